@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Flags, folders, and the goals a person types. The build's vocabulary is in mk/rules.mk.
+
+CC      ?= cc
+AR      ?= ar
+FUZZ_CC ?= clang
+OPT     ?= -O2 -g
+SAN     ?=
+KAMAILIO_VERSION := $(shell scripts/kamailio-source --version 2>/dev/null)
+KSRC    ?= $(CURDIR)/build/kamailio-$(KAMAILIO_VERSION)/src
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
+        -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wformat=2 -Wundef
+HARDEN := $(if $(SAN),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+INCLUDES := -I. -Ilib -Itests
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -fPIC -pthread $(OPT) $(WARN) $(HARDEN) $(SAN) $(INCLUDES) $(CFLAGS)
+FUZZ_CFLAGS = -std=gnu11 -D_GNU_SOURCE -g -O1 $(INCLUDES)
+CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
+
+# Kamailio's ABI flags come from the config.mak of exactly the installed version; never hand-picked.
+KDEFS = $(shell sed -n 's/^C_DEFS= *//p' $(KSRC)/config.mak 2>/dev/null)
+KAM_CFLAGS = -std=gnu11 -D_GNU_SOURCE -fPIC -DPIC -pthread $(OPT) -Wall -Wextra -Wno-unused-parameter \
+        -Wno-missing-field-initializers -Wno-sign-compare -DKSR_PTHREAD_MUTEX_SHARED $(KDEFS) $(INCLUDES) \
+        -isystem $(KSRC)/modules/_x -isystem $(KSRC)/modules -isystem $(KSRC) $(CFLAGS)
+
+all: programs modules
+
+include mk/rules.mk
+# Libraries first: a fuzz target names the sources of the libraries it is built with.
+include $(sort $(wildcard lib/build.mk lib/*/build.mk))
+include $(sort $(wildcard modules/common/build.mk h248/build.mk))
+include $(sort $(filter-out modules/common/build.mk,$(wildcard modules/*/build.mk)))
+include $(sort $(wildcard agw/build.mk hss/build.mk examples/build.mk))
+include $(sort $(wildcard tests/*/build.mk tests/*/*/build.mk))
+
+.PHONY: all programs modules setup clean distclean help lint format asan fuzz bench check check-unit \
+        check-flags check-asan install
+
+programs: $(PROGRAMS)
+modules: $(MODULES) check-flags
+tests: $(UNIT_TESTS)
+
+$(BUILD)/.flags: FORCE
+	@mkdir -p $(BUILD)
+	@echo '$(CC) $(subst ','\'',$(ALL_CFLAGS)) | $(KSRC)' | cmp -s - $@ || \
+	 echo '$(CC) $(subst ','\'',$(ALL_CFLAGS)) | $(KSRC)' > $@
+FORCE:
+
+$(KSRC)/.ready:
+	@scripts/kamailio-source $(KSRC)
+
+# Kamailio refuses a module whose flag string differs from its own; say so here, not at the operator's.
+check-flags: $(MODULES)
+	@scripts/check-module-flags $(MODULES)
+
+setup:
+	@scripts/setup
+
+# One runner for all unit tests: prints each program's libcheck summary, stops at none, fails at the end.
+define area_check
+.PHONY: check-$(1)
+check-$(1): $(TESTS_$(1)) $(CHECK_EXTRA_$(1))
+	@scripts/run-tests $(TESTS_$(1))
+endef
+$(foreach a,$(sort $(UNIT_AREAS)),$(eval $(call area_check,$(a))))
+
+check-unit: $(UNIT_TESTS)
+	@scripts/run-tests $(UNIT_TESTS)
+
+# The same unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
+check-asan:
+	+@$(MAKE) --no-print-directory SETUP_DONE=1 BUILD=$(BUILD)/asan OPT='-O1 -g' \
+	 SAN='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' check-unit
+asan: check-asan
+
+# What `make check` runs, in this order. A folder adds its own goal with CHECK_GOALS += in its build.mk.
+check: all tests
+	@scripts/check $(BUILD) check-unit check-asan $(CHECK_GOALS)
+
+SECS ?= 60
+fuzz: $(FUZZ_TARGETS)
+	@scripts/run-fuzz $(SECS) $(FUZZ_TARGETS)
+
+bench: all
+	+@for g in $(BENCH_GOALS); do $(MAKE) --no-print-directory SETUP_DONE=1 $$g || exit 1; done
+
+C_FILES = $(shell git ls-files '*.c' '*.h')
+lint:
+	@scripts/lint $(C_FILES)
+format:
+	@clang-format -i $(C_FILES)
+
+DESTDIR ?=
+PREFIX  ?= /usr
+MODDIR  ?= $(PREFIX)/lib/$(shell $(CC) -print-multiarch)/kamailio/modules
+install: all
+	install -d $(DESTDIR)$(MODDIR) $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/kamailio-ims-pack
+	install -m 644 $(MODULES) $(DESTDIR)$(MODDIR)
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	cp -r cfg $(DESTDIR)$(PREFIX)/share/kamailio-ims-pack/
+
+clean:
+	rm -rf $(filter-out $(wildcard $(BUILD)/kamailio-*),$(wildcard $(BUILD)/*)) $(BUILD)/.flags out
+distclean:
+	rm -rf build out
+
+help:
+	@scripts/make-help
+
+-include $(ALL_OBJS:.o=.d)
+-include $(wildcard $(BUILD)/fobj/*/*.d $(BUILD)/fobj/*/*/*.d)

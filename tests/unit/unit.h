@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What every unit test program shares: UNIT_MAIN(title, tests...) makes main() of one libcheck suite.
+ * Under a sanitizer or valgrind run with CK_FORK=no to see the first report whole.
+ */
+#ifndef UNIT_UNIT_H
+#define UNIT_UNIT_H
+
+#include <check.h>
+#include <stdlib.h>
+
+#define UNIT_MAIN(title, ...)                                                                      \
+	int main(void)                                                                             \
+	{                                                                                          \
+		const TTest *const tests[] = {__VA_ARGS__};                                        \
+		Suite *suite = suite_create(title);                                                 \
+		SRunner *runner = srunner_create(suite);                                           \
+		int failed;                                                                        \
+                                                                                                   \
+		for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {                    \
+			TCase *tc = tcase_create(tests[i]->name);                                  \
+                                                                                                   \
+			tcase_add_test(tc, tests[i]);                                              \
+			suite_add_tcase(suite, tc);                                                \
+		}                                                                                  \
+		srunner_run_all(runner, CK_NORMAL);                                                \
+		failed = srunner_ntests_failed(runner);                                            \
+		srunner_free(runner);                                                              \
+		return failed ? EXIT_FAILURE : EXIT_SUCCESS;                                       \
+	}
+
+#endif
