@@ -34,7 +34,7 @@ include $(sort $(wildcard agw/build.mk hss/build.mk examples/build.mk))
 include $(sort $(wildcard tests/*/build.mk tests/*/*/build.mk))
 
 .PHONY: all programs modules setup clean distclean help lint format asan fuzz bench check check-unit \
-        check-flags check-asan install
+        check-flags check-asan check-fresh install
 
 programs: $(PROGRAMS)
 modules: $(MODULES) check-flags
@@ -83,6 +83,9 @@ fuzz: $(FUZZ_TARGETS)
 
 bench: all
 	+@for g in $(BENCH_GOALS); do $(MAKE) --no-print-directory SETUP_DONE=1 $$g || exit 1; done
+
+check-fresh:
+	@scripts/check-fresh
 
 C_FILES = $(shell git ls-files '*.c' '*.h')
 lint:
