@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "aka/crypto.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include "aka/err.h"
+
+struct aka_aes; /* is an EVP_CIPHER_CTX; never dereferenced here */
+
+const char *aka_strerror(int err)
+{
+	switch (err) {
+	case AKA_OK:
+		return "no error";
+	case AKA_ECRYPTO:
+		return "crypto library failure";
+	case AKA_ESYNTAX:
+		return "malformed";
+	case AKA_EMAC:
+		return "MAC does not match";
+	case AKA_ESYNC:
+		return "sequence number not fresh";
+	case AKA_ESPACE:
+		return "buffer too small";
+	case AKA_EWRAP:
+		return "sequence numbers used up";
+	}
+	return "unknown error";
+}
+
+struct aka_aes *aka_aes_open(const uint8_t key[16])
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+
+	if (!ctx)
+		return NULL;
+	if (EVP_EncryptInit_ex(ctx, EVP_aes_128_ecb(), NULL, key, NULL) != 1) {
+		EVP_CIPHER_CTX_free(ctx);
+		return NULL;
+	}
+	EVP_CIPHER_CTX_set_padding(ctx, 0);
+	return (struct aka_aes *)ctx;
+}
+
+int aka_aes_block(struct aka_aes *aes, const uint8_t in[16], uint8_t out[16])
+{
+	int n = 0;
+
+	if (EVP_EncryptUpdate((EVP_CIPHER_CTX *)aes, out, &n, in, 16) != 1 || n != 16)
+		return AKA_ECRYPTO;
+	return 0;
+}
+
+void aka_aes_close(struct aka_aes *aes)
+{
+	EVP_CIPHER_CTX_free((EVP_CIPHER_CTX *)aes);
+}
+
+int aka_md5(const struct slice *pieces, size_t n, uint8_t out[16])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	uint8_t md[EVP_MAX_MD_SIZE];
+	int ok = ctx && EVP_DigestInit_ex(ctx, EVP_md5(), NULL) == 1;
+
+	for (size_t i = 0; ok && i < n; i++)
+		ok = EVP_DigestUpdate(ctx, pieces[i].p, pieces[i].len) == 1;
+	ok = ok && EVP_DigestFinal_ex(ctx, md, NULL) == 1;
+	EVP_MD_CTX_free(ctx);
+	if (!ok)
+		return AKA_ECRYPTO;
+	memcpy(out, md, 16);
+	return 0;
+}
+
+int aka_random(uint8_t *out, size_t n)
+{
+	return RAND_bytes(out, (int)n) == 1 ? 0 : AKA_ECRYPTO;
+}
+
+bool aka_equal(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	return CRYPTO_memcmp(a, b, n) == 0;
+}

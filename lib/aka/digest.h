@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Digest AKAv1-MD5 (RFC 3310 on RFC 2617): the response parameter and the rspauth of
+ * Authentication-Info. The password is RES as octets, and empty in a response that carries auts
+ * (RFC 3310 3.3, 3.4).
+ */
+#ifndef AKA_DIGEST_H
+#define AKA_DIGEST_H
+
+#include "aka/err.h"
+#include "base/slice.h"
+
+enum { AKA_DIGEST_SIZE = 33 }; /* 32 hex digits and NUL */
+
+enum aka_qop { AKA_QOP_NONE, AKA_QOP_AUTH, AKA_QOP_AUTH_INT };
+
+/* All as in the header, without quotes. Nothing is kept after the call. */
+struct aka_digest {
+	struct slice username;
+	struct slice realm;
+	struct slice nonce;
+	struct slice uri;
+	struct slice method; /* of the request, e.g. REGISTER */
+	struct slice res;    /* octets; SLICE_NULL when auts is sent */
+	enum aka_qop qop;
+	struct slice nc;     /* eight hex digits; with a qop only */
+	struct slice cnonce; /* with a qop only */
+	struct slice body;   /* of the message; with AKA_QOP_AUTH_INT only */
+};
+
+/* The response parameter of a request. Returns 0 or AKA_ECRYPTO. */
+int aka_digest_response(const struct aka_digest *d, char out[AKA_DIGEST_SIZE]);
+
+/* The rspauth parameter of a response (RFC 2617 3.2.3: no method in A2). Returns 0 or AKA_ECRYPTO.
+ */
+int aka_digest_rspauth(const struct aka_digest *d, char out[AKA_DIGEST_SIZE]);
+
+/* "auth", "auth-int" or the empty slice. Returns 0 and sets *qop, or AKA_ESYNTAX. */
+int aka_qop_parse(struct slice s, enum aka_qop *qop);
+
+#endif
