@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Text codec of H.248.1 Annex B, versions 1 to 3. Long and short tokens are read anywhere; either
+ * can be written. Decoding is one pass over the text without a copy and without an allocation per
+ * token: nodes come from the caller's arena. Nothing here keeps state.
+ */
+#ifndef H248_CODEC_H
+#define H248_CODEC_H
+
+#include "h248/message.h"
+
+enum h248_result {
+	H248_OK = 0,
+	H248_E_SYNTAX = -1, /* the message as a whole could not be read */
+	H248_E_VERSION =
+	    -2, /* header version not 1..3, or an item that the message's version does not have */
+	H248_E_MEMORY = -3, /* arena full */
+	H248_E_SPACE = -4,  /* output buffer full */
+	H248_E_SIZE = -5,   /* text longer than allowed, nested too deep, too many items */
+	H248_E_VALUE =
+	    -6, /* the model holds what the grammar cannot say (quote in a value, bad name, ..) */
+	H248_E_ARGUMENT = -7,
+	H248_E_STATE = -8, /* not possible now (no association, table full) */
+	H248_E_SYSTEM = -9 /* a system call failed; errno says why */
+};
+const char *h248_strerror(int result);
+
+#define H248_TEXT_MAX  (256u * 1024u) /* longest message text */
+#define H248_DEPTH_MAX 16	      /* braces within braces */
+#define H248_ITEMS_MAX 16384u	      /* nodes in one message */
+
+struct h248_decode_options {
+	size_t text_max;     /* bytes; 0 = H248_TEXT_MAX */
+	bool strict_version; /* items of a later version than the header's are errors, else they
+				only raise needs_version */
+};
+
+/* Why and where decoding stopped: the deepest level that could be read (clause 8.2.2, 7.1.19). */
+struct h248_decode_error {
+	uint16_t code; /* 400 message, 403 transaction, 406 version, 422 action, 442 command, .. */
+	size_t offset; /* byte in the text */
+	const char *what; /* short English, static */
+};
+
+/*
+ * Decode one message. Returns H248_OK and *message (in the arena) even when single transactions
+ * could not be read: those have `malformed` set and carry the error at the level where it belongs,
+ * and *error tells the first. Otherwise a negative h248_result, *message is NULL and *error has the
+ * code for a message-level answer. options and error may be NULL.
+ */
+int h248_decode(struct slice text, const struct h248_decode_options *options,
+		struct h248_arena *arena, struct h248_message **message,
+		struct h248_decode_error *error);
+
+/* Only the head: version and mId, enough to answer a message that cannot be decoded. 0 or
+ * H248_E_SYNTAX. */
+int h248_decode_head(struct slice text, uint8_t *version, struct h248_mid *mid);
+
+enum h248_style {
+	H248_PRETTY, /* long tokens, indented */
+	H248_COMPACT /* short tokens, no blanks */
+};
+
+/*
+ * Write the message. Returns H248_OK and *len, or H248_E_SPACE, H248_E_VERSION (an item that
+ * message->version does not have: v3-only things go out only where 3 was agreed), H248_E_VALUE. The
+ * text is not NUL-terminated. On failure buf is undefined.
+ */
+int h248_encode(const struct h248_message *message, enum h248_style style, char *buf, size_t size,
+		size_t *len);
+
+/*
+ * The checks that the grammar does not make, on one command of a request (clauses 6.2, 7.1, 7.2):
+ * 410 ROOT or "$" where it may not stand, 441/442/447 descriptors, 448/456 twice, 421 combination
+ * with the context, 440 unknown package, 445/450/451/452/454 unknown item, 449 value not of the
+ * item's type, 457 missing parameter, 472. Returns 0, or the code and a text in *error (text may
+ * point to static memory). `known` says which packages the receiver supports (NULL: all of the
+ * table).
+ */
+struct h248_check_options {
+	const char *const
+	    *packages;	    /* NULL-terminated list of names, or NULL for all in the table */
+	bool allow_unknown; /* unknown packages pass unchecked */
+};
+int h248_check_command(const struct h248_command *command, uint32_t context,
+		       const struct h248_check_options *options, struct h248_error *error);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Transports of H.248 text (clause 9, Annex D): UDP, SCTP (the kernel's, payload protocol 7), and
+ * TPKT over TCP for test tools. Each has one file descriptor to poll for reading and never blocks.
+ */
+#ifndef H248_TRANSPORT_H
+#define H248_TRANSPORT_H
+
+#include "h248/association.h"
+
+enum h248_transport_kind { H248_UDP, H248_SCTP, H248_TPKT };
+
+struct h248_transport;
+struct h248_transport_config {
+	enum h248_transport_kind kind;
+	struct h248_addr local; /* address and port to bind; port 0 = any */
+	bool listen;		/* SCTP, TPKT: accept connections */
+	uint32_t max_links;	/* TPKT: connections at once; 0 = 256 */
+	void *user;
+	void (*receive)(void *user, const struct h248_addr *from, struct slice text,
+			int64_t now_ms);
+	void (*link_lost)(void *user, const struct h248_addr *from,
+			  int64_t now_ms); /* may be NULL */
+};
+/* H248_OK, H248_E_ARGUMENT, H248_E_MEMORY or H248_E_SYSTEM (errno). */
+int h248_transport_open(const struct h248_transport_config *config, struct h248_transport **out);
+void h248_transport_close(struct h248_transport *transport);
+int h248_transport_fd(const struct h248_transport *transport);
+/* The bound address. */
+void h248_transport_local(const struct h248_transport *transport, struct h248_addr *addr);
+/* Read what is there (bounded: at most 64 messages); call when the descriptor is readable. */
+void h248_transport_ready(struct h248_transport *transport, int64_t now_ms);
+/* Send one message, connecting first where that is needed. A loss is not an error. H248_OK or
+ * H248_E_SYSTEM, H248_E_SIZE. */
+int h248_transport_send(struct h248_transport *transport, const struct h248_addr *to,
+			const char *bytes, size_t len);
+struct h248_transport_counters {
+	uint64_t in, out, send_failures, framing_errors, refused_links;
+};
+const struct h248_transport_counters *
+h248_transport_counters(const struct h248_transport *transport);
+
+/* ---- for programs without an event loop of their own
+ * ------------------------------------------------ */
+
+/* Monotonic milliseconds. */
+int64_t h248_now_ms(void);
+/* An entity with one transport: config->send and the transport's handlers are set here. */
+int h248_open(struct h248_entity_config *config, enum h248_transport_kind kind, const char *local,
+	      struct h248_entity **entity, struct h248_transport **transport);
+/* Wait at most wait_ms (-1 = no limit) for something to do and do it once. 0, or -1 (errno; EINTR
+ * too). */
+int h248_run(struct h248_entity *entity, struct h248_transport *transport, int wait_ms);
+
+#endif
