@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parts of a SIP URI that name a transport address (RFC 3261 19.1.1). */
+#ifndef SIP_URI_H
+#define SIP_URI_H
+
+#include "base/slice.h"
+#include "sip/err.h"
+
+struct sip_uri_parts {
+	struct slice scheme; /* "sip" or "sips" */
+	struct slice user;   /* empty if absent; without password */
+	struct slice host;   /* name, IPv4 address, or IPv6 address with its [] */
+	uint16_t port;	     /* 0 if absent */
+	struct slice params; /* from the first ';', headers excluded; empty if none */
+};
+
+/* Take a sip: or sips: URI apart. Returns 0, or SIP_E_SYNTAX (other schemes too). */
+int sip_uri_parse(struct slice uri, struct sip_uri_parts *out);
+
+/* Value of a URI parameter, e.g. transport; 1, 0 if it is not there, or SIP_E_SYNTAX. */
+int sip_uri_param(const struct sip_uri_parts *u, struct slice name, struct slice *value);
+
+/* Is the host an IPv4 address or a bracketed IPv6 reference (and not a name)? */
+bool sip_host_is_address(struct slice host);
+
+/* Hosts equal: without case; brackets around an IPv6 address do not matter. */
+bool sip_host_eq(struct slice a, struct slice b);
+
+#endif

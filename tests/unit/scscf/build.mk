@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+$(eval $(call unit_test,scscf,test_timer_wheel,tests/unit/scscf/test_timer_wheel.c,base))
+$(eval $(call program,bench-timer-wheel,tests/bench/timer_wheel.c,base))
+
+.PHONY: bench-timer-wheel
+bench-timer-wheel: $(BUILD)/bin/bench-timer-wheel
+	@$<
+BENCH_GOALS += bench-timer-wheel

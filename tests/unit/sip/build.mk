@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+$(eval $(call unit_test,sip,test_sip,tests/unit/sip/test_sip.c,sip base))
