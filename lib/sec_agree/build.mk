@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Users link: sec_agree base.
+$(eval $(call static_lib,sec_agree,lib/sec_agree/parse.c lib/sec_agree/choose.c))

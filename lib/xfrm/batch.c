@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Many requests in few system calls, each answered; and what is made of them: flush and probe. */
+#include "xfrm/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What one request does, as far as it can be undone. */
+struct entry {
+	uint16_t type;
+	struct xfrm_addr dst;
+	uint32_t spi;
+	struct xfrm_policy policy;
+};
+
+struct xfrm_batch {
+	struct xfrm *x;
+	unsigned n;
+	size_t len;
+	struct entry entries[XFRM_BATCH_MAX];
+	char buf[XFRM_BATCH_MAX * XFRM_MSG_ROOM] __attribute__((aligned(8)));
+};
+
+struct xfrm_batch *xfrm_batch_new(struct xfrm *x)
+{
+	struct xfrm_batch *b = malloc(sizeof(*b));
+
+	if (b) {
+		b->x = x;
+		b->n = 0;
+		b->len = 0;
+	}
+	return b;
+}
+
+static void empty(struct xfrm_batch *b)
+{
+	explicit_bzero(b->buf, b->len);
+	b->n = 0;
+	b->len = 0;
+}
+
+void xfrm_batch_free(struct xfrm_batch *b)
+{
+	if (!b)
+		return;
+	empty(b);
+	free(b);
+}
+
+/* The place for the next message, or NULL when the batch is full. */
+static char *room(struct xfrm_batch *b)
+{
+	return b->n < XFRM_BATCH_MAX ? b->buf + b->len : NULL;
+}
+
+static int keep(struct xfrm_batch *b, int built, struct entry e)
+{
+	struct nlmsghdr *nlh = (void *)(b->buf + b->len);
+
+	if (built)
+		return built;
+	e.type = nlh->nlmsg_type;
+	b->entries[b->n++] = e;
+	b->len += MNL_ALIGN(nlh->nlmsg_len);
+	return XFRM_OK;
+}
+
+int xfrm_batch_sa_add(struct xfrm_batch *b, const struct xfrm_sa *sa, const struct xfrm_keys *keys)
+{
+	char *at = room(b);
+
+	return at ? keep(b, xfrm_msg_sa_add(at, sa, keys), (struct entry){.dst = sa->dst, .spi = sa->spi})
+		  : XFRM_E_FULL;
+}
+
+int xfrm_batch_sa_del(struct xfrm_batch *b, const struct xfrm_addr *dst, uint32_t spi)
+{
+	char *at = room(b);
+
+	return at ? keep(b, xfrm_msg_sa_del(at, dst, spi), (struct entry){.dst = *dst, .spi = spi}) : XFRM_E_FULL;
+}
+
+static int add_policy(struct xfrm_batch *b, const struct xfrm_policy *p, uint16_t type)
+{
+	char *at = room(b);
+
+	return at ? keep(b, xfrm_msg_policy(at, p, type), (struct entry){.policy = *p}) : XFRM_E_FULL;
+}
+
+int xfrm_batch_policy_add(struct xfrm_batch *b, const struct xfrm_policy *p)
+{
+	return add_policy(b, p, XFRM_MSG_NEWPOLICY);
+}
+
+int xfrm_batch_policy_update(struct xfrm_batch *b, const struct xfrm_policy *p)
+{
+	return add_policy(b, p, XFRM_MSG_UPDPOLICY);
+}
+
+int xfrm_batch_policy_del(struct xfrm_batch *b, const struct xfrm_policy *p)
+{
+	return add_policy(b, p, XFRM_MSG_DELPOLICY);
+}
+
+/* Read answers until all n requests from sequence number first on have theirs. */
+static int collect(struct xfrm_batch *b, uint32_t first, int *results)
+{
+	char answer[MNL_SOCKET_BUFFER_SIZE] __attribute__((aligned(8)));
+
+	for (unsigned seen = 0; seen < b->n;) {
+		ssize_t n = xfrm_recv(b->x, answer, sizeof(answer));
+		const struct nlmsghdr *a = (const void *)answer;
+		int left = (int)n;
+
+		if (n < 0)
+			return (int)n;
+		for (; mnl_nlmsg_ok(a, left); a = mnl_nlmsg_next(a, &left)) {
+			uint32_t i = a->nlmsg_seq - first;
+
+			if (a->nlmsg_type != NLMSG_ERROR || i >= b->n)
+				continue;
+			results[i] = xfrm_err_of(-((const struct nlmsgerr *)mnl_nlmsg_get_payload(a))->error,
+						 b->entries[i].type);
+			seen++;
+		}
+	}
+	return XFRM_OK;
+}
+
+static void undo(struct xfrm_batch *b, const int *results)
+{
+	for (unsigned i = b->n; i-- > 0;) {
+		/* An addition without an answer may have happened as well. */
+		if (results[i] != XFRM_OK && results[i] != XFRM_E_TIMEOUT)
+			continue;
+		if (b->entries[i].type == XFRM_MSG_NEWSA)
+			xfrm_sa_del(b->x, &b->entries[i].dst, b->entries[i].spi);
+		else if (b->entries[i].type == XFRM_MSG_NEWPOLICY)
+			xfrm_policy_del(b->x, &b->entries[i].policy);
+	}
+}
+
+int xfrm_batch_commit(struct xfrm_batch *b, bool undo_on_error, int *results)
+{
+	int mine[XFRM_BATCH_MAX], rc = XFRM_OK;
+	uint32_t first = b->x->seq + 1;
+	char *p = b->buf;
+
+	for (unsigned i = 0; i < b->n; i++) {
+		struct nlmsghdr *nlh = (void *)p;
+
+		nlh->nlmsg_seq = ++b->x->seq;
+		nlh->nlmsg_flags |= NLM_F_ACK;
+		p += MNL_ALIGN(nlh->nlmsg_len);
+		mine[i] = XFRM_E_TIMEOUT;
+	}
+	if (b->n)
+		rc = xfrm_send(b->x, b->buf, b->len);
+	if (rc == XFRM_OK)
+		rc = collect(b, first, mine);
+	for (unsigned i = 0; i < b->n; i++) {
+		if (rc == XFRM_OK)
+			rc = mine[i];
+		if (results)
+			results[i] = mine[i];
+	}
+	if (rc && undo_on_error)
+		undo(b, mine);
+	empty(b);
+	return rc;
+}
+
+struct found {
+	struct xfrm_batch *b;
+	bool more;
+};
+
+static int take_sa(const struct xfrm_sa_state *s, void *arg)
+{
+	struct found *f = arg;
+
+	f->more = xfrm_batch_sa_del(f->b, &s->sa.dst, s->sa.spi) == XFRM_E_FULL;
+	return f->more;
+}
+
+static int take_policy(const struct xfrm_policy *p, void *arg)
+{
+	struct found *f = arg;
+
+	f->more = xfrm_batch_policy_del(f->b, p) == XFRM_E_FULL;
+	return f->more;
+}
+
+int xfrm_flush(struct xfrm *x, uint32_t mark)
+{
+	struct xfrm_batch *b = mark ? xfrm_batch_new(x) : NULL;
+	int rc = XFRM_OK;
+
+	if (!b)
+		return XFRM_E_INVALID;
+	/* Two kinds, as many rounds each as it takes; an SA that ran out in the meantime is no error. */
+	for (int kind = 0; kind < 2 && rc == XFRM_OK; kind++) {
+		struct found f = {b, true};
+
+		while (f.more && rc == XFRM_OK) {
+			f.more = false;
+			rc = kind ? xfrm_sa_each(x, mark, take_sa, &f) : xfrm_policy_each(x, mark, take_policy, &f);
+			if (rc >= 0)
+				rc = xfrm_batch_commit(b, false, NULL);
+			if (rc == XFRM_E_NOT_FOUND)
+				rc = XFRM_OK;
+		}
+	}
+	xfrm_batch_free(b);
+	return rc;
+}
+
+int xfrm_probe(struct xfrm *x, uint16_t family, enum xfrm_alg alg, enum xfrm_ealg ealg)
+{
+	static const uint8_t ck[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+	static const uint8_t ik[16] = {16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1};
+	struct xfrm_sa sa = {.spi = 0xfffffff0, .alg = alg, .ealg = ealg, .lifetime_s = 2, .mark = 0xffffffff};
+	struct xfrm_keys keys;
+	int rc = xfrm_keys_from_aka(alg, ealg, ck, ik, &keys);
+
+	if (rc)
+		return rc;
+	sa.src.family = sa.dst.family = family;
+	sa.src.port = sa.dst.port = 9;
+	if (family == AF_INET) {
+		sa.src.u.v4.s_addr = sa.dst.u.v4.s_addr = htonl(INADDR_LOOPBACK);
+	} else {
+		sa.src.u.v6 = in6addr_loopback;
+		sa.dst.u.v6 = in6addr_loopback;
+	}
+	for (unsigned tries = 0; tries < 16; tries++, sa.spi--) {
+		rc = xfrm_sa_add(x, &sa, &keys);
+		if (rc != XFRM_E_EXISTS)
+			break;
+	}
+	if (rc == XFRM_OK)
+		rc = xfrm_sa_del(x, &sa.dst, sa.spi);
+	return rc;
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Requests to the kernel's XFRM_USER interface, and what it answers, as bytes. */
+#include "xfrm/internal.h"
+
+#include <arpa/inet.h>
+#include <linux/udp.h>
+#include <string.h>
+
+#define REPLAY_WINDOW 32
+
+/* The kernel's names; key and truncation lengths in bits. */
+static const struct {
+	const char *name;
+	unsigned key, trunc;
+} auth_algs[XFRM_ALG_COUNT] = {
+	[XFRM_ALG_HMAC_MD5_96] = {"hmac(md5)", 128, 96},
+	[XFRM_ALG_HMAC_SHA1_96] = {"hmac(sha1)", 160, 96},
+	[XFRM_ALG_HMAC_SHA256_128] = {"hmac(sha256)", 256, 128},
+	[XFRM_ALG_AES_GMAC] = {"rfc4543(gcm(aes))", 160, 128},
+};
+static const struct {
+	const char *name;
+	unsigned key;
+} enc_algs[XFRM_EALG_COUNT] = {
+	[XFRM_EALG_NULL] = {"ecb(cipher_null)", 0},
+	[XFRM_EALG_AES_CBC] = {"cbc(aes)", 128},
+	[XFRM_EALG_DES_EDE3_CBC] = {"cbc(des3_ede)", 192},
+	[XFRM_EALG_AES_GCM] = {"rfc4106(gcm(aes))", 160},
+};
+
+static void put_addr(xfrm_address_t *out, const struct xfrm_addr *a)
+{
+	memset(out, 0, sizeof(*out));
+	if (a->family == AF_INET)
+		out->a4 = a->u.v4.s_addr;
+	else if (a->family == AF_INET6)
+		memcpy(out->a6, &a->u.v6, 16);
+}
+
+static void get_addr(const xfrm_address_t *in, uint16_t family, uint16_t port, struct xfrm_addr *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->family = family;
+	out->port = ntohs(port);
+	if (family == AF_INET)
+		out->u.v4.s_addr = in->a4;
+	else
+		memcpy(&out->u.v6, in->a6, 16);
+}
+
+static bool families_fit(const struct xfrm_addr *a, const struct xfrm_addr *b)
+{
+	return a->family == b->family && (a->family == AF_INET || a->family == AF_INET6);
+}
+
+static void put_selector(struct xfrm_selector *sel, const struct xfrm_addr *src, const struct xfrm_addr *dst,
+			 uint32_t mark)
+{
+	uint16_t family = src->family ? src->family : dst->family;
+	uint8_t full = family == AF_INET ? 32 : 128;
+
+	put_addr(&sel->saddr, src);
+	put_addr(&sel->daddr, dst);
+	sel->prefixlen_s = src->family ? full : 0;
+	sel->prefixlen_d = dst->family ? full : 0;
+	sel->sport = htons(src->port);
+	sel->dport = htons(dst->port);
+	sel->sport_mask = src->port ? 0xffff : 0;
+	sel->dport_mask = dst->port ? 0xffff : 0;
+	sel->family = family;
+	sel->user = mark;
+}
+
+static void no_limits(struct xfrm_lifetime_cfg *l)
+{
+	l->soft_byte_limit = XFRM_INF;
+	l->hard_byte_limit = XFRM_INF;
+	l->soft_packet_limit = XFRM_INF;
+	l->hard_packet_limit = XFRM_INF;
+}
+
+static struct nlmsghdr *header(void *buf, uint16_t type, uint16_t flags)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	return nlh;
+}
+
+static void put_algs(struct nlmsghdr *nlh, const struct xfrm_sa *sa, const struct xfrm_keys *keys)
+{
+	union {
+		struct xfrm_algo alg;
+		struct xfrm_algo_auth auth;
+		struct xfrm_algo_aead aead;
+		char room[sizeof(struct xfrm_algo_auth) + XFRM_KEY_MAX];
+	} a;
+	bool gcm = sa->ealg == XFRM_EALG_AES_GCM;
+
+	memset(&a, 0, sizeof(a));
+	if (gcm || sa->alg == XFRM_ALG_AES_GMAC) {
+		strcpy(a.aead.alg_name, gcm ? enc_algs[sa->ealg].name : auth_algs[sa->alg].name);
+		a.aead.alg_key_len = keys->enc_len * 8u;
+		a.aead.alg_icv_len = 128;
+		memcpy(a.aead.alg_key, keys->enc, keys->enc_len);
+		mnl_attr_put(nlh, XFRMA_ALG_AEAD, sizeof(a.aead) + keys->enc_len, &a);
+	} else {
+		strcpy(a.auth.alg_name, auth_algs[sa->alg].name);
+		a.auth.alg_key_len = keys->auth_len * 8u;
+		a.auth.alg_trunc_len = auth_algs[sa->alg].trunc;
+		memcpy(a.auth.alg_key, keys->auth, keys->auth_len);
+		mnl_attr_put(nlh, XFRMA_ALG_AUTH_TRUNC, sizeof(a.auth) + keys->auth_len, &a);
+		memset(&a, 0, sizeof(a));
+		strcpy(a.alg.alg_name, enc_algs[sa->ealg].name);
+		a.alg.alg_key_len = keys->enc_len * 8u;
+		memcpy(a.alg.alg_key, keys->enc, keys->enc_len);
+		mnl_attr_put(nlh, XFRMA_ALG_CRYPT, sizeof(a.alg) + keys->enc_len, &a);
+	}
+	explicit_bzero(&a, sizeof(a));
+}
+
+static bool keys_fit(const struct xfrm_sa *sa, const struct xfrm_keys *keys)
+{
+	if (sa->ealg == XFRM_EALG_AES_GCM)
+		return sa->alg == XFRM_ALG_NONE && keys->enc_len * 8u == enc_algs[sa->ealg].key;
+	if (sa->alg == XFRM_ALG_AES_GMAC)
+		return sa->ealg == XFRM_EALG_NULL && keys->enc_len * 8u == auth_algs[sa->alg].key;
+	return sa->alg > XFRM_ALG_NONE && sa->alg < XFRM_ALG_COUNT && sa->ealg < XFRM_EALG_COUNT &&
+	       keys->auth_len * 8u == auth_algs[sa->alg].key && keys->enc_len * 8u == enc_algs[sa->ealg].key;
+}
+
+int xfrm_msg_sa_add(void *buf, const struct xfrm_sa *sa, const struct xfrm_keys *keys)
+{
+	struct nlmsghdr *nlh = header(buf, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL);
+	struct xfrm_usersa_info *info = mnl_nlmsg_put_extra_header(nlh, sizeof(*info));
+
+	if (!families_fit(&sa->src, &sa->dst) || sa->spi < 256 || !keys_fit(sa, keys))
+		return XFRM_E_INVALID;
+	put_selector(&info->sel, &sa->src, &sa->dst, sa->mark);
+	put_addr(&info->saddr, &sa->src);
+	put_addr(&info->id.daddr, &sa->dst);
+	info->id.spi = htonl(sa->spi);
+	info->id.proto = IPPROTO_ESP;
+	no_limits(&info->lft);
+	info->lft.hard_add_expires_seconds = sa->lifetime_s;
+	info->reqid = sa->reqid;
+	info->family = sa->src.family;
+	info->mode = XFRM_MODE_TRANSPORT;
+	info->replay_window = REPLAY_WINDOW;
+	put_algs(nlh, sa, keys);
+	if (sa->encap_dport) {
+		struct xfrm_encap_tmpl e = {.encap_type = UDP_ENCAP_ESPINUDP,
+					    .encap_sport = htons(sa->encap_sport),
+					    .encap_dport = htons(sa->encap_dport)};
+
+		mnl_attr_put(nlh, XFRMA_ENCAP, sizeof(e), &e);
+	}
+	return XFRM_OK;
+}
+
+static int named_sa(void *buf, uint16_t type, const struct xfrm_addr *dst, uint32_t spi)
+{
+	struct nlmsghdr *nlh = header(buf, type, 0);
+	struct xfrm_usersa_id *id = mnl_nlmsg_put_extra_header(nlh, sizeof(*id));
+
+	if (!families_fit(dst, dst))
+		return XFRM_E_INVALID;
+	put_addr(&id->daddr, dst);
+	id->spi = htonl(spi);
+	id->family = dst->family;
+	id->proto = IPPROTO_ESP;
+	return XFRM_OK;
+}
+
+int xfrm_msg_sa_del(void *buf, const struct xfrm_addr *dst, uint32_t spi)
+{
+	return named_sa(buf, XFRM_MSG_DELSA, dst, spi);
+}
+
+int xfrm_msg_sa_get(void *buf, const struct xfrm_addr *dst, uint32_t spi)
+{
+	return named_sa(buf, XFRM_MSG_GETSA, dst, spi);
+}
+
+int xfrm_msg_policy(void *buf, const struct xfrm_policy *p, uint16_t type)
+{
+	uint16_t family = p->src.family ? p->src.family : p->dst.family;
+	struct nlmsghdr *nlh = header(buf, type, type == XFRM_MSG_NEWPOLICY ? NLM_F_CREATE | NLM_F_EXCL : 0);
+
+	if ((family != AF_INET && family != AF_INET6) ||
+	    (p->src.family && p->dst.family && p->src.family != p->dst.family))
+		return XFRM_E_INVALID;
+	if (type == XFRM_MSG_DELPOLICY) {
+		struct xfrm_userpolicy_id *id = mnl_nlmsg_put_extra_header(nlh, sizeof(*id));
+
+		put_selector(&id->sel, &p->src, &p->dst, p->mark);
+		id->dir = p->dir == XFRM_IN ? XFRM_POLICY_IN : XFRM_POLICY_OUT;
+		return XFRM_OK;
+	}
+	struct xfrm_userpolicy_info *info = mnl_nlmsg_put_extra_header(nlh, sizeof(*info));
+
+	put_selector(&info->sel, &p->src, &p->dst, p->mark);
+	no_limits(&info->lft);
+	info->priority = p->priority;
+	info->dir = p->dir == XFRM_IN ? XFRM_POLICY_IN : XFRM_POLICY_OUT;
+	info->action = p->block ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW;
+	info->share = XFRM_SHARE_ANY;
+	if (!p->block) {
+		struct xfrm_user_tmpl t;
+
+		memset(&t, 0, sizeof(t));
+		put_addr(&t.saddr, &p->src);
+		put_addr(&t.id.daddr, &p->dst);
+		t.id.spi = htonl(p->spi);
+		t.id.proto = IPPROTO_ESP;
+		t.family = family;
+		t.reqid = p->reqid;
+		t.mode = XFRM_MODE_TRANSPORT;
+		t.share = XFRM_SHARE_ANY;
+		t.aalgos = t.ealgos = t.calgos = ~0u;
+		mnl_attr_put(nlh, XFRMA_TMPL, sizeof(t), &t);
+	}
+	return XFRM_OK;
+}
+
+static const void *attr(const struct nlmsghdr *nlh, size_t offset, uint16_t type, size_t least)
+{
+	const struct nlattr *a = mnl_nlmsg_get_payload_offset(nlh, offset);
+	const char *end = mnl_nlmsg_get_payload_tail(nlh);
+
+	for (; mnl_attr_ok(a, (int)(end - (const char *)a)); a = mnl_attr_next(a))
+		if (mnl_attr_get_type(a) == type)
+			return mnl_attr_get_payload_len(a) >= least ? mnl_attr_get_payload(a) : NULL;
+	return NULL;
+}
+
+static void read_algs(const struct nlmsghdr *nlh, struct xfrm_sa *sa)
+{
+	const struct xfrm_algo_auth *au = attr(nlh, sizeof(struct xfrm_usersa_info), XFRMA_ALG_AUTH_TRUNC, sizeof(*au));
+	const struct xfrm_algo *en = attr(nlh, sizeof(struct xfrm_usersa_info), XFRMA_ALG_CRYPT, sizeof(*en));
+	const struct xfrm_algo_aead *ae = attr(nlh, sizeof(struct xfrm_usersa_info), XFRMA_ALG_AEAD, sizeof(*ae));
+	const char *auth = au ? au->alg_name : ae ? ae->alg_name : "";
+	const char *enc = en ? en->alg_name : ae ? ae->alg_name : "";
+
+	for (unsigned i = 1; i < XFRM_ALG_COUNT; i++)
+		if (!strncmp(auth, auth_algs[i].name, 64))
+			sa->alg = (enum xfrm_alg)i;
+	for (unsigned i = 0; i < XFRM_EALG_COUNT; i++)
+		if (!strncmp(enc, enc_algs[i].name, 64))
+			sa->ealg = (enum xfrm_ealg)i;
+}
+
+int xfrm_msg_read_sa(const struct nlmsghdr *nlh, struct xfrm_sa_state *out)
+{
+	const struct xfrm_usersa_info *info = mnl_nlmsg_get_payload(nlh);
+	const struct xfrm_encap_tmpl *e;
+
+	memset(out, 0, sizeof(*out));
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*info) || info->id.proto != IPPROTO_ESP ||
+	    (info->family != AF_INET && info->family != AF_INET6))
+		return XFRM_E_INVALID;
+	get_addr(&info->saddr, info->family, info->sel.sport, &out->sa.src);
+	get_addr(&info->id.daddr, info->family, info->sel.dport, &out->sa.dst);
+	out->sa.spi = ntohl(info->id.spi);
+	out->sa.reqid = info->reqid;
+	out->sa.mark = (uint32_t)info->sel.user;
+	out->sa.lifetime_s = (uint32_t)info->lft.hard_add_expires_seconds;
+	out->bytes = info->curlft.bytes;
+	out->packets = info->curlft.packets;
+	out->added = info->curlft.add_time;
+	out->used = info->curlft.use_time;
+	out->replay_drops = info->stats.replay_window + info->stats.replay + info->stats.integrity_failed;
+	read_algs(nlh, &out->sa);
+	e = attr(nlh, sizeof(*info), XFRMA_ENCAP, sizeof(*e));
+	if (e) {
+		out->sa.encap_sport = ntohs(e->encap_sport);
+		out->sa.encap_dport = ntohs(e->encap_dport);
+	}
+	return XFRM_OK;
+}
+
+int xfrm_msg_read_policy(const struct nlmsghdr *nlh, struct xfrm_policy *out)
+{
+	const struct xfrm_userpolicy_info *info = mnl_nlmsg_get_payload(nlh);
+	const struct xfrm_user_tmpl *t;
+
+	memset(out, 0, sizeof(*out));
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*info) || info->dir > XFRM_POLICY_OUT)
+		return XFRM_E_INVALID;
+	get_addr(&info->sel.saddr, info->sel.prefixlen_s ? info->sel.family : 0, info->sel.sport, &out->src);
+	get_addr(&info->sel.daddr, info->sel.prefixlen_d ? info->sel.family : 0, info->sel.dport, &out->dst);
+	if (!out->src.family && !out->dst.family)
+		out->dst.family = info->sel.family;
+	out->dir = info->dir == XFRM_POLICY_IN ? XFRM_IN : XFRM_OUT;
+	out->mark = (uint32_t)info->sel.user;
+	out->priority = info->priority;
+	out->block = info->action == XFRM_POLICY_BLOCK;
+	t = attr(nlh, sizeof(*info), XFRMA_TMPL, sizeof(*t));
+	if (t) {
+		out->spi = ntohl(t->id.spi);
+		out->reqid = t->reqid;
+	}
+	return XFRM_OK;
+}
