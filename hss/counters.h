@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the HSS counts, each with a name and a sentence. Safe from every thread. */
+#ifndef HSS_COUNTERS_H
+#define HSS_COUNTERS_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+/* name, description */
+#define HSS_COUNTERS(X)                                                                            \
+	X(uar, "User-Authorization-Requests answered")                                             \
+	X(lir, "Location-Info-Requests answered")                                                  \
+	X(mar, "Multimedia-Auth-Requests answered")                                                \
+	X(sar, "Server-Assignment-Requests answered")                                              \
+	X(rtr, "Registration-Termination-Requests sent")                                           \
+	X(ppr, "Push-Profile-Requests sent")                                                       \
+	X(rtr_failed, "Registration-Termination-Requests refused or not answered")                 \
+	X(ppr_failed, "Push-Profile-Requests refused or not answered")                             \
+	X(user_unknown, "answers USER_UNKNOWN")                                                    \
+	X(identities_dont_match, "answers IDENTITIES_DONT_MATCH")                                  \
+	X(refused, "other answers that refuse")                                                    \
+	X(malformed, "requests that do not follow the dictionary, or whose values are invalid")    \
+	X(vectors, "authentication vectors made")                                                  \
+	X(resyncs, "sequence numbers resynchronised by a good AUTS")                               \
+	X(resyncs_failed, "AUTS with a wrong MAC-S")                                               \
+	X(store_errors, "requests not served because the store failed")                            \
+	X(peers_refused, "connections of peers that are not named in the configuration")
+
+enum counter {
+#define X(name, text) COUNT_##name,
+	HSS_COUNTERS(X)
+#undef X
+	    COUNTERS
+};
+
+void counter_add(enum counter c, uint64_t n);
+uint64_t counter_get(enum counter c);
+const char *counter_name(enum counter c);
+const char *counter_text(enum counter c);
+
+#endif
