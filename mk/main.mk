@@ -99,7 +99,7 @@ MODDIR  ?= $(PREFIX)/lib/$(shell $(CC) -print-multiarch)/kamailio/modules
 install: all
 	install -d $(DESTDIR)$(MODDIR) $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/kamailio-ims-pack
 	install -m 644 $(MODULES) $(DESTDIR)$(MODDIR)
-	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(filter-out $(DEV_PROGRAMS),$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
 	cp -r cfg $(DESTDIR)$(PREFIX)/share/kamailio-ims-pack/
 
 clean:

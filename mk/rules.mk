@@ -4,6 +4,7 @@
 #
 #   $(eval $(call static_lib,NAME,SOURCES))                        -> $(BUILD)/lib/libNAME.a
 #   $(eval $(call program,NAME,SOURCES,STATIC-LIBS,LDLIBS))        -> $(BUILD)/bin/NAME
+#   $(eval $(call dev_program,NAME,SOURCES,STATIC-LIBS,LDLIBS))-> the same, but never installed
 #   $(eval $(call kam_module,NAME,GLUE-SOURCES,STATIC-LIBS,LDLIBS))-> $(BUILD)/modules/NAME.so
 #   $(eval $(call unit_test,AREA,NAME,SOURCES,STATIC-LIBS,LDLIBS)) -> $(BUILD)/test/NAME, run by check-AREA
 #   $(eval $(call fuzz_target,NAME,SOURCES,STATIC-LIBS,LDLIBS))    -> $(BUILD)/fuzz/NAME, run by fuzz
@@ -22,6 +23,7 @@ fobjs = $(patsubst %.c,$(BUILD)/fobj/%.o,$(1))
 ALL_OBJS :=
 LIBS :=
 PROGRAMS :=
+DEV_PROGRAMS :=
 MODULES :=
 UNIT_AREAS :=
 UNIT_TESTS :=
@@ -44,6 +46,11 @@ $(BUILD)/bin/$(1): $(call objs,$(2)) $(call libs,$(3))
 	@mkdir -p $$(@D)
 	@echo "  LD      $$@"
 	$(Q)$(CC) $(ALL_CFLAGS) -o $$@ $(call objs,$(2)) $(call libs,$(3)) $(LDFLAGS) $(4)
+endef
+
+define dev_program
+$(call program,$(1),$(2),$(3),$(4))
+DEV_PROGRAMS += $(BUILD)/bin/$(1)
 endef
 
 define unit_test
