@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the P-CSCF knows about IMS connections, the sessions on them, and its subscriptions to the reg event. Pure
+ * state: memory comes from the allocator given, time (wall clock, ms) with each call, and what has to be done
+ * outside (hold or drop a flow set, send a SUBSCRIBE) is queued and fetched with edge_next_todo(). The caller
+ * serialises all calls on one struct edge; nothing here blocks, sends or logs.
+ *
+ * Objects: a connection is one flow set, named by its id. A watch is one subscription, named by the public identity
+ * subscribed to. A binding says that the identity of a watch is registered over a connection. A session is one
+ * dialog of the UE behind a connection, named by Call-ID and both tags.
+ */
+#ifndef EDGE_H
+#define EDGE_H
+
+#include "base/slice.h"
+#include "base/timer_wheel.h"
+#include "reginfo/reginfo.h"
+#include "reginfo/watch.h"
+#include "connection_fsm.h"
+#include "watch_fsm.h"
+
+#define EDGE_URI_MAX	  256 /* identities, contacts, next hops */
+#define EDGE_TARGET_MAX	  512
+#define EDGE_ROUTES_MAX	  2048
+#define EDGE_TAG_MAX	  128
+#define EDGE_CALL_ID_MAX  256
+#define EDGE_LOCAL_ID_MAX 40 /* Call-IDs and tags that we make */
+#define EDGE_BINDINGS_MAX 16 /* identities over one connection */
+#define EDGE_BUCKETS	  4096
+
+enum edge_error {
+	EDGE_OK = 0,
+	EDGE_E_NOMEM = -1,   /* no memory */
+	EDGE_E_LIMIT = -2,   /* a bound of struct edge_config or above is reached */
+	EDGE_E_UNKNOWN = -3, /* no such connection, session or dialog */
+	EDGE_E_VALUE = -4,   /* a string is empty or too long */
+	EDGE_E_ORDER = -5    /* CSeq did not rise */
+};
+
+/* Fixed English text; never NULL. */
+const char *edge_strerror(int err);
+
+struct edge_config {
+	int64_t linger_grace_ms;     /* held longer than the S-CSCF's linger by this */
+	int64_t linger_max_ms;	     /* longest linger believed */
+	int64_t settle_ms;	     /* a full document that lacks a binding younger than this is asked for again */
+	int64_t drain_ms;	     /* between the end of a connection and the drop of its SAs */
+	int64_t early_session_ms;    /* a session that is not answered is forgotten after this */
+	int64_t replaced_session_ms; /* a session replaced by another (Replaces) and not ended by BYE */
+	uint32_t subscribe_s;	     /* Expires of our SUBSCRIBE */
+	int64_t answer_ms;	     /* a SUBSCRIBE without any answer counts as failed after this */
+	int64_t retry_ms;	     /* first pause after a failure; doubles */
+	int64_t retry_max_ms;
+	unsigned int retries; /* attempts in a row before giving up */
+	size_t connections_max, watches_max, sessions_max;
+};
+
+/* Sensible values for every field. */
+void edge_config_defaults(struct edge_config *c);
+
+struct edge_memory {
+	void *(*alloc)(size_t size);
+	void (*release)(void *p);
+};
+
+/* Makes the local half of a dialog id: n bytes of unguessable text from [0-9a-f] plus NUL into out. */
+typedef void (*edge_random_h)(char *out, size_t n);
+
+struct edge_counts {
+	size_t connections, inactive, sessions, watches;
+};
+
+struct edge;
+
+/* A new empty state that starts at now_ms, or NULL. cfg and mem are copied. */
+struct edge *edge_new(const struct edge_config *cfg, const struct edge_memory *mem, edge_random_h rnd,
+		      int64_t now_ms);
+void edge_free(struct edge *e);
+void edge_count(const struct edge *e, struct edge_counts *out);
+
+/* --- registrations ---------------------------------------------------------------------------------------- */
+
+/*
+ * A REGISTER for identity over flow set set_id got its 200: bind them, subscribe unless that is done. contact is
+ * the UE's Contact URI (empty: keep the known one), next_hop where to send SUBSCRIBEs (empty: by the identity's
+ * own domain), flags of EDGE_REG_*. Returns 0, EDGE_E_NOMEM, LIMIT or VALUE.
+ */
+#define EDGE_REG_SEAMLESS 1u /* the REGISTER had the option tag */
+#define EDGE_REG_ADOPTED  2u /* not a REGISTER: the set was found again at start, sessions on it are unknown */
+int edge_registered(struct edge *e, uint64_t set_id, struct slice identity, struct slice contact,
+		    struct slice next_hop, unsigned int flags, int64_t now_ms);
+
+/* ims_flow ended the set: forget connection and sessions. 0 or EDGE_E_UNKNOWN. */
+int edge_set_gone(struct edge *e, uint64_t set_id, int64_t now_ms);
+
+/* ims_flow put set new_id in the place of old_id: bindings and sessions move over. 0, UNKNOWN, NOMEM or LIMIT. */
+int edge_set_replaced(struct edge *e, uint64_t old_id, uint64_t new_id, int64_t now_ms);
+
+/* --- subscription ----------------------------------------------------------------------------------------- */
+
+/* The dialog-making parts of an answer to our SUBSCRIBE. Slices may be empty where the answer lacks them. */
+struct edge_answer {
+	int code;
+	uint32_t expires; /* s, of a 2xx */
+	uint32_t min_expires;
+	struct slice remote_tag, contact, routes; /* routes: Record-Route in the order of our route set */
+};
+
+/* Final answer, or local timeout (408), to the SUBSCRIBE request_id. Answers to older requests are ignored. */
+void edge_subscribe_answered(struct edge *e, uint64_t request_id, const struct edge_answer *a, int64_t now_ms);
+
+/* What identifies a NOTIFY (its To tag is ours) and what it brings. */
+struct edge_notify {
+	struct slice call_id, local_tag, remote_tag;
+	struct slice contact, routes; /* used when the NOTIFY makes the dialog; routes in the order of our route set */
+	uint32_t cseq;
+	bool terminated;	/* Subscription-State: terminated */
+	struct slice reason;	/* its reason parameter */
+	uint32_t retry_after;	/* s; 0 unknown */
+	uint32_t expires;	/* s; 0 unknown */
+	const struct reginfo_doc *doc; /* NULL: no body */
+};
+
+/*
+ * Apply a NOTIFY. EDGE_E_UNKNOWN: not one of our dialogs (answer 481), EDGE_E_ORDER: old CSeq (answer 500), 0:
+ * answer 200; *verdict says what was done with the document (REGINFO_DISCARD without one).
+ */
+int edge_notified(struct edge *e, const struct edge_notify *n, enum reginfo_verdict *verdict, int64_t now_ms);
+
+/* Is this one of our subscription dialogs? A cheap look before a body is parsed. */
+bool edge_knows_dialog(const struct edge *e, struct slice call_id, struct slice local_tag);
+
+/* --- sessions --------------------------------------------------------------------------------------------- */
+
+/* A request or answer of a dialog that passes over a connection; tags are those of the message. */
+struct edge_message {
+	uint64_t set_id;
+	bool from_ue;		 /* the request came from the UE of that set */
+	struct slice call_id;
+	struct slice from_tag, to_tag;		/* to_tag empty: initial request */
+	struct slice replaces_call_id;		/* Replaces of an initial INVITE, empty: none */
+	struct slice replaces_to_tag, replaces_from_tag;
+};
+
+/* An INVITE passes: a session begins, early. Re-INVITEs change nothing yet. 0, NOMEM, LIMIT, UNKNOWN set, VALUE. */
+int edge_invite(struct edge *e, const struct edge_message *m, int64_t now_ms);
+
+/*
+ * The final answer to an INVITE, re-INVITE or UPDATE passed (to_tag from the answer). 2xx: the session is there and
+ * belongs to this connection, whatever it was on before; one named by Replaces ends soon. Otherwise: an initial
+ * INVITE's session is gone, and so is any session answered with 408 or 481. 0 or an error as above.
+ */
+int edge_invite_answered(struct edge *e, const struct edge_message *m, int code, int64_t now_ms);
+
+/* The final answer to a BYE (or its timeout) passed: the session is gone. 0 or EDGE_E_UNKNOWN. */
+int edge_bye_answered(struct edge *e, const struct edge_message *m, int64_t now_ms);
+
+/* --- time and work ---------------------------------------------------------------------------------------- */
+
+/* Let timers run; call about every second. */
+void edge_tick(struct edge *e, int64_t now_ms);
+
+enum edge_todo_kind {
+	EDGE_TODO_NONE,
+	EDGE_TODO_HOLD,	     /* hold set_id until until_ms */
+	EDGE_TODO_RELEASE,   /* release set_id */
+	EDGE_TODO_DROP,	     /* drop set_id: its connection is over; identity, contact, cause say which and why */
+	EDGE_TODO_SUBSCRIBE, /* send subscribe */
+};
+
+/* Why a connection ended, as words for logs and the event route. */
+#define EDGE_CAUSE_LINGER_OVER	 "linger-over"
+#define EDGE_CAUSE_SESSIONS_GONE "sessions-gone"
+#define EDGE_CAUSE_TERMINATED	 "terminated"
+
+/* A SUBSCRIBE to send: new dialog when remote_tag is empty. All strings NUL-terminated. */
+struct edge_subscribe {
+	uint64_t request_id; /* for edge_subscribe_answered() */
+	uint32_t cseq;	     /* CSeq of this request */
+	uint32_t expires;
+	char identity[EDGE_URI_MAX];
+	char call_id[EDGE_LOCAL_ID_MAX];
+	char local_tag[EDGE_LOCAL_ID_MAX];
+	char remote_tag[EDGE_TAG_MAX];
+	char target[EDGE_TARGET_MAX]; /* Request-URI in a dialog */
+	char routes[EDGE_ROUTES_MAX]; /* route set, comma-separated */
+	char next_hop[EDGE_URI_MAX];  /* of a new dialog; may be empty */
+};
+
+struct edge_todo {
+	enum edge_todo_kind kind;
+	uint64_t set_id;
+	int64_t until_ms;
+	char identity[EDGE_URI_MAX];
+	char contact[EDGE_URI_MAX];
+	const char *cause;
+	struct edge_subscribe subscribe;
+};
+
+/* Fetch the next thing to do outside; false when there is none. */
+bool edge_next_todo(struct edge *e, struct edge_todo *out);
+
+/* Anything to do? Cheap, may be asked without the lock as a hint. */
+bool edge_has_todo(const struct edge *e);
+
+/* --- looking ---------------------------------------------------------------------------------------------- */
+
+struct edge_connection_view {
+	uint64_t set_id;
+	enum connection_state state;
+	bool seamless;
+	unsigned int sessions;
+	int64_t deadline_ms; /* 0: none */
+	unsigned int bindings;
+	char contact[EDGE_URI_MAX];
+	char identity[EDGE_URI_MAX]; /* of the first binding */
+};
+
+struct edge_watch_view {
+	uint64_t id;
+	enum watch_state state;
+	unsigned int bindings, failures;
+	bool version_seen;
+	uint32_t version;
+	int64_t expires_ms;
+	char identity[EDGE_URI_MAX];
+	char call_id[EDGE_LOCAL_ID_MAX];
+};
+
+/* One connection. 0 or EDGE_E_UNKNOWN. */
+int edge_look(const struct edge *e, uint64_t set_id, struct edge_connection_view *out);
+
+/* Walk over all, newest first; h returns false to stop. h must not call back into e. */
+typedef bool (*edge_connection_h)(const struct edge_connection_view *view, void *arg);
+typedef bool (*edge_watch_h)(const struct edge_watch_view *view, void *arg);
+void edge_each_connection(const struct edge *e, edge_connection_h h, void *arg);
+void edge_each_watch(const struct edge *e, edge_watch_h h, void *arg);
+
+#endif

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+$(eval $(call unit_test,pcscf,test_pcscf_fsm,tests/unit/pcscf/test_pcscf_fsm.c,pcscf_edge reginfo base))
+$(eval $(call unit_test,pcscf,test_edge_connections,tests/unit/pcscf/test_edge_connections.c,pcscf_edge reginfo base))
+$(eval $(call unit_test,pcscf,test_edge_watch,tests/unit/pcscf/test_edge_watch.c,pcscf_edge reginfo base))
+$(eval $(call unit_test,pcscf,test_edge_sessions,tests/unit/pcscf/test_edge_sessions.c,pcscf_edge reginfo base))
