@@ -3,3 +3,4 @@ $(eval $(call unit_test,pcscf,test_pcscf_fsm,tests/unit/pcscf/test_pcscf_fsm.c,p
 $(eval $(call unit_test,pcscf,test_edge_connections,tests/unit/pcscf/test_edge_connections.c,pcscf_edge reginfo base))
 $(eval $(call unit_test,pcscf,test_edge_watch,tests/unit/pcscf/test_edge_watch.c,pcscf_edge reginfo base))
 $(eval $(call unit_test,pcscf,test_edge_sessions,tests/unit/pcscf/test_edge_sessions.c,pcscf_edge reginfo base))
+$(eval $(call unit_test,pcscf,test_register_check,tests/unit/pcscf/test_register_check.c,pcscf_edge reginfo sip base))

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "register_check.h"
+
+#include "sip/contact.h"
+#include "sip/option_tags.h"
+#include "sip/uri.h"
+
+static void name_unsupported(struct option_verdict *out, struct slice tag)
+{
+	size_t have = strlen(out->unsupported), sep = have > 0 ? 2 : 0;
+
+	out->code = 420;
+	if (option_tags_has(slice_str(out->unsupported), tag) == 1)
+		return;
+	if (have + sep + tag.len >= sizeof(out->unsupported))
+		return;
+	memcpy(out->unsupported + have, ", ", sep);
+	memcpy(out->unsupported + have + sep, tag.p, tag.len);
+	out->unsupported[have + sep + tag.len] = '\0';
+}
+
+static bool is_known(struct slice tag, struct slice known)
+{
+	return slice_eq_nocase(tag, SLICE_LIT("sec-agree")) || option_tags_has(known, tag) == 1;
+}
+
+/* Returns -1 on a malformed line. */
+static int check_line(struct slice line, bool ours_only, bool enabled, struct slice known,
+		      struct option_verdict *out)
+{
+	struct slice tag;
+	int rc;
+
+	while ((rc = option_tags_next(&line, &tag)) == 1) {
+		bool seamless = slice_eq_nocase(tag, SLICE_LIT(SEAMLESS_TAG));
+
+		if (seamless && enabled)
+			out->seamless = true;
+		else if (seamless || (!ours_only && !is_known(tag, known)))
+			name_unsupported(out, tag);
+	}
+	return rc;
+}
+
+void option_headers_check(const struct option_headers *h, bool enabled, struct slice known,
+			  struct option_verdict *out)
+{
+	int rc = 0;
+
+	*out = (struct option_verdict){0};
+	for (size_t i = 0; i < h->proxy_require_n && rc == 0; i++)
+		rc = check_line(h->proxy_require[i], false, enabled, known, out);
+	for (size_t i = 0; i < h->require_n && rc == 0; i++)
+		rc = check_line(h->require[i], true, enabled, known, out);
+	if (rc < 0)
+		out->code = 400;
+}
+
+int option_line_strip(struct slice line, char *buf, size_t size)
+{
+	struct slice tag;
+	bool found = false;
+	size_t len = 0;
+	int rc;
+
+	while ((rc = option_tags_next(&line, &tag)) == 1) {
+		size_t sep = len > 0 ? 2 : 0;
+
+		if (slice_eq_nocase(tag, SLICE_LIT(SEAMLESS_TAG))) {
+			found = true;
+			continue;
+		}
+		if (len + sep + tag.len >= size)
+			return -1;
+		memcpy(buf + len, ", ", sep);
+		memcpy(buf + len + sep, tag.p, tag.len);
+		len += sep + tag.len;
+	}
+	if (rc < 0 || !found)
+		return -1;
+	buf[len] = '\0';
+	return (int)len;
+}
+
+static bool is_own(const struct contact *c, struct slice source, struct slice via)
+{
+	struct sip_uri_parts u;
+
+	return sip_uri_parse(c->uri, &u) == 0 && (sip_host_eq(u.host, source) || sip_host_eq(u.host, via));
+}
+
+static void refuse(struct register_intent *out, const char *reason)
+{
+	if (out->code == 0)
+		out->reason = reason;
+	out->code = 400;
+}
+
+static void review(const struct contact_list *list, uint32_t default_expires, struct slice source,
+		   struct slice via, struct register_intent *out)
+{
+	if (list->star && default_expires != 0)
+		refuse(out, "Contact * Without Expires 0");
+	out->ends_own = list->star;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct contact *c = &list->contact[i];
+		uint32_t expires = c->has_expires ? c->expires : default_expires;
+		bool own = is_own(c, source, via);
+
+		if (expires == 0) {
+			out->removed++;
+			out->ends_own = out->ends_own || own;
+		} else if (!own) {
+			refuse(out, "Contact Of Another Connection");
+		}
+	}
+}
+
+void register_contacts_check(const struct slice *contacts, size_t contacts_n, uint32_t default_expires,
+			     struct slice source, struct slice via, struct register_intent *out)
+{
+	struct contact_list list = {0};
+
+	*out = (struct register_intent){0};
+	for (size_t i = 0; i < contacts_n; i++) {
+		int err = contact_list_add(&list, contacts[i]);
+
+		if (err) {
+			refuse(out, err == SIP_E_TOO_MANY ? "Too Many Contacts" : "Malformed Contact");
+			return;
+		}
+	}
+	review(&list, default_expires, source, via, out);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a REGISTER (and any request's Proxy-Require) may say to this P-CSCF. Pure, over header bodies.
+ */
+#ifndef REGISTER_CHECK_H
+#define REGISTER_CHECK_H
+
+#include "base/slice.h"
+
+#define SEAMLESS_TAG	     "seamless-ims"
+#define UNSUPPORTED_TEXT_MAX 256
+
+/* The option tags of one request. Header bodies are given line by line. */
+struct option_headers {
+	const struct slice *proxy_require;
+	size_t proxy_require_n;
+	const struct slice *require;
+	size_t require_n;
+};
+
+struct option_verdict {
+	int code;      /* 0: go on; 400: malformed; 420: see unsupported */
+	bool seamless; /* our tag stands in either header */
+	char unsupported[UNSUPPORTED_TEXT_MAX]; /* value of Unsupported; cut at a whole tag if too long */
+};
+
+/*
+ * RFC 3261 16.3 item 5: a proxy answers 420 to any tag in Proxy-Require that it does not know. Require is for the
+ * registrar, but with our tag switched off nobody behind us may take it for granted: 420, too. known lists further
+ * tags that are fine in Proxy-Require (comma list, already checked); sec-agree is always known.
+ */
+void option_headers_check(const struct option_headers *h, bool enabled, struct slice known,
+			  struct option_verdict *out);
+
+/*
+ * One header line without our tag into buf (NUL-terminated). Returns the length, 0 when nothing is left, -1 when
+ * the tag did not stand there (or the line is malformed or does not fit): leave the line alone.
+ */
+int option_line_strip(struct slice line, char *buf, size_t size);
+
+/* What a REGISTER wants done to the contacts of the connection it came over. */
+struct register_intent {
+	int code; /* 0, or 400 */
+	const char *reason;
+	bool ends_own; /* its own contact (or all, "*") is de-registered */
+	size_t removed; /* contacts with expires=0 */
+};
+
+/*
+ * Seed C1-062198 3: the only contacts besides the one of this connection are those being de-registered. contacts
+ * are the bodies of the Contact headers (malformed: 400), default_expires the Expires header (EXPIRES_ABSENT), source
+ * the address the request came from and via the sent-by host of its Via (behind a NAT the contact names the latter).
+ */
+#define EXPIRES_ABSENT UINT32_MAX
+void register_contacts_check(const struct slice *contacts, size_t contacts_n, uint32_t default_expires,
+			     struct slice source, struct slice via, struct register_intent *out);
+
+#endif

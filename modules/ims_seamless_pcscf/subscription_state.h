@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The Subscription-State header (RFC 6665 8.2.3). */
+#ifndef SUBSCRIPTION_STATE_H
+#define SUBSCRIPTION_STATE_H
+
+#include "base/slice.h"
+
+struct subscription_state {
+	bool terminated;
+	struct slice reason;  /* empty if absent */
+	uint32_t expires;     /* s, 0 if absent */
+	uint32_t retry_after; /* s, 0 if absent */
+};
+
+/* Returns 0, or -1 and leaves *out alone. States other than terminated mean that the subscription goes on. */
+int subscription_state_parse(struct slice body, struct subscription_state *out);
+
+#endif
