@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "unit/scscf/fixture.h"
+
+static void move_user1(struct model *m, struct effects *e)
+{
+	struct slice set1[] = {IMPU1, IMPU2}, set2[] = {IMPU3};
+	struct implicit_set *sets[] = {fixture_set(m, IMPI1, set1, 2), fixture_set(m, IMPI1, set2, 1)};
+
+	struct unbind gone[] = {{sets[0], OLD}, {sets[1], OLD}};
+
+	for (int i = 0; i < 2; i++)
+		fixture_bind(m, sets[i], NEW, PATH2, SLICE_NULL, 0);
+	ck_assert_uint_eq(model_unbind_list(m, sets[0]->subscriber, gone, 2, CONTACT_UNREGISTERED, false, 5000, e), 2);
+}
+
+START_TEST(an_end_is_found_from_either_side)
+{
+	struct model *m = fixture_model();
+	enum session_side from;
+	struct session *s;
+
+	fixture_users(m);
+	s = fixture_call(m, S("call1"));
+	ck_assert_ptr_eq(session_find(m, S("call1"), S("a"), S("b"), &from), s);
+	ck_assert_int_eq(from, SIDE_CALLER);
+	ck_assert_ptr_eq(session_find(m, S("call1"), S("b"), S("a"), &from), s);
+	ck_assert_int_eq(from, SIDE_CALLEE);
+	ck_assert_ptr_null(session_find(m, S("call1"), S("a"), S("c"), &from));
+	ck_assert_ptr_null(session_find(m, S("call2"), S("a"), S("b"), &from));
+	ck_assert_uint_eq(s->end[SIDE_CALLEE].connection->sessions, 1);
+	fixture_done(m);
+}
+END_TEST
+
+START_TEST(the_last_session_that_moves_takes_the_inactive_connection_away)
+{
+	struct model *m = fixture_model();
+	struct effects e;
+	struct session *one, *two;
+	struct connection *new;
+
+	fixture_users(m);
+	one = fixture_call(m, S("call1"));
+	two = fixture_call(m, S("call2"));
+	effects_init(&e);
+	move_user1(m, &e);
+	new = fixture_at(m, IMPI1, NEW);
+	ck_assert_int_eq(fixture_at(m, IMPI1, OLD)->state, CONNECTION_INACTIVE);
+	effects_free(&e);
+	ck_assert(session_move(m, one, SIDE_CALLER, new, NEW, &e));
+	ck_assert_ptr_null(e.first);
+	ck_assert(one->end[SIDE_CALLER].moved && slice_eq(one->end[SIDE_CALLER].contact, NEW));
+	session_end(m, two, 6000, &e);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_CONNECTION_GONE), 1);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_LINGER_END), 0);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_RELEASE), 0);
+	/* One row each for the two sets that had lingered on it. */
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_CONTACT), 2);
+	ck_assert_ptr_null(fixture_at(m, IMPI1, OLD));
+	ck_assert_uint_eq(new->sessions, 1);
+	ck_assert_uint_eq(m->inactive, 0);
+	effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
+START_TEST(a_bye_sent_again_still_finds_the_moved_end)
+{
+	struct model *m = fixture_model();
+	struct effects e;
+	struct session *s;
+	enum session_side from;
+
+	fixture_users(m);
+	s = fixture_call(m, S("call1"));
+	effects_init(&e);
+	move_user1(m, &e);
+	session_move(m, s, SIDE_CALLER, fixture_at(m, IMPI1, NEW), NEW, &e);
+	session_end(m, s, 6000, &e);
+	ck_assert_ptr_eq(session_find(m, S("call1"), S("b"), S("a"), &from), s);
+	ck_assert(s->end[SIDE_CALLER].moved && slice_eq(s->end[SIDE_CALLER].route, PATH2));
+	effects_free(&e);
+	effects_init(&e);
+	model_advance(m, 6000 + 33000, 0, &e);
+	ck_assert_uint_eq(m->sessions, 0);
+	effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
+START_TEST(coming_back_ends_the_lingering)
+{
+	struct model *m = fixture_model();
+	struct slice set1[] = {IMPU1, IMPU2};
+	struct effects e;
+
+	fixture_users(m);
+	fixture_call(m, S("call1"));
+	effects_init(&e);
+	move_user1(m, &e);
+	fixture_bind(m, fixture_set(m, IMPI1, set1, 2), OLD, PATH1, SLICE_NULL, 0);
+	ck_assert_int_eq(fixture_at(m, IMPI1, OLD)->state, CONNECTION_ACTIVE);
+	effects_free(&e);
+	effects_init(&e);
+	model_advance(m, 100000, 0, &e);
+	ck_assert_ptr_null(e.first);
+	ck_assert_uint_eq(m->sessions, 1);
+	effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
+START_TEST(without_the_tag_nothing_lingers)
+{
+	struct model *m = fixture_model();
+	struct effects e;
+	struct slice set3[] = {IMPU_B};
+
+	fixture_users(m);
+	fixture_call(m, S("call1"));
+	fixture_at(m, IMPI2, OLD_B)->seamless = false;
+	effects_init(&e);
+	model_unbind(m, fixture_set(m, IMPI2, set3, 1), OLD_B, CONTACT_EXPIRED, true, 5000, &e);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_LINGER_START), 0);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_RELEASE), 0);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_CONTACT), 0);
+	ck_assert_ptr_null(model_subscriber(m, IMPI2));
+	effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
+START_TEST(dropping_releases_and_deactivates)
+{
+	struct model *m = fixture_model();
+	struct effects e;
+
+	fixture_users(m);
+	fixture_call(m, S("call1"));
+	effects_init(&e);
+	model_drop_connection(m, fixture_at(m, IMPI1, OLD), 5000, &e);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_RELEASE), 1);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_CONTACT), 2);
+	ck_assert(!e.first->aor_active && e.first->event == CONTACT_DEACTIVATED);
+	ck_assert_ptr_null(model_subscriber(m, IMPI1));
+	ck_assert_ptr_nonnull(model_subscriber(m, IMPI2));
+	effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
+static size_t allowed;
+static void *scarce(size_t n)
+{
+	if (!allowed)
+		return NULL;
+	allowed--;
+	return malloc(n);
+}
+
+START_TEST(every_allocation_may_fail)
+{
+	static const struct store store = {.alloc = scarce, .release = free};
+
+	for (size_t k = 5; k < 60; k++) {
+		struct model *m = malloc(sizeof(*m));
+		struct slice set1[] = {IMPU1, IMPU2};
+		struct implicit_set *set;
+		struct binding_info i = {.contact = OLD, .path = PATH1, .instance = S("<urn:x>"), .call_id = S("c"),
+					 .params = S(";q=1"), .expires_s = 60};
+		struct session_info si = {.call_id = S("c1"), .from_tag = S("a"), .from_uri = IMPU1, .to_uri = IMPU_B,
+					  .caller_contact = OLD, .caller_route = PATH1};
+		struct session *s;
+		struct effects e;
+
+		effects_init(&e);
+		allowed = k;
+		if (model_init(m, store, 16, 0)) {
+			free(m);
+			continue;
+		}
+		if (!model_learn_set(m, IMPI1, set1, NULL, 2, &set) && !model_bind(m, set, &i, 0, &e, NULL)) {
+			si.caller = fixture_at(m, IMPI1, OLD);
+			if (!session_open(m, &si, 0, &s))
+				(void)session_confirm(m, s, S("b"), OLD_B, PATH2, NULL, 0, &e);
+		}
+		effects_free(&e);
+		fixture_done(m);
+	}
+}
+END_TEST
+
+START_TEST(the_store_is_bounded)
+{
+	struct model *m = fixture_model();
+	struct slice set1[] = {IMPU1};
+	struct implicit_set *set;
+
+	m->store.limit = m->store.used + 100;
+	ck_assert_int_eq(model_learn_set(m, IMPI1, set1, NULL, 1, &set), MODEL_E_NOMEM);
+	ck_assert_uint_eq(m->subscribers, 0);
+	fixture_done(m);
+}
+END_TEST
+
+UNIT_MAIN("sessions", an_end_is_found_from_either_side,
+	  the_last_session_that_moves_takes_the_inactive_connection_away, a_bye_sent_again_still_finds_the_moved_end,
+	  coming_back_ends_the_lingering, without_the_tag_nothing_lingers, dropping_releases_and_deactivates,
+	  every_allocation_may_fail, the_store_is_bounded)
