@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What happened in a scenario, from its captures (opened with the ESP keys) and the UE's event log."""
+import json
+import os
+import subprocess
+
+COLUMNS = ["UE A wlan0", "UE A lte0", "P-CSCF#1", "P-CSCF#2", "I-CSCF", "S-CSCF", "AS", "HSS", "UE B"]
+HOSTS = {
+    "10.1.0.10": 0, "10.1.0.20": 0, "fd00:1::10": 0, "fd00:1::20": 0, "10.2.0.10": 1, "fd00:2::10": 1,
+    "10.0.0.11": 2, "10.1.0.1": 2, "10.3.0.1": 2, "fd00:1::1": 2, "fd00:3::1": 2,
+    "10.0.0.12": 3, "10.2.0.1": 3, "fd00:2::1": 3,
+    "10.0.0.3": 4, "10.0.0.4": 5, "10.0.0.6": 6, "10.0.0.5": 7, "10.3.0.10": 8, "fd00:3::10": 8,
+}
+DIAMETER = {300: "UA", 301: "SA", 302: "LI", 303: "MA", 304: "RT", 305: "PP"}
+ASSIGNMENT = {"1": "registration", "2": "re-registration", "3": "unregistered user", "5": "de-registration"}
+FIELDS = ["frame.time_epoch", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "esp.spi", "udp.srcport", "udp.dstport",
+          "tcp.srcport", "tcp.dstport", "sip.Request-Line", "sip.Status-Line", "sip.CSeq", "sip.Call-ID",
+          "sip.Via.branch", "diameter.cmd.code", "diameter.flags.request", "diameter.Result-Code",
+          "diameter.Experimental-Result-Code", "diameter.hopbyhopid", "diameter.Server-Assignment-Type",
+          "sip.To", "sip.Replaces"]
+
+
+class Event:
+    """One arrow (src and dst are columns) or one note (src is None)."""
+
+    def __init__(self, t, kind, text, src=None, dst=None, key=None, esp=False, detail=""):
+        self.t, self.kind, self.text, self.src, self.dst = t, kind, text, src, dst
+        self.key, self.esp, self.detail, self.times, self.last = key, esp, detail, 1, t
+
+
+def tshark(pcap, keys):
+    """The SIP and Diameter of a capture as rows of FIELDS."""
+    cmd = ["tshark", "-n", "-r", pcap, "-Y", "sip || (diameter && diameter.cmd.code >= 300)", "-T", "fields",
+           "-E", "separator=\x1f", "-E", "occurrence=a", "-E", "aggregator=\x1e",
+           "-d", "udp.port==5061,sip", "-d", "udp.port==5062,sip", "-d", "tcp.port==5061,sip", "-d",
+           "tcp.port==5062,sip", "-o", "esp.enable_encryption_decode:TRUE",
+           "-o", "esp.enable_null_encryption_decode_heuristic:TRUE"]
+    if os.path.exists(keys):
+        with open(keys) as f:
+            for line in f:
+                if line.strip() and not line.startswith("#"):
+                    cmd += ["-o", "uat:esp_sa:" + line.strip()]
+    for f in FIELDS:
+        cmd += ["-e", f]
+    done = subprocess.run(cmd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
+    if done.returncode not in (0, 2):
+        raise RuntimeError("tshark: " + done.stderr.strip()[-400:])
+    return [dict(zip(FIELDS, line.split("\x1f"))) for line in done.stdout.split("\n") if line]
+
+
+def first(value):
+    return value.split("\x1e")[0]
+
+
+def sip_text(row, part):
+    """The label of one SIP message; part counts messages in one packet."""
+    req, status = row["sip.Request-Line"].split("\x1e"), row["sip.Status-Line"].split("\x1e")
+    lines = [x for x in req + status if x]
+    line = lines[min(part, len(lines) - 1)] if lines else "?"
+    cseq = row["sip.CSeq"].split("\x1e")
+    method = cseq[min(part, len(cseq) - 1)].split(" ")[-1]
+    if line.startswith("SIP/2.0 "):
+        return f"{line.split(' ')[1]} {method}", line
+    text = line.split(" ")[0]
+    if text == "INVITE" and ";tag=" in row["sip.To"]:
+        text = "re-INVITE"
+    if row["sip.Replaces"]:
+        text += " (Replaces)"
+    if "imsglobreg" in row["sip.To"]:
+        text += " (imsglobreg)"
+    return text, line
+
+
+def diameter_text(row):
+    name = DIAMETER.get(int(first(row["diameter.cmd.code"])), first(row["diameter.cmd.code"]))
+    if first(row["diameter.flags.request"]).lower() in ("1", "true"):
+        sat = first(row["diameter.Server-Assignment-Type"])
+        return name + "R" + (f" {ASSIGNMENT.get(sat, sat)}" if sat else "")
+    code = first(row["diameter.Result-Code"]) or first(row["diameter.Experimental-Result-Code"])
+    return f"{name}A {code}"
+
+
+def from_captures(pcap, keys):
+    out = []
+    for row in tshark(pcap, keys):
+        t = float(row["frame.time_epoch"])
+        src = HOSTS.get(first(row["ip.src"] or row["ipv6.src"]))
+        dst = HOSTS.get(first(row["ip.dst"] or row["ipv6.dst"]))
+        if src is None or dst is None:
+            continue
+        if row["diameter.cmd.code"]:
+            text = diameter_text(row)
+            out.append(Event(t, "diameter", text, src, dst, (src, dst, text, first(row["diameter.hopbyhopid"]))))
+            continue
+        n = max(1, len([x for x in (row["sip.Request-Line"] + "\x1e" + row["sip.Status-Line"]).split("\x1e") if x]))
+        for part in range(n):
+            text, line = sip_text(row, part)
+            key = (src, dst, line, row["sip.CSeq"], row["sip.Call-ID"], first(row["sip.Via.branch"]))
+            out.append(Event(t, "sip", text, src, dst, key, bool(row["esp.spi"]), line))
+    return out
+
+
+def media_note(e):
+    who = f"{e.get('ue', '')}.{e.get('session', '')}"
+    if e["what"] == "gap":
+        return f"{who}: media back after {e.get('gap_ms')} ms, {e.get('lost', 0)} packets lost"
+    if e["what"] in ("start", "moved"):
+        return f"{who}: media {'flows' if e['what'] == 'start' else 'moved'} {e.get('local', '')} <-> {e.get('remote', '')}"
+    return None
+
+
+def from_ue_log(path):
+    """Notes: cuts, media, what the scenario says, how it ended."""
+    out = []
+    with open(path) as f:
+        for line in f:
+            try:
+                e = json.loads(line)
+            except ValueError:
+                continue
+            t, ev, text = e.get("t", 0) / 1e6, e.get("ev"), None
+            if ev == "access":
+                text = f"{e['access']} " + ("IS CUT" if e["what"] == "cut" else "is back")
+            elif ev == "media":
+                text = media_note(e)
+            elif ev == "note":
+                text = e.get("text")
+            elif ev == "state" and e.get("what") in ("dialog", "connection"):
+                text = f"{e.get('ue', '')} {e['what']} {e.get('name')}: {e.get('state')}"
+            elif ev == "fail":
+                text = f"FAILED {e.get('file')}:{e.get('line')} {e.get('text')}"
+            if text:
+                out.append(Event(t, {"access": "cut", "fail": "fail"}.get(ev, "note" if ev == "note" else ev), text))
+    return out
+
+
+def fold(events):
+    """Sort by time and fold repeated messages into the first one, with their number."""
+    seen, out = {}, []
+    for e in sorted(events, key=lambda e: e.t):
+        if e.key is not None and e.key in seen:
+            seen[e.key].times += 1
+            seen[e.key].last = e.t
+            continue
+        if e.key is not None:
+            seen[e.key] = e
+        out.append(e)
+    return out
+
+
+def used_columns(events):
+    used = sorted({c for e in events if e.src is not None for c in (e.src, e.dst)})
+    return used or [0]

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The ladder as text: one line an arrow, one column a host."""
+from events import COLUMNS
+
+WIDTH = 17
+
+
+def arrow(e, cols, width):
+    a, b = cols.index(e.src), cols.index(e.dst)
+    line = [" "] * (width * len(cols))
+    for i in range(len(cols)):
+        line[i * width + width // 2] = "|"
+    left, right = min(a, b) * width + width // 2, max(a, b) * width + width // 2
+    stroke = "=" if e.esp else "." if e.kind == "diameter" else "-"
+    for x in range(left + 1, right):
+        line[x] = stroke
+    line[right - 1 if b > a else left + 1] = ">" if b > a else "<"
+    label = f" {e.text}{f' x{e.times}' if e.times > 1 else ''} "
+    room = right - left - 4
+    label = label[:max(room, 0)]
+    at = left + 1 + (right - left - len(label)) // 2
+    line[at:at + len(label)] = label
+    return "".join(line).rstrip()
+
+
+def ladder(events, cols, title):
+    t0 = events[0].t if events else 0
+    out = [title, "", "times in ms; === inside ESP, --- SIP in clear or in the core, ... Diameter; xN: sent N times", ""]
+    out.append(" " * 10 + "".join(COLUMNS[c].center(WIDTH) for c in cols).rstrip())
+    for e in events:
+        ms = f"{(e.t - t0) * 1000:8.0f}  "
+        if e.src is None:
+            mark = {"cut": "###", "fail": "!!!"}.get(e.kind, "---")
+            out.append(ms + f"{mark} {e.text}")
+        elif e.src == e.dst:
+            out.append(ms + arrow_self(e, cols))
+        else:
+            out.append(ms + arrow(e, cols, WIDTH))
+    return "\n".join(out) + "\n"
+
+
+def arrow_self(e, cols):
+    return " " * (cols.index(e.src) * WIDTH + WIDTH // 2) + f"|<] {e.text}"
