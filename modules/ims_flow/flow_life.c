@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Registration: 401, 200, refusal, and the first use of a new SA set. */
+#include "modules/ims_flow/flow_life.h"
+#include "modules/ims_flow/flow_pairs.h"
+
+#define KERNEL_SLACK_S 90 /* the kernel's own deletion is only the net under ours */
+
+static void news(struct flow_effects *fx, enum flow_news_kind kind, const struct flow_set *f, uint64_t by,
+		 const char *reason)
+{
+	struct flow_news *n;
+
+	if (fx->n_news == FLOW_NEWS_MAX) {
+		fx->lost++;
+		return;
+	}
+	n = &fx->news[fx->n_news++];
+	n->kind = kind;
+	n->set = *f;
+	n->by_id = by;
+	if (slice_copy(slice_str(reason), n->reason, sizeof(n->reason)))
+		n->reason[0] = '\0';
+}
+
+static void lifetime(const struct flow_set *f, const struct sa_set *sa, int64_t now, struct flow_effects *fx)
+{
+	int64_t s = (sa->ends_ms - now) / 1000 + KERNEL_SLACK_S;
+
+	flow_fx(fx, FX_LIFETIME, f, sa, 0, s < 1 ? 1 : s > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)s);
+}
+
+static int slot_in(const struct flow_set *f, enum sa_state state)
+{
+	for (int i = 0; i < FLOW_SA_SETS; i++)
+		if (f->sa[i].state == state)
+			return i;
+	return -1;
+}
+
+static int slot_of_spi(const struct flow_set *f, uint32_t spi_ps)
+{
+	for (int i = 0; i < FLOW_SA_SETS; i++)
+		if (f->sa[i].state != SA_FREE && f->sa[i].spi_ps == spi_ps)
+			return i;
+	return -1;
+}
+
+static void remove_in(struct flow_table *t, struct flow_set *f, enum sa_state state, struct flow_effects *fx)
+{
+	for (unsigned i = 0; i < FLOW_SA_SETS; i++)
+		if (f->sa[i].state == state)
+			flow_sa_remove(t, f, i, fx);
+}
+
+static void to_old(struct flow_table *t, struct flow_set *f, int slot, enum sa_event why, int64_t until,
+		   struct flow_effects *fx)
+{
+	struct sa_set *sa = &f->sa[slot];
+	int next = sa_next(sa->state, why);
+
+	if (next == SA_OLD) {
+		sa->state = SA_OLD;
+		if (sa->ends_ms > until)
+			sa->ends_ms = until;
+	} else if (next == SA_FREE) {
+		flow_sa_remove(t, f, (unsigned)slot, fx);
+	}
+}
+
+static void copy(char *to, size_t size, const char *from)
+{
+	if (slice_copy(slice_str(from), to, size))
+		to[0] = '\0';
+}
+
+static void describe(struct flow_set *f, const struct flow_attempt *a)
+{
+	f->proto = a->proto;
+	f->conn = a->conn;
+	f->reg_id = a->reg_id;
+	copy(f->instance, sizeof(f->instance), a->instance);
+	copy(f->contact, sizeof(f->contact), a->contact);
+}
+
+/* A new record for the attempt, linked by IMPI, still marked as being changed. */
+static struct flow_set *create(struct flow_table *t, const struct flow_attempt *a, int64_t now)
+{
+	struct flow_set *f = flow_by_id(t, a->set_id) ? NULL : flow_table_new(t, a->set_id);
+
+	if (!f)
+		return NULL;
+	f->ipsec = a->ipsec;
+	f->ue = a->ue;
+	f->local = a->local;
+	f->ue_port = a->ue_port;
+	f->local_port = a->local_port;
+	f->made_ms = f->seen_ms = now;
+	copy(f->impi, sizeof(f->impi), a->impi);
+	describe(f, a);
+	flow_link_impi(t, f);
+	return f;
+}
+
+/* An earlier pending set of the same UE: it asks anew, the old challenge is worth nothing. */
+static void remove_older_attempt(struct flow_table *t, const struct flow_attempt *a, struct flow_effects *fx)
+{
+	struct flow_set *f = flow_by_impi(t, slice_str(a->impi), NULL);
+
+	while (f) {
+		struct flow_set *next = flow_by_impi(t, slice_str(a->impi), f);
+		int slot = slot_in(f, SA_TEMPORARY);
+
+		if (f->state == FLOW_PENDING && slot >= 0 && flow_ip_eq(&f->ue, &a->ue) &&
+		    f->sa[slot].port_us == a->sa.port_us && f->ue_port == a->ue_port)
+			flow_remove(t, f, fx);
+		f = next;
+	}
+}
+
+int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm, int64_t now,
+		   struct flow_effects *fx, struct flow_set **out, unsigned *out_slot)
+{
+	struct flow_set *f;
+	int slot;
+
+	if (a->over_set) {
+		f = flow_by_id(t, a->set_id);
+		if (!f)
+			return FLOW_LIFE_GONE;
+		if (flow_next(f->state, FLOW_EVENT_CHALLENGED) < 0 || !f->ipsec)
+			return FLOW_LIFE_STATE;
+		flow_change(f);
+		slot = slot_in(f, SA_TEMPORARY);
+		if (slot >= 0 && f->sa[slot].spi_ps == a->over_spi) {
+			/* This 401 still has to travel over the set whose challenge failed. */
+			remove_in(t, f, SA_OLD, fx);
+			to_old(t, f, slot, SA_EV_REFUSED, now + tm->linger_ms, fx);
+		} else if (slot >= 0) {
+			flow_sa_remove(t, f, (unsigned)slot, fx);
+		}
+		if (slot_in(f, SA_FREE) < 0)
+			remove_in(t, f, SA_OLD, fx);
+	} else {
+		remove_older_attempt(t, a, fx);
+		f = create(t, a, now);
+		if (!f)
+			return FLOW_LIFE_FULL;
+	}
+	slot = slot_in(f, SA_FREE);
+	if (slot < 0) {
+		flow_changed(f);
+		return FLOW_LIFE_STATE;
+	}
+	f->state = (uint8_t)flow_next(f->state, FLOW_EVENT_CHALLENGED);
+	if (f->state == FLOW_PENDING)
+		f->closes_ms = now + tm->reg_await_ms;
+	f->sa[slot] = a->sa;
+	f->sa[slot].state = (uint8_t)sa_next(SA_FREE, SA_EV_CHALLENGED);
+	f->sa[slot].owns = 0;
+	f->sa[slot].made_ms = now;
+	f->sa[slot].accepted_ms = 0;
+	f->sa[slot].ends_ms = now + tm->reg_await_ms;
+	flow_link_addr(t, f, 2 * (unsigned)slot);
+	flow_link_addr(t, f, 2 * (unsigned)slot + 1);
+	flow_settle(t, f, (unsigned)slot, fx);
+	flow_changed(f);
+	*out = f;
+	*out_slot = (unsigned)slot;
+	return FLOW_LIFE_OK;
+}
+
+void flow_unchallenge(struct flow_table *t, struct flow_set *f, unsigned slot, struct flow_effects *fx)
+{
+	if (f->state == FLOW_PENDING) {
+		flow_remove(t, f, fx);
+		return;
+	}
+	flow_change(f);
+	flow_sa_remove(t, f, slot, fx);
+	flow_changed(f);
+}
+
+/* Whether g must go when f's initial registration was accepted (RFC 5626 6, TS 24.229 5.2.2). */
+static bool replaced_by(const struct flow_set *g, const struct flow_set *f)
+{
+	if (g == f || g->state == FLOW_PENDING || g->state == FLOW_CLOSING)
+		return false;
+	if (f->reg_id && f->instance[0])
+		return g->reg_id == f->reg_id && strcmp(g->instance, f->instance) == 0;
+	return !(g->reg_id && g->instance[0]) && flow_ip_eq(&g->ue, &f->ue) &&
+	       (!g->instance[0] || !f->instance[0] || strcmp(g->instance, f->instance) == 0);
+}
+
+static void end_replaced(struct flow_table *t, const struct flow_set *f, int64_t now, struct flow_effects *fx)
+{
+	struct slice impi = slice_str(f->impi);
+	struct flow_set *g = flow_by_impi(t, impi, NULL);
+
+	while (g) {
+		struct flow_set *next = flow_by_impi(t, impi, g);
+
+		if (replaced_by(g, f)) {
+			news(fx, FLOW_NEWS_REPLACED, g, f->id, "replaced");
+			if (g->held_ms > now) {
+				flow_change(g);
+				g->state = (uint8_t)flow_next(g->state, FLOW_EVENT_ENDED_HELD);
+				flow_changed(g);
+			} else {
+				flow_remove(t, g, fx);
+			}
+		}
+		g = next;
+	}
+}
+
+/* The SA set that answered the challenge, in a set that may have others. */
+static void accept_sa(struct flow_table *t, struct flow_set *f, int slot, int64_t ends, const struct flow_timers *tm,
+		      int64_t now, struct flow_effects *fx)
+{
+	struct sa_set *sa = &f->sa[slot];
+	int used = slot_in(f, SA_IN_USE);
+	bool beside;
+
+	for (int i = 0; i < FLOW_SA_SETS; i++)
+		if (i != slot && (f->sa[i].state == SA_OLD || f->sa[i].state == SA_NEW))
+			flow_sa_remove(t, f, (unsigned)i, fx);
+	if (used >= 0 && f->sa[used].ends_ms > ends)
+		ends = f->sa[used].ends_ms;
+	beside = used >= 0 && f->sa[used].port_us != sa->port_us;
+	sa->state = (uint8_t)sa_next(sa->state, beside ? SA_EV_ACCEPTED_BESIDE : SA_EV_ACCEPTED);
+	sa->accepted_ms = now;
+	sa->ends_ms = ends;
+	if (used >= 0 && !beside)
+		to_old(t, f, used, SA_EV_SUPERSEDED, now + tm->linger_ms, fx);
+	flow_settle(t, f, (unsigned)slot, fx);
+	lifetime(f, sa, now, fx);
+}
+
+int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct flow_grant *g,
+		const struct flow_timers *tm, int64_t now, struct flow_effects *fx, struct flow_set **out)
+{
+	struct flow_set *f = flow_by_id(t, a->set_id);
+	int64_t ends = now + g->expires_s * 1000 + tm->slack_ms;
+	bool initial = !f || f->state == FLOW_PENDING;
+	int slot = -1;
+
+	if (!f) {
+		struct flow_attempt plain = *a;
+
+		if (a->over_set)
+			return FLOW_LIFE_GONE;
+		plain.ipsec = false;
+		f = create(t, &plain, now);
+		if (!f)
+			return FLOW_LIFE_FULL;
+		flow_link_addr(t, f, FLOW_LINK_PLAIN);
+	} else if (a->protected_) {
+		slot = slot_of_spi(f, a->over_spi);
+		if (slot < 0)
+			return FLOW_LIFE_GONE;
+	}
+	if (flow_next(f->state, FLOW_EVENT_ACCEPTED) < 0)
+		return FLOW_LIFE_STATE;
+	flow_change(f);
+	if (slot >= 0 && f->sa[slot].state == SA_TEMPORARY) {
+		accept_sa(t, f, slot, ends, tm, now, fx);
+	} else if (slot >= 0 && f->sa[slot].state != SA_OLD) {
+		if (f->sa[slot].ends_ms < ends)
+			f->sa[slot].ends_ms = ends;
+		lifetime(f, &f->sa[slot], now, fx);
+	}
+	f->state = (uint8_t)flow_next(f->state, FLOW_EVENT_ACCEPTED);
+	f->expires_ms = now + g->expires_s * 1000;
+	f->closes_ms = 0;
+	f->seen_ms = now;
+	f->keepalive_s = g->keepalive_s;
+	describe(f, a);
+	if (slice_copy(g->impus, f->impus, sizeof(f->impus)))
+		f->impus[0] = '\0';
+	if (slice_copy(g->service_route, f->service_route, sizeof(f->service_route)))
+		f->service_route[0] = '\0';
+	flow_changed(f);
+	if (initial)
+		end_replaced(t, f, now, fx);
+	news(fx, initial ? FLOW_NEWS_ACTIVATED : FLOW_NEWS_REFRESHED, f, 0, "");
+	*out = f;
+	return FLOW_LIFE_OK;
+}
+
+void flow_refuse(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm, int64_t now,
+		 struct flow_effects *fx)
+{
+	struct flow_set *f = a->over_set ? flow_by_id(t, a->set_id) : NULL;
+	int slot = f ? slot_of_spi(f, a->over_spi) : -1;
+
+	if (slot < 0 || f->sa[slot].state != SA_TEMPORARY)
+		return;
+	flow_change(f);
+	to_old(t, f, slot, SA_EV_REFUSED, now + tm->linger_ms, fx);
+	if (f->state == FLOW_PENDING) {
+		f->state = (uint8_t)flow_next(f->state, FLOW_EVENT_REFUSED);
+		f->closes_ms = now + tm->linger_ms;
+		news(fx, FLOW_NEWS_DEAD, f, 0, "failed");
+	}
+	flow_changed(f);
+}
+
+bool flow_seen_matters(const struct flow_set *f, int slot)
+{
+	return slot >= 0 && f->sa[slot].state == SA_NEW;
+}
+
+void flow_seen(struct flow_table *t, struct flow_set *f, int slot, const struct flow_timers *tm, int64_t now,
+	       struct flow_effects *fx)
+{
+	int used;
+
+	f->seen_ms = now;
+	if (!flow_seen_matters(f, slot))
+		return;
+	flow_change(f);
+	used = slot_in(f, SA_IN_USE);
+	f->sa[slot].state = (uint8_t)sa_next(SA_NEW, SA_EV_USED);
+	if (used >= 0)
+		to_old(t, f, used, SA_EV_SUPERSEDED, now + tm->linger_ms, fx);
+	flow_settle(t, f, (unsigned)slot, fx);
+	flow_changed(f);
+}
+
+/* Ends and time. */
+
+void flow_remove(struct flow_table *t, struct flow_set *f, struct flow_effects *fx)
+{
+	flow_change(f);
+	for (unsigned i = 0; i < FLOW_SA_SETS; i++)
+		flow_sa_remove(t, f, i, fx);
+	flow_table_free(t, f);
+}
+
+/* The SAs must last until the set may go. */
+static void stretch(struct flow_set *f, int64_t until, int64_t now, struct flow_effects *fx)
+{
+	for (int i = 0; i < FLOW_SA_SETS; i++)
+		if ((f->sa[i].state == SA_IN_USE || f->sa[i].state == SA_NEW) && f->sa[i].ends_ms < until) {
+			f->sa[i].ends_ms = until;
+			lifetime(f, &f->sa[i], now, fx);
+		}
+}
+
+static void close_set(struct flow_table *t, struct flow_set *f, enum flow_event event, const char *reason,
+		      const struct flow_timers *tm, int64_t now, struct flow_effects *fx)
+{
+	int next = flow_next(f->state, event);
+	bool was_closing = f->state == FLOW_CLOSING;
+
+	(void)t;
+	if (next < 0)
+		return;
+	flow_change(f);
+	f->state = (uint8_t)next;
+	if (next == FLOW_CLOSING && !was_closing) {
+		f->held_ms = 0;
+		f->closes_ms = now + tm->linger_ms;
+		stretch(f, f->closes_ms, now, fx);
+		news(fx, FLOW_NEWS_DEAD, f, 0, reason);
+	}
+	flow_changed(f);
+}
+
+void flow_end(struct flow_table *t, struct flow_set *f, const char *reason, const struct flow_timers *tm, int64_t now,
+	      struct flow_effects *fx)
+{
+	close_set(t, f, f->held_ms > now ? FLOW_EVENT_ENDED_HELD : FLOW_EVENT_ENDED, reason, tm, now, fx);
+}
+
+void flow_drop(struct flow_table *t, struct flow_set *f, const char *reason, const struct flow_timers *tm, int64_t now,
+	       struct flow_effects *fx)
+{
+	close_set(t, f, FLOW_EVENT_DROPPED, reason, tm, now, fx);
+}
+
+void flow_hold(struct flow_table *t, struct flow_set *f, int64_t until_ms, const struct flow_timers *tm, int64_t now,
+	       struct flow_effects *fx)
+{
+	flow_change(f);
+	f->held_ms = until_ms;
+	if (until_ms > now)
+		stretch(f, until_ms + tm->slack_ms, now, fx);
+	flow_changed(f);
+	if (until_ms <= now && f->state == FLOW_HELD)
+		close_set(t, f, FLOW_EVENT_ENDED, "expired", tm, now, fx);
+}
+
+static void tick_sas(struct flow_table *t, struct flow_set *f, const struct flow_timers *tm, int64_t now,
+		     struct flow_effects *fx)
+{
+	for (int i = 0; i < FLOW_SA_SETS; i++) {
+		struct sa_set *sa = &f->sa[i];
+
+		if (sa->state == SA_NEW && now >= sa->accepted_ms + tm->linger_ms) {
+			int64_t seen = f->seen_ms;
+
+			flow_seen(t, f, i, tm, now, fx);
+			f->seen_ms = seen;
+		}
+		if ((sa->state == SA_TEMPORARY || sa->state == SA_OLD) && now >= sa->ends_ms) {
+			flow_change(f);
+			flow_sa_remove(t, f, (unsigned)i, fx);
+			flow_changed(f);
+		}
+	}
+}
+
+static void tick_set(struct flow_table *t, struct flow_set *f, const struct flow_timers *tm, int64_t now,
+		     struct flow_effects *fx)
+{
+	tick_sas(t, f, tm, now, fx);
+	switch ((enum flow_state)f->state) {
+	case FLOW_PENDING:
+	case FLOW_CLOSING:
+		if (now >= f->closes_ms)
+			flow_remove(t, f, fx);
+		break;
+	case FLOW_ACTIVE:
+		if (now >= f->expires_ms + tm->slack_ms)
+			flow_end(t, f, "expired", tm, now, fx);
+		else if (f->keepalive_s && now >= f->seen_ms + f->keepalive_s * 1000ll + tm->silence_ms)
+			flow_end(t, f, "silent", tm, now, fx);
+		break;
+	case FLOW_HELD:
+		if (now >= f->held_ms)
+			close_set(t, f, FLOW_EVENT_ENDED, "expired", tm, now, fx);
+		break;
+	default:
+		break;
+	}
+}
+
+bool flow_tick(struct flow_table *t, uint32_t *at, const struct flow_timers *tm, int64_t now, struct flow_effects *fx)
+{
+	for (; *at < flow_table_max(t); ++*at) {
+		struct flow_set *f = flow_at(t, *at);
+
+		/* One set makes at most three effects per policy pair and SA set, and two news. */
+		if (fx->n + 24 > FLOW_EFFECTS_MAX || fx->n_news + 2 > FLOW_NEWS_MAX)
+			return false;
+		if (f)
+			tick_set(t, f, tm, now, fx);
+	}
+	*at = 0;
+	return true;
+}
+
+int flow_sending_slot(const struct flow_set *f)
+{
+	int slot = slot_in(f, SA_IN_USE);
+
+	if (slot < 0)
+		slot = slot_in(f, SA_NEW);
+	return slot < 0 ? slot_in(f, SA_OLD) : slot;
+}

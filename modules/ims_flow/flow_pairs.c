@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "modules/ims_flow/flow_pairs.h"
+
+void flow_fx(struct flow_effects *fx, enum flow_effect_kind kind, const struct flow_set *f, const struct sa_set *sa,
+	     uint8_t pair, uint32_t lifetime_s)
+{
+	if (fx->n == FLOW_EFFECTS_MAX) {
+		fx->lost++;
+		return;
+	}
+	fx->fx[fx->n++] = (struct flow_effect){
+		.kind = kind, .ue = f->ue, .local = f->local, .sa = *sa, .pair = pair, .lifetime_s = lifetime_s};
+}
+
+static int strength(const struct sa_set *sa)
+{
+	switch (sa->state) {
+	case SA_IN_USE:
+		return 4;
+	case SA_NEW:
+		return 3;
+	case SA_OLD:
+		return 2;
+	case SA_TEMPORARY:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static bool stronger(const struct sa_set *a, const struct sa_set *b)
+{
+	return strength(a) != strength(b) ? strength(a) > strength(b) : a->made_ms > b->made_ms;
+}
+
+/*
+ * The strongest claim on one pair. kind 0: port_uc and port_ps; 1: port_us and port_pc. Whoever else is noted as
+ * the owner loses the note if a new owner takes over.
+ */
+static bool settle(struct flow_table *t, const struct flow_ip *ue, const struct flow_ip *local, uint16_t port,
+		   unsigned kind, struct flow_effects *fx)
+{
+	uint8_t pair = kind ? SA_PAIR_US : SA_PAIR_UC;
+	struct flow_hit hit = {NULL, 0};
+	struct flow_set *best = NULL;
+	struct sa_set *sa = NULL;
+
+	while (flow_by_addr(t, ue, port, &hit)) {
+		struct sa_set *s = &hit.f->sa[hit.link / 2];
+
+		if (hit.link == FLOW_LINK_PLAIN || hit.link % 2 != kind || !flow_ip_eq(&hit.f->local, local) ||
+		    s->state == SA_FREE)
+			continue;
+		if (!sa || stronger(s, sa)) {
+			sa = s;
+			best = hit.f;
+		}
+	}
+	if (!sa)
+		return false;
+	if (sa->owns & pair)
+		return true;
+	hit = (struct flow_hit){NULL, 0};
+	while (flow_by_addr(t, ue, port, &hit))
+		if (hit.link != FLOW_LINK_PLAIN && hit.link % 2 == kind && flow_ip_eq(&hit.f->local, local))
+			hit.f->sa[hit.link / 2].owns &= (uint8_t)~pair;
+	sa->owns |= pair;
+	flow_fx(fx, FX_PAIR_SET, best, sa, pair, 0);
+	return true;
+}
+
+void flow_settle(struct flow_table *t, const struct flow_set *f, unsigned slot, struct flow_effects *fx)
+{
+	settle(t, &f->ue, &f->local, f->sa[slot].port_uc, 0, fx);
+	settle(t, &f->ue, &f->local, f->sa[slot].port_us, 1, fx);
+}
+
+void flow_sa_remove(struct flow_table *t, struct flow_set *f, unsigned slot, struct flow_effects *fx)
+{
+	struct sa_set *sa = &f->sa[slot], was = *sa;
+
+	if (sa->state == SA_FREE)
+		return;
+	flow_unlink_addr(t, f, 2 * slot);
+	flow_unlink_addr(t, f, 2 * slot + 1);
+	memset(sa, 0, sizeof(*sa));
+	if (!settle(t, &f->ue, &f->local, was.port_uc, 0, fx) && (was.owns & SA_PAIR_UC))
+		flow_fx(fx, FX_PAIR_DEL, f, &was, SA_PAIR_UC, 0);
+	if (!settle(t, &f->ue, &f->local, was.port_us, 1, fx) && (was.owns & SA_PAIR_US))
+		flow_fx(fx, FX_PAIR_DEL, f, &was, SA_PAIR_US, 0);
+	flow_fx(fx, FX_SA_DEL, f, &was, 0, 0);
+}
