@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The lab: a whole IMS in namespaces, with real ESP. See docs/lab.md.
+LAB_NEEDS = programs modules
+LAB_RUN = tests/lab/run -b $(BUILD)
+LAB_SCENARIOS = $(sort $(wildcard tests/lab/seamless/*.scn tests/lab/bad-input/*.scn))
+HANDOVERS ?= 1000
+
+.PHONY: lab demo demo-stock check-lab soak-handover
+demo: $(LAB_NEEDS)
+	@tests/lab/demo -b $(BUILD)
+demo-stock: $(LAB_NEEDS)
+	@tests/lab/demo -b $(BUILD) -s
+lab: $(LAB_NEEDS)
+	@$(LAB_RUN) -i
+check-lab: $(LAB_NEEDS)
+	@$(LAB_RUN) -o out/check-lab $(LAB_SCENARIOS) tests/lab/soak/handover-100.scn
+soak-handover: $(LAB_NEEDS)
+	@tests/lab/soak/run -b $(BUILD) $(HANDOVERS)
+CHECK_GOALS += check-lab
