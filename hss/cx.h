@@ -34,6 +34,7 @@ struct result {
 #define CX_AUTH_SCHEME_NOT_SUPPORTED   ((struct result){5006, true})
 #define CX_IN_ASSIGNMENT_TYPE	       ((struct result){5007, true})
 #define CX_TOO_MUCH_DATA	       ((struct result){5008, true})
+#define CX_FEATURE_UNSUPPORTED	       ((struct result){5011, true})
 
 enum user_authorization {
 	UAT_REGISTRATION = 0,

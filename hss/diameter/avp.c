@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hss/diameter/avp.h"
+
+static void add_value(struct builder *b, enum cx_avp id, union avp_value *value)
+{
+	struct avp *avp = NULL;
+
+	if (b->err)
+		return;
+	b->err = fd_msg_avp_new(cx_dict.avp[id], 0, &avp);
+	if (b->err == 0 && value)
+		b->err = fd_msg_avp_setvalue(avp, value);
+	if (b->err == 0)
+		b->err = fd_msg_avp_add(b->parent, MSG_BRW_LAST_CHILD, avp);
+	if (b->err && avp)
+		fd_msg_free(avp);
+}
+
+void add_octets(struct builder *b, enum cx_avp id, const void *data, size_t len)
+{
+	union avp_value v;
+
+	v.os.data = (uint8_t *)(uintptr_t)data; /* copied by setvalue */
+	v.os.len = len;
+	add_value(b, id, &v);
+}
+
+void add_text(struct builder *b, enum cx_avp id, const char *text)
+{
+	add_octets(b, id, text, strlen(text));
+}
+
+void add_text_if(struct builder *b, enum cx_avp id, const char *text)
+{
+	if (text[0])
+		add_text(b, id, text);
+}
+
+void add_u32(struct builder *b, enum cx_avp id, uint32_t value)
+{
+	union avp_value v = {.u32 = value};
+
+	add_value(b, id, &v);
+}
+
+struct builder open_group(struct builder *b, enum cx_avp id)
+{
+	struct builder group = {NULL, b->err};
+	struct avp *avp = NULL;
+
+	if (group.err == 0)
+		group.err = fd_msg_avp_new(cx_dict.avp[id], 0, &avp);
+	if (group.err == 0)
+		group.err = fd_msg_avp_add(b->parent, MSG_BRW_LAST_CHILD, avp);
+	if (group.err && avp)
+		fd_msg_free(avp);
+	else
+		group.parent = avp;
+	return group;
+}
+
+void close_group(struct builder *b, struct builder *group)
+{
+	if (group->err)
+		b->err = group->err;
+}
+
+void add_application(struct builder *b)
+{
+	struct builder g = open_group(b, AVP_VENDOR_SPECIFIC_APPLICATION_ID);
+
+	add_u32(&g, AVP_VENDOR_ID, VENDOR_3GPP);
+	add_u32(&g, AVP_AUTH_APPLICATION_ID, APPLICATION_CX);
+	close_group(b, &g);
+	add_u32(b, AVP_AUTH_SESSION_STATE, 1);
+}
+
+struct slice avp_octets(const struct avp_hdr *hdr)
+{
+	if (!hdr->avp_value)
+		return SLICE_NULL;
+	return slice_make((const char *)hdr->avp_value->os.data, hdr->avp_value->os.len);
+}

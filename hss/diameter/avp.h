@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Building messages: each call adds one AVP at the end of a message or group and remembers a
+ * failure, so that an answer is written as the list that it is and checked once.
+ */
+#ifndef HSS_DIAMETER_AVP_H
+#define HSS_DIAMETER_AVP_H
+
+#include "base/slice.h"
+#include "hss/diameter/dict.h"
+
+struct builder {
+	msg_or_avp *parent;
+	int err; /* errno value of the first failure, or 0 */
+};
+
+void add_octets(struct builder *b, enum cx_avp id, const void *data, size_t len);
+void add_text(struct builder *b, enum cx_avp id, const char *text);
+/* As add_text(), but nothing for "". */
+void add_text_if(struct builder *b, enum cx_avp id, const char *text);
+void add_u32(struct builder *b, enum cx_avp id, uint32_t value);
+/* Open a group: AVPs added to the returned builder stand in it. Take it back with close_group(). */
+struct builder open_group(struct builder *b, enum cx_avp id);
+void close_group(struct builder *b, struct builder *group);
+
+/* Vendor-Specific-Application-Id of Cx, and Auth-Session-State NO_STATE_MAINTAINED. */
+void add_application(struct builder *b);
+
+/* The octets of a parsed AVP; empty if it has no value. */
+struct slice avp_octets(const struct avp_hdr *hdr);
+
+#endif

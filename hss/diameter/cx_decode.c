@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hss/diameter/cx_decode.h"
+
+#include "hss/diameter/avp.h"
+
+static struct avp *child(msg_or_avp *of)
+{
+	struct avp *avp = NULL;
+
+	return fd_msg_browse(of, MSG_BRW_FIRST_CHILD, &avp, NULL) ? NULL : avp;
+}
+
+static struct avp *next(struct avp *of)
+{
+	struct avp *avp = NULL;
+
+	return fd_msg_browse(of, MSG_BRW_NEXT, &avp, NULL) ? NULL : avp;
+}
+
+static void decode_auth_item(struct avp *group, struct cx_request *req)
+{
+	for (struct avp *a = child(group); a; a = next(a)) {
+		struct avp_hdr *hdr;
+
+		if (fd_msg_avp_hdr(a, &hdr))
+			return;
+		if (cx_avp_identify(hdr) == AVP_SIP_AUTHENTICATION_SCHEME)
+			req->scheme = avp_octets(hdr);
+		else if (cx_avp_identify(hdr) == AVP_SIP_AUTHORIZATION)
+			req->resync = avp_octets(hdr);
+	}
+}
+
+static void add_impu(struct cx_request *req, struct cx_echo *echo, struct avp *avp,
+		     struct slice uri)
+{
+	if (req->n_impu == SUB_IMPUS_MAX) { /* more than any subscription has */
+		echo->invalid = avp;
+		return;
+	}
+	if (req->n_impu == 0)
+		echo->impu = uri;
+	if (identity_canonical(uri, req->impu[req->n_impu]))
+		req->impu[req->n_impu][0] = '\0';
+	req->n_impu++;
+}
+
+static uint32_t bounded(const struct avp_hdr *hdr, struct avp *avp, uint32_t max,
+			struct cx_echo *echo)
+{
+	uint32_t v = hdr->avp_value ? hdr->avp_value->u32 : 0;
+
+	if (v > max)
+		echo->invalid = avp;
+	return v;
+}
+
+void cx_decode(struct msg *msg, struct cx_request *req, struct cx_echo *echo)
+{
+	memset(req, 0, offsetof(struct cx_request, impu));
+	memset(&req->n_impu, 0, sizeof(*req) - offsetof(struct cx_request, n_impu));
+	memset(echo, 0, sizeof(*echo));
+	req->authorization_type = -1;
+	for (struct avp *a = child(msg); a; a = next(a)) {
+		struct avp_hdr *hdr;
+
+		if (fd_msg_avp_hdr(a, &hdr))
+			return;
+		switch (cx_avp_identify(hdr)) {
+		case AVP_USER_NAME:
+			req->impi = avp_octets(hdr);
+			if (req->impi.len == 0)
+				echo->invalid = a;
+			break;
+		case AVP_PUBLIC_IDENTITY:
+			add_impu(req, echo, a, avp_octets(hdr));
+			break;
+		case AVP_SERVER_NAME:
+			req->scscf = avp_octets(hdr);
+			if (req->scscf.len == 0 || req->scscf.len >= IDENTITY_SIZE)
+				echo->invalid = a;
+			break;
+		case AVP_ORIGIN_HOST:
+			req->origin_host = avp_octets(hdr);
+			break;
+		case AVP_ORIGIN_REALM:
+			req->origin_realm = avp_octets(hdr);
+			break;
+		case AVP_VISITED_NETWORK_IDENTIFIER:
+			req->visited = avp_octets(hdr);
+			break;
+		case AVP_USER_AUTHORIZATION_TYPE:
+			req->authorization_type =
+			    (int)bounded(hdr, a, UAT_REGISTRATION_AND_CAPABILITIES, echo);
+			break;
+		case AVP_ORIGINATING_REQUEST:
+			req->originating = bounded(hdr, a, 0, echo) == 0;
+			break;
+		case AVP_SERVER_ASSIGNMENT_TYPE:
+			req->assignment_type = bounded(hdr, a, UINT32_MAX, echo);
+			break;
+		case AVP_USER_DATA_ALREADY_AVAILABLE:
+			req->data_available = bounded(hdr, a, 1, echo) == 1;
+			break;
+		case AVP_SIP_NUMBER_AUTH_ITEMS:
+			req->items = bounded(hdr, a, UINT32_MAX, echo);
+			break;
+		case AVP_SIP_AUTH_DATA_ITEM:
+			decode_auth_item(a, req);
+			break;
+		case AVP_SUPPORTED_FEATURES:
+			echo->wants_features |= (hdr->avp_flags & AVP_FLAG_MANDATORY) != 0;
+			break;
+		}
+	}
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hss/diameter/cx_groups.h"
+
+void add_capabilities(struct builder *b, const struct capabilities *c)
+{
+	struct builder g = open_group(b, AVP_SERVER_CAPABILITIES);
+
+	for (size_t i = 0; i < c->n_mandatory; i++)
+		add_u32(&g, AVP_MANDATORY_CAPABILITY, c->mandatory[i]);
+	for (size_t i = 0; i < c->n_optional; i++)
+		add_u32(&g, AVP_OPTIONAL_CAPABILITY, c->optional[i]);
+	add_text_if(&g, AVP_SERVER_NAME, c->server);
+	close_group(b, &g);
+}
+
+void add_charging(struct builder *b, const struct charging *c)
+{
+	struct builder g = open_group(b, AVP_CHARGING_INFORMATION);
+
+	add_text_if(&g, AVP_PRIMARY_ECF, c->ecf[0]);
+	add_text_if(&g, AVP_SECONDARY_ECF, c->ecf[1]);
+	add_text_if(&g, AVP_PRIMARY_CCF, c->ccf[0]);
+	add_text_if(&g, AVP_SECONDARY_CCF, c->ccf[1]);
+	close_group(b, &g);
+}

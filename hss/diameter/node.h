@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* freeDiameter as this HSS runs it: configuration, named peers, start and stop. */
+#ifndef HSS_DIAMETER_NODE_H
+#define HSS_DIAMETER_NODE_H
+
+#include <stdio.h>
+
+#include "hss/config.h"
+#include "hss/service.h"
+
+/*
+ * Bring the framework up to the point where it serves. Returns 0, or -1 with a line in why that
+ * says what to mend; the process must then exit, as freeDiameter cannot be started twice. cfg and
+ * svc must outlive it.
+ */
+int node_start(const struct config *cfg, struct service *svc, char *why, size_t size);
+
+/* Say good-bye to the peers and stop all threads of the framework. */
+void node_stop(void);
+
+/* One line for each peer known at the moment: name and state. */
+void node_write_peers(FILE *out);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ims-hss: start, wait for a signal, stop. */
+#include <getopt.h>
+#include <libxml/parser.h>
+#include <openssl/crypto.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "hss/control.h"
+#include "hss/diameter/node.h"
+#include "hss/log.h"
+
+static const char default_config[] = "/etc/ims-hss/ims-hss.conf";
+
+static void help(void)
+{
+	printf("Usage: ims-hss [-c FILE] [-t]\n"
+	       "A Home Subscriber Server for IMS: Cx over Diameter. It stays in the foreground and "
+	       "logs to stderr.\n\n"
+	       "  -c, --config FILE  configuration, default %s\n"
+	       "  -t, --test         read the configuration, say whether it is good, and exit\n"
+	       "  -h, --help         this text\n\n"
+	       "Settings, one a line:\n",
+	       default_config);
+	for (const struct config_setting *s = config_settings; s->name; s++)
+		printf("  %s %s\n        %s\n", s->name, s->example, s->text);
+	printf("\nhssctl provisions subscribers and talks to a running ims-hss.\n");
+}
+
+static int fail(const char *why)
+{
+	fprintf(stderr, "ims-hss: %s\n", why);
+	return EXIT_FAILURE;
+}
+
+static void wait_for_signal(const sigset_t *set)
+{
+	int sig;
+
+	while (sigwait(set, &sig) || sig == SIGPIPE || sig == SIGHUP)
+		;
+	log_line(LOG_NOTICE, "stopping on %s", sig == SIGINT ? "SIGINT" : "SIGTERM");
+}
+
+static int serve(const struct config *cfg)
+{
+	struct service svc = {.policy = {.capabilities = cfg->capabilities,
+					 .charging = cfg->charging,
+					 .vectors_max = cfg->vectors_max,
+					 .keep_server_name = cfg->keep_server_name}};
+	char why[1024];
+	sigset_t set;
+	int fd;
+
+	/* every thread inherits this; only wait_for_signal() takes them */
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGPIPE);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+
+	if (store_open(cfg->store, &svc.store, why, sizeof(why)))
+		return fail(why);
+	fd = control_open(cfg->control, why, sizeof(why));
+	if (fd < 0) {
+		store_close(svc.store);
+		return fail(why);
+	}
+	if (node_start(cfg, &svc, why, sizeof(why)) || control_start(fd, cfg, &svc)) {
+		remove(cfg->control);
+		store_close(svc.store);
+		return fail(why);
+	}
+	log_line(LOG_NOTICE, "%s serves %s on %s port %u%s", cfg->identity, cfg->realm,
+		 cfg->listen[0], cfg->port, cfg->n_listen > 1 ? " and other addresses" : "");
+	wait_for_signal(&set);
+	control_stop();
+	node_stop();
+	store_close(svc.store);
+	log_line(LOG_NOTICE, "stopped");
+	return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+						{"test", no_argument, NULL, 't'},
+						{"help", no_argument, NULL, 'h'},
+						{NULL, 0, NULL, 0}};
+	static struct config cfg;
+	const char *path = default_config;
+	char why[1024];
+	bool test = false;
+	int opt, status;
+
+	while ((opt = getopt_long(argc, argv, "c:th", options, NULL)) != -1) {
+		switch (opt) {
+		case 'c':
+			path = optarg;
+			break;
+		case 't':
+			test = true;
+			break;
+		case 'h':
+			help();
+			return EXIT_SUCCESS;
+		default:
+			return fail("see ims-hss --help");
+		}
+	}
+	if (optind < argc)
+		return fail("it takes no arguments; see ims-hss --help");
+	if (config_read(path, &cfg, why, sizeof(why)))
+		return fail(why);
+	if (test) {
+		printf("%s is good\n", path);
+		return EXIT_SUCCESS;
+	}
+	log_open(cfg.log_level);
+	xmlInitParser();
+	status = serve(&cfg);
+	xmlCleanupParser();
+	return status;
+}
