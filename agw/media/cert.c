@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agw/media/cert.h"
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <string.h>
+
+int certificate_digest(const X509 *x, enum fingerprint_hash h, uint8_t out[FINGERPRINT_OCTETS_MAX])
+{
+	const EVP_MD *md = h == FINGERPRINT_SHA512   ? EVP_sha512()
+			   : h == FINGERPRINT_SHA384 ? EVP_sha384()
+			   : h == FINGERPRINT_SHA256 ? EVP_sha256()
+						     : EVP_sha1();
+	unsigned n = 0;
+
+	if (!X509_digest(x, md, out, &n) || n != fingerprint_hash_octets(h))
+		return -1;
+	return 0;
+}
+
+static int fill_digests(struct certificate *c)
+{
+	for (int h = 0; h < FINGERPRINT_HASHES; h++)
+		if (certificate_digest(c->x509, (enum fingerprint_hash)h, c->digest[h]) < 0)
+			return -1;
+	return 0;
+}
+
+void certificate_clear(struct certificate *c)
+{
+	X509_free(c->x509);
+	EVP_PKEY_free(c->key);
+	memset(c, 0, sizeof(*c));
+}
+
+int certificate_make(struct certificate *c)
+{
+	uint8_t serial[8];
+	X509_NAME *name;
+
+	memset(c, 0, sizeof(*c));
+	c->key = EVP_EC_gen("P-256");
+	c->x509 = X509_new();
+	if (!c->key || !c->x509 || RAND_bytes(serial, sizeof(serial)) != 1)
+		goto fail;
+	serial[0] &= 0x7f;
+	name = X509_get_subject_name(c->x509);
+	if (!X509_set_version(c->x509, X509_VERSION_3) ||
+	    !ASN1_STRING_set(X509_get_serialNumber(c->x509), serial, sizeof(serial)) ||
+	    !X509_gmtime_adj(X509_getm_notBefore(c->x509), -86400) ||
+	    !X509_gmtime_adj(X509_getm_notAfter(c->x509), 365L * 86400) ||
+	    !X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"ims-agw", -1, -1, 0) ||
+	    !X509_set_issuer_name(c->x509, name) || !X509_set_pubkey(c->x509, c->key) ||
+	    !X509_sign(c->x509, c->key, EVP_sha256()) || fill_digests(c) < 0)
+		goto fail;
+	return 0;
+fail:
+	ERR_clear_error();
+	certificate_clear(c);
+	return -1;
+}
+
+int certificate_load(struct certificate *c, const char *cert_file, const char *key_file)
+{
+	FILE *f;
+
+	memset(c, 0, sizeof(*c));
+	f = fopen(cert_file, "re");
+	if (f) {
+		c->x509 = PEM_read_X509(f, NULL, NULL, NULL);
+		fclose(f);
+	}
+	f = fopen(key_file, "re");
+	if (f) {
+		c->key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+		fclose(f);
+	}
+	if (!c->x509 || !c->key || X509_check_private_key(c->x509, c->key) != 1 || fill_digests(c) < 0) {
+		ERR_clear_error();
+		certificate_clear(c);
+		return -1;
+	}
+	return 0;
+}
