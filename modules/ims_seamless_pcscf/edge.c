@@ -333,6 +333,21 @@ int edge_registered(struct edge *e, uint64_t set_id, struct slice identity, stru
 	return EDGE_OK;
 }
 
+int edge_found_held(struct edge *e, uint64_t set_id, int64_t until_ms, int64_t now_ms)
+{
+	struct connection *c = edge_connection(e, set_id);
+
+	e->now_ms = now_ms;
+	if (!c)
+		return EDGE_E_UNKNOWN;
+	for (struct binding *b = c->bindings; b; b = b->next_of_connection) {
+		b->ended = b->lingers = true;
+		b->linger_until_ms = until_ms - e->cfg.linger_grace_ms;
+	}
+	edge_connection_event(e, c, CONNECTION_EV_LINGER);
+	return EDGE_OK;
+}
+
 int edge_set_gone(struct edge *e, uint64_t set_id, int64_t now_ms)
 {
 	struct connection *c = edge_connection(e, set_id);
@@ -461,6 +476,11 @@ void edge_free(struct edge *e)
 void edge_count(const struct edge *e, struct edge_counts *out)
 {
 	*out = e->count;
+}
+
+bool edge_connection_known(const struct edge *e, uint64_t set_id)
+{
+	return edge_connection(e, set_id) != NULL;
 }
 
 static void view_of(const struct connection *c, struct edge_connection_view *out)

@@ -90,6 +90,12 @@ void edge_count(const struct edge *e, struct edge_counts *out);
 int edge_registered(struct edge *e, uint64_t set_id, struct slice identity, struct slice contact,
 		    struct slice next_hop, unsigned int flags, int64_t now_ms);
 
+/*
+ * A set found again at start was held for lingering sessions: its bindings are over, it lives until until_ms unless
+ * the S-CSCF says otherwise. After edge_registered(). 0 or EDGE_E_UNKNOWN.
+ */
+int edge_found_held(struct edge *e, uint64_t set_id, int64_t until_ms, int64_t now_ms);
+
 /* ims_flow ended the set: forget connection and sessions. 0 or EDGE_E_UNKNOWN. */
 int edge_set_gone(struct edge *e, uint64_t set_id, int64_t now_ms);
 
@@ -226,6 +232,8 @@ struct edge_watch_view {
 	char identity[EDGE_URI_MAX];
 	char call_id[EDGE_LOCAL_ID_MAX];
 };
+
+bool edge_connection_known(const struct edge *e, uint64_t set_id);
 
 /* One connection. 0 or EDGE_E_UNKNOWN. */
 int edge_look(const struct edge *e, uint64_t set_id, struct edge_connection_view *out);

@@ -132,3 +132,28 @@ void register_contacts_check(const struct slice *contacts, size_t contacts_n, ui
 	}
 	review(&list, default_expires, source, via, out);
 }
+
+int address_list_first(struct slice list, struct slice *uri)
+{
+	struct sip_uri_parts parts;
+	struct name_addr a;
+
+	while (name_addr_next(&list, &a) == 1) {
+		if (sip_uri_parse(a.uri, &parts))
+			continue;
+		*uri = a.uri;
+		return 0;
+	}
+	return -1;
+}
+
+int route_top_user(struct slice route, struct slice *user)
+{
+	struct sip_uri_parts parts;
+	struct name_addr a;
+
+	if (name_addr_next(&route, &a) != 1 || sip_uri_parse(a.uri, &parts) || parts.user.len == 0)
+		return -1;
+	*user = parts.user;
+	return 0;
+}

@@ -55,4 +55,12 @@ struct register_intent {
 void register_contacts_check(const struct slice *contacts, size_t contacts_n, uint32_t default_expires,
 			     struct slice source, struct slice via, struct register_intent *out);
 
+/* --- addresses in lists (P-Associated-URI, Service-Route, Contact, Route) -------------------------------------- */
+
+/* The first sip: or sips: URI of a comma list of addresses, without <>. 0, or -1 when there is none. */
+int address_list_first(struct slice list, struct slice *uri);
+
+/* The user part of the first address of a Route header. 0, or -1 when there is none. */
+int route_top_user(struct slice route, struct slice *user);
+
 #endif

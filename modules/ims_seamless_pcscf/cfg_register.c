@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cfg functions around REGISTER: seamless_check(), seamless_register(), seamless_register_reply(). */
+#include "seamless.h"
+#include "register_check.h"
+
+#include "../../core/data_lump.h"
+#include "../../core/data_lump_rpl.h"
+#include "../../core/dprint.h"
+#include "../../core/ip_addr.h"
+#include "../../core/msg_translator.h"
+#include "../../core/parser/parse_expires.h"
+#include "../../core/parser/parse_to.h"
+
+#include <stdio.h>
+
+#define LINES_MAX 16
+/* How long a set is kept for the S-CSCF's word after its own de-registration: 64*T1 and a little. */
+#define OWN_END_HOLD_MS 40000
+
+static size_t lines_of(const sip_msg_t *msg, enum _hdr_types_t type, struct slice *lines)
+{
+	size_t n = 0;
+
+	for (struct hdr_field *h = msg->headers; h && n < LINES_MAX; h = h->next)
+		if (h->type == type)
+			lines[n++] = slice_of(&h->body);
+	return n;
+}
+
+static int refuse(sip_msg_t *msg, int code, const char *reason)
+{
+	str text = {(char *)reason, (int)strlen(reason)};
+
+	if (seamless_sl.freply(msg, code, &text) < 0)
+		LM_ERR("cannot send %d %s\n", code, reason);
+	return -1;
+}
+
+static int refuse_options(sip_msg_t *msg, const struct option_verdict *v)
+{
+	char header[UNSUPPORTED_TEXT_MAX + 32];
+	int n = snprintf(header, sizeof(header), "Unsupported: %s\r\n", v->unsupported);
+
+	LM_INFO("option tags refused: %s\n", v->unsupported);
+	counter_inc(seamless_count.refused_option);
+	if (!add_lump_rpl(msg, header, n, LUMP_RPL_HDR))
+		LM_ERR("no memory for Unsupported\n");
+	return refuse(msg, 420, "Bad Extension");
+}
+
+bool seamless_has_tag(const sip_msg_t *msg)
+{
+	struct slice require[LINES_MAX], proxy_require[LINES_MAX];
+	struct option_headers h = {proxy_require, lines_of(msg, HDR_PROXYREQUIRE_T, proxy_require), require,
+				   lines_of(msg, HDR_REQUIRE_T, require)};
+	struct option_verdict v;
+
+	option_headers_check(&h, seamless_params.enabled, slice_of(&seamless_params.known_options), &v);
+	return v.seamless;
+}
+
+static int strip_line(sip_msg_t *msg, struct hdr_field *h)
+{
+	char rest[512], *copy;
+	int n = option_line_strip(slice_of(&h->body), rest, sizeof(rest) - 2);
+	struct lump *l;
+
+	if (n < 0)
+		return 0;
+	if (n == 0)
+		return del_lump(msg, h->name.s - msg->buf, h->len, 0) ? 1 : -1;
+	copy = pkg_malloc((size_t)n);
+	l = copy ? del_lump(msg, h->body.s - msg->buf, h->body.len, 0) : NULL;
+	if (!l) {
+		pkg_free(copy);
+		return -1;
+	}
+	memcpy(copy, rest, (size_t)n);
+	if (!insert_new_lump_after(l, copy, n, 0)) {
+		pkg_free(copy);
+		return -1;
+	}
+	return 1;
+}
+
+/*
+ * Proxy-Require is for the proxies that understood it: this one. An I-CSCF behind us has no need to know the tag, so
+ * it goes; Require carries it on to the registrar. Applied at once, as ims_flow takes sec-agree out of the same line.
+ */
+static int strip_proxy_require(sip_msg_t *msg)
+{
+	int changed = 0;
+
+	for (struct hdr_field *h = msg->headers; h; h = h->next) {
+		int rc = h->type == HDR_PROXYREQUIRE_T ? strip_line(msg, h) : 0;
+
+		if (rc < 0)
+			return -1;
+		changed |= rc;
+	}
+	return changed ? sip_msg_apply_changes(msg) : 1;
+}
+
+static uint32_t expires_of(sip_msg_t *msg)
+{
+	exp_body_t *body;
+
+	if (!msg->expires || parse_expires(msg->expires) < 0)
+		return EXPIRES_ABSENT;
+	body = (exp_body_t *)msg->expires->parsed;
+	return body && body->valid ? body->val : EXPIRES_ABSENT;
+}
+
+static void intent_of(sip_msg_t *msg, struct register_intent *out)
+{
+	char source[IP_ADDR_MAX_STR_SIZE];
+	struct slice lines[LINES_MAX];
+	size_t n = lines_of(msg, HDR_CONTACT_T, lines);
+
+	ip_addr2sbufz(&msg->rcv.src_ip, source, sizeof(source));
+	register_contacts_check(lines, n, expires_of(msg), slice_str(source), slice_of(&msg->via1->host), out);
+}
+
+static int check_contacts(sip_msg_t *msg)
+{
+	struct register_intent intent;
+
+	intent_of(msg, &intent);
+	if (intent.code == 0)
+		return 1;
+	LM_INFO("REGISTER refused: %s\n", intent.reason);
+	counter_inc(seamless_count.foreign_contact);
+	return refuse(msg, intent.code, intent.reason);
+}
+
+int ki_seamless_check(sip_msg_t *msg)
+{
+	struct slice require[LINES_MAX], proxy_require[LINES_MAX];
+	struct option_headers h = {proxy_require, 0, require, 0};
+	bool is_register = msg->REQ_METHOD == METHOD_REGISTER;
+	struct option_verdict v;
+
+	if (msg->REQ_METHOD == METHOD_ACK || msg->REQ_METHOD == METHOD_CANCEL)
+		return 1;
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->to || !msg->from || !msg->callid || !msg->cseq ||
+	    !msg->via1) {
+		counter_inc(seamless_count.malformed);
+		return refuse(msg, 400, "Malformed Header");
+	}
+	h.proxy_require_n = lines_of(msg, HDR_PROXYREQUIRE_T, proxy_require);
+	if (is_register)
+		h.require_n = lines_of(msg, HDR_REQUIRE_T, require);
+	option_headers_check(&h, seamless_params.enabled, slice_of(&seamless_params.known_options), &v);
+	if (v.code == 400) {
+		counter_inc(seamless_count.malformed);
+		return refuse(msg, 400, "Malformed Option Tags");
+	}
+	if (v.code)
+		return refuse_options(msg, &v);
+	if (!v.seamless || !is_register)
+		return 1;
+	counter_inc(seamless_count.registers);
+	if (seamless_params.check_contacts && check_contacts(msg) < 0)
+		return -1;
+	if (strip_proxy_require(msg) < 0) {
+		LM_ERR("cannot take the option tag out of Proxy-Require\n");
+		return refuse(msg, 500, "Server Internal Error");
+	}
+	return 1;
+}
+
+/*
+ * A connection with sessions on it that de-registers its own contact goes Inactive, but ims_flow would end its set
+ * with the 200: keep it until the S-CSCF's NOTIFY says which.
+ */
+static void keep_own_sessions(sip_msg_t *msg, flow_id_t id)
+{
+	struct edge_connection_view view;
+	struct register_intent intent;
+	int err;
+
+	intent_of(msg, &intent);
+	if (!intent.ends_own)
+		return;
+	err = edge_look(seamless_lock(), id, &view);
+	seamless_unlock();
+	if (!err && view.sessions > 0)
+		seamless_flow.hold(id, seamless_now_ms() + OWN_END_HOLD_MS);
+}
+
+int ki_seamless_register(sip_msg_t *msg)
+{
+	flow_id_t id;
+
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !seamless_has_tag(msg))
+		return -1;
+	if (seamless_flow.by_register(msg, &id))
+		return -1;
+	keep_own_sessions(msg, id);
+	return 1;
+}
+
+static struct slice header_body(const sip_msg_t *msg, const char *name)
+{
+	for (struct hdr_field *h = msg->headers; h; h = h->next)
+		if (slice_eq_nocase(slice_of(&h->name), slice_str(name)))
+			return slice_of(&h->body);
+	return SLICE_NULL;
+}
+
+/* The identity to watch: the default one of the implicit set, else the one that was registered. */
+static struct slice identity_of(sip_msg_t *rpl)
+{
+	struct slice uri;
+
+	if (address_list_first(header_body(rpl, "P-Associated-URI"), &uri) == 0)
+		return uri;
+	return slice_of(&get_to(rpl)->uri);
+}
+
+static unsigned int flags_of_request(void)
+{
+	struct cell *t = seamless_tm.t_gett();
+
+	if (!t || t == T_UNDEFINED || !t->uas.request)
+		return 0;
+	return seamless_has_tag(t->uas.request) ? EDGE_REG_SEAMLESS : 0;
+}
+
+int ki_seamless_register_reply(sip_msg_t *msg)
+{
+	struct flow_api_info info;
+	struct slice next_hop = SLICE_NULL, identity;
+	flow_id_t id;
+	int err;
+
+	if (msg->first_line.type != SIP_REPLY || msg->REPLY_STATUS != 200)
+		return -1;
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->to || !get_to(msg))
+		return -1;
+	if (seamless_flow.by_register(msg, &id) || seamless_flow.get(id, &info) ||
+	    info.state != FLOW_API_ACTIVE)
+		return -1;
+	address_list_first(header_body(msg, "Service-Route"), &next_hop);
+	identity = identity_of(msg);
+	err = edge_registered(seamless_lock(), id, identity, slice_str(info.contact), next_hop,
+			      flags_of_request(), seamless_now_ms());
+	seamless_unlock();
+	if (err) {
+		counter_inc(seamless_count.bindings_failed);
+		LM_ERR("registration of %.*s is not watched: %s\n", (int)identity.len, identity.p,
+		       edge_strerror(err));
+		return -1;
+	}
+	counter_inc(seamless_count.bindings);
+	seamless_work();
+	return 1;
+}

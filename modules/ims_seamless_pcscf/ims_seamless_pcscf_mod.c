@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * P-CSCF half of seamless IMS session mobility (C1-062198): a REGISTER with option tag seamless-ims keeps the SA sets
+ * of earlier connections; connections without bindings stay while sessions linger on them, as the S-CSCF says by the
+ * reg event. ims_flow owns the SA sets.
+ */
+#include "seamless.h"
+
+#include "../../core/dprint.h"
+#include "../../core/parser/parse_uri.h"
+#include "../../core/timer.h"
+#include "sip/option_tags.h"
+
+MODULE_VERSION
+
+struct seamless_params seamless_params = {
+	.enabled = 1,
+	.check_contacts = 1,
+	.linger_grace_seconds = 5,
+	.linger_max_seconds = 3600,
+	.drain_seconds = 2,
+	.settle_seconds = 5,
+	.subscribe_seconds = 600000,
+	.retry_seconds = 1,
+	.retry_max_seconds = 300,
+	.retries = 8,
+	.connections_max = 100000,
+	.sessions_max = 400000,
+};
+
+struct ims_flow_api seamless_flow;
+struct tm_binds seamless_tm;
+sl_api_t seamless_sl;
+
+static int w_check(sip_msg_t *msg, char *p1, char *p2)
+{
+	return ki_seamless_check(msg);
+}
+
+static int w_register(sip_msg_t *msg, char *p1, char *p2)
+{
+	return ki_seamless_register(msg);
+}
+
+static int w_register_reply(sip_msg_t *msg, char *p1, char *p2)
+{
+	return ki_seamless_register_reply(msg);
+}
+
+static int w_notify(sip_msg_t *msg, char *p1, char *p2)
+{
+	return ki_seamless_notify(msg);
+}
+
+static int w_session(sip_msg_t *msg, char *p1, char *p2)
+{
+	return ki_seamless_session(msg);
+}
+
+static cmd_export_t cmds[] = {
+	{"seamless_check", w_check, 0, 0, 0, REQUEST_ROUTE},
+	{"seamless_register", w_register, 0, 0, 0, REQUEST_ROUTE},
+	{"seamless_register_reply", w_register_reply, 0, 0, 0, ONREPLY_ROUTE},
+	{"seamless_notify", w_notify, 0, 0, 0, REQUEST_ROUTE},
+	{"seamless_session", w_session, 0, 0, 0, REQUEST_ROUTE},
+	{0, 0, 0, 0, 0, 0},
+};
+
+static param_export_t params[] = {
+	{"enabled", PARAM_INT, &seamless_params.enabled},
+	{"pcscf_uri", PARAM_STR, &seamless_params.pcscf_uri},
+	{"contact_uri", PARAM_STR, &seamless_params.contact_uri},
+	{"subscribe_route", PARAM_STR, &seamless_params.subscribe_route},
+	{"known_options", PARAM_STR, &seamless_params.known_options},
+	{"check_contacts", PARAM_INT, &seamless_params.check_contacts},
+	{"linger_grace_seconds", PARAM_INT, &seamless_params.linger_grace_seconds},
+	{"linger_max_seconds", PARAM_INT, &seamless_params.linger_max_seconds},
+	{"drain_seconds", PARAM_INT, &seamless_params.drain_seconds},
+	{"settle_seconds", PARAM_INT, &seamless_params.settle_seconds},
+	{"subscribe_seconds", PARAM_INT, &seamless_params.subscribe_seconds},
+	{"retry_seconds", PARAM_INT, &seamless_params.retry_seconds},
+	{"retry_max_seconds", PARAM_INT, &seamless_params.retry_max_seconds},
+	{"retries", PARAM_INT, &seamless_params.retries},
+	{"connections_max", PARAM_INT, &seamless_params.connections_max},
+	{"sessions_max", PARAM_INT, &seamless_params.sessions_max},
+	{0, 0, 0},
+};
+
+#define KEMI_NO_PARAMS                                                                             \
+	{                                                                                          \
+		SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,         \
+			SR_KEMIP_NONE                                                              \
+	}
+
+static sr_kemi_t kemi[] = {
+	{str_init("ims_seamless_pcscf"), str_init("check"), SR_KEMIP_INT, ki_seamless_check, KEMI_NO_PARAMS},
+	{str_init("ims_seamless_pcscf"), str_init("register"), SR_KEMIP_INT, ki_seamless_register, KEMI_NO_PARAMS},
+	{str_init("ims_seamless_pcscf"), str_init("register_reply"), SR_KEMIP_INT, ki_seamless_register_reply,
+	 KEMI_NO_PARAMS},
+	{str_init("ims_seamless_pcscf"), str_init("notify"), SR_KEMIP_INT, ki_seamless_notify, KEMI_NO_PARAMS},
+	{str_init("ims_seamless_pcscf"), str_init("session"), SR_KEMIP_INT, ki_seamless_session, KEMI_NO_PARAMS},
+	{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}},
+};
+
+static bool uri_is_good(const char *name, const str *uri)
+{
+	sip_uri_t parts;
+
+	if (uri->len > 0 && uri->len < EDGE_URI_MAX && parse_uri(uri->s, uri->len, &parts) == 0)
+		return true;
+	LM_ERR("modparam %s is not a SIP URI: '%.*s'\n", name, uri->len, uri->s ? uri->s : "");
+	return false;
+}
+
+static bool between(const char *name, int value, int least, int most)
+{
+	if (value >= least && value <= most)
+		return true;
+	LM_ERR("modparam %s is %d, not in %d..%d\n", name, value, least, most);
+	return false;
+}
+
+static bool params_are_good(void)
+{
+	struct seamless_params *p = &seamless_params;
+
+	if (!p->pcscf_uri.s || p->pcscf_uri.len == 0) {
+		LM_ERR("set modparam pcscf_uri to this P-CSCF's SIP URI, with host and port as in its Path\n");
+		return false;
+	}
+	if (!p->contact_uri.s || p->contact_uri.len == 0)
+		p->contact_uri = p->pcscf_uri;
+	if (option_tags_has(slice_of(&p->known_options), SLICE_LIT("sec-agree")) < 0) {
+		LM_ERR("modparam known_options is not a list of option tags\n");
+		return false;
+	}
+	return uri_is_good("pcscf_uri", &p->pcscf_uri) && uri_is_good("contact_uri", &p->contact_uri) &&
+	       (p->subscribe_route.len == 0 || uri_is_good("subscribe_route", &p->subscribe_route)) &&
+	       between("linger_grace_seconds", p->linger_grace_seconds, 0, 3600) &&
+	       between("linger_max_seconds", p->linger_max_seconds, 1, 86400) &&
+	       between("drain_seconds", p->drain_seconds, 0, 60) &&
+	       between("settle_seconds", p->settle_seconds, 0, 60) &&
+	       between("subscribe_seconds", p->subscribe_seconds, 60, 2000000) &&
+	       between("retry_seconds", p->retry_seconds, 1, 3600) &&
+	       between("retry_max_seconds", p->retry_max_seconds, 1, 86400) &&
+	       between("retries", p->retries, 1, 1000) &&
+	       between("connections_max", p->connections_max, 1, 10000000) &&
+	       between("sessions_max", p->sessions_max, 1, 10000000);
+}
+
+static int mod_init(void)
+{
+	if (!params_are_good())
+		return -1;
+	if (load_tm_api(&seamless_tm) < 0 || sl_load_api(&seamless_sl) < 0) {
+		LM_ERR("load modules tm and sl first\n");
+		return -1;
+	}
+	if (seamless_flow_init() < 0 || seamless_counters_init() < 0 || seamless_state_init() < 0)
+		return -1;
+	if (seamless_event_init() < 0)
+		return -1;
+	if (register_timer(seamless_tick, NULL, 1) < 0) {
+		LM_ERR("cannot register the timer\n");
+		return -1;
+	}
+	return 0;
+}
+
+static void mod_destroy(void)
+{
+	seamless_state_destroy();
+}
+
+int mod_register(char *path, int *dlflags, void *p1, void *p2)
+{
+	sr_kemi_modules_add(kemi);
+	return 0;
+}
+
+struct module_exports exports = {
+	"ims_seamless_pcscf", DEFAULT_DLFLAGS, cmds, params, seamless_rpc, seamless_pvs, 0, mod_init, 0, mod_destroy,
+};

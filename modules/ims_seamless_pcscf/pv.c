@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * $seamless(tag)      1 when the request has the option tag, else 0
+ * $seamless(state)    state of the connection the message came or goes over
+ * $seamless(sessions) sessions on it
+ * $seamless(set), $seamless(impu), $seamless(contact), $seamless(cause)
+ *                     in event_route[seamless:set-dropped]
+ */
+#include "seamless.h"
+
+enum pv_name { PV_TAG, PV_STATE, PV_SESSIONS, PV_SET, PV_IMPU, PV_CONTACT, PV_CAUSE, PV_NAMES };
+
+static const char *const names[PV_NAMES] = {"tag", "state", "sessions", "set", "impu", "contact", "cause"};
+
+static int pv_parse(pv_spec_t *spec, str *in)
+{
+	for (int i = 0; i < PV_NAMES; i++)
+		if (slice_eq_nocase(slice_of(in), slice_str(names[i]))) {
+			spec->pvp.pvn.u.isname.name.n = i;
+			spec->pvp.pvn.type = PV_NAME_INTSTR;
+			spec->pvp.pvn.u.isname.type = 0;
+			return 0;
+		}
+	return -1;
+}
+
+static int get_text(sip_msg_t *msg, pv_param_t *param, pv_value_t *res, const char *text)
+{
+	str s = {(char *)text, (int)strlen(text)};
+
+	return pv_get_strval(msg, param, res, &s);
+}
+
+static int get_of_event(sip_msg_t *msg, pv_param_t *param, pv_value_t *res, enum pv_name name)
+{
+	const struct edge_todo *now = seamless_event_now;
+	static char number[24]; /* pv_get_strval() keeps the pointer; one process, one event at a time */
+
+	if (!now)
+		return pv_get_null(msg, param, res);
+	switch (name) {
+	case PV_SET:
+		snprintf(number, sizeof(number), "%llu", (unsigned long long)now->set_id);
+		return get_text(msg, param, res, number);
+	case PV_IMPU:
+		return get_text(msg, param, res, now->identity);
+	case PV_CONTACT:
+		return get_text(msg, param, res, now->contact);
+	default:
+		return get_text(msg, param, res, now->cause);
+	}
+}
+
+static int get_of_connection(sip_msg_t *msg, pv_param_t *param, pv_value_t *res, enum pv_name name)
+{
+	struct edge_connection_view view;
+	bool from_ue;
+	flow_id_t id;
+	int err;
+
+	if (msg->first_line.type != SIP_REQUEST || seamless_set_of(msg, &id, &from_ue))
+		return pv_get_null(msg, param, res);
+	err = edge_look(seamless_lock(), id, &view);
+	seamless_unlock();
+	if (err)
+		return pv_get_null(msg, param, res);
+	if (name == PV_SESSIONS)
+		return pv_get_uintval(msg, param, res, view.sessions);
+	return get_text(msg, param, res, connection_state_name(view.state));
+}
+
+static int pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
+{
+	enum pv_name name = (enum pv_name)param->pvn.u.isname.name.n;
+
+	switch (name) {
+	case PV_TAG:
+		if (msg->first_line.type != SIP_REQUEST || parse_headers(msg, HDR_EOH_F, 0) < 0)
+			return pv_get_null(msg, param, res);
+		return pv_get_uintval(msg, param, res, seamless_has_tag(msg));
+	case PV_STATE:
+	case PV_SESSIONS:
+		return get_of_connection(msg, param, res, name);
+	default:
+		return get_of_event(msg, param, res, name);
+	}
+}
+
+pv_export_t seamless_pvs[] = {
+	{{"seamless", sizeof("seamless") - 1}, PVT_OTHER, pv_get, 0, pv_parse, 0, 0, 0},
+	{{0, 0}, 0, 0, 0, 0, 0, 0, 0},
+};

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The state in shared memory, its lock, its clock, and the carrying out of what it asks for. */
+#include "seamless.h"
+
+#include "../../core/dprint.h"
+#include "../../core/locking.h"
+#include "../../core/mem/shm_mem.h"
+
+#include <sys/random.h>
+#include <sys/time.h>
+
+static struct edge **state; /* in shared memory, so that all processes see the same */
+static gen_lock_t *state_lock;
+
+static void *shm_take(size_t size)
+{
+	return shm_malloc(size);
+}
+
+static void shm_give(void *p)
+{
+	if (p)
+		shm_free(p);
+}
+
+/* Call-IDs and tags authorise NOTIFYs, so they must not be guessable. */
+static void random_text(char *out, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char bytes[EDGE_LOCAL_ID_MAX];
+
+	if (n > sizeof(bytes))
+		n = sizeof(bytes);
+	while (getrandom(bytes, n, 0) != (ssize_t)n)
+		;
+	for (size_t i = 0; i < n; i++)
+		out[i] = digits[bytes[i] & 15];
+	out[n] = '\0';
+}
+
+int64_t seamless_now_ms(void)
+{
+	struct timeval tv;
+
+	gettimeofday(&tv, NULL);
+	return (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000;
+}
+
+static void config_from_params(struct edge_config *cfg)
+{
+	const struct seamless_params *p = &seamless_params;
+
+	edge_config_defaults(cfg);
+	cfg->linger_grace_ms = p->linger_grace_seconds * 1000LL;
+	cfg->linger_max_ms = p->linger_max_seconds * 1000LL;
+	cfg->drain_ms = p->drain_seconds * 1000LL;
+	cfg->settle_ms = p->settle_seconds * 1000LL;
+	cfg->subscribe_s = (uint32_t)p->subscribe_seconds;
+	cfg->retry_ms = p->retry_seconds * 1000LL;
+	cfg->retry_max_ms = p->retry_max_seconds * 1000LL;
+	cfg->retries = (unsigned int)p->retries;
+	cfg->connections_max = cfg->watches_max = (size_t)p->connections_max;
+	cfg->sessions_max = (size_t)p->sessions_max;
+}
+
+int seamless_state_init(void)
+{
+	const struct edge_memory mem = {shm_take, shm_give};
+	struct edge_config cfg;
+
+	config_from_params(&cfg);
+	state_lock = lock_alloc();
+	state = shm_malloc(sizeof(*state));
+	if (!state_lock || !state) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	lock_init(state_lock);
+	*state = edge_new(&cfg, &mem, random_text, seamless_now_ms());
+	if (!*state) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	return 0;
+}
+
+void seamless_state_destroy(void)
+{
+	if (state) {
+		edge_free(*state);
+		shm_free(state);
+		state = NULL;
+	}
+	if (state_lock) {
+		lock_destroy(state_lock);
+		lock_dealloc(state_lock);
+		state_lock = NULL;
+	}
+}
+
+struct edge *seamless_lock(void)
+{
+	lock_get(state_lock);
+	return *state;
+}
+
+void seamless_unlock(void)
+{
+	lock_release(state_lock);
+}
+
+static void set_gone(flow_id_t id)
+{
+	edge_set_gone(seamless_lock(), id, seamless_now_ms());
+	seamless_unlock();
+}
+
+static void count_drop(const char *cause)
+{
+	counter_inc(seamless_count.drops);
+	if (strcmp(cause, EDGE_CAUSE_LINGER_OVER) == 0)
+		counter_inc(seamless_count.drops_linger_over);
+	else if (strcmp(cause, EDGE_CAUSE_SESSIONS_GONE) == 0)
+		counter_inc(seamless_count.drops_sessions_gone);
+}
+
+static void carry_out(const struct edge_todo *todo)
+{
+	switch (todo->kind) {
+	case EDGE_TODO_NONE:
+		break;
+	case EDGE_TODO_HOLD:
+		LM_INFO("set %llu (%s) is held for %lld ms\n", (unsigned long long)todo->set_id,
+			todo->contact, (long long)(todo->until_ms - seamless_now_ms()));
+		counter_inc(seamless_count.holds);
+		if (seamless_flow.hold(todo->set_id, todo->until_ms) == FLOW_API_GONE)
+			set_gone(todo->set_id);
+		break;
+	case EDGE_TODO_RELEASE:
+		if (seamless_flow.release(todo->set_id) == FLOW_API_GONE)
+			set_gone(todo->set_id);
+		break;
+	case EDGE_TODO_DROP:
+		LM_INFO("set %llu (%s, %s) is dropped: %s\n", (unsigned long long)todo->set_id,
+			todo->identity, todo->contact, todo->cause);
+		count_drop(todo->cause);
+		seamless_flow.drop(todo->set_id, FLOW_REASON_DROPPED);
+		seamless_event_set_dropped(todo);
+		break;
+	case EDGE_TODO_SUBSCRIBE:
+		seamless_subscribe(&todo->subscribe);
+		break;
+	}
+}
+
+void seamless_work(void)
+{
+	struct edge_todo todo;
+	bool more = edge_has_todo(*state);
+
+	while (more) {
+		more = edge_next_todo(seamless_lock(), &todo);
+		seamless_unlock();
+		if (more)
+			carry_out(&todo);
+	}
+}
+
+/* A set that lives since before our start: subscribe for it, and go on with its lingering. */
+static int adopt(const struct flow_api_info *info, void *arg)
+{
+	int64_t now = seamless_now_ms();
+	struct slice impus = slice_str(info->impus);
+	struct slice identity = slice_cut(&impus, '\n');
+	struct edge *e;
+	int err;
+
+	(void)arg;
+	if ((info->state != FLOW_API_ACTIVE && info->state != FLOW_API_HELD) || identity.len == 0)
+		return 0;
+	e = seamless_lock();
+	err = edge_connection_known(e, info->id) ? 0
+		: edge_registered(e, info->id, identity, slice_str(info->contact), SLICE_NULL, EDGE_REG_ADOPTED,
+				  now);
+	if (!err && info->state == FLOW_API_HELD)
+		edge_found_held(e, info->id, info->held_until_ms, now);
+	seamless_unlock();
+	if (err)
+		LM_ERR("set %llu of %.*s is not watched: %s\n", (unsigned long long)info->id, (int)identity.len,
+		       identity.p, edge_strerror(err));
+	return 0;
+}
+
+void seamless_tick(unsigned int ticks, void *arg)
+{
+	static bool adopted; /* the timer process is one */
+
+	(void)ticks;
+	(void)arg;
+	if (!adopted) {
+		adopted = true;
+		seamless_flow.each(adopt, NULL);
+	}
+	edge_tick(seamless_lock(), seamless_now_ms());
+	seamless_unlock();
+	seamless_work();
+}
+
+static void flow_event(enum flow_api_event event, const struct flow_api_info *info, flow_id_t by_id,
+		       const char *reason, void *arg)
+{
+	struct edge *e;
+
+	(void)arg;
+	LM_DBG("set %llu: %s %s\n", (unsigned long long)info->id,
+	       event == FLOW_EV_REPLACED ? "replaced" : "dead", reason ? reason : "");
+	e = seamless_lock();
+	if (event != FLOW_EV_REPLACED || edge_set_replaced(e, info->id, by_id, seamless_now_ms()))
+		edge_set_gone(e, info->id, seamless_now_ms());
+	seamless_unlock();
+	seamless_work();
+}
+
+int seamless_flow_init(void)
+{
+	bind_ims_flow_f bind = (bind_ims_flow_f)(void *)find_export("bind_ims_flow", 1, 0);
+
+	if (!bind || bind(&seamless_flow) < 0) {
+		LM_ERR("load module ims_flow before ims_seamless_pcscf: it owns the SA sets\n");
+		return -1;
+	}
+	if (seamless_flow.subscribe(FLOW_EV_REPLACED | FLOW_EV_DEAD, flow_event, NULL)) {
+		LM_ERR("ims_flow takes no more event handlers\n");
+		return -1;
+	}
+	return 0;
+}

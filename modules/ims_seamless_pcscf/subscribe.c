@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Our SUBSCRIBEs to the reg event (TS 24.229 5.2.3) through tm, and their answers. */
+#include "seamless.h"
+
+#include "../../core/dprint.h"
+#include "../../core/parser/parse_expires.h"
+#include "../../core/parser/parse_rr.h"
+#include "../../core/parser/parse_to.h"
+#include "../../core/parser/contact/parse_contact.h"
+#include "reginfo/reginfo.h"
+
+#include <stdio.h>
+
+#define HEADERS_MAX 1536
+
+static str method_subscribe = str_init("SUBSCRIBE");
+
+/*
+ * The stock registrar (can_subscribe_to_reg) lets a P-CSCF watch if P-Asserted-Identity without "sip:" is a part of
+ * a Path of the user: pcscf_uri must be written as it stands there.
+ */
+static int write_headers(const struct edge_subscribe *s, char *buf, size_t size)
+{
+	const struct seamless_params *p = &seamless_params;
+	int n = snprintf(buf, size,
+			 "Event: reg\r\nAccept: " REGINFO_MIME "\r\nExpires: %u\r\nContact: <%.*s>\r\n"
+			 "P-Asserted-Identity: <%.*s>\r\nP-Charging-Vector: icid-value=%s\r\n",
+			 s->expires, p->contact_uri.len, p->contact_uri.s, p->pcscf_uri.len, p->pcscf_uri.s,
+			 s->call_id);
+
+	return n > 0 && (size_t)n < size ? n : -1;
+}
+
+/* Read a header of an answer that holds a number of seconds; 0 when it is not there. */
+static uint32_t seconds_of(sip_msg_t *rpl, const char *name)
+{
+	uint64_t v = 0;
+
+	for (struct hdr_field *h = rpl->headers; h; h = h->next)
+		if (slice_eq_nocase(slice_of(&h->name), slice_str(name)))
+			slice_u64(slice_trim(slice_of(&h->body)), UINT32_MAX, &v);
+	return (uint32_t)v;
+}
+
+/* The dialog-making parts of a 2xx; *routes must be freed by the caller. */
+static void read_answer(sip_msg_t *rpl, struct edge_answer *a, str *routes)
+{
+	contact_body_t *contacts;
+
+	if (parse_headers(rpl, HDR_EOH_F, 0) < 0)
+		return;
+	a->expires = seconds_of(rpl, "Expires");
+	a->min_expires = seconds_of(rpl, "Min-Expires");
+	if (rpl->to && get_to(rpl))
+		a->remote_tag = slice_of(&get_to(rpl)->tag_value);
+	if (rpl->contact && parse_contact(rpl->contact) == 0) {
+		contacts = (contact_body_t *)rpl->contact->parsed;
+		if (contacts && contacts->contacts)
+			a->contact = slice_of(&contacts->contacts->uri);
+	}
+	if (rpl->record_route && print_rr_body(rpl->record_route, routes, 1, NULL) == 0)
+		a->routes = slice_of(routes);
+}
+
+static void answered(uint64_t request_id, const struct edge_answer *a)
+{
+	if (a->code >= 300)
+		counter_inc(seamless_count.subscribe_failures);
+	edge_subscribe_answered(seamless_lock(), request_id, a, seamless_now_ms());
+	seamless_unlock();
+}
+
+/* Runs inside tm: what follows from the answer is left to the timer, at most a second later. */
+static void answer_came(struct cell *t, int type, struct tmcb_params *params)
+{
+	struct edge_answer a = {.code = params->code};
+	uint64_t request_id = (uint64_t)(uintptr_t)*params->param;
+	str routes = {NULL, 0};
+
+	(void)t;
+	(void)type;
+	if (params->rpl && params->rpl != FAKED_REPLY)
+		read_answer(params->rpl, &a, &routes);
+	if (a.code >= 300)
+		LM_INFO("SUBSCRIBE to the reg event was answered with %d\n", a.code);
+	answered(request_id, &a);
+	if (routes.s)
+		pkg_free(routes.s);
+}
+
+static void fill_dialog(const struct edge_subscribe *s, dlg_t *dlg)
+{
+	struct seamless_params *p = &seamless_params;
+
+	memset(dlg, 0, sizeof(*dlg));
+	dlg->loc_seq.value = s->cseq;
+	dlg->loc_seq.is_set = 1;
+	dlg->id.call_id = str_of_text((char *)s->call_id);
+	dlg->id.loc_tag = str_of_text((char *)s->local_tag);
+	dlg->id.rem_tag = str_of_text((char *)s->remote_tag);
+	dlg->loc_uri = p->pcscf_uri;
+	dlg->rem_uri = str_of_text((char *)s->identity);
+	if (s->remote_tag[0]) {
+		dlg->state = DLG_CONFIRMED;
+		dlg->rem_target = str_of_text((char *)s->target);
+		return;
+	}
+	dlg->state = DLG_NEW;
+	dlg->rem_target = dlg->rem_uri;
+	dlg->dst_uri = p->subscribe_route.len > 0 ? p->subscribe_route : str_of_text((char *)s->next_hop);
+}
+
+void seamless_subscribe(const struct edge_subscribe *s)
+{
+	const struct edge_answer failed = {.code = 408};
+	char headers[HEADERS_MAX];
+	int len = write_headers(s, headers, sizeof(headers));
+	str extra = {headers, len};
+	uac_req_t request;
+	dlg_t dlg;
+
+	fill_dialog(s, &dlg);
+	if (len < 0 || (s->routes[0] && parse_rr_body((char *)s->routes, (int)strlen(s->routes),
+						      &dlg.route_set) < 0)) {
+		LM_ERR("cannot build SUBSCRIBE for %s\n", s->identity);
+		answered(s->request_id, &failed);
+		return;
+	}
+	set_uac_req(&request, &method_subscribe, &extra, NULL, &dlg, TMCB_LOCAL_COMPLETED, answer_came,
+		    (void *)(uintptr_t)s->request_id);
+	counter_inc(seamless_count.subscribes);
+	if (seamless_tm.t_uac(&request) < 0) {
+		LM_INFO("SUBSCRIBE for %s could not be sent\n", s->identity);
+		answered(s->request_id, &failed);
+	}
+	if (dlg.route_set)
+		free_rr(&dlg.route_set);
+}
