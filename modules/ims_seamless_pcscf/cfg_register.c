@@ -43,7 +43,8 @@ static int refuse_options(sip_msg_t *msg, const struct option_verdict *v)
 
 	LM_INFO("option tags refused: %s\n", v->unsupported);
 	counter_inc(seamless_count.refused_option);
-	if (!add_lump_rpl(msg, header, n, LUMP_RPL_HDR))
+	/* A single tag too long to repeat leaves the list empty. */
+	if (v->unsupported[0] && !add_lump_rpl(msg, header, n, LUMP_RPL_HDR))
 		LM_ERR("no memory for Unsupported\n");
 	return refuse(msg, 420, "Bad Extension");
 }

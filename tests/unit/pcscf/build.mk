@@ -4,3 +4,4 @@ $(eval $(call unit_test,pcscf,test_edge_connections,tests/unit/pcscf/test_edge_c
 $(eval $(call unit_test,pcscf,test_edge_watch,tests/unit/pcscf/test_edge_watch.c,pcscf_edge reginfo base))
 $(eval $(call unit_test,pcscf,test_edge_sessions,tests/unit/pcscf/test_edge_sessions.c,pcscf_edge reginfo base))
 $(eval $(call unit_test,pcscf,test_register_check,tests/unit/pcscf/test_register_check.c,pcscf_edge reginfo sip base))
+$(eval $(call fuzz_target,fuzz_pcscf_headers,tests/fuzz/fuzz_pcscf_headers.c,pcscf_edge reginfo sip base))
