@@ -52,3 +52,15 @@ struct flow_set *flow_by_server(struct flow_table *t, const struct flow_ip *ue, 
 	}
 	return best.f;
 }
+
+struct flow_set *flow_by_spi(struct flow_table *t, const struct flow_ip *ue, uint16_t port, uint32_t spi_ps, int *slot)
+{
+	struct flow_hit hit = {NULL, 0};
+
+	while (flow_by_addr(t, ue, port, &hit))
+		if (hit.link != FLOW_LINK_PLAIN && hit.f->sa[hit.link / 2].spi_ps == spi_ps) {
+			*slot = (int)(hit.link / 2);
+			return hit.f;
+		}
+	return NULL;
+}

@@ -160,6 +160,9 @@ static inline bool flow_alive(const struct flow_set *f)
 struct flow_set *flow_by_received(struct flow_table *t, const struct flow_ip *ue, uint16_t ue_port,
 				  const struct flow_ip *local, uint16_t local_port, uint8_t proto, int *slot);
 
+/* The SA set of this UE and port (port_uc or port_us) whose spi_ps is this; NULL: none. */
+struct flow_set *flow_by_spi(struct flow_table *t, const struct flow_ip *ue, uint16_t port, uint32_t spi_ps, int *slot);
+
 /*
  * The set that reaches a UE at this address and server port (port_us, or the port of a plain flow). local may be
  * NULL. NULL: none alive.

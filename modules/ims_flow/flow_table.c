@@ -271,6 +271,11 @@ struct flow_set *flow_at(struct flow_table *t, uint32_t i)
 	return i < t->high && records(t)[i].state != FLOW_FREE ? &records(t)[i] : NULL;
 }
 
+uint32_t flow_place(const struct flow_table *t, const struct flow_set *f)
+{
+	return name_of(t, f) - 1;
+}
+
 struct flow_set *flow_by_impi(struct flow_table *t, struct slice impi, struct flow_set *prev)
 {
 	for (uint32_t n = prev ? prev->link_impi : *impi_head(t, impi); n; n = records(t)[n - 1].link_impi)

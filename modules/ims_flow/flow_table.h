@@ -115,6 +115,9 @@ struct flow_set *flow_by_id(struct flow_table *t, uint64_t id);
 /* By place: 0 .. flow_table_max() - 1, NULL where free. Walks all. */
 struct flow_set *flow_at(struct flow_table *t, uint32_t i);
 
+/* The place of a record. */
+uint32_t flow_place(const struct flow_table *t, const struct flow_set *f);
+
 /* The next set of this IMPI after *prev (NULL: the first). */
 struct flow_set *flow_by_impi(struct flow_table *t, struct slice impi, struct flow_set *prev);
 

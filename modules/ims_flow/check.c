@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* flow_check() and flow_from_ue(): requests from a UE. */
+#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/identity.h"
+
+#include "sip/name_addr.h"
+
+/* A sign of life; the first one over a new SA set takes that into use. */
+static void seen(sip_msg_t *msg, bool matters)
+{
+	struct flow_effects *fx = matters ? changes_begin() : NULL;
+	struct flow_set *f;
+	int slot;
+
+	TABLE_LOCK();
+	f = set_of_received(msg, &slot);
+	if (f && fx)
+		flow_seen(table, f, slot, &settings.timers, flow_now(), fx);
+	else if (f)
+		f->seen_ms = flow_now();
+	TABLE_UNLOCK();
+	if (fx)
+		changes_end(fx);
+}
+
+int ki_flow_from_ue(sip_msg_t *msg)
+{
+	bool found, matters;
+	struct flow_set *f;
+	int slot;
+
+	TABLE_LOCK();
+	f = set_of_received(msg, &slot);
+	found = f && flow_alive(f);
+	matters = f && flow_seen_matters(f, slot);
+	TABLE_UNLOCK();
+	if (found)
+		seen(msg, matters);
+	return found ? 1 : -1;
+}
+
+static int read_claim(sip_msg_t *msg, struct identity_claim *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->via_host = slice_make(msg->via1->host.s, msg->via1->host.len);
+	c->via_port = msg->via1->port;
+	for (struct hdr_field *h = msg->headers; h; h = h->next) {
+		struct slice body = header_body(h);
+		struct name_addr na;
+		bool asserts = header_is(h, "P-Preferred-Identity") || header_is(h, "P-Asserted-Identity");
+		int rc;
+
+		if (!asserts && h->type != HDR_CONTACT_T)
+			continue;
+		while ((rc = name_addr_next(&body, &na)) == 1) {
+			if (!asserts) {
+				if (!c->contact.len)
+					c->contact = na.uri;
+			} else if (c->n_asserted < IDENTITY_CLAIMS_MAX) {
+				c->asserted[c->n_asserted++] = na.uri;
+			} else {
+				return -1;
+			}
+		}
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int deny(sip_msg_t *msg, enum flow_counter counter, int code, const char *reason, const char *why)
+{
+	COUNT(counter);
+	LM_INFO("request from a UE refused: %s\n", why);
+	if (msg->REQ_METHOD != METHOD_ACK)
+		answer(msg, code, reason, NULL);
+	return -1;
+}
+
+int ki_flow_check(sip_msg_t *msg)
+{
+	struct flow_set copy;
+	struct identity_claim claim;
+	struct identity_owner owner;
+	enum identity_verdict verdict;
+	struct slice speaker;
+	struct flow_set *f;
+	char address[64];
+	bool matters;
+	int slot;
+
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->via1)
+		return -1;
+	TABLE_LOCK();
+	f = set_of_received(msg, &slot);
+	if (f)
+		memcpy(&copy, f, sizeof(copy));
+	matters = f && flow_seen_matters(f, slot);
+	TABLE_UNLOCK();
+	if (!f || !flow_alive(&copy)) {
+		if (!f && port_is_protected(msg->rcv.dst_port)) {
+			COUNT(CNT_UNKNOWN_SA);
+			return 0;
+		}
+		return deny(msg, CNT_DENIED_IDENTITY, 403, "Forbidden", "not over a registered flow");
+	}
+	if (read_claim(msg, &claim))
+		return deny(msg, CNT_BAD_HEADER, 400, "Bad Request", "identity or Contact cannot be read");
+	flow_ip_text(&copy.ue, address, sizeof(address), false);
+	owner = (struct identity_owner){.impus = slice_str(copy.impus),
+					.address = slice_str(address),
+					.port_c = slot >= 0 ? copy.sa[slot].port_uc : copy.ue_port,
+					.port_s = slot >= 0 ? copy.sa[slot].port_us : copy.ue_port,
+					.ipsec = copy.ipsec,
+					.nat = copy.nat};
+	verdict = identity_check(&claim, &owner, &speaker);
+	if (verdict != IDENTITY_OK)
+		return deny(msg,
+			    verdict == IDENTITY_VIA ? CNT_DENIED_VIA
+			    : verdict == IDENTITY_CONTACT ? CNT_DENIED_CONTACT : CNT_DENIED_IDENTITY,
+			    403, "Forbidden", identity_verdict_name(verdict));
+	seen(msg, matters);
+	pv_set_current(msg, &copy, speaker);
+	return 1;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Shared by the files of ims_flow that talk to Kamailio. Two locks, always in this order:
+ *  1. kernel lock: held while flow sets change and the kernel is told, so that the kernel sees changes in the order
+ *     in which they were decided (the kernel itself takes one XFRM request at a time, so this costs no parallelism);
+ *  2. table lock: held for look-ups and for each change, never across a system call.
+ */
+#ifndef IMS_FLOW_GLUE_H
+#define IMS_FLOW_GLUE_H
+
+#include <stdbool.h>
+
+#include "../../core/sr_module.h"
+#include "../../core/dprint.h"
+#include "../../core/counters.h"
+#include "../../core/locking.h"
+#include "../../core/parser/msg_parser.h"
+#include "../../core/ip_addr.h"
+#include "../../core/socket_info.h"
+
+#include "modules/ims_flow/api.h"
+#include "modules/ims_flow/flow_life.h"
+#include "modules/ims_flow/flow_token.h"
+#include "sec_agree/sec_agree.h"
+
+enum ipsec_mode { IPSEC_OFF = 0, IPSEC_OFFERED = 1, IPSEC_REQUIRED = 2 };
+
+/* Parameters of the module (docs/modules/ims_flow.md). */
+struct flow_settings {
+	int port_pc, port_ps;
+	int ipsec;             /* enum ipsec_mode */
+	int max_sets;
+	int mark;
+	int spi_min, spi_max;
+	int policy_priority;
+	int reg_await_seconds, slack_seconds, t1_ms, silence_seconds;
+	int flow_timer;        /* seconds; 0: none is offered */
+	str algorithms;
+	str state_file;
+	str key_file;
+	str path_host;         /* host[:port] of the Path URI; empty: the address of the core side */
+	struct sec_agree_offer offer; /* of algorithms, what the kernel can do */
+	struct flow_timers timers;
+};
+extern struct flow_settings settings;
+
+/* In shared memory. */
+struct flow_shared {
+	gen_lock_t kernel_lock, table_lock;
+	struct flow_token_keys keys;
+	uint32_t next_spi;
+};
+extern struct flow_shared *shared;
+extern struct flow_table *table;
+
+#define TABLE_LOCK()   lock_get(&shared->table_lock)
+#define TABLE_UNLOCK() lock_release(&shared->table_lock)
+
+/* Wall clock in ms. */
+int64_t flow_now(void);
+
+/* Counters, group "flow". */
+enum flow_counter {
+	CNT_REGISTERS, CNT_CHALLENGES, CNT_ACTIVATED, CNT_REFRESHED, CNT_REFUSED, CNT_ENDED, CNT_REPLACED,
+	CNT_SA_ADDED, CNT_SA_DELETED, CNT_KERNEL_ERRORS, CNT_SPI_COLLISIONS, CNT_ADOPTED, CNT_ORPHANS,
+	CNT_ROUTED, CNT_TOKEN_GONE, CNT_TOKEN_FORGED, CNT_NO_FLOW, CNT_REDIRECTED,
+	CNT_DENIED_IDENTITY, CNT_DENIED_VIA, CNT_DENIED_CONTACT, CNT_DENIED_IMPI, CNT_UNKNOWN_SA,
+	CNT_VERIFY_DIFFERS, CNT_NO_MECHANISM, CNT_BAD_HEADER, CNT_KEYS_MISSING, CNT_TABLE_FULL,
+	CNT_COUNT
+};
+extern counter_handle_t flow_counters[CNT_COUNT];
+int counters_register(void);
+#define COUNT(c) counter_inc(flow_counters[c])
+
+/* kernel.c: the XFRM side. Each process has its own socket, opened at first use. */
+int kernel_start(void);                       /* mod_init: probe algorithms, adopt, guard; 0 or -1 */
+void kernel_stop(bool flush);
+/*
+ * Add the four SAs of sa; nothing stays if one is refused, and *which (0-3, order of map_sas()) is the first that
+ * was, or -1. 0 or an enum xfrm_err.
+ */
+int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa, const uint8_t ck[16],
+	       const uint8_t ik[16], int *which);
+void kernel_apply(const struct flow_effects *fx);
+/* Counters of the four SAs: uc, us, pc, ps order of spis in sa. bytes and packets summed per direction. */
+struct kernel_usage {
+	uint64_t in_bytes, in_packets, out_bytes, out_packets;
+	uint32_t drops;
+	unsigned present; /* SAs found */
+};
+void kernel_usage(const struct flow_set *f, const struct sa_set *sa, struct kernel_usage *out);
+
+/* Open, change and close a round of changes: kernel lock taken, effects empty. */
+struct flow_effects *changes_begin(void);
+void changes_end(struct flow_effects *fx); /* applies, unlocks, tells news */
+
+/* addr.c */
+void flow_ip_from(const struct ip_addr *in, struct flow_ip *out);
+void flow_ip_to(const struct flow_ip *in, struct ip_addr *out);
+int flow_ip_text(const struct flow_ip *in, char *buf, int size, bool brackets); /* length */
+struct socket_info *local_socket(const struct flow_ip *local, uint16_t port, int proto);
+bool port_is_protected(uint16_t port);
+
+/* The set a message came over. NULL or a set; call under the table lock. */
+struct flow_set *set_of_received(struct sip_msg *msg, int *slot);
+
+/* register.c, reply.c, route.c, check.c: the cfg functions, named as KEMI names them. */
+int ki_flow_register(sip_msg_t *msg);
+int ki_flow_register_reply(sip_msg_t *msg);
+int ki_flow_route(sip_msg_t *msg);
+int ki_flow_check(sip_msg_t *msg);
+int ki_flow_from_ue(sip_msg_t *msg);
+int ki_flow_record_route(sip_msg_t *msg);
+
+/* attempt.c: a REGISTER's attempt travels with its transaction. */
+int attempt_store(const struct flow_attempt *a);
+int attempt_load(struct flow_attempt *a);
+
+/* answer.c: headers and answers. */
+int answer(sip_msg_t *msg, int code, const char *reason, const char *headers);
+int header_remove(sip_msg_t *msg, struct hdr_field *h);
+int header_add(sip_msg_t *msg, const char *text, int len, bool first);
+int body_cut(sip_msg_t *msg, struct slice part);
+int body_insert(sip_msg_t *msg, const char *at, const char *text, int len);
+struct slice header_body(const struct hdr_field *h);
+bool header_is(const struct hdr_field *h, const char *name);
+
+/* security_server of an SA set, as we sent it. */
+int security_server(const struct sa_set *sa, char *buf, size_t size);
+
+/* news.c */
+void news_tell(const struct flow_effects *fx);
+int news_subscribe(unsigned mask, flow_event_h h, void *arg);
+void news_event_route_init(void);
+void info_of(const struct flow_set *f, struct flow_api_info *out);
+
+/* outbound.c: every packet to a UE leaves from where it should. */
+int outbound_init(void);
+
+/* rpc.c, pv.c, api_bind.c */
+extern rpc_export_t flow_rpc[];
+extern pv_export_t flow_pvs[];
+int bind_ims_flow(struct ims_flow_api *api);
+void pv_set_current(sip_msg_t *msg, const struct flow_set *f, struct slice speaker);
+void pv_set_event(const struct flow_api_info *info, const char *reason);
+
+/* keys.c */
+int keys_load(bool create);
+
+#endif

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's side of SA sets. Called in the SIP worker itself, with every answer awaited: the SAs must stand
+ * before the 401 leaves, a whole set is one system call of about 0.1 ms, and no call can take longer than
+ * XFRM_TIMEOUT_MS. A process of its own would add two switches and a suspended transaction and gain nothing.
+ */
+#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/kernel_map.h"
+
+#include <unistd.h>
+
+#include "xfrm/xfrm.h"
+
+static struct xfrm *kernel;
+static struct xfrm_batch *batch;
+static pid_t opened_by;
+
+static int open_here(void)
+{
+	int rc;
+
+	if (kernel && opened_by == getpid())
+		return 0;
+	/* A socket from before the fork is the parent's. */
+	kernel = NULL;
+	rc = xfrm_open(&kernel);
+	if (rc == 0) {
+		batch = xfrm_batch_new(kernel);
+		opened_by = getpid();
+		if (batch)
+			return 0;
+		xfrm_close(kernel);
+		kernel = NULL;
+		rc = XFRM_E_NO_MEMORY;
+	}
+	LM_ERR("no netlink socket for IPsec: %s\n", xfrm_strerror(rc));
+	return rc;
+}
+
+static void flush_batch(void)
+{
+	int results[XFRM_BATCH_MAX] = {0};
+	int rc = xfrm_batch_commit(batch, false, results);
+
+	if (rc == 0)
+		return;
+	for (int i = 0; i < XFRM_BATCH_MAX; i++)
+		/* What was to be deleted and is gone is as it should be: the kernel's own lifetime ran out. */
+		if (results[i] != 0 && results[i] != XFRM_E_NOT_FOUND) {
+			LM_ERR("the kernel refused to change an SA or policy: %s\n", xfrm_strerror(results[i]));
+			COUNT(CNT_KERNEL_ERRORS);
+		}
+}
+
+static void do_effect(const struct flow_effect *e)
+{
+	struct xfrm_policy p[2];
+	struct xfrm_sa sa[4];
+
+	switch (e->kind) {
+	case FX_SA_DEL:
+		map_sas(&e->ue, &e->local, &e->sa, 0, settings.mark, sa);
+		for (int i = 0; i < 4; i++)
+			xfrm_batch_sa_del(batch, &sa[i].dst, sa[i].spi);
+		counter_add(flow_counters[CNT_SA_DELETED], 4);
+		break;
+	case FX_PAIR_SET:
+		map_policies(&e->ue, &e->local, &e->sa, e->pair, settings.mark, settings.policy_priority, p);
+		xfrm_batch_policy_update(batch, &p[0]);
+		xfrm_batch_policy_update(batch, &p[1]);
+		break;
+	case FX_PAIR_DEL:
+		map_policies(&e->ue, &e->local, &e->sa, e->pair, settings.mark, settings.policy_priority, p);
+		xfrm_batch_policy_del(batch, &p[0]);
+		xfrm_batch_policy_del(batch, &p[1]);
+		break;
+	case FX_LIFETIME:
+		flush_batch();
+		map_sas(&e->ue, &e->local, &e->sa, 0, settings.mark, sa);
+		for (int i = 0; i < 4; i++) {
+			int rc = xfrm_sa_set_lifetime(kernel, &sa[i].dst, sa[i].spi, e->lifetime_s);
+
+			if (rc) {
+				LM_ERR("lifetime of SA %u: %s\n", sa[i].spi, xfrm_strerror(rc));
+				COUNT(CNT_KERNEL_ERRORS);
+			}
+		}
+		break;
+	}
+}
+
+void kernel_apply(const struct flow_effects *fx)
+{
+	if (!fx->n || open_here())
+		return;
+	for (unsigned i = 0; i < fx->n; i++) {
+		if (i && i % (XFRM_BATCH_MAX / 4) == 0)
+			flush_batch();
+		do_effect(&fx->fx[i]);
+	}
+	flush_batch();
+}
+
+int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa, const uint8_t ck[16],
+	       const uint8_t ik[16], int *which)
+{
+	int results[XFRM_BATCH_MAX];
+	struct xfrm_keys keys;
+	struct xfrm_sa sas[4];
+	int rc = xfrm_keys_from_aka(sa->alg, sa->ealg, ck, ik, &keys);
+
+	*which = -1;
+	if (rc == 0)
+		rc = open_here();
+	if (rc == 0) {
+		map_sas(ue, local, sa, settings.reg_await_seconds + 90, settings.mark, sas);
+		for (int i = 0; i < 4; i++)
+			xfrm_batch_sa_add(batch, &sas[i], &keys);
+		rc = xfrm_batch_commit(batch, true, results);
+		for (int i = 0; i < 4 && rc && *which < 0; i++)
+			if (results[i])
+				*which = i;
+	}
+	xfrm_keys_wipe(&keys);
+	if (rc == 0)
+		counter_add(flow_counters[CNT_SA_ADDED], 4);
+	return rc;
+}
+
+void kernel_usage(const struct flow_set *f, const struct sa_set *sa, struct kernel_usage *out)
+{
+	struct xfrm_sa sas[4];
+
+	memset(out, 0, sizeof(*out));
+	if (open_here())
+		return;
+	map_sas(&f->ue, &f->local, sa, 0, settings.mark, sas);
+	for (int i = 0; i < 4; i++) {
+		struct xfrm_sa_state st;
+
+		if (xfrm_sa_get(kernel, &sas[i].dst, sas[i].spi, &st))
+			continue;
+		out->present++;
+		out->drops += st.replay_drops;
+		if (map_is_inbound(i)) {
+			out->in_bytes += st.bytes;
+			out->in_packets += st.packets;
+		} else {
+			out->out_bytes += st.bytes;
+			out->out_packets += st.packets;
+		}
+	}
+}
+
+/* Start-up. */
+
+static void probe(void)
+{
+	struct sec_agree_offer can = {.n = 0};
+
+	for (unsigned i = 0; i < settings.offer.n; i++) {
+		enum xfrm_alg alg = settings.offer.pairs[i].alg;
+		enum xfrm_ealg ealg = settings.offer.pairs[i].ealg;
+		int rc = xfrm_probe(kernel, AF_INET, alg, ealg);
+
+		if (rc == 0)
+			can.pairs[can.n++] = settings.offer.pairs[i];
+		else
+			LM_WARN("%s/%s is not offered: %s\n", sec_agree_alg_name(alg), sec_agree_ealg_name(ealg),
+				xfrm_strerror(rc));
+	}
+	settings.offer = can;
+}
+
+/* Nothing passes the protected ports without an SA: in neither direction, for no peer. */
+static int guard(void)
+{
+	struct socket_info *lists[2] = {udp_listen, tcp_listen};
+
+	for (int l = 0; l < 2; l++)
+		for (struct socket_info *si = lists[l]; si; si = si->next) {
+			struct flow_ip local;
+			struct xfrm_policy p[2];
+			int rc;
+
+			if (!port_is_protected(si->port_no))
+				continue;
+			flow_ip_from(&si->address, &local);
+			map_guards(&local, si->port_no, settings.mark, settings.policy_priority + 1000, p);
+			for (int i = 0; i < 2; i++)
+				if ((rc = xfrm_policy_update(kernel, &p[i])) != 0) {
+					LM_ERR("cannot guard %.*s: %s\n", si->sock_str.len, si->sock_str.s,
+					       xfrm_strerror(rc));
+					return -1;
+				}
+		}
+	return 0;
+}
+
+/* SAs of ours in the kernel, marked in seen[] if a flow set has them, deleted if none has. */
+struct adoption {
+	uint8_t *seen; /* one octet per SA set: bits of map_sas() order */
+	unsigned orphans;
+	int rc;
+};
+
+static int see_sa(const struct xfrm_sa_state *st, void *arg)
+{
+	struct adoption *ad = arg;
+	uint32_t place;
+	int slot, i = map_find(table, &st->sa, &place, &slot);
+
+	if (i >= 0) {
+		ad->seen[place * FLOW_SA_SETS + slot] |= 1 << i;
+		return 0;
+	}
+	ad->orphans++;
+	if (xfrm_batch_sa_del(batch, &st->sa.dst, st->sa.spi) == XFRM_E_FULL)
+		ad->rc = 1; /* another round */
+	return 0;
+}
+
+static int see_policy(const struct xfrm_policy *p, void *arg)
+{
+	struct adoption *ad = arg;
+
+	if (p->block || map_policy_wanted(table, p))
+		return 0;
+	ad->orphans++;
+	if (xfrm_batch_policy_del(batch, p) == XFRM_E_FULL)
+		ad->rc = 1;
+	return 0;
+}
+
+static int adopt(void)
+{
+	static struct flow_effects fx;
+	struct adoption ad = {.rc = 1};
+	unsigned adopted = 0, lost = 0;
+	int rc = 0;
+
+	ad.seen = calloc(flow_table_max(table), FLOW_SA_SETS);
+	if (!ad.seen)
+		return -1;
+	while (ad.rc == 1 && rc == 0) {
+		ad.rc = 0;
+		rc = xfrm_sa_each(kernel, settings.mark, see_sa, &ad);
+		flush_batch();
+	}
+	for (uint32_t n = 0; n < flow_table_max(table) && rc == 0; n++) {
+		struct flow_set *f = flow_at(table, n);
+		bool whole = f != NULL;
+
+		if (!f || !f->ipsec)
+			continue;
+		for (int i = 0; i < FLOW_SA_SETS; i++)
+			if (f->sa[i].state != SA_FREE && ad.seen[n * FLOW_SA_SETS + i] != 0xf)
+				whole = false;
+		fx.n = fx.n_news = 0;
+		if (whole) {
+			adopted++;
+			map_wanted_pairs(f, &fx);
+		} else {
+			lost++;
+			flow_remove(table, f, &fx);
+		}
+		kernel_apply(&fx);
+	}
+	for (ad.rc = 1; ad.rc == 1 && rc == 0;) {
+		ad.rc = 0;
+		rc = xfrm_policy_each(kernel, settings.mark, see_policy, &ad);
+		flush_batch();
+	}
+	free(ad.seen);
+	if (rc) {
+		LM_ERR("cannot read SAs back from the kernel: %s\n", xfrm_strerror(rc));
+		return -1;
+	}
+	if (adopted || lost || ad.orphans)
+		LM_NOTICE("restart: %u flow sets adopted with their SAs, %u given up, %u SAs and policies of no flow set "
+			  "deleted\n", adopted, lost, ad.orphans);
+	counter_add(flow_counters[CNT_ADOPTED], adopted);
+	counter_add(flow_counters[CNT_ORPHANS], ad.orphans);
+	return 0;
+}
+
+int kernel_start(void)
+{
+	if (settings.ipsec == IPSEC_OFF)
+		return 0;
+	if (open_here())
+		return -1;
+	probe();
+	if (!settings.offer.n) {
+		if (settings.ipsec == IPSEC_REQUIRED) {
+			LM_ERR("ipsec is required, but the kernel can do none of the algorithms; load esp4 and esp6, or "
+			       "set ipsec to 0\n");
+			return -1;
+		}
+		LM_WARN("the kernel can do none of the algorithms: registrations go without IPsec\n");
+		settings.ipsec = IPSEC_OFF;
+		return 0;
+	}
+	if (adopt() || guard())
+		return -1;
+	return 0;
+}
+
+void kernel_stop(bool flush)
+{
+	if (flush && settings.ipsec != IPSEC_OFF && open_here() == 0)
+		xfrm_flush(kernel, settings.mark);
+}

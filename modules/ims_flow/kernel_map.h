@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From SA sets to the kernel's SAs and policies and back. Pure. */
+#ifndef IMS_FLOW_KERNEL_MAP_H
+#define IMS_FLOW_KERNEL_MAP_H
+
+#include "modules/ims_flow/flow_life.h"
+#include "xfrm/xfrm.h"
+
+/*
+ * The four SAs of a set, always in this order:
+ *	0  UE port_uc -> port_ps, spi_ps      what the UE sends
+ *	1  port_ps -> UE port_uc, spi_uc      answers on the UE's TCP connection
+ *	2  port_pc -> UE port_us, spi_us      what we send
+ *	3  UE port_us -> port_pc, spi_pc      answers on our TCP connection
+ */
+void map_sas(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa, uint32_t lifetime_s,
+	     uint32_t mark, struct xfrm_sa out[4]);
+bool map_is_inbound(int i);
+
+/* The two policies (in, out) of a pair. */
+void map_policies(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa, uint8_t pair,
+		  uint32_t mark, uint32_t priority, struct xfrm_policy out[2]);
+
+/* Nothing in, nothing out of a local port, whoever the peer. */
+void map_guards(const struct flow_ip *local, uint16_t port, uint32_t mark, uint32_t priority,
+		struct xfrm_policy out[2]);
+
+/* Which SA of which set this is: its number (0-3), *place in the table and *slot; or -1. */
+int map_find(struct flow_table *t, const struct xfrm_sa *sa, uint32_t *place, int *slot);
+
+/* Whether an SA set owns this policy. */
+bool map_policy_wanted(struct flow_table *t, const struct xfrm_policy *p);
+
+/* Effects that set all policies the SA sets of f own. */
+void map_wanted_pairs(const struct flow_set *f, struct flow_effects *fx);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Telling others what happened to a flow set: handlers of other modules, event_route[flow:dead], counters. */
+#include "modules/ims_flow/glue.h"
+
+#include "../../core/fmsg.h"
+#include "../../core/route.h"
+#include "../../core/receive.h"
+#include "../../core/action.h"
+
+#define HANDLERS_MAX 8
+
+static struct {
+	unsigned mask;
+	flow_event_h h;
+	void *arg;
+} handlers[HANDLERS_MAX];
+static int n_handlers, dead_route = -1;
+
+int news_subscribe(unsigned mask, flow_event_h h, void *arg)
+{
+	if (n_handlers == HANDLERS_MAX)
+		return FLOW_API_FAULT;
+	handlers[n_handlers].mask = mask;
+	handlers[n_handlers].h = h;
+	handlers[n_handlers++].arg = arg;
+	return FLOW_API_OK;
+}
+
+void news_event_route_init(void)
+{
+	dead_route = route_lookup(&event_rt, "flow:dead");
+	if (dead_route >= 0 && event_rt.rlist[dead_route] == NULL)
+		dead_route = -1;
+}
+
+static void copy(char *to, size_t size, const char *from)
+{
+	snprintf(to, size, "%s", from);
+}
+
+void info_of(const struct flow_set *f, struct flow_api_info *out)
+{
+	int slot = flow_sending_slot(f);
+
+	memset(out, 0, sizeof(*out));
+	out->id = f->id;
+	out->state = f->state == FLOW_PENDING  ? FLOW_API_PENDING
+		     : f->state == FLOW_ACTIVE ? FLOW_API_ACTIVE
+		     : f->state == FLOW_HELD   ? FLOW_API_HELD : FLOW_API_CLOSING;
+	out->ipsec = f->ipsec;
+	out->reg_id = f->reg_id;
+	copy(out->impi, sizeof(out->impi), f->impi);
+	copy(out->instance, sizeof(out->instance), f->instance);
+	copy(out->contact, sizeof(out->contact), f->contact);
+	copy(out->impus, sizeof(out->impus), f->impus);
+	flow_ip_text(&f->ue, out->ue_addr, sizeof(out->ue_addr), false);
+	for (int i = 0; i < FLOW_SA_SETS; i++) {
+		out->sa_sets += f->sa[i].state != SA_FREE;
+		if (slot < 0 && f->sa[i].state != SA_FREE)
+			slot = i;
+	}
+	out->ue_port_s = slot >= 0 ? f->sa[slot].port_us : f->ue_port;
+	out->ue_port_c = slot >= 0 ? f->sa[slot].port_uc : f->ue_port;
+	out->proto = f->proto;
+	out->expires_ms = f->expires_ms;
+	out->held_until_ms = f->held_ms;
+}
+
+static void run_dead_route(const struct flow_api_info *info, const char *reason)
+{
+	struct run_act_ctx ctx;
+	sip_msg_t *msg;
+	int backup = get_route_type();
+
+	if (dead_route < 0)
+		return;
+	msg = faked_msg_next();
+	if (!msg)
+		return;
+	pv_set_event(info, reason);
+	set_route_type(EVENT_ROUTE);
+	init_run_actions_ctx(&ctx);
+	run_top_route(event_rt.rlist[dead_route], msg, &ctx);
+	set_route_type(backup);
+	pv_set_event(NULL, "");
+}
+
+void news_tell(const struct flow_effects *fx)
+{
+	static const enum flow_api_event events[] = {[FLOW_NEWS_ACTIVATED] = FLOW_EV_ACTIVATED,
+						     [FLOW_NEWS_REFRESHED] = FLOW_EV_REFRESHED,
+						     [FLOW_NEWS_REPLACED] = FLOW_EV_REPLACED,
+						     [FLOW_NEWS_DEAD] = FLOW_EV_DEAD};
+	static const enum flow_counter counters[] = {[FLOW_NEWS_ACTIVATED] = CNT_ACTIVATED,
+						     [FLOW_NEWS_REFRESHED] = CNT_REFRESHED,
+						     [FLOW_NEWS_REPLACED] = CNT_REPLACED,
+						     [FLOW_NEWS_DEAD] = CNT_ENDED};
+
+	if (fx->lost)
+		LM_CRIT("%u changes did not fit and were lost\n", fx->lost);
+	for (unsigned i = 0; i < fx->n_news; i++) {
+		const struct flow_news *n = &fx->news[i];
+		enum flow_api_event event = events[n->kind];
+		struct flow_api_info info;
+
+		COUNT(counters[n->kind]);
+		info_of(&n->set, &info);
+		for (int h = 0; h < n_handlers; h++)
+			if (handlers[h].mask & event)
+				handlers[h].h(event, &info, n->by_id, n->reason, handlers[h].arg);
+		if (event == FLOW_EV_DEAD || event == FLOW_EV_REPLACED)
+			run_dead_route(&info, n->reason);
+	}
+}
+
+/* A round of changes. Handlers may start another one, so news are told from a copy. */
+
+static struct flow_effects effects;
+
+struct flow_effects *changes_begin(void)
+{
+	lock_get(&shared->kernel_lock);
+	effects.n = effects.n_news = effects.lost = 0;
+	return &effects;
+}
+
+void changes_end(struct flow_effects *fx)
+{
+	static struct flow_effects told[2];
+	static int depth;
+
+	kernel_apply(fx);
+	lock_release(&shared->kernel_lock);
+	if (!fx->n_news && !fx->lost)
+		return;
+	if (depth == 2) {
+		LM_CRIT("handlers of flow events nest too deep: %u events not told\n", fx->n_news);
+		return;
+	}
+	memcpy(&told[depth], fx, sizeof(*fx));
+	depth++;
+	news_tell(&told[depth - 1]);
+	depth--;
+}

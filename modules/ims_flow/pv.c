@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * $flow(name): after flow_check() or flow_route() about the flow set of this message; in event_route[flow:dead]
+ * about the one that ended. Names: id, impi, impu (the default one), speaker (whom to assert), contact, instance,
+ * addr, route (the first Service-Route), state, reason.
+ */
+#include "modules/ims_flow/glue.h"
+
+#include "../../core/pvar.h"
+
+enum { PV_ID, PV_IMPI, PV_IMPU, PV_SPEAKER, PV_CONTACT, PV_INSTANCE, PV_ADDR, PV_ROUTE, PV_STATE, PV_REASON, PV_COUNT };
+
+static const char *const names[PV_COUNT] = {"id",       "impi", "impu",  "speaker", "contact",
+					    "instance", "addr", "route", "state",   "reason"};
+
+static struct {
+	unsigned msg_id;
+	int pid;
+	bool event;
+	char text[PV_COUNT][FLOW_API_STR_MAX];
+} current;
+
+static void set(int i, struct slice s)
+{
+	if (slice_copy(s, current.text[i], sizeof(current.text[i])))
+		current.text[i][0] = '\0';
+}
+
+static struct slice first_line(const char *s)
+{
+	struct slice all = slice_str(s);
+
+	return slice_cut(&all, '\n');
+}
+
+void pv_set_current(sip_msg_t *msg, const struct flow_set *f, struct slice speaker)
+{
+	current.msg_id = msg->id;
+	current.pid = msg->pid;
+	current.event = false;
+	snprintf(current.text[PV_ID], FLOW_API_STR_MAX, "%016llx", (unsigned long long)f->id);
+	set(PV_IMPI, slice_str(f->impi));
+	set(PV_IMPU, first_line(f->impus));
+	set(PV_SPEAKER, speaker);
+	set(PV_CONTACT, slice_str(f->contact));
+	set(PV_INSTANCE, slice_str(f->instance));
+	flow_ip_text(&f->ue, current.text[PV_ADDR], FLOW_API_STR_MAX, true);
+	set(PV_ROUTE, first_line(f->service_route));
+	set(PV_STATE, slice_str(flow_state_name(f->state)));
+	set(PV_REASON, SLICE_NULL);
+}
+
+void pv_set_event(const struct flow_api_info *info, const char *reason)
+{
+	static const char *const states[] = {"pending", "active", "held", "closing"};
+
+	memset(&current, 0, sizeof(current));
+	if (!info)
+		return;
+	current.event = true;
+	snprintf(current.text[PV_ID], FLOW_API_STR_MAX, "%016llx", (unsigned long long)info->id);
+	set(PV_IMPI, slice_str(info->impi));
+	set(PV_IMPU, first_line(info->impus));
+	set(PV_CONTACT, slice_str(info->contact));
+	set(PV_INSTANCE, slice_str(info->instance));
+	set(PV_ADDR, slice_str(info->ue_addr));
+	set(PV_STATE, slice_str(states[info->state]));
+	set(PV_REASON, slice_str(reason));
+}
+
+static int pv_parse_flow(pv_spec_t *sp, str *in)
+{
+	for (int i = 0; i < PV_COUNT; i++)
+		if (slice_eq_nocase(slice_make(in->s, in->len), slice_str(names[i]))) {
+			sp->pvp.pvn.type = PV_NAME_INTSTR;
+			sp->pvp.pvn.u.isname.type = 0;
+			sp->pvp.pvn.u.isname.name.n = i;
+			return 0;
+		}
+	LM_ERR("$flow(%.*s) is not known\n", in->len, in->s);
+	return -1;
+}
+
+static int pv_get_flow(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
+{
+	int i = param->pvn.u.isname.name.n;
+	str s;
+
+	if (!current.event && (current.msg_id != msg->id || current.pid != msg->pid))
+		return pv_get_null(msg, param, res);
+	s.s = current.text[i];
+	s.len = strlen(s.s);
+	return s.len ? pv_get_strval(msg, param, res, &s) : pv_get_null(msg, param, res);
+}
+
+pv_export_t flow_pvs[] = {{{"flow", sizeof("flow") - 1}, PVT_OTHER, pv_get_flow, 0, pv_parse_flow, 0, 0, 0},
+			  {{0, 0}, 0, 0, 0, 0, 0, 0, 0}};

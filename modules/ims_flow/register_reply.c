@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* flow_register_reply(): the answer to a REGISTER on its way to the UE. */
+#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/challenge.h"
+#include "modules/ims_flow/identity.h"
+
+#include "../../core/data_lump.h"
+#include "../../core/mem/mem.h"
+#include "../../core/parser/parse_expires.h"
+#include "../../core/parser/parse_param.h"
+#include "sip/contact.h"
+#include "sip/uri.h"
+#include "xfrm/xfrm.h"
+
+/* The UE gets a 500 instead of this answer, which it could do nothing with. */
+static int turn_into_500(sip_msg_t *msg, const char *reason)
+{
+	struct lump *l;
+	char *text;
+
+	memcpy(msg->first_line.u.reply.status.s, "500", 3);
+	msg->first_line.u.reply.statuscode = 500;
+	l = del_lump(msg, msg->first_line.u.reply.reason.s - msg->buf, msg->first_line.u.reply.reason.len, 0);
+	text = l ? pkg_malloc(strlen(reason)) : NULL;
+	if (!text)
+		return -1;
+	memcpy(text, reason, strlen(reason));
+	if (!insert_new_lump_after(l, text, strlen(reason), 0)) {
+		pkg_free(text);
+		return -1;
+	}
+	for (struct hdr_field *h = msg->headers; h; h = h->next)
+		if (header_is(h, "WWW-Authenticate"))
+			header_remove(msg, h);
+	return -1;
+}
+
+/* Two SPIs for us: counted up, so that one is not used again soon; the kernel says if somebody has it. */
+static uint32_t next_spi(void)
+{
+	uint32_t spi = shared->next_spi++;
+
+	if (shared->next_spi > (uint32_t)settings.spi_max || shared->next_spi < (uint32_t)settings.spi_min)
+		shared->next_spi = settings.spi_min;
+	return spi;
+}
+
+/* A phone that was restarted may offer the SPIs of its own dead set again. */
+static void remove_namesake(const struct flow_attempt *a, struct flow_effects *fx)
+{
+	struct slice impi = slice_str(a->impi);
+	struct flow_set *f = flow_by_impi(table, impi, NULL);
+
+	while (f) {
+		struct flow_set *next = flow_by_impi(table, impi, f);
+		bool same = false;
+
+		for (int i = 0; i < FLOW_SA_SETS; i++)
+			if (f->sa[i].state != SA_FREE)
+				same |= f->sa[i].spi_uc == a->sa.spi_uc || f->sa[i].spi_us == a->sa.spi_us ||
+					f->sa[i].spi_uc == a->sa.spi_us || f->sa[i].spi_us == a->sa.spi_uc;
+		if (same && flow_ip_eq(&f->ue, &a->ue) && f->id != a->set_id)
+			flow_remove(table, f, fx);
+		f = next;
+	}
+}
+
+/* 0, or -1: logged, nothing installed. */
+static int make_temporary_set(struct flow_attempt *a, const struct challenge *c)
+{
+	struct flow_effects *fx = changes_begin();
+	int rc = XFRM_E_EXISTS, which = -1;
+
+	for (int tries = 0; tries < 4 && rc == XFRM_E_EXISTS; tries++) {
+		struct flow_set *f;
+		unsigned slot;
+
+		a->sa.spi_pc = next_spi();
+		a->sa.spi_ps = next_spi();
+		TABLE_LOCK();
+		if (which == 1 || which == 2)
+			remove_namesake(a, fx);
+		rc = flow_challenge(table, a, &settings.timers, flow_now(), fx, &f, &slot);
+		TABLE_UNLOCK();
+		if (rc) {
+			LM_INFO("no SA set for a challenged REGISTER: %s\n",
+				rc == FLOW_LIFE_FULL ? "max_sets is reached" : "its flow set has ended");
+			COUNT(CNT_TABLE_FULL);
+			break;
+		}
+		kernel_apply(fx);
+		fx->n = 0;
+		rc = kernel_add(&a->ue, &a->local, &a->sa, c->ck, c->ik, &which);
+		if (rc == 0)
+			break;
+		TABLE_LOCK();
+		flow_unchallenge(table, f, slot, fx);
+		/* Its SAs were never there. */
+		fx->n -= fx->n && fx->fx[fx->n - 1].kind == FX_SA_DEL;
+		TABLE_UNLOCK();
+		kernel_apply(fx);
+		fx->n = 0;
+		if (rc == XFRM_E_EXISTS) {
+			COUNT(CNT_SPI_COLLISIONS);
+		} else {
+			LM_ERR("the kernel refused an SA set: %s\n", xfrm_strerror(rc));
+			COUNT(CNT_KERNEL_ERRORS);
+		}
+	}
+	changes_end(fx);
+	return rc ? -1 : 0;
+}
+
+static int on_401(sip_msg_t *msg, struct flow_attempt *a)
+{
+	struct challenge c = {.n_cut = 0};
+	char line[600], server[512];
+	int rc = 0, n;
+
+	for (struct hdr_field *h = msg->headers; h; h = h->next) {
+		if (!header_is(h, "WWW-Authenticate"))
+			continue;
+		if (challenge_read(header_body(h), &c) == 0) {
+			for (unsigned i = 0; i < c.n_cut; i++) {
+				rc |= body_cut(msg, c.cut[i]);
+				/* tm keeps copies of the whole buffer. */
+				memset((char *)c.cut[i].p, ' ', c.cut[i].len);
+			}
+			break;
+		}
+	}
+	if (rc) {
+		explicit_bzero(&c, sizeof(c));
+		return turn_into_500(msg, "Server Internal Error");
+	}
+	COUNT(CNT_CHALLENGES);
+	if (!a->ipsec || (!c.has_ck && !c.has_ik)) {
+		/* A challenge that is not AKA's, or a UE without IPsec. */
+		if (a->ipsec)
+			COUNT(CNT_KEYS_MISSING);
+		explicit_bzero(&c, sizeof(c));
+		if (a->ipsec && settings.ipsec == IPSEC_REQUIRED) {
+			LM_ERR("401 without ck and ik: no SA can be set up\n");
+			return turn_into_500(msg, "No Keys For Security Association");
+		}
+		return 1;
+	}
+	rc = c.has_ck && c.has_ik ? make_temporary_set(a, &c) : -1;
+	explicit_bzero(&c, sizeof(c));
+	if (rc || security_server(&a->sa, server, sizeof(server)))
+		return turn_into_500(msg, "No Security Association");
+	n = snprintf(line, sizeof(line), "Security-Server: %s\r\n", server);
+	if (header_add(msg, line, n, false))
+		return turn_into_500(msg, "Server Internal Error");
+	return 1;
+}
+
+static bool same_contact(struct slice a, struct slice b)
+{
+	struct sip_uri_parts x, y;
+
+	if (slice_eq(a, b))
+		return true;
+	return sip_uri_parse(a, &x) == 0 && sip_uri_parse(b, &y) == 0 && slice_eq(x.user, y.user) &&
+	       sip_host_eq(x.host, y.host) && x.port == y.port;
+}
+
+/* How long our contact is registered for: the 200 lists it (RFC 3261 10.3 step 8). 0: not any more. */
+static int64_t granted(sip_msg_t *msg, const struct flow_attempt *a)
+{
+	struct contact_list l = {.n = 0};
+	uint32_t expires = 0;
+
+	if (msg->expires && parse_expires(msg->expires) == 0 && ((exp_body_t *)msg->expires->parsed)->valid)
+		expires = ((exp_body_t *)msg->expires->parsed)->val;
+	for (struct hdr_field *h = msg->headers; h; h = h->next)
+		if (h->type == HDR_CONTACT_T && contact_list_add(&l, header_body(h)))
+			LM_INFO("a Contact of a 200 cannot be read\n");
+	for (size_t i = 0; i < l.n; i++)
+		if (same_contact(l.contact[i].uri, slice_str(a->contact)) &&
+		    (!a->reg_id || !l.contact[i].reg_id || l.contact[i].reg_id == a->reg_id))
+			return l.contact[i].has_expires ? l.contact[i].expires : expires;
+	return 0;
+}
+
+/* Flow-Timer (RFC 5626 5.4) if the registrar used outbound, and the value of keep (RFC 6223 4.3). */
+static uint32_t agree_keepalive(sip_msg_t *msg, const struct flow_attempt *a)
+{
+	bool outbound = false, keep = false;
+	char text[48];
+	struct via_param *p;
+	int n;
+
+	if (settings.flow_timer <= 0 || !a->keep)
+		return 0;
+	for (struct hdr_field *h = msg->headers; h; h = h->next) {
+		struct slice body = header_body(h);
+
+		while (h->type == HDR_REQUIRE_T && body.p)
+			outbound |= slice_eq_nocase(slice_trim(slice_cut(&body, ',')), SLICE_LIT("outbound"));
+	}
+	for (p = msg->via2 ? msg->via2->param_lst : NULL; p; p = p->next)
+		if (slice_eq_nocase(slice_make(p->name.s, p->name.len), SLICE_LIT("keep")) && !p->value.len) {
+			n = snprintf(text, sizeof(text), "=%d", settings.flow_timer);
+			keep = body_insert(msg, p->name.s + p->name.len, text, n) == 0;
+		}
+	if (outbound) {
+		n = snprintf(text, sizeof(text), "Flow-Timer: %d\r\n", settings.flow_timer);
+		outbound = header_add(msg, text, n, false) == 0;
+	}
+	return outbound || keep ? settings.flow_timer : 0;
+}
+
+static int on_2xx(sip_msg_t *msg, struct flow_attempt *a)
+{
+	char impus[FLOW_IMPUS_MAX] = "", route[FLOW_ROUTE_MAX] = "";
+	struct flow_effects *fx;
+	struct flow_set *f;
+	struct flow_grant g;
+	int rc = 0;
+
+	for (struct hdr_field *h = msg->headers; h; h = h->next) {
+		if (header_is(h, "P-Associated-URI") && !identity_list_add(header_body(h), impus, sizeof(impus)))
+			LM_INFO("a P-Associated-URI of a 200 cannot be read or is too long\n");
+		else if (header_is(h, "Service-Route") && !identity_list_add(header_body(h), route, sizeof(route)))
+			LM_INFO("a Service-Route of a 200 cannot be read or is too long\n");
+	}
+	g.expires_s = granted(msg, a);
+	g.keepalive_s = g.expires_s ? agree_keepalive(msg, a) : 0;
+	g.impus = slice_str(impus);
+	g.service_route = slice_str(route);
+	fx = changes_begin();
+	TABLE_LOCK();
+	if (g.expires_s > 0) {
+		rc = flow_accept(table, a, &g, &settings.timers, flow_now(), fx, &f);
+	} else {
+		f = a->over_set ? flow_by_id(table, a->set_id) : NULL;
+		if (f && f->state == FLOW_PENDING)
+			flow_refuse(table, a, &settings.timers, flow_now(), fx);
+		else if (f)
+			flow_end(table, f, FLOW_REASON_DEREGISTERED, &settings.timers, flow_now(), fx);
+	}
+	TABLE_UNLOCK();
+	changes_end(fx);
+	if (rc) {
+		LM_ERR("a registration was granted, but its flow set %s\n",
+		       rc == FLOW_LIFE_FULL ? "does not fit: raise max_sets" : "has ended");
+		COUNT(CNT_TABLE_FULL);
+		return -1;
+	}
+	return 1;
+}
+
+int ki_flow_register_reply(sip_msg_t *msg)
+{
+	struct flow_attempt a;
+	int code = msg->first_line.u.reply.statuscode;
+
+	if (msg->first_line.type != SIP_REPLY || code < 200 || attempt_load(&a))
+		return -1;
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0)
+		return -1;
+	if (code == 401)
+		return on_401(msg, &a);
+	if (code < 300)
+		return on_2xx(msg, &a);
+	if (a.over_set) {
+		struct flow_effects *fx = changes_begin();
+
+		TABLE_LOCK();
+		flow_refuse(table, &a, &settings.timers, flow_now(), fx);
+		TABLE_UNLOCK();
+		COUNT(CNT_REFUSED);
+		changes_end(fx);
+	}
+	return 1;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* flow_route() and flow_record_route(): requests to a UE, and the way back for those that follow. */
+#include "modules/ims_flow/glue.h"
+
+#include "../../core/dset.h"
+#include "../../core/parser/parse_rr.h"
+#include "../../core/parser/parse_uri.h"
+#include "../../core/resolve.h"
+#include "sip/uri.h"
+
+/* The flow token of the top Route, as it arrived (loose_route() leaves the parsed headers alone). */
+static int token_of_route(sip_msg_t *msg, uint64_t *id)
+{
+	sip_uri_t uri;
+	rr_t *rr;
+	int rc;
+
+	if (!msg->route || parse_rr(msg->route) < 0)
+		return FLOW_TOKEN_FOREIGN;
+	rr = (rr_t *)msg->route->parsed;
+	if (!rr || parse_uri(rr->nameaddr.uri.s, rr->nameaddr.uri.len, &uri) < 0)
+		return FLOW_TOKEN_FOREIGN;
+	TABLE_LOCK();
+	rc = flow_token_decode(&shared->keys, slice_make(uri.user.s, uri.user.len), id);
+	TABLE_UNLOCK();
+	return rc;
+}
+
+/* The UE's address in a URI. False: a name. */
+static bool uri_addr(sip_uri_t *uri, struct flow_ip *ip)
+{
+	struct ip_addr *a = str2ip(&uri->host);
+
+	if (!a)
+		a = str2ip6(&uri->host);
+	if (!a)
+		return false;
+	flow_ip_from(a, ip);
+	return true;
+}
+
+/* Transport to the UE: what its Contact asks for, else that of its REGISTER. */
+static int transport_of(sip_msg_t *msg, const struct flow_set *f)
+{
+	if (!f->ipsec)
+		return f->proto;
+	if (parse_sip_msg_uri(msg) == 0 && msg->parsed_uri.transport_val.len) {
+		if (msg->parsed_uri.proto == PROTO_TCP || msg->parsed_uri.proto == PROTO_UDP)
+			return msg->parsed_uri.proto;
+	}
+	return f->proto == PROTO_TCP ? PROTO_TCP : PROTO_UDP;
+}
+
+/* Let the message go to the UE of f. */
+static int send_over(sip_msg_t *msg, const struct flow_set *f)
+{
+	static char port_text[8]; /* the message keeps a pointer */
+	int proto = transport_of(msg, f), slot = flow_sending_slot(f), n;
+	uint16_t port = f->ue_port, from = f->local_port;
+	struct socket_info *si;
+	char uri[96];
+	str dst = {uri, 0};
+
+	if (f->ipsec) {
+		if (slot < 0)
+			return -1;
+		port = f->sa[slot].port_us;
+		from = f->sa[slot].port_pc;
+	}
+	si = local_socket(&f->local, from, proto);
+	if (!si) {
+		LM_ERR("no listen socket for port %u and protocol %d: add it to the configuration\n", from, proto);
+		return -1;
+	}
+	n = snprintf(uri, sizeof(uri), "sip:");
+	n += flow_ip_text(&f->ue, uri + n, sizeof(uri) - n, true);
+	n += snprintf(uri + n, sizeof(uri) - n, ":%u;transport=%s", port,
+		      proto == PROTO_TCP ? "tcp" : proto == PROTO_TLS ? "tls" : proto == PROTO_WS ? "ws"
+				      : proto == PROTO_WSS ? "wss" : "udp");
+	dst.len = n;
+	if (set_dst_uri(msg, &dst) < 0)
+		return -1;
+	set_force_socket(msg, si);
+	if (f->ipsec) {
+		/* The UE answers over UDP to the port in Via: our server port (TS 33.203 7.1, seed 004 figure 1). */
+		snprintf(port_text, sizeof(port_text), "%d", settings.port_ps);
+		msg->set_global_port.s = port_text;
+		msg->set_global_port.len = strlen(port_text);
+	} else if (proto != PROTO_UDP) {
+		/* RFC 5626 5.3: only this connection, never a new one. */
+		msg->otcpid = f->conn;
+		msg->fwd_send_flags.f |= SND_F_FORCE_CON_REUSE;
+	}
+	ruri_mark_new();
+	return 1;
+}
+
+static int refuse(sip_msg_t *msg, enum flow_counter counter, int code, const char *reason)
+{
+	COUNT(counter);
+	LM_INFO("request to a UE refused: %d %s\n", code, reason);
+	if (msg->REQ_METHOD != METHOD_ACK)
+		answer(msg, code, reason, NULL);
+	return 0; /* ends the route */
+}
+
+/* Whether the message came over this very set. */
+static bool came_over(sip_msg_t *msg, const struct flow_set *f)
+{
+	int slot;
+
+	return set_of_received(msg, &slot) == f;
+}
+
+int ki_flow_route(sip_msg_t *msg)
+{
+	struct flow_set copy, *f = NULL;
+	bool from_ue = false;
+	uint64_t id;
+	int token, rc;
+
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0)
+		return -1;
+	token = token_of_route(msg, &id);
+	if (token == FLOW_TOKEN_FORGED)
+		return refuse(msg, CNT_TOKEN_FORGED, 403, "Forbidden");
+	TABLE_LOCK();
+	if (token == FLOW_TOKEN_OK) {
+		f = flow_by_id(table, id);
+		from_ue = f && came_over(msg, f);
+	} else {
+		struct flow_ip ip;
+		int slot;
+
+		/* Without a token: the address in the request URI is that of a UE, or this is none of ours. */
+		from_ue = set_of_received(msg, &slot) != NULL;
+		if (!from_ue && parse_sip_msg_uri(msg) == 0 && uri_addr(&msg->parsed_uri, &ip))
+			f = flow_by_server(table, &ip, msg->parsed_uri.port_no ? msg->parsed_uri.port_no : SIP_PORT, NULL);
+	}
+	if (f && !from_ue)
+		memcpy(&copy, f, sizeof(copy));
+	TABLE_UNLOCK();
+	if (from_ue)
+		return -1;
+	if (!f) {
+		if (token != FLOW_TOKEN_OK)
+			return -1;
+		return refuse(msg, CNT_TOKEN_GONE, 430, "Flow Failed");
+	}
+	if (!flow_alive(&copy))
+		return refuse(msg, CNT_TOKEN_GONE, 430, "Flow Failed");
+	pv_set_current(msg, &copy, SLICE_NULL);
+	rc = send_over(msg, &copy);
+	if (rc < 0)
+		return refuse(msg, CNT_NO_FLOW, 430, "Flow Failed");
+	COUNT(CNT_ROUTED);
+	return rc;
+}
+
+/*
+ * Two Record-Route entries with the flow token: one for the UE's side with our server port, one for the core's. The
+ * upper one belongs to the side the message goes to. loose_route() takes both away together (r2=on).
+ */
+int ki_flow_record_route(sip_msg_t *msg)
+{
+	char token[FLOW_TOKEN_LEN + 1], ue_side[200], core_side[200], text[420], host[80];
+	struct flow_set *f;
+	uint64_t id;
+	bool from_ue;
+	int slot, n;
+	const char *transport;
+
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0)
+		return -1;
+	TABLE_LOCK();
+	f = set_of_received(msg, &slot);
+	from_ue = f != NULL;
+	TABLE_UNLOCK();
+	if (!from_ue) {
+		if (token_of_route(msg, &id) != FLOW_TOKEN_OK) {
+			struct flow_ip ip;
+
+			TABLE_LOCK();
+			f = parse_sip_msg_uri(msg) == 0 && uri_addr(&msg->parsed_uri, &ip)
+				    ? flow_by_server(table, &ip,
+						     msg->parsed_uri.port_no ? msg->parsed_uri.port_no : SIP_PORT, NULL)
+				    : NULL;
+			id = f ? f->id : 0;
+			TABLE_UNLOCK();
+		}
+	}
+	TABLE_LOCK();
+	f = from_ue ? set_of_received(msg, &slot) : flow_by_id(table, id);
+	if (f) {
+		flow_token_encode(&shared->keys, f->id, token);
+		flow_ip_text(&f->local, host, sizeof(host), true);
+		transport = transport_of(msg, f) == PROTO_TCP ? ";transport=tcp" : "";
+		snprintf(ue_side, sizeof(ue_side), "<sip:%s@%s:%d;lr%s;r2=on>", token, host,
+			 f->ipsec ? settings.port_ps : f->local_port, transport);
+	}
+	TABLE_UNLOCK();
+	if (!f)
+		return -1;
+	if (settings.path_host.len)
+		snprintf(host, sizeof(host), "%.*s", settings.path_host.len, settings.path_host.s);
+	else
+		snprintf(host + strlen(host), sizeof(host) - strlen(host), ":%d", SIP_PORT);
+	snprintf(core_side, sizeof(core_side), "<sip:%s@%s;lr;r2=on>", token, host);
+	n = snprintf(text, sizeof(text), "Record-Route: %s\r\nRecord-Route: %s\r\n", from_ue ? core_side : ue_side,
+		     from_ue ? ue_side : core_side);
+	return header_add(msg, text, n, true) ? -1 : 1;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Small translations between Kamailio's types and ours: addresses, sockets, headers, answers, attempts. */
+#include "modules/ims_flow/glue.h"
+
+#include <arpa/inet.h>
+#include <time.h>
+
+#include "../../core/data_lump.h"
+#include "../../core/data_lump_rpl.h"
+#include "../../core/mem/mem.h"
+#include "../../core/usr_avp.h"
+#include "../../modules/sl/sl.h"
+
+extern sl_api_t slb;
+
+int64_t flow_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+void flow_ip_from(const struct ip_addr *in, struct flow_ip *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->af = in->af == AF_INET ? 4 : 6;
+	memcpy(out->a, in->u.addr, in->af == AF_INET ? 4 : 16);
+}
+
+void flow_ip_to(const struct flow_ip *in, struct ip_addr *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->af = in->af == 4 ? AF_INET : AF_INET6;
+	out->len = in->af == 4 ? 4 : 16;
+	memcpy(out->u.addr, in->a, out->len);
+}
+
+int flow_ip_text(const struct flow_ip *in, char *buf, int size, bool brackets)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop(in->af == 4 ? AF_INET : AF_INET6, in->a, text, sizeof(text));
+	return snprintf(buf, size, brackets && in->af == 6 ? "[%s]" : "%s", text);
+}
+
+struct socket_info *local_socket(const struct flow_ip *local, uint16_t port, int proto)
+{
+	struct ip_addr ip;
+
+	flow_ip_to(local, &ip);
+	return find_si(&ip, port, proto);
+}
+
+bool port_is_protected(uint16_t port)
+{
+	return settings.ipsec != IPSEC_OFF && (port == settings.port_ps || port == settings.port_pc);
+}
+
+struct flow_set *set_of_received(struct sip_msg *msg, int *slot)
+{
+	struct flow_ip ue, local;
+
+	flow_ip_from(&msg->rcv.src_ip, &ue);
+	flow_ip_from(&msg->rcv.dst_ip, &local);
+	return flow_by_received(table, &ue, msg->rcv.src_port, &local, msg->rcv.dst_port, msg->rcv.proto, slot);
+}
+
+/* Headers. */
+
+struct slice header_body(const struct hdr_field *h)
+{
+	return slice_trim(slice_make(h->body.s, h->body.len));
+}
+
+bool header_is(const struct hdr_field *h, const char *name)
+{
+	return slice_eq_nocase(slice_make(h->name.s, h->name.len), slice_str(name));
+}
+
+int header_remove(sip_msg_t *msg, struct hdr_field *h)
+{
+	return del_lump(msg, h->name.s - msg->buf, h->len, 0) ? 0 : -1;
+}
+
+static int insert(struct lump *anchor, bool after, const char *text, int len)
+{
+	char *copy = anchor ? pkg_malloc(len) : NULL;
+
+	if (!copy) {
+		PKG_MEM_ERROR;
+		return -1;
+	}
+	memcpy(copy, text, len);
+	if (!(after ? insert_new_lump_after(anchor, copy, len, 0) : insert_new_lump_before(anchor, copy, len, 0))) {
+		pkg_free(copy);
+		return -1;
+	}
+	return 0;
+}
+
+int header_add(sip_msg_t *msg, const char *text, int len, bool first)
+{
+	int at = first ? msg->headers->name.s - msg->buf : msg->unparsed - msg->buf;
+
+	return insert(anchor_lump(msg, at, 0, 0), false, text, len);
+}
+
+int body_cut(sip_msg_t *msg, struct slice part)
+{
+	return del_lump(msg, part.p - msg->buf, part.len, 0) ? 0 : -1;
+}
+
+int body_insert(sip_msg_t *msg, const char *at, const char *text, int len)
+{
+	return insert(anchor_lump(msg, at - msg->buf, 0, 0), false, text, len);
+}
+
+int answer(sip_msg_t *msg, int code, const char *reason, const char *headers)
+{
+	str text = {(char *)reason, strlen(reason)};
+
+	if (headers && *headers && !add_lump_rpl(msg, (char *)headers, strlen(headers), LUMP_RPL_HDR))
+		LM_ERR("no memory for the headers of a %d\n", code);
+	return slb.freply(msg, code, &text);
+}
+
+int security_server(const struct sa_set *sa, char *buf, size_t size)
+{
+	struct sec_agree_ipsec v = {.alg = sa->alg,
+				    .ealg = sa->ealg,
+				    .spi_c = sa->spi_pc,
+				    .spi_s = sa->spi_ps,
+				    .port_c = sa->port_pc,
+				    .port_s = sa->port_ps,
+				    .q = 500,
+				    .udp_enc_tun = sa->encap_port != 0};
+
+	return sec_agree_build(&v, true, buf, size, NULL);
+}
+
+/* Attempts, as an AVP: tm carries it from the request to its answers. */
+
+static int_str attempt_name(void)
+{
+	static str name = str_init("ims_flow_attempt");
+	int_str n;
+
+	n.s = name;
+	return n;
+}
+
+int attempt_store(const struct flow_attempt *a)
+{
+	int_str value;
+
+	value.s.s = (char *)a;
+	value.s.len = sizeof(*a);
+	return add_avp(AVP_NAME_STR | AVP_VAL_STR, attempt_name(), value) < 0 ? -1 : 0;
+}
+
+int attempt_load(struct flow_attempt *a)
+{
+	int_str value;
+
+	if (!search_first_avp(AVP_NAME_STR | AVP_VAL_STR, attempt_name(), &value, NULL) ||
+	    value.s.len != sizeof(*a))
+		return -1;
+	memcpy(a, value.s.s, sizeof(*a));
+	return 0;
+}
