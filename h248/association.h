@@ -33,6 +33,7 @@ struct h248_entity_config {
 	enum h248_role role;
 	struct h248_mid mid;
 	uint8_t version_min, version_max; /* 0 = 1 and 3 */
+	uint8_t first_version;            /* MG: header version of the first ServiceChange; 0 = version_max */
 	const char *profile;		  /* NULL = none */
 	uint8_t profile_version;
 	enum h248_style style;
@@ -48,6 +49,8 @@ struct h248_entity_config {
 	uint32_t audit_ms;	/* silence after which ROOT is audited; 0 = never */
 	uint32_t inactivity_ms; /* arm it/ito with this on every MG that registers; 0 = do not */
 	uint32_t max_peers;	/* 0 = 1024 */
+
+	/* Both */
 	unsigned stranger_code; /* answer to those not allowed: 402, 504, or 0 = silence */
 
 	/* All handlers get `user`. */
@@ -56,7 +59,7 @@ struct h248_entity_config {
 	/* Any request that is not an affair of the association itself. See
 	 * h248_channel_ops.request. NULL: 501. */
 	void (*request)(void *user, struct h248_peer *peer, struct h248_job *job, int64_t now_ms);
-	/* The state changed. `why` is short English. May be NULL. */
+	/* The state changed. `why` is short English. peer is NULL while an MG waits without any. May be NULL. */
 	void (*state)(void *user, struct h248_peer *peer, enum h248_state from, enum h248_state to,
 		      const char *why, int64_t now_ms);
 	/*

@@ -152,5 +152,7 @@ int segment_reply(struct h248_channel *channel, const struct h248_transaction *t
 int segment_receive(struct h248_channel *channel, struct request *r, struct slice text,
 		    const struct h248_transaction *reply);
 void segments_drop(struct request *r);
+/* Move what waits for replies to another channel, and repeat it there (hand-off, clause 11.5). */
+void channel_move_requests(struct h248_channel *from, struct h248_channel *to, int64_t now_ms);
 
 #endif

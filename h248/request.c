@@ -260,3 +260,34 @@ void request_pending(struct h248_channel *c, uint32_t id, int64_t now_ms)
 	if (!r->segments)
 		schedule(c, r, now_ms);
 }
+
+void channel_move_requests(struct h248_channel *from, struct h248_channel *to, int64_t now_ms)
+{
+	struct by_id *n;
+
+	if (to->next_id < from->next_id)
+		to->next_id = from->next_id;
+	while ((n = id_any(&from->requests))) {
+		struct request *r = (struct request *)n;
+
+		timer_stop(&from->heap, &r->timer);
+		id_remove(&from->requests, n);
+		if (id_find(&to->requests, n->id) || timer_reserve(&to->heap) || id_insert(&to->requests, n)) {
+			if (r->done)
+				r->done(r->user, H248_CANCELLED, NULL);
+			segments_drop(r);
+			free(r->message.p);
+			free(r);
+			continue;
+		}
+		segments_drop(r);
+		r->segment_count = r->segment_last = 0;
+		r->segment_bytes = 0;
+		r->first_sent = now_ms;
+		r->repeats = 1;
+		r->pendings = 0;
+		schedule(to, r, now_ms);
+		to->counters.retransmissions++;
+		channel_send(to, &to->to, r->message.p, r->message.len);
+	}
+}
