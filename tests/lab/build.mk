@@ -17,3 +17,9 @@ check-lab: $(LAB_NEEDS)
 soak-handover: $(LAB_NEEDS)
 	@tests/lab/soak/run -b $(BUILD) $(HANDOVERS)
 CHECK_GOALS += check-lab
+
+# kern-run keeps what it promises.
+.PHONY: check-kern-run
+check-kern-run:
+	@tests/lab/check-kern-run
+CHECK_GOALS += check-kern-run
