@@ -78,8 +78,10 @@ bool h248_addr_equal(const struct h248_addr *a, const struct h248_addr *b)
 		return false;
 	if (a->u.sa.sa_family == AF_INET6)
 		return a->u.in6.sin6_port == b->u.in6.sin6_port &&
-		       memcmp(&a->u.in6.sin6_addr, &b->u.in6.sin6_addr, sizeof(a->u.in6.sin6_addr)) == 0;
-	return a->u.in.sin_port == b->u.in.sin_port && a->u.in.sin_addr.s_addr == b->u.in.sin_addr.s_addr;
+		       memcmp(&a->u.in6.sin6_addr, &b->u.in6.sin6_addr,
+			      sizeof(a->u.in6.sin6_addr)) == 0;
+	return a->u.in.sin_port == b->u.in.sin_port &&
+	       a->u.in.sin_addr.s_addr == b->u.in.sin_addr.s_addr;
 }
 
 socklen_t h248_addr_len(const struct h248_addr *addr)

@@ -27,14 +27,15 @@ enum h248_state {
 const char *h248_state_name(enum h248_state state);
 
 struct h248_entity;
+struct h248_transport;
 struct h248_peer; /* an MG of an MGC, or the MGC of an MG */
 
 struct h248_entity_config {
 	enum h248_role role;
 	struct h248_mid mid;
 	uint8_t version_min, version_max; /* 0 = 1 and 3 */
-	uint8_t first_version;            /* MG: header version of the first ServiceChange; 0 = version_max */
-	const char *profile;		  /* NULL = none */
+	uint8_t first_version; /* MG: header version of the first ServiceChange; 0 = version_max */
+	const char *profile;   /* NULL = none */
 	uint8_t profile_version;
 	enum h248_style style;
 	struct h248_timers timers; /* all zero: h248_timers_default(.., false) */
@@ -53,13 +54,17 @@ struct h248_entity_config {
 	/* Both */
 	unsigned stranger_code; /* answer to those not allowed: 402, 504, or 0 = silence */
 
+	/* Where messages go: `send`, or this transport when send is NULL. */
+	struct h248_transport *transport;
+
 	/* All handlers get `user`. */
 	void *user;
 	void (*send)(void *user, const struct h248_addr *to, const char *bytes, size_t len);
 	/* Any request that is not an affair of the association itself. See
 	 * h248_channel_ops.request. NULL: 501. */
 	void (*request)(void *user, struct h248_peer *peer, struct h248_job *job, int64_t now_ms);
-	/* The state changed. `why` is short English. peer is NULL while an MG waits without any. May be NULL. */
+	/* The state changed. `why` is short English. peer is NULL while an MG waits without any.
+	 * May be NULL. */
 	void (*state)(void *user, struct h248_peer *peer, enum h248_state from, enum h248_state to,
 		      const char *why, int64_t now_ms);
 	/*

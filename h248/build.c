@@ -3,22 +3,24 @@
 #include "h248/message.h"
 
 /* A node of its type at the end of a list that is linked by `next`. */
-#define APPEND(arena, list, type)                                                                                      \
-	({                                                                                                             \
-		type **tail_ = (list);                                                                                 \
-		type *node_ = h248_alloc(arena, sizeof(type));                                                         \
-		if (node_) {                                                                                           \
-			while (*tail_)                                                                                 \
-				tail_ = &(*tail_)->next;                                                               \
-			*tail_ = node_;                                                                                \
-		}                                                                                                      \
-		node_;                                                                                                 \
+#define APPEND(arena, list, type)                                                                  \
+	({                                                                                         \
+		type **tail_ = (list);                                                             \
+		type *node_ = h248_alloc(arena, sizeof(type));                                     \
+		if (node_) {                                                                       \
+			while (*tail_)                                                             \
+				tail_ = &(*tail_)->next;                                           \
+			*tail_ = node_;                                                            \
+		}                                                                                  \
+		node_;                                                                             \
 	})
 
-struct h248_transaction *h248_new_transaction(struct h248_arena *arena, struct h248_message *message,
+struct h248_transaction *h248_new_transaction(struct h248_arena *arena,
+					      struct h248_message *message,
 					      enum h248_transaction_kind kind, uint32_t id)
 {
-	struct h248_transaction *t = message ? APPEND(arena, &message->transactions, struct h248_transaction) : NULL;
+	struct h248_transaction *t =
+	    message ? APPEND(arena, &message->transactions, struct h248_transaction) : NULL;
 
 	if (t) {
 		t->kind = kind;
@@ -27,7 +29,8 @@ struct h248_transaction *h248_new_transaction(struct h248_arena *arena, struct h
 	return t;
 }
 
-struct h248_action *h248_new_action(struct h248_arena *arena, struct h248_action **list, uint32_t context)
+struct h248_action *h248_new_action(struct h248_arena *arena, struct h248_action **list,
+				    uint32_t context)
 {
 	struct h248_action *a = list ? APPEND(arena, list, struct h248_action) : NULL;
 
@@ -36,10 +39,11 @@ struct h248_action *h248_new_action(struct h248_arena *arena, struct h248_action
 	return a;
 }
 
-struct h248_command *h248_new_command(struct h248_arena *arena, struct h248_action *action, enum h248_command_kind kind,
-				      struct slice tid)
+struct h248_command *h248_new_command(struct h248_arena *arena, struct h248_action *action,
+				      enum h248_command_kind kind, struct slice tid)
 {
-	struct h248_command *c = action ? APPEND(arena, &action->commands, struct h248_command) : NULL;
+	struct h248_command *c =
+	    action ? APPEND(arena, &action->commands, struct h248_command) : NULL;
 
 	if (c) {
 		c->kind = kind;
@@ -51,16 +55,19 @@ struct h248_command *h248_new_command(struct h248_arena *arena, struct h248_acti
 struct h248_descriptor *h248_new_descriptor(struct h248_arena *arena, struct h248_command *command,
 					    enum h248_descriptor_kind kind)
 {
-	struct h248_descriptor *d = command ? APPEND(arena, &command->descriptors, struct h248_descriptor) : NULL;
+	struct h248_descriptor *d =
+	    command ? APPEND(arena, &command->descriptors, struct h248_descriptor) : NULL;
 
 	if (d)
 		d->kind = kind;
 	return d;
 }
 
-struct h248_stream *h248_new_stream(struct h248_arena *arena, struct h248_descriptor *media, uint16_t id)
+struct h248_stream *h248_new_stream(struct h248_arena *arena, struct h248_descriptor *media,
+				    uint16_t id)
 {
-	struct h248_stream *s = media ? APPEND(arena, &media->u.media.streams, struct h248_stream) : NULL;
+	struct h248_stream *s =
+	    media ? APPEND(arena, &media->u.media.streams, struct h248_stream) : NULL;
 
 	if (s) {
 		s->has_id = id != 0;
@@ -78,8 +85,8 @@ struct h248_local_control *h248_new_control(struct h248_arena *arena, struct h24
 	return stream->control;
 }
 
-struct h248_parm *h248_new_parm(struct h248_arena *arena, struct h248_parm **list, const char *pkg, const char *item,
-				struct slice value, bool quoted)
+struct h248_parm *h248_new_parm(struct h248_arena *arena, struct h248_parm **list, const char *pkg,
+				const char *item, struct slice value, bool quoted)
 {
 	struct h248_parm *p = list ? APPEND(arena, list, struct h248_parm) : NULL;
 
@@ -95,8 +102,8 @@ struct h248_parm *h248_new_parm(struct h248_arena *arena, struct h248_parm **lis
 	return p;
 }
 
-struct h248_event *h248_new_event(struct h248_arena *arena, struct h248_event **list, const char *pkg,
-				  const char *item)
+struct h248_event *h248_new_event(struct h248_arena *arena, struct h248_event **list,
+				  const char *pkg, const char *item)
 {
 	struct h248_event *e = list ? APPEND(arena, list, struct h248_event) : NULL;
 
@@ -107,8 +114,8 @@ struct h248_event *h248_new_event(struct h248_arena *arena, struct h248_event **
 	return e;
 }
 
-struct h248_signal *h248_new_signal(struct h248_arena *arena, struct h248_signals *signals, const char *pkg,
-				    const char *item)
+struct h248_signal *h248_new_signal(struct h248_arena *arena, struct h248_signals *signals,
+				    const char *pkg, const char *item)
 {
 	struct h248_signal *s = signals ? APPEND(arena, &signals->list, struct h248_signal) : NULL;
 
@@ -119,8 +126,8 @@ struct h248_signal *h248_new_signal(struct h248_arena *arena, struct h248_signal
 	return s;
 }
 
-struct h248_descriptor *h248_new_error(struct h248_arena *arena, struct h248_command *command, unsigned code,
-				       const char *text)
+struct h248_descriptor *h248_new_error(struct h248_arena *arena, struct h248_command *command,
+				       unsigned code, const char *text)
 {
 	struct h248_descriptor *d = h248_new_descriptor(arena, command, H248_D_ERROR);
 
@@ -131,10 +138,11 @@ struct h248_descriptor *h248_new_error(struct h248_arena *arena, struct h248_com
 	return d;
 }
 
-struct h248_package *h248_new_package(struct h248_arena *arena, struct h248_descriptor *packages, const char *name,
-				      uint16_t version)
+struct h248_package *h248_new_package(struct h248_arena *arena, struct h248_descriptor *packages,
+				      const char *name, uint16_t version)
 {
-	struct h248_package *p = packages ? APPEND(arena, &packages->u.packages, struct h248_package) : NULL;
+	struct h248_package *p =
+	    packages ? APPEND(arena, &packages->u.packages, struct h248_package) : NULL;
 
 	if (p) {
 		p->name = slice_str(name);
@@ -143,7 +151,8 @@ struct h248_package *h248_new_package(struct h248_arena *arena, struct h248_desc
 	return p;
 }
 
-const struct h248_descriptor *h248_descriptor_find(const struct h248_command *command, enum h248_descriptor_kind kind)
+const struct h248_descriptor *h248_descriptor_find(const struct h248_command *command,
+						   enum h248_descriptor_kind kind)
 {
 	const struct h248_descriptor *d = command->descriptors;
 

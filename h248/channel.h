@@ -6,12 +6,12 @@
 #include "h248/timer.h"
 #include "h248/transaction.h"
 
-#define MESSAGE_MAX 65000u     /* longest message we write */
-#define INTERVAL_MIN_MS 50u    /* shortest repetition interval */
-#define ACK_RANGES_MAX 32u     /* acknowledgements waiting for a ride */
-#define SEGMENTS_MAX 256u      /* of one reply */
-#define REASSEMBLY_MAX 1048576u /* bytes of one reply in segments */
-#define JOB_ARENA (64u * 1024u)
+#define MESSAGE_MAX	65000u	 /* longest message we write */
+#define INTERVAL_MIN_MS 50u	 /* shortest repetition interval */
+#define ACK_RANGES_MAX	32u	 /* acknowledgements waiting for a ride */
+#define SEGMENTS_MAX	256u	 /* of one reply */
+#define REASSEMBLY_MAX	1048576u /* bytes of one reply in segments */
+#define JOB_ARENA	(64u * 1024u)
 
 struct by_id {
 	struct by_id *next;
@@ -45,9 +45,9 @@ struct request {
 	void *user;
 	int64_t first_sent; /* T-MAX counts from here */
 	int64_t last_sent;
-	uint32_t average8;  /* this request's share of the back-off, ms * 8 */
+	uint32_t average8; /* this request's share of the back-off, ms * 8 */
 	unsigned repeats, pendings;
-	struct bytes *segments; /* SEGMENTS_MAX slots, or NULL */
+	struct bytes *segments;		      /* SEGMENTS_MAX slots, or NULL */
 	unsigned segment_count, segment_last; /* last: number of the one with END, 0 = unknown */
 	size_t segment_bytes;
 };
@@ -63,12 +63,13 @@ struct request {
 enum incoming_state { INCOMING_RUNNING, INCOMING_ANSWERED, INCOMING_CONFIRMED };
 struct incoming {
 	struct by_id node; /* first */
-	struct h248_timer timer; /* provisional Pending, or repetition of a reply that wants an acknowledgement */
+	struct h248_timer
+	    timer; /* provisional Pending, or repetition of a reply that wants an acknowledgement */
 	enum incoming_state state;
 	struct incoming *older, *newer; /* answered ones in the order of their expiry */
 	int64_t expires, first_sent;
 	struct h248_addr from;
-	struct bytes *reply; /* segments, one or more */
+	struct bytes *reply;		  /* segments, one or more */
 	unsigned reply_count, reply_open; /* open: not yet acknowledged, when segmented */
 	bool wants_ack, pending_sent;
 	unsigned pendings, repeats;
@@ -82,7 +83,7 @@ struct h248_job {
 	const struct h248_transaction *request;
 	struct h248_addr from;
 	struct h248_job *next, **link; /* all jobs of the channel */
-	void *memory; /* held: text and model */
+	void *memory;		       /* held: text and model */
 	void *arena_memory;
 	struct h248_arena arena;
 	void *user;
@@ -114,7 +115,7 @@ struct h248_channel {
 	unsigned ack_count;
 	struct h248_counters counters;
 	unsigned depth; /* calls from outside in progress */
-	bool dead;      /* free when depth is 0 */
+	bool dead;	/* free when depth is 0 */
 	char out[MESSAGE_MAX];
 };
 
@@ -122,9 +123,12 @@ struct h248_channel {
 void channel_enter(struct h248_channel *channel);
 void channel_leave(struct h248_channel *channel);
 /* Encode into channel->out, with waiting acknowledgements in front when ride is set. */
-int channel_encode(struct h248_channel *channel, struct h248_transaction *t, bool ride, size_t *len);
-void channel_send(struct h248_channel *channel, const struct h248_addr *to, const char *bytes, size_t len);
-int channel_send_simple(struct h248_channel *channel, const struct h248_addr *to, struct h248_transaction *t);
+int channel_encode(struct h248_channel *channel, struct h248_transaction *t, bool ride,
+		   size_t *len);
+void channel_send(struct h248_channel *channel, const struct h248_addr *to, const char *bytes,
+		  size_t len);
+int channel_send_simple(struct h248_channel *channel, const struct h248_addr *to,
+			struct h248_transaction *t);
 uint32_t channel_interval(struct h248_channel *channel, uint32_t average8, unsigned repeats);
 int bytes_copy(struct bytes *out, const char *p, size_t len);
 /* request.c */
@@ -137,8 +141,8 @@ void request_pending(struct h248_channel *channel, uint32_t id, int64_t now_ms);
 void requests_free(struct h248_channel *channel, enum h248_outcome outcome);
 /* job.c */
 void incoming_request(struct h248_channel *channel, const struct h248_addr *from, struct slice text,
-		      const struct h248_message *message, const struct h248_transaction *t, unsigned index,
-		      int64_t now_ms);
+		      const struct h248_message *message, const struct h248_transaction *t,
+		      unsigned index, int64_t now_ms);
 void incoming_timer(struct h248_channel *channel, struct incoming *in, int64_t now_ms);
 void incoming_acks(struct h248_channel *channel, const struct h248_ack_range *acks);
 void incoming_segment_ack(struct h248_channel *channel, const struct h248_transaction *t);
@@ -146,8 +150,8 @@ void incoming_expire(struct h248_channel *channel, int64_t now_ms);
 void incoming_free_all(struct h248_channel *channel);
 void incoming_drop(struct h248_channel *channel, struct incoming *in);
 /* segment.c */
-int segment_reply(struct h248_channel *channel, const struct h248_transaction *t, struct bytes **parts,
-		  unsigned *count);
+int segment_reply(struct h248_channel *channel, const struct h248_transaction *t,
+		  struct bytes **parts, unsigned *count);
 /* 1 = complete and delivered; 0 = more to come; -1 = cannot be used. */
 int segment_receive(struct h248_channel *channel, struct request *r, struct slice text,
 		    const struct h248_transaction *reply);

@@ -16,31 +16,34 @@ static int refuse(struct check *c, unsigned code, const char *text)
 }
 
 #define BIT(kind) (1u << (kind))
-#define AMM                                                                                                            \
-	(BIT(H248_D_MEDIA) | BIT(H248_D_MODEM) | BIT(H248_D_MUX) | BIT(H248_D_EVENTS) | BIT(H248_D_SIGNALS) |          \
-	 BIT(H248_D_DIGIT_MAP) | BIT(H248_D_EVENT_BUFFER) | BIT(H248_D_AUDIT) | BIT(H248_D_STATISTICS))
+#define AMM                                                                                        \
+	(BIT(H248_D_MEDIA) | BIT(H248_D_MODEM) | BIT(H248_D_MUX) | BIT(H248_D_EVENTS) |            \
+	 BIT(H248_D_SIGNALS) | BIT(H248_D_DIGIT_MAP) | BIT(H248_D_EVENT_BUFFER) |                  \
+	 BIT(H248_D_AUDIT) | BIT(H248_D_STATISTICS))
 
 /* Which descriptors a request may hold, and which it must. */
 static const struct {
 	unsigned may, must;
 } legal[H248_COMMANDS] = {
-	[H248_ADD] = {AMM, 0},
-	[H248_MOVE] = {AMM, 0},
-	[H248_MODIFY] = {AMM, 0},
-	[H248_SUBTRACT] = {BIT(H248_D_AUDIT), 0},
-	[H248_AUDIT_VALUE] = {BIT(H248_D_AUDIT), BIT(H248_D_AUDIT)},
-	[H248_AUDIT_CAPABILITY] = {BIT(H248_D_AUDIT), BIT(H248_D_AUDIT)},
-	[H248_NOTIFY] = {BIT(H248_D_OBSERVED_EVENTS) | BIT(H248_D_ERROR), BIT(H248_D_OBSERVED_EVENTS)},
-	[H248_SERVICE_CHANGE] = {BIT(H248_D_SERVICES), BIT(H248_D_SERVICES)},
+    [H248_ADD] = {AMM, 0},
+    [H248_MOVE] = {AMM, 0},
+    [H248_MODIFY] = {AMM, 0},
+    [H248_SUBTRACT] = {BIT(H248_D_AUDIT), 0},
+    [H248_AUDIT_VALUE] = {BIT(H248_D_AUDIT), BIT(H248_D_AUDIT)},
+    [H248_AUDIT_CAPABILITY] = {BIT(H248_D_AUDIT), BIT(H248_D_AUDIT)},
+    [H248_NOTIFY] = {BIT(H248_D_OBSERVED_EVENTS) | BIT(H248_D_ERROR), BIT(H248_D_OBSERVED_EVENTS)},
+    [H248_SERVICE_CHANGE] = {BIT(H248_D_SERVICES), BIT(H248_D_SERVICES)},
 };
 
 static int check_place(struct check *c, const struct h248_command *command, uint32_t context)
 {
 	bool amms = command->kind <= H248_SUBTRACT;
 
-	if (context == H248_CONTEXT_CHOOSE && command->kind != H248_ADD && command->kind != H248_MOVE)
+	if (context == H248_CONTEXT_CHOOSE && command->kind != H248_ADD &&
+	    command->kind != H248_MOVE)
 		return refuse(c, 421, "a new context needs Add or Move");
-	if (context == H248_CONTEXT_ALL && (command->kind == H248_ADD || command->kind == H248_MOVE))
+	if (context == H248_CONTEXT_ALL &&
+	    (command->kind == H248_ADD || command->kind == H248_MOVE))
 		return refuse(c, 421, "Add and Move need one context");
 	if (context == H248_CONTEXT_NULL && amms && command->kind != H248_MODIFY)
 		return refuse(c, 421, "Add, Move and Subtract do not work on the null context");
@@ -104,7 +107,8 @@ static int check_properties(struct check *c, const struct h248_parm *list, unsig
 		int code;
 
 		for (const struct h248_parm *q = list; q != p; q = q->next) {
-			if (slice_eq_nocase(q->name.item, p->name.item) && slice_eq_nocase(q->name.pkg, p->name.pkg))
+			if (slice_eq_nocase(q->name.item, p->name.item) &&
+			    slice_eq_nocase(q->name.pkg, p->name.pkg))
 				return refuse(c, 456, NULL);
 		}
 		if (let_pass(c, p->name.pkg))
@@ -161,7 +165,9 @@ static int check_media(struct check *c, const struct h248_media *media)
 		if (code)
 			return code;
 	}
-	return media->state ? check_properties(c, media->state->properties, H248_IN_TERMINATION_STATE) : 0;
+	return media->state
+		   ? check_properties(c, media->state->properties, H248_IN_TERMINATION_STATE)
+		   : 0;
 }
 
 static int check_parms(struct check *c, const struct h248_name *of, const struct h248_parm *list,
@@ -201,10 +207,12 @@ static int check_signals(struct check *c, const struct h248_signal *list)
 		if (let_pass(c, list->name.pkg))
 			continue;
 		code = check_package(c, list->name.pkg);
-		if (!code && !h248_item_find(list->name.pkg, H248_SIGNAL, list->name.item, SLICE_NULL))
+		if (!code &&
+		    !h248_item_find(list->name.pkg, H248_SIGNAL, list->name.item, SLICE_NULL))
 			code = refuse(c, 452, NULL);
 		if (!code)
-			code = check_parms(c, &list->name, list->parms, H248_SIGNAL_PARM, H248_SIGNAL_PARM);
+			code = check_parms(c, &list->name, list->parms, H248_SIGNAL_PARM,
+					   H248_SIGNAL_PARM);
 	}
 	return code;
 }
@@ -242,7 +250,8 @@ static int check_events(struct check *c, const struct h248_event *list, enum h24
 	return code;
 }
 
-static int check_audit(struct check *c, const struct h248_audit_item *list, enum h248_command_kind kind)
+static int check_audit(struct check *c, const struct h248_audit_item *list,
+		       enum h248_command_kind kind)
 {
 	unsigned seen = 0;
 
@@ -265,7 +274,8 @@ static int check_services(struct check *c, const struct h248_services *services)
 	return 0;
 }
 
-static int check_descriptor(struct check *c, const struct h248_descriptor *d, enum h248_command_kind kind)
+static int check_descriptor(struct check *c, const struct h248_descriptor *d,
+			    enum h248_command_kind kind)
 {
 	switch (d->kind) {
 	case H248_D_MEDIA:
@@ -289,8 +299,8 @@ static int check_descriptor(struct check *c, const struct h248_descriptor *d, en
 	}
 }
 
-int h248_check_command(const struct h248_command *command, uint32_t context, const struct h248_check_options *options,
-		       struct h248_error *error)
+int h248_check_command(const struct h248_command *command, uint32_t context,
+		       const struct h248_check_options *options, struct h248_error *error)
 {
 	struct check c = {options, error};
 	unsigned seen = 0;

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The message and its frame: transactions, actions, commands. Where something cannot be read, what stands before
- * it is kept and the error is noted at the deepest level that could still be parsed (clause 8.2.2).
+ * The message and its frame: transactions, actions, commands. Where something cannot be read, what
+ * stands before it is kept and the error is noted at the deepest level that could still be parsed
+ * (clause 8.2.2).
  */
 #include "h248/scan.h"
 
-/* The error of the construct just left, with `code` where none was more precise; ready for the next construct. */
-static struct h248_error take_error(struct scanner *s, unsigned code, struct h248_decode_error *first)
+/* The error of the construct just left, with `code` where none was more precise; ready for the next
+ * construct. */
+static struct h248_error take_error(struct scanner *s, unsigned code,
+				    struct h248_decode_error *first)
 {
 	struct h248_error error = {(uint16_t)(s->code ? s->code : code), SLICE_NULL};
 
@@ -93,7 +96,8 @@ static int decode_descriptors(struct scanner *s, struct h248_command *command)
 }
 
 /* The word and its "O-", "W-" were read. -1: its end or its TerminationID is not known. */
-static int decode_command(struct scanner *s, struct h248_command *command, struct h248_decode_error *first)
+static int decode_command(struct scanner *s, struct h248_command *command,
+			  struct h248_decode_error *first)
 {
 	const char *open, *end;
 
@@ -214,7 +218,8 @@ static int decode_action(struct scanner *s, struct h248_transaction *t, struct h
 	return 0;
 }
 
-static int decode_actions(struct scanner *s, struct h248_transaction *t, struct h248_decode_error *first)
+static int decode_actions(struct scanner *s, struct h248_transaction *t,
+			  struct h248_decode_error *first)
 {
 	struct h248_action **tail = &t->actions;
 
@@ -256,7 +261,8 @@ static int decode_segment_id(struct scanner *s, struct h248_transaction *t, bool
 	return 0;
 }
 
-static int decode_reply(struct scanner *s, struct h248_transaction *t, struct h248_decode_error *first)
+static int decode_reply(struct scanner *s, struct h248_transaction *t,
+			struct h248_decode_error *first)
 {
 	const char *p;
 
@@ -303,8 +309,8 @@ static int decode_acks(struct scanner *s, struct h248_transaction *t)
 	return scan_expect(s, '}');
 }
 
-static int decode_transaction_body(struct scanner *s, enum h248_token token, struct h248_transaction *t,
-				   struct h248_decode_error *first)
+static int decode_transaction_body(struct scanner *s, enum h248_token token,
+				   struct h248_transaction *t, struct h248_decode_error *first)
 {
 	switch (token) {
 	case T_TRANSACTION:
@@ -320,8 +326,10 @@ static int decode_transaction_body(struct scanner *s, enum h248_token token, str
 		return decode_reply(s, t, first);
 	case T_PENDING:
 		t->kind = H248_PENDING;
-		return scan_expect(s, '=') || scan_u32(s, &t->id) || scan_expect(s, '{') || scan_expect(s, '}') ? -1
-														 : 0;
+		return scan_expect(s, '=') || scan_u32(s, &t->id) || scan_expect(s, '{') ||
+			       scan_expect(s, '}')
+			   ? -1
+			   : 0;
 	case T_RESPONSE_ACK:
 		t->kind = H248_ACK;
 		return decode_acks(s, t);
@@ -333,12 +341,13 @@ static int decode_transaction_body(struct scanner *s, enum h248_token token, str
 
 static bool is_transaction(enum h248_token token)
 {
-	return token == T_TRANSACTION || token == T_REPLY || token == T_PENDING || token == T_RESPONSE_ACK ||
-	       token == T_SEGMENT;
+	return token == T_TRANSACTION || token == T_REPLY || token == T_PENDING ||
+	       token == T_RESPONSE_ACK || token == T_SEGMENT;
 }
 
 /* False: nothing behind this can be read. */
-static bool decode_transaction(struct scanner *s, struct h248_transaction ***tail, struct h248_decode_error *first)
+static bool decode_transaction(struct scanner *s, struct h248_transaction ***tail,
+			       struct h248_decode_error *first)
 {
 	const char *from = s->p, *end;
 	enum h248_token token = h248_token_find(scan_word(s));
@@ -391,8 +400,8 @@ static int decode_auth(struct scanner *s, struct h248_message *m)
 		if (i > 0 && (s->p == s->end || *s->p++ != ':'))
 			return scan_fail(s, 0, "colon expected");
 		word = scan_word(s);
-		if (word.len < 2 + lengths[i][0] || word.len > 2 + lengths[i][1] || word.p[0] != '0' ||
-		    (word.p[1] != 'x' && word.p[1] != 'X'))
+		if (word.len < 2 + lengths[i][0] || word.len > 2 + lengths[i][1] ||
+		    word.p[0] != '0' || (word.p[1] != 'x' && word.p[1] != 'X'))
 			return scan_fail(s, 0, "bad authentication header");
 		*parts[i] = slice_make(word.p + 2, word.len - 2);
 	}
@@ -458,10 +467,12 @@ static int decode_body(struct scanner *s, struct h248_message *m, struct h248_de
 	return s->result ? finish(s, s->result, first) : H248_OK;
 }
 
-int h248_decode(struct slice text, const struct h248_decode_options *options, struct h248_arena *arena,
-		struct h248_message **message, struct h248_decode_error *error)
+int h248_decode(struct slice text, const struct h248_decode_options *options,
+		struct h248_arena *arena, struct h248_message **message,
+		struct h248_decode_error *error)
 {
-	struct scanner s = {.p = text.p, .start = text.p, .end = text.p + text.len, .arena = arena, .needs = 1};
+	struct scanner s = {
+	    .p = text.p, .start = text.p, .end = text.p + text.len, .arena = arena, .needs = 1};
 	struct h248_decode_error first = {0};
 	struct h248_message *m = NULL;
 	int rc;

@@ -9,7 +9,8 @@ int decode_statistics(struct scanner *s, struct h248_parm **list)
 	do {
 		struct h248_parm *parm = scan_new(s, sizeof(*parm));
 
-		if (!parm || scan_name(s, scan_word(s), true, &parm->name) || scan_relation(s, parm, false))
+		if (!parm || scan_name(s, scan_word(s), true, &parm->name) ||
+		    scan_relation(s, parm, false))
 			return -1;
 		*list = parm;
 		list = &parm->next;
@@ -41,7 +42,8 @@ int decode_packages(struct scanner *s, struct h248_package **list)
 	return scan_expect(s, '}');
 }
 
-/* The word was read: a descriptor's name, alone or (version 2) with the parts that are asked for. */
+/* The word was read: a descriptor's name, alone or (version 2) with the parts that are asked for.
+ */
 int decode_audit_item(struct scanner *s, enum h248_token token, struct h248_audit_item **out)
 {
 	enum h248_descriptor_kind kind = descriptor_of_token(token);

@@ -23,7 +23,8 @@ static int decode_topology(struct scanner *s, struct h248_topology **list)
 		}
 		s->p = p;
 		t = scan_new(s, sizeof(*t));
-		if (!t || scan_tid(s, &t->a) || scan_expect(s, ',') || scan_tid(s, &t->b) || scan_expect(s, ','))
+		if (!t || scan_tid(s, &t->a) || scan_expect(s, ',') || scan_tid(s, &t->b) ||
+		    scan_expect(s, ','))
 			return -1;
 		switch (h248_token_find(scan_word(s))) {
 		case T_BOTHWAY:
@@ -77,7 +78,8 @@ static int decode_context_list(struct scanner *s, struct h248_context_id **list)
 }
 
 /* pkg/item or pkg/item=value into the list that fits. */
-static int decode_attribute(struct scanner *s, struct slice word, struct h248_parm **names, struct h248_parm **values)
+static int decode_attribute(struct scanner *s, struct slice word, struct h248_parm **names,
+			    struct h248_parm **values)
 {
 	struct h248_parm *parm = scan_new(s, sizeof(*parm));
 	struct h248_parm **list;
@@ -141,7 +143,8 @@ static int ask(struct scanner *s, struct h248_context_audit *audit, unsigned wha
 }
 
 /* The selection of a ContextAudit, made when first needed. */
-static struct h248_context_properties *selection(struct scanner *s, struct h248_context_audit *audit)
+static struct h248_context_properties *selection(struct scanner *s,
+						 struct h248_context_audit *audit)
 {
 	if (scan_since(s, 3))
 		return NULL;

@@ -120,8 +120,9 @@ int decode_descriptor_body(struct scanner *s, struct h248_descriptor *d)
 /* In audit replies the bare name of some descriptors stands for "empty". */
 static bool may_be_bare(enum h248_descriptor_kind kind)
 {
-	return kind == H248_D_MEDIA || kind == H248_D_MODEM || kind == H248_D_MUX || kind == H248_D_DIGIT_MAP ||
-	       kind == H248_D_STATISTICS || kind == H248_D_OBSERVED_EVENTS || kind == H248_D_PACKAGES;
+	return kind == H248_D_MEDIA || kind == H248_D_MODEM || kind == H248_D_MUX ||
+	       kind == H248_D_DIGIT_MAP || kind == H248_D_STATISTICS ||
+	       kind == H248_D_OBSERVED_EVENTS || kind == H248_D_PACKAGES;
 }
 
 int decode_descriptor(struct scanner *s, struct h248_descriptor **out)
@@ -135,7 +136,8 @@ int decode_descriptor(struct scanner *s, struct h248_descriptor **out)
 		return scan_fail(s, 444, "unknown descriptor");
 	*out = d;
 	d->kind = kind;
-	if (s->in_reply && may_be_bare(kind) && !scan_peek(s, '{') && !scan_peek(s, '=') && !scan_peek(s, '[')) {
+	if (s->in_reply && may_be_bare(kind) && !scan_peek(s, '{') && !scan_peek(s, '=') &&
+	    !scan_peek(s, '[')) {
 		d->kind = H248_D_TOKEN;
 		d->u.token = kind;
 		return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Events, ObservedEvents, EventBuffer and DigitMap descriptors, clauses 7.1.9, 7.1.10, 7.1.14, 7.1.17. */
+/* Events, ObservedEvents, EventBuffer and DigitMap descriptors,
+ * clauses 7.1.9, 7.1.10, 7.1.14, 7.1.17. */
 #include "h248/scan.h"
 
 /* Depth of embedding: events in events once, clause 7.1.9. */
@@ -73,8 +74,8 @@ static int decode_embed(struct scanner *s, struct h248_embed **out, unsigned lev
 	return scan_expect(s, '}');
 }
 
-static int decode_behaviour(struct scanner *s, struct h248_event *event, enum h248_notify_behaviour behaviour,
-			    unsigned level)
+static int decode_behaviour(struct scanner *s, struct h248_event *event,
+			    enum h248_notify_behaviour behaviour, unsigned level)
 {
 	if (event->behaviour)
 		return scan_fail(s, 0, "notify behaviour given twice");
@@ -118,7 +119,8 @@ static int decode_stream_id(struct scanner *s, bool *has, uint16_t *id)
 	return scan_u16(s, id);
 }
 
-static int decode_event_parms(struct scanner *s, struct h248_event *event, bool requested, unsigned level)
+static int decode_event_parms(struct scanner *s, struct h248_event *event, bool requested,
+			      unsigned level)
 {
 	struct h248_parm **tail = &event->parms;
 
@@ -164,7 +166,8 @@ static int decode_event_parms(struct scanner *s, struct h248_event *event, bool 
 	return scan_expect(s, '}');
 }
 
-static int decode_event(struct scanner *s, bool timed, bool requested, unsigned level, struct h248_event **out)
+static int decode_event(struct scanner *s, bool timed, bool requested, unsigned level,
+			struct h248_event **out)
 {
 	struct h248_event *event = scan_new(s, sizeof(*event));
 	struct slice word = scan_word(s);
@@ -185,7 +188,8 @@ static int decode_event(struct scanner *s, bool timed, bool requested, unsigned 
 	return decode_event_parms(s, event, requested, level);
 }
 
-static int decode_list(struct scanner *s, bool timed, bool requested, unsigned level, struct h248_event **list)
+static int decode_list(struct scanner *s, bool timed, bool requested, unsigned level,
+		       struct h248_event **list)
 {
 	if (scan_expect(s, '{'))
 		return -1;

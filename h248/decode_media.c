@@ -3,8 +3,8 @@
 #include "h248/scan.h"
 
 /*
- * An octet string: from "{" to the first "}" that is not escaped. Blanks around it belong to the frame; "\}" stands
- * for "}". Only a text with such an escape is copied.
+ * An octet string: from "{" to the first "}" that is not escaped. Blanks around it belong to the
+ * frame; "\}" stands for "}". Only a text with such an escape is copied.
  */
 int decode_octets(struct scanner *s, struct slice *out)
 {
@@ -48,7 +48,8 @@ static int decode_property(struct scanner *s, struct slice word, struct h248_par
 {
 	struct h248_parm *parm = scan_new(s, sizeof(*parm));
 
-	if (!parm || scan_name(s, word, s->in_audit, &parm->name) || scan_relation(s, parm, !s->in_audit))
+	if (!parm || scan_name(s, word, s->in_audit, &parm->name) ||
+	    scan_relation(s, parm, !s->in_audit))
 		return -1;
 	**tail = parm;
 	*tail = &parm->next;
@@ -147,10 +148,12 @@ static int decode_local_control(struct scanner *s, struct h248_local_control *co
 			rc = decode_mode(s, control);
 			break;
 		case T_RESERVED_VALUE:
-			rc = decode_reserved(s, &control->reserved_value, H248_ASK_RESERVED_VALUE, &control->ask);
+			rc = decode_reserved(s, &control->reserved_value, H248_ASK_RESERVED_VALUE,
+					     &control->ask);
 			break;
 		case T_RESERVED_GROUP:
-			rc = decode_reserved(s, &control->reserved_group, H248_ASK_RESERVED_GROUP, &control->ask);
+			rc = decode_reserved(s, &control->reserved_group, H248_ASK_RESERVED_GROUP,
+					     &control->ask);
 			break;
 		default:
 			rc = decode_property(s, word, &tail);
@@ -220,10 +223,11 @@ static int decode_termination_state(struct scanner *s, struct h248_termination_s
 
 		if (token == T_SERVICE_STATES)
 			rc = state->service_state || (state->ask & H248_ASK_SERVICE_STATES)
-				     ? scan_fail(s, 0, "ServiceStates given twice")
-				     : decode_service_states(s, state);
+				 ? scan_fail(s, 0, "ServiceStates given twice")
+				 : decode_service_states(s, state);
 		else if (token == T_BUFFER)
-			rc = state->event_buffer ? scan_fail(s, 0, "Buffer given twice") : decode_buffer(s, state);
+			rc = state->event_buffer ? scan_fail(s, 0, "Buffer given twice")
+						 : decode_buffer(s, state);
 		else
 			rc = decode_property(s, word, &tail);
 		if (rc)
@@ -274,7 +278,9 @@ static int decode_stream(struct scanner *s, struct h248_stream *stream)
 		int rc = decode_stream_part(s, h248_token_find(scan_word(s)), stream);
 
 		if (rc <= 0)
-			return rc ? -1 : scan_fail(s, 0, "Local, Remote, LocalControl or Statistics expected");
+			return rc ? -1
+				  : scan_fail(s, 0,
+					      "Local, Remote, LocalControl or Statistics expected");
 	} while (scan_accept(s, ','));
 	return scan_expect(s, '}');
 }
@@ -292,7 +298,8 @@ int decode_media(struct scanner *s, struct h248_media *media)
 		switch (token) {
 		case T_STREAM:
 			if (plain)
-				return scan_fail(s, 0, "Stream beside stream parameters without one");
+				return scan_fail(s, 0,
+						 "Stream beside stream parameters without one");
 			*tail = scan_new(s, sizeof(**tail));
 			if (!*tail || decode_stream(s, *tail))
 				return -1;
@@ -314,7 +321,8 @@ int decode_media(struct scanner *s, struct h248_media *media)
 				return -1;
 			rc = decode_stream_part(s, token, plain);
 			if (rc <= 0)
-				return rc ? -1 : scan_fail(s, 444, "unknown part of a Media descriptor");
+				return rc ? -1
+					  : scan_fail(s, 444, "unknown part of a Media descriptor");
 			break;
 		}
 	} while (scan_accept(s, ','));

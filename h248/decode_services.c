@@ -181,7 +181,8 @@ int decode_services(struct scanner *s, struct h248_services *services)
 		if (token != T_EVENTS && token != T_DIGIT_MAP && scan_accept(s, '=')) {
 			rc = decode_valued(s, token, services);
 			if (rc)
-				return rc < 0 ? -1 : scan_fail(s, 0, "unknown ServiceChange parameter");
+				return rc < 0 ? -1
+					      : scan_fail(s, 0, "unknown ServiceChange parameter");
 			continue;
 		}
 		if (scan_since(s, 2) || decode_audit_item(s, token, audit))

@@ -106,8 +106,9 @@ static int decode_valued(struct scanner *s, enum h248_token token, struct h248_s
 
 static bool is_valued(enum h248_token token)
 {
-	return token == T_STREAM || token == T_SIGNAL_TYPE || token == T_DURATION || token == T_NOTIFY_COMPLETION ||
-	       token == T_DIRECTION || token == T_REQUEST_ID || token == T_INTERSIGNAL;
+	return token == T_STREAM || token == T_SIGNAL_TYPE || token == T_DURATION ||
+	       token == T_NOTIFY_COMPLETION || token == T_DIRECTION || token == T_REQUEST_ID ||
+	       token == T_INTERSIGNAL;
 }
 
 static int decode_parms(struct scanner *s, struct h248_signal *signal)

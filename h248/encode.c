@@ -3,19 +3,20 @@
 #include "h248/write.h"
 
 static const enum h248_token token_of_command[H248_COMMANDS] = {
-	[H248_ADD] = T_ADD,
-	[H248_MOVE] = T_MOVE,
-	[H248_MODIFY] = T_MODIFY,
-	[H248_SUBTRACT] = T_SUBTRACT,
-	[H248_AUDIT_VALUE] = T_AUDIT_VALUE,
-	[H248_AUDIT_CAPABILITY] = T_AUDIT_CAP,
-	[H248_NOTIFY] = T_NOTIFY,
-	[H248_SERVICE_CHANGE] = T_SERVICE_CHANGE,
+    [H248_ADD] = T_ADD,
+    [H248_MOVE] = T_MOVE,
+    [H248_MODIFY] = T_MODIFY,
+    [H248_SUBTRACT] = T_SUBTRACT,
+    [H248_AUDIT_VALUE] = T_AUDIT_VALUE,
+    [H248_AUDIT_CAPABILITY] = T_AUDIT_CAP,
+    [H248_NOTIFY] = T_NOTIFY,
+    [H248_SERVICE_CHANGE] = T_SERVICE_CHANGE,
 };
 
 const char *h248_command_name(enum h248_command_kind kind)
 {
-	return kind > 0 && kind < H248_COMMANDS ? h248_token_text(token_of_command[kind], false).p : "?";
+	return kind > 0 && kind < H248_COMMANDS ? h248_token_text(token_of_command[kind], false).p
+						: "?";
 }
 
 static void encode_command(struct writer *w, const struct h248_command *c)
@@ -192,7 +193,8 @@ static void encode_transaction(struct writer *w, const struct h248_transaction *
 	}
 }
 
-int h248_encode(const struct h248_message *m, enum h248_style style, char *buf, size_t size, size_t *len)
+int h248_encode(const struct h248_message *m, enum h248_style style, char *buf, size_t size,
+		size_t *len)
 {
 	struct writer w = {.p = buf, .start = buf, .end = buf + size, .version = m->version};
 

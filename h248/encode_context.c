@@ -13,7 +13,7 @@ static void put_context_id(struct writer *w, uint32_t id)
 
 static void encode_topology(struct writer *w, const struct h248_topology *t)
 {
-	static const enum h248_token directions[] = {T_NONE,   T_BOTHWAY,         T_ISOLATE,
+	static const enum h248_token directions[] = {T_NONE,   T_BOTHWAY,	  T_ISOLATE,
 						     T_ONEWAY, T_ONEWAY_EXTERNAL, T_ONEWAY_BOTH};
 
 	put_token(w, T_TOPOLOGY);
@@ -59,7 +59,8 @@ static void put_on_off(struct writer *w, enum h248_token token, enum h248_switch
 	put_slice(w, value == H248_ON ? SLICE_LIT("ON") : SLICE_LIT("OFF"));
 }
 
-static void encode_attributes(struct writer *w, const struct h248_context_properties *c, bool *outer)
+static void encode_attributes(struct writer *w, const struct h248_context_properties *c,
+			      bool *outer)
 {
 	bool first = true;
 
@@ -95,7 +96,8 @@ static void encode_priority(struct writer *w, const struct h248_context_properti
 	put_number(w, c->priority);
 }
 
-static void encode_properties(struct writer *w, const struct h248_context_properties *c, bool *first)
+static void encode_properties(struct writer *w, const struct h248_context_properties *c,
+			      bool *first)
 {
 	if (c->topology) {
 		put_comma(w, first);

@@ -3,24 +3,25 @@
 #include "h248/write.h"
 
 static const enum h248_token token_of_kind[H248_D_KINDS] = {
-	[H248_D_MEDIA] = T_MEDIA,
-	[H248_D_MODEM] = T_MODEM,
-	[H248_D_MUX] = T_MUX,
-	[H248_D_EVENTS] = T_EVENTS,
-	[H248_D_SIGNALS] = T_SIGNALS,
-	[H248_D_DIGIT_MAP] = T_DIGIT_MAP,
-	[H248_D_EVENT_BUFFER] = T_EVENT_BUFFER,
-	[H248_D_AUDIT] = T_AUDIT,
-	[H248_D_OBSERVED_EVENTS] = T_OBSERVED_EVENTS,
-	[H248_D_STATISTICS] = T_STATISTICS,
-	[H248_D_PACKAGES] = T_PACKAGES,
-	[H248_D_SERVICES] = T_SERVICES,
-	[H248_D_ERROR] = T_ERROR,
+    [H248_D_MEDIA] = T_MEDIA,
+    [H248_D_MODEM] = T_MODEM,
+    [H248_D_MUX] = T_MUX,
+    [H248_D_EVENTS] = T_EVENTS,
+    [H248_D_SIGNALS] = T_SIGNALS,
+    [H248_D_DIGIT_MAP] = T_DIGIT_MAP,
+    [H248_D_EVENT_BUFFER] = T_EVENT_BUFFER,
+    [H248_D_AUDIT] = T_AUDIT,
+    [H248_D_OBSERVED_EVENTS] = T_OBSERVED_EVENTS,
+    [H248_D_STATISTICS] = T_STATISTICS,
+    [H248_D_PACKAGES] = T_PACKAGES,
+    [H248_D_SERVICES] = T_SERVICES,
+    [H248_D_ERROR] = T_ERROR,
 };
 
 const char *h248_descriptor_name(enum h248_descriptor_kind kind)
 {
-	return kind > 0 && kind < H248_D_KINDS ? h248_token_text(token_of_kind[kind], false).p : "?";
+	return kind > 0 && kind < H248_D_KINDS ? h248_token_text(token_of_kind[kind], false).p
+					       : "?";
 }
 
 void encode_statistics(struct writer *w, const struct h248_parm *list)

@@ -61,7 +61,8 @@ static void encode_embed(struct writer *w, const struct h248_embed *embed)
 
 static void encode_behaviour(struct writer *w, const struct h248_event *e, bool *first)
 {
-	static const enum h248_token tokens[] = {T_NONE, T_NOTIFY_IMMEDIATE, T_NEVER_NOTIFY, T_NOTIFY_REGULATED};
+	static const enum h248_token tokens[] = {T_NONE, T_NOTIFY_IMMEDIATE, T_NEVER_NOTIFY,
+						 T_NOTIFY_REGULATED};
 
 	if (!e->behaviour)
 		return;
@@ -144,7 +145,8 @@ void encode_events(struct writer *w, const struct h248_events *events, bool obse
 
 static void encode_completion(struct writer *w, unsigned reasons)
 {
-	static const enum h248_token tokens[] = {T_TIMEOUT, T_INT_BY_EVENT, T_INT_BY_SIGNALS, T_OTHER_REASON, T_ITERATION};
+	static const enum h248_token tokens[] = {T_TIMEOUT, T_INT_BY_EVENT, T_INT_BY_SIGNALS,
+						 T_OTHER_REASON, T_ITERATION};
 	char between = '{';
 
 	put_token(w, T_NOTIFY_COMPLETION);

@@ -2,8 +2,8 @@
 #include "h248/write.h"
 
 /*
- * A session description on lines of its own. "}" is written "\}" (Annex B.2); a zero octet and a backslash at the
- * very end cannot be said.
+ * A session description on lines of its own. "}" is written "\}" (Annex B.2); a zero octet and a
+ * backslash at the very end cannot be said.
  */
 static void put_octets(struct writer *w, enum h248_token token, struct slice text)
 {
@@ -28,7 +28,8 @@ static void put_octets(struct writer *w, enum h248_token token, struct slice tex
 	put_char(w, '}');
 }
 
-static void put_on_off(struct writer *w, enum h248_token token, enum h248_switch value, bool asked, bool *first)
+static void put_on_off(struct writer *w, enum h248_token token, enum h248_switch value, bool asked,
+		       bool *first)
 {
 	if (!value && !asked)
 		return;
@@ -42,7 +43,7 @@ static void put_on_off(struct writer *w, enum h248_token token, enum h248_switch
 
 static void encode_control(struct writer *w, const struct h248_local_control *c)
 {
-	static const enum h248_token modes[] = {T_NONE,         T_SEND_ONLY, T_RECEIVE_ONLY,
+	static const enum h248_token modes[] = {T_NONE,		T_SEND_ONLY, T_RECEIVE_ONLY,
 						T_SEND_RECEIVE, T_INACTIVE,  T_LOOPBACK};
 	bool first = true;
 
@@ -56,8 +57,10 @@ static void encode_control(struct writer *w, const struct h248_local_control *c)
 			put_token(w, modes[c->mode]);
 		}
 	}
-	put_on_off(w, T_RESERVED_VALUE, c->reserved_value, c->ask & H248_ASK_RESERVED_VALUE, &first);
-	put_on_off(w, T_RESERVED_GROUP, c->reserved_group, c->ask & H248_ASK_RESERVED_GROUP, &first);
+	put_on_off(w, T_RESERVED_VALUE, c->reserved_value, c->ask & H248_ASK_RESERVED_VALUE,
+		   &first);
+	put_on_off(w, T_RESERVED_GROUP, c->reserved_group, c->ask & H248_ASK_RESERVED_GROUP,
+		   &first);
 	for (const struct h248_parm *p = c->properties; p; p = p->next) {
 		put_comma(w, &first);
 		put_parm(w, p);

@@ -6,24 +6,29 @@
 #include <time.h>
 
 #include "h248/entity.h"
+#include "h248/transport.h"
 
 const char *h248_state_name(enum h248_state state)
 {
-	static const char *const names[] = {"idle", "waiting", "registering", "active", "leaving", "lost"};
+	static const char *const names[] = {"idle",   "waiting", "registering",
+					    "active", "leaving", "lost"};
 
 	return (unsigned)state < sizeof(names) / sizeof(names[0]) ? names[state] : "?";
 }
 
-/* ---- life ------------------------------------------------------------------------------------------- */
+/* ---- life
+ * ------------------------------------------------------------------------------------------- */
 
 int h248_entity_new(const struct h248_entity_config *cfg, struct h248_entity **out)
 {
 	static const struct h248_timers none;
 	struct h248_entity *e;
 
-	if (!cfg->send || cfg->mid.kind == H248_MID_NONE || cfg->mid.name.len >= sizeof(e->mid_name) ||
-	    cfg->mgc_count > H248_MGCS_MAX || (cfg->role == H248_ROLE_MG && cfg->mgc_count == 0) ||
-	    cfg->version_max > H248_VERSION_MAX || (cfg->profile && strlen(cfg->profile) >= sizeof(e->profile)))
+	if ((!cfg->send && !cfg->transport) || cfg->mid.kind == H248_MID_NONE ||
+	    cfg->mid.name.len >= sizeof(e->mid_name) || cfg->mgc_count > H248_MGCS_MAX ||
+	    (cfg->role == H248_ROLE_MG && cfg->mgc_count == 0) ||
+	    cfg->version_max > H248_VERSION_MAX ||
+	    (cfg->profile && strlen(cfg->profile) >= sizeof(e->profile)))
 		return H248_E_ARGUMENT;
 	e = calloc(1, sizeof(*e));
 	if (!e)
@@ -142,7 +147,8 @@ void entity_timestamp(struct h248_entity *e, char text[18])
 	snprintf(text + 15, 3, "%02u", (unsigned)(ts.tv_nsec / 10000000) % 100u);
 }
 
-/* ---- peers ------------------------------------------------------------------------------------------ */
+/* ---- peers
+ * ------------------------------------------------------------------------------------------ */
 
 static unsigned bucket_of(const struct h248_mid *mid)
 {
@@ -179,11 +185,21 @@ void peer_set_mid(struct h248_peer *peer, const struct h248_mid *mid)
 	*head = peer;
 }
 
+static void entity_send(struct h248_entity *e, const struct h248_addr *to, const char *bytes,
+			size_t len)
+{
+	if (e->cfg.send)
+		e->cfg.send(e->cfg.user, to, bytes, len);
+	else
+		h248_transport_send(e->cfg.transport, to, bytes,
+				    len); /* a loss; its counters tell */
+}
+
 static void on_send(void *user, const struct h248_addr *to, const char *bytes, size_t len)
 {
 	struct h248_peer *peer = user;
 
-	peer->entity->cfg.send(peer->entity->cfg.user, to, bytes, len);
+	entity_send(peer->entity, to, bytes, len);
 }
 
 static uint32_t on_random(void *user)
@@ -215,7 +231,8 @@ static void on_request(void *user, struct h248_job *job, int64_t now_ms)
 		mgc_request(peer->entity, peer, job);
 }
 
-struct h248_peer *peer_new(struct h248_entity *e, const struct h248_mid *mid, const struct h248_addr *to)
+struct h248_peer *peer_new(struct h248_entity *e, const struct h248_mid *mid,
+			   const struct h248_addr *to)
 {
 	struct h248_peer *peer = calloc(1, sizeof(*peer));
 	struct h248_channel_ops ops = {on_send, on_request, on_failed, on_random, peer};
@@ -308,10 +325,11 @@ void h248_peer_drop(struct h248_peer *peer)
 	entity_leave(e);
 }
 
-int h248_request(struct h248_peer *peer, const struct h248_action *actions, h248_reply_h done, void *user,
-		 int64_t now_ms, uint32_t *id)
+int h248_request(struct h248_peer *peer, const struct h248_action *actions, h248_reply_h done,
+		 void *user, int64_t now_ms, uint32_t *id)
 {
-	if (peer->dead || peer->entity->dead || (peer->state != H248_ACTIVE && peer->state != H248_LEAVING))
+	if (peer->dead || peer->entity->dead ||
+	    (peer->state != H248_ACTIVE && peer->state != H248_LEAVING))
 		return H248_E_STATE;
 	return h248_channel_request(peer->channel, actions, done, user, now_ms, id);
 }
@@ -321,10 +339,11 @@ const struct h248_entity_counters *h248_entity_counters(const struct h248_entity
 	return &e->counters;
 }
 
-/* ---- what the library says by itself ---------------------------------------------------------------- */
+/* ---- what the library says by itself
+ * ---------------------------------------------------------------- */
 
-int send_services(struct h248_peer *peer, uint32_t context, struct slice tid, const struct h248_services *services,
-		  h248_reply_h done, void *user)
+int send_services(struct h248_peer *peer, uint32_t context, struct slice tid,
+		  const struct h248_services *services, h248_reply_h done, void *user)
 {
 	char memory[BUILD_MEMORY];
 	struct h248_arena arena;
@@ -332,10 +351,10 @@ int send_services(struct h248_peer *peer, uint32_t context, struct slice tid, co
 	struct h248_descriptor *d;
 
 	h248_arena_init(&arena, memory, sizeof(memory));
-	d = h248_new_descriptor(
-		&arena,
-		h248_new_command(&arena, h248_new_action(&arena, &actions, context), H248_SERVICE_CHANGE, tid),
-		H248_D_SERVICES);
+	d = h248_new_descriptor(&arena,
+				h248_new_command(&arena, h248_new_action(&arena, &actions, context),
+						 H248_SERVICE_CHANGE, tid),
+				H248_D_SERVICES);
 	if (!d)
 		return H248_E_MEMORY;
 	d->u.services = *services;
@@ -348,10 +367,11 @@ static uint8_t answer_version(const struct h248_entity *e, uint8_t theirs)
 }
 
 /* Each request of a message gets the same error; without requests the message as a whole does. */
-void entity_answer(struct h248_entity *e, const struct h248_addr *to, const struct h248_message *to_message,
-		   unsigned code)
+void entity_answer(struct h248_entity *e, const struct h248_addr *to,
+		   const struct h248_message *to_message, unsigned code)
 {
-	struct h248_message m = {.version = answer_version(e, to_message ? to_message->version : 0), .mid = e->cfg.mid};
+	struct h248_message m = {.version = answer_version(e, to_message ? to_message->version : 0),
+				 .mid = e->cfg.mid};
 	struct h248_error error = {(uint16_t)code, slice_str(h248_error_text(code))};
 	char out[1024];
 	size_t len;
@@ -359,30 +379,34 @@ void entity_answer(struct h248_entity *e, const struct h248_addr *to, const stru
 	if (!to_message) {
 		m.error = error;
 		if (h248_encode(&m, e->cfg.style, out, sizeof(out), &len) == H248_OK)
-			e->cfg.send(e->cfg.user, to, out, len);
+			entity_send(e, to, out, len);
 		return;
 	}
 	for (const struct h248_transaction *t = to_message->transactions; t; t = t->next) {
 		struct h248_transaction reply = {.kind = H248_REPLY, .id = t->id, .error = error};
 
 		m.transactions = &reply;
-		if (t->kind == H248_REQUEST && h248_encode(&m, e->cfg.style, out, sizeof(out), &len) == H248_OK)
-			e->cfg.send(e->cfg.user, to, out, len);
+		if (t->kind == H248_REQUEST &&
+		    h248_encode(&m, e->cfg.style, out, sizeof(out), &len) == H248_OK)
+			entity_send(e, to, out, len);
 	}
 }
 
-/* ---- input ------------------------------------------------------------------------------------------ */
+/* ---- input
+ * ------------------------------------------------------------------------------------------ */
 
 bool same_host(const struct h248_addr *a, const struct h248_addr *b)
 {
 	if (a->u.sa.sa_family != b->u.sa.sa_family)
 		return false;
 	if (a->u.sa.sa_family == AF_INET6)
-		return memcmp(&a->u.in6.sin6_addr, &b->u.in6.sin6_addr, sizeof(a->u.in6.sin6_addr)) == 0;
+		return memcmp(&a->u.in6.sin6_addr, &b->u.in6.sin6_addr,
+			      sizeof(a->u.in6.sin6_addr)) == 0;
 	return a->u.in.sin_addr.s_addr == b->u.in.sin_addr.s_addr;
 }
 
-int address_of(struct h248_entity *e, const struct h248_mid *mid, const struct h248_addr *from, struct h248_addr *out)
+int address_of(struct h248_entity *e, const struct h248_mid *mid, const struct h248_addr *from,
+	       struct h248_addr *out)
 {
 	if (mid->kind == H248_MID_PORT) {
 		*out = *from;
@@ -404,15 +428,17 @@ const struct h248_services *root_service_change(const struct h248_transaction *t
 	const struct h248_command *c = a ? a->commands : NULL;
 	const struct h248_descriptor *d;
 
-	if (!a || a->next || a->context != H248_CONTEXT_NULL || !c || c->next || c->kind != H248_SERVICE_CHANGE ||
-	    c->tid.next || !h248_tid_is_root(c->tid.id) || c->error.code || t->malformed)
+	if (!a || a->next || a->context != H248_CONTEXT_NULL || !c || c->next ||
+	    c->kind != H248_SERVICE_CHANGE || c->tid.next || !h248_tid_is_root(c->tid.id) ||
+	    c->error.code || t->malformed)
 		return NULL;
 	d = h248_descriptor_find(c, H248_D_SERVICES);
 	return d ? &d->u.services : NULL;
 }
 
 /* Decode; a message that needs more memory than there is gets more, up to a bound. */
-static int decode(struct h248_entity *e, struct slice text, struct h248_message **m, struct h248_decode_error *error)
+static int decode(struct h248_entity *e, struct slice text, struct h248_message **m,
+		  struct h248_decode_error *error)
 {
 	for (;;) {
 		struct h248_arena arena;
@@ -482,7 +508,8 @@ static void receive(struct h248_entity *e, const struct h248_addr *from, struct 
 	h248_channel_receive(peer->channel, from, text, m, e->now);
 }
 
-void h248_entity_receive(struct h248_entity *e, const struct h248_addr *from, struct slice text, int64_t now_ms)
+void h248_entity_receive(struct h248_entity *e, const struct h248_addr *from, struct slice text,
+			 int64_t now_ms)
 {
 	if (e->dead || e->depth)
 		return;
@@ -499,7 +526,8 @@ void h248_entity_link_lost(struct h248_entity *e, const struct h248_addr *from, 
 	for (struct h248_peer *p = e->peers; p; p = p->next) {
 		const struct h248_addr *to = h248_channel_address(p->channel);
 
-		if (p->dead || !h248_addr_equal(to, from) || (to->link && from->link && to->link != from->link))
+		if (p->dead || !h248_addr_equal(to, from) ||
+		    (to->link && from->link && to->link != from->link))
 			continue;
 		if (e->cfg.role == H248_ROLE_MG)
 			mg_link_lost(e, p);

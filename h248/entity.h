@@ -5,12 +5,12 @@
 
 #include "h248/association.h"
 
-#define PEER_BUCKETS 256u
-#define REDIRECTS_MAX 5u
-#define RETRY_MIN_MS 1000u    /* between two rounds through the list of MGCs */
-#define DECODE_MIN (256u * 1024u)
-#define DECODE_MAX (16u * 1024u * 1024u)
-#define BUILD_MEMORY 4096u    /* for the few messages that the library itself makes */
+#define PEER_BUCKETS   256u
+#define REDIRECTS_MAX  5u
+#define RETRY_MIN_MS   1000u /* between two rounds through the list of MGCs */
+#define DECODE_MIN     (256u * 1024u)
+#define DECODE_MAX     (16u * 1024u * 1024u)
+#define BUILD_MEMORY   4096u	   /* for the few messages that the library itself makes */
 #define ITO_REQUEST_ID 2147483646u /* RequestID of the it/ito that the library arms */
 
 struct h248_peer {
@@ -21,10 +21,10 @@ struct h248_peer {
 	char mid_name[80];
 	enum h248_state state;
 	uint8_t version;
-	bool dead;      /* to be freed when nothing runs any more */
+	bool dead;	/* to be freed when nothing runs any more */
 	bool restarted; /* MGC: the registration in progress is a restart */
 	int64_t last_heard;
-	bool probing; /* an audit or it/ito Notify is under way */
+	bool probing;	 /* an audit or it/ito Notify is under way */
 	int64_t free_at; /* MG: an MGC that was left; kept for copies of its requests */
 	void *user;
 };
@@ -43,18 +43,19 @@ struct h248_entity {
 	int64_t now; /* of the call in progress */
 
 	/* MG, see mg.c */
-	struct h248_peer *mgc;  /* the present one */
+	struct h248_peer *mgc;	    /* the present one */
 	struct h248_peer *next_mgc; /* being registered with, when it is another one */
 	enum h248_state state;
-	size_t index;           /* in mgcs: the one tried now, or SIZE_MAX */
-	size_t failed;          /* in mgcs: the one that was lost; not tried again in this round; SIZE_MAX = none */
-	struct h248_addr last;  /* the MGC of the last association */
+	size_t index;  /* in mgcs: the one tried now, or SIZE_MAX */
+	size_t failed; /* in mgcs: the one that was lost; not tried again in this round; SIZE_MAX =
+			  none */
+	struct h248_addr last; /* the MGC of the last association */
 	unsigned redirects;
 	enum h248_method method; /* of the registration under way */
 	uint16_t reason;
 	uint8_t header_version;
 	bool was_active; /* an association existed: Disconnected and Failover instead of Restart */
-	int64_t timer;   /* end of WAITING or LEAVING; 0 = none */
+	int64_t timer;	 /* end of WAITING or LEAVING; 0 = none */
 	uint32_t mit_ms, mit_request;
 };
 
@@ -62,12 +63,13 @@ void entity_enter(struct h248_entity *e, int64_t now_ms);
 void entity_leave(struct h248_entity *e);
 uint32_t entity_random(struct h248_entity *e);
 void entity_timestamp(struct h248_entity *e, char text[18]);
-struct h248_peer *peer_new(struct h248_entity *e, const struct h248_mid *mid, const struct h248_addr *to);
+struct h248_peer *peer_new(struct h248_entity *e, const struct h248_mid *mid,
+			   const struct h248_addr *to);
 void peer_set_mid(struct h248_peer *peer, const struct h248_mid *mid);
 void peer_set_state(struct h248_peer *peer, enum h248_state state, const char *why);
 /* Replies without a channel: nothing is remembered. */
-void entity_answer(struct h248_entity *e, const struct h248_addr *to, const struct h248_message *to_message,
-		   unsigned code);
+void entity_answer(struct h248_entity *e, const struct h248_addr *to,
+		   const struct h248_message *to_message, unsigned code);
 bool same_host(const struct h248_addr *a, const struct h248_addr *b);
 /* The address that Services names, or -1: a bare port keeps the host. */
 int address_of(struct h248_entity *e, const struct h248_mid *mid, const struct h248_addr *from,
@@ -75,18 +77,20 @@ int address_of(struct h248_entity *e, const struct h248_mid *mid, const struct h
 /* The ServiceChange on ROOT of a request that has nothing else in it; NULL otherwise. */
 const struct h248_services *root_service_change(const struct h248_transaction *t);
 /* A request from the library itself: one command on ROOT in the null context. */
-int send_services(struct h248_peer *peer, uint32_t context, struct slice tid, const struct h248_services *services,
-		  h248_reply_h done, void *user);
+int send_services(struct h248_peer *peer, uint32_t context, struct slice tid,
+		  const struct h248_services *services, h248_reply_h done, void *user);
 
 /* mg.c */
-struct h248_peer *mg_peer_of(struct h248_entity *e, const struct h248_addr *from, const struct h248_mid *mid);
+struct h248_peer *mg_peer_of(struct h248_entity *e, const struct h248_addr *from,
+			     const struct h248_mid *mid);
 void mg_request(struct h248_entity *e, struct h248_peer *peer, struct h248_job *job);
 void mg_failed(struct h248_entity *e, struct h248_peer *peer, const char *why);
 void mg_link_lost(struct h248_entity *e, struct h248_peer *peer);
 void mg_tick(struct h248_entity *e);
 int64_t mg_timeout(const struct h248_entity *e, int64_t now_ms);
 /* mgc.c */
-struct h248_peer *mgc_peer_of(struct h248_entity *e, const struct h248_addr *from, const struct h248_message *m);
+struct h248_peer *mgc_peer_of(struct h248_entity *e, const struct h248_addr *from,
+			      const struct h248_message *m);
 void mgc_request(struct h248_entity *e, struct h248_peer *peer, struct h248_job *job);
 void mgc_failed(struct h248_entity *e, struct h248_peer *peer, const char *why);
 void mgc_tick(struct h248_entity *e, struct h248_peer *peer);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Requests of the peer: executed at most once, answered as often as asked. Clauses D.1.1, D.1.2, D.1.4. */
+/* Requests of the peer: executed at most once, answered as often as asked. Clauses D.1.1, D.1.2,
+ * D.1.4. */
 #include <stdlib.h>
 
 #include "h248/channel.h"
 
-/* ---- remembered replies ----------------------------------------------------------------------------- */
+/* ---- remembered replies
+ * ----------------------------------------------------------------------------- */
 
 static void drop_reply(struct h248_channel *c, struct incoming *in)
 {
@@ -128,7 +130,8 @@ void incoming_segment_ack(struct h248_channel *c, const struct h248_transaction 
 	struct incoming *in = (struct incoming *)id_find(&c->incoming, t->id);
 	struct bytes *part;
 
-	if (!in || in->state != INCOMING_ANSWERED || !in->reply_open || t->segment < 1 || t->segment > in->reply_count)
+	if (!in || in->state != INCOMING_ANSWERED || !in->reply_open || t->segment < 1 ||
+	    t->segment > in->reply_count)
 		return;
 	part = &in->reply[t->segment - 1];
 	if (!part->p)
@@ -140,7 +143,8 @@ void incoming_segment_ack(struct h248_channel *c, const struct h248_transaction 
 		confirm(c, in);
 }
 
-static void duplicate(struct h248_channel *c, struct incoming *in, const struct h248_addr *from, int64_t now_ms)
+static void duplicate(struct h248_channel *c, struct incoming *in, const struct h248_addr *from,
+		      int64_t now_ms)
 {
 	c->counters.duplicates++;
 	in->from = *from;
@@ -173,7 +177,8 @@ static void refuse(struct h248_channel *c, const struct h248_addr *from, uint32_
 	channel_send_simple(c, from, &t);
 }
 
-/* ---- jobs ------------------------------------------------------------------------------------------- */
+/* ---- jobs
+ * ------------------------------------------------------------------------------------------- */
 
 static void job_end(struct h248_job *job)
 {
@@ -211,11 +216,13 @@ void h248_channel_forget(struct h248_channel *c)
 
 static bool too_much(const struct h248_channel *c)
 {
-	return c->running >= c->timers.max_running || c->incoming.count - c->running >= c->timers.max_remembered ||
+	return c->running >= c->timers.max_running ||
+	       c->incoming.count - c->running >= c->timers.max_remembered ||
 	       c->reply_bytes >= c->timers.max_reply_bytes;
 }
 
-static struct h248_job *job_new(struct h248_channel *c, const struct h248_addr *from, uint32_t id, int64_t now_ms)
+static struct h248_job *job_new(struct h248_channel *c, const struct h248_addr *from, uint32_t id,
+				int64_t now_ms)
 {
 	struct h248_job *job = calloc(1, sizeof(*job));
 	struct incoming *in = calloc(1, sizeof(*in));
@@ -248,8 +255,8 @@ no_memory:
 }
 
 void incoming_request(struct h248_channel *c, const struct h248_addr *from, struct slice text,
-		      const struct h248_message *message, const struct h248_transaction *t, unsigned index,
-		      int64_t now_ms)
+		      const struct h248_message *message, const struct h248_transaction *t,
+		      unsigned index, int64_t now_ms)
 {
 	struct incoming *in = (struct incoming *)id_find(&c->incoming, t->id);
 	struct h248_job *job;
@@ -279,7 +286,8 @@ void incoming_request(struct h248_channel *c, const struct h248_addr *from, stru
 	in = job->incoming;
 	c->ops.request(c->ops.user, job, now_ms);
 	/* The job may be gone: what the table says about this id counts. */
-	if (c->dead || (struct incoming *)id_find(&c->incoming, t->id) != in || in->job != job || job->held)
+	if (c->dead || (struct incoming *)id_find(&c->incoming, t->id) != in || in->job != job ||
+	    job->held)
 		return;
 	h248_job_reply_error(job, 500, NULL, now_ms);
 }
@@ -373,7 +381,8 @@ static int make_reply(struct h248_channel *c, struct incoming *in, struct h248_t
 {
 	size_t len = 0;
 	int rc = channel_encode(c, t, false, &len);
-	bool too_long = rc == H248_E_SPACE || (rc == H248_OK && c->timers.max_pdu && len > c->timers.max_pdu);
+	bool too_long =
+	    rc == H248_E_SPACE || (rc == H248_OK && c->timers.max_pdu && len > c->timers.max_pdu);
 
 	if (!too_long)
 		return rc ? rc : keep_whole(c, in, len);
@@ -387,8 +396,8 @@ static int make_reply(struct h248_channel *c, struct incoming *in, struct h248_t
 	return rc;
 }
 
-static int job_reply(struct h248_job *job, const struct h248_action *actions, const struct h248_error *error,
-		     int64_t now_ms)
+static int job_reply(struct h248_job *job, const struct h248_action *actions,
+		     const struct h248_error *error, int64_t now_ms)
 {
 	struct h248_channel *c = job->channel;
 	struct incoming *in = job->incoming;

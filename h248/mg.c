@@ -4,16 +4,14 @@
  *
  *   state         event                        next state (what is sent)
  *   IDLE          start                        WAITING
- *   WAITING       delay over, activity         REGISTERING (Restart; after a loss Disconnected or Failover)
- *   REGISTERING   accepted                     ACTIVE
- *   REGISTERING   accepted with MgcIdToTry     REGISTERING (the same, there)
- *   REGISTERING   refused 406                  REGISTERING (the same, header one version lower)
- *   REGISTERING   refused, no answer           REGISTERING (at the next MGC), or WAITING when all were tried
- *   ACTIVE        no answer, connection lost   REGISTERING (Disconnected, at the same MGC)
- *   ACTIVE        HandOff from the MGC         ACTIVE, and registering there (HandOff)
- *   ACTIVE        leave Graceful               LEAVING (Graceful)
- *   ACTIVE        leave Forced                 IDLE (Forced)
- *   LEAVING       delay over, leave Forced     IDLE
+ *   WAITING       delay over, activity         REGISTERING (Restart; after a loss Disconnected or
+ * Failover) REGISTERING   accepted                     ACTIVE REGISTERING   accepted with
+ * MgcIdToTry     REGISTERING (the same, there) REGISTERING   refused 406 REGISTERING (the same,
+ * header one version lower) REGISTERING   refused, no answer           REGISTERING (at the next
+ * MGC), or WAITING when all were tried ACTIVE        no answer, connection lost   REGISTERING
+ * (Disconnected, at the same MGC) ACTIVE        HandOff from the MGC         ACTIVE, and
+ * registering there (HandOff) ACTIVE        leave Graceful               LEAVING (Graceful) ACTIVE
+ * leave Forced                 IDLE (Forced) LEAVING       delay over, leave Forced     IDLE
  *   LEAVING       stay                         ACTIVE (Restart 918)
  */
 #include <stdio.h>
@@ -62,7 +60,8 @@ static void set_reason(struct h248_services *services, uint16_t reason, char tex
 	services->reason_text = slice_str(text);
 }
 
-static void set_state(struct h248_entity *e, struct h248_peer *peer, enum h248_state state, const char *why)
+static void set_state(struct h248_entity *e, struct h248_peer *peer, enum h248_state state,
+		      const char *why)
 {
 	enum h248_state from = e->state;
 
@@ -92,11 +91,14 @@ static size_t index_of(const struct h248_entity *e, const struct h248_addr *addr
 	return SIZE_MAX;
 }
 
-/* ---- registration ----------------------------------------------------------------------------------- */
+/* ---- registration
+ * ----------------------------------------------------------------------------------- */
 
-static void on_registered(void *user, enum h248_outcome outcome, const struct h248_transaction *reply);
+static void on_registered(void *user, enum h248_outcome outcome,
+			  const struct h248_transaction *reply);
 
-static void register_at(struct h248_entity *e, const struct h248_addr *to, enum h248_method method, uint16_t reason)
+static void register_at(struct h248_entity *e, const struct h248_addr *to, enum h248_method method,
+			uint16_t reason)
 {
 	static const struct h248_mid unknown;
 	struct h248_peer *peer = e->mgc;
@@ -123,7 +125,8 @@ static void register_at(struct h248_entity *e, const struct h248_addr *to, enum 
 		s.profile = slice_str(e->cfg.profile);
 		s.profile_version = e->cfg.profile_version;
 	}
-	set_state(e, peer, H248_REGISTERING, method == H248_RESTART ? "restart" : "association to be restored");
+	set_state(e, peer, H248_REGISTERING,
+		  method == H248_RESTART ? "restart" : "association to be restored");
 	if (send_services(peer, H248_CONTEXT_NULL, H248_ROOT, &s, on_registered, peer))
 		wait_a_while(e, RETRY_MIN_MS, "ServiceChange could not be sent");
 }
@@ -163,7 +166,8 @@ static void accepted(struct h248_entity *e, struct h248_peer *peer, const struct
 
 	peer->version = s->version ? s->version : e->header_version;
 	h248_channel_set_version(peer->channel, peer->version);
-	if (s->address.kind && address_of(e, &s->address, h248_channel_address(peer->channel), &to) == 0)
+	if (s->address.kind &&
+	    address_of(e, &s->address, h248_channel_address(peer->channel), &to) == 0)
 		h248_channel_set_address(peer->channel, &to);
 	else
 		to = *h248_channel_address(peer->channel);
@@ -177,7 +181,8 @@ static void accepted(struct h248_entity *e, struct h248_peer *peer, const struct
 	e->counters.registrations++;
 	peer->probing = false;
 	if (old) {
-		/* Copies of its requests may still come for a while; what we wait for is now asked of the new one. */
+		/* Copies of its requests may still come for a while; what we wait for is now asked
+		 * of the new one. */
 		if (e->method == H248_HANDOFF)
 			channel_move_requests(old->channel, peer->channel, e->now);
 		else
@@ -191,7 +196,8 @@ static void accepted(struct h248_entity *e, struct h248_peer *peer, const struct
 }
 
 /* The Services of the reply to our ServiceChange, its error code, or 0 when neither is there. */
-static unsigned read_reply(const struct h248_transaction *reply, const struct h248_services **services)
+static unsigned read_reply(const struct h248_transaction *reply,
+			   const struct h248_services **services)
 {
 	static const struct h248_services empty;
 	const struct h248_action *a = reply->actions;
@@ -214,7 +220,8 @@ static unsigned read_reply(const struct h248_transaction *reply, const struct h2
 	return 0;
 }
 
-static void on_registered(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
+static void on_registered(void *user, enum h248_outcome outcome,
+			  const struct h248_transaction *reply)
 {
 	struct h248_peer *peer = user;
 	struct h248_entity *e = peer->entity;
@@ -233,7 +240,8 @@ static void on_registered(void *user, enum h248_outcome outcome, const struct h2
 	if (code == 406 && e->header_version > e->cfg.version_min) {
 		e->header_version--;
 		register_at(e, &to, e->method, e->reason);
-	} else if (code || s->version > e->cfg.version_max || (s->version && s->version < e->cfg.version_min)) {
+	} else if (code || s->version > e->cfg.version_max ||
+		   (s->version && s->version < e->cfg.version_min)) {
 		e->counters.refused++;
 		next_candidate(e);
 	} else if (s->mgc_to_try.kind && ++e->redirects <= REDIRECTS_MAX &&
@@ -270,7 +278,8 @@ void h248_mg_activity(struct h248_entity *e, int64_t now_ms)
 		e->timer = now_ms;
 }
 
-/* ---- loss ------------------------------------------------------------------------------------------- */
+/* ---- loss
+ * ------------------------------------------------------------------------------------------- */
 
 static void lost(struct h248_entity *e, struct h248_peer *peer, const char *why)
 {
@@ -294,14 +303,18 @@ void mg_failed(struct h248_entity *e, struct h248_peer *peer, const char *why)
 void mg_link_lost(struct h248_entity *e, struct h248_peer *peer)
 {
 	if (peer == e->next_mgc)
-		h248_channel_cancel(peer->channel, H248_TIMED_OUT); /* the registration among them: on_registered() */
+		h248_channel_cancel(
+		    peer->channel,
+		    H248_TIMED_OUT); /* the registration among them: on_registered() */
 	else
 		mg_failed(e, peer, "connection lost");
 }
 
-/* ---- input ------------------------------------------------------------------------------------------ */
+/* ---- input
+ * ------------------------------------------------------------------------------------------ */
 
-struct h248_peer *mg_peer_of(struct h248_entity *e, const struct h248_addr *from, const struct h248_mid *mid)
+struct h248_peer *mg_peer_of(struct h248_entity *e, const struct h248_addr *from,
+			     const struct h248_mid *mid)
 {
 	struct h248_peer *p;
 
@@ -322,7 +335,8 @@ static void answer_root(struct h248_entity *e, struct h248_job *job, enum h248_c
 	struct h248_arena *arena = h248_job_arena(job);
 	struct h248_action *actions = NULL;
 
-	h248_new_command(arena, h248_new_action(arena, &actions, H248_CONTEXT_NULL), kind, H248_ROOT);
+	h248_new_command(arena, h248_new_action(arena, &actions, H248_CONTEXT_NULL), kind,
+			 H248_ROOT);
 	h248_job_reply(job, actions, e->now);
 }
 
@@ -331,10 +345,11 @@ static bool is_empty_audit(const struct h248_transaction *t)
 	const struct h248_action *a = t->actions;
 	const struct h248_command *c = a->commands;
 
-	return !a->next && a->context == H248_CONTEXT_NULL && !a->properties && !a->audit && !a->error.code && c &&
-	       !c->next && c->kind == H248_AUDIT_VALUE && !c->error.code && !c->tid.next &&
-	       h248_tid_is_root(c->tid.id) && c->descriptors && !c->descriptors->next &&
-	       c->descriptors->kind == H248_D_AUDIT && !c->descriptors->u.audit;
+	return !a->next && a->context == H248_CONTEXT_NULL && !a->properties && !a->audit &&
+	       !a->error.code && c && !c->next && c->kind == H248_AUDIT_VALUE && !c->error.code &&
+	       !c->tid.next && h248_tid_is_root(c->tid.id) && c->descriptors &&
+	       !c->descriptors->next && c->descriptors->kind == H248_D_AUDIT &&
+	       !c->descriptors->u.audit;
 }
 
 static void handoff(struct h248_entity *e, struct h248_job *job, const struct h248_services *s)
@@ -370,15 +385,17 @@ void mg_request(struct h248_entity *e, struct h248_peer *peer, struct h248_job *
 		h248_job_reply_error(job, 501, NULL, e->now);
 }
 
-/* ---- leaving, single terminations ------------------------------------------------------------------- */
+/* ---- leaving, single terminations
+ * ------------------------------------------------------------------- */
 
 enum h248_state h248_mg_state(const struct h248_entity *e)
 {
 	return e->state;
 }
 
-int h248_mg_service_change(struct h248_entity *e, uint32_t context, struct slice tid, enum h248_method method,
-			   uint16_t reason, uint32_t delay_s, h248_reply_h done, void *user, int64_t now_ms)
+int h248_mg_service_change(struct h248_entity *e, uint32_t context, struct slice tid,
+			   enum h248_method method, uint16_t reason, uint32_t delay_s,
+			   h248_reply_h done, void *user, int64_t now_ms)
 {
 	struct h248_services s = {.method = method, .has_delay = delay_s != 0, .delay = delay_s};
 	char text[64], stamp[18];
@@ -431,9 +448,10 @@ int h248_mg_leave(struct h248_entity *e, enum h248_method method, uint32_t delay
 
 int h248_mg_stay(struct h248_entity *e, int64_t now_ms)
 {
-	int rc = e->state == H248_LEAVING ? h248_mg_service_change(e, H248_CONTEXT_NULL, H248_ROOT, H248_RESTART, 918, 0,
-								   NULL, NULL, now_ms)
-					  : H248_E_STATE;
+	int rc = e->state == H248_LEAVING
+		     ? h248_mg_service_change(e, H248_CONTEXT_NULL, H248_ROOT, H248_RESTART, 918, 0,
+					      NULL, NULL, now_ms)
+		     : H248_E_STATE;
 
 	if (rc)
 		return rc;
@@ -444,9 +462,11 @@ int h248_mg_stay(struct h248_entity *e, int64_t now_ms)
 	return H248_OK;
 }
 
-/* ---- watching the MGC (H.248.14) and time ----------------------------------------------------------- */
+/* ---- watching the MGC (H.248.14) and time
+ * ----------------------------------------------------------- */
 
-void h248_mg_set_inactivity(struct h248_entity *e, uint32_t mit_ms, uint32_t request_id, int64_t now_ms)
+void h248_mg_set_inactivity(struct h248_entity *e, uint32_t mit_ms, uint32_t request_id,
+			    int64_t now_ms)
 {
 	e->mit_ms = mit_ms;
 	e->mit_request = request_id;
@@ -474,22 +494,25 @@ static void notify_inactivity(struct h248_entity *e, struct h248_peer *peer)
 
 	h248_arena_init(&arena, memory, sizeof(memory));
 	d = h248_new_descriptor(
-		&arena,
-		h248_new_command(&arena, h248_new_action(&arena, &actions, H248_CONTEXT_NULL), H248_NOTIFY, H248_ROOT),
-		H248_D_OBSERVED_EVENTS);
+	    &arena,
+	    h248_new_command(&arena, h248_new_action(&arena, &actions, H248_CONTEXT_NULL),
+			     H248_NOTIFY, H248_ROOT),
+	    H248_D_OBSERVED_EVENTS);
 	event = d ? h248_new_event(&arena, &d->u.events.list, "it", "ito") : NULL;
 	if (!event)
 		return;
 	entity_timestamp(e, stamp);
 	event->time = slice_str(stamp);
 	d->u.events.request = (struct h248_request_id){.present = true, .id = e->mit_request};
-	peer->probing = h248_channel_request(peer->channel, actions, on_probed, peer, e->now, NULL) == H248_OK;
+	peer->probing =
+	    h248_channel_request(peer->channel, actions, on_probed, peer, e->now, NULL) == H248_OK;
 	peer->last_heard = e->now;
 }
 
 static bool watching(const struct h248_entity *e)
 {
-	return e->mgc && e->mit_ms && !e->mgc->probing && (e->state == H248_ACTIVE || e->state == H248_LEAVING);
+	return e->mgc && e->mit_ms && !e->mgc->probing &&
+	       (e->state == H248_ACTIVE || e->state == H248_LEAVING);
 }
 
 int64_t mg_timeout(const struct h248_entity *e, int64_t now_ms)

@@ -3,13 +3,11 @@
  * The associations of a media gateway controller: who registers, who is gone.
  *
  *   state     event                                       next state
- *   IDLE      Restart, Disconnected, HandOff, Failover    ACTIVE, or IDLE when refused or sent elsewhere
- *   ACTIVE    the same again                              ACTIVE
- *   ACTIVE    Graceful on ROOT                            LEAVING
- *   LEAVING   Restart 918 on ROOT                         ACTIVE
- *   ACTIVE, LEAVING   Forced or Failover 908 on ROOT      IDLE
- *   ACTIVE, LEAVING   no answer, connection lost          LOST
- *   LOST      Disconnected, Restart, ..                   ACTIVE
+ *   IDLE      Restart, Disconnected, HandOff, Failover    ACTIVE, or IDLE when refused or sent
+ * elsewhere ACTIVE    the same again                              ACTIVE ACTIVE    Graceful on ROOT
+ * LEAVING LEAVING   Restart 918 on ROOT                         ACTIVE ACTIVE, LEAVING   Forced or
+ * Failover 908 on ROOT      IDLE ACTIVE, LEAVING   no answer, connection lost          LOST LOST
+ * Disconnected, Restart, ..                   ACTIVE
  */
 #include "h248/entity.h"
 
@@ -22,7 +20,8 @@ static bool is_root_service_change(const struct h248_message *m)
 	return false;
 }
 
-struct h248_peer *mgc_peer_of(struct h248_entity *e, const struct h248_addr *from, const struct h248_message *m)
+struct h248_peer *mgc_peer_of(struct h248_entity *e, const struct h248_addr *from,
+			      const struct h248_message *m)
 {
 	for (struct h248_peer *p = e->peers; p; p = p->next) {
 		if (!p->dead && h248_mid_equal(&p->mid, &m->mid))
@@ -56,10 +55,11 @@ void mgc_failed(struct h248_entity *e, struct h248_peer *peer, const char *why)
 	cancel(peer, H248_TIMED_OUT);
 }
 
-/* ---- registration ----------------------------------------------------------------------------------- */
+/* ---- registration
+ * ----------------------------------------------------------------------------------- */
 
-static unsigned negotiate(struct h248_entity *e, struct h248_peer *peer, const struct h248_services *request,
-			  struct h248_services *reply)
+static unsigned negotiate(struct h248_entity *e, struct h248_peer *peer,
+			  const struct h248_services *request, struct h248_services *reply)
 {
 	uint8_t version = request->version ? request->version : 1;
 
@@ -72,8 +72,9 @@ static unsigned negotiate(struct h248_entity *e, struct h248_peer *peer, const s
 		if (!slice_eq_nocase(request->profile, slice_str(e->cfg.profile)))
 			return 461;
 		reply->profile = slice_str(e->cfg.profile);
-		reply->profile_version = request->profile_version < e->cfg.profile_version ? request->profile_version
-											   : e->cfg.profile_version;
+		reply->profile_version = request->profile_version < e->cfg.profile_version
+					     ? request->profile_version
+					     : e->cfg.profile_version;
 	}
 	return e->cfg.registration ? e->cfg.registration(e->cfg.user, peer, request, reply) : 0;
 }
@@ -88,8 +89,8 @@ static void on_probed(void *user, enum h248_outcome outcome, const struct h248_t
 		peer->probing = false;
 }
 
-static void send_simple(struct h248_peer *peer, enum h248_command_kind kind, enum h248_descriptor_kind what,
-			uint32_t mit_ms, h248_reply_h done)
+static void send_simple(struct h248_peer *peer, enum h248_command_kind kind,
+			enum h248_descriptor_kind what, uint32_t mit_ms, h248_reply_h done)
 {
 	char memory[BUILD_MEMORY];
 	struct h248_arena arena;
@@ -99,16 +100,21 @@ static void send_simple(struct h248_peer *peer, enum h248_command_kind kind, enu
 
 	h248_arena_init(&arena, memory, sizeof(memory));
 	d = h248_new_descriptor(
-		&arena, h248_new_command(&arena, h248_new_action(&arena, &actions, H248_CONTEXT_NULL), kind, H248_ROOT),
-		what);
+	    &arena,
+	    h248_new_command(&arena, h248_new_action(&arena, &actions, H248_CONTEXT_NULL), kind,
+			     H248_ROOT),
+	    what);
 	if (d && what == H248_D_EVENTS) {
-		d->u.events.request = (struct h248_request_id){.present = true, .id = ITO_REQUEST_ID};
+		d->u.events.request =
+		    (struct h248_request_id){.present = true, .id = ITO_REQUEST_ID};
 		event = h248_new_event(&arena, &d->u.events.list, "it", "ito");
 		/* mit counts in 10 ms, H.248.14 */
 		if (event)
-			h248_new_parm(&arena, &event->parms, "", "mit", h248_printf(&arena, "%u", mit_ms / 10), false);
+			h248_new_parm(&arena, &event->parms, "", "mit",
+				      h248_printf(&arena, "%u", mit_ms / 10), false);
 	}
-	if (arena.overflow || h248_channel_request(peer->channel, actions, done, peer, peer->entity->now, NULL))
+	if (arena.overflow ||
+	    h248_channel_request(peer->channel, actions, done, peer, peer->entity->now, NULL))
 		return;
 	peer->probing |= what == H248_D_AUDIT;
 }
@@ -117,8 +123,9 @@ static void answer(struct h248_job *job, const struct h248_services *s, int64_t 
 {
 	struct h248_arena *arena = h248_job_arena(job);
 	struct h248_action *actions = NULL;
-	struct h248_command *c = h248_new_command(arena, h248_new_action(arena, &actions, H248_CONTEXT_NULL),
-						  H248_SERVICE_CHANGE, H248_ROOT);
+	struct h248_command *c =
+	    h248_new_command(arena, h248_new_action(arena, &actions, H248_CONTEXT_NULL),
+			     H248_SERVICE_CHANGE, H248_ROOT);
 	struct h248_descriptor *d = s ? h248_new_descriptor(arena, c, H248_D_SERVICES) : NULL;
 
 	if (d)
@@ -132,8 +139,8 @@ static void answer_error(struct h248_job *job, unsigned code, int64_t now_ms)
 	struct h248_action *actions = NULL;
 
 	h248_new_error(arena,
-		       h248_new_command(arena, h248_new_action(arena, &actions, H248_CONTEXT_NULL), H248_SERVICE_CHANGE,
-					H248_ROOT),
+		       h248_new_command(arena, h248_new_action(arena, &actions, H248_CONTEXT_NULL),
+					H248_SERVICE_CHANGE, H248_ROOT),
 		       code, NULL);
 	h248_job_reply(job, actions, now_ms);
 }
@@ -165,7 +172,8 @@ static void registration(struct h248_entity *e, struct h248_peer *peer, struct h
 	peer->version = reply.version;
 	h248_channel_set_version(peer->channel, reply.version);
 	if (restart) {
-		h248_channel_forget(peer->channel); /* D.1.2.2: ids of its earlier life mean nothing */
+		h248_channel_forget(
+		    peer->channel); /* D.1.2.2: ids of its earlier life mean nothing */
 		cancel(peer, H248_CANCELLED);
 	}
 	answer(job, &reply, e->now);
@@ -173,7 +181,9 @@ static void registration(struct h248_entity *e, struct h248_peer *peer, struct h
 	if (restart && peer->state == H248_ACTIVE)
 		peer_set_state(peer, H248_LOST, "restarted");
 	peer_set_state(peer, H248_ACTIVE,
-		       restart ? "restart" : request->method == H248_DISCONNECTED ? "disconnected and back" : "taken over");
+		       restart				      ? "restart"
+		       : request->method == H248_DISCONNECTED ? "disconnected and back"
+							      : "taken over");
 	if (e->cfg.inactivity_ms && !peer->dead)
 		send_simple(peer, H248_MODIFY, H248_D_EVENTS, e->cfg.inactivity_ms, NULL);
 }
@@ -228,7 +238,8 @@ static bool is_inactivity(const struct h248_entity *e, const struct h248_transac
 	const struct h248_command *c = a->commands;
 	const struct h248_descriptor *d;
 
-	if (!e->cfg.inactivity_ms || a->next || !c || c->next || c->kind != H248_NOTIFY || !h248_tid_is_root(c->tid.id))
+	if (!e->cfg.inactivity_ms || a->next || !c || c->next || c->kind != H248_NOTIFY ||
+	    !h248_tid_is_root(c->tid.id))
 		return false;
 	d = h248_descriptor_find(c, H248_D_OBSERVED_EVENTS);
 	return d && d->u.events.request.id == ITO_REQUEST_ID;
@@ -249,7 +260,8 @@ void mgc_request(struct h248_entity *e, struct h248_peer *peer, struct h248_job 
 		struct h248_arena *arena = h248_job_arena(job);
 		struct h248_action *actions = NULL;
 
-		h248_new_command(arena, h248_new_action(arena, &actions, H248_CONTEXT_NULL), H248_NOTIFY, H248_ROOT);
+		h248_new_command(arena, h248_new_action(arena, &actions, H248_CONTEXT_NULL),
+				 H248_NOTIFY, H248_ROOT);
 		h248_job_reply(job, actions, e->now);
 		return;
 	}
@@ -259,7 +271,8 @@ void mgc_request(struct h248_entity *e, struct h248_peer *peer, struct h248_job 
 		h248_job_reply_error(job, 501, NULL, e->now);
 }
 
-/* ---- watching, handing over ------------------------------------------------------------------------- */
+/* ---- watching, handing over
+ * ------------------------------------------------------------------------- */
 
 static bool watched(const struct h248_entity *e, const struct h248_peer *peer)
 {

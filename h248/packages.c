@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table. Names and ids of packages: IANA's Megaco registry. Items of g, root, nt, rtp: RFC 3525 Annex E; others
- * from their Recommendations as known; `true` at the end of a row: spelling or id not confirmed.
+ * The table. Names and ids of packages: IANA's Megaco registry. Items of g, root, nt, rtp: RFC 3525
+ * Annex E; others from their Recommendations as known; `true` at the end of a row: spelling or id
+ * not confirmed.
  */
 #include "h248/packages.h"
 
 static const struct h248_package_info packages[] = {
-	{"g", 0x0001, 2, NULL},       {"root", 0x0002, 2, NULL},     {"nt", 0x000b, 1, NULL},
-	{"rtp", 0x000c, 2, "nt"},     {"chp", 0x0029, 1, NULL},      {"it", 0x0045, 1, NULL},
-	{"ocp", 0x0051, 1, NULL},     {"ds", 0x008b, 2, NULL},       {"gm", 0x008c, 2, "rtcph"},
-	{"tman", 0x008d, 2, NULL},    {"hangterm", 0x0098, 1, NULL}, {"ipnapt", 0x0099, 1, NULL},
-	{"adid", 0x009c, 1, NULL},    {"ipdc", 0x009d, 2, NULL},     {"mgcinfo", 0x00a0, 1, NULL},
-	{"seg", 0x00a3, 1, NULL},     {"rtcph", 0x00b5, 1, NULL},    {"ipra", 0x00e0, 1, "ipdc"},
-	{"tcpbcc", 0x0115, 1, NULL},  {"tlsbsc", 0x0117, 1, NULL},   {"tlscn", 0x0118, 1, NULL},
-	{"tlsm", 0x0119, 1, NULL},    {"tlstv", 0x011a, 1, NULL},    {"seplink", 0x011b, 1, NULL},
+    {"g", 0x0001, 2, NULL},	 {"root", 0x0002, 2, NULL},	{"nt", 0x000b, 1, NULL},
+    {"rtp", 0x000c, 2, "nt"},	 {"chp", 0x0029, 1, NULL},	{"it", 0x0045, 1, NULL},
+    {"ocp", 0x0051, 1, NULL},	 {"ds", 0x008b, 2, NULL},	{"gm", 0x008c, 2, "rtcph"},
+    {"tman", 0x008d, 2, NULL},	 {"hangterm", 0x0098, 1, NULL}, {"ipnapt", 0x0099, 1, NULL},
+    {"adid", 0x009c, 1, NULL},	 {"ipdc", 0x009d, 2, NULL},	{"mgcinfo", 0x00a0, 1, NULL},
+    {"seg", 0x00a3, 1, NULL},	 {"rtcph", 0x00b5, 1, NULL},	{"ipra", 0x00e0, 1, "ipdc"},
+    {"tcpbcc", 0x0115, 1, NULL}, {"tlsbsc", 0x0117, 1, NULL},	{"tlscn", 0x0118, 1, NULL},
+    {"tlsm", 0x0119, 1, NULL},	 {"tlstv", 0x011a, 1, NULL},	{"seplink", 0x011b, 1, NULL},
 };
 #define PACKAGES (sizeof(packages) / sizeof(packages[0]))
 
@@ -22,102 +23,112 @@ static const struct h248_package_info packages[] = {
 #define RO H248_READ_ONLY
 
 static const struct h248_item items[] = {
-	/* package, kind, name, of, id, type, where, values, unconfirmed */
-	{"g", H248_EVENT, "cause", NULL, 1, 0, 0, NULL, false},
-	{"g", H248_OBSERVED_PARM, "Generalcause", "cause", 1, H248_T_ENUMERATION, 0, "NR UR FT FP IW UN", false},
-	{"g", H248_OBSERVED_PARM, "Failurecause", "cause", 2, H248_T_STRING, 0, NULL, false},
-	{"g", H248_EVENT, "sc", NULL, 2, 0, 0, NULL, false},
-	{"g", H248_OBSERVED_PARM, "SigID", "sc", 1, H248_T_STRING, 0, NULL, false},
-	{"g", H248_OBSERVED_PARM, "Meth", "sc", 2, H248_T_ENUMERATION, 0, "TO EV SD NC PI", false},
-	{"g", H248_OBSERVED_PARM, "SLID", "sc", 3, H248_T_INTEGER, 0, NULL, false},
+    /* package, kind, name, of, id, type, where, values, unconfirmed */
+    {"g", H248_EVENT, "cause", NULL, 1, 0, 0, NULL, false},
+    {"g", H248_OBSERVED_PARM, "Generalcause", "cause", 1, H248_T_ENUMERATION, 0,
+     "NR UR FT FP IW UN", false},
+    {"g", H248_OBSERVED_PARM, "Failurecause", "cause", 2, H248_T_STRING, 0, NULL, false},
+    {"g", H248_EVENT, "sc", NULL, 2, 0, 0, NULL, false},
+    {"g", H248_OBSERVED_PARM, "SigID", "sc", 1, H248_T_STRING, 0, NULL, false},
+    {"g", H248_OBSERVED_PARM, "Meth", "sc", 2, H248_T_ENUMERATION, 0, "TO EV SD NC PI", false},
+    {"g", H248_OBSERVED_PARM, "SLID", "sc", 3, H248_T_INTEGER, 0, NULL, false},
 
-	{"root", H248_PROPERTY, "maxNumberOfContexts", NULL, 1, H248_T_DOUBLE, TS | RO, NULL, false},
-	{"root", H248_PROPERTY, "maxTerminationsPerContext", NULL, 2, H248_T_INTEGER, TS | RO, NULL, false},
-	{"root", H248_PROPERTY, "normalMGExecutionTime", NULL, 3, H248_T_INTEGER, TS, NULL, false},
-	{"root", H248_PROPERTY, "normalMGCExecutionTime", NULL, 4, H248_T_INTEGER, TS, NULL, false},
-	{"root", H248_PROPERTY, "MGProvisionalResponseTimerValue", NULL, 5, H248_T_INTEGER, TS, NULL, false},
-	{"root", H248_PROPERTY, "MGCProvisionalResponseTimerValue", NULL, 6, H248_T_INTEGER, TS, NULL, false},
-	{"root", H248_PROPERTY, "MGCOriginatedPendingLimit", NULL, 7, H248_T_INTEGER, TS, NULL, false},
-	{"root", H248_PROPERTY, "MGOriginatedPendingLimit", NULL, 8, H248_T_INTEGER, TS, NULL, false},
+    {"root", H248_PROPERTY, "maxNumberOfContexts", NULL, 1, H248_T_DOUBLE, TS | RO, NULL, false},
+    {"root", H248_PROPERTY, "maxTerminationsPerContext", NULL, 2, H248_T_INTEGER, TS | RO, NULL,
+     false},
+    {"root", H248_PROPERTY, "normalMGExecutionTime", NULL, 3, H248_T_INTEGER, TS, NULL, false},
+    {"root", H248_PROPERTY, "normalMGCExecutionTime", NULL, 4, H248_T_INTEGER, TS, NULL, false},
+    {"root", H248_PROPERTY, "MGProvisionalResponseTimerValue", NULL, 5, H248_T_INTEGER, TS, NULL,
+     false},
+    {"root", H248_PROPERTY, "MGCProvisionalResponseTimerValue", NULL, 6, H248_T_INTEGER, TS, NULL,
+     false},
+    {"root", H248_PROPERTY, "MGCOriginatedPendingLimit", NULL, 7, H248_T_INTEGER, TS, NULL, false},
+    {"root", H248_PROPERTY, "MGOriginatedPendingLimit", NULL, 8, H248_T_INTEGER, TS, NULL, false},
 
-	{"nt", H248_STATISTIC, "dur", NULL, 1, H248_T_DOUBLE, 0, NULL, false},
-	{"nt", H248_STATISTIC, "os", NULL, 2, H248_T_DOUBLE, 0, NULL, false},
-	{"nt", H248_STATISTIC, "or", NULL, 3, H248_T_DOUBLE, 0, NULL, false},
-	{"nt", H248_EVENT, "netfail", NULL, 5, 0, 0, NULL, false},
-	{"nt", H248_OBSERVED_PARM, "cs", "netfail", 1, H248_T_STRING, 0, NULL, false},
-	{"nt", H248_EVENT, "qualert", NULL, 6, 0, 0, NULL, false},
-	{"nt", H248_EVENT_PARM, "th", "qualert", 1, H248_T_INTEGER, 0, NULL, false},
-	{"nt", H248_OBSERVED_PARM, "th", "qualert", 1, H248_T_INTEGER, 0, NULL, false},
-	{"nt", H248_PROPERTY, "jit", NULL, 7, H248_T_INTEGER, LC, NULL, false},
-	{"rtp", H248_STATISTIC, "ps", NULL, 4, H248_T_DOUBLE, 0, NULL, false},
-	{"rtp", H248_STATISTIC, "pr", NULL, 5, H248_T_DOUBLE, 0, NULL, false},
-	{"rtp", H248_STATISTIC, "pl", NULL, 6, H248_T_DOUBLE, 0, NULL, false},
-	{"rtp", H248_STATISTIC, "jit", NULL, 7, H248_T_INTEGER, 0, NULL, false},
-	{"rtp", H248_STATISTIC, "delay", NULL, 8, H248_T_INTEGER, 0, NULL, false},
-	{"rtp", H248_EVENT, "pltrans", NULL, 1, 0, 0, NULL, false},
-	{"rtp", H248_OBSERVED_PARM, "rtppltype", "pltrans", 1, H248_T_STRING, 0, NULL, false},
+    {"nt", H248_STATISTIC, "dur", NULL, 1, H248_T_DOUBLE, 0, NULL, false},
+    {"nt", H248_STATISTIC, "os", NULL, 2, H248_T_DOUBLE, 0, NULL, false},
+    {"nt", H248_STATISTIC, "or", NULL, 3, H248_T_DOUBLE, 0, NULL, false},
+    {"nt", H248_EVENT, "netfail", NULL, 5, 0, 0, NULL, false},
+    {"nt", H248_OBSERVED_PARM, "cs", "netfail", 1, H248_T_STRING, 0, NULL, false},
+    {"nt", H248_EVENT, "qualert", NULL, 6, 0, 0, NULL, false},
+    {"nt", H248_EVENT_PARM, "th", "qualert", 1, H248_T_INTEGER, 0, NULL, false},
+    {"nt", H248_OBSERVED_PARM, "th", "qualert", 1, H248_T_INTEGER, 0, NULL, false},
+    {"nt", H248_PROPERTY, "jit", NULL, 7, H248_T_INTEGER, LC, NULL, false},
+    {"rtp", H248_STATISTIC, "ps", NULL, 4, H248_T_DOUBLE, 0, NULL, false},
+    {"rtp", H248_STATISTIC, "pr", NULL, 5, H248_T_DOUBLE, 0, NULL, false},
+    {"rtp", H248_STATISTIC, "pl", NULL, 6, H248_T_DOUBLE, 0, NULL, false},
+    {"rtp", H248_STATISTIC, "jit", NULL, 7, H248_T_INTEGER, 0, NULL, false},
+    {"rtp", H248_STATISTIC, "delay", NULL, 8, H248_T_INTEGER, 0, NULL, false},
+    {"rtp", H248_EVENT, "pltrans", NULL, 1, 0, 0, NULL, false},
+    {"rtp", H248_OBSERVED_PARM, "rtppltype", "pltrans", 1, H248_T_STRING, 0, NULL, false},
 
-	{"it", H248_EVENT, "ito", NULL, 1, 0, 0, NULL, false},
-	{"it", H248_EVENT_PARM, "mit", "ito", 1, H248_T_INTEGER, 0, NULL, false},
-	{"chp", H248_EVENT, "mgcon", NULL, 1, 0, 0, NULL, true},
-	{"chp", H248_OBSERVED_PARM, "reduction", "mgcon", 1, H248_T_INTEGER, 0, NULL, true},
-	{"ocp", H248_EVENT, "mg_overload", NULL, 1, 0, 0, NULL, true},
+    {"it", H248_EVENT, "ito", NULL, 1, 0, 0, NULL, false},
+    {"it", H248_EVENT_PARM, "mit", "ito", 1, H248_T_INTEGER, 0, NULL, false},
+    {"chp", H248_EVENT, "mgcon", NULL, 1, 0, 0, NULL, true},
+    {"chp", H248_OBSERVED_PARM, "reduction", "mgcon", 1, H248_T_INTEGER, 0, NULL, true},
+    {"ocp", H248_EVENT, "mg_overload", NULL, 1, 0, 0, NULL, true},
 
-	{"ds", H248_PROPERTY, "dscp", NULL, 1, H248_T_HEX8, LC, NULL, false},
-	{"ds", H248_PROPERTY, "tb", NULL, 2, H248_T_BOOLEAN, LC, NULL, true},
+    {"ds", H248_PROPERTY, "dscp", NULL, 1, H248_T_HEX8, LC, NULL, false},
+    {"ds", H248_PROPERTY, "tb", NULL, 2, H248_T_BOOLEAN, LC, NULL, true},
 
-	{"rtcph", H248_PROPERTY, "rsb", NULL, 9, H248_T_BOOLEAN, LC, NULL, false},
-	{"gm", H248_PROPERTY, "saf", NULL, 1, H248_T_BOOLEAN, LC, NULL, false},
-	{"gm", H248_PROPERTY, "sam", NULL, 2, H248_T_STRING, LC, NULL, false},
-	{"gm", H248_PROPERTY, "spf", NULL, 3, H248_T_BOOLEAN, LC, NULL, false},
-	{"gm", H248_PROPERTY, "spr", NULL, 4, H248_T_STRING, LC, NULL, false},
-	{"gm", H248_PROPERTY, "esas", NULL, 5, H248_T_BOOLEAN, LC, NULL, false},
-	{"gm", H248_PROPERTY, "lsa", NULL, 6, H248_T_STRING, LC, NULL, false},
-	{"gm", H248_PROPERTY, "esps", NULL, 7, H248_T_BOOLEAN, LC, NULL, false},
-	{"gm", H248_PROPERTY, "lsp", NULL, 8, H248_T_STRING, LC, NULL, false},
+    {"rtcph", H248_PROPERTY, "rsb", NULL, 9, H248_T_BOOLEAN, LC, NULL, false},
+    {"gm", H248_PROPERTY, "saf", NULL, 1, H248_T_BOOLEAN, LC, NULL, false},
+    {"gm", H248_PROPERTY, "sam", NULL, 2, H248_T_STRING, LC, NULL, false},
+    {"gm", H248_PROPERTY, "spf", NULL, 3, H248_T_BOOLEAN, LC, NULL, false},
+    {"gm", H248_PROPERTY, "spr", NULL, 4, H248_T_STRING, LC, NULL, false},
+    {"gm", H248_PROPERTY, "esas", NULL, 5, H248_T_BOOLEAN, LC, NULL, false},
+    {"gm", H248_PROPERTY, "lsa", NULL, 6, H248_T_STRING, LC, NULL, false},
+    {"gm", H248_PROPERTY, "esps", NULL, 7, H248_T_BOOLEAN, LC, NULL, false},
+    {"gm", H248_PROPERTY, "lsp", NULL, 8, H248_T_STRING, LC, NULL, false},
 
-	{"tman", H248_PROPERTY, "pol", NULL, 1, H248_T_BOOLEAN, LC, NULL, false},
-	{"tman", H248_PROPERTY, "pdr", NULL, 2, H248_T_INTEGER, LC, NULL, false},
-	{"tman", H248_PROPERTY, "dvt", NULL, 3, H248_T_INTEGER, LC, NULL, false},
-	{"tman", H248_PROPERTY, "sdr", NULL, 4, H248_T_INTEGER, LC, NULL, false},
-	{"tman", H248_PROPERTY, "mbs", NULL, 5, H248_T_INTEGER, LC, NULL, false},
-	{"tman", H248_PROPERTY, "pmu", NULL, 6, H248_T_INTEGER, LC, NULL, false},
-	{"tman", H248_PROPERTY, "mps", NULL, 7, H248_T_INTEGER, LC, NULL, false},
+    {"tman", H248_PROPERTY, "pol", NULL, 1, H248_T_BOOLEAN, LC, NULL, false},
+    {"tman", H248_PROPERTY, "pdr", NULL, 2, H248_T_INTEGER, LC, NULL, false},
+    {"tman", H248_PROPERTY, "dvt", NULL, 3, H248_T_INTEGER, LC, NULL, false},
+    {"tman", H248_PROPERTY, "sdr", NULL, 4, H248_T_INTEGER, LC, NULL, false},
+    {"tman", H248_PROPERTY, "mbs", NULL, 5, H248_T_INTEGER, LC, NULL, false},
+    {"tman", H248_PROPERTY, "pmu", NULL, 6, H248_T_INTEGER, LC, NULL, false},
+    {"tman", H248_PROPERTY, "mps", NULL, 7, H248_T_INTEGER, LC, NULL, false},
 
-	{"ipdc", H248_PROPERTY, "realm", NULL, 1, H248_T_STRING, LC, NULL, false},
-	{"ipra", H248_PROPERTY, "ar", NULL, 1, H248_T_STRING, TS | RO, NULL, true},
-	{"ipra", H248_EVENT, "arc", NULL, 2, 0, 0, NULL, true},
-	{"ipra", H248_OBSERVED_PARM, "nar", "arc", 1, H248_T_STRING, 0, NULL, true},
+    {"ipdc", H248_PROPERTY, "realm", NULL, 1, H248_T_STRING, LC, NULL, false},
+    {"ipra", H248_PROPERTY, "ar", NULL, 1, H248_T_STRING, TS | RO, NULL, true},
+    {"ipra", H248_EVENT, "arc", NULL, 2, 0, 0, NULL, true},
+    {"ipra", H248_OBSERVED_PARM, "nar", "arc", 1, H248_T_STRING, 0, NULL, true},
 
-	{"ipnapt", H248_SIGNAL, "latch", NULL, 1, 0, 0, NULL, false},
-	{"ipnapt", H248_SIGNAL_PARM, "napt", "latch", 1, H248_T_ENUMERATION, 0, "OFF LATCH RELATCH", false},
-	{"hangterm", H248_EVENT, "thb", NULL, 1, 0, 0, NULL, false},
-	{"hangterm", H248_EVENT_PARM, "timerx", "thb", 1, H248_T_INTEGER, 0, NULL, false},
-	{"adid", H248_EVENT, "ipstop", NULL, 1, 0, 0, NULL, false},
-	{"adid", H248_EVENT_PARM, "dt", "ipstop", 1, H248_T_INTEGER, 0, NULL, false},
-	{"adid", H248_EVENT_PARM, "dir", "ipstop", 2, H248_T_ENUMERATION, 0, "IN OUT BOTH", false},
-	{"mgcinfo", H248_PROPERTY, "db", NULL, 1, H248_T_OCTETS, LC | TS, NULL, true},
+    {"ipnapt", H248_SIGNAL, "latch", NULL, 1, 0, 0, NULL, false},
+    {"ipnapt", H248_SIGNAL_PARM, "napt", "latch", 1, H248_T_ENUMERATION, 0, "OFF LATCH RELATCH",
+     false},
+    {"hangterm", H248_EVENT, "thb", NULL, 1, 0, 0, NULL, false},
+    {"hangterm", H248_EVENT_PARM, "timerx", "thb", 1, H248_T_INTEGER, 0, NULL, false},
+    {"adid", H248_EVENT, "ipstop", NULL, 1, 0, 0, NULL, false},
+    {"adid", H248_EVENT_PARM, "dt", "ipstop", 1, H248_T_INTEGER, 0, NULL, false},
+    {"adid", H248_EVENT_PARM, "dir", "ipstop", 2, H248_T_ENUMERATION, 0, "IN OUT BOTH", false},
+    {"mgcinfo", H248_PROPERTY, "db", NULL, 1, H248_T_OCTETS, LC | TS, NULL, true},
 
-	{"seg", H248_PROPERTY, "MGSegmentationTimerValue", NULL, 1, H248_T_INTEGER, TS, NULL, true},
-	{"seg", H248_PROPERTY, "MGCSegmentationTimerValue", NULL, 2, H248_T_INTEGER, TS, NULL, true},
-	{"seg", H248_PROPERTY, "MGMaxPDUSize", NULL, 3, H248_T_INTEGER, TS, NULL, true},
-	{"seg", H248_PROPERTY, "MGCMaxPDUSize", NULL, 4, H248_T_INTEGER, TS, NULL, true},
+    {"seg", H248_PROPERTY, "MGSegmentationTimerValue", NULL, 1, H248_T_INTEGER, TS, NULL, true},
+    {"seg", H248_PROPERTY, "MGCSegmentationTimerValue", NULL, 2, H248_T_INTEGER, TS, NULL, true},
+    {"seg", H248_PROPERTY, "MGMaxPDUSize", NULL, 3, H248_T_INTEGER, TS, NULL, true},
+    {"seg", H248_PROPERTY, "MGCMaxPDUSize", NULL, 4, H248_T_INTEGER, TS, NULL, true},
 
-	{"tcpbcc", H248_SIGNAL, "EstBNC", NULL, 1, 0, 0, NULL, true},
-	{"tcpbcc", H248_SIGNAL, "RelBNC", NULL, 2, 0, 0, NULL, true},
-	{"tcpbcc", H248_EVENT, "BNCChange", NULL, 1, 0, 0, NULL, true},
-	{"tcpbcc", H248_EVENT_PARM, "Type", "BNCChange", 1, H248_T_ENUMERATION, 0, "Est EstFail Rel", true},
-	{"tcpbcc", H248_OBSERVED_PARM, "Type", "BNCChange", 1, H248_T_ENUMERATION, 0, "Est EstFail Rel", true},
-	{"tlsbsc", H248_SIGNAL, "EstablishBNC", NULL, 1, 0, 0, NULL, true},
-	{"tlsbsc", H248_SIGNAL, "ReleaseBNC", NULL, 2, 0, 0, NULL, true},
-	{"tlsbsc", H248_EVENT, "BNCChange", NULL, 1, 0, 0, NULL, true},
-	{"tlsbsc", H248_EVENT_PARM, "Type", "BNCChange", 1, H248_T_ENUMERATION, 0, "Est EstFail Rel", true},
-	{"tlsbsc", H248_OBSERVED_PARM, "Type", "BNCChange", 1, H248_T_ENUMERATION, 0, "Est EstFail Rel", true},
-	{"seplink", H248_PROPERTY, "linkage", NULL, 1, H248_T_STRING, LC | H248_IN_CONTEXT, NULL, true},
+    {"tcpbcc", H248_SIGNAL, "EstBNC", NULL, 1, 0, 0, NULL, true},
+    {"tcpbcc", H248_SIGNAL, "RelBNC", NULL, 2, 0, 0, NULL, true},
+    {"tcpbcc", H248_EVENT, "BNCChange", NULL, 1, 0, 0, NULL, true},
+    {"tcpbcc", H248_EVENT_PARM, "Type", "BNCChange", 1, H248_T_ENUMERATION, 0, "Est EstFail Rel",
+     true},
+    {"tcpbcc", H248_OBSERVED_PARM, "Type", "BNCChange", 1, H248_T_ENUMERATION, 0, "Est EstFail Rel",
+     true},
+    {"tlsbsc", H248_SIGNAL, "EstablishBNC", NULL, 1, 0, 0, NULL, true},
+    {"tlsbsc", H248_SIGNAL, "ReleaseBNC", NULL, 2, 0, 0, NULL, true},
+    {"tlsbsc", H248_EVENT, "BNCChange", NULL, 1, 0, 0, NULL, true},
+    {"tlsbsc", H248_EVENT_PARM, "Type", "BNCChange", 1, H248_T_ENUMERATION, 0, "Est EstFail Rel",
+     true},
+    {"tlsbsc", H248_OBSERVED_PARM, "Type", "BNCChange", 1, H248_T_ENUMERATION, 0, "Est EstFail Rel",
+     true},
+    {"seplink", H248_PROPERTY, "linkage", NULL, 1, H248_T_STRING, LC | H248_IN_CONTEXT, NULL, true},
 };
 #define ITEMS (sizeof(items) / sizeof(items[0]))
 
-/* Open addressing over both lists; filled before main(), read-only afterwards. Values are index + 1. */
+/* Open addressing over both lists; filled before main(), read-only afterwards. Values are index
+ * + 1. */
 #define SLOTS 512u
 static uint16_t package_slots[SLOTS], item_slots[SLOTS];
 
@@ -143,7 +154,8 @@ __attribute__((constructor)) static void slots_fill(void)
 		package_slots[i] = (uint16_t)(n + 1);
 	}
 	for (unsigned n = 0; n < ITEMS; n++) {
-		unsigned i = item_slot(slice_str(items[n].package), items[n].kind, slice_str(items[n].name));
+		unsigned i =
+		    item_slot(slice_str(items[n].package), items[n].kind, slice_str(items[n].name));
 
 		while (item_slots[i])
 			i = (i + 1) % SLOTS;
@@ -162,8 +174,8 @@ const struct h248_package_info *h248_package_find(struct slice name)
 	return NULL;
 }
 
-const struct h248_item *h248_item_find(struct slice package, enum h248_item_kind kind, struct slice name,
-				       struct slice of)
+const struct h248_item *h248_item_find(struct slice package, enum h248_item_kind kind,
+				       struct slice name, struct slice of)
 {
 	const struct h248_package_info *info;
 
@@ -171,7 +183,8 @@ const struct h248_item *h248_item_find(struct slice package, enum h248_item_kind
 		const struct h248_item *t = &items[item_slots[i] - 1];
 
 		if (t->kind == kind && slice_eq_nocase(name, slice_str(t->name)) &&
-		    slice_eq_nocase(package, slice_str(t->package)) && slice_eq_nocase(of, slice_str(t->of)))
+		    slice_eq_nocase(package, slice_str(t->package)) &&
+		    slice_eq_nocase(of, slice_str(t->of)))
 			return t;
 	}
 	info = h248_package_find(package);
@@ -235,7 +248,8 @@ bool h248_value_fits(const struct h248_item *item, struct slice value)
 	case H248_T_DOUBLE:
 		return is_double(value);
 	case H248_T_BOOLEAN:
-		return slice_eq_nocase(value, SLICE_LIT("on")) || slice_eq_nocase(value, SLICE_LIT("off"));
+		return slice_eq_nocase(value, SLICE_LIT("on")) ||
+		       slice_eq_nocase(value, SLICE_LIT("off"));
 	case H248_T_OCTETS:
 		return is_hex(value) && value.len % 2 == 0;
 	case H248_T_HEX8:

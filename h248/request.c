@@ -15,8 +15,8 @@ static void schedule(struct h248_channel *c, struct request *r, int64_t now_ms)
 	timer_set(&c->heap, &r->timer, now_ms + ms);
 }
 
-int h248_channel_request(struct h248_channel *c, const struct h248_action *actions, h248_reply_h done, void *user,
-			 int64_t now_ms, uint32_t *id)
+int h248_channel_request(struct h248_channel *c, const struct h248_action *actions,
+			 h248_reply_h done, void *user, int64_t now_ms, uint32_t *id)
 {
 	struct h248_transaction t = {.kind = H248_REQUEST};
 	struct request *r;
@@ -120,7 +120,8 @@ void h248_channel_repeat(struct h248_channel *c, int64_t now_ms)
 
 void request_timer(struct h248_channel *c, struct request *r, int64_t now_ms)
 {
-	/* D.1.5: before a repetition the age is compared with T-MAX. Missing segments of a reply: 459. */
+	/* D.1.5: before a repetition the age is compared with T-MAX. Missing segments of a reply:
+	 * 459. */
 	bool segments = r->segments != NULL;
 
 	if (segments || now_ms - r->first_sent >= c->timers.t_max_ms) {
@@ -272,7 +273,8 @@ void channel_move_requests(struct h248_channel *from, struct h248_channel *to, i
 
 		timer_stop(&from->heap, &r->timer);
 		id_remove(&from->requests, n);
-		if (id_find(&to->requests, n->id) || timer_reserve(&to->heap) || id_insert(&to->requests, n)) {
+		if (id_find(&to->requests, n->id) || timer_reserve(&to->heap) ||
+		    id_insert(&to->requests, n)) {
 			if (r->done)
 				r->done(r->user, H248_CANCELLED, NULL);
 			segments_drop(r);

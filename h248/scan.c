@@ -10,18 +10,49 @@
 #define P (C_SAFE | C_PATH)
 #define B C_BLANK
 const uint8_t h248_class[256] = {
-	['\t'] = B, ['\n'] = B, ['\r'] = B, [' '] = B,
-	['0'] = D, ['1'] = D, ['2'] = D, ['3'] = D, ['4'] = D, ['5'] = D, ['6'] = D, ['7'] = D, ['8'] = D, ['9'] = D,
-	['a'] = H, ['b'] = H, ['c'] = H, ['d'] = H, ['e'] = H, ['f'] = H,
-	['A'] = H, ['B'] = H, ['C'] = H, ['D'] = H, ['E'] = H, ['F'] = H,
-	['g'] = A, ['h'] = A, ['i'] = A, ['j'] = A, ['k'] = A, ['l'] = A, ['m'] = A, ['n'] = A, ['o'] = A, ['p'] = A,
-	['q'] = A, ['r'] = A, ['s'] = A, ['t'] = A, ['u'] = A, ['v'] = A, ['w'] = A, ['x'] = A, ['y'] = A, ['z'] = A,
-	['G'] = A, ['H'] = A, ['I'] = A, ['J'] = A, ['K'] = A, ['L'] = A, ['M'] = A, ['N'] = A, ['O'] = A, ['P'] = A,
-	['Q'] = A, ['R'] = A, ['S'] = A, ['T'] = A, ['U'] = A, ['V'] = A, ['W'] = A, ['X'] = A, ['Y'] = A, ['Z'] = A,
-	['+'] = S, ['&'] = S, ['!'] = S, ['\''] = S, ['?'] = S, ['^'] = S, ['`'] = S, ['~'] = S, ['\\'] = S,
-	['('] = S, [')'] = S, ['%'] = S, ['|'] = S,
-	['-'] = P, ['/'] = P, ['@'] = P, ['*'] = P, ['$'] = P, ['.'] = P,
-	['_'] = C_SAFE | C_NAME | C_PATH,
+    ['\t'] = B, ['\n'] = B,
+    ['\r'] = B, [' '] = B,
+    ['0'] = D,	['1'] = D,
+    ['2'] = D,	['3'] = D,
+    ['4'] = D,	['5'] = D,
+    ['6'] = D,	['7'] = D,
+    ['8'] = D,	['9'] = D,
+    ['a'] = H,	['b'] = H,
+    ['c'] = H,	['d'] = H,
+    ['e'] = H,	['f'] = H,
+    ['A'] = H,	['B'] = H,
+    ['C'] = H,	['D'] = H,
+    ['E'] = H,	['F'] = H,
+    ['g'] = A,	['h'] = A,
+    ['i'] = A,	['j'] = A,
+    ['k'] = A,	['l'] = A,
+    ['m'] = A,	['n'] = A,
+    ['o'] = A,	['p'] = A,
+    ['q'] = A,	['r'] = A,
+    ['s'] = A,	['t'] = A,
+    ['u'] = A,	['v'] = A,
+    ['w'] = A,	['x'] = A,
+    ['y'] = A,	['z'] = A,
+    ['G'] = A,	['H'] = A,
+    ['I'] = A,	['J'] = A,
+    ['K'] = A,	['L'] = A,
+    ['M'] = A,	['N'] = A,
+    ['O'] = A,	['P'] = A,
+    ['Q'] = A,	['R'] = A,
+    ['S'] = A,	['T'] = A,
+    ['U'] = A,	['V'] = A,
+    ['W'] = A,	['X'] = A,
+    ['Y'] = A,	['Z'] = A,
+    ['+'] = S,	['&'] = S,
+    ['!'] = S,	['\''] = S,
+    ['?'] = S,	['^'] = S,
+    ['`'] = S,	['~'] = S,
+    ['\\'] = S, ['('] = S,
+    [')'] = S,	['%'] = S,
+    ['|'] = S,	['-'] = P,
+    ['/'] = P,	['@'] = P,
+    ['*'] = P,	['$'] = P,
+    ['.'] = P,	['_'] = C_SAFE | C_NAME | C_PATH,
 };
 #undef S
 #undef D
@@ -151,8 +182,8 @@ int scan_name(struct scanner *s, struct slice word, bool star, struct h248_name 
 	item = slice_make(slash + 1, word.len - pkg.len - 1);
 	any_pkg = pkg.len == 1 && pkg.p[0] == '*';
 	any_item = item.len == 1 && item.p[0] == '*';
-	if ((!any_pkg && !scan_is_name(pkg)) || (!any_item && !scan_is_name(item)) || (any_pkg && !any_item) ||
-	    (any_item && !star))
+	if ((!any_pkg && !scan_is_name(pkg)) || (!any_item && !scan_is_name(item)) ||
+	    (any_pkg && !any_item) || (any_item && !star))
 		return scan_fail(s, 0, "bad package/item name");
 	name->pkg = pkg;
 	name->item = item;
@@ -311,7 +342,9 @@ int scan_mid(struct scanner *s, struct h248_mid *mid)
 	if (s->p < s->end && *s->p == '[') {
 		if (scan_bracketed(s, ']', &m.name))
 			return -1;
-		m.kind = is_ipv4(m.name) ? H248_MID_IPV4 : is_ipv6(m.name) ? H248_MID_IPV6 : H248_MID_NONE;
+		m.kind = is_ipv4(m.name)   ? H248_MID_IPV4
+			 : is_ipv6(m.name) ? H248_MID_IPV6
+					   : H248_MID_NONE;
 		if (m.kind == H248_MID_NONE)
 			return scan_fail(s, 0, "not an IP address");
 		if (scan_port(s, &m))

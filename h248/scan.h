@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Internal: the scanner that all parts of the decoder share, and the decoder's parts for each other. */
+/* Internal: the scanner that all parts of the decoder share, and the decoder's parts for each
+ * other. */
 #ifndef H248_SCAN_H
 #define H248_SCAN_H
 
 #include "h248/codec.h"
 #include "h248/token.h"
 
-#define C_SAFE 0x01u  /* SafeChar */
+#define C_SAFE	0x01u /* SafeChar */
 #define C_DIGIT 0x02u
 #define C_ALPHA 0x04u
-#define C_HEX 0x08u
+#define C_HEX	0x08u
 #define C_BLANK 0x10u /* WSP, CR, LF */
-#define C_NAME 0x20u  /* ALPHA DIGIT "_" */
-#define C_PATH 0x40u  /* what a TerminationID may hold */
+#define C_NAME	0x20u /* ALPHA DIGIT "_" */
+#define C_PATH	0x40u /* what a TerminationID may hold */
 extern const uint8_t h248_class[256];
 
 static inline unsigned class_of(char c)
@@ -23,14 +24,14 @@ static inline unsigned class_of(char c)
 struct scanner {
 	const char *p, *end, *start;
 	struct h248_arena *arena;
-	unsigned items;     /* nodes made so far */
-	uint8_t version;    /* of the header */
-	uint8_t needs;      /* lowest version that has all items seen */
-	bool strict;        /* later items are errors */
+	unsigned items;	 /* nodes made so far */
+	uint8_t version; /* of the header */
+	uint8_t needs;	 /* lowest version that has all items seen */
+	bool strict;	 /* later items are errors */
 	bool in_reply;
-	bool in_audit;      /* inside Audit{}: values may be missing */
-	int result;         /* H248_E_MEMORY or H248_E_SIZE once hit: no way to go on */
-	uint16_t code;      /* of the first error of the construct being read; 0 = none */
+	bool in_audit; /* inside Audit{}: values may be missing */
+	int result;    /* H248_E_MEMORY or H248_E_SIZE once hit: no way to go on */
+	uint16_t code; /* of the first error of the construct being read; 0 = none */
 	const char *what;
 	size_t offset;
 };
@@ -91,9 +92,11 @@ int scan_number(struct scanner *s, struct slice word, uint64_t max, uint64_t *ou
 int scan_u16(struct scanner *s, uint16_t *out); /* a word that is one */
 int scan_u32(struct scanner *s, uint32_t *out);
 int scan_tid(struct scanner *s, struct slice *out);
-int scan_name(struct scanner *s, struct slice word, bool star, struct h248_name *name); /* pkg/item */
+int scan_name(struct scanner *s, struct slice word, bool star,
+	      struct h248_name *name); /* pkg/item */
 int scan_value(struct scanner *s, struct h248_value *value);
-/* What follows a name: = > < # value(s). Without one: H248_NO_VALUE, or an error if a value is a must. */
+/* What follows a name: = > < # value(s). Without one: H248_NO_VALUE, or an error if a value is a
+ * must. */
 int scan_relation(struct scanner *s, struct h248_parm *parm, bool must);
 int scan_mid(struct scanner *s, struct h248_mid *mid);
 int scan_on_off(struct scanner *s, enum h248_switch *out);
@@ -102,12 +105,14 @@ int scan_error(struct scanner *s, struct h248_error *error); /* behind "Error" *
 int scan_request_id(struct scanner *s, struct h248_request_id *id);
 bool scan_is_name(struct slice word);
 bool scan_is_timestamp(struct slice word);
-/* From the "{" at p to behind its "}", session descriptions and quotes respected; NULL if there is none. */
+/* From the "{" at p to behind its "}", session descriptions and quotes respected; NULL if there is
+ * none. */
 const char *scan_block_end(const char *p, const char *end);
 
 /* decode_media.c */
 int decode_media(struct scanner *s, struct h248_media *media);
-int decode_properties(struct scanner *s, struct h248_parm **list); /* {pkg/item=..,..} or, in audits, names */
+int decode_properties(struct scanner *s,
+		      struct h248_parm **list); /* {pkg/item=..,..} or, in audits, names */
 int decode_octets(struct scanner *s, struct slice *out);
 /* decode_events.c */
 int decode_events(struct scanner *s, struct h248_events *events, unsigned level);

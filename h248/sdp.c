@@ -132,7 +132,8 @@ int h248_sdp_parse(struct slice text, struct h248_arena *arena, struct h248_sdp 
 			continue;
 		if (++lines > H248_SDP_LINES_MAX)
 			return H248_E_SIZE;
-		if (line.len < 2 || line.p[1] != '=' || line.p[0] < 'a' || line.p[0] > 'z' || memchr(line.p, 0, line.len))
+		if (line.len < 2 || line.p[1] != '=' || line.p[0] < 'a' || line.p[0] > 'z' ||
+		    memchr(line.p, 0, line.len))
 			return H248_E_SYNTAX;
 		if (!sdp || line.p[0] == 'v') {
 			struct h248_sdp *block = h248_alloc(arena, sizeof(*block));
@@ -235,7 +236,8 @@ static bool is_session_line(char type)
 static void put_block(struct out *o, const struct h248_sdp *sdp, bool full, bool alternatives)
 {
 	struct slice version = or_default(sdp->version, full || alternatives, "0");
-	struct slice origin = or_default(sdp->origin, full, NULL), session = or_default(sdp->session, full, "-");
+	struct slice origin = or_default(sdp->origin, full, NULL),
+		     session = or_default(sdp->session, full, "-");
 	struct slice timing = or_default(sdp->timing, full, "0 0");
 
 	if (version.p)
@@ -280,8 +282,8 @@ int h248_sdp_write(const struct h248_sdp *sdp, bool full, char *buf, size_t size
 	return H248_OK;
 }
 
-bool h248_sdp_attribute_next(const struct h248_sdp *sdp, const char *name, const struct h248_sdp_line **pos,
-			     struct h248_sdp_attribute *out)
+bool h248_sdp_attribute_next(const struct h248_sdp *sdp, const char *name,
+			     const struct h248_sdp_line **pos, struct h248_sdp_attribute *out)
 {
 	const struct h248_sdp_line *l = *pos ? (*pos)->next : sdp->lines;
 
@@ -301,7 +303,8 @@ bool h248_sdp_attribute_next(const struct h248_sdp *sdp, const char *name, const
 	return false;
 }
 
-struct h248_sdp_line *h248_sdp_add_line(struct h248_arena *arena, struct h248_sdp *sdp, char type, struct slice value)
+struct h248_sdp_line *h248_sdp_add_line(struct h248_arena *arena, struct h248_sdp *sdp, char type,
+					struct slice value)
 {
 	struct h248_sdp_line *node = h248_alloc(arena, sizeof(*node)), **tail = &sdp->lines;
 
@@ -315,8 +318,8 @@ struct h248_sdp_line *h248_sdp_add_line(struct h248_arena *arena, struct h248_sd
 	return node;
 }
 
-struct h248_sdp_line *h248_sdp_add_attribute(struct h248_arena *arena, struct h248_sdp *sdp, const char *name,
-					     struct slice value)
+struct h248_sdp_line *h248_sdp_add_attribute(struct h248_arena *arena, struct h248_sdp *sdp,
+					     const char *name, struct slice value)
 {
 	size_t n = strlen(name);
 	char *text;
@@ -335,8 +338,8 @@ struct h248_sdp_line *h248_sdp_add_attribute(struct h248_arena *arena, struct h2
 
 bool h248_sdp_has_choose(const struct h248_sdp *sdp)
 {
-	if (is_choose(sdp->address) || is_choose(sdp->address_type) || is_choose(sdp->port) || is_choose(sdp->media) ||
-	    is_choose(sdp->formats))
+	if (is_choose(sdp->address) || is_choose(sdp->address_type) || is_choose(sdp->port) ||
+	    is_choose(sdp->media) || is_choose(sdp->formats))
 		return true;
 	for (const struct h248_sdp_line *l = sdp->lines; l; l = l->next) {
 		struct slice rest = l->value, word;

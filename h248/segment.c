@@ -8,7 +8,7 @@
 struct unit {
 	const struct h248_action *action;
 	const struct h248_command *command; /* NULL: the action has none */
-	bool first, last;                   /* of its action */
+	bool first, last;		    /* of its action */
 };
 
 static unsigned list_units(const struct h248_action *a, struct unit *list)
@@ -31,11 +31,14 @@ static unsigned list_units(const struct h248_action *a, struct unit *list)
 }
 
 /* The segment with units from up to before to; its length in c->out, or 0 when it is too long. */
-static size_t write_part(struct h248_channel *c, uint32_t id, const struct unit *from, const struct unit *to,
-			 unsigned number, bool end)
+static size_t write_part(struct h248_channel *c, uint32_t id, const struct unit *from,
+			 const struct unit *to, unsigned number, bool end)
 {
-	size_t room = (size_t)(to - from) * (sizeof(struct h248_command) + sizeof(struct h248_action) + 16), len = 0;
-	struct h248_transaction t = {.kind = H248_REPLY, .id = id, .segmented = true, .segment_end = end};
+	size_t room = (size_t)(to - from) *
+		      (sizeof(struct h248_command) + sizeof(struct h248_action) + 16),
+	       len = 0;
+	struct h248_transaction t = {
+	    .kind = H248_REPLY, .id = id, .segmented = true, .segment_end = end};
 	struct h248_action *action = NULL;
 	void *memory = malloc(room);
 	struct h248_arena arena;
@@ -51,7 +54,8 @@ static size_t write_part(struct h248_channel *c, uint32_t id, const struct unit 
 				action->properties = u->action->properties;
 		}
 		if (action && u->command) {
-			struct h248_command *copy = h248_new_command(&arena, action, u->command->kind, SLICE_NULL);
+			struct h248_command *copy =
+			    h248_new_command(&arena, action, u->command->kind, SLICE_NULL);
 
 			if (copy) {
 				*copy = *u->command;
@@ -68,8 +72,8 @@ static size_t write_part(struct h248_channel *c, uint32_t id, const struct unit 
 }
 
 /* How many units fit into one segment: doubled up, then halved in. 0: not even one. */
-static unsigned fit(struct h248_channel *c, uint32_t id, const struct unit *from, const struct unit *end,
-		    unsigned number)
+static unsigned fit(struct h248_channel *c, uint32_t id, const struct unit *from,
+		    const struct unit *end, unsigned number)
 {
 	unsigned good = 0, most = (unsigned)(end - from), bad = most + 1, n = 1;
 
@@ -87,8 +91,8 @@ static unsigned fit(struct h248_channel *c, uint32_t id, const struct unit *from
 	return good;
 }
 
-static int cut_reply(struct h248_channel *c, uint32_t id, const struct unit *from, const struct unit *end,
-		     struct bytes *parts, unsigned *count)
+static int cut_reply(struct h248_channel *c, uint32_t id, const struct unit *from,
+		     const struct unit *end, struct bytes *parts, unsigned *count)
 {
 	for (unsigned i = 0; from < end; i++) {
 		unsigned n = i < SEGMENTS_MAX ? fit(c, id, from, end, i + 1) : 0;
@@ -102,7 +106,8 @@ static int cut_reply(struct h248_channel *c, uint32_t id, const struct unit *fro
 	return H248_OK;
 }
 
-int segment_reply(struct h248_channel *c, const struct h248_transaction *t, struct bytes **parts, unsigned *count)
+int segment_reply(struct h248_channel *c, const struct h248_transaction *t, struct bytes **parts,
+		  unsigned *count)
 {
 	unsigned units = list_units(t->actions, NULL);
 	struct unit *list = calloc(units ? units : 1, sizeof(list[0]));
@@ -134,11 +139,13 @@ void segments_drop(struct request *r)
 	r->segments = NULL;
 }
 
-static const struct h248_transaction *find_reply(const struct h248_message *m, uint32_t id, unsigned segment)
+static const struct h248_transaction *find_reply(const struct h248_message *m, uint32_t id,
+						 unsigned segment)
 {
 	const struct h248_transaction *t = m->transactions;
 
-	while (t && !(t->kind == H248_REPLY && t->id == id && t->segmented && t->segment == segment && !t->malformed))
+	while (t && !(t->kind == H248_REPLY && t->id == id && t->segmented &&
+		      t->segment == segment && !t->malformed))
 		t = t->next;
 	return t;
 }
@@ -150,7 +157,8 @@ static void join(struct h248_action **list, struct h248_action *more)
 
 	while (last && last->next)
 		last = last->next;
-	if (last && more && last->context == more->context && !last->error.code && !more->properties) {
+	if (last && more && last->context == more->context && !last->error.code &&
+	    !more->properties) {
 		struct h248_command **tail = &last->commands;
 
 		while (*tail)
@@ -176,7 +184,8 @@ static int deliver(struct h248_channel *c, struct request *r)
 		struct h248_message *m;
 		const struct h248_transaction *t = NULL;
 
-		if (h248_decode(slice_make(r->segments[i].p, r->segments[i].len), NULL, &arena, &m, NULL) == H248_OK)
+		if (h248_decode(slice_make(r->segments[i].p, r->segments[i].len), NULL, &arena, &m,
+				NULL) == H248_OK)
 			t = find_reply(m, r->node.id, i + 1);
 		if (!t) {
 			free(memory);
@@ -191,7 +200,8 @@ static int deliver(struct h248_channel *c, struct request *r)
 	return 1;
 }
 
-int segment_receive(struct h248_channel *c, struct request *r, struct slice text, const struct h248_transaction *reply)
+int segment_receive(struct h248_channel *c, struct request *r, struct slice text,
+		    const struct h248_transaction *reply)
 {
 	unsigned n = reply->segment;
 
@@ -202,7 +212,8 @@ int segment_receive(struct h248_channel *c, struct request *r, struct slice text
 	if (!r->segments)
 		return -1;
 	if (!r->segments[n - 1].p) {
-		if (r->segment_bytes + text.len > REASSEMBLY_MAX || bytes_copy(&r->segments[n - 1], text.p, text.len))
+		if (r->segment_bytes + text.len > REASSEMBLY_MAX ||
+		    bytes_copy(&r->segments[n - 1], text.p, text.len))
 			return -1;
 		r->segment_bytes += text.len;
 		r->segment_count++;

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 struct h248_timer {
-	int64_t at;   /* ms */
-	uint32_t pos; /* 1-based place in the heap; 0 = not running */
+	int64_t at;    /* ms */
+	uint32_t pos;  /* 1-based place in the heap; 0 = not running */
 	uint32_t kind; /* the owner's */
 };
 struct h248_timer_heap {

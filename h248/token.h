@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Internal: the reserved words of Annex B, long and short. Which of them means something depends on the place. */
+/* Internal: the reserved words of Annex B, long and short. Which of them means something depends on
+ * the place. */
 #ifndef H248_TOKEN_H
 #define H248_TOKEN_H
 

@@ -7,22 +7,23 @@
 void h248_timers_default(struct h248_timers *timers, bool reliable)
 {
 	*timers = (struct h248_timers){
-		.initial_rtt_ms = 200,
-		.interval_max_ms = 4000,
-		.t_max_ms = 25000,
-		.long_timer_ms = 30000,
-		.pending_repeat_ms = 5000,
-		.segment_timer_ms = 3000,
-		.reliable = reliable,
-		.max_outstanding = 4096,
-		.max_running = 1024,
-		.max_remembered = 262144,
-		.max_reply_bytes = 16u << 20,
-		.max_pdu = reliable ? 0 : 1400,
+	    .initial_rtt_ms = 200,
+	    .interval_max_ms = 4000,
+	    .t_max_ms = 25000,
+	    .long_timer_ms = 30000,
+	    .pending_repeat_ms = 5000,
+	    .segment_timer_ms = 3000,
+	    .reliable = reliable,
+	    .max_outstanding = 4096,
+	    .max_running = 1024,
+	    .max_remembered = 262144,
+	    .max_reply_bytes = 16u << 20,
+	    .max_pdu = reliable ? 0 : 1400,
 	};
 }
 
-/* ---- tables by transaction id ----------------------------------------------------------------------- */
+/* ---- tables by transaction id
+ * ----------------------------------------------------------------------- */
 
 static uint32_t bucket_of(const struct id_table *table, uint32_t id)
 {
@@ -40,7 +41,8 @@ struct by_id *id_find(const struct id_table *table, uint32_t id)
 
 static int id_grow(struct id_table *table)
 {
-	struct id_table bigger = {.buckets = table->buckets ? table->buckets * 2 : 64, .count = table->count};
+	struct id_table bigger = {.buckets = table->buckets ? table->buckets * 2 : 64,
+				  .count = table->count};
 
 	bigger.bucket = calloc(bigger.buckets, sizeof(bigger.bucket[0]));
 	if (!bigger.bucket)
@@ -107,15 +109,16 @@ int bytes_copy(struct bytes *out, const char *p, size_t len)
 	return 0;
 }
 
-/* ---- life ------------------------------------------------------------------------------------------- */
+/* ---- life
+ * ------------------------------------------------------------------------------------------- */
 
 int h248_channel_new(const struct h248_mid *own_mid, const struct h248_timers *timers,
 		     const struct h248_channel_ops *ops, struct h248_channel **out)
 {
 	struct h248_channel *c;
 
-	if (!ops->send || !ops->random || !ops->request || own_mid->name.len >= sizeof(c->mid_name) ||
-	    timers->t_max_ms >= timers->long_timer_ms)
+	if (!ops->send || !ops->random || !ops->request ||
+	    own_mid->name.len >= sizeof(c->mid_name) || timers->t_max_ms >= timers->long_timer_ms)
 		return H248_E_ARGUMENT;
 	c = calloc(1, sizeof(*c));
 	if (!c)
@@ -129,7 +132,8 @@ int h248_channel_new(const struct h248_mid *own_mid, const struct h248_timers *t
 	c->version = 1;
 	c->average8 = timers->initial_rtt_ms * 8;
 	do
-		c->next_id = ops->random(ops->user) & 0x3fffffffu; /* ids of an earlier life are not met again soon */
+		c->next_id = ops->random(ops->user) &
+			     0x3fffffffu; /* ids of an earlier life are not met again soon */
 	while (c->next_id == 0);
 	*out = c;
 	return H248_OK;
@@ -186,7 +190,8 @@ void h248_channel_set_style(struct h248_channel *c, enum h248_style style)
 	c->style = style;
 }
 
-/* ---- output ----------------------------------------------------------------------------------------- */
+/* ---- output
+ * ----------------------------------------------------------------------------------------- */
 
 int channel_encode(struct h248_channel *c, struct h248_transaction *t, bool ride, size_t *len)
 {
@@ -215,7 +220,8 @@ void channel_send(struct h248_channel *c, const struct h248_addr *to, const char
 	c->ops.send(c->ops.user, to, bytes, len);
 }
 
-int channel_send_simple(struct h248_channel *c, const struct h248_addr *to, struct h248_transaction *t)
+int channel_send_simple(struct h248_channel *c, const struct h248_addr *to,
+			struct h248_transaction *t)
 {
 	size_t len;
 	int rc = channel_encode(c, t, false, &len);
@@ -226,8 +232,8 @@ int channel_send_simple(struct h248_channel *c, const struct h248_addr *to, stru
 }
 
 /*
- * D.1.3: after the first time the average counts double with each repetition; the timer is a random value between
- * half and all of it plus four times the deviation, at most interval_max_ms.
+ * D.1.3: after the first time the average counts double with each repetition; the timer is a random
+ * value between half and all of it plus four times the deviation, at most interval_max_ms.
  */
 uint32_t channel_interval(struct h248_channel *c, uint32_t average8, unsigned repeats)
 {
@@ -242,7 +248,8 @@ uint32_t channel_interval(struct h248_channel *c, uint32_t average8, unsigned re
 	return ms > c->timers.interval_max_ms ? c->timers.interval_max_ms : (uint32_t)ms;
 }
 
-/* ---- input ------------------------------------------------------------------------------------------ */
+/* ---- input
+ * ------------------------------------------------------------------------------------------ */
 
 void h248_channel_receive(struct h248_channel *c, const struct h248_addr *from, struct slice text,
 			  const struct h248_message *message, int64_t now_ms)
@@ -252,7 +259,8 @@ void h248_channel_receive(struct h248_channel *c, const struct h248_addr *from, 
 	channel_enter(c);
 	c->counters.messages_in++;
 	c->counters.bytes_in += text.len;
-	for (const struct h248_transaction *t = message->transactions; t && !c->dead; t = t->next, index++) {
+	for (const struct h248_transaction *t = message->transactions; t && !c->dead;
+	     t = t->next, index++) {
 		if (t->malformed)
 			c->counters.malformed++;
 		switch (t->kind) {
@@ -302,14 +310,20 @@ void h248_channel_tick(struct h248_channel *c, int64_t now_ms)
 	incoming_expire(c, now_ms);
 	while (!c->dead && (timer = timer_due(&c->heap, now_ms))) {
 		if (timer->kind == TIMER_REQUEST)
-			request_timer(c, (struct request *)((char *)timer - offsetof(struct request, timer)), now_ms);
+			request_timer(
+			    c, (struct request *)((char *)timer - offsetof(struct request, timer)),
+			    now_ms);
 		else
-			incoming_timer(c, (struct incoming *)((char *)timer - offsetof(struct incoming, timer)), now_ms);
+			incoming_timer(
+			    c,
+			    (struct incoming *)((char *)timer - offsetof(struct incoming, timer)),
+			    now_ms);
 	}
 	channel_leave(c);
 }
 
-/* ---- what it knows ---------------------------------------------------------------------------------- */
+/* ---- what it knows
+ * ---------------------------------------------------------------------------------- */
 
 const struct h248_counters *h248_channel_counters(const struct h248_channel *c)
 {
@@ -322,7 +336,8 @@ void h248_channel_rtt(const struct h248_channel *c, uint32_t *average_ms, uint32
 	*deviation_ms = c->deviation8 / 8;
 }
 
-void h248_channel_load(const struct h248_channel *c, unsigned *outstanding, unsigned *running, unsigned *remembered)
+void h248_channel_load(const struct h248_channel *c, unsigned *outstanding, unsigned *running,
+		       unsigned *remembered)
 {
 	*outstanding = c->requests.count;
 	*running = c->running;

@@ -60,7 +60,8 @@ void put_equal(struct writer *w)
 
 static void new_line(struct writer *w)
 {
-	static const char blanks[] = "\n                                                                ";
+	static const char blanks[] =
+	    "\n                                                                ";
 	size_t n = 2u * w->indent;
 
 	if (n > sizeof(blanks) - 2)
@@ -126,7 +127,8 @@ void put_name(struct writer *w, const struct h248_name *name)
 	bool any = name->pkg.len == 1 && name->pkg.p[0] == '*';
 	bool any_item = name->item.len == 1 && name->item.p[0] == '*';
 
-	if ((!any && !scan_is_name(name->pkg)) || (!any_item && !scan_is_name(name->item)) || (any && !any_item))
+	if ((!any && !scan_is_name(name->pkg)) || (!any_item && !scan_is_name(name->item)) ||
+	    (any && !any_item))
 		put_fail(w, H248_E_VALUE);
 	put_slice(w, name->pkg);
 	put_char(w, '/');
@@ -163,7 +165,8 @@ static void put_value(struct writer *w, const struct h248_value *value)
 		put_safe(w, value->text);
 }
 
-static void put_values(struct writer *w, const struct h248_value *value, char open, char between, char close)
+static void put_values(struct writer *w, const struct h248_value *value, char open, char between,
+		       char close)
 {
 	put_char(w, open);
 	for (; value; value = value->next) {
