@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+HSS_PEER := $(addprefix tests/unit/hss/diameter/,main.c registration.c refusals.c pushes.c hostile.c requests.c \
+	peer.c dm.c)
+ALL_OBJS += $(call objs,$(HSS_PEER))
+$(BUILD)/obj/tests/unit/hss/diameter/registration.o: CFLAGS += $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
+$(BUILD)/test/cx-peer: $(call objs,$(HSS_PEER)) $(call libs,aka base)
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(HSS_XML_LIBS) -lcrypto
+
+# ims-hss over real Diameter, with peers of our own in a network namespace.
+.PHONY: check-hss-diameter
+check-hss-diameter: $(BUILD)/test/cx-peer $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
+	@tests/unit/hss/diameter/check-diameter $(BUILD)
+CHECK_GOALS += check-hss-diameter

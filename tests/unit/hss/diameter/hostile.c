@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "scenarios.h"
+
+static struct dm request, answer;
+
+/* Is the connection closed by the other side within a second or two? What comes before is of no
+ * interest. */
+static bool closed_soon(int fd)
+{
+	for (int i = 0; i < 20; i++) {
+		int rc = dm_receive(fd, &answer, 200);
+
+		if (rc < 0)
+			return true;
+	}
+	return false;
+}
+
+/* A CER may come before freeDiameter has seen the end of the connection before; peers try again. */
+static bool reopen(struct peer *p, const char *host)
+{
+	for (int i = 0; i < 20; i++) {
+		const struct timespec pause = {0, 50000000};
+
+		if (peer_open(p, host, "10.9.9.2") == 2001)
+			return true;
+		peer_close(p);
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+static void still_serves(struct peer *icscf)
+{
+	make_lir(icscf, &request, "sip:nobody@home1.net");
+	CHECK(request_send(icscf, &request, &answer));
+	CHECK_ANSWER(icscf, &request, &answer, 5001, true);
+}
+
+static void wrong_peers(void)
+{
+	struct peer p;
+
+	CHECK(peer_open(&p, "evil.home1.net", "10.9.9.2") == 3010); /* UNKNOWN_PEER */
+	make_uar(&p, &request, USER1, PUBLIC1);
+	dm_end(&request);
+	dm_send(p.fd, &request);
+	CHECK(closed_soon(p.fd));
+	peer_close(&p);
+	/* a name that is allowed, from an address that is not */
+	CHECK(peer_open(&p, "pinned.home1.net", "10.9.9.2") == 3010);
+	CHECK(closed_soon(p.fd));
+	peer_close(&p);
+	CHECK(peer_open(&p, "pinned.home1.net", "10.9.9.3") == 2001);
+	peer_close(&p);
+}
+
+/* Requests before the capabilities exchange get nothing. */
+static void without_capabilities(void)
+{
+	struct peer p = {dm_connect("10.9.9.2", "10.9.9.1", 3868), "scscf.home1.net", 1};
+
+	CHECK(p.fd >= 0);
+	make_mar(&p, &request, USER1, PUBLIC1, "Digest-AKAv1-MD5", 1, NULL);
+	dm_end(&request);
+	dm_send(p.fd, &request);
+	CHECK(closed_soon(p.fd));
+	peer_close(&p);
+}
+
+static void garbage(void)
+{
+	static const char *const lines[] = {"GET / HTTP/1.0\r\n\r\n", "\x01\xff\xff\xff garbage",
+					    "\x01\x00\x00\x04"};
+	static const size_t lengths[] = {18, 12, 4};
+
+	for (size_t i = 0; i < 3; i++) {
+		int fd = dm_connect("10.9.9.2", "10.9.9.1", 3868);
+
+		CHECK(fd >= 0);
+		send(fd, lines[i], lengths[i], MSG_NOSIGNAL);
+		shutdown(fd, SHUT_WR);
+		CHECK_MSG(closed_soon(fd), "garbage %zu keeps the connection", i);
+		peer_close(&(struct peer){.fd = fd});
+	}
+}
+
+/* Who asks and goes at once: what could not be delivered holds keys, and must not be in the log
+ * (check-diameter looks). */
+static void undelivered(void)
+{
+	struct peer p;
+
+	for (int i = 0; i < 5; i++) {
+		CHECK(reopen(&p, "hostile.home1.net"));
+		for (int j = 0; j < 20; j++) {
+			make_mar(&p, &request, "user2_private@home1.net",
+				 "sip:user2_public1@home1.net", "Digest-AKAv1-MD5", 3, NULL);
+			dm_end(&request);
+			dm_send(p.fd, &request);
+		}
+		peer_close(&p);
+	}
+}
+
+/* Lengths that lie inside a message of a peer that is known. */
+static void lying_lengths(void)
+{
+	static const uint8_t lies[] = {0, 7, 9, 0xff};
+	struct peer p;
+
+	for (size_t i = 0; i < sizeof(lies); i++) {
+		CHECK(reopen(&p, "hostile.home1.net"));
+		make_uar(&p, &request, USER1, PUBLIC1);
+		request.octets[20 + 7] = lies[i]; /* the length of Session-Id */
+		CHECK_MSG(!request_send(&p, &request, &answer) || !(dm_flags(&answer) & 0x80),
+			  "lie %zu", i);
+		peer_close(&p);
+	}
+	CHECK(reopen(&p, "hostile.home1.net"));
+	make_uar(&p, &request, USER1, PUBLIC1);
+	for (size_t i = 20; i < request.len; i += 7) { /* one octet at a time */
+		uint8_t was = request.octets[i];
+
+		request.octets[i] ^= 0x55;
+		if (!request_send(&p, &request, &answer)) {
+			peer_close(&p);
+			CHECK_MSG(reopen(&p, "hostile.home1.net"),
+				  "does not come back after octet %zu", i);
+		}
+		request.octets[i] = was;
+	}
+	peer_close(&p);
+}
+
+void play_hostile(struct peer *icscf)
+{
+	wrong_peers();
+	still_serves(icscf);
+	without_capabilities();
+	garbage();
+	still_serves(icscf);
+	lying_lengths();
+	undelivered();
+	still_serves(icscf);
+}

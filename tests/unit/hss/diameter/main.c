@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Plays an I-CSCF and an S-CSCF against ims-hss on 10.9.9.1. Arguments: the process id of ims-hss,
+ * and perhaps the number of rounds of the memory check. check-diameter sets the scene.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "scenarios.h"
+
+static struct dm request, answer;
+
+static long resident_kb(pid_t pid)
+{
+	char path[64], line[128];
+	long kb = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (strncmp(line, "VmRSS:", 6) == 0)
+			kb = strtol(line + 6, NULL, 10);
+	if (f)
+		fclose(f);
+	return kb;
+}
+
+static void one_round(struct peer *icscf, struct peer *scscf)
+{
+	make_uar(icscf, &request, USER1, PUBLIC1);
+	if (!request_send(icscf, &request, &answer))
+		failed++;
+	make_mar(scscf, &request, USER1, PUBLIC1, "Digest-AKAv1-MD5", 1, NULL);
+	if (!request_send(scscf, &request, &answer))
+		failed++;
+	make_sar(scscf, &request, USER1, PUBLIC1, 1, 0);
+	if (!request_send(scscf, &request, &answer))
+		failed++;
+}
+
+static void memory_stays(struct peer *icscf, struct peer *scscf, pid_t pid, int rounds)
+{
+	struct timespec a, b;
+	long before, after;
+	double s;
+
+	for (int i = 0; i < rounds / 4; i++)
+		one_round(icscf, scscf);
+	before = resident_kb(pid);
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	for (int i = 0; i < rounds; i++)
+		one_round(icscf, scscf);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	after = resident_kb(pid);
+	s = (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
+	printf("%d rounds of UAR, MAR, SAR in %.2f s, one after the other: %.0f answers/s; %ld kB "
+	       "before, %ld after\n",
+	       rounds, s, 3 * rounds / s, before, after);
+	CHECK_MSG(before > 0 && after - before < 256, "memory grew by %ld kB", after - before);
+}
+
+static void stop(struct peer *icscf, struct peer *scscf, pid_t pid)
+{
+	struct dm_avp cause;
+
+	kill(pid, SIGTERM);
+	if (CHECK(request_wait(scscf, &request, CMD_DP, 3000))) {
+		CHECK(dm_find(dm_avps(&request), 273, 0, 0, &cause) &&
+		      dm_value(&cause) == 0); /* REBOOTING */
+		request_answer(scscf, &request, 2001);
+	}
+	if (CHECK(request_wait(icscf, &request, CMD_DP, 3000)))
+		request_answer(icscf, &request, 2001);
+}
+
+int main(int argc, char **argv)
+{
+	struct peer icscf, scscf;
+	pid_t pid = argc > 1 ? (pid_t)strtol(argv[1], NULL, 10) : 0;
+	int rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 1000;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	CHECK(peer_open(&icscf, "icscf.home1.net", "10.9.9.2") == 2001);
+	CHECK(peer_open(&scscf, "scscf.home1.net", "10.9.9.2") == 2001);
+	play_registration(&icscf, &scscf);
+	play_refusals(&icscf, &scscf);
+	play_pushes(&icscf, &scscf);
+	play_hostile(&icscf);
+	memory_stays(&icscf, &scscf, pid, rounds);
+	stop(&icscf, &scscf, pid);
+	peer_close(&icscf);
+	peer_close(&scscf);
+	printf("%u passed, %u failed\n", passed, failed);
+	return failed ? 1 : 0;
+}

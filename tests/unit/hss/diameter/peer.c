@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "peer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+unsigned int passed, failed;
+
+bool check_at(bool ok, const char *file, int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (ok) {
+		passed++;
+		return true;
+	}
+	failed++;
+	printf("FAILED %s:%d: ", file, line);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+	return false;
+}
+
+static void add_origin(const struct peer *p, struct dm *m)
+{
+	dm_text(m, 264, 0, p->host);
+	dm_text(m, 296, 0, "home1.net");
+}
+
+static void add_application(struct dm *m)
+{
+	size_t at = dm_open(m, 260, 0);
+
+	dm_u32(m, 266, 0, TGPP);
+	dm_u32(m, 258, 0, CX);
+	dm_close(m, at);
+}
+
+uint32_t peer_open(struct peer *p, const char *host, const char *local)
+{
+	static struct dm m, answer;
+	static const uint8_t address[6] = {0, 1, 10, 9, 9, 2};
+	struct dm_avp avp;
+
+	*p = (struct peer){dm_connect(local, "10.9.9.1", 3868), host, 0x1000};
+	if (p->fd < 0)
+		return 0;
+	dm_begin(&m, 0x80, CMD_CE, 0, p->next, p->next);
+	p->next++;
+	add_origin(p, &m);
+	dm_add(&m, 257, 0, true, address, sizeof(address));
+	dm_u32(&m, 266, 0, TGPP);
+	dm_add(&m, 269, 0, false, "test peer", 9);
+	dm_u32(&m, 265, 0, TGPP);
+	add_application(&m);
+	dm_end(&m);
+	if (!dm_send(p->fd, &m) || dm_receive(p->fd, &answer, 2000) != 1 ||
+	    dm_command(&answer) != CMD_CE)
+		return 0;
+	return dm_find(dm_avps(&answer), 268, 0, 0, &avp) ? dm_value(&avp) : 0;
+}
+
+void peer_close(struct peer *p)
+{
+	if (p->fd >= 0)
+		close(p->fd);
+	p->fd = -1;
+}
+
+void request_begin(struct peer *p, struct dm *m, uint32_t command)
+{
+	char session[64];
+
+	snprintf(session, sizeof(session), "%s;%u;1", p->host, p->next);
+	dm_begin(m, 0xc0, command, CX, p->next, p->next);
+	p->next++;
+	dm_text(m, 263, 0, session);
+	add_application(m);
+	dm_u32(m, 277, 0, 1);
+	add_origin(p, m);
+	dm_text(m, 283, 0, "home1.net");
+}
+
+static void answer_watchdog(struct peer *p, const struct dm *request)
+{
+	static struct dm m;
+
+	dm_begin(&m, dm_flags(request) & 0x7f, dm_command(request), 0, dm_hop(request),
+		 dm_endtoend(request));
+	dm_u32(&m, 268, 0, 2001);
+	add_origin(p, &m);
+	dm_end(&m);
+	dm_send(p->fd, &m);
+}
+
+bool request_send(struct peer *p, struct dm *m, struct dm *answer)
+{
+	dm_end(m);
+	if (!dm_send(p->fd, m))
+		return false;
+	for (;;) {
+		if (dm_receive(p->fd, answer, 2000) != 1)
+			return false;
+		if (dm_flags(answer) & 0x80 && dm_command(answer) == CMD_DW)
+			answer_watchdog(p, answer);
+		else
+			return true;
+	}
+}
+
+bool request_wait(struct peer *p, struct dm *m, uint32_t command, int ms)
+{
+	for (;;) {
+		if (dm_receive(p->fd, m, ms) != 1)
+			return false;
+		if (dm_flags(m) & 0x80 && dm_command(m) == CMD_DW)
+			answer_watchdog(p, m);
+		else
+			return dm_flags(m) & 0x80 && dm_command(m) == command;
+	}
+}
+
+void request_answer(struct peer *p, const struct dm *request, uint32_t result)
+{
+	static struct dm m;
+	struct dm_avp session;
+
+	dm_begin(&m, dm_flags(request) & 0x7f, dm_command(request),
+		 dm_command(request) >= 300 ? CX : 0, dm_hop(request), dm_endtoend(request));
+	if (dm_find(dm_avps(request), 263, 0, 0, &session)) {
+		dm_add(&m, 263, 0, true, session.data, session.len);
+		add_application(&m);
+		dm_u32(&m, 277, 0, 1);
+	}
+	dm_u32(&m, 268, 0, result);
+	add_origin(p, &m);
+	dm_end(&m);
+	dm_send(p->fd, &m);
+}
+
+/* TS 29.229 table 6.3.1: V and M on all that we send; none of the optional-M ones is sent by this
+ * HSS but 647. */
+static void check_flags(struct dm_list list, const char *file, int line)
+{
+	struct dm_avp avp;
+
+	while (dm_next(&list, &avp)) {
+		uint8_t want = avp.vendor == TGPP ? (avp.code == 647 ? 0x80 : 0xc0) : 0x40;
+
+		if (avp.code == 281) /* Error-Message */
+			want = 0;
+		check_at(avp.flags == want, file, line,
+			 "AVP %u of vendor %u has flags %02x, not %02x", avp.code, avp.vendor,
+			 avp.flags, want);
+		if (avp.code == 260 || avp.code == 297 || avp.code == 603 || avp.code == 612 ||
+		    avp.code == 615 || avp.code == 618 || avp.code == 632 || avp.code == 647)
+			check_flags(dm_group(&avp), file, line);
+	}
+	check_at(list.len == 0, file, line, "%zu octets after the last AVP", list.len);
+}
+
+static void check_result(struct dm_list avps, uint32_t code, bool experimental, const char *file,
+			 int line)
+{
+	size_t plain = dm_count(avps, 268, 0), special = dm_count(avps, 297, 0);
+	struct dm_avp avp = {0}, inner = {0};
+
+	check_at(plain + special == 1, file, line, "%zu Result-Code and %zu Experimental-Result",
+		 plain, special);
+	if (!check_at(experimental ? special : plain, file, line,
+		      "the result is not in the right AVP"))
+		return;
+	if (!experimental) {
+		dm_find(avps, 268, 0, 0, &avp);
+		check_at(dm_value(&avp) == code, file, line, "Result-Code %u, not %u",
+			 dm_value(&avp), code);
+		return;
+	}
+	dm_find(avps, 297, 0, 0, &avp);
+	check_at(dm_find(dm_group(&avp), 266, 0, 0, &inner) && dm_value(&inner) == TGPP, file, line,
+		 "Experimental-Result without Vendor-Id 10415");
+	check_at(dm_find(dm_group(&avp), 298, 0, 0, &inner) && dm_value(&inner) == code, file, line,
+		 "Experimental-Result-Code %u, not %u", dm_value(&inner), code);
+}
+
+void check_answer(const struct peer *p, const struct dm *request, const struct dm *answer,
+		  uint32_t code, bool experimental, const char *file, int line)
+{
+	struct dm_list avps = dm_avps(answer), rest = avps;
+	struct dm_avp avp, session, inner;
+
+	(void)p;
+	check_at(dm_flags(answer) == (code / 1000 == 3 ? 0x60 : 0x40), file, line, "flags %02x",
+		 dm_flags(answer));
+	check_at(dm_command(answer) == dm_command(request), file, line, "command %u",
+		 dm_command(answer));
+	check_at(dm_hop(answer) == dm_hop(request) && dm_endtoend(answer) == dm_endtoend(request),
+		 file, line, "identifiers differ");
+	check_at(dm_next(&rest, &avp) && avp.code == 263, file, line, "Session-Id is not first");
+	check_at(dm_find(dm_avps(request), 263, 0, 0, &session) && session.len == avp.len &&
+		     memcmp(session.data, avp.data, avp.len) == 0,
+		 file, line, "Session-Id is another one");
+	check_at(dm_find(avps, 264, 0, 0, &avp) && dm_is(&avp, "hss.home1.net"), file, line,
+		 "Origin-Host");
+	check_at(dm_find(avps, 296, 0, 0, &avp) && dm_is(&avp, "home1.net"), file, line,
+		 "Origin-Realm");
+	check_at(dm_count(avps, 293, 0) + dm_count(avps, 283, 0) == 0, file, line,
+		 "a Destination in an answer");
+	check_result(avps, code, experimental, file, line);
+	if (dm_count(avps, 279,
+		     0)) /* answers that freeDiameter makes of what it cannot parse are short */
+		return;
+	check_flags(avps, file, line);
+	check_at(dm_find(avps, 277, 0, 0, &avp) && dm_value(&avp) == 1, file, line,
+		 "Auth-Session-State");
+	check_at(dm_find(avps, 260, 0, 0, &avp) && dm_find(dm_group(&avp), 258, 0, 0, &inner) &&
+		     dm_value(&inner) == CX && dm_find(dm_group(&avp), 266, 0, 0, &inner) &&
+		     dm_value(&inner) == TGPP,
+		 file, line, "Vendor-Specific-Application-Id");
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A CSCF as the HSS sees it: connection, requests of Cx, and assertions about answers, counted. */
+#ifndef TESTS_HSS_PEER_H
+#define TESTS_HSS_PEER_H
+
+#include "dm.h"
+
+enum {
+	CMD_CE = 257,
+	CMD_DW = 280,
+	CMD_DP = 282,
+	CMD_UA = 300,
+	CMD_SA,
+	CMD_LI,
+	CMD_MA,
+	CMD_RT,
+	CMD_PP
+};
+
+extern unsigned int passed, failed;
+
+/* Count a check; a failure is printed with its line. Returns ok. */
+bool check_at(bool ok, const char *file, int line, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+#define CHECK(cond)	     check_at(cond, __FILE__, __LINE__, "%s", #cond)
+#define CHECK_MSG(cond, ...) check_at(cond, __FILE__, __LINE__, __VA_ARGS__)
+
+struct peer {
+	int fd;
+	const char *host; /* Origin-Host */
+	uint32_t next;	  /* hop-by-hop and end-to-end */
+};
+
+/* Connect and exchange capabilities. Returns the Result-Code of the CEA, 0 if there was none. */
+uint32_t peer_open(struct peer *p, const char *host, const char *local);
+void peer_close(struct peer *p);
+
+/* A Cx request with what all have: Session-Id, application, origin, Destination-Realm. */
+void request_begin(struct peer *p, struct dm *m, uint32_t command);
+/* Send it and wait for its answer, watchdogs answered on the way. False if none came within two
+ * seconds. */
+bool request_send(struct peer *p, struct dm *m, struct dm *answer);
+/* Wait for a request of the HSS. */
+bool request_wait(struct peer *p, struct dm *m, uint32_t command, int ms);
+/* Answer one with a Result-Code. */
+void request_answer(struct peer *p, const struct dm *request, uint32_t result);
+
+/*
+ * Check what every answer must have (header, Session-Id, application, origin, one of the two
+ * results, V and M bits of all AVPs) and that its result is code; experimental: in
+ * Experimental-Result.
+ */
+void check_answer(const struct peer *p, const struct dm *request, const struct dm *answer,
+		  uint32_t code, bool experimental, const char *file, int line);
+#define CHECK_ANSWER(p, req, ans, code, experimental)                                              \
+	check_answer(p, req, ans, code, experimental, __FILE__, __LINE__)
+
+#endif
