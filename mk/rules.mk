@@ -70,7 +70,7 @@ ALL_OBJS += $(call kobjs,$(1),$(2))
 $(call kobjs,$(1),$(2)): $(BUILD)/kobj/$(1)/%.o: %.c $(KSRC)/.ready $(BUILD)/.flags
 	@mkdir -p $$(@D)
 	@echo "  CC [K]  $$<"
-	$(Q)$(CC) $(KAM_CFLAGS) -DMOD_NAME='"$(1)"' -MMD -MP -c $$< -o $$@
+	$(Q)$(CC) $$(KAM_CFLAGS) -DMOD_NAME='"$(1)"' -MMD -MP -c $$< -o $$@
 $(BUILD)/modules/$(1).so: $(call kobjs,$(1),$(2)) $(call libs,$(3))
 	@mkdir -p $$(@D)
 	@echo "  LD [K]  $$@"

@@ -24,3 +24,96 @@ struct effect *effects_add(struct effects *e, enum effect_kind kind)
 	e->last = &f->next;
 	return f;
 }
+
+/* Measures (at == NULL) or copies, as a cursor over one block. */
+struct cursor {
+	char *at;
+	size_t bytes;
+};
+
+static void *take(struct cursor *c, const void *from, size_t n)
+{
+	size_t padded = (n + 15) & ~(size_t)15;
+	void *to = c->at;
+
+	c->bytes += padded;
+	if (!c->at)
+		return NULL;
+	memcpy(to, from, n);
+	c->at += padded;
+	return to;
+}
+
+static void take_text(struct cursor *c, struct slice *s)
+{
+	const char *p = s->len ? take(c, s->p, s->len) : NULL;
+
+	if (c->at && s->len)
+		s->p = p;
+}
+
+static struct effect *take_effect(struct cursor *c, const struct effect *from)
+{
+	struct effect copy = *from, *to;
+	struct slice *texts[] = {&copy.impi, &copy.contact, &copy.params, &copy.call_id, &copy.session_call_id};
+
+	to = take(c, from, sizeof(*from));
+	if (from->impus_n) {
+		copy.impus = take(c, from->impus, from->impus_n * sizeof(*from->impus));
+		for (size_t i = 0; i < from->impus_n; i++) {
+			struct slice s = from->impus[i];
+
+			take_text(c, &s);
+			if (copy.impus)
+				copy.impus[i] = s;
+		}
+	}
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		take_text(c, texts[i]);
+	for (int i = 0; i < 2; i++) {
+		struct release_leg *l = &copy.leg[i];
+		struct slice *legs[] = {&l->from, &l->from_tag, &l->to, &l->to_tag, &l->target, &l->route};
+
+		for (size_t k = 0; k < sizeof(legs) / sizeof(legs[0]); k++)
+			take_text(c, legs[k]);
+	}
+	copy.next = NULL;
+	if (to)
+		*to = copy;
+	return to;
+}
+
+static void take_all(struct cursor *c, struct packed_effects *p, const struct effect *first)
+{
+	struct effect **last = p ? &p->first : NULL;
+
+	for (const struct effect *f = first; f; f = f->next) {
+		struct effect *to = take_effect(c, f);
+
+		if (last) {
+			*last = to;
+			last = &to->next;
+		}
+	}
+}
+
+struct packed_effects *effects_pack(struct store *s, const struct effects *e)
+{
+	struct cursor c = {0};
+	struct packed_effects *p;
+
+	take_all(&c, NULL, e->first);
+	p = store_alloc(s, sizeof(*p) + c.bytes);
+	if (!p)
+		return NULL;
+	p->size = sizeof(*p) + c.bytes;
+	c = (struct cursor){(char *)p + sizeof(*p), 0};
+	take_all(&c, p, e->first);
+	return p;
+}
+
+void packed_effects_free(struct store *s, struct packed_effects *p)
+{
+	if (p)
+		store_free(s, p, p->size);
+}

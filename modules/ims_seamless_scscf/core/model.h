@@ -178,6 +178,18 @@ void effects_free(struct effects *e);
 /* A new effect at the end of the list, or NULL (then arena.failed is set). */
 struct effect *effects_add(struct effects *e, enum effect_kind kind);
 
+/* Effects in one block of the store, for another process to act on. */
+struct packed_effects {
+	struct packed_effects *next;
+	struct effect *first;
+	size_t size;
+	uint64_t pad_; /* keeps what follows aligned to 16 bytes */
+};
+
+/* A copy of all effects, or NULL when the store is full. */
+struct packed_effects *effects_pack(struct store *s, const struct effects *e);
+void packed_effects_free(struct store *s, struct packed_effects *p);
+
 /* ---- the model ---- */
 
 /* An empty model in *m. hash_size is rounded up to a power of two. Returns 0 or MODEL_E_NOMEM. */

@@ -185,6 +185,14 @@ struct session *session_find(struct model *m, struct slice call_id, struct slice
 	return NULL;
 }
 
+struct session *session_by_id(struct model *m, struct slice call_id, uint64_t id)
+{
+	for (struct session *s = *bucket(m, call_id); s; s = s->hash_next)
+		if (s->id == id && slice_eq(s->call_id, call_id))
+			return s;
+	return NULL;
+}
+
 void session_heard(struct model *m, struct session *s, enum session_side side, uint32_t cseq, uint64_t now_ms)
 {
 	if (cseq > s->end[side].cseq)

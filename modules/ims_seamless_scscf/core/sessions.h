@@ -78,6 +78,9 @@ struct session *session_find(struct model *m, struct slice call_id, struct slice
 /* The early or confirmed session of an INVITE without To tag. */
 struct session *session_find_initial(struct model *m, struct slice call_id, struct slice from_tag);
 
+/* The session with this Call-ID and id, or NULL. */
+struct session *session_by_id(struct model *m, struct slice call_id, uint64_t id);
+
 /* A request of end side with this CSeq passed: remember it, live on. */
 void session_heard(struct model *m, struct session *s, enum session_side side, uint32_t cseq, uint64_t now_ms);
 

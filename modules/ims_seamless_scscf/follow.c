@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * seamless_session(): following sessions through this S-CSCF from their INVITEs, re-INVITEs, UPDATEs and BYEs.
+ * An end moves when a 2xx confirms its new Contact, never by the request alone.
+ */
+#include "modules/ims_seamless_scscf/glue.h"
+#include "../../core/mem/shm_mem.h"
+
+#include "sip/replaces.h"
+#include "sip/uri.h"
+
+/* What a transaction's callback must know; one block of shared memory, freed by tm with the transaction. */
+struct followed {
+	uint64_t session;
+	enum session_side from;
+	bool initial;
+	/* INVITE with Replaces: the session that goes, and the end of it that moves */
+	bool replaces;
+	uint64_t replaced;
+	enum session_side replaced_side;
+	size_t call_id_len, from_tag_len, to_tag_len, contact_len, replaced_call_len;
+	char text[]; /* Call-ID, From tag, To tag, Contact, Call-ID of the replaced session */
+};
+
+static struct slice part(const struct followed *f, int i)
+{
+	const size_t lens[] = {f->call_id_len, f->from_tag_len, f->to_tag_len, f->contact_len, f->replaced_call_len};
+	const char *p = f->text;
+
+	for (int k = 0; k < i; k++)
+		p += lens[k];
+	return slice_make(p, lens[i]);
+}
+
+static struct followed *followed_make(const struct dialog_ids *ids, struct slice contact, struct slice replaced_call)
+{
+	struct slice parts[] = {ids->call_id, ids->from_tag, ids->to_tag, contact, replaced_call};
+	size_t size = sizeof(struct followed);
+	struct followed *f;
+	char *at;
+
+	for (int i = 0; i < 5; i++)
+		size += parts[i].len;
+	f = shm_malloc(size);
+	if (!f)
+		return NULL;
+	memset(f, 0, sizeof(*f));
+	f->call_id_len = parts[0].len;
+	f->from_tag_len = parts[1].len;
+	f->to_tag_len = parts[2].len;
+	f->contact_len = parts[3].len;
+	f->replaced_call_len = parts[4].len;
+	at = f->text;
+	for (int i = 0; i < 5; i++) {
+		if (parts[i].len)
+			memcpy(at, parts[i].p, parts[i].len);
+		at += parts[i].len;
+	}
+	return f;
+}
+
+static void followed_free(void *p)
+{
+	shm_free(p);
+}
+
+static struct session *session_again(struct model *m, const struct followed *f)
+{
+	enum session_side from;
+	struct session *s = f->initial ? session_find_initial(m, part(f, 0), part(f, 1)) :
+					 session_find(m, part(f, 0), part(f, 1), part(f, 2), &from);
+
+	return s && s->id == f->session ? s : NULL;
+}
+
+/*
+ * Record-Route entries of a 2xx between here and the callee, next hop first: those above our topmost own entry, in
+ * reverse (RFC 3261 12.1.2 seen from the middle).
+ */
+static struct slice route_to_callee(struct sip_msg *rpl, struct arena *a)
+{
+	struct slice rest = read_header_list(rpl, HDR_RECORDROUTE_T, a), hops[32];
+	struct name_addr hop;
+	size_t n = 0, len = 0, at = 0;
+	char *buf;
+	bool mine = false;
+
+	while (n < 32 && name_addr_next(&rest, &hop) == 1) {
+		if (uri_is_mine(hop.uri)) {
+			mine = true;
+			break;
+		}
+		hops[n++] = hop.all;
+		len += hop.all.len + 1;
+	}
+	buf = mine && n ? arena_alloc(a, len) : NULL;
+	if (!buf)
+		return SLICE_NULL;
+	for (size_t i = n; i-- > 0;) {
+		if (at)
+			buf[at++] = ',';
+		memcpy(buf + at, hops[i].p, hops[i].len);
+		at += hops[i].len;
+	}
+	return slice_make(buf, at);
+}
+
+static void confirm(struct sip_msg *rpl, const struct followed *f, struct effects *e)
+{
+	struct arena a = {0};
+	struct dialog_ids ids;
+	struct slice contact = read_contact_uri(rpl), route = route_to_callee(rpl, &a);
+	struct session *s, *old;
+	struct model *m;
+
+	if (!read_dialog_ids(rpl, &ids)) {
+		m = seamless_lock();
+		s = session_again(m, f);
+		if (s)
+			(void)session_confirm(m, s, ids.to_tag, contact, route,
+					      model_connection_by_contact(m, SLICE_NULL, contact), seamless_now_ms(), e);
+		/* The dialog that was replaced follows its user to the connection of the new one: the other side's BYE
+		 * for it must reach him there. */
+		old = s && f->replaces ? session_by_id(m, part(f, 4), f->replaced) : NULL;
+		if (old && s->end[SIDE_CALLER].connection) {
+			if (session_move(m, old, f->replaced_side, s->end[SIDE_CALLER].connection, part(f, 3), e))
+				counter_inc(seamless_cnt.sessions_replaced);
+		}
+		seamless_unlock();
+	}
+	arena_free(&a);
+}
+
+/* A 2xx to a re-INVITE or UPDATE: both sides may have given a new Contact. */
+static void refresh(struct sip_msg *rpl, const struct followed *f, struct effects *e)
+{
+	struct slice answered = read_contact_uri(rpl), asked = part(f, 3);
+	struct slice contacts[2] = {asked, answered};
+	enum session_side sides[2] = {f->from, f->from == SIDE_CALLER ? SIDE_CALLEE : SIDE_CALLER};
+	struct model *m = seamless_lock();
+	struct session *s = session_again(m, f);
+
+	for (int i = 0; s && i < 2; i++) {
+		struct session_end *end = &s->end[sides[i]];
+		struct connection *c;
+
+		if (!contacts[i].len)
+			continue;
+		/* Only to another connection of the same subscriber: nobody moves a session into somebody else's. */
+		c = end->impi.len ? model_connection_by_contact(m, end->impi, contacts[i]) : NULL;
+		if (c && c->state == CONNECTION_ACTIVE && c != end->connection) {
+			if (session_move(m, s, sides[i], c, contacts[i], e))
+				counter_inc(seamless_cnt.sessions_moved);
+		} else {
+			(void)session_retarget(m, s, sides[i], contacts[i]);
+		}
+	}
+	seamless_unlock();
+}
+
+static void failed(const struct followed *f, struct effects *e)
+{
+	struct model *m = seamless_lock();
+	struct session *s = session_again(m, f);
+
+	if (s && s->state == SESSION_EARLY)
+		session_remove(m, s, e);
+	seamless_unlock();
+}
+
+static void on_reply(struct cell *t, int type, struct tmcb_params *ps)
+{
+	const struct followed *f = *ps->param;
+	struct effects e;
+
+	if (ps->code < 200)
+		return;
+	effects_init(&e);
+	if (ps->code >= 300) {
+		if (f->initial)
+			failed(f, &e);
+	} else if (ps->rpl && ps->rpl != FAKED_REPLY) {
+		if (f->initial)
+			confirm(ps->rpl, f, &e);
+		else
+			refresh(ps->rpl, f, &e);
+	}
+	effects_later(&e);
+}
+
+static void follow(struct sip_msg *msg, struct followed *f)
+{
+	if (!f)
+		return;
+	/* A branch that failed is no end while others ring: the reply that goes up decides. */
+	if (seamless_tm.register_tmcb(msg, NULL, TMCB_RESPONSE_OUT, on_reply, f, followed_free) <= 0)
+		shm_free(f);
+}
+
+/* The session an INVITE's Replaces names, if its initiator is one of its ends: fills in *f's part. */
+static void read_replaces(struct model *m, struct slice header, struct connection *caller, struct replaces *r,
+			  uint64_t *id, enum session_side *side)
+{
+	enum session_side from;
+	struct session *s;
+
+	*id = 0;
+	if (!header.len || !caller || replaces_parse(header, r))
+		return;
+	/* The receiver's local tag is to-tag: the initiator's side is the other one. */
+	s = session_find(m, r->call_id, r->from_tag, r->to_tag, &from);
+	if (!s || s->state == SESSION_ENDING)
+		return;
+	for (int i = 0; i < 2; i++) {
+		if (slice_eq(s->end[i].impi, caller->subscriber->impi)) {
+			*id = s->id;
+			*side = (enum session_side)i;
+		}
+	}
+}
+
+static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
+{
+	struct slice contact = read_contact_uri(msg), header = read_header(msg, "Replaces", NULL);
+	struct arena a = {0};
+	struct session_info info = {
+		.call_id = ids->call_id, .from_tag = ids->from_tag, .from_uri = ids->from_uri, .to_uri = ids->to_uri,
+		.cseq = ids->cseq, .caller_contact = contact,
+	};
+	struct slice ruri = slice_of(msg->new_uri.s ? msg->new_uri : msg->first_line.u.request.uri);
+	enum session_side side = SIDE_CALLER;
+	struct replaces r = {0};
+	struct session *s = NULL;
+	struct followed *f;
+	struct model *m;
+	uint64_t id = 0, replaced = 0;
+	size_t before;
+	int rc;
+
+	info.caller_route = read_header_list(msg, HDR_RECORDROUTE_T, &a);
+	m = seamless_lock();
+	before = m->sessions;
+	info.caller = model_connection_by_contact(m, SLICE_NULL, contact);
+	info.callee = model_connection_by_contact(m, SLICE_NULL, ruri);
+	if (info.callee)
+		info.callee_contact = ruri;
+	rc = session_open(m, &info, seamless_now_ms(), &s);
+	if (!rc) {
+		id = s->id;
+		read_replaces(m, header, info.caller, &r, &replaced, &side);
+		if (m->sessions > before)
+			counter_inc(seamless_cnt.sessions);
+	}
+	seamless_unlock();
+	arena_free(&a);
+	if (rc) {
+		counter_inc(seamless_cnt.no_memory);
+		LM_INFO("session %.*s not followed: %s\n", (int)ids->call_id.len, ids->call_id.p, model_strerror(rc));
+		return -1;
+	}
+	f = followed_make(ids, contact, replaced ? r.call_id : SLICE_NULL);
+	if (f) {
+		f->session = id;
+		f->initial = true;
+		f->replaces = replaced != 0;
+		f->replaced = replaced;
+		f->replaced_side = side;
+	}
+	follow(msg, f);
+	return 1;
+}
+
+static int pass_request(struct sip_msg *msg, const struct dialog_ids *ids)
+{
+	struct slice contact = read_contact_uri(msg);
+	enum session_side from = SIDE_CALLER;
+	struct followed *f = NULL;
+	uint64_t id = 0, now = seamless_now_ms();
+	struct effects e;
+	struct session *s;
+	struct model *m;
+
+	effects_init(&e);
+	m = seamless_lock();
+	s = session_find(m, ids->call_id, ids->from_tag, ids->to_tag, &from);
+	if (s) {
+		id = s->id;
+		if (msg->REQ_METHOD != METHOD_ACK)
+			session_heard(m, s, from, ids->cseq, now);
+		if (msg->REQ_METHOD == METHOD_BYE)
+			session_end(m, s, now, &e);
+	}
+	seamless_unlock();
+	effects_later(&e);
+	if (!id)
+		return -1;
+	if ((msg->REQ_METHOD == METHOD_INVITE || msg->REQ_METHOD == METHOD_UPDATE) && contact.len) {
+		f = followed_make(ids, contact, SLICE_NULL);
+		if (f) {
+			f->session = id;
+			f->from = from;
+		}
+		follow(msg, f);
+	}
+	return 1;
+}
+
+/* 1: the session is known (or new) and followed; -1: not. The cfg goes on in either case. */
+int seamless_session(struct sip_msg *msg)
+{
+	struct dialog_ids ids;
+
+	if (read_dialog_ids(msg, &ids) || !ids.from_tag.len)
+		return -1;
+	if (ids.to_tag.len)
+		return pass_request(msg, &ids);
+	return msg->REQ_METHOD == METHOD_INVITE ? open_session(msg, &ids) : -1;
+}

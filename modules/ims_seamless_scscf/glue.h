@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of this module share that see Kamailio's headers. What decides is in core/.
+ *
+ * Locks: seamless_lock() is a leaf: under it no stock function is called and no other lock is taken. The stock
+ * callbacks of ims_usrloc_scscf run under a udomain lock and take it inside. One udomain lock at a time.
+ */
+#ifndef SEAMLESS_GLUE_H
+#define SEAMLESS_GLUE_H
+
+#include "../../core/sr_module.h"
+#include "../../core/dprint.h"
+#include "../../core/str.h"
+#include "../../core/counters.h"
+#include "../../core/parser/msg_parser.h"
+#include "../../modules/tm/tm_load.h"
+#include "../../modules/cdp/cdp_load.h"
+#include "../../modules/ims_usrloc_scscf/usrloc.h"
+
+/* Kamailio has struct tags of these names too; ours are meant from here on. */
+#define name_addr    seamless_name_addr
+#define contact_list seamless_contact_list
+
+#include "modules/ims_seamless_scscf/core/register_commit.h"
+#include "modules/ims_seamless_scscf/core/sessions.h"
+
+/* ---- state shared by all processes ---- */
+struct seamless_shared;
+
+int seamless_shared_init(uint32_t hash_size, size_t memory_limit);
+void seamless_shared_destroy(void);
+/* The model, with the lock held; give it back with seamless_unlock(). */
+struct model *seamless_lock(void);
+void seamless_unlock(void);
+/* Memory of the store of the model (shared); takes the lock by itself. */
+struct saved_register *seamless_save_plan(const struct register_plan *plan, const struct register_request *rq);
+void seamless_free_plan(struct saved_register *r);
+/* Monotonic milliseconds: the one clock of this module. */
+uint64_t seamless_now_ms(void);
+
+/* ---- parameters (seamless_mod.c) ---- */
+extern struct tm_binds seamless_tm;
+extern struct cdp_binds seamless_cdp;
+extern usrloc_api_t seamless_ul;
+extern udomain_t *seamless_domain;
+
+struct seamless_params {
+	str scscf_name; /* Server-Name in SAR, Contact of NOTIFYs */
+	str cxdx_dest_realm;
+	str cxdx_forced_peer;
+	str domain;
+	int enabled; /* the switch for the option tag */
+	int default_expires;
+	int max_contacts;
+	int hash_size;
+	int memory_kilobytes;
+	int session_max_seconds;
+	int max_sessions;
+};
+extern struct seamless_params seamless_params;
+
+/* Runtime-changeable: kamcmd cfg.set_now_int seamless linger_seconds 20 */
+struct cfg_group_seamless {
+	int linger_seconds;
+	int min_expires;
+	int max_expires;
+};
+extern void *seamless_cfg;
+int seamless_cfg_declare(const struct cfg_group_seamless *start);
+int seamless_cfg_linger_seconds(void);
+int seamless_cfg_min_expires(void);
+int seamless_cfg_max_expires(void);
+
+/* ---- counters, group "seamless" ---- */
+struct seamless_counters {
+	counter_handle_t registers, adds, moves, globals, deregs, refused, unsupported, malformed, stolen_contact,
+		hss_failures, lingers, linger_ends, sessions, sessions_moved, sessions_replaced, sessions_released,
+		notifies, requests_rerouted, no_memory;
+};
+extern struct seamless_counters seamless_cnt;
+int seamless_counters_register(void);
+
+/* ---- reading messages (sip_read.c) ---- */
+static inline struct slice slice_of(str s)
+{
+	return slice_make(s.s, s.len > 0 ? (size_t)s.len : 0);
+}
+static inline str str_of(struct slice s)
+{
+	str out = {(char *)s.p, (int)s.len};
+
+	return out;
+}
+/* All bodies of one kind of header as a comma list in arena memory; empty when there is none. */
+struct slice read_header_list(struct sip_msg *msg, enum _hdr_types_t type, struct arena *a);
+/* Body of the first header with this name (case does not matter), or empty. n counts them (may be NULL). */
+struct slice read_header(struct sip_msg *msg, const char *name, int *n);
+/* From/To URI, tag and header parameters, Call-ID, CSeq. Return 0 or -1 when they cannot be read. */
+struct dialog_ids {
+	struct slice call_id, from_uri, from_tag, to_uri, to_tag, to_params;
+	uint32_t cseq;
+};
+int read_dialog_ids(struct sip_msg *msg, struct dialog_ids *out);
+/* The URI of the only (first) Contact, or empty. */
+struct slice read_contact_uri(struct sip_msg *msg);
+/* Read a REGISTER. Returns 0, or a SIP status (400, 403) and *why. The slices live as long as msg and arena. */
+int read_register(struct sip_msg *msg, struct arena *a, struct contact_list *contacts, struct register_request *rq,
+		  const char **why);
+/* 1 if the tag stands in Require (of anybody) or Proxy-Require, 0 if not, -1 if one is malformed. */
+int read_requires(struct sip_msg *msg, struct slice tag);
+/* Does a Record-Route or Route entry name this server? */
+bool uri_is_mine(struct slice uri);
+
+/* ---- what a change means for the world outside ---- */
+/* Hand effects to the process that acts on them (effects_timer()) and free them. */
+void effects_later(struct effects *e);
+/* In that process: let time pass, then NOTIFYs, BYEs, event routes. */
+void effects_timer(void);
+/* NOTIFYs for all EFFECT_CONTACT rows of the list (notify.c). Call without any lock. */
+void notify_watchers(const struct effect *first);
+/* BYE both ways (release.c). */
+void release_session(const struct effect *f);
+/* Look up event_route[seamless:linger-end] (release.c). */
+void event_route_init(void);
+void event_route_linger_end(const struct effect *f);
+
+/* ---- stock usrloc (usrloc_glue.c, usrloc_watch.c) ---- */
+/* What a contact in usrloc is made of. */
+struct usrloc_contact {
+	str uri, path, call_id, user_agent, received;
+	struct slice params;
+	int cseq;
+	uint32_t expires_s;
+	unsigned q_milli;
+	bool has_q;
+	struct socket_info *sock;
+	unsigned cflags;
+};
+/* Insert or update the contact and link it to these IMPUs. Returns 0 and *id, or -1 with nothing linked that was not. */
+int usrloc_bind(const struct slice *impus, size_t n, const struct usrloc_contact *c, uint64_t *id);
+/* Take it from these IMPUs and out of MT routing; dialogs that stock hung on it are let go first. */
+void usrloc_unbind(const struct slice *impus, size_t n, struct slice contact);
+/* Bring the IMPU records up to date with an implicit set that came from the HSS (state registered). */
+int usrloc_store_profile(ims_subscription *s, const str charging[4]);
+/* No SAR for these when their last contact goes: the HSS knows already. */
+void usrloc_no_sar(const struct slice *impus, size_t n);
+int usrloc_watch_init(void);
+/* While set, callbacks of this process come from our own changes. */
+extern int usrloc_own_change;
+
+/* ---- Cx (cx.c) ---- */
+typedef void (*saa_h)(void *arg, int result, AAAMessage *saa); /* result: 0 success, else a Cx or own error */
+enum { SAA_NO_ANSWER = -1, SAA_MALFORMED = -2 };
+/* Send a SAR. Returns 0 (then h is called exactly once, perhaps before the return), or -1 (h is not called). */
+int cx_send_sar(struct slice impi, struct slice impu, int assignment_type, int user_data_available, void *arg);
+void cx_saa_arrived(void *arg, int result, AAAMessage *saa); /* in saa.c */
+str cx_user_data(AAAMessage *saa);
+void cx_charging(AAAMessage *saa, str out[4]);
+
+/* ---- cfg functions ---- */
+int seamless_check(struct sip_msg *msg);
+int seamless_save(struct sip_msg *msg, str *route, str *domain);
+int seamless_session(struct sip_msg *msg);
+int seamless_route(struct sip_msg *msg);
+
+extern rpc_export_t seamless_rpc[];
+extern pv_export_t seamless_pvs[];
+/* What $seamless(...) says about the last seamless_* call of this process. */
+struct seamless_last {
+	const char *kind;
+	char impi[256];
+	uint64_t connection;
+	int sets, moved, linger, sessions;
+};
+extern struct seamless_last seamless_last;
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * seamless_route(): a request inside a dialog whose receiver has moved goes by the Path of the connection that holds
+ * it now. The far end's route set still names the old P-CSCF and never changes (RFC 3261 12.2.1.1), so what follows
+ * us in it is replaced here.
+ */
+#include "modules/ims_seamless_scscf/glue.h"
+#include "../../core/data_lump.h"
+#include "../../core/dset.h"
+#include "../../core/mem/mem.h"
+
+/* Room for Path and contact while no lock is held. */
+struct way {
+	char path[MODEL_TEXT_MAX + 1], contact[MODEL_TEXT_MAX + 1];
+	uint64_t connection;
+	bool moved;
+};
+
+static void find_way(const struct dialog_ids *ids, struct way *w)
+{
+	enum session_side from;
+	struct model *m = seamless_lock();
+	struct session *s = session_find(m, ids->call_id, ids->from_tag, ids->to_tag, &from);
+	struct session_end *to = s ? &s->end[from == SIDE_CALLER ? SIDE_CALLEE : SIDE_CALLER] : NULL;
+
+	w->moved = false;
+	if (to && to->moved) {
+		struct slice path = to->connection ? to->connection->path : to->route;
+
+		w->connection = to->connection ? to->connection->id : 0;
+		w->moved = path.len && !slice_copy(path, w->path, sizeof(w->path)) && to->contact.len &&
+			   !slice_copy(to->contact, w->contact, sizeof(w->contact));
+	}
+	seamless_unlock();
+}
+
+/* A session may pass us twice, for the caller and for the callee: only the pass that leaves towards the UE counts. */
+static bool next_hop_is_mine(struct sip_msg *msg)
+{
+	return msg->dst_uri.s && uri_is_mine(slice_of(msg->dst_uri));
+}
+
+/* Take every Route header out: the rest of the old way. */
+static int drop_routes(struct sip_msg *msg)
+{
+	for (struct hdr_field *h = msg->headers; h; h = h->next) {
+		if (h->type != HDR_ROUTE_T)
+			continue;
+		if (!del_lump(msg, (unsigned)(h->name.s - msg->buf), (unsigned)h->len, HDR_ROUTE_T))
+			return -1;
+	}
+	return 0;
+}
+
+static int add_route(struct sip_msg *msg, struct slice path)
+{
+	struct lump *anchor = anchor_lump(msg, msg->headers->name.s - msg->buf, 0, HDR_ROUTE_T);
+	size_t len = sizeof("Route: \r\n") - 1 + path.len;
+	char *buf = pkg_malloc(len + 1);
+
+	if (!anchor || !buf) {
+		pkg_free(buf);
+		return -1;
+	}
+	snprintf(buf, len + 1, "Route: %.*s\r\n", (int)path.len, path.p);
+	if (!insert_new_lump_before(anchor, buf, (int)len, HDR_ROUTE_T)) {
+		pkg_free(buf);
+		return -1;
+	}
+	return 0;
+}
+
+/* 1: sent onto the connection's way (the cfg relays), -1: nothing to change. To be called after loose_route(). */
+int seamless_route(struct sip_msg *msg)
+{
+	static struct way w;
+	struct slice list;
+	struct dialog_ids ids;
+	struct name_addr first;
+	str uri;
+
+	if (read_dialog_ids(msg, &ids) || !ids.to_tag.len)
+		return -1;
+	find_way(&ids, &w);
+	if (!w.moved || next_hop_is_mine(msg))
+		return -1;
+	list = slice_str(w.path);
+	if (name_addr_next(&list, &first) != 1)
+		return -1;
+	uri = str_of(slice_str(w.contact));
+	if (drop_routes(msg) || add_route(msg, slice_str(w.path)) || rewrite_uri(msg, &uri) < 0)
+		return -1;
+	uri = str_of(first.uri);
+	if (set_dst_uri(msg, &uri) < 0)
+		return -1;
+	counter_inc(seamless_cnt.requests_rerouted);
+	seamless_last.kind = "reroute";
+	seamless_last.connection = w.connection;
+	return 1;
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * seamless.list, show, drop, stats. Replies are built from a copy taken under the lock: no RPC function is called
+ * while it is held.
+ */
+#include "modules/ims_seamless_scscf/glue.h"
+#include "../../core/rpc.h"
+#include "../../core/rpc_lookup.h"
+
+#define LIST_MAX 1000
+
+struct line {
+	struct line *next;
+	struct slice impi, contact, path, text;
+	const char *state;
+	uint64_t id;
+	unsigned bindings, sessions, linger_s;
+};
+
+struct lines {
+	struct arena arena;
+	struct line *first, **last;
+	size_t n;
+	bool cut;
+};
+
+static struct line *add_line(struct lines *l)
+{
+	struct line *one = l->n < LIST_MAX ? arena_alloc(&l->arena, sizeof(*one)) : NULL;
+
+	l->cut = l->cut || l->n >= LIST_MAX;
+	if (!one)
+		return NULL;
+	*l->last = one;
+	l->last = &one->next;
+	l->n++;
+	return one;
+}
+
+static void add_connection(struct lines *l, const struct connection *c, uint64_t now)
+{
+	struct line *one = add_line(l);
+
+	if (!one)
+		return;
+	one->impi = arena_text(&l->arena, c->subscriber->impi);
+	one->contact = arena_text(&l->arena, c->contact);
+	one->path = arena_text(&l->arena, c->path);
+	one->state = connection_state_name(c->state);
+	one->id = c->id;
+	for (const struct binding *b = c->bindings; b; b = b->next)
+		one->bindings++;
+	one->sessions = (unsigned)c->sessions;
+	if (c->state == CONNECTION_INACTIVE && c->linger_until_ms > now)
+		one->linger_s = (unsigned)((c->linger_until_ms - now + 999) / 1000);
+}
+
+static void lines_init(struct lines *l)
+{
+	memset(l, 0, sizeof(*l));
+	l->last = &l->first;
+}
+
+static void reply_connections(rpc_t *rpc, void *ctx, const struct lines *l)
+{
+	for (const struct line *c = l->first; c; c = c->next) {
+		str impi = str_of(c->impi), contact = str_of(c->contact), path = str_of(c->path);
+		void *h;
+
+		if (rpc->add(ctx, "{", &h) < 0)
+			return;
+		rpc->struct_add(h, "dSsSSddd", "id", (int)c->id, "impi", &impi, "state", c->state, "contact", &contact,
+				"path", &path, "bindings", (int)c->bindings, "sessions", (int)c->sessions, "linger",
+				(int)c->linger_s);
+	}
+}
+
+static void rpc_list(rpc_t *rpc, void *ctx)
+{
+	uint64_t now = seamless_now_ms();
+	struct lines l;
+	struct model *m;
+
+	lines_init(&l);
+	m = seamless_lock();
+	for (uint32_t i = 0; i < m->hash_size; i++)
+		for (struct connection *c = m->by_host[i]; c; c = c->hash_next)
+			add_connection(&l, c, now);
+	seamless_unlock();
+	reply_connections(rpc, ctx, &l);
+	arena_free(&l.arena);
+}
+
+static void show_bindings(struct lines *l, const struct connection *c)
+{
+	for (const struct binding *b = c->bindings; b; b = b->next) {
+		for (size_t i = 0; i < b->set->n; i++) {
+			struct line *one = add_line(l);
+
+			if (!one)
+				return;
+			one->id = c->id;
+			one->state = "binding";
+			one->text = arena_text(&l->arena, b->set->impu[i].impu);
+			one->contact = arena_text(&l->arena, b->contact);
+			one->path = arena_text(&l->arena, b->instance);
+		}
+	}
+}
+
+static void show_sessions(struct lines *l, const struct connection *c)
+{
+	for (struct list *at = c->ends.next; at != &c->ends; at = at->next) {
+		const struct session_end *end = (const struct session_end *)(const void *)at;
+		struct line *one = add_line(l);
+
+		if (!one)
+			return;
+		one->id = c->id;
+		one->state = session_state_name(end->session->state);
+		one->text = arena_text(&l->arena, end->session->call_id);
+		one->contact = arena_text(&l->arena, end->contact);
+	}
+}
+
+/* seamless.show IMPI: connections, what is bound over them, which sessions run on them. */
+static void rpc_show(rpc_t *rpc, void *ctx)
+{
+	uint64_t now = seamless_now_ms();
+	struct subscriber *s;
+	struct lines c, d;
+	struct model *m;
+	str impi;
+
+	if (rpc->scan(ctx, "S", &impi) < 1) {
+		rpc->fault(ctx, 400, "Private identity wanted");
+		return;
+	}
+	lines_init(&c);
+	lines_init(&d);
+	m = seamless_lock();
+	s = model_subscriber(m, slice_of(impi));
+	for (struct connection *one = s ? s->connections : NULL; one; one = one->next) {
+		add_connection(&c, one, now);
+		show_bindings(&d, one);
+		show_sessions(&d, one);
+	}
+	seamless_unlock();
+	if (!c.first) {
+		rpc->fault(ctx, 404, "No Connection");
+	} else {
+		reply_connections(rpc, ctx, &c);
+		for (const struct line *one = d.first; one; one = one->next) {
+			str text = str_of(one->text), contact = str_of(one->contact), instance = str_of(one->path);
+			void *h;
+
+			if (rpc->add(ctx, "{", &h) < 0)
+				break;
+			if (!strcmp(one->state, "binding"))
+				rpc->struct_add(h, "dSSS", "connection", (int)one->id, "impu", &text, "contact",
+						&contact, "instance", &instance);
+			else
+				rpc->struct_add(h, "dSsS", "connection", (int)one->id, "session", &text, "state",
+						one->state, "contact", &contact);
+		}
+	}
+	arena_free(&c.arena);
+	arena_free(&d.arena);
+}
+
+/* What is bound over a connection, to be taken out of usrloc. */
+struct gone {
+	struct gone *next;
+	struct slice contact;
+	struct slice impus[SET_IMPUS_MAX];
+	size_t n;
+};
+
+static struct gone *collect_gone(const struct connection *c, struct arena *a)
+{
+	struct gone *list = NULL;
+
+	for (const struct binding *b = c->bindings; b; b = b->next) {
+		struct gone *g = arena_alloc(a, sizeof(*g));
+
+		if (!g)
+			break;
+		g->contact = arena_text(a, b->contact);
+		for (size_t i = 0; i < b->set->n; i++)
+			g->impus[g->n++] = arena_text(a, b->set->impu[i].impu);
+		g->next = list;
+		list = g;
+	}
+	return list;
+}
+
+/* seamless.drop ID: its bindings are deactivated, its sessions released, now. */
+static void rpc_drop(rpc_t *rpc, void *ctx)
+{
+	struct arena a = {0};
+	struct gone *gone = NULL;
+	struct connection *c;
+	struct effects e;
+	struct model *m;
+	int id;
+
+	if (rpc->scan(ctx, "d", &id) < 1) {
+		rpc->fault(ctx, 400, "Connection id wanted");
+		return;
+	}
+	effects_init(&e);
+	m = seamless_lock();
+	c = model_connection_by_id(m, (uint64_t)id);
+	if (c) {
+		gone = collect_gone(c, &a);
+		model_drop_connection(m, c, seamless_now_ms(), &e);
+	}
+	seamless_unlock();
+	if (!c)
+		rpc->fault(ctx, 404, "No Such Connection");
+	else
+		rpc->add(ctx, "s", "dropped");
+	for (; gone; gone = gone->next)
+		usrloc_unbind(gone->impus, gone->n, gone->contact);
+	arena_free(&a);
+	effects_later(&e);
+}
+
+static void rpc_stats(rpc_t *rpc, void *ctx)
+{
+	struct model *m = seamless_lock();
+	int subscribers = (int)m->subscribers, connections = (int)m->connections, inactive = (int)m->inactive,
+	    bindings = (int)m->bindings, sessions = (int)m->sessions, memory = (int)m->store.used,
+	    timers = (int)timer_wheel_count(&m->wheel);
+	void *h;
+
+	seamless_unlock();
+	if (rpc->add(ctx, "{", &h) < 0)
+		return;
+	rpc->struct_add(h, "dddddddd", "subscribers", subscribers, "connections", connections, "inactive", inactive,
+			"bindings", bindings, "sessions", sessions, "timers", timers, "memory", memory,
+			"linger_seconds", seamless_cfg_linger_seconds());
+}
+
+static const char *list_doc[] = {"All connections: id, IMPI, state, contact, Path, bindings, sessions, linger", 0};
+static const char *show_doc[] = {"Connections, bindings and sessions of one private identity", 0};
+static const char *drop_doc[] = {"Remove a connection: bindings deactivated, sessions released", 0};
+static const char *stats_doc[] = {"Current numbers and memory of the model", 0};
+
+rpc_export_t seamless_rpc[] = {{"seamless.list", rpc_list, list_doc, RET_ARRAY},
+			       {"seamless.show", rpc_show, show_doc, RET_ARRAY},
+			       {"seamless.drop", rpc_drop, drop_doc, 0},
+			       {"seamless.stats", rpc_stats, stats_doc, 0},
+			       {0, 0, 0, 0}};

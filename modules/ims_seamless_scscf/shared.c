@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The model in shared memory, behind one lock. */
+#include "modules/ims_seamless_scscf/glue.h"
+#include "../../core/locking.h"
+#include "../../core/mem/shm_mem.h"
+
+#include <time.h>
+
+struct seamless_shared {
+	gen_lock_t lock;
+	struct model model;
+	struct packed_effects *first, **last; /* for the timer process */
+};
+
+static struct seamless_shared *shared;
+
+static void *from_shm(size_t n)
+{
+	return shm_malloc(n);
+}
+
+static void to_shm(void *p)
+{
+	shm_free(p);
+}
+
+int seamless_shared_init(uint32_t hash_size, size_t memory_limit)
+{
+	struct store store = {.alloc = from_shm, .release = to_shm, .limit = memory_limit};
+
+	shared = shm_malloc(sizeof(*shared));
+	if (!shared)
+		return -1;
+	memset(shared, 0, sizeof(*shared));
+	if (!lock_init(&shared->lock) || model_init(&shared->model, store, hash_size, seamless_now_ms())) {
+		shm_free(shared);
+		shared = NULL;
+		return -1;
+	}
+	shared->last = &shared->first;
+	return 0;
+}
+
+void seamless_shared_destroy(void)
+{
+	if (!shared)
+		return;
+	while (shared->first) {
+		struct packed_effects *p = shared->first;
+
+		shared->first = p->next;
+		packed_effects_free(&shared->model.store, p);
+	}
+	model_free(&shared->model);
+	lock_destroy(&shared->lock);
+	shm_free(shared);
+	shared = NULL;
+}
+
+struct model *seamless_lock(void)
+{
+	lock_get(&shared->lock);
+	shared->model.linger_ms = (uint64_t)seamless_cfg_linger_seconds() * 1000;
+	return &shared->model;
+}
+
+void seamless_unlock(void)
+{
+	lock_release(&shared->lock);
+}
+
+struct saved_register *seamless_save_plan(const struct register_plan *plan, const struct register_request *rq)
+{
+	struct model *m = seamless_lock();
+	struct saved_register *r = saved_register_make(&m->store, plan, rq);
+
+	seamless_unlock();
+	return r;
+}
+
+void seamless_free_plan(struct saved_register *r)
+{
+	struct model *m = seamless_lock();
+
+	saved_register_free(&m->store, r);
+	seamless_unlock();
+}
+
+void effects_later(struct effects *e)
+{
+	struct packed_effects *p = NULL;
+
+	if (e->first) {
+		seamless_lock();
+		p = effects_pack(&shared->model.store, e);
+		if (p) {
+			*shared->last = p;
+			shared->last = &p->next;
+		}
+		seamless_unlock();
+	}
+	if ((e->first && !p) || e->arena.failed) {
+		counter_inc(seamless_cnt.no_memory);
+		LM_ERR("out of memory: watchers are not told of a change; raise memory_kilobytes or -m\n");
+	}
+	effects_free(e);
+}
+
+static void perform(const struct effect *first)
+{
+	notify_watchers(first);
+	for (const struct effect *f = first; f; f = f->next) {
+		switch (f->kind) {
+		case EFFECT_LINGER_START:
+			counter_inc(seamless_cnt.lingers);
+			LM_INFO("connection %llu of %.*s is inactive, %zu sessions\n",
+				(unsigned long long)f->connection_id, (int)f->impi.len, f->impi.p, f->sessions);
+			break;
+		case EFFECT_LINGER_END:
+			counter_inc(seamless_cnt.linger_ends);
+			event_route_linger_end(f);
+			break;
+		case EFFECT_CONNECTION_GONE:
+			LM_INFO("connection %llu of %.*s is gone\n", (unsigned long long)f->connection_id,
+				(int)f->impi.len, f->impi.p);
+			break;
+		case EFFECT_RELEASE:
+			counter_inc(seamless_cnt.sessions_released);
+			release_session(f);
+			break;
+		case EFFECT_CONTACT:
+			break;
+		}
+	}
+}
+
+void effects_timer(void)
+{
+	struct packed_effects *list, *p;
+	struct effects e;
+	struct model *m;
+
+	effects_init(&e);
+	m = seamless_lock();
+	model_advance(m, seamless_now_ms(), 1000, &e);
+	list = shared->first;
+	shared->first = NULL;
+	shared->last = &shared->first;
+	seamless_unlock();
+	for (p = list; p; p = p->next)
+		perform(p->first);
+	if (e.first)
+		perform(e.first);
+	effects_free(&e);
+	if (!list)
+		return;
+	m = seamless_lock();
+	while ((p = list)) {
+		list = p->next;
+		packed_effects_free(&m->store, p);
+	}
+	seamless_unlock();
+}
+
+uint64_t seamless_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}

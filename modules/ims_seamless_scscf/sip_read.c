@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kamailio's parsed messages as slices for core/. */
+#include "modules/ims_seamless_scscf/glue.h"
+#include "../../core/forward.h"
+#include "../../core/parser/digest/digest.h"
+#include "../../core/parser/parse_cseq.h"
+#include "../../core/parser/parse_expires.h"
+#include "../../core/parser/parse_from.h"
+#include "../../core/parser/parse_to.h"
+#include "../../core/parser/parse_uri.h"
+#include "../../core/parser/parse_via.h"
+
+#include "sip/option_tags.h"
+#include "sip/uri.h"
+
+struct slice read_header_list(struct sip_msg *msg, enum _hdr_types_t type, struct arena *a)
+{
+	struct hdr_field *h;
+	struct slice only = SLICE_NULL;
+	size_t len = 0, n = 0, at = 0;
+	char *buf;
+
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0)
+		return SLICE_NULL;
+	for (h = msg->headers; h; h = h->next) {
+		if (h->type != type || h->body.len <= 0)
+			continue;
+		only = slice_trim(slice_of(h->body));
+		len += only.len + 1;
+		n++;
+	}
+	if (n <= 1)
+		return only;
+	buf = arena_alloc(a, len);
+	if (!buf)
+		return SLICE_NULL;
+	for (h = msg->headers; h; h = h->next) {
+		struct slice body = slice_trim(slice_of(h->body));
+
+		if (h->type != type || !body.len)
+			continue;
+		if (at)
+			buf[at++] = ',';
+		memcpy(buf + at, body.p, body.len);
+		at += body.len;
+	}
+	return slice_make(buf, at);
+}
+
+struct slice read_header(struct sip_msg *msg, const char *name, int *n)
+{
+	struct slice found = SLICE_NULL;
+	int count = 0;
+
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0)
+		return SLICE_NULL;
+	for (struct hdr_field *h = msg->headers; h; h = h->next) {
+		if (!slice_eq_nocase(slice_of(h->name), slice_str(name)))
+			continue;
+		if (!count++)
+			found = slice_trim(slice_of(h->body));
+	}
+	if (n)
+		*n = count;
+	return found;
+}
+
+int read_dialog_ids(struct sip_msg *msg, struct dialog_ids *out)
+{
+	struct to_body *from, *to;
+	struct cseq_body *cseq;
+	uint64_t number;
+	struct slice to_body;
+	struct name_addr na;
+
+	memset(out, 0, sizeof(*out));
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->cseq || !msg->to || !msg->from)
+		return -1;
+	if (parse_from_header(msg) < 0 || parse_to_header(msg) < 0)
+		return -1;
+	from = get_from(msg);
+	to = get_to(msg);
+	cseq = get_cseq(msg);
+	if (!from || !to || !cseq || slice_u64(slice_of(cseq->number), 0xffffffffu, &number))
+		return -1;
+	out->call_id = slice_trim(slice_of(msg->callid->body));
+	out->from_uri = slice_of(from->uri);
+	out->from_tag = slice_of(from->tag_value);
+	out->to_uri = slice_of(to->uri);
+	out->to_tag = slice_of(to->tag_value);
+	out->cseq = (uint32_t)number;
+	to_body = slice_trim(slice_of(msg->to->body));
+	if (name_addr_parse(to_body, &na))
+		return -1;
+	out->to_params = na.params;
+	return out->call_id.len && out->from_uri.len && out->to_uri.len ? 0 : -1;
+}
+
+struct slice read_contact_uri(struct sip_msg *msg)
+{
+	struct name_addr na;
+	struct slice body;
+
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->contact)
+		return SLICE_NULL;
+	body = slice_of(msg->contact->body);
+	return name_addr_next(&body, &na) == 1 ? na.uri : SLICE_NULL;
+}
+
+/* The Via of the UE is the last one. */
+static void read_bottom_via(struct sip_msg *msg, struct register_request *rq)
+{
+	struct via_body *last = NULL;
+
+	for (struct hdr_field *h = msg->headers; h; h = h->next)
+		if (h->type == HDR_VIA_T && h->parsed)
+			for (struct via_body *v = h->parsed; v; v = v->next)
+				last = v;
+	if (!last || last == msg->via1)
+		return; /* one hop only: no P-CSCF stands between, nothing can be compared */
+	rq->via_host = slice_of(last->host);
+	if (last->received)
+		rq->via_received = slice_of(last->received->value);
+}
+
+int read_register(struct sip_msg *msg, struct arena *a, struct contact_list *contacts, struct register_request *rq,
+		  const char **why)
+{
+	struct dialog_ids ids;
+	auth_body_t *auth;
+
+	memset(contacts, 0, sizeof(*contacts));
+	memset(rq, 0, sizeof(*rq));
+	*why = "malformed header";
+	if (read_dialog_ids(msg, &ids))
+		return 400;
+	for (struct hdr_field *h = msg->headers; h; h = h->next) {
+		if (h->type != HDR_CONTACT_T)
+			continue;
+		*why = "malformed Contact";
+		if (contact_list_add(contacts, slice_of(h->body)))
+			return 400;
+	}
+	if (msg->expires) {
+		*why = "malformed Expires";
+		if (sip_delta_seconds(slice_trim(slice_of(msg->expires->body)), &rq->expires))
+			return 400;
+		rq->has_expires = true;
+	}
+	*why = "no answered challenge";
+	if (!msg->authorization || parse_credentials(msg->authorization) != 0)
+		return 403;
+	auth = msg->authorization->parsed;
+	if (!auth || !auth->digest.username.whole.len || !auth->digest.response.len)
+		return 403;
+	rq->impi = slice_of(auth->digest.username.whole);
+	rq->impu = ids.to_uri;
+	/* An IMPU is the URI without parameters. */
+	for (size_t i = 0; i < rq->impu.len; i++)
+		if (rq->impu.p[i] == ';')
+			rq->impu.len = i;
+	rq->to_params = ids.to_params;
+	rq->call_id = ids.call_id;
+	rq->cseq = ids.cseq;
+	rq->contacts = contacts;
+	rq->path = read_header_list(msg, HDR_PATH_T, a);
+	*why = "Path too long";
+	if (rq->path.len > MODEL_TEXT_MAX)
+		return 400;
+	read_bottom_via(msg, rq);
+	return 0;
+}
+
+int read_requires(struct sip_msg *msg, struct slice tag)
+{
+	int found = 0;
+
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0)
+		return -1;
+	for (struct hdr_field *h = msg->headers; h; h = h->next) {
+		int rc;
+
+		if (h->type != HDR_REQUIRE_T && h->type != HDR_PROXYREQUIRE_T)
+			continue;
+		rc = option_tags_has(slice_of(h->body), tag);
+		if (rc < 0)
+			return -1;
+		found |= rc;
+	}
+	return found;
+}
+
+bool uri_is_mine(struct slice uri)
+{
+	struct sip_uri_parts u;
+	str host;
+
+	if (sip_uri_parse(uri, &u))
+		return false;
+	host = str_of(u.host);
+	return check_self(&host, u.port ? u.port : SIP_PORT, 0) == 1;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Writing to the stock ims_usrloc_scscf, so that lookup(), SUBSCRIBE handling and third-party REGISTER go on as
+ * they are. One udomain lock at a time, a contact slot lock only inside it, as stock does.
+ */
+#include "modules/ims_seamless_scscf/glue.h"
+#include "../../core/mem/shm_mem.h"
+#include "../../core/parser/parse_methods.h"
+
+int usrloc_own_change;
+
+/* Contact parameters as the list stock keeps; the strings lie in the header. */
+static param_t *make_params(struct slice params, struct arena *a)
+{
+	param_t *first = NULL, **last = &first;
+	struct slice name, value;
+
+	while (sip_param_next(&params, &name, &value) == 1) {
+		param_t *p = arena_alloc(a, sizeof(*p));
+
+		if (!p)
+			break;
+		value = sip_unquote(value);
+		p->name = str_of(name);
+		p->body = str_of(value);
+		*last = p;
+		last = &p->next;
+	}
+	return first;
+}
+
+static void fill_info(const struct usrloc_contact *c, ucontact_info_t *ci, struct arena *a)
+{
+	memset(ci, 0, sizeof(*ci));
+	ci->received = c->received;
+	ci->path = c->path.len ? (str *)&c->path : NULL;
+	ci->expires = time(NULL) + c->expires_s;
+	ci->q = c->has_q ? (qvalue_t)c->q_milli : Q_UNSPECIFIED;
+	ci->callid = (str *)&c->call_id;
+	ci->cseq = c->cseq;
+	ci->user_agent = (str *)&c->user_agent;
+	ci->sock = c->sock;
+	ci->cflags = c->cflags;
+	ci->methods = ALL_METHODS;
+	ci->params = make_params(c->params, a);
+}
+
+static int bind_one(impurecord_t *r, const struct usrloc_contact *c, ucontact_info_t *ci, uint64_t *id)
+{
+	ucontact_t *u;
+	int rc;
+
+	if (seamless_ul.get_ucontact((str *)&c->uri, ci->callid, ci->path, ci->cseq, &u) != 0) {
+		if (seamless_ul.insert_ucontact(r, (str *)&c->uri, ci, &u) != 0)
+			return -1;
+		*id = (uint64_t)(uintptr_t)u;
+		return 0;
+	}
+	seamless_ul.lock_contact_slot_i(u->sl);
+	u->state = CONTACT_VALID;
+	rc = seamless_ul.update_ucontact(r, u, ci);
+	*id = (uint64_t)(uintptr_t)u;
+	seamless_ul.unlock_contact_slot_i(u->sl);
+	seamless_ul.release_ucontact(u);
+	return rc;
+}
+
+int usrloc_bind(const struct slice *impus, size_t n, const struct usrloc_contact *c, uint64_t *id)
+{
+	struct arena a = {0};
+	ucontact_info_t ci;
+	size_t done = 0;
+	int rc = 0;
+
+	fill_info(c, &ci, &a);
+	if (a.failed)
+		rc = -1;
+	usrloc_own_change++;
+	for (size_t i = 0; i < n && !rc; i++) {
+		str impu = str_of(impus[i]);
+		impurecord_t *r;
+
+		seamless_ul.lock_udomain(seamless_domain, &impu);
+		if (seamless_ul.get_impurecord(seamless_domain, &impu, &r) == 0) {
+			r->reg_state = IMPU_REGISTERED;
+			rc = bind_one(r, c, &ci, id);
+			done += !rc;
+		}
+		seamless_ul.unlock_udomain(seamless_domain, &impu);
+	}
+	usrloc_own_change--;
+	arena_free(&a);
+	return rc || !done ? -1 : 0;
+}
+
+/* Stock releases every dialog it hung on a contact when the contact goes; ours are released by the linger timer. */
+static void let_dialogs_go(ucontact_t *u)
+{
+	while (u->first_dialog_data)
+		if (seamless_ul.remove_dialog_data_from_contact(u, u->first_dialog_data->h_entry,
+								u->first_dialog_data->h_id))
+			break;
+}
+
+static void unbind_one(impurecord_t *r, struct slice contact)
+{
+	impu_contact_t *next;
+
+	for (impu_contact_t *ic = r->linked_contacts.head; ic; ic = next) {
+		ucontact_t *u = ic->contact;
+
+		next = ic->next;
+		if (!u || !slice_eq(slice_of(u->c), contact))
+			continue;
+		seamless_ul.lock_contact_slot_i(u->sl);
+		let_dialogs_go(u);
+		seamless_ul.unlink_contact_from_impu(r, u, 1, 1);
+		seamless_ul.unlock_contact_slot_i(u->sl);
+		return;
+	}
+}
+
+void usrloc_unbind(const struct slice *impus, size_t n, struct slice contact)
+{
+	usrloc_own_change++;
+	for (size_t i = 0; i < n; i++) {
+		str impu = str_of(impus[i]);
+		impurecord_t *r;
+
+		seamless_ul.lock_udomain(seamless_domain, &impu);
+		if (seamless_ul.get_impurecord(seamless_domain, &impu, &r) == 0)
+			unbind_one(r, contact);
+		seamless_ul.unlock_udomain(seamless_domain, &impu);
+	}
+	usrloc_own_change--;
+}
+
+int usrloc_store_profile(ims_subscription *s, const str charging[4])
+{
+	bool first = true;
+	str *cf[4];
+	int rc = 0;
+
+	for (int i = 0; i < 4; i++)
+		cf[i] = charging[i].len ? (str *)&charging[i] : NULL;
+	usrloc_own_change++;
+	for (int i = 0; i < s->service_profiles_cnt && !rc; i++) {
+		ims_service_profile *sp = &s->service_profiles[i];
+
+		for (int k = 0; k < sp->public_identities_cnt && !rc; k++) {
+			ims_public_identity *pi = &sp->public_identities[k];
+			bool primary = first && !pi->barring;
+			impurecord_t *r = NULL;
+
+			first = first && !primary;
+			seamless_ul.lock_udomain(seamless_domain, &pi->public_identity);
+			rc = seamless_ul.update_impurecord(seamless_domain, &pi->public_identity, NULL,
+							   IMS_USER_REGISTERED, -1, pi->barring, primary, &s, cf[0],
+							   cf[1], cf[2], cf[3], &r);
+			seamless_ul.unlock_udomain(seamless_domain, &pi->public_identity);
+		}
+	}
+	usrloc_own_change--;
+	return rc ? -1 : 0;
+}
+
+void usrloc_no_sar(const struct slice *impus, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		str impu = str_of(impus[i]);
+		impurecord_t *r;
+
+		seamless_ul.lock_udomain(seamless_domain, &impu);
+		if (seamless_ul.get_impurecord(seamless_domain, &impu, &r) == 0)
+			r->send_sar_on_delete = 0;
+		seamless_ul.unlock_udomain(seamless_domain, &impu);
+	}
+}
