@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "hss/counters.h"
+#include "hss/diameter/anchor.h"
 #include "hss/diameter/node.h"
 #include "hss/log.h"
 #include "hss/push.h"
@@ -152,12 +153,22 @@ static void *run(void *arg)
 	struct pollfd fds[2] = {{.fd = control.fd, .events = POLLIN},
 				{.fd = control.stop_fd, .events = POLLIN}};
 
+	time_t renewed = time(NULL);
+
 	(void)arg;
 	for (;;) {
 		int client;
 
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		int rc = poll(fds, 2, ANCHOR_RENEW_SECONDS * 1000);
+
+		if (rc < 0 && errno != EINTR)
 			return NULL;
+		if (rc <= 0 || time(NULL) - renewed >= ANCHOR_RENEW_SECONDS) {
+			anchor_renew();
+			renewed = time(NULL);
+		}
+		if (rc <= 0)
+			continue;
 		if (fds[1].revents)
 			return NULL;
 		client = fds[0].revents ? accept4(control.fd, NULL, NULL, SOCK_CLOEXEC) : -1;

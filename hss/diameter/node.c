@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "hss/counters.h"
+#include "hss/diameter/anchor.h"
 #include "hss/diameter/cx_server.h"
 #include "hss/diameter/dict.h"
 #include "hss/log.h"
@@ -178,6 +179,8 @@ int node_start(const struct config *cfg, struct service *svc, char *why, size_t 
 	}
 	if (err == 0)
 		err = fd_disp_app_support(cx_dict.application, cx_dict.vendor, 1, 0);
+	if (err == 0)
+		err = anchor_drop();
 	if (err == 0)
 		err = fd_peer_validate_register(on_peer);
 	if (err == 0)
