@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Access networks: a namespace, a local address in it, the P-CSCF that is met there. */
+#ifndef UE_ACCESS_H
+#define UE_ACCESS_H
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "sec_agree/sec_agree.h"
+#include "ue/loop.h"
+#include "xfrm/xfrm.h"
+
+/* An IPv4 or IPv6 address with port. */
+union ue_addr {
+	struct sockaddr sa;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+/* "10.0.0.1", "10.0.0.1:5060", "[fd00::1]:5060", "fd00::1"; port is used if there is none. 0 or -1. */
+int addr_parse(struct slice text, uint16_t port, union ue_addr *out);
+uint16_t addr_port(const union ue_addr *a);
+void addr_set_port(union ue_addr *a, uint16_t port);
+socklen_t addr_len(const union ue_addr *a);
+bool addr_same_host(const union ue_addr *a, const union ue_addr *b);
+/* Host alone, without brackets / host as in a URI, with brackets / host:port. buf of at least 64 bytes. */
+const char *addr_host(const union ue_addr *a, char buf[64]);
+const char *addr_uri_host(const union ue_addr *a, char buf[64]);
+const char *addr_text(const union ue_addr *a, char buf[64]);
+
+struct port;
+
+struct access {
+	char *name, *netns, *dev, *pani; /* netns, dev, pani may be NULL */
+	union ue_addr local;		 /* port: the unprotected one */
+	union ue_addr pcscf;
+	bool tcp, ipsec; /* defaults of its connections */
+	struct sec_agree_offer offer;
+	int ns_fd;	      /* -1: our own namespace */
+	struct xfrm *xfrm;    /* opened when first needed */
+	struct port *clear;   /* the unprotected port, opened when first needed */
+	uint16_t next_port;   /* where to look for protected ports */
+	uint64_t clear_count; /* SIP messages outside ESP since the last 401 */
+	bool challenged;      /* counting has begun */
+	int sa_count;	      /* SAs that stand on it */
+	bool is_cut;
+	char *routes; /* what `restore` puts back, NULL: nothing */
+	struct access *next;
+};
+
+extern struct access *accesses;
+
+struct access *access_find(struct slice name);
+/* A new access with its defaults, in the list. */
+struct access *access_new(struct slice name);
+/* Open the namespace. 0, or -1 (errno). */
+int access_open(struct access *a);
+void access_free_all(void);
+
+/*
+ * A non-blocking socket (SOCK_DGRAM or SOCK_STREAM) in the access's namespace, bound to its address, its device if it
+ * has one, and port (0: any). Returns the descriptor or -1 (errno).
+ */
+int access_socket(const struct access *a, int type, uint16_t port);
+
+/* The netlink socket for SAs in the access's namespace, or NULL. */
+struct xfrm *access_xfrm(struct access *a);
+
+/* Take the device down or up. Returns 0, or -1 with errno (ENODEV: it has no dev=). */
+int access_cut(struct access *a);
+int access_restore(struct access *a);
+
+#endif

@@ -1,0 +1,654 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lines in which a UE does something. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ue/conn.h"
+#include "ue/dialog.h"
+#include "ue/reg_event.h"
+#include "ue/registration.h"
+#include "ue/scn_run.h"
+
+/* A line "UE VERB POSITIONAL... [OPTION]..." being read. */
+struct action {
+	struct ue *ue;
+	struct scn_args *a;
+	unsigned at;		/* next word */
+	bool async;
+	uint64_t within;
+	const char *want;	/* expect CODE, NULL: 2xx */
+	struct sip_edits edits;
+	struct op *op;		/* what to wait for, NULL: nothing */
+	struct conn *conn;
+	struct dialog *dialog;
+	struct call_options call;
+	struct register_options reg;
+	char *over, *to, *as, *impu, *transport, *ipsec, *alg, *text;
+	uint32_t expires;
+	bool has_expires, reliable, via_uc;
+	int reg_id;
+};
+
+static int syntax(struct action *x, const char *what)
+{
+	return scn_fail(x->a, SCN_SYNTAX, NULL, "%s", what);
+}
+
+/* expect CODE, within T, async at the end of the line, in any order. */
+static int take_trailer(struct action *x)
+{
+	struct scn_args *a = x->a;
+
+	x->within = scn_default_within();
+	for (;;) {
+		int rc = scn_take_time(a, "within", &x->within);
+
+		if (rc < 0)
+			return rc;
+		if (rc > 0)
+			continue;
+		if (a->n > 2 && strcmp(a->w[a->n - 1], "async") == 0) {
+			x->async = true;
+			a->n--;
+		} else if (a->n > 3 && strcmp(a->w[a->n - 2], "expect") == 0) {
+			x->want = a->w[a->n - 1];
+			a->n -= 2;
+		} else {
+			break;
+		}
+	}
+	if (x->want && strcmp(x->want, "none") == 0)
+		x->async = true;
+	return SCN_OK;
+}
+
+/* header=, replace=, strip=, body=, body-type=, with an optional "1." or "2." before. */
+static bool edit_option(struct action *x, const char *w)
+{
+	static const struct {
+		const char *name;
+		enum sip_edit_kind kind;
+	} edits[] = {{"header=", SIP_EDIT_ADD},
+		     {"replace=", SIP_EDIT_REPLACE},
+		     {"strip=", SIP_EDIT_STRIP},
+		     {"body=", SIP_EDIT_BODY},
+		     {"body-type=", SIP_EDIT_BODY_TYPE}};
+	int which = (w[0] == '1' || w[0] == '2') && w[1] == '.' ? w[0] - '0' : 0;
+	const char *s = which ? w + 2 : w;
+
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		size_t n = strlen(edits[i].name);
+
+		if (strncmp(s, edits[i].name, n) == 0) {
+			sip_edits_add(&x->edits, edits[i].kind, which, slice_str(s + n));
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool string_option(const char *w, const char *name, char **out)
+{
+	size_t n = strlen(name);
+
+	if (strncmp(w, name, n) != 0 || w[n] != '=')
+		return false;
+	ue_set(out, slice_str(w + n + 1));
+	return true;
+}
+
+static bool number_option(const char *w, const char *name, uint32_t *out)
+{
+	size_t n = strlen(name);
+	uint64_t v;
+
+	if (strncmp(w, name, n) != 0 || w[n] != '=' || slice_u64(slice_str(w + n + 1), UINT32_MAX, &v) != 0)
+		return false;
+	*out = (uint32_t)v;
+	return true;
+}
+
+/* remove=CONN|URI becomes a Contact value with expires=0, extra=URI one with the common expiry. */
+static bool extra_contact(struct action *x, const char *w)
+{
+	char *v = NULL;
+	bool gone = string_option(w, "remove", &v);
+	struct text t = {0};
+	struct conn *c;
+
+	if (!gone && !string_option(w, "extra", &v))
+		return false;
+	c = gone ? conn_find(x->ue, slice_str(v)) : NULL;
+	text_add(&t, "<%s>%s", c ? c->contact : v, gone ? ";expires=0" : "");
+	free(v);
+	if (x->reg.extras == REGISTER_EXTRA_MAX) {
+		text_free(&t);
+		return false;
+	}
+	x->reg.extra[x->reg.extras++] = t.p;
+	return true;
+}
+
+static bool register_option(struct action *x, const char *w)
+{
+	uint32_t n;
+
+	if (number_option(w, "expires", &x->expires)) {
+		x->has_expires = true;
+		return true;
+	}
+	if (number_option(w, "reg-id", &n)) {
+		x->reg_id = (int)n;
+		return true;
+	}
+	if (strcmp(w, "seamless") == 0)
+		return x->reg.seamless = true;
+	if (strcmp(w, "global") == 0)
+		return x->reg.global = true;
+	if (strcmp(w, "instance=no") == 0) {
+		ue_set(&x->reg.instance, SLICE_NULL);
+		return true;
+	}
+	if (strcmp(w, "verify=none") == 0) {
+		ue_set(&x->reg.verify, SLICE_NULL);
+		return true;
+	}
+	if (strcmp(w, "client=none") == 0) {
+		ue_set(&x->reg.client, SLICE_NULL);
+		return true;
+	}
+	if (strcmp(w, "auth=replay") == 0 || strcmp(w, "auth=none") == 0) {
+		x->reg.auth = w[5] == 'r' ? AUTH_REPLAY : AUTH_NONE;
+		return true;
+	}
+	if (strcmp(w, "sqn=stale") == 0)
+		return x->reg.stale_sqn = true;
+	if (strcmp(w, "stop=401") == 0)
+		return x->reg.stop_at_401 = true;
+	if (strcmp(w, "protect=no") == 0)
+		return x->reg.unprotected = true;
+	if (strcmp(w, "via=uc") == 0)
+		return x->via_uc = true;
+	return extra_contact(x, w) || string_option(w, "impu", &x->impu) ||
+	       string_option(w, "instance", &x->reg.instance) || string_option(w, "contact", &x->reg.contact) ||
+	       string_option(w, "transport", &x->transport) || string_option(w, "ipsec", &x->ipsec) ||
+	       string_option(w, "alg", &x->alg) || string_option(w, "res", &x->reg.res) ||
+	       string_option(w, "verify", &x->reg.verify) || string_option(w, "client", &x->reg.client);
+}
+
+static bool call_option(struct action *x, const char *w)
+{
+	if (strcmp(w, "media=no") == 0)
+		return x->call.no_media = true;
+	if (strcmp(w, "early-only") == 0)
+		return x->call.early_only = true;
+	if (strcmp(w, "hold") == 0)
+		return x->call.hold = true;
+	return string_option(w, "impu", &x->call.impu) || string_option(w, "replaces", &x->call.replaces) ||
+	       string_option(w, "to", &x->call.to);
+}
+
+static bool subscribe_option(struct action *x, const char *w)
+{
+	if (number_option(w, "expires", &x->expires))
+		return x->has_expires = true;
+	return string_option(w, "impu", &x->impu);
+}
+
+static bool no_option(struct action *x, const char *w)
+{
+	(void)x;
+	(void)w;
+	return false;
+}
+
+static struct access *need_access(struct action *x)
+{
+	struct access *acc = access_find(slice_str(x->over));
+
+	if (!acc)
+		scn_fail(x->a, SCN_SYNTAX, NULL, "no access is called '%s'", x->over);
+	return acc;
+}
+
+/* A failure to send: the machine's, or of the state of things. */
+static int send_failed(struct action *x)
+{
+	int err = errno;
+	bool machine = err == EADDRNOTAVAIL || err == EADDRINUSE || err == EPERM || err == EACCES || err == ENODEV;
+
+	return scn_fail(x->a, machine ? SCN_MACHINE : SCN_FAILED, x->ue->name, "nothing could be sent: %s",
+			strerror(err));
+}
+
+static int set_conn_options(struct action *x, struct conn *c)
+{
+	if (x->impu)
+		ue_set(&c->impu, slice_str(x->impu));
+	if (x->reg_id)
+		c->reg_id = x->reg_id;
+	if (x->transport)
+		c->tcp = strcmp(x->transport, "tcp") == 0;
+	if (x->ipsec)
+		c->ipsec = strcmp(x->ipsec, "no") != 0;
+	if (x->alg && sec_agree_offer_parse(slice_str(x->alg), &c->offer) != 0)
+		return syntax(x, "alg= is not a list like \"hmac-sha-1-96/aes-cbc\"");
+	c->via_uc = c->via_uc || x->via_uc;
+	x->reg.expires = x->expires;
+	x->reg.has_expires = x->has_expires;
+	x->reg.edits = x->edits;
+	x->edits.n = 0;
+	x->op = &c->op;
+	x->conn = c;
+	return SCN_OK;
+}
+
+static int do_register(struct action *x)
+{
+	struct access *acc = need_access(x);
+	struct conn *c;
+	int rc;
+
+	if (!acc)
+		return SCN_SYNTAX;
+	c = conn_new(x->ue, slice_str(x->a->w[2]), acc);
+	rc = set_conn_options(x, c);
+	if (rc == SCN_OK && registration_start(c, &x->reg, false) != 0)
+		rc = send_failed(x);
+	return rc;
+}
+
+static int do_reregister(struct action *x)
+{
+	struct conn *c = x->conn;
+	int rc = set_conn_options(x, c);
+
+	x->reg.deregister = strcmp(x->a->w[1], "deregister") == 0;
+	if (rc == SCN_OK && registration_start(c, &x->reg, true) != 0)
+		rc = send_failed(x);
+	return rc;
+}
+
+static int do_subscribe(struct action *x)
+{
+	struct conn *c = x->conn;
+	int rc;
+
+	x->op = &c->op;
+	if (strcmp(x->a->w[1], "unsubscribe") == 0)
+		rc = reg_unsubscribe(c, &x->edits);
+	else
+		rc = reg_subscribe(c, slice_str(x->impu ? x->impu : c->impu),
+				   x->has_expires ? x->expires : 600000, &x->edits);
+	return rc ? send_failed(x) : SCN_OK;
+}
+
+static int do_drop(struct action *x)
+{
+	struct conn *c;
+
+	if (strcmp(x->a->w[2], "all") == 0) {
+		while (x->ue->dialogs)
+			dialog_free(x->ue->dialogs);
+		while (x->ue->conns)
+			conn_drop(x->ue->conns);
+		return SCN_OK;
+	}
+	c = conn_find(x->ue, slice_str(x->a->w[2]));
+	if (!c)
+		return scn_fail(x->a, SCN_FAILED, NULL, "%s has no connection '%s'", x->ue->name, x->a->w[2]);
+	conn_drop(c);
+	return SCN_OK;
+}
+
+static int do_call(struct action *x)
+{
+	int rc;
+
+	rc = dialog_call(x->conn, slice_str(x->a->w[2]), slice_str(x->to), &x->call);
+	x->dialog = dialog_find(x->ue, slice_str(x->a->w[2]));
+	x->op = x->dialog ? &x->dialog->op : NULL;
+	return rc ? send_failed(x) : SCN_OK;
+}
+
+static int do_replace(struct action *x)
+{
+	const char *name = x->as;
+	int rc = dialog_replace(x->dialog, x->conn, slice_str(name), &x->call);
+
+	x->dialog = dialog_find(x->ue, slice_str(name));
+	x->op = x->dialog ? &x->dialog->op : NULL;
+	return rc ? send_failed(x) : SCN_OK;
+}
+
+static int do_in_dialog(struct action *x)
+{
+	const char *verb = x->a->w[1];
+	struct dialog *d = x->dialog;
+	int rc;
+
+	x->op = &d->op;
+	if (strcmp(verb, "move") == 0)
+		rc = dialog_reinvite(d, x->conn, &x->call);
+	else if (strcmp(verb, "reinvite") == 0)
+		rc = dialog_reinvite(d, NULL, &x->call);
+	else if (strcmp(verb, "update") == 0)
+		rc = dialog_update(d, &x->call);
+	else
+		rc = dialog_bye(d, &x->call);
+	return rc ? send_failed(x) : SCN_OK;
+}
+
+static int do_cancel(struct action *x)
+{
+	return dialog_cancel(x->dialog, &x->call) ? send_failed(x) : SCN_OK;
+}
+
+static int do_by_hand(struct action *x)
+{
+	const char *verb = x->a->w[1];
+	int64_t code = 0;
+	int rc;
+
+	if (x->a->n > x->at && scn_number(x->a->w[x->at], &code) == 0)
+		x->at++;
+	if (x->a->n > x->at && strcmp(x->a->w[x->at], "reliable") == 0) {
+		x->reliable = true;
+		x->at++;
+	}
+	if (x->a->n > x->at)
+		return scn_fail(x->a, SCN_SYNTAX, NULL, "what is '%s'?", x->a->w[x->at]);
+	if (strcmp(verb, "ring") == 0)
+		rc = dialog_ring(x->dialog, code ? (int)code : 180, x->reliable);
+	else if (strcmp(verb, "answer") == 0)
+		rc = dialog_answer(x->dialog);
+	else
+		rc = dialog_reject(x->dialog, code ? (int)code : 486);
+	return rc ? scn_fail(x->a, SCN_FAILED, x->ue->name, "%s has nothing to answer", x->dialog->name) : SCN_OK;
+}
+
+static int do_forget(struct action *x)
+{
+	dialog_free(x->dialog);
+	x->dialog = NULL;
+	return SCN_OK;
+}
+
+static int do_request(struct action *x)
+{
+	const char *verb = x->a->w[1];
+	const char *method = strcmp(verb, "message") == 0 ? "MESSAGE" : strcmp(verb, "options") == 0 ? "OPTIONS"
+											 : x->a->w[2];
+
+	x->op = &x->conn->op;
+	if (conn_send_request(x->conn, method, slice_str(x->to), x->text ? slice_str(x->text) : SLICE_NULL,
+			      &x->edits) != 0)
+		return send_failed(x);
+	return SCN_OK;
+}
+
+static int do_raw(struct action *x)
+{
+	struct hop hop;
+
+	if (conn_hop(x->conn, &hop) != 0 ||
+	    tl_send(&hop, slice_str(x->text), x->ue->name, x->conn->name, false) != 0)
+		return send_failed(x);
+	return SCN_OK;
+}
+
+/* auto answer [after T] [ring] | auto off | auto reject CODE */
+static int do_auto(struct action *x)
+{
+	struct scn_args *a = x->a;
+	struct ue *u = x->ue;
+	uint64_t after = 0;
+	int64_t code;
+	unsigned i = 3;
+
+	if (strcmp(a->w[2], "off") == 0 && a->n == 3) {
+		u->auto_mode = AUTO_OFF;
+		return SCN_OK;
+	}
+	if (strcmp(a->w[2], "reject") == 0 && a->n == 4 && scn_number(a->w[3], &code) == 0 && code >= 300 &&
+	    code < 700) {
+		u->auto_mode = AUTO_REJECT;
+		u->auto_code = (int)code;
+		return SCN_OK;
+	}
+	if (strcmp(a->w[2], "answer") != 0)
+		return syntax(x, "auto answer [after TIME] [ring], auto off, auto reject CODE");
+	u->auto_ring = false;
+	for (; i < a->n; i++) {
+		if (strcmp(a->w[i], "ring") == 0)
+			u->auto_ring = true;
+		else if (strcmp(a->w[i], "after") == 0 && i + 1 < a->n && scn_time(a->w[i + 1], &after) == 0)
+			i++;
+		else
+			return syntax(x, "auto answer [after TIME] [ring]");
+	}
+	u->auto_mode = AUTO_ANSWER;
+	u->auto_ms = (uint32_t)after;
+	return SCN_OK;
+}
+
+/*
+ * shape: what stands between the verb and the options. c a connection that is there, n a new name, s a session that is
+ * there, a "over ACCESS", o "over CONN", t "to URI", T "to CONN", A "as NAME", x one word of text, m a method.
+ */
+static const struct verb {
+	const char *name, *shape;
+	bool (*option)(struct action *x, const char *w);
+	int (*run)(struct action *x);
+} verbs[] = {
+	{"register", "na", register_option, do_register},
+	{"reregister", "c", register_option, do_reregister},
+	{"deregister", "c", register_option, do_reregister},
+	{"subscribe", "c", subscribe_option, do_subscribe},
+	{"unsubscribe", "c", subscribe_option, do_subscribe},
+	{"drop", "n", no_option, do_drop},
+	{"call", "not", call_option, do_call},
+	{"move", "sT", call_option, do_in_dialog},
+	{"replace", "soA", call_option, do_replace},
+	{"reinvite", "s", call_option, do_in_dialog},
+	{"update", "s", call_option, do_in_dialog},
+	{"hangup", "s", call_option, do_in_dialog},
+	{"cancel", "s", call_option, do_cancel},
+	{"forget", "s", no_option, do_forget},
+	{"ring", "s*", no_option, do_by_hand},
+	{"answer", "s*", no_option, do_by_hand},
+	{"reject", "s*", no_option, do_by_hand},
+	{"message", "otx", no_option, do_request},
+	{"options", "ot", no_option, do_request},
+	{"request", "mot", no_option, do_request},
+	{"raw", "ox", no_option, do_raw},
+	{"auto", "n*", no_option, do_auto},
+};
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+bool scn_is_verb(const char *word)
+{
+	return find_verb(word) != NULL;
+}
+
+/* The word after a fixed one, or NULL. */
+static char *after_word(struct action *x, const char *word)
+{
+	struct scn_args *a = x->a;
+
+	if (x->at + 1 >= a->n || strcmp(a->w[x->at], word) != 0)
+		return NULL;
+	x->at += 2;
+	return a->w[x->at - 1];
+}
+
+static int take_conn(struct action *x, const char *name)
+{
+	if (x->a->check_only)
+		return SCN_OK;
+	x->conn = conn_find(x->ue, slice_str(name));
+	return x->conn ? SCN_OK : scn_fail(x->a, SCN_FAILED, NULL, "%s has no connection '%s'", x->ue->name, name);
+}
+
+static int take_session(struct action *x, const char *name)
+{
+	if (x->a->check_only)
+		return SCN_OK;
+	x->dialog = dialog_find(x->ue, slice_str(name));
+	return x->dialog ? SCN_OK
+			 : scn_fail(x->a, SCN_FAILED, x->ue->name, "%s has no session '%s'", x->ue->name, name);
+}
+
+static int take_shape(struct action *x, const struct verb *v)
+{
+	static const char *const words[256] = {['a'] = "over", ['o'] = "over", ['t'] = "to", ['T'] = "to", ['A'] = "as"};
+	struct scn_args *a = x->a;
+
+	for (const char *s = v->shape; *s; s++) {
+		const char *fixed = words[(unsigned char)*s];
+		char *w = NULL;
+		int rc = SCN_OK;
+
+		if (*s == '*')
+			return SCN_OK;
+		w = fixed ? after_word(x, fixed) : x->at < a->n ? a->w[x->at++] : NULL;
+		if (!w)
+			return scn_fail(a, SCN_SYNTAX, NULL, "%s: %s%s", v->name,
+					fixed ? "here should be: " : "something is missing", fixed ? fixed : "");
+		if (*s == 'c' || *s == 'o' || *s == 'T')
+			rc = take_conn(x, w);
+		else if (*s == 's')
+			rc = take_session(x, w);
+		else if (*s == 'a')
+			ue_set(&x->over, slice_str(w));
+		else if (*s == 't')
+			ue_set(&x->to, slice_str(w));
+		else if (*s == 'A')
+			ue_set(&x->as, slice_str(w));
+		else if (*s == 'x')
+			ue_set(&x->text, slice_str(w));
+		if (rc != SCN_OK)
+			return rc;
+		if (*s == 'a' && a->check_only && !strchr(a->line->raw, '$') && !need_access(x))
+			return SCN_SYNTAX;
+	}
+	return SCN_OK;
+}
+
+static int take_options(struct action *x, const struct verb *v)
+{
+	if (strchr(v->shape, '*'))
+		return SCN_OK;
+	for (; x->at < x->a->n; x->at++) {
+		const char *w = x->a->w[x->at];
+
+		if (v->option(x, w) || edit_option(x, w))
+			continue;
+		if (x->a->check_only && strchr(x->a->line->raw, '$'))
+			continue;
+		return scn_fail(x->a, SCN_SYNTAX, NULL, "%s: unknown option '%s'", v->name, w);
+	}
+	return SCN_OK;
+}
+
+static bool op_done(void *arg)
+{
+	return ((struct op *)arg)->code != 0;
+}
+
+/* Does the code fit "403", "4xx", "any", "timeout", or 2xx without a wish? */
+static bool code_fits(const struct op *op, const char *want)
+{
+	char code[8];
+
+	if (!want)
+		return op->code >= 200 && op->code < 300;
+	if (strcmp(want, "any") == 0)
+		return true;
+	if (strcmp(want, "timeout") == 0)
+		return op->code == 408;
+	if (op->local && op->code >= 300)
+		return false;
+	snprintf(code, sizeof(code), "%d", op->code);
+	return strlen(want) == 3 && code[0] == want[0] &&
+	       (strcmp(want + 1, "xx") == 0 || strcmp(want, code) == 0);
+}
+
+static bool first_notify(void *arg)
+{
+	struct conn *c = arg;
+
+	return !c->sub || c->sub->notifies > 0;
+}
+
+static int await(struct action *x)
+{
+	const char *wish = x->want ? x->want : "2xx";
+	bool subscribed;
+
+	if (!x->op || x->async)
+		return SCN_OK;
+	if (!scn_wait(op_done, x->op, x->within, 0)) {
+		if (x->want && strcmp(x->want, "timeout") == 0)
+			return SCN_OK;
+		return scn_fail(x->a, SCN_FAILED, x->ue->name, "%s %s: expected %s, but nobody answered in %.1f s",
+				x->ue->name, x->a->w[1], wish, (double)x->within / 1000);
+	}
+	if (!code_fits(x->op, x->want))
+		return scn_fail(x->a, SCN_FAILED, x->ue->name, "%s %s: expected %s, got %s%d %s", x->ue->name,
+				x->a->w[1], wish, x->op->local ? "(no answer) " : "", x->op->code, x->op->text);
+	subscribed = strcmp(x->a->w[1], "subscribe") == 0 && x->op->code < 300;
+	if (subscribed && !scn_wait(first_notify, x->conn, x->within, 0))
+		return scn_fail(x->a, SCN_FAILED, x->ue->name, "subscribe: no NOTIFY came in %.1f s",
+				(double)x->within / 1000);
+	if (strcmp(x->a->w[1], "deregister") == 0 && x->op->code < 300)
+		conn_drop(x->conn);
+	return SCN_OK;
+}
+
+static void action_free(struct action *x)
+{
+	sip_edits_free(&x->edits);
+	register_options_free(&x->reg);
+	free(x->over);
+	free(x->to);
+	free(x->as);
+	free(x->impu);
+	free(x->transport);
+	free(x->ipsec);
+	free(x->alg);
+	free(x->text);
+	free(x->call.impu);
+	free(x->call.replaces);
+	free(x->call.to);
+}
+
+int scn_action(struct ue *u, struct scn_args *a)
+{
+	struct action x = {.ue = u, .a = a, .at = 2};
+	const struct verb *v = a->n > 1 ? find_verb(a->w[1]) : NULL;
+	int rc;
+
+	if (!v)
+		return scn_fail(a, SCN_SYNTAX, NULL, "a UE cannot '%s'", a->n > 1 ? a->w[1] : "");
+	rc = take_trailer(&x);
+	if (rc == SCN_OK)
+		rc = take_shape(&x, v);
+	if (rc == SCN_OK)
+		rc = take_options(&x, v);
+	x.call.edits = &x.edits;
+	if (rc == SCN_OK && !a->check_only)
+		rc = v->run(&x);
+	if (rc == SCN_OK && !a->check_only)
+		rc = await(&x);
+	action_free(&x);
+	return rc;
+}
