@@ -8,6 +8,7 @@
 
 #include "../../core/dprint.h"
 #include "../../core/parser/parse_uri.h"
+#include "../../core/tcp_options.h"
 #include "../../core/timer.h"
 #include "sip/option_tags.h"
 
@@ -60,7 +61,8 @@ static int w_session(sip_msg_t *msg, char *p1, char *p2)
 static cmd_export_t cmds[] = {
 	{"seamless_check", w_check, 0, 0, 0, REQUEST_ROUTE},
 	{"seamless_register", w_register, 0, 0, 0, REQUEST_ROUTE},
-	{"seamless_register_reply", w_register_reply, 0, 0, 0, ONREPLY_ROUTE},
+	/* REQUEST_ROUTE, too: the parser knows no other kind for a route that an onreply_route calls. */
+	{"seamless_register_reply", w_register_reply, 0, 0, 0, REQUEST_ROUTE | ONREPLY_ROUTE},
 	{"seamless_notify", w_notify, 0, 0, 0, REQUEST_ROUTE},
 	{"seamless_session", w_session, 0, 0, 0, REQUEST_ROUTE},
 	{0, 0, 0, 0, 0, 0},
@@ -160,6 +162,8 @@ static int mod_init(void)
 		return -1;
 	if (seamless_event_init() < 0)
 		return -1;
+	/* seamless_check() rewrites the buffer of a REGISTER; over TCP it must not be the connection's own. */
+	tcp_set_clone_rcvbuf(1);
 	if (register_timer(seamless_tick, NULL, 1) < 0) {
 		LM_ERR("cannot register the timer\n");
 		return -1;

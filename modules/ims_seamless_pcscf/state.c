@@ -155,15 +155,20 @@ static void carry_out(const struct edge_todo *todo)
 
 void seamless_work(void)
 {
+	static bool working; /* in this process: what is done may bring flow events, whose handler comes here again */
 	struct edge_todo todo;
-	bool more = edge_has_todo(*state);
+	bool more = !working && edge_has_todo(*state);
 
+	if (!more)
+		return;
+	working = true;
 	while (more) {
 		more = edge_next_todo(seamless_lock(), &todo);
 		seamless_unlock();
 		if (more)
 			carry_out(&todo);
 	}
+	working = false;
 }
 
 /* A set that lives since before our start: subscribe for it, and go on with its lingering. */

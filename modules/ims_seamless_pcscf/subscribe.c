@@ -107,7 +107,10 @@ static void fill_dialog(const struct edge_subscribe *s, dlg_t *dlg)
 	}
 	dlg->state = DLG_NEW;
 	dlg->rem_target = dlg->rem_uri;
-	dlg->dst_uri = p->subscribe_route.len > 0 ? p->subscribe_route : str_of_text((char *)s->next_hop);
+	if (p->subscribe_route.len > 0)
+		dlg->dst_uri = p->subscribe_route;
+	else if (s->next_hop[0])
+		dlg->dst_uri = str_of_text((char *)s->next_hop);
 }
 
 void seamless_subscribe(const struct edge_subscribe *s)

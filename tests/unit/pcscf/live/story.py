@@ -1,0 +1,395 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Plays phones and an S-CSCF around a real Kamailio with ims_flow and ims_seamless_pcscf, and looks at what it sends and
+at its RPC. usage: story.py CTL-SOCKET RESTART-COMMAND [ROUNDS]
+"""
+import re
+import subprocess
+import sys
+import time
+
+from sip import Party
+
+CTL, RESTART = sys.argv[1], sys.argv[2]
+ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
+TAGS = [("Require", "seamless-ims"), ("Proxy-Require", "seamless-ims")]
+passed, failed = 0, 0
+core = Party("127.0.0.4")
+
+
+def check(what, ok, detail=""):
+    global passed, failed
+    if ok:
+        passed += 1
+        print("  ok      %s" % what)
+    else:
+        failed += 1
+        print("  FAILED  %s %s" % (what, detail))
+    sys.stdout.flush()
+
+
+def rpc(*args):
+    out = subprocess.run(["kamcmd", "-s", CTL] + list(args), capture_output=True, text=True).stdout
+    rows, row = [], None
+    for line in out.splitlines():
+        if line.strip() == "{":
+            row = {}
+            rows.append(row)
+        elif row is not None and ":" in line:
+            k, _, v = line.partition(":")
+            row[k.strip()] = v.strip()
+    return rows
+
+
+def counter(name):
+    out = subprocess.run(["kamcmd", "-s", CTL, "cnt.get", "seamless", name], capture_output=True, text=True).stdout
+    return int(out.strip() or -1)
+
+
+def connection(contact):
+    for row in rpc("seamless.list"):
+        if row["contact"] == contact:
+            return row
+    return None
+
+
+def wait(condition, seconds):
+    end = time.time() + seconds
+    while time.time() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+class Phone(Party):
+    def __init__(self, user, address, port):
+        super().__init__(address, port)
+        self.impu = "sip:%s@home1.net" % user
+        self.cseq = 0
+
+    def register(self, extra=(), contact=None, expires=600):
+        self.cseq += 1
+        self.request("REGISTER", "sip:home1.net", [
+            ("From", "<%s>;tag=r%d" % (self.impu, self.port)), ("To", "<%s>" % self.impu),
+            ("Call-ID", "reg-%s-%d" % (self.impu, self.port)), ("CSeq", "%d REGISTER" % self.cseq),
+            ("Contact", contact or "<%s>;expires=%d" % (self.contact, expires)),
+            ("Supported", "path"),
+            ("Authorization", 'Digest username="%s", realm="home1.net", nonce="", uri="sip:home1.net", response=""'
+             % self.impu[4:])] + list(extra))
+
+    def registered(self, extra=TAGS, contact=None, expires=600):
+        """REGISTER and the 200 of the S-CSCF; returns the REGISTER as it arrived there."""
+        self.register(extra, contact, expires)
+        m = core.expect_request("REGISTER")
+        if m is None:
+            return None
+        core.reply(m, 200, "OK", [("Contact", contact or "<%s>;expires=%d" % (self.contact, expires)),
+                                  ("Path", m.get("Path")), ("Service-Route", "<sip:orig@127.0.0.4:5060;lr>"),
+                                  ("P-Associated-URI", "<%s>, <tel:+4912>" % self.impu)], tag="s")
+        self.path = m.get("Path").strip("<>").partition(">")[0]
+        self.expect_reply("REGISTER")
+        return m
+
+
+class Subscription:
+    """The S-CSCF's end of the P-CSCF's subscription."""
+
+    def __init__(self, subscribe, aor, expires=600000):
+        self.m, self.aor, self.version, self.cseq = subscribe, aor, 0, 0
+        core.reply(subscribe, 200, "OK", [("Contact", "<sip:127.0.0.4:5060>"), ("Expires", str(expires))], tag="scscf")
+
+    def notify(self, rows, full=False, version=None, state="active;expires=600000", tag="scscf", body=None,
+               reg_state="active", call_id=None):
+        if version is None:
+            version = self.version
+            self.version += 1
+        self.cseq += 1
+        text = body if body is not None else document(self.aor, rows, full, version, reg_state)
+        core.request("NOTIFY", self.m.get("Contact").strip("<>"), [
+            ("From", "<%s>;tag=%s" % (self.aor, tag)), ("To", self.m.get("From")),
+            ("Call-ID", call_id or self.m.get("Call-ID")), ("CSeq", "%d NOTIFY" % self.cseq), ("Event", "reg"),
+            ("Contact", "<sip:127.0.0.4:5060>"), ("Subscription-State", state),
+            ("Content-Type", "application/reginfo+xml")], text)
+        r = core.expect_reply("NOTIFY")
+        return r.code if r else None
+
+
+def document(aor, rows, full, version, reg_state):
+    text = ('<?xml version="1.0"?>\n<reginfo xmlns="urn:ietf:params:xml:ns:reginfo" version="%d" state="%s">'
+            '<registration aor="%s" id="r" state="%s">' % (version, "full" if full else "partial", aor, reg_state))
+    for i, (uri, state, child) in enumerate(rows):
+        text += ('<contact id="%d" state="%s" event="%s"><uri>%s</uri>%s</contact>' %
+                 (i, state, "registered" if state == "active" else "unregistered", uri, child))
+    return text + "</registration></reginfo>"
+
+
+def inactive(seconds):
+    return '<connection xmlns="urn:ims-pack:seamless" state="inactive" linger="%d"/>' % seconds
+
+
+TERMINATED = '<connection xmlns="urn:ims-pack:seamless" state="terminated"/>'
+
+
+def expect_subscribe(timeout=4.0):
+    """The next SUBSCRIBE that wants something; those that end a subscription are answered."""
+    while True:
+        m = core.expect_request("SUBSCRIBE", timeout)
+        if m is None or m.get("Expires") != "0":
+            return m
+        core.reply(m, 200, "OK", [("Expires", "0")])
+
+
+def subscribed(phone, timeout=4.0):
+    m = expect_subscribe(timeout)
+    if m is None:
+        return None, None
+    sub = Subscription(m, phone.impu)
+    sub.notify([(phone.contact, "active", "")], full=True)
+    return m, sub
+
+
+def option_tags():
+    p = Phone("tags", "127.0.0.21", 5101)
+    p.register([("Require", "seamless-ims"), ("Proxy-Require", "sec-agree, x-unheard-of, seamless-ims")])
+    r = p.expect_reply("REGISTER")
+    check("an unknown tag in Proxy-Require gets 420", r and r.code == 420, r and r.start)
+    check("... which names it", r and r.get("Unsupported") == "x-unheard-of", r and r.get("Unsupported"))
+    p.register([("Require", "seamless-ims;x"), ("Proxy-Require", "seamless-ims")])
+    r = p.expect_reply("REGISTER")
+    check("a malformed Require gets 400", r and r.code == 400, r and r.start)
+    p.register(TAGS, "<%s>, <sip:10.9.9.9:5060>;expires=60" % p.contact)
+    r = p.expect_reply("REGISTER")
+    check("a new contact of another connection gets 400", r and r.code == 400, r and r.start)
+    p.register(TAGS, "<%s" % p.contact)
+    r = p.expect_reply("REGISTER")
+    check("a malformed Contact gets 400", r and r.code == 400, r and r.start)
+    check("nothing of this reached the core", core.read(0.2) is None)
+    check("and nothing is known of it", connection(p.contact) is None)
+    p.sock.close()
+
+
+def registration_and_watch():
+    p = Phone("watch", "127.0.0.21", 5102)
+    m = p.registered([("Require", "seamless-ims"), ("Proxy-Require", "seamless-ims, sec-agree")])
+    check("the tag is not passed on in Proxy-Require", m and "seamless" not in "".join(m.all("Proxy-Require")))
+    check("it stays in Require", m and "seamless-ims" in "".join(m.all("Require")))
+    s = expect_subscribe()
+    check("the P-CSCF subscribes after the 200", s is not None)
+    check("... to the default identity, at the S-CSCF", s and s.uri == p.impu, s and s.uri)
+    check("... to the reg event", s and s.get("Event") == "reg" and s.get("Accept") == "application/reginfo+xml")
+    check("... with an asserted identity that stands in the Path",
+          s and s.get("P-Asserted-Identity").strip("<>")[4:] in p.path, s and (s.get("P-Asserted-Identity"), p.path))
+    sub = Subscription(s, p.impu)
+    check("the first NOTIFY is answered 200", sub.notify([(p.contact, "active", "")], full=True) == 200)
+    p.registered()
+    check("a refresh makes no second subscription", expect_subscribe(1.5) is None)
+    check("a NOTIFY from outside the dialog is not ours", sub.notify([], call_id="guess") == 481)
+    check("a NOTIFY with another tag gets 481", sub.notify([], tag="evil", version=99) == 481)
+    check("a body that is no XML gets 400", sub.notify([], body="<reginfo") == 400)
+    check("a declaration gets 400", sub.notify([], body='<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>') == 400)
+    c = connection(p.contact)
+    check("the connection is active after all this", c and c["state"] == "active", c)
+    check("a gap in versions is answered 200", sub.notify([], version=7) == 200)
+    s = expect_subscribe()
+    check("... and full state is asked for in the dialog",
+          s and s.get("Call-ID") == sub.m.get("Call-ID") and s.tag("To") == "scscf", s and s.get("To"))
+    core.reply(s, 481, "Gone")
+    old = sub
+    s = expect_subscribe()
+    check("a 481 makes a new subscription", s and s.get("Call-ID") != sub.m.get("Call-ID") and not s.tag("To"))
+    sub = Subscription(s, p.impu)
+    check("... whose versions start anew", sub.notify([(p.contact, "active", "")], full=True) == 200)
+    check("... and the old dialog is no more", old.notify([], version=8) == 481)
+    check("the network's de-registration is answered",
+          sub.notify([], full=True, reg_state="terminated", state="terminated;reason=noresource") == 200)
+    check("... and ends the connection", wait(lambda: connection(p.contact) is None, 3))
+    p.sock.close()
+
+
+def call(phone, call_id, code=200):
+    """An INVITE from the phone, answered by the core."""
+    phone.request("INVITE", "sip:bob@home1.net", [
+        ("From", "<%s>;tag=a" % phone.impu), ("To", "<sip:bob@home1.net>"), ("Call-ID", call_id), ("CSeq", "1 INVITE"),
+        ("Contact", "<%s>" % phone.contact)])
+    m = core.expect_request("INVITE")
+    if m is None:
+        return None
+    core.reply(m, code, "X", [("Contact", "<sip:bob@127.0.0.4:5060>")], tag="b")
+    r = phone.expect_reply("INVITE")
+    return m if r and r.code == code else None
+
+
+def in_dialog(phone, method, call_id, cseq, code=200):
+    phone.request(method, "sip:bob@127.0.0.4:5060", [
+        ("From", "<%s>;tag=a" % phone.impu), ("To", "<sip:bob@home1.net>;tag=b"), ("Call-ID", call_id),
+        ("CSeq", "%d %s" % (cseq, method)), ("Contact", "<%s>" % phone.contact),
+        ("Route", "<sip:127.0.0.11:5060;lr>")])
+    m = core.expect_request(method)
+    if m is None:
+        return None
+    core.reply(m, code, "X", [("Contact", "<sip:bob@127.0.0.4:5060>")])
+    return phone.expect_reply(method)
+
+
+def session_moves():
+    wlan, lte = Phone("mover", "127.0.0.21", 5103), Phone("mover", "127.0.0.22", 5104)
+    wlan.registered()
+    _, sub = subscribed(wlan)
+    check("a call over the first connection", call(wlan, "move-1") is not None)
+    check("... is counted", connection(wlan.contact)["sessions"] == "1")
+    lte.registered(contact="<%s>;expires=600, <%s>;expires=0" % (lte.contact, wlan.contact))
+    check("a second connection does not end the first", connection(wlan.contact)["state"] == "active")
+    sub.notify([(wlan.contact, "terminated", inactive(30)), (lte.contact, "active", "")])
+    check("the first one is inactive", connection(wlan.contact)["state"] == "inactive")
+    check("... and its flow set still there", any(f.get("contact") == wlan.contact for f in rpc("flow.list")),
+          rpc("flow.list"))
+    r = in_dialog(lte, "INVITE", "move-1", 2, 488)
+    check("a refused move leaves the session", r and connection(wlan.contact)["sessions"] == "1")
+    r = in_dialog(lte, "INVITE", "move-1", 3)
+    check("the session moves by re-INVITE", r and connection(lte.contact)["sessions"] == "1")
+    check("... and the first connection goes", wait(lambda: connection(wlan.contact) is None, 4))
+    check("... by that cause", counter("drops_sessions_gone") == 1)
+    r = in_dialog(lte, "BYE", "move-1", 4)
+    check("the call ends on the second", r and connection(lte.contact)["sessions"] == "0")
+    sub.notify([(lte.contact, "terminated", "")])
+    check("without lingering the connection goes at once", wait(lambda: connection(lte.contact) is None, 3))
+    wlan.sock.close()
+    lte.sock.close()
+
+
+def lingering_ends():
+    p = Phone("linger", "127.0.0.21", 5105)
+    p.registered()
+    _, sub = subscribed(p)
+    call(p, "linger-1")
+    sub.notify([(p.contact, "terminated", inactive(2))])
+    check("held while it lingers", connection(p.contact)["state"] == "inactive")
+    time.sleep(1.5)
+    check("... still", connection(p.contact) is not None)
+    check("dropped when lingering and grace are over", wait(lambda: connection(p.contact) is None, 5))
+    check("... by that cause", counter("drops_linger_over") == 1)
+    p.sock.close()
+    p = Phone("linger2", "127.0.0.21", 5106)
+    p.registered()
+    _, sub = subscribed(p)
+    call(p, "linger-2")
+    sub.notify([(p.contact, "terminated", inactive(300))])
+    sub.notify([(p.contact, "terminated", TERMINATED)])
+    check("dropped when the S-CSCF says so", wait(lambda: connection(p.contact) is None, 4))
+    p.sock.close()
+
+
+def to_the_phone():
+    p = Phone("callee", "127.0.0.21", 5107)
+    p.registered()
+    _, sub = subscribed(p)
+    core.request("INVITE", p.contact, [
+        ("From", "<sip:bob@home1.net>;tag=x"), ("To", "<%s>" % p.impu), ("Call-ID", "mt-1"), ("CSeq", "1 INVITE"),
+        ("Contact", "<sip:bob@127.0.0.4:5060>"), ("Route", "<%s>" % p.path)])
+    m = p.expect_request("INVITE")
+    check("a call to the phone arrives", m is not None)
+    if m:
+        check("... and counts while it rings", connection(p.contact)["sessions"] == "1")
+        p.reply(m, 200, "OK", [("Contact", "<%s>" % p.contact)], tag="y")
+        core.expect_reply("INVITE")
+        check("... and when it is answered", connection(p.contact)["sessions"] == "1")
+        core.request("BYE", p.contact, [
+            ("From", "<sip:bob@home1.net>;tag=x"), ("To", "<%s>;tag=y" % p.impu), ("Call-ID", "mt-1"),
+            ("CSeq", "2 BYE"), ("Route", "<%s>" % p.path)])
+        core.expect_reply("BYE", 5)  # nobody answers at the phone: tm's 408 ends the session all the same
+        check("a BYE without answer ends the session", connection(p.contact)["sessions"] == "0")
+    sub.notify([(p.contact, "terminated", "")])
+    p.sock.close()
+
+
+def own_end_with_session():
+    p = Phone("ownend", "127.0.0.21", 5108)
+    p.registered()
+    _, sub = subscribed(p)
+    call(p, "own-1")
+    p.registered(expires=0)
+    sub.notify([(p.contact, "terminated", inactive(20))])
+    c = connection(p.contact)
+    check("a phone that de-registers in a call becomes inactive", c and c["state"] == "inactive", c)
+    check("... and its BYE passes", in_dialog(p, "BYE", "own-1", 2) is not None)
+    check("... after which it is gone", wait(lambda: connection(p.contact) is None, 4))
+    p.sock.close()
+
+
+def restart():
+    p = Phone("restart", "127.0.0.21", 5109)
+    p.registered()
+    m, _ = subscribed(p)
+    subprocess.run(RESTART, shell=True, check=True)
+    s = expect_subscribe(6)
+    check("after a restart the subscription is made again", s and s.uri == p.impu, s and s.uri)
+    check("... with the same Contact", s and s.get("Contact") == m.get("Contact"))
+    if s:
+        sub = Subscription(s, p.impu)
+        check("... and works", sub.notify([(p.contact, "active", "")], full=True) == 200)
+        check("the connection is known", wait(lambda: connection(p.contact) is not None, 2))
+        sub.notify([(p.contact, "terminated", "")])
+    p.sock.close()
+
+
+def memory():
+    """Bytes of shared memory in use, and of private memory over all processes."""
+    out = subprocess.run(["kamcmd", "-s", CTL, "core.shmmem"], capture_output=True, text=True).stdout
+    shm = int(re.search(r"real_used: (\d+)", out).group(1))
+    pkg = [int(r["real_used"]) for r in rpc("pkg.stats") if "real_used" in r]
+    return shm, pkg
+
+
+def no_leaks(rounds=ROUNDS):
+    """Register, subscribe, notify, call, move, linger, end: over and over with four users."""
+    pairs = [(Phone("soak%d" % i, "127.0.0.21", 5200 + i), Phone("soak%d" % i, "127.0.0.22", 5300 + i))
+             for i in range(4)]
+    good, before = 0, None
+    for i in range(rounds):
+        if i == rounds // 10:
+            wait(lambda: rpc("seamless.stats")[0]["connections"] == "0", 10)
+            time.sleep(6)  # transactions end
+            before = memory()
+        a, b = pairs[i % 4]
+        a.kept.clear()
+        b.kept.clear()
+        core.kept.clear()
+        for party in (core, a, b):
+            party.seen.clear()
+        ok = a.registered() is not None
+        _, sub = subscribed(a)
+        ok = ok and sub is not None and call(a, "soak-%d" % i) is not None
+        ok = ok and b.registered(contact="<%s>;expires=600, <%s>;expires=0" % (b.contact, a.contact)) is not None
+        ok = ok and sub.notify([(a.contact, "terminated", inactive(30)), (b.contact, "active", "")]) == 200
+        ok = ok and in_dialog(b, "INVITE", "soak-%d" % i, 2) is not None
+        ok = ok and in_dialog(b, "BYE", "soak-%d" % i, 3) is not None
+        ok = ok and sub.notify([(b.contact, "terminated", "")], state="terminated;reason=noresource") == 200
+        good += ok
+    check("%d moves in a row work" % rounds, good == rounds, good)
+    wait(lambda: rpc("seamless.stats")[0]["connections"] == "0", 10)
+    time.sleep(6)
+    stats = rpc("seamless.stats")[0]
+    check("no connection, session or subscription is left",
+          all(stats[k] == "0" for k in ("connections", "inactive", "sessions", "watches")), stats)
+    after = memory()
+    print("          shared memory %d -> %d bytes, private %d -> %d over %d processes" %
+          (before[0], after[0], sum(before[1]), sum(after[1]), len(after[1])))
+    check("shared memory is where it was", after[0] - before[0] < 16384, (before[0], after[0]))
+    check("private memory is where it was", sum(after[1]) - sum(before[1]) < 16384, (sum(before[1]), sum(after[1])))
+
+
+def main():
+    for chapter in (option_tags, registration_and_watch, session_moves, lingering_ends, to_the_phone,
+                    own_end_with_session, restart, no_leaks):
+        print(chapter.__name__.replace("_", " ") + ":")
+        core.kept.clear()
+        try:
+            chapter()
+        except (TypeError, KeyError, AttributeError, IndexError) as e:
+            check("%s played to its end" % chapter.__name__, False, repr(e))
+    print("%d passed, %d failed" % (passed, failed))
+    sys.exit(1 if failed else 0)
+
+
+main()
