@@ -77,17 +77,15 @@ static int decode_context_list(struct scanner *s, struct h248_context_id **list)
 	return scan_expect(s, '}');
 }
 
-/* pkg/item or pkg/item=value into the list that fits. */
-static int decode_attribute(struct scanner *s, struct slice word, struct h248_parm **names,
-			    struct h248_parm **values)
+/* pkg/item=value; in an audit pkg/item alone. */
+static int decode_attribute(struct scanner *s, struct slice word, struct h248_parm **list)
 {
 	struct h248_parm *parm = scan_new(s, sizeof(*parm));
-	struct h248_parm **list;
 
-	if (!parm || scan_name(s, word, true, &parm->name) || scan_relation(s, parm, !names))
+	if (!parm || scan_name(s, word, true, &parm->name) || scan_relation(s, parm, false))
 		return -1;
-	for (list = parm->relation == H248_NO_VALUE ? names : values; *list; list = &(*list)->next)
-		;
+	while (*list)
+		list = &(*list)->next;
 	*list = parm;
 	return 0;
 }
@@ -105,7 +103,7 @@ static int decode_attributes(struct scanner *s, struct h248_context_properties *
 				return scan_fail(s, 0, "ContextList given twice");
 			if (decode_context_list(s, &c->list))
 				return -1;
-		} else if (decode_attribute(s, word, NULL, &c->attributes)) {
+		} else if (decode_attribute(s, word, &c->attributes)) {
 			return -1;
 		}
 	} while (scan_accept(s, ','));
@@ -155,11 +153,30 @@ static struct h248_context_properties *selection(struct scanner *s,
 
 static int decode_audit_items(struct scanner *s, struct h248_context_audit *audit);
 
+/* Does ContextAttr{..} select contexts (values, ContextList), or does it frame what is asked for?
+ */
+static bool is_selection(struct scanner *s)
+{
+	const char *p = s->p;
+	struct slice word;
+	bool yes;
+
+	if (!scan_accept(s, '{'))
+		return false;
+	word = scan_word(s);
+	yes = h248_token_find(word) == T_CONTEXT_LIST;
+	if (word.len && memchr(word.p, '/', word.len))
+		yes = scan_peek(s, '=') || scan_peek(s, '<') || scan_peek(s, '>') ||
+		      scan_peek(s, '#');
+	s->p = p;
+	return yes;
+}
+
 static int decode_context_attr_audit(struct scanner *s, struct h248_context_audit *audit)
 {
 	struct h248_context_properties *c;
 
-	if (audit->in_context_attr) {
+	if (audit->in_context_attr || is_selection(s)) {
 		c = selection(s, audit);
 		return c ? decode_attributes(s, c) : -1;
 	}
@@ -205,8 +222,7 @@ static int decode_audit_property(struct scanner *s, struct h248_context_audit *a
 		c = selection(s, audit);
 		return c ? decode_context_list(s, &c->list) : -1;
 	default:
-		c = selection(s, audit);
-		return c ? decode_attribute(s, word, &audit->attributes, &c->attributes) : -1;
+		return scan_since(s, 3) ? -1 : decode_attribute(s, word, &audit->attributes);
 	}
 }
 

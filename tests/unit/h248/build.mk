@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+$(eval $(call unit_test,h248,test_h248_codec,tests/unit/h248/test_codec.c tests/unit/h248/generate.c,h248 base))
