@@ -1,2 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 $(eval $(call dev_program,register-load,tests/bench/register/register_load.c,,))
+
+BENCH_GOALS += bench-register
+.PHONY: bench-register
+bench-register: all
+	@tests/bench/register/run $(BUILD)

@@ -54,12 +54,29 @@ static uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+/* Processor time in seconds of one process, to the nanosecond where the kernel keeps it (schedstat). */
+static double process_cpu(const char *pid, unsigned long ticks)
+{
+	char path[300];
+	unsigned long long ns = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%s/schedstat", pid);
+	f = fopen(path, "r");
+	if (f) {
+		if (fscanf(f, "%llu", &ns) != 1)
+			ns = 0;
+		fclose(f);
+	}
+	return ns ? (double)ns / 1e9 : (double)ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
 /* CPU seconds that the processes of a process group have used, user and system. */
 static double group_cpu(pid_t group)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *e;
-	unsigned long ticks = 0;
+	double used = 0;
 
 	while (dir && (e = readdir(dir))) {
 		char path[300], text[1024], *p;
@@ -76,12 +93,12 @@ static double group_cpu(pid_t group)
 		p = fgets(text, sizeof(text), f) ? strrchr(text, ')') : NULL;
 		if (p && sscanf(p, ") %*c %*d %d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &pgrp, &ut, &st) == 3 &&
 		    pgrp == group)
-			ticks += ut + st;
+			used += process_cpu(e->d_name, ut + st);
 		fclose(f);
 	}
 	if (dir)
 		closedir(dir);
-	return (double)ticks / (double)sysconf(_SC_CLK_TCK);
+	return used;
 }
 
 /* What one REGISTER of a run asks for. */
@@ -112,15 +129,15 @@ static size_t build(struct load *l, const struct request *r, unsigned cseq, unsi
 		     "Max-Forwards: 70\r\n"
 		     "From: <sip:%s@%s>;tag=%u\r\n"
 		     "To: <sip:%s@%s>%s\r\n"
-		     "Call-ID: bench-%u-%u\r\n"
+		     "Call-ID: bench-%d-%u-%u\r\n"
 		     "CSeq: %u REGISTER\r\n"
 		     "Contact: <sip:10.200.%u.%u:%u>;expires=600000%s\r\n"
 		     "Path: <sip:pcscf.%s;lr>\r\n"
 		     "%s"
 		     "Supported: path\r\n"
-		     "Authorization: Digest username=\"%s%u@%s\", realm=\"%s\", nonce=\"\", uri=\"sip:%s\", response=\"\"\r\n"
+		     "Authorization: Digest username=\"%s%u@%s\", realm=\"%s\", nonce=\"00\", uri=\"sip:%s\", response=\"00000000000000000000000000000000\"\r\n"
 		     "Content-Length: 0\r\n\r\n",
-		     l->domain, serial, impu, l->domain, serial, impu, l->domain, r->global ? ";imsglobreg" : "", r->user,
+		     l->domain, serial, impu, l->domain, serial, impu, l->domain, r->global ? ";imsglobreg" : "", (int)getpid(), r->user,
 		     r->contact, cseq, r->user / 250, r->user % 250 + 1, 10000 + r->contact % 50000, old, l->domain,
 		     r->tag ? "Require: seamless-ims\r\nProxy-Require: seamless-ims\r\n" : "", l->impi_prefix, r->user,
 		     l->domain, l->domain, l->domain);
@@ -292,29 +309,24 @@ static bool compare_global(struct load *l, const struct target *ours, unsigned r
 			unsigned who = (k + round) % 2, n = 0;
 			double before;
 
-			/* Each user starts with one fresh contact for all three sets. */
-			for (unsigned u = 1; u <= l->users; u++) {
-				unsigned fresh = l->user[u].contact + 1;
-
-				for (unsigned s = 0; s < 3; s++)
+			/*
+			 * Each user starts with one fresh contact for all three sets. The users take turns: two
+			 * requests of one user under way at once would overtake each other.
+			 */
+			for (unsigned s = 0; s < 3; s++)
+				for (unsigned u = 1; u <= l->users; u++)
 					r[n++] = (struct request){.user = u, .impu = set_impus[set_first[s]], .tag = true,
-								  .contact = fresh, .previous = l->user[u].contact};
-				l->user[u].contact = fresh;
-			}
+								  .contact = l->user[u].contact + 1,
+								  .previous = l->user[u].contact};
 			ok = run(l, ours, r, n);
 			n = 0;
-			for (unsigned u = 1; u <= l->users; u++) {
-				unsigned old = l->user[u].contact++;
-
-				if (who == 0) {
-					r[n++] = (struct request){.user = u, .impu = set_impus[0], .tag = true, .global = true,
-								  .contact = old + 1};
-					continue;
-				}
-				for (unsigned i = 0; i < 10; i++)
+			for (unsigned i = 0; i < (who == 0 ? 1 : 10); i++)
+				for (unsigned u = 1; u <= l->users; u++)
 					r[n++] = (struct request){.user = u, .impu = set_impus[i], .tag = true,
-								  .contact = old + 1, .previous = old};
-			}
+								  .global = who == 0, .contact = l->user[u].contact + 2,
+								  .previous = who == 0 ? 0 : l->user[u].contact + 1};
+			for (unsigned u = 1; u <= l->users; u++)
+				l->user[u].contact += 2;
 			before = group_cpu(l->group);
 			ok = ok && run(l, ours, r, n);
 			if (round)
