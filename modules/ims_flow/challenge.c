@@ -26,7 +26,7 @@ static int next_param(struct slice *s, struct param *p)
 	p->name = slice_make(p->begin, (size_t)(c - p->begin));
 	while (c < end && is_blank(*c))
 		c++;
-	if (c == end || *c != '=')
+	if (!p->name.len || c == end || *c != '=')
 		return -1;
 	c++;
 	while (c < end && is_blank(*c))
@@ -75,7 +75,7 @@ static struct slice with_comma(const struct param *p, const char *first, const c
 	while (from > first && is_blank(from[-1]))
 		from--;
 	if (from > first && from[-1] == ',')
-		return slice_make(from - 1, (size_t)(to - from + 1));
+		return slice_make(from - 1, (size_t)(to - from) + 1);
 	while (to < end && is_blank(*to))
 		to++;
 	if (to < end && *to == ',')

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Text from strangers that ims_flow reads itself: flow tokens, WWW-Authenticate, Authorization, identities. The first
+ * octet chooses which. No token is ever valid, and cuts lie inside the text, in order.
+ */
+#include "modules/ims_flow/challenge.h"
+#include "modules/ims_flow/flow_token.h"
+#include "modules/ims_flow/identity.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void inside(struct slice body, struct slice cut, const char **from)
+{
+	if (!cut.len)
+		return;
+	if (cut.p < *from || cut.p + cut.len > body.p + body.len)
+		abort();
+	*from = cut.p + cut.len;
+}
+
+static void read_identity(struct slice text)
+{
+	struct identity_owner owner = {.impus = slice_cut(&text, '\0'), .address = SLICE_LIT("10.1.0.10"),
+				       .port_c = 6100, .port_s = 6101, .ipsec = true};
+	struct identity_claim claim = {.via_host = SLICE_LIT("10.1.0.10"), .via_port = 6101, .n_asserted = 1};
+	char list[128] = "";
+	struct slice speaker;
+
+	claim.asserted[0] = slice_cut(&text, '\0');
+	claim.contact = text;
+	identity_check(&claim, &owner, &speaker);
+	identity_list_add(owner.impus, list, sizeof(list));
+	if (identity_same(owner.impus, claim.asserted[0]) != identity_same(claim.asserted[0], owner.impus))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct flow_token_keys keys;
+	struct slice body, cut;
+	struct challenge c;
+	const char *from;
+	uint64_t id;
+
+	if (!keys.n && flow_token_keys_parse(SLICE_LIT("1 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"),
+					     &keys, NULL))
+		abort();
+	if (!size)
+		return 0;
+	body = slice_make((const char *)data + 1, size - 1);
+	from = body.p;
+	switch (data[0] % 4) {
+	case 0:
+		if (flow_token_decode(&keys, body, &id) == FLOW_TOKEN_OK)
+			abort();
+		flow_token_keys_parse(body, &(struct flow_token_keys){.n = 0}, NULL);
+		break;
+	case 1:
+		if (challenge_read(body, &c) == 0)
+			for (unsigned i = 0; i < c.n_cut; i++)
+				inside(body, c.cut[i], &from);
+		break;
+	case 2:
+		if (authorization_integrity(body, &cut) == 0)
+			inside(body, cut, &from);
+		break;
+	default:
+		read_identity(body);
+	}
+	return 0;
+}
