@@ -15,11 +15,11 @@ static int take(struct slice *s, const char *stops, char *out)
 {
 	size_t n = 0;
 
-	while (s->len && !strchr(stops, s->p[0])) {
+	while (s->len && !(s->p[0] && strchr(stops, s->p[0]))) {
 		if (s->p[0] == '\\' && s->len > 1) {
 			/* only what would end the word loses its '\': the rest belongs to the regex
 			 */
-			if (!strchr(",;", s->p[1])) {
+			if (s->p[1] != ',' && s->p[1] != ';') {
 				if (n + 1 >= SPT_TEXT_SIZE)
 					return -1;
 				out[n++] = s->p[0];

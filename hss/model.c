@@ -109,7 +109,7 @@ static void put_sip(struct out *o, struct slice s)
 			end++;
 		end += end < host.len;
 	} else {
-		while (end < host.len && !strchr(":;?", host.p[end]))
+		while (end < host.len && !(host.p[end] && strchr(":;?", host.p[end])))
 			end++;
 	}
 	if (end == 0)

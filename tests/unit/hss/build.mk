@@ -13,3 +13,10 @@ $(BUILD)/test/cx-peer: $(call objs,$(HSS_PEER)) $(call libs,aka base)
 check-hss-diameter: $(BUILD)/test/cx-peer $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
 	@tests/unit/hss/diameter/check-diameter $(BUILD)
 CHECK_GOALS += check-hss-diameter
+
+$(eval $(call unit_test,hss,test_hss_model,tests/unit/hss/test_model.c,hss_text aka base,-lcrypto))
+$(eval $(call unit_test,hss,test_hss_ifc,tests/unit/hss/test_ifc.c,hss_text aka base,-lcrypto))
+$(eval $(call unit_test,hss,test_hss_formats,tests/unit/hss/test_formats.c,hss_text aka base,-lcrypto))
+$(eval $(call unit_test,hss,test_hss_procedures,tests/unit/hss/test_procedures.c,hss hss_text aka base,$(HSS_LIBS)))
+$(eval $(call unit_test,hss,test_hss_store,tests/unit/hss/test_store.c,hss hss_text aka base,$(HSS_LIBS)))
+$(eval $(call unit_test,hss,test_hss_profile_xml,tests/unit/hss/test_profile_xml.c,hss hss_text aka base,$(HSS_LIBS)))

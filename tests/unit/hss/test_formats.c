@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The two text formats: import files and ims-hss.conf. */
+#include "unit/unit.h"
+
+#include <unistd.h>
+
+#include "hss/config.h"
+#include "hss/provision.h"
+
+#define KEYS "k=465b5ce8b199b49faa5f0a2ee238a6bc op=cdc202d5123e20f62b6d676ac72cb318"
+
+static struct subscription *last;
+static int count;
+static char why[512];
+
+static int keep(struct subscription *sub, void *arg, char *reason, size_t size)
+{
+	(void)arg;
+	(void)reason;
+	(void)size;
+	*last = *sub;
+	count++;
+	return 0;
+}
+
+static int parse(const char *text)
+{
+	if (!last)
+		last = subscription_new();
+	count = 0;
+	why[0] = '\0';
+	return provision_parse(slice_str(text), keep, NULL, why, sizeof(why));
+}
+
+static void refused(const char *text, const char *reason)
+{
+	ck_assert_int_eq(parse(text), -1);
+	ck_assert_msg(strstr(why, reason) != NULL, "said '%s', not '%s'", why, reason);
+}
+
+static void end(void)
+{
+	subscription_free(last);
+	last = NULL;
+}
+
+static const char whole[] =
+    "# two\n"
+    "subscription\n"
+    "\tprivate a@h " KEYS " amf=9000 sqn=0000000000ff\n"
+    "\tprivate b@h k=465b5ce8b199b49faa5f0a2ee238a6bc opc=cd63cb71954a9f4e48a5994e37a02baf\n"
+    "\tpublic sip:a@H:5060 set=1 profile=3 barred display=\"A \\\"b\\\\ # c\"\n"
+    "\tpublic tel:+1-2 set=1 for=b@h   # comment\n"
+    "\tifc priority=7 profile=3 server=sip:as trigger=\"all header:X=a\\\\.b\" default=terminate "
+    "part=unregistered"
+    " service-info=\"x y\" include-register-request\n"
+    "\tcapabilities mandatory=1,2 optional=3 server=sip:s\n"
+    "\tcharging ccf=aaa://c ccf2=aaa://d ecf=aaas://e\n"
+    "\tvisited h.net v.net\n"
+    "end\n"
+    "\n"
+    "subscription\n"
+    "private c@h " KEYS "\n"
+    "end";
+
+START_TEST(a_block_fills_everything)
+{
+	ck_assert_msg(parse(whole) == 0, "%s", why);
+	ck_assert_int_eq(count, 2);
+	ck_assert_str_eq(last->impi[0].name, "c@h");
+	ck_assert_uint_eq(last->impi[0].amf[0], 0x80);
+	end();
+}
+END_TEST
+
+START_TEST(values_arrive)
+{
+	char *text = strdup(whole);
+
+	strstr(text, "\n\nsubscription")[0] = '\0';
+	ck_assert_msg(parse(text) == 0, "%s", why);
+	ck_assert_uint_eq(last->n_impi, 2);
+	ck_assert_uint_eq(last->impi[0].amf[0], 0x90);
+	ck_assert_uint_eq(last->impi[0].sqn, 0xff);
+	ck_assert_mem_eq(last->impi[0].key.opc, last->impi[1].key.opc, 16); /* op became opc */
+	ck_assert_uint_eq(last->n_impu, 2);
+	ck_assert_str_eq(last->impu[0].uri, "sip:a@h");
+	ck_assert_str_eq(last->impu[0].display, "A \"b\\ # c");
+	ck_assert(last->impu[0].barred);
+	ck_assert_uint_eq(last->impu[0].impis, 3);
+	ck_assert_str_eq(last->impu[1].uri, "tel:+12");
+	ck_assert_uint_eq(last->impu[1].impis, 2);
+	ck_assert_uint_eq(last->n_ifc, 1);
+	ck_assert_str_eq(last->ifc[0].trigger, "all header:X=a\\.b");
+	ck_assert(last->ifc[0].terminate && last->ifc[0].include_request &&
+		  !last->ifc[0].include_response);
+	ck_assert_int_eq(last->ifc[0].part, IFC_UNREGISTERED);
+	ck_assert_str_eq(last->ifc[0].service_info, "x y");
+	ck_assert(last->has_capabilities);
+	ck_assert_uint_eq(last->capabilities.n_mandatory, 2);
+	ck_assert_uint_eq(last->capabilities.optional[0], 3);
+	ck_assert(last->has_charging);
+	ck_assert_str_eq(last->charging.ccf[1], "aaa://d");
+	ck_assert_str_eq(last->charging.ecf[0], "aaas://e");
+	ck_assert_uint_eq(last->n_visited, 2);
+	free(text);
+	end();
+}
+END_TEST
+
+static char *written(void)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+
+	provision_write(last, true, f);
+	fclose(f);
+	return text;
+}
+
+START_TEST(what_is_exported_imports_again)
+{
+	char *text = strdup(whole), *first, *second;
+
+	strstr(text, "\n\nsubscription")[0] = '\0';
+	ck_assert_int_eq(parse(text), 0);
+	first = written();
+	ck_assert_msg(parse(first) == 0, "%s in\n%s", why, first);
+	second = written();
+	ck_assert_str_eq(first, second);
+	ck_assert_ptr_nonnull(strstr(first, "display=\"A \\\"b\\\\ # c\""));
+	free(first);
+	free(second);
+	free(text);
+	end();
+}
+END_TEST
+
+START_TEST(mistakes_are_named_with_their_line)
+{
+	refused("subscription\nprivate a@h\nend", "line 2: a new private identity needs k");
+	refused("private a@h " KEYS, "line 1: \"subscription\" is missing");
+	refused("subscription\nprivate a@h " KEYS, "has no \"end\"");
+	refused("subscription\nend", "needs a private identity");
+	refused("subscription\nsubscription", "\"end\" is missing");
+	refused("subscription\nprivate a@h k=12 opc=34", "k takes 32 hex digits");
+	refused("subscription\nprivate a@h op=cdc202d5123e20f62b6d676ac72cb318", "op needs k");
+	refused("subscription\nprivate a@h " KEYS " sqn=1", "sqn takes 12");
+	refused("subscription\nprivate a,b " KEYS, "no blanks, commas");
+	refused("subscription\npublic user", "sip:, sips: or tel:");
+	refused("subscription\npublic sip:a@h\nprivate a@h " KEYS "\nend",
+		"nobody may use sip:a@h");
+	refused("subscription\nprivate a@h " KEYS "\npublic sip:a@h for=x", "for= names 'x'");
+	refused("subscription\nprivate a@h " KEYS "\npublic sip:a@h set=70000",
+		"set takes a number");
+	refused("subscription\nifc priority=1", "needs server=");
+	refused("subscription\nifc server=sip:a", "needs priority=");
+	refused("subscription\nifc server=sip:a priority=1 trigger=x", "begins with \"all \"");
+	refused("subscription\ncharging ccf=http://x", "aaa:// or aaas://");
+	refused("subscription\ncharging ccf2=aaa://x", "needs a primary");
+	refused("subscription\ncapabilities mandatory=1,,2", "mandatory takes a number");
+	refused("subscription\nvisited \"a b\"", "is a domain name");
+	refused("subscription\npublic sip:a@h display=\"x", "not closed");
+	refused("subscription\npublic sip:a@h display=\xff", "UTF-8");
+	refused("subscription\npublic sip:a@h display=\xed\xa0\x80", "UTF-8");
+	refused("subscription\n\x01", "control character");
+	refused("subscription\nbogus", "unknown line 'bogus'");
+	end();
+}
+END_TEST
+
+/* A value in the wrong place may be a key: it must not be repeated to the terminal. */
+START_TEST(keys_are_not_repeated_in_messages)
+{
+	refused("subscription\nprivate a@h K=465b5ce8b199b49faa5f0a2ee238a6bc",
+		"unknown option 'K'");
+	ck_assert_ptr_null(strstr(why, "465b"));
+	end();
+}
+END_TEST
+
+START_TEST(bounds_hold)
+{
+	char *text = calloc(1, 1 << 20);
+	int n = sprintf(text, "subscription\nprivate a@h " KEYS "\n");
+
+	for (int i = 0; i < SUB_IMPUS_MAX; i++)
+		n += sprintf(text + n, "public sip:u%d@h\n", i);
+	strcpy(text + n, "end");
+	ck_assert_msg(parse(text) == 0, "%s", why);
+	strcpy(text + n, "public sip:more@h\nend");
+	refused(text, "at most 64 public");
+	n = sprintf(text, "subscription\nprivate a@h " KEYS "\n");
+	for (int i = 0; i <= SUB_IFCS_MAX; i++)
+		n += sprintf(text + n, "ifc server=sip:a priority=%d\n", i);
+	refused(text, "at most 64 ifcs");
+	n = sprintf(text, "subscription\n");
+	for (int i = 0; i <= SUB_IMPIS_MAX; i++)
+		n += sprintf(text + n, "private p%d@h " KEYS "\n", i);
+	refused(text, "at most 16 private");
+	n = sprintf(text, "subscription\nvisited");
+	for (int i = 0; i <= SUB_VISITED_MAX; i++)
+		n += sprintf(text + n, " v%d", i);
+	refused(text, "at most 16 visited");
+	n = sprintf(text, "subscription\npublic sip:a@h display=");
+	memset(text + n, 'x', 5000);
+	refused(text, "line too long");
+	free(text);
+	end();
+}
+END_TEST
+
+START_TEST(a_line_changes_what_is_there)
+{
+	struct words w;
+
+	ck_assert_int_eq(parse("subscription\nprivate a@h " KEYS
+			       " sqn=0000000000ff\npublic sip:a@h set=4 barred\n"
+			       "ifc server=sip:x priority=1\nend"),
+			 0);
+	words_split(SLICE_LIT("private a@h sqn=000000000100"), &w);
+	ck_assert_int_eq(provision_line(last, &w, why, sizeof(why)), 0);
+	ck_assert_uint_eq(last->n_impi, 1);
+	ck_assert_uint_eq(last->impi[0].sqn, 0x100);
+	words_split(SLICE_LIT("public SIP:a@H unbarred"), &w);
+	ck_assert_int_eq(provision_line(last, &w, why, sizeof(why)), 0);
+	ck_assert_uint_eq(last->n_impu, 1);
+	ck_assert(!last->impu[0].barred);
+	ck_assert_uint_eq(last->impu[0].set, 4);
+	words_split(SLICE_LIT("ifc server=sip:y priority=1"), &w);
+	ck_assert_int_eq(provision_line(last, &w, why, sizeof(why)), 0);
+	ck_assert_uint_eq(last->n_ifc, 1);
+	ck_assert_str_eq(last->ifc[0].as, "sip:y");
+	words_split(SLICE_LIT("public sip:a@h set=9 nonsense"), &w);
+	ck_assert_int_eq(provision_line(last, &w, why, sizeof(why)), -1);
+	ck_assert_uint_eq(last->impu[0].set, 4); /* nothing changed on failure */
+	end();
+}
+END_TEST
+
+static struct config cfg;
+
+static void config_refused(const char *text, const char *reason)
+{
+	config_defaults(&cfg);
+	why[0] = '\0';
+	ck_assert_int_eq(config_parse(slice_str(text), &cfg, why, sizeof(why)), -1);
+	ck_assert_msg(strstr(why, reason) != NULL, "said '%s', not '%s'", why, reason);
+}
+
+START_TEST(settings_arrive)
+{
+	config_defaults(&cfg);
+	ck_assert_int_eq(
+	    config_parse(
+		SLICE_LIT("identity = HSS.home1.net\nrealm home1.net\nlisten 10.0.0.5\n"
+			  "listen fd00::5\npeer Scscf.home1.net 10.0.0.4\npeer i.home1.net\n"
+			  "capabilities mandatory=1 # x\ncharging ccf=aaa://c\nport=3869\n"
+			  "port 3869\nsctp yes\nvectors_max 3\nlog debug\n"),
+		&cfg, why, sizeof(why)),
+	    -1); /* port=3869 is one word */
+	ck_assert_ptr_nonnull(strstr(why, "line 9"));
+	config_defaults(&cfg);
+	ck_assert_int_eq(
+	    config_parse(
+		SLICE_LIT("identity = HSS.home1.net\nrealm home1.net\nlisten 10.0.0.5\n"
+			  "listen fd00::5\npeer Scscf.home1.net 10.0.0.4\npeer i.home1.net\n"
+			  "capabilities mandatory=1 # x\ncharging ccf=aaa://c\n"
+			  "port 3869\nsctp yes\nvectors_max 3\nlog debug\n"),
+		&cfg, why, sizeof(why)),
+	    0);
+	ck_assert_str_eq(cfg.identity, "hss.home1.net");
+	ck_assert_uint_eq(cfg.n_listen, 2);
+	ck_assert_uint_eq(cfg.n_peers, 2);
+	ck_assert_str_eq(cfg.peer[0].name, "scscf.home1.net");
+	ck_assert_str_eq(cfg.peer[0].address, "10.0.0.4");
+	ck_assert_str_eq(cfg.peer[1].address, "");
+	ck_assert_uint_eq(cfg.capabilities.mandatory[0], 1);
+	ck_assert_str_eq(cfg.charging.ccf[0], "aaa://c");
+	ck_assert_uint_eq(cfg.port, 3869);
+	ck_assert(cfg.sctp);
+	ck_assert_uint_eq(cfg.vectors_max, 3);
+	ck_assert_int_eq(cfg.log_level, 7);
+}
+END_TEST
+
+START_TEST(wrong_settings_say_what_is_right)
+{
+	config_refused("identity hss", "full domain name such as");
+	config_refused("\nlisten 127.0.0.1",
+		       "line 2: listen 127.0.0.1: freeDiameter refuses loopback");
+	config_refused("listen localhost", "such as 10.0.0.5");
+	config_refused("peer scscf", "such as peer scscf");
+	config_refused("peer s.h nowhere", "not an IPv4 or IPv6");
+	config_refused("port 70000", "0 to 65535");
+	config_refused("sctp maybe", "yes or no");
+	config_refused("log loud", "log is error");
+	config_refused("bogus 1", "unknown setting 'bogus'");
+	config_refused("realm", "takes one value");
+	config_refused("store a b", "takes one value");
+	config_refused("store \"x;y\"", "must not contain");
+	config_refused("charging x=y", "unknown option 'x'");
+}
+END_TEST
+
+START_TEST(an_incomplete_configuration_does_not_start)
+{
+	static const char *const texts[] = {
+	    "", "identity h.x\nrealm x.y\nlisten 10.0.0.1\n",
+	    "identity h.x\nrealm x.y\nlisten 10.0.0.1\npeer a.b\nport 0\n",
+	    "identity h.x\nrealm x.y\nlisten 10.0.0.1\npeer a.b\ntls_port 5658\n",
+	    "identity h.x\nrealm x.y\nlisten 10.0.0.1\npeer a.b\nwatchdog_seconds 5\n"};
+	static const char *const reasons[] = {"identity hss", "peer scscf", "both 0",
+					      "tls_certificate", "below 6"};
+	char path[] = "/tmp/ims-hss-test-XXXXXX";
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	for (size_t i = 0; i < 5; i++) {
+		FILE *f = fopen(path, "w");
+
+		fputs(texts[i], f);
+		fclose(f);
+		ck_assert_int_eq(config_read(path, &cfg, why, sizeof(why)), -1);
+		ck_assert_msg(strstr(why, reasons[i]) != NULL, "said '%s'", why);
+	}
+	close(fd);
+	unlink(path);
+	ck_assert_int_eq(config_read("/nonexistent/x", &cfg, why, sizeof(why)), -1);
+	ck_assert_ptr_nonnull(strstr(why, "name the file with -c"));
+}
+END_TEST
+
+UNIT_MAIN("hss formats", a_block_fills_everything, values_arrive, what_is_exported_imports_again,
+	  mistakes_are_named_with_their_line, keys_are_not_repeated_in_messages, bounds_hold,
+	  a_line_changes_what_is_there, settings_arrive, wrong_settings_say_what_is_right,
+	  an_incomplete_configuration_does_not_start)

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The Cx decisions alone: what each answers in each state, and what it leaves behind. */
+#include "unit/unit.h"
+#include "aka/sqn.h"
+#include "hss/cx.h"
+#include "hss/registration.h"
+
+static struct subscription *sub;
+static struct cx_policy policy;
+static struct cx_request req;
+static struct cx_answer ans;
+
+#define OURS  SLICE_LIT("sip:scscf.home1.net")
+#define OTHER SLICE_LIT("sip:other.home1.net")
+
+static void add_impu(const char *uri, uint32_t set, uint16_t impis)
+{
+	struct impu *u = &sub->impu[sub->n_impu++];
+
+	*u = (struct impu){.set = set, .impis = impis};
+	strcpy(u->uri, uri);
+}
+
+/* Two private identities; a, b and c in set 1 (c for the second one only), d in set 2, e in none.
+ */
+static void begin(void)
+{
+	sub = subscription_new();
+	memset(&req, 0, sizeof(req));
+	policy = (struct cx_policy){.vectors_max = 2, .keep_server_name = true};
+	policy.capabilities.mandatory[policy.capabilities.n_mandatory++] = 7;
+	strcpy(sub->impi[0].name, "one@h");
+	strcpy(sub->impi[1].name, "two@h");
+	sub->n_impi = 2;
+	add_impu("sip:a@h", 1, 3);
+	add_impu("sip:b@h", 1, 3);
+	add_impu("sip:c@h", 1, 2);
+	add_impu("sip:d@h", 2, 1);
+	add_impu("sip:e@h", 0, 1);
+}
+
+static void end(void)
+{
+	subscription_free(sub);
+}
+
+static void ask(const char *impi, const char *impu)
+{
+	memset(&req, 0, sizeof(req));
+	req.impi = slice_str(impi);
+	if (impu)
+		strcpy(req.impu[req.n_impu++], impu);
+	req.scscf = OURS;
+	req.origin_host = SLICE_LIT("scscf.home1.net");
+	req.origin_realm = SLICE_LIT("home1.net");
+	req.visited = SLICE_LIT("home1.net");
+	req.authorization_type = -1;
+	req.scheme = SLICE_LIT("Digest-AKAv1-MD5");
+	req.items = 1;
+}
+
+#define IS(want) (ans.result.code == (want).code && ans.result.experimental == (want).experimental)
+#define ck_result(want)                                                                            \
+	ck_assert_msg(IS(want), "answers %s%u", ans.result.experimental ? "experimental " : "",    \
+		      ans.result.code)
+
+static unsigned int sar(const char *impi, const char *impu, uint32_t type)
+{
+	ask(impi, impu);
+	req.assignment_type = type;
+	return cx_sar(sub, &policy, &req, &ans);
+}
+
+static unsigned int registered_by(int impi)
+{
+	unsigned int mask = 0;
+
+	for (size_t i = 0; i < sub->n_impu; i++)
+		if (sub->impu[i].registered & 1u << impi)
+			mask |= 1u << i;
+	return mask;
+}
+
+START_TEST(uar_by_state)
+{
+	begin();
+	ask("one@h", "sip:a@h");
+	ck_assert_uint_eq(cx_uar(sub, &policy, &req, &ans), 0);
+	ck_result(CX_FIRST_REGISTRATION);
+	ck_assert(!ans.give_server_name);
+	ck_assert_ptr_eq(ans.capabilities, &policy.capabilities);
+	sub->has_capabilities = true;
+	sub->capabilities.optional[sub->capabilities.n_optional++] = 1;
+	cx_uar(sub, &policy, &req, &ans);
+	ck_assert_ptr_eq(ans.capabilities, &sub->capabilities);
+	req.authorization_type = UAT_DE_REGISTRATION;
+	cx_uar(sub, &policy, &req, &ans);
+	ck_result(CX_IDENTITY_NOT_REGISTERED);
+	sar("one@h", "sip:a@h", SAT_REGISTRATION);
+	ask("one@h", "sip:d@h"); /* another identity of the same subscription */
+	cx_uar(sub, &policy, &req, &ans);
+	ck_result(CX_SUBSEQUENT_REGISTRATION);
+	ck_assert_str_eq(ans.server_name, "sip:scscf.home1.net");
+	req.authorization_type = UAT_DE_REGISTRATION;
+	cx_uar(sub, &policy, &req, &ans);
+	ck_result(CX_IDENTITY_NOT_REGISTERED);
+	ask("one@h", "sip:b@h");
+	req.authorization_type = UAT_DE_REGISTRATION;
+	cx_uar(sub, &policy, &req, &ans);
+	ck_result(RESULT_SUCCESS);
+	ck_assert(ans.give_server_name);
+	req.authorization_type = UAT_REGISTRATION_AND_CAPABILITIES;
+	cx_uar(sub, &policy, &req, &ans);
+	ck_result(RESULT_SUCCESS);
+	ck_assert_ptr_nonnull(ans.capabilities);
+	end();
+}
+END_TEST
+
+START_TEST(identities_must_belong_together)
+{
+	begin();
+	ask("one@h", "sip:c@h");
+	cx_uar(sub, &policy, &req, &ans);
+	ck_result(CX_IDENTITIES_DONT_MATCH);
+	ask("two@h", "sip:c@h");
+	cx_uar(sub, &policy, &req, &ans);
+	ck_result(CX_FIRST_REGISTRATION);
+	ask("two@h", "sip:x@h");
+	cx_mar(sub, &policy, &req, &ans);
+	ck_result(CX_IDENTITIES_DONT_MATCH);
+	cx_lir(NULL, &policy, &req, &ans);
+	ck_result(CX_USER_UNKNOWN);
+	end();
+}
+END_TEST
+
+START_TEST(barring_and_roaming)
+{
+	begin();
+	sub->impu[0].barred = true;
+	ask("one@h", "sip:a@h"); /* b registers along and is not barred */
+	cx_uar(sub, &policy, &req, &ans);
+	ck_result(CX_FIRST_REGISTRATION);
+	sub->impu[1].barred = true; /* c is not, but is not his */
+	cx_uar(sub, &policy, &req, &ans);
+	ck_result(RESULT_AUTHORIZATION_REJECTED);
+	strcpy(sub->visited[sub->n_visited++], "HOME1.net");
+	ask("one@h", "sip:d@h");
+	cx_uar(sub, &policy, &req, &ans);
+	ck_result(CX_FIRST_REGISTRATION);
+	req.visited = SLICE_LIT("far.net");
+	cx_uar(sub, &policy, &req, &ans);
+	ck_result(CX_ROAMING_NOT_ALLOWED);
+	end();
+}
+END_TEST
+
+START_TEST(registering_takes_the_implicit_set)
+{
+	begin();
+	ck_assert_uint_eq(sar("one@h", "sip:b@h", SAT_REGISTRATION), CHANGED_STATE);
+	ck_result(RESULT_SUCCESS);
+	ck_assert_uint_eq(registered_by(0), 3); /* a and b, not c: not his */
+	ck_assert_uint_eq(registered_by(1), 0);
+	ck_assert_uint_eq(ans.profile_impus, 3);
+	ck_assert_int_eq(ans.profile_first, 1);
+	ck_assert_int_eq(ans.profile_impi, 0);
+	ck_assert_str_eq(sub->scscf_host, "scscf.home1.net");
+	sar("two@h", "sip:c@h", SAT_REGISTRATION);
+	ck_assert_uint_eq(registered_by(1), 7);
+	sar("one@h", "sip:e@h", SAT_REGISTRATION); /* in no set: alone */
+	ck_assert_uint_eq(ans.profile_impus, 16);
+	ck_assert_uint_eq(registered_by(0), 3 | 16);
+	req.assignment_type = SAT_RE_REGISTRATION;
+	req.data_available = true;
+	cx_sar(sub, &policy, &req, &ans);
+	ck_result(RESULT_SUCCESS);
+	ck_assert_uint_eq(ans.profile_impus, 0);
+	req.data_available = false;
+	cx_sar(sub, &policy, &req, &ans);
+	ck_assert_uint_eq(ans.profile_impus, 16);
+	end();
+}
+END_TEST
+
+START_TEST(another_scscf_takes_nobody_away)
+{
+	begin();
+	sar("one@h", "sip:a@h", SAT_REGISTRATION);
+	for (uint32_t type = 0; type <= 11; type++) {
+		ask("one@h", "sip:a@h");
+		req.scscf = OTHER;
+		req.assignment_type = type;
+		ck_assert_uint_eq(cx_sar(sub, &policy, &req, &ans), 0);
+		ck_assert_uint_ge(ans.result.code, 5000);
+		ck_assert_uint_eq(registered_by(0), 3);
+		ck_assert_str_eq(sub->scscf, "sip:scscf.home1.net");
+	}
+	end();
+}
+END_TEST
+
+START_TEST(the_server_is_kept_as_long_as_anybody_needs_it)
+{
+	begin();
+	sar("one@h", "sip:a@h", SAT_REGISTRATION);
+	sar("one@h", "sip:d@h", SAT_REGISTRATION);
+	sar("two@h", "sip:a@h", SAT_REGISTRATION);
+	sar("one@h", "sip:a@h", SAT_USER_DEREGISTRATION);
+	ck_assert_uint_eq(registered_by(0), 8);
+	ck_assert_uint_eq(registered_by(1), 7);
+	sar("one@h", NULL, SAT_TIMEOUT_DEREGISTRATION);
+	ck_assert_uint_eq(registered_by(0), 0);
+	ck_assert_str_eq(sub->scscf, "sip:scscf.home1.net");
+	sar("two@h", NULL, SAT_ADMINISTRATIVE_DEREGISTRATION);
+	ck_assert_str_eq(sub->scscf, "");
+	ck_assert_str_eq(sub->scscf_host, "");
+	end();
+}
+END_TEST
+
+START_TEST(server_name_kept_on_request_or_not)
+{
+	begin();
+	sar("one@h", "sip:a@h", SAT_REGISTRATION);
+	sar("one@h", "sip:a@h", SAT_USER_DEREGISTRATION_STORE_SERVER_NAME);
+	ck_result(RESULT_SUCCESS);
+	ck_assert(sub->impu[0].unregistered && sub->impu[1].unregistered &&
+		  !sub->impu[3].unregistered);
+	ck_assert_uint_eq(registered_by(0), 0);
+	ck_assert_str_eq(sub->scscf, "sip:scscf.home1.net");
+	sar("one@h", "sip:a@h", SAT_REGISTRATION);
+	ck_assert(!sub->impu[0].unregistered);
+	policy.keep_server_name = false;
+	sar("one@h", "sip:a@h", SAT_TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME);
+	ck_result(CX_SERVER_NAME_NOT_STORED);
+	ck_assert_str_eq(sub->scscf, "");
+	end();
+}
+END_TEST
+
+START_TEST(several_identities_only_to_deregister)
+{
+	begin();
+	sar("one@h", "sip:a@h", SAT_REGISTRATION);
+	sar("one@h", "sip:d@h", SAT_REGISTRATION);
+	ask("one@h", "sip:a@h");
+	strcpy(req.impu[req.n_impu++], "sip:d@h");
+	req.assignment_type = SAT_REGISTRATION;
+	cx_sar(sub, &policy, &req, &ans);
+	ck_result(RESULT_AVP_TOO_MANY);
+	req.assignment_type = SAT_USER_DEREGISTRATION;
+	strcpy(req.impu[1], "sip:c@h");
+	cx_sar(sub, &policy, &req, &ans);
+	ck_result(CX_IDENTITIES_DONT_MATCH);
+	ck_assert_uint_eq(registered_by(0), 3 | 8);
+	strcpy(req.impu[1], "sip:d@h");
+	cx_sar(sub, &policy, &req, &ans);
+	ck_result(RESULT_SUCCESS);
+	ck_assert_uint_eq(registered_by(0), 0);
+	sar("one@h", NULL, SAT_REGISTRATION);
+	ck_result(RESULT_MISSING_AVP);
+	sar("one@h", "sip:a@h", 12);
+	ck_result(CX_IN_ASSIGNMENT_TYPE);
+	end();
+}
+END_TEST
+
+START_TEST(unregistered_services)
+{
+	begin();
+	ask("", "sip:a@h");
+	cx_lir(sub, &policy, &req, &ans);
+	ck_result(CX_IDENTITY_NOT_REGISTERED);
+	req.originating = true;
+	cx_lir(sub, &policy, &req, &ans);
+	ck_result(CX_UNREGISTERED_SERVICE);
+	ck_assert_ptr_nonnull(ans.capabilities);
+	sub->ifc[sub->n_ifc++] = (struct ifc){.part = IFC_UNREGISTERED, .profile = 0};
+	req.originating = false;
+	cx_lir(sub, &policy, &req, &ans);
+	ck_result(CX_UNREGISTERED_SERVICE);
+	ck_assert_uint_eq(sar("", "sip:a@h", SAT_UNREGISTERED_USER), CHANGED_STATE);
+	ck_result(RESULT_SUCCESS);
+	ck_assert_uint_eq(ans.profile_impus, 7);
+	ck_assert_int_eq(ans.profile_impi, 0);
+	ask("", "sip:b@h");
+	cx_lir(sub, &policy, &req, &ans);
+	ck_result(RESULT_SUCCESS);
+	ck_assert_str_eq(ans.server_name, "sip:scscf.home1.net");
+	end();
+}
+END_TEST
+
+START_TEST(authentication_leaves_a_registration_alone)
+{
+	begin();
+	sar("one@h", "sip:a@h", SAT_REGISTRATION);
+	ask("one@h", "sip:a@h");
+	ck_assert_uint_eq(cx_mar(sub, &policy, &req, &ans), CHANGED_STATE | CHANGED_SQN);
+	ck_assert_uint_eq(ans.n_vectors, 1);
+	ck_assert_uint_eq(sub->impu[0].pending, 1);
+	ck_assert_uint_eq(registered_by(0), 3);
+	sar("one@h", "sip:a@h", SAT_AUTHENTICATION_FAILURE);
+	ck_result(RESULT_SUCCESS);
+	ck_assert_uint_eq(sub->impu[0].pending, 0);
+	ck_assert_uint_eq(registered_by(0), 3);
+	ck_assert_str_eq(sub->scscf, "sip:scscf.home1.net");
+	/* who was never registered leaves no trace */
+	sar("one@h", NULL, SAT_USER_DEREGISTRATION);
+	ask("one@h", "sip:a@h");
+	cx_mar(sub, &policy, &req, &ans);
+	ck_assert_str_eq(sub->scscf, "sip:scscf.home1.net");
+	sar("one@h", "sip:a@h", SAT_AUTHENTICATION_TIMEOUT);
+	ck_assert_str_eq(sub->scscf, "");
+	end();
+}
+END_TEST
+
+START_TEST(vectors_have_rising_numbers)
+{
+	struct aka_answer a;
+	uint64_t before = 0;
+
+	begin();
+	ask("one@h", "sip:a@h");
+	req.items = 50;
+	cx_mar(sub, &policy, &req, &ans);
+	ck_assert_uint_eq(ans.n_vectors, 2); /* vectors_max */
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_int_eq(
+		    aka_autn_check(&sub->impi[0].key, ans.vector[i].rand, ans.vector[i].autn, &a),
+		    0);
+		ck_assert_uint_gt(a.sqn, before);
+		before = a.sqn;
+	}
+	ck_assert_uint_eq(sub->impi[0].sqn, before);
+	ck_assert_uint_eq(sub->impi[1].sqn, 0);
+	ck_assert_mem_ne(ans.vector[0].rand, ans.vector[1].rand, 16);
+	sub->impi[0].sqn = SQN_MAX; /* used up: no vector, nothing changed */
+	ck_assert_uint_eq(cx_mar(sub, &policy, &req, &ans), 0);
+	ck_result(RESULT_UNABLE_TO_COMPLY);
+	ck_assert_uint_eq(ans.n_vectors, 0);
+	ck_assert_uint_eq(sub->impi[0].sqn, SQN_MAX);
+	end();
+}
+END_TEST
+
+START_TEST(resynchronisation)
+{
+	uint8_t token[30] = {1, 2, 3};
+
+	begin();
+	ask("one@h", "sip:a@h");
+	ck_assert_int_eq(aka_auts_make(&sub->impi[0].key, token, sqn_make(900, 5), token + 16), 0);
+	req.resync = slice_make((char *)token, 30);
+	ck_assert_uint_eq(cx_mar(sub, &policy, &req, &ans), CHANGED_STATE | CHANGED_SQN);
+	ck_assert(ans.resynced);
+	ck_assert_uint_eq(sub->impi[0].sqn, sqn_make(901, 6));
+	token[29] ^= 1;
+	ck_assert_uint_eq(cx_mar(sub, &policy, &req, &ans), 0);
+	ck_result(RESULT_UNABLE_TO_COMPLY);
+	ck_assert(ans.resync_failed);
+	ck_assert_uint_eq(sub->impi[0].sqn, sqn_make(901, 6));
+	req.resync.len = 29;
+	cx_mar(sub, &policy, &req, &ans);
+	ck_result(RESULT_INVALID_AVP_VALUE);
+	req.resync = SLICE_NULL;
+	req.scheme = SLICE_LIT("Digest-MD5");
+	cx_mar(sub, &policy, &req, &ans);
+	ck_result(CX_AUTH_SCHEME_NOT_SUPPORTED);
+	end();
+}
+END_TEST
+
+START_TEST(rtr_names_what_is_registered)
+{
+	begin();
+	ck_assert_uint_eq(cx_rtr_identities(sub, 0, 0), 0);
+	sar("one@h", "sip:a@h", SAT_REGISTRATION);
+	sar("one@h", "sip:d@h", SAT_REGISTRATION);
+	ck_assert_uint_eq(cx_rtr_identities(sub, 0, 0), 3 | 8);
+	ck_assert_uint_eq(cx_rtr_identities(sub, 0, IMPU_BIT(1)), 3);
+	ck_assert_uint_eq(cx_rtr_identities(sub, 1, 0), 0);
+	cx_rtr_done(sub, 0, 3);
+	ck_assert_uint_eq(registered_by(0), 8);
+	ck_assert_str_eq(sub->scscf, "sip:scscf.home1.net");
+	cx_rtr_done(sub, 0, 8);
+	ck_assert_str_eq(sub->scscf, "");
+	end();
+}
+END_TEST
+
+UNIT_MAIN("cx procedures", uar_by_state, identities_must_belong_together, barring_and_roaming,
+	  registering_takes_the_implicit_set, another_scscf_takes_nobody_away,
+	  the_server_is_kept_as_long_as_anybody_needs_it, server_name_kept_on_request_or_not,
+	  several_identities_only_to_deregister, unregistered_services,
+	  authentication_leaves_a_registration_alone, vectors_have_rising_numbers,
+	  resynchronisation, rtr_names_what_is_registered)

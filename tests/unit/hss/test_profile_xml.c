@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "unit/unit.h"
+#include "hss/profile_xml.h"
+
+static struct subscription *sub;
+
+static void add_impu(const char *uri, uint32_t profile)
+{
+	struct impu *u = &sub->impu[sub->n_impu++];
+
+	*u = (struct impu){.profile = profile, .impis = 1};
+	strcpy(u->uri, uri);
+}
+
+static void add_ifc(uint32_t profile, uint32_t priority, const char *trigger)
+{
+	struct ifc *f = &sub->ifc[sub->n_ifc++];
+
+	*f = (struct ifc){.profile = profile, .priority = priority};
+	strcpy(f->as, "sip:as");
+	strcpy(f->trigger, trigger);
+}
+
+static char *xml(uint64_t impus, int first)
+{
+	size_t len = 0;
+	char *text = profile_xml(sub, "one@h", impus, first, &len);
+
+	if (text)
+		ck_assert_uint_eq(strlen(text), len);
+	return text;
+}
+
+/* XML declaration left out */
+static void ck_xml(uint64_t impus, int first, const char *want)
+{
+	char *text = xml(impus, first);
+
+	ck_assert_ptr_nonnull(text);
+	ck_assert_ptr_nonnull(strchr(text, '\n'));
+	ck_assert_int_eq(strncmp(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", 39), 0);
+	ck_assert_str_eq(strchr(text, '\n') + 1, want);
+	free(text);
+}
+
+START_TEST(identities_in_their_profiles)
+{
+	sub = subscription_new();
+	add_impu("sip:a@h", 1);
+	add_impu("sip:b@h", 2);
+	add_impu("sip:c@h", 1);
+	sub->impu[2].barred = true;
+	ck_xml(
+	    7, 1,
+	    "<IMSSubscription><PrivateID>one@h</PrivateID>"
+	    "<ServiceProfile><PublicIdentity><BarringIndication>0</BarringIndication>"
+	    "<Identity>sip:b@h</Identity></PublicIdentity></ServiceProfile>"
+	    "<ServiceProfile><PublicIdentity><BarringIndication>0</BarringIndication>"
+	    "<Identity>sip:a@h</Identity></PublicIdentity>"
+	    "<PublicIdentity><BarringIndication>1</BarringIndication>"
+	    "<Identity>sip:c@h</Identity></PublicIdentity></ServiceProfile></IMSSubscription>\n");
+	ck_xml(
+	    4, -1,
+	    "<IMSSubscription><PrivateID>one@h</PrivateID><ServiceProfile><PublicIdentity>"
+	    "<BarringIndication>1</BarringIndication><Identity>sip:c@h</Identity></PublicIdentity>"
+	    "</ServiceProfile></IMSSubscription>\n");
+	subscription_free(sub);
+}
+END_TEST
+
+START_TEST(criteria_in_the_order_of_the_schema)
+{
+	char *text;
+
+	sub = subscription_new();
+	add_impu("sip:a@h", 1);
+	strcpy(sub->impu[0].display, "A & <B>");
+	add_ifc(1, 5, "any method:REGISTER/re,case:term-unreg;!sdp:m=audio");
+	sub->ifc[0].part = IFC_UNREGISTERED;
+	sub->ifc[0].terminate = true;
+	sub->ifc[0].include_request = sub->ifc[0].include_response = true;
+	strcpy(sub->ifc[0].service_info, "x<y");
+	add_ifc(2, 6, ""); /* another profile's */
+	text = xml(1, 0);
+	ck_assert_ptr_nonnull(strstr(
+	    text,
+	    "<Identity>sip:a@h</Identity><Extension><IdentityType>0</IdentityType><Extension>"
+	    "<DisplayName>A &amp; &lt;B&gt;</DisplayName></Extension></Extension></PublicIdentity>"
+	    "<InitialFilterCriteria><Priority>5</Priority><TriggerPoint><ConditionTypeCNF>0</"
+	    "ConditionTypeCNF>"
+	    "<SPT><ConditionNegated>0</ConditionNegated><Group>0</Group><Method>REGISTER</Method>"
+	    "<Extension><RegistrationType>1</RegistrationType></Extension></SPT>"
+	    "<SPT><ConditionNegated>0</ConditionNegated><Group>0</Group><SessionCase>2</"
+	    "SessionCase></SPT>"
+	    "<SPT><ConditionNegated>1</ConditionNegated><Group>1</"
+	    "Group><SessionDescription><Line>m</Line>"
+	    "<Content>audio</Content></SessionDescription></SPT></TriggerPoint>"
+	    "<ApplicationServer><ServerName>sip:as</ServerName><DefaultHandling>1</DefaultHandling>"
+	    "<ServiceInfo>x&lt;y</ServiceInfo><Extension><IncludeRegisterRequest></"
+	    "IncludeRegisterRequest>"
+	    "<IncludeRegisterResponse></IncludeRegisterResponse></Extension></ApplicationServer>"
+	    "<ProfilePartIndicator>1</ProfilePartIndicator></InitialFilterCriteria></"
+	    "ServiceProfile>"));
+	ck_assert_ptr_null(strstr(text, "<Priority>6"));
+	free(text);
+	subscription_free(sub);
+}
+END_TEST
+
+/* Without TriggerPoint a criterion matches everything, so one that cannot be read must not lose it.
+ */
+START_TEST(a_broken_trigger_gives_no_profile)
+{
+	sub = subscription_new();
+	add_impu("sip:a@h", 1);
+	add_ifc(1, 5, "bogus");
+	ck_assert_ptr_null(xml(1, 0));
+	sub->ifc[0].trigger[0] = '\0';
+	ck_xml(
+	    1, 0,
+	    "<IMSSubscription><PrivateID>one@h</PrivateID><ServiceProfile><PublicIdentity>"
+	    "<BarringIndication>0</BarringIndication><Identity>sip:a@h</Identity></PublicIdentity>"
+	    "<InitialFilterCriteria><Priority>5</Priority><ApplicationServer><ServerName>sip:as</"
+	    "ServerName>"
+	    "<DefaultHandling>0</DefaultHandling></ApplicationServer></InitialFilterCriteria></"
+	    "ServiceProfile>"
+	    "</IMSSubscription>\n");
+	subscription_free(sub);
+}
+END_TEST
+
+UNIT_MAIN("profile xml", identities_in_their_profiles, criteria_in_the_order_of_the_schema,
+	  a_broken_trigger_gives_no_profile)

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The SQLite store, and requests served whole on it. */
+#include "unit/unit.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hss/counters.h"
+#include "hss/provision.h"
+#include "hss/service.h"
+
+#define KEYS "k=465b5ce8b199b49faa5f0a2ee238a6bc op=cdc202d5123e20f62b6d676ac72cb318"
+
+static char dir[] = "/tmp/hss-store-XXXXXX";
+static char url[64];
+static struct store *store;
+static struct subscription *sub;
+
+static struct store *open_store(void)
+{
+	struct store *s = NULL;
+	char why[256];
+
+	ck_assert_msg(store_open(url, &s, why, sizeof(why)) == 0, "%s", why);
+	return s;
+}
+
+static void begin(void)
+{
+	strcpy(dir, "/tmp/hss-store-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(url, sizeof(url), "sqlite:%s/db", dir);
+	store = open_store();
+	sub = subscription_new();
+}
+
+static void end(void)
+{
+	char path[80];
+
+	subscription_free(sub);
+	store_close(store);
+	snprintf(path, sizeof(path), "%s/db", dir);
+	unlink(path);
+	rmdir(dir);
+}
+
+static int put_one(struct subscription *s, void *arg, char *why, size_t size)
+{
+	(void)arg;
+	(void)why;
+	(void)size;
+	return store_put(store, s);
+}
+
+/* Import in one transaction. Returns what the store says. */
+static int import(const char *text)
+{
+	char why[256] = "";
+	int err;
+
+	ck_assert_int_eq(store_begin(store, true), 0);
+	err = provision_parse(slice_str(text), put_one, NULL, why, sizeof(why));
+	ck_assert_msg(err != -1 || why[0] == '\0' || strstr(why, "line"), "%s", why);
+	if (err) {
+		store_rollback(store);
+		return err;
+	}
+	return store_commit(store);
+}
+
+static const char two[] =
+    "subscription\nprivate one@h " KEYS " sqn=000000000020\nprivate tab@h " KEYS "\n"
+    "public sip:a@h set=1 profile=2 barred display=\"X y\"\npublic sip:b@h set=1 for=tab@h\n"
+    "ifc server=sip:as priority=4 profile=2 trigger=\"all method:INVITE\" part=registered\n"
+    "capabilities mandatory=1,2 optional=3 server=sip:s\ncharging ccf=aaa://c ecf=aaa://e "
+    "ecf2=aaa://f\n"
+    "visited h.net v.net\nend\nsubscription\nprivate two@h " KEYS "\npublic sip:c@h\nend";
+
+static char *dump(struct store *from, const char *impi)
+{
+	struct subscription *s = subscription_new();
+	char *text = NULL;
+	size_t size;
+	int64_t id;
+	FILE *f = open_memstream(&text, &size);
+
+	ck_assert_int_eq(store_begin(from, false), 0);
+	ck_assert_int_eq(store_find_impi(from, slice_str(impi), &id), 0);
+	ck_assert_int_eq(store_load(from, id, s), 0);
+	store_rollback(from);
+	provision_write(s, true, f);
+	fclose(f);
+	subscription_free(s);
+	return text;
+}
+
+START_TEST(what_is_put_is_loaded)
+{
+	struct stat st;
+	char path[80], *before, *after;
+	struct store *again;
+
+	begin();
+	ck_assert_int_eq(import(two), 0);
+	before = dump(store, "one@h");
+	ck_assert_ptr_nonnull(strstr(before, "sqn=000000000020"));
+	ck_assert_ptr_nonnull(strstr(before, "ecf2=\"aaa://f\""));
+	ck_assert_ptr_nonnull(strstr(before, "mandatory=1,2 optional=3"));
+	ck_assert_ptr_nonnull(strstr(before, "visited h.net v.net"));
+	ck_assert_ptr_nonnull(strstr(before, "set=1 profile=0 for=tab@h"));
+	again = open_store(); /* another process */
+	after = dump(again, "one@h");
+	ck_assert_str_eq(before, after);
+	store_close(again);
+	snprintf(path, sizeof(path), "%s/db", dir);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0600);
+	free(before);
+	free(after);
+	end();
+}
+END_TEST
+
+START_TEST(identities_are_unique_and_failure_leaves_nothing)
+{
+	struct store_totals t;
+
+	begin();
+	ck_assert_int_eq(import(two), 0);
+	ck_assert_int_eq(import("subscription\nprivate new@h " KEYS "\npublic sip:a@h\nend"),
+			 STORE_EEXIST);
+	ck_assert_int_eq(import("subscription\nprivate one@h " KEYS "\nend"), STORE_EEXIST);
+	store_begin(store, false);
+	ck_assert_int_eq(store_totals(store, &t), 0);
+	store_rollback(store);
+	ck_assert_uint_eq(t.subscriptions, 2);
+	ck_assert_uint_eq(t.impis, 3);
+	ck_assert_uint_eq(t.impus, 3);
+	end();
+}
+END_TEST
+
+START_TEST(removed_is_gone)
+{
+	int64_t ids[4], id;
+
+	begin();
+	ck_assert_int_eq(import(two), 0);
+	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_list(store, 0, ids, 4), 2);
+	ck_assert_int_eq(store_list(store, ids[0], &id, 1), 1);
+	ck_assert_int_eq(id, ids[1]);
+	ck_assert_int_eq(store_remove(store, ids[0]), 0);
+	ck_assert_int_eq(store_find_impu(store, SLICE_LIT("sip:a@h"), &id), STORE_ENOTFOUND);
+	ck_assert_int_eq(store_load(store, ids[0], sub), STORE_ENOTFOUND);
+	store_rollback(store);
+	store_begin(store, false);
+	ck_assert_int_eq(store_find_impu(store, SLICE_LIT("sip:a@h"), &id), 0); /* rolled back */
+	store_rollback(store);
+	end();
+}
+END_TEST
+
+START_TEST(a_store_that_cannot_be_used_says_why)
+{
+	struct store *s = NULL;
+	char why[256] = "";
+	char path[80];
+	FILE *f;
+
+	ck_assert_int_eq(store_open("mysql:x", &s, why, sizeof(why)), STORE_EURL);
+	ck_assert_ptr_nonnull(strstr(why, "sqlite:/path/file"));
+	ck_assert_int_eq(store_open("sqlite:/nonexistent/db", &s, why, sizeof(why)), STORE_EIO);
+	ck_assert_ptr_nonnull(strstr(why, "make its folder"));
+	begin();
+	store_close(store);
+	snprintf(path, sizeof(path), "%s/db", dir);
+	f = fopen(path, "w");
+	for (int i = 0; i < 1000; i++)
+		fputs("this is no data base", f);
+	fclose(f);
+	ck_assert_int_lt(store_open(url, &s, why, sizeof(why)), 0);
+	ck_assert_ptr_nonnull(strstr(why, "not a database"));
+	unlink(path);
+	store = open_store();
+	end();
+}
+END_TEST
+
+static struct cx_answer ans;
+
+static uint32_t serve(enum cx_command cmd, const char *impi, const char *impu, uint32_t assignment)
+{
+	struct service svc = {store, {.vectors_max = 1}};
+	struct cx_request req = {.impi = slice_str(impi),
+				 .n_impu = 1,
+				 .scscf = SLICE_LIT("sip:s"),
+				 .origin_host = SLICE_LIT("s.h"),
+				 .origin_realm = SLICE_LIT("h"),
+				 .visited = SLICE_LIT("h.net"),
+				 .authorization_type = -1,
+				 .assignment_type = assignment,
+				 .scheme = SLICE_LIT("Digest-AKAv1-MD5"),
+				 .items = 1};
+	struct subscription *loaded;
+	const char *why;
+
+	strcpy(req.impu[0], impu);
+	service_answer(&svc, cmd, &req, &ans, &loaded, &why);
+	subscription_free(loaded);
+	return ans.result.code + (ans.result.experimental ? 10000 : 0);
+}
+
+START_TEST(registration_outlives_the_process)
+{
+	begin();
+	ck_assert_int_eq(import(two), 0);
+	ck_assert_uint_eq(serve(CX_LIR, "", "sip:c@h", 0), 15003);
+	ck_assert_uint_eq(serve(CX_MAR, "two@h", "sip:c@h", 0), 2001);
+	ck_assert_uint_eq(serve(CX_SAR, "two@h", "sip:c@h", SAT_REGISTRATION), 2001);
+	store_close(store);
+	store = open_store();
+	ck_assert_uint_eq(serve(CX_LIR, "", "sip:c@h", 0), 2001);
+	ck_assert_str_eq(ans.server_name, "sip:s");
+	ck_assert_uint_eq(serve(CX_SAR, "two@h", "sip:c@h", SAT_USER_DEREGISTRATION), 2001);
+	ck_assert_uint_eq(serve(CX_LIR, "", "sip:c@h", 0), 15003);
+	end();
+}
+END_TEST
+
+/* The number is in the store before the vector is anywhere. */
+START_TEST(sequence_numbers_are_never_handed_out_twice)
+{
+	struct milenage_key key;
+	struct aka_answer a;
+	uint64_t last = 0;
+
+	begin();
+	ck_assert_int_eq(import(two), 0);
+	slice_hex(SLICE_LIT("465b5ce8b199b49faa5f0a2ee238a6bc"), key.k, 16);
+	slice_hex(SLICE_LIT("cd63cb71954a9f4e48a5994e37a02baf"), key.opc, 16);
+	for (int i = 0; i < 5; i++) {
+		struct store *other =
+		    i % 2 ? open_store() : NULL; /* two HSS processes take turns */
+		struct store *mine = store;
+
+		store = other ? other : mine;
+		ck_assert_uint_eq(serve(CX_MAR, "one@h", "sip:a@h", 0), 2001);
+		store = mine;
+		store_close(other);
+		ck_assert_int_eq(aka_autn_check(&key, ans.vector[0].rand, ans.vector[0].autn, &a),
+				 0);
+		ck_assert_uint_gt(a.sqn, last);
+		ck_assert_uint_gt(a.sqn, 0x20);
+		last = a.sqn;
+	}
+	end();
+}
+END_TEST
+
+START_TEST(who_is_known_and_who_matches)
+{
+	uint64_t unknown = counter_get(COUNT_user_unknown);
+
+	begin();
+	ck_assert_int_eq(import(two), 0);
+	ck_assert_uint_eq(serve(CX_UAR, "nobody@h", "sip:a@h", 0), 15001);
+	ck_assert_uint_eq(serve(CX_UAR, "one@h", "sip:nobody@h", 0), 15001);
+	ck_assert_uint_eq(serve(CX_UAR, "one@h", "sip:c@h", 0),
+			  15002); /* of another subscription */
+	ck_assert_uint_eq(serve(CX_UAR, "one@h", "sip:b@h", 0), 15002); /* of his tablet only */
+	ck_assert_uint_eq(serve(CX_UAR, "two@h", "sip:c@h", 0), 12001);
+	ck_assert_uint_eq(counter_get(COUNT_user_unknown) - unknown, 2);
+	end();
+}
+END_TEST
+
+/* A full disk or a locked file: no vector, UNABLE_TO_COMPLY, and it is counted. */
+START_TEST(a_failing_store_gives_no_vectors)
+{
+	uint64_t errors = counter_get(COUNT_store_errors);
+	struct store *other;
+
+	begin();
+	ck_assert_int_eq(import(two), 0);
+	other = open_store();
+	ck_assert_int_eq(store_begin(other, true), 0); /* somebody holds it and does not let go */
+	ck_assert_uint_eq(serve(CX_MAR, "one@h", "sip:a@h", 0), 5012);
+	ck_assert_uint_eq(ans.n_vectors, 0);
+	ck_assert_uint_eq(counter_get(COUNT_store_errors) - errors, 1);
+	ck_assert_uint_eq(serve(CX_LIR, "", "sip:c@h", 0), 15003); /* reading goes on */
+	store_rollback(other);
+	store_close(other);
+	ck_assert_uint_eq(serve(CX_MAR, "one@h", "sip:a@h", 0), 2001);
+	end();
+}
+END_TEST
+
+UNIT_MAIN("hss store", what_is_put_is_loaded, identities_are_unique_and_failure_leaves_nothing,
+	  removed_is_gone, a_store_that_cannot_be_used_says_why, registration_outlives_the_process,
+	  sequence_numbers_are_never_handed_out_twice, who_is_known_and_who_matches,
+	  a_failing_store_gives_no_vectors)
