@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 $(eval $(call unit_test,h248,test_h248_codec,tests/unit/h248/test_codec.c tests/unit/h248/generate.c,h248 base))
+$(eval $(call unit_test,h248,test_h248_transaction,tests/unit/h248/test_transaction.c tests/unit/h248/link.c,h248 base))
+$(eval $(call unit_test,h248,test_h248_association,tests/unit/h248/test_association.c tests/unit/h248/link.c,h248 base))
