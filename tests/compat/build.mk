@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The modules start in the Kamailio that is installed, and in Debian 13's.
+.PHONY: check-load check-trixie
+check-load: modules
+	@tests/compat/load $(BUILD)
+CHECK_GOALS += check-load
+check-trixie:
+	@tests/compat/trixie
