@@ -34,6 +34,19 @@ const char *media_strerror(int err)
 	}
 }
 
+const char *media_event_name(enum media_event_type type)
+{
+	static const char *const names[] = {
+		[MEDIA_EV_LATCHED] = "latched",       [MEDIA_EV_TCP_UP] = "tcp-up",
+		[MEDIA_EV_TCP_FAILED] = "tcp-failed", [MEDIA_EV_TCP_CLOSED] = "tcp-closed",
+		[MEDIA_EV_TCP_LOST] = "tcp-lost",     [MEDIA_EV_TLS_UP] = "tls-up",
+		[MEDIA_EV_TLS_FAILED] = "tls-failed", [MEDIA_EV_INACTIVE] = "inactive",
+		[MEDIA_EV_RESUMED] = "resumed",       [MEDIA_EV_PROTOCOL] = "protocol-error",
+	};
+
+	return type < sizeof(names) / sizeof(names[0]) ? names[type] : "?";
+}
+
 static void send_message(struct worker *w, struct message m)
 {
 	struct message *copy = malloc(sizeof(*copy));
@@ -255,6 +268,11 @@ fail:
 	free(leg);
 	free(cfg);
 	return rc;
+}
+
+void media_leg_set_user(struct media_leg *leg, void *user)
+{
+	leg->user = user;
 }
 
 int media_leg_configure(struct media_leg *leg, const struct media_leg_config *cfg)

@@ -183,6 +183,9 @@ enum media_event_type {
 	MEDIA_EV_PROTOCOL,      /* MSRP or BFCP framing broken: both legs closed */
 };
 
+/* "tcp-up" and so on, for logs. */
+const char *media_event_name(enum media_event_type type);
+
 enum media_tls_cause {
 	MEDIA_TLS_CAUSE_NONE = 0,
 	MEDIA_TLS_CAUSE_HANDSHAKE,      /* protocol failure, or the peer gave up */
@@ -268,6 +271,9 @@ struct media_leg_open {
  * the leg to a worker. On failure nothing is left behind.
  */
 int media_leg_open(struct media *m, const struct media_leg_open *how, struct media_leg **out);
+
+/* Change what events carry as user from now on; events already reported are delivered with it too. */
+void media_leg_set_user(struct media_leg *leg, void *user);
 
 /* Replace the wanted state. cfg is copied; the copy is wiped after use. */
 int media_leg_configure(struct media_leg *leg, const struct media_leg_config *cfg);

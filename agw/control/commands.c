@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Transactions of the MGC: actions and commands in order, wildcards, errors where they belong (H.248.1 8). */
+#include <stdlib.h>
+#include <string.h>
+#include "agw/control/gateway.h"
+#include "agw/control/local_control.h"
+
+enum { MATCHES_MAX = 4096 };
+
+const char *const gateway_packages[] = {"g",    "root",   "nt",       "rtp",  "ds", "gm",    "rtcph",  "tman",
+					"ipdc", "ipnapt", "hangterm", "adid", "it", "ipra", "tcpbcc", "tlsbsc",
+					NULL};
+
+/* One command of one action being carried out. */
+struct run {
+	struct gateway *g;
+	struct h248_arena *a;
+	struct h248_action *out;
+	const struct h248_command *cmd;
+	struct context *context; /* NULL: null context */
+	int64_t now_ms;
+};
+
+static bool fail(struct run *r, struct slice tid, unsigned code, const char *text)
+{
+	struct h248_command *c = h248_new_command(r->a, r->out, r->cmd->kind, tid);
+
+	h248_new_error(r->a, c, code, text);
+	if (code < CODES_MAX)
+		r->g->errors[code]++;
+	return false;
+}
+
+static struct h248_command *reply_to(struct run *r, struct slice tid)
+{
+	return h248_new_command(r->a, r->out, r->cmd->kind, tid);
+}
+
+static const struct h248_audit_item *audit_of(const struct h248_command *cmd, bool *given)
+{
+	const struct h248_descriptor *d = h248_descriptor_find(cmd, H248_D_AUDIT);
+
+	*given = d != NULL;
+	return d ? d->u.audit : NULL;
+}
+
+/* ---- Add ---- */
+
+/* "ip/<label>/$", "ip/$/$", "$": the label names the realm unless ipdc/realm does. */
+static struct slice label_of(struct slice tid)
+{
+	struct slice rest = tid, first = slice_cut(&rest, '/'), label;
+
+	if (!slice_eq_nocase(first, SLICE_LIT("ip")) || !rest.p)
+		return SLICE_NULL;
+	label = slice_cut(&rest, '/');
+	return slice_eq(label, SLICE_LIT("$")) ? SLICE_NULL : label;
+}
+
+static struct slice asked_realm(const struct h248_command *cmd)
+{
+	const struct h248_descriptor *d = h248_descriptor_find(cmd, H248_D_MEDIA);
+
+	for (const struct h248_stream *s = d ? d->u.media.streams : NULL; s; s = s->next) {
+		const struct h248_parm *p = s->control ? h248_parm_find(s->control->properties, "ipdc", "realm") : NULL;
+
+		if (p)
+			return p->value.text;
+	}
+	return SLICE_NULL;
+}
+
+static bool label_is_name(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9') &&
+		    s.p[i] != '_')
+			return false;
+	return s.len && s.len <= 24;
+}
+
+static bool add(struct run *r, struct slice tid)
+{
+	struct gateway *g = r->g;
+	struct slice label = label_of(tid), asked = asked_realm(r->cmd);
+	struct realm *realm = asked.len ? realm_find(&g->realms, asked) : label.len ? realm_find(&g->realms, label) : NULL;
+	struct termination *t;
+	struct h248_command *reply, **tail;
+	const char *why = NULL;
+	unsigned code;
+
+	if (!h248_tid_has_choose(tid))
+		return fail(r, tid, h248_tid_has_all(tid) ? 431 : termination_find(&g->model, tid) ? 433 : 430, NULL);
+	if (r->context->n_terminations >= g->cfg.terminations_per_context)
+		return fail(r, tid, 434, NULL);
+	if (!asked.len && !label.len)
+		return fail(r, tid, 472, "ipdc/realm");
+	if (!realm) { /* the value in the text, as the profile wants it */
+		char text[96];
+		struct slice v = asked.len ? asked : label;
+
+		if (slice_copy(v, text, sizeof(text)) < 0)
+			strcpy(text, "ipdc/realm");
+		return fail(r, tid, 449, h248_copy(r->a, slice_make(text, strlen(text) + 1)).p);
+	}
+	if (!label_is_name(label))
+		label = slice_str(realm->cfg.name);
+	t = termination_new(&g->model, r->context, realm, label);
+	if (!t)
+		return fail(r, tid, 510, NULL);
+	tail = &r->out->commands;
+	while (*tail)
+		tail = &(*tail)->next;
+	reply = reply_to(r, h248_copy(r->a, slice_str(t->id)));
+	code = reply ? descriptors_apply(g, t, r->cmd, r->a, reply, &why, r->now_ms) : 500;
+	if (code) {
+		*tail = NULL; /* the half-made answer */
+		termination_free(&g->model, t);
+		return fail(r, tid, code, why);
+	}
+	return true;
+}
+
+/* ---- commands on what is there ---- */
+
+static bool modify(struct run *r, struct termination *t)
+{
+	struct h248_command *reply, **tail = &r->out->commands;
+	const char *why = NULL;
+	unsigned code;
+
+	while (*tail)
+		tail = &(*tail)->next;
+	reply = reply_to(r, h248_copy(r->a, slice_str(t->id)));
+	code = reply ? descriptors_apply(r->g, t, r->cmd, r->a, reply, &why, r->now_ms) : 500;
+	if (!code)
+		return true;
+	*tail = NULL;
+	return fail(r, slice_str(t->id), code, why);
+}
+
+static bool move(struct run *r, struct termination *t)
+{
+	struct context *from = t->context;
+
+	if (t->context == r->context)
+		return fail(r, slice_str(t->id), 433, NULL);
+	if (r->context->n_terminations >= r->g->cfg.terminations_per_context)
+		return fail(r, slice_str(t->id), 434, NULL);
+	termination_move(t, r->context);
+	if (!modify(r, t)) {
+		termination_move(t, from);
+		return false;
+	}
+	if (!from->n_terminations)
+		context_free(&r->g->model, from);
+	return true;
+}
+
+static bool subtract(struct run *r, struct termination *t)
+{
+	bool given;
+	const struct h248_audit_item *items = audit_of(r->cmd, &given);
+	struct h248_command *reply = r->cmd->wildcard_response ? NULL : reply_to(r, h248_copy(r->a, slice_str(t->id)));
+
+	if (reply && !given)
+		audit_statistics(t, r->a, reply, r->now_ms);
+	else if (reply)
+		audit_termination(r->g, t, items, r->a, reply);
+	termination_free(&r->g->model, t);
+	return true;
+}
+
+static bool audit(struct run *r, struct termination *t)
+{
+	bool given;
+	const struct h248_audit_item *items = audit_of(r->cmd, &given);
+	struct h248_command *reply = reply_to(r, h248_copy(r->a, slice_str(t->id)));
+
+	if (reply && r->cmd->kind == H248_AUDIT_CAPABILITY)
+		audit_capability(items, r->a, reply);
+	else if (reply)
+		audit_termination(r->g, t, items, r->a, reply);
+	return true;
+}
+
+/* The MGC takes terminations out of or back into service (7.2.8). */
+static bool service_change(struct run *r, struct termination *t)
+{
+	const struct h248_descriptor *d = h248_descriptor_find(r->cmd, H248_D_SERVICES);
+
+	if (d && (d->u.services.method == H248_FORCED || d->u.services.method == H248_GRACEFUL)) {
+		t->out_of_service = true;
+		if (d->u.services.method == H248_FORCED)
+			for (struct stream *s = t->streams; s; s = s->next)
+				if (s->leg) {
+					s->config.mode = MEDIA_INACTIVE;
+					media_leg_configure(s->leg, &s->config);
+				}
+	} else if (d && d->u.services.method == H248_RESTART) {
+		t->out_of_service = false;
+		for (struct stream *s = t->streams; s; s = s->next)
+			if (s->leg) {
+				s->config.mode = s->control.mode == H248_SEND_RECEIVE   ? MEDIA_SENDRECV
+						 : s->control.mode == H248_SEND_ONLY    ? MEDIA_SENDONLY
+						 : s->control.mode == H248_RECEIVE_ONLY ? MEDIA_RECVONLY
+											: MEDIA_INACTIVE;
+				media_leg_configure(s->leg, &s->config);
+			}
+	}
+	reply_to(r, h248_copy(r->a, slice_str(t->id)));
+	return true;
+}
+
+static bool on_termination(struct run *r, struct termination *t)
+{
+	if (t->heartbeat_due_ms) /* the MGC knows of it: the heartbeat starts anew */
+		for (size_t i = 0; i < t->n_events; i++)
+			if (strcmp(t->events[i].package, "hangterm") == 0)
+				t->heartbeat_due_ms = r->now_ms + (int64_t)t->events[i].seconds * 1000;
+	switch (r->cmd->kind) {
+	case H248_MODIFY:
+		return modify(r, t);
+	case H248_MOVE:
+		return move(r, t);
+	case H248_SUBTRACT:
+		return subtract(r, t);
+	case H248_AUDIT_VALUE:
+	case H248_AUDIT_CAPABILITY:
+		return audit(r, t);
+	case H248_SERVICE_CHANGE:
+		return service_change(r, t);
+	default:
+		return fail(r, slice_str(t->id), 443, NULL);
+	}
+}
+
+/* ---- ROOT ---- */
+
+static bool modify_root(struct run *r)
+{
+	static const char *const timers[4] = {"normalMGExecutionTime", "normalMGCExecutionTime",
+					      "MGProvisionalResponseTimerValue", "MGCProvisionalResponseTimerValue"};
+	const struct h248_descriptor *d = h248_descriptor_find(r->cmd, H248_D_MEDIA);
+	struct gateway *g = r->g;
+
+	for (const struct h248_parm *p = d && d->u.media.state ? d->u.media.state->properties : NULL; p; p = p->next)
+		for (int i = 0; i < 4; i++) {
+			uint64_t v;
+
+			if (h248_name_is(&p->name, "root", timers[i])) {
+				if (h248_parm_u64(p, 600000, &v) < 0)
+					return fail(r, H248_ROOT, 449, timers[i]);
+				g->root_timers[i] = (uint32_t)v;
+			}
+		}
+	d = h248_descriptor_find(r->cmd, H248_D_EVENTS);
+	if (d) {
+		g->root_events_given = d->u.events.request.present;
+		g->root_request_id = d->u.events.request.id;
+		g->root_mit_ms = 0;
+		g->root_realm_change = false;
+		for (const struct h248_event *e = d->u.events.list; e; e = e->next) {
+			const struct h248_parm *p = h248_parm_find(e->parms, "", "mit");
+			uint64_t v = 0;
+
+			if (h248_name_is(&e->name, "it", "ito")) {
+				if (!p || h248_parm_u64(p, 360000, &v) < 0)
+					return fail(r, H248_ROOT, 457, "mit");
+				g->root_mit_ms = (uint32_t)v * 10;
+			} else if (h248_name_is(&e->name, "ipra", "arc")) {
+				g->root_realm_change = true;
+			}
+		}
+		h248_mg_set_inactivity(g->entity, g->root_mit_ms, g->root_request_id, r->now_ms);
+	}
+	reply_to(r, H248_ROOT);
+	return true;
+}
+
+static bool on_root(struct run *r)
+{
+	bool given;
+	const struct h248_audit_item *items = audit_of(r->cmd, &given);
+	struct h248_command *reply;
+
+	switch (r->cmd->kind) {
+	case H248_MODIFY:
+		return modify_root(r);
+	case H248_AUDIT_VALUE:
+		reply = reply_to(r, H248_ROOT);
+		if (reply)
+			audit_root(r->g, items, r->a, reply);
+		return true;
+	case H248_AUDIT_CAPABILITY:
+		reply = reply_to(r, H248_ROOT);
+		if (reply)
+			audit_capability(items, r->a, reply);
+		return true;
+	case H248_SERVICE_CHANGE:
+		reply_to(r, H248_ROOT);
+		return true;
+	default:
+		return fail(r, H248_ROOT, 410, NULL);
+	}
+}
+
+/* ---- wildcards, lists, order ---- */
+
+static bool one_id(struct run *r, struct slice tid)
+{
+	struct termination **found, *t;
+	size_t n = 0;
+	bool ok = true;
+
+	if (h248_tid_is_root(tid))
+		return on_root(r);
+	if (r->cmd->kind == H248_ADD)
+		return add(r, tid);
+	if (!h248_tid_has_all(tid)) {
+		t = termination_find(&r->g->model, tid);
+		if (!t)
+			return fail(r, tid, 430, NULL);
+		if (r->cmd->kind != H248_MOVE && t->context != r->context)
+			return fail(r, tid, r->context ? 435 : 430, NULL);
+		return on_termination(r, t);
+	}
+	if (!r->context)
+		return fail(r, tid, 431, NULL);
+	found = calloc(MATCHES_MAX, sizeof(*found));
+	if (!found)
+		return fail(r, tid, 500, NULL);
+	for (t = r->context->terminations; t && n < MATCHES_MAX; t = t->next_in_context)
+		if (h248_tid_match(tid, slice_str(t->id)))
+			found[n++] = t;
+	if (!n)
+		ok = fail(r, tid, 431, NULL);
+	for (size_t i = 0; i < n; i++)
+		ok &= on_termination(r, found[i]);
+	if (n && ok && r->cmd->wildcard_response && r->cmd->kind == H248_SUBTRACT)
+		reply_to(r, tid);
+	free(found);
+	return ok;
+}
+
+static bool run_command(struct run *r, uint32_t context_id)
+{
+	static const struct h248_check_options options = {.packages = gateway_packages};
+	struct h248_error e = {0};
+	bool ok = true;
+
+	r->g->commands[r->cmd->kind]++;
+	if (r->cmd->error.code)
+		return fail(r, r->cmd->tid.id, r->cmd->error.code, NULL);
+	if (h248_check_command(r->cmd, context_id, &options, &e)) {
+		struct h248_command *c = reply_to(r, r->cmd->tid.id);
+		struct h248_descriptor *d = h248_new_error(r->a, c, e.code, NULL);
+
+		if (d && e.text.len)
+			d->u.error.text = e.text;
+		if (e.code < CODES_MAX)
+			r->g->errors[e.code]++;
+		return false;
+	}
+	for (const struct h248_tid *t = &r->cmd->tid; t && ok; t = t->next)
+		ok = one_id(r, t->id);
+	return ok;
+}
+
+/* Priority, emergency, topology of an action (6.1.1). 0 or an error code. */
+static unsigned context_properties(struct gateway *g, struct context *c, const struct h248_context_properties *p)
+{
+	if (p->has_priority)
+		c->priority = (uint8_t)(p->priority & 15);
+	if (p->emergency) {
+		bool on = p->emergency == H248_ON;
+
+		g->model.n_emergency += on && !c->emergency;
+		g->model.n_emergency -= !on && c->emergency;
+		c->emergency = on;
+	}
+	if (p->ieps)
+		c->ieps = p->ieps == H248_ON;
+	return 0;
+}
+
+static unsigned context_topology(struct context *c, const struct h248_context_properties *p)
+{
+	for (const struct h248_topology *t = p->topology; t; t = t->next) {
+		if (t->direction != H248_ISOLATE && t->direction != H248_BOTHWAY)
+			return 522;
+		c->isolated = t->direction == H248_ISOLATE;
+	}
+	if (p->topology)
+		context_relink(c);
+	return 0;
+}
+
+/* A new context if there is room; emergency calls may use the reserve. */
+static struct context *choose_context(struct gateway *g, bool emergency, unsigned *code)
+{
+	size_t limit = g->cfg.contexts_max - (emergency ? 0 : g->cfg.contexts_reserved);
+	struct context *c;
+
+	*code = g->draining && !emergency ? 502 : 412;
+	if ((g->draining && !emergency) || g->model.n_contexts >= limit)
+		return NULL;
+	*code = 412;
+	c = context_new(&g->model);
+	return c;
+}
+
+static bool run_in_context(struct gateway *g, const struct h248_action *in, struct h248_action *out,
+			   struct context *c, struct h248_arena *a, int64_t now_ms)
+{
+	uint32_t id = in->context;
+	bool ok = true;
+	unsigned code = 0;
+
+	if (c && in->properties)
+		code = context_properties(g, c, in->properties);
+	for (const struct h248_command *cmd = in->commands; cmd && !code; cmd = cmd->next) {
+		struct run r = {g, a, out, cmd, c, now_ms};
+
+		ok = run_command(&r, id) || cmd->optional;
+		if (!ok)
+			break;
+	}
+	if (ok && !code && c && in->properties)
+		code = context_topology(c, in->properties);
+	if (ok && !code && in->error.code)
+		code = in->error.code;
+	if (code) {
+		out->error.code = (uint16_t)code;
+		out->error.text = slice_str(h248_error_text(code));
+		if (code < CODES_MAX)
+			g->errors[code]++;
+		ok = false;
+	}
+	if (c && in->audit) {
+		out->properties = h248_alloc(a, sizeof(*out->properties));
+		if (out->properties) {
+			if (in->audit->what & H248_CA_PRIORITY) {
+				out->properties->has_priority = true;
+				out->properties->priority = c->priority;
+			}
+			if (in->audit->what & H248_CA_EMERGENCY && c->emergency)
+				out->properties->emergency = H248_ON;
+			if (in->audit->what & H248_CA_IEPS)
+				out->properties->ieps = c->ieps ? H248_ON : H248_OFF;
+		}
+	}
+	if (c && !c->n_terminations) {
+		if (id == H248_CONTEXT_CHOOSE) /* it never came to be */
+			out->context = H248_CONTEXT_CHOOSE;
+		context_free(&g->model, c);
+	}
+	return ok;
+}
+
+struct all {
+	struct gateway *g;
+	const struct h248_action *in;
+	struct h248_action **list;
+	struct h248_arena *a;
+	int64_t now_ms;
+	bool ok, any;
+};
+
+static void run_in_each(struct context *c, void *arg)
+{
+	struct all *x = arg;
+	const struct h248_command *cmd = x->in->commands;
+	struct h248_action *out;
+
+	if (!x->ok)
+		return;
+	/* A concrete TerminationID with Context=* asks which context it is in (7.2.5). */
+	if (cmd && !h248_tid_has_all(cmd->tid.id) && !h248_tid_is_root(cmd->tid.id)) {
+		const struct termination *t = termination_find(&x->g->model, cmd->tid.id);
+
+		if (!t || t->context != c)
+			return;
+	}
+	x->any = true;
+	out = h248_new_action(x->a, x->list, c->id);
+	if (out)
+		x->ok = run_in_context(x->g, x->in, out, c, x->a, x->now_ms);
+}
+
+static bool run_action(struct gateway *g, const struct h248_action *in, struct h248_action **list,
+		       struct h248_arena *a, int64_t now_ms)
+{
+	struct h248_action *out;
+	struct context *c = NULL;
+	unsigned code = 0;
+
+	if (in->context == H248_CONTEXT_ALL) {
+		struct all x = {g, in, list, a, now_ms, true, false};
+		bool root = in->commands && h248_tid_is_root(in->commands->tid.id);
+
+		model_each_context(&g->model, run_in_each, &x);
+		if (x.any || !in->commands)
+			return x.ok;
+		out = h248_new_action(a, list, root ? H248_CONTEXT_NULL : in->context);
+		if (!out)
+			return false;
+		if (root)
+			return run_in_context(g, in, out, NULL, a, now_ms);
+		out->error.code = 431;
+		out->error.text = slice_str(h248_error_text(431));
+		g->errors[431]++;
+		return false;
+	}
+	if (in->context == H248_CONTEXT_CHOOSE) {
+		c = choose_context(g, in->properties && in->properties->emergency == H248_ON, &code);
+	} else if (in->context != H248_CONTEXT_NULL) {
+		c = context_find(&g->model, in->context);
+		code = 411;
+	}
+	out = h248_new_action(a, list, c ? c->id : in->context);
+	if (!out)
+		return false;
+	if (!c && in->context != H248_CONTEXT_NULL) {
+		out->error.code = (uint16_t)code;
+		out->error.text = slice_str(h248_error_text(code));
+		g->errors[code]++;
+		return false;
+	}
+	return run_in_context(g, in, out, c, a, now_ms);
+}
+
+void gateway_request(void *user, struct h248_peer *peer, struct h248_job *job, int64_t now_ms)
+{
+	struct gateway *g = user;
+	const struct h248_transaction *t = h248_job_request(job);
+	struct h248_arena *a = h248_job_arena(job);
+	struct h248_action *list = NULL;
+	bool ok = true;
+
+	(void)peer;
+	for (const struct h248_action *in = t->actions; in && ok; in = in->next)
+		ok = run_action(g, in, &list, a, now_ms);
+	if (ok && t->error.code) { /* what could not be read behind the last action */
+		struct h248_action *out = h248_new_action(a, &list, list ? list->context : H248_CONTEXT_NULL);
+
+		if (!list || !t->actions) {
+			h248_job_reply_error(job, t->error.code, NULL, now_ms);
+			return;
+		}
+		if (out) {
+			out->error = t->error;
+		}
+	}
+	if (a->overflow) {
+		h248_job_reply_error(job, 533, NULL, now_ms);
+		return;
+	}
+	h248_job_reply(job, list, now_ms);
+}
+
+static void clear_context(struct context *c, void *arg)
+{
+	struct gateway *g = arg;
+
+	while (c->terminations)
+		termination_free(&g->model, c->terminations);
+	context_free(&g->model, c);
+}
+
+void gateway_clear(struct gateway *g)
+{
+	model_each_context(&g->model, clear_context, g);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration file of ims-agw: "key = value" lines under [gateway], [mgc] and [realm NAME]; '#' begins a
+ * comment. docs/agw.md describes every setting. Pure: text in, struct out.
+ */
+#ifndef AGW_CONTROL_CONFIG_H
+#define AGW_CONTROL_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "agw/media/netaddr.h"
+#include "base/slice.h"
+
+enum {
+	CONFIG_REALMS_MAX = 64,
+	CONFIG_ADDRESSES_MAX = 4, /* per realm */
+	CONFIG_MGCS_MAX = 16,
+	CONFIG_NAME_MAX = 48,
+	CONFIG_TEXT_MAX = 256,
+};
+
+struct config_realm {
+	char name[CONFIG_NAME_MAX]; /* the middle part of ip/<name>/<n> */
+	char ipdc[CONFIG_TEXT_MAX]; /* value of ipdc/realm; "" = same as name */
+	char device[16];
+	size_t n_addresses;
+	struct netaddr addresses[CONFIG_ADDRESSES_MAX];
+	uint16_t port_min, port_max;
+	uint8_t dscp; /* where ds/dscp is not given */
+};
+
+struct config {
+	char mid[CONFIG_TEXT_MAX];
+	char transport[8]; /* udp, sctp, tpkt */
+	char local[CONFIG_TEXT_MAX];
+	char profile[CONFIG_NAME_MAX];
+	uint32_t profile_version, version_min, version_max;
+	bool compact; /* short tokens out */
+	uint32_t mwd_ms;
+	uint32_t stranger_code;
+	size_t n_mgcs;
+	char mgcs[CONFIG_MGCS_MAX][CONFIG_TEXT_MAX];
+
+	uint32_t workers;
+	uint32_t contexts_max, contexts_reserved; /* the latter for emergency calls */
+	uint32_t terminations_per_context;
+	uint32_t ports_reserved_percent;          /* of each pool, for emergency calls */
+	uint32_t heartbeat_s;                     /* hangterm/thb without timerx */
+
+	char certificate[CONFIG_TEXT_MAX], private_key[CONFIG_TEXT_MAX];
+	bool certificate_per_session, allow_sha1;
+	uint32_t tls_handshake_ms, tcp_connect_ms, tcp_keepalive_s, tcp_buffer, srtp_window;
+	bool msrp_rewrite;
+
+	char user[CONFIG_NAME_MAX];
+	char control_socket[CONFIG_TEXT_MAX], metrics[CONFIG_TEXT_MAX], trace_dir[CONFIG_TEXT_MAX];
+
+	size_t n_realms;
+	struct config_realm realms[CONFIG_REALMS_MAX];
+};
+
+struct config_error {
+	unsigned line; /* 0 = the file as a whole */
+	char what[160];
+};
+
+/* Defaults, then the text. Returns 0, or -1 with *err filled and *out undefined. */
+int config_parse(struct slice text, struct config *out, struct config_error *err);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agw/control/realm.h"
+#include <stdlib.h>
+#include <string.h>
+
+static struct realm *by_name(const struct realms *r, const char *name)
+{
+	for (struct realm *x = r->list; x; x = x->next)
+		if (strcmp(x->cfg.name, name) == 0)
+			return x;
+	return NULL;
+}
+
+static int retire_pool(struct realms *r, struct media_pool *p)
+{
+	struct retired_pool *old = p ? calloc(1, sizeof(*old)) : NULL;
+
+	if (!p)
+		return MEDIA_OK;
+	if (!old)
+		return MEDIA_ENOMEM;
+	old->pool = p;
+	old->next = r->retired;
+	r->retired = old;
+	return MEDIA_OK;
+}
+
+static bool same_pools(const struct config_realm *a, const struct config_realm *b)
+{
+	return a->n_addresses == b->n_addresses && a->port_min == b->port_min && a->port_max == b->port_max &&
+	       strcmp(a->device, b->device) == 0 &&
+	       memcmp(a->addresses, b->addresses, sizeof(a->addresses)) == 0;
+}
+
+static int fill(struct realms *r, struct realm *x, const struct config_realm *cfg)
+{
+	struct media_pool *fresh[CONFIG_ADDRESSES_MAX] = {NULL};
+
+	for (size_t i = 0; i < cfg->n_addresses; i++) {
+		int rc = media_pool_new(&cfg->addresses[i], cfg->port_min, cfg->port_max,
+					cfg->device[0] ? cfg->device : NULL, &fresh[i]);
+		if (rc < 0) {
+			while (i--)
+				media_pool_free(fresh[i]);
+			return rc;
+		}
+	}
+	for (size_t i = 0; i < CONFIG_ADDRESSES_MAX; i++) {
+		if (retire_pool(r, x->pools[i]) < 0)
+			return MEDIA_ENOMEM;
+		x->pools[i] = fresh[i];
+	}
+	return MEDIA_OK;
+}
+
+int realms_update(struct realms *r, const struct config *cfg)
+{
+	for (struct realm *x = r->list; x; x = x->next)
+		x->retired = true;
+	for (size_t i = 0; i < cfg->n_realms; i++) {
+		const struct config_realm *c = &cfg->realms[i];
+		struct realm *x = by_name(r, c->name);
+		int rc = MEDIA_OK;
+
+		if (!x) {
+			x = calloc(1, sizeof(*x));
+			if (!x)
+				return MEDIA_ENOMEM;
+			rc = fill(r, x, c);
+			if (rc < 0) {
+				free(x);
+				return rc;
+			}
+			x->next = r->list;
+			r->list = x;
+		} else if (!same_pools(&x->cfg, c)) {
+			rc = fill(r, x, c);
+		}
+		if (rc < 0)
+			return rc;
+		x->cfg = *c;
+		x->retired = false;
+	}
+	realms_reap(r);
+	return MEDIA_OK;
+}
+
+void realms_reap(struct realms *r)
+{
+	for (struct retired_pool **p = &r->retired; *p;) {
+		struct retired_pool *old = *p;
+
+		if (media_pool_in_use(old->pool)) {
+			p = &old->next;
+			continue;
+		}
+		*p = old->next;
+		media_pool_free(old->pool);
+		free(old);
+	}
+}
+
+void realms_free(struct realms *r)
+{
+	while (r->list) {
+		struct realm *x = r->list;
+
+		r->list = x->next;
+		for (size_t i = 0; i < CONFIG_ADDRESSES_MAX; i++)
+			media_pool_free(x->pools[i]);
+		free(x);
+	}
+	while (r->retired) {
+		struct retired_pool *old = r->retired;
+
+		r->retired = old->next;
+		media_pool_free(old->pool);
+		free(old);
+	}
+}
+
+struct realm *realm_find(const struct realms *r, struct slice name)
+{
+	for (struct realm *x = r->list; x; x = x->next)
+		if (!x->retired && x->cfg.ipdc[0] && slice_eq_nocase(name, slice_str(x->cfg.ipdc)))
+			return x;
+	for (struct realm *x = r->list; x; x = x->next)
+		if (!x->retired && slice_eq_nocase(name, slice_str(x->cfg.name)))
+			return x;
+	return NULL;
+}
+
+struct media_pool *realm_pool(const struct realm *r, uint8_t family, bool emergency, uint32_t reserved_percent,
+			      bool *wrong_family)
+{
+	struct media_pool *best = NULL;
+	size_t best_free = 0;
+
+	*wrong_family = true;
+	for (size_t i = 0; i < r->cfg.n_addresses; i++) {
+		size_t size, spare, reserve;
+
+		if (family && r->cfg.addresses[i].family != family)
+			continue;
+		*wrong_family = false;
+		size = media_pool_size(r->pools[i]);
+		spare = size - media_pool_in_use(r->pools[i]);
+		reserve = emergency ? 0 : size * reserved_percent / 100;
+		if (spare > reserve && spare > best_free) {
+			best = r->pools[i];
+			best_free = spare;
+		}
+	}
+	return best;
+}

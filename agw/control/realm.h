@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IP realms: names, addresses, port pools. */
+#ifndef AGW_CONTROL_REALM_H
+#define AGW_CONTROL_REALM_H
+
+#include "agw/control/config.h"
+#include "agw/media/media.h"
+
+struct realm {
+	struct realm *next;
+	struct config_realm cfg;
+	struct media_pool *pools[CONFIG_ADDRESSES_MAX];
+	bool retired; /* no longer in the configuration: serves what it has, takes nothing new */
+};
+
+/* Pools kept until their last port is back, after a reload replaced them. */
+struct retired_pool {
+	struct retired_pool *next;
+	struct media_pool *pool;
+};
+
+struct realms {
+	struct realm *list;
+	struct retired_pool *retired;
+};
+
+/* Make the list what the configuration says; calls in progress keep their ports. 0 or a media_error. */
+int realms_update(struct realms *r, const struct config *cfg);
+void realms_free(struct realms *r); /* after the media engine is gone */
+void realms_reap(struct realms *r); /* free retired pools without ports in use */
+
+/* By ipdc/realm value, then by name. NULL if there is none in service. */
+struct realm *realm_find(const struct realms *r, struct slice name);
+
+/*
+ * A pool of the realm for this family (0 = any), the emptiest first. Unless emergency, one that is full up to
+ * its reserve is not given. NULL if there is none; *wrong_family tells that none has such an address.
+ */
+struct media_pool *realm_pool(const struct realm *r, uint8_t family, bool emergency, uint32_t reserved_percent,
+			      bool *wrong_family);
+
+#endif

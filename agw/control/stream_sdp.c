@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agw/control/stream_sdp.h"
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOCAL_MAX = 8192 };
+
+static const struct {
+	const char *name;
+	enum media_proto proto;
+} protos[] = {
+	{"RTP/AVP", MEDIA_RTP}, {"RTP/AVPF", MEDIA_RTP}, {"RTP/SAVP", MEDIA_SRTP}, {"RTP/SAVPF", MEDIA_SRTP},
+	{"UDP/TLS/RTP/SAVP", MEDIA_DTLS_SRTP}, {"UDP/TLS/RTP/SAVPF", MEDIA_DTLS_SRTP}, {"TCP", MEDIA_TCP},
+	{"TCP/TLS", MEDIA_TCP_TLS}, {"TCP/MSRP", MEDIA_TCP_MSRP}, {"TCP/TLS/MSRP", MEDIA_TCP_TLS_MSRP},
+	{"TCP/BFCP", MEDIA_TCP_BFCP}, {"TCP/TLS/BFCP", MEDIA_TCP_TLS_BFCP}, {"UDP", MEDIA_UDP},
+	{"udptl", MEDIA_UDP}, {"UDP/BFCP", MEDIA_UDP},
+};
+
+int stream_proto(struct slice proto, enum media_proto *out)
+{
+	for (size_t i = 0; i < sizeof(protos) / sizeof(protos[0]); i++)
+		if (slice_eq_nocase(proto, slice_str(protos[i].name))) {
+			*out = protos[i].proto;
+			return 0;
+		}
+	return -1;
+}
+
+const struct h248_sdp *stream_choose_block(const struct h248_sdp *list, const enum media_proto *want,
+					   bool *why_proto)
+{
+	*why_proto = false;
+	for (const struct h248_sdp *b = list; b; b = b->next) {
+		enum media_proto p;
+
+		if (!b->has_media)
+			continue;
+		if (stream_proto(b->proto, &p) == 0 && (!want || *want == p))
+			return b;
+		*why_proto = true;
+	}
+	return NULL;
+}
+
+/* The value of the first attribute of that name; p NULL if there is none. */
+static struct slice attribute(const struct h248_sdp *b, const char *name)
+{
+	const struct h248_sdp_line *pos = NULL;
+	struct h248_sdp_attribute at;
+
+	if (!b || !h248_sdp_attribute_next(b, name, &pos, &at))
+		return SLICE_NULL;
+	return at.value.p ? at.value : SLICE_LIT("");
+}
+
+/* ---- Local with its choices made ---- */
+
+/* "a=fingerprint:$", ":SHA-384 $", ":$ $" become our certificate's. */
+static struct slice fill_fingerprint(struct slice value, const struct media_leg *leg, struct h248_arena *a)
+{
+	struct slice hash = slice_cut(&value, ' ');
+	enum fingerprint_hash h = FINGERPRINT_SHA256;
+	char buf[FINGERPRINT_TEXT_MAX];
+
+	if (!slice_eq(hash, SLICE_LIT("$")) && fingerprint_hash_parse(hash, &h) < 0)
+		return SLICE_NULL;
+	if (media_leg_fingerprint(leg, h, buf) < 0)
+		return SLICE_NULL;
+	return h248_printf(a, "fingerprint:%s %s", fingerprint_hash_name(h), buf);
+}
+
+/* "1 SUITE inline:$" becomes a fresh key. */
+static struct slice fill_crypto(struct slice value, struct h248_arena *a)
+{
+	struct slice rest = value, tag = slice_cut(&rest, ' '), suite = slice_cut(&rest, ' ');
+	struct sdes_key k = {0};
+	struct slice out = SLICE_NULL;
+	char buf[256];
+	uint64_t n;
+
+	if (slice_u64(tag, 999999999, &n) < 0)
+		return SLICE_NULL;
+	k.tag = (uint32_t)n;
+	for (int i = 1; i < SDES_SUITES; i++)
+		if (slice_eq_nocase(suite, slice_str(sdes_suite_name((enum sdes_suite)i))))
+			k.suite = (enum sdes_suite)i;
+	if (k.suite && RAND_bytes(k.key, sizeof(k.key)) == 1 && sdes_print(&k, buf, sizeof(buf)) > 0)
+		out = h248_printf(a, "crypto:%s", buf);
+	sdes_key_wipe(&k);
+	explicit_bzero(buf, sizeof(buf));
+	return out;
+}
+
+int stream_fill_local(const struct h248_sdp *block, const struct media_leg *leg, enum media_proto proto,
+		      struct h248_arena *a, char **out)
+{
+	struct h248_sdp full = *block;
+	struct netaddr us;
+	char ip[NETADDR_TEXT_MAX], *buf = malloc(LOCAL_MAX);
+	size_t len;
+
+	(void)proto;
+	if (!buf)
+		return -1;
+	media_leg_local(leg, &us);
+	full.next = NULL;
+	full.has_connection = true;
+	full.address_type = us.family == 6 ? SLICE_LIT("IP6") : SLICE_LIT("IP4");
+	full.address = slice_str(netaddr_ip_text(&us, ip));
+	full.port = h248_printf(a, "%u", us.port);
+	full.port_number = us.port;
+	full.origin = h248_printf(a, "- %u 1 IN %.*s %s", us.port, 3, full.address_type.p, ip);
+	full.lines = NULL;
+	for (const struct h248_sdp_line *l = block->lines; l; l = l->next) {
+		struct slice v = l->value, rest = v, name = slice_cut(&rest, ':');
+
+		if (l->type == 'a' && rest.p && memchr(rest.p, '$', rest.len)) {
+			if (slice_eq_nocase(name, SLICE_LIT("fingerprint")))
+				v = fill_fingerprint(rest, leg, a);
+			else if (slice_eq_nocase(name, SLICE_LIT("crypto")))
+				v = fill_crypto(rest, a);
+			else
+				v = SLICE_NULL;
+			if (!v.p)
+				goto fail;
+		}
+		if (!h248_sdp_add_line(a, &full, l->type, v))
+			goto fail;
+	}
+	if (h248_sdp_write(&full, true, buf, LOCAL_MAX - 1, &len) != H248_OK)
+		goto fail;
+	buf[len] = 0;
+	*out = buf;
+	return 0;
+fail:
+	explicit_bzero(buf, LOCAL_MAX);
+	free(buf);
+	return -1;
+}
+
+/* ---- the leg's wanted state ---- */
+
+static enum media_setup parse_setup(struct slice v)
+{
+	if (slice_eq_nocase(v, SLICE_LIT("active")))
+		return MEDIA_SETUP_ACTIVE;
+	if (slice_eq_nocase(v, SLICE_LIT("passive")))
+		return MEDIA_SETUP_PASSIVE;
+	if (slice_eq_nocase(v, SLICE_LIT("holdconn")))
+		return MEDIA_SETUP_HOLDCONN;
+	return MEDIA_SETUP_ACTPASS;
+}
+
+/* What Local says; where it leaves the choice open, the opposite of what the peer chose (RFC 4145 4.1). */
+static enum media_setup effective_setup(const struct h248_sdp *local, const struct h248_sdp *remote)
+{
+	enum media_setup ours = parse_setup(attribute(local, "setup")), peer = parse_setup(attribute(remote, "setup"));
+
+	if (ours != MEDIA_SETUP_ACTPASS)
+		return ours;
+	if (peer == MEDIA_SETUP_ACTIVE)
+		return MEDIA_SETUP_PASSIVE;
+	if (peer == MEDIA_SETUP_PASSIVE)
+		return MEDIA_SETUP_ACTIVE;
+	return peer == MEDIA_SETUP_HOLDCONN ? MEDIA_SETUP_HOLDCONN : MEDIA_SETUP_ACTPASS;
+}
+
+static unsigned parse_remote_address(const struct h248_sdp *r, struct media_leg_config *c, const char **why)
+{
+	struct slice rtcp = attribute(r, "rtcp");
+
+	*why = "Remote address";
+	if (!r->has_connection || netaddr_parse(r->address, &c->remote) < 0)
+		return 449;
+	c->remote.port = r->port_number <= 65535 ? (uint16_t)r->port_number : 0;
+	/* The port of an active TCP peer means nothing (RFC 4145 4.1). */
+	if (slice_eq_nocase(attribute(r, "setup"), SLICE_LIT("active")) && slice_eq_nocase(slice_make(r->proto.p, r->proto.len < 3 ? 0 : 3), SLICE_LIT("TCP")))
+		c->remote.port = 0;
+	if (rtcp.p) {
+		struct slice port = slice_cut(&rtcp, ' ');
+		uint64_t v;
+
+		if (slice_u64(slice_trim(port), 65535, &v) < 0)
+			return 449;
+		c->remote_rtcp = c->remote;
+		c->remote_rtcp.port = (uint16_t)v;
+		for (int i = 0; i < 2 && rtcp.p; i++) /* "IN", "IP4" */
+			slice_cut(&rtcp, ' ');
+		if (rtcp.p) {
+			struct netaddr other;
+
+			if (netaddr_parse(slice_trim(rtcp), &other) < 0)
+				return 449;
+			other.port = (uint16_t)v;
+			c->remote_rtcp = other;
+		}
+	}
+	return 0;
+}
+
+/* The first a=crypto we have the suite of. *bad: lines were there, none of use. */
+static bool first_crypto(const struct h248_sdp *b, struct sdes_key *out, bool *bad)
+{
+	const struct h248_sdp_line *pos = NULL;
+	struct h248_sdp_attribute at;
+
+	*bad = false;
+	while (b && h248_sdp_attribute_next(b, "crypto", &pos, &at)) {
+		if (sdes_parse(at.value, out) == SDES_OK) {
+			*bad = false;
+			return true;
+		}
+		*bad = true;
+	}
+	return false;
+}
+
+static unsigned parse_security(const struct h248_sdp *local, const struct h248_sdp *remote, enum media_proto proto,
+			       struct media_leg_config *c, const char **why)
+{
+	const struct h248_sdp_line *pos = NULL;
+	struct h248_sdp_attribute at;
+	bool bad;
+
+	while (remote && h248_sdp_attribute_next(remote, "fingerprint", &pos, &at)) {
+		if (fingerprint_set_add(&c->fingerprints, at.value) < 0) {
+			*why = "a=fingerprint";
+			return 449;
+		}
+		c->fingerprint_given = true;
+	}
+	if (proto != MEDIA_SRTP)
+		return 0;
+	*why = "a=crypto";
+	first_crypto(local, &c->srtp_tx, &bad);
+	if (bad)
+		return 449;
+	first_crypto(remote, &c->srtp_rx, &bad);
+	if (bad)
+		return 449;
+	return 0;
+}
+
+static void copy_path(const struct h248_sdp *b, char out[MEDIA_MSRP_PATH_MAX])
+{
+	struct slice v = attribute(b, "path");
+
+	if (!v.p || slice_copy(slice_trim(v), out, MEDIA_MSRP_PATH_MAX) < 0)
+		out[0] = 0;
+}
+
+static enum media_tls_role tls_role(enum media_proto proto, const struct h248_sdp *local, bool signalled)
+{
+	if (signalled)
+		return MEDIA_TLS_CLIENT;
+	/* MSRP: the TCP-active side is the client (RFC 6135 6). BFCP: the answerer is the server whoever opened
+	 * TCP (RFC 8856 8), and whether we answer only the establish-TLS signal tells. */
+	if (proto == MEDIA_TCP_TLS_MSRP || (local && slice_eq_nocase(local->media, SLICE_LIT("message"))))
+		return MEDIA_TLS_BY_SETUP;
+	return MEDIA_TLS_SERVER;
+}
+
+static void take_events(const struct stream *s, struct media_leg_config *c)
+{
+	const struct termination *t = s->termination;
+
+	for (size_t i = 0; i < t->n_events; i++) {
+		const struct armed_event *e = &t->events[i];
+
+		if (strcmp(e->package, "adid") != 0 || (e->has_stream && e->stream && e->stream != s->id))
+			continue;
+		if (e->direction & 1)
+			c->inactive_in_ms = e->seconds * 1000;
+		if (e->direction & 2)
+			c->inactive_out_ms = e->seconds * 1000;
+	}
+}
+
+unsigned stream_make_config(const struct stream *s, const char *local_text, const char *remote_text,
+			    const struct stream_control *control, bool tls_client, bool msrp_rewrite,
+			    struct h248_arena *a, struct media_leg_config *out, const char **why)
+{
+	static const enum media_mode modes[] = {
+		[H248_MODE_NONE] = MEDIA_INACTIVE, [H248_SEND_ONLY] = MEDIA_SENDONLY,
+		[H248_RECEIVE_ONLY] = MEDIA_RECVONLY, [H248_SEND_RECEIVE] = MEDIA_SENDRECV,
+		[H248_INACTIVE] = MEDIA_INACTIVE,
+	};
+	struct h248_sdp *local = NULL, *remote = NULL;
+	unsigned code;
+
+	memset(out, 0, sizeof(*out));
+	*why = "session description";
+	if ((local_text && h248_sdp_parse(slice_str(local_text), a, &local) < 0) ||
+	    (remote_text && h248_sdp_parse(slice_str(remote_text), a, &remote) < 0))
+		return 474;
+	out->mode = modes[control->mode];
+	out->filter = control->filter;
+	out->dscp = control->has_dscp ? control->dscp : s->termination->realm->cfg.dscp;
+	out->police_rate = control->police ? control->police_rate : 0;
+	out->police_burst = control->police_burst;
+	out->latch = s->latch;
+	out->latch_serial = s->latch_serial;
+	if (remote) {
+		code = parse_remote_address(remote, out, why);
+		if (code)
+			return code;
+	}
+	code = parse_security(local, remote, s->proto, out, why);
+	if (code)
+		return code;
+	out->setup = effective_setup(local, remote);
+	/* A peer that connects from a port nobody told us: only its address can be checked. */
+	if (media_proto_is_tcp(s->proto) && remote && !out->remote.port && !out->filter.port_min)
+		out->filter.port_on = false;
+	out->rtcp_mux = attribute(local, "rtcp-mux").p && attribute(remote, "rtcp-mux").p;
+	out->tls_role = tls_role(s->proto, local, tls_client);
+	out->tcp_establish = s->config.tcp_establish;
+	if (media_proto_has_msrp(s->proto)) {
+		out->msrp_rewrite = msrp_rewrite && !attribute(local, "msrp-cema").p &&
+				    !attribute(remote, "msrp-cema").p;
+		copy_path(local, out->msrp_local_path);
+		copy_path(remote, out->msrp_remote_path);
+	}
+	take_events(s, out);
+	return 0;
+}
