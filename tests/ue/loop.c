@@ -78,9 +78,10 @@ void io_close(struct io *io)
 
 void loop_start(struct timer *t, uint64_t at_ms, void (*fire)(struct timer *t), void *owner)
 {
-	struct timer *after = timers.prev;
+	struct timer *after;
 
 	loop_stop(t);
+	after = timers.prev;
 	t->armed = true;
 	t->at = at_ms;
 	t->fire = fire;

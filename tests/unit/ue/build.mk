@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+$(foreach t,sip_msg route_set transaction media sip_edit scenario,\
+	$(eval $(call unit_test,ue,test_ue_$(t),tests/unit/ue/test_$(t).c,ue_pure base)))
+$(eval $(call fuzz_target,fuzz_ue_sip,tests/fuzz/fuzz_ue_sip.c,ue_pure base))
+$(eval $(call fuzz_target,fuzz_ue_scenario,tests/fuzz/fuzz_ue_scenario.c,ue_pure base))
