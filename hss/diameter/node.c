@@ -10,6 +10,7 @@
 #include "hss/diameter/anchor.h"
 #include "hss/diameter/cx_server.h"
 #include "hss/diameter/dict.h"
+#include "hss/diameter/listen_check.h"
 #include "hss/log.h"
 
 static const struct config *config;
@@ -30,7 +31,8 @@ static void on_log(int level, const char *fmt, va_list ap)
 		return;
 	if (phase == STARTING && level >= FD_LOG_ERROR && !first_error[0])
 		memcpy(first_error, text, sizeof(first_error) - 1);
-	if (level < FD_LOG_ERROR || phase == STOPPING)
+	if (level < FD_LOG_ERROR ||
+	    phase != RUNNING) /* what ends the start is told by node_start() */
 		level = LOG_DEBUG;
 	else if (level < FD_LOG_FATAL ||
 		 strncmp(text, "TODO", 4) == 0) /* a remark left in its rule check */
@@ -163,6 +165,8 @@ int node_start(const struct config *cfg, struct service *svc, char *why, size_t 
 	int err;
 
 	config = cfg;
+	if (listen_check(cfg, why, size))
+		return -1;
 	fd_log_handler_register(on_log);
 	err = fd_core_initialize();
 	if (err == 0) {
@@ -170,7 +174,7 @@ int node_start(const struct config *cfg, struct service *svc, char *why, size_t 
 		err = cx_dict_load();
 	}
 	if (err == 0) {
-		step = "refuses its configuration; look at listen, port and tls_...";
+		step = "refuses its configuration; look at the tls_... settings";
 		err = configure(cfg);
 	}
 	if (err == 0) {
@@ -189,7 +193,7 @@ int node_start(const struct config *cfg, struct service *svc, char *why, size_t 
 					       HOOK_PEER_CONNECT_SUCCESS, HOOK_PEER_CONNECT_FAILED),
 				     on_hook, NULL, NULL, &hook);
 	if (err == 0) {
-		step = "cannot listen; is the address on this machine and the port free?";
+		step = "cannot start";
 		err = fd_core_start();
 	}
 	if (err == 0)

@@ -46,7 +46,7 @@ uint32_t peer_open(struct peer *p, const char *host, const char *local)
 	static const uint8_t address[6] = {0, 1, 10, 9, 9, 2};
 	struct dm_avp avp;
 
-	*p = (struct peer){dm_connect(local, "10.9.9.1", 3868), host, 0x1000};
+	*p = (struct peer){dm_connect(local, "10.9.9.1", 3868), host, 0x1000, 0};
 	if (p->fd < 0)
 		return 0;
 	dm_begin(&m, 0x80, CMD_CE, 0, p->next, p->next);
@@ -103,7 +103,7 @@ bool request_send(struct peer *p, struct dm *m, struct dm *answer)
 	if (!dm_send(p->fd, m))
 		return false;
 	for (;;) {
-		if (dm_receive(p->fd, answer, 2000) != 1)
+		if (dm_receive(p->fd, answer, p->patience_ms ? p->patience_ms : 2000) != 1)
 			return false;
 		if (dm_flags(answer) & 0x80 && dm_command(answer) == CMD_DW)
 			answer_watchdog(p, answer);

@@ -29,6 +29,7 @@ struct peer {
 	int fd;
 	const char *host; /* Origin-Host */
 	uint32_t next;	  /* hop-by-hop and end-to-end */
+	int patience_ms;  /* for an answer; 0: two seconds */
 };
 
 /* Connect and exchange capabilities. Returns the Result-Code of the CEA, 0 if there was none. */
