@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The H.248 library against others: Erlang/OTP's megaco and tshark.
+define h248_program
+ALL_OBJS += $(call objs,$(2))
+$(BUILD)/h248/$(1): $(call objs,$(2)) $(call libs,h248 base)
+	@mkdir -p $$(@D)
+	@echo "  LD      $$@"
+	$(Q)$(CC) $(ALL_CFLAGS) -o $$@ $(call objs,$(2)) $(call libs,h248 base) $(LDFLAGS)
+endef
+$(eval $(call h248_program,h248-peer,tests/h248/peer.c))
+
+.PHONY: check-h248-megaco
+check-h248-megaco: $(BUILD)/h248/h248-peer
+	@tests/h248/check-megaco $<
+CHECK_GOALS += check-h248-megaco

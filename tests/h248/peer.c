@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Our end of an association with another implementation:
+ *   h248-peer mgc|mg pretty|compact 1|2|3 udp|tpkt|sctp PORT [ADDRESS]
+ * As mg it registers with ADDRESS:PORT and answers like a small gateway; as mgc it listens there
+ * and drives whatever gateway registers. Each check prints "ok <what>" or "FAILED <what>".
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "h248/packages.h"
+#include "h248/sdp.h"
+#include "h248/transport.h"
+
+#define RUN_MS 20000
+
+static struct h248_entity *entity;
+static struct h248_transport *transport;
+static bool is_mg, finished, active_once;
+static unsigned step, failures;
+static bool left, ticked;
+static char build_memory[16384];
+static struct h248_arena build;
+static const char *connection = "10.0.0.254";
+
+static void check(const char *what, bool good)
+{
+	printf("%s %s\n", good ? "ok" : "FAILED", what);
+	failures += !good;
+}
+
+/* ---- gateway
+ * ---------------------------------------------------------------------------------------- */
+
+static const char *const packages[] = {"g",    "root",	 "rtp",	     "gm",   "tman",
+				       "ipdc", "ipnapt", "hangterm", "adid", "it"};
+
+static void answer_add(struct h248_arena *arena, struct h248_command *reply,
+		       const struct h248_command *command)
+{
+	const struct h248_descriptor *media = h248_descriptor_find(command, H248_D_MEDIA);
+	struct h248_stream *s;
+	struct h248_sdp *sdp;
+	char text[512];
+	size_t len;
+
+	reply->tid.id = SLICE_LIT("ip/core/7");
+	if (!media || h248_sdp_parse(media->u.media.streams->local, arena, &sdp) || !sdp)
+		return;
+	sdp->address = slice_str(connection);
+	sdp->port = SLICE_LIT("40002");
+	if (h248_sdp_write(sdp, true, text, sizeof(text), &len))
+		return;
+	s = h248_new_stream(arena, h248_new_descriptor(arena, reply, H248_D_MEDIA), 1);
+	if (s) {
+		s->has_local = true;
+		s->local = h248_copy(arena, slice_make(text, len));
+	}
+}
+
+static void answer_audit(struct h248_arena *arena, struct h248_command *reply,
+			 const struct h248_command *command)
+{
+	const struct h248_descriptor *audit = h248_descriptor_find(command, H248_D_AUDIT);
+	struct h248_descriptor *d;
+
+	if (!audit || !audit->u.audit || audit->u.audit->kind != H248_D_PACKAGES)
+		return;
+	d = h248_new_descriptor(arena, reply, H248_D_PACKAGES);
+	for (size_t i = 0; i < sizeof(packages) / sizeof(packages[0]); i++) {
+		const struct h248_package_info *info = h248_package_find(slice_str(packages[i]));
+
+		h248_new_package(arena, d, info->name, info->version);
+	}
+}
+
+static unsigned answer_command(struct h248_arena *arena, struct h248_action *action,
+			       const struct h248_command *c)
+{
+	struct h248_command *reply = h248_new_command(arena, action, c->kind, c->tid.id);
+	struct h248_error error;
+	unsigned code = h248_check_command(c, action->context, NULL, &error);
+
+	if (!code && slice_eq(c->tid.id, SLICE_LIT("ip/core/99")))
+		code = 430;
+	if (code) {
+		h248_new_error(arena, reply, code, NULL);
+		return c->optional ? 0 : code;
+	}
+	if (c->kind == H248_ADD)
+		answer_add(arena, reply, c);
+	else if (c->kind == H248_AUDIT_VALUE)
+		answer_audit(arena, reply, c);
+	else if (c->kind == H248_SUBTRACT) {
+		struct h248_descriptor *d = h248_new_descriptor(arena, reply, H248_D_STATISTICS);
+
+		reply->tid.id = SLICE_LIT("ip/core/7");
+		h248_new_parm(arena, &d->u.statistics, "rtp", "ps", SLICE_LIT("1200"), false);
+		h248_new_parm(arena, &d->u.statistics, "nt", "dur", SLICE_LIT("45000"), false);
+	}
+	return 0;
+}
+
+static void gateway_request(void *user, struct h248_peer *peer, struct h248_job *job, int64_t now)
+{
+	struct h248_arena *arena = h248_job_arena(job);
+	struct h248_action *actions = NULL;
+
+	(void)user;
+	(void)peer;
+	for (const struct h248_action *a = h248_job_request(job)->actions; a; a = a->next) {
+		uint32_t context = a->context == H248_CONTEXT_CHOOSE ? 5 : a->context;
+		struct h248_action *reply = h248_new_action(arena, &actions, context);
+
+		if (context > 5) {
+			reply->error = (struct h248_error){411, slice_str(h248_error_text(411))};
+			break;
+		}
+		for (const struct h248_command *c = a->commands; c; c = c->next) {
+			if (answer_command(arena, reply, c))
+				break;
+			step += c->kind == H248_SUBTRACT;
+		}
+	}
+	h248_job_reply(job, actions, now);
+}
+
+static void on_notified(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
+{
+	(void)user;
+	check("Notify is answered",
+	      outcome == H248_REPLIED && !reply->error.code && reply->actions);
+	step++;
+}
+
+static void on_forced(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
+{
+	(void)user;
+	check("Forced is answered", outcome == H248_REPLIED && !reply->error.code);
+	step++;
+}
+
+static void notify(int64_t now)
+{
+	struct h248_action *actions = NULL;
+	struct h248_descriptor *d;
+	struct h248_event *event;
+
+	h248_arena_reset(&build);
+	d = h248_new_descriptor(&build,
+				h248_new_command(&build, h248_new_action(&build, &actions, 5),
+						 H248_NOTIFY, SLICE_LIT("ip/core/7")),
+				H248_D_OBSERVED_EVENTS);
+	d->u.events.request = (struct h248_request_id){.present = true, .id = 2001};
+	event = h248_new_event(&build, &d->u.events.list, "hangterm", "thb");
+	event->time = SLICE_LIT("20261121T12003000");
+	check("Notify is sent", h248_request(h248_peer_next(entity, NULL), actions, on_notified,
+					     NULL, now, NULL) == 0);
+}
+
+/* After the controller's Subtract: Notify, Forced for some terminations, leave. */
+static void gateway_step(int64_t now)
+{
+	static unsigned done;
+
+	if (step == done)
+		return;
+	done = step;
+	if (step == 1)
+		notify(now);
+	else if (step == 2)
+		h248_mg_service_change(entity, H248_CONTEXT_ALL, SLICE_LIT("ip/access/*"),
+				       H248_FORCED, 906, 0, on_forced, NULL, now);
+	else if (step == 3)
+		h248_mg_leave(entity, H248_FORCED, 0, now);
+}
+
+/* ---- controller
+ * ------------------------------------------------------------------------------------- */
+
+static void next_request(int64_t now);
+
+static bool find(const struct h248_transaction *reply, enum h248_command_kind kind, const char *tid)
+{
+	const struct h248_command *c = reply->actions ? reply->actions->commands : NULL;
+
+	return c && c->kind == kind && slice_eq_nocase(c->tid.id, slice_str(tid)) &&
+	       !h248_descriptor_find(c, H248_D_ERROR);
+}
+
+static void on_reply(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
+{
+	(void)user;
+	if (outcome != H248_REPLIED) {
+		check("a reply", false);
+		finished = true;
+		return;
+	}
+	switch (step) {
+	case 1: {
+		const struct h248_descriptor *d;
+		struct h248_sdp *sdp = NULL;
+
+		check("Add: termination and context are chosen",
+		      find(reply, H248_ADD, "ip/access/3") && reply->actions->context == 9);
+		d = reply->actions ? h248_descriptor_find(reply->actions->commands, H248_D_MEDIA)
+				   : NULL;
+		h248_arena_reset(&build);
+		check("Add: address and port are chosen",
+		      d && h248_sdp_parse(d->u.media.streams->local, &build, &sdp) == 0 && sdp &&
+			  sdp->port_number == 30001 &&
+			  slice_eq(sdp->address, SLICE_LIT("10.0.0.254")));
+		break;
+	}
+	case 2:
+		check("Modify", find(reply, H248_MODIFY, "ip/access/3"));
+		break;
+	case 3:
+		check("empty AuditValue", find(reply, H248_AUDIT_VALUE, "ROOT"));
+		break;
+	default:
+		check("Subtract brings statistics",
+		      find(reply, H248_SUBTRACT, "ip/access/3") &&
+			  h248_descriptor_find(reply->actions->commands, H248_D_STATISTICS));
+		break;
+	}
+	ticked = true;
+}
+
+/* The texts of the Iq procedures, decoded and sent from the model. */
+static const char *const requests[] = {
+    "Context=${Add=ip/access/${Media{Stream=1{LocalControl{Mode=SendReceive,ipdc/"
+    "realm=\"access.ims\",gm/saf=ON,gm/"
+    "sam=\"10.0.0.1\"},Local{\nv=0\nc=IN IP4 $\nm=message $ TCP/TLS/MSRP "
+    "*\na=setup:actpass\na=fingerprint:$\n},"
+    "Remote{\nv=0\nc=IN IP4 10.0.0.1\nm=message 20001 TCP/TLS/MSRP "
+    "*\n}}},Events=2002{g/cause,hangterm/"
+    "thb{timerx=300},tlsbsc/BNCChange}}}",
+    "Context=9{Modify=ip/access/3{Media{Stream=1{LocalControl{Mode=SendReceive,ipdc/"
+    "realm=\"access.ims\",gm/"
+    "spf=OFF}}},Signals{tlsbsc/EstablishBNC{Stream=1}}}}",
+    "Context=-{AuditValue=ROOT{Audit{}}}",
+    "Context=9{Subtract=*{Audit{Statistics}}}",
+};
+
+static void next_request(int64_t now)
+{
+	static char text[2048], memory[16384];
+	struct h248_arena arena;
+	struct h248_message *m;
+	struct h248_peer *peer = h248_peer_next(entity, NULL);
+
+	if (step >= sizeof(requests) / sizeof(requests[0]))
+		return;
+	snprintf(text, sizeof(text), "MEGACO/3 [127.0.0.1] Transaction=1{%s}", requests[step]);
+	h248_arena_init(&arena, memory, sizeof(memory));
+	if (h248_decode(slice_str(text), NULL, &arena, &m, NULL) ||
+	    h248_request(peer, m->transactions->actions, on_reply, NULL, now, NULL)) {
+		check("request can be sent", false);
+		return;
+	}
+	step++;
+}
+
+static void controller_request(void *user, struct h248_peer *peer, struct h248_job *job,
+			       int64_t now)
+{
+	const struct h248_action *a = h248_job_request(job)->actions;
+	const struct h248_command *c = a->commands;
+	struct h248_arena *arena = h248_job_arena(job);
+	struct h248_action *actions = NULL;
+
+	(void)user;
+	(void)peer;
+	check("Notify came",
+	      c && c->kind == H248_NOTIFY && slice_eq_nocase(c->tid.id, SLICE_LIT("ip/core/7")));
+	h248_new_command(arena, h248_new_action(arena, &actions, a->context), c->kind, c->tid.id);
+	h248_job_reply(job, actions, now);
+	ticked = true;
+}
+
+static void on_state(void *user, struct h248_peer *peer, enum h248_state from, enum h248_state to,
+		     const char *why, int64_t now)
+{
+	(void)user;
+	(void)from;
+	(void)now;
+	if (to == H248_ACTIVE) {
+		active_once = true;
+		printf("ok association is active, version %u\n", h248_peer_version(peer));
+	}
+	if (to == H248_IDLE) {
+		left = true;
+		finished = true;
+		check("left in order", active_once);
+	}
+	if (to == H248_LOST)
+		check(why, false);
+}
+
+int main(int argc, char **argv)
+{
+	struct h248_entity_config cfg = {
+	    .profile = "threegpp_iq", .profile_version = 1, .state = on_state};
+	enum h248_transport_kind kind = H248_UDP;
+	struct h248_addr mgc;
+	char local[80], mid[80];
+	int64_t end = h248_now_ms() + RUN_MS;
+	const char *address = argc > 6 ? argv[6] : "127.0.0.1";
+
+	if (argc < 6)
+		return 2;
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	is_mg = !strcmp(argv[1], "mg");
+	cfg.role = is_mg ? H248_ROLE_MG : H248_ROLE_MGC;
+	cfg.style = !strcmp(argv[2], "pretty") ? H248_PRETTY : H248_COMPACT;
+	cfg.version_max = (uint8_t)atoi(argv[3]);
+	kind = !strcmp(argv[4], "udp")	  ? H248_UDP
+	       : !strcmp(argv[4], "sctp") ? H248_SCTP
+					  : H248_TPKT;
+	snprintf(local, sizeof(local), "%s:%s", address, is_mg ? "0" : argv[5]);
+	snprintf(mid, sizeof(mid), "[%s]:%s", address, argv[5]);
+	h248_mid_parse(slice_str(is_mg ? "<mg.example.net>" : mid), &cfg.mid);
+	h248_addr_parse(address, (uint16_t)atoi(argv[5]), &mgc);
+	cfg.mgcs = &mgc;
+	cfg.mgc_count = is_mg;
+	cfg.request = is_mg ? gateway_request : controller_request;
+	h248_arena_init(&build, build_memory, sizeof(build_memory));
+	if (h248_open(&cfg, kind, local, &entity, &transport)) {
+		perror(local);
+		return 1;
+	}
+	printf("ready\n");
+	if (is_mg)
+		h248_entity_start(entity, h248_now_ms());
+	while (!finished && h248_now_ms() < end && !h248_run(entity, transport, 100)) {
+		if (is_mg)
+			gateway_step(h248_now_ms());
+		else if (ticked) {
+			ticked = false;
+			next_request(h248_now_ms());
+		}
+	}
+	if (!left)
+		check("the whole story within the time", false);
+	for (int i = 0; i < 5; i++)
+		h248_run(entity, transport, 20); /* what is still on its way */
+	h248_entity_free(entity);
+	h248_transport_close(transport);
+	return failures ? 1 : 0;
+}
