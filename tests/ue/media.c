@@ -156,6 +156,7 @@ int media_remote(struct media *m, struct slice sdp)
 {
 	struct sdp_audio a;
 	union ue_addr at;
+	char text[64];
 
 	if (sdp_read(sdp, &a) != 0 || addr_parse(a.address, a.port, &at) != 0)
 		return -1;
@@ -163,6 +164,8 @@ int media_remote(struct media *m, struct slice sdp)
 	m->have_remote = true;
 	m->sending = a.port != 0 && (a.direction & SDP_RECVONLY) &&
 		     at.sa.sa_family == m->access->local.sa.sa_family;
+	elog_event("media", "ue", m->ue, "session", m->name, "what", "remote", "remote", addr_text(&at, text),
+		   "sending", elog_num(m->sending), NULL);
 	if (!m->sending) {
 		loop_stop(&m->tick);
 	} else if (!m->tick.armed) {

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+$(eval $(call unit_test,ue,test_ue_loop,tests/unit/ue/test_loop.c tests/ue/loop.c,ue_pure base))
 $(foreach t,sip_msg route_set transaction media sip_edit scenario,\
 	$(eval $(call unit_test,ue,test_ue_$(t),tests/unit/ue/test_$(t).c,ue_pure base)))
 $(eval $(call fuzz_target,fuzz_ue_sip,tests/fuzz/fuzz_ue_sip.c,ue_pure base))
