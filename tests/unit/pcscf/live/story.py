@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
 Plays phones and an S-CSCF around a real Kamailio with ims_flow and ims_seamless_pcscf, and looks at what it sends and
-at its RPC. usage: story.py CTL-SOCKET RESTART-COMMAND [ROUNDS]
+at its RPC. usage: story.py CTL-SOCKET RESTART-COMMAND [ROUNDS [CHAPTER...]]
 """
 import re
 import subprocess
@@ -242,8 +242,6 @@ def session_moves():
     check("a second connection does not end the first", connection(wlan.contact)["state"] == "active")
     sub.notify([(wlan.contact, "terminated", inactive(30)), (lte.contact, "active", "")])
     check("the first one is inactive", connection(wlan.contact)["state"] == "inactive")
-    check("... and its flow set still there", any(f.get("contact") == wlan.contact for f in rpc("flow.list")),
-          rpc("flow.list"))
     r = in_dialog(lte, "INVITE", "move-1", 2, 488)
     check("a refused move leaves the session", r and connection(wlan.contact)["sessions"] == "1")
     r = in_dialog(lte, "INVITE", "move-1", 3)
@@ -341,38 +339,57 @@ def memory():
     return shm, pkg
 
 
+def move_once(i):
+    """One user registers, calls, moves with the call, ends it, and is de-registered."""
+    a = Phone("soak%d" % (i % 20), "127.0.0.21", 10000 + i)
+    b = Phone("soak%d" % (i % 20), "127.0.0.22", 10000 + i)
+    core.kept.clear()
+    core.seen.clear()
+    try:
+        if not a.registered():
+            return "REGISTER"
+        _, sub = subscribed(a)
+        if not sub:
+            return "SUBSCRIBE"
+        if not call(a, "soak-%d" % i):
+            return "INVITE"
+        if not b.registered(contact="<%s>;expires=600, <%s>;expires=0" % (b.contact, a.contact)):
+            return "second REGISTER"
+        if sub.notify([(a.contact, "terminated", inactive(30)), (b.contact, "active", "")]) != 200:
+            return "NOTIFY"
+        if not in_dialog(b, "INVITE", "soak-%d" % i, 2):
+            return "re-INVITE"
+        if not in_dialog(b, "BYE", "soak-%d" % i, 3):
+            return "BYE"
+        if sub.notify([(b.contact, "terminated", "")], state="terminated;reason=noresource") != 200:
+            return "last NOTIFY"
+        return None
+    finally:
+        a.sock.close()
+        b.sock.close()
+
+
+def settle():
+    """Wait until connections, flow sets and transactions are over."""
+    wait(lambda: rpc("seamless.stats")[0]["connections"] == "0", 10)
+    time.sleep(10)
+    return memory()
+
+
 def no_leaks(rounds=ROUNDS):
-    """Register, subscribe, notify, call, move, linger, end: over and over with four users."""
-    pairs = [(Phone("soak%d" % i, "127.0.0.21", 5200 + i), Phone("soak%d" % i, "127.0.0.22", 5300 + i))
-             for i in range(4)]
-    good, before = 0, None
+    """Over and over; memory must be where it was after the first tenth."""
+    failures, before = [], None
     for i in range(rounds):
         if i == rounds // 10:
-            wait(lambda: rpc("seamless.stats")[0]["connections"] == "0", 10)
-            time.sleep(6)  # transactions end
-            before = memory()
-        a, b = pairs[i % 4]
-        a.kept.clear()
-        b.kept.clear()
-        core.kept.clear()
-        for party in (core, a, b):
-            party.seen.clear()
-        ok = a.registered() is not None
-        _, sub = subscribed(a)
-        ok = ok and sub is not None and call(a, "soak-%d" % i) is not None
-        ok = ok and b.registered(contact="<%s>;expires=600, <%s>;expires=0" % (b.contact, a.contact)) is not None
-        ok = ok and sub.notify([(a.contact, "terminated", inactive(30)), (b.contact, "active", "")]) == 200
-        ok = ok and in_dialog(b, "INVITE", "soak-%d" % i, 2) is not None
-        ok = ok and in_dialog(b, "BYE", "soak-%d" % i, 3) is not None
-        ok = ok and sub.notify([(b.contact, "terminated", "")], state="terminated;reason=noresource") == 200
-        good += ok
-    check("%d moves in a row work" % rounds, good == rounds, good)
-    wait(lambda: rpc("seamless.stats")[0]["connections"] == "0", 10)
-    time.sleep(6)
+            before = settle()
+        where = move_once(i)
+        if where:
+            failures.append("%d: %s" % (i, where))
+    check("%d moves in a row work" % rounds, not failures, failures[:5])
+    after = settle()
     stats = rpc("seamless.stats")[0]
     check("no connection, session or subscription is left",
           all(stats[k] == "0" for k in ("connections", "inactive", "sessions", "watches")), stats)
-    after = memory()
     print("          shared memory %d -> %d bytes, private %d -> %d over %d processes" %
           (before[0], after[0], sum(before[1]), sum(after[1]), len(after[1])))
     check("shared memory is where it was", after[0] - before[0] < 16384, (before[0], after[0]))
@@ -380,8 +397,8 @@ def no_leaks(rounds=ROUNDS):
 
 
 def main():
-    for chapter in (option_tags, registration_and_watch, session_moves, lingering_ends, to_the_phone,
-                    own_end_with_session, restart, no_leaks):
+    for chapter in (tuple(globals()[n] for n in sys.argv[4:]) or (option_tags, registration_and_watch, session_moves, lingering_ends, to_the_phone,
+                    own_end_with_session, restart, no_leaks)):
         print(chapter.__name__.replace("_", " ") + ":")
         core.kept.clear()
         try:
