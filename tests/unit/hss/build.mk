@@ -14,6 +14,18 @@ check-hss-diameter: $(BUILD)/test/cx-peer $(BUILD)/bin/ims-hss $(BUILD)/bin/hssc
 	@tests/unit/hss/diameter/check-diameter $(BUILD)
 CHECK_GOALS += check-hss-diameter
 
+# What an answer costs.
+HSS_BENCH := $(addprefix tests/unit/hss/diameter/,bench.c requests.c peer.c dm.c)
+ALL_OBJS += $(call objs,$(HSS_BENCH))
+$(BUILD)/test/cx-bench: $(call objs,$(HSS_BENCH))
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS)
+.PHONY: bench-hss
+bench-hss: $(BUILD)/test/cx-bench $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
+	@tests/unit/hss/diameter/bench-hss $(BUILD)
+BENCH_GOALS += bench-hss
+
 $(eval $(call unit_test,hss,test_hss_model,tests/unit/hss/test_model.c,hss_text aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_ifc,tests/unit/hss/test_ifc.c,hss_text aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_formats,tests/unit/hss/test_formats.c,hss_text aka base,-lcrypto))
