@@ -52,6 +52,14 @@ int h248_decode(struct slice text, const struct h248_decode_options *options,
 		struct h248_arena *arena, struct h248_message **message,
 		struct h248_decode_error *error);
 
+/*
+ * Actions from text, the way they stand between the braces of a Transaction:
+ * "Context=1{Subtract=*}, Context=2{..}". Saves building them node by node. The text must live as
+ * long as the actions. H248_OK, or a negative h248_result; *error as in h248_decode().
+ */
+int h248_decode_actions(struct slice text, struct h248_arena *arena, struct h248_action **actions,
+			struct h248_decode_error *error);
+
 /* Only the head: version and mId, enough to answer a message that cannot be decoded. 0 or
  * H248_E_SYNTAX. */
 int h248_decode_head(struct slice text, uint8_t *version, struct h248_mid *mid);

@@ -502,6 +502,34 @@ int h248_decode(struct slice text, const struct h248_decode_options *options,
 	return rc;
 }
 
+int h248_decode_actions(struct slice text, struct h248_arena *arena, struct h248_action **actions,
+			struct h248_decode_error *error)
+{
+	struct scanner s = {
+	    .p = text.p, .start = text.p, .end = text.p + text.len, .arena = arena, .needs = 1};
+	struct h248_decode_error first = {0};
+	struct h248_transaction t = {0};
+	struct h248_action **tail = &t.actions;
+	int rc = H248_OK;
+
+	s.version = H248_VERSION_MAX;
+	*actions = NULL;
+	scan_blanks(&s);
+	do {
+		if (decode_action(&s, &t, &tail, &first) || first.code)
+			rc = finish(&s, H248_E_SYNTAX, &first);
+	} while (!rc && scan_accept(&s, ','));
+	if (!rc && s.p != s.end) {
+		scan_fail(&s, 422, "something behind the actions");
+		rc = finish(&s, H248_E_SYNTAX, &first);
+	}
+	if (rc == H248_OK)
+		*actions = t.actions;
+	if (error)
+		*error = first;
+	return rc;
+}
+
 int h248_decode_head(struct slice text, uint8_t *version, struct h248_mid *mid)
 {
 	struct scanner s = {.p = text.p, .start = text.p, .end = text.p + text.len};

@@ -13,3 +13,8 @@ $(eval $(call h248_program,h248-peer,tests/h248/peer.c))
 check-h248-megaco: $(BUILD)/h248/h248-peer
 	@tests/h248/check-megaco $<
 CHECK_GOALS += check-h248-megaco
+
+.PHONY: check-h248-example
+check-h248-example: $(BUILD)/examples/mgc $(BUILD)/h248/h248-peer
+	@tests/h248/check-example $^
+CHECK_GOALS += check-h248-example

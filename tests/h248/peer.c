@@ -178,8 +178,6 @@ static void gateway_step(int64_t now)
 /* ---- controller
  * ------------------------------------------------------------------------------------- */
 
-static void next_request(int64_t now);
-
 static bool find(const struct h248_transaction *reply, enum h248_command_kind kind, const char *tid)
 {
 	const struct h248_command *c = reply->actions ? reply->actions->commands : NULL;
@@ -245,17 +243,16 @@ static const char *const requests[] = {
 
 static void next_request(int64_t now)
 {
-	static char text[2048], memory[16384];
+	static char memory[16384];
 	struct h248_arena arena;
-	struct h248_message *m;
+	struct h248_action *actions;
 	struct h248_peer *peer = h248_peer_next(entity, NULL);
 
 	if (step >= sizeof(requests) / sizeof(requests[0]))
 		return;
-	snprintf(text, sizeof(text), "MEGACO/3 [127.0.0.1] Transaction=1{%s}", requests[step]);
 	h248_arena_init(&arena, memory, sizeof(memory));
-	if (h248_decode(slice_str(text), NULL, &arena, &m, NULL) ||
-	    h248_request(peer, m->transactions->actions, on_reply, NULL, now, NULL)) {
+	if (h248_decode_actions(slice_str(requests[step]), &arena, &actions, NULL) ||
+	    h248_request(peer, actions, on_reply, NULL, now, NULL)) {
 		check("request can be sent", false);
 		return;
 	}
