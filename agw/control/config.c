@@ -19,7 +19,7 @@ struct setting {
 
 static const struct setting gateway_settings[] = {
 	T(mid), T(transport), T(local), T(profile), N(profile_version, 1, 99), N(version_min, 1, 3),
-	N(version_max, 1, 3), S(compact), N(mwd_ms, 0, 600000), N(stranger_code, 0, 504), N(workers, 0, 64),
+	N(version_max, 1, 3), S(compact), N(mwd_ms, 0, 600000), N(stranger_code, 0, 504), N(t_max_ms, 1000, 29000), N(workers, 0, 64),
 	N(contexts_max, 1, 1000000), N(contexts_reserved, 0, 1000000), N(terminations_per_context, 2, 16),
 	N(ports_reserved_percent, 0, 90), N(heartbeat_s, 1, 86400), T(certificate), T(private_key),
 	S(certificate_per_session), S(allow_sha1), N(tls_handshake_ms, 100, 600000),
@@ -132,6 +132,7 @@ static void set_defaults(struct config *c)
 	c->version_max = 3;
 	c->mwd_ms = 2000;
 	c->stranger_code = 504;
+	c->t_max_ms = 25000;
 	c->contexts_max = 20000;
 	c->contexts_reserved = 100;
 	c->terminations_per_context = 4;

@@ -39,6 +39,7 @@ struct config {
 	bool compact; /* short tokens out */
 	uint32_t mwd_ms;
 	uint32_t stranger_code;
+	uint32_t t_max_ms; /* a request to the controller is given up after this */
 	size_t n_mgcs;
 	char mgcs[CONFIG_MGCS_MAX][CONFIG_TEXT_MAX];
 

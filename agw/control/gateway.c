@@ -114,6 +114,7 @@ static int start_h248(struct gateway *g)
 		return -1;
 	}
 	h248_timers_default(&c.timers, kind != H248_UDP);
+	c.timers.t_max_ms = g->cfg.t_max_ms;
 	rc = h248_open(&c, kind, g->cfg.local, &g->entity, &g->transport);
 	if (rc != H248_OK) {
 		gateway_log(g, LOG_ERR, "H.248 on %s %s: %s%s%s", g->cfg.transport, g->cfg.local, h248_strerror(rc),

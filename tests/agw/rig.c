@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agw/rig.h"
+#include <check.h>
+#include <dirent.h>
+#include <errno.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <netpacket/packet.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "h248/codec.h"
+#include "h248/transport.h"
+
+enum { PACKETS_MAX = 400000, NOTIFIES_MAX = 256, TEXT_MAX = 65536 };
+
+static struct {
+	char dir[64], conf[96], ctl[96], more[1024];
+	pid_t pid;
+	struct h248_entity *mgc;
+	struct h248_transport *transport;
+	int registrations;
+	char registration[64];
+	unsigned notify_code;
+	struct {
+		char *text;
+		bool taken;
+	} notify[NOTIFIES_MAX];
+	size_t n_notify;
+	bool replied;
+	char reply[TEXT_MAX];
+} rig;
+
+/* ---- capture ---- */
+
+static struct packet *packets;
+static _Atomic size_t n_packets;
+static int capture_fd = -1;
+static FILE *pcap;
+
+static void parse_packet(const uint8_t *p, size_t len, int64_t us)
+{
+	struct packet k = {.us = us};
+	const uint8_t *ip = p + 14, *l4;
+	size_t ihl, rest;
+
+	if (len < 54)
+		return;
+	if (p[12] == 0x08 && p[13] == 0) {
+		ihl = (size_t)(ip[0] & 15) * 4;
+		k.proto = ip[9];
+		k.from.family = k.to.family = 4;
+		memcpy(k.from.ip, ip + 12, 4);
+		memcpy(k.to.ip, ip + 16, 4);
+		rest = (size_t)(ip[2] << 8 | ip[3]) - ihl;
+	} else if (p[12] == 0x86 && p[13] == 0xdd) {
+		ihl = 40;
+		k.proto = ip[6];
+		k.from.family = k.to.family = 6;
+		memcpy(k.from.ip, ip + 8, 16);
+		memcpy(k.to.ip, ip + 24, 16);
+		rest = (size_t)(ip[4] << 8 | ip[5]);
+	} else {
+		return;
+	}
+	l4 = ip + ihl;
+	if (14 + ihl + 8 > len)
+		return;
+	k.from.port = (uint16_t)(l4[0] << 8 | l4[1]);
+	k.to.port = (uint16_t)(l4[2] << 8 | l4[3]);
+	if (k.proto == 6) {
+		size_t off = (size_t)(l4[12] >> 4) * 4;
+
+		k.tcp_flags = l4[13];
+		k.payload = (uint16_t)(rest > off ? rest - off : 0);
+		if (k.payload && 14 + ihl + off + 6 <= len)
+			memcpy(k.first, l4 + off, 6);
+	} else {
+		k.payload = (uint16_t)(rest - 8);
+	}
+	if (n_packets < PACKETS_MAX)
+		packets[n_packets++] = k;
+}
+
+static void *capture_main(void *arg)
+{
+	static uint8_t buf[65536];
+
+	(void)arg;
+	for (;;) {
+		struct sockaddr_ll from;
+		socklen_t len = sizeof(from);
+		ssize_t n = recvfrom(capture_fd, buf, sizeof(buf), 0, (struct sockaddr *)&from, &len);
+		struct timespec ts;
+
+		if (n <= 0)
+			return NULL;
+		if (from.sll_pkttype == PACKET_OUTGOING)
+			continue; /* loopback shows everything twice */
+		clock_gettime(CLOCK_REALTIME, &ts);
+		parse_packet(buf, (size_t)n, (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
+		if (pcap) {
+			uint32_t h[4] = {(uint32_t)ts.tv_sec, (uint32_t)(ts.tv_nsec / 1000), (uint32_t)n, (uint32_t)n};
+
+			fwrite(h, sizeof(h), 1, pcap);
+			fwrite(buf, (size_t)n, 1, pcap);
+			fflush(pcap);
+		}
+	}
+}
+
+static void start_capture(void)
+{
+	struct sockaddr_ll a = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
+	const char *path = getenv("AGW_PCAP");
+	int size = 8 << 20;
+	pthread_t th;
+
+	packets = calloc(PACKETS_MAX, sizeof(*packets));
+	a.sll_ifindex = (int)if_nametoindex("lo");
+	capture_fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+	setsockopt(capture_fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	if (!packets || capture_fd < 0 || bind(capture_fd, (struct sockaddr *)&a, sizeof(a)) < 0) {
+		perror("capture");
+		exit(1);
+	}
+	if (path) {
+		static const uint32_t head[6] = {0xa1b2c3d4, 0x00040002, 0, 0, 65535, 1};
+
+		pcap = fopen(path, "we");
+		if (pcap)
+			fwrite(head, sizeof(head), 1, pcap);
+	}
+	pthread_create(&th, NULL, capture_main, NULL);
+	pthread_detach(th);
+}
+
+void rig_namespace(void)
+{
+	static const char up[] =
+		"ip link set lo up && for a in 10.0.0.7 10.0.0.9 10.0.0.10 10.0.0.11 10.1.0.7 10.1.0.10 10.1.0.20; do "
+		"ip addr add $a/32 dev lo || exit 1; done && ip -6 addr add fd00::7/128 dev lo && "
+		"ip -6 addr add fd00:1::7/128 dev lo && ip -6 addr add fd00::9/128 dev lo && "
+		"ip -6 addr add fd00:1::10/128 dev lo";
+
+	if (unshare(CLONE_NEWNET) < 0) {
+		perror("a network namespace is needed (root)");
+		exit(1);
+	}
+	if (system(up) != 0) {
+		fputs("cannot set the namespace's addresses\n", stderr);
+		exit(1);
+	}
+	start_capture();
+}
+
+size_t packets_mark(void)
+{
+	usleep(20000); /* what was sent before belongs before */
+	return n_packets;
+}
+
+static bool ip_is(const struct netaddr *a, const char *ip, int port)
+{
+	struct netaddr want;
+
+	if (port && a->port != port)
+		return false;
+	return !ip || (netaddr_parse(slice_str(ip), &want) == 0 && netaddr_ip_eq(a, &want));
+}
+
+const struct packet *packet_find(size_t mark, const char *from, int from_port, const char *to, int to_port,
+				 int flags, unsigned n)
+{
+	usleep(20000);
+	for (size_t i = mark; i < n_packets; i++) {
+		const struct packet *k = &packets[i];
+
+		if (k->proto != 6 || (flags && (k->tcp_flags & flags) != flags) ||
+		    (flags == PKT_SYN && k->tcp_flags & PKT_ACK) || !ip_is(&k->from, from, from_port) ||
+		    !ip_is(&k->to, to, to_port))
+			continue;
+		if (n-- == 0)
+			return k;
+	}
+	return NULL;
+}
+
+const struct packet *packet_tls(size_t mark, const char *from, const char *to, int type, int handshake)
+{
+	usleep(20000);
+	for (size_t i = mark; i < n_packets; i++) {
+		const struct packet *k = &packets[i];
+
+		if (k->proto == 6 && k->payload >= 6 && k->first[0] == type && k->first[1] == 3 &&
+		    ip_is(&k->from, from, 0) && ip_is(&k->to, to, 0) &&
+		    (handshake < 0 || k->first[5] == handshake))
+			return k;
+	}
+	return NULL;
+}
+
+/* ---- the controller ---- */
+
+static void encode_request(const struct h248_transaction *t, char *out, size_t size)
+{
+	struct h248_transaction one = *t;
+	struct h248_message m = {.version = 3, .transactions = &one};
+	size_t len = 0;
+
+	one.next = NULL;
+	h248_mid_parse(SLICE_LIT("[10.0.0.7]:2944"), &m.mid);
+	if (h248_encode(&m, H248_PRETTY, out, size - 1, &len) != H248_OK)
+		len = 0;
+	out[len] = 0;
+}
+
+static void on_request(void *user, struct h248_peer *peer, struct h248_job *job, int64_t now_ms)
+{
+	const struct h248_transaction *t = h248_job_request(job);
+	struct h248_arena *a = h248_job_arena(job);
+	struct h248_action *list = NULL;
+	char *text = malloc(TEXT_MAX);
+
+	(void)user;
+	(void)peer;
+	encode_request(t, text, TEXT_MAX);
+	if (rig.n_notify < NOTIFIES_MAX)
+		rig.notify[rig.n_notify++].text = text;
+	for (const struct h248_action *in = t->actions; in; in = in->next) {
+		struct h248_action *out = h248_new_action(a, &list, in->context);
+
+		for (const struct h248_command *c = in->commands; c; c = c->next) {
+			struct h248_command *r = h248_new_command(a, out, c->kind, c->tid.id);
+
+			if (rig.notify_code)
+				h248_new_error(a, r, rig.notify_code, NULL);
+		}
+	}
+	h248_job_reply(job, list, now_ms);
+}
+
+static unsigned on_registration(void *user, struct h248_peer *peer, const struct h248_services *in,
+				struct h248_services *out)
+{
+	static const char *const methods[] = {"?", "Failover", "Forced", "Graceful", "Restart", "Disconnected", "HandOff"};
+
+	(void)user;
+	(void)peer;
+	(void)out;
+	rig.registrations++;
+	snprintf(rig.registration, sizeof(rig.registration), "%s %u",
+		 in->method < 7 ? methods[in->method] : "?", in->reason);
+	return 0;
+}
+
+void rig_mgc_start(void)
+{
+	struct h248_entity_config c = {.role = H248_ROLE_MGC, .profile = "threegpp_iq", .profile_version = 1,
+				       .request = on_request, .registration = on_registration};
+
+	ck_assert_int_eq(h248_mid_parse(SLICE_LIT("[10.0.0.11]:2944"), &c.mid), 0);
+	ck_assert_int_eq(h248_open(&c, H248_UDP, "10.0.0.11:2944", &rig.mgc, &rig.transport), 0);
+	h248_entity_start(rig.mgc, h248_now_ms());
+}
+
+void rig_mgc_stop(void)
+{
+	h248_entity_free(rig.mgc);
+	h248_transport_close(rig.transport);
+	rig.mgc = NULL;
+	rig.transport = NULL;
+}
+
+void rig_serve(int ms)
+{
+	int64_t end = h248_now_ms() + ms;
+
+	while (h248_now_ms() < end) {
+		if (rig.mgc)
+			h248_run(rig.mgc, rig.transport, 10);
+		else
+			usleep(10000);
+	}
+}
+
+static void on_reply(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
+{
+	(void)user;
+	rig.replied = true;
+	if (outcome == H248_REPLIED)
+		encode_request(reply, rig.reply, sizeof(rig.reply));
+	else
+		strcpy(rig.reply, "no reply");
+}
+
+const char *mgc_do(const char *fmt, ...)
+{
+	static char body[TEXT_MAX], text[TEXT_MAX + 100], memory[4 * TEXT_MAX];
+	struct h248_decode_error err;
+	struct h248_message *m;
+	struct h248_arena a;
+	struct h248_peer *mg = h248_peer_next(rig.mgc, NULL);
+	va_list ap;
+	int rc;
+
+	va_start(ap, fmt);
+	vsnprintf(body, sizeof(body), fmt, ap);
+	va_end(ap);
+	snprintf(text, sizeof(text), "MEGACO/3 [10.0.0.11]:2944\nTransaction = 1 { %s }", body);
+	h248_arena_init(&a, memory, sizeof(memory));
+	rc = h248_decode(slice_str(text), NULL, &a, &m, &err);
+	ck_assert_msg(rc == H248_OK && !m->transactions->malformed, "%s\nin %s", err.what, text);
+	ck_assert_ptr_nonnull(mg);
+	rig.replied = false;
+	ck_assert_int_eq(h248_request(mg, m->transactions->actions, on_reply, NULL, h248_now_ms(), NULL), H248_OK);
+	for (int i = 0; i < 300 && !rig.replied; i++)
+		rig_serve(5);
+	ck_assert_msg(rig.replied, "no reply to %s", text);
+	return rig.reply;
+}
+
+const char *mgc_notified(int ms, const char *word, const char *more)
+{
+	for (int64_t end = h248_now_ms() + ms;;) {
+		for (size_t i = 0; i < rig.n_notify; i++)
+			if (!rig.notify[i].taken && strstr(rig.notify[i].text, word) &&
+			    (!more || strstr(rig.notify[i].text, more))) {
+				rig.notify[i].taken = true;
+				return rig.notify[i].text;
+			}
+		if (h248_now_ms() >= end)
+			return NULL;
+		rig_serve(10);
+	}
+}
+
+int mgc_registrations(void)
+{
+	return rig.registrations;
+}
+
+const char *mgc_last_registration(void)
+{
+	return rig.registration;
+}
+
+void mgc_answer_notify_with(unsigned code)
+{
+	rig.notify_code = code;
+}
+
+int after(const char *text, const char *words)
+{
+	const char *p = strstr(text, words);
+
+	return p ? atoi(p + strlen(words)) : -1;
+}
+
+void termination_of(const char *reply, char out[64])
+{
+	const char *p = strstr(reply, "Add = ");
+
+	ck_assert_msg(p && sscanf(p + 6, "%63[^ {\r\n,}]", out) == 1, "no termination in %s", reply);
+}
+
+void fingerprint_of(const char *reply, char out[200])
+{
+	const char *p = strstr(reply, "a=fingerprint:");
+
+	ck_assert_msg(p && sscanf(p + 14, "%199[^\r\n]", out) == 1, "no fingerprint in %s", reply);
+}
+
+/* ---- the gateway ---- */
+
+void rig_gateway_start(void)
+{
+	const char *bin = getenv("IMS_AGW");
+	int before = rig.registrations;
+
+	ck_assert_msg(bin, "IMS_AGW must name the program");
+	rig.pid = fork();
+	ck_assert_int_ge(rig.pid, 0);
+	if (rig.pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execl(bin, bin, "-c", rig.conf, (char *)NULL);
+		perror(bin);
+		_exit(127);
+	}
+	for (int i = 0; i < 500 && rig.registrations == before && rig.mgc; i++) {
+		rig_serve(10);
+		ck_assert_msg(waitpid(rig.pid, NULL, WNOHANG) == 0, "the gateway has ended");
+	}
+	ck_assert_msg(!rig.mgc || rig.registrations > before, "the gateway does not register");
+	rig_serve(50);
+}
+
+void rig_gateway_kill(void)
+{
+	kill(rig.pid, SIGKILL);
+	waitpid(rig.pid, NULL, 0);
+	rig.pid = 0;
+}
+
+void rig_start(const char *more)
+{
+	FILE *f;
+
+	if (rig.pid) /* a test that failed left its gateway */
+		rig_gateway_kill();
+	if (rig.mgc)
+		rig_mgc_stop();
+	memset(&rig, 0, sizeof(rig));
+	strcpy(rig.dir, "/tmp/ims-agw-test-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(rig.dir));
+	snprintf(rig.conf, sizeof(rig.conf), "%s/agw.conf", rig.dir);
+	snprintf(rig.ctl, sizeof(rig.ctl), "%s/ctl", rig.dir);
+	f = fopen(rig.conf, "we");
+	ck_assert_ptr_nonnull(f);
+	fprintf(f,
+		"[gateway]\nmid = [10.0.0.7]:2944\nlocal = 10.0.0.7:2944\nmwd_ms = 0\nworkers = 2\n"
+		"control_socket = %s\ntrace_dir = %s\nt_max_ms = 3000\n%s\n[mgc]\naddress = 10.0.0.11:2944\n"
+		"[realm core]\nipdc = core.ims\naddress = 10.0.0.7\naddress = fd00::7\nports = 20000-20999\n"
+		"[realm access]\nipdc = access.ims\naddress = 10.1.0.7\naddress = fd00:1::7\nports = 30000-30999\n",
+		rig.ctl, rig.dir, more ? more : "");
+	fclose(f);
+	rig_mgc_start();
+	rig_gateway_start();
+}
+
+void rig_stop(void)
+{
+	char cmd[128];
+	int status = 0;
+
+	if (rig.pid) {
+		kill(rig.pid, SIGTERM);
+		for (int i = 0; i < 300 && waitpid(rig.pid, &status, WNOHANG) == 0; i++)
+			rig_serve(10);
+		ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the gateway ended with %#x", status);
+	}
+	rig_mgc_stop();
+	for (size_t i = 0; i < rig.n_notify; i++)
+		free(rig.notify[i].text);
+	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", rig.dir);
+	ck_assert_int_eq(system(cmd), 0);
+}
+
+const char *rig_ctl(const char *command)
+{
+	static char out[TEXT_MAX];
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	size_t len = 0;
+	ssize_t n;
+
+	strcpy(a.sun_path, rig.ctl);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	dprintf(fd, "%s\n", command);
+	while (len < sizeof(out) - 1 && (n = read(fd, out + len, sizeof(out) - 1 - len)) > 0)
+		len += (size_t)n;
+	out[len] = 0;
+	close(fd);
+	return out;
+}
+
+long rig_descriptors(void)
+{
+	char path[64];
+	DIR *d;
+	long n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", rig.pid);
+	d = opendir(path);
+	ck_assert_ptr_nonnull(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}

@@ -1,0 +1,848 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The four flows of TR 29.828 5.2.1 driven over H.248 alone against a running gateway, with real TLS peers, and
+ * what can go wrong in them. The order of SYNs, TLS records and Notifies is taken from packets.
+ */
+#include "unit/unit.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "agw/rig.h"
+#include "unit/agw/endpoint.h"
+
+#define ACCESS "10.1.0.7"
+#define CORE   "10.0.0.7"
+#define UE     "10.1.0.10"
+#define FAR    "10.0.0.9"
+
+struct call {
+	int context, access_port, core_port;
+	char access[64], core[64], fingerprint[200];
+	struct identity ue;
+};
+
+static struct netaddr at(const char *ip, int port)
+{
+	struct netaddr a;
+
+	ck_assert_int_eq(netaddr_parse(slice_str(ip), &a), 0);
+	a.port = (uint16_t)port;
+	return a;
+}
+
+static int connect_from(const char *from, const char *to, int port, int ms)
+{
+	struct netaddr me, a = at(to, port);
+	int fd = endpoint_bind(from, 0, &me);
+
+	if (endpoint_connect(fd, &a, ms))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* A SYN that is sent and repeated by the kernel while the test goes on. */
+static int connect_later(const char *from, const char *to, int port)
+{
+	struct netaddr me, a = at(to, port);
+	struct sockaddr_storage ss;
+	socklen_t len = netaddr_to_sockaddr(&a, &ss);
+	int fd = endpoint_bind(from, 0, &me);
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&ss, len), -1);
+	ck_assert_int_eq(errno, EINPROGRESS);
+	return fd;
+}
+
+static bool connected(int fd, int ms)
+{
+	for (; ms > 0; ms -= 20) {
+		struct sockaddr_storage ss;
+		socklen_t len = sizeof(ss);
+
+		if (getpeername(fd, (struct sockaddr *)&ss, &len) == 0) {
+			fcntl(fd, F_SETFL, 0);
+			return true;
+		}
+		rig_serve(20);
+	}
+	return false;
+}
+
+struct tls_peer {
+	int fd, version, alert;
+	bool client;
+	const struct identity *id;
+	SSL *ssl;
+	pthread_t th;
+};
+
+static void *tls_main(void *arg)
+{
+	struct tls_peer *p = arg;
+
+	p->ssl = endpoint_tls(p->fd, p->client, p->id, p->version, &p->alert);
+	return NULL;
+}
+
+static void tls_start(struct tls_peer *p, int fd, bool client, const struct identity *id, int version)
+{
+	*p = (struct tls_peer){.fd = fd, .client = client, .id = id, .version = version};
+	pthread_create(&p->th, NULL, tls_main, p);
+}
+
+static SSL *tls_done(struct tls_peer *p)
+{
+	pthread_join(p->th, NULL);
+	return p->ssl;
+}
+
+static void expect_ports_back(void)
+{
+	const char *s = NULL;
+
+	for (int i = 0; i < 50; i++) {
+		s = rig_ctl("status");
+		if (strstr(s, "realm core 10.0.0.7 ports 0 of") && strstr(s, "realm access 10.1.0.7 ports 0 of") &&
+		    strstr(s, "contexts 0 of"))
+			return;
+		rig_serve(20);
+	}
+	ck_abort_msg("ports or contexts are left: %s", s);
+}
+
+static void subtract_all(struct call *c)
+{
+	const char *r = mgc_do("Context = %d { Subtract = * }", c->context);
+
+	ck_assert_msg(strstr(r, c->access) && strstr(r, c->core) && strstr(r, "nt/or"), "%s", r);
+	expect_ports_back();
+	identity_clear(&c->ue);
+}
+
+/* ---- the steps ---- */
+
+#define EVENTS(n) "Events = " #n " { g/cause, hangterm/thb { timerx = 300 }, tcpbcc/BNCChange, tlsbsc/BNCChange }"
+
+static void add_core(struct call *c, const char *proto, const char *media, bool closed)
+{
+	const char *r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive,"
+			       " ipdc/realm = \"core.ims\"%s }, Local {\nv=0\nc=IN IP4 $\nm=%s $ %s *\n"
+			       "a=setup:actpass\n} } }, " EVENTS(2001) " } }",
+			       closed ? ", gm/saf = ON, gm/spf = ON" : "", media, proto);
+
+	c->context = after(r, "Context = ");
+	ck_assert_int_gt(c->context, 0);
+	termination_of(r, c->core);
+	ck_assert_msg(strstr(r, "IN IP4 10.0.0.7"), "%s", r);
+	c->core_port = after(r, media == NULL ? "" : strcmp(media, "message") == 0 ? "m=message " : "m=application ");
+	ck_assert_int_ge(c->core_port, 20000);
+}
+
+static void add_access(struct call *c, const char *proto, const char *media, int ue_port, const char *local_more,
+		       const char *descriptors)
+{
+	const char *r = mgc_do("Context = %d { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = "
+			       "SendReceive, ipdc/realm = \"access.ims\", gm/saf = ON }, Local {\nv=0\nc=IN IP4 $\n"
+			       "m=%s $ %s *\n%s\na=fingerprint:$\n}, Remote {\nv=0\nc=IN IP4 " UE "\nm=%s %d %s *\n"
+			       "a=setup:actpass\na=fingerprint:%s\n} } }, " EVENTS(2002) "%s } }",
+			       c->context, media, proto, local_more, media, ue_port, proto, c->ue.line, descriptors);
+
+	termination_of(r, c->access);
+	fingerprint_of(r, c->fingerprint);
+	c->access_port = after(r, strcmp(media, "message") == 0 ? "m=message " : "m=application ");
+	ck_assert_int_ge(c->access_port, 30000);
+}
+
+/* Steps 13-15: the far peer will come from 10.0.0.9, from whatever port. */
+static void configure_core(struct call *c, const char *proto, const char *media, const char *peer)
+{
+	const char *r = mgc_do("Context = %d { Modify = %s { Media { Stream = 1 { LocalControl { Mode = SendReceive, "
+			       "ipdc/realm = \"core.ims\", gm/saf = ON, gm/spf = OFF }, Local {\nv=0\nc=IN IP4 " CORE
+			       "\nm=%s %d %s *\na=setup:passive\n}, Remote {\nv=0\nc=IN IP4 %s\nm=%s 9 %s *\n"
+			       "a=setup:active\n} } } } }",
+			       c->context, c->core, media, c->core_port, proto, peer, media, proto);
+
+	ck_assert_msg(!strstr(r, "Error"), "%s", r);
+}
+
+/* Steps 16-18 of MSRP originating: open TCP to the UE and be the TLS client. */
+static void configure_access_active(struct call *c, const char *proto, const char *media, bool establish_tls)
+{
+	const char *r = mgc_do("Context = %d { Modify = %s { Media { Stream = 1 { Local {\nv=0\nc=IN IP4 " ACCESS
+			       "\nm=%s %d %s *\na=setup:active\na=fingerprint:%s\n} } }%s } }",
+			       c->context, c->access, media, c->access_port, proto, c->fingerprint,
+			       establish_tls ? ", Signals { tlsbsc/EstablishBNC { Stream = 1 } }" : "");
+
+	ck_assert_msg(!strstr(r, "Error"), "%s", r);
+}
+
+static const char msrp_in[] = "MSRP abcd SEND\r\nTo-Path: msrp://10.0.0.7:1/u;tcp\r\n"
+			      "From-Path: msrp://10.0.0.9:2/f;tcp\r\nContent-Type: text/plain\r\n\r\nhi\r\n-------abcd$\r\n";
+
+/* One MSRP chunk from the far peer to the UE and its answer back: schemes and addresses are rewritten. */
+static void exchange_msrp(struct call *c, int far, int ue, SSL *ssl, int ue_port)
+{
+	char buf[600], want[600];
+	int n;
+
+	ck_assert_int_eq(send(far, msrp_in, sizeof(msrp_in) - 1, 0), (int)sizeof(msrp_in) - 1);
+	n = snprintf(want, sizeof(want), "MSRP abcd SEND\r\nTo-Path: msrps://" UE ":%d/u;tcp\r\nFrom-Path: "
+					 "msrps://" ACCESS ":%d/f;tcp\r\nContent-Type: text/plain\r\n\r\nhi\r\n"
+					 "-------abcd$\r\n",
+		     ue_port, c->access_port);
+	ck_assert(endpoint_read(ue, ssl, buf, (size_t)n));
+	ck_assert_mem_eq(buf, want, (size_t)n);
+	n = snprintf(want, sizeof(want), "MSRP abcd 200 OK\r\nTo-Path: msrps://" ACCESS ":%d/f;tcp\r\n"
+					 "From-Path: msrps://" UE ":%d/u;tcp\r\n-------abcd$\r\n",
+		     c->access_port, ue_port);
+	ck_assert_int_eq(SSL_write(ssl, want, n), n);
+	ck_assert(endpoint_read(far, NULL, buf, 16));
+	ck_assert_mem_eq(buf, "MSRP abcd 200 OK", 16);
+}
+
+/* ---- flow 1: MSRP originating, delayed establishment ---- */
+
+static void msrp_originating(int version, bool closed)
+{
+	struct netaddr ue_addr;
+	struct call c = {0};
+	struct tls_peer tls;
+	const struct packet *syn, *repeat, *syn_ack, *syn_ue, *hello;
+	size_t mark;
+	int listener, far, ue;
+
+	identity_make(&c.ue);
+	listener = endpoint_bind(UE, 0, &ue_addr);
+	listen(listener, 4);
+	mark = packets_mark();
+	add_core(&c, "TCP/MSRP", "message", closed);                                        /* 2-4 */
+	add_access(&c, "TCP/TLS/MSRP", "message", ue_addr.port, "a=setup:actpass", "");       /* 5-7 */
+	far = connect_later(FAR, CORE, c.core_port);                                         /* 10 */
+	rig_serve(300);
+	syn = packet_find(mark, FAR, 0, CORE, c.core_port, PKT_SYN, 0);
+	ck_assert_ptr_nonnull(syn);
+	if (closed) { /* not a word back, and nothing towards the UE */
+		ck_assert_ptr_null(packet_find(mark, CORE, c.core_port, FAR, 0, 0, 0));
+		ck_assert_ptr_null(packet_find(mark, ACCESS, 0, UE, 0, PKT_SYN, 0));
+	} else {      /* 11: triggered at once; TLS waits for step 16 */
+		ck_assert_ptr_nonnull(packet_find(mark, ACCESS, c.access_port, UE, ue_addr.port, PKT_SYN, 0));
+		ck_assert_ptr_null(packet_tls(mark, ACCESS, UE, 22, 1));
+	}
+	configure_core(&c, "TCP/MSRP", "message", FAR);                                      /* 13-15 */
+	configure_access_active(&c, "TCP/TLS/MSRP", "message", true);                        /* 16-18 */
+	ck_assert(connected(far, 3000));                                                     /* 10' */
+	ue = endpoint_accept(listener, 2000);                                                /* 11' */
+	ck_assert_int_ge(ue, 0);
+	tls_start(&tls, ue, false, &c.ue, version);                                          /* 21 */
+	ck_assert_ptr_nonnull(tls_done(&tls));
+	exchange_msrp(&c, far, ue, tls.ssl, ue_addr.port);
+	if (closed) {
+		repeat = packet_find(mark, FAR, 0, CORE, c.core_port, PKT_SYN, 1);
+		ck_assert_ptr_nonnull(repeat);
+		syn_ack = packet_find(mark, CORE, c.core_port, FAR, 0, PKT_SYN | PKT_ACK, 0);
+		syn_ue = packet_find(mark, ACCESS, c.access_port, UE, ue_addr.port, PKT_SYN, 0);
+		hello = packet_tls(mark, ACCESS, UE, 22, 1);
+		ck_assert_ptr_nonnull(hello);
+		ck_assert_int_gt(repeat->us - syn->us, 500000); /* the kernel's retransmission, not a new try */
+		ck_assert(repeat->from.port == syn->from.port);
+		ck_assert(repeat->us <= syn_ack->us && repeat->us < syn_ue->us && syn_ue->us < hello->us);
+	}
+	ck_assert_ptr_null(packet_find(mark, CORE, c.core_port, NULL, 0, PKT_RST, 0));
+	endpoint_tls_free(tls.ssl);
+	close(ue);
+	close(far);
+	close(listener);
+	subtract_all(&c);
+}
+
+START_TEST(msrp_originating_with_delayed_establishment)
+{
+	rig_start(NULL);
+	msrp_originating(TLS1_2_VERSION, true);
+	msrp_originating(TLS1_3_VERSION, true);
+	rig_stop();
+}
+END_TEST
+
+START_TEST(msrp_originating_without_delay)
+{
+	rig_start(NULL);
+	msrp_originating(TLS1_3_VERSION, false);
+	rig_stop();
+}
+END_TEST
+
+/* Note 2: steps 5-7 come together with 13-15, after the far peer's SYN. Note 3: 13-15 are left out. */
+START_TEST(msrp_originating_in_the_other_step_orders)
+{
+	rig_start("certificate_per_session = yes\n");
+	for (int note = 2; note <= 3; note++) {
+		struct netaddr ue_addr;
+		struct call c = {0};
+		struct tls_peer tls;
+		int listener, far, ue;
+
+		identity_make(&c.ue);
+		listener = endpoint_bind(UE, 0, &ue_addr);
+		listen(listener, 4);
+		add_core(&c, "TCP/MSRP", "message", false);
+		far = connect_from(FAR, CORE, c.core_port, 1000);
+		ck_assert_int_ge(far, 0);
+		if (note == 2)
+			configure_core(&c, "TCP/MSRP", "message", FAR);
+		add_access(&c, "TCP/TLS/MSRP", "message", ue_addr.port, "a=setup:active",
+			   ", Signals { tlsbsc/EstablishBNC }");
+		ue = endpoint_accept(listener, 2000);
+		ck_assert_int_ge(ue, 0);
+		tls_start(&tls, ue, false, &c.ue, TLS1_3_VERSION);
+		ck_assert_ptr_nonnull(tls_done(&tls));
+		exchange_msrp(&c, far, ue, tls.ssl, ue_addr.port);
+		endpoint_tls_free(tls.ssl);
+		close(ue);
+		close(far);
+		close(listener);
+		subtract_all(&c);
+	}
+	rig_stop();
+}
+END_TEST
+
+/* ---- flow 2: MSRP terminating ---- */
+
+static void terminating_add(struct call *c, const char *proto, const char *media, const char *core_proto, bool closed,
+			    int far_port, const char *signals)
+{
+	const char *word = strcmp(media, "message") == 0 ? "m=message " : "m=application ";
+	const char *r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive, "
+			       "ipdc/realm = \"access.ims\"%s }, Local {\nv=0\nc=IN IP4 $\nm=%s $ %s *\na=setup:actpass\n"
+			       "a=fingerprint:SHA-256 $\n} } }, " EVENTS(2101) "%s } }",
+			       closed ? ", gm/saf = ON, gm/spf = ON" : "", media, proto, signals);
+
+	c->context = after(r, "Context = ");
+	termination_of(r, c->access);
+	fingerprint_of(r, c->fingerprint);
+	c->access_port = after(r, word);
+	r = mgc_do("Context = %d { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive, ipdc/realm = "
+		   "\"core.ims\", gm/saf = ON, gm/sam = \"" FAR "\" }, Local {\nv=0\nc=IN IP4 $\nm=%s $ %s *\n}, Remote {\n"
+		   "v=0\nc=IN IP4 " FAR "\nm=%s %d %s *\na=setup:actpass\n} } }, " EVENTS(2102) " } }",
+		   c->context, media, core_proto, media, far_port, core_proto);
+	termination_of(r, c->core);
+	c->core_port = after(r, word);
+}
+
+/* Steps 14-16: the UE's answer with its fingerprint. */
+static void terminating_configure(struct call *c, const char *proto, const char *media, const char *fingerprint)
+{
+	const char *r = mgc_do("Context = %d { Modify = %s { Media { Stream = 1 { LocalControl { Mode = SendReceive, "
+			       "ipdc/realm = \"access.ims\", gm/saf = ON, gm/sam = \"" UE "\", gm/spf = OFF }, Local {\nv=0\n"
+			       "c=IN IP4 " ACCESS "\nm=%s %d %s *\na=setup:passive\n}, Remote {\nv=0\nc=IN IP4 " UE
+			       "\nm=%s 9 %s *\na=setup:active\na=fingerprint:%s\n} } } } }",
+			       c->context, c->access, media, c->access_port, proto, media, proto, fingerprint);
+
+	ck_assert_msg(!strstr(r, "Error"), "%s", r);
+}
+
+static void msrp_terminating(int version, bool closed)
+{
+	struct netaddr far_addr;
+	struct call c = {0};
+	struct tls_peer tls;
+	size_t mark;
+	int listener, far, ue;
+	char buf[64];
+
+	identity_make(&c.ue);
+	listener = endpoint_bind(FAR, 0, &far_addr);
+	listen(listener, 4);
+	mark = packets_mark();
+	terminating_add(&c, "TCP/TLS/MSRP", "message", "TCP/MSRP", closed, far_addr.port, "");
+	ue = connect_later(UE, ACCESS, c.access_port);
+	rig_serve(200);
+	if (closed) {
+		ck_assert_ptr_null(packet_find(mark, ACCESS, c.access_port, UE, 0, 0, 0));
+		ck_assert_ptr_null(packet_find(mark, CORE, 0, FAR, 0, PKT_SYN, 0));
+		terminating_configure(&c, "TCP/TLS/MSRP", "message", c.ue.line);
+		ck_assert(connected(ue, 3000));
+		tls_start(&tls, ue, true, &c.ue, version);
+	} else { /* 11, 12: SYN to the core, and TLS starts before the answer has come */
+		ck_assert(connected(ue, 1000));
+		ck_assert_ptr_nonnull(packet_find(mark, CORE, c.core_port, FAR, far_addr.port, PKT_SYN, 0));
+		tls_start(&tls, ue, true, &c.ue, version);
+		rig_serve(300);
+		ck_assert(strstr(rig_ctl("dump"), "state held"));
+		terminating_configure(&c, "TCP/TLS/MSRP", "message", c.ue.line);
+	}
+	far = endpoint_accept(listener, 3000);
+	ck_assert_int_ge(far, 0);
+	ck_assert_ptr_nonnull(tls_done(&tls));
+	ck_assert_ptr_nonnull(packet_tls(mark, UE, ACCESS, 22, 1)); /* the UE is the client */
+	ck_assert_ptr_null(packet_tls(mark, ACCESS, UE, 22, 1));
+	ck_assert_int_eq(SSL_write(tls.ssl, "MSRP efgh SEND\r\nTo-Path: x\r\nFrom-Path: y\r\n-------efgh$\r\n", 56), 56);
+	ck_assert(endpoint_read(far, NULL, buf, 56));
+	endpoint_tls_free(tls.ssl);
+	close(ue);
+	close(far);
+	close(listener);
+	subtract_all(&c);
+}
+
+START_TEST(msrp_terminating_both_ways)
+{
+	rig_start(NULL);
+	msrp_terminating(TLS1_2_VERSION, true);
+	msrp_terminating(TLS1_3_VERSION, false);
+	rig_stop();
+}
+END_TEST
+
+/* ---- flows 3 and 4: BFCP, where the answerer is the TLS server ---- */
+
+static const char hello_bfcp[12] = {0x20, 11, 0, 0, 0, 0, 0, 1, 0, 1, 0, 2};
+
+static void bfcp_originating(const char *access_proto, const char *core_proto)
+{
+	struct netaddr ue_addr;
+	struct call c = {0};
+	struct tls_peer tls;
+	size_t mark;
+	int listener, far, ue;
+	char buf[12];
+
+	identity_make(&c.ue);
+	listener = endpoint_bind(UE, 0, &ue_addr);
+	listen(listener, 4);
+	mark = packets_mark();
+	add_core(&c, core_proto, "application", true);
+	add_access(&c, access_proto, "application", ue_addr.port, "a=setup:actpass", "");
+	far = connect_later(FAR, CORE, c.core_port);
+	rig_serve(100);
+	configure_core(&c, core_proto, "application", FAR);
+	configure_access_active(&c, access_proto, "application", false);
+	ck_assert(connected(far, 3000));
+	ue = endpoint_accept(listener, 2000);
+	ck_assert_int_ge(ue, 0);
+	tls_start(&tls, ue, true, &c.ue, TLS1_3_VERSION); /* the gateway opened TCP, the UE starts TLS */
+	ck_assert_ptr_nonnull(tls_done(&tls));
+	ck_assert_ptr_nonnull(packet_find(mark, ACCESS, c.access_port, UE, ue_addr.port, PKT_SYN, 0));
+	ck_assert_ptr_nonnull(packet_tls(mark, UE, ACCESS, 22, 1));
+	ck_assert_ptr_null(packet_tls(mark, ACCESS, UE, 22, 1));
+	ck_assert_int_eq(send(far, hello_bfcp, 12, 0), 12);
+	ck_assert(endpoint_read(ue, tls.ssl, buf, 12));
+	ck_assert_mem_eq(buf, hello_bfcp, 12);
+	endpoint_tls_free(tls.ssl);
+	close(ue);
+	close(far);
+	close(listener);
+	subtract_all(&c);
+}
+
+static void bfcp_terminating(const char *access_proto, const char *core_proto)
+{
+	struct netaddr far_addr;
+	struct call c = {0};
+	struct tls_peer tls;
+	size_t mark;
+	int listener, far, ue;
+	char buf[12];
+
+	identity_make(&c.ue);
+	listener = endpoint_bind(FAR, 0, &far_addr);
+	listen(listener, 4);
+	mark = packets_mark();
+	terminating_add(&c, access_proto, "application", core_proto, true, far_addr.port,
+			", Signals { tlsbsc/EstablishBNC { Stream = 1 } }"); /* 2-4 */
+	ue = connect_later(UE, ACCESS, c.access_port);                       /* 10 */
+	rig_serve(100);
+	terminating_configure(&c, access_proto, "application", c.ue.line);   /* 14-16 */
+	ck_assert(connected(ue, 3000));
+	tls_start(&tls, ue, false, &c.ue, TLS1_2_VERSION);                   /* 12: the gateway starts TLS */
+	ck_assert_ptr_nonnull(tls_done(&tls));
+	far = endpoint_accept(listener, 2000);
+	ck_assert_int_ge(far, 0);
+	ck_assert_ptr_nonnull(packet_tls(mark, ACCESS, UE, 22, 1));
+	ck_assert_ptr_null(packet_tls(mark, UE, ACCESS, 22, 1));
+	ck_assert_int_eq(SSL_write(tls.ssl, hello_bfcp, 12), 12);
+	ck_assert(endpoint_read(far, NULL, buf, 12));
+	ck_assert_mem_eq(buf, hello_bfcp, 12);
+	endpoint_tls_free(tls.ssl);
+	close(ue);
+	close(far);
+	close(listener);
+	subtract_all(&c);
+}
+
+START_TEST(bfcp_originating_agnostic_and_aware)
+{
+	rig_start(NULL);
+	bfcp_originating("TCP/TLS", "TCP");
+	bfcp_originating("TCP/TLS/BFCP", "TCP/BFCP");
+	rig_stop();
+}
+END_TEST
+
+START_TEST(bfcp_terminating_agnostic_and_aware)
+{
+	rig_start(NULL);
+	bfcp_terminating("TCP/TLS", "TCP");
+	bfcp_terminating("TCP/TLS/BFCP", "TCP/BFCP");
+	rig_stop();
+}
+END_TEST
+
+/* ---- what goes wrong ---- */
+
+START_TEST(a_wrong_fingerprint_is_an_alert_two_closed_legs_and_a_notify)
+{
+	struct netaddr far_addr;
+	struct call c = {0};
+	struct identity other;
+	struct tls_peer tls;
+	const struct packet *alert, *rst;
+	size_t mark;
+	int listener, far, ue;
+	const char *n;
+
+	rig_start(NULL);
+	identity_make(&c.ue);
+	identity_make(&other);
+	listener = endpoint_bind(FAR, 0, &far_addr);
+	listen(listener, 4);
+	mark = packets_mark();
+	terminating_add(&c, "TCP/TLS/MSRP", "message", "TCP/MSRP", false, far_addr.port, "");
+	ue = connect_from(UE, ACCESS, c.access_port, 1000);
+	ck_assert_int_ge(ue, 0);
+	far = endpoint_accept(listener, 1000);
+	ck_assert_int_ge(far, 0);
+	tls_start(&tls, ue, true, &c.ue, TLS1_2_VERSION);
+	rig_serve(200);
+	terminating_configure(&c, "TCP/TLS/MSRP", "message", other.line);
+	n = mgc_notified(2000, "tlsbsc/BNCChange", "EstFail");
+	ck_assert_ptr_nonnull(n);
+	ck_assert(strstr(n, c.access) && strstr(n, "ObservedEvents = 2101") && after(n, "Stream = ") == 1);
+	ck_assert_ptr_null(tls_done(&tls));
+	ck_assert_int_eq(tls.alert, SSL_AD_BAD_CERTIFICATE);
+	ck_assert_int_eq(endpoint_end(far, NULL), ECONNRESET);
+	alert = packet_tls(mark, ACCESS, UE, 21, -1);
+	rst = packet_find(mark, CORE, c.core_port, FAR, far_addr.port, PKT_RST, 0);
+	ck_assert_ptr_nonnull(alert);
+	ck_assert_ptr_nonnull(rst);
+	ck_assert_ptr_null(packet_tls(mark, ACCESS, UE, 23, -1)); /* nothing was forwarded */
+	close(ue);
+	close(far);
+	close(listener);
+	identity_clear(&other);
+	subtract_all(&c);
+	rig_stop();
+}
+END_TEST
+
+START_TEST(a_peer_from_elsewhere_sees_nothing_and_one_that_never_comes_costs_nothing)
+{
+	struct call c = {0};
+	size_t mark;
+	long before;
+
+	rig_start(NULL);
+	identity_make(&c.ue);
+	before = rig_descriptors();
+	terminating_add(&c, "TCP/TLS/MSRP", "message", "TCP/MSRP", true, 7777, "");
+	terminating_configure(&c, "TCP/TLS/MSRP", "message", c.ue.line);
+	mark = packets_mark();
+	ck_assert_int_eq(connect_from("10.1.0.20", ACCESS, c.access_port, 400), -1);
+	ck_assert(errno == EINPROGRESS || errno == EAGAIN);
+	ck_assert_ptr_null(packet_find(mark, ACCESS, c.access_port, "10.1.0.20", 0, 0, 0));
+	ck_assert_ptr_null(packet_find(mark, CORE, 0, FAR, 0, PKT_SYN, 0));
+	subtract_all(&c);
+	ck_assert_int_eq(rig_descriptors(), before);
+	rig_stop();
+}
+END_TEST
+
+START_TEST(a_core_that_refuses_is_notified)
+{
+	struct call c = {0};
+	int ue;
+	const char *n;
+
+	rig_start(NULL);
+	identity_make(&c.ue);
+	terminating_add(&c, "TCP/TLS", "message", "TCP", false, 7778, "");
+	ue = connect_from(UE, ACCESS, c.access_port, 1000);
+	ck_assert_int_ge(ue, 0);
+	n = mgc_notified(2000, "tcpbcc/BNCChange", "EstFail");
+	ck_assert_ptr_nonnull(n);
+	ck_assert_ptr_nonnull(strstr(n, c.core));
+	ck_assert_int_eq(endpoint_end(ue, NULL), ECONNRESET);
+	close(ue);
+	subtract_all(&c);
+	rig_stop();
+}
+END_TEST
+
+START_TEST(both_passive_merge_and_ipv6_meets_ipv4)
+{
+	struct netaddr me, to;
+	int context, p4, p6, a, b;
+	const char *r;
+	char buf[8];
+
+	rig_start(NULL);
+	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
+		   "c=IN IP4 $\nm=message $ TCP *\na=setup:passive\n} } } } }");
+	context = after(r, "Context = ");
+	p4 = after(r, "m=message ");
+	r = mgc_do("Context = %d { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
+		   "c=IN IP6 $\nm=message $ TCP *\na=setup:passive\n} } } } }",
+		   context);
+	ck_assert_msg(strstr(r, "IN IP6 fd00:1::7"), "%s", r);
+	p6 = after(r, "m=message ");
+	a = connect_from(FAR, CORE, p4, 1000);
+	b = endpoint_bind("fd00:1::10", 0, &me);
+	to = at("fd00:1::7", p6);
+	ck_assert(endpoint_connect(b, &to, 1000));
+	ck_assert_int_eq(send(a, "merged", 6, 0), 6);
+	ck_assert(endpoint_read(b, NULL, buf, 6));
+	ck_assert_int_eq(send(b, "back", 4, 0), 4);
+	ck_assert(endpoint_read(a, NULL, buf, 4));
+	close(a);
+	close(b);
+	mgc_do("Context = * { Subtract = * { Audit { } } }");
+	expect_ports_back();
+	rig_stop();
+}
+END_TEST
+
+START_TEST(a_restarted_gateway_registers_anew_and_knows_nothing)
+{
+	struct call c = {0};
+	const char *r;
+
+	rig_start(NULL);
+	identity_make(&c.ue);
+	terminating_add(&c, "TCP/TLS/MSRP", "message", "TCP/MSRP", true, 7777, "");
+	ck_assert_str_eq(mgc_last_registration(), "Restart 901");
+	rig_gateway_kill();
+	rig_gateway_start();
+	ck_assert_int_eq(mgc_registrations(), 2);
+	ck_assert_str_eq(mgc_last_registration(), "Restart 901");
+	r = mgc_do("Context = %d { Subtract = * }", c.context);
+	ck_assert_msg(after(r, "Error = ") == 411, "%s", r);
+	identity_clear(&c.ue);
+	rig_stop();
+}
+END_TEST
+
+START_TEST(a_controller_that_is_gone_comes_back_to_the_same_calls)
+{
+	struct call c = {0};
+	const char *r;
+
+	rig_start(NULL);
+	identity_make(&c.ue);
+	terminating_add(&c, "TCP/TLS/MSRP", "message", "TCP/MSRP", true, 7777, "");
+	r = mgc_do("Context = - { Modify = ROOT { Events = 9000 { it/ito { mit = 50 } } } }");
+	ck_assert_msg(!strstr(r, "Error"), "%s", r);
+	rig_mgc_stop();
+	rig_serve(5000); /* 0.5 s of silence, then T-MAX */
+	rig_mgc_start();
+	for (int i = 0; i < 200 && mgc_registrations() < 2; i++)
+		rig_serve(50);
+	ck_assert_int_eq(mgc_registrations(), 2);
+	ck_assert_str_eq(mgc_last_registration(), "Disconnected 900");
+	rig_serve(100);
+	r = mgc_do("Context = %d { AuditValue = * { Audit { Media } } }", c.context);
+	ck_assert_msg(strstr(r, c.access) && strstr(r, c.core), "%s", r);
+	subtract_all(&c);
+	rig_stop();
+}
+END_TEST
+
+START_TEST(a_forgotten_termination_is_released_by_its_heartbeat)
+{
+	const char *r;
+	int context;
+
+	rig_start(NULL);
+	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
+		   "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } }, Events = 7 { hangterm/thb { timerx = 1 } } } }");
+	context = after(r, "Context = ");
+	ck_assert_int_gt(context, 0);
+	r = mgc_notified(3500, "hangterm/thb", "ObservedEvents = 7");
+	ck_assert_ptr_nonnull(r);
+	ck_assert_int_eq(after(r, "Context = "), context);
+	ck_assert(strstr(rig_ctl("list"), "1 contexts"));
+	mgc_answer_notify_with(430);
+	ck_assert_ptr_nonnull(mgc_notified(3500, "hangterm/thb", NULL));
+	rig_serve(100);
+	expect_ports_back();
+	rig_stop();
+}
+END_TEST
+
+START_TEST(silence_is_notified)
+{
+	const char *r;
+
+	rig_start(NULL);
+	r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
+		   "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } }, Events = 8 { adid/ipstop { dt = 1, dir = IN } } } }");
+	ck_assert_msg(!strstr(r, "Error"), "%s", r);
+	r = mgc_notified(2500, "adid/ipstop", "ObservedEvents = 8");
+	ck_assert_ptr_nonnull(r);
+	mgc_do("Context = * { Subtract = * }");
+	expect_ports_back();
+	rig_stop();
+}
+END_TEST
+
+/* ---- the protocol ---- */
+
+static void expect_error(const char *r, int code)
+{
+	ck_assert_msg(after(r, "Error = ") == code, "wanted %d in %s", code, r);
+}
+
+START_TEST(errors_stand_where_they_belong_and_leave_nothing)
+{
+	const char *r;
+
+	rig_start("contexts_max = 3\ncontexts_reserved = 1\n");
+	expect_error(mgc_do("Context = 99 { Subtract = * }"), 411);
+	expect_error(mgc_do("Context = $ { Add = ip/nowhere/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\n"
+			    "m=audio $ RTP/AVP 0\n} } } } }"), 449);
+	expect_error(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\n"
+			    "m=audio $ SCTP/FOO 0\n} } } } }"), 515);
+	expect_error(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = Loopback }, Local {\n"
+			    "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } } }"), 517);
+	expect_error(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { nosuch/thing = 1 }, Local {\n"
+			    "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } } }"), 440);
+	expect_error(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { gm/sam = \"x\" }, Local {\n"
+			    "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } } }"), 449);
+	expect_error(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\nm=audio $ RTP/SAVP 0\n"
+			    "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAA\n} } } } }"), 449);
+	expect_ports_back();
+	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } },"
+		   " Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\nm=audio $ SCTP/FOO 0\n} } } } }");
+	expect_error(r, 515); /* the first command stays done */
+	ck_assert_ptr_nonnull(strstr(r, "m=audio 2"));
+	expect_error(mgc_do("Context = 1 { Modify = ip/core/999 }"), 411);
+	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } } }");
+	ck_assert_msg(!strstr(r, "Error"), "%s", r);
+	expect_error(mgc_do("Context = $ { Add = ip/core/$ }"), 412);
+	r = mgc_do("Context = $ { Emergency, Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 0\n"
+		   "} } } } }");
+	ck_assert_msg(!strstr(r, "Error") && strstr(r, "m=audio 2"), "emergency is served when full: %s", r);
+	mgc_do("Context = * { Subtract = * }");
+	expect_error(mgc_do("Context = * { Subtract = * }"), 431);
+	expect_ports_back();
+	rig_stop();
+}
+END_TEST
+
+START_TEST(a_failed_modify_changes_nothing)
+{
+	char before[8192];
+	int context;
+	const char *r;
+
+	rig_start(NULL);
+	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
+		   "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } }, Events = 5 { g/cause } } }");
+	context = after(r, "Context = ");
+	snprintf(before, sizeof(before), "%s", strstr(mgc_do("Context = %d { AuditValue = * { Audit { Media, Events } } }",
+							   context), "Context"));
+	expect_error(mgc_do("Context = %d { Modify = ip/core/* { Events = 6 { hangterm/thb { timerx = 9 } }, Media { Stream = 1 "
+			    "{ LocalControl { Mode = Inactive } }, Stream = 2 { Local {\nc=IN IP4 $\nm=audio $ NO/SUCH 0\n"
+			    "} } } } }", context), 515);
+	r = mgc_do("Context = %d { AuditValue = * { Audit { Media, Events } } }", context);
+	ck_assert_str_eq(strstr(r, "Context"), before);
+	mgc_do("Context = * { Subtract = * }");
+	expect_ports_back();
+	rig_stop();
+}
+END_TEST
+
+START_TEST(move_takes_a_termination_to_another_call)
+{
+	char t[64];
+	int one, two;
+	const char *r;
+
+	rig_start(NULL);
+	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
+		   "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } } }");
+	one = after(r, "Context = ");
+	termination_of(r, t);
+	r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
+		   "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } } }");
+	two = after(r, "Context = ");
+	r = mgc_do("Context = %d { Move = %s }", two, t);
+	ck_assert_msg(!strstr(r, "Error"), "%s", r);
+	expect_error(mgc_do("Context = %d { AuditValue = * { Audit { } } }", one), 411);
+	r = mgc_do("Context = %d { AuditValue = * { Audit { } } }", two);
+	ck_assert_ptr_nonnull(strstr(r, t));
+	ck_assert_ptr_null(strstr(rig_ctl("dump"), "unlinked"));
+	r = mgc_do("Context = * { AuditValue = %s { Audit { } } }", t);
+	ck_assert_int_eq(after(r, "Context = "), two);
+	mgc_do("Context = * { Subtract = * }");
+	expect_ports_back();
+	rig_stop();
+}
+END_TEST
+
+START_TEST(root_tells_packages_and_limits)
+{
+	const char *r;
+
+	rig_start(NULL);
+	r = mgc_do("Context = - { AuditValue = ROOT { Audit { } } }");
+	ck_assert_msg(strstr(r, "AuditValue = ROOT") && !strstr(r, "Packages"), "%s", r);
+	r = mgc_do("Context = - { AuditValue = ROOT { Audit { Packages, Media } } }");
+	ck_assert_msg(strstr(r, "gm-2") && strstr(r, "tlsbsc-1") && strstr(r, "root/maxNumberOfContexts"), "%s", r);
+	rig_stop();
+}
+END_TEST
+
+static void start_of_process(void)
+{
+	rig_namespace();
+}
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		msrp_originating_with_delayed_establishment, msrp_originating_without_delay,
+		msrp_originating_in_the_other_step_orders, msrp_terminating_both_ways,
+		bfcp_originating_agnostic_and_aware, bfcp_terminating_agnostic_and_aware,
+		a_wrong_fingerprint_is_an_alert_two_closed_legs_and_a_notify,
+		a_peer_from_elsewhere_sees_nothing_and_one_that_never_comes_costs_nothing,
+		a_core_that_refuses_is_notified, both_passive_merge_and_ipv6_meets_ipv4,
+		a_restarted_gateway_registers_anew_and_knows_nothing,
+		a_controller_that_is_gone_comes_back_to_the_same_calls,
+		a_forgotten_termination_is_released_by_its_heartbeat, silence_is_notified,
+		errors_stand_where_they_belong_and_leave_nothing, a_failed_modify_changes_nothing,
+		move_takes_a_termination_to_another_call, root_tells_packages_and_limits,
+	};
+	Suite *suite = suite_create("gateway flows");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	start_of_process();
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		TCase *tc = tcase_create(tests[i]->name);
+
+		tcase_set_timeout(tc, 60);
+		tcase_add_test(tc, tests[i]);
+		suite_add_tcase(suite, tc);
+	}
+	srunner_set_fork_status(runner, CK_NOFORK); /* one namespace, one capture */
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
