@@ -140,6 +140,8 @@ struct usrloc_contact {
 int usrloc_bind(const struct slice *impus, size_t n, const struct usrloc_contact *c, uint64_t *id);
 /* Take it from these IMPUs and out of MT routing; dialogs that stock hung on it are let go first. */
 void usrloc_unbind(const struct slice *impus, size_t n, struct slice contact);
+/* Take the dialogs that stock hung on a contact off it (no slot lock held). */
+void usrloc_let_dialogs_go(ucontact_t *u);
 /* Bring the IMPU records up to date with an implicit set that came from the HSS (state registered). */
 int usrloc_store_profile(ims_subscription *s, const str charging[4]);
 /* No SAR for these when their last contact goes: the HSS knows already. */

@@ -102,6 +102,13 @@ static void let_dialogs_go(ucontact_t *u)
 			break;
 }
 
+void usrloc_let_dialogs_go(ucontact_t *u)
+{
+	seamless_ul.lock_contact_slot_i(u->sl);
+	let_dialogs_go(u);
+	seamless_ul.unlock_contact_slot_i(u->sl);
+}
+
 static void unbind_one(impurecord_t *r, struct slice contact)
 {
 	impu_contact_t *next;

@@ -25,11 +25,42 @@ static size_t read_set(impurecord_t *r, struct slice *impus, bool *barred)
 	return n;
 }
 
+/* A token or URI characters: needs no quotes. */
+static bool sip_value_is_plain(struct slice v)
+{
+	for (size_t i = 0; i < v.len; i++)
+		if (v.p[i] <= ' ' || strchr("<>,;\"\\", v.p[i]))
+			return false;
+	return true;
+}
+
 static struct slice private_identity(impurecord_t *r)
 {
 	if (r->private_identity.len)
 		return slice_of(r->private_identity);
 	return r->s ? slice_of(r->s->private_identity) : SLICE_NULL;
+}
+
+/* Contact parameters as a header would show them; stock keeps them in pieces and without quotes. */
+static struct slice read_params(const ucontact_t *c, struct arena *a)
+{
+	size_t len = 0, at = 0;
+	char *buf;
+
+	for (param_t *p = c->params; p; p = p->next)
+		len += (size_t)p->name.len + (size_t)(p->body.len > 0 ? p->body.len : 0) + 4;
+	if (!len || len > MODEL_TEXT_MAX || !(buf = arena_alloc(a, len + 1)))
+		return SLICE_NULL;
+	for (param_t *p = c->params; p; p = p->next) {
+		const char *quote = p->body.len > 0 && !sip_value_is_plain(slice_of(p->body)) ? "\"" : "";
+
+		if (p->body.len > 0)
+			at += (size_t)snprintf(buf + at, len + 1 - at, ";%.*s=%s%.*s%s", p->name.len, p->name.s, quote,
+					       p->body.len, p->body.s, quote);
+		else
+			at += (size_t)snprintf(buf + at, len + 1 - at, ";%.*s", p->name.len, p->name.s);
+	}
+	return slice_make(buf, at);
 }
 
 static void learn(impurecord_t *r, ucontact_t *c)
@@ -40,6 +71,7 @@ static void learn(impurecord_t *r, ucontact_t *c)
 	time_t now = time(NULL);
 	struct implicit_set *set;
 	struct binding_info info = {0};
+	struct arena a = {0};
 	uint64_t reg_id = 0;
 	struct model *m;
 	int rc;
@@ -51,6 +83,7 @@ static void learn(impurecord_t *r, ucontact_t *c)
 			(void)slice_u64(slice_of(p->body), 0x7fffffff, &reg_id);
 	}
 	info.contact = slice_of(c->c);
+	info.params = read_params(c, &a);
 	info.instance = instance;
 	info.reg_id = instance.len ? (uint32_t)reg_id : 0;
 	info.path = slice_of(c->path);
@@ -63,6 +96,7 @@ static void learn(impurecord_t *r, ucontact_t *c)
 	if (!rc)
 		rc = model_bind(m, set, &info, seamless_now_ms(), NULL, NULL);
 	seamless_unlock();
+	arena_free(&a);
 	if (rc) {
 		counter_inc(seamless_cnt.no_memory);
 		LM_INFO("contact %.*s of %.*s not followed: %s\n", c->c.len, c->c.s, r->public_identity.len,
@@ -84,6 +118,10 @@ static void forget(impurecord_t *r, ucontact_t *c)
 	else if (set)
 		model_forget_set(m, set, seamless_now_ms(), &e);
 	seamless_unlock();
+	/* Sessions linger on after the contact has run out: stock must not end them with it. */
+	for (const struct effect *f = e.first; c && f; f = f->next)
+		if (f->kind == EFFECT_LINGER_START)
+			usrloc_let_dialogs_go(c);
 	effects_later(&e);
 }
 

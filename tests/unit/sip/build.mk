@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 $(eval $(call unit_test,sip,test_sip,tests/unit/sip/test_sip.c,sip base))
+$(eval $(call fuzz_target,sip_headers,tests/fuzz/sip_headers.c,sip base))
