@@ -65,12 +65,13 @@ static bool is_address(const char *text)
 
 SETTER(set_listen)
 {
-	char *out = cfg->listen[cfg->n_listen];
+	char *out;
 
 	if (cfg->n_listen == CONFIG_LISTEN_MAX) {
 		snprintf(why, size, "at most %d %s lines", CONFIG_LISTEN_MAX, s->name);
 		return -1;
 	}
+	out = cfg->listen[cfg->n_listen];
 	if (slice_copy(value, out, CONFIG_ADDRESS_SIZE) || !is_address(out)) {
 		snprintf(why, size, "listen takes an IPv4 or IPv6 address such as %s", s->example);
 		return -1;
@@ -186,12 +187,13 @@ void config_defaults(struct config *cfg)
 
 static int add_peer(struct config *cfg, const struct words *w, char *why, size_t size)
 {
-	struct config_peer *p = &cfg->peer[cfg->n_peers];
+	struct config_peer *p;
 
 	if (cfg->n_peers == CONFIG_PEERS_MAX) {
 		snprintf(why, size, "at most %d peer lines", CONFIG_PEERS_MAX);
 		return -1;
 	}
+	p = &cfg->peer[cfg->n_peers];
 	if (w->n < 2 || w->n > 3 || !diameter_identity(w->w[1])) {
 		snprintf(why, size,
 			 "peer takes a full domain name and perhaps its address, such as"

@@ -122,7 +122,7 @@ static void serve_line(struct slice line, FILE *out)
 static void serve_client(int fd)
 {
 	const struct timeval limit = {.tv_sec = CLIENT_SECONDS};
-	char line[WORDS_LINE_MAX];
+	char line[WORDS_LINE_MAX] = "";
 	size_t n = 0;
 	FILE *out;
 

@@ -5,7 +5,8 @@
 
 struct subscription *subscription_new(void)
 {
-	/* what lies behind the counts is never read, and zeroing it all would cost more than a request */
+	/* what lies behind the counts is never read, and zeroing it all would cost more than a
+	 * request */
 	struct subscription *sub = malloc(sizeof(*sub));
 
 	if (sub) {
