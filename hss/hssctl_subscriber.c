@@ -73,6 +73,8 @@ static int fill_new(struct hssctl *c, struct subscription *sub)
 	if (subscription_impi(sub, slice_str(c->arg[0])) >= 0)
 		return complain("%s exists; change its key with: hssctl key set", c->arg[0]);
 	status = apply_key_file(sub, c->arg[0], c->arg[1]);
+	for (size_t i = 0; i < sub->n_impu && status == 0; i++)
+		sub->impu[i].impis |= (uint16_t)(1u << (sub->n_impi - 1));
 	for (int i = 2; i < c->n_arg && status == 0; i++) {
 		struct words w = {.n = 3};
 
