@@ -68,7 +68,7 @@ static bool take_value(struct slice *s, struct slice *out)
 		return take_token(s, out);
 	while (n < s->len && s->p[n] != '"')
 		n += s->p[n] == '\\' ? 2 : 1;
-	if (n >= s->len)
+	if (n >= s->len || memchr(s->p, '\0', n))
 		return false;
 	*out = slice_make(s->p + 1, n - 1);
 	s->p += n + 1;

@@ -391,6 +391,26 @@ void flow_hold(struct flow_table *t, struct flow_set *f, int64_t until_ms, const
 		close_set(t, f, FLOW_EVENT_ENDED, "expired", tm, now, fx);
 }
 
+void flow_deregister(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm, int64_t now,
+		     struct flow_effects *fx)
+{
+	struct flow_set *f = a->over_set ? flow_by_id(t, a->set_id) : NULL;
+	int slot = f && a->protected_ ? slot_of_spi(f, a->over_spi) : -1;
+
+	if (!f)
+		return;
+	if (f->state == FLOW_PENDING) {
+		flow_refuse(t, a, tm, now, fx);
+		return;
+	}
+	if (slot >= 0 && f->sa[slot].state == SA_TEMPORARY) {
+		flow_change(f);
+		accept_sa(t, f, slot, now + tm->linger_ms, tm, now, fx);
+		flow_changed(f);
+	}
+	flow_end(t, f, "deregistered", tm, now, fx);
+}
+
 static void tick_sas(struct flow_table *t, struct flow_set *f, const struct flow_timers *tm, int64_t now,
 		     struct flow_effects *fx)
 {

@@ -116,6 +116,13 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 void flow_refuse(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm, int64_t now,
 		 struct flow_effects *fx);
 
+/*
+ * 200 that ends the registration: the set closes, or is kept while held. The 200 itself still travels over the SA set
+ * of its REGISTER.
+ */
+void flow_deregister(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm, int64_t now,
+		     struct flow_effects *fx);
+
 /* The UE sent something; slot is the SA set it came over, or -1 without IPsec. */
 void flow_seen(struct flow_table *t, struct flow_set *f, int slot, const struct flow_timers *tm, int64_t now,
 	       struct flow_effects *fx);

@@ -234,11 +234,7 @@ static int on_2xx(sip_msg_t *msg, struct flow_attempt *a)
 	if (g.expires_s > 0) {
 		rc = flow_accept(table, a, &g, &settings.timers, flow_now(), fx, &f);
 	} else {
-		f = a->over_set ? flow_by_id(table, a->set_id) : NULL;
-		if (f && f->state == FLOW_PENDING)
-			flow_refuse(table, a, &settings.timers, flow_now(), fx);
-		else if (f)
-			flow_end(table, f, FLOW_REASON_DEREGISTERED, &settings.timers, flow_now(), fx);
+		flow_deregister(table, a, &settings.timers, flow_now(), fx);
 	}
 	TABLE_UNLOCK();
 	changes_end(fx);

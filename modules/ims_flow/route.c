@@ -6,6 +6,7 @@
 #include "../../core/parser/parse_rr.h"
 #include "../../core/parser/parse_uri.h"
 #include "../../core/resolve.h"
+#include "../../core/tcp_conn.h"
 #include "sip/uri.h"
 
 /* The flow token of the top Route, as it arrived (loose_route() leaves the parsed headers alone). */
@@ -95,6 +96,32 @@ static int send_over(sip_msg_t *msg, const struct flow_set *f)
 	return 1;
 }
 
+/* The connection of a flow without IPsec is gone, and with it the flow (RFC 5626 5.3): it is never opened anew. */
+static bool connection_lost(const struct flow_set *f)
+{
+	struct tcp_connection *c;
+	struct flow_effects *fx;
+	struct flow_set *g;
+	bool lost;
+
+	if (f->ipsec || f->proto == PROTO_UDP)
+		return false;
+	c = tcpconn_get(f->conn, 0, 0, 0, 0);
+	lost = !c || c->state == S_CONN_EOF || c->state == S_CONN_BAD || c->state == S_CONN_ERROR;
+	if (c)
+		tcpconn_put(c);
+	if (lost) {
+		fx = changes_begin();
+		TABLE_LOCK();
+		g = flow_by_id(table, f->id);
+		if (g && g->conn == f->conn)
+			flow_drop(table, g, FLOW_REASON_CLOSED, &settings.timers, flow_now(), fx);
+		TABLE_UNLOCK();
+		changes_end(fx);
+	}
+	return lost;
+}
+
 static int refuse(sip_msg_t *msg, enum flow_counter counter, int code, const char *reason)
 {
 	COUNT(counter);
@@ -147,7 +174,7 @@ int ki_flow_route(sip_msg_t *msg)
 			return -1;
 		return refuse(msg, CNT_TOKEN_GONE, 430, "Flow Failed");
 	}
-	if (!flow_alive(&copy))
+	if (!flow_alive(&copy) || connection_lost(&copy))
 		return refuse(msg, CNT_TOKEN_GONE, 430, "Flow Failed");
 	pv_set_current(msg, &copy, SLICE_NULL);
 	rc = send_over(msg, &copy);

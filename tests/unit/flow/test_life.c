@@ -341,6 +341,27 @@ START_TEST(release_and_drop_end_a_hold)
 }
 END_TEST
 
+START_TEST(the_200_to_a_deregistration_travels_over_its_own_set)
+{
+	struct flow_attempt a;
+	struct flow_set *f;
+
+	set_up();
+	register_it(&alice, false, 600);
+	alice.uc = 6102;
+	f = challenge(&alice, true);
+	alice.spi_ps = alice.temp_spi;
+	a = attempt_of(&alice, true);
+	flow_deregister(world, &a, &timers, now, &fx);
+	carry_out();
+	ck_assert_int_eq(f->state, FLOW_CLOSING);
+	ck_assert_str_eq(last_news.reason, "deregistered");
+	ck_assert_uint_eq(kernel_pair_owner("10", 6101, SA_PAIR_US), alice.temp_spi);
+	pass(33000);
+	ck_assert_uint_eq(kernel_sa_sets() + kernel_pairs(), 0);
+}
+END_TEST
+
 START_TEST(a_registration_expires_with_its_sas)
 {
 	set_up();
@@ -454,6 +475,6 @@ UNIT_MAIN("flow life", an_initial_registration_is_in_use_at_once, an_unanswered_
 	  never_more_than_old_new_and_temporary, an_initial_registration_replaces_the_same_phone_only,
 	  the_same_ports_after_a_reboot_work_and_only_after_the_200, a_stranger_with_the_victims_ports_takes_nothing,
 	  reg_ids_of_one_instance_stand_side_by_side, a_hold_outlives_replacement_and_expiry, release_and_drop_end_a_hold,
-	  a_registration_expires_with_its_sas, a_silent_flow_dies_if_keepalive_was_agreed,
+	  the_200_to_a_deregistration_travels_over_its_own_set, a_registration_expires_with_its_sas, a_silent_flow_dies_if_keepalive_was_agreed,
 	  plain_flows_are_found_by_their_own_ports, a_full_table_refuses_and_keeps_what_it_has,
 	  a_restart_finds_everything_and_gives_up_torn_records, other_files_are_formatted_not_believed)

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Phones that break P-CSCFs: several behind one address, several registrations of one, restarts, refusals, abuse."""
+import os
+import re
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from flow import Checks, Lab
+from phone import Phone
+
+UE, P = "10.1.0.10", "10.1.0.1"
+
+
+def phone(lab, impi, base, transport="udp", **kw):
+    return Phone(lab.wire, lab.home, "uea", kw.pop("address", UE), kw.pop("pcscf", P), transport, impi=impi, uc=base, us=base + 1, **kw)
+
+
+def reached(lab, p, seconds=4.0):
+    """A MESSAGE by the phone's Path is answered by this phone, over the set it has in use."""
+    before = len(p.inbox)
+    call = lab.home.request("MESSAGE", p.uri(), [lab.home.path[p.call_id]])
+    code = lab.home.final(call, seconds)
+    return code == 200 and any(m.one("Call-ID") == call for m, _, _ in p.inbox[before:])
+
+
+def two_behind_one_address(lab, c):
+    a, b = phone(lab, "two-a", 6100), phone(lab, "two-b", 6200, unprotected=5070)
+    c.ok(a.register() == 200 and b.register() == 200, "both register")
+    for _ in range(3):
+        c.ok(reached(lab, a) and reached(lab, b), "each gets its own request")
+    c.ok(a.ask("MESSAGE", contact="")[0].code == 200 and b.ask("MESSAGE", contact="")[0].code == 200, "each is heard")
+    got = a.ask("MESSAGE", "P-Preferred-Identity: <sip:two-b@home1.net>\r\n", contact="")
+    c.ok(got[0].code == 403, "one may not speak for the other")
+    return [a, b]
+
+
+def three_reg_ids(lab, c):
+    all3 = [phone(lab, "three", 6300 + 10 * n, instance="urn:uuid:3", reg_id=n + 1, unprotected=5080 + n) for n in range(3)]
+    c.ok([p.register() for p in all3] == [200, 200, 200], "three registrations of one instance")
+    for p in all3:
+        c.ok(reached(lab, p), "each is reached over its own flow")
+    all3[1].close_all()
+    again = phone(lab, "three", 6350, instance="urn:uuid:3", reg_id=2, unprotected=5090)
+    gone = lab.home.path[all3[1].call_id]
+    c.ok(again.register() == 200 and reached(lab, again) and reached(lab, all3[0]) and reached(lab, all3[2]),
+         "a new registration with the same reg-id replaces that one only")
+    c.ok(lab.home.final(lab.home.request("MESSAGE", all3[1].uri(), [gone])) == 430, "the replaced one's token gives 430")
+    return [all3[0], again, all3[2]]
+
+
+def other_unprotected_port(lab, c):
+    p = phone(lab, "port", 6400, unprotected=40123)
+    c.ok(p.register() == 200 and reached(lab, p), "reached with an unprotected port that is not 5060")
+    return [p]
+
+
+def tcp_closed_in_call(lab, c):
+    p = phone(lab, "closing", 6500, "tcp")
+    c.ok(p.register() == 200, "registered over TCP")
+    call = lab.home.request("INVITE", p.uri(), [lab.home.path[p.call_id]])
+    c.ok(lab.home.final(call) == 200, "call set up")
+    answer = [m for m in lab.home.answers[call] if m.code == 200][0]
+    from sip import routes
+    back, tag = list(reversed(routes(answer))), answer.one("To").split("tag=")[1]
+    lab.home.request("ACK", p.uri(), back, call, to_tag=tag)
+    lab.wire.pump(seconds=0.2)
+    p.close("in", p.set["us"])
+    p.close("tcp", p.set["uc"], reset=True)
+    time.sleep(0.3)
+    lab.home.request("BYE", p.uri(), back, call, cseq=2, to_tag=tag)
+    c.ok(lab.home.final(call, method="BYE") == 200, "BYE reaches the phone that closed its connections")
+    bye = [(m, here, there) for m, here, there in p.inbox if m.method == "BYE"]
+    c.ok(bye and bye[0][2] == p.set["pc"], "from port_pc, inside the SA")
+    return [p]
+
+
+def thousand(lab, c, rounds):
+    p = phone(lab, "thousand", 10000)
+    c.ok(p.register() == 200, "registered")
+    worst = wrong = 0
+    shm = int(dict(lab.rpc("core.shmmem"))["used"])
+    for n in range(rounds):
+        port = 10000 + 4 * (n % 5000)
+        code = p.register(port + 2, p.us if n % 3 == 0 else port + 3)
+        call = lab.home.request("MESSAGE", p.uri(), [lab.home.path[p.call_id]])
+        ok = code == 200 and lab.home.final(call) == 200 and p.ask("OPTIONS", contact="")[0].code == 200
+        here = [h for m, h, _ in p.inbox if m.one("Call-ID") == call]
+        wrong += not ok or not here or here[0] not in (p.set["us"], p.old[-1]["us"])
+        p.inbox.clear()
+        lab.home.seen.clear()
+        lab.home.answers.clear()
+        while len(p.old) > 1:
+            gone = p.old.pop(0)
+            p.forget(gone)
+            p.close("udp", gone["uc"])
+            if gone["us"] not in (p.set["us"], p.old[-1]["us"]):
+                p.close("udp", gone["us"])
+        if n % 20 == 0:
+            worst = max(worst, int(re.search(r"sa_sets: (\d)", str(lab.shell("kamcmd -s unix:/run/flow/ctl flow.list thousand"))).group(1)))
+        if n == 99:
+            shm = int(dict(lab.rpc("core.shmmem"))["used"])
+    c.ok(wrong == 0, "%d re-registrations with requests both ways: right pair every time" % rounds, "%d wrong" % wrong)
+    c.ok(worst <= 3, "never more than old, new and temporary", "%d seen" % worst)
+    grown = int(dict(lab.rpc("core.shmmem"))["used"]) - shm
+    c.ok(grown < 262144, "shared memory is where it was", "%d octets more" % grown)
+    return [p]
+
+
+def refusals(lab, c):
+    # Security agreement.
+    p = phone(lab, "refused", 6600)
+    got = p.begin(client="Security-Client: tls;q=0.1, ipsec-3gpp;alg=future;spi-c=300;spi-s=400;port-c=1;port-s=2")
+    c.ok(got and got[0].code == 494 and "hmac-sha-1-96" in got[0].one("Security-Server"), "only unknown algorithms: 494 with our list")
+    got = p.begin(client="Security-Client: ipsec-3gpp;alg=hmac-sha-1-96;spi-c=5;spi-s=400;port-c=1;port-s=2")
+    c.ok(got and got[0].code == 400, "a reserved SPI: 400")
+    got = p.begin(client="Security-Client: ipsec-3gpp;alg=hmac-sha-1-96;spi-c=500;spi-s=400;port-c=5060;port-s=6601")
+    c.ok(got and got[0].code == 400, "the unprotected port as a protected one: 400")
+    got = p.begin(client="Security-Client: ;;;")
+    c.ok(got and got[0].code == 400, "a broken Security-Client: 400")
+    got = p.begin(client="Security-Client: msrp-tls;mediasec\r\nSecurity-Client: ipsec-3gpp;alg=rot13;spi-c=300;spi-s=400;"
+                  "port-c=1;port-s=2, " + p.client_header(777000, 6600, 6601)[17:])
+    c.ok(got and got[0].code == 401, "several lines and lists: the one we know is found")
+    c.ok(lab.sas() == 4, "one temporary set", str(lab.sas()))
+    p.spi = 777000
+    new = p.install(got)
+    got = p.finish(new, verify=new["server"].replace("spi-c=", "spi-c=1"))
+    c.ok(got and got[0].code == 494, "Security-Verify that differs: 494")
+    got = p.finish(new, response="wrong")
+    c.ok(got and got[0].code == 403, "wrong response: 403, inside the SA")
+    time.sleep(4.5)
+    c.ok(lab.sas() == 0 and lab.policies() == lab.guards, "a refused registration leaves nothing",
+         "%d SAs, %d policies" % (lab.sas(), lab.policies()))
+    # A registered phone: a refused re-authentication, another IMPI over its SAs, other people's addresses.
+    p = phone(lab, "guarded", 6700)
+    p.register()
+    first = p.set
+    got = p.begin(6702, 6703)
+    got = p.finish(p.install(got), response="wrong")
+    c.ok(got and got[0].code == 403 and p.set is first and reached(lab, p), "a refused re-authentication leaves the registration alone")
+    p.impi = "mallory"
+    got = p.begin(6704, 6705)
+    c.ok(got and got[0].code == 403, "REGISTER of another IMPI over the SA: 403")
+    p.impi, p.uc = "guarded", 6700
+    got = p.ask("MESSAGE", via_port=5060, contact="")
+    c.ok(got and got[0].code == 403, "Via of another port: 403")
+    got = p.ask("MESSAGE", contact="<sip:guarded@10.1.0.99:6701>")
+    c.ok(got and got[0].code == 403, "Contact of another address: 403")
+    # Tokens.
+    path = lab.home.path[p.call_id]
+    token = re.search(r"sip:([^@]+)@", path).group(1)
+    swapped = token[:-3] + ("A" if token[-3] != "A" else "B") + token[-2:]
+    for what, user, want in (("forged", swapped, 403), ("cut", token[:-4], 403), ("of another key", "flow1." + "A" * 34, 403),
+                             ("good", token, 200)):
+        call = lab.home.request("MESSAGE", p.uri(), [path.replace(token, user)])
+        c.ok(lab.home.final(call) == want, "a %s token: %d" % (what, want))
+    call = lab.home.request("MESSAGE", p.uri(), ["<sip:AWlvb2Zvbw==@10.0.0.11:5060;lr;ob>"])
+    c.ok(lab.home.final(call) == 200, "a foreign token is left alone: the request goes by its URI")
+    call = lab.home.request("MESSAGE", "sip:nobody@10.1.0.77:5099", [])
+    c.ok(lab.home.final(call) == 404, "no phone of ours: flow_route() says so")
+    # Somebody else's SPI: the kernel says EEXIST, another one is taken.
+    spi = int(re.search(r"spis: .*ps=(\d+)", lab.shell("kamcmd -s unix:/run/flow/ctl flow.show guarded")).group(1))
+    foreign = ["ip xfrm state add src 10.9.9.9 dst 10.1.0.1 proto esp spi %d mode transport enc 'ecb(cipher_null)' '' "
+               "auth-trunc 'hmac(md5)' 0x00112233445566778899aabbccddeeff 96" % (spi + n) for n in range(1, 20)]
+    lab.shell("; ".join(foreign))
+    q = phone(lab, "collide", 6800)
+    before = lab.counter("spi_collisions")
+    tries = [q.register(6800 + 4 * n, 6801 + 4 * n) for n in range(6)]
+    c.ok(lab.counter("spi_collisions") > before and 200 in tries, "taken SPIs are passed over", str(tries))
+    lab.shell("; ".join("ip xfrm state delete src 10.9.9.9 dst 10.1.0.1 proto esp spi %d" % (spi + n) for n in range(1, 20)))
+    # A stranger without SAs on the protected port gets nothing.
+    s = phone(lab, "stranger", 6900)
+    s.set = {"uc": 6900, "us": 6901, "ps": 5061, "pc": 5062, "server": "x"}
+    c.ok(s.ask("OPTIONS", seconds=1.0, contact="") is None, "in clear on port_ps: nothing")
+    c.ok(int(re.search(r"XfrmInPolBlock\s+(\d+)", lab.shell("cat /proc/net/xfrm_stat")).group(1)) > 0, "stopped by the kernel")
+    return [p, q]
+
+
+def restart(lab, c, count):
+    phones = []
+    began = time.monotonic()
+    for n in range(count):
+        p = phone(lab, "many%d" % n, 20000 + 4 * n, unprotected=20003 + 4 * n, alg="hmac-md5-96")
+        if p.register() == 200:
+            phones.append(p)
+        lab.home.seen.clear()
+    took = time.monotonic() - began
+    c.ok(len(phones) == count, "%d phones register" % count, "%d did" % len(phones))
+    print("  %d registrations in %.1f s, phones and home network included" % (len(phones), took), flush=True)
+    lab.shell("ip xfrm state add src 10.9.9.9 dst 10.1.0.1 proto esp spi 0x9999 mode transport enc 'ecb(cipher_null)' '' "
+              "auth-trunc 'hmac(md5)' 0x00112233445566778899aabbccddeeff 96")
+    sas, policies = lab.sas(), lab.policies()
+    lab.pcscf("kill")
+    time.sleep(0.3)
+    c.ok(lab.sas() == sas, "after kill -9 the SAs are in the kernel")
+    began = time.monotonic()
+    lab.pcscf("start")
+    up = time.monotonic() - began
+    c.ok(lab.sas() == sas and lab.policies() == policies, "the restarted P-CSCF keeps SAs and policies, the foreign SA too",
+         "%d of %d, %d of %d" % (lab.sas(), sas, lab.policies(), policies))
+    first = reached(lab, phones[0])
+    took = time.monotonic() - began
+    c.ok(first and took < 2.0, "2 s after the start calls work", "%.2f s" % took)
+    print("  kill -9 and restart with %d flow sets: Kamailio answers after %.2f s, the first phone is reached after %.2f s" %
+          (count, up, took), flush=True)
+    lost = sum(not reached(lab, p, 2.0) for p in phones[1:])
+    c.ok(lost == 0, "every phone is reached without a new registration", "%d are not" % lost)
+    deaf = sum(p.ask("MESSAGE", contact="") is None for p in phones[::50])
+    c.ok(deaf == 0, "and heard")
+    c.ok(phones[3].register(phones[3].uc + 2, phones[3].us) == 200 and reached(lab, phones[3]), "re-authentication goes on as well")
+    enter_fds = lab.shell("ls /proc/$(cat /run/flow/pid)/fd | wc -l; ip netns pids pcscf1 | wc -l").split()
+    print("  descriptors of the main process: %s, processes in the namespace: %s" % tuple(enter_fds), flush=True)
+    lab.shell("ip xfrm state delete src 10.9.9.9 dst 10.1.0.1 proto esp spi 0x9999")
+    lab.rpc("flow.drop", UE)
+    for p in phones:
+        p.close_all()
+    return []
+
+
+def main():
+    lab, c = Lab(), Checks()
+    lab.guards = lab.policies()
+    c.ok(lab.guards > 0 and lab.sas() == 0, "guards stand, no SA")
+    rounds, count = int(os.environ.get("FLOW_ROUNDS", "1000")), int(os.environ.get("FLOW_PHONES", "1000"))
+    for name, play in (("two UEs behind one address", two_behind_one_address), ("one UE, three reg-ids", three_reg_ids),
+                       ("unprotected port", other_unprotected_port), ("TCP closed in a call", tcp_closed_in_call),
+                       ("refusals", refusals), ("re-registrations", lambda l, k: thousand(l, k, rounds)),
+                       ("restart", lambda l, k: restart(l, k, count))):
+        c.prefix = name + ": "
+        began = time.monotonic()
+        for p in play(lab, c):
+            lab.rpc("flow.drop", p.impi)
+            p.close_all()
+        print("  %-32s %5.1f s" % (name, time.monotonic() - began), flush=True)
+        end = time.monotonic() + 12
+        while lab.sas() and time.monotonic() < end:
+            time.sleep(0.5)
+        c.ok(lab.sas() == 0 and lab.policies() == lab.guards, "nothing is left in the end",
+             "%d SAs, %d policies of %d" % (lab.sas(), lab.policies(), lab.guards))
+    return c.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the checks of this folder share: the namespaces with home network and P-CSCF, and counting of what holds."""
+import os
+import re
+import subprocess
+
+from sip import Home, Wire, enter
+
+
+class Checks:
+    def __init__(self):
+        self.passed = self.failed = 0
+        self.prefix = ""
+
+    def ok(self, good, what, why=""):
+        if good:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print("  FAILED  %s%s%s" % (self.prefix, what, "  (" + why + ")" if why else ""), flush=True)
+        return bool(good)
+
+    def end(self):
+        print("%d passed, %d failed" % (self.passed, self.failed), flush=True)
+        return 1 if self.failed or not self.passed else 0
+
+
+class Lab:
+    def __init__(self):
+        self.wire = Wire()
+        self.home = Home(self.wire, "scscf", "10.0.0.4", "10.0.0.11")
+
+    def shell(self, command, ns="pcscf1"):
+        enter(ns)
+        return subprocess.run(command, shell=True, capture_output=True, text=True).stdout
+
+    def rpc(self, *command):
+        """kamcmd's output, flat: list of (name, value)."""
+        out = subprocess.run(["kamcmd", "-s", "unix:/run/flow/ctl"] + list(command), capture_output=True, text=True)
+        return [(a, b.strip()) for a, b in re.findall(r"(?m)^\s*([\w.-]+):[ \t]*([^{\n]*)$", out.stdout)] or out.stdout + out.stderr
+
+    def counter(self, name):
+        return int(dict(self.rpc("cnt.grp_get_all", "flow"))[name])
+
+    def sas(self, ns="pcscf1"):
+        return int(re.search(r"SAD count (\d+)", self.shell("ip xfrm state count", ns)).group(1))
+
+    def policies(self, ns="pcscf1"):
+        return self.shell("ip xfrm policy", ns).count("\tdir ")
+
+    def pcscf(self, what):
+        enter("pcscf1")
+        subprocess.run([os.path.join(os.path.dirname(os.path.abspath(__file__)), "pcscf"), what], check=what != "kill")
