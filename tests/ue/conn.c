@@ -9,6 +9,8 @@
 #include "ue/reg_event.h"
 #include "ue/registration.h"
 
+enum { CLOSE_MS = 300 };
+
 const char *conn_state_name(enum conn_state s)
 {
 	static const char *const names[] = {"none", "registering", "registered", "rejected", "none"};
@@ -63,13 +65,69 @@ static void credentials_free(struct credentials *a)
 	explicit_bzero(a, sizeof(*a));
 }
 
+static void remember_contact(struct conn *c)
+{
+	struct ue *u = c->ue;
+	unsigned at = u->past_next;
+
+	if (!c->contact)
+		return;
+	for (unsigned i = 0; i < UE_PAST_MAX; i++)
+		if (u->past[i].name && strcmp(u->past[i].name, c->name) == 0)
+			at = i;
+	if (at == u->past_next)
+		u->past_next = (at + 1) % UE_PAST_MAX;
+	ue_set(&u->past[at].name, slice_str(c->name));
+	ue_set(&u->past[at].contact, slice_str(c->contact));
+}
+
+const char *conn_contact(const struct ue *u, struct slice name)
+{
+	const struct conn *c = conn_find(u, name);
+
+	if (c && c->contact)
+		return c->contact;
+	for (unsigned i = 0; i < UE_PAST_MAX; i++)
+		if (u->past[i].name && slice_eq(slice_str(u->past[i].name), name))
+			return u->past[i].contact;
+	return NULL;
+}
+
+/* Whether a TCP connection of a protected port is still open; those that are not yet are being closed. */
+static bool closing(struct conn *c)
+{
+	struct sa_set *sets[3] = {c->current, c->old, c->fresh};
+	bool open = c->us && port_shutdown(c->us);
+
+	for (int i = 0; i < 3; i++)
+		if (sets[i] && port_shutdown(sets[i]->uc))
+			open = true;
+	return open;
+}
+
+/*
+ * End the TCP connections in good order while the SAs still stand: what follows a FIN would otherwise go in clear, and
+ * a reset is an error in the P-CSCF's log. A dead access is not waited for.
+ */
+static void close_streams(struct conn *c)
+{
+	uint64_t end = loop_now_ms() + CLOSE_MS;
+
+	while (!c->access->is_cut && closing(c) && loop_now_ms() < end) {
+		loop_once(end);
+		net_reap();
+	}
+}
+
 void conn_drop(struct conn *c)
 {
 	struct conn **at = &c->ue->conns;
 
+	close_streams(c);
 	while (*at != c)
 		at = &(*at)->next;
 	*at = c->next;
+	remember_contact(c);
 	dialogs_leave_conn(c);
 	tl_detach(c);
 	registration_free(c);

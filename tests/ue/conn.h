@@ -80,6 +80,9 @@ void conn_drop(struct conn *c);
 /* Set the contact from port_us or the unprotected port, unless it was given. 0 or -1 (errno). */
 int conn_set_contact(struct conn *c, struct slice given);
 
+/* The contact URI of a connection that is or was there, NULL: never heard of it. */
+const char *conn_contact(const struct ue *u, struct slice name);
+
 /* Where its requests go: inside the current SA set, or in clear without one. 0 or -1 (errno: no port). */
 int conn_hop(struct conn *c, struct hop *out);
 /* "sip:host:port;lr" of the P-CSCF as the requests of this connection name it. */

@@ -302,6 +302,17 @@ static void old_over(struct timer *t)
 		set_free(s, c->current, c->fresh);
 }
 
+/* First the end of its TCP connections, then its own. */
+static void old_closes(struct timer *t)
+{
+	struct conn *c = t->owner;
+
+	if (c->old && port_shutdown(c->old->uc))
+		loop_start(&c->old_ends, loop_now_ms() + 500, old_over, c);
+	else
+		old_over(t);
+}
+
 void sa_activate(struct conn *c)
 {
 	struct xfrm_sa sa[4];
@@ -318,7 +329,7 @@ void sa_activate(struct conn *c)
 	c->us->spi_in = c->current->spi_us;
 	if (!c->old)
 		return;
-	loop_start(&c->old_ends, loop_now_ms() + 64 * tl_timers.t1, old_over, c);
+	loop_start(&c->old_ends, loop_now_ms() + 64 * tl_timers.t1, old_closes, c);
 	if (shares_server_pair(c->current, c->old)) {
 		struct xfrm_policy p;
 

@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "ue/net.h"
@@ -209,6 +210,16 @@ struct port *port_open(struct access *a, enum port_role role, struct conn *conn,
 	return p;
 }
 
+bool port_shutdown(struct port *p)
+{
+	for (struct stream *s = p->streams; s; s = s->next)
+		if (!s->shut) {
+			shutdown(s->io.fd, SHUT_WR);
+			s->shut = true;
+		}
+	return p->streams != NULL;
+}
+
 void port_release(struct port *p)
 {
 	struct linger reset = {.l_onoff = 1};
@@ -241,7 +252,7 @@ struct stream *port_stream(struct port *p, const union ue_addr *dst)
 	int fd;
 
 	for (struct stream *s = p->streams; s; s = s->next)
-		if (addr_same_host(&s->peer, dst) && addr_port(&s->peer) == addr_port(dst))
+		if (!s->shut && addr_same_host(&s->peer, dst) && addr_port(&s->peer) == addr_port(dst))
 			return s;
 	/* The unprotected port is only for listening: one connects from any. */
 	fd = access_socket(p->access, SOCK_STREAM, p->role == PORT_CLEAR ? 0 : p->num);

@@ -115,12 +115,12 @@ static bool extra_contact(struct action *x, const char *w)
 	char *v = NULL;
 	bool gone = string_option(w, "remove", &v);
 	struct text t = {0};
-	struct conn *c;
+	const char *uri;
 
 	if (!gone && !string_option(w, "extra", &v))
 		return false;
-	c = gone ? conn_find(x->ue, slice_str(v)) : NULL;
-	text_add(&t, "<%s>%s", c ? c->contact : v, gone ? ";expires=0" : "");
+	uri = gone ? conn_contact(x->ue, slice_str(v)) : NULL;
+	text_add(&t, "<%s>%s", uri ? uri : v, gone ? ";expires=0" : "");
 	free(v);
 	if (x->reg.extras == REGISTER_EXTRA_MAX) {
 		text_free(&t);

@@ -164,10 +164,10 @@ struct reginfo_wait {
 
 static const struct reginfo_contact *find_contact(struct reginfo_wait *w, const char *name)
 {
-	const struct conn *c = conn_find(w->u, slice_str(name));
+	const char *uri = conn_contact(w->u, slice_str(name));
 	const struct reginfo_registration *r = reg_event_aor(w->u, slice_str(w->a->w[3]));
 
-	return r ? reginfo_registration_contact(r, slice_str(c && c->contact ? c->contact : name)) : NULL;
+	return r ? reginfo_registration_contact(r, slice_str(uri ? uri : name)) : NULL;
 }
 
 /* expect A reginfo AOR contact CONN|URI STATE [event E] */

@@ -82,6 +82,10 @@ static void ue_free(struct ue *u)
 	ue_inbox_clear(u);
 	while (u->impus)
 		free(u->impu[--u->impus]);
+	for (unsigned i = 0; i < UE_PAST_MAX; i++) {
+		free(u->past[i].name);
+		free(u->past[i].contact);
+	}
 	explicit_bzero(&u->key, sizeof(u->key));
 	free(u->name);
 	free(u->impi);
