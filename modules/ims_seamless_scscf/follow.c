@@ -173,13 +173,15 @@ static void on_reply(struct cell *t, int type, struct tmcb_params *ps)
 	const struct followed *f = *ps->param;
 	struct effects e;
 
+	/* RESPONSE_FWDED comes before the 2xx is sent: a request that answers it at once must find the session moved.
+	 * RESPONSE_OUT comes for what tm makes by itself too (408). */
 	if (ps->code < 200)
 		return;
 	effects_init(&e);
 	if (ps->code >= 300) {
-		if (f->initial)
+		if (f->initial && type == TMCB_RESPONSE_OUT)
 			failed(f, &e);
-	} else if (ps->rpl && ps->rpl != FAKED_REPLY) {
+	} else if (type == TMCB_RESPONSE_FWDED && ps->rpl && ps->rpl != FAKED_REPLY) {
 		if (f->initial)
 			confirm(ps->rpl, f, &e);
 		else
@@ -193,7 +195,8 @@ static void follow(struct sip_msg *msg, struct followed *f)
 	if (!f)
 		return;
 	/* A branch that failed is no end while others ring: the reply that goes up decides. */
-	if (seamless_tm.register_tmcb(msg, NULL, TMCB_RESPONSE_OUT, on_reply, f, followed_free) <= 0)
+	if (seamless_tm.register_tmcb(msg, NULL, TMCB_RESPONSE_FWDED | TMCB_RESPONSE_OUT, on_reply, f,
+				      followed_free) <= 0)
 		shm_free(f);
 }
 

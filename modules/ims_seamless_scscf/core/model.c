@@ -447,7 +447,7 @@ static void remove_connection(struct model *m, struct connection *c, bool releas
 			m->counters.released_sessions++;
 			session_release(m, end->session, e);
 		} else {
-			session_remove(m, end->session, e);
+			session_leave(m, end, e);
 		}
 	}
 	for (struct binding *b = c->ghosts; b; b = b->next)
@@ -630,7 +630,7 @@ static size_t cut_bindings(struct model *m, struct connection *c, struct implici
 }
 
 static size_t unbind_from(struct model *m, struct connection *c, const struct unbind *list, size_t list_n,
-			  enum contact_event event, bool quiet, uint64_t now_ms, struct effects *e)
+			  enum contact_event event, bool quiet, bool final, uint64_t now_ms, struct effects *e)
 {
 	struct binding *cut = NULL, **tail = &cut;
 	size_t n = 0;
@@ -640,7 +640,7 @@ static size_t unbind_from(struct model *m, struct connection *c, const struct un
 		n += cut_bindings(m, c, list[i].set, list[i].contact, &cut);
 	if (!n)
 		return 0;
-	lingers = !c->bindings && c->sessions && c->seamless;
+	lingers = !final && !c->bindings && c->sessions && c->seamless;
 	if (lingers)
 		connection_step(m, c, CONNECTION_UNBIND_BUSY, now_ms, e);
 	for (struct binding *b = cut; b; b = b->next)
@@ -655,13 +655,14 @@ static size_t unbind_from(struct model *m, struct connection *c, const struct un
 		return n;
 	}
 	free_bindings(m, &cut);
-	if (!c->bindings) /* a UE that never used the tag: its sessions are left to whoever runs them */
-		connection_step(m, c, CONNECTION_UNBIND_IDLE, now_ms, e);
+	/* The sessions of a UE that never used the tag are left to whoever runs them. */
+	if (!c->bindings)
+		connection_step(m, c, final && c->seamless ? CONNECTION_DROP : CONNECTION_UNBIND_IDLE, now_ms, e);
 	return n;
 }
 
-size_t model_unbind_list(struct model *m, struct subscriber *s, const struct unbind *list, size_t n,
-			 enum contact_event event, bool quiet, uint64_t now_ms, struct effects *e)
+static size_t unbind_list(struct model *m, struct subscriber *s, const struct unbind *list, size_t n,
+			  enum contact_event event, bool quiet, bool final, uint64_t now_ms, struct effects *e)
 {
 	struct connection *next;
 	size_t taken = 0;
@@ -669,10 +670,16 @@ size_t model_unbind_list(struct model *m, struct subscriber *s, const struct unb
 	s->pins++;
 	for (struct connection *c = s->connections; c; c = next) {
 		next = c->next;
-		taken += unbind_from(m, c, list, n, event, quiet, now_ms, e);
+		taken += unbind_from(m, c, list, n, event, quiet, final, now_ms, e);
 	}
 	unpin(m, s);
 	return taken;
+}
+
+size_t model_unbind_list(struct model *m, struct subscriber *s, const struct unbind *list, size_t n,
+			 enum contact_event event, bool quiet, uint64_t now_ms, struct effects *e)
+{
+	return unbind_list(m, s, list, n, event, quiet, false, now_ms, e);
 }
 
 size_t model_unbind(struct model *m, struct implicit_set *set, struct slice contact, enum contact_event event,
@@ -685,7 +692,9 @@ size_t model_unbind(struct model *m, struct implicit_set *set, struct slice cont
 
 void model_forget_set(struct model *m, struct implicit_set *set, uint64_t now_ms, struct effects *e)
 {
-	model_unbind(m, set, SLICE_NULL, CONTACT_DEACTIVATED, true, now_ms, e);
+	struct unbind all = {set, SLICE_NULL};
+
+	unbind_list(m, set->subscriber, &all, 1, CONTACT_DEACTIVATED, true, true, now_ms, e);
 }
 
 void model_drop_connection(struct model *m, struct connection *c, uint64_t now_ms, struct effects *e)

@@ -257,7 +257,10 @@ size_t model_unbind_list(struct model *m, struct subscriber *s, const struct unb
 size_t model_unbind(struct model *m, struct implicit_set *set, struct slice contact, enum contact_event event,
 		    bool quiet, uint64_t now_ms, struct effects *e);
 
-/* Forget an IMPU's set with all its bindings (stock removed the record). */
+/*
+ * Forget a set with all its bindings, because stock removed its records (the network deregistered it): nothing
+ * lingers, sessions of connections that lose their last binding are released. Quiet as above.
+ */
 void model_forget_set(struct model *m, struct implicit_set *set, uint64_t now_ms, struct effects *e);
 
 /* Remove a connection now: its bindings are deactivated, its sessions released. */

@@ -266,6 +266,15 @@ void session_remove(struct model *m, struct session *s, struct effects *e)
 	m->sessions--;
 }
 
+void session_leave(struct model *m, struct session_end *end, struct effects *e)
+{
+	struct session *s = end->session;
+
+	detach(m, end, e);
+	if (!s->end[0].connection && !s->end[1].connection)
+		session_remove(m, s, e);
+}
+
 static void leg_to(struct effects *e, struct release_leg *leg, const struct session_end *to,
 		   const struct session_end *from)
 {

@@ -100,6 +100,9 @@ void session_end(struct model *m, struct session *s, uint64_t now_ms, struct eff
 /* Forget it now. */
 void session_remove(struct model *m, struct session *s, struct effects *e);
 
+/* The connection of this end goes while its session runs on: followed further if the other end is one of ours. */
+void session_leave(struct model *m, struct session_end *end, struct effects *e);
+
 /* Put an EFFECT_RELEASE for it into e and forget it. */
 void session_release(struct model *m, struct session *s, struct effects *e);
 

@@ -125,6 +125,29 @@ START_TEST(without_the_tag_nothing_lingers)
 	ck_assert_uint_eq(fixture_count(&e, EFFECT_RELEASE), 0);
 	ck_assert_uint_eq(fixture_count(&e, EFFECT_CONTACT), 0);
 	ck_assert_ptr_null(model_subscriber(m, IMPI2));
+	/* user1's end of the session can still move. */
+	ck_assert_uint_eq(m->sessions, 1);
+	ck_assert_uint_eq(fixture_at(m, IMPI1, OLD)->sessions, 1);
+	effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
+START_TEST(a_network_deregistration_lets_nothing_linger)
+{
+	struct model *m = fixture_model();
+	struct slice set1[] = {IMPU1, IMPU2}, set2[] = {IMPU3};
+	struct effects e;
+
+	fixture_users(m);
+	fixture_call(m, S("call1"));
+	effects_init(&e);
+	model_forget_set(m, fixture_set(m, IMPI1, set1, 2), 5000, &e);
+	ck_assert_ptr_null(e.first);
+	model_forget_set(m, fixture_set(m, IMPI1, set2, 1), 5000, &e);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_LINGER_START), 0);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_RELEASE), 1);
+	ck_assert_ptr_null(model_subscriber(m, IMPI1));
 	effects_free(&e);
 	fixture_done(m);
 }
@@ -205,5 +228,6 @@ END_TEST
 
 UNIT_MAIN("sessions", an_end_is_found_from_either_side,
 	  the_last_session_that_moves_takes_the_inactive_connection_away, a_bye_sent_again_still_finds_the_moved_end,
-	  coming_back_ends_the_lingering, without_the_tag_nothing_lingers, dropping_releases_and_deactivates,
+	  coming_back_ends_the_lingering, without_the_tag_nothing_lingers,
+	  a_network_deregistration_lets_nothing_linger, dropping_releases_and_deactivates,
 	  every_allocation_may_fail, the_store_is_bounded)
