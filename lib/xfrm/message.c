@@ -13,19 +13,19 @@ static const struct {
 	const char *name;
 	unsigned key, trunc;
 } auth_algs[XFRM_ALG_COUNT] = {
-	[XFRM_ALG_HMAC_MD5_96] = {"hmac(md5)", 128, 96},
-	[XFRM_ALG_HMAC_SHA1_96] = {"hmac(sha1)", 160, 96},
-	[XFRM_ALG_HMAC_SHA256_128] = {"hmac(sha256)", 256, 128},
-	[XFRM_ALG_AES_GMAC] = {"rfc4543(gcm(aes))", 160, 128},
+    [XFRM_ALG_HMAC_MD5_96] = {"hmac(md5)", 128, 96},
+    [XFRM_ALG_HMAC_SHA1_96] = {"hmac(sha1)", 160, 96},
+    [XFRM_ALG_HMAC_SHA256_128] = {"hmac(sha256)", 256, 128},
+    [XFRM_ALG_AES_GMAC] = {"rfc4543(gcm(aes))", 160, 128},
 };
 static const struct {
 	const char *name;
 	unsigned key;
 } enc_algs[XFRM_EALG_COUNT] = {
-	[XFRM_EALG_NULL] = {"ecb(cipher_null)", 0},
-	[XFRM_EALG_AES_CBC] = {"cbc(aes)", 128},
-	[XFRM_EALG_DES_EDE3_CBC] = {"cbc(des3_ede)", 192},
-	[XFRM_EALG_AES_GCM] = {"rfc4106(gcm(aes))", 160},
+    [XFRM_EALG_NULL] = {"ecb(cipher_null)", 0},
+    [XFRM_EALG_AES_CBC] = {"cbc(aes)", 128},
+    [XFRM_EALG_DES_EDE3_CBC] = {"cbc(des3_ede)", 192},
+    [XFRM_EALG_AES_GCM] = {"rfc4106(gcm(aes))", 160},
 };
 
 static void put_addr(xfrm_address_t *out, const struct xfrm_addr *a)
@@ -37,7 +37,8 @@ static void put_addr(xfrm_address_t *out, const struct xfrm_addr *a)
 		memcpy(out->a6, &a->u.v6, 16);
 }
 
-static void get_addr(const xfrm_address_t *in, uint16_t family, uint16_t port, struct xfrm_addr *out)
+static void get_addr(const xfrm_address_t *in, uint16_t family, uint16_t port,
+		     struct xfrm_addr *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->family = family;
@@ -53,8 +54,8 @@ static bool families_fit(const struct xfrm_addr *a, const struct xfrm_addr *b)
 	return a->family == b->family && (a->family == AF_INET || a->family == AF_INET6);
 }
 
-static void put_selector(struct xfrm_selector *sel, const struct xfrm_addr *src, const struct xfrm_addr *dst,
-			 uint32_t mark)
+static void put_selector(struct xfrm_selector *sel, const struct xfrm_addr *src,
+			 const struct xfrm_addr *dst, uint32_t mark)
 {
 	uint16_t family = src->family ? src->family : dst->family;
 	uint8_t full = family == AF_INET ? 32 : 128;
@@ -127,27 +128,37 @@ static bool keys_fit(const struct xfrm_sa *sa, const struct xfrm_keys *keys)
 	if (sa->alg == XFRM_ALG_AES_GMAC)
 		return sa->ealg == XFRM_EALG_NULL && keys->enc_len * 8u == auth_algs[sa->alg].key;
 	return sa->alg > XFRM_ALG_NONE && sa->alg < XFRM_ALG_COUNT && sa->ealg < XFRM_EALG_COUNT &&
-	       keys->auth_len * 8u == auth_algs[sa->alg].key && keys->enc_len * 8u == enc_algs[sa->ealg].key;
+	       keys->auth_len * 8u == auth_algs[sa->alg].key &&
+	       keys->enc_len * 8u == enc_algs[sa->ealg].key;
+}
+
+/* In a batch a message stands on a 4-octet boundary, these structures want 8: they are made aside
+ * and copied. */
+static void put_payload(struct nlmsghdr *nlh, const void *payload, size_t len)
+{
+	memcpy(mnl_nlmsg_put_extra_header(nlh, len), payload, len);
 }
 
 int xfrm_msg_sa_add(void *buf, const struct xfrm_sa *sa, const struct xfrm_keys *keys)
 {
 	struct nlmsghdr *nlh = header(buf, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL);
-	struct xfrm_usersa_info *info = mnl_nlmsg_put_extra_header(nlh, sizeof(*info));
+	struct xfrm_usersa_info info;
 
 	if (!families_fit(&sa->src, &sa->dst) || sa->spi < 256 || !keys_fit(sa, keys))
 		return XFRM_E_INVALID;
-	put_selector(&info->sel, &sa->src, &sa->dst, sa->mark);
-	put_addr(&info->saddr, &sa->src);
-	put_addr(&info->id.daddr, &sa->dst);
-	info->id.spi = htonl(sa->spi);
-	info->id.proto = IPPROTO_ESP;
-	no_limits(&info->lft);
-	info->lft.hard_add_expires_seconds = sa->lifetime_s;
-	info->reqid = sa->reqid;
-	info->family = sa->src.family;
-	info->mode = XFRM_MODE_TRANSPORT;
-	info->replay_window = REPLAY_WINDOW;
+	memset(&info, 0, sizeof(info));
+	put_selector(&info.sel, &sa->src, &sa->dst, sa->mark);
+	put_addr(&info.saddr, &sa->src);
+	put_addr(&info.id.daddr, &sa->dst);
+	info.id.spi = htonl(sa->spi);
+	info.id.proto = IPPROTO_ESP;
+	no_limits(&info.lft);
+	info.lft.hard_add_expires_seconds = sa->lifetime_s;
+	info.reqid = sa->reqid;
+	info.family = sa->src.family;
+	info.mode = XFRM_MODE_TRANSPORT;
+	info.replay_window = REPLAY_WINDOW;
+	put_payload(nlh, &info, sizeof(info));
 	put_algs(nlh, sa, keys);
 	if (sa->encap_dport) {
 		struct xfrm_encap_tmpl e = {.encap_type = UDP_ENCAP_ESPINUDP,
@@ -186,7 +197,8 @@ int xfrm_msg_sa_get(void *buf, const struct xfrm_addr *dst, uint32_t spi)
 int xfrm_msg_policy(void *buf, const struct xfrm_policy *p, uint16_t type)
 {
 	uint16_t family = p->src.family ? p->src.family : p->dst.family;
-	struct nlmsghdr *nlh = header(buf, type, type == XFRM_MSG_NEWPOLICY ? NLM_F_CREATE | NLM_F_EXCL : 0);
+	struct nlmsghdr *nlh =
+	    header(buf, type, type == XFRM_MSG_NEWPOLICY ? NLM_F_CREATE | NLM_F_EXCL : 0);
 
 	if ((family != AF_INET && family != AF_INET6) ||
 	    (p->src.family && p->dst.family && p->src.family != p->dst.family))
@@ -198,14 +210,16 @@ int xfrm_msg_policy(void *buf, const struct xfrm_policy *p, uint16_t type)
 		id->dir = p->dir == XFRM_IN ? XFRM_POLICY_IN : XFRM_POLICY_OUT;
 		return XFRM_OK;
 	}
-	struct xfrm_userpolicy_info *info = mnl_nlmsg_put_extra_header(nlh, sizeof(*info));
+	struct xfrm_userpolicy_info info;
 
-	put_selector(&info->sel, &p->src, &p->dst, p->mark);
-	no_limits(&info->lft);
-	info->priority = p->priority;
-	info->dir = p->dir == XFRM_IN ? XFRM_POLICY_IN : XFRM_POLICY_OUT;
-	info->action = p->block ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW;
-	info->share = XFRM_SHARE_ANY;
+	memset(&info, 0, sizeof(info));
+	put_selector(&info.sel, &p->src, &p->dst, p->mark);
+	no_limits(&info.lft);
+	info.priority = p->priority;
+	info.dir = p->dir == XFRM_IN ? XFRM_POLICY_IN : XFRM_POLICY_OUT;
+	info.action = p->block ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW;
+	info.share = XFRM_SHARE_ANY;
+	put_payload(nlh, &info, sizeof(info));
 	if (!p->block) {
 		struct xfrm_user_tmpl t;
 
@@ -231,15 +245,19 @@ static const void *attr(const struct nlmsghdr *nlh, size_t offset, uint16_t type
 
 	for (; mnl_attr_ok(a, (int)(end - (const char *)a)); a = mnl_attr_next(a))
 		if (mnl_attr_get_type(a) == type)
-			return mnl_attr_get_payload_len(a) >= least ? mnl_attr_get_payload(a) : NULL;
+			return mnl_attr_get_payload_len(a) >= least ? mnl_attr_get_payload(a)
+								    : NULL;
 	return NULL;
 }
 
 static void read_algs(const struct nlmsghdr *nlh, struct xfrm_sa *sa)
 {
-	const struct xfrm_algo_auth *au = attr(nlh, sizeof(struct xfrm_usersa_info), XFRMA_ALG_AUTH_TRUNC, sizeof(*au));
-	const struct xfrm_algo *en = attr(nlh, sizeof(struct xfrm_usersa_info), XFRMA_ALG_CRYPT, sizeof(*en));
-	const struct xfrm_algo_aead *ae = attr(nlh, sizeof(struct xfrm_usersa_info), XFRMA_ALG_AEAD, sizeof(*ae));
+	const struct xfrm_algo_auth *au =
+	    attr(nlh, sizeof(struct xfrm_usersa_info), XFRMA_ALG_AUTH_TRUNC, sizeof(*au));
+	const struct xfrm_algo *en =
+	    attr(nlh, sizeof(struct xfrm_usersa_info), XFRMA_ALG_CRYPT, sizeof(*en));
+	const struct xfrm_algo_aead *ae =
+	    attr(nlh, sizeof(struct xfrm_usersa_info), XFRMA_ALG_AEAD, sizeof(*ae));
 	const char *auth = au ? au->alg_name : ae ? ae->alg_name : "";
 	const char *enc = en ? en->alg_name : ae ? ae->alg_name : "";
 
@@ -253,26 +271,29 @@ static void read_algs(const struct nlmsghdr *nlh, struct xfrm_sa *sa)
 
 int xfrm_msg_read_sa(const struct nlmsghdr *nlh, struct xfrm_sa_state *out)
 {
-	const struct xfrm_usersa_info *info = mnl_nlmsg_get_payload(nlh);
+	struct xfrm_usersa_info info;
 	const struct xfrm_encap_tmpl *e;
 
 	memset(out, 0, sizeof(*out));
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*info) || info->id.proto != IPPROTO_ESP ||
-	    (info->family != AF_INET && info->family != AF_INET6))
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(info))
 		return XFRM_E_INVALID;
-	get_addr(&info->saddr, info->family, info->sel.sport, &out->sa.src);
-	get_addr(&info->id.daddr, info->family, info->sel.dport, &out->sa.dst);
-	out->sa.spi = ntohl(info->id.spi);
-	out->sa.reqid = info->reqid;
-	out->sa.mark = (uint32_t)info->sel.user;
-	out->sa.lifetime_s = (uint32_t)info->lft.hard_add_expires_seconds;
-	out->bytes = info->curlft.bytes;
-	out->packets = info->curlft.packets;
-	out->added = info->curlft.add_time;
-	out->used = info->curlft.use_time;
-	out->replay_drops = info->stats.replay_window + info->stats.replay + info->stats.integrity_failed;
+	memcpy(&info, mnl_nlmsg_get_payload(nlh), sizeof(info));
+	if (info.id.proto != IPPROTO_ESP || (info.family != AF_INET && info.family != AF_INET6))
+		return XFRM_E_INVALID;
+	get_addr(&info.saddr, info.family, info.sel.sport, &out->sa.src);
+	get_addr(&info.id.daddr, info.family, info.sel.dport, &out->sa.dst);
+	out->sa.spi = ntohl(info.id.spi);
+	out->sa.reqid = info.reqid;
+	out->sa.mark = (uint32_t)info.sel.user;
+	out->sa.lifetime_s = (uint32_t)info.lft.hard_add_expires_seconds;
+	out->bytes = info.curlft.bytes;
+	out->packets = info.curlft.packets;
+	out->added = info.curlft.add_time;
+	out->used = info.curlft.use_time;
+	out->replay_drops =
+	    info.stats.replay_window + info.stats.replay + info.stats.integrity_failed;
 	read_algs(nlh, &out->sa);
-	e = attr(nlh, sizeof(*info), XFRMA_ENCAP, sizeof(*e));
+	e = attr(nlh, sizeof(info), XFRMA_ENCAP, sizeof(*e));
 	if (e) {
 		out->sa.encap_sport = ntohs(e->encap_sport);
 		out->sa.encap_dport = ntohs(e->encap_dport);
@@ -282,21 +303,26 @@ int xfrm_msg_read_sa(const struct nlmsghdr *nlh, struct xfrm_sa_state *out)
 
 int xfrm_msg_read_policy(const struct nlmsghdr *nlh, struct xfrm_policy *out)
 {
-	const struct xfrm_userpolicy_info *info = mnl_nlmsg_get_payload(nlh);
+	struct xfrm_userpolicy_info info;
 	const struct xfrm_user_tmpl *t;
 
 	memset(out, 0, sizeof(*out));
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*info) || info->dir > XFRM_POLICY_OUT)
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(info))
 		return XFRM_E_INVALID;
-	get_addr(&info->sel.saddr, info->sel.prefixlen_s ? info->sel.family : 0, info->sel.sport, &out->src);
-	get_addr(&info->sel.daddr, info->sel.prefixlen_d ? info->sel.family : 0, info->sel.dport, &out->dst);
+	memcpy(&info, mnl_nlmsg_get_payload(nlh), sizeof(info));
+	if (info.dir > XFRM_POLICY_OUT)
+		return XFRM_E_INVALID;
+	get_addr(&info.sel.saddr, info.sel.prefixlen_s ? info.sel.family : 0, info.sel.sport,
+		 &out->src);
+	get_addr(&info.sel.daddr, info.sel.prefixlen_d ? info.sel.family : 0, info.sel.dport,
+		 &out->dst);
 	if (!out->src.family && !out->dst.family)
-		out->dst.family = info->sel.family;
-	out->dir = info->dir == XFRM_POLICY_IN ? XFRM_IN : XFRM_OUT;
-	out->mark = (uint32_t)info->sel.user;
-	out->priority = info->priority;
-	out->block = info->action == XFRM_POLICY_BLOCK;
-	t = attr(nlh, sizeof(*info), XFRMA_TMPL, sizeof(*t));
+		out->dst.family = info.sel.family;
+	out->dir = info.dir == XFRM_POLICY_IN ? XFRM_IN : XFRM_OUT;
+	out->mark = (uint32_t)info.sel.user;
+	out->priority = info.priority;
+	out->block = info.action == XFRM_POLICY_BLOCK;
+	t = attr(nlh, sizeof(info), XFRMA_TMPL, sizeof(*t));
 	if (t) {
 		out->spi = ntohl(t->id.spi);
 		out->reqid = t->reqid;
