@@ -142,5 +142,7 @@ int decode_descriptor(struct scanner *s, struct h248_descriptor **out)
 		d->u.token = kind;
 		return 0;
 	}
+	if (kind == H248_D_STATISTICS && !s->in_reply && scan_since(s, 3))
+		return -1;
 	return decode_descriptor_body(s, d);
 }

@@ -19,7 +19,7 @@ const char *h248_command_name(enum h248_command_kind kind)
 						: "?";
 }
 
-static void encode_command(struct writer *w, const struct h248_command *c)
+static void encode_command(struct writer *w, const struct h248_command *c, bool reply)
 {
 	bool first = true;
 
@@ -50,6 +50,8 @@ static void encode_command(struct writer *w, const struct h248_command *c)
 	put_open(w);
 	for (const struct h248_descriptor *d = c->descriptors; d; d = d->next) {
 		put_comma(w, &first);
+		if (d->kind == H248_D_STATISTICS && !reply)
+			put_since(w, 3);
 		encode_descriptor(w, d);
 	}
 	put_close(w);
@@ -85,7 +87,7 @@ static void encode_action(struct writer *w, const struct h248_action *a, bool re
 	encode_context(w, a, &first);
 	for (const struct h248_command *c = a->commands; c; c = c->next) {
 		put_comma(w, &first);
-		encode_command(w, c);
+		encode_command(w, c, reply);
 	}
 	if (a->error.code) {
 		if (!reply)

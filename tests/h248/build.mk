@@ -8,13 +8,29 @@ $(BUILD)/h248/$(1): $(call objs,$(2)) $(call libs,h248 base)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $$@ $(call objs,$(2)) $(call libs,h248 base) $(LDFLAGS)
 endef
 $(eval $(call h248_program,h248-peer,tests/h248/peer.c))
+$(eval $(call h248_program,h248-reencode,tests/h248/reencode.c))
+$(eval $(call h248_program,h248-bench,tests/h248/bench_codec.c))
 
 .PHONY: check-h248-megaco
 check-h248-megaco: $(BUILD)/h248/h248-peer
 	@tests/h248/check-megaco $<
 CHECK_GOALS += check-h248-megaco
 
+.PHONY: check-h248-judges
+check-h248-judges: $(BUILD)/h248/h248-reencode
+	@tests/h248/check-judges $<
+CHECK_GOALS += check-h248-judges
+
 .PHONY: check-h248-example
 check-h248-example: $(BUILD)/examples/mgc $(BUILD)/h248/h248-peer
 	@tests/h248/check-example $^
 CHECK_GOALS += check-h248-example
+
+$(eval $(call fuzz_target,fuzz_h248_message,tests/fuzz/fuzz_h248_message.c,h248 base))
+$(eval $(call fuzz_target,fuzz_h248_sdp,tests/fuzz/fuzz_h248_sdp.c,h248 base))
+$(eval $(call fuzz_target,fuzz_h248_tpkt,tests/fuzz/fuzz_h248_tpkt.c,h248 base))
+
+.PHONY: bench-h248
+bench-h248: $(BUILD)/h248/h248-bench
+	@tests/h248/bench $<
+BENCH_GOALS += bench-h248

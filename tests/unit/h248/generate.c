@@ -546,7 +546,7 @@ static void command(struct generator *g, struct h248_action *a, bool reply)
 		if (reply)
 			descriptor(g, c, (enum h248_descriptor_kind)(1 + rnd(g, H248_D_KINDS - 1)));
 		else
-			descriptor(g, c, request_kinds[rnd(g, 9)]);
+			descriptor(g, c, request_kinds[rnd(g, g->version >= 3 ? 9 : 8)]);
 	}
 }
 
