@@ -104,8 +104,10 @@ def media_note(e):
     who = f"{e.get('ue', '')}.{e.get('session', '')}"
     if e["what"] == "gap":
         return f"{who}: media back after {e.get('gap_ms')} ms, {e.get('lost', 0)} packets lost"
-    if e["what"] in ("start", "moved"):
-        return f"{who}: media {'flows' if e['what'] == 'start' else 'moved'} {e.get('local', '')} <-> {e.get('remote', '')}"
+    if e["what"] == "start":
+        return f"{who}: media flows {e.get('local', '')} <-> {e.get('remote', '')}"
+    if e["what"] == "moved":
+        return f"{who}: media moved to {e.get('access', 'another access')}"
     return None
 
 

@@ -3,7 +3,7 @@
 from html import escape
 from events import COLUMNS
 
-COL, LEFT, TOP, ROW = 150, 90, 96, 26
+COL, LEFT, TOP, ROW, AGAIN = 150, 90, 96, 26, 40
 COLOUR = {"esp": "#0b6e4f", "clear": "#1f4e8c", "diameter": "#8a4b08"}
 NOTE = {"cut": ("#fde2e1", "#a11d1d"), "fail": ("#a11d1d", "#ffffff"), "media": ("#e3f1fd", "#1f4e8c"),
         "state": ("#f1f1f1", "#555555"), "note": ("#fff6d6", "#6b5300")}
@@ -42,9 +42,20 @@ def draw_note(e, cols, y):
             f"{escape(e.text[:160])}</text>")
 
 
+def draw_heads(cols, y):
+    out = []
+    for c in cols:
+        x = x_of(cols, c)
+        out.append(f'<rect x="{x - 55}" y="{y}" width="110" height="24" rx="4" fill="#f4f4f4" stroke="#888"/>'
+                   f'<text x="{x}" y="{y + 17}" text-anchor="middle" class="c">{escape(COLUMNS[c])}</text>')
+    return "".join(out)
+
+
 def ladder(events, cols, title):
     t0 = events[0].t if events else 0
-    height, width = TOP + ROW * (len(events) + 2), LEFT + len(cols) * COL + 20
+    # The hosts' names come again now and then, so that a long diagram can be read in its middle.
+    height = TOP + ROW * (len(events) + 2 + 2 * (len(events) // AGAIN))
+    width = LEFT + len(cols) * COL + 20
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
            "<style>text{font-family:DejaVu Sans,Helvetica,Arial,sans-serif}.m{font-size:11px;paint-order:stroke;"
            "stroke:#fff;stroke-width:3px}.n{font-size:11px}.t{font-size:10px;fill:#777}.c{font-size:13px;"
@@ -56,11 +67,13 @@ def ladder(events, cols, title):
            f'between CSCFs</tspan>, <tspan fill="{COLOUR["diameter"]}">Diameter</tspan>; \u00d7N: sent N times</text>']
     for c in cols:
         x = x_of(cols, c)
-        out.append(f'<line x1="{x}" y1="{TOP - 14}" x2="{x}" y2="{height - 14}" stroke="#bbb"/>'
-                   f'<rect x="{x - 55}" y="{TOP - 38}" width="110" height="24" rx="4" fill="#f4f4f4" stroke="#888"/>'
-                   f'<text x="{x}" y="{TOP - 21}" text-anchor="middle" class="c">{escape(COLUMNS[c])}</text>')
+        out.append(f'<line x1="{x}" y1="{TOP - 14}" x2="{x}" y2="{height - 14}" stroke="#bbb"/>')
+    out.append(draw_heads(cols, TOP - 38))
     y = TOP + ROW
-    for e in events:
+    for n, e in enumerate(events):
+        if n and n % AGAIN == 0:
+            out.append(draw_heads(cols, y - 12))
+            y += 2 * ROW
         out.append(f'<text x="{LEFT - 12}" y="{y + 3 if e.src is not None else y - 1}" text-anchor="end" class="t">'
                    f"{(e.t - t0) * 1000:.0f}</text>")
         out.append(draw_note(e, cols, y) if e.src is None or e.src == e.dst else draw_arrow(e, cols, y))
