@@ -45,7 +45,7 @@ static int transport_of(sip_msg_t *msg, const struct flow_set *f)
 {
 	if (!f->ipsec)
 		return f->proto;
-	if (parse_sip_msg_uri(msg) == 0 && msg->parsed_uri.transport_val.len) {
+	if (parse_sip_msg_uri(msg) >= 0 && msg->parsed_uri.transport_val.len) {
 		if (msg->parsed_uri.proto == PROTO_TCP || msg->parsed_uri.proto == PROTO_UDP)
 			return msg->parsed_uri.proto;
 	}
@@ -161,7 +161,7 @@ int ki_flow_route(sip_msg_t *msg)
 
 		/* Without a token: the address in the request URI is that of a UE, or this is none of ours. */
 		from_ue = set_of_received(msg, &slot) != NULL;
-		if (!from_ue && parse_sip_msg_uri(msg) == 0 && uri_addr(&msg->parsed_uri, &ip))
+		if (!from_ue && parse_sip_msg_uri(msg) >= 0 && uri_addr(&msg->parsed_uri, &ip))
 			f = flow_by_server(table, &ip, msg->parsed_uri.port_no ? msg->parsed_uri.port_no : SIP_PORT, NULL);
 	}
 	if (f && !from_ue)
@@ -208,7 +208,7 @@ int ki_flow_record_route(sip_msg_t *msg)
 			struct flow_ip ip;
 
 			TABLE_LOCK();
-			f = parse_sip_msg_uri(msg) == 0 && uri_addr(&msg->parsed_uri, &ip)
+			f = parse_sip_msg_uri(msg) >= 0 && uri_addr(&msg->parsed_uri, &ip)
 				    ? flow_by_server(table, &ip,
 						     msg->parsed_uri.port_no ? msg->parsed_uri.port_no : SIP_PORT, NULL)
 				    : NULL;

@@ -79,7 +79,7 @@ def thousand(lab, c, rounds):
     p = phone(lab, "thousand", 10000)
     c.ok(p.register() == 200, "registered")
     worst = wrong = 0
-    shm = int(dict(lab.rpc("core.shmmem"))["used"])
+    shm = 0
     for n in range(rounds):
         port = 10000 + 4 * (n % 5000)
         code = p.register(port + 2, p.us if n % 3 == 0 else port + 3)
@@ -99,11 +99,13 @@ def thousand(lab, c, rounds):
         if n % 20 == 0:
             worst = max(worst, int(re.search(r"sa_sets: (\d)", str(lab.shell("kamcmd -s unix:/run/flow/ctl flow.list thousand"))).group(1)))
         if n == 99:
+            lab.wire.pump(seconds=6)  # transactions are kept for 5 s
             shm = int(dict(lab.rpc("core.shmmem"))["used"])
     c.ok(wrong == 0, "%d re-registrations with requests both ways: right pair every time" % rounds, "%d wrong" % wrong)
     c.ok(worst <= 3, "never more than old, new and temporary", "%d seen" % worst)
+    lab.wire.pump(seconds=6)
     grown = int(dict(lab.rpc("core.shmmem"))["used"]) - shm
-    c.ok(grown < 262144, "shared memory is where it was", "%d octets more" % grown)
+    c.ok(grown < 262144 or rounds < 100, "shared memory is where it was", "%d octets more" % grown)
     return [p]
 
 
@@ -155,7 +157,8 @@ def refusals(lab, c):
         call = lab.home.request("MESSAGE", p.uri(), [path.replace(token, user)])
         c.ok(lab.home.final(call) == want, "a %s token: %d" % (what, want))
     call = lab.home.request("MESSAGE", p.uri(), ["<sip:AWlvb2Zvbw==@10.0.0.11:5060;lr;ob>"])
-    c.ok(lab.home.final(call) == 200, "a foreign token is left alone: the request goes by its URI")
+    code = lab.home.final(call)
+    c.ok(code == 200, "a foreign token is left alone: the request goes by its URI", str(code))
     call = lab.home.request("MESSAGE", "sip:nobody@10.1.0.77:5099", [])
     c.ok(lab.home.final(call) == 404, "no phone of ours: flow_route() says so")
     # Somebody else's SPI: the kernel says EEXIST, another one is taken.
@@ -194,15 +197,16 @@ def restart(lab, c, count):
     time.sleep(0.3)
     c.ok(lab.sas() == sas, "after kill -9 the SAs are in the kernel")
     began = time.monotonic()
-    lab.pcscf("start")
-    up = time.monotonic() - began
+    starting = lab.pcscf_begin()
+    first = False
+    while not first and time.monotonic() - began < 10:
+        first = reached(lab, phones[0], 0.1)
+    took = time.monotonic() - began
+    starting.wait()
+    c.ok(first and took < 2.0, "calls work again within 2 s", "%.2f s" % took)
     c.ok(lab.sas() == sas and lab.policies() == policies, "the restarted P-CSCF keeps SAs and policies, the foreign SA too",
          "%d of %d, %d of %d" % (lab.sas(), sas, lab.policies(), policies))
-    first = reached(lab, phones[0])
-    took = time.monotonic() - began
-    c.ok(first and took < 2.0, "2 s after the start calls work", "%.2f s" % took)
-    print("  kill -9 and restart with %d flow sets: Kamailio answers after %.2f s, the first phone is reached after %.2f s" %
-          (count, up, took), flush=True)
+    print("  kill -9 and restart with %d flow sets: a phone is reached %.2f s after the start" % (count, took), flush=True)
     lost = sum(not reached(lab, p, 2.0) for p in phones[1:])
     c.ok(lost == 0, "every phone is reached without a new registration", "%d are not" % lost)
     deaf = sum(p.ask("MESSAGE", contact="") is None for p in phones[::50])

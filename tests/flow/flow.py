@@ -49,5 +49,10 @@ class Lab:
         return self.shell("ip xfrm policy", ns).count("\tdir ")
 
     def pcscf(self, what):
-        enter("pcscf1")
+        enter("net")
         subprocess.run([os.path.join(os.path.dirname(os.path.abspath(__file__)), "pcscf"), what], check=what != "kill")
+
+    def pcscf_begin(self):
+        """Start it without waiting."""
+        enter("net")
+        return subprocess.Popen([os.path.join(os.path.dirname(os.path.abspath(__file__)), "pcscf"), "start"])

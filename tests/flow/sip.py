@@ -6,11 +6,13 @@ Everything runs in one thread: a socket belongs to the network namespace it was 
 import ctypes
 import os
 import re
+import resource
 import selectors
 import socket
 import time
 
 CLONE_NEWNET = 0x40000000
+resource.setrlimit(resource.RLIMIT_NOFILE, (1 << 16, 1 << 16))
 libc = ctypes.CDLL(None, use_errno=True)
 
 
