@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the grammar lets pass but a receiver must refuse: clauses 6.2, 7.1, 7.2. */
 #include "h248/codec.h"
+#include "h248/nocase.h"
 #include "h248/packages.h"
 
 struct check {
@@ -63,16 +64,17 @@ static int check_place(struct check *c, const struct h248_command *command, uint
 	return 0;
 }
 
-static int check_package(struct check *c, struct slice name)
+/* `known`: something of it was found in the table. */
+static int check_package(struct check *c, struct slice name, bool known)
 {
 	const char *const *p = c->options ? c->options->packages : NULL;
 
-	if (!h248_package_find(name))
+	if (!known && !h248_package_find(name))
 		return refuse(c, 440, NULL);
 	if (!p)
 		return 0;
 	for (; *p; p++) {
-		if (slice_eq_nocase(name, slice_str(*p)))
+		if (nocase_equal(name, slice_str(*p)))
 			return 0;
 	}
 	return refuse(c, 440, NULL);
@@ -107,16 +109,16 @@ static int check_properties(struct check *c, const struct h248_parm *list, unsig
 		int code;
 
 		for (const struct h248_parm *q = list; q != p; q = q->next) {
-			if (slice_eq_nocase(q->name.item, p->name.item) &&
-			    slice_eq_nocase(q->name.pkg, p->name.pkg))
+			if (nocase_equal(q->name.item, p->name.item) &&
+			    nocase_equal(q->name.pkg, p->name.pkg))
 				return refuse(c, 456, NULL);
 		}
 		if (let_pass(c, p->name.pkg))
 			continue;
-		code = check_package(c, p->name.pkg);
+		item = h248_item_find(p->name.pkg, H248_PROPERTY, p->name.item, SLICE_NULL);
+		code = check_package(c, p->name.pkg, item != NULL);
 		if (code)
 			return code;
-		item = h248_item_find(p->name.pkg, H248_PROPERTY, p->name.item, SLICE_NULL);
 		if (!item)
 			return refuse(c, 450, NULL);
 		if (!(item->where & where))
@@ -137,7 +139,7 @@ static int check_statistics(struct check *c, const struct h248_parm *list)
 
 		if (any(list->name.pkg) || let_pass(c, list->name.pkg))
 			continue;
-		code = check_package(c, list->name.pkg);
+		code = check_package(c, list->name.pkg, false);
 		if (code)
 			return code;
 		if (!any(list->name.item) &&
@@ -178,7 +180,7 @@ static int check_parms(struct check *c, const struct h248_name *of, const struct
 		int code;
 
 		for (const struct h248_parm *q = list; q != p; q = q->next) {
-			if (slice_eq_nocase(q->name.item, p->name.item))
+			if (nocase_equal(q->name.item, p->name.item))
 				return refuse(c, 456, "parameter appears twice");
 		}
 		if (any(of->item))
@@ -197,6 +199,7 @@ static int check_parms(struct check *c, const struct h248_name *of, const struct
 
 static int check_signals(struct check *c, const struct h248_signal *list)
 {
+	const struct h248_item *item;
 	int code = 0;
 
 	for (; list && !code; list = list->next) {
@@ -206,9 +209,9 @@ static int check_signals(struct check *c, const struct h248_signal *list)
 		}
 		if (let_pass(c, list->name.pkg))
 			continue;
-		code = check_package(c, list->name.pkg);
-		if (!code &&
-		    !h248_item_find(list->name.pkg, H248_SIGNAL, list->name.item, SLICE_NULL))
+		item = h248_item_find(list->name.pkg, H248_SIGNAL, list->name.item, SLICE_NULL);
+		code = check_package(c, list->name.pkg, item != NULL);
+		if (!code && !item)
 			code = refuse(c, 452, NULL);
 		if (!code)
 			code = check_parms(c, &list->name, list->parms, H248_SIGNAL_PARM,
@@ -240,7 +243,7 @@ static int check_events(struct check *c, const struct h248_event *list, enum h24
 			code = check_embed(c, list->regulated);
 		if (code || any(list->name.pkg) || let_pass(c, list->name.pkg))
 			continue;
-		code = check_package(c, list->name.pkg);
+		code = check_package(c, list->name.pkg, false);
 		if (!code && !any(list->name.item) &&
 		    !h248_item_find(list->name.pkg, H248_EVENT, list->name.item, SLICE_NULL))
 			code = refuse(c, 451, NULL);

@@ -4,6 +4,7 @@
  * Annex E; others from their Recommendations as known; `true` at the end of a row: spelling or id
  * not confirmed.
  */
+#include "h248/nocase.h"
 #include "h248/packages.h"
 
 static const struct h248_package_info packages[] = {
@@ -127,49 +128,56 @@ static const struct h248_item items[] = {
 };
 #define ITEMS (sizeof(items) / sizeof(items[0]))
 
-/* Open addressing over both lists; filled before main(), read-only afterwards. Values are index
- * + 1. */
+/* Open addressing over both lists; filled before main(), read-only afterwards. */
 #define SLOTS 512u
-static uint16_t package_slots[SLOTS], item_slots[SLOTS];
+static struct {
+	struct slice name;
+	const struct h248_package_info *info;
+} package_slots[SLOTS];
+static struct {
+	struct slice package, name, of;
+	const struct h248_item *item;
+} item_slots[SLOTS];
 
-static uint32_t fold(uint32_t h, struct slice s)
+static unsigned package_slot(struct slice name)
 {
-	for (size_t i = 0; i < s.len; i++)
-		h = (h ^ (unsigned char)(s.p[i] | 0x20)) * 16777619u;
-	return h ^ h >> 15;
+	return (unsigned)(nocase_mix(1, name) >> 20) % SLOTS;
 }
 
 static unsigned item_slot(struct slice package, enum h248_item_kind kind, struct slice name)
 {
-	return fold(fold(2166136261u + (uint32_t)kind, package) + 7u, name) % SLOTS;
+	return (unsigned)(nocase_mix(nocase_mix((uint64_t)kind, package), name) >> 20) % SLOTS;
 }
 
 __attribute__((constructor)) static void slots_fill(void)
 {
 	for (unsigned n = 0; n < PACKAGES; n++) {
-		unsigned i = fold(2166136261u, slice_str(packages[n].name)) % SLOTS;
+		struct slice name = slice_str(packages[n].name);
+		unsigned i = package_slot(name);
 
-		while (package_slots[i])
+		while (package_slots[i].info)
 			i = (i + 1) % SLOTS;
-		package_slots[i] = (uint16_t)(n + 1);
+		package_slots[i].name = name;
+		package_slots[i].info = &packages[n];
 	}
 	for (unsigned n = 0; n < ITEMS; n++) {
-		unsigned i =
-		    item_slot(slice_str(items[n].package), items[n].kind, slice_str(items[n].name));
+		struct slice package = slice_str(items[n].package), name = slice_str(items[n].name);
+		unsigned i = item_slot(package, items[n].kind, name);
 
-		while (item_slots[i])
+		while (item_slots[i].item)
 			i = (i + 1) % SLOTS;
-		item_slots[i] = (uint16_t)(n + 1);
+		item_slots[i].package = package;
+		item_slots[i].name = name;
+		item_slots[i].of = slice_str(items[n].of);
+		item_slots[i].item = &items[n];
 	}
 }
 
 const struct h248_package_info *h248_package_find(struct slice name)
 {
-	for (unsigned i = fold(2166136261u, name) % SLOTS; package_slots[i]; i = (i + 1) % SLOTS) {
-		const struct h248_package_info *p = &packages[package_slots[i] - 1];
-
-		if (slice_eq_nocase(name, slice_str(p->name)))
-			return p;
+	for (unsigned i = package_slot(name); package_slots[i].info; i = (i + 1) % SLOTS) {
+		if (nocase_equal(name, package_slots[i].name))
+			return package_slots[i].info;
 	}
 	return NULL;
 }
@@ -179,13 +187,11 @@ const struct h248_item *h248_item_find(struct slice package, enum h248_item_kind
 {
 	const struct h248_package_info *info;
 
-	for (unsigned i = item_slot(package, kind, name); item_slots[i]; i = (i + 1) % SLOTS) {
-		const struct h248_item *t = &items[item_slots[i] - 1];
-
-		if (t->kind == kind && slice_eq_nocase(name, slice_str(t->name)) &&
-		    slice_eq_nocase(package, slice_str(t->package)) &&
-		    slice_eq_nocase(of, slice_str(t->of)))
-			return t;
+	for (unsigned i = item_slot(package, kind, name); item_slots[i].item; i = (i + 1) % SLOTS) {
+		if (item_slots[i].item->kind == kind && nocase_equal(name, item_slots[i].name) &&
+		    nocase_equal(package, item_slots[i].package) &&
+		    nocase_equal(of, item_slots[i].of))
+			return item_slots[i].item;
 	}
 	info = h248_package_find(package);
 	if (info && info->extends)

@@ -170,23 +170,34 @@ bool scan_is_timestamp(struct slice word)
 	return true;
 }
 
+/* A NAME or "*" from p; returns what is behind it, NULL if it is neither. */
+static const char *skip_name(const char *p, const char *end, bool *any)
+{
+	const char *from = p;
+
+	*any = p < end && *p == '*';
+	if (*any)
+		return p + 1;
+	if (p == end || !(class_of(*p) & C_ALPHA))
+		return NULL;
+	while (p < end && (class_of(*p) & C_NAME))
+		p++;
+	return p - from <= 64 ? p : NULL;
+}
+
 int scan_name(struct scanner *s, struct slice word, bool star, struct h248_name *name)
 {
-	const char *slash = word.len ? memchr(word.p, '/', word.len) : NULL;
-	struct slice pkg, item;
+	const char *end = word.p + word.len, *slash, *p;
 	bool any_pkg, any_item;
 
-	if (!slash)
+	slash = skip_name(word.p, end, &any_pkg);
+	if (!slash || slash == end || *slash != '/')
 		return scan_fail(s, 0, "package/item expected");
-	pkg = slice_make(word.p, (size_t)(slash - word.p));
-	item = slice_make(slash + 1, word.len - pkg.len - 1);
-	any_pkg = pkg.len == 1 && pkg.p[0] == '*';
-	any_item = item.len == 1 && item.p[0] == '*';
-	if ((!any_pkg && !scan_is_name(pkg)) || (!any_item && !scan_is_name(item)) ||
-	    (any_pkg && !any_item) || (any_item && !star))
+	p = skip_name(slash + 1, end, &any_item);
+	if (p != end || (any_pkg && !any_item) || (any_item && !star))
 		return scan_fail(s, 0, "bad package/item name");
-	name->pkg = pkg;
-	name->item = item;
+	name->pkg = slice_make(word.p, (size_t)(slash - word.p));
+	name->item = slice_make(slash + 1, (size_t)(end - slash - 1));
 	return 0;
 }
 

@@ -7,6 +7,8 @@
 #include "h248/codec.h"
 #include "h248/token.h"
 
+#pragma GCC visibility push(hidden) /* direct access, also in position-independent code */
+
 #define C_SAFE	0x01u /* SafeChar */
 #define C_DIGIT 0x02u
 #define C_ALPHA 0x04u
@@ -48,12 +50,19 @@ void scan_comment(struct scanner *s);
 static inline void scan_blanks(struct scanner *s)
 {
 	while (s->p < s->end) {
-		if (class_of(*s->p) & C_BLANK)
+		uint64_t eight;
+
+		if (class_of(*s->p) & C_BLANK) {
 			s->p++;
-		else if (*s->p == ';')
+			/* indentation comes in runs */
+			while (s->end - s->p >= 8 &&
+			       (memcpy(&eight, s->p, 8), eight == 0x2020202020202020ull))
+				s->p += 8;
+		} else if (*s->p == ';') {
 			scan_comment(s);
-		else
+		} else {
 			break;
+		}
 	}
 }
 /* LWSP c LWSP: true and behind it, or false and at whatever stands there. */
@@ -135,5 +144,7 @@ int decode_descriptor(struct scanner *s, struct h248_descriptor **out);
 int decode_tids(struct scanner *s, struct h248_tid *first, char open, char close);
 /* decode_context.c */
 int decode_context_item(struct scanner *s, enum h248_token token, struct h248_action *action);
+
+#pragma GCC visibility pop
 
 #endif

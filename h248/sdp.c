@@ -5,13 +5,15 @@
 /* Cuts one line off *text; ends with CRLF, LF or CR. */
 static struct slice cut_line(struct slice *text)
 {
-	size_t n = 0;
+	const char *lf = memchr(text->p, '\n', text->len);
+	size_t n = lf ? (size_t)(lf - text->p) : text->len;
+	const char *cr = memchr(text->p, '\r', n);
 	struct slice line;
 
-	while (n < text->len && text->p[n] != '\n' && text->p[n] != '\r')
-		n++;
+	if (cr)
+		n = (size_t)(cr - text->p);
 	line = slice_make(text->p, n);
-	if (n + 1 < text->len && text->p[n] == '\r' && text->p[n + 1] == '\n')
+	if (cr && lf == cr + 1)
 		n++;
 	if (n < text->len)
 		n++;

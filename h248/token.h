@@ -6,6 +6,8 @@
 
 #include "base/slice.h"
 
+#pragma GCC visibility push(hidden) /* direct access, also in position-independent code */
+
 enum h248_token {
 	T_NONE = 0,
 	T_ADD,
@@ -119,5 +121,7 @@ enum h248_token {
 enum h248_token h248_token_find(struct slice word);
 /* Its long or short spelling. */
 struct slice h248_token_text(enum h248_token token, bool is_short);
+
+#pragma GCC visibility pop
 
 #endif

@@ -14,24 +14,10 @@ void put_since(struct writer *w, uint8_t version)
 		put_fail(w, H248_E_VERSION);
 }
 
-void put_slice(struct writer *w, struct slice s)
+void put_full(struct writer *w)
 {
-	if (s.len > (size_t)(w->end - w->p)) {
-		put_fail(w, H248_E_SPACE);
-		w->end = w->p;
-		return;
-	}
-	if (s.len)
-		memcpy(w->p, s.p, s.len);
-	w->p += s.len;
-}
-
-void put_char(struct writer *w, char c)
-{
-	if (w->p == w->end)
-		put_fail(w, H248_E_SPACE);
-	else
-		*w->p++ = c;
+	put_fail(w, H248_E_SPACE);
+	w->end = w->p;
 }
 
 void put_number(struct writer *w, uint32_t n)

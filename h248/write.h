@@ -6,6 +6,8 @@
 #include "h248/codec.h"
 #include "h248/token.h"
 
+#pragma GCC visibility push(hidden) /* direct access, also in position-independent code */
+
 struct writer {
 	char *p, *end, *start;
 	bool compact;
@@ -15,8 +17,28 @@ struct writer {
 	int result; /* the first error; nothing is written any more */
 };
 
-void put_slice(struct writer *w, struct slice s);
-void put_char(struct writer *w, char c);
+void put_full(struct writer *w); /* no room: the end of all writing */
+void put_fail(struct writer *w, int result);
+
+static inline void put_slice(struct writer *w, struct slice s)
+{
+	if (s.len > (size_t)(w->end - w->p)) {
+		put_full(w);
+		return;
+	}
+	if (s.len)
+		memcpy(w->p, s.p, s.len);
+	w->p += s.len;
+}
+
+static inline void put_char(struct writer *w, char c)
+{
+	if (w->p == w->end)
+		put_full(w);
+	else
+		*w->p++ = c;
+}
+
 void put_number(struct writer *w, uint32_t n);
 /* name = , name {, }, comma between items */
 void put_token(struct writer *w, enum h248_token token);
@@ -36,7 +58,6 @@ void put_mid(struct writer *w, const struct h248_mid *mid);
 void put_error(struct writer *w, const struct h248_error *error);
 void put_request_id(struct writer *w, const struct h248_request_id *id);
 void put_tids(struct writer *w, const struct h248_tid *list, char open, char close);
-void put_fail(struct writer *w, int result);
 void put_since(struct writer *w, uint8_t version);
 
 /* encode_media.c, encode_events.c, encode_descriptor.c, encode_context.c */
@@ -48,5 +69,7 @@ void encode_digit_map(struct writer *w, const struct h248_digit_map *map);
 void encode_statistics(struct writer *w, const struct h248_parm *list);
 void encode_descriptor(struct writer *w, const struct h248_descriptor *d);
 void encode_context(struct writer *w, const struct h248_action *action, bool *first);
+
+#pragma GCC visibility pop
 
 #endif
