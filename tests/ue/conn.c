@@ -9,7 +9,7 @@
 #include "ue/reg_event.h"
 #include "ue/registration.h"
 
-enum { CLOSE_MS = 300 };
+enum { CLOSE_MS = 1500 }; /* mostly it takes a few; a peer without our SAs never answers */
 
 const char *conn_state_name(enum conn_state s)
 {

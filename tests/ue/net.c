@@ -226,7 +226,9 @@ void port_release(struct port *p)
 
 	while (p->streams) {
 		/* No FIN may linger on after the SAs are gone: it would go in clear. */
-		setsockopt(p->streams->io.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		if (p->role != PORT_CLEAR)
+			setsockopt(p->streams->io.fd, SOL_SOCKET, SO_LINGER, &reset,
+				   sizeof(reset));
 		stream_kill(p->streams);
 	}
 	io_close(&p->udp);

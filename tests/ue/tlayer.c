@@ -71,6 +71,10 @@ static void tx_free(struct tx *tx)
 		*at = tx->next;
 	if (tx->ref)
 		*tx->ref = NULL;
+	tx->ref = NULL;
+	tx->dead = true;
+	if (tx->acting) /* its handler ended it: act() frees the memory */
+		return;
 	free(tx->branch);
 	free(tx->sent_by);
 	free(tx->method);
@@ -195,6 +199,7 @@ static void make_ack(struct tx *tx, const struct sip_msg *resp)
 /* Do what the state machine said. May free tx. */
 static void act(struct tx *tx, unsigned todo, const struct sip_msg *resp)
 {
+	tx->acting = true;
 	if (todo & TX_ACK) {
 		if (!tx->ack && resp)
 			make_ack(tx, resp);
@@ -211,7 +216,8 @@ static void act(struct tx *tx, unsigned todo, const struct sip_msg *resp)
 		if (!tx->client && tx->on_ack)
 			tx->on_ack(tx, false, tx->owner);
 	}
-	if (todo & TX_FREE)
+	tx->acting = false;
+	if (tx->dead || todo & TX_FREE)
 		tx_free(tx);
 	else
 		arm(tx_next(&tx->fsm));

@@ -33,6 +33,7 @@ struct tx {
 	tx_h on_response;
 	void (*on_ack)(struct tx *tx, bool came, void *owner); /* INVITE server: ACK, or none in time */
 	void *owner;
+	bool acting, dead; /* a handler of it runs; it was freed meanwhile */
 	struct tx **ref; /* the one place outside that points here; becomes NULL when the tx goes */
 	struct tx *next;
 };
