@@ -161,9 +161,13 @@ static void refresh(struct sip_msg *rpl, const struct followed *f, struct effect
 static void failed(const struct followed *f, struct effects *e)
 {
 	struct model *m = seamless_lock();
-	struct session *s = session_again(m, f);
+	struct session *s = session_again(m, f), *old = NULL;
 
-	if (s && s->state == SESSION_EARLY)
+	if (f->replaces && (old = session_by_id(m, part(f, 4), f->replaced)))
+		session_expect_nothing(m, old, f->replaced_side);
+	if (s && !f->initial)
+		session_expect_nothing(m, s, f->from);
+	if (s && f->initial && s->state == SESSION_EARLY)
 		session_remove(m, s, e);
 	seamless_unlock();
 }
@@ -179,7 +183,7 @@ static void on_reply(struct cell *t, int type, struct tmcb_params *ps)
 		return;
 	effects_init(&e);
 	if (ps->code >= 300) {
-		if (f->initial && type == TMCB_RESPONSE_OUT)
+		if (type == TMCB_RESPONSE_OUT)
 			failed(f, &e);
 	} else if (type == TMCB_RESPONSE_FWDED && ps->rpl && ps->rpl != FAKED_REPLY) {
 		if (f->initial)
@@ -201,8 +205,8 @@ static void follow(struct sip_msg *msg, struct followed *f)
 }
 
 /* The session an INVITE's Replaces names, if its initiator is one of its ends: fills in *f's part. */
-static void read_replaces(struct model *m, struct slice header, struct connection *caller, struct replaces *r,
-			  uint64_t *id, enum session_side *side)
+static void read_replaces(struct model *m, struct slice header, struct connection *caller, struct slice contact,
+			  struct replaces *r, uint64_t *id, enum session_side *side)
 {
 	enum session_side from;
 	struct session *s;
@@ -220,6 +224,8 @@ static void read_replaces(struct model *m, struct slice header, struct connectio
 			*side = (enum session_side)i;
 		}
 	}
+	if (*id)
+		(void)session_expect_move(m, s, *side, caller, contact);
 }
 
 static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
@@ -250,7 +256,7 @@ static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 	rc = session_open(m, &info, seamless_now_ms(), &s);
 	if (!rc) {
 		id = s->id;
-		read_replaces(m, header, info.caller, &r, &replaced, &side);
+		read_replaces(m, header, info.caller, contact, &r, &replaced, &side);
 		if (m->sessions > before)
 			counter_inc(seamless_cnt.sessions);
 	}
@@ -273,6 +279,31 @@ static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 	return 1;
 }
 
+/*
+ * A re-INVITE or UPDATE asks for another connection of its sender; a BYE to an end that is about to move finds it
+ * where it is going.
+ */
+static void expect_moves(struct model *m, struct session *s, enum session_side from, unsigned method,
+			 struct slice contact, struct effects *e)
+{
+	struct session_end *end = &s->end[from], *other = &s->end[from == SIDE_CALLER ? SIDE_CALLEE : SIDE_CALLER];
+	struct connection *c = NULL;
+
+	if (method == METHOD_BYE) {
+		c = session_successor(m, other);
+		if (c)
+			session_move(m, s, from == SIDE_CALLER ? SIDE_CALLEE : SIDE_CALLER, c,
+				     other->successor_contact, e);
+		return;
+	}
+	if (method != METHOD_INVITE && method != METHOD_UPDATE)
+		return;
+	if (contact.len && end->impi.len)
+		c = model_connection_by_contact(m, end->impi, contact);
+	if (c && c->state == CONNECTION_ACTIVE && c != end->connection)
+		(void)session_expect_move(m, s, from, c, contact);
+}
+
 static int pass_request(struct sip_msg *msg, const struct dialog_ids *ids)
 {
 	struct slice contact = read_contact_uri(msg);
@@ -290,6 +321,8 @@ static int pass_request(struct sip_msg *msg, const struct dialog_ids *ids)
 		id = s->id;
 		if (msg->REQ_METHOD != METHOD_ACK)
 			session_heard(m, s, from, ids->cseq, now);
+		if (s->state != SESSION_ENDING)
+			expect_moves(m, s, from, (unsigned)msg->REQ_METHOD, contact, &e);
 		if (msg->REQ_METHOD == METHOD_BYE)
 			session_end(m, s, now, &e);
 	}

@@ -147,6 +147,10 @@ int usrloc_store_profile(ims_subscription *s, const str charging[4]);
 /* No SAR for these when their last contact goes: the HSS knows already. */
 void usrloc_no_sar(const struct slice *impus, size_t n);
 int usrloc_watch_init(void);
+/* Forget bindings of this subscriber that stock no longer has (usrloc_verify.c). Call without any lock. */
+void usrloc_verify(struct slice impi);
+/* Let the timer process do that a moment after stock save() has had its turn. */
+void usrloc_verify_later(struct slice impi);
 /* While set, callbacks of this process come from our own changes. */
 extern int usrloc_own_change;
 

@@ -23,13 +23,19 @@ static void find_way(const struct dialog_ids *ids, struct way *w)
 	struct session *s = session_find(m, ids->call_id, ids->from_tag, ids->to_tag, &from);
 	struct session_end *to = s ? &s->end[from == SIDE_CALLER ? SIDE_CALLEE : SIDE_CALLER] : NULL;
 
-	w->moved = false;
-	if (to && to->moved) {
-		struct slice path = to->connection ? to->connection->path : to->route;
+	struct connection *c = to ? session_successor(m, to) : NULL;
 
-		w->connection = to->connection ? to->connection->id : 0;
-		w->moved = path.len && !slice_copy(path, w->path, sizeof(w->path)) && to->contact.len &&
-			   !slice_copy(to->contact, w->contact, sizeof(w->contact));
+	w->moved = false;
+	if (c || (to && to->moved)) {
+		struct slice contact = c ? to->successor_contact : to->contact, path = to->route;
+
+		if (!c)
+			c = to->connection;
+		if (c)
+			path = c->path;
+		w->connection = c ? c->id : 0;
+		w->moved = path.len && !slice_copy(path, w->path, sizeof(w->path)) && contact.len &&
+			   !slice_copy(contact, w->contact, sizeof(w->contact));
 	}
 	seamless_unlock();
 }

@@ -211,6 +211,25 @@ static struct action *route_named(str *name)
 	return i < 0 ? NULL : main_rt.rlist[i];
 }
 
+/* What stock save() removes it tells nobody. */
+static void leave_to_stock(struct sip_msg *msg)
+{
+	struct contact_list contacts;
+	struct register_request rq;
+	struct arena a = {0};
+	const char *why;
+	bool removes = false;
+
+	if (!read_register(msg, &a, &contacts, &rq, &why)) {
+		removes = contacts.star || (rq.has_expires && !rq.expires);
+		for (size_t i = 0; i < contacts.n; i++)
+			removes = removes || (contacts.contact[i].has_expires && !contacts.contact[i].expires);
+		if (removes)
+			usrloc_verify_later(rq.impi);
+	}
+	arena_free(&a);
+}
+
 int seamless_save(struct sip_msg *msg, str *route, str *domain)
 {
 	static struct register_plan plan; /* large; a process handles one request at a time */
@@ -223,9 +242,12 @@ int seamless_save(struct sip_msg *msg, str *route, str *domain)
 	const char *why;
 	int rc;
 
-	if (!seamless_params.enabled || msg->REQ_METHOD != METHOD_REGISTER ||
-	    read_requires(msg, SLICE_LIT("seamless-ims")) != 1)
+	if (msg->REQ_METHOD != METHOD_REGISTER)
 		return -2;
+	if (!seamless_params.enabled || read_requires(msg, SLICE_LIT("seamless-ims")) != 1) {
+		leave_to_stock(msg);
+		return -2;
+	}
 	counter_inc(seamless_cnt.registers);
 	rc = read_register(msg, &a, &contacts, &rq, &why);
 	if (rc) {

@@ -128,6 +128,9 @@ static void perform(const struct effect *first)
 			counter_inc(seamless_cnt.sessions_released);
 			release_session(f);
 			break;
+		case EFFECT_VERIFY:
+			usrloc_verify(f->impi);
+			break;
 		case EFFECT_CONTACT:
 			break;
 		}
@@ -136,16 +139,26 @@ static void perform(const struct effect *first)
 
 void effects_timer(void)
 {
-	struct packed_effects *list, *p;
+	struct packed_effects *list = NULL, **end = &list, *p, **at;
+	uint64_t now = seamless_now_ms();
 	struct effects e;
 	struct model *m;
 
 	effects_init(&e);
 	m = seamless_lock();
-	model_advance(m, seamless_now_ms(), 1000, &e);
-	list = shared->first;
-	shared->first = NULL;
-	shared->last = &shared->first;
+	model_advance(m, now, 1000, &e);
+	for (at = &shared->first; (p = *at);) {
+		/* A look at usrloc waits for its time; everything else is due. */
+		if (p->first->kind == EFFECT_VERIFY && p->first->due_ms > now) {
+			at = &p->next;
+			continue;
+		}
+		*at = p->next;
+		p->next = NULL;
+		*end = p;
+		end = &p->next;
+	}
+	shared->last = at;
 	seamless_unlock();
 	for (p = list; p; p = p->next)
 		perform(p->first);

@@ -690,6 +690,14 @@ size_t model_unbind(struct model *m, struct implicit_set *set, struct slice cont
 	return model_unbind_list(m, set->subscriber, &one, 1, event, quiet, now_ms, e);
 }
 
+size_t model_unbind_final(struct model *m, struct implicit_set *set, struct slice contact, uint64_t now_ms,
+			  struct effects *e)
+{
+	struct unbind one = {set, contact};
+
+	return unbind_list(m, set->subscriber, &one, 1, CONTACT_UNREGISTERED, true, true, now_ms, e);
+}
+
 void model_forget_set(struct model *m, struct implicit_set *set, uint64_t now_ms, struct effects *e)
 {
 	struct unbind all = {set, SLICE_NULL};

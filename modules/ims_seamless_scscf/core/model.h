@@ -126,7 +126,8 @@ enum effect_kind {
 	EFFECT_LINGER_START,	 /* a connection became Inactive */
 	EFFECT_LINGER_END,	 /* the linger timer of a connection fired */
 	EFFECT_CONNECTION_GONE,	 /* a connection was removed */
-	EFFECT_RELEASE		 /* a session must be released on both sides */
+	EFFECT_RELEASE,		 /* a session must be released on both sides */
+	EFFECT_VERIFY		 /* stock may have changed a subscriber's bindings without telling: look, at due_ms */
 };
 
 enum contact_event {
@@ -163,6 +164,7 @@ struct effect {
 	uint32_t linger_s;
 	/* EFFECT_LINGER_* , EFFECT_CONNECTION_GONE */
 	size_t sessions;
+	uint64_t due_ms; /* EFFECT_VERIFY */
 	/* EFFECT_RELEASE */
 	struct slice session_call_id;
 	struct release_leg leg[2];
@@ -256,6 +258,13 @@ size_t model_unbind_list(struct model *m, struct subscriber *s, const struct unb
 /* The same for one set and one contact. */
 size_t model_unbind(struct model *m, struct implicit_set *set, struct slice contact, enum contact_event event,
 		    bool quiet, uint64_t now_ms, struct effects *e);
+
+/*
+ * Like model_unbind(), for a contact that stock removed because its user or the network deregistered it: nothing
+ * lingers, the sessions of a connection that loses its last binding are released.
+ */
+size_t model_unbind_final(struct model *m, struct implicit_set *set, struct slice contact, uint64_t now_ms,
+			  struct effects *e);
 
 /*
  * Forget a set with all its bindings, because stock removed its records (the network deregistered it): nothing

@@ -45,6 +45,7 @@ static void free_end(struct model *m, struct session_end *end)
 	store_text_free(&m->store, &end->contact);
 	store_text_free(&m->store, &end->route);
 	store_text_free(&m->store, &end->impi);
+	store_text_free(&m->store, &end->successor_contact);
 }
 
 static void live_on(struct model *m, struct session *s, uint64_t now_ms)
@@ -207,6 +208,7 @@ bool session_move(struct model *m, struct session *s, enum session_side side, st
 	struct session_end *end = &s->end[side];
 	bool was = end->connection && end->connection != c;
 
+	end->successor = 0;
 	if (contact.len && contact.len <= MODEL_TEXT_MAX)
 		(void)session_retarget(m, s, side, contact);
 	if (end->connection == c)
@@ -222,6 +224,35 @@ bool session_move(struct model *m, struct session *s, enum session_side side, st
 		m->counters.moved_sessions++;
 	}
 	return was;
+}
+
+int session_expect_move(struct model *m, struct session *s, enum session_side side, struct connection *c,
+			struct slice contact)
+{
+	struct session_end *end = &s->end[side];
+
+	if (!contact.len || contact.len > MODEL_TEXT_MAX)
+		return MODEL_E_VALUE;
+	if (store_text_set(&m->store, contact, &end->successor_contact))
+		return MODEL_E_NOMEM;
+	end->successor = c->id;
+	return 0;
+}
+
+void session_expect_nothing(struct model *m, struct session *s, enum session_side side)
+{
+	(void)m;
+	s->end[side].successor = 0;
+}
+
+struct connection *session_successor(struct model *m, const struct session_end *end)
+{
+	struct subscriber *s = end->successor ? model_subscriber(m, end->impi) : NULL;
+
+	for (struct connection *c = s ? s->connections : NULL; c; c = c->next)
+		if (c->id == end->successor)
+			return c;
+	return NULL;
 }
 
 int session_retarget(struct model *m, struct session *s, enum session_side side, struct slice contact)

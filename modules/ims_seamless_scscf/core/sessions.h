@@ -33,6 +33,8 @@ struct session_end {
 	struct slice impi;    /* the subscriber behind this end, if it is one of ours */
 	uint32_t cseq;	      /* last CSeq this end sent in the dialog */
 	bool moved;	      /* its connection is not the one the dialog was made over */
+	uint64_t successor;   /* connection it is about to move to: asked for, not confirmed yet; 0: none */
+	struct slice successor_contact;
 };
 
 struct session {
@@ -90,6 +92,18 @@ void session_heard(struct model *m, struct session *s, enum session_side side, u
  */
 bool session_move(struct model *m, struct session *s, enum session_side side, struct connection *c,
 		  struct slice contact, struct effects *e);
+
+/*
+ * End side has asked to be reached over c at contact (its re-INVITE, or an INVITE with Replaces, passed). Until the
+ * 2xx or a failure requests to it may go there already: the far end may use the new way before its 2xx has passed us.
+ * Returns 0 or MODEL_E_*.
+ */
+int session_expect_move(struct model *m, struct session *s, enum session_side side, struct connection *c,
+			struct slice contact);
+/* It was refused. */
+void session_expect_nothing(struct model *m, struct session *s, enum session_side side);
+/* The connection it is about to move to, or NULL. */
+struct connection *session_successor(struct model *m, const struct session_end *end);
 
 /* A new remote target without change of connection (UPDATE, re-INVITE). Returns 0 or MODEL_E_*. */
 int session_retarget(struct model *m, struct session *s, enum session_side side, struct slice contact);

@@ -88,6 +88,33 @@ START_TEST(a_bye_sent_again_still_finds_the_moved_end)
 }
 END_TEST
 
+START_TEST(a_move_that_is_asked_for_is_known_before_it_is_confirmed)
+{
+	struct model *m = fixture_model();
+	struct effects e;
+	struct connection *new;
+	struct session *s;
+
+	fixture_users(m);
+	s = fixture_call(m, S("call1"));
+	effects_init(&e);
+	move_user1(m, &e);
+	new = fixture_at(m, IMPI1, NEW);
+	ck_assert_int_eq(session_expect_move(m, s, SIDE_CALLER, new, NEW), 0);
+	ck_assert_ptr_eq(session_successor(m, &s->end[SIDE_CALLER]), new);
+	/* Still on the old one until the 2xx. */
+	ck_assert_int_eq(s->end[SIDE_CALLER].connection->state, CONNECTION_INACTIVE);
+	session_expect_nothing(m, s, SIDE_CALLER);
+	ck_assert_ptr_null(session_successor(m, &s->end[SIDE_CALLER]));
+	ck_assert_int_eq(session_expect_move(m, s, SIDE_CALLER, new, NEW), 0);
+	session_move(m, s, SIDE_CALLER, new, s->end[SIDE_CALLER].successor_contact, &e);
+	ck_assert_ptr_null(session_successor(m, &s->end[SIDE_CALLER]));
+	ck_assert(slice_eq(s->end[SIDE_CALLER].contact, NEW));
+	effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
 START_TEST(coming_back_ends_the_lingering)
 {
 	struct model *m = fixture_model();
@@ -228,6 +255,7 @@ END_TEST
 
 UNIT_MAIN("sessions", an_end_is_found_from_either_side,
 	  the_last_session_that_moves_takes_the_inactive_connection_away, a_bye_sent_again_still_finds_the_moved_end,
+	  a_move_that_is_asked_for_is_known_before_it_is_confirmed,
 	  coming_back_ends_the_lingering, without_the_tag_nothing_lingers,
 	  a_network_deregistration_lets_nothing_linger, dropping_releases_and_deactivates,
 	  every_allocation_may_fail, the_store_is_bounded)
