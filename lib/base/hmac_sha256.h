@@ -22,6 +22,9 @@ void sha256_update(struct sha256 *s, const void *data, size_t len);
 /* Ends the hash; *s must be initialised again before further use. */
 void sha256_final(struct sha256 *s, uint8_t out[SHA256_LEN]);
 
+/* One block without special instructions, as processors that lack them do it: for the tests. */
+void sha256_compress_plain(uint32_t h[8], const uint8_t block[64]);
+
 /* A key made ready; the owner wipes it with explicit_bzero(). */
 struct hmac_sha256_key {
 	struct sha256 inner, outer;

@@ -27,6 +27,24 @@ START_TEST(sha256_of_fips_180_4)
 }
 END_TEST
 
+START_TEST(with_and_without_special_instructions_it_is_the_same)
+{
+	uint8_t block[64];
+	struct sha256 s;
+	uint32_t h[8];
+
+	for (unsigned round = 0; round < 1000; round++) {
+		sha256_init(&s);
+		memcpy(h, s.h, sizeof(h));
+		for (unsigned i = 0; i < 64; i++)
+			block[i] = (uint8_t)(round * 31 + i * i * (round + 7));
+		sha256_update(&s, block, 64);
+		sha256_compress_plain(h, block);
+		ck_assert_mem_eq(s.h, h, sizeof(h));
+	}
+}
+END_TEST
+
 static void check_mac(const void *key, size_t key_len, const char *text, const char *want)
 {
 	struct hmac_sha256_key k;
@@ -98,5 +116,5 @@ START_TEST(pairs_without_integrity_are_refused)
 }
 END_TEST
 
-UNIT_MAIN("xfrm keys", sha256_of_fips_180_4, hmac_of_rfc_4231, keys_are_those_of_annex_i,
+UNIT_MAIN("xfrm keys", sha256_of_fips_180_4, with_and_without_special_instructions_it_is_the_same, hmac_of_rfc_4231, keys_are_those_of_annex_i,
 	  pairs_without_integrity_are_refused)

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Checks and measurements of ims_flow that need ESP in the kernel; docs/modules/ims_flow.md says what they show.
+$(eval $(call program,bench-flow-core,tests/flow/bench.c,flow_core sec_agree xfrm hmac_sha256 sip base,-lmnl))
+
+FLOW_RUN = tests/lab/kern-run -m 3072 -t $(1) -- tests/flow/inside $(CURDIR)/out/flow $(abspath $(BUILD)) $(CURDIR)/tests/flow/$(2)
+FLOW_NEEDS = $(BUILD)/modules/ims_flow.so $(BUILD)/test/test_xfrm_kernel
+SETS ?= 10000
+
+.PHONY: check-flow-esp bench-flow bench-flow-stock
+# FLOW_ROUNDS re-registrations in a row, FLOW_PHONES phones over a kill -9: 1000 each.
+check-flow-esp: $(FLOW_NEEDS)
+	@mkdir -p out/flow && rm -f out/flow/*
+	@echo "SAs and policies in the kernel"
+	@XFRM_TEST_NEEDS_ESP=1 CK_DEFAULT_TIMEOUT=60 tests/lab/kern-run -t 120 -- scripts/run-tests $(BUILD)/test/test_xfrm_kernel
+	@echo "each row of the table in docs/modules/ims_flow.md, from packets"
+	@$(call FLOW_RUN,200,pcscf.cfg) tests/flow/check_rows.py
+	@echo "phones that break P-CSCFs"
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,600,pcscf.cfg) tests/flow/check_flows.py
+CHECK_GOALS += check-flow-esp
+
+bench-flow: $(BUILD)/bin/bench-flow-core $(FLOW_NEEDS)
+	@mkdir -p out/flow
+	@for n in 100 10000 100000; do $(BUILD)/bin/bench-flow-core lookup $$n || exit 1; done
+	@tests/lab/kern-run -m 3072 -t 300 -- tests/flow/bench_kernel $(abspath $(BUILD)) $(SETS)
+	@FLOW_NO_CAPTURE=1 FLOW_PHONES=$(SETS) $(call FLOW_RUN,1200,pcscf.cfg) tests/flow/bench_sets.py
+BENCH_GOALS += bench-flow
