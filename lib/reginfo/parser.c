@@ -30,8 +30,9 @@ static bool contains(struct slice s, const char *what)
 }
 
 /*
- * What libxml2 must not even see: declarations that could define entities, and encodings in which such a
- * declaration would not be found here (all of them have NUL bytes, or are switched off by UTF-8 being forced).
+ * What libxml2 must not even see: declarations that could define entities, and encodings in which
+ * such a declaration would not be found here (all of them have NUL bytes, or are switched off by
+ * UTF-8 being forced).
  */
 static int refuse_early(struct slice body)
 {
@@ -39,7 +40,8 @@ static int refuse_early(struct slice body)
 		return REGINFO_E_SYNTAX;
 	if (body.len > REGINFO_MAX_BYTES)
 		return REGINFO_E_TOO_BIG;
-	if (memchr(body.p, 0, body.len) || contains(body, "<!DOCTYPE") || contains(body, "<!ENTITY"))
+	if (memchr(body.p, 0, body.len) || contains(body, "<!DOCTYPE") ||
+	    contains(body, "<!ENTITY"))
 		return REGINFO_E_SYNTAX;
 	return REGINFO_OK;
 }
@@ -133,7 +135,8 @@ static int attr_needed(const xmlNode *n, const char *name, struct arena *a, stru
 	return rc == 1 && out->len > 0 ? REGINFO_OK : REGINFO_E_CONTENT;
 }
 
-static int attr_u32(const xmlNode *n, const char *name, struct arena *a, bool *present, uint32_t *out)
+static int attr_u32(const xmlNode *n, const char *name, struct arena *a, bool *present,
+		    uint32_t *out)
 {
 	struct slice s;
 	uint64_t v;

@@ -3,8 +3,9 @@
 
 static const char *const reg_states[] = {"init", "active", "terminated"};
 static const char *const contact_states[] = {"active", "terminated"};
-static const char *const events[] = {"registered",  "created",	 "refreshed",	 "shortened", "expired",
-				     "deactivated", "probation", "unregistered", "rejected"};
+static const char *const events[] = {"registered", "created",	   "refreshed",
+				     "shortened",  "expired",	   "deactivated",
+				     "probation",  "unregistered", "rejected"};
 static const char *const connections[] = {"none", "inactive", "terminated"};
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

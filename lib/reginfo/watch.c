@@ -101,7 +101,8 @@ static void copy_contact(struct copier *c, const struct reginfo_contact *from)
 	c->contacts_n++;
 }
 
-static const struct reginfo_contact *contact_by_id(const struct reginfo_registration *r, struct slice id)
+static const struct reginfo_contact *contact_by_id(const struct reginfo_registration *r,
+						   struct slice id)
 {
 	for (size_t i = 0; r && i < r->contacts_n; i++)
 		if (slice_eq(r->contacts[i].id, id))
@@ -117,7 +118,8 @@ static const struct reginfo_registration *find_aor(const struct reginfo_doc *doc
 	return NULL;
 }
 
-/* Rows of base that news does not name, then the rows of news; news may be NULL, base may be NULL. */
+/* Rows of base that news does not name, then the rows of news; news may be NULL, base may be NULL.
+ */
 static void copy_registration(struct copier *c, const struct reginfo_registration *base,
 			      const struct reginfo_registration *news)
 {
@@ -140,7 +142,8 @@ static void copy_registration(struct copier *c, const struct reginfo_registratio
 	c->regs_n++;
 }
 
-static void copy_merged(struct copier *c, const struct reginfo_doc *base, const struct reginfo_doc *news)
+static void copy_merged(struct copier *c, const struct reginfo_doc *base,
+			const struct reginfo_doc *news)
 {
 	for (size_t i = 0; i < base->registrations_n; i++)
 		copy_registration(c, &base->registrations[i],
@@ -172,13 +175,16 @@ static int merged_view(const struct reginfo_doc *base, const struct reginfo_doc 
 	c.params = (void *)(block + regs + contacts);
 	c.text = block + regs + contacts + params;
 	copy_merged(&c, base, news);
-	*out = (struct reginfo_doc){.version = news->version, .full = true, .registrations = c.regs,
-				    .registrations_n = c.regs_n, .memory = block};
+	*out = (struct reginfo_doc){.version = news->version,
+				    .full = true,
+				    .registrations = c.regs,
+				    .registrations_n = c.regs_n,
+				    .memory = block};
 	return REGINFO_OK;
 }
 
-int reginfo_table_merge(struct reginfo_table *t, struct reginfo_watch *w, const struct reginfo_doc *doc,
-			enum reginfo_verdict *verdict)
+int reginfo_table_merge(struct reginfo_table *t, struct reginfo_watch *w,
+			const struct reginfo_doc *doc, enum reginfo_verdict *verdict)
 {
 	static const struct reginfo_doc empty = {.full = true};
 	struct reginfo_watch after = *w;
@@ -203,7 +209,8 @@ const struct reginfo_doc *reginfo_table_view(const struct reginfo_table *t)
 	return &t->view;
 }
 
-const struct reginfo_registration *reginfo_table_aor(const struct reginfo_table *t, struct slice aor)
+const struct reginfo_registration *reginfo_table_aor(const struct reginfo_table *t,
+						     struct slice aor)
 {
 	return find_aor(&t->view, aor);
 }

@@ -29,14 +29,17 @@ static void put_u32(struct reginfo_writer *w, uint32_t v)
 }
 
 /*
- * Length of the UTF-8 character at p if XML 1.0 allows it (production [2] Char), else 0. Overlong forms,
- * surrogates, U+FFFE/FFFF and control characters other than TAB, LF, CR are refused.
+ * Length of the UTF-8 character at p if XML 1.0 allows it (production [2] Char), else 0. Overlong
+ * forms, surrogates, U+FFFE/FFFF and control characters other than TAB, LF, CR are refused.
  */
 static size_t xml_char_len(const unsigned char *p, size_t left)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t n = p[0] < 0x80 ? 1 : (p[0] & 0xe0) == 0xc0 ? 2 : (p[0] & 0xf0) == 0xe0 ? 3
-			   : (p[0] & 0xf8) == 0xf0 ? 4 : 0;
+	size_t n = p[0] < 0x80		   ? 1
+		   : (p[0] & 0xe0) == 0xc0 ? 2
+		   : (p[0] & 0xf0) == 0xe0 ? 3
+		   : (p[0] & 0xf8) == 0xf0 ? 4
+					   : 0;
 	uint32_t c;
 
 	if (n == 0 || n > left)
@@ -49,12 +52,14 @@ static size_t xml_char_len(const unsigned char *p, size_t left)
 			return 0;
 		c = c << 6 | (p[i] & 0x3f);
 	}
-	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) || c == 0xfffe || c == 0xffff)
+	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) || c == 0xfffe ||
+	    c == 0xffff)
 		return 0;
 	return n;
 }
 
-/* Escaped so that it may stand in an attribute or in content; white space survives attribute normalisation. */
+/* Escaped so that it may stand in an attribute or in content; white space survives attribute
+ * normalisation. */
 static void put_text(struct reginfo_writer *w, struct slice s)
 {
 	for (size_t i = 0, n; i < s.len && !w->err; i += n) {
@@ -125,7 +130,8 @@ int reginfo_begin(struct reginfo_writer *w, char *buf, size_t size, uint32_t ver
 	*w = (struct reginfo_writer){.buf = buf, .size = size, .depth = 1};
 	if (size == 0)
 		return w->err = REGINFO_E_NOSPACE;
-	put_str(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<reginfo xmlns=\"" REGINFO_NS "\" version=\"");
+	put_str(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<reginfo xmlns=\"" REGINFO_NS
+		   "\" version=\"");
 	put_u32(w, version);
 	put_str(w, full ? "\" state=\"full\">\n" : "\" state=\"partial\">\n");
 	return w->err;
@@ -180,7 +186,8 @@ static void put_params(struct reginfo_writer *w, const struct reginfo_contact *c
 	}
 }
 
-/* RFC 5628 5: the element is temp-gruu with first-cseq (schema and examples; the prose of RFC 5627 differs). */
+/* RFC 5628 5: the element is temp-gruu with first-cseq (schema and examples; the prose of RFC 5627
+ * differs). */
 static void put_gruus(struct reginfo_writer *w, const struct reginfo_contact *c)
 {
 	if (c->pub_gruu.len > 0) {

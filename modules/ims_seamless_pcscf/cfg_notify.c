@@ -69,7 +69,8 @@ static int read_subscription(sip_msg_t *msg, struct edge_notify *n)
 	return 0;
 }
 
-/* The body, if any. 0 with doc->memory NULL when there is none, a reginfo error, or 415 for another type. */
+/* The body, if any. 0 with doc->memory NULL when there is none, a reginfo error, or 415 for another
+ * type. */
 static int read_body(sip_msg_t *msg, struct reginfo_doc *doc)
 {
 	char *body = get_body(msg);
@@ -99,7 +100,8 @@ static int apply(sip_msg_t *msg, struct edge_notify *n)
 	if (n->doc && verdict == REGINFO_DISCARD)
 		counter_inc(seamless_count.documents_discarded);
 	counter_inc(seamless_count.notifies);
-	LM_DBG("reginfo version %u: %s\n", n->doc ? n->doc->version : 0, reginfo_verdict_name(verdict));
+	LM_DBG("reginfo version %u: %s\n", n->doc ? n->doc->version : 0,
+	       reginfo_verdict_name(verdict));
 	reply(msg, 200, "OK");
 	seamless_work();
 	return 1;

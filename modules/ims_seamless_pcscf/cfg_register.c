@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cfg functions around REGISTER: seamless_check(), seamless_register(), seamless_register_reply(). */
+/* cfg functions around REGISTER: seamless_check(), seamless_register(), seamless_register_reply().
+ */
 #include "seamless.h"
 #include "register_check.h"
 
@@ -14,7 +15,8 @@
 #include <stdio.h>
 
 #define LINES_MAX 16
-/* How long a set is kept for the S-CSCF's word after its own de-registration: 64*T1 and a little. */
+/* How long a set is kept for the S-CSCF's word after its own de-registration: 64*T1 and a little.
+ */
 #define OWN_END_HOLD_MS 40000
 
 static size_t lines_of(const sip_msg_t *msg, enum _hdr_types_t type, struct slice *lines)
@@ -52,11 +54,12 @@ static int refuse_options(sip_msg_t *msg, const struct option_verdict *v)
 bool seamless_has_tag(const sip_msg_t *msg)
 {
 	struct slice require[LINES_MAX], proxy_require[LINES_MAX];
-	struct option_headers h = {proxy_require, lines_of(msg, HDR_PROXYREQUIRE_T, proxy_require), require,
-				   lines_of(msg, HDR_REQUIRE_T, require)};
+	struct option_headers h = {proxy_require, lines_of(msg, HDR_PROXYREQUIRE_T, proxy_require),
+				   require, lines_of(msg, HDR_REQUIRE_T, require)};
 	struct option_verdict v;
 
-	option_headers_check(&h, seamless_params.enabled, slice_of(&seamless_params.known_options), &v);
+	option_headers_check(&h, seamless_params.enabled, slice_of(&seamless_params.known_options),
+			     &v);
 	return v.seamless;
 }
 
@@ -85,8 +88,9 @@ static int strip_line(sip_msg_t *msg, struct hdr_field *h)
 }
 
 /*
- * Proxy-Require is for the proxies that understood it: this one. An I-CSCF behind us has no need to know the tag, so
- * it goes; Require carries it on to the registrar. Applied at once, as ims_flow takes sec-agree out of the same line.
+ * Proxy-Require is for the proxies that understood it: this one. An I-CSCF behind us has no need to
+ * know the tag, so it goes; Require carries it on to the registrar. Applied at once, as ims_flow
+ * takes sec-agree out of the same line.
  */
 static int strip_proxy_require(sip_msg_t *msg)
 {
@@ -119,7 +123,8 @@ static void intent_of(sip_msg_t *msg, struct register_intent *out)
 	size_t n = lines_of(msg, HDR_CONTACT_T, lines);
 
 	ip_addr2sbufz(&msg->rcv.src_ip, source, sizeof(source));
-	register_contacts_check(lines, n, expires_of(msg), slice_str(source), slice_of(&msg->via1->host), out);
+	register_contacts_check(lines, n, expires_of(msg), slice_str(source),
+				slice_of(&msg->via1->host), out);
 }
 
 static int check_contacts(sip_msg_t *msg)
@@ -143,15 +148,16 @@ int ki_seamless_check(sip_msg_t *msg)
 
 	if (msg->REQ_METHOD == METHOD_ACK || msg->REQ_METHOD == METHOD_CANCEL)
 		return 1;
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->to || !msg->from || !msg->callid || !msg->cseq ||
-	    !msg->via1) {
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->to || !msg->from || !msg->callid ||
+	    !msg->cseq || !msg->via1) {
 		counter_inc(seamless_count.malformed);
 		return refuse(msg, 400, "Malformed Header");
 	}
 	h.proxy_require_n = lines_of(msg, HDR_PROXYREQUIRE_T, proxy_require);
 	if (is_register)
 		h.require_n = lines_of(msg, HDR_REQUIRE_T, require);
-	option_headers_check(&h, seamless_params.enabled, slice_of(&seamless_params.known_options), &v);
+	option_headers_check(&h, seamless_params.enabled, slice_of(&seamless_params.known_options),
+			     &v);
 	if (v.code == 400) {
 		counter_inc(seamless_count.malformed);
 		return refuse(msg, 400, "Malformed Option Tags");
@@ -171,8 +177,8 @@ int ki_seamless_check(sip_msg_t *msg)
 }
 
 /*
- * A connection with sessions on it that de-registers its own contact goes Inactive, but ims_flow would end its set
- * with the 200: keep it until the S-CSCF's NOTIFY says which.
+ * A connection with sessions on it that de-registers its own contact goes Inactive, but ims_flow
+ * would end its set with the 200: keep it until the S-CSCF's NOTIFY says which.
  */
 static void keep_own_sessions(sip_msg_t *msg, flow_id_t id)
 {

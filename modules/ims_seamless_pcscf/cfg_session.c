@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cfg function seamless_session(): counts the sessions on each flow set by the final answers that tm passes. */
+/* cfg function seamless_session(): counts the sessions on each flow set by the final answers that
+ * tm passes. */
 #include "seamless.h"
 #include "register_check.h"
 #include "sip/replaces.h"
@@ -29,7 +30,9 @@ int seamless_set_of(sip_msg_t *msg, flow_id_t *id, bool *from_ue)
 		if (rc != FLOW_API_NOT_OURS)
 			return rc == FLOW_API_OK ? 0 : -1;
 	}
-	return seamless_flow.by_contact(GET_RURI(msg)->s, GET_RURI(msg)->len, id) == FLOW_API_OK ? 0 : -1;
+	return seamless_flow.by_contact(GET_RURI(msg)->s, GET_RURI(msg)->len, id) == FLOW_API_OK
+		   ? 0
+		   : -1;
 }
 
 static struct slice keep(char **at, struct slice s)
@@ -44,9 +47,9 @@ static struct slice keep(char **at, struct slice s)
 
 static struct passing *passing_new(int method, const struct edge_message *m)
 {
-	struct passing *p = shm_malloc(sizeof(*p) + m->call_id.len + m->from_tag.len + m->to_tag.len +
-				       m->replaces_call_id.len + m->replaces_to_tag.len +
-				       m->replaces_from_tag.len);
+	struct passing *p =
+	    shm_malloc(sizeof(*p) + m->call_id.len + m->from_tag.len + m->to_tag.len +
+		       m->replaces_call_id.len + m->replaces_to_tag.len + m->replaces_from_tag.len);
 	char *at;
 
 	if (!p)
@@ -79,7 +82,8 @@ static void final_answer(struct cell *t, int type, struct tmcb_params *params)
 	(void)type;
 	if (params->code < 200)
 		return;
-	if (rpl && rpl != FAKED_REPLY && m.to_tag.len == 0 && parse_headers(rpl, HDR_TO_F, 0) == 0 && rpl->to)
+	if (rpl && rpl != FAKED_REPLY && m.to_tag.len == 0 &&
+	    parse_headers(rpl, HDR_TO_F, 0) == 0 && rpl->to)
 		m.to_tag = slice_of(&get_to(rpl)->tag_value);
 	if (p->method == METHOD_BYE)
 		edge_bye_answered(seamless_lock(), &m, seamless_now_ms());
@@ -111,7 +115,8 @@ static void read_replaces(const sip_msg_t *msg, struct edge_message *m)
 
 static int read_message(sip_msg_t *msg, struct edge_message *m)
 {
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->to || parse_from_header(msg) < 0)
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->to ||
+	    parse_from_header(msg) < 0)
 		return -1;
 	m->call_id = slice_of(&msg->callid->body);
 	m->from_tag = slice_of(&get_from(msg)->tag_value);

@@ -2,21 +2,19 @@
 #include "connection_fsm.h"
 
 static const char *const state_names[CONNECTION_STATES] = {
-	[CONNECTION_ACTIVE] = "active",
-	[CONNECTION_INACTIVE] = "inactive",
-	[CONNECTION_DRAINING] = "draining",
-	[CONNECTION_GONE] = "gone",
+    [CONNECTION_ACTIVE] = "active",
+    [CONNECTION_INACTIVE] = "inactive",
+    [CONNECTION_DRAINING] = "draining",
+    [CONNECTION_GONE] = "gone",
 };
 
 static const char *const event_names[CONNECTION_EVENTS] = {
-	[CONNECTION_EV_BOUND] = "bound",
-	[CONNECTION_EV_LINGER] = "linger",
-	[CONNECTION_EV_ENDED] = "ended",
-	[CONNECTION_EV_SESSIONS_GONE] = "sessions-gone",
-	[CONNECTION_EV_DEADLINE] = "deadline",
-	[CONNECTION_EV_SET_GONE] = "set-gone",
+    [CONNECTION_EV_BOUND] = "bound",	   [CONNECTION_EV_LINGER] = "linger",
+    [CONNECTION_EV_ENDED] = "ended",	   [CONNECTION_EV_SESSIONS_GONE] = "sessions-gone",
+    [CONNECTION_EV_DEADLINE] = "deadline", [CONNECTION_EV_SET_GONE] = "set-gone",
 };
 
+/* clang-format off */
 static const struct connection_step steps[CONNECTION_STATES][CONNECTION_EVENTS] = {
 	[CONNECTION_ACTIVE] = {
 		[CONNECTION_EV_BOUND] = {CONNECTION_ACTIVE, CONNECTION_NOTHING},
@@ -51,6 +49,7 @@ static const struct connection_step steps[CONNECTION_STATES][CONNECTION_EVENTS] 
 		[CONNECTION_EV_SET_GONE] = {CONNECTION_GONE, CONNECTION_NOTHING},
 	},
 };
+/* clang-format on */
 
 struct connection_step connection_step(enum connection_state state, enum connection_event event)
 {

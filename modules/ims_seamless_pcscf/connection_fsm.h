@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The life of one IMS connection as the P-CSCF sees it (seed: C1-062198 2.2, 2.3; states mirrored from the S-CSCF,
- * which owns the linger timer). A connection is what one flow set of ims_flow carries.
+ * The life of one IMS connection as the P-CSCF sees it (seed: C1-062198 2.2, 2.3; states mirrored
+ * from the S-CSCF, which owns the linger timer). A connection is what one flow set of ims_flow
+ * carries.
  *
  *               BOUND                      LINGER
  *   (new) ------------> ACTIVE --------------------------> INACTIVE
@@ -24,9 +25,9 @@ enum connection_state {
 };
 
 enum connection_event {
-	CONNECTION_EV_BOUND,	     /* a 200 to REGISTER: a binding over this connection */
-	CONNECTION_EV_LINGER,	     /* reg event: last binding gone, sessions linger */
-	CONNECTION_EV_ENDED,	     /* reg event: last binding gone and nothing lingers (any more) */
+	CONNECTION_EV_BOUND,  /* a 200 to REGISTER: a binding over this connection */
+	CONNECTION_EV_LINGER, /* reg event: last binding gone, sessions linger */
+	CONNECTION_EV_ENDED,  /* reg event: last binding gone and nothing lingers (any more) */
 	CONNECTION_EV_SESSIONS_GONE, /* the last of its sessions ended or moved */
 	CONNECTION_EV_DEADLINE,	     /* its timer ran out */
 	CONNECTION_EV_SET_GONE,	     /* ims_flow ended the flow set */
@@ -48,7 +49,8 @@ struct connection_step {
 	enum connection_action action;
 };
 
-/* The transition for an event; an event without meaning in a state leaves it there with CONNECTION_NOTHING. */
+/* The transition for an event; an event without meaning in a state leaves it there with
+ * CONNECTION_NOTHING. */
 struct connection_step connection_step(enum connection_state state, enum connection_event event);
 
 /* Names for logs and RPC; never NULL. */

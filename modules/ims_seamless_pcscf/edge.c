@@ -24,20 +24,20 @@ const char *edge_strerror(int err)
 void edge_config_defaults(struct edge_config *c)
 {
 	*c = (struct edge_config){
-		.linger_grace_ms = 5000,
-		.linger_max_ms = 3600 * 1000,
-		.settle_ms = 5000,
-		.drain_ms = 2000,
-		.early_session_ms = 300 * 1000,
-		.replaced_session_ms = 32 * 1000,
-		.subscribe_s = 600000, /* TS 24.229 5.2.3 */
-		.answer_ms = 40 * 1000,
-		.retry_ms = 1000,
-		.retry_max_ms = 300 * 1000,
-		.retries = 8,
-		.connections_max = 100000,
-		.watches_max = 100000,
-		.sessions_max = 400000,
+	    .linger_grace_ms = 5000,
+	    .linger_max_ms = 3600 * 1000,
+	    .settle_ms = 5000,
+	    .drain_ms = 2000,
+	    .early_session_ms = 300 * 1000,
+	    .replaced_session_ms = 32 * 1000,
+	    .subscribe_s = 600000, /* TS 24.229 5.2.3 */
+	    .answer_ms = 40 * 1000,
+	    .retry_ms = 1000,
+	    .retry_max_ms = 300 * 1000,
+	    .retries = 8,
+	    .connections_max = 100000,
+	    .watches_max = 100000,
+	    .sessions_max = 400000,
 	};
 }
 
@@ -75,8 +75,8 @@ void edge_disarm(struct edge *e, struct edge_timer *t)
 	timer_wheel_cancel(&e->wheel, &t->node);
 }
 
-struct edge *edge_new(const struct edge_config *cfg, const struct edge_memory *mem, edge_random_h rnd,
-		      int64_t now_ms)
+struct edge *edge_new(const struct edge_config *cfg, const struct edge_memory *mem,
+		      edge_random_h rnd, int64_t now_ms)
 {
 	struct edge *e = mem->alloc(sizeof(*e));
 
@@ -183,7 +183,8 @@ void edge_unbind(struct edge *e, struct binding *b)
 		edge_watch_event(e, w, WATCH_EV_UNWANTED);
 }
 
-/* Nothing points at it any more, except the queue of work if it waits there: edge_next_todo() frees it then. */
+/* Nothing points at it any more, except the queue of work if it waits there: edge_next_todo() frees
+ * it then. */
 static void connection_forget(struct edge *e, struct connection *c)
 {
 	while (c->sessions)
@@ -266,9 +267,10 @@ void edge_binding_reviewed(struct edge *e, struct connection *c)
 		bound = bound || !b->ended;
 		lingers = lingers || b->lingers;
 	}
-	edge_connection_event(e, c, bound     ? CONNECTION_EV_BOUND
-				    : lingers ? CONNECTION_EV_LINGER
-					      : CONNECTION_EV_ENDED);
+	edge_connection_event(e, c,
+			      bound	? CONNECTION_EV_BOUND
+			      : lingers ? CONNECTION_EV_LINGER
+					: CONNECTION_EV_ENDED);
 }
 
 static int connection_new(struct edge *e, uint64_t set_id, struct connection **out)
@@ -372,7 +374,8 @@ int edge_set_replaced(struct edge *e, uint64_t old_id, uint64_t new_id, int64_t 
 		connection_link(e, from);
 		return EDGE_OK;
 	}
-	/* The new set has registered already; what it registered counts, the sessions come along. */
+	/* The new set has registered already; what it registered counts, the sessions come along.
+	 */
 	while (from->sessions)
 		edge_session_move(e, from->sessions, to);
 	edge_connection_event(e, from, CONNECTION_EV_SET_GONE);
@@ -386,7 +389,8 @@ static void timer_fired(struct wheel_timer *node, void *arg)
 
 	switch (t->kind) {
 	case TIMER_CONNECTION:
-		edge_connection_event(e, CONTAINER(t, struct connection, timer), CONNECTION_EV_DEADLINE);
+		edge_connection_event(e, CONTAINER(t, struct connection, timer),
+				      CONNECTION_EV_DEADLINE);
 		break;
 	case TIMER_WATCH:
 		edge_watch_timer(e, CONTAINER(t, struct watch, timer));
@@ -403,63 +407,6 @@ void edge_tick(struct edge *e, int64_t now_ms)
 	timer_wheel_advance(&e->wheel, (uint64_t)now_ms, 0, timer_fired, e);
 }
 
-static bool next_connection_todo(struct edge *e, struct edge_todo *out)
-{
-	static const enum edge_todo_kind kinds[] = {EDGE_TODO_NONE, EDGE_TODO_HOLD, EDGE_TODO_RELEASE,
-						    EDGE_TODO_DROP};
-
-	while (e->todo_connections) {
-		struct connection *c = e->todo_connections;
-
-		e->todo_connections = c->next_todo;
-		c->queued = false;
-		out->kind = kinds[c->todo];
-		out->set_id = c->set_id;
-		out->until_ms = c->deadline_ms;
-		out->cause = c->cause ? c->cause : "";
-		memcpy(out->identity, c->identity, sizeof(out->identity));
-		memcpy(out->contact, c->contact, sizeof(out->contact));
-		c->todo = TODO_NOTHING;
-		if (c->state == CONNECTION_GONE)
-			e->mem.release(c);
-		if (out->kind != EDGE_TODO_NONE)
-			return true;
-	}
-	return false;
-}
-
-static bool next_watch_todo(struct edge *e, struct edge_todo *out)
-{
-	while (e->todo_watches) {
-		struct watch *w = e->todo_watches;
-		bool send = w->todo != WATCH_TODO_NOTHING;
-
-		e->todo_watches = w->next_todo;
-		w->queued = false;
-		if (send) {
-			out->kind = EDGE_TODO_SUBSCRIBE;
-			edge_watch_fill_todo(e, w, &out->subscribe);
-		}
-		w->todo = WATCH_TODO_NOTHING;
-		if (w->state == WATCH_ENDED)
-			edge_watch_free(e, w);
-		if (send)
-			return true;
-	}
-	return false;
-}
-
-bool edge_next_todo(struct edge *e, struct edge_todo *out)
-{
-	out->kind = EDGE_TODO_NONE;
-	return next_connection_todo(e, out) || next_watch_todo(e, out);
-}
-
-bool edge_has_todo(const struct edge *e)
-{
-	return e->todo_connections || e->todo_watches;
-}
-
 void edge_free(struct edge *e)
 {
 	struct edge_todo ignored;
@@ -471,58 +418,4 @@ void edge_free(struct edge *e)
 	while (edge_next_todo(e, &ignored))
 		;
 	e->mem.release(e);
-}
-
-void edge_count(const struct edge *e, struct edge_counts *out)
-{
-	*out = e->count;
-}
-
-bool edge_connection_known(const struct edge *e, uint64_t set_id)
-{
-	return edge_connection(e, set_id) != NULL;
-}
-
-static void view_of(const struct connection *c, struct edge_connection_view *out)
-{
-	*out = (struct edge_connection_view){.set_id = c->set_id, .state = c->state, .seamless = c->seamless,
-					     .sessions = c->sessions_n, .deadline_ms = c->deadline_ms,
-					     .bindings = c->bindings_n};
-	memcpy(out->contact, c->contact, sizeof(out->contact));
-	memcpy(out->identity, c->identity, sizeof(out->identity));
-}
-
-int edge_look(const struct edge *e, uint64_t set_id, struct edge_connection_view *out)
-{
-	const struct connection *c = edge_connection(e, set_id);
-
-	if (!c)
-		return EDGE_E_UNKNOWN;
-	view_of(c, out);
-	return EDGE_OK;
-}
-
-void edge_each_connection(const struct edge *e, edge_connection_h h, void *arg)
-{
-	struct edge_connection_view view;
-
-	for (const struct connection *c = e->connections; c; c = c->next) {
-		view_of(c, &view);
-		if (!h(&view, arg))
-			return;
-	}
-}
-
-void edge_each_watch(const struct edge *e, edge_watch_h h, void *arg)
-{
-	for (const struct watch *w = e->watches; w; w = w->next) {
-		struct edge_watch_view view = {.id = w->id, .state = w->state, .bindings = w->bindings_n,
-					       .failures = w->failures, .version_seen = w->version.seen,
-					       .version = w->version.version, .expires_ms = w->expires_ms};
-
-		memcpy(view.identity, w->identity, sizeof(view.identity));
-		memcpy(view.call_id, w->call_id, sizeof(view.call_id));
-		if (!h(&view, arg))
-			return;
-	}
 }

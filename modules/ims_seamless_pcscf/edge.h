@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the P-CSCF knows about IMS connections, the sessions on them, and its subscriptions to the reg event. Pure
- * state: memory comes from the allocator given, time (wall clock, ms) with each call, and what has to be done
- * outside (hold or drop a flow set, send a SUBSCRIBE) is queued and fetched with edge_next_todo(). The caller
- * serialises all calls on one struct edge; nothing here blocks, sends or logs.
+ * What the P-CSCF knows about IMS connections, the sessions on them, and its subscriptions to the
+ * reg event. Pure state: memory comes from the allocator given, time (wall clock, ms) with each
+ * call, and what has to be done outside (hold or drop a flow set, send a SUBSCRIBE) is queued and
+ * fetched with edge_next_todo(). The caller serialises all calls on one struct edge; nothing here
+ * blocks, sends or logs.
  *
- * Objects: a connection is one flow set, named by its id. A watch is one subscription, named by the public identity
- * subscribed to. A binding says that the identity of a watch is registered over a connection. A session is one
- * dialog of the UE behind a connection, named by Call-ID and both tags.
+ * Objects: a connection is one flow set, named by its id. A watch is one subscription, named by the
+ * public identity subscribed to. A binding says that the identity of a watch is registered over a
+ * connection. A session is one dialog of the UE behind a connection, named by Call-ID and both
+ * tags.
  */
 #ifndef EDGE_H
 #define EDGE_H
@@ -41,15 +43,17 @@ enum edge_error {
 const char *edge_strerror(int err);
 
 struct edge_config {
-	int64_t linger_grace_ms;     /* held longer than the S-CSCF's linger by this */
-	int64_t linger_max_ms;	     /* longest linger believed */
-	int64_t settle_ms;	     /* a full document that lacks a binding younger than this is asked for again */
-	int64_t drain_ms;	     /* between the end of a connection and the drop of its SAs */
-	int64_t early_session_ms;    /* a session that is not answered is forgotten after this */
-	int64_t replaced_session_ms; /* a session replaced by another (Replaces) and not ended by BYE */
-	uint32_t subscribe_s;	     /* Expires of our SUBSCRIBE */
-	int64_t answer_ms;	     /* a SUBSCRIBE without any answer counts as failed after this */
-	int64_t retry_ms;	     /* first pause after a failure; doubles */
+	int64_t linger_grace_ms; /* held longer than the S-CSCF's linger by this */
+	int64_t linger_max_ms;	 /* longest linger believed */
+	int64_t settle_ms; /* a full document that lacks a binding younger than this is asked for
+			      again */
+	int64_t drain_ms;  /* between the end of a connection and the drop of its SAs */
+	int64_t early_session_ms; /* a session that is not answered is forgotten after this */
+	int64_t
+	    replaced_session_ms; /* a session replaced by another (Replaces) and not ended by BYE */
+	uint32_t subscribe_s;	 /* Expires of our SUBSCRIBE */
+	int64_t answer_ms;	 /* a SUBSCRIBE without any answer counts as failed after this */
+	int64_t retry_ms;	 /* first pause after a failure; doubles */
 	int64_t retry_max_ms;
 	unsigned int retries; /* attempts in a row before giving up */
 	size_t connections_max, watches_max, sessions_max;
@@ -63,7 +67,8 @@ struct edge_memory {
 	void (*release)(void *p);
 };
 
-/* Makes the local half of a dialog id: n bytes of unguessable text from [0-9a-f] plus NUL into out. */
+/* Makes the local half of a dialog id: n bytes of unguessable text from [0-9a-f] plus NUL into out.
+ */
 typedef void (*edge_random_h)(char *out, size_t n);
 
 struct edge_counts {
@@ -73,104 +78,121 @@ struct edge_counts {
 struct edge;
 
 /* A new empty state that starts at now_ms, or NULL. cfg and mem are copied. */
-struct edge *edge_new(const struct edge_config *cfg, const struct edge_memory *mem, edge_random_h rnd,
-		      int64_t now_ms);
+struct edge *edge_new(const struct edge_config *cfg, const struct edge_memory *mem,
+		      edge_random_h rnd, int64_t now_ms);
 void edge_free(struct edge *e);
 void edge_count(const struct edge *e, struct edge_counts *out);
 
-/* --- registrations ---------------------------------------------------------------------------------------- */
+/* --- registrations
+ * ---------------------------------------------------------------------------------------- */
 
 /*
- * A REGISTER for identity over flow set set_id got its 200: bind them, subscribe unless that is done. contact is
- * the UE's Contact URI (empty: keep the known one), next_hop where to send SUBSCRIBEs (empty: by the identity's
- * own domain), flags of EDGE_REG_*. Returns 0, EDGE_E_NOMEM, LIMIT or VALUE.
+ * A REGISTER for identity over flow set set_id got its 200: bind them, subscribe unless that is
+ * done. contact is the UE's Contact URI (empty: keep the known one), next_hop where to send
+ * SUBSCRIBEs (empty: by the identity's own domain), flags of EDGE_REG_*. Returns 0, EDGE_E_NOMEM,
+ * LIMIT or VALUE.
  */
 #define EDGE_REG_SEAMLESS 1u /* the REGISTER had the option tag */
-#define EDGE_REG_ADOPTED  2u /* not a REGISTER: the set was found again at start, sessions on it are unknown */
+#define EDGE_REG_ADOPTED                                                                           \
+	2u /* not a REGISTER: the set was found again at start, sessions on it are unknown */
 int edge_registered(struct edge *e, uint64_t set_id, struct slice identity, struct slice contact,
 		    struct slice next_hop, unsigned int flags, int64_t now_ms);
 
 /*
- * A set found again at start was held for lingering sessions: its bindings are over, it lives until until_ms unless
- * the S-CSCF says otherwise. After edge_registered(). 0 or EDGE_E_UNKNOWN.
+ * A set found again at start was held for lingering sessions: its bindings are over, it lives until
+ * until_ms unless the S-CSCF says otherwise. After edge_registered(). 0 or EDGE_E_UNKNOWN.
  */
 int edge_found_held(struct edge *e, uint64_t set_id, int64_t until_ms, int64_t now_ms);
 
 /* ims_flow ended the set: forget connection and sessions. 0 or EDGE_E_UNKNOWN. */
 int edge_set_gone(struct edge *e, uint64_t set_id, int64_t now_ms);
 
-/* ims_flow put set new_id in the place of old_id: bindings and sessions move over. 0, UNKNOWN, NOMEM or LIMIT. */
+/* ims_flow put set new_id in the place of old_id: bindings and sessions move over. 0, UNKNOWN,
+ * NOMEM or LIMIT. */
 int edge_set_replaced(struct edge *e, uint64_t old_id, uint64_t new_id, int64_t now_ms);
 
-/* --- subscription ----------------------------------------------------------------------------------------- */
+/* --- subscription
+ * ----------------------------------------------------------------------------------------- */
 
-/* The dialog-making parts of an answer to our SUBSCRIBE. Slices may be empty where the answer lacks them. */
+/* The dialog-making parts of an answer to our SUBSCRIBE. Slices may be empty where the answer lacks
+ * them. */
 struct edge_answer {
 	int code;
 	uint32_t expires; /* s, of a 2xx */
 	uint32_t min_expires;
-	struct slice remote_tag, contact, routes; /* routes: Record-Route in the order of our route set */
+	struct slice remote_tag, contact,
+	    routes; /* routes: Record-Route in the order of our route set */
 };
 
-/* Final answer, or local timeout (408), to the SUBSCRIBE request_id. Answers to older requests are ignored. */
-void edge_subscribe_answered(struct edge *e, uint64_t request_id, const struct edge_answer *a, int64_t now_ms);
+/* Final answer, or local timeout (408), to the SUBSCRIBE request_id. Answers to older requests are
+ * ignored. */
+void edge_subscribe_answered(struct edge *e, uint64_t request_id, const struct edge_answer *a,
+			     int64_t now_ms);
 
 /* What identifies a NOTIFY (its To tag is ours) and what it brings. */
 struct edge_notify {
 	struct slice call_id, local_tag, remote_tag;
-	struct slice contact, routes; /* used when the NOTIFY makes the dialog; routes in the order of our route set */
+	struct slice contact, routes; /* used when the NOTIFY makes the dialog; routes in the order
+					 of our route set */
 	uint32_t cseq;
-	bool terminated;	/* Subscription-State: terminated */
-	struct slice reason;	/* its reason parameter */
-	uint32_t retry_after;	/* s; 0 unknown */
-	uint32_t expires;	/* s; 0 unknown */
+	bool terminated;	       /* Subscription-State: terminated */
+	struct slice reason;	       /* its reason parameter */
+	uint32_t retry_after;	       /* s; 0 unknown */
+	uint32_t expires;	       /* s; 0 unknown */
 	const struct reginfo_doc *doc; /* NULL: no body */
 };
 
 /*
- * Apply a NOTIFY. EDGE_E_UNKNOWN: not one of our dialogs (answer 481), EDGE_E_ORDER: old CSeq (answer 500), 0:
- * answer 200; *verdict says what was done with the document (REGINFO_DISCARD without one).
+ * Apply a NOTIFY. EDGE_E_UNKNOWN: not one of our dialogs (answer 481), EDGE_E_ORDER: old CSeq
+ * (answer 500), 0: answer 200; *verdict says what was done with the document (REGINFO_DISCARD
+ * without one).
  */
-int edge_notified(struct edge *e, const struct edge_notify *n, enum reginfo_verdict *verdict, int64_t now_ms);
+int edge_notified(struct edge *e, const struct edge_notify *n, enum reginfo_verdict *verdict,
+		  int64_t now_ms);
 
 /* Is this one of our subscription dialogs? A cheap look before a body is parsed. */
 bool edge_knows_dialog(const struct edge *e, struct slice call_id, struct slice local_tag);
 
-/* --- sessions --------------------------------------------------------------------------------------------- */
+/* --- sessions
+ * --------------------------------------------------------------------------------------------- */
 
 /* A request or answer of a dialog that passes over a connection; tags are those of the message. */
 struct edge_message {
 	uint64_t set_id;
-	bool from_ue;		 /* the request came from the UE of that set */
+	bool from_ue; /* the request came from the UE of that set */
 	struct slice call_id;
-	struct slice from_tag, to_tag;		/* to_tag empty: initial request */
-	struct slice replaces_call_id;		/* Replaces of an initial INVITE, empty: none */
+	struct slice from_tag, to_tag; /* to_tag empty: initial request */
+	struct slice replaces_call_id; /* Replaces of an initial INVITE, empty: none */
 	struct slice replaces_to_tag, replaces_from_tag;
 };
 
-/* An INVITE passes: a session begins, early. Re-INVITEs change nothing yet. 0, NOMEM, LIMIT, UNKNOWN set, VALUE. */
+/* An INVITE passes: a session begins, early. Re-INVITEs change nothing yet. 0, NOMEM, LIMIT,
+ * UNKNOWN set, VALUE. */
 int edge_invite(struct edge *e, const struct edge_message *m, int64_t now_ms);
 
 /*
- * The final answer to an INVITE, re-INVITE or UPDATE passed (to_tag from the answer). 2xx: the session is there and
- * belongs to this connection, whatever it was on before; one named by Replaces ends soon. Otherwise: an initial
- * INVITE's session is gone, and so is any session answered with 408 or 481. 0 or an error as above.
+ * The final answer to an INVITE, re-INVITE or UPDATE passed (to_tag from the answer). 2xx: the
+ * session is there and belongs to this connection, whatever it was on before; one named by Replaces
+ * ends soon. Otherwise: an initial INVITE's session is gone, and so is any session answered with
+ * 408 or 481. 0 or an error as above.
  */
 int edge_invite_answered(struct edge *e, const struct edge_message *m, int code, int64_t now_ms);
 
 /* The final answer to a BYE (or its timeout) passed: the session is gone. 0 or EDGE_E_UNKNOWN. */
 int edge_bye_answered(struct edge *e, const struct edge_message *m, int64_t now_ms);
 
-/* --- time and work ---------------------------------------------------------------------------------------- */
+/* --- time and work
+ * ---------------------------------------------------------------------------------------- */
 
 /* Let timers run; call about every second. */
 void edge_tick(struct edge *e, int64_t now_ms);
 
 enum edge_todo_kind {
 	EDGE_TODO_NONE,
-	EDGE_TODO_HOLD,	     /* hold set_id until until_ms */
-	EDGE_TODO_RELEASE,   /* release set_id */
-	EDGE_TODO_DROP,	     /* drop set_id: its connection is over; identity, contact, cause say which and why */
+	EDGE_TODO_HOLD,	   /* hold set_id until until_ms */
+	EDGE_TODO_RELEASE, /* release set_id */
+	EDGE_TODO_DROP, /* drop set_id: its connection is over; identity, contact, cause say which
+			   and why */
 	EDGE_TODO_SUBSCRIBE, /* send subscribe */
 };
 
@@ -209,7 +231,8 @@ bool edge_next_todo(struct edge *e, struct edge_todo *out);
 /* Anything to do? Cheap, may be asked without the lock as a hint. */
 bool edge_has_todo(const struct edge *e);
 
-/* --- looking ---------------------------------------------------------------------------------------------- */
+/* --- looking
+ * ---------------------------------------------------------------------------------------------- */
 
 struct edge_connection_view {
 	uint64_t set_id;

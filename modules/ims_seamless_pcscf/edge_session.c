@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which sessions run over which connection. One dialog can be here twice, when both parties are behind this P-CSCF:
- * a session is therefore named by Call-ID, the tag of the UE behind its connection, and the tag of the far end.
+ * Which sessions run over which connection. One dialog can be here twice, when both parties are
+ * behind this P-CSCF: a session is therefore named by Call-ID, the tag of the UE behind its
+ * connection, and the tag of the far end.
  */
 #include "edge_state.h"
 
@@ -12,7 +13,8 @@ struct names {
 
 static struct names names_of(const struct edge_message *m)
 {
-	struct names n = {m->call_id, m->from_ue ? m->from_tag : m->to_tag, m->from_ue ? m->to_tag : m->from_tag};
+	struct names n = {m->call_id, m->from_ue ? m->from_tag : m->to_tag,
+			  m->from_ue ? m->to_tag : m->from_tag};
 
 	return n;
 }
@@ -26,7 +28,8 @@ static struct session *find(const struct edge *e, const struct names *n)
 {
 	struct session *s = e->by_session[bucket(n->call_id)];
 
-	while (s && !(slice_eq(slice_str(s->call_id), n->call_id) && slice_eq(slice_str(s->own_tag), n->own) &&
+	while (s && !(slice_eq(slice_str(s->call_id), n->call_id) &&
+		      slice_eq(slice_str(s->own_tag), n->own) &&
 		      slice_eq(slice_str(s->peer_tag), n->peer)))
 		s = s->next_in_bucket;
 	return s;
@@ -64,7 +67,8 @@ static void detach(struct session *s)
 	s->connection->sessions_n--;
 }
 
-/* A set found again after a restart may carry more sessions than were counted: only the S-CSCF can end it. */
+/* A set found again after a restart may carry more sessions than were counted: only the S-CSCF can
+ * end it. */
 static void session_left(struct edge *e, struct connection *c)
 {
 	if (c->sessions_n == 0 && !c->adopted)
@@ -121,11 +125,13 @@ static char *put_text(char **at, struct slice s)
 
 static bool names_fit(const struct names *n)
 {
-	return n->call_id.len > 0 && n->call_id.len < EDGE_CALL_ID_MAX && n->own.len < EDGE_TAG_MAX &&
-	       n->peer.len < EDGE_TAG_MAX && (n->own.len > 0 || n->peer.len > 0);
+	return n->call_id.len > 0 && n->call_id.len < EDGE_CALL_ID_MAX &&
+	       n->own.len < EDGE_TAG_MAX && n->peer.len < EDGE_TAG_MAX &&
+	       (n->own.len > 0 || n->peer.len > 0);
 }
 
-static int session_new(struct edge *e, const struct names *n, struct connection *c, struct session **out)
+static int session_new(struct edge *e, const struct names *n, struct connection *c,
+		       struct session **out)
 {
 	struct session **head = &e->by_session[bucket(n->call_id)];
 	struct session *s;
@@ -168,14 +174,16 @@ int edge_invite(struct edge *e, const struct edge_message *m, int64_t now_ms)
 	return err;
 }
 
-/* The session that an INVITE replaced: the far end ends it with a BYE (RFC 3891 3), but may be slow or gone. */
+/* The session that an INVITE replaced: the far end ends it with a BYE (RFC 3891 3), but may be slow
+ * or gone. */
 static void session_replaced(struct edge *e, const struct edge_message *m)
 {
-	/* Replaces names the tags from the view of whom it is sent to: to-tag is his, from-tag the UE's. */
+	/* Replaces names the tags from the view of whom it is sent to: to-tag is his, from-tag the
+	 * UE's. */
 	struct names as_sender = {m->replaces_call_id, m->replaces_from_tag, m->replaces_to_tag};
 	struct names as_receiver = {m->replaces_call_id, m->replaces_to_tag, m->replaces_from_tag};
-	struct session *s = m->replaces_call_id.len > 0 ?
-				    find(e, m->from_ue ? &as_sender : &as_receiver) : NULL;
+	struct session *s =
+	    m->replaces_call_id.len > 0 ? find(e, m->from_ue ? &as_sender : &as_receiver) : NULL;
 
 	if (s)
 		edge_arm(e, &s->timer, TIMER_SESSION, e->now_ms + e->cfg.replaced_session_ms);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The insides of struct edge, shared by edge.c, edge_watch.c and edge_session.c and by nothing else. */
+/* The insides of struct edge, shared by edge.c, edge_watch.c and edge_session.c and by nothing
+ * else. */
 #ifndef EDGE_STATE_H
 #define EDGE_STATE_H
 
@@ -21,8 +22,8 @@ struct binding {
 	struct connection *connection;
 	struct watch *watch;
 	struct binding *next_of_connection, *next_of_watch;
-	bool ended;	/* the reg event said terminated */
-	bool lingers;	/* ... and that sessions linger */
+	bool ended;   /* the reg event said terminated */
+	bool lingers; /* ... and that sessions linger */
 	int64_t linger_until_ms;
 	int64_t bound_ms; /* last 200 to a REGISTER for it */
 };
@@ -108,7 +109,7 @@ struct edge {
 	struct session *by_session[EDGE_BUCKETS];
 };
 
-#define CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+#define CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 /* Copy into a fixed field; false if it does not fit. */
 bool edge_copy(char *field, size_t size, struct slice s);
@@ -126,7 +127,8 @@ void edge_unbind(struct edge *e, struct binding *b);
 
 /* edge_watch.c */
 struct watch *edge_watch_by_identity(const struct edge *e, struct slice identity);
-int edge_watch_new(struct edge *e, struct slice identity, struct slice next_hop, struct watch **out);
+int edge_watch_new(struct edge *e, struct slice identity, struct slice next_hop,
+		   struct watch **out);
 void edge_watch_event(struct edge *e, struct watch *w, enum watch_event ev);
 void edge_watch_free(struct edge *e, struct watch *w);
 void edge_watch_fill_todo(struct edge *e, struct watch *w, struct edge_subscribe *out);

@@ -147,7 +147,8 @@ static void unsubscribe(struct edge *e, struct watch *w)
 	watch_forget(e, w);
 }
 
-/* Well before the end: at half of a short subscription, 600 s before the end of a long one (RFC 6665 4.1.2.2). */
+/* Well before the end: at half of a short subscription, 600 s before the end of a long one (RFC
+ * 6665 4.1.2.2). */
 static void arm_refresh(struct edge *e, struct watch *w)
 {
 	int64_t left = w->expires_ms - e->now_ms;
@@ -260,9 +261,10 @@ static struct watch *watch_by_id(const struct edge *e, uint64_t id)
 	return w;
 }
 
-/* The dialog's other half, from whichever came first: the 2xx or the NOTIFY (RFC 6665 4.1.2.4, 4.4.1). */
-static bool learn_dialog(struct edge *e, struct watch *w, struct slice remote_tag, struct slice contact,
-			 struct slice routes)
+/* The dialog's other half, from whichever came first: the 2xx or the NOTIFY (RFC
+ * 6665 4.1.2.4, 4.4.1). */
+static bool learn_dialog(struct edge *e, struct watch *w, struct slice remote_tag,
+			 struct slice contact, struct slice routes)
 {
 	char *target, *route_set;
 
@@ -284,16 +286,19 @@ static bool learn_dialog(struct edge *e, struct watch *w, struct slice remote_ta
 	return true;
 }
 
-void edge_subscribe_answered(struct edge *e, uint64_t id, const struct edge_answer *a, int64_t now_ms)
+void edge_subscribe_answered(struct edge *e, uint64_t id, const struct edge_answer *a,
+			     int64_t now_ms)
 {
 	struct watch *w = watch_by_id(e, id >> 16);
 	enum watch_event ev = watch_event_of_answer(a->code);
 
 	e->now_ms = now_ms;
-	if (!w || (w->state != WATCH_SUBSCRIBING && w->state != WATCH_REFRESHING) || request_id(w) != id)
+	if (!w || (w->state != WATCH_SUBSCRIBING && w->state != WATCH_REFRESHING) ||
+	    request_id(w) != id)
 		return;
 	if (ev == WATCH_EV_OK) {
-		uint32_t granted = a->expires > 0 && a->expires < w->expires_s ? a->expires : w->expires_s;
+		uint32_t granted =
+		    a->expires > 0 && a->expires < w->expires_s ? a->expires : w->expires_s;
 
 		if (!learn_dialog(e, w, a->remote_tag, a->contact, a->routes)) {
 			watch_failed(e, w, WATCH_EV_TEMPORARY);
@@ -315,7 +320,8 @@ bool edge_knows_dialog(const struct edge *e, struct slice call_id, struct slice 
 	return w && slice_eq(slice_str(w->local_tag), local_tag);
 }
 
-/* Registrars keep a Contact URI as it was sent; allow for parameters that were left out on the way. */
+/* Registrars keep a Contact URI as it was sent; allow for parameters that were left out on the way.
+ */
 static bool same_contact(const char *known, struct slice uri)
 {
 	struct slice a = slice_str(known), b = uri;
@@ -327,7 +333,8 @@ static bool same_contact(const char *known, struct slice uri)
 	return a.len > 0 && slice_eq_nocase(a, b);
 }
 
-static const struct reginfo_contact *row_for(const struct reginfo_registration *r, const char *contact)
+static const struct reginfo_contact *row_for(const struct reginfo_registration *r,
+					     const char *contact)
 {
 	const struct reginfo_contact *loose = NULL;
 
@@ -347,12 +354,14 @@ static void binding_ended(struct edge *e, struct binding *b, const struct reginf
 	if (b->lingers) {
 		int64_t linger = (int64_t)row->linger * 1000;
 
-		b->linger_until_ms = e->now_ms + (linger < e->cfg.linger_max_ms ? linger : e->cfg.linger_max_ms);
+		b->linger_until_ms =
+		    e->now_ms + (linger < e->cfg.linger_max_ms ? linger : e->cfg.linger_max_ms);
 	}
 }
 
 /* What the document says of this binding. */
-static void review_binding(struct edge *e, struct binding *b, const struct reginfo_registration *r, bool full)
+static void review_binding(struct edge *e, struct binding *b, const struct reginfo_registration *r,
+			   bool full)
 {
 	const struct reginfo_contact *row = row_for(r, b->connection->contact);
 
@@ -364,7 +373,8 @@ static void review_binding(struct edge *e, struct binding *b, const struct regin
 		binding_ended(e, b, row);
 		return;
 	}
-	/* A full document without this contact: gone, unless it was written before the contact came. */
+	/* A full document without this contact: gone, unless it was written before the contact
+	 * came. */
 	if (!full || b->ended)
 		return;
 	if (e->now_ms - b->bound_ms < e->cfg.settle_ms)
@@ -400,7 +410,8 @@ static bool apply_document(struct edge *e, struct watch *w, const struct reginfo
 			r = &doc->registrations[i];
 	if (!r && !doc->full)
 		return true;
-	for (b = w->bindings; b && touched_n < sizeof(touched) / sizeof(touched[0]); b = b->next_of_watch) {
+	for (b = w->bindings; b && touched_n < sizeof(touched) / sizeof(touched[0]);
+	     b = b->next_of_watch) {
 		review_binding(e, b, r ? r : &nothing, doc->full);
 		touched[touched_n++] = b->connection;
 	}
@@ -419,9 +430,11 @@ static bool apply_document(struct edge *e, struct watch *w, const struct reginfo
 
 static enum watch_event event_of_reason(struct slice reason)
 {
-	if (slice_eq_nocase(reason, SLICE_LIT("probation")) || slice_eq_nocase(reason, SLICE_LIT("giveup")))
+	if (slice_eq_nocase(reason, SLICE_LIT("probation")) ||
+	    slice_eq_nocase(reason, SLICE_LIT("giveup")))
 		return WATCH_EV_LATER;
-	if (slice_eq_nocase(reason, SLICE_LIT("rejected")) || slice_eq_nocase(reason, SLICE_LIT("noresource")) ||
+	if (slice_eq_nocase(reason, SLICE_LIT("rejected")) ||
+	    slice_eq_nocase(reason, SLICE_LIT("noresource")) ||
 	    slice_eq_nocase(reason, SLICE_LIT("invariant")))
 		return WATCH_EV_CLOSED;
 	/* deactivated, timeout, none and unknown ones: subscribe again (RFC 6665 4.1.3). */
@@ -443,7 +456,8 @@ static void subscription_state(struct edge *e, struct watch *w, const struct edg
 	edge_watch_event(e, w, event_of_reason(n->reason));
 }
 
-int edge_notified(struct edge *e, const struct edge_notify *n, enum reginfo_verdict *verdict, int64_t now_ms)
+int edge_notified(struct edge *e, const struct edge_notify *n, enum reginfo_verdict *verdict,
+		  int64_t now_ms)
 {
 	struct watch *w = watch_by_call_id(e, n->call_id);
 

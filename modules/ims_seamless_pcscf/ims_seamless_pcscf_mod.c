@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * P-CSCF half of seamless IMS session mobility (C1-062198): a REGISTER with option tag seamless-ims keeps the SA sets
- * of earlier connections; connections without bindings stay while sessions linger on them, as the S-CSCF says by the
- * reg event. ims_flow owns the SA sets.
+ * P-CSCF half of seamless IMS session mobility (C1-062198): a REGISTER with option tag seamless-ims
+ * keeps the SA sets of earlier connections; connections without bindings stay while sessions linger
+ * on them, as the S-CSCF says by the reg event. ims_flow owns the SA sets.
  */
 #include "seamless.h"
 
@@ -15,18 +15,18 @@
 MODULE_VERSION
 
 struct seamless_params seamless_params = {
-	.enabled = 1,
-	.check_contacts = 1,
-	.linger_grace_seconds = 5,
-	.linger_max_seconds = 3600,
-	.drain_seconds = 2,
-	.settle_seconds = 5,
-	.subscribe_seconds = 600000,
-	.retry_seconds = 1,
-	.retry_max_seconds = 300,
-	.retries = 8,
-	.connections_max = 100000,
-	.sessions_max = 400000,
+    .enabled = 1,
+    .check_contacts = 1,
+    .linger_grace_seconds = 5,
+    .linger_max_seconds = 3600,
+    .drain_seconds = 2,
+    .settle_seconds = 5,
+    .subscribe_seconds = 600000,
+    .retry_seconds = 1,
+    .retry_max_seconds = 300,
+    .retries = 8,
+    .connections_max = 100000,
+    .sessions_max = 400000,
 };
 
 struct ims_flow_api seamless_flow;
@@ -59,49 +59,54 @@ static int w_session(sip_msg_t *msg, char *p1, char *p2)
 }
 
 static cmd_export_t cmds[] = {
-	{"seamless_check", w_check, 0, 0, 0, REQUEST_ROUTE},
-	{"seamless_register", w_register, 0, 0, 0, REQUEST_ROUTE},
-	/* REQUEST_ROUTE, too: the parser knows no other kind for a route that an onreply_route calls. */
-	{"seamless_register_reply", w_register_reply, 0, 0, 0, REQUEST_ROUTE | ONREPLY_ROUTE},
-	{"seamless_notify", w_notify, 0, 0, 0, REQUEST_ROUTE},
-	{"seamless_session", w_session, 0, 0, 0, REQUEST_ROUTE},
-	{0, 0, 0, 0, 0, 0},
+    {"seamless_check", w_check, 0, 0, 0, REQUEST_ROUTE},
+    {"seamless_register", w_register, 0, 0, 0, REQUEST_ROUTE},
+    /* REQUEST_ROUTE, too: the parser knows no other kind for a route that an onreply_route calls.
+     */
+    {"seamless_register_reply", w_register_reply, 0, 0, 0, REQUEST_ROUTE | ONREPLY_ROUTE},
+    {"seamless_notify", w_notify, 0, 0, 0, REQUEST_ROUTE},
+    {"seamless_session", w_session, 0, 0, 0, REQUEST_ROUTE},
+    {0, 0, 0, 0, 0, 0},
 };
 
 static param_export_t params[] = {
-	{"enabled", PARAM_INT, &seamless_params.enabled},
-	{"pcscf_uri", PARAM_STR, &seamless_params.pcscf_uri},
-	{"contact_uri", PARAM_STR, &seamless_params.contact_uri},
-	{"subscribe_route", PARAM_STR, &seamless_params.subscribe_route},
-	{"known_options", PARAM_STR, &seamless_params.known_options},
-	{"check_contacts", PARAM_INT, &seamless_params.check_contacts},
-	{"linger_grace_seconds", PARAM_INT, &seamless_params.linger_grace_seconds},
-	{"linger_max_seconds", PARAM_INT, &seamless_params.linger_max_seconds},
-	{"drain_seconds", PARAM_INT, &seamless_params.drain_seconds},
-	{"settle_seconds", PARAM_INT, &seamless_params.settle_seconds},
-	{"subscribe_seconds", PARAM_INT, &seamless_params.subscribe_seconds},
-	{"retry_seconds", PARAM_INT, &seamless_params.retry_seconds},
-	{"retry_max_seconds", PARAM_INT, &seamless_params.retry_max_seconds},
-	{"retries", PARAM_INT, &seamless_params.retries},
-	{"connections_max", PARAM_INT, &seamless_params.connections_max},
-	{"sessions_max", PARAM_INT, &seamless_params.sessions_max},
-	{0, 0, 0},
+    {"enabled", PARAM_INT, &seamless_params.enabled},
+    {"pcscf_uri", PARAM_STR, &seamless_params.pcscf_uri},
+    {"contact_uri", PARAM_STR, &seamless_params.contact_uri},
+    {"subscribe_route", PARAM_STR, &seamless_params.subscribe_route},
+    {"known_options", PARAM_STR, &seamless_params.known_options},
+    {"check_contacts", PARAM_INT, &seamless_params.check_contacts},
+    {"linger_grace_seconds", PARAM_INT, &seamless_params.linger_grace_seconds},
+    {"linger_max_seconds", PARAM_INT, &seamless_params.linger_max_seconds},
+    {"drain_seconds", PARAM_INT, &seamless_params.drain_seconds},
+    {"settle_seconds", PARAM_INT, &seamless_params.settle_seconds},
+    {"subscribe_seconds", PARAM_INT, &seamless_params.subscribe_seconds},
+    {"retry_seconds", PARAM_INT, &seamless_params.retry_seconds},
+    {"retry_max_seconds", PARAM_INT, &seamless_params.retry_max_seconds},
+    {"retries", PARAM_INT, &seamless_params.retries},
+    {"connections_max", PARAM_INT, &seamless_params.connections_max},
+    {"sessions_max", PARAM_INT, &seamless_params.sessions_max},
+    {0, 0, 0},
 };
 
 #define KEMI_NO_PARAMS                                                                             \
 	{                                                                                          \
 		SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,         \
-			SR_KEMIP_NONE                                                              \
+		    SR_KEMIP_NONE                                                                  \
 	}
 
 static sr_kemi_t kemi[] = {
-	{str_init("ims_seamless_pcscf"), str_init("check"), SR_KEMIP_INT, ki_seamless_check, KEMI_NO_PARAMS},
-	{str_init("ims_seamless_pcscf"), str_init("register"), SR_KEMIP_INT, ki_seamless_register, KEMI_NO_PARAMS},
-	{str_init("ims_seamless_pcscf"), str_init("register_reply"), SR_KEMIP_INT, ki_seamless_register_reply,
-	 KEMI_NO_PARAMS},
-	{str_init("ims_seamless_pcscf"), str_init("notify"), SR_KEMIP_INT, ki_seamless_notify, KEMI_NO_PARAMS},
-	{str_init("ims_seamless_pcscf"), str_init("session"), SR_KEMIP_INT, ki_seamless_session, KEMI_NO_PARAMS},
-	{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}},
+    {str_init("ims_seamless_pcscf"), str_init("check"), SR_KEMIP_INT, ki_seamless_check,
+     KEMI_NO_PARAMS},
+    {str_init("ims_seamless_pcscf"), str_init("register"), SR_KEMIP_INT, ki_seamless_register,
+     KEMI_NO_PARAMS},
+    {str_init("ims_seamless_pcscf"), str_init("register_reply"), SR_KEMIP_INT,
+     ki_seamless_register_reply, KEMI_NO_PARAMS},
+    {str_init("ims_seamless_pcscf"), str_init("notify"), SR_KEMIP_INT, ki_seamless_notify,
+     KEMI_NO_PARAMS},
+    {str_init("ims_seamless_pcscf"), str_init("session"), SR_KEMIP_INT, ki_seamless_session,
+     KEMI_NO_PARAMS},
+    {{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}},
 };
 
 static bool uri_is_good(const char *name, const str *uri)
@@ -127,7 +132,8 @@ static bool params_are_good(void)
 	struct seamless_params *p = &seamless_params;
 
 	if (!p->pcscf_uri.s || p->pcscf_uri.len == 0) {
-		LM_ERR("set modparam pcscf_uri to this P-CSCF's SIP URI, with host and port as in its Path\n");
+		LM_ERR("set modparam pcscf_uri to this P-CSCF's SIP URI, with host and port as in "
+		       "its Path\n");
 		return false;
 	}
 	if (!p->contact_uri.s || p->contact_uri.len == 0)
@@ -136,8 +142,10 @@ static bool params_are_good(void)
 		LM_ERR("modparam known_options is not a list of option tags\n");
 		return false;
 	}
-	return uri_is_good("pcscf_uri", &p->pcscf_uri) && uri_is_good("contact_uri", &p->contact_uri) &&
-	       (p->subscribe_route.len == 0 || uri_is_good("subscribe_route", &p->subscribe_route)) &&
+	return uri_is_good("pcscf_uri", &p->pcscf_uri) &&
+	       uri_is_good("contact_uri", &p->contact_uri) &&
+	       (p->subscribe_route.len == 0 ||
+		uri_is_good("subscribe_route", &p->subscribe_route)) &&
 	       between("linger_grace_seconds", p->linger_grace_seconds, 0, 3600) &&
 	       between("linger_max_seconds", p->linger_max_seconds, 1, 86400) &&
 	       between("drain_seconds", p->drain_seconds, 0, 60) &&
@@ -162,7 +170,8 @@ static int mod_init(void)
 		return -1;
 	if (seamless_event_init() < 0)
 		return -1;
-	/* seamless_check() rewrites the buffer of a REGISTER; over TCP it must not be the connection's own. */
+	/* seamless_check() rewrites the buffer of a REGISTER; over TCP it must not be the
+	 * connection's own. */
 	tcp_set_clone_rcvbuf(1);
 	if (register_timer(seamless_tick, NULL, 1) < 0) {
 		LM_ERR("cannot register the timer\n");
@@ -183,5 +192,6 @@ int mod_register(char *path, int *dlflags, void *p1, void *p2)
 }
 
 struct module_exports exports = {
-	"ims_seamless_pcscf", DEFAULT_DLFLAGS, cmds, params, seamless_rpc, seamless_pvs, 0, mod_init, 0, mod_destroy,
+    "ims_seamless_pcscf", DEFAULT_DLFLAGS, cmds, params, seamless_rpc, seamless_pvs, 0, mod_init, 0,
+    mod_destroy,
 };

@@ -10,7 +10,8 @@
 
 enum pv_name { PV_TAG, PV_STATE, PV_SESSIONS, PV_SET, PV_IMPU, PV_CONTACT, PV_CAUSE, PV_NAMES };
 
-static const char *const names[PV_NAMES] = {"tag", "state", "sessions", "set", "impu", "contact", "cause"};
+static const char *const names[PV_NAMES] = {"tag",  "state",   "sessions", "set",
+					    "impu", "contact", "cause"};
 
 static int pv_parse(pv_spec_t *spec, str *in)
 {
@@ -34,7 +35,8 @@ static int get_text(sip_msg_t *msg, pv_param_t *param, pv_value_t *res, const ch
 static int get_of_event(sip_msg_t *msg, pv_param_t *param, pv_value_t *res, enum pv_name name)
 {
 	const struct edge_todo *now = seamless_event_now;
-	static char number[24]; /* pv_get_strval() keeps the pointer; one process, one event at a time */
+	static char
+	    number[24]; /* pv_get_strval() keeps the pointer; one process, one event at a time */
 
 	if (!now)
 		return pv_get_null(msg, param, res);
@@ -87,6 +89,6 @@ static int pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 }
 
 pv_export_t seamless_pvs[] = {
-	{{"seamless", sizeof("seamless") - 1}, PVT_OTHER, pv_get, 0, pv_parse, 0, 0, 0},
-	{{0, 0}, 0, 0, 0, 0, 0, 0, 0},
+    {{"seamless", sizeof("seamless") - 1}, PVT_OTHER, pv_get, 0, pv_parse, 0, 0, 0},
+    {{0, 0}, 0, 0, 0, 0, 0, 0, 0},
 };

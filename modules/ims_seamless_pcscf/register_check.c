@@ -86,7 +86,8 @@ static bool is_own(const struct contact *c, struct slice source, struct slice vi
 {
 	struct sip_uri_parts u;
 
-	return sip_uri_parse(c->uri, &u) == 0 && (sip_host_eq(u.host, source) || sip_host_eq(u.host, via));
+	return sip_uri_parse(c->uri, &u) == 0 &&
+	       (sip_host_eq(u.host, source) || sip_host_eq(u.host, via));
 }
 
 static void refuse(struct register_intent *out, const char *reason)
@@ -116,8 +117,9 @@ static void review(const struct contact_list *list, uint32_t default_expires, st
 	}
 }
 
-void register_contacts_check(const struct slice *contacts, size_t contacts_n, uint32_t default_expires,
-			     struct slice source, struct slice via, struct register_intent *out)
+void register_contacts_check(const struct slice *contacts, size_t contacts_n,
+			     uint32_t default_expires, struct slice source, struct slice via,
+			     struct register_intent *out)
 {
 	struct contact_list list = {0};
 
@@ -126,7 +128,8 @@ void register_contacts_check(const struct slice *contacts, size_t contacts_n, ui
 		int err = contact_list_add(&list, contacts[i]);
 
 		if (err) {
-			refuse(out, err == SIP_E_TOO_MANY ? "Too Many Contacts" : "Malformed Contact");
+			refuse(out,
+			       err == SIP_E_TOO_MANY ? "Too Many Contacts" : "Malformed Contact");
 			return;
 		}
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a REGISTER (and any request's Proxy-Require) may say to this P-CSCF. Pure, over header bodies.
+ * What a REGISTER (and any request's Proxy-Require) may say to this P-CSCF. Pure, over header
+ * bodies.
  */
 #ifndef REGISTER_CHECK_H
 #define REGISTER_CHECK_H
@@ -19,22 +20,25 @@ struct option_headers {
 };
 
 struct option_verdict {
-	int code;      /* 0: go on; 400: malformed; 420: see unsupported */
-	bool seamless; /* our tag stands in either header */
-	char unsupported[UNSUPPORTED_TEXT_MAX]; /* value of Unsupported; cut at a whole tag if too long */
+	int code;				/* 0: go on; 400: malformed; 420: see unsupported */
+	bool seamless;				/* our tag stands in either header */
+	char unsupported[UNSUPPORTED_TEXT_MAX]; /* value of Unsupported; cut at a whole tag if too
+						   long */
 };
 
 /*
- * RFC 3261 16.3 item 5: a proxy answers 420 to any tag in Proxy-Require that it does not know. Require is for the
- * registrar, but with our tag switched off nobody behind us may take it for granted: 420, too. known lists further
- * tags that are fine in Proxy-Require (comma list, already checked); sec-agree is always known.
+ * RFC 3261 16.3 item 5: a proxy answers 420 to any tag in Proxy-Require that it does not know.
+ * Require is for the registrar, but with our tag switched off nobody behind us may take it for
+ * granted: 420, too. known lists further tags that are fine in Proxy-Require (comma list, already
+ * checked); sec-agree is always known.
  */
 void option_headers_check(const struct option_headers *h, bool enabled, struct slice known,
 			  struct option_verdict *out);
 
 /*
- * One header line without our tag into buf (NUL-terminated). Returns the length, 0 when nothing is left, -1 when
- * the tag did not stand there (or the line is malformed or does not fit): leave the line alone.
+ * One header line without our tag into buf (NUL-terminated). Returns the length, 0 when nothing is
+ * left, -1 when the tag did not stand there (or the line is malformed or does not fit): leave the
+ * line alone.
  */
 int option_line_strip(struct slice line, char *buf, size_t size);
 
@@ -42,22 +46,26 @@ int option_line_strip(struct slice line, char *buf, size_t size);
 struct register_intent {
 	int code; /* 0, or 400 */
 	const char *reason;
-	bool ends_own; /* its own contact (or all, "*") is de-registered */
+	bool ends_own;	/* its own contact (or all, "*") is de-registered */
 	size_t removed; /* contacts with expires=0 */
 };
 
 /*
- * Seed C1-062198 3: the only contacts besides the one of this connection are those being de-registered. contacts
- * are the bodies of the Contact headers (malformed: 400), default_expires the Expires header (EXPIRES_ABSENT), source
- * the address the request came from and via the sent-by host of its Via (behind a NAT the contact names the latter).
+ * Seed C1-062198 3: the only contacts besides the one of this connection are those being
+ * de-registered. contacts are the bodies of the Contact headers (malformed: 400), default_expires
+ * the Expires header (EXPIRES_ABSENT), source the address the request came from and via the sent-by
+ * host of its Via (behind a NAT the contact names the latter).
  */
 #define EXPIRES_ABSENT UINT32_MAX
-void register_contacts_check(const struct slice *contacts, size_t contacts_n, uint32_t default_expires,
-			     struct slice source, struct slice via, struct register_intent *out);
+void register_contacts_check(const struct slice *contacts, size_t contacts_n,
+			     uint32_t default_expires, struct slice source, struct slice via,
+			     struct register_intent *out);
 
-/* --- addresses in lists (P-Associated-URI, Service-Route, Contact, Route) -------------------------------------- */
+/* --- addresses in lists (P-Associated-URI, Service-Route, Contact, Route)
+ * -------------------------------------- */
 
-/* The first sip: or sips: URI of a comma list of addresses, without <>. 0, or -1 when there is none. */
+/* The first sip: or sips: URI of a comma list of addresses, without <>. 0, or -1 when there is
+ * none. */
 int address_list_first(struct slice list, struct slice *uri);
 
 /* The user part of the first address of a Route header. 0, or -1 when there is none. */

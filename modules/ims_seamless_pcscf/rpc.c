@@ -57,9 +57,10 @@ static void add_connection(rpc_t *rpc, void *ctx, const struct edge_connection_v
 	snprintf(set, sizeof(set), "%llu", (unsigned long long)v->set_id);
 	if (rpc->add(ctx, "{", &row) < 0)
 		return;
-	rpc->struct_add(row, "ssssdddd", "set", set, "state", connection_state_name(v->state), "impu",
-			v->identity, "contact", v->contact, "sessions", (int)v->sessions, "bindings",
-			(int)v->bindings, "seamless", (int)v->seamless, "ends_in_ms", (int)(left > 0 ? left : 0));
+	rpc->struct_add(row, "ssssdddd", "set", set, "state", connection_state_name(v->state),
+			"impu", v->identity, "contact", v->contact, "sessions", (int)v->sessions,
+			"bindings", (int)v->bindings, "seamless", (int)v->seamless, "ends_in_ms",
+			(int)(left > 0 ? left : 0));
 }
 
 static void rpc_list(rpc_t *rpc, void *ctx)
@@ -115,10 +116,11 @@ static void rpc_watches(rpc_t *rpc, void *ctx)
 
 		if (rpc->add(ctx, "{", &row) < 0)
 			break;
-		rpc->struct_add(row, "sssdddd", "impu", v->identity, "state", watch_state_name(v->state),
-				"call_id", v->call_id, "bindings", (int)v->bindings, "failures",
-				(int)v->failures, "version", v->version_seen ? (int)v->version : -1,
-				"expires_in_s", (int)(left > 0 ? left : 0));
+		rpc->struct_add(row, "sssdddd", "impu", v->identity, "state",
+				watch_state_name(v->state), "call_id", v->call_id, "bindings",
+				(int)v->bindings, "failures", (int)v->failures, "version",
+				v->version_seen ? (int)v->version : -1, "expires_in_s",
+				(int)(left > 0 ? left : 0));
 	}
 	pkg_free(page.rows);
 }
@@ -132,19 +134,21 @@ static void rpc_stats(rpc_t *rpc, void *ctx)
 	seamless_unlock();
 	if (rpc->add(ctx, "{", &row) < 0)
 		return;
-	rpc->struct_add(row, "dddd", "connections", (int)n.connections, "inactive", (int)n.inactive, "sessions",
-			(int)n.sessions, "watches", (int)n.watches);
+	rpc->struct_add(row, "dddd", "connections", (int)n.connections, "inactive", (int)n.inactive,
+			"sessions", (int)n.sessions, "watches", (int)n.watches);
 }
 
-static const char *doc_list[] = {"Connections: seamless.list [SKIP], 200 rows at most, newest first", 0};
+static const char *doc_list[] = {
+    "Connections: seamless.list [SKIP], 200 rows at most, newest first", 0};
 static const char *doc_show[] = {"One connection: seamless.show SET-ID", 0};
 static const char *doc_watches[] = {"Subscriptions to the reg event: seamless.watches [SKIP]", 0};
-static const char *doc_stats[] = {"How many connections, sessions and subscriptions there are now", 0};
+static const char *doc_stats[] = {"How many connections, sessions and subscriptions there are now",
+				  0};
 
 rpc_export_t seamless_rpc[] = {
-	{"seamless.list", rpc_list, doc_list, RET_ARRAY},
-	{"seamless.show", rpc_show, doc_show, 0},
-	{"seamless.watches", rpc_watches, doc_watches, RET_ARRAY},
-	{"seamless.stats", rpc_stats, doc_stats, 0},
-	{0, 0, 0, 0},
+    {"seamless.list", rpc_list, doc_list, RET_ARRAY},
+    {"seamless.show", rpc_show, doc_show, 0},
+    {"seamless.watches", rpc_watches, doc_watches, RET_ARRAY},
+    {"seamless.stats", rpc_stats, doc_stats, 0},
+    {0, 0, 0, 0},
 };

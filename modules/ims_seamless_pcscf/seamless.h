@@ -17,7 +17,7 @@
 /* Settings as the cfg gives them; units are in the names. */
 struct seamless_params {
 	int enabled;
-	str pcscf_uri;	     /* who we are: From and P-Asserted-Identity of SUBSCRIBE, part of our Path */
+	str pcscf_uri; /* who we are: From and P-Asserted-Identity of SUBSCRIBE, part of our Path */
 	str contact_uri;     /* where NOTIFYs come to */
 	str subscribe_route; /* next hop of SUBSCRIBE; empty: the Service-Route's first */
 	str known_options;
@@ -50,7 +50,8 @@ static inline str str_of_text(char *text)
 /* state.c: the one struct edge, in shared memory behind one lock. */
 int seamless_state_init(void);
 void seamless_state_destroy(void);
-struct edge *seamless_lock(void); /* take the lock; nothing else may be called before seamless_unlock() */
+struct edge *
+seamless_lock(void); /* take the lock; nothing else may be called before seamless_unlock() */
 void seamless_unlock(void);
 int64_t seamless_now_ms(void);
 void seamless_work(void); /* do what the state asks for; without the lock */
@@ -67,9 +68,10 @@ extern const struct edge_todo *seamless_event_now; /* NULL outside the event rou
 
 /* counters.c */
 struct seamless_counters {
-	counter_handle_t registers, refused_option, malformed, foreign_contact, bindings, bindings_failed,
-		subscribes, subscribe_failures, notifies, notifies_unknown, notifies_bad, documents_discarded,
-		holds, drops, drops_linger_over, drops_sessions_gone, sessions, sessions_failed;
+	counter_handle_t registers, refused_option, malformed, foreign_contact, bindings,
+	    bindings_failed, subscribes, subscribe_failures, notifies, notifies_unknown,
+	    notifies_bad, documents_discarded, holds, drops, drops_linger_over, drops_sessions_gone,
+	    sessions, sessions_failed;
 };
 extern struct seamless_counters seamless_count;
 int seamless_counters_init(void);

@@ -155,7 +155,8 @@ static void carry_out(const struct edge_todo *todo)
 
 void seamless_work(void)
 {
-	static bool working; /* in this process: what is done may bring flow events, whose handler comes here again */
+	static bool working; /* in this process: what is done may bring flow events, whose handler
+				comes here again */
 	struct edge_todo todo;
 	bool more = !working && edge_has_todo(*state);
 
@@ -184,15 +185,16 @@ static int adopt(const struct flow_api_info *info, void *arg)
 	if ((info->state != FLOW_API_ACTIVE && info->state != FLOW_API_HELD) || identity.len == 0)
 		return 0;
 	e = seamless_lock();
-	err = edge_connection_known(e, info->id) ? 0
-		: edge_registered(e, info->id, identity, slice_str(info->contact), SLICE_NULL, EDGE_REG_ADOPTED,
-				  now);
+	err = edge_connection_known(e, info->id)
+		  ? 0
+		  : edge_registered(e, info->id, identity, slice_str(info->contact), SLICE_NULL,
+				    EDGE_REG_ADOPTED, now);
 	if (!err && info->state == FLOW_API_HELD)
 		edge_found_held(e, info->id, info->held_until_ms, now);
 	seamless_unlock();
 	if (err)
-		LM_ERR("set %llu of %.*s is not watched: %s\n", (unsigned long long)info->id, (int)identity.len,
-		       identity.p, edge_strerror(err));
+		LM_ERR("set %llu of %.*s is not watched: %s\n", (unsigned long long)info->id,
+		       (int)identity.len, identity.p, edge_strerror(err));
 	return 0;
 }
 

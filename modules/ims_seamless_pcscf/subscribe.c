@@ -16,17 +16,18 @@
 static str method_subscribe = str_init("SUBSCRIBE");
 
 /*
- * The stock registrar (can_subscribe_to_reg) lets a P-CSCF watch if P-Asserted-Identity without "sip:" is a part of
- * a Path of the user: pcscf_uri must be written as it stands there.
+ * The stock registrar (can_subscribe_to_reg) lets a P-CSCF watch if P-Asserted-Identity without
+ * "sip:" is a part of a Path of the user: pcscf_uri must be written as it stands there.
  */
 static int write_headers(const struct edge_subscribe *s, char *buf, size_t size)
 {
 	const struct seamless_params *p = &seamless_params;
-	int n = snprintf(buf, size,
-			 "Event: reg\r\nAccept: " REGINFO_MIME "\r\nExpires: %u\r\nContact: <%.*s>\r\n"
-			 "P-Asserted-Identity: <%.*s>\r\nP-Charging-Vector: icid-value=%s\r\n",
-			 s->expires, p->contact_uri.len, p->contact_uri.s, p->pcscf_uri.len, p->pcscf_uri.s,
-			 s->call_id);
+	int n =
+	    snprintf(buf, size,
+		     "Event: reg\r\nAccept: " REGINFO_MIME "\r\nExpires: %u\r\nContact: <%.*s>\r\n"
+		     "P-Asserted-Identity: <%.*s>\r\nP-Charging-Vector: icid-value=%s\r\n",
+		     s->expires, p->contact_uri.len, p->contact_uri.s, p->pcscf_uri.len,
+		     p->pcscf_uri.s, s->call_id);
 
 	return n > 0 && (size_t)n < size ? n : -1;
 }
@@ -129,8 +130,8 @@ void seamless_subscribe(const struct edge_subscribe *s)
 		answered(s->request_id, &failed);
 		return;
 	}
-	set_uac_req(&request, &method_subscribe, &extra, NULL, &dlg, TMCB_LOCAL_COMPLETED, answer_came,
-		    (void *)(uintptr_t)s->request_id);
+	set_uac_req(&request, &method_subscribe, &extra, NULL, &dlg, TMCB_LOCAL_COMPLETED,
+		    answer_came, (void *)(uintptr_t)s->request_id);
 	counter_inc(seamless_count.subscribes);
 	if (seamless_tm.t_uac(&request) < 0) {
 		LM_INFO("SUBSCRIBE for %s could not be sent\n", s->identity);

@@ -12,7 +12,8 @@ struct subscription_state {
 	uint32_t retry_after; /* s, 0 if absent */
 };
 
-/* Returns 0, or -1 and leaves *out alone. States other than terminated mean that the subscription goes on. */
+/* Returns 0, or -1 and leaves *out alone. States other than terminated mean that the subscription
+ * goes on. */
 int subscription_state_parse(struct slice body, struct subscription_state *out);
 
 #endif

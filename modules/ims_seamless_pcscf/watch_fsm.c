@@ -2,25 +2,27 @@
 #include "watch_fsm.h"
 
 static const char *const state_names[WATCH_STATES] = {
-	[WATCH_SUBSCRIBING] = "subscribing", [WATCH_ACTIVE] = "active",	    [WATCH_REFRESHING] = "refreshing",
-	[WATCH_BACKOFF] = "backoff",	     [WATCH_GIVEN_UP] = "given-up", [WATCH_ENDED] = "ended",
+    [WATCH_SUBSCRIBING] = "subscribing", [WATCH_ACTIVE] = "active",
+    [WATCH_REFRESHING] = "refreshing",	 [WATCH_BACKOFF] = "backoff",
+    [WATCH_GIVEN_UP] = "given-up",	 [WATCH_ENDED] = "ended",
 };
 
 static const char *const event_names[WATCH_EVENTS] = {
-	[WATCH_EV_WANTED] = "wanted",
-	[WATCH_EV_UNWANTED] = "unwanted",
-	[WATCH_EV_OK] = "ok",
-	[WATCH_EV_NO_DIALOG] = "no-dialog",
-	[WATCH_EV_TEMPORARY] = "temporary",
-	[WATCH_EV_REFUSED] = "refused",
-	[WATCH_EV_EXHAUSTED] = "exhausted",
-	[WATCH_EV_GAP] = "gap",
-	[WATCH_EV_TIMER] = "timer",
-	[WATCH_EV_RESUBSCRIBE] = "resubscribe",
-	[WATCH_EV_LATER] = "later",
-	[WATCH_EV_CLOSED] = "closed",
+    [WATCH_EV_WANTED] = "wanted",
+    [WATCH_EV_UNWANTED] = "unwanted",
+    [WATCH_EV_OK] = "ok",
+    [WATCH_EV_NO_DIALOG] = "no-dialog",
+    [WATCH_EV_TEMPORARY] = "temporary",
+    [WATCH_EV_REFUSED] = "refused",
+    [WATCH_EV_EXHAUSTED] = "exhausted",
+    [WATCH_EV_GAP] = "gap",
+    [WATCH_EV_TIMER] = "timer",
+    [WATCH_EV_RESUBSCRIBE] = "resubscribe",
+    [WATCH_EV_LATER] = "later",
+    [WATCH_EV_CLOSED] = "closed",
 };
 
+/* clang-format off */
 static const struct watch_step steps[WATCH_STATES][WATCH_EVENTS] = {
 	[WATCH_SUBSCRIBING] = {
 		[WATCH_EV_WANTED] = {WATCH_SUBSCRIBING, WATCH_NOTHING},
@@ -110,6 +112,7 @@ static const struct watch_step steps[WATCH_STATES][WATCH_EVENTS] = {
 		[WATCH_EV_CLOSED] = {WATCH_ENDED, WATCH_NOTHING},
 	},
 };
+/* clang-format on */
 
 struct watch_step watch_step(enum watch_state state, enum watch_event event)
 {

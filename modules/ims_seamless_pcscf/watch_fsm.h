@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The life of the P-CSCF's own subscription to the reg event of one public identity (TS 24.229 5.2.3, RFC 3680,
- * RFC 6665).
+ * The life of the P-CSCF's own subscription to the reg event of one public identity
+ * (TS 24.229 5.2.3, RFC 3680, RFC 6665).
  *
  *   (new) --> SUBSCRIBING --OK--> ACTIVE <--OK,TEMPORARY,REFUSED-- REFRESHING
  *               |  ^  ^             | '----------TIMER, GAP------------^ |
  *        failed |  |  '--NO_DIALOG, RESUBSCRIBE---+----------------------'
  *               v  | TIMER                        |
- *              BACKOFF --too many--> GIVEN_UP     '--CLOSED--> GIVEN_UP     (WANTED: SUBSCRIBING again)
+ *              BACKOFF --too many--> GIVEN_UP     '--CLOSED--> GIVEN_UP     (WANTED: SUBSCRIBING
+ * again)
  *
  * UNWANTED leads to ENDED from everywhere, with an un-SUBSCRIBE where a dialog exists.
  */
@@ -34,7 +35,8 @@ enum watch_event {
 	WATCH_EV_EXHAUSTED,   /* TEMPORARY or REFUSED, and the attempts are used up */
 	WATCH_EV_GAP,	      /* a document was missed: full state is needed */
 	WATCH_EV_TIMER,	      /* time to refresh or to try again */
-	WATCH_EV_RESUBSCRIBE, /* NOTIFY terminated;reason=deactivated|timeout, or the subscription ran out */
+	WATCH_EV_RESUBSCRIBE, /* NOTIFY terminated;reason=deactivated|timeout, or the subscription
+				 ran out */
 	WATCH_EV_LATER,	      /* NOTIFY terminated;reason=probation|giveup */
 	WATCH_EV_CLOSED,      /* NOTIFY terminated;reason=rejected|noresource|invariant */
 	WATCH_EVENTS
@@ -56,7 +58,8 @@ struct watch_step {
 	enum watch_action action;
 };
 
-/* The transition for an event; an event without meaning in a state leaves it there with WATCH_NOTHING. */
+/* The transition for an event; an event without meaning in a state leaves it there with
+ * WATCH_NOTHING. */
 struct watch_step watch_step(enum watch_state state, enum watch_event event);
 
 /* What a final answer to a SUBSCRIBE of ours means; code 408 stands for no answer, too. */

@@ -41,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (intent.code && !intent.reason)
 		abort();
 	subscription_state_parse(b, &state);
-	if (address_list_first(rest, &found) == 0 && (found.p < rest.p || found.p + found.len > rest.p + rest.len))
+	if (address_list_first(rest, &found) == 0 &&
+	    (found.p < rest.p || found.p + found.len > rest.p + rest.len))
 		abort();
 	route_top_user(a, &found);
 	return 0;

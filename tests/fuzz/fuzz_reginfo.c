@@ -19,7 +19,8 @@ static void write_and_read_again(const struct reginfo_doc *doc)
 		return;
 	if (len > REGINFO_MAX_BYTES)
 		return;
-	if (reginfo_parse(slice_make(text, len), &back) || back.registrations_n != doc->registrations_n)
+	if (reginfo_parse(slice_make(text, len), &back) ||
+	    back.registrations_n != doc->registrations_n)
 		abort();
 	reginfo_free(&back);
 }

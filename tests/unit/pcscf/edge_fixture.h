@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An edge with a driven clock, memory that is counted and can be made to fail, and what it asked to be done. */
+/* An edge with a driven clock, memory that is counted and can be made to fail, and what it asked to
+ * be done. */
 #ifndef EDGE_FIXTURE_H
 #define EDGE_FIXTURE_H
 
@@ -8,12 +9,12 @@
 
 #include <stdio.h>
 
-#define ALICE "sip:alice@home1.net"
+#define ALICE  "sip:alice@home1.net"
 #define ALICE2 "sip:alice2@home1.net"
-#define WLAN  "sip:10.1.0.10:5070"
-#define LTE   "sip:10.2.0.10:5070"
+#define WLAN   "sip:10.1.0.10:5070"
+#define LTE    "sip:10.2.0.10:5070"
 
-static size_t fixture_blocks;   /* allocated now */
+static size_t fixture_blocks;	/* allocated now */
 static long fixture_fail_after; /* < 0: never; 0: the next one fails */
 static int64_t fixture_now;
 static struct edge *fixture_edge;
@@ -98,8 +99,10 @@ static inline int register_over(uint64_t set, const char *identity, const char *
 
 static inline void answer(const struct edge_subscribe *s, int code)
 {
-	struct edge_answer a = {.code = code, .expires = 600000,
-				.remote_tag = SLICE_LIT("srv"), .contact = SLICE_LIT("sip:scscf.home1.net:5060"),
+	struct edge_answer a = {.code = code,
+				.expires = 600000,
+				.remote_tag = SLICE_LIT("srv"),
+				.contact = SLICE_LIT("sip:scscf.home1.net:5060"),
 				.routes = SLICE_LIT("<sip:10.0.0.4;lr>")};
 
 	edge_subscribe_answered(fixture_edge, s->request_id, &a, fixture_now);
@@ -118,13 +121,18 @@ static inline void register_and_subscribe(uint64_t set, const char *identity, co
 	edge_nothing_asked();
 }
 
-static inline struct edge_notify notify_of(const struct edge_subscribe *s, const struct reginfo_doc *doc)
+static inline struct edge_notify notify_of(const struct edge_subscribe *s,
+					   const struct reginfo_doc *doc)
 {
 	static uint32_t cseq = 1;
+	uint32_t next = cseq++;
 
-	return (struct edge_notify){.call_id = slice_str(s->call_id), .local_tag = slice_str(s->local_tag),
-				    .remote_tag = SLICE_LIT("srv"), .contact = SLICE_LIT("sip:scscf"),
-				    .cseq = cseq++, .doc = doc};
+	return (struct edge_notify){.call_id = slice_str(s->call_id),
+				    .local_tag = slice_str(s->local_tag),
+				    .remote_tag = SLICE_LIT("srv"),
+				    .contact = SLICE_LIT("sip:scscf"),
+				    .cseq = next,
+				    .doc = doc};
 }
 
 /* A document about one identity and one contact of it. */
@@ -134,18 +142,22 @@ struct one_row {
 	struct reginfo_doc doc;
 };
 
-static inline struct reginfo_doc *row(struct one_row *r, uint32_t version, const char *identity, const char *uri,
-				      enum reginfo_contact_state state, enum reginfo_connection connection,
-				      uint32_t linger)
+static inline struct reginfo_doc *row(struct one_row *r, uint32_t version, const char *identity,
+				      const char *uri, enum reginfo_contact_state state,
+				      enum reginfo_connection connection, uint32_t linger)
 {
-	r->contact = (struct reginfo_contact){.id = SLICE_LIT("1"), .uri = slice_str(uri), .state = state,
-					      .connection = connection, .linger = linger,
-					      .event = state == REGINFO_CONTACT_ACTIVE ? REGINFO_EV_REGISTERED
-										      : REGINFO_EV_UNREGISTERED};
-	r->registration = (struct reginfo_registration){slice_str(identity), SLICE_LIT("a"), REGINFO_REG_ACTIVE,
-							&r->contact, 1};
-	r->doc = (struct reginfo_doc){.version = version, .registrations = &r->registration,
-				      .registrations_n = 1};
+	r->contact = (struct reginfo_contact){.id = SLICE_LIT("1"),
+					      .uri = slice_str(uri),
+					      .state = state,
+					      .connection = connection,
+					      .linger = linger,
+					      .event = state == REGINFO_CONTACT_ACTIVE
+							   ? REGINFO_EV_REGISTERED
+							   : REGINFO_EV_UNREGISTERED};
+	r->registration = (struct reginfo_registration){slice_str(identity), SLICE_LIT("a"),
+							REGINFO_REG_ACTIVE, &r->contact, 1};
+	r->doc = (struct reginfo_doc){
+	    .version = version, .registrations = &r->registration, .registrations_n = 1};
 	return &r->doc;
 }
 
@@ -158,10 +170,12 @@ static inline void notify(const struct edge_subscribe *s, const struct reginfo_d
 }
 
 /* The first, full document: everything active. */
-static inline void notify_active(const struct edge_subscribe *s, const char *identity, const char *uri)
+static inline void notify_active(const struct edge_subscribe *s, const char *identity,
+				 const char *uri)
 {
 	struct one_row r;
-	struct reginfo_doc *doc = row(&r, 0, identity, uri, REGINFO_CONTACT_ACTIVE, REGINFO_CONN_NONE, 0);
+	struct reginfo_doc *doc =
+	    row(&r, 0, identity, uri, REGINFO_CONTACT_ACTIVE, REGINFO_CONN_NONE, 0);
 
 	doc->full = true;
 	notify(s, doc);

@@ -60,7 +60,8 @@ START_TEST(the_end_of_lingering_drops_at_once)
 	edge_start();
 	register_and_subscribe(1, ALICE, WLAN, &s);
 	notify_active(&s, ALICE, WLAN);
-	notify(&s, row(&r, 1, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE, 3000));
+	notify(&s,
+	       row(&r, 1, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE, 3000));
 	notify(&s, row(&r, 2, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_TERMINATED, 0));
 	ck_assert_int_eq(state_of(1), CONNECTION_DRAINING);
 	edge_pass(3000);
@@ -97,8 +98,10 @@ END_TEST
 
 START_TEST(the_network_ends_a_registration_without_naming_contacts)
 {
-	struct reginfo_registration gone = {SLICE_LIT(ALICE), SLICE_LIT("a"), REGINFO_REG_TERMINATED, NULL, 0};
-	struct reginfo_doc doc = {.version = 1, .full = true, .registrations = &gone, .registrations_n = 1};
+	struct reginfo_registration gone = {SLICE_LIT(ALICE), SLICE_LIT("a"),
+					    REGINFO_REG_TERMINATED, NULL, 0};
+	struct reginfo_doc doc = {
+	    .version = 1, .full = true, .registrations = &gone, .registrations_n = 1};
 	struct edge_subscribe s;
 	struct edge_todo todo;
 	struct edge_counts n;
@@ -159,7 +162,8 @@ START_TEST(a_connection_lives_while_one_identity_is_bound)
 	notify_active(&s2, ALICE2, WLAN);
 	notify(&s, row(&r, 1, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE, 30));
 	ck_assert_int_eq(state_of(1), CONNECTION_ACTIVE);
-	notify(&s2, row(&r, 1, ALICE2, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE, 20));
+	notify(&s2,
+	       row(&r, 1, ALICE2, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE, 20));
 	ck_assert_int_eq(state_of(1), CONNECTION_INACTIVE);
 	edge_count(fixture_edge, &n);
 	ck_assert_uint_eq(n.inactive, 1);
@@ -226,7 +230,8 @@ START_TEST(a_linger_too_long_to_believe_is_cut)
 	edge_start();
 	register_and_subscribe(1, ALICE, WLAN, &s);
 	notify_active(&s, ALICE, WLAN);
-	notify(&s, row(&r, 1, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE, 4294967295u));
+	notify(&s, row(&r, 1, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE,
+		       4294967295u));
 	ck_assert(edge_asked(EDGE_TODO_HOLD, &todo));
 	ck_assert_int_eq(todo.until_ms, fixture_now + 3600 * 1000 + 5000);
 	edge_stop();
@@ -274,11 +279,12 @@ START_TEST(identities_over_one_connection_are_bounded)
 END_TEST
 
 UNIT_MAIN("P-CSCF connections", a_registration_makes_a_connection_and_one_subscription,
-	  an_inactive_connection_is_held_for_linger_and_grace_then_dropped, the_end_of_lingering_drops_at_once,
+	  an_inactive_connection_is_held_for_linger_and_grace_then_dropped,
+	  the_end_of_lingering_drops_at_once,
 	  a_contact_that_ends_without_linger_takes_its_set_along,
 	  the_network_ends_a_registration_without_naming_contacts,
 	  a_full_document_from_before_the_registration_ends_nothing,
 	  a_connection_lives_while_one_identity_is_bound,
-	  an_identity_that_leaves_a_shared_connection_is_no_longer_watched, flow_events_end_and_rename_connections,
-	  a_linger_too_long_to_believe_is_cut, bad_values_and_lack_of_memory_change_nothing,
-	  identities_over_one_connection_are_bounded)
+	  an_identity_that_leaves_a_shared_connection_is_no_longer_watched,
+	  flow_events_end_and_rename_connections, a_linger_too_long_to_believe_is_cut,
+	  bad_values_and_lack_of_memory_change_nothing, identities_over_one_connection_are_bounded)

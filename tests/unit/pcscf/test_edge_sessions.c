@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "edge_fixture.h"
 
-static struct edge_message message(uint64_t set, bool from_ue, const char *call_id, const char *from,
-				   const char *to)
+static struct edge_message message(uint64_t set, bool from_ue, const char *call_id,
+				   const char *from, const char *to)
 {
-	return (struct edge_message){.set_id = set, .from_ue = from_ue, .call_id = slice_str(call_id),
-				     .from_tag = slice_str(from), .to_tag = slice_str(to)};
+	return (struct edge_message){.set_id = set,
+				     .from_ue = from_ue,
+				     .call_id = slice_str(call_id),
+				     .from_tag = slice_str(from),
+				     .to_tag = slice_str(to)};
 }
 
 static int invite(uint64_t set, bool from_ue, const char *call_id, const char *from, const char *to)
@@ -15,7 +18,8 @@ static int invite(uint64_t set, bool from_ue, const char *call_id, const char *f
 	return edge_invite(fixture_edge, &m, fixture_now);
 }
 
-static int answered(uint64_t set, bool from_ue, const char *call_id, const char *from, const char *to, int code)
+static int answered(uint64_t set, bool from_ue, const char *call_id, const char *from,
+		    const char *to, int code)
 {
 	struct edge_message m = message(set, from_ue, call_id, from, to);
 
@@ -188,8 +192,8 @@ START_TEST(a_set_found_again_at_start_is_not_judged_by_its_sessions)
 	struct one_row r;
 
 	edge_start();
-	edge_registered(fixture_edge, 1, SLICE_LIT(ALICE), SLICE_LIT(WLAN), SLICE_LIT(""), EDGE_REG_ADOPTED,
-			fixture_now);
+	edge_registered(fixture_edge, 1, SLICE_LIT(ALICE), SLICE_LIT(WLAN), SLICE_LIT(""),
+			EDGE_REG_ADOPTED, fixture_now);
 	ck_assert(edge_asked(EDGE_TODO_SUBSCRIBE, &todo));
 	s = todo.subscribe;
 	answer(&s, 200);
@@ -255,7 +259,8 @@ START_TEST(a_thousand_moves_leave_nothing_behind)
 	answered(1, true, "c1", "a", "b", 200);
 	for (uint32_t i = 1; i <= 1000; i++) {
 		register_over(i + 1, ALICE, i % 2 ? LTE : WLAN);
-		notify(&s, row(&r, i, ALICE, i % 2 ? WLAN : LTE, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE, 30));
+		notify(&s, row(&r, i, ALICE, i % 2 ? WLAN : LTE, REGINFO_CONTACT_TERMINATED,
+			       REGINFO_CONN_INACTIVE, 30));
 		answered(i + 1, true, "c1", "a", "b", 200);
 		edge_pass(3000);
 		while (edge_next_todo(fixture_edge, &todo))
@@ -273,10 +278,13 @@ START_TEST(a_thousand_moves_leave_nothing_behind)
 }
 END_TEST
 
-UNIT_MAIN("P-CSCF sessions", a_call_is_counted_from_invite_to_bye, both_parties_behind_one_pcscf_count_each,
-	  calls_that_fail_leave_nothing, a_refused_reinvite_leaves_the_session_but_a_481_does_not,
-	  a_session_moved_by_reinvite_frees_the_old_connection, a_refused_move_leaves_the_session_where_it_was,
-	  a_replaced_session_goes_by_bye_or_by_itself, with_sessions_left_the_connection_waits_for_them,
+UNIT_MAIN("P-CSCF sessions", a_call_is_counted_from_invite_to_bye,
+	  both_parties_behind_one_pcscf_count_each, calls_that_fail_leave_nothing,
+	  a_refused_reinvite_leaves_the_session_but_a_481_does_not,
+	  a_session_moved_by_reinvite_frees_the_old_connection,
+	  a_refused_move_leaves_the_session_where_it_was,
+	  a_replaced_session_goes_by_bye_or_by_itself,
+	  with_sessions_left_the_connection_waits_for_them,
 	  a_set_found_again_at_start_is_not_judged_by_its_sessions,
 	  sessions_follow_a_replaced_set_and_die_with_a_dead_one, sessions_are_bounded,
 	  a_thousand_moves_leave_nothing_behind)

@@ -65,7 +65,8 @@ START_TEST(a_481_makes_a_new_dialog_at_once)
 	ck_assert_str_eq(fresh.remote_tag, "");
 	ck_assert_uint_eq(fresh.cseq, 1);
 	ck_assert(!edge_knows_dialog(fixture_edge, slice_str(s.call_id), slice_str(s.local_tag)));
-	ck_assert(edge_knows_dialog(fixture_edge, slice_str(fresh.call_id), slice_str(fresh.local_tag)));
+	ck_assert(
+	    edge_knows_dialog(fixture_edge, slice_str(fresh.call_id), slice_str(fresh.local_tag)));
 	edge_stop();
 }
 END_TEST
@@ -206,7 +207,8 @@ START_TEST(a_missed_document_brings_a_refresh_and_an_old_one_nothing)
 	again = next_subscribe();
 	ck_assert_str_eq(again.call_id, s.call_id);
 	answer(&again, 200);
-	n = notify_of(&s, row(&r, 2, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_NONE, 0));
+	n = notify_of(&s,
+		      row(&r, 2, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_NONE, 0));
 	ck_assert_int_eq(edge_notified(fixture_edge, &n, &v, fixture_now), 0);
 	ck_assert_int_eq(v, REGINFO_DISCARD);
 	ck_assert_int_eq(state_of(1), CONNECTION_ACTIVE);
@@ -272,8 +274,10 @@ START_TEST(a_longer_interval_is_used_when_demanded)
 }
 END_TEST
 
-UNIT_MAIN("P-CSCF subscriptions", a_subscription_is_refreshed_before_it_ends, a_481_makes_a_new_dialog_at_once,
-	  failures_are_retried_with_growing_pauses_and_an_end, no_answer_at_all_counts_as_failure,
-	  a_refusal_of_a_refresh_leaves_the_subscription, the_notify_may_overtake_the_answer,
-	  strangers_cannot_notify, a_missed_document_brings_a_refresh_and_an_old_one_nothing,
-	  an_ended_subscription_is_remade_as_its_reason_says, a_longer_interval_is_used_when_demanded)
+UNIT_MAIN("P-CSCF subscriptions", a_subscription_is_refreshed_before_it_ends,
+	  a_481_makes_a_new_dialog_at_once, failures_are_retried_with_growing_pauses_and_an_end,
+	  no_answer_at_all_counts_as_failure, a_refusal_of_a_refresh_leaves_the_subscription,
+	  the_notify_may_overtake_the_answer, strangers_cannot_notify,
+	  a_missed_document_brings_a_refresh_and_an_old_one_nothing,
+	  an_ended_subscription_is_remade_as_its_reason_says,
+	  a_longer_interval_is_used_when_demanded)

@@ -14,25 +14,27 @@ START_TEST(every_transition_of_a_connection_is_the_drawn_one)
 {
 	/* Everything that is not listed must change nothing. */
 	static const struct connection_row rows[] = {
-		{CONNECTION_ACTIVE, CONNECTION_EV_LINGER, CONNECTION_INACTIVE, CONNECTION_HOLD},
-		{CONNECTION_ACTIVE, CONNECTION_EV_ENDED, CONNECTION_DRAINING, CONNECTION_DRAIN},
-		{CONNECTION_ACTIVE, CONNECTION_EV_SET_GONE, CONNECTION_GONE, CONNECTION_FORGET},
-		{CONNECTION_INACTIVE, CONNECTION_EV_BOUND, CONNECTION_ACTIVE, CONNECTION_RELEASE},
-		{CONNECTION_INACTIVE, CONNECTION_EV_LINGER, CONNECTION_INACTIVE, CONNECTION_HOLD},
-		{CONNECTION_INACTIVE, CONNECTION_EV_ENDED, CONNECTION_DRAINING, CONNECTION_DRAIN},
-		{CONNECTION_INACTIVE, CONNECTION_EV_SESSIONS_GONE, CONNECTION_DRAINING, CONNECTION_DRAIN},
-		{CONNECTION_INACTIVE, CONNECTION_EV_DEADLINE, CONNECTION_GONE, CONNECTION_DROP},
-		{CONNECTION_INACTIVE, CONNECTION_EV_SET_GONE, CONNECTION_GONE, CONNECTION_FORGET},
-		{CONNECTION_DRAINING, CONNECTION_EV_BOUND, CONNECTION_ACTIVE, CONNECTION_RELEASE},
-		{CONNECTION_DRAINING, CONNECTION_EV_DEADLINE, CONNECTION_GONE, CONNECTION_DROP},
-		{CONNECTION_DRAINING, CONNECTION_EV_SET_GONE, CONNECTION_GONE, CONNECTION_FORGET},
+	    {CONNECTION_ACTIVE, CONNECTION_EV_LINGER, CONNECTION_INACTIVE, CONNECTION_HOLD},
+	    {CONNECTION_ACTIVE, CONNECTION_EV_ENDED, CONNECTION_DRAINING, CONNECTION_DRAIN},
+	    {CONNECTION_ACTIVE, CONNECTION_EV_SET_GONE, CONNECTION_GONE, CONNECTION_FORGET},
+	    {CONNECTION_INACTIVE, CONNECTION_EV_BOUND, CONNECTION_ACTIVE, CONNECTION_RELEASE},
+	    {CONNECTION_INACTIVE, CONNECTION_EV_LINGER, CONNECTION_INACTIVE, CONNECTION_HOLD},
+	    {CONNECTION_INACTIVE, CONNECTION_EV_ENDED, CONNECTION_DRAINING, CONNECTION_DRAIN},
+	    {CONNECTION_INACTIVE, CONNECTION_EV_SESSIONS_GONE, CONNECTION_DRAINING,
+	     CONNECTION_DRAIN},
+	    {CONNECTION_INACTIVE, CONNECTION_EV_DEADLINE, CONNECTION_GONE, CONNECTION_DROP},
+	    {CONNECTION_INACTIVE, CONNECTION_EV_SET_GONE, CONNECTION_GONE, CONNECTION_FORGET},
+	    {CONNECTION_DRAINING, CONNECTION_EV_BOUND, CONNECTION_ACTIVE, CONNECTION_RELEASE},
+	    {CONNECTION_DRAINING, CONNECTION_EV_DEADLINE, CONNECTION_GONE, CONNECTION_DROP},
+	    {CONNECTION_DRAINING, CONNECTION_EV_SET_GONE, CONNECTION_GONE, CONNECTION_FORGET},
 	};
 
 	for (int s = 0; s < CONNECTION_STATES; s++)
 		for (int v = 0; v < CONNECTION_EVENTS; v++) {
-			struct connection_step got = connection_step((enum connection_state)s,
-								     (enum connection_event)v);
-			struct connection_step want = {(enum connection_state)s, CONNECTION_NOTHING};
+			struct connection_step got =
+			    connection_step((enum connection_state)s, (enum connection_event)v);
+			struct connection_step want = {(enum connection_state)s,
+						       CONNECTION_NOTHING};
 
 			for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 				if ((int)rows[i].from == s && (int)rows[i].event == v)
@@ -62,12 +64,15 @@ START_TEST(nothing_leaves_the_end_and_unwanted_ends_all)
 {
 	for (int v = 0; v < WATCH_EVENTS; v++) {
 		ck_assert_int_eq(watch_step(WATCH_ENDED, (enum watch_event)v).next, WATCH_ENDED);
-		ck_assert_int_eq(watch_step(WATCH_ENDED, (enum watch_event)v).action, WATCH_NOTHING);
+		ck_assert_int_eq(watch_step(WATCH_ENDED, (enum watch_event)v).action,
+				 WATCH_NOTHING);
 	}
 	for (int s = 0; s < WATCH_STATES; s++)
-		ck_assert_int_eq(watch_step((enum watch_state)s, WATCH_EV_UNWANTED).next, WATCH_ENDED);
+		ck_assert_int_eq(watch_step((enum watch_state)s, WATCH_EV_UNWANTED).next,
+				 WATCH_ENDED);
 	ck_assert_int_eq(watch_step((enum watch_state)99, WATCH_EV_OK).action, WATCH_NOTHING);
-	ck_assert_int_eq(connection_step(CONNECTION_ACTIVE, (enum connection_event)99).action, CONNECTION_NOTHING);
+	ck_assert_int_eq(connection_step(CONNECTION_ACTIVE, (enum connection_event)99).action,
+			 CONNECTION_NOTHING);
 }
 END_TEST
 
@@ -92,10 +97,12 @@ START_TEST(states_and_events_have_names_of_their_own)
 					 connection_state_name((enum connection_state)b));
 	for (int a = 0; a < WATCH_EVENTS; a++)
 		for (int b = 0; b < a; b++)
-			ck_assert_str_ne(watch_event_name((enum watch_event)a), watch_event_name((enum watch_event)b));
+			ck_assert_str_ne(watch_event_name((enum watch_event)a),
+					 watch_event_name((enum watch_event)b));
 	for (int a = 0; a < WATCH_STATES; a++)
 		for (int b = 0; b < a; b++)
-			ck_assert_str_ne(watch_state_name((enum watch_state)a), watch_state_name((enum watch_state)b));
+			ck_assert_str_ne(watch_state_name((enum watch_state)a),
+					 watch_state_name((enum watch_state)b));
 	ck_assert_str_eq(connection_event_name((enum connection_event)77), "?");
 	ck_assert_str_eq(watch_state_name((enum watch_state)77), "?");
 }

@@ -15,7 +15,8 @@ static struct option_verdict check(const char *proxy_require, const char *requir
 
 START_TEST(our_tag_and_sec_agree_pass)
 {
-	struct option_verdict v = check("sec-agree, Seamless-IMS", "sec-agree, seamless-ims, gruu", true);
+	struct option_verdict v =
+	    check("sec-agree, Seamless-IMS", "sec-agree, seamless-ims, gruu", true);
 
 	ck_assert_int_eq(v.code, 0);
 	ck_assert(v.seamless);
@@ -64,7 +65,8 @@ START_TEST(the_list_of_unsupported_tags_is_bounded)
 	v = check(many, "", true);
 	ck_assert_int_eq(v.code, 420);
 	ck_assert_uint_lt(strlen(v.unsupported), UNSUPPORTED_TEXT_MAX);
-	ck_assert_uint_eq(strlen(v.unsupported) % 5, 3); /* three letters each, cut at a whole tag */
+	ck_assert_uint_eq(strlen(v.unsupported) % 5,
+			  3); /* three letters each, cut at a whole tag */
 }
 END_TEST
 
@@ -72,7 +74,8 @@ START_TEST(our_tag_is_taken_out_of_a_line)
 {
 	char buf[64];
 
-	ck_assert_int_eq(option_line_strip(SLICE_LIT("sec-agree, seamless-ims"), buf, sizeof(buf)), 9);
+	ck_assert_int_eq(option_line_strip(SLICE_LIT("sec-agree, seamless-ims"), buf, sizeof(buf)),
+			 9);
 	ck_assert_str_eq(buf, "sec-agree");
 	ck_assert_int_eq(option_line_strip(SLICE_LIT(" seamless-ims "), buf, sizeof(buf)), 0);
 	ck_assert_int_eq(option_line_strip(SLICE_LIT("a,SEAMLESS-IMS,b"), buf, sizeof(buf)), 4);
@@ -88,20 +91,24 @@ static struct register_intent contacts(const char *text, uint32_t expires)
 	struct slice body = slice_str(text);
 	struct register_intent intent;
 
-	register_contacts_check(&body, 1, expires, SLICE_LIT("10.1.0.10"), SLICE_LIT("192.168.1.2"), &intent);
+	register_contacts_check(&body, 1, expires, SLICE_LIT("10.1.0.10"), SLICE_LIT("192.168.1.2"),
+				&intent);
 	return intent;
 }
 
 START_TEST(only_contacts_being_removed_may_be_of_another_connection)
 {
-	struct register_intent i = contacts("<sip:10.1.0.10:1357>;expires=600000, <sip:10.2.0.10:1333>;expires=0", 7200);
+	struct register_intent i =
+	    contacts("<sip:10.1.0.10:1357>;expires=600000, <sip:10.2.0.10:1333>;expires=0", 7200);
 
 	ck_assert_int_eq(i.code, 0);
 	ck_assert_uint_eq(i.removed, 1);
 	ck_assert(!i.ends_own);
-	ck_assert_int_eq(contacts("<sip:u@192.168.1.2:5060>", EXPIRES_ABSENT).code, 0); /* behind a NAT */
+	ck_assert_int_eq(contacts("<sip:u@192.168.1.2:5060>", EXPIRES_ABSENT).code,
+			 0); /* behind a NAT */
 	ck_assert_int_eq(contacts("<sip:10.2.0.10:1333>", 7200).code, 400);
-	ck_assert_int_eq(contacts("<sip:10.1.0.10>, <sip:10.2.0.10:1333>;expires=1", 7200).code, 400);
+	ck_assert_int_eq(contacts("<sip:10.1.0.10>, <sip:10.2.0.10:1333>;expires=1", 7200).code,
+			 400);
 	ck_assert_int_eq(contacts("<tel:+1234>", 7200).code, 400);
 	ck_assert_int_eq(contacts("<sip:10.2.0.10:1333>", 0).code, 0); /* Expires: 0 for all */
 }
@@ -127,7 +134,9 @@ START_TEST(subscription_state_is_read)
 	ck_assert_int_eq(subscription_state_parse(SLICE_LIT("active;expires=3600"), &s), 0);
 	ck_assert(!s.terminated);
 	ck_assert_uint_eq(s.expires, 3600);
-	ck_assert_int_eq(subscription_state_parse(SLICE_LIT(" Terminated ; reason=probation;retry-after=60"), &s), 0);
+	ck_assert_int_eq(subscription_state_parse(
+			     SLICE_LIT(" Terminated ; reason=probation;retry-after=60"), &s),
+			 0);
 	ck_assert(s.terminated);
 	ck_assert(slice_eq(s.reason, SLICE_LIT("probation")));
 	ck_assert_uint_eq(s.retry_after, 60);
@@ -140,6 +149,6 @@ START_TEST(subscription_state_is_read)
 END_TEST
 
 UNIT_MAIN("P-CSCF headers", our_tag_and_sec_agree_pass, unknown_tags_are_named_in_the_420,
-	  malformed_lists_are_a_400, the_list_of_unsupported_tags_is_bounded, our_tag_is_taken_out_of_a_line,
-	  only_contacts_being_removed_may_be_of_another_connection, the_end_of_the_own_contact_is_seen,
-	  subscription_state_is_read)
+	  malformed_lists_are_a_400, the_list_of_unsupported_tags_is_bounded,
+	  our_tag_is_taken_out_of_a_line, only_contacts_being_removed_may_be_of_another_connection,
+	  the_end_of_the_own_contact_is_seen, subscription_state_is_read)

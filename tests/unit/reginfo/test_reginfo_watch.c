@@ -29,11 +29,15 @@ START_TEST(a_first_partial_document_asks_for_the_whole)
 }
 END_TEST
 
-static struct reginfo_contact contact(const char *id, const char *uri, enum reginfo_contact_state state)
+static struct reginfo_contact contact(const char *id, const char *uri,
+				      enum reginfo_contact_state state)
 {
-	return (struct reginfo_contact){.id = slice_str(id), .uri = slice_str(uri), .state = state,
-					.event = state == REGINFO_CONTACT_ACTIVE ? REGINFO_EV_REGISTERED
-										 : REGINFO_EV_UNREGISTERED};
+	return (struct reginfo_contact){.id = slice_str(id),
+					.uri = slice_str(uri),
+					.state = state,
+					.event = state == REGINFO_CONTACT_ACTIVE
+						     ? REGINFO_EV_REGISTERED
+						     : REGINFO_EV_UNREGISTERED};
 }
 
 START_TEST(partial_replaces_rows_and_full_replaces_all)
@@ -44,12 +48,15 @@ START_TEST(partial_replaces_rows_and_full_replaces_all)
 	struct reginfo_contact moved[] = {contact("1", "sip:one", REGINFO_CONTACT_TERMINATED),
 					  contact("3", "sip:three", REGINFO_CONTACT_ACTIVE)};
 	struct reginfo_registration regs[] = {
-		{SLICE_LIT("sip:a@h"), SLICE_LIT("a"), REGINFO_REG_ACTIVE, one, 2},
-		{SLICE_LIT("sip:b@h"), SLICE_LIT("b"), REGINFO_REG_ACTIVE, one, 1}};
-	struct reginfo_registration change = {SLICE_LIT("sip:a@h"), SLICE_LIT("a"), REGINFO_REG_ACTIVE, moved, 2};
-	struct reginfo_doc full = {.version = 0, .full = true, .registrations = regs, .registrations_n = 2};
+	    {SLICE_LIT("sip:a@h"), SLICE_LIT("a"), REGINFO_REG_ACTIVE, one, 2},
+	    {SLICE_LIT("sip:b@h"), SLICE_LIT("b"), REGINFO_REG_ACTIVE, one, 1}};
+	struct reginfo_registration change = {SLICE_LIT("sip:a@h"), SLICE_LIT("a"),
+					      REGINFO_REG_ACTIVE, moved, 2};
+	struct reginfo_doc full = {
+	    .version = 0, .full = true, .registrations = regs, .registrations_n = 2};
 	struct reginfo_doc partial = {.version = 1, .registrations = &change, .registrations_n = 1};
-	struct reginfo_doc last = {.version = 2, .full = true, .registrations = &change, .registrations_n = 1};
+	struct reginfo_doc last = {
+	    .version = 2, .full = true, .registrations = &change, .registrations_n = 1};
 	struct reginfo_table *t = reginfo_table_new();
 	const struct reginfo_registration *a;
 	struct reginfo_watch w = {0};
@@ -66,8 +73,9 @@ START_TEST(partial_replaces_rows_and_full_replaces_all)
 	ck_assert_uint_eq(a->contacts_n, 3);
 	ck_assert_int_eq(reginfo_registration_contact(a, SLICE_LIT("sip:one"))->state,
 			 REGINFO_CONTACT_TERMINATED);
-	ck_assert(slice_eq(reginfo_contact_param(reginfo_registration_contact(a, SLICE_LIT("sip:two")),
-						 "reg-id"), SLICE_LIT("1")));
+	ck_assert(slice_eq(
+	    reginfo_contact_param(reginfo_registration_contact(a, SLICE_LIT("sip:two")), "reg-id"),
+	    SLICE_LIT("1")));
 	ck_assert_uint_eq(reginfo_table_aor(t, SLICE_LIT("sip:b@h"))->contacts_n, 1);
 	ck_assert_int_eq(reginfo_table_merge(t, &w, &partial, &v), 0);
 	ck_assert_int_eq(v, REGINFO_DISCARD);
@@ -83,7 +91,8 @@ END_TEST
 START_TEST(a_table_never_grows_past_its_bound)
 {
 	struct reginfo_contact c = contact("", "sip:x", REGINFO_CONTACT_ACTIVE);
-	struct reginfo_registration r = {SLICE_LIT("sip:a@h"), SLICE_LIT("a"), REGINFO_REG_ACTIVE, &c, 1};
+	struct reginfo_registration r = {SLICE_LIT("sip:a@h"), SLICE_LIT("a"), REGINFO_REG_ACTIVE,
+					 &c, 1};
 	struct reginfo_doc doc = {.registrations = &r, .registrations_n = 1};
 	struct reginfo_table *t = reginfo_table_new();
 	struct reginfo_watch w = {0};
@@ -104,5 +113,6 @@ START_TEST(a_table_never_grows_past_its_bound)
 }
 END_TEST
 
-UNIT_MAIN("reginfo watch", versions_decide_as_in_rfc_3680_5_2, a_first_partial_document_asks_for_the_whole,
-	  partial_replaces_rows_and_full_replaces_all, a_table_never_grows_past_its_bound)
+UNIT_MAIN("reginfo watch", versions_decide_as_in_rfc_3680_5_2,
+	  a_first_partial_document_asks_for_the_whole, partial_replaces_rows_and_full_replaces_all,
+	  a_table_never_grows_past_its_bound)

@@ -3,10 +3,10 @@
 #include "reginfo/writer.h"
 
 static const struct reginfo_contact plain = {
-	.id = {"c1", 2},
-	.state = REGINFO_CONTACT_ACTIVE,
-	.event = REGINFO_EV_REGISTERED,
-	.uri = {"sip:10.1.0.10:5070", 18},
+    .id = {"c1", 2},
+    .state = REGINFO_CONTACT_ACTIVE,
+    .event = REGINFO_EV_REGISTERED,
+    .uri = {"sip:10.1.0.10:5070", 18},
 };
 
 static int write_one(const struct reginfo_contact *c, char *buf, size_t size, size_t *len)
@@ -25,7 +25,8 @@ START_TEST(a_full_document_reads_as_in_rfc_3680)
 	struct reginfo_contact c = plain;
 	struct reginfo_registration r = {SLICE_LIT("sip:a@home1.net"), SLICE_LIT("r1"),
 					 REGINFO_REG_ACTIVE, &c, 1};
-	struct reginfo_doc doc = {.version = 0, .full = true, .registrations = &r, .registrations_n = 1};
+	struct reginfo_doc doc = {
+	    .version = 0, .full = true, .registrations = &r, .registrations_n = 1};
 	char buf[2048];
 	size_t len = 0;
 
@@ -38,21 +39,21 @@ START_TEST(a_full_document_reads_as_in_rfc_3680)
 	c.temp_gruu_first_cseq = 54301;
 	ck_assert_int_eq(reginfo_build(&doc, buf, sizeof(buf), &len), 0);
 	ck_assert_uint_eq(len, strlen(buf));
-	ck_assert_str_eq(buf,
-			 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-			 "<reginfo xmlns=\"urn:ietf:params:xml:ns:reginfo\" version=\"0\" state=\"full\">\n"
-			 " <registration aor=\"sip:a@home1.net\" id=\"r1\" state=\"active\">\n"
-			 "  <contact id=\"c1\" state=\"active\" event=\"registered\" expires=\"600\">\n"
-			 "   <uri>sip:10.1.0.10:5070</uri>\n"
-			 "   <unknown-param name=\"+sip.instance\">&lt;urn:uuid:1&gt;</unknown-param>\n"
-			 "   <unknown-param name=\"reg-id\">1</unknown-param>\n"
-			 "   <gr:pub-gruu xmlns:gr=\"urn:ietf:params:xml:ns:gruuinfo\""
-			 " uri=\"sip:a@home1.net;gr=x\"/>\n"
-			 "   <gr:temp-gruu xmlns:gr=\"urn:ietf:params:xml:ns:gruuinfo\""
-			 " uri=\"sip:t@home1.net;gr\" first-cseq=\"54301\"/>\n"
-			 "  </contact>\n"
-			 " </registration>\n"
-			 "</reginfo>\n");
+	ck_assert_str_eq(
+	    buf, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+		 "<reginfo xmlns=\"urn:ietf:params:xml:ns:reginfo\" version=\"0\" state=\"full\">\n"
+		 " <registration aor=\"sip:a@home1.net\" id=\"r1\" state=\"active\">\n"
+		 "  <contact id=\"c1\" state=\"active\" event=\"registered\" expires=\"600\">\n"
+		 "   <uri>sip:10.1.0.10:5070</uri>\n"
+		 "   <unknown-param name=\"+sip.instance\">&lt;urn:uuid:1&gt;</unknown-param>\n"
+		 "   <unknown-param name=\"reg-id\">1</unknown-param>\n"
+		 "   <gr:pub-gruu xmlns:gr=\"urn:ietf:params:xml:ns:gruuinfo\""
+		 " uri=\"sip:a@home1.net;gr=x\"/>\n"
+		 "   <gr:temp-gruu xmlns:gr=\"urn:ietf:params:xml:ns:gruuinfo\""
+		 " uri=\"sip:t@home1.net;gr\" first-cseq=\"54301\"/>\n"
+		 "  </contact>\n"
+		 " </registration>\n"
+		 "</reginfo>\n");
 }
 END_TEST
 
@@ -69,11 +70,11 @@ START_TEST(the_connection_child_says_what_lingers)
 	ck_assert_int_eq(write_one(&c, buf, sizeof(buf), &len), 0);
 	ck_assert_ptr_nonnull(strstr(buf, "state=\"terminated\" event=\"unregistered\""));
 	ck_assert_ptr_nonnull(strstr(
-		buf, "<connection xmlns=\"urn:ims-pack:seamless\" state=\"inactive\" linger=\"30\"/>"));
+	    buf, "<connection xmlns=\"urn:ims-pack:seamless\" state=\"inactive\" linger=\"30\"/>"));
 	c.connection = REGINFO_CONN_TERMINATED;
 	ck_assert_int_eq(write_one(&c, buf, sizeof(buf), &len), 0);
 	ck_assert_ptr_nonnull(
-		strstr(buf, "<connection xmlns=\"urn:ims-pack:seamless\" state=\"terminated\"/>"));
+	    strstr(buf, "<connection xmlns=\"urn:ims-pack:seamless\" state=\"terminated\"/>"));
 }
 END_TEST
 
@@ -87,16 +88,19 @@ START_TEST(every_value_is_escaped)
 	c.display_name = SLICE_LIT("J\xc3\xbcrgen \xf0\x9f\x98\x80");
 	c.callid = SLICE_LIT("\"/><x y=\"\r\n");
 	ck_assert_int_eq(write_one(&c, buf, sizeof(buf), &len), 0);
-	ck_assert_ptr_nonnull(strstr(buf, "<uri>sip:a@h;x=&quot;&amp;&lt;&gt;&apos;&quot;&#9;</uri>"));
-	ck_assert_ptr_nonnull(strstr(buf, "<display-name>J\xc3\xbcrgen \xf0\x9f\x98\x80</display-name>"));
+	ck_assert_ptr_nonnull(
+	    strstr(buf, "<uri>sip:a@h;x=&quot;&amp;&lt;&gt;&apos;&quot;&#9;</uri>"));
+	ck_assert_ptr_nonnull(
+	    strstr(buf, "<display-name>J\xc3\xbcrgen \xf0\x9f\x98\x80</display-name>"));
 	ck_assert_ptr_nonnull(strstr(buf, "callid=\"&quot;/&gt;&lt;x y=&quot;&#13;&#10;\""));
 }
 END_TEST
 
 START_TEST(bytes_that_are_not_xml_text_are_refused)
 {
-	static const char *const bad[] = {"a\x01", "\x7f\xff", "\xc0\xaf", "\xed\xa0\x80", "\xef\xbf\xbf",
-					  "\xe2\x82", "\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80"};
+	static const char *const bad[] = {
+	    "a\x01",	"\x7f\xff", "\xc0\xaf",		"\xed\xa0\x80",	       "\xef\xbf\xbf",
+	    "\xe2\x82", "\x80",	    "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80"};
 	char buf[1024];
 	size_t len = 77;
 
@@ -104,7 +108,8 @@ START_TEST(bytes_that_are_not_xml_text_are_refused)
 		struct reginfo_contact c = plain;
 
 		c.uri = slice_str(bad[i]);
-		ck_assert_msg(write_one(&c, buf, sizeof(buf), &len) == REGINFO_E_VALUE, "case %zu", i);
+		ck_assert_msg(write_one(&c, buf, sizeof(buf), &len) == REGINFO_E_VALUE, "case %zu",
+			      i);
 	}
 	ck_assert_uint_eq(len, 77);
 }
@@ -146,7 +151,8 @@ START_TEST(every_buffer_size_is_safe)
 	for (size_t size = 0; size <= need + 1; size++) {
 		int want = size > need ? 0 : REGINFO_E_NOSPACE;
 
-		tight = malloc(size ? size : 1); /* exact, so that the sanitizer sees one byte too many */
+		tight = malloc(size ? size
+				    : 1); /* exact, so that the sanitizer sees one byte too many */
 		ck_assert_msg(write_one(&plain, tight, size, &len) == want, "size %zu", size);
 		free(tight);
 	}
@@ -166,14 +172,16 @@ START_TEST(impossible_orders_are_refused)
 	ck_assert_int_eq(reginfo_registration_end(&w), REGINFO_E_ORDER);
 	reginfo_begin(&w, buf, sizeof(buf), 0, true);
 	reginfo_registration_begin(&w, SLICE_LIT("sip:a@b"), SLICE_LIT("r"), REGINFO_REG_INIT);
-	ck_assert_int_eq(reginfo_registration_begin(&w, SLICE_LIT("sip:c@b"), SLICE_LIT("s"), REGINFO_REG_INIT),
-			 REGINFO_E_ORDER);
+	ck_assert_int_eq(
+	    reginfo_registration_begin(&w, SLICE_LIT("sip:c@b"), SLICE_LIT("s"), REGINFO_REG_INIT),
+	    REGINFO_E_ORDER);
 	reginfo_begin(&w, buf, sizeof(buf), 0, true);
 	reginfo_registration_begin(&w, SLICE_LIT("sip:a@b"), SLICE_LIT("r"), REGINFO_REG_INIT);
 	ck_assert_int_eq(reginfo_end(&w, &len), REGINFO_E_ORDER);
 	reginfo_begin(&w, buf, sizeof(buf), 0, true);
-	ck_assert_int_eq(reginfo_registration_begin(&w, SLICE_NULL, SLICE_LIT("r"), REGINFO_REG_INIT),
-			 REGINFO_E_VALUE);
+	ck_assert_int_eq(
+	    reginfo_registration_begin(&w, SLICE_NULL, SLICE_LIT("r"), REGINFO_REG_INIT),
+	    REGINFO_E_VALUE);
 }
 END_TEST
 
@@ -183,7 +191,9 @@ START_TEST(words_and_codes_have_names)
 	enum reginfo_connection k = REGINFO_CONN_NONE;
 
 	for (int i = REGINFO_EV_REGISTERED; i <= REGINFO_EV_REJECTED; i++) {
-		ck_assert_int_eq(reginfo_event_parse(slice_str(reginfo_event_name((enum reginfo_event)i)), &e), 0);
+		ck_assert_int_eq(
+		    reginfo_event_parse(slice_str(reginfo_event_name((enum reginfo_event)i)), &e),
+		    0);
 		ck_assert_int_eq((int)e, i);
 	}
 	ck_assert_int_eq(reginfo_event_parse(SLICE_LIT("Registered"), &e), REGINFO_E_CONTENT);
@@ -196,7 +206,7 @@ START_TEST(words_and_codes_have_names)
 }
 END_TEST
 
-UNIT_MAIN("reginfo writer", a_full_document_reads_as_in_rfc_3680, the_connection_child_says_what_lingers,
-	  every_value_is_escaped, bytes_that_are_not_xml_text_are_refused,
-	  what_rfc_3680_makes_mandatory_is_demanded, every_buffer_size_is_safe,
-	  impossible_orders_are_refused, words_and_codes_have_names)
+UNIT_MAIN("reginfo writer", a_full_document_reads_as_in_rfc_3680,
+	  the_connection_child_says_what_lingers, every_value_is_escaped,
+	  bytes_that_are_not_xml_text_are_refused, what_rfc_3680_makes_mandatory_is_demanded,
+	  every_buffer_size_is_safe, impossible_orders_are_refused, words_and_codes_have_names)
