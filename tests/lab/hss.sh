@@ -11,6 +11,7 @@ hss_conf() {
 		store sqlite:$R/hss.db
 		control $R/hss.sock
 		log info
+		watchdog_seconds 6
 	C
 }
 

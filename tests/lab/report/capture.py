@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Read, cut and merge classic pcap files, and look into their packets as far as SIP in clear goes."""
+import os
+import re
 import struct
 
 GLOBAL_HEADER = 24
@@ -88,3 +90,21 @@ def clear_sip(path):
         first = data.split(b"\r\n", 1)[0].decode("latin-1")
         if first.startswith("SIP/2.0 ") or (first.endswith(" SIP/2.0") and first.split(" ")[0] in METHODS):
             yield t, ip[0], ip[1], first, data.decode("latin-1")
+
+
+def unprotected_is_due(first, text):
+    """An unprotected REGISTER that answers no challenge, and what may be said to it."""
+    if first.startswith("REGISTER "):
+        m = re.search(r'(?im)^Authorization:.*nonce="([^"]*)"', text)
+        return not m or m[1] == ""
+    return bool(re.search(r"(?im)^CSeq:\s*\d+\s+REGISTER", text)) and not first.startswith("SIP/2.0 2")
+
+
+def not_protected(d):
+    """One line for each SIP message in a scenario's captures of the access networks that should have been in ESP."""
+    for br in ("a1", "a2", "a3"):
+        path = f"{d}/{br}.pcap"
+        if os.path.exists(path):
+            for _, src, dst, first, text in clear_sip(path):
+                if not unprotected_is_due(first, text):
+                    yield f"SIP in clear on {br}, {src} -> {dst}: {first}"
