@@ -159,7 +159,10 @@ static int decode_action_items(struct scanner *s, struct h248_action *action, bo
 		command->kind = command_of_token(h248_token_find(command_prefix(word, command)));
 		if (!command->kind)
 			return scan_fail(s, word.len ? 443 : 0, "unknown command");
-		if (decode_command(s, command, first)) {
+		/* without a delimiter behind it nobody knows whether this was all of the command */
+		if (decode_command(s, command, first) ||
+		    (!scan_peek(s, ',') && !scan_peek(s, '}') &&
+		     scan_fail(s, 442, "end of the command is not known"))) {
 			if (!s->code)
 				s->code = 442;
 			return -1;

@@ -61,9 +61,12 @@ static inline bool nocase_equal(struct slice a, struct slice b)
 static inline uint64_t nocase_mix(uint64_t h, struct slice s)
 {
 	h = (h ^ nocase_key(s) ^ (uint64_t)s.len << 56) * 0x9e3779b97f4a7c15ull;
-	if (s.len > 8)
+	h ^= h >> 32;
+	if (s.len > 8) {
 		h = (h ^ (nocase_load(s.p + s.len - 8, 8) | NOCASE_BITS)) * 0xd6e8feb86659fd93ull;
-	return h ^ h >> 32;
+		h ^= h >> 32;
+	}
+	return h;
 }
 
 #endif

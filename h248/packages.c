@@ -129,7 +129,7 @@ static const struct h248_item items[] = {
 #define ITEMS (sizeof(items) / sizeof(items[0]))
 
 /* Open addressing over both lists; filled before main(), read-only afterwards. */
-#define SLOTS 512u
+#define SLOTS 1024u
 static struct {
 	struct slice name;
 	const struct h248_package_info *info;
@@ -141,12 +141,12 @@ static struct {
 
 static unsigned package_slot(struct slice name)
 {
-	return (unsigned)(nocase_mix(1, name) >> 20) % SLOTS;
+	return (unsigned)(nocase_mix(1, name)) % SLOTS;
 }
 
 static unsigned item_slot(struct slice package, enum h248_item_kind kind, struct slice name)
 {
-	return (unsigned)(nocase_mix(nocase_mix((uint64_t)kind, package), name) >> 20) % SLOTS;
+	return (unsigned)(nocase_mix(nocase_mix((uint64_t)kind, package), name)) % SLOTS;
 }
 
 __attribute__((constructor)) static void slots_fill(void)

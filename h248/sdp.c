@@ -2,12 +2,12 @@
 #include "h248/codec.h"
 #include "h248/sdp.h"
 
-/* Cuts one line off *text; ends with CRLF, LF or CR. */
-static struct slice cut_line(struct slice *text)
+/* Cuts one line off *text; ends with LF or, if any CR is there at all, with CRLF or CR. */
+static struct slice cut_line(struct slice *text, bool has_cr)
 {
 	const char *lf = memchr(text->p, '\n', text->len);
 	size_t n = lf ? (size_t)(lf - text->p) : text->len;
-	const char *cr = memchr(text->p, '\r', n);
+	const char *cr = has_cr ? memchr(text->p, '\r', n) : NULL;
 	struct slice line;
 
 	if (cr)
@@ -30,12 +30,15 @@ static bool is_choose(struct slice s)
 /* The first blank-separated word of *s, the blanks behind it cut off too. */
 static struct slice cut_word(struct slice *s)
 {
-	struct slice word = slice_cut(s, ' ');
+	const char *p = s->p, *end = s->p + s->len;
+	struct slice word;
 
-	while (s->len && s->p[0] == ' ') {
-		s->p++;
-		s->len--;
-	}
+	while (p < end && *p != ' ')
+		p++;
+	word = slice_make(s->p, (size_t)(p - s->p));
+	while (p < end && *p == ' ')
+		p++;
+	*s = slice_make(p, (size_t)(end - p));
 	return word;
 }
 
@@ -124,10 +127,11 @@ int h248_sdp_parse(struct slice text, struct h248_arena *arena, struct h248_sdp 
 {
 	struct h248_sdp *first = NULL, *sdp = NULL;
 	struct h248_sdp_line **tail = NULL;
+	bool has_cr = text.len && memchr(text.p, '\r', text.len);
 	unsigned lines = 0, blocks = 0;
 
 	while (text.len) {
-		struct slice line = cut_line(&text);
+		struct slice line = cut_line(&text, has_cr);
 		int rc;
 
 		if (line.len == 0)

@@ -3,7 +3,13 @@
 #include "h248/token.h"
 
 /* Long and short spelling, Annex B.2 (version 3). */
-#define SPELLING(l, s) {{l, sizeof(l) - 1}, {s, sizeof(s) - 1}}
+#define SPELLING(l, s)                                                                             \
+	{                                                                                          \
+		{l, sizeof(l) - 1},                                                                \
+		{                                                                                  \
+			s, sizeof(s) - 1                                                           \
+		}                                                                                  \
+	}
 static const struct {
 	struct slice longer, shorter;
 } spelling[T_COUNT] = {
@@ -123,7 +129,7 @@ static struct {
 
 static unsigned slot_of(struct slice word)
 {
-	return (unsigned)(nocase_mix(0, word) >> 20) % SLOTS;
+	return (unsigned)nocase_mix(0, word) % SLOTS;
 }
 
 static void slot_fill(struct slice word, enum h248_token token)
