@@ -28,6 +28,7 @@ static void end_update_connection(struct datagram_end *end)
 
 	if (end->fd < 0)
 		return;
+	end->vetted = false; /* what other sources sent before may still be in the queue */
 	if (want) {
 		end->connected = connect(end->fd, (struct sockaddr *)&end->dest_sa, end->dest_len) == 0;
 	} else if (end->connected) {
@@ -258,7 +259,7 @@ static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end
 	struct netaddr source = {0};
 	bool rtcp = false, plain = leg->proto == MEDIA_UDP;
 
-	if (!source_allowed(end, from, &source)) {
+	if (from && !source_allowed(end, from, &source)) {
 		STAT_ADD(leg->stats.filtered, 1);
 		return NULL;
 	}
@@ -355,6 +356,27 @@ static void flush_batch(struct media_leg *to, struct datagram_end *end, struct m
 		STAT_ADD(to->stats.send_failed, n - sent);
 }
 
+/* The usual case: one packet from the peer the socket is connected to. Asking for more costs a failing receive. */
+static void take_one(struct media_leg *leg, struct datagram_end *end)
+{
+	struct worker *w = leg->worker;
+	struct datagram_end *out;
+	ssize_t n = recv(end->fd, w->slots[0].data, DATAGRAM_MAX, MSG_DONTWAIT | MSG_TRUNC);
+	size_t len = (size_t)n;
+
+	if (n < 0)
+		return; /* nothing, or an ICMP error that has been read by this */
+	if (len > DATAGRAM_MAX) {
+		STAT_ADD(leg->stats.malformed, 1);
+		return;
+	}
+	out = relay_one(leg, end, w->slots[0].data, &len, NULL);
+	if (out) {
+		w->tx_iov[0][0] = (struct iovec){w->slots[0].data, len};
+		flush_batch(leg->partner, out, w->tx[0], 1);
+	}
+}
+
 void datagram_leg_readable(struct media_leg *leg, struct datagram_end *end)
 {
 	struct worker *w = leg->worker;
@@ -362,11 +384,17 @@ void datagram_leg_readable(struct media_leg *leg, struct datagram_end *end)
 	unsigned count[2] = {0, 0};
 	int n;
 
+	if (end->connected && end->vetted && !w->busy) {
+		take_one(leg, end);
+		return;
+	}
 	for (int i = 0; i < DATAGRAM_BATCH; i++)
 		w->rx[i].msg_hdr.msg_namelen = sizeof(w->rx_from[i]);
 	n = recvmmsg(end->fd, w->rx, DATAGRAM_BATCH, MSG_DONTWAIT, NULL);
 	if (n < 0)
-		return; /* nothing, or an ICMP error that has been read by this */
+		return;
+	if (n < DATAGRAM_BATCH)
+		end->vetted = true; /* seen to the end: from now on the kernel lets only the peer in */
 	for (int i = 0; i < n; i++) {
 		size_t len = w->rx[i].msg_len;
 		struct datagram_end *out;

@@ -25,6 +25,8 @@
 enum {
 	DATAGRAM_MAX = 2048, /* larger datagrams are dropped and counted */
 	DATAGRAM_BATCH = 32, /* datagrams taken from one socket by one system call */
+	GATHER_US = 200,     /* how long a busy worker waits for more datagrams */
+	GATHER_PER_MS = 8,   /* from this many a millisecond on */
 	SWEEP_MS = 50,       /* how often time limits are looked at */
 	STREAM_CHUNK = 64 * 1024,
 	STREAM_ROUNDS = 4,   /* chunks pumped for one leg before the others have their turn */
@@ -54,6 +56,7 @@ struct datagram_end {
 	socklen_t dest_len;
 	struct gate gate;
 	bool latched;
+	bool vetted;    /* connected, and nothing from before that is left in the queue */
 };
 
 /* RFC 3550 A.3 and A.8, for the stream that is heard now. */
@@ -89,7 +92,8 @@ struct stream_leg {
 	uint32_t epoll_mask;
 	bool eof_in, eof_out, eof_sent; /* peer has ended; we are to end towards it; we have */
 	SSL *ssl;
-	bool tls_client, wrote_flight, want_write;
+	bool tls_client, wrote_flight;
+	bool tls_more;             /* OpenSSL knows of an end or an error that the next read will tell */
 	struct netaddr peer;
 	struct pending out;        /* to this peer, as it goes on the wire */
 	struct pending in;         /* from this peer: an MSRP head or end line not complete yet */
@@ -185,9 +189,14 @@ struct worker {
 	struct media *media;
 	pthread_t thread;
 	bool started, stop;
+	bool busy; /* more sockets were ready than one wait can tell: take batches */
 	int epoll_fd;
 	struct mailbox box;
 	struct source box_source;
+	unsigned datagrams;      /* datagram sockets served since the last look at the rate */
+	int64_t rate_ms, stream_ms; /* when that was; when a stream socket was last served */
+	bool rung;               /* there is mail */
+	bool gather;             /* many datagrams: wait a moment and take more of them at once */
 	struct media_leg *legs;  /* by timed_next */
 	struct media_leg *again;
 	int64_t now_ms, next_sweep_ms;

@@ -131,7 +131,7 @@ static void drop_connection(struct media_leg *leg, bool reset)
 	pending_clear(&leg->s.out);
 	pending_clear(&leg->s.in);
 	leg->s.eof_in = leg->s.eof_out = leg->s.eof_sent = false;
-	leg->s.we_connected = leg->s.want_write = false;
+	leg->s.we_connected = leg->s.tls_more = false;
 	leg->s.deadline_ms = 0;
 	leg->s.msrp.in_body = false;
 	leg->s.msrp.scanned = 0;

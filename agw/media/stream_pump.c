@@ -176,9 +176,10 @@ static int give_msrp(struct media_leg *from, struct media_leg *to, char *p, size
 			break;
 		p += took;
 		n -= (size_t)took;
+		STAT_ADD(from->stats.messages_in, from->s.msrp.messages - before);
+		before = from->s.msrp.messages;
 		rc = give(to, w->rewritten, made);
 	}
-	STAT_ADD(from->stats.messages_in, from->s.msrp.messages - before);
 	if (n && rc >= 0 && pending_add(&from->s.in, p, n) < 0) {
 		errno = ENOMEM;
 		return -1;
@@ -281,7 +282,7 @@ void stream_pump(struct media_leg *from)
 		/* A short read from plain TCP means that the socket is empty: no need to ask again. */
 		if (!from->s.ssl && (size_t)n < limit)
 			break;
-		if (from->s.ssl && !SSL_has_pending(from->s.ssl) && (size_t)n < STREAM_CHUNK / 4)
+		if (from->s.ssl && !SSL_has_pending(from->s.ssl) && !from->s.tls_more && (size_t)n < STREAM_CHUNK / 4)
 			break;
 	}
 	if (!to)

@@ -248,13 +248,16 @@ ssize_t tls_read(struct media_leg *leg, char *buf, size_t size)
 			continue;
 		}
 		err = SSL_get_error(leg->s.ssl, rc);
-		if (got)
-			break; /* what is wrong shows again at the next call */
+		if (got) {
+			leg->s.tls_more = err != SSL_ERROR_WANT_READ && err != SSL_ERROR_WANT_WRITE;
+			break;
+		}
 		if (err == SSL_ERROR_ZERO_RETURN)
 			return 0;
 		if (err == SSL_ERROR_WANT_READ || err == SSL_ERROR_WANT_WRITE)
 			return -1;
 		ERR_clear_error();
+		errno = EPROTO;
 		return -2;
 	} while (got < size && SSL_has_pending(leg->s.ssl));
 	return (ssize_t)got;

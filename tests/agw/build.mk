@@ -11,3 +11,17 @@ $(BUILD)/test/agw_flows: $(AGW_TEST_OBJS) $(call libs,h248 agw_pure base)
 CHECK_GOALS += check-agw-flows
 check-agw-flows: $(BUILD)/test/agw_flows $(BUILD)/bin/ims-agw
 	@IMS_AGW=$(BUILD)/bin/ims-agw tests/agw/run-flows $(BUILD)/test/agw_flows $(BUILD)/agw-flows
+
+# SRTP with libre's implementation as the other end.
+AGW_INTEROP_OBJS := $(call objs,tests/agw/test_srtp_interop.c tests/agw/rig.c)
+ALL_OBJS += $(AGW_INTEROP_OBJS)
+$(BUILD)/obj/tests/agw/test_srtp_interop.o: CFLAGS += -isystem /usr/include/re
+$(BUILD)/test/agw_srtp_interop: $(AGW_INTEROP_OBJS) $(call libs,h248 agw_pure base)
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lre $(CHECK_LIBS)
+
+.PHONY: check-agw-srtp
+CHECK_GOALS += check-agw-srtp
+check-agw-srtp: $(BUILD)/test/agw_srtp_interop $(BUILD)/bin/ims-agw
+	@IMS_AGW=$(BUILD)/bin/ims-agw scripts/run-tests $(BUILD)/test/agw_srtp_interop

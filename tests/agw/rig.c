@@ -32,6 +32,7 @@ static struct {
 	int registrations;
 	char registration[64];
 	unsigned notify_code;
+	int cpu; /* + 1; 0 = any */
 	struct {
 		char *text;
 		bool taken;
@@ -161,7 +162,8 @@ void rig_namespace(void)
 		fputs("cannot set the namespace's addresses\n", stderr);
 		exit(1);
 	}
-	start_capture();
+	if (!getenv("AGW_NO_CAPTURE"))
+		start_capture();
 }
 
 size_t packets_mark(void)
@@ -350,6 +352,11 @@ int mgc_registrations(void)
 	return rig.registrations;
 }
 
+void rig_gateway_cpu(int cpu)
+{
+	rig.cpu = cpu + 1;
+}
+
 const char *mgc_last_registration(void)
 {
 	return rig.registration;
@@ -383,6 +390,17 @@ void fingerprint_of(const char *reply, char out[200])
 
 /* ---- the gateway ---- */
 
+void rig_pin(int cpu)
+{
+	cpu_set_t set;
+
+	if (cpu <= 0)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET(cpu - 1, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
 void rig_gateway_start(void)
 {
 	const char *bin = getenv("IMS_AGW");
@@ -393,6 +411,7 @@ void rig_gateway_start(void)
 	ck_assert_int_ge(rig.pid, 0);
 	if (rig.pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		rig_pin(rig.cpu);
 		execl(bin, bin, "-c", rig.conf, (char *)NULL);
 		perror(bin);
 		_exit(127);
@@ -416,11 +435,14 @@ void rig_start(const char *more)
 {
 	FILE *f;
 
+	int cpu = rig.cpu;
+
 	if (rig.pid) /* a test that failed left its gateway */
 		rig_gateway_kill();
 	if (rig.mgc)
 		rig_mgc_stop();
 	memset(&rig, 0, sizeof(rig));
+	rig.cpu = cpu;
 	strcpy(rig.dir, "/tmp/ims-agw-test-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(rig.dir));
 	snprintf(rig.conf, sizeof(rig.conf), "%s/agw.conf", rig.dir);
@@ -454,6 +476,11 @@ void rig_stop(void)
 		free(rig.notify[i].text);
 	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", rig.dir);
 	ck_assert_int_eq(system(cmd), 0);
+}
+
+int rig_pid(void)
+{
+	return rig.pid;
 }
 
 const char *rig_ctl(const char *command)

@@ -25,6 +25,11 @@ void rig_gateway_start(void);   /* again, with the same configuration */
 void rig_mgc_stop(void);
 void rig_mgc_start(void);
 
+/* For benchmarks: run the gateway on this CPU from its next start; pin the caller (CPU + 1, 0 = leave). */
+void rig_gateway_cpu(int cpu);
+void rig_pin(int cpu_plus_one);
+int rig_pid(void);
+
 /* Let the controller work for ms. */
 void rig_serve(int ms);
 

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# ims-agw beside its peers. rtpengine-daemon, nginx-light with libnginx-mod-stream, and haproxy are looked for, not
+# installed: tests/bench/agw/run says what is missing.
+BENCH_AGW_RTP := $(call objs,tests/bench/agw/bench_rtp.c tests/agw/rig.c)
+BENCH_AGW_TLS := $(call objs,tests/bench/agw/bench_tls.c tests/agw/rig.c tests/unit/agw/endpoint.c)
+ALL_OBJS += $(BENCH_AGW_RTP) $(BENCH_AGW_TLS)
+$(BUILD)/bench/agw_rtp: $(BENCH_AGW_RTP) $(call libs,agw_srtp h248 agw_pure base)
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lsrtp2 -lcrypto $(CHECK_LIBS)
+$(BUILD)/bench/agw_tls: $(BENCH_AGW_TLS) $(call libs,h248 agw_pure base)
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lssl -lcrypto $(CHECK_LIBS)
+
+.PHONY: bench-agw
+BENCH_GOALS += bench-agw
+bench-agw: $(BUILD)/bench/agw_rtp $(BUILD)/bench/agw_tls $(BUILD)/bin/ims-agw
+	@IMS_AGW=$(BUILD)/bin/ims-agw tests/bench/agw/run $(BUILD)/bench $(ROUNDS)
