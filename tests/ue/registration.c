@@ -22,6 +22,7 @@ void register_options_free(struct register_options *o)
 {
 	while (o->extras)
 		free(o->extra[--o->extras]);
+	free(o->impu);
 	free(o->instance);
 	free(o->contact);
 	free(o->res);
@@ -162,6 +163,7 @@ static int send_register(struct conn *c, enum answer_kind kind, const uint8_t *a
 	const struct register_options *o = &j->o;
 	const struct port *via;
 	struct text t = {0};
+	const char *impu = o->impu ? o->impu : c->impu;
 	char host[64], branch[17];
 	struct hop hop;
 	struct tx *tx;
@@ -174,7 +176,7 @@ static int send_register(struct conn *c, enum answer_kind kind, const uint8_t *a
 		 "REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/%s %s:%u;branch=z9hG4bK%s%s\r\nMax-Forwards: 70\r\n"
 		 "From: <%s>;tag=%s\r\nTo: <%s>%s\r\nCall-ID: %s\r\nCSeq: %u REGISTER\r\n",
 		 c->ue->domain, c->tcp ? "TCP" : "UDP", addr_uri_host(&c->access->local, host), via->num, branch,
-		 hop.port->role == PORT_CLEAR || c->via_uc ? ";rport" : "", c->impu, c->from_tag, c->impu,
+		 hop.port->role == PORT_CLEAR || c->via_uc ? ";rport" : "", impu, c->from_tag, impu,
 		 o->global ? ";imsglobreg" : "", c->callid, ++c->cseq);
 	put_contact(c, o, &t);
 	put_authorization(c, o, kind, auts, &t);

@@ -16,6 +16,7 @@ struct register_options {
 	bool seamless, global, deregister;
 	char *extra[REGISTER_EXTRA_MAX]; /* Contact values to add, complete with parameters */
 	unsigned extras;
+	char *impu;	 /* NULL: the connection's */
 	char *instance;	 /* NULL: the UE's; "": none */
 	char *contact;	 /* NULL: its own */
 	char *res;	 /* NULL: right; "wrong"; hex */

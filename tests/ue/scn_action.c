@@ -224,8 +224,9 @@ static int send_failed(struct action *x)
 
 static int set_conn_options(struct action *x, struct conn *c)
 {
+	/* Later REGISTERs may be for other identities; requests go on as the first. */
 	if (x->impu)
-		ue_set(&c->impu, slice_str(x->impu));
+		ue_set(strcmp(x->a->w[1], "register") == 0 ? &c->impu : &x->reg.impu, slice_str(x->impu));
 	if (x->reg_id)
 		c->reg_id = x->reg_id;
 	if (x->transport)

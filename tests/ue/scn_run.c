@@ -468,6 +468,19 @@ static int run_block(int from, int to)
 	return worst;
 }
 
+/* What the scenario wants to be looked at while everything still stands: set on_failure "COMMAND". */
+static void on_failure(void)
+{
+	const char *command = scn_var(SLICE_LIT("on_failure"));
+	struct text out = {0};
+
+	if (!command || checking)
+		return;
+	scn_shell(command, &out, 20000);
+	fprintf(stderr, "  on_failure `%s`:\n%s\n", command, out.p ? out.p : "");
+	text_free(&out);
+}
+
 int scn_play(const struct scn_program *p, bool check_only)
 {
 	int rc;
@@ -475,5 +488,7 @@ int scn_play(const struct scn_program *p, bool check_only)
 	prog = p;
 	checking = check_only;
 	rc = run_block(0, p->n);
+	if (rc == SCN_FAILED)
+		on_failure();
 	return rc == SCN_OK ? 0 : -rc;
 }
