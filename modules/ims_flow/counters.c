@@ -30,6 +30,7 @@ static counter_def_t defs[] = {
 	DEF(CNT_DENIED_CONTACT, "denied_contact", "403: Contact of another address or port"),
 	DEF(CNT_DENIED_IMPI, "denied_impi", "403: REGISTER of another private identity over an SA"),
 	DEF(CNT_UNKNOWN_SA, "unknown_sa", "messages on a protected port that belong to no SA set, dropped"),
+	DEF(CNT_KEEPALIVES, "keepalives", "CRLF and STUN keep-alives over flows of ours"),
 	DEF(CNT_VERIFY_DIFFERS, "verify_differs", "494: Security-Verify is not the Security-Server sent"),
 	DEF(CNT_NO_MECHANISM, "no_mechanism", "494: no security mechanism in common"),
 	DEF(CNT_BAD_HEADER, "bad_header", "400: header that cannot be read"),

@@ -65,7 +65,7 @@ enum flow_counter {
 	CNT_SA_ADDED, CNT_SA_DELETED, CNT_KERNEL_ERRORS, CNT_SPI_COLLISIONS, CNT_ADOPTED, CNT_ORPHANS,
 	CNT_ROUTED, CNT_TOKEN_GONE, CNT_TOKEN_FORGED, CNT_NO_FLOW, CNT_REDIRECTED,
 	CNT_DENIED_IDENTITY, CNT_DENIED_VIA, CNT_DENIED_CONTACT, CNT_DENIED_IMPI, CNT_UNKNOWN_SA,
-	CNT_VERIFY_DIFFERS, CNT_NO_MECHANISM, CNT_BAD_HEADER, CNT_KEYS_MISSING, CNT_TABLE_FULL,
+	CNT_KEEPALIVES, CNT_VERIFY_DIFFERS, CNT_NO_MECHANISM, CNT_BAD_HEADER, CNT_KEYS_MISSING, CNT_TABLE_FULL,
 	CNT_COUNT
 };
 extern counter_handle_t flow_counters[CNT_COUNT];
@@ -136,6 +136,9 @@ void info_of(const struct flow_set *f, struct flow_api_info *out);
 
 /* outbound.c: every packet to a UE leaves from where it should. */
 int outbound_init(void);
+
+/* keepalive.c: CRLF and STUN over UDP, closed connections. */
+int keepalive_init(void);
 
 /* rpc.c, pv.c, api_bind.c */
 extern rpc_export_t flow_rpc[];

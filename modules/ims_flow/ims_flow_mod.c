@@ -173,7 +173,7 @@ static int child_init(int rank)
 {
 	if (rank == PROC_INIT) {
 		/* Sockets are known now, and no worker runs yet. */
-		if (check_sockets() || kernel_start() || outbound_init())
+		if (check_sockets() || kernel_start() || outbound_init() || keepalive_init())
 			return -1;
 		news_event_route_init();
 	}

@@ -237,6 +237,7 @@ static int adopt(void)
 	static struct flow_effects fx;
 	struct adoption ad = {.rc = 1};
 	unsigned adopted = 0, lost = 0;
+	int64_t began = flow_now();
 	int rc = 0;
 
 	ad.seen = calloc(flow_table_max(table), FLOW_SA_SETS);
@@ -278,7 +279,7 @@ static int adopt(void)
 	}
 	if (adopted || lost || ad.orphans)
 		LM_NOTICE("restart: %u flow sets adopted with their SAs, %u given up, %u SAs and policies of no flow set "
-			  "deleted\n", adopted, lost, ad.orphans);
+			  "deleted, in %d ms\n", adopted, lost, ad.orphans, (int)(flow_now() - began));
 	counter_add(flow_counters[CNT_ADOPTED], adopted);
 	counter_add(flow_counters[CNT_ORPHANS], ad.orphans);
 	return 0;

@@ -227,6 +227,8 @@ static int on_2xx(sip_msg_t *msg, struct flow_attempt *a)
 	}
 	g.expires_s = granted(msg, a);
 	g.keepalive_s = g.expires_s ? agree_keepalive(msg, a) : 0;
+	if (a->proto != PROTO_UDP)
+		g.keepalive_s = 0; /* a connection that ends says so itself */
 	g.impus = slice_str(impus);
 	g.service_route = slice_str(route);
 	fx = changes_begin();

@@ -24,3 +24,10 @@ bench-flow: $(BUILD)/bin/bench-flow-core $(FLOW_NEEDS)
 	@tests/lab/kern-run -m 3072 -t 300 -- tests/flow/bench_kernel $(abspath $(BUILD)) $(SETS)
 	@FLOW_NO_CAPTURE=1 FLOW_PHONES=$(SETS) $(call FLOW_RUN,1200,pcscf.cfg) tests/flow/bench_sets.py
 BENCH_GOALS += bench-flow
+
+# The same situations on Debian's modules and on ours, side by side.
+bench-flow-stock: $(FLOW_NEEDS)
+	@mkdir -p out/flow
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,stock.cfg) tests/flow/bench_stock.py > out/flow/stock.txt
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,pcscf.cfg) tests/flow/bench_stock.py > out/flow/ours.txt
+	@tests/flow/compare out/flow/stock.txt out/flow/ours.txt

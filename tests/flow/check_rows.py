@@ -121,11 +121,27 @@ def register_rows(checks, rows, phone, when, old):
     return new
 
 
+def stun(checks, lab, phone, s):
+    """A STUN keep-alive over the SA is answered over the other one of its pair; CRLF is noticed."""
+    before = lab.counter("keepalives")
+    phone.raw = None
+    phone.udp(s["uc"]).sendto(b"\r\n\r\n", (phone.pcscf, s["ps"]))
+    phone.udp(s["uc"]).sendto(b"\0\1\0\0\x21\x12\xa4\x42keep-alive12", (phone.pcscf, s["ps"]))
+    lab.wire.pump(lambda: phone.raw, 3)
+    checks.ok(phone.raw and phone.raw[0][:2] == b"\1\1" and b"keep-alive12" in phone.raw[0] and phone.raw[1] == s["ps"],
+              "STUN is answered from port_ps inside the SA")
+    port = int.from_bytes(phone.raw[0][26:28], "big") ^ 0x2112 if phone.raw else 0
+    checks.ok(port == s["uc"], "the mapped port is ours", str(port))
+    checks.ok(lab.counter("keepalives") == before + 2, "both keep-alives are noticed")
+
+
 def play(checks, lab, address, pcscf, transport, base):
     rows = Rows()
     phone = Phone(lab.wire, lab.home, "uea", address, pcscf, transport, impi="row%d" % base, uc=base, us=base + 1)
     first = register_rows(checks, rows, phone, "initial", None)
     traffic(checks, rows, lab, phone, "initial", first)
+    if transport == "udp":
+        stun(checks, lab, phone, first)
     # Re-authentication with the same port_us: the new set carries all at once.
     phone.uc += 2
     second = register_rows(checks, rows, phone, "re-authenticated, port_us kept", first)

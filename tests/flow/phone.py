@@ -108,7 +108,10 @@ class Phone:
             data, peer = s.recvfrom(65535)
         except (BlockingIOError, ConnectionRefusedError):
             return
-        self.receive(Message(data.decode()), s, peer)
+        if data[:1] in (b"\0", b"\1"):
+            self.raw = (data, peer[1])
+        else:
+            self.receive(Message(data.decode()), s, peer)
 
     def readable_tcp(self, s):
         try:

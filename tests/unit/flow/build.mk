@@ -5,4 +5,5 @@ $(eval $(call unit_test,flow,test_flow_state,tests/unit/flow/test_state.c,$(FLOW
 $(eval $(call unit_test,flow,test_flow_life,tests/unit/flow/test_life.c tests/unit/flow/world.c,$(FLOW_TEST_LIBS)))
 $(eval $(call unit_test,flow,test_flow_identity,tests/unit/flow/test_identity.c,$(FLOW_TEST_LIBS)))
 $(eval $(call unit_test,flow,test_flow_challenge,tests/unit/flow/test_challenge.c,$(FLOW_TEST_LIBS)))
+$(eval $(call unit_test,flow,test_flow_stun,tests/unit/flow/test_stun.c,$(FLOW_TEST_LIBS)))
 $(eval $(call fuzz_target,fuzz_flow_text,tests/fuzz/fuzz_flow_text.c,flow_core sip hmac_sha256 base))
