@@ -154,6 +154,9 @@ void usrloc_verify_later(struct slice impi);
 /* While set, callbacks of this process come from our own changes. */
 extern int usrloc_own_change;
 
+/* Watch for SUBSCRIBEs to the reg event that stock handles (subscribe_watch.c). */
+int subscribe_watch_init(void);
+
 /* ---- Cx (cx.c) ---- */
 typedef void (*saa_h)(void *arg, int result, AAAMessage *saa); /* result: 0 success, else a Cx or own error */
 enum { SAA_NO_ANSWER = -1, SAA_MALFORMED = -2 };

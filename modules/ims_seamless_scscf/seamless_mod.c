@@ -102,6 +102,10 @@ static int mod_init(void)
 		LM_ERR("cannot follow ims_usrloc_scscf\n");
 		return -1;
 	}
+	if (subscribe_watch_init()) {
+		LM_ERR("cannot watch transactions\n");
+		return -1;
+	}
 	event_route_init();
 	register_basic_timers(1);
 	return 0;

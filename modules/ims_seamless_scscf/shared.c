@@ -106,6 +106,19 @@ void effects_later(struct effects *e)
 	effects_free(e);
 }
 
+static void tell_lingering(const struct effect *f)
+{
+	struct effects e;
+	struct model *m;
+
+	effects_init(&e);
+	m = seamless_lock();
+	model_tell_lingering(m, f->contact, seamless_now_ms(), &e);
+	seamless_unlock();
+	notify_watchers(e.first);
+	effects_free(&e);
+}
+
 static void perform(const struct effect *first)
 {
 	notify_watchers(first);
@@ -131,6 +144,9 @@ static void perform(const struct effect *first)
 		case EFFECT_VERIFY:
 			usrloc_verify(f->impi);
 			break;
+		case EFFECT_TELL:
+			tell_lingering(f);
+			break;
 		case EFFECT_CONTACT:
 			break;
 		}
@@ -148,8 +164,7 @@ void effects_timer(void)
 	m = seamless_lock();
 	model_advance(m, now, 1000, &e);
 	for (at = &shared->first; (p = *at);) {
-		/* A look at usrloc waits for its time; everything else is due. */
-		if (p->first->kind == EFFECT_VERIFY && p->first->due_ms > now) {
+		if (p->first->due_ms > now) {
 			at = &p->next;
 			continue;
 		}

@@ -722,6 +722,15 @@ void model_drop_connection(struct model *m, struct connection *c, uint64_t now_m
 	unpin(m, s);
 }
 
+void model_tell_lingering(struct model *m, struct slice impu, uint64_t now_ms, struct effects *e)
+{
+	struct implicit_set *set = model_set(m, SLICE_NULL, impu);
+
+	for (struct connection *c = set ? set->subscriber->connections : NULL; c; c = c->next)
+		for (struct binding *b = c->ghosts; b && c->state == CONNECTION_INACTIVE; b = b->next)
+			add_row(e, b->set, b, false, CONTACT_UNREGISTERED, c, now_ms);
+}
+
 /* ---- sessions and time ---- */
 
 void connection_session_added(struct model *m, struct connection *c)

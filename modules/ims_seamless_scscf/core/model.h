@@ -127,7 +127,8 @@ enum effect_kind {
 	EFFECT_LINGER_END,	 /* the linger timer of a connection fired */
 	EFFECT_CONNECTION_GONE,	 /* a connection was removed */
 	EFFECT_RELEASE,		 /* a session must be released on both sides */
-	EFFECT_VERIFY		 /* stock may have changed a subscriber's bindings without telling: look, at due_ms */
+	EFFECT_VERIFY,		 /* stock may have changed a subscriber's bindings without telling: look, at due_ms */
+	EFFECT_TELL		 /* somebody subscribed to impus[0]: tell of lingering contacts, at due_ms */
 };
 
 enum contact_event {
@@ -164,7 +165,7 @@ struct effect {
 	uint32_t linger_s;
 	/* EFFECT_LINGER_* , EFFECT_CONNECTION_GONE */
 	size_t sessions;
-	uint64_t due_ms; /* EFFECT_VERIFY */
+	uint64_t due_ms; /* EFFECT_VERIFY, EFFECT_TELL; 0: at once */
 	/* EFFECT_RELEASE */
 	struct slice session_call_id;
 	struct release_leg leg[2];
@@ -274,6 +275,12 @@ void model_forget_set(struct model *m, struct implicit_set *set, uint64_t now_ms
 
 /* Remove a connection now: its bindings are deactivated, its sessions released. */
 void model_drop_connection(struct model *m, struct connection *c, uint64_t now_ms, struct effects *e);
+
+/*
+ * Put a row into e for every contact that lingers on an Inactive connection of the subscriber with this IMPU: stock's
+ * full NOTIFYs do not know of them.
+ */
+void model_tell_lingering(struct model *m, struct slice impu, uint64_t now_ms, struct effects *e);
 
 /* A session arrived on or left a connection (called by sessions.c only). */
 void connection_session_added(struct model *m, struct connection *c);
