@@ -16,6 +16,11 @@ check-h248-megaco: $(BUILD)/h248/h248-peer
 	@tests/h248/check-megaco $<
 CHECK_GOALS += check-h248-megaco
 
+.PHONY: check-h248-sctp
+check-h248-sctp: $(BUILD)/h248/h248-peer
+	@tests/h248/check-sctp $<
+CHECK_GOALS += check-h248-sctp
+
 .PHONY: check-h248-judges
 check-h248-judges: $(BUILD)/h248/h248-reencode
 	@tests/h248/check-judges $<

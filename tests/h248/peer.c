@@ -21,7 +21,7 @@ static unsigned step, failures;
 static bool left, ticked;
 static char build_memory[16384];
 static struct h248_arena build;
-static const char *connection = "10.0.0.254";
+static int64_t active_at;
 
 static void check(const char *what, bool good)
 {
@@ -35,8 +35,28 @@ static void check(const char *what, bool good)
 static const char *const packages[] = {"g",    "root",	 "rtp",	     "gm",   "tman",
 				       "ipdc", "ipnapt", "hangterm", "adid", "it"};
 
+/* One termination for each of the two realms that the controllers ask for. */
+struct place {
+	const char *realm, *tid, *address, *port;
+	uint32_t context;
+};
+static const struct place places[] = {{"ip/core/", "ip/core/7", "10.0.0.254", "40002", 5},
+				      {"ip/access/", "ip/access/3", "10.0.0.254", "30001", 9}};
+
+static const struct place *place_of(struct slice tid, uint32_t context)
+{
+	for (size_t i = 0; i < 2; i++) {
+		struct slice realm = slice_str(places[i].realm);
+
+		if (context == places[i].context ||
+		    (tid.len > realm.len && slice_eq_nocase(slice_make(tid.p, realm.len), realm)))
+			return &places[i];
+	}
+	return &places[0];
+}
+
 static void answer_add(struct h248_arena *arena, struct h248_command *reply,
-		       const struct h248_command *command)
+		       const struct h248_command *command, const struct place *place)
 {
 	const struct h248_descriptor *media = h248_descriptor_find(command, H248_D_MEDIA);
 	struct h248_stream *s;
@@ -44,11 +64,11 @@ static void answer_add(struct h248_arena *arena, struct h248_command *reply,
 	char text[512];
 	size_t len;
 
-	reply->tid.id = SLICE_LIT("ip/core/7");
+	reply->tid.id = slice_str(place->tid);
 	if (!media || h248_sdp_parse(media->u.media.streams->local, arena, &sdp) || !sdp)
 		return;
-	sdp->address = slice_str(connection);
-	sdp->port = SLICE_LIT("40002");
+	sdp->address = slice_str(place->address);
+	sdp->port = slice_str(place->port);
 	if (h248_sdp_write(sdp, true, text, sizeof(text), &len))
 		return;
 	s = h248_new_stream(arena, h248_new_descriptor(arena, reply, H248_D_MEDIA), 1);
@@ -88,13 +108,13 @@ static unsigned answer_command(struct h248_arena *arena, struct h248_action *act
 		return c->optional ? 0 : code;
 	}
 	if (c->kind == H248_ADD)
-		answer_add(arena, reply, c);
+		answer_add(arena, reply, c, place_of(c->tid.id, 0));
 	else if (c->kind == H248_AUDIT_VALUE)
 		answer_audit(arena, reply, c);
 	else if (c->kind == H248_SUBTRACT) {
 		struct h248_descriptor *d = h248_new_descriptor(arena, reply, H248_D_STATISTICS);
 
-		reply->tid.id = SLICE_LIT("ip/core/7");
+		reply->tid.id = slice_str(place_of(c->tid.id, action->context)->tid);
 		h248_new_parm(arena, &d->u.statistics, "rtp", "ps", SLICE_LIT("1200"), false);
 		h248_new_parm(arena, &d->u.statistics, "nt", "dur", SLICE_LIT("45000"), false);
 	}
@@ -109,10 +129,12 @@ static void gateway_request(void *user, struct h248_peer *peer, struct h248_job 
 	(void)user;
 	(void)peer;
 	for (const struct h248_action *a = h248_job_request(job)->actions; a; a = a->next) {
-		uint32_t context = a->context == H248_CONTEXT_CHOOSE ? 5 : a->context;
+		uint32_t context = a->context != H248_CONTEXT_CHOOSE ? a->context
+				   : a->commands ? place_of(a->commands->tid.id, 0)->context
+						 : 5;
 		struct h248_action *reply = h248_new_action(arena, &actions, context);
 
-		if (context > 5) {
+		if (context > 9) {
 			reply->error = (struct h248_error){411, slice_str(h248_error_text(411))};
 			break;
 		}
@@ -269,11 +291,14 @@ static void controller_request(void *user, struct h248_peer *peer, struct h248_j
 
 	(void)user;
 	(void)peer;
-	check("Notify came",
-	      c && c->kind == H248_NOTIFY && slice_eq_nocase(c->tid.id, SLICE_LIT("ip/core/7")));
+	if (c && c->kind == H248_SERVICE_CHANGE)
+		check("Forced came", slice_eq_nocase(c->tid.id, SLICE_LIT("ip/access/*")));
+	else
+		check("Notify came", c && c->kind == H248_NOTIFY &&
+					 slice_eq_nocase(c->tid.id, SLICE_LIT("ip/core/7")));
 	h248_new_command(arena, h248_new_action(arena, &actions, a->context), c->kind, c->tid.id);
 	h248_job_reply(job, actions, now);
-	ticked = true;
+	ticked |= step == 0;
 }
 
 static void on_state(void *user, struct h248_peer *peer, enum h248_state from, enum h248_state to,
@@ -281,9 +306,9 @@ static void on_state(void *user, struct h248_peer *peer, enum h248_state from, e
 {
 	(void)user;
 	(void)from;
-	(void)now;
 	if (to == H248_ACTIVE) {
 		active_once = true;
+		active_at = now;
 		printf("ok association is active, version %u\n", h248_peer_version(peer));
 	}
 	if (to == H248_IDLE) {
@@ -315,7 +340,7 @@ int main(int argc, char **argv)
 	kind = !strcmp(argv[4], "udp")	  ? H248_UDP
 	       : !strcmp(argv[4], "sctp") ? H248_SCTP
 					  : H248_TPKT;
-	snprintf(local, sizeof(local), "%s:%s", address, is_mg ? "0" : argv[5]);
+	snprintf(local, sizeof(local), "[%s]:%s", address, is_mg ? "0" : argv[5]);
 	snprintf(mid, sizeof(mid), "[%s]:%s", address, argv[5]);
 	h248_mid_parse(slice_str(is_mg ? "<mg.example.net>" : mid), &cfg.mid);
 	h248_addr_parse(address, (uint16_t)atoi(argv[5]), &mgc);
@@ -333,7 +358,8 @@ int main(int argc, char **argv)
 	while (!finished && h248_now_ms() < end && !h248_run(entity, transport, 100)) {
 		if (is_mg)
 			gateway_step(h248_now_ms());
-		else if (ticked) {
+		/* a gateway that says nothing first is asked after a while */
+		else if (ticked || (step == 0 && active_once && h248_now_ms() - active_at > 1000)) {
 			ticked = false;
 			next_request(h248_now_ms());
 		}
