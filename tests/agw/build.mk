@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The running gateway, driven over H.248, in a network namespace of its own (root).
-AGW_TEST_OBJS := $(call objs,tests/agw/test_flows.c tests/agw/rig.c tests/unit/agw/endpoint.c)
+AGW_TEST_OBJS := $(call objs,tests/agw/test_flows.c tests/agw/rig.c tests/agw/flows/steps.c tests/unit/agw/endpoint.c)
 ALL_OBJS += $(AGW_TEST_OBJS)
 $(BUILD)/test/agw_flows: $(AGW_TEST_OBJS) $(call libs,h248 agw_pure base)
 	@mkdir -p $(@D)
