@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as a SIP message, on a stream and as a datagram, with everything that is read from one. */
+/* Any bytes as a SIP message, on a stream and as a datagram, with everything that is read from one.
+ */
 #include <stdlib.h>
 
 #include "ue/route_set.h"

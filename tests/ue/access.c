@@ -31,9 +31,10 @@ struct access *access_new(struct slice name)
 	a->ns_fd = -1;
 	a->ipsec = true;
 	a->next_port = 5100;
-	sec_agree_offer_parse(SLICE_LIT("hmac-sha-1-96/aes-cbc hmac-sha-1-96/null hmac-md5-96/aes-cbc "
-					"hmac-md5-96/null"),
-			      &a->offer);
+	sec_agree_offer_parse(
+	    SLICE_LIT("hmac-sha-1-96/aes-cbc hmac-sha-1-96/null hmac-md5-96/aes-cbc "
+		      "hmac-md5-96/null"),
+	    &a->offer);
 	while (*at)
 		at = &(*at)->next;
 	*at = a;
@@ -102,8 +103,10 @@ static int setup_socket(const struct access *a, int fd, uint16_t port)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (at.sa.sa_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-	/* Without this a socket of a dead access would go on over another one by the default route. */
-	if (a->dev && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, a->dev, (socklen_t)strlen(a->dev)) != 0)
+	/* Without this a socket of a dead access would go on over another one by the default route.
+	 */
+	if (a->dev &&
+	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, a->dev, (socklen_t)strlen(a->dev)) != 0)
 		return -1;
 	return bind(fd, &at.sa, addr_len(&at));
 }
@@ -136,7 +139,8 @@ struct xfrm *access_xfrm(struct access *a)
 	return a->xfrm;
 }
 
-/* Without it the kernel drops IPv6 addresses with the link. Kernels without IPv6 have no such file. */
+/* Without it the kernel drops IPv6 addresses with the link. Kernels without IPv6 have no such file.
+ */
 static void keep_ipv6_addresses(const struct access *a)
 {
 	char path[128];
@@ -194,15 +198,16 @@ static void remember_routes(struct access *a)
 			struct slice s = slice_trim(slice_str(line));
 
 			if (strstr(line, "proto kernel") || strncmp(line, "local ", 6) == 0 ||
-			    strncmp(line, "broadcast ", 10) == 0 || strncmp(line, "multicast ", 10) == 0 ||
+			    strncmp(line, "broadcast ", 10) == 0 ||
+			    strncmp(line, "multicast ", 10) == 0 ||
 			    strncmp(line, "anycast ", 8) == 0)
 				continue;
 			char *cut = strstr(line, " linkdown");
 
 			if (cut)
 				s.len = (size_t)(cut - line);
-			text_add(&all, "%s route replace %.*s dev %s\n", v6 ? "-6" : "-4", (int)s.len, s.p,
-				 a->dev);
+			text_add(&all, "%s route replace %.*s dev %s\n", v6 ? "-6" : "-4",
+				 (int)s.len, s.p, a->dev);
 		}
 		if (p)
 			pclose(p);

@@ -17,13 +17,15 @@ union ue_addr {
 	struct sockaddr_in6 v6;
 };
 
-/* "10.0.0.1", "10.0.0.1:5060", "[fd00::1]:5060", "fd00::1"; port is used if there is none. 0 or -1. */
+/* "10.0.0.1", "10.0.0.1:5060", "[fd00::1]:5060", "fd00::1"; port is used if there is none. 0 or -1.
+ */
 int addr_parse(struct slice text, uint16_t port, union ue_addr *out);
 uint16_t addr_port(const union ue_addr *a);
 void addr_set_port(union ue_addr *a, uint16_t port);
 socklen_t addr_len(const union ue_addr *a);
 bool addr_same_host(const union ue_addr *a, const union ue_addr *b);
-/* Host alone, without brackets / host as in a URI, with brackets / host:port. buf of at least 64 bytes. */
+/* Host alone, without brackets / host as in a URI, with brackets / host:port. buf of at least 64
+ * bytes. */
 const char *addr_host(const union ue_addr *a, char buf[64]);
 const char *addr_uri_host(const union ue_addr *a, char buf[64]);
 const char *addr_text(const union ue_addr *a, char buf[64]);
@@ -58,8 +60,8 @@ int access_open(struct access *a);
 void access_free_all(void);
 
 /*
- * A non-blocking socket (SOCK_DGRAM or SOCK_STREAM) in the access's namespace, bound to its address, its device if it
- * has one, and port (0: any). Returns the descriptor or -1 (errno).
+ * A non-blocking socket (SOCK_DGRAM or SOCK_STREAM) in the access's namespace, bound to its
+ * address, its device if it has one, and port (0: any). Returns the descriptor or -1 (errno).
  */
 int access_socket(const struct access *a, int type, uint16_t port);
 

@@ -60,15 +60,16 @@ bool addr_same_host(const union ue_addr *a, const union ue_addr *b)
 	if (a->sa.sa_family != b->sa.sa_family)
 		return false;
 	return a->sa.sa_family == AF_INET6
-		       ? memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, sizeof(a->v6.sin6_addr)) == 0
-		       : a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
+		   ? memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, sizeof(a->v6.sin6_addr)) == 0
+		   : a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
 }
 
 const char *addr_host(const union ue_addr *a, char buf[64])
 {
 	if (!inet_ntop(a->sa.sa_family,
-		       a->sa.sa_family == AF_INET6 ? (const void *)&a->v6.sin6_addr : &a->v4.sin_addr, buf,
-		       64))
+		       a->sa.sa_family == AF_INET6 ? (const void *)&a->v6.sin6_addr
+						   : &a->v4.sin_addr,
+		       buf, 64))
 		memcpy(buf, "?", 2);
 	return buf;
 }

@@ -25,7 +25,8 @@ static struct slice digest_param(struct slice challenge, const char *name)
 
 static int read_challenge(struct credentials *a, const struct sip_msg *m, const char **why)
 {
-	struct slice h = sip_header(m, "WWW-Authenticate", 0), scheme = slice_cut(&h, ' '), qop, one;
+	struct slice h = sip_header(m, "WWW-Authenticate", 0), scheme = slice_cut(&h, ' '), qop,
+		     one;
 	enum aka_qop q;
 
 	*why = "the 401 has no Digest challenge";
@@ -99,7 +100,9 @@ int aka_answer(struct conn *c, const struct sip_msg *challenge, const struct reg
 
 void authorization_write_initial(struct conn *c, struct text *t)
 {
-	text_add(t, "Authorization: Digest username=\"%s\",realm=\"%s\",nonce=\"\",uri=\"sip:%s\",response=\"\"\r\n",
+	text_add(t,
+		 "Authorization: Digest "
+		 "username=\"%s\",realm=\"%s\",nonce=\"\",uri=\"sip:%s\",response=\"\"\r\n",
 		 c->ue->impi, c->ue->realm, c->ue->domain);
 }
 
@@ -108,11 +111,11 @@ void authorization_write(struct conn *c, enum answer_kind kind, const uint8_t *a
 	struct credentials *a = &c->auth;
 	char uri[300], nc[9], cnonce[17], response[AKA_DIGEST_SIZE] = "", b64[AKA_AUTS_SIZE];
 	struct aka_digest d = {
-		.username = slice_str(c->ue->impi),
-		.realm = slice_str(a->realm),
-		.nonce = slice_str(a->nonce),
-		.method = SLICE_LIT("REGISTER"),
-		.qop = (enum aka_qop)a->qop,
+	    .username = slice_str(c->ue->impi),
+	    .realm = slice_str(a->realm),
+	    .nonce = slice_str(a->nonce),
+	    .method = SLICE_LIT("REGISTER"),
+	    .qop = (enum aka_qop)a->qop,
 	};
 
 	snprintf(uri, sizeof(uri), "sip:%.250s", c->ue->domain);
@@ -126,12 +129,13 @@ void authorization_write(struct conn *c, enum answer_kind kind, const uint8_t *a
 	if (kind != ANSWER_MAC)
 		aka_digest_response(&d, response);
 	text_add(t,
-		 "Authorization: Digest username=\"%s\",realm=\"%s\",nonce=\"%s\",uri=\"%s\",response=\"%s\","
+		 "Authorization: Digest "
+		 "username=\"%s\",realm=\"%s\",nonce=\"%s\",uri=\"%s\",response=\"%s\","
 		 "algorithm=%s",
 		 c->ue->impi, a->realm, a->nonce, uri, response, a->algorithm);
 	if (a->qop != AKA_QOP_NONE && kind != ANSWER_MAC)
-		text_add(t, ",qop=%s,nc=%s,cnonce=\"%s\"", a->qop == AKA_QOP_AUTH ? "auth" : "auth-int", nc,
-			 cnonce);
+		text_add(t, ",qop=%s,nc=%s,cnonce=\"%s\"",
+			 a->qop == AKA_QOP_AUTH ? "auth" : "auth-int", nc, cnonce);
 	if (a->opaque && a->opaque[0])
 		text_add(t, ",opaque=\"%s\"", a->opaque);
 	if (kind == ANSWER_AUTS && auts && b64_encode(auts, AKA_AUTS_LEN, b64, sizeof(b64)) > 0)

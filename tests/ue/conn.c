@@ -13,7 +13,8 @@ enum { CLOSE_MS = 1500 }; /* mostly it takes a few; a peer without our SAs never
 
 const char *conn_state_name(enum conn_state s)
 {
-	static const char *const names[] = {"none", "registering", "registered", "rejected", "none"};
+	static const char *const names[] = {"none", "registering", "registered", "rejected",
+					    "none"};
 
 	return names[s];
 }
@@ -93,7 +94,8 @@ const char *conn_contact(const struct ue *u, struct slice name)
 	return NULL;
 }
 
-/* Whether a TCP connection of a protected port is still open; those that are not yet are being closed. */
+/* Whether a TCP connection of a protected port is still open; those that are not yet are being
+ * closed. */
 static bool closing(struct conn *c)
 {
 	struct sa_set *sets[3] = {c->current, c->old, c->fresh};
@@ -106,8 +108,9 @@ static bool closing(struct conn *c)
 }
 
 /*
- * End the TCP connections in good order while the SAs still stand: what follows a FIN would otherwise go in clear, and
- * a reset is an error in the P-CSCF's log. A dead access is not waited for.
+ * End the TCP connections in good order while the SAs still stand: what follows a FIN would
+ * otherwise go in clear, and a reset is an error in the P-CSCF's log. A dead access is not waited
+ * for.
  */
 static void close_streams(struct conn *c)
 {
@@ -163,7 +166,8 @@ int conn_set_contact(struct conn *c, struct slice given)
 	if (given.p)
 		text_put(&t, given);
 	else
-		text_add(&t, "sip:%s@%s:%u%s", c->contact_user, addr_uri_host(&c->access->local, host), p->num,
+		text_add(&t, "sip:%s@%s:%u%s", c->contact_user,
+			 addr_uri_host(&c->access->local, host), p->num,
 			 c->tcp ? ";transport=tcp" : "");
 	free(c->contact);
 	c->contact = t.p;
@@ -187,7 +191,8 @@ void conn_pcscf_uri(const struct conn *c, struct text *out)
 	char host[64];
 
 	text_add(out, "sip:%s:%u;lr%s", addr_uri_host(&c->pcscf, host),
-		 c->current ? c->current->server.port_s : addr_port(&c->pcscf), c->tcp ? ";transport=tcp" : "");
+		 c->current ? c->current->server.port_s : addr_port(&c->pcscf),
+		 c->tcp ? ";transport=tcp" : "");
 }
 
 static void put_via(struct conn *c, struct text *t, const struct port *port, bool rport)
@@ -233,8 +238,9 @@ void conn_request_begin(struct conn *c, struct text *t, const char *method, stru
 		text_add(t, "P-Access-Network-Info: %s\r\n", c->access->pani);
 	/* TS 24.229 5.1.1.5.1 and RFC 3329 2.3.1. */
 	if (c->current && c->current->verify && !bare)
-		text_add(t, "Require: sec-agree\r\nProxy-Require: sec-agree\r\nSecurity-Verify: %s\r\n",
-			 c->current->verify);
+		text_add(
+		    t, "Require: sec-agree\r\nProxy-Require: sec-agree\r\nSecurity-Verify: %s\r\n",
+		    c->current->verify);
 }
 
 void conn_request_end(struct text *t, struct slice type, struct slice body)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An IMS connection: one registration over one access, with its contact, its SA sets, and what the network told it
- * (Service-Route, P-Associated-URI). Requests outside and inside dialogs are made here.
+ * An IMS connection: one registration over one access, with its contact, its SA sets, and what the
+ * network told it (Service-Route, P-Associated-URI). Requests outside and inside dialogs are made
+ * here.
  */
 #ifndef UE_CONN_H
 #define UE_CONN_H
@@ -13,9 +14,9 @@
 struct sa_set {
 	struct conn *conn;
 	struct port *uc;
-	uint32_t spi_uc, spi_us;	/* chosen by us, for packets to us */
-	struct sec_agree_ipsec server;	/* the P-CSCF's ports and SPIs, and the algorithms agreed */
-	char *verify;			/* Security-Server as it came, for Security-Verify */
+	uint32_t spi_uc, spi_us;       /* chosen by us, for packets to us */
+	struct sec_agree_ipsec server; /* the P-CSCF's ports and SPIs, and the algorithms agreed */
+	char *verify;		       /* Security-Server as it came, for Security-Verify */
 	bool installed;
 };
 
@@ -24,8 +25,8 @@ enum conn_state { CONN_NONE, CONN_REGISTERING, CONN_REGISTERED, CONN_REJECTED, C
 /* The challenge that was answered last, for the next REGISTER. Wiped with the connection. */
 struct credentials {
 	char *realm, *nonce, *opaque, *algorithm;
-	char *last;	 /* the last Authorization header sent after a challenge */
-	int qop;	 /* enum aka_qop */
+	char *last; /* the last Authorization header sent after a challenge */
+	int qop;    /* enum aka_qop */
 	uint8_t res[8];
 	bool have;
 	uint32_t nc;
@@ -54,7 +55,8 @@ struct conn {
 	struct sec_agree_offer offer;
 	union ue_addr pcscf; /* with its unprotected port */
 	struct port *us;     /* NULL without IPsec */
-	struct sa_set *current, *old, *fresh; /* fresh: proposed, or installed and not yet confirmed */
+	struct sa_set *current, *old,
+	    *fresh; /* fresh: proposed, or installed and not yet confirmed */
 	struct timer old_ends;
 	char *impu, *contact_user, *contact; /* contact: URI */
 	char *callid, *from_tag;
@@ -66,8 +68,8 @@ struct conn {
 	struct credentials auth;
 	struct register_job *job;
 	struct reg_sub *sub;
-	struct op op;	/* of the last action on this connection */
-	char *last;	/* the last final response, whole */
+	struct op op; /* of the last action on this connection */
+	char *last;   /* the last final response, whole */
 	struct conn *next;
 };
 
@@ -83,21 +85,23 @@ int conn_set_contact(struct conn *c, struct slice given);
 /* The contact URI of a connection that is or was there, NULL: never heard of it. */
 const char *conn_contact(const struct ue *u, struct slice name);
 
-/* Where its requests go: inside the current SA set, or in clear without one. 0 or -1 (errno: no port). */
+/* Where its requests go: inside the current SA set, or in clear without one. 0 or -1 (errno: no
+ * port). */
 int conn_hop(struct conn *c, struct hop *out);
 /* "sip:host:port;lr" of the P-CSCF as the requests of this connection name it. */
 void conn_pcscf_uri(const struct conn *c, struct text *out);
 
 /*
- * Begin a request: request line, Via, Max-Forwards, Route, P-Access-Network-Info, and what sec-agree wants
- * (Security-Verify; not in ACK and CANCEL). routes NULL: P-CSCF and Service-Route.
+ * Begin a request: request line, Via, Max-Forwards, Route, P-Access-Network-Info, and what
+ * sec-agree wants (Security-Verify; not in ACK and CANCEL). routes NULL: P-CSCF and Service-Route.
  */
 void conn_request_begin(struct conn *c, struct text *t, const char *method, struct slice ruri,
 			const struct route_set *routes);
 /* End it: Content-Type if type is not empty, Content-Length, body. */
 void conn_request_end(struct text *t, struct slice type, struct slice body);
 
-/* Send a request outside any dialog, answer into c->op: MESSAGE, OPTIONS and others. 0 or -1 (errno). */
+/* Send a request outside any dialog, answer into c->op: MESSAGE, OPTIONS and others. 0 or -1
+ * (errno). */
 int conn_send_request(struct conn *c, const char *method, struct slice ruri, struct slice body,
 		      const struct sip_edits *edits);
 

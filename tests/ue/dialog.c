@@ -26,7 +26,8 @@ struct dialog *dialog_find(const struct ue *u, struct slice name)
 struct dialog *dialog_match(const struct ue *u, const struct sip_msg *m)
 {
 	for (struct dialog *d = u->dialogs; d; d = d->next)
-		if (slice_eq(slice_str(d->callid), m->callid) && slice_eq(slice_str(d->local_tag), m->to_tag) &&
+		if (slice_eq(slice_str(d->callid), m->callid) &&
+		    slice_eq(slice_str(d->local_tag), m->to_tag) &&
 		    (d->remote_tag[0] == '\0' || slice_eq(slice_str(d->remote_tag), m->from_tag)))
 			return d;
 	return NULL;
@@ -112,8 +113,8 @@ void dialog_set_state(struct dialog *d, enum dialog_state s)
 	if (d->state == s)
 		return;
 	d->state = s;
-	elog_event("state", "ue", d->ue->name, "what", "dialog", "name", d->name, "state", dialog_state_name(s),
-		   NULL);
+	elog_event("state", "ue", d->ue->name, "what", "dialog", "name", d->name, "state",
+		   dialog_state_name(s), NULL);
 }
 
 void dialog_end(struct dialog *d)
@@ -139,14 +140,16 @@ void dialog_take_target(struct dialog *d, const struct sip_msg *m)
 void dialog_request_begin(struct dialog *d, struct text *t, const char *method, uint32_t cseq)
 {
 	conn_request_begin(d->conn, t, method, slice_str(d->target), &d->routes);
-	text_add(t, "From: %s;tag=%s\r\nTo: %s%s%s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n", d->local, d->local_tag,
-		 d->remote, d->remote_tag[0] ? ";tag=" : "", d->remote_tag, d->callid, cseq, method);
+	text_add(t, "From: %s;tag=%s\r\nTo: %s%s%s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n", d->local,
+		 d->local_tag, d->remote, d->remote_tag[0] ? ";tag=" : "", d->remote_tag, d->callid,
+		 cseq, method);
 }
 
 void dialog_put_contact(struct dialog *d, struct text *t)
 {
 	ue_set(&d->contact, slice_str(d->conn->contact));
-	text_add(t, "Contact: <%s>\r\nAllow: %s\r\nSupported: replaces\r\n", d->contact, DIALOG_ALLOW);
+	text_add(t, "Contact: <%s>\r\nAllow: %s\r\nSupported: replaces\r\n", d->contact,
+		 DIALOG_ALLOW);
 }
 
 int dialog_send(struct dialog *d, struct text *t, const struct sip_edits *edits, tx_h h)
@@ -173,7 +176,8 @@ static void on_bye_response(struct tx *tx, const struct sip_msg *resp, void *own
 	dialog_end(d);
 	if (resp && d->conn)
 		conn_remember(d->conn, resp);
-	op_end(&d->op, resp ? resp->code : 408, !resp, resp ? resp->reason : SLICE_LIT("nobody answered the BYE"));
+	op_end(&d->op, resp ? resp->code : 408, !resp,
+	       resp ? resp->reason : SLICE_LIT("nobody answered the BYE"));
 }
 
 int dialog_bye(struct dialog *d, const struct call_options *o)
@@ -204,7 +208,8 @@ static void on_update_response(struct tx *tx, const struct sip_msg *resp, void *
 	}
 	if (resp && d->conn)
 		conn_remember(d->conn, resp);
-	op_end(&d->op, resp ? resp->code : 408, !resp, resp ? resp->reason : SLICE_LIT("nobody answered"));
+	op_end(&d->op, resp ? resp->code : 408, !resp,
+	       resp ? resp->reason : SLICE_LIT("nobody answered"));
 }
 
 int dialog_update(struct dialog *d, const struct call_options *o)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sessions: dialogs made by INVITE (RFC 3261 12 to 15), both ends, and how they move between connections. */
+/* Sessions: dialogs made by INVITE (RFC 3261 12 to 15), both ends, and how they move between
+ * connections. */
 #ifndef UE_DIALOG_H
 #define UE_DIALOG_H
 
@@ -22,19 +23,19 @@ struct dialog {
 	uint32_t local_cseq, remote_cseq;
 	bool with_media;
 	struct media *media;
-	struct tx *server;     /* INVITE that waits for our final response, or its ACK */
-	char *ack;	       /* UAC: the ACK of the last 2xx */
+	struct tx *server; /* INVITE that waits for our final response, or its ACK */
+	char *ack;	   /* UAC: the ACK of the last 2xx */
 	struct hop ack_hop;
-	char *invite_branch;   /* UAC: Via of the INVITE under way, for CANCEL */
+	char *invite_branch; /* UAC: Via of the INVITE under way, for CANCEL */
 	char *invite_ruri, *invite_route;
 	uint32_t invite_cseq;
 	struct conn *invite_conn;
 	bool reinviting;
 	struct conn *from_conn; /* moving: what to go back to if the far end refuses */
 	struct route_set from_routes;
-	char *replaced;		/* name of the session this one takes over (UAC) */
+	char *replaced; /* name of the session this one takes over (UAC) */
 	struct op op;
-	struct timer answer;	/* automatic answer */
+	struct timer answer; /* automatic answer */
 	struct dialog *next;
 };
 
@@ -57,8 +58,10 @@ struct call_options {
 
 /* All return 0, or -1 with errno if nothing was sent. The result comes into d->op. */
 int dialog_call(struct conn *c, struct slice name, struct slice uri, const struct call_options *o);
-int dialog_replace(struct dialog *old, struct conn *c, struct slice name, const struct call_options *o);
-int dialog_reinvite(struct dialog *d, struct conn *to, const struct call_options *o); /* to NULL: stay */
+int dialog_replace(struct dialog *old, struct conn *c, struct slice name,
+		   const struct call_options *o);
+int dialog_reinvite(struct dialog *d, struct conn *to,
+		    const struct call_options *o); /* to NULL: stay */
 int dialog_update(struct dialog *d, const struct call_options *o);
 int dialog_bye(struct dialog *d, const struct call_options *o);
 int dialog_cancel(struct dialog *d, const struct call_options *o);

@@ -135,7 +135,8 @@ static void on_invite_response(struct tx *tx, const struct sip_msg *resp, void *
 		on_accepted(d, resp);
 	else
 		on_refused(d, resp ? resp->code : 408);
-	op_end(&d->op, resp ? resp->code : 408, !resp, resp ? resp->reason : SLICE_LIT("nobody answered the INVITE"));
+	op_end(&d->op, resp ? resp->code : 408, !resp,
+	       resp ? resp->reason : SLICE_LIT("nobody answered the INVITE"));
 }
 
 /* What CANCEL must repeat (RFC 3261 9.1). */
@@ -165,8 +166,8 @@ static int finish_invite(struct dialog *d, struct text *t, const struct call_opt
 	return dialog_send(d, t, o->edits, on_invite_response);
 }
 
-static int new_call(struct conn *c, struct slice name, struct slice target, struct slice remote, struct slice replaces,
-		    const char *replaced, const struct call_options *o)
+static int new_call(struct conn *c, struct slice name, struct slice target, struct slice remote,
+		    struct slice replaces, const char *replaced, const struct call_options *o)
 {
 	struct dialog *d = dialog_new(c, name);
 	const char *impu = o->impu ? o->impu : c->impu;
@@ -195,11 +196,14 @@ static int new_call(struct conn *c, struct slice name, struct slice target, stru
 			return -1;
 	}
 	conn_request_begin(c, &t, "INVITE", target, NULL);
-	text_add(&t, "From: %s;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 1 INVITE\r\nP-Preferred-Identity: <%s>\r\n",
+	text_add(&t,
+		 "From: %s;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 1 "
+		 "INVITE\r\nP-Preferred-Identity: <%s>\r\n",
 		 d->local, d->local_tag, d->remote, d->callid, impu);
 	dialog_put_contact(d, &t);
 	if (replaces.len)
-		text_add(&t, "Require: replaces\r\nReplaces: %.*s\r\n", (int)replaces.len, replaces.p);
+		text_add(&t, "Require: replaces\r\nReplaces: %.*s\r\n", (int)replaces.len,
+			 replaces.p);
 	return finish_invite(d, &t, o);
 }
 
@@ -216,7 +220,8 @@ static struct slice uri_of(const char *value)
 	return sip_addr_parse(slice_str(value), &a) == 0 ? a.uri : slice_str(value);
 }
 
-int dialog_replace(struct dialog *old, struct conn *c, struct slice name, const struct call_options *o)
+int dialog_replace(struct dialog *old, struct conn *c, struct slice name,
+		   const struct call_options *o)
 {
 	struct text header = {0};
 	char *remote = ue_dup(uri_of(old->remote)), *replaced = ue_dup(slice_str(old->name));
@@ -226,8 +231,8 @@ int dialog_replace(struct dialog *old, struct conn *c, struct slice name, const 
 	if (o->replaces)
 		text_put(&header, slice_str(o->replaces));
 	else /* tags as the far end sees them: its own is to-tag (RFC 3891 3) */
-		text_add(&header, "%s;to-tag=%s;from-tag=%s%s", old->callid, old->remote_tag, old->local_tag,
-			 o->early_only ? ";early-only" : "");
+		text_add(&header, "%s;to-tag=%s;from-tag=%s%s", old->callid, old->remote_tag,
+			 old->local_tag, o->early_only ? ";early-only" : "");
 	rc = new_call(c, name, target, slice_str(remote), text_slice(&header), replaced, o);
 	text_free(&header);
 	free(remote);
@@ -260,7 +265,8 @@ int dialog_reinvite(struct dialog *d, struct conn *to, const struct call_options
 	errno = ENOTCONN;
 	if (!d->target || d->state != DIALOG_CONFIRMED || (!to && !d->conn))
 		return -1;
-	if (to && d->media && to->access != d->media->access && media_prepare(d->media, to->access) != 0)
+	if (to && d->media && to->access != d->media->access &&
+	    media_prepare(d->media, to->access) != 0)
 		return -1;
 	if (to && to != d->conn)
 		move_routes(d, to);
@@ -286,11 +292,12 @@ int dialog_cancel(struct dialog *d, const struct call_options *o)
 	errno = ENOTCONN;
 	if (!d->invite_branch || !d->invite_conn || d->op.code)
 		return -1;
-	text_add(&t, "CANCEL %s SIP/2.0\r\nVia: %s\r\nMax-Forwards: 70\r\n", d->invite_ruri, d->invite_branch);
+	text_add(&t, "CANCEL %s SIP/2.0\r\nVia: %s\r\nMax-Forwards: 70\r\n", d->invite_ruri,
+		 d->invite_branch);
 	if (d->invite_route && d->invite_route[0])
 		text_add(&t, "Route: %s\r\n", d->invite_route);
-	text_add(&t, "From: %s;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u CANCEL\r\n", d->local, d->local_tag,
-		 d->remote, d->callid, d->invite_cseq);
+	text_add(&t, "From: %s;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u CANCEL\r\n", d->local,
+		 d->local_tag, d->remote, d->callid, d->invite_cseq);
 	conn_request_end(&t, SLICE_NULL, SLICE_NULL);
 	return dialog_send(d, &t, o->edits, on_cancel_response);
 }

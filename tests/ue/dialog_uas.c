@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sessions that others start or change: the server side of INVITE, and the other requests inside a dialog. */
+/* Sessions that others start or change: the server side of INVITE, and the other requests inside a
+ * dialog. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +34,8 @@ static enum sdp_direction direction_for(struct slice offer)
 {
 	struct sdp_audio a;
 
-	return offer.len && sdp_read(offer, &a) == 0 ? sdp_answer_direction(a.direction) : SDP_SENDRECV;
+	return offer.len && sdp_read(offer, &a) == 0 ? sdp_answer_direction(a.direction)
+						     : SDP_SENDRECV;
 }
 
 static void on_ack(struct tx *tx, bool came, void *owner)
@@ -107,7 +109,8 @@ static struct dialog *new_session(struct conn *c, struct tx *tx, const struct si
 /* RFC 3891 3: 0 and *old, or the code of the refusal. */
 static int find_replaced(struct ue *u, const struct sip_msg *m, struct dialog **old)
 {
-	struct slice v = sip_header(m, "Replaces", 0), to = SLICE_NULL, from = SLICE_NULL, callid, params;
+	struct slice v = sip_header(m, "Replaces", 0), to = SLICE_NULL, from = SLICE_NULL, callid,
+		     params;
 
 	*old = NULL;
 	if (!v.p)
@@ -118,7 +121,8 @@ static int find_replaced(struct ue *u, const struct sip_msg *m, struct dialog **
 	    !sip_param(params, "from-tag", &from))
 		return 400;
 	for (struct dialog *d = u->dialogs; d; d = d->next)
-		if (slice_eq(slice_str(d->callid), callid) && slice_eq(slice_str(d->local_tag), to) &&
+		if (slice_eq(slice_str(d->callid), callid) &&
+		    slice_eq(slice_str(d->local_tag), to) &&
 		    slice_eq(slice_str(d->remote_tag), from))
 			*old = d;
 	if (!*old)

@@ -191,7 +191,8 @@ void elog_sip(const struct elog_sip *e)
 	char who[64];
 
 	if (e->code) { /* without "SIP/2.0 ", with the method it answers */
-		first = slice_make(first.p + (first.len > 8 ? 8 : 0), first.len > 8 ? first.len - 8 : 0);
+		first = slice_make(first.p + (first.len > 8 ? 8 : 0),
+				   first.len > 8 ? first.len - 8 : 0);
 		text_add(&line, "%-6s %s %.*s (%.*s)", e->access, arrow(e), (int)first.len, first.p,
 			 (int)e->method.len, e->method.p);
 	} else {

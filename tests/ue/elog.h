@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What ims-ue writes while it runs: the timeline for people (stdout), the event log (JSON lines), the keys of SAs for
- * tshark, and a short memory of SIP messages that a failure report can quote.
+ * What ims-ue writes while it runs: the timeline for people (stdout), the event log (JSON lines),
+ * the keys of SAs for tshark, and a short memory of SIP messages that a failure report can quote.
  */
 #ifndef UE_ELOG_H
 #define UE_ELOG_H
@@ -37,8 +37,9 @@ void elog_sip(const struct elog_sip *e);
 void elog_line(const char *who, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * One JSON line: elog_event("media", "ue", "A", "gap_ms", elog_num(812), NULL): names and values by turns. A value
- * that elog_num() made goes out as a number, others as strings. Does nothing without an event log.
+ * One JSON line: elog_event("media", "ue", "A", "gap_ms", elog_num(812), NULL): names and values by
+ * turns. A value that elog_num() made goes out as a number, others as strings. Does nothing without
+ * an event log.
  */
 void elog_event(const char *ev, ...);
 const char *elog_num(int64_t n); /* valid until eight more calls */

@@ -42,10 +42,10 @@ int sa_propose(struct conn *c)
 int sa_client_header(const struct conn *c, char *buf)
 {
 	struct sec_agree_ipsec v = {
-		.spi_c = c->fresh->spi_uc,
-		.spi_s = c->fresh->spi_us,
-		.port_c = c->fresh->uc->num,
-		.port_s = c->us->num,
+	    .spi_c = c->fresh->spi_uc,
+	    .spi_s = c->fresh->spi_us,
+	    .port_c = c->fresh->uc->num,
+	    .port_s = c->us->num,
 	};
 
 	return sec_agree_build_client(&v, &c->offer, buf, SEC_AGREE_LINE_MAX, NULL);
@@ -112,10 +112,10 @@ static void log_sa(const struct conn *c, const struct xfrm_sa *sa, const char *o
 	to_xfrm(&local, sa->src.port, &mine);
 	bool from_us = memcmp(&mine, &sa->src, sizeof(mine)) == 0;
 
-	elog_event("sa", "ue", c->ue->name, "conn", c->name, "access", c->access->name, "op", op, "src",
-		   from_us ? src : dst, "dst", from_us ? dst : src, "spi", spi, "sport", elog_num(sa->src.port),
-		   "dport", elog_num(sa->dst.port), "alg", sec_agree_alg_name(sa->alg), "ealg",
-		   sec_agree_ealg_name(sa->ealg), NULL);
+	elog_event("sa", "ue", c->ue->name, "conn", c->name, "access", c->access->name, "op", op,
+		   "src", from_us ? src : dst, "dst", from_us ? dst : src, "spi", spi, "sport",
+		   elog_num(sa->src.port), "dport", elog_num(sa->dst.port), "alg",
+		   sec_agree_alg_name(sa->alg), "ealg", sec_agree_ealg_name(sa->ealg), NULL);
 }
 
 static void hex_text(struct text *t, const uint8_t *p, size_t n)
@@ -126,20 +126,21 @@ static void hex_text(struct text *t, const uint8_t *p, size_t n)
 }
 
 /* What tshark's esp_sa table calls the algorithms; keys as it wants them. */
-static void log_key(const struct conn *c, const struct xfrm_sa *sa, bool out, const struct xfrm_keys *k)
+static void log_key(const struct conn *c, const struct xfrm_sa *sa, bool out,
+		    const struct xfrm_keys *k)
 {
 	static const char *const auth[XFRM_ALG_COUNT] = {
-		[XFRM_ALG_NONE] = "NULL",
-		[XFRM_ALG_HMAC_MD5_96] = "HMAC-MD5-96 [RFC2403]",
-		[XFRM_ALG_HMAC_SHA1_96] = "HMAC-SHA-1-96 [RFC2404]",
-		[XFRM_ALG_HMAC_SHA256_128] = "HMAC-SHA-256-128 [RFC4868]",
-		[XFRM_ALG_AES_GMAC] = "NULL",
+	    [XFRM_ALG_NONE] = "NULL",
+	    [XFRM_ALG_HMAC_MD5_96] = "HMAC-MD5-96 [RFC2403]",
+	    [XFRM_ALG_HMAC_SHA1_96] = "HMAC-SHA-1-96 [RFC2404]",
+	    [XFRM_ALG_HMAC_SHA256_128] = "HMAC-SHA-256-128 [RFC4868]",
+	    [XFRM_ALG_AES_GMAC] = "NULL",
 	};
 	static const char *const enc[XFRM_EALG_COUNT] = {
-		[XFRM_EALG_NULL] = "NULL",
-		[XFRM_EALG_AES_CBC] = "AES-CBC [RFC3602]",
-		[XFRM_EALG_DES_EDE3_CBC] = "TripleDES-CBC [RFC2451]",
-		[XFRM_EALG_AES_GCM] = "AES-GCM with 16 octet ICV [RFC4106]",
+	    [XFRM_EALG_NULL] = "NULL",
+	    [XFRM_EALG_AES_CBC] = "AES-CBC [RFC3602]",
+	    [XFRM_EALG_DES_EDE3_CBC] = "TripleDES-CBC [RFC2451]",
+	    [XFRM_EALG_AES_GCM] = "AES-GCM with 16 octet ICV [RFC4106]",
 	};
 	char local[64], peer[64];
 	struct text t = {0};
@@ -147,8 +148,8 @@ static void log_key(const struct conn *c, const struct xfrm_sa *sa, bool out, co
 	addr_host(&c->access->local, local);
 	addr_host(&c->pcscf, peer);
 	text_add(&t, "\"%s\",\"%s\",\"%s\",\"0x%08x\",\"%s\",\"",
-		 c->pcscf.sa.sa_family == AF_INET6 ? "IPv6" : "IPv4", out ? local : peer, out ? peer : local,
-		 sa->spi, enc[sa->ealg]);
+		 c->pcscf.sa.sa_family == AF_INET6 ? "IPv6" : "IPv4", out ? local : peer,
+		 out ? peer : local, sa->spi, enc[sa->ealg]);
 	if (k->enc_len)
 		hex_text(&t, k->enc, k->enc_len);
 	text_add(&t, "\",\"%s\",\"", auth[sa->alg]);
@@ -203,7 +204,8 @@ static int put_into_kernel(struct sa_set *s, const struct xfrm_keys *keys)
 	sas_of(s, sa);
 	for (int i = 0; i < 4 && !err; i++)
 		err = xfrm_batch_sa_add(b, &sa[i], keys);
-	/* The pair port_us - port_pc of the current set stays in use until this set is confirmed. */
+	/* The pair port_us - port_pc of the current set stays in use until this set is confirmed.
+	 */
 	for (int i = 0; i < 4 && !err; i++) {
 		struct xfrm_policy p = policy_of(&sa[i], i < 2);
 
@@ -217,8 +219,8 @@ static int put_into_kernel(struct sa_set *s, const struct xfrm_keys *keys)
 	return err;
 }
 
-int sa_install(struct conn *c, const struct sip_msg *challenge, const uint8_t ck[16], const uint8_t ik[16],
-	       const char **why)
+int sa_install(struct conn *c, const struct sip_msg *challenge, const uint8_t ck[16],
+	       const uint8_t ik[16], const char **why)
 {
 	struct sa_set *s = c->fresh;
 	struct xfrm_keys keys = {0};

@@ -5,16 +5,17 @@
 
 #include "ue/conn.h"
 
-/* A new proposal with a port_uc and SPIs of its own in c->fresh (an earlier one is discarded). 0 or -1 (errno). */
+/* A new proposal with a port_uc and SPIs of its own in c->fresh (an earlier one is discarded). 0 or
+ * -1 (errno). */
 int sa_propose(struct conn *c);
 /* The Security-Client of the proposal; buf[SEC_AGREE_LINE_MAX]. */
 int sa_client_header(const struct conn *c, char *buf);
 /*
- * Choose from Security-Server, put the SAs and policies of the proposal into the kernel. *why gets a text on failure.
- * Returns 0 or -1. ck and ik are not kept.
+ * Choose from Security-Server, put the SAs and policies of the proposal into the kernel. *why gets
+ * a text on failure. Returns 0 or -1. ck and ik are not kept.
  */
-int sa_install(struct conn *c, const struct sip_msg *challenge, const uint8_t ck[16], const uint8_t ik[16],
-	       const char **why);
+int sa_install(struct conn *c, const struct sip_msg *challenge, const uint8_t ck[16],
+	       const uint8_t ik[16], const char **why);
 /* The registration succeeded: the fresh set becomes current, the current one old (for 64 * T1). */
 void sa_activate(struct conn *c);
 /* The fresh set is not wanted: taken out again. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The event loop: descriptors by epoll, timers in one list. Everything in ims-ue runs in it, in one thread. */
+/* The event loop: descriptors by epoll, timers in one list. Everything in ims-ue runs in it, in one
+ * thread. */
 #ifndef UE_LOOP_H
 #define UE_LOOP_H
 

@@ -9,20 +9,21 @@
 #include "ue/scn_run.h"
 
 static const char usage[] =
-	"ims-ue: scriptable IMS phones with AKA and IPsec, played from a scenario file\n"
-	"\n"
-	"  ims-ue play FILE.scn [OPTION]...   run it\n"
-	"  ims-ue check FILE.scn [OPTION]...  look at syntax and names only\n"
-	"  ims-ue --help | --version\n"
-	"\n"
-	"  -D NAME=VALUE     set a variable of the scenario (may be repeated)\n"
-	"  --log FILE        event log, JSON lines\n"
-	"  --esp-keys FILE   SA keys for tshark's esp_sa table (mode 0600)\n"
-	"  -q                timeline without SIP messages\n"
-	"  -v                timeline with whole SIP messages\n"
-	"\n"
-	"Exit code: 0 the scenario held, 1 an expectation failed, 2 usage or syntax, 3 trouble of the machine.\n"
-	"The language is described in docs/ims-ue.md.\n";
+    "ims-ue: scriptable IMS phones with AKA and IPsec, played from a scenario file\n"
+    "\n"
+    "  ims-ue play FILE.scn [OPTION]...   run it\n"
+    "  ims-ue check FILE.scn [OPTION]...  look at syntax and names only\n"
+    "  ims-ue --help | --version\n"
+    "\n"
+    "  -D NAME=VALUE     set a variable of the scenario (may be repeated)\n"
+    "  --log FILE        event log, JSON lines\n"
+    "  --esp-keys FILE   SA keys for tshark's esp_sa table (mode 0600)\n"
+    "  -q                timeline without SIP messages\n"
+    "  -v                timeline with whole SIP messages\n"
+    "\n"
+    "Exit code: 0 the scenario held, 1 an expectation failed, 2 usage or syntax, 3 trouble of the "
+    "machine.\n"
+    "The language is described in docs/ims-ue.md.\n";
 
 static char *read_file(const char *path, void *arg)
 {
@@ -87,9 +88,11 @@ static int play(const char *path, bool check, const struct elog_options *o)
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"help", no_argument, NULL, 'h'},	{"version", no_argument, NULL, 'V'},
-		{"log", required_argument, NULL, 'l'},	{"esp-keys", required_argument, NULL, 'k'},
-		{NULL, 0, NULL, 0},
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},
+	    {"log", required_argument, NULL, 'l'},
+	    {"esp-keys", required_argument, NULL, 'k'},
+	    {NULL, 0, NULL, 0},
 	};
 	struct elog_options o = {0};
 	bool check;
@@ -127,7 +130,8 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	if (argc - optind != 2 || (strcmp(argv[optind], "play") != 0 && strcmp(argv[optind], "check") != 0)) {
+	if (argc - optind != 2 ||
+	    (strcmp(argv[optind], "play") != 0 && strcmp(argv[optind], "check") != 0)) {
 		fputs(usage, stderr);
 		return 2;
 	}

@@ -44,7 +44,8 @@ static void received(struct io *io, uint32_t events)
 		gap = rtp_stats_packet(&m->stats, &h, wall_now_us(), &lost) / 1000;
 		if (gap < GAP_TOLD_MS)
 			continue;
-		elog_line(who(m, name), "media is back after %u ms, %u packets lost", (unsigned)gap, lost);
+		elog_line(who(m, name), "media is back after %u ms, %u packets lost", (unsigned)gap,
+			  lost);
 		elog_event("media", "ue", m->ue, "session", m->name, "what", "gap", "gap_ms",
 			   elog_num((int64_t)gap), "lost", elog_num(lost), NULL);
 	}
@@ -101,9 +102,10 @@ void media_free(struct media *m)
 		return;
 	media_stop(m);
 	elog_event("media", "ue", m->ue, "session", m->name, "what", "stop", "received",
-		   elog_num((int64_t)m->stats.received), "lost", elog_num((int64_t)rtp_stats_lost(&m->stats)),
-		   "reordered", elog_num((int64_t)m->stats.reordered), "sent", elog_num((int64_t)m->sent), "gap_ms",
-		   elog_num((int64_t)m->stats.max_gap_us / 1000), NULL);
+		   elog_num((int64_t)m->stats.received), "lost",
+		   elog_num((int64_t)rtp_stats_lost(&m->stats)), "reordered",
+		   elog_num((int64_t)m->stats.reordered), "sent", elog_num((int64_t)m->sent),
+		   "gap_ms", elog_num((int64_t)m->stats.max_gap_us / 1000), NULL);
 	io_close(&m->io);
 	io_close(&m->next_io);
 	free(m);
@@ -114,9 +116,9 @@ int media_sdp(struct media *m, enum sdp_direction direction, char *buf, size_t s
 	const struct access *a = m->next_io.fd >= 0 ? m->next_access : m->access;
 	char host[64];
 	struct sdp_audio audio = {
-		.ipv6 = a->local.sa.sa_family == AF_INET6,
-		.port = m->next_io.fd >= 0 ? m->next_port : m->port,
-		.direction = direction,
+	    .ipv6 = a->local.sa.sa_family == AF_INET6,
+	    .port = m->next_io.fd >= 0 ? m->next_port : m->port,
+	    .direction = direction,
 	};
 
 	audio.address = slice_str(addr_host(&a->local, host));
@@ -126,14 +128,16 @@ int media_sdp(struct media *m, enum sdp_direction direction, char *buf, size_t s
 static void send_packet(struct media *m)
 {
 	uint8_t packet[RTP_HEADER_LEN + SAMPLES];
-	struct rtp_header h = {.seq = m->seq++, .timestamp = m->timestamp, .ssrc = m->ssrc, .marker = m->sent == 0};
+	struct rtp_header h = {
+	    .seq = m->seq++, .timestamp = m->timestamp, .ssrc = m->ssrc, .marker = m->sent == 0};
 
 	m->timestamp += SAMPLES;
 	rtp_header_write(&h, packet);
 	memset(packet + RTP_HEADER_LEN, 0xff, SAMPLES); /* silence */
 	m->sent++;
 	/* A dead access loses packets; that is what is being measured. */
-	if (sendto(m->io.fd, packet, sizeof(packet), MSG_NOSIGNAL, &m->remote.sa, addr_len(&m->remote)) < 0)
+	if (sendto(m->io.fd, packet, sizeof(packet), MSG_NOSIGNAL, &m->remote.sa,
+		   addr_len(&m->remote)) < 0)
 		errno = 0;
 }
 
@@ -164,8 +168,8 @@ int media_remote(struct media *m, struct slice sdp)
 	m->have_remote = true;
 	m->sending = a.port != 0 && (a.direction & SDP_RECVONLY) &&
 		     at.sa.sa_family == m->access->local.sa.sa_family;
-	elog_event("media", "ue", m->ue, "session", m->name, "what", "remote", "remote", addr_text(&at, text),
-		   "sending", elog_num(m->sending), NULL);
+	elog_event("media", "ue", m->ue, "session", m->name, "what", "remote", "remote",
+		   addr_text(&at, text), "sending", elog_num(m->sending), NULL);
 	if (!m->sending) {
 		loop_stop(&m->tick);
 	} else if (!m->tick.armed) {
@@ -195,7 +199,8 @@ void media_commit(struct media *m)
 	loop_add(&m->io, EPOLLIN);
 	m->port = m->next_port;
 	m->access = m->next_access;
-	elog_event("media", "ue", m->ue, "session", m->name, "what", "moved", "access", m->access->name, NULL);
+	elog_event("media", "ue", m->ue, "session", m->name, "what", "moved", "access",
+		   m->access->name, NULL);
 }
 
 void media_rollback(struct media *m)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* User media: RTP with sequence numbers every 20 ms, measured where it arrives, moved from access to access. */
+/* User media: RTP with sequence numbers every 20 ms, measured where it arrives, moved from access
+ * to access. */
 #ifndef UE_MEDIA_H
 #define UE_MEDIA_H
 
@@ -29,7 +30,8 @@ void media_free(struct media *m);
 /* The name under which it reports. */
 void media_rename(struct media *m, const char *session);
 
-/* Write our SDP: with the address that media_prepare() opened, if it did. hold: sendonly. Length or -1. */
+/* Write our SDP: with the address that media_prepare() opened, if it did. hold: sendonly. Length or
+ * -1. */
 int media_sdp(struct media *m, enum sdp_direction direction, char *buf, size_t size);
 /* Take the other side's SDP: where to send, and whether. 0 or -1 (no audio in it). */
 int media_remote(struct media *m, struct slice sdp);

@@ -24,7 +24,8 @@ static void udp_ready(struct io *io, uint32_t events)
 	ssize_t n;
 
 	(void)events;
-	/* Level-triggered: what is left is told again. An error here is an ICMP answer to an earlier datagram. */
+	/* Level-triggered: what is left is told again. An error here is an ICMP answer to an
+	 * earlier datagram. */
 	n = recvfrom(io->fd, buf, sizeof(buf), 0, &src.sa, &len);
 	if (n > 0)
 		net_received(io->owner, NULL, &src, slice_make(buf, (size_t)n));
@@ -161,7 +162,8 @@ static int open_sockets(struct port *p, uint16_t num)
 	p->udp.fd = access_socket(p->access, SOCK_DGRAM, num);
 	if (p->udp.fd < 0)
 		return -1;
-	/* A client port is bound for TCP too when a connection is made: see that nobody listens there. */
+	/* A client port is bound for TCP too when a connection is made: see that nobody listens
+	 * there. */
 	p->listener.fd = access_socket(p->access, SOCK_STREAM, num);
 	if (p->listener.fd < 0 || (p->role != PORT_UC && listen(p->listener.fd, 16) != 0)) {
 		int err = errno;
@@ -227,8 +229,7 @@ void port_release(struct port *p)
 	while (p->streams) {
 		/* No FIN may linger on after the SAs are gone: it would go in clear. */
 		if (p->role != PORT_CLEAR)
-			setsockopt(p->streams->io.fd, SOL_SOCKET, SO_LINGER, &reset,
-				   sizeof(reset));
+			setsockopt(p->streams->io.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 		stream_kill(p->streams);
 	}
 	io_close(&p->udp);
@@ -246,7 +247,8 @@ struct port *port_clear(struct access *a)
 
 int port_send(struct port *p, const union ue_addr *dst, struct slice data)
 {
-	return sendto(p->udp.fd, data.p, data.len, MSG_NOSIGNAL, &dst->sa, addr_len(dst)) < 0 ? -1 : 0;
+	return sendto(p->udp.fd, data.p, data.len, MSG_NOSIGNAL, &dst->sa, addr_len(dst)) < 0 ? -1
+											      : 0;
 }
 
 struct stream *port_stream(struct port *p, const union ue_addr *dst)
@@ -254,7 +256,8 @@ struct stream *port_stream(struct port *p, const union ue_addr *dst)
 	int fd;
 
 	for (struct stream *s = p->streams; s; s = s->next)
-		if (!s->shut && addr_same_host(&s->peer, dst) && addr_port(&s->peer) == addr_port(dst))
+		if (!s->shut && addr_same_host(&s->peer, dst) &&
+		    addr_port(&s->peer) == addr_port(dst))
 			return s;
 	/* The unprotected port is only for listening: one connects from any. */
 	fd = access_socket(p->access, SOCK_STREAM, p->role == PORT_CLEAR ? 0 : p->num);

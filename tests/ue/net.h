@@ -36,11 +36,14 @@ struct stream {
 	struct stream *next;
 };
 
-/* Open UDP and, but for PORT_UC, a TCP listener; num 0: the next free one of the access. NULL: errno. */
+/* Open UDP and, but for PORT_UC, a TCP listener; num 0: the next free one of the access. NULL:
+ * errno. */
 struct port *port_open(struct access *a, enum port_role role, struct conn *conn, uint16_t num);
-/* Say on its TCP connections that nothing more will come (FIN); true if there are any that the peer has not closed. */
+/* Say on its TCP connections that nothing more will come (FIN); true if there are any that the peer
+ * has not closed. */
 bool port_shutdown(struct port *p);
-/* Reset its TCP connections and close everything at once; the memory goes with the next net_reap(). */
+/* Reset its TCP connections and close everything at once; the memory goes with the next net_reap().
+ */
 void port_release(struct port *p);
 /* Free what was released since the last call. Not inside a callback of this layer. */
 void net_reap(void);

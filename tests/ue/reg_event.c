@@ -37,10 +37,12 @@ static void on_response(struct tx *tx, const struct sip_msg *resp, void *owner)
 	if (s && resp && resp->code < 300 && s->remote_tag[0] == '\0') {
 		ue_set(&s->remote_tag, resp->to_tag);
 		route_set_take(&s->routes, resp, true);
-		if (sip_values(resp, "Contact", &contact, 1) == 1 && sip_addr_parse(contact, &a) == 0)
+		if (sip_values(resp, "Contact", &contact, 1) == 1 &&
+		    sip_addr_parse(contact, &a) == 0)
 			ue_set(&s->target, a.uri);
 	}
-	op_end(&c->op, resp ? resp->code : 408, !resp, resp ? resp->reason : SLICE_LIT("nobody answered the SUBSCRIBE"));
+	op_end(&c->op, resp ? resp->code : 408, !resp,
+	       resp ? resp->reason : SLICE_LIT("nobody answered the SUBSCRIBE"));
 }
 
 static int send_subscribe(struct conn *c, uint32_t expires, const struct sip_edits *edits)
@@ -51,12 +53,15 @@ static int send_subscribe(struct conn *c, uint32_t expires, const struct sip_edi
 	struct tx *tx = NULL;
 
 	op_begin(&c->op);
-	conn_request_begin(c, &t, "SUBSCRIBE", slice_str(s->target), s->remote_tag[0] ? &s->routes : NULL);
+	conn_request_begin(c, &t, "SUBSCRIBE", slice_str(s->target),
+			   s->remote_tag[0] ? &s->routes : NULL);
 	text_add(&t,
-		 "From: <%s>;tag=%s\r\nTo: <%s>%s%s\r\nCall-ID: %s\r\nCSeq: %u SUBSCRIBE\r\nContact: <%s>\r\n"
-		 "Event: reg\r\nAccept: " REGINFO_MIME "\r\nExpires: %u\r\nP-Preferred-Identity: <%s>\r\n",
-		 s->aor, s->local_tag, s->aor, s->remote_tag[0] ? ";tag=" : "", s->remote_tag, s->callid,
-		 ++s->cseq, c->contact, expires, s->aor);
+		 "From: <%s>;tag=%s\r\nTo: <%s>%s%s\r\nCall-ID: %s\r\nCSeq: %u "
+		 "SUBSCRIBE\r\nContact: <%s>\r\n"
+		 "Event: reg\r\nAccept: " REGINFO_MIME
+		 "\r\nExpires: %u\r\nP-Preferred-Identity: <%s>\r\n",
+		 s->aor, s->local_tag, s->aor, s->remote_tag[0] ? ";tag=" : "", s->remote_tag,
+		 s->callid, ++s->cseq, c->contact, expires, s->aor);
 	conn_request_end(&t, SLICE_NULL, SLICE_NULL);
 	sip_edits_apply(edits, 1, &t);
 	if (conn_hop(c, &hop) == 0)
@@ -108,12 +113,13 @@ static void tell(const struct conn *c, const struct reginfo_doc *doc)
 			const struct reginfo_contact *x = &r->contacts[k];
 			struct text t = {0};
 
-			text_add(&t, "%.*s %.*s %s/%s", (int)r->aor.len, r->aor.p, (int)x->uri.len, x->uri.p,
-				 reginfo_contact_state_name(x->state), reginfo_event_name(x->event));
+			text_add(&t, "%.*s %.*s %s/%s", (int)r->aor.len, r->aor.p, (int)x->uri.len,
+				 x->uri.p, reginfo_contact_state_name(x->state),
+				 reginfo_event_name(x->event));
 			if (x->connection == REGINFO_CONN_INACTIVE)
 				text_add(&t, ", lingers %u s", x->linger);
-			elog_event("state", "ue", c->ue->name, "what", "reginfo", "name", c->name, "state", t.p,
-				   NULL);
+			elog_event("state", "ue", c->ue->name, "what", "reginfo", "name", c->name,
+				   "state", t.p, NULL);
 			text_free(&t);
 		}
 	}
@@ -122,7 +128,8 @@ static void tell(const struct conn *c, const struct reginfo_doc *doc)
 int reg_event_notify(struct conn *c, const struct sip_msg *m)
 {
 	struct reg_sub *s = c->sub;
-	struct slice state = sip_header(m, "Subscription-State", 0), word = slice_trim(slice_cut(&state, ';'));
+	struct slice state = sip_header(m, "Subscription-State", 0),
+		     word = slice_trim(slice_cut(&state, ';'));
 	enum reginfo_verdict verdict;
 	struct reginfo_doc doc;
 	int err;
@@ -142,13 +149,15 @@ int reg_event_notify(struct conn *c, const struct sip_msg *m)
 		return 200;
 	err = reginfo_parse(m->body, &doc);
 	if (err) {
-		elog_line(c->ue->name, "%s: NOTIFY with unreadable reginfo: %s", c->name, reginfo_strerror(err));
+		elog_line(c->ue->name, "%s: NOTIFY with unreadable reginfo: %s", c->name,
+			  reginfo_strerror(err));
 		return 400;
 	}
 	tell(c, &doc);
 	err = reginfo_table_merge(s->table, &s->watch, &doc, &verdict);
 	if (!err && verdict == REGINFO_DISCARD)
-		elog_line(c->ue->name, "%s: reginfo version %u is old, discarded", c->name, doc.version);
+		elog_line(c->ue->name, "%s: reginfo version %u is old, discarded", c->name,
+			  doc.version);
 	else if (!err)
 		s->changed_us = wall_now_us();
 	reginfo_free(&doc);
@@ -162,7 +171,7 @@ const struct reginfo_registration *reg_event_aor(const struct ue *u, struct slic
 
 	for (const struct conn *c = u->conns; c; c = c->next) {
 		const struct reginfo_registration *r =
-			c->sub && c->sub->table ? reginfo_table_aor(c->sub->table, aor) : NULL;
+		    c->sub && c->sub->table ? reginfo_table_aor(c->sub->table, aor) : NULL;
 
 		if (r && c->sub->changed_us > best_us) {
 			best = r;

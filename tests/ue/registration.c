@@ -11,7 +11,7 @@ enum { CHALLENGES_MAX = 3 };
 /* One REGISTER action from its first request to its final response. */
 struct register_job {
 	struct register_options o;
-	int round;	   /* which REGISTER of the action: 1, 2, ... */
+	int round; /* which REGISTER of the action: 1, 2, ... */
 	int challenges;
 	bool over_current; /* the first one goes inside the current SAs */
 	bool protect;	   /* the present one goes inside the fresh SAs */
@@ -44,8 +44,8 @@ void registration_free(struct conn *c)
 static void set_state(struct conn *c, enum conn_state s)
 {
 	c->state = s;
-	elog_event("state", "ue", c->ue->name, "what", "connection", "name", c->name, "state", conn_state_name(s),
-		   NULL);
+	elog_event("state", "ue", c->ue->name, "what", "connection", "name", c->name, "state",
+		   conn_state_name(s), NULL);
 }
 
 static void finish(struct conn *c, enum conn_state s, int code, bool local, struct slice text)
@@ -82,7 +82,9 @@ static void put_contact(struct conn *c, const struct register_options *o, struct
 
 static void put_sec_agree(struct conn *c, const struct register_options *o, struct text *t)
 {
-	const char *verify = c->job->protect ? c->fresh->verify : c->current ? c->current->verify : NULL;
+	const char *verify = c->job->protect ? c->fresh->verify
+			     : c->current    ? c->current->verify
+					     : NULL;
 	char client[SEC_AGREE_LINE_MAX];
 
 	if (o->client) {
@@ -113,13 +115,14 @@ static void put_options(struct conn *c, const struct register_options *o, struct
 	text_add(t, "Supported: path, gruu%s\r\n", c->reg_id ? ", outbound" : "");
 }
 
-static void put_authorization(struct conn *c, const struct register_options *o, enum answer_kind kind,
-			      const uint8_t *auts, struct text *t)
+static void put_authorization(struct conn *c, const struct register_options *o,
+			      enum answer_kind kind, const uint8_t *auts, struct text *t)
 {
 	struct text h = {0};
 
 	if (!c->job->answered) {
-		/* A re-registration shows what it was let in with the last time (TS 24.229 5.1.1.4.2). */
+		/* A re-registration shows what it was let in with the last time
+		 * (TS 24.229 5.1.1.4.2). */
 		if (c->job->over_current && c->auth.have)
 			authorization_write(c, ANSWER_RESPONSE, NULL, &h);
 		else
@@ -173,11 +176,12 @@ static int send_register(struct conn *c, enum answer_kind kind, const uint8_t *a
 	tl_random(branch, 8);
 	j->round++;
 	text_add(&t,
-		 "REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/%s %s:%u;branch=z9hG4bK%s%s\r\nMax-Forwards: 70\r\n"
+		 "REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/%s "
+		 "%s:%u;branch=z9hG4bK%s%s\r\nMax-Forwards: 70\r\n"
 		 "From: <%s>;tag=%s\r\nTo: <%s>%s\r\nCall-ID: %s\r\nCSeq: %u REGISTER\r\n",
-		 c->ue->domain, c->tcp ? "TCP" : "UDP", addr_uri_host(&c->access->local, host), via->num, branch,
-		 hop.port->role == PORT_CLEAR || c->via_uc ? ";rport" : "", impu, c->from_tag, impu,
-		 o->global ? ";imsglobreg" : "", c->callid, ++c->cseq);
+		 c->ue->domain, c->tcp ? "TCP" : "UDP", addr_uri_host(&c->access->local, host),
+		 via->num, branch, hop.port->role == PORT_CLEAR || c->via_uc ? ";rport" : "", impu,
+		 c->from_tag, impu, o->global ? ";imsglobreg" : "", c->callid, ++c->cseq);
 	put_contact(c, o, &t);
 	put_authorization(c, o, kind, auts, &t);
 	put_sec_agree(c, o, &t);
@@ -240,7 +244,8 @@ static void on_challenge(struct conn *c, const struct sip_msg *resp)
 		elog_line(c->ue->name, "%s: %s", c->name, why);
 	j->answered = true;
 	if (c->ipsec && kind == ANSWER_RESPONSE) {
-		/* An earlier challenge of this action may have made SAs with keys that are void now. */
+		/* An earlier challenge of this action may have made SAs with keys that are void
+		 * now. */
 		int err = c->fresh && c->fresh->installed ? sa_propose(c) : 0;
 
 		if (!err)

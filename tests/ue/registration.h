@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* REGISTER with IMS AKA and security agreement (TS 24.229 5.1.1, TS 33.203), right and wrong on purpose. */
+/* REGISTER with IMS AKA and security agreement (TS 24.229 5.1.1, TS 33.203), right and wrong on
+ * purpose. */
 #ifndef UE_REGISTRATION_H
 #define UE_REGISTRATION_H
 
@@ -16,14 +17,14 @@ struct register_options {
 	bool seamless, global, deregister;
 	char *extra[REGISTER_EXTRA_MAX]; /* Contact values to add, complete with parameters */
 	unsigned extras;
-	char *impu;	 /* NULL: the connection's */
-	char *instance;	 /* NULL: the UE's; "": none */
-	char *contact;	 /* NULL: its own */
-	char *res;	 /* NULL: right; "wrong"; hex */
-	char *verify;	 /* NULL: right; "": none; else this text */
-	char *client;	 /* the same for Security-Client */
+	char *impu;	/* NULL: the connection's */
+	char *instance; /* NULL: the UE's; "": none */
+	char *contact;	/* NULL: its own */
+	char *res;	/* NULL: right; "wrong"; hex */
+	char *verify;	/* NULL: right; "": none; else this text */
+	char *client;	/* the same for Security-Client */
 	enum auth_fault auth;
-	bool stale_sqn;	 /* answer with AUTS although the SQN is fresh */
+	bool stale_sqn; /* answer with AUTS although the SQN is fresh */
 	bool stop_at_401;
 	bool unprotected; /* second REGISTER in clear */
 	struct sip_edits edits;
@@ -32,8 +33,8 @@ struct register_options {
 void register_options_free(struct register_options *o);
 
 /*
- * Start. The result comes into c->op. o is taken over (emptied). protected: over the connection's current SAs
- * (re-registration). 0, or -1 with errno if nothing could be sent.
+ * Start. The result comes into c->op. o is taken over (emptied). protected: over the connection's
+ * current SAs (re-registration). 0, or -1 with errno if nothing could be sent.
  */
 int registration_start(struct conn *c, struct register_options *o, bool over_current);
 

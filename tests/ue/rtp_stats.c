@@ -63,7 +63,8 @@ static void old_number(struct rtp_stats *s, uint32_t behind)
 	}
 }
 
-uint64_t rtp_stats_packet(struct rtp_stats *s, const struct rtp_header *h, uint64_t now_us, uint32_t *lost)
+uint64_t rtp_stats_packet(struct rtp_stats *s, const struct rtp_header *h, uint64_t now_us,
+			  uint32_t *lost)
 {
 	uint64_t gap = s->last_us && now_us > s->last_us ? now_us - s->last_us : 0;
 

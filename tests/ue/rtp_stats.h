@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a receiver of RTP can say about the path: loss, order, gaps (RFC 3550 A.1 for the sequence numbers). */
+/* What a receiver of RTP can say about the path: loss, order, gaps (RFC 3550 A.1 for the sequence
+ * numbers). */
 #ifndef UE_RTP_STATS_H
 #define UE_RTP_STATS_H
 
@@ -24,18 +25,21 @@ struct rtp_stats {
 	uint32_t ssrc;
 	uint32_t first, highest; /* extended sequence numbers of this source */
 	uint64_t earlier_lost;	 /* of sources before the present one */
-	uint64_t distinct;	 /* packets of this source that were not repeated (by number, as far as known) */
+	uint64_t distinct; /* packets of this source that were not repeated (by number, as far as
+			      known) */
 	uint64_t received, reordered, repeated;
-	uint64_t last_us;	 /* arrival of the last packet */
-	uint64_t max_gap_us;	 /* longest time between two arrivals, the one before the first not counted */
-	uint64_t recent;	 /* bit i: number highest - i was seen */
+	uint64_t last_us;    /* arrival of the last packet */
+	uint64_t max_gap_us; /* longest time between two arrivals, the one before the first not
+				counted */
+	uint64_t recent;     /* bit i: number highest - i was seen */
 };
 
 /*
- * Count a packet that arrived at now_us. Returns the time since the packet before it in us (0 for the first), and
- * in *lost how many numbers were skipped just before this one.
+ * Count a packet that arrived at now_us. Returns the time since the packet before it in us (0 for
+ * the first), and in *lost how many numbers were skipped just before this one.
  */
-uint64_t rtp_stats_packet(struct rtp_stats *s, const struct rtp_header *h, uint64_t now_us, uint32_t *lost);
+uint64_t rtp_stats_packet(struct rtp_stats *s, const struct rtp_header *h, uint64_t now_us,
+			  uint32_t *lost);
 
 /* Numbers that never came, up to the highest seen. */
 uint64_t rtp_stats_lost(const struct rtp_stats *s);

@@ -14,12 +14,12 @@
 struct action {
 	struct ue *ue;
 	struct scn_args *a;
-	unsigned at;		/* next word */
+	unsigned at; /* next word */
 	bool async;
 	uint64_t within;
-	const char *want;	/* expect CODE, NULL: 2xx */
+	const char *want; /* expect CODE, NULL: 2xx */
 	struct sip_edits edits;
-	struct op *op;		/* what to wait for, NULL: nothing */
+	struct op *op; /* what to wait for, NULL: nothing */
 	struct conn *conn;
 	struct dialog *dialog;
 	struct call_options call;
@@ -103,7 +103,8 @@ static bool number_option(const char *w, const char *name, uint32_t *out)
 	size_t n = strlen(name);
 	uint64_t v;
 
-	if (strncmp(w, name, n) != 0 || w[n] != '=' || slice_u64(slice_str(w + n + 1), UINT32_MAX, &v) != 0)
+	if (strncmp(w, name, n) != 0 || w[n] != '=' ||
+	    slice_u64(slice_str(w + n + 1), UINT32_MAX, &v) != 0)
 		return false;
 	*out = (uint32_t)v;
 	return true;
@@ -171,10 +172,12 @@ static bool register_option(struct action *x, const char *w)
 	if (strcmp(w, "via=uc") == 0)
 		return x->via_uc = true;
 	return extra_contact(x, w) || string_option(w, "impu", &x->impu) ||
-	       string_option(w, "instance", &x->reg.instance) || string_option(w, "contact", &x->reg.contact) ||
-	       string_option(w, "transport", &x->transport) || string_option(w, "ipsec", &x->ipsec) ||
-	       string_option(w, "alg", &x->alg) || string_option(w, "res", &x->reg.res) ||
-	       string_option(w, "verify", &x->reg.verify) || string_option(w, "client", &x->reg.client);
+	       string_option(w, "instance", &x->reg.instance) ||
+	       string_option(w, "contact", &x->reg.contact) ||
+	       string_option(w, "transport", &x->transport) ||
+	       string_option(w, "ipsec", &x->ipsec) || string_option(w, "alg", &x->alg) ||
+	       string_option(w, "res", &x->reg.res) || string_option(w, "verify", &x->reg.verify) ||
+	       string_option(w, "client", &x->reg.client);
 }
 
 static bool call_option(struct action *x, const char *w)
@@ -185,7 +188,8 @@ static bool call_option(struct action *x, const char *w)
 		return x->call.early_only = true;
 	if (strcmp(w, "hold") == 0)
 		return x->call.hold = true;
-	return string_option(w, "impu", &x->call.impu) || string_option(w, "replaces", &x->call.replaces) ||
+	return string_option(w, "impu", &x->call.impu) ||
+	       string_option(w, "replaces", &x->call.replaces) ||
 	       string_option(w, "to", &x->call.to);
 }
 
@@ -216,17 +220,19 @@ static struct access *need_access(struct action *x)
 static int send_failed(struct action *x)
 {
 	int err = errno;
-	bool machine = err == EADDRNOTAVAIL || err == EADDRINUSE || err == EPERM || err == EACCES || err == ENODEV;
+	bool machine = err == EADDRNOTAVAIL || err == EADDRINUSE || err == EPERM || err == EACCES ||
+		       err == ENODEV;
 
-	return scn_fail(x->a, machine ? SCN_MACHINE : SCN_FAILED, x->ue->name, "nothing could be sent: %s",
-			strerror(err));
+	return scn_fail(x->a, machine ? SCN_MACHINE : SCN_FAILED, x->ue->name,
+			"nothing could be sent: %s", strerror(err));
 }
 
 static int set_conn_options(struct action *x, struct conn *c)
 {
 	/* Later REGISTERs may be for other identities; requests go on as the first. */
 	if (x->impu)
-		ue_set(strcmp(x->a->w[1], "register") == 0 ? &c->impu : &x->reg.impu, slice_str(x->impu));
+		ue_set(strcmp(x->a->w[1], "register") == 0 ? &c->impu : &x->reg.impu,
+		       slice_str(x->impu));
 	if (x->reg_id)
 		c->reg_id = x->reg_id;
 	if (x->transport)
@@ -298,7 +304,8 @@ static int do_drop(struct action *x)
 	}
 	c = conn_find(x->ue, slice_str(x->a->w[2]));
 	if (!c)
-		return scn_fail(x->a, SCN_FAILED, NULL, "%s has no connection '%s'", x->ue->name, x->a->w[2]);
+		return scn_fail(x->a, SCN_FAILED, NULL, "%s has no connection '%s'", x->ue->name,
+				x->a->w[2]);
 	conn_drop(c);
 	return SCN_OK;
 }
@@ -366,7 +373,9 @@ static int do_by_hand(struct action *x)
 		rc = dialog_answer(x->dialog);
 	else
 		rc = dialog_reject(x->dialog, code ? (int)code : 486);
-	return rc ? scn_fail(x->a, SCN_FAILED, x->ue->name, "%s has nothing to answer", x->dialog->name) : SCN_OK;
+	return rc ? scn_fail(x->a, SCN_FAILED, x->ue->name, "%s has nothing to answer",
+			     x->dialog->name)
+		  : SCN_OK;
 }
 
 static int do_forget(struct action *x)
@@ -379,12 +388,13 @@ static int do_forget(struct action *x)
 static int do_request(struct action *x)
 {
 	const char *verb = x->a->w[1];
-	const char *method = strcmp(verb, "message") == 0 ? "MESSAGE" : strcmp(verb, "options") == 0 ? "OPTIONS"
-											 : x->a->w[2];
+	const char *method = strcmp(verb, "message") == 0   ? "MESSAGE"
+			     : strcmp(verb, "options") == 0 ? "OPTIONS"
+							    : x->a->w[2];
 
 	x->op = &x->conn->op;
-	if (conn_send_request(x->conn, method, slice_str(x->to), x->text ? slice_str(x->text) : SLICE_NULL,
-			      &x->edits) != 0)
+	if (conn_send_request(x->conn, method, slice_str(x->to),
+			      x->text ? slice_str(x->text) : SLICE_NULL, &x->edits) != 0)
 		return send_failed(x);
 	return SCN_OK;
 }
@@ -412,8 +422,8 @@ static int do_auto(struct action *x)
 		u->auto_mode = AUTO_OFF;
 		return SCN_OK;
 	}
-	if (strcmp(a->w[2], "reject") == 0 && a->n == 4 && scn_number(a->w[3], &code) == 0 && code >= 300 &&
-	    code < 700) {
+	if (strcmp(a->w[2], "reject") == 0 && a->n == 4 && scn_number(a->w[3], &code) == 0 &&
+	    code >= 300 && code < 700) {
 		u->auto_mode = AUTO_REJECT;
 		u->auto_code = (int)code;
 		return SCN_OK;
@@ -424,7 +434,8 @@ static int do_auto(struct action *x)
 	for (; i < a->n; i++) {
 		if (strcmp(a->w[i], "ring") == 0)
 			u->auto_ring = true;
-		else if (strcmp(a->w[i], "after") == 0 && i + 1 < a->n && scn_time(a->w[i + 1], &after) == 0)
+		else if (strcmp(a->w[i], "after") == 0 && i + 1 < a->n &&
+			 scn_time(a->w[i + 1], &after) == 0)
 			i++;
 		else
 			return syntax(x, "auto answer [after TIME] [ring]");
@@ -435,36 +446,37 @@ static int do_auto(struct action *x)
 }
 
 /*
- * shape: what stands between the verb and the options. c a connection that is there, n a new name, s a session that is
- * there, a "over ACCESS", o "over CONN", t "to URI", T "to CONN", A "as NAME", x one word of text, m a method.
+ * shape: what stands between the verb and the options. c a connection that is there, n a new name,
+ * s a session that is there, a "over ACCESS", o "over CONN", t "to URI", T "to CONN", A "as NAME",
+ * x one word of text, m a method.
  */
 static const struct verb {
 	const char *name, *shape;
 	bool (*option)(struct action *x, const char *w);
 	int (*run)(struct action *x);
 } verbs[] = {
-	{"register", "na", register_option, do_register},
-	{"reregister", "c", register_option, do_reregister},
-	{"deregister", "c", register_option, do_reregister},
-	{"subscribe", "c", subscribe_option, do_subscribe},
-	{"unsubscribe", "c", subscribe_option, do_subscribe},
-	{"drop", "n", no_option, do_drop},
-	{"call", "not", call_option, do_call},
-	{"move", "sT", call_option, do_in_dialog},
-	{"replace", "soA", call_option, do_replace},
-	{"reinvite", "s", call_option, do_in_dialog},
-	{"update", "s", call_option, do_in_dialog},
-	{"hangup", "s", call_option, do_in_dialog},
-	{"cancel", "s", call_option, do_cancel},
-	{"forget", "s", no_option, do_forget},
-	{"ring", "s*", no_option, do_by_hand},
-	{"answer", "s*", no_option, do_by_hand},
-	{"reject", "s*", no_option, do_by_hand},
-	{"message", "otx", no_option, do_request},
-	{"options", "ot", no_option, do_request},
-	{"request", "mot", no_option, do_request},
-	{"raw", "ox", no_option, do_raw},
-	{"auto", "n*", no_option, do_auto},
+    {"register", "na", register_option, do_register},
+    {"reregister", "c", register_option, do_reregister},
+    {"deregister", "c", register_option, do_reregister},
+    {"subscribe", "c", subscribe_option, do_subscribe},
+    {"unsubscribe", "c", subscribe_option, do_subscribe},
+    {"drop", "n", no_option, do_drop},
+    {"call", "not", call_option, do_call},
+    {"move", "sT", call_option, do_in_dialog},
+    {"replace", "soA", call_option, do_replace},
+    {"reinvite", "s", call_option, do_in_dialog},
+    {"update", "s", call_option, do_in_dialog},
+    {"hangup", "s", call_option, do_in_dialog},
+    {"cancel", "s", call_option, do_cancel},
+    {"forget", "s", no_option, do_forget},
+    {"ring", "s*", no_option, do_by_hand},
+    {"answer", "s*", no_option, do_by_hand},
+    {"reject", "s*", no_option, do_by_hand},
+    {"message", "otx", no_option, do_request},
+    {"options", "ot", no_option, do_request},
+    {"request", "mot", no_option, do_request},
+    {"raw", "ox", no_option, do_raw},
+    {"auto", "n*", no_option, do_auto},
 };
 
 static const struct verb *find_verb(const char *name)
@@ -496,7 +508,9 @@ static int take_conn(struct action *x, const char *name)
 	if (x->a->check_only)
 		return SCN_OK;
 	x->conn = conn_find(x->ue, slice_str(name));
-	return x->conn ? SCN_OK : scn_fail(x->a, SCN_FAILED, NULL, "%s has no connection '%s'", x->ue->name, name);
+	return x->conn ? SCN_OK
+		       : scn_fail(x->a, SCN_FAILED, NULL, "%s has no connection '%s'", x->ue->name,
+				  name);
 }
 
 static int take_session(struct action *x, const char *name)
@@ -505,12 +519,14 @@ static int take_session(struct action *x, const char *name)
 		return SCN_OK;
 	x->dialog = dialog_find(x->ue, slice_str(name));
 	return x->dialog ? SCN_OK
-			 : scn_fail(x->a, SCN_FAILED, x->ue->name, "%s has no session '%s'", x->ue->name, name);
+			 : scn_fail(x->a, SCN_FAILED, x->ue->name, "%s has no session '%s'",
+				    x->ue->name, name);
 }
 
 static int take_shape(struct action *x, const struct verb *v)
 {
-	static const char *const words[256] = {['a'] = "over", ['o'] = "over", ['t'] = "to", ['T'] = "to", ['A'] = "as"};
+	static const char *const words[256] = {
+	    ['a'] = "over", ['o'] = "over", ['t'] = "to", ['T'] = "to", ['A'] = "as"};
 	struct scn_args *a = x->a;
 
 	for (const char *s = v->shape; *s; s++) {
@@ -523,7 +539,8 @@ static int take_shape(struct action *x, const struct verb *v)
 		w = fixed ? after_word(x, fixed) : x->at < a->n ? a->w[x->at++] : NULL;
 		if (!w)
 			return scn_fail(a, SCN_SYNTAX, NULL, "%s: %s%s", v->name,
-					fixed ? "here should be: " : "something is missing", fixed ? fixed : "");
+					fixed ? "here should be: " : "something is missing",
+					fixed ? fixed : "");
 		if (*s == 'c' || *s == 'o' || *s == 'T')
 			rc = take_conn(x, w);
 		else if (*s == 's')
@@ -600,16 +617,18 @@ static int await(struct action *x)
 	if (!scn_wait(op_done, x->op, x->within, 0)) {
 		if (x->want && strcmp(x->want, "timeout") == 0)
 			return SCN_OK;
-		return scn_fail(x->a, SCN_FAILED, x->ue->name, "%s %s: expected %s, but nobody answered in %.1f s",
-				x->ue->name, x->a->w[1], wish, (double)x->within / 1000);
+		return scn_fail(x->a, SCN_FAILED, x->ue->name,
+				"%s %s: expected %s, but nobody answered in %.1f s", x->ue->name,
+				x->a->w[1], wish, (double)x->within / 1000);
 	}
 	if (!code_fits(x->op, x->want))
-		return scn_fail(x->a, SCN_FAILED, x->ue->name, "%s %s: expected %s, got %s%d %s", x->ue->name,
-				x->a->w[1], wish, x->op->local ? "(no answer) " : "", x->op->code, x->op->text);
+		return scn_fail(x->a, SCN_FAILED, x->ue->name, "%s %s: expected %s, got %s%d %s",
+				x->ue->name, x->a->w[1], wish, x->op->local ? "(no answer) " : "",
+				x->op->code, x->op->text);
 	subscribed = strcmp(x->a->w[1], "subscribe") == 0 && x->op->code < 300;
 	if (subscribed && !scn_wait(first_notify, x->conn, x->within, 0))
-		return scn_fail(x->a, SCN_FAILED, x->ue->name, "subscribe: no NOTIFY came in %.1f s",
-				(double)x->within / 1000);
+		return scn_fail(x->a, SCN_FAILED, x->ue->name,
+				"subscribe: no NOTIFY came in %.1f s", (double)x->within / 1000);
 	if (strcmp(x->a->w[1], "deregister") == 0 && x->op->code < 300)
 		conn_drop(x->conn);
 	return SCN_OK;

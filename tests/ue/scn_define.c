@@ -67,8 +67,9 @@ static int define_access(struct scn_args *a)
 	if (a->n < 2)
 		return scn_fail(a, SCN_SYNTAX, NULL, "access NAME addr=IP pcscf=IP ...");
 	if (access_find(slice_str(a->w[1])))
-		return a->check_only ? SCN_OK
-				     : scn_fail(a, SCN_SYNTAX, NULL, "access '%s' is there already", a->w[1]);
+		return a->check_only
+			   ? SCN_OK
+			   : scn_fail(a, SCN_SYNTAX, NULL, "access '%s' is there already", a->w[1]);
 	acc = access_new(slice_str(a->w[1]));
 	addr_set_port(&acc->local, 5060);
 	for (unsigned i = 2; i < a->n && rc == SCN_OK; i++)
@@ -76,9 +77,11 @@ static int define_access(struct scn_args *a)
 			rc = scn_fail(a, SCN_SYNTAX, NULL, "access: bad option '%s'", a->w[i]);
 	if (rc == SCN_OK && !a->check_only &&
 	    (!acc->local.sa.sa_family || acc->local.sa.sa_family != acc->pcscf.sa.sa_family))
-		rc = scn_fail(a, SCN_SYNTAX, NULL, "access: addr= and pcscf= must be there, of one IP version");
+		rc = scn_fail(a, SCN_SYNTAX, NULL,
+			      "access: addr= and pcscf= must be there, of one IP version");
 	if (rc == SCN_OK && !a->check_only && access_open(acc) != 0)
-		rc = scn_fail(a, SCN_MACHINE, NULL, "network namespace '%s': %s", acc->netns, strerror(errno));
+		rc = scn_fail(a, SCN_MACHINE, NULL, "network namespace '%s': %s", acc->netns,
+			      strerror(errno));
 	free(pcscf);
 	return rc;
 }
@@ -132,11 +135,12 @@ static int complete(struct ue *u, int keys, const uint8_t op[16])
 		u->domain = ue_dup(slice_str(at ? at + 1 : u->impi));
 	if (!u->realm)
 		u->realm = ue_dup(slice_str(u->domain));
-	if (!u->instance) { /* stable, made from the IMPI: a name-based URN in the form of RFC 4122 */
+	if (!u->instance) { /* stable, made from the IMPI: a name-based URN in the form of RFC 4122
+			     */
 		uint32_t h = slice_hash(slice_str(u->impi));
 
-		text_add(&t, "urn:uuid:%08x-%04x-5%03x-8%03x-%08x%04x", h, h >> 16, h & 0xfff, h >> 8 & 0xfff,
-			 h * 2654435761u, h & 0xffff);
+		text_add(&t, "urn:uuid:%08x-%04x-5%03x-8%03x-%08x%04x", h, h >> 16, h & 0xfff,
+			 h >> 8 & 0xfff, h * 2654435761u, h & 0xffff);
 		u->instance = t.p;
 	}
 	if ((keys & 5) == 5 && !(keys & 2) && milenage_opc(u->key.k, op, u->key.opc) == 0)
@@ -154,7 +158,9 @@ static int define_ue(struct scn_args *a)
 	if (a->n < 2)
 		return scn_fail(a, SCN_SYNTAX, NULL, "ue NAME impi=ID impu=URI ...");
 	if (ue_find(slice_str(a->w[1])))
-		return a->check_only ? SCN_OK : scn_fail(a, SCN_SYNTAX, NULL, "UE '%s' is there already", a->w[1]);
+		return a->check_only
+			   ? SCN_OK
+			   : scn_fail(a, SCN_SYNTAX, NULL, "UE '%s' is there already", a->w[1]);
 	u = ue_new(slice_str(a->w[1]));
 	for (unsigned i = 2; i < a->n; i++)
 		if (ue_option(u, a->w[i], &keys, op) != 0 && !a->check_only)

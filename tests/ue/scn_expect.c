@@ -14,7 +14,8 @@ static int syntax(struct scn_args *a, const char *what)
 	return scn_fail(a, SCN_SYNTAX, NULL, "expect: %s", what);
 }
 
-/* The part of a message that NAME means: start, body, or a header (all its lines, one below the other). */
+/* The part of a message that NAME means: start, body, or a header (all its lines, one below the
+ * other). */
 static void part_of(struct slice raw, const char *name, struct text *out)
 {
 	struct sip_msg m;
@@ -43,7 +44,7 @@ static int part_fits(const struct scn_args *a, unsigned i, struct slice raw)
 	part_of(raw, a->w[i], &part);
 	m = scn_match(a->w[i + 2], text_slice(&part));
 	text_free(&part);
-	return m < 0 ? -1 : m != not;
+	return m < 0 ? -1 : m != not ;
 }
 
 static bool is_match(const struct scn_args *a, unsigned i)
@@ -125,14 +126,15 @@ static int expect_receives(struct ue *u, struct scn_args *a, uint64_t ms)
 		if (strcmp(a->w[i], "with") == 0)
 			i++;
 		if (!is_match(a, i))
-			return syntax(a, "A receives METHOD [over CONN] [with NAME ~ /RE/]... [body ~ /RE/]");
+			return syntax(
+			    a, "A receives METHOD [over CONN] [with NAME ~ /RE/]... [body ~ /RE/]");
 		i += 3;
 	}
 	if (a->check_only)
 		return SCN_OK;
 	if (!scn_wait(take_item, &r, ms, 0))
-		return scn_fail(a, SCN_FAILED, u->name, "%s did not receive such a %s in %.1f s", u->name, a->w[3],
-				(double)ms / 1000);
+		return scn_fail(a, SCN_FAILED, u->name, "%s did not receive such a %s in %.1f s",
+				u->name, a->w[3], (double)ms / 1000);
 	return r.bad_re ? syntax(a, "bad regular expression") : SCN_OK;
 }
 
@@ -172,7 +174,8 @@ static int expect_nothing(struct scn_args *a)
 		sip_parse(slice_str(i->raw), &m);
 		if (m.request && (!method || slice_eq(m.method, slice_str(method))) &&
 		    (!conn || strcmp(conn, i->conn) == 0))
-			return scn_fail(a, SCN_FAILED, u->name, "nothing was to come, but %s received %.*s", u->name,
+			return scn_fail(a, SCN_FAILED, u->name,
+					"nothing was to come, but %s received %.*s", u->name,
 					(int)m.start.len, m.start.p);
 	}
 	return SCN_OK;
@@ -203,17 +206,20 @@ static int expect_code(struct scn_args *a, uint64_t ms)
 	c = conn_find(u, slice_str(rest));
 	op = d ? &d->op : c ? &c->op : NULL;
 	if (!op)
-		return scn_fail(a, SCN_FAILED, NULL, "%s has neither session nor connection '%s'", u->name, rest);
+		return scn_fail(a, SCN_FAILED, NULL, "%s has neither session nor connection '%s'",
+				u->name, rest);
 	if (!scn_wait(op_over, op, ms, 0))
-		return scn_fail(a, SCN_FAILED, u->name, "expected %s for %s, but nobody answered in %.1f s", want,
-				a->w[1], (double)ms / 1000);
+		return scn_fail(a, SCN_FAILED, u->name,
+				"expected %s for %s, but nobody answered in %.1f s", want, a->w[1],
+				(double)ms / 1000);
 	snprintf(code, sizeof(code), "%d", op->code);
-	fits = strcmp(want, "any") == 0 || strcmp(want, code) == 0 ||
-	       (strcmp(want, "timeout") == 0 && op->code == 408) ||
-	       (strcmp(want + 1, "xx") == 0 && want[0] == code[0] && !(op->local && op->code >= 300));
+	fits =
+	    strcmp(want, "any") == 0 || strcmp(want, code) == 0 ||
+	    (strcmp(want, "timeout") == 0 && op->code == 408) ||
+	    (strcmp(want + 1, "xx") == 0 && want[0] == code[0] && !(op->local && op->code >= 300));
 	return fits ? SCN_OK
-		    : scn_fail(a, SCN_FAILED, u->name, "expected %s for %s, got %d %s", want, a->w[1], op->code,
-			       op->text);
+		    : scn_fail(a, SCN_FAILED, u->name, "expected %s for %s, got %d %s", want,
+			       a->w[1], op->code, op->text);
 }
 
 /* expect last A.CONN NAME ~ RE */
@@ -236,7 +242,8 @@ static int expect_last(struct scn_args *a)
 	if (fits < 0)
 		return syntax(a, "bad regular expression");
 	return fits ? SCN_OK
-		    : scn_fail(a, SCN_FAILED, u->name, "the last response on %s does not fit; it was:\n%s", a->w[2],
+		    : scn_fail(a, SCN_FAILED, u->name,
+			       "the last response on %s does not fit; it was:\n%s", a->w[2],
 			       c->last);
 }
 
@@ -258,7 +265,8 @@ static bool state_is(void *arg)
 	if (s->connection)
 		snprintf(s->now, sizeof(s->now), "%s", c ? conn_state_name(c->state) : "none");
 	else
-		snprintf(s->now, sizeof(s->now), "%s", d ? dialog_state_name(d->state) : "not there");
+		snprintf(s->now, sizeof(s->now), "%s",
+			 d ? dialog_state_name(d->state) : "not there");
 	return strcmp(s->now, s->a->w[3]) == 0;
 }
 
@@ -266,13 +274,15 @@ static int expect_state(struct scn_args *a, uint64_t ms)
 {
 	static const char *const words[] = {"confirmed",  "early",    "ended", "calling",
 					    "registered", "rejected", "none",  "registering"};
-	struct state_wait s = {.a = a, .name = "", .connection = strcmp(a->w[1], "connection") == 0};
+	struct state_wait s = {
+	    .a = a, .name = "", .connection = strcmp(a->w[1], "connection") == 0};
 	bool known = false;
 
 	for (size_t i = 0; a->n == 4 && i < sizeof(words) / sizeof(words[0]); i++)
 		known = known || strcmp(a->w[3], words[i]) == 0;
 	if (!known && !(a->check_only && strchr(a->line->raw, '$')))
-		return syntax(a, "dialog UE.SESSION confirmed|early|ended, connection UE.CONN registered|rejected|none");
+		return syntax(a, "dialog UE.SESSION confirmed|early|ended, connection UE.CONN "
+				 "registered|rejected|none");
 	if (a->check_only)
 		return SCN_OK;
 	s.u = scn_ue_dot(a->w[2], &s.name);
@@ -280,7 +290,8 @@ static int expect_state(struct scn_args *a, uint64_t ms)
 		return syntax(a, "no such UE");
 	if (scn_wait(state_is, &s, ms, 0))
 		return SCN_OK;
-	return scn_fail(a, SCN_FAILED, s.u->name, "%s %s is %s, not %s", a->w[1], a->w[2], s.now, a->w[3]);
+	return scn_fail(a, SCN_FAILED, s.u->name, "%s %s is %s, not %s", a->w[1], a->w[2], s.now,
+			a->w[3]);
 }
 
 /* expect same session A.S B.S */
@@ -303,8 +314,9 @@ static int expect_same(struct scn_args *a)
 	if (strcmp(d1->callid, d2->callid) == 0 && strcmp(d1->local_tag, d2->remote_tag) == 0 &&
 	    strcmp(d1->remote_tag, d2->local_tag) == 0)
 		return SCN_OK;
-	return scn_fail(a, SCN_FAILED, "", "not the same session: %s;%s;%s and %s;%s;%s", d1->callid, d1->local_tag,
-			d1->remote_tag, d2->callid, d2->local_tag, d2->remote_tag);
+	return scn_fail(a, SCN_FAILED, "", "not the same session: %s;%s;%s and %s;%s;%s",
+			d1->callid, d1->local_tag, d1->remote_tag, d2->callid, d2->local_tag,
+			d2->remote_tag);
 }
 
 struct sa_wait {
@@ -323,8 +335,8 @@ static bool sa_is(void *arg)
 
 	if (s->moved) {
 		sa_packets(s->c, &out, &in);
-		snprintf(s->now, sizeof(s->now), "%llu packets out, %llu in", (unsigned long long)out,
-			 (unsigned long long)in);
+		snprintf(s->now, sizeof(s->now), "%llu packets out, %llu in",
+			 (unsigned long long)out, (unsigned long long)in);
 		return out && in;
 	}
 	snprintf(n, sizeof(n), "%d", s->c ? sa_count(s->c) : s->acc ? s->acc->sa_count : 0);
@@ -339,7 +351,8 @@ static int expect_sa(struct scn_args *a, uint64_t ms)
 	const char *rest = "";
 	struct ue *u;
 
-	if (!s.moved && !(a->n == 6 && strcmp(a->w[3], "count") == 0 && scn_compare("1", a->w[4], "1") >= 0))
+	if (!s.moved &&
+	    !(a->n == 6 && strcmp(a->w[3], "count") == 0 && scn_compare("1", a->w[4], "1") >= 0))
 		return syntax(a, "sa UE.CONN moved, sa UE.CONN count == N, sa ACCESS count == N");
 	if (a->check_only)
 		return SCN_OK;
@@ -369,7 +382,8 @@ static int expect_clear(struct scn_args *a)
 	snprintf(n, sizeof(n), "%llu", (unsigned long long)acc->clear_count);
 	if (scn_compare(n, a->w[3], a->w[4]) == 1)
 		return SCN_OK;
-	return scn_fail(a, SCN_FAILED, "", "%s SIP messages went in clear over %s since the last 401", n, acc->name);
+	return scn_fail(a, SCN_FAILED, "",
+			"%s SIP messages went in clear over %s since the last 401", n, acc->name);
 }
 
 /* Index of the last word w of the line's own words, from from on; 0: none. */
@@ -400,7 +414,8 @@ static int expect_command(struct scn_args *a, uint64_t ms)
 		end = at >= 2 ? at - 2 : 0;
 	}
 	if (at < 4 || end < 4 || a->n < 4 || strcmp(a->w[2], "of") != 0)
-		return syntax(a, "output of COMMAND matches /RE/, ... does not match /RE/, exit of COMMAND is N");
+		return syntax(a, "output of COMMAND matches /RE/, ... does not match /RE/, exit of "
+				 "COMMAND is N");
 	if (a->check_only)
 		return SCN_OK;
 	cmd = scn_raw(a, 3, end);
@@ -412,15 +427,16 @@ static int expect_command(struct scn_args *a, uint64_t ms)
 		rc = scn_shell(cmd, &out, 60000);
 		snprintf(number, sizeof(number), "%d", rc);
 		m = exit_code ? strcmp(number, a->w[a->n - 1]) == 0
-			      : scn_match(a->w[a->n - 1], slice_make(out.p ? out.p : "", out.len)) != not;
+			      : scn_match(a->w[a->n - 1],
+					  slice_make(out.p ? out.p : "", out.len)) != not ;
 		if (m || loop_now_ms() >= stop)
 			break;
 		scn_wait(NULL, NULL, 150, 0);
 	}
 	rc = SCN_OK;
 	if (!m)
-		rc = scn_fail(a, SCN_FAILED, NULL, "`%s` ended with %s, its output:\n%.700s", cmd, number,
-			      out.p ? out.p : "");
+		rc = scn_fail(a, SCN_FAILED, NULL, "`%s` ended with %s, its output:\n%.700s", cmd,
+			      number, out.p ? out.p : "");
 	free(cmd);
 	text_free(&out);
 	return rc;
@@ -442,7 +458,8 @@ static int expect_value(struct scn_args *a)
 		return syntax(a, "what is to be expected here?");
 	if (a->check_only || rc)
 		return SCN_OK;
-	return scn_fail(a, SCN_FAILED, NULL, "'%s' %s '%s' does not hold", a->w[1], a->w[2], a->w[3]);
+	return scn_fail(a, SCN_FAILED, NULL, "'%s' %s '%s' does not hold", a->w[1], a->w[2],
+			a->w[3]);
 }
 
 int scn_expect(struct scn_args *a)

@@ -53,8 +53,9 @@ static bool flows(void *arg)
 		if (now - f->from[i] >= f->packets)
 			continue;
 		all = false;
-		snprintf(f->names + strlen(f->names), sizeof(f->names) - strlen(f->names), " %.20s.%.20s (%llu)",
-			 f->d[i]->ue->name, f->d[i]->name, (unsigned long long)(now - f->from[i]));
+		snprintf(f->names + strlen(f->names), sizeof(f->names) - strlen(f->names),
+			 " %.20s.%.20s (%llu)", f->d[i]->ue->name, f->d[i]->name,
+			 (unsigned long long)(now - f->from[i]));
 	}
 	return all;
 }
@@ -64,7 +65,8 @@ static int expect_flows(struct scn_args *a, uint64_t ms, bool timed)
 	struct flow_wait f = {.packets = 5};
 	int64_t packets;
 
-	if (a->n == 6 && strcmp(a->w[5], "packets") == 0 && scn_number(a->w[4], &packets) == 0 && packets > 0)
+	if (a->n == 6 && strcmp(a->w[5], "packets") == 0 && scn_number(a->w[4], &packets) == 0 &&
+	    packets > 0)
 		f.packets = (uint64_t)packets;
 	else if (a->n != 4)
 		return scn_fail(a, SCN_SYNTAX, NULL, "expect media SESSION flows [N packets]");
@@ -98,8 +100,9 @@ static int expect_silent(struct scn_args *a)
 	scn_wait(NULL, NULL, ms, 0);
 	for (unsigned i = 0; i < f.n; i++)
 		if (received_by(f.d[i]) > f.from[i])
-			return scn_fail(a, SCN_FAILED, "", "%s.%s received %llu packets", f.d[i]->ue->name,
-					f.d[i]->name, (unsigned long long)(received_by(f.d[i]) - f.from[i]));
+			return scn_fail(a, SCN_FAILED, "", "%s.%s received %llu packets",
+					f.d[i]->ue->name, f.d[i]->name,
+					(unsigned long long)(received_by(f.d[i]) - f.from[i]));
 	return SCN_OK;
 }
 
@@ -118,10 +121,11 @@ static bool figure_is(void *arg)
 	if (!s)
 		snprintf(f->now, sizeof(f->now), "no media");
 	else if (strcmp(what, "gap") == 0)
-		snprintf(f->now, sizeof(f->now), "%llums", (unsigned long long)s->max_gap_us / 1000);
+		snprintf(f->now, sizeof(f->now), "%llums",
+			 (unsigned long long)s->max_gap_us / 1000);
 	else
 		snprintf(f->now, sizeof(f->now), "%llu",
-			 (unsigned long long)(strcmp(what, "loss") == 0		   ? rtp_stats_lost(s)
+			 (unsigned long long)(strcmp(what, "loss") == 0	       ? rtp_stats_lost(s)
 					      : strcmp(what, "reordered") == 0 ? s->reordered
 									       : s->received));
 	return s && scn_compare(f->now, f->a->w[4], f->a->w[5]) == 1;
@@ -144,7 +148,8 @@ int scn_expect_media(struct scn_args *a, uint64_t ms, bool has_time)
 		known = known || strcmp(a->w[3], figures[i]) == 0;
 	if (!known || scn_compare("1", a->w[4], "1") < 0)
 		return scn_fail(a, SCN_SYNTAX, NULL,
-				"expect media S flows [N packets], S silent for T, U.S gap|loss|reordered|received < N");
+				"expect media S flows [N packets], S silent for T, U.S "
+				"gap|loss|reordered|received < N");
 	if (a->check_only)
 		return SCN_OK;
 	u = scn_ue_dot(a->w[2], &rest);
@@ -184,7 +189,8 @@ static bool contact_is(void *arg)
 		return strcmp(want, "absent") == 0;
 	}
 	snprintf(w->now, sizeof(w->now), "%s, event %s%s%s", reginfo_contact_state_name(x->state),
-		 reginfo_event_name(x->event), x->connection != REGINFO_CONN_NONE ? ", connection " : "",
+		 reginfo_event_name(x->event),
+		 x->connection != REGINFO_CONN_NONE ? ", connection " : "",
 		 x->connection != REGINFO_CONN_NONE ? reginfo_connection_name(x->connection) : "");
 	if (strcmp(want, "inactive") == 0)
 		fits = x->connection == REGINFO_CONN_INACTIVE;
@@ -225,13 +231,15 @@ int scn_expect_reginfo(struct ue *u, struct scn_args *a, uint64_t ms)
 
 	if (a->n == 7 && strcmp(a->w[3], "contacts") == 0 && scn_compare("1", a->w[5], "1") >= 0)
 		is = contacts_are;
-	else if ((a->n == 7 || (a->n == 9 && strcmp(a->w[7], "event") == 0)) && strcmp(a->w[4], "contact") == 0)
+	else if ((a->n == 7 || (a->n == 9 && strcmp(a->w[7], "event") == 0)) &&
+		 strcmp(a->w[4], "contact") == 0)
 		is = contact_is;
 	else if (a->n == 5)
 		is = aor_is;
 	if (!is)
 		return scn_fail(a, SCN_SYNTAX, NULL,
-				"expect UE reginfo AOR contact C STATE [event E], AOR STATE, contacts AOR == N");
+				"expect UE reginfo AOR contact C STATE [event E], AOR STATE, "
+				"contacts AOR == N");
 	if (a->check_only)
 		return SCN_OK;
 	if (scn_wait(is, &w, ms, 0))

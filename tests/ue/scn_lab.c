@@ -87,7 +87,8 @@ static int start(struct job *j, const char *command)
 		errno = err;
 		return -1;
 	}
-	j->ended = (struct io){.fd = (int)syscall(SYS_pidfd_open, j->pid, 0), .ready = on_end, .owner = j};
+	j->ended =
+	    (struct io){.fd = (int)syscall(SYS_pidfd_open, j->pid, 0), .ready = on_end, .owner = j};
 	loop_add(&j->output, EPOLLIN);
 	if (j->ended.fd >= 0) {
 		fcntl(j->ended.fd, F_SETFD, FD_CLOEXEC);
@@ -174,13 +175,15 @@ static int lab_access(struct scn_args *a)
 
 	if (!acc)
 		return a->check_only && strchr(a->line->raw, '$')
-			       ? SCN_OK
-			       : scn_fail(a, SCN_SYNTAX, NULL, "%s wants the name of an access", a->w[0]);
+			   ? SCN_OK
+			   : scn_fail(a, SCN_SYNTAX, NULL, "%s wants the name of an access",
+				      a->w[0]);
 	if (a->check_only)
 		return SCN_OK;
 	if ((cut ? access_cut(acc) : access_restore(acc)) != 0)
 		return scn_fail(a, SCN_MACHINE, NULL, "%s %s: %s", a->w[0], acc->name,
-				errno == ENODEV && !acc->dev ? "the access has no dev=" : strerror(errno));
+				errno == ENODEV && !acc->dev ? "the access has no dev="
+							     : strerror(errno));
 	elog_line(acc->name, cut ? "cut" : "restored");
 	elog_event("access", "access", acc->name, "what", cut ? "cut" : "restore", NULL);
 	return SCN_OK;

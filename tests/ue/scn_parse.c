@@ -274,12 +274,14 @@ static int match_blocks(struct parser *p)
 	for (int i = 0; i < g->n; i++) {
 		struct scn_line *l = g->lines[i];
 
-		if (word_is(l, "repeat") || word_is(l, "for") || word_is(l, "if") || word_is(l, "proc")) {
+		if (word_is(l, "repeat") || word_is(l, "for") || word_is(l, "if") ||
+		    word_is(l, "proc")) {
 			if (n == SCN_DEPTH_MAX)
 				return fail(p, l->file, l->number, "blocks nested too deep");
 			stack[n++] = i;
 		} else if (word_is(l, "else")) {
-			if (n == 0 || !word_is(g->lines[stack[n - 1]], "if") || g->lines[stack[n - 1]]->alt >= 0)
+			if (n == 0 || !word_is(g->lines[stack[n - 1]], "if") ||
+			    g->lines[stack[n - 1]]->alt >= 0)
 				return fail(p, l->file, l->number, "else without if");
 			g->lines[stack[n - 1]]->alt = i;
 		} else if (word_is(l, "end")) {
@@ -294,7 +296,8 @@ static int match_blocks(struct parser *p)
 	return 0;
 }
 
-int scn_parse(const char *path, scn_reader read, void *arg, struct scn_program *out, struct scn_error *err)
+int scn_parse(const char *path, scn_reader read, void *arg, struct scn_program *out,
+	      struct scn_error *err)
 {
 	struct parser p = {.read = read, .arg = arg, .prog = out, .err = err};
 	int rc;

@@ -73,13 +73,16 @@ int scn_fail(const struct scn_args *a, int code, const char *ue, const char *fmt
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	elog_flush();
-	fprintf(stderr, "%s:%d: %s\n  in: %s\n", a->line->file, a->line->number, text, a->line->raw);
+	fprintf(stderr, "%s:%d: %s\n  in: %s\n", a->line->file, a->line->number, text,
+		a->line->raw);
 	if (ue && !checking) {
 		elog_recent(&recent, ue, 12);
-		fprintf(stderr, "  last messages%s%s:\n%s", ue[0] ? " of " : "", ue, recent.p ? recent.p : "");
+		fprintf(stderr, "  last messages%s%s:\n%s", ue[0] ? " of " : "", ue,
+			recent.p ? recent.p : "");
 		text_free(&recent);
 	}
-	elog_event("fail", "file", a->line->file, "line", elog_num(a->line->number), "text", text, NULL);
+	elog_event("fail", "file", a->line->file, "line", elog_num(a->line->number), "text", text,
+		   NULL);
 	return code;
 }
 
@@ -115,7 +118,8 @@ int scn_take_time(struct scn_args *a, const char *word, uint64_t *ms)
 	if (a->n < 2 || strcmp(a->w[a->n - 2], word) != 0)
 		return 0;
 	if (scn_time(a->w[a->n - 1], ms) != 0)
-		return scn_fail(a, SCN_SYNTAX, NULL, "'%s' is no time (250ms, 3s, 2m)", a->w[a->n - 1]);
+		return scn_fail(a, SCN_SYNTAX, NULL, "'%s' is no time (250ms, 3s, 2m)",
+				a->w[a->n - 1]);
 	a->n -= 2;
 	return 1;
 }
@@ -130,7 +134,8 @@ char *scn_raw(const struct scn_args *a, unsigned from, unsigned to)
 	int rc = scn_expand(part, lookup, NULL, &t, &unknown);
 
 	if (rc != 0) {
-		scn_fail(a, SCN_SYNTAX, NULL, "variable '%.*s' is not set", (int)unknown.len, unknown.p);
+		scn_fail(a, SCN_SYNTAX, NULL, "variable '%.*s' is not set", (int)unknown.len,
+			 unknown.p);
 		text_free(&t);
 	}
 	free(part);
@@ -170,7 +175,8 @@ static struct scn_line *find_proc(const char *name, int *at)
 	for (int i = 0; i < prog->n; i++) {
 		struct scn_line *l = prog->lines[i];
 
-		if (strcmp(l->w[0].text, "proc") == 0 && l->n >= 2 && strcmp(l->w[1].text, name) == 0) {
+		if (strcmp(l->w[0].text, "proc") == 0 && l->n >= 2 &&
+		    strcmp(l->w[1].text, name) == 0) {
 			*at = i;
 			return l;
 		}
@@ -188,7 +194,8 @@ static int run_do(struct scn_args *a)
 	if (a->n < 2 || !(p = find_proc(a->w[1], &at)))
 		return scn_fail(a, SCN_SYNTAX, NULL, "no proc '%s'", a->n < 2 ? "" : a->w[1]);
 	if (p->n != a->n)
-		return scn_fail(a, SCN_SYNTAX, NULL, "proc %s takes %u values, not %u", a->w[1], p->n - 2, a->n - 2);
+		return scn_fail(a, SCN_SYNTAX, NULL, "proc %s takes %u values, not %u", a->w[1],
+				p->n - 2, a->n - 2);
 	if (a->check_only)
 		return SCN_OK;
 	if (depth == SCN_DEPTH_MAX)
@@ -268,8 +275,9 @@ static int run_set(struct scn_args *a)
 		return scn_fail(a, SCN_SYNTAX, NULL, "%s NAME VALUE", a->w[0]);
 	if (let) {
 		if (scn_evaluate(a->w + 2, a->n - 2, &v) != 0)
-			return a->check_only ? SCN_OK
-					     : scn_fail(a, SCN_SYNTAX, NULL, "this is no integer expression");
+			return a->check_only
+				   ? SCN_OK
+				   : scn_fail(a, SCN_SYNTAX, NULL, "this is no integer expression");
 		snprintf(number, sizeof(number), "%lld", (long long)v);
 		scn_set_var(slice_str(a->w[1]), number);
 	} else if (strcmp(a->w[0], "set") == 0 || !scn_var(slice_str(a->w[1]))) {
@@ -324,24 +332,29 @@ static int run_reset(struct scn_args *a)
 		rtp_stats_reset(&d->media->stats);
 		return SCN_OK;
 	}
-	return scn_fail(a, SCN_SYNTAX, NULL, "reset inbox UE, reset media UE.SESSION or reset clear ACCESS");
+	return scn_fail(a, SCN_SYNTAX, NULL,
+			"reset inbox UE, reset media UE.SESSION or reset clear ACCESS");
 }
 
 static int run_report(struct scn_args *a)
 {
 	const char *rest = "";
-	struct ue *u = a->n == 3 && strcmp(a->w[1], "media") == 0 ? scn_ue_dot(a->w[2], &rest) : NULL;
+	struct ue *u =
+	    a->n == 3 && strcmp(a->w[1], "media") == 0 ? scn_ue_dot(a->w[2], &rest) : NULL;
 	struct dialog *d;
 
 	if (!u)
 		return scn_fail(a, SCN_SYNTAX, NULL, "report media UE.SESSION");
 	d = a->check_only ? NULL : dialog_find(u, slice_str(rest));
 	if (d && d->media)
-		elog_line(a->w[2], "sent %llu, received %llu, lost %llu, reordered %llu, longest gap %llu ms",
-			  (unsigned long long)d->media->sent, (unsigned long long)d->media->stats.received,
-			  (unsigned long long)rtp_stats_lost(&d->media->stats),
-			  (unsigned long long)d->media->stats.reordered,
-			  (unsigned long long)d->media->stats.max_gap_us / 1000);
+		elog_line(
+		    a->w[2],
+		    "sent %llu, received %llu, lost %llu, reordered %llu, longest gap %llu ms",
+		    (unsigned long long)d->media->sent,
+		    (unsigned long long)d->media->stats.received,
+		    (unsigned long long)rtp_stats_lost(&d->media->stats),
+		    (unsigned long long)d->media->stats.reordered,
+		    (unsigned long long)d->media->stats.max_gap_us / 1000);
 	return SCN_OK;
 }
 
@@ -369,10 +382,10 @@ static const struct {
 	const char *word;
 	int (*run)(struct scn_args *a);
 } commands[] = {
-	{"set", run_set},     {"default", run_set}, {"let", run_set},	  {"say", run_say},
-	{"fail", run_say},    {"wait", run_wait},   {"reset", run_reset}, {"report", run_report},
-	{"quiet", run_quiet}, {"do", run_do},	    {"expect", scn_expect}, {"access", scn_define},
-	{"ue", scn_define},
+    {"set", run_set},	  {"default", run_set}, {"let", run_set},	{"say", run_say},
+    {"fail", run_say},	  {"wait", run_wait},	{"reset", run_reset},	{"report", run_report},
+    {"quiet", run_quiet}, {"do", run_do},	{"expect", scn_expect}, {"access", scn_define},
+    {"ue", scn_define},
 };
 
 static int run_words(struct scn_args *a)
@@ -392,8 +405,8 @@ static int run_words(struct scn_args *a)
 		return scn_action(u, a);
 	if (a->n > 1 && scn_is_verb(a->w[1]))
 		return a->check_only && strchr(a->line->w[0].text, '$')
-			       ? SCN_OK
-			       : scn_fail(a, SCN_SYNTAX, NULL, "no UE is called '%s'", a->w[0]);
+			   ? SCN_OK
+			   : scn_fail(a, SCN_SYNTAX, NULL, "no UE is called '%s'", a->w[0]);
 	return scn_fail(a, SCN_SYNTAX, NULL, "'%s' is neither an action nor a UE", a->w[0]);
 }
 
@@ -408,8 +421,8 @@ static int expand_line(const struct scn_line *l, struct scn_args *a)
 		/* Names after set and the like are names, whatever they look like. */
 		if (scn_expand(l->w[i].text, lookup, NULL, &t, &unknown) != 0) {
 			text_free(&t);
-			return scn_fail(a, SCN_SYNTAX, NULL, "variable '%.*s' is not set", (int)unknown.len,
-					unknown.p);
+			return scn_fail(a, SCN_SYNTAX, NULL, "variable '%.*s' is not set",
+					(int)unknown.len, unknown.p);
 		}
 		if (t.len == 0 && !l->w[i].quoted && !l->w[i].regex) {
 			text_free(&t);
@@ -468,7 +481,8 @@ static int run_block(int from, int to)
 	return worst;
 }
 
-/* What the scenario wants to be looked at while everything still stands: set on_failure "COMMAND". */
+/* What the scenario wants to be looked at while everything still stands: set on_failure "COMMAND".
+ */
 static void on_failure(void)
 {
 	const char *command = scn_var(SLICE_LIT("on_failure"));

@@ -22,19 +22,23 @@ struct scn_args {
 	bool check_only; /* look at names and words, do nothing */
 };
 
-/* Say what went wrong with this line; returns code. ue: whose messages to quote, "" all, NULL none. */
+/* Say what went wrong with this line; returns code. ue: whose messages to quote, "" all, NULL none.
+ */
 int scn_fail(const struct scn_args *a, int code, const char *ue, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5)));
 
-/* Run the event loop for ms, or until done(arg) (looked at after every event, and every poll_ms if not 0). */
+/* Run the event loop for ms, or until done(arg) (looked at after every event, and every poll_ms if
+ * not 0). */
 bool scn_wait(bool (*done)(void *arg), void *arg, uint64_t ms, uint64_t poll_ms);
 
-/* Take `within T` (or another word and a time) off the end of the line. 1 found, 0 not there, SCN_SYNTAX. */
+/* Take `within T` (or another word and a time) off the end of the line. 1 found, 0 not there,
+ * SCN_SYNTAX. */
 int scn_take_time(struct scn_args *a, const char *word, uint64_t *ms);
 /* The default of `within`, ms. */
 uint64_t scn_default_within(void);
 
-/* The raw text of words from to (not included) of the line, variables replaced; NULL after scn_fail(). */
+/* The raw text of words from to (not included) of the line, variables replaced; NULL after
+ * scn_fail(). */
 char *scn_raw(const struct scn_args *a, unsigned from, unsigned to);
 
 const char *scn_var(struct slice name);
@@ -44,16 +48,17 @@ void scn_set_var(struct slice name, const char *value);
 struct ue *scn_ue_dot(const char *word, const char **rest);
 
 /* Commands in the order in which they are tried; each returns an enum scn_result. */
-int scn_define(struct scn_args *a);	       /* access, ue: scn_define.c */
-int scn_lab(struct scn_args *a, bool *mine);   /* cut, restore, run, capture: scn_lab.c */
+int scn_define(struct scn_args *a);		  /* access, ue: scn_define.c */
+int scn_lab(struct scn_args *a, bool *mine);	  /* cut, restore, run, capture: scn_lab.c */
 int scn_action(struct ue *u, struct scn_args *a); /* A verb ...: scn_action.c */
-int scn_expect(struct scn_args *a);	       /* scn_expect.c */
+int scn_expect(struct scn_args *a);		  /* scn_expect.c */
 int scn_expect_media(struct scn_args *a, uint64_t ms, bool has_time);
 int scn_expect_reginfo(struct ue *u, struct scn_args *a, uint64_t ms);
 /* Whether this is a verb of UEs, for lines that name a UE not yet known. */
 bool scn_is_verb(const char *word);
 
-/* Run a shell command while the loop goes on; its output (may be NULL) is appended. Exit code, 128 + signal, or -1. */
+/* Run a shell command while the loop goes on; its output (may be NULL) is appended. Exit code, 128
+ * + signal, or -1. */
 int scn_shell(const char *command, struct text *output, uint64_t limit_ms);
 
 /* ERE, newline-aware. 1 match, 0 none, -1 bad expression. */

@@ -15,7 +15,8 @@ static bool name_char(char c)
 	return name_start(c) || (c >= '0' && c <= '9');
 }
 
-int scn_expand(const char *text, scn_lookup lookup, void *arg, struct text *out, struct slice *unknown)
+int scn_expand(const char *text, scn_lookup lookup, void *arg, struct text *out,
+	       struct slice *unknown)
 {
 	for (const char *p = text; *p;) {
 		struct slice name;
@@ -121,7 +122,8 @@ int scn_evaluate(char *const *words, unsigned n, int64_t *out)
 		return -1;
 	for (unsigned i = 1; i + 1 < n; i += 2) {
 		char op = words[i][0];
-		bool bad = words[i][0] == '\0' || words[i][1] != '\0' || scn_number(words[i + 1], &x) != 0;
+		bool bad =
+		    words[i][0] == '\0' || words[i][1] != '\0' || scn_number(words[i + 1], &x) != 0;
 
 		if (bad)
 			return -1;

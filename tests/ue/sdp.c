@@ -73,11 +73,12 @@ int sdp_read(struct slice body, struct sdp_audio *out)
 int sdp_write(const struct sdp_audio *a, uint32_t session, uint32_t version, char *buf, size_t size)
 {
 	const char *ip = a->ipv6 ? "IP6" : "IP4";
-	int n = snprintf(buf, size,
-			 "v=0\r\no=- %u %u IN %s %.*s\r\ns=-\r\nc=IN %s %.*s\r\nt=0 0\r\n"
-			 "m=audio %u RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=ptime:20\r\na=%s\r\n",
-			 session, version, ip, (int)a->address.len, a->address.p, ip, (int)a->address.len,
-			 a->address.p, a->port, direction_names[a->direction & 3]);
+	int n =
+	    snprintf(buf, size,
+		     "v=0\r\no=- %u %u IN %s %.*s\r\ns=-\r\nc=IN %s %.*s\r\nt=0 0\r\n"
+		     "m=audio %u RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=ptime:20\r\na=%s\r\n",
+		     session, version, ip, (int)a->address.len, a->address.p, ip,
+		     (int)a->address.len, a->address.p, a->port, direction_names[a->direction & 3]);
 
 	return n < 0 || (size_t)n >= size ? -1 : n;
 }

@@ -17,8 +17,10 @@ struct sdp_audio {
 /* Find the first m=audio. Returns 0, or -1 if there is none or it is unreadable. */
 int sdp_read(struct slice body, struct sdp_audio *out);
 
-/* Write offer or answer; version goes up with each change. Returns the length, or -1 if it does not fit. */
-int sdp_write(const struct sdp_audio *a, uint32_t session, uint32_t version, char *buf, size_t size);
+/* Write offer or answer; version goes up with each change. Returns the length, or -1 if it does not
+ * fit. */
+int sdp_write(const struct sdp_audio *a, uint32_t session, uint32_t version, char *buf,
+	      size_t size);
 
 /* What the answer may say at most to this direction of an offer, seen from the answerer. */
 enum sdp_direction sdp_answer_direction(enum sdp_direction offered);

@@ -28,7 +28,8 @@ static size_t head_length(struct slice m)
 	return end ? (size_t)(end - m.p) + 4 : m.len;
 }
 
-/* Rebuild the message without the headers called name and with extra (a header without CRLF) at the end. */
+/* Rebuild the message without the headers called name and with extra (a header without CRLF) at the
+ * end. */
 static void rewrite(struct text *message, struct slice name, struct slice extra, struct slice body)
 {
 	struct slice rest = slice_make(message->p, head_length(text_slice(message)));

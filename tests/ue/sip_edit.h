@@ -7,7 +7,13 @@
 
 #define SIP_EDITS_MAX 32
 
-enum sip_edit_kind { SIP_EDIT_ADD, SIP_EDIT_REPLACE, SIP_EDIT_STRIP, SIP_EDIT_BODY, SIP_EDIT_BODY_TYPE };
+enum sip_edit_kind {
+	SIP_EDIT_ADD,
+	SIP_EDIT_REPLACE,
+	SIP_EDIT_STRIP,
+	SIP_EDIT_BODY,
+	SIP_EDIT_BODY_TYPE
+};
 
 struct sip_edit {
 	enum sip_edit_kind kind;
@@ -25,8 +31,8 @@ void sip_edits_add(struct sip_edits *l, enum sip_edit_kind kind, int which, stru
 void sip_edits_free(struct sip_edits *l);
 
 /*
- * Apply those that concern the whichth request of the action. Names compare without case and in the long form only.
- * Content-Length is made to fit unless it was edited itself.
+ * Apply those that concern the whichth request of the action. Names compare without case and in the
+ * long form only. Content-Length is made to fit unless it was edited itself.
  */
 void sip_edits_apply(const struct sip_edits *l, int which, struct text *message);
 

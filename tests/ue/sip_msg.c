@@ -21,10 +21,20 @@ static const struct {
 	char c;
 	const char *name;
 } compact[] = {
-	{'v', "Via"},	 {'f', "From"},		{'t', "To"},	 {'i', "Call-ID"},
-	{'m', "Contact"}, {'l', "Content-Length"}, {'c', "Content-Type"}, {'k', "Supported"},
-	{'o', "Event"},	 {'u', "Allow-Events"},	{'s', "Subject"}, {'e', "Content-Encoding"},
-	{'x', "Session-Expires"}, {'r', "Refer-To"},
+    {'v', "Via"},
+    {'f', "From"},
+    {'t', "To"},
+    {'i', "Call-ID"},
+    {'m', "Contact"},
+    {'l', "Content-Length"},
+    {'c', "Content-Type"},
+    {'k', "Supported"},
+    {'o', "Event"},
+    {'u', "Allow-Events"},
+    {'s', "Subject"},
+    {'e', "Content-Encoding"},
+    {'x', "Session-Expires"},
+    {'r', "Refer-To"},
 };
 
 static struct slice long_name(struct slice name)
@@ -92,7 +102,7 @@ static int parse_headers(struct slice *rest, struct sip_msg *m)
 			if (m->n == 0)
 				return SIP_E_SYNTAX;
 			m->headers[m->n - 1].value.len =
-				(size_t)(line.p + line.len - m->headers[m->n - 1].value.p);
+			    (size_t)(line.p + line.len - m->headers[m->n - 1].value.p);
 			continue;
 		}
 		if (!memchr(line.p, ':', line.len))

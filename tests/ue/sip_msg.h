@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SIP messages as read from the wire (RFC 3261 7 and 25): a parser over untrusted bytes that allocates
- * nothing, and the few accessors a user agent needs. All slices point into the caller's bytes.
+ * SIP messages as read from the wire (RFC 3261 7 and 25): a parser over untrusted bytes that
+ * allocates nothing, and the few accessors a user agent needs. All slices point into the caller's
+ * bytes.
  */
 #ifndef UE_SIP_MSG_H
 #define UE_SIP_MSG_H
@@ -14,9 +15,9 @@
 
 enum sip_err {
 	SIP_OK = 0,
-	SIP_E_SYNTAX = -1,   /* not a SIP message, URI, name-addr */
-	SIP_E_TOO_BIG = -2,  /* a bound above is exceeded */
-	SIP_E_MISSING = -3,  /* Via, From, To, Call-ID or CSeq is missing or unreadable */
+	SIP_E_SYNTAX = -1,  /* not a SIP message, URI, name-addr */
+	SIP_E_TOO_BIG = -2, /* a bound above is exceeded */
+	SIP_E_MISSING = -3, /* Via, From, To, Call-ID or CSeq is missing or unreadable */
 };
 
 /* Text of an enum sip_err, never NULL. */
@@ -47,18 +48,21 @@ struct sip_msg {
 };
 
 /*
- * Parse one whole message (a datagram, or what sip_frame() cut out). Returns 0, or an enum sip_err. With SIP_E_MISSING
- * the headers are readable, the fields after "Taken from" may be empty.
+ * Parse one whole message (a datagram, or what sip_frame() cut out). Returns 0, or an enum sip_err.
+ * With SIP_E_MISSING the headers are readable, the fields after "Taken from" may be empty.
  */
 int sip_parse(struct slice raw, struct sip_msg *m);
 
-/* The value of the nth (from 0) header called name, p == NULL if there is none. Names without case. */
+/* The value of the nth (from 0) header called name, p == NULL if there is none. Names without case.
+ */
 struct slice sip_header(const struct sip_msg *m, const char *name, unsigned nth);
 
-/* All values of a comma-list header over all its lines, in order; returns how many (at most max). */
+/* All values of a comma-list header over all its lines, in order; returns how many (at most max).
+ */
 unsigned sip_values(const struct sip_msg *m, const char *name, struct slice *out, unsigned max);
 
-/* Cut the next element off a comma list (commas in quotes and <> do not count); false at the end. */
+/* Cut the next element off a comma list (commas in quotes and <> do not count); false at the end.
+ */
 bool sip_list_next(struct slice *rest, struct slice *item);
 
 /* Whether option tag is in the comma list header name. */
@@ -71,7 +75,8 @@ struct sip_addr {
 };
 int sip_addr_parse(struct slice value, struct sip_addr *out);
 
-/* Look up a parameter in "a=b;c;d=\"e\"": true if it is there; *value (may be NULL) without quotes. */
+/* Look up a parameter in "a=b;c;d=\"e\"": true if it is there; *value (may be NULL) without quotes.
+ */
 bool sip_param(struct slice params, const char *name, struct slice *value);
 
 /* A SIP or SIPS URI. tel: and others fail. */

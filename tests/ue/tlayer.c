@@ -39,13 +39,27 @@ const char *tl_reason(int code)
 		int code;
 		const char *text;
 	} reasons[] = {
-		{100, "Trying"},	 {180, "Ringing"},	{183, "Session Progress"}, {200, "OK"},
-		{202, "Accepted"},	 {400, "Bad Request"},	{403, "Forbidden"},	   {404, "Not Found"},
-		{405, "Method Not Allowed"}, {420, "Bad Extension"}, {480, "Temporarily Unavailable"},
-		{481, "Call/Transaction Does Not Exist"}, {486, "Busy Here"}, {487, "Request Terminated"},
-		{488, "Not Acceptable Here"}, {491, "Request Pending"}, {500, "Server Internal Error"},
-		{501, "Not Implemented"}, {503, "Service Unavailable"}, {600, "Busy Everywhere"},
-		{603, "Decline"},
+	    {100, "Trying"},
+	    {180, "Ringing"},
+	    {183, "Session Progress"},
+	    {200, "OK"},
+	    {202, "Accepted"},
+	    {400, "Bad Request"},
+	    {403, "Forbidden"},
+	    {404, "Not Found"},
+	    {405, "Method Not Allowed"},
+	    {420, "Bad Extension"},
+	    {480, "Temporarily Unavailable"},
+	    {481, "Call/Transaction Does Not Exist"},
+	    {486, "Busy Here"},
+	    {487, "Request Terminated"},
+	    {488, "Not Acceptable Here"},
+	    {491, "Request Pending"},
+	    {500, "Server Internal Error"},
+	    {501, "Not Implemented"},
+	    {503, "Service Unavailable"},
+	    {600, "Busy Everywhere"},
+	    {603, "Decline"},
 	};
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
@@ -92,11 +106,18 @@ void tl_free_all(void)
 		tx_free(transactions);
 }
 
-int tl_send(const struct hop *hop, struct slice message, const char *ue, const char *conn, bool again)
+int tl_send(const struct hop *hop, struct slice message, const char *ue, const char *conn,
+	    bool again)
 {
 	struct port *p = hop->port;
-	struct elog_sip e = {.ue = ue, .conn = conn, .access = p->access->name, .send = true, .tcp = hop->tcp,
-			     .esp = p->role != PORT_CLEAR, .spi = p->spi_out, .repeated = again,
+	struct elog_sip e = {.ue = ue,
+			     .conn = conn,
+			     .access = p->access->name,
+			     .send = true,
+			     .tcp = hop->tcp,
+			     .esp = p->role != PORT_CLEAR,
+			     .spi = p->spi_out,
+			     .repeated = again,
 			     .raw = message};
 	union ue_addr src = p->access->local;
 	struct sip_msg m;
@@ -152,8 +173,8 @@ static enum tx_kind kind_of(const struct sip_msg *m, bool client)
 	return invite ? TX_INVITE_SERVER : TX_SERVER;
 }
 
-struct tx *tl_request(const struct hop *hop, struct slice message, const char *ue, const char *conn, tx_h h,
-		      void *owner)
+struct tx *tl_request(const struct hop *hop, struct slice message, const char *ue, const char *conn,
+		      tx_h h, void *owner)
 {
 	struct sip_msg m;
 	struct tx *tx;
@@ -172,7 +193,8 @@ struct tx *tl_request(const struct hop *hop, struct slice message, const char *u
 	return tx;
 }
 
-/* The ACK of RFC 3261 17.1.1.3: same Request-URI, top Via, Route, From, Call-ID; To of the response. */
+/* The ACK of RFC 3261 17.1.1.3: same Request-URI, top Via, Route, From, Call-ID; To of the
+ * response. */
 static void make_ack(struct tx *tx, const struct sip_msg *resp)
 {
 	struct text t = {0};
@@ -181,17 +203,18 @@ static void make_ack(struct tx *tx, const struct sip_msg *resp)
 
 	sip_parse(slice_str(tx->message), &m);
 	sip_values(&m, "Via", &via, 1);
-	text_add(&t, "ACK %.*s SIP/2.0\r\nVia: %.*s\r\nMax-Forwards: 70\r\n", (int)m.ruri.len, m.ruri.p,
-		 (int)via.len, via.p);
+	text_add(&t, "ACK %.*s SIP/2.0\r\nVia: %.*s\r\nMax-Forwards: 70\r\n", (int)m.ruri.len,
+		 m.ruri.p, (int)via.len, via.p);
 	for (unsigned i = 0; i < m.n; i++)
 		if (slice_eq_nocase(m.headers[i].name, SLICE_LIT("Route")) ||
 		    slice_eq_nocase(m.headers[i].name, SLICE_LIT("From")))
-			text_add(&t, "%.*s: %.*s\r\n", (int)m.headers[i].name.len, m.headers[i].name.p,
-				 (int)m.headers[i].value.len, m.headers[i].value.p);
+			text_add(&t, "%.*s: %.*s\r\n", (int)m.headers[i].name.len,
+				 m.headers[i].name.p, (int)m.headers[i].value.len,
+				 m.headers[i].value.p);
 	struct slice to = sip_header(resp, "To", 0);
 
-	text_add(&t, "To: %.*s\r\nCall-ID: %.*s\r\nCSeq: %u ACK\r\nContent-Length: 0\r\n\r\n", (int)to.len, to.p,
-		 (int)m.callid.len, m.callid.p, m.cseq);
+	text_add(&t, "To: %.*s\r\nCall-ID: %.*s\r\nCSeq: %u ACK\r\nContent-Length: 0\r\n\r\n",
+		 (int)to.len, to.p, (int)m.callid.len, m.callid.p, m.cseq);
 	free(tx->ack);
 	tx->ack = t.p;
 }
@@ -388,7 +411,8 @@ void tl_port_gone(struct port *p)
 	}
 }
 
-/* A request whose connection broke before its answer has failed; an answer may go by a new connection. */
+/* A request whose connection broke before its answer has failed; an answer may go by a new
+ * connection. */
 void net_stream_gone(struct stream *s)
 {
 	struct tx *next;

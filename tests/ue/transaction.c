@@ -2,9 +2,9 @@
 #include "ue/transaction.h"
 
 static const char *const state_names[TX_STATES] = {
-	[TX_CALLING] = "calling",     [TX_TRYING] = "trying",	    [TX_PROCEEDING] = "proceeding",
-	[TX_ACCEPTED] = "accepted",   [TX_COMPLETED] = "completed", [TX_CONFIRMED] = "confirmed",
-	[TX_TERMINATED] = "terminated",
+    [TX_CALLING] = "calling",	    [TX_TRYING] = "trying",	  [TX_PROCEEDING] = "proceeding",
+    [TX_ACCEPTED] = "accepted",	    [TX_COMPLETED] = "completed", [TX_CONFIRMED] = "confirmed",
+    [TX_TERMINATED] = "terminated",
 };
 
 const char *tx_state_name(enum tx_state s)
@@ -12,7 +12,8 @@ const char *tx_state_name(enum tx_state s)
 	return (unsigned)s < TX_STATES ? state_names[s] : "?";
 }
 
-/* Enter a state in which nothing is repeated and which ends by itself after wait ms (0: at once). */
+/* Enter a state in which nothing is repeated and which ends by itself after wait ms (0: at once).
+ */
 static unsigned enter(struct tx_fsm *t, enum tx_state s, uint64_t now, uint32_t wait)
 {
 	t->state = s;
@@ -29,7 +30,8 @@ static uint32_t min_u32(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-unsigned tx_start(struct tx_fsm *t, enum tx_kind kind, bool reliable, const struct tx_timers *timers, uint64_t now)
+unsigned tx_start(struct tx_fsm *t, enum tx_kind kind, bool reliable,
+		  const struct tx_timers *timers, uint64_t now)
 {
 	*t = (struct tx_fsm){.kind = kind, .reliable = reliable, .timers = *timers};
 	t->repeat_at = t->end_at = TX_NEVER;
@@ -104,7 +106,7 @@ unsigned tx_reply(struct tx_fsm *t, int code, uint64_t now)
 	}
 	if (t->kind == TX_SERVER)
 		return TX_SEND | enter(t, TX_COMPLETED, now, t->reliable ? 0 : 64 * t1); /* J */
-	enter(t, code < 300 ? TX_ACCEPTED : TX_COMPLETED, now, 64 * t1);		 /* L or H */
+	enter(t, code < 300 ? TX_ACCEPTED : TX_COMPLETED, now, 64 * t1); /* L or H */
 	t->repeat_2xx = code < 300;
 	t->interval = t1;
 	if (code < 300 || !t->reliable)
@@ -140,11 +142,11 @@ uint64_t tx_next(const struct tx_fsm *t)
 unsigned tx_tick(struct tx_fsm *t, uint64_t now)
 {
 	if (now >= t->end_at) {
-		bool unanswered = t->state == TX_CALLING ||
-				  (t->kind == TX_CLIENT &&
-				   (t->state == TX_TRYING || t->state == TX_PROCEEDING)) ||
-				  (t->kind == TX_INVITE_SERVER &&
-				   (t->state == TX_COMPLETED || t->repeat_2xx));
+		bool unanswered =
+		    t->state == TX_CALLING ||
+		    (t->kind == TX_CLIENT &&
+		     (t->state == TX_TRYING || t->state == TX_PROCEEDING)) ||
+		    (t->kind == TX_INVITE_SERVER && (t->state == TX_COMPLETED || t->repeat_2xx));
 
 		t->state = TX_TERMINATED;
 		return TX_FREE | (unanswered ? TX_TIMEOUT : 0);

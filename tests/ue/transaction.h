@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The four transaction state machines of RFC 3261 17 (with the Accepted state of RFC 6026), as explicit state and a
- * clock given by the caller in milliseconds. What to do is returned as a set of enum tx_do; sending and freeing are
- * the caller's. The INVITE server transaction also repeats a 2xx until its ACK (RFC 3261 13.3.1.4).
+ * The four transaction state machines of RFC 3261 17 (with the Accepted state of RFC 6026), as
+ * explicit state and a clock given by the caller in milliseconds. What to do is returned as a set
+ * of enum tx_do; sending and freeing are the caller's. The INVITE server transaction also repeats a
+ * 2xx until its ACK (RFC 3261 13.3.1.4).
  */
 #ifndef UE_TRANSACTION_H
 #define UE_TRANSACTION_H
@@ -51,7 +52,8 @@ struct tx_fsm {
 const char *tx_state_name(enum tx_state s);
 
 /* Client: the request goes out now (TX_SEND is returned). Server: the request came in (TX_PASS). */
-unsigned tx_start(struct tx_fsm *t, enum tx_kind kind, bool reliable, const struct tx_timers *timers, uint64_t now);
+unsigned tx_start(struct tx_fsm *t, enum tx_kind kind, bool reliable,
+		  const struct tx_timers *timers, uint64_t now);
 /* Client: a response with this code came. */
 unsigned tx_response(struct tx_fsm *t, int code, uint64_t now);
 /* Server: the same request came again. */

@@ -38,12 +38,19 @@ static struct conn *conn_for(struct port *p, const struct sip_msg *m)
 	return n == 1 ? only : NULL;
 }
 
-static void log_received(struct port *p, bool tcp, const union ue_addr *src, const struct sip_msg *m,
-			 const char *ue, const char *conn)
+static void log_received(struct port *p, bool tcp, const union ue_addr *src,
+			 const struct sip_msg *m, const char *ue, const char *conn)
 {
-	struct elog_sip e = {.ue = ue, .conn = conn, .access = p->access->name, .tcp = tcp,
-			     .esp = p->role != PORT_CLEAR, .spi = p->spi_in, .raw = m->raw, .method = m->method,
-			     .callid = m->callid, .code = m->code};
+	struct elog_sip e = {.ue = ue,
+			     .conn = conn,
+			     .access = p->access->name,
+			     .tcp = tcp,
+			     .esp = p->role != PORT_CLEAR,
+			     .spi = p->spi_in,
+			     .raw = m->raw,
+			     .method = m->method,
+			     .callid = m->callid,
+			     .code = m->code};
 	union ue_addr dst = p->access->local;
 
 	addr_set_port(&dst, p->num);
@@ -55,15 +62,18 @@ static void log_received(struct port *p, bool tcp, const union ue_addr *src, con
 
 static void answer_options(struct tx *tx)
 {
-	tl_reply(tx, 200, NULL,
-		 SLICE_LIT("Allow: INVITE, ACK, CANCEL, BYE, UPDATE, PRACK, INFO, MESSAGE, OPTIONS, NOTIFY\r\n"
-			   "Accept: application/sdp, application/reginfo+xml\r\nSupported: replaces\r\n"),
-		 SLICE_NULL);
+	tl_reply(
+	    tx, 200, NULL,
+	    SLICE_LIT(
+		"Allow: INVITE, ACK, CANCEL, BYE, UPDATE, PRACK, INFO, MESSAGE, OPTIONS, NOTIFY\r\n"
+		"Accept: application/sdp, application/reginfo+xml\r\nSupported: replaces\r\n"),
+	    SLICE_NULL);
 }
 
 static void new_request(struct conn *c, struct tx *tx, const struct sip_msg *m)
 {
-	static const char *const session[] = {"INVITE", "ACK", "BYE", "CANCEL", "UPDATE", "PRACK", "INFO"};
+	static const char *const session[] = {"INVITE", "ACK",	 "BYE", "CANCEL",
+					      "UPDATE", "PRACK", "INFO"};
 
 	for (size_t i = 0; i < sizeof(session) / sizeof(session[0]); i++)
 		if (slice_eq(m->method, slice_str(session[i]))) {
@@ -81,13 +91,15 @@ static void new_request(struct conn *c, struct tx *tx, const struct sip_msg *m)
 	} else if (slice_eq(m->method, SLICE_LIT("MESSAGE"))) {
 		tl_reply(tx, 200, NULL, SLICE_NULL, SLICE_NULL);
 	} else {
-		tl_reply(tx, 405, NULL, SLICE_LIT("Allow: INVITE, ACK, CANCEL, BYE, UPDATE, MESSAGE\r\n"), SLICE_NULL);
+		tl_reply(tx, 405, NULL,
+			 SLICE_LIT("Allow: INVITE, ACK, CANCEL, BYE, UPDATE, MESSAGE\r\n"),
+			 SLICE_NULL);
 	}
 }
 
 /*
- * UDP: a response to what came to port_us goes from port_uc to the P-CSCF's server port (TS 33.203 7.1). Without
- * IPsec, and over TCP, it goes back where the request came from.
+ * UDP: a response to what came to port_us goes from port_uc to the P-CSCF's server port
+ * (TS 33.203 7.1). Without IPsec, and over TCP, it goes back where the request came from.
  */
 static void set_reply_hop(struct tx *tx, struct conn *c)
 {
@@ -115,8 +127,13 @@ void net_received(struct port *p, struct stream *s, const union ue_addr *src, st
 		client = tl_find_client(&m);
 	if (!client)
 		c = conn_for(p, &m);
-	log_received(p, s != NULL, src, &m, client ? client->ue_name : c ? c->ue->name : "?",
-		     client ? client->conn_name : c ? c->name : "");
+	log_received(p, s != NULL, src, &m,
+		     client ? client->ue_name
+		     : c    ? c->ue->name
+			    : "?",
+		     client ? client->conn_name
+		     : c    ? c->name
+			    : "");
 	if (client && !c) {
 		struct ue *u = ue_find(slice_str(client->ue_name));
 

@@ -5,7 +5,8 @@
 
 #include "ue/conn.h"
 
-/* New requests that came on an access's ports, of any kind; method NULL: all. For "nothing arrives". */
+/* New requests that came on an access's ports, of any kind; method NULL: all. For "nothing
+ * arrives". */
 uint64_t ua_requests_seen(void);
 
 #endif

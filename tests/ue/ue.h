@@ -13,7 +13,7 @@
 
 #define UE_IMPUS_MAX 32
 #define UE_INBOX_MAX 256
-#define UE_PAST_MAX	64
+#define UE_PAST_MAX  64
 
 /* How an action of the scenario went: it is over when code is not 0. */
 struct op {
@@ -51,12 +51,13 @@ struct ue {
 	unsigned inbox_n;
 	uint64_t requests_seen; /* counts all new requests, for "nothing arrives" */
 	enum auto_answer auto_mode;
-	int auto_code;	      /* with AUTO_REJECT */
-	uint32_t auto_ms;     /* wait before the answer */
-	bool auto_ring;	      /* 180 first */
+	int auto_code;	  /* with AUTO_REJECT */
+	uint32_t auto_ms; /* wait before the answer */
+	bool auto_ring;	  /* 180 first */
 	struct {
 		char *name, *contact;
-	} past[UE_PAST_MAX]; /* contacts of connections that are gone, for expectations about them */
+	} past[UE_PAST_MAX]; /* contacts of connections that are gone, for expectations about them
+			      */
 	unsigned past_next;
 	struct ue *next;
 };

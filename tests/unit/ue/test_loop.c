@@ -88,4 +88,5 @@ START_TEST(what_is_closed_is_not_served_any_more)
 }
 END_TEST
 
-UNIT_MAIN("ims-ue: event loop", timers_fire_in_order_and_may_be_armed_again, what_is_closed_is_not_served_any_more)
+UNIT_MAIN("ims-ue: event loop", timers_fire_in_order_and_may_be_armed_again,
+	  what_is_closed_is_not_served_any_more)

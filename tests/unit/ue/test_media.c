@@ -5,7 +5,8 @@
 
 static uint64_t clock_us;
 
-static uint64_t packet(struct rtp_stats *s, unsigned seq, uint32_t ssrc, uint64_t after_ms, uint32_t *lost)
+static uint64_t packet(struct rtp_stats *s, unsigned seq, uint32_t ssrc, uint64_t after_ms,
+		       uint32_t *lost)
 {
 	struct rtp_header h = {.seq = (uint16_t)seq, .ssrc = ssrc};
 	uint32_t l;
@@ -108,7 +109,10 @@ END_TEST
 
 START_TEST(rtp_headers_there_and_back)
 {
-	struct rtp_header h = {.seq = 0xfedc, .timestamp = 0x01020304, .ssrc = 0xa0b0c0d0, .payload_type = 8,
+	struct rtp_header h = {.seq = 0xfedc,
+			       .timestamp = 0x01020304,
+			       .ssrc = 0xa0b0c0d0,
+			       .payload_type = 8,
 			       .marker = true},
 			  back;
 	uint8_t p[RTP_HEADER_LEN];
@@ -125,7 +129,11 @@ END_TEST
 
 START_TEST(sdp_there_and_back)
 {
-	struct sdp_audio a = {.address = SLICE_LIT("fd00::1"), .ipv6 = true, .port = 4000, .direction = SDP_SENDONLY}, b;
+	struct sdp_audio a = {.address = SLICE_LIT("fd00::1"),
+			      .ipv6 = true,
+			      .port = 4000,
+			      .direction = SDP_SENDONLY},
+			 b;
 	char buf[600];
 	int n = sdp_write(&a, 1, 2, buf, sizeof(buf));
 
@@ -141,16 +149,21 @@ START_TEST(sdp_of_others)
 {
 	struct sdp_audio a;
 
-	ck_assert_int_eq(sdp_read(SLICE_LIT("v=0\nc=IN IP4 1.1.1.1/127\nm=video 5 RTP/AVP 99\nc=IN IP4 2.2.2.2\na=sendonly\n"
-					    "m=audio 6/2 RTP/AVP 0\nc=IN IP4 3.3.3.3\na=inactive\nm=audio 7 RTP/AVP 0\n"),
-				  &a),
-			 0);
+	ck_assert_int_eq(
+	    sdp_read(
+		SLICE_LIT(
+		    "v=0\nc=IN IP4 1.1.1.1/127\nm=video 5 RTP/AVP 99\nc=IN IP4 "
+		    "2.2.2.2\na=sendonly\n"
+		    "m=audio 6/2 RTP/AVP 0\nc=IN IP4 3.3.3.3\na=inactive\nm=audio 7 RTP/AVP 0\n"),
+		&a),
+	    0);
 	ck_assert(slice_eq(a.address, SLICE_LIT("3.3.3.3")));
 	ck_assert_uint_eq(a.port, 6);
 	ck_assert_int_eq(a.direction, SDP_INACTIVE);
 	ck_assert_int_eq(sdp_read(SLICE_LIT("v=0\r\nm=video 5 RTP/AVP 99\r\n"), &a), -1);
 	ck_assert_int_eq(sdp_read(SLICE_LIT("v=0\r\nm=audio 5 RTP/AVP 0\r\n"), &a), -1);
-	ck_assert_int_eq(sdp_read(SLICE_LIT("c=IN IP4 1.1.1.1\r\nm=audio 99999 RTP/AVP 0\r\n"), &a), -1);
+	ck_assert_int_eq(sdp_read(SLICE_LIT("c=IN IP4 1.1.1.1\r\nm=audio 99999 RTP/AVP 0\r\n"), &a),
+			 -1);
 	ck_assert_int_eq(sdp_read(SLICE_LIT("c=IN IP4\r\nm=audio 9 RTP/AVP 0\r\n"), &a), -1);
 	ck_assert_int_eq(sdp_read(SLICE_NULL, &a), -1);
 }
@@ -167,5 +180,6 @@ END_TEST
 
 UNIT_MAIN("ims-ue: media", nothing_lost_nothing_late, a_gap_is_measured_and_its_packets_counted,
 	  late_is_not_lost_and_twice_is_not_late, late_before_the_first_moves_the_start,
-	  a_new_source_keeps_the_old_loss, reset_counts_from_the_next_number, rtp_headers_there_and_back,
-	  sdp_there_and_back, sdp_of_others, answers_mirror_the_direction)
+	  a_new_source_keeps_the_old_loss, reset_counts_from_the_next_number,
+	  rtp_headers_there_and_back, sdp_there_and_back, sdp_of_others,
+	  answers_mirror_the_direction)

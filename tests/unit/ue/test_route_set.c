@@ -56,17 +56,20 @@ END_TEST
 
 START_TEST(both_entries_of_a_double_record_route_go)
 {
-	rebuilt("Record-Route: <sip:tok@10.1.0.1:6100;r2=on;lr>, <sip:tok@10.0.0.11;r2=on;lr>, <sip:s;lr>", "10.1.0.1",
-		"Route: <sip:10.2.0.1:6100;lr>, <sip:s;lr>\r\n");
+	rebuilt("Record-Route: <sip:tok@10.1.0.1:6100;r2=on;lr>, <sip:tok@10.0.0.11;r2=on;lr>, "
+		"<sip:s;lr>",
+		"10.1.0.1", "Route: <sip:10.2.0.1:6100;lr>, <sip:s;lr>\r\n");
 	/* Only its own partner: the next proxy's pair stays. */
-	rebuilt("Record-Route: <sip:10.1.0.1;r2=on>, <sip:10.0.0.11;r2=on>, <sip:a;r2=on>, <sip:b;r2=on>", "10.1.0.1",
-		"Route: <sip:10.2.0.1:6100;lr>, <sip:a;r2=on>, <sip:b;r2=on>\r\n");
+	rebuilt("Record-Route: <sip:10.1.0.1;r2=on>, <sip:10.0.0.11;r2=on>, <sip:a;r2=on>, "
+		"<sip:b;r2=on>",
+		"10.1.0.1", "Route: <sip:10.2.0.1:6100;lr>, <sip:a;r2=on>, <sip:b;r2=on>\r\n");
 }
 END_TEST
 
 START_TEST(a_pcscf_that_did_not_record_its_route_costs_nothing)
 {
-	rebuilt("Record-Route: <sip:scscf;lr>", "10.1.0.1", "Route: <sip:10.2.0.1:6100;lr>, <sip:scscf;lr>\r\n");
+	rebuilt("Record-Route: <sip:scscf;lr>", "10.1.0.1",
+		"Route: <sip:10.2.0.1:6100;lr>, <sip:scscf;lr>\r\n");
 	rebuilt("X: y", "10.1.0.1", "Route: <sip:10.2.0.1:6100;lr>\r\n");
 	rebuilt("Record-Route: <sip:[fd00:1::1]:5;lr>, <sip:s;lr>", "fd00:1::1",
 		"Route: <sip:10.2.0.1:6100;lr>, <sip:s;lr>\r\n");
@@ -87,5 +90,5 @@ START_TEST(it_does_not_overrun)
 END_TEST
 
 UNIT_MAIN("ims-ue: route sets", a_caller_reverses_and_a_callee_does_not, the_old_pcscf_is_replaced,
-	  both_entries_of_a_double_record_route_go, a_pcscf_that_did_not_record_its_route_costs_nothing,
-	  it_does_not_overrun)
+	  both_entries_of_a_double_record_route_go,
+	  a_pcscf_that_did_not_record_its_route_costs_nothing, it_does_not_overrun)

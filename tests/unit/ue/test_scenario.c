@@ -29,8 +29,9 @@ START_TEST(words_quotes_comments_and_long_lines)
 	struct scn_program p;
 	struct scn_error e;
 
-	ck_assert_int_eq(parse("# nothing\n\nA call  s1 \\\n  to \"a b\\\"c\\n\" x=\"1 2\" # and so on\nsay \"#1\" a#b\n", NULL,
-			       &p, &e),
+	ck_assert_int_eq(parse("# nothing\n\nA call  s1 \\\n  to \"a b\\\"c\\n\" x=\"1 2\" # and "
+			       "so on\nsay \"#1\" a#b\n",
+			       NULL, &p, &e),
 			 0);
 	ck_assert_int_eq(p.n, 2);
 	ck_assert_int_eq(p.lines[0]->number, 3);
@@ -77,7 +78,8 @@ START_TEST(blocks_find_their_ends)
 	struct scn_program p;
 	struct scn_error e;
 
-	ck_assert_int_eq(parse("repeat 3\nif 1 == 1\nsay a\nelse\nsay b\nend\nend\nsay c", NULL, &p, &e), 0);
+	ck_assert_int_eq(
+	    parse("repeat 3\nif 1 == 1\nsay a\nelse\nsay b\nend\nend\nsay c", NULL, &p, &e), 0);
 	ck_assert_int_eq(p.lines[0]->end, 6);
 	ck_assert_int_eq(p.lines[1]->alt, 3);
 	ck_assert_int_eq(p.lines[1]->end, 5);
@@ -105,15 +107,15 @@ START_TEST(errors_name_file_and_line)
 		const char *text, *other, *file;
 		int line;
 	} bad[] = {
-		{"say a\nsay \"b", NULL, "dir/main.scn", 2},
-		{"end", NULL, "dir/main.scn", 1},
-		{"say\nrepeat 2\nsay", NULL, "dir/main.scn", 2},
-		{"repeat 2\nelse\nend", NULL, "dir/main.scn", 2},
-		{"if 1 == 1\nelse\nelse\nend", NULL, "dir/main.scn", 3},
-		{"say\ninclude nowhere.scn", NULL, "dir/main.scn", 2},
-		{"include other.scn", "say\n\nend", "dir/other.scn", 3},
-		{"include main.scn", NULL, "dir/main.scn", 1},
-		{"include", NULL, "dir/main.scn", 1},
+	    {"say a\nsay \"b", NULL, "dir/main.scn", 2},
+	    {"end", NULL, "dir/main.scn", 1},
+	    {"say\nrepeat 2\nsay", NULL, "dir/main.scn", 2},
+	    {"repeat 2\nelse\nend", NULL, "dir/main.scn", 2},
+	    {"if 1 == 1\nelse\nelse\nend", NULL, "dir/main.scn", 3},
+	    {"say\ninclude nowhere.scn", NULL, "dir/main.scn", 2},
+	    {"include other.scn", "say\n\nend", "dir/other.scn", 3},
+	    {"include main.scn", NULL, "dir/main.scn", 1},
+	    {"include", NULL, "dir/main.scn", 1},
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -131,7 +133,9 @@ END_TEST
 static const char *lookup(struct slice name, void *arg)
 {
 	(void)arg;
-	return slice_eq(name, SLICE_LIT("a")) ? "1" : slice_eq(name, SLICE_LIT("a_b2")) ? "two" : NULL;
+	return slice_eq(name, SLICE_LIT("a"))	   ? "1"
+	       : slice_eq(name, SLICE_LIT("a_b2")) ? "two"
+						   : NULL;
 }
 
 START_TEST(variables)
@@ -194,6 +198,7 @@ START_TEST(expressions)
 }
 END_TEST
 
-UNIT_MAIN("ims-ue: scenario language", words_quotes_comments_and_long_lines, regular_expressions_and_paths,
-	  commands_are_left_alone, blocks_find_their_ends, includes_are_relative_and_keep_their_lines,
-	  errors_name_file_and_line, variables, times_and_numbers, comparisons, expressions)
+UNIT_MAIN("ims-ue: scenario language", words_quotes_comments_and_long_lines,
+	  regular_expressions_and_paths, commands_are_left_alone, blocks_find_their_ends,
+	  includes_are_relative_and_keep_their_lines, errors_name_file_and_line, variables,
+	  times_and_numbers, comparisons, expressions)

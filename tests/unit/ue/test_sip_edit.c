@@ -2,9 +2,11 @@
 #include "ue/sip_edit.h"
 #include "unit/unit.h"
 
-static const char before[] = "MESSAGE sip:a SIP/2.0\r\nVia: 1\r\nRoute: <a>,\r\n <b>\r\nvia: 2\r\nContent-Length: 2\r\n\r\nhi";
+static const char before[] = "MESSAGE sip:a SIP/2.0\r\nVia: 1\r\nRoute: <a>,\r\n <b>\r\nvia: "
+			     "2\r\nContent-Length: 2\r\n\r\nhi";
 
-static void check(enum sip_edit_kind kind, int which, int now, const char *value, const char *wanted)
+static void check(enum sip_edit_kind kind, int which, int now, const char *value,
+		  const char *wanted)
 {
 	struct sip_edits l = {0};
 	struct text t = {0};
@@ -20,9 +22,11 @@ static void check(enum sip_edit_kind kind, int which, int now, const char *value
 START_TEST(headers_are_added_replaced_and_stripped)
 {
 	check(SIP_EDIT_ADD, 0, 1, "X: y",
-	      "MESSAGE sip:a SIP/2.0\r\nVia: 1\r\nRoute: <a>,\r\n <b>\r\nvia: 2\r\nX: y\r\nContent-Length: 2\r\n\r\nhi");
+	      "MESSAGE sip:a SIP/2.0\r\nVia: 1\r\nRoute: <a>,\r\n <b>\r\nvia: 2\r\nX: "
+	      "y\r\nContent-Length: 2\r\n\r\nhi");
 	check(SIP_EDIT_REPLACE, 0, 1, "VIA: 3",
-	      "MESSAGE sip:a SIP/2.0\r\nRoute: <a>,\r\n <b>\r\nVIA: 3\r\nContent-Length: 2\r\n\r\nhi");
+	      "MESSAGE sip:a SIP/2.0\r\nRoute: <a>,\r\n <b>\r\nVIA: 3\r\nContent-Length: "
+	      "2\r\n\r\nhi");
 	check(SIP_EDIT_STRIP, 0, 1, "route",
 	      "MESSAGE sip:a SIP/2.0\r\nVia: 1\r\nvia: 2\r\nContent-Length: 2\r\n\r\nhi");
 }
@@ -31,9 +35,11 @@ END_TEST
 START_TEST(bodies_and_their_length)
 {
 	check(SIP_EDIT_BODY, 0, 1, "longer",
-	      "MESSAGE sip:a SIP/2.0\r\nVia: 1\r\nRoute: <a>,\r\n <b>\r\nvia: 2\r\nContent-Length: 6\r\n\r\nlonger");
+	      "MESSAGE sip:a SIP/2.0\r\nVia: 1\r\nRoute: <a>,\r\n <b>\r\nvia: 2\r\nContent-Length: "
+	      "6\r\n\r\nlonger");
 	check(SIP_EDIT_REPLACE, 0, 1, "Content-Length: 99",
-	      "MESSAGE sip:a SIP/2.0\r\nVia: 1\r\nRoute: <a>,\r\n <b>\r\nvia: 2\r\nContent-Length: 99\r\n\r\nhi");
+	      "MESSAGE sip:a SIP/2.0\r\nVia: 1\r\nRoute: <a>,\r\n <b>\r\nvia: 2\r\nContent-Length: "
+	      "99\r\n\r\nhi");
 }
 END_TEST
 
@@ -55,5 +61,5 @@ START_TEST(json_is_valid_whatever_comes)
 }
 END_TEST
 
-UNIT_MAIN("ims-ue: edits and text", headers_are_added_replaced_and_stripped, bodies_and_their_length,
-	  only_the_request_that_is_meant, json_is_valid_whatever_comes)
+UNIT_MAIN("ims-ue: edits and text", headers_are_added_replaced_and_stripped,
+	  bodies_and_their_length, only_the_request_that_is_meant, json_is_valid_whatever_comes)

@@ -4,17 +4,18 @@
 #include "ue/sip_msg.h"
 #include "unit/unit.h"
 
-static const char invite[] = "INVITE sip:bob@10.0.0.1:5060;transport=udp SIP/2.0\r\n"
-			     "v: SIP/2.0/UDP 10.0.0.2:5070;branch=z9hG4bKabc;rport, SIP/2.0/UDP 1.1.1.1\r\n"
-			     "Max-Forwards: 70\r\n"
-			     "f: \"A, \\\"B\\\"\" <sip:alice@a.b;x=1>;tag=ft\r\n"
-			     "To: <sip:bob@c.d>;imsglobreg;tag=tt\r\n"
-			     "i: 123@host\r\n"
-			     "CSeq: 7 INVITE\r\n"
-			     "Record-Route: <sip:p1;lr>, <sip:p2;lr;r2=on>\r\n"
-			     "Record-Route: <sip:p3;lr>\r\n"
-			     "Require: sec-agree,\r\n 100rel\r\n"
-			     "l: 4\r\n\r\nbodyrest";
+static const char invite[] =
+    "INVITE sip:bob@10.0.0.1:5060;transport=udp SIP/2.0\r\n"
+    "v: SIP/2.0/UDP 10.0.0.2:5070;branch=z9hG4bKabc;rport, SIP/2.0/UDP 1.1.1.1\r\n"
+    "Max-Forwards: 70\r\n"
+    "f: \"A, \\\"B\\\"\" <sip:alice@a.b;x=1>;tag=ft\r\n"
+    "To: <sip:bob@c.d>;imsglobreg;tag=tt\r\n"
+    "i: 123@host\r\n"
+    "CSeq: 7 INVITE\r\n"
+    "Record-Route: <sip:p1;lr>, <sip:p2;lr;r2=on>\r\n"
+    "Record-Route: <sip:p3;lr>\r\n"
+    "Require: sec-agree,\r\n 100rel\r\n"
+    "l: 4\r\n\r\nbodyrest";
 
 static bool is(struct slice s, const char *text)
 {
@@ -49,10 +50,13 @@ START_TEST(a_response_is_read)
 {
 	struct sip_msg m;
 
-	ck_assert_int_eq(sip_parse(slice_str("SIP/2.0 401 Unauthorized here\r\nVia: SIP/2.0/TCP [fd00::1]:5060;branch=b\r\n"
-					     "From: sip:a@b;tag=1\r\nTo: sip:a@b\r\nCall-ID: c\r\nCSeq: 1 REGISTER\r\n\r\n"),
-				   &m),
-			 0);
+	ck_assert_int_eq(
+	    sip_parse(
+		slice_str(
+		    "SIP/2.0 401 Unauthorized here\r\nVia: SIP/2.0/TCP [fd00::1]:5060;branch=b\r\n"
+		    "From: sip:a@b;tag=1\r\nTo: sip:a@b\r\nCall-ID: c\r\nCSeq: 1 REGISTER\r\n\r\n"),
+		&m),
+	    0);
 	ck_assert(!m.request);
 	ck_assert_int_eq(m.code, 401);
 	ck_assert(is(m.reason, "Unauthorized here"));
@@ -66,10 +70,19 @@ END_TEST
 START_TEST(what_is_not_sip_is_refused)
 {
 	static const char *const bad[] = {
-		"", "\r\n", "HELLO", "INVITE sip:a\r\n\r\n", "SIP/2.0 99 x\r\n\r\n", "SIP/2.0 700 x\r\n\r\n",
-		"SIP/2.0 20 x\r\n\r\n", "IN VITE sip:a SIP/2.0\r\n\r\n", "INVITE sip:a SIP/2.0\r\nno colon\r\n\r\n",
-		"INVITE sip:a SIP/2.0\r\n folded first\r\n\r\n", "INVITE sip:a SIP/2.0\r\nContent-Length: 5\r\n\r\nabc",
-		"INVITE sip:a SIP/2.0\r\nContent-Length: -1\r\n\r\n", "INVITE sip:a SIP/2.0\r\nBad Name: x\r\n\r\n",
+	    "",
+	    "\r\n",
+	    "HELLO",
+	    "INVITE sip:a\r\n\r\n",
+	    "SIP/2.0 99 x\r\n\r\n",
+	    "SIP/2.0 700 x\r\n\r\n",
+	    "SIP/2.0 20 x\r\n\r\n",
+	    "IN VITE sip:a SIP/2.0\r\n\r\n",
+	    "INVITE sip:a SIP/2.0\r\nno colon\r\n\r\n",
+	    "INVITE sip:a SIP/2.0\r\n folded first\r\n\r\n",
+	    "INVITE sip:a SIP/2.0\r\nContent-Length: 5\r\n\r\nabc",
+	    "INVITE sip:a SIP/2.0\r\nContent-Length: -1\r\n\r\n",
+	    "INVITE sip:a SIP/2.0\r\nBad Name: x\r\n\r\n",
 	};
 	struct sip_msg m;
 
@@ -97,7 +110,8 @@ START_TEST(cseq_names_the_method)
 {
 	struct sip_msg m;
 
-	ck_assert_int_eq(sip_parse(slice_str("BYE sip:a SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=b\r\nFrom: <sip:a>\r\nTo: <sip:b>\r\n"
+	ck_assert_int_eq(sip_parse(slice_str("BYE sip:a SIP/2.0\r\nVia: SIP/2.0/UDP "
+					     "h;branch=b\r\nFrom: <sip:a>\r\nTo: <sip:b>\r\n"
 					     "Call-ID: c\r\nCSeq: 1 INVITE\r\n\r\n"),
 				   &m),
 			 SIP_E_MISSING);
@@ -139,7 +153,10 @@ START_TEST(addresses_and_parameters)
 	struct sip_addr a;
 	struct slice v;
 
-	ck_assert_int_eq(sip_addr_parse(slice_str("\"q<\" <sip:u@h;lr>;expires=0;+sip.instance=\"<urn:x;y>\";flag"), &a), 0);
+	ck_assert_int_eq(
+	    sip_addr_parse(
+		slice_str("\"q<\" <sip:u@h;lr>;expires=0;+sip.instance=\"<urn:x;y>\";flag"), &a),
+	    0);
 	ck_assert(is(a.uri, "sip:u@h;lr"));
 	ck_assert(sip_param(a.params, "Expires", &v) && is(v, "0"));
 	ck_assert(sip_param(a.params, "+sip.instance", &v) && is(v, "<urn:x;y>"));
@@ -160,7 +177,8 @@ START_TEST(uris)
 {
 	struct sip_uri u;
 
-	ck_assert_int_eq(sip_uri_parse(slice_str("sip:user:pw@[fd00::1]:5061;lr;r2=on?h=1"), &u), 0);
+	ck_assert_int_eq(sip_uri_parse(slice_str("sip:user:pw@[fd00::1]:5061;lr;r2=on?h=1"), &u),
+			 0);
 	ck_assert(is(u.user, "user"));
 	ck_assert(is(u.host, "fd00::1"));
 	ck_assert_uint_eq(u.port, 5061);
@@ -190,7 +208,8 @@ START_TEST(a_stream_is_cut_into_messages)
 	ck_assert_int_eq(sip_frame(slice_str("\r\n\r\nOPT"), &len), SIP_FRAME_KEEPALIVE);
 	ck_assert_uint_eq(len, 4);
 	ck_assert_int_eq(sip_frame(slice_str("A b c\r\nl: x\r\n\r\n"), &len), SIP_FRAME_BAD);
-	ck_assert_int_eq(sip_frame(slice_str("A b c\r\nContent-Length: 70000\r\n\r\n"), &len), SIP_FRAME_BAD);
+	ck_assert_int_eq(sip_frame(slice_str("A b c\r\nContent-Length: 70000\r\n\r\n"), &len),
+			 SIP_FRAME_BAD);
 }
 END_TEST
 

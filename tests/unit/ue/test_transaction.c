@@ -14,7 +14,8 @@ static struct tx_fsm start(enum tx_kind kind, bool reliable, unsigned wanted)
 }
 
 /* When the retransmissions happen until it ends, relative to the start. */
-static void retransmits(struct tx_fsm *t, const unsigned *at, unsigned n, unsigned end, unsigned todo)
+static void retransmits(struct tx_fsm *t, const unsigned *at, unsigned n, unsigned end,
+			unsigned todo)
 {
 	for (unsigned i = 0; i < n; i++) {
 		ck_assert_uint_eq(tx_next(t), 1000 + at[i]);
@@ -37,7 +38,8 @@ END_TEST
 
 START_TEST(client_caps_timer_e_at_t2_and_gives_up_with_timer_f)
 {
-	static const unsigned at[] = {500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500};
+	static const unsigned at[] = {500,   1500,  3500,  7500,  11500,
+				      15500, 19500, 23500, 27500, 31500};
 	struct tx_fsm t = start(TX_CLIENT, false, TX_SEND);
 
 	retransmits(&t, at, 10, 32000, TX_TIMEOUT | TX_FREE);
@@ -112,7 +114,7 @@ START_TEST(server_repeats_its_answer_when_asked_again)
 	ck_assert_uint_eq(tx_request_again(&t, 1100), 0);
 	ck_assert_uint_eq(tx_reply(&t, 200, 1200), TX_SEND);
 	ck_assert_uint_eq(tx_request_again(&t, 1300), TX_SEND);
-	ck_assert_uint_eq(tx_reply(&t, 200, 1400), 0); /* only one final response */
+	ck_assert_uint_eq(tx_reply(&t, 200, 1400), 0);	       /* only one final response */
 	ck_assert_uint_eq(tx_tick(&t, 1200 + 32000), TX_FREE); /* timer J */
 	t = start(TX_SERVER, true, TX_PASS);
 	ck_assert_uint_eq(tx_reply(&t, 200, 1200), TX_SEND | TX_FREE);
