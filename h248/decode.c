@@ -545,6 +545,17 @@ int h248_decode_head(struct slice text, uint8_t *version, struct h248_mid *mid)
 	return H248_OK;
 }
 
+bool h248_decode_asks(struct slice text)
+{
+	struct scanner s = {.p = text.p, .start = text.p, .end = text.p + text.len};
+	struct h248_message m = {0};
+
+	if (text.len == 0 || decode_header(&s, &m))
+		return false;
+	scan_blanks(&s);
+	return s.p < s.end && h248_token_find(scan_word(&s)) == T_TRANSACTION;
+}
+
 int h248_mid_parse(struct slice text, struct h248_mid *mid)
 {
 	struct scanner s = {.p = text.p, .start = text.p, .end = text.p + text.len};

@@ -487,7 +487,7 @@ static void receive(struct h248_entity *e, const struct h248_addr *from, struct 
 
 	if (h248_decode_head(text, &version, &mid) || !allowed(e, from, &mid)) {
 		e->counters.strangers++;
-		if (e->cfg.stranger_code && h248_decode_head(text, &version, &mid) == 0)
+		if (e->cfg.stranger_code && h248_decode_asks(text))
 			entity_answer(e, from, NULL, e->cfg.stranger_code);
 		return;
 	}

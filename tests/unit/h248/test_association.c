@@ -505,6 +505,41 @@ START_TEST(strangers_get_nothing_or_their_code)
 }
 END_TEST
 
+/* Two gateways that know nothing of each other: one forged message must not keep them talking for ever. */
+START_TEST(an_error_or_a_reply_of_a_stranger_is_not_answered)
+{
+	static const char *const unasked[] = {
+	    "MEGACO/3 [10.0.0.9]:2944 Error = 504 { \"Command received from unauthorized entity\" }",
+	    "!/3 [10.0.0.9]:2944 ER=402{}",
+	    "MEGACO/3 [10.0.0.9]:2944 Reply = 5 { Context = 1 { Modify = t } }",
+	    "MEGACO/3 [10.0.0.9]:2944 Pending = 5 { }",
+	    "MEGACO/3 [10.0.0.9]:2944",
+	};
+	static const char request[] = "MEGACO/3 [10.0.0.9]:2944 T=5{C=1{MF=t}}";
+	struct h248_addr to = network_addr(MGCS);
+
+	prepare();
+	base[MGCS].stranger_code = 504;
+	open_associated();
+	net.node[4] = net.node[1];
+	net.node[4].addr = network_addr(4);
+	net.node[4].user = &all[1];
+	net.nodes = 5;
+	net.node[4].heard = 0;
+	for (size_t i = 0; i < sizeof(unasked) / sizeof(unasked[0]); i++)
+		network_send(&net, 4, &to, unasked[i], strlen(unasked[i]));
+	run(100);
+	ck_assert_uint_eq(net.node[4].heard, 0);
+	network_send(&net, 4, &to, request, strlen(request));
+	run(100);
+	ck_assert_uint_eq(net.node[4].heard, 1);
+	ck_assert_ptr_nonnull(strstr(net.last[MGCS], "504"));
+	ck_assert_uint_eq(h248_entity_counters(mg->e)->strangers, 6);
+	net.nodes = 4;
+	close_all();
+}
+END_TEST
+
 START_TEST(associations_live_with_loss_and_disorder)
 {
 	prepare();
@@ -540,4 +575,5 @@ UNIT_MAIN("h248 associations", a_gateway_registers_and_version_and_profile_are_a
 	  a_hand_off_keeps_running_jobs_and_moves_what_waits, commands_before_the_reply_get_505,
 	  forced_and_graceful_leaving, an_empty_audit_watches_the_gateway,
 	  inactivity_is_armed_notified_and_ends_in_disconnected, a_restarted_gateway_starts_afresh,
-	  strangers_get_nothing_or_their_code, associations_live_with_loss_and_disorder)
+	  strangers_get_nothing_or_their_code, an_error_or_a_reply_of_a_stranger_is_not_answered,
+	  associations_live_with_loss_and_disorder)
