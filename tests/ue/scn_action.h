@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A line in which a UE does something, while it is being read. Shared by scn_action.c and
+ * scn_options.c only. */
+#ifndef UE_SCN_ACTION_H
+#define UE_SCN_ACTION_H
+
+#include "ue/conn.h"
+#include "ue/dialog.h"
+#include "ue/registration.h"
+#include "ue/scn_run.h"
+
+/* A line "UE VERB POSITIONAL... [OPTION]..." being read. */
+struct action {
+	struct ue *ue;
+	struct scn_args *a;
+	unsigned at; /* next word */
+	bool async;
+	uint64_t within;
+	const char *want; /* expect CODE, NULL: 2xx */
+	struct sip_edits edits;
+	struct op *op; /* what to wait for, NULL: nothing */
+	struct conn *conn;
+	struct dialog *dialog;
+	struct call_options call;
+	struct register_options reg;
+	char *over, *to, *as, *impu, *transport, *ipsec, *alg, *text;
+	uint32_t expires;
+	bool has_expires, reliable, via_uc;
+	int reg_id;
+};
+
+/* One word each: true if it is such an option, which is then noted in x. */
+bool option_edit(struct action *x, const char *w);
+bool option_register(struct action *x, const char *w);
+bool option_call(struct action *x, const char *w);
+bool option_subscribe(struct action *x, const char *w);
+bool option_none(struct action *x, const char *w);
+
+#endif
