@@ -49,8 +49,8 @@ void timer_wheel_init(struct timer_wheel *w, uint64_t now_ms, uint32_t tick_ms)
 
 void timer_wheel_arm(struct timer_wheel *w, struct wheel_timer *t, uint64_t due_ms)
 {
-	uint64_t due = due_ms <= w->origin_ms ?
-			       0 : (due_ms - w->origin_ms + w->tick_ms - 1) / w->tick_ms;
+	uint64_t due =
+	    due_ms <= w->origin_ms ? 0 : (due_ms - w->origin_ms + w->tick_ms - 1) / w->tick_ms;
 
 	if (t->link)
 		unlink_node(t);
@@ -96,7 +96,8 @@ static void enter_tick(struct timer_wheel *w)
 	}
 }
 
-size_t timer_wheel_advance(struct timer_wheel *w, uint64_t now_ms, size_t max, wheel_timer_h fire, void *arg)
+size_t timer_wheel_advance(struct timer_wheel *w, uint64_t now_ms, size_t max, wheel_timer_h fire,
+			   void *arg)
 {
 	uint64_t target = now_ms <= w->origin_ms ? 0 : (now_ms - w->origin_ms) / w->tick_ms;
 	size_t fired = 0;

@@ -39,8 +39,8 @@ static inline struct slice sip_skip_blanks(struct slice s)
 }
 
 /*
- * Length of the quoted-string that begins at s (which starts with a double quote), both quotes included; 0 if it
- * does not end.
+ * Length of the quoted-string that begins at s (which starts with a double quote), both quotes
+ * included; 0 if it does not end.
  */
 static inline size_t sip_quoted_len(struct slice s)
 {

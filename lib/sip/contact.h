@@ -5,15 +5,15 @@
 
 #include "sip/name_addr.h"
 
-#define CONTACT_LIST_MAX 16 /* contacts in one REGISTER */
+#define CONTACT_LIST_MAX    16 /* contacts in one REGISTER */
 #define CONTACT_EXPIRES_MAX 0xffffffffu
 
 struct contact {
 	struct slice uri;
-	struct slice params; /* all header parameters, from the first ';' */
+	struct slice params;   /* all header parameters, from the first ';' */
 	struct slice instance; /* value of +sip.instance without quotes; empty if absent */
 	uint32_t expires;
-	uint32_t reg_id; /* 0: absent, or ignored because there is no instance (RFC 5626 6) */
+	uint32_t reg_id;  /* 0: absent, or ignored because there is no instance (RFC 5626 6) */
 	uint16_t q_milli; /* 0..1000; 1000 when absent */
 	bool has_expires;
 	bool has_q;
@@ -26,13 +26,15 @@ struct contact_list {
 };
 
 /*
- * Add the contacts of one Contact header body to *list, which the caller zeroed before the first. Returns 0,
- * SIP_E_SYNTAX, SIP_E_TOO_MANY, or SIP_E_VALUE (an expires or q that is no number, '*' beside a contact, a
- * parameter twice); then *list is unchanged. An expires beyond 2^32-1 counts as 2^32-1 (RFC 3261 20.19).
+ * Add the contacts of one Contact header body to *list, which the caller zeroed before the first.
+ * Returns 0, SIP_E_SYNTAX, SIP_E_TOO_MANY, or SIP_E_VALUE (an expires or q that is no number, '*'
+ * beside a contact, a parameter twice); then *list is unchanged. An expires beyond 2^32-1 counts as
+ * 2^32-1 (RFC 3261 20.19).
  */
 int contact_list_add(struct contact_list *list, struct slice body);
 
-/* delta-seconds as in Expires and ;expires=. Returns 0 or SIP_E_VALUE; too large a number is cut to 2^32-1. */
+/* delta-seconds as in Expires and ;expires=. Returns 0 or SIP_E_VALUE; too large a number is cut to
+ * 2^32-1. */
 int sip_delta_seconds(struct slice s, uint32_t *out);
 
 #endif

@@ -2,7 +2,8 @@
 #include "sip/name_addr.h"
 #include "sip/chars.h"
 
-/* Length of the list element at the head of s: up to a comma outside quotes and <>. 0 if a quote or < is open. */
+/* Length of the list element at the head of s: up to a comma outside quotes and <>. 0 if a quote or
+ * < is open. */
 static int element_len(struct slice s, size_t *len)
 {
 	bool angle = false;
@@ -49,7 +50,8 @@ static bool display_ok(struct slice d)
 	return true;
 }
 
-/* A URI here: scheme ":" something, no blanks, no controls, no quotes or brackets of the header grammar. */
+/* A URI here: scheme ":" something, no blanks, no controls, no quotes or brackets of the header
+ * grammar. */
 static bool uri_ok(struct slice u)
 {
 	size_t colon = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * (name-addr / addr-spec) *(SEMI param), alone (To, From) or in comma lists (Contact, Route, Path, Record-Route):
- * RFC 3261 20.10, 25.1.
+ * (name-addr / addr-spec) *(SEMI param), alone (To, From) or in comma lists (Contact, Route, Path,
+ * Record-Route): RFC 3261 20.10, 25.1.
  */
 #ifndef SIP_NAME_ADDR_H
 #define SIP_NAME_ADDR_H
@@ -13,13 +13,15 @@ struct name_addr {
 	struct slice all;     /* the whole element, trimmed */
 	struct slice display; /* as written, quotes included; empty if absent */
 	struct slice uri;     /* without <> */
-	struct slice params;  /* header parameters: what follows, from the first ';' on; empty if none */
-	bool brackets;	      /* the URI stood in <> */
+	struct slice
+	    params;    /* header parameters: what follows, from the first ';' on; empty if none */
+	bool brackets; /* the URI stood in <> */
 };
 
 /*
- * Take the next element off *rest. Returns 1 and sets *out, 0 at the end, SIP_E_SYNTAX. Without <> everything after
- * the first ';' is a header parameter, and '?' or ',' may not stand in the URI (RFC 3261 20.10).
+ * Take the next element off *rest. Returns 1 and sets *out, 0 at the end, SIP_E_SYNTAX. Without <>
+ * everything after the first ';' is a header parameter, and '?' or ',' may not stand in the URI
+ * (RFC 3261 20.10).
  */
 int name_addr_next(struct slice *rest, struct name_addr *out);
 
@@ -27,14 +29,14 @@ int name_addr_next(struct slice *rest, struct name_addr *out);
 int name_addr_parse(struct slice body, struct name_addr *out);
 
 /*
- * Take the next ";name[=value]" off *rest. Returns 1, 0 at the end, SIP_E_SYNTAX. A value keeps its quotes; a
- * parameter without '=' has value.p == NULL.
+ * Take the next ";name[=value]" off *rest. Returns 1, 0 at the end, SIP_E_SYNTAX. A value keeps its
+ * quotes; a parameter without '=' has value.p == NULL.
  */
 int sip_param_next(struct slice *rest, struct slice *name, struct slice *value);
 
 /*
- * Look for a parameter by name (case does not matter). Returns 1 and sets *value, 0 if it is not there, SIP_E_SYNTAX
- * if the parameters are malformed, SIP_E_TOO_MANY if it stands there twice.
+ * Look for a parameter by name (case does not matter). Returns 1 and sets *value, 0 if it is not
+ * there, SIP_E_SYNTAX if the parameters are malformed, SIP_E_TOO_MANY if it stands there twice.
  */
 int sip_param_get(struct slice params, struct slice name, struct slice *value);
 

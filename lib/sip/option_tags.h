@@ -7,12 +7,14 @@
 #include "sip/err.h"
 
 /*
- * Take the next tag off *rest. Returns 1 and sets *tag, 0 at the end, or SIP_E_SYNTAX (an element that is not a
- * token). Empty elements (",,") are skipped, as RFC 3261 7.3.1 lets a list be cut into lines anywhere.
+ * Take the next tag off *rest. Returns 1 and sets *tag, 0 at the end, or SIP_E_SYNTAX (an element
+ * that is not a token). Empty elements (",,") are skipped, as RFC 3261 7.3.1 lets a list be cut
+ * into lines anywhere.
  */
 int option_tags_next(struct slice *rest, struct slice *tag);
 
-/* 1 if the list names tag (case does not matter), 0 if not, SIP_E_SYNTAX if the list is malformed. */
+/* 1 if the list names tag (case does not matter), 0 if not, SIP_E_SYNTAX if the list is malformed.
+ */
 int option_tags_has(struct slice list, struct slice tag);
 
 #endif

@@ -8,12 +8,14 @@
 
 struct replaces {
 	struct slice call_id;
-	struct slice to_tag;   /* the local tag of the UA that receives it; "0" also means none (RFC 3891 3) */
+	struct slice
+	    to_tag; /* the local tag of the UA that receives it; "0" also means none (RFC 3891 3) */
 	struct slice from_tag;
 	bool early_only;
 };
 
-/* Returns 0, SIP_E_SYNTAX, or SIP_E_VALUE when to-tag or from-tag does not stand there exactly once. */
+/* Returns 0, SIP_E_SYNTAX, or SIP_E_VALUE when to-tag or from-tag does not stand there exactly
+ * once. */
 int replaces_parse(struct slice body, struct replaces *out);
 
 #endif

@@ -14,13 +14,14 @@ static struct slice unbracket(struct slice h)
 
 static bool host_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-	       c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '.' || c == '-' || c == '_';
 }
 
 static bool ipv6_char(char c)
 {
-	return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || (c >= '0' && c <= '9') || c == ':' || c == '.';
+	return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || (c >= '0' && c <= '9') ||
+	       c == ':' || c == '.';
 }
 
 /* host [":" port] and nothing else. */
@@ -58,14 +59,16 @@ int sip_uri_parse(struct slice uri, struct sip_uri_parts *out)
 	size_t i, at = 0;
 
 	u.scheme = slice_cut(&s, ':');
-	if (!s.p || !(slice_eq_nocase(u.scheme, SLICE_LIT("sip")) || slice_eq_nocase(u.scheme, SLICE_LIT("sips"))))
+	if (!s.p || !(slice_eq_nocase(u.scheme, SLICE_LIT("sip")) ||
+		      slice_eq_nocase(u.scheme, SLICE_LIT("sips"))))
 		return SIP_E_SYNTAX;
 	for (i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
 		if (c <= ' ' || c == 0x7f || c == '<' || c == '>' || c == '"' || c == ',')
 			return SIP_E_SYNTAX;
-		/* The user part may hold ';' and '?', so '@' is looked for first; the first one ends it. */
+		/* The user part may hold ';' and '?', so '@' is looked for first; the first one
+		 * ends it. */
 		if (c == '@' && !at)
 			at = i + 1;
 	}
@@ -131,5 +134,6 @@ bool sip_host_eq(struct slice a, struct slice b)
 	/* The same IPv6 address may be written in many ways. */
 	if (slice_copy(a, ta, sizeof(ta)) || slice_copy(b, tb, sizeof(tb)))
 		return false;
-	return inet_pton(AF_INET6, ta, va) == 1 && inet_pton(AF_INET6, tb, vb) == 1 && !memcmp(va, vb, 16);
+	return inet_pton(AF_INET6, ta, va) == 1 && inet_pton(AF_INET6, tb, vb) == 1 &&
+	       !memcmp(va, vb, 16);
 }

@@ -14,8 +14,9 @@ static int refuse(struct sip_msg *msg, int status, const char *reason, const cha
 }
 
 /*
- * 1: go on. 0: refused, a reply was sent. An option tag in Require that is not ours is the cfg's business; ours while
- * switched off is 420. A REGISTER that is malformed in what the save would read is 400 at once, without a challenge.
+ * 1: go on. 0: refused, a reply was sent. An option tag in Require that is not ours is the cfg's
+ * business; ours while switched off is 420. A REGISTER that is malformed in what the save would
+ * read is 400 at once, without a challenge.
  */
 int seamless_check(struct sip_msg *msg)
 {
@@ -38,7 +39,8 @@ int seamless_check(struct sip_msg *msg)
 	}
 	if (msg->REQ_METHOD != METHOD_REGISTER)
 		return 1;
-	if (read_dialog_ids(msg, &ids) || sip_param_get(ids.to_params, SLICE_LIT("imsglobreg"), &value) < 0) {
+	if (read_dialog_ids(msg, &ids) ||
+	    sip_param_get(ids.to_params, SLICE_LIT("imsglobreg"), &value) < 0) {
 		counter_inc(seamless_cnt.malformed);
 		LM_INFO("malformed To, From, Call-ID or CSeq\n");
 		return refuse(msg, 400, "Bad Request", NULL);

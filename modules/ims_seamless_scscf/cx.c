@@ -5,9 +5,9 @@
 #include "../../modules/cdp/diameter_ims_code_app.h"
 #include "../../modules/cdp/diameter_ims_code_avp.h"
 
-#define VENDOR_3GPP 10415
+#define VENDOR_3GPP	      10415
 #define AUTH_SESSION_NO_STATE 1
-#define USER_DATA_AVP 606
+#define USER_DATA_AVP	      606
 
 static void put_u32(char out[4], uint32_t v)
 {
@@ -30,7 +30,8 @@ static int get_u32(str s, int *out)
 static bool add(AAAMessage *m, int code, int vendor, const char *data, size_t len)
 {
 	int flags = AAA_AVP_FLAG_MANDATORY | (vendor ? AAA_AVP_FLAG_VENDOR_SPECIFIC : 0);
-	AAA_AVP *avp = seamless_cdp.AAACreateAVP(code, flags, vendor, (char *)data, len, AVP_DUPLICATE_DATA);
+	AAA_AVP *avp =
+	    seamless_cdp.AAACreateAVP(code, flags, vendor, (char *)data, len, AVP_DUPLICATE_DATA);
 
 	if (!avp)
 		return false;
@@ -60,9 +61,11 @@ static bool add_application(AAAMessage *m)
 
 	put_u32(v, VENDOR_3GPP);
 	put_u32(app, IMS_Cx);
-	avp = seamless_cdp.AAACreateAVP(AVP_Vendor_Id, AAA_AVP_FLAG_MANDATORY, 0, v, 4, AVP_DUPLICATE_DATA);
+	avp = seamless_cdp.AAACreateAVP(AVP_Vendor_Id, AAA_AVP_FLAG_MANDATORY, 0, v, 4,
+					AVP_DUPLICATE_DATA);
 	seamless_cdp.AAAAddAVPToList(&list, avp);
-	avp = seamless_cdp.AAACreateAVP(AVP_Auth_Application_Id, AAA_AVP_FLAG_MANDATORY, 0, app, 4, AVP_DUPLICATE_DATA);
+	avp = seamless_cdp.AAACreateAVP(AVP_Auth_Application_Id, AAA_AVP_FLAG_MANDATORY, 0, app, 4,
+					AVP_DUPLICATE_DATA);
 	seamless_cdp.AAAAddAVPToList(&list, avp);
 	group = seamless_cdp.AAAGroupAVPS(list);
 	seamless_cdp.AAAFreeAVPList(&list);
@@ -109,7 +112,8 @@ static void on_answer(int is_timeout, void *arg, AAAMessage *saa, long elapsed_m
 		seamless_cdp.AAAFreeMessage(&saa);
 }
 
-int cx_send_sar(struct slice impi, struct slice impu, int assignment_type, int user_data_available, void *arg)
+int cx_send_sar(struct slice impi, struct slice impu, int assignment_type, int user_data_available,
+		void *arg)
 {
 	AAASession *session = seamless_cdp.AAACreateSession(0);
 	AAAMessage *sar = seamless_cdp.AAACreateRequest(IMS_Cx, IMS_SAR, Flag_Proxyable, session);
@@ -119,20 +123,25 @@ int cx_send_sar(struct slice impi, struct slice impu, int assignment_type, int u
 		seamless_cdp.AAADropSession(session);
 	if (!sar)
 		return -1;
-	ok = add(sar, AVP_Destination_Realm, 0, seamless_params.cxdx_dest_realm.s, seamless_params.cxdx_dest_realm.len) &&
-	     add_application(sar) && add_u32(sar, AVP_Auth_Session_State, 0, AUTH_SESSION_NO_STATE) &&
+	ok = add(sar, AVP_Destination_Realm, 0, seamless_params.cxdx_dest_realm.s,
+		 seamless_params.cxdx_dest_realm.len) &&
+	     add_application(sar) &&
+	     add_u32(sar, AVP_Auth_Session_State, 0, AUTH_SESSION_NO_STATE) &&
 	     add(sar, AVP_IMS_Public_Identity, VENDOR_3GPP, impu.p, impu.len) &&
-	     add(sar, AVP_IMS_Server_Name, VENDOR_3GPP, seamless_params.scscf_name.s, seamless_params.scscf_name.len) &&
+	     add(sar, AVP_IMS_Server_Name, VENDOR_3GPP, seamless_params.scscf_name.s,
+		 seamless_params.scscf_name.len) &&
 	     add(sar, AVP_User_Name, 0, impi.p, impi.len) &&
 	     add_u32(sar, AVP_IMS_Server_Assignment_Type, VENDOR_3GPP, (uint32_t)assignment_type) &&
-	     add_u32(sar, AVP_IMS_User_Data_Already_Available, VENDOR_3GPP, (uint32_t)user_data_available);
+	     add_u32(sar, AVP_IMS_User_Data_Already_Available, VENDOR_3GPP,
+		     (uint32_t)user_data_available);
 	if (!ok) {
 		seamless_cdp.AAAFreeMessage(&sar);
 		return -1;
 	}
 	/* A message that is not sent is freed by cdp, and the callback is not called. */
 	if (seamless_params.cxdx_forced_peer.len)
-		ok = seamless_cdp.AAASendMessageToPeer(sar, &seamless_params.cxdx_forced_peer, (void *)on_answer, arg) == 1;
+		ok = seamless_cdp.AAASendMessageToPeer(sar, &seamless_params.cxdx_forced_peer,
+						       (void *)on_answer, arg) == 1;
 	else
 		ok = seamless_cdp.AAASendMessage(sar, (void *)on_answer, arg) == 1;
 	return ok ? 0 : -1;
@@ -146,10 +155,10 @@ str cx_user_data(AAAMessage *saa)
 void cx_charging(AAAMessage *saa, str out[4])
 {
 	static const int codes[4] = {
-		AVP_IMS_Primary_Charging_Collection_Function_Name,
-		AVP_IMS_Secondary_Charging_Collection_Function_Name,
-		AVP_IMS_Primary_Event_Charging_Function_Name,
-		AVP_IMS_Secondary_Event_Charging_Function_Name,
+	    AVP_IMS_Primary_Charging_Collection_Function_Name,
+	    AVP_IMS_Secondary_Charging_Collection_Function_Name,
+	    AVP_IMS_Primary_Event_Charging_Function_Name,
+	    AVP_IMS_Secondary_Event_Charging_Function_Name,
 	};
 	str group = avp_data(saa, AVP_IMS_Charging_Information, VENDOR_3GPP);
 	AAA_AVP_LIST list;
@@ -159,10 +168,12 @@ void cx_charging(AAAMessage *saa, str out[4])
 		return;
 	list = seamless_cdp.AAAUngroupAVPS(group);
 	for (int i = 0; i < 4; i++) {
-		AAA_AVP *avp = seamless_cdp.AAAFindMatchingAVPList(list, 0, codes[i], VENDOR_3GPP, 0);
+		AAA_AVP *avp =
+		    seamless_cdp.AAAFindMatchingAVPList(list, 0, codes[i], VENDOR_3GPP, 0);
 
 		/* The data lies in the message, which outlives the list. */
-		if (avp && avp->data.s >= group.s && avp->data.s + avp->data.len <= group.s + group.len)
+		if (avp && avp->data.s >= group.s &&
+		    avp->data.s + avp->data.len <= group.s + group.len)
 			out[i] = avp->data;
 	}
 	seamless_cdp.AAAFreeAVPList(&list);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * seamless_session(): following sessions through this S-CSCF from their INVITEs, re-INVITEs, UPDATEs and BYEs.
- * An end moves when a 2xx confirms its new Contact, never by the request alone.
+ * seamless_session(): following sessions through this S-CSCF from their INVITEs, re-INVITEs,
+ * UPDATEs and BYEs. An end moves when a 2xx confirms its new Contact, never by the request alone.
  */
 #include "modules/ims_seamless_scscf/glue.h"
 #include "../../core/mem/shm_mem.h"
@@ -9,7 +9,8 @@
 #include "sip/replaces.h"
 #include "sip/uri.h"
 
-/* What a transaction's callback must know; one block of shared memory, freed by tm with the transaction. */
+/* What a transaction's callback must know; one block of shared memory, freed by tm with the
+ * transaction. */
 struct followed {
 	uint64_t session;
 	enum session_side from;
@@ -24,7 +25,8 @@ struct followed {
 
 static struct slice part(const struct followed *f, int i)
 {
-	const size_t lens[] = {f->call_id_len, f->from_tag_len, f->to_tag_len, f->contact_len, f->replaced_call_len};
+	const size_t lens[] = {f->call_id_len, f->from_tag_len, f->to_tag_len, f->contact_len,
+			       f->replaced_call_len};
 	const char *p = f->text;
 
 	for (int k = 0; k < i; k++)
@@ -32,7 +34,8 @@ static struct slice part(const struct followed *f, int i)
 	return slice_make(p, lens[i]);
 }
 
-static struct followed *followed_make(const struct dialog_ids *ids, struct slice contact, struct slice replaced_call)
+static struct followed *followed_make(const struct dialog_ids *ids, struct slice contact,
+				      struct slice replaced_call)
 {
 	struct slice parts[] = {ids->call_id, ids->from_tag, ids->to_tag, contact, replaced_call};
 	size_t size = sizeof(struct followed);
@@ -67,15 +70,15 @@ static void followed_free(void *p)
 static struct session *session_again(struct model *m, const struct followed *f)
 {
 	enum session_side from;
-	struct session *s = f->initial ? session_find_initial(m, part(f, 0), part(f, 1)) :
-					 session_find(m, part(f, 0), part(f, 1), part(f, 2), &from);
+	struct session *s = f->initial ? session_find_initial(m, part(f, 0), part(f, 1))
+				       : session_find(m, part(f, 0), part(f, 1), part(f, 2), &from);
 
 	return s && s->id == f->session ? s : NULL;
 }
 
 /*
- * Record-Route entries of a 2xx between here and the callee, next hop first: those above our topmost own entry, in
- * reverse (RFC 3261 12.1.2 seen from the middle).
+ * Record-Route entries of a 2xx between here and the callee, next hop first: those above our
+ * topmost own entry, in reverse (RFC 3261 12.1.2 seen from the middle).
  */
 static struct slice route_to_callee(struct sip_msg *rpl, struct arena *a)
 {
@@ -118,12 +121,14 @@ static void confirm(struct sip_msg *rpl, const struct followed *f, struct effect
 		s = session_again(m, f);
 		if (s)
 			(void)session_confirm(m, s, ids.to_tag, contact, route,
-					      model_connection_by_contact(m, SLICE_NULL, contact), seamless_now_ms(), e);
-		/* The dialog that was replaced follows its user to the connection of the new one: the other side's BYE
-		 * for it must reach him there. */
+					      model_connection_by_contact(m, SLICE_NULL, contact),
+					      seamless_now_ms(), e);
+		/* The dialog that was replaced follows its user to the connection of the new one:
+		 * the other side's BYE for it must reach him there. */
 		old = s && f->replaces ? session_by_id(m, part(f, 4), f->replaced) : NULL;
 		if (old && s->end[SIDE_CALLER].connection) {
-			if (session_move(m, old, f->replaced_side, s->end[SIDE_CALLER].connection, part(f, 3), e))
+			if (session_move(m, old, f->replaced_side, s->end[SIDE_CALLER].connection,
+					 part(f, 3), e))
 				counter_inc(seamless_cnt.sessions_replaced);
 		}
 		seamless_unlock();
@@ -146,7 +151,8 @@ static void refresh(struct sip_msg *rpl, const struct followed *f, struct effect
 
 		if (!contacts[i].len)
 			continue;
-		/* Only to another connection of the same subscriber: nobody moves a session into somebody else's. */
+		/* Only to another connection of the same subscriber: nobody moves a session into
+		 * somebody else's. */
 		c = end->impi.len ? model_connection_by_contact(m, end->impi, contacts[i]) : NULL;
 		if (c && c->state == CONNECTION_ACTIVE && c != end->connection) {
 			if (session_move(m, s, sides[i], c, contacts[i], e))
@@ -177,8 +183,8 @@ static void on_reply(struct cell *t, int type, struct tmcb_params *ps)
 	const struct followed *f = *ps->param;
 	struct effects e;
 
-	/* RESPONSE_FWDED comes before the 2xx is sent: a request that answers it at once must find the session moved.
-	 * RESPONSE_OUT comes for what tm makes by itself too (408). */
+	/* RESPONSE_FWDED comes before the 2xx is sent: a request that answers it at once must find
+	 * the session moved. RESPONSE_OUT comes for what tm makes by itself too (408). */
 	if (ps->code < 200)
 		return;
 	effects_init(&e);
@@ -199,14 +205,16 @@ static void follow(struct sip_msg *msg, struct followed *f)
 	if (!f)
 		return;
 	/* A branch that failed is no end while others ring: the reply that goes up decides. */
-	if (seamless_tm.register_tmcb(msg, NULL, TMCB_RESPONSE_FWDED | TMCB_RESPONSE_OUT, on_reply, f,
-				      followed_free) <= 0)
+	if (seamless_tm.register_tmcb(msg, NULL, TMCB_RESPONSE_FWDED | TMCB_RESPONSE_OUT, on_reply,
+				      f, followed_free) <= 0)
 		shm_free(f);
 }
 
-/* The session an INVITE's Replaces names, if its initiator is one of its ends: fills in *f's part. */
-static void read_replaces(struct model *m, struct slice header, struct connection *caller, struct slice contact,
-			  struct replaces *r, uint64_t *id, enum session_side *side)
+/* The session an INVITE's Replaces names, if its initiator is one of its ends: fills in *f's part.
+ */
+static void read_replaces(struct model *m, struct slice header, struct connection *caller,
+			  struct slice contact, struct replaces *r, uint64_t *id,
+			  enum session_side *side)
 {
 	enum session_side from;
 	struct session *s;
@@ -233,8 +241,12 @@ static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 	struct slice contact = read_contact_uri(msg), header = read_header(msg, "Replaces", NULL);
 	struct arena a = {0};
 	struct session_info info = {
-		.call_id = ids->call_id, .from_tag = ids->from_tag, .from_uri = ids->from_uri, .to_uri = ids->to_uri,
-		.cseq = ids->cseq, .caller_contact = contact,
+	    .call_id = ids->call_id,
+	    .from_tag = ids->from_tag,
+	    .from_uri = ids->from_uri,
+	    .to_uri = ids->to_uri,
+	    .cseq = ids->cseq,
+	    .caller_contact = contact,
 	};
 	struct slice ruri = slice_of(msg->new_uri.s ? msg->new_uri : msg->first_line.u.request.uri);
 	enum session_side side = SIDE_CALLER;
@@ -264,7 +276,8 @@ static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 	arena_free(&a);
 	if (rc) {
 		counter_inc(seamless_cnt.no_memory);
-		LM_INFO("session %.*s not followed: %s\n", (int)ids->call_id.len, ids->call_id.p, model_strerror(rc));
+		LM_INFO("session %.*s not followed: %s\n", (int)ids->call_id.len, ids->call_id.p,
+			model_strerror(rc));
 		return -1;
 	}
 	f = followed_make(ids, contact, replaced ? r.call_id : SLICE_NULL);
@@ -280,13 +293,14 @@ static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 }
 
 /*
- * A re-INVITE or UPDATE asks for another connection of its sender; a BYE to an end that is about to move finds it
- * where it is going.
+ * A re-INVITE or UPDATE asks for another connection of its sender; a BYE to an end that is about to
+ * move finds it where it is going.
  */
-static void expect_moves(struct model *m, struct session *s, enum session_side from, unsigned method,
-			 struct slice contact, struct effects *e)
+static void expect_moves(struct model *m, struct session *s, enum session_side from,
+			 unsigned method, struct slice contact, struct effects *e)
 {
-	struct session_end *end = &s->end[from], *other = &s->end[from == SIDE_CALLER ? SIDE_CALLEE : SIDE_CALLER];
+	struct session_end *end = &s->end[from],
+			   *other = &s->end[from == SIDE_CALLER ? SIDE_CALLEE : SIDE_CALLER];
 	struct connection *c = NULL;
 
 	if (method == METHOD_BYE) {

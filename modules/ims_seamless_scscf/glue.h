@@ -2,8 +2,9 @@
 /*
  * What the files of this module share that see Kamailio's headers. What decides is in core/.
  *
- * Locks: seamless_lock() is a leaf: under it no stock function is called and no other lock is taken. The stock
- * callbacks of ims_usrloc_scscf run under a udomain lock and take it inside. One udomain lock at a time.
+ * Locks: seamless_lock() is a leaf: under it no stock function is called and no other lock is
+ * taken. The stock callbacks of ims_usrloc_scscf run under a udomain lock and take it inside. One
+ * udomain lock at a time.
  */
 #ifndef SEAMLESS_GLUE_H
 #define SEAMLESS_GLUE_H
@@ -33,7 +34,8 @@ void seamless_shared_destroy(void);
 struct model *seamless_lock(void);
 void seamless_unlock(void);
 /* Memory of the store of the model (shared); takes the lock by itself. */
-struct saved_register *seamless_save_plan(const struct register_plan *plan, const struct register_request *rq);
+struct saved_register *seamless_save_plan(const struct register_plan *plan,
+					  const struct register_request *rq);
 void seamless_free_plan(struct saved_register *r);
 /* Monotonic milliseconds: the one clock of this module. */
 uint64_t seamless_now_ms(void);
@@ -73,9 +75,9 @@ int seamless_cfg_max_expires(void);
 
 /* ---- counters, group "seamless" ---- */
 struct seamless_counters {
-	counter_handle_t registers, adds, moves, globals, deregs, refused, unsupported, malformed, stolen_contact,
-		hss_failures, lingers, linger_ends, sessions, sessions_moved, sessions_replaced, sessions_released,
-		notifies, requests_rerouted, no_memory;
+	counter_handle_t registers, adds, moves, globals, deregs, refused, unsupported, malformed,
+	    stolen_contact, hss_failures, lingers, linger_ends, sessions, sessions_moved,
+	    sessions_replaced, sessions_released, notifies, requests_rerouted, no_memory;
 };
 extern struct seamless_counters seamless_cnt;
 int seamless_counters_register(void);
@@ -93,9 +95,11 @@ static inline str str_of(struct slice s)
 }
 /* All bodies of one kind of header as a comma list in arena memory; empty when there is none. */
 struct slice read_header_list(struct sip_msg *msg, enum _hdr_types_t type, struct arena *a);
-/* Body of the first header with this name (case does not matter), or empty. n counts them (may be NULL). */
+/* Body of the first header with this name (case does not matter), or empty. n counts them (may be
+ * NULL). */
 struct slice read_header(struct sip_msg *msg, const char *name, int *n);
-/* From/To URI, tag and header parameters, Call-ID, CSeq. Return 0 or -1 when they cannot be read. */
+/* From/To URI, tag and header parameters, Call-ID, CSeq. Return 0 or -1 when they cannot be read.
+ */
 struct dialog_ids {
 	struct slice call_id, from_uri, from_tag, to_uri, to_tag, to_params;
 	uint32_t cseq;
@@ -103,10 +107,12 @@ struct dialog_ids {
 int read_dialog_ids(struct sip_msg *msg, struct dialog_ids *out);
 /* The URI of the only (first) Contact, or empty. */
 struct slice read_contact_uri(struct sip_msg *msg);
-/* Read a REGISTER. Returns 0, or a SIP status (400, 403) and *why. The slices live as long as msg and arena. */
-int read_register(struct sip_msg *msg, struct arena *a, struct contact_list *contacts, struct register_request *rq,
-		  const char **why);
-/* 1 if the tag stands in Require (of anybody) or Proxy-Require, 0 if not, -1 if one is malformed. */
+/* Read a REGISTER. Returns 0, or a SIP status (400, 403) and *why. The slices live as long as msg
+ * and arena. */
+int read_register(struct sip_msg *msg, struct arena *a, struct contact_list *contacts,
+		  struct register_request *rq, const char **why);
+/* 1 if the tag stands in Require (of anybody) or Proxy-Require, 0 if not, -1 if one is malformed.
+ */
 int read_requires(struct sip_msg *msg, struct slice tag);
 /* Does a Record-Route or Route entry name this server? */
 bool uri_is_mine(struct slice uri);
@@ -136,18 +142,22 @@ struct usrloc_contact {
 	struct socket_info *sock;
 	unsigned cflags;
 };
-/* Insert or update the contact and link it to these IMPUs. Returns 0 and *id, or -1 with nothing linked that was not. */
+/* Insert or update the contact and link it to these IMPUs. Returns 0 and *id, or -1 with nothing
+ * linked that was not. */
 int usrloc_bind(const struct slice *impus, size_t n, const struct usrloc_contact *c, uint64_t *id);
-/* Take it from these IMPUs and out of MT routing; dialogs that stock hung on it are let go first. */
+/* Take it from these IMPUs and out of MT routing; dialogs that stock hung on it are let go first.
+ */
 void usrloc_unbind(const struct slice *impus, size_t n, struct slice contact);
 /* Take the dialogs that stock hung on a contact off it (no slot lock held). */
 void usrloc_let_dialogs_go(ucontact_t *u);
-/* Bring the IMPU records up to date with an implicit set that came from the HSS (state registered). */
+/* Bring the IMPU records up to date with an implicit set that came from the HSS (state registered).
+ */
 int usrloc_store_profile(ims_subscription *s, const str charging[4]);
 /* No SAR for these when their last contact goes: the HSS knows already. */
 void usrloc_no_sar(const struct slice *impus, size_t n);
 int usrloc_watch_init(void);
-/* Forget bindings of this subscriber that stock no longer has (usrloc_verify.c). Call without any lock. */
+/* Forget bindings of this subscriber that stock no longer has (usrloc_verify.c). Call without any
+ * lock. */
 void usrloc_verify(struct slice impi);
 /* Let the timer process do that a moment after stock save() has had its turn. */
 void usrloc_verify_later(struct slice impi);
@@ -158,10 +168,13 @@ extern int usrloc_own_change;
 int subscribe_watch_init(void);
 
 /* ---- Cx (cx.c) ---- */
-typedef void (*saa_h)(void *arg, int result, AAAMessage *saa); /* result: 0 success, else a Cx or own error */
+typedef void (*saa_h)(void *arg, int result,
+		      AAAMessage *saa); /* result: 0 success, else a Cx or own error */
 enum { SAA_NO_ANSWER = -1, SAA_MALFORMED = -2 };
-/* Send a SAR. Returns 0 (then h is called exactly once, perhaps before the return), or -1 (h is not called). */
-int cx_send_sar(struct slice impi, struct slice impu, int assignment_type, int user_data_available, void *arg);
+/* Send a SAR. Returns 0 (then h is called exactly once, perhaps before the return), or -1 (h is not
+ * called). */
+int cx_send_sar(struct slice impi, struct slice impu, int assignment_type, int user_data_available,
+		void *arg);
 void cx_saa_arrived(void *arg, int result, AAAMessage *saa); /* in saa.c */
 str cx_user_data(AAAMessage *saa);
 void cx_charging(AAAMessage *saa, str out[4]);

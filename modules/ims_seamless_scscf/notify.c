@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Our own reg-event NOTIFYs (RFC 3680): partial documents to every watcher, where stock sends a full one to the UE
- * that registered only. Subscriptions stay stock's; version and CSeq are taken from and written back to its records,
- * ids are formed as stock forms them, so that both kinds of NOTIFY can alternate.
+ * Our own reg-event NOTIFYs (RFC 3680): partial documents to every watcher, where stock sends a
+ * full one to the UE that registered only. Subscriptions stay stock's; version and CSeq are taken
+ * from and written back to its records, ids are formed as stock forms them, so that both kinds of
+ * NOTIFY can alternate.
  */
 #include "modules/ims_seamless_scscf/glue.h"
 #include "../../core/parser/parse_rr.h"
@@ -12,10 +13,10 @@
 #include "reginfo/writer.h"
 #include "sip/uri.h"
 
-#define BODY_MAX	 32768
-#define WATCHERS_MAX	 64 /* per event and subscriber; more are told in a later event only */
-#define AORS_MAX	 (IMPI_SETS_MAX * SET_IMPUS_MAX)
-#define PARAMS_MAX	 24
+#define BODY_MAX     32768
+#define WATCHERS_MAX 64 /* per event and subscriber; more are told in a later event only */
+#define AORS_MAX     (IMPI_SETS_MAX * SET_IMPUS_MAX)
+#define PARAMS_MAX   24
 
 struct aor {
 	struct slice impu;
@@ -106,7 +107,8 @@ static void collect_watchers(struct event *ev)
 		seamless_ul.lock_udomain(seamless_domain, &impu);
 		if (seamless_ul.get_impurecord(seamless_domain, &impu, &r) == 0) {
 			ev->aors[i].record_id = (uint64_t)(uintptr_t)r;
-			for (reg_subscriber *s = r->shead; s && ev->watchers_n < WATCHERS_MAX; s = s->next)
+			for (reg_subscriber *s = r->shead; s && ev->watchers_n < WATCHERS_MAX;
+			     s = s->next)
 				if (s->expires > now)
 					copy_watcher(ev, r, s, now);
 		}
@@ -122,8 +124,9 @@ static struct slice host_of(struct slice uri)
 }
 
 /*
- * The user himself and the P-CSCFs he is connected through learn of all his implicit sets; anybody else, an AS say,
- * only of the one he watches, because nothing else shows that the sets belong together.
+ * The user himself and the P-CSCFs he is connected through learn of all his implicit sets; anybody
+ * else, an AS say, only of the one he watches, because nothing else shows that the sets belong
+ * together.
  */
 static bool sees_all(const struct event *ev, const struct watcher *w)
 {
@@ -154,9 +157,11 @@ static bool sees_all(const struct event *ev, const struct watcher *w)
 }
 
 static const enum reginfo_event events[] = {
-	[CONTACT_REGISTERED] = REGINFO_EV_REGISTERED,	  [CONTACT_REFRESHED] = REGINFO_EV_REFRESHED,
-	[CONTACT_EXPIRED] = REGINFO_EV_EXPIRED,		  [CONTACT_UNREGISTERED] = REGINFO_EV_UNREGISTERED,
-	[CONTACT_DEACTIVATED] = REGINFO_EV_DEACTIVATED,
+    [CONTACT_REGISTERED] = REGINFO_EV_REGISTERED,
+    [CONTACT_REFRESHED] = REGINFO_EV_REFRESHED,
+    [CONTACT_EXPIRED] = REGINFO_EV_EXPIRED,
+    [CONTACT_UNREGISTERED] = REGINFO_EV_UNREGISTERED,
+    [CONTACT_DEACTIVATED] = REGINFO_EV_DEACTIVATED,
 };
 
 static void write_row(struct reginfo_writer *w, const struct effect *f)
@@ -169,7 +174,8 @@ static void write_row(struct reginfo_writer *w, const struct effect *f)
 
 	while (c.params_n < PARAMS_MAX && sip_param_next(&rest, &name, &value) == 1) {
 		/* What RFC 3261 defines has a place of its own. */
-		if (slice_eq_nocase(name, SLICE_LIT("expires")) || slice_eq_nocase(name, SLICE_LIT("q")))
+		if (slice_eq_nocase(name, SLICE_LIT("expires")) ||
+		    slice_eq_nocase(name, SLICE_LIT("q")))
 			continue;
 		params[c.params_n].name = name;
 		params[c.params_n++].value = sip_unquote(value);
@@ -177,7 +183,8 @@ static void write_row(struct reginfo_writer *w, const struct effect *f)
 	if (f->usrloc_id)
 		n = snprintf(id, sizeof(id), "0x%llx", (unsigned long long)f->usrloc_id);
 	else
-		n = snprintf(id, sizeof(id), "c%llu-%x", (unsigned long long)f->connection_id, slice_hash(f->contact));
+		n = snprintf(id, sizeof(id), "c%llu-%x", (unsigned long long)f->connection_id,
+			     slice_hash(f->contact));
 	c.id = slice_make(id, (size_t)n);
 	c.state = f->contact_active ? REGINFO_CONTACT_ACTIVE : REGINFO_CONTACT_TERMINATED;
 	c.event = events[f->event];
@@ -196,7 +203,8 @@ static void write_row(struct reginfo_writer *w, const struct effect *f)
 	reginfo_contact_write(w, &c);
 }
 
-static int write_body(const struct event *ev, const struct watcher *w, bool all, char *buf, size_t size, size_t *len)
+static int write_body(const struct event *ev, const struct watcher *w, bool all, char *buf,
+		      size_t size, size_t *len)
 {
 	struct reginfo_writer out;
 
@@ -232,7 +240,8 @@ static struct socket_info *find_socket(struct slice name)
 	str host;
 	int port, proto;
 
-	if (!name.len || slice_copy(name, buf, sizeof(buf)) || parse_phostport(buf, &host.s, &host.len, &port, &proto))
+	if (!name.len || slice_copy(name, buf, sizeof(buf)) ||
+	    parse_phostport(buf, &host.s, &host.len, &port, &proto))
 		return NULL;
 	return grep_sock_info(&host, (unsigned short)port, (unsigned short)proto);
 }
@@ -245,10 +254,11 @@ static void send_notify(const struct watcher *w, struct slice body)
 	uac_req_t req;
 	dlg_t dlg;
 
-	h.len = snprintf(headers, sizeof(headers),
-			 "Contact: <%.*s>\r\nEvent: reg\r\nMax-Forwards: 70\r\n"
-			 "Subscription-State: active;expires=%ld\r\nContent-Type: " REGINFO_MIME "\r\n",
-			 seamless_params.scscf_name.len, seamless_params.scscf_name.s, (long)w->expires_in);
+	h.len = snprintf(
+	    headers, sizeof(headers),
+	    "Contact: <%.*s>\r\nEvent: reg\r\nMax-Forwards: 70\r\n"
+	    "Subscription-State: active;expires=%ld\r\nContent-Type: " REGINFO_MIME "\r\n",
+	    seamless_params.scscf_name.len, seamless_params.scscf_name.s, (long)w->expires_in);
 	if (h.len >= (int)sizeof(headers))
 		return;
 	memset(&dlg, 0, sizeof(dlg));
@@ -293,7 +303,8 @@ static void notify_one(const struct effect *first, struct slice impi)
 		int rc = write_body(ev, w, sees_all(ev, w), body, BODY_MAX, &len);
 
 		if (rc)
-			LM_ERR("document for %.*s: %s\n", (int)w->uri.len, w->uri.p, reginfo_strerror(rc));
+			LM_ERR("document for %.*s: %s\n", (int)w->uri.len, w->uri.p,
+			       reginfo_strerror(rc));
 		else
 			send_notify(w, slice_make(body, len));
 	}
@@ -311,7 +322,8 @@ void notify_watchers(const struct effect *first)
 
 		if (f->kind != EFFECT_CONTACT)
 			continue;
-		while (before != f && !(before->kind == EFFECT_CONTACT && slice_eq(before->impi, f->impi)))
+		while (before != f &&
+		       !(before->kind == EFFECT_CONTACT && slice_eq(before->impi, f->impi)))
 			before = before->next;
 		if (before == f)
 			notify_one(first, f->impi);

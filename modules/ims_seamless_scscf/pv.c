@@ -5,7 +5,8 @@
 
 enum { PV_KIND, PV_IMPI, PV_CONNECTION, PV_SETS, PV_MOVED, PV_LINGER, PV_SESSIONS };
 
-static const char *const names[] = {"kind", "impi", "connection", "sets", "moved", "linger", "sessions"};
+static const char *const names[] = {"kind",  "impi",   "connection", "sets",
+				    "moved", "linger", "sessions"};
 
 static int parse_name(pv_spec_p sp, str *in)
 {
@@ -50,5 +51,5 @@ static int get(struct sip_msg *msg, pv_param_t *param, pv_value_t *res)
 }
 
 pv_export_t seamless_pvs[] = {
-	{{"seamless", sizeof("seamless") - 1}, PVT_OTHER, get, 0, parse_name, 0, 0, 0},
-	{{0, 0}, 0, 0, 0, 0, 0, 0, 0}};
+    {{"seamless", sizeof("seamless") - 1}, PVT_OTHER, get, 0, parse_name, 0, 0, 0},
+    {{0, 0}, 0, 0, 0, 0, 0, 0, 0}};

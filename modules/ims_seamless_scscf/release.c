@@ -13,7 +13,8 @@ static int linger_end_route = -1;
 static void send_bye(struct slice call_id, const struct release_leg *leg)
 {
 	static str method = str_init("BYE");
-	static str headers = str_init("Max-Forwards: 70\r\nReason: SIP;cause=480;text=\"linger timer ended\"\r\n");
+	static str headers =
+	    str_init("Max-Forwards: 70\r\nReason: SIP;cause=480;text=\"linger timer ended\"\r\n");
 	str route = str_of(leg->route);
 	uac_req_t req;
 	dlg_t dlg;
@@ -41,7 +42,8 @@ static void send_bye(struct slice call_id, const struct release_leg *leg)
 
 void release_session(const struct effect *f)
 {
-	LM_INFO("session %.*s released on both sides\n", (int)f->session_call_id.len, f->session_call_id.p);
+	LM_INFO("session %.*s released on both sides\n", (int)f->session_call_id.len,
+		f->session_call_id.p);
 	for (int i = 0; i < 2; i++)
 		send_bye(f->session_call_id, &f->leg[i]);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * seamless_route(): a request inside a dialog whose receiver has moved goes by the Path of the connection that holds
- * it now. The far end's route set still names the old P-CSCF and never changes (RFC 3261 12.2.1.1), so what follows
- * us in it is replaced here.
+ * seamless_route(): a request inside a dialog whose receiver has moved goes by the Path of the
+ * connection that holds it now. The far end's route set still names the old P-CSCF and never
+ * changes (RFC 3261 12.2.1.1), so what follows us in it is replaced here.
  */
 #include "modules/ims_seamless_scscf/glue.h"
 #include "../../core/data_lump.h"
@@ -21,7 +21,8 @@ static void find_way(const struct dialog_ids *ids, struct way *w)
 	enum session_side from;
 	struct model *m = seamless_lock();
 	struct session *s = session_find(m, ids->call_id, ids->from_tag, ids->to_tag, &from);
-	struct session_end *to = s ? &s->end[from == SIDE_CALLER ? SIDE_CALLEE : SIDE_CALLER] : NULL;
+	struct session_end *to =
+	    s ? &s->end[from == SIDE_CALLER ? SIDE_CALLEE : SIDE_CALLER] : NULL;
 
 	struct connection *c = to ? session_successor(m, to) : NULL;
 
@@ -40,7 +41,8 @@ static void find_way(const struct dialog_ids *ids, struct way *w)
 	seamless_unlock();
 }
 
-/* A session may pass us twice, for the caller and for the callee: only the pass that leaves towards the UE counts. */
+/* A session may pass us twice, for the caller and for the callee: only the pass that leaves towards
+ * the UE counts. */
 static bool next_hop_is_mine(struct sip_msg *msg)
 {
 	return msg->dst_uri.s && uri_is_mine(slice_of(msg->dst_uri));
@@ -76,7 +78,8 @@ static int add_route(struct sip_msg *msg, struct slice path)
 	return 0;
 }
 
-/* 1: sent onto the connection's way (the cfg relays), -1: nothing to change. To be called after loose_route(). */
+/* 1: sent onto the connection's way (the cfg relays), -1: nothing to change. To be called after
+ * loose_route(). */
 int seamless_route(struct sip_msg *msg)
 {
 	static struct way w;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * seamless.list, show, drop, stats. Replies are built from a copy taken under the lock: no RPC function is called
- * while it is held.
+ * seamless.list, show, drop, stats. Replies are built from a copy taken under the lock: no RPC
+ * function is called while it is held.
  */
 #include "modules/ims_seamless_scscf/glue.h"
 #include "../../core/rpc.h"
@@ -69,9 +69,9 @@ static void reply_connections(rpc_t *rpc, void *ctx, const struct lines *l)
 
 		if (rpc->add(ctx, "{", &h) < 0)
 			return;
-		rpc->struct_add(h, "dSsSSddd", "id", (int)c->id, "impi", &impi, "state", c->state, "contact", &contact,
-				"path", &path, "bindings", (int)c->bindings, "sessions", (int)c->sessions, "linger",
-				(int)c->linger_s);
+		rpc->struct_add(h, "dSsSSddd", "id", (int)c->id, "impi", &impi, "state", c->state,
+				"contact", &contact, "path", &path, "bindings", (int)c->bindings,
+				"sessions", (int)c->sessions, "linger", (int)c->linger_s);
 	}
 }
 
@@ -151,17 +151,18 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 	} else {
 		reply_connections(rpc, ctx, &c);
 		for (const struct line *one = d.first; one; one = one->next) {
-			str text = str_of(one->text), contact = str_of(one->contact), instance = str_of(one->path);
+			str text = str_of(one->text), contact = str_of(one->contact),
+			    instance = str_of(one->path);
 			void *h;
 
 			if (rpc->add(ctx, "{", &h) < 0)
 				break;
 			if (!strcmp(one->state, "binding"))
-				rpc->struct_add(h, "dSSS", "connection", (int)one->id, "impu", &text, "contact",
-						&contact, "instance", &instance);
+				rpc->struct_add(h, "dSSS", "connection", (int)one->id, "impu",
+						&text, "contact", &contact, "instance", &instance);
 			else
-				rpc->struct_add(h, "dSsS", "connection", (int)one->id, "session", &text, "state",
-						one->state, "contact", &contact);
+				rpc->struct_add(h, "dSsS", "connection", (int)one->id, "session",
+						&text, "state", one->state, "contact", &contact);
 		}
 	}
 	arena_free(&c.arena);
@@ -229,20 +230,21 @@ static void rpc_drop(rpc_t *rpc, void *ctx)
 static void rpc_stats(rpc_t *rpc, void *ctx)
 {
 	struct model *m = seamless_lock();
-	int subscribers = (int)m->subscribers, connections = (int)m->connections, inactive = (int)m->inactive,
-	    bindings = (int)m->bindings, sessions = (int)m->sessions, memory = (int)m->store.used,
-	    timers = (int)timer_wheel_count(&m->wheel);
+	int subscribers = (int)m->subscribers, connections = (int)m->connections,
+	    inactive = (int)m->inactive, bindings = (int)m->bindings, sessions = (int)m->sessions,
+	    memory = (int)m->store.used, timers = (int)timer_wheel_count(&m->wheel);
 	void *h;
 
 	seamless_unlock();
 	if (rpc->add(ctx, "{", &h) < 0)
 		return;
-	rpc->struct_add(h, "dddddddd", "subscribers", subscribers, "connections", connections, "inactive", inactive,
-			"bindings", bindings, "sessions", sessions, "timers", timers, "memory", memory,
-			"linger_seconds", seamless_cfg_linger_seconds());
+	rpc->struct_add(h, "dddddddd", "subscribers", subscribers, "connections", connections,
+			"inactive", inactive, "bindings", bindings, "sessions", sessions, "timers",
+			timers, "memory", memory, "linger_seconds", seamless_cfg_linger_seconds());
 }
 
-static const char *list_doc[] = {"All connections: id, IMPI, state, contact, Path, bindings, sessions, linger", 0};
+static const char *list_doc[] = {
+    "All connections: id, IMPI, state, contact, Path, bindings, sessions, linger", 0};
 static const char *show_doc[] = {"Connections, bindings and sessions of one private identity", 0};
 static const char *drop_doc[] = {"Remove a connection: bindings deactivated, sessions released", 0};
 static const char *stats_doc[] = {"Current numbers and memory of the model", 0};

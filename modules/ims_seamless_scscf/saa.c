@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The end of a save: usrloc first (new contact in), then the model, then usrloc again (old contacts out), the answer,
- * and the cfg's route. Runs in a process of cdp, or in the SIP worker when no SAR could be sent.
+ * The end of a save: usrloc first (new contact in), then the model, then usrloc again (old contacts
+ * out), the answer, and the cfg's route. Runs in a process of cdp, or in the SIP worker when no SAR
+ * could be sent.
  */
 #include "modules/ims_seamless_scscf/save.h"
 #include "../../core/usr_avp.h"
@@ -64,7 +65,9 @@ static void put_contacts(struct text *t, struct slice impi, struct slice impu)
 			put(t, "Contact: <");
 			put_slice(t, b->contact);
 			put(t, ">;expires=%llu",
-			    (unsigned long long)(b->expires_ms > now ? (b->expires_ms - now + 500) / 1000 : 0));
+			    (unsigned long long)(b->expires_ms > now
+						     ? (b->expires_ms - now + 500) / 1000
+						     : 0));
 			put_params(t, b->params);
 			put(t, "\r\n");
 		}
@@ -121,7 +124,8 @@ static void answer(struct pending_save *p, int status, const char *reason)
 				put(&t, "Require: outbound\r\n");
 		}
 		if (t.full) {
-			LM_ERR("200 of %.*s is larger than %d bytes\n", (int)r->impi.len, r->impi.p, HEADERS_MAX);
+			LM_ERR("200 of %.*s is larger than %d bytes\n", (int)r->impi.len, r->impi.p,
+			       HEADERS_MAX);
 			status = 500;
 			code = (str)str_init("Answer Too Large");
 			t.len = 0;
@@ -135,9 +139,11 @@ static void answer(struct pending_save *p, int status, const char *reason)
 		LM_INFO("the transaction of a REGISTER has gone\n");
 		return;
 	}
-	tag.len = snprintf(tag_buf, sizeof(tag_buf), "%llx-%x", (unsigned long long)seamless_now_ms(), p->tlabel);
+	tag.len = snprintf(tag_buf, sizeof(tag_buf), "%llx-%x",
+			   (unsigned long long)seamless_now_ms(), p->tlabel);
 	/* Releases the reference of t_lookup_ident(). */
-	if (seamless_tm.t_reply_with_body(cell, (unsigned)status, &code, &body, headers.len ? &headers : NULL, &tag) < 0)
+	if (seamless_tm.t_reply_with_body(cell, (unsigned)status, &code, &body,
+					  headers.len ? &headers : NULL, &tag) < 0)
 		LM_ERR("REGISTER of %.*s not answered\n", (int)r->impi.len, r->impi.p);
 }
 
@@ -181,10 +187,17 @@ static int bind_contacts(struct pending_save *p, uint64_t *id)
 {
 	const struct saved_register *r = p->reg;
 	struct usrloc_contact c = {
-		.uri = str_of(r->contact.uri), .path = str_of(r->path), .call_id = str_of(r->call_id),
-		.user_agent = p->user_agent, .params = r->contact.params, .cseq = (int)r->cseq,
-		.expires_s = r->plan.expires, .q_milli = r->contact.q_milli, .has_q = r->contact.has_q,
-		.sock = p->sock, .cflags = p->cflags,
+	    .uri = str_of(r->contact.uri),
+	    .path = str_of(r->path),
+	    .call_id = str_of(r->call_id),
+	    .user_agent = p->user_agent,
+	    .params = r->contact.params,
+	    .cseq = (int)r->cseq,
+	    .expires_s = r->plan.expires,
+	    .q_milli = r->contact.q_milli,
+	    .has_q = r->contact.has_q,
+	    .sock = p->sock,
+	    .cflags = p->cflags,
 	};
 
 	for (size_t i = 0; i < r->plan.sets_n; i++) {
@@ -195,7 +208,8 @@ static int bind_contacts(struct pending_save *p, uint64_t *id)
 		if (usrloc_bind(s->impus, s->impus_n, &c, id)) {
 			/* What was linked already is taken back. */
 			for (size_t k = 0; k <= i; k++)
-				usrloc_unbind(r->plan.sets[k].impus, r->plan.sets[k].impus_n, r->contact.uri);
+				usrloc_unbind(r->plan.sets[k].impus, r->plan.sets[k].impus_n,
+					      r->contact.uri);
 			return -1;
 		}
 	}
@@ -233,8 +247,8 @@ static int apply(struct pending_save *p)
 	int rc;
 
 	if (!profiles_complete(p)) {
-		LM_ERR("the profile from the HSS does not hold %.*s\n", (int)r->plan.sets[0].impu.len,
-		       r->plan.sets[0].impu.p);
+		LM_ERR("the profile from the HSS does not hold %.*s\n",
+		       (int)r->plan.sets[0].impu.len, r->plan.sets[0].impu.p);
 		return -1;
 	}
 	if (r->plan.contact && bind_contacts(p, &id))
@@ -343,7 +357,8 @@ void pending_answered(struct pending_save *p)
 		finish(p);
 }
 
-/* Charging functions of the first answer that names any. Only one answer at a time carries them for set 0. */
+/* Charging functions of the first answer that names any. Only one answer at a time carries them for
+ * set 0. */
 static void keep_charging(struct pending_save *p, AAAMessage *saa)
 {
 	str cf[4];

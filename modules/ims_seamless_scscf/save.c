@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * seamless_save(): the registrar for REGISTERs with the option tag. The request is planned, the HSS is asked (one SAR
- * per implicit set, all at once), and only when all have agreed is anything changed; then the 200 goes out.
+ * seamless_save(): the registrar for REGISTERs with the option tag. The request is planned, the HSS
+ * is asked (one SAR per implicit set, all at once), and only when all have agreed is anything
+ * changed; then the 200 goes out.
  */
 #include "modules/ims_seamless_scscf/save.h"
 #include "../../core/data_lump_rpl.h"
@@ -65,8 +66,10 @@ static struct pending_save *pending_make(struct sip_msg *msg, const struct regis
 					 const struct register_request *rq, struct action *route)
 {
 	static str no_agent = str_init("n/a");
-	str agent = msg->user_agent && msg->user_agent->body.len > 0 && msg->user_agent->body.len < 255 ?
-			    msg->user_agent->body : no_agent;
+	str agent =
+	    msg->user_agent && msg->user_agent->body.len > 0 && msg->user_agent->body.len < 255
+		? msg->user_agent->body
+		: no_agent;
 	size_t size = sizeof(struct pending_save) + agent.len;
 	struct pending_save *p = shm_malloc(size);
 	flag_t flags = 0;
@@ -108,8 +111,9 @@ static int assignment_type(const struct plan_set *s)
 }
 
 /*
- * All SARs at once. Returns how many are on their way; with 0 the save is still the caller's. The sender counts as
- * one answer that is out, so that none of the answers finishes the save before all were sent.
+ * All SARs at once. Returns how many are on their way; with 0 the save is still the caller's. The
+ * sender counts as one answer that is out, so that none of the answers finishes the save before all
+ * were sent.
  */
 static size_t ask_hss(struct pending_save *p)
 {
@@ -126,8 +130,8 @@ static size_t ask_hss(struct pending_save *p)
 		p->sar[i].set = i;
 		mb_atomic_inc(&p->outstanding);
 		if (!cx_send_sar(p->reg->impi, s->impu, assignment_type(s),
-				 s->known ? AVP_IMS_SAR_USER_DATA_ALREADY_AVAILABLE :
-					    AVP_IMS_SAR_USER_DATA_NOT_AVAILABLE,
+				 s->known ? AVP_IMS_SAR_USER_DATA_ALREADY_AVAILABLE
+					  : AVP_IMS_SAR_USER_DATA_NOT_AVAILABLE,
 				 &p->sar[i])) {
 			sent++;
 			continue;
@@ -141,8 +145,8 @@ static size_t ask_hss(struct pending_save *p)
 	return sent;
 }
 
-static int start(struct sip_msg *msg, const struct register_plan *plan, const struct register_request *rq,
-		 struct action *route)
+static int start(struct sip_msg *msg, const struct register_plan *plan,
+		 const struct register_request *rq, struct action *route)
 {
 	struct cell *t = seamless_tm.t_gett();
 	struct pending_save *p;
@@ -223,7 +227,8 @@ static void leave_to_stock(struct sip_msg *msg)
 	if (!read_register(msg, &a, &contacts, &rq, &why)) {
 		removes = contacts.star || (rq.has_expires && !rq.expires);
 		for (size_t i = 0; i < contacts.n; i++)
-			removes = removes || (contacts.contact[i].has_expires && !contacts.contact[i].expires);
+			removes = removes ||
+				  (contacts.contact[i].has_expires && !contacts.contact[i].expires);
 		if (removes)
 			usrloc_verify_later(rq.impi);
 	}

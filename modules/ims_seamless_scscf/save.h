@@ -25,7 +25,8 @@ struct pending_save {
 	atomic_t failed;  /* answers that were no success */
 	atomic_t refused; /* of these, answers with an error of the HSS */
 	struct pending_sar sar[PLAN_SETS_MAX];
-	ims_subscription *profile[PLAN_SETS_MAX]; /* user data that came with the answers; one reference each */
+	ims_subscription
+	    *profile[PLAN_SETS_MAX]; /* user data that came with the answers; one reference each */
 	char charging_text[512];
 	str charging[4];
 	str user_agent;
@@ -39,7 +40,8 @@ void pending_apply(struct pending_save *p);
 /* One answer less is out; the last one finishes the save. */
 void pending_answered(struct pending_save *p);
 
-/* User-Data of an SAA as stock keeps it (user_data.c): one reference, or NULL with a reason in the log. */
+/* User-Data of an SAA as stock keeps it (user_data.c): one reference, or NULL with a reason in the
+ * log. */
 ims_subscription *user_data_parse(str xml);
 
 #endif

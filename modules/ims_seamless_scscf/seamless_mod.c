@@ -20,24 +20,26 @@ udomain_t *seamless_domain;
 sl_api_t seamless_sl;
 
 struct seamless_params seamless_params = {
-	.scscf_name = STR_NULL,
-	.cxdx_dest_realm = STR_NULL,
-	.cxdx_forced_peer = STR_NULL,
-	.domain = str_init("location"),
-	.enabled = 1,
-	.default_expires = 3600,
-	.max_contacts = 8,
-	.hash_size = 4096,
-	.memory_kilobytes = 0,
-	.session_max_seconds = 43200,
-	.max_sessions = 1000000,
+    .scscf_name = STR_NULL,
+    .cxdx_dest_realm = STR_NULL,
+    .cxdx_forced_peer = STR_NULL,
+    .domain = str_init("location"),
+    .enabled = 1,
+    .default_expires = 3600,
+    .max_contacts = 8,
+    .hash_size = 4096,
+    .memory_kilobytes = 0,
+    .session_max_seconds = 43200,
+    .max_sessions = 1000000,
 };
 
-static struct cfg_group_seamless start_values = {.linger_seconds = 30, .min_expires = 60, .max_expires = 600000};
+static struct cfg_group_seamless start_values = {
+    .linger_seconds = 30, .min_expires = 60, .max_expires = 600000};
 
 static int missing(const char *module, const char *what)
 {
-	LM_ERR("%s is not loaded: load %s.so before ims_seamless_scscf.so (%s)\n", module, module, what);
+	LM_ERR("%s is not loaded: load %s.so before ims_seamless_scscf.so (%s)\n", module, module,
+	       what);
 	return -1;
 }
 
@@ -52,13 +54,16 @@ static int bind_modules(void)
 		return missing("sl", "stateless replies");
 	if (!find_module_by_name("cdp") || load_cdp_api(&seamless_cdp) < 0)
 		return missing("cdp", "Diameter towards the HSS");
-	if (!find_module_by_name("ims_usrloc_scscf") || !bind_usrloc || bind_usrloc(&seamless_ul) < 0)
+	if (!find_module_by_name("ims_usrloc_scscf") || !bind_usrloc ||
+	    bind_usrloc(&seamless_ul) < 0)
 		return missing("ims_usrloc_scscf", "where bindings are kept");
 	if (!find_module_by_name("ims_registrar_scscf"))
-		return missing("ims_registrar_scscf", "save() without the tag, SUBSCRIBE to the reg event");
+		return missing("ims_registrar_scscf",
+			       "save() without the tag, SUBSCRIBE to the reg event");
 	if (slice_copy(slice_of(seamless_params.domain), name, sizeof(name)) ||
 	    seamless_ul.register_udomain(name, &seamless_domain) < 0) {
-		LM_ERR("usrloc has no domain \"%.*s\": set parameter domain to the one save() is called with\n",
+		LM_ERR("usrloc has no domain \"%.*s\": set parameter domain to the one save() is "
+		       "called with\n",
 		       seamless_params.domain.len, seamless_params.domain.s);
 		return -1;
 	}
@@ -68,12 +73,15 @@ static int bind_modules(void)
 static int check_params(void)
 {
 	if (seamless_params.scscf_name.len <= 0 || seamless_params.cxdx_dest_realm.len <= 0) {
-		LM_ERR("set the parameters scscf_name and cxdx_dest_realm (as for ims_registrar_scscf)\n");
+		LM_ERR("set the parameters scscf_name and cxdx_dest_realm (as for "
+		       "ims_registrar_scscf)\n");
 		return -1;
 	}
-	if (start_values.linger_seconds < 1 || seamless_params.default_expires < 1 || seamless_params.hash_size < 1 ||
-	    seamless_params.session_max_seconds < 1 || seamless_params.max_sessions < 1) {
-		LM_ERR("linger_seconds, default_expires, hash_size, session_max_seconds and max_sessions must be "
+	if (start_values.linger_seconds < 1 || seamless_params.default_expires < 1 ||
+	    seamless_params.hash_size < 1 || seamless_params.session_max_seconds < 1 ||
+	    seamless_params.max_sessions < 1) {
+		LM_ERR("linger_seconds, default_expires, hash_size, session_max_seconds and "
+		       "max_sessions must be "
 		       "positive\n");
 		return -1;
 	}
@@ -90,7 +98,8 @@ static int mod_init(void)
 		LM_ERR("settings or counters could not be registered\n");
 		return -1;
 	}
-	if (seamless_shared_init((uint32_t)seamless_params.hash_size, (size_t)seamless_params.memory_kilobytes * 1024)) {
+	if (seamless_shared_init((uint32_t)seamless_params.hash_size,
+				 (size_t)seamless_params.memory_kilobytes * 1024)) {
 		LM_ERR("not enough shared memory: raise -m or lower hash_size\n");
 		return -1;
 	}
@@ -121,7 +130,8 @@ static int child_init(int rank)
 {
 	if (rank != PROC_MAIN)
 		return 0;
-	if (fork_basic_utimer(PROC_TIMER, "SEAMLESS TIMER", 1, on_timer, NULL, TIMER_MICROSECONDS) < 0) {
+	if (fork_basic_utimer(PROC_TIMER, "SEAMLESS TIMER", 1, on_timer, NULL, TIMER_MICROSECONDS) <
+	    0) {
 		LM_ERR("cannot start the timer process\n");
 		return -1;
 	}
@@ -144,7 +154,8 @@ static int w_save(struct sip_msg *msg, char *route, char *domain)
 {
 	str r, d;
 
-	if (fixup_get_svalue(msg, (gparam_t *)route, &r) < 0 || fixup_get_svalue(msg, (gparam_t *)domain, &d) < 0)
+	if (fixup_get_svalue(msg, (gparam_t *)route, &r) < 0 ||
+	    fixup_get_svalue(msg, (gparam_t *)domain, &d) < 0)
 		return -1;
 	return seamless_save(msg, &r, &d);
 }
@@ -159,43 +170,57 @@ static int w_route(struct sip_msg *msg, char *p1, char *p2)
 	return seamless_route(msg);
 }
 
-static cmd_export_t cmds[] = {
-	{"seamless_check", (cmd_function)w_check, 0, 0, 0, REQUEST_ROUTE},
-	{"seamless_save", (cmd_function)w_save, 2, fixup_spve_spve, fixup_free_spve_spve, REQUEST_ROUTE},
-	{"seamless_session", (cmd_function)w_session, 0, 0, 0, REQUEST_ROUTE},
-	{"seamless_route", (cmd_function)w_route, 0, 0, 0, REQUEST_ROUTE},
-	{0, 0, 0, 0, 0, 0}};
+static cmd_export_t cmds[] = {{"seamless_check", (cmd_function)w_check, 0, 0, 0, REQUEST_ROUTE},
+			      {"seamless_save", (cmd_function)w_save, 2, fixup_spve_spve,
+			       fixup_free_spve_spve, REQUEST_ROUTE},
+			      {"seamless_session", (cmd_function)w_session, 0, 0, 0, REQUEST_ROUTE},
+			      {"seamless_route", (cmd_function)w_route, 0, 0, 0, REQUEST_ROUTE},
+			      {0, 0, 0, 0, 0, 0}};
 
 static param_export_t params[] = {
-	{"scscf_name", PARAM_STR, &seamless_params.scscf_name},
-	{"cxdx_dest_realm", PARAM_STR, &seamless_params.cxdx_dest_realm},
-	{"cxdx_forced_peer", PARAM_STR, &seamless_params.cxdx_forced_peer},
-	{"domain", PARAM_STR, &seamless_params.domain},
-	{"enabled", PARAM_INT, &seamless_params.enabled},
-	{"linger_seconds", PARAM_INT, &start_values.linger_seconds},
-	{"min_expires", PARAM_INT, &start_values.min_expires},
-	{"max_expires", PARAM_INT, &start_values.max_expires},
-	{"default_expires", PARAM_INT, &seamless_params.default_expires},
-	{"max_contacts", PARAM_INT, &seamless_params.max_contacts},
-	{"hash_size", PARAM_INT, &seamless_params.hash_size},
-	{"memory_kilobytes", PARAM_INT, &seamless_params.memory_kilobytes},
-	{"session_max_seconds", PARAM_INT, &seamless_params.session_max_seconds},
-	{"max_sessions", PARAM_INT, &seamless_params.max_sessions},
-	{0, 0, 0}};
+    {"scscf_name", PARAM_STR, &seamless_params.scscf_name},
+    {"cxdx_dest_realm", PARAM_STR, &seamless_params.cxdx_dest_realm},
+    {"cxdx_forced_peer", PARAM_STR, &seamless_params.cxdx_forced_peer},
+    {"domain", PARAM_STR, &seamless_params.domain},
+    {"enabled", PARAM_INT, &seamless_params.enabled},
+    {"linger_seconds", PARAM_INT, &start_values.linger_seconds},
+    {"min_expires", PARAM_INT, &start_values.min_expires},
+    {"max_expires", PARAM_INT, &start_values.max_expires},
+    {"default_expires", PARAM_INT, &seamless_params.default_expires},
+    {"max_contacts", PARAM_INT, &seamless_params.max_contacts},
+    {"hash_size", PARAM_INT, &seamless_params.hash_size},
+    {"memory_kilobytes", PARAM_INT, &seamless_params.memory_kilobytes},
+    {"session_max_seconds", PARAM_INT, &seamless_params.session_max_seconds},
+    {"max_sessions", PARAM_INT, &seamless_params.max_sessions},
+    {0, 0, 0}};
 
 #define NONE SR_KEMIP_NONE
 
-static sr_kemi_t kemi[] = {
-	{str_init("seamless"), str_init("check"), SR_KEMIP_INT, seamless_check, {NONE, NONE, NONE, NONE, NONE, NONE}},
-	{str_init("seamless"), str_init("save"), SR_KEMIP_INT, seamless_save,
-	 {SR_KEMIP_STR, SR_KEMIP_STR, NONE, NONE, NONE, NONE}},
-	{str_init("seamless"), str_init("session"), SR_KEMIP_INT, seamless_session,
-	 {NONE, NONE, NONE, NONE, NONE, NONE}},
-	{str_init("seamless"), str_init("route"), SR_KEMIP_INT, seamless_route, {NONE, NONE, NONE, NONE, NONE, NONE}},
-	{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};
+static sr_kemi_t kemi[] = {{str_init("seamless"),
+			    str_init("check"),
+			    SR_KEMIP_INT,
+			    seamless_check,
+			    {NONE, NONE, NONE, NONE, NONE, NONE}},
+			   {str_init("seamless"),
+			    str_init("save"),
+			    SR_KEMIP_INT,
+			    seamless_save,
+			    {SR_KEMIP_STR, SR_KEMIP_STR, NONE, NONE, NONE, NONE}},
+			   {str_init("seamless"),
+			    str_init("session"),
+			    SR_KEMIP_INT,
+			    seamless_session,
+			    {NONE, NONE, NONE, NONE, NONE, NONE}},
+			   {str_init("seamless"),
+			    str_init("route"),
+			    SR_KEMIP_INT,
+			    seamless_route,
+			    {NONE, NONE, NONE, NONE, NONE, NONE}},
+			   {{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};
 
-struct module_exports exports = {"ims_seamless_scscf", DEFAULT_DLFLAGS, cmds,	    params,	seamless_rpc,
-				 seamless_pvs,	       0,		mod_init,   child_init, mod_destroy};
+struct module_exports exports = {"ims_seamless_scscf", DEFAULT_DLFLAGS, cmds, params,
+				 seamless_rpc,	       seamless_pvs,	0,    mod_init,
+				 child_init,	       mod_destroy};
 
 int mod_register(char *path, int *dlflags, void *p1, void *p2)
 {

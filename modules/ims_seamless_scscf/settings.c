@@ -4,10 +4,11 @@
 #include "../../core/cfg/cfg.h"
 
 static cfg_def_t cfg_def[] = {
-	{"linger_seconds", CFG_VAR_INT, 1, 86400, 0, 0, "how long an Inactive connection is kept for its sessions, s"},
-	{"min_expires", CFG_VAR_INT, 0, 0, 0, 0, "shortest registration accepted (423 below), s"},
-	{"max_expires", CFG_VAR_INT, 0, 0, 0, 0, "longest registration granted (0: no bound), s"},
-	{0, 0, 0, 0, 0, 0}};
+    {"linger_seconds", CFG_VAR_INT, 1, 86400, 0, 0,
+     "how long an Inactive connection is kept for its sessions, s"},
+    {"min_expires", CFG_VAR_INT, 0, 0, 0, 0, "shortest registration accepted (423 below), s"},
+    {"max_expires", CFG_VAR_INT, 0, 0, 0, 0, "longest registration granted (0: no bound), s"},
+    {0, 0, 0, 0, 0, 0}};
 
 void *seamless_cfg;
 static struct cfg_group_seamless start;
@@ -42,32 +43,32 @@ int seamless_cfg_max_expires(void)
 
 struct seamless_counters seamless_cnt;
 
-#define COUNTER(name, text)                                                                                            \
-	{                                                                                                              \
-		&seamless_cnt.name, #name, 0, 0, 0, text                                                               \
+#define COUNTER(name, text)                                                                        \
+	{                                                                                          \
+		&seamless_cnt.name, #name, 0, 0, 0, text                                           \
 	}
 
 static counter_def_t counter_defs[] = {
-	COUNTER(registers, "REGISTERs handled here"),
-	COUNTER(adds, "bindings added beside old ones"),
-	COUNTER(moves, "REGISTERs that moved an identity"),
-	COUNTER(globals, "REGISTERs with imsglobreg"),
-	COUNTER(deregs, "deregistrations"),
-	COUNTER(refused, "REGISTERs refused"),
-	COUNTER(unsupported, "requests answered 420"),
-	COUNTER(malformed, "requests answered 400"),
-	COUNTER(stolen_contact, "attempts to remove or take over a contact of another IMPI"),
-	COUNTER(hss_failures, "SARs without a good answer"),
-	COUNTER(lingers, "connections that became Inactive"),
-	COUNTER(linger_ends, "linger timers that fired"),
-	COUNTER(sessions, "sessions seen"),
-	COUNTER(sessions_moved, "sessions moved to another connection by re-INVITE or UPDATE"),
-	COUNTER(sessions_replaced, "sessions moved by INVITE with Replaces"),
-	COUNTER(sessions_released, "sessions released on both sides"),
-	COUNTER(notifies, "reg-event NOTIFYs sent"),
-	COUNTER(requests_rerouted, "requests sent over the connection that now holds the session"),
-	COUNTER(no_memory, "operations that failed for lack of memory or at a bound"),
-	{0, 0, 0, 0, 0, 0}};
+    COUNTER(registers, "REGISTERs handled here"),
+    COUNTER(adds, "bindings added beside old ones"),
+    COUNTER(moves, "REGISTERs that moved an identity"),
+    COUNTER(globals, "REGISTERs with imsglobreg"),
+    COUNTER(deregs, "deregistrations"),
+    COUNTER(refused, "REGISTERs refused"),
+    COUNTER(unsupported, "requests answered 420"),
+    COUNTER(malformed, "requests answered 400"),
+    COUNTER(stolen_contact, "attempts to remove or take over a contact of another IMPI"),
+    COUNTER(hss_failures, "SARs without a good answer"),
+    COUNTER(lingers, "connections that became Inactive"),
+    COUNTER(linger_ends, "linger timers that fired"),
+    COUNTER(sessions, "sessions seen"),
+    COUNTER(sessions_moved, "sessions moved to another connection by re-INVITE or UPDATE"),
+    COUNTER(sessions_replaced, "sessions moved by INVITE with Replaces"),
+    COUNTER(sessions_released, "sessions released on both sides"),
+    COUNTER(notifies, "reg-event NOTIFYs sent"),
+    COUNTER(requests_rerouted, "requests sent over the connection that now holds the session"),
+    COUNTER(no_memory, "operations that failed for lack of memory or at a bound"),
+    {0, 0, 0, 0, 0, 0}};
 
 int seamless_counters_register(void)
 {

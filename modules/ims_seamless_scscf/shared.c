@@ -32,7 +32,8 @@ int seamless_shared_init(uint32_t hash_size, size_t memory_limit)
 	if (!shared)
 		return -1;
 	memset(shared, 0, sizeof(*shared));
-	if (!lock_init(&shared->lock) || model_init(&shared->model, store, hash_size, seamless_now_ms())) {
+	if (!lock_init(&shared->lock) ||
+	    model_init(&shared->model, store, hash_size, seamless_now_ms())) {
 		shm_free(shared);
 		shared = NULL;
 		return -1;
@@ -69,7 +70,8 @@ void seamless_unlock(void)
 	lock_release(&shared->lock);
 }
 
-struct saved_register *seamless_save_plan(const struct register_plan *plan, const struct register_request *rq)
+struct saved_register *seamless_save_plan(const struct register_plan *plan,
+					  const struct register_request *rq)
 {
 	struct model *m = seamless_lock();
 	struct saved_register *r = saved_register_make(&m->store, plan, rq);
@@ -101,7 +103,8 @@ void effects_later(struct effects *e)
 	}
 	if ((e->first && !p) || e->arena.failed) {
 		counter_inc(seamless_cnt.no_memory);
-		LM_ERR("out of memory: watchers are not told of a change; raise memory_kilobytes or -m\n");
+		LM_ERR("out of memory: watchers are not told of a change; raise memory_kilobytes "
+		       "or -m\n");
 	}
 	effects_free(e);
 }
@@ -127,15 +130,16 @@ static void perform(const struct effect *first)
 		case EFFECT_LINGER_START:
 			counter_inc(seamless_cnt.lingers);
 			LM_INFO("connection %llu of %.*s is inactive, %zu sessions\n",
-				(unsigned long long)f->connection_id, (int)f->impi.len, f->impi.p, f->sessions);
+				(unsigned long long)f->connection_id, (int)f->impi.len, f->impi.p,
+				f->sessions);
 			break;
 		case EFFECT_LINGER_END:
 			counter_inc(seamless_cnt.linger_ends);
 			event_route_linger_end(f);
 			break;
 		case EFFECT_CONNECTION_GONE:
-			LM_INFO("connection %llu of %.*s is gone\n", (unsigned long long)f->connection_id,
-				(int)f->impi.len, f->impi.p);
+			LM_INFO("connection %llu of %.*s is gone\n",
+				(unsigned long long)f->connection_id, (int)f->impi.len, f->impi.p);
 			break;
 		case EFFECT_RELEASE:
 			counter_inc(seamless_cnt.sessions_released);

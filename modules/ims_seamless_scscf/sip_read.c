@@ -74,7 +74,8 @@ int read_dialog_ids(struct sip_msg *msg, struct dialog_ids *out)
 	struct name_addr na;
 
 	memset(out, 0, sizeof(*out));
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->cseq || !msg->to || !msg->from)
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->cseq || !msg->to ||
+	    !msg->from)
 		return -1;
 	if (parse_from_header(msg) < 0 || parse_to_header(msg) < 0)
 		return -1;
@@ -123,8 +124,8 @@ static void read_bottom_via(struct sip_msg *msg, struct register_request *rq)
 		rq->via_received = slice_of(last->received->value);
 }
 
-int read_register(struct sip_msg *msg, struct arena *a, struct contact_list *contacts, struct register_request *rq,
-		  const char **why)
+int read_register(struct sip_msg *msg, struct arena *a, struct contact_list *contacts,
+		  struct register_request *rq, const char **why)
 {
 	struct dialog_ids ids;
 	auth_body_t *auth;

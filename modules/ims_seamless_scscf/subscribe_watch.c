@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Stock answers SUBSCRIBEs and sends the full NOTIFY, in which contacts that linger on an Inactive connection do not
- * stand. A new watcher of such a subscriber is told of them a moment later.
+ * Stock answers SUBSCRIBEs and sends the full NOTIFY, in which contacts that linger on an Inactive
+ * connection do not stand. A new watcher of such a subscriber is told of them a moment later.
  */
 #include "modules/ims_seamless_scscf/glue.h"
 
@@ -41,5 +41,7 @@ static void on_request(struct cell *t, int type, struct tmcb_params *ps)
 
 int subscribe_watch_init(void)
 {
-	return seamless_tm.register_tmcb(NULL, NULL, TMCB_REQUEST_IN, on_request, NULL, NULL) <= 0 ? -1 : 0;
+	return seamless_tm.register_tmcb(NULL, NULL, TMCB_REQUEST_IN, on_request, NULL, NULL) <= 0
+		   ? -1
+		   : 0;
 }

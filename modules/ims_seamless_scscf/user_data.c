@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * User-Data of an SAA (TS 29.228 annex E) into the structures of ims_usrloc_scscf, laid out as ims_isc reads them.
- * The HSS is trusted but not its bytes: no DTD, no network, sizes and counts bounded.
+ * User-Data of an SAA (TS 29.228 annex E) into the structures of ims_usrloc_scscf, laid out as
+ * ims_isc reads them. The HSS is trusted but not its bytes: no DTD, no network, sizes and counts
+ * bounded.
  */
 #include "modules/ims_seamless_scscf/save.h"
 #include "../../core/mem/shm_mem.h"
@@ -10,11 +11,11 @@
 
 #include <libxml/parser.h>
 
-#define XML_MAX	     (256 * 1024)
-#define PROFILES_MAX 32
+#define XML_MAX	       (256 * 1024)
+#define PROFILES_MAX   32
 #define IDENTITIES_MAX SET_IMPUS_MAX
-#define CRITERIA_MAX 128
-#define TRIGGERS_MAX 256
+#define CRITERIA_MAX   128
+#define TRIGGERS_MAX   256
 
 static bool is(const xmlNode *n, const char *name)
 {
@@ -38,7 +39,8 @@ static int count(const xmlNode *n, const char *name, int max)
 	return found > max ? max : found;
 }
 
-/* Text of an element into shared memory, blanks and (if asked) enclosing quotes cut. Empty: nothing is allocated. */
+/* Text of an element into shared memory, blanks and (if asked) enclosing quotes cut. Empty: nothing
+ * is allocated. */
 static int text_of(const xmlNode *n, bool unquote, str *out)
 {
 	xmlChar *x = n ? xmlNodeGetContent((xmlNode *)n) : NULL;
@@ -81,7 +83,8 @@ static int number_of(const xmlNode *n, int otherwise)
 
 static int parse_identity(const xmlNode *n, ims_public_identity *pi)
 {
-	const xmlNode *ext = child(n, "Extension"), *wild = ext ? child(ext, "WildcardedPSI") : NULL;
+	const xmlNode *ext = child(n, "Extension"),
+		      *wild = ext ? child(ext, "WildcardedPSI") : NULL;
 
 	pi->barring = number_of(child(n, "BarringIndication"), 0) != 0;
 	if (text_of(child(n, "Identity"), false, &pi->public_identity))
@@ -93,7 +96,8 @@ static int parse_server(const xmlNode *n, ims_application_server *as)
 {
 	const xmlNode *ext = child(n, "Extension");
 
-	as->default_handling = (char)number_of(child(n, "DefaultHandling"), IFC_NO_DEFAULT_HANDLING);
+	as->default_handling =
+	    (char)number_of(child(n, "DefaultHandling"), IFC_NO_DEFAULT_HANDLING);
 	as->include_register_request = ext && child(ext, "IncludeRegisterRequest");
 	as->include_register_response = ext && child(ext, "IncludeRegisterResponse");
 	if (text_of(child(n, "ServerName"), false, &as->server_name))
@@ -117,7 +121,8 @@ static short header_type(str name)
 
 static int parse_registration_types(const xmlNode *n)
 {
-	static const int bits[] = {IFC_INITIAL_REGISTRATION, IFC_RE_REGISTRATION, IFC_DE_REGISTRATION};
+	static const int bits[] = {IFC_INITIAL_REGISTRATION, IFC_RE_REGISTRATION,
+				   IFC_DE_REGISTRATION};
 	int types = 0;
 
 	for (const xmlNode *c = n ? n->children : NULL; c; c = c->next) {
@@ -232,7 +237,8 @@ static void parse_criteria(const xmlNode *n, ims_filter_criteria *fc)
 static int parse_profile(const xmlNode *n, ims_service_profile *sp)
 {
 	const xmlNode *auth = child(n, "CoreNetworkServicesAuthorization");
-	int ids = count(n, "PublicIdentity", IDENTITIES_MAX), criteria = count(n, "InitialFilterCriteria", CRITERIA_MAX);
+	int ids = count(n, "PublicIdentity", IDENTITIES_MAX),
+	    criteria = count(n, "InitialFilterCriteria", CRITERIA_MAX);
 
 	sp->public_identities = shared((size_t)ids * sizeof(*sp->public_identities));
 	sp->filter_criteria = shared((size_t)criteria * sizeof(*sp->filter_criteria));
@@ -240,7 +246,7 @@ static int parse_profile(const xmlNode *n, ims_service_profile *sp)
 		return -1;
 	if (auth && (sp->cn_service_auth = shared(sizeof(*sp->cn_service_auth))))
 		sp->cn_service_auth->subscribed_media_profile_id =
-			number_of(child(auth, "SubscribedMediaProfileId"), -1);
+		    number_of(child(auth, "SubscribedMediaProfileId"), -1);
 	for (const xmlNode *c = n->children; c; c = c->next) {
 		if (is(c, "PublicIdentity") && sp->public_identities_cnt < ids) {
 			ims_public_identity *pi = &sp->public_identities[sp->public_identities_cnt];
@@ -283,17 +289,22 @@ static int parse_subscription(const xmlNode *root, ims_subscription *s)
 {
 	int profiles = count(root, "ServiceProfile", PROFILES_MAX);
 
-	if (text_of(child(root, "PrivateID"), false, &s->private_identity) || !s->private_identity.len || !profiles)
+	if (text_of(child(root, "PrivateID"), false, &s->private_identity) ||
+	    !s->private_identity.len || !profiles)
 		return -1;
 	s->service_profiles = shared((size_t)profiles * sizeof(*s->service_profiles));
 	if (!s->service_profiles)
 		return -1;
-	for (const xmlNode *c = root->children; c && s->service_profiles_cnt < profiles; c = c->next)
-		if (is(c, "ServiceProfile") && parse_profile(c, &s->service_profiles[s->service_profiles_cnt++]))
+	for (const xmlNode *c = root->children; c && s->service_profiles_cnt < profiles;
+	     c = c->next)
+		if (is(c, "ServiceProfile") &&
+		    parse_profile(c, &s->service_profiles[s->service_profiles_cnt++]))
 			return -1;
 	for (int i = 0; i < s->service_profiles_cnt; i++)
 		for (int k = 0; k < s->service_profiles[i].public_identities_cnt; k++)
-			s->wpsi = s->wpsi || s->service_profiles[i].public_identities[k].wildcarded_psi.len > 0;
+			s->wpsi =
+			    s->wpsi ||
+			    s->service_profiles[i].public_identities[k].wildcarded_psi.len > 0;
 	return 0;
 }
 
@@ -310,7 +321,8 @@ ims_subscription *user_data_parse(str xml)
 	if (xml.len <= XML_MAX)
 		doc = xmlReadMemory(xml.s, xml.len, NULL, NULL, options);
 	root = doc && !xmlGetIntSubset(doc) ? xmlDocGetRootElement(doc) : NULL;
-	if (root && is(root, "IMSSubscription") && (s = empty_subscription()) && parse_subscription(root, s)) {
+	if (root && is(root, "IMSSubscription") && (s = empty_subscription()) &&
+	    parse_subscription(root, s)) {
 		seamless_ul.unref_subscription(s);
 		s = NULL;
 	}

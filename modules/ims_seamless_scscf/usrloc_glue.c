@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writing to the stock ims_usrloc_scscf, so that lookup(), SUBSCRIBE handling and third-party REGISTER go on as
- * they are. One udomain lock at a time, a contact slot lock only inside it, as stock does.
+ * Writing to the stock ims_usrloc_scscf, so that lookup(), SUBSCRIBE handling and third-party
+ * REGISTER go on as they are. One udomain lock at a time, a contact slot lock only inside it, as
+ * stock does.
  */
 #include "modules/ims_seamless_scscf/glue.h"
 #include "../../core/mem/shm_mem.h"
@@ -45,7 +46,8 @@ static void fill_info(const struct usrloc_contact *c, ucontact_info_t *ci, struc
 	ci->params = make_params(c->params, a);
 }
 
-static int bind_one(impurecord_t *r, const struct usrloc_contact *c, ucontact_info_t *ci, uint64_t *id)
+static int bind_one(impurecord_t *r, const struct usrloc_contact *c, ucontact_info_t *ci,
+		    uint64_t *id)
 {
 	ucontact_t *u;
 	int rc;
@@ -93,7 +95,8 @@ int usrloc_bind(const struct slice *impus, size_t n, const struct usrloc_contact
 	return rc || !done ? -1 : 0;
 }
 
-/* Stock releases every dialog it hung on a contact when the contact goes; ours are released by the linger timer. */
+/* Stock releases every dialog it hung on a contact when the contact goes; ours are released by the
+ * linger timer. */
 static void let_dialogs_go(ucontact_t *u)
 {
 	while (u->first_dialog_data)
@@ -161,9 +164,9 @@ int usrloc_store_profile(ims_subscription *s, const str charging[4])
 
 			first = first && !primary;
 			seamless_ul.lock_udomain(seamless_domain, &pi->public_identity);
-			rc = seamless_ul.update_impurecord(seamless_domain, &pi->public_identity, NULL,
-							   IMS_USER_REGISTERED, -1, pi->barring, primary, &s, cf[0],
-							   cf[1], cf[2], cf[3], &r);
+			rc = seamless_ul.update_impurecord(
+			    seamless_domain, &pi->public_identity, NULL, IMS_USER_REGISTERED, -1,
+			    pi->barring, primary, &s, cf[0], cf[1], cf[2], cf[3], &r);
 			seamless_ul.unlock_udomain(seamless_domain, &pi->public_identity);
 		}
 	}

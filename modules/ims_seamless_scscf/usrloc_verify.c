@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Stock tells nobody when it removes a contact explicitly (5.6 never runs UL_IMPU_DELETE_CONTACT), and keeps the
- * record while somebody watches it. So after a deregistration through stock save() the model is compared with usrloc.
+ * Stock tells nobody when it removes a contact explicitly (5.6 never runs UL_IMPU_DELETE_CONTACT),
+ * and keeps the record while somebody watches it. So after a deregistration through stock save()
+ * the model is compared with usrloc.
  */
 #include "modules/ims_seamless_scscf/glue.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Following stock: what save(), the timer, RTR and ulscscf RPCs do to bindings is mirrored in the model. The
- * callbacks run under a udomain lock (sometimes a contact slot lock too), so nothing is sent from here but put
- * aside for the timer process.
+ * Following stock: what save(), the timer, RTR and ulscscf RPCs do to bindings is mirrored in the
+ * model. The callbacks run under a udomain lock (sometimes a contact slot lock too), so nothing is
+ * sent from here but put aside for the timer process.
  */
 #include "modules/ims_seamless_scscf/glue.h"
 
@@ -52,13 +52,16 @@ static struct slice read_params(const ucontact_t *c, struct arena *a)
 	if (!len || len > MODEL_TEXT_MAX || !(buf = arena_alloc(a, len + 1)))
 		return SLICE_NULL;
 	for (param_t *p = c->params; p; p = p->next) {
-		const char *quote = p->body.len > 0 && !sip_value_is_plain(slice_of(p->body)) ? "\"" : "";
+		const char *quote =
+		    p->body.len > 0 && !sip_value_is_plain(slice_of(p->body)) ? "\"" : "";
 
 		if (p->body.len > 0)
-			at += (size_t)snprintf(buf + at, len + 1 - at, ";%.*s=%s%.*s%s", p->name.len, p->name.s, quote,
-					       p->body.len, p->body.s, quote);
+			at +=
+			    (size_t)snprintf(buf + at, len + 1 - at, ";%.*s=%s%.*s%s", p->name.len,
+					     p->name.s, quote, p->body.len, p->body.s, quote);
 		else
-			at += (size_t)snprintf(buf + at, len + 1 - at, ";%.*s", p->name.len, p->name.s);
+			at += (size_t)snprintf(buf + at, len + 1 - at, ";%.*s", p->name.len,
+					       p->name.s);
 	}
 	return slice_make(buf, at);
 }
@@ -99,8 +102,8 @@ static void learn(impurecord_t *r, ucontact_t *c)
 	arena_free(&a);
 	if (rc) {
 		counter_inc(seamless_cnt.no_memory);
-		LM_INFO("contact %.*s of %.*s not followed: %s\n", c->c.len, c->c.s, r->public_identity.len,
-			r->public_identity.s, model_strerror(rc));
+		LM_INFO("contact %.*s of %.*s not followed: %s\n", c->c.len, c->c.s,
+			r->public_identity.len, r->public_identity.s, model_strerror(rc));
 	}
 }
 
@@ -149,9 +152,12 @@ static void on_change(impurecord_t *r, ucontact_t *c, int type, void *param)
 
 static void on_insert(impurecord_t *r, ucontact_t *c, int type, void *param)
 {
-	/* UL_IMPU_NEW_CONTACT and UL_IMPU_EXPIRE_CONTACT are the contact events that 5.6 really runs. */
-	if (seamless_ul.register_ulcb(r, NULL, UL_IMPU_NEW_CONTACT | UL_IMPU_UPDATE_CONTACT | UL_IMPU_EXPIRE_CONTACT |
-				      UL_IMPU_DELETE, on_change, NULL) < 0)
+	/* UL_IMPU_NEW_CONTACT and UL_IMPU_EXPIRE_CONTACT are the contact events that 5.6 really
+	 * runs. */
+	if (seamless_ul.register_ulcb(r, NULL,
+				      UL_IMPU_NEW_CONTACT | UL_IMPU_UPDATE_CONTACT |
+					  UL_IMPU_EXPIRE_CONTACT | UL_IMPU_DELETE,
+				      on_change, NULL) < 0)
 		LM_ERR("cannot follow %.*s\n", r->public_identity.len, r->public_identity.s);
 }
 

@@ -55,7 +55,8 @@ int main(void)
 	for (uint64_t now = 0; timer_wheel_count(w); now += 100)
 		timer_wheel_advance(w, now, 0, count, &fired);
 	fire = (cpu_ns() - t0) / TIMERS;
-	printf("timers %d: arm %.0f ns, cancel %.0f ns, fire %.0f ns; memory %zu bytes a timer, %zu for the wheel\n",
+	printf("timers %d: arm %.0f ns, cancel %.0f ns, fire %.0f ns; memory %zu bytes a timer, "
+	       "%zu for the wheel\n",
 	       TIMERS, arm, cancel, fire, sizeof(*t), sizeof(*w));
 	bad = (arm >= TARGET) + (cancel >= TARGET) + (fire >= TARGET) + (fired != TIMERS);
 	printf("%d passed, %d failed\n", 4 - bad, bad);

@@ -5,8 +5,8 @@
  *                 bind                 unbind, sessions run
  *     (none) ------------> Active --------------------------> Inactive
  *                            |  <--------------------------     |
- *                            |             bind                 | last session left, linger end, drop
- *                            | unbind, no session; drop         v
+ *                            |             bind                 | last session left, linger end,
+ * drop | unbind, no session; drop         v
  *                            +-----------------------------> Terminated
  */
 #ifndef SEAMLESS_CONNECTION_STATE_H
@@ -34,9 +34,9 @@ enum connection_action {
 	CONNECTION_DO_NOTHING,
 	CONNECTION_START_LINGER,
 	CONNECTION_STOP_LINGER,
-	CONNECTION_REMOVE,	     /* no session is left on it */
+	CONNECTION_REMOVE,	       /* no session is left on it */
 	CONNECTION_RELEASE_AND_REMOVE, /* sessions still on it are released first */
-	CONNECTION_FORBIDDEN	     /* cannot happen in this state: a bug, nothing is done */
+	CONNECTION_FORBIDDEN	       /* cannot happen in this state: a bug, nothing is done */
 };
 
 struct connection_transition {
@@ -45,7 +45,8 @@ struct connection_transition {
 };
 
 /* The table's entry; FORBIDDEN (and the state itself) for values out of range too. */
-struct connection_transition connection_transition(enum connection_state s, enum connection_event e);
+struct connection_transition connection_transition(enum connection_state s,
+						   enum connection_event e);
 
 const char *connection_state_name(enum connection_state s);
 const char *connection_event_name(enum connection_event e);

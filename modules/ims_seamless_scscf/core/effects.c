@@ -55,7 +55,8 @@ static void take_text(struct cursor *c, struct slice *s)
 static struct effect *take_effect(struct cursor *c, const struct effect *from)
 {
 	struct effect copy = *from, *to;
-	struct slice *texts[] = {&copy.impi, &copy.contact, &copy.params, &copy.call_id, &copy.session_call_id};
+	struct slice *texts[] = {&copy.impi, &copy.contact, &copy.params, &copy.call_id,
+				 &copy.session_call_id};
 
 	to = take(c, from, sizeof(*from));
 	if (from->impus_n) {
@@ -72,7 +73,8 @@ static struct effect *take_effect(struct cursor *c, const struct effect *from)
 		take_text(c, texts[i]);
 	for (int i = 0; i < 2; i++) {
 		struct release_leg *l = &copy.leg[i];
-		struct slice *legs[] = {&l->from, &l->from_tag, &l->to, &l->to_tag, &l->target, &l->route};
+		struct slice *legs[] = {&l->from,   &l->from_tag, &l->to,
+					&l->to_tag, &l->target,	  &l->route};
 
 		for (size_t k = 0; k < sizeof(legs) / sizeof(legs[0]); k++)
 			take_text(c, legs[k]);

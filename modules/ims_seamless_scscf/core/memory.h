@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two kinds of memory. The store holds what lives on (shared memory in Kamailio, malloc in tests) behind an
- * interface with a bound. An arena holds what one operation hands out (private memory, freed as a whole).
+ * Two kinds of memory. The store holds what lives on (shared memory in Kamailio, malloc in tests)
+ * behind an interface with a bound. An arena holds what one operation hands out (private memory,
+ * freed as a whole).
  */
 #ifndef SEAMLESS_MEMORY_H
 #define SEAMLESS_MEMORY_H
@@ -23,7 +24,8 @@ void store_free(struct store *s, void *p, size_t n);
 int store_text(struct store *s, struct slice text, struct slice *out);
 /* Free a copy made by store_text() and empty it. */
 void store_text_free(struct store *s, struct slice *text);
-/* Replace a copy by a copy of text. Returns 0, or -1 with *out as it was. Does nothing if they are equal. */
+/* Replace a copy by a copy of text. Returns 0, or -1 with *out as it was. Does nothing if they are
+ * equal. */
 int store_text_set(struct store *s, struct slice text, struct slice *out);
 
 struct arena_block;

@@ -6,10 +6,12 @@
  *          |                    |
  *          +-- connections -- bindings (set x connection [x instance, reg-id])
  *                   |
- *                   +-- ends of sessions (a session has two ends; each may be on a connection of ours)
+ *                   +-- ends of sessions (a session has two ends; each may be on a connection of
+ * ours)
  *
- * Pure state over a store: no lock of its own (the glue holds one around every call), time is passed in as now_ms.
- * What the outside must be told of is put into struct effects; the caller acts on it after releasing its lock.
+ * Pure state over a store: no lock of its own (the glue holds one around every call), time is
+ * passed in as now_ms. What the outside must be told of is put into struct effects; the caller acts
+ * on it after releasing its lock.
  */
 #ifndef SEAMLESS_MODEL_H
 #define SEAMLESS_MODEL_H
@@ -18,11 +20,11 @@
 #include "modules/ims_seamless_scscf/core/connection_state.h"
 #include "modules/ims_seamless_scscf/core/memory.h"
 
-#define SET_IMPUS_MAX	  32  /* IMPUs in one implicit set */
-#define IMPI_SETS_MAX	  16  /* implicit sets of one IMPI */
+#define SET_IMPUS_MAX	     32 /* IMPUs in one implicit set */
+#define IMPI_SETS_MAX	     16 /* implicit sets of one IMPI */
 #define IMPI_CONNECTIONS_MAX 16
-#define SET_BINDINGS_MAX  16  /* bindings of one set over all connections */
-#define MODEL_TEXT_MAX	  4096 /* bytes of any one text kept: URI, Path, route set */
+#define SET_BINDINGS_MAX     16	  /* bindings of one set over all connections */
+#define MODEL_TEXT_MAX	     4096 /* bytes of any one text kept: URI, Path, route set */
 
 enum model_error {
 	MODEL_OK = 0,
@@ -75,11 +77,11 @@ struct connection {
 	struct subscriber *subscriber;
 	uint64_t id;
 	enum connection_state state;
-	bool seamless;	     /* the UE used the option tag: its sessions may linger */
-	struct slice host;   /* of the contact address */
-	uint16_t port;	     /* 0 counts as 5060 */
+	bool seamless;	      /* the UE used the option tag: its sessions may linger */
+	struct slice host;    /* of the contact address */
+	uint16_t port;	      /* 0 counts as 5060 */
 	struct slice contact; /* last contact URI bound over it */
-	struct slice path;   /* Path vector towards the UE, as one list */
+	struct slice path;    /* Path vector towards the UE, as one list */
 	struct binding *bindings;
 	struct binding *ghosts; /* bindings it lost, kept while it is Inactive, for the NOTIFYs */
 	struct list ends;	/* struct session_end.link */
@@ -100,7 +102,8 @@ struct subscriber {
 };
 
 struct model_counters {
-	uint64_t moved_bindings, global_moves, lingers, linger_ends, released_sessions, moved_sessions;
+	uint64_t moved_bindings, global_moves, lingers, linger_ends, released_sessions,
+	    moved_sessions;
 };
 
 struct model {
@@ -122,13 +125,14 @@ struct model {
 /* ---- what a call wants done outside the lock ---- */
 
 enum effect_kind {
-	EFFECT_CONTACT,		 /* a row of a reg-event NOTIFY */
-	EFFECT_LINGER_START,	 /* a connection became Inactive */
-	EFFECT_LINGER_END,	 /* the linger timer of a connection fired */
-	EFFECT_CONNECTION_GONE,	 /* a connection was removed */
-	EFFECT_RELEASE,		 /* a session must be released on both sides */
-	EFFECT_VERIFY,		 /* stock may have changed a subscriber's bindings without telling: look, at due_ms */
-	EFFECT_TELL		 /* somebody subscribed to impus[0]: tell of lingering contacts, at due_ms */
+	EFFECT_CONTACT,		/* a row of a reg-event NOTIFY */
+	EFFECT_LINGER_START,	/* a connection became Inactive */
+	EFFECT_LINGER_END,	/* the linger timer of a connection fired */
+	EFFECT_CONNECTION_GONE, /* a connection was removed */
+	EFFECT_RELEASE,		/* a session must be released on both sides */
+	EFFECT_VERIFY, /* stock may have changed a subscriber's bindings without telling: look, at
+			  due_ms */
+	EFFECT_TELL    /* somebody subscribed to impus[0]: tell of lingering contacts, at due_ms */
 };
 
 enum contact_event {
@@ -139,7 +143,8 @@ enum contact_event {
 	CONTACT_DEACTIVATED
 };
 
-/* One side of a session to be released: everything for a BYE that looks as if the other side had sent it. */
+/* One side of a session to be released: everything for a BYE that looks as if the other side had
+ * sent it. */
 struct release_leg {
 	struct slice from, from_tag, to, to_tag; /* URIs and tags of the BYE */
 	struct slice target;			 /* Request-URI */
@@ -201,25 +206,28 @@ int model_init(struct model *m, struct store store, uint32_t hash_size, uint64_t
 void model_free(struct model *m);
 
 struct subscriber *model_subscriber(struct model *m, struct slice impi);
-/* The set an IMPU belongs to under this IMPI (an IMPU may be shared by several); any IMPI if impi is empty. */
+/* The set an IMPU belongs to under this IMPI (an IMPU may be shared by several); any IMPI if impi
+ * is empty. */
 struct implicit_set *model_set(struct model *m, struct slice impi, struct slice impu);
 struct connection *model_connection_by_id(struct model *m, uint64_t id);
 /* The connection of this subscriber with this contact address, or NULL. */
 struct connection *subscriber_connection(struct subscriber *s, struct slice host, uint16_t port);
 /*
- * The connection a contact URI belongs to: same host and port, else the only one with that host. With an IMPI only
- * that subscriber's are looked at; without, the match must be the only one of all subscribers.
+ * The connection a contact URI belongs to: same host and port, else the only one with that host.
+ * With an IMPI only that subscriber's are looked at; without, the match must be the only one of all
+ * subscribers.
  */
-struct connection *model_connection_by_contact(struct model *m, struct slice impi, struct slice contact_uri);
+struct connection *model_connection_by_contact(struct model *m, struct slice impi,
+					       struct slice contact_uri);
 /* Is this contact URI bound for a subscriber other than impi? */
 bool model_contact_of_other(struct model *m, struct slice impi, struct slice contact_uri);
 
 /*
- * Make sure that the subscriber has a set with exactly these IMPUs (a set that shares one of them is changed to
- * them). Returns 0 and *out, or MODEL_E_*.
+ * Make sure that the subscriber has a set with exactly these IMPUs (a set that shares one of them
+ * is changed to them). Returns 0 and *out, or MODEL_E_*.
  */
-int model_learn_set(struct model *m, struct slice impi, const struct slice *impus, const bool *barred, size_t n,
-		    struct implicit_set **out);
+int model_learn_set(struct model *m, struct slice impi, const struct slice *impus,
+		    const bool *barred, size_t n, struct implicit_set **out);
 
 struct binding_info {
 	struct slice contact; /* URI */
@@ -235,12 +243,13 @@ struct binding_info {
 };
 
 /*
- * Bind set over the connection with the contact's address (made if it is not there): a new binding or a refresh of
- * the one with the same set, connection, instance and reg-id. Adds an EFFECT_CONTACT (e may be NULL: then not).
- * Returns 0 or MODEL_E_*; after an error a set without bindings is gone, do not use it any more.
+ * Bind set over the connection with the contact's address (made if it is not there): a new binding
+ * or a refresh of the one with the same set, connection, instance and reg-id. Adds an
+ * EFFECT_CONTACT (e may be NULL: then not). Returns 0 or MODEL_E_*; after an error a set without
+ * bindings is gone, do not use it any more.
  */
-int model_bind(struct model *m, struct implicit_set *set, const struct binding_info *info, uint64_t now_ms,
-	       struct effects *e, struct binding **out);
+int model_bind(struct model *m, struct implicit_set *set, const struct binding_info *info,
+	       uint64_t now_ms, struct effects *e, struct binding **out);
 
 struct unbind {
 	struct implicit_set *set;
@@ -248,37 +257,42 @@ struct unbind {
 };
 
 /*
- * Take the bindings named by list away, all of one subscriber and all at one stroke, so that a connection that loses
- * several at once becomes Inactive once and every row says so; without sessions it goes. event tells the NOTIFY why.
- * quiet: no row unless a connection becomes Inactive, because stock sends the NOTIFY. Returns how many were taken;
- * a set goes with its last binding. Texts in list must not lie in the model.
+ * Take the bindings named by list away, all of one subscriber and all at one stroke, so that a
+ * connection that loses several at once becomes Inactive once and every row says so; without
+ * sessions it goes. event tells the NOTIFY why. quiet: no row unless a connection becomes Inactive,
+ * because stock sends the NOTIFY. Returns how many were taken; a set goes with its last binding.
+ * Texts in list must not lie in the model.
  */
 size_t model_unbind_list(struct model *m, struct subscriber *s, const struct unbind *list, size_t n,
 			 enum contact_event event, bool quiet, uint64_t now_ms, struct effects *e);
 
 /* The same for one set and one contact. */
-size_t model_unbind(struct model *m, struct implicit_set *set, struct slice contact, enum contact_event event,
-		    bool quiet, uint64_t now_ms, struct effects *e);
+size_t model_unbind(struct model *m, struct implicit_set *set, struct slice contact,
+		    enum contact_event event, bool quiet, uint64_t now_ms, struct effects *e);
 
 /*
- * Like model_unbind(), for a contact that stock removed because its user or the network deregistered it: nothing
- * lingers, the sessions of a connection that loses its last binding are released.
+ * Like model_unbind(), for a contact that stock removed because its user or the network
+ * deregistered it: nothing lingers, the sessions of a connection that loses its last binding are
+ * released.
  */
-size_t model_unbind_final(struct model *m, struct implicit_set *set, struct slice contact, uint64_t now_ms,
-			  struct effects *e);
+size_t model_unbind_final(struct model *m, struct implicit_set *set, struct slice contact,
+			  uint64_t now_ms, struct effects *e);
 
 /*
- * Forget a set with all its bindings, because stock removed its records (the network deregistered it): nothing
- * lingers, sessions of connections that lose their last binding are released. Quiet as above.
+ * Forget a set with all its bindings, because stock removed its records (the network deregistered
+ * it): nothing lingers, sessions of connections that lose their last binding are released. Quiet as
+ * above.
  */
-void model_forget_set(struct model *m, struct implicit_set *set, uint64_t now_ms, struct effects *e);
+void model_forget_set(struct model *m, struct implicit_set *set, uint64_t now_ms,
+		      struct effects *e);
 
 /* Remove a connection now: its bindings are deactivated, its sessions released. */
-void model_drop_connection(struct model *m, struct connection *c, uint64_t now_ms, struct effects *e);
+void model_drop_connection(struct model *m, struct connection *c, uint64_t now_ms,
+			   struct effects *e);
 
 /*
- * Put a row into e for every contact that lingers on an Inactive connection of the subscriber with this IMPU: stock's
- * full NOTIFYs do not know of them.
+ * Put a row into e for every contact that lingers on an Inactive connection of the subscriber with
+ * this IMPU: stock's full NOTIFYs do not know of them.
  */
 void model_tell_lingering(struct model *m, struct slice impu, uint64_t now_ms, struct effects *e);
 
@@ -286,7 +300,8 @@ void model_tell_lingering(struct model *m, struct slice impu, uint64_t now_ms, s
 void connection_session_added(struct model *m, struct connection *c);
 void connection_session_removed(struct model *m, struct connection *c, struct effects *e);
 
-/* Let time pass: linger timers and forgotten sessions. At most max timers (0: all); returns how many fired. */
+/* Let time pass: linger timers and forgotten sessions. At most max timers (0: all); returns how
+ * many fired. */
 size_t model_advance(struct model *m, uint64_t now_ms, size_t max, struct effects *e);
 
 #endif

@@ -40,7 +40,8 @@ static void pack_all(struct packer *p, struct saved_register *r)
 		pack(p, &plan->unbinds[i].contact);
 }
 
-static void fill(struct saved_register *r, const struct register_plan *plan, const struct register_request *rq)
+static void fill(struct saved_register *r, const struct register_plan *plan,
+		 const struct register_request *rq)
 {
 	r->plan = *plan;
 	if (plan->contact)
@@ -86,25 +87,25 @@ static void describe(const struct saved_register *r, const struct plan_bind *b, 
 		     struct binding_info *info)
 {
 	*info = (struct binding_info){
-		.contact = r->contact.uri,
-		.params = r->contact.params,
-		.instance = b->instance,
-		.reg_id = b->reg_id,
-		.path = r->path,
-		.call_id = r->call_id,
-		.cseq = r->cseq,
-		.expires_s = r->plan.expires,
-		.usrloc_id = usrloc_id,
-		.seamless = true,
+	    .contact = r->contact.uri,
+	    .params = r->contact.params,
+	    .instance = b->instance,
+	    .reg_id = b->reg_id,
+	    .path = r->path,
+	    .call_id = r->call_id,
+	    .cseq = r->cseq,
+	    .expires_s = r->plan.expires,
+	    .usrloc_id = usrloc_id,
+	    .seamless = true,
 	};
 }
 
 /*
- * All binds before the first unbind: a subscriber is never without contact in between, and a bind that fails leaves
- * the old ones untouched.
+ * All binds before the first unbind: a subscriber is never without contact in between, and a bind
+ * that fails leaves the old ones untouched.
  */
-int register_commit(struct model *m, const struct saved_register *r, uint64_t usrloc_id, uint64_t now_ms,
-		    struct effects *e)
+int register_commit(struct model *m, const struct saved_register *r, uint64_t usrloc_id,
+		    uint64_t now_ms, struct effects *e)
 {
 	const struct register_plan *plan = &r->plan;
 	struct unbind gone[PLAN_UNBINDS_MAX];
@@ -130,8 +131,8 @@ int register_commit(struct model *m, const struct saved_register *r, uint64_t us
 			gone[n++] = (struct unbind){set, plan->unbinds[i].contact};
 	}
 	if (n)
-		m->counters.moved_bindings += model_unbind_list(m, gone[0].set->subscriber, gone, n,
-								CONTACT_UNREGISTERED, false, now_ms, e);
+		m->counters.moved_bindings += model_unbind_list(
+		    m, gone[0].set->subscriber, gone, n, CONTACT_UNREGISTERED, false, now_ms, e);
 	if (plan->kind == REGISTER_GLOBAL)
 		m->counters.global_moves++;
 	return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A register_plan that outlives its request (the HSS is asked in between), and its application to the model.
+ * A register_plan that outlives its request (the HSS is asked in between), and its application to
+ * the model.
  */
 #ifndef SEAMLESS_REGISTER_COMMIT_H
 #define SEAMLESS_REGISTER_COMMIT_H
@@ -9,7 +10,7 @@
 
 /* A copy of plan and request in one block, every slice pointing into it. */
 struct saved_register {
-	size_t size; /* of the block */
+	size_t size;		   /* of the block */
 	struct register_plan plan; /* plan.contact points to contact, or is NULL */
 	struct contact contact;
 	struct slice impi, path, call_id;
@@ -22,12 +23,13 @@ struct saved_register *saved_register_make(struct store *s, const struct registe
 void saved_register_free(struct store *s, struct saved_register *r);
 
 /*
- * Apply it. sets: for each plan set that was not known, its IMPUs have been filled in by the caller (slices that live
- * during the call). usrloc_id: how stock names the new contact, 0 if unknown. What changed since the plan was made
- * is met with tolerance: a binding that has gone already is no error. Returns 0 with rows in *e, or MODEL_E_* with
- * all old bindings as they were (a new one may stand).
+ * Apply it. sets: for each plan set that was not known, its IMPUs have been filled in by the caller
+ * (slices that live during the call). usrloc_id: how stock names the new contact, 0 if unknown.
+ * What changed since the plan was made is met with tolerance: a binding that has gone already is no
+ * error. Returns 0 with rows in *e, or MODEL_E_* with all old bindings as they were (a new one may
+ * stand).
  */
-int register_commit(struct model *m, const struct saved_register *r, uint64_t usrloc_id, uint64_t now_ms,
-		    struct effects *e);
+int register_commit(struct model *m, const struct saved_register *r, uint64_t usrloc_id,
+		    uint64_t now_ms, struct effects *e);
 
 #endif

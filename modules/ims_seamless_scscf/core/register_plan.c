@@ -20,7 +20,8 @@ const char *register_kind_name(enum register_kind k)
 	return (unsigned)k < 4 ? names[k] : "?";
 }
 
-static uint32_t wish(const struct register_request *rq, const struct contact *c, const struct register_policy *p)
+static uint32_t wish(const struct register_request *rq, const struct contact *c,
+		     const struct register_policy *p)
 {
 	if (c->has_expires)
 		return c->expires;
@@ -28,8 +29,8 @@ static uint32_t wish(const struct register_request *rq, const struct contact *c,
 }
 
 /*
- * The one new contact must be the UE's own (seed 001, 3.2): where both the contact and the UE's Via show an
- * address, they must show the same. A name in either says nothing.
+ * The one new contact must be the UE's own (seed 001, 3.2): where both the contact and the UE's Via
+ * show an address, they must show the same. A name in either says nothing.
  */
 static bool own_address(const struct register_request *rq, struct slice host)
 {
@@ -96,8 +97,9 @@ static int add_bind(struct register_plan *plan, size_t set, struct slice instanc
 }
 
 /* Sort the contacts: the new one, and those to go. */
-static int sort_contacts(struct model *m, const struct register_request *rq, const struct register_policy *policy,
-			 struct register_plan *plan, struct register_refusal *no)
+static int sort_contacts(struct model *m, const struct register_request *rq,
+			 const struct register_policy *policy, struct register_plan *plan,
+			 struct register_refusal *no)
 {
 	const struct contact_list *l = rq->contacts;
 	struct sip_uri_parts u;
@@ -112,11 +114,13 @@ static int sort_contacts(struct model *m, const struct register_request *rq, con
 			if (slice_eq(c->uri, l->contact[j].uri))
 				return refuse(no, 400, "Bad Contact", "the same contact twice");
 		if (model_contact_of_other(m, rq->impi, c->uri))
-			return refuse(no, 403, "Contact Belongs To Another User", "contact of another IMPI");
+			return refuse(no, 403, "Contact Belongs To Another User",
+				      "contact of another IMPI");
 		if (!wish(rq, c, policy))
 			continue;
 		if (plan->contact)
-			return refuse(no, 400, "More Than One New Contact", "two contacts that are not expires=0");
+			return refuse(no, 400, "More Than One New Contact",
+				      "two contacts that are not expires=0");
 		if (!own_address(rq, u.host))
 			return refuse(no, 400, "Contact Of Another Connection",
 				      "new contact is not the address of this connection");
@@ -125,8 +129,8 @@ static int sort_contacts(struct model *m, const struct register_request *rq, con
 	return 0;
 }
 
-static int grant(const struct register_request *rq, const struct register_policy *policy, struct register_plan *plan,
-		 struct register_refusal *no)
+static int grant(const struct register_request *rq, const struct register_policy *policy,
+		 struct register_plan *plan, struct register_refusal *no)
 {
 	uint32_t e = wish(rq, plan->contact, policy);
 
@@ -139,8 +143,9 @@ static int grant(const struct register_request *rq, const struct register_policy
 }
 
 /* Bindings of one set that this REGISTER takes away or refreshes; the set is sets[index]. */
-static int plan_to_set(const struct register_request *rq, const struct implicit_set *set, size_t index,
-		       const struct sip_uri_parts *u, struct register_plan *plan, struct register_refusal *no)
+static int plan_to_set(const struct register_request *rq, const struct implicit_set *set,
+		       size_t index, const struct sip_uri_parts *u, struct register_plan *plan,
+		       struct register_refusal *no)
 {
 	const struct contact *nc = plan->contact;
 
@@ -154,13 +159,15 @@ static int plan_to_set(const struct register_request *rq, const struct implicit_
 				named = &rq->contacts->contact[i] != nc &&
 					slice_eq(rq->contacts->contact[i].uri, b->contact);
 			if ((named || own) && stale(rq, b))
-				return refuse(no, 500, "CSeq Out Of Order", "same Call-ID, CSeq not higher");
+				return refuse(no, 500, "CSeq Out Of Order",
+					      "same Call-ID, CSeq not higher");
 			/* RFC 5626 6: the same instance and reg-id over another flow replaces. */
 			if (!named && !own && nc && nc->reg_id && b->reg_id == nc->reg_id &&
 			    slice_eq(b->instance, nc->instance))
 				named = true;
 			/* Another URI at the own address gives way to the new one. */
-			if (!named && own && !slice_eq(b->contact, nc->uri) && slice_eq(b->instance, nc->instance))
+			if (!named && own && !slice_eq(b->contact, nc->uri) &&
+			    slice_eq(b->instance, nc->instance))
 				named = true;
 			if (named && add_unbind(plan, index, b->contact))
 				return refuse(no, 500, "Too Many Bindings", "plan is full");
@@ -169,9 +176,11 @@ static int plan_to_set(const struct register_request *rq, const struct implicit_
 	return 0;
 }
 
-/* imsglobreg: everything this set has elsewhere moves to the new contact, each instance by itself. */
-static int plan_global_set(const struct implicit_set *set, size_t index, const struct sip_uri_parts *u,
-			   struct register_plan *plan, struct register_refusal *no)
+/* imsglobreg: everything this set has elsewhere moves to the new contact, each instance by itself.
+ */
+static int plan_global_set(const struct implicit_set *set, size_t index,
+			   const struct sip_uri_parts *u, struct register_plan *plan,
+			   struct register_refusal *no)
 {
 	const struct contact *nc = plan->contact;
 
@@ -191,8 +200,9 @@ static int plan_global_set(const struct implicit_set *set, size_t index, const s
 	return 0;
 }
 
-static int plan_global(const struct implicit_set *to_set, const struct subscriber *s, const struct sip_uri_parts *u,
-		       struct register_plan *plan, struct register_refusal *no)
+static int plan_global(const struct implicit_set *to_set, const struct subscriber *s,
+		       const struct sip_uri_parts *u, struct register_plan *plan,
+		       struct register_refusal *no)
 {
 	if (to_set && plan_global_set(to_set, 0, u, plan, no))
 		return -1;
@@ -230,13 +240,15 @@ static size_t bindings_left(const struct implicit_set *set, const struct registe
 	return n;
 }
 
-int register_plan(struct model *m, const struct register_request *rq, const struct register_policy *policy,
-		  struct register_plan *plan, struct register_refusal *no)
+int register_plan(struct model *m, const struct register_request *rq,
+		  const struct register_policy *policy, struct register_plan *plan,
+		  struct register_refusal *no)
 {
 	const struct contact_list *l = rq->contacts;
 	struct implicit_set *set = model_set(m, rq->impi, rq->impu);
-	size_t max = policy->contacts_max && policy->contacts_max < SET_BINDINGS_MAX ? policy->contacts_max :
-										       SET_BINDINGS_MAX;
+	size_t max = policy->contacts_max && policy->contacts_max < SET_BINDINGS_MAX
+			 ? policy->contacts_max
+			 : SET_BINDINGS_MAX;
 	struct sip_uri_parts u = {0};
 	struct slice value;
 	int global = sip_param_get(rq->to_params, SLICE_LIT("imsglobreg"), &value);
@@ -249,13 +261,15 @@ int register_plan(struct model *m, const struct register_request *rq, const stru
 	if (!rq->impi.len)
 		return refuse(no, 403, "No Private Identity", "no IMPI");
 	if (l->star ? !rq->has_expires || rq->expires : !l->n)
-		return refuse(no, 400, "Bad Contact", l->star ? "* without Expires: 0" : "no contact");
+		return refuse(no, 400, "Bad Contact",
+			      l->star ? "* without Expires: 0" : "no contact");
 	if (sort_contacts(m, rq, policy, plan, no))
 		return -1;
 	add_set(plan, set, rq->impu);
 	if (!plan->contact) {
 		if (global)
-			return refuse(no, 400, "imsglobreg Without New Contact", "imsglobreg, but nothing to move to");
+			return refuse(no, 400, "imsglobreg Without New Contact",
+				      "imsglobreg, but nothing to move to");
 		plan->kind = REGISTER_DEREG;
 		if (set && plan_to_set(rq, set, 0, &u, plan, no))
 			return -1;
@@ -275,7 +289,8 @@ int register_plan(struct model *m, const struct register_request *rq, const stru
 	if (add_bind(plan, 0, plan->contact->instance, plan->contact->reg_id))
 		return refuse(no, 500, "Too Many Bindings", "plan is full");
 	plan->kind = global ? REGISTER_GLOBAL : l->n > 1 ? REGISTER_MOVE : REGISTER_ADD;
-	if (set && !global && bindings_left(set, plan) >= max && !subscriber_connection(set->subscriber, u.host, u.port))
+	if (set && !global && bindings_left(set, plan) >= max &&
+	    !subscriber_connection(set->subscriber, u.host, u.port))
 		return refuse(no, 403, "Too Many Contacts", "bound on contacts reached");
 	return 0;
 }

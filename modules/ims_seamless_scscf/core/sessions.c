@@ -55,8 +55,9 @@ static void live_on(struct model *m, struct session *s, uint64_t now_ms)
 
 static bool too_long(const struct session_info *i)
 {
-	const struct slice *all[] = {&i->call_id, &i->from_tag, &i->from_uri, &i->to_uri, &i->caller_contact,
-				     &i->caller_route, &i->callee_contact};
+	const struct slice *all[] = {&i->call_id,	&i->from_tag,	    &i->from_uri,
+				     &i->to_uri,	&i->caller_contact, &i->caller_route,
+				     &i->callee_contact};
 
 	for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++)
 		if (all[k]->len > MODEL_TEXT_MAX)
@@ -72,7 +73,8 @@ static int set_connection(struct model *m, struct session_end *end, struct conne
 	return 0;
 }
 
-int session_open(struct model *m, const struct session_info *i, uint64_t now_ms, struct session **out)
+int session_open(struct model *m, const struct session_info *i, uint64_t now_ms,
+		 struct session **out)
 {
 	struct session *s;
 	int rc = 0;
@@ -108,8 +110,10 @@ int session_open(struct model *m, const struct session_info *i, uint64_t now_ms,
 	    store_text(&m->store, i->caller_route, &s->end[SIDE_CALLER].route) ||
 	    store_text(&m->store, i->to_uri, &s->end[SIDE_CALLEE].uri) ||
 	    store_text(&m->store, i->callee_contact, &s->end[SIDE_CALLEE].contact) ||
-	    (i->caller && store_text(&m->store, i->caller->subscriber->impi, &s->end[SIDE_CALLER].impi)) ||
-	    (i->callee && store_text(&m->store, i->callee->subscriber->impi, &s->end[SIDE_CALLEE].impi))) {
+	    (i->caller &&
+	     store_text(&m->store, i->caller->subscriber->impi, &s->end[SIDE_CALLER].impi)) ||
+	    (i->callee &&
+	     store_text(&m->store, i->callee->subscriber->impi, &s->end[SIDE_CALLEE].impi))) {
 		free_end(m, &s->end[0]);
 		free_end(m, &s->end[1]);
 		store_text_free(&m->store, &s->call_id);
@@ -132,7 +136,8 @@ int session_open(struct model *m, const struct session_info *i, uint64_t now_ms,
 }
 
 int session_confirm(struct model *m, struct session *s, struct slice to_tag, struct slice contact,
-		    struct slice callee_route, struct connection *connection, uint64_t now_ms, struct effects *e)
+		    struct slice callee_route, struct connection *connection, uint64_t now_ms,
+		    struct effects *e)
 {
 	struct session_end *callee = &s->end[SIDE_CALLEE];
 
@@ -165,8 +170,8 @@ struct session *session_find_initial(struct model *m, struct slice call_id, stru
 	return NULL;
 }
 
-struct session *session_find(struct model *m, struct slice call_id, struct slice from_tag, struct slice to_tag,
-			     enum session_side *from)
+struct session *session_find(struct model *m, struct slice call_id, struct slice from_tag,
+			     struct slice to_tag, enum session_side *from)
 {
 	for (struct session *s = *bucket(m, call_id); s; s = s->hash_next) {
 		struct slice caller = s->end[SIDE_CALLER].tag, callee = s->end[SIDE_CALLEE].tag;
@@ -194,7 +199,8 @@ struct session *session_by_id(struct model *m, struct slice call_id, uint64_t id
 	return NULL;
 }
 
-void session_heard(struct model *m, struct session *s, enum session_side side, uint32_t cseq, uint64_t now_ms)
+void session_heard(struct model *m, struct session *s, enum session_side side, uint32_t cseq,
+		   uint64_t now_ms)
 {
 	if (cseq > s->end[side].cseq)
 		s->end[side].cseq = cseq;
@@ -226,8 +232,8 @@ bool session_move(struct model *m, struct session *s, enum session_side side, st
 	return was;
 }
 
-int session_expect_move(struct model *m, struct session *s, enum session_side side, struct connection *c,
-			struct slice contact)
+int session_expect_move(struct model *m, struct session *s, enum session_side side,
+			struct connection *c, struct slice contact)
 {
 	struct session_end *end = &s->end[side];
 
@@ -255,7 +261,8 @@ struct connection *session_successor(struct model *m, const struct session_end *
 	return NULL;
 }
 
-int session_retarget(struct model *m, struct session *s, enum session_side side, struct slice contact)
+int session_retarget(struct model *m, struct session *s, enum session_side side,
+		     struct slice contact)
 {
 	if (contact.len > MODEL_TEXT_MAX)
 		return MODEL_E_VALUE;
@@ -324,7 +331,8 @@ void session_release(struct model *m, struct session *s, struct effects *e)
 {
 	struct effect *f = NULL;
 
-	/* Without the callee's tag there is no dialog a BYE could name; the INVITE runs into its time-out. */
+	/* Without the callee's tag there is no dialog a BYE could name; the INVITE runs into its
+	 * time-out. */
 	if (e && s->state == SESSION_CONFIRMED)
 		f = effects_add(e, EFFECT_RELEASE);
 	if (f) {

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The sessions this S-CSCF routes, found from the requests and replies that pass: enough to route a request to an
- * end whose connection changed, and to send BYE both ways. Independent of ims_dialog. Same locking as model.h.
+ * The sessions this S-CSCF routes, found from the requests and replies that pass: enough to route a
+ * request to an end whose connection changed, and to send BYE both ways. Independent of ims_dialog.
+ * Same locking as model.h.
  *
- * One session per dialog made by INVITE, by Call-ID and the two tags. A session may pass this S-CSCF twice (for the
- * caller's and for the callee's service) and is still one session.
+ * One session per dialog made by INVITE, by Call-ID and the two tags. A session may pass this
+ * S-CSCF twice (for the caller's and for the callee's service) and is still one session.
  */
 #ifndef SEAMLESS_SESSIONS_H
 #define SEAMLESS_SESSIONS_H
 
 #include "modules/ims_seamless_scscf/core/model.h"
 
-enum session_side {
-	SIDE_CALLER,
-	SIDE_CALLEE
-};
+enum session_side { SIDE_CALLER, SIDE_CALLEE };
 
 enum session_state {
 	SESSION_EARLY,	   /* INVITE passed, no 2xx yet */
@@ -23,7 +21,7 @@ enum session_state {
 };
 
 struct session_end {
-	struct list link;	 /* in connection.ends while on a connection */
+	struct list link; /* in connection.ends while on a connection */
 	struct connection *connection;
 	struct session *session;
 	struct slice tag;     /* empty: not known yet (callee, early) */
@@ -33,7 +31,8 @@ struct session_end {
 	struct slice impi;    /* the subscriber behind this end, if it is one of ours */
 	uint32_t cseq;	      /* last CSeq this end sent in the dialog */
 	bool moved;	      /* its connection is not the one the dialog was made over */
-	uint64_t successor;   /* connection it is about to move to: asked for, not confirmed yet; 0: none */
+	uint64_t successor;   /* connection it is about to move to: asked for, not confirmed yet; 0:
+				 none */
 	struct slice successor_contact;
 };
 
@@ -51,32 +50,35 @@ struct session {
 struct session_info {
 	struct slice call_id, from_tag, from_uri, to_uri;
 	uint32_t cseq;
-	struct slice caller_contact; /* Contact */
-	struct slice caller_route;   /* Record-Route of the INVITE as it came in */
-	struct slice callee_contact; /* Request-URI when it is a contact of ours */
+	struct slice caller_contact;	    /* Contact */
+	struct slice caller_route;	    /* Record-Route of the INVITE as it came in */
+	struct slice callee_contact;	    /* Request-URI when it is a contact of ours */
 	struct connection *caller, *callee; /* connections of ours, or NULL */
 };
 
 const char *session_state_name(enum session_state s);
 
 /*
- * An INVITE outside a dialog passed. Makes the session, or completes the one that is there (same Call-ID and From
- * tag: the INVITE passed a second time; what is known of the caller stays). Returns 0 and *out, MODEL_E_LIMIT when
- * the table is full, MODEL_E_NOMEM, MODEL_E_VALUE.
+ * An INVITE outside a dialog passed. Makes the session, or completes the one that is there (same
+ * Call-ID and From tag: the INVITE passed a second time; what is known of the caller stays).
+ * Returns 0 and *out, MODEL_E_LIMIT when the table is full, MODEL_E_NOMEM, MODEL_E_VALUE.
  */
-int session_open(struct model *m, const struct session_info *info, uint64_t now_ms, struct session **out);
+int session_open(struct model *m, const struct session_info *info, uint64_t now_ms,
+		 struct session **out);
 
 /*
- * A 2xx to that INVITE passed. callee_route: Record-Route entries between here and the callee, next hop first.
- * connection: the callee's if its Contact is one of ours, else NULL (the one of session_open() stays). Forks that
- * answer later than the first are not tracked. Returns 0 or MODEL_E_*.
+ * A 2xx to that INVITE passed. callee_route: Record-Route entries between here and the callee, next
+ * hop first. connection: the callee's if its Contact is one of ours, else NULL (the one of
+ * session_open() stays). Forks that answer later than the first are not tracked. Returns 0 or
+ * MODEL_E_*.
  */
 int session_confirm(struct model *m, struct session *s, struct slice to_tag, struct slice contact,
-		    struct slice callee_route, struct connection *connection, uint64_t now_ms, struct effects *e);
+		    struct slice callee_route, struct connection *connection, uint64_t now_ms,
+		    struct effects *e);
 
 /* The session of a request inside a dialog; *from says which end sent it. NULL if there is none. */
-struct session *session_find(struct model *m, struct slice call_id, struct slice from_tag, struct slice to_tag,
-			     enum session_side *from);
+struct session *session_find(struct model *m, struct slice call_id, struct slice from_tag,
+			     struct slice to_tag, enum session_side *from);
 /* The early or confirmed session of an INVITE without To tag. */
 struct session *session_find_initial(struct model *m, struct slice call_id, struct slice from_tag);
 
@@ -84,29 +86,32 @@ struct session *session_find_initial(struct model *m, struct slice call_id, stru
 struct session *session_by_id(struct model *m, struct slice call_id, uint64_t id);
 
 /* A request of end side with this CSeq passed: remember it, live on. */
-void session_heard(struct model *m, struct session *s, enum session_side side, uint32_t cseq, uint64_t now_ms);
+void session_heard(struct model *m, struct session *s, enum session_side side, uint32_t cseq,
+		   uint64_t now_ms);
 
 /*
- * End side now is reached over connection c (not NULL) at contact (empty: unchanged). When the connection it leaves
- * was Inactive and has no other session, that connection goes. Returns true if it was on another connection.
+ * End side now is reached over connection c (not NULL) at contact (empty: unchanged). When the
+ * connection it leaves was Inactive and has no other session, that connection goes. Returns true if
+ * it was on another connection.
  */
 bool session_move(struct model *m, struct session *s, enum session_side side, struct connection *c,
 		  struct slice contact, struct effects *e);
 
 /*
- * End side has asked to be reached over c at contact (its re-INVITE, or an INVITE with Replaces, passed). Until the
- * 2xx or a failure requests to it may go there already: the far end may use the new way before its 2xx has passed us.
- * Returns 0 or MODEL_E_*.
+ * End side has asked to be reached over c at contact (its re-INVITE, or an INVITE with Replaces,
+ * passed). Until the 2xx or a failure requests to it may go there already: the far end may use the
+ * new way before its 2xx has passed us. Returns 0 or MODEL_E_*.
  */
-int session_expect_move(struct model *m, struct session *s, enum session_side side, struct connection *c,
-			struct slice contact);
+int session_expect_move(struct model *m, struct session *s, enum session_side side,
+			struct connection *c, struct slice contact);
 /* It was refused. */
 void session_expect_nothing(struct model *m, struct session *s, enum session_side side);
 /* The connection it is about to move to, or NULL. */
 struct connection *session_successor(struct model *m, const struct session_end *end);
 
 /* A new remote target without change of connection (UPDATE, re-INVITE). Returns 0 or MODEL_E_*. */
-int session_retarget(struct model *m, struct session *s, enum session_side side, struct slice contact);
+int session_retarget(struct model *m, struct session *s, enum session_side side,
+		     struct slice contact);
 
 /* BYE passed: it counts no more and is forgotten soon. */
 void session_end(struct model *m, struct session *s, uint64_t now_ms, struct effects *e);
@@ -114,7 +119,8 @@ void session_end(struct model *m, struct session *s, uint64_t now_ms, struct eff
 /* Forget it now. */
 void session_remove(struct model *m, struct session *s, struct effects *e);
 
-/* The connection of this end goes while its session runs on: followed further if the other end is one of ours. */
+/* The connection of this end goes while its session runs on: followed further if the other end is
+ * one of ours. */
 void session_leave(struct model *m, struct session_end *end, struct effects *e);
 
 /* Put an EFFECT_RELEASE for it into e and forget it. */

@@ -38,7 +38,8 @@ static inline void fixture_done(struct model *m)
 	free(m);
 }
 
-static inline struct implicit_set *fixture_set(struct model *m, struct slice impi, const struct slice *impus, size_t n)
+static inline struct implicit_set *fixture_set(struct model *m, struct slice impi,
+					       const struct slice *impus, size_t n)
 {
 	struct implicit_set *set;
 
@@ -46,11 +47,17 @@ static inline struct implicit_set *fixture_set(struct model *m, struct slice imp
 	return set;
 }
 
-static inline void fixture_bind(struct model *m, struct implicit_set *set, struct slice contact, struct slice path,
-				struct slice instance, uint32_t reg_id)
+static inline void fixture_bind(struct model *m, struct implicit_set *set, struct slice contact,
+				struct slice path, struct slice instance, uint32_t reg_id)
 {
-	struct binding_info i = {.contact = contact, .path = path, .instance = instance, .reg_id = reg_id,
-				 .call_id = S("first@ue"), .cseq = 1, .expires_s = 600, .seamless = true};
+	struct binding_info i = {.contact = contact,
+				 .path = path,
+				 .instance = instance,
+				 .reg_id = reg_id,
+				 .call_id = S("first@ue"),
+				 .cseq = 1,
+				 .expires_s = 600,
+				 .seamless = true};
 
 	ck_assert_int_eq(model_bind(m, set, &i, 1000, NULL, NULL), 0);
 }
@@ -65,7 +72,8 @@ static inline void fixture_users(struct model *m)
 	fixture_bind(m, fixture_set(m, IMPI2, set3, 1), OLD_B, PATH1, SLICE_NULL, 0);
 }
 
-static inline struct connection *fixture_at(struct model *m, struct slice impi, struct slice contact)
+static inline struct connection *fixture_at(struct model *m, struct slice impi,
+					    struct slice contact)
 {
 	return model_connection_by_contact(m, impi, contact);
 }
@@ -73,9 +81,16 @@ static inline struct connection *fixture_at(struct model *m, struct slice impi, 
 /* A confirmed call from user1 over OLD to user2. */
 static inline struct session *fixture_call(struct model *m, struct slice call_id)
 {
-	struct session_info i = {.call_id = call_id, .from_tag = S("a"), .from_uri = IMPU1, .to_uri = IMPU_B, .cseq = 1,
-				 .caller_contact = OLD, .caller_route = PATH1, .callee_contact = OLD_B,
-				 .caller = fixture_at(m, IMPI1, OLD), .callee = fixture_at(m, IMPI2, OLD_B)};
+	struct session_info i = {.call_id = call_id,
+				 .from_tag = S("a"),
+				 .from_uri = IMPU1,
+				 .to_uri = IMPU_B,
+				 .cseq = 1,
+				 .caller_contact = OLD,
+				 .caller_route = PATH1,
+				 .callee_contact = OLD_B,
+				 .caller = fixture_at(m, IMPI1, OLD),
+				 .callee = fixture_at(m, IMPI2, OLD_B)};
 	struct effects e;
 	struct session *s;
 
@@ -95,16 +110,23 @@ static inline size_t fixture_count(const struct effects *e, enum effect_kind kin
 	return n;
 }
 
-static const struct register_policy fixture_policy = {.min_expires = 60, .max_expires = 600000, .default_expires = 3600};
+static const struct register_policy fixture_policy = {
+    .min_expires = 60, .max_expires = 600000, .default_expires = 3600};
 
 /* Plan a REGISTER of user1 as read from a Contact body and To parameters. */
-static inline int fixture_plan(struct model *m, struct slice contacts, struct slice to_params, struct contact_list *l,
-			       struct register_request *rq, struct register_plan *plan, struct register_refusal *no)
+static inline int fixture_plan(struct model *m, struct slice contacts, struct slice to_params,
+			       struct contact_list *l, struct register_request *rq,
+			       struct register_plan *plan, struct register_refusal *no)
 {
 	memset(l, 0, sizeof(*l));
 	ck_assert_int_eq(contact_list_add(l, contacts), 0);
-	*rq = (struct register_request){.impi = IMPI1, .impu = IMPU1, .to_params = to_params, .contacts = l,
-					.path = PATH2, .call_id = S("new@ue"), .cseq = 5};
+	*rq = (struct register_request){.impi = IMPI1,
+					.impu = IMPU1,
+					.to_params = to_params,
+					.contacts = l,
+					.path = PATH2,
+					.call_id = S("new@ue"),
+					.cseq = 5};
 	return register_plan(m, rq, &fixture_policy, plan, no);
 }
 

@@ -27,14 +27,18 @@ START_TEST(a_second_contact_is_added_and_the_first_stays)
 
 	fixture_users(m);
 	effects_init(&e);
-	ck_assert_int_eq(fixture_plan(m, S("<sip:10.2.0.10:5070>;expires=600000"), SLICE_NULL, &list, &rq, &plan, &no), 0);
+	ck_assert_int_eq(fixture_plan(m, S("<sip:10.2.0.10:5070>;expires=600000"), SLICE_NULL,
+				      &list, &rq, &plan, &no),
+			 0);
 	ck_assert_int_eq(plan.kind, REGISTER_ADD);
-	ck_assert(plan.sets_n == 1 && plan.sets[0].known && plan.sets[0].sar && plan.unbinds_n == 0);
+	ck_assert(plan.sets_n == 1 && plan.sets[0].known && plan.sets[0].sar &&
+		  plan.unbinds_n == 0);
 	commit(m, 2000, &e);
 	ck_assert_int_eq(fixture_at(m, IMPI1, OLD)->state, CONNECTION_ACTIVE);
 	ck_assert_int_eq(fixture_at(m, IMPI1, NEW)->state, CONNECTION_ACTIVE);
 	ck_assert_uint_eq(fixture_count(&e, EFFECT_CONTACT), 1);
-	ck_assert(e.first->contact_active && e.first->event == CONTACT_REGISTERED && e.first->impus_n == 2);
+	ck_assert(e.first->contact_active && e.first->event == CONTACT_REGISTERED &&
+		  e.first->impus_n == 2);
 	ck_assert_uint_eq(e.first->usrloc_id, 77);
 	effects_free(&e);
 	fixture_done(m);
@@ -50,8 +54,10 @@ START_TEST(one_identity_moves_and_the_other_stays)
 	fixture_users(m);
 	fixture_call(m, S("call1"));
 	effects_init(&e);
-	ck_assert_int_eq(fixture_plan(m, S("<sip:10.2.0.10:5070>;expires=600, <sip:10.1.0.10:5070>;expires=0"), SLICE_NULL,
-				      &list, &rq, &plan, &no), 0);
+	ck_assert_int_eq(
+	    fixture_plan(m, S("<sip:10.2.0.10:5070>;expires=600, <sip:10.1.0.10:5070>;expires=0"),
+			 SLICE_NULL, &list, &rq, &plan, &no),
+	    0);
 	ck_assert_int_eq(plan.kind, REGISTER_MOVE);
 	commit(m, 2000, &e);
 	/* IMPU3's set keeps the old connection Active, whatever runs on it. */
@@ -76,7 +82,9 @@ START_TEST(imsglobreg_moves_every_set_and_the_old_connection_lingers)
 	fixture_users(m);
 	fixture_call(m, S("call1"));
 	effects_init(&e);
-	ck_assert_int_eq(fixture_plan(m, S("<sip:10.2.0.10:5070>;expires=600"), S(";imsglobreg"), &list, &rq, &plan, &no), 0);
+	ck_assert_int_eq(fixture_plan(m, S("<sip:10.2.0.10:5070>;expires=600"), S(";imsglobreg"),
+				      &list, &rq, &plan, &no),
+			 0);
 	ck_assert_int_eq(plan.kind, REGISTER_GLOBAL);
 	ck_assert_uint_eq(plan.sets_n, 2);
 	ck_assert(plan.sets[0].sar && plan.sets[1].sar && slice_eq(plan.sets[1].impu, IMPU3));
@@ -86,7 +94,7 @@ START_TEST(imsglobreg_moves_every_set_and_the_old_connection_lingers)
 	ck_assert_int_eq(old->state, CONNECTION_INACTIVE);
 	ck_assert(!old->bindings && old->sessions == 1 && old->linger_until_ms == 32000);
 	ck_assert_int_eq(new->state, CONNECTION_ACTIVE);
-	ck_assert(new->bindings && new->bindings->next && !new->bindings->next->next);
+	ck_assert(new->bindings &&new->bindings->next && !new->bindings->next->next);
 	/* user2 is not touched. */
 	ck_assert_int_eq(fixture_at(m, IMPI2, OLD_B)->state, CONNECTION_ACTIVE);
 	ck_assert_uint_eq(fixture_count(&e, EFFECT_CONTACT), 4);
@@ -104,8 +112,10 @@ START_TEST(imsglobreg_moves_every_set_and_the_old_connection_lingers)
 	ck_assert_uint_eq(m->sessions, 0);
 	for (struct effect *f = e.first; f; f = f->next) {
 		if (f->kind == EFFECT_RELEASE) {
-			ck_assert(slice_eq(f->leg[0].target, OLD) && slice_eq(f->leg[0].from_tag, S("b")));
-			ck_assert(slice_eq(f->leg[1].target, OLD_B) && slice_eq(f->leg[1].to_tag, S("b")));
+			ck_assert(slice_eq(f->leg[0].target, OLD) &&
+				  slice_eq(f->leg[0].from_tag, S("b")));
+			ck_assert(slice_eq(f->leg[1].target, OLD_B) &&
+				  slice_eq(f->leg[1].to_tag, S("b")));
 			ck_assert_uint_eq(f->leg[1].cseq, 2);
 		}
 		if (f->kind == EFFECT_CONTACT)
@@ -128,7 +138,9 @@ START_TEST(imsglobreg_keeps_instances_apart)
 	fixture_bind(m, set, OLD, PATH1, SLICE_NULL, 0);
 	fixture_bind(m, set, S("sip:gruu@10.1.0.10:5070"), PATH1, S("<urn:gsma:imei:1>"), 2);
 	effects_init(&e);
-	ck_assert_int_eq(fixture_plan(m, S("<sip:10.2.0.10:5070>;expires=600"), S(";imsglobreg"), &list, &rq, &plan, &no), 0);
+	ck_assert_int_eq(fixture_plan(m, S("<sip:10.2.0.10:5070>;expires=600"), S(";imsglobreg"),
+				      &list, &rq, &plan, &no),
+			 0);
 	commit(m, 2000, &e);
 	new = fixture_at(m, IMPI1, NEW);
 	for (struct binding *b = new->bindings; b; b = b->next) {
@@ -150,11 +162,17 @@ START_TEST(same_instance_and_reg_id_replace)
 
 	fixture_bind(m, fixture_set(m, IMPI1, set1, 1), OLD, PATH1, S("<urn:x>"), 1);
 	effects_init(&e);
-	ck_assert_int_eq(fixture_plan(m, S("<sip:10.2.0.10:5070>;expires=600;reg-id=1;+sip.instance=\"<urn:x>\""),
-				      SLICE_NULL, &list, &rq, &plan, &no), 0);
+	ck_assert_int_eq(
+	    fixture_plan(m,
+			 S("<sip:10.2.0.10:5070>;expires=600;reg-id=1;+sip.instance=\"<urn:x>\""),
+			 SLICE_NULL, &list, &rq, &plan, &no),
+	    0);
 	ck_assert_uint_eq(plan.unbinds_n, 1);
-	ck_assert_int_eq(fixture_plan(m, S("<sip:10.2.0.10:5070>;expires=600;reg-id=2;+sip.instance=\"<urn:x>\""),
-				      SLICE_NULL, &list, &rq, &plan, &no), 0);
+	ck_assert_int_eq(
+	    fixture_plan(m,
+			 S("<sip:10.2.0.10:5070>;expires=600;reg-id=2;+sip.instance=\"<urn:x>\""),
+			 SLICE_NULL, &list, &rq, &plan, &no),
+	    0);
 	ck_assert_uint_eq(plan.unbinds_n, 0);
 	effects_free(&e);
 	fixture_done(m);
@@ -168,9 +186,13 @@ START_TEST(deregistration_tells_the_hss_only_at_the_end)
 
 	fixture_users(m);
 	effects_init(&e);
-	ck_assert_int_eq(fixture_plan(m, S("<sip:10.2.0.10:5070>;expires=600"), SLICE_NULL, &list, &rq, &plan, &no), 0);
+	ck_assert_int_eq(fixture_plan(m, S("<sip:10.2.0.10:5070>;expires=600"), SLICE_NULL, &list,
+				      &rq, &plan, &no),
+			 0);
 	commit(m, 2000, &e);
-	ck_assert_int_eq(fixture_plan(m, S("<sip:10.1.0.10:5070>;expires=0"), SLICE_NULL, &list, &rq, &plan, &no), 0);
+	ck_assert_int_eq(fixture_plan(m, S("<sip:10.1.0.10:5070>;expires=0"), SLICE_NULL, &list,
+				      &rq, &plan, &no),
+			 0);
 	ck_assert(plan.kind == REGISTER_DEREG && plan.unbinds_n == 1 && !plan.sets[0].sar);
 	commit(m, 2000, &e);
 	list = (struct contact_list){.star = true};
@@ -193,18 +215,18 @@ START_TEST(what_is_refused_and_with_what)
 		const char *contacts, *to;
 		int status;
 	} bad[] = {
-		/* a new contact that is neither this connection's nor expires=0 */
-		{"<sip:10.2.0.10:5070>;expires=600, <sip:10.9.9.9:5070>;expires=600", "", 400},
-		{"<sip:10.9.9.9:5070>;expires=600", "", 400},
-		{"<sip:10.2.0.10:5070>, <sip:10.2.0.10:5071>", "", 400},
-		{"<sip:10.2.0.10:5070>, <sip:10.2.0.10:5070>;expires=0", "", 400},
-		{"<tel:+49123>", "", 400},
-		{"<sip:10.1.0.10:5070>;expires=0", ";imsglobreg", 400},
-		{"<sip:10.2.0.10:5070>", ";imsglobreg;imsglobreg", 400},
-		/* contact of another IMPI: neither removed nor taken over */
-		{"<sip:10.2.0.10:5070>, <sip:10.3.0.10:5070>;expires=0", "", 403},
-		{"<sip:10.3.0.10:5070>;expires=600", "", 403},
-		{"<sip:10.2.0.10:5070>;expires=59", "", 423},
+	    /* a new contact that is neither this connection's nor expires=0 */
+	    {"<sip:10.2.0.10:5070>;expires=600, <sip:10.9.9.9:5070>;expires=600", "", 400},
+	    {"<sip:10.9.9.9:5070>;expires=600", "", 400},
+	    {"<sip:10.2.0.10:5070>, <sip:10.2.0.10:5071>", "", 400},
+	    {"<sip:10.2.0.10:5070>, <sip:10.2.0.10:5070>;expires=0", "", 400},
+	    {"<tel:+49123>", "", 400},
+	    {"<sip:10.1.0.10:5070>;expires=0", ";imsglobreg", 400},
+	    {"<sip:10.2.0.10:5070>", ";imsglobreg;imsglobreg", 400},
+	    /* contact of another IMPI: neither removed nor taken over */
+	    {"<sip:10.2.0.10:5070>, <sip:10.3.0.10:5070>;expires=0", "", 403},
+	    {"<sip:10.3.0.10:5070>;expires=600", "", 403},
+	    {"<sip:10.2.0.10:5070>;expires=59", "", 423},
 	};
 	struct model *m = fixture_model();
 
@@ -212,10 +234,16 @@ START_TEST(what_is_refused_and_with_what)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		memset(&list, 0, sizeof(list));
 		ck_assert_int_eq(contact_list_add(&list, slice_str(bad[i].contacts)), 0);
-		rq = (struct register_request){.impi = IMPI1, .impu = IMPU1, .to_params = slice_str(bad[i].to),
-					       .contacts = &list, .path = PATH2, .call_id = S("n"), .cseq = 5,
+		rq = (struct register_request){.impi = IMPI1,
+					       .impu = IMPU1,
+					       .to_params = slice_str(bad[i].to),
+					       .contacts = &list,
+					       .path = PATH2,
+					       .call_id = S("n"),
+					       .cseq = 5,
 					       .via_host = S("10.2.0.10")};
-		ck_assert_msg(register_plan(m, &rq, &fixture_policy, &plan, &no) == -1 && no.status == bad[i].status,
+		ck_assert_msg(register_plan(m, &rq, &fixture_policy, &plan, &no) == -1 &&
+				  no.status == bad[i].status,
 			      "%s %s: %d", bad[i].contacts, bad[i].to, no.status);
 	}
 	/* Behind a NAT the contact is the private address that the Via shows too. */
@@ -235,7 +263,8 @@ START_TEST(same_call_id_needs_a_higher_cseq)
 	struct model *m = fixture_model();
 
 	fixture_users(m);
-	ck_assert_int_eq(fixture_plan(m, S("<sip:10.1.0.10:5070>"), SLICE_NULL, &list, &rq, &plan, &no), 0);
+	ck_assert_int_eq(
+	    fixture_plan(m, S("<sip:10.1.0.10:5070>"), SLICE_NULL, &list, &rq, &plan, &no), 0);
 	rq.call_id = S("first@ue");
 	rq.cseq = 1;
 	ck_assert_int_eq(register_plan(m, &rq, &fixture_policy, &plan, &no), -1);
@@ -252,8 +281,9 @@ START_TEST(an_unknown_identity_is_a_registration)
 	struct effects e;
 
 	effects_init(&e);
-	ck_assert_int_eq(fixture_plan(m, S("<sip:10.2.0.10:5070>, <sip:10.1.0.10:5070>;expires=0"), SLICE_NULL, &list, &rq,
-				      &plan, &no), 0);
+	ck_assert_int_eq(fixture_plan(m, S("<sip:10.2.0.10:5070>, <sip:10.1.0.10:5070>;expires=0"),
+				      SLICE_NULL, &list, &rq, &plan, &no),
+			 0);
 	ck_assert(plan.sets_n == 1 && !plan.sets[0].known && plan.sets[0].sar && !plan.unbinds_n);
 	commit(m, 2000, &e);
 	ck_assert_int_eq(fixture_at(m, IMPI1, NEW)->state, CONNECTION_ACTIVE);
@@ -262,7 +292,9 @@ START_TEST(an_unknown_identity_is_a_registration)
 }
 END_TEST
 
-UNIT_MAIN("register", a_second_contact_is_added_and_the_first_stays, one_identity_moves_and_the_other_stays,
-	  imsglobreg_moves_every_set_and_the_old_connection_lingers, imsglobreg_keeps_instances_apart,
-	  same_instance_and_reg_id_replace, deregistration_tells_the_hss_only_at_the_end,
-	  what_is_refused_and_with_what, same_call_id_needs_a_higher_cseq, an_unknown_identity_is_a_registration)
+UNIT_MAIN("register", a_second_contact_is_added_and_the_first_stays,
+	  one_identity_moves_and_the_other_stays,
+	  imsglobreg_moves_every_set_and_the_old_connection_lingers,
+	  imsglobreg_keeps_instances_apart, same_instance_and_reg_id_replace,
+	  deregistration_tells_the_hss_only_at_the_end, what_is_refused_and_with_what,
+	  same_call_id_needs_a_higher_cseq, an_unknown_identity_is_a_registration)

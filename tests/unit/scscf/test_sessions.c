@@ -4,13 +4,16 @@
 static void move_user1(struct model *m, struct effects *e)
 {
 	struct slice set1[] = {IMPU1, IMPU2}, set2[] = {IMPU3};
-	struct implicit_set *sets[] = {fixture_set(m, IMPI1, set1, 2), fixture_set(m, IMPI1, set2, 1)};
+	struct implicit_set *sets[] = {fixture_set(m, IMPI1, set1, 2),
+				       fixture_set(m, IMPI1, set2, 1)};
 
 	struct unbind gone[] = {{sets[0], OLD}, {sets[1], OLD}};
 
 	for (int i = 0; i < 2; i++)
 		fixture_bind(m, sets[i], NEW, PATH2, SLICE_NULL, 0);
-	ck_assert_uint_eq(model_unbind_list(m, sets[0]->subscriber, gone, 2, CONTACT_UNREGISTERED, false, 5000, e), 2);
+	ck_assert_uint_eq(model_unbind_list(m, sets[0]->subscriber, gone, 2, CONTACT_UNREGISTERED,
+					    false, 5000, e),
+			  2);
 }
 
 START_TEST(an_end_is_found_from_either_side)
@@ -216,10 +219,18 @@ START_TEST(every_allocation_may_fail)
 		struct model *m = malloc(sizeof(*m));
 		struct slice set1[] = {IMPU1, IMPU2};
 		struct implicit_set *set;
-		struct binding_info i = {.contact = OLD, .path = PATH1, .instance = S("<urn:x>"), .call_id = S("c"),
-					 .params = S(";q=1"), .expires_s = 60};
-		struct session_info si = {.call_id = S("c1"), .from_tag = S("a"), .from_uri = IMPU1, .to_uri = IMPU_B,
-					  .caller_contact = OLD, .caller_route = PATH1};
+		struct binding_info i = {.contact = OLD,
+					 .path = PATH1,
+					 .instance = S("<urn:x>"),
+					 .call_id = S("c"),
+					 .params = S(";q=1"),
+					 .expires_s = 60};
+		struct session_info si = {.call_id = S("c1"),
+					  .from_tag = S("a"),
+					  .from_uri = IMPU1,
+					  .to_uri = IMPU_B,
+					  .caller_contact = OLD,
+					  .caller_route = PATH1};
 		struct session *s;
 		struct effects e;
 
@@ -229,7 +240,8 @@ START_TEST(every_allocation_may_fail)
 			free(m);
 			continue;
 		}
-		if (!model_learn_set(m, IMPI1, set1, NULL, 2, &set) && !model_bind(m, set, &i, 0, &e, NULL)) {
+		if (!model_learn_set(m, IMPI1, set1, NULL, 2, &set) &&
+		    !model_bind(m, set, &i, 0, &e, NULL)) {
 			si.caller = fixture_at(m, IMPI1, OLD);
 			if (!session_open(m, &si, 0, &s))
 				(void)session_confirm(m, s, S("b"), OLD_B, PATH2, NULL, 0, &e);
@@ -254,8 +266,8 @@ START_TEST(the_store_is_bounded)
 END_TEST
 
 UNIT_MAIN("sessions", an_end_is_found_from_either_side,
-	  the_last_session_that_moves_takes_the_inactive_connection_away, a_bye_sent_again_still_finds_the_moved_end,
-	  a_move_that_is_asked_for_is_known_before_it_is_confirmed,
-	  coming_back_ends_the_lingering, without_the_tag_nothing_lingers,
-	  a_network_deregistration_lets_nothing_linger, dropping_releases_and_deactivates,
-	  every_allocation_may_fail, the_store_is_bounded)
+	  the_last_session_that_moves_takes_the_inactive_connection_away,
+	  a_bye_sent_again_still_finds_the_moved_end,
+	  a_move_that_is_asked_for_is_known_before_it_is_confirmed, coming_back_ends_the_lingering,
+	  without_the_tag_nothing_lingers, a_network_deregistration_lets_nothing_linger,
+	  dropping_releases_and_deactivates, every_allocation_may_fail, the_store_is_bounded)

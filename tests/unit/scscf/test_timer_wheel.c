@@ -117,5 +117,6 @@ START_TEST(a_timer_may_arm_itself_again)
 }
 END_TEST
 
-UNIT_MAIN("timer wheel", every_timer_fires_once_and_never_early, moving_and_cancelling_leave_nothing_behind,
-	  a_limit_stops_and_the_next_call_goes_on, a_timer_may_arm_itself_again)
+UNIT_MAIN("timer wheel", every_timer_fires_once_and_never_early,
+	  moving_and_cancelling_leave_nothing_behind, a_limit_stops_and_the_next_call_goes_on,
+	  a_timer_may_arm_itself_again)

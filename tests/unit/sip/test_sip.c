@@ -22,7 +22,8 @@ START_TEST(malformed_option_tags_are_refused)
 	const char *bad[] = {"a b", "seamless-ims;x", "\"seamless-ims\"", "a, b c, d", "<x>"};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		ck_assert_int_eq(option_tags_has(slice_str(bad[i]), S("seamless-ims")), SIP_E_SYNTAX);
+		ck_assert_int_eq(option_tags_has(slice_str(bad[i]), S("seamless-ims")),
+				 SIP_E_SYNTAX);
 }
 END_TEST
 
@@ -30,8 +31,10 @@ START_TEST(contacts_of_seed_001)
 {
 	struct contact_list l = {0};
 
-	ck_assert_int_eq(contact_list_add(&l, S("<sip:192.0.2.3:1357;transport=udp>;expires=600000,\r\n"
-						"  <sip:10.0.0.1:1333;transport=udp>;expires=0")), 0);
+	ck_assert_int_eq(
+	    contact_list_add(&l, S("<sip:192.0.2.3:1357;transport=udp>;expires=600000,\r\n"
+				   "  <sip:10.0.0.1:1333;transport=udp>;expires=0")),
+	    0);
 	ck_assert_uint_eq(l.n, 2);
 	ck_assert(slice_eq(l.contact[0].uri, S("sip:192.0.2.3:1357;transport=udp")));
 	ck_assert(l.contact[0].has_expires && l.contact[0].expires == 600000);
@@ -44,9 +47,11 @@ START_TEST(contact_parameters)
 {
 	struct contact_list l = {0};
 
-	ck_assert_int_eq(contact_list_add(&l, S("\"A, <b>\" <sip:a@h;lr?x=y>;q=0.25;reg-id=2;"
-						"+sip.instance=\"<urn:gsma:imei:9-0>\";Expires=99999999999, "
-						"sip:b@h2;reg-id=4 ; expires=5")), 0);
+	ck_assert_int_eq(
+	    contact_list_add(&l, S("\"A, <b>\" <sip:a@h;lr?x=y>;q=0.25;reg-id=2;"
+				   "+sip.instance=\"<urn:gsma:imei:9-0>\";Expires=99999999999, "
+				   "sip:b@h2;reg-id=4 ; expires=5")),
+	    0);
 	ck_assert_uint_eq(l.n, 2);
 	ck_assert_uint_eq(l.contact[0].q_milli, 250);
 	ck_assert_uint_eq(l.contact[0].reg_id, 2);
@@ -64,19 +69,30 @@ START_TEST(malformed_contacts_change_nothing)
 	struct {
 		const char *text;
 		int err;
-	} bad[] = {{"<sip:a@h", SIP_E_SYNTAX}, {"sip:a@h>", SIP_E_SYNTAX}, {"<sip:a@h>;expires=x", SIP_E_VALUE},
-		   {"<sip:a@h>;expires=-1", SIP_E_VALUE}, {"<sip:a@h>;expires", SIP_E_VALUE},
-		   {"<sip:a@h>;q=2", SIP_E_VALUE}, {"<sip:a@h>;q=1.1", SIP_E_VALUE}, {"<>", SIP_E_SYNTAX},
-		   {"\"open <sip:a@h>", SIP_E_SYNTAX}, {"<sip:a@h> x", SIP_E_SYNTAX}, {"nonsense", SIP_E_SYNTAX},
-		   {"<sip:a@h>;expires=0;expires=1", SIP_E_VALUE}, {"", SIP_E_SYNTAX}, {"*", SIP_E_VALUE},
-		   {"<sip:a b@h>", SIP_E_SYNTAX}, {"sip:a@h?x=y", SIP_E_SYNTAX},
+	} bad[] = {{"<sip:a@h", SIP_E_SYNTAX},
+		   {"sip:a@h>", SIP_E_SYNTAX},
+		   {"<sip:a@h>;expires=x", SIP_E_VALUE},
+		   {"<sip:a@h>;expires=-1", SIP_E_VALUE},
+		   {"<sip:a@h>;expires", SIP_E_VALUE},
+		   {"<sip:a@h>;q=2", SIP_E_VALUE},
+		   {"<sip:a@h>;q=1.1", SIP_E_VALUE},
+		   {"<>", SIP_E_SYNTAX},
+		   {"\"open <sip:a@h>", SIP_E_SYNTAX},
+		   {"<sip:a@h> x", SIP_E_SYNTAX},
+		   {"nonsense", SIP_E_SYNTAX},
+		   {"<sip:a@h>;expires=0;expires=1", SIP_E_VALUE},
+		   {"", SIP_E_SYNTAX},
+		   {"*", SIP_E_VALUE},
+		   {"<sip:a b@h>", SIP_E_SYNTAX},
+		   {"sip:a@h?x=y", SIP_E_SYNTAX},
 		   {"<sip:a@h>;+sip.instance=\"x\";reg-id=0", SIP_E_VALUE}};
 	struct contact_list l = {0}, before;
 
 	ck_assert_int_eq(contact_list_add(&l, S("<sip:a@h>")), 0);
 	before = l;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		ck_assert_msg(contact_list_add(&l, slice_str(bad[i].text)) == bad[i].err, "%s", bad[i].text);
+		ck_assert_msg(contact_list_add(&l, slice_str(bad[i].text)) == bad[i].err, "%s",
+			      bad[i].text);
 		ck_assert(!memcmp(&l, &before, sizeof(l)));
 	}
 }
@@ -117,7 +133,8 @@ START_TEST(replaces_names_one_dialog)
 {
 	struct replaces r;
 
-	ck_assert_int_eq(replaces_parse(S("98asjd8@example.com;from-tag=1 ; to-tag=2;early-only"), &r), 0);
+	ck_assert_int_eq(
+	    replaces_parse(S("98asjd8@example.com;from-tag=1 ; to-tag=2;early-only"), &r), 0);
 	ck_assert(slice_eq(r.call_id, S("98asjd8@example.com")));
 	ck_assert(slice_eq(r.from_tag, S("1")) && slice_eq(r.to_tag, S("2")) && r.early_only);
 	ck_assert_int_eq(replaces_parse(S("x;from-tag=1"), &r), SIP_E_VALUE);
@@ -141,16 +158,19 @@ START_TEST(uri_parts)
 	ck_assert(u.port == 0 && !u.user.len);
 	ck_assert(sip_host_is_address(S("10.1.0.10")) && sip_host_is_address(S("[fd00::1]")));
 	ck_assert(!sip_host_is_address(S("home1.net")));
-	ck_assert(sip_host_eq(S("[FD00:0::1]"), S("fd00::1")) && sip_host_eq(S("Home1.net"), S("home1.NET")));
+	ck_assert(sip_host_eq(S("[FD00:0::1]"), S("fd00::1")) &&
+		  sip_host_eq(S("Home1.net"), S("home1.NET")));
 	ck_assert(!sip_host_eq(S("10.1.0.10"), S("10.1.0.1")));
 	for (size_t i = 0; i < 7; i++) {
-		const char *bad[] = {"tel:+49", "sip:", "sip:@h", "sip:a@", "sip:h:99999", "sip:[::1", "sip:h:0"};
+		const char *bad[] = {"tel:+49",	    "sip:",	"sip:@h", "sip:a@",
+				     "sip:h:99999", "sip:[::1", "sip:h:0"};
 
 		ck_assert_msg(sip_uri_parse(slice_str(bad[i]), &u) == SIP_E_SYNTAX, "%s", bad[i]);
 	}
 }
 END_TEST
 
-UNIT_MAIN("sip", option_tags_are_found_in_any_case, malformed_option_tags_are_refused, contacts_of_seed_001,
-	  contact_parameters, malformed_contacts_change_nothing, star_stands_alone_and_lists_are_bounded,
-	  to_parameters_without_value, replaces_names_one_dialog, uri_parts)
+UNIT_MAIN("sip", option_tags_are_found_in_any_case, malformed_option_tags_are_refused,
+	  contacts_of_seed_001, contact_parameters, malformed_contacts_change_nothing,
+	  star_stands_alone_and_lists_are_bounded, to_parameters_without_value,
+	  replaces_names_one_dialog, uri_parts)

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What model.c and bindings.c share. */
+#ifndef SEAMLESS_MODEL_INTERNAL_H
+#define SEAMLESS_MODEL_INTERNAL_H
+
+#include "modules/ims_seamless_scscf/core/model.h"
+
+#define DEFAULT_SIP_PORT 5060
+
+static inline uint16_t contact_port(uint16_t port)
+{
+	return port ? port : DEFAULT_SIP_PORT;
+}
+
+static inline void list_init(struct list *l)
+{
+	l->next = l->prev = l;
+}
+
+/* Hash chain of the connections with this host, whatever its case and brackets. */
+struct connection **model_host_bucket(struct model *m, struct slice host);
+void model_free_binding(struct model *m, struct binding *b);
+/* Free a list and empty it. */
+void model_free_bindings(struct model *m, struct binding **list);
+/* Take a connection without sessions out of everything and free it. */
+void model_free_connection(struct model *m, struct connection *c);
+/* Forget sets that nothing is bound for, and a subscriber without sets and connections; not while
+ * it is pinned. */
+void model_sweep(struct model *m, struct subscriber *s);
+/* End an operation that began with s->pins++; the subscriber may be gone afterwards. */
+void model_unpin(struct model *m, struct subscriber *s);
+
+#endif
