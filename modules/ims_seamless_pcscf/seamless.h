@@ -89,6 +89,9 @@ int seamless_set_of(sip_msg_t *msg, flow_id_t *id, bool *from_ue);
 /* Has the request our option tag in Require (left there on the way) or Proxy-Require? */
 bool seamless_has_tag(const sip_msg_t *msg);
 
+/* In a reply route: had the request? */
+bool seamless_request_has_tag(void);
+
 /* rpc.c, pv.c */
 extern rpc_export_t seamless_rpc[];
 extern pv_export_t seamless_pvs[];

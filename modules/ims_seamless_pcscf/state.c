@@ -124,6 +124,21 @@ static void count_drop(const char *cause)
 		counter_inc(seamless_count.drops_sessions_gone);
 }
 
+/* A binding is there again. To ims_flow the registration may be over nevertheless: then only the
+ * hold keeps the set. */
+static void release(flow_id_t id)
+{
+	struct flow_api_info info;
+	int rc = seamless_flow.get(id, &info);
+
+	if (rc == FLOW_API_OK && info.state == FLOW_API_HELD)
+		rc = seamless_flow.hold(id, info.expires_ms);
+	else if (rc == FLOW_API_OK)
+		rc = seamless_flow.release(id);
+	if (rc == FLOW_API_GONE)
+		set_gone(id);
+}
+
 static void carry_out(const struct edge_todo *todo)
 {
 	switch (todo->kind) {
@@ -137,8 +152,7 @@ static void carry_out(const struct edge_todo *todo)
 			set_gone(todo->set_id);
 		break;
 	case EDGE_TODO_RELEASE:
-		if (seamless_flow.release(todo->set_id) == FLOW_API_GONE)
-			set_gone(todo->set_id);
+		release(todo->set_id);
 		break;
 	case EDGE_TODO_DROP:
 		LM_INFO("set %llu (%s, %s) is dropped: %s\n", (unsigned long long)todo->set_id,
@@ -185,10 +199,13 @@ static int adopt(const struct flow_api_info *info, void *arg)
 	if ((info->state != FLOW_API_ACTIVE && info->state != FLOW_API_HELD) || identity.len == 0)
 		return 0;
 	e = seamless_lock();
-	err = edge_connection_known(e, info->id)
-		  ? 0
-		  : edge_registered(e, info->id, identity, slice_str(info->contact), SLICE_NULL,
-				    EDGE_REG_ADOPTED, now);
+	if (edge_connection_known(e, info->id)) {
+		seamless_unlock();
+		return 0;
+	}
+	err = edge_registered(e, info->id, identity, slice_str(info->contact), SLICE_NULL,
+			      EDGE_REG_ADOPTED, now);
+	edge_set_user(e, info->id, slice_str(info->impi));
 	if (!err && info->state == FLOW_API_HELD)
 		edge_found_held(e, info->id, info->held_until_ms, now);
 	seamless_unlock();
@@ -213,18 +230,41 @@ void seamless_tick(unsigned int ticks, void *arg)
 	seamless_work();
 }
 
+/*
+ * Another set of the UE was registered, by the REGISTER whose 200 is being worked on. By TS 33.203
+ * this one's time is over and its sessions belong to the other. If that REGISTER was a seamless
+ * one, or sessions linger on this set, it stays: ims_flow keeps it as long as it is held.
+ */
+static void replaced(const struct flow_api_info *info, flow_id_t by_id)
+{
+	bool seamless = seamless_request_has_tag();
+	int64_t now = seamless_now_ms();
+	struct edge *e = seamless_lock();
+	struct edge_connection_view view;
+	bool known = edge_look(e, info->id, &view) == 0;
+	bool lingers = known && view.state != CONNECTION_ACTIVE;
+
+	if (known && !lingers && !seamless && edge_set_replaced(e, info->id, by_id, now))
+		edge_set_gone(e, info->id, now);
+	seamless_unlock();
+	if (!known || lingers)
+		return;
+	if (seamless)
+		seamless_flow.hold(info->id, info->expires_ms);
+	else /* a hold from an earlier seamless REGISTER must not keep it */
+		seamless_flow.release(info->id);
+}
+
 static void flow_event(enum flow_api_event event, const struct flow_api_info *info, flow_id_t by_id,
 		       const char *reason, void *arg)
 {
-	struct edge *e;
-
 	(void)arg;
 	LM_DBG("set %llu: %s %s\n", (unsigned long long)info->id,
 	       event == FLOW_EV_REPLACED ? "replaced" : "dead", reason ? reason : "");
-	e = seamless_lock();
-	if (event != FLOW_EV_REPLACED || edge_set_replaced(e, info->id, by_id, seamless_now_ms()))
-		edge_set_gone(e, info->id, seamless_now_ms());
-	seamless_unlock();
+	if (event == FLOW_EV_REPLACED)
+		replaced(info, by_id);
+	else
+		set_gone(info->id);
 	seamless_work();
 }
 

@@ -278,6 +278,49 @@ START_TEST(identities_over_one_connection_are_bounded)
 }
 END_TEST
 
+START_TEST(all_connections_of_one_user_are_found)
+{
+	struct edge_subscribe sub;
+	struct one_row r;
+	uint64_t ids[4];
+
+	edge_start();
+	register_and_subscribe(1, ALICE, WLAN, &sub);
+	register_over(2, ALICE2, LTE);
+	register_over(3, "sip:bob@home1.net", "sip:10.3.0.10:5070");
+	ck_assert_int_eq(edge_set_user(fixture_edge, 1, SLICE_LIT("alice@home1.net")), 0);
+	ck_assert_int_eq(edge_set_user(fixture_edge, 2, SLICE_LIT("alice@home1.net")), 0);
+	ck_assert_int_eq(edge_set_user(fixture_edge, 3, SLICE_LIT("bob@home1.net")), 0);
+	ck_assert_int_eq(edge_set_user(fixture_edge, 9, SLICE_LIT("x")), EDGE_E_UNKNOWN);
+	ck_assert_uint_eq(edge_others_of(fixture_edge, 0, SLICE_LIT("alice@home1.net"), ids, 4), 2);
+	ck_assert_uint_eq(edge_others_of(fixture_edge, 0, SLICE_LIT("alice@home1.net"), ids, 1), 1);
+	ck_assert_uint_eq(edge_others_of(fixture_edge, 1, SLICE_LIT("alice@home1.net"), ids, 4), 1);
+	ck_assert_uint_eq(ids[0], 2);
+	/* One that lingers has its own end. */
+	notify(&sub, row(&r, 1, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE, 9));
+	ck_assert_uint_eq(edge_others_of(fixture_edge, 2, SLICE_LIT("alice@home1.net"), ids, 4), 0);
+	edge_stop();
+}
+END_TEST
+
+START_TEST(a_set_found_held_lingers_on_and_ends)
+{
+	struct edge_todo todo;
+
+	edge_start();
+	register_over(1, ALICE, WLAN);
+	ck_assert_int_eq(edge_found_held(fixture_edge, 1, fixture_now + 9000, fixture_now), 0);
+	ck_assert_int_eq(edge_found_held(fixture_edge, 2, fixture_now, fixture_now),
+			 EDGE_E_UNKNOWN);
+	ck_assert_int_eq(state_of(1), CONNECTION_INACTIVE);
+	ck_assert(edge_asked(EDGE_TODO_HOLD, &todo));
+	ck_assert_int_eq(todo.until_ms, fixture_now + 9000);
+	edge_pass(10000);
+	ck_assert(edge_asked(EDGE_TODO_DROP, &todo));
+	edge_stop();
+}
+END_TEST
+
 UNIT_MAIN("P-CSCF connections", a_registration_makes_a_connection_and_one_subscription,
 	  an_inactive_connection_is_held_for_linger_and_grace_then_dropped,
 	  the_end_of_lingering_drops_at_once,
@@ -287,4 +330,5 @@ UNIT_MAIN("P-CSCF connections", a_registration_makes_a_connection_and_one_subscr
 	  a_connection_lives_while_one_identity_is_bound,
 	  an_identity_that_leaves_a_shared_connection_is_no_longer_watched,
 	  flow_events_end_and_rename_connections, a_linger_too_long_to_believe_is_cut,
-	  bad_values_and_lack_of_memory_change_nothing, identities_over_one_connection_are_bounded)
+	  bad_values_and_lack_of_memory_change_nothing, identities_over_one_connection_are_bounded,
+	  all_connections_of_one_user_are_found, a_set_found_held_lingers_on_and_ends)

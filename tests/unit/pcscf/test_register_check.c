@@ -148,7 +148,32 @@ START_TEST(subscription_state_is_read)
 }
 END_TEST
 
+START_TEST(addresses_are_found_in_lists)
+{
+	struct slice found = SLICE_LIT("before");
+	char buf[24];
+
+	ck_assert_int_eq(
+	    address_list_first(SLICE_LIT("<tel:+49>, \"A, B\" <sip:a@h;x>;y, <sip:c@h>"), &found),
+	    0);
+	ck_assert(slice_eq(found, SLICE_LIT("sip:a@h;x")));
+	ck_assert_int_eq(address_list_first(SLICE_LIT("<tel:+49>"), &found), -1);
+	ck_assert_int_eq(address_list_first(SLICE_LIT(""), &found), -1);
+	ck_assert_int_eq(route_top_user(SLICE_LIT("<sip:tok@p:5060;lr;ob>, <sip:z@y>"), &found), 0);
+	ck_assert(slice_eq(found, SLICE_LIT("tok")));
+	ck_assert_int_eq(route_top_user(SLICE_LIT("<sip:p:5060;lr>"), &found), -1);
+	ck_assert_int_eq(
+	    private_identity_of(SLICE_LIT("sip:alice@home1.net;x=y"), buf, sizeof(buf)), 0);
+	ck_assert_str_eq(buf, "alice@home1.net");
+	ck_assert_int_eq(private_identity_of(SLICE_LIT("sip:home1.net:5060"), buf, sizeof(buf)), 0);
+	ck_assert_str_eq(buf, "home1.net");
+	ck_assert_int_eq(private_identity_of(SLICE_LIT("tel:+49"), buf, sizeof(buf)), -1);
+	ck_assert_int_eq(private_identity_of(SLICE_LIT("sip:alice@home1.net"), buf, 15), -1);
+}
+END_TEST
+
 UNIT_MAIN("P-CSCF headers", our_tag_and_sec_agree_pass, unknown_tags_are_named_in_the_420,
 	  malformed_lists_are_a_400, the_list_of_unsupported_tags_is_bounded,
 	  our_tag_is_taken_out_of_a_line, only_contacts_being_removed_may_be_of_another_connection,
-	  the_end_of_the_own_contact_is_seen, subscription_state_is_read)
+	  the_end_of_the_own_contact_is_seen, subscription_state_is_read,
+	  addresses_are_found_in_lists)

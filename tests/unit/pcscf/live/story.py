@@ -315,6 +315,40 @@ def own_end_with_session():
     p.sock.close()
 
 
+def rings(phone):
+    """A call from the core over the Path of the phone's registration reaches it."""
+    core.request("INVITE", phone.contact, [
+        ("From", "<sip:bob@home1.net>;tag=r"), ("To", "<%s>" % phone.impu), ("Call-ID", "rings-%d" % phone.port),
+        ("CSeq", "1 INVITE"), ("Contact", "<sip:bob@127.0.0.4:5060>"), ("Route", "<%s>" % phone.path)])
+    m = phone.expect_request("INVITE", 2)
+    if m is None:
+        return False
+    phone.reply(m, 486, "Busy Here", tag="y")
+    r = core.expect_reply("INVITE")
+    return r is not None and r.code == 486
+
+
+def same_address():
+    a, b, c = (Phone("same", "127.0.0.23", port) for port in (5111, 5112, 5113))
+    a.registered()
+    _, sub = subscribed(a)
+    b.registered()
+    sub.notify([(b.contact, "active", "")])
+    check("a seamless REGISTER from the same address leaves the first connection", connection(a.contact) is not None)
+    check("... which still rings", rings(a))
+    check("... and so does the second", rings(b))
+    a.registered()
+    check("the first one can be refreshed", connection(a.contact)["state"] == "active" and rings(a))
+    c.registered([])
+    check("a REGISTER without the tag ends them (TS 33.203)", wait(
+        lambda: connection(a.contact) is None and connection(b.contact) is None, 3), rpc("seamless.list"))
+    check("... and stays itself", rings(c))
+    sub.notify([(c.contact, "terminated", "")])
+    wait(lambda: connection(c.contact) is None, 3)
+    for p in (a, b, c):
+        p.sock.close()
+
+
 def restart():
     p = Phone("restart", "127.0.0.21", 5109)
     p.registered()
@@ -328,6 +362,7 @@ def restart():
         check("... and works", sub.notify([(p.contact, "active", "")], full=True) == 200)
         check("the connection is known", wait(lambda: connection(p.contact) is not None, 2))
         sub.notify([(p.contact, "terminated", "")])
+        wait(lambda: connection(p.contact) is None, 3)
     p.sock.close()
 
 
@@ -398,7 +433,7 @@ def no_leaks(rounds=ROUNDS):
 
 def main():
     for chapter in (tuple(globals()[n] for n in sys.argv[4:]) or (option_tags, registration_and_watch, session_moves, lingering_ends, to_the_phone,
-                    own_end_with_session, restart, no_leaks)):
+                    own_end_with_session, same_address, restart, no_leaks)):
         print(chapter.__name__.replace("_", " ") + ":")
         core.kept.clear()
         try:
