@@ -80,6 +80,7 @@ struct flow_attempt {
 	char impi[FLOW_IMPI_MAX];
 	char instance[FLOW_INSTANCE_MAX];
 	char contact[FLOW_CONTACT_MAX];
+	uint8_t answer;      /* the glue's: enum attempt_answer, kept with the transaction */
 };
 
 enum flow_life_err {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Shared by the files of ims_flow that talk to Kamailio. Two locks, always in this order:
- *  1. kernel lock: held while flow sets change and the kernel is told, so that the kernel sees changes in the order
- *     in which they were decided (the kernel itself takes one XFRM request at a time, so this costs no parallelism);
+ *  1. kernel lock: held while flow sets change and the kernel is told, so that the kernel sees
+ * changes in the order in which they were decided (the kernel itself takes one XFRM request at a
+ * time, so this costs no parallelism);
  *  2. table lock: held for look-ups and for each change, never across a system call.
  */
 #ifndef IMS_FLOW_GLUE_H
@@ -28,17 +29,17 @@ enum ipsec_mode { IPSEC_OFF = 0, IPSEC_OFFERED = 1, IPSEC_REQUIRED = 2 };
 /* Parameters of the module (docs/modules/ims_flow.md). */
 struct flow_settings {
 	int port_pc, port_ps;
-	int ipsec;             /* enum ipsec_mode */
+	int ipsec; /* enum ipsec_mode */
 	int max_sets;
 	int mark;
 	int spi_min, spi_max;
 	int policy_priority;
 	int reg_await_seconds, slack_seconds, t1_ms, silence_seconds;
-	int flow_timer;        /* seconds; 0: none is offered */
+	int flow_timer; /* seconds; 0: none is offered */
 	str algorithms;
 	str state_file;
 	str key_file;
-	str path_host;         /* host[:port] of the Path URI; empty: the address of the core side */
+	str path_host; /* host[:port] of the Path URI; empty: the address of the core side */
 	struct sec_agree_offer offer; /* of algorithms, what the kernel can do */
 	struct flow_timers timers;
 };
@@ -61,11 +62,35 @@ int64_t flow_now(void);
 
 /* Counters, group "flow". */
 enum flow_counter {
-	CNT_REGISTERS, CNT_CHALLENGES, CNT_ACTIVATED, CNT_REFRESHED, CNT_REFUSED, CNT_ENDED, CNT_REPLACED,
-	CNT_SA_ADDED, CNT_SA_DELETED, CNT_KERNEL_ERRORS, CNT_SPI_COLLISIONS, CNT_ADOPTED, CNT_ORPHANS,
-	CNT_ROUTED, CNT_TOKEN_GONE, CNT_TOKEN_FORGED, CNT_NO_FLOW, CNT_REDIRECTED,
-	CNT_DENIED_IDENTITY, CNT_DENIED_VIA, CNT_DENIED_CONTACT, CNT_DENIED_IMPI, CNT_UNKNOWN_SA,
-	CNT_KEEPALIVES, CNT_VERIFY_DIFFERS, CNT_NO_MECHANISM, CNT_BAD_HEADER, CNT_KEYS_MISSING, CNT_TABLE_FULL,
+	CNT_REGISTERS,
+	CNT_CHALLENGES,
+	CNT_ACTIVATED,
+	CNT_REFRESHED,
+	CNT_REFUSED,
+	CNT_ENDED,
+	CNT_REPLACED,
+	CNT_SA_ADDED,
+	CNT_SA_DELETED,
+	CNT_KERNEL_ERRORS,
+	CNT_SPI_COLLISIONS,
+	CNT_ADOPTED,
+	CNT_ORPHANS,
+	CNT_ROUTED,
+	CNT_TOKEN_GONE,
+	CNT_TOKEN_FORGED,
+	CNT_NO_FLOW,
+	CNT_REDIRECTED,
+	CNT_DENIED_IDENTITY,
+	CNT_DENIED_VIA,
+	CNT_DENIED_CONTACT,
+	CNT_DENIED_IMPI,
+	CNT_UNKNOWN_SA,
+	CNT_KEEPALIVES,
+	CNT_VERIFY_DIFFERS,
+	CNT_NO_MECHANISM,
+	CNT_BAD_HEADER,
+	CNT_KEYS_MISSING,
+	CNT_TABLE_FULL,
 	CNT_COUNT
 };
 extern counter_handle_t flow_counters[CNT_COUNT];
@@ -73,16 +98,17 @@ int counters_register(void);
 #define COUNT(c) counter_inc(flow_counters[c])
 
 /* kernel.c: the XFRM side. Each process has its own socket, opened at first use. */
-int kernel_start(void);                       /* mod_init: probe algorithms, adopt, guard; 0 or -1 */
+int kernel_start(void); /* mod_init: probe algorithms, adopt, guard; 0 or -1 */
 void kernel_stop(bool flush);
 /*
- * Add the four SAs of sa; nothing stays if one is refused, and *which (0-3, order of map_sas()) is the first that
- * was, or -1. 0 or an enum xfrm_err.
+ * Add the four SAs of sa; nothing stays if one is refused, and *which (0-3, order of map_sas()) is
+ * the first that was, or -1. 0 or an enum xfrm_err.
  */
-int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa, const uint8_t ck[16],
-	       const uint8_t ik[16], int *which);
+int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa,
+	       const uint8_t ck[16], const uint8_t ik[16], int *which);
 void kernel_apply(const struct flow_effects *fx);
-/* Counters of the four SAs: uc, us, pc, ps order of spis in sa. bytes and packets summed per direction. */
+/* Counters of the four SAs: uc, us, pc, ps order of spis in sa. bytes and packets summed per
+ * direction. */
 struct kernel_usage {
 	uint64_t in_bytes, in_packets, out_bytes, out_packets;
 	uint32_t drops;
@@ -115,6 +141,21 @@ int ki_flow_record_route(sip_msg_t *msg);
 /* attempt.c: a REGISTER's attempt travels with its transaction. */
 int attempt_store(const struct flow_attempt *a);
 int attempt_load(struct flow_attempt *a);
+
+/*
+ * tm runs onreply_route for every copy of a final answer, in several workers at once if they come
+ * together. Only the first may act; the others have to say the same, because any of them may be the
+ * one that tm passes on.
+ */
+enum attempt_answer { ATTEMPT_OPEN = 0, ATTEMPT_BEGUN, ATTEMPT_ANSWERED, ATTEMPT_FAILED };
+
+/* As attempt_load(); true for the first caller of this attempt, who must call attempt_answered().
+ */
+bool attempt_claim(struct flow_attempt *a, int *err);
+void attempt_answered(const struct flow_attempt *a, bool good);
+/* For the others: wait until the first is through, then *a is as it left it. -1: it takes too long,
+ * or failed. */
+int attempt_await(struct flow_attempt *a);
 
 /* answer.c: headers and answers. */
 int answer(sip_msg_t *msg, int code, const char *reason, const char *headers);

@@ -20,7 +20,8 @@ static int turn_into_500(sip_msg_t *msg, const char *reason)
 
 	memcpy(msg->first_line.u.reply.status.s, "500", 3);
 	msg->first_line.u.reply.statuscode = 500;
-	l = del_lump(msg, msg->first_line.u.reply.reason.s - msg->buf, msg->first_line.u.reply.reason.len, 0);
+	l = del_lump(msg, msg->first_line.u.reply.reason.s - msg->buf,
+		     msg->first_line.u.reply.reason.len, 0);
 	text = l ? pkg_malloc(strlen(reason)) : NULL;
 	if (!text)
 		return -1;
@@ -35,12 +36,14 @@ static int turn_into_500(sip_msg_t *msg, const char *reason)
 	return -1;
 }
 
-/* Two SPIs for us: counted up, so that one is not used again soon; the kernel says if somebody has it. */
+/* Two SPIs for us: counted up, so that one is not used again soon; the kernel says if somebody has
+ * it. */
 static uint32_t next_spi(void)
 {
 	uint32_t spi = shared->next_spi++;
 
-	if (shared->next_spi > (uint32_t)settings.spi_max || shared->next_spi < (uint32_t)settings.spi_min)
+	if (shared->next_spi > (uint32_t)settings.spi_max ||
+	    shared->next_spi < (uint32_t)settings.spi_min)
 		shared->next_spi = settings.spi_min;
 	return spi;
 }
@@ -57,8 +60,10 @@ static void remove_namesake(const struct flow_attempt *a, struct flow_effects *f
 
 		for (int i = 0; i < FLOW_SA_SETS; i++)
 			if (f->sa[i].state != SA_FREE)
-				same |= f->sa[i].spi_uc == a->sa.spi_uc || f->sa[i].spi_us == a->sa.spi_us ||
-					f->sa[i].spi_uc == a->sa.spi_us || f->sa[i].spi_us == a->sa.spi_uc;
+				same |= f->sa[i].spi_uc == a->sa.spi_uc ||
+					f->sa[i].spi_us == a->sa.spi_us ||
+					f->sa[i].spi_uc == a->sa.spi_us ||
+					f->sa[i].spi_us == a->sa.spi_uc;
 		if (same && flow_ip_eq(&f->ue, &a->ue) && f->id != a->set_id)
 			flow_remove(table, f, fx);
 		f = next;
@@ -84,7 +89,8 @@ static int make_temporary_set(struct flow_attempt *a, const struct challenge *c)
 		TABLE_UNLOCK();
 		if (rc) {
 			LM_INFO("no SA set for a challenged REGISTER: %s\n",
-				rc == FLOW_LIFE_FULL ? "max_sets is reached" : "its flow set has ended");
+				rc == FLOW_LIFE_FULL ? "max_sets is reached"
+						     : "its flow set has ended");
 			COUNT(CNT_TABLE_FULL);
 			break;
 		}
@@ -111,7 +117,8 @@ static int make_temporary_set(struct flow_attempt *a, const struct challenge *c)
 	return rc ? -1 : 0;
 }
 
-static int on_401(sip_msg_t *msg, struct flow_attempt *a)
+/* first: this copy of the 401 is the one that sets up the SAs. */
+static int on_401(sip_msg_t *msg, struct flow_attempt *a, bool first)
 {
 	struct challenge c = {.n_cut = 0};
 	char line[600], server[512];
@@ -133,7 +140,8 @@ static int on_401(sip_msg_t *msg, struct flow_attempt *a)
 		explicit_bzero(&c, sizeof(c));
 		return turn_into_500(msg, "Server Internal Error");
 	}
-	COUNT(CNT_CHALLENGES);
+	if (first)
+		COUNT(CNT_CHALLENGES);
 	if (!a->ipsec || (!c.has_ck && !c.has_ik)) {
 		/* A challenge that is not AKA's, or a UE without IPsec. */
 		if (a->ipsec)
@@ -145,7 +153,10 @@ static int on_401(sip_msg_t *msg, struct flow_attempt *a)
 		}
 		return 1;
 	}
-	rc = c.has_ck && c.has_ik ? make_temporary_set(a, &c) : -1;
+	if (first)
+		rc = c.has_ck && c.has_ik ? make_temporary_set(a, &c) : -1;
+	else
+		rc = attempt_await(a);
 	explicit_bzero(&c, sizeof(c));
 	if (rc || security_server(&a->sa, server, sizeof(server)))
 		return turn_into_500(msg, "No Security Association");
@@ -165,13 +176,15 @@ static bool same_contact(struct slice a, struct slice b)
 	       sip_host_eq(x.host, y.host) && x.port == y.port;
 }
 
-/* How long our contact is registered for: the 200 lists it (RFC 3261 10.3 step 8). 0: not any more. */
+/* How long our contact is registered for: the 200 lists it (RFC 3261 10.3 step 8). 0: not any more.
+ */
 static int64_t granted(sip_msg_t *msg, const struct flow_attempt *a)
 {
 	struct contact_list l = {.n = 0};
 	uint32_t expires = 0;
 
-	if (msg->expires && parse_expires(msg->expires) == 0 && ((exp_body_t *)msg->expires->parsed)->valid)
+	if (msg->expires && parse_expires(msg->expires) == 0 &&
+	    ((exp_body_t *)msg->expires->parsed)->valid)
 		expires = ((exp_body_t *)msg->expires->parsed)->val;
 	for (struct hdr_field *h = msg->headers; h; h = h->next)
 		if (h->type == HDR_CONTACT_T && contact_list_add(&l, header_body(h)))
@@ -183,7 +196,8 @@ static int64_t granted(sip_msg_t *msg, const struct flow_attempt *a)
 	return 0;
 }
 
-/* Flow-Timer (RFC 5626 5.4) if the registrar used outbound, and the value of keep (RFC 6223 4.3). */
+/* Flow-Timer (RFC 5626 5.4) if the registrar used outbound, and the value of keep (RFC 6223 4.3).
+ */
 static uint32_t agree_keepalive(sip_msg_t *msg, const struct flow_attempt *a)
 {
 	bool outbound = false, keep = false;
@@ -197,10 +211,12 @@ static uint32_t agree_keepalive(sip_msg_t *msg, const struct flow_attempt *a)
 		struct slice body = header_body(h);
 
 		while (h->type == HDR_REQUIRE_T && body.p)
-			outbound |= slice_eq_nocase(slice_trim(slice_cut(&body, ',')), SLICE_LIT("outbound"));
+			outbound |= slice_eq_nocase(slice_trim(slice_cut(&body, ',')),
+						    SLICE_LIT("outbound"));
 	}
 	for (p = msg->via2 ? msg->via2->param_lst : NULL; p; p = p->next)
-		if (slice_eq_nocase(slice_make(p->name.s, p->name.len), SLICE_LIT("keep")) && !p->value.len) {
+		if (slice_eq_nocase(slice_make(p->name.s, p->name.len), SLICE_LIT("keep")) &&
+		    !p->value.len) {
 			n = snprintf(text, sizeof(text), "=%d", settings.flow_timer);
 			keep = body_insert(msg, p->name.s + p->name.len, text, n) == 0;
 		}
@@ -220,9 +236,11 @@ static int on_2xx(sip_msg_t *msg, struct flow_attempt *a)
 	int rc = 0;
 
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
-		if (header_is(h, "P-Associated-URI") && !identity_list_add(header_body(h), impus, sizeof(impus)))
+		if (header_is(h, "P-Associated-URI") &&
+		    !identity_list_add(header_body(h), impus, sizeof(impus)))
 			LM_INFO("a P-Associated-URI of a 200 cannot be read or is too long\n");
-		else if (header_is(h, "Service-Route") && !identity_list_add(header_body(h), route, sizeof(route)))
+		else if (header_is(h, "Service-Route") &&
+			 !identity_list_add(header_body(h), route, sizeof(route)))
 			LM_INFO("a Service-Route of a 200 cannot be read or is too long\n");
 	}
 	g.expires_s = granted(msg, a);
@@ -249,27 +267,41 @@ static int on_2xx(sip_msg_t *msg, struct flow_attempt *a)
 	return 1;
 }
 
-int ki_flow_register_reply(sip_msg_t *msg)
+/* The one time that a final answer other than 401 counts. */
+static int on_final(sip_msg_t *msg, int code, struct flow_attempt *a)
 {
-	struct flow_attempt a;
-	int code = msg->first_line.u.reply.statuscode;
+	struct flow_effects *fx;
 
-	if (msg->first_line.type != SIP_REPLY || code < 200 || attempt_load(&a))
-		return -1;
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0)
-		return -1;
-	if (code == 401)
-		return on_401(msg, &a);
 	if (code < 300)
-		return on_2xx(msg, &a);
-	if (a.over_set) {
-		struct flow_effects *fx = changes_begin();
-
+		return on_2xx(msg, a);
+	if (a->over_set) {
+		fx = changes_begin();
 		TABLE_LOCK();
-		flow_refuse(table, &a, &settings.timers, flow_now(), fx);
+		flow_refuse(table, a, &settings.timers, flow_now(), fx);
 		TABLE_UNLOCK();
 		COUNT(CNT_REFUSED);
 		changes_end(fx);
 	}
 	return 1;
+}
+
+int ki_flow_register_reply(sip_msg_t *msg)
+{
+	struct flow_attempt a;
+	int code = msg->first_line.u.reply.statuscode, rc, err;
+	bool first;
+
+	if (msg->first_line.type != SIP_REPLY || code < 200 || parse_headers(msg, HDR_EOH_F, 0) < 0)
+		return -1;
+	first = attempt_claim(&a, &err);
+	if (err)
+		return -1;
+	if (code == 401)
+		rc = on_401(msg, &a, first);
+	else
+		rc = first ? on_final(msg, code, &a) : 1;
+	if (first)
+		attempt_answered(&a,
+				 rc > 0 && msg->first_line.u.reply.statuscode == (unsigned)code);
+	return rc;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Small translations between Kamailio's types and ours: addresses, sockets, headers, answers, attempts. */
+/* Small translations between Kamailio's types and ours: addresses, sockets, headers, answers,
+ * attempts. */
 #include "modules/ims_flow/glue.h"
 
 #include <arpa/inet.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "../../core/data_lump.h"
 #include "../../core/data_lump_rpl.h"
@@ -54,7 +56,8 @@ struct socket_info *local_socket(const struct flow_ip *local, uint16_t port, int
 
 bool port_is_protected(uint16_t port)
 {
-	return settings.ipsec != IPSEC_OFF && (port == settings.port_ps || port == settings.port_pc);
+	return settings.ipsec != IPSEC_OFF &&
+	       (port == settings.port_ps || port == settings.port_pc);
 }
 
 struct flow_set *set_of_received(struct sip_msg *msg, int *slot)
@@ -63,7 +66,8 @@ struct flow_set *set_of_received(struct sip_msg *msg, int *slot)
 
 	flow_ip_from(&msg->rcv.src_ip, &ue);
 	flow_ip_from(&msg->rcv.dst_ip, &local);
-	return flow_by_received(table, &ue, msg->rcv.src_port, &local, msg->rcv.dst_port, msg->rcv.proto, slot);
+	return flow_by_received(table, &ue, msg->rcv.src_port, &local, msg->rcv.dst_port,
+				msg->rcv.proto, slot);
 }
 
 /* Headers. */
@@ -92,7 +96,8 @@ static int insert(struct lump *anchor, bool after, const char *text, int len)
 		return -1;
 	}
 	memcpy(copy, text, len);
-	if (!(after ? insert_new_lump_after(anchor, copy, len, 0) : insert_new_lump_before(anchor, copy, len, 0))) {
+	if (!(after ? insert_new_lump_after(anchor, copy, len, 0)
+		    : insert_new_lump_before(anchor, copy, len, 0))) {
 		pkg_free(copy);
 		return -1;
 	}
@@ -120,7 +125,8 @@ int answer(sip_msg_t *msg, int code, const char *reason, const char *headers)
 {
 	str text = {(char *)reason, strlen(reason)};
 
-	if (headers && *headers && !add_lump_rpl(msg, (char *)headers, strlen(headers), LUMP_RPL_HDR))
+	if (headers && *headers &&
+	    !add_lump_rpl(msg, (char *)headers, strlen(headers), LUMP_RPL_HDR))
 		LM_ERR("no memory for the headers of a %d\n", code);
 	return slb.freply(msg, code, &text);
 }
@@ -159,13 +165,72 @@ int attempt_store(const struct flow_attempt *a)
 	return add_avp(AVP_NAME_STR | AVP_VAL_STR, attempt_name(), value) < 0 ? -1 : 0;
 }
 
-int attempt_load(struct flow_attempt *a)
+/* The attempt in the transaction's shared memory, at no particular alignment. */
+static char *attempt_stored(void)
 {
 	int_str value;
 
 	if (!search_first_avp(AVP_NAME_STR | AVP_VAL_STR, attempt_name(), &value, NULL) ||
-	    value.s.len != sizeof(*a))
+	    value.s.len != sizeof(struct flow_attempt))
+		return NULL;
+	return value.s.s;
+}
+
+int attempt_load(struct flow_attempt *a)
+{
+	const char *stored = attempt_stored();
+
+	if (!stored)
 		return -1;
-	memcpy(a, value.s.s, sizeof(*a));
+	memcpy(a, stored, sizeof(*a));
+	return 0;
+}
+
+static uint8_t *answer_of(char *stored)
+{
+	return (uint8_t *)stored + offsetof(struct flow_attempt, answer);
+}
+
+bool attempt_claim(struct flow_attempt *a, int *err)
+{
+	uint8_t open = ATTEMPT_OPEN;
+	char *stored = attempt_stored();
+
+	*err = stored ? 0 : -1;
+	if (!stored)
+		return false;
+	memcpy(a, stored, sizeof(*a));
+	return __atomic_compare_exchange_n(answer_of(stored), &open, ATTEMPT_BEGUN, false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+void attempt_answered(const struct flow_attempt *a, bool good)
+{
+	char *stored = attempt_stored();
+
+	if (!stored)
+		return;
+	memcpy(stored + offsetof(struct flow_attempt, sa), &a->sa, sizeof(a->sa));
+	__atomic_store_n(answer_of(stored), good ? ATTEMPT_ANSWERED : ATTEMPT_FAILED,
+			 __ATOMIC_RELEASE);
+}
+
+#define AWAIT_STEP_US 1000
+#define AWAIT_STEPS   500
+
+int attempt_await(struct flow_attempt *a)
+{
+	char *stored = attempt_stored();
+	uint8_t answer = ATTEMPT_BEGUN;
+
+	for (int i = 0; stored && i < AWAIT_STEPS; i++) {
+		answer = __atomic_load_n(answer_of(stored), __ATOMIC_ACQUIRE);
+		if (answer != ATTEMPT_BEGUN)
+			break;
+		usleep(AWAIT_STEP_US);
+	}
+	if (answer != ATTEMPT_ANSWERED)
+		return -1;
+	memcpy(a, stored, sizeof(*a));
 	return 0;
 }
