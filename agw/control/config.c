@@ -24,7 +24,7 @@ static const struct setting gateway_settings[] = {
 	N(ports_reserved_percent, 0, 90), N(heartbeat_s, 1, 86400), T(certificate), T(private_key),
 	S(certificate_per_session), S(allow_sha1), N(tls_handshake_ms, 100, 600000),
 	N(tcp_connect_ms, 100, 600000), N(tcp_keepalive_s, 1, 86400), N(tcp_buffer, 4096, 1048576),
-	N(srtp_window, 64, 32767), S(msrp_rewrite), T(user), T(control_socket), T(metrics), T(trace_dir),
+	N(srtp_window, 64, 32767), S(msrp_rewrite), N(log_level, 0, 7), T(user), T(control_socket), T(metrics), T(trace_dir),
 };
 
 static int fail(struct config_error *err, unsigned line, const char *what, struct slice about)
@@ -144,6 +144,7 @@ static void set_defaults(struct config *c)
 	c->tcp_buffer = 65536;
 	c->srtp_window = 128;
 	c->msrp_rewrite = true;
+	c->log_level = 6;
 	strcpy(c->control_socket, "/run/ims-agw/control");
 	strcpy(c->trace_dir, "/var/log/ims-agw");
 }

@@ -54,6 +54,7 @@ struct config {
 	uint32_t tls_handshake_ms, tcp_connect_ms, tcp_keepalive_s, tcp_buffer, srtp_window;
 	bool msrp_rewrite;
 
+	uint32_t log_level; /* of syslog(3): 3 errors .. 7 everything */
 	char user[CONFIG_NAME_MAX];
 	char control_socket[CONFIG_TEXT_MAX], metrics[CONFIG_TEXT_MAX], trace_dir[CONFIG_TEXT_MAX];
 

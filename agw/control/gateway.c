@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -26,7 +27,8 @@ void gateway_log(const struct gateway *g, int level, const char *fmt, ...)
 	char text[1024];
 	va_list ap;
 
-	(void)g;
+	if (g->cfg.mid[0] && level > (int)g->cfg.log_level)
+		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
@@ -209,6 +211,7 @@ static void reload(struct gateway *g)
 		g->cfg.heartbeat_s = next->heartbeat_s;
 		g->cfg.certificate_per_session = next->certificate_per_session;
 		g->cfg.msrp_rewrite = next->msrp_rewrite;
+		g->cfg.log_level = next->log_level;
 		strcpy(g->cfg.trace_dir, next->trace_dir);
 		g->cfg.n_realms = next->n_realms;
 		memcpy(g->cfg.realms, next->realms, sizeof(g->cfg.realms));
@@ -424,6 +427,9 @@ int gateway_run(struct gateway *g)
 	signal(SIGPIPE, SIG_IGN);
 	signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	raise_descriptor_limit();
+	/* TLS buffers come and go with every burst: do not give their pages back each time. */
+	mallopt(M_TRIM_THRESHOLD, 32 << 20);
+	mallopt(M_MMAP_THRESHOLD, 4 << 20);
 	if (signal_fd < 0 || start_media(g) < 0 || start_h248(g) < 0 || ctl_open(g) < 0 || metrics_open(g) < 0 ||
 	    drop_rights(g) < 0)
 		goto out;

@@ -223,9 +223,11 @@ void notify_media_event(const struct media_event *ev, void *gateway)
 	struct termination *t = s->termination;
 	struct notice n;
 	char addr[NETADDR_TEXT_MAX];
+	bool usual = ev->type == MEDIA_EV_TCP_UP || ev->type == MEDIA_EV_TLS_UP || ev->type == MEDIA_EV_TCP_CLOSED ||
+		     ev->type == MEDIA_EV_LATCHED;
 
 	g->media_events[ev->type]++;
-	gateway_log(g, LOG_INFO, "context %u %s stream %u: %s, peer %s%s%s", t->context->id, t->id, s->id,
+	gateway_log(g, usual ? LOG_DEBUG : LOG_INFO, "context %u %s stream %u: %s, peer %s%s%s", t->context->id, t->id, s->id,
 		    media_event_name(ev->type), netaddr_text(&ev->addr, addr), ev->error ? ", " : "",
 		    ev->error && ev->type != MEDIA_EV_INACTIVE ? strerror(ev->error) : "");
 	if (make_notice(t, s, ev, &n))

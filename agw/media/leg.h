@@ -199,6 +199,7 @@ struct worker {
 	bool gather;             /* many datagrams: wait a moment and take more of them at once */
 	struct media_leg *legs;  /* by timed_next */
 	struct media_leg *again;
+	struct report *reports, **reports_end; /* of this round: they wake control once */
 	int64_t now_ms, next_sweep_ms;
 	uint64_t wakeups;
 	SSL_CTX *tls, *dtls;

@@ -19,6 +19,27 @@ int64_t media_now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+static void queue_report(struct worker *w, struct report *r)
+{
+	r->mail.next = NULL;
+	*w->reports_end = r;
+	w->reports_end = (struct report **)(void *)&r->mail.next;
+}
+
+static void send_reports(struct worker *w)
+{
+	struct report *r = w->reports;
+
+	w->reports = NULL;
+	w->reports_end = &w->reports;
+	while (r) {
+		struct report *next = (struct report *)r->mail.next;
+
+		mailbox_post(&w->media->box, &r->mail);
+		r = next;
+	}
+}
+
 void worker_report(struct media_leg *leg, enum media_event_type type, int error, enum media_tls_cause cause,
 		   const struct netaddr *addr)
 {
@@ -29,7 +50,7 @@ void worker_report(struct media_leg *leg, enum media_event_type type, int error,
 	r->event = (struct media_event){.type = type, .leg = leg, .error = error, .cause = cause};
 	if (addr)
 		r->event.addr = *addr;
-	mailbox_post(&leg->media->box, &r->mail);
+	queue_report(leg->worker, r);
 }
 
 int worker_watch(struct worker *w, int fd, uint32_t mask, struct source *s)
@@ -122,7 +143,7 @@ static void close_leg(struct worker *w, struct media_leg *leg)
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 	r->closed = true;
 	r->event.leg = leg;
-	mailbox_post(&leg->media->box, &r->mail);
+	queue_report(w, r);
 }
 
 static void take_messages(struct worker *w)
@@ -144,6 +165,7 @@ static void take_messages(struct worker *w)
 			else
 				datagram_leg_detach(msg->leg);
 			unlist(w, msg->leg);
+			send_reports(w); /* what it has to say comes before what its next worker says */
 			sem_post(msg->done);
 			break;
 		case MESSAGE_CONFIGURE:
@@ -291,9 +313,12 @@ static void *worker_main(void *arg)
 			w->next_sweep_ms = w->now_ms + SWEEP_MS;
 			sweep(w);
 		}
+		if (w->reports)
+			send_reports(w);
 	}
 	while (w->legs)
 		close_leg(w, w->legs);
+	send_reports(w);
 	return NULL;
 }
 
@@ -333,6 +358,7 @@ int worker_start(struct media *m, unsigned index, struct worker **out)
 		return MEDIA_ENOMEM;
 	w->media = m;
 	w->box.event_fd = -1;
+	w->reports_end = &w->reports;
 	w->box_source.kind = SOURCE_MAILBOX;
 	w->now_ms = media_now_ms();
 	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);

@@ -239,7 +239,7 @@ static void drop_keys(void)
 static pid_t agw_up(void)
 {
 	rig_gateway_cpu(0);
-	rig_start("workers = 1\n");
+	rig_start("workers = 1\nlog_level = 4\n"); /* the peers log nothing either */
 	make_keys();
 	for (int i = 0; i < b.streams; i++) {
 		struct stream_end *s = &b.s[i];

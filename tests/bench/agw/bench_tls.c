@@ -237,7 +237,7 @@ static void agw_up(bool msrp)
 	const char *tls = msrp ? "TCP/TLS/MSRP" : "TCP/TLS", *tcp = msrp ? "TCP/MSRP" : "TCP";
 
 	rig_gateway_cpu(0);
-	rig_start("workers = 1\n");
+	rig_start("workers = 1\nlog_level = 4\n"); /* the peers log nothing either */
 	for (int i = 0; i < PAIRS; i++) {
 		const char *r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, "
 				       "Local {\nc=IN IP4 $\nm=message $ %s *\na=setup:passive\n}, Remote {\nc=IN IP4 10.1.0.10\n"
