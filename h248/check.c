@@ -309,6 +309,7 @@ int h248_check_command(const struct h248_command *command, uint32_t context,
 	unsigned seen = 0;
 	int code;
 
+	*error = (struct h248_error){0};
 	if (command->error.code) {
 		*error = command->error;
 		return command->error.code;

@@ -64,8 +64,8 @@ int h248_decode_actions(struct slice text, struct h248_arena *arena, struct h248
  * H248_E_SYNTAX. */
 int h248_decode_head(struct slice text, uint8_t *version, struct h248_mid *mid);
 
-/* Is the head right and does a Transaction request follow? Only then may a stranger be answered: two
- * entities that answered each other's errors would never end. */
+/* Is the head right and does a Transaction request follow? Only then may a stranger be answered:
+ * two entities that answered each other's errors would never end. */
 bool h248_decode_asks(struct slice text);
 
 enum h248_style {

@@ -88,6 +88,11 @@ void mg_failed(struct h248_entity *e, struct h248_peer *peer, const char *why);
 void mg_link_lost(struct h248_entity *e, struct h248_peer *peer);
 void mg_tick(struct h248_entity *e);
 int64_t mg_timeout(const struct h248_entity *e, int64_t now_ms);
+void mg_set_state(struct h248_entity *e, struct h248_peer *peer, enum h248_state state,
+		  const char *why);
+void mg_set_reason(struct h248_services *services, uint16_t reason, char text[64]);
+/* mg_leave.c */
+void mg_left(struct h248_entity *e, struct h248_peer *peer, const char *why);
 /* mgc.c */
 struct h248_peer *mgc_peer_of(struct h248_entity *e, const struct h248_addr *from,
 			      const struct h248_message *m);

@@ -53,15 +53,15 @@ static const char *reason_text(unsigned reason)
 	}
 }
 
-static void set_reason(struct h248_services *services, uint16_t reason, char text[64])
+void mg_set_reason(struct h248_services *services, uint16_t reason, char text[64])
 {
 	snprintf(text, 64, "%u%s%s", reason, *reason_text(reason) ? " " : "", reason_text(reason));
 	services->reason = reason;
 	services->reason_text = slice_str(text);
 }
 
-static void set_state(struct h248_entity *e, struct h248_peer *peer, enum h248_state state,
-		      const char *why)
+void mg_set_state(struct h248_entity *e, struct h248_peer *peer, enum h248_state state,
+		  const char *why)
 {
 	enum h248_state from = e->state;
 
@@ -79,7 +79,7 @@ static void wait_a_while(struct h248_entity *e, uint32_t at_least, const char *w
 	uint32_t mwd = e->cfg.mwd_ms;
 
 	e->timer = e->now + at_least + (mwd ? entity_random(e) % (mwd + 1) : 0);
-	set_state(e, NULL, H248_WAITING, why);
+	mg_set_state(e, NULL, H248_WAITING, why);
 }
 
 static size_t index_of(const struct h248_entity *e, const struct h248_addr *addr)
@@ -118,15 +118,15 @@ static void register_at(struct h248_entity *e, const struct h248_addr *to, enum 
 	e->method = method;
 	e->reason = reason;
 	h248_channel_set_version(peer->channel, e->header_version);
-	set_reason(&s, reason, text);
+	mg_set_reason(&s, reason, text);
 	entity_timestamp(e, stamp);
 	s.timestamp = slice_str(stamp);
 	if (e->cfg.profile) {
 		s.profile = slice_str(e->cfg.profile);
 		s.profile_version = e->cfg.profile_version;
 	}
-	set_state(e, peer, H248_REGISTERING,
-		  method == H248_RESTART ? "restart" : "association to be restored");
+	mg_set_state(e, peer, H248_REGISTERING,
+		     method == H248_RESTART ? "restart" : "association to be restored");
 	if (send_services(peer, H248_CONTEXT_NULL, H248_ROOT, &s, on_registered, peer))
 		wait_a_while(e, RETRY_MIN_MS, "ServiceChange could not be sent");
 }
@@ -192,7 +192,7 @@ static void accepted(struct h248_entity *e, struct h248_peer *peer, const struct
 	} else if (e->method == H248_DISCONNECTED) {
 		h248_channel_repeat(peer->channel, e->now);
 	}
-	set_state(e, peer, H248_ACTIVE, "accepted");
+	mg_set_state(e, peer, H248_ACTIVE, "accepted");
 }
 
 /* The Services of the reply to our ServiceChange, its error code, or 0 when neither is there. */
@@ -385,83 +385,6 @@ void mg_request(struct h248_entity *e, struct h248_peer *peer, struct h248_job *
 		h248_job_reply_error(job, 501, NULL, e->now);
 }
 
-/* ---- leaving, single terminations
- * ------------------------------------------------------------------- */
-
-enum h248_state h248_mg_state(const struct h248_entity *e)
-{
-	return e->state;
-}
-
-int h248_mg_service_change(struct h248_entity *e, uint32_t context, struct slice tid,
-			   enum h248_method method, uint16_t reason, uint32_t delay_s,
-			   h248_reply_h done, void *user, int64_t now_ms)
-{
-	struct h248_services s = {.method = method, .has_delay = delay_s != 0, .delay = delay_s};
-	char text[64], stamp[18];
-	int rc;
-
-	if (!e->mgc || (e->state != H248_ACTIVE && e->state != H248_LEAVING))
-		return H248_E_STATE;
-	entity_enter(e, now_ms);
-	set_reason(&s, reason, text);
-	entity_timestamp(e, stamp);
-	s.timestamp = slice_str(stamp);
-	rc = send_services(e->mgc, context, tid, &s, done, user);
-	entity_leave(e);
-	return rc;
-}
-
-static void left(struct h248_entity *e, struct h248_peer *peer, const char *why)
-{
-	e->timer = 0;
-	e->mit_ms = 0;
-	set_state(e, peer, H248_IDLE, why);
-}
-
-static void on_forced(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
-{
-	struct h248_peer *peer = user;
-
-	(void)outcome;
-	(void)reply;
-	if (!peer->entity->dead && !peer->dead && peer == peer->entity->mgc)
-		left(peer->entity, peer, "left");
-}
-
-int h248_mg_leave(struct h248_entity *e, enum h248_method method, uint32_t delay_s, int64_t now_ms)
-{
-	int rc;
-
-	if (method != H248_FORCED && method != H248_GRACEFUL)
-		return H248_E_ARGUMENT;
-	rc = h248_mg_service_change(e, H248_CONTEXT_NULL, H248_ROOT, method, 908, delay_s,
-				    method == H248_FORCED ? on_forced : NULL, e->mgc, now_ms);
-	if (rc || method == H248_FORCED)
-		return rc;
-	entity_enter(e, now_ms);
-	e->timer = delay_s ? now_ms + (int64_t)delay_s * 1000 : 0;
-	set_state(e, e->mgc, H248_LEAVING, "graceful");
-	entity_leave(e);
-	return H248_OK;
-}
-
-int h248_mg_stay(struct h248_entity *e, int64_t now_ms)
-{
-	int rc = e->state == H248_LEAVING
-		     ? h248_mg_service_change(e, H248_CONTEXT_NULL, H248_ROOT, H248_RESTART, 918, 0,
-					      NULL, NULL, now_ms)
-		     : H248_E_STATE;
-
-	if (rc)
-		return rc;
-	entity_enter(e, now_ms);
-	e->timer = 0;
-	set_state(e, e->mgc, H248_ACTIVE, "graceful cancelled");
-	entity_leave(e);
-	return H248_OK;
-}
-
 /* ---- watching the MGC (H.248.14) and time
  * ----------------------------------------------------------- */
 
@@ -542,7 +465,7 @@ void mg_tick(struct h248_entity *e)
 			e->index = e->failed = SIZE_MAX;
 			next_candidate(e);
 		} else if (e->state == H248_LEAVING) {
-			left(e, e->mgc, "graceful delay is over");
+			mg_left(e, e->mgc, "graceful delay is over");
 		}
 	}
 	if (watching(e) && e->now - e->mgc->last_heard >= e->mit_ms)

@@ -118,6 +118,8 @@ bool scan_is_timestamp(struct slice word);
  * none. */
 const char *scan_block_end(const char *p, const char *end);
 
+/* decode_head.c */
+int decode_header(struct scanner *s, struct h248_message *m);
 /* decode_media.c */
 int decode_media(struct scanner *s, struct h248_media *media);
 int decode_properties(struct scanner *s,

@@ -22,7 +22,7 @@ static void check_requests(const struct h248_message *m)
 	for (const struct h248_transaction *t = m->transactions; t; t = t->next) {
 		for (const struct h248_action *a = t->actions; a; a = a->next) {
 			for (const struct h248_command *c = a->commands; c; c = c->next) {
-				struct h248_error error;
+				struct h248_error error = {0};
 
 				h248_check_command(c, a->context, NULL, &error);
 				h248_tid_match(c->tid.id, SLICE_LIT("ip/access/17"));

@@ -28,7 +28,7 @@ static int check_all(const struct h248_message *m, struct h248_arena *arena)
 			for (const struct h248_command *c = a->commands; c; c = c->next) {
 				const struct h248_descriptor *d =
 				    h248_descriptor_find(c, H248_D_MEDIA);
-				struct h248_error error;
+				struct h248_error error = {0};
 
 				if (h248_check_command(c, a->context, NULL, &error))
 					return -1;

@@ -98,7 +98,7 @@ static unsigned answer_command(struct h248_arena *arena, struct h248_action *act
 			       const struct h248_command *c)
 {
 	struct h248_command *reply = h248_new_command(arena, action, c->kind, c->tid.id);
-	struct h248_error error;
+	struct h248_error error = {0};
 	unsigned code = h248_check_command(c, action->context, NULL, &error);
 
 	if (!code && slice_eq(c->tid.id, SLICE_LIT("ip/core/99")))
