@@ -39,3 +39,6 @@ $(eval $(call fuzz_target,fuzz_h248_tpkt,tests/fuzz/fuzz_h248_tpkt.c,h248 base))
 bench-h248: $(BUILD)/h248/h248-bench
 	@tests/h248/bench $<
 BENCH_GOALS += bench-h248
+
+# `make check-h248` is all of it but SCTP, which may need a kernel of its own.
+CHECK_EXTRA_h248 += check-h248-megaco check-h248-judges check-h248-example

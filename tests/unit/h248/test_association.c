@@ -505,11 +505,13 @@ START_TEST(strangers_get_nothing_or_their_code)
 }
 END_TEST
 
-/* Two gateways that know nothing of each other: one forged message must not keep them talking for ever. */
+/* Two gateways that know nothing of each other: one forged message must not keep them talking for
+ * ever. */
 START_TEST(an_error_or_a_reply_of_a_stranger_is_not_answered)
 {
 	static const char *const unasked[] = {
-	    "MEGACO/3 [10.0.0.9]:2944 Error = 504 { \"Command received from unauthorized entity\" }",
+	    "MEGACO/3 [10.0.0.9]:2944 Error = 504 { \"Command received from unauthorized entity\" "
+	    "}",
 	    "!/3 [10.0.0.9]:2944 ER=402{}",
 	    "MEGACO/3 [10.0.0.9]:2944 Reply = 5 { Context = 1 { Modify = t } }",
 	    "MEGACO/3 [10.0.0.9]:2944 Pending = 5 { }",
