@@ -11,8 +11,7 @@ from phone import Phone
 
 def look(lab):
     """CPU seconds, descriptors, processes, resident kB and shared memory of all P-CSCF processes."""
-    pids = [p for p in lab.shell("ip netns pids pcscf1").split() if p.isdigit() and
-            open("/proc/%s/comm" % p).read().strip() == "kamailio"]
+    pids = lab.processes()
     cpu = fds = 0
     for p in pids:
         f = open("/proc/%s/stat" % p).read().rsplit(")", 1)[1].split()

@@ -28,6 +28,8 @@ BENCH_GOALS += bench-flow
 # The same situations on Debian's modules and on ours, side by side.
 bench-flow-stock: $(FLOW_NEEDS)
 	@mkdir -p out/flow
+	@rm -f out/flow/*.log
 	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,stock.cfg) tests/flow/bench_stock.py > out/flow/stock.txt
+	@rm -f out/flow/*.log
 	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,pcscf.cfg) tests/flow/bench_stock.py > out/flow/ours.txt
 	@tests/flow/compare out/flow/stock.txt out/flow/ours.txt

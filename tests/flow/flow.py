@@ -48,6 +48,24 @@ class Lab:
     def policies(self, ns="pcscf1"):
         return self.shell("ip xfrm policy", ns).count("\tdir ")
 
+    def processes(self):
+        """Kamailio's in the P-CSCF's namespace."""
+        out = []
+        for p in self.shell("ip netns pids pcscf1").split():
+            try:
+                if open("/proc/%s/comm" % p).read().strip() == "kamailio":
+                    out.append(p)
+            except FileNotFoundError:
+                pass
+        return out
+
+    def fresh(self):
+        """A P-CSCF that knows nothing, and no SA anywhere."""
+        self.pcscf("kill")
+        self.shell("ip xfrm state flush; ip xfrm policy flush; rm -f /run/flow/*.state")
+        self.shell("ip xfrm state flush; ip xfrm policy flush", "uea")
+        self.pcscf("start")
+
     def pcscf(self, what):
         enter("net")
         subprocess.run([os.path.join(os.path.dirname(os.path.abspath(__file__)), "pcscf"), what], check=what != "kill")
