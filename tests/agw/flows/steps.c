@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agw/flows/steps.h"
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -209,4 +209,27 @@ void terminating_configure(struct call *c, const char *proto, const char *media,
 			       c->context, c->access, media, c->access_port, proto, media, proto, fingerprint);
 
 	ck_assert_msg(!strstr(r, "Error"), "%s", r);
+}
+
+/* ---- the program ---- */
+
+int flows_main(const char *name, const TTest *const *tests, size_t n)
+{
+	Suite *suite = suite_create(name);
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	rig_namespace();
+	for (size_t i = 0; i < n; i++) {
+		TCase *tc = tcase_create(tests[i]->name);
+
+		tcase_set_timeout(tc, 60);
+		tcase_add_test(tc, tests[i]);
+		suite_add_tcase(suite, tc);
+	}
+	srunner_set_fork_status(runner, CK_NOFORK); /* one namespace, one capture */
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

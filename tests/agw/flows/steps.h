@@ -6,6 +6,7 @@
 #ifndef TESTS_AGW_FLOWS_STEPS_H
 #define TESTS_AGW_FLOWS_STEPS_H
 
+#include <check.h>
 #include <pthread.h>
 #include "agw/rig.h"
 #include "unit/agw/endpoint.h"
@@ -72,5 +73,10 @@ void exchange_msrp(struct call *c, int far, int ue, SSL *ssl, int ue_port);
 /* Subtract everything: the reply has the statistics, and contexts and ports are back. */
 void subtract_all(struct call *c);
 void expect_ports_back(void);
+
+/* ---- the program ---- */
+
+/* Run these tests in one namespace with one capture. The process's exit code. */
+int flows_main(const char *name, const TTest *const *tests, size_t n);
 
 #endif
