@@ -5,8 +5,8 @@
 
 #define KERNEL_SLACK_S 90 /* the kernel's own deletion is only the net under ours */
 
-static void news(struct flow_effects *fx, enum flow_news_kind kind, const struct flow_set *f, uint64_t by,
-		 const char *reason)
+static void news(struct flow_effects *fx, enum flow_news_kind kind, const struct flow_set *f,
+		 uint64_t by, const char *reason)
 {
 	struct flow_news *n;
 
@@ -22,11 +22,15 @@ static void news(struct flow_effects *fx, enum flow_news_kind kind, const struct
 		n->reason[0] = '\0';
 }
 
-static void lifetime(const struct flow_set *f, const struct sa_set *sa, int64_t now, struct flow_effects *fx)
+static void lifetime(const struct flow_set *f, const struct sa_set *sa, int64_t now,
+		     struct flow_effects *fx)
 {
 	int64_t s = (sa->ends_ms - now) / 1000 + KERNEL_SLACK_S;
 
-	flow_fx(fx, FX_LIFETIME, f, sa, 0, s < 1 ? 1 : s > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)s);
+	flow_fx(fx, FX_LIFETIME, f, sa, 0,
+		s < 1		     ? 1
+		: s > UINT32_MAX / 2 ? UINT32_MAX / 2
+				     : (uint32_t)s);
 }
 
 static int slot_in(const struct flow_set *f, enum sa_state state)
@@ -45,15 +49,16 @@ static int slot_of_spi(const struct flow_set *f, uint32_t spi_ps)
 	return -1;
 }
 
-static void remove_in(struct flow_table *t, struct flow_set *f, enum sa_state state, struct flow_effects *fx)
+static void remove_in(struct flow_table *t, struct flow_set *f, enum sa_state state,
+		      struct flow_effects *fx)
 {
 	for (unsigned i = 0; i < FLOW_SA_SETS; i++)
 		if (f->sa[i].state == state)
 			flow_sa_remove(t, f, i, fx);
 }
 
-static void to_old(struct flow_table *t, struct flow_set *f, int slot, enum sa_event why, int64_t until,
-		   struct flow_effects *fx)
+static void to_old(struct flow_table *t, struct flow_set *f, int slot, enum sa_event why,
+		   int64_t until, struct flow_effects *fx)
 {
 	struct sa_set *sa = &f->sa[slot];
 	int next = sa_next(sa->state, why);
@@ -82,6 +87,50 @@ static void describe(struct flow_set *f, const struct flow_attempt *a)
 	copy(f->contact, sizeof(f->contact), a->contact);
 }
 
+/* Several implicit sets may be registered over one flow set, each by a REGISTER of its own. */
+
+static bool listed(const char *lines, struct slice line)
+{
+	struct slice all = slice_str(lines);
+
+	while (all.p)
+		if (slice_eq(slice_cut(&all, '\n'), line))
+			return true;
+	return false;
+}
+
+/* Add what is missing; what does not fit is left out, as if it were not registered. */
+static void list_join(char *lines, size_t size, struct slice more)
+{
+	while (more.p) {
+		struct slice line = slice_cut(&more, '\n');
+		size_t at = strlen(lines);
+
+		if (!line.len || listed(lines, line) || at + line.len + 2 > size)
+			continue;
+		if (at)
+			lines[at++] = '\n';
+		memcpy(lines + at, line.p, line.len);
+		lines[at + line.len] = '\0';
+	}
+}
+
+/* Take one line out; whether others remain. */
+static bool list_leave(char *lines, size_t size, struct slice gone)
+{
+	char kept[FLOW_AORS_MAX] = "";
+	struct slice all = slice_str(lines);
+
+	while (all.p) {
+		struct slice line = slice_cut(&all, '\n');
+
+		if (!slice_eq(line, gone))
+			list_join(kept, sizeof(kept), line);
+	}
+	copy(lines, size, kept);
+	return lines[0] != '\0';
+}
+
 /* A new record for the attempt, linked by IMPI, still marked as being changed. */
 static struct flow_set *create(struct flow_table *t, const struct flow_attempt *a, int64_t now)
 {
@@ -102,7 +151,8 @@ static struct flow_set *create(struct flow_table *t, const struct flow_attempt *
 }
 
 /* An earlier pending set of the same UE: it asks anew, the old challenge is worth nothing. */
-static void remove_older_attempt(struct flow_table *t, const struct flow_attempt *a, struct flow_effects *fx)
+static void remove_older_attempt(struct flow_table *t, const struct flow_attempt *a,
+				 struct flow_effects *fx)
 {
 	struct flow_set *f = flow_by_impi(t, slice_str(a->impi), NULL);
 
@@ -117,8 +167,8 @@ static void remove_older_attempt(struct flow_table *t, const struct flow_attempt
 	}
 }
 
-int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm, int64_t now,
-		   struct flow_effects *fx, struct flow_set **out, unsigned *out_slot)
+int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm,
+		   int64_t now, struct flow_effects *fx, struct flow_set **out, unsigned *out_slot)
 {
 	struct flow_set *f;
 	int slot;
@@ -169,7 +219,8 @@ int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const str
 	return FLOW_LIFE_OK;
 }
 
-void flow_unchallenge(struct flow_table *t, struct flow_set *f, unsigned slot, struct flow_effects *fx)
+void flow_unchallenge(struct flow_table *t, struct flow_set *f, unsigned slot,
+		      struct flow_effects *fx)
 {
 	if (f->state == FLOW_PENDING) {
 		flow_remove(t, f, fx);
@@ -191,7 +242,8 @@ static bool replaced_by(const struct flow_set *g, const struct flow_set *f)
 	       (!g->instance[0] || !f->instance[0] || strcmp(g->instance, f->instance) == 0);
 }
 
-static void end_replaced(struct flow_table *t, const struct flow_set *f, int64_t now, struct flow_effects *fx)
+static void end_replaced(struct flow_table *t, const struct flow_set *f, int64_t now,
+			 struct flow_effects *fx)
 {
 	struct slice impi = slice_str(f->impi);
 	struct flow_set *g = flow_by_impi(t, impi, NULL);
@@ -214,8 +266,8 @@ static void end_replaced(struct flow_table *t, const struct flow_set *f, int64_t
 }
 
 /* The SA set that answered the challenge, in a set that may have others. */
-static void accept_sa(struct flow_table *t, struct flow_set *f, int slot, int64_t ends, const struct flow_timers *tm,
-		      int64_t now, struct flow_effects *fx)
+static void accept_sa(struct flow_table *t, struct flow_set *f, int slot, int64_t ends,
+		      const struct flow_timers *tm, int64_t now, struct flow_effects *fx)
 {
 	struct sa_set *sa = &f->sa[slot];
 	int used = slot_in(f, SA_IN_USE);
@@ -237,7 +289,8 @@ static void accept_sa(struct flow_table *t, struct flow_set *f, int slot, int64_
 }
 
 int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct flow_grant *g,
-		const struct flow_timers *tm, int64_t now, struct flow_effects *fx, struct flow_set **out)
+		const struct flow_timers *tm, int64_t now, struct flow_effects *fx,
+		struct flow_set **out)
 {
 	struct flow_set *f = flow_by_id(t, a->set_id);
 	int64_t ends = now + g->expires_s * 1000 + tm->slack_ms;
@@ -275,8 +328,10 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 	f->seen_ms = now;
 	f->keepalive_s = g->keepalive_s;
 	describe(f, a);
-	if (slice_copy(g->impus, f->impus, sizeof(f->impus)))
-		f->impus[0] = '\0';
+	if (initial)
+		f->impus[0] = f->aors[0] = '\0';
+	list_join(f->aors, sizeof(f->aors), slice_str(a->aor));
+	list_join(f->impus, sizeof(f->impus), g->impus);
 	if (slice_copy(g->service_route, f->service_route, sizeof(f->service_route)))
 		f->service_route[0] = '\0';
 	flow_changed(f);
@@ -287,8 +342,8 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 	return FLOW_LIFE_OK;
 }
 
-void flow_refuse(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm, int64_t now,
-		 struct flow_effects *fx)
+void flow_refuse(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm,
+		 int64_t now, struct flow_effects *fx)
 {
 	struct flow_set *f = a->over_set ? flow_by_id(t, a->set_id) : NULL;
 	int slot = f ? slot_of_spi(f, a->over_spi) : -1;
@@ -310,8 +365,8 @@ bool flow_seen_matters(const struct flow_set *f, int slot)
 	return slot >= 0 && f->sa[slot].state == SA_NEW;
 }
 
-void flow_seen(struct flow_table *t, struct flow_set *f, int slot, const struct flow_timers *tm, int64_t now,
-	       struct flow_effects *fx)
+void flow_seen(struct flow_table *t, struct flow_set *f, int slot, const struct flow_timers *tm,
+	       int64_t now, struct flow_effects *fx)
 {
 	int used;
 
@@ -341,14 +396,16 @@ void flow_remove(struct flow_table *t, struct flow_set *f, struct flow_effects *
 static void stretch(struct flow_set *f, int64_t until, int64_t now, struct flow_effects *fx)
 {
 	for (int i = 0; i < FLOW_SA_SETS; i++)
-		if ((f->sa[i].state == SA_IN_USE || f->sa[i].state == SA_NEW) && f->sa[i].ends_ms < until) {
+		if ((f->sa[i].state == SA_IN_USE || f->sa[i].state == SA_NEW) &&
+		    f->sa[i].ends_ms < until) {
 			f->sa[i].ends_ms = until;
 			lifetime(f, &f->sa[i], now, fx);
 		}
 }
 
-static void close_set(struct flow_table *t, struct flow_set *f, enum flow_event event, const char *reason,
-		      const struct flow_timers *tm, int64_t now, struct flow_effects *fx)
+static void close_set(struct flow_table *t, struct flow_set *f, enum flow_event event,
+		      const char *reason, const struct flow_timers *tm, int64_t now,
+		      struct flow_effects *fx)
 {
 	int next = flow_next(f->state, event);
 	bool was_closing = f->state == FLOW_CLOSING;
@@ -367,20 +424,21 @@ static void close_set(struct flow_table *t, struct flow_set *f, enum flow_event 
 	flow_changed(f);
 }
 
-void flow_end(struct flow_table *t, struct flow_set *f, const char *reason, const struct flow_timers *tm, int64_t now,
-	      struct flow_effects *fx)
+void flow_end(struct flow_table *t, struct flow_set *f, const char *reason,
+	      const struct flow_timers *tm, int64_t now, struct flow_effects *fx)
 {
-	close_set(t, f, f->held_ms > now ? FLOW_EVENT_ENDED_HELD : FLOW_EVENT_ENDED, reason, tm, now, fx);
+	close_set(t, f, f->held_ms > now ? FLOW_EVENT_ENDED_HELD : FLOW_EVENT_ENDED, reason, tm,
+		  now, fx);
 }
 
-void flow_drop(struct flow_table *t, struct flow_set *f, const char *reason, const struct flow_timers *tm, int64_t now,
-	       struct flow_effects *fx)
+void flow_drop(struct flow_table *t, struct flow_set *f, const char *reason,
+	       const struct flow_timers *tm, int64_t now, struct flow_effects *fx)
 {
 	close_set(t, f, FLOW_EVENT_DROPPED, reason, tm, now, fx);
 }
 
-void flow_hold(struct flow_table *t, struct flow_set *f, int64_t until_ms, const struct flow_timers *tm, int64_t now,
-	       struct flow_effects *fx)
+void flow_hold(struct flow_table *t, struct flow_set *f, int64_t until_ms,
+	       const struct flow_timers *tm, int64_t now, struct flow_effects *fx)
 {
 	flow_change(f);
 	f->held_ms = until_ms;
@@ -391,11 +449,12 @@ void flow_hold(struct flow_table *t, struct flow_set *f, int64_t until_ms, const
 		close_set(t, f, FLOW_EVENT_ENDED, "expired", tm, now, fx);
 }
 
-void flow_deregister(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm, int64_t now,
-		     struct flow_effects *fx)
+void flow_deregister(struct flow_table *t, const struct flow_attempt *a,
+		     const struct flow_timers *tm, int64_t now, struct flow_effects *fx)
 {
 	struct flow_set *f = a->over_set ? flow_by_id(t, a->set_id) : NULL;
 	int slot = f && a->protected_ ? slot_of_spi(f, a->over_spi) : -1;
+	bool others;
 
 	if (!f)
 		return;
@@ -405,14 +464,19 @@ void flow_deregister(struct flow_table *t, const struct flow_attempt *a, const s
 	}
 	if (slot >= 0 && f->sa[slot].state == SA_TEMPORARY) {
 		flow_change(f);
-		accept_sa(t, f, slot, now + tm->linger_ms, tm, now, fx);
+		/* Other registrations, if any, go on over it. */
+		accept_sa(t, f, slot, f->expires_ms + tm->slack_ms, tm, now, fx);
 		flow_changed(f);
 	}
-	flow_end(t, f, "deregistered", tm, now, fx);
+	flow_change(f);
+	others = list_leave(f->aors, sizeof(f->aors), slice_str(a->aor));
+	flow_changed(f);
+	if (!others)
+		flow_end(t, f, "deregistered", tm, now, fx);
 }
 
-static void tick_sas(struct flow_table *t, struct flow_set *f, const struct flow_timers *tm, int64_t now,
-		     struct flow_effects *fx)
+static void tick_sas(struct flow_table *t, struct flow_set *f, const struct flow_timers *tm,
+		     int64_t now, struct flow_effects *fx)
 {
 	for (int i = 0; i < FLOW_SA_SETS; i++) {
 		struct sa_set *sa = &f->sa[i];
@@ -431,8 +495,8 @@ static void tick_sas(struct flow_table *t, struct flow_set *f, const struct flow
 	}
 }
 
-static void tick_set(struct flow_table *t, struct flow_set *f, const struct flow_timers *tm, int64_t now,
-		     struct flow_effects *fx)
+static void tick_set(struct flow_table *t, struct flow_set *f, const struct flow_timers *tm,
+		     int64_t now, struct flow_effects *fx)
 {
 	tick_sas(t, f, tm, now, fx);
 	switch ((enum flow_state)f->state) {
@@ -444,7 +508,8 @@ static void tick_set(struct flow_table *t, struct flow_set *f, const struct flow
 	case FLOW_ACTIVE:
 		if (now >= f->expires_ms + tm->slack_ms)
 			flow_end(t, f, "expired", tm, now, fx);
-		else if (f->keepalive_s && now >= f->seen_ms + f->keepalive_s * 1000ll + tm->silence_ms)
+		else if (f->keepalive_s &&
+			 now >= f->seen_ms + f->keepalive_s * 1000ll + tm->silence_ms)
 			flow_end(t, f, "silent", tm, now, fx);
 		break;
 	case FLOW_HELD:
@@ -456,7 +521,8 @@ static void tick_set(struct flow_table *t, struct flow_set *f, const struct flow
 	}
 }
 
-bool flow_tick(struct flow_table *t, uint32_t *at, const struct flow_timers *tm, int64_t now, struct flow_effects *fx)
+bool flow_tick(struct flow_table *t, uint32_t *at, const struct flow_timers *tm, int64_t now,
+	       struct flow_effects *fx)
 {
 	for (; *at < flow_table_max(t); ++*at) {
 		struct flow_set *f = flow_at(t, *at);

@@ -80,6 +80,7 @@ struct flow_attempt {
 	char impi[FLOW_IMPI_MAX];
 	char instance[FLOW_INSTANCE_MAX];
 	char contact[FLOW_CONTACT_MAX];
+	char aor[FLOW_CONTACT_MAX]; /* URI of To, without parameters */
 	uint8_t answer;      /* the glue's: enum attempt_answer, kept with the transaction */
 };
 
@@ -105,7 +106,7 @@ void flow_unchallenge(struct flow_table *t, struct flow_set *f, unsigned slot, s
 struct flow_grant {
 	int64_t expires_s;   /* above 0 */
 	uint32_t keepalive_s;
-	struct slice impus;  /* one a line */
+	struct slice impus;  /* one a line; they join those of other addresses of record of the set */
 	struct slice service_route;
 };
 
@@ -118,7 +119,8 @@ void flow_refuse(struct flow_table *t, const struct flow_attempt *a, const struc
 		 struct flow_effects *fx);
 
 /*
- * 200 that ends the registration: the set closes, or is kept while held. The 200 itself still travels over the SA set
+ * 200 that ends the registration of a->aor: the set closes, or is kept while held; if other addresses of record are
+ * registered over it, it stays as it is. The 200 itself still travels over the SA set
  * of its REGISTER.
  */
 void flow_deregister(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm, int64_t now,

@@ -156,7 +156,7 @@ static bool whole(const struct flow_set *f)
 {
 	if (f->version % 2 || f->state >= FLOW_STATES || !f->id || (f->ue.af != 4 && f->ue.af != 6) ||
 	    !terminated(f->impi, sizeof(f->impi)) || !terminated(f->instance, sizeof(f->instance)) ||
-	    !terminated(f->contact, sizeof(f->contact)) || !terminated(f->impus, sizeof(f->impus)) ||
+	    !terminated(f->contact, sizeof(f->contact)) || !terminated(f->impus, sizeof(f->impus)) || !terminated(f->aors, sizeof(f->aors)) ||
 	    !terminated(f->service_route, sizeof(f->service_route)))
 		return false;
 	for (unsigned i = 0; i < FLOW_SA_SETS; i++)

@@ -18,6 +18,7 @@
 #define FLOW_INSTANCE_MAX 128
 #define FLOW_CONTACT_MAX  256
 #define FLOW_IMPUS_MAX    1024 /* all P-Associated-URIs, one a line */
+#define FLOW_AORS_MAX     512  /* all addresses of record registered by a REGISTER of their own, one a line */
 #define FLOW_ROUTE_MAX    256  /* Service-Route */
 #define FLOW_REASON_MAX   16
 
@@ -76,6 +77,7 @@ struct flow_set {
 	char impi[FLOW_IMPI_MAX];
 	char instance[FLOW_INSTANCE_MAX];
 	char contact[FLOW_CONTACT_MAX];
+	char aors[FLOW_AORS_MAX];
 	char impus[FLOW_IMPUS_MAX];
 	char service_route[FLOW_ROUTE_MAX];
 };

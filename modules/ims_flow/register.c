@@ -115,6 +115,7 @@ static int read_attempt(sip_msg_t *msg, const struct reading *r, struct flow_att
 {
 	uint32_t expires = 3600;
 	const struct contact *c;
+	struct slice aor;
 
 	memset(a, 0, sizeof(*a));
 	if (msg->expires && parse_expires(msg->expires) == 0 && ((exp_body_t *)msg->expires->parsed)->valid)
@@ -129,6 +130,10 @@ static int read_attempt(sip_msg_t *msg, const struct reading *r, struct flow_att
 	a->keep = r->keep || r->supports_outbound;
 	*wrong = "Bad private identity";
 	if (read_impi(msg, a))
+		return -1;
+	*wrong = "To too long";
+	aor = slice_make(get_to(msg)->uri.s, get_to(msg)->uri.len);
+	if (copy(a->aor, sizeof(a->aor), slice_cut(&aor, ';')))
 		return -1;
 	*wrong = "Contact too long";
 	c = own_contact(&r->contacts, expires);

@@ -468,7 +468,38 @@ START_TEST(other_files_are_formatted_not_believed)
 }
 END_TEST
 
-UNIT_MAIN("flow life", an_initial_registration_is_in_use_at_once, an_unanswered_challenge_lapses,
+START_TEST(implicit_sets_share_a_flow_set_until_the_last_has_left)
+{
+	struct flow_attempt a;
+	struct flow_set *f;
+
+	set_up();
+	register_it(&alice, false, 600);
+	alice.aor = "sip:c@h";
+	alice.impus = "sip:c@h\nsip:b@h";
+	f = register_it(&alice, true, 600);
+	ck_assert_str_eq(f->impus, "sip:a@h\nsip:b@h\nsip:c@h");
+	ck_assert_str_eq(f->aors, "sip:a@h\nsip:c@h");
+	f = register_it(&alice, true, 600);
+	ck_assert_str_eq(f->aors, "sip:a@h\nsip:c@h");
+
+	a = attempt_of(&alice, true);
+	flow_deregister(world, &a, &timers, now, &fx);
+	carry_out();
+	ck_assert_int_eq(f->state, FLOW_ACTIVE);
+	ck_assert_str_eq(f->aors, "sip:a@h");
+	alice.aor = NULL;
+	a = attempt_of(&alice, true);
+	flow_deregister(world, &a, &timers, now, &fx);
+	carry_out();
+	ck_assert_int_eq(f->state, FLOW_CLOSING);
+	ck_assert_str_eq(last_news.reason, "deregistered");
+	pass(33000);
+	ck_assert_uint_eq(kernel_sa_sets() + kernel_pairs(), 0);
+}
+END_TEST
+
+UNIT_MAIN("flow life", implicit_sets_share_a_flow_set_until_the_last_has_left, an_initial_registration_is_in_use_at_once, an_unanswered_challenge_lapses,
 	  another_port_us_waits_for_its_first_use, a_new_set_that_is_never_used_is_taken_into_use_after_64_t1,
 	  the_same_port_us_is_taken_into_use_with_the_200, a_refused_challenge_leaves_the_registration_alone,
 	  a_refused_initial_registration_ends_soon, a_second_challenge_over_the_temporary_set_travels_over_it,

@@ -134,6 +134,7 @@ struct flow_attempt attempt_of(struct phone *p, bool over)
 	strcpy(a.impi, p->impi);
 	strcpy(a.instance, p->instance ? p->instance : "");
 	strcpy(a.contact, "sip:c");
+	strcpy(a.aor, p->aor ? p->aor : "sip:a@h");
 	a.over_set = over;
 	a.protected_ = over && a.ipsec;
 	a.set_id = over ? p->id : next_id++;
@@ -170,7 +171,7 @@ struct flow_set *challenge(struct phone *p, bool over)
 
 struct flow_set *accept_it(struct phone *p, int64_t expires_s)
 {
-	struct flow_grant g = {.expires_s = expires_s, .impus = SLICE_LIT("sip:a@h\nsip:b@h")};
+	struct flow_grant g = {.expires_s = expires_s, .impus = slice_str(p->impus ? p->impus : "sip:a@h\nsip:b@h")};
 	struct flow_attempt a;
 	struct flow_set *f;
 

@@ -25,6 +25,7 @@ int world_restart(uint32_t *torn);
 
 struct phone {
 	const char *impi, *instance, *addr; /* addr: last octet decides */
+	const char *aor, *impus; /* To and what the 200 lists, one a line; NULL: sip:a@h and sip:b@h with it */
 	uint32_t reg_id;
 	uint16_t uc, us, plain_port;
 	uint64_t id; /* of its flow set once challenged or registered */
