@@ -3,6 +3,10 @@
 #include "modules/ims_seamless_scscf/save.h"
 #include "../../core/data_lump_rpl.h"
 
+#include "sip/option_tags.h"
+
+#define UNSUPPORTED_MAX 256
+
 static int refuse(struct sip_msg *msg, int status, const char *reason, const char *header)
 {
 	str r = {(char *)reason, (int)strlen(reason)};
@@ -13,44 +17,82 @@ static int refuse(struct sip_msg *msg, int status, const char *reason, const cha
 	return 0;
 }
 
+static int malformed(struct sip_msg *msg, const char *reason, const char *why)
+{
+	counter_inc(seamless_cnt.malformed);
+	LM_INFO("%s\n", why);
+	return refuse(msg, 400, reason, NULL);
+}
+
+static bool supported(struct slice tag)
+{
+	if (slice_eq_nocase(tag, SLICE_LIT("seamless-ims")))
+		return seamless_params.enabled != 0;
+	return option_tags_has(slice_of(seamless_params.supported_tags), tag) == 1;
+}
+
 /*
- * 1: go on. 0: refused, a reply was sent. An option tag in Require that is not ours is the cfg's
- * business; ours while switched off is 420. A REGISTER that is malformed in what the save would
- * read is 400 at once, without a challenge.
+ * Tags this registrar does not know, as a list in buf (RFC 3261 8.2.2.3). Require is for us as the
+ * UAS of a REGISTER; of Proxy-Require and of other requests only our own tag concerns us. -1:
+ * malformed.
  */
+static int unsupported_tags(struct sip_msg *msg, char *buf, size_t size)
+{
+	size_t len = 0;
+	int n = 0;
+
+	for (struct hdr_field *h = msg->headers; h; h = h->next) {
+		struct slice list = slice_of(h->body), tag;
+		bool all = h->type == HDR_REQUIRE_T && msg->REQ_METHOD == METHOD_REGISTER;
+		int rc;
+
+		if (h->type != HDR_REQUIRE_T && h->type != HDR_PROXYREQUIRE_T)
+			continue;
+		while ((rc = option_tags_next(&list, &tag)) == 1) {
+			if (supported(tag) ||
+			    (!all && !slice_eq_nocase(tag, SLICE_LIT("seamless-ims"))))
+				continue;
+			n++;
+			if (len + tag.len + 3 < size &&
+			    !(n > 1 && option_tags_has(slice_make(buf, len), tag) == 1))
+				len += (size_t)snprintf(buf + len, size - len, "%s%.*s",
+							len ? ", " : "", (int)tag.len, tag.p);
+		}
+		if (rc < 0)
+			return -1;
+	}
+	return n;
+}
+
+/* 1: go on. 0: refused, a reply was sent: 420, or 400 for what the save could not read, without a
+ * challenge. */
 int seamless_check(struct sip_msg *msg)
 {
-	int tag = read_requires(msg, SLICE_LIT("seamless-ims"));
+	char tags[UNSUPPORTED_MAX] = "", header[UNSUPPORTED_MAX + 32];
 	struct contact_list contacts = {0};
 	struct dialog_ids ids;
 	struct slice value;
+	int n;
 
-	if (tag < 0) {
-		counter_inc(seamless_cnt.malformed);
-		LM_INFO("malformed Require or Proxy-Require\n");
-		return refuse(msg, 400, "Bad Require", NULL);
-	}
-	if (tag == 0)
-		return 1;
-	if (!seamless_params.enabled) {
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0)
+		return malformed(msg, "Bad Request", "headers cannot be read");
+	n = unsupported_tags(msg, tags, sizeof(tags));
+	if (n < 0)
+		return malformed(msg, "Bad Require", "malformed Require or Proxy-Require");
+	if (n > 0) {
 		counter_inc(seamless_cnt.unsupported);
-		LM_INFO("seamless-ims required, but switched off\n");
-		return refuse(msg, 420, "Bad Extension", "Unsupported: seamless-ims\r\n");
+		LM_INFO("required, but not supported or switched off: %s\n", tags);
+		snprintf(header, sizeof(header), "Unsupported: %s\r\n", tags);
+		return refuse(msg, 420, "Bad Extension", header);
 	}
-	if (msg->REQ_METHOD != METHOD_REGISTER)
+	if (msg->REQ_METHOD != METHOD_REGISTER ||
+	    read_requires(msg, SLICE_LIT("seamless-ims")) != 1)
 		return 1;
 	if (read_dialog_ids(msg, &ids) ||
-	    sip_param_get(ids.to_params, SLICE_LIT("imsglobreg"), &value) < 0) {
-		counter_inc(seamless_cnt.malformed);
-		LM_INFO("malformed To, From, Call-ID or CSeq\n");
-		return refuse(msg, 400, "Bad Request", NULL);
-	}
-	for (struct hdr_field *h = msg->headers; h; h = h->next) {
-		if (h->type != HDR_CONTACT_T || !contact_list_add(&contacts, slice_of(h->body)))
-			continue;
-		counter_inc(seamless_cnt.malformed);
-		LM_INFO("malformed Contact\n");
-		return refuse(msg, 400, "Bad Contact", NULL);
-	}
+	    sip_param_get(ids.to_params, SLICE_LIT("imsglobreg"), &value) < 0)
+		return malformed(msg, "Bad Request", "malformed To, From, Call-ID or CSeq");
+	for (struct hdr_field *h = msg->headers; h; h = h->next)
+		if (h->type == HDR_CONTACT_T && contact_list_add(&contacts, slice_of(h->body)))
+			return malformed(msg, "Bad Contact", "malformed Contact");
 	return 1;
 }

@@ -51,7 +51,8 @@ struct seamless_params {
 	str cxdx_dest_realm;
 	str cxdx_forced_peer;
 	str domain;
-	int enabled; /* the switch for the option tag */
+	str supported_tags; /* option tags a REGISTER may require, beside our own */
+	int enabled;	    /* the switch for the option tag */
 	int default_expires;
 	int max_contacts;
 	int hash_size;

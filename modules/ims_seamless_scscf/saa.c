@@ -75,17 +75,26 @@ static void put_contacts(struct text *t, struct slice impi, struct slice impu)
 	seamless_unlock();
 }
 
-static void put_associated(struct text *t, const struct plan_set *s)
+/*
+ * The identities this REGISTER registered: To's set first, so that the default identity stands
+ * first; with imsglobreg those of the other sets too, because a P-CSCF that never saw them
+ * registered learns them only here.
+ */
+static void put_associated(struct text *t, const struct register_plan *plan)
 {
 	bool first = true;
 
-	for (size_t i = 0; i < s->impus_n; i++) {
-		if (s->barred[i])
-			continue;
-		put(t, "%s<", first ? "P-Associated-URI: " : ", ");
-		put_slice(t, s->impus[i]);
-		put(t, ">");
-		first = false;
+	for (size_t i = 0; i < plan->sets_n; i++) {
+		const struct plan_set *s = &plan->sets[i];
+
+		for (size_t k = 0; k < s->impus_n; k++) {
+			if (s->barred[k])
+				continue;
+			put(t, "%s<", first ? "P-Associated-URI: " : ", ");
+			put_slice(t, s->impus[k]);
+			put(t, ">");
+			first = false;
+		}
 	}
 	if (!first)
 		put(t, "\r\n");
@@ -116,7 +125,7 @@ static void answer(struct pending_save *p, int status, const char *reason)
 	if (status == 200) {
 		put_contacts(&t, r->impi, r->plan.sets[0].impu);
 		if (c) {
-			put_associated(&t, &r->plan.sets[0]);
+			put_associated(&t, &r->plan);
 			put_service_route(&t);
 			if (r->path.len)
 				put(&t, "Path: %.*s\r\n", (int)r->path.len, r->path.p);

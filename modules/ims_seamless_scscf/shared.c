@@ -42,19 +42,12 @@ int seamless_shared_init(uint32_t hash_size, size_t memory_limit)
 	return 0;
 }
 
+/*
+ * Not taken apart: a process that was ended in the middle of an update leaves lists half linked,
+ * and all shared memory goes with Kamailio anyway.
+ */
 void seamless_shared_destroy(void)
 {
-	if (!shared)
-		return;
-	while (shared->first) {
-		struct packed_effects *p = shared->first;
-
-		shared->first = p->next;
-		packed_effects_free(&shared->model.store, p);
-	}
-	model_free(&shared->model);
-	lock_destroy(&shared->lock);
-	shm_free(shared);
 	shared = NULL;
 }
 
