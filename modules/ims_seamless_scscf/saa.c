@@ -75,27 +75,43 @@ static void put_contacts(struct text *t, struct slice impi, struct slice impu)
 	seamless_unlock();
 }
 
-/*
- * The identities this REGISTER registered: To's set first, so that the default identity stands
- * first; with imsglobreg those of the other sets too, because a P-CSCF that never saw them
- * registered learns them only here.
- */
-static void put_associated(struct text *t, const struct register_plan *plan)
+static void put_set(struct text *t, const struct implicit_set *set, bool *first)
 {
+	for (size_t i = 0; i < set->n; i++) {
+		if (set->impu[i].barred)
+			continue;
+		put(t, "%s<", *first ? "P-Associated-URI: " : ", ");
+		put_slice(t, set->impu[i].impu);
+		put(t, ">");
+		*first = false;
+	}
+}
+
+/*
+ * All identities bound to the new contact: To's set first, so that the default identity stands
+ * first, then those of other sets (imsglobreg moved them, or they were registered over this
+ * connection before), because the P-CSCF takes this list for who may speak over the connection.
+ */
+static void put_associated(struct text *t, struct slice impi, struct slice impu,
+			   struct slice contact)
+{
+	struct model *m = seamless_lock();
+	struct implicit_set *to_set = model_set(m, impi, impu);
+	struct connection *c = model_connection_by_contact(m, impi, contact);
 	bool first = true;
 
-	for (size_t i = 0; i < plan->sets_n; i++) {
-		const struct plan_set *s = &plan->sets[i];
+	if (to_set)
+		put_set(t, to_set, &first);
+	for (struct implicit_set *set = to_set ? to_set->subscriber->sets : NULL; set;
+	     set = set->next) {
+		struct binding *b = c ? c->bindings : NULL;
 
-		for (size_t k = 0; k < s->impus_n; k++) {
-			if (s->barred[k])
-				continue;
-			put(t, "%s<", first ? "P-Associated-URI: " : ", ");
-			put_slice(t, s->impus[k]);
-			put(t, ">");
-			first = false;
-		}
+		while (b && b->set != set)
+			b = b->next;
+		if (b && set != to_set)
+			put_set(t, set, &first);
 	}
+	seamless_unlock();
 	if (!first)
 		put(t, "\r\n");
 }
@@ -125,7 +141,7 @@ static void answer(struct pending_save *p, int status, const char *reason)
 	if (status == 200) {
 		put_contacts(&t, r->impi, r->plan.sets[0].impu);
 		if (c) {
-			put_associated(&t, &r->plan);
+			put_associated(&t, r->impi, r->plan.sets[0].impu, c->uri);
 			put_service_route(&t);
 			if (r->path.len)
 				put(&t, "Path: %.*s\r\n", (int)r->path.len, r->path.p);
