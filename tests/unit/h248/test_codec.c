@@ -250,6 +250,20 @@ START_TEST(later_versions_are_not_sent_to_earlier_peers)
 }
 END_TEST
 
+START_TEST(no_signals_are_written_as_the_version_has_it)
+{
+	struct h248_message *m = decode(0, SLICE_LIT("!/1 a T=1{C=1{MF=t{SG{}}}}"));
+	size_t len;
+
+	for (uint8_t version = 1; version <= 3; version++) {
+		m->version = version;
+		ck_assert_int_eq(h248_encode(m, H248_COMPACT, out, sizeof(out), &len), H248_OK);
+		out[len] = 0;
+		ck_assert_msg(strstr(out, version == 1 ? "{SG{}}" : "{SG}") != NULL, "%s", out);
+	}
+}
+END_TEST
+
 START_TEST(every_output_size_is_respected)
 {
 	struct h248_message *m = decode(0, read_file("tests/unit/h248/messages/57_sdes.txt"));
@@ -342,6 +356,7 @@ UNIT_MAIN("h248 codec", every_example_survives_both_encodings,
 	  long_and_short_tokens_mean_the_same, blanks_and_comments_stand_anywhere_between_tokens,
 	  session_descriptions_end_at_the_first_bare_brace, the_model_says_what_the_text_said,
 	  terminations_match_wildcards_by_component, mids_are_read_and_written,
-	  later_versions_are_not_sent_to_earlier_peers, every_output_size_is_respected,
+	  later_versions_are_not_sent_to_earlier_peers,
+	  no_signals_are_written_as_the_version_has_it, every_output_size_is_respected,
 	  every_arena_size_is_respected, what_the_grammar_cannot_say_is_not_written,
 	  building_into_a_full_arena_gives_null_and_says_so)
