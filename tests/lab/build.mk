@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The lab: a whole IMS in namespaces, with real ESP. See docs/lab.md.
 LAB_NEEDS = programs modules
+# where results go; a second lab at the same time needs another one
+LAB_OUT ?= out
 LAB_RUN = tests/lab/run -b $(BUILD)
 LAB_SCENARIOS = $(sort $(wildcard tests/lab/seamless/*.scn tests/lab/bad-input/*.scn))
 HANDOVERS ?= 1000
 
 .PHONY: lab demo demo-stock check-lab soak-handover
 demo: $(LAB_NEEDS)
-	@tests/lab/demo -b $(BUILD)
+	@tests/lab/demo -b $(BUILD) -o $(LAB_OUT)
 demo-stock: $(LAB_NEEDS)
-	@tests/lab/demo -b $(BUILD) -s
+	@tests/lab/demo -b $(BUILD) -o $(LAB_OUT) -s
 lab: $(LAB_NEEDS)
-	@$(LAB_RUN) -i
+	@$(LAB_RUN) -o $(LAB_OUT)/lab -i
 check-lab: $(LAB_NEEDS)
-	@$(LAB_RUN) -o out/check-lab $(LAB_SCENARIOS) tests/lab/soak/handover-100.scn
+	@$(LAB_RUN) -o $(LAB_OUT)/check-lab $(LAB_SCENARIOS) tests/lab/soak/handover-100.scn
 soak-handover: $(LAB_NEEDS)
-	@tests/lab/soak/run -b $(BUILD) $(HANDOVERS)
+	@tests/lab/soak/run -b $(BUILD) -o $(LAB_OUT)/soak $(HANDOVERS)
 CHECK_GOALS += check-lab
 
 # kern-run keeps what it promises.
