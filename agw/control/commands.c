@@ -19,6 +19,7 @@ struct run {
 	const struct h248_command *cmd;
 	struct context *context; /* NULL: null context */
 	int64_t now_ms;
+	bool in_all; /* one of all contexts, with one answer for all of them (W-) */
 };
 
 static bool fail(struct run *r, struct slice tid, unsigned code, const char *text)
@@ -333,11 +334,11 @@ static bool one_id(struct run *r, struct slice tid)
 	for (t = r->context->terminations; t && n < MATCHES_MAX; t = t->next_in_context)
 		if (h248_tid_match(tid, slice_str(t->id)))
 			found[n++] = t;
-	if (!n)
+	if (!n && !r->in_all)
 		ok = fail(r, tid, 431, NULL);
 	for (size_t i = 0; i < n; i++)
 		ok &= on_termination(r, found[i]);
-	if (n && ok && r->cmd->wildcard_response && r->cmd->kind == H248_SUBTRACT)
+	if (n && ok && r->cmd->wildcard_response && r->cmd->kind == H248_SUBTRACT && !r->in_all)
 		reply_to(r, tid);
 	free(found);
 	return ok;
@@ -411,7 +412,7 @@ static struct context *choose_context(struct gateway *g, bool emergency, unsigne
 }
 
 static bool run_in_context(struct gateway *g, const struct h248_action *in, struct h248_action *out,
-			   struct context *c, struct h248_arena *a, int64_t now_ms)
+			   struct context *c, struct h248_arena *a, int64_t now_ms, bool in_all)
 {
 	uint32_t id = in->context;
 	bool ok = true;
@@ -420,7 +421,7 @@ static bool run_in_context(struct gateway *g, const struct h248_action *in, stru
 	if (c && in->properties)
 		code = context_properties(g, c, in->properties);
 	for (const struct h248_command *cmd = in->commands; cmd && !code; cmd = cmd->next) {
-		struct run r = {g, a, out, cmd, c, now_ms};
+		struct run r = {g, a, out, cmd, c, now_ms, in_all};
 
 		ok = run_command(&r, id) || cmd->optional;
 		if (!ok)
@@ -465,7 +466,10 @@ struct all {
 	struct h248_arena *a;
 	int64_t now_ms;
 	bool ok, any;
+	struct h248_action *one; /* the answer for all of them, when the command wants a single one */
 };
+
+enum { SPILL = 16384 };
 
 static void run_in_each(struct context *c, void *arg)
 {
@@ -483,9 +487,31 @@ static void run_in_each(struct context *c, void *arg)
 			return;
 	}
 	x->any = true;
+	if (x->one) {
+		x->ok = run_in_context(x->g, x->in, x->one, c, x->a, x->now_ms, true);
+		return;
+	}
 	out = h248_new_action(x->a, x->list, c->id);
-	if (out)
-		x->ok = run_in_context(x->g, x->in, out, c, x->a, x->now_ms);
+	if (out && !x->a->overflow) {
+		x->ok = run_in_context(x->g, x->in, out, c, x->a, x->now_ms, false);
+	} else { /* the answer has become too long to send (533), but what was asked for is done */
+		char memory[SPILL];
+		struct h248_arena spill;
+		struct h248_action *lost = NULL;
+
+		h248_arena_init(&spill, memory, sizeof(memory));
+		out = h248_new_action(&spill, &lost, c->id);
+		x->ok = run_in_context(x->g, x->in, out, c, &spill, x->now_ms, false);
+	}
+}
+
+/* Only commands that want one answer (W-): then Context=* gets one too. */
+static bool wants_one(const struct h248_action *in)
+{
+	for (const struct h248_command *c = in->commands; c; c = c->next)
+		if (!c->wildcard_response || c->kind != H248_SUBTRACT || !h248_tid_has_all(c->tid.id))
+			return false;
+	return in->commands != NULL;
 }
 
 static bool run_action(struct gateway *g, const struct h248_action *in, struct h248_action **list,
@@ -496,17 +522,22 @@ static bool run_action(struct gateway *g, const struct h248_action *in, struct h
 	unsigned code = 0;
 
 	if (in->context == H248_CONTEXT_ALL) {
-		struct all x = {g, in, list, a, now_ms, true, false};
+		struct all x = {g, in, list, a, now_ms, true, false, NULL};
 		bool root = in->commands && h248_tid_is_root(in->commands->tid.id);
 
+		if (wants_one(in) && g->model.n_contexts)
+			x.one = h248_new_action(a, list, H248_CONTEXT_ALL);
 		model_each_context(&g->model, run_in_each, &x);
+		if (x.one && x.ok)
+			for (const struct h248_command *cmd = in->commands; cmd; cmd = cmd->next)
+				h248_new_command(a, x.one, cmd->kind, cmd->tid.id);
 		if (x.any || !in->commands)
 			return x.ok;
 		out = h248_new_action(a, list, root ? H248_CONTEXT_NULL : in->context);
 		if (!out)
 			return false;
 		if (root)
-			return run_in_context(g, in, out, NULL, a, now_ms);
+			return run_in_context(g, in, out, NULL, a, now_ms, false);
 		out->error.code = 431;
 		out->error.text = slice_str(h248_error_text(431));
 		g->errors[431]++;
@@ -527,7 +558,7 @@ static bool run_action(struct gateway *g, const struct h248_action *in, struct h
 		g->errors[code]++;
 		return false;
 	}
-	return run_in_context(g, in, out, c, a, now_ms);
+	return run_in_context(g, in, out, c, a, now_ms, false);
 }
 
 void gateway_request(void *user, struct h248_peer *peer, struct h248_job *job, int64_t now_ms)

@@ -288,6 +288,7 @@ unsigned stream_make_config(const struct stream *s, const char *local_text, cons
 		[H248_INACTIVE] = MEDIA_INACTIVE,
 	};
 	struct h248_sdp *local = NULL, *remote = NULL;
+	bool establish = s->config.tcp_establish; /* out may be that very config */
 	unsigned code;
 
 	memset(out, 0, sizeof(*out));
@@ -316,7 +317,7 @@ unsigned stream_make_config(const struct stream *s, const char *local_text, cons
 		out->filter.port_on = false;
 	out->rtcp_mux = attribute(local, "rtcp-mux").p && attribute(remote, "rtcp-mux").p;
 	out->tls_role = tls_role(s->proto, local, tls_client);
-	out->tcp_establish = s->config.tcp_establish;
+	out->tcp_establish = establish;
 	if (media_proto_has_msrp(s->proto)) {
 		out->msrp_rewrite = msrp_rewrite && !attribute(local, "msrp-cema").p &&
 				    !attribute(remote, "msrp-cema").p;

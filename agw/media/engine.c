@@ -222,6 +222,19 @@ static int open_sockets(struct media_leg *leg, const struct media_leg_open *how)
 	return MEDIA_OK;
 }
 
+/* Put the first gate in right away: the peer may have our address before the worker has read its mail. From then
+ * on the gate is the worker's. */
+static void preset_gate(struct media_leg *leg, const struct media_leg_config *cfg)
+{
+	struct gate g = gate_of_listener(cfg);
+	struct sock_filter prog[GATE_PROGRAM_MAX];
+	struct sock_fprog fp = {(unsigned short)gate_program(&g, leg->local.family, prog), prog};
+
+	if (!leg->gate_preset && leg_is_stream(leg) && !g.closed)
+		setsockopt(leg->s.listen_fd, SOL_SOCKET, SO_ATTACH_FILTER, &fp, sizeof(fp));
+	leg->gate_preset = true;
+}
+
 int media_leg_open(struct media *m, const struct media_leg_open *how, struct media_leg **out)
 {
 	struct media_leg_config *cfg = NULL;
@@ -256,8 +269,10 @@ int media_leg_open(struct media *m, const struct media_leg_open *how, struct med
 		m->legs->prev = leg;
 	m->legs = leg;
 	m->n_legs++;
-	if (how->config)
+	if (how->config) {
 		*cfg = *how->config;
+		preset_gate(leg, cfg);
+	}
 	send_message(leg->worker, (struct message){.kind = MESSAGE_ATTACH, .leg = leg});
 	send_message(leg->worker, (struct message){.kind = MESSAGE_CONFIGURE, .leg = leg, .cfg = cfg});
 	*out = leg;
@@ -288,6 +303,7 @@ int media_leg_configure(struct media_leg *leg, const struct media_leg_config *cf
 	if (!copy)
 		return MEDIA_ENOMEM;
 	*copy = *cfg;
+	preset_gate(leg, cfg);
 	send_message(leg->worker, (struct message){.kind = MESSAGE_CONFIGURE, .leg = leg, .cfg = copy});
 	return MEDIA_OK;
 }

@@ -36,6 +36,13 @@ struct gate gate_make(const struct media_filter *f, const struct netaddr *remote
 	return g;
 }
 
+struct gate gate_of_listener(const struct media_leg_config *c)
+{
+	if (c->mode == MEDIA_INACTIVE || (c->setup != MEDIA_SETUP_ACTPASS && c->setup != MEDIA_SETUP_PASSIVE))
+		return gate_shut();
+	return gate_make(&c->filter, &c->remote);
+}
+
 bool gate_allows(const struct gate *g, const struct netaddr *source)
 {
 	if (g->closed)

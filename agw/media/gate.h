@@ -26,6 +26,9 @@ enum { GATE_PROGRAM_MAX = 24 };
 /* The gate of a filter; remote may be unknown, which closes a filter that has no value of its own. */
 struct gate gate_make(const struct media_filter *filter, const struct netaddr *remote);
 
+/* The gate in front of a listening socket: as above where the leg may be connected to, else shut. */
+struct gate gate_of_listener(const struct media_leg_config *cfg);
+
 /* A gate nobody passes. */
 struct gate gate_shut(void);
 

@@ -122,6 +122,7 @@ struct media_leg {
 	struct media_leg *linked;      /* as control knows it */
 	void *user;
 	bool closing;
+	bool gate_preset; /* the first gate has been put in front of the listening socket */
 
 	struct media_leg_stats stats;
 

@@ -34,12 +34,10 @@ static bool has_connection(const struct media_leg *leg)
 
 static void gate_update(struct media_leg *leg)
 {
-	const struct media_leg_config *c = &leg->cfg;
 	/* It stays as it is while a connection lasts: a second one from the peer is refused after accept(), which
 	 * costs less than two filters per connection. */
-	bool listen = leg->configured && leg->s.state != CONN_FAILED && c->mode != MEDIA_INACTIVE &&
-		      (c->setup == MEDIA_SETUP_ACTPASS || c->setup == MEDIA_SETUP_PASSIVE);
-	struct gate want = listen ? gate_make(&c->filter, &c->remote) : gate_shut();
+	bool listen = leg->configured && leg->s.state != CONN_FAILED;
+	struct gate want = listen ? gate_of_listener(&leg->cfg) : gate_shut();
 	struct sock_filter prog[GATE_PROGRAM_MAX];
 	struct sock_fprog fp;
 

@@ -25,3 +25,16 @@ $(BUILD)/test/agw_srtp_interop: $(AGW_INTEROP_OBJS) $(call libs,h248 agw_pure ba
 CHECK_GOALS += check-agw-srtp
 check-agw-srtp: $(BUILD)/test/agw_srtp_interop $(BUILD)/bin/ims-agw
 	@IMS_AGW=$(BUILD)/bin/ims-agw scripts/run-tests $(BUILD)/test/agw_srtp_interop
+
+# Churn with loss on H.248, idle calls, hostile TLS peers; CHURN_SECONDS=3600 makes a soak of it.
+AGW_LOAD_OBJS := $(call objs,tests/agw/test_load.c tests/agw/rig.c tests/unit/agw/endpoint.c)
+ALL_OBJS += $(AGW_LOAD_OBJS)
+$(BUILD)/test/agw_load: $(AGW_LOAD_OBJS) $(call libs,h248 agw_pure base)
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lssl -lcrypto $(CHECK_LIBS)
+
+.PHONY: check-agw-load
+CHECK_GOALS += check-agw-load
+check-agw-load: $(BUILD)/test/agw_load $(BUILD)/bin/ims-agw
+	@IMS_AGW=$(BUILD)/bin/ims-agw scripts/run-tests $(BUILD)/test/agw_load

@@ -326,8 +326,8 @@ const char *mgc_do(const char *fmt, ...)
 	ck_assert_ptr_nonnull(mg);
 	rig.replied = false;
 	ck_assert_int_eq(h248_request(mg, m->transactions->actions, on_reply, NULL, h248_now_ms(), NULL), H248_OK);
-	for (int i = 0; i < 300 && !rig.replied; i++)
-		rig_serve(5);
+	for (int64_t end = h248_now_ms() + 8000; !rig.replied && h248_now_ms() < end;)
+		h248_run(rig.mgc, rig.transport, 50);
 	ck_assert_msg(rig.replied, "no reply to %s", text);
 	return rig.reply;
 }

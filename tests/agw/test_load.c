@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The running gateway under churn, hostile TLS peers and a crowd of idle calls: what is taken must come back, and
+ * nobody who may come in can cost more than a bounded amount. Prints figures; CHURN_SECONDS makes it a soak.
+ */
+#include "unit/unit.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "agw/rig.h"
+#include "unit/agw/endpoint.h"
+
+static long rss_kb(void)
+{
+	char path[64], line[128];
+	long kb = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", rig_pid());
+	f = fopen(path, "re");
+	ck_assert_ptr_nonnull(f);
+	while (fgets(line, sizeof(line), f))
+		sscanf(line, "VmRSS: %ld", &kb);
+	fclose(f);
+	return kb;
+}
+
+static void ports_back(void)
+{
+	for (int i = 0; i < 100; i++) {
+		const char *s = rig_ctl("status");
+
+		if (strstr(s, "realm core 10.0.0.7 ports 0 of") && strstr(s, "realm access 10.1.0.7 ports 0 of") &&
+		    strstr(s, "contexts 0 of"))
+			return;
+		rig_serve(50);
+	}
+	ck_abort_msg("left: %s", rig_ctl("status"));
+}
+
+static int add_pair(const char *proto, const char *more)
+{
+	const char *r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
+			       "c=IN IP4 $\nm=message $ %s *\na=setup:passive\n%s} } }, Events = 1 { g/cause, hangterm/thb, "
+			       "tlsbsc/BNCChange } }, Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, "
+			       "Local {\nc=IN IP4 $\nm=message $ TCP *\na=setup:passive\n} } } } }", proto, more);
+
+	ck_assert_msg(!strstr(r, "Error"), "%s", r);
+	return after(r, "Context = ");
+}
+
+START_TEST(churn_leaves_nothing_behind)
+{
+	const char *env = getenv("CHURN_SECONDS");
+	int64_t end;
+	int rounds = 0, media = 0, alive[50], n_alive = 0, at = 0;
+	long fds, early = 0, late;
+	time_t start = time(NULL);
+
+	/* 2 % of H.248 messages are lost, both ways. */
+	ck_assert_int_eq(system("nft 'add table inet loss; add chain inet loss in { type filter hook input priority 0; }; "
+				"add rule inet loss in udp dport 2944 numgen random mod 100 < 2 drop'"), 0);
+	rig_start("log_level = 4\n");
+	fds = rig_descriptors();
+	end = start + (env ? atoi(env) : 12);
+	while (time(NULL) < end) {
+		const char *r;
+		int context = add_pair("TCP/TLS", "a=fingerprint:$\n");
+
+		if (rounds % 3 == 0) {
+			if (n_alive == 50) {
+				mgc_do("Context = %d { Subtract = * }", alive[at]);
+				alive[at] = context;
+				at = (at + 1) % 50;
+			} else {
+				alive[n_alive++] = context;
+			}
+			media++;
+		} else {
+			r = mgc_do("Context = %d { Subtract = * }", context);
+			ck_assert_msg(!strstr(r, "Error"), "%s", r);
+		}
+		if (++rounds == 100)
+			early = rss_kb();
+		rig_serve(env ? 80 : 5);
+	}
+	late = rss_kb();
+	mgc_do("Context = * { Subtract = * }");
+	ports_back();
+	printf("  churn: %d calls, %d kept for a while, memory %ld kB after 100, %ld kB at the end\n", rounds, media, early, late);
+	ck_assert_int_gt(rounds, 100);
+	ck_assert_int_le(late, early + 2048);
+	for (int i = 0; i < 50 && rig_descriptors() != fds; i++)
+		rig_serve(20);
+	ck_assert_int_eq(rig_descriptors(), fds);
+	rig_stop();
+	ck_assert_int_eq(system("nft delete table inet loss"), 0);
+}
+END_TEST
+
+START_TEST(idle_contexts_cost_little)
+{
+	enum { N = 2000 };
+	long before, after_kb;
+	int64_t us;
+	struct timespec a, z;
+
+	rig_start("log_level = 4\n");
+	before = rss_kb();
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	for (int i = 0; i < N / 2; i++) /* 1000 ports a realm */
+		mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = Inactive }, Local {\nc=IN IP4 $\n"
+		       "m=audio $ RTP/AVP 8\n} } } } }");
+	for (int i = 0; i < N / 2; i++)
+		mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = Inactive }, Local {\nc=IN IP4 $\n"
+		       "m=audio $ RTP/AVP 8\n} } } } }");
+	clock_gettime(CLOCK_MONOTONIC, &z);
+	us = (z.tv_sec - a.tv_sec) * 1000000 + (z.tv_nsec - a.tv_nsec) / 1000;
+	after_kb = rss_kb();
+	printf("  %d contexts with one leg: %ld bytes each in the process, %lld us each to make over UDP\n", N,
+	       (after_kb - before) * 1024 / N, (long long)(us / N));
+	ck_assert_int_lt((after_kb - before) * 1024 / N, 16384);
+	/* Full: an ordinary call is refused, and nothing is broken by it. */
+	ck_assert_int_eq(after(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 8\n"
+				      "} } } } }"), "Error = "), 510);
+	mgc_do("Context = * { W-Subtract = * { Audit { } } }");
+	ports_back();
+	rig_stop();
+}
+END_TEST
+
+static int dial(int port)
+{
+	struct netaddr me, to;
+	int fd = endpoint_bind("10.1.0.10", 0, &me);
+
+	ck_assert_int_eq(netaddr_parse(SLICE_LIT("10.1.0.7"), &to), 0);
+	to.port = (uint16_t)port;
+	if (!endpoint_connect(fd, &to, 4000)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int tls_call(const char *line)
+{
+	const char *r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
+			       "c=IN IP4 $\nm=message $ TCP/TLS *\na=setup:passive\n}, Remote {\nc=IN IP4 10.1.0.10\nm=message 9 "
+			       "TCP/TLS *\na=setup:active\na=fingerprint:%s\n} } }, Events = 3 { tlsbsc/BNCChange, g/cause } } }", line);
+
+	return after(r, "m=message ");
+}
+
+START_TEST(hostile_tls_peers_are_bounded)
+{
+	static const char *const nasty[] = {
+		"GET / HTTP/1.0\r\n\r\n",
+		"\x16\x03\x01\xff\xff\x01\x00\xff\xfb\x03\x03", /* a record longer than TLS allows */
+		"\x17\x03\x03\x00\x05hello",                      /* data before any handshake */
+		"\x16\x03\x01\x00\x04\x02\x00\x00\x00",             /* a ServerHello from a client */
+		"\x80\x2e\x01\x03\x01",                               /* SSLv2 */
+	};
+	struct identity ue;
+	long fds, kb;
+
+	rig_start("tls_handshake_ms = 1500\nlog_level = 4\n");
+	identity_make(&ue);
+	fds = rig_descriptors();
+	for (size_t i = 0; i < sizeof(nasty) / sizeof(nasty[0]); i++) {
+		int port = tls_call(ue.line), fd = dial(port);
+		size_t len = i == 0 ? strlen(nasty[0]) : i == 1 ? 11 : i == 2 ? 10 : i == 3 ? 9 : 5;
+
+		ck_assert_int_ge(fd, 0);
+		ck_assert_int_eq(send(fd, nasty[i], len, 0), (int)len);
+		ck_assert_ptr_nonnull(mgc_notified(3000, "tlsbsc/BNCChange", "EstFail"));
+		close(fd);
+	}
+	/* Renegotiation in TLS 1.2 is refused and the connection goes on or ends, but no new handshake runs. */
+	{
+		int port = tls_call(ue.line), fd = dial(port);
+		SSL *ssl = endpoint_tls(fd, true, &ue, TLS1_2_VERSION, NULL);
+
+		ck_assert_ptr_nonnull(ssl);
+		SSL_renegotiate(ssl);
+		SSL_do_handshake(ssl);
+		ERR_clear_error();
+		endpoint_tls_free(ssl);
+		close(fd);
+	}
+	/* A session ticket, which early data would need, is never given. */
+	{
+		int port = tls_call(ue.line), fd = dial(port);
+		SSL *ssl = endpoint_tls(fd, true, &ue, TLS1_3_VERSION, NULL);
+
+		ck_assert_ptr_nonnull(ssl);
+		ck_assert_int_eq(SSL_SESSION_is_resumable(SSL_get0_session(ssl)), 0);
+		ck_assert_uint_eq(SSL_get_max_early_data(ssl), 0);
+		endpoint_tls_free(ssl);
+		close(fd);
+	}
+	mgc_do("Context = * { W-Subtract = * { Audit { } } }");
+	ports_back();
+	/* Half-open handshakes, as many as there are ports: each ends by itself and is told. */
+	kb = rss_kb();
+	{
+		enum { HALF = 800 };
+		static int fd[HALF];
+
+		for (int i = 0; i < HALF; i++) {
+			int port = tls_call(ue.line);
+
+			ck_assert_int_gt(port, 0);
+			fd[i] = dial(port);
+			ck_assert_int_ge(fd[i], 0);
+			ck_assert_int_eq(send(fd[i], "\x16\x03\x01", 3, 0), 3);
+		}
+		rig_serve(2500);
+		ck_assert_ptr_null(strstr(rig_ctl("dump"), "state handshake"));
+		printf("  %d half-open handshakes: %ld kB, all ended after their time\n", HALF, rss_kb() - kb);
+		for (int i = 0; i < HALF; i++)
+			close(fd[i]);
+	}
+	mgc_do("Context = * { W-Subtract = * { Audit { } } }");
+	ports_back();
+	for (int i = 0; i < 100 && rig_descriptors() != fds; i++)
+		rig_serve(20);
+	ck_assert_int_eq(rig_descriptors(), fds);
+	identity_clear(&ue);
+	rig_stop();
+}
+END_TEST
+
+START_TEST(a_stranger_on_the_h248_port_gets_nothing_done)
+{
+	static const char attack[] = "MEGACO/3 [10.0.0.10]:2944\nTransaction = 7 { Context = $ { Add = ip/core/$ { Media { Stream = 1 { "
+				     "Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 8\n} } } } } }";
+	struct sockaddr_in me = {.sin_family = AF_INET}, to = {.sin_family = AF_INET, .sin_port = htons(2944)};
+	struct timeval tv = {.tv_sec = 1};
+	char buf[2048] = "";
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	rig_start(NULL);
+	inet_pton(AF_INET, "10.0.0.10", &me.sin_addr);
+	inet_pton(AF_INET, "10.0.0.7", &to.sin_addr);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&me, sizeof(me)), 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	sendto(fd, attack, sizeof(attack) - 1, 0, (struct sockaddr *)&to, sizeof(to));
+	if (recv(fd, buf, sizeof(buf) - 1, 0) < 0)
+		buf[0] = 0;
+	ck_assert_msg(!buf[0] || strstr(buf, "504") || strstr(buf, "402"), "%s", buf);
+	ck_assert(strstr(rig_ctl("status"), "contexts 0 of"));
+	close(fd);
+	rig_stop();
+}
+END_TEST
+
+START_TEST(reload_and_drain_keep_the_calls)
+{
+	const char *r;
+	int context;
+
+	rig_start(NULL);
+	context = add_pair("TCP/TLS", "a=fingerprint:$\n");
+	ck_assert(strstr(rig_ctl("reload"), "reloading"));
+	rig_serve(200);
+	ck_assert(strstr(rig_ctl("list"), "1 contexts"));
+	ck_assert(strstr(rig_ctl("trace 1 on"), ".pcap"));
+	ck_assert(strstr(rig_ctl("trace 1 off"), "off"));
+	ck_assert(strstr(rig_ctl("drain"), "draining, 1 contexts left"));
+	rig_serve(300);
+	ck_assert_msg(strstr(rig_ctl("status"), "association leaving"), "%s", rig_ctl("status"));
+	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 8\n} } } } }");
+	ck_assert_int_eq(after(r, "Error = "), 502);
+	ck_assert(strstr(rig_ctl("undrain"), "in service"));
+	rig_serve(200);
+	r = mgc_do("Context = %d { Subtract = * }", context);
+	ck_assert_msg(!strstr(r, "Error"), "%s", r);
+	ports_back();
+	rig_stop();
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {churn_leaves_nothing_behind, idle_contexts_cost_little, hostile_tls_peers_are_bounded,
+				      a_stranger_on_the_h248_port_gets_nothing_done, reload_and_drain_keep_the_calls};
+	Suite *suite = suite_create("gateway under load");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	setenv("AGW_NO_CAPTURE", "1", 1);
+	rig_namespace();
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		TCase *tc = tcase_create(tests[i]->name);
+
+		tcase_set_timeout(tc, 0);
+		tcase_add_test(tc, tests[i]);
+		suite_add_tcase(suite, tc);
+	}
+	srunner_set_fork_status(runner, CK_NOFORK);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
