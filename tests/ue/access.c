@@ -94,13 +94,15 @@ static void leave(const struct access *a)
 	errno = err;
 }
 
-static int setup_socket(const struct access *a, int fd, uint16_t port)
+static int setup_socket(const struct access *a, int fd, int type, uint16_t port)
 {
 	union ue_addr at = a->local;
 	int one = 1;
 
 	addr_set_port(&at, port);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	/* TCP: in spite of TIME_WAIT. With UDP it would let two phones of one address share a port. */
+	if (type == SOCK_STREAM)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (at.sa.sa_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
 	/* Without this a socket of a dead access would go on over another one by the default route.
@@ -118,7 +120,7 @@ int access_socket(const struct access *a, int type, uint16_t port)
 	if (enter(a) != 0)
 		return -1;
 	fd = socket(a->local.sa.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && setup_socket(a, fd, port) != 0) {
+	if (fd >= 0 && setup_socket(a, fd, type, port) != 0) {
 		int err = errno;
 
 		close(fd);
