@@ -21,7 +21,7 @@ CHECK_GOALS += check-flow-esp
 bench-flow: $(BUILD)/bin/bench-flow-core $(FLOW_NEEDS)
 	@mkdir -p out/flow
 	@for n in 100 10000 100000; do $(BUILD)/bin/bench-flow-core lookup $$n || exit 1; done
-	@tests/lab/kern-run -m 3072 -t 300 -- tests/flow/bench_kernel $(abspath $(BUILD)) $(SETS)
+	@tests/lab/kern-run -m 3072 -t 300 -- tests/flow/bench_kernel $(abspath $(BUILD)) 2000
 	@FLOW_NO_CAPTURE=1 FLOW_PHONES=$(SETS) $(call FLOW_RUN,1200,pcscf.cfg) tests/flow/bench_sets.py
 BENCH_GOALS += bench-flow
 
