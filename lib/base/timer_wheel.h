@@ -23,7 +23,7 @@
 struct wheel_timer {
 	struct wheel_timer *next;
 	struct wheel_timer **link; /* what points at this node; NULL when not armed */
-	uint64_t due_tick;
+	struct wheel_timer *ahead; /* a guess at the one after next, only ever prefetched */
 	uint64_t due_ms;
 };
 
