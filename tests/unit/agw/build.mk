@@ -6,3 +6,7 @@ $(eval $(call unit_test,agw,test_relay,tests/unit/agw/test_relay.c,agw_media agw
 $(eval $(call unit_test,agw,test_stream,tests/unit/agw/test_stream.c tests/unit/agw/endpoint.c,\
 	agw_media agw_srtp agw_pure base,$(AGW_LDLIBS)))
 $(foreach t,msrp bfcp demux,$(eval $(call fuzz_target,fuzz_agw_$(t),tests/fuzz/fuzz_agw_$(t).c,agw_pure base)))
+$(eval $(call unit_test,agw,test_agw_config,tests/unit/agw/test_config.c,agw_control agw_pure base))
+$(eval $(call unit_test,agw,test_stream_sdp,tests/unit/agw/test_stream_sdp.c,agw_control agw_media agw_srtp agw_pure h248 base,\
+	$(AGW_LDLIBS)))
+$(eval $(call fuzz_target,fuzz_agw_config,tests/fuzz/fuzz_agw_config.c agw/control/config.c,agw_pure base))

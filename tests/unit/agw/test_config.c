@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "unit/unit.h"
+#include <string.h>
+#include "agw/control/config.h"
+
+#define GOOD                                                                                       \
+	"[gateway]\nmid = [10.0.0.7]:2944  # ours\nlocal=10.0.0.7:2944\n\n[mgc]\naddress = 10.0.0.11\naddress = 10.0.0.12\n"           \
+	"[realm core]\nipdc = core.ims\naddress = 10.0.0.7\naddress = fd00::7\nports = 20000-20999\ndscp = 46\n"
+
+static int parse(const char *text, struct config *c, struct config_error *e)
+{
+	return config_parse(slice_str(text), c, e);
+}
+
+START_TEST(defaults_and_values)
+{
+	struct config c;
+	struct config_error e;
+
+	ck_assert_int_eq(parse(GOOD, &c, &e), 0);
+	ck_assert_str_eq(c.mid, "[10.0.0.7]:2944");
+	ck_assert_str_eq(c.transport, "udp");
+	ck_assert_uint_eq(c.n_mgcs, 2);
+	ck_assert_uint_eq(c.n_realms, 1);
+	ck_assert_uint_eq(c.realms[0].n_addresses, 2);
+	ck_assert_uint_eq(c.realms[0].addresses[1].family, 6);
+	ck_assert_uint_eq(c.realms[0].port_max, 20999);
+	ck_assert_uint_eq(c.realms[0].dscp, 46);
+	ck_assert_uint_eq(c.tls_handshake_ms, 30000);
+	ck_assert(c.msrp_rewrite && !c.allow_sha1);
+	ck_assert_int_eq(parse("[gateway]\nallow_sha1 = yes\nmsrp_rewrite = off\nworkers = 3\n" GOOD, &c, &e), 0);
+	ck_assert(c.allow_sha1 && !c.msrp_rewrite);
+	ck_assert_uint_eq(c.workers, 3);
+}
+END_TEST
+
+START_TEST(mistakes_are_named_with_their_line)
+{
+	static const struct {
+		const char *text;
+		unsigned line;
+		const char *what;
+	} bad[] = {
+		{"[gateway]\nmidd = x\n", 2, "midd"},
+		{"mid = x\n", 1, "mid"},
+		{"[gateway]\n\nworkers = 65\n", 3, "65"},
+		{"[gateway]\ncompact = maybe\n", 2, "maybe"},
+		{"[gateway]\nmid\n", 2, "mid"},
+		{"[realm Core]\n", 1, "Core"},
+		{"[realm a]\n[realm a]\n", 2, "a"},
+		{"[realm a]\nports = 80-90\n", 2, "80-90"},
+		{"[realm a]\nports = 3000-2000\n", 2, "3000-2000"},
+		{"[realm a]\naddress = host.example\n", 2, "host.example"},
+		{"[realm a]\ndscp = 64\n", 2, "64"},
+		{"[nothing]\n", 1, "nothing"},
+		{"[gateway]\nmid = x\nlocal = y\n[mgc]\naddress = z\n", 0, "realm"},
+		{"[gateway]\nlocal = y\n", 0, "mid"},
+		{GOOD "[realm b]\nports = 2000-2001\n", 0, "b"},
+		{"[gateway]\ntransport = carrier\n" GOOD, 0, "carrier"},
+		{"[gateway]\ncontexts_max = 5\ncontexts_reserved = 5\n" GOOD, 0, "contexts"},
+		{"[gateway]\nversion_min = 3\nversion_max = 2\n" GOOD, 0, "version"},
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct config c;
+		struct config_error e = {0};
+
+		ck_assert_msg(parse(bad[i].text, &c, &e) == -1, "%s", bad[i].text);
+		ck_assert_msg(e.line == bad[i].line, "line %u of %s", e.line, bad[i].text);
+		ck_assert_msg(strstr(e.what, bad[i].what) != NULL, "%s: %s", bad[i].text, e.what);
+	}
+}
+END_TEST
+
+START_TEST(nothing_overflows)
+{
+	struct config c;
+	struct config_error e;
+	static char text[4000];
+
+	strcpy(text, "[gateway]\nmid = ");
+	memset(text + strlen(text), 'x', 300);
+	strcat(text, "\n");
+	ck_assert_int_eq(parse(text, &c, &e), -1);
+	strcpy(text, GOOD);
+	for (int i = 0; i < 3; i++)
+		strcat(text, "address = 10.0.0.8\n");
+	ck_assert_int_eq(parse(text, &c, &e), -1);
+	strcpy(text, "[mgc]\n");
+	for (int i = 0; i < CONFIG_MGCS_MAX + 1; i++)
+		strcat(text, "address = 10.0.0.8\n");
+	ck_assert_int_eq(parse(text, &c, &e), -1);
+}
+END_TEST
+
+UNIT_MAIN("agw config", defaults_and_values, mistakes_are_named_with_their_line, nothing_overflows)
