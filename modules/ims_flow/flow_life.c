@@ -131,6 +131,17 @@ static bool list_leave(char *lines, size_t size, struct slice gone)
 	return lines[0] != '\0';
 }
 
+/* Whether a set has SAs with a UE's SPI: it offers again what is set up already. */
+static bool has_ue_spi(const struct flow_set *f, const struct sa_set *sa)
+{
+	for (int i = 0; i < FLOW_SA_SETS; i++)
+		if (f->sa[i].state != SA_FREE &&
+		    (f->sa[i].spi_uc == sa->spi_uc || f->sa[i].spi_us == sa->spi_us ||
+		     f->sa[i].spi_uc == sa->spi_us || f->sa[i].spi_us == sa->spi_uc))
+			return true;
+	return false;
+}
+
 /* A new record for the attempt, linked by IMPI, still marked as being changed. */
 static struct flow_set *create(struct flow_table *t, const struct flow_attempt *a, int64_t now)
 {
@@ -179,6 +190,8 @@ int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const str
 			return FLOW_LIFE_GONE;
 		if (flow_next(f->state, FLOW_EVENT_CHALLENGED) < 0 || !f->ipsec)
 			return FLOW_LIFE_STATE;
+		if (has_ue_spi(f, &a->sa))
+			return FLOW_LIFE_SPI;
 		flow_change(f);
 		slot = slot_in(f, SA_TEMPORARY);
 		if (slot >= 0 && f->sa[slot].spi_ps == a->over_spi) {

@@ -70,7 +70,11 @@ static void remove_namesake(const struct flow_attempt *a, struct flow_effects *f
 	}
 }
 
-/* 0, or -1: logged, nothing installed. */
+/*
+ * 0, or -1: logged, nothing installed. 1: the UE was challenged anew over SAs that have the SPIs it offers, so there can
+ * be no others beside them; the 401 goes on without Security-Server, and the UE answers over what it has, or begins
+ * anew with other SPIs.
+ */
 static int make_temporary_set(struct flow_attempt *a, const struct challenge *c)
 {
 	struct flow_effects *fx = changes_begin();
@@ -86,7 +90,15 @@ static int make_temporary_set(struct flow_attempt *a, const struct challenge *c)
 		if (which == 1 || which == 2)
 			remove_namesake(a, fx);
 		rc = flow_challenge(table, a, &settings.timers, flow_now(), fx, &f, &slot);
+		if (rc == FLOW_LIFE_SPI)
+			flow_refuse(table, a, &settings.timers, flow_now(), fx);
 		TABLE_UNLOCK();
+		if (rc == FLOW_LIFE_SPI) {
+			LM_INFO("challenged anew over the SAs that it offers: no others\n");
+			changes_end(fx);
+			a->sa.spi_pc = 0;
+			return 1;
+		}
 		if (rc) {
 			LM_INFO("no SA set for a challenged REGISTER: %s\n",
 				rc == FLOW_LIFE_FULL ? "max_sets is reached"
@@ -114,6 +126,8 @@ static int make_temporary_set(struct flow_attempt *a, const struct challenge *c)
 		}
 	}
 	changes_end(fx);
+	if (rc == XFRM_E_EXISTS)
+		LM_INFO("no SA set: the SPIs that the UE offers are in use\n");
 	return rc ? -1 : 0;
 }
 
@@ -156,8 +170,10 @@ static int on_401(sip_msg_t *msg, struct flow_attempt *a, bool first)
 	if (first)
 		rc = c.has_ck && c.has_ik ? make_temporary_set(a, &c) : -1;
 	else
-		rc = attempt_await(a);
+		rc = attempt_await(a) ? -1 : a->sa.spi_pc == 0;
 	explicit_bzero(&c, sizeof(c));
+	if (rc > 0)
+		return 1;
 	if (rc || security_server(&a->sa, server, sizeof(server)))
 		return turn_into_500(msg, "No Security Association");
 	n = snprintf(line, sizeof(line), "Security-Server: %s\r\n", server);

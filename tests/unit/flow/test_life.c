@@ -499,7 +499,26 @@ START_TEST(implicit_sets_share_a_flow_set_until_the_last_has_left)
 }
 END_TEST
 
-UNIT_MAIN("flow life", implicit_sets_share_a_flow_set_until_the_last_has_left, an_initial_registration_is_in_use_at_once, an_unanswered_challenge_lapses,
+START_TEST(spis_that_are_set_up_already_are_not_set_up_again)
+{
+	struct flow_attempt a;
+	struct flow_set *f, *out;
+	unsigned slot;
+
+	set_up();
+	f = challenge(&alice, false);
+	alice.spi_ps = alice.temp_spi;
+	a = attempt_of(&alice, true);
+	a.sa.spi_uc = f->sa[0].spi_uc;
+	a.sa.spi_us = f->sa[0].spi_us;
+	ck_assert_int_eq(flow_challenge(world, &a, &timers, now, &fx, &out, &slot), FLOW_LIFE_SPI);
+	ck_assert_uint_eq(fx.n, 0);
+	ck_assert_int_eq(f->state, FLOW_PENDING);
+	ck_assert_uint_eq(count_state(f, SA_TEMPORARY), 1);
+}
+END_TEST
+
+UNIT_MAIN("flow life", spis_that_are_set_up_already_are_not_set_up_again, implicit_sets_share_a_flow_set_until_the_last_has_left, an_initial_registration_is_in_use_at_once, an_unanswered_challenge_lapses,
 	  another_port_us_waits_for_its_first_use, a_new_set_that_is_never_used_is_taken_into_use_after_64_t1,
 	  the_same_port_us_is_taken_into_use_with_the_200, a_refused_challenge_leaves_the_registration_alone,
 	  a_refused_initial_registration_ends_soon, a_second_challenge_over_the_temporary_set_travels_over_it,
