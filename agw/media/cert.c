@@ -45,13 +45,15 @@ int certificate_make(struct certificate *c)
 	c->x509 = X509_new();
 	if (!c->key || !c->x509 || RAND_bytes(serial, sizeof(serial)) != 1)
 		goto fail;
-	serial[0] &= 0x7f;
+	serial[0] = (uint8_t)((serial[0] & 0x7f) |
+			      0x40); /* positive, and no leading zero: DER forbids padding */
 	name = X509_get_subject_name(c->x509);
 	if (!X509_set_version(c->x509, X509_VERSION_3) ||
 	    !ASN1_STRING_set(X509_get_serialNumber(c->x509), serial, sizeof(serial)) ||
 	    !X509_gmtime_adj(X509_getm_notBefore(c->x509), -86400) ||
 	    !X509_gmtime_adj(X509_getm_notAfter(c->x509), 365L * 86400) ||
-	    !X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"ims-agw", -1, -1, 0) ||
+	    !X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"ims-agw",
+					-1, -1, 0) ||
 	    !X509_set_issuer_name(c->x509, name) || !X509_set_pubkey(c->x509, c->key) ||
 	    !X509_sign(c->x509, c->key, EVP_sha256()) || fill_digests(c) < 0)
 		goto fail;
@@ -77,7 +79,8 @@ int certificate_load(struct certificate *c, const char *cert_file, const char *k
 		c->key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
 		fclose(f);
 	}
-	if (!c->x509 || !c->key || X509_check_private_key(c->x509, c->key) != 1 || fill_digests(c) < 0) {
+	if (!c->x509 || !c->key || X509_check_private_key(c->x509, c->key) != 1 ||
+	    fill_digests(c) < 0) {
 		ERR_clear_error();
 		certificate_clear(c);
 		return -1;
