@@ -30,7 +30,6 @@ struct access *access_new(struct slice name)
 	a->name = ue_dup(name);
 	a->ns_fd = -1;
 	a->ipsec = true;
-	a->next_port = 5100;
 	sec_agree_offer_parse(
 	    SLICE_LIT("hmac-sha-1-96/aes-cbc hmac-sha-1-96/null hmac-md5-96/aes-cbc "
 		      "hmac-md5-96/null"),
@@ -100,7 +99,8 @@ static int setup_socket(const struct access *a, int fd, int type, uint16_t port)
 	int one = 1;
 
 	addr_set_port(&at, port);
-	/* TCP: in spite of TIME_WAIT. With UDP it would let two phones of one address share a port. */
+	/* TCP: in spite of TIME_WAIT. With UDP it would let two phones of one address share a port.
+	 */
 	if (type == SOCK_STREAM)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (at.sa.sa_family == AF_INET6)

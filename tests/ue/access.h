@@ -41,7 +41,6 @@ struct access {
 	int ns_fd;	      /* -1: our own namespace */
 	struct xfrm *xfrm;    /* opened when first needed */
 	struct port *clear;   /* the unprotected port, opened when first needed */
-	uint16_t next_port;   /* where to look for protected ports */
 	uint64_t clear_count; /* SIP messages outside ESP since the last 401 */
 	bool challenged;      /* counting has begun */
 	int sa_count;	      /* SAs that stand on it */

@@ -16,6 +16,12 @@ enum { FIRST_PORT = 5100, LAST_PORT = 29999 };
 static struct port *dead_ports;
 static struct stream *dead_streams;
 
+/*
+ * One for all accesses: phones that share an address do not take a port over from each other while
+ * the network still keeps what was bound to it.
+ */
+static uint16_t next_port = FIRST_PORT;
+
 static void udp_ready(struct io *io, uint32_t events)
 {
 	static char buf[SIP_MESSAGE_MAX + 1]; /* one thread, and nothing above keeps it */
@@ -195,9 +201,9 @@ struct port *port_open(struct access *a, enum port_role role, struct conn *conn,
 	if (num)
 		rc = open_sockets(p, num);
 	for (int i = 0; !num && rc != 0 && i < 200; i++) {
-		uint16_t next = a->next_port;
+		uint16_t next = next_port;
 
-		a->next_port = next >= LAST_PORT ? FIRST_PORT : (uint16_t)(next + 1);
+		next_port = next >= LAST_PORT ? FIRST_PORT : (uint16_t)(next + 1);
 		rc = open_sockets(p, next);
 		if (rc != 0 && errno != EADDRINUSE)
 			break;
