@@ -119,6 +119,8 @@ int ki_flow_check(sip_msg_t *msg)
 			    verdict == IDENTITY_VIA ? CNT_DENIED_VIA
 			    : verdict == IDENTITY_CONTACT ? CNT_DENIED_CONTACT : CNT_DENIED_IDENTITY,
 			    403, "Forbidden", identity_verdict_name(verdict));
+	if (goes_to_a_ue(msg))
+		return deny(msg, CNT_DENIED_ROUTE, 403, "Forbidden", "to another UE past the home network");
 	seen(msg, matters);
 	pv_set_current(msg, &copy, speaker);
 	return 1;

@@ -84,6 +84,7 @@ enum flow_counter {
 	CNT_DENIED_VIA,
 	CNT_DENIED_CONTACT,
 	CNT_DENIED_IMPI,
+	CNT_DENIED_ROUTE,
 	CNT_UNKNOWN_SA,
 	CNT_KEEPALIVES,
 	CNT_VERIFY_DIFFERS,
@@ -126,6 +127,8 @@ void flow_ip_to(const struct flow_ip *in, struct ip_addr *out);
 int flow_ip_text(const struct flow_ip *in, char *buf, int size, bool brackets); /* length */
 struct socket_info *local_socket(const struct flow_ip *local, uint16_t port, int proto);
 bool port_is_protected(uint16_t port);
+/* The address in a URI; false: a name. */
+bool flow_ip_of_uri(struct sip_uri *uri, struct flow_ip *ip);
 
 /* The set a message came over. NULL or a set; call under the table lock. */
 struct flow_set *set_of_received(struct sip_msg *msg, int *slot);
@@ -137,6 +140,12 @@ int ki_flow_route(sip_msg_t *msg);
 int ki_flow_check(sip_msg_t *msg);
 int ki_flow_from_ue(sip_msg_t *msg);
 int ki_flow_record_route(sip_msg_t *msg);
+
+/*
+ * route.c: whether the next hop after ourselves is a UE. Requests of a UE go to the home network (its Service-Route, or
+ * the route set of the dialog), which alone decides who may reach whom (TS 24.229 5.2.6.3).
+ */
+bool goes_to_a_ue(sip_msg_t *msg);
 
 /* attempt.c: a REGISTER's attempt travels with its transaction. */
 int attempt_store(const struct flow_attempt *a);

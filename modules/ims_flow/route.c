@@ -3,6 +3,7 @@
 #include "modules/ims_flow/glue.h"
 
 #include "../../core/dset.h"
+#include "../../core/forward.h"
 #include "../../core/parser/parse_rr.h"
 #include "../../core/parser/parse_uri.h"
 #include "../../core/resolve.h"
@@ -25,19 +26,6 @@ static int token_of_route(sip_msg_t *msg, uint64_t *id)
 	rc = flow_token_decode(&shared->keys, slice_make(uri.user.s, uri.user.len), id);
 	TABLE_UNLOCK();
 	return rc;
-}
-
-/* The UE's address in a URI. False: a name. */
-static bool uri_addr(sip_uri_t *uri, struct flow_ip *ip)
-{
-	struct ip_addr *a = str2ip(&uri->host);
-
-	if (!a)
-		a = str2ip6(&uri->host);
-	if (!a)
-		return false;
-	flow_ip_from(a, ip);
-	return true;
 }
 
 /* Transport to the UE: what its Contact asks for, else that of its REGISTER. */
@@ -131,6 +119,13 @@ static int refuse(sip_msg_t *msg, enum flow_counter counter, int code, const cha
 	return 0; /* ends the route */
 }
 
+/* Whether it arrived at an address that serves UEs: a stranger there may not reach one by its address alone. */
+static bool on_access_side(sip_msg_t *msg)
+{
+	return settings.ipsec != IPSEC_OFF && (find_si(&msg->rcv.dst_ip, settings.port_ps, PROTO_UDP) ||
+					       find_si(&msg->rcv.dst_ip, settings.port_ps, PROTO_TCP));
+}
+
 /* Whether the message came over this very set. */
 static bool came_over(sip_msg_t *msg, const struct flow_set *f)
 {
@@ -161,7 +156,7 @@ int ki_flow_route(sip_msg_t *msg)
 
 		/* Without a token: the address in the request URI is that of a UE, or this is none of ours. */
 		from_ue = set_of_received(msg, &slot) != NULL;
-		if (!from_ue && parse_sip_msg_uri(msg) >= 0 && uri_addr(&msg->parsed_uri, &ip))
+		if (!from_ue && !on_access_side(msg) && parse_sip_msg_uri(msg) >= 0 && flow_ip_of_uri(&msg->parsed_uri, &ip))
 			f = flow_by_server(table, &ip, msg->parsed_uri.port_no ? msg->parsed_uri.port_no : SIP_PORT, NULL);
 	}
 	if (f && !from_ue)
@@ -208,7 +203,7 @@ int ki_flow_record_route(sip_msg_t *msg)
 			struct flow_ip ip;
 
 			TABLE_LOCK();
-			f = parse_sip_msg_uri(msg) >= 0 && uri_addr(&msg->parsed_uri, &ip)
+			f = parse_sip_msg_uri(msg) >= 0 && flow_ip_of_uri(&msg->parsed_uri, &ip)
 				    ? flow_by_server(table, &ip,
 						     msg->parsed_uri.port_no ? msg->parsed_uri.port_no : SIP_PORT, NULL)
 				    : NULL;
@@ -236,4 +231,31 @@ int ki_flow_record_route(sip_msg_t *msg)
 	n = snprintf(text, sizeof(text), "Record-Route: %s\r\nRecord-Route: %s\r\n", from_ue ? core_side : ue_side,
 		     from_ue ? ue_side : core_side);
 	return header_add(msg, text, n, true) ? -1 : 1;
+}
+
+bool goes_to_a_ue(sip_msg_t *msg)
+{
+	sip_uri_t next;
+	struct flow_ip ip;
+	bool found = false;
+
+	for (struct hdr_field *h = msg->route; h && !found; h = h->next) {
+		if (h->type != HDR_ROUTE_T)
+			continue;
+		if (parse_rr(h) < 0)
+			return true;
+		for (rr_t *r = (rr_t *)h->parsed; r && !found; r = r->next) {
+			if (parse_uri(r->nameaddr.uri.s, r->nameaddr.uri.len, &next) < 0)
+				return true;
+			found = check_self(&next.host, next.port_no ? next.port_no : SIP_PORT, 0) != 1;
+		}
+	}
+	if (!found && (parse_sip_msg_uri(msg) < 0 || (next = msg->parsed_uri).host.len == 0))
+		return false;
+	if (!flow_ip_of_uri(&next, &ip))
+		return false;
+	TABLE_LOCK();
+	found = flow_by_server(table, &ip, next.port_no ? next.port_no : SIP_PORT, NULL) != NULL;
+	TABLE_UNLOCK();
+	return found;
 }

@@ -10,6 +10,7 @@
 #include "../../core/data_lump.h"
 #include "../../core/data_lump_rpl.h"
 #include "../../core/mem/mem.h"
+#include "../../core/resolve.h"
 #include "../../core/usr_avp.h"
 #include "../../modules/sl/sl.h"
 
@@ -52,6 +53,18 @@ struct socket_info *local_socket(const struct flow_ip *local, uint16_t port, int
 
 	flow_ip_to(local, &ip);
 	return find_si(&ip, port, proto);
+}
+
+bool flow_ip_of_uri(struct sip_uri *uri, struct flow_ip *ip)
+{
+	struct ip_addr *a = str2ip(&uri->host);
+
+	if (!a)
+		a = str2ip6(&uri->host);
+	if (!a)
+		return false;
+	flow_ip_from(a, ip);
+	return true;
 }
 
 bool port_is_protected(uint16_t port)

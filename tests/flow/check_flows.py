@@ -171,6 +171,15 @@ def refusals(lab, c):
     tries = [q.register(6800 + 4 * n, 6801 + 4 * n) for n in range(6)]
     c.ok(lab.counter("spi_collisions") > before and 200 in tries, "taken SPIs are passed over", str(tries))
     lab.shell("; ".join("ip xfrm state delete src 10.9.9.9 dst 10.1.0.1 proto esp spi %d" % (spi + n) for n in range(1, 20)))
+    # Past the home network: from a registered phone, and from a stranger on the access network.
+    call = "past-home"
+    got = p.ask("MESSAGE", uri=q.uri() if q.set else p.uri(), contact="", call_id=call)
+    c.ok(got and got[0].code == 403, "from one phone to another by its address: 403", str(got and got[0].code))
+    s = phone(lab, "outsider", 6950, unprotected=6959, sec=False)
+    got = s.ask("MESSAGE", uri=p.uri(), contact="")
+    c.ok(got and got[0].code == 404 and not any("outsider" in m.one("From") for m, _, _ in p.inbox),
+         "from a stranger on the access network by its address: 404", str(got and got[0].code))
+    s.close_all()
     # A stranger without SAs on the protected port gets nothing.
     s = phone(lab, "stranger", 6900)
     s.set = {"uc": 6900, "us": 6901, "ps": 5061, "pc": 5062, "server": "x"}
