@@ -10,14 +10,14 @@
 #include <unistd.h>
 
 static const char usage[] =
-	"usage: agwctl [-s SOCKET] COMMAND\n"
-	"  status                   association, contexts, ports\n"
-	"  list                     one line a context\n"
-	"  show CONTEXT             one context with streams and counters\n"
-	"  dump                     all contexts so\n"
-	"  trace CONTEXT on|off     its media, in clear, to pcap files\n"
-	"  drain | undrain          take no new calls, end with the last | stay after all\n"
-	"  reload | stop\n";
+    "usage: agwctl [-s SOCKET] COMMAND\n"
+    "  status                   association, contexts, ports\n"
+    "  list                     one line a context\n"
+    "  show CONTEXT             one context with streams and counters\n"
+    "  dump                     all contexts so\n"
+    "  trace CONTEXT on|off     its media, in clear, to pcap files\n"
+    "  drain | undrain          take no new calls, end with the last | stay after all\n"
+    "  reload | stop\n";
 
 int main(int argc, char **argv)
 {
@@ -50,7 +50,8 @@ int main(int argc, char **argv)
 	buf[len++] = '\n';
 	strcpy(a.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0 || write(fd, buf, len) != (ssize_t)len) {
+	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ||
+	    write(fd, buf, len) != (ssize_t)len) {
 		fprintf(stderr, "agwctl: %s: %s\n", path, strerror(errno));
 		return EXIT_FAILURE;
 	}

@@ -5,7 +5,8 @@
 #include "agw/control/local_control.h"
 #include "h248/packages.h"
 
-static void put_number(struct h248_arena *a, struct h248_parm **list, const char *pkg, const char *item, uint64_t v)
+static void put_number(struct h248_arena *a, struct h248_parm **list, const char *pkg,
+		       const char *item, uint64_t v)
 {
 	h248_new_parm(a, list, pkg, item, h248_printf(a, "%llu", (unsigned long long)v), false);
 }
@@ -22,7 +23,8 @@ static void put_packages(struct h248_arena *a, struct h248_command *reply)
 	}
 }
 
-void audit_statistics(const struct termination *t, struct h248_arena *a, struct h248_command *reply, int64_t now_ms)
+void audit_statistics(const struct termination *t, struct h248_arena *a, struct h248_command *reply,
+		      int64_t now_ms)
 {
 	struct h248_descriptor *d = h248_new_descriptor(a, reply, H248_D_STATISTICS);
 	struct media_leg_stats sum = {0};
@@ -56,11 +58,13 @@ void audit_statistics(const struct termination *t, struct h248_arena *a, struct 
 		return;
 	put_number(a, &d->u.statistics, "rtp", "ps", sum.packets_out);
 	put_number(a, &d->u.statistics, "rtp", "pr", sum.packets_in);
-	h248_new_parm(a, &d->u.statistics, "rtp", "pl",
-		      h248_printf(a, "%.2f", sum.packets_in + sum.rtp_lost ? 100.0 * (double)sum.rtp_lost /
-										   (double)(sum.packets_in + sum.rtp_lost)
-									 : 0.0),
-		      false);
+	h248_new_parm(
+	    a, &d->u.statistics, "rtp", "pl",
+	    h248_printf(a, "%.2f",
+			sum.packets_in + sum.rtp_lost
+			    ? 100.0 * (double)sum.rtp_lost / (double)(sum.packets_in + sum.rtp_lost)
+			    : 0.0),
+	    false);
 	put_number(a, &d->u.statistics, "rtp", "jit", sum.rtp_jitter_us / 1000);
 }
 
@@ -85,7 +89,8 @@ static void put_media(const struct termination *t, struct h248_arena *a, struct 
 	}
 }
 
-static void put_events(const struct termination *t, struct h248_arena *a, struct h248_command *reply)
+static void put_events(const struct termination *t, struct h248_arena *a,
+		       struct h248_command *reply)
 {
 	struct h248_descriptor *d = h248_new_descriptor(a, reply, H248_D_EVENTS);
 
@@ -106,7 +111,7 @@ static void put_events(const struct termination *t, struct h248_arena *a, struct
 		if (strcmp(x->package, "adid") == 0) {
 			put_number(a, &e->parms, "", "dt", x->seconds);
 			h248_new_parm(a, &e->parms, "", "dir",
-				      x->direction == 1   ? SLICE_LIT("IN")
+				      x->direction == 1	  ? SLICE_LIT("IN")
 				      : x->direction == 2 ? SLICE_LIT("OUT")
 							  : SLICE_LIT("BOTH"),
 				      false);
@@ -114,8 +119,9 @@ static void put_events(const struct termination *t, struct h248_arena *a, struct
 	}
 }
 
-unsigned audit_termination(struct gateway *g, const struct termination *t, const struct h248_audit_item *items,
-			   struct h248_arena *a, struct h248_command *reply)
+unsigned audit_termination(struct gateway *g, const struct termination *t,
+			   const struct h248_audit_item *items, struct h248_arena *a,
+			   struct h248_command *reply)
 {
 	(void)g;
 	for (const struct h248_audit_item *i = items; i; i = i->next)
@@ -154,7 +160,8 @@ unsigned audit_root(struct gateway *g, const struct h248_audit_item *items, stru
 		    struct h248_command *reply)
 {
 	static const char *const timers[4] = {"normalMGExecutionTime", "normalMGCExecutionTime",
-					      "MGProvisionalResponseTimerValue", "MGCProvisionalResponseTimerValue"};
+					      "MGProvisionalResponseTimerValue",
+					      "MGCProvisionalResponseTimerValue"};
 
 	for (const struct h248_audit_item *i = items; i; i = i->next) {
 		struct h248_descriptor *d;
@@ -170,21 +177,26 @@ unsigned audit_root(struct gateway *g, const struct h248_audit_item *items, stru
 			d->u.media.state = h248_alloc(a, sizeof(*d->u.media.state));
 			if (!d->u.media.state)
 				break;
-			put_number(a, &d->u.media.state->properties, "root", "maxNumberOfContexts", g->cfg.contexts_max);
-			put_number(a, &d->u.media.state->properties, "root", "maxTerminationsPerContext",
-				   g->cfg.terminations_per_context);
+			put_number(a, &d->u.media.state->properties, "root", "maxNumberOfContexts",
+				   g->cfg.contexts_max);
+			put_number(a, &d->u.media.state->properties, "root",
+				   "maxTerminationsPerContext", g->cfg.terminations_per_context);
 			for (int k = 0; k < 4; k++)
-				put_number(a, &d->u.media.state->properties, "root", timers[k], g->root_timers[k]);
-			d->u.media.state->service_state = g->draining ? H248_OUT_OF_SERVICE : H248_IN_SERVICE;
+				put_number(a, &d->u.media.state->properties, "root", timers[k],
+					   g->root_timers[k]);
+			d->u.media.state->service_state =
+			    g->draining ? H248_OUT_OF_SERVICE : H248_IN_SERVICE;
 			d->u.media.state->service_relation = H248_EQ;
 			break;
 		case H248_D_EVENTS:
 			d = h248_new_descriptor(a, reply, H248_D_EVENTS);
 			if (!d || !g->root_events_given)
 				break;
-			d->u.events.request = (struct h248_request_id){.present = true, .id = g->root_request_id};
+			d->u.events.request =
+			    (struct h248_request_id){.present = true, .id = g->root_request_id};
 			if (g->root_mit_ms) {
-				struct h248_event *e = h248_new_event(a, &d->u.events.list, "it", "ito");
+				struct h248_event *e =
+				    h248_new_event(a, &d->u.events.list, "it", "ito");
 
 				if (e)
 					put_number(a, &e->parms, "", "mit", g->root_mit_ms / 10);
@@ -201,7 +213,8 @@ unsigned audit_root(struct gateway *g, const struct h248_audit_item *items, stru
 	return 0;
 }
 
-unsigned audit_capability(const struct h248_audit_item *items, struct h248_arena *a, struct h248_command *reply)
+unsigned audit_capability(const struct h248_audit_item *items, struct h248_arena *a,
+			  struct h248_command *reply)
 {
 	for (const struct h248_audit_item *i = items; i; i = i->next) {
 		struct h248_descriptor *d;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Transactions of the MGC: actions and commands in order, wildcards, errors where they belong (H.248.1 8). */
+/* Transactions of the MGC: actions and commands in order, wildcards, errors where they belong
+ * (H.248.1 8). */
 #include <stdlib.h>
 #include <string.h>
 #include "agw/control/gateway.h"
@@ -7,9 +8,9 @@
 
 enum { MATCHES_MAX = 4096 };
 
-const char *const gateway_packages[] = {"g",    "root",   "nt",       "rtp",  "ds", "gm",    "rtcph",  "tman",
-					"ipdc", "ipnapt", "hangterm", "adid", "it", "ipra", "tcpbcc", "tlsbsc",
-					NULL};
+const char *const gateway_packages[] = {"g",	 "root", "nt",	   "rtp",    "ds",	 "gm",
+					"rtcph", "tman", "ipdc",   "ipnapt", "hangterm", "adid",
+					"it",	 "ipra", "tcpbcc", "tlsbsc", NULL};
 
 /* One command of one action being carried out. */
 struct run {
@@ -63,7 +64,8 @@ static struct slice asked_realm(const struct h248_command *cmd)
 	const struct h248_descriptor *d = h248_descriptor_find(cmd, H248_D_MEDIA);
 
 	for (const struct h248_stream *s = d ? d->u.media.streams : NULL; s; s = s->next) {
-		const struct h248_parm *p = s->control ? h248_parm_find(s->control->properties, "ipdc", "realm") : NULL;
+		const struct h248_parm *p =
+		    s->control ? h248_parm_find(s->control->properties, "ipdc", "realm") : NULL;
 
 		if (p)
 			return p->value.text;
@@ -74,8 +76,8 @@ static struct slice asked_realm(const struct h248_command *cmd)
 static bool label_is_name(struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (!((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9') &&
-		    s.p[i] != '_')
+		if (!((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z') &&
+		    !(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '_')
 			return false;
 	return s.len && s.len <= 24;
 }
@@ -84,14 +86,20 @@ static bool add(struct run *r, struct slice tid)
 {
 	struct gateway *g = r->g;
 	struct slice label = label_of(tid), asked = asked_realm(r->cmd);
-	struct realm *realm = asked.len ? realm_find(&g->realms, asked) : label.len ? realm_find(&g->realms, label) : NULL;
+	struct realm *realm = asked.len	  ? realm_find(&g->realms, asked)
+			      : label.len ? realm_find(&g->realms, label)
+					  : NULL;
 	struct termination *t;
 	struct h248_command *reply, **tail;
 	const char *why = NULL;
 	unsigned code;
 
 	if (!h248_tid_has_choose(tid))
-		return fail(r, tid, h248_tid_has_all(tid) ? 431 : termination_find(&g->model, tid) ? 433 : 430, NULL);
+		return fail(r, tid,
+			    h248_tid_has_all(tid)	       ? 431
+			    : termination_find(&g->model, tid) ? 433
+							       : 430,
+			    NULL);
 	if (r->context->n_terminations >= g->cfg.terminations_per_context)
 		return fail(r, tid, 434, NULL);
 	if (!asked.len && !label.len)
@@ -162,7 +170,8 @@ static bool subtract(struct run *r, struct termination *t)
 {
 	bool given;
 	const struct h248_audit_item *items = audit_of(r->cmd, &given);
-	struct h248_command *reply = r->cmd->wildcard_response ? NULL : reply_to(r, h248_copy(r->a, slice_str(t->id)));
+	struct h248_command *reply =
+	    r->cmd->wildcard_response ? NULL : reply_to(r, h248_copy(r->a, slice_str(t->id)));
 
 	if (reply && !given)
 		audit_statistics(t, r->a, reply, r->now_ms);
@@ -202,10 +211,11 @@ static bool service_change(struct run *r, struct termination *t)
 		t->out_of_service = false;
 		for (struct stream *s = t->streams; s; s = s->next)
 			if (s->leg) {
-				s->config.mode = s->control.mode == H248_SEND_RECEIVE   ? MEDIA_SENDRECV
-						 : s->control.mode == H248_SEND_ONLY    ? MEDIA_SENDONLY
-						 : s->control.mode == H248_RECEIVE_ONLY ? MEDIA_RECVONLY
-											: MEDIA_INACTIVE;
+				s->config.mode =
+				    s->control.mode == H248_SEND_RECEIVE   ? MEDIA_SENDRECV
+				    : s->control.mode == H248_SEND_ONLY	   ? MEDIA_SENDONLY
+				    : s->control.mode == H248_RECEIVE_ONLY ? MEDIA_RECVONLY
+									   : MEDIA_INACTIVE;
 				media_leg_configure(s->leg, &s->config);
 			}
 	}
@@ -218,7 +228,8 @@ static bool on_termination(struct run *r, struct termination *t)
 	if (t->heartbeat_due_ms) /* the MGC knows of it: the heartbeat starts anew */
 		for (size_t i = 0; i < t->n_events; i++)
 			if (strcmp(t->events[i].package, "hangterm") == 0)
-				t->heartbeat_due_ms = r->now_ms + (int64_t)t->events[i].seconds * 1000;
+				t->heartbeat_due_ms =
+				    r->now_ms + (int64_t)t->events[i].seconds * 1000;
 	switch (r->cmd->kind) {
 	case H248_MODIFY:
 		return modify(r, t);
@@ -241,11 +252,14 @@ static bool on_termination(struct run *r, struct termination *t)
 static bool modify_root(struct run *r)
 {
 	static const char *const timers[4] = {"normalMGExecutionTime", "normalMGCExecutionTime",
-					      "MGProvisionalResponseTimerValue", "MGCProvisionalResponseTimerValue"};
+					      "MGProvisionalResponseTimerValue",
+					      "MGCProvisionalResponseTimerValue"};
 	const struct h248_descriptor *d = h248_descriptor_find(r->cmd, H248_D_MEDIA);
 	struct gateway *g = r->g;
 
-	for (const struct h248_parm *p = d && d->u.media.state ? d->u.media.state->properties : NULL; p; p = p->next)
+	for (const struct h248_parm *p = d && d->u.media.state ? d->u.media.state->properties
+							       : NULL;
+	     p; p = p->next)
 		for (int i = 0; i < 4; i++) {
 			uint64_t v;
 
@@ -369,7 +383,8 @@ static bool run_command(struct run *r, uint32_t context_id)
 }
 
 /* Priority, emergency, topology of an action (6.1.1). 0 or an error code. */
-static unsigned context_properties(struct gateway *g, struct context *c, const struct h248_context_properties *p)
+static unsigned context_properties(struct gateway *g, struct context *c,
+				   const struct h248_context_properties *p)
 {
 	if (p->has_priority)
 		c->priority = (uint8_t)(p->priority & 15);
@@ -466,7 +481,8 @@ struct all {
 	struct h248_arena *a;
 	int64_t now_ms;
 	bool ok, any;
-	struct h248_action *one; /* the answer for all of them, when the command wants a single one */
+	struct h248_action
+	    *one; /* the answer for all of them, when the command wants a single one */
 };
 
 enum { SPILL = 16384 };
@@ -509,7 +525,8 @@ static void run_in_each(struct context *c, void *arg)
 static bool wants_one(const struct h248_action *in)
 {
 	for (const struct h248_command *c = in->commands; c; c = c->next)
-		if (!c->wildcard_response || c->kind != H248_SUBTRACT || !h248_tid_has_all(c->tid.id))
+		if (!c->wildcard_response || c->kind != H248_SUBTRACT ||
+		    !h248_tid_has_all(c->tid.id))
 			return false;
 	return in->commands != NULL;
 }
@@ -544,7 +561,8 @@ static bool run_action(struct gateway *g, const struct h248_action *in, struct h
 		return false;
 	}
 	if (in->context == H248_CONTEXT_CHOOSE) {
-		c = choose_context(g, in->properties && in->properties->emergency == H248_ON, &code);
+		c = choose_context(g, in->properties && in->properties->emergency == H248_ON,
+				   &code);
 	} else if (in->context != H248_CONTEXT_NULL) {
 		c = context_find(&g->model, in->context);
 		code = 411;
@@ -573,7 +591,8 @@ void gateway_request(void *user, struct h248_peer *peer, struct h248_job *job, i
 	for (const struct h248_action *in = t->actions; in && ok; in = in->next)
 		ok = run_action(g, in, &list, a, now_ms);
 	if (ok && t->error.code) { /* what could not be read behind the last action */
-		struct h248_action *out = h248_new_action(a, &list, list ? list->context : H248_CONTEXT_NULL);
+		struct h248_action *out =
+		    h248_new_action(a, &list, list ? list->context : H248_CONTEXT_NULL);
 
 		if (!list || !t->actions) {
 			h248_job_reply_error(job, t->error.code, NULL, now_ms);

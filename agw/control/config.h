@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The configuration file of ims-agw: "key = value" lines under [gateway], [mgc] and [realm NAME]; '#' begins a
- * comment. docs/agw.md describes every setting. Pure: text in, struct out.
+ * The configuration file of ims-agw: "key = value" lines under [gateway], [mgc] and [realm NAME];
+ * '#' begins a comment. docs/agw.md describes every setting. Pure: text in, struct out.
  */
 #ifndef AGW_CONTROL_CONFIG_H
 #define AGW_CONTROL_CONFIG_H
@@ -46,8 +46,8 @@ struct config {
 	uint32_t workers;
 	uint32_t contexts_max, contexts_reserved; /* the latter for emergency calls */
 	uint32_t terminations_per_context;
-	uint32_t ports_reserved_percent;          /* of each pool, for emergency calls */
-	uint32_t heartbeat_s;                     /* hangterm/thb without timerx */
+	uint32_t ports_reserved_percent; /* of each pool, for emergency calls */
+	uint32_t heartbeat_s;		 /* hangterm/thb without timerx */
 
 	char certificate[CONFIG_TEXT_MAX], private_key[CONFIG_TEXT_MAX];
 	bool certificate_per_session, allow_sha1;

@@ -16,8 +16,8 @@ static void one_line(struct context *c, void *arg)
 {
 	struct client *out = arg;
 
-	client_printf(out, "%-10u %s%s priority %-2u", c->id, c->emergency ? "emergency " : "", c->isolated ? "isolated " : "",
-		      c->priority);
+	client_printf(out, "%-10u %s%s priority %-2u", c->id, c->emergency ? "emergency " : "",
+		      c->isolated ? "isolated " : "", c->priority);
 	for (struct termination *t = c->terminations; t; t = t->next_in_context)
 		client_printf(out, " %s", t->id);
 	client_printf(out, "\n");
@@ -26,11 +26,11 @@ static void one_line(struct context *c, void *arg)
 static const char *proto_name(enum media_proto p)
 {
 	static const char *const names[] = {
-		[MEDIA_UDP] = "UDP",           [MEDIA_RTP] = "RTP/AVP",
-		[MEDIA_SRTP] = "RTP/SAVP",     [MEDIA_DTLS_SRTP] = "UDP/TLS/RTP/SAVP",
-		[MEDIA_TCP] = "TCP",           [MEDIA_TCP_TLS] = "TCP/TLS",
-		[MEDIA_TCP_MSRP] = "TCP/MSRP", [MEDIA_TCP_TLS_MSRP] = "TCP/TLS/MSRP",
-		[MEDIA_TCP_BFCP] = "TCP/BFCP", [MEDIA_TCP_TLS_BFCP] = "TCP/TLS/BFCP",
+	    [MEDIA_UDP] = "UDP",	   [MEDIA_RTP] = "RTP/AVP",
+	    [MEDIA_SRTP] = "RTP/SAVP",	   [MEDIA_DTLS_SRTP] = "UDP/TLS/RTP/SAVP",
+	    [MEDIA_TCP] = "TCP",	   [MEDIA_TCP_TLS] = "TCP/TLS",
+	    [MEDIA_TCP_MSRP] = "TCP/MSRP", [MEDIA_TCP_TLS_MSRP] = "TCP/TLS/MSRP",
+	    [MEDIA_TCP_BFCP] = "TCP/BFCP", [MEDIA_TCP_TLS_BFCP] = "TCP/TLS/BFCP",
 	};
 
 	return p < sizeof(names) / sizeof(names[0]) ? names[p] : "?";
@@ -48,29 +48,35 @@ static void show_stream(const struct stream *s, struct client *out)
 		netaddr_text(&a, local);
 		media_leg_stats(s->leg, &st);
 	}
-	client_printf(out, "    stream %u %s %s local %s remote %s state %s%s\n", s->id, proto_name(s->proto),
-		      modes[s->config.mode & 3], local, netaddr_text(&s->config.remote, remote),
+	client_printf(out, "    stream %u %s %s local %s remote %s state %s%s\n", s->id,
+		      proto_name(s->proto), modes[s->config.mode & 3], local,
+		      netaddr_text(&s->config.remote, remote),
 		      s->leg ? media_leg_state(s->leg) : "-", s->linked ? "" : " unlinked");
-	client_printf(out, "      in %llu packets %llu octets, out %llu packets %llu octets, rtcp %llu/%llu, messages %llu\n",
+	client_printf(out,
+		      "      in %llu packets %llu octets, out %llu packets %llu octets, rtcp "
+		      "%llu/%llu, messages %llu\n",
 		      (unsigned long long)st.packets_in, (unsigned long long)st.octets_in,
 		      (unsigned long long)st.packets_out, (unsigned long long)st.octets_out,
 		      (unsigned long long)st.rtcp_in, (unsigned long long)st.rtcp_out,
 		      (unsigned long long)st.messages_in);
-	client_printf(out, "      filtered %llu policed %llu gated %llu malformed %llu auth-failed %llu replayed %llu "
-			   "lost %llu connects %llu refused %llu tls-failed %llu\n",
-		      (unsigned long long)st.filtered, (unsigned long long)st.policed, (unsigned long long)st.gated,
-		      (unsigned long long)st.malformed, (unsigned long long)st.auth_failed,
-		      (unsigned long long)st.replayed, (unsigned long long)st.rtp_lost,
-		      (unsigned long long)st.connects, (unsigned long long)st.refused,
-		      (unsigned long long)st.tls_failed);
+	client_printf(out,
+		      "      filtered %llu policed %llu gated %llu malformed %llu auth-failed %llu "
+		      "replayed %llu "
+		      "lost %llu connects %llu refused %llu tls-failed %llu\n",
+		      (unsigned long long)st.filtered, (unsigned long long)st.policed,
+		      (unsigned long long)st.gated, (unsigned long long)st.malformed,
+		      (unsigned long long)st.auth_failed, (unsigned long long)st.replayed,
+		      (unsigned long long)st.rtp_lost, (unsigned long long)st.connects,
+		      (unsigned long long)st.refused, (unsigned long long)st.tls_failed);
 }
 
 static void show_context(struct context *c, void *arg)
 {
 	struct client *out = arg;
 
-	client_printf(out, "context %u priority %u%s%s%s\n", c->id, c->priority, c->emergency ? " emergency" : "",
-		      c->ieps ? " ieps" : "", c->isolated ? " isolated" : "");
+	client_printf(out, "context %u priority %u%s%s%s\n", c->id, c->priority,
+		      c->emergency ? " emergency" : "", c->ieps ? " ieps" : "",
+		      c->isolated ? " isolated" : "");
 	for (struct termination *t = c->terminations; t; t = t->next_in_context) {
 		client_printf(out, "  %s realm %s%s events", t->id, t->realm->cfg.name,
 			      t->out_of_service ? " out-of-service" : "");
@@ -89,18 +95,20 @@ static void show_status(struct gateway *g, struct client *out)
 
 	if (p)
 		h248_addr_format(h248_peer_address(p), addr, sizeof(addr));
-	client_printf(out, "association %s controller %s version %u\n", h248_state_name(h248_mg_state(g->entity)), addr,
+	client_printf(out, "association %s controller %s version %u\n",
+		      h248_state_name(h248_mg_state(g->entity)), addr,
 		      p ? h248_peer_version(p) : 0);
-	client_printf(out, "contexts %zu of %u, emergency %zu, terminations %zu%s\n", g->model.n_contexts,
-		      g->cfg.contexts_max, g->model.n_emergency, g->model.n_terminations,
-		      g->draining ? ", draining" : "");
+	client_printf(out, "contexts %zu of %u, emergency %zu, terminations %zu%s\n",
+		      g->model.n_contexts, g->cfg.contexts_max, g->model.n_emergency,
+		      g->model.n_terminations, g->draining ? ", draining" : "");
 	for (struct realm *r = g->realms.list; r; r = r->next)
 		for (size_t i = 0; i < r->cfg.n_addresses; i++) {
 			char ip[NETADDR_TEXT_MAX];
 
 			client_printf(out, "realm %s %s ports %zu of %zu%s\n", r->cfg.name,
-				      netaddr_ip_text(&r->cfg.addresses[i], ip), media_pool_in_use(r->pools[i]),
-				      media_pool_size(r->pools[i]), r->retired ? " retired" : "");
+				      netaddr_ip_text(&r->cfg.addresses[i], ip),
+				      media_pool_in_use(r->pools[i]), media_pool_size(r->pools[i]),
+				      r->retired ? " retired" : "");
 		}
 }
 
@@ -135,10 +143,14 @@ static void trace(struct gateway *g, struct context *c, bool on, struct client *
 				strcpy(name, t->id);
 				for (char *p = name; *p; p++)
 					*p = *p == '/' ? '-' : *p;
-				snprintf(path, sizeof(path), "%s/context-%u-%s-%u.pcap", g->cfg.trace_dir, c->id, name, s->id);
-				fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+				snprintf(path, sizeof(path), "%s/context-%u-%s-%u.pcap",
+					 g->cfg.trace_dir, c->id, name, s->id);
+				fd = open(path,
+					  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+					  0600);
 				if (fd < 0) {
-					client_printf(out, "error: %s: %s\n", path, strerror(errno));
+					client_printf(out, "error: %s: %s\n", path,
+						      strerror(errno));
 					return;
 				}
 				client_printf(out, "%s\n", path);
@@ -149,11 +161,13 @@ static void trace(struct gateway *g, struct context *c, bool on, struct client *
 		client_printf(out, "off\n");
 }
 
-static const char usage[] = "status | list | show CONTEXT | dump | trace CONTEXT on|off | drain | undrain | reload | stop\n";
+static const char usage[] = "status | list | show CONTEXT | dump | trace CONTEXT on|off | drain | "
+			    "undrain | reload | stop\n";
 
 void ctl_command(struct gateway *g, const char *line, struct client *out)
 {
-	struct slice rest = slice_trim(slice_str(line)), verb = slice_cut(&rest, ' '), id = slice_cut(&rest, ' ');
+	struct slice rest = slice_trim(slice_str(line)), verb = slice_cut(&rest, ' '),
+		     id = slice_cut(&rest, ' ');
 	uint64_t n = 0;
 	struct context *c = NULL;
 
@@ -181,7 +195,9 @@ void ctl_command(struct gateway *g, const char *line, struct client *out)
 	} else if (slice_eq(verb, SLICE_LIT("undrain"))) {
 		stay(g, out);
 	} else if (slice_eq(verb, SLICE_LIT("reload"))) {
-		client_printf(out, "%s\n", kill(getpid(), SIGHUP) == 0 ? "reloading; see the log" : strerror(errno));
+		client_printf(out, "%s\n",
+			      kill(getpid(), SIGHUP) == 0 ? "reloading; see the log"
+							  : strerror(errno));
 	} else if (slice_eq(verb, SLICE_LIT("stop"))) {
 		g->stop = true;
 		client_printf(out, "stopping\n");
@@ -211,8 +227,8 @@ int ctl_open(struct gateway *g)
 	strcpy(a.sun_path, g->cfg.control_socket);
 	unlink(a.sun_path);
 	g->ctl_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (g->ctl_fd < 0 || bind(g->ctl_fd, (struct sockaddr *)&a, sizeof(a)) < 0 || chmod(a.sun_path, 0600) < 0 ||
-	    listen(g->ctl_fd, 8) < 0) {
+	if (g->ctl_fd < 0 || bind(g->ctl_fd, (struct sockaddr *)&a, sizeof(a)) < 0 ||
+	    chmod(a.sun_path, 0600) < 0 || listen(g->ctl_fd, 8) < 0) {
 		gateway_log(g, LOG_ERR, "control socket %s: %s", a.sun_path, strerror(errno));
 		return -1;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Add, Modify and Move: the descriptors of one command are worked out for copies of the streams; only when all of
- * it is possible does the termination change (H.248.1 8: a failed command is undone).
+ * Add, Modify and Move: the descriptors of one command are worked out for copies of the streams;
+ * only when all of it is possible does the termination change (H.248.1 8: a failed command is
+ * undone).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +60,8 @@ static unsigned fail(struct work *w, unsigned code, const char *why)
 static unsigned open_leg(struct work *w, struct plan *p, const struct h248_sdp *block)
 {
 	struct termination *t = w->t;
-	struct media_leg_open how = {.own_certificate = w->g->cfg.certificate_per_session, .user = NULL};
+	struct media_leg_open how = {.own_certificate = w->g->cfg.certificate_per_session,
+				     .user = NULL};
 	struct netaddr wanted;
 	bool wrong_family, emergency = t->context && t->context->emergency;
 	uint8_t family = 0;
@@ -87,16 +89,19 @@ static unsigned open_leg(struct work *w, struct plan *p, const struct h248_sdp *
 		return fail(w, 501, "the port of a new Local must be CHOOSE");
 	how.proto = p->now.proto;
 	how.rtcp_port = p->now.control.rsb;
-	how.pool = realm_pool(t->realm, family, emergency, w->g->cfg.ports_reserved_percent, &wrong_family);
+	how.pool = realm_pool(t->realm, family, emergency, w->g->cfg.ports_reserved_percent,
+			      &wrong_family);
 	if (!how.pool)
-		return wrong_family ? fail(w, 449, "address type not in this realm") : fail(w, 510, "no ports left");
+		return wrong_family ? fail(w, 449, "address type not in this realm")
+				    : fail(w, 510, "no ports left");
 	for (struct termination *o = t->context->terminations; o; o = o->next_in_context)
 		for (struct stream *s = o->streams; s; s = s->next)
 			if (s->leg)
 				how.near = s->leg;
 	rc = media_leg_open(w->g->media, &how, &p->now.leg);
 	if (rc < 0)
-		return fail(w, rc == MEDIA_ENOPORT || rc == MEDIA_ENOMEM ? 510 : 500, media_strerror(rc));
+		return fail(w, rc == MEDIA_ENOPORT || rc == MEDIA_ENOMEM ? 510 : 500,
+			    media_strerror(rc));
 	p->opened = true;
 	p->now.opened_ms = media_now_ms();
 	return 0;
@@ -374,7 +379,8 @@ static unsigned commit_stream(struct work *w, struct plan *p, struct h248_descri
 }
 
 unsigned descriptors_apply(struct gateway *g, struct termination *t, const struct h248_command *cmd,
-			   struct h248_arena *a, struct h248_command *reply, const char **why, int64_t now_ms)
+			   struct h248_arena *a, struct h248_command *reply, const char **why,
+			   int64_t now_ms)
 {
 	struct work *w = calloc(1, sizeof(*w));
 	struct termination before = *t; /* its events; pointers are not followed */
@@ -394,12 +400,13 @@ unsigned descriptors_apply(struct gateway *g, struct termination *t, const struc
 	}
 	for (const struct h248_descriptor *d = cmd->descriptors; d && !code; d = d->next) {
 		if (d->kind == H248_D_MEDIA)
-			for (const struct h248_stream *s = d->u.media.streams; s && !code; s = s->next)
+			for (const struct h248_stream *s = d->u.media.streams; s && !code;
+			     s = s->next)
 				code = take_stream(w, s);
 		else if (d->kind == H248_D_EVENTS)
 			code = take_events(w, &d->u.events, now_ms);
-		else if (d->kind == H248_D_MODEM || d->kind == H248_D_MUX || d->kind == H248_D_DIGIT_MAP ||
-			 d->kind == H248_D_EVENT_BUFFER)
+		else if (d->kind == H248_D_MODEM || d->kind == H248_D_MUX ||
+			 d->kind == H248_D_DIGIT_MAP || d->kind == H248_D_EVENT_BUFFER)
 			code = fail(w, 444, "descriptor");
 	}
 	/* Signals act on streams that may have come with the same command, whatever the order. */
@@ -410,8 +417,9 @@ unsigned descriptors_apply(struct gateway *g, struct termination *t, const struc
 		struct plan *p = &w->plans[i];
 
 		if (p->now.leg && !p->release)
-			code = stream_make_config(&p->now, p->now.local, p->now.remote, &p->now.control,
-						  p->now.tls_client, g->cfg.msrp_rewrite, a, &p->now.config, why);
+			code = stream_make_config(&p->now, p->now.local, p->now.remote,
+						  &p->now.control, p->now.tls_client,
+						  g->cfg.msrp_rewrite, a, &p->now.config, why);
 	}
 	for (size_t i = 0; i < w->n && !code; i++)
 		code = w->plans[i].release ? 0 : commit_stream(w, &w->plans[i], &media, reply);

@@ -54,7 +54,8 @@ int gateway_load(struct gateway *g, struct config *out)
 	fclose(f);
 	rc = n == CONFIG_FILE_MAX ? -1 : config_parse(slice_make(text, n), out, &err);
 	if (n == CONFIG_FILE_MAX)
-		gateway_log(g, LOG_ERR, "%s: longer than %d octets", g->config_path, CONFIG_FILE_MAX);
+		gateway_log(g, LOG_ERR, "%s: longer than %d octets", g->config_path,
+			    CONFIG_FILE_MAX);
 	else if (rc < 0)
 		gateway_log(g, LOG_ERR, "%s:%u: %s", g->config_path, err.line, err.what);
 	free(text);
@@ -63,16 +64,16 @@ int gateway_load(struct gateway *g, struct config *out)
 
 /* ---- H.248 ---- */
 
-static void association_changed(void *user, struct h248_peer *peer, enum h248_state from, enum h248_state to,
-				const char *why, int64_t now_ms)
+static void association_changed(void *user, struct h248_peer *peer, enum h248_state from,
+				enum h248_state to, const char *why, int64_t now_ms)
 {
 	struct gateway *g = user;
 	char addr[64];
 
 	(void)now_ms;
 	gateway_log(g, to == H248_ACTIVE ? LOG_NOTICE : LOG_INFO, "controller %s: %s -> %s (%s)",
-		    peer ? h248_addr_format(h248_peer_address(peer), addr, sizeof(addr)) : "-", h248_state_name(from),
-		    h248_state_name(to), why ? why : "");
+		    peer ? h248_addr_format(h248_peer_address(peer), addr, sizeof(addr)) : "-",
+		    h248_state_name(from), h248_state_name(to), why ? why : "");
 	if (g->draining && to == H248_IDLE && from == H248_LEAVING)
 		g->stop = true;
 }
@@ -85,19 +86,19 @@ static int start_h248(struct gateway *g)
 	} kinds[] = {{"udp", H248_UDP}, {"sctp", H248_SCTP}, {"tpkt", H248_TPKT}};
 	struct h248_addr mgcs[CONFIG_MGCS_MAX];
 	struct h248_entity_config c = {
-		.role = H248_ROLE_MG,
-		.version_min = (uint8_t)g->cfg.version_min,
-		.version_max = (uint8_t)g->cfg.version_max,
-		.profile = g->cfg.profile[0] ? g->cfg.profile : NULL,
-		.profile_version = (uint8_t)g->cfg.profile_version,
-		.style = g->cfg.compact ? H248_COMPACT : H248_PRETTY,
-		.mgcs = mgcs,
-		.mgc_count = g->cfg.n_mgcs,
-		.mwd_ms = g->cfg.mwd_ms,
-		.stranger_code = g->cfg.stranger_code,
-		.user = g,
-		.request = gateway_request,
-		.state = association_changed,
+	    .role = H248_ROLE_MG,
+	    .version_min = (uint8_t)g->cfg.version_min,
+	    .version_max = (uint8_t)g->cfg.version_max,
+	    .profile = g->cfg.profile[0] ? g->cfg.profile : NULL,
+	    .profile_version = (uint8_t)g->cfg.profile_version,
+	    .style = g->cfg.compact ? H248_COMPACT : H248_PRETTY,
+	    .mgcs = mgcs,
+	    .mgc_count = g->cfg.n_mgcs,
+	    .mwd_ms = g->cfg.mwd_ms,
+	    .stranger_code = g->cfg.stranger_code,
+	    .user = g,
+	    .request = gateway_request,
+	    .state = association_changed,
 	};
 	enum h248_transport_kind kind = H248_UDP;
 	int rc;
@@ -107,7 +108,8 @@ static int start_h248(struct gateway *g)
 			kind = kinds[i].kind;
 	for (size_t i = 0; i < g->cfg.n_mgcs; i++)
 		if (h248_addr_parse(g->cfg.mgcs[i], H248_PORT_TEXT, &mgcs[i]) < 0) {
-			gateway_log(g, LOG_ERR, "[mgc] address '%s' is not an IP address with optional port",
+			gateway_log(g, LOG_ERR,
+				    "[mgc] address '%s' is not an IP address with optional port",
 				    g->cfg.mgcs[i]);
 			return -1;
 		}
@@ -119,8 +121,9 @@ static int start_h248(struct gateway *g)
 	c.timers.t_max_ms = g->cfg.t_max_ms;
 	rc = h248_open(&c, kind, g->cfg.local, &g->entity, &g->transport);
 	if (rc != H248_OK) {
-		gateway_log(g, LOG_ERR, "H.248 on %s %s: %s%s%s", g->cfg.transport, g->cfg.local, h248_strerror(rc),
-			    rc == H248_E_SYSTEM ? ": " : "", rc == H248_E_SYSTEM ? strerror(errno) : "");
+		gateway_log(g, LOG_ERR, "H.248 on %s %s: %s%s%s", g->cfg.transport, g->cfg.local,
+			    h248_strerror(rc), rc == H248_E_SYSTEM ? ": " : "",
+			    rc == H248_E_SYSTEM ? strerror(errno) : "");
 		return -1;
 	}
 	return 0;
@@ -129,16 +132,16 @@ static int start_h248(struct gateway *g)
 static int start_media(struct gateway *g)
 {
 	struct media_config c = {
-		.workers = g->cfg.workers,
-		.certificate_file = g->cfg.certificate[0] ? g->cfg.certificate : NULL,
-		.private_key_file = g->cfg.private_key[0] ? g->cfg.private_key : NULL,
-		.tcp_buffer = g->cfg.tcp_buffer,
-		.tls_handshake_ms = g->cfg.tls_handshake_ms,
-		.tcp_connect_ms = g->cfg.tcp_connect_ms,
-		.tcp_keepalive_s = g->cfg.tcp_keepalive_s,
-		.allow_sha1 = g->cfg.allow_sha1,
-		.srtp_window = g->cfg.srtp_window,
-		.legs_max = (size_t)g->cfg.contexts_max * g->cfg.terminations_per_context,
+	    .workers = g->cfg.workers,
+	    .certificate_file = g->cfg.certificate[0] ? g->cfg.certificate : NULL,
+	    .private_key_file = g->cfg.private_key[0] ? g->cfg.private_key : NULL,
+	    .tcp_buffer = g->cfg.tcp_buffer,
+	    .tls_handshake_ms = g->cfg.tls_handshake_ms,
+	    .tcp_connect_ms = g->cfg.tcp_connect_ms,
+	    .tcp_keepalive_s = g->cfg.tcp_keepalive_s,
+	    .allow_sha1 = g->cfg.allow_sha1,
+	    .srtp_window = g->cfg.srtp_window,
+	    .legs_max = (size_t)g->cfg.contexts_max * g->cfg.terminations_per_context,
 	};
 	int rc = media_new(&c, notify_media_event, g, &g->media);
 
@@ -302,7 +305,8 @@ static void client_ready(struct gateway *g, struct client *c, short events, bool
 		}
 	}
 	while (c->out_at < c->out_len) {
-		ssize_t n = send(c->fd, c->out + c->out_at, c->out_len - c->out_at, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n = send(c->fd, c->out + c->out_at, c->out_len - c->out_at,
+				 MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EAGAIN)
 			return;
@@ -319,7 +323,8 @@ static void once_a_second(struct gateway *g, int64_t now)
 {
 	notify_second(g, now);
 	realms_reap(&g->realms);
-	for (int i = 0; i < CTL_CLIENTS_MAX; i++) /* clients that do nothing do not keep the place */
+	for (int i = 0; i < CTL_CLIENTS_MAX;
+	     i++) /* clients that do nothing do not keep the place */
 		if (g->ctl[i].fd >= 0 && now - g->ctl[i].since_ms > 10000)
 			client_close(&g->ctl[i]);
 	for (int i = 0; i < METRICS_CLIENTS_MAX; i++)
@@ -359,7 +364,8 @@ static void loop(struct gateway *g, int signal_fd)
 		p[3] = (struct pollfd){g->ctl_fd, POLLIN, 0};
 		p[4] = (struct pollfd){g->metrics_fd, POLLIN, 0};
 		for (int i = 0; i < CTL_CLIENTS_MAX + METRICS_CLIENTS_MAX; i++) {
-			struct client *c = i < CTL_CLIENTS_MAX ? &g->ctl[i] : &g->metrics[i - CTL_CLIENTS_MAX];
+			struct client *c =
+			    i < CTL_CLIENTS_MAX ? &g->ctl[i] : &g->metrics[i - CTL_CLIENTS_MAX];
 
 			if (c->fd < 0)
 				continue;
@@ -384,7 +390,8 @@ static void loop(struct gateway *g, int signal_fd)
 		for (nfds_t i = 5; i < n; i++)
 			if (p[i].revents)
 				client_ready(g, who[i], p[i].revents,
-					     who[i] >= g->metrics && who[i] < g->metrics + METRICS_CLIENTS_MAX);
+					     who[i] >= g->metrics &&
+						 who[i] < g->metrics + METRICS_CLIENTS_MAX);
 		h248_entity_tick(g->entity, now);
 		if (now >= g->next_second_ms) {
 			g->next_second_ms = now + 1000;
@@ -430,12 +437,13 @@ int gateway_run(struct gateway *g)
 	/* TLS buffers come and go with every burst: do not give their pages back each time. */
 	mallopt(M_TRIM_THRESHOLD, 32 << 20);
 	mallopt(M_MMAP_THRESHOLD, 4 << 20);
-	if (signal_fd < 0 || start_media(g) < 0 || start_h248(g) < 0 || ctl_open(g) < 0 || metrics_open(g) < 0 ||
-	    drop_rights(g) < 0)
+	if (signal_fd < 0 || start_media(g) < 0 || start_h248(g) < 0 || ctl_open(g) < 0 ||
+	    metrics_open(g) < 0 || drop_rights(g) < 0)
 		goto out;
 	g->next_second_ms = h248_now_ms() + 1000;
 	h248_entity_start(g->entity, h248_now_ms());
-	gateway_log(g, LOG_NOTICE, "ims-agw %s: up on %s %s", g->cfg.mid, g->cfg.transport, g->cfg.local);
+	gateway_log(g, LOG_NOTICE, "ims-agw %s: up on %s %s", g->cfg.mid, g->cfg.transport,
+		    g->cfg.local);
 	loop(g, signal_fd);
 	say_goodbye(g);
 	rc = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The gateway as a whole: H.248 association above, model in the middle, media engine below. One thread; the
- * main loop is in gateway.c.
+ * The gateway as a whole: H.248 association above, model in the middle, media engine below. One
+ * thread; the main loop is in gateway.c.
  */
 #ifndef AGW_CONTROL_GATEWAY_H
 #define AGW_CONTROL_GATEWAY_H
@@ -40,7 +40,8 @@ struct gateway {
 	uint32_t root_timers[4]; /* root properties 3..6, ms */
 
 	/* counters */
-	uint64_t commands[H248_COMMANDS], errors[CODES_MAX], notifies, notifies_lost, heartbeats_orphaned;
+	uint64_t commands[H248_COMMANDS], errors[CODES_MAX], notifies, notifies_lost,
+	    heartbeats_orphaned;
 	uint64_t media_events[16];
 
 	int ctl_fd, metrics_fd;
@@ -53,17 +54,22 @@ void gateway_request(void *user, struct h248_peer *peer, struct h248_job *job, i
 void gateway_clear(struct gateway *g);
 extern const char *const gateway_packages[];
 
-/* descriptors.c: Media, Signals and Events of Add, Modify and Move, all or nothing. 0 or an error code. */
+/* descriptors.c: Media, Signals and Events of Add, Modify and Move, all or nothing. 0 or an error
+ * code. */
 unsigned descriptors_apply(struct gateway *g, struct termination *t, const struct h248_command *cmd,
-			   struct h248_arena *a, struct h248_command *reply, const char **why, int64_t now_ms);
+			   struct h248_arena *a, struct h248_command *reply, const char **why,
+			   int64_t now_ms);
 
 /* audit.c */
-unsigned audit_termination(struct gateway *g, const struct termination *t, const struct h248_audit_item *items,
-			   struct h248_arena *a, struct h248_command *reply);
+unsigned audit_termination(struct gateway *g, const struct termination *t,
+			   const struct h248_audit_item *items, struct h248_arena *a,
+			   struct h248_command *reply);
 unsigned audit_root(struct gateway *g, const struct h248_audit_item *items, struct h248_arena *a,
 		    struct h248_command *reply);
-unsigned audit_capability(const struct h248_audit_item *items, struct h248_arena *a, struct h248_command *reply);
-void audit_statistics(const struct termination *t, struct h248_arena *a, struct h248_command *reply, int64_t now_ms);
+unsigned audit_capability(const struct h248_audit_item *items, struct h248_arena *a,
+			  struct h248_command *reply);
+void audit_statistics(const struct termination *t, struct h248_arena *a, struct h248_command *reply,
+		      int64_t now_ms);
 
 /* notify.c */
 void notify_media_event(const struct media_event *ev, void *gateway);
@@ -80,6 +86,7 @@ int client_printf(struct client *c, const char *fmt, ...) __attribute__((format(
 /* gateway.c */
 int gateway_run(struct gateway *g); /* until stop; 0 or -1 when start-up failed */
 int gateway_load(struct gateway *g, struct config *out);
-void gateway_log(const struct gateway *g, int level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void gateway_log(const struct gateway *g, int level, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -72,14 +72,14 @@ static int parse_property(const struct h248_parm *p, struct stream_control *c, s
 		return h248_parm_u64(p, 1ull << 40, &c->police_rate);
 	if (h248_name_is(n, "tman", "mbs"))
 		return h248_parm_u64(p, 1ull << 40, &c->police_burst);
-	if (h248_name_is(n, "tman", "pdr") || h248_name_is(n, "tman", "dvt") || h248_name_is(n, "tman", "pmu") ||
-	    h248_name_is(n, "tman", "mps"))
+	if (h248_name_is(n, "tman", "pdr") || h248_name_is(n, "tman", "dvt") ||
+	    h248_name_is(n, "tman", "pmu") || h248_name_is(n, "tman", "mps"))
 		return h248_parm_u64(p, 1ull << 40, &v); /* taken, not policed */
 	return 0; /* h248_check_command() has refused what no package of ours has */
 }
 
-unsigned local_control_parse(const struct h248_local_control *lc, struct stream_control *out, struct slice *realm,
-			     const char **why)
+unsigned local_control_parse(const struct h248_local_control *lc, struct stream_control *out,
+			     struct slice *realm, const char **why)
 {
 	struct stream_control c = {.mode = lc->mode ? lc->mode : H248_INACTIVE,
 				   .reserved_value = lc->reserved_value == H248_ON,
@@ -103,9 +103,11 @@ unsigned local_control_parse(const struct h248_local_control *lc, struct stream_
 	return 0;
 }
 
-static void put_switch(struct h248_arena *a, struct h248_local_control *lc, const char *pkg, const char *item, bool on)
+static void put_switch(struct h248_arena *a, struct h248_local_control *lc, const char *pkg,
+		       const char *item, bool on)
 {
-	h248_new_parm(a, &lc->properties, pkg, item, on ? SLICE_LIT("ON") : SLICE_LIT("OFF"), false);
+	h248_new_parm(a, &lc->properties, pkg, item, on ? SLICE_LIT("ON") : SLICE_LIT("OFF"),
+		      false);
 }
 
 void local_control_print(const struct stream *s, struct h248_arena *a, struct h248_stream *out)
@@ -122,18 +124,21 @@ void local_control_print(const struct stream *s, struct h248_arena *a, struct h2
 		lc->reserved_value = H248_ON;
 	if (c->reserved_group)
 		lc->reserved_group = H248_ON;
-	h248_new_parm(a, &lc->properties, "ipdc", "realm", slice_str(r->ipdc[0] ? r->ipdc : r->name), true);
+	h248_new_parm(a, &lc->properties, "ipdc", "realm",
+		      slice_str(r->ipdc[0] ? r->ipdc : r->name), true);
 	put_switch(a, lc, "gm", "saf", c->filter.address_on);
 	if (c->filter.has_prefix)
 		h248_new_parm(a, &lc->properties, "gm", "sam", slice_str(c->filter_mask), true);
 	put_switch(a, lc, "gm", "spf", c->filter.port_on);
 	if (c->filter.port_min)
 		h248_new_parm(a, &lc->properties, "gm", "spr",
-			      h248_printf(a, c->filter.port_max > c->filter.port_min ? "%u-%u" : "%u",
+			      h248_printf(a,
+					  c->filter.port_max > c->filter.port_min ? "%u-%u" : "%u",
 					  c->filter.port_min, c->filter.port_max),
 			      true);
 	if (c->has_dscp)
-		h248_new_parm(a, &lc->properties, "ds", "dscp", h248_printf(a, "%02X", c->dscp), false);
+		h248_new_parm(a, &lc->properties, "ds", "dscp", h248_printf(a, "%02X", c->dscp),
+			      false);
 	if (c->rsb)
 		put_switch(a, lc, "rtcph", "rsb", true);
 	if (c->police) {

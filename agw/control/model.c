@@ -16,7 +16,8 @@ static size_t termination_bucket(struct slice id)
 	uint32_t h = 2166136261u;
 
 	for (size_t i = 0; i < id.len; i++)
-		h = (h ^ (uint32_t)(id.p[i] >= 'A' && id.p[i] <= 'Z' ? id.p[i] + 32 : id.p[i])) * 16777619u;
+		h = (h ^ (uint32_t)(id.p[i] >= 'A' && id.p[i] <= 'Z' ? id.p[i] + 32 : id.p[i])) *
+		    16777619u;
 	return h % MODEL_BUCKETS;
 }
 
@@ -93,7 +94,8 @@ static void leave(struct termination *t)
 	t->context = NULL;
 }
 
-struct termination *termination_new(struct model *m, struct context *c, struct realm *realm, struct slice label)
+struct termination *termination_new(struct model *m, struct context *c, struct realm *realm,
+				    struct slice label)
 {
 	struct termination *t = calloc(1, sizeof(*t));
 	struct termination **bucket;
@@ -188,7 +190,8 @@ void stream_free(struct termination *t, struct stream *s)
 	free(s);
 }
 
-/* The first two terminations that have this stream make the pair; a third waits until one has gone. */
+/* The first two terminations that have this stream make the pair; a third waits until one has gone.
+ */
 void context_relink(struct context *c)
 {
 	for (struct termination *t = c->terminations; t; t = t->next_in_context)
@@ -196,7 +199,8 @@ void context_relink(struct context *c)
 			struct stream *pair[2] = {NULL, NULL};
 			size_t n = 0;
 
-			for (struct termination *u = c->terminations; u && n < 2; u = u->next_in_context) {
+			for (struct termination *u = c->terminations; u && n < 2;
+			     u = u->next_in_context) {
 				struct stream *o = stream_find(u, s->id);
 
 				if (o && o->leg)
@@ -215,7 +219,7 @@ void context_relink(struct context *c)
 				media_unlink(pair[0]->leg);
 				media_unlink(pair[1]->leg);
 				pair[0]->linked = pair[1]->linked =
-					media_link(pair[0]->leg, pair[1]->leg) == MEDIA_OK;
+				    media_link(pair[0]->leg, pair[1]->leg) == MEDIA_OK;
 			}
 		}
 }

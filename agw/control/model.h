@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Contexts, terminations and streams as H.248 knows them, and the tables that find them. Owns its structs and
- * the legs behind the streams.
+ * Contexts, terminations and streams as H.248 knows them, and the tables that find them. Owns its
+ * structs and the legs behind the streams.
  */
 #ifndef AGW_CONTROL_MODEL_H
 #define AGW_CONTROL_MODEL_H
@@ -34,9 +34,9 @@ struct stream {
 	bool linked;
 	enum media_proto proto;
 	struct stream_control control;
-	char *local, *remote;  /* session descriptions in force, CRLF lines; NULL = none */
+	char *local, *remote; /* session descriptions in force, CRLF lines; NULL = none */
 	struct media_leg_config config;
-	bool tls_client;       /* establish-TLS signal was given */
+	bool tls_client; /* establish-TLS signal was given */
 	uint32_t latch_serial;
 	enum media_latch latch;
 	int64_t opened_ms;
@@ -47,7 +47,7 @@ struct armed_event {
 	char package[16], item[24];
 	bool has_stream, keep_active;
 	uint16_t stream;
-	uint32_t seconds; /* hangterm timerx, adid dt */
+	uint32_t seconds;  /* hangterm timerx, adid dt */
 	uint8_t direction; /* adid: bit 0 in, bit 1 out */
 };
 
@@ -62,9 +62,9 @@ struct termination {
 	size_t n_events;
 	struct armed_event events[MODEL_EVENTS_MAX];
 	int64_t heartbeat_due_ms; /* 0 = off */
-	bool notify_running;      /* one outstanding Notify at a time (RFC 3525 9.1) */
+	bool notify_running;	  /* one outstanding Notify at a time (RFC 3525 9.1) */
 	bool out_of_service, leave_when_free;
-	uint64_t serial;          /* tells a late answer that its termination is gone */
+	uint64_t serial; /* tells a late answer that its termination is gone */
 };
 
 struct context {
@@ -93,7 +93,8 @@ void context_free(struct model *m, struct context *c);
 
 struct termination *termination_find(const struct model *m, struct slice id);
 /* "ip/<label>/<n>" in c. label is what the MGC asked for. NULL without memory. */
-struct termination *termination_new(struct model *m, struct context *c, struct realm *realm, struct slice label);
+struct termination *termination_new(struct model *m, struct context *c, struct realm *realm,
+				    struct slice label);
 /* Closes its legs. The context stays, even if it is empty now. */
 void termination_free(struct model *m, struct termination *t);
 void termination_move(struct termination *t, struct context *to);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Notify: what the media plane reports and the termination heartbeat, where the MGC has asked for it. */
+/* Notify: what the media plane reports and the termination heartbeat, where the MGC has asked for
+ * it. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -17,7 +18,8 @@ struct notice {
 	const char *text;  /* Failurecause */
 };
 
-/* What the answer of the MGC needs; the termination may be gone by then, so it is found again by serial. */
+/* What the answer of the MGC needs; the termination may be gone by then, so it is found again by
+ * serial. */
 struct waiting {
 	struct gateway *g;
 	uint64_t serial;
@@ -25,8 +27,8 @@ struct waiting {
 	bool heartbeat;
 };
 
-static const struct armed_event *armed(const struct termination *t, const char *package, const char *item,
-				       uint16_t stream)
+static const struct armed_event *armed(const struct termination *t, const char *package,
+				       const char *item, uint16_t stream)
 {
 	for (size_t i = 0; t->events_given && i < t->n_events; i++) {
 		const struct armed_event *e = &t->events[i];
@@ -52,8 +54,8 @@ static void timestamp(char out[18])
 	out[17] = 0;
 }
 
-/* An MGC that does not know context or termination any more lets go of it this way (TS 23.334 termination
- * heartbeat). */
+/* An MGC that does not know context or termination any more lets go of it this way (TS 23.334
+ * termination heartbeat). */
 static bool unknown_to_mgc(const struct h248_transaction *reply)
 {
 	for (const struct h248_action *a = reply->actions; a; a = a->next) {
@@ -80,7 +82,8 @@ static void answered(void *user, enum h248_outcome outcome, const struct h248_tr
 		if (outcome == H248_REPLIED && w->heartbeat && unknown_to_mgc(reply)) {
 			struct context *c = t->context;
 
-			gateway_log(w->g, LOG_INFO, "%s is unknown to the controller: released", t->id);
+			gateway_log(w->g, LOG_INFO, "%s is unknown to the controller: released",
+				    t->id);
 			w->g->heartbeats_orphaned++;
 			termination_free(&w->g->model, t);
 			if (!c->n_terminations)
@@ -92,7 +95,8 @@ static void answered(void *user, enum h248_outcome outcome, const struct h248_tr
 	free(w);
 }
 
-static bool send_notice(struct gateway *g, struct termination *t, const struct notice *n, bool heartbeat, int64_t now_ms)
+static bool send_notice(struct gateway *g, struct termination *t, const struct notice *n,
+			bool heartbeat, int64_t now_ms)
 {
 	char memory[NOTIFY_ARENA], time[18];
 	struct h248_arena a;
@@ -114,7 +118,8 @@ static bool send_notice(struct gateway *g, struct termination *t, const struct n
 	d = h248_new_descriptor(&a, cmd, H248_D_OBSERVED_EVENTS);
 	if (!d)
 		goto fail;
-	d->u.events.request = (struct h248_request_id){.present = true, .id = t ? t->request_id : g->root_request_id};
+	d->u.events.request =
+	    (struct h248_request_id){.present = true, .id = t ? t->request_id : g->root_request_id};
 	e = h248_new_event(&a, &d->u.events.list, n->package, n->item);
 	if (!e)
 		goto fail;
@@ -162,9 +167,10 @@ static const char *tls_cause_text(enum media_tls_cause cause)
 	}
 }
 
-/* The notice for a media event, by what is armed: the specific event first, g/cause for the rest. */
-static bool make_notice(const struct termination *t, const struct stream *s, const struct media_event *ev,
-			struct notice *n)
+/* The notice for a media event, by what is armed: the specific event first, g/cause for the rest.
+ */
+static bool make_notice(const struct termination *t, const struct stream *s,
+			const struct media_event *ev, struct notice *n)
 {
 	*n = (struct notice){.stream = s->id};
 	switch (ev->type) {
@@ -223,12 +229,13 @@ void notify_media_event(const struct media_event *ev, void *gateway)
 	struct termination *t = s->termination;
 	struct notice n;
 	char addr[NETADDR_TEXT_MAX];
-	bool usual = ev->type == MEDIA_EV_TCP_UP || ev->type == MEDIA_EV_TLS_UP || ev->type == MEDIA_EV_TCP_CLOSED ||
-		     ev->type == MEDIA_EV_LATCHED;
+	bool usual = ev->type == MEDIA_EV_TCP_UP || ev->type == MEDIA_EV_TLS_UP ||
+		     ev->type == MEDIA_EV_TCP_CLOSED || ev->type == MEDIA_EV_LATCHED;
 
 	g->media_events[ev->type]++;
-	gateway_log(g, usual ? LOG_DEBUG : LOG_INFO, "context %u %s stream %u: %s, peer %s%s%s", t->context->id, t->id, s->id,
-		    media_event_name(ev->type), netaddr_text(&ev->addr, addr), ev->error ? ", " : "",
+	gateway_log(g, usual ? LOG_DEBUG : LOG_INFO, "context %u %s stream %u: %s, peer %s%s%s",
+		    t->context->id, t->id, s->id, media_event_name(ev->type),
+		    netaddr_text(&ev->addr, addr), ev->error ? ", " : "",
 		    ev->error && ev->type != MEDIA_EV_INACTIVE ? strerror(ev->error) : "");
 	if (make_notice(t, s, ev, &n))
 		send_notice(g, t, &n, false, media_now_ms());

@@ -27,8 +27,8 @@ static int retire_pool(struct realms *r, struct media_pool *p)
 
 static bool same_pools(const struct config_realm *a, const struct config_realm *b)
 {
-	return a->n_addresses == b->n_addresses && a->port_min == b->port_min && a->port_max == b->port_max &&
-	       strcmp(a->device, b->device) == 0 &&
+	return a->n_addresses == b->n_addresses && a->port_min == b->port_min &&
+	       a->port_max == b->port_max && strcmp(a->device, b->device) == 0 &&
 	       memcmp(a->addresses, b->addresses, sizeof(a->addresses)) == 0;
 }
 
@@ -130,8 +130,8 @@ struct realm *realm_find(const struct realms *r, struct slice name)
 	return NULL;
 }
 
-struct media_pool *realm_pool(const struct realm *r, uint8_t family, bool emergency, uint32_t reserved_percent,
-			      bool *wrong_family)
+struct media_pool *realm_pool(const struct realm *r, uint8_t family, bool emergency,
+			      uint32_t reserved_percent, bool *wrong_family)
 {
 	struct media_pool *best = NULL;
 	size_t best_free = 0;

@@ -24,7 +24,8 @@ struct realms {
 	struct retired_pool *retired;
 };
 
-/* Make the list what the configuration says; calls in progress keep their ports. 0 or a media_error. */
+/* Make the list what the configuration says; calls in progress keep their ports. 0 or a
+ * media_error. */
 int realms_update(struct realms *r, const struct config *cfg);
 void realms_free(struct realms *r); /* after the media engine is gone */
 void realms_reap(struct realms *r); /* free retired pools without ports in use */
@@ -33,10 +34,11 @@ void realms_reap(struct realms *r); /* free retired pools without ports in use *
 struct realm *realm_find(const struct realms *r, struct slice name);
 
 /*
- * A pool of the realm for this family (0 = any), the emptiest first. Unless emergency, one that is full up to
- * its reserve is not given. NULL if there is none; *wrong_family tells that none has such an address.
+ * A pool of the realm for this family (0 = any), the emptiest first. Unless emergency, one that is
+ * full up to its reserve is not given. NULL if there is none; *wrong_family tells that none has
+ * such an address.
  */
-struct media_pool *realm_pool(const struct realm *r, uint8_t family, bool emergency, uint32_t reserved_percent,
-			      bool *wrong_family);
+struct media_pool *realm_pool(const struct realm *r, uint8_t family, bool emergency,
+			      uint32_t reserved_percent, bool *wrong_family);
 
 #endif

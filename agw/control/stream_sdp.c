@@ -11,11 +11,21 @@ static const struct {
 	const char *name;
 	enum media_proto proto;
 } protos[] = {
-	{"RTP/AVP", MEDIA_RTP}, {"RTP/AVPF", MEDIA_RTP}, {"RTP/SAVP", MEDIA_SRTP}, {"RTP/SAVPF", MEDIA_SRTP},
-	{"UDP/TLS/RTP/SAVP", MEDIA_DTLS_SRTP}, {"UDP/TLS/RTP/SAVPF", MEDIA_DTLS_SRTP}, {"TCP", MEDIA_TCP},
-	{"TCP/TLS", MEDIA_TCP_TLS}, {"TCP/MSRP", MEDIA_TCP_MSRP}, {"TCP/TLS/MSRP", MEDIA_TCP_TLS_MSRP},
-	{"TCP/BFCP", MEDIA_TCP_BFCP}, {"TCP/TLS/BFCP", MEDIA_TCP_TLS_BFCP}, {"UDP", MEDIA_UDP},
-	{"udptl", MEDIA_UDP}, {"UDP/BFCP", MEDIA_UDP},
+    {"RTP/AVP", MEDIA_RTP},
+    {"RTP/AVPF", MEDIA_RTP},
+    {"RTP/SAVP", MEDIA_SRTP},
+    {"RTP/SAVPF", MEDIA_SRTP},
+    {"UDP/TLS/RTP/SAVP", MEDIA_DTLS_SRTP},
+    {"UDP/TLS/RTP/SAVPF", MEDIA_DTLS_SRTP},
+    {"TCP", MEDIA_TCP},
+    {"TCP/TLS", MEDIA_TCP_TLS},
+    {"TCP/MSRP", MEDIA_TCP_MSRP},
+    {"TCP/TLS/MSRP", MEDIA_TCP_TLS_MSRP},
+    {"TCP/BFCP", MEDIA_TCP_BFCP},
+    {"TCP/TLS/BFCP", MEDIA_TCP_TLS_BFCP},
+    {"UDP", MEDIA_UDP},
+    {"udptl", MEDIA_UDP},
+    {"UDP/BFCP", MEDIA_UDP},
 };
 
 int stream_proto(struct slice proto, enum media_proto *out)
@@ -28,8 +38,8 @@ int stream_proto(struct slice proto, enum media_proto *out)
 	return -1;
 }
 
-const struct h248_sdp *stream_choose_block(const struct h248_sdp *list, const enum media_proto *want,
-					   bool *why_proto)
+const struct h248_sdp *stream_choose_block(const struct h248_sdp *list,
+					   const enum media_proto *want, bool *why_proto)
 {
 	*why_proto = false;
 	for (const struct h248_sdp *b = list; b; b = b->next) {
@@ -58,7 +68,8 @@ static struct slice attribute(const struct h248_sdp *b, const char *name)
 /* ---- Local with its choices made ---- */
 
 /* "a=fingerprint:$", ":SHA-384 $", ":$ $" become our certificate's. */
-static struct slice fill_fingerprint(struct slice value, const struct media_leg *leg, struct h248_arena *a)
+static struct slice fill_fingerprint(struct slice value, const struct media_leg *leg,
+				     struct h248_arena *a)
 {
 	struct slice hash = slice_cut(&value, ' ');
 	enum fingerprint_hash h = FINGERPRINT_SHA256;
@@ -86,15 +97,16 @@ static struct slice fill_crypto(struct slice value, struct h248_arena *a)
 	for (int i = 1; i < SDES_SUITES; i++)
 		if (slice_eq_nocase(suite, slice_str(sdes_suite_name((enum sdes_suite)i))))
 			k.suite = (enum sdes_suite)i;
-	if (k.suite && RAND_bytes(k.key, sizeof(k.key)) == 1 && sdes_print(&k, buf, sizeof(buf)) > 0)
+	if (k.suite && RAND_bytes(k.key, sizeof(k.key)) == 1 &&
+	    sdes_print(&k, buf, sizeof(buf)) > 0)
 		out = h248_printf(a, "crypto:%s", buf);
 	sdes_key_wipe(&k);
 	explicit_bzero(buf, sizeof(buf));
 	return out;
 }
 
-int stream_fill_local(const struct h248_sdp *block, const struct media_leg *leg, enum media_proto proto,
-		      struct h248_arena *a, char **out)
+int stream_fill_local(const struct h248_sdp *block, const struct media_leg *leg,
+		      enum media_proto proto, struct h248_arena *a, char **out)
 {
 	struct h248_sdp full = *block;
 	struct netaddr us;
@@ -153,10 +165,12 @@ static enum media_setup parse_setup(struct slice v)
 	return MEDIA_SETUP_ACTPASS;
 }
 
-/* What Local says; where it leaves the choice open, the opposite of what the peer chose (RFC 4145 4.1). */
+/* What Local says; where it leaves the choice open, the opposite of what the peer chose (RFC
+ * 4145 4.1). */
 static enum media_setup effective_setup(const struct h248_sdp *local, const struct h248_sdp *remote)
 {
-	enum media_setup ours = parse_setup(attribute(local, "setup")), peer = parse_setup(attribute(remote, "setup"));
+	enum media_setup ours = parse_setup(attribute(local, "setup")),
+			 peer = parse_setup(attribute(remote, "setup"));
 
 	if (ours != MEDIA_SETUP_ACTPASS)
 		return ours;
@@ -167,7 +181,8 @@ static enum media_setup effective_setup(const struct h248_sdp *local, const stru
 	return peer == MEDIA_SETUP_HOLDCONN ? MEDIA_SETUP_HOLDCONN : MEDIA_SETUP_ACTPASS;
 }
 
-static unsigned parse_remote_address(const struct h248_sdp *r, struct media_leg_config *c, const char **why)
+static unsigned parse_remote_address(const struct h248_sdp *r, struct media_leg_config *c,
+				     const char **why)
 {
 	struct slice rtcp = attribute(r, "rtcp");
 
@@ -176,7 +191,8 @@ static unsigned parse_remote_address(const struct h248_sdp *r, struct media_leg_
 		return 449;
 	c->remote.port = r->port_number <= 65535 ? (uint16_t)r->port_number : 0;
 	/* The port of an active TCP peer means nothing (RFC 4145 4.1). */
-	if (slice_eq_nocase(attribute(r, "setup"), SLICE_LIT("active")) && slice_eq_nocase(slice_make(r->proto.p, r->proto.len < 3 ? 0 : 3), SLICE_LIT("TCP")))
+	if (slice_eq_nocase(attribute(r, "setup"), SLICE_LIT("active")) &&
+	    slice_eq_nocase(slice_make(r->proto.p, r->proto.len < 3 ? 0 : 3), SLICE_LIT("TCP")))
 		c->remote.port = 0;
 	if (rtcp.p) {
 		struct slice port = slice_cut(&rtcp, ' ');
@@ -217,8 +233,8 @@ static bool first_crypto(const struct h248_sdp *b, struct sdes_key *out, bool *b
 	return false;
 }
 
-static unsigned parse_security(const struct h248_sdp *local, const struct h248_sdp *remote, enum media_proto proto,
-			       struct media_leg_config *c, const char **why)
+static unsigned parse_security(const struct h248_sdp *local, const struct h248_sdp *remote,
+			       enum media_proto proto, struct media_leg_config *c, const char **why)
 {
 	const struct h248_sdp_line *pos = NULL;
 	struct h248_sdp_attribute at;
@@ -251,13 +267,16 @@ static void copy_path(const struct h248_sdp *b, char out[MEDIA_MSRP_PATH_MAX])
 		out[0] = 0;
 }
 
-static enum media_tls_role tls_role(enum media_proto proto, const struct h248_sdp *local, bool signalled)
+static enum media_tls_role tls_role(enum media_proto proto, const struct h248_sdp *local,
+				    bool signalled)
 {
 	if (signalled)
 		return MEDIA_TLS_CLIENT;
-	/* MSRP: the TCP-active side is the client (RFC 6135 6). BFCP: the answerer is the server whoever opened
-	 * TCP (RFC 8856 8), and whether we answer only the establish-TLS signal tells. */
-	if (proto == MEDIA_TCP_TLS_MSRP || (local && slice_eq_nocase(local->media, SLICE_LIT("message"))))
+	/* MSRP: the TCP-active side is the client (RFC 6135 6). BFCP: the answerer is the server
+	 * whoever opened TCP (RFC 8856 8), and whether we answer only the establish-TLS signal
+	 * tells. */
+	if (proto == MEDIA_TCP_TLS_MSRP ||
+	    (local && slice_eq_nocase(local->media, SLICE_LIT("message"))))
 		return MEDIA_TLS_BY_SETUP;
 	return MEDIA_TLS_SERVER;
 }
@@ -269,7 +288,8 @@ static void take_events(const struct stream *s, struct media_leg_config *c)
 	for (size_t i = 0; i < t->n_events; i++) {
 		const struct armed_event *e = &t->events[i];
 
-		if (strcmp(e->package, "adid") != 0 || (e->has_stream && e->stream && e->stream != s->id))
+		if (strcmp(e->package, "adid") != 0 ||
+		    (e->has_stream && e->stream && e->stream != s->id))
 			continue;
 		if (e->direction & 1)
 			c->inactive_in_ms = e->seconds * 1000;
@@ -279,13 +299,14 @@ static void take_events(const struct stream *s, struct media_leg_config *c)
 }
 
 unsigned stream_make_config(const struct stream *s, const char *local_text, const char *remote_text,
-			    const struct stream_control *control, bool tls_client, bool msrp_rewrite,
-			    struct h248_arena *a, struct media_leg_config *out, const char **why)
+			    const struct stream_control *control, bool tls_client,
+			    bool msrp_rewrite, struct h248_arena *a, struct media_leg_config *out,
+			    const char **why)
 {
 	static const enum media_mode modes[] = {
-		[H248_MODE_NONE] = MEDIA_INACTIVE, [H248_SEND_ONLY] = MEDIA_SENDONLY,
-		[H248_RECEIVE_ONLY] = MEDIA_RECVONLY, [H248_SEND_RECEIVE] = MEDIA_SENDRECV,
-		[H248_INACTIVE] = MEDIA_INACTIVE,
+	    [H248_MODE_NONE] = MEDIA_INACTIVE,	  [H248_SEND_ONLY] = MEDIA_SENDONLY,
+	    [H248_RECEIVE_ONLY] = MEDIA_RECVONLY, [H248_SEND_RECEIVE] = MEDIA_SENDRECV,
+	    [H248_INACTIVE] = MEDIA_INACTIVE,
 	};
 	struct h248_sdp *local = NULL, *remote = NULL;
 	bool establish = s->config.tcp_establish; /* out may be that very config */

@@ -17,7 +17,9 @@ int bfcp_framer_feed(struct bfcp_framer *f, const uint8_t *p, size_t len, uint64
 		} else {
 			unsigned version;
 
-			n = len < (size_t)(HEADER - f->header_have) ? len : (size_t)(HEADER - f->header_have);
+			n = len < (size_t)(HEADER - f->header_have)
+				? len
+				: (size_t)(HEADER - f->header_have);
 			memcpy(f->header + f->header_have, p, n);
 			f->header_have = (uint8_t)(f->header_have + n);
 			version = f->header[0] >> 5;

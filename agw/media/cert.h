@@ -16,7 +16,8 @@ struct certificate {
 /* A self-signed ECDSA P-256 certificate, valid from yesterday for a year. Returns 0 or -1. */
 int certificate_make(struct certificate *c);
 
-/* From PEM files (the first certificate in the file). Returns 0 or -1; also when key and certificate differ. */
+/* From PEM files (the first certificate in the file). Returns 0 or -1; also when key and
+ * certificate differ. */
 int certificate_load(struct certificate *c, const char *cert_file, const char *key_file);
 
 /* Frees both; OpenSSL wipes the key. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The RTP/RTCP (and plain UDP) relay: takes batches from one leg's sockets and sends them from its partner's. */
+/* The RTP/RTCP (and plain UDP) relay: takes batches from one leg's sockets and sends them from its
+ * partner's. */
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -9,28 +10,31 @@
 
 static void end_name(struct media_leg *leg)
 {
-	const char *name = !leg->configured ? "new"
-			   : leg->proto == MEDIA_DTLS_SRTP
-				   ? (leg->d.dtls_up ? "ready" : leg->d.dtls_started ? "handshake" : "idle")
-			   : leg->d.rtp.latched               ? "latched"
+	const char *name = !leg->configured		     ? "new"
+			   : leg->proto == MEDIA_DTLS_SRTP   ? (leg->d.dtls_up	      ? "ready"
+								: leg->d.dtls_started ? "handshake"
+										      : "idle")
+			   : leg->d.rtp.latched		     ? "latched"
 			   : netaddr_known(&leg->d.rtp.dest) ? "ready"
 							     : "idle";
 
 	atomic_store_explicit(&leg->state_name, name, memory_order_relaxed);
 }
 
-/* A socket whose only allowed source is where it sends to is connected: the kernel then drops strangers and
- * keeps the route. */
+/* A socket whose only allowed source is where it sends to is connected: the kernel then drops
+ * strangers and keeps the route. */
 static void end_update_connection(struct datagram_end *end)
 {
-	bool want = netaddr_known(&end->dest) && end->dest.port &&
-		    (end->latched || (gate_is_single(&end->gate) && gate_allows(&end->gate, &end->dest)));
+	bool want =
+	    netaddr_known(&end->dest) && end->dest.port &&
+	    (end->latched || (gate_is_single(&end->gate) && gate_allows(&end->gate, &end->dest)));
 
 	if (end->fd < 0)
 		return;
 	end->vetted = false; /* what other sources sent before may still be in the queue */
 	if (want) {
-		end->connected = connect(end->fd, (struct sockaddr *)&end->dest_sa, end->dest_len) == 0;
+		end->connected =
+		    connect(end->fd, (struct sockaddr *)&end->dest_sa, end->dest_len) == 0;
 	} else if (end->connected) {
 		struct sockaddr none = {.sa_family = AF_UNSPEC};
 
@@ -39,7 +43,8 @@ static void end_update_connection(struct datagram_end *end)
 	}
 }
 
-static void end_set_dest(const struct media_leg *leg, struct datagram_end *end, const struct netaddr *to)
+static void end_set_dest(const struct media_leg *leg, struct datagram_end *end,
+			 const struct netaddr *to)
 {
 	end->dest = *to;
 	if (to->family != leg->local.family || !to->port)
@@ -87,7 +92,8 @@ void datagram_leg_close(struct media_leg *leg)
 }
 
 /* Where RTCP goes, and who may send it: one port up from RTP unless signalling says otherwise. */
-static void rtcp_peer(const struct media_leg_config *c, struct netaddr *remote, struct media_filter *f)
+static void rtcp_peer(const struct media_leg_config *c, struct netaddr *remote,
+		      struct media_filter *f)
 {
 	*remote = c->remote_rtcp;
 	*f = c->filter;
@@ -156,7 +162,8 @@ static bool within_rate(struct media_leg *leg, size_t len)
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	now = (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 	if (leg->d.tokens_us)
-		leg->d.tokens += (double)(now - leg->d.tokens_us) * (double)leg->cfg.police_rate / 1e6;
+		leg->d.tokens +=
+		    (double)(now - leg->d.tokens_us) * (double)leg->cfg.police_rate / 1e6;
 	leg->d.tokens_us = now;
 	if (leg->d.tokens > cap)
 		leg->d.tokens = cap;
@@ -176,8 +183,13 @@ static void watch_rtp(struct media_leg *leg, const uint8_t *p)
 	if (!r->started || r->ssrc != ssrc) {
 		uint32_t kept = (uint32_t)leg->stats.rtp_lost;
 
-		*r = (struct rtp_watch){.started = true, .ssrc = ssrc, .max_seq = seq, .base_seq = seq,
-					.received = 1, .lost_before = kept, .last_transit = transit};
+		*r = (struct rtp_watch){.started = true,
+					.ssrc = ssrc,
+					.max_seq = seq,
+					.base_seq = seq,
+					.received = 1,
+					.lost_before = kept,
+					.last_transit = transit};
 		return;
 	}
 	step = (uint16_t)(seq - r->max_seq);
@@ -202,11 +214,14 @@ static bool source_allowed(const struct datagram_end *end, const struct sockaddr
 	/* The known peer, compared as the kernel gave it: nearly every packet ends here. */
 	if (end->dest_len && (end->latched || end->connected) &&
 	    from->ss_family == end->dest_sa.ss_family) {
-		const struct sockaddr_in *a4 = (const void *)from, *b4 = (const void *)&end->dest_sa;
-		const struct sockaddr_in6 *a6 = (const void *)from, *b6 = (const void *)&end->dest_sa;
+		const struct sockaddr_in *a4 = (const void *)from,
+					 *b4 = (const void *)&end->dest_sa;
+		const struct sockaddr_in6 *a6 = (const void *)from,
+					  *b6 = (const void *)&end->dest_sa;
 
 		if (from->ss_family == AF_INET)
-			return a4->sin_port == b4->sin_port && a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+			return a4->sin_port == b4->sin_port &&
+			       a4->sin_addr.s_addr == b4->sin_addr.s_addr;
 		return a6->sin6_port == b6->sin6_port &&
 		       memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof(a6->sin6_addr)) == 0;
 	}
@@ -247,11 +262,11 @@ static struct datagram_end *way_out(struct media_leg *to, bool rtcp)
 }
 
 /*
- * One datagram from the peer of leg: check, open, count, close for the partner. Returns the way out, or NULL
- * if it stops here. *len is what goes out.
+ * One datagram from the peer of leg: check, open, count, close for the partner. Returns the way
+ * out, or NULL if it stops here. *len is what goes out.
  */
-static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end *end, uint8_t *p, size_t *len,
-				      const struct sockaddr_storage *from)
+static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end *end, uint8_t *p,
+				      size_t *len, const struct sockaddr_storage *from)
 {
 	struct media_leg *to = leg->partner;
 	enum demux_kind kind = DEMUX_UNKNOWN;
@@ -282,7 +297,8 @@ static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end
 		return NULL;
 	}
 	if (leg->proto == MEDIA_SRTP || leg->proto == MEDIA_DTLS_SRTP) {
-		enum srtp_result rc = srtp_end_unprotect(&leg->d.srtp, p, len, rtcp, leg->worker->now_ms);
+		enum srtp_result rc =
+		    srtp_end_unprotect(&leg->d.srtp, p, len, rtcp, leg->worker->now_ms);
 
 		if (rc != SRTP_OK) {
 			count_srtp(leg, rc);
@@ -303,8 +319,9 @@ static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end
 	if (leg->trace)
 		trace_datagram(leg, true, rtcp, p, *len);
 	/* RTCP keeps flowing while media is on hold; only an inactive stream stops it. */
-	if (!to || !(rtcp ? leg->cfg.mode && to->cfg.mode
-			  : leg->cfg.mode & MEDIA_RECVONLY && to->cfg.mode & MEDIA_SENDONLY) ||
+	if (!to ||
+	    !(rtcp ? leg->cfg.mode && to->cfg.mode
+		   : leg->cfg.mode & MEDIA_RECVONLY && to->cfg.mode & MEDIA_SENDONLY) ||
 	    !(out = way_out(to, rtcp))) {
 		STAT_ADD(leg->stats.gated, 1);
 		return NULL;
@@ -329,9 +346,10 @@ static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end
 	return out;
 }
 
-/* Send what one batch left for one socket. An error that an ICMP message left on a connected socket is
- * reported on the next send, which has nothing to do with it: try once more. */
-static void flush_batch(struct media_leg *to, struct datagram_end *end, struct mmsghdr *msgs, unsigned n)
+/* Send what one batch left for one socket. An error that an ICMP message left on a connected socket
+ * is reported on the next send, which has nothing to do with it: try once more. */
+static void flush_batch(struct media_leg *to, struct datagram_end *end, struct mmsghdr *msgs,
+			unsigned n)
 {
 	unsigned sent = 0, tries = 0;
 
@@ -340,9 +358,10 @@ static void flush_batch(struct media_leg *to, struct datagram_end *end, struct m
 
 		if (n - sent == 1) {
 			const struct msghdr *h = &msgs[sent].msg_hdr;
-			ssize_t one = sendto(end->fd, h->msg_iov->iov_base, h->msg_iov->iov_len, MSG_DONTWAIT,
-					     end->connected ? NULL : (struct sockaddr *)&end->dest_sa,
-					     end->connected ? 0 : end->dest_len);
+			ssize_t one =
+			    sendto(end->fd, h->msg_iov->iov_base, h->msg_iov->iov_len, MSG_DONTWAIT,
+				   end->connected ? NULL : (struct sockaddr *)&end->dest_sa,
+				   end->connected ? 0 : end->dest_len);
 			k = one < 0 ? -1 : 1;
 		} else {
 			k = sendmmsg(end->fd, msgs + sent, n - sent, MSG_DONTWAIT);
@@ -356,7 +375,8 @@ static void flush_batch(struct media_leg *to, struct datagram_end *end, struct m
 		STAT_ADD(to->stats.send_failed, n - sent);
 }
 
-/* The usual case: one packet from the peer the socket is connected to. Asking for more costs a failing receive. */
+/* The usual case: one packet from the peer the socket is connected to. Asking for more costs a
+ * failing receive. */
 static void take_one(struct media_leg *leg, struct datagram_end *end)
 {
 	struct worker *w = leg->worker;
@@ -394,7 +414,8 @@ void datagram_leg_readable(struct media_leg *leg, struct datagram_end *end)
 	if (n < 0)
 		return;
 	if (n < DATAGRAM_BATCH)
-		end->vetted = true; /* seen to the end: from now on the kernel lets only the peer in */
+		end->vetted =
+		    true; /* seen to the end: from now on the kernel lets only the peer in */
 	for (int i = 0; i < n; i++) {
 		size_t len = w->rx[i].msg_len;
 		struct datagram_end *out;

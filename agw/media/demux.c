@@ -24,14 +24,15 @@ enum demux_kind demux_datagram(const uint8_t *p, size_t len)
 		return DEMUX_UNKNOWN;
 	if (p[0] <= 3)
 		return len >= STUN_HEADER && demux_u32(p + 4) == stun_cookie &&
-				       (size_t)demux_u16(p + 2) + STUN_HEADER == len
-			       ? DEMUX_STUN
-			       : DEMUX_UNKNOWN;
+			       (size_t)demux_u16(p + 2) + STUN_HEADER == len
+			   ? DEMUX_STUN
+			   : DEMUX_UNKNOWN;
 	if (p[0] >= 20 && p[0] <= 63)
 		return len >= DTLS_RECORD && p[1] == 0xfe ? DEMUX_DTLS : DEMUX_UNKNOWN;
 	if (p[0] >> 6 != 2)
 		return DEMUX_UNKNOWN;
-	/* RTCP packet types 192..223; an RTP payload type of 64..95 is never used beside RTCP (RFC 5761 4). */
+	/* RTCP packet types 192..223; an RTP payload type of 64..95 is never used beside RTCP (RFC
+	 * 5761 4). */
 	if (p[1] >= 192 && p[1] <= 223)
 		return len >= RTCP_MIN ? DEMUX_RTCP : DEMUX_UNKNOWN;
 	return len >= RTP_FIXED && demux_rtp_header(p, len) ? DEMUX_RTP : DEMUX_UNKNOWN;

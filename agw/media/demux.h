@@ -15,10 +15,12 @@ enum demux_kind {
 	DEMUX_RTCP,
 };
 
-/* Classify len octets. Secured packets have the same headers in clear, so this holds for SRTP too. */
+/* Classify len octets. Secured packets have the same headers in clear, so this holds for SRTP too.
+ */
 enum demux_kind demux_datagram(const uint8_t *p, size_t len);
 
-/* Where the header of an RTP packet that demux took as such ends; 0 if CSRCs or extension do not fit. */
+/* Where the header of an RTP packet that demux took as such ends; 0 if CSRCs or extension do not
+ * fit. */
 size_t demux_rtp_header(const uint8_t *p, size_t len);
 
 /* Is this datagram the first of a DTLS handshake, a ClientHello? */

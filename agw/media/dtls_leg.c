@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * DTLS-SRTP of a datagram leg (RFC 5763, 5764): the handshake runs on the RTP port, its keys go into the same
- * SRTP code as SDES keys. RTCP needs rtcp-mux: there is one association. As with TLS, nothing of the peer's
- * is taken after our first flight until its fingerprint is known; DTLS repeats what we leave out.
+ * DTLS-SRTP of a datagram leg (RFC 5763, 5764): the handshake runs on the RTP port, its keys go
+ * into the same SRTP code as SDES keys. RTCP needs rtcp-mux: there is one association. As with TLS,
+ * nothing of the peer's is taken after our first flight until its fingerprint is known; DTLS
+ * repeats what we leave out.
  */
 #include <errno.h>
 #include <openssl/err.h>
@@ -100,14 +101,14 @@ static int take_keys(struct media_leg *leg)
 
 	if (!profile)
 		return -1;
-	client.suite = profile->id == SRTP_AEAD_AES_128_GCM       ? SDES_AEAD_AES_128_GCM
+	client.suite = profile->id == SRTP_AEAD_AES_128_GCM    ? SDES_AEAD_AES_128_GCM
 		       : profile->id == SRTP_AES128_CM_SHA1_80 ? SDES_AES_CM_128_HMAC_SHA1_80
-								: SDES_AES_CM_128_HMAC_SHA1_32;
+							       : SDES_AES_CM_128_HMAC_SHA1_32;
 	server.suite = client.suite;
 	key = sdes_suite_key_octets(client.suite);
 	salt = sdes_suite_salt_octets(client.suite);
-	if (SSL_export_keying_material(leg->d.dtls, material, 2 * (key + salt), label, sizeof(label) - 1, NULL, 0,
-				       0) == 1) {
+	if (SSL_export_keying_material(leg->d.dtls, material, 2 * (key + salt), label,
+				       sizeof(label) - 1, NULL, 0, 0) == 1) {
 		bool we_are_client = !SSL_is_server(leg->d.dtls);
 
 		memcpy(client.key, material, key);
@@ -209,7 +210,8 @@ void dtls_leg_input(struct media_leg *leg, const uint8_t *p, size_t len)
 		    SSL_get_shutdown(leg->d.dtls) & SSL_RECEIVED_SHUTDOWN) {
 			dtls_leg_clear(leg);
 			leg->d.dtls_started = true;
-			worker_report(leg, MEDIA_EV_TCP_LOST, ECONNRESET, MEDIA_TLS_CAUSE_NONE, &leg->d.rtp.dest);
+			worker_report(leg, MEDIA_EV_TCP_LOST, ECONNRESET, MEDIA_TLS_CAUSE_NONE,
+				      &leg->d.rtp.dest);
 		}
 		ERR_clear_error();
 	} else {
@@ -223,8 +225,8 @@ void dtls_leg_sweep(struct media_leg *leg)
 {
 	struct timeval left;
 
-	if (!leg->d.dtls || leg->d.dtls_up || !DTLSv1_get_timeout(leg->d.dtls, &left) || left.tv_sec ||
-	    left.tv_usec)
+	if (!leg->d.dtls || leg->d.dtls_up || !DTLSv1_get_timeout(leg->d.dtls, &left) ||
+	    left.tv_sec || left.tv_usec)
 		return;
 	if (DTLSv1_handle_timeout(leg->d.dtls) < 0)
 		fail(leg, MEDIA_TLS_CAUSE_TIMEOUT);

@@ -37,11 +37,11 @@ const char *media_strerror(int err)
 const char *media_event_name(enum media_event_type type)
 {
 	static const char *const names[] = {
-		[MEDIA_EV_LATCHED] = "latched",       [MEDIA_EV_TCP_UP] = "tcp-up",
-		[MEDIA_EV_TCP_FAILED] = "tcp-failed", [MEDIA_EV_TCP_CLOSED] = "tcp-closed",
-		[MEDIA_EV_TCP_LOST] = "tcp-lost",     [MEDIA_EV_TLS_UP] = "tls-up",
-		[MEDIA_EV_TLS_FAILED] = "tls-failed", [MEDIA_EV_INACTIVE] = "inactive",
-		[MEDIA_EV_RESUMED] = "resumed",       [MEDIA_EV_PROTOCOL] = "protocol-error",
+	    [MEDIA_EV_LATCHED] = "latched",	  [MEDIA_EV_TCP_UP] = "tcp-up",
+	    [MEDIA_EV_TCP_FAILED] = "tcp-failed", [MEDIA_EV_TCP_CLOSED] = "tcp-closed",
+	    [MEDIA_EV_TCP_LOST] = "tcp-lost",	  [MEDIA_EV_TLS_UP] = "tls-up",
+	    [MEDIA_EV_TLS_FAILED] = "tls-failed", [MEDIA_EV_INACTIVE] = "inactive",
+	    [MEDIA_EV_RESUMED] = "resumed",	  [MEDIA_EV_PROTOCOL] = "protocol-error",
 	};
 
 	return type < sizeof(names) / sizeof(names[0]) ? names[type] : "?";
@@ -101,10 +101,10 @@ int media_new(const struct media_config *cfg, media_event_h *handler, void *arg,
 		n = MEDIA_WORKERS_MAX;
 	if (start_crypto() < 0)
 		goto fail;
-	if (cfg->certificate_file
-		    ? certificate_load(&m->certificate, cfg->certificate_file,
-				       cfg->private_key_file ? cfg->private_key_file : cfg->certificate_file)
-		    : certificate_make(&m->certificate))
+	if (cfg->certificate_file ? certificate_load(&m->certificate, cfg->certificate_file,
+						     cfg->private_key_file ? cfg->private_key_file
+									   : cfg->certificate_file)
+				  : certificate_make(&m->certificate))
 		goto fail;
 	rc = MEDIA_ESYSTEM;
 	if (mailbox_open(&m->box) < 0)
@@ -194,7 +194,8 @@ static int open_sockets(struct media_leg *leg, const struct media_leg_open *how)
 	bool pair = how->rtcp_port && media_proto_is_rtp(how->proto);
 	int fds[2], rc;
 
-	rc = pool_take(how->pool, leg_is_stream(leg) ? SOCK_STREAM : SOCK_DGRAM, pair, &leg->local.port, fds);
+	rc = pool_take(how->pool, leg_is_stream(leg) ? SOCK_STREAM : SOCK_DGRAM, pair,
+		       &leg->local.port, fds);
 	if (rc < 0)
 		return rc;
 	leg->rtcp_port = pair;
@@ -211,7 +212,8 @@ static int open_sockets(struct media_leg *leg, const struct media_leg_open *how)
 	leg->s.fd = -1;
 	leg->s.gate = shut;
 	leg->s.listen_fd = fds[0];
-	if (setsockopt(fds[0], SOL_SOCKET, SO_ATTACH_FILTER, &fp, sizeof(fp)) < 0 || listen(fds[0], 8) < 0) {
+	if (setsockopt(fds[0], SOL_SOCKET, SO_ATTACH_FILTER, &fp, sizeof(fp)) < 0 ||
+	    listen(fds[0], 8) < 0) {
 		int saved = errno;
 
 		close(fds[0]);
@@ -222,8 +224,8 @@ static int open_sockets(struct media_leg *leg, const struct media_leg_open *how)
 	return MEDIA_OK;
 }
 
-/* Put the first gate in right away: the peer may have our address before the worker has read its mail. From then
- * on the gate is the worker's. */
+/* Put the first gate in right away: the peer may have our address before the worker has read its
+ * mail. From then on the gate is the worker's. */
 static void preset_gate(struct media_leg *leg, const struct media_leg_config *cfg)
 {
 	struct gate g = gate_of_listener(cfg);
@@ -274,7 +276,8 @@ int media_leg_open(struct media *m, const struct media_leg_open *how, struct med
 		preset_gate(leg, cfg);
 	}
 	send_message(leg->worker, (struct message){.kind = MESSAGE_ATTACH, .leg = leg});
-	send_message(leg->worker, (struct message){.kind = MESSAGE_CONFIGURE, .leg = leg, .cfg = cfg});
+	send_message(leg->worker,
+		     (struct message){.kind = MESSAGE_CONFIGURE, .leg = leg, .cfg = cfg});
 	*out = leg;
 	return MEDIA_OK;
 fail:
@@ -294,8 +297,8 @@ int media_leg_configure(struct media_leg *leg, const struct media_leg_config *cf
 {
 	struct media_leg_config *copy;
 
-	if (cfg->mode > MEDIA_SENDRECV || cfg->dscp > 63 || cfg->fingerprints.n > FINGERPRINT_SET_MAX ||
-	    cfg->filter.prefix_bits > 128 ||
+	if (cfg->mode > MEDIA_SENDRECV || cfg->dscp > 63 ||
+	    cfg->fingerprints.n > FINGERPRINT_SET_MAX || cfg->filter.prefix_bits > 128 ||
 	    !memchr(cfg->msrp_local_path, 0, sizeof(cfg->msrp_local_path)) ||
 	    !memchr(cfg->msrp_remote_path, 0, sizeof(cfg->msrp_remote_path)))
 		return MEDIA_EINVAL;
@@ -304,7 +307,8 @@ int media_leg_configure(struct media_leg *leg, const struct media_leg_config *cf
 		return MEDIA_ENOMEM;
 	*copy = *cfg;
 	preset_gate(leg, cfg);
-	send_message(leg->worker, (struct message){.kind = MESSAGE_CONFIGURE, .leg = leg, .cfg = copy});
+	send_message(leg->worker,
+		     (struct message){.kind = MESSAGE_CONFIGURE, .leg = leg, .cfg = copy});
 	return MEDIA_OK;
 }
 
@@ -314,7 +318,8 @@ static void move_to_worker(struct media_leg *leg, struct worker *to)
 	sem_t done;
 
 	sem_init(&done, 0, 0);
-	send_message(leg->worker, (struct message){.kind = MESSAGE_DETACH, .leg = leg, .done = &done});
+	send_message(leg->worker,
+		     (struct message){.kind = MESSAGE_DETACH, .leg = leg, .done = &done});
 	while (sem_wait(&done) < 0 && errno == EINTR)
 		;
 	sem_destroy(&done);
@@ -330,7 +335,8 @@ int media_link(struct media_leg *a, struct media_leg *b)
 		return MEDIA_ELINKED;
 	if (a == b || leg_is_stream(a) != leg_is_stream(b) || a_rtp != b_rtp)
 		return MEDIA_EMISMATCH;
-	/* MSRP on one side only would pass heads unchecked; BFCP likewise. Plain TCP is the agnostic mode. */
+	/* MSRP on one side only would pass heads unchecked; BFCP likewise. Plain TCP is the
+	 * agnostic mode. */
 	if (media_proto_has_msrp(a->proto) != media_proto_has_msrp(b->proto) ||
 	    media_proto_has_bfcp(a->proto) != media_proto_has_bfcp(b->proto)) {
 		if (a->proto != MEDIA_TCP && a->proto != MEDIA_TCP_TLS && b->proto != MEDIA_TCP &&

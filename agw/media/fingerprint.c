@@ -6,10 +6,10 @@ static const struct {
 	const char *name;
 	size_t octets;
 } hashes[FINGERPRINT_HASHES] = {
-	[FINGERPRINT_SHA512] = {"SHA-512", 64},
-	[FINGERPRINT_SHA384] = {"SHA-384", 48},
-	[FINGERPRINT_SHA256] = {"SHA-256", 32},
-	[FINGERPRINT_SHA1] = {"SHA-1", 20},
+    [FINGERPRINT_SHA512] = {"SHA-512", 64},
+    [FINGERPRINT_SHA384] = {"SHA-384", 48},
+    [FINGERPRINT_SHA256] = {"SHA-256", 32},
+    [FINGERPRINT_SHA1] = {"SHA-1", 20},
 };
 
 const char *fingerprint_hash_name(enum fingerprint_hash h)
@@ -85,7 +85,8 @@ char *fingerprint_print(const uint8_t *octets, size_t n, char buf[FINGERPRINT_TE
 	return buf;
 }
 
-int fingerprint_set_deciding(const struct fingerprint_set *set, bool allow_sha1, enum fingerprint_hash *out)
+int fingerprint_set_deciding(const struct fingerprint_set *set, bool allow_sha1,
+			     enum fingerprint_hash *out)
 {
 	for (int h = 0; h < FINGERPRINT_HASHES; h++) {
 		if (h == FINGERPRINT_SHA1 && !allow_sha1)
@@ -99,7 +100,8 @@ int fingerprint_set_deciding(const struct fingerprint_set *set, bool allow_sha1,
 	return -1;
 }
 
-bool fingerprint_set_has(const struct fingerprint_set *set, enum fingerprint_hash h, const uint8_t *digest)
+bool fingerprint_set_has(const struct fingerprint_set *set, enum fingerprint_hash h,
+			 const uint8_t *digest)
 {
 	for (size_t i = 0; i < set->n; i++)
 		if (set->items[i].hash == h &&

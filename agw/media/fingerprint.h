@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Certificate fingerprints as SDP writes them (RFC 8122 5): parsing, and the choice of which of several to
- * compare. No crypto here; the caller brings the digests of the certificate.
+ * Certificate fingerprints as SDP writes them (RFC 8122 5): parsing, and the choice of which of
+ * several to compare. No crypto here; the caller brings the digests of the certificate.
  */
 #ifndef AGW_MEDIA_FINGERPRINT_H
 #define AGW_MEDIA_FINGERPRINT_H
@@ -43,24 +43,29 @@ size_t fingerprint_hash_octets(enum fingerprint_hash h);
 int fingerprint_hash_parse(struct slice name, enum fingerprint_hash *out);
 
 /*
- * The value of one a=fingerprint line ("SHA-256 AB:CD:.."); hex digits in either case. Returns 0; 1 for a hash
- * that is not known, which the RFC says to ignore; -1 for a broken line. Changes *out only with 0.
+ * The value of one a=fingerprint line ("SHA-256 AB:CD:.."); hex digits in either case. Returns 0; 1
+ * for a hash that is not known, which the RFC says to ignore; -1 for a broken line. Changes *out
+ * only with 0.
  */
 int fingerprint_parse(struct slice value, struct fingerprint *out);
 
-/* Add one a=fingerprint value to a set. Returns as fingerprint_parse(), and -1 when the set is full. */
+/* Add one a=fingerprint value to a set. Returns as fingerprint_parse(), and -1 when the set is
+ * full. */
 int fingerprint_set_add(struct fingerprint_set *set, struct slice value);
 
-/* Upper-case hex with colons (RFC 8122 5), NUL-terminated. n <= FINGERPRINT_OCTETS_MAX. Returns buf. */
+/* Upper-case hex with colons (RFC 8122 5), NUL-terminated. n <= FINGERPRINT_OCTETS_MAX. Returns
+ * buf. */
 char *fingerprint_print(const uint8_t *octets, size_t n, char buf[FINGERPRINT_TEXT_MAX]);
 
 /*
- * The hash that decides: the most preferred one of which the set has a fingerprint (RFC 8122 5.1; a match on
- * a weaker one does not count). Returns 0, or -1 if the set offers none that may be used.
+ * The hash that decides: the most preferred one of which the set has a fingerprint (RFC 8122 5.1; a
+ * match on a weaker one does not count). Returns 0, or -1 if the set offers none that may be used.
  */
-int fingerprint_set_deciding(const struct fingerprint_set *set, bool allow_sha1, enum fingerprint_hash *out);
+int fingerprint_set_deciding(const struct fingerprint_set *set, bool allow_sha1,
+			     enum fingerprint_hash *out);
 
 /* Does one fingerprint of that hash equal the digest (fingerprint_hash_octets(h) octets)? */
-bool fingerprint_set_has(const struct fingerprint_set *set, enum fingerprint_hash h, const uint8_t *digest);
+bool fingerprint_set_has(const struct fingerprint_set *set, enum fingerprint_hash h,
+			 const uint8_t *digest);
 
 #endif

@@ -38,7 +38,8 @@ struct gate gate_make(const struct media_filter *f, const struct netaddr *remote
 
 struct gate gate_of_listener(const struct media_leg_config *c)
 {
-	if (c->mode == MEDIA_INACTIVE || (c->setup != MEDIA_SETUP_ACTPASS && c->setup != MEDIA_SETUP_PASSIVE))
+	if (c->mode == MEDIA_INACTIVE ||
+	    (c->setup != MEDIA_SETUP_ACTPASS && c->setup != MEDIA_SETUP_PASSIVE))
 		return gate_shut();
 	return gate_make(&c->filter, &c->remote);
 }
@@ -85,18 +86,24 @@ size_t gate_program(const struct gate *g, uint8_t family, struct sock_filter pro
 			unsigned bits = g->prefix_bits - i * 32 > 32 ? 32 : g->prefix_bits - i * 32;
 			uint32_t mask = bits == 32 ? 0xffffffff : ~(0xffffffff >> bits);
 			const uint8_t *o = g->prefix.ip + i * 4;
-			uint32_t want = (uint32_t)o[0] << 24 | (uint32_t)o[1] << 16 | (uint32_t)o[2] << 8 | o[3];
+			uint32_t want = (uint32_t)o[0] << 24 | (uint32_t)o[1] << 16 |
+					(uint32_t)o[2] << 8 | o[3];
 
-			prog[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, base + i * 4);
+			prog[n++] =
+			    (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, base + i * 4);
 			if (bits < 32)
-				prog[n++] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask);
-			prog[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, want & mask, 0, REJECT);
+				prog[n++] =
+				    (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask);
+			prog[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+								 want & mask, 0, REJECT);
 		}
 	}
 	if (!never && g->port_min) {
 		prog[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 0);
-		prog[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, g->port_min, 0, REJECT);
-		prog[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, g->port_max, REJECT, 0);
+		prog[n++] =
+		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, g->port_min, 0, REJECT);
+		prog[n++] =
+		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, g->port_max, REJECT, 0);
 	}
 	if (!never)
 		prog[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0xffffffff);

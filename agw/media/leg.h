@@ -2,9 +2,9 @@
 /*
  * What is inside a leg and a worker. Private to agw/media.
  *
- * Ownership: the part of struct media_leg marked "control" is touched by the control thread only, the part
- * marked "worker" by the worker that has the leg, the part marked "fixed" by nobody after media_leg_open().
- * stats is written by the worker and read by control, each counter on its own.
+ * Ownership: the part of struct media_leg marked "control" is touched by the control thread only,
+ * the part marked "worker" by the worker that has the leg, the part marked "fixed" by nobody after
+ * media_leg_open(). stats is written by the worker and read by control, each counter on its own.
  */
 #ifndef AGW_MEDIA_LEG_H
 #define AGW_MEDIA_LEG_H
@@ -27,9 +27,9 @@ enum {
 	DATAGRAM_BATCH = 32, /* datagrams taken from one socket by one system call */
 	GATHER_US = 200,     /* how long a busy worker waits for more datagrams */
 	GATHER_PER_MS = 8,   /* from this many a millisecond on */
-	SWEEP_MS = 50,       /* how often time limits are looked at */
+	SWEEP_MS = 50,	     /* how often time limits are looked at */
 	STREAM_CHUNK = 64 * 1024,
-	STREAM_ROUNDS = 4,   /* chunks pumped for one leg before the others have their turn */
+	STREAM_ROUNDS = 4, /* chunks pumped for one leg before the others have their turn */
 };
 
 enum source_kind { SOURCE_MAILBOX, SOURCE_RTP, SOURCE_RTCP, SOURCE_LISTEN, SOURCE_CONN };
@@ -56,7 +56,7 @@ struct datagram_end {
 	socklen_t dest_len;
 	struct gate gate;
 	bool latched;
-	bool vetted;    /* connected, and nothing from before that is left in the queue */
+	bool vetted; /* connected, and nothing from before that is left in the queue */
 };
 
 /* RFC 3550 A.3 and A.8, for the stream that is heard now. */
@@ -74,7 +74,7 @@ struct datagram_leg {
 	uint32_t latch_serial;
 	struct srtp_end srtp;
 	struct rtp_watch watch;
-	double tokens;       /* policing bucket, octets */
+	double tokens; /* policing bucket, octets */
 	int64_t tokens_us;
 	SSL *dtls;
 	bool dtls_up, dtls_started, dtls_hold;
@@ -86,22 +86,22 @@ struct stream_leg {
 	int listen_fd, fd;
 	struct source listen_source, source;
 	enum conn_state state;
-	struct gate gate;          /* as it is in the kernel */
+	struct gate gate; /* as it is in the kernel */
 	bool listening;
 	bool we_connected, establish_done;
 	uint32_t epoll_mask;
 	bool eof_in, eof_out, eof_sent; /* peer has ended; we are to end towards it; we have */
 	SSL *ssl;
 	bool tls_client, wrote_flight;
-	bool tls_more;             /* OpenSSL knows of an end or an error that the next read will tell */
+	bool tls_more; /* OpenSSL knows of an end or an error that the next read will tell */
 	struct netaddr peer;
-	struct pending out;        /* to this peer, as it goes on the wire */
-	struct pending in;         /* from this peer: an MSRP head or end line not complete yet */
+	struct pending out; /* to this peer, as it goes on the wire */
+	struct pending in;  /* from this peer: an MSRP head or end line not complete yet */
 	struct msrp_relay msrp;
 	struct bfcp_framer bfcp;
 	char to_authority[NETADDR_TEXT_MAX], from_authority[NETADDR_TEXT_MAX];
-	int64_t deadline_ms;       /* connect or handshake limit; 0 = none */
-	bool again;                /* on the worker's list of legs to pump once more */
+	int64_t deadline_ms; /* connect or handshake limit; 0 = none */
+	bool again;	     /* on the worker's list of legs to pump once more */
 	struct media_leg *again_next;
 };
 
@@ -194,11 +194,11 @@ struct worker {
 	int epoll_fd;
 	struct mailbox box;
 	struct source box_source;
-	unsigned datagrams;      /* datagram sockets served since the last look at the rate */
+	unsigned datagrams;	    /* datagram sockets served since the last look at the rate */
 	int64_t rate_ms, stream_ms; /* when that was; when a stream socket was last served */
-	bool rung;               /* there is mail */
-	bool gather;             /* many datagrams: wait a moment and take more of them at once */
-	struct media_leg *legs;  /* by timed_next */
+	bool rung;		    /* there is mail */
+	bool gather;		/* many datagrams: wait a moment and take more of them at once */
+	struct media_leg *legs; /* by timed_next */
 	struct media_leg *again;
 	struct report *reports, **reports_end; /* of this round: they wake control once */
 	int64_t now_ms, next_sweep_ms;
@@ -213,7 +213,7 @@ struct worker {
 
 	/* streams */
 	char in[2 * STREAM_CHUNK], rewritten[2 * STREAM_CHUNK + MSRP_HEAD_MAX + MSRP_GROWTH_MAX];
-	char *wire;       /* what OpenSSL wrote and is not sent yet */
+	char *wire; /* what OpenSSL wrote and is not sent yet */
 	size_t wire_len, wire_size;
 };
 
@@ -233,8 +233,8 @@ struct media {
 /* worker.c */
 int worker_start(struct media *m, unsigned index, struct worker **out);
 void worker_stop(struct worker *w); /* asks, joins, frees */
-void worker_report(struct media_leg *leg, enum media_event_type type, int error, enum media_tls_cause cause,
-		   const struct netaddr *addr);
+void worker_report(struct media_leg *leg, enum media_event_type type, int error,
+		   enum media_tls_cause cause, const struct netaddr *addr);
 int worker_watch(struct worker *w, int fd, uint32_t mask, struct source *s);
 
 /* datagram_leg.c */
@@ -259,23 +259,24 @@ void stream_leg_event(struct media_leg *leg, uint32_t events);
 void stream_leg_sweep(struct media_leg *leg);
 void stream_leg_close(struct media_leg *leg);
 void stream_leg_detach(struct media_leg *leg);
-void stream_leg_linked(struct media_leg *leg);   /* partner has just been set */
+void stream_leg_linked(struct media_leg *leg);	 /* partner has just been set */
 void stream_leg_unlinked(struct media_leg *leg); /* before partner is cleared */
-void stream_leg_fail(struct media_leg *leg, enum media_event_type type, int error, enum media_tls_cause cause);
+void stream_leg_fail(struct media_leg *leg, enum media_event_type type, int error,
+		     enum media_tls_cause cause);
 void stream_leg_lost(struct media_leg *leg, int error);
-void stream_leg_ended(struct media_leg *leg);    /* both directions ended: close both in good order */
-void stream_leg_rearm(struct media_leg *leg);    /* epoll mask from state */
-void stream_leg_ready(struct media_leg *leg);    /* TLS has matched, or plain TCP is up */
+void stream_leg_ended(struct media_leg *leg); /* both directions ended: close both in good order */
+void stream_leg_rearm(struct media_leg *leg); /* epoll mask from state */
+void stream_leg_ready(struct media_leg *leg); /* TLS has matched, or plain TCP is up */
 void stream_pump(struct media_leg *from);
 int stream_flush(struct media_leg *leg); /* 0 all written, 1 some left, -1 lost */
 
 /* tls.c */
 SSL_CTX *tls_context(const struct media *m, bool datagram);
-int tls_begin(struct media_leg *leg, bool client);   /* makes leg->s.ssl; 0 or -1 */
-void tls_handshake(struct media_leg *leg);           /* go on as far as possible */
+int tls_begin(struct media_leg *leg, bool client);		 /* makes leg->s.ssl; 0 or -1 */
+void tls_handshake(struct media_leg *leg);			 /* go on as far as possible */
 ssize_t tls_read(struct media_leg *leg, char *buf, size_t size); /* >0, 0 end, -1 again, -2 lost */
 int tls_write(struct media_leg *leg, const char *buf, size_t n); /* into worker->wire; 0 or -1 */
-void tls_end(struct media_leg *leg);                 /* close_notify into the wire buffer */
+void tls_end(struct media_leg *leg); /* close_notify into the wire buffer */
 SSL *tls_new(struct media_leg *leg, SSL_CTX *ctx, bool client);
 enum media_tls_cause tls_failure_cause(const SSL *ssl);
 void tls_free(SSL **ssl);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Messages from one thread to another without a lock: senders push onto an atomic list, the one reader takes
- * the whole list and turns it round. Order per sender is kept. The reader sleeps on an eventfd that is
- * written only when the box was empty.
+ * Messages from one thread to another without a lock: senders push onto an atomic list, the one
+ * reader takes the whole list and turns it round. Order per sender is kept. The reader sleeps on an
+ * eventfd that is written only when the box was empty.
  */
 #ifndef AGW_MEDIA_MAILBOX_H
 #define AGW_MEDIA_MAILBOX_H
@@ -47,7 +47,8 @@ static inline void mailbox_post(struct mailbox *b, struct mail *m)
 		m->next = head;
 	while (!atomic_compare_exchange_weak_explicit(&b->head, &head, m, memory_order_release,
 						      memory_order_relaxed));
-	/* An eventfd write of 1 fails only when the counter is full: then the reader is awake anyway. */
+	/* An eventfd write of 1 fails only when the counter is full: then the reader is awake
+	 * anyway. */
 	if (!head && write(b->event_fd, &one, sizeof(one)) < 0)
 		return;
 }

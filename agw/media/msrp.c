@@ -15,7 +15,8 @@ int msrp_uri_parse(struct slice text, struct msrp_uri *out)
 	if (!at)
 		return -1;
 	u.scheme = slice_make(text.p, (size_t)(at - text.p));
-	if (!slice_eq_nocase(u.scheme, SLICE_LIT("msrp")) && !slice_eq_nocase(u.scheme, SLICE_LIT("msrps")))
+	if (!slice_eq_nocase(u.scheme, SLICE_LIT("msrp")) &&
+	    !slice_eq_nocase(u.scheme, SLICE_LIT("msrps")))
 		return -1;
 	at += 3;
 	slash = memchr(at, '/', (size_t)(text.p + text.len - at));
@@ -45,8 +46,8 @@ static void put(struct writer *w, struct slice s)
 	w->len += s.len;
 }
 
-/* One path header's value for the other leg. A value that is no MSRP path goes on as it is: the peer's
- * business to refuse it. */
+/* One path header's value for the other leg. A value that is no MSRP path goes on as it is: the
+ * peer's business to refuse it. */
 static void put_path(struct writer *w, struct slice value, const char *scheme, struct slice whole,
 		     struct slice authority)
 {
@@ -117,7 +118,8 @@ static int take_start_line(struct msrp_relay *r, struct slice line)
 {
 	struct slice word = slice_cut(&line, ' '), txid = slice_cut(&line, ' ');
 
-	if (!slice_eq(word, SLICE_LIT("MSRP")) || txid.len < 4 || txid.len > MSRP_TXID_MAX || !line.len)
+	if (!slice_eq(word, SLICE_LIT("MSRP")) || txid.len < 4 || txid.len > MSRP_TXID_MAX ||
+	    !line.len)
 		return -1;
 	for (size_t i = 0; i < txid.len; i++)
 		if (!ident_char(txid.p[i]))
@@ -130,14 +132,15 @@ static int take_start_line(struct msrp_relay *r, struct slice line)
 /* An end line "-------txid$": dashes, the txid of this chunk, one of $ + #. */
 static bool is_end_line(const struct msrp_relay *r, struct slice line)
 {
-	return line.len == (size_t)DASH_COUNT + r->txid_len + 1 && memcmp(line.p, DASHES, DASH_COUNT) == 0 &&
-	       memcmp(line.p + DASH_COUNT, r->txid, r->txid_len) == 0 && strchr("$+#", line.p[line.len - 1]) &&
-	       line.p[line.len - 1];
+	return line.len == (size_t)DASH_COUNT + r->txid_len + 1 &&
+	       memcmp(line.p, DASHES, DASH_COUNT) == 0 &&
+	       memcmp(line.p + DASH_COUNT, r->txid, r->txid_len) == 0 &&
+	       strchr("$+#", line.p[line.len - 1]) && line.p[line.len - 1];
 }
 
 /*
- * Find the end of a head: after the empty line (*body = true) or after the end line of a chunk without body.
- * Returns its length, 0 for not yet, -1 for broken.
+ * Find the end of a head: after the empty line (*body = true) or after the end line of a chunk
+ * without body. Returns its length, 0 for not yet, -1 for broken.
  */
 static ssize_t find_head(struct msrp_relay *r, struct slice in, bool *body)
 {
@@ -169,8 +172,8 @@ static ssize_t find_head(struct msrp_relay *r, struct slice in, bool *body)
 }
 
 /*
- * How much of in is body for sure. *end is set when that is followed by a whole end line, whose length with
- * the CRLFs around it is returned through *end_len.
+ * How much of in is body for sure. *end is set when that is followed by a whole end line, whose
+ * length with the CRLFs around it is returned through *end_len.
  */
 static size_t body_span(const struct msrp_relay *r, struct slice in, bool *end, size_t *end_len)
 {
@@ -205,8 +208,8 @@ static size_t body_span(const struct msrp_relay *r, struct slice in, bool *end, 
 	}
 }
 
-ssize_t msrp_relay_feed(struct msrp_relay *r, const struct msrp_paths *paths, const char *in, size_t len,
-			char *out, size_t out_size, size_t *out_len)
+ssize_t msrp_relay_feed(struct msrp_relay *r, const struct msrp_paths *paths, const char *in,
+			size_t len, char *out, size_t out_size, size_t *out_len)
 {
 	struct writer w = {out, out_size, 0, false};
 	size_t done = 0;

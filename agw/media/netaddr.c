@@ -23,7 +23,8 @@ int netaddr_parse(struct slice text, struct netaddr *out)
 
 const char *netaddr_ip_text(const struct netaddr *a, char buf[NETADDR_TEXT_MAX])
 {
-	if (!a->family || !inet_ntop(a->family == 4 ? AF_INET : AF_INET6, a->ip, buf, NETADDR_TEXT_MAX))
+	if (!a->family ||
+	    !inet_ntop(a->family == 4 ? AF_INET : AF_INET6, a->ip, buf, NETADDR_TEXT_MAX))
 		strcpy(buf, "-");
 	return buf;
 }
@@ -36,7 +37,8 @@ const char *netaddr_text(const struct netaddr *a, char buf[NETADDR_TEXT_MAX])
 	if (!a->family)
 		strcpy(buf, "-");
 	else
-		snprintf(buf, NETADDR_TEXT_MAX, a->family == 6 ? "[%.50s]:%u" : "%.50s:%u", ip, a->port);
+		snprintf(buf, NETADDR_TEXT_MAX, a->family == 6 ? "[%.50s]:%u" : "%.50s:%u", ip,
+			 a->port);
 	return buf;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An IPv4 or IPv6 address with a port, in a form that compares with memcmp and fits a message. The media
- * plane and the control plane both speak in these; struct sockaddr appears only at the system call.
+ * An IPv4 or IPv6 address with a port, in a form that compares with memcmp and fits a message. The
+ * media plane and the control plane both speak in these; struct sockaddr appears only at the system
+ * call.
  */
 #ifndef AGW_MEDIA_NETADDR_H
 #define AGW_MEDIA_NETADDR_H
@@ -15,10 +16,10 @@
 enum { NETADDR_TEXT_MAX = 64 }; /* "[address]:port" with its NUL always fits */
 
 struct netaddr {
-	uint8_t family;   /* 0 = unknown, else 4 or 6 */
+	uint8_t family;	  /* 0 = unknown, else 4 or 6 */
 	uint8_t reserved; /* 0 */
-	uint16_t port;    /* host order; 0 = unknown */
-	uint8_t ip[16];   /* network order; IPv4 uses the first four octets, the rest is zero */
+	uint16_t port;	  /* host order; 0 = unknown */
+	uint8_t ip[16];	  /* network order; IPv4 uses the first four octets, the rest is zero */
 };
 
 /* Is an address there (whatever the port)? */
@@ -27,7 +28,8 @@ static inline bool netaddr_known(const struct netaddr *a)
 	return a->family != 0;
 }
 
-/* Read an IPv4 or IPv6 address without brackets and port. Returns 0, or -1 and leaves *out alone. */
+/* Read an IPv4 or IPv6 address without brackets and port. Returns 0, or -1 and leaves *out alone.
+ */
 int netaddr_parse(struct slice text, struct netaddr *out);
 
 /* The address alone, without port or brackets, NUL-terminated in buf. Returns buf. */
@@ -45,7 +47,8 @@ bool netaddr_prefix_eq(const struct netaddr *a, const struct netaddr *b, unsigne
 /* To the system's form; returns its length. */
 socklen_t netaddr_to_sockaddr(const struct netaddr *a, struct sockaddr_storage *ss);
 
-/* From the system's form; an IPv4-mapped IPv6 address becomes IPv4, another family becomes unknown. */
+/* From the system's form; an IPv4-mapped IPv6 address becomes IPv4, another family becomes unknown.
+ */
 void netaddr_from_sockaddr(const struct sockaddr_storage *ss, struct netaddr *out);
 
 #endif

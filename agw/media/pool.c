@@ -23,12 +23,13 @@ static void set_taken(struct media_pool *p, uint16_t port, bool on)
 	p->in_use += on ? 1 : (size_t)-1;
 }
 
-int media_pool_new(const struct netaddr *addr, uint16_t port_min, uint16_t port_max, const char *device,
-		   struct media_pool **out)
+int media_pool_new(const struct netaddr *addr, uint16_t port_min, uint16_t port_max,
+		   const char *device, struct media_pool **out)
 {
 	struct media_pool *p;
 
-	if (!netaddr_known(addr) || !port_min || port_max < port_min || (device && strlen(device) > 15))
+	if (!netaddr_known(addr) || !port_min || port_max < port_min ||
+	    (device && strlen(device) > 15))
 		return MEDIA_EINVAL;
 	p = calloc(1, sizeof(*p));
 	if (!p)
@@ -72,7 +73,8 @@ static int bind_socket(const struct media_pool *p, int type, uint16_t port)
 	struct netaddr at = p->addr;
 	struct sockaddr_storage ss;
 	socklen_t len;
-	int one = 1, fd = socket(p->addr.family == 4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int one = 1, fd = socket(p->addr.family == 4 ? AF_INET : AF_INET6,
+				 type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -1;
@@ -108,7 +110,8 @@ int pool_take(struct media_pool *p, int type, bool pair, uint16_t *port, int fds
 	for (uint32_t i = 0; i < n; i++) {
 		uint16_t at = (uint16_t)(p->port_min + (start + i) % n);
 
-		if (is_taken(p, at) || (pair && (at & 1 || at == p->port_max || is_taken(p, (uint16_t)(at + 1)))))
+		if (is_taken(p, at) ||
+		    (pair && (at & 1 || at == p->port_max || is_taken(p, (uint16_t)(at + 1)))))
 			continue;
 		fds[0] = bind_socket(p, type, at);
 		fds[1] = -1;
@@ -129,7 +132,8 @@ int pool_take(struct media_pool *p, int type, bool pair, uint16_t *port, int fds
 			*port = at;
 			return MEDIA_OK;
 		}
-		if (errno != EADDRINUSE) /* another program's port: look on; anything else will not get better */
+		if (errno != EADDRINUSE) /* another program's port: look on; anything else will not
+					    get better */
 			return MEDIA_ESYSTEM;
 	}
 	return MEDIA_ENOPORT;

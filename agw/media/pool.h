@@ -19,7 +19,8 @@ struct media_pool {
  */
 int pool_take(struct media_pool *p, int type, bool pair, uint16_t *port, int fds[2]);
 
-/* A further stream socket on a port that is already taken, to connect from. Returns the fd or -1. */
+/* A further stream socket on a port that is already taken, to connect from. Returns the fd or -1.
+ */
 int pool_bind_again(const struct media_pool *p, uint16_t port);
 
 void pool_give_back(struct media_pool *p, uint16_t port, bool pair);

@@ -7,13 +7,13 @@ static const struct {
 	const char *name;
 	uint8_t key, salt;
 } suites[SDES_SUITES] = {
-	[SDES_NONE] = {"none", 0, 0},
-	[SDES_AES_CM_128_HMAC_SHA1_80] = {"AES_CM_128_HMAC_SHA1_80", 16, 14},
-	[SDES_AES_CM_128_HMAC_SHA1_32] = {"AES_CM_128_HMAC_SHA1_32", 16, 14},
-	[SDES_AES_256_CM_HMAC_SHA1_80] = {"AES_256_CM_HMAC_SHA1_80", 32, 14},
-	[SDES_AES_256_CM_HMAC_SHA1_32] = {"AES_256_CM_HMAC_SHA1_32", 32, 14},
-	[SDES_AEAD_AES_128_GCM] = {"AEAD_AES_128_GCM", 16, 12},
-	[SDES_AEAD_AES_256_GCM] = {"AEAD_AES_256_GCM", 32, 12},
+    [SDES_NONE] = {"none", 0, 0},
+    [SDES_AES_CM_128_HMAC_SHA1_80] = {"AES_CM_128_HMAC_SHA1_80", 16, 14},
+    [SDES_AES_CM_128_HMAC_SHA1_32] = {"AES_CM_128_HMAC_SHA1_32", 16, 14},
+    [SDES_AES_256_CM_HMAC_SHA1_80] = {"AES_256_CM_HMAC_SHA1_80", 32, 14},
+    [SDES_AES_256_CM_HMAC_SHA1_32] = {"AES_256_CM_HMAC_SHA1_32", 32, 14},
+    [SDES_AEAD_AES_128_GCM] = {"AEAD_AES_128_GCM", 16, 12},
+    [SDES_AEAD_AES_256_GCM] = {"AEAD_AES_256_GCM", 32, 12},
 };
 
 static const char b64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -121,7 +121,8 @@ static int parse_inline(struct slice s, struct sdes_key *k)
 	return SDES_OK;
 }
 
-/* Only parameters that leave the protection whole are taken; declarative ones are for the peer's side. */
+/* Only parameters that leave the protection whole are taken; declarative ones are for the peer's
+ * side. */
 static int check_param(struct slice s)
 {
 	static const char *const harmless[] = {"WSH=", "FEC_ORDER=", "FEC_KEY="};
@@ -200,7 +201,8 @@ int sdes_print(const struct sdes_key *key, char *buf, size_t size)
 
 		for (size_t i = 0; i < key->mki_len; i++)
 			v = v << 8 | key->mki[i];
-		more = snprintf(buf + len, size - (size_t)len, "|%llu:%u", (unsigned long long)v, key->mki_len);
+		more = snprintf(buf + len, size - (size_t)len, "|%llu:%u", (unsigned long long)v,
+				key->mki_len);
 		if (more < 0 || (size_t)(len + more) >= size)
 			return SDES_EPARAM;
 		len += more;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The a=crypto attribute of SDES-SRTP (RFC 4568, RFC 6188, RFC 7714) as text and as a key. Pure; keys are
- * the caller's to wipe with sdes_key_wipe().
+ * The a=crypto attribute of SDES-SRTP (RFC 4568, RFC 6188, RFC 7714) as text and as a key. Pure;
+ * keys are the caller's to wipe with sdes_key_wipe().
  */
 #ifndef AGW_MEDIA_SDES_H
 #define AGW_MEDIA_SDES_H
@@ -29,10 +29,10 @@ enum {
 
 enum sdes_error {
 	SDES_OK = 0,
-	SDES_ESYNTAX = -1,   /* not a crypto attribute */
-	SDES_ESUITE = -2,    /* a suite we do not have: look at the next line */
-	SDES_EKEY = -3,      /* wrong length or not base64 (RFC 4568 6.1) */
-	SDES_EPARAM = -4,    /* unknown mandatory session parameter, or one that weakens the stream */
+	SDES_ESYNTAX = -1, /* not a crypto attribute */
+	SDES_ESUITE = -2,  /* a suite we do not have: look at the next line */
+	SDES_EKEY = -3,	   /* wrong length or not base64 (RFC 4568 6.1) */
+	SDES_EPARAM = -4,  /* unknown mandatory session parameter, or one that weakens the stream */
 	SDES_ELIFETIME = -5, /* lifetime or MKI out of bounds */
 };
 
@@ -40,22 +40,22 @@ struct sdes_key {
 	enum sdes_suite suite;
 	uint32_t tag;
 	uint8_t key[SDES_KEY_SALT_MAX]; /* master key, then master salt */
-	uint8_t mki_len;                /* 0 = none */
+	uint8_t mki_len;		/* 0 = none */
 	uint8_t mki[SDES_MKI_MAX];
 };
 
 const char *sdes_suite_name(enum sdes_suite s);
-size_t sdes_suite_key_octets(enum sdes_suite s);  /* master key alone */
+size_t sdes_suite_key_octets(enum sdes_suite s); /* master key alone */
 size_t sdes_suite_salt_octets(enum sdes_suite s);
 
 /*
- * The value of one a=crypto line. With several inline keys the first is taken. Refuses UNENCRYPTED_* and
- * UNAUTHENTICATED_SRTP. Changes *out only when it returns SDES_OK.
+ * The value of one a=crypto line. With several inline keys the first is taken. Refuses
+ * UNENCRYPTED_* and UNAUTHENTICATED_SRTP. Changes *out only when it returns SDES_OK.
  */
 int sdes_parse(struct slice value, struct sdes_key *out);
 
-/* Write "tag suite inline:base64[|mki:len]". Returns the length without the NUL, or SDES_EPARAM if size is
- * too small. */
+/* Write "tag suite inline:base64[|mki:len]". Returns the length without the NUL, or SDES_EPARAM if
+ * size is too small. */
 int sdes_print(const struct sdes_key *key, char *buf, size_t size);
 
 bool sdes_key_eq(const struct sdes_key *a, const struct sdes_key *b); /* suite, key and MKI */

@@ -38,7 +38,8 @@ static int fill_policy(const struct sdes_key *k, unsigned window, srtp_policy_t 
 	memcpy(key, k->key, SDES_KEY_SALT_MAX);
 	p->key = key;
 	p->window_size = window;
-	p->allow_repeat_tx = 1; /* we relay: a duplicate from the far side is a duplicate to the near side */
+	p->allow_repeat_tx =
+	    1; /* we relay: a duplicate from the far side is a duplicate to the near side */
 	return 0;
 }
 
@@ -51,8 +52,8 @@ struct policy {
 	srtp_master_key_t *list[1];
 };
 
-static int policy_make(struct policy *w, const struct sdes_key *k, unsigned window, srtp_ssrc_type_t type,
-		       uint32_t ssrc)
+static int policy_make(struct policy *w, const struct sdes_key *k, unsigned window,
+		       srtp_ssrc_type_t type, uint32_t ssrc)
 {
 	if (fill_policy(k, window, &w->p, w->key) < 0)
 		return -1;
@@ -60,7 +61,8 @@ static int policy_make(struct policy *w, const struct sdes_key *k, unsigned wind
 	w->p.ssrc.value = ssrc;
 	if (k->mki_len) {
 		memcpy(w->mki, k->mki, sizeof(w->mki));
-		w->master = (srtp_master_key_t){.key = w->key, .mki_id = w->mki, .mki_size = k->mki_len};
+		w->master =
+		    (srtp_master_key_t){.key = w->key, .mki_id = w->mki, .mki_size = k->mki_len};
 		w->list[0] = &w->master;
 		w->p.key = NULL;
 		w->p.keys = w->list;
@@ -83,7 +85,8 @@ static int session_make(struct srtp_session *s, const struct sdes_key *key, unsi
 	int rc = -1;
 
 	memset(s, 0, sizeof(*s));
-	if (policy_make(&w, key, window, type, 0) == 0 && srtp_create(&s->handle, &w.p) == srtp_err_status_ok) {
+	if (policy_make(&w, key, window, type, 0) == 0 &&
+	    srtp_create(&s->handle, &w.p) == srtp_err_status_ok) {
 		s->key = *key;
 		rc = 0;
 	}
@@ -91,8 +94,8 @@ static int session_make(struct srtp_session *s, const struct sdes_key *key, unsi
 	return rc;
 }
 
-/* Remember an SSRC; the oldest of too many is forgotten together with its state, so that a sender who makes
- * up SSRCs cannot fill the memory. */
+/* Remember an SSRC; the oldest of too many is forgotten together with its state, so that a sender
+ * who makes up SSRCs cannot fill the memory. */
 static void session_note_ssrc(struct srtp_session *s, uint32_t ssrc)
 {
 	for (unsigned i = 0; i < s->n_ssrcs; i++)
@@ -177,8 +180,8 @@ int srtp_end_set_rx(struct srtp_end *e, const struct sdes_key *key, int64_t now_
 		uint32_t roc = 0;
 		struct policy w;
 
-		if (srtp_get_stream_roc(e->rx.handle, e->rx.ssrcs[i], &roc) == srtp_err_status_ok && roc &&
-		    policy_make(&w, key, e->window, ssrc_specific, e->rx.ssrcs[i]) == 0 &&
+		if (srtp_get_stream_roc(e->rx.handle, e->rx.ssrcs[i], &roc) == srtp_err_status_ok &&
+		    roc && policy_make(&w, key, e->window, ssrc_specific, e->rx.ssrcs[i]) == 0 &&
 		    srtp_add_stream(next.handle, &w.p) == srtp_err_status_ok) {
 			srtp_set_stream_roc(next.handle, e->rx.ssrcs[i], roc);
 			session_note_ssrc(&next, e->rx.ssrcs[i]);
@@ -206,8 +209,9 @@ enum srtp_result srtp_end_protect(struct srtp_end *e, uint8_t *p, size_t *len, b
 	rc = rtcp ? srtp_protect_rtcp_mki(e->tx.handle, p, &n, use_mki, 0)
 		  : srtp_protect_mki(e->tx.handle, p, &n, use_mki, 0);
 	if (rc != srtp_err_status_ok)
-		return rc == srtp_err_status_replay_old || rc == srtp_err_status_replay_fail ? SRTP_REPLAY
-											     : SRTP_BROKEN;
+		return rc == srtp_err_status_replay_old || rc == srtp_err_status_replay_fail
+			   ? SRTP_REPLAY
+			   : SRTP_BROKEN;
 	*len = (size_t)n;
 	return SRTP_OK;
 }
@@ -222,7 +226,8 @@ static enum srtp_result try_session(struct srtp_session *s, uint8_t *p, size_t *
 		return SRTP_NO_KEY;
 	rc = s->key.mki_len ? (rtcp ? srtp_unprotect_rtcp_mki(s->handle, p, &n, 1)
 				    : srtp_unprotect_mki(s->handle, p, &n, 1))
-			    : (rtcp ? srtp_unprotect_rtcp(s->handle, p, &n) : srtp_unprotect(s->handle, p, &n));
+			    : (rtcp ? srtp_unprotect_rtcp(s->handle, p, &n)
+				    : srtp_unprotect(s->handle, p, &n));
 	switch (rc) {
 	case srtp_err_status_ok:
 		session_note_ssrc(s, ssrc);
@@ -239,7 +244,8 @@ static enum srtp_result try_session(struct srtp_session *s, uint8_t *p, size_t *
 	}
 }
 
-/* Shortly after a change of key: the new key with the counters going on, the new key from zero, the old. */
+/* Shortly after a change of key: the new key with the counters going on, the new key from zero, the
+ * old. */
 static enum srtp_result unprotect_any(struct srtp_end *e, uint8_t *p, size_t *len, bool rtcp)
 {
 	struct srtp_session *const order[] = {&e->rx, &e->rx_zero, &e->rx_old};
@@ -272,7 +278,8 @@ static enum srtp_result unprotect_any(struct srtp_end *e, uint8_t *p, size_t *le
 	return rc;
 }
 
-enum srtp_result srtp_end_unprotect(struct srtp_end *e, uint8_t *p, size_t *len, bool rtcp, int64_t now_ms)
+enum srtp_result srtp_end_unprotect(struct srtp_end *e, uint8_t *p, size_t *len, bool rtcp,
+				    int64_t now_ms)
 {
 	if (e->rx_old.handle || e->rx_zero.handle) {
 		if (now_ms - e->rekeyed_ms <= SRTP_REKEY_MS)

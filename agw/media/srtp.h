@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The SRTP side of one leg: what it sends with, what it receives with, and the change of either key in the
- * middle of a stream (RFC 3711 3.3.1, RFC 4568 6.4, 7.1.4). One worker's; not for two threads.
+ * The SRTP side of one leg: what it sends with, what it receives with, and the change of either key
+ * in the middle of a stream (RFC 3711 3.3.1, RFC 4568 6.4, 7.1.4). One worker's; not for two
+ * threads.
  */
 #ifndef AGW_MEDIA_SRTP_H
 #define AGW_MEDIA_SRTP_H
@@ -13,15 +14,15 @@
 #include "agw/media/sdes.h"
 
 enum {
-	SRTP_SSRCS = 16,        /* streams remembered per direction; the oldest makes room */
-	SRTP_GROWTH = 160,      /* room behind a packet that protecting may need (tag, index, MKI) */
-	SRTP_REKEY_MS = 5000,   /* how long the key before is still taken */
+	SRTP_SSRCS = 16,      /* streams remembered per direction; the oldest makes room */
+	SRTP_GROWTH = 160,    /* room behind a packet that protecting may need (tag, index, MKI) */
+	SRTP_REKEY_MS = 5000, /* how long the key before is still taken */
 };
 
 enum srtp_result {
 	SRTP_OK = 0,
 	SRTP_NO_KEY = -1,
-	SRTP_AUTH = -2,   /* does not authenticate under any key in use */
+	SRTP_AUTH = -2,	  /* does not authenticate under any key in use */
 	SRTP_REPLAY = -3, /* seen before, or older than the window */
 	SRTP_BROKEN = -4, /* not a packet, or libsrtp2 refused it otherwise */
 };
@@ -36,8 +37,9 @@ struct srtp_session {
 struct srtp_end {
 	unsigned window;
 	struct srtp_session tx, rx;
-	struct srtp_session rx_zero; /* new key with the roll-over counter at 0: some senders restart it */
-	struct srtp_session rx_old;  /* the key before */
+	struct srtp_session
+	    rx_zero; /* new key with the roll-over counter at 0: some senders restart it */
+	struct srtp_session rx_old; /* the key before */
 	int64_t rekeyed_ms;
 };
 
@@ -46,14 +48,16 @@ void srtp_end_init(struct srtp_end *e, unsigned window);
 void srtp_end_clear(struct srtp_end *e);
 
 /*
- * Take a key into use. The same key again changes nothing; a new one keeps the roll-over counters and, for
- * receiving, the old key for SRTP_REKEY_MS. A key with suite SDES_NONE removes. Returns 0 or SRTP_BROKEN.
+ * Take a key into use. The same key again changes nothing; a new one keeps the roll-over counters
+ * and, for receiving, the old key for SRTP_REKEY_MS. A key with suite SDES_NONE removes. Returns 0
+ * or SRTP_BROKEN.
  */
 int srtp_end_set_tx(struct srtp_end *e, const struct sdes_key *key);
 int srtp_end_set_rx(struct srtp_end *e, const struct sdes_key *key, int64_t now_ms);
 
 /* In place; *len grows by at most SRTP_GROWTH. */
 enum srtp_result srtp_end_protect(struct srtp_end *e, uint8_t *p, size_t *len, bool rtcp);
-enum srtp_result srtp_end_unprotect(struct srtp_end *e, uint8_t *p, size_t *len, bool rtcp, int64_t now_ms);
+enum srtp_result srtp_end_unprotect(struct srtp_end *e, uint8_t *p, size_t *len, bool rtcp,
+				    int64_t now_ms);
 
 #endif

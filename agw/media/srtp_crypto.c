@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SHA1_* is deprecated in OpenSSL 3 but the only way to start a digest from a saved state without an
- * allocation per packet. Counter mode is made from ECB here: EVP's CTR needs an init per packet, which costs
- * more than the blocks of a voice packet and counts references that all threads share.
+ * SHA1_* is deprecated in OpenSSL 3 but the only way to start a digest from a saved state without
+ * an allocation per packet. Counter mode is made from ECB here: EVP's CTR needs an init per packet,
+ * which costs more than the blocks of a voice packet and counts references that all threads share.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "agw/media/srtp_crypto.h"
@@ -32,7 +32,7 @@ struct icm {
 	uint8_t salt[BLOCK];
 	uint8_t nonce[BLOCK - 2]; /* salt xor IV, without the block counter */
 	uint16_t counter;
-	unsigned spare;           /* octets at the end of stream[] not used yet */
+	unsigned spare; /* octets at the end of stream[] not used yet */
 	uint8_t stream[BLOCK];
 };
 
@@ -53,7 +53,9 @@ static srtp_err_status_t icm_alloc(srtp_cipher_pointer_t *out, int key_len, int 
 		return srtp_err_status_alloc_fail;
 	}
 	c->variant = v;
-	c->base = (srtp_cipher_t){.type = &icm_types[v], .state = c, .key_len = key_len,
+	c->base = (srtp_cipher_t){.type = &icm_types[v],
+				  .state = c,
+				  .key_len = key_len,
 				  .algorithm = (int)icm_types[v].id};
 	*out = &c->base;
 	return srtp_err_status_ok;
@@ -108,8 +110,8 @@ static void xor_into(uint8_t *d, const uint8_t *k, size_t n)
 		*d++ ^= *k++;
 }
 
-/* libsrtp2 may call several times after one set_iv (encrypted header extensions, RFC 6904) and expects the
- * key stream to go on where it stopped, in the middle of a block too. */
+/* libsrtp2 may call several times after one set_iv (encrypted header extensions, RFC 6904) and
+ * expects the key stream to go on where it stopped, in the middle of a block too. */
 static srtp_err_status_t icm_crypt(void *state, uint8_t *p, unsigned *len)
 {
 	struct icm *c = state;
@@ -179,7 +181,9 @@ static srtp_err_status_t gcm_alloc(srtp_cipher_pointer_t *out, int key_len, int 
 	}
 	c->variant = v;
 	c->tag_len = tag_len;
-	c->base = (srtp_cipher_t){.type = &gcm_types[v], .state = c, .key_len = key_len,
+	c->base = (srtp_cipher_t){.type = &gcm_types[v],
+				  .state = c,
+				  .key_len = key_len,
 				  .algorithm = (int)gcm_types[v].id};
 	*out = &c->base;
 	return srtp_err_status_ok;
@@ -200,8 +204,9 @@ static srtp_err_status_t gcm_init(void *state, const uint8_t *key)
 	struct gcm *c = state;
 
 	c->ready = false;
-	return EVP_CipherInit_ex(c->aes, gcm[c->variant], NULL, key, NULL, 1) ? srtp_err_status_ok
-									     : srtp_err_status_init_fail;
+	return EVP_CipherInit_ex(c->aes, gcm[c->variant], NULL, key, NULL, 1)
+		   ? srtp_err_status_ok
+		   : srtp_err_status_init_fail;
 }
 
 static srtp_err_status_t gcm_set_iv(void *state, uint8_t *iv, srtp_cipher_direction_t dir)
@@ -218,8 +223,9 @@ static srtp_err_status_t gcm_set_aad(void *state, const uint8_t *aad, uint32_t l
 	struct gcm *c = state;
 	int n;
 
-	return !len || EVP_CipherUpdate(c->aes, NULL, &n, aad, (int)len) ? srtp_err_status_ok
-									 : srtp_err_status_algo_fail;
+	return !len || EVP_CipherUpdate(c->aes, NULL, &n, aad, (int)len)
+		   ? srtp_err_status_ok
+		   : srtp_err_status_algo_fail;
 }
 
 /* The buffer is NULL with no octets for SRTCP that is only authenticated. */
@@ -230,8 +236,9 @@ static srtp_err_status_t gcm_encrypt(void *state, uint8_t *p, unsigned *len)
 
 	if (!c->ready || !c->encrypt)
 		return srtp_err_status_bad_param;
-	return !*len || EVP_EncryptUpdate(c->aes, p, &n, p, (int)*len) ? srtp_err_status_ok
-								       : srtp_err_status_cipher_fail;
+	return !*len || EVP_EncryptUpdate(c->aes, p, &n, p, (int)*len)
+		   ? srtp_err_status_ok
+		   : srtp_err_status_cipher_fail;
 }
 
 static srtp_err_status_t gcm_get_tag(void *state, uint8_t *tag, uint32_t *len)
@@ -293,7 +300,8 @@ static srtp_err_status_t hmac_alloc(srtp_auth_pointer_t *out, int key_len, int o
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return srtp_err_status_alloc_fail;
-	h->base = (srtp_auth_t){.type = &hmac_type, .state = h, .out_len = out_len, .key_len = key_len};
+	h->base =
+	    (srtp_auth_t){.type = &hmac_type, .state = h, .out_len = out_len, .key_len = key_len};
 	*out = &h->base;
 	return srtp_err_status_ok;
 }
@@ -336,7 +344,8 @@ static srtp_err_status_t hmac_update(void *state, const uint8_t *p, int n)
 	return srtp_err_status_ok;
 }
 
-static srtp_err_status_t hmac_compute(void *state, const uint8_t *p, int n, int tag_len, uint8_t *tag)
+static srtp_err_status_t hmac_compute(void *state, const uint8_t *p, int n, int tag_len,
+				      uint8_t *tag)
 {
 	struct hmac *h = state;
 	uint8_t d[SHA1_OCTETS];
@@ -352,23 +361,26 @@ static srtp_err_status_t hmac_compute(void *state, const uint8_t *p, int n, int 
 	return srtp_err_status_ok;
 }
 
-/* ---- known answers: RFC 3711 B.2, RFC 6188 7.1 and 7.2, RFC 7714 16.1.1 and 16.2.1, RFC 2202 3 ---- */
+/* ---- known answers: RFC 3711 B.2, RFC 6188 7.1 and 7.2, RFC 7714 16.1.1 and 16.2.1, RFC 2202 3
+ * ---- */
 
 static const struct {
 	const char *key_salt, *stream;
 } icm_known[3] = {
-	{"2b7e151628aed2a6abf7158809cf4f3cf0f1f2f3f4f5f6f7f8f9fafbfcfd",
-	 "e03ead0935c95e80e166b16dd92b4eb4d23513162b02d0f72a43a2fe4a5f97ab"},
-	{"eab234764e517b2d3d160d587d8c86219740f65f99b6bcf7f0f1f2f3f4f5f6f7f8f9fafbfcfd",
-	 "35096cba4610028dc1b57503804ce37c5de986291dcce161d5165ec4568f5c9a"},
-	{"57f82fe3613fd170a85ec93c40b1f0922ec4cb0dc025b58272147cc438944a98f0f1f2f3f4f5f6f7f8f9fafbfcfd",
-	 "92bdd28a93c3f52511c677d08b5515a49da71b2378a854f67050756ded165bac"},
+    {"2b7e151628aed2a6abf7158809cf4f3cf0f1f2f3f4f5f6f7f8f9fafbfcfd",
+     "e03ead0935c95e80e166b16dd92b4eb4d23513162b02d0f72a43a2fe4a5f97ab"},
+    {"eab234764e517b2d3d160d587d8c86219740f65f99b6bcf7f0f1f2f3f4f5f6f7f8f9fafbfcfd",
+     "35096cba4610028dc1b57503804ce37c5de986291dcce161d5165ec4568f5c9a"},
+    {"57f82fe3613fd170a85ec93c40b1f0922ec4cb0dc025b58272147cc438944a98f0f1f2f3f4f5f6f7f8f9fafbfcfd",
+     "92bdd28a93c3f52511c677d08b5515a49da71b2378a854f67050756ded165bac"},
 };
 static const char *const gcm_known[2] = {
-	"f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833899d7f27beb16a9152cf765e"
-	"e4390cce",
-	"32b1de78a822fe12ef9f78fa332e33aab18012389a58e2f3b50b2a0276ffae0f1ba63799b87b7aa3db36dfffd6b0f9bb7878"
-	"d7a76c13",
+    "f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833899d7f27beb16a9152"
+    "cf765e"
+    "e4390cce",
+    "32b1de78a822fe12ef9f78fa332e33aab18012389a58e2f3b50b2a0276ffae0f1ba63799b87b7aa3db36dfffd6b0f9"
+    "bb7878"
+    "d7a76c13",
 };
 
 static uint8_t zero[32];
@@ -389,10 +401,13 @@ static void fill_known_answers(void)
 	for (int v = 0; v < 3; v++) {
 		unhex(icm_known[v].key_salt, icm_key[v]);
 		unhex(icm_known[v].stream, icm_stream[v]);
-		icm_case[v] = (srtp_cipher_test_case_t){
-			.key_length_octets = 30 + 8 * v, .key = icm_key[v], .idx = zero,
-			.plaintext_length_octets = 32, .plaintext = zero,
-			.ciphertext_length_octets = 32, .ciphertext = icm_stream[v]};
+		icm_case[v] = (srtp_cipher_test_case_t){.key_length_octets = 30 + 8 * v,
+							.key = icm_key[v],
+							.idx = zero,
+							.plaintext_length_octets = 32,
+							.plaintext = zero,
+							.ciphertext_length_octets = 32,
+							.ciphertext = icm_stream[v]};
 	}
 	unhex("51753c6580c2726f20718414", gcm_iv);
 	unhex("8040f17b8041f8d35501a0b2", gcm_aad);
@@ -403,16 +418,24 @@ static void fill_known_answers(void)
 			gcm_key[v][i] = (uint8_t)i;
 		unhex(gcm_known[v], gcm_out[v]);
 		gcm_case[v] = (srtp_cipher_test_case_t){
-			.key_length_octets = key_len + 12, .key = gcm_key[v], .idx = gcm_iv,
-			.plaintext_length_octets = 38,
-			.plaintext = (const uint8_t *)"Gallia est omnis divisa in partes tres",
-			.ciphertext_length_octets = 54, .ciphertext = gcm_out[v],
-			.aad_length_octets = 12, .aad = gcm_aad, .tag_length_octets = 16};
+		    .key_length_octets = key_len + 12,
+		    .key = gcm_key[v],
+		    .idx = gcm_iv,
+		    .plaintext_length_octets = 38,
+		    .plaintext = (const uint8_t *)"Gallia est omnis divisa in partes tres",
+		    .ciphertext_length_octets = 54,
+		    .ciphertext = gcm_out[v],
+		    .aad_length_octets = 12,
+		    .aad = gcm_aad,
+		    .tag_length_octets = 16};
 	}
 	memset(hmac_key, 0x0b, sizeof(hmac_key));
 	unhex("b617318655057264e28bc0b6fb378c8ef146be00", hmac_tag);
-	hmac_case = (srtp_auth_test_case_t){.key_length_octets = 20, .key = hmac_key, .data_length_octets = 8,
-					    .data = (const uint8_t *)"Hi There", .tag_length_octets = 20,
+	hmac_case = (srtp_auth_test_case_t){.key_length_octets = 20,
+					    .key = hmac_key,
+					    .data_length_octets = 8,
+					    .data = (const uint8_t *)"Hi There",
+					    .tag_length_octets = 20,
 					    .tag = hmac_tag};
 }
 
@@ -420,7 +443,8 @@ int srtp_crypto_install(void)
 {
 	static const char *const ecb_names[3] = {"AES-128-ECB", "AES-192-ECB", "AES-256-ECB"};
 	static const char *const gcm_names[2] = {"AES-128-GCM", "AES-256-GCM"};
-	static const srtp_cipher_type_id_t icm_ids[3] = {SRTP_AES_ICM_128, SRTP_AES_ICM_192, SRTP_AES_ICM_256};
+	static const srtp_cipher_type_id_t icm_ids[3] = {SRTP_AES_ICM_128, SRTP_AES_ICM_192,
+							 SRTP_AES_ICM_256};
 	static const srtp_cipher_type_id_t gcm_ids[2] = {SRTP_AES_GCM_128, SRTP_AES_GCM_256};
 
 	if (srtp_get_version() >> 24 != 2) /* 3.x has other structures */
@@ -429,27 +453,43 @@ int srtp_crypto_install(void)
 	for (int v = 0; v < 3; v++) {
 		if (!ecb[v])
 			ecb[v] = EVP_CIPHER_fetch(NULL, ecb_names[v], NULL);
-		icm_types[v] = (srtp_cipher_type_t){
-			.alloc = icm_alloc, .dealloc = icm_dealloc, .init = icm_init, .encrypt = icm_crypt,
-			.decrypt = icm_crypt, .set_iv = icm_set_iv, .description = "AES counter mode on EVP",
-			.test_data = &icm_case[v], .id = icm_ids[v]};
+		icm_types[v] = (srtp_cipher_type_t){.alloc = icm_alloc,
+						    .dealloc = icm_dealloc,
+						    .init = icm_init,
+						    .encrypt = icm_crypt,
+						    .decrypt = icm_crypt,
+						    .set_iv = icm_set_iv,
+						    .description = "AES counter mode on EVP",
+						    .test_data = &icm_case[v],
+						    .id = icm_ids[v]};
 		if (!ecb[v] || srtp_replace_cipher_type(&icm_types[v], icm_ids[v]))
 			return -1;
 	}
 	for (int v = 0; v < 2; v++) {
 		if (!gcm[v])
 			gcm[v] = EVP_CIPHER_fetch(NULL, gcm_names[v], NULL);
-		gcm_types[v] = (srtp_cipher_type_t){
-			.alloc = gcm_alloc, .dealloc = gcm_dealloc, .init = gcm_init, .set_aad = gcm_set_aad,
-			.encrypt = gcm_encrypt, .decrypt = gcm_decrypt, .set_iv = gcm_set_iv,
-			.get_tag = gcm_get_tag, .description = "AES-GCM on EVP",
-			.test_data = &gcm_case[v], .id = gcm_ids[v]};
+		gcm_types[v] = (srtp_cipher_type_t){.alloc = gcm_alloc,
+						    .dealloc = gcm_dealloc,
+						    .init = gcm_init,
+						    .set_aad = gcm_set_aad,
+						    .encrypt = gcm_encrypt,
+						    .decrypt = gcm_decrypt,
+						    .set_iv = gcm_set_iv,
+						    .get_tag = gcm_get_tag,
+						    .description = "AES-GCM on EVP",
+						    .test_data = &gcm_case[v],
+						    .id = gcm_ids[v]};
 		if (!gcm[v] || srtp_replace_cipher_type(&gcm_types[v], gcm_ids[v]))
 			return -1;
 	}
-	hmac_type = (srtp_auth_type_t){
-		.alloc = hmac_alloc, .dealloc = hmac_dealloc, .init = hmac_init, .compute = hmac_compute,
-		.update = hmac_update, .start = hmac_start, .description = "HMAC-SHA1 on OpenSSL",
-		.test_data = &hmac_case, .id = SRTP_HMAC_SHA1};
+	hmac_type = (srtp_auth_type_t){.alloc = hmac_alloc,
+				       .dealloc = hmac_dealloc,
+				       .init = hmac_init,
+				       .compute = hmac_compute,
+				       .update = hmac_update,
+				       .start = hmac_start,
+				       .description = "HMAC-SHA1 on OpenSSL",
+				       .test_data = &hmac_case,
+				       .id = SRTP_HMAC_SHA1};
 	return srtp_replace_auth_type(&hmac_type, SRTP_HMAC_SHA1) ? -1 : 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The connections of a stream leg: listening behind the gate, connecting when the other leg's peer has come
- * (seed 003 step 11), starting TLS, and taking a pair down. The bytes are stream_pump.c's.
+ * The connections of a stream leg: listening behind the gate, connecting when the other leg's peer
+ * has come (seed 003 step 11), starting TLS, and taking a pair down. The bytes are stream_pump.c's.
  */
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -21,7 +21,8 @@ static bool move(struct media_leg *leg, enum conn_event e)
 	if (next < 0)
 		return false;
 	leg->s.state = (enum conn_state)next;
-	atomic_store_explicit(&leg->state_name, conn_state_name(leg->s.state), memory_order_relaxed);
+	atomic_store_explicit(&leg->state_name, conn_state_name(leg->s.state),
+			      memory_order_relaxed);
 	return true;
 }
 
@@ -34,8 +35,8 @@ static bool has_connection(const struct media_leg *leg)
 
 static void gate_update(struct media_leg *leg)
 {
-	/* It stays as it is while a connection lasts: a second one from the peer is refused after accept(), which
-	 * costs less than two filters per connection. */
+	/* It stays as it is while a connection lasts: a second one from the peer is refused after
+	 * accept(), which costs less than two filters per connection. */
 	bool listen = leg->configured && leg->s.state != CONN_FAILED;
 	struct gate want = listen ? gate_of_listener(&leg->cfg) : gate_shut();
 	struct sock_filter prog[GATE_PROGRAM_MAX];
@@ -43,7 +44,8 @@ static void gate_update(struct media_leg *leg)
 
 	if (gate_eq(&want, &leg->s.gate))
 		return;
-	fp = (struct sock_fprog){(unsigned short)gate_program(&want, leg->local.family, prog), prog};
+	fp =
+	    (struct sock_fprog){(unsigned short)gate_program(&want, leg->local.family, prog), prog};
 	if (setsockopt(leg->s.listen_fd, SOL_SOCKET, SO_ATTACH_FILTER, &fp, sizeof(fp)) == 0)
 		leg->s.gate = want;
 }
@@ -83,7 +85,8 @@ void stream_leg_rearm(struct media_leg *leg)
 	if (leg->s.fd < 0 || mask == leg->s.epoll_mask)
 		return;
 	epoll_ctl(leg->worker->epoll_fd,
-		  leg->s.epoll_mask == MASK_NOT_REGISTERED ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, leg->s.fd, &ev);
+		  leg->s.epoll_mask == MASK_NOT_REGISTERED ? EPOLL_CTL_ADD : EPOLL_CTL_MOD,
+		  leg->s.fd, &ev);
 	leg->s.epoll_mask = mask;
 }
 
@@ -117,9 +120,11 @@ static void drop_connection(struct media_leg *leg, bool reset)
 		} else {
 			char waste[4096];
 
-			/* Unread octets would turn the close into a reset, which may overtake an alert. */
+			/* Unread octets would turn the close into a reset, which may overtake an
+			 * alert. */
 			shutdown(leg->s.fd, SHUT_WR);
-			for (int i = 0; i < 16 && recv(leg->s.fd, waste, sizeof(waste), MSG_DONTWAIT) > 0; i++)
+			for (int i = 0;
+			     i < 16 && recv(leg->s.fd, waste, sizeof(waste), MSG_DONTWAIT) > 0; i++)
 				;
 		}
 		close(leg->s.fd);
@@ -158,8 +163,8 @@ void stream_leg_lost(struct media_leg *leg, int error)
 	move(leg, CONN_EV_CLOSE);
 	if (handshake)
 		STAT_ADD(leg->stats.tls_failed, 1);
-	worker_report(leg, connecting ? MEDIA_EV_TCP_FAILED : MEDIA_EV_TCP_LOST, error, MEDIA_TLS_CAUSE_NONE,
-		      &leg->s.peer);
+	worker_report(leg, connecting ? MEDIA_EV_TCP_FAILED : MEDIA_EV_TCP_LOST, error,
+		      MEDIA_TLS_CAUSE_NONE, &leg->s.peer);
 	if (other && other->s.state != CONN_IDLE && other->s.state != CONN_FAILED) {
 		drop_connection(other, true);
 		move(other, CONN_EV_CLOSE);
@@ -184,7 +189,8 @@ void stream_leg_ended(struct media_leg *leg)
 	gate_update(leg);
 }
 
-void stream_leg_fail(struct media_leg *leg, enum media_event_type type, int error, enum media_tls_cause cause)
+void stream_leg_fail(struct media_leg *leg, enum media_event_type type, int error,
+		     enum media_tls_cause cause)
 {
 	struct media_leg *other = leg->partner;
 
@@ -308,7 +314,8 @@ static bool should_connect(const struct media_leg *leg)
 		return c->setup == MEDIA_SETUP_ACTIVE || !other->s.we_connected;
 	/* Nobody will come to either side: open both. */
 	return c->setup == MEDIA_SETUP_ACTIVE && other->cfg.setup == MEDIA_SETUP_ACTIVE &&
-	       other->s.state <= CONN_CONNECTING && other->cfg.remote.port && !leg->s.establish_done;
+	       other->s.state <= CONN_CONNECTING && other->cfg.remote.port &&
+	       !leg->s.establish_done;
 }
 
 static void start_tls(struct media_leg *leg, bool client)
@@ -340,7 +347,8 @@ static void choose_tls_role(struct media_leg *leg)
 		start_tls(leg, true);
 	else if (c->setup == MEDIA_SETUP_PASSIVE || !leg->s.we_connected)
 		start_tls(leg, false);
-	/* else: we opened it before signalling said whose turn TLS is: wait for that, or for the peer */
+	/* else: we opened it before signalling said whose turn TLS is: wait for that, or for the
+	 * peer */
 }
 
 static void advance(struct media_leg *leg)
@@ -450,7 +458,8 @@ void stream_leg_acceptable(struct media_leg *leg)
 		struct sockaddr_storage ss;
 		socklen_t len = sizeof(ss);
 		struct gate now = gate_make(&leg->cfg.filter, &leg->cfg.remote);
-		int fd = accept4(leg->s.listen_fd, (struct sockaddr *)&ss, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int fd = accept4(leg->s.listen_fd, (struct sockaddr *)&ss, &len,
+				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 		int unused = 0;
 		struct netaddr peer;
 
@@ -516,7 +525,8 @@ void stream_leg_event(struct media_leg *leg, uint32_t events)
 			return;
 		}
 		tls_handshake(leg);
-		if (leg->s.state == CONN_HANDSHAKE && leg->s.wrote_flight && !leg->cfg.fingerprint_given)
+		if (leg->s.state == CONN_HANDSHAKE && leg->s.wrote_flight &&
+		    !leg->cfg.fingerprint_given)
 			move(leg, CONN_EV_HOLD);
 		stream_leg_rearm(leg);
 		return;

@@ -59,7 +59,8 @@ static void put32(uint8_t *p, uint32_t v)
 	put16(p + 2, v);
 }
 
-static size_t put_ip(uint8_t *p, const struct netaddr *from, const struct netaddr *to, uint8_t proto, size_t payload)
+static size_t put_ip(uint8_t *p, const struct netaddr *from, const struct netaddr *to,
+		     uint8_t proto, size_t payload)
 {
 	if (from->family == 6) {
 		memset(p, 0, 40);
@@ -86,15 +87,17 @@ static size_t put_ip(uint8_t *p, const struct netaddr *from, const struct netadd
 	return 20;
 }
 
-static void write_packet(struct trace *t, const uint8_t *head, size_t head_len, const void *p, size_t len)
+static void write_packet(struct trace *t, const uint8_t *head, size_t head_len, const void *p,
+			 size_t len)
 {
 	struct timespec ts;
 	struct pcap_record r;
-	struct iovec iov[3] = {{&r, sizeof(r)}, {(void *)(uintptr_t)head, head_len}, {(void *)(uintptr_t)p, len}};
+	struct iovec iov[3] = {
+	    {&r, sizeof(r)}, {(void *)(uintptr_t)head, head_len}, {(void *)(uintptr_t)p, len}};
 
 	clock_gettime(CLOCK_REALTIME, &ts);
-	r = (struct pcap_record){(uint32_t)ts.tv_sec, (uint32_t)(ts.tv_nsec / 1000), (uint32_t)(head_len + len),
-				 (uint32_t)(head_len + len)};
+	r = (struct pcap_record){(uint32_t)ts.tv_sec, (uint32_t)(ts.tv_nsec / 1000),
+				 (uint32_t)(head_len + len), (uint32_t)(head_len + len)};
 	if (writev(t->fd, iov, 3) < 0)
 		return; /* a full disk ends the trace's usefulness, not the call */
 }
@@ -122,7 +125,8 @@ void trace_datagram(struct media_leg *leg, bool in, bool rtcp, const uint8_t *p,
 
 void trace_stream(struct media_leg *leg, bool in, const char *p, size_t len)
 {
-	const struct netaddr *from = in ? &leg->s.peer : &leg->local, *to = in ? &leg->local : &leg->s.peer;
+	const struct netaddr *from = in ? &leg->s.peer : &leg->local,
+			     *to = in ? &leg->local : &leg->s.peer;
 	struct trace *t = leg->trace;
 
 	while (len) {

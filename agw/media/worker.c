@@ -40,8 +40,8 @@ static void send_reports(struct worker *w)
 	}
 }
 
-void worker_report(struct media_leg *leg, enum media_event_type type, int error, enum media_tls_cause cause,
-		   const struct netaddr *addr)
+void worker_report(struct media_leg *leg, enum media_event_type type, int error,
+		   enum media_tls_cause cause, const struct netaddr *addr)
 {
 	struct report *r = calloc(1, sizeof(*r));
 
@@ -165,7 +165,8 @@ static void take_messages(struct worker *w)
 			else
 				datagram_leg_detach(msg->leg);
 			unlist(w, msg->leg);
-			send_reports(w); /* what it has to say comes before what its next worker says */
+			send_reports(
+			    w); /* what it has to say comes before what its next worker says */
 			sem_post(msg->done);
 			break;
 		case MESSAGE_CONFIGURE:
@@ -198,11 +199,14 @@ static void take_messages(struct worker *w)
 	}
 }
 
-/* Media inactivity (adid/ipstop): one report when the limit is passed, one when packets are back. */
+/* Media inactivity (adid/ipstop): one report when the limit is passed, one when packets are back.
+ */
 static void check_activity(struct media_leg *leg, int64_t now)
 {
-	int64_t in = leg->stats.last_in_ms > leg->watch_since_ms ? leg->stats.last_in_ms : leg->watch_since_ms;
-	int64_t out = leg->last_out_ms > leg->watch_since_ms ? leg->last_out_ms : leg->watch_since_ms;
+	int64_t in = leg->stats.last_in_ms > leg->watch_since_ms ? leg->stats.last_in_ms
+								 : leg->watch_since_ms;
+	int64_t out =
+	    leg->last_out_ms > leg->watch_since_ms ? leg->last_out_ms : leg->watch_since_ms;
 	uint8_t silent = 0;
 
 	if (leg->cfg.inactive_in_ms && now - in >= (int64_t)leg->cfg.inactive_in_ms)
@@ -234,7 +238,8 @@ static void sweep(struct worker *w)
 static void dispatch(struct worker *w, struct source *s, uint32_t events)
 {
 	switch (s->kind) {
-	case SOURCE_MAILBOX: /* taken after the sockets, so that no event is left for a leg that is gone */
+	case SOURCE_MAILBOX: /* taken after the sockets, so that no event is left for a leg that is
+				gone */
 		w->rung = true;
 		break;
 	case SOURCE_RTP:
@@ -269,8 +274,8 @@ static void run_again(struct worker *w)
 }
 
 /*
- * With many datagrams a second each would wake us by itself, and waking costs as much as relaying. Waiting a
- * fraction of a millisecond lets several be served at once. Streams are not made to wait.
+ * With many datagrams a second each would wake us by itself, and waking costs as much as relaying.
+ * Waiting a fraction of a millisecond lets several be served at once. Streams are not made to wait.
  */
 static void judge_rate(struct worker *w)
 {
@@ -278,7 +283,8 @@ static void judge_rate(struct worker *w)
 
 	if (passed < 20)
 		return;
-	w->gather = w->datagrams >= GATHER_PER_MS * (uint64_t)passed && w->now_ms - w->stream_ms > 100;
+	w->gather =
+	    w->datagrams >= GATHER_PER_MS * (uint64_t)passed && w->now_ms - w->stream_ms > 100;
 	w->datagrams = 0;
 	w->rate_ms = w->now_ms;
 }
@@ -367,8 +373,8 @@ int worker_start(struct media *m, unsigned index, struct worker **out)
 	for (int i = 0; i < DATAGRAM_BATCH; i++) {
 		w->rx_iov[i].iov_base = w->slots[i].data;
 		w->rx_iov[i].iov_len = DATAGRAM_MAX;
-		w->rx[i].msg_hdr = (struct msghdr){.msg_iov = &w->rx_iov[i], .msg_iovlen = 1,
-						   .msg_name = &w->rx_from[i]};
+		w->rx[i].msg_hdr = (struct msghdr){
+		    .msg_iov = &w->rx_iov[i], .msg_iovlen = 1, .msg_name = &w->rx_from[i]};
 		w->tx[0][i].msg_hdr = (struct msghdr){.msg_iov = &w->tx_iov[0][i], .msg_iovlen = 1};
 		w->tx[1][i].msg_hdr = (struct msghdr){.msg_iov = &w->tx_iov[1][i], .msg_iovlen = 1};
 	}

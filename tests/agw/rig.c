@@ -101,7 +101,8 @@ static void *capture_main(void *arg)
 	for (;;) {
 		struct sockaddr_ll from;
 		socklen_t len = sizeof(from);
-		ssize_t n = recvfrom(capture_fd, buf, sizeof(buf), 0, (struct sockaddr *)&from, &len);
+		ssize_t n =
+		    recvfrom(capture_fd, buf, sizeof(buf), 0, (struct sockaddr *)&from, &len);
 		struct timespec ts;
 
 		if (n <= 0)
@@ -111,7 +112,8 @@ static void *capture_main(void *arg)
 		clock_gettime(CLOCK_REALTIME, &ts);
 		parse_packet(buf, (size_t)n, (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
 		if (pcap) {
-			uint32_t h[4] = {(uint32_t)ts.tv_sec, (uint32_t)(ts.tv_nsec / 1000), (uint32_t)n, (uint32_t)n};
+			uint32_t h[4] = {(uint32_t)ts.tv_sec, (uint32_t)(ts.tv_nsec / 1000),
+					 (uint32_t)n, (uint32_t)n};
 
 			fwrite(h, sizeof(h), 1, pcap);
 			fwrite(buf, (size_t)n, 1, pcap);
@@ -149,10 +151,11 @@ static void start_capture(void)
 void rig_namespace(void)
 {
 	static const char up[] =
-		"ip link set lo up && for a in 10.0.0.7 10.0.0.9 10.0.0.10 10.0.0.11 10.1.0.7 10.1.0.10 10.1.0.20; do "
-		"ip addr add $a/32 dev lo || exit 1; done && ip -6 addr add fd00::7/128 dev lo && "
-		"ip -6 addr add fd00:1::7/128 dev lo && ip -6 addr add fd00::9/128 dev lo && "
-		"ip -6 addr add fd00:1::10/128 dev lo";
+	    "ip link set lo up && for a in 10.0.0.7 10.0.0.9 10.0.0.10 10.0.0.11 10.1.0.7 "
+	    "10.1.0.10 10.1.0.20; do "
+	    "ip addr add $a/32 dev lo || exit 1; done && ip -6 addr add fd00::7/128 dev lo && "
+	    "ip -6 addr add fd00:1::7/128 dev lo && ip -6 addr add fd00::9/128 dev lo && "
+	    "ip -6 addr add fd00:1::10/128 dev lo";
 
 	if (unshare(CLONE_NEWNET) < 0) {
 		perror("a network namespace is needed (root)");
@@ -181,16 +184,16 @@ static bool ip_is(const struct netaddr *a, const char *ip, int port)
 	return !ip || (netaddr_parse(slice_str(ip), &want) == 0 && netaddr_ip_eq(a, &want));
 }
 
-const struct packet *packet_find(size_t mark, const char *from, int from_port, const char *to, int to_port,
-				 int flags, unsigned n)
+const struct packet *packet_find(size_t mark, const char *from, int from_port, const char *to,
+				 int to_port, int flags, unsigned n)
 {
 	usleep(20000);
 	for (size_t i = mark; i < n_packets; i++) {
 		const struct packet *k = &packets[i];
 
 		if (k->proto != 6 || (flags && (k->tcp_flags & flags) != flags) ||
-		    (flags == PKT_SYN && k->tcp_flags & PKT_ACK) || !ip_is(&k->from, from, from_port) ||
-		    !ip_is(&k->to, to, to_port))
+		    (flags == PKT_SYN && k->tcp_flags & PKT_ACK) ||
+		    !ip_is(&k->from, from, from_port) || !ip_is(&k->to, to, to_port))
 			continue;
 		if (n-- == 0)
 			return k;
@@ -198,7 +201,8 @@ const struct packet *packet_find(size_t mark, const char *from, int from_port, c
 	return NULL;
 }
 
-const struct packet *packet_tls(size_t mark, const char *from, const char *to, int type, int handshake)
+const struct packet *packet_tls(size_t mark, const char *from, const char *to, int type,
+				int handshake)
 {
 	usleep(20000);
 	for (size_t i = mark; i < n_packets; i++) {
@@ -255,7 +259,8 @@ static void on_request(void *user, struct h248_peer *peer, struct h248_job *job,
 static unsigned on_registration(void *user, struct h248_peer *peer, const struct h248_services *in,
 				struct h248_services *out)
 {
-	static const char *const methods[] = {"?", "Failover", "Forced", "Graceful", "Restart", "Disconnected", "HandOff"};
+	static const char *const methods[] = {"?",	 "Failover",	 "Forced", "Graceful",
+					      "Restart", "Disconnected", "HandOff"};
 
 	(void)user;
 	(void)peer;
@@ -268,8 +273,11 @@ static unsigned on_registration(void *user, struct h248_peer *peer, const struct
 
 void rig_mgc_start(void)
 {
-	struct h248_entity_config c = {.role = H248_ROLE_MGC, .profile = "threegpp_iq", .profile_version = 1,
-				       .request = on_request, .registration = on_registration};
+	struct h248_entity_config c = {.role = H248_ROLE_MGC,
+				       .profile = "threegpp_iq",
+				       .profile_version = 1,
+				       .request = on_request,
+				       .registration = on_registration};
 
 	ck_assert_int_eq(h248_mid_parse(SLICE_LIT("[10.0.0.11]:2944"), &c.mid), 0);
 	ck_assert_int_eq(h248_open(&c, H248_UDP, "10.0.0.11:2944", &rig.mgc, &rig.transport), 0);
@@ -325,7 +333,9 @@ const char *mgc_do(const char *fmt, ...)
 	ck_assert_msg(rc == H248_OK && !m->transactions->malformed, "%s\nin %s", err.what, text);
 	ck_assert_ptr_nonnull(mg);
 	rig.replied = false;
-	ck_assert_int_eq(h248_request(mg, m->transactions->actions, on_reply, NULL, h248_now_ms(), NULL), H248_OK);
+	ck_assert_int_eq(
+	    h248_request(mg, m->transactions->actions, on_reply, NULL, h248_now_ms(), NULL),
+	    H248_OK);
 	for (int64_t end = h248_now_ms() + 8000; !rig.replied && h248_now_ms() < end;)
 		h248_run(rig.mgc, rig.transport, 50);
 	ck_assert_msg(rig.replied, "no reply to %s", text);
@@ -378,7 +388,8 @@ void termination_of(const char *reply, char out[64])
 {
 	const char *p = strstr(reply, "Add = ");
 
-	ck_assert_msg(p && sscanf(p + 6, "%63[^ {\r\n,}]", out) == 1, "no termination in %s", reply);
+	ck_assert_msg(p && sscanf(p + 6, "%63[^ {\r\n,}]", out) == 1, "no termination in %s",
+		      reply);
 }
 
 void fingerprint_of(const char *reply, char out[200])
@@ -451,9 +462,12 @@ void rig_start(const char *more)
 	ck_assert_ptr_nonnull(f);
 	fprintf(f,
 		"[gateway]\nmid = [10.0.0.7]:2944\nlocal = 10.0.0.7:2944\nmwd_ms = 0\nworkers = 2\n"
-		"control_socket = %s\ntrace_dir = %s\nt_max_ms = 3000\n%s\n[mgc]\naddress = 10.0.0.11:2944\n"
-		"[realm core]\nipdc = core.ims\naddress = 10.0.0.7\naddress = fd00::7\nports = 20000-20999\n"
-		"[realm access]\nipdc = access.ims\naddress = 10.1.0.7\naddress = fd00:1::7\nports = 30000-30999\n",
+		"control_socket = %s\ntrace_dir = %s\nt_max_ms = 3000\n%s\n[mgc]\naddress = "
+		"10.0.0.11:2944\n"
+		"[realm core]\nipdc = core.ims\naddress = 10.0.0.7\naddress = fd00::7\nports = "
+		"20000-20999\n"
+		"[realm access]\nipdc = access.ims\naddress = 10.1.0.7\naddress = fd00:1::7\nports "
+		"= 30000-30999\n",
 		rig.ctl, rig.dir, more ? more : "");
 	fclose(f);
 	rig_mgc_start();
@@ -469,7 +483,8 @@ void rig_stop(void)
 		kill(rig.pid, SIGTERM);
 		for (int i = 0; i < 300 && waitpid(rig.pid, &status, WNOHANG) == 0; i++)
 			rig_serve(10);
-		ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the gateway ended with %#x", status);
+		ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+			      "the gateway ended with %#x", status);
 	}
 	rig_mgc_stop();
 	for (size_t i = 0; i < rig.n_notify; i++)

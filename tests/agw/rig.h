@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Everything around a running ims-agw: a network namespace of its own, a controller made of the H.248 library,
- * and a capture of every packet, kept in memory for assertions and written to a pcap file.
+ * Everything around a running ims-agw: a network namespace of its own, a controller made of the
+ * H.248 library, and a capture of every packet, kept in memory for assertions and written to a pcap
+ * file.
  *
- * Addresses (all on the namespace's loopback): gateway core 10.0.0.7 / fd00::7, access 10.1.0.7 / fd00:1::7,
- * controller 10.0.0.11, far peers 10.0.0.x, phones 10.1.0.x.
+ * Addresses (all on the namespace's loopback): gateway core 10.0.0.7 / fd00::7, access 10.1.0.7 /
+ * fd00:1::7, controller 10.0.0.11, far peers 10.0.0.x, phones 10.1.0.x.
  */
 #ifndef TESTS_AGW_RIG_H
 #define TESTS_AGW_RIG_H
@@ -14,18 +15,21 @@
 #include <stdint.h>
 #include "agw/media/netaddr.h"
 
-/* Once per process: new namespace, addresses, capture. Ends the program with a message when it cannot. */
+/* Once per process: new namespace, addresses, capture. Ends the program with a message when it
+ * cannot. */
 void rig_namespace(void);
 
-/* Start gateway and controller and wait for the registration. more: lines added to [gateway], or NULL. */
+/* Start gateway and controller and wait for the registration. more: lines added to [gateway], or
+ * NULL. */
 void rig_start(const char *more);
 void rig_stop(void);
-void rig_gateway_kill(void);    /* SIGKILL */
-void rig_gateway_start(void);   /* again, with the same configuration */
+void rig_gateway_kill(void);  /* SIGKILL */
+void rig_gateway_start(void); /* again, with the same configuration */
 void rig_mgc_stop(void);
 void rig_mgc_start(void);
 
-/* For benchmarks: run the gateway on this CPU from its next start; pin the caller (CPU + 1, 0 = leave). */
+/* For benchmarks: run the gateway on this CPU from its next start; pin the caller (CPU + 1, 0 =
+ * leave). */
 void rig_gateway_cpu(int cpu);
 void rig_pin(int cpu_plus_one);
 int rig_pid(void);
@@ -33,12 +37,14 @@ int rig_pid(void);
 /* Let the controller work for ms. */
 void rig_serve(int ms);
 
-/* Send one transaction's actions as H.248 text and wait for the reply, which is returned as pretty text. */
+/* Send one transaction's actions as H.248 text and wait for the reply, which is returned as pretty
+ * text. */
 const char *mgc_do(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* A Notify (or ServiceChange) that holds all these words within ms, else NULL. Each is returned once. */
+/* A Notify (or ServiceChange) that holds all these words within ms, else NULL. Each is returned
+ * once. */
 const char *mgc_notified(int ms, const char *word, const char *more);
 int mgc_registrations(void);
-const char *mgc_last_registration(void); /* method and reason, "Restart 901" */
+const char *mgc_last_registration(void);    /* method and reason, "Restart 901" */
 void mgc_answer_notify_with(unsigned code); /* 0 = normally */
 
 /* First occurrence of a number after these words: "m=message ". -1 if they are not there. */
@@ -62,12 +68,13 @@ struct packet {
 	uint16_t payload;
 	uint8_t first[8];
 };
-/* The n-th packet since mark that satisfies all: from/to "ip" or NULL, ports 0 = any, flags (SYN alone means no
- * ACK). NULL if there is none. */
+/* The n-th packet since mark that satisfies all: from/to "ip" or NULL, ports 0 = any, flags (SYN
+ * alone means no ACK). NULL if there is none. */
 size_t packets_mark(void);
-const struct packet *packet_find(size_t mark, const char *from, int from_port, const char *to, int to_port,
-				 int flags, unsigned n);
+const struct packet *packet_find(size_t mark, const char *from, int from_port, const char *to,
+				 int to_port, int flags, unsigned n);
 /* First TLS record of this type (22 handshake, 21 alert, 23 data) and handshake type (or -1). */
-const struct packet *packet_tls(size_t mark, const char *from, const char *to, int type, int handshake);
+const struct packet *packet_tls(size_t mark, const char *from, const char *to, int type,
+				int handshake);
 
 #endif

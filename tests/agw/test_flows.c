@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The four flows of TR 29.828 5.2.1 driven over H.248 alone against a running gateway, with real TLS peers, and
- * what can go wrong in them. The order of SYNs, TLS records and Notifies is taken from packets.
+ * The four flows of TR 29.828 5.2.1 driven over H.248 alone against a running gateway, with real
+ * TLS peers, and what can go wrong in them. The order of SYNs, TLS records and Notifies is taken
+ * from packets.
  */
 #include "unit/unit.h"
 #include <errno.h>
@@ -27,25 +28,26 @@ static void msrp_originating(int version, bool closed)
 	listener = endpoint_bind(UE, 0, &ue_addr);
 	listen(listener, 4);
 	mark = packets_mark();
-	add_core(&c, "TCP/MSRP", "message", closed);                                        /* 2-4 */
-	add_access(&c, "TCP/TLS/MSRP", "message", ue_addr.port, "a=setup:actpass", "");       /* 5-7 */
-	far = connect_later(FAR, CORE, c.core_port);                                         /* 10 */
+	add_core(&c, "TCP/MSRP", "message", closed);					/* 2-4 */
+	add_access(&c, "TCP/TLS/MSRP", "message", ue_addr.port, "a=setup:actpass", ""); /* 5-7 */
+	far = connect_later(FAR, CORE, c.core_port);					/* 10 */
 	rig_serve(300);
 	syn = packet_find(mark, FAR, 0, CORE, c.core_port, PKT_SYN, 0);
 	ck_assert_ptr_nonnull(syn);
 	if (closed) { /* not a word back, and nothing towards the UE */
 		ck_assert_ptr_null(packet_find(mark, CORE, c.core_port, FAR, 0, 0, 0));
 		ck_assert_ptr_null(packet_find(mark, ACCESS, 0, UE, 0, PKT_SYN, 0));
-	} else {      /* 11: triggered at once; TLS waits for step 16 */
-		ck_assert_ptr_nonnull(packet_find(mark, ACCESS, c.access_port, UE, ue_addr.port, PKT_SYN, 0));
+	} else { /* 11: triggered at once; TLS waits for step 16 */
+		ck_assert_ptr_nonnull(
+		    packet_find(mark, ACCESS, c.access_port, UE, ue_addr.port, PKT_SYN, 0));
 		ck_assert_ptr_null(packet_tls(mark, ACCESS, UE, 22, 1));
 	}
-	configure_core(&c, "TCP/MSRP", "message", FAR);                                      /* 13-15 */
-	configure_access_active(&c, "TCP/TLS/MSRP", "message", true);                        /* 16-18 */
-	ck_assert(connected(far, 3000));                                                     /* 10' */
-	ue = endpoint_accept(listener, 2000);                                                /* 11' */
+	configure_core(&c, "TCP/MSRP", "message", FAR);		      /* 13-15 */
+	configure_access_active(&c, "TCP/TLS/MSRP", "message", true); /* 16-18 */
+	ck_assert(connected(far, 3000));			      /* 10' */
+	ue = endpoint_accept(listener, 2000);			      /* 11' */
 	ck_assert_int_ge(ue, 0);
-	tls_start(&tls, ue, false, &c.ue, version);                                          /* 21 */
+	tls_start(&tls, ue, false, &c.ue, version); /* 21 */
 	ck_assert_ptr_nonnull(tls_done(&tls));
 	exchange_msrp(&c, far, ue, tls.ssl, ue_addr.port);
 	if (closed) {
@@ -55,9 +57,11 @@ static void msrp_originating(int version, bool closed)
 		syn_ue = packet_find(mark, ACCESS, c.access_port, UE, ue_addr.port, PKT_SYN, 0);
 		hello = packet_tls(mark, ACCESS, UE, 22, 1);
 		ck_assert_ptr_nonnull(hello);
-		ck_assert_int_gt(repeat->us - syn->us, 500000); /* the kernel's retransmission, not a new try */
+		ck_assert_int_gt(repeat->us - syn->us,
+				 500000); /* the kernel's retransmission, not a new try */
 		ck_assert(repeat->from.port == syn->from.port);
-		ck_assert(repeat->us <= syn_ack->us && repeat->us < syn_ue->us && syn_ue->us < hello->us);
+		ck_assert(repeat->us <= syn_ack->us && repeat->us < syn_ue->us &&
+			  syn_ue->us < hello->us);
 	}
 	ck_assert_ptr_null(packet_find(mark, CORE, c.core_port, NULL, 0, PKT_RST, 0));
 	endpoint_tls_free(tls.ssl);
@@ -84,7 +88,8 @@ START_TEST(msrp_originating_without_delay)
 }
 END_TEST
 
-/* Note 2: steps 5-7 come together with 13-15, after the far peer's SYN. Note 3: 13-15 are left out. */
+/* Note 2: steps 5-7 come together with 13-15, after the far peer's SYN. Note 3: 13-15 are left out.
+ */
 START_TEST(msrp_originating_in_the_other_step_orders)
 {
 	rig_start("certificate_per_session = yes\n");
@@ -98,7 +103,7 @@ START_TEST(msrp_originating_in_the_other_step_orders)
 		listener = endpoint_bind(UE, 0, &ue_addr);
 		listen(listener, 4);
 		add_core(&c, "TCP/MSRP", "message", false);
-		far = connect_from(FAR, CORE, c.core_port, 1000);
+		far = connect_from(FAR, CORE, c.core_port, 4000);
 		ck_assert_int_ge(far, 0);
 		if (note == 2)
 			configure_core(&c, "TCP/MSRP", "message", FAR);
@@ -120,7 +125,6 @@ START_TEST(msrp_originating_in_the_other_step_orders)
 END_TEST
 
 /* ---- flow 2: MSRP terminating ---- */
-
 
 static void msrp_terminating(int version, bool closed)
 {
@@ -145,8 +149,9 @@ static void msrp_terminating(int version, bool closed)
 		ck_assert(connected(ue, 3000));
 		tls_start(&tls, ue, true, &c.ue, version);
 	} else { /* 11, 12: SYN to the core, and TLS starts before the answer has come */
-		ck_assert(connected(ue, 1000));
-		ck_assert_ptr_nonnull(packet_find(mark, CORE, c.core_port, FAR, far_addr.port, PKT_SYN, 0));
+		ck_assert(connected(ue, 4000));
+		ck_assert_ptr_nonnull(
+		    packet_find(mark, CORE, c.core_port, FAR, far_addr.port, PKT_SYN, 0));
 		tls_start(&tls, ue, true, &c.ue, version);
 		rig_serve(300);
 		ck_assert(strstr(rig_ctl("dump"), "state held"));
@@ -157,7 +162,10 @@ static void msrp_terminating(int version, bool closed)
 	ck_assert_ptr_nonnull(tls_done(&tls));
 	ck_assert_ptr_nonnull(packet_tls(mark, UE, ACCESS, 22, 1)); /* the UE is the client */
 	ck_assert_ptr_null(packet_tls(mark, ACCESS, UE, 22, 1));
-	ck_assert_int_eq(SSL_write(tls.ssl, "MSRP efgh SEND\r\nTo-Path: x\r\nFrom-Path: y\r\n-------efgh$\r\n", 56), 56);
+	ck_assert_int_eq(
+	    SSL_write(tls.ssl, "MSRP efgh SEND\r\nTo-Path: x\r\nFrom-Path: y\r\n-------efgh$\r\n",
+		      56),
+	    56);
 	ck_assert(endpoint_read(far, NULL, buf, 56));
 	endpoint_tls_free(tls.ssl);
 	close(ue);
@@ -201,9 +209,11 @@ static void bfcp_originating(const char *access_proto, const char *core_proto)
 	ck_assert(connected(far, 3000));
 	ue = endpoint_accept(listener, 2000);
 	ck_assert_int_ge(ue, 0);
-	tls_start(&tls, ue, true, &c.ue, TLS1_3_VERSION); /* the gateway opened TCP, the UE starts TLS */
+	tls_start(&tls, ue, true, &c.ue,
+		  TLS1_3_VERSION); /* the gateway opened TCP, the UE starts TLS */
 	ck_assert_ptr_nonnull(tls_done(&tls));
-	ck_assert_ptr_nonnull(packet_find(mark, ACCESS, c.access_port, UE, ue_addr.port, PKT_SYN, 0));
+	ck_assert_ptr_nonnull(
+	    packet_find(mark, ACCESS, c.access_port, UE, ue_addr.port, PKT_SYN, 0));
 	ck_assert_ptr_nonnull(packet_tls(mark, UE, ACCESS, 22, 1));
 	ck_assert_ptr_null(packet_tls(mark, ACCESS, UE, 22, 1));
 	ck_assert_int_eq(send(far, hello_bfcp, 12, 0), 12);
@@ -231,11 +241,11 @@ static void bfcp_terminating(const char *access_proto, const char *core_proto)
 	mark = packets_mark();
 	terminating_add(&c, access_proto, "application", core_proto, true, far_addr.port,
 			", Signals { tlsbsc/EstablishBNC { Stream = 1 } }"); /* 2-4 */
-	ue = connect_later(UE, ACCESS, c.access_port);                       /* 10 */
+	ue = connect_later(UE, ACCESS, c.access_port);			     /* 10 */
 	rig_serve(100);
-	terminating_configure(&c, access_proto, "application", c.ue.line);   /* 14-16 */
+	terminating_configure(&c, access_proto, "application", c.ue.line); /* 14-16 */
 	ck_assert(connected(ue, 3000));
-	tls_start(&tls, ue, false, &c.ue, TLS1_2_VERSION);                   /* 12: the gateway starts TLS */
+	tls_start(&tls, ue, false, &c.ue, TLS1_2_VERSION); /* 12: the gateway starts TLS */
 	ck_assert_ptr_nonnull(tls_done(&tls));
 	far = endpoint_accept(listener, 2000);
 	ck_assert_int_ge(far, 0);
@@ -289,16 +299,17 @@ START_TEST(a_wrong_fingerprint_is_an_alert_two_closed_legs_and_a_notify)
 	listen(listener, 4);
 	mark = packets_mark();
 	terminating_add(&c, "TCP/TLS/MSRP", "message", "TCP/MSRP", false, far_addr.port, "");
-	ue = connect_from(UE, ACCESS, c.access_port, 1000);
+	ue = connect_from(UE, ACCESS, c.access_port, 4000);
 	ck_assert_int_ge(ue, 0);
-	far = endpoint_accept(listener, 1000);
+	far = endpoint_accept(listener, 4000);
 	ck_assert_int_ge(far, 0);
 	tls_start(&tls, ue, true, &c.ue, TLS1_2_VERSION);
 	rig_serve(200);
 	terminating_configure(&c, "TCP/TLS/MSRP", "message", other.line);
 	n = mgc_notified(2000, "tlsbsc/BNCChange", "EstFail");
 	ck_assert_ptr_nonnull(n);
-	ck_assert(strstr(n, c.access) && strstr(n, "ObservedEvents = 2101") && after(n, "Stream = ") == 1);
+	ck_assert(strstr(n, c.access) && strstr(n, "ObservedEvents = 2101") &&
+		  after(n, "Stream = ") == 1);
 	ck_assert_ptr_null(tls_done(&tls));
 	ck_assert_int_eq(tls.alert, SSL_AD_BAD_CERTIFICATE);
 	ck_assert_int_eq(endpoint_end(far, NULL), ECONNRESET);
@@ -347,7 +358,7 @@ START_TEST(a_core_that_refuses_is_notified)
 	rig_start(NULL);
 	identity_make(&c.ue);
 	terminating_add(&c, "TCP/TLS", "message", "TCP", false, 7778, "");
-	ue = connect_from(UE, ACCESS, c.access_port, 1000);
+	ue = connect_from(UE, ACCESS, c.access_port, 4000);
 	ck_assert_int_ge(ue, 0);
 	n = mgc_notified(2000, "tcpbcc/BNCChange", "EstFail");
 	ck_assert_ptr_nonnull(n);
@@ -367,19 +378,21 @@ START_TEST(both_passive_merge_and_ipv6_meets_ipv4)
 	char buf[8];
 
 	rig_start(NULL);
-	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
+	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = "
+		   "SendReceive }, Local {\n"
 		   "c=IN IP4 $\nm=message $ TCP *\na=setup:passive\n} } } } }");
 	context = after(r, "Context = ");
 	p4 = after(r, "m=message ");
-	r = mgc_do("Context = %d { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
+	r = mgc_do("Context = %d { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = "
+		   "SendReceive }, Local {\n"
 		   "c=IN IP6 $\nm=message $ TCP *\na=setup:passive\n} } } } }",
 		   context);
 	ck_assert_msg(strstr(r, "IN IP6 fd00:1::7"), "%s", r);
 	p6 = after(r, "m=message ");
-	a = connect_from(FAR, CORE, p4, 1000);
+	a = connect_from(FAR, CORE, p4, 4000);
 	b = endpoint_bind("fd00:1::10", 0, &me);
 	to = at("fd00:1::7", p6);
-	ck_assert(endpoint_connect(b, &to, 1000));
+	ck_assert(endpoint_connect(b, &to, 4000));
 	ck_assert_int_eq(send(a, "merged", 6, 0), 6);
 	ck_assert(endpoint_read(b, NULL, buf, 6));
 	ck_assert_int_eq(send(b, "back", 4, 0), 4);
@@ -443,8 +456,10 @@ START_TEST(a_forgotten_termination_is_released_by_its_heartbeat)
 	int context;
 
 	rig_start(NULL);
-	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
-		   "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } }, Events = 7 { hangterm/thb { timerx = 1 } } } }");
+	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = "
+		   "SendReceive }, Local {\n"
+		   "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } }, Events = 7 { hangterm/thb { timerx = 1 "
+		   "} } } }");
 	context = after(r, "Context = ");
 	ck_assert_int_gt(context, 0);
 	r = mgc_notified(3500, "hangterm/thb", "ObservedEvents = 7");
@@ -464,8 +479,10 @@ START_TEST(silence_is_notified)
 	const char *r;
 
 	rig_start(NULL);
-	r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
-		   "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } }, Events = 8 { adid/ipstop { dt = 1, dir = IN } } } }");
+	r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = "
+		   "SendReceive }, Local {\n"
+		   "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } }, Events = 8 { adid/ipstop { dt = 1, dir "
+		   "= IN } } } }");
 	ck_assert_msg(!strstr(r, "Error"), "%s", r);
 	r = mgc_notified(2500, "adid/ipstop", "ObservedEvents = 8");
 	ck_assert_ptr_nonnull(r);
@@ -488,30 +505,47 @@ START_TEST(errors_stand_where_they_belong_and_leave_nothing)
 
 	rig_start("contexts_max = 3\ncontexts_reserved = 1\n");
 	expect_error(mgc_do("Context = 99 { Subtract = * }"), 411);
-	expect_error(mgc_do("Context = $ { Add = ip/nowhere/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\n"
-			    "m=audio $ RTP/AVP 0\n} } } } }"), 449);
-	expect_error(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\n"
-			    "m=audio $ SCTP/FOO 0\n} } } } }"), 515);
-	expect_error(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = Loopback }, Local {\n"
-			    "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } } }"), 517);
-	expect_error(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { nosuch/thing = 1 }, Local {\n"
-			    "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } } }"), 440);
-	expect_error(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { gm/sam = \"x\" }, Local {\n"
-			    "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } } }"), 449);
-	expect_error(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\nm=audio $ RTP/SAVP 0\n"
-			    "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAA\n} } } } }"), 449);
+	expect_error(
+	    mgc_do("Context = $ { Add = ip/nowhere/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\n"
+		   "m=audio $ RTP/AVP 0\n} } } } }"),
+	    449);
+	expect_error(
+	    mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\n"
+		   "m=audio $ SCTP/FOO 0\n} } } } }"),
+	    515);
+	expect_error(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { "
+			    "Mode = Loopback }, Local {\n"
+			    "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } } }"),
+		     517);
+	expect_error(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { "
+			    "nosuch/thing = 1 }, Local {\n"
+			    "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } } }"),
+		     440);
+	expect_error(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { "
+			    "gm/sam = \"x\" }, Local {\n"
+			    "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } } }"),
+		     449);
+	expect_error(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN "
+			    "IP4 $\nm=audio $ RTP/SAVP 0\n"
+			    "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAA\n} } } } }"),
+		     449);
 	expect_ports_back();
-	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } },"
-		   " Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\nm=audio $ SCTP/FOO 0\n} } } } }");
+	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 "
+		   "$\nm=audio $ RTP/AVP 0\n} } } },"
+		   " Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\nm=audio $ "
+		   "SCTP/FOO 0\n} } } } }");
 	expect_error(r, 515); /* the first command stays done */
 	ck_assert_ptr_nonnull(strstr(r, "m=audio 2"));
 	expect_error(mgc_do("Context = 1 { Modify = ip/core/999 }"), 411);
-	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } } }");
+	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 "
+		   "$\nm=audio $ RTP/AVP 0\n} } } } }");
 	ck_assert_msg(!strstr(r, "Error"), "%s", r);
 	expect_error(mgc_do("Context = $ { Add = ip/core/$ }"), 412);
-	r = mgc_do("Context = $ { Emergency, Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 0\n"
+	r = mgc_do("Context = $ { Emergency, Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN "
+		   "IP4 $\nm=audio $ RTP/AVP 0\n"
 		   "} } } } }");
-	ck_assert_msg(!strstr(r, "Error") && strstr(r, "m=audio 2"), "emergency is served when full: %s", r);
+	ck_assert_msg(!strstr(r, "Error") && strstr(r, "m=audio 2"),
+		      "emergency is served when full: %s", r);
 	mgc_do("Context = * { Subtract = * }");
 	expect_error(mgc_do("Context = * { Subtract = * }"), 431);
 	expect_ports_back();
@@ -526,14 +560,21 @@ START_TEST(a_failed_modify_changes_nothing)
 	const char *r;
 
 	rig_start(NULL);
-	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
+	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = "
+		   "SendReceive }, Local {\n"
 		   "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } }, Events = 5 { g/cause } } }");
 	context = after(r, "Context = ");
-	snprintf(before, sizeof(before), "%s", strstr(mgc_do("Context = %d { AuditValue = * { Audit { Media, Events } } }",
-							   context), "Context"));
-	expect_error(mgc_do("Context = %d { Modify = ip/core/* { Events = 6 { hangterm/thb { timerx = 9 } }, Media { Stream = 1 "
-			    "{ LocalControl { Mode = Inactive } }, Stream = 2 { Local {\nc=IN IP4 $\nm=audio $ NO/SUCH 0\n"
-			    "} } } } }", context), 515);
+	snprintf(
+	    before, sizeof(before), "%s",
+	    strstr(mgc_do("Context = %d { AuditValue = * { Audit { Media, Events } } }", context),
+		   "Context"));
+	expect_error(mgc_do("Context = %d { Modify = ip/core/* { Events = 6 { hangterm/thb { "
+			    "timerx = 9 } }, Media { Stream = 1 "
+			    "{ LocalControl { Mode = Inactive } }, Stream = 2 { Local {\nc=IN IP4 "
+			    "$\nm=audio $ NO/SUCH 0\n"
+			    "} } } } }",
+			    context),
+		     515);
 	r = mgc_do("Context = %d { AuditValue = * { Audit { Media, Events } } }", context);
 	ck_assert_str_eq(strstr(r, "Context"), before);
 	mgc_do("Context = * { Subtract = * }");
@@ -549,11 +590,13 @@ START_TEST(move_takes_a_termination_to_another_call)
 	const char *r;
 
 	rig_start(NULL);
-	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
+	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = "
+		   "SendReceive }, Local {\n"
 		   "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } } }");
 	one = after(r, "Context = ");
 	termination_of(r, t);
-	r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
+	r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = "
+		   "SendReceive }, Local {\n"
 		   "c=IN IP4 $\nm=audio $ RTP/AVP 0\n} } } } }");
 	two = after(r, "Context = ");
 	r = mgc_do("Context = %d { Move = %s }", two, t);
@@ -578,7 +621,9 @@ START_TEST(root_tells_packages_and_limits)
 	r = mgc_do("Context = - { AuditValue = ROOT { Audit { } } }");
 	ck_assert_msg(strstr(r, "AuditValue = ROOT") && !strstr(r, "Packages"), "%s", r);
 	r = mgc_do("Context = - { AuditValue = ROOT { Audit { Packages, Media } } }");
-	ck_assert_msg(strstr(r, "gm-2") && strstr(r, "tlsbsc-1") && strstr(r, "root/maxNumberOfContexts"), "%s", r);
+	ck_assert_msg(strstr(r, "gm-2") && strstr(r, "tlsbsc-1") &&
+			  strstr(r, "root/maxNumberOfContexts"),
+		      "%s", r);
 	rig_stop();
 }
 END_TEST
@@ -591,17 +636,24 @@ static void start_of_process(void)
 int main(void)
 {
 	const TTest *const tests[] = {
-		msrp_originating_with_delayed_establishment, msrp_originating_without_delay,
-		msrp_originating_in_the_other_step_orders, msrp_terminating_both_ways,
-		bfcp_originating_agnostic_and_aware, bfcp_terminating_agnostic_and_aware,
-		a_wrong_fingerprint_is_an_alert_two_closed_legs_and_a_notify,
-		a_peer_from_elsewhere_sees_nothing_and_one_that_never_comes_costs_nothing,
-		a_core_that_refuses_is_notified, both_passive_merge_and_ipv6_meets_ipv4,
-		a_restarted_gateway_registers_anew_and_knows_nothing,
-		a_controller_that_is_gone_comes_back_to_the_same_calls,
-		a_forgotten_termination_is_released_by_its_heartbeat, silence_is_notified,
-		errors_stand_where_they_belong_and_leave_nothing, a_failed_modify_changes_nothing,
-		move_takes_a_termination_to_another_call, root_tells_packages_and_limits,
+	    msrp_originating_with_delayed_establishment,
+	    msrp_originating_without_delay,
+	    msrp_originating_in_the_other_step_orders,
+	    msrp_terminating_both_ways,
+	    bfcp_originating_agnostic_and_aware,
+	    bfcp_terminating_agnostic_and_aware,
+	    a_wrong_fingerprint_is_an_alert_two_closed_legs_and_a_notify,
+	    a_peer_from_elsewhere_sees_nothing_and_one_that_never_comes_costs_nothing,
+	    a_core_that_refuses_is_notified,
+	    both_passive_merge_and_ipv6_meets_ipv4,
+	    a_restarted_gateway_registers_anew_and_knows_nothing,
+	    a_controller_that_is_gone_comes_back_to_the_same_calls,
+	    a_forgotten_termination_is_released_by_its_heartbeat,
+	    silence_is_notified,
+	    errors_stand_where_they_belong_and_leave_nothing,
+	    a_failed_modify_changes_nothing,
+	    move_takes_a_termination_to_another_call,
+	    root_tells_packages_and_limits,
 	};
 	Suite *suite = suite_create("gateway flows");
 	SRunner *runner = srunner_create(suite);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The running gateway under churn, hostile TLS peers and a crowd of idle calls: what is taken must come back, and
- * nobody who may come in can cost more than a bounded amount. Prints figures; CHURN_SECONDS makes it a soak.
+ * The running gateway under churn, hostile TLS peers and a crowd of idle calls: what is taken must
+ * come back, and nobody who may come in can cost more than a bounded amount. Prints figures;
+ * CHURN_SECONDS makes it a soak.
  */
 #include "unit/unit.h"
 #include <arpa/inet.h>
@@ -35,8 +36,8 @@ static void ports_back(void)
 	for (int i = 0; i < 100; i++) {
 		const char *s = rig_ctl("status");
 
-		if (strstr(s, "realm core 10.0.0.7 ports 0 of") && strstr(s, "realm access 10.1.0.7 ports 0 of") &&
-		    strstr(s, "contexts 0 of"))
+		if (strstr(s, "realm core 10.0.0.7 ports 0 of") &&
+		    strstr(s, "realm access 10.1.0.7 ports 0 of") && strstr(s, "contexts 0 of"))
 			return;
 		rig_serve(50);
 	}
@@ -45,10 +46,14 @@ static void ports_back(void)
 
 static int add_pair(const char *proto, const char *more)
 {
-	const char *r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
-			       "c=IN IP4 $\nm=message $ %s *\na=setup:passive\n%s} } }, Events = 1 { g/cause, hangterm/thb, "
-			       "tlsbsc/BNCChange } }, Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, "
-			       "Local {\nc=IN IP4 $\nm=message $ TCP *\na=setup:passive\n} } } } }", proto, more);
+	const char *r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { "
+			       "LocalControl { Mode = SendReceive }, Local {\n"
+			       "c=IN IP4 $\nm=message $ %s *\na=setup:passive\n%s} } }, Events = 1 "
+			       "{ g/cause, hangterm/thb, "
+			       "tlsbsc/BNCChange } }, Add = ip/core/$ { Media { Stream = 1 { "
+			       "LocalControl { Mode = SendReceive }, "
+			       "Local {\nc=IN IP4 $\nm=message $ TCP *\na=setup:passive\n} } } } }",
+			       proto, more);
 
 	ck_assert_msg(!strstr(r, "Error"), "%s", r);
 	return after(r, "Context = ");
@@ -63,8 +68,11 @@ START_TEST(churn_leaves_nothing_behind)
 	time_t start = time(NULL);
 
 	/* 2 % of H.248 messages are lost, both ways. */
-	ck_assert_int_eq(system("nft 'add table inet loss; add chain inet loss in { type filter hook input priority 0; }; "
-				"add rule inet loss in udp dport 2944 numgen random mod 100 < 2 drop'"), 0);
+	ck_assert_int_eq(
+	    system("nft 'add table inet loss; add chain inet loss in { type filter hook input "
+		   "priority 0; }; "
+		   "add rule inet loss in udp dport 2944 numgen random mod 100 < 2 drop'"),
+	    0);
 	rig_start("log_level = 4\n");
 	fds = rig_descriptors();
 	end = start + (env ? atoi(env) : 12);
@@ -92,7 +100,9 @@ START_TEST(churn_leaves_nothing_behind)
 	late = rss_kb();
 	mgc_do("Context = * { Subtract = * }");
 	ports_back();
-	printf("  churn: %d calls, %d kept for a while, memory %ld kB after 100, %ld kB at the end\n", rounds, media, early, late);
+	printf(
+	    "  churn: %d calls, %d kept for a while, memory %ld kB after 100, %ld kB at the end\n",
+	    rounds, media, early, late);
 	ck_assert_int_gt(rounds, 100);
 	ck_assert_int_le(late, early + 2048);
 	for (int i = 0; i < 50 && rig_descriptors() != fds; i++)
@@ -114,20 +124,26 @@ START_TEST(idle_contexts_cost_little)
 	before = rss_kb();
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	for (int i = 0; i < N / 2; i++) /* 1000 ports a realm */
-		mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = Inactive }, Local {\nc=IN IP4 $\n"
+		mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode "
+		       "= Inactive }, Local {\nc=IN IP4 $\n"
 		       "m=audio $ RTP/AVP 8\n} } } } }");
 	for (int i = 0; i < N / 2; i++)
-		mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = Inactive }, Local {\nc=IN IP4 $\n"
+		mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = "
+		       "Inactive }, Local {\nc=IN IP4 $\n"
 		       "m=audio $ RTP/AVP 8\n} } } } }");
 	clock_gettime(CLOCK_MONOTONIC, &z);
 	us = (z.tv_sec - a.tv_sec) * 1000000 + (z.tv_nsec - a.tv_nsec) / 1000;
 	after_kb = rss_kb();
-	printf("  %d contexts with one leg: %ld bytes each in the process, %lld us each to make over UDP\n", N,
-	       (after_kb - before) * 1024 / N, (long long)(us / N));
+	printf("  %d contexts with one leg: %ld bytes each in the process, %lld us each to make "
+	       "over UDP\n",
+	       N, (after_kb - before) * 1024 / N, (long long)(us / N));
 	ck_assert_int_lt((after_kb - before) * 1024 / N, 16384);
 	/* Full: an ordinary call is refused, and nothing is broken by it. */
-	ck_assert_int_eq(after(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 8\n"
-				      "} } } } }"), "Error = "), 510);
+	ck_assert_int_eq(after(mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local "
+				      "{\nc=IN IP4 $\nm=audio $ RTP/AVP 8\n"
+				      "} } } } }"),
+			       "Error = "),
+			 510);
 	mgc_do("Context = * { W-Subtract = * { Audit { } } }");
 	ports_back();
 	rig_stop();
@@ -150,9 +166,13 @@ static int dial(int port)
 
 static int tls_call(const char *line)
 {
-	const char *r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
-			       "c=IN IP4 $\nm=message $ TCP/TLS *\na=setup:passive\n}, Remote {\nc=IN IP4 10.1.0.10\nm=message 9 "
-			       "TCP/TLS *\na=setup:active\na=fingerprint:%s\n} } }, Events = 3 { tlsbsc/BNCChange, g/cause } } }", line);
+	const char *r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { "
+			       "LocalControl { Mode = SendReceive }, Local {\n"
+			       "c=IN IP4 $\nm=message $ TCP/TLS *\na=setup:passive\n}, Remote "
+			       "{\nc=IN IP4 10.1.0.10\nm=message 9 "
+			       "TCP/TLS *\na=setup:active\na=fingerprint:%s\n} } }, Events = 3 { "
+			       "tlsbsc/BNCChange, g/cause } } }",
+			       line);
 
 	return after(r, "m=message ");
 }
@@ -160,11 +180,11 @@ static int tls_call(const char *line)
 START_TEST(hostile_tls_peers_are_bounded)
 {
 	static const char *const nasty[] = {
-		"GET / HTTP/1.0\r\n\r\n",
-		"\x16\x03\x01\xff\xff\x01\x00\xff\xfb\x03\x03", /* a record longer than TLS allows */
-		"\x17\x03\x03\x00\x05hello",                      /* data before any handshake */
-		"\x16\x03\x01\x00\x04\x02\x00\x00\x00",             /* a ServerHello from a client */
-		"\x80\x2e\x01\x03\x01",                               /* SSLv2 */
+	    "GET / HTTP/1.0\r\n\r\n",
+	    "\x16\x03\x01\xff\xff\x01\x00\xff\xfb\x03\x03", /* a record longer than TLS allows */
+	    "\x17\x03\x03\x00\x05hello",		    /* data before any handshake */
+	    "\x16\x03\x01\x00\x04\x02\x00\x00\x00",	    /* a ServerHello from a client */
+	    "\x80\x2e\x01\x03\x01",			    /* SSLv2 */
 	};
 	struct identity ue;
 	long fds, kb;
@@ -181,7 +201,8 @@ START_TEST(hostile_tls_peers_are_bounded)
 		ck_assert_ptr_nonnull(mgc_notified(3000, "tlsbsc/BNCChange", "EstFail"));
 		close(fd);
 	}
-	/* Renegotiation in TLS 1.2 is refused and the connection goes on or ends, but no new handshake runs. */
+	/* Renegotiation in TLS 1.2 is refused and the connection goes on or ends, but no new
+	 * handshake runs. */
 	{
 		int port = tls_call(ue.line), fd = dial(port);
 		SSL *ssl = endpoint_tls(fd, true, &ue, TLS1_2_VERSION, NULL);
@@ -222,7 +243,8 @@ START_TEST(hostile_tls_peers_are_bounded)
 		}
 		rig_serve(2500);
 		ck_assert_ptr_null(strstr(rig_ctl("dump"), "state handshake"));
-		printf("  %d half-open handshakes: %ld kB, all ended after their time\n", HALF, rss_kb() - kb);
+		printf("  %d half-open handshakes: %ld kB, all ended after their time\n", HALF,
+		       rss_kb() - kb);
 		for (int i = 0; i < HALF; i++)
 			close(fd[i]);
 	}
@@ -238,9 +260,11 @@ END_TEST
 
 START_TEST(a_stranger_on_the_h248_port_gets_nothing_done)
 {
-	static const char attack[] = "MEGACO/3 [10.0.0.10]:2944\nTransaction = 7 { Context = $ { Add = ip/core/$ { Media { Stream = 1 { "
+	static const char attack[] = "MEGACO/3 [10.0.0.10]:2944\nTransaction = 7 { Context = $ { "
+				     "Add = ip/core/$ { Media { Stream = 1 { "
 				     "Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 8\n} } } } } }";
-	struct sockaddr_in me = {.sin_family = AF_INET}, to = {.sin_family = AF_INET, .sin_port = htons(2944)};
+	struct sockaddr_in me = {.sin_family = AF_INET},
+			   to = {.sin_family = AF_INET, .sin_port = htons(2944)};
 	struct timeval tv = {.tv_sec = 1};
 	char buf[2048] = "";
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
@@ -275,7 +299,8 @@ START_TEST(reload_and_drain_keep_the_calls)
 	ck_assert(strstr(rig_ctl("drain"), "draining, 1 contexts left"));
 	rig_serve(300);
 	ck_assert_msg(strstr(rig_ctl("status"), "association leaving"), "%s", rig_ctl("status"));
-	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 8\n} } } } }");
+	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 "
+		   "$\nm=audio $ RTP/AVP 8\n} } } } }");
 	ck_assert_int_eq(after(r, "Error = "), 502);
 	ck_assert(strstr(rig_ctl("undrain"), "in service"));
 	rig_serve(200);
@@ -288,8 +313,9 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {churn_leaves_nothing_behind, idle_contexts_cost_little, hostile_tls_peers_are_bounded,
-				      a_stranger_on_the_h248_port_gets_nothing_done, reload_and_drain_keep_the_calls};
+	const TTest *const tests[] = {
+	    churn_leaves_nothing_behind, idle_contexts_cost_little, hostile_tls_peers_are_bounded,
+	    a_stranger_on_the_h248_port_gets_nothing_done, reload_and_drain_keep_the_calls};
 	Suite *suite = suite_create("gateway under load");
 	SRunner *runner = srunner_create(suite);
 	int failed;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SRTP against an implementation that is not ours: a phone made of libre (its own SRTP, RFC 3711 and 7714) talks
- * through the running gateway to a plain RTP peer. Keys, SRTCP, roll-over, change of keys.
+ * SRTP against an implementation that is not ours: a phone made of libre (its own SRTP, RFC 3711
+ * and 7714) talks through the running gateway to a plain RTP peer. Keys, SRTCP, roll-over, change
+ * of keys.
  */
 #include "unit/unit.h"
-#define HAVE_STDBOOL_H 1
+#define HAVE_STDBOOL_H	1
 #define HAVE_INTTYPES_H 1
 #include <inttypes.h>
 #include <netinet/in.h>
@@ -56,8 +57,18 @@ static void send_to(int fd, const void *p, size_t n, struct netaddr to, int port
 
 static size_t rtp(uint8_t *p, uint32_t ssrc, uint16_t seq)
 {
-	const uint8_t h[12] = {0x80, 8, (uint8_t)(seq >> 8), (uint8_t)seq, 0, 0, 0, 1, (uint8_t)(ssrc >> 24),
-			       (uint8_t)(ssrc >> 16), (uint8_t)(ssrc >> 8), (uint8_t)ssrc};
+	const uint8_t h[12] = {0x80,
+			       8,
+			       (uint8_t)(seq >> 8),
+			       (uint8_t)seq,
+			       0,
+			       0,
+			       0,
+			       1,
+			       (uint8_t)(ssrc >> 24),
+			       (uint8_t)(ssrc >> 16),
+			       (uint8_t)(ssrc >> 8),
+			       (uint8_t)ssrc};
 
 	memcpy(p, h, sizeof(h));
 	for (int i = 12; i < 172; i++)
@@ -84,7 +95,8 @@ static bool phone_to_plain(struct phone *ph, int plain, uint32_t ssrc, uint16_t 
 }
 
 /* One packet from the plain peer; the phone must be able to open it. */
-static bool plain_to_phone(struct phone *ph, int plain, struct netaddr core, uint32_t ssrc, uint16_t seq)
+static bool plain_to_phone(struct phone *ph, int plain, struct netaddr core, uint32_t ssrc,
+			   uint16_t seq)
 {
 	struct mbuf *mb = mbuf_alloc(400);
 	uint8_t clear[200];
@@ -97,7 +109,8 @@ static bool plain_to_phone(struct phone *ph, int plain, struct netaddr core, uin
 	if (k > (ssize_t)n) {
 		mb->end = (size_t)k;
 		mb->pos = 0;
-		ok = srtp_decrypt(ph->rx, mb) == 0 && mb->end == n && memcmp(mb->buf, clear, n) == 0;
+		ok =
+		    srtp_decrypt(ph->rx, mb) == 0 && mb->end == n && memcmp(mb->buf, clear, n) == 0;
 	}
 	mem_deref(mb);
 	return ok;
@@ -109,11 +122,11 @@ struct suite {
 	size_t octets;
 };
 static const struct suite suites[] = {
-	{"AES_CM_128_HMAC_SHA1_80", SRTP_AES_CM_128_HMAC_SHA1_80, 30},
-	{"AES_CM_128_HMAC_SHA1_32", SRTP_AES_CM_128_HMAC_SHA1_32, 30},
-	{"AES_256_CM_HMAC_SHA1_80", SRTP_AES_256_CM_HMAC_SHA1_80, 46},
-	{"AEAD_AES_128_GCM", SRTP_AES_128_GCM, 28},
-	{"AEAD_AES_256_GCM", SRTP_AES_256_GCM, 44},
+    {"AES_CM_128_HMAC_SHA1_80", SRTP_AES_CM_128_HMAC_SHA1_80, 30},
+    {"AES_CM_128_HMAC_SHA1_32", SRTP_AES_CM_128_HMAC_SHA1_32, 30},
+    {"AES_256_CM_HMAC_SHA1_80", SRTP_AES_256_CM_HMAC_SHA1_80, 46},
+    {"AEAD_AES_128_GCM", SRTP_AES_128_GCM, 28},
+    {"AEAD_AES_256_GCM", SRTP_AES_256_GCM, 44},
 };
 
 static void key_of(const struct suite *s, uint8_t seed, uint8_t key[46], char line[128])
@@ -128,7 +141,8 @@ static void key_of(const struct suite *s, uint8_t seed, uint8_t key[46], char li
 	snprintf(line, 128, "1 %s inline:%s", s->name, text);
 }
 
-static void phone_keys(struct phone *ph, const struct suite *s, const uint8_t *tx, const uint8_t *rx)
+static void phone_keys(struct phone *ph, const struct suite *s, const uint8_t *tx,
+		       const uint8_t *rx)
 {
 	mem_deref(ph->tx);
 	mem_deref(ph->rx);
@@ -151,9 +165,12 @@ static void one_suite(const struct suite *s)
 	rtcp = udp_at(FAR, 40001, &core);
 	key_of(s, 1, ours, our_line);
 	key_of(s, 2, phones, phone_line);
-	r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive, rtcph/rsb = ON, "
-		   "gm/saf = ON, gm/spf = ON }, Local {\nc=IN IP4 $\nm=audio $ RTP/SAVP 8\na=crypto:%s\na=rtcp-mux\n}, "
-		   "Remote {\nc=IN IP4 " UE "\nm=audio %d RTP/SAVP 8\na=crypto:%s\na=rtcp-mux\n} } } } }",
+	r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = "
+		   "SendReceive, rtcph/rsb = ON, "
+		   "gm/saf = ON, gm/spf = ON }, Local {\nc=IN IP4 $\nm=audio $ RTP/SAVP "
+		   "8\na=crypto:%s\na=rtcp-mux\n}, "
+		   "Remote {\nc=IN IP4 " UE
+		   "\nm=audio %d RTP/SAVP 8\na=crypto:%s\na=rtcp-mux\n} } } } }",
 		   our_line, ph.me.port, phone_line);
 	context = after(r, "Context = ");
 	port = after(r, "m=audio ");
@@ -161,8 +178,10 @@ static void one_suite(const struct suite *s)
 	termination_of(r, access);
 	ck_assert_int_eq(netaddr_parse(SLICE_LIT("10.1.0.7"), &ph.gateway), 0);
 	ph.gateway.port = (uint16_t)port;
-	r = mgc_do("Context = %d { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive, rtcph/rsb = ON }, "
-		   "Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 8\n}, Remote {\nc=IN IP4 " FAR "\nm=audio %d RTP/AVP 8\n} } } } }",
+	r = mgc_do("Context = %d { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = "
+		   "SendReceive, rtcph/rsb = ON }, "
+		   "Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 8\n}, Remote {\nc=IN IP4 " FAR
+		   "\nm=audio %d RTP/AVP 8\n} } } } }",
 		   context, plain_addr.port);
 	ck_assert_int_eq(netaddr_parse(SLICE_LIT("10.0.0.7"), &core), 0);
 	core.port = (uint16_t)after(r, "m=audio ");
@@ -170,14 +189,18 @@ static void one_suite(const struct suite *s)
 
 	phone_keys(&ph, s, phones, ours);
 	for (unsigned i = 0; i < 60; i++) {
-		ck_assert_msg(phone_to_plain(&ph, plain, 0xaaaa, (uint16_t)(65400 + i)), "%s %u", s->name, i);
-		ck_assert_msg(plain_to_phone(&ph, plain, core, 0xbbbb, (uint16_t)(65400 + i)), "%s %u", s->name, i);
+		ck_assert_msg(phone_to_plain(&ph, plain, 0xaaaa, (uint16_t)(65400 + i)), "%s %u",
+			      s->name, i);
+		ck_assert_msg(plain_to_phone(&ph, plain, core, 0xbbbb, (uint16_t)(65400 + i)),
+			      "%s %u", s->name, i);
 	}
 	/* New keys in both directions, same streams. */
 	key_of(s, 3, ours, our_line);
 	key_of(s, 4, phones, phone_line);
-	r = mgc_do("Context = %d { Modify = %s { Media { Stream = 1 { Local {\nc=IN IP4 10.1.0.7\nm=audio %d RTP/SAVP 8\n"
-		   "a=crypto:%s\na=rtcp-mux\n}, Remote {\nc=IN IP4 " UE "\nm=audio %d RTP/SAVP 8\na=crypto:%s\n"
+	r = mgc_do("Context = %d { Modify = %s { Media { Stream = 1 { Local {\nc=IN IP4 "
+		   "10.1.0.7\nm=audio %d RTP/SAVP 8\n"
+		   "a=crypto:%s\na=rtcp-mux\n}, Remote {\nc=IN IP4 " UE
+		   "\nm=audio %d RTP/SAVP 8\na=crypto:%s\n"
 		   "a=rtcp-mux\n} } } } }",
 		   context, access, port, our_line, ph.me.port, phone_line);
 	ck_assert_msg(!strstr(r, "Error"), "%s", r);
@@ -187,13 +210,14 @@ static void one_suite(const struct suite *s)
 	/* Roll-over under the new keys. */
 	for (unsigned i = 65461; i < 65636; i++) {
 		ck_assert_msg(phone_to_plain(&ph, plain, 0xaaaa, (uint16_t)i), "%s %u", s->name, i);
-		ck_assert_msg(plain_to_phone(&ph, plain, core, 0xbbbb, (uint16_t)i), "%s %u", s->name, i);
+		ck_assert_msg(plain_to_phone(&ph, plain, core, 0xbbbb, (uint16_t)i), "%s %u",
+			      s->name, i);
 	}
 	/* A new SSRC in the middle, then the first again. */
 	ck_assert(phone_to_plain(&ph, plain, 0xcccc, 7));
 	ck_assert(phone_to_plain(&ph, plain, 0xaaaa, 65636 - 65536));
-	/* SRTCP in the muxed port becomes RTCP on the plain peer's RTCP port. libre shortens the tag of SRTCP too with
-	 * the _32 suite, which RFC 4568 6.2.2 does not allow. */
+	/* SRTCP in the muxed port becomes RTCP on the plain peer's RTCP port. libre shortens the
+	 * tag of SRTCP too with the _32 suite, which RFC 4568 6.2.2 does not allow. */
 	if (s->id != SRTP_AES_CM_128_HMAC_SHA1_32) {
 		struct mbuf *mb = mbuf_alloc(200);
 		uint8_t report[28] = {0x80, 200, 0, 6, 0, 0, 0xaa, 0xaa}, got[100];

@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size--;
 	rc = bfcp_framer_feed(&whole, data, size, &a);
 	for (size_t at = 0; at < size; at += step)
-		if (bfcp_framer_feed(&pieces, data + at, size - at < step ? size - at : step, &b) < 0) {
+		if (bfcp_framer_feed(&pieces, data + at, size - at < step ? size - at : step, &b) <
+		    0) {
 			if (rc == 0)
 				abort();
 			return 0;

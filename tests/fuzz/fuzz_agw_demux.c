@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Telling STUN, DTLS, RTP and RTCP apart, and the SDP values that arrive as text: never beyond the end. */
+/* Telling STUN, DTLS, RTP and RTCP apart, and the SDP values that arrive as text: never beyond the
+ * end. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *copy = malloc(size ? size : 1); /* exactly as long, so that a sanitizer sees the end */
+	uint8_t *copy =
+	    malloc(size ? size : 1); /* exactly as long, so that a sanitizer sees the end */
 	struct slice text = slice_make((const char *)copy, size);
 	struct fingerprint fp;
 	struct netaddr addr;
@@ -32,8 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fingerprint_parse(text, &fp);
 	netaddr_parse(text, &addr);
 	if (sdes_parse(text, &key) == SDES_OK && key.mki_len <= 8) {
-		if (sdes_print(&key, buf, sizeof(buf)) <= 0 || sdes_parse(slice_str(buf), &again) != SDES_OK ||
-		    !sdes_key_eq(&key, &again))
+		if (sdes_print(&key, buf, sizeof(buf)) <= 0 ||
+		    sdes_parse(slice_str(buf), &again) != SDES_OK || !sdes_key_eq(&key, &again))
 			abort();
 	}
 	free(copy);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * MSRP through the relay in pieces: whatever comes, it must not crash, must consume what it says, and without
- * rewriting must pass on exactly what it consumed.
+ * MSRP through the relay in pieces: whatever comes, it must not crash, must consume what it says,
+ * and without rewriting must pass on exactly what it consumed.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -37,10 +37,12 @@ static void run(const struct msrp_paths *paths, const char *in, size_t size, siz
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct msrp_paths untouched = {0};
-	static const struct msrp_paths whole = {.rewrite = true, .scheme = "msrp",
+	static const struct msrp_paths whole = {.rewrite = true,
+						.scheme = "msrp",
 						.to_path = {"msrp://a:1/s;tcp", 16},
 						.from_path = {"msrp://b:2/t;tcp", 16}};
-	static const struct msrp_paths parts = {.rewrite = true, .scheme = "msrps",
+	static const struct msrp_paths parts = {.rewrite = true,
+						.scheme = "msrps",
 						.to_authority = {"[2001:db8::1]:9", 15},
 						.from_authority = {"192.0.2.1:8", 11}};
 	size_t step;

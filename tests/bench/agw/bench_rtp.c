@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * RTP <-> SRTP (AES_CM_128_HMAC_SHA1_80), two-way streams of exact 20 ms packets through ims-agw, rtpengine
- * (userspace) and a plain relay floor in turn: CPU per packet, loss, and what happens above what one core carries.
- * The relay runs on CPU 0, the load on CPU 1. One socket a side carries all streams, told apart by SSRC.
+ * RTP <-> SRTP (AES_CM_128_HMAC_SHA1_80), two-way streams of exact 20 ms packets through ims-agw,
+ * rtpengine (userspace) and a plain relay floor in turn: CPU per packet, loss, and what happens
+ * above what one core carries. The relay runs on CPU 0, the load on CPU 1. One socket a side
+ * carries all streams, told apart by SSRC.
  */
 #include <check.h>
 #include <errno.h>
@@ -105,9 +106,11 @@ static void drain(int fd, bool secure)
 			b.got++;
 			/* Every 64th is opened and compared. */
 			if (b.got % 64 == 0) {
-				if (secure && srtp_end_unprotect(&b.s[index].srtp, buf[i], &len, false, 0) != SRTP_OK)
+				if (secure && srtp_end_unprotect(&b.s[index].srtp, buf[i], &len,
+								 false, 0) != SRTP_OK)
 					b.bad++;
-				else if (len != 12 + PAYLOAD || buf[i][12] != buf[i][3] || buf[i][50] != buf[i][3])
+				else if (len != 12 + PAYLOAD || buf[i][12] != buf[i][3] ||
+					 buf[i][50] != buf[i][3])
 					b.bad++;
 			}
 		}
@@ -133,23 +136,32 @@ static void send_tick(int first, int n)
 			uint8_t *p = buf[k];
 
 			memset(p, seq & 255, len);
-			memcpy(p, (uint8_t[12]){0x80, 8, (uint8_t)(seq >> 8), (uint8_t)seq, 0, 0, (uint8_t)(seq >> 8),
-						(uint8_t)seq, (uint8_t)(ssrc >> 24), (uint8_t)(ssrc >> 16),
-						(uint8_t)(ssrc >> 8), (uint8_t)ssrc}, 12);
+			memcpy(p,
+			       (uint8_t[12]){0x80, 8, (uint8_t)(seq >> 8), (uint8_t)seq, 0, 0,
+					     (uint8_t)(seq >> 8), (uint8_t)seq,
+					     (uint8_t)(ssrc >> 24), (uint8_t)(ssrc >> 16),
+					     (uint8_t)(ssrc >> 8), (uint8_t)ssrc},
+			       12);
 			if (side)
 				srtp_end_protect(&s->srtp, p, &len, false);
 			iov[k] = (struct iovec){p, len};
-			m[k] = (struct mmsghdr){.msg_hdr = {.msg_iov = &iov[k], .msg_iovlen = 1, .msg_name = &to[k],
-							     .msg_namelen = netaddr_to_sockaddr(side ? &s->secure_to : &s->plain_to, &to[k])}};
+			m[k] = (struct mmsghdr){
+			    .msg_hdr = {.msg_iov = &iov[k],
+					.msg_iovlen = 1,
+					.msg_name = &to[k],
+					.msg_namelen = netaddr_to_sockaddr(
+					    side ? &s->secure_to : &s->plain_to, &to[k])}};
 			if (++k == BATCH || i == first + n - 1) {
 				int done = 0;
 
 				while (done < k) {
-					int r = sendmmsg(side ? b.secure : b.plain, m + done, (unsigned)(k - done), 0);
+					int r = sendmmsg(side ? b.secure : b.plain, m + done,
+							 (unsigned)(k - done), 0);
 
 					if (r > 0)
 						done += r;
-					else if (errno != EINTR && errno != EAGAIN && errno != ECONNREFUSED)
+					else if (errno != EINTR && errno != EAGAIN &&
+						 errno != ECONNREFUSED)
 						break;
 				}
 				b.sent += (uint64_t)done;
@@ -160,7 +172,8 @@ static void send_tick(int first, int n)
 }
 
 struct result {
-	double us, loss, load; /* CPU per packet that arrived, share lost, CPU of the relay in % of a core */
+	double us, loss,
+	    load; /* CPU per packet that arrived, share lost, CPU of the relay in % of a core */
 	uint64_t bad;
 };
 
@@ -249,15 +262,20 @@ static pid_t agw_up(void)
 
 		sdes_print(&s->rx, ours, sizeof(ours));
 		sdes_print(&s->tx, theirs, sizeof(theirs));
-		r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive, gm/saf = ON, "
-			   "gm/spf = ON }, Local {\nc=IN IP4 $\nm=audio $ RTP/SAVP 8\na=crypto:%s\n}, Remote {\nc=IN IP4 " SECURE_IP
-			   "\nm=audio %d RTP/SAVP 8\na=crypto:%s\n} } } } }", ours, b.secure_me.port, theirs);
+		r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { "
+			   "Mode = SendReceive, gm/saf = ON, "
+			   "gm/spf = ON }, Local {\nc=IN IP4 $\nm=audio $ RTP/SAVP "
+			   "8\na=crypto:%s\n}, Remote {\nc=IN IP4 " SECURE_IP
+			   "\nm=audio %d RTP/SAVP 8\na=crypto:%s\n} } } } }",
+			   ours, b.secure_me.port, theirs);
 		context = after(r, "Context = ");
 		netaddr_parse(SLICE_LIT("10.1.0.7"), &s->secure_to);
 		s->secure_to.port = (uint16_t)after(r, "m=audio ");
-		r = mgc_do("Context = %d { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive, gm/saf = ON, "
-			   "gm/spf = ON }, Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 8\n}, Remote {\nc=IN IP4 " PLAIN_IP
-			   "\nm=audio %d RTP/AVP 8\n} } } } }", context, b.plain_me.port);
+		r = mgc_do("Context = %d { Add = ip/core/$ { Media { Stream = 1 { LocalControl { "
+			   "Mode = SendReceive, gm/saf = ON, "
+			   "gm/spf = ON }, Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 8\n}, Remote "
+			   "{\nc=IN IP4 " PLAIN_IP "\nm=audio %d RTP/AVP 8\n} } } } }",
+			   context, b.plain_me.port);
 		netaddr_parse(SLICE_LIT("10.0.0.7"), &s->plain_to);
 		s->plain_to.port = (uint16_t)after(r, "m=audio ");
 		if (i % 50 == 0)
@@ -275,7 +293,8 @@ static pid_t spawn(const char *const argv[], int cpu)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		rig_pin(cpu + 1);
 		if (!getenv("BENCH_VERBOSE")) {
-			if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr))
+			if (!freopen("/dev/null", "w", stdout) ||
+			    !freopen("/dev/null", "w", stderr))
 				_exit(127);
 		}
 		execvp(argv[0], (char *const *)(uintptr_t)argv);
@@ -294,8 +313,9 @@ static const char *ng(const char *command, int call, const char *more, const cha
 	struct pollfd p = {ng_fd, POLLIN, 0};
 	char *at;
 	ssize_t n;
-	int len = snprintf(out, sizeof(out), "%u_1 d7:call-id6:c%05d7:command%zu:%s8:from-tag1:a%s3:sdp%zu:%se", ++cookie,
-			   call, strlen(command), command, more, strlen(sdp), sdp);
+	int len = snprintf(out, sizeof(out),
+			   "%u_1 d7:call-id6:c%05d7:command%zu:%s8:from-tag1:a%s3:sdp%zu:%se",
+			   ++cookie, call, strlen(command), command, more, strlen(sdp), sdp);
 
 	if (send(ng_fd, out, (size_t)len, 0) < 0 || poll(&p, 1, 2000) != 1)
 		return NULL;
@@ -310,9 +330,16 @@ static const char *ng(const char *command, int call, const char *more, const cha
 
 static pid_t rtpengine_up(void)
 {
-	static const char *const argv[] = {"rtpengine", "--table=-1", "--interface=pub/10.0.0.10", "--listen-ng=10.0.0.10:2223",
-					   "--num-threads=1", "--foreground", "--log-level=2", "--port-min=40000",
-					   "--port-max=49999", NULL};
+	static const char *const argv[] = {"rtpengine",
+					   "--table=-1",
+					   "--interface=pub/10.0.0.10",
+					   "--listen-ng=10.0.0.10:2223",
+					   "--num-threads=1",
+					   "--foreground",
+					   "--log-level=2",
+					   "--port-min=40000",
+					   "--port-max=49999",
+					   NULL};
 	pid_t pid = spawn(argv, 0);
 	struct netaddr a = {.family = 4, .port = 2223, .ip = {10, 0, 0, 10}};
 	struct sockaddr_storage ss;
@@ -328,25 +355,34 @@ static pid_t rtpengine_up(void)
 		char sdp[700], key[128];
 		const char *r, *line;
 
-		snprintf(sdp, sizeof(sdp), "v=0\r\no=- 1 1 IN IP4 " PLAIN_IP "\r\ns=-\r\nc=IN IP4 " PLAIN_IP "\r\nt=0 0\r\n"
-					   "m=audio %u RTP/AVP 8\r\n", b.plain_me.port);
-		r = ng("offer", i, "3:ICE6:remove8:rtcp-muxl5:demuxe18:transport-protocol8:RTP/SAVP", sdp);
+		snprintf(sdp, sizeof(sdp),
+			 "v=0\r\no=- 1 1 IN IP4 " PLAIN_IP "\r\ns=-\r\nc=IN IP4 " PLAIN_IP
+			 "\r\nt=0 0\r\n"
+			 "m=audio %u RTP/AVP 8\r\n",
+			 b.plain_me.port);
+		r = ng("offer", i,
+		       "3:ICE6:remove8:rtcp-muxl5:demuxe18:transport-protocol8:RTP/SAVP", sdp);
 		line = r ? strstr(r, "AES_CM_128_HMAC_SHA1_80 inline:") : NULL;
 		if (!line)
 			return -1;
 		while (line > r && line[-1] != ':')
 			line--;
-		s->secure_to = (struct netaddr){.family = 4, .port = (uint16_t)after(r, "m=audio "), .ip = {10, 0, 0, 10}};
+		s->secure_to = (struct netaddr){
+		    .family = 4, .port = (uint16_t)after(r, "m=audio "), .ip = {10, 0, 0, 10}};
 		if (sdes_parse(slice_make(line, strcspn(line, "\r\n")), &s->rx) != SDES_OK)
 			return -1;
 		s->tx.tag = s->rx.tag;
 		sdes_print(&s->tx, key, sizeof(key));
-		snprintf(sdp, sizeof(sdp), "v=0\r\no=- 1 1 IN IP4 " SECURE_IP "\r\ns=-\r\nc=IN IP4 " SECURE_IP "\r\nt=0 0\r\n"
-					   "m=audio %u RTP/SAVP 8\r\na=crypto:%s\r\n", b.secure_me.port, key);
+		snprintf(sdp, sizeof(sdp),
+			 "v=0\r\no=- 1 1 IN IP4 " SECURE_IP "\r\ns=-\r\nc=IN IP4 " SECURE_IP
+			 "\r\nt=0 0\r\n"
+			 "m=audio %u RTP/SAVP 8\r\na=crypto:%s\r\n",
+			 b.secure_me.port, key);
 		r = ng("answer", i, "3:ICE6:remove6:to-tag1:b", sdp);
 		if (!r)
 			return -1;
-		s->plain_to = (struct netaddr){.family = 4, .port = (uint16_t)after(r, "m=audio "), .ip = {10, 0, 0, 10}};
+		s->plain_to = (struct netaddr){
+		    .family = 4, .port = (uint16_t)after(r, "m=audio "), .ip = {10, 0, 0, 10}};
 	}
 	take_keys();
 	return pid;
@@ -390,7 +426,8 @@ static int bench(int argc, char **argv)
 		return 1;
 	b.plain = udp_at(PLAIN_IP, &b.plain_me);
 	b.secure = udp_at(SECURE_IP, &b.secure_me);
-	printf("RTP <-> SRTP, %d two-way streams, 20 ms, %d packets/s in, %d s a run\n", b.streams, b.streams * 100, b.seconds);
+	printf("RTP <-> SRTP, %d two-way streams, 20 ms, %d packets/s in, %d s a run\n", b.streams,
+	       b.streams * 100, b.seconds);
 	for (int i = 0; i < rounds; i++) {
 		for (int which = 0; which < 2; which++) {
 			bool ours = (which + i) % 2 == 0;
@@ -398,19 +435,23 @@ static int bench(int argc, char **argv)
 			struct result r;
 
 			if (pid <= 0) {
-				fprintf(stderr, "%s does not start\n", ours ? "ims-agw" : "rtpengine");
+				fprintf(stderr, "%s does not start\n",
+					ours ? "ims-agw" : "rtpengine");
 				return 1;
 			}
 			run(pid, 0.5, 1);
 			r = run(pid, b.seconds, 1);
 			us[!ours][i] = r.us;
 			bad += (int)r.bad;
-			printf("  round %d %-9s %6.2f us/packet, loss %.3f %%, CPU %3.0f %%, wrong %llu\n", i + 1,
-			       ours ? "ims-agw" : "rtpengine", r.us, r.loss, r.load, (unsigned long long)r.bad);
+			printf("  round %d %-9s %6.2f us/packet, loss %.3f %%, CPU %3.0f %%, wrong "
+			       "%llu\n",
+			       i + 1, ours ? "ims-agw" : "rtpengine", r.us, r.loss, r.load,
+			       (unsigned long long)r.bad);
 			if (ours && getenv("BENCH_VERBOSE"))
 				printf("%.1500s", rig_ctl("dump"));
 			if (i == rounds - 1) {
-				top[!ours] = run(pid, b.seconds, 1.5 * 100 / (r.load > 20 ? r.load : 20));
+				top[!ours] =
+				    run(pid, b.seconds, 1.5 * 100 / (r.load > 20 ? r.load : 20));
 				after_top[!ours] = run(pid, b.seconds, 1);
 			}
 			fflush(stdout);
@@ -431,10 +472,13 @@ static int bench(int argc, char **argv)
 	compare(us[1], (size_t)rounds, m);
 	printf("rtpengine  us/packet  %.2f / %.2f / %.2f\n", m[0], m[1], m[2]);
 	compare(ratio, (size_t)rounds, m);
-	printf("ratio, same round     %.2f / %.2f / %.2f (target at most 0.60)\n", m[0], m[1], m[2]);
+	printf("ratio, same round     %.2f / %.2f / %.2f (target at most 0.60)\n", m[0], m[1],
+	       m[2]);
 	for (int k = 0; k < 2; k++)
-		printf("%-9s at 1.5 times a core: loss %.1f %%, wrong %llu; back at the normal rate: loss %.3f %%\n",
-		       k ? "rtpengine" : "ims-agw", top[k].loss, (unsigned long long)top[k].bad, after_top[k].loss);
+		printf("%-9s at 1.5 times a core: loss %.1f %%, wrong %llu; back at the normal "
+		       "rate: loss %.3f %%\n",
+		       k ? "rtpengine" : "ims-agw", top[k].loss, (unsigned long long)top[k].bad,
+		       after_top[k].loss);
 	return bad ? 1 : 0;
 }
 

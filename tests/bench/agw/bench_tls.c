@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * TLS on one side, plain TCP on the other, through ims-agw, nginx (stream) and haproxy in turn: CPU per MB in bulk
- * both ways with 1 and 50 connections, per 1 kB message over 100 connections, per new connection (ECDSA P-256,
- * TLS 1.3, both sides with certificates). The proxy runs on CPU 0, load and far ends on CPU 1.
+ * TLS on one side, plain TCP on the other, through ims-agw, nginx (stream) and haproxy in turn: CPU
+ * per MB in bulk both ways with 1 and 50 connections, per 1 kB message over 100 connections, per
+ * new connection (ECDSA P-256, TLS 1.3, both sides with certificates). The proxy runs on CPU 0,
+ * load and far ends on CPU 1.
  */
 #include <check.h>
 #include <errno.h>
@@ -25,8 +26,9 @@ enum who { AGW, AGW_MSRP, NGINX, HAPROXY, WHO };
 static const char *const names[WHO] = {"ims-agw", "ims-agw MSRP", "nginx", "haproxy"};
 
 enum load { BULK_UP_1, BULK_DOWN_1, BULK_UP_50, BULK_DOWN_50, MESSAGES_100, CONNECTIONS, LOADS };
-static const char *const load_names[LOADS] = {"bulk up 1, us/MB", "bulk down 1, us/MB", "bulk up 50, us/MB",
-					      "bulk down 50, us/MB", "1 kB message 100, us", "connection, us"};
+static const char *const load_names[LOADS] = {"bulk up 1, us/MB",     "bulk down 1, us/MB",
+					      "bulk up 50, us/MB",    "bulk down 50, us/MB",
+					      "1 kB message 100, us", "connection, us"};
 static const int load_conns[LOADS] = {1, 1, 50, 50, 100, 8};
 
 static struct {
@@ -35,12 +37,13 @@ static struct {
 	struct netaddr to[PAIRS]; /* where connection i goes */
 	volatile bool stop;
 	enum load load;
-	_Atomic uint64_t done;    /* octets, messages or connections */
+	_Atomic uint64_t done; /* octets, messages or connections */
 	char dir[64];
 } b;
 
-static const char head[] = "MSRP abcd1234 SEND\r\nTo-Path: msrps://10.1.0.7:8443/s;tcp\r\n"
-			   "From-Path: msrps://10.1.0.10:9/t;tcp\r\nContent-Type: text/plain\r\n\r\n";
+static const char head[] =
+    "MSRP abcd1234 SEND\r\nTo-Path: msrps://10.1.0.7:8443/s;tcp\r\n"
+    "From-Path: msrps://10.1.0.10:9/t;tcp\r\nContent-Type: text/plain\r\n\r\n";
 static const char tail[] = "\r\n-------abcd1234$\r\n";
 static char message[MESSAGE];
 
@@ -226,7 +229,8 @@ static double measure(enum load load, const pid_t *pids, int n_pids, double seco
 		pthread_join(th[i], NULL);
 	usleep(300000);
 	if (getenv("BENCH_VERBOSE"))
-		printf("    %s: %llu done, %lld us\n", load_names[load], (unsigned long long)done, (long long)cpu);
+		printf("    %s: %llu done, %lld us\n", load_names[load], (unsigned long long)done,
+		       (long long)cpu);
 	return done ? (double)cpu / ((double)done / (bulk ? 1048576.0 : 1)) : 0;
 }
 
@@ -239,16 +243,23 @@ static void agw_up(bool msrp)
 	rig_gateway_cpu(0);
 	rig_start("workers = 1\nlog_level = 4\n"); /* the peers log nothing either */
 	for (int i = 0; i < PAIRS; i++) {
-		const char *r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, "
-				       "Local {\nc=IN IP4 $\nm=message $ %s *\na=setup:passive\n}, Remote {\nc=IN IP4 10.1.0.10\n"
-				       "m=message 9 %s *\na=setup:active\na=fingerprint:%s\n} } } } }", tls, tls, b.ue.line);
+		const char *r =
+		    mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { "
+			   "Mode = SendReceive }, "
+			   "Local {\nc=IN IP4 $\nm=message $ %s *\na=setup:passive\n}, Remote "
+			   "{\nc=IN IP4 10.1.0.10\n"
+			   "m=message 9 %s *\na=setup:active\na=fingerprint:%s\n} } } } }",
+			   tls, tls, b.ue.line);
 		int context = after(r, "Context = ");
 
 		netaddr_parse(SLICE_LIT("10.1.0.7"), &b.to[i]);
 		b.to[i].port = (uint16_t)after(r, "m=message ");
-		mgc_do("Context = %d { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {\n"
-		       "c=IN IP4 $\nm=message $ %s *\na=setup:active\n}, Remote {\nc=IN IP4 10.0.0.9\nm=message %d %s *\n"
-		       "a=setup:passive\n} } } } }", context, tcp, BACKEND_PORT, tcp);
+		mgc_do("Context = %d { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode "
+		       "= SendReceive }, Local {\n"
+		       "c=IN IP4 $\nm=message $ %s *\na=setup:active\n}, Remote {\nc=IN IP4 "
+		       "10.0.0.9\nm=message %d %s *\n"
+		       "a=setup:passive\n} } } } }",
+		       context, tcp, BACKEND_PORT, tcp);
 	}
 }
 
@@ -306,11 +317,15 @@ static int nginx_up(pid_t pids[2])
 
 	snprintf(path, sizeof(path), "%s/nginx.conf", b.dir);
 	snprintf(text, sizeof(text),
-		 "load_module /usr/lib/nginx/modules/ngx_stream_module.so;\nworker_processes 1;\nmaster_process off;\ndaemon off;\n"
-		 "pid %s/nginx.pid;\nerror_log %s/nginx.log;\nevents { worker_connections 1024; }\nstream {\n server {\n"
-		 "  listen 10.0.0.10:%d ssl;\n  ssl_certificate %s/cert.pem;\n  ssl_certificate_key %s/cert.pem;\n"
+		 "load_module /usr/lib/nginx/modules/ngx_stream_module.so;\nworker_processes "
+		 "1;\nmaster_process off;\ndaemon off;\n"
+		 "pid %s/nginx.pid;\nerror_log %s/nginx.log;\nevents { worker_connections 1024; "
+		 "}\nstream {\n server {\n"
+		 "  listen 10.0.0.10:%d ssl;\n  ssl_certificate %s/cert.pem;\n  "
+		 "ssl_certificate_key %s/cert.pem;\n"
 		 "  ssl_protocols TLSv1.3;\n  ssl_session_cache off;\n  ssl_session_tickets off;\n"
-		 "  ssl_verify_client optional_no_ca;\n  tcp_nodelay on;\n  proxy_pass 10.0.0.9:%d;\n }\n}\n",
+		 "  ssl_verify_client optional_no_ca;\n  tcp_nodelay on;\n  proxy_pass "
+		 "10.0.0.9:%d;\n }\n}\n",
 		 b.dir, b.dir, PROXY_PORT, b.dir, b.dir, BACKEND_PORT);
 	put_file("nginx.conf", text);
 	pids[0] = spawn(argv);
@@ -324,10 +339,14 @@ static int haproxy_up(pid_t pids[2])
 
 	snprintf(path, sizeof(path), "%s/haproxy.cfg", b.dir);
 	snprintf(text, sizeof(text),
-		 "global\n nbthread 1\n maxconn 1000\n tune.ssl.cachesize 0\n ssl-default-bind-options ssl-min-ver TLSv1.3 no-tls-tickets\n"
-		 "defaults\n mode tcp\n timeout connect 5s\n timeout client 60s\n timeout server 60s\nfrontend f\n"
-		 " bind 10.0.0.10:%d ssl crt %s/cert.pem verify optional ca-file %s/ue.pem ca-ignore-err all crt-ignore-err all\n"
-		 " default_backend b\nbackend b\n server s 10.0.0.9:%d\n", PROXY_PORT, b.dir, b.dir, BACKEND_PORT);
+		 "global\n nbthread 1\n maxconn 1000\n tune.ssl.cachesize 0\n "
+		 "ssl-default-bind-options ssl-min-ver TLSv1.3 no-tls-tickets\n"
+		 "defaults\n mode tcp\n timeout connect 5s\n timeout client 60s\n timeout server "
+		 "60s\nfrontend f\n"
+		 " bind 10.0.0.10:%d ssl crt %s/cert.pem verify optional ca-file %s/ue.pem "
+		 "ca-ignore-err all crt-ignore-err all\n"
+		 " default_backend b\nbackend b\n server s 10.0.0.9:%d\n",
+		 PROXY_PORT, b.dir, b.dir, BACKEND_PORT);
 	put_file("haproxy.cfg", text);
 	pids[0] = spawn(argv);
 	return 1;
@@ -382,7 +401,8 @@ static int bench(int argc, char **argv)
 			int n = 1;
 
 			for (int p = 0; p < PAIRS; p++)
-				b.to[p] = (struct netaddr){.family = 4, .port = PROXY_PORT, .ip = {10, 0, 0, 10}};
+				b.to[p] = (struct netaddr){
+				    .family = 4, .port = PROXY_PORT, .ip = {10, 0, 0, 10}};
 			if (who == AGW || who == AGW_MSRP) {
 				agw_up(who == AGW_MSRP);
 				pids[0] = rig_pid();
@@ -401,7 +421,9 @@ static int bench(int argc, char **argv)
 			}
 			usleep(300000);
 		}
-	printf("TLS <-> TCP, CPU of the proxy, min / median / max of %d rounds; ratio of medians in the same round to nginx\n", rounds);
+	printf("TLS <-> TCP, CPU of the proxy, min / median / max of %d rounds; ratio of medians "
+	       "in the same round to nginx\n",
+	       rounds);
 	for (int l = 0; l < LOADS; l++)
 		for (int who = 0; who < WHO; who++) {
 			double *x = v[l][who];
@@ -416,8 +438,9 @@ static int bench(int argc, char **argv)
 
 				memcpy(sorted, x, sizeof(sorted));
 				qsort(sorted, (size_t)rounds, sizeof(double), by_value);
-				printf("  %-22s %-13s %8.1f / %8.1f / %8.1f   ratio %.2f\n", load_names[l], names[who], sorted[0],
-				       sorted[rounds / 2], sorted[rounds - 1], ratio[rounds / 2]);
+				printf("  %-22s %-13s %8.1f / %8.1f / %8.1f   ratio %.2f\n",
+				       load_names[l], names[who], sorted[0], sorted[rounds / 2],
+				       sorted[rounds - 1], ratio[rounds / 2]);
 			}
 		}
 	return 0;

@@ -43,7 +43,7 @@ int endpoint_bind(const char *ip, uint16_t port, struct netaddr *me)
 	struct netaddr a;
 	struct sockaddr_storage ss;
 	socklen_t len;
-	struct timeval tv = {.tv_sec = 2};
+	struct timeval tv = {.tv_sec = 5};
 	int one = 1, fd;
 
 	ck_assert_int_eq(netaddr_parse(slice_str(ip), &a), 0);
@@ -77,7 +77,7 @@ bool endpoint_connect(int fd, const struct netaddr *to, int ms)
 int endpoint_accept(int fd, int ms)
 {
 	struct pollfd p = {fd, POLLIN, 0};
-	struct timeval tv = {.tv_sec = 2};
+	struct timeval tv = {.tv_sec = 5};
 	int c;
 
 	if (poll(&p, 1, ms) != 1)
@@ -125,7 +125,8 @@ SSL *endpoint_tls(int fd, bool client, const struct identity *id, int version, i
 	SSL_CTX_free(ctx);
 	SSL_set_fd(ssl, fd);
 	rc = client ? SSL_connect(ssl) : SSL_accept(ssl);
-	/* A TLS 1.3 client is done before the server has seen its certificate: the alert comes afterwards. */
+	/* A TLS 1.3 client is done before the server has seen its certificate: the alert comes
+	 * afterwards. */
 	if (rc == 1 && alert && *alert == -1)
 		rc = SSL_peek(ssl, &c, 1);
 	if (alert)

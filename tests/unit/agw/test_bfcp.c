@@ -4,8 +4,8 @@
 #include "agw/media/bfcp.h"
 
 /* Hello without payload, then a FloorRequest with 8 octets. */
-static const uint8_t two[] = {0x20, 11, 0, 0, 0, 0, 0, 1, 0, 1, 0, 2,
-			      0x20, 1,  0, 2, 0, 0, 0, 1, 0, 2, 0, 2, 4, 4, 0, 1, 0, 0, 0, 0};
+static const uint8_t two[] = {0x20, 11, 0, 0, 0, 0, 0, 1, 0, 1, 0, 2, 0x20, 1, 0, 2,
+			      0,    0,	0, 1, 0, 2, 0, 2, 4, 4, 0, 1, 0,    0, 0, 0};
 
 START_TEST(messages_are_counted_at_any_cut)
 {

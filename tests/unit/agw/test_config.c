@@ -4,8 +4,10 @@
 #include "agw/control/config.h"
 
 #define GOOD                                                                                       \
-	"[gateway]\nmid = [10.0.0.7]:2944  # ours\nlocal=10.0.0.7:2944\n\n[mgc]\naddress = 10.0.0.11\naddress = 10.0.0.12\n"           \
-	"[realm core]\nipdc = core.ims\naddress = 10.0.0.7\naddress = fd00::7\nports = 20000-20999\ndscp = 46\n"
+	"[gateway]\nmid = [10.0.0.7]:2944  # ours\nlocal=10.0.0.7:2944\n\n[mgc]\naddress = "       \
+	"10.0.0.11\naddress = 10.0.0.12\n"                                                         \
+	"[realm core]\nipdc = core.ims\naddress = 10.0.0.7\naddress = fd00::7\nports = "           \
+	"20000-20999\ndscp = 46\n"
 
 static int parse(const char *text, struct config *c, struct config_error *e)
 {
@@ -28,7 +30,9 @@ START_TEST(defaults_and_values)
 	ck_assert_uint_eq(c.realms[0].dscp, 46);
 	ck_assert_uint_eq(c.tls_handshake_ms, 30000);
 	ck_assert(c.msrp_rewrite && !c.allow_sha1);
-	ck_assert_int_eq(parse("[gateway]\nallow_sha1 = yes\nmsrp_rewrite = off\nworkers = 3\n" GOOD, &c, &e), 0);
+	ck_assert_int_eq(
+	    parse("[gateway]\nallow_sha1 = yes\nmsrp_rewrite = off\nworkers = 3\n" GOOD, &c, &e),
+	    0);
 	ck_assert(c.allow_sha1 && !c.msrp_rewrite);
 	ck_assert_uint_eq(c.workers, 3);
 }
@@ -41,24 +45,24 @@ START_TEST(mistakes_are_named_with_their_line)
 		unsigned line;
 		const char *what;
 	} bad[] = {
-		{"[gateway]\nmidd = x\n", 2, "midd"},
-		{"mid = x\n", 1, "mid"},
-		{"[gateway]\n\nworkers = 65\n", 3, "65"},
-		{"[gateway]\ncompact = maybe\n", 2, "maybe"},
-		{"[gateway]\nmid\n", 2, "mid"},
-		{"[realm Core]\n", 1, "Core"},
-		{"[realm a]\n[realm a]\n", 2, "a"},
-		{"[realm a]\nports = 80-90\n", 2, "80-90"},
-		{"[realm a]\nports = 3000-2000\n", 2, "3000-2000"},
-		{"[realm a]\naddress = host.example\n", 2, "host.example"},
-		{"[realm a]\ndscp = 64\n", 2, "64"},
-		{"[nothing]\n", 1, "nothing"},
-		{"[gateway]\nmid = x\nlocal = y\n[mgc]\naddress = z\n", 0, "realm"},
-		{"[gateway]\nlocal = y\n", 0, "mid"},
-		{GOOD "[realm b]\nports = 2000-2001\n", 0, "b"},
-		{"[gateway]\ntransport = carrier\n" GOOD, 0, "carrier"},
-		{"[gateway]\ncontexts_max = 5\ncontexts_reserved = 5\n" GOOD, 0, "contexts"},
-		{"[gateway]\nversion_min = 3\nversion_max = 2\n" GOOD, 0, "version"},
+	    {"[gateway]\nmidd = x\n", 2, "midd"},
+	    {"mid = x\n", 1, "mid"},
+	    {"[gateway]\n\nworkers = 65\n", 3, "65"},
+	    {"[gateway]\ncompact = maybe\n", 2, "maybe"},
+	    {"[gateway]\nmid\n", 2, "mid"},
+	    {"[realm Core]\n", 1, "Core"},
+	    {"[realm a]\n[realm a]\n", 2, "a"},
+	    {"[realm a]\nports = 80-90\n", 2, "80-90"},
+	    {"[realm a]\nports = 3000-2000\n", 2, "3000-2000"},
+	    {"[realm a]\naddress = host.example\n", 2, "host.example"},
+	    {"[realm a]\ndscp = 64\n", 2, "64"},
+	    {"[nothing]\n", 1, "nothing"},
+	    {"[gateway]\nmid = x\nlocal = y\n[mgc]\naddress = z\n", 0, "realm"},
+	    {"[gateway]\nlocal = y\n", 0, "mid"},
+	    {GOOD "[realm b]\nports = 2000-2001\n", 0, "b"},
+	    {"[gateway]\ntransport = carrier\n" GOOD, 0, "carrier"},
+	    {"[gateway]\ncontexts_max = 5\ncontexts_reserved = 5\n" GOOD, 0, "contexts"},
+	    {"[gateway]\nversion_min = 3\nversion_max = 2\n" GOOD, 0, "version"},
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -4,7 +4,9 @@
 
 #define SHA1_A "sha-1 4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B:19:E5:7C:AB"
 #define SHA256_A                                                                                   \
-	"SHA-256 4a:AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B:19:E5:7C:AB:4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF"
+	"SHA-256 "                                                                                 \
+	"4a:AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B:19:E5:7C:AB:4A:AD:B9:B1:3F:82:18:3B:54:"  \
+	"02:12:DF"
 
 START_TEST(lines_parse_and_print)
 {
@@ -19,8 +21,11 @@ START_TEST(lines_parse_and_print)
 	ck_assert_int_eq(fingerprint_parse(SLICE_LIT("md5 4A:AD"), &fp), 1);
 	ck_assert_int_eq(fingerprint_parse(SLICE_LIT("SHA-256 4A:AD"), &fp), -1);
 	ck_assert_int_eq(fingerprint_parse(SLICE_LIT("SHA-256"), &fp), -1);
-	ck_assert_int_eq(fingerprint_parse(SLICE_LIT("SHA-1 4A-AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B:19:E5:7C:AB"),
-					   &fp), -1);
+	ck_assert_int_eq(
+	    fingerprint_parse(
+		SLICE_LIT("SHA-1 4A-AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B:19:E5:7C:AB"),
+		&fp),
+	    -1);
 	ck_assert_int_eq(fingerprint_parse(SLICE_LIT(""), &fp), -1);
 }
 END_TEST

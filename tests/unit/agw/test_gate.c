@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The gate as a decision, and its BPF program run by a small interpreter over the same questions. */
+/* The gate as a decision, and its BPF program run by a small interpreter over the same questions.
+ */
 #include "unit/unit.h"
 #include "agw/media/gate.h"
 
@@ -103,8 +104,13 @@ END_TEST
 START_TEST(masks_and_ranges)
 {
 	struct netaddr unknown = {0};
-	struct media_filter f = {.address_on = true, .has_prefix = true, .prefix = at("10.1.128.0", 0),
-				 .prefix_bits = 17, .port_on = true, .port_min = 4000, .port_max = 4999};
+	struct media_filter f = {.address_on = true,
+				 .has_prefix = true,
+				 .prefix = at("10.1.128.0", 0),
+				 .prefix_bits = 17,
+				 .port_on = true,
+				 .port_min = 4000,
+				 .port_max = 4999};
 	struct gate g = gate_make(&f, &unknown);
 
 	ck_assert(both(&g, "10.1.128.1", 4000));
@@ -144,5 +150,5 @@ START_TEST(a_shut_gate_is_shut_in_both_families)
 }
 END_TEST
 
-UNIT_MAIN("gate", no_filter_lets_everybody_in, a_filter_without_a_peer_is_a_closed_gate, masks_and_ranges,
-	  a_shut_gate_is_shut_in_both_families)
+UNIT_MAIN("gate", no_filter_lets_everybody_in, a_filter_without_a_peer_is_a_closed_gate,
+	  masks_and_ranges, a_shut_gate_is_shut_in_both_families)

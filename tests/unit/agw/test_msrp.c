@@ -17,8 +17,10 @@
 	"From-Path: msrps://agw.example:30001/kjhd37s2s20w2a;tcp\r\n"                              \
 	"-------a786hjs2$\r\n"
 
-/* Feed in pieces of step octets, the rest kept as the gateway keeps it. NULL if the stream was refused. */
-static char *relay(const char *in, const struct msrp_paths *paths, size_t step, struct msrp_relay *r)
+/* Feed in pieces of step octets, the rest kept as the gateway keeps it. NULL if the stream was
+ * refused. */
+static char *relay(const char *in, const struct msrp_paths *paths, size_t step,
+		   struct msrp_relay *r)
 {
 	size_t len = strlen(in), have = 0, at = 0, done = 0, size = 1 << 20;
 	char *buf = malloc(len + 1), *out = calloc(1, size);
@@ -48,9 +50,10 @@ static char *relay(const char *in, const struct msrp_paths *paths, size_t step, 
 }
 
 static const struct msrp_paths core = {
-	.rewrite = true, .scheme = "msrp",
-	.to_path = {"msrp://203.0.113.9:50009/9di4ea;tcp", 35},
-	.from_path = {"msrp://198.51.100.2:40002/jshA7weztas;tcp", 41},
+    .rewrite = true,
+    .scheme = "msrp",
+    .to_path = {"msrp://203.0.113.9:50009/9di4ea;tcp", 35},
+    .from_path = {"msrp://198.51.100.2:40002/jshA7weztas;tcp", 41},
 };
 static const struct msrp_paths untouched = {.rewrite = false};
 
@@ -74,11 +77,13 @@ START_TEST(paths_from_signalling_replace_both_headers)
 		struct msrp_relay r = {0};
 		char *out = relay(SEND_BODY, &core, step, &r);
 
-		ck_assert_str_eq(out, "MSRP a786hjs2 SEND\r\n"
-				      "To-Path: msrp://203.0.113.9:50009/9di4ea;tcp\r\n"
-				      "From-Path: msrp://198.51.100.2:40002/jshA7weztas;tcp\r\n"
-				      "Message-ID: 87652491\r\nByte-Range: 1-25/25\r\nContent-Type: text/plain\r\n"
-				      "\r\nHey Bob, are you there?\r\n-------a786hjs2$\r\n");
+		ck_assert_str_eq(
+		    out,
+		    "MSRP a786hjs2 SEND\r\n"
+		    "To-Path: msrp://203.0.113.9:50009/9di4ea;tcp\r\n"
+		    "From-Path: msrp://198.51.100.2:40002/jshA7weztas;tcp\r\n"
+		    "Message-ID: 87652491\r\nByte-Range: 1-25/25\r\nContent-Type: text/plain\r\n"
+		    "\r\nHey Bob, are you there?\r\n-------a786hjs2$\r\n");
 		free(out);
 	}
 }
@@ -86,7 +91,9 @@ END_TEST
 
 START_TEST(without_paths_scheme_and_address_change_and_the_session_id_stays)
 {
-	struct msrp_paths p = {.rewrite = true, .scheme = "msrp", .to_authority = SLICE_LIT("[2001:db8::9]:7"),
+	struct msrp_paths p = {.rewrite = true,
+			       .scheme = "msrp",
+			       .to_authority = SLICE_LIT("[2001:db8::9]:7"),
 			       .from_authority = SLICE_LIT("198.51.100.2:40002")};
 	struct msrp_relay r = {0};
 	char *out = relay(OK_REPLY, &p, 1000, &r);
@@ -119,9 +126,10 @@ END_TEST
 
 START_TEST(an_empty_send_and_an_empty_body)
 {
-	static const char both[] = "MSRP abcd SEND\r\nTo-Path: x\r\nFrom-Path: y\r\n-------abcd$\r\n"
-				   "MSRP efgh SEND\r\nTo-Path: x\r\nFrom-Path: y\r\nContent-Type: a/b\r\n\r\n"
-				   "\r\n-------efgh#\r\n";
+	static const char both[] =
+	    "MSRP abcd SEND\r\nTo-Path: x\r\nFrom-Path: y\r\n-------abcd$\r\n"
+	    "MSRP efgh SEND\r\nTo-Path: x\r\nFrom-Path: y\r\nContent-Type: a/b\r\n\r\n"
+	    "\r\n-------efgh#\r\n";
 	struct msrp_relay r = {0};
 	char *out = relay(both, &untouched, 5, &r);
 
@@ -134,8 +142,13 @@ END_TEST
 START_TEST(what_is_no_msrp_is_refused)
 {
 	static const char *const bad[] = {
-		"GET / HTTP/1.0\r\n", "MSRP abc SEND\r\n", "MSRP a/bcd SEND\r\n", "MSRP abcd\r\n",
-		"MSRP abcd SEND\nTo-Path: x\r\n", "\r\n", "MSRP abcdefghijklmnopqrstuvwxyz01234567 SEND\r\n",
+	    "GET / HTTP/1.0\r\n",
+	    "MSRP abc SEND\r\n",
+	    "MSRP a/bcd SEND\r\n",
+	    "MSRP abcd\r\n",
+	    "MSRP abcd SEND\nTo-Path: x\r\n",
+	    "\r\n",
+	    "MSRP abcdefghijklmnopqrstuvwxyz01234567 SEND\r\n",
 	};
 	char *long_head = malloc(2 * MSRP_HEAD_MAX);
 
@@ -176,13 +189,15 @@ START_TEST(a_full_buffer_stops_before_the_head)
 		total += made;
 	}
 	ck_assert_uint_eq(r.messages, 200);
-	ck_assert_uint_eq(total, 200 * strlen("MSRP a786hjs2 200 OK\r\n"
-					      "To-Path: msrp://203.0.113.9:50009/9di4ea;tcp\r\n"
-					      "From-Path: msrp://198.51.100.2:40002/jshA7weztas;tcp\r\n"
-					      "-------a786hjs2$\r\n"));
+	ck_assert_uint_eq(total,
+			  200 * strlen("MSRP a786hjs2 200 OK\r\n"
+				       "To-Path: msrp://203.0.113.9:50009/9di4ea;tcp\r\n"
+				       "From-Path: msrp://198.51.100.2:40002/jshA7weztas;tcp\r\n"
+				       "-------a786hjs2$\r\n"));
 }
 END_TEST
 
 UNIT_MAIN("msrp", without_rewriting_every_octet_passes, paths_from_signalling_replace_both_headers,
-	  without_paths_scheme_and_address_change_and_the_session_id_stays, a_body_may_look_like_an_end_line,
-	  an_empty_send_and_an_empty_body, what_is_no_msrp_is_refused, a_full_buffer_stops_before_the_head)
+	  without_paths_scheme_and_address_change_and_the_session_id_stays,
+	  a_body_may_look_like_an_end_line, an_empty_send_and_an_empty_body,
+	  what_is_no_msrp_is_refused, a_full_buffer_stops_before_the_head)

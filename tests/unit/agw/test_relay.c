@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The engine on loopback: ports, legs, links, events. What needs TLS peers and captures is in tests/agw. */
+/* The engine on loopback: ports, legs, links, events. What needs TLS peers and captures is in
+ * tests/agw. */
 #include "unit/unit.h"
 #include <arpa/inet.h>
 #include <poll.h>
@@ -95,8 +96,9 @@ static void send_rtp(int fd, const struct media_leg *to, uint16_t seq, uint16_t 
 	len = netaddr_to_sockaddr(&a, &ss);
 	if (port_offset)
 		p[1] = 200;
-	ck_assert_int_eq(sendto(fd, p, port_offset ? 28 : sizeof(p), 0, (struct sockaddr *)&ss, len),
-			 port_offset ? 28 : (int)sizeof(p));
+	ck_assert_int_eq(
+	    sendto(fd, p, port_offset ? 28 : sizeof(p), 0, (struct sockaddr *)&ss, len),
+	    port_offset ? 28 : (int)sizeof(p));
 }
 
 /* Sequence number of the next packet, or -1. */
@@ -112,10 +114,13 @@ START_TEST(rtp_passes_between_ipv4_and_ipv6)
 {
 	struct seen s;
 	struct media *m = engine(&s, 2);
-	struct media_pool *p4 = pool_on("127.0.0.1", 21000, 21099), *p6 = pool_on("::1", 21000, 21099);
+	struct media_pool *p4 = pool_on("127.0.0.1", 21000, 21099),
+			  *p6 = pool_on("::1", 21000, 21099);
 	struct media_leg *a, *b;
-	struct media_leg_config c = {.mode = MEDIA_SENDRECV, .filter = {.address_on = true, .port_on = true}};
-	struct media_leg_open how = {.proto = MEDIA_RTP, .pool = p4, .rtcp_port = true, .config = &c};
+	struct media_leg_config c = {.mode = MEDIA_SENDRECV,
+				     .filter = {.address_on = true, .port_on = true}};
+	struct media_leg_open how = {
+	    .proto = MEDIA_RTP, .pool = p4, .rtcp_port = true, .config = &c};
 	struct netaddr me4, me6, local;
 	int f4 = udp_socket("127.0.0.1", &me4), f6 = udp_socket("::1", &me6);
 	struct media_leg_stats st;
@@ -160,14 +165,16 @@ START_TEST(latching_takes_the_first_source_and_no_other)
 	struct media *m = engine(&s, 1);
 	struct media_pool *p = pool_on("127.0.0.1", 21100, 21199);
 	struct media_leg *a, *b;
-	struct media_leg_config c = {.mode = MEDIA_SENDRECV, .latch = MEDIA_LATCH_ON, .latch_serial = 1};
+	struct media_leg_config c = {
+	    .mode = MEDIA_SENDRECV, .latch = MEDIA_LATCH_ON, .latch_serial = 1};
 	struct media_leg_open how = {.proto = MEDIA_RTP, .pool = p, .config = &c};
 	struct netaddr n1, n2, nb;
 	int natted = udp_socket("127.0.0.1", &n1), thief = udp_socket("127.0.0.2", &n2),
 	    far = udp_socket("127.0.0.1", &nb);
 	struct timeval shortly = {.tv_usec = 150000};
 
-	netaddr_parse(SLICE_LIT("192.0.2.1"), &c.remote); /* what the phone behind the NAT believes */
+	netaddr_parse(SLICE_LIT("192.0.2.1"),
+		      &c.remote); /* what the phone behind the NAT believes */
 	c.remote.port = 9000;
 	ck_assert_int_eq(media_leg_open(m, &how, &a), 0);
 	c.latch = MEDIA_LATCH_OFF;
@@ -229,8 +236,8 @@ START_TEST(mode_policing_and_silence)
 	ck_assert_int_eq(s.last.error, 1);
 	send_rtp(fa, a, 3, 0);
 	ck_assert(wait_for(m, &s.count[MEDIA_EV_RESUMED], 1));
-	c = (struct media_leg_config){.mode = MEDIA_SENDRECV, .remote = na, .police_rate = 1,
-				      .police_burst = 3 * 172};
+	c = (struct media_leg_config){
+	    .mode = MEDIA_SENDRECV, .remote = na, .police_rate = 1, .police_burst = 3 * 172};
 	ck_assert_int_eq(media_leg_configure(a, &c), 0);
 	usleep(50000);
 	for (uint16_t i = 10; i < 20; i++)
@@ -256,9 +263,11 @@ START_TEST(rtcp_and_mux_meet)
 	struct media_pool *p = pool_on("127.0.0.1", 21300, 21399);
 	struct media_leg *a, *b;
 	struct media_leg_config c = {.mode = MEDIA_SENDRECV};
-	struct media_leg_open how = {.proto = MEDIA_RTP, .pool = p, .config = &c, .rtcp_port = true};
+	struct media_leg_open how = {
+	    .proto = MEDIA_RTP, .pool = p, .config = &c, .rtcp_port = true};
 	struct netaddr na, nrtcp, nb;
-	int fa = udp_socket("127.0.0.1", &na), fr = udp_socket("127.0.0.1", &nrtcp), fb = udp_socket("127.0.0.1", &nb);
+	int fa = udp_socket("127.0.0.1", &na), fr = udp_socket("127.0.0.1", &nrtcp),
+	    fb = udp_socket("127.0.0.1", &nb);
 	uint8_t buf[64];
 
 	c.remote = na;
@@ -299,7 +308,8 @@ START_TEST(sdes_bridge_and_dtls_srtp_between_two_gateways)
 	struct media_pool *p = pool_on("127.0.0.1", 21400, 21499);
 	struct media_leg *l[6];
 	struct media_leg_config c[6];
-	enum media_proto protos[6] = {MEDIA_RTP, MEDIA_SRTP, MEDIA_SRTP, MEDIA_DTLS_SRTP, MEDIA_DTLS_SRTP, MEDIA_RTP};
+	enum media_proto protos[6] = {MEDIA_RTP,       MEDIA_SRTP,	MEDIA_SRTP,
+				      MEDIA_DTLS_SRTP, MEDIA_DTLS_SRTP, MEDIA_RTP};
 	struct sdes_key k1, k2;
 	struct netaddr na, nb;
 	int fa = udp_socket("127.0.0.1", &na), fb = udp_socket("127.0.0.1", &nb);
@@ -307,9 +317,14 @@ START_TEST(sdes_bridge_and_dtls_srtp_between_two_gateways)
 	struct media_leg_stats st;
 
 	ck_assert_int_eq(sdes_parse(SLICE_LIT("1 AES_CM_128_HMAC_SHA1_80 inline:"
-					      "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"), &k1), 0);
-	ck_assert_int_eq(sdes_parse(SLICE_LIT("1 AEAD_AES_128_GCM inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGw=="),
-				    &k2), 0);
+					      "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"),
+				    &k1),
+			 0);
+	ck_assert_int_eq(
+	    sdes_parse(
+		SLICE_LIT("1 AEAD_AES_128_GCM inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGw=="),
+		&k2),
+	    0);
 	memset(c, 0, sizeof(c));
 	for (int i = 0; i < 6; i++) {
 		struct media_leg_open how = {.proto = protos[i], .pool = p};
@@ -363,7 +378,8 @@ START_TEST(dtls_with_another_certificate_is_refused)
 	struct media *m = engine(&s, 1);
 	struct media_pool *p = pool_on("127.0.0.1", 21500, 21599);
 	struct media_leg *a, *b;
-	struct media_leg_config ca = {.mode = MEDIA_SENDRECV, .setup = MEDIA_SETUP_PASSIVE}, cb = ca;
+	struct media_leg_config ca = {.mode = MEDIA_SENDRECV, .setup = MEDIA_SETUP_PASSIVE},
+				cb = ca;
 	struct media_leg_open how = {.proto = MEDIA_DTLS_SRTP, .pool = p, .own_certificate = true};
 	char fp[FINGERPRINT_TEXT_MAX], line[FINGERPRINT_TEXT_MAX + 16];
 
@@ -413,7 +429,8 @@ START_TEST(legs_that_do_not_fit_are_not_linked)
 	struct seen s;
 	struct media *m = engine(&s, 1);
 	struct media_pool *p = pool_on("127.0.0.1", 21700, 21799);
-	enum media_proto protos[] = {MEDIA_UDP, MEDIA_RTP, MEDIA_TCP_MSRP, MEDIA_TCP_TLS_BFCP, MEDIA_TCP_TLS};
+	enum media_proto protos[] = {MEDIA_UDP, MEDIA_RTP, MEDIA_TCP_MSRP, MEDIA_TCP_TLS_BFCP,
+				     MEDIA_TCP_TLS};
 	struct media_leg *l[5];
 
 	for (int i = 0; i < 5; i++) {
@@ -431,7 +448,8 @@ START_TEST(legs_that_do_not_fit_are_not_linked)
 }
 END_TEST
 
-UNIT_MAIN("media relay", rtp_passes_between_ipv4_and_ipv6, latching_takes_the_first_source_and_no_other,
-	  mode_policing_and_silence, rtcp_and_mux_meet, sdes_bridge_and_dtls_srtp_between_two_gateways,
+UNIT_MAIN("media relay", rtp_passes_between_ipv4_and_ipv6,
+	  latching_takes_the_first_source_and_no_other, mode_policing_and_silence,
+	  rtcp_and_mux_meet, sdes_bridge_and_dtls_srtp_between_two_gateways,
 	  dtls_with_another_certificate_is_refused, ports_run_out_and_come_back,
 	  legs_that_do_not_fit_are_not_linked)

@@ -3,7 +3,7 @@
 #include "agw/media/sdes.h"
 
 #define KEY40 "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
-#define LINE "1 AES_CM_128_HMAC_SHA1_80 inline:" KEY40
+#define LINE  "1 AES_CM_128_HMAC_SHA1_80 inline:" KEY40
 
 static int parse(const char *s, struct sdes_key *k)
 {
@@ -22,8 +22,11 @@ START_TEST(keys_go_both_ways)
 	ck_assert_int_eq(sdes_print(&k, buf, sizeof(buf)), (int)strlen(LINE));
 	ck_assert_str_eq(buf, LINE);
 	ck_assert_int_eq(sdes_print(&k, buf, strlen(LINE)), SDES_EPARAM);
-	ck_assert_int_eq(parse("9 AEAD_AES_256_GCM inline:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE=|7:4", &k),
-			 SDES_OK);
+	ck_assert_int_eq(
+	    parse("9 AEAD_AES_256_GCM "
+		  "inline:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE=|7:4",
+		  &k),
+	    SDES_OK);
 	ck_assert_uint_eq(k.mki_len, 4);
 	ck_assert_mem_eq(k.mki, "\0\0\0\7", 4);
 	ck_assert_uint_eq(k.key[43], 1);
@@ -65,8 +68,9 @@ START_TEST(broken_lines_change_nothing)
 	ck_assert_int_eq(parse("1 F8_128_HMAC_SHA1_80 inline:" KEY40, &k), SDES_ESUITE);
 	ck_assert_int_eq(parse("1 AES_CM_128_HMAC_SHA1_80 inline:AAAA", &k), SDES_EKEY);
 	ck_assert_int_eq(parse("1 AEAD_AES_128_GCM inline:" KEY40 "AA", &k), SDES_EKEY);
-	ck_assert_int_eq(parse("1 AES_CM_128_HMAC_SHA1_80 inline:!!NfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz", &k),
-			 SDES_EKEY);
+	ck_assert_int_eq(
+	    parse("1 AES_CM_128_HMAC_SHA1_80 inline:!!NfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz", &k),
+	    SDES_EKEY);
 	ck_assert_uint_eq(k.tag, 77);
 }
 END_TEST

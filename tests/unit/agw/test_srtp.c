@@ -42,7 +42,8 @@ static size_t packet(uint8_t *p, uint32_t ssrc, uint16_t seq, size_t payload)
 }
 
 /* One packet from a to b; the result of taking it. */
-static enum srtp_result carry(struct srtp_end *a, struct srtp_end *b, uint32_t ssrc, uint16_t seq, int64_t now)
+static enum srtp_result carry(struct srtp_end *a, struct srtp_end *b, uint32_t ssrc, uint16_t seq,
+			      int64_t now)
 {
 	uint8_t clear[256], p[256 + SRTP_GROWTH];
 	size_t n = packet(clear, ssrc, seq, 160), len = n;
@@ -74,7 +75,8 @@ START_TEST(every_suite_carries_rtp_and_rtcp)
 		ck_assert_int_eq(srtp_end_set_tx(&a, &k), 0);
 		ck_assert_int_eq(srtp_end_set_rx(&b, &k, 0), 0);
 		for (unsigned i = 0; i < 500; i++)
-			ck_assert_int_eq(carry(&a, &b, 0x11223344, (uint16_t)(65300 + i), 0), SRTP_OK);
+			ck_assert_int_eq(carry(&a, &b, 0x11223344, (uint16_t)(65300 + i), 0),
+					 SRTP_OK);
 		ck_assert_int_eq(srtp_end_protect(&a, rtcp, &len, true), SRTP_OK);
 		ck_assert_int_eq(srtp_end_unprotect(&b, rtcp, &len, true, 0), SRTP_OK);
 		ck_assert_uint_eq(len, 28);
@@ -168,7 +170,8 @@ END_TEST
 
 START_TEST(a_sender_that_restarts_its_counter_is_understood)
 {
-	struct sdes_key one = key(SDES_AES_CM_128_HMAC_SHA1_80, 1), two = key(SDES_AES_CM_128_HMAC_SHA1_80, 2);
+	struct sdes_key one = key(SDES_AES_CM_128_HMAC_SHA1_80, 1),
+			two = key(SDES_AES_CM_128_HMAC_SHA1_80, 2);
 	struct srtp_end a, b, fresh;
 
 	start();
@@ -244,7 +247,8 @@ START_TEST(a_key_with_mki_marks_its_packets)
 }
 END_TEST
 
-/* Sealed by libsrtp2 as Debian built it, opened on our ciphers: octet for octet the same protocol. */
+/* Sealed by libsrtp2 as Debian built it, opened on our ciphers: octet for octet the same protocol.
+ */
 START_TEST(stock_library_and_ours_agree)
 {
 	struct sdes_key k = key(SDES_AES_CM_128_HMAC_SHA1_80, 4);
@@ -283,4 +287,5 @@ END_TEST
 UNIT_MAIN("srtp", every_suite_carries_rtp_and_rtcp, forged_and_replayed_packets_are_told_apart,
 	  a_new_key_keeps_the_roll_over_counter, the_old_key_ends,
 	  a_sender_that_restarts_its_counter_is_understood, the_same_key_again_changes_nothing,
-	  made_up_ssrcs_do_not_fill_the_memory, a_key_with_mki_marks_its_packets, stock_library_and_ours_agree)
+	  made_up_ssrcs_do_not_fill_the_memory, a_key_with_mki_marks_its_packets,
+	  stock_library_and_ours_agree)

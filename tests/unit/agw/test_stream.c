@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stream legs against real TCP and TLS peers on loopback: gate, triggering, TLS and its fingerprints, pumping. */
+/* Stream legs against real TCP and TLS peers on loopback: gate, triggering, TLS and its
+ * fingerprints, pumping. */
 #include "unit/unit.h"
 #include <errno.h>
 #include <poll.h>
@@ -28,7 +29,8 @@ static void note(const struct media_event *ev, void *arg)
 
 static void setup_ms(uint32_t handshake_ms)
 {
-	struct media_config cfg = {.workers = 2, .tls_handshake_ms = handshake_ms, .tcp_connect_ms = 1000};
+	struct media_config cfg = {
+	    .workers = 2, .tls_handshake_ms = handshake_ms, .tcp_connect_ms = 1000};
 	struct netaddr a;
 
 	memset(&t, 0, sizeof(t));
@@ -67,12 +69,13 @@ static void serve(int ms)
 
 static bool wait_for(enum media_event_type e, int n)
 {
-	for (int i = 0; i < 300 && t.count[e] < n; i++)
+	for (int i = 0; i < 1000 && t.count[e] < n; i++)
 		serve(10);
 	return t.count[e] >= n;
 }
 
-static struct media_leg *leg(enum media_proto proto, struct media_pool *pool, const struct media_leg_config *c)
+static struct media_leg *leg(enum media_proto proto, struct media_pool *pool,
+			     const struct media_leg_config *c)
 {
 	struct media_leg_open how = {.proto = proto, .pool = pool, .config = c};
 	struct media_leg *l;
@@ -108,7 +111,8 @@ static void tls_pair(enum media_proto tls, enum media_proto plain, struct media_
 
 START_TEST(a_syn_triggers_the_other_and_bytes_flow)
 {
-	struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE}, cc = {.setup = MEDIA_SETUP_ACTPASS};
+	struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE},
+				cc = {.setup = MEDIA_SETUP_ACTPASS};
 	struct netaddr me, core;
 	struct media_leg *a, *c;
 	int ue, listener, far;
@@ -122,8 +126,8 @@ START_TEST(a_syn_triggers_the_other_and_bytes_flow)
 	ck_assert_int_eq(endpoint_accept(listener, 100), -1); /* nothing before the SYN */
 	ue = endpoint_bind("127.0.1.9", 0, &me);
 	struct netaddr to = local(a);
-	ck_assert(endpoint_connect(ue, &to, 1000));
-	far = endpoint_accept(listener, 1000);
+	ck_assert(endpoint_connect(ue, &to, 4000));
+	far = endpoint_accept(listener, 4000);
 	ck_assert_int_ge(far, 0);
 	ck_assert_int_eq(send(ue, "hello", 5, 0), 5);
 	ck_assert(endpoint_read(far, NULL, buf, 5));
@@ -157,11 +161,11 @@ START_TEST(both_passive_are_merged)
 	left = endpoint_bind("127.0.1.9", 0, &me);
 	right = endpoint_bind("127.0.2.9", 0, &me);
 	to = local(a);
-	ck_assert(endpoint_connect(left, &to, 1000));
+	ck_assert(endpoint_connect(left, &to, 4000));
 	ck_assert_int_eq(send(left, "abc", 3, 0), 3); /* waits in the socket for the other side */
 	serve(50);
 	to = local(c);
-	ck_assert(endpoint_connect(right, &to, 1000));
+	ck_assert(endpoint_connect(right, &to, 4000));
 	ck_assert(endpoint_read(right, NULL, buf, 3));
 	ck_assert_mem_eq(buf, "abc", 3);
 	close(left);
@@ -184,7 +188,8 @@ START_TEST(the_closed_gate_is_silent_and_opens_for_the_peer_only)
 	to = local(a);
 	ue = endpoint_bind("127.0.1.9", 0, &me);
 	ck_assert(!endpoint_connect(ue, &to, 300));
-	ck_assert(errno == EINPROGRESS || errno == EAGAIN); /* no answer at all: a reset would be ECONNREFUSED */
+	ck_assert(errno == EINPROGRESS ||
+		  errno == EAGAIN); /* no answer at all: a reset would be ECONNREFUSED */
 	close(ue);
 	ue = endpoint_bind("127.0.1.9", me.port, &me);
 	/* The first SYN is dropped, the gate opens, the retransmission after a second gets in. */
@@ -220,7 +225,7 @@ START_TEST(who_came_before_the_gate_was_set_is_sent_away)
 	tls_pair(MEDIA_TCP, MEDIA_TCP, &ca, &cc, &a, &c);
 	to = local(a);
 	stranger = endpoint_bind("127.0.1.8", 0, &me);
-	ck_assert(endpoint_connect(stranger, &to, 1000));
+	ck_assert(endpoint_connect(stranger, &to, 4000));
 	ck_assert(wait_for(MEDIA_EV_TCP_UP, 1));
 	ca.filter.address_on = true;
 	netaddr_parse(SLICE_LIT("127.0.1.9"), &ca.remote);
@@ -234,11 +239,14 @@ END_TEST
 
 static void tls_round_trip(int version, bool gateway_is_client)
 {
-	struct media_leg_config ca = {.setup = gateway_is_client ? MEDIA_SETUP_ACTIVE : MEDIA_SETUP_PASSIVE};
-	struct media_leg_config cc = {.setup = gateway_is_client ? MEDIA_SETUP_PASSIVE : MEDIA_SETUP_ACTIVE};
+	struct media_leg_config ca = {.setup = gateway_is_client ? MEDIA_SETUP_ACTIVE
+								 : MEDIA_SETUP_PASSIVE};
+	struct media_leg_config cc = {.setup = gateway_is_client ? MEDIA_SETUP_PASSIVE
+								 : MEDIA_SETUP_ACTIVE};
 	struct netaddr ue_addr, core_addr, to;
 	struct media_leg *a, *c;
-	int ue = endpoint_bind("127.0.1.9", 0, &ue_addr), core = endpoint_bind("127.0.2.9", 0, &core_addr);
+	int ue = endpoint_bind("127.0.1.9", 0, &ue_addr),
+	    core = endpoint_bind("127.0.2.9", 0, &core_addr);
 	int ue_fd, core_fd;
 	char buf[16];
 	SSL *ssl;
@@ -254,8 +262,8 @@ static void tls_round_trip(int version, bool gateway_is_client)
 
 		to = local(c);
 		core_fd = endpoint_bind("127.0.2.9", 0, &any);
-		ck_assert(endpoint_connect(core_fd, &to, 1000));
-		ue_fd = endpoint_accept(ue, 1000);
+		ck_assert(endpoint_connect(core_fd, &to, 4000));
+		ue_fd = endpoint_accept(ue, 4000);
 		ck_assert_int_ge(ue_fd, 0);
 		ssl = endpoint_tls(ue_fd, false, &t.ue, version, NULL);
 	} else {
@@ -263,8 +271,8 @@ static void tls_round_trip(int version, bool gateway_is_client)
 
 		to = local(a);
 		ue_fd = endpoint_bind("127.0.1.9", 0, &any);
-		ck_assert(endpoint_connect(ue_fd, &to, 1000));
-		core_fd = endpoint_accept(core, 1000);
+		ck_assert(endpoint_connect(ue_fd, &to, 4000));
+		core_fd = endpoint_accept(core, 4000);
 		ck_assert_int_ge(core_fd, 0);
 		ssl = endpoint_tls(ue_fd, true, &t.ue, version, NULL);
 	}
@@ -316,13 +324,15 @@ static void *client_main(void *arg)
 	struct client *c = arg;
 
 	c->alert = -1; /* wait for what the server says after its last word */
-	c->ssl = endpoint_tls(c->fd, true, c->with_certificate ? &t.ue : NULL, c->version, &c->alert);
+	c->ssl =
+	    endpoint_tls(c->fd, true, c->with_certificate ? &t.ue : NULL, c->version, &c->alert);
 	return NULL;
 }
 
 static void refused_client(int version, bool with_certificate, enum media_tls_cause cause)
 {
-	struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE}, cc = {.setup = MEDIA_SETUP_PASSIVE};
+	struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE},
+				cc = {.setup = MEDIA_SETUP_PASSIVE};
 	struct client cl = {.version = version, .with_certificate = with_certificate};
 	struct identity other;
 	struct netaddr me, to;
@@ -335,10 +345,10 @@ static void refused_client(int version, bool with_certificate, enum media_tls_ca
 	tls_pair(MEDIA_TCP_TLS_MSRP, MEDIA_TCP_MSRP, &ca, &cc, &a, &c);
 	core_fd = endpoint_bind("127.0.2.9", 0, &me);
 	to = local(c);
-	ck_assert(endpoint_connect(core_fd, &to, 1000));
+	ck_assert(endpoint_connect(core_fd, &to, 4000));
 	cl.fd = endpoint_bind("127.0.1.9", 0, &me);
 	to = local(a);
-	ck_assert(endpoint_connect(cl.fd, &to, 1000));
+	ck_assert(endpoint_connect(cl.fd, &to, 4000));
 	memset(t.count, 0, sizeof(t.count));
 	pthread_create(&th, NULL, client_main, &cl);
 	ck_assert(wait_for(MEDIA_EV_TLS_FAILED, 1));
@@ -388,7 +398,7 @@ START_TEST(as_client_too_a_wrong_certificate_is_refused)
 	listen(listener, 4);
 	expect_fingerprint(&ca, other.line);
 	tls_pair(MEDIA_TCP_TLS, MEDIA_TCP, &ca, &cc, &a, &c);
-	fd = endpoint_accept(listener, 1000);
+	fd = endpoint_accept(listener, 4000);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_ptr_null(endpoint_tls(fd, false, &t.ue, TLS1_3_VERSION, &alert));
 	ck_assert_int_eq(alert, SSL_AD_BAD_CERTIFICATE);
@@ -400,10 +410,12 @@ START_TEST(as_client_too_a_wrong_certificate_is_refused)
 }
 END_TEST
 
-/* Seed 003, terminating flows: the UE starts TLS before its answer with the fingerprint has arrived. */
+/* Seed 003, terminating flows: the UE starts TLS before its answer with the fingerprint has
+ * arrived. */
 static void late_fingerprint(int version, bool right)
 {
-	struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE}, cc = {.setup = MEDIA_SETUP_PASSIVE};
+	struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE},
+				cc = {.setup = MEDIA_SETUP_PASSIVE};
 	struct client cl = {.version = version, .with_certificate = true};
 	struct identity other;
 	struct netaddr me, to;
@@ -416,11 +428,11 @@ static void late_fingerprint(int version, bool right)
 	tls_pair(MEDIA_TCP_TLS, MEDIA_TCP, &ca, &cc, &a, &c);
 	core_fd = endpoint_bind("127.0.2.9", 0, &me);
 	to = local(c);
-	ck_assert(endpoint_connect(core_fd, &to, 1000));
+	ck_assert(endpoint_connect(core_fd, &to, 4000));
 	ck_assert_int_eq(send(core_fd, "x", 1, 0), 1);
 	cl.fd = endpoint_bind("127.0.1.9", 0, &me);
 	to = local(a);
-	ck_assert(endpoint_connect(cl.fd, &to, 1000));
+	ck_assert(endpoint_connect(cl.fd, &to, 4000));
 	memset(t.count, 0, sizeof(t.count));
 	pthread_create(&th, NULL, client_main, &cl);
 	serve(400);
@@ -470,8 +482,9 @@ START_TEST(a_handshake_that_never_comes_ends)
 	tls_pair(MEDIA_TCP_TLS, MEDIA_TCP, &ca, &cc, &a, &c);
 	to = local(a);
 	ue = endpoint_bind("127.0.1.9", 0, &me);
-	ck_assert(endpoint_connect(ue, &to, 1000));
-	ck_assert_int_eq(send(ue, "\x16\x03\x01\x01", 4, 0), 4); /* and then nothing: a slow loris */
+	ck_assert(endpoint_connect(ue, &to, 4000));
+	ck_assert_int_eq(send(ue, "\x16\x03\x01\x01", 4, 0),
+			 4); /* and then nothing: a slow loris */
 	ck_assert(wait_for(MEDIA_EV_TLS_FAILED, 1));
 	ck_assert_int_eq(t.last[MEDIA_EV_TLS_FAILED].cause, MEDIA_TLS_CAUSE_TIMEOUT);
 	close(ue);
@@ -481,7 +494,8 @@ END_TEST
 
 START_TEST(a_refused_connection_is_reported_and_the_peer_reset)
 {
-	struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE}, cc = {.setup = MEDIA_SETUP_ACTIVE};
+	struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE},
+				cc = {.setup = MEDIA_SETUP_ACTIVE};
 	struct netaddr me, to;
 	struct media_leg *a, *c;
 	int ue, unused = 0;
@@ -491,7 +505,7 @@ START_TEST(a_refused_connection_is_reported_and_the_peer_reset)
 	tls_pair(MEDIA_TCP, MEDIA_TCP, &ca, &cc, &a, &c);
 	to = local(a);
 	ue = endpoint_bind("127.0.1.9", 0, &me);
-	ck_assert(endpoint_connect(ue, &to, 1000));
+	ck_assert(endpoint_connect(ue, &to, 4000));
 	ck_assert(wait_for(MEDIA_EV_TCP_FAILED, 1));
 	ck_assert_int_eq(t.last[MEDIA_EV_TCP_FAILED].error, ECONNREFUSED);
 	ck_assert_ptr_eq(t.last[MEDIA_EV_TCP_FAILED].leg, c);
@@ -540,7 +554,8 @@ static void *flood_main(void *arg)
 /* A slow reader holds a fast writer back, and everything arrives in order. */
 static void bulk(bool from_tls)
 {
-	struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE}, cc = {.setup = MEDIA_SETUP_PASSIVE};
+	struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE},
+				cc = {.setup = MEDIA_SETUP_PASSIVE};
 	struct netaddr me, to;
 	struct media_leg *a, *c;
 	int ue, core, small = 4096;
@@ -557,9 +572,9 @@ static void bulk(bool from_tls)
 	core = endpoint_bind("127.0.2.9", 0, &me);
 	setsockopt(from_tls ? core : ue, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	to = local(c);
-	ck_assert(endpoint_connect(core, &to, 1000));
+	ck_assert(endpoint_connect(core, &to, 4000));
 	to = local(a);
-	ck_assert(endpoint_connect(ue, &to, 1000));
+	ck_assert(endpoint_connect(ue, &to, 4000));
 	ssl = endpoint_tls(ue, true, &t.ue, TLS1_3_VERSION, NULL);
 	ck_assert_ptr_nonnull(ssl);
 	f.fd = from_tls ? ue : core;
@@ -567,9 +582,11 @@ static void bulk(bool from_tls)
 	pthread_create(&th, NULL, flood_main, &f);
 	usleep(300000); /* nobody reads yet */
 	media_leg_stats(from_tls ? c : a, &st);
-	ck_assert_uint_lt(st.octets_out, 5 << 20); /* held in sockets and one buffer, not taken in */
+	ck_assert_uint_lt(st.octets_out,
+			  5 << 20); /* held in sockets and one buffer, not taken in */
 	while (got < f.total) {
-		ssize_t k = from_tls ? recv(core, buf, sizeof(buf), 0) : SSL_read(ssl, buf, sizeof(buf));
+		ssize_t k =
+		    from_tls ? recv(core, buf, sizeof(buf), 0) : SSL_read(ssl, buf, sizeof(buf));
 
 		ck_assert_int_gt(k, 0);
 		for (ssize_t i = 0; i < k; i++)
@@ -599,18 +616,22 @@ END_TEST
 
 START_TEST(msrp_paths_change_between_the_legs)
 {
-	struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE, .msrp_rewrite = true,
+	struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE,
+				      .msrp_rewrite = true,
 				      .msrp_local_path = "msrps://127.0.1.1:1/agw;tcp",
 				      .msrp_remote_path = "msrps://ue.example:9/ue;tcp"};
-	struct media_leg_config cc = {.setup = MEDIA_SETUP_PASSIVE, .msrp_rewrite = true,
+	struct media_leg_config cc = {.setup = MEDIA_SETUP_PASSIVE,
+				      .msrp_rewrite = true,
 				      .msrp_local_path = "msrp://127.0.2.1:2/agw;tcp",
 				      .msrp_remote_path = "msrp://far.example:8/far;tcp"};
-	static const char in[] = "MSRP abcd SEND\r\nTo-Path: msrps://127.0.1.1:1/agw;tcp\r\n"
-				 "From-Path: msrps://ue.example:9/ue;tcp\r\nContent-Type: text/plain\r\n\r\nhi\r\n"
-				 "-------abcd$\r\n";
-	static const char out[] = "MSRP abcd SEND\r\nTo-Path: msrp://far.example:8/far;tcp\r\n"
-				  "From-Path: msrp://127.0.2.1:2/agw;tcp\r\nContent-Type: text/plain\r\n\r\nhi\r\n"
-				  "-------abcd$\r\n";
+	static const char in[] =
+	    "MSRP abcd SEND\r\nTo-Path: msrps://127.0.1.1:1/agw;tcp\r\n"
+	    "From-Path: msrps://ue.example:9/ue;tcp\r\nContent-Type: text/plain\r\n\r\nhi\r\n"
+	    "-------abcd$\r\n";
+	static const char out[] =
+	    "MSRP abcd SEND\r\nTo-Path: msrp://far.example:8/far;tcp\r\n"
+	    "From-Path: msrp://127.0.2.1:2/agw;tcp\r\nContent-Type: text/plain\r\n\r\nhi\r\n"
+	    "-------abcd$\r\n";
 	struct netaddr me, to;
 	struct media_leg *a, *c;
 	int ue, core;
@@ -624,9 +645,9 @@ START_TEST(msrp_paths_change_between_the_legs)
 	ue = endpoint_bind("127.0.1.9", 0, &me);
 	core = endpoint_bind("127.0.2.9", 0, &me);
 	to = local(c);
-	ck_assert(endpoint_connect(core, &to, 1000));
+	ck_assert(endpoint_connect(core, &to, 4000));
 	to = local(a);
-	ck_assert(endpoint_connect(ue, &to, 1000));
+	ck_assert(endpoint_connect(ue, &to, 4000));
 	ssl = endpoint_tls(ue, true, &t.ue, TLS1_2_VERSION, NULL);
 	ck_assert_ptr_nonnull(ssl);
 	for (int round = 0; round < 3; round++) { /* in two pieces, cut elsewhere each time */
@@ -634,7 +655,8 @@ START_TEST(msrp_paths_change_between_the_legs)
 
 		ck_assert_int_eq(SSL_write(ssl, in, (int)cut), (int)cut);
 		usleep(20000);
-		ck_assert_int_eq(SSL_write(ssl, in + cut, (int)(sizeof(in) - 1 - cut)), (int)(sizeof(in) - 1 - cut));
+		ck_assert_int_eq(SSL_write(ssl, in + cut, (int)(sizeof(in) - 1 - cut)),
+				 (int)(sizeof(in) - 1 - cut));
 		ck_assert(endpoint_read(core, NULL, buf, sizeof(out) - 1));
 		ck_assert_mem_eq(buf, out, sizeof(out) - 1);
 	}
@@ -670,11 +692,11 @@ START_TEST(bfcp_offerer_is_client_though_the_ue_opened_tcp)
 	ue = endpoint_bind("127.0.1.9", 0, &me);
 	core = endpoint_bind("127.0.2.9", 0, &me);
 	to = local(a);
-	ck_assert(endpoint_connect(ue, &to, 1000));
+	ck_assert(endpoint_connect(ue, &to, 4000));
 	ssl = endpoint_tls(ue, false, &t.ue, TLS1_3_VERSION, NULL);
 	ck_assert_ptr_nonnull(ssl);
 	to = local(c);
-	ck_assert(endpoint_connect(core, &to, 1000));
+	ck_assert(endpoint_connect(core, &to, 4000));
 	ck_assert_int_eq(SSL_write(ssl, hello, 12), 12);
 	ck_assert(endpoint_read(core, NULL, buf, 12));
 	ck_assert_mem_eq(buf, hello, 12);
@@ -701,9 +723,9 @@ START_TEST(a_lost_peer_takes_the_other_side_along)
 		ue = endpoint_bind("127.0.1.9", 0, &me);
 		core = endpoint_bind("127.0.2.9", 0, &me);
 		to = local(a);
-		ck_assert(endpoint_connect(ue, &to, 1000));
+		ck_assert(endpoint_connect(ue, &to, 4000));
 		to = local(c);
-		ck_assert(endpoint_connect(core, &to, 1000));
+		ck_assert(endpoint_connect(core, &to, 4000));
 		ck_assert(wait_for(MEDIA_EV_TCP_UP, 2 * round));
 		setsockopt(ue, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 		close(ue);
@@ -715,10 +737,51 @@ START_TEST(a_lost_peer_takes_the_other_side_along)
 }
 END_TEST
 
+/* Phones leave without close_notify. What they sent last arrives, and then a FIN: a reset could
+ * overtake it. */
+START_TEST(a_fin_without_close_notify_is_an_end_in_good_order)
+{
+	static char last[60000];
+
+	setup();
+	for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION; version++) {
+		struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE}, cc = ca;
+		struct netaddr me, to;
+		struct media_leg *a, *c;
+		int ue, core, n = version - TLS1_2_VERSION + 1;
+		SSL *ssl;
+
+		expect_fingerprint(&ca, t.ue.line);
+		tls_pair(MEDIA_TCP_TLS, MEDIA_TCP, &ca, &cc, &a, &c);
+		ue = endpoint_bind("127.0.1.9", 0, &me);
+		core = endpoint_bind("127.0.2.9", 0, &me);
+		to = local(c);
+		ck_assert(endpoint_connect(core, &to, 1000));
+		to = local(a);
+		ck_assert(endpoint_connect(ue, &to, 1000));
+		ssl = endpoint_tls(ue, true, &t.ue, version, NULL);
+		ck_assert_ptr_nonnull(ssl);
+		memset(last, 'z', sizeof(last));
+		ck_assert_int_eq(SSL_write(ssl, last, sizeof(last)), (int)sizeof(last));
+		endpoint_tls_free(ssl);
+		close(ue);
+		serve(100);
+		ck_assert(endpoint_read(core, NULL, last, sizeof(last)));
+		ck_assert_int_eq(endpoint_end(core, NULL), 0);
+		close(core);
+		ck_assert(wait_for(MEDIA_EV_TCP_CLOSED, 2 * n));
+		ck_assert_int_eq(t.count[MEDIA_EV_TCP_LOST], 0);
+	}
+	teardown();
+}
+END_TEST
+
 UNIT_MAIN("media streams", a_syn_triggers_the_other_and_bytes_flow, both_passive_are_merged,
-	  the_closed_gate_is_silent_and_opens_for_the_peer_only, who_came_before_the_gate_was_set_is_sent_away,
-	  tls_both_versions_both_roles, a_wrong_certificate_gets_an_alert_and_both_legs_close,
+	  the_closed_gate_is_silent_and_opens_for_the_peer_only,
+	  who_came_before_the_gate_was_set_is_sent_away, tls_both_versions_both_roles,
+	  a_wrong_certificate_gets_an_alert_and_both_legs_close,
 	  as_client_too_a_wrong_certificate_is_refused, the_handshake_waits_for_a_late_fingerprint,
 	  a_handshake_that_never_comes_ends, a_refused_connection_is_reported_and_the_peer_reset,
 	  back_pressure_and_order_hold_both_ways, msrp_paths_change_between_the_legs,
-	  bfcp_offerer_is_client_though_the_ue_opened_tcp, a_lost_peer_takes_the_other_side_along)
+	  bfcp_offerer_is_client_though_the_ue_opened_tcp, a_lost_peer_takes_the_other_side_along,
+	  a_fin_without_close_notify_is_an_end_in_good_order)
