@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104) in plain C, for short messages on a hot path: a prepared key
- * holds the two half-done hashes, so that one code over a short message costs two compressions.
+ * SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104) in plain C, for short messages on a hot path: a
+ * prepared key holds the two half-done hashes, so that one code over a short message costs two
+ * compressions.
  */
 #ifndef BASE_HMAC_SHA256_H
 #define BASE_HMAC_SHA256_H
@@ -34,6 +35,7 @@ struct hmac_sha256_key {
 void hmac_sha256_key(struct hmac_sha256_key *k, const void *key, size_t len);
 
 /* The 32 octets of HMAC-SHA-256 over data. */
-void hmac_sha256(const struct hmac_sha256_key *k, const void *data, size_t len, uint8_t out[SHA256_LEN]);
+void hmac_sha256(const struct hmac_sha256_key *k, const void *data, size_t len,
+		 uint8_t out[SHA256_LEN]);
 
 #endif

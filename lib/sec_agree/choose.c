@@ -6,17 +6,17 @@
 #include <stdio.h>
 
 static const char *const alg_names[XFRM_ALG_COUNT] = {
-	[XFRM_ALG_NONE] = "null",
-	[XFRM_ALG_HMAC_MD5_96] = "hmac-md5-96",
-	[XFRM_ALG_HMAC_SHA1_96] = "hmac-sha-1-96",
-	[XFRM_ALG_HMAC_SHA256_128] = "hmac-sha-256-128",
-	[XFRM_ALG_AES_GMAC] = "aes-gmac",
+    [XFRM_ALG_NONE] = "null",
+    [XFRM_ALG_HMAC_MD5_96] = "hmac-md5-96",
+    [XFRM_ALG_HMAC_SHA1_96] = "hmac-sha-1-96",
+    [XFRM_ALG_HMAC_SHA256_128] = "hmac-sha-256-128",
+    [XFRM_ALG_AES_GMAC] = "aes-gmac",
 };
 static const char *const ealg_names[XFRM_EALG_COUNT] = {
-	[XFRM_EALG_NULL] = "null",
-	[XFRM_EALG_AES_CBC] = "aes-cbc",
-	[XFRM_EALG_DES_EDE3_CBC] = "des-ede3-cbc",
-	[XFRM_EALG_AES_GCM] = "aes-gcm",
+    [XFRM_EALG_NULL] = "null",
+    [XFRM_EALG_AES_CBC] = "aes-cbc",
+    [XFRM_EALG_DES_EDE3_CBC] = "des-ede3-cbc",
+    [XFRM_EALG_AES_GCM] = "aes-gcm",
 };
 
 const char *sec_agree_alg_name(enum xfrm_alg alg)
@@ -122,7 +122,8 @@ static bool is_ipsec(const struct sec_agree_mech *m)
 	return slice_eq_nocase(m->name, SLICE_LIT("ipsec-3gpp"));
 }
 
-/* Values that are both numbers are equal as numbers: some phones drop or add leading zeros of SPIs. */
+/* Values that are both numbers are equal as numbers: some phones drop or add leading zeros of SPIs.
+ */
 static bool same_value(struct slice a, struct slice b)
 {
 	uint64_t x, y;
@@ -137,7 +138,8 @@ static bool same_value(struct slice a, struct slice b)
 /* "1", "1.0" and "1.000" are the same preference. */
 static struct slice short_q(struct slice q)
 {
-	while (q.len > 1 && memchr(q.p, '.', q.len) && (q.p[q.len - 1] == '0' || q.p[q.len - 1] == '.'))
+	while (q.len > 1 && memchr(q.p, '.', q.len) &&
+	       (q.p[q.len - 1] == '0' || q.p[q.len - 1] == '.'))
 		q.len--;
 	return q;
 }
@@ -167,7 +169,8 @@ static bool same_mech(const struct sec_agree_mech *a, const struct sec_agree_mec
 	return true;
 }
 
-bool sec_agree_equal(const struct sec_agree_list *a, const struct sec_agree_list *b, bool ipsec_only)
+bool sec_agree_equal(const struct sec_agree_list *a, const struct sec_agree_list *b,
+		     bool ipsec_only)
 {
 	unsigned i = 0, j = 0;
 
@@ -219,12 +222,14 @@ static int done(struct text *t, size_t *len)
 /* SPIs with ten digits: the grammar of TS 33.203 annex H says so. */
 static void put_ipsec(struct text *t, const struct sec_agree_ipsec *v)
 {
-	put(t, "ipsec-3gpp;prot=esp;mod=%s;spi-c=%010u;spi-s=%010u;port-c=%u;port-s=%u;alg=%s;ealg=%s",
+	put(t,
+	    "ipsec-3gpp;prot=esp;mod=%s;spi-c=%010u;spi-s=%010u;port-c=%u;port-s=%u;alg=%s;ealg=%s",
 	    v->udp_enc_tun ? "UDP-enc-tun" : "trans", v->spi_c, v->spi_s, v->port_c, v->port_s,
 	    sec_agree_alg_name(v->alg), sec_agree_ealg_name(v->ealg));
 }
 
-int sec_agree_build(const struct sec_agree_ipsec *v, bool with_q, char *buf, size_t size, size_t *len)
+int sec_agree_build(const struct sec_agree_ipsec *v, bool with_q, char *buf, size_t size,
+		    size_t *len)
 {
 	struct text t = {buf, size, 0, size == 0};
 
@@ -236,8 +241,8 @@ int sec_agree_build(const struct sec_agree_ipsec *v, bool with_q, char *buf, siz
 	return done(&t, len);
 }
 
-int sec_agree_build_client(const struct sec_agree_ipsec *v, const struct sec_agree_offer *offer, char *buf,
-			   size_t size, size_t *len)
+int sec_agree_build_client(const struct sec_agree_ipsec *v, const struct sec_agree_offer *offer,
+			   char *buf, size_t size, size_t *len)
 {
 	struct text t = {buf, size, 0, size == 0};
 	struct sec_agree_ipsec one = *v;
@@ -255,7 +260,9 @@ int sec_agree_build_client(const struct sec_agree_ipsec *v, const struct sec_agr
 static bool needs_quotes(struct slice v)
 {
 	for (size_t i = 0; i < v.len; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~", v.p[i]))
+		if (!strchr(
+			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~",
+			v.p[i]))
 			return true;
 	return v.len == 0;
 }

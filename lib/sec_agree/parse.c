@@ -155,7 +155,8 @@ static bool has_double(const struct sec_agree_mech *m)
 	return false;
 }
 
-static int read_number(const struct sec_agree_mech *m, const char *name, uint64_t least, uint64_t most, uint64_t *out)
+static int read_number(const struct sec_agree_mech *m, const char *name, uint64_t least,
+		       uint64_t most, uint64_t *out)
 {
 	struct slice v = sec_agree_param(m, name);
 
@@ -200,9 +201,10 @@ int sec_agree_ipsec(const struct sec_agree_mech *m, struct sec_agree_ipsec *out)
 	if (has_double(m) || !alg.p || (q.p && read_q(q, &v.q)))
 		return SEC_AGREE_E_VALUE;
 	/* SPIs of 0 to 255 are reserved (RFC 4303 2.1). */
-	if (read_number(m, "spi-c", 256, UINT32_MAX, &spi_c) || read_number(m, "spi-s", 256, UINT32_MAX, &spi_s) ||
-	    read_number(m, "port-c", 1, 65535, &port_c) || read_number(m, "port-s", 1, 65535, &port_s) ||
-	    spi_c == spi_s)
+	if (read_number(m, "spi-c", 256, UINT32_MAX, &spi_c) ||
+	    read_number(m, "spi-s", 256, UINT32_MAX, &spi_s) ||
+	    read_number(m, "port-c", 1, 65535, &port_c) ||
+	    read_number(m, "port-s", 1, 65535, &port_s) || spi_c == spi_s)
 		return SEC_AGREE_E_VALUE;
 	if (prot.p && !slice_eq_nocase(prot, SLICE_LIT("esp")))
 		return SEC_AGREE_E_NONE;

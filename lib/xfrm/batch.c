@@ -70,7 +70,8 @@ int xfrm_batch_sa_add(struct xfrm_batch *b, const struct xfrm_sa *sa, const stru
 {
 	char *at = room(b);
 
-	return at ? keep(b, xfrm_msg_sa_add(at, sa, keys), (struct entry){.dst = sa->dst, .spi = sa->spi})
+	return at ? keep(b, xfrm_msg_sa_add(at, sa, keys),
+			 (struct entry){.dst = sa->dst, .spi = sa->spi})
 		  : XFRM_E_FULL;
 }
 
@@ -78,14 +79,16 @@ int xfrm_batch_sa_del(struct xfrm_batch *b, const struct xfrm_addr *dst, uint32_
 {
 	char *at = room(b);
 
-	return at ? keep(b, xfrm_msg_sa_del(at, dst, spi), (struct entry){.dst = *dst, .spi = spi}) : XFRM_E_FULL;
+	return at ? keep(b, xfrm_msg_sa_del(at, dst, spi), (struct entry){.dst = *dst, .spi = spi})
+		  : XFRM_E_FULL;
 }
 
 static int add_policy(struct xfrm_batch *b, const struct xfrm_policy *p, uint16_t type)
 {
 	char *at = room(b);
 
-	return at ? keep(b, xfrm_msg_policy(at, p, type), (struct entry){.policy = *p}) : XFRM_E_FULL;
+	return at ? keep(b, xfrm_msg_policy(at, p, type), (struct entry){.policy = *p})
+		  : XFRM_E_FULL;
 }
 
 int xfrm_batch_policy_add(struct xfrm_batch *b, const struct xfrm_policy *p)
@@ -120,8 +123,9 @@ static int collect(struct xfrm_batch *b, uint32_t first, int *results)
 
 			if (a->nlmsg_type != NLMSG_ERROR || i >= b->n)
 				continue;
-			results[i] = xfrm_err_of(-((const struct nlmsgerr *)mnl_nlmsg_get_payload(a))->error,
-						 b->entries[i].type);
+			results[i] =
+			    xfrm_err_of(-((const struct nlmsgerr *)mnl_nlmsg_get_payload(a))->error,
+					b->entries[i].type);
 			seen++;
 		}
 	}
@@ -199,13 +203,15 @@ int xfrm_flush(struct xfrm *x, uint32_t mark)
 
 	if (!b)
 		return XFRM_E_INVALID;
-	/* Two kinds, as many rounds each as it takes; an SA that ran out in the meantime is no error. */
+	/* Two kinds, as many rounds each as it takes; an SA that ran out in the meantime is no
+	 * error. */
 	for (int kind = 0; kind < 2 && rc == XFRM_OK; kind++) {
 		struct found f = {b, true};
 
 		while (f.more && rc == XFRM_OK) {
 			f.more = false;
-			rc = kind ? xfrm_sa_each(x, mark, take_sa, &f) : xfrm_policy_each(x, mark, take_policy, &f);
+			rc = kind ? xfrm_sa_each(x, mark, take_sa, &f)
+				  : xfrm_policy_each(x, mark, take_policy, &f);
 			if (rc >= 0)
 				rc = xfrm_batch_commit(b, false, NULL);
 			if (rc == XFRM_E_NOT_FOUND)
@@ -220,7 +226,8 @@ int xfrm_probe(struct xfrm *x, uint16_t family, enum xfrm_alg alg, enum xfrm_eal
 {
 	static const uint8_t ck[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 	static const uint8_t ik[16] = {16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1};
-	struct xfrm_sa sa = {.spi = 0xfffffff0, .alg = alg, .ealg = ealg, .lifetime_s = 2, .mark = 0xffffffff};
+	struct xfrm_sa sa = {
+	    .spi = 0xfffffff0, .alg = alg, .ealg = ealg, .lifetime_s = 2, .mark = 0xffffffff};
 	struct xfrm_keys keys;
 	int rc = xfrm_keys_from_aka(alg, ealg, ck, ik, &keys);
 

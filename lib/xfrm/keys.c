@@ -22,8 +22,8 @@ static void salt(const uint8_t ck[16], const uint8_t ik[16], const char *label, 
 	explicit_bzero(mac, sizeof(mac));
 }
 
-int xfrm_keys_from_aka(enum xfrm_alg alg, enum xfrm_ealg ealg, const uint8_t ck[16], const uint8_t ik[16],
-		       struct xfrm_keys *out)
+int xfrm_keys_from_aka(enum xfrm_alg alg, enum xfrm_ealg ealg, const uint8_t ck[16],
+		       const uint8_t ik[16], struct xfrm_keys *out)
 {
 	struct xfrm_keys k;
 

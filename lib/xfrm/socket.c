@@ -160,7 +160,9 @@ int xfrm_transact(struct xfrm *x, void *buf)
 		/* An answer to an earlier request that timed out may still be in the queue. */
 		for (left = (int)n; mnl_nlmsg_ok(a, left); a = mnl_nlmsg_next(a, &left))
 			if (a->nlmsg_type == NLMSG_ERROR && a->nlmsg_seq == x->seq)
-				return xfrm_err_of(-((const struct nlmsgerr *)mnl_nlmsg_get_payload(a))->error, type);
+				return xfrm_err_of(
+				    -((const struct nlmsgerr *)mnl_nlmsg_get_payload(a))->error,
+				    type);
 	}
 }
 
@@ -208,7 +210,8 @@ int xfrm_policy_del(struct xfrm *x, const struct xfrm_policy *p)
 }
 
 /* Ask for one SA; the kernel's message lands in buf. 0 or an enum xfrm_err. */
-static int sa_read(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi, char *buf, size_t size)
+static int sa_read(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi, char *buf,
+		   size_t size)
 {
 	char req[XFRM_MSG_ROOM] __attribute__((aligned(8)));
 	struct nlmsghdr *nlh = (void *)req;
@@ -227,14 +230,17 @@ static int sa_read(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi, ch
 		if (!mnl_nlmsg_ok(a, (int)n) || a->nlmsg_seq != x->seq)
 			continue;
 		if (a->nlmsg_type == NLMSG_ERROR)
-			return xfrm_err_of(-((const struct nlmsgerr *)mnl_nlmsg_get_payload(a))->error, XFRM_MSG_GETSA);
+			return xfrm_err_of(
+			    -((const struct nlmsgerr *)mnl_nlmsg_get_payload(a))->error,
+			    XFRM_MSG_GETSA);
 		if (a->nlmsg_type == XFRM_MSG_NEWSA)
 			return XFRM_OK;
 	}
 	return rc;
 }
 
-int xfrm_sa_get(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi, struct xfrm_sa_state *out)
+int xfrm_sa_get(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi,
+		struct xfrm_sa_state *out)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE] __attribute__((aligned(8)));
 	int rc = sa_read(x, dst, spi, buf, sizeof(buf));
@@ -245,7 +251,8 @@ int xfrm_sa_get(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi, struc
 	return rc;
 }
 
-int xfrm_sa_set_lifetime(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi, uint32_t lifetime_s)
+int xfrm_sa_set_lifetime(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi,
+			 uint32_t lifetime_s)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE] __attribute__((aligned(8)));
 	struct nlmsghdr *nlh = (void *)buf;
@@ -282,8 +289,8 @@ static int visit(const struct nlmsghdr *nlh, const struct walk *w)
 	if (w->sa && nlh->nlmsg_type == XFRM_MSG_NEWSA && xfrm_msg_read_sa(nlh, &sa) == XFRM_OK &&
 	    (!w->mark || sa.sa.mark == w->mark))
 		return w->sa(&sa, w->arg);
-	if (w->policy && nlh->nlmsg_type == XFRM_MSG_NEWPOLICY && xfrm_msg_read_policy(nlh, &p) == XFRM_OK &&
-	    (!w->mark || p.mark == w->mark))
+	if (w->policy && nlh->nlmsg_type == XFRM_MSG_NEWPOLICY &&
+	    xfrm_msg_read_policy(nlh, &p) == XFRM_OK && (!w->mark || p.mark == w->mark))
 		return w->policy(&p, w->arg);
 	return 0;
 }
@@ -321,7 +328,9 @@ static int dump(struct xfrm *x, uint16_t type, const struct walk *w)
 			if (a->nlmsg_type == NLMSG_DONE) {
 				more = false;
 			} else if (a->nlmsg_type == NLMSG_ERROR) {
-				rc = xfrm_err_of(-((const struct nlmsgerr *)mnl_nlmsg_get_payload(a))->error, type);
+				rc = xfrm_err_of(
+				    -((const struct nlmsgerr *)mnl_nlmsg_get_payload(a))->error,
+				    type);
 				more = false;
 			} else if (!answer) {
 				answer = visit(a, w);

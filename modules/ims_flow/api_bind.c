@@ -115,7 +115,8 @@ static int api_drop(flow_id_t id, const char *reason)
 	TABLE_LOCK();
 	f = flow_by_id(table, id);
 	if (f)
-		flow_drop(table, f, reason ? reason : FLOW_REASON_DROPPED, &settings.timers, flow_now(), fx);
+		flow_drop(table, f, reason ? reason : FLOW_REASON_DROPPED, &settings.timers,
+			  flow_now(), fx);
 	TABLE_UNLOCK();
 	changes_end(fx);
 	return f ? FLOW_API_OK : FLOW_API_GONE;

@@ -61,7 +61,8 @@ static bool skip_scheme(struct slice *body)
 {
 	struct slice b = slice_trim(*body);
 
-	if (b.len < 7 || !slice_eq_nocase(slice_make(b.p, 6), SLICE_LIT("Digest")) || !is_blank(b.p[6]))
+	if (b.len < 7 || !slice_eq_nocase(slice_make(b.p, 6), SLICE_LIT("Digest")) ||
+	    !is_blank(b.p[6]))
 		return false;
 	*body = slice_make(b.p + 7, b.len - 7);
 	return true;
@@ -103,18 +104,23 @@ int challenge_read(struct slice body, struct challenge *out)
 	first = body.p;
 	end = body.p + body.len;
 	while ((rc = next_param(&body, &p)) == 1) {
-		bool ck = slice_eq_nocase(p.name, SLICE_LIT("ck")), ik = slice_eq_nocase(p.name, SLICE_LIT("ik"));
+		bool ck = slice_eq_nocase(p.name, SLICE_LIT("ck")),
+		     ik = slice_eq_nocase(p.name, SLICE_LIT("ik"));
 
 		if (!ck && !ik)
 			continue;
-		if (ck ? take_key(p.value, &out->has_ck, out->ck) : take_key(p.value, &out->has_ik, out->ik)) {
+		if (ck ? take_key(p.value, &out->has_ck, out->ck)
+		       : take_key(p.value, &out->has_ik, out->ik)) {
 			rc = -1;
 			break;
 		}
 		out->cut[out->n_cut] = with_comma(&p, first, end);
-		/* Two neighbours at the start: the second one's leading comma went with the first. */
-		if (out->n_cut && out->cut[out->n_cut].p < out->cut[out->n_cut - 1].p + out->cut[out->n_cut - 1].len) {
-			const char *from = out->cut[out->n_cut - 1].p + out->cut[out->n_cut - 1].len;
+		/* Two neighbours at the start: the second one's leading comma went with the first.
+		 */
+		if (out->n_cut && out->cut[out->n_cut].p <
+				      out->cut[out->n_cut - 1].p + out->cut[out->n_cut - 1].len) {
+			const char *from =
+			    out->cut[out->n_cut - 1].p + out->cut[out->n_cut - 1].len;
 			const char *to = p.end;
 
 			while (to < end && is_blank(*to))

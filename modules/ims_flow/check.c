@@ -47,7 +47,8 @@ static int read_claim(sip_msg_t *msg, struct identity_claim *c)
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
 		struct slice body = header_body(h);
 		struct name_addr na;
-		bool asserts = header_is(h, "P-Preferred-Identity") || header_is(h, "P-Asserted-Identity");
+		bool asserts =
+		    header_is(h, "P-Preferred-Identity") || header_is(h, "P-Asserted-Identity");
 		int rc;
 
 		if (!asserts && h->type != HDR_CONTACT_T)
@@ -68,7 +69,8 @@ static int read_claim(sip_msg_t *msg, struct identity_claim *c)
 	return 0;
 }
 
-static int deny(sip_msg_t *msg, enum flow_counter counter, int code, const char *reason, const char *why)
+static int deny(sip_msg_t *msg, enum flow_counter counter, int code, const char *reason,
+		const char *why)
 {
 	COUNT(counter);
 	LM_INFO("request from a UE refused: %s\n", why);
@@ -102,10 +104,12 @@ int ki_flow_check(sip_msg_t *msg)
 			COUNT(CNT_UNKNOWN_SA);
 			return 0;
 		}
-		return deny(msg, CNT_DENIED_IDENTITY, 403, "Forbidden", "not over a registered flow");
+		return deny(msg, CNT_DENIED_IDENTITY, 403, "Forbidden",
+			    "not over a registered flow");
 	}
 	if (read_claim(msg, &claim))
-		return deny(msg, CNT_BAD_HEADER, 400, "Bad Request", "identity or Contact cannot be read");
+		return deny(msg, CNT_BAD_HEADER, 400, "Bad Request",
+			    "identity or Contact cannot be read");
 	flow_ip_text(&copy.ue, address, sizeof(address), false);
 	owner = (struct identity_owner){.impus = slice_str(copy.impus),
 					.address = slice_str(address),
@@ -116,11 +120,13 @@ int ki_flow_check(sip_msg_t *msg)
 	verdict = identity_check(&claim, &owner, &speaker);
 	if (verdict != IDENTITY_OK)
 		return deny(msg,
-			    verdict == IDENTITY_VIA ? CNT_DENIED_VIA
-			    : verdict == IDENTITY_CONTACT ? CNT_DENIED_CONTACT : CNT_DENIED_IDENTITY,
+			    verdict == IDENTITY_VIA	  ? CNT_DENIED_VIA
+			    : verdict == IDENTITY_CONTACT ? CNT_DENIED_CONTACT
+							  : CNT_DENIED_IDENTITY,
 			    403, "Forbidden", identity_verdict_name(verdict));
 	if (goes_to_a_ue(msg))
-		return deny(msg, CNT_DENIED_ROUTE, 403, "Forbidden", "to another UE past the home network");
+		return deny(msg, CNT_DENIED_ROUTE, 403, "Forbidden",
+			    "to another UE past the home network");
 	seen(msg, matters);
 	pv_set_current(msg, &copy, speaker);
 	return 1;

@@ -2,8 +2,10 @@
 /* Which flow set a packet belongs to, and which one reaches a UE. */
 #include "modules/ims_flow/flow_life.h"
 
-/* Better to take for a packet when several sets share the ports: what is registered, then what is younger. */
-static bool better(const struct flow_set *f, unsigned link, const struct flow_set *g, unsigned glink)
+/* Better to take for a packet when several sets share the ports: what is registered, then what is
+ * younger. */
+static bool better(const struct flow_set *f, unsigned link, const struct flow_set *g,
+		   unsigned glink)
 {
 	int a = flow_alive(f), b = flow_alive(g);
 
@@ -15,7 +17,8 @@ static bool better(const struct flow_set *f, unsigned link, const struct flow_se
 }
 
 struct flow_set *flow_by_received(struct flow_table *t, const struct flow_ip *ue, uint16_t ue_port,
-				  const struct flow_ip *local, uint16_t local_port, uint8_t proto, int *slot)
+				  const struct flow_ip *local, uint16_t local_port, uint8_t proto,
+				  int *slot)
 {
 	struct flow_hit hit = {NULL, 0}, best = {NULL, 0};
 
@@ -45,7 +48,8 @@ struct flow_set *flow_by_server(struct flow_table *t, const struct flow_ip *ue, 
 	while (flow_by_addr(t, ue, port, &hit)) {
 		if (!flow_alive(hit.f) || (local && !flow_ip_eq(&hit.f->local, local)))
 			continue;
-		if (hit.link != FLOW_LINK_PLAIN && (hit.link % 2 == 0 || hit.f->sa[hit.link / 2].state == SA_TEMPORARY))
+		if (hit.link != FLOW_LINK_PLAIN &&
+		    (hit.link % 2 == 0 || hit.f->sa[hit.link / 2].state == SA_TEMPORARY))
 			continue;
 		if (!best.f || better(hit.f, hit.link, best.f, best.link))
 			best = hit;
@@ -53,7 +57,8 @@ struct flow_set *flow_by_server(struct flow_table *t, const struct flow_ip *ue, 
 	return best.f;
 }
 
-struct flow_set *flow_by_spi(struct flow_table *t, const struct flow_ip *ue, uint16_t port, uint32_t spi_ps, int *slot)
+struct flow_set *flow_by_spi(struct flow_table *t, const struct flow_ip *ue, uint16_t port,
+			     uint32_t spi_ps, int *slot)
 {
 	struct flow_hit hit = {NULL, 0};
 

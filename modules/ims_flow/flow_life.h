@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What happens to flow sets and their SA sets: challenged, accepted, refused, seen, held, ended, timed out. Pure:
- * the caller holds the lock, gives the time, and carries out the effects afterwards, in order (the kernel's part
- * and the handlers of other modules).
+ * What happens to flow sets and their SA sets: challenged, accepted, refused, seen, held, ended,
+ * timed out. Pure: the caller holds the lock, gives the time, and carries out the effects
+ * afterwards, in order (the kernel's part and the handlers of other modules).
  *
  * Rules (TS 33.203 7.4, TS 24.229 5.2.2):
  *  - a 401 makes a temporary SA set that lives reg_await_ms;
- *  - a 200 makes it the new set, living as long as the registration and 30 s, at least what the older set had
- *    left. Without an older set, or if the UE kept its port_us (the kernel could not tell the two apart), it is
- *    taken into use at once;
- *  - a new set is taken into use when the UE first sends over it, or 64*T1 after the 200; then the older one lives
- *    64*T1 at most;
+ *  - a 200 makes it the new set, living as long as the registration and 30 s, at least what the
+ * older set had left. Without an older set, or if the UE kept its port_us (the kernel could not
+ * tell the two apart), it is taken into use at once;
+ *  - a new set is taken into use when the UE first sends over it, or 64*T1 after the 200; then the
+ * older one lives 64*T1 at most;
  *  - a refused challenge leaves the other sets alone;
- *  - a 200 to an initial registration ends the UE's other sets at once, those with another reg-id or a hold
- *    excepted.
+ *  - a 200 to an initial registration ends the UE's other sets at once, those with another reg-id
+ * or a hold excepted.
  */
 #ifndef IMS_FLOW_FLOW_LIFE_H
 #define IMS_FLOW_FLOW_LIFE_H
@@ -38,11 +38,16 @@ struct flow_effect {
 	enum flow_effect_kind kind;
 	struct flow_ip ue, local;
 	struct sa_set sa;
-	uint8_t pair;        /* SA_PAIR_UC or SA_PAIR_US */
+	uint8_t pair; /* SA_PAIR_UC or SA_PAIR_US */
 	uint32_t lifetime_s;
 };
 
-enum flow_news_kind { FLOW_NEWS_ACTIVATED, FLOW_NEWS_REFRESHED, FLOW_NEWS_REPLACED, FLOW_NEWS_DEAD };
+enum flow_news_kind {
+	FLOW_NEWS_ACTIVATED,
+	FLOW_NEWS_REFRESHED,
+	FLOW_NEWS_REPLACED,
+	FLOW_NEWS_DEAD
+};
 
 /* Something other modules are told. */
 struct flow_news {
@@ -53,7 +58,7 @@ struct flow_news {
 };
 
 #define FLOW_EFFECTS_MAX 96
-#define FLOW_NEWS_MAX    12
+#define FLOW_NEWS_MAX	 12
 
 struct flow_effects {
 	struct flow_effect fx[FLOW_EFFECTS_MAX];
@@ -65,95 +70,99 @@ struct flow_effects {
 
 /* A REGISTER as it arrived, kept with its transaction until the answer. */
 struct flow_attempt {
-	uint64_t set_id;     /* the set it came over, or the id for the set it may make */
-	bool over_set;       /* it came over a known set */
-	bool ipsec;          /* sa is what a 401 shall set up */
-	bool protected_;     /* it came over SAs */
+	uint64_t set_id; /* the set it came over, or the id for the set it may make */
+	bool over_set;	 /* it came over a known set */
+	bool ipsec;	 /* sa is what a 401 shall set up */
+	bool protected_; /* it came over SAs */
 	uint8_t proto;
 	struct flow_ip ue, local;
 	uint16_t ue_port, local_port;
 	uint32_t conn;
-	uint32_t over_spi;   /* spi_ps of the SA set it came over */
+	uint32_t over_spi; /* spi_ps of the SA set it came over */
 	uint32_t reg_id;
-	uint32_t keep;       /* the UE offered keep (RFC 6223) or is ready for Flow-Timer */
-	struct sa_set sa;    /* the UE's half and the algorithms */
+	uint32_t keep;	  /* the UE offered keep (RFC 6223) or is ready for Flow-Timer */
+	struct sa_set sa; /* the UE's half and the algorithms */
 	char impi[FLOW_IMPI_MAX];
 	char instance[FLOW_INSTANCE_MAX];
 	char contact[FLOW_CONTACT_MAX];
 	char aor[FLOW_CONTACT_MAX]; /* URI of To, without parameters */
-	uint8_t answer;      /* the glue's: enum attempt_answer, kept with the transaction */
+	uint8_t answer;		    /* the glue's: enum attempt_answer, kept with the transaction */
 };
 
 enum flow_life_err {
 	FLOW_LIFE_OK = 0,
-	FLOW_LIFE_FULL = -1, /* no room for another set */
-	FLOW_LIFE_GONE = -2, /* the set ended in the meantime */
+	FLOW_LIFE_FULL = -1,  /* no room for another set */
+	FLOW_LIFE_GONE = -2,  /* the set ended in the meantime */
 	FLOW_LIFE_STATE = -3, /* not possible in its state */
 	FLOW_LIFE_SPI = -4,   /* the UE's SPIs already name SAs of this set; nothing was changed */
 };
 
 /*
- * 401: make the temporary SA set a->sa (SPIs and ports complete) in the set of the attempt, or in a new pending set.
- * fx: what it replaces goes, policies are set. *f and *slot name it. The caller has added the four SAs to the
- * kernel before, or takes the set back with flow_unchallenge().
+ * 401: make the temporary SA set a->sa (SPIs and ports complete) in the set of the attempt, or in a
+ * new pending set. fx: what it replaces goes, policies are set. *f and *slot name it. The caller
+ * has added the four SAs to the kernel before, or takes the set back with flow_unchallenge().
  */
-int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm, int64_t now,
-		   struct flow_effects *fx, struct flow_set **f, unsigned *slot);
+int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm,
+		   int64_t now, struct flow_effects *fx, struct flow_set **f, unsigned *slot);
 
 /* The kernel would not have it: as if the 401 had not come. */
-void flow_unchallenge(struct flow_table *t, struct flow_set *f, unsigned slot, struct flow_effects *fx);
+void flow_unchallenge(struct flow_table *t, struct flow_set *f, unsigned slot,
+		      struct flow_effects *fx);
 
 /* What the 200 said. */
 struct flow_grant {
-	int64_t expires_s;   /* above 0 */
+	int64_t expires_s; /* above 0 */
 	uint32_t keepalive_s;
-	struct slice impus;  /* one a line; they join those of other addresses of record of the set */
+	struct slice
+	    impus; /* one a line; they join those of other addresses of record of the set */
 	struct slice service_route;
 };
 
 /* 200 with an expiry above 0. fx and news tell what follows. */
 int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct flow_grant *g,
-		const struct flow_timers *tm, int64_t now, struct flow_effects *fx, struct flow_set **f);
+		const struct flow_timers *tm, int64_t now, struct flow_effects *fx,
+		struct flow_set **f);
 
 /* Final answer that is neither 200 nor 401. */
-void flow_refuse(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm, int64_t now,
-		 struct flow_effects *fx);
+void flow_refuse(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm,
+		 int64_t now, struct flow_effects *fx);
 
 /*
- * 200 that ends the registration of a->aor: the set closes, or is kept while held; if other addresses of record are
- * registered over it, it stays as it is. The 200 itself still travels over the SA set
- * of its REGISTER.
+ * 200 that ends the registration of a->aor: the set closes, or is kept while held; if other
+ * addresses of record are registered over it, it stays as it is. The 200 itself still travels over
+ * the SA set of its REGISTER.
  */
-void flow_deregister(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm, int64_t now,
-		     struct flow_effects *fx);
+void flow_deregister(struct flow_table *t, const struct flow_attempt *a,
+		     const struct flow_timers *tm, int64_t now, struct flow_effects *fx);
 
 /* The UE sent something; slot is the SA set it came over, or -1 without IPsec. */
-void flow_seen(struct flow_table *t, struct flow_set *f, int slot, const struct flow_timers *tm, int64_t now,
-	       struct flow_effects *fx);
+void flow_seen(struct flow_table *t, struct flow_set *f, int slot, const struct flow_timers *tm,
+	       int64_t now, struct flow_effects *fx);
 
 /* Whether flow_seen() would change more than the time of the last sign of life. */
 bool flow_seen_matters(const struct flow_set *f, int slot);
 
 /* The registration is over: close the set, or keep it while it is held. */
-void flow_end(struct flow_table *t, struct flow_set *f, const char *reason, const struct flow_timers *tm, int64_t now,
-	      struct flow_effects *fx);
+void flow_end(struct flow_table *t, struct flow_set *f, const char *reason,
+	      const struct flow_timers *tm, int64_t now, struct flow_effects *fx);
 
 /* End it by command, held or not. */
-void flow_drop(struct flow_table *t, struct flow_set *f, const char *reason, const struct flow_timers *tm, int64_t now,
-	       struct flow_effects *fx);
+void flow_drop(struct flow_table *t, struct flow_set *f, const char *reason,
+	       const struct flow_timers *tm, int64_t now, struct flow_effects *fx);
 
 /* Free it and its SAs now (its SAs are gone from the kernel anyway, or it is replaced). */
 void flow_remove(struct flow_table *t, struct flow_set *f, struct flow_effects *fx);
 
 /* Keep it until until_ms, or, with 0, no longer. */
-void flow_hold(struct flow_table *t, struct flow_set *f, int64_t until_ms, const struct flow_timers *tm, int64_t now,
-	       struct flow_effects *fx);
+void flow_hold(struct flow_table *t, struct flow_set *f, int64_t until_ms,
+	       const struct flow_timers *tm, int64_t now, struct flow_effects *fx);
 
 /*
- * Do what the time asks for, from place *at on; stops early when fx is nearly full. True: all places were visited
- * and *at is 0 again.
+ * Do what the time asks for, from place *at on; stops early when fx is nearly full. True: all
+ * places were visited and *at is 0 again.
  */
-bool flow_tick(struct flow_table *t, uint32_t *at, const struct flow_timers *tm, int64_t now, struct flow_effects *fx);
+bool flow_tick(struct flow_table *t, uint32_t *at, const struct flow_timers *tm, int64_t now,
+	       struct flow_effects *fx);
 
 /* Whether an SA set may be used to send to the UE, best one first: the slot, or -1. */
 int flow_sending_slot(const struct flow_set *f);
@@ -165,18 +174,20 @@ static inline bool flow_alive(const struct flow_set *f)
 }
 
 /*
- * The set and SA set over which a packet came: from the UE's address and port to our local address and port.
- * *slot is -1 without IPsec. NULL: none.
+ * The set and SA set over which a packet came: from the UE's address and port to our local address
+ * and port. *slot is -1 without IPsec. NULL: none.
  */
 struct flow_set *flow_by_received(struct flow_table *t, const struct flow_ip *ue, uint16_t ue_port,
-				  const struct flow_ip *local, uint16_t local_port, uint8_t proto, int *slot);
+				  const struct flow_ip *local, uint16_t local_port, uint8_t proto,
+				  int *slot);
 
 /* The SA set of this UE and port (port_uc or port_us) whose spi_ps is this; NULL: none. */
-struct flow_set *flow_by_spi(struct flow_table *t, const struct flow_ip *ue, uint16_t port, uint32_t spi_ps, int *slot);
+struct flow_set *flow_by_spi(struct flow_table *t, const struct flow_ip *ue, uint16_t port,
+			     uint32_t spi_ps, int *slot);
 
 /*
- * The set that reaches a UE at this address and server port (port_us, or the port of a plain flow). local may be
- * NULL. NULL: none alive.
+ * The set that reaches a UE at this address and server port (port_us, or the port of a plain flow).
+ * local may be NULL. NULL: none alive.
  */
 struct flow_set *flow_by_server(struct flow_table *t, const struct flow_ip *ue, uint16_t port,
 				const struct flow_ip *local);

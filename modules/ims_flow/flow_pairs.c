@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_flow/flow_pairs.h"
 
-void flow_fx(struct flow_effects *fx, enum flow_effect_kind kind, const struct flow_set *f, const struct sa_set *sa,
-	     uint8_t pair, uint32_t lifetime_s)
+void flow_fx(struct flow_effects *fx, enum flow_effect_kind kind, const struct flow_set *f,
+	     const struct sa_set *sa, uint8_t pair, uint32_t lifetime_s)
 {
 	if (fx->n == FLOW_EFFECTS_MAX) {
 		fx->lost++;
 		return;
 	}
-	fx->fx[fx->n++] = (struct flow_effect){
-		.kind = kind, .ue = f->ue, .local = f->local, .sa = *sa, .pair = pair, .lifetime_s = lifetime_s};
+	fx->fx[fx->n++] = (struct flow_effect){.kind = kind,
+					       .ue = f->ue,
+					       .local = f->local,
+					       .sa = *sa,
+					       .pair = pair,
+					       .lifetime_s = lifetime_s};
 }
 
 static int strength(const struct sa_set *sa)
@@ -34,11 +38,11 @@ static bool stronger(const struct sa_set *a, const struct sa_set *b)
 }
 
 /*
- * The strongest claim on one pair. kind 0: port_uc and port_ps; 1: port_us and port_pc. Whoever else is noted as
- * the owner loses the note if a new owner takes over.
+ * The strongest claim on one pair. kind 0: port_uc and port_ps; 1: port_us and port_pc. Whoever
+ * else is noted as the owner loses the note if a new owner takes over.
  */
-static bool settle(struct flow_table *t, const struct flow_ip *ue, const struct flow_ip *local, uint16_t port,
-		   unsigned kind, struct flow_effects *fx)
+static bool settle(struct flow_table *t, const struct flow_ip *ue, const struct flow_ip *local,
+		   uint16_t port, unsigned kind, struct flow_effects *fx)
 {
 	uint8_t pair = kind ? SA_PAIR_US : SA_PAIR_UC;
 	struct flow_hit hit = {NULL, 0};
@@ -48,8 +52,8 @@ static bool settle(struct flow_table *t, const struct flow_ip *ue, const struct 
 	while (flow_by_addr(t, ue, port, &hit)) {
 		struct sa_set *s = &hit.f->sa[hit.link / 2];
 
-		if (hit.link == FLOW_LINK_PLAIN || hit.link % 2 != kind || !flow_ip_eq(&hit.f->local, local) ||
-		    s->state == SA_FREE)
+		if (hit.link == FLOW_LINK_PLAIN || hit.link % 2 != kind ||
+		    !flow_ip_eq(&hit.f->local, local) || s->state == SA_FREE)
 			continue;
 		if (!sa || stronger(s, sa)) {
 			sa = s;
@@ -62,20 +66,23 @@ static bool settle(struct flow_table *t, const struct flow_ip *ue, const struct 
 		return true;
 	hit = (struct flow_hit){NULL, 0};
 	while (flow_by_addr(t, ue, port, &hit))
-		if (hit.link != FLOW_LINK_PLAIN && hit.link % 2 == kind && flow_ip_eq(&hit.f->local, local))
+		if (hit.link != FLOW_LINK_PLAIN && hit.link % 2 == kind &&
+		    flow_ip_eq(&hit.f->local, local))
 			hit.f->sa[hit.link / 2].owns &= (uint8_t)~pair;
 	sa->owns |= pair;
 	flow_fx(fx, FX_PAIR_SET, best, sa, pair, 0);
 	return true;
 }
 
-void flow_settle(struct flow_table *t, const struct flow_set *f, unsigned slot, struct flow_effects *fx)
+void flow_settle(struct flow_table *t, const struct flow_set *f, unsigned slot,
+		 struct flow_effects *fx)
 {
 	settle(t, &f->ue, &f->local, f->sa[slot].port_uc, 0, fx);
 	settle(t, &f->ue, &f->local, f->sa[slot].port_us, 1, fx);
 }
 
-void flow_sa_remove(struct flow_table *t, struct flow_set *f, unsigned slot, struct flow_effects *fx)
+void flow_sa_remove(struct flow_table *t, struct flow_set *f, unsigned slot,
+		    struct flow_effects *fx)
 {
 	struct sa_set *sa = &f->sa[slot], was = *sa;
 

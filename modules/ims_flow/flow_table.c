@@ -9,14 +9,15 @@ struct flow_table {
 	uint32_t layout, record;
 	uint32_t max, count;
 	uint32_t buckets; /* a power of two */
-	uint32_t free;    /* chain of free records by link_id; 0 ends it */
-	uint32_t high;    /* records from here on were never used: their pages are not touched */
+	uint32_t free;	  /* chain of free records by link_id; 0 ends it */
+	uint32_t high;	  /* records from here on were never used: their pages are not touched */
 	uint32_t pad;
 	uint64_t key;
 	uint64_t reserved[4];
 };
 
-/* Behind the header: three arrays of chain heads, then the records. Record i is named i + 1 in a chain. */
+/* Behind the header: three arrays of chain heads, then the records. Record i is named i + 1 in a
+ * chain. */
 static uint32_t *heads(const struct flow_table *t, unsigned which)
 {
 	return (uint32_t *)(t + 1) + (size_t)which * t->buckets;
@@ -81,7 +82,8 @@ static uint32_t *addr_head(const struct flow_table *t, const struct flow_ip *ip,
 
 	memcpy(&a, ip->a, 8);
 	memcpy(&b, ip->a + 8, 8);
-	return heads(t, 2) + (mix(mix(a ^ t->key) ^ mix(b) ^ ((uint64_t)port << 8 | ip->af)) & (t->buckets - 1));
+	return heads(t, 2) +
+	       (mix(mix(a ^ t->key) ^ mix(b) ^ ((uint64_t)port << 8 | ip->af)) & (t->buckets - 1));
 }
 
 static uint16_t port_of(const struct flow_set *f, unsigned link)
@@ -151,12 +153,15 @@ static bool terminated(const char *s, size_t size)
 	return memchr(s, '\0', size) != NULL;
 }
 
-/* Whether a record of an earlier run can be used: it was not being changed, and what it holds is in range. */
+/* Whether a record of an earlier run can be used: it was not being changed, and what it holds is in
+ * range. */
 static bool whole(const struct flow_set *f)
 {
-	if (f->version % 2 || f->state >= FLOW_STATES || !f->id || (f->ue.af != 4 && f->ue.af != 6) ||
-	    !terminated(f->impi, sizeof(f->impi)) || !terminated(f->instance, sizeof(f->instance)) ||
-	    !terminated(f->contact, sizeof(f->contact)) || !terminated(f->impus, sizeof(f->impus)) || !terminated(f->aors, sizeof(f->aors)) ||
+	if (f->version % 2 || f->state >= FLOW_STATES || !f->id ||
+	    (f->ue.af != 4 && f->ue.af != 6) || !terminated(f->impi, sizeof(f->impi)) ||
+	    !terminated(f->instance, sizeof(f->instance)) ||
+	    !terminated(f->contact, sizeof(f->contact)) ||
+	    !terminated(f->impus, sizeof(f->impus)) || !terminated(f->aors, sizeof(f->aors)) ||
 	    !terminated(f->service_route, sizeof(f->service_route)))
 		return false;
 	for (unsigned i = 0; i < FLOW_SA_SETS; i++)
@@ -165,15 +170,16 @@ static bool whole(const struct flow_set *f)
 	return true;
 }
 
-int flow_table_attach(void *memory, size_t bytes, uint32_t max_sets, uint64_t key, struct flow_table **out,
-		      uint32_t *torn)
+int flow_table_attach(void *memory, size_t bytes, uint32_t max_sets, uint64_t key,
+		      struct flow_table **out, uint32_t *torn)
 {
 	struct flow_table *t = memory;
 	bool found;
 
 	if (bytes < flow_table_bytes(max_sets) || max_sets == 0 || max_sets > 1u << 24)
 		return FLOW_TABLE_TOO_SMALL;
-	found = t->magic == MAGIC && t->layout == LAYOUT && t->record == sizeof(struct flow_set) && t->max == max_sets;
+	found = t->magic == MAGIC && t->layout == LAYOUT && t->record == sizeof(struct flow_set) &&
+		t->max == max_sets;
 	if (!found)
 		memset(memory, 0, sizeof(*t));
 	t->layout = LAYOUT;
@@ -278,13 +284,15 @@ uint32_t flow_place(const struct flow_table *t, const struct flow_set *f)
 
 struct flow_set *flow_by_impi(struct flow_table *t, struct slice impi, struct flow_set *prev)
 {
-	for (uint32_t n = prev ? prev->link_impi : *impi_head(t, impi); n; n = records(t)[n - 1].link_impi)
+	for (uint32_t n = prev ? prev->link_impi : *impi_head(t, impi); n;
+	     n = records(t)[n - 1].link_impi)
 		if (slice_eq(slice_str(records(t)[n - 1].impi), impi))
 			return &records(t)[n - 1];
 	return NULL;
 }
 
-bool flow_by_addr(struct flow_table *t, const struct flow_ip *ue, uint16_t port, struct flow_hit *hit)
+bool flow_by_addr(struct flow_table *t, const struct flow_ip *ue, uint16_t port,
+		  struct flow_hit *hit)
 {
 	uint32_t n = hit->f ? hit->f->link_addr[hit->link] : *addr_head(t, ue, port);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_flow/flow_token.h"
 
-#define PREFIX     "flow1."
+#define PREFIX	   "flow1."
 #define PREFIX_LEN 6
-#define MAC_LEN    16
-#define RAW_LEN    (1 + 8 + MAC_LEN)
+#define MAC_LEN	   16
+#define RAW_LEN	   (1 + 8 + MAC_LEN)
 
 _Static_assert(PREFIX_LEN + (RAW_LEN * 8 + 5) / 6 == FLOW_TOKEN_LEN, "length of the text form");
 
@@ -26,7 +26,8 @@ int flow_token_keys_parse(struct slice text, struct flow_token_keys *out, unsign
 		if (!s.len)
 			continue;
 		id = slice_cut(&s, ' ');
-		if (keys.n == FLOW_TOKEN_KEYS || slice_u64(id, 255, &number) || slice_hex(slice_trim(s), raw, sizeof(raw)))
+		if (keys.n == FLOW_TOKEN_KEYS || slice_u64(id, 255, &number) ||
+		    slice_hex(slice_trim(s), raw, sizeof(raw)))
 			goto out;
 		for (unsigned i = 0; i < keys.n; i++)
 			if (keys.keys[i].id == number)
@@ -58,7 +59,8 @@ static void sign(const struct hmac_sha256_key *key, uint8_t raw[RAW_LEN])
 	memcpy(raw + 9, mac, MAC_LEN);
 }
 
-void flow_token_encode(const struct flow_token_keys *keys, uint64_t set_id, char out[FLOW_TOKEN_LEN + 1])
+void flow_token_encode(const struct flow_token_keys *keys, uint64_t set_id,
+		       char out[FLOW_TOKEN_LEN + 1])
 {
 	uint8_t raw[RAW_LEN];
 	uint32_t bits = 0;

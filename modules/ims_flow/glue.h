@@ -142,8 +142,9 @@ int ki_flow_from_ue(sip_msg_t *msg);
 int ki_flow_record_route(sip_msg_t *msg);
 
 /*
- * route.c: whether the next hop after ourselves is a UE. Requests of a UE go to the home network (its Service-Route, or
- * the route set of the dialog), which alone decides who may reach whom (TS 24.229 5.2.6.3).
+ * route.c: whether the next hop after ourselves is a UE. Requests of a UE go to the home network
+ * (its Service-Route, or the route set of the dialog), which alone decides who may reach whom
+ * (TS 24.229 5.2.6.3).
  */
 bool goes_to_a_ue(sip_msg_t *msg);
 

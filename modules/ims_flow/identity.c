@@ -8,7 +8,8 @@ static bool scheme_is(struct slice uri, const char *scheme)
 {
 	size_t n = strlen(scheme);
 
-	return uri.len > n && uri.p[n] == ':' && slice_eq_nocase(slice_make(uri.p, n), slice_str(scheme));
+	return uri.len > n && uri.p[n] == ':' &&
+	       slice_eq_nocase(slice_make(uri.p, n), slice_str(scheme));
 }
 
 /* The next character of a telephone number that counts, or 0. */
@@ -80,12 +81,14 @@ static bool contact_fits(const struct identity_owner *o, struct slice contact)
 		return false;
 	if (sip_host_is_address(u.host))
 		return sip_host_eq(u.host, o->address) && port_fits(o, u.port);
-	/* A name is a public GRUU of one of the owner's identities (RFC 5627) or nothing we can vouch for. */
-	return sip_uri_param(&u, SLICE_LIT("gr"), &value) == 1 && owns(o->impus, contact, &spelling);
+	/* A name is a public GRUU of one of the owner's identities (RFC 5627) or nothing we can
+	 * vouch for. */
+	return sip_uri_param(&u, SLICE_LIT("gr"), &value) == 1 &&
+	       owns(o->impus, contact, &spelling);
 }
 
-enum identity_verdict identity_check(const struct identity_claim *claim, const struct identity_owner *owner,
-				     struct slice *speaker)
+enum identity_verdict identity_check(const struct identity_claim *claim,
+				     const struct identity_owner *owner, struct slice *speaker)
 {
 	struct slice all = owner->impus, found = slice_trim(slice_cut(&all, '\n')), spelling;
 
@@ -95,8 +98,10 @@ enum identity_verdict identity_check(const struct identity_claim *claim, const s
 		found = spelling;
 	}
 	if (owner->ipsec && !owner->nat) {
-		/* A name in Via cannot be judged; the answer goes to the SA's address whatever it says. */
-		if (sip_host_is_address(claim->via_host) && !sip_host_eq(claim->via_host, owner->address))
+		/* A name in Via cannot be judged; the answer goes to the SA's address whatever it
+		 * says. */
+		if (sip_host_is_address(claim->via_host) &&
+		    !sip_host_eq(claim->via_host, owner->address))
 			return IDENTITY_VIA;
 		if (!port_fits(owner, claim->via_port))
 			return IDENTITY_VIA;

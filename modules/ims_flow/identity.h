@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What arrives over a flow must speak for the one who registered it: the identity it asserts, its Via and its
- * Contact (TS 24.229 5.2.6.3, TS 33.203 7.1). Pure.
+ * What arrives over a flow must speak for the one who registered it: the identity it asserts, its
+ * Via and its Contact (TS 24.229 5.2.6.3, TS 33.203 7.1). Pure.
  */
 #ifndef IMS_FLOW_IDENTITY_H
 #define IMS_FLOW_IDENTITY_H
@@ -11,7 +11,8 @@
 #define IDENTITY_CLAIMS_MAX 8
 
 struct identity_claim {
-	struct slice asserted[IDENTITY_CLAIMS_MAX]; /* URIs of P-Preferred-Identity and P-Asserted-Identity */
+	struct slice asserted[IDENTITY_CLAIMS_MAX]; /* URIs of P-Preferred-Identity and
+						       P-Asserted-Identity */
 	unsigned n_asserted;
 	struct slice via_host; /* of the top Via, IPv6 with or without brackets */
 	uint16_t via_port;     /* 0: none */
@@ -22,30 +23,30 @@ struct identity_owner {
 	struct slice impus;   /* one a line, the default first */
 	struct slice address; /* of the UE, IPv6 without brackets */
 	uint16_t port_c, port_s;
-	bool ipsec;           /* without it only the asserted identity is checked */
-	bool nat;             /* Via and Contact name an address behind a NAT: not checked */
+	bool ipsec; /* without it only the asserted identity is checked */
+	bool nat;   /* Via and Contact name an address behind a NAT: not checked */
 };
 
 enum identity_verdict {
 	IDENTITY_OK = 0,
 	IDENTITY_NOT_REGISTERED, /* an asserted identity is not one of the owner's */
-	IDENTITY_VIA,            /* Via names another address or port */
-	IDENTITY_CONTACT,        /* Contact names another address or port, or a GRUU of another identity */
+	IDENTITY_VIA,		 /* Via names another address or port */
+	IDENTITY_CONTACT, /* Contact names another address or port, or a GRUU of another identity */
 };
 
 /*
- * Judge claim. If IDENTITY_OK, *speaker is the identity to assert: the first asserted one in the owner's spelling,
- * else the owner's default.
+ * Judge claim. If IDENTITY_OK, *speaker is the identity to assert: the first asserted one in the
+ * owner's spelling, else the owner's default.
  */
-enum identity_verdict identity_check(const struct identity_claim *claim, const struct identity_owner *owner,
-				     struct slice *speaker);
+enum identity_verdict identity_check(const struct identity_claim *claim,
+				     const struct identity_owner *owner, struct slice *speaker);
 
 /* Names for counters and logs. */
 const char *identity_verdict_name(enum identity_verdict v);
 
 /*
- * Whether two public identities are the same: sip and sips by user and host (host without case), tel by digits
- * without visual separators (RFC 3966 4); parameters do not count.
+ * Whether two public identities are the same: sip and sips by user and host (host without case),
+ * tel by digits without visual separators (RFC 3966 4); parameters do not count.
  */
 bool identity_same(struct slice a, struct slice b);
 

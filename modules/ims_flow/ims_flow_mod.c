@@ -18,19 +18,20 @@
 MODULE_VERSION
 
 struct flow_settings settings = {
-	.port_pc = 5062,
-	.port_ps = 5063,
-	.ipsec = IPSEC_OFFERED,
-	.max_sets = 16384,
-	.mark = 0x494d5346,
-	.spi_min = 0x1000,
-	.spi_max = 0x7fffffff,
-	.policy_priority = 1000,
-	.reg_await_seconds = 240,
-	.slack_seconds = 30,
-	.t1_ms = 500,
-	.silence_seconds = 30,
-	.algorithms = str_init("hmac-sha-1-96/aes-cbc hmac-sha-1-96/null hmac-md5-96/aes-cbc hmac-md5-96/null"),
+    .port_pc = 5062,
+    .port_ps = 5063,
+    .ipsec = IPSEC_OFFERED,
+    .max_sets = 16384,
+    .mark = 0x494d5346,
+    .spi_min = 0x1000,
+    .spi_max = 0x7fffffff,
+    .policy_priority = 1000,
+    .reg_await_seconds = 240,
+    .slack_seconds = 30,
+    .t1_ms = 500,
+    .silence_seconds = 30,
+    .algorithms =
+	str_init("hmac-sha-1-96/aes-cbc hmac-sha-1-96/null hmac-md5-96/aes-cbc hmac-md5-96/null"),
 };
 struct flow_shared *shared;
 struct flow_table *table;
@@ -52,7 +53,8 @@ static void tick(unsigned int ticks, void *arg)
 	}
 }
 
-/* The table's memory: the state file, mapped, so that it outlives the process; or plain shared memory. */
+/* The table's memory: the state file, mapped, so that it outlives the process; or plain shared
+ * memory. */
 static int map_table(void)
 {
 	size_t bytes = flow_table_bytes(settings.max_sets);
@@ -63,7 +65,8 @@ static int map_table(void)
 	int fd = -1, rc;
 
 	if (settings.state_file.len) {
-		snprintf(path, sizeof(path), "%.*s", settings.state_file.len, settings.state_file.s);
+		snprintf(path, sizeof(path), "%.*s", settings.state_file.len,
+			 settings.state_file.s);
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 		if (fd < 0 || ftruncate(fd, bytes) < 0) {
 			LM_ERR("state file %s: %s\n", path, strerror(errno));
@@ -72,11 +75,13 @@ static int map_table(void)
 			return -1;
 		}
 	}
-	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, fd < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED, fd, 0);
+	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		      fd < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED, fd, 0);
 	if (fd >= 0)
 		close(fd);
 	if (memory == MAP_FAILED || getrandom(&key, sizeof(key), 0) != sizeof(key)) {
-		LM_ERR("%zu octets for %d flow sets: %s\n", bytes, settings.max_sets, strerror(errno));
+		LM_ERR("%zu octets for %d flow sets: %s\n", bytes, settings.max_sets,
+		       strerror(errno));
 		return -1;
 	}
 	table_bytes = bytes;
@@ -86,12 +91,14 @@ static int map_table(void)
 		return -1;
 	}
 	if (rc == FLOW_TABLE_FOUND)
-		LM_NOTICE("state file: %u flow sets found, %u given up because they were being changed\n",
-			  flow_table_count(table), torn);
+		LM_NOTICE(
+		    "state file: %u flow sets found, %u given up because they were being changed\n",
+		    flow_table_count(table), torn);
 	return 0;
 }
 
-/* Every address that listens on port_ps must listen on port_pc as well, and TCP needs its own settings. */
+/* Every address that listens on port_ps must listen on port_pc as well, and TCP needs its own
+ * settings. */
 static int check_sockets(void)
 {
 	int found = 0;
@@ -104,19 +111,23 @@ static int check_sockets(void)
 				continue;
 			found++;
 			if (!find_si(&si->address, settings.port_pc, si->proto)) {
-				LM_ERR("%.*s needs a listen on port %d (port_pc) beside it\n", si->sock_str.len,
-				       si->sock_str.s, settings.port_pc);
+				LM_ERR("%.*s needs a listen on port %d (port_pc) beside it\n",
+				       si->sock_str.len, si->sock_str.s, settings.port_pc);
 				return -1;
 			}
 			if (l && !cfg_get(tcp, tcp_cfg, reuse_port)) {
-				LM_ERR("SIP over TCP inside an SA needs tcp_reuse_port=yes: a connection to the UE must "
-				       "leave from port %d\n", settings.port_pc);
+				LM_ERR("SIP over TCP inside an SA needs tcp_reuse_port=yes: a "
+				       "connection to the UE must "
+				       "leave from port %d\n",
+				       settings.port_pc);
 				return -1;
 			}
 		}
 	if (!found) {
-		LM_ERR("no listen on port %d (port_ps): add listen=udp:ADDRESS:%d and listen=udp:ADDRESS:%d, or set "
-		       "ipsec to 0\n", settings.port_ps, settings.port_ps, settings.port_pc);
+		LM_ERR("no listen on port %d (port_ps): add listen=udp:ADDRESS:%d and "
+		       "listen=udp:ADDRESS:%d, or set "
+		       "ipsec to 0\n",
+		       settings.port_ps, settings.port_ps, settings.port_pc);
 		return -1;
 	}
 	return 0;
@@ -124,17 +135,18 @@ static int check_sockets(void)
 
 static int check_settings(void)
 {
-	if (settings.port_pc < 1 || settings.port_pc > 65535 || settings.port_ps < 1 || settings.port_ps > 65535 ||
-	    settings.port_pc == settings.port_ps) {
+	if (settings.port_pc < 1 || settings.port_pc > 65535 || settings.port_ps < 1 ||
+	    settings.port_ps > 65535 || settings.port_pc == settings.port_ps) {
 		LM_ERR("port_pc and port_ps must be two different ports\n");
 		return -1;
 	}
-	if (settings.spi_min < 256 || settings.spi_max <= settings.spi_min + 1 || settings.mark == 0 ||
-	    settings.max_sets < 1 || settings.t1_ms < 1) {
+	if (settings.spi_min < 256 || settings.spi_max <= settings.spi_min + 1 ||
+	    settings.mark == 0 || settings.max_sets < 1 || settings.t1_ms < 1) {
 		LM_ERR("spi_min, spi_max, mark, max_sets or t1_ms is out of range\n");
 		return -1;
 	}
-	if (sec_agree_offer_parse(slice_make(settings.algorithms.s, settings.algorithms.len), &settings.offer)) {
+	if (sec_agree_offer_parse(slice_make(settings.algorithms.s, settings.algorithms.len),
+				  &settings.offer)) {
 		LM_ERR("algorithms: not a list like \"hmac-sha-1-96/aes-cbc hmac-md5-96/null\"\n");
 		return -1;
 	}
@@ -161,7 +173,7 @@ static int mod_init(void)
 	if (getrandom(&shared->next_spi, sizeof(shared->next_spi), 0) != sizeof(shared->next_spi))
 		return -1;
 	shared->next_spi =
-		settings.spi_min + shared->next_spi % (uint32_t)(settings.spi_max - settings.spi_min);
+	    settings.spi_min + shared->next_spi % (uint32_t)(settings.spi_max - settings.spi_min);
 	if (keys_load(true) || map_table())
 		return -1;
 	if (register_timer(tick, NULL, 1) < 0)
@@ -183,7 +195,8 @@ static int child_init(int rank)
 static void mod_destroy(void)
 {
 	if (table) {
-		/* With a state file calls go on after a restart, so the SAs stay; their own lifetime ends them else. */
+		/* With a state file calls go on after a restart, so the SAs stay; their own
+		 * lifetime ends them else. */
 		kernel_stop(!settings.state_file.len);
 		munmap(table, table_bytes);
 		table = NULL;
@@ -208,14 +221,15 @@ CFG_FUNCTION(flow_from_ue)
 CFG_FUNCTION(flow_record_route)
 
 static cmd_export_t cmds[] = {
-	{"flow_register", (cmd_function)w_flow_register, 0, 0, 0, REQUEST_ROUTE},
-	{"flow_register_reply", (cmd_function)w_flow_register_reply, 0, 0, 0, ONREPLY_ROUTE | FAILURE_ROUTE},
-	{"flow_route", (cmd_function)w_flow_route, 0, 0, 0, REQUEST_ROUTE | FAILURE_ROUTE},
-	{"flow_check", (cmd_function)w_flow_check, 0, 0, 0, REQUEST_ROUTE},
-	{"flow_from_ue", (cmd_function)w_flow_from_ue, 0, 0, 0, ANY_ROUTE},
-	{"flow_record_route", (cmd_function)w_flow_record_route, 0, 0, 0, REQUEST_ROUTE},
-	{"bind_ims_flow", (cmd_function)(void *)bind_ims_flow, 1, 0, 0, 0},
-	{0, 0, 0, 0, 0, 0}};
+    {"flow_register", (cmd_function)w_flow_register, 0, 0, 0, REQUEST_ROUTE},
+    {"flow_register_reply", (cmd_function)w_flow_register_reply, 0, 0, 0,
+     ONREPLY_ROUTE | FAILURE_ROUTE},
+    {"flow_route", (cmd_function)w_flow_route, 0, 0, 0, REQUEST_ROUTE | FAILURE_ROUTE},
+    {"flow_check", (cmd_function)w_flow_check, 0, 0, 0, REQUEST_ROUTE},
+    {"flow_from_ue", (cmd_function)w_flow_from_ue, 0, 0, 0, ANY_ROUTE},
+    {"flow_record_route", (cmd_function)w_flow_record_route, 0, 0, 0, REQUEST_ROUTE},
+    {"bind_ims_flow", (cmd_function)(void *)bind_ims_flow, 1, 0, 0, 0},
+    {0, 0, 0, 0, 0, 0}};
 
 static param_export_t params[] = {{"port_pc", PARAM_INT, &settings.port_pc},
 				  {"port_ps", PARAM_INT, &settings.port_ps},
@@ -237,8 +251,13 @@ static param_export_t params[] = {{"port_pc", PARAM_INT, &settings.port_pc},
 				  {0, 0, 0}};
 
 #define KEMI(name, func)                                                                           \
-	{str_init("flow"), str_init(name), SR_KEMIP_INT, func, {SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,          \
-							      SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}}
+	{                                                                                          \
+		str_init("flow"), str_init(name), SR_KEMIP_INT, func,                              \
+		{                                                                                  \
+			SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, \
+			    SR_KEMIP_NONE                                                          \
+		}                                                                                  \
+	}
 static sr_kemi_t kemi[] = {KEMI("register", ki_flow_register),
 			   KEMI("register_reply", ki_flow_register_reply),
 			   KEMI("route", ki_flow_route),
@@ -247,8 +266,9 @@ static sr_kemi_t kemi[] = {KEMI("register", ki_flow_register),
 			   KEMI("record_route", ki_flow_record_route),
 			   {{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};
 
-struct module_exports exports = {"ims_flow", DEFAULT_DLFLAGS, cmds,     params,     flow_rpc,
-				 flow_pvs,   0,               mod_init, child_init, mod_destroy};
+struct module_exports exports = {"ims_flow", DEFAULT_DLFLAGS, cmds, params,
+				 flow_rpc,   flow_pvs,	      0,    mod_init,
+				 child_init, mod_destroy};
 
 int mod_register(char *path, int *dlflags, void *p1, void *p2)
 {

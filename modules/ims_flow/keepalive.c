@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Signs of life that are not SIP. Over UDP: CRLF, and STUN, which is answered over the same pair of SAs it came by. Over
- * TCP the core answers double CRLF itself (tcp_crlf_ping), and a connection that closes says so.
+ * Signs of life that are not SIP. Over UDP: CRLF, and STUN, which is answered over the same pair of
+ * SAs it came by. Over TCP the core answers double CRLF itself (tcp_crlf_ping), and a connection
+ * that closes says so.
  */
 #include "modules/ims_flow/glue.h"
 #include "modules/ims_flow/stun.h"
@@ -70,14 +71,16 @@ static int tcp_closed(sr_event_param_t *evp)
 	flow_ip_from(&con->rcv.src_ip, &ue);
 	flow_ip_from(&con->rcv.dst_ip, &here);
 	TABLE_LOCK();
-	f = flow_by_received(table, &ue, con->rcv.src_port, &here, con->rcv.dst_port, con->rcv.proto, &slot);
+	f = flow_by_received(table, &ue, con->rcv.src_port, &here, con->rcv.dst_port,
+			     con->rcv.proto, &slot);
 	ours = f && !f->ipsec && f->conn == (uint32_t)con->id && flow_alive(f);
 	TABLE_UNLOCK();
 	if (!ours)
 		return 0;
 	fx = changes_begin();
 	TABLE_LOCK();
-	f = flow_by_received(table, &ue, con->rcv.src_port, &here, con->rcv.dst_port, con->rcv.proto, &slot);
+	f = flow_by_received(table, &ue, con->rcv.src_port, &here, con->rcv.dst_port,
+			     con->rcv.proto, &slot);
 	if (f && !f->ipsec && f->conn == (uint32_t)con->id)
 		flow_drop(table, f, FLOW_REASON_CLOSED, &settings.timers, flow_now(), fx);
 	TABLE_UNLOCK();
@@ -87,7 +90,8 @@ static int tcp_closed(sr_event_param_t *evp)
 
 int keepalive_init(void)
 {
-	return sr_event_register_cb(SREV_NET_DGRAM_IN, datagram) < 0 || sr_event_register_cb(SREV_TCP_CLOSED, tcp_closed) < 0
-		       ? -1
-		       : 0;
+	return sr_event_register_cb(SREV_NET_DGRAM_IN, datagram) < 0 ||
+		       sr_event_register_cb(SREV_TCP_CLOSED, tcp_closed) < 0
+		   ? -1
+		   : 0;
 }

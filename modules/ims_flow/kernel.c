@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel's side of SA sets. Called in the SIP worker itself, with every answer awaited: the SAs must stand
- * before the 401 leaves, a whole set is one system call of about 0.1 ms, and no call can take longer than
- * XFRM_TIMEOUT_MS. A process of its own would add two switches and a suspended transaction and gain nothing.
+ * The kernel's side of SA sets. Called in the SIP worker itself, with every answer awaited: the SAs
+ * must stand before the 401 leaves, a whole set is one system call of about 0.1 ms, and no call can
+ * take longer than XFRM_TIMEOUT_MS. A process of its own would add two switches and a suspended
+ * transaction and gain nothing.
  */
 #include "modules/ims_flow/glue.h"
 #include "modules/ims_flow/kernel_map.h"
@@ -45,9 +46,11 @@ static void flush_batch(void)
 	if (rc == 0)
 		return;
 	for (int i = 0; i < XFRM_BATCH_MAX; i++)
-		/* What was to be deleted and is gone is as it should be: the kernel's own lifetime ran out. */
+		/* What was to be deleted and is gone is as it should be: the kernel's own lifetime
+		 * ran out. */
 		if (results[i] != 0 && results[i] != XFRM_E_NOT_FOUND) {
-			LM_ERR("the kernel refused to change an SA or policy: %s\n", xfrm_strerror(results[i]));
+			LM_ERR("the kernel refused to change an SA or policy: %s\n",
+			       xfrm_strerror(results[i]));
 			COUNT(CNT_KERNEL_ERRORS);
 		}
 }
@@ -65,12 +68,14 @@ static void do_effect(const struct flow_effect *e)
 		counter_add(flow_counters[CNT_SA_DELETED], 4);
 		break;
 	case FX_PAIR_SET:
-		map_policies(&e->ue, &e->local, &e->sa, e->pair, settings.mark, settings.policy_priority, p);
+		map_policies(&e->ue, &e->local, &e->sa, e->pair, settings.mark,
+			     settings.policy_priority, p);
 		xfrm_batch_policy_update(batch, &p[0]);
 		xfrm_batch_policy_update(batch, &p[1]);
 		break;
 	case FX_PAIR_DEL:
-		map_policies(&e->ue, &e->local, &e->sa, e->pair, settings.mark, settings.policy_priority, p);
+		map_policies(&e->ue, &e->local, &e->sa, e->pair, settings.mark,
+			     settings.policy_priority, p);
 		xfrm_batch_policy_del(batch, &p[0]);
 		xfrm_batch_policy_del(batch, &p[1]);
 		break;
@@ -101,8 +106,8 @@ void kernel_apply(const struct flow_effects *fx)
 	flush_batch();
 }
 
-int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa, const uint8_t ck[16],
-	       const uint8_t ik[16], int *which)
+int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa,
+	       const uint8_t ck[16], const uint8_t ik[16], int *which)
 {
 	int results[XFRM_BATCH_MAX];
 	struct xfrm_keys keys;
@@ -166,8 +171,8 @@ static void probe(void)
 		if (rc == 0)
 			can.pairs[can.n++] = settings.offer.pairs[i];
 		else
-			LM_WARN("%s/%s is not offered: %s\n", sec_agree_alg_name(alg), sec_agree_ealg_name(ealg),
-				xfrm_strerror(rc));
+			LM_WARN("%s/%s is not offered: %s\n", sec_agree_alg_name(alg),
+				sec_agree_ealg_name(ealg), xfrm_strerror(rc));
 	}
 	settings.offer = can;
 }
@@ -186,11 +191,12 @@ static int guard(void)
 			if (!port_is_protected(si->port_no))
 				continue;
 			flow_ip_from(&si->address, &local);
-			map_guards(&local, si->port_no, settings.mark, settings.policy_priority + 1000, p);
+			map_guards(&local, si->port_no, settings.mark,
+				   settings.policy_priority + 1000, p);
 			for (int i = 0; i < 2; i++)
 				if ((rc = xfrm_policy_update(kernel, &p[i])) != 0) {
-					LM_ERR("cannot guard %.*s: %s\n", si->sock_str.len, si->sock_str.s,
-					       xfrm_strerror(rc));
+					LM_ERR("cannot guard %.*s: %s\n", si->sock_str.len,
+					       si->sock_str.s, xfrm_strerror(rc));
 					return -1;
 				}
 		}
@@ -278,8 +284,10 @@ static int adopt(void)
 		return -1;
 	}
 	if (adopted || lost || ad.orphans)
-		LM_NOTICE("restart: %u flow sets adopted with their SAs, %u given up, %u SAs and policies of no flow set "
-			  "deleted, in %d ms\n", adopted, lost, ad.orphans, (int)(flow_now() - began));
+		LM_NOTICE("restart: %u flow sets adopted with their SAs, %u given up, %u SAs and "
+			  "policies of no flow set "
+			  "deleted, in %d ms\n",
+			  adopted, lost, ad.orphans, (int)(flow_now() - began));
 	counter_add(flow_counters[CNT_ADOPTED], adopted);
 	counter_add(flow_counters[CNT_ORPHANS], ad.orphans);
 	return 0;
@@ -294,11 +302,13 @@ int kernel_start(void)
 	probe();
 	if (!settings.offer.n) {
 		if (settings.ipsec == IPSEC_REQUIRED) {
-			LM_ERR("ipsec is required, but the kernel can do none of the algorithms; load esp4 and esp6, or "
+			LM_ERR("ipsec is required, but the kernel can do none of the algorithms; "
+			       "load esp4 and esp6, or "
 			       "set ipsec to 0\n");
 			return -1;
 		}
-		LM_WARN("the kernel can do none of the algorithms: registrations go without IPsec\n");
+		LM_WARN(
+		    "the kernel can do none of the algorithms: registrations go without IPsec\n");
 		settings.ipsec = IPSEC_OFF;
 		return 0;
 	}

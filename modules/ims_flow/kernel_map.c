@@ -18,8 +18,8 @@ static struct flow_ip ip_of(const struct xfrm_addr *a)
 	return ip;
 }
 
-void map_sas(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa, uint32_t lifetime_s,
-	     uint32_t mark, struct xfrm_sa out[4])
+void map_sas(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa,
+	     uint32_t lifetime_s, uint32_t mark, struct xfrm_sa out[4])
 {
 	const struct {
 		bool in;
@@ -31,7 +31,8 @@ void map_sas(const struct flow_ip *ue, const struct flow_ip *local, const struct
 		     {true, sa->port_us, sa->port_pc, sa->spi_pc}};
 
 	for (int i = 0; i < 4; i++) {
-		struct xfrm_addr there = addr(ue, four[i].ue_port), here = addr(local, four[i].our_port);
+		struct xfrm_addr there = addr(ue, four[i].ue_port),
+				 here = addr(local, four[i].our_port);
 
 		out[i] = (struct xfrm_sa){.src = four[i].in ? there : here,
 					  .dst = four[i].in ? here : there,
@@ -53,15 +54,17 @@ bool map_is_inbound(int i)
 	return i == 0 || i == 3;
 }
 
-void map_policies(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa, uint8_t pair,
-		  uint32_t mark, uint32_t priority, struct xfrm_policy out[2])
+void map_policies(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa,
+		  uint8_t pair, uint32_t mark, uint32_t priority, struct xfrm_policy out[2])
 {
 	bool uc = pair == SA_PAIR_UC;
 	struct xfrm_addr there = addr(ue, uc ? sa->port_uc : sa->port_us);
 	struct xfrm_addr here = addr(local, uc ? sa->port_ps : sa->port_pc);
 
-	/* In: any SA whose own selector fits, so that old, new and temporary sets are heard at the same time. */
-	out[0] = (struct xfrm_policy){.src = there, .dst = here, .dir = XFRM_IN, .mark = mark, .priority = priority};
+	/* In: any SA whose own selector fits, so that old, new and temporary sets are heard at the
+	 * same time. */
+	out[0] = (struct xfrm_policy){
+	    .src = there, .dst = here, .dir = XFRM_IN, .mark = mark, .priority = priority};
 	out[1] = (struct xfrm_policy){.src = here,
 				      .dst = there,
 				      .dir = XFRM_OUT,
@@ -74,17 +77,24 @@ void map_policies(const struct flow_ip *ue, const struct flow_ip *local, const s
 void map_guards(const struct flow_ip *local, uint16_t port, uint32_t mark, uint32_t priority,
 		struct xfrm_policy out[2])
 {
-	out[0] = (struct xfrm_policy){
-		.dst = addr(local, port), .dir = XFRM_IN, .mark = mark, .priority = priority, .block = true};
-	out[1] = (struct xfrm_policy){
-		.src = addr(local, port), .dir = XFRM_OUT, .mark = mark, .priority = priority, .block = true};
+	out[0] = (struct xfrm_policy){.dst = addr(local, port),
+				      .dir = XFRM_IN,
+				      .mark = mark,
+				      .priority = priority,
+				      .block = true};
+	out[1] = (struct xfrm_policy){.src = addr(local, port),
+				      .dir = XFRM_OUT,
+				      .mark = mark,
+				      .priority = priority,
+				      .block = true};
 }
 
 int map_find(struct flow_table *t, const struct xfrm_sa *sa, uint32_t *place, int *slot)
 {
 	/* Either end may be the UE's; the other then is the set's local address. */
 	for (int way = 0; way < 2; way++) {
-		const struct xfrm_addr *there = way ? &sa->dst : &sa->src, *here = way ? &sa->src : &sa->dst;
+		const struct xfrm_addr *there = way ? &sa->dst : &sa->src,
+				       *here = way ? &sa->src : &sa->dst;
 		struct flow_ip ue = ip_of(there), local = ip_of(here);
 		struct flow_hit hit = {NULL, 0};
 
@@ -96,7 +106,8 @@ int map_find(struct flow_table *t, const struct xfrm_sa *sa, uint32_t *place, in
 			map_sas(&ue, &local, &hit.f->sa[hit.link / 2], 0, 0, four);
 			for (int i = 0; i < 4; i++)
 				if (four[i].spi == sa->spi && map_is_inbound(i) == (way == 0) &&
-				    four[i].src.port == sa->src.port && four[i].dst.port == sa->dst.port) {
+				    four[i].src.port == sa->src.port &&
+				    four[i].dst.port == sa->dst.port) {
 					*place = flow_place(t, hit.f);
 					*slot = (int)(hit.link / 2);
 					return i;

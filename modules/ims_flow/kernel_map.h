@@ -13,13 +13,13 @@
  *	2  port_pc -> UE port_us, spi_us      what we send
  *	3  UE port_us -> port_pc, spi_pc      answers on our TCP connection
  */
-void map_sas(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa, uint32_t lifetime_s,
-	     uint32_t mark, struct xfrm_sa out[4]);
+void map_sas(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa,
+	     uint32_t lifetime_s, uint32_t mark, struct xfrm_sa out[4]);
 bool map_is_inbound(int i);
 
 /* The two policies (in, out) of a pair. */
-void map_policies(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa, uint8_t pair,
-		  uint32_t mark, uint32_t priority, struct xfrm_policy out[2]);
+void map_policies(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa,
+		  uint8_t pair, uint32_t mark, uint32_t priority, struct xfrm_policy out[2]);
 
 /* Nothing in, nothing out of a local port, whoever the peer. */
 void map_guards(const struct flow_ip *local, uint16_t port, uint32_t mark, uint32_t priority,

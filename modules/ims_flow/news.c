@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Telling others what happened to a flow set: handlers of other modules, event_route[flow:dead], counters. */
+/* Telling others what happened to a flow set: handlers of other modules, event_route[flow:dead],
+ * counters. */
 #include "modules/ims_flow/glue.h"
 
 #include "../../core/fmsg.h"
@@ -46,7 +47,8 @@ void info_of(const struct flow_set *f, struct flow_api_info *out)
 	out->id = f->id;
 	out->state = f->state == FLOW_PENDING  ? FLOW_API_PENDING
 		     : f->state == FLOW_ACTIVE ? FLOW_API_ACTIVE
-		     : f->state == FLOW_HELD   ? FLOW_API_HELD : FLOW_API_CLOSING;
+		     : f->state == FLOW_HELD   ? FLOW_API_HELD
+					       : FLOW_API_CLOSING;
 	out->ipsec = f->ipsec;
 	out->reg_id = f->reg_id;
 	copy(out->impi, sizeof(out->impi), f->impi);

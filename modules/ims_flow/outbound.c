@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The last look at every packet before it leaves: what goes to a UE with SAs must leave from a port and go to a
- * port that its SAs protect, whoever sent it - an answer by tm or sl, a retransmission, a ping of another module, a
- * CANCEL. Over UDP that is port_pc -> port_us for requests and answers alike; over TCP an answer stays on its
- * connection, and if that is gone a new one is opened port_pc -> port_us (TS 33.203 7.1, RFC 3261 18.2.2).
+ * The last look at every packet before it leaves: what goes to a UE with SAs must leave from a port
+ * and go to a port that its SAs protect, whoever sent it - an answer by tm or sl, a retransmission,
+ * a ping of another module, a CANCEL. Over UDP that is port_pc -> port_us for requests and answers
+ * alike; over TCP an answer stays on its connection, and if that is gone a new one is opened
+ * port_pc -> port_us (TS 33.203 7.1, RFC 3261 18.2.2).
  */
 #include "modules/ims_flow/glue.h"
 
 #include "../../core/events.h"
 
 /* Where to, if it is for a UE: *to_port, *from. */
-static bool look_up(const struct dest_info *dst, struct flow_ip *local, uint16_t *to_port, uint16_t *from_port)
+static bool look_up(const struct dest_info *dst, struct flow_ip *local, uint16_t *to_port,
+		    uint16_t *from_port)
 {
 	bool inside = dst->send_sock && port_is_protected(dst->send_sock->port_no);
 	struct flow_hit hit = {NULL, 0}, best = {NULL, 0};
@@ -22,7 +24,8 @@ static bool look_up(const struct dest_info *dst, struct flow_ip *local, uint16_t
 	flow_ip_from(&ip, &ue);
 	TABLE_LOCK();
 	while (flow_table_count(table) && flow_by_addr(table, &ue, port, &hit)) {
-		const struct sa_set *sa = &hit.f->sa[hit.link / 2], *old = best.f ? &best.f->sa[best.link / 2] : NULL;
+		const struct sa_set *sa = &hit.f->sa[hit.link / 2],
+				    *old = best.f ? &best.f->sa[best.link / 2] : NULL;
 
 		if (hit.link == FLOW_LINK_PLAIN)
 			continue;
@@ -37,7 +40,8 @@ static bool look_up(const struct dest_info *dst, struct flow_ip *local, uint16_t
 				continue;
 		}
 		if (!old || (sa->state == SA_IN_USE && old->state != SA_IN_USE) ||
-		    ((sa->state == SA_IN_USE) == (old->state == SA_IN_USE) && sa->made_ms > old->made_ms))
+		    ((sa->state == SA_IN_USE) == (old->state == SA_IN_USE) &&
+		     sa->made_ms > old->made_ms))
 			best = hit;
 	}
 	if (best.f) {
@@ -61,13 +65,15 @@ static int before_send(sr_event_param_t *evp)
 		return 0;
 	if (!look_up(dst, &local, &to_port, &from_port))
 		return 0;
-	if (dst->send_sock && dst->send_sock->port_no == from_port && su_getport(&dst->to) == to_port &&
+	if (dst->send_sock && dst->send_sock->port_no == from_port &&
+	    su_getport(&dst->to) == to_port &&
 	    (dst->proto == PROTO_UDP || (dst->send_flags.f & SND_F_FORCE_SOCKET)))
 		return 0;
 	si = local_socket(&local, from_port, dst->proto);
 	if (!si) {
-		LM_ERR("no listen socket for port %u and protocol %d: add it to the configuration\n", from_port,
-		       dst->proto);
+		LM_ERR(
+		    "no listen socket for port %u and protocol %d: add it to the configuration\n",
+		    from_port, dst->proto);
 		return 0;
 	}
 	COUNT(CNT_REDIRECTED);

@@ -1,16 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * $flow(name): after flow_check() or flow_route() about the flow set of this message; in event_route[flow:dead]
- * about the one that ended. Names: id, impi, impu (the default one), speaker (whom to assert), contact, instance,
- * addr, route (the first Service-Route), state, reason.
+ * $flow(name): after flow_check() or flow_route() about the flow set of this message; in
+ * event_route[flow:dead] about the one that ended. Names: id, impi, impu (the default one), speaker
+ * (whom to assert), contact, instance, addr, route (the first Service-Route), state, reason.
  */
 #include "modules/ims_flow/glue.h"
 
 #include "../../core/pvar.h"
 
-enum { PV_ID, PV_IMPI, PV_IMPU, PV_SPEAKER, PV_CONTACT, PV_INSTANCE, PV_ADDR, PV_ROUTE, PV_STATE, PV_REASON, PV_COUNT };
+enum {
+	PV_ID,
+	PV_IMPI,
+	PV_IMPU,
+	PV_SPEAKER,
+	PV_CONTACT,
+	PV_INSTANCE,
+	PV_ADDR,
+	PV_ROUTE,
+	PV_STATE,
+	PV_REASON,
+	PV_COUNT
+};
 
-static const char *const names[PV_COUNT] = {"id",       "impi", "impu",  "speaker", "contact",
+static const char *const names[PV_COUNT] = {"id",	"impi", "impu",	 "speaker", "contact",
 					    "instance", "addr", "route", "state",   "reason"};
 
 static struct {
@@ -93,5 +105,6 @@ static int pv_get_flow(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 	return s.len ? pv_get_strval(msg, param, res, &s) : pv_get_null(msg, param, res);
 }
 
-pv_export_t flow_pvs[] = {{{"flow", sizeof("flow") - 1}, PVT_OTHER, pv_get_flow, 0, pv_parse_flow, 0, 0, 0},
-			  {{0, 0}, 0, 0, 0, 0, 0, 0, 0}};
+pv_export_t flow_pvs[] = {
+    {{"flow", sizeof("flow") - 1}, PVT_OTHER, pv_get_flow, 0, pv_parse_flow, 0, 0, 0},
+    {{0, 0}, 0, 0, 0, 0, 0, 0, 0}};

@@ -63,12 +63,14 @@ static int read_headers(sip_msg_t *msg, struct reading *r, const char **wrong)
 		}
 	}
 	for (struct via_param *p = msg->via1->param_lst; p; p = p->next)
-		if (slice_eq_nocase(slice_make(p->name.s, p->name.len), SLICE_LIT("keep")) && !p->value.len)
+		if (slice_eq_nocase(slice_make(p->name.s, p->name.len), SLICE_LIT("keep")) &&
+		    !p->value.len)
 			r->keep = true;
 	return 0;
 }
 
-/* The contact this REGISTER is about: the first that is not being removed. NULL: only removals, or none. */
+/* The contact this REGISTER is about: the first that is not being removed. NULL: only removals, or
+ * none. */
 static const struct contact *own_contact(const struct contact_list *l, uint32_t expires)
 {
 	for (size_t i = 0; i < l->n; i++)
@@ -82,7 +84,8 @@ static int copy(char *to, size_t size, struct slice from)
 	return slice_copy(from, to, size);
 }
 
-/* The private identity: from Authorization, or, without it, the default one of the public identity. */
+/* The private identity: from Authorization, or, without it, the default one of the public identity.
+ */
 static int read_impi(sip_msg_t *msg, struct flow_attempt *a)
 {
 	struct sip_uri_parts u;
@@ -111,14 +114,16 @@ static int read_impi(sip_msg_t *msg, struct flow_attempt *a)
 }
 
 /* Everything of the attempt that the message itself tells. -1: what is wrong. */
-static int read_attempt(sip_msg_t *msg, const struct reading *r, struct flow_attempt *a, const char **wrong)
+static int read_attempt(sip_msg_t *msg, const struct reading *r, struct flow_attempt *a,
+			const char **wrong)
 {
 	uint32_t expires = 3600;
 	const struct contact *c;
 	struct slice aor;
 
 	memset(a, 0, sizeof(*a));
-	if (msg->expires && parse_expires(msg->expires) == 0 && ((exp_body_t *)msg->expires->parsed)->valid)
+	if (msg->expires && parse_expires(msg->expires) == 0 &&
+	    ((exp_body_t *)msg->expires->parsed)->valid)
 		expires = ((exp_body_t *)msg->expires->parsed)->val;
 	flow_ip_from(&msg->rcv.src_ip, &a->ue);
 	flow_ip_from(&msg->rcv.dst_ip, &a->local);
@@ -137,7 +142,8 @@ static int read_attempt(sip_msg_t *msg, const struct reading *r, struct flow_att
 		return -1;
 	*wrong = "Contact too long";
 	c = own_contact(&r->contacts, expires);
-	if (c && (copy(a->contact, sizeof(a->contact), c->uri) || copy(a->instance, sizeof(a->instance), c->instance)))
+	if (c && (copy(a->contact, sizeof(a->contact), c->uri) ||
+		  copy(a->instance, sizeof(a->instance), c->instance)))
 		return -1;
 	a->reg_id = c ? c->reg_id : 0;
 	return 0;
@@ -159,9 +165,10 @@ static void server_list(char *buf, size_t size)
 	size_t at = snprintf(buf, size, "Security-Server: ");
 
 	for (unsigned i = 0; i < settings.offer.n && at < size; i++)
-		at += snprintf(buf + at, size - at, "%sipsec-3gpp;alg=%s;ealg=%s;q=0.%u", i ? ", " : "",
-			       sec_agree_alg_name(settings.offer.pairs[i].alg),
-			       sec_agree_ealg_name(settings.offer.pairs[i].ealg), 9 - (i < 9 ? i : 8));
+		at += snprintf(buf + at, size - at, "%sipsec-3gpp;alg=%s;ealg=%s;q=0.%u",
+			       i ? ", " : "", sec_agree_alg_name(settings.offer.pairs[i].alg),
+			       sec_agree_ealg_name(settings.offer.pairs[i].ealg),
+			       9 - (i < 9 ? i : 8));
 	if (at < size)
 		snprintf(buf + at, size - at, "\r\n");
 }
@@ -184,7 +191,8 @@ static int negotiate(sip_msg_t *msg, const struct reading *r, struct flow_attemp
 	}
 	rc = sec_agree_choose(&r->client, &settings.offer, &v, NULL);
 	/* An SA on the port of the unprotected REGISTER would swallow the answer to it. */
-	if (rc == 0 && (v.port_c == v.port_s || (!a->protected_ && (v.port_c == a->ue_port || v.port_s == a->ue_port))))
+	if (rc == 0 && (v.port_c == v.port_s ||
+			(!a->protected_ && (v.port_c == a->ue_port || v.port_s == a->ue_port))))
 		rc = SEC_AGREE_E_VALUE;
 	if (rc == SEC_AGREE_E_VALUE) {
 		COUNT(CNT_BAD_HEADER);
@@ -210,11 +218,12 @@ static int negotiate(sip_msg_t *msg, const struct reading *r, struct flow_attemp
 }
 
 /*
- * Which SA set a protected REGISTER came over. Several may share the ports (a phone that lost its state); the
- * Security-Verify names the one. Fills a->set_id and over_spi and server with that set's Security-Server.
+ * Which SA set a protected REGISTER came over. Several may share the ports (a phone that lost its
+ * state); the Security-Verify names the one. Fills a->set_id and over_spi and server with that
+ * set's Security-Server.
  */
-static bool find_set(sip_msg_t *msg, const struct reading *r, struct flow_attempt *a, char *impi, char *server,
-		     size_t size)
+static bool find_set(sip_msg_t *msg, const struct reading *r, struct flow_attempt *a, char *impi,
+		     char *server, size_t size)
 {
 	struct sec_agree_ipsec v;
 	struct flow_set *f = NULL;
@@ -310,10 +319,12 @@ static int strip_sec_agree(sip_msg_t *msg)
 	return 0;
 }
 
-/* Authorization says whether we vouch for the message; what the UE put there is taken out (TS 24.229 5.2.2.1). */
+/* Authorization says whether we vouch for the message; what the UE put there is taken out
+ * (TS 24.229 5.2.2.1). */
 static int mark_integrity(sip_msg_t *msg, bool yes)
 {
-	static const char mark_yes[] = ",integrity-protected=\"yes\"", mark_no[] = ",integrity-protected=\"no\"";
+	static const char mark_yes[] = ",integrity-protected=\"yes\"",
+			  mark_no[] = ",integrity-protected=\"no\"";
 	struct slice body, cut;
 
 	if (!msg->authorization)
@@ -339,7 +350,8 @@ static int add_path(sip_msg_t *msg, const struct reading *r, const struct flow_a
 		snprintf(host, sizeof(host), "%.*s", settings.path_host.len, settings.path_host.s);
 	} else {
 		n = flow_ip_text(&a->local, host, sizeof(host), true);
-		snprintf(host + n, sizeof(host) - n, ":%u", port_is_protected(a->local_port) ? SIP_PORT : a->local_port);
+		snprintf(host + n, sizeof(host) - n, ":%u",
+			 port_is_protected(a->local_port) ? SIP_PORT : a->local_port);
 	}
 	n = snprintf(text, sizeof(text), "Path: <sip:%s@%s;lr;ob>\r\n%s", token, host,
 		     r->requires_path ? "" : "Require: path\r\n");
@@ -381,8 +393,8 @@ int ki_flow_register(sip_msg_t *msg)
 		/* Without IPsec the same flow again is the same set. */
 		TABLE_LOCK();
 		f = a.ipsec ? NULL : set_of_received(msg, &slot);
-		a.over_set = f && slot < 0 && f->state == FLOW_ACTIVE && strcmp(f->impi, a.impi) == 0 &&
-			     f->reg_id == a.reg_id;
+		a.over_set = f && slot < 0 && f->state == FLOW_ACTIVE &&
+			     strcmp(f->impi, a.impi) == 0 && f->reg_id == a.reg_id;
 		a.set_id = a.over_set ? f->id : new_id();
 		TABLE_UNLOCK();
 	} else {
@@ -407,7 +419,8 @@ int ki_flow_register(sip_msg_t *msg)
 			changes_end(fx);
 		}
 	}
-	if (attempt_store(&a) || strip_sec_agree(msg) || mark_integrity(msg, a.protected_) || add_path(msg, &r, &a)) {
+	if (attempt_store(&a) || strip_sec_agree(msg) || mark_integrity(msg, a.protected_) ||
+	    add_path(msg, &r, &a)) {
 		LM_ERR("cannot rewrite a REGISTER\n");
 		answer(msg, 500, "Server Internal Error", NULL);
 		return -1;

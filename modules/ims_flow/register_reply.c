@@ -71,9 +71,9 @@ static void remove_namesake(const struct flow_attempt *a, struct flow_effects *f
 }
 
 /*
- * 0, or -1: logged, nothing installed. 1: the UE was challenged anew over SAs that have the SPIs it offers, so there can
- * be no others beside them; the 401 goes on without Security-Server, and the UE answers over what it has, or begins
- * anew with other SPIs.
+ * 0, or -1: logged, nothing installed. 1: the UE was challenged anew over SAs that have the SPIs it
+ * offers, so there can be no others beside them; the 401 goes on without Security-Server, and the
+ * UE answers over what it has, or begins anew with other SPIs.
  */
 static int make_temporary_set(struct flow_attempt *a, const struct challenge *c)
 {

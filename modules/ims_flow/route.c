@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* flow_route() and flow_record_route(): requests to a UE, and the way back for those that follow. */
+/* flow_route() and flow_record_route(): requests to a UE, and the way back for those that follow.
+ */
 #include "modules/ims_flow/glue.h"
 
 #include "../../core/dset.h"
@@ -10,7 +11,8 @@
 #include "../../core/tcp_conn.h"
 #include "sip/uri.h"
 
-/* The flow token of the top Route, as it arrived (loose_route() leaves the parsed headers alone). */
+/* The flow token of the top Route, as it arrived (loose_route() leaves the parsed headers alone).
+ */
 static int token_of_route(sip_msg_t *msg, uint64_t *id)
 {
 	sip_uri_t uri;
@@ -58,20 +60,26 @@ static int send_over(sip_msg_t *msg, const struct flow_set *f)
 	}
 	si = local_socket(&f->local, from, proto);
 	if (!si) {
-		LM_ERR("no listen socket for port %u and protocol %d: add it to the configuration\n", from, proto);
+		LM_ERR(
+		    "no listen socket for port %u and protocol %d: add it to the configuration\n",
+		    from, proto);
 		return -1;
 	}
 	n = snprintf(uri, sizeof(uri), "sip:");
 	n += flow_ip_text(&f->ue, uri + n, sizeof(uri) - n, true);
 	n += snprintf(uri + n, sizeof(uri) - n, ":%u;transport=%s", port,
-		      proto == PROTO_TCP ? "tcp" : proto == PROTO_TLS ? "tls" : proto == PROTO_WS ? "ws"
-				      : proto == PROTO_WSS ? "wss" : "udp");
+		      proto == PROTO_TCP   ? "tcp"
+		      : proto == PROTO_TLS ? "tls"
+		      : proto == PROTO_WS  ? "ws"
+		      : proto == PROTO_WSS ? "wss"
+					   : "udp");
 	dst.len = n;
 	if (set_dst_uri(msg, &dst) < 0)
 		return -1;
 	set_force_socket(msg, si);
 	if (f->ipsec) {
-		/* The UE answers over UDP to the port in Via: our server port (TS 33.203 7.1, seed 004 figure 1). */
+		/* The UE answers over UDP to the port in Via: our server port (TS 33.203 7.1, seed
+		 * 004 figure 1). */
 		snprintf(port_text, sizeof(port_text), "%d", settings.port_ps);
 		msg->set_global_port.s = port_text;
 		msg->set_global_port.len = strlen(port_text);
@@ -84,7 +92,8 @@ static int send_over(sip_msg_t *msg, const struct flow_set *f)
 	return 1;
 }
 
-/* The connection of a flow without IPsec is gone, and with it the flow (RFC 5626 5.3): it is never opened anew. */
+/* The connection of a flow without IPsec is gone, and with it the flow (RFC 5626 5.3): it is never
+ * opened anew. */
 static bool connection_lost(const struct flow_set *f)
 {
 	struct tcp_connection *c;
@@ -119,11 +128,13 @@ static int refuse(sip_msg_t *msg, enum flow_counter counter, int code, const cha
 	return 0; /* ends the route */
 }
 
-/* Whether it arrived at an address that serves UEs: a stranger there may not reach one by its address alone. */
+/* Whether it arrived at an address that serves UEs: a stranger there may not reach one by its
+ * address alone. */
 static bool on_access_side(sip_msg_t *msg)
 {
-	return settings.ipsec != IPSEC_OFF && (find_si(&msg->rcv.dst_ip, settings.port_ps, PROTO_UDP) ||
-					       find_si(&msg->rcv.dst_ip, settings.port_ps, PROTO_TCP));
+	return settings.ipsec != IPSEC_OFF &&
+	       (find_si(&msg->rcv.dst_ip, settings.port_ps, PROTO_UDP) ||
+		find_si(&msg->rcv.dst_ip, settings.port_ps, PROTO_TCP));
 }
 
 /* Whether the message came over this very set. */
@@ -154,10 +165,14 @@ int ki_flow_route(sip_msg_t *msg)
 		struct flow_ip ip;
 		int slot;
 
-		/* Without a token: the address in the request URI is that of a UE, or this is none of ours. */
+		/* Without a token: the address in the request URI is that of a UE, or this is none
+		 * of ours. */
 		from_ue = set_of_received(msg, &slot) != NULL;
-		if (!from_ue && !on_access_side(msg) && parse_sip_msg_uri(msg) >= 0 && flow_ip_of_uri(&msg->parsed_uri, &ip))
-			f = flow_by_server(table, &ip, msg->parsed_uri.port_no ? msg->parsed_uri.port_no : SIP_PORT, NULL);
+		if (!from_ue && !on_access_side(msg) && parse_sip_msg_uri(msg) >= 0 &&
+		    flow_ip_of_uri(&msg->parsed_uri, &ip))
+			f = flow_by_server(
+			    table, &ip,
+			    msg->parsed_uri.port_no ? msg->parsed_uri.port_no : SIP_PORT, NULL);
 	}
 	if (f && !from_ue)
 		memcpy(&copy, f, sizeof(copy));
@@ -180,8 +195,9 @@ int ki_flow_route(sip_msg_t *msg)
 }
 
 /*
- * Two Record-Route entries with the flow token: one for the UE's side with our server port, one for the core's. The
- * upper one belongs to the side the message goes to. loose_route() takes both away together (r2=on).
+ * Two Record-Route entries with the flow token: one for the UE's side with our server port, one for
+ * the core's. The upper one belongs to the side the message goes to. loose_route() takes both away
+ * together (r2=on).
  */
 int ki_flow_record_route(sip_msg_t *msg)
 {
@@ -204,9 +220,11 @@ int ki_flow_record_route(sip_msg_t *msg)
 
 			TABLE_LOCK();
 			f = parse_sip_msg_uri(msg) >= 0 && flow_ip_of_uri(&msg->parsed_uri, &ip)
-				    ? flow_by_server(table, &ip,
-						     msg->parsed_uri.port_no ? msg->parsed_uri.port_no : SIP_PORT, NULL)
-				    : NULL;
+				? flow_by_server(table, &ip,
+						 msg->parsed_uri.port_no ? msg->parsed_uri.port_no
+									 : SIP_PORT,
+						 NULL)
+				: NULL;
 			id = f ? f->id : 0;
 			TABLE_UNLOCK();
 		}
@@ -228,8 +246,8 @@ int ki_flow_record_route(sip_msg_t *msg)
 	else
 		snprintf(host + strlen(host), sizeof(host) - strlen(host), ":%d", SIP_PORT);
 	snprintf(core_side, sizeof(core_side), "<sip:%s@%s;lr;r2=on>", token, host);
-	n = snprintf(text, sizeof(text), "Record-Route: %s\r\nRecord-Route: %s\r\n", from_ue ? core_side : ue_side,
-		     from_ue ? ue_side : core_side);
+	n = snprintf(text, sizeof(text), "Record-Route: %s\r\nRecord-Route: %s\r\n",
+		     from_ue ? core_side : ue_side, from_ue ? ue_side : core_side);
 	return header_add(msg, text, n, true) ? -1 : 1;
 }
 
@@ -247,7 +265,8 @@ bool goes_to_a_ue(sip_msg_t *msg)
 		for (rr_t *r = (rr_t *)h->parsed; r && !found; r = r->next) {
 			if (parse_uri(r->nameaddr.uri.s, r->nameaddr.uri.len, &next) < 0)
 				return true;
-			found = check_self(&next.host, next.port_no ? next.port_no : SIP_PORT, 0) != 1;
+			found =
+			    check_self(&next.host, next.port_no ? next.port_no : SIP_PORT, 0) != 1;
 		}
 	}
 	if (!found && (parse_sip_msg_uri(msg) < 0 || (next = msg->parsed_uri).host.len == 0))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* RPC: flow.list, flow.show, flow.drop, flow.stats, flow.reload_keys. No lock is held while an answer is built. */
+/* RPC: flow.list, flow.show, flow.drop, flow.stats, flow.reload_keys. No lock is held while an
+ * answer is built. */
 #include "modules/ims_flow/glue.h"
 
 #include "../../core/rpc.h"
@@ -45,11 +46,11 @@ static void add_set(rpc_t *rpc, void *c, const struct flow_set *f)
 	flow_ip_text(&f->ue, addr, sizeof(addr), true);
 	if (rpc->add(c, "{", &h) < 0)
 		return;
-	rpc->struct_add(h, "sssssd", "id", id, "state", flow_state_name(f->state), "impi", f->impi, "contact", f->contact,
-			"addr", addr, "reg_id", (int)f->reg_id);
-	rpc->struct_add(h, "sddd", "security", f->ipsec ? "ipsec" : "none", "sa_sets", (int)sa_sets, "expires",
-			(int)(f->expires_ms > now ? (f->expires_ms - now) / 1000 : 0), "held",
-			(int)(f->held_ms > now ? (f->held_ms - now) / 1000 : 0));
+	rpc->struct_add(h, "sssssd", "id", id, "state", flow_state_name(f->state), "impi", f->impi,
+			"contact", f->contact, "addr", addr, "reg_id", (int)f->reg_id);
+	rpc->struct_add(h, "sddd", "security", f->ipsec ? "ipsec" : "none", "sa_sets", (int)sa_sets,
+			"expires", (int)(f->expires_ms > now ? (f->expires_ms - now) / 1000 : 0),
+			"held", (int)(f->held_ms > now ? (f->held_ms - now) / 1000 : 0));
 }
 
 static void rpc_list(rpc_t *rpc, void *c)
@@ -74,16 +75,21 @@ static void add_sa(rpc_t *rpc, void *h, const struct flow_set *f, const struct s
 	lock_get(&shared->kernel_lock);
 	kernel_usage(f, sa, &u);
 	lock_release(&shared->kernel_lock);
-	snprintf(ports, sizeof(ports), "uc=%u us=%u pc=%u ps=%u", sa->port_uc, sa->port_us, sa->port_pc, sa->port_ps);
-	snprintf(spis, sizeof(spis), "uc=%u us=%u pc=%u ps=%u", sa->spi_uc, sa->spi_us, sa->spi_pc, sa->spi_ps);
+	snprintf(ports, sizeof(ports), "uc=%u us=%u pc=%u ps=%u", sa->port_uc, sa->port_us,
+		 sa->port_pc, sa->port_ps);
+	snprintf(spis, sizeof(spis), "uc=%u us=%u pc=%u ps=%u", sa->spi_uc, sa->spi_us, sa->spi_pc,
+		 sa->spi_ps);
 	if (rpc->struct_add(h, "{", "sa_set", &s) < 0)
 		return;
-	rpc->struct_add(s, "sssss", "state", sa_state_name(sa->state), "alg", sec_agree_alg_name(sa->alg), "ealg",
-			sec_agree_ealg_name(sa->ealg), "ports", ports, "spis", spis);
+	rpc->struct_add(s, "sssss", "state", sa_state_name(sa->state), "alg",
+			sec_agree_alg_name(sa->alg), "ealg", sec_agree_ealg_name(sa->ealg), "ports",
+			ports, "spis", spis);
 	rpc->struct_add(s, "dddd", "age", (int)((now - sa->made_ms) / 1000), "ends",
-			(int)((sa->ends_ms - now) / 1000), "in_kernel", (int)u.present, "refused_packets", (int)u.drops);
-	rpc->struct_add(s, "ffff", "in_bytes", (double)u.in_bytes, "in_packets", (double)u.in_packets, "out_bytes",
-			(double)u.out_bytes, "out_packets", (double)u.out_packets);
+			(int)((sa->ends_ms - now) / 1000), "in_kernel", (int)u.present,
+			"refused_packets", (int)u.drops);
+	rpc->struct_add(s, "ffff", "in_bytes", (double)u.in_bytes, "in_packets",
+			(double)u.in_packets, "out_bytes", (double)u.out_bytes, "out_packets",
+			(double)u.out_packets);
 }
 
 static void rpc_show(rpc_t *rpc, void *c)
@@ -112,8 +118,8 @@ static void rpc_show(rpc_t *rpc, void *c)
 				*p = ' ';
 		if (rpc->add(c, "{", &h) < 0)
 			return;
-		rpc->struct_add(h, "sssd", "token", token, "impus", impus, "instance", f.instance, "keepalive",
-				(int)f.keepalive_s);
+		rpc->struct_add(h, "sssd", "token", token, "impus", impus, "instance", f.instance,
+				"keepalive", (int)f.keepalive_s);
 		rpc->struct_add(h, "d", "silent_for", (int)((flow_now() - f.seen_ms) / 1000));
 		for (int i = 0; i < FLOW_SA_SETS; i++)
 			if (f.sa[i].state != SA_FREE)
@@ -175,12 +181,14 @@ static void rpc_stats(rpc_t *rpc, void *c)
 	TABLE_UNLOCK();
 	if (rpc->add(c, "{", &h) < 0)
 		return;
-	rpc->struct_add(h, "dddd", "pending", (int)by_state[FLOW_PENDING], "active", (int)by_state[FLOW_ACTIVE], "held",
-			(int)by_state[FLOW_HELD], "closing", (int)by_state[FLOW_CLOSING]);
-	rpc->struct_add(h, "dddd", "sa_temporary", (int)sa_sets[SA_TEMPORARY], "sa_new", (int)sa_sets[SA_NEW],
-			"sa_in_use", (int)sa_sets[SA_IN_USE], "sa_old", (int)sa_sets[SA_OLD]);
-	rpc->struct_add(h, "ddd", "max_sets", (int)flow_table_max(table), "bytes_per_set", (int)sizeof(struct flow_set),
-			"ipsec", settings.ipsec);
+	rpc->struct_add(h, "dddd", "pending", (int)by_state[FLOW_PENDING], "active",
+			(int)by_state[FLOW_ACTIVE], "held", (int)by_state[FLOW_HELD], "closing",
+			(int)by_state[FLOW_CLOSING]);
+	rpc->struct_add(h, "dddd", "sa_temporary", (int)sa_sets[SA_TEMPORARY], "sa_new",
+			(int)sa_sets[SA_NEW], "sa_in_use", (int)sa_sets[SA_IN_USE], "sa_old",
+			(int)sa_sets[SA_OLD]);
+	rpc->struct_add(h, "ddd", "max_sets", (int)flow_table_max(table), "bytes_per_set",
+			(int)sizeof(struct flow_set), "ipsec", settings.ipsec);
 }
 
 static void rpc_reload_keys(rpc_t *rpc, void *c)

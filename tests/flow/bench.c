@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * bench-flow-core lookup N        time to find a flow set by its token among N
- * bench-flow-core xfrm N          add and delete the SAs and policies of N sets in this kernel, by lib/xfrm
- * bench-flow-core batch N FILE    the same additions as a file for `ip -batch`
+ * bench-flow-core xfrm N          add and delete the SAs and policies of N sets in this kernel, by
+ * lib/xfrm bench-flow-core batch N FILE    the same additions as a file for `ip -batch`
  */
 #include "modules/ims_flow/flow_token.h"
 #include "modules/ims_flow/kernel_map.h"
@@ -36,7 +36,8 @@ static struct sa_set set_of(uint32_t n)
 
 static struct flow_ip ue_of(uint32_t n)
 {
-	return (struct flow_ip){.af = 4, .a = {10, (uint8_t)(128 + (n >> 16)), (uint8_t)(n >> 8), (uint8_t)n}};
+	return (struct flow_ip){
+	    .af = 4, .a = {10, (uint8_t)(128 + (n >> 16)), (uint8_t)(n >> 8), (uint8_t)n}};
 }
 
 static const struct flow_ip local = {.af = 4, .a = {10, 1, 0, 1}};
@@ -53,8 +54,10 @@ static int lookup(uint32_t n)
 	uint32_t torn;
 	double began, took;
 
-	if (!memory || !tokens || flow_token_keys_parse(SLICE_LIT("1 00112233445566778899aabbccddeeff"
-								  "00112233445566778899aabbccddeeff"), &keys, NULL))
+	if (!memory || !tokens ||
+	    flow_token_keys_parse(SLICE_LIT("1 00112233445566778899aabbccddeeff"
+					    "00112233445566778899aabbccddeeff"),
+				  &keys, NULL))
 		return 1;
 	if (flow_table_attach(memory, bytes, n, 4711, &t, &torn) < 0)
 		return 1;
@@ -68,12 +71,13 @@ static int lookup(uint32_t n)
 		uint64_t id;
 
 		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
-		if (flow_token_decode(&keys, slice_make(tokens[x % n], FLOW_TOKEN_LEN), &id) == FLOW_TOKEN_OK)
+		if (flow_token_decode(&keys, slice_make(tokens[x % n], FLOW_TOKEN_LEN), &id) ==
+		    FLOW_TOKEN_OK)
 			found += flow_by_id(t, id) != NULL;
 	}
 	took = now_s() - began;
-	printf("token to flow set among %7u: %4.0f ns%s, %zu octets a set\n", n, took / rounds * 1e9,
-	       found == rounds ? "" : " (NOT FOUND)", sizeof(struct flow_set));
+	printf("token to flow set among %7u: %4.0f ns%s, %zu octets a set\n", n,
+	       took / rounds * 1e9, found == rounds ? "" : " (NOT FOUND)", sizeof(struct flow_set));
 	free(memory);
 	free(tokens);
 	return found == rounds ? 0 : 1;
@@ -95,12 +99,14 @@ static int fill(uint32_t n, struct xfrm_batch *b, const struct xfrm_keys *keys, 
 
 	map_sas(&ue, &local, &s, 600, 77, sas);
 	for (int i = 0; i < 4; i++)
-		if (add ? xfrm_batch_sa_add(b, &sas[i], keys) : xfrm_batch_sa_del(b, &sas[i].dst, sas[i].spi))
+		if (add ? xfrm_batch_sa_add(b, &sas[i], keys)
+			: xfrm_batch_sa_del(b, &sas[i].dst, sas[i].spi))
 			return 1;
 	for (int pair = 1; pair <= 2; pair++) {
 		map_policies(&ue, &local, &s, (uint8_t)pair, 77, 1000, p);
 		for (int i = 0; i < 2; i++)
-			if (add ? xfrm_batch_policy_update(b, &p[i]) : xfrm_batch_policy_del(b, &p[i]))
+			if (add ? xfrm_batch_policy_update(b, &p[i])
+				: xfrm_batch_policy_del(b, &p[i]))
 				return 1;
 	}
 	return 0;
@@ -114,18 +120,20 @@ static int kernel(uint32_t n)
 	struct xfrm *x;
 
 	if (check(xfrm_open(&x), "open") || !(b = xfrm_batch_new(x)) ||
-	    check(xfrm_keys_from_aka(XFRM_ALG_HMAC_SHA1_96, XFRM_EALG_AES_CBC, ck, ik, &keys), "keys"))
+	    check(xfrm_keys_from_aka(XFRM_ALG_HMAC_SHA1_96, XFRM_EALG_AES_CBC, ck, ik, &keys),
+		  "keys"))
 		return 1;
 	for (int round = 0; round < 2; round++) {
 		double began = now_s(), took;
 
 		/* One set a system call, as a registration does it. */
 		for (uint32_t i = 0; i < n; i++)
-			if (fill(i, b, &keys, round == 0) || check(xfrm_batch_commit(b, true, NULL), "commit"))
+			if (fill(i, b, &keys, round == 0) ||
+			    check(xfrm_batch_commit(b, true, NULL), "commit"))
 				return 1;
 		took = now_s() - began;
-		printf("lib/xfrm: %s %u sets of 4 SAs and 4 policies: %.2f s, %.0f SAs/s\n", round ? "delete" : "add", n,
-		       took, 4 * n / took);
+		printf("lib/xfrm: %s %u sets of 4 SAs and 4 policies: %.2f s, %.0f SAs/s\n",
+		       round ? "delete" : "add", n, took, 4 * n / took);
 	}
 	xfrm_batch_free(b);
 	xfrm_close(x);
@@ -147,19 +155,26 @@ static int batch(uint32_t n, const char *path)
 
 		map_sas(&ue, &local, &s, 600, 77, sas);
 		for (int i = 0; i < 4; i++)
-			fprintf(f, "xfrm state add src %s dst %s proto esp spi %u reqid %u mode transport auth-trunc hmac(sha1) "
-				   "0x0200000000000000000000000000000000000000 96 enc cbc(aes) "
-				   "0x01000000000000000000000000000000 limit time-hard 600 sel src %s dst %s sport %u dport %u "
-				   "proto udp\n",
-				inet_ntop(AF_INET, &sas[i].src.u, a, sizeof(a)), inet_ntop(AF_INET, &sas[i].dst.u, b, sizeof(b)),
-				sas[i].spi, sas[i].reqid, a, b, sas[i].src.port, sas[i].dst.port);
+			fprintf(f,
+				"xfrm state add src %s dst %s proto esp spi %u reqid %u mode "
+				"transport auth-trunc hmac(sha1) "
+				"0x0200000000000000000000000000000000000000 96 enc cbc(aes) "
+				"0x01000000000000000000000000000000 limit time-hard 600 sel src %s "
+				"dst %s sport %u dport %u "
+				"proto udp\n",
+				inet_ntop(AF_INET, &sas[i].src.u, a, sizeof(a)),
+				inet_ntop(AF_INET, &sas[i].dst.u, b, sizeof(b)), sas[i].spi,
+				sas[i].reqid, a, b, sas[i].src.port, sas[i].dst.port);
 		for (int pair = 1; pair <= 2; pair++) {
 			map_policies(&ue, &local, &s, (uint8_t)pair, 77, 1000, p);
 			for (int i = 0; i < 2; i++)
-				fprintf(f, "xfrm policy update src %s dst %s proto udp sport %u dport %u dir %s priority 1000 tmpl "
-					   "proto esp spi %u reqid %u mode transport\n",
+				fprintf(f,
+					"xfrm policy update src %s dst %s proto udp sport %u dport "
+					"%u dir %s priority 1000 tmpl "
+					"proto esp spi %u reqid %u mode transport\n",
 					inet_ntop(AF_INET, &p[i].src.u, a, sizeof(a)),
-					inet_ntop(AF_INET, &p[i].dst.u, b, sizeof(b)), p[i].src.port, p[i].dst.port,
+					inet_ntop(AF_INET, &p[i].dst.u, b, sizeof(b)),
+					p[i].src.port, p[i].dst.port,
 					p[i].dir == XFRM_IN ? "in" : "out", p[i].spi, p[i].reqid);
 		}
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text from strangers that ims_flow reads itself: flow tokens, WWW-Authenticate, Authorization, identities. The first
- * octet chooses which. No token is ever valid, and cuts lie inside the text, in order.
+ * Text from strangers that ims_flow reads itself: flow tokens, WWW-Authenticate, Authorization,
+ * identities. The first octet chooses which. No token is ever valid, and cuts lie inside the text,
+ * in order.
  */
 #include "modules/ims_flow/challenge.h"
 #include "modules/ims_flow/flow_token.h"
@@ -22,9 +23,13 @@ static void inside(struct slice body, struct slice cut, const char **from)
 
 static void read_identity(struct slice text)
 {
-	struct identity_owner owner = {.impus = slice_cut(&text, '\0'), .address = SLICE_LIT("10.1.0.10"),
-				       .port_c = 6100, .port_s = 6101, .ipsec = true};
-	struct identity_claim claim = {.via_host = SLICE_LIT("10.1.0.10"), .via_port = 6101, .n_asserted = 1};
+	struct identity_owner owner = {.impus = slice_cut(&text, '\0'),
+				       .address = SLICE_LIT("10.1.0.10"),
+				       .port_c = 6100,
+				       .port_s = 6101,
+				       .ipsec = true};
+	struct identity_claim claim = {
+	    .via_host = SLICE_LIT("10.1.0.10"), .via_port = 6101, .n_asserted = 1};
 	char list[128] = "";
 	struct slice speaker;
 
@@ -32,7 +37,8 @@ static void read_identity(struct slice text)
 	claim.contact = text;
 	identity_check(&claim, &owner, &speaker);
 	identity_list_add(owner.impus, list, sizeof(list));
-	if (identity_same(owner.impus, claim.asserted[0]) != identity_same(claim.asserted[0], owner.impus))
+	if (identity_same(owner.impus, claim.asserted[0]) !=
+	    identity_same(claim.asserted[0], owner.impus))
 		abort();
 }
 
@@ -44,8 +50,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *from;
 	uint64_t id;
 
-	if (!keys.n && flow_token_keys_parse(SLICE_LIT("1 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"),
-					     &keys, NULL))
+	if (!keys.n &&
+	    flow_token_keys_parse(
+		SLICE_LIT("1 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"),
+		&keys, NULL))
 		abort();
 	if (!size)
 		return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Security-Client from a stranger: what is read can be written and read again, and is equal to itself. */
+/* Security-Client from a stranger: what is read can be written and read again, and is equal to
+ * itself. */
 #include "sec_agree/sec_agree.h"
 
 #include <stdlib.h>
@@ -17,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (rest.len)
 		sec_agree_parse(slice_cut(&rest, '\n'), &list);
 	for (unsigned i = 0; i < list.n; i++)
-		if (sec_agree_ipsec(&list.mechs[i], &v) == 0 && (v.spi_c < 256 || !v.port_c || v.q > 1000))
+		if (sec_agree_ipsec(&list.mechs[i], &v) == 0 &&
+		    (v.spi_c < 256 || !v.port_c || v.q > 1000))
 			abort();
 	sec_agree_pick(&list, NULL, &v, NULL);
 	if (list.n && sec_agree_build_list(&list, buf, sizeof(buf), &len) == 0) {

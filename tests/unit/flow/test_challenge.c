@@ -24,11 +24,14 @@ START_TEST(keys_are_read_and_cut_wherever_they_stand)
 	static const struct {
 		const char *body, *left;
 	} cases[] = {
-		{"Digest realm=\"h\", ck=\"" CK "\", ik=\"" IK "\", nonce=\"a,b\"", "Digest realm=\"h\", nonce=\"a,b\""},
-		{"Digest realm=\"h\",nonce=\"x\",ik=\"" IK "\",ck=\"" CK "\"", "Digest realm=\"h\",nonce=\"x\""},
-		{"Digest ck=\"" CK "\", ik=\"" IK "\", realm=\"h\"", "Digest  realm=\"h\""},
-		{"Digest ck=\"" CK "\",realm=\"h\" , ik=" IK, "Digest realm=\"h\" "},
-		{"DIGEST\trealm=\"say \\\"ck=\\\"\",CK=" CK ",\r\n IK=" IK " ,qop=auth", "DIGEST\trealm=\"say \\\"ck=\\\"\" ,qop=auth"},
+	    {"Digest realm=\"h\", ck=\"" CK "\", ik=\"" IK "\", nonce=\"a,b\"",
+	     "Digest realm=\"h\", nonce=\"a,b\""},
+	    {"Digest realm=\"h\",nonce=\"x\",ik=\"" IK "\",ck=\"" CK "\"",
+	     "Digest realm=\"h\",nonce=\"x\""},
+	    {"Digest ck=\"" CK "\", ik=\"" IK "\", realm=\"h\"", "Digest  realm=\"h\""},
+	    {"Digest ck=\"" CK "\",realm=\"h\" , ik=" IK, "Digest realm=\"h\" "},
+	    {"DIGEST\trealm=\"say \\\"ck=\\\"\",CK=" CK ",\r\n IK=" IK " ,qop=auth",
+	     "DIGEST\trealm=\"say \\\"ck=\\\"\" ,qop=auth"},
 	};
 	uint8_t ck[16], ik[16];
 	char left[256];
@@ -52,7 +55,8 @@ START_TEST(a_challenge_without_keys_is_no_error)
 {
 	struct challenge c;
 
-	ck_assert_int_eq(challenge_read(SLICE_LIT("Digest realm=\"h\", nonce=\"x\", algorithm=MD5"), &c), 0);
+	ck_assert_int_eq(
+	    challenge_read(SLICE_LIT("Digest realm=\"h\", nonce=\"x\", algorithm=MD5"), &c), 0);
 	ck_assert(!c.has_ck && !c.has_ik && c.n_cut == 0);
 }
 END_TEST
@@ -60,15 +64,24 @@ END_TEST
 START_TEST(broken_ones_are_refused_and_leave_no_key)
 {
 	static const char *const bad[] = {
-		"", "Basic realm=\"h\"", "Digest", "Digest realm", "Digest realm=\"h", "Digest a=\"b\" c=\"d\"",
-		"Digest ck=\"" CK "\", ck=\"" CK "\"", "Digest ck=\"0011\"", "Digest ik=\"" CK "00\"",
-		"Digest ck=\"" CK "\", ik=\"zz112233445566778899aabbccddeeff\"", "Digest ck=\"" CK "\", =x=\"y",
+	    "",
+	    "Basic realm=\"h\"",
+	    "Digest",
+	    "Digest realm",
+	    "Digest realm=\"h",
+	    "Digest a=\"b\" c=\"d\"",
+	    "Digest ck=\"" CK "\", ck=\"" CK "\"",
+	    "Digest ck=\"0011\"",
+	    "Digest ik=\"" CK "00\"",
+	    "Digest ck=\"" CK "\", ik=\"zz112233445566778899aabbccddeeff\"",
+	    "Digest ck=\"" CK "\", =x=\"y",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct challenge c;
 
-		ck_assert_msg(challenge_read(slice_str(bad[i]), &c) == -1, "'%s' was taken", bad[i]);
+		ck_assert_msg(challenge_read(slice_str(bad[i]), &c) == -1, "'%s' was taken",
+			      bad[i]);
 		for (size_t k = 0; k < 16; k++)
 			ck_assert_uint_eq(c.ck[k] | c.ik[k], 0);
 	}
@@ -81,18 +94,21 @@ START_TEST(what_the_ue_says_of_integrity_is_found)
 		const char *body, *left;
 		int rc;
 	} cases[] = {
-		{"Digest username=\"a\", integrity-protected=\"yes\", uri=\"sip:h\"", "Digest username=\"a\", uri=\"sip:h\"", 0},
-		{"Digest username=\"a\"", "Digest username=\"a\"", 0},
-		{"Digest Integrity-Protected=yes,username=\"a\"", "Digest username=\"a\"", 0},
-		{"Digest integrity-protected=a, integrity-protected=b", NULL, -1},
-		{"nonsense", NULL, -1},
+	    {"Digest username=\"a\", integrity-protected=\"yes\", uri=\"sip:h\"",
+	     "Digest username=\"a\", uri=\"sip:h\"", 0},
+	    {"Digest username=\"a\"", "Digest username=\"a\"", 0},
+	    {"Digest Integrity-Protected=yes,username=\"a\"", "Digest username=\"a\"", 0},
+	    {"Digest integrity-protected=a, integrity-protected=b", NULL, -1},
+	    {"nonsense", NULL, -1},
 	};
 	char left[256];
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct slice cut;
 
-		ck_assert_msg(authorization_integrity(slice_str(cases[i].body), &cut) == cases[i].rc, "case %zu", i);
+		ck_assert_msg(authorization_integrity(slice_str(cases[i].body), &cut) ==
+				  cases[i].rc,
+			      "case %zu", i);
 		if (cases[i].rc)
 			continue;
 		cut_out(cases[i].body, &cut, cut.len ? 1 : 0, left);
@@ -101,5 +117,6 @@ START_TEST(what_the_ue_says_of_integrity_is_found)
 }
 END_TEST
 
-UNIT_MAIN("flow challenge", keys_are_read_and_cut_wherever_they_stand, a_challenge_without_keys_is_no_error,
-	  broken_ones_are_refused_and_leave_no_key, what_the_ue_says_of_integrity_is_found)
+UNIT_MAIN("flow challenge", keys_are_read_and_cut_wherever_they_stand,
+	  a_challenge_without_keys_is_no_error, broken_ones_are_refused_and_leave_no_key,
+	  what_the_ue_says_of_integrity_is_found)

@@ -260,7 +260,8 @@ START_TEST(a_stranger_with_the_victims_ports_takes_nothing)
 	challenge(&mallory, false);
 	ck_assert_uint_eq(kernel_pair_owner("10", 6101, SA_PAIR_US), alice.spi_ps);
 	ck_assert_uint_eq(kernel_pair_owner("10", 6100, SA_PAIR_UC), alice.spi_ps);
-	ck_assert_uint_eq(flow_by_received(world, &ue, 6100, &us, PORT_PS, 17, &slot)->id, alice.id);
+	ck_assert_uint_eq(flow_by_received(world, &ue, 6100, &us, PORT_PS, 17, &slot)->id,
+			  alice.id);
 	ck_assert_uint_eq(flow_by_server(world, &ue, 6101, &us)->id, alice.id);
 	pass(241000);
 	ck_assert_uint_eq(kernel_pair_owner("10", 6101, SA_PAIR_US), alice.spi_ps);
@@ -441,7 +442,8 @@ START_TEST(a_restart_finds_everything_and_gives_up_torn_records)
 	ck_assert_uint_eq(torn, 1);
 	ck_assert_uint_eq(flow_table_count(world), 1);
 	ck_assert_str_eq(flow_by_id(world, alice.id)->impi, "alice");
-	ck_assert_uint_eq(flow_by_received(world, &ue, 6100, &us, PORT_PS, 17, &slot)->id, alice.id);
+	ck_assert_uint_eq(flow_by_received(world, &ue, 6100, &us, PORT_PS, 17, &slot)->id,
+			  alice.id);
 	ck_assert_ptr_null(flow_by_id(world, bob.id));
 	ck_assert_uint_eq(flow_by_impi(world, SLICE_LIT("alice"), NULL)->id, alice.id);
 	ck_assert_ptr_null(flow_by_impi(world, SLICE_LIT("bob"), NULL));
@@ -518,13 +520,22 @@ START_TEST(spis_that_are_set_up_already_are_not_set_up_again)
 }
 END_TEST
 
-UNIT_MAIN("flow life", spis_that_are_set_up_already_are_not_set_up_again, implicit_sets_share_a_flow_set_until_the_last_has_left, an_initial_registration_is_in_use_at_once, an_unanswered_challenge_lapses,
-	  another_port_us_waits_for_its_first_use, a_new_set_that_is_never_used_is_taken_into_use_after_64_t1,
-	  the_same_port_us_is_taken_into_use_with_the_200, a_refused_challenge_leaves_the_registration_alone,
-	  a_refused_initial_registration_ends_soon, a_second_challenge_over_the_temporary_set_travels_over_it,
-	  never_more_than_old_new_and_temporary, an_initial_registration_replaces_the_same_phone_only,
-	  the_same_ports_after_a_reboot_work_and_only_after_the_200, a_stranger_with_the_victims_ports_takes_nothing,
-	  reg_ids_of_one_instance_stand_side_by_side, a_hold_outlives_replacement_and_expiry, release_and_drop_end_a_hold,
-	  the_200_to_a_deregistration_travels_over_its_own_set, a_registration_expires_with_its_sas, a_silent_flow_dies_if_keepalive_was_agreed,
+UNIT_MAIN("flow life", spis_that_are_set_up_already_are_not_set_up_again,
+	  implicit_sets_share_a_flow_set_until_the_last_has_left,
+	  an_initial_registration_is_in_use_at_once, an_unanswered_challenge_lapses,
+	  another_port_us_waits_for_its_first_use,
+	  a_new_set_that_is_never_used_is_taken_into_use_after_64_t1,
+	  the_same_port_us_is_taken_into_use_with_the_200,
+	  a_refused_challenge_leaves_the_registration_alone,
+	  a_refused_initial_registration_ends_soon,
+	  a_second_challenge_over_the_temporary_set_travels_over_it,
+	  never_more_than_old_new_and_temporary,
+	  an_initial_registration_replaces_the_same_phone_only,
+	  the_same_ports_after_a_reboot_work_and_only_after_the_200,
+	  a_stranger_with_the_victims_ports_takes_nothing,
+	  reg_ids_of_one_instance_stand_side_by_side, a_hold_outlives_replacement_and_expiry,
+	  release_and_drop_end_a_hold, the_200_to_a_deregistration_travels_over_its_own_set,
+	  a_registration_expires_with_its_sas, a_silent_flow_dies_if_keepalive_was_agreed,
 	  plain_flows_are_found_by_their_own_ports, a_full_table_refuses_and_keeps_what_it_has,
-	  a_restart_finds_everything_and_gives_up_torn_records, other_files_are_formatted_not_believed)
+	  a_restart_finds_everything_and_gives_up_torn_records,
+	  other_files_are_formatted_not_believed)

@@ -11,8 +11,10 @@ static void set_up(void)
 {
 	ck_assert_int_eq(flow_token_keys_parse(SLICE_LIT("1 " KEY_A "\n"), &a, NULL), 0);
 	ck_assert_int_eq(flow_token_keys_parse(SLICE_LIT("2 " KEY_B), &b, NULL), 0);
-	ck_assert_int_eq(flow_token_keys_parse(SLICE_LIT("# new one first\n2 " KEY_B " # since May\n\n1 " KEY_A "\n"),
-					       &both, NULL), 0);
+	ck_assert_int_eq(flow_token_keys_parse(
+			     SLICE_LIT("# new one first\n2 " KEY_B " # since May\n\n1 " KEY_A "\n"),
+			     &both, NULL),
+			 0);
 }
 
 START_TEST(a_token_names_its_set_on_every_node_with_the_key)
@@ -26,8 +28,11 @@ START_TEST(a_token_names_its_set_on_every_node_with_the_key)
 		flow_token_encode(&a, ids[i], token);
 		ck_assert_uint_eq(strlen(token), FLOW_TOKEN_LEN);
 		for (const char *p = token; *p; p++)
-			ck_assert_msg(strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.", *p),
-				      "'%c' is not allowed in a user part without escape", *p);
+			ck_assert_msg(
+			    strchr(
+				"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.",
+				*p),
+			    "'%c' is not allowed in a user part without escape", *p);
 		ck_assert_int_eq(flow_token_decode(&both, slice_str(token), &id), FLOW_TOKEN_OK);
 		ck_assert_uint_eq(id, ids[i]);
 	}
@@ -59,10 +64,12 @@ START_TEST(every_changed_or_cut_token_is_forged)
 	for (size_t i = 6; i < FLOW_TOKEN_LEN; i++) {
 		strcpy(t, token);
 		t[i] = t[i] == 'A' ? 'B' : 'A';
-		ck_assert_msg(flow_token_decode(&a, slice_str(t), &id) == FLOW_TOKEN_FORGED, "octet %zu", i);
+		ck_assert_msg(flow_token_decode(&a, slice_str(t), &id) == FLOW_TOKEN_FORGED,
+			      "octet %zu", i);
 	}
 	for (size_t n = 6; n < FLOW_TOKEN_LEN; n++)
-		ck_assert_int_eq(flow_token_decode(&a, slice_make(token, n), &id), FLOW_TOKEN_FORGED);
+		ck_assert_int_eq(flow_token_decode(&a, slice_make(token, n), &id),
+				 FLOW_TOKEN_FORGED);
 	strcpy(t, token);
 	strcat(t, "A");
 	ck_assert_int_eq(flow_token_decode(&a, slice_str(t), &id), FLOW_TOKEN_FORGED);
@@ -75,12 +82,15 @@ END_TEST
 
 START_TEST(other_peoples_user_parts_are_left_alone)
 {
-	static const char *const others[] = {"", "alice", "flow", "flow1", "flow2.AAAA", "AWlvb2Zvby5iYXI", "Flow1.x"};
+	static const char *const others[] = {"",	   "alice",	      "flow",	"flow1",
+					     "flow2.AAAA", "AWlvb2Zvby5iYXI", "Flow1.x"};
 	uint64_t id;
 
 	set_up();
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		ck_assert_msg(flow_token_decode(&a, slice_str(others[i]), &id) == FLOW_TOKEN_FOREIGN, "%s", others[i]);
+		ck_assert_msg(flow_token_decode(&a, slice_str(others[i]), &id) ==
+				  FLOW_TOKEN_FOREIGN,
+			      "%s", others[i]);
 }
 END_TEST
 
@@ -89,8 +99,9 @@ START_TEST(a_bad_key_file_is_refused_with_its_line)
 	static const struct {
 		const char *text;
 		unsigned line;
-	} bad[] = {{"", 0}, {"# nothing\n\n", 0}, {"1 " KEY_A "\n1 " KEY_B, 2}, {"\n256 " KEY_A, 2}, {"1 aabb", 1},
-		   {"1" KEY_A, 1}, {"1 " KEY_A "cc", 1}, {"x " KEY_A, 1}};
+	} bad[] = {
+	    {"", 0},	   {"# nothing\n\n", 0}, {"1 " KEY_A "\n1 " KEY_B, 2}, {"\n256 " KEY_A, 2},
+	    {"1 aabb", 1}, {"1" KEY_A, 1},	 {"1 " KEY_A "cc", 1},	       {"x " KEY_A, 1}};
 	struct flow_token_keys k;
 	unsigned line;
 
@@ -105,6 +116,6 @@ START_TEST(a_bad_key_file_is_refused_with_its_line)
 }
 END_TEST
 
-UNIT_MAIN("flow token", a_token_names_its_set_on_every_node_with_the_key, rotation_keeps_old_tokens_until_the_key_goes,
-	  every_changed_or_cut_token_is_forged, other_peoples_user_parts_are_left_alone,
-	  a_bad_key_file_is_refused_with_its_line)
+UNIT_MAIN("flow token", a_token_names_its_set_on_every_node_with_the_key,
+	  rotation_keeps_old_tokens_until_the_key_goes, every_changed_or_cut_token_is_forged,
+	  other_peoples_user_parts_are_left_alone, a_bad_key_file_is_refused_with_its_line)

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 struct flow_table *world;
-struct flow_timers timers = {.reg_await_ms = 240000, .linger_ms = 32000, .slack_ms = 30000, .silence_ms = 30000};
+struct flow_timers timers = {
+    .reg_await_ms = 240000, .linger_ms = 32000, .slack_ms = 30000, .silence_ms = 30000};
 int64_t now;
 struct flow_effects fx;
 struct flow_news last_news;
@@ -116,7 +117,8 @@ void carry_out(void)
 	}
 	/* No policy ever names SAs that do not exist. */
 	for (unsigned i = 0; i < n_pairs; i++)
-		ck_assert_msg(find_sa(&pairs[i].ue, pairs[i].spi_ps) < n_sas, "a policy names SAs that are gone");
+		ck_assert_msg(find_sa(&pairs[i].ue, pairs[i].spi_ps) < n_sas,
+			      "a policy names SAs that are gone");
 	if (fx.n_news)
 		last_news = fx.news[fx.n_news - 1];
 	news_count += fx.n_news;
@@ -126,7 +128,8 @@ void carry_out(void)
 struct flow_attempt attempt_of(struct phone *p, bool over)
 {
 	static uint64_t next_id = 0x1000;
-	struct flow_attempt a = {.ipsec = p->uc != 0, .proto = 17, .ue = ip(p->addr), .local = ip("1")};
+	struct flow_attempt a = {
+	    .ipsec = p->uc != 0, .proto = 17, .ue = ip(p->addr), .local = ip("1")};
 
 	a.local_port = over ? PORT_PS : 5060;
 	a.ue_port = p->plain_port ? p->plain_port : 5060;
@@ -171,7 +174,8 @@ struct flow_set *challenge(struct phone *p, bool over)
 
 struct flow_set *accept_it(struct phone *p, int64_t expires_s)
 {
-	struct flow_grant g = {.expires_s = expires_s, .impus = slice_str(p->impus ? p->impus : "sip:a@h\nsip:b@h")};
+	struct flow_grant g = {.expires_s = expires_s,
+			       .impus = slice_str(p->impus ? p->impus : "sip:a@h\nsip:b@h")};
 	struct flow_attempt a;
 	struct flow_set *f;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A small world for the tests of flow sets: a table in plain memory, a clock that is set by hand, phones, and a
- * kernel that notes what it was told and fails the test when that makes no sense.
+ * A small world for the tests of flow sets: a table in plain memory, a clock that is set by hand,
+ * phones, and a kernel that notes what it was told and fails the test when that makes no sense.
  */
 #ifndef UNIT_FLOW_WORLD_H
 #define UNIT_FLOW_WORLD_H
@@ -25,11 +25,12 @@ int world_restart(uint32_t *torn);
 
 struct phone {
 	const char *impi, *instance, *addr; /* addr: last octet decides */
-	const char *aor, *impus; /* To and what the 200 lists, one a line; NULL: sip:a@h and sip:b@h with it */
+	const char *aor,
+	    *impus; /* To and what the 200 lists, one a line; NULL: sip:a@h and sip:b@h with it */
 	uint32_t reg_id;
 	uint16_t uc, us, plain_port;
-	uint64_t id; /* of its flow set once challenged or registered */
-	uint32_t spi_ps; /* of the SA set it would send over now */
+	uint64_t id;	   /* of its flow set once challenged or registered */
+	uint32_t spi_ps;   /* of the SA set it would send over now */
 	uint32_t temp_spi; /* of the challenged one */
 };
 

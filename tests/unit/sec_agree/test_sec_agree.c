@@ -2,8 +2,9 @@
 #include "unit/unit.h"
 #include "sec_agree/sec_agree.h"
 
-#define CLIENT                                                                                               \
-	"ipsec-3gpp; alg=hmac-sha-1-96; ealg=aes-cbc; spi-c=0000004294; spi-s=4295; port-c=5062; port-s=5064"
+#define CLIENT                                                                                     \
+	"ipsec-3gpp; alg=hmac-sha-1-96; ealg=aes-cbc; spi-c=0000004294; spi-s=4295; port-c=5062; " \
+	"port-s=5064"
 
 static struct sec_agree_list list;
 
@@ -42,9 +43,9 @@ END_TEST
 
 START_TEST(broken_headers_are_refused_and_change_nothing)
 {
-	static const char *const bad[] = {"",       ",",       "a;",        "a;=1",   "a;b=",
-					  "a b",    "a,,b",    "a;b=\"c",   "a;b=\"\\", "a;b=c d",
-					  "\"a\"",  ";a",      "a;b==c",    "a,"};
+	static const char *const bad[] = {
+	    "",	       ",",	   "a;",      "a;=1",  "a;b=", "a b",	 "a,,b",
+	    "a;b=\"c", "a;b=\"\\", "a;b=c d", "\"a\"", ";a",   "a;b==c", "a,"};
 
 	fresh("tls");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -76,28 +77,39 @@ START_TEST(values_out_of_range_are_told_from_unknown_ones)
 		const char *text;
 		int rc;
 	} cases[] = {
-		{"ipsec-3gpp;alg=hmac-md5-96;spi-c=255;spi-s=400;port-c=1;port-s=2", SEC_AGREE_E_VALUE},
-		{"ipsec-3gpp;alg=hmac-md5-96;spi-c=4294967296;spi-s=400;port-c=1;port-s=2", SEC_AGREE_E_VALUE},
-		{"ipsec-3gpp;alg=hmac-md5-96;spi-c=400;spi-s=400;port-c=1;port-s=2", SEC_AGREE_E_VALUE},
-		{"ipsec-3gpp;alg=hmac-md5-96;spi-c=300;spi-s=400;port-c=0;port-s=2", SEC_AGREE_E_VALUE},
-		{"ipsec-3gpp;alg=hmac-md5-96;spi-c=300;spi-s=400;port-c=1;port-s=65536", SEC_AGREE_E_VALUE},
-		{"ipsec-3gpp;alg=hmac-md5-96;spi-c=300;spi-s=400;port-c=1", SEC_AGREE_E_VALUE},
-		{"ipsec-3gpp;spi-c=300;spi-s=400;port-c=1;port-s=2", SEC_AGREE_E_VALUE},
-		{"ipsec-3gpp;alg=hmac-md5-96;alg=hmac-md5-96;spi-c=300;spi-s=400;port-c=1;port-s=2", SEC_AGREE_E_VALUE},
-		{"ipsec-3gpp;alg=hmac-md5-96;q=1.5;spi-c=300;spi-s=400;port-c=1;port-s=2", SEC_AGREE_E_VALUE},
-		{"ipsec-3gpp;alg=rot13;spi-c=300;spi-s=400;port-c=1;port-s=2", SEC_AGREE_E_NONE},
-		{"ipsec-3gpp;alg=hmac-md5-96;ealg=rot13;spi-c=300;spi-s=400;port-c=1;port-s=2", SEC_AGREE_E_NONE},
-		{"ipsec-3gpp;alg=hmac-md5-96;prot=ah;spi-c=300;spi-s=400;port-c=1;port-s=2", SEC_AGREE_E_NONE},
-		{"ipsec-3gpp;alg=hmac-md5-96;mod=tun;spi-c=300;spi-s=400;port-c=1;port-s=2", SEC_AGREE_E_NONE},
-		{"IPSEC-3GPP;ALG=HMAC-MD5-96;PROT=ESP;MOD=TRANS;spi-c=300;spi-s=400;port-c=1;port-s=2;x=y", SEC_AGREE_OK},
-		{"ipsec-3gpp;alg=hmac-md5-96;mod=UDP-enc-tun;spi-c=300;spi-s=400;port-c=1;port-s=2", SEC_AGREE_OK},
+	    {"ipsec-3gpp;alg=hmac-md5-96;spi-c=255;spi-s=400;port-c=1;port-s=2", SEC_AGREE_E_VALUE},
+	    {"ipsec-3gpp;alg=hmac-md5-96;spi-c=4294967296;spi-s=400;port-c=1;port-s=2",
+	     SEC_AGREE_E_VALUE},
+	    {"ipsec-3gpp;alg=hmac-md5-96;spi-c=400;spi-s=400;port-c=1;port-s=2", SEC_AGREE_E_VALUE},
+	    {"ipsec-3gpp;alg=hmac-md5-96;spi-c=300;spi-s=400;port-c=0;port-s=2", SEC_AGREE_E_VALUE},
+	    {"ipsec-3gpp;alg=hmac-md5-96;spi-c=300;spi-s=400;port-c=1;port-s=65536",
+	     SEC_AGREE_E_VALUE},
+	    {"ipsec-3gpp;alg=hmac-md5-96;spi-c=300;spi-s=400;port-c=1", SEC_AGREE_E_VALUE},
+	    {"ipsec-3gpp;spi-c=300;spi-s=400;port-c=1;port-s=2", SEC_AGREE_E_VALUE},
+	    {"ipsec-3gpp;alg=hmac-md5-96;alg=hmac-md5-96;spi-c=300;spi-s=400;port-c=1;port-s=2",
+	     SEC_AGREE_E_VALUE},
+	    {"ipsec-3gpp;alg=hmac-md5-96;q=1.5;spi-c=300;spi-s=400;port-c=1;port-s=2",
+	     SEC_AGREE_E_VALUE},
+	    {"ipsec-3gpp;alg=rot13;spi-c=300;spi-s=400;port-c=1;port-s=2", SEC_AGREE_E_NONE},
+	    {"ipsec-3gpp;alg=hmac-md5-96;ealg=rot13;spi-c=300;spi-s=400;port-c=1;port-s=2",
+	     SEC_AGREE_E_NONE},
+	    {"ipsec-3gpp;alg=hmac-md5-96;prot=ah;spi-c=300;spi-s=400;port-c=1;port-s=2",
+	     SEC_AGREE_E_NONE},
+	    {"ipsec-3gpp;alg=hmac-md5-96;mod=tun;spi-c=300;spi-s=400;port-c=1;port-s=2",
+	     SEC_AGREE_E_NONE},
+	    {"IPSEC-3GPP;ALG=HMAC-MD5-96;PROT=ESP;MOD=TRANS;spi-c=300;spi-s=400;port-c=1;port-s=2;"
+	     "x=y",
+	     SEC_AGREE_OK},
+	    {"ipsec-3gpp;alg=hmac-md5-96;mod=UDP-enc-tun;spi-c=300;spi-s=400;port-c=1;port-s=2",
+	     SEC_AGREE_OK},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct sec_agree_ipsec v;
 
 		fresh(cases[i].text);
-		ck_assert_msg(sec_agree_ipsec(&list.mechs[0], &v) == cases[i].rc, "%s", cases[i].text);
+		ck_assert_msg(sec_agree_ipsec(&list.mechs[0], &v) == cases[i].rc, "%s",
+			      cases[i].text);
 	}
 }
 END_TEST
@@ -108,8 +120,10 @@ START_TEST(our_order_decides_and_unknown_ones_are_passed_over)
 	struct sec_agree_ipsec v;
 	unsigned at = 99;
 
-	ck_assert_int_eq(sec_agree_offer_parse(SLICE_LIT("hmac-sha-1-96/aes-cbc, hmac-sha-1-96/null hmac-md5-96/null"),
-					       &ours), SEC_AGREE_OK);
+	ck_assert_int_eq(
+	    sec_agree_offer_parse(
+		SLICE_LIT("hmac-sha-1-96/aes-cbc, hmac-sha-1-96/null hmac-md5-96/null"), &ours),
+	    SEC_AGREE_OK);
 	ck_assert_uint_eq(ours.n, 3);
 	fresh("tls, ipsec-3gpp;alg=hmac-md5-96;ealg=null;spi-c=300;spi-s=400;port-c=1;port-s=2,"
 	      "ipsec-3gpp;alg=future;spi-c=300;spi-s=400;port-c=1;port-s=2,"
@@ -123,7 +137,8 @@ START_TEST(our_order_decides_and_unknown_ones_are_passed_over)
 	ck_assert_int_eq(sec_agree_choose(&list, &ours, &v, NULL), SEC_AGREE_E_NONE);
 	fresh("tls, ipsec-3gpp;alg=hmac-sha-1-96;spi-c=3;spi-s=400;port-c=1;port-s=2");
 	ck_assert_int_eq(sec_agree_choose(&list, &ours, &v, NULL), SEC_AGREE_E_VALUE);
-	ck_assert_int_eq(sec_agree_offer_parse(SLICE_LIT("hmac-sha-1-96/none"), &ours), SEC_AGREE_E_SYNTAX);
+	ck_assert_int_eq(sec_agree_offer_parse(SLICE_LIT("hmac-sha-1-96/none"), &ours),
+			 SEC_AGREE_E_SYNTAX);
 	ck_assert_int_eq(sec_agree_offer_parse(SLICE_LIT(" "), &ours), SEC_AGREE_E_SYNTAX);
 }
 END_TEST
@@ -135,9 +150,10 @@ START_TEST(a_phone_takes_the_highest_q_it_knows)
 	unsigned at;
 
 	sec_agree_offer_parse(SLICE_LIT("hmac-md5-96/null hmac-sha-1-96/null"), &mine);
-	fresh("ipsec-3gpp;alg=hmac-md5-96;q=0.2;spi-c=300;spi-s=400;port-c=1;port-s=2,"
-	      "ipsec-3gpp;alg=hmac-sha-1-96;q=0.3;spi-c=300;spi-s=400;port-c=1;port-s=2,"
-	      "ipsec-3gpp;alg=hmac-sha-256-128;q=0.9;spi-c=300;spi-s=400;port-c=1;port-s=2, tls;q=1");
+	fresh(
+	    "ipsec-3gpp;alg=hmac-md5-96;q=0.2;spi-c=300;spi-s=400;port-c=1;port-s=2,"
+	    "ipsec-3gpp;alg=hmac-sha-1-96;q=0.3;spi-c=300;spi-s=400;port-c=1;port-s=2,"
+	    "ipsec-3gpp;alg=hmac-sha-256-128;q=0.9;spi-c=300;spi-s=400;port-c=1;port-s=2, tls;q=1");
 	ck_assert_int_eq(sec_agree_pick(&list, &mine, &v, &at), SEC_AGREE_OK);
 	ck_assert_uint_eq(at, 1);
 	ck_assert_uint_eq(v.q, 300);
@@ -152,18 +168,18 @@ START_TEST(verify_is_compared_by_meaning)
 		const char *a, *b;
 		bool all, ipsec;
 	} cases[] = {
-		{"x;a=1;b=2", "X;B=2;A=01", true, true},
-		{"x;q=0.1", "x;q=0.100", true, true},
-		{"x;q=1", "x;q=1.0", true, true},
-		{"x;q=0.1", "x;q=0.2", false, true},
-		{"x,y", "y,x", false, true},
-		{"x", "x,y", false, true},
-		{"x;a", "x;a=1", false, true},
-		{"x;a=1", "x;a=1;a=1", false, true},
-		{"ipsec-3gpp;spi-c=0000000300", "ipsec-3gpp;spi-c=300,tls", false, true},
-		{"ipsec-3gpp;spi-c=300", "ipsec-3gpp;spi-c=301", false, false},
-		{"ipsec-3gpp;alg=hmac-sha-1-96", "ipsec-3gpp;alg=hmac-md5-96", false, false},
-		{"ipsec-3gpp", "tls", false, false},
+	    {"x;a=1;b=2", "X;B=2;A=01", true, true},
+	    {"x;q=0.1", "x;q=0.100", true, true},
+	    {"x;q=1", "x;q=1.0", true, true},
+	    {"x;q=0.1", "x;q=0.2", false, true},
+	    {"x,y", "y,x", false, true},
+	    {"x", "x,y", false, true},
+	    {"x;a", "x;a=1", false, true},
+	    {"x;a=1", "x;a=1;a=1", false, true},
+	    {"ipsec-3gpp;spi-c=0000000300", "ipsec-3gpp;spi-c=300,tls", false, true},
+	    {"ipsec-3gpp;spi-c=300", "ipsec-3gpp;spi-c=301", false, false},
+	    {"ipsec-3gpp;alg=hmac-sha-1-96", "ipsec-3gpp;alg=hmac-md5-96", false, false},
+	    {"ipsec-3gpp", "tls", false, false},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -171,23 +187,33 @@ START_TEST(verify_is_compared_by_meaning)
 
 		fresh(cases[i].a);
 		ck_assert_int_eq(sec_agree_parse(slice_str(cases[i].b), &other), SEC_AGREE_OK);
-		ck_assert_msg(sec_agree_equal(&list, &other, false) == cases[i].all, "case %zu, all", i);
-		ck_assert_msg(sec_agree_equal(&other, &list, true) == cases[i].ipsec, "case %zu, ipsec only", i);
+		ck_assert_msg(sec_agree_equal(&list, &other, false) == cases[i].all,
+			      "case %zu, all", i);
+		ck_assert_msg(sec_agree_equal(&other, &list, true) == cases[i].ipsec,
+			      "case %zu, ipsec only", i);
 	}
 }
 END_TEST
 
 START_TEST(what_is_built_is_read_again)
 {
-	struct sec_agree_ipsec v = {XFRM_ALG_HMAC_SHA256_128, XFRM_EALG_AES_CBC, 4096, 4000000000u, 5062, 65535, 100, false};
+	struct sec_agree_ipsec v = {XFRM_ALG_HMAC_SHA256_128,
+				    XFRM_EALG_AES_CBC,
+				    4096,
+				    4000000000u,
+				    5062,
+				    65535,
+				    100,
+				    false};
 	struct sec_agree_ipsec back;
 	struct sec_agree_offer offer;
 	char buf[1024], again[1024];
 	size_t len;
 
 	ck_assert_int_eq(sec_agree_build(&v, true, buf, sizeof(buf), &len), SEC_AGREE_OK);
-	ck_assert_str_eq(buf, "ipsec-3gpp;prot=esp;mod=trans;spi-c=0000004096;spi-s=4000000000;port-c=5062;"
-			      "port-s=65535;alg=hmac-sha-256-128;ealg=aes-cbc;q=0.100");
+	ck_assert_str_eq(
+	    buf, "ipsec-3gpp;prot=esp;mod=trans;spi-c=0000004096;spi-s=4000000000;port-c=5062;"
+		 "port-s=65535;alg=hmac-sha-256-128;ealg=aes-cbc;q=0.100");
 	ck_assert_uint_eq(len, strlen(buf));
 	fresh(buf);
 	ck_assert_int_eq(sec_agree_ipsec(&list.mechs[0], &back), SEC_AGREE_OK);
@@ -207,7 +233,8 @@ START_TEST(what_is_built_is_read_again)
 }
 END_TEST
 
-UNIT_MAIN("sec_agree", several_lines_and_comma_lists_make_one_list, broken_headers_are_refused_and_change_nothing,
-	  lists_are_bounded, values_out_of_range_are_told_from_unknown_ones,
+UNIT_MAIN("sec_agree", several_lines_and_comma_lists_make_one_list,
+	  broken_headers_are_refused_and_change_nothing, lists_are_bounded,
+	  values_out_of_range_are_told_from_unknown_ones,
 	  our_order_decides_and_unknown_ones_are_passed_over, a_phone_takes_the_highest_q_it_knows,
 	  verify_is_compared_by_meaning, what_is_built_is_read_again)

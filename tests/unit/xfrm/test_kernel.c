@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Against the kernel this runs on, in a network namespace of its own. A kernel without ESP shows that a refusal
- * leaves nothing behind; the tests that need ESP say so and are decisive where the kernel has it
- * (make check-flow-esp runs this program there with XFRM_TEST_NEEDS_ESP=1).
+ * Against the kernel this runs on, in a network namespace of its own. A kernel without ESP shows
+ * that a refusal leaves nothing behind; the tests that need ESP say so and are decisive where the
+ * kernel has it (make check-flow-esp runs this program there with XFRM_TEST_NEEDS_ESP=1).
  */
 #include "unit/unit.h"
 #include "xfrm/xfrm.h"
@@ -33,7 +33,8 @@ static bool set_up(void)
 
 	ck_assert_msg(unshare(CLONE_NEWNET) == 0, "needs root");
 	ck_assert_int_eq(xfrm_open(&x), XFRM_OK);
-	ck_assert_int_eq(xfrm_keys_from_aka(XFRM_ALG_HMAC_SHA1_96, XFRM_EALG_AES_CBC, ck, ik, &keys), XFRM_OK);
+	ck_assert_int_eq(
+	    xfrm_keys_from_aka(XFRM_ALG_HMAC_SHA1_96, XFRM_EALG_AES_CBC, ck, ik, &keys), XFRM_OK);
 	rc = xfrm_probe(x, AF_INET, XFRM_ALG_HMAC_SHA1_96, XFRM_EALG_AES_CBC);
 	ck_assert_msg(rc == XFRM_OK || rc == XFRM_E_UNSUPPORTED, "probe: %s", xfrm_strerror(rc));
 	ck_assert_msg(rc == XFRM_OK || !getenv("XFRM_TEST_NEEDS_ESP"), "this kernel has no ESP");
@@ -93,8 +94,11 @@ static unsigned policies(uint32_t mark)
 
 START_TEST(a_policy_stands_once_and_goes)
 {
-	struct xfrm_policy p = policy(5062), guard = {.dst = addr("10.1.0.1", 6063), .dir = XFRM_IN, .mark = MARK,
-						      .priority = 1000, .block = true};
+	struct xfrm_policy p = policy(5062), guard = {.dst = addr("10.1.0.1", 6063),
+						      .dir = XFRM_IN,
+						      .mark = MARK,
+						      .priority = 1000,
+						      .block = true};
 
 	set_up();
 	ck_assert_int_eq(xfrm_policy_add(x, &p), XFRM_OK);
@@ -126,7 +130,8 @@ START_TEST(a_refused_batch_leaves_nothing)
 	ck_assert_int_eq(xfrm_batch_policy_add(b, &p1), XFRM_OK);
 	ck_assert_int_eq(xfrm_batch_sa_add(b, &s, &keys), XFRM_OK);
 	ck_assert_int_eq(xfrm_batch_policy_add(b, &p2), XFRM_OK);
-	ck_assert_int_eq(xfrm_batch_commit(b, true, results), esp ? XFRM_E_EXISTS : XFRM_E_UNSUPPORTED);
+	ck_assert_int_eq(xfrm_batch_commit(b, true, results),
+			 esp ? XFRM_E_EXISTS : XFRM_E_UNSUPPORTED);
 	ck_assert_int_eq(results[0], XFRM_OK);
 	ck_assert_int_eq(results[1], esp ? XFRM_OK : XFRM_E_UNSUPPORTED);
 	ck_assert_int_eq(results[2], XFRM_E_EXISTS);
@@ -222,18 +227,22 @@ START_TEST(every_algorithm_and_family_is_tried)
 	static const struct {
 		enum xfrm_alg alg;
 		enum xfrm_ealg ealg;
-	} pairs[] = {{XFRM_ALG_HMAC_MD5_96, XFRM_EALG_NULL},       {XFRM_ALG_HMAC_MD5_96, XFRM_EALG_AES_CBC},
-		     {XFRM_ALG_HMAC_SHA1_96, XFRM_EALG_NULL},      {XFRM_ALG_HMAC_SHA1_96, XFRM_EALG_AES_CBC},
-		     {XFRM_ALG_HMAC_SHA256_128, XFRM_EALG_AES_CBC}, {XFRM_ALG_HMAC_SHA1_96, XFRM_EALG_DES_EDE3_CBC},
-		     {XFRM_ALG_NONE, XFRM_EALG_AES_GCM},           {XFRM_ALG_AES_GMAC, XFRM_EALG_NULL}};
+	} pairs[] = {{XFRM_ALG_HMAC_MD5_96, XFRM_EALG_NULL},
+		     {XFRM_ALG_HMAC_MD5_96, XFRM_EALG_AES_CBC},
+		     {XFRM_ALG_HMAC_SHA1_96, XFRM_EALG_NULL},
+		     {XFRM_ALG_HMAC_SHA1_96, XFRM_EALG_AES_CBC},
+		     {XFRM_ALG_HMAC_SHA256_128, XFRM_EALG_AES_CBC},
+		     {XFRM_ALG_HMAC_SHA1_96, XFRM_EALG_DES_EDE3_CBC},
+		     {XFRM_ALG_NONE, XFRM_EALG_AES_GCM},
+		     {XFRM_ALG_AES_GMAC, XFRM_EALG_NULL}};
 	bool esp = set_up();
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		for (int f = 0; f < 2; f++) {
 			int rc = xfrm_probe(x, f ? AF_INET6 : AF_INET, pairs[i].alg, pairs[i].ealg);
 
-			ck_assert_msg(rc == (esp ? XFRM_OK : XFRM_E_UNSUPPORTED), "pair %zu, IPv%d: %s", i, f ? 6 : 4,
-				      xfrm_strerror(rc));
+			ck_assert_msg(rc == (esp ? XFRM_OK : XFRM_E_UNSUPPORTED),
+				      "pair %zu, IPv%d: %s", i, f ? 6 : 4, xfrm_strerror(rc));
 		}
 	ck_assert_uint_eq(sas(0), 0);
 	xfrm_close(x);

@@ -23,7 +23,8 @@ START_TEST(sha256_of_fips_180_4)
 	check_hash("abc", 1, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	check_hash("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 1,
 		   "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-	check_hash("aaaaaaaaaa", 100000, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+	check_hash("aaaaaaaaaa", 100000,
+		   "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 END_TEST
 
@@ -61,7 +62,8 @@ START_TEST(hmac_of_rfc_4231)
 	uint8_t key[131];
 
 	memset(key, 0x0b, 20);
-	check_mac(key, 20, "Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+	check_mac(key, 20, "Hi There",
+		  "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
 	check_mac("Jefe", 4, "what do ya want for nothing?",
 		  "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 	memset(key, 0xaa, 131);
@@ -83,12 +85,14 @@ START_TEST(keys_are_those_of_annex_i)
 	ck_assert_uint_eq(k.auth_len, 16);
 	ck_assert_mem_eq(k.auth, ik, 16);
 	ck_assert_uint_eq(k.enc_len, 0);
-	ck_assert_int_eq(xfrm_keys_from_aka(XFRM_ALG_HMAC_SHA1_96, XFRM_EALG_AES_CBC, ck, ik, &k), 0);
+	ck_assert_int_eq(xfrm_keys_from_aka(XFRM_ALG_HMAC_SHA1_96, XFRM_EALG_AES_CBC, ck, ik, &k),
+			 0);
 	ck_assert_uint_eq(k.auth_len, 20);
 	ck_assert_mem_eq(k.auth, ik, 16);
 	ck_assert_mem_eq(k.auth + 16, "\0\0\0\0", 4);
 	ck_assert_mem_eq(k.enc, ck, 16);
-	ck_assert_int_eq(xfrm_keys_from_aka(XFRM_ALG_HMAC_SHA256_128, XFRM_EALG_DES_EDE3_CBC, ck, ik, &k), 0);
+	ck_assert_int_eq(
+	    xfrm_keys_from_aka(XFRM_ALG_HMAC_SHA256_128, XFRM_EALG_DES_EDE3_CBC, ck, ik, &k), 0);
 	ck_assert_uint_eq(k.auth_len, 32);
 	ck_assert_uint_eq(k.enc_len, 24);
 	ck_assert_mem_eq(k.enc, ck, 16);
@@ -108,13 +112,18 @@ START_TEST(pairs_without_integrity_are_refused)
 	uint8_t key[16] = {1};
 	struct xfrm_keys k;
 
-	ck_assert_int_eq(xfrm_keys_from_aka(XFRM_ALG_NONE, XFRM_EALG_AES_CBC, key, key, &k), XFRM_E_INVALID);
-	ck_assert_int_eq(xfrm_keys_from_aka(XFRM_ALG_NONE, XFRM_EALG_NULL, key, key, &k), XFRM_E_INVALID);
-	ck_assert_int_eq(xfrm_keys_from_aka(XFRM_ALG_HMAC_MD5_96, XFRM_EALG_AES_GCM, key, key, &k), XFRM_E_INVALID);
-	ck_assert_int_eq(xfrm_keys_from_aka(XFRM_ALG_AES_GMAC, XFRM_EALG_AES_CBC, key, key, &k), XFRM_E_INVALID);
-	ck_assert_int_eq(xfrm_keys_from_aka(XFRM_ALG_COUNT, XFRM_EALG_NULL, key, key, &k), XFRM_E_INVALID);
+	ck_assert_int_eq(xfrm_keys_from_aka(XFRM_ALG_NONE, XFRM_EALG_AES_CBC, key, key, &k),
+			 XFRM_E_INVALID);
+	ck_assert_int_eq(xfrm_keys_from_aka(XFRM_ALG_NONE, XFRM_EALG_NULL, key, key, &k),
+			 XFRM_E_INVALID);
+	ck_assert_int_eq(xfrm_keys_from_aka(XFRM_ALG_HMAC_MD5_96, XFRM_EALG_AES_GCM, key, key, &k),
+			 XFRM_E_INVALID);
+	ck_assert_int_eq(xfrm_keys_from_aka(XFRM_ALG_AES_GMAC, XFRM_EALG_AES_CBC, key, key, &k),
+			 XFRM_E_INVALID);
+	ck_assert_int_eq(xfrm_keys_from_aka(XFRM_ALG_COUNT, XFRM_EALG_NULL, key, key, &k),
+			 XFRM_E_INVALID);
 }
 END_TEST
 
-UNIT_MAIN("xfrm keys", sha256_of_fips_180_4, with_and_without_special_instructions_it_is_the_same, hmac_of_rfc_4231, keys_are_those_of_annex_i,
-	  pairs_without_integrity_are_refused)
+UNIT_MAIN("xfrm keys", sha256_of_fips_180_4, with_and_without_special_instructions_it_is_the_same,
+	  hmac_of_rfc_4231, keys_are_those_of_annex_i, pairs_without_integrity_are_refused)
