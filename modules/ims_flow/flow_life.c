@@ -3,36 +3,6 @@
 #include "modules/ims_flow/flow_life.h"
 #include "modules/ims_flow/flow_pairs.h"
 
-#define KERNEL_SLACK_S 90 /* the kernel's own deletion is only the net under ours */
-
-static void news(struct flow_effects *fx, enum flow_news_kind kind, const struct flow_set *f,
-		 uint64_t by, const char *reason)
-{
-	struct flow_news *n;
-
-	if (fx->n_news == FLOW_NEWS_MAX) {
-		fx->lost++;
-		return;
-	}
-	n = &fx->news[fx->n_news++];
-	n->kind = kind;
-	n->set = *f;
-	n->by_id = by;
-	if (slice_copy(slice_str(reason), n->reason, sizeof(n->reason)))
-		n->reason[0] = '\0';
-}
-
-static void lifetime(const struct flow_set *f, const struct sa_set *sa, int64_t now,
-		     struct flow_effects *fx)
-{
-	int64_t s = (sa->ends_ms - now) / 1000 + KERNEL_SLACK_S;
-
-	flow_fx(fx, FX_LIFETIME, f, sa, 0,
-		s < 1		     ? 1
-		: s > UINT32_MAX / 2 ? UINT32_MAX / 2
-				     : (uint32_t)s);
-}
-
 static int slot_in(const struct flow_set *f, enum sa_state state)
 {
 	for (int i = 0; i < FLOW_SA_SETS; i++)
@@ -265,7 +235,7 @@ static void end_replaced(struct flow_table *t, const struct flow_set *f, int64_t
 		struct flow_set *next = flow_by_impi(t, impi, g);
 
 		if (replaced_by(g, f)) {
-			news(fx, FLOW_NEWS_REPLACED, g, f->id, "replaced");
+			flow_tell(fx, FLOW_NEWS_REPLACED, g, f->id, "replaced");
 			if (g->held_ms > now) {
 				flow_change(g);
 				g->state = (uint8_t)flow_next(g->state, FLOW_EVENT_ENDED_HELD);
@@ -298,7 +268,7 @@ static void accept_sa(struct flow_table *t, struct flow_set *f, int slot, int64_
 	if (used >= 0 && !beside)
 		to_old(t, f, used, SA_EV_SUPERSEDED, now + tm->linger_ms, fx);
 	flow_settle(t, f, (unsigned)slot, fx);
-	lifetime(f, sa, now, fx);
+	flow_set_life(f, sa, now, fx);
 }
 
 int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct flow_grant *g,
@@ -333,7 +303,7 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 	} else if (slot >= 0 && f->sa[slot].state != SA_OLD) {
 		if (f->sa[slot].ends_ms < ends)
 			f->sa[slot].ends_ms = ends;
-		lifetime(f, &f->sa[slot], now, fx);
+		flow_set_life(f, &f->sa[slot], now, fx);
 	}
 	f->state = (uint8_t)flow_next(f->state, FLOW_EVENT_ACCEPTED);
 	f->expires_ms = now + g->expires_s * 1000;
@@ -350,7 +320,7 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 	flow_changed(f);
 	if (initial)
 		end_replaced(t, f, now, fx);
-	news(fx, initial ? FLOW_NEWS_ACTIVATED : FLOW_NEWS_REFRESHED, f, 0, "");
+	flow_tell(fx, initial ? FLOW_NEWS_ACTIVATED : FLOW_NEWS_REFRESHED, f, 0, "");
 	*out = f;
 	return FLOW_LIFE_OK;
 }
@@ -368,7 +338,7 @@ void flow_refuse(struct flow_table *t, const struct flow_attempt *a, const struc
 	if (f->state == FLOW_PENDING) {
 		f->state = (uint8_t)flow_next(f->state, FLOW_EVENT_REFUSED);
 		f->closes_ms = now + tm->linger_ms;
-		news(fx, FLOW_NEWS_DEAD, f, 0, "failed");
+		flow_tell(fx, FLOW_NEWS_DEAD, f, 0, "failed");
 	}
 	flow_changed(f);
 }
@@ -395,73 +365,6 @@ void flow_seen(struct flow_table *t, struct flow_set *f, int slot, const struct 
 	flow_changed(f);
 }
 
-/* Ends and time. */
-
-void flow_remove(struct flow_table *t, struct flow_set *f, struct flow_effects *fx)
-{
-	flow_change(f);
-	for (unsigned i = 0; i < FLOW_SA_SETS; i++)
-		flow_sa_remove(t, f, i, fx);
-	flow_table_free(t, f);
-}
-
-/* The SAs must last until the set may go. */
-static void stretch(struct flow_set *f, int64_t until, int64_t now, struct flow_effects *fx)
-{
-	for (int i = 0; i < FLOW_SA_SETS; i++)
-		if ((f->sa[i].state == SA_IN_USE || f->sa[i].state == SA_NEW) &&
-		    f->sa[i].ends_ms < until) {
-			f->sa[i].ends_ms = until;
-			lifetime(f, &f->sa[i], now, fx);
-		}
-}
-
-static void close_set(struct flow_table *t, struct flow_set *f, enum flow_event event,
-		      const char *reason, const struct flow_timers *tm, int64_t now,
-		      struct flow_effects *fx)
-{
-	int next = flow_next(f->state, event);
-	bool was_closing = f->state == FLOW_CLOSING;
-
-	(void)t;
-	if (next < 0)
-		return;
-	flow_change(f);
-	f->state = (uint8_t)next;
-	if (next == FLOW_CLOSING && !was_closing) {
-		f->held_ms = 0;
-		f->closes_ms = now + tm->linger_ms;
-		stretch(f, f->closes_ms, now, fx);
-		news(fx, FLOW_NEWS_DEAD, f, 0, reason);
-	}
-	flow_changed(f);
-}
-
-void flow_end(struct flow_table *t, struct flow_set *f, const char *reason,
-	      const struct flow_timers *tm, int64_t now, struct flow_effects *fx)
-{
-	close_set(t, f, f->held_ms > now ? FLOW_EVENT_ENDED_HELD : FLOW_EVENT_ENDED, reason, tm,
-		  now, fx);
-}
-
-void flow_drop(struct flow_table *t, struct flow_set *f, const char *reason,
-	       const struct flow_timers *tm, int64_t now, struct flow_effects *fx)
-{
-	close_set(t, f, FLOW_EVENT_DROPPED, reason, tm, now, fx);
-}
-
-void flow_hold(struct flow_table *t, struct flow_set *f, int64_t until_ms,
-	       const struct flow_timers *tm, int64_t now, struct flow_effects *fx)
-{
-	flow_change(f);
-	f->held_ms = until_ms;
-	if (until_ms > now)
-		stretch(f, until_ms + tm->slack_ms, now, fx);
-	flow_changed(f);
-	if (until_ms <= now && f->state == FLOW_HELD)
-		close_set(t, f, FLOW_EVENT_ENDED, "expired", tm, now, fx);
-}
-
 void flow_deregister(struct flow_table *t, const struct flow_attempt *a,
 		     const struct flow_timers *tm, int64_t now, struct flow_effects *fx)
 {
@@ -486,68 +389,6 @@ void flow_deregister(struct flow_table *t, const struct flow_attempt *a,
 	flow_changed(f);
 	if (!others)
 		flow_end(t, f, "deregistered", tm, now, fx);
-}
-
-static void tick_sas(struct flow_table *t, struct flow_set *f, const struct flow_timers *tm,
-		     int64_t now, struct flow_effects *fx)
-{
-	for (int i = 0; i < FLOW_SA_SETS; i++) {
-		struct sa_set *sa = &f->sa[i];
-
-		if (sa->state == SA_NEW && now >= sa->accepted_ms + tm->linger_ms) {
-			int64_t seen = f->seen_ms;
-
-			flow_seen(t, f, i, tm, now, fx);
-			f->seen_ms = seen;
-		}
-		if ((sa->state == SA_TEMPORARY || sa->state == SA_OLD) && now >= sa->ends_ms) {
-			flow_change(f);
-			flow_sa_remove(t, f, (unsigned)i, fx);
-			flow_changed(f);
-		}
-	}
-}
-
-static void tick_set(struct flow_table *t, struct flow_set *f, const struct flow_timers *tm,
-		     int64_t now, struct flow_effects *fx)
-{
-	tick_sas(t, f, tm, now, fx);
-	switch ((enum flow_state)f->state) {
-	case FLOW_PENDING:
-	case FLOW_CLOSING:
-		if (now >= f->closes_ms)
-			flow_remove(t, f, fx);
-		break;
-	case FLOW_ACTIVE:
-		if (now >= f->expires_ms + tm->slack_ms)
-			flow_end(t, f, "expired", tm, now, fx);
-		else if (f->keepalive_s &&
-			 now >= f->seen_ms + f->keepalive_s * 1000ll + tm->silence_ms)
-			flow_end(t, f, "silent", tm, now, fx);
-		break;
-	case FLOW_HELD:
-		if (now >= f->held_ms)
-			close_set(t, f, FLOW_EVENT_ENDED, "expired", tm, now, fx);
-		break;
-	default:
-		break;
-	}
-}
-
-bool flow_tick(struct flow_table *t, uint32_t *at, const struct flow_timers *tm, int64_t now,
-	       struct flow_effects *fx)
-{
-	for (; *at < flow_table_max(t); ++*at) {
-		struct flow_set *f = flow_at(t, *at);
-
-		/* One set makes at most three effects per policy pair and SA set, and two news. */
-		if (fx->n + 24 > FLOW_EFFECTS_MAX || fx->n_news + 2 > FLOW_NEWS_MAX)
-			return false;
-		if (f)
-			tick_set(t, f, tm, now, fx);
-	}
-	*at = 0;
-	return true;
 }
 
 int flow_sending_slot(const struct flow_set *f)

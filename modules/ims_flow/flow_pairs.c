@@ -16,6 +16,36 @@ void flow_fx(struct flow_effects *fx, enum flow_effect_kind kind, const struct f
 					       .lifetime_s = lifetime_s};
 }
 
+#define KERNEL_SLACK_S 90 /* the kernel's own deletion is only the net under ours */
+
+void flow_tell(struct flow_effects *fx, enum flow_news_kind kind, const struct flow_set *f,
+	       uint64_t by, const char *reason)
+{
+	struct flow_news *n;
+
+	if (fx->n_news == FLOW_NEWS_MAX) {
+		fx->lost++;
+		return;
+	}
+	n = &fx->news[fx->n_news++];
+	n->kind = kind;
+	n->set = *f;
+	n->by_id = by;
+	if (slice_copy(slice_str(reason), n->reason, sizeof(n->reason)))
+		n->reason[0] = '\0';
+}
+
+void flow_set_life(const struct flow_set *f, const struct sa_set *sa, int64_t now,
+		   struct flow_effects *fx)
+{
+	int64_t s = (sa->ends_ms - now) / 1000 + KERNEL_SLACK_S;
+
+	flow_fx(fx, FX_LIFETIME, f, sa, 0,
+		s < 1		     ? 1
+		: s > UINT32_MAX / 2 ? UINT32_MAX / 2
+				     : (uint32_t)s);
+}
+
 static int strength(const struct sa_set *sa)
 {
 	switch (sa->state) {

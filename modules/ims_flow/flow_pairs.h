@@ -16,6 +16,14 @@
 void flow_fx(struct flow_effects *fx, enum flow_effect_kind kind, const struct flow_set *f,
 	     const struct sa_set *sa, uint8_t pair, uint32_t lifetime_s);
 
+/* Let the kernel keep the SAs of sa for as long as the set says, and a little longer. */
+void flow_set_life(const struct flow_set *f, const struct sa_set *sa, int64_t now,
+		   struct flow_effects *fx);
+
+/* Append something to tell other modules. */
+void flow_tell(struct flow_effects *fx, enum flow_news_kind kind, const struct flow_set *f,
+	       uint64_t by, const char *reason);
+
 /* Let the policies of both pairs of f->sa[slot] name whom they should. */
 void flow_settle(struct flow_table *t, const struct flow_set *f, unsigned slot,
 		 struct flow_effects *fx);

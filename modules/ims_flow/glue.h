@@ -121,7 +121,7 @@ void kernel_usage(const struct flow_set *f, const struct sa_set *sa, struct kern
 struct flow_effects *changes_begin(void);
 void changes_end(struct flow_effects *fx); /* applies, unlocks, tells news */
 
-/* addr.c */
+/* support.c: addresses and sockets. */
 void flow_ip_from(const struct ip_addr *in, struct flow_ip *out);
 void flow_ip_to(const struct flow_ip *in, struct ip_addr *out);
 int flow_ip_text(const struct flow_ip *in, char *buf, int size, bool brackets); /* length */
@@ -148,7 +148,7 @@ int ki_flow_record_route(sip_msg_t *msg);
  */
 bool goes_to_a_ue(sip_msg_t *msg);
 
-/* attempt.c: a REGISTER's attempt travels with its transaction. */
+/* support.c: a REGISTER's attempt travels with its transaction. */
 int attempt_store(const struct flow_attempt *a);
 int attempt_load(struct flow_attempt *a);
 
@@ -167,7 +167,7 @@ void attempt_answered(const struct flow_attempt *a, bool good);
  * or failed. */
 int attempt_await(struct flow_attempt *a);
 
-/* answer.c: headers and answers. */
+/* support.c: headers and answers. */
 int answer(sip_msg_t *msg, int code, const char *reason, const char *headers);
 int header_remove(sip_msg_t *msg, struct hdr_field *h);
 int header_add(sip_msg_t *msg, const char *text, int len, bool first);
@@ -179,7 +179,7 @@ bool header_is(const struct hdr_field *h, const char *name);
 /* security_server of an SA set, as we sent it. */
 int security_server(const struct sa_set *sa, char *buf, size_t size);
 
-/* news.c */
+/* news.c: telling others, and rounds of changes. */
 void news_tell(const struct flow_effects *fx);
 int news_subscribe(unsigned mask, flow_event_h h, void *arg);
 void news_event_route_init(void);

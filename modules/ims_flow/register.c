@@ -236,9 +236,6 @@ static bool find_set(sip_msg_t *msg, const struct reading *r, struct flow_attemp
 	if (!f)
 		f = set_of_received(msg, &slot);
 	if (f && slot >= 0 && flow_ip_eq(&f->local, &a->local)) {
-		struct flow_effects *none = NULL;
-
-		(void)none;
 		a->over_set = true;
 		a->set_id = f->id;
 		a->over_spi = f->sa[slot].spi_ps;
