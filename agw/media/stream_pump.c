@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The bytes of a pair of stream legs. What one peer sends is read only while nothing waits to be written to the
- * other, so that at most one chunk per direction is held and TCP's window does the rest.
+ * The bytes of a pair of stream legs. What one peer sends is read only while nothing waits to be
+ * written to the other, so that at most one chunk per direction is held and TCP's window does the
+ * rest.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "agw/media/leg.h"
+
+/* What may wait for a peer at most: one chunk of the other side's, and answers of TLS itself. */
+enum { OWN_ANSWERS_MAX = 8 * STREAM_CHUNK };
 
 /* Put octets behind what is waiting. Returns 0 or -1 without memory. */
 static int pending_add(struct pending *q, const char *p, size_t n)
@@ -36,12 +40,14 @@ static void pending_free(struct pending *q)
 	*q = (struct pending){0};
 }
 
-/* Send octets to the leg's peer; what the socket does not take waits. 0 all sent, 1 some wait, -1 lost. */
+/* Send octets to the leg's peer; what the socket does not take waits. 0 all sent, 1 some wait, -1
+ * lost. */
 static int send_or_wait(struct media_leg *leg, const char *p, size_t n)
 {
 	while (leg->s.out.len) {
 		struct pending *q = &leg->s.out;
-		ssize_t k = send(leg->s.fd, q->p + q->at, q->len - q->at, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t k =
+		    send(leg->s.fd, q->p + q->at, q->len - q->at, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (k < 0 && errno == EINTR)
 			continue;
@@ -85,7 +91,8 @@ static int finish_sending(struct media_leg *leg)
 		if (send_or_wait(leg, w->wire, w->wire_len) < 0)
 			return -1;
 		w->wire_len = 0;
-		/* The FIN follows with the rest of the connection: a TLS peer takes close_notify as the end. */
+		/* The FIN follows with the rest of the connection: a TLS peer takes close_notify as
+		 * the end. */
 		if (!leg->s.out.len)
 			shutdown(leg->s.fd, SHUT_WR);
 	} else {
@@ -148,12 +155,12 @@ static int give(struct media_leg *to, const char *p, size_t n)
 static struct msrp_paths paths_towards(const struct media_leg *to)
 {
 	return (struct msrp_paths){
-		.rewrite = to->cfg.msrp_rewrite,
-		.scheme = media_proto_has_tls(to->proto) ? "msrps" : "msrp",
-		.to_path = slice_str(to->cfg.msrp_remote_path),
-		.from_path = slice_str(to->cfg.msrp_local_path),
-		.to_authority = slice_str(to->s.to_authority),
-		.from_authority = slice_str(to->s.from_authority),
+	    .rewrite = to->cfg.msrp_rewrite,
+	    .scheme = media_proto_has_tls(to->proto) ? "msrps" : "msrp",
+	    .to_path = slice_str(to->cfg.msrp_remote_path),
+	    .from_path = slice_str(to->cfg.msrp_local_path),
+	    .to_authority = slice_str(to->s.to_authority),
+	    .from_authority = slice_str(to->s.from_authority),
 	};
 }
 
@@ -167,8 +174,8 @@ static int give_msrp(struct media_leg *from, struct media_leg *to, char *p, size
 
 	while (n && rc == 0) {
 		size_t made = 0;
-		ssize_t took = msrp_relay_feed(&from->s.msrp, &paths, p, n, w->rewritten, sizeof(w->rewritten),
-					       &made);
+		ssize_t took = msrp_relay_feed(&from->s.msrp, &paths, p, n, w->rewritten,
+					       sizeof(w->rewritten), &made);
 
 		if (took < 0)
 			return -2;
@@ -187,7 +194,8 @@ static int give_msrp(struct media_leg *from, struct media_leg *to, char *p, size
 	return rc;
 }
 
-/* Hand on what was read. 0 all went out, 1 some waits, -1 the partner is lost, -2 from broke its protocol. */
+/* Hand on what was read. 0 all went out, 1 some waits, -1 the partner is lost, -2 from broke its
+ * protocol. */
 static int pass(struct media_leg *from, struct media_leg *to, char *p, size_t n)
 {
 	if (from->trace)
@@ -238,19 +246,25 @@ void stream_pump(struct media_leg *from)
 		ssize_t n;
 		int rc;
 
-		if (!to || from->s.state != CONN_READY || to->s.state != CONN_READY || from->s.eof_in ||
-		    to->s.out.len || !(from->cfg.mode & MEDIA_RECVONLY) || !(to->cfg.mode & MEDIA_SENDONLY))
+		if (!to || from->s.state != CONN_READY || to->s.state != CONN_READY ||
+		    from->s.eof_in || to->s.out.len || !(from->cfg.mode & MEDIA_RECVONLY) ||
+		    !(to->cfg.mode & MEDIA_SENDONLY))
 			break;
 		if (round == STREAM_ROUNDS) {
 			pump_later(from);
 			break;
 		}
-		if (kept > STREAM_CHUNK) { /* rewriting made it grow: work it off before reading on */
+		if (kept >
+		    STREAM_CHUNK) { /* rewriting made it grow: work it off before reading on */
 			n = 0;
 		} else {
 			n = receive(from, w->in + kept, limit);
 			if (from->s.ssl && w->wire_len && stream_flush(from) < 0)
 				n = -2; /* an answer that TLS itself had to give */
+			if (from->s.out.len > OWN_ANSWERS_MAX) {
+				errno = EPROTO; /* has TLS answer without end and reads none of it */
+				n = -2;
+			}
 		}
 		if (n == -1)
 			break;
@@ -279,10 +293,12 @@ void stream_pump(struct media_leg *from)
 			stream_leg_fail(from, MEDIA_EV_PROTOCOL, 0, MEDIA_TLS_CAUSE_NONE);
 			return;
 		}
-		/* A short read from plain TCP means that the socket is empty: no need to ask again. */
+		/* A short read from plain TCP means that the socket is empty: no need to ask again.
+		 */
 		if (!from->s.ssl && (size_t)n < limit)
 			break;
-		if (from->s.ssl && !SSL_has_pending(from->s.ssl) && !from->s.tls_more && (size_t)n < STREAM_CHUNK / 4)
+		if (from->s.ssl && !SSL_has_pending(from->s.ssl) && !from->s.tls_more &&
+		    (size_t)n < STREAM_CHUNK / 4)
 			break;
 	}
 	if (!to)

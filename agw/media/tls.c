@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * TLS of stream legs. Peers are known by fingerprint, not by a chain of certificates (RFC 8122); OpenSSL
- * asks for the certificate and calls us, and a refusal becomes the alert bad_certificate.
+ * TLS of stream legs. Peers are known by fingerprint, not by a chain of certificates (RFC 8122);
+ * OpenSSL asks for the certificate and calls us, and a refusal becomes the alert bad_certificate.
  *
- * OpenSSL reads and writes through a BIO of ours. Writing collects records so that several leave in one system
- * call. Reading stops once our first flight is out and the peer's fingerprint is not known: the handshake
- * waits in the socket until signalling has brought it (seed 003, terminating flows, steps 12 and 14).
+ * OpenSSL reads and writes through a BIO of ours. Writing collects records so that several leave in
+ * one system call. Reading stops once our first flight is out and the peer's fingerprint is not
+ * known: the handshake waits in the socket until signalling has brought it (seed 003, terminating
+ * flows, steps 12 and 14).
  */
 #include <errno.h>
 #include <openssl/err.h>
@@ -60,14 +61,17 @@ static int bio_read(BIO *b, char *p, int size)
 	n = recv(leg->s.fd, p, (size_t)size, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		BIO_set_retry_read(b);
+	if (n == 0)
+		BIO_set_flags(b, BIO_FLAGS_IN_EOF);
 	return (int)n;
 }
 
 static long bio_ctrl(BIO *b, int cmd, long num, void *ptr)
 {
-	(void)b;
 	(void)num;
 	(void)ptr;
+	if (cmd == BIO_CTRL_EOF) /* phones close without close_notify: an end, no breakdown */
+		return BIO_test_flags(b, BIO_FLAGS_IN_EOF) != 0;
 	return cmd == BIO_CTRL_FLUSH || cmd == BIO_CTRL_DUP;
 }
 
@@ -137,27 +141,31 @@ SSL_CTX *tls_context(const struct media *m, bool datagram)
 	if (!ctx || leg_index < 0 || !stream_method())
 		goto fail;
 	if (!SSL_CTX_set_min_proto_version(ctx, datagram ? DTLS1_2_VERSION : TLS1_2_VERSION) ||
-	    (!datagram && m->cfg.tls12_only && !SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION)) ||
-	    !SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:DHE+AESGCM:!aNULL:!eNULL") ||
+	    (!datagram && m->cfg.tls12_only &&
+	     !SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION)) ||
+	    !SSL_CTX_set_cipher_list(
+		ctx, "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:DHE+AESGCM:!aNULL:!eNULL") ||
 	    SSL_CTX_use_certificate(ctx, m->certificate.x509) != 1 ||
 	    SSL_CTX_use_PrivateKey(ctx, m->certificate.key) != 1)
 		goto fail;
-	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION |
-					 SSL_OP_NO_QUERY_MTU | SSL_OP_CIPHER_SERVER_PREFERENCE |
-					 SSL_OP_IGNORE_UNEXPECTED_EOF);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
+				     SSL_OP_NO_COMPRESSION | SSL_OP_NO_QUERY_MTU |
+				     SSL_OP_CIPHER_SERVER_PREFERENCE |
+				     SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ctx, 0);
 	SSL_CTX_set_max_early_data(ctx, 0);
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-				      SSL_MODE_RELEASE_BUFFERS);
+				  SSL_MODE_RELEASE_BUFFERS);
 	if (!datagram) {
 		SSL_CTX_set_read_ahead(ctx, 1);
 		SSL_CTX_set_default_read_buffer_len(ctx, STREAM_CHUNK);
 	}
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 	SSL_CTX_set_cert_verify_callback(ctx, check_certificate, (void *)(uintptr_t)m);
-	if (datagram && SSL_CTX_set_tlsext_use_srtp(ctx, "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80:"
-							 "SRTP_AES128_CM_SHA1_32") != 0)
+	if (datagram &&
+	    SSL_CTX_set_tlsext_use_srtp(ctx, "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80:"
+					     "SRTP_AES128_CM_SHA1_32") != 0)
 		goto fail;
 	return ctx;
 fail:
@@ -256,8 +264,9 @@ ssize_t tls_read(struct media_leg *leg, char *buf, size_t size)
 			return 0;
 		if (err == SSL_ERROR_WANT_READ || err == SSL_ERROR_WANT_WRITE)
 			return -1;
+		if (err != SSL_ERROR_SYSCALL || !errno) /* else it is the socket's own reason */
+			errno = EPROTO;
 		ERR_clear_error();
-		errno = EPROTO;
 		return -2;
 	} while (got < size && SSL_has_pending(leg->s.ssl));
 	return (ssize_t)got;

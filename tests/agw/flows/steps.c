@@ -82,8 +82,8 @@ void expect_ports_back(void)
 
 	for (int i = 0; i < 50; i++) {
 		s = rig_ctl("status");
-		if (strstr(s, "realm core 10.0.0.7 ports 0 of") && strstr(s, "realm access 10.1.0.7 ports 0 of") &&
-		    strstr(s, "contexts 0 of"))
+		if (strstr(s, "realm core 10.0.0.7 ports 0 of") &&
+		    strstr(s, "realm access 10.1.0.7 ports 0 of") && strstr(s, "contexts 0 of"))
 			return;
 		rig_serve(20);
 	}
@@ -103,27 +103,32 @@ void subtract_all(struct call *c)
 
 void add_core(struct call *c, const char *proto, const char *media, bool closed)
 {
-	const char *r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive,"
-			       " ipdc/realm = \"core.ims\"%s }, Local {\nv=0\nc=IN IP4 $\nm=%s $ %s *\n"
-			       "a=setup:actpass\n} } }, " EVENTS(2001) " } }",
-			       closed ? ", gm/saf = ON, gm/spf = ON" : "", media, proto);
+	const char *r =
+	    mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = "
+		   "SendReceive,"
+		   " ipdc/realm = \"core.ims\"%s }, Local {\nv=0\nc=IN IP4 $\nm=%s $ %s *\n"
+		   "a=setup:actpass\n} } }, " EVENTS(2001) " } }",
+		   closed ? ", gm/saf = ON, gm/spf = ON" : "", media, proto);
 
 	c->context = after(r, "Context = ");
 	ck_assert_int_gt(c->context, 0);
 	termination_of(r, c->core);
 	ck_assert_msg(strstr(r, "IN IP4 10.0.0.7"), "%s", r);
-	c->core_port = after(r, media == NULL ? "" : strcmp(media, "message") == 0 ? "m=message " : "m=application ");
+	c->core_port = after(r, media == NULL			? ""
+				: strcmp(media, "message") == 0 ? "m=message "
+								: "m=application ");
 	ck_assert_int_ge(c->core_port, 20000);
 }
 
-void add_access(struct call *c, const char *proto, const char *media, int ue_port, const char *local_more,
-		       const char *descriptors)
+void add_access(struct call *c, const char *proto, const char *media, int ue_port,
+		const char *local_more, const char *descriptors)
 {
-	const char *r = mgc_do("Context = %d { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = "
-			       "SendReceive, ipdc/realm = \"access.ims\", gm/saf = ON }, Local {\nv=0\nc=IN IP4 $\n"
-			       "m=%s $ %s *\n%s\na=fingerprint:$\n}, Remote {\nv=0\nc=IN IP4 " UE "\nm=%s %d %s *\n"
-			       "a=setup:actpass\na=fingerprint:%s\n} } }, " EVENTS(2002) "%s } }",
-			       c->context, media, proto, local_more, media, ue_port, proto, c->ue.line, descriptors);
+	const char *r = mgc_do(
+	    "Context = %d { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = "
+	    "SendReceive, ipdc/realm = \"access.ims\", gm/saf = ON }, Local {\nv=0\nc=IN IP4 $\n"
+	    "m=%s $ %s *\n%s\na=fingerprint:$\n}, Remote {\nv=0\nc=IN IP4 " UE "\nm=%s %d %s *\n"
+	    "a=setup:actpass\na=fingerprint:%s\n} } }, " EVENTS(2002) "%s } }",
+	    c->context, media, proto, local_more, media, ue_port, proto, c->ue.line, descriptors);
 
 	termination_of(r, c->access);
 	fingerprint_of(r, c->fingerprint);
@@ -134,56 +139,65 @@ void add_access(struct call *c, const char *proto, const char *media, int ue_por
 /* Steps 13-15: the far peer will come from 10.0.0.9, from whatever port. */
 void configure_core(struct call *c, const char *proto, const char *media, const char *peer)
 {
-	const char *r = mgc_do("Context = %d { Modify = %s { Media { Stream = 1 { LocalControl { Mode = SendReceive, "
-			       "ipdc/realm = \"core.ims\", gm/saf = ON, gm/spf = OFF }, Local {\nv=0\nc=IN IP4 " CORE
-			       "\nm=%s %d %s *\na=setup:passive\n}, Remote {\nv=0\nc=IN IP4 %s\nm=%s 9 %s *\n"
-			       "a=setup:active\n} } } } }",
-			       c->context, c->core, media, c->core_port, proto, peer, media, proto);
+	const char *r = mgc_do(
+	    "Context = %d { Modify = %s { Media { Stream = 1 { LocalControl { Mode = SendReceive, "
+	    "ipdc/realm = \"core.ims\", gm/saf = ON, gm/spf = OFF }, Local {\nv=0\nc=IN IP4 " CORE
+	    "\nm=%s %d %s *\na=setup:passive\n}, Remote {\nv=0\nc=IN IP4 %s\nm=%s 9 %s *\n"
+	    "a=setup:active\n} } } } }",
+	    c->context, c->core, media, c->core_port, proto, peer, media, proto);
 
 	ck_assert_msg(!strstr(r, "Error"), "%s", r);
 }
 
 /* Steps 16-18 of MSRP originating: open TCP to the UE and be the TLS client. */
-void configure_access_active(struct call *c, const char *proto, const char *media, bool establish_tls)
+void configure_access_active(struct call *c, const char *proto, const char *media,
+			     bool establish_tls)
 {
-	const char *r = mgc_do("Context = %d { Modify = %s { Media { Stream = 1 { Local {\nv=0\nc=IN IP4 " ACCESS
-			       "\nm=%s %d %s *\na=setup:active\na=fingerprint:%s\n} } }%s } }",
-			       c->context, c->access, media, c->access_port, proto, c->fingerprint,
-			       establish_tls ? ", Signals { tlsbsc/EstablishBNC { Stream = 1 } }" : "");
+	const char *r = mgc_do(
+	    "Context = %d { Modify = %s { Media { Stream = 1 { Local {\nv=0\nc=IN IP4 " ACCESS
+	    "\nm=%s %d %s *\na=setup:active\na=fingerprint:%s\n} } }%s } }",
+	    c->context, c->access, media, c->access_port, proto, c->fingerprint,
+	    establish_tls ? ", Signals { tlsbsc/EstablishBNC { Stream = 1 } }" : "");
 
 	ck_assert_msg(!strstr(r, "Error"), "%s", r);
 }
 
-static const char msrp_in[] = "MSRP abcd SEND\r\nTo-Path: msrp://10.0.0.7:1/u;tcp\r\n"
-			      "From-Path: msrp://10.0.0.9:2/f;tcp\r\nContent-Type: text/plain\r\n\r\nhi\r\n-------abcd$\r\n";
+static const char msrp_in[] =
+    "MSRP abcd SEND\r\nTo-Path: msrp://10.0.0.7:1/u;tcp\r\n"
+    "From-Path: msrp://10.0.0.9:2/f;tcp\r\nContent-Type: text/plain\r\n\r\nhi\r\n-------abcd$\r\n";
 
-/* One MSRP chunk from the far peer to the UE and its answer back: schemes and addresses are rewritten. */
+/* One MSRP chunk from the far peer to the UE and its answer back: schemes and addresses are
+ * rewritten. */
 void exchange_msrp(struct call *c, int far, int ue, SSL *ssl, int ue_port)
 {
 	char buf[600], want[600];
 	int n;
 
 	ck_assert_int_eq(send(far, msrp_in, sizeof(msrp_in) - 1, 0), (int)sizeof(msrp_in) - 1);
-	n = snprintf(want, sizeof(want), "MSRP abcd SEND\r\nTo-Path: msrps://" UE ":%d/u;tcp\r\nFrom-Path: "
-					 "msrps://" ACCESS ":%d/f;tcp\r\nContent-Type: text/plain\r\n\r\nhi\r\n"
-					 "-------abcd$\r\n",
+	n = snprintf(want, sizeof(want),
+		     "MSRP abcd SEND\r\nTo-Path: msrps://" UE ":%d/u;tcp\r\nFrom-Path: "
+		     "msrps://" ACCESS ":%d/f;tcp\r\nContent-Type: text/plain\r\n\r\nhi\r\n"
+		     "-------abcd$\r\n",
 		     ue_port, c->access_port);
 	ck_assert(endpoint_read(ue, ssl, buf, (size_t)n));
 	ck_assert_mem_eq(buf, want, (size_t)n);
-	n = snprintf(want, sizeof(want), "MSRP abcd 200 OK\r\nTo-Path: msrps://" ACCESS ":%d/f;tcp\r\n"
-					 "From-Path: msrps://" UE ":%d/u;tcp\r\n-------abcd$\r\n",
+	n = snprintf(want, sizeof(want),
+		     "MSRP abcd 200 OK\r\nTo-Path: msrps://" ACCESS ":%d/f;tcp\r\n"
+		     "From-Path: msrps://" UE ":%d/u;tcp\r\n-------abcd$\r\n",
 		     c->access_port, ue_port);
 	ck_assert_int_eq(SSL_write(ssl, want, n), n);
 	ck_assert(endpoint_read(far, NULL, buf, 16));
 	ck_assert_mem_eq(buf, "MSRP abcd 200 OK", 16);
 }
 
-void terminating_add(struct call *c, const char *proto, const char *media, const char *core_proto, bool closed,
-		     int far_port, const char *signals)
+void terminating_add(struct call *c, const char *proto, const char *media, const char *core_proto,
+		     bool closed, int far_port, const char *signals)
 {
 	const char *word = strcmp(media, "message") == 0 ? "m=message " : "m=application ";
-	const char *r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive, "
-			       "ipdc/realm = \"access.ims\"%s }, Local {\nv=0\nc=IN IP4 $\nm=%s $ %s *\na=setup:actpass\n"
+	const char *r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { "
+			       "LocalControl { Mode = SendReceive, "
+			       "ipdc/realm = \"access.ims\"%s }, Local {\nv=0\nc=IN IP4 $\nm=%s $ "
+			       "%s *\na=setup:actpass\n"
 			       "a=fingerprint:SHA-256 $\n} } }, " EVENTS(2101) "%s } }",
 			       closed ? ", gm/saf = ON, gm/spf = ON" : "", media, proto, signals);
 
@@ -191,22 +205,28 @@ void terminating_add(struct call *c, const char *proto, const char *media, const
 	termination_of(r, c->access);
 	fingerprint_of(r, c->fingerprint);
 	c->access_port = after(r, word);
-	r = mgc_do("Context = %d { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive, ipdc/realm = "
-		   "\"core.ims\", gm/saf = ON, gm/sam = \"" FAR "\" }, Local {\nv=0\nc=IN IP4 $\nm=%s $ %s *\n}, Remote {\n"
-		   "v=0\nc=IN IP4 " FAR "\nm=%s %d %s *\na=setup:actpass\n} } }, " EVENTS(2102) " } }",
+	r = mgc_do("Context = %d { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode = "
+		   "SendReceive, ipdc/realm = "
+		   "\"core.ims\", gm/saf = ON, gm/sam = \"" FAR
+		   "\" }, Local {\nv=0\nc=IN IP4 $\nm=%s $ %s *\n}, Remote {\n"
+		   "v=0\nc=IN IP4 " FAR
+		   "\nm=%s %d %s *\na=setup:actpass\n} } }, " EVENTS(2102) " } }",
 		   c->context, media, core_proto, media, far_port, core_proto);
 	termination_of(r, c->core);
 	c->core_port = after(r, word);
 }
 
 /* Steps 14-16: the UE's answer with its fingerprint. */
-void terminating_configure(struct call *c, const char *proto, const char *media, const char *fingerprint)
+void terminating_configure(struct call *c, const char *proto, const char *media,
+			   const char *fingerprint)
 {
-	const char *r = mgc_do("Context = %d { Modify = %s { Media { Stream = 1 { LocalControl { Mode = SendReceive, "
-			       "ipdc/realm = \"access.ims\", gm/saf = ON, gm/sam = \"" UE "\", gm/spf = OFF }, Local {\nv=0\n"
-			       "c=IN IP4 " ACCESS "\nm=%s %d %s *\na=setup:passive\n}, Remote {\nv=0\nc=IN IP4 " UE
-			       "\nm=%s 9 %s *\na=setup:active\na=fingerprint:%s\n} } } } }",
-			       c->context, c->access, media, c->access_port, proto, media, proto, fingerprint);
+	const char *r = mgc_do(
+	    "Context = %d { Modify = %s { Media { Stream = 1 { LocalControl { Mode = SendReceive, "
+	    "ipdc/realm = \"access.ims\", gm/saf = ON, gm/sam = \"" UE
+	    "\", gm/spf = OFF }, Local {\nv=0\n"
+	    "c=IN IP4 " ACCESS "\nm=%s %d %s *\na=setup:passive\n}, Remote {\nv=0\nc=IN IP4 " UE
+	    "\nm=%s 9 %s *\na=setup:active\na=fingerprint:%s\n} } } } }",
+	    c->context, c->access, media, c->access_port, proto, media, proto, fingerprint);
 
 	ck_assert_msg(!strstr(r, "Error"), "%s", r);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The steps of TR 29.828 5.2.1.2 and 5.2.1.3 as a controller takes them over H.248, and the two peers of a call:
- * the UE on the access side with TLS, the far end on the core side without.
+ * The steps of TR 29.828 5.2.1.2 and 5.2.1.3 as a controller takes them over H.248, and the two
+ * peers of a call: the UE on the access side with TLS, the far end on the core side without.
  */
 #ifndef TESTS_AGW_FLOWS_STEPS_H
 #define TESTS_AGW_FLOWS_STEPS_H
@@ -17,7 +17,9 @@
 #define FAR    "10.0.0.9"
 
 /* What every termination of these flows asks to be told. */
-#define EVENTS(n) "Events = " #n " { g/cause, hangterm/thb { timerx = 300 }, tcpbcc/BNCChange, tlsbsc/BNCChange }"
+#define EVENTS(n)                                                                                  \
+	"Events = " #n                                                                             \
+	" { g/cause, hangterm/thb { timerx = 300 }, tcpbcc/BNCChange, tlsbsc/BNCChange }"
 
 /* One call: context, terminations, our ports on both sides and the certificates' fingerprints. */
 struct call {
@@ -31,7 +33,8 @@ struct call {
 struct netaddr at(const char *ip, int port);
 /* A connected socket, or -1 after ms with errno as connect() left it. */
 int connect_from(const char *from, const char *to, int port, int ms);
-/* A SYN that is sent and repeated by the kernel while the test goes on; connected() waits for it. */
+/* A SYN that is sent and repeated by the kernel while the test goes on; connected() waits for it.
+ */
 int connect_later(const char *from, const char *to, int port);
 bool connected(int fd, int ms);
 
@@ -51,24 +54,27 @@ SSL *tls_done(struct tls_peer *p); /* NULL: it failed */
 /* Steps 2-4. closed: incoming SYNs are to be ignored (delayed establishment). */
 void add_core(struct call *c, const char *proto, const char *media, bool closed);
 /* Steps 5-7. local_more: SDP lines for Local; descriptors: ", Signals { ... }" or "". */
-void add_access(struct call *c, const char *proto, const char *media, int ue_port, const char *local_more,
-		const char *descriptors);
+void add_access(struct call *c, const char *proto, const char *media, int ue_port,
+		const char *local_more, const char *descriptors);
 /* Steps 13-15: the far peer will come from this address, from whatever port. */
 void configure_core(struct call *c, const char *proto, const char *media, const char *peer);
 /* Steps 16-18: open TCP to the UE and, if told, be the TLS client. */
-void configure_access_active(struct call *c, const char *proto, const char *media, bool establish_tls);
+void configure_access_active(struct call *c, const char *proto, const char *media,
+			     bool establish_tls);
 
 /* ---- terminating: 5.2.1.2.3 and 5.2.1.3.3 ---- */
 
 /* Steps 2-7. */
-void terminating_add(struct call *c, const char *proto, const char *media, const char *core_proto, bool closed,
-		     int far_port, const char *signals);
+void terminating_add(struct call *c, const char *proto, const char *media, const char *core_proto,
+		     bool closed, int far_port, const char *signals);
 /* Steps 14-16: the UE's answer with its fingerprint. */
-void terminating_configure(struct call *c, const char *proto, const char *media, const char *fingerprint);
+void terminating_configure(struct call *c, const char *proto, const char *media,
+			   const char *fingerprint);
 
 /* ---- after ---- */
 
-/* One MSRP chunk from the far peer to the UE and its answer back: schemes and addresses are rewritten. */
+/* One MSRP chunk from the far peer to the UE and its answer back: schemes and addresses are
+ * rewritten. */
 void exchange_msrp(struct call *c, int far, int ue, SSL *ssl, int ue_port);
 /* Subtract everything: the reply has the statistics, and contexts and ports are back. */
 void subtract_all(struct call *c);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The e2ae flows of TR 29.828 5.2.1 as they look on the wire: which SYN, H.248 message, TLS record and Notify comes
- * before which, when all goes well and when it does not.
+ * The e2ae flows of TR 29.828 5.2.1 as they look on the wire: which SYN, H.248 message, TLS record
+ * and Notify comes before which, when all goes well and when it does not.
  */
 #include "unit/unit.h"
 #include <errno.h>
@@ -15,22 +15,23 @@
 
 #define CONTROLLER "10.0.0.11"
 
-/* What differs between the four flows. Who is TLS client: RFC 6135 6 for MSRP, RFC 8856 8 for BFCP. */
+/* What differs between the four flows. Who is TLS client: RFC 6135 6 for MSRP, RFC 8856 8 for BFCP.
+ */
 struct flow {
 	const char *name, *media, *access, *core;
 	bool gateway_is_tls_client;
 };
 static const struct flow originating[] = {
-	{"MSRP", "message", "TCP/TLS/MSRP", "TCP/MSRP", true},
-	{"MSRP, agnostic", "message", "TCP/TLS", "TCP", true},
-	{"BFCP", "application", "TCP/TLS/BFCP", "TCP/BFCP", false},
-	{"BFCP, agnostic", "application", "TCP/TLS", "TCP", false},
+    {"MSRP", "message", "TCP/TLS/MSRP", "TCP/MSRP", true},
+    {"MSRP, agnostic", "message", "TCP/TLS", "TCP", true},
+    {"BFCP", "application", "TCP/TLS/BFCP", "TCP/BFCP", false},
+    {"BFCP, agnostic", "application", "TCP/TLS", "TCP", false},
 };
 static const struct flow terminating[] = {
-	{"MSRP", "message", "TCP/TLS/MSRP", "TCP/MSRP", false},
-	{"MSRP, agnostic", "message", "TCP/TLS", "TCP", false},
-	{"BFCP", "application", "TCP/TLS/BFCP", "TCP/BFCP", true},
-	{"BFCP, agnostic", "application", "TCP/TLS", "TCP", true},
+    {"MSRP", "message", "TCP/TLS/MSRP", "TCP/MSRP", false},
+    {"MSRP, agnostic", "message", "TCP/TLS", "TCP", false},
+    {"BFCP", "application", "TCP/TLS/BFCP", "TCP/BFCP", true},
+    {"BFCP, agnostic", "application", "TCP/TLS", "TCP", true},
 };
 enum { FLOWS = 4 };
 
@@ -51,7 +52,8 @@ static void scene_begin(struct scene *s, const struct flow *f, const char *liste
 	s->flow = f;
 	s->ue = s->far = -1;
 	identity_make(&s->c.ue);
-	s->listener = endpoint_bind(listener_at, 0, strcmp(listener_at, UE) == 0 ? &s->ue_addr : &s->far_addr);
+	s->listener = endpoint_bind(listener_at, 0,
+				    strcmp(listener_at, UE) == 0 ? &s->ue_addr : &s->far_addr);
 	listen(s->listener, 4);
 	s->mark = packets_mark();
 	s->start = wire_now();
@@ -78,17 +80,20 @@ static int64_t seen(const struct packet *k, const char *what)
 
 static int64_t syn_to_core(const struct scene *s, unsigned n)
 {
-	return seen(packet_find(s->mark, FAR, 0, CORE, s->c.core_port, PKT_SYN, n), "SYN of the far peer");
+	return seen(packet_find(s->mark, FAR, 0, CORE, s->c.core_port, PKT_SYN, n),
+		    "SYN of the far peer");
 }
 
 static int64_t syn_ack_to_far(const struct scene *s)
 {
-	return seen(packet_find(s->mark, CORE, s->c.core_port, FAR, 0, PKT_SYN | PKT_ACK, 0), "SYN ACK to the far peer");
+	return seen(packet_find(s->mark, CORE, s->c.core_port, FAR, 0, PKT_SYN | PKT_ACK, 0),
+		    "SYN ACK to the far peer");
 }
 
 static int64_t syn_to_ue(const struct scene *s)
 {
-	return seen(packet_find(s->mark, ACCESS, s->c.access_port, UE, s->ue_addr.port, PKT_SYN, 0), "SYN to the UE");
+	return seen(packet_find(s->mark, ACCESS, s->c.access_port, UE, s->ue_addr.port, PKT_SYN, 0),
+		    "SYN to the UE");
 }
 
 static int64_t hello(const struct scene *s)
@@ -96,7 +101,8 @@ static int64_t hello(const struct scene *s)
 	bool ours = s->flow->gateway_is_tls_client;
 
 	ck_assert_ptr_null(packet_tls(s->mark, ours ? UE : ACCESS, ours ? ACCESS : UE, 22, 1));
-	return seen(packet_tls(s->mark, ours ? ACCESS : UE, ours ? UE : ACCESS, 22, 1), "ClientHello");
+	return seen(packet_tls(s->mark, ours ? ACCESS : UE, ours ? UE : ACCESS, 22, 1),
+		    "ClientHello");
 }
 
 static int64_t told(const struct scene *s, const char *from, const char *word, const char *more)
@@ -131,7 +137,8 @@ static const char bfcp_out[12] = {0x20, 11, 0, 0, 0, 0, 0, 1, 0, 1, 0, 2};
 
 static const char msrp_out[] = "MSRP zzzz REPORT\r\nTo-Path: x\r\nFrom-Path: y\r\n-------zzzz$\r\n";
 
-/* One message as it should come: an MSRP one with its paths rewritten or not, up to its end line. */
+/* One message as it should come: an MSRP one with its paths rewritten or not, up to its end line.
+ */
 static void expect_message(int fd, SSL *ssl, bool msrp)
 {
 	char got[sizeof(bfcp_out)], last[2] = "";
@@ -161,7 +168,8 @@ static void exchange(struct scene *s)
 
 /* ---- all goes well ---- */
 
-/* 5.2.1.2.2 and 5.2.1.3.2 with delayed establishment: SYN, Modify, SYN again, then the UE's side, then TLS. */
+/* 5.2.1.2.2 and 5.2.1.3.2 with delayed establishment: SYN, Modify, SYN again, then the UE's side,
+ * then TLS. */
 START_TEST(originating_delayed)
 {
 	rig_start(NULL);
@@ -170,19 +178,23 @@ START_TEST(originating_delayed)
 		struct scene s;
 
 		scene_begin(&s, f, UE);
-		add_core(&s.c, f->core, f->media, true);                                      /* 2-4 */
-		add_access(&s.c, f->access, f->media, s.ue_addr.port, "a=setup:actpass", ""); /* 5-7 */
-		s.far = connect_later(FAR, CORE, s.c.core_port);                              /* 10 */
+		add_core(&s.c, f->core, f->media, true); /* 2-4 */
+		add_access(&s.c, f->access, f->media, s.ue_addr.port, "a=setup:actpass",
+			   "");					 /* 5-7 */
+		s.far = connect_later(FAR, CORE, s.c.core_port); /* 10 */
 		rig_serve(100);
-		configure_core(&s.c, f->core, f->media, FAR);                                 /* 13-15 */
-		configure_access_active(&s.c, f->access, f->media, f->gateway_is_tls_client); /* 16-18 */
-		ck_assert(connected(s.far, 5000));                                            /* 10' */
-		s.ue = endpoint_accept(s.listener, 5000);                                     /* 11' */
+		configure_core(&s.c, f->core, f->media, FAR); /* 13-15 */
+		configure_access_active(&s.c, f->access, f->media,
+					f->gateway_is_tls_client); /* 16-18 */
+		ck_assert(connected(s.far, 5000));		   /* 10' */
+		s.ue = endpoint_accept(s.listener, 5000);	   /* 11' */
 		ck_assert_int_ge(s.ue, 0);
-		tls_start(&s.tls, s.ue, !f->gateway_is_tls_client, &s.c.ue, TLS1_3_VERSION);  /* 21 */
+		tls_start(&s.tls, s.ue, !f->gateway_is_tls_client, &s.c.ue,
+			  TLS1_3_VERSION); /* 21 */
 		ck_assert_ptr_nonnull(tls_done(&s.tls));
 		exchange(&s);
-		IN_ORDER(f->name, syn_to_core(&s, 0), told(&s, CONTROLLER, "Modify = ip/core/", "setup:passive"),
+		IN_ORDER(f->name, syn_to_core(&s, 0),
+			 told(&s, CONTROLLER, "Modify = ip/core/", "setup:passive"),
 			 syn_to_core(&s, 1), syn_ack_to_far(&s), hello(&s));
 		IN_ORDER(f->name, syn_to_core(&s, 1), syn_to_ue(&s), hello(&s));
 		ck_assert_ptr_null(packet_find(s.mark, CORE, s.c.core_port, FAR, 0, PKT_RST, 0));
@@ -192,8 +204,8 @@ START_TEST(originating_delayed)
 }
 END_TEST
 
-/* Without it: the first SYN triggers the one to the UE, before any Modify; TLS waits for its turn. Note of
- * 5.2.1.3.2: for a=setup:active in the answer, steps 14-16 are left out. */
+/* Without it: the first SYN triggers the one to the UE, before any Modify; TLS waits for its turn.
+ * Note of 5.2.1.3.2: for a=setup:active in the answer, steps 14-16 are left out. */
 START_TEST(originating_at_once)
 {
 	rig_start(NULL);
@@ -215,8 +227,8 @@ START_TEST(originating_at_once)
 		tls_start(&s.tls, s.ue, !f->gateway_is_tls_client, &s.c.ue, TLS1_2_VERSION);
 		ck_assert_ptr_nonnull(tls_done(&s.tls));
 		exchange(&s);
-		IN_ORDER(f->name, syn_to_core(&s, 0), syn_to_ue(&s), told(&s, CONTROLLER, "Modify = ip/access/", "active"),
-			 hello(&s));
+		IN_ORDER(f->name, syn_to_core(&s, 0), syn_to_ue(&s),
+			 told(&s, CONTROLLER, "Modify = ip/access/", "active"), hello(&s));
 		ck_assert_ptr_null(packet_find(s.mark, FAR, 0, CORE, s.c.core_port, PKT_SYN, 1));
 		scene_end(&s);
 	}
@@ -231,12 +243,14 @@ static const char *tls_signal(const struct flow *f)
 
 static int64_t syn_of_ue(const struct scene *s, unsigned n)
 {
-	return seen(packet_find(s->mark, UE, 0, ACCESS, s->c.access_port, PKT_SYN, n), "SYN of the UE");
+	return seen(packet_find(s->mark, UE, 0, ACCESS, s->c.access_port, PKT_SYN, n),
+		    "SYN of the UE");
 }
 
 static int64_t syn_to_far(const struct scene *s)
 {
-	return seen(packet_find(s->mark, CORE, s->c.core_port, FAR, s->far_addr.port, PKT_SYN, 0), "SYN to the far peer");
+	return seen(packet_find(s->mark, CORE, s->c.core_port, FAR, s->far_addr.port, PKT_SYN, 0),
+		    "SYN to the far peer");
 }
 
 /* 5.2.1.2.3 and 5.2.1.3.3 with delayed establishment. */
@@ -248,17 +262,20 @@ START_TEST(terminating_delayed)
 		struct scene s;
 
 		scene_begin(&s, f, FAR);
-		terminating_add(&s.c, f->access, f->media, f->core, true, s.far_addr.port, tls_signal(f)); /* 2-7 */
-		s.ue = connect_later(UE, ACCESS, s.c.access_port);                                         /* 10 */
+		terminating_add(&s.c, f->access, f->media, f->core, true, s.far_addr.port,
+				tls_signal(f));			   /* 2-7 */
+		s.ue = connect_later(UE, ACCESS, s.c.access_port); /* 10 */
 		rig_serve(100);
-		terminating_configure(&s.c, f->access, f->media, s.c.ue.line);                             /* 14-16 */
+		terminating_configure(&s.c, f->access, f->media, s.c.ue.line); /* 14-16 */
 		ck_assert(connected(s.ue, 5000));
-		tls_start(&s.tls, s.ue, !f->gateway_is_tls_client, &s.c.ue, TLS1_3_VERSION);               /* 12 */
+		tls_start(&s.tls, s.ue, !f->gateway_is_tls_client, &s.c.ue,
+			  TLS1_3_VERSION); /* 12 */
 		ck_assert_ptr_nonnull(tls_done(&s.tls));
 		s.far = endpoint_accept(s.listener, 5000);
 		ck_assert_int_ge(s.far, 0);
 		exchange(&s);
-		IN_ORDER(f->name, syn_of_ue(&s, 0), told(&s, CONTROLLER, "Modify = ip/access/", "fingerprint"),
+		IN_ORDER(f->name, syn_of_ue(&s, 0),
+			 told(&s, CONTROLLER, "Modify = ip/access/", "fingerprint"),
 			 syn_of_ue(&s, 1), syn_to_far(&s));
 		IN_ORDER(f->name, syn_of_ue(&s, 1), hello(&s));
 		ck_assert_ptr_null(packet_find(s.mark, ACCESS, s.c.access_port, UE, 0, PKT_RST, 0));
@@ -272,15 +289,16 @@ END_TEST
 static const struct packet *flight_to_ue(const struct scene *s, unsigned n)
 {
 	for (unsigned i = 0;; i++) {
-		const struct packet *k = packet_find(s->mark, ACCESS, s->c.access_port, UE, 0, 0, i);
+		const struct packet *k =
+		    packet_find(s->mark, ACCESS, s->c.access_port, UE, 0, 0, i);
 
 		if (!k || (k->payload && n-- == 0))
 			return k;
 	}
 }
 
-/* Without it: SYN to the core and TLS begin before the answer, and then the handshake stands still until step 14:
- * the peer gets no more than the gateway's first flight. */
+/* Without it: SYN to the core and TLS begin before the answer, and then the handshake stands still
+ * until step 14: the peer gets no more than the gateway's first flight. */
 START_TEST(terminating_at_once_waits_for_the_fingerprint)
 {
 	rig_start(NULL);
@@ -289,7 +307,8 @@ START_TEST(terminating_at_once_waits_for_the_fingerprint)
 		struct scene s;
 
 		scene_begin(&s, f, FAR);
-		terminating_add(&s.c, f->access, f->media, f->core, false, s.far_addr.port, tls_signal(f));
+		terminating_add(&s.c, f->access, f->media, f->core, false, s.far_addr.port,
+				tls_signal(f));
 		s.ue = connect_from(UE, ACCESS, s.c.access_port, 5000);
 		ck_assert_int_ge(s.ue, 0);
 		s.far = endpoint_accept(s.listener, 5000);
@@ -297,11 +316,13 @@ START_TEST(terminating_at_once_waits_for_the_fingerprint)
 		tls_start(&s.tls, s.ue, !f->gateway_is_tls_client, &s.c.ue, TLS1_2_VERSION);
 		rig_serve(400);
 		ck_assert_ptr_nonnull(flight_to_ue(&s, 0));
-		ck_assert_msg(!flight_to_ue(&s, 1), "%s: a second flight before the fingerprint is known", f->name);
+		ck_assert_msg(!flight_to_ue(&s, 1),
+			      "%s: a second flight before the fingerprint is known", f->name);
 		IN_ORDER(f->name, syn_of_ue(&s, 0), syn_to_far(&s));
 		terminating_configure(&s.c, f->access, f->media, s.c.ue.line);
 		ck_assert_ptr_nonnull(tls_done(&s.tls));
-		IN_ORDER(f->name, hello(&s), told(&s, CONTROLLER, "Modify = ip/access/", "fingerprint"),
+		IN_ORDER(f->name, hello(&s),
+			 told(&s, CONTROLLER, "Modify = ip/access/", "fingerprint"),
 			 seen(flight_to_ue(&s, 1), "the second flight"));
 		scene_end(&s);
 	}
@@ -309,8 +330,9 @@ START_TEST(terminating_at_once_waits_for_the_fingerprint)
 }
 END_TEST
 
-/* The answer says a=setup:passive: the gateway is the active side towards the core, the UE towards the gateway,
- * and TLS client with MSRP. With the signal the SYN to the core does not wait for the UE. */
+/* The answer says a=setup:passive: the gateway is the active side towards the core, the UE towards
+ * the gateway, and TLS client with MSRP. With the signal the SYN to the core does not wait for the
+ * UE. */
 START_TEST(originating_with_a_passive_answer)
 {
 	rig_start(NULL);
@@ -321,9 +343,12 @@ START_TEST(originating_with_a_passive_answer)
 		scene_begin(&s, &terminating[0], FAR); /* here the far peer listens */
 		add_core(&s.c, "TCP/MSRP", "message", true);
 		add_access(&s.c, "TCP/TLS/MSRP", "message", 9, "a=setup:actpass", "");
-		r = mgc_do("Context = %d { Modify = %s { Media { Stream = 1 { LocalControl { Mode = SendReceive, gm/saf = ON, "
-			   "gm/spf = ON }, Local {\nv=0\nc=IN IP4 " CORE "\nm=message %d TCP/MSRP *\na=setup:active\n}, "
-			   "Remote {\nv=0\nc=IN IP4 " FAR "\nm=message %d TCP/MSRP *\na=setup:passive\n} } }%s } }",
+		r = mgc_do("Context = %d { Modify = %s { Media { Stream = 1 { LocalControl { Mode "
+			   "= SendReceive, gm/saf = ON, "
+			   "gm/spf = ON }, Local {\nv=0\nc=IN IP4 " CORE
+			   "\nm=message %d TCP/MSRP *\na=setup:active\n}, "
+			   "Remote {\nv=0\nc=IN IP4 " FAR
+			   "\nm=message %d TCP/MSRP *\na=setup:passive\n} } }%s } }",
 			   s.c.context, s.c.core, s.c.core_port, s.far_addr.port,
 			   signal ? ", Signals { tcpbcc/EstBNC { Stream = 1 } }" : "");
 		ck_assert_msg(!strstr(r, "Error"), "%s", r);
@@ -354,8 +379,8 @@ END_TEST
 
 /* ---- what goes wrong ---- */
 
-/* In every flow and both versions: alert, reset of the core's leg, and only then the Notify. What the far peer had
- * sent is not passed on. */
+/* In every flow and both versions: alert, reset of the core's leg, and only then the Notify. What
+ * the far peer had sent is not passed on. */
 START_TEST(a_wrong_fingerprint_in_every_flow)
 {
 	rig_start(NULL);
@@ -372,12 +397,15 @@ START_TEST(a_wrong_fingerprint_in_every_flow)
 		identity_make(&wrong);
 		if (i < FLOWS) {
 			add_core(&s.c, f->core, f->media, false);
-			add_access(&s.c, f->access, f->media, s.ue_addr.port, "a=setup:actpass", "");
-			configure_access_active(&s.c, f->access, f->media, f->gateway_is_tls_client);
+			add_access(&s.c, f->access, f->media, s.ue_addr.port, "a=setup:actpass",
+				   "");
+			configure_access_active(&s.c, f->access, f->media,
+						f->gateway_is_tls_client);
 			s.far = connect_from(FAR, CORE, s.c.core_port, 5000);
 			s.ue = endpoint_accept(s.listener, 5000);
 		} else {
-			terminating_add(&s.c, f->access, f->media, f->core, false, s.far_addr.port, tls_signal(f));
+			terminating_add(&s.c, f->access, f->media, f->core, false, s.far_addr.port,
+					tls_signal(f));
 			terminating_configure(&s.c, f->access, f->media, s.c.ue.line);
 			s.ue = connect_from(UE, ACCESS, s.c.access_port, 5000);
 			s.far = endpoint_accept(s.listener, 5000);
@@ -390,20 +418,26 @@ START_TEST(a_wrong_fingerprint_in_every_flow)
 		n = mgc_notified(5000, "tlsbsc/BNCChange", s.c.access);
 		ck_assert_msg(n && strstr(n, "EstFail"), "%s: no Notify", f->name);
 		tls_done(&s.tls);
-		if (s.tls.ssl) { /* a TLS 1.3 client believes itself done: the next thing it hears is the alert */
+		if (s.tls.ssl) { /* a TLS 1.3 client believes itself done: the next thing it hears
+				    is the alert */
 			ck_assert_int_le(SSL_read(s.tls.ssl, &c, 1), 0);
 		} else {
-			ck_assert_msg(s.tls.alert == SSL_AD_BAD_CERTIFICATE, "%s: alert %d", f->name, s.tls.alert);
+			ck_assert_msg(s.tls.alert == SSL_AD_BAD_CERTIFICATE, "%s: alert %d",
+				      f->name, s.tls.alert);
 		}
 		ck_assert_int_eq(endpoint_end(s.far, NULL), ECONNRESET);
-		reset = seen(packet_find(s.mark, CORE, s.c.core_port, FAR, 0, PKT_RST, 0), "RST to the far peer");
+		reset = seen(packet_find(s.mark, CORE, s.c.core_port, FAR, 0, PKT_RST, 0),
+			     "RST to the far peer");
 		if (version == TLS1_2_VERSION) {
 			alert = seen(packet_tls(s.mark, ACCESS, UE, 21, -1), "alert");
 			ck_assert_ptr_null(packet_tls(s.mark, ACCESS, UE, 23, -1));
-			IN_ORDER(f->name, hello(&s), alert, told(&s, CORE, "Notify = ip/access/", "EstFail"));
+			IN_ORDER(f->name, hello(&s), alert,
+				 told(&s, CORE, "Notify = ip/access/", "EstFail"));
 		}
-		IN_ORDER(f->name, hello(&s), reset, told(&s, CORE, "Notify = ip/access/", "EstFail"));
-		ck_assert_int_eq(wire_count(s.start, CORE, CONTROLLER, "EstFail"), 1); /* told once */
+		IN_ORDER(f->name, hello(&s), reset,
+			 told(&s, CORE, "Notify = ip/access/", "EstFail"));
+		ck_assert_int_eq(wire_count(s.start, CORE, CONTROLLER, "EstFail"),
+				 1); /* told once */
 		identity_clear(&wrong);
 		scene_end(&s);
 	}
@@ -443,7 +477,8 @@ START_TEST(a_sha1_fingerprint_needs_permission)
 }
 END_TEST
 
-/* The gate was open, somebody else came first: the Configure sends him away and the UE has its call. */
+/* The gate was open, somebody else came first: the Configure sends him away and the UE has its
+ * call. */
 START_TEST(who_came_from_elsewhere_makes_room_for_the_ue)
 {
 	const struct flow *f = &terminating[0];
@@ -468,7 +503,8 @@ START_TEST(who_came_from_elsewhere_makes_room_for_the_ue)
 	ck_assert_ptr_nonnull(tls_done(&s.tls));
 	exchange(&s);
 	IN_ORDER(f->name, told(&s, CONTROLLER, "Modify = ip/access/", "gm/sam"),
-		 seen(packet_find(s.mark, ACCESS, s.c.access_port, "10.1.0.20", 0, PKT_RST, 0), "RST to the stranger"),
+		 seen(packet_find(s.mark, ACCESS, s.c.access_port, "10.1.0.20", 0, PKT_RST, 0),
+		      "RST to the stranger"),
 		 syn_of_ue(&s, 0));
 	close(elsewhere);
 	close(his);
@@ -477,7 +513,8 @@ START_TEST(who_came_from_elsewhere_makes_room_for_the_ue)
 }
 END_TEST
 
-/* A UE that opens TCP and says nothing, and one whose fingerprint never comes: the limit ends both. */
+/* A UE that opens TCP and says nothing, and one whose fingerprint never comes: the limit ends both.
+ */
 START_TEST(a_handshake_that_does_not_come_about_is_given_up)
 {
 	const struct flow *f = &terminating[0];
@@ -503,7 +540,9 @@ START_TEST(a_handshake_that_does_not_come_about_is_given_up)
 		ck_assert_int_eq(endpoint_end(s.far, NULL), ECONNRESET);
 		notify = told(&s, CORE, "Notify = ip/access/", "EstFail");
 		IN_ORDER("given up", syn_of_ue(&s, 0) + 700000, notify);
-		IN_ORDER("given up", seen(packet_find(s.mark, CORE, s.c.core_port, FAR, 0, PKT_RST, 0), "RST"), notify);
+		IN_ORDER("given up",
+			 seen(packet_find(s.mark, CORE, s.c.core_port, FAR, 0, PKT_RST, 0), "RST"),
+			 notify);
 		scene_end(&s);
 	}
 	rig_stop();
@@ -520,16 +559,19 @@ START_TEST(a_far_peer_that_never_answers_is_given_up)
 
 	rig_start("tcp_connect_ms = 1500\n");
 	scene_begin(&s, f, FAR);
-	ck_assert_int_eq(setsockopt(s.listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)), 0);
+	ck_assert_int_eq(
+	    setsockopt(s.listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)), 0);
 	terminating_add(&s.c, f->access, f->media, f->core, false, s.far_addr.port, "");
 	s.ue = connect_from(UE, ACCESS, s.c.access_port, 5000);
 	ck_assert_int_ge(s.ue, 0);
 	ck_assert_ptr_nonnull(mgc_notified(6000, "tcpbcc/BNCChange", "EstFail"));
 	ck_assert_int_eq(endpoint_end(s.ue, NULL), ECONNRESET);
-	IN_ORDER(f->name, syn_of_ue(&s, 0), syn_to_far(&s),
-		 seen(packet_find(s.mark, CORE, s.c.core_port, FAR, s.far_addr.port, PKT_SYN, 1), "second SYN"),
-		 seen(packet_find(s.mark, ACCESS, s.c.access_port, UE, 0, PKT_RST, 0), "RST to the UE"),
-		 told(&s, CORE, "Notify = ip/core/", "EstFail"));
+	IN_ORDER(
+	    f->name, syn_of_ue(&s, 0), syn_to_far(&s),
+	    seen(packet_find(s.mark, CORE, s.c.core_port, FAR, s.far_addr.port, PKT_SYN, 1),
+		 "second SYN"),
+	    seen(packet_find(s.mark, ACCESS, s.c.access_port, UE, 0, PKT_RST, 0), "RST to the UE"),
+	    told(&s, CORE, "Notify = ip/core/", "EstFail"));
 	scene_end(&s);
 	rig_stop();
 }
@@ -539,7 +581,8 @@ END_TEST
 static void talking(struct scene *s, const struct flow *f)
 {
 	scene_begin(s, f, FAR);
-	terminating_add(&s->c, f->access, f->media, f->core, false, s->far_addr.port, tls_signal(f));
+	terminating_add(&s->c, f->access, f->media, f->core, false, s->far_addr.port,
+			tls_signal(f));
 	terminating_configure(&s->c, f->access, f->media, s->c.ue.line);
 	s->ue = connect_from(UE, ACCESS, s->c.access_port, 5000);
 	ck_assert_int_ge(s->ue, 0);
@@ -563,15 +606,19 @@ START_TEST(a_ue_that_breaks_off_takes_the_far_leg_along)
 	s.ue = -1;
 	ck_assert_ptr_nonnull(mgc_notified(3000, "g/cause", s.c.access));
 	ck_assert_int_eq(endpoint_end(s.far, NULL), ECONNRESET);
-	IN_ORDER("broken", seen(packet_find(s.mark, UE, 0, ACCESS, s.c.access_port, PKT_RST, 0), "RST of the UE"),
-		 seen(packet_find(s.mark, CORE, s.c.core_port, FAR, 0, PKT_RST, 0), "RST to the far peer"),
-		 told(&s, CORE, "Notify = ip/access/", "g/cause"));
+	IN_ORDER(
+	    "broken",
+	    seen(packet_find(s.mark, UE, 0, ACCESS, s.c.access_port, PKT_RST, 0), "RST of the UE"),
+	    seen(packet_find(s.mark, CORE, s.c.core_port, FAR, 0, PKT_RST, 0),
+		 "RST to the far peer"),
+	    told(&s, CORE, "Notify = ip/access/", "g/cause"));
 	scene_end(&s);
 	rig_stop();
 }
 END_TEST
 
-/* Killed with a call on it: both peers see the end, it registers anew, and the call can be made again. */
+/* Killed with a call on it: both peers see the end, it registers anew, and the call can be made
+ * again. */
 START_TEST(a_gateway_killed_in_the_middle_of_a_call)
 {
 	struct scene s;
@@ -617,12 +664,14 @@ START_TEST(media_goes_on_while_the_controller_is_gone)
 		exchange(&s);
 		rig_serve(450); /* over silence and T-MAX */
 	}
-	ck_assert_int_gt(wire_count(gone, CORE, CONTROLLER, "it/ito"), 1); /* sent, and sent again */
+	ck_assert_int_gt(wire_count(gone, CORE, CONTROLLER, "it/ito"),
+			 1); /* sent, and sent again */
 	rig_mgc_start();
 	for (int i = 0; i < 200 && mgc_registrations() < 2; i++)
 		rig_serve(50);
 	ck_assert_str_eq(mgc_last_registration(), "Disconnected 900");
-	IN_ORDER("back", wire_find(gone, CORE, "it/ito", NULL), wire_find(gone, CORE, "ServiceChange", "Disconnected"));
+	IN_ORDER("back", wire_find(gone, CORE, "it/ito", NULL),
+		 wire_find(gone, CORE, "ServiceChange", "Disconnected"));
 	rig_serve(100);
 	exchange(&s);
 	r = mgc_do("Context = %d { AuditValue = * { Audit { Media, Statistics } } }", s.c.context);
@@ -635,19 +684,19 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		originating_delayed,
-		originating_at_once,
-		terminating_delayed,
-		terminating_at_once_waits_for_the_fingerprint,
-		originating_with_a_passive_answer,
-		a_wrong_fingerprint_in_every_flow,
-		a_sha1_fingerprint_needs_permission,
-		who_came_from_elsewhere_makes_room_for_the_ue,
-		a_handshake_that_does_not_come_about_is_given_up,
-		a_far_peer_that_never_answers_is_given_up,
-		a_ue_that_breaks_off_takes_the_far_leg_along,
-		a_gateway_killed_in_the_middle_of_a_call,
-		media_goes_on_while_the_controller_is_gone,
+	    originating_delayed,
+	    originating_at_once,
+	    terminating_delayed,
+	    terminating_at_once_waits_for_the_fingerprint,
+	    originating_with_a_passive_answer,
+	    a_wrong_fingerprint_in_every_flow,
+	    a_sha1_fingerprint_needs_permission,
+	    who_came_from_elsewhere_makes_room_for_the_ue,
+	    a_handshake_that_does_not_come_about_is_given_up,
+	    a_far_peer_that_never_answers_is_given_up,
+	    a_ue_that_breaks_off_takes_the_far_leg_along,
+	    a_gateway_killed_in_the_middle_of_a_call,
+	    media_goes_on_while_the_controller_is_gone,
 	};
 
 	return flows_main("order on the wire", tests, sizeof(tests) / sizeof(tests[0]));

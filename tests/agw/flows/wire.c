@@ -36,7 +36,8 @@ static bool next_datagram(FILE *f, struct datagram *d)
 	static uint8_t frame[FRAME_MAX];
 	uint32_t h[4];
 
-	while (fread(h, sizeof(h), 1, f) == 1 && h[2] <= sizeof(frame) && fread(frame, 1, h[2], f) == h[2]) {
+	while (fread(h, sizeof(h), 1, f) == 1 && h[2] <= sizeof(frame) &&
+	       fread(frame, 1, h[2], f) == h[2]) {
 		const uint8_t *ip = frame + ETHERNET;
 		size_t ihl = (size_t)(ip[0] & 15) * 4, head = ETHERNET + ihl + UDP_HEADER, len;
 
@@ -63,7 +64,8 @@ int64_t wire_find(int64_t after_us, const char *from, const char *word, const ch
 	int64_t found = -1;
 
 	while (found < 0 && next_datagram(f, &one))
-		if (one.us >= after_us && one.from == ip && strstr(one.text, word) && (!more || strstr(one.text, more)))
+		if (one.us >= after_us && one.from == ip && strstr(one.text, word) &&
+		    (!more || strstr(one.text, more)))
 			found = one.us;
 	fclose(f);
 	return found;
@@ -76,7 +78,8 @@ unsigned wire_count(int64_t after_us, const char *from, const char *to, const ch
 	unsigned n = 0;
 
 	while (next_datagram(f, &one))
-		n += one.us >= after_us && one.from == a && one.to == b && (!word || strstr(one.text, word));
+		n += one.us >= after_us && one.from == a && one.to == b &&
+		     (!word || strstr(one.text, word));
 	fclose(f);
 	return n;
 }
