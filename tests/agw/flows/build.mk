@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# More of the running gateway, on the wire: hostile peers, and the order of things (root).
-AGW_FLOW_COMMON := $(call objs,tests/agw/flows/steps.c tests/agw/flows/wire.c tests/agw/rig.c tests/unit/agw/endpoint.c)
-ALL_OBJS += $(AGW_FLOW_COMMON) $(call objs,tests/agw/flows/test_hostile.c tests/agw/flows/test_order.c)
-$(BUILD)/test/agw_hostile $(BUILD)/test/agw_order: $(BUILD)/test/agw_%: $(BUILD)/obj/tests/agw/flows/test_%.o \
+# More of the running gateway, on the wire (root): the order of things, trouble, strangers, hostile peers.
+AGW_FLOW_NAMES := order trouble strangers hostile
+AGW_FLOW_COMMON := $(call objs,$(patsubst %,tests/agw/flows/%.c,steps wire look scene) tests/agw/rig.c \
+	tests/unit/agw/endpoint.c)
+ALL_OBJS += $(AGW_FLOW_COMMON) $(call objs,$(AGW_FLOW_NAMES:%=tests/agw/flows/test_%.c))
+$(AGW_FLOW_NAMES:%=$(BUILD)/test/agw_%): $(BUILD)/test/agw_%: $(BUILD)/obj/tests/agw/flows/test_%.o \
 		$(AGW_FLOW_COMMON) $(call libs,h248 agw_pure base)
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lssl -lcrypto $(CHECK_LIBS)
 
-.PHONY: check-agw-hostile check-agw-order
-CHECK_GOALS += check-agw-hostile check-agw-order
-check-agw-hostile check-agw-order: check-agw-%: $(BUILD)/test/agw_% $(BUILD)/bin/ims-agw
+.PHONY: $(AGW_FLOW_NAMES:%=check-agw-%)
+CHECK_GOALS += $(AGW_FLOW_NAMES:%=check-agw-%)
+$(AGW_FLOW_NAMES:%=check-agw-%): check-agw-%: $(BUILD)/test/agw_% $(BUILD)/bin/ims-agw
 	@IMS_AGW=$(BUILD)/bin/ims-agw tests/agw/run-flows $< $(BUILD)/agw-$*

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agw/flows/look.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "agw/flows/steps.h"
+
+long metric(const char *name)
+{
+	static char text[65536];
+	char key[128];
+	const char *p;
+	size_t len = 0;
+	ssize_t n;
+	int fd = connect_from(CORE, CORE, 9432, 1000);
+
+	ck_assert_int_ge(fd, 0);
+	dprintf(fd, "GET /metrics HTTP/1.0\r\n\r\n");
+	while (len < sizeof(text) - 1 && (n = recv(fd, text + len, sizeof(text) - 1 - len, 0)) > 0)
+		len += (size_t)n;
+	text[len] = 0;
+	close(fd);
+	snprintf(key, sizeof(key), "\nims_agw_%s ", name);
+	p = strstr(text, key);
+	ck_assert_msg(p != NULL, "no metric %s", name);
+	return atol(p + strlen(key));
+}
+
+bool metric_reaches(const char *name, long value, int ms)
+{
+	for (; ms > 0 && metric(name) < value; ms -= 50)
+		rig_serve(50);
+	return metric(name) == value;
+}
+
+long resident_kb(void)
+{
+	char path[64], line[128];
+	long kb = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", rig_pid());
+	f = fopen(path, "re");
+	ck_assert_ptr_nonnull(f);
+	while (kb < 0 && fgets(line, sizeof(line), f))
+		sscanf(line, "VmRSS: %ld", &kb);
+	fclose(f);
+	return kb;
+}
