@@ -97,10 +97,13 @@ DESTDIR ?=
 PREFIX  ?= /usr
 MODDIR  ?= $(PREFIX)/lib/$(shell $(CC) -print-multiarch)/kamailio/modules
 install: all
-	install -d $(DESTDIR)$(MODDIR) $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/kamailio-ims-pack
+	install -d $(DESTDIR)$(MODDIR) $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/kamailio-ims-pack \
+	 $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 644 $(MODULES) $(DESTDIR)$(MODDIR)
 	install -m 755 $(filter-out $(DEV_PROGRAMS),$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
 	cp -r cfg $(DESTDIR)$(PREFIX)/share/kamailio-ims-pack/
+	install -m 644 hss/ims-hss.conf agw/ims-agw.conf $(DESTDIR)$(PREFIX)/share/kamailio-ims-pack/
+	install -m 644 hss/ims-hss.service agw/ims-agw.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
 
 clean:
 	rm -rf $(filter-out $(wildcard $(BUILD)/kamailio-*),$(wildcard $(BUILD)/*)) $(BUILD)/.flags out

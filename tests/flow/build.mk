@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Checks and measurements of ims_flow that need ESP in the kernel; docs/modules/ims_flow.md says what they show.
-$(eval $(call program,bench-flow-core,tests/flow/bench.c,flow_core sec_agree xfrm hmac_sha256 sip base,-lmnl))
+$(eval $(call dev_program,bench-flow-core,tests/flow/bench.c,flow_core sec_agree xfrm hmac_sha256 sip base,-lmnl))
 
 FLOW_RUN = tests/lab/kern-run -m 3072 -t $(1) -- tests/flow/inside $(CURDIR)/out/flow $(abspath $(BUILD)) $(CURDIR)/tests/flow/$(2)
 FLOW_NEEDS = $(BUILD)/modules/ims_flow.so $(BUILD)/test/test_xfrm_kernel
