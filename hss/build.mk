@@ -11,12 +11,13 @@ $(eval $(call static_lib,hss_text,hss/config.c hss/provision.c hss/provision_wri
 # freeDiameter glue.
 $(eval $(call static_lib,hss_diameter,hss/control.c hss/push.c hss/log.c hss/diameter/node.c \
 	hss/diameter/cx_server.c hss/diameter/cx_client.c hss/diameter/cx_decode.c hss/diameter/cx_groups.c \
-	hss/diameter/avp.c hss/diameter/dict.c hss/diameter/anchor.c hss/diameter/listen_check.c))
+	hss/diameter/avp.c hss/diameter/dict.c hss/diameter/anchor.c hss/diameter/listen_check.c \
+	hss/diameter/takeover.c))
 HSS_LIBS := -lsqlite3 $(HSS_XML_LIBS) -lcrypto
 $(eval $(call program,ims-hss,hss/main.c,hss_diameter hss hss_text aka base,-lfdcore -lfdproto -lgnutls $(HSS_LIBS)))
 $(BUILD)/obj/hss/main.o: CFLAGS += $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 # freeDiameter's headers convert and shadow.
-$(patsubst %,$(BUILD)/obj/hss/diameter/%.o,node cx_server cx_client cx_decode cx_groups avp dict anchor): \
+$(patsubst %,$(BUILD)/obj/hss/diameter/%.o,node cx_server cx_client cx_decode cx_groups avp dict anchor takeover): \
 	CFLAGS += -Wno-conversion -Wno-shadow -Wno-undef -Wno-strict-prototypes
 $(eval $(call program,hssctl,hss/hssctl.c hss/hssctl_subscriber.c hss/hssctl_store.c hss/hssctl_daemon.c,\
 	hss hss_text aka base,$(HSS_LIBS)))

@@ -218,6 +218,33 @@ static int load_command(struct dictionary *dict, enum cx_message m)
 	return err;
 }
 
+/*
+ * RFC 6733 5.3.1 wants a Host-IP-Address in a CER, and Kamailio's cdp leaves it out when it cannot
+ * tell its own address, as on most reconnects. Nothing here uses it (where a peer may come from is
+ * seen at the connection), so it is optional.
+ */
+static int allow_no_address(struct dictionary *dict)
+{
+	struct dict_rule_request find = {NULL, NULL};
+	struct dict_rule_data data;
+	struct dict_object *rule = NULL;
+	command_code_t code = 257;
+	int err = fd_dict_search(dict, DICT_COMMAND, CMD_BY_CODE_R, &code, &find.rule_parent, ENOENT);
+
+	if (err == 0)
+		err = fd_dict_search(dict, DICT_AVP, AVP_BY_NAME, "Host-IP-Address", &find.rule_avp,
+				     ENOENT);
+	if (err == 0)
+		err = fd_dict_search(dict, DICT_RULE, RULE_BY_AVP_AND_PARENT, &find, &rule, ENOENT);
+	if (err == 0)
+		err = fd_dict_getval(rule, &data);
+	if (err == 0)
+		err = fd_dict_delete(rule);
+	data.rule_position = RULE_OPTIONAL;
+	data.rule_min = 0;
+	return err ? err : fd_dict_new(dict, DICT_RULE, &data, find.rule_parent, NULL);
+}
+
 int cx_dict_load(void)
 {
 	struct dictionary *dict = fd_g_config->cnf_dict;
@@ -234,7 +261,7 @@ int cx_dict_load(void)
 		err = load_rules(dict, groups[i].rules, cx_dict.avp[groups[i].group]);
 	for (int i = 0; i < CX_MESSAGES && err == 0; i++)
 		err = load_command(dict, (enum cx_message)i);
-	return err;
+	return err ? err : allow_no_address(dict);
 }
 
 int cx_avp_identify(const struct avp_hdr *hdr)

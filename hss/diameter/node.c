@@ -11,6 +11,7 @@
 #include "hss/diameter/cx_server.h"
 #include "hss/diameter/dict.h"
 #include "hss/diameter/listen_check.h"
+#include "hss/diameter/takeover.h"
 #include "hss/log.h"
 
 static const struct config *config;
@@ -69,49 +70,61 @@ static bool address_matches(const struct peer_info *info, const char *allowed)
 	return false;
 }
 
-/* Called for every incoming connection: only peers that are named may come, and only from where it
- * says. */
-static int on_peer(struct peer_info *info, int *auth, int (**cb2)(struct peer_info *))
+/* Only peers that are named may come, and only from where it says. */
+static bool may_come(const struct peer_info *info)
 {
-	(void)cb2;
-	*auth = -1;
 	for (size_t i = 0; i < config->n_peers; i++) {
 		const struct config_peer *p = &config->peer[i];
 
 		if (strcasecmp(p->name, info->pi_diamid) != 0)
 			continue;
-		if (p->address[0] && !address_matches(info, p->address)) {
-			log_line(LOG_INFO, "peer %s refused: it does not come from %s", p->name,
-				 p->address);
-			counter_add(COUNT_peers_refused, 1);
-			return 0;
-		}
-		info->config.pic_flags.sec = PI_SEC_NONE; /* clear TCP; TLS has its own port */
-		*auth = 1;
-		return 0;
+		if (!p->address[0] || address_matches(info, p->address))
+			return true;
+		log_line(LOG_INFO, "peer %s refused: it does not come from %s", p->name,
+			 p->address);
+		return false;
 	}
 	log_line(LOG_INFO, "peer %s refused: it has no peer line in the configuration",
 		 info->pi_diamid);
-	counter_add(COUNT_peers_refused, 1);
+	return false;
+}
+
+/* Called for every incoming connection, on the thread that runs its peer. */
+static int on_peer(struct peer_info *info, int *auth, int (**cb2)(struct peer_info *))
+{
+	(void)cb2;
+	*auth = may_come(info) ? 1 : -1;
+	if (*auth < 0)
+		counter_add(COUNT_peers_refused, 1);
+	else
+		info->config.pic_flags.sec = PI_SEC_NONE; /* clear TCP; TLS has its own port */
+	/* A peer that comes again has the addresses of its connections before: not seen next time. */
+	for (struct fd_list *li = info->pi_endpoints.next; li != &info->pi_endpoints; li = li->next)
+		((struct fd_endpoint *)li)->flags &= ~(uint32_t)EP_FL_LL;
 	return 0;
 }
 
 static void on_hook(enum fd_hook_type type, struct msg *msg, struct peer_hdr *peer, void *other,
 		    struct fd_hook_permsgdata *pmd, void *regdata)
 {
-	(void)msg;
 	(void)pmd;
 	(void)regdata;
 	switch (type) {
+	case HOOK_MESSAGE_RECEIVED:
+		if (!peer)
+			takeover_first_message(msg, other);
+		break;
 	case HOOK_MESSAGE_PARSING_ERROR:
 		counter_add(COUNT_malformed, 1);
 		break;
 	case HOOK_PEER_CONNECT_SUCCESS:
 		log_line(LOG_NOTICE, "peer %s connected", peer ? peer->info.pi_diamid : "?");
+		takeover_connected(peer);
 		break;
 	case HOOK_PEER_CONNECT_FAILED:
 		log_line(LOG_INFO, "peer %s: %s", peer ? peer->info.pi_diamid : "unknown",
 			 other ? (const char *)other : "connection failed");
+		takeover_ended(peer);
 		break;
 	default:
 		break;
@@ -165,6 +178,7 @@ int node_start(const struct config *cfg, struct service *svc, char *why, size_t 
 	int err;
 
 	config = cfg;
+	takeover_init(cfg);
 	if (listen_check(cfg, why, size))
 		return -1;
 	fd_log_handler_register(on_log);
@@ -189,7 +203,7 @@ int node_start(const struct config *cfg, struct service *svc, char *why, size_t 
 		err = fd_peer_validate_register(on_peer);
 	if (err == 0)
 		err =
-		    fd_hook_register(HOOK_MASK(HOOK_MESSAGE_PARSING_ERROR,
+		    fd_hook_register(HOOK_MASK(HOOK_MESSAGE_RECEIVED, HOOK_MESSAGE_PARSING_ERROR,
 					       HOOK_PEER_CONNECT_SUCCESS, HOOK_PEER_CONNECT_FAILED),
 				     on_hook, NULL, NULL, &hook);
 	if (err == 0) {

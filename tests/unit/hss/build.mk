@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-HSS_PEER := $(addprefix tests/unit/hss/diameter/,main.c registration.c refusals.c pushes.c hostile.c requests.c \
-	peer.c dm.c)
+HSS_PEER := $(addprefix tests/unit/hss/diameter/,main.c registration.c refusals.c pushes.c hostile.c reconnect.c \
+	requests.c peer.c dm.c)
 ALL_OBJS += $(call objs,$(HSS_PEER))
 $(BUILD)/obj/tests/unit/hss/diameter/registration.o: CFLAGS += $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 $(BUILD)/test/cx-peer: $(call objs,$(HSS_PEER)) $(call libs,aka base)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Plays an I-CSCF and an S-CSCF against ims-hss on 10.9.9.1. Arguments: the process id of ims-hss,
- * and perhaps the number of rounds of the memory check. check-diameter sets the scene.
+ * and perhaps the number of rounds of the memory check; or "reconnect" and the process id of one on
+ * 10.9.9.4. check-diameter sets the scene.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -85,6 +86,12 @@ int main(int argc, char **argv)
 	int rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 1000;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc > 2 && strcmp(argv[1], "reconnect") == 0) {
+		hss_address = "10.9.9.4";
+		play_reconnect((pid_t)strtol(argv[2], NULL, 10));
+		printf("%u passed, %u failed\n", passed, failed);
+		return failed ? 1 : 0;
+	}
 	CHECK(peer_open(&icscf, "icscf.home1.net", "10.9.9.2") == 2001);
 	CHECK(peer_open(&scscf, "scscf.home1.net", "10.9.9.2") == 2001);
 	play_registration(&icscf, &scscf);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 unsigned int passed, failed;
+const char *hss_address = "10.9.9.1";
 
 bool check_at(bool ok, const char *file, int line, const char *fmt, ...)
 {
@@ -40,19 +41,22 @@ static void add_application(struct dm *m)
 	dm_close(m, at);
 }
 
-uint32_t peer_open(struct peer *p, const char *host, const char *local)
+uint32_t peer_open_without(struct peer *p, const char *host, const char *local, uint32_t code)
 {
 	static struct dm m, answer;
 	static const uint8_t address[6] = {0, 1, 10, 9, 9, 2};
 	struct dm_avp avp;
 
-	*p = (struct peer){dm_connect(local, "10.9.9.1", 3868), host, 0x1000, 0};
+	*p = (struct peer){dm_connect(local, hss_address, 3868), host, 0x1000, 0};
 	if (p->fd < 0)
 		return 0;
 	dm_begin(&m, 0x80, CMD_CE, 0, p->next, p->next);
 	p->next++;
-	add_origin(p, &m);
-	dm_add(&m, 257, 0, true, address, sizeof(address));
+	dm_text(&m, 264, 0, p->host);
+	if (code != 296)
+		dm_text(&m, 296, 0, "home1.net");
+	if (code != 257)
+		dm_add(&m, 257, 0, true, address, sizeof(address));
 	dm_u32(&m, 266, 0, TGPP);
 	dm_add(&m, 269, 0, false, "test peer", 9);
 	dm_u32(&m, 265, 0, TGPP);
@@ -62,6 +66,11 @@ uint32_t peer_open(struct peer *p, const char *host, const char *local)
 	    dm_command(&answer) != CMD_CE)
 		return 0;
 	return dm_find(dm_avps(&answer), 268, 0, 0, &avp) ? dm_value(&avp) : 0;
+}
+
+uint32_t peer_open(struct peer *p, const char *host, const char *local)
+{
+	return peer_open_without(p, host, local, 0);
 }
 
 void peer_close(struct peer *p)

@@ -32,8 +32,13 @@ struct peer {
 	int patience_ms;  /* for an answer; 0: two seconds */
 };
 
+/* Where ims-hss listens. */
+extern const char *hss_address;
+
 /* Connect and exchange capabilities. Returns the Result-Code of the CEA, 0 if there was none. */
 uint32_t peer_open(struct peer *p, const char *host, const char *local);
+/* The same with a CER that lacks the AVP of this code. */
+uint32_t peer_open_without(struct peer *p, const char *host, const char *local, uint32_t code);
 void peer_close(struct peer *p);
 
 /* A Cx request with what all have: Session-Id, application, origin, Destination-Realm. */

@@ -2,6 +2,8 @@
 #ifndef TESTS_HSS_SCENARIOS_H
 #define TESTS_HSS_SCENARIOS_H
 
+#include <sys/types.h>
+
 #include "peer.h"
 
 /* The life of a registration: UAR, MAR with resynchronisation, SAR, LIR, deregistration. */
@@ -12,6 +14,9 @@ void play_refusals(struct peer *icscf, struct peer *scscf);
 void play_pushes(struct peer *icscf, struct peer *scscf);
 /* Peers that must not get in, and messages that are no messages. */
 void play_hostile(struct peer *icscf);
+/* Peers that come again, as Kamailio's do it: a CER without Host-IP-Address, while their connection
+ * before is silent, or while the HSS stands still. For an ims-hss with watchdog_seconds 6. */
+void play_reconnect(pid_t pid);
 
 /* Requests ready but for what a scenario adds; dm_end() is request_send()'s. */
 void make_uar(struct peer *p, struct dm *m, const char *impi, const char *impu);
