@@ -120,8 +120,7 @@ bool flow_tick(struct flow_table *t, uint32_t *at, const struct flow_timers *tm,
 	for (; *at < flow_table_max(t); ++*at) {
 		struct flow_set *f = flow_at(t, *at);
 
-		/* One set makes at most three effects per policy pair and SA set, and two news. */
-		if (fx->n + 24 > FLOW_EFFECTS_MAX || fx->n_news + 2 > FLOW_NEWS_MAX)
+		if (!flow_has_room(fx))
 			return false;
 		if (f)
 			tick_set(t, f, tm, now, fx);

@@ -234,7 +234,12 @@ static void end_replaced(struct flow_table *t, const struct flow_set *f, int64_t
 	while (g) {
 		struct flow_set *next = flow_by_impi(t, impi, g);
 
-		if (replaced_by(g, f)) {
+		if (replaced_by(g, f) && !flow_has_room(fx)) {
+			/* A phone that left very many behind: the clock ends the rest. */
+			flow_change(g);
+			g->expires_ms = INT64_MIN / 2;
+			flow_changed(g);
+		} else if (replaced_by(g, f)) {
 			flow_tell(fx, FLOW_NEWS_REPLACED, g, f->id, "replaced");
 			if (g->held_ms > now) {
 				flow_change(g);

@@ -57,8 +57,8 @@ struct flow_news {
 	char reason[FLOW_REASON_MAX];
 };
 
-#define FLOW_EFFECTS_MAX 96
-#define FLOW_NEWS_MAX	 12
+#define FLOW_EFFECTS_MAX 512
+#define FLOW_NEWS_MAX	 96
 
 struct flow_effects {
 	struct flow_effect fx[FLOW_EFFECTS_MAX];
@@ -67,6 +67,12 @@ struct flow_effects {
 	unsigned n_news;
 	unsigned lost; /* did not fit: a bug, counted */
 };
+
+/* Room for what one more set can make: three effects per policy pair and SA set, and three news. */
+static inline bool flow_has_room(const struct flow_effects *fx)
+{
+	return fx->n + 24 <= FLOW_EFFECTS_MAX && fx->n_news + 3 <= FLOW_NEWS_MAX;
+}
 
 /* A REGISTER as it arrived, kept with its transaction until the answer. */
 struct flow_attempt {
