@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A slice: bytes that somebody else owns, by pointer and length. The one type in which untrusted text
- * travels through this project; never NUL-terminated, never freed through a slice.
+ * A slice: bytes that somebody else owns, by pointer and length. The one type in which untrusted
+ * text travels through this project; never NUL-terminated, never freed through a slice.
  */
 #ifndef BASE_SLICE_H
 #define BASE_SLICE_H
@@ -45,24 +45,25 @@ bool slice_eq_nocase(struct slice a, struct slice b);
 struct slice slice_trim(struct slice s);
 
 /*
- * Cut *s at the first byte sep: returns what stood before it and leaves in *s what follows it. Without sep
- * returns all and leaves *s empty with p == NULL.
+ * Cut *s at the first byte sep: returns what stood before it and leaves in *s what follows it.
+ * Without sep returns all and leaves *s empty with p == NULL.
  */
 struct slice slice_cut(struct slice *s, char sep);
 
 /*
- * Decimal number of 1 to 20 digits and nothing else. Returns 0 and sets *out, or -1 (empty, other bytes,
- * larger than max) and leaves *out alone.
+ * Decimal number of 1 to 20 digits and nothing else. Returns 0 and sets *out, or -1 (empty, other
+ * bytes, larger than max) and leaves *out alone.
  */
 int slice_u64(struct slice s, uint64_t max, uint64_t *out);
 
 /*
- * 2 * n hex digits into n octets, either case. Returns 0, or -1 (wrong length, other bytes) and leaves out
- * undefined.
+ * 2 * n hex digits into n octets, either case. Returns 0, or -1 (wrong length, other bytes) and
+ * leaves out undefined.
  */
 int slice_hex(struct slice s, uint8_t *out, size_t n);
 
-/* Copy into buf as a NUL-terminated string. Returns 0, or -1 if it needs more than size - 1 bytes. */
+/* Copy into buf as a NUL-terminated string. Returns 0, or -1 if it needs more than size - 1 bytes.
+ */
 int slice_copy(struct slice s, char *buf, size_t size);
 
 /* FNV-1a over the bytes; not for tables whose keys a stranger chooses freely. */

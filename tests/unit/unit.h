@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What every unit test program shares: UNIT_MAIN(title, tests...) makes main() of one libcheck suite.
- * Under a sanitizer or valgrind run with CK_FORK=no to see the first report whole.
+ * What every unit test program shares: UNIT_MAIN(title, tests...) makes main() of one libcheck
+ * suite. Under a sanitizer or valgrind run with CK_FORK=no to see the first report whole.
  */
 #ifndef UNIT_UNIT_H
 #define UNIT_UNIT_H
@@ -13,7 +13,7 @@
 	int main(void)                                                                             \
 	{                                                                                          \
 		const TTest *const tests[] = {__VA_ARGS__};                                        \
-		Suite *suite = suite_create(title);                                                 \
+		Suite *suite = suite_create(title);                                                \
 		SRunner *runner = srunner_create(suite);                                           \
 		int failed;                                                                        \
                                                                                                    \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Registrations per CPU-second of an S-CSCF: sends REGISTERs straight to it, a window at a time, and reads
- * what CPU time the S-CSCF's processes used meanwhile. Several kinds of load take turns in one run, so that
- * a machine that slows down slows them all.
+ * Registrations per CPU-second of an S-CSCF: sends REGISTERs straight to it, a window at a time,
+ * and reads what CPU time the S-CSCF's processes used meanwhile. Several kinds of load take turns
+ * in one run, so that a machine that slows down slows them all.
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -54,7 +54,8 @@ static uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* Processor time in seconds of one process, to the nanosecond where the kernel keeps it (schedstat). */
+/* Processor time in seconds of one process, to the nanosecond where the kernel keeps it
+ * (schedstat). */
 static double process_cpu(const char *pid, unsigned long ticks)
 {
 	char path[300];
@@ -91,7 +92,9 @@ static double group_cpu(pid_t group)
 		if (!f)
 			continue;
 		p = fgets(text, sizeof(text), f) ? strrchr(text, ')') : NULL;
-		if (p && sscanf(p, ") %*c %*d %d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &pgrp, &ut, &st) == 3 &&
+		if (p &&
+		    sscanf(p, ") %*c %*d %d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &pgrp, &ut,
+			   &st) == 3 &&
 		    pgrp == group)
 			used += process_cpu(e->d_name, ut + st);
 		fclose(f);
@@ -105,13 +108,14 @@ static double group_cpu(pid_t group)
 struct request {
 	unsigned user;
 	const char *impu;  /* user part with one %u for the user's number */
-	bool tag;          /* Require: seamless-ims */
-	bool global;       /* To: ...;imsglobreg */
+	bool tag;	   /* Require: seamless-ims */
+	bool global;	   /* To: ...;imsglobreg */
 	unsigned contact;  /* serial of the contact to register */
 	unsigned previous; /* serial of a contact to give expires=0, 0 = none */
 };
 
-static size_t build(struct load *l, const struct request *r, unsigned cseq, unsigned serial, char *out)
+static size_t build(struct load *l, const struct request *r, unsigned cseq, unsigned serial,
+		    char *out)
 {
 	char impu[64], old[128] = "";
 	int n;
@@ -121,8 +125,8 @@ static size_t build(struct load *l, const struct request *r, unsigned cseq, unsi
 	snprintf(impu, sizeof(impu), r->impu, r->user);
 #pragma GCC diagnostic pop
 	if (r->previous)
-		snprintf(old, sizeof(old), ", <sip:10.200.%u.%u:%u>;expires=0", r->user / 250, r->user % 250 + 1,
-			 10000 + r->previous % 50000);
+		snprintf(old, sizeof(old), ", <sip:10.200.%u.%u:%u>;expires=0", r->user / 250,
+			 r->user % 250 + 1, 10000 + r->previous % 50000);
 	n = snprintf(out, MESSAGE_MAX,
 		     "REGISTER sip:%s SIP/2.0\r\n"
 		     "Via: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bK%u\r\n"
@@ -135,12 +139,14 @@ static size_t build(struct load *l, const struct request *r, unsigned cseq, unsi
 		     "Path: <sip:pcscf.%s;lr>\r\n"
 		     "%s"
 		     "Supported: path\r\n"
-		     "Authorization: Digest username=\"%s%u@%s\", realm=\"%s\", nonce=\"00\", uri=\"sip:%s\", response=\"00000000000000000000000000000000\"\r\n"
+		     "Authorization: Digest username=\"%s%u@%s\", realm=\"%s\", nonce=\"00\", "
+		     "uri=\"sip:%s\", response=\"00000000000000000000000000000000\"\r\n"
 		     "Content-Length: 0\r\n\r\n",
-		     l->domain, serial, impu, l->domain, serial, impu, l->domain, r->global ? ";imsglobreg" : "", (int)getpid(), r->user,
-		     r->contact, cseq, r->user / 250, r->user % 250 + 1, 10000 + r->contact % 50000, old, l->domain,
-		     r->tag ? "Require: seamless-ims\r\nProxy-Require: seamless-ims\r\n" : "", l->impi_prefix, r->user,
-		     l->domain, l->domain, l->domain);
+		     l->domain, serial, impu, l->domain, serial, impu, l->domain,
+		     r->global ? ";imsglobreg" : "", (int)getpid(), r->user, r->contact, cseq,
+		     r->user / 250, r->user % 250 + 1, 10000 + r->contact % 50000, old, l->domain,
+		     r->tag ? "Require: seamless-ims\r\nProxy-Require: seamless-ims\r\n" : "",
+		     l->impi_prefix, r->user, l->domain, l->domain, l->domain);
 	return (size_t)n;
 }
 
@@ -165,7 +171,8 @@ static struct pending *pending_of(struct pending *p, unsigned window, const char
 	return NULL;
 }
 
-/* Send all of r[0..n) to a target, at most a window at once; false when one was refused or never answered. */
+/* Send all of r[0..n) to a target, at most a window at once; false when one was refused or never
+ * answered. */
 static bool run(struct load *l, const struct target *to, const struct request *r, unsigned n)
 {
 	struct pending *p = calloc(l->window, sizeof(*p));
@@ -179,7 +186,8 @@ static bool run(struct load *l, const struct target *to, const struct request *r
 		for (unsigned i = 0; i < l->window; i++) {
 			if (p[i].used && p[i].due <= now) {
 				if (++p[i].tries > GIVE_UP) {
-					fprintf(stderr, "register-load: no answer to:\n%.*s\n", (int)p[i].len, p[i].text);
+					fprintf(stderr, "register-load: no answer to:\n%.*s\n",
+						(int)p[i].len, p[i].text);
 					ok = false;
 				}
 				l->retransmitted++;
@@ -187,14 +195,16 @@ static bool run(struct load *l, const struct target *to, const struct request *r
 				p[i].used = true;
 				p[i].tries = 0;
 				p[i].serial = next_serial++;
-				p[i].len = build(l, &r[next], ++l->user[r[next].user].cseq, p[i].serial, p[i].text);
+				p[i].len = build(l, &r[next], ++l->user[r[next].user].cseq,
+						 p[i].serial, p[i].text);
 				next++;
 				l->sent++;
 			} else {
 				continue;
 			}
 			p[i].due = now + RETRANSMIT_MS;
-			sendto(l->fd, p[i].text, p[i].len, 0, (const struct sockaddr *)&to->addr, sizeof(to->addr));
+			sendto(l->fd, p[i].text, p[i].len, 0, (const struct sockaddr *)&to->addr,
+			       sizeof(to->addr));
 		}
 		if (poll(&pfd, 1, 100) <= 0)
 			continue;
@@ -206,15 +216,17 @@ static bool run(struct load *l, const struct target *to, const struct request *r
 			if (len <= 0)
 				break;
 			reply[len] = '\0';
-			if (strncmp(reply, "SIP/2.0 1", 9) == 0 || strncmp(reply, "SIP/2.0 ", 8) != 0)
+			if (strncmp(reply, "SIP/2.0 1", 9) == 0 ||
+			    strncmp(reply, "SIP/2.0 ", 8) != 0)
 				continue;
 			q = pending_of(p, l->window, reply);
 			if (!q)
 				continue;
 			if (strncmp(reply + 8, "200", 3) != 0) {
 				if (l->refused++ == 0)
-					fprintf(stderr, "register-load: %s answered\n%s\nto\n%.*s\n", to->name, reply,
-						(int)q->len, q->text);
+					fprintf(stderr,
+						"register-load: %s answered\n%s\nto\n%.*s\n",
+						to->name, reply, (int)q->len, q->text);
 				ok = false;
 			}
 			q->used = false;
@@ -256,8 +268,8 @@ static double median(double *v, unsigned n)
 enum { ROUNDS_MAX = 50 };
 
 /* Re-registrations of the same contact, ours and stock in turn. */
-static bool compare_save(struct load *l, const struct target *ours, const struct target *stock, unsigned rounds,
-			 unsigned count)
+static bool compare_save(struct load *l, const struct target *ours, const struct target *stock,
+			 unsigned rounds, unsigned count)
 {
 	struct request *r = calloc(count, sizeof(*r));
 	double per_cpu[2][ROUNDS_MAX], ratio[ROUNDS_MAX];
@@ -269,7 +281,10 @@ static bool compare_save(struct load *l, const struct target *ours, const struct
 			double before, used;
 
 			for (unsigned i = 0; i < count; i++)
-				r[i] = (struct request){.user = i % l->users + 1, .impu = "u%u-1", .tag = who == 0, .contact = 1};
+				r[i] = (struct request){.user = i % l->users + 1,
+							.impu = "u%u-1",
+							.tag = who == 0,
+							.contact = 1};
 			before = group_cpu(l->group);
 			ok = run(l, who == 0 ? ours : stock, r, count);
 			used = group_cpu(l->group) - before;
@@ -278,8 +293,10 @@ static bool compare_save(struct load *l, const struct target *ours, const struct
 		}
 		if (ok && round) {
 			ratio[round - 1] = per_cpu[0][round - 1] / per_cpu[1][round - 1];
-			printf("  round %2u: ours %7.0f, stock save() %7.0f registrations per CPU-second, ratio %.3f\n", round,
-			       per_cpu[0][round - 1], per_cpu[1][round - 1], ratio[round - 1]);
+			printf("  round %2u: ours %7.0f, stock save() %7.0f registrations per "
+			       "CPU-second, ratio %.3f\n",
+			       round, per_cpu[0][round - 1], per_cpu[1][round - 1],
+			       ratio[round - 1]);
 			fflush(stdout);
 		}
 	}
@@ -287,8 +304,9 @@ static bool compare_save(struct load *l, const struct target *ours, const struct
 	if (ok) {
 		double mine = median(per_cpu[0], rounds), theirs = median(per_cpu[1], rounds);
 
-		printf("registrations: ours %.0f, stock %.0f per CPU-second; median ratio %.3f (target: at least 0.95)\n", mine,
-		       theirs, median(ratio, rounds));
+		printf("registrations: ours %.0f, stock %.0f per CPU-second; median ratio %.3f "
+		       "(target: at least 0.95)\n",
+		       mine, theirs, median(ratio, rounds));
 	}
 	return ok;
 }
@@ -310,38 +328,48 @@ static bool compare_global(struct load *l, const struct target *ours, unsigned r
 			double before;
 
 			/*
-			 * Each user starts with one fresh contact for all three sets. The users take turns: two
-			 * requests of one user under way at once would overtake each other.
+			 * Each user starts with one fresh contact for all three sets. The users
+			 * take turns: two requests of one user under way at once would overtake
+			 * each other.
 			 */
 			for (unsigned s = 0; s < 3; s++)
 				for (unsigned u = 1; u <= l->users; u++)
-					r[n++] = (struct request){.user = u, .impu = set_impus[set_first[s]], .tag = true,
+					r[n++] = (struct request){.user = u,
+								  .impu = set_impus[set_first[s]],
+								  .tag = true,
 								  .contact = l->user[u].contact + 1,
 								  .previous = l->user[u].contact};
 			ok = run(l, ours, r, n);
 			n = 0;
 			for (unsigned i = 0; i < (who == 0 ? 1 : 10); i++)
 				for (unsigned u = 1; u <= l->users; u++)
-					r[n++] = (struct request){.user = u, .impu = set_impus[i], .tag = true,
-								  .global = who == 0, .contact = l->user[u].contact + 2,
-								  .previous = who == 0 ? 0 : l->user[u].contact + 1};
+					r[n++] = (struct request){
+					    .user = u,
+					    .impu = set_impus[i],
+					    .tag = true,
+					    .global = who == 0,
+					    .contact = l->user[u].contact + 2,
+					    .previous = who == 0 ? 0 : l->user[u].contact + 1};
 			for (unsigned u = 1; u <= l->users; u++)
 				l->user[u].contact += 2;
 			before = group_cpu(l->group);
 			ok = ok && run(l, ours, r, n);
 			if (round)
-				cost[who][round - 1] = (group_cpu(l->group) - before) / l->users * 1000;
+				cost[who][round - 1] =
+				    (group_cpu(l->group) - before) / l->users * 1000;
 		}
 		if (ok && round)
-			printf("  round %2u: imsglobreg %.3f ms, ten single moves %.3f ms of CPU a user\n", round,
-			       cost[0][round - 1], cost[1][round - 1]);
+			printf("  round %2u: imsglobreg %.3f ms, ten single moves %.3f ms of CPU a "
+			       "user\n",
+			       round, cost[0][round - 1], cost[1][round - 1]);
 		fflush(stdout);
 	}
 	free(r);
 	if (ok) {
 		double one = median(cost[0], rounds), ten = median(cost[1], rounds);
 
-		printf("global re-registration of 10 IMPUs in 3 implicit sets: %.3f ms of CPU, one by one %.3f ms; ratio %.3f "
+		printf("global re-registration of 10 IMPUs in 3 implicit sets: %.3f ms of CPU, one "
+		       "by one %.3f ms; ratio %.3f "
 		       "(target: at most 0.25)\n",
 		       one, ten, one / ten);
 	}
@@ -349,24 +377,26 @@ static bool compare_global(struct load *l, const struct target *ours, unsigned r
 }
 
 static const char usage[] =
-	"Usage: register-load --ours IP:PORT --group PGID [--stock IP:PORT] [--global] [options]\n"
-	"Measure an S-CSCF's registrations per CPU-second.\n"
-	"  --ours IP:PORT    where REGISTERs go to our save (sent with Require: seamless-ims)\n"
-	"  --stock IP:PORT   where they go to the stock save(): compare the two\n"
-	"  --global          compare one imsglobreg with moving ten IMPUs one by one\n"
-	"  --group PGID      process group of the S-CSCF, for its CPU time\n"
-	"  --domain NAME     home domain (home1.net); users are IMPI bench1@..., IMPUs sip:u1-1@... to u1-10\n"
-	"  --users N         users to take turns with (100)\n"
-	"  --count N         registrations a round (2000)\n"
-	"  --rounds N        counted rounds (7)\n"
-	"  --window N        requests under way at once (16)\n";
+    "Usage: register-load --ours IP:PORT --group PGID [--stock IP:PORT] [--global] [options]\n"
+    "Measure an S-CSCF's registrations per CPU-second.\n"
+    "  --ours IP:PORT    where REGISTERs go to our save (sent with Require: seamless-ims)\n"
+    "  --stock IP:PORT   where they go to the stock save(): compare the two\n"
+    "  --global          compare one imsglobreg with moving ten IMPUs one by one\n"
+    "  --group PGID      process group of the S-CSCF, for its CPU time\n"
+    "  --domain NAME     home domain (home1.net); users are IMPI bench1@..., IMPUs sip:u1-1@... to "
+    "u1-10\n"
+    "  --users N         users to take turns with (100)\n"
+    "  --count N         registrations a round (2000)\n"
+    "  --rounds N        counted rounds (7)\n"
+    "  --window N        requests under way at once (16)\n";
 
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"ours", 1, NULL, 'o'},	 {"stock", 1, NULL, 's'},  {"global", 0, NULL, 'g'}, {"group", 1, NULL, 'p'},
-		{"domain", 1, NULL, 'd'}, {"users", 1, NULL, 'u'},  {"count", 1, NULL, 'c'},  {"rounds", 1, NULL, 'r'},
-		{"window", 1, NULL, 'w'}, {"help", 0, NULL, 'h'},   {NULL, 0, NULL, 0}};
+	    {"ours", 1, NULL, 'o'},  {"stock", 1, NULL, 's'},  {"global", 0, NULL, 'g'},
+	    {"group", 1, NULL, 'p'}, {"domain", 1, NULL, 'd'}, {"users", 1, NULL, 'u'},
+	    {"count", 1, NULL, 'c'}, {"rounds", 1, NULL, 'r'}, {"window", 1, NULL, 'w'},
+	    {"help", 0, NULL, 'h'},  {NULL, 0, NULL, 0}};
 	struct target ours = {0}, stock = {0};
 	unsigned count = 2000, rounds = 7;
 	bool global = false, ok = true;
@@ -415,13 +445,15 @@ int main(int argc, char **argv)
 			ok = false;
 		}
 	}
-	if (!ok || !ours.name || l->group <= 0 || l->users < 1 || l->users >= MAX_USERS || rounds < 1 ||
-	    rounds > ROUNDS_MAX || l->window < 1 || count < 1 || (!stock.name && !global)) {
+	if (!ok || !ours.name || l->group <= 0 || l->users < 1 || l->users >= MAX_USERS ||
+	    rounds < 1 || rounds > ROUNDS_MAX || l->window < 1 || count < 1 ||
+	    (!stock.name && !global)) {
 		fputs(usage, stderr);
 		return 2;
 	}
 	if (l->window > l->users)
-		l->window = l->users; /* two requests of one user at once would race each other's CSeq */
+		l->window =
+		    l->users; /* two requests of one user at once would race each other's CSeq */
 	l->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (l->fd < 0) {
 		perror("register-load: socket");
@@ -431,7 +463,8 @@ int main(int argc, char **argv)
 		ok = compare_save(l, &ours, &stock, rounds, count);
 	if (ok && global)
 		ok = compare_global(l, &ours, rounds);
-	printf("sent %lu requests, %lu retransmissions, %lu refused\n", l->sent, l->retransmitted, l->refused);
+	printf("sent %lu requests, %lu retransmissions, %lu refused\n", l->sent, l->retransmitted,
+	       l->refused);
 	close(l->fd);
 	free(l);
 	return ok ? 0 : 1;

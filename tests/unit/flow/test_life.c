@@ -526,7 +526,9 @@ START_TEST(a_phone_may_leave_any_number_behind)
 
 	world_new(256);
 	for (int i = 0; i < 200; i++) {
-		alice = (struct phone){.impi = "alice", .addr = "10", .uc = (uint16_t)(6100 + 2 * i),
+		alice = (struct phone){.impi = "alice",
+				       .addr = "10",
+				       .uc = (uint16_t)(6100 + 2 * i),
 				       .us = (uint16_t)(6101 + 2 * i)};
 		f = register_it(&alice, false, 600);
 		flow_hold(world, f, now + 600000, &timers, now, &fx);
@@ -539,7 +541,8 @@ START_TEST(a_phone_may_leave_any_number_behind)
 }
 END_TEST
 
-UNIT_MAIN("flow life", a_phone_may_leave_any_number_behind, spis_that_are_set_up_already_are_not_set_up_again,
+UNIT_MAIN("flow life", a_phone_may_leave_any_number_behind,
+	  spis_that_are_set_up_already_are_not_set_up_again,
 	  implicit_sets_share_a_flow_set_until_the_last_has_left,
 	  an_initial_registration_is_in_use_at_once, an_unanswered_challenge_lapses,
 	  another_port_us_waits_for_its_first_use,
