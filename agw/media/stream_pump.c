@@ -262,7 +262,8 @@ void stream_pump(struct media_leg *from)
 			if (from->s.ssl && w->wire_len && stream_flush(from) < 0)
 				n = -2; /* an answer that TLS itself had to give */
 			if (from->s.out.len > OWN_ANSWERS_MAX) {
-				errno = EPROTO; /* has TLS answer without end and reads none of it */
+				errno =
+				    EPROTO; /* has TLS answer without end and reads none of it */
 				n = -2;
 			}
 		}

@@ -229,7 +229,8 @@ static int allow_no_address(struct dictionary *dict)
 	struct dict_rule_data data;
 	struct dict_object *rule = NULL;
 	command_code_t code = 257;
-	int err = fd_dict_search(dict, DICT_COMMAND, CMD_BY_CODE_R, &code, &find.rule_parent, ENOENT);
+	int err =
+	    fd_dict_search(dict, DICT_COMMAND, CMD_BY_CODE_R, &code, &find.rule_parent, ENOENT);
 
 	if (err == 0)
 		err = fd_dict_search(dict, DICT_AVP, AVP_BY_NAME, "Host-IP-Address", &find.rule_avp,

@@ -98,7 +98,8 @@ static int on_peer(struct peer_info *info, int *auth, int (**cb2)(struct peer_in
 		counter_add(COUNT_peers_refused, 1);
 	else
 		info->config.pic_flags.sec = PI_SEC_NONE; /* clear TCP; TLS has its own port */
-	/* A peer that comes again has the addresses of its connections before: not seen next time. */
+	/* A peer that comes again has the addresses of its connections before: not seen next time.
+	 */
 	for (struct fd_list *li = info->pi_endpoints.next; li != &info->pi_endpoints; li = li->next)
 		((struct fd_endpoint *)li)->flags &= ~(uint32_t)EP_FL_LL;
 	return 0;

@@ -134,7 +134,8 @@ static void end_connection(int i)
 {
 	pthread_mutex_lock(&lock);
 	if (sockets[i] >= 0 && state_of(i) == STATE_SUSPECT) {
-		log_line(LOG_NOTICE, "peer %s comes again; its connection that was silent is closed",
+		log_line(LOG_NOTICE,
+			 "peer %s comes again; its connection that was silent is closed",
 			 config->peer[i].name);
 		shutdown(sockets[i], SHUT_RDWR);
 		sockets[i] = -1;
@@ -151,7 +152,7 @@ void takeover_first_message(struct msg *msg, const char *source)
 		int state = state_of(i);
 
 		if (state == STATE_ZOMBIE) { /* before that, what comes for it is thrown away */
-			if (ms > 0) /* its thread is about to end */
+			if (ms > 0)	     /* its thread is about to end */
 				nanosleep(&pause, NULL);
 			return;
 		}

@@ -4,8 +4,8 @@
 #include <openssl/x509.h>
 #include "agw/media/cert.h"
 
-/* A serial number with a needless zero in front is not DER, and OpenSSL peers refuse the whole certificate: one in
- * 256 random ones had it. */
+/* A serial number with a needless zero in front is not DER, and OpenSSL peers refuse the whole
+ * certificate: one in 256 random ones had it. */
 START_TEST(every_certificate_can_be_read_by_its_peer)
 {
 	for (int i = 0; i < 1500; i++) {
