@@ -33,7 +33,7 @@ include $(sort $(filter-out modules/common/build.mk,$(wildcard modules/*/build.m
 include $(sort $(wildcard agw/build.mk hss/build.mk examples/build.mk))
 include $(sort $(wildcard tests/*/build.mk tests/*/*/build.mk))
 
-.PHONY: all programs modules setup clean distclean help lint format asan fuzz bench check check-unit \
+.PHONY: all programs modules setup setup-bench clean distclean help lint format asan fuzz bench check check-unit \
         check-flags check-asan check-fresh install
 
 programs: $(PROGRAMS)
@@ -55,6 +55,8 @@ check-flags: $(MODULES)
 
 setup:
 	@scripts/setup
+setup-bench:
+	@scripts/setup bench
 
 # One runner for all unit tests: prints each program's libcheck summary, stops at none, fails at the end.
 define area_check

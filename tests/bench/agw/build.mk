@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# ims-agw beside its peers. rtpengine-daemon, nginx-light with libnginx-mod-stream, and haproxy are looked for, not
-# installed: tests/bench/agw/run says what is missing.
+# ims-agw beside its peers, which scripts/packages-bench names.
 BENCH_AGW_RTP := $(call objs,tests/bench/agw/bench_rtp.c tests/agw/rig.c)
 BENCH_AGW_TLS := $(call objs,tests/bench/agw/bench_tls.c tests/agw/rig.c tests/unit/agw/endpoint.c)
 ALL_OBJS += $(BENCH_AGW_RTP) $(BENCH_AGW_TLS)
