@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The running gateway, driven over H.248, in a network namespace of its own (root).
-AGW_TEST_OBJS := $(call objs,tests/agw/test_flows.c tests/agw/rig.c tests/agw/flows/steps.c tests/unit/agw/endpoint.c)
+AGW_RIG := tests/agw/rig.c tests/agw/capture.c
+AGW_TEST_OBJS := $(call objs,tests/agw/test_flows.c $(AGW_RIG) tests/agw/flows/steps.c tests/unit/agw/endpoint.c)
 ALL_OBJS += $(AGW_TEST_OBJS)
 $(BUILD)/test/agw_flows: $(AGW_TEST_OBJS) $(call libs,h248 agw_pure base)
 	@mkdir -p $(@D)
@@ -13,7 +14,7 @@ check-agw-flows: $(BUILD)/test/agw_flows $(BUILD)/bin/ims-agw
 	@IMS_AGW=$(BUILD)/bin/ims-agw tests/agw/run-flows $(BUILD)/test/agw_flows $(BUILD)/agw-flows
 
 # SRTP with libre's implementation as the other end.
-AGW_INTEROP_OBJS := $(call objs,tests/agw/test_srtp_interop.c tests/agw/rig.c)
+AGW_INTEROP_OBJS := $(call objs,tests/agw/test_srtp_interop.c $(AGW_RIG))
 ALL_OBJS += $(AGW_INTEROP_OBJS)
 $(BUILD)/obj/tests/agw/test_srtp_interop.o: CFLAGS += -isystem /usr/include/re
 $(BUILD)/test/agw_srtp_interop: $(AGW_INTEROP_OBJS) $(call libs,h248 agw_pure base)
@@ -26,8 +27,8 @@ CHECK_GOALS += check-agw-srtp
 check-agw-srtp: $(BUILD)/test/agw_srtp_interop $(BUILD)/bin/ims-agw
 	@IMS_AGW=$(BUILD)/bin/ims-agw scripts/run-tests $(BUILD)/test/agw_srtp_interop
 
-# Churn with loss on H.248, idle calls, hostile TLS peers; CHURN_SECONDS=3600 makes a soak of it.
-AGW_LOAD_OBJS := $(call objs,tests/agw/test_load.c tests/agw/rig.c tests/unit/agw/endpoint.c)
+# Idle calls, hostile TLS peers, drain.
+AGW_LOAD_OBJS := $(call objs,tests/agw/test_load.c $(AGW_RIG) tests/unit/agw/endpoint.c)
 ALL_OBJS += $(AGW_LOAD_OBJS)
 $(BUILD)/test/agw_load: $(AGW_LOAD_OBJS) $(call libs,h248 agw_pure base)
 	@mkdir -p $(@D)

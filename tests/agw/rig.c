@@ -3,11 +3,7 @@
 #include <check.h>
 #include <dirent.h>
 #include <errno.h>
-#include <net/ethernet.h>
-#include <net/if.h>
-#include <netpacket/packet.h>
 #include <poll.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -22,7 +18,7 @@
 #include "h248/codec.h"
 #include "h248/transport.h"
 
-enum { PACKETS_MAX = 400000, NOTIFIES_MAX = 256, TEXT_MAX = 65536 };
+enum { NOTIFIES_MAX = 256, TEXT_MAX = 65536 };
 
 static struct {
 	char dir[64], conf[96], ctl[96], more[1024];
@@ -38,183 +34,10 @@ static struct {
 		bool taken;
 	} notify[NOTIFIES_MAX];
 	size_t n_notify;
+	unsigned long notifies;
 	bool replied;
 	char reply[TEXT_MAX];
 } rig;
-
-/* ---- capture ---- */
-
-static struct packet *packets;
-static _Atomic size_t n_packets;
-static int capture_fd = -1;
-static FILE *pcap;
-
-static void parse_packet(const uint8_t *p, size_t len, int64_t us)
-{
-	struct packet k = {.us = us};
-	const uint8_t *ip = p + 14, *l4;
-	size_t ihl, rest;
-
-	if (len < 54)
-		return;
-	if (p[12] == 0x08 && p[13] == 0) {
-		ihl = (size_t)(ip[0] & 15) * 4;
-		k.proto = ip[9];
-		k.from.family = k.to.family = 4;
-		memcpy(k.from.ip, ip + 12, 4);
-		memcpy(k.to.ip, ip + 16, 4);
-		rest = (size_t)(ip[2] << 8 | ip[3]) - ihl;
-	} else if (p[12] == 0x86 && p[13] == 0xdd) {
-		ihl = 40;
-		k.proto = ip[6];
-		k.from.family = k.to.family = 6;
-		memcpy(k.from.ip, ip + 8, 16);
-		memcpy(k.to.ip, ip + 24, 16);
-		rest = (size_t)(ip[4] << 8 | ip[5]);
-	} else {
-		return;
-	}
-	l4 = ip + ihl;
-	if (14 + ihl + 8 > len)
-		return;
-	k.from.port = (uint16_t)(l4[0] << 8 | l4[1]);
-	k.to.port = (uint16_t)(l4[2] << 8 | l4[3]);
-	if (k.proto == 6) {
-		size_t off = (size_t)(l4[12] >> 4) * 4;
-
-		k.tcp_flags = l4[13];
-		k.payload = (uint16_t)(rest > off ? rest - off : 0);
-		if (k.payload && 14 + ihl + off + 6 <= len)
-			memcpy(k.first, l4 + off, 6);
-	} else {
-		k.payload = (uint16_t)(rest - 8);
-	}
-	if (n_packets < PACKETS_MAX)
-		packets[n_packets++] = k;
-}
-
-static void *capture_main(void *arg)
-{
-	static uint8_t buf[65536];
-
-	(void)arg;
-	for (;;) {
-		struct sockaddr_ll from;
-		socklen_t len = sizeof(from);
-		ssize_t n =
-		    recvfrom(capture_fd, buf, sizeof(buf), 0, (struct sockaddr *)&from, &len);
-		struct timespec ts;
-
-		if (n <= 0)
-			return NULL;
-		if (from.sll_pkttype == PACKET_OUTGOING)
-			continue; /* loopback shows everything twice */
-		clock_gettime(CLOCK_REALTIME, &ts);
-		parse_packet(buf, (size_t)n, (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
-		if (pcap) {
-			uint32_t h[4] = {(uint32_t)ts.tv_sec, (uint32_t)(ts.tv_nsec / 1000),
-					 (uint32_t)n, (uint32_t)n};
-
-			fwrite(h, sizeof(h), 1, pcap);
-			fwrite(buf, (size_t)n, 1, pcap);
-			fflush(pcap);
-		}
-	}
-}
-
-static void start_capture(void)
-{
-	struct sockaddr_ll a = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
-	const char *path = getenv("AGW_PCAP");
-	int size = 8 << 20;
-	pthread_t th;
-
-	packets = calloc(PACKETS_MAX, sizeof(*packets));
-	a.sll_ifindex = (int)if_nametoindex("lo");
-	capture_fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
-	setsockopt(capture_fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
-	if (!packets || capture_fd < 0 || bind(capture_fd, (struct sockaddr *)&a, sizeof(a)) < 0) {
-		perror("capture");
-		exit(1);
-	}
-	if (path) {
-		static const uint32_t head[6] = {0xa1b2c3d4, 0x00040002, 0, 0, 65535, 1};
-
-		pcap = fopen(path, "we");
-		if (pcap)
-			fwrite(head, sizeof(head), 1, pcap);
-	}
-	pthread_create(&th, NULL, capture_main, NULL);
-	pthread_detach(th);
-}
-
-void rig_namespace(void)
-{
-	static const char up[] =
-	    "ip link set lo up && for a in 10.0.0.7 10.0.0.9 10.0.0.10 10.0.0.11 10.1.0.7 "
-	    "10.1.0.10 10.1.0.20; do "
-	    "ip addr add $a/32 dev lo || exit 1; done && ip -6 addr add fd00::7/128 dev lo && "
-	    "ip -6 addr add fd00:1::7/128 dev lo && ip -6 addr add fd00::9/128 dev lo && "
-	    "ip -6 addr add fd00:1::10/128 dev lo";
-
-	if (unshare(CLONE_NEWNET) < 0) {
-		perror("a network namespace is needed (root)");
-		exit(1);
-	}
-	if (system(up) != 0) {
-		fputs("cannot set the namespace's addresses\n", stderr);
-		exit(1);
-	}
-	if (!getenv("AGW_NO_CAPTURE"))
-		start_capture();
-}
-
-size_t packets_mark(void)
-{
-	usleep(20000); /* what was sent before belongs before */
-	return n_packets;
-}
-
-static bool ip_is(const struct netaddr *a, const char *ip, int port)
-{
-	struct netaddr want;
-
-	if (port && a->port != port)
-		return false;
-	return !ip || (netaddr_parse(slice_str(ip), &want) == 0 && netaddr_ip_eq(a, &want));
-}
-
-const struct packet *packet_find(size_t mark, const char *from, int from_port, const char *to,
-				 int to_port, int flags, unsigned n)
-{
-	usleep(20000);
-	for (size_t i = mark; i < n_packets; i++) {
-		const struct packet *k = &packets[i];
-
-		if (k->proto != 6 || (flags && (k->tcp_flags & flags) != flags) ||
-		    (flags == PKT_SYN && k->tcp_flags & PKT_ACK) ||
-		    !ip_is(&k->from, from, from_port) || !ip_is(&k->to, to, to_port))
-			continue;
-		if (n-- == 0)
-			return k;
-	}
-	return NULL;
-}
-
-const struct packet *packet_tls(size_t mark, const char *from, const char *to, int type,
-				int handshake)
-{
-	usleep(20000);
-	for (size_t i = mark; i < n_packets; i++) {
-		const struct packet *k = &packets[i];
-
-		if (k->proto == 6 && k->payload >= 6 && k->first[0] == type && k->first[1] == 3 &&
-		    ip_is(&k->from, from, 0) && ip_is(&k->to, to, 0) &&
-		    (handshake < 0 || k->first[5] == handshake))
-			return k;
-	}
-	return NULL;
-}
 
 /* ---- the controller ---- */
 
@@ -236,13 +59,16 @@ static void on_request(void *user, struct h248_peer *peer, struct h248_job *job,
 	const struct h248_transaction *t = h248_job_request(job);
 	struct h248_arena *a = h248_job_arena(job);
 	struct h248_action *list = NULL;
-	char *text = malloc(TEXT_MAX);
 
 	(void)user;
 	(void)peer;
-	encode_request(t, text, TEXT_MAX);
-	if (rig.n_notify < NOTIFIES_MAX)
+	rig.notifies++;
+	if (rig.n_notify < NOTIFIES_MAX) {
+		char *text = malloc(TEXT_MAX);
+
+		encode_request(t, text, TEXT_MAX);
 		rig.notify[rig.n_notify++].text = text;
+	}
 	for (const struct h248_action *in = t->actions; in; in = in->next) {
 		struct h248_action *out = h248_new_action(a, &list, in->context);
 
@@ -296,50 +122,86 @@ void rig_serve(int ms)
 {
 	int64_t end = h248_now_ms() + ms;
 
-	while (h248_now_ms() < end) {
+	for (int64_t left = ms; left > 0; left = end - h248_now_ms()) {
 		if (rig.mgc)
-			h248_run(rig.mgc, rig.transport, 10);
+			h248_run(rig.mgc, rig.transport, left < 10 ? (int)left : 10);
 		else
 			usleep(10000);
 	}
 }
 
+struct question {
+	mgc_reply_h *done;
+	void *user;
+};
+
 static void on_reply(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
 {
-	(void)user;
-	rig.replied = true;
+	struct question q = *(struct question *)user;
+
+	free(user);
 	if (outcome == H248_REPLIED)
 		encode_request(reply, rig.reply, sizeof(rig.reply));
 	else
 		strcpy(rig.reply, "no reply");
+	q.done(rig.reply, q.user);
 }
 
-const char *mgc_do(const char *fmt, ...)
+static void ask(mgc_reply_h *done, void *user, const char *fmt, va_list ap)
 {
 	static char body[TEXT_MAX], text[TEXT_MAX + 100], memory[4 * TEXT_MAX];
+	struct question *q = malloc(sizeof(*q));
 	struct h248_decode_error err;
 	struct h248_message *m;
 	struct h248_arena a;
 	struct h248_peer *mg = h248_peer_next(rig.mgc, NULL);
-	va_list ap;
 	int rc;
 
-	va_start(ap, fmt);
+	ck_assert_ptr_nonnull(q);
+	*q = (struct question){done, user};
 	vsnprintf(body, sizeof(body), fmt, ap);
-	va_end(ap);
 	snprintf(text, sizeof(text), "MEGACO/3 [10.0.0.11]:2944\nTransaction = 1 { %s }", body);
 	h248_arena_init(&a, memory, sizeof(memory));
 	rc = h248_decode(slice_str(text), NULL, &a, &m, &err);
 	ck_assert_msg(rc == H248_OK && !m->transactions->malformed, "%s\nin %s", err.what, text);
 	ck_assert_ptr_nonnull(mg);
-	rig.replied = false;
 	ck_assert_int_eq(
-	    h248_request(mg, m->transactions->actions, on_reply, NULL, h248_now_ms(), NULL),
-	    H248_OK);
+	    h248_request(mg, m->transactions->actions, on_reply, q, h248_now_ms(), NULL), H248_OK);
+}
+
+void mgc_ask(mgc_reply_h *done, void *user, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	ask(done, user, fmt, ap);
+	va_end(ap);
+}
+
+static void note_reply(const char *reply, void *user)
+{
+	(void)reply;
+	(void)user;
+	rig.replied = true;
+}
+
+const char *mgc_do(const char *fmt, ...)
+{
+	va_list ap;
+
+	rig.replied = false;
+	va_start(ap, fmt);
+	ask(note_reply, NULL, fmt, ap);
+	va_end(ap);
 	for (int64_t end = h248_now_ms() + 8000; !rig.replied && h248_now_ms() < end;)
 		h248_run(rig.mgc, rig.transport, 50);
-	ck_assert_msg(rig.replied, "no reply to %s", text);
+	ck_assert_msg(rig.replied, "no reply to %s", fmt);
 	return rig.reply;
+}
+
+unsigned long mgc_notifies(void)
+{
+	return rig.notifies;
 }
 
 const char *mgc_notified(int ms, const char *word, const char *more)
@@ -514,6 +376,23 @@ const char *rig_ctl(const char *command)
 	out[len] = 0;
 	close(fd);
 	return out;
+}
+
+long rig_memory_kb(const char *what)
+{
+	char path[64], line[128];
+	size_t len = strlen(what);
+	long kb = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", rig.pid);
+	f = fopen(path, "re");
+	ck_assert_ptr_nonnull(f);
+	while (kb < 0 && fgets(line, sizeof(line), f))
+		if (strncmp(line, what, len) == 0 && line[len] == ':')
+			kb = strtol(line + len + 1, NULL, 10);
+	fclose(f);
+	return kb;
 }
 
 long rig_descriptors(void)

@@ -40,9 +40,15 @@ void rig_serve(int ms);
 /* Send one transaction's actions as H.248 text and wait for the reply, which is returned as pretty
  * text. */
 const char *mgc_do(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The same without waiting: done gets the reply (or "no reply") as text, valid during the call
+ * only, while the controller works. */
+typedef void mgc_reply_h(const char *reply, void *user);
+void mgc_ask(mgc_reply_h *done, void *user, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* A Notify (or ServiceChange) that holds all these words within ms, else NULL. Each is returned
  * once. */
 const char *mgc_notified(int ms, const char *word, const char *more);
+unsigned long mgc_notifies(void); /* requests of the gateway so far, read or not */
 int mgc_registrations(void);
 const char *mgc_last_registration(void);    /* method and reason, "Restart 901" */
 void mgc_answer_notify_with(unsigned code); /* 0 = normally */
@@ -55,8 +61,10 @@ void fingerprint_of(const char *reply, char out[200]);
 
 /* agwctl's answer to a command. */
 const char *rig_ctl(const char *command);
-/* Memory and descriptors of the gateway process. */
+/* Open descriptors of the gateway process. */
 long rig_descriptors(void);
+/* A line of its /proc/PID/status: "VmRSS", "RssAnon"; kB. */
+long rig_memory_kb(const char *what);
 
 /* ---- packets ---- */
 
@@ -71,6 +79,9 @@ struct packet {
 /* The n-th packet since mark that satisfies all: from/to "ip" or NULL, ports 0 = any, flags (SYN
  * alone means no ACK). NULL if there is none. */
 size_t packets_mark(void);
+/* Wait until everything that was sent so far has been seen and written; the calls below do so
+ * themselves. */
+void capture_settle(void);
 const struct packet *packet_find(size_t mark, const char *from, int from_port, const char *to,
 				 int to_port, int flags, unsigned n);
 /* First TLS record of this type (22 handshake, 21 alert, 23 data) and handshake type (or -1). */

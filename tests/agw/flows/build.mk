@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # More of the running gateway, on the wire (root): the order of things, trouble, strangers, hostile peers.
 AGW_FLOW_NAMES := order trouble strangers hostile
-AGW_FLOW_COMMON := $(call objs,$(patsubst %,tests/agw/flows/%.c,steps wire look scene) tests/agw/rig.c \
+AGW_FLOW_COMMON := $(call objs,$(patsubst %,tests/agw/flows/%.c,steps wire look scene) $(AGW_RIG) \
 	tests/unit/agw/endpoint.c)
 ALL_OBJS += $(AGW_FLOW_COMMON) $(call objs,$(AGW_FLOW_NAMES:%=tests/agw/flows/test_%.c))
 $(AGW_FLOW_NAMES:%=$(BUILD)/test/agw_%): $(BUILD)/test/agw_%: $(BUILD)/obj/tests/agw/flows/test_%.o \

@@ -33,18 +33,3 @@ bool metric_reaches(const char *name, long value, int ms)
 		rig_serve(50);
 	return metric(name) == value;
 }
-
-long resident_kb(void)
-{
-	char path[64], line[128];
-	long kb = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", rig_pid());
-	f = fopen(path, "re");
-	ck_assert_ptr_nonnull(f);
-	while (kb < 0 && fgets(line, sizeof(line), f))
-		sscanf(line, "VmRSS: %ld", &kb);
-	fclose(f);
-	return kb;
-}

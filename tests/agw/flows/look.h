@@ -12,7 +12,5 @@
 long metric(const char *name);
 /* Does it come to this value within ms? The controller works meanwhile. */
 bool metric_reaches(const char *name, long value, int ms);
-/* The process's resident memory, kB. */
-long resident_kb(void);
 
 #endif

@@ -244,7 +244,7 @@ START_TEST(what_is_no_handshake_ends_it)
 	long before;
 
 	rig_start(NULL);
-	before = resident_kb();
+	before = rig_memory_kb("VmRSS");
 	for (int kind = 0; kind < 4; kind++) {
 		struct victim v;
 
@@ -267,7 +267,7 @@ START_TEST(what_is_no_handshake_ends_it)
 		}
 		expect_refused(&v);
 	}
-	ck_assert_int_lt(resident_kb() - before, 4096);
+	ck_assert_int_lt(rig_memory_kb("VmRSS") - before, 4096);
 	rig_stop();
 }
 END_TEST
@@ -386,7 +386,7 @@ START_TEST(a_thousand_half_open_handshakes_are_bounded_counted_and_in_nobodys_wa
 	add_victims(port, good.c.ue.line);
 	rig_serve(100);
 	descriptors = rig_descriptors();
-	memory = resident_kb();
+	memory = rig_memory_kb("VmRSS");
 	start = wire_now();
 	for (int i = 0; i < HALF_OPEN; i++) {
 		fd[i] = connect_from(i & 1 ? "fd00:1::10" : UE, i & 1 ? "fd00:1::7" : ACCESS,
@@ -400,7 +400,7 @@ START_TEST(a_thousand_half_open_handshakes_are_bounded_counted_and_in_nobodys_wa
 	ck_assert_int_eq(metric("tls_failed_total"), 0);
 	ck_assert_msg(rig_descriptors() - descriptors <= HALF_OPEN, "%ld descriptors",
 		      rig_descriptors() - descriptors);
-	memory = resident_kb() - memory;
+	memory = rig_memory_kb("VmRSS") - memory;
 	ck_assert_msg(memory < HALF_OPEN * 64, "%ld kB for %d handshakes", memory, HALF_OPEN);
 
 	/* An honest UE among them. */

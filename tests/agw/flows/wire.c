@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
+#include "agw/rig.h"
 
-enum { FRAME_MAX = 65536 + 64, ETHERNET = 14, UDP_HEADER = 8, SETTLE_US = 50000 };
+enum { FRAME_MAX = 65536 + 64, ETHERNET = 14, UDP_HEADER = 8 };
 
 struct datagram {
 	int64_t us;
@@ -23,7 +23,7 @@ static FILE *capture_open(void)
 	FILE *f;
 
 	ck_assert_msg(path != NULL, "AGW_PCAP must name the capture file");
-	usleep(SETTLE_US); /* what was sent has been written */
+	capture_settle();
 	f = fopen(path, "re");
 	ck_assert_ptr_nonnull(f);
 	ck_assert_int_eq(fseek(f, 24, SEEK_SET), 0);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # ims-agw beside its peers, which scripts/packages-bench names.
-BENCH_AGW_RTP := $(call objs,tests/bench/agw/bench_rtp.c tests/agw/rig.c)
-BENCH_AGW_TLS := $(call objs,tests/bench/agw/bench_tls.c tests/agw/rig.c tests/unit/agw/endpoint.c)
+BENCH_AGW_RTP := $(call objs,tests/bench/agw/bench_rtp.c $(AGW_RIG))
+BENCH_AGW_TLS := $(call objs,tests/bench/agw/bench_tls.c $(AGW_RIG) tests/unit/agw/endpoint.c)
 ALL_OBJS += $(BENCH_AGW_RTP) $(BENCH_AGW_TLS)
 $(BUILD)/bench/agw_rtp: $(BENCH_AGW_RTP) $(call libs,agw_srtp h248 agw_pure base)
 	@mkdir -p $(@D)
