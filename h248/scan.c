@@ -414,6 +414,8 @@ int scan_error(struct scanner *s, struct h248_error *error)
 
 	if (scan_expect(s, '=') || scan_number(s, scan_word(s), 9999, &v) || scan_expect(s, '{'))
 		return -1;
+	if (!v) /* no such code; here it means that there is no error */
+		return scan_fail(s, 0, "no such error code");
 	error->code = (uint16_t)v;
 	error->text = SLICE_NULL;
 	if (s->p < s->end && *s->p == '"' && scan_quoted(s, &error->text))

@@ -80,8 +80,10 @@ check: all tests
 	@scripts/check $(BUILD) check-unit check-asan $(CHECK_GOALS)
 
 SECS ?= 60
-fuzz: $(FUZZ_TARGETS)
-	@scripts/run-fuzz $(SECS) $(FUZZ_TARGETS)
+# All targets, or FUZZ="fuzz_h248_sdp fuzz_agw_msrp".
+FUZZ ?= $(notdir $(FUZZ_TARGETS))
+fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
+	@scripts/run-fuzz $(SECS) $^
 
 bench: all
 	+@for g in $(BENCH_GOALS); do $(MAKE) --no-print-directory SETUP_DONE=1 $$g || exit 1; done

@@ -34,6 +34,7 @@ START_TEST(a_message_that_is_none_is_refused_whole)
 	    {"MEGACO/0 [192.0.2.1] K{1}", H248_E_VERSION, 406},
 	    {"AU=0x1234:0x1:0x2 MEGACO/1 [192.0.2.1] K{1}", H248_E_SYNTAX, 400},
 	    {"MEGACO/1 [192.0.2.1] Error=400{} rest", H248_E_SYNTAX, 400},
+	    {"MEGACO/1 [192.0.2.1] Error=0{}", H248_E_SYNTAX, 400},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
