@@ -295,20 +295,19 @@ void media_leg_set_user(struct media_leg *leg, void *user)
 
 int media_leg_configure(struct media_leg *leg, const struct media_leg_config *cfg)
 {
-	struct media_leg_config *copy;
+	struct message m = {.kind = MESSAGE_CONFIGURE, .leg = leg};
 
 	if (cfg->mode > MEDIA_SENDRECV || cfg->dscp > 63 ||
 	    cfg->fingerprints.n > FINGERPRINT_SET_MAX || cfg->filter.prefix_bits > 128 ||
 	    !memchr(cfg->msrp_local_path, 0, sizeof(cfg->msrp_local_path)) ||
 	    !memchr(cfg->msrp_remote_path, 0, sizeof(cfg->msrp_remote_path)))
 		return MEDIA_EINVAL;
-	copy = malloc(sizeof(*copy));
-	if (!copy)
+	m.cfg = malloc(sizeof(*m.cfg));
+	if (!m.cfg)
 		return MEDIA_ENOMEM;
-	*copy = *cfg;
+	*m.cfg = *cfg;
 	preset_gate(leg, cfg);
-	send_message(leg->worker,
-		     (struct message){.kind = MESSAGE_CONFIGURE, .leg = leg, .cfg = copy});
+	send_message(leg->worker, m);
 	return MEDIA_OK;
 }
 
