@@ -76,27 +76,17 @@ static struct session *session_again(struct model *m, const struct followed *f)
 	return s && s->id == f->session ? s : NULL;
 }
 
-/*
- * Record-Route entries of a 2xx between here and the callee, next hop first: those above our
- * topmost own entry, in reverse (RFC 3261 12.1.2 seen from the middle).
- */
-static struct slice route_to_callee(struct sip_msg *rpl, struct arena *a)
-{
-	struct slice rest = read_header_list(rpl, HDR_RECORDROUTE_T, a), hops[32];
-	struct name_addr hop;
-	size_t n = 0, len = 0, at = 0;
-	char *buf;
-	bool mine = false;
+#define HOPS_MAX 32
 
-	while (n < 32 && name_addr_next(&rest, &hop) == 1) {
-		if (uri_is_mine(hop.uri)) {
-			mine = true;
-			break;
-		}
-		hops[n++] = hop.all;
-		len += hop.all.len + 1;
-	}
-	buf = mine && n ? arena_alloc(a, len) : NULL;
+/* The first n of these hops as a list, the last one first. */
+static struct slice backwards(const struct slice *hops, size_t n, struct arena *a)
+{
+	size_t len = 0, at = 0;
+	char *buf;
+
+	for (size_t i = 0; i < n; i++)
+		len += hops[i].len + 1;
+	buf = n ? arena_alloc(a, len) : NULL;
 	if (!buf)
 		return SLICE_NULL;
 	for (size_t i = n; i-- > 0;) {
@@ -108,19 +98,48 @@ static struct slice route_to_callee(struct sip_msg *rpl, struct arena *a)
 	return slice_make(buf, at);
 }
 
+/*
+ * The ways to the callee that the Record-Route of a 2xx shows (RFC 3261 12.1.2 seen from the
+ * middle; the callee's proxy stands on top): *last from our topmost entry on; *through from our
+ * undermost entry on, if between these two others have put themselves into the way.
+ */
+static void routes_to_callee(struct sip_msg *rpl, struct arena *a, struct slice *last,
+			     struct slice *through)
+{
+	struct slice rest = read_header_list(rpl, HDR_RECORDROUTE_T, a), hops[HOPS_MAX];
+	size_t n = 0, topmost = HOPS_MAX, undermost = 0, mine = 0;
+	struct name_addr hop;
+
+	*last = *through = SLICE_NULL;
+	while (n < HOPS_MAX && name_addr_next(&rest, &hop) == 1) {
+		hops[n] = hop.all;
+		if (uri_is_mine(hop.uri)) {
+			topmost = mine++ ? topmost : n;
+			undermost = n;
+		}
+		n++;
+	}
+	if (!mine)
+		return;
+	*last = backwards(hops, topmost, a);
+	if (undermost - topmost + 1 > mine)
+		*through = backwards(hops, undermost, a);
+}
+
 static void confirm(struct sip_msg *rpl, const struct followed *f, struct effects *e)
 {
 	struct arena a = {0};
 	struct dialog_ids ids;
-	struct slice contact = read_contact_uri(rpl), route = route_to_callee(rpl, &a);
+	struct slice contact = read_contact_uri(rpl), route, through;
 	struct session *s, *old;
 	struct model *m;
 
+	routes_to_callee(rpl, &a, &route, &through);
 	if (!read_dialog_ids(rpl, &ids)) {
 		m = seamless_lock();
 		s = session_again(m, f);
 		if (s)
-			(void)session_confirm(m, s, ids.to_tag, contact, route,
+			(void)session_confirm(m, s, ids.to_tag, contact, route, through,
 					      model_connection_by_contact(m, SLICE_NULL, contact),
 					      seamless_now_ms(), e);
 		/* The dialog that was replaced follows its user to the connection of the new one:

@@ -22,6 +22,7 @@
 #define name_addr    seamless_name_addr
 #define contact_list seamless_contact_list
 
+#include "modules/ims_seamless_scscf/core/notify_order.h"
 #include "modules/ims_seamless_scscf/core/register_commit.h"
 #include "modules/ims_seamless_scscf/core/sessions.h"
 
@@ -33,6 +34,10 @@ void seamless_shared_destroy(void);
 /* The model, with the lock held; give it back with seamless_unlock(). */
 struct model *seamless_lock(void);
 void seamless_unlock(void);
+/* The order of NOTIFYs (core/notify_order.h); take the lock by themselves. sent: returns whether
+ * any connection lingers. */
+bool seamless_notify_sent(struct slice call_id, struct slice tag, uint32_t cseq);
+bool seamless_notify_clear(struct slice call_id, struct slice tag, uint32_t cseq, int version);
 /* Memory of the store of the model (shared); takes the lock by itself. */
 struct saved_register *seamless_save_plan(const struct register_plan *plan,
 					  const struct register_request *rq);
@@ -123,8 +128,14 @@ bool uri_is_mine(struct slice uri);
 void effects_later(struct effects *e);
 /* In that process: let time pass, then NOTIFYs, BYEs, event routes. */
 void effects_timer(void);
-/* NOTIFYs for all EFFECT_CONTACT rows of the list (notify.c). Call without any lock. */
-void notify_watchers(const struct effect *first);
+/*
+ * NOTIFYs for the EFFECT_CONTACT rows and EFFECT_SUBSCRIBER_GONE of the list (notify.c). may_wait:
+ * send none and return false if one of stock's to any of these watchers is still on its way. Call
+ * without any lock.
+ */
+bool notify_watchers(const struct effect *first, bool may_wait);
+/* The NOTIFY that is being sent is one of ours. */
+extern int notify_own;
 /* BYE both ways (release.c). */
 void release_session(const struct effect *f);
 /* Look up event_route[seamless:linger-end] (release.c). */
@@ -160,13 +171,13 @@ int usrloc_watch_init(void);
 /* Forget bindings of this subscriber that stock no longer has (usrloc_verify.c). Call without any
  * lock. */
 void usrloc_verify(struct slice impi);
-/* Let the timer process do that a moment after stock save() has had its turn. */
+/* Let the timer process do that, when stock save() has had its turn. */
 void usrloc_verify_later(struct slice impi);
 /* While set, callbacks of this process come from our own changes. */
 extern int usrloc_own_change;
 
-/* Watch for SUBSCRIBEs to the reg event that stock handles (subscribe_watch.c). */
-int subscribe_watch_init(void);
+/* Watch NOTIFYs leave, stock's and ours (notify_watch.c). */
+int notify_watch_init(void);
 
 /* ---- Cx (cx.c) ---- */
 typedef void (*saa_h)(void *arg, int result,

@@ -215,6 +215,35 @@ static struct action *route_named(str *name)
 	return i < 0 ? NULL : main_rt.rlist[i];
 }
 
+static void on_stock_answer(struct cell *t, int type, struct tmcb_params *ps)
+{
+	const str *impi = *ps->param;
+
+	if (ps->code >= 200)
+		usrloc_verify_later(slice_of(*impi));
+}
+
+static void free_impi(void *impi)
+{
+	shm_free(impi);
+}
+
+/* Stock has removed what it will when it answers. */
+static void verify_when_answered(struct sip_msg *msg, struct slice impi)
+{
+	str *copy = shm_malloc(sizeof(*copy) + impi.len);
+
+	if (!copy) {
+		counter_inc(seamless_cnt.no_memory);
+		return;
+	}
+	copy->s = memcpy(copy + 1, impi.p, impi.len);
+	copy->len = (int)impi.len;
+	if (seamless_tm.register_tmcb(msg, NULL, TMCB_RESPONSE_OUT, on_stock_answer, copy,
+				      free_impi) <= 0)
+		shm_free(copy);
+}
+
 /* What stock save() removes it tells nobody. */
 static void leave_to_stock(struct sip_msg *msg)
 {
@@ -230,7 +259,7 @@ static void leave_to_stock(struct sip_msg *msg)
 			removes = removes ||
 				  (contacts.contact[i].has_expires && !contacts.contact[i].expires);
 		if (removes)
-			usrloc_verify_later(rq.impi);
+			verify_when_answered(msg, rq.impi);
 	}
 	arena_free(&a);
 }

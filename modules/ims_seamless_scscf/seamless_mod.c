@@ -112,7 +112,7 @@ static int mod_init(void)
 		LM_ERR("cannot follow ims_usrloc_scscf\n");
 		return -1;
 	}
-	if (subscribe_watch_init()) {
+	if (notify_watch_init()) {
 		LM_ERR("cannot watch transactions\n");
 		return -1;
 	}

@@ -6,9 +6,14 @@
 
 #include <time.h>
 
+/* How long a NOTIFY waits for one of stock's that should leave before it. */
+#define NOTIFY_WAIT_MS	2000
+#define ADVANCE_AT_ONCE 32
+
 struct seamless_shared {
 	gen_lock_t lock;
 	struct model model;
+	struct notify_order order;
 	struct packed_effects *first, **last; /* for the timer process */
 };
 
@@ -33,7 +38,8 @@ int seamless_shared_init(uint32_t hash_size, size_t memory_limit)
 		return -1;
 	memset(shared, 0, sizeof(*shared));
 	if (!lock_init(&shared->lock) ||
-	    model_init(&shared->model, store, hash_size, seamless_now_ms())) {
+	    model_init(&shared->model, store, hash_size, seamless_now_ms()) ||
+	    notify_order_init(&shared->order, &shared->model.store, hash_size)) {
 		shm_free(shared);
 		shared = NULL;
 		return -1;
@@ -61,6 +67,27 @@ struct model *seamless_lock(void)
 void seamless_unlock(void)
 {
 	lock_release(&shared->lock);
+}
+
+bool seamless_notify_sent(struct slice call_id, struct slice tag, uint32_t cseq)
+{
+	bool lingers;
+
+	seamless_lock();
+	notify_order_sent(&shared->order, call_id, tag, cseq);
+	lingers = shared->model.inactive > 0;
+	seamless_unlock();
+	return lingers;
+}
+
+bool seamless_notify_clear(struct slice call_id, struct slice tag, uint32_t cseq, int version)
+{
+	bool clear;
+
+	seamless_lock();
+	clear = notify_order_clear(&shared->order, call_id, tag, cseq, version);
+	seamless_unlock();
+	return clear;
 }
 
 struct saved_register *seamless_save_plan(const struct register_plan *plan,
@@ -109,15 +136,13 @@ static void tell_lingering(const struct effect *f)
 
 	effects_init(&e);
 	m = seamless_lock();
-	model_tell_lingering(m, f->contact, seamless_now_ms(), &e);
+	model_tell_lingering(m, f->contact, f->call_id, seamless_now_ms(), &e);
 	seamless_unlock();
-	notify_watchers(e.first);
-	effects_free(&e);
+	effects_later(&e);
 }
 
 static void perform(const struct effect *first)
 {
-	notify_watchers(first);
 	for (const struct effect *f = first; f; f = f->next) {
 		switch (f->kind) {
 		case EFFECT_LINGER_START:
@@ -145,38 +170,48 @@ static void perform(const struct effect *first)
 			tell_lingering(f);
 			break;
 		case EFFECT_CONTACT:
+		case EFFECT_SUBSCRIBER_GONE:
 			break;
 		}
 	}
 }
 
-void effects_timer(void)
+static bool same_subscriber(const struct effect *a, const struct effect *first)
 {
-	struct packed_effects *list = NULL, **end = &list, *p, **at;
-	uint64_t now = seamless_now_ms();
-	struct effects e;
+	for (; a; a = a->next)
+		for (const struct effect *b = first; b; b = b->next)
+			if (a->impi.len && slice_eq(a->impi, b->impi))
+				return true;
+	return false;
+}
+
+/* Events of one subscriber are told in the order in which they happened. */
+static bool stands_behind(const struct packed_effects *p, const struct packed_effects *queue)
+{
+	for (; queue; queue = queue->next)
+		if (same_subscriber(p->first, queue->first))
+			return true;
+	return false;
+}
+
+/* What other processes left here. */
+static struct packed_effects *take_all(void)
+{
+	struct packed_effects *list;
+
+	seamless_lock();
+	list = shared->first;
+	shared->first = NULL;
+	shared->last = &shared->first;
+	seamless_unlock();
+	return list;
+}
+
+static void give_back(struct packed_effects *list)
+{
+	struct packed_effects *p;
 	struct model *m;
 
-	effects_init(&e);
-	m = seamless_lock();
-	model_advance(m, now, 1000, &e);
-	for (at = &shared->first; (p = *at);) {
-		if (p->first->due_ms > now) {
-			at = &p->next;
-			continue;
-		}
-		*at = p->next;
-		p->next = NULL;
-		*end = p;
-		end = &p->next;
-	}
-	shared->last = at;
-	seamless_unlock();
-	for (p = list; p; p = p->next)
-		perform(p->first);
-	if (e.first)
-		perform(e.first);
-	effects_free(&e);
 	if (!list)
 		return;
 	m = seamless_lock();
@@ -185,6 +220,51 @@ void effects_timer(void)
 		packed_effects_free(&m->store, p);
 	}
 	seamless_unlock();
+}
+
+static void let_time_pass(uint64_t now)
+{
+	size_t fired;
+
+	do {
+		struct effects e;
+
+		effects_init(&e);
+		fired = model_advance(seamless_lock(), now, ADVANCE_AT_ONCE, &e);
+		seamless_unlock();
+		effects_later(&e);
+	} while (fired == ADVANCE_AT_ONCE);
+}
+
+/* BYEs, NOTIFYs and all else leave from here; what must not overtake a NOTIFY of stock's stays in
+ * held. */
+void effects_timer(void)
+{
+	static struct packed_effects *held;
+	struct packed_effects *todo = held, **end = &todo, *done = NULL, *p;
+	uint64_t now = seamless_now_ms();
+
+	let_time_pass(now);
+	while (*end)
+		end = &(*end)->next;
+	*end = take_all();
+	held = NULL;
+	end = &held;
+	while ((p = todo)) {
+		todo = p->next;
+		p->next = NULL;
+		if (!p->wait_until_ms)
+			p->wait_until_ms = now + NOTIFY_WAIT_MS;
+		if (stands_behind(p, held) || !notify_watchers(p->first, now < p->wait_until_ms)) {
+			*end = p;
+			end = &p->next;
+			continue;
+		}
+		perform(p->first);
+		p->next = done;
+		done = p;
+	}
+	give_back(done);
 }
 
 uint64_t seamless_now_ms(void)

@@ -6,8 +6,7 @@
  */
 #include "modules/ims_seamless_scscf/glue.h"
 
-#define VERIFY_DELAY_MS 300
-#define BINDINGS_MAX	(IMPI_CONNECTIONS_MAX * IMPI_SETS_MAX)
+#define BINDINGS_MAX (IMPI_CONNECTIONS_MAX * IMPI_SETS_MAX)
 
 struct known {
 	struct slice impu, contact;
@@ -75,9 +74,7 @@ void usrloc_verify_later(struct slice impi)
 
 	effects_init(&e);
 	f = effects_add(&e, EFFECT_VERIFY);
-	if (f) {
+	if (f)
 		f->impi = arena_text(&e.arena, impi);
-		f->due_ms = seamless_now_ms() + VERIFY_DELAY_MS;
-	}
 	effects_later(&e);
 }

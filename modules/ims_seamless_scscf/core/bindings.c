@@ -53,7 +53,7 @@ static void add_connection_effect(struct effects *e, enum effect_kind kind,
 
 /* Remove a connection whose state is TERMINATED: tell of the contacts that lingered, let its
  * sessions go. */
-static void remove_connection(struct model *m, struct connection *c, bool release,
+static void remove_connection(struct model *m, struct connection *c, bool release, uint64_t now_ms,
 			      struct effects *e)
 {
 	struct subscriber *s = c->subscriber;
@@ -64,7 +64,7 @@ static void remove_connection(struct model *m, struct connection *c, bool releas
 
 		if (release) {
 			m->counters.released_sessions++;
-			session_release(m, end->session, e);
+			session_release(m, end->session, now_ms, e);
 		} else {
 			session_leave(m, end, e);
 		}
@@ -73,7 +73,7 @@ static void remove_connection(struct model *m, struct connection *c, bool releas
 		add_row(e, b->set, b, false, CONTACT_UNREGISTERED, c, 0);
 	add_connection_effect(e, EFFECT_CONNECTION_GONE, c);
 	model_free_connection(m, c);
-	model_unpin(m, s);
+	model_unpin(m, s, e);
 }
 
 /* Returns false when the connection was freed. */
@@ -101,10 +101,10 @@ static bool connection_step(struct model *m, struct connection *c, enum connecti
 		model_free_bindings(m, &c->ghosts);
 		return true;
 	case CONNECTION_REMOVE:
-		remove_connection(m, c, false, e);
+		remove_connection(m, c, false, now_ms, e);
 		return false;
 	case CONNECTION_RELEASE_AND_REMOVE:
-		remove_connection(m, c, true, e);
+		remove_connection(m, c, true, now_ms, e);
 		return false;
 	default:
 		return true;
@@ -184,7 +184,7 @@ int model_bind(struct model *m, struct implicit_set *set, const struct binding_i
 		if (!c) {
 			rc =
 			    s->connections_n < IMPI_CONNECTIONS_MAX ? MODEL_E_NOMEM : MODEL_E_LIMIT;
-			model_sweep(m, s);
+			model_sweep(m, s, NULL);
 			return rc;
 		}
 		fresh_connection = true;
@@ -208,7 +208,7 @@ int model_bind(struct model *m, struct implicit_set *set, const struct binding_i
 			model_free_binding(m, b);
 		if (fresh_connection)
 			model_free_connection(m, c);
-		model_sweep(m, s);
+		model_sweep(m, s, NULL);
 		return rc;
 	}
 	b->expires_ms = now_ms + (uint64_t)info->expires_s * 1000;
@@ -291,15 +291,19 @@ static size_t unbind_list(struct model *m, struct subscriber *s, const struct un
 			  size_t n, enum contact_event event, bool quiet, bool final,
 			  uint64_t now_ms, struct effects *e)
 {
-	struct connection *next;
+	struct connection *c = s->connections;
 	size_t taken = 0;
 
 	s->pins++;
-	for (struct connection *c = s->connections; c; c = next) {
-		next = c->next;
-		taken += unbind_from(m, c, list, n, event, quiet, final, now_ms, e);
+	while (c) {
+		size_t here = unbind_from(m, c, list, n, event, quiet, final, now_ms, e);
+
+		/* A connection that goes may take another one with it: that of a session with
+		 * itself. */
+		taken += here;
+		c = here ? s->connections : c->next;
 	}
-	model_unpin(m, s);
+	model_unpin(m, s, e);
 	return taken;
 }
 
@@ -333,6 +337,56 @@ void model_forget_set(struct model *m, struct implicit_set *set, uint64_t now_ms
 	unbind_list(m, set->subscriber, &all, 1, CONTACT_DEACTIVATED, true, true, now_ms, e);
 }
 
+static bool is_named(const struct implicit_set *set, const struct slice *impus, size_t n)
+{
+	for (size_t i = 0; i < set->n; i++)
+		for (size_t k = 0; k < n; k++)
+			if (slice_eq(set->impu[i].impu, impus[k]))
+				return true;
+	return !n;
+}
+
+/* Does it linger for none but these sets? */
+static bool lingers_for(const struct connection *c, const struct unbind *list, size_t n)
+{
+	for (const struct binding *b = c->ghosts; b; b = b->next) {
+		size_t i = 0;
+
+		while (i < n && list[i].set != b->set)
+			i++;
+		if (i == n)
+			return false;
+	}
+	return c->state == CONNECTION_INACTIVE;
+}
+
+size_t model_deregister(struct model *m, struct slice impi, const struct slice *impus, size_t n,
+			enum contact_event event, uint64_t now_ms, struct effects *e)
+{
+	struct subscriber *s = model_subscriber(m, impi);
+	struct unbind list[IMPI_SETS_MAX];
+	struct connection *c;
+	size_t sets = 0;
+
+	if (!s)
+		return 0;
+	for (struct implicit_set *set = s->sets; set && sets < IMPI_SETS_MAX; set = set->next)
+		if (is_named(set, impus, n))
+			list[sets++] = (struct unbind){set, SLICE_NULL};
+	s->pins++;
+	unbind_list(m, s, list, sets, event, false, true, now_ms, e);
+	for (c = s->connections; c;) {
+		if (lingers_for(c, list, sets)) {
+			connection_step(m, c, CONNECTION_DROP, now_ms, e);
+			c = s->connections;
+		} else {
+			c = c->next;
+		}
+	}
+	model_unpin(m, s, e);
+	return sets;
+}
+
 void model_drop_connection(struct model *m, struct connection *c, uint64_t now_ms,
 			   struct effects *e)
 {
@@ -348,10 +402,11 @@ void model_drop_connection(struct model *m, struct connection *c, uint64_t now_m
 		model_free_bindings(m, &cut);
 	}
 	connection_step(m, c, CONNECTION_DROP, now_ms, e);
-	model_unpin(m, s);
+	model_unpin(m, s, e);
 }
 
-void model_tell_lingering(struct model *m, struct slice impu, uint64_t now_ms, struct effects *e)
+void model_tell_lingering(struct model *m, struct slice impu, struct slice call_id, uint64_t now_ms,
+			  struct effects *e)
 {
 	struct implicit_set *set = model_set(m, SLICE_NULL, impu);
 
@@ -359,6 +414,8 @@ void model_tell_lingering(struct model *m, struct slice impu, uint64_t now_ms, s
 		for (struct binding *b = c->ghosts; b && c->state == CONNECTION_INACTIVE;
 		     b = b->next)
 			add_row(e, b->set, b, false, CONTACT_UNREGISTERED, c, now_ms);
+	for (struct effect *f = e->first; f; f = f->next)
+		f->only_call_id = arena_text(&e->arena, call_id);
 }
 
 /* ---- sessions and time ---- */

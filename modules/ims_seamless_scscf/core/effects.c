@@ -55,8 +55,8 @@ static void take_text(struct cursor *c, struct slice *s)
 static struct effect *take_effect(struct cursor *c, const struct effect *from)
 {
 	struct effect copy = *from, *to;
-	struct slice *texts[] = {&copy.impi, &copy.contact, &copy.params, &copy.call_id,
-				 &copy.session_call_id};
+	struct slice *texts[] = {&copy.impi,	&copy.contact,	       &copy.params,
+				 &copy.call_id, &copy.session_call_id, &copy.only_call_id};
 
 	to = take(c, from, sizeof(*from));
 	if (from->impus_n) {

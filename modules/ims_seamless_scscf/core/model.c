@@ -130,8 +130,52 @@ static bool set_has_ghost(const struct implicit_set *set)
 	return false;
 }
 
+static void forget_former(struct model *m, struct subscriber *s, struct slice impu)
+{
+	struct former_impu **at = &s->former, *f;
+
+	while ((f = *at)) {
+		if (impu.len && !slice_eq(f->impu, impu)) {
+			at = &f->next;
+			continue;
+		}
+		*at = f->next;
+		store_text_free(&m->store, &f->impu);
+		store_free(&m->store, f, sizeof(*f));
+		s->former_n--;
+	}
+}
+
+/* Without memory its watchers are not told of what becomes of the other sets: no reason to fail. */
+static void remember_former(struct model *m, struct subscriber *s, struct slice impu)
+{
+	struct former_impu *f;
+
+	if (s->former_n == FORMER_IMPUS_MAX || !(f = store_alloc(&m->store, sizeof(*f))))
+		return;
+	if (store_text(&m->store, impu, &f->impu)) {
+		store_free(&m->store, f, sizeof(*f));
+		return;
+	}
+	f->next = s->former;
+	s->former = f;
+	s->former_n++;
+}
+
+static void tell_gone(const struct subscriber *s, struct effects *e)
+{
+	struct effect *f = e && s->former_n ? effects_add(e, EFFECT_SUBSCRIBER_GONE) : NULL;
+
+	if (!f)
+		return;
+	f->impi = arena_text(&e->arena, s->impi);
+	f->impus = arena_alloc(&e->arena, s->former_n * sizeof(*f->impus));
+	for (const struct former_impu *i = s->former; f->impus && i; i = i->next)
+		f->impus[f->impus_n++] = arena_text(&e->arena, i->impu);
+}
+
 /* Forget sets that nothing is bound for, and a subscriber without sets and connections. */
-void model_sweep(struct model *m, struct subscriber *s)
+void model_sweep(struct model *m, struct subscriber *s, struct effects *e)
 {
 	struct subscriber **at = impi_bucket(m, s->impi);
 	struct implicit_set *set, *next;
@@ -140,11 +184,17 @@ void model_sweep(struct model *m, struct subscriber *s)
 		return;
 	for (set = s->sets; set; set = next) {
 		next = set->next;
-		if (!set->bindings && !set_has_ghost(set))
-			free_set(m, set);
+		if (set->bindings || set_has_ghost(set))
+			continue;
+		for (size_t i = 0; e && i < set->n; i++)
+			if (!set->impu[i].barred)
+				remember_former(m, s, set->impu[i].impu);
+		free_set(m, set);
 	}
 	if (s->sets || s->connections)
 		return;
+	tell_gone(s, e);
+	forget_former(m, s, SLICE_NULL);
 	while (*at && *at != s)
 		at = &(*at)->hash_next;
 	if (*at)
@@ -154,10 +204,10 @@ void model_sweep(struct model *m, struct subscriber *s)
 	m->subscribers--;
 }
 
-void model_unpin(struct model *m, struct subscriber *s)
+void model_unpin(struct model *m, struct subscriber *s, struct effects *e)
 {
 	s->pins--;
-	model_sweep(m, s);
+	model_sweep(m, s, e);
 }
 
 /* Take a connection without sessions out of everything and free it. */
@@ -201,7 +251,7 @@ void model_free(struct model *m)
 			while (s->sets)
 				free_set(m, s->sets);
 			s->pins = 0;
-			model_sweep(m, s);
+			model_sweep(m, s, NULL);
 		}
 	}
 	store_free(&m->store, m->by_impi, m->hash_size * sizeof(*m->by_impi));
@@ -364,7 +414,7 @@ int model_learn_set(struct model *m, struct slice impi, const struct slice *impu
 		set = s->sets_n < IMPI_SETS_MAX ? store_alloc(&m->store, sizeof(*set)) : NULL;
 		if (!set) {
 			rc = s->sets_n < IMPI_SETS_MAX ? MODEL_E_NOMEM : MODEL_E_LIMIT;
-			model_sweep(m, s);
+			model_sweep(m, s, NULL);
 			return rc;
 		}
 		set->subscriber = s;
@@ -376,9 +426,11 @@ int model_learn_set(struct model *m, struct slice impi, const struct slice *impu
 		if (!set_has(set, impus[i]))
 			rc = add_impu(m, set, impus[i], barred && barred[i]);
 	if (rc) {
-		model_sweep(m, s);
+		model_sweep(m, s, NULL);
 		return rc;
 	}
+	for (size_t i = 0; i < n && s->former; i++)
+		forget_former(m, s, impus[i]);
 	*out = set;
 	return 0;
 }

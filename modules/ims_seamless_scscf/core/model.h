@@ -24,6 +24,7 @@
 #define IMPI_SETS_MAX	     16 /* implicit sets of one IMPI */
 #define IMPI_CONNECTIONS_MAX 16
 #define SET_BINDINGS_MAX     16	  /* bindings of one set over all connections */
+#define FORMER_IMPUS_MAX     64	  /* IMPUs of a subscriber that are registered no more */
 #define MODEL_TEXT_MAX	     4096 /* bytes of any one text kept: URI, Path, route set */
 
 enum model_error {
@@ -99,6 +100,12 @@ struct subscriber {
 	struct connection *connections;
 	size_t connections_n;
 	unsigned pins; /* an operation is on its way: not to be swept */
+	struct former_impu {
+		struct former_impu *next;
+		struct slice impu;
+	} * former; /* IMPUs that were registered before: their watchers are still told of the rest
+		     */
+	size_t former_n;
 };
 
 struct model_counters {
@@ -130,9 +137,11 @@ enum effect_kind {
 	EFFECT_LINGER_END,	/* the linger timer of a connection fired */
 	EFFECT_CONNECTION_GONE, /* a connection was removed */
 	EFFECT_RELEASE,		/* a session must be released on both sides */
-	EFFECT_VERIFY, /* stock may have changed a subscriber's bindings without telling: look, at
-			  due_ms */
-	EFFECT_TELL    /* somebody subscribed to impus[0]: tell of lingering contacts, at due_ms */
+	EFFECT_VERIFY, /* stock may have changed a subscriber's bindings without telling: look */
+	EFFECT_TELL, /* stock's full document for the AOR contact went to the subscription call_id:
+			tell of lingering contacts, of which it knows nothing */
+	EFFECT_SUBSCRIBER_GONE /* nothing is registered and nothing lingers any more: who watches
+				  impus gets his last NOTIFY (TS 24.229 5.4.2.1.2) */
 };
 
 enum contact_event {
@@ -140,11 +149,12 @@ enum contact_event {
 	CONTACT_REFRESHED,
 	CONTACT_EXPIRED,
 	CONTACT_UNREGISTERED,
-	CONTACT_DEACTIVATED
+	CONTACT_DEACTIVATED, /* by the network; register again at once */
+	CONTACT_REJECTED     /* by the network, for good */
 };
 
 /* One side of a session to be released: everything for a BYE that looks as if the other side had
- * sent it. */
+ * sent it. The callee's goes all the way, so that application servers in between see it. */
 struct release_leg {
 	struct slice from, from_tag, to, to_tag; /* URIs and tags of the BYE */
 	struct slice target;			 /* Request-URI */
@@ -158,7 +168,8 @@ struct effect {
 	struct slice impi;
 	uint64_t connection_id;
 	/* EFFECT_CONTACT */
-	struct slice *impus; /* the AORs this row stands under */
+	struct slice only_call_id; /* not empty: for the watcher with this subscription only */
+	struct slice *impus;	   /* the AORs this row stands under */
 	size_t impus_n;
 	bool aor_active; /* the set has bindings left */
 	bool contact_active;
@@ -170,7 +181,6 @@ struct effect {
 	uint32_t linger_s;
 	/* EFFECT_LINGER_* , EFFECT_CONNECTION_GONE */
 	size_t sessions;
-	uint64_t due_ms; /* EFFECT_VERIFY, EFFECT_TELL; 0: at once */
 	/* EFFECT_RELEASE */
 	struct slice session_call_id;
 	struct release_leg leg[2];
@@ -191,7 +201,7 @@ struct packed_effects {
 	struct packed_effects *next;
 	struct effect *first;
 	size_t size;
-	uint64_t pad_; /* keeps what follows aligned to 16 bytes */
+	uint64_t wait_until_ms; /* the acting process': how long it may be put off; 0: not yet */
 };
 
 /* A copy of all effects, or NULL when the store is full. */
@@ -286,15 +296,24 @@ size_t model_unbind_final(struct model *m, struct implicit_set *set, struct slic
 void model_forget_set(struct model *m, struct implicit_set *set, uint64_t now_ms,
 		      struct effects *e);
 
+/*
+ * The network takes these IMPUs' sets of a subscriber away (all if n is 0): their bindings end with
+ * event, and with them what lingers for no other set; sessions on connections that go are released.
+ * Returns how many sets were bound or lingering.
+ */
+size_t model_deregister(struct model *m, struct slice impi, const struct slice *impus, size_t n,
+			enum contact_event event, uint64_t now_ms, struct effects *e);
+
 /* Remove a connection now: its bindings are deactivated, its sessions released. */
 void model_drop_connection(struct model *m, struct connection *c, uint64_t now_ms,
 			   struct effects *e);
 
 /*
  * Put a row into e for every contact that lingers on an Inactive connection of the subscriber with
- * this IMPU: stock's full NOTIFYs do not know of them.
+ * this IMPU, for the watcher with this subscription: stock's full NOTIFYs do not know of them.
  */
-void model_tell_lingering(struct model *m, struct slice impu, uint64_t now_ms, struct effects *e);
+void model_tell_lingering(struct model *m, struct slice impu, struct slice call_id, uint64_t now_ms,
+			  struct effects *e);
 
 /* A session arrived on or left a connection (called by sessions.c only). */
 void connection_session_added(struct model *m, struct connection *c);

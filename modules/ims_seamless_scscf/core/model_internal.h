@@ -25,9 +25,9 @@ void model_free_bindings(struct model *m, struct binding **list);
 /* Take a connection without sessions out of everything and free it. */
 void model_free_connection(struct model *m, struct connection *c);
 /* Forget sets that nothing is bound for, and a subscriber without sets and connections; not while
- * it is pinned. */
-void model_sweep(struct model *m, struct subscriber *s);
+ * it is pinned. e: told when the subscriber goes; may be NULL. */
+void model_sweep(struct model *m, struct subscriber *s, struct effects *e);
 /* End an operation that began with s->pins++; the subscriber may be gone afterwards. */
-void model_unpin(struct model *m, struct subscriber *s);
+void model_unpin(struct model *m, struct subscriber *s, struct effects *e);
 
 #endif

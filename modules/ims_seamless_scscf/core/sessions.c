@@ -136,18 +136,19 @@ int session_open(struct model *m, const struct session_info *i, uint64_t now_ms,
 }
 
 int session_confirm(struct model *m, struct session *s, struct slice to_tag, struct slice contact,
-		    struct slice callee_route, struct connection *connection, uint64_t now_ms,
-		    struct effects *e)
+		    struct slice callee_route, struct slice through, struct connection *connection,
+		    uint64_t now_ms, struct effects *e)
 {
 	struct session_end *callee = &s->end[SIDE_CALLEE];
 
 	if (!to_tag.len || to_tag.len > MODEL_TEXT_MAX || contact.len > MODEL_TEXT_MAX ||
-	    callee_route.len > MODEL_TEXT_MAX)
+	    callee_route.len > MODEL_TEXT_MAX || through.len > MODEL_TEXT_MAX)
 		return MODEL_E_VALUE;
 	if (s->state != SESSION_EARLY && !slice_eq(callee->tag, to_tag))
 		return MODEL_E_LIMIT;
 	/* The reply passes the callee's side first: the longest way seen from there stays. */
-	if (s->state == SESSION_EARLY && store_text_set(&m->store, callee_route, &callee->route))
+	if (s->state == SESSION_EARLY && (store_text_set(&m->store, callee_route, &callee->route) ||
+					  store_text_set(&m->store, through, &s->through)))
 		return MODEL_E_NOMEM;
 	if (store_text_set(&m->store, to_tag, &callee->tag) ||
 	    (contact.len && store_text_set(&m->store, contact, &callee->contact)))
@@ -299,6 +300,7 @@ void session_remove(struct model *m, struct session *s, struct effects *e)
 	detach(m, &s->end[1], e);
 	free_end(m, &s->end[0]);
 	free_end(m, &s->end[1]);
+	store_text_free(&m->store, &s->through);
 	store_text_free(&m->store, &s->call_id);
 	store_free(&m->store, s, sizeof(*s));
 	m->sessions--;
@@ -327,7 +329,7 @@ static void leg_to(struct effects *e, struct release_leg *leg, const struct sess
 	leg->cseq = from->cseq + 1;
 }
 
-void session_release(struct model *m, struct session *s, struct effects *e)
+void session_release(struct model *m, struct session *s, uint64_t now_ms, struct effects *e)
 {
 	struct effect *f = NULL;
 
@@ -335,10 +337,14 @@ void session_release(struct model *m, struct session *s, struct effects *e)
 	 * time-out. */
 	if (e && s->state == SESSION_CONFIRMED)
 		f = effects_add(e, EFFECT_RELEASE);
-	if (f) {
-		f->session_call_id = arena_text(&e->arena, s->call_id);
-		for (int i = 0; i < 2; i++)
-			leg_to(e, &f->leg[i], &s->end[i], &s->end[1 - i]);
+	if (!f) {
+		session_remove(m, s, e);
+		return;
 	}
-	session_remove(m, s, e);
+	f->session_call_id = arena_text(&e->arena, s->call_id);
+	for (int i = 0; i < 2; i++)
+		leg_to(e, &f->leg[i], &s->end[i], &s->end[1 - i]);
+	if (s->through.len)
+		f->leg[SIDE_CALLEE].route = arena_text(&e->arena, s->through);
+	session_end(m, s, now_ms, e);
 }

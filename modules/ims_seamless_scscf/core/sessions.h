@@ -42,6 +42,9 @@ struct session {
 	enum session_state state;
 	struct slice call_id;
 	struct session_end end[2];
+	struct slice through; /* the whole route from here to the callee, if others than this S-CSCF
+				 (application servers) stand in it before the callee's proxy; else
+				 empty */
 	uint64_t created_ms;
 	struct model_timer timer; /* forgets the session */
 };
@@ -68,13 +71,13 @@ int session_open(struct model *m, const struct session_info *info, uint64_t now_
 
 /*
  * A 2xx to that INVITE passed. callee_route: Record-Route entries between here and the callee, next
- * hop first. connection: the callee's if its Contact is one of ours, else NULL (the one of
- * session_open() stays). Forks that answer later than the first are not tracked. Returns 0 or
- * MODEL_E_*.
+ * hop first; through: see struct session. connection: the callee's if its Contact is one of ours,
+ * else NULL (the one of session_open() stays). Forks that answer later than the first are not
+ * tracked. Returns 0 or MODEL_E_*.
  */
 int session_confirm(struct model *m, struct session *s, struct slice to_tag, struct slice contact,
-		    struct slice callee_route, struct connection *connection, uint64_t now_ms,
-		    struct effects *e);
+		    struct slice callee_route, struct slice through, struct connection *connection,
+		    uint64_t now_ms, struct effects *e);
 
 /* The session of a request inside a dialog; *from says which end sent it. NULL if there is none. */
 struct session *session_find(struct model *m, struct slice call_id, struct slice from_tag,
@@ -123,7 +126,10 @@ void session_remove(struct model *m, struct session *s, struct effects *e);
  * one of ours. */
 void session_leave(struct model *m, struct session_end *end, struct effects *e);
 
-/* Put an EFFECT_RELEASE for it into e and forget it. */
-void session_release(struct model *m, struct session *s, struct effects *e);
+/*
+ * Put an EFFECT_RELEASE for it into e and end it as a BYE would: the BYE to the callee passes this
+ * S-CSCF again where application servers are in its way.
+ */
+void session_release(struct model *m, struct session *s, uint64_t now_ms, struct effects *e);
 
 #endif

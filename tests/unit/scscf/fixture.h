@@ -96,7 +96,8 @@ static inline struct session *fixture_call(struct model *m, struct slice call_id
 
 	effects_init(&e);
 	ck_assert_int_eq(session_open(m, &i, 1000, &s), 0);
-	ck_assert_int_eq(session_confirm(m, s, S("b"), OLD_B, PATH1, NULL, 1000, &e), 0);
+	ck_assert_int_eq(session_confirm(m, s, S("b"), OLD_B, PATH1, SLICE_NULL, NULL, 1000, &e),
+			 0);
 	effects_free(&e);
 	return s;
 }

@@ -183,6 +183,129 @@ START_TEST(a_network_deregistration_lets_nothing_linger)
 }
 END_TEST
 
+START_TEST(the_network_may_end_lingering_too)
+{
+	struct model *m = fixture_model();
+	struct effects e;
+
+	fixture_users(m);
+	fixture_call(m, S("call1"));
+	effects_init(&e);
+	move_user1(m, &e);
+	effects_free(&e);
+	/* One of two sets: what both had on the Inactive connection lingers on. */
+	ck_assert_uint_eq(
+	    model_deregister(m, IMPI1, (struct slice[]){IMPU3}, 1, CONTACT_DEACTIVATED, 5000, &e),
+	    1);
+	ck_assert_int_eq(fixture_at(m, IMPI1, OLD)->state, CONNECTION_INACTIVE);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_RELEASE), 0);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_SUBSCRIBER_GONE), 0);
+	effects_free(&e);
+	ck_assert_uint_eq(model_deregister(m, IMPI1, NULL, 0, CONTACT_REJECTED, 5000, &e), 2);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_RELEASE), 1);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_SUBSCRIBER_GONE), 1);
+	ck_assert(!e.first->aor_active && e.first->event == CONTACT_REJECTED);
+	ck_assert_ptr_null(model_subscriber(m, IMPI1));
+	ck_assert_uint_eq(m->inactive, 0);
+	ck_assert_uint_eq(model_deregister(m, IMPI1, NULL, 0, CONTACT_REJECTED, 5000, &e), 0);
+	effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
+START_TEST(whoever_is_gone_is_told_of_once_with_all_he_was)
+{
+	struct model *m = fixture_model();
+	struct slice set1[] = {IMPU1, IMPU2}, set2[] = {IMPU3};
+	struct subscriber *s;
+	struct effects e;
+
+	fixture_users(m);
+	effects_init(&e);
+	model_unbind(m, fixture_set(m, IMPI1, set1, 2), OLD, CONTACT_UNREGISTERED, false, 5000, &e);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_SUBSCRIBER_GONE), 0);
+	s = model_subscriber(m, IMPI1);
+	ck_assert_uint_eq(s->former_n, 2);
+	/* Registered again: no former identity any more. */
+	fixture_bind(m, fixture_set(m, IMPI1, set1, 2), OLD, PATH1, SLICE_NULL, 0);
+	ck_assert_uint_eq(s->former_n, 0);
+	model_unbind(m, fixture_set(m, IMPI1, set1, 2), OLD, CONTACT_UNREGISTERED, false, 5000, &e);
+	effects_free(&e);
+	model_unbind(m, fixture_set(m, IMPI1, set2, 1), OLD, CONTACT_EXPIRED, true, 6000, &e);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_SUBSCRIBER_GONE), 1);
+	for (struct effect *f = e.first; f; f = f->next) {
+		if (f->kind == EFFECT_SUBSCRIBER_GONE) {
+			ck_assert_uint_eq(f->impus_n, 3);
+			ck_assert(slice_eq(f->impi, IMPI1));
+		}
+	}
+	effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
+START_TEST(lingering_goes_on_before_the_end_is_told)
+{
+	struct model *m = fixture_model();
+	struct unbind gone[2];
+	struct slice set1[] = {IMPU1, IMPU2}, set2[] = {IMPU3};
+	struct effects e;
+
+	fixture_users(m);
+	fixture_call(m, S("call1"));
+	gone[0] = (struct unbind){fixture_set(m, IMPI1, set1, 2), OLD};
+	gone[1] = (struct unbind){fixture_set(m, IMPI1, set2, 1), OLD};
+	effects_init(&e);
+	model_unbind_list(m, gone[0].set->subscriber, gone, 2, CONTACT_UNREGISTERED, false, 5000,
+			  &e);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_LINGER_START), 1);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_SUBSCRIBER_GONE), 0);
+	effects_free(&e);
+	model_advance(m, 40000, 0, &e);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_SUBSCRIBER_GONE), 1);
+	/* With the sets of seed 001: two and one identity, each once. */
+	for (struct effect *f = e.first; f; f = f->next)
+		if (f->kind == EFFECT_SUBSCRIBER_GONE)
+			ck_assert_uint_eq(f->impus_n, 3);
+	effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
+START_TEST(the_bye_to_the_callee_passes_application_servers)
+{
+	struct model *m = fixture_model();
+	struct slice through = S("<sip:as;lr>,<sip:scscf;lr>,<sip:p2;lr>");
+	enum session_side from;
+	struct effects e;
+	struct session *s;
+
+	fixture_users(m);
+	s = fixture_call(m, S("call1"));
+	effects_init(&e);
+	s->state = SESSION_EARLY;
+	ck_assert_int_eq(session_confirm(m, s, S("b"), OLD_B, PATH1, through, NULL, 1000, &e), 0);
+	move_user1(m, &e);
+	effects_free(&e);
+	model_advance(m, 40000, 0, &e);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_RELEASE), 1);
+	for (struct effect *f = e.first; f; f = f->next) {
+		if (f->kind != EFFECT_RELEASE)
+			continue;
+		ck_assert(slice_eq(f->leg[SIDE_CALLER].route, PATH1));
+		ck_assert(slice_eq(f->leg[SIDE_CALLEE].route, through));
+	}
+	/* It comes back to us on its way. */
+	ck_assert_ptr_eq(session_find(m, S("call1"), S("a"), S("b"), &from), s);
+	ck_assert_int_eq(s->state, SESSION_ENDING);
+	effects_free(&e);
+	model_advance(m, 40000 + 33000, 0, &e);
+	ck_assert_uint_eq(m->sessions, 0);
+	effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
 START_TEST(dropping_releases_and_deactivates)
 {
 	struct model *m = fixture_model();
@@ -244,7 +367,8 @@ START_TEST(every_allocation_may_fail)
 		    !model_bind(m, set, &i, 0, &e, NULL)) {
 			si.caller = fixture_at(m, IMPI1, OLD);
 			if (!session_open(m, &si, 0, &s))
-				(void)session_confirm(m, s, S("b"), OLD_B, PATH2, NULL, 0, &e);
+				(void)session_confirm(m, s, S("b"), OLD_B, PATH2, SLICE_NULL, NULL,
+						      0, &e);
 		}
 		effects_free(&e);
 		fixture_done(m);
@@ -270,4 +394,7 @@ UNIT_MAIN("sessions", an_end_is_found_from_either_side,
 	  a_bye_sent_again_still_finds_the_moved_end,
 	  a_move_that_is_asked_for_is_known_before_it_is_confirmed, coming_back_ends_the_lingering,
 	  without_the_tag_nothing_lingers, a_network_deregistration_lets_nothing_linger,
-	  dropping_releases_and_deactivates, every_allocation_may_fail, the_store_is_bounded)
+	  the_network_may_end_lingering_too, whoever_is_gone_is_told_of_once_with_all_he_was,
+	  lingering_goes_on_before_the_end_is_told,
+	  the_bye_to_the_callee_passes_application_servers, dropping_releases_and_deactivates,
+	  every_allocation_may_fail, the_store_is_bounded)

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A change that is told to watchers: made by notify.c, written and sent by notify_send.c. */
+#ifndef SEAMLESS_NOTIFY_H
+#define SEAMLESS_NOTIFY_H
+
+#include "modules/ims_seamless_scscf/glue.h"
+
+#define NOTIFY_AORS_MAX (IMPI_SETS_MAX * SET_IMPUS_MAX + FORMER_IMPUS_MAX)
+
+struct notify_aor {
+	struct slice impu;
+	uint64_t record_id; /* how stock names the registration; 0: no record any more */
+	bool told;	    /* stands in the document; else only its watchers count */
+	bool active;
+};
+
+struct notify_watcher {
+	struct slice aor; /* presentity */
+	struct slice uri, contact, call_id, local_tag, remote_tag, route, socket;
+	bool all; /* sees all sets of the user */
+};
+
+/* One subscriber's share of a list of effects; private memory. */
+struct notify_event {
+	struct notify_event *next;
+	struct arena arena;
+	struct slice impi, only_call_id;
+	const struct effect *first;
+	bool final; /* nothing of this subscriber is left: subscriptions end */
+	bool waits; /* for a NOTIFY of stock's that was numbered and has not left yet */
+	struct notify_aor aors[NOTIFY_AORS_MAX];
+	size_t aors_n;
+	struct notify_watcher *watchers;
+	size_t watchers_n, watchers_size;
+};
+
+/* Is f a row of this event that stands under impu? */
+bool notify_row_has(const struct notify_event *ev, const struct effect *f, struct slice impu);
+
+/* Tell one watcher: one NOTIFY, several where one document would be too large. */
+void notify_send(const struct notify_event *ev, const struct notify_watcher *w);
+
+#endif

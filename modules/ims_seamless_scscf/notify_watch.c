@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Watching NOTIFYs of the reg event leave, stock's and ours: so that ours keep their place, and
+ * because stock's full documents know nothing of contacts that linger on an Inactive connection:
+ * such a watcher is told of them next.
+ */
+#include "modules/ims_seamless_scscf/glue.h"
+
+int notify_own;
+
+/* The shortcuts of a transaction hold header lines; what stands behind name in one of them. */
+static struct slice behind(str line, const char *name)
+{
+	struct slice s = slice_of(line);
+	size_t len = strlen(name), at = 0;
+
+	for (size_t i = 0; i + len <= s.len; i++)
+		if (!strncasecmp(s.p + i, name, len))
+			at = i + len;
+	return at ? slice_trim(slice_make(s.p + at, s.len - at)) : SLICE_NULL;
+}
+
+/* <URI>;tag=... */
+static struct slice uri_in(str from)
+{
+	struct slice rest = behind(from, "From:"), uri = SLICE_NULL;
+
+	if (rest.len && rest.p[0] == '<') {
+		rest.p++;
+		rest.len--;
+		uri = slice_cut(&rest, '>');
+	}
+	return uri;
+}
+
+static void tell_lingering(struct slice aor, struct slice call_id)
+{
+	struct effects e;
+	struct effect *f;
+
+	effects_init(&e);
+	f = effects_add(&e, EFFECT_TELL);
+	if (f) {
+		f->contact = arena_text(&e.arena, aor);
+		f->call_id = arena_text(&e.arena, call_id);
+	}
+	effects_later(&e);
+}
+
+static void on_sent(struct cell *t, int type, struct tmcb_params *ps)
+{
+	struct slice call_id = behind(t->callid, "Call-ID:"), tag = behind(t->from, ";tag=");
+	uint64_t cseq;
+	bool inactive;
+
+	if ((ps->flags & TMCB_RETR_F) || slice_u64(behind(t->cseq_n, "CSeq:"), 0xffffffffu, &cseq))
+		return;
+	inactive = seamless_notify_sent(call_id, tag, (uint32_t)cseq);
+	if (inactive && !notify_own)
+		tell_lingering(uri_in(t->from), call_id);
+}
+
+static void on_made(struct cell *t, int type, struct tmcb_params *ps)
+{
+	if (t->method.len != 6 || memcmp(t->method.s, "NOTIFY", 6))
+		return;
+	if (seamless_tm.register_tmcb(NULL, t, TMCB_REQUEST_SENT, on_sent, NULL, NULL) <= 0)
+		counter_inc(seamless_cnt.no_memory);
+}
+
+int notify_watch_init(void)
+{
+	return seamless_tm.register_tmcb(NULL, NULL, TMCB_LOCAL_REQUEST_IN, on_made, NULL, NULL) <=
+		       0
+		   ? -1
+		   : 0;
+}
