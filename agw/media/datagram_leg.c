@@ -137,7 +137,10 @@ void datagram_leg_configure(struct media_leg *leg, const struct media_leg_config
 	if (c->police_rate != before->police_rate || c->police_burst != before->police_burst)
 		d->tokens = (double)c->police_burst;
 	if (leg->proto == MEDIA_SRTP) {
-		srtp_end_set_tx(&d->srtp, &c->srtp_tx);
+		if (moved)
+			srtp_end_start_tx(&d->srtp, &c->srtp_tx);
+		else
+			srtp_end_set_tx(&d->srtp, &c->srtp_tx);
 		srtp_end_set_rx(&d->srtp, &c->srtp_rx, leg->worker->now_ms);
 	}
 	leg->configured = true;

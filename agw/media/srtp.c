@@ -124,7 +124,7 @@ void srtp_end_clear(struct srtp_end *e)
 	session_clear(&e->rx_old);
 }
 
-int srtp_end_set_tx(struct srtp_end *e, const struct sdes_key *key)
+static int set_tx(struct srtp_end *e, const struct sdes_key *key, bool from_zero)
 {
 	struct srtp_session next;
 	struct policy w;
@@ -136,7 +136,8 @@ int srtp_end_set_tx(struct srtp_end *e, const struct sdes_key *key)
 	}
 	if (e->tx.handle && sdes_key_eq(&e->tx.key, key))
 		return 0;
-	if (e->tx.handle && e->tx.key.suite == key->suite && e->tx.key.mki_len == key->mki_len) {
+	if (e->tx.handle && !from_zero && e->tx.key.suite == key->suite &&
+	    e->tx.key.mki_len == key->mki_len) {
 		/* Counters and indexes go on under the new key. */
 		if (policy_make(&w, key, e->window, ssrc_any_outbound, 0) == 0 &&
 		    srtp_update(e->tx.handle, &w.p) == srtp_err_status_ok) {
@@ -151,6 +152,16 @@ int srtp_end_set_tx(struct srtp_end *e, const struct sdes_key *key)
 	session_clear(&e->tx);
 	e->tx = next;
 	return 0;
+}
+
+int srtp_end_set_tx(struct srtp_end *e, const struct sdes_key *key)
+{
+	return set_tx(e, key, false);
+}
+
+int srtp_end_start_tx(struct srtp_end *e, const struct sdes_key *key)
+{
+	return set_tx(e, key, true);
 }
 
 int srtp_end_set_rx(struct srtp_end *e, const struct sdes_key *key, int64_t now_ms)

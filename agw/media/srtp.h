@@ -54,6 +54,9 @@ void srtp_end_clear(struct srtp_end *e);
  */
 int srtp_end_set_tx(struct srtp_end *e, const struct sdes_key *key);
 int srtp_end_set_rx(struct srtp_end *e, const struct sdes_key *key, int64_t now_ms);
+/* As srtp_end_set_tx() towards a peer with another address or port: nobody can say whether it knows
+ * the old counters, so a new key begins at zero (RFC 4568 7.1.4). */
+int srtp_end_start_tx(struct srtp_end *e, const struct sdes_key *key);
 
 /* In place; *len grows by at most SRTP_GROWTH. */
 enum srtp_result srtp_end_protect(struct srtp_end *e, uint8_t *p, size_t *len, bool rtcp);

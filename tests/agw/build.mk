@@ -24,8 +24,8 @@ $(BUILD)/test/agw_srtp_interop: $(AGW_INTEROP_OBJS) $(call libs,h248 agw_pure ba
 
 .PHONY: check-agw-srtp
 CHECK_GOALS += check-agw-srtp
-check-agw-srtp: $(BUILD)/test/agw_srtp_interop $(BUILD)/bin/ims-agw
-	@IMS_AGW=$(BUILD)/bin/ims-agw scripts/run-tests $(BUILD)/test/agw_srtp_interop
+check-agw-srtp: $(BUILD)/test/agw_srtp_interop $(BUILD)/test/agw_srtp_ffmpeg $(BUILD)/bin/ims-agw
+	@IMS_AGW=$(BUILD)/bin/ims-agw scripts/run-tests $(BUILD)/test/agw_srtp_interop $(BUILD)/test/agw_srtp_ffmpeg
 
 # Idle calls, hostile TLS peers, drain.
 AGW_LOAD_OBJS := $(call objs,tests/agw/test_load.c $(AGW_RIG) tests/unit/agw/endpoint.c)
@@ -39,3 +39,11 @@ $(BUILD)/test/agw_load: $(AGW_LOAD_OBJS) $(call libs,h248 agw_pure base)
 CHECK_GOALS += check-agw-load
 check-agw-load: $(BUILD)/test/agw_load $(BUILD)/bin/ims-agw
 	@IMS_AGW=$(BUILD)/bin/ims-agw scripts/run-tests $(BUILD)/test/agw_load
+
+# SRTP with ffmpeg's.
+AGW_FFMPEG_OBJS := $(call objs,tests/agw/test_srtp_ffmpeg.c tests/agw/flows/steps.c $(AGW_RIG) tests/unit/agw/endpoint.c)
+ALL_OBJS += $(AGW_FFMPEG_OBJS)
+$(BUILD)/test/agw_srtp_ffmpeg: $(AGW_FFMPEG_OBJS) $(call libs,h248 agw_pure base)
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lssl -lcrypto $(CHECK_LIBS)

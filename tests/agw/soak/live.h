@@ -17,6 +17,8 @@ enum direction { TO_UE, TO_FAR };
 
 struct live_rtp {
 	struct srtp *tx, *rx; /* of the UE; NULL: plain */
+	struct srtp *old_tx, *old_rx;
+	int64_t rekeyed_ms;
 };
 
 struct live_stream {

@@ -14,8 +14,11 @@
 #include <string.h>
 #include "agw/rig.h"
 #include "agw/soak/live.h"
+#include "h248/transport.h"
 
-enum { KEY_OCTETS = 30, FIRST_SEQUENCE = 65300, HEADER = 12 };
+/* After a change of keys the gateway takes the old one for five seconds, and we do (RFC
+ * 4568 7.1.4); we go on sending under it for one. */
+enum { KEY_OCTETS = 30, FIRST_SEQUENCE = 65300, HEADER = 12, OLD_KEY_MS = 1000 };
 
 static int udp_at(const char *ip, struct netaddr *me)
 {
@@ -62,8 +65,11 @@ static void set_keys(struct live *l, unsigned turn)
 
 	key_of(l, turn, 0, rx, line);
 	key_of(l, turn, 1, tx, line);
-	mem_deref(l->rtp.tx);
-	mem_deref(l->rtp.rx);
+	mem_deref(l->rtp.old_tx);
+	mem_deref(l->rtp.old_rx);
+	l->rtp.old_tx = l->rtp.tx;
+	l->rtp.old_rx = l->rtp.rx;
+	l->rtp.rekeyed_ms = h248_now_ms();
 	l->rtp.tx = l->rtp.rx = NULL;
 	ck_assert_int_eq(srtp_alloc(&l->rtp.tx, SRTP_AES_CM_128_HMAC_SHA1_80, tx, KEY_OCTETS, 0),
 			 0);
@@ -163,6 +169,7 @@ static void send_packet(int fd, const void *p, size_t n, const struct netaddr *t
 static void audio_send(struct live *l, enum direction d)
 {
 	uint8_t p[RTP_SIZE];
+	struct srtp *tx = l->rtp.tx;
 	struct mbuf *mb;
 
 	packet(l, d, l->sent[d], p);
@@ -171,10 +178,12 @@ static void audio_send(struct live *l, enum direction d)
 			    d == TO_UE ? &l->core : &l->access);
 		return;
 	}
+	if (l->rtp.old_tx && h248_now_ms() - l->rtp.rekeyed_ms < OLD_KEY_MS)
+		tx = l->rtp.old_tx;
 	mb = mbuf_alloc(400);
 	mbuf_write_mem(mb, p, sizeof(p));
 	mb->pos = 0;
-	if (srtp_encrypt(l->rtp.tx, mb) == 0)
+	if (srtp_encrypt(tx, mb) == 0)
 		send_packet(l->ue, mb->buf, mb->end, &l->access);
 	mem_deref(mb);
 }
@@ -197,6 +206,23 @@ static void came(struct live *l, enum direction d, const uint8_t *p, size_t len)
 	}
 }
 
+/* What the UE hears, in the clear; nothing when it does not authenticate under either key. */
+static void open_packet(struct live *l, struct mbuf *mb, size_t len)
+{
+	uint8_t copy[2048];
+
+	memcpy(copy, mb->buf, len);
+	mb->pos = 0;
+	mb->end = len;
+	if (!l->rtp.rx || srtp_decrypt(l->rtp.rx, mb) == 0)
+		return;
+	memcpy(mb->buf, copy, len);
+	mb->pos = 0;
+	mb->end = len;
+	if (!l->rtp.old_rx || srtp_decrypt(l->rtp.old_rx, mb) != 0)
+		mb->end = 0;
+}
+
 static void audio_receive(struct live *l)
 {
 	struct mbuf *mb = mbuf_alloc(2048);
@@ -205,10 +231,7 @@ static void audio_receive(struct live *l)
 	while ((k = recv(l->far, mb->buf, mb->size, 0)) > 0)
 		came(l, TO_FAR, mb->buf, (size_t)k);
 	while ((k = recv(l->ue, mb->buf, mb->size, 0)) > 0) {
-		mb->pos = 0;
-		mb->end = (size_t)k;
-		if (l->rtp.rx && srtp_decrypt(l->rtp.rx, mb) != 0)
-			mb->end = 0;
+		open_packet(l, mb, (size_t)k);
 		came(l, TO_UE, mb->buf, mb->end);
 	}
 	mem_deref(mb);
@@ -218,6 +241,8 @@ static void audio_close(struct live *l)
 {
 	mem_deref(l->rtp.tx);
 	mem_deref(l->rtp.rx);
+	mem_deref(l->rtp.old_tx);
+	mem_deref(l->rtp.old_rx);
 }
 
 const struct live_media live_srtp = {

@@ -188,6 +188,28 @@ START_TEST(a_sender_that_restarts_its_counter_is_understood)
 }
 END_TEST
 
+/* What a phone that came over another access network has: the new key, and no counters. */
+START_TEST(a_new_peer_with_a_new_key_begins_at_zero)
+{
+	struct sdes_key one = key(SDES_AES_CM_128_HMAC_SHA1_80, 1),
+			two = key(SDES_AES_CM_128_HMAC_SHA1_80, 2);
+	struct srtp_end a, b, elsewhere;
+
+	start();
+	rolled_over(&a, &b, &one);
+	srtp_end_init(&elsewhere, 128);
+	srtp_end_set_rx(&elsewhere, &two, 1000);
+	ck_assert_int_eq(srtp_end_start_tx(&a, &one), 0); /* the same key: the counters go on */
+	ck_assert_int_eq(carry(&a, &b, 77, 64, 1000), SRTP_OK);
+	ck_assert_int_eq(srtp_end_start_tx(&a, &two), 0);
+	for (uint16_t i = 65; i < 100; i++)
+		ck_assert_int_eq(carry(&a, &elsewhere, 77, i, 1000), SRTP_OK);
+	srtp_end_clear(&a);
+	srtp_end_clear(&b);
+	srtp_end_clear(&elsewhere);
+}
+END_TEST
+
 START_TEST(the_same_key_again_changes_nothing)
 {
 	struct sdes_key one = key(SDES_AES_CM_128_HMAC_SHA1_80, 1);
@@ -286,6 +308,7 @@ END_TEST
 
 UNIT_MAIN("srtp", every_suite_carries_rtp_and_rtcp, forged_and_replayed_packets_are_told_apart,
 	  a_new_key_keeps_the_roll_over_counter, the_old_key_ends,
-	  a_sender_that_restarts_its_counter_is_understood, the_same_key_again_changes_nothing,
+	  a_sender_that_restarts_its_counter_is_understood,
+	  a_new_peer_with_a_new_key_begins_at_zero, the_same_key_again_changes_nothing,
 	  made_up_ssrcs_do_not_fill_the_memory, a_key_with_mki_marks_its_packets,
 	  stock_library_and_ours_agree)
