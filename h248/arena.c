@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "h248/message.h"
+#include "h248/small.h"
 
 #define ALIGN 8u
 
@@ -23,18 +23,14 @@ void h248_arena_reset(struct h248_arena *arena)
 	arena->overflow = false;
 }
 
+void *arena_clear(void *p, size_t size)
+{
+	return memset(p, 0, size);
+}
+
 void *h248_alloc(struct h248_arena *arena, size_t size)
 {
-	size_t need = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-	char *p;
-
-	if (need < size || need > arena->size - arena->used) {
-		arena->overflow = true;
-		return NULL;
-	}
-	p = arena->base + arena->used;
-	arena->used += need;
-	return memset(p, 0, need);
+	return arena_new(arena, size);
 }
 
 struct slice h248_copy(struct h248_arena *arena, struct slice s)

@@ -144,7 +144,9 @@ void incoming_request(struct h248_channel *channel, const struct h248_addr *from
 		      const struct h248_message *message, const struct h248_transaction *t,
 		      unsigned index, int64_t now_ms);
 void incoming_timer(struct h248_channel *channel, struct incoming *in, int64_t now_ms);
-void incoming_acks(struct h248_channel *channel, const struct h248_ack_range *acks);
+/* *budget: ids that may still be looked at for this message; reduced. */
+void incoming_acks(struct h248_channel *channel, const struct h248_ack_range *acks,
+		   uint64_t *budget);
 void incoming_segment_ack(struct h248_channel *channel, const struct h248_transaction *t);
 void incoming_expire(struct h248_channel *channel, int64_t now_ms);
 void incoming_free_all(struct h248_channel *channel);

@@ -102,17 +102,22 @@ static int check_values(struct check *c, const struct h248_item *item, const str
 	return 0;
 }
 
+/* Does p's name stand in front of p already? Asked for names of the table only: then the first one
+ * that is there twice ends a list of any length soon. */
+static bool appeared(const struct h248_parm *list, const struct h248_parm *p)
+{
+	while (list != p && !(nocase_equal(list->name.item, p->name.item) &&
+			      nocase_equal(list->name.pkg, p->name.pkg)))
+		list = list->next;
+	return list != p;
+}
+
 static int check_properties(struct check *c, const struct h248_parm *list, unsigned where)
 {
 	for (const struct h248_parm *p = list; p; p = p->next) {
 		const struct h248_item *item;
 		int code;
 
-		for (const struct h248_parm *q = list; q != p; q = q->next) {
-			if (nocase_equal(q->name.item, p->name.item) &&
-			    nocase_equal(q->name.pkg, p->name.pkg))
-				return refuse(c, 456, NULL);
-		}
 		if (let_pass(c, p->name.pkg))
 			continue;
 		item = h248_item_find(p->name.pkg, H248_PROPERTY, p->name.item, SLICE_NULL);
@@ -121,6 +126,8 @@ static int check_properties(struct check *c, const struct h248_parm *list, unsig
 			return code;
 		if (!item)
 			return refuse(c, 450, NULL);
+		if (appeared(list, p))
+			return refuse(c, 456, NULL);
 		if (!(item->where & where))
 			return refuse(c, 455, NULL);
 		if (item->where & H248_READ_ONLY)
@@ -151,9 +158,12 @@ static int check_statistics(struct check *c, const struct h248_parm *list)
 
 static int check_media(struct check *c, const struct h248_media *media)
 {
+	unsigned streams = 0;
 	int code;
 
 	for (const struct h248_stream *s = media->streams; s; s = s->next) {
+		if (++streams > H248_STREAMS_MAX)
+			return refuse(c, 510, "too many streams in one termination");
 		for (const struct h248_stream *q = media->streams; q != s; q = q->next) {
 			if (q->id == s->id)
 				return refuse(c, 448, "Stream appears twice");
@@ -179,10 +189,6 @@ static int check_parms(struct check *c, const struct h248_name *of, const struct
 		const struct h248_item *item;
 		int code;
 
-		for (const struct h248_parm *q = list; q != p; q = q->next) {
-			if (nocase_equal(q->name.item, p->name.item))
-				return refuse(c, 456, "parameter appears twice");
-		}
 		if (any(of->item))
 			continue;
 		item = h248_item_find(of->pkg, kind, p->name.item, of->item);
@@ -190,6 +196,8 @@ static int check_parms(struct check *c, const struct h248_name *of, const struct
 			item = h248_item_find(of->pkg, or_kind, p->name.item, of->item);
 		if (!item)
 			return refuse(c, 446, NULL);
+		if (appeared(list, p))
+			return refuse(c, 456, "parameter appears twice");
 		code = check_values(c, item, p);
 		if (code)
 			return code;

@@ -85,10 +85,11 @@ int h248_encode(const struct h248_message *message, enum h248_style style, char 
  * The checks that the grammar does not make, on one command of a request (clauses 6.2, 7.1, 7.2):
  * 410 ROOT or "$" where it may not stand, 441/442/447 descriptors, 448/456 twice, 421 combination
  * with the context, 440 unknown package, 445/450/451/452/454 unknown item, 449 value not of the
- * item's type, 457 missing parameter, 472. Returns 0, or the code and a text in *error (text may
- * point to static memory). `known` says which packages the receiver supports (NULL: all of the
- * table).
+ * item's type, 457 missing parameter, 472; 510 more than H248_STREAMS_MAX streams. Returns 0, or
+ * the code and a text in *error (text may point to static memory). `known` says which packages the
+ * receiver supports (NULL: all of the table).
  */
+#define H248_STREAMS_MAX 256
 struct h248_check_options {
 	const char *const
 	    *packages;	    /* NULL-terminated list of names, or NULL for all in the table */

@@ -65,7 +65,7 @@ static int decode_command_tid(struct scanner *s, struct h248_command *command)
 
 		command->context_list = true;
 		scan_accept(s, '{');
-		if (h248_token_find(scan_word(s)) == T_ERROR && scan_peek(s, '=')) {
+		if (scan_token(s) == T_ERROR && scan_peek(s, '=')) {
 			struct h248_descriptor *d = scan_new(s, sizeof(*d));
 
 			if (!d)
@@ -198,7 +198,7 @@ static int decode_action(struct scanner *s, struct h248_transaction *t, struct h
 {
 	struct h248_action *action = NULL;
 
-	if (h248_token_find(scan_word(s)) != T_CONTEXT || scan_expect(s, '=')) {
+	if (scan_token(s) != T_CONTEXT || scan_expect(s, '=')) {
 		scan_fail(s, 0, "Context expected");
 		t->error = take_error(s, 422, first);
 		return 1;
@@ -272,7 +272,7 @@ static int decode_reply(struct scanner *s, struct h248_transaction *t,
 	if (scan_expect(s, '=') || decode_segment_id(s, t, false) || scan_expect(s, '{'))
 		return -1;
 	p = s->p;
-	if (h248_token_find(scan_word(s)) == T_IMM_ACK) {
+	if (scan_token(s) == T_IMM_ACK) {
 		t->imm_ack = true;
 		if (scan_expect(s, ','))
 			return -1;
@@ -280,7 +280,7 @@ static int decode_reply(struct scanner *s, struct h248_transaction *t,
 	} else {
 		s->p = p;
 	}
-	if (h248_token_find(scan_word(s)) == T_ERROR)
+	if (scan_token(s) == T_ERROR)
 		return scan_error(s, &t->error) ? -1 : scan_expect(s, '}');
 	s->p = p;
 	return decode_actions(s, t, first);
@@ -353,7 +353,7 @@ static bool decode_transaction(struct scanner *s, struct h248_transaction ***tai
 			       struct h248_decode_error *first)
 {
 	const char *from = s->p, *end;
-	enum h248_token token = h248_token_find(scan_word(s));
+	enum h248_token token = scan_token(s);
 	struct h248_transaction *t;
 
 	if (!is_transaction(token)) {
@@ -405,7 +405,7 @@ static int decode_body(struct scanner *s, struct h248_message *m, struct h248_de
 
 	scan_blanks(s);
 	p = s->p;
-	if (h248_token_find(scan_word(s)) == T_ERROR) {
+	if (scan_token(s) == T_ERROR) {
 		if (scan_error(s, &m->error))
 			return finish(s, H248_E_SYNTAX, first);
 		scan_blanks(s);

@@ -95,7 +95,7 @@ int decode_audit(struct scanner *s, struct h248_audit_item **list)
 	if (scan_accept(s, '}'))
 		return 0;
 	do {
-		if (decode_audit_item(s, h248_token_find(scan_word(s)), list))
+		if (decode_audit_item(s, scan_token(s), list))
 			return -1;
 		list = &(*list)->next;
 	} while (scan_accept(s, ','));

@@ -6,14 +6,14 @@ static int decode_topology(struct scanner *s, struct h248_topology **list)
 {
 	struct h248_topology *t = NULL;
 
-	while (*list)
-		list = &(*list)->next;
+	if (*list)
+		return scan_fail(s, 0, "Topology given twice");
 	if (scan_expect(s, '{'))
 		return -1;
 	do {
 		const char *p = s->p;
 
-		if (t && h248_token_find(scan_word(s)) == T_STREAM && scan_accept(s, '=')) {
+		if (t && scan_token(s) == T_STREAM && scan_accept(s, '=')) {
 			if (t->has_stream || scan_since(s, 2))
 				return scan_fail(s, 0, "Stream given twice");
 			t->has_stream = true;
@@ -26,7 +26,7 @@ static int decode_topology(struct scanner *s, struct h248_topology **list)
 		if (!t || scan_tid(s, &t->a) || scan_expect(s, ',') || scan_tid(s, &t->b) ||
 		    scan_expect(s, ','))
 			return -1;
-		switch (h248_token_find(scan_word(s))) {
+		switch (scan_token(s)) {
 		case T_BOTHWAY:
 			t->direction = H248_BOTHWAY;
 			break;
@@ -55,6 +55,8 @@ static int decode_topology(struct scanner *s, struct h248_topology **list)
 
 static int decode_context_list(struct scanner *s, struct h248_context_id **list)
 {
+	if (*list)
+		return scan_fail(s, 0, "ContextList given twice");
 	if (scan_expect(s, '=') || scan_expect(s, '{'))
 		return -1;
 	do {
@@ -78,32 +80,33 @@ static int decode_context_list(struct scanner *s, struct h248_context_id **list)
 }
 
 /* pkg/item=value; in an audit pkg/item alone. */
-static int decode_attribute(struct scanner *s, struct slice word, struct h248_parm **list)
+static int decode_attribute(struct scanner *s, struct slice word, struct h248_parm ***tail)
 {
 	struct h248_parm *parm = scan_new(s, sizeof(*parm));
 
 	if (!parm || scan_name(s, word, true, &parm->name) || scan_relation(s, parm, false))
 		return -1;
-	while (*list)
-		list = &(*list)->next;
-	*list = parm;
+	**tail = parm;
+	*tail = &parm->next;
 	return 0;
 }
 
 /* ContextAttr{..}: properties, or the list of contexts. */
 static int decode_attributes(struct scanner *s, struct h248_context_properties *c)
 {
+	struct h248_parm **tail = &c->attributes;
+
+	if (*tail)
+		return scan_fail(s, 0, "ContextAttr given twice");
 	if (scan_since(s, 3) || scan_expect(s, '{'))
 		return -1;
 	do {
 		struct slice word = scan_word(s);
 
 		if (h248_token_find(word) == T_CONTEXT_LIST) {
-			if (c->list)
-				return scan_fail(s, 0, "ContextList given twice");
 			if (decode_context_list(s, &c->list))
 				return -1;
-		} else if (decode_attribute(s, word, &c->attributes)) {
+		} else if (decode_attribute(s, word, &tail)) {
 			return -1;
 		}
 	} while (scan_accept(s, ','));
@@ -120,7 +123,7 @@ static int decode_priority(struct scanner *s, struct h248_context_properties *c)
 
 static int decode_emergency_value(struct scanner *s, enum h248_switch *out)
 {
-	switch (h248_token_find(scan_word(s))) {
+	switch (scan_token(s)) {
 	case T_EMERGENCY:
 		*out = H248_ON;
 		return 0;
@@ -151,7 +154,8 @@ static struct h248_context_properties *selection(struct scanner *s,
 	return audit->select;
 }
 
-static int decode_audit_items(struct scanner *s, struct h248_context_audit *audit);
+static int decode_audit_items(struct scanner *s, struct h248_context_audit *audit,
+			      struct h248_parm ***tail);
 
 /* Does ContextAttr{..} select contexts (values, ContextList), or does it frame what is asked for?
  */
@@ -172,7 +176,8 @@ static bool is_selection(struct scanner *s)
 	return yes;
 }
 
-static int decode_context_attr_audit(struct scanner *s, struct h248_context_audit *audit)
+static int decode_context_attr_audit(struct scanner *s, struct h248_context_audit *audit,
+				     struct h248_parm ***tail)
 {
 	struct h248_context_properties *c;
 
@@ -181,10 +186,11 @@ static int decode_context_attr_audit(struct scanner *s, struct h248_context_audi
 		return c ? decode_attributes(s, c) : -1;
 	}
 	audit->in_context_attr = true;
-	return scan_since(s, 3) ? -1 : decode_audit_items(s, audit);
+	return scan_since(s, 3) ? -1 : decode_audit_items(s, audit, tail);
 }
 
-static int decode_audit_property(struct scanner *s, struct h248_context_audit *audit)
+static int decode_audit_property(struct scanner *s, struct h248_context_audit *audit,
+				 struct h248_parm ***tail)
 {
 	struct slice word = scan_word(s);
 	enum h248_token token = h248_token_find(word);
@@ -217,21 +223,22 @@ static int decode_audit_property(struct scanner *s, struct h248_context_audit *a
 		audit->logic = H248_OR;
 		return scan_since(s, 3);
 	case T_CONTEXT_ATTR:
-		return decode_context_attr_audit(s, audit);
+		return decode_context_attr_audit(s, audit, tail);
 	case T_CONTEXT_LIST:
 		c = selection(s, audit);
 		return c ? decode_context_list(s, &c->list) : -1;
 	default:
-		return scan_since(s, 3) ? -1 : decode_attribute(s, word, &audit->attributes);
+		return scan_since(s, 3) ? -1 : decode_attribute(s, word, tail);
 	}
 }
 
-static int decode_audit_items(struct scanner *s, struct h248_context_audit *audit)
+static int decode_audit_items(struct scanner *s, struct h248_context_audit *audit,
+			      struct h248_parm ***tail)
 {
 	if (scan_expect(s, '{'))
 		return -1;
 	do {
-		if (decode_audit_property(s, audit))
+		if (decode_audit_property(s, audit, tail))
 			return -1;
 	} while (scan_accept(s, ','));
 	return scan_expect(s, '}');
@@ -241,6 +248,7 @@ static int decode_audit_items(struct scanner *s, struct h248_context_audit *audi
 int decode_context_item(struct scanner *s, enum h248_token token, struct h248_action *action)
 {
 	struct h248_context_properties *c;
+	struct h248_parm **names;
 	int rc;
 
 	switch (token) {
@@ -255,7 +263,10 @@ int decode_context_item(struct scanner *s, enum h248_token token, struct h248_ac
 		if (action->audit)
 			return scan_fail(s, 422, "ContextAudit given twice");
 		action->audit = scan_new(s, sizeof(*action->audit));
-		return action->audit && decode_audit_items(s, action->audit) == 0 ? 1 : -1;
+		if (!action->audit)
+			return -1;
+		names = &action->audit->attributes;
+		return decode_audit_items(s, action->audit, &names) ? -1 : 1;
 	default:
 		return 0;
 	}

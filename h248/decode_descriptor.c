@@ -128,7 +128,7 @@ static bool may_be_bare(enum h248_descriptor_kind kind)
 int decode_descriptor(struct scanner *s, struct h248_descriptor **out)
 {
 	struct h248_descriptor *d = scan_new(s, sizeof(*d));
-	enum h248_descriptor_kind kind = descriptor_of_token(h248_token_find(scan_word(s)));
+	enum h248_descriptor_kind kind = descriptor_of_token(scan_token(s));
 
 	if (!d)
 		return -1;

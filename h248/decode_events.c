@@ -57,7 +57,7 @@ static int decode_embed(struct scanner *s, struct h248_embed **out, unsigned lev
 	if (scan_expect(s, '{'))
 		return -1;
 	do {
-		enum h248_token token = h248_token_find(scan_word(s));
+		enum h248_token token = scan_token(s);
 
 		if (token == T_SIGNALS && !embed->signals) {
 			embed->signals = scan_new(s, sizeof(*embed->signals));
@@ -84,7 +84,7 @@ static int decode_behaviour(struct scanner *s, struct h248_event *event,
 		return -1;
 	if (behaviour != H248_NOTIFY_REGULATED || !scan_accept(s, '{'))
 		return 0;
-	if (h248_token_find(scan_word(s)) != T_EMBED)
+	if (scan_token(s) != T_EMBED)
 		return scan_fail(s, 0, "Embed expected");
 	if (decode_embed(s, &event->regulated, level))
 		return -1;
@@ -170,10 +170,11 @@ static int decode_event(struct scanner *s, bool timed, bool requested, unsigned 
 			struct h248_event **out)
 {
 	struct h248_event *event = scan_new(s, sizeof(*event));
-	struct slice word = scan_word(s);
+	struct slice word;
 
 	if (!event)
 		return -1;
+	word = scan_word_or_item(s, &event->name);
 	*out = event;
 	if (timed && scan_is_timestamp(word)) {
 		event->time = word;
@@ -181,7 +182,7 @@ static int decode_event(struct scanner *s, bool timed, bool requested, unsigned 
 			return scan_fail(s, 0, "colon behind a time stamp expected");
 		word = scan_word(s);
 	}
-	if (scan_name(s, word, true, &event->name))
+	if (!event->name.pkg.len && scan_name(s, word, true, &event->name))
 		return -1;
 	if (!scan_accept(s, '{'))
 		return 0;

@@ -68,7 +68,7 @@ bool h248_decode_asks(struct slice text)
 	if (text.len == 0 || decode_header(&s, &m))
 		return false;
 	scan_blanks(&s);
-	return s.p < s.end && h248_token_find(scan_word(&s)) == T_TRANSACTION;
+	return s.p < s.end && scan_token(&s) == T_TRANSACTION;
 }
 
 int h248_mid_parse(struct slice text, struct h248_mid *mid)

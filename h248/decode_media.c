@@ -44,12 +44,17 @@ int decode_octets(struct scanner *s, struct slice *out)
 	return 0;
 }
 
-static int decode_property(struct scanner *s, struct slice word, struct h248_parm ***tail)
+/* `name` is what scan_word_or_item() found in the word; without one the word has a wildcard, or is
+ * wrong. */
+static int decode_property(struct scanner *s, struct slice word, struct h248_name *name,
+			   struct h248_parm ***tail)
 {
 	struct h248_parm *parm = scan_new(s, sizeof(*parm));
 
-	if (!parm || scan_name(s, word, s->in_audit, &parm->name) ||
-	    scan_relation(s, parm, !s->in_audit))
+	if (!parm || (!name->pkg.len && scan_name(s, word, s->in_audit, name)))
+		return -1;
+	parm->name = *name;
+	if (scan_relation(s, parm, !s->in_audit))
 		return -1;
 	**tail = parm;
 	*tail = &parm->next;
@@ -61,7 +66,10 @@ int decode_properties(struct scanner *s, struct h248_parm **list)
 	if (scan_expect(s, '{'))
 		return -1;
 	do {
-		if (decode_property(s, scan_word(s), &list))
+		struct h248_name name;
+		struct slice word = scan_word_or_item(s, &name);
+
+		if (decode_property(s, word, &name, &list))
 			return -1;
 	} while (scan_accept(s, ','));
 	return scan_expect(s, '}');
@@ -97,7 +105,7 @@ static int decode_mode(struct scanner *s, struct h248_local_control *control)
 		control->ask |= H248_ASK_MODE;
 		return 0;
 	}
-	switch (h248_token_find(scan_word(s))) {
+	switch (scan_token(s)) {
 	case T_SEND_ONLY:
 		control->mode = H248_SEND_ONLY;
 		return 0;
@@ -138,10 +146,11 @@ static int decode_local_control(struct scanner *s, struct h248_local_control *co
 	if (scan_expect(s, '{'))
 		return -1;
 	do {
-		struct slice word = scan_word(s);
+		struct h248_name name;
+		struct slice word = scan_word_or_item(s, &name);
 		int rc;
 
-		switch (word.len <= 13 ? h248_token_find(word) : T_NONE) {
+		switch (name.pkg.len ? T_NONE : h248_token_find(word)) {
 		case T_MODE:
 			if (control->mode || (control->ask & H248_ASK_MODE))
 				return scan_fail(s, 0, "Mode given twice");
@@ -156,7 +165,7 @@ static int decode_local_control(struct scanner *s, struct h248_local_control *co
 					     &control->ask);
 			break;
 		default:
-			rc = decode_property(s, word, &tail);
+			rc = decode_property(s, word, &name, &tail);
 			break;
 		}
 		if (rc)
@@ -175,7 +184,7 @@ static int decode_service_states(struct scanner *s, struct h248_termination_stat
 		state->ask |= H248_ASK_SERVICE_STATES;
 		return 0;
 	}
-	switch (h248_token_find(scan_word(s))) {
+	switch (scan_token(s)) {
 	case T_TEST:
 		state->service_state = H248_TEST;
 		return 0;
@@ -217,8 +226,9 @@ static int decode_termination_state(struct scanner *s, struct h248_termination_s
 	if (scan_expect(s, '{'))
 		return -1;
 	do {
-		struct slice word = scan_word(s);
-		enum h248_token token = h248_token_find(word);
+		struct h248_name name;
+		struct slice word = scan_word_or_item(s, &name);
+		enum h248_token token = name.pkg.len ? T_NONE : h248_token_find(word);
 		int rc;
 
 		if (token == T_SERVICE_STATES)
@@ -229,7 +239,7 @@ static int decode_termination_state(struct scanner *s, struct h248_termination_s
 			rc = state->event_buffer ? scan_fail(s, 0, "Buffer given twice")
 						 : decode_buffer(s, state);
 		else
-			rc = decode_property(s, word, &tail);
+			rc = decode_property(s, word, &name, &tail);
 		if (rc)
 			return -1;
 	} while (scan_accept(s, ','));
@@ -275,7 +285,7 @@ static int decode_stream(struct scanner *s, struct h248_stream *stream)
 	if (scan_expect(s, '=') || scan_u16(s, &stream->id) || scan_expect(s, '{'))
 		return -1;
 	do {
-		int rc = decode_stream_part(s, h248_token_find(scan_word(s)), stream);
+		int rc = decode_stream_part(s, scan_token(s), stream);
 
 		if (rc <= 0)
 			return rc ? -1
@@ -292,7 +302,7 @@ int decode_media(struct scanner *s, struct h248_media *media)
 	if (scan_expect(s, '{'))
 		return -1;
 	do {
-		enum h248_token token = h248_token_find(scan_word(s));
+		enum h248_token token = scan_token(s);
 		int rc;
 
 		switch (token) {

@@ -6,7 +6,7 @@ static int decode_type(struct scanner *s, struct h248_signal *signal)
 {
 	if (signal->type)
 		return scan_fail(s, 0, "SignalType given twice");
-	switch (h248_token_find(scan_word(s))) {
+	switch (scan_token(s)) {
 	case T_ON_OFF:
 		signal->type = H248_SIGNAL_ON_OFF;
 		return 0;
@@ -25,7 +25,7 @@ static int decode_direction(struct scanner *s, struct h248_signal *signal)
 {
 	if (scan_since(s, 3))
 		return -1;
-	switch (h248_token_find(scan_word(s))) {
+	switch (scan_token(s)) {
 	case T_EXTERNAL:
 		signal->direction = H248_EXTERNAL;
 		return 0;
@@ -47,7 +47,7 @@ static int decode_completion(struct scanner *s, struct h248_signal *signal)
 	if (scan_expect(s, '{'))
 		return -1;
 	do {
-		switch (h248_token_find(scan_word(s))) {
+		switch (scan_token(s)) {
 		case T_TIMEOUT:
 			signal->notify_completion |= H248_NC_TIMEOUT;
 			break;

@@ -297,30 +297,33 @@ static uint8_t answer_version(const struct h248_entity *e, uint8_t theirs)
 	return theirs >= 1 && theirs <= e->cfg.version_max ? theirs : e->cfg.version_max;
 }
 
-/* Each request of a message gets the same error; without requests the message as a whole does. */
+/* Each request of a message gets the same error; without requests the message as a whole does. One
+ * short message at most goes out for one that came in: what does not fit is not answered. */
 void entity_answer(struct h248_entity *e, const struct h248_addr *to,
 		   const struct h248_message *to_message, unsigned code)
 {
 	struct h248_message m = {.version = answer_version(e, to_message ? to_message->version : 0),
 				 .mid = e->cfg.mid};
 	struct h248_error error = {(uint16_t)code, slice_str(h248_error_text(code))};
+	struct h248_transaction replies[ANSWERS_MAX] = {0}, **tail = &m.transactions;
 	char out[1024];
-	size_t len;
+	size_t len, n = 0;
 
-	if (!to_message) {
+	for (const struct h248_transaction *t = to_message ? to_message->transactions : NULL;
+	     t && n < ANSWERS_MAX; t = t->next) {
+		if (t->kind != H248_REQUEST)
+			continue;
+		replies[n] =
+		    (struct h248_transaction){.kind = H248_REPLY, .id = t->id, .error = error};
+		*tail = &replies[n];
+		tail = &replies[n++].next;
+	}
+	if (!to_message)
 		m.error = error;
-		if (h248_encode(&m, e->cfg.style, out, sizeof(out), &len) == H248_OK)
-			entity_send(e, to, out, len);
+	else if (n == 0)
 		return;
-	}
-	for (const struct h248_transaction *t = to_message->transactions; t; t = t->next) {
-		struct h248_transaction reply = {.kind = H248_REPLY, .id = t->id, .error = error};
-
-		m.transactions = &reply;
-		if (t->kind == H248_REQUEST &&
-		    h248_encode(&m, e->cfg.style, out, sizeof(out), &len) == H248_OK)
-			entity_send(e, to, out, len);
-	}
+	if (h248_encode(&m, e->cfg.style, out, sizeof(out), &len) == H248_OK)
+		entity_send(e, to, out, len);
 }
 
 /* ---- input

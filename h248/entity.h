@@ -10,6 +10,7 @@
 #define RETRY_MIN_MS   1000u /* between two rounds through the list of MGCs */
 #define DECODE_MIN     (256u * 1024u)
 #define DECODE_MAX     (16u * 1024u * 1024u)
+#define ANSWERS_MAX    8u	   /* requests of a stranger's message that are answered */
 #define BUILD_MEMORY   4096u	   /* for the few messages that the library itself makes */
 #define ITO_REQUEST_ID 2147483646u /* RequestID of the it/ito that the library arms */
 

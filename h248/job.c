@@ -102,13 +102,21 @@ static void confirm(struct h248_channel *c, struct incoming *in)
 	drop_reply(c, in);
 }
 
-/* A range may name more ids than exist: walk whichever is shorter. */
-void incoming_acks(struct h248_channel *c, const struct h248_ack_range *acks)
+/*
+ * A range may name more ids than exist: walk whichever is shorter. The work for one message is
+ * bounded by what is remembered: ranges beyond that overlap, and a reply that stays unconfirmed
+ * only stays longer.
+ */
+void incoming_acks(struct h248_channel *c, const struct h248_ack_range *acks, uint64_t *budget)
 {
 	for (; acks; acks = acks->next) {
 		uint64_t width = (uint64_t)acks->last - acks->first + 1;
+		uint64_t work = width < c->incoming.count ? width : c->incoming.count;
 
 		c->counters.acks_in++;
+		if (work > *budget)
+			return;
+		*budget -= work;
 		if (width <= c->incoming.count) {
 			for (uint64_t id = acks->first; id <= acks->last; id++) {
 				struct by_id *n = id_find(&c->incoming, (uint32_t)id);

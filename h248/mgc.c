@@ -2,12 +2,15 @@
 /*
  * The associations of a media gateway controller: who registers, who is gone.
  *
- *   state     event                                       next state
- *   IDLE      Restart, Disconnected, HandOff, Failover    ACTIVE, or IDLE when refused or sent
- * elsewhere ACTIVE    the same again                              ACTIVE ACTIVE    Graceful on ROOT
- * LEAVING LEAVING   Restart 918 on ROOT                         ACTIVE ACTIVE, LEAVING   Forced or
- * Failover 908 on ROOT      IDLE ACTIVE, LEAVING   no answer, connection lost          LOST LOST
- * Disconnected, Restart, ..                   ACTIVE
+ *   state            event                                  next state
+ *   (unknown)        Restart, Disconnected, HandOff,        ACTIVE; forgotten again when refused or
+ *                    Failover                               sent elsewhere
+ *   IDLE, LOST       the same                               ACTIVE, or as before when refused
+ *   ACTIVE           the same                               ACTIVE
+ *   ACTIVE           Graceful on ROOT                       LEAVING
+ *   LEAVING          Restart 918 on ROOT                    ACTIVE
+ *   ACTIVE, LEAVING  Forced, or Failover 908, on ROOT       IDLE
+ *   ACTIVE, LEAVING  no answer, connection lost             LOST
  */
 #include "h248/entity.h"
 
@@ -157,6 +160,7 @@ static void registration(struct h248_entity *e, struct h248_peer *peer, struct h
 	if (code) {
 		e->counters.refused++;
 		answer_error(job, code, e->now);
+		peer->dead |= !peer->version; /* who never was accepted takes no place */
 		return;
 	}
 	entity_timestamp(e, stamp);
@@ -164,6 +168,7 @@ static void registration(struct h248_entity *e, struct h248_peer *peer, struct h
 	if (reply.mgc_to_try.kind) {
 		answer(job, &reply, e->now);
 		peer_set_state(peer, H248_IDLE, "sent to another MGC");
+		peer->dead |= !peer->version;
 		return;
 	}
 	if (request->address.kind && address_of(e, &request->address, h248_job_from(job), &to))

@@ -128,56 +128,66 @@ static const struct h248_item items[] = {
 };
 #define ITEMS (sizeof(items) / sizeof(items[0]))
 
-/* Open addressing over both lists; filled before main(), read-only afterwards. */
-#define SLOTS 1024u
+/* Open addressing over both lists; filled before main(), read-only afterwards. A slot is a place in
+ * the list, counted from 1. */
+#define SLOT_BITS 9
+#define SLOTS	  (1u << SLOT_BITS)
+static uint8_t package_slots[SLOTS], item_slots[SLOTS];
+static struct nocase_word package_words[PACKAGES];
 static struct {
-	struct slice name;
-	const struct h248_package_info *info;
-} package_slots[SLOTS];
-static struct {
-	struct slice package, name, of;
-	const struct h248_item *item;
-} item_slots[SLOTS];
+	struct nocase_word package, name;
+	struct slice of;
+} item_words[ITEMS];
+_Static_assert(ITEMS < 256, "a slot holds an item's number in one byte");
 
-static unsigned package_slot(struct slice name)
+static unsigned package_slot(uint64_t name)
 {
-	return (unsigned)(nocase_mix(1, name)) % SLOTS;
+	return (unsigned)((name | NOCASE_BITS) * 0x9e3779b97f4a7c15ull >> (64 - SLOT_BITS));
 }
 
-static unsigned item_slot(struct slice package, enum h248_item_kind kind, struct slice name)
+static unsigned item_slot(enum h248_item_kind kind, uint64_t package, struct nocase name)
 {
-	return (unsigned)(nocase_mix(nocase_mix((uint64_t)kind, package), name)) % SLOTS;
+	uint64_t h = ((package | NOCASE_BITS) + kind) * 0xd6e8feb86659fd93ull;
+
+	return (unsigned)((h + nocase_hash(name)) >> (64 - SLOT_BITS));
+}
+
+static void slot_fill(uint8_t *slots, unsigned i, unsigned place)
+{
+	while (slots[i])
+		i = (i + 1) % SLOTS;
+	slots[i] = (uint8_t)(place + 1);
 }
 
 __attribute__((constructor)) static void slots_fill(void)
 {
 	for (unsigned n = 0; n < PACKAGES; n++) {
-		struct slice name = slice_str(packages[n].name);
-		unsigned i = package_slot(name);
-
-		while (package_slots[i].info)
-			i = (i + 1) % SLOTS;
-		package_slots[i].name = name;
-		package_slots[i].info = &packages[n];
+		package_words[n] = nocase_word(slice_str(packages[n].name));
+		slot_fill(package_slots, package_slot(package_words[n].n.head), n);
 	}
 	for (unsigned n = 0; n < ITEMS; n++) {
-		struct slice package = slice_str(items[n].package), name = slice_str(items[n].name);
-		unsigned i = item_slot(package, items[n].kind, name);
-
-		while (item_slots[i].item)
-			i = (i + 1) % SLOTS;
-		item_slots[i].package = package;
-		item_slots[i].name = name;
-		item_slots[i].of = slice_str(items[n].of);
-		item_slots[i].item = &items[n];
+		item_words[n].package = nocase_word(slice_str(items[n].package));
+		item_words[n].name = nocase_word(slice_str(items[n].name));
+		item_words[n].of = slice_str(items[n].of);
+		slot_fill(
+		    item_slots,
+		    item_slot(items[n].kind, item_words[n].package.n.head, item_words[n].name.n),
+		    n);
 	}
 }
 
+/* No package of the table has a name of more than eight characters. */
+#define PACKAGE_MAX 8
+
 const struct h248_package_info *h248_package_find(struct slice name)
 {
-	for (unsigned i = package_slot(name); package_slots[i].info; i = (i + 1) % SLOTS) {
-		if (nocase_equal(name, package_slots[i].name))
-			return package_slots[i].info;
+	uint64_t key = nocase_load(name.p, name.len);
+
+	if (name.len > PACKAGE_MAX)
+		return NULL;
+	for (unsigned i = package_slot(key); package_slots[i]; i = (i + 1) % SLOTS) {
+		if (nocase_is_short(&package_words[package_slots[i] - 1], key, name.len))
+			return &packages[package_slots[i] - 1];
 	}
 	return NULL;
 }
@@ -185,13 +195,20 @@ const struct h248_package_info *h248_package_find(struct slice name)
 const struct h248_item *h248_item_find(struct slice package, enum h248_item_kind kind,
 				       struct slice name, struct slice of)
 {
+	uint64_t package_key = nocase_load(package.p, package.len);
+	struct nocase key = nocase_of(name);
 	const struct h248_package_info *info;
 
-	for (unsigned i = item_slot(package, kind, name); item_slots[i].item; i = (i + 1) % SLOTS) {
-		if (item_slots[i].item->kind == kind && nocase_equal(name, item_slots[i].name) &&
-		    nocase_equal(package, item_slots[i].package) &&
-		    nocase_equal(of, item_slots[i].of))
-			return item_slots[i].item;
+	if (package.len > PACKAGE_MAX)
+		return NULL;
+	for (unsigned i = item_slot(kind, package_key, key); item_slots[i]; i = (i + 1) % SLOTS) {
+		unsigned n = item_slots[i] - 1u;
+
+		if (items[n].kind == kind && nocase_is(&item_words[n].name, key, name) &&
+		    nocase_is_short(&item_words[n].package, package_key, package.len) &&
+		    of.len == item_words[n].of.len &&
+		    (of.len == 0 || nocase_equal(of, item_words[n].of)))
+			return &items[n];
 	}
 	info = h248_package_find(package);
 	if (info && info->extends)
@@ -254,8 +271,7 @@ bool h248_value_fits(const struct h248_item *item, struct slice value)
 	case H248_T_DOUBLE:
 		return is_double(value);
 	case H248_T_BOOLEAN:
-		return slice_eq_nocase(value, SLICE_LIT("on")) ||
-		       slice_eq_nocase(value, SLICE_LIT("off"));
+		return NOCASE_IS(value, "on") || NOCASE_IS(value, "off");
 	case H248_T_OCTETS:
 		return is_hex(value) && value.len % 2 == 0;
 	case H248_T_HEX8:
@@ -263,7 +279,7 @@ bool h248_value_fits(const struct h248_item *item, struct slice value)
 	case H248_T_ENUMERATION:
 		for (rest = slice_str(item->values); rest.p;) {
 			one = slice_cut(&rest, ' ');
-			if (slice_eq_nocase(one, value))
+			if (nocase_equal(one, value))
 				return true;
 		}
 		return false;

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <arpa/inet.h>
-
 #include "h248/scan.h"
 
 #define S C_SAFE
@@ -10,49 +8,35 @@
 #define P (C_SAFE | C_PATH)
 #define B C_BLANK
 const uint8_t h248_class[256] = {
-    ['\t'] = B, ['\n'] = B,
-    ['\r'] = B, [' '] = B,
-    ['0'] = D,	['1'] = D,
-    ['2'] = D,	['3'] = D,
-    ['4'] = D,	['5'] = D,
-    ['6'] = D,	['7'] = D,
-    ['8'] = D,	['9'] = D,
-    ['a'] = H,	['b'] = H,
-    ['c'] = H,	['d'] = H,
-    ['e'] = H,	['f'] = H,
-    ['A'] = H,	['B'] = H,
-    ['C'] = H,	['D'] = H,
-    ['E'] = H,	['F'] = H,
-    ['g'] = A,	['h'] = A,
-    ['i'] = A,	['j'] = A,
-    ['k'] = A,	['l'] = A,
-    ['m'] = A,	['n'] = A,
-    ['o'] = A,	['p'] = A,
-    ['q'] = A,	['r'] = A,
-    ['s'] = A,	['t'] = A,
-    ['u'] = A,	['v'] = A,
-    ['w'] = A,	['x'] = A,
-    ['y'] = A,	['z'] = A,
-    ['G'] = A,	['H'] = A,
-    ['I'] = A,	['J'] = A,
-    ['K'] = A,	['L'] = A,
-    ['M'] = A,	['N'] = A,
-    ['O'] = A,	['P'] = A,
-    ['Q'] = A,	['R'] = A,
-    ['S'] = A,	['T'] = A,
-    ['U'] = A,	['V'] = A,
-    ['W'] = A,	['X'] = A,
-    ['Y'] = A,	['Z'] = A,
-    ['+'] = S,	['&'] = S,
-    ['!'] = S,	['\''] = S,
-    ['?'] = S,	['^'] = S,
-    ['`'] = S,	['~'] = S,
-    ['\\'] = S, ['('] = S,
-    [')'] = S,	['%'] = S,
-    ['|'] = S,	['-'] = P,
-    ['/'] = P,	['@'] = P,
-    ['*'] = P,	['$'] = P,
-    ['.'] = P,	['_'] = C_SAFE | C_NAME | C_PATH,
+    ['\t'] = B,	       ['\n'] = B, ['\r'] = B,
+    [' '] = B,	       ['0'] = D,  ['1'] = D,
+    ['2'] = D,	       ['3'] = D,  ['4'] = D,
+    ['5'] = D,	       ['6'] = D,  ['7'] = D,
+    ['8'] = D,	       ['9'] = D,  ['a'] = H,
+    ['b'] = H,	       ['c'] = H,  ['d'] = H,
+    ['e'] = H,	       ['f'] = H,  ['A'] = H,
+    ['B'] = H,	       ['C'] = H,  ['D'] = H,
+    ['E'] = H,	       ['F'] = H,  ['g'] = A,
+    ['h'] = A,	       ['i'] = A,  ['j'] = A,
+    ['k'] = A,	       ['l'] = A,  ['m'] = A,
+    ['n'] = A,	       ['o'] = A,  ['p'] = A,
+    ['q'] = A,	       ['r'] = A,  ['s'] = A,
+    ['t'] = A,	       ['u'] = A,  ['v'] = A,
+    ['w'] = A,	       ['x'] = A,  ['y'] = A,
+    ['z'] = A,	       ['G'] = A,  ['H'] = A,
+    ['I'] = A,	       ['J'] = A,  ['K'] = A,
+    ['L'] = A,	       ['M'] = A,  ['N'] = A,
+    ['O'] = A,	       ['P'] = A,  ['Q'] = A,
+    ['R'] = A,	       ['S'] = A,  ['T'] = A,
+    ['U'] = A,	       ['V'] = A,  ['W'] = A,
+    ['X'] = A,	       ['Y'] = A,  ['Z'] = A,
+    ['+'] = S,	       ['&'] = S,  ['!'] = S,
+    ['\''] = S,	       ['?'] = S,  ['^'] = S,
+    ['`'] = S,	       ['~'] = S,  ['\\'] = S,
+    ['('] = S,	       [')'] = S,  ['%'] = S,
+    ['|'] = S,	       ['-'] = P,  ['/'] = P,
+    ['@'] = P,	       ['*'] = P,  ['$'] = P,
+    [';'] = C_COMMENT, ['.'] = P,  ['_'] = C_SAFE | C_NAME | C_PATH,
 };
 #undef S
 #undef D
@@ -71,22 +55,16 @@ int scan_fail(struct scanner *s, unsigned code, const char *what)
 	return -1;
 }
 
-void *scan_new(struct scanner *s, size_t size)
+void *scan_no_room(struct scanner *s)
 {
-	void *node;
-
-	if (s->items >= H248_ITEMS_MAX) {
+	if (s->items > H248_ITEMS_MAX) {
 		s->result = H248_E_SIZE;
 		scan_fail(s, 400, "too many items in one message");
-		return NULL;
-	}
-	s->items++;
-	node = h248_alloc(s->arena, size);
-	if (!node) {
+	} else {
 		s->result = H248_E_MEMORY;
 		scan_fail(s, 500, "no memory for the message");
 	}
-	return node;
+	return NULL;
 }
 
 int scan_since(struct scanner *s, uint8_t version)
@@ -98,15 +76,34 @@ int scan_since(struct scanner *s, uint8_t version)
 	return 0;
 }
 
-void scan_comment(struct scanner *s)
+/* Runs of spaces are measured, not counted: the length of an indentation cannot be predicted. */
+const char *skip_blanks(const char *p, const char *end)
 {
-	while (s->p < s->end && *s->p != '\n' && *s->p != '\r')
-		s->p++;
-}
+	for (;;) {
+		while (end - p >= 8) {
+			uint64_t others = nocase_eight(p) ^ NOCASE_BYTES(' ');
 
+			if (others) {
+				p += __builtin_ctzll(others) / 8;
+				break;
+			}
+			p += 8;
+		}
+		if (p == end)
+			return p;
+		if (*p == ';') {
+			while (p < end && *p != '\n' && *p != '\r')
+				p++;
+		} else if (class_of(*p) & C_BLANK) {
+			p++;
+		} else {
+			return p;
+		}
+	}
+}
 int scan_number(struct scanner *s, struct slice word, uint64_t max, uint64_t *out)
 {
-	if (word.len > 10 || slice_u64(word, max, out))
+	if (small_number(word, max, out))
 		return scan_fail(s, 0, "not a number, or too large");
 	return 0;
 }
@@ -201,6 +198,51 @@ int scan_name(struct scanner *s, struct slice word, bool star, struct h248_name 
 	return 0;
 }
 
+/* Most reserved words are shorter than eight letters: then the eight bytes that show where the word
+ * ends are its key as well. */
+enum h248_token scan_token(struct scanner *s)
+{
+	const char *p = s->p;
+
+	if (s->end - p >= 8) {
+		uint64_t eight = nocase_eight(p), others = nocase_letters(eight) ^ NOCASE_BITS;
+		unsigned n = others ? (unsigned)__builtin_ctzll(others) / 8 : 0;
+
+		if (n && !(class_of(p[n]) & C_SAFE)) {
+			s->p = p + n;
+			return h248_token_find_short(eight & ((1ull << (8 * n)) - 1), n);
+		}
+	}
+	return h248_token_find(scan_word(s));
+}
+
+struct slice scan_word_or_item(struct scanner *s, struct h248_name *name)
+{
+	const char *from = s->p, *end = s->end, *p = from, *slash;
+
+	name->pkg.len = 0;
+	if (p < end && (class_of(*p) & C_ALPHA)) {
+		do
+			p++;
+		while (p < end && (class_of(*p) & C_NAME));
+		slash = p;
+		if (end - p > 1 && *p == '/' && (class_of(p[1]) & C_ALPHA)) {
+			do
+				p++;
+			while (p < end && (class_of(*p) & C_NAME));
+			if ((p == end || !(class_of(*p) & C_SAFE)) && slash - from <= 64 &&
+			    p - slash <= 65) {
+				name->pkg = slice_make(from, (size_t)(slash - from));
+				name->item = slice_make(slash + 1, (size_t)(p - slash - 1));
+			}
+		}
+	}
+	while (p < end && (class_of(*p) & C_SAFE))
+		p++;
+	s->p = p;
+	return slice_make(from, (size_t)(p - from));
+}
+
 int scan_quoted(struct scanner *s, struct slice *out)
 {
 	const char *close;
@@ -283,125 +325,13 @@ int scan_relation(struct scanner *s, struct h248_parm *parm, bool must)
 	return scan_value(s, &parm->value);
 }
 
-static bool is_ipv4(struct slice a)
-{
-	unsigned parts = 0, digits = 0, v = 0;
-
-	for (size_t i = 0; i <= a.len; i++) {
-		if (i == a.len || a.p[i] == '.') {
-			if (digits == 0 || v > 255)
-				return false;
-			parts++;
-			digits = v = 0;
-		} else if ((class_of(a.p[i]) & C_DIGIT) && digits < 3) {
-			v = v * 10 + (unsigned)(a.p[i] - '0');
-			digits++;
-		} else {
-			return false;
-		}
-	}
-	return parts == 4;
-}
-
-static bool is_ipv6(struct slice a)
-{
-	struct in6_addr addr;
-	char text[INET6_ADDRSTRLEN];
-
-	return slice_copy(a, text, sizeof(text)) == 0 && inet_pton(AF_INET6, text, &addr) == 1;
-}
-
-static int scan_port(struct scanner *s, struct h248_mid *mid)
-{
-	uint64_t v;
-
-	if (s->p == s->end || *s->p != ':')
-		return 0;
-	s->p++;
-	if (scan_number(s, scan_word(s), UINT16_MAX, &v))
-		return -1;
-	mid->port = (uint16_t)v;
-	return 0;
-}
-
-static int scan_bracketed(struct scanner *s, char close, struct slice *out)
-{
-	const char *e = memchr(s->p + 1, close, (size_t)(s->end - s->p - 1));
-
-	if (!e || e - s->p - 1 > 64)
-		return scan_fail(s, 0, "address without end");
-	*out = slice_make(s->p + 1, (size_t)(e - s->p - 1));
-	s->p = e + 1;
-	return 0;
-}
-
-static bool is_domain(struct slice d)
-{
-	if (d.len == 0 || d.len > 64 || !(class_of(d.p[0]) & (C_ALPHA | C_DIGIT)))
-		return false;
-	for (size_t i = 1; i < d.len; i++) {
-		if (!(class_of(d.p[i]) & (C_ALPHA | C_DIGIT)) && d.p[i] != '-' && d.p[i] != '.')
-			return false;
-	}
-	return true;
-}
-
-int scan_mid(struct scanner *s, struct h248_mid *mid)
-{
-	struct h248_mid m = {0};
-
-	if (s->p < s->end && *s->p == '[') {
-		if (scan_bracketed(s, ']', &m.name))
-			return -1;
-		m.kind = is_ipv4(m.name)   ? H248_MID_IPV4
-			 : is_ipv6(m.name) ? H248_MID_IPV6
-					   : H248_MID_NONE;
-		if (m.kind == H248_MID_NONE)
-			return scan_fail(s, 0, "not an IP address");
-		if (scan_port(s, &m))
-			return -1;
-	} else if (s->p < s->end && *s->p == '<') {
-		m.kind = H248_MID_DOMAIN;
-		if (scan_bracketed(s, '>', &m.name))
-			return -1;
-		if (!is_domain(m.name))
-			return scan_fail(s, 0, "not a domain name");
-		if (scan_port(s, &m))
-			return -1;
-	} else {
-		const char *p = s->p;
-		struct slice w = scan_word(s);
-
-		if (h248_token_find(w) == T_MTP && scan_peek(s, '{')) {
-			m.kind = H248_MID_MTP;
-			scan_accept(s, '{');
-			m.name = scan_word(s);
-			if (m.name.len < 4 || m.name.len > 8)
-				return scan_fail(s, 0, "MTP address of 4 to 8 digits expected");
-			for (size_t i = 0; i < m.name.len; i++) {
-				if (!(class_of(m.name.p[i]) & C_HEX))
-					return scan_fail(s, 0, "MTP address is not hexadecimal");
-			}
-			if (scan_expect(s, '}'))
-				return -1;
-		} else {
-			s->p = p;
-			m.kind = H248_MID_DEVICE;
-			if (scan_tid(s, &m.name))
-				return -1;
-		}
-	}
-	*mid = m;
-	return 0;
-}
-
 int scan_on_off(struct scanner *s, enum h248_switch *out)
 {
 	struct slice w = scan_word(s);
 
-	if (slice_eq_nocase(w, SLICE_LIT("on")))
+	if (NOCASE_IS(w, "on"))
 		*out = H248_ON;
-	else if (slice_eq_nocase(w, SLICE_LIT("off")))
+	else if (NOCASE_IS(w, "off"))
 		*out = H248_OFF;
 	else
 		return scan_fail(s, 0, "ON or OFF expected");

@@ -5,17 +5,20 @@
 #define H248_SCAN_H
 
 #include "h248/codec.h"
+#include "h248/nocase.h"
+#include "h248/small.h"
 #include "h248/token.h"
 
 #pragma GCC visibility push(hidden) /* direct access, also in position-independent code */
 
-#define C_SAFE	0x01u /* SafeChar */
-#define C_DIGIT 0x02u
-#define C_ALPHA 0x04u
-#define C_HEX	0x08u
-#define C_BLANK 0x10u /* WSP, CR, LF */
-#define C_NAME	0x20u /* ALPHA DIGIT "_" */
-#define C_PATH	0x40u /* what a TerminationID may hold */
+#define C_SAFE	  0x01u /* SafeChar */
+#define C_DIGIT	  0x02u
+#define C_ALPHA	  0x04u
+#define C_HEX	  0x08u
+#define C_BLANK	  0x10u /* WSP, CR, LF */
+#define C_NAME	  0x20u /* ALPHA DIGIT "_" */
+#define C_PATH	  0x40u /* what a TerminationID may hold */
+#define C_COMMENT 0x80u /* ";" */
 extern const uint8_t h248_class[256];
 
 static inline unsigned class_of(char c)
@@ -40,45 +43,52 @@ struct scanner {
 
 /* Note an error unless one is noted already; returns -1. */
 int scan_fail(struct scanner *s, unsigned code, const char *what);
-/* A node from the arena; NULL (result set) when memory or the number of items is used up. */
-void *scan_new(struct scanner *s, size_t size);
+/* No room for a node: the slow part of scan_new(). Returns NULL, result is set. */
+void *scan_no_room(struct scanner *s);
 /* This construct came with that version. 0, or -1 when strict and the header's version is lower. */
 int scan_since(struct scanner *s, uint8_t version);
-/* Comments and blanks; the slow part of scan_blanks(). */
-void scan_comment(struct scanner *s);
 
+/* A zeroed node from the arena; NULL (result set) when memory or the number of items is used up.
+ * */
+static inline void *scan_new(struct scanner *s, size_t size)
+{
+	void *node = s->items < H248_ITEMS_MAX ? arena_new(s->arena, size) : NULL;
+
+	s->items++;
+	return node ? node : scan_no_room(s);
+}
+
+/* Behind comments and blanks from p. */
+const char *skip_blanks(const char *p, const char *end);
+
+static inline const char *behind_blanks(const char *p, const char *end)
+{
+	if (p < end && (class_of(*p) & C_BLANK))
+		p++; /* mostly the only one */
+	if (p < end && (class_of(*p) & (C_BLANK | C_COMMENT)))
+		p = skip_blanks(p, end);
+	return p;
+}
 static inline void scan_blanks(struct scanner *s)
 {
-	while (s->p < s->end) {
-		uint64_t eight;
-
-		if (class_of(*s->p) & C_BLANK) {
-			s->p++;
-			/* indentation comes in runs */
-			while (s->end - s->p >= 8 &&
-			       (memcpy(&eight, s->p, 8), eight == 0x2020202020202020ull))
-				s->p += 8;
-		} else if (*s->p == ';') {
-			scan_comment(s);
-		} else {
-			break;
-		}
-	}
-}
-/* LWSP c LWSP: true and behind it, or false and at whatever stands there. */
-static inline bool scan_accept(struct scanner *s, char c)
-{
-	scan_blanks(s);
-	if (s->p == s->end || *s->p != c)
-		return false;
-	s->p++;
-	scan_blanks(s);
-	return true;
+	s->p = behind_blanks(s->p, s->end);
 }
 static inline bool scan_peek(struct scanner *s, char c)
 {
 	scan_blanks(s);
 	return s->p < s->end && *s->p == c;
+}
+/* LWSP c LWSP: true and behind it, or false and at whatever stands there. */
+static inline bool scan_accept(struct scanner *s, char c)
+{
+	const char *p = s->p, *end = s->end;
+	bool is;
+
+	if (p == end || *p != c)
+		p = behind_blanks(p, end);
+	is = p < end && *p == c;
+	s->p = is ? behind_blanks(p + 1, end) : p;
+	return is;
 }
 static inline int scan_expect(struct scanner *s, char c)
 {
@@ -89,20 +99,27 @@ static inline int scan_expect(struct scanner *s, char c)
 /* A run of SafeChars; may be empty. */
 static inline struct slice scan_word(struct scanner *s)
 {
-	const char *p = s->p;
+	const char *from = s->p, *end = s->end, *p = from;
 
-	while (s->p < s->end && (class_of(*s->p) & C_SAFE))
-		s->p++;
-	return slice_make(p, (size_t)(s->p - p));
+	while (p < end && (class_of(*p) & C_SAFE))
+		p++;
+	s->p = p;
+	return slice_make(from, (size_t)(p - from));
 }
+/* scan_word() and h248_token_find() in one. */
+enum h248_token scan_token(struct scanner *s);
+
+/* scan_word(), and in the same pass: is it pkg/item without wildcards? If not, name->pkg is empty.
+ */
+struct slice scan_word_or_item(struct scanner *s, struct h248_name *name);
 
 /* All return 0, or -1 with the error noted. */
 int scan_number(struct scanner *s, struct slice word, uint64_t max, uint64_t *out);
 int scan_u16(struct scanner *s, uint16_t *out); /* a word that is one */
 int scan_u32(struct scanner *s, uint32_t *out);
 int scan_tid(struct scanner *s, struct slice *out);
-int scan_name(struct scanner *s, struct slice word, bool star,
-	      struct h248_name *name); /* pkg/item */
+/* A word as pkg/item; `star`: the item or both may be "*". */
+int scan_name(struct scanner *s, struct slice word, bool star, struct h248_name *name);
 int scan_value(struct scanner *s, struct h248_value *value);
 /* What follows a name: = > < # value(s). Without one: H248_NO_VALUE, or an error if a value is a
  * must. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "h248/codec.h"
+#include "h248/nocase.h"
 #include "h248/sdp.h"
+#include "h248/small.h"
 
-/* Cuts one line off *text; ends with LF or, if any CR is there at all, with CRLF or CR. */
-static struct slice cut_line(struct slice *text, bool has_cr)
+/* Cuts one line off *text; it ends with LF or, if any CR is there at all, with CRLF or CR. */
+static inline struct slice cut_line(struct slice *text, bool has_cr)
 {
 	const char *lf = memchr(text->p, '\n', text->len);
 	size_t n = lf ? (size_t)(lf - text->p) : text->len;
@@ -45,15 +47,18 @@ static struct slice cut_word(struct slice *s)
 /* c=IN IP4 address */
 static int parse_connection(struct slice value, struct h248_sdp *sdp)
 {
+	struct slice network;
+
 	if (sdp->has_connection)
 		return H248_E_SYNTAX;
-	if (!slice_eq_nocase(cut_word(&value), SLICE_LIT("IN")))
+	network = cut_word(&value);
+	if (!NOCASE_IS(network, "IN"))
 		return H248_E_SYNTAX;
 	sdp->address_type = cut_word(&value);
 	sdp->address = value;
 	sdp->has_connection = true;
-	if (!slice_eq_nocase(sdp->address_type, SLICE_LIT("IP4")) &&
-	    !slice_eq_nocase(sdp->address_type, SLICE_LIT("IP6")) && !is_choose(sdp->address_type))
+	if (!NOCASE_IS(sdp->address_type, "IP4") && !NOCASE_IS(sdp->address_type, "IP6") &&
+	    !is_choose(sdp->address_type))
 		return H248_E_SYNTAX;
 	return value.len ? H248_OK : H248_E_SYNTAX;
 }
@@ -76,12 +81,12 @@ static int parse_media(struct slice value, struct h248_sdp *sdp)
 	if (!sdp->media.len || !sdp->proto.len)
 		return H248_E_SYNTAX;
 	if (!is_choose(sdp->port)) {
-		if (slice_u64(sdp->port, UINT16_MAX, &n))
+		if (small_number(sdp->port, UINT16_MAX, &n))
 			return H248_E_SYNTAX;
 		sdp->port_number = (uint32_t)n;
 	}
 	if (count.p) {
-		if (slice_u64(count, UINT16_MAX, &n) || n == 0)
+		if (small_number(count, UINT16_MAX, &n) || n == 0)
 			return H248_E_SYNTAX;
 		sdp->port_count = (uint32_t)n;
 	}
@@ -112,7 +117,7 @@ static int parse_line(struct h248_sdp *sdp, struct slice line, struct h248_arena
 	case 'm':
 		return parse_media(value, sdp);
 	default:
-		node = h248_alloc(arena, sizeof(*node));
+		node = arena_new(arena, sizeof(*node));
 		if (!node)
 			return H248_E_MEMORY;
 		node->type = line.p[0];
@@ -130,6 +135,9 @@ int h248_sdp_parse(struct slice text, struct h248_arena *arena, struct h248_sdp 
 	bool has_cr = text.len && memchr(text.p, '\r', text.len);
 	unsigned lines = 0, blocks = 0;
 
+	if (text.len && memchr(text.p, 0, text.len))
+		return H248_E_SYNTAX;
+
 	while (text.len) {
 		struct slice line = cut_line(&text, has_cr);
 		int rc;
@@ -138,11 +146,10 @@ int h248_sdp_parse(struct slice text, struct h248_arena *arena, struct h248_sdp 
 			continue;
 		if (++lines > H248_SDP_LINES_MAX)
 			return H248_E_SIZE;
-		if (line.len < 2 || line.p[1] != '=' || line.p[0] < 'a' || line.p[0] > 'z' ||
-		    memchr(line.p, 0, line.len))
+		if (line.len < 2 || line.p[1] != '=' || line.p[0] < 'a' || line.p[0] > 'z')
 			return H248_E_SYNTAX;
 		if (!sdp || line.p[0] == 'v') {
-			struct h248_sdp *block = h248_alloc(arena, sizeof(*block));
+			struct h248_sdp *block = arena_new(arena, sizeof(*block));
 
 			if (++blocks > H248_SDP_BLOCKS_MAX)
 				return H248_E_SIZE;

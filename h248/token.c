@@ -119,27 +119,33 @@ static const struct {
     [T_VERSION] = SPELLING("Version", "V"),
 };
 
-/* Filled once, before main(), from the list above; read-only afterwards. */
-#define SLOTS	 1024u
-#define WORD_MAX 22u
+/* Filled once, before main(), from the list above; read-only afterwards. A slot is the place of its
+ * word among `words`, counted from 1: all that a message needs fits into a few cache lines. */
+#define SLOT_BITS 10
+#define SLOTS	  (1u << SLOT_BITS)
+#define WORD_MAX  22u
 static struct {
-	struct slice text;
+	struct nocase_word text;
 	enum h248_token token;
-} slots[SLOTS];
+} words[2 * T_COUNT];
+static uint8_t slots[SLOTS];
+_Static_assert(2 * T_COUNT < 256, "a slot holds a word's number in one byte");
 
-static unsigned slot_of(struct slice word)
+static unsigned slot_of(struct nocase word)
 {
-	return (unsigned)nocase_mix(0, word) % SLOTS;
+	return (unsigned)(nocase_hash(word) >> (64 - SLOT_BITS));
 }
 
 static void slot_fill(struct slice word, enum h248_token token)
 {
-	unsigned i = slot_of(word);
+	static uint8_t count;
+	unsigned i = slot_of(nocase_of(word));
 
-	while (slots[i].token)
+	while (slots[i])
 		i = (i + 1) % SLOTS;
-	slots[i].text = word;
-	slots[i].token = token;
+	words[count].text = nocase_word(word);
+	words[count].token = token;
+	slots[i] = ++count;
 }
 
 __attribute__((constructor)) static void slots_fill(void)
@@ -151,15 +157,34 @@ __attribute__((constructor)) static void slots_fill(void)
 	}
 }
 
-enum h248_token h248_token_find(struct slice word)
+/* Words of more than eight characters; apart, so that the short ones need few registers. */
+static __attribute__((noinline)) enum h248_token find_long(struct slice word)
 {
-	if (word.len == 0 || word.len > WORD_MAX)
-		return T_NONE;
-	for (unsigned i = slot_of(word); slots[i].token; i = (i + 1) % SLOTS) {
-		if (nocase_equal(word, slots[i].text))
-			return slots[i].token;
+	struct nocase n = nocase_of(word);
+
+	for (unsigned i = slot_of(n); slots[i]; i = (i + 1) % SLOTS) {
+		if (nocase_is(&words[slots[i] - 1].text, n, word))
+			return words[slots[i] - 1].token;
 	}
 	return T_NONE;
+}
+
+enum h248_token h248_token_find_short(uint64_t word, size_t len)
+{
+	unsigned i = slot_of((struct nocase){word, 0, len});
+
+	for (; slots[i]; i = (i + 1) % SLOTS) {
+		if (nocase_is_short(&words[slots[i] - 1].text, word, len))
+			return words[slots[i] - 1].token;
+	}
+	return T_NONE;
+}
+
+enum h248_token h248_token_find(struct slice word)
+{
+	if (word.len > 8)
+		return word.len > WORD_MAX ? T_NONE : find_long(word);
+	return h248_token_find_short(nocase_load(word.p, word.len), word.len);
 }
 
 struct slice h248_token_text(enum h248_token token, bool is_short)

@@ -119,6 +119,8 @@ enum h248_token {
 
 /* Which reserved word this is, either form, without case; T_NONE for others. Constant time. */
 enum h248_token h248_token_find(struct slice word);
+/* The same for a word of at most eight bytes, as nocase_load() gives them. */
+enum h248_token h248_token_find_short(uint64_t word, size_t len);
 /* Its long or short spelling. */
 struct slice h248_token_text(enum h248_token token, bool is_short);
 

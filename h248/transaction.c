@@ -254,6 +254,7 @@ uint32_t channel_interval(struct h248_channel *c, uint32_t average8, unsigned re
 void h248_channel_receive(struct h248_channel *c, const struct h248_addr *from, struct slice text,
 			  const struct h248_message *message, int64_t now_ms)
 {
+	uint64_t ack_budget = 2 * (uint64_t)c->incoming.count + ACK_RANGES_MAX;
 	unsigned index = 0;
 
 	channel_enter(c);
@@ -276,7 +277,7 @@ void h248_channel_receive(struct h248_channel *c, const struct h248_addr *from, 
 				request_pending(c, t->id, now_ms);
 			break;
 		case H248_ACK:
-			incoming_acks(c, t->acks);
+			incoming_acks(c, t->acks, &ack_budget);
 			break;
 		case H248_SEGMENT:
 			if (!t->malformed)

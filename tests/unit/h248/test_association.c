@@ -247,7 +247,7 @@ START_TEST(a_redirect_is_followed_before_the_list)
 	open_associated();
 	ck_assert_str_eq(all[2].log, "active");
 	ck_assert_uint_eq(net.node[1].heard, 0);
-	ck_assert_int_eq(h248_peer_state(peer_of(&all[0])), H248_IDLE);
+	ck_assert_ptr_null(peer_of(&all[0]));
 	close_all();
 }
 END_TEST
@@ -505,6 +505,51 @@ START_TEST(strangers_get_nothing_or_their_code)
 }
 END_TEST
 
+/* What a stranger sends makes no work that grows: one short answer a message, no place in the
+ * table.
+ */
+START_TEST(strangers_take_no_place_and_are_not_amplified)
+{
+	static const char many[] = "MEGACO/1 [10.0.0.9] ";
+	struct h248_addr to = network_addr(0);
+	char text[4096];
+	size_t n = 0;
+
+	prepare();
+	base[0].max_peers = 2;
+	all[0].refuse = 402;
+	all[1].refuse = all[2].refuse = 402;
+	open_all();
+	net.node[4] = net.node[1];
+	net.node[4].addr = network_addr(4);
+	net.nodes = 5;
+	for (unsigned i = 0; i < 50; i++) {
+		n = (size_t)snprintf(
+		    text, sizeof(text),
+		    "!/3 <x%u.example.net> T=%u{C=-{SC=ROOT{SV{MT=RS,RE=\"901\"}}}}", i, i + 1);
+		network_send(&net, 4, &to, text, n);
+	}
+	run(100);
+	ck_assert_uint_ge(h248_entity_counters(all[0].e)->refused, 50);
+	ck_assert_ptr_null(peer_of(&all[0]));
+	all[0].refuse = 0;
+	run(700000);
+	ck_assert_int_eq(h248_mg_state(mg->e), H248_ACTIVE);
+
+	n = (size_t)snprintf(text, sizeof(text), "%s", many);
+	for (unsigned i = 0; i < 100; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "T=%u{C=1{MF=t}}", i + 1);
+	net.node[4].heard = 0;
+	network_send(&net, 4, &to, text, n);
+	run(100);
+	ck_assert_uint_eq(net.node[4].heard, 1);
+	ck_assert_uint_le(strlen(net.last[0]), 1024);
+	ck_assert_uint_eq(all[0].requests, 0);
+	net.nodes = 4;
+	close_all();
+}
+END_TEST
+
 /* Two gateways that know nothing of each other: one forged message must not keep them talking for
  * ever. */
 START_TEST(an_error_or_a_reply_of_a_stranger_is_not_answered)
@@ -577,5 +622,6 @@ UNIT_MAIN("h248 associations", a_gateway_registers_and_version_and_profile_are_a
 	  a_hand_off_keeps_running_jobs_and_moves_what_waits, commands_before_the_reply_get_505,
 	  forced_and_graceful_leaving, an_empty_audit_watches_the_gateway,
 	  inactivity_is_armed_notified_and_ends_in_disconnected, a_restarted_gateway_starts_afresh,
-	  strangers_get_nothing_or_their_code, an_error_or_a_reply_of_a_stranger_is_not_answered,
+	  strangers_get_nothing_or_their_code, strangers_take_no_place_and_are_not_amplified,
+	  an_error_or_a_reply_of_a_stranger_is_not_answered,
 	  associations_live_with_loss_and_disorder)

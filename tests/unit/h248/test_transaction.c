@@ -349,6 +349,29 @@ START_TEST(an_acknowledged_reply_is_dropped_but_its_id_is_kept)
 }
 END_TEST
 
+/* A message of acknowledgements is not worth more work than all that is remembered. */
+START_TEST(acknowledgements_of_everything_again_and_again_are_cut_short)
+{
+	char text[16384] = "!/3 a K{0-4294967295";
+	size_t n = strlen(text);
+	unsigned outstanding, running, remembered;
+
+	open_both(4, NULL);
+	for (unsigned i = 1; i <= 40; i++)
+		ask(i, NULL);
+	network_run(&net, net.now + 100);
+	while (n < sizeof(text) - 16)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, ",0-4294967295");
+	snprintf(text + n, sizeof(text) - n, "}");
+	replay(0, 1, text);
+	ck_assert_uint_ge(h248_channel_counters(b.channel)->acks_in, 1);
+	ck_assert_uint_le(h248_channel_counters(b.channel)->acks_in, 4);
+	h248_channel_load(b.channel, &outstanding, &running, &remembered);
+	ck_assert_uint_eq(remembered, 40);
+	close_both();
+}
+END_TEST
+
 START_TEST(a_running_request_is_answered_with_pending_and_its_reply_is_confirmed)
 {
 	open_both(5, NULL);
@@ -524,6 +547,7 @@ UNIT_MAIN("h248 transactions",
 	  round_trips_are_measured, repetitions_back_off_and_end_at_t_max,
 	  a_copy_gets_the_stored_reply_until_long_timer,
 	  an_acknowledged_reply_is_dropped_but_its_id_is_kept,
+	  acknowledgements_of_everything_again_and_again_are_cut_short,
 	  a_running_request_is_answered_with_pending_and_its_reply_is_confirmed,
 	  a_reply_that_wants_an_acknowledgement_is_repeated_until_it_comes,
 	  too_many_pendings_end_in_506, limits_are_answered_with_511_and_nothing_is_run,
