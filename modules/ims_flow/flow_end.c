@@ -29,7 +29,6 @@ static void close_set(struct flow_table *t, struct flow_set *f, enum flow_event 
 	int next = flow_next(f->state, event);
 	bool was_closing = f->state == FLOW_CLOSING;
 
-	(void)t;
 	if (next < 0)
 		return;
 	flow_change(f);
@@ -38,6 +37,7 @@ static void close_set(struct flow_table *t, struct flow_set *f, enum flow_event 
 		f->held_ms = 0;
 		f->closes_ms = now + tm->linger_ms;
 		stretch(f, f->closes_ms, now, fx);
+		flow_settle_all(t, f, fx);
 		flow_tell(fx, FLOW_NEWS_DEAD, f, 0, reason);
 	}
 	flow_changed(f);

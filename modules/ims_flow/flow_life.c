@@ -37,6 +37,7 @@ static void to_old(struct flow_table *t, struct flow_set *f, int slot, enum sa_e
 		sa->state = SA_OLD;
 		if (sa->ends_ms > until)
 			sa->ends_ms = until;
+		flow_settle(t, f, (unsigned)slot, fx);
 	} else if (next == SA_FREE) {
 		flow_sa_remove(t, f, (unsigned)slot, fx);
 	}
@@ -113,9 +114,10 @@ static bool has_ue_spi(const struct flow_set *f, const struct sa_set *sa)
 }
 
 /* A new record for the attempt, linked by IMPI, still marked as being changed. */
-static struct flow_set *create(struct flow_table *t, const struct flow_attempt *a, int64_t now)
+static struct flow_set *create(struct flow_table *t, const struct flow_attempt *a, uint64_t id,
+			       int64_t now)
 {
-	struct flow_set *f = flow_by_id(t, a->set_id) ? NULL : flow_table_new(t, a->set_id);
+	struct flow_set *f = flow_by_id(t, id) ? NULL : flow_table_new(t, id);
 
 	if (!f)
 		return NULL;
@@ -151,17 +153,16 @@ static void remove_older_attempt(struct flow_table *t, const struct flow_attempt
 int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm,
 		   int64_t now, struct flow_effects *fx, struct flow_set **out, unsigned *out_slot)
 {
-	struct flow_set *f;
+	struct flow_set *f = a->over_set ? flow_by_id(t, a->set_id) : NULL;
 	int slot;
 
-	if (a->over_set) {
-		f = flow_by_id(t, a->set_id);
-		if (!f)
-			return FLOW_LIFE_GONE;
+	if (a->over_set && !f)
+		return FLOW_LIFE_GONE;
+	if (f && has_ue_spi(f, &a->sa))
+		return FLOW_LIFE_SPI;
+	if (f && f->state != FLOW_CLOSING) {
 		if (flow_next(f->state, FLOW_EVENT_CHALLENGED) < 0 || !f->ipsec)
 			return FLOW_LIFE_STATE;
-		if (has_ue_spi(f, &a->sa))
-			return FLOW_LIFE_SPI;
 		flow_change(f);
 		slot = slot_in(f, SA_TEMPORARY);
 		if (slot >= 0 && f->sa[slot].spi_ps == a->over_spi) {
@@ -174,8 +175,10 @@ int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const str
 		if (slot_in(f, SA_FREE) < 0)
 			remove_in(t, f, SA_OLD, fx);
 	} else {
+		uint64_t id = f ? a->spare_id : a->set_id;
+
 		remove_older_attempt(t, a, fx);
-		f = create(t, a, now);
+		f = create(t, a, id, now);
 		if (!f)
 			return FLOW_LIFE_FULL;
 	}
@@ -291,7 +294,7 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 		if (a->over_set)
 			return FLOW_LIFE_GONE;
 		plain.ipsec = false;
-		f = create(t, &plain, now);
+		f = create(t, &plain, a->set_id, now);
 		if (!f)
 			return FLOW_LIFE_FULL;
 		flow_link_addr(t, f, FLOW_LINK_PLAIN);
@@ -343,6 +346,7 @@ void flow_refuse(struct flow_table *t, const struct flow_attempt *a, const struc
 	if (f->state == FLOW_PENDING) {
 		f->state = (uint8_t)flow_next(f->state, FLOW_EVENT_REFUSED);
 		f->closes_ms = now + tm->linger_ms;
+		flow_settle_all(t, f, fx);
 		flow_tell(fx, FLOW_NEWS_DEAD, f, 0, "failed");
 	}
 	flow_changed(f);

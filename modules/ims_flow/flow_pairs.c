@@ -46,25 +46,30 @@ void flow_set_life(const struct flow_set *f, const struct sa_set *sa, int64_t no
 				     : (uint32_t)s);
 }
 
-static int strength(const struct sa_set *sa)
+/* A set that has ended keeps a policy only while nobody else wants it: a phone may take the ports
+ * that it, or another one behind its address, has just released. */
+static int strength(const struct flow_set *f, const struct sa_set *sa)
 {
+	if (f->state == FLOW_CLOSING)
+		return 1;
 	switch (sa->state) {
 	case SA_IN_USE:
-		return 4;
+		return 5;
 	case SA_NEW:
-		return 3;
+		return 4;
 	case SA_OLD:
-		return 2;
-	case SA_TEMPORARY:
-		return 1;
+		return 3;
 	default:
-		return 0;
+		return 2;
 	}
 }
 
-static bool stronger(const struct sa_set *a, const struct sa_set *b)
+static bool stronger(const struct flow_set *f, const struct sa_set *a, const struct flow_set *g,
+		     const struct sa_set *b)
 {
-	return strength(a) != strength(b) ? strength(a) > strength(b) : a->made_ms > b->made_ms;
+	int x = strength(f, a), y = strength(g, b);
+
+	return x != y ? x > y : a->made_ms > b->made_ms;
 }
 
 /*
@@ -85,7 +90,7 @@ static bool settle(struct flow_table *t, const struct flow_ip *ue, const struct 
 		if (hit.link == FLOW_LINK_PLAIN || hit.link % 2 != kind ||
 		    !flow_ip_eq(&hit.f->local, local) || s->state == SA_FREE)
 			continue;
-		if (!sa || stronger(s, sa)) {
+		if (!sa || stronger(hit.f, s, best, sa)) {
 			sa = s;
 			best = hit.f;
 		}
@@ -109,6 +114,13 @@ void flow_settle(struct flow_table *t, const struct flow_set *f, unsigned slot,
 {
 	settle(t, &f->ue, &f->local, f->sa[slot].port_uc, 0, fx);
 	settle(t, &f->ue, &f->local, f->sa[slot].port_us, 1, fx);
+}
+
+void flow_settle_all(struct flow_table *t, const struct flow_set *f, struct flow_effects *fx)
+{
+	for (unsigned i = 0; i < FLOW_SA_SETS; i++)
+		if (f->sa[i].state != SA_FREE)
+			flow_settle(t, f, i, fx);
 }
 
 void flow_sa_remove(struct flow_table *t, struct flow_set *f, unsigned slot,

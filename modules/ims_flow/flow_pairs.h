@@ -4,8 +4,8 @@
  * sets of one UE, or of several behind one address, may want the same one: the set after a
  * re-authentication that kept port_us, a phone that lost its state and registers anew from the same
  * ports, a stranger who claims a victim's ports. The strongest claim wins (in use, new, old,
- * temporary; then the younger one), so an unauthenticated REGISTER never takes a policy from a
- * registered UE.
+ * temporary, any of a flow set that has ended; then the younger one), so an unauthenticated REGISTER
+ * never takes a policy from a registered UE.
  */
 #ifndef IMS_FLOW_FLOW_PAIRS_H
 #define IMS_FLOW_FLOW_PAIRS_H
@@ -27,6 +27,9 @@ void flow_tell(struct flow_effects *fx, enum flow_news_kind kind, const struct f
 /* Let the policies of both pairs of f->sa[slot] name whom they should. */
 void flow_settle(struct flow_table *t, const struct flow_set *f, unsigned slot,
 		 struct flow_effects *fx);
+
+/* The same for all SA sets of f, whose state or whose SA sets' states have changed. */
+void flow_settle_all(struct flow_table *t, const struct flow_set *f, struct flow_effects *fx);
 
 /* Take an SA set out: policies go to the next claim or are deleted, then its SAs are deleted. */
 void flow_sa_remove(struct flow_table *t, struct flow_set *f, unsigned slot,

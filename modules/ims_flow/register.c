@@ -416,6 +416,7 @@ int ki_flow_register(sip_msg_t *msg)
 			changes_end(fx);
 		}
 	}
+	a.spare_id = new_id();
 	if (attempt_store(&a) || strip_sec_agree(msg) || mark_integrity(msg, a.protected_) ||
 	    add_path(msg, &r, &a)) {
 		LM_ERR("cannot rewrite a REGISTER\n");

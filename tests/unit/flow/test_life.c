@@ -520,6 +520,85 @@ START_TEST(spis_that_are_set_up_already_are_not_set_up_again)
 }
 END_TEST
 
+START_TEST(a_phone_registers_again_over_a_set_that_the_network_has_ended)
+{
+	struct flow_set *ended, *f;
+	uint64_t first;
+	uint32_t first_spi;
+
+	set_up();
+	ended = register_it(&alice, false, 600);
+	first = alice.id;
+	first_spi = alice.spi_ps;
+	flow_drop(world, ended, "dropped", &timers, now, &fx);
+	carry_out();
+	alice.uc = 6102;
+	f = challenge(&alice, true);
+	ck_assert_uint_ne(f->id, first);
+	ck_assert_int_eq(f->state, FLOW_PENDING);
+	/* The 401 still travels over the set of its REGISTER. */
+	ck_assert_uint_eq(kernel_pair_owner("10", 6100, SA_PAIR_UC), first_spi);
+	f = accept_it(&alice, 600);
+	ck_assert_int_eq(f->state, FLOW_ACTIVE);
+	ck_assert_int_eq(last_news.kind, FLOW_NEWS_ACTIVATED);
+	ck_assert_int_eq(flow_by_id(world, first)->state, FLOW_CLOSING);
+	ck_assert_uint_eq(kernel_pair_owner("10", 6101, SA_PAIR_US), alice.spi_ps);
+	pass(33000);
+	ck_assert_ptr_null(flow_by_id(world, first));
+	ck_assert_ptr_nonnull(flow_by_id(world, alice.id));
+	ck_assert_uint_eq(kernel_sa_sets(), 1);
+	ck_assert_uint_eq(kernel_pairs(), 2);
+}
+END_TEST
+
+START_TEST(a_plain_phone_registers_again_right_after_its_flow_was_ended)
+{
+	struct phone p = {.impi = "plain", .addr = "10", .plain_port = 5070};
+	struct flow_ip ue = {.af = 4, .a = {10, 1, 0, 10}}, us = {.af = 4, .a = {10, 1, 0, 1}};
+	struct flow_set *f;
+	uint64_t first;
+	int slot;
+
+	set_up();
+	f = register_it(&p, false, 600);
+	first = p.id;
+	flow_drop(world, f, "dropped", &timers, now, &fx);
+	carry_out();
+	f = register_it(&p, false, 600);
+	ck_assert_uint_ne(f->id, first);
+	ck_assert_uint_eq(flow_by_received(world, &ue, 5070, &us, 5060, 17, &slot)->id, p.id);
+	ck_assert_uint_eq(flow_by_server(world, &ue, 5070, &us)->id, p.id);
+	pass(33000);
+	ck_assert_ptr_null(flow_by_id(world, first));
+	ck_assert_uint_eq(flow_by_server(world, &ue, 5070, &us)->id, p.id);
+}
+END_TEST
+
+START_TEST(ports_that_were_just_released_are_the_new_owners_at_once)
+{
+	struct flow_attempt a;
+
+	set_up();
+	register_it(&alice, false, 600);
+	challenge(&alice, true);
+	alice.spi_ps = alice.temp_spi;
+	a = attempt_of(&alice, true);
+	flow_deregister(world, &a, &timers, now, &fx);
+	carry_out();
+	bob.uc = alice.uc;
+	bob.us = alice.us;
+	/* Already its first protected packets, a TCP handshake, say, are answered over its own SAs. */
+	challenge(&bob, false);
+	ck_assert_uint_eq(kernel_pair_owner("10", 6100, SA_PAIR_UC), bob.temp_spi);
+	accept_it(&bob, 600);
+	ck_assert_uint_eq(kernel_pair_owner("10", 6101, SA_PAIR_US), bob.spi_ps);
+	pass(33000);
+	ck_assert_uint_eq(kernel_pair_owner("10", 6100, SA_PAIR_UC), bob.spi_ps);
+	ck_assert_uint_eq(kernel_pair_owner("10", 6101, SA_PAIR_US), bob.spi_ps);
+	ck_assert_uint_eq(kernel_sa_sets(), 1);
+}
+END_TEST
+
 START_TEST(a_phone_may_leave_any_number_behind)
 {
 	struct flow_set *f = NULL;
@@ -541,7 +620,9 @@ START_TEST(a_phone_may_leave_any_number_behind)
 }
 END_TEST
 
-UNIT_MAIN("flow life", a_phone_may_leave_any_number_behind,
+UNIT_MAIN("flow life", a_phone_registers_again_over_a_set_that_the_network_has_ended,
+	  a_plain_phone_registers_again_right_after_its_flow_was_ended,
+	  ports_that_were_just_released_are_the_new_owners_at_once, a_phone_may_leave_any_number_behind,
 	  spis_that_are_set_up_already_are_not_set_up_again,
 	  implicit_sets_share_a_flow_set_until_the_last_has_left,
 	  an_initial_registration_is_in_use_at_once, an_unanswered_challenge_lapses,

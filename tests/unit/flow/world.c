@@ -141,6 +141,7 @@ struct flow_attempt attempt_of(struct phone *p, bool over)
 	a.over_set = over;
 	a.protected_ = over && a.ipsec;
 	a.set_id = over ? p->id : next_id++;
+	a.spare_id = next_id++;
 	a.over_spi = p->spi_ps;
 	if (a.ipsec) {
 		a.sa.port_uc = p->uc;
