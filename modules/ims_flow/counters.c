@@ -29,6 +29,7 @@ static counter_def_t defs[] = {
     DEF(CNT_TOKEN_FORGED, "token_forged", "403: a flow token that is not ours"),
     DEF(CNT_NO_FLOW, "no_flow", "430: a flow set without a usable flow"),
     DEF(CNT_REDIRECTED, "redirected", "packets moved to the protected ports on their way out"),
+    DEF(CNT_DISCARDED, "discarded", "packets for UEs that are gone, not sent"),
     DEF(CNT_DENIED_IDENTITY, "denied_identity", "403: identity not registered over the flow"),
     DEF(CNT_DENIED_VIA, "denied_via", "403: Via of another address or port"),
     DEF(CNT_DENIED_CONTACT, "denied_contact", "403: Contact of another address or port"),

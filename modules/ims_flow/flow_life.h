@@ -78,9 +78,9 @@ static inline bool flow_has_room(const struct flow_effects *fx)
 struct flow_attempt {
 	uint64_t set_id;   /* the set it came over, or the id for the set it may make */
 	uint64_t spare_id; /* the id for the set a 401 makes if the one it came over has ended */
-	bool over_set;	 /* it came over a known set */
-	bool ipsec;	 /* sa is what a 401 shall set up */
-	bool protected_; /* it came over SAs */
+	bool over_set;	   /* it came over a known set */
+	bool ipsec;	   /* sa is what a 401 shall set up */
+	bool protected_;   /* it came over SAs */
 	uint8_t proto;
 	struct flow_ip ue, local;
 	uint16_t ue_port, local_port;
@@ -106,10 +106,10 @@ enum flow_life_err {
 
 /*
  * 401: make the temporary SA set a->sa (SPIs and ports complete) in the set of the attempt, or in a
- * new pending set; in a new one, too, if the set it came over has ended and only carries this answer
- * (a phone that registers again right after the network has ended its registration). fx: what it
- * replaces goes, policies are set. *f and *slot name it. The caller has added the four SAs to the
- * kernel before, or takes the set back with flow_unchallenge().
+ * new pending set; in a new one, too, if the set it came over has ended and only carries this
+ * answer (a phone that registers again right after the network has ended its registration). fx:
+ * what it replaces goes, policies are set. *f and *slot name it. The caller has added the four SAs
+ * to the kernel before, or takes the set back with flow_unchallenge().
  */
 int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm,
 		   int64_t now, struct flow_effects *fx, struct flow_set **f, unsigned *slot);

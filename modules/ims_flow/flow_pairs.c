@@ -46,30 +46,34 @@ void flow_set_life(const struct flow_set *f, const struct sa_set *sa, int64_t no
 				     : (uint32_t)s);
 }
 
-/* A set that has ended keeps a policy only while nobody else wants it: a phone may take the ports
- * that it, or another one behind its address, has just released. */
-static int strength(const struct flow_set *f, const struct sa_set *sa)
+/*
+ * A set that has ended yields to all that are registered: a phone may take the ports that it, or
+ * another one behind its address, has just released. It yields port_uc even to a temporary set,
+ * whose TCP connection begins there; port_us it keeps until the challenge is answered, because a
+ * 401 to its own phone still leaves over it.
+ */
+static int strength(const struct flow_set *f, const struct sa_set *sa, uint8_t pair)
 {
 	if (f->state == FLOW_CLOSING)
-		return 1;
+		return pair == SA_PAIR_UC ? 1 : 3;
 	switch (sa->state) {
 	case SA_IN_USE:
-		return 5;
+		return 6;
 	case SA_NEW:
-		return 4;
+		return 5;
 	case SA_OLD:
-		return 3;
+		return 4;
 	default:
 		return 2;
 	}
 }
 
-static bool stronger(const struct flow_set *f, const struct sa_set *a, const struct flow_set *g,
-		     const struct sa_set *b)
+static bool stronger(const struct flow_hit *a, const struct flow_hit *b, uint8_t pair)
 {
-	int x = strength(f, a), y = strength(g, b);
+	const struct sa_set *x = &a->f->sa[a->link / 2], *y = &b->f->sa[b->link / 2];
+	int m = strength(a->f, x, pair), n = strength(b->f, y, pair);
 
-	return x != y ? x > y : a->made_ms > b->made_ms;
+	return m != n ? m > n : x->made_ms > y->made_ms;
 }
 
 /*
@@ -80,23 +84,19 @@ static bool settle(struct flow_table *t, const struct flow_ip *ue, const struct 
 		   uint16_t port, unsigned kind, struct flow_effects *fx)
 {
 	uint8_t pair = kind ? SA_PAIR_US : SA_PAIR_UC;
-	struct flow_hit hit = {NULL, 0};
-	struct flow_set *best = NULL;
-	struct sa_set *sa = NULL;
+	struct flow_hit hit = {NULL, 0}, best = {NULL, 0};
+	struct sa_set *sa;
 
 	while (flow_by_addr(t, ue, port, &hit)) {
-		struct sa_set *s = &hit.f->sa[hit.link / 2];
-
 		if (hit.link == FLOW_LINK_PLAIN || hit.link % 2 != kind ||
-		    !flow_ip_eq(&hit.f->local, local) || s->state == SA_FREE)
+		    !flow_ip_eq(&hit.f->local, local) || hit.f->sa[hit.link / 2].state == SA_FREE)
 			continue;
-		if (!sa || stronger(hit.f, s, best, sa)) {
-			sa = s;
-			best = hit.f;
-		}
+		if (!best.f || stronger(&hit, &best, pair))
+			best = hit;
 	}
-	if (!sa)
+	if (!best.f)
 		return false;
+	sa = &best.f->sa[best.link / 2];
 	if (sa->owns & pair)
 		return true;
 	hit = (struct flow_hit){NULL, 0};
@@ -105,7 +105,7 @@ static bool settle(struct flow_table *t, const struct flow_ip *ue, const struct 
 		    flow_ip_eq(&hit.f->local, local))
 			hit.f->sa[hit.link / 2].owns &= (uint8_t)~pair;
 	sa->owns |= pair;
-	flow_fx(fx, FX_PAIR_SET, best, sa, pair, 0);
+	flow_fx(fx, FX_PAIR_SET, best.f, sa, pair, 0);
 	return true;
 }
 

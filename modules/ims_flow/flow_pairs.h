@@ -4,8 +4,8 @@
  * sets of one UE, or of several behind one address, may want the same one: the set after a
  * re-authentication that kept port_us, a phone that lost its state and registers anew from the same
  * ports, a stranger who claims a victim's ports. The strongest claim wins (in use, new, old,
- * temporary, any of a flow set that has ended; then the younger one), so an unauthenticated REGISTER
- * never takes a policy from a registered UE.
+ * temporary, with those of a flow set that has ended beside the last; then the younger one), so an
+ * unauthenticated REGISTER never takes a policy from a registered UE.
  */
 #ifndef IMS_FLOW_FLOW_PAIRS_H
 #define IMS_FLOW_FLOW_PAIRS_H

@@ -8,7 +8,30 @@
  */
 #include "modules/ims_flow/glue.h"
 
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "../../core/events.h"
+
+/*
+ * Where packets for phones that are gone end: a socket of ours that nobody reads. The kernel would
+ * refuse them, for no SA is left, and the core would log each as an error, although a phone that is
+ * switched off in the middle of a transaction is all it takes.
+ */
+static struct socket_info sink;
+static union sockaddr_union sink_addr;
+
+/* Better to send over when several sets share the port: what has not ended, what is in use, what is
+ * younger. */
+static bool better(const struct flow_hit *a, const struct flow_hit *b)
+{
+	const struct sa_set *x = &a->f->sa[a->link / 2], *y = &b->f->sa[b->link / 2];
+	int m = 2 * (a->f->state != FLOW_CLOSING) + (x->state == SA_IN_USE);
+	int n = 2 * (b->f->state != FLOW_CLOSING) + (y->state == SA_IN_USE);
+
+	return m != n ? m > n : x->made_ms > y->made_ms;
+}
 
 /* Where to, if it is for a UE: *to_port, *from. */
 static bool look_up(const struct dest_info *dst, struct flow_ip *local, uint16_t *to_port,
@@ -24,8 +47,7 @@ static bool look_up(const struct dest_info *dst, struct flow_ip *local, uint16_t
 	flow_ip_from(&ip, &ue);
 	TABLE_LOCK();
 	while (flow_table_count(table) && flow_by_addr(table, &ue, port, &hit)) {
-		const struct sa_set *sa = &hit.f->sa[hit.link / 2],
-				    *old = best.f ? &best.f->sa[best.link / 2] : NULL;
+		const struct sa_set *sa = &hit.f->sa[hit.link / 2];
 
 		if (hit.link == FLOW_LINK_PLAIN)
 			continue;
@@ -39,9 +61,7 @@ static bool look_up(const struct dest_info *dst, struct flow_ip *local, uint16_t
 			if (!flow_ip_eq(&here, &hit.f->local))
 				continue;
 		}
-		if (!old || (sa->state == SA_IN_USE && old->state != SA_IN_USE) ||
-		    ((sa->state == SA_IN_USE) == (old->state == SA_IN_USE) &&
-		     sa->made_ms > old->made_ms))
+		if (!best.f || better(&hit, &best))
 			best = hit;
 	}
 	if (best.f) {
@@ -63,8 +83,15 @@ static int before_send(sr_event_param_t *evp)
 	if (!dst || (dst->proto != PROTO_UDP && dst->proto != PROTO_TCP) ||
 	    (dst->to.s.sa_family != AF_INET && dst->to.s.sa_family != AF_INET6))
 		return 0;
-	if (!look_up(dst, &local, &to_port, &from_port))
+	if (!look_up(dst, &local, &to_port, &from_port)) {
+		if (dst->proto == PROTO_UDP && dst->send_sock &&
+		    port_is_protected(dst->send_sock->port_no)) {
+			COUNT(CNT_DISCARDED);
+			dst->send_sock = &sink;
+			dst->to = sink_addr;
+		}
 		return 0;
+	}
 	if (dst->send_sock && dst->send_sock->port_no == from_port &&
 	    su_getport(&dst->to) == to_port &&
 	    (dst->proto == PROTO_UDP || (dst->send_flags.f & SND_F_FORCE_SOCKET)))
@@ -83,9 +110,32 @@ static int before_send(sr_event_param_t *evp)
 	return 0;
 }
 
+static int sink_open(void)
+{
+	struct sockaddr_in *sin = &sink_addr.sin;
+	socklen_t len = sizeof(*sin);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), small = 1;
+
+	sin->sin_family = AF_INET;
+	sin->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)) < 0 ||
+	    bind(fd, &sink_addr.s, len) < 0 || getsockname(fd, &sink_addr.s, &len) < 0) {
+		LM_ERR("no socket on the loopback address: %s\n", strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	/* With the names of another one: tm makes the Via of a CANCEL from what its INVITE had. */
+	sink = *udp_listen;
+	sink.socket = fd;
+	return 0;
+}
+
 int outbound_init(void)
 {
 	if (settings.ipsec == IPSEC_OFF)
 		return 0;
+	if (udp_listen && sink_open())
+		return -1;
 	return sr_event_register_cb(SREV_NET_DATA_OUT, before_send);
 }

@@ -16,6 +16,8 @@ check-flow-esp: $(FLOW_NEEDS)
 	@$(call FLOW_RUN,200,pcscf.cfg) tests/flow/check_rows.py
 	@echo "phones that break P-CSCFs"
 	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,600,pcscf.cfg) tests/flow/check_flows.py
+	@echo "the ends of flow sets"
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,short.cfg) tests/flow/check_ends.py
 CHECK_GOALS += check-flow-esp
 
 bench-flow: $(BUILD)/bin/bench-flow-core $(FLOW_NEEDS)

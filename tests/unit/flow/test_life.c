@@ -538,6 +538,7 @@ START_TEST(a_phone_registers_again_over_a_set_that_the_network_has_ended)
 	ck_assert_int_eq(f->state, FLOW_PENDING);
 	/* The 401 still travels over the set of its REGISTER. */
 	ck_assert_uint_eq(kernel_pair_owner("10", 6100, SA_PAIR_UC), first_spi);
+	ck_assert_uint_eq(kernel_pair_owner("10", 6101, SA_PAIR_US), first_spi);
 	f = accept_it(&alice, 600);
 	ck_assert_int_eq(f->state, FLOW_ACTIVE);
 	ck_assert_int_eq(last_news.kind, FLOW_NEWS_ACTIVATED);
@@ -587,7 +588,8 @@ START_TEST(ports_that_were_just_released_are_the_new_owners_at_once)
 	carry_out();
 	bob.uc = alice.uc;
 	bob.us = alice.us;
-	/* Already its first protected packets, a TCP handshake, say, are answered over its own SAs. */
+	/* Already its first protected packets, a TCP handshake, say, are answered over its own SAs.
+	 */
 	challenge(&bob, false);
 	ck_assert_uint_eq(kernel_pair_owner("10", 6100, SA_PAIR_UC), bob.temp_spi);
 	accept_it(&bob, 600);
@@ -622,8 +624,8 @@ END_TEST
 
 UNIT_MAIN("flow life", a_phone_registers_again_over_a_set_that_the_network_has_ended,
 	  a_plain_phone_registers_again_right_after_its_flow_was_ended,
-	  ports_that_were_just_released_are_the_new_owners_at_once, a_phone_may_leave_any_number_behind,
-	  spis_that_are_set_up_already_are_not_set_up_again,
+	  ports_that_were_just_released_are_the_new_owners_at_once,
+	  a_phone_may_leave_any_number_behind, spis_that_are_set_up_already_are_not_set_up_again,
 	  implicit_sets_share_a_flow_set_until_the_last_has_left,
 	  an_initial_registration_is_in_use_at_once, an_unanswered_challenge_lapses,
 	  another_port_us_waits_for_its_first_use,

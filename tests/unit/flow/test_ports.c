@@ -7,7 +7,7 @@
 #include "unit/unit.h"
 #include "unit/flow/world.h"
 
-#define PHONES 4
+#define PHONES	  4
 #define HISTORIES 40
 #define STEPS	  500
 
@@ -28,15 +28,15 @@ static struct flow_set *set_of(unsigned i)
 	return phones[i].id ? flow_by_id(world, phones[i].id) : NULL;
 }
 
-/* What claims the pair most: in use before new before old before temporary before what has ended,
- * the younger first. */
-static int strength(const struct flow_set *f, const struct sa_set *sa)
+/* What claims a pair most: in use before new before old before temporary, the younger first; where
+ * the flow set has ended after temporary for port_uc, before it for port_us. */
+static int strength(const struct flow_set *f, const struct sa_set *sa, uint8_t pair)
 {
-	return f->state == FLOW_CLOSING	  ? 0
-	       : sa->state == SA_IN_USE ? 4
-	       : sa->state == SA_NEW	  ? 3
-	       : sa->state == SA_OLD	  ? 2
-					  : 1;
+	return f->state == FLOW_CLOSING ? (pair == SA_PAIR_UC ? 0 : 2)
+	       : sa->state == SA_IN_USE ? 5
+	       : sa->state == SA_NEW	? 4
+	       : sa->state == SA_OLD	? 3
+					: 1;
 }
 
 static void check_pair(uint16_t port, uint8_t pair)
@@ -55,8 +55,8 @@ static void check_pair(uint16_t port, uint8_t pair)
 			    (pair == SA_PAIR_UC ? sa->port_uc : sa->port_us) != port)
 				continue;
 			owners += (sa->owns & pair) != 0;
-			if (!best || strength(f, sa) > strength(whose, best) ||
-			    (strength(f, sa) == strength(whose, best) &&
+			if (!best || strength(f, sa, pair) > strength(whose, best, pair) ||
+			    (strength(f, sa, pair) == strength(whose, best, pair) &&
 			     sa->made_ms > best->made_ms)) {
 				best = sa;
 				whose = f;
@@ -75,7 +75,8 @@ static void check_pair(uint16_t port, uint8_t pair)
 		for (int i = 0; f && i < FLOW_SA_SETS; i++)
 			if (f->sa[i].state != SA_FREE &&
 			    f->sa[i].spi_ps == kernel_pair_owner("10", port, pair)) {
-				ck_assert_int_eq(strength(f, &f->sa[i]), strength(whose, best));
+				ck_assert_int_eq(strength(f, &f->sa[i], pair),
+						 strength(whose, best, pair));
 				ck_assert_int_eq(f->sa[i].made_ms, best->made_ms);
 				ck_assert(f->sa[i].owns & pair);
 				return;
@@ -109,8 +110,8 @@ static void check_all(void)
 		ck_assert_int_eq(f->state, FLOW_ACTIVE);
 		slot = flow_sending_slot(f);
 		ck_assert_int_ge(slot, 0);
-		ck_assert_ptr_nonnull(flow_by_received(
-		    world, &f->ue, f->sa[slot].port_uc, &f->local, PORT_PS, 17, &slot));
+		ck_assert_ptr_nonnull(flow_by_received(world, &f->ue, f->sa[slot].port_uc,
+						       &f->local, PORT_PS, 17, &slot));
 	}
 }
 
