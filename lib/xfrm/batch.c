@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Many requests in few system calls, each answered; and what is made of them: flush and probe. */
+/* Many requests in one system call, and the probe for algorithms. */
 #include "xfrm/internal.h"
 
 #include <stdlib.h>
@@ -8,8 +8,7 @@
 /* What one request does, as far as it can be undone. */
 struct entry {
 	uint16_t type;
-	struct xfrm_addr dst;
-	uint32_t spi;
+	struct xfrm_sa sa;
 	struct xfrm_policy policy;
 };
 
@@ -70,17 +69,14 @@ int xfrm_batch_sa_add(struct xfrm_batch *b, const struct xfrm_sa *sa, const stru
 {
 	char *at = room(b);
 
-	return at ? keep(b, xfrm_msg_sa_add(at, sa, keys),
-			 (struct entry){.dst = sa->dst, .spi = sa->spi})
-		  : XFRM_E_FULL;
+	return at ? keep(b, xfrm_msg_sa_add(at, sa, keys), (struct entry){.sa = *sa}) : XFRM_E_FULL;
 }
 
 int xfrm_batch_sa_del(struct xfrm_batch *b, const struct xfrm_addr *dst, uint32_t spi)
 {
 	char *at = room(b);
 
-	return at ? keep(b, xfrm_msg_sa_del(at, dst, spi), (struct entry){.dst = *dst, .spi = spi})
-		  : XFRM_E_FULL;
+	return at ? keep(b, xfrm_msg_sa_del(at, dst, spi), (struct entry){.type = 0}) : XFRM_E_FULL;
 }
 
 static int add_policy(struct xfrm_batch *b, const struct xfrm_policy *p, uint16_t type)
@@ -106,12 +102,16 @@ int xfrm_batch_policy_del(struct xfrm_batch *b, const struct xfrm_policy *p)
 	return add_policy(b, p, XFRM_MSG_DELPOLICY);
 }
 
-/* Read answers until all n requests from sequence number first on have theirs. */
+/*
+ * Read what the kernel says to the n requests from sequence number first on. It takes them in order
+ * and answers a refused one at once, so the answer to the last one, which alone asks to be told of
+ * success, means that all others without an answer were done.
+ */
 static int collect(struct xfrm_batch *b, uint32_t first, int *results)
 {
 	char answer[MNL_SOCKET_BUFFER_SIZE] __attribute__((aligned(8)));
 
-	for (unsigned seen = 0; seen < b->n;) {
+	while (results[b->n - 1] == XFRM_E_TIMEOUT) {
 		ssize_t n = xfrm_recv(b->x, answer, sizeof(answer));
 		const struct nlmsghdr *a = (const void *)answer;
 		int left = (int)n;
@@ -121,27 +121,43 @@ static int collect(struct xfrm_batch *b, uint32_t first, int *results)
 		for (; mnl_nlmsg_ok(a, left); a = mnl_nlmsg_next(a, &left)) {
 			uint32_t i = a->nlmsg_seq - first;
 
-			if (a->nlmsg_type != NLMSG_ERROR || i >= b->n)
-				continue;
-			results[i] =
-			    xfrm_err_of(-((const struct nlmsgerr *)mnl_nlmsg_get_payload(a))->error,
-					b->entries[i].type);
-			seen++;
+			if (a->nlmsg_type == NLMSG_ERROR && i < b->n)
+				results[i] = xfrm_err_of(
+				    -((const struct nlmsgerr *)mnl_nlmsg_get_payload(a))->error,
+				    b->entries[i].type);
 		}
 	}
+	for (unsigned i = 0; i + 1 < b->n; i++)
+		if (results[i] == XFRM_E_TIMEOUT)
+			results[i] = XFRM_OK;
 	return XFRM_OK;
 }
 
+/* Whether the SA that has this name in the kernel is the one we asked for, not somebody else's. */
+static bool is_ours(struct xfrm *x, const struct xfrm_sa *sa)
+{
+	struct xfrm_sa_state st;
+
+	return xfrm_sa_get(x, &sa->dst, sa->spi, &st) == XFRM_OK && st.sa.mark == sa->mark &&
+	       st.sa.reqid == sa->reqid && st.sa.src.port == sa->src.port &&
+	       st.sa.dst.port == sa->dst.port &&
+	       !memcmp(&st.sa.src.u, &sa->src.u,
+		       sa->src.family == AF_INET ? sizeof(struct in_addr)
+						 : sizeof(struct in6_addr));
+}
+
+/* An addition whose answer was lost may have happened as well. */
 static void undo(struct xfrm_batch *b, const int *results)
 {
 	for (unsigned i = b->n; i-- > 0;) {
-		/* An addition without an answer may have happened as well. */
+		const struct entry *e = &b->entries[i];
+
 		if (results[i] != XFRM_OK && results[i] != XFRM_E_TIMEOUT)
 			continue;
-		if (b->entries[i].type == XFRM_MSG_NEWSA)
-			xfrm_sa_del(b->x, &b->entries[i].dst, b->entries[i].spi);
-		else if (b->entries[i].type == XFRM_MSG_NEWPOLICY)
-			xfrm_policy_del(b->x, &b->entries[i].policy);
+		if (e->type == XFRM_MSG_NEWSA && (results[i] == XFRM_OK || is_ours(b->x, &e->sa)))
+			xfrm_sa_del(b->x, &e->sa.dst, e->sa.spi);
+		else if (e->type == XFRM_MSG_NEWPOLICY)
+			xfrm_policy_del(b->x, &e->policy);
 	}
 }
 
@@ -155,13 +171,14 @@ int xfrm_batch_commit(struct xfrm_batch *b, bool undo_on_error, int *results)
 		struct nlmsghdr *nlh = (void *)p;
 
 		nlh->nlmsg_seq = ++b->x->seq;
-		nlh->nlmsg_flags |= NLM_F_ACK;
+		if (i + 1 == b->n)
+			nlh->nlmsg_flags |= NLM_F_ACK;
 		p += MNL_ALIGN(nlh->nlmsg_len);
 		mine[i] = XFRM_E_TIMEOUT;
 	}
 	if (b->n)
 		rc = xfrm_send(b->x, b->buf, b->len);
-	if (rc == XFRM_OK)
+	if (b->n && rc == XFRM_OK)
 		rc = collect(b, first, mine);
 	for (unsigned i = 0; i < b->n; i++) {
 		if (rc == XFRM_OK)
@@ -172,53 +189,6 @@ int xfrm_batch_commit(struct xfrm_batch *b, bool undo_on_error, int *results)
 	if (rc && undo_on_error)
 		undo(b, mine);
 	empty(b);
-	return rc;
-}
-
-struct found {
-	struct xfrm_batch *b;
-	bool more;
-};
-
-static int take_sa(const struct xfrm_sa_state *s, void *arg)
-{
-	struct found *f = arg;
-
-	f->more = xfrm_batch_sa_del(f->b, &s->sa.dst, s->sa.spi) == XFRM_E_FULL;
-	return f->more;
-}
-
-static int take_policy(const struct xfrm_policy *p, void *arg)
-{
-	struct found *f = arg;
-
-	f->more = xfrm_batch_policy_del(f->b, p) == XFRM_E_FULL;
-	return f->more;
-}
-
-int xfrm_flush(struct xfrm *x, uint32_t mark)
-{
-	struct xfrm_batch *b = mark ? xfrm_batch_new(x) : NULL;
-	int rc = XFRM_OK;
-
-	if (!b)
-		return XFRM_E_INVALID;
-	/* Two kinds, as many rounds each as it takes; an SA that ran out in the meantime is no
-	 * error. */
-	for (int kind = 0; kind < 2 && rc == XFRM_OK; kind++) {
-		struct found f = {b, true};
-
-		while (f.more && rc == XFRM_OK) {
-			f.more = false;
-			rc = kind ? xfrm_sa_each(x, mark, take_sa, &f)
-				  : xfrm_policy_each(x, mark, take_policy, &f);
-			if (rc >= 0)
-				rc = xfrm_batch_commit(b, false, NULL);
-			if (rc == XFRM_E_NOT_FOUND)
-				rc = XFRM_OK;
-		}
-	}
-	xfrm_batch_free(b);
 	return rc;
 }
 

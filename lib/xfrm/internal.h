@@ -35,7 +35,11 @@ int xfrm_err_of(int err, uint16_t type);
 /* Send len octets of requests. 0, XFRM_E_SYS or XFRM_E_TIMEOUT. */
 int xfrm_send(struct xfrm *x, const void *buf, size_t len);
 
-/* Receive one datagram from the kernel. Its length, or XFRM_E_SYS or XFRM_E_TIMEOUT. */
+/*
+ * Receive one datagram from the kernel. Its length, XFRM_E_SYS, XFRM_E_TIMEOUT, or
+ * XFRM_E_NO_MEMORY: the receive buffer was full and answers were lost; what was in it is thrown
+ * away.
+ */
 ssize_t xfrm_recv(struct xfrm *x, void *buf, size_t size);
 
 /* Send the one request in buf and read its acknowledgement. 0 or an enum xfrm_err. */

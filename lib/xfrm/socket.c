@@ -133,9 +133,15 @@ ssize_t xfrm_recv(struct xfrm *x, void *buf, size_t size)
 	do
 		n = mnl_socket_recvfrom(x->nl, buf, size);
 	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return errno == EAGAIN ? XFRM_E_TIMEOUT : XFRM_E_SYS;
-	return n;
+	if (n >= 0)
+		return n;
+	if (errno == ENOBUFS) {
+		/* Answers were lost, and more will be until the queue is empty. */
+		while (recv(xfrm_fd(x), buf, size, MSG_DONTWAIT) >= 0)
+			;
+		return XFRM_E_NO_MEMORY;
+	}
+	return errno == EAGAIN ? XFRM_E_TIMEOUT : XFRM_E_SYS;
 }
 
 int xfrm_transact(struct xfrm *x, void *buf)

@@ -165,10 +165,10 @@ int xfrm_sa_set_lifetime(struct xfrm *x, const struct xfrm_addr *dst, uint32_t s
 			 uint32_t lifetime_s);
 
 /*
- * A batch: requests are collected and sent in as few system calls as fit; the kernel does them in
- * order and each is answered. If undo_on_error, everything of the batch that succeeded is taken
- * back in reverse order when one add failed, so that nothing half installed stays (deletes and
- * updates are not taken back).
+ * A batch: requests are collected and sent in one system call; the kernel does them in order, tells
+ * of each one that it refuses, and of the end. If undo_on_error, everything of the batch that
+ * succeeded, or may have where an answer was lost, is taken back in reverse order when one add
+ * failed, so that nothing half installed stays (deletes and updates are not taken back).
  */
 struct xfrm_batch;
 
@@ -186,7 +186,7 @@ int xfrm_batch_policy_del(struct xfrm_batch *b, const struct xfrm_policy *p);
 /*
  * Send all, read all answers, empty the batch (keys wiped). Returns 0 if every request succeeded,
  * else the first error. If results is not NULL it gets one value per request in order (room for
- * XFRM_BATCH_MAX).
+ * XFRM_BATCH_MAX); XFRM_E_TIMEOUT where the answer did not come or was lost.
  */
 int xfrm_batch_commit(struct xfrm_batch *b, bool undo_on_error, int *results);
 
@@ -199,8 +199,18 @@ typedef int (*xfrm_policy_h)(const struct xfrm_policy *p, void *arg);
 int xfrm_sa_each(struct xfrm *x, uint32_t mark, xfrm_sa_h h, void *arg);
 int xfrm_policy_each(struct xfrm *x, uint32_t mark, xfrm_policy_h h, void *arg);
 
-/* Delete all SAs and policies that carry mark (not 0). Others' are never touched. 0 or an enum
- * xfrm_err. */
+/*
+ * Delete the SAs and policies that carry mark (not 0) and that nobody wants to keep; others' are
+ * never touched. Each handler is asked once for each, before anything is deleted, and must not use
+ * x; true: keep it. NULL: keep none. *deleted, if not NULL: how many there were to delete. 0 or an
+ * enum xfrm_err.
+ */
+typedef bool (*xfrm_keep_sa_h)(const struct xfrm_sa_state *sa, void *arg);
+typedef bool (*xfrm_keep_policy_h)(const struct xfrm_policy *p, void *arg);
+int xfrm_prune(struct xfrm *x, uint32_t mark, xfrm_keep_sa_h keep_sa,
+	       xfrm_keep_policy_h keep_policy, void *arg, unsigned *deleted);
+
+/* Delete all that carry mark. */
 int xfrm_flush(struct xfrm *x, uint32_t mark);
 
 /*
