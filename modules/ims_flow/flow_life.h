@@ -88,7 +88,7 @@ struct flow_attempt {
 	uint32_t over_spi; /* spi_ps of the SA set it came over */
 	uint32_t reg_id;
 	uint32_t keep;	  /* the UE offered keep (RFC 6223) or is ready for Flow-Timer */
-	struct sa_set sa; /* the UE's half and the algorithms */
+	struct sa_set sa; /* the UE's half, the algorithms and the life in the kernel */
 	char impi[FLOW_IMPI_MAX];
 	char instance[FLOW_INSTANCE_MAX];
 	char contact[FLOW_CONTACT_MAX];
@@ -117,6 +117,12 @@ int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const str
 /* The kernel would not have it: as if the 401 had not come. */
 void flow_unchallenge(struct flow_table *t, struct flow_set *f, unsigned slot,
 		      struct flow_effects *fx);
+
+/*
+ * For how many seconds the kernel shall keep the SAs of a challenge (sa_set.life_s): as long as the
+ * REGISTER asks for, a week at most, so that the 200 seldom has to change it.
+ */
+uint32_t flow_first_life(const struct flow_timers *tm, uint32_t asked_s);
 
 /* What the 200 said. */
 struct flow_grant {

@@ -17,6 +17,8 @@ void flow_fx(struct flow_effects *fx, enum flow_effect_kind kind, const struct f
 }
 
 #define KERNEL_SLACK_S 90 /* the kernel's own deletion is only the net under ours */
+#define ASKED_MAX_S    604800
+#define LIFE_MAX_S     (UINT32_MAX / 2)
 
 void flow_tell(struct flow_effects *fx, enum flow_news_kind kind, const struct flow_set *f,
 	       uint64_t by, const char *reason)
@@ -35,15 +37,25 @@ void flow_tell(struct flow_effects *fx, enum flow_news_kind kind, const struct f
 		n->reason[0] = '\0';
 }
 
-void flow_set_life(const struct flow_set *f, const struct sa_set *sa, int64_t now,
+void flow_set_life(const struct flow_set *f, struct sa_set *sa, int64_t now,
 		   struct flow_effects *fx)
 {
 	int64_t s = (sa->ends_ms - now) / 1000 + KERNEL_SLACK_S;
+	int64_t life = (sa->ends_ms - sa->made_ms) / 1000 + KERNEL_SLACK_S;
 
-	flow_fx(fx, FX_LIFETIME, f, sa, 0,
-		s < 1		     ? 1
-		: s > UINT32_MAX / 2 ? UINT32_MAX / 2
-				     : (uint32_t)s);
+	if (life <= sa->life_s)
+		return;
+	sa->life_s = (uint32_t)(life > LIFE_MAX_S ? LIFE_MAX_S : life);
+	flow_fx(fx, FX_LIFETIME, f, sa, 0, (uint32_t)(s > LIFE_MAX_S ? LIFE_MAX_S : s));
+}
+
+uint32_t flow_first_life(const struct flow_timers *tm, uint32_t asked_s)
+{
+	int64_t s = asked_s > ASKED_MAX_S ? ASKED_MAX_S : asked_s;
+
+	if (s < tm->reg_await_ms / 1000)
+		s = tm->reg_await_ms / 1000;
+	return (uint32_t)(s + tm->slack_ms / 1000 + KERNEL_SLACK_S);
 }
 
 /*

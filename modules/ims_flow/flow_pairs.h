@@ -16,8 +16,8 @@
 void flow_fx(struct flow_effects *fx, enum flow_effect_kind kind, const struct flow_set *f,
 	     const struct sa_set *sa, uint8_t pair, uint32_t lifetime_s);
 
-/* Let the kernel keep the SAs of sa for as long as the set says, and a little longer. */
-void flow_set_life(const struct flow_set *f, const struct sa_set *sa, int64_t now,
+/* Let the kernel keep the SAs of sa at least as long as the set says, and a little longer. */
+void flow_set_life(const struct flow_set *f, struct sa_set *sa, int64_t now,
 		   struct flow_effects *fx);
 
 /* Append something to tell other modules. */

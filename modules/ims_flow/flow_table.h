@@ -42,7 +42,7 @@ struct sa_set {
 	uint32_t spi_uc, spi_us, spi_pc, spi_ps;
 	uint16_t encap_port; /* the UE's port for ESP in UDP, 0: plain ESP */
 	uint16_t pad;
-	uint32_t pad2;
+	uint32_t life_s; /* the kernel deletes the SAs this long after made_ms */
 	int64_t made_ms;
 	int64_t accepted_ms; /* 200; 0: not yet */
 	int64_t ends_ms;

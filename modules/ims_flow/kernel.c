@@ -6,6 +6,7 @@
  * transaction and gain nothing.
  */
 #include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/flow_pairs.h"
 #include "modules/ims_flow/kernel_map.h"
 
 #include <unistd.h>
@@ -118,7 +119,7 @@ int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const stru
 	if (rc == 0)
 		rc = open_here();
 	if (rc == 0) {
-		map_sas(ue, local, sa, settings.reg_await_seconds + 90, settings.mark, sas);
+		map_sas(ue, local, sa, sa->life_s, settings.mark, sas);
 		for (int i = 0; i < 4; i++)
 			xfrm_batch_sa_add(batch, &sas[i], &keys);
 		rc = xfrm_batch_commit(batch, true, results);
@@ -203,93 +204,95 @@ static int guard(void)
 	return 0;
 }
 
-/* SAs of ours in the kernel, marked in seen[] if a flow set has them, deleted if none has. */
-struct adoption {
-	uint8_t *seen; /* one octet per SA set: bits of map_sas() order */
-	unsigned orphans;
-	int rc;
-};
+/*
+ * What the kernel has of ours is noted in seen[] if a flow set has it too, one octet per SA set,
+ * and deleted if none has. Only what is missing is written then: to set all policies of 1,000 flow
+ * sets anew would take longer than the start of Kamailio.
+ */
+#define SEEN_SAS	       0xf /* in map_sas() order */
+#define SEEN_POLICY(pair, dir) (0x10 << (2 * ((pair) == SA_PAIR_US) + ((dir) == XFRM_OUT)))
+#define SEEN_PAIR(pair)	       (SEEN_POLICY(pair, XFRM_IN) | SEEN_POLICY(pair, XFRM_OUT))
 
-static int see_sa(const struct xfrm_sa_state *st, void *arg)
+static bool see_sa(const struct xfrm_sa_state *st, void *seen)
 {
-	struct adoption *ad = arg;
 	uint32_t place;
 	int slot, i = map_find(table, &st->sa, &place, &slot);
 
-	if (i >= 0) {
-		ad->seen[place * FLOW_SA_SETS + slot] |= 1 << i;
-		return 0;
-	}
-	ad->orphans++;
-	if (xfrm_batch_sa_del(batch, &st->sa.dst, st->sa.spi) == XFRM_E_FULL)
-		ad->rc = 1; /* another round */
-	return 0;
+	if (i >= 0)
+		((uint8_t *)seen)[place * FLOW_SA_SETS + slot] |= 1 << i;
+	return i >= 0;
 }
 
-static int see_policy(const struct xfrm_policy *p, void *arg)
+static bool see_policy(const struct xfrm_policy *p, void *seen)
 {
-	struct adoption *ad = arg;
+	uint32_t place;
+	uint8_t pair;
+	bool right;
+	int slot;
 
-	if (p->block || map_policy_wanted(table, p))
-		return 0;
-	ad->orphans++;
-	if (xfrm_batch_policy_del(batch, p) == XFRM_E_FULL)
-		ad->rc = 1;
-	return 0;
+	if (p->block)
+		return true;
+	pair = map_policy_find(table, p, &place, &slot, &right);
+	if (pair && right && p->priority == (uint32_t)settings.policy_priority)
+		((uint8_t *)seen)[place * FLOW_SA_SETS + slot] |= SEEN_POLICY(pair, p->dir);
+	return pair != 0;
+}
+
+/* Whether the kernel has all SAs of a set; policies that are missing or wrong go to fx. */
+static bool adopt_set(const struct flow_set *f, const uint8_t *seen, struct flow_effects *fx)
+{
+	for (int i = 0; i < FLOW_SA_SETS; i++) {
+		const struct sa_set *sa = &f->sa[i];
+
+		if (sa->state == SA_FREE)
+			continue;
+		if ((seen[i] & SEEN_SAS) != SEEN_SAS)
+			return false;
+		for (uint8_t pair = SA_PAIR_UC; pair <= SA_PAIR_US; pair++)
+			if ((sa->owns & pair) && (seen[i] & SEEN_PAIR(pair)) != SEEN_PAIR(pair))
+				flow_fx(fx, FX_PAIR_SET, f, sa, pair, 0);
+	}
+	return true;
 }
 
 static int adopt(void)
 {
 	static struct flow_effects fx;
-	struct adoption ad = {.rc = 1};
-	unsigned adopted = 0, lost = 0;
+	uint8_t *seen = calloc(flow_table_max(table), FLOW_SA_SETS);
+	unsigned adopted = 0, lost = 0, orphans = 0;
 	int64_t began = flow_now();
-	int rc = 0;
+	int rc;
 
-	ad.seen = calloc(flow_table_max(table), FLOW_SA_SETS);
-	if (!ad.seen)
+	if (!seen)
 		return -1;
-	while (ad.rc == 1 && rc == 0) {
-		ad.rc = 0;
-		rc = xfrm_sa_each(kernel, settings.mark, see_sa, &ad);
-		flush_batch();
-	}
+	rc = xfrm_prune(kernel, settings.mark, see_sa, see_policy, seen, &orphans);
 	for (uint32_t n = 0; n < flow_table_max(table) && rc == 0; n++) {
 		struct flow_set *f = flow_at(table, n);
-		bool whole = f != NULL;
 
 		if (!f || !f->ipsec)
 			continue;
-		for (int i = 0; i < FLOW_SA_SETS; i++)
-			if (f->sa[i].state != SA_FREE && ad.seen[n * FLOW_SA_SETS + i] != 0xf)
-				whole = false;
 		fx.n = fx.n_news = 0;
-		if (whole) {
+		if (adopt_set(f, &seen[n * FLOW_SA_SETS], &fx)) {
 			adopted++;
-			map_wanted_pairs(f, &fx);
 		} else {
 			lost++;
+			fx.n = 0;
 			flow_remove(table, f, &fx);
 		}
 		kernel_apply(&fx);
 	}
-	for (ad.rc = 1; ad.rc == 1 && rc == 0;) {
-		ad.rc = 0;
-		rc = xfrm_policy_each(kernel, settings.mark, see_policy, &ad);
-		flush_batch();
-	}
-	free(ad.seen);
+	free(seen);
 	if (rc) {
 		LM_ERR("cannot read SAs back from the kernel: %s\n", xfrm_strerror(rc));
 		return -1;
 	}
-	if (adopted || lost || ad.orphans)
+	if (adopted || lost || orphans)
 		LM_NOTICE("restart: %u flow sets adopted with their SAs, %u given up, %u SAs and "
 			  "policies of no flow set "
 			  "deleted, in %d ms\n",
-			  adopted, lost, ad.orphans, (int)(flow_now() - began));
+			  adopted, lost, orphans, (int)(flow_now() - began));
 	counter_add(flow_counters[CNT_ADOPTED], adopted);
-	counter_add(flow_counters[CNT_ORPHANS], ad.orphans);
+	counter_add(flow_counters[CNT_ORPHANS], orphans);
 	return 0;
 }
 

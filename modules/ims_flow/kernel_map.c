@@ -117,35 +117,28 @@ int map_find(struct flow_table *t, const struct xfrm_sa *sa, uint32_t *place, in
 	return -1;
 }
 
-bool map_policy_wanted(struct flow_table *t, const struct xfrm_policy *p)
+uint8_t map_policy_find(struct flow_table *t, const struct xfrm_policy *p, uint32_t *place,
+			int *slot, bool *right)
 {
 	const struct xfrm_addr *there = p->dir == XFRM_IN ? &p->src : &p->dst;
 	const struct xfrm_addr *here = p->dir == XFRM_IN ? &p->dst : &p->src;
 	struct flow_ip ue = ip_of(there), local = ip_of(here);
 	struct flow_hit hit = {NULL, 0};
 
-	if (!there->family)
-		return false;
-	while (flow_by_addr(t, &ue, there->port, &hit)) {
+	while (there->family && flow_by_addr(t, &ue, there->port, &hit)) {
 		const struct sa_set *sa = &hit.f->sa[hit.link / 2];
+		uint8_t pair = hit.link % 2 ? SA_PAIR_US : SA_PAIR_UC;
+		struct xfrm_policy want[2];
 
-		if (hit.link == FLOW_LINK_PLAIN || !flow_ip_eq(&hit.f->local, &local))
+		if (hit.link == FLOW_LINK_PLAIN || !flow_ip_eq(&hit.f->local, &local) ||
+		    here->port != (pair == SA_PAIR_US ? sa->port_pc : sa->port_ps) ||
+		    !(sa->owns & pair))
 			continue;
-		if (hit.link % 2 ? here->port == sa->port_pc && (sa->owns & SA_PAIR_US)
-				 : here->port == sa->port_ps && (sa->owns & SA_PAIR_UC))
-			return true;
+		map_policies(&ue, &local, sa, pair, p->mark, p->priority, want);
+		*right = p->spi == want[p->dir].spi && p->reqid == want[p->dir].reqid;
+		*place = flow_place(t, hit.f);
+		*slot = (int)(hit.link / 2);
+		return pair;
 	}
-	return false;
-}
-
-void map_wanted_pairs(const struct flow_set *f, struct flow_effects *fx)
-{
-	for (int i = 0; i < FLOW_SA_SETS; i++) {
-		if (f->sa[i].state == SA_FREE)
-			continue;
-		if (f->sa[i].owns & SA_PAIR_UC)
-			flow_fx(fx, FX_PAIR_SET, f, &f->sa[i], SA_PAIR_UC, 0);
-		if (f->sa[i].owns & SA_PAIR_US)
-			flow_fx(fx, FX_PAIR_SET, f, &f->sa[i], SA_PAIR_US, 0);
-	}
+	return 0;
 }

@@ -28,10 +28,11 @@ void map_guards(const struct flow_ip *local, uint16_t port, uint32_t mark, uint3
 /* Which SA of which set this is: its number (0-3), *place in the table and *slot; or -1. */
 int map_find(struct flow_table *t, const struct xfrm_sa *sa, uint32_t *place, int *slot);
 
-/* Whether an SA set owns this policy. */
-bool map_policy_wanted(struct flow_table *t, const struct xfrm_policy *p);
-
-/* Effects that set all policies the SA sets of f own. */
-void map_wanted_pairs(const struct flow_set *f, struct flow_effects *fx);
+/*
+ * Which SA set owns this policy: SA_PAIR_UC or SA_PAIR_US with *place, *slot, and whether it names
+ * the SAs that it should; 0: none.
+ */
+uint8_t map_policy_find(struct flow_table *t, const struct xfrm_policy *p, uint32_t *place,
+			int *slot, bool *right);
 
 #endif

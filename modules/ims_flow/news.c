@@ -139,7 +139,9 @@ void changes_end(struct flow_effects *fx)
 		LM_CRIT("handlers of flow events nest too deep: %u events not told\n", fx->n_news);
 		return;
 	}
-	memcpy(&told[depth], fx, sizeof(*fx));
+	told[depth].n_news = fx->n_news;
+	told[depth].lost = fx->lost;
+	memcpy(told[depth].news, fx->news, fx->n_news * sizeof(fx->news[0]));
 	depth++;
 	news_tell(&told[depth - 1]);
 	depth--;

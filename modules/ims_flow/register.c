@@ -146,6 +146,8 @@ static int read_attempt(sip_msg_t *msg, const struct reading *r, struct flow_att
 		  copy(a->instance, sizeof(a->instance), c->instance)))
 		return -1;
 	a->reg_id = c ? c->reg_id : 0;
+	a->sa.life_s =
+	    flow_first_life(&settings.timers, c && c->has_expires ? c->expires : expires);
 	return 0;
 }
 
