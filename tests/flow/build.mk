@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Checks and measurements of ims_flow that need ESP in the kernel; docs/modules/ims_flow.md says what they show.
 $(eval $(call dev_program,bench-flow-core,tests/flow/bench.c,flow_core sec_agree xfrm hmac_sha256 sip base,-lmnl))
+$(eval $(call dev_program,flow-crowd,$(addprefix tests/flow/crowd,.c _home.c _phone.c),xfrm hmac_sha256 base,-lmnl))
 
 FLOW_RUN = tests/lab/kern-run -m 3072 -t $(1) -- tests/flow/inside $(CURDIR)/out/flow $(abspath $(BUILD)) $(CURDIR)/tests/flow/$(2)
-FLOW_NEEDS = $(BUILD)/modules/ims_flow.so $(BUILD)/test/test_xfrm_kernel
+FLOW_NEEDS = $(BUILD)/modules/ims_flow.so $(BUILD)/bin/flow-crowd $(BUILD)/test/test_xfrm_kernel
 SETS ?= 10000
 
 .PHONY: check-flow-esp bench-flow bench-flow-stock

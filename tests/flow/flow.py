@@ -26,9 +26,9 @@ class Checks:
 
 
 class Lab:
-    def __init__(self):
+    def __init__(self, home=True):
         self.wire = Wire()
-        self.home = Home(self.wire, "scscf", "10.0.0.4", "10.0.0.11")
+        self.home = Home(self.wire, "scscf", "10.0.0.4", "10.0.0.11") if home else None
 
     def shell(self, command, ns="pcscf1"):
         enter(ns)
