@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sip/contact.h"
+#include "sip/uri.h"
 
 int sip_delta_seconds(struct slice s, uint32_t *out)
 {
@@ -111,5 +112,27 @@ int contact_list_add(struct contact_list *list, struct slice body)
 		return SIP_E_SYNTAX;
 	memcpy(&list->contact[list->n], added, count * sizeof(added[0]));
 	list->n += count;
+	return 0;
+}
+
+static bool same_contact(struct slice a, struct slice b)
+{
+	struct sip_uri_parts x, y;
+
+	if (slice_eq(a, b))
+		return true;
+	return sip_uri_parse(a, &x) == 0 && sip_uri_parse(b, &y) == 0 && slice_eq(x.user, y.user) &&
+	       sip_host_eq(x.host, y.host) && x.port == y.port;
+}
+
+uint32_t contact_list_granted(const struct contact_list *list, struct slice uri, uint32_t reg_id,
+			      uint32_t default_expires)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct contact *c = &list->contact[i];
+
+		if (same_contact(c->uri, uri) && (!reg_id || !c->reg_id || c->reg_id == reg_id))
+			return c->has_expires ? c->expires : default_expires;
+	}
 	return 0;
 }

@@ -33,6 +33,14 @@ struct contact_list {
  */
 int contact_list_add(struct contact_list *list, struct slice body);
 
+/*
+ * How long a 2xx with these contacts registers one of them for, in seconds (RFC 3261 10.3 step 8):
+ * the contact of this URI and, if both have one, this reg-id. default_expires is the Expires
+ * header, for a contact without expires parameter. 0: it is not registered (any more).
+ */
+uint32_t contact_list_granted(const struct contact_list *list, struct slice uri, uint32_t reg_id,
+			      uint32_t default_expires);
+
 /* delta-seconds as in Expires and ;expires=. Returns 0 or SIP_E_VALUE; too large a number is cut to
  * 2^32-1. */
 int sip_delta_seconds(struct slice s, uint32_t *out);

@@ -395,6 +395,9 @@ void flow_deregister(struct flow_table *t, const struct flow_attempt *a,
 	}
 	flow_change(f);
 	others = list_leave(f->aors, sizeof(f->aors), slice_str(a->aor));
+	/* Held or not, the registration ends now. */
+	if (!others)
+		f->expires_ms = now;
 	flow_changed(f);
 	if (!others)
 		flow_end(t, f, "deregistered", tm, now, fx);

@@ -182,16 +182,6 @@ static int on_401(sip_msg_t *msg, struct flow_attempt *a, bool first)
 	return 1;
 }
 
-static bool same_contact(struct slice a, struct slice b)
-{
-	struct sip_uri_parts x, y;
-
-	if (slice_eq(a, b))
-		return true;
-	return sip_uri_parse(a, &x) == 0 && sip_uri_parse(b, &y) == 0 && slice_eq(x.user, y.user) &&
-	       sip_host_eq(x.host, y.host) && x.port == y.port;
-}
-
 /* How long our contact is registered for: the 200 lists it (RFC 3261 10.3 step 8). 0: not any more.
  */
 static int64_t granted(sip_msg_t *msg, const struct flow_attempt *a)
@@ -205,11 +195,7 @@ static int64_t granted(sip_msg_t *msg, const struct flow_attempt *a)
 	for (struct hdr_field *h = msg->headers; h; h = h->next)
 		if (h->type == HDR_CONTACT_T && contact_list_add(&l, header_body(h)))
 			LM_INFO("a Contact of a 200 cannot be read\n");
-	for (size_t i = 0; i < l.n; i++)
-		if (same_contact(l.contact[i].uri, slice_str(a->contact)) &&
-		    (!a->reg_id || !l.contact[i].reg_id || l.contact[i].reg_id == a->reg_id))
-			return l.contact[i].has_expires ? l.contact[i].expires : expires;
-	return 0;
+	return contact_list_granted(&l, slice_str(a->contact), a->reg_id, expires);
 }
 
 /* Flow-Timer (RFC 5626 5.4) if the registrar used outbound, and the value of keep (RFC 6223 4.3).

@@ -276,6 +276,14 @@ bool seamless_request_has_tag(void)
 	return t && t != T_UNDEFINED && t->uas.request && seamless_has_tag(t->uas.request);
 }
 
+static bool grants(sip_msg_t *rpl, const struct flow_api_info *info)
+{
+	struct slice lines[LINES_MAX];
+	size_t n = lines_of(rpl, HDR_CONTACT_T, lines);
+
+	return register_grants(lines, n, expires_of(rpl), slice_str(info->contact), info->reg_id);
+}
+
 int ki_seamless_register_reply(sip_msg_t *msg)
 {
 	struct flow_api_info info;
@@ -290,6 +298,10 @@ int ki_seamless_register_reply(sip_msg_t *msg)
 		return -1;
 	if (seamless_flow.by_register(msg, &id) || seamless_flow.get(id, &info) ||
 	    info.state != FLOW_API_ACTIVE)
+		return -1;
+	/* The answer to a de-registration may come twice, and the second copy be here while
+	 * ims_flow is still at work on the first. */
+	if (!grants(msg, &info))
 		return -1;
 	address_list_first(header_body(msg, "Service-Route"), &next_hop);
 	identity = identity_of(msg);
@@ -307,6 +319,11 @@ int ki_seamless_register_reply(sip_msg_t *msg)
 		return -1;
 	}
 	counter_inc(seamless_count.bindings);
+	/* It may have ended before we knew it. */
+	if (seamless_flow.get(id, &info) || info.state == FLOW_API_CLOSING) {
+		edge_set_gone(seamless_lock(), id, seamless_now_ms());
+		seamless_unlock();
+	}
 	seamless_work();
 	return 1;
 }

@@ -136,6 +136,17 @@ void register_contacts_check(const struct slice *contacts, size_t contacts_n,
 	review(&list, default_expires, source, via, out);
 }
 
+bool register_grants(const struct slice *contacts, size_t contacts_n, uint32_t default_expires,
+		     struct slice contact, uint32_t reg_id)
+{
+	struct contact_list list = {0};
+
+	for (size_t i = 0; i < contacts_n; i++)
+		(void)contact_list_add(&list, contacts[i]);
+	return contact_list_granted(&list, contact, reg_id,
+				    default_expires == EXPIRES_ABSENT ? 0 : default_expires) > 0;
+}
+
 int address_list_first(struct slice list, struct slice *uri)
 {
 	struct sip_uri_parts parts;

@@ -61,6 +61,10 @@ void register_contacts_check(const struct slice *contacts, size_t contacts_n,
 			     uint32_t default_expires, struct slice source, struct slice via,
 			     struct register_intent *out);
 
+/* Whether a 200 with these Contact bodies and this Expires header registers contact. */
+bool register_grants(const struct slice *contacts, size_t contacts_n, uint32_t default_expires,
+		     struct slice contact, uint32_t reg_id);
+
 /* --- addresses in lists (P-Associated-URI, Service-Route, Contact, Route)
  * -------------------------------------- */
 

@@ -342,6 +342,30 @@ START_TEST(release_and_drop_end_a_hold)
 }
 END_TEST
 
+START_TEST(a_held_set_knows_that_its_registration_has_ended)
+{
+	struct flow_attempt a;
+	struct flow_set *f;
+
+	set_up();
+	f = register_it(&alice, false, 600);
+	flow_hold(world, f, now + 20000, &timers, now, &fx);
+	a = attempt_of(&alice, true);
+	flow_deregister(world, &a, &timers, now, &fx);
+	carry_out();
+	ck_assert_int_eq(f->state, FLOW_HELD);
+	ck_assert_int_eq(f->expires_ms, now);
+	pass(19000);
+	ck_assert_int_eq(f->state, FLOW_HELD);
+	/* Whoever would hold it as long as it is registered lets it go. */
+	flow_hold(world, f, f->expires_ms, &timers, now, &fx);
+	carry_out();
+	ck_assert_int_eq(f->state, FLOW_CLOSING);
+	pass(33000);
+	ck_assert_uint_eq(kernel_sa_sets() + kernel_pairs(), 0);
+}
+END_TEST
+
 START_TEST(the_200_to_a_deregistration_travels_over_its_own_set)
 {
 	struct flow_attempt a;
@@ -640,7 +664,8 @@ UNIT_MAIN("flow life", a_phone_registers_again_over_a_set_that_the_network_has_e
 	  a_stranger_with_the_victims_ports_takes_nothing,
 	  reg_ids_of_one_instance_stand_side_by_side, a_hold_outlives_replacement_and_expiry,
 	  release_and_drop_end_a_hold, the_200_to_a_deregistration_travels_over_its_own_set,
-	  a_registration_expires_with_its_sas, a_silent_flow_dies_if_keepalive_was_agreed,
-	  plain_flows_are_found_by_their_own_ports, a_full_table_refuses_and_keeps_what_it_has,
+	  a_held_set_knows_that_its_registration_has_ended, a_registration_expires_with_its_sas,
+	  a_silent_flow_dies_if_keepalive_was_agreed, plain_flows_are_found_by_their_own_ports,
+	  a_full_table_refuses_and_keeps_what_it_has,
 	  a_restart_finds_everything_and_gives_up_torn_records,
 	  other_files_are_formatted_not_believed)
