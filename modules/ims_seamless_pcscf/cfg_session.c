@@ -71,7 +71,11 @@ static void forget(void *param)
 	shm_free(param);
 }
 
-/* A final answer went out towards who asked, or tm made one up because none came. */
+/*
+ * A final answer goes to who asked. RESPONSE_FWDED comes before a 2xx is sent: the request that
+ * follows it, in another process, must find the session where it is now. RESPONSE_OUT comes for
+ * what tm makes up by itself, too (408).
+ */
 static void final_answer(struct cell *t, int type, struct tmcb_params *params)
 {
 	const struct passing *p = *params->param;
@@ -79,8 +83,7 @@ static void final_answer(struct cell *t, int type, struct tmcb_params *params)
 	sip_msg_t *rpl = params->rpl;
 
 	(void)t;
-	(void)type;
-	if (params->code < 200)
+	if (params->code < 200 || (type == TMCB_RESPONSE_FWDED) != (params->code < 300))
 		return;
 	if (rpl && rpl != FAKED_REPLY && m.to_tag.len == 0 &&
 	    parse_headers(rpl, HDR_TO_F, 0) == 0 && rpl->to)
@@ -169,7 +172,8 @@ int ki_seamless_session(sip_msg_t *msg)
 		SHM_MEM_ERROR;
 		return -1;
 	}
-	if (seamless_tm.register_tmcb(msg, NULL, TMCB_RESPONSE_OUT, final_answer, p, forget) <= 0) {
+	if (seamless_tm.register_tmcb(msg, NULL, TMCB_RESPONSE_FWDED | TMCB_RESPONSE_OUT,
+				      final_answer, p, forget) <= 0) {
 		LM_ERR("cannot follow the transaction\n");
 		shm_free(p);
 		return -1;
