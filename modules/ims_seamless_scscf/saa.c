@@ -293,8 +293,9 @@ static int apply(struct pending_save *p)
 		return -1;
 	}
 	unbind_contacts(r);
-	answer(p, 200, "OK");
+	/* Before the 200: what the UE does next must not be told before this. */
 	effects_later(&e);
+	answer(p, 200, "OK");
 	return 0;
 }
 
