@@ -5,13 +5,13 @@
 #include "agw/control/local_control.h"
 #include "h248/packages.h"
 
-static void put_number(struct h248_arena *a, struct h248_parm **list, const char *pkg,
-		       const char *item, uint64_t v)
+void audit_number(struct h248_arena *a, struct h248_parm **list, const char *pkg, const char *item,
+		  uint64_t v)
 {
 	h248_new_parm(a, list, pkg, item, h248_printf(a, "%llu", (unsigned long long)v), false);
 }
 
-static void put_packages(struct h248_arena *a, struct h248_command *reply)
+void audit_packages(struct h248_arena *a, struct h248_command *reply)
 {
 	struct h248_descriptor *d = h248_new_descriptor(a, reply, H248_D_PACKAGES);
 
@@ -51,13 +51,13 @@ void audit_statistics(const struct termination *t, struct h248_arena *a, struct 
 		if (s->opened_ms < since)
 			since = s->opened_ms;
 	}
-	put_number(a, &d->u.statistics, "nt", "dur", (uint64_t)(now_ms - since));
-	put_number(a, &d->u.statistics, "nt", "os", sum.octets_out);
-	put_number(a, &d->u.statistics, "nt", "or", sum.octets_in);
+	audit_number(a, &d->u.statistics, "nt", "dur", (uint64_t)(now_ms - since));
+	audit_number(a, &d->u.statistics, "nt", "os", sum.octets_out);
+	audit_number(a, &d->u.statistics, "nt", "or", sum.octets_in);
 	if (!rtp)
 		return;
-	put_number(a, &d->u.statistics, "rtp", "ps", sum.packets_out);
-	put_number(a, &d->u.statistics, "rtp", "pr", sum.packets_in);
+	audit_number(a, &d->u.statistics, "rtp", "ps", sum.packets_out);
+	audit_number(a, &d->u.statistics, "rtp", "pr", sum.packets_in);
 	h248_new_parm(
 	    a, &d->u.statistics, "rtp", "pl",
 	    h248_printf(a, "%.2f",
@@ -65,7 +65,7 @@ void audit_statistics(const struct termination *t, struct h248_arena *a, struct 
 			    ? 100.0 * (double)sum.rtp_lost / (double)(sum.packets_in + sum.rtp_lost)
 			    : 0.0),
 	    false);
-	put_number(a, &d->u.statistics, "rtp", "jit", sum.rtp_jitter_us / 1000);
+	audit_number(a, &d->u.statistics, "rtp", "jit", sum.rtp_jitter_us / 1000);
 }
 
 static void put_media(const struct termination *t, struct h248_arena *a, struct h248_command *reply)
@@ -107,9 +107,9 @@ static void put_events(const struct termination *t, struct h248_arena *a,
 		e->stream = x->stream;
 		e->keep_active = x->keep_active;
 		if (strcmp(x->package, "hangterm") == 0)
-			put_number(a, &e->parms, "", "timerx", x->seconds);
+			audit_number(a, &e->parms, "", "timerx", x->seconds);
 		if (strcmp(x->package, "adid") == 0) {
-			put_number(a, &e->parms, "", "dt", x->seconds);
+			audit_number(a, &e->parms, "", "dt", x->seconds);
 			h248_new_parm(a, &e->parms, "", "dir",
 				      x->direction == 1	  ? SLICE_LIT("IN")
 				      : x->direction == 2 ? SLICE_LIT("OUT")
@@ -136,7 +136,7 @@ unsigned audit_termination(struct gateway *g, const struct termination *t,
 			audit_statistics(t, a, reply, media_now_ms());
 			break;
 		case H248_D_PACKAGES:
-			put_packages(a, reply);
+			audit_packages(a, reply);
 			break;
 		case H248_D_SIGNALS: /* all of ours are brief: none is ever running */
 		case H248_D_OBSERVED_EVENTS:
@@ -156,63 +156,6 @@ unsigned audit_termination(struct gateway *g, const struct termination *t,
 	return 0;
 }
 
-unsigned audit_root(struct gateway *g, const struct h248_audit_item *items, struct h248_arena *a,
-		    struct h248_command *reply)
-{
-	static const char *const timers[4] = {"normalMGExecutionTime", "normalMGCExecutionTime",
-					      "MGProvisionalResponseTimerValue",
-					      "MGCProvisionalResponseTimerValue"};
-
-	for (const struct h248_audit_item *i = items; i; i = i->next) {
-		struct h248_descriptor *d;
-
-		switch (i->kind) {
-		case H248_D_PACKAGES:
-			put_packages(a, reply);
-			break;
-		case H248_D_MEDIA:
-			d = h248_new_descriptor(a, reply, H248_D_MEDIA);
-			if (!d)
-				break;
-			d->u.media.state = h248_alloc(a, sizeof(*d->u.media.state));
-			if (!d->u.media.state)
-				break;
-			put_number(a, &d->u.media.state->properties, "root", "maxNumberOfContexts",
-				   g->cfg.contexts_max);
-			put_number(a, &d->u.media.state->properties, "root",
-				   "maxTerminationsPerContext", g->cfg.terminations_per_context);
-			for (int k = 0; k < 4; k++)
-				put_number(a, &d->u.media.state->properties, "root", timers[k],
-					   g->root_timers[k]);
-			d->u.media.state->service_state =
-			    g->draining ? H248_OUT_OF_SERVICE : H248_IN_SERVICE;
-			d->u.media.state->service_relation = H248_EQ;
-			break;
-		case H248_D_EVENTS:
-			d = h248_new_descriptor(a, reply, H248_D_EVENTS);
-			if (!d || !g->root_events_given)
-				break;
-			d->u.events.request =
-			    (struct h248_request_id){.present = true, .id = g->root_request_id};
-			if (g->root_mit_ms) {
-				struct h248_event *e =
-				    h248_new_event(a, &d->u.events.list, "it", "ito");
-
-				if (e)
-					put_number(a, &e->parms, "", "mit", g->root_mit_ms / 10);
-			}
-			if (g->root_realm_change)
-				h248_new_event(a, &d->u.events.list, "ipra", "arc");
-			break;
-		default:
-			d = h248_new_descriptor(a, reply, H248_D_TOKEN);
-			if (d)
-				d->u.token = i->kind;
-		}
-	}
-	return 0;
-}
-
 unsigned audit_capability(const struct h248_audit_item *items, struct h248_arena *a,
 			  struct h248_command *reply)
 {
@@ -220,7 +163,7 @@ unsigned audit_capability(const struct h248_audit_item *items, struct h248_arena
 		struct h248_descriptor *d;
 
 		if (i->kind == H248_D_PACKAGES) {
-			put_packages(a, reply);
+			audit_packages(a, reply);
 		} else if (i->kind == H248_D_MEDIA) {
 			struct h248_local_control *lc;
 			struct h248_stream *s;

@@ -2,28 +2,11 @@
 /* Transactions of the MGC: actions and commands in order, wildcards, errors where they belong
  * (H.248.1 8). */
 #include <stdlib.h>
-#include <string.h>
-#include "agw/control/gateway.h"
-#include "agw/control/local_control.h"
+#include "agw/control/run.h"
 
 enum { MATCHES_MAX = 4096 };
 
-const char *const gateway_packages[] = {"g",	 "root", "nt",	   "rtp",    "ds",	 "gm",
-					"rtcph", "tman", "ipdc",   "ipnapt", "hangterm", "adid",
-					"it",	 "ipra", "tcpbcc", "tlsbsc", NULL};
-
-/* One command of one action being carried out. */
-struct run {
-	struct gateway *g;
-	struct h248_arena *a;
-	struct h248_action *out;
-	const struct h248_command *cmd;
-	struct context *context; /* NULL: null context */
-	int64_t now_ms;
-	bool in_all; /* one of all contexts, with one answer for all of them (W-) */
-};
-
-static bool fail(struct run *r, struct slice tid, unsigned code, const char *text)
+bool run_fail(struct run *r, struct slice tid, unsigned code, const char *text)
 {
 	struct h248_command *c = h248_new_command(r->a, r->out, r->cmd->kind, tid);
 
@@ -33,291 +16,17 @@ static bool fail(struct run *r, struct slice tid, unsigned code, const char *tex
 	return false;
 }
 
-static struct h248_command *reply_to(struct run *r, struct slice tid)
+struct h248_command *run_reply(struct run *r, struct slice tid)
 {
 	return h248_new_command(r->a, r->out, r->cmd->kind, tid);
 }
 
-static const struct h248_audit_item *audit_of(const struct h248_command *cmd, bool *given)
+const struct h248_audit_item *run_audit(const struct run *r, bool *given)
 {
-	const struct h248_descriptor *d = h248_descriptor_find(cmd, H248_D_AUDIT);
+	const struct h248_descriptor *d = h248_descriptor_find(r->cmd, H248_D_AUDIT);
 
 	*given = d != NULL;
 	return d ? d->u.audit : NULL;
-}
-
-/* ---- Add ---- */
-
-/* "ip/<label>/$", "ip/$/$", "$": the label names the realm unless ipdc/realm does. */
-static struct slice label_of(struct slice tid)
-{
-	struct slice rest = tid, first = slice_cut(&rest, '/'), label;
-
-	if (!slice_eq_nocase(first, SLICE_LIT("ip")) || !rest.p)
-		return SLICE_NULL;
-	label = slice_cut(&rest, '/');
-	return slice_eq(label, SLICE_LIT("$")) ? SLICE_NULL : label;
-}
-
-static struct slice asked_realm(const struct h248_command *cmd)
-{
-	const struct h248_descriptor *d = h248_descriptor_find(cmd, H248_D_MEDIA);
-
-	for (const struct h248_stream *s = d ? d->u.media.streams : NULL; s; s = s->next) {
-		const struct h248_parm *p =
-		    s->control ? h248_parm_find(s->control->properties, "ipdc", "realm") : NULL;
-
-		if (p)
-			return p->value.text;
-	}
-	return SLICE_NULL;
-}
-
-static bool label_is_name(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (!((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z') &&
-		    !(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '_')
-			return false;
-	return s.len && s.len <= 24;
-}
-
-static bool add(struct run *r, struct slice tid)
-{
-	struct gateway *g = r->g;
-	struct slice label = label_of(tid), asked = asked_realm(r->cmd);
-	struct realm *realm = asked.len	  ? realm_find(&g->realms, asked)
-			      : label.len ? realm_find(&g->realms, label)
-					  : NULL;
-	struct termination *t;
-	struct h248_command *reply, **tail;
-	const char *why = NULL;
-	unsigned code;
-
-	if (!h248_tid_has_choose(tid))
-		return fail(r, tid,
-			    h248_tid_has_all(tid)	       ? 431
-			    : termination_find(&g->model, tid) ? 433
-							       : 430,
-			    NULL);
-	if (r->context->n_terminations >= g->cfg.terminations_per_context)
-		return fail(r, tid, 434, NULL);
-	if (!asked.len && !label.len)
-		return fail(r, tid, 472, "ipdc/realm");
-	if (!realm) { /* the value in the text, as the profile wants it */
-		char text[96];
-		struct slice v = asked.len ? asked : label;
-
-		if (slice_copy(v, text, sizeof(text)) < 0)
-			strcpy(text, "ipdc/realm");
-		return fail(r, tid, 449, h248_copy(r->a, slice_make(text, strlen(text) + 1)).p);
-	}
-	if (!label_is_name(label))
-		label = slice_str(realm->cfg.name);
-	t = termination_new(&g->model, r->context, realm, label);
-	if (!t)
-		return fail(r, tid, 510, NULL);
-	tail = &r->out->commands;
-	while (*tail)
-		tail = &(*tail)->next;
-	reply = reply_to(r, h248_copy(r->a, slice_str(t->id)));
-	code = reply ? descriptors_apply(g, t, r->cmd, r->a, reply, &why, r->now_ms) : 500;
-	if (code) {
-		*tail = NULL; /* the half-made answer */
-		termination_free(&g->model, t);
-		return fail(r, tid, code, why);
-	}
-	return true;
-}
-
-/* ---- commands on what is there ---- */
-
-static bool modify(struct run *r, struct termination *t)
-{
-	struct h248_command *reply, **tail = &r->out->commands;
-	const char *why = NULL;
-	unsigned code;
-
-	while (*tail)
-		tail = &(*tail)->next;
-	reply = reply_to(r, h248_copy(r->a, slice_str(t->id)));
-	code = reply ? descriptors_apply(r->g, t, r->cmd, r->a, reply, &why, r->now_ms) : 500;
-	if (!code)
-		return true;
-	*tail = NULL;
-	return fail(r, slice_str(t->id), code, why);
-}
-
-static bool move(struct run *r, struct termination *t)
-{
-	struct context *from = t->context;
-
-	if (t->context == r->context)
-		return fail(r, slice_str(t->id), 433, NULL);
-	if (r->context->n_terminations >= r->g->cfg.terminations_per_context)
-		return fail(r, slice_str(t->id), 434, NULL);
-	termination_move(t, r->context);
-	if (!modify(r, t)) {
-		termination_move(t, from);
-		return false;
-	}
-	if (!from->n_terminations)
-		context_free(&r->g->model, from);
-	return true;
-}
-
-static bool subtract(struct run *r, struct termination *t)
-{
-	bool given;
-	const struct h248_audit_item *items = audit_of(r->cmd, &given);
-	struct h248_command *reply =
-	    r->cmd->wildcard_response ? NULL : reply_to(r, h248_copy(r->a, slice_str(t->id)));
-
-	if (reply && !given)
-		audit_statistics(t, r->a, reply, r->now_ms);
-	else if (reply)
-		audit_termination(r->g, t, items, r->a, reply);
-	termination_free(&r->g->model, t);
-	return true;
-}
-
-static bool audit(struct run *r, struct termination *t)
-{
-	bool given;
-	const struct h248_audit_item *items = audit_of(r->cmd, &given);
-	struct h248_command *reply = reply_to(r, h248_copy(r->a, slice_str(t->id)));
-
-	if (reply && r->cmd->kind == H248_AUDIT_CAPABILITY)
-		audit_capability(items, r->a, reply);
-	else if (reply)
-		audit_termination(r->g, t, items, r->a, reply);
-	return true;
-}
-
-/* The MGC takes terminations out of or back into service (7.2.8). */
-static bool service_change(struct run *r, struct termination *t)
-{
-	const struct h248_descriptor *d = h248_descriptor_find(r->cmd, H248_D_SERVICES);
-
-	if (d && (d->u.services.method == H248_FORCED || d->u.services.method == H248_GRACEFUL)) {
-		t->out_of_service = true;
-		if (d->u.services.method == H248_FORCED)
-			for (struct stream *s = t->streams; s; s = s->next)
-				if (s->leg) {
-					s->config.mode = MEDIA_INACTIVE;
-					media_leg_configure(s->leg, &s->config);
-				}
-	} else if (d && d->u.services.method == H248_RESTART) {
-		t->out_of_service = false;
-		for (struct stream *s = t->streams; s; s = s->next)
-			if (s->leg) {
-				s->config.mode =
-				    s->control.mode == H248_SEND_RECEIVE   ? MEDIA_SENDRECV
-				    : s->control.mode == H248_SEND_ONLY	   ? MEDIA_SENDONLY
-				    : s->control.mode == H248_RECEIVE_ONLY ? MEDIA_RECVONLY
-									   : MEDIA_INACTIVE;
-				media_leg_configure(s->leg, &s->config);
-			}
-	}
-	reply_to(r, h248_copy(r->a, slice_str(t->id)));
-	return true;
-}
-
-static bool on_termination(struct run *r, struct termination *t)
-{
-	if (t->heartbeat_due_ms) /* the MGC knows of it: the heartbeat starts anew */
-		for (size_t i = 0; i < t->n_events; i++)
-			if (strcmp(t->events[i].package, "hangterm") == 0)
-				t->heartbeat_due_ms =
-				    r->now_ms + (int64_t)t->events[i].seconds * 1000;
-	switch (r->cmd->kind) {
-	case H248_MODIFY:
-		return modify(r, t);
-	case H248_MOVE:
-		return move(r, t);
-	case H248_SUBTRACT:
-		return subtract(r, t);
-	case H248_AUDIT_VALUE:
-	case H248_AUDIT_CAPABILITY:
-		return audit(r, t);
-	case H248_SERVICE_CHANGE:
-		return service_change(r, t);
-	default:
-		return fail(r, slice_str(t->id), 443, NULL);
-	}
-}
-
-/* ---- ROOT ---- */
-
-static bool modify_root(struct run *r)
-{
-	static const char *const timers[4] = {"normalMGExecutionTime", "normalMGCExecutionTime",
-					      "MGProvisionalResponseTimerValue",
-					      "MGCProvisionalResponseTimerValue"};
-	const struct h248_descriptor *d = h248_descriptor_find(r->cmd, H248_D_MEDIA);
-	struct gateway *g = r->g;
-
-	for (const struct h248_parm *p = d && d->u.media.state ? d->u.media.state->properties
-							       : NULL;
-	     p; p = p->next)
-		for (int i = 0; i < 4; i++) {
-			uint64_t v;
-
-			if (h248_name_is(&p->name, "root", timers[i])) {
-				if (h248_parm_u64(p, 600000, &v) < 0)
-					return fail(r, H248_ROOT, 449, timers[i]);
-				g->root_timers[i] = (uint32_t)v;
-			}
-		}
-	d = h248_descriptor_find(r->cmd, H248_D_EVENTS);
-	if (d) {
-		g->root_events_given = d->u.events.request.present;
-		g->root_request_id = d->u.events.request.id;
-		g->root_mit_ms = 0;
-		g->root_realm_change = false;
-		for (const struct h248_event *e = d->u.events.list; e; e = e->next) {
-			const struct h248_parm *p = h248_parm_find(e->parms, "", "mit");
-			uint64_t v = 0;
-
-			if (h248_name_is(&e->name, "it", "ito")) {
-				if (!p || h248_parm_u64(p, 360000, &v) < 0)
-					return fail(r, H248_ROOT, 457, "mit");
-				g->root_mit_ms = (uint32_t)v * 10;
-			} else if (h248_name_is(&e->name, "ipra", "arc")) {
-				g->root_realm_change = true;
-			}
-		}
-		h248_mg_set_inactivity(g->entity, g->root_mit_ms, g->root_request_id, r->now_ms);
-	}
-	reply_to(r, H248_ROOT);
-	return true;
-}
-
-static bool on_root(struct run *r)
-{
-	bool given;
-	const struct h248_audit_item *items = audit_of(r->cmd, &given);
-	struct h248_command *reply;
-
-	switch (r->cmd->kind) {
-	case H248_MODIFY:
-		return modify_root(r);
-	case H248_AUDIT_VALUE:
-		reply = reply_to(r, H248_ROOT);
-		if (reply)
-			audit_root(r->g, items, r->a, reply);
-		return true;
-	case H248_AUDIT_CAPABILITY:
-		reply = reply_to(r, H248_ROOT);
-		if (reply)
-			audit_capability(items, r->a, reply);
-		return true;
-	case H248_SERVICE_CHANGE:
-		reply_to(r, H248_ROOT);
-		return true;
-	default:
-		return fail(r, H248_ROOT, 410, NULL);
-	}
 }
 
 /* ---- wildcards, lists, order ---- */
@@ -329,31 +38,31 @@ static bool one_id(struct run *r, struct slice tid)
 	bool ok = true;
 
 	if (h248_tid_is_root(tid))
-		return on_root(r);
+		return run_on_root(r);
 	if (r->cmd->kind == H248_ADD)
-		return add(r, tid);
+		return run_add(r, tid);
 	if (!h248_tid_has_all(tid)) {
 		t = termination_find(&r->g->model, tid);
 		if (!t)
-			return fail(r, tid, 430, NULL);
+			return run_fail(r, tid, 430, NULL);
 		if (r->cmd->kind != H248_MOVE && t->context != r->context)
-			return fail(r, tid, r->context ? 435 : 430, NULL);
-		return on_termination(r, t);
+			return run_fail(r, tid, r->context ? 435 : 430, NULL);
+		return run_on_termination(r, t);
 	}
 	if (!r->context)
-		return fail(r, tid, 431, NULL);
+		return run_fail(r, tid, 431, NULL);
 	found = calloc(MATCHES_MAX, sizeof(*found));
 	if (!found)
-		return fail(r, tid, 500, NULL);
+		return run_fail(r, tid, 500, NULL);
 	for (t = r->context->terminations; t && n < MATCHES_MAX; t = t->next_in_context)
 		if (h248_tid_match(tid, slice_str(t->id)))
 			found[n++] = t;
 	if (!n && !r->in_all)
-		ok = fail(r, tid, 431, NULL);
+		ok = run_fail(r, tid, 431, NULL);
 	for (size_t i = 0; i < n; i++)
-		ok &= on_termination(r, found[i]);
+		ok &= run_on_termination(r, found[i]);
 	if (n && ok && r->cmd->wildcard_response && r->cmd->kind == H248_SUBTRACT && !r->in_all)
-		reply_to(r, tid);
+		run_reply(r, tid);
 	free(found);
 	return ok;
 }
@@ -366,9 +75,9 @@ static bool run_command(struct run *r, uint32_t context_id)
 
 	r->g->commands[r->cmd->kind]++;
 	if (r->cmd->error.code)
-		return fail(r, r->cmd->tid.id, r->cmd->error.code, NULL);
+		return run_fail(r, r->cmd->tid.id, r->cmd->error.code, NULL);
 	if (h248_check_command(r->cmd, context_id, &options, &e)) {
-		struct h248_command *c = reply_to(r, r->cmd->tid.id);
+		struct h248_command *c = run_reply(r, r->cmd->tid.id);
 		struct h248_descriptor *d = h248_new_error(r->a, c, e.code, NULL);
 
 		if (d && e.text.len)
@@ -537,6 +246,7 @@ static bool run_action(struct gateway *g, const struct h248_action *in, struct h
 	struct h248_action *out;
 	struct context *c = NULL;
 	unsigned code = 0;
+	bool ok;
 
 	if (in->context == H248_CONTEXT_ALL) {
 		struct all x = {g, in, list, a, now_ms, true, false, NULL};
@@ -576,7 +286,10 @@ static bool run_action(struct gateway *g, const struct h248_action *in, struct h
 		g->errors[code]++;
 		return false;
 	}
-	return run_in_context(g, in, out, c, a, now_ms, false);
+	ok = run_in_context(g, in, out, c, a, now_ms, false);
+	if (ok && in->context == H248_CONTEXT_CHOOSE)
+		notify_new_call(g, now_ms);
+	return ok;
 }
 
 void gateway_request(void *user, struct h248_peer *peer, struct h248_job *job, int64_t now_ms)

@@ -45,6 +45,7 @@ static const struct setting gateway_settings[] = {
     N(terminations_per_context, 2, 16),
     N(ports_reserved_percent, 0, 90),
     N(heartbeat_s, 1, 86400),
+    N(overload_percent, 0, 100),
     T(certificate),
     T(private_key),
     S(certificate_per_session),
@@ -186,6 +187,7 @@ static void set_defaults(struct config *c)
 	c->terminations_per_context = 4;
 	c->ports_reserved_percent = 1;
 	c->heartbeat_s = 300;
+	c->overload_percent = 90;
 	c->tls_handshake_ms = 30000;
 	c->tcp_connect_ms = 10000;
 	c->tcp_keepalive_s = 60;

@@ -48,6 +48,7 @@ struct config {
 	uint32_t terminations_per_context;
 	uint32_t ports_reserved_percent; /* of each pool, for emergency calls */
 	uint32_t heartbeat_s;		 /* hangterm/thb without timerx */
+	uint32_t overload_percent;	 /* of contexts, ports or CPU in use; 0 = never */
 
 	char certificate[CONFIG_TEXT_MAX], private_key[CONFIG_TEXT_MAX];
 	bool certificate_per_session, allow_sha1;

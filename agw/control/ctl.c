@@ -48,10 +48,11 @@ static void show_stream(const struct stream *s, struct client *out)
 		netaddr_text(&a, local);
 		media_leg_stats(s->leg, &st);
 	}
-	client_printf(out, "    stream %u %s %s local %s remote %s state %s%s\n", s->id,
+	client_printf(out, "    stream %u %s %s local %s remote %s state %s%s%s\n", s->id,
 		      proto_name(s->proto), modes[s->config.mode & 3], local,
 		      netaddr_text(&s->config.remote, remote),
-		      s->leg ? media_leg_state(s->leg) : "-", s->linked ? "" : " unlinked");
+		      s->leg ? media_leg_state(s->leg) : "-", s->partner ? "" : " unlinked",
+		      !s->leg || media_leg_settled(s->leg) ? "" : " settling");
 	client_printf(out,
 		      "      in %llu packets %llu octets, out %llu packets %llu octets, rtcp "
 		      "%llu/%llu, messages %llu\n",
@@ -101,6 +102,9 @@ static void show_status(struct gateway *g, struct client *out)
 	client_printf(out, "contexts %zu of %u, emergency %zu, terminations %zu%s\n",
 		      g->model.n_contexts, g->cfg.contexts_max, g->model.n_emergency,
 		      g->model.n_terminations, g->draining ? ", draining" : "");
+	client_printf(out, "load contexts %u%% ports %u%% cpu %u%%%s\n", g->overload.use.contexts,
+		      g->overload.use.ports, g->overload.use.cpu,
+		      g->overload.on ? ", overloaded" : "");
 	for (struct realm *r = g->realms.list; r; r = r->next)
 		for (size_t i = 0; i < r->cfg.n_addresses; i++) {
 			char ip[NETADDR_TEXT_MAX];

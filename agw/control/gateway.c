@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -192,6 +193,41 @@ static void raise_descriptor_limit(void)
 	}
 }
 
+/* ---- overload ---- */
+
+static int64_t micros(const struct timeval *tv)
+{
+	return (int64_t)tv->tv_sec * 1000000 + tv->tv_usec;
+}
+
+void gateway_measure(struct gateway *g)
+{
+	struct overload *o = &g->overload;
+	struct rusage used;
+
+	o->use.contexts = overload_percent(g->model.n_contexts,
+					   g->cfg.contexts_max > g->cfg.contexts_reserved
+					       ? g->cfg.contexts_max - g->cfg.contexts_reserved
+					       : 0);
+	o->use.ports = 0;
+	for (const struct realm *r = g->realms.list; r; r = r->next)
+		for (size_t i = 0; i < r->cfg.n_addresses && !r->retired; i++) {
+			unsigned now = overload_percent(media_pool_in_use(r->pools[i]),
+							media_pool_size(r->pools[i]));
+
+			o->use.ports = now > o->use.ports ? now : o->use.ports;
+		}
+	if (getrusage(RUSAGE_SELF, &used) == 0)
+		overload_cpu(o, h248_now_ms() * 1000,
+			     micros(&used.ru_utime) + micros(&used.ru_stime),
+			     g->cfg.workers ? g->cfg.workers : (unsigned)get_nprocs());
+	if (overload_decide(o, g->cfg.overload_percent))
+		gateway_log(g, o->on ? LOG_WARNING : LOG_NOTICE,
+			    "%s: contexts %u %%, ports %u %%, processors %u %%",
+			    o->on ? "overloaded" : "not overloaded any more", o->use.contexts,
+			    o->use.ports, o->use.cpu);
+}
+
 /* ---- reload ---- */
 
 static void reload(struct gateway *g)
@@ -212,6 +248,7 @@ static void reload(struct gateway *g)
 		g->cfg.terminations_per_context = next->terminations_per_context;
 		g->cfg.ports_reserved_percent = next->ports_reserved_percent;
 		g->cfg.heartbeat_s = next->heartbeat_s;
+		g->cfg.overload_percent = next->overload_percent;
 		g->cfg.certificate_per_session = next->certificate_per_session;
 		g->cfg.msrp_rewrite = next->msrp_rewrite;
 		g->cfg.log_level = next->log_level;
@@ -224,103 +261,11 @@ static void reload(struct gateway *g)
 	free(next);
 }
 
-/* ---- clients of the control socket and the metrics endpoint ---- */
-
-int client_printf(struct client *c, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	for (;;) {
-		size_t room = c->out_size - c->out_len;
-		char *grown;
-
-		va_start(ap, fmt);
-		n = vsnprintf(c->out ? c->out + c->out_len : NULL, c->out ? room : 0, fmt, ap);
-		va_end(ap);
-		if (n < 0)
-			return -1;
-		if (c->out && (size_t)n < room) {
-			c->out_len += (size_t)n;
-			return 0;
-		}
-		grown = realloc(c->out, c->out_size * 2 + (size_t)n + 4096);
-		if (!grown)
-			return -1;
-		c->out = grown;
-		c->out_size = c->out_size * 2 + (size_t)n + 4096;
-	}
-}
-
-static void client_close(struct client *c)
-{
-	if (c->fd >= 0)
-		close(c->fd);
-	free(c->out);
-	memset(c, 0, sizeof(*c));
-	c->fd = -1;
-}
-
-static void client_accept(int listen_fd, struct client *list, size_t n)
-{
-	int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-	for (size_t i = 0; fd >= 0 && i < n; i++)
-		if (list[i].fd < 0) {
-			list[i].fd = fd;
-			list[i].since_ms = h248_now_ms();
-			return;
-		}
-	if (fd >= 0)
-		close(fd);
-}
-
-static void client_ready(struct gateway *g, struct client *c, short events, bool metrics)
-{
-	if (!c->out_len && events & (POLLIN | POLLHUP | POLLERR)) {
-		ssize_t n = recv(c->fd, c->in + c->len, sizeof(c->in) - 1 - c->len, MSG_DONTWAIT);
-		char *end;
-
-		if (n <= 0) {
-			if (n == 0 || errno != EAGAIN)
-				client_close(c);
-			return;
-		}
-		c->len += (size_t)n;
-		c->in[c->len] = 0;
-		end = strstr(c->in, metrics ? "\r\n\r\n" : "\n");
-		if (!end) {
-			if (c->len == sizeof(c->in) - 1)
-				client_close(c);
-			return;
-		}
-		*end = 0;
-		if (metrics)
-			metrics_answer(g, c);
-		else
-			ctl_command(g, c->in, c);
-		if (!c->out_len) {
-			client_close(c);
-			return;
-		}
-	}
-	while (c->out_at < c->out_len) {
-		ssize_t n = send(c->fd, c->out + c->out_at, c->out_len - c->out_at,
-				 MSG_DONTWAIT | MSG_NOSIGNAL);
-
-		if (n < 0 && errno == EAGAIN)
-			return;
-		if (n < 0)
-			break;
-		c->out_at += (size_t)n;
-	}
-	client_close(c);
-}
-
 /* ---- the loop ---- */
 
 static void once_a_second(struct gateway *g, int64_t now)
 {
+	gateway_measure(g);
 	notify_second(g, now);
 	realms_reap(&g->realms);
 	for (int i = 0; i < CTL_CLIENTS_MAX;
@@ -423,8 +368,7 @@ int gateway_run(struct gateway *g)
 		g->ctl[i].fd = -1;
 	for (int i = 0; i < METRICS_CLIENTS_MAX; i++)
 		g->metrics[i].fd = -1;
-	g->root_timers[0] = g->root_timers[1] = 500;
-	g->root_timers[2] = g->root_timers[3] = 1000;
+	root_init(&g->root);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);

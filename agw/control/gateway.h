@@ -8,10 +8,11 @@
 
 #include "agw/control/config.h"
 #include "agw/control/model.h"
+#include "agw/control/overload.h"
 #include "h248/codec.h"
 #include "h248/transport.h"
 
-enum { CODES_MAX = 600, CTL_CLIENTS_MAX = 8, METRICS_CLIENTS_MAX = 8 };
+enum { ROOT_VALUES = 6, CODES_MAX = 600, CTL_CLIENTS_MAX = 8, METRICS_CLIENTS_MAX = 8 };
 
 /* A client of the control socket or of the metrics endpoint. */
 struct client {
@@ -21,6 +22,14 @@ struct client {
 	char *out;
 	size_t out_len, out_at, out_size;
 	int64_t since_ms;
+};
+
+/* What the MGC has set on ROOT. */
+struct root_state {
+	bool events_given, realm_change, overload; /* Events: ipra/arc, ocp/mg_overload */
+	uint32_t request_id, mit_ms;		   /* it/ito */
+	uint32_t values[ROOT_VALUES];		   /* root properties 3..8 */
+	bool notify_running;			   /* one outstanding Notify at a time */
 };
 
 struct gateway {
@@ -34,10 +43,8 @@ struct gateway {
 	bool draining, stop, reload;
 	int64_t next_second_ms;
 
-	/* Events on ROOT */
-	bool root_events_given, root_realm_change;
-	uint32_t root_request_id, root_mit_ms;
-	uint32_t root_timers[4]; /* root properties 3..6, ms */
+	struct root_state root;
+	struct overload overload;
 
 	/* counters */
 	uint64_t commands[H248_COMMANDS], errors[CODES_MAX], notifies, notifies_lost,
@@ -54,6 +61,9 @@ void gateway_request(void *user, struct h248_peer *peer, struct h248_job *job, i
 void gateway_clear(struct gateway *g);
 extern const char *const gateway_packages[];
 
+/* on_root.c */
+void root_init(struct root_state *root);
+
 /* descriptors.c: Media, Signals and Events of Add, Modify and Move, all or nothing. 0 or an error
  * code. */
 unsigned descriptors_apply(struct gateway *g, struct termination *t, const struct h248_command *cmd,
@@ -64,10 +74,11 @@ unsigned descriptors_apply(struct gateway *g, struct termination *t, const struc
 unsigned audit_termination(struct gateway *g, const struct termination *t,
 			   const struct h248_audit_item *items, struct h248_arena *a,
 			   struct h248_command *reply);
-unsigned audit_root(struct gateway *g, const struct h248_audit_item *items, struct h248_arena *a,
-		    struct h248_command *reply);
 unsigned audit_capability(const struct h248_audit_item *items, struct h248_arena *a,
 			  struct h248_command *reply);
+void audit_packages(struct h248_arena *a, struct h248_command *reply);
+void audit_number(struct h248_arena *a, struct h248_parm **list, const char *pkg, const char *item,
+		  uint64_t v);
 void audit_statistics(const struct termination *t, struct h248_arena *a, struct h248_command *reply,
 		      int64_t now_ms);
 
@@ -75,13 +86,23 @@ void audit_statistics(const struct termination *t, struct h248_arena *a, struct 
 void notify_media_event(const struct media_event *ev, void *gateway);
 void notify_second(struct gateway *g, int64_t now_ms); /* heartbeats */
 void notify_realms_changed(struct gateway *g, int64_t now_ms);
+/* A call has been set up; tell if we are overloaded (ocp). */
+void notify_new_call(struct gateway *g, int64_t now_ms);
+
+/* gateway.c: see how much is in use, and decide. */
+void gateway_measure(struct gateway *g);
 
 /* ctl.c, metrics.c: polled by the main loop. Each may be switched off by an empty setting. */
 int ctl_open(struct gateway *g);
 void ctl_command(struct gateway *g, const char *line, struct client *c);
 int metrics_open(struct gateway *g);
 void metrics_answer(struct gateway *g, struct client *c);
+
+/* client.c */
 int client_printf(struct client *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void client_accept(int listen_fd, struct client *list, size_t n);
+void client_ready(struct gateway *g, struct client *c, short events, bool metrics);
+void client_close(struct client *c);
 
 /* gateway.c */
 int gateway_run(struct gateway *g); /* until stop; 0 or -1 when start-up failed */

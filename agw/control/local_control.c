@@ -64,6 +64,10 @@ static int parse_property(const struct h248_parm *p, struct stream_control *c, s
 		c->dscp = octet;
 		return 0;
 	}
+	if (h248_name_is(n, "seplink", "linkage"))
+		return linkage_is_valid(p->value.text)
+			   ? slice_copy(p->value.text, c->linkage, sizeof(c->linkage))
+			   : -1;
 	if (h248_name_is(n, "rtcph", "rsb") || h248_name_is(n, "gm", "rsb"))
 		return h248_parm_bool(p, &c->rsb);
 	if (h248_name_is(n, "tman", "pol"))
@@ -139,6 +143,9 @@ void local_control_print(const struct stream *s, struct h248_arena *a, struct h2
 	if (c->has_dscp)
 		h248_new_parm(a, &lc->properties, "ds", "dscp", h248_printf(a, "%02X", c->dscp),
 			      false);
+	if (c->linkage[0])
+		h248_new_parm(a, &lc->properties, "seplink", "linkage", slice_str(c->linkage),
+			      true);
 	if (c->rsb)
 		put_switch(a, lc, "rtcph", "rsb", true);
 	if (c->police) {

@@ -63,6 +63,9 @@ static void put_media(struct gateway *g, struct client *c)
 	media_totals(g->media, &t);
 	put(c, "contexts", "gauge", "contexts", g->model.n_contexts);
 	put(c, "contexts_emergency", "gauge", "emergency contexts", g->model.n_emergency);
+	put(c, "overloaded", "gauge", "1 from overload_percent on", g->overload.on);
+	put(c, "cpu_percent", "gauge", "processing time of the workers' cores",
+	    g->overload.use.cpu);
 	put(c, "terminations", "gauge", "terminations", g->model.n_terminations);
 	put(c, "legs", "gauge", "media legs", t.legs);
 	put(c, "packets_in_total", "counter", "packets and reads from peers", t.packets_in);

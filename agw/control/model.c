@@ -116,6 +116,15 @@ struct termination *termination_new(struct model *m, struct context *c, struct r
 	return t;
 }
 
+static void part(struct stream *s)
+{
+	if (!s->partner)
+		return;
+	media_unlink(s->leg);
+	s->partner->partner = NULL;
+	s->partner = NULL;
+}
+
 void termination_free(struct model *m, struct termination *t)
 {
 	struct termination **p = &m->terminations[termination_bucket(slice_str(t->id))];
@@ -137,10 +146,7 @@ void termination_move(struct termination *t, struct context *to)
 	struct context *from = t->context;
 
 	for (struct stream *s = t->streams; s; s = s->next)
-		if (s->leg) {
-			media_unlink(s->leg);
-			s->linked = false;
-		}
+		part(s);
 	leave(t);
 	enter(t, to);
 	context_relink(from);
@@ -178,6 +184,7 @@ void stream_free(struct termination *t, struct stream *s)
 	while (*p != s)
 		p = &(*p)->next;
 	*p = s->next;
+	part(s);
 	if (s->leg)
 		media_leg_close(s->leg);
 	if (s->local)
@@ -190,36 +197,105 @@ void stream_free(struct termination *t, struct stream *s)
 	free(s);
 }
 
-/* The first two terminations that have this stream make the pair; a third waits until one has gone.
- */
+/* ---- which stream relays to which ---- */
+
+/* "ip/core/2:5" in its two parts; stream 0: none given. */
+static bool linkage_parse(struct slice value, struct slice *tid, uint16_t *stream)
+{
+	struct slice rest = value;
+	uint64_t n = 0;
+
+	*tid = slice_cut(&rest, ':');
+	if (rest.p && (slice_u64(rest, UINT16_MAX, &n) < 0 || !n))
+		return false;
+	*stream = (uint16_t)n;
+	return tid->len > 0 && tid->len < H248_TID_MAX;
+}
+
+bool linkage_is_valid(struct slice value)
+{
+	struct slice tid;
+	uint16_t stream;
+
+	return linkage_parse(value, &tid, &stream);
+}
+
+static bool linkage_is_none(const struct stream *s)
+{
+	return slice_eq_nocase(slice_str(s->control.linkage), SLICE_LIT("none"));
+}
+
+static struct stream *named_by(const struct context *c, const struct stream *s)
+{
+	struct slice tid;
+	uint16_t id;
+
+	if (!s->control.linkage[0] || linkage_is_none(s) ||
+	    !linkage_parse(slice_str(s->control.linkage), &tid, &id))
+		return NULL;
+	for (struct termination *t = c->terminations; t; t = t->next_in_context)
+		if (t != s->termination && slice_eq_nocase(slice_str(t->id), tid)) {
+			struct stream *o = stream_find(t, id ? id : s->id);
+
+			return o && o->leg ? o : NULL;
+		}
+	return NULL;
+}
+
+static struct stream *who_names(const struct context *c, const struct stream *s)
+{
+	for (struct termination *t = c->terminations; t; t = t->next_in_context)
+		for (struct stream *o = t->streams; o; o = o->next)
+			if (o->leg && named_by(c, o) == s)
+				return o;
+	return NULL;
+}
+
+/* The other one of the first two with this id that no linkage speaks of. */
+static struct stream *same_id(const struct context *c, const struct stream *s)
+{
+	struct stream *pair[2] = {NULL, NULL};
+	size_t n = 0;
+
+	for (struct termination *t = c->terminations; t && n < 2; t = t->next_in_context) {
+		struct stream *o = stream_find(t, s->id);
+
+		if (o && o->leg && !o->control.linkage[0] && !who_names(c, o))
+			pair[n++] = o;
+	}
+	return n < 2 ? NULL : pair[0] == s ? pair[1] : pair[1] == s ? pair[0] : NULL;
+}
+
+static struct stream *wanted(const struct context *c, const struct stream *s)
+{
+	if (!s->leg || c->isolated)
+		return NULL;
+	if (s->control.linkage[0])
+		return named_by(c, s);
+	return who_names(c, s) ? who_names(c, s) : same_id(c, s);
+}
+
+/* Only if both want it: a stream that two others name goes with the first. */
+static struct stream *partner_of(const struct context *c, const struct stream *s)
+{
+	struct stream *o = wanted(c, s);
+
+	return o && wanted(c, o) == s ? o : NULL;
+}
+
 void context_relink(struct context *c)
 {
 	for (struct termination *t = c->terminations; t; t = t->next_in_context)
+		for (struct stream *s = t->streams; s; s = s->next)
+			if (s->partner != partner_of(c, s))
+				part(s);
+	for (struct termination *t = c->terminations; t; t = t->next_in_context)
 		for (struct stream *s = t->streams; s; s = s->next) {
-			struct stream *pair[2] = {NULL, NULL};
-			size_t n = 0;
+			struct stream *o = s->partner ? NULL : partner_of(c, s);
 
-			for (struct termination *u = c->terminations; u && n < 2;
-			     u = u->next_in_context) {
-				struct stream *o = stream_find(u, s->id);
-
-				if (o && o->leg)
-					pair[n++] = o;
-			}
-			if (pair[0] != s)
-				continue;
-			if (n < 2 || c->isolated) {
-				if (s->linked) {
-					media_unlink(s->leg);
-					s->linked = false;
-					if (n == 2)
-						pair[1]->linked = false;
-				}
-			} else if (!pair[0]->linked || !pair[1]->linked) {
-				media_unlink(pair[0]->leg);
-				media_unlink(pair[1]->leg);
-				pair[0]->linked = pair[1]->linked =
-				    media_link(pair[0]->leg, pair[1]->leg) == MEDIA_OK;
+			if (o && media_link(s->leg, o->leg) == MEDIA_OK) {
+				s->partner = o;
+				o->partner = s;
 			}
 		}
 }

@@ -10,6 +10,9 @@
 #include "agw/media/media.h"
 #include "h248/message.h"
 
+/* A TerminationID, a colon and a StreamID. */
+enum { LINKAGE_MAX = H248_TID_MAX + 6 };
+
 enum { MODEL_STREAMS_MAX = 16, MODEL_EVENTS_MAX = 16, MODEL_BUCKETS = 16384 };
 
 struct context;
@@ -24,14 +27,15 @@ struct stream_control {
 	uint64_t police_rate, police_burst;
 	struct media_filter filter;
 	char filter_mask[NETADDR_TEXT_MAX]; /* gm/sam as given */
+	char linkage[LINKAGE_MAX];	    /* seplink/linkage as given; "" = by stream id */
 };
 
 struct stream {
 	struct stream *next;
 	struct termination *termination;
 	uint16_t id;
-	struct media_leg *leg; /* NULL until Local reserved something */
-	bool linked;
+	struct media_leg *leg;	/* NULL until Local reserved something */
+	struct stream *partner; /* that it relays to, or NULL */
 	enum media_proto proto;
 	struct stream_control control;
 	char *local, *remote; /* session descriptions in force, CRLF lines; NULL = none */
@@ -103,8 +107,14 @@ struct stream *stream_find(const struct termination *t, uint16_t id);
 struct stream *stream_new(struct termination *t, uint16_t id);
 void stream_free(struct termination *t, struct stream *s);
 
-/* Link the streams of a context that belong together and take apart those that do not. */
+/*
+ * Link the streams of a context that belong together and take apart those that do not: a stream
+ * with the one that its linkage names, else with the one that names it, else the first two
+ * terminations that have a stream of this id; further ones wait. What seplink/linkage may be:
+ * "ip/core/2" (the stream of the same id there), "ip/core/2:5" (that stream), "none".
+ */
 void context_relink(struct context *c);
+bool linkage_is_valid(struct slice value);
 
 /* Walk all; the one in hand may be freed by the callback. */
 void model_each_context(struct model *m, void (*f)(struct context *, void *), void *arg);

@@ -77,6 +77,8 @@ static void answered(void *user, enum h248_outcome outcome, const struct h248_tr
 	struct waiting *w = user;
 	struct termination *t = termination_find(&w->g->model, slice_str(w->id));
 
+	if (!w->id[0])
+		w->g->root.notify_running = false;
 	if (t && t->serial == w->serial) {
 		t->notify_running = false;
 		if (outcome == H248_REPLIED && w->heartbeat && unknown_to_mgc(reply)) {
@@ -119,7 +121,7 @@ static bool send_notice(struct gateway *g, struct termination *t, const struct n
 	if (!d)
 		goto fail;
 	d->u.events.request =
-	    (struct h248_request_id){.present = true, .id = t ? t->request_id : g->root_request_id};
+	    (struct h248_request_id){.present = true, .id = t ? t->request_id : g->root.request_id};
 	e = h248_new_event(&a, &d->u.events.list, n->package, n->item);
 	if (!e)
 		goto fail;
@@ -145,6 +147,8 @@ static bool send_notice(struct gateway *g, struct termination *t, const struct n
 		goto fail;
 	if (t)
 		t->notify_running = true;
+	else
+		g->root.notify_running = true;
 	g->notifies++;
 	return true;
 fail:
@@ -265,6 +269,18 @@ void notify_realms_changed(struct gateway *g, int64_t now_ms)
 {
 	static const struct notice n = {.package = "ipra", .item = "arc"};
 
-	if (g->root_realm_change)
+	if (g->root.realm_change)
+		send_notice(g, NULL, &n, false, now_ms);
+}
+
+/* H.248.11: the controller learns it with the calls that it sets up, and paces itself. */
+void notify_new_call(struct gateway *g, int64_t now_ms)
+{
+	static const struct notice n = {.package = "ocp", .item = "mg_overload"};
+
+	if (!g->root.overload)
+		return;
+	gateway_measure(g);
+	if (g->overload.on && !g->root.notify_running)
 		send_notice(g, NULL, &n, false, now_ms);
 }

@@ -276,6 +276,7 @@ int media_leg_open(struct media *m, const struct media_leg_open *how, struct med
 		preset_gate(leg, cfg);
 	}
 	send_message(leg->worker, (struct message){.kind = MESSAGE_ATTACH, .leg = leg});
+	leg->orders++;
 	send_message(leg->worker,
 		     (struct message){.kind = MESSAGE_CONFIGURE, .leg = leg, .cfg = cfg});
 	*out = leg;
@@ -307,8 +308,14 @@ int media_leg_configure(struct media_leg *leg, const struct media_leg_config *cf
 		return MEDIA_ENOMEM;
 	*m.cfg = *cfg;
 	preset_gate(leg, cfg);
+	leg->orders++;
 	send_message(leg->worker, m);
 	return MEDIA_OK;
+}
+
+bool media_leg_settled(const struct media_leg *leg)
+{
+	return atomic_load_explicit(&leg->orders_done, memory_order_acquire) == leg->orders;
 }
 
 /* Take a leg from its worker to another. Waits until the old one has let go. */
@@ -346,6 +353,8 @@ int media_link(struct media_leg *a, struct media_leg *b)
 		move_to_worker(b, a->worker);
 	a->linked = b;
 	b->linked = a;
+	a->orders++;
+	b->orders++;
 	send_message(a->worker, (struct message){.kind = MESSAGE_LINK, .leg = a, .other = b});
 	return MEDIA_OK;
 }

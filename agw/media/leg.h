@@ -123,6 +123,7 @@ struct media_leg {
 	void *user;
 	bool closing;
 	bool gate_preset; /* the first gate has been put in front of the listening socket */
+	unsigned orders;  /* configurations and links sent to the worker */
 
 	struct media_leg_stats stats;
 
@@ -135,6 +136,7 @@ struct media_leg {
 	int64_t last_out_ms, watch_since_ms;
 	uint8_t inactive_told; /* bit 0 in, bit 1 out */
 	_Atomic(const char *) state_name;
+	_Atomic unsigned orders_done;
 	union {
 		struct datagram_leg d;
 		struct stream_leg s;

@@ -294,6 +294,10 @@ void media_leg_set_user(struct media_leg *leg, void *user);
 /* Replace the wanted state. cfg is copied; the copy is wiped after use. */
 int media_leg_configure(struct media_leg *leg, const struct media_leg_config *cfg);
 
+/* Has the worker carried out everything that was asked of the leg so far? It takes microseconds on
+ * a machine with time to spare. */
+bool media_leg_settled(const struct media_leg *leg);
+
 /* Let two unlinked legs relay to each other. Both stream legs, or both datagram legs. */
 int media_link(struct media_leg *a, struct media_leg *b);
 

@@ -146,6 +146,11 @@ static void close_leg(struct worker *w, struct media_leg *leg)
 	queue_report(w, r);
 }
 
+static void order_done(struct media_leg *leg)
+{
+	atomic_fetch_add_explicit(&leg->orders_done, 1, memory_order_release);
+}
+
 static void take_messages(struct worker *w)
 {
 	struct mail *mail = mailbox_take(&w->box);
@@ -171,6 +176,7 @@ static void take_messages(struct worker *w)
 			break;
 		case MESSAGE_CONFIGURE:
 			configure(msg->leg, msg->cfg);
+			order_done(msg->leg);
 			break;
 		case MESSAGE_LINK:
 			msg->leg->partner = msg->other;
@@ -179,6 +185,8 @@ static void take_messages(struct worker *w)
 				stream_leg_linked(msg->leg);
 				stream_leg_linked(msg->other);
 			}
+			order_done(msg->leg);
+			order_done(msg->other);
 			break;
 		case MESSAGE_UNLINK:
 			unlink_pair(msg->leg);

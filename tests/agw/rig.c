@@ -18,7 +18,8 @@
 #include "h248/codec.h"
 #include "h248/transport.h"
 
-enum { NOTIFIES_MAX = 256, TEXT_MAX = 65536 };
+/* How long to wait for what must come, however busy the machine is. */
+enum { PATIENCE_MS = 30000, NOTIFIES_MAX = 256, TEXT_MAX = 65536 };
 
 static struct {
 	char dir[64], conf[96], ctl[96], more[1024];
@@ -193,7 +194,7 @@ const char *mgc_do(const char *fmt, ...)
 	va_start(ap, fmt);
 	ask(note_reply, NULL, fmt, ap);
 	va_end(ap);
-	for (int64_t end = h248_now_ms() + 8000; !rig.replied && h248_now_ms() < end;)
+	for (int64_t end = h248_now_ms() + PATIENCE_MS; !rig.replied && h248_now_ms() < end;)
 		h248_run(rig.mgc, rig.transport, 50);
 	ck_assert_msg(rig.replied, "no reply to %s", fmt);
 	return rig.reply;
@@ -222,6 +223,13 @@ const char *mgc_notified(int ms, const char *word, const char *more)
 int mgc_registrations(void)
 {
 	return rig.registrations;
+}
+
+void mgc_registered(int times)
+{
+	for (int64_t end = h248_now_ms() + PATIENCE_MS; rig.registrations < times; rig_serve(10))
+		ck_assert_msg(h248_now_ms() < end, "%d registrations", rig.registrations);
+	rig_ctl_has("status", "association active");
 }
 
 void rig_gateway_cpu(int cpu)
@@ -261,6 +269,19 @@ void fingerprint_of(const char *reply, char out[200])
 	ck_assert_msg(p && sscanf(p + 14, "%199[^\r\n]", out) == 1, "no fingerprint in %s", reply);
 }
 
+const struct packet *packet_wait(size_t mark, const char *from, int from_port, const char *to,
+				 int to_port, int flags, unsigned n)
+{
+	for (int64_t end = h248_now_ms() + PATIENCE_MS;; rig_serve(10)) {
+		const struct packet *k = packet_find(mark, from, from_port, to, to_port, flags, n);
+
+		if (k)
+			return k;
+		ck_assert_msg(h248_now_ms() < end, "no packet from %s to %s", from ? from : "any",
+			      to ? to : "any");
+	}
+}
+
 /* ---- the gateway ---- */
 
 void rig_pin(int cpu)
@@ -289,12 +310,13 @@ void rig_gateway_start(void)
 		perror(bin);
 		_exit(127);
 	}
-	for (int i = 0; i < 500 && rig.registrations == before && rig.mgc; i++) {
+	for (int i = 0; i < PATIENCE_MS / 10 && rig.registrations == before && rig.mgc; i++) {
 		rig_serve(10);
 		ck_assert_msg(waitpid(rig.pid, NULL, WNOHANG) == 0, "the gateway has ended");
 	}
 	ck_assert_msg(!rig.mgc || rig.registrations > before, "the gateway does not register");
-	rig_serve(50);
+	if (rig.mgc)
+		rig_ctl_has("status", "association active");
 }
 
 void rig_gateway_kill(void)
@@ -324,7 +346,7 @@ void rig_start(const char *more)
 	ck_assert_ptr_nonnull(f);
 	fprintf(f,
 		"[gateway]\nmid = [10.0.0.7]:2944\nlocal = 10.0.0.7:2944\nmwd_ms = 0\nworkers = 2\n"
-		"control_socket = %s\ntrace_dir = %s\nt_max_ms = 3000\n%s\n[mgc]\naddress = "
+		"control_socket = %s\ntrace_dir = %s\nt_max_ms = 25000\n%s\n[mgc]\naddress = "
 		"10.0.0.11:2944\n"
 		"[realm core]\nipdc = core.ims\naddress = 10.0.0.7\naddress = fd00::7\nports = "
 		"20000-20999\n"
@@ -343,7 +365,8 @@ void rig_stop(void)
 
 	if (rig.pid) {
 		kill(rig.pid, SIGTERM);
-		for (int i = 0; i < 300 && waitpid(rig.pid, &status, WNOHANG) == 0; i++)
+		for (int i = 0; i < PATIENCE_MS / 10 && waitpid(rig.pid, &status, WNOHANG) == 0;
+		     i++)
 			rig_serve(10);
 		ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0,
 			      "the gateway ended with %#x", status);
@@ -376,6 +399,34 @@ const char *rig_ctl(const char *command)
 	out[len] = 0;
 	close(fd);
 	return out;
+}
+
+static const char *ctl_wait(const char *command, const char *words, bool there)
+{
+	const char *answer;
+
+	for (int64_t end = h248_now_ms() + PATIENCE_MS;; rig_serve(10)) {
+		answer = rig_ctl(command);
+		if ((strstr(answer, words) != NULL) == there)
+			return answer;
+		ck_assert_msg(h248_now_ms() < end, "%s '%s' in: %s", there ? "never" : "always",
+			      words, answer);
+	}
+}
+
+const char *rig_ctl_has(const char *command, const char *words)
+{
+	return ctl_wait(command, words, true);
+}
+
+const char *rig_ctl_lost(const char *command, const char *words)
+{
+	return ctl_wait(command, words, false);
+}
+
+void rig_settle(void)
+{
+	rig_ctl_lost("dump", " settling");
 }
 
 long rig_memory_kb(const char *what)

@@ -50,6 +50,7 @@ void mgc_ask(mgc_reply_h *done, void *user, const char *fmt, ...)
 const char *mgc_notified(int ms, const char *word, const char *more);
 unsigned long mgc_notifies(void); /* requests of the gateway so far, read or not */
 int mgc_registrations(void);
+void mgc_registered(int times); /* wait for that many */
 const char *mgc_last_registration(void);    /* method and reason, "Restart 901" */
 void mgc_answer_notify_with(unsigned code); /* 0 = normally */
 
@@ -61,6 +62,12 @@ void fingerprint_of(const char *reply, char out[200]);
 
 /* agwctl's answer to a command. */
 const char *rig_ctl(const char *command);
+/* Wait until the answer to this command has (or, with rig_ctl_lost, has no longer) these words; the
+ * test fails when it does not come. The controller works meanwhile. */
+const char *rig_ctl_has(const char *command, const char *words);
+const char *rig_ctl_lost(const char *command, const char *words);
+/* Wait until the media plane has carried out what H.248 has answered. */
+void rig_settle(void);
 /* Open descriptors of the gateway process. */
 long rig_descriptors(void);
 /* A line of its /proc/PID/status: "VmRSS", "RssAnon"; kB. */
@@ -83,6 +90,9 @@ size_t packets_mark(void);
  * themselves. */
 void capture_settle(void);
 const struct packet *packet_find(size_t mark, const char *from, int from_port, const char *to,
+				 int to_port, int flags, unsigned n);
+/* The same, waiting for it; the test fails when it does not come. */
+const struct packet *packet_wait(size_t mark, const char *from, int from_port, const char *to,
 				 int to_port, int flags, unsigned n);
 /* First TLS record of this type (22 handshake, 21 alert, 23 data) and handshake type (or -1). */
 const struct packet *packet_tls(size_t mark, const char *from, const char *to, int type,

@@ -179,7 +179,7 @@ static void configure(const struct talk *t, int phone_port, unsigned ours, unsig
 		   "\nm=audio %d RTP/SAVP 8\n%s\n} } } } }",
 		   t->context, t->access, t->access_port, local, phone_port, remote);
 	ck_assert_msg(!strstr(r, "Error"), "%s", r);
-	rig_serve(50);
+	rig_settle();
 }
 
 static void finish(struct talk *t)
@@ -423,7 +423,7 @@ int main(void)
 
 	rig_namespace();
 	make_paths();
-	tcase_set_timeout(tc, 120);
+	tcase_set_timeout(tc, 300);
 	tcase_add_loop_test(tc, ffmpeg_speaks, 0, 2);
 	tcase_add_loop_test(tc, ffmpeg_hears, 0, 2);
 	suite_add_tcase(suite, tc);

@@ -30,7 +30,7 @@ static int udp_at(const char *ip, int port, struct netaddr *me)
 	struct netaddr a;
 	struct sockaddr_storage ss;
 	socklen_t len;
-	struct timeval tv = {.tv_usec = 700000};
+	struct timeval tv = {.tv_sec = 20};
 	int fd;
 
 	ck_assert_int_eq(netaddr_parse(slice_str(ip), &a), 0);
@@ -185,7 +185,7 @@ static void one_suite(const struct suite *s)
 		   context, plain_addr.port);
 	ck_assert_int_eq(netaddr_parse(SLICE_LIT("10.0.0.7"), &core), 0);
 	core.port = (uint16_t)after(r, "m=audio ");
-	rig_serve(50);
+	rig_settle();
 
 	phone_keys(&ph, s, phones, ours);
 	for (unsigned i = 0; i < 60; i++) {
@@ -204,7 +204,7 @@ static void one_suite(const struct suite *s)
 		   "a=rtcp-mux\n} } } } }",
 		   context, access, port, our_line, ph.me.port, phone_line);
 	ck_assert_msg(!strstr(r, "Error"), "%s", r);
-	rig_serve(50);
+	rig_settle();
 	ck_assert(phone_to_plain(&ph, plain, 0xaaaa, 65460)); /* on its way under the old key */
 	phone_keys(&ph, s, phones, ours);
 	/* Roll-over under the new keys. */
@@ -241,8 +241,8 @@ static void one_suite(const struct suite *s)
 		size_t n = rtp(forged, 0xaaaa, 200);
 
 		send_to(ph.fd, forged, n, ph.gateway, 0);
-		ck_assert_int_eq(recv(plain, forged, sizeof(forged), 0), -1);
-		ck_assert(strstr(rig_ctl("dump"), "auth-failed 1 "));
+		rig_ctl_has("dump", "auth-failed 1 ");
+		ck_assert_int_eq(recv(plain, forged, sizeof(forged), MSG_DONTWAIT), -1);
 	}
 	r = mgc_do("Context = %d { Subtract = * }", context);
 	ck_assert_msg(strstr(r, "rtp/pr") && strstr(r, "rtp/pl"), "%s", r);
@@ -269,7 +269,7 @@ int main(void)
 	int failed;
 
 	rig_namespace();
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 300);
 	tcase_add_loop_test(tc, libre_and_the_gateway_understand_each_other, 0,
 			    (int)(sizeof(suites) / sizeof(suites[0])));
 	suite_add_tcase(suite, tc);

@@ -13,7 +13,7 @@ long metric(const char *name)
 	const char *p;
 	size_t len = 0;
 	ssize_t n;
-	int fd = connect_from(CORE, CORE, 9432, 1000);
+	int fd = connect_from(CORE, CORE, 9432, 20000);
 
 	ck_assert_int_ge(fd, 0);
 	dprintf(fd, "GET /metrics HTTP/1.0\r\n\r\n");
@@ -29,7 +29,7 @@ long metric(const char *name)
 
 bool metric_reaches(const char *name, long value, int ms)
 {
-	for (; ms > 0 && metric(name) < value; ms -= 50)
+	for (; ms > 0 && metric(name) != value; ms -= 50)
 		rig_serve(50);
 	return metric(name) == value;
 }

@@ -25,8 +25,8 @@ START_TEST(originating_delayed)
 		configure_core(&s.c, f->core, f->media, FAR); /* 13-15 */
 		configure_access_active(&s.c, f->access, f->media,
 					f->gateway_is_tls_client); /* 16-18 */
-		ck_assert(connected(s.far, 5000));		   /* 10' */
-		s.ue = endpoint_accept(s.listener, 5000);	   /* 11' */
+		ck_assert(connected(s.far, 20000));		   /* 10' */
+		s.ue = endpoint_accept(s.listener, 20000);	   /* 11' */
 		ck_assert_int_ge(s.ue, 0);
 		tls_start(&s.tls, s.ue, !f->gateway_is_tls_client, &s.c.ue,
 			  TLS1_3_VERSION); /* 21 */
@@ -55,9 +55,9 @@ START_TEST(originating_at_once)
 		scene_begin(&s, f, UE);
 		add_core(&s.c, f->core, f->media, false);
 		add_access(&s.c, f->access, f->media, s.ue_addr.port, "a=setup:actpass", "");
-		s.far = connect_from(FAR, CORE, s.c.core_port, 5000);
+		s.far = connect_from(FAR, CORE, s.c.core_port, 20000);
 		ck_assert_int_ge(s.far, 0);
-		s.ue = endpoint_accept(s.listener, 5000);
+		s.ue = endpoint_accept(s.listener, 20000);
 		ck_assert_int_ge(s.ue, 0);
 		ck_assert_ptr_null(packet_tls(s.mark, ACCESS, UE, 22, 1));
 		if (i & 1)
@@ -89,11 +89,11 @@ START_TEST(terminating_delayed)
 		s.ue = connect_later(UE, ACCESS, s.c.access_port); /* 10 */
 		rig_serve(100);
 		terminating_configure(&s.c, f->access, f->media, s.c.ue.line); /* 14-16 */
-		ck_assert(connected(s.ue, 5000));
+		ck_assert(connected(s.ue, 20000));
 		tls_start(&s.tls, s.ue, !f->gateway_is_tls_client, &s.c.ue,
 			  TLS1_3_VERSION); /* 12 */
 		ck_assert_ptr_nonnull(tls_done(&s.tls));
-		s.far = endpoint_accept(s.listener, 5000);
+		s.far = endpoint_accept(s.listener, 20000);
 		ck_assert_int_ge(s.far, 0);
 		exchange(&s);
 		IN_ORDER(f->name, syn_of_ue(&s, 0),
@@ -119,13 +119,15 @@ START_TEST(terminating_at_once_waits_for_the_fingerprint)
 		scene_begin(&s, f, FAR);
 		terminating_add(&s.c, f->access, f->media, f->core, false, s.far_addr.port,
 				tls_signal(f));
-		s.ue = connect_from(UE, ACCESS, s.c.access_port, 5000);
+		s.ue = connect_from(UE, ACCESS, s.c.access_port, 20000);
 		ck_assert_int_ge(s.ue, 0);
-		s.far = endpoint_accept(s.listener, 5000);
+		s.far = endpoint_accept(s.listener, 20000);
 		ck_assert_int_ge(s.far, 0);
 		tls_start(&s.tls, s.ue, !f->gateway_is_tls_client, &s.c.ue, TLS1_2_VERSION);
-		rig_serve(400);
+		for (int n = 0; n < 1000 && !flight_to_ue(&s, 0); n++)
+			rig_serve(20);
 		ck_assert_ptr_nonnull(flight_to_ue(&s, 0));
+		rig_serve(300);
 		ck_assert_msg(!flight_to_ue(&s, 1),
 			      "%s: a second flight before the fingerprint is known", f->name);
 		IN_ORDER(f->name, syn_of_ue(&s, 0), syn_to_far(&s));
@@ -164,16 +166,16 @@ START_TEST(originating_with_a_passive_answer)
 		ck_assert_msg(!strstr(r, "Error"), "%s", r);
 		terminating_configure(&s.c, "TCP/TLS/MSRP", "message", s.c.ue.line);
 		if (signal) {
-			s.far = endpoint_accept(s.listener, 5000);
+			s.far = endpoint_accept(s.listener, 20000);
 			ck_assert_int_ge(s.far, 0);
 		} else {
 			rig_serve(100);
 			ck_assert_ptr_null(packet_find(s.mark, CORE, 0, FAR, 0, PKT_SYN, 0));
 		}
-		s.ue = connect_from(UE, ACCESS, s.c.access_port, 5000);
+		s.ue = connect_from(UE, ACCESS, s.c.access_port, 20000);
 		ck_assert_int_ge(s.ue, 0);
 		if (!signal)
-			s.far = endpoint_accept(s.listener, 5000);
+			s.far = endpoint_accept(s.listener, 20000);
 		tls_start(&s.tls, s.ue, true, &s.c.ue, TLS1_3_VERSION);
 		ck_assert_ptr_nonnull(tls_done(&s.tls));
 		exchange(&s);

@@ -8,6 +8,7 @@ $(eval $(call unit_test,agw,test_stream,tests/unit/agw/test_stream.c tests/unit/
 	agw_media agw_srtp agw_pure base,$(AGW_LDLIBS)))
 $(foreach t,msrp bfcp demux,$(eval $(call fuzz_target,fuzz_agw_$(t),tests/fuzz/fuzz_agw_$(t).c,agw_pure base)))
 $(eval $(call unit_test,agw,test_agw_config,tests/unit/agw/test_config.c,agw_control agw_pure base))
+$(eval $(call unit_test,agw,test_overload,tests/unit/agw/test_overload.c,agw_control))
 $(eval $(call unit_test,agw,test_stream_sdp,tests/unit/agw/test_stream_sdp.c,agw_control agw_media agw_srtp agw_pure h248 base,\
 	$(AGW_LDLIBS)))
 $(eval $(call fuzz_target,fuzz_agw_config,tests/fuzz/fuzz_agw_config.c agw/control/config.c,agw_pure base))

@@ -43,7 +43,7 @@ int endpoint_bind(const char *ip, uint16_t port, struct netaddr *me)
 	struct netaddr a;
 	struct sockaddr_storage ss;
 	socklen_t len;
-	struct timeval tv = {.tv_sec = 5};
+	struct timeval tv = {.tv_sec = 20};
 	int one = 1, fd;
 
 	ck_assert_int_eq(netaddr_parse(slice_str(ip), &a), 0);
@@ -65,19 +65,20 @@ bool endpoint_connect(int fd, const struct netaddr *to, int ms)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = netaddr_to_sockaddr(to, &ss);
-	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000}, two = {.tv_sec = 2};
+	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000},
+		       twenty = {.tv_sec = 20};
 	int rc;
 
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 	rc = connect(fd, (struct sockaddr *)&ss, len);
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &two, sizeof(two));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &twenty, sizeof(twenty));
 	return rc == 0;
 }
 
 int endpoint_accept(int fd, int ms)
 {
 	struct pollfd p = {fd, POLLIN, 0};
-	struct timeval tv = {.tv_sec = 5};
+	struct timeval tv = {.tv_sec = 20};
 	int c;
 
 	if (poll(&p, 1, ms) != 1)

@@ -32,9 +32,9 @@ int endpoint_accept(int fd, int ms);
 SSL *endpoint_tls(int fd, bool client, const struct identity *id, int version, int *alert);
 void endpoint_tls_free(SSL *ssl);
 
-/* Read exactly n octets within two seconds. */
+/* Read exactly n octets within twenty seconds. */
 bool endpoint_read(int fd, SSL *ssl, char *buf, size_t n);
-/* The end of the stream within two seconds: 0 = FIN or close_notify, errno for a reset, -1 nothing.
+/* The end of the stream within twenty seconds: 0 = FIN or close_notify, errno for a reset, -1 nothing.
  */
 int endpoint_end(int fd, SSL *ssl);
 

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Commands on terminations: Add, Modify, Move, Subtract, the audits, ServiceChange (H.248.1 7.2).
+ */
+#include <string.h>
+#include "agw/control/run.h"
+
+/* ---- Add ---- */
+
+/* "ip/<label>/$", "ip/$/$", "$": the label names the realm unless ipdc/realm does. */
+static struct slice label_of(struct slice tid)
+{
+	struct slice rest = tid, first = slice_cut(&rest, '/'), label;
+
+	if (!slice_eq_nocase(first, SLICE_LIT("ip")) || !rest.p)
+		return SLICE_NULL;
+	label = slice_cut(&rest, '/');
+	return slice_eq(label, SLICE_LIT("$")) ? SLICE_NULL : label;
+}
+
+static struct slice asked_realm(const struct h248_command *cmd)
+{
+	const struct h248_descriptor *d = h248_descriptor_find(cmd, H248_D_MEDIA);
+
+	for (const struct h248_stream *s = d ? d->u.media.streams : NULL; s; s = s->next) {
+		const struct h248_parm *p =
+		    s->control ? h248_parm_find(s->control->properties, "ipdc", "realm") : NULL;
+
+		if (p)
+			return p->value.text;
+	}
+	return SLICE_NULL;
+}
+
+static bool label_is_name(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z') &&
+		    !(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '_')
+			return false;
+	return s.len && s.len <= 24;
+}
+
+bool run_add(struct run *r, struct slice tid)
+{
+	struct gateway *g = r->g;
+	struct slice label = label_of(tid), asked = asked_realm(r->cmd);
+	struct realm *realm = asked.len	  ? realm_find(&g->realms, asked)
+			      : label.len ? realm_find(&g->realms, label)
+					  : NULL;
+	struct termination *t;
+	struct h248_command *reply, **tail;
+	const char *why = NULL;
+	unsigned code;
+
+	if (!h248_tid_has_choose(tid))
+		return run_fail(r, tid,
+				h248_tid_has_all(tid)		   ? 431
+				: termination_find(&g->model, tid) ? 433
+								   : 430,
+				NULL);
+	if (r->context->n_terminations >= g->cfg.terminations_per_context)
+		return run_fail(r, tid, 434, NULL);
+	if (!asked.len && !label.len)
+		return run_fail(r, tid, 472, "ipdc/realm");
+	if (!realm) { /* the value in the text, as the profile wants it */
+		char text[96];
+		struct slice v = asked.len ? asked : label;
+
+		if (slice_copy(v, text, sizeof(text)) < 0)
+			strcpy(text, "ipdc/realm");
+		return run_fail(r, tid, 449, h248_copy(r->a, slice_make(text, strlen(text) + 1)).p);
+	}
+	if (!label_is_name(label))
+		label = slice_str(realm->cfg.name);
+	t = termination_new(&g->model, r->context, realm, label);
+	if (!t)
+		return run_fail(r, tid, 510, NULL);
+	tail = &r->out->commands;
+	while (*tail)
+		tail = &(*tail)->next;
+	reply = run_reply(r, h248_copy(r->a, slice_str(t->id)));
+	code = reply ? descriptors_apply(g, t, r->cmd, r->a, reply, &why, r->now_ms) : 500;
+	if (code) {
+		*tail = NULL; /* the half-made answer */
+		termination_free(&g->model, t);
+		return run_fail(r, tid, code, why);
+	}
+	return true;
+}
+
+/* ---- commands on what is there ---- */
+
+static bool modify(struct run *r, struct termination *t)
+{
+	struct h248_command *reply, **tail = &r->out->commands;
+	const char *why = NULL;
+	unsigned code;
+
+	while (*tail)
+		tail = &(*tail)->next;
+	reply = run_reply(r, h248_copy(r->a, slice_str(t->id)));
+	code = reply ? descriptors_apply(r->g, t, r->cmd, r->a, reply, &why, r->now_ms) : 500;
+	if (!code)
+		return true;
+	*tail = NULL;
+	return run_fail(r, slice_str(t->id), code, why);
+}
+
+static bool move(struct run *r, struct termination *t)
+{
+	struct context *from = t->context;
+
+	if (t->context == r->context)
+		return run_fail(r, slice_str(t->id), 433, NULL);
+	if (r->context->n_terminations >= r->g->cfg.terminations_per_context)
+		return run_fail(r, slice_str(t->id), 434, NULL);
+	termination_move(t, r->context);
+	if (!modify(r, t)) {
+		termination_move(t, from);
+		return false;
+	}
+	if (!from->n_terminations)
+		context_free(&r->g->model, from);
+	return true;
+}
+
+static bool subtract(struct run *r, struct termination *t)
+{
+	bool given;
+	const struct h248_audit_item *items = run_audit(r, &given);
+	struct h248_command *reply =
+	    r->cmd->wildcard_response ? NULL : run_reply(r, h248_copy(r->a, slice_str(t->id)));
+
+	if (reply && !given)
+		audit_statistics(t, r->a, reply, r->now_ms);
+	else if (reply)
+		audit_termination(r->g, t, items, r->a, reply);
+	termination_free(&r->g->model, t);
+	return true;
+}
+
+static bool audit(struct run *r, struct termination *t)
+{
+	bool given;
+	const struct h248_audit_item *items = run_audit(r, &given);
+	struct h248_command *reply = run_reply(r, h248_copy(r->a, slice_str(t->id)));
+
+	if (reply && r->cmd->kind == H248_AUDIT_CAPABILITY)
+		audit_capability(items, r->a, reply);
+	else if (reply)
+		audit_termination(r->g, t, items, r->a, reply);
+	return true;
+}
+
+/* The MGC takes terminations out of or back into service (7.2.8). */
+static bool service_change(struct run *r, struct termination *t)
+{
+	const struct h248_descriptor *d = h248_descriptor_find(r->cmd, H248_D_SERVICES);
+
+	if (d && (d->u.services.method == H248_FORCED || d->u.services.method == H248_GRACEFUL)) {
+		t->out_of_service = true;
+		if (d->u.services.method == H248_FORCED)
+			for (struct stream *s = t->streams; s; s = s->next)
+				if (s->leg) {
+					s->config.mode = MEDIA_INACTIVE;
+					media_leg_configure(s->leg, &s->config);
+				}
+	} else if (d && d->u.services.method == H248_RESTART) {
+		t->out_of_service = false;
+		for (struct stream *s = t->streams; s; s = s->next)
+			if (s->leg) {
+				s->config.mode =
+				    s->control.mode == H248_SEND_RECEIVE   ? MEDIA_SENDRECV
+				    : s->control.mode == H248_SEND_ONLY	   ? MEDIA_SENDONLY
+				    : s->control.mode == H248_RECEIVE_ONLY ? MEDIA_RECVONLY
+									   : MEDIA_INACTIVE;
+				media_leg_configure(s->leg, &s->config);
+			}
+	}
+	run_reply(r, h248_copy(r->a, slice_str(t->id)));
+	return true;
+}
+
+bool run_on_termination(struct run *r, struct termination *t)
+{
+	if (t->heartbeat_due_ms) /* the MGC knows of it: the heartbeat starts anew */
+		for (size_t i = 0; i < t->n_events; i++)
+			if (strcmp(t->events[i].package, "hangterm") == 0)
+				t->heartbeat_due_ms =
+				    r->now_ms + (int64_t)t->events[i].seconds * 1000;
+	switch (r->cmd->kind) {
+	case H248_MODIFY:
+		return modify(r, t);
+	case H248_MOVE:
+		return move(r, t);
+	case H248_SUBTRACT:
+		return subtract(r, t);
+	case H248_AUDIT_VALUE:
+	case H248_AUDIT_CAPABILITY:
+		return audit(r, t);
+	case H248_SERVICE_CHANGE:
+		return service_change(r, t);
+	default:
+		return run_fail(r, slice_str(t->id), 443, NULL);
+	}
+}
