@@ -93,6 +93,7 @@ enum flow_counter {
 	CNT_BAD_HEADER,
 	CNT_KEYS_MISSING,
 	CNT_TABLE_FULL,
+	CNT_FORGED_ANSWER,
 	CNT_COUNT
 };
 extern counter_handle_t flow_counters[CNT_COUNT];
@@ -167,6 +168,13 @@ void attempt_answered(const struct flow_attempt *a, bool good);
 /* For the others: wait until the first is through, then *a is as it left it. -1: it takes too long,
  * or failed. */
 int attempt_await(struct flow_attempt *a);
+
+/*
+ * next_hop.c: whether the next hop of the REGISTER sent this answer to it. tm takes one from anybody who names its branch,
+ * and a phone can guess that from requests that tm sent it: a 200 of its own must not make it somebody else.
+ */
+int next_hop_init(void); /* mod_init: 0, or -1 without tm */
+bool answer_is_from_next_hop(sip_msg_t *msg);
 
 /* support.c: headers and answers. */
 int answer(sip_msg_t *msg, int code, const char *reason, const char *headers);

@@ -159,7 +159,7 @@ static int check_settings(void)
 
 static int mod_init(void)
 {
-	if (check_settings() || sl_load_api(&slb) < 0 || counters_register())
+	if (check_settings() || sl_load_api(&slb) < 0 || next_hop_init() || counters_register())
 		return -1;
 	shared = shm_malloc(sizeof(*shared));
 	if (!shared) {

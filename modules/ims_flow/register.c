@@ -33,12 +33,21 @@ static bool lists_tag(struct slice body, const char *tag)
 /* All at once; -1 with the text of what is wrong. */
 static int read_headers(sip_msg_t *msg, struct reading *r, const char **wrong)
 {
+	bool authorized = false;
+
 	memset(r, 0, sizeof(*r));
 	*wrong = "Bad Contact";
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
-		struct slice body = header_body(h);
+		struct slice body = header_body(h), cut;
 
-		if (h->type == HDR_CONTACT_T) {
+		if (h->type == HDR_AUTHORIZATION_T) {
+			/* Of two we might believe the one and the registrar verify the other. */
+			if (authorized || authorization_integrity(body, &cut)) {
+				*wrong = "Bad Authorization";
+				return -1;
+			}
+			authorized = true;
+		} else if (h->type == HDR_CONTACT_T) {
 			if (contact_list_add(&r->contacts, body))
 				return -1;
 		} else if (h->type == HDR_SUPPORTED_T) {

@@ -295,6 +295,11 @@ int ki_flow_register_reply(sip_msg_t *msg)
 
 	if (msg->first_line.type != SIP_REPLY || code < 200 || parse_headers(msg, HDR_EOH_F, 0) < 0)
 		return -1;
+	if (!answer_is_from_next_hop(msg)) {
+		LM_INFO("an answer to a REGISTER that its next hop has not sent: refused\n");
+		COUNT(CNT_FORGED_ANSWER);
+		return turn_into_500(msg, "Server Internal Error");
+	}
 	first = attempt_claim(&a, &err);
 	if (err)
 		return -1;

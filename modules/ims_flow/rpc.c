@@ -59,7 +59,8 @@ static void rpc_list(rpc_t *rpc, void *c)
 	uint32_t place = 0;
 	char *what = NULL;
 
-	rpc->scan(c, "*s", &what);
+	if (rpc->scan(c, "*s", &what) < 1)
+		what = NULL; /* kamcmd leaves an empty string */
 	while (next_set(&place, &f))
 		if (matches(&f, what))
 			add_set(rpc, c, &f);

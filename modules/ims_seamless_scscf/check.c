@@ -64,6 +64,15 @@ static int unsupported_tags(struct sip_msg *msg, char *buf, size_t size)
 	return n;
 }
 
+static bool authorized_twice(const struct sip_msg *msg)
+{
+	int n = 0;
+
+	for (const struct hdr_field *h = msg->headers; h; h = h->next)
+		n += h->type == HDR_AUTHORIZATION_T;
+	return n > 1;
+}
+
 /* 1: go on. 0: refused, a reply was sent: 420, or 400 for what the save could not read, without a
  * challenge. */
 int seamless_check(struct sip_msg *msg)
@@ -85,6 +94,9 @@ int seamless_check(struct sip_msg *msg)
 		snprintf(header, sizeof(header), "Unsupported: %s\r\n", tags);
 		return refuse(msg, 420, "Bad Extension", header);
 	}
+	/* The one that is verified is found by its realm, the one that is believed comes first. */
+	if (msg->REQ_METHOD == METHOD_REGISTER && authorized_twice(msg))
+		return malformed(msg, "Bad Authorization", "more than one Authorization");
 	if (msg->REQ_METHOD != METHOD_REGISTER ||
 	    read_requires(msg, SLICE_LIT("seamless-ims")) != 1)
 		return 1;

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What somebody who is not registered, or registered as somebody else, can make of the P-CSCF: nothing."""
+from stage import Phone, check, connection, core, rpc
+
+
+def flow_of(phone):
+    """What ims_flow knows of a phone's flow set."""
+    for row in rpc("flow.list"):
+        if row["contact"] == phone.contact:
+            return row
+    return None
+
+
+def digest(user, realm="home1.net"):
+    return ("Authorization", 'Digest username="%s@home1.net", realm="%s", nonce="n", uri="sip:home1.net", response="r"'
+            % (user, realm))
+
+
+def two_identities():
+    p = Phone("mallory", "127.0.0.31", 5301)
+    for what, headers in (("two Authorization headers", [digest("mallory")]),
+                          ("a second one for another realm", [digest("victim", "elsewhere")])):
+        p.register(headers)
+        r = p.expect_reply("REGISTER")
+        check("%s get 400" % what, r and r.code == 400, r and r.start)
+    p.authorization = "Basic bWFsbG9yeTo="
+    p.register()
+    r = p.expect_reply("REGISTER")
+    check("credentials that are no digest get 400", r and r.code == 400, r and r.start)
+    check("nothing of this reached the core", core.expect_request("REGISTER", 0.2) is None)
+    p.sock.close()
+
+
+def forged_answer():
+    """Who guesses the branch of the REGISTER that the P-CSCF sent may not answer it."""
+    p = Phone("victim", "127.0.0.31", 5302)
+    p.register()
+    m = core.expect_request("REGISTER")
+    p.reply(m, 200, "OK", [("Contact", "<%s>;expires=600" % p.contact), ("Path", m.get("Path")),
+                           ("P-Associated-URI", "<sip:victim@home1.net>")], tag="s")
+    r = p.expect_reply("REGISTER")
+    check("a 200 of the phone itself is none", r and r.code == 500, r and r.start)
+    check("... and registers nobody", flow_of(p) is None and connection(p.contact) is None, flow_of(p))
+    p.sock.close()
+
+
+CHAPTERS = (two_identities, forged_answer)
