@@ -101,6 +101,12 @@ struct ims_flow_api {
 	/* In a route that runs after flow_register() or in its reply: the set that REGISTER belongs
 	 * to. OK or GONE. */
 	int (*by_register)(struct sip_msg *msg, flow_id_t *id);
+	/*
+	 * In the request route, after flow_register(): the 200 to this REGISTER takes the place of
+	 * the UE's other sets without ending them; each is held until its registration would have
+	 * run out, and FLOW_EV_REPLACED is told. Nothing happens before that 200. OK or GONE.
+	 */
+	int (*beside)(struct sip_msg *msg);
 	/* Copy what is known. OK or GONE. */
 	int (*get)(flow_id_t id, struct flow_api_info *out);
 	/*

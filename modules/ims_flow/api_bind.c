@@ -74,6 +74,12 @@ static int api_by_register(struct sip_msg *msg, flow_id_t *id)
 	return there ? FLOW_API_OK : FLOW_API_GONE;
 }
 
+static int api_beside(struct sip_msg *msg)
+{
+	(void)msg;
+	return attempt_set_beside() ? FLOW_API_GONE : FLOW_API_OK;
+}
+
 static int api_get(flow_id_t id, struct flow_api_info *out)
 {
 	struct flow_set *f;
@@ -163,6 +169,7 @@ int bind_ims_flow(struct ims_flow_api *api)
 	api->by_token = api_by_token;
 	api->by_contact = api_by_contact;
 	api->by_register = api_by_register;
+	api->beside = api_beside;
 	api->get = api_get;
 	api->hold = api_hold;
 	api->release = api_release;

@@ -228,7 +228,18 @@ static bool replaced_by(const struct flow_set *g, const struct flow_set *f)
 	       (!g->instance[0] || !f->instance[0] || strcmp(g->instance, f->instance) == 0);
 }
 
-static void end_replaced(struct flow_table *t, const struct flow_set *f, int64_t now,
+/* Its place is taken, but it stays: for as long as it is registered, or as somebody else held it.
+ */
+static void keep_replaced(struct flow_set *g, int64_t now)
+{
+	if (g->state == FLOW_ACTIVE && g->expires_ms > now && g->held_ms <= now) {
+		flow_change(g);
+		g->held_ms = g->expires_ms;
+		flow_changed(g);
+	}
+}
+
+static void end_replaced(struct flow_table *t, const struct flow_set *f, bool beside, int64_t now,
 			 struct flow_effects *fx)
 {
 	struct slice impi = slice_str(f->impi);
@@ -237,6 +248,8 @@ static void end_replaced(struct flow_table *t, const struct flow_set *f, int64_t
 	while (g) {
 		struct flow_set *next = flow_by_impi(t, impi, g);
 
+		if (beside && replaced_by(g, f))
+			keep_replaced(g, now);
 		if (replaced_by(g, f) && !flow_has_room(fx)) {
 			/* A phone that left very many behind: the clock ends the rest. */
 			flow_change(g);
@@ -327,7 +340,7 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 		f->service_route[0] = '\0';
 	flow_changed(f);
 	if (initial)
-		end_replaced(t, f, now, fx);
+		end_replaced(t, f, a->beside, now, fx);
 	flow_tell(fx, initial ? FLOW_NEWS_ACTIVATED : FLOW_NEWS_REFRESHED, f, 0, "");
 	*out = f;
 	return FLOW_LIFE_OK;

@@ -13,7 +13,7 @@
  * older one lives 64*T1 at most;
  *  - a refused challenge leaves the other sets alone;
  *  - a 200 to an initial registration ends the UE's other sets at once, those with another reg-id
- * or a hold excepted.
+ * or a hold excepted; if it was to stand beside them they are held.
  */
 #ifndef IMS_FLOW_FLOW_LIFE_H
 #define IMS_FLOW_FLOW_LIFE_H
@@ -88,6 +88,7 @@ struct flow_attempt {
 	uint32_t over_spi; /* spi_ps of the SA set it came over */
 	uint32_t reg_id;
 	uint32_t keep;	  /* the UE offered keep (RFC 6223) or is ready for Flow-Timer */
+	bool beside;	  /* the sets its 200 would end are held while they are registered */
 	struct sa_set sa; /* the UE's half, the algorithms and the life in the kernel */
 	char impi[FLOW_IMPI_MAX];
 	char instance[FLOW_INSTANCE_MAX];

@@ -153,6 +153,7 @@ bool goes_to_a_ue(sip_msg_t *msg);
 /* support.c: a REGISTER's attempt travels with its transaction. */
 int attempt_store(const struct flow_attempt *a);
 int attempt_load(struct flow_attempt *a);
+int attempt_set_beside(void);
 
 /*
  * tm runs onreply_route for every copy of a final answer, in several workers at once if they come
@@ -170,8 +171,9 @@ void attempt_answered(const struct flow_attempt *a, bool good);
 int attempt_await(struct flow_attempt *a);
 
 /*
- * next_hop.c: whether the next hop of the REGISTER sent this answer to it. tm takes one from anybody who names its branch,
- * and a phone can guess that from requests that tm sent it: a 200 of its own must not make it somebody else.
+ * next_hop.c: whether the next hop of the REGISTER sent this answer to it. tm takes one from
+ * anybody who names its branch, and a phone can guess that from requests that tm sent it: a 200 of
+ * its own must not make it somebody else.
  */
 int next_hop_init(void); /* mod_init: 0, or -1 without tm */
 bool answer_is_from_next_hop(sip_msg_t *msg);

@@ -199,6 +199,17 @@ int attempt_load(struct flow_attempt *a)
 	return 0;
 }
 
+int attempt_set_beside(void)
+{
+	const bool beside = true;
+	char *stored = attempt_stored();
+
+	if (!stored)
+		return -1;
+	memcpy(stored + offsetof(struct flow_attempt, beside), &beside, sizeof(beside));
+	return 0;
+}
+
 static uint8_t *answer_of(char *stored)
 {
 	return (uint8_t *)stored + offsetof(struct flow_attempt, answer);

@@ -9,7 +9,6 @@
 #include "../../core/dprint.h"
 #include "../../core/ip_addr.h"
 #include "../../core/msg_translator.h"
-#include "../../core/parser/digest/digest.h"
 #include "../../core/parser/parse_expires.h"
 #include "../../core/parser/parse_to.h"
 
@@ -19,9 +18,6 @@
 /* How long a set is kept for the S-CSCF's word after its own de-registration: 64*T1 and a little.
  */
 #define OWN_END_HOLD_MS 40000
-/* A user's other connections at one P-CSCF, and how long a REGISTER and its challenge may take. */
-#define KEPT_MAX 16
-#define KEEP_MS	 64000
 
 static size_t lines_of(const sip_msg_t *msg, enum _hdr_types_t type, struct slice *lines)
 {
@@ -186,8 +182,10 @@ int ki_seamless_check(sip_msg_t *msg)
  */
 static void keep_own_sessions(sip_msg_t *msg, flow_id_t id)
 {
+	int64_t until = seamless_now_ms() + OWN_END_HOLD_MS;
 	struct edge_connection_view view;
 	struct register_intent intent;
+	struct flow_api_info info;
 	int err;
 
 	intent_of(msg, &intent);
@@ -195,58 +193,23 @@ static void keep_own_sessions(sip_msg_t *msg, flow_id_t id)
 		return;
 	err = edge_look(seamless_lock(), id, &view);
 	seamless_unlock();
-	if (!err && view.sessions > 0)
-		seamless_flow.hold(id, seamless_now_ms() + OWN_END_HOLD_MS);
-}
-
-/* The private identity, as ims_flow has it: of Authorization, else user@host of the public one. */
-static int user_of(sip_msg_t *msg, char *buf, size_t size)
-{
-	struct slice to;
-
-	if (msg->authorization && parse_credentials(msg->authorization) == 0) {
-		const str *name =
-		    &((auth_body_t *)msg->authorization->parsed)->digest.username.whole;
-
-		if (name->len > 0)
-			return slice_copy(slice_of(name), buf, size);
-	}
-	to = slice_of(&get_to(msg)->uri);
-	return private_identity_of(to, buf, size);
-}
-
-/*
- * The 200 to this REGISTER ends what ims_flow takes for older sets of the same UE, except those
- * that are held. The hold outlives the challenge; when a set is replaced it is made as long as its
- * registration.
- */
-static void keep_others(sip_msg_t *msg, flow_id_t id)
-{
-	int64_t until = seamless_now_ms() + KEEP_MS;
-	uint64_t ids[KEPT_MAX];
-	char user[EDGE_URI_MAX];
-	size_t n;
-
-	if (user_of(msg, user, sizeof(user)))
-		return;
-	n = edge_others_of(seamless_lock(), id, slice_str(user), ids, KEPT_MAX);
-	seamless_unlock();
-	for (size_t i = 0; i < n; i++)
-		seamless_flow.hold(ids[i], until);
+	/* Nobody has authenticated this REGISTER yet: it shortens no hold. */
+	if (!err && view.sessions > 0 && seamless_flow.get(id, &info) == 0 &&
+	    info.held_until_ms < until)
+		seamless_flow.hold(id, until);
 }
 
 int ki_seamless_register(sip_msg_t *msg)
 {
-	flow_id_t id = 0;
+	flow_id_t id;
 
 	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !seamless_has_tag(msg) || !msg->to ||
 	    !get_to(msg))
 		return -1;
+	if (seamless_flow.beside(msg))
+		LM_ERR("call flow_register() before seamless_register()\n");
 	/* A first REGISTER without IPsec has no set before its 200. */
-	if (seamless_flow.by_register(msg, &id))
-		id = 0;
-	keep_others(msg, id);
-	if (id)
+	if (seamless_flow.by_register(msg, &id) == 0)
 		keep_own_sessions(msg, id);
 	return 1;
 }
@@ -288,7 +251,6 @@ int ki_seamless_register_reply(sip_msg_t *msg)
 {
 	struct flow_api_info info;
 	struct slice next_hop = SLICE_NULL, identity;
-	struct edge *e;
 	flow_id_t id;
 	int err;
 
@@ -305,12 +267,9 @@ int ki_seamless_register_reply(sip_msg_t *msg)
 		return -1;
 	address_list_first(header_body(msg, "Service-Route"), &next_hop);
 	identity = identity_of(msg);
-	e = seamless_lock();
 	err =
-	    edge_registered(e, id, identity, slice_str(info.contact), next_hop,
+	    edge_registered(seamless_lock(), id, identity, slice_str(info.contact), next_hop,
 			    seamless_request_has_tag() ? EDGE_REG_SEAMLESS : 0, seamless_now_ms());
-	if (!err)
-		edge_set_user(e, id, slice_str(info.impi));
 	seamless_unlock();
 	if (err) {
 		counter_inc(seamless_count.bindings_failed);

@@ -335,27 +335,6 @@ int edge_registered(struct edge *e, uint64_t set_id, struct slice identity, stru
 	return EDGE_OK;
 }
 
-int edge_set_user(struct edge *e, uint64_t set_id, struct slice user)
-{
-	struct connection *c = edge_connection(e, set_id);
-
-	if (!c)
-		return EDGE_E_UNKNOWN;
-	return EDGE_COPY(c->user, user) ? EDGE_OK : EDGE_E_VALUE;
-}
-
-size_t edge_others_of(const struct edge *e, uint64_t set_id, struct slice user, uint64_t *ids,
-		      size_t max)
-{
-	size_t n = 0;
-
-	for (const struct connection *c = e->connections; c && n < max; c = c->next)
-		if (c->set_id != set_id && c->state == CONNECTION_ACTIVE &&
-		    slice_eq(slice_str(c->user), user))
-			ids[n++] = c->set_id;
-	return n;
-}
-
 int edge_found_held(struct edge *e, uint64_t set_id, int64_t until_ms, int64_t now_ms)
 {
 	struct connection *c = edge_connection(e, set_id);

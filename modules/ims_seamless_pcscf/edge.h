@@ -104,14 +104,6 @@ int edge_registered(struct edge *e, uint64_t set_id, struct slice identity, stru
  */
 int edge_found_held(struct edge *e, uint64_t set_id, int64_t until_ms, int64_t now_ms);
 
-/* The private identity behind a connection, by which all of one user are found. 0, EDGE_E_UNKNOWN
- * or VALUE. */
-int edge_set_user(struct edge *e, uint64_t set_id, struct slice user);
-
-/* The sets of user's active connections other than set_id to ids, max at most; returns how many. */
-size_t edge_others_of(const struct edge *e, uint64_t set_id, struct slice user, uint64_t *ids,
-		      size_t max);
-
 /* ims_flow ended the set: forget connection and sessions. 0 or EDGE_E_UNKNOWN. */
 int edge_set_gone(struct edge *e, uint64_t set_id, int64_t now_ms);
 

@@ -58,7 +58,6 @@ struct connection {
 	unsigned int sessions_n;
 	const char *cause;
 	char contact[EDGE_URI_MAX];
-	char user[EDGE_URI_MAX];     /* private identity; empty until known */
 	char identity[EDGE_URI_MAX]; /* last bound, for what is said after all bindings are gone */
 };
 

@@ -171,20 +171,3 @@ int route_top_user(struct slice route, struct slice *user)
 	*user = parts.user;
 	return 0;
 }
-
-int private_identity_of(struct slice uri, char *buf, size_t size)
-{
-	struct sip_uri_parts u;
-	size_t at = 0;
-
-	if (sip_uri_parse(uri, &u) || u.user.len + 1 + u.host.len >= size)
-		return -1;
-	if (u.user.len > 0) {
-		memcpy(buf, u.user.p, u.user.len);
-		buf[u.user.len] = '@';
-		at = u.user.len + 1;
-	}
-	memcpy(buf + at, u.host.p, u.host.len);
-	buf[at + u.host.len] = '\0';
-	return 0;
-}

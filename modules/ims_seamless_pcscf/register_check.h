@@ -75,8 +75,4 @@ int address_list_first(struct slice list, struct slice *uri);
 /* The user part of the first address of a Route header. 0, or -1 when there is none. */
 int route_top_user(struct slice route, struct slice *user);
 
-/* user@host of a SIP URI into buf, NUL-terminated (TS 23.003 13.3 for a subscriber without ISIM). 0
- * or -1. */
-int private_identity_of(struct slice uri, char *buf, size_t size);
-
 #endif

@@ -205,7 +205,6 @@ static int adopt(const struct flow_api_info *info, void *arg)
 	}
 	err = edge_registered(e, info->id, identity, slice_str(info->contact), SLICE_NULL,
 			      EDGE_REG_ADOPTED, now);
-	edge_set_user(e, info->id, slice_str(info->impi));
 	if (!err && info->state == FLOW_API_HELD)
 		edge_found_held(e, info->id, info->held_until_ms, now);
 	seamless_unlock();

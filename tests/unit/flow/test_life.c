@@ -320,6 +320,33 @@ START_TEST(a_hold_outlives_replacement_and_expiry)
 }
 END_TEST
 
+START_TEST(a_registration_beside_others_ends_none_and_holds_only_with_its_200)
+{
+	uint64_t first;
+	int64_t end;
+
+	set_up();
+	end = register_it(&alice, false, 600)->expires_ms;
+	first = alice.id;
+	alice.uc = 7100;
+	alice.us = 7101;
+	alice.beside = true;
+	challenge(&alice, false);
+	ck_assert_int_eq(flow_by_id(world, first)->held_ms, 0);
+	accept_it(&alice, 900);
+	ck_assert_int_eq(flow_by_id(world, first)->state, FLOW_HELD);
+	ck_assert_int_eq(flow_by_id(world, first)->held_ms, end);
+	ck_assert_uint_eq(kernel_sa_sets(), 2);
+	/* What somebody held for a shorter time has an end of its own. */
+	first = alice.id;
+	flow_hold(world, flow_by_id(world, first), now + 9000, &timers, now, &fx);
+	alice.uc = 7200;
+	alice.us = 7201;
+	register_it(&alice, false, 900);
+	ck_assert_int_eq(flow_by_id(world, first)->held_ms, now + 9000);
+}
+END_TEST
+
 START_TEST(release_and_drop_end_a_hold)
 {
 	struct flow_set *f;
@@ -649,6 +676,7 @@ END_TEST
 UNIT_MAIN("flow life", a_phone_registers_again_over_a_set_that_the_network_has_ended,
 	  a_plain_phone_registers_again_right_after_its_flow_was_ended,
 	  ports_that_were_just_released_are_the_new_owners_at_once,
+	  a_registration_beside_others_ends_none_and_holds_only_with_its_200,
 	  a_phone_may_leave_any_number_behind, spis_that_are_set_up_already_are_not_set_up_again,
 	  implicit_sets_share_a_flow_set_until_the_last_has_left,
 	  an_initial_registration_is_in_use_at_once, an_unanswered_challenge_lapses,

@@ -134,6 +134,7 @@ struct flow_attempt attempt_of(struct phone *p, bool over)
 	a.local_port = over ? PORT_PS : 5060;
 	a.ue_port = p->plain_port ? p->plain_port : 5060;
 	a.reg_id = p->reg_id;
+	a.beside = p->beside;
 	strcpy(a.impi, p->impi);
 	strcpy(a.instance, p->instance ? p->instance : "");
 	strcpy(a.contact, "sip:c");

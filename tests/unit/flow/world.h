@@ -29,6 +29,7 @@ struct phone {
 	    *impus; /* To and what the 200 lists, one a line; NULL: sip:a@h and sip:b@h with it */
 	uint32_t reg_id;
 	uint16_t uc, us, plain_port;
+	bool beside;	   /* its registrations end no others */
 	uint64_t id;	   /* of its flow set once challenged or registered */
 	uint32_t spi_ps;   /* of the SA set it would send over now */
 	uint32_t temp_spi; /* of the challenged one */

@@ -278,31 +278,6 @@ START_TEST(identities_over_one_connection_are_bounded)
 }
 END_TEST
 
-START_TEST(all_connections_of_one_user_are_found)
-{
-	struct edge_subscribe sub;
-	struct one_row r;
-	uint64_t ids[4];
-
-	edge_start();
-	register_and_subscribe(1, ALICE, WLAN, &sub);
-	register_over(2, ALICE2, LTE);
-	register_over(3, "sip:bob@home1.net", "sip:10.3.0.10:5070");
-	ck_assert_int_eq(edge_set_user(fixture_edge, 1, SLICE_LIT("alice@home1.net")), 0);
-	ck_assert_int_eq(edge_set_user(fixture_edge, 2, SLICE_LIT("alice@home1.net")), 0);
-	ck_assert_int_eq(edge_set_user(fixture_edge, 3, SLICE_LIT("bob@home1.net")), 0);
-	ck_assert_int_eq(edge_set_user(fixture_edge, 9, SLICE_LIT("x")), EDGE_E_UNKNOWN);
-	ck_assert_uint_eq(edge_others_of(fixture_edge, 0, SLICE_LIT("alice@home1.net"), ids, 4), 2);
-	ck_assert_uint_eq(edge_others_of(fixture_edge, 0, SLICE_LIT("alice@home1.net"), ids, 1), 1);
-	ck_assert_uint_eq(edge_others_of(fixture_edge, 1, SLICE_LIT("alice@home1.net"), ids, 4), 1);
-	ck_assert_uint_eq(ids[0], 2);
-	/* One that lingers has its own end. */
-	notify(&sub, row(&r, 1, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE, 9));
-	ck_assert_uint_eq(edge_others_of(fixture_edge, 2, SLICE_LIT("alice@home1.net"), ids, 4), 0);
-	edge_stop();
-}
-END_TEST
-
 START_TEST(a_set_found_held_lingers_on_and_ends)
 {
 	struct edge_todo todo;
@@ -331,4 +306,4 @@ UNIT_MAIN("P-CSCF connections", a_registration_makes_a_connection_and_one_subscr
 	  an_identity_that_leaves_a_shared_connection_is_no_longer_watched,
 	  flow_events_end_and_rename_connections, a_linger_too_long_to_believe_is_cut,
 	  bad_values_and_lack_of_memory_change_nothing, identities_over_one_connection_are_bounded,
-	  all_connections_of_one_user_are_found, a_set_found_held_lingers_on_and_ends)
+	  a_set_found_held_lingers_on_and_ends)

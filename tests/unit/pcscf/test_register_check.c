@@ -175,7 +175,6 @@ END_TEST
 START_TEST(addresses_are_found_in_lists)
 {
 	struct slice found = SLICE_LIT("before");
-	char buf[24];
 
 	ck_assert_int_eq(
 	    address_list_first(SLICE_LIT("<tel:+49>, \"A, B\" <sip:a@h;x>;y, <sip:c@h>"), &found),
@@ -186,13 +185,6 @@ START_TEST(addresses_are_found_in_lists)
 	ck_assert_int_eq(route_top_user(SLICE_LIT("<sip:tok@p:5060;lr;ob>, <sip:z@y>"), &found), 0);
 	ck_assert(slice_eq(found, SLICE_LIT("tok")));
 	ck_assert_int_eq(route_top_user(SLICE_LIT("<sip:p:5060;lr>"), &found), -1);
-	ck_assert_int_eq(
-	    private_identity_of(SLICE_LIT("sip:alice@home1.net;x=y"), buf, sizeof(buf)), 0);
-	ck_assert_str_eq(buf, "alice@home1.net");
-	ck_assert_int_eq(private_identity_of(SLICE_LIT("sip:home1.net:5060"), buf, sizeof(buf)), 0);
-	ck_assert_str_eq(buf, "home1.net");
-	ck_assert_int_eq(private_identity_of(SLICE_LIT("tel:+49"), buf, sizeof(buf)), -1);
-	ck_assert_int_eq(private_identity_of(SLICE_LIT("sip:alice@home1.net"), buf, 15), -1);
 }
 END_TEST
 

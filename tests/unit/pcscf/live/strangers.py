@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What somebody who is not registered, or registered as somebody else, can make of the P-CSCF: nothing."""
-from stage import Phone, check, connection, core, rpc
+from stage import TAGS, Phone, check, connection, core, rpc, subscribed, wait
 
 
 def flow_of(phone):
@@ -44,4 +44,24 @@ def forged_answer():
     p.sock.close()
 
 
-CHAPTERS = (two_identities, forged_answer)
+def holds_stay():
+    """A REGISTER that nobody has authenticated leaves the holds of its alleged sender alone."""
+    a, b = (Phone("held", "127.0.0.32", port) for port in (5303, 5304))
+    a.registered()
+    _, sub = subscribed(a)
+    b.registered()
+    sub.notify([(b.contact, "active", "")])
+    check("a connection that was replaced is held", wait(lambda: int(flow_of(a)["held"]) > 500, 2), flow_of(a))
+    mallory = Phone("held", "127.0.0.31", 5305)
+    mallory.register(TAGS)
+    core.reply(core.expect_request("REGISTER"), 401, "Unauthorized", tag="s")
+    mallory.expect_reply("REGISTER")
+    check("... and a stranger's REGISTER does not shorten that", int(flow_of(a)["held"]) > 500, flow_of(a))
+    check("... nor make another", flow_of(b)["held"] == "0", flow_of(b))
+    sub.notify([(a.contact, "terminated", ""), (b.contact, "terminated", "")])
+    wait(lambda: connection(a.contact) is None and connection(b.contact) is None, 3)
+    for p in (a, b, mallory):
+        p.sock.close()
+
+
+CHAPTERS = (two_identities, forged_answer, holds_stay)
