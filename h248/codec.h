@@ -75,8 +75,9 @@ enum h248_style {
 
 /*
  * Write the message. Returns H248_OK and *len, or H248_E_SPACE, H248_E_VERSION (an item that
- * message->version does not have: v3-only things go out only where 3 was agreed), H248_E_VALUE. The
- * text is not NUL-terminated. On failure buf is undefined.
+ * message->version does not have: v3-only things go out only where 3 was agreed), H248_E_VALUE
+ * (something that the grammar has no words for, also where the decoder took it). The text is not
+ * NUL-terminated. On failure buf is undefined.
  */
 int h248_encode(const struct h248_message *message, enum h248_style style, char *buf, size_t size,
 		size_t *len);

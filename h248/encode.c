@@ -19,10 +19,35 @@ const char *h248_command_name(enum h248_command_kind kind)
 						: "?";
 }
 
-static void encode_command(struct writer *w, const struct h248_command *c, bool reply)
+#define BIT(kind) (1u << (kind))
+#define AMM                                                                                        \
+	(BIT(H248_D_MEDIA) | BIT(H248_D_MODEM) | BIT(H248_D_MUX) | BIT(H248_D_EVENTS) |            \
+	 BIT(H248_D_SIGNALS) | BIT(H248_D_DIGIT_MAP) | BIT(H248_D_EVENT_BUFFER) |                  \
+	 BIT(H248_D_STATISTICS))
+#define RETURNED                                                                                   \
+	(AMM | BIT(H248_D_OBSERVED_EVENTS) | BIT(H248_D_PACKAGES) | BIT(H248_D_ERROR) |            \
+	 BIT(H248_D_TOKEN))
+
+/* The descriptors of ammRequest, subtractRequest, .. and of ammsReply, auditReply, .. */
+static const struct {
+	unsigned request, reply;
+} has[H248_COMMANDS] = {
+    [H248_ADD] = {AMM | BIT(H248_D_AUDIT), RETURNED},
+    [H248_MOVE] = {AMM | BIT(H248_D_AUDIT), RETURNED},
+    [H248_MODIFY] = {AMM | BIT(H248_D_AUDIT), RETURNED},
+    [H248_SUBTRACT] = {BIT(H248_D_AUDIT), RETURNED},
+    [H248_AUDIT_VALUE] = {BIT(H248_D_AUDIT), RETURNED},
+    [H248_AUDIT_CAPABILITY] = {BIT(H248_D_AUDIT), RETURNED},
+    [H248_NOTIFY] = {BIT(H248_D_OBSERVED_EVENTS) | BIT(H248_D_ERROR), BIT(H248_D_ERROR)},
+    [H248_SERVICE_CHANGE] = {BIT(H248_D_SERVICES), BIT(H248_D_SERVICES) | BIT(H248_D_ERROR)},
+};
+
+static void encode_command(struct writer *w, const struct h248_command *c)
 {
 	bool first = true;
 
+	put_must(w, !w->in_reply || !(c->optional || c->wildcard_response));
+	put_must(w, w->in_reply || !c->context_list);
 	if (c->optional)
 		put_slice(w, SLICE_LIT("O-"));
 	if (c->wildcard_response)
@@ -50,14 +75,16 @@ static void encode_command(struct writer *w, const struct h248_command *c, bool 
 	put_open(w);
 	for (const struct h248_descriptor *d = c->descriptors; d; d = d->next) {
 		put_comma(w, &first);
-		if (d->kind == H248_D_STATISTICS && !reply)
+		if (d->kind == H248_D_STATISTICS && !w->in_reply)
 			put_since(w, 3);
+		put_must(w, (w->in_reply ? has[c->kind].reply : has[c->kind].request) &
+				BIT(d->kind & 31));
 		encode_descriptor(w, d);
 	}
 	put_close(w);
 }
 
-static void encode_action(struct writer *w, const struct h248_action *a, bool reply)
+static void encode_action(struct writer *w, const struct h248_action *a)
 {
 	bool first = true;
 
@@ -78,8 +105,7 @@ static void encode_action(struct writer *w, const struct h248_action *a, bool re
 		break;
 	}
 	if (!a->properties && !a->audit && !a->commands && !a->error.code) {
-		if (!reply)
-			put_fail(w, H248_E_VALUE);
+		put_must(w, w->in_reply);
 		put_since(w, 3);
 		return;
 	}
@@ -87,22 +113,23 @@ static void encode_action(struct writer *w, const struct h248_action *a, bool re
 	encode_context(w, a, &first);
 	for (const struct h248_command *c = a->commands; c; c = c->next) {
 		put_comma(w, &first);
-		encode_command(w, c, reply);
+		encode_command(w, c);
 	}
 	if (a->error.code) {
-		if (!reply)
-			put_fail(w, H248_E_VALUE);
+		put_must(w, w->in_reply);
 		put_comma(w, &first);
 		put_error(w, &a->error);
 	}
+	put_must(w, !first);
 	put_close(w);
 }
 
 static void encode_actions(struct writer *w, const struct h248_transaction *t, bool *first)
 {
+	w->in_reply = t->kind == H248_REPLY;
 	for (const struct h248_action *a = t->actions; a; a = a->next) {
 		put_comma(w, first);
-		encode_action(w, a, t->kind == H248_REPLY);
+		encode_action(w, a);
 	}
 }
 
@@ -188,6 +215,7 @@ static void encode_transaction(struct writer *w, const struct h248_transaction *
 	case H248_SEGMENT:
 		put_head(w, T_SEGMENT, t);
 		put_since(w, 3);
+		put_must(w, !t->next); /* the grammar has nothing that would end it */
 		break;
 	default:
 		put_fail(w, H248_E_VALUE);
@@ -225,7 +253,7 @@ int h248_encode(const struct h248_message *m, enum h248_style style, char *buf, 
 		put_fail(&w, H248_E_VALUE);
 	for (const struct h248_transaction *t = m->transactions; t; t = t->next) {
 		encode_transaction(&w, t);
-		if (t->next || !w.compact)
+		if (t->next || (!w.compact && t->kind != H248_SEGMENT))
 			put_char(&w, '\n');
 	}
 	if (w.result)

@@ -70,6 +70,7 @@ static void encode_attributes(struct writer *w, const struct h248_context_proper
 	put_since(w, 3);
 	put_token(w, T_CONTEXT_ATTR);
 	put_open(w);
+	put_must(w, !c->attributes || !c->list);
 	put_parms(w, c->attributes, &first);
 	if (c->list) {
 		put_comma(w, &first);

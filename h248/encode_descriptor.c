@@ -28,11 +28,13 @@ void encode_statistics(struct writer *w, const struct h248_parm *list)
 {
 	bool first = true;
 
-	if (!list)
-		put_fail(w, H248_E_VALUE);
+	put_must(w, list && (!w->in_audit || !list->next));
 	put_open(w);
 	for (; list; list = list->next) {
 		put_comma(w, &first);
+		put_must(w, list->relation == H248_NO_VALUE ||
+				(!w->in_audit &&
+				 (list->relation == H248_EQ || list->relation == H248_AND)));
 		put_parm(w, list);
 	}
 	put_close(w);
@@ -42,8 +44,7 @@ static void encode_packages(struct writer *w, const struct h248_package *list)
 {
 	bool first = true;
 
-	if (!list)
-		put_fail(w, H248_E_VALUE);
+	put_must(w, list && (!w->in_audit || !list->next));
 	put_open(w);
 	for (; list; list = list->next) {
 		put_comma(w, &first);
@@ -130,6 +131,12 @@ static void encode_services(struct writer *w, const struct h248_services *s)
 						  T_RESTART, T_DISCONNECTED, T_HANDOFF};
 	bool first = true;
 
+	if (w->in_reply)
+		put_must(w, !s->method && !s->reason_text.p && !s->has_delay && !s->incomplete &&
+				!s->extensions && !s->audit);
+	else
+		put_must(w, s->method);
+	put_must(w, !s->address.kind || !s->mgc_to_try.kind);
 	put_open(w);
 	if (s->method) {
 		put_item(w, T_METHOD, &first);
@@ -230,7 +237,7 @@ void encode_descriptor(struct writer *w, const struct h248_descriptor *d)
 		break;
 	case H248_D_EVENT_BUFFER:
 		if (d->u.event_buffer)
-			encode_event_list(w, d->u.event_buffer, true);
+			encode_event_buffer(w, d->u.event_buffer);
 		break;
 	case H248_D_AUDIT:
 		encode_audit(w, d->u.audit);

@@ -76,13 +76,21 @@ static void encode_behaviour(struct writer *w, const struct h248_event *e, bool 
 	}
 }
 
-static void encode_event(struct writer *w, const struct h248_event *e, bool observed)
+/* requestedEvent, observedEvent, eventSpec */
+enum list_kind { REQUESTED, OBSERVED, BUFFERED };
+
+static void encode_event(struct writer *w, const struct h248_event *e, enum list_kind kind)
 {
 	bool first = true;
 
+	put_must(w, kind == REQUESTED || !(e->keep_active || e->behaviour || e->reset_events ||
+					   e->digit_map || e->embed));
+	if (w->in_audit)
+		put_must(w, kind == BUFFERED ? e->has_stream + (e->parms != NULL) <= 1 &&
+						   !(e->parms && e->parms->next)
+					     : !e->has_stream && !e->parms);
 	if (e->time.len) {
-		if (!observed || !scan_is_timestamp(e->time))
-			put_fail(w, H248_E_VALUE);
+		put_must(w, kind == OBSERVED && scan_is_timestamp(e->time));
 		put_slice(w, e->time);
 		put_char(w, ':');
 	}
@@ -115,16 +123,22 @@ static void encode_event(struct writer *w, const struct h248_event *e, bool obse
 		put_close(w);
 }
 
-void encode_event_list(struct writer *w, const struct h248_event *list, bool observed)
+static void encode_list(struct writer *w, const struct h248_event *list, enum list_kind kind)
 {
 	bool first = true;
 
+	put_must(w, list && (!w->in_audit || !list->next));
 	put_open(w);
 	for (const struct h248_event *e = list; e; e = e->next) {
 		put_comma(w, &first);
-		encode_event(w, e, observed);
+		encode_event(w, e, kind);
 	}
 	put_close(w);
+}
+
+void encode_event_buffer(struct writer *w, const struct h248_event *list)
+{
+	encode_list(w, list, BUFFERED);
 }
 
 void encode_events(struct writer *w, const struct h248_events *events, bool observed)
@@ -132,15 +146,15 @@ void encode_events(struct writer *w, const struct h248_events *events, bool obse
 	if (!events->request.present) {
 		if (observed || (events->list && !w->in_audit))
 			put_fail(w, H248_E_VALUE);
-		if (events->list)
-			encode_event_list(w, events->list, false);
+		if (events->list) {
+			put_since(w, 3); /* version 2 audits events by their RequestID */
+			encode_list(w, events->list, REQUESTED);
+		}
 		return;
 	}
-	if (!events->list)
-		put_fail(w, H248_E_VALUE);
 	put_equal(w);
 	put_request_id(w, &events->request);
-	encode_event_list(w, events->list, observed);
+	encode_list(w, events->list, observed ? OBSERVED : REQUESTED);
 }
 
 static void encode_completion(struct writer *w, unsigned reasons)
@@ -179,7 +193,13 @@ static void encode_signal(struct writer *w, const struct h248_signal *s)
 
 	if (s->name.item.len == 1 && s->name.item.p[0] == '*')
 		put_fail(w, H248_E_VALUE); /* clause 7.1.11 */
+	if (w->in_audit)
+		put_must(w, !s->type && !s->has_duration && !s->notify_completion &&
+				!s->keep_active && !s->direction && !s->has_intersignal &&
+				!s->parms);
 	put_name(w, &s->name);
+	if (w->in_audit && s->has_stream)
+		put_since(w, 3);
 	put_stream(w, s->has_stream, s->stream, &first);
 	if (s->type) {
 		item(w, &first);
@@ -230,10 +250,11 @@ static void encode_signal_list(struct writer *w, const struct h248_signal *s)
 	put_token(w, T_SIGNAL_LIST);
 	put_equal(w);
 	put_number(w, s->list_id);
-	if (!s->list && w->in_audit)
+	if (!s->list && w->in_audit) {
+		put_since(w, 3);
 		return;
-	if (!s->list)
-		put_fail(w, H248_E_VALUE);
+	}
+	put_must(w, s->list && (!w->in_audit || !s->list->next));
 	for (const struct h248_signal *m = s->list; m; m = m->next) {
 		item(w, &first);
 		encode_signal(w, m);
@@ -251,6 +272,7 @@ void encode_signals(struct writer *w, const struct h248_signals *signals)
 			put_slice(w, SLICE_LIT("{}"));
 		return;
 	}
+	put_must(w, !w->in_audit || !signals->list->next);
 	put_open(w);
 	for (const struct h248_signal *s = signals->list; s; s = s->next) {
 		put_comma(w, &first);

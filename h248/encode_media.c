@@ -72,6 +72,9 @@ static void encode_control(struct writer *w, const struct h248_local_control *c)
 
 static void encode_stream_parts(struct writer *w, const struct h248_stream *s, bool *first)
 {
+	put_must(w,
+		 !w->in_audit ||
+		     (s->control != NULL) + s->has_local + s->has_remote + s->has_statistics <= 1);
 	if (s->control) {
 		put_comma(w, first);
 		encode_control(w, s->control);
@@ -122,8 +125,13 @@ static void encode_state(struct writer *w, const struct h248_termination_state *
 		put_comma(w, &first);
 		put_parm(w, p);
 	}
-	if (first)
-		put_fail(w, H248_E_VALUE);
+	put_must(w, !first);
+	if (w->in_audit) /* one thing of it */
+		put_must(w, (t->service_state || (t->ask & H248_ASK_SERVICE_STATES)) +
+					(t->event_buffer || (t->ask & H248_ASK_BUFFER)) +
+					(t->properties != NULL) ==
+				    1 &&
+				!(t->properties && t->properties->next));
 	put_close(w);
 }
 

@@ -100,8 +100,9 @@ void put_safe(struct writer *w, struct slice word)
 void put_quoted(struct writer *w, struct slice text)
 {
 	for (size_t i = 0; i < text.len; i++) {
-		if (text.p[i] == '"' || ((unsigned char)text.p[i] < 0x20 && text.p[i] != '\t'))
-			put_fail(w, H248_E_VALUE);
+		char c = text.p[i];
+
+		put_must(w, (c >= 0x20 && c < 0x7f && c != '"') || c == '\t');
 	}
 	put_char(w, '"');
 	put_slice(w, text);

@@ -11,6 +11,7 @@
 struct writer {
 	char *p, *end, *start;
 	bool compact;
+	bool in_reply;
 	bool in_audit;
 	uint8_t version;
 	unsigned indent;
@@ -19,6 +20,12 @@ struct writer {
 
 void put_full(struct writer *w); /* no room: the end of all writing */
 void put_fail(struct writer *w, int result);
+/* The grammar asks for it: H248_E_VALUE if not. */
+static inline void put_must(struct writer *w, bool holds)
+{
+	if (!holds)
+		put_fail(w, H248_E_VALUE);
+}
 
 static inline void put_slice(struct writer *w, struct slice s)
 {
@@ -63,7 +70,7 @@ void put_since(struct writer *w, uint8_t version);
 /* encode_media.c, encode_events.c, encode_descriptor.c, encode_context.c */
 void encode_media(struct writer *w, const struct h248_media *media);
 void encode_events(struct writer *w, const struct h248_events *events, bool observed);
-void encode_event_list(struct writer *w, const struct h248_event *list, bool observed);
+void encode_event_buffer(struct writer *w, const struct h248_event *list);
 void encode_signals(struct writer *w, const struct h248_signals *signals);
 void encode_digit_map(struct writer *w, const struct h248_digit_map *map);
 void encode_statistics(struct writer *w, const struct h248_parm *list);

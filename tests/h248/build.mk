@@ -9,6 +9,7 @@ $(BUILD)/h248/$(1): $(call objs,$(2)) $(call libs,h248 base)
 endef
 $(eval $(call h248_program,h248-peer,tests/h248/peer.c))
 $(eval $(call h248_program,h248-reencode,tests/h248/reencode.c))
+$(eval $(call h248_program,h248-generate,tests/h248/generate_main.c $(wildcard tests/unit/h248/generate*.c)))
 $(eval $(call h248_program,h248-bench,tests/h248/bench_codec.c))
 
 .PHONY: check-h248-megaco
@@ -22,8 +23,8 @@ check-h248-sctp: $(BUILD)/h248/h248-peer
 CHECK_GOALS += check-h248-sctp
 
 .PHONY: check-h248-judges
-check-h248-judges: $(BUILD)/h248/h248-reencode
-	@tests/h248/check-judges $<
+check-h248-judges: $(BUILD)/h248/h248-reencode $(BUILD)/h248/h248-generate
+	@tests/h248/check-judges $^
 CHECK_GOALS += check-h248-judges
 
 .PHONY: check-h248-example

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-$(eval $(call unit_test,h248,test_h248_codec,tests/unit/h248/test_codec.c tests/unit/h248/generate.c,h248 base))
+H248_GENERATE := $(wildcard tests/unit/h248/generate*.c)
+$(eval $(call unit_test,h248,test_h248_codec,tests/unit/h248/test_codec.c $(H248_GENERATE),h248 base))
 $(eval $(call unit_test,h248,test_h248_transaction,tests/unit/h248/test_transaction.c tests/unit/h248/link.c,h248 base))
 $(eval $(call unit_test,h248,test_h248_association,tests/unit/h248/test_association.c tests/unit/h248/link.c,h248 base))
 $(eval $(call unit_test,h248,test_h248_errors,tests/unit/h248/test_errors.c,h248 base))
