@@ -2,6 +2,7 @@
 /* Registration: 401, 200, refusal, and the first use of a new SA set. */
 #include "modules/ims_flow/flow_life.h"
 #include "modules/ims_flow/flow_pairs.h"
+#include "modules/ims_flow/flow_pending.h"
 
 static int slot_in(const struct flow_set *f, enum sa_state state)
 {
@@ -102,23 +103,14 @@ static bool list_leave(char *lines, size_t size, struct slice gone)
 	return lines[0] != '\0';
 }
 
-/* Whether a set has SAs with a UE's SPI: it offers again what is set up already. */
-static bool has_ue_spi(const struct flow_set *f, const struct sa_set *sa)
-{
-	for (int i = 0; i < FLOW_SA_SETS; i++)
-		if (f->sa[i].state != SA_FREE &&
-		    (f->sa[i].spi_uc == sa->spi_uc || f->sa[i].spi_us == sa->spi_us ||
-		     f->sa[i].spi_uc == sa->spi_us || f->sa[i].spi_us == sa->spi_uc))
-			return true;
-	return false;
-}
-
 /* A new record for the attempt, linked by IMPI, still marked as being changed. */
 static struct flow_set *create(struct flow_table *t, const struct flow_attempt *a, uint64_t id,
-			       int64_t now)
+			       int64_t now, struct flow_effects *fx)
 {
 	struct flow_set *f = flow_by_id(t, id) ? NULL : flow_table_new(t, id);
 
+	if (!f && !flow_by_id(t, id) && flow_pending_evict(t, fx))
+		f = flow_table_new(t, id);
 	if (!f)
 		return NULL;
 	f->ipsec = a->ipsec;
@@ -133,23 +125,6 @@ static struct flow_set *create(struct flow_table *t, const struct flow_attempt *
 	return f;
 }
 
-/* An earlier pending set of the same UE: it asks anew, the old challenge is worth nothing. */
-static void remove_older_attempt(struct flow_table *t, const struct flow_attempt *a,
-				 struct flow_effects *fx)
-{
-	struct flow_set *f = flow_by_impi(t, slice_str(a->impi), NULL);
-
-	while (f) {
-		struct flow_set *next = flow_by_impi(t, slice_str(a->impi), f);
-		int slot = slot_in(f, SA_TEMPORARY);
-
-		if (f->state == FLOW_PENDING && slot >= 0 && flow_ip_eq(&f->ue, &a->ue) &&
-		    f->sa[slot].port_us == a->sa.port_us && f->ue_port == a->ue_port)
-			flow_remove(t, f, fx);
-		f = next;
-	}
-}
-
 int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm,
 		   int64_t now, struct flow_effects *fx, struct flow_set **out, unsigned *out_slot)
 {
@@ -158,7 +133,7 @@ int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const str
 
 	if (a->over_set && !f)
 		return FLOW_LIFE_GONE;
-	if (f && has_ue_spi(f, &a->sa))
+	if (f && flow_has_ue_spi(f, &a->sa))
 		return FLOW_LIFE_SPI;
 	if (f && f->state != FLOW_CLOSING) {
 		if (flow_next(f->state, FLOW_EVENT_CHALLENGED) < 0 || !f->ipsec)
@@ -177,8 +152,8 @@ int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const str
 	} else {
 		uint64_t id = f ? a->spare_id : a->set_id;
 
-		remove_older_attempt(t, a, fx);
-		f = create(t, a, id, now);
+		flow_pending_limit(t, a, fx);
+		f = create(t, a, id, now, fx);
 		if (!f)
 			return FLOW_LIFE_FULL;
 	}
@@ -307,7 +282,7 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 		if (a->over_set)
 			return FLOW_LIFE_GONE;
 		plain.ipsec = false;
-		f = create(t, &plain, a->set_id, now);
+		f = create(t, &plain, a->set_id, now, fx);
 		if (!f)
 			return FLOW_LIFE_FULL;
 		flow_link_addr(t, f, FLOW_LINK_PLAIN);

@@ -13,7 +13,9 @@ struct flow_table {
 	uint32_t high;	  /* records from here on were never used: their pages are not touched */
 	uint32_t pad;
 	uint64_t key;
-	uint64_t reserved[4];
+	uint32_t hand; /* of flow_under_hand() */
+	uint32_t pad2;
+	uint64_t reserved[3];
 };
 
 /* Behind the header: three arrays of chain heads, then the records. Record i is named i + 1 in a
@@ -275,6 +277,13 @@ struct flow_set *flow_by_id(struct flow_table *t, uint64_t id)
 struct flow_set *flow_at(struct flow_table *t, uint32_t i)
 {
 	return i < t->high && records(t)[i].state != FLOW_FREE ? &records(t)[i] : NULL;
+}
+
+struct flow_set *flow_under_hand(struct flow_table *t)
+{
+	if (t->hand >= t->high)
+		t->hand = 0;
+	return flow_at(t, t->hand++);
 }
 
 uint32_t flow_place(const struct flow_table *t, const struct flow_set *f)

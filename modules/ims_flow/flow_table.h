@@ -120,6 +120,9 @@ struct flow_set *flow_by_id(struct flow_table *t, uint64_t id);
 /* By place: 0 .. flow_table_max() - 1, NULL where free. Walks all. */
 struct flow_set *flow_at(struct flow_table *t, uint32_t i);
 
+/* The record at a place that goes round the table, one step with each call; NULL where free. */
+struct flow_set *flow_under_hand(struct flow_table *t);
+
 /* The place of a record. */
 uint32_t flow_place(const struct flow_table *t, const struct flow_set *f);
 

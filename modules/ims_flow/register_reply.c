@@ -2,6 +2,7 @@
 /* flow_register_reply(): the answer to a REGISTER on its way to the UE. */
 #include "modules/ims_flow/glue.h"
 #include "modules/ims_flow/challenge.h"
+#include "modules/ims_flow/flow_pending.h"
 #include "modules/ims_flow/identity.h"
 
 #include "../../core/data_lump.h"
@@ -48,28 +49,6 @@ static uint32_t next_spi(void)
 	return spi;
 }
 
-/* A phone that was restarted may offer the SPIs of its own dead set again. */
-static void remove_namesake(const struct flow_attempt *a, struct flow_effects *fx)
-{
-	struct slice impi = slice_str(a->impi);
-	struct flow_set *f = flow_by_impi(table, impi, NULL);
-
-	while (f) {
-		struct flow_set *next = flow_by_impi(table, impi, f);
-		bool same = false;
-
-		for (int i = 0; i < FLOW_SA_SETS; i++)
-			if (f->sa[i].state != SA_FREE)
-				same |= f->sa[i].spi_uc == a->sa.spi_uc ||
-					f->sa[i].spi_us == a->sa.spi_us ||
-					f->sa[i].spi_uc == a->sa.spi_us ||
-					f->sa[i].spi_us == a->sa.spi_uc;
-		if (same && flow_ip_eq(&f->ue, &a->ue) && f->id != a->set_id)
-			flow_remove(table, f, fx);
-		f = next;
-	}
-}
-
 /*
  * 0, or -1: logged, nothing installed. 1: the UE was challenged anew over SAs that have the SPIs it
  * offers, so there can be no others beside them; the 401 goes on without Security-Server, and the
@@ -88,7 +67,7 @@ static int make_temporary_set(struct flow_attempt *a, const struct challenge *c)
 		a->sa.spi_ps = next_spi();
 		TABLE_LOCK();
 		if (which == 1 || which == 2)
-			remove_namesake(a, fx);
+			flow_pending_remove_namesake(table, a, fx);
 		rc = flow_challenge(table, a, &settings.timers, flow_now(), fx, &f, &slot);
 		if (rc == FLOW_LIFE_SPI)
 			flow_refuse(table, a, &settings.timers, flow_now(), fx);
@@ -136,18 +115,21 @@ static int on_401(sip_msg_t *msg, struct flow_attempt *a, bool first)
 {
 	struct challenge c = {.n_cut = 0};
 	char line[600], server[512];
-	int rc = 0, n;
+	int rc = 0, n, challenges = 0;
 
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
 		if (!header_is(h, "WWW-Authenticate"))
 			continue;
-		if (challenge_read(header_body(h), &c) == 0) {
-			for (unsigned i = 0; i < c.n_cut; i++) {
-				rc |= body_cut(msg, c.cut[i]);
-				/* tm keeps copies of the whole buffer. */
-				memset((char *)c.cut[i].p, ' ', c.cut[i].len);
-			}
+		/* Two, or one that cannot be read: whose keys, and where do they end? */
+		if (challenges++ || challenge_read(header_body(h), &c)) {
+			LM_INFO("a 401 with a WWW-Authenticate that cannot be read\n");
+			rc = -1;
 			break;
+		}
+		for (unsigned i = 0; i < c.n_cut; i++) {
+			rc |= body_cut(msg, c.cut[i]);
+			/* tm keeps copies of the whole buffer. */
+			memset((char *)c.cut[i].p, ' ', c.cut[i].len);
 		}
 	}
 	if (rc) {
