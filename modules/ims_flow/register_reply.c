@@ -113,25 +113,25 @@ static int make_temporary_set(struct flow_attempt *a, const struct challenge *c)
 /* first: this copy of the 401 is the one that sets up the SAs. */
 static int on_401(sip_msg_t *msg, struct flow_attempt *a, bool first)
 {
-	struct challenge c = {.n_cut = 0};
+	struct challenge c = {.n_cut = 0}, one;
 	char line[600], server[512];
-	int rc = 0, n, challenges = 0;
+	int rc = 0, n;
 
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
 		if (!header_is(h, "WWW-Authenticate"))
 			continue;
-		/* Two, or one that cannot be read: whose keys, and where do they end? */
-		if (challenges++ || challenge_read(header_body(h), &c)) {
-			LM_INFO("a 401 with a WWW-Authenticate that cannot be read\n");
-			rc = -1;
-			break;
-		}
-		for (unsigned i = 0; i < c.n_cut; i++) {
-			rc |= body_cut(msg, c.cut[i]);
+		if (challenge_read(header_body(h), &one))
+			continue;
+		/* Keys leave none of them, wherever they stand. */
+		for (unsigned i = 0; i < one.n_cut; i++) {
+			rc |= body_cut(msg, one.cut[i]);
 			/* tm keeps copies of the whole buffer. */
-			memset((char *)c.cut[i].p, ' ', c.cut[i].len);
+			memset((char *)one.cut[i].p, ' ', one.cut[i].len);
 		}
+		if (one.n_cut && !c.n_cut)
+			c = one;
 	}
+	explicit_bzero(&one, sizeof(one));
 	if (rc) {
 		explicit_bzero(&c, sizeof(c));
 		return turn_into_500(msg, "Server Internal Error");

@@ -64,4 +64,18 @@ def holds_stay():
         p.sock.close()
 
 
-CHAPTERS = (two_identities, forged_answer, holds_stay)
+def keys_stay():
+    """The home network's CK and IK go to no phone, in whichever challenge they stand."""
+    p = Phone("keys", "127.0.0.31", 5306)
+    p.register()
+    keys = 'ck="00112233445566778899aabbccddeeff", ik="ffeeddccbbaa99887766554433221100"'
+    core.reply(core.expect_request("REGISTER"), 401, "Unauthorized", [
+        ("WWW-Authenticate", 'Digest realm="home1.net", nonce="a", algorithm=MD5'),
+        ("WWW-Authenticate", 'Digest realm="home1.net", nonce="b", algorithm=AKAv1-MD5, ' + keys)], tag="s")
+    r = p.expect_reply("REGISTER")
+    check("both challenges arrive", r and r.code == 401 and len(r.all("WWW-Authenticate")) == 2, r and r.start)
+    check("... and neither has keys", "00112233" not in str(r.headers) and "ffeeddcc" not in str(r.headers), r.headers)
+    p.sock.close()
+
+
+CHAPTERS = (two_identities, forged_answer, holds_stay, keys_stay)
