@@ -1,49 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A media gateway controller: asks each gateway that comes for an address, and gives it back. */
+/*
+ * A media gateway controller: asks each gateway that registers for an address in its realm "core",
+ * prints it and gives it back. Usage: mgc [ADDRESS:PORT]
+ */
 #include <stdio.h>
 #include "h248/transport.h"
 
-static void send_text(struct h248_peer *mg, const char *text, h248_reply_h done)
-{
-	char memory[8192];
-	struct h248_arena arena;
-	struct h248_action *actions;
-
-	h248_arena_init(&arena, memory, sizeof(memory));
-	if (h248_decode_actions(slice_str(text), &arena, &actions, NULL) == H248_OK)
-		h248_request(mg, actions, done, mg, h248_now_ms(), NULL);
-}
-
+/* The end of the Add: called once, with the reply or with the reason why there is none. */
 static void on_add(void *mg, enum h248_outcome outcome, const struct h248_transaction *reply)
 {
 	const struct h248_action *a = outcome == H248_REPLIED ? reply->actions : NULL;
-	const struct h248_descriptor *d;
+	const struct h248_descriptor *media = NULL;
 	char text[64];
 
-	if (!a || !a->commands || !(d = h248_descriptor_find(a->commands, H248_D_MEDIA)))
+	if (a && a->commands)
+		media = h248_descriptor_find(a->commands, H248_D_MEDIA);
+	if (!media || !media->u.media.streams)
 		return;
-	printf("%.*s\n", (int)d->u.media.streams->local.len, d->u.media.streams->local.p);
+	printf("%.*s\n", (int)media->u.media.streams->local.len, media->u.media.streams->local.p);
 	snprintf(text, sizeof(text), "Context=%u{Subtract=*}", a->context);
-	send_text(mg, text, NULL);
+	h248_request_text(mg, text, NULL, NULL, h248_now_ms());
 }
 
+/* A gateway comes, goes, or is lost. The library has answered its registration by itself. */
 static void on_state(void *add, struct h248_peer *mg, enum h248_state from, enum h248_state to,
 		     const char *why, int64_t now)
 {
-	printf("%lld %s -> %s: %s\n", (long long)now, h248_state_name(from), h248_state_name(to),
-	       why);
+	printf("%s -> %s: %s\n", h248_state_name(from), h248_state_name(to), why);
 	if (to == H248_ACTIVE)
-		send_text(mg, add, on_add);
+		h248_request_text(mg, add, on_add, mg, now);
 }
 
 int main(int argc, char **argv)
 {
+	/* $ asks the gateway to choose: the context, the termination, address and port */
 	char add[] = "Context=${Add=ip/core/${Media{Local{c=IN IP4 $\nm=audio $ RTP/AVP 8\n}}}}";
 	struct h248_entity_config cfg = {.role = H248_ROLE_MGC, .user = add, .state = on_state};
 	struct h248_transport *udp;
 	struct h248_entity *mgc;
 
-	h248_mid_parse(SLICE_LIT("<mgc.example.net>"), &cfg.mid);
+	h248_mid_parse(SLICE_LIT("<mgc.example.net>"), &cfg.mid); /* who we are */
 	if (h248_open(&cfg, H248_UDP, argc > 1 ? argv[1] : "127.0.0.1:2944", &mgc, &udp))
 		return 1;
 	while (h248_run(mgc, udp, -1) == 0)

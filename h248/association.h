@@ -139,6 +139,13 @@ void h248_peer_drop(struct h248_peer *peer);
 int h248_request(struct h248_peer *peer, const struct h248_action *actions, h248_reply_h done,
 		 void *user, int64_t now_ms, uint32_t *id);
 
+/*
+ * The same with the actions as text, the way they stand in a transaction ("Context=1{Subtract=*}",
+ * long or short tokens). Also the errors of h248_decode_actions().
+ */
+int h248_request_text(struct h248_peer *peer, const char *actions, h248_reply_h done, void *user,
+		      int64_t now_ms);
+
 /* ---- MG
  * --------------------------------------------------------------------------------------------- */
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a user may ask of a peer. */
+#include <stdlib.h>
+
 #include "h248/entity.h"
 
 struct h248_peer *h248_peer_next(const struct h248_entity *e, const struct h248_peer *previous)
@@ -69,4 +71,30 @@ int h248_request(struct h248_peer *peer, const struct h248_action *actions, h248
 	    (peer->state != H248_ACTIVE && peer->state != H248_LEAVING))
 		return H248_E_STATE;
 	return h248_channel_request(peer->channel, actions, done, user, now_ms, id);
+}
+
+/* A node has at most 200 bytes and takes at least two characters ("E,"). */
+#define TEXT_FACTOR 128
+
+int h248_request_text(struct h248_peer *peer, const char *text, h248_reply_h done, void *user,
+		      int64_t now_ms)
+{
+	struct slice s = slice_str(text);
+	size_t size = s.len * TEXT_FACTOR + 1024;
+	struct h248_arena arena;
+	struct h248_action *actions;
+	void *memory;
+	int rc;
+
+	if (s.len > H248_TEXT_MAX)
+		return H248_E_SIZE;
+	memory = malloc(size);
+	if (!memory)
+		return H248_E_MEMORY;
+	h248_arena_init(&arena, memory, size);
+	rc = h248_decode_actions(s, &arena, &actions, NULL);
+	if (rc == H248_OK)
+		rc = h248_request(peer, actions, done, user, now_ms, NULL);
+	free(memory);
+	return rc;
 }

@@ -7,7 +7,7 @@ $(BUILD)/h248/$(1): $(call objs,$(2)) $(call libs,h248 base)
 	@echo "  LD      $$@"
 	$(Q)$(CC) $(ALL_CFLAGS) -o $$@ $(call objs,$(2)) $(call libs,h248 base) $(LDFLAGS)
 endef
-$(eval $(call h248_program,h248-peer,tests/h248/peer.c))
+$(eval $(call h248_program,h248-peer,tests/h248/peer.c tests/h248/record.c))
 $(eval $(call h248_program,h248-reencode,tests/h248/reencode.c))
 $(eval $(call h248_program,h248-generate,tests/h248/generate_main.c $(wildcard tests/unit/h248/generate*.c)))
 $(eval $(call h248_program,h248-bench,tests/h248/bench_codec.c))
