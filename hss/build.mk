@@ -2,7 +2,7 @@
 HSS_XML_LIBS := $(shell pkg-config --libs libxml-2.0 2>/dev/null)
 $(BUILD)/obj/hss/profile_xml.o: CFLAGS += $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 # The decisions, the store and the formats; no Diameter.
-$(eval $(call static_lib,hss,hss/service.c hss/cx_uar.c hss/cx_lir.c hss/cx_mar.c hss/cx_sar.c hss/cx_rtr.c \
+$(eval $(call static_lib,hss,hss/service.c hss/cx_uar.c hss/cx_lir.c hss/cx_mar.c hss/cx_sar.c hss/cx_rtr.c hss/cx_ppr.c \
 	hss/cx_identity.c hss/registration.c hss/store.c hss/store_sqlite.c hss/store_sqlite_load.c hss/store_sqlite_save.c hss/profile_xml.c \
 	hss/counters.c))
 # The two text formats and what they fill.

@@ -137,4 +137,11 @@ uint64_t cx_rtr_identities(const struct subscription *sub, int impi, uint64_t im
  * cx_changed. */
 unsigned int cx_rtr_done(struct subscription *sub, int impi, uint64_t impus);
 
+/*
+ * PPR: the S-CSCF has taken the profile of these identities, one implicit set, in. They share one
+ * registration state (TS 23.228 5.2.1a): those that joined a registered set are registered too.
+ * Returns what changed.
+ */
+unsigned int cx_ppr_done(struct subscription *sub, int impi, uint64_t impus);
+
 #endif

@@ -138,6 +138,33 @@ int push_deregister(struct service *svc, struct slice impi, const struct slice *
 	return err;
 }
 
+/* The registration may have changed while the PPR travelled: decide again on what is stored now. */
+static int keep_pushed(struct service *svc, struct slice impi, int identity, char *why, size_t size)
+{
+	struct subscription *sub = subscription_new();
+	int index, err = 0;
+
+	if (!sub) {
+		snprintf(why, size, "no memory");
+		return -1;
+	}
+	if (begin_with(svc, impi, sub, true, &index, why, size)) {
+		subscription_free(sub);
+		return -1;
+	}
+	if (identity < (int)sub->n_impu &&
+	    cx_ppr_done(sub, index, implicit_set(sub, identity, index)))
+		err = store_save_state(svc->store, sub);
+	if (err)
+		store_rollback(svc->store);
+	else
+		err = store_commit(svc->store);
+	if (err)
+		snprintf(why, size, "%s", store_strerror(err));
+	subscription_free(sub);
+	return err ? -1 : 0;
+}
+
 static int push_sets(struct service *svc, const struct subscription *sub, int index,
 		     unsigned int seconds, FILE *out, char *why, size_t size)
 {
@@ -158,6 +185,8 @@ static int push_sets(struct service *svc, const struct subscription *sub, int in
 		err = cx_send_ppr(sub, index, set, charging, seconds, &outcome);
 		if (report("PPR", err, &outcome, out, why, size)) {
 			counter_add(COUNT_ppr_failed, 1);
+			failed++;
+		} else if (keep_pushed(svc, slice_str(sub->impi[index].name), i, why, size)) {
 			failed++;
 		}
 	}

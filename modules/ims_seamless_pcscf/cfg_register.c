@@ -14,7 +14,6 @@
 
 #include <stdio.h>
 
-#define LINES_MAX 16
 /* How long a set is kept for the S-CSCF's word after its own de-registration: 64*T1 and a little.
  */
 #define OWN_END_HOLD_MS 40000
@@ -23,7 +22,7 @@ static size_t lines_of(const sip_msg_t *msg, enum _hdr_types_t type, struct slic
 {
 	size_t n = 0;
 
-	for (struct hdr_field *h = msg->headers; h && n < LINES_MAX; h = h->next)
+	for (struct hdr_field *h = msg->headers; h && n < HEADER_LINES_MAX; h = h->next)
 		if (h->type == type)
 			lines[n++] = slice_of(&h->body);
 	return n;
@@ -53,7 +52,7 @@ static int refuse_options(sip_msg_t *msg, const struct option_verdict *v)
 
 bool seamless_has_tag(const sip_msg_t *msg)
 {
-	struct slice require[LINES_MAX], proxy_require[LINES_MAX];
+	struct slice require[HEADER_LINES_MAX], proxy_require[HEADER_LINES_MAX];
 	struct option_headers h = {proxy_require, lines_of(msg, HDR_PROXYREQUIRE_T, proxy_require),
 				   require, lines_of(msg, HDR_REQUIRE_T, require)};
 	struct option_verdict v;
@@ -119,7 +118,7 @@ static uint32_t expires_of(sip_msg_t *msg)
 static void intent_of(sip_msg_t *msg, struct register_intent *out)
 {
 	char source[IP_ADDR_MAX_STR_SIZE];
-	struct slice lines[LINES_MAX];
+	struct slice lines[HEADER_LINES_MAX];
 	size_t n = lines_of(msg, HDR_CONTACT_T, lines);
 
 	ip_addr2sbufz(&msg->rcv.src_ip, source, sizeof(source));
@@ -141,7 +140,7 @@ static int check_contacts(sip_msg_t *msg)
 
 int ki_seamless_check(sip_msg_t *msg)
 {
-	struct slice require[LINES_MAX], proxy_require[LINES_MAX];
+	struct slice require[HEADER_LINES_MAX], proxy_require[HEADER_LINES_MAX];
 	struct option_headers h = {proxy_require, 0, require, 0};
 	bool is_register = msg->REQ_METHOD == METHOD_REGISTER;
 	struct option_verdict v;
@@ -158,6 +157,9 @@ int ki_seamless_check(sip_msg_t *msg)
 		h.require_n = lines_of(msg, HDR_REQUIRE_T, require);
 	option_headers_check(&h, seamless_params.enabled, slice_of(&seamless_params.known_options),
 			     &v);
+	/* What stands in lines that were not looked at must not pass either. */
+	if (h.proxy_require_n == HEADER_LINES_MAX || h.require_n == HEADER_LINES_MAX)
+		v.code = 400;
 	if (v.code == 400) {
 		counter_inc(seamless_count.malformed);
 		return refuse(msg, 400, "Malformed Option Tags");
@@ -241,7 +243,7 @@ bool seamless_request_has_tag(void)
 
 static bool grants(sip_msg_t *rpl, const struct flow_api_info *info)
 {
-	struct slice lines[LINES_MAX];
+	struct slice lines[HEADER_LINES_MAX];
 	size_t n = lines_of(rpl, HDR_CONTACT_T, lines);
 
 	return register_grants(lines, n, expires_of(rpl), slice_str(info->contact), info->reg_id);

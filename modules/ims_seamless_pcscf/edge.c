@@ -332,6 +332,10 @@ int edge_registered(struct edge *e, uint64_t set_id, struct slice identity, stru
 		EDGE_COPY(w->next_hop, next_hop);
 	edge_connection_event(e, c, CONNECTION_EV_BOUND);
 	edge_watch_event(e, w, WATCH_EV_WANTED);
+	/* A phone that registers again may do so because the S-CSCF has lost everything, this
+	 * subscription included: it says so with 481 when it is asked. */
+	if (!fresh)
+		edge_watch_event(e, w, WATCH_EV_GAP);
 	return EDGE_OK;
 }
 

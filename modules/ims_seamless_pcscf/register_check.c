@@ -82,6 +82,8 @@ int option_line_strip(struct slice line, char *buf, size_t size)
 	return (int)len;
 }
 
+_Static_assert(HEADER_LINES_MAX > CONTACT_LIST_MAX, "a contact could stand in a line nobody reads");
+
 static bool is_own(const struct contact *c, struct slice source, struct slice via)
 {
 	struct sip_uri_parts u;

@@ -11,6 +11,9 @@
 #define SEAMLESS_TAG	     "seamless-ims"
 #define UNSUPPORTED_TEXT_MAX 256
 
+/* Header lines of one kind that need be read: so many contacts are too many in any case. */
+#define HEADER_LINES_MAX 17
+
 /* The option tags of one request. Header bodies are given line by line. */
 struct option_headers {
 	const struct slice *proxy_require;

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Server-Assignment-Request and -Answer (TS 29.229) over the stock cdp module. */
-#include "modules/ims_seamless_scscf/glue.h"
-#include "../../modules/cdp/diameter_ims.h"
-#include "../../modules/cdp/diameter_ims_code_app.h"
-#include "../../modules/cdp/diameter_ims_code_avp.h"
+#include "modules/ims_seamless_scscf/cx.h"
 
-#define VENDOR_3GPP	      10415
-#define AUTH_SESSION_NO_STATE 1
-#define USER_DATA_AVP	      606
+#define USER_DATA_AVP 606
 
 static void put_u32(char out[4], uint32_t v)
 {
@@ -17,17 +12,17 @@ static void put_u32(char out[4], uint32_t v)
 	out[3] = (char)v;
 }
 
-static int get_u32(str s, int *out)
+int cx_u32(str data, int *out)
 {
-	const unsigned char *p = (const unsigned char *)s.s;
+	const unsigned char *p = (const unsigned char *)data.s;
 
-	if (s.len != 4)
+	if (data.len != 4)
 		return -1;
 	*out = (int)((uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]);
 	return 0;
 }
 
-static bool add(AAAMessage *m, int code, int vendor, const char *data, size_t len)
+bool cx_add(AAAMessage *m, int code, int vendor, const char *data, size_t len)
 {
 	int flags = AAA_AVP_FLAG_MANDATORY | (vendor ? AAA_AVP_FLAG_VENDOR_SPECIFIC : 0);
 	AAA_AVP *avp =
@@ -42,16 +37,15 @@ static bool add(AAAMessage *m, int code, int vendor, const char *data, size_t le
 	return true;
 }
 
-static bool add_u32(AAAMessage *m, int code, int vendor, uint32_t v)
+bool cx_add_u32(AAAMessage *m, int code, int vendor, uint32_t v)
 {
 	char buf[4];
 
 	put_u32(buf, v);
-	return add(m, code, vendor, buf, 4);
+	return cx_add(m, code, vendor, buf, 4);
 }
 
-/* Vendor-Specific-Application-Id { Vendor-Id, Auth-Application-Id } */
-static bool add_application(AAAMessage *m)
+bool cx_add_application(AAAMessage *m)
 {
 	AAA_AVP_LIST list = {0};
 	char v[4], app[4];
@@ -59,7 +53,7 @@ static bool add_application(AAAMessage *m)
 	str group;
 	bool ok;
 
-	put_u32(v, VENDOR_3GPP);
+	put_u32(v, CX_VENDOR_3GPP);
 	put_u32(app, IMS_Cx);
 	avp = seamless_cdp.AAACreateAVP(AVP_Vendor_Id, AAA_AVP_FLAG_MANDATORY, 0, v, 4,
 					AVP_DUPLICATE_DATA);
@@ -69,13 +63,13 @@ static bool add_application(AAAMessage *m)
 	seamless_cdp.AAAAddAVPToList(&list, avp);
 	group = seamless_cdp.AAAGroupAVPS(list);
 	seamless_cdp.AAAFreeAVPList(&list);
-	ok = group.s && add(m, AVP_Vendor_Specific_Application_Id, 0, group.s, group.len);
+	ok = group.s && cx_add(m, AVP_Vendor_Specific_Application_Id, 0, group.s, group.len);
 	if (group.s)
 		shm_free(group.s);
 	return ok;
 }
 
-static str avp_data(AAAMessage *m, int code, int vendor)
+str cx_data(AAAMessage *m, int code, int vendor)
 {
 	AAA_AVP *avp = m ? seamless_cdp.AAAFindMatchingAVP(m, 0, code, vendor, 0) : NULL;
 	str none = {0, 0};
@@ -86,19 +80,19 @@ static str avp_data(AAAMessage *m, int code, int vendor)
 /* Result-Code, else Experimental-Result-Code; exactly one of them stands in an answer. */
 static int result_of(AAAMessage *saa)
 {
-	str data = avp_data(saa, AVP_Result_Code, 0);
+	str data = cx_data(saa, AVP_Result_Code, 0);
 	AAA_AVP_LIST list;
 	AAA_AVP *avp;
 	int code;
 
 	if (data.s)
-		return get_u32(data, &code) ? SAA_MALFORMED : code;
-	data = avp_data(saa, AVP_IMS_Experimental_Result, 0);
+		return cx_u32(data, &code) ? SAA_MALFORMED : code;
+	data = cx_data(saa, AVP_IMS_Experimental_Result, 0);
 	if (!data.s)
 		return SAA_MALFORMED;
 	list = seamless_cdp.AAAUngroupAVPS(data);
 	avp = seamless_cdp.AAAFindMatchingAVPList(list, 0, AVP_IMS_Experimental_Result_Code, 0, 0);
-	code = avp && !get_u32(avp->data, &code) ? code : SAA_MALFORMED;
+	code = avp && !cx_u32(avp->data, &code) ? code : SAA_MALFORMED;
 	seamless_cdp.AAAFreeAVPList(&list);
 	return code;
 }
@@ -123,17 +117,18 @@ int cx_send_sar(struct slice impi, struct slice impu, int assignment_type, int u
 		seamless_cdp.AAADropSession(session);
 	if (!sar)
 		return -1;
-	ok = add(sar, AVP_Destination_Realm, 0, seamless_params.cxdx_dest_realm.s,
-		 seamless_params.cxdx_dest_realm.len) &&
-	     add_application(sar) &&
-	     add_u32(sar, AVP_Auth_Session_State, 0, AUTH_SESSION_NO_STATE) &&
-	     add(sar, AVP_IMS_Public_Identity, VENDOR_3GPP, impu.p, impu.len) &&
-	     add(sar, AVP_IMS_Server_Name, VENDOR_3GPP, seamless_params.scscf_name.s,
-		 seamless_params.scscf_name.len) &&
-	     add(sar, AVP_User_Name, 0, impi.p, impi.len) &&
-	     add_u32(sar, AVP_IMS_Server_Assignment_Type, VENDOR_3GPP, (uint32_t)assignment_type) &&
-	     add_u32(sar, AVP_IMS_User_Data_Already_Available, VENDOR_3GPP,
-		     (uint32_t)user_data_available);
+	ok = cx_add(sar, AVP_Destination_Realm, 0, seamless_params.cxdx_dest_realm.s,
+		    seamless_params.cxdx_dest_realm.len) &&
+	     cx_add_application(sar) &&
+	     cx_add_u32(sar, AVP_Auth_Session_State, 0, CX_AUTH_SESSION_NO_STATE) &&
+	     cx_add(sar, AVP_IMS_Public_Identity, CX_VENDOR_3GPP, impu.p, impu.len) &&
+	     cx_add(sar, AVP_IMS_Server_Name, CX_VENDOR_3GPP, seamless_params.scscf_name.s,
+		    seamless_params.scscf_name.len) &&
+	     cx_add(sar, AVP_User_Name, 0, impi.p, impi.len) &&
+	     cx_add_u32(sar, AVP_IMS_Server_Assignment_Type, CX_VENDOR_3GPP,
+			(uint32_t)assignment_type) &&
+	     cx_add_u32(sar, AVP_IMS_User_Data_Already_Available, CX_VENDOR_3GPP,
+			(uint32_t)user_data_available);
 	if (!ok) {
 		seamless_cdp.AAAFreeMessage(&sar);
 		return -1;
@@ -149,7 +144,7 @@ int cx_send_sar(struct slice impi, struct slice impu, int assignment_type, int u
 
 str cx_user_data(AAAMessage *saa)
 {
-	return avp_data(saa, USER_DATA_AVP, VENDOR_3GPP);
+	return cx_data(saa, USER_DATA_AVP, CX_VENDOR_3GPP);
 }
 
 void cx_charging(AAAMessage *saa, str out[4])
@@ -160,7 +155,7 @@ void cx_charging(AAAMessage *saa, str out[4])
 	    AVP_IMS_Primary_Event_Charging_Function_Name,
 	    AVP_IMS_Secondary_Event_Charging_Function_Name,
 	};
-	str group = avp_data(saa, AVP_IMS_Charging_Information, VENDOR_3GPP);
+	str group = cx_data(saa, AVP_IMS_Charging_Information, CX_VENDOR_3GPP);
 	AAA_AVP_LIST list;
 
 	memset(out, 0, 4 * sizeof(*out));
@@ -169,7 +164,7 @@ void cx_charging(AAAMessage *saa, str out[4])
 	list = seamless_cdp.AAAUngroupAVPS(group);
 	for (int i = 0; i < 4; i++) {
 		AAA_AVP *avp =
-		    seamless_cdp.AAAFindMatchingAVPList(list, 0, codes[i], VENDOR_3GPP, 0);
+		    seamless_cdp.AAAFindMatchingAVPList(list, 0, codes[i], CX_VENDOR_3GPP, 0);
 
 		/* The data lies in the message, which outlives the list. */
 		if (avp && avp->data.s >= group.s &&

@@ -83,7 +83,8 @@ int seamless_cfg_max_expires(void);
 struct seamless_counters {
 	counter_handle_t registers, adds, moves, globals, deregs, refused, unsupported, malformed,
 	    stolen_contact, hss_failures, lingers, linger_ends, sessions, sessions_moved,
-	    sessions_replaced, sessions_released, notifies, requests_rerouted, no_memory;
+	    sessions_replaced, sessions_released, notifies, requests_rerouted, network_deregs,
+	    profile_changes, no_memory;
 };
 extern struct seamless_counters seamless_cnt;
 int seamless_counters_register(void);
@@ -165,6 +166,16 @@ void usrloc_let_dialogs_go(ucontact_t *u);
 /* Bring the IMPU records up to date with an implicit set that came from the HSS (state registered).
  */
 int usrloc_store_profile(ims_subscription *s, const str charging[4]);
+/*
+ * The HSS has changed the profile of registered identities: give their records the new one, make
+ * records for identities that are new in it and bind them like the others. Returns 0,
+ * USRLOC_E_UNKNOWN if none of them has a record, or USRLOC_E_STOCK.
+ */
+enum { USRLOC_E_UNKNOWN = -1, USRLOC_E_STOCK = -2 };
+int usrloc_replace_profile(ims_subscription *s, const str charging[4]);
+bool usrloc_has_record(struct slice impu);
+/* Take all contacts from this IMPU, as usrloc_unbind() does. */
+void usrloc_unbind_all(struct slice impu);
 /* No SAR for these when their last contact goes: the HSS knows already. */
 void usrloc_no_sar(const struct slice *impus, size_t n);
 int usrloc_watch_init(void);
@@ -190,6 +201,8 @@ int cx_send_sar(struct slice impi, struct slice impu, int assignment_type, int u
 void cx_saa_arrived(void *arg, int result, AAAMessage *saa); /* in saa.c */
 str cx_user_data(AAAMessage *saa);
 void cx_charging(AAAMessage *saa, str out[4]);
+/* RTR and PPR of the HSS (cx_push.c); once, in the main process. */
+int cx_push_init(void);
 
 /* ---- cfg functions ---- */
 int seamless_check(struct sip_msg *msg);

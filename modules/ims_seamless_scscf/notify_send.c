@@ -25,6 +25,7 @@ static const enum reginfo_event events[] = {
     [CONTACT_EXPIRED] = REGINFO_EV_EXPIRED,
     [CONTACT_UNREGISTERED] = REGINFO_EV_UNREGISTERED,
     [CONTACT_DEACTIVATED] = REGINFO_EV_DEACTIVATED,
+    [CONTACT_REJECTED] = REGINFO_EV_REJECTED,
 };
 
 static void write_row(struct reginfo_writer *w, const struct effect *f)

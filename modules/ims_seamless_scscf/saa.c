@@ -176,17 +176,8 @@ static void answer(struct pending_save *p, int status, const char *reason)
 static void learn_profile(struct pending_save *p, size_t i)
 {
 	struct plan_set *s = &p->reg->plan.sets[i];
-	ims_subscription *sub = p->profile[i];
 
-	s->impus_n = 0;
-	for (int k = 0; k < sub->service_profiles_cnt; k++) {
-		ims_service_profile *sp = &sub->service_profiles[k];
-
-		for (int j = 0; j < sp->public_identities_cnt && s->impus_n < SET_IMPUS_MAX; j++) {
-			s->impus[s->impus_n] = slice_of(sp->public_identities[j].public_identity);
-			s->barred[s->impus_n++] = sp->public_identities[j].barring != 0;
-		}
-	}
+	s->impus_n = user_data_identities(p->profile[i], s->impus, s->barred, SET_IMPUS_MAX);
 }
 
 /* Without change of anything until all is known that is needed. */

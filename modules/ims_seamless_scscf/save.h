@@ -44,4 +44,11 @@ void pending_answered(struct pending_save *p);
  * log. */
 ims_subscription *user_data_parse(str xml);
 
+/* A subscription without a profile, under a private identity that nobody has: one reference, or
+ * NULL. */
+ims_subscription *user_data_seed(void);
+/* Its IMPUs, at most max; barred may be NULL. Returns how many; they live as long as s. */
+size_t user_data_identities(const ims_subscription *s, struct slice *impus, bool *barred,
+			    size_t max);
+
 #endif

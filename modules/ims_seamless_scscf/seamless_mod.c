@@ -131,6 +131,10 @@ static int child_init(int rank)
 {
 	if (rank != PROC_MAIN)
 		return 0;
+	if (cx_push_init()) {
+		LM_ERR("cannot follow RTR and PPR\n");
+		return -1;
+	}
 	if (fork_basic_utimer(PROC_TIMER, "SEAMLESS TIMER", 1, on_timer, NULL, TIMER_MICROSECONDS) <
 	    0) {
 		LM_ERR("cannot start the timer process\n");

@@ -67,6 +67,8 @@ static counter_def_t counter_defs[] = {
     COUNTER(sessions_released, "sessions released on both sides"),
     COUNTER(notifies, "reg-event NOTIFYs sent"),
     COUNTER(requests_rerouted, "requests sent over the connection that now holds the session"),
+    COUNTER(network_deregs, "RTRs of the HSS"),
+    COUNTER(profile_changes, "PPRs of the HSS that changed a profile"),
     COUNTER(no_memory, "operations that failed for lack of memory or at a bound"),
     {0, 0, 0, 0, 0, 0}};
 

@@ -16,6 +16,7 @@
 #define IDENTITIES_MAX SET_IMPUS_MAX
 #define CRITERIA_MAX   128
 #define TRIGGERS_MAX   256
+#define SEED_NAME_MAX  32
 
 static bool is(const xmlNode *n, const char *name)
 {
@@ -330,4 +331,38 @@ ims_subscription *user_data_parse(str xml)
 		LM_ERR("user data of %d bytes from the HSS not usable\n", xml.len);
 	xmlFreeDoc(doc);
 	return s;
+}
+
+ims_subscription *user_data_seed(void)
+{
+	ims_subscription *s = empty_subscription();
+
+	if (!s)
+		return NULL;
+	s->private_identity.s = shared(SEED_NAME_MAX);
+	if (!s->private_identity.s) {
+		seamless_ul.unref_subscription(s);
+		return NULL;
+	}
+	s->private_identity.len =
+	    snprintf(s->private_identity.s, SEED_NAME_MAX, "\x7f%p", (void *)s);
+	return s;
+}
+
+size_t user_data_identities(const ims_subscription *s, struct slice *impus, bool *barred,
+			    size_t max)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < s->service_profiles_cnt; i++) {
+		const ims_service_profile *sp = &s->service_profiles[i];
+
+		for (int k = 0; k < sp->public_identities_cnt && n < max; k++) {
+			impus[n] = slice_of(sp->public_identities[k].public_identity);
+			if (barred)
+				barred[n] = sp->public_identities[k].barring != 0;
+			n++;
+		}
+	}
+	return n;
 }

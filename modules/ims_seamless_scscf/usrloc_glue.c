@@ -112,6 +112,7 @@ void usrloc_let_dialogs_go(ucontact_t *u)
 	seamless_ul.unlock_contact_slot_i(u->sl);
 }
 
+/* Any contact if the slice is empty. */
 static void unbind_one(impurecord_t *r, struct slice contact)
 {
 	impu_contact_t *next;
@@ -120,13 +121,14 @@ static void unbind_one(impurecord_t *r, struct slice contact)
 		ucontact_t *u = ic->contact;
 
 		next = ic->next;
-		if (!u || !slice_eq(slice_of(u->c), contact))
+		if (!u || (contact.len && !slice_eq(slice_of(u->c), contact)))
 			continue;
 		seamless_ul.lock_contact_slot_i(u->sl);
 		let_dialogs_go(u);
 		seamless_ul.unlink_contact_from_impu(r, u, 1, 1);
 		seamless_ul.unlock_contact_slot_i(u->sl);
-		return;
+		if (contact.len)
+			return;
 	}
 }
 
@@ -145,33 +147,9 @@ void usrloc_unbind(const struct slice *impus, size_t n, struct slice contact)
 	usrloc_own_change--;
 }
 
-int usrloc_store_profile(ims_subscription *s, const str charging[4])
+void usrloc_unbind_all(struct slice impu)
 {
-	bool first = true;
-	str *cf[4];
-	int rc = 0;
-
-	for (int i = 0; i < 4; i++)
-		cf[i] = charging[i].len ? (str *)&charging[i] : NULL;
-	usrloc_own_change++;
-	for (int i = 0; i < s->service_profiles_cnt && !rc; i++) {
-		ims_service_profile *sp = &s->service_profiles[i];
-
-		for (int k = 0; k < sp->public_identities_cnt && !rc; k++) {
-			ims_public_identity *pi = &sp->public_identities[k];
-			bool primary = first && !pi->barring;
-			impurecord_t *r = NULL;
-
-			first = first && !primary;
-			seamless_ul.lock_udomain(seamless_domain, &pi->public_identity);
-			rc = seamless_ul.update_impurecord(
-			    seamless_domain, &pi->public_identity, NULL, IMS_USER_REGISTERED, -1,
-			    pi->barring, primary, &s, cf[0], cf[1], cf[2], cf[3], &r);
-			seamless_ul.unlock_udomain(seamless_domain, &pi->public_identity);
-		}
-	}
-	usrloc_own_change--;
-	return rc ? -1 : 0;
+	usrloc_unbind(&impu, 1, SLICE_NULL);
 }
 
 void usrloc_no_sar(const struct slice *impus, size_t n)

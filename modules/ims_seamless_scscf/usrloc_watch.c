@@ -4,20 +4,12 @@
  * model. The callbacks run under a udomain lock (sometimes a contact slot lock too), so nothing is
  * sent from here but put aside for the timer process.
  */
-#include "modules/ims_seamless_scscf/glue.h"
+#include "modules/ims_seamless_scscf/save.h"
 
 static size_t read_set(impurecord_t *r, struct slice *impus, bool *barred)
 {
-	size_t n = 0;
+	size_t n = r->s ? user_data_identities(r->s, impus, barred, SET_IMPUS_MAX) : 0;
 
-	for (int i = 0; r->s && i < r->s->service_profiles_cnt; i++) {
-		ims_service_profile *sp = &r->s->service_profiles[i];
-
-		for (int k = 0; k < sp->public_identities_cnt && n < SET_IMPUS_MAX; k++) {
-			impus[n] = slice_of(sp->public_identities[k].public_identity);
-			barred[n++] = sp->public_identities[k].barring != 0;
-		}
-	}
 	if (!n) {
 		impus[n] = slice_of(r->public_identity);
 		barred[n++] = false;

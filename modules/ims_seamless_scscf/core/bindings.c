@@ -49,6 +49,43 @@ static void add_connection_effect(struct effects *e, enum effect_kind kind,
 	f->sessions = c->sessions;
 }
 
+void model_tell_set(const struct implicit_set *set, uint64_t now_ms, struct effects *e)
+{
+	for (const struct connection *c = set->subscriber->connections; c; c = c->next)
+		for (const struct binding *b = c->bindings; b; b = b->next)
+			if (b->set == set)
+				add_row(e, set, b, true, CONTACT_REFRESHED, c, now_ms);
+}
+
+void model_tell_left(const struct implicit_set *set, const struct slice *impus, size_t n,
+		     struct effects *e)
+{
+	for (const struct connection *c = set->subscriber->connections; c; c = c->next) {
+		for (const struct binding *b = c->bindings; b; b = b->next) {
+			struct effect *f;
+
+			if (b->set != set)
+				continue;
+			add_row(e, set, b, false, CONTACT_DEACTIVATED, c, 0);
+			f = (struct effect *)(void *)((char *)e->last -
+						      offsetof(struct effect, next));
+			if (!e->first || e->arena.failed)
+				return;
+			f->aor_active = false;
+			for (size_t i = 0; i < f->impus_n;) {
+				size_t k = 0;
+
+				while (k < n && !slice_eq(impus[k], f->impus[i]))
+					k++;
+				if (k < n)
+					f->impus[i] = f->impus[--f->impus_n];
+				else
+					i++;
+			}
+		}
+	}
+}
+
 /* ---- connections ---- */
 
 /* Remove a connection whose state is TERMINATED: tell of the contacts that lingered, let its

@@ -99,10 +99,8 @@ void model_free_bindings(struct model *m, struct binding **list)
 	}
 }
 
-static void free_set(struct model *m, struct implicit_set *set)
+static void forget_impus(struct model *m, struct implicit_set *set)
 {
-	struct implicit_set **at = &set->subscriber->sets;
-
 	for (size_t i = 0; i < set->n; i++) {
 		struct set_impu **h = impu_bucket(m, set->impu[i].impu);
 
@@ -112,6 +110,14 @@ static void free_set(struct model *m, struct implicit_set *set)
 			*h = set->impu[i].hash_next;
 		store_text_free(&m->store, &set->impu[i].impu);
 	}
+	set->n = 0;
+}
+
+static void free_set(struct model *m, struct implicit_set *set)
+{
+	struct implicit_set **at = &set->subscriber->sets;
+
+	forget_impus(m, set);
 	while (*at && *at != set)
 		at = &(*at)->next;
 	if (*at) {
@@ -433,4 +439,43 @@ int model_learn_set(struct model *m, struct slice impi, const struct slice *impu
 		forget_former(m, s, impus[i]);
 	*out = set;
 	return 0;
+}
+
+static bool same_members(const struct implicit_set *set, const struct slice *impus,
+			 const bool *barred, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+
+		while (k < set->n && !slice_eq(set->impu[k].impu, impus[i]))
+			k++;
+		if (k == set->n || set->impu[k].barred != barred[i])
+			return false;
+	}
+	return n == set->n;
+}
+
+int model_change_set(struct model *m, struct slice impi, const struct slice *impus,
+		     const bool *barred, size_t n, uint64_t now_ms, struct effects *e)
+{
+	struct implicit_set *set = NULL;
+	int rc = 0;
+
+	for (size_t i = 0; i < n && !set; i++)
+		set = model_set(m, impi, impus[i]);
+	if (!set)
+		return MODEL_E_UNKNOWN;
+	if (same_members(set, impus, barred, n))
+		return 0;
+	model_tell_left(set, impus, n, e);
+	for (size_t i = 0; i < set->n; i++)
+		if (!set->impu[i].barred)
+			remember_former(m, set->subscriber, set->impu[i].impu);
+	forget_impus(m, set);
+	for (size_t i = 0; i < n && !rc; i++) {
+		forget_former(m, set->subscriber, impus[i]);
+		rc = add_impu(m, set, impus[i], barred[i]);
+	}
+	model_tell_set(set, now_ms, e);
+	return rc;
 }

@@ -239,6 +239,14 @@ bool model_contact_of_other(struct model *m, struct slice impi, struct slice con
 int model_learn_set(struct model *m, struct slice impi, const struct slice *impus,
 		    const bool *barred, size_t n, struct implicit_set **out);
 
+/*
+ * The HSS has changed a set: make it exactly these IMPUs. Adds rows for what it is now, and for the
+ * IMPUs that left it, if the members changed. Returns 0, MODEL_E_UNKNOWN if the subscriber has no
+ * set with one of them, MODEL_E_LIMIT or MODEL_E_NOMEM (then IMPUs may be missing).
+ */
+int model_change_set(struct model *m, struct slice impi, const struct slice *impus,
+		     const bool *barred, size_t n, uint64_t now_ms, struct effects *e);
+
 struct binding_info {
 	struct slice contact; /* URI */
 	struct slice params;

@@ -20,6 +20,12 @@ static inline void list_init(struct list *l)
 /* Hash chain of the connections with this host, whatever its case and brackets. */
 struct connection **model_host_bucket(struct model *m, struct slice host);
 void model_free_binding(struct model *m, struct binding *b);
+/* Rows for the IMPUs of set that impus does not name: terminated, not registered any more
+ * (bindings.c). */
+void model_tell_left(const struct implicit_set *set, const struct slice *impus, size_t n,
+		     struct effects *e);
+/* Rows for all bindings of set as they are. */
+void model_tell_set(const struct implicit_set *set, uint64_t now_ms, struct effects *e);
 /* Free a list and empty it. */
 void model_free_bindings(struct model *m, struct binding **list);
 /* Take a connection without sessions out of everything and free it. */

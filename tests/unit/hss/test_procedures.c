@@ -374,6 +374,19 @@ START_TEST(resynchronisation)
 }
 END_TEST
 
+START_TEST(who_joins_a_registered_set_is_registered)
+{
+	begin();
+	/* Nobody of it is registered: nothing to share. */
+	ck_assert_uint_eq(cx_ppr_done(sub, 0, 3), 0);
+	impus_register(sub, 1, 0);
+	ck_assert_uint_eq(cx_ppr_done(sub, 0, 3), CHANGED_STATE);
+	ck_assert_uint_eq(registered_by(0), 3);
+	ck_assert_uint_eq(cx_ppr_done(sub, 0, 3), 0);
+	end();
+}
+END_TEST
+
 START_TEST(rtr_names_what_is_registered)
 {
 	begin();
@@ -397,4 +410,4 @@ UNIT_MAIN("cx procedures", uar_by_state, identities_must_belong_together, barrin
 	  the_server_is_kept_as_long_as_anybody_needs_it, server_name_kept_on_request_or_not,
 	  several_identities_only_to_deregister, unregistered_services,
 	  authentication_leaves_a_registration_alone, vectors_have_rising_numbers,
-	  resynchronisation, rtr_names_what_is_registered)
+	  resynchronisation, rtr_names_what_is_registered, who_joins_a_registered_set_is_registered)

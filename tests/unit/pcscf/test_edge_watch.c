@@ -71,6 +71,26 @@ START_TEST(a_481_makes_a_new_dialog_at_once)
 }
 END_TEST
 
+START_TEST(a_phone_that_registers_again_makes_us_ask_whether_it_still_stands)
+{
+	struct edge_subscribe s, again, fresh;
+
+	edge_start();
+	register_and_subscribe(1, ALICE, WLAN, &s);
+	register_over(1, ALICE, WLAN);
+	again = next_subscribe();
+	ck_assert_str_eq(again.call_id, s.call_id);
+	ck_assert_uint_eq(again.cseq, s.cseq + 1);
+	/* The S-CSCF was restarted. */
+	answer(&again, 481);
+	fresh = next_subscribe();
+	ck_assert_str_ne(fresh.call_id, s.call_id);
+	answer(&fresh, 200);
+	ck_assert_int_eq(watch_state(), WATCH_ACTIVE);
+	edge_stop();
+}
+END_TEST
+
 START_TEST(failures_are_retried_with_growing_pauses_and_an_end)
 {
 	struct edge_subscribe s;
@@ -275,9 +295,10 @@ START_TEST(a_longer_interval_is_used_when_demanded)
 END_TEST
 
 UNIT_MAIN("P-CSCF subscriptions", a_subscription_is_refreshed_before_it_ends,
-	  a_481_makes_a_new_dialog_at_once, failures_are_retried_with_growing_pauses_and_an_end,
-	  no_answer_at_all_counts_as_failure, a_refusal_of_a_refresh_leaves_the_subscription,
-	  the_notify_may_overtake_the_answer, strangers_cannot_notify,
-	  a_missed_document_brings_a_refresh_and_an_old_one_nothing,
+	  a_481_makes_a_new_dialog_at_once,
+	  a_phone_that_registers_again_makes_us_ask_whether_it_still_stands,
+	  failures_are_retried_with_growing_pauses_and_an_end, no_answer_at_all_counts_as_failure,
+	  a_refusal_of_a_refresh_leaves_the_subscription, the_notify_may_overtake_the_answer,
+	  strangers_cannot_notify, a_missed_document_brings_a_refresh_and_an_old_one_nothing,
 	  an_ended_subscription_is_remade_as_its_reason_says,
 	  a_longer_interval_is_used_when_demanded)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Seed 001 2.1 to 2.3 and what must not happen: plan and commit of REGISTERs. */
+#include <stdio.h>
+
 #include "unit/scscf/fixture.h"
 
 static struct contact_list list;
@@ -153,6 +155,42 @@ START_TEST(imsglobreg_keeps_instances_apart)
 }
 END_TEST
 
+START_TEST(imsglobreg_moves_a_hundred_identities_and_no_more_sets_than_there_may_be)
+{
+	struct model *m = fixture_model();
+	static char text[IMPI_SETS_MAX + 1][8][32];
+	struct slice impus[8];
+	struct implicit_set *set;
+	struct effects e;
+
+	for (int i = 0; i <= IMPI_SETS_MAX; i++) {
+		for (int k = 0; k < 8; k++) {
+			snprintf(text[i][k], sizeof(text[i][k]), "sip:u%d-%d@home1.net", i, k);
+			impus[k] = slice_str(text[i][k]);
+		}
+		if (!i)
+			impus[0] = IMPU1;
+		if (i < IMPI_SETS_MAX)
+			fixture_bind(m, fixture_set(m, IMPI1, impus, 8), OLD, PATH1, SLICE_NULL, 0);
+		else
+			ck_assert_int_eq(model_learn_set(m, IMPI1, impus, NULL, 8, &set),
+					 MODEL_E_LIMIT);
+	}
+	effects_init(&e);
+	ck_assert_int_eq(fixture_plan(m, S("<sip:10.2.0.10:5070>;expires=600"), S(";imsglobreg"),
+				      &list, &rq, &plan, &no),
+			 0);
+	ck_assert_uint_eq(plan.sets_n, IMPI_SETS_MAX);
+	commit(m, 2000, &e);
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_CONTACT), 2 * IMPI_SETS_MAX);
+	ck_assert_ptr_null(fixture_at(m, IMPI1, OLD));
+	for (int i = 0; i < IMPI_SETS_MAX; i++)
+		ck_assert_uint_eq(model_set(m, IMPI1, slice_str(text[i][7]))->bindings, 1);
+	effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
 START_TEST(same_instance_and_reg_id_replace)
 {
 	struct model *m = fixture_model();
@@ -294,6 +332,8 @@ END_TEST
 UNIT_MAIN("register", a_second_contact_is_added_and_the_first_stays,
 	  one_identity_moves_and_the_other_stays,
 	  imsglobreg_moves_every_set_and_the_old_connection_lingers,
-	  imsglobreg_keeps_instances_apart, same_instance_and_reg_id_replace,
-	  deregistration_tells_the_hss_only_at_the_end, what_is_refused_and_with_what,
-	  same_call_id_needs_a_higher_cseq, an_unknown_identity_is_a_registration)
+	  imsglobreg_keeps_instances_apart,
+	  imsglobreg_moves_a_hundred_identities_and_no_more_sets_than_there_may_be,
+	  same_instance_and_reg_id_replace, deregistration_tells_the_hss_only_at_the_end,
+	  what_is_refused_and_with_what, same_call_id_needs_a_higher_cseq,
+	  an_unknown_identity_is_a_registration)

@@ -213,6 +213,36 @@ START_TEST(the_network_may_end_lingering_too)
 }
 END_TEST
 
+START_TEST(the_hss_may_change_who_belongs_to_a_set)
+{
+	struct model *m = fixture_model();
+	struct slice before[] = {IMPU1, IMPU2}, now[] = {IMPU1, S("sip:new@home1.net")};
+	bool barred[] = {false, false};
+	struct implicit_set *set;
+	struct effects e;
+
+	fixture_users(m);
+	set = fixture_set(m, IMPI1, before, 2);
+	effects_init(&e);
+	ck_assert_int_eq(model_change_set(m, IMPI1, before, barred, 2, 5000, &e), 0);
+	ck_assert_ptr_null(e.first);
+	ck_assert_int_eq(model_change_set(m, IMPI1, now, barred, 2, 5000, &e), 0);
+	/* The one that left, then those that are in it. */
+	ck_assert_uint_eq(fixture_count(&e, EFFECT_CONTACT), 2);
+	ck_assert(!e.first->aor_active && !e.first->contact_active);
+	ck_assert_uint_eq(e.first->impus_n, 1);
+	ck_assert(slice_eq(e.first->impus[0], IMPU2));
+	ck_assert(e.first->next->aor_active && e.first->next->impus_n == 2);
+	ck_assert_ptr_eq(model_set(m, IMPI1, now[1]), set);
+	ck_assert_ptr_null(model_set(m, IMPI1, IMPU2));
+	ck_assert_uint_eq(set->n, 2);
+	ck_assert_uint_eq(set->subscriber->former_n, 1);
+	ck_assert_int_eq(model_change_set(m, IMPI2, now, barred, 2, 5000, &e), MODEL_E_UNKNOWN);
+	effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
 START_TEST(whoever_is_gone_is_told_of_once_with_all_he_was)
 {
 	struct model *m = fixture_model();
@@ -394,7 +424,7 @@ UNIT_MAIN("sessions", an_end_is_found_from_either_side,
 	  a_bye_sent_again_still_finds_the_moved_end,
 	  a_move_that_is_asked_for_is_known_before_it_is_confirmed, coming_back_ends_the_lingering,
 	  without_the_tag_nothing_lingers, a_network_deregistration_lets_nothing_linger,
-	  the_network_may_end_lingering_too, whoever_is_gone_is_told_of_once_with_all_he_was,
-	  lingering_goes_on_before_the_end_is_told,
+	  the_network_may_end_lingering_too, the_hss_may_change_who_belongs_to_a_set,
+	  whoever_is_gone_is_told_of_once_with_all_he_was, lingering_goes_on_before_the_end_is_told,
 	  the_bye_to_the_callee_passes_application_servers, dropping_releases_and_deactivates,
 	  every_allocation_may_fail, the_store_is_bounded)

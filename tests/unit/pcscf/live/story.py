@@ -10,7 +10,7 @@ import time
 
 import stage
 import strangers
-from stage import (CTL, RESTART, ROUNDS, TERMINATED, Phone, Subscription, check, connection, core, counter,
+from stage import (CTL, RESTART, ROUNDS, TAGS, TERMINATED, Phone, Subscription, check, connection, core, counter,
                    expect_subscribe, inactive, rpc, sessions, subscribed, wait)
 
 
@@ -48,7 +48,11 @@ def registration_and_watch():
     sub = Subscription(s, p.impu)
     check("the first NOTIFY is answered 200", sub.notify([(p.contact, "active", "")], full=True) == 200)
     p.registered()
-    check("a refresh makes no second subscription", expect_subscribe(1.5) is None)
+    s = expect_subscribe()
+    check("registering again asks in the dialog whether it still stands",
+          s and s.get("Call-ID") == sub.m.get("Call-ID") and s.tag("To") == "scscf", s and s.get("To"))
+    core.reply(s, 200, "OK", [("Contact", "<sip:127.0.0.4:5060>"), ("Expires", "600000")])
+    check("... and makes no second subscription", expect_subscribe(1.5) is None)
     check("a NOTIFY from outside the dialog is not ours", sub.notify([], call_id="guess") == 481)
     check("a NOTIFY with another tag gets 481", sub.notify([], tag="evil", version=99) == 481)
     check("a body that is no XML gets 400", sub.notify([], body="<reginfo") == 400)

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the HSS sends of its own accord (TS 29.228 6.1.3, 6.2.2).
+ *
+ * RTR: stock takes the contacts away and answers if every identity named has a record; it never
+ * answers otherwise. What it removes it tells nobody in time, so connections, lingering and
+ * sessions end here; and what it would leave unanswered is done here as a whole.
+ *
+ * PPR: stock logs an error and says nothing; all of it is done here.
+ */
+#include "modules/ims_seamless_scscf/cx.h"
+#include "modules/ims_seamless_scscf/save.h"
+
+#define IDENTITIES_MAX		(IMPI_SETS_MAX * SET_IMPUS_MAX)
+#define ERROR_USER_UNKNOWN	5001
+#define ERROR_NOT_SUPPORTED	5009 /* DIAMETER_ERROR_NOT_SUPPORTED_USER_DATA */
+#define RESULT_MISSING_AVP	5005
+#define RESULT_UNABLE_TO_COMPLY 5012
+
+static AAAMessage *answer(AAAMessage *request, uint32_t result, bool experimental)
+{
+	AAAMessage *m = seamless_cdp.AAACreateResponse(request);
+	AAA_AVP_LIST list = {0};
+	char code[4] = {(char)(result >> 24), (char)(result >> 16), (char)(result >> 8),
+			(char)result};
+	char vendor[4] = {0, 0, (char)(CX_VENDOR_3GPP >> 8), (char)(CX_VENDOR_3GPP & 0xff)};
+	str group;
+	bool ok;
+
+	if (!m)
+		return NULL;
+	ok = cx_add_application(m) &&
+	     cx_add_u32(m, AVP_Auth_Session_State, 0, CX_AUTH_SESSION_NO_STATE);
+	if (ok && !experimental) {
+		ok = cx_add_u32(m, AVP_Result_Code, 0, result);
+	} else if (ok) {
+		seamless_cdp.AAAAddAVPToList(
+		    &list, seamless_cdp.AAACreateAVP(AVP_Vendor_Id, AAA_AVP_FLAG_MANDATORY, 0,
+						     vendor, 4, AVP_DUPLICATE_DATA));
+		seamless_cdp.AAAAddAVPToList(
+		    &list, seamless_cdp.AAACreateAVP(AVP_IMS_Experimental_Result_Code,
+						     AAA_AVP_FLAG_MANDATORY, 0, code, 4,
+						     AVP_DUPLICATE_DATA));
+		group = seamless_cdp.AAAGroupAVPS(list);
+		seamless_cdp.AAAFreeAVPList(&list);
+		ok = group.s && cx_add(m, AVP_IMS_Experimental_Result, 0, group.s, group.len);
+		if (group.s)
+			shm_free(group.s);
+	}
+	if (!ok)
+		seamless_cdp.AAAFreeMessage(&m);
+	return m;
+}
+
+/* ---- RTR ---- */
+
+static size_t read_identities(AAAMessage *rtr, struct slice *out, size_t max)
+{
+	AAA_AVP *avp = NULL;
+	size_t n = 0;
+
+	while (n < max && (avp = seamless_cdp.AAAFindMatchingAVP(rtr, avp, AVP_IMS_Public_Identity,
+								 CX_VENDOR_3GPP, 0))) {
+		out[n++] = slice_of(avp->data);
+		avp = avp->next;
+		if (!avp)
+			break;
+	}
+	return n;
+}
+
+/* RFC 3680 5.1, TS 24.229 5.4.1.5: for good, or only from this S-CSCF. */
+static enum contact_event event_of_reason(AAAMessage *rtr)
+{
+	str group = cx_data(rtr, AVP_IMS_Deregistration_Reason, CX_VENDOR_3GPP);
+	int code = AVP_IMS_Deregistration_Reason_Permanent_Termination;
+	AAA_AVP_LIST list;
+	AAA_AVP *avp;
+
+	if (!group.s)
+		return CONTACT_REJECTED;
+	list = seamless_cdp.AAAUngroupAVPS(group);
+	avp = seamless_cdp.AAAFindMatchingAVPList(list, 0, AVP_IMS_Reason_Code, CX_VENDOR_3GPP, 0);
+	if (avp)
+		(void)cx_u32(avp->data, &code);
+	seamless_cdp.AAAFreeAVPList(&list);
+	return code == AVP_IMS_Deregistration_Reason_Permanent_Termination ? CONTACT_REJECTED
+									   : CONTACT_DEACTIVATED;
+}
+
+/* Without names it is about all of this IMPI (TS 29.228 6.1.3.1). */
+static size_t all_identities(struct slice impi, struct slice *out, size_t max, struct arena *a)
+{
+	struct model *m = seamless_lock();
+	struct subscriber *s = model_subscriber(m, impi);
+	size_t n = 0;
+
+	for (struct implicit_set *set = s ? s->sets : NULL; set; set = set->next)
+		for (size_t i = 0; i < set->n && n < max; i++)
+			out[n++] = arena_text(a, set->impu[i].impu);
+	seamless_unlock();
+	return n;
+}
+
+static AAAMessage *on_rtr(AAAMessage *rtr)
+{
+	struct slice impi = slice_of(cx_data(rtr, AVP_User_Name, 0)), impus[IDENTITIES_MAX];
+	size_t n = read_identities(rtr, impus, IDENTITIES_MAX), records = 0, sets;
+	bool named = n > 0, stock;
+	struct arena a = {0};
+	struct effects e;
+	struct model *m;
+
+	if (!named)
+		n = all_identities(impi, impus, IDENTITIES_MAX, &a);
+	for (size_t i = 0; i < n; i++)
+		records += usrloc_has_record(impus[i]);
+	stock = named && records == n;
+	usrloc_no_sar(impus, n);
+	if (!stock)
+		for (size_t i = 0; i < n; i++)
+			usrloc_unbind_all(impus[i]);
+	effects_init(&e);
+	m = seamless_lock();
+	sets = model_deregister(m, impi, impus, named ? n : 0, event_of_reason(rtr),
+				seamless_now_ms(), &e);
+	seamless_unlock();
+	effects_later(&e);
+	arena_free(&a);
+	counter_inc(seamless_cnt.network_deregs);
+	LM_INFO("RTR for %.*s: %zu identities, %zu sets\n", (int)impi.len, impi.p, n, sets);
+	if (stock)
+		return NULL;
+	return records || sets ? answer(rtr, AAA_SUCCESS, false)
+			       : answer(rtr, ERROR_USER_UNKNOWN, true);
+}
+
+/* ---- PPR ---- */
+
+static AAAMessage *on_ppr(AAAMessage *ppr)
+{
+	str impi = cx_data(ppr, AVP_User_Name, 0), xml = cx_user_data(ppr), charging[4];
+	struct slice impus[SET_IMPUS_MAX];
+	bool barred[SET_IMPUS_MAX];
+	ims_subscription *s;
+	struct effects e;
+	struct model *m;
+	size_t n;
+	int rc;
+
+	if (impi.len <= 0 || xml.len <= 0)
+		return answer(ppr, RESULT_MISSING_AVP, false);
+	s = user_data_parse(xml);
+	if (!s)
+		return answer(ppr, ERROR_NOT_SUPPORTED, true);
+	cx_charging(ppr, charging);
+	n = user_data_identities(s, impus, barred, SET_IMPUS_MAX);
+	rc = slice_eq(slice_of(s->private_identity), slice_of(impi))
+		 ? usrloc_replace_profile(s, charging)
+		 : USRLOC_E_UNKNOWN;
+	if (!rc) {
+		effects_init(&e);
+		m = seamless_lock();
+		rc = model_change_set(m, slice_of(impi), impus, barred, n, seamless_now_ms(), &e);
+		seamless_unlock();
+		/* A user who is registered, but whom the model does not know, is stock's alone. */
+		if (rc == MODEL_E_UNKNOWN)
+			rc = 0;
+		effects_later(&e);
+	}
+	seamless_ul.unref_subscription(s);
+	LM_INFO("PPR for %.*s: %s\n", impi.len, impi.s,
+		!rc			 ? "done"
+		: rc == USRLOC_E_UNKNOWN ? "not registered"
+					 : "failed");
+	if (!rc) {
+		counter_inc(seamless_cnt.profile_changes);
+		return answer(ppr, AAA_SUCCESS, false);
+	}
+	return rc == USRLOC_E_UNKNOWN ? answer(ppr, ERROR_USER_UNKNOWN, true)
+				      : answer(ppr, RESULT_UNABLE_TO_COMPLY, false);
+}
+
+static AAAMessage *on_request(AAAMessage *request, void *param)
+{
+	if (request->applicationId != IMS_Cx)
+		return NULL;
+	switch (request->commandCode) {
+	case IMS_RTR:
+		return on_rtr(request);
+	case IMS_PPR:
+		return on_ppr(request);
+	default:
+		return NULL;
+	}
+}
+
+int cx_push_init(void)
+{
+	return seamless_cdp.AAAAddRequestHandler(on_request, NULL) ? 0 : -1;
+}

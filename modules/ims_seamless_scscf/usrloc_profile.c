@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * User profiles in the records of the stock ims_usrloc_scscf. One udomain lock at a time.
+ *
+ * update_impurecord() of 5.6 is not given our profiles: of two that share an identity it keeps the
+ * old one, and a second implicit set of several identities it puts into its list several times, so
+ * that the list has no end. It makes records here, for a seed that nobody else knows; the profile
+ * itself is put in its place. Stock's list of profiles never sees ours, nor needs to.
+ */
+#include "modules/ims_seamless_scscf/save.h"
+#include "../../core/mem/shm_mem.h"
+
+#define CONTACTS_MAX SET_BINDINGS_MAX
+
+/* The contacts of one identity, to be linked to another one. */
+struct contacts {
+	struct arena arena;
+	struct slice uri[CONTACTS_MAX];
+	size_t n;
+};
+
+static void list_contacts(impurecord_t *r, struct contacts *list)
+{
+	for (impu_contact_t *ic = r->linked_contacts.head; ic && list->n < CONTACTS_MAX;
+	     ic = ic->next)
+		if (ic->contact && ic->contact->state == CONTACT_VALID)
+			list->uri[list->n++] = arena_text(&list->arena, slice_of(ic->contact->c));
+}
+
+static void link_contacts(impurecord_t *r, const struct contacts *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		str uri = str_of(list->uri[i]), none = STR_NULL;
+		ucontact_t *u;
+
+		if (seamless_ul.get_ucontact(&uri, &none, &none, 0, &u) != 0)
+			continue;
+		seamless_ul.lock_contact_slot_i(u->sl);
+		seamless_ul.link_contact_to_impu(r, u, 1);
+		seamless_ul.unlock_contact_slot_i(u->sl);
+		seamless_ul.release_ucontact(u);
+	}
+}
+
+static int set_private_identity(impurecord_t *r, str impi)
+{
+	char *copy = shm_malloc(impi.len);
+
+	if (!copy)
+		return -1;
+	memcpy(copy, impi.s, impi.len);
+	shm_free(r->private_identity.s);
+	r->private_identity.s = copy;
+	r->private_identity.len = impi.len;
+	return 0;
+}
+
+static int make_record(str impu, const ims_subscription *s, bool barred, bool primary, str *cf[4],
+		       impurecord_t **r)
+{
+	ims_subscription *seed = user_data_seed();
+	int rc;
+
+	*r = NULL;
+	if (!seed)
+		return -1;
+	rc = seamless_ul.update_impurecord(seamless_domain, &impu, NULL, IMS_USER_REGISTERED, -1,
+					   barred, primary, &seed, cf[0], cf[1], cf[2], cf[3], r);
+	seamless_ul.unref_subscription(seed);
+	return rc || !*r ? -1 : set_private_identity(*r, s->private_identity);
+}
+
+/* The record's lock is held: nobody reads r->s now. */
+static void put_profile(impurecord_t *r, ims_subscription *s)
+{
+	if (r->s == s)
+		return;
+	seamless_ul.ref_subscription(s);
+	if (r->s)
+		seamless_ul.unref_subscription(r->s);
+	r->s = s;
+}
+
+static int store_identity(ims_subscription *s, struct slice identity, bool barred, bool primary,
+			  str *cf[4], const struct contacts *contacts)
+{
+	str impu = str_of(identity);
+	impurecord_t *r = NULL;
+	int rc;
+
+	seamless_ul.lock_udomain(seamless_domain, &impu);
+	if (seamless_ul.get_impurecord(seamless_domain, &impu, &r) == 0) {
+		rc = seamless_ul.update_impurecord(seamless_domain, &impu, r, IMS_USER_REGISTERED,
+						   -1, barred, primary, NULL, cf[0], cf[1], cf[2],
+						   cf[3], &r);
+	} else {
+		rc = make_record(impu, s, barred, primary, cf, &r);
+		if (!rc && contacts)
+			link_contacts(r, contacts);
+	}
+	if (!rc)
+		put_profile(r, s);
+	seamless_ul.unlock_udomain(seamless_domain, &impu);
+	return rc ? USRLOC_E_STOCK : 0;
+}
+
+static int store(ims_subscription *s, const str charging[4], const struct contacts *contacts)
+{
+	struct slice impus[SET_IMPUS_MAX];
+	bool barred[SET_IMPUS_MAX], first = true;
+	size_t n = user_data_identities(s, impus, barred, SET_IMPUS_MAX);
+	str *cf[4];
+	int rc = 0;
+
+	for (int i = 0; i < 4; i++)
+		cf[i] = charging[i].len ? (str *)&charging[i] : NULL;
+	usrloc_own_change++;
+	for (size_t i = 0; i < n && !rc; i++) {
+		bool primary = first && !barred[i];
+
+		first = first && !primary;
+		rc = store_identity(s, impus[i], barred[i], primary, cf, contacts);
+	}
+	usrloc_own_change--;
+	return rc;
+}
+
+int usrloc_store_profile(ims_subscription *s, const str charging[4])
+{
+	return store(s, charging, NULL);
+}
+
+bool usrloc_has_record(struct slice impu)
+{
+	str s = str_of(impu);
+	impurecord_t *r;
+	bool found;
+
+	seamless_ul.lock_udomain(seamless_domain, &s);
+	found = seamless_ul.get_impurecord(seamless_domain, &s, &r) == 0;
+	seamless_ul.unlock_udomain(seamless_domain, &s);
+	return found;
+}
+
+/* ---- a profile that the HSS has changed ---- */
+
+/* The profile and the contacts of the first identity that is registered; the caller releases the
+ * profile. */
+static ims_subscription *find_profile(const struct slice *impus, size_t n,
+				      struct contacts *contacts)
+{
+	ims_subscription *s = NULL;
+
+	for (size_t i = 0; i < n && !s; i++) {
+		str impu = str_of(impus[i]);
+		impurecord_t *r;
+
+		seamless_ul.lock_udomain(seamless_domain, &impu);
+		if (seamless_ul.get_impurecord(seamless_domain, &impu, &r) == 0 && r->s &&
+		    r->reg_state == IMPU_REGISTERED) {
+			s = r->s;
+			seamless_ul.ref_subscription(s);
+			list_contacts(r, contacts);
+		}
+		seamless_ul.unlock_udomain(seamless_domain, &impu);
+	}
+	return s;
+}
+
+/* Identities the old profile had and the new one has not: no contact any more. */
+static void unbind_left(const ims_subscription *old, const struct slice *impus, size_t n)
+{
+	struct slice before[SET_IMPUS_MAX];
+	size_t m = user_data_identities(old, before, NULL, SET_IMPUS_MAX);
+
+	for (size_t i = 0; i < m; i++) {
+		size_t k = 0;
+
+		while (k < n && !slice_eq(impus[k], before[i]))
+			k++;
+		if (k == n) {
+			usrloc_no_sar(&before[i], 1);
+			usrloc_unbind_all(before[i]);
+		}
+	}
+}
+
+int usrloc_replace_profile(ims_subscription *s, const str charging[4])
+{
+	struct slice impus[SET_IMPUS_MAX];
+	size_t n = user_data_identities(s, impus, NULL, SET_IMPUS_MAX);
+	struct contacts contacts = {0};
+	ims_subscription *old = find_profile(impus, n, &contacts);
+	int rc;
+
+	if (!old)
+		return USRLOC_E_UNKNOWN;
+	rc = store(s, charging, &contacts);
+	if (!rc)
+		unbind_left(old, impus, n);
+	seamless_ul.unref_subscription(old);
+	arena_free(&contacts.arena);
+	return rc;
+}
