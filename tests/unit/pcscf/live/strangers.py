@@ -28,6 +28,11 @@ def two_identities():
     p.register()
     r = p.expect_reply("REGISTER")
     check("credentials that are no digest get 400", r and r.code == 400, r and r.start)
+    p.sock.close()
+    p = Phone("mallory", "127.0.0.31", 5309)
+    p.register([("Require", "sec-agree, " + "x" * 600)])
+    r = p.expect_reply("REGISTER")
+    check("so does a Require that is too long", r and r.code == 400, r and r.start)
     check("nothing of this reached the core", core.expect_request("REGISTER", 0.2) is None)
     p.sock.close()
 
