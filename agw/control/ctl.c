@@ -61,14 +61,16 @@ static void show_stream(const struct stream *s, struct client *out)
 		      (unsigned long long)st.rtcp_in, (unsigned long long)st.rtcp_out,
 		      (unsigned long long)st.messages_in);
 	client_printf(out,
-		      "      filtered %llu policed %llu gated %llu malformed %llu auth-failed %llu "
+		      "      filtered %llu policed %llu overrun %llu gated %llu malformed %llu "
+		      "auth-failed %llu "
 		      "replayed %llu "
 		      "lost %llu connects %llu refused %llu tls-failed %llu\n",
 		      (unsigned long long)st.filtered, (unsigned long long)st.policed,
-		      (unsigned long long)st.gated, (unsigned long long)st.malformed,
-		      (unsigned long long)st.auth_failed, (unsigned long long)st.replayed,
-		      (unsigned long long)st.rtp_lost, (unsigned long long)st.connects,
-		      (unsigned long long)st.refused, (unsigned long long)st.tls_failed);
+		      (unsigned long long)st.overrun, (unsigned long long)st.gated,
+		      (unsigned long long)st.malformed, (unsigned long long)st.auth_failed,
+		      (unsigned long long)st.replayed, (unsigned long long)st.rtp_lost,
+		      (unsigned long long)st.connects, (unsigned long long)st.refused,
+		      (unsigned long long)st.tls_failed);
 }
 
 static void show_context(struct context *c, void *arg)

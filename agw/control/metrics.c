@@ -74,6 +74,8 @@ static void put_media(struct gateway *g, struct client *c)
 	put(c, "octets_out_total", "counter", "payload octets to peers", t.octets_out);
 	put(c, "filtered_total", "counter", "packets from sources not allowed", t.filtered);
 	put(c, "policed_total", "counter", "packets over the rate", t.policed);
+	put(c, "overrun_total", "counter", "RTP left out because newer waited behind it",
+	    t.overrun);
 	put(c, "malformed_total", "counter", "packets and messages that are not what they claim",
 	    t.malformed);
 	put(c, "srtp_auth_failed_total", "counter", "SRTP packets that did not authenticate",

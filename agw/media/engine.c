@@ -133,6 +133,7 @@ static void leg_free(struct media_leg *leg)
 	m->retired.octets_out += leg->stats.octets_out;
 	m->retired.filtered += leg->stats.filtered;
 	m->retired.policed += leg->stats.policed;
+	m->retired.overrun += leg->stats.overrun;
 	m->retired.malformed += leg->stats.malformed;
 	m->retired.auth_failed += leg->stats.auth_failed;
 	m->retired.replayed += leg->stats.replayed;
@@ -426,6 +427,7 @@ void media_totals(const struct media *m, struct media_totals *out)
 		out->octets_out += s.octets_out;
 		out->filtered += s.filtered;
 		out->policed += s.policed;
+		out->overrun += s.overrun;
 		out->malformed += s.malformed;
 		out->auth_failed += s.auth_failed;
 		out->replayed += s.replayed;

@@ -25,10 +25,13 @@
 enum {
 	DATAGRAM_MAX = 2048, /* larger datagrams are dropped and counted */
 	DATAGRAM_BATCH = 32, /* datagrams taken from one socket by one system call */
-	GATHER_US = 200,     /* how long a busy worker waits for more datagrams */
+	GATHER_US = 500,     /* how long a busy worker waits for more datagrams */
 	GATHER_PER_MS = 8,   /* from this many a millisecond on */
+	BEHIND_MS = 20,	     /* a round that takes longer: there is more than can be carried */
+	SKIPS_MAX = 32,	     /* batches left out of one socket at once */
 	SWEEP_MS = 50,	     /* how often time limits are looked at */
 	STREAM_CHUNK = 64 * 1024,
+	CACHE_LINE = 64,
 	STREAM_ROUNDS = 4, /* chunks pumped for one leg before the others have their turn */
 };
 
@@ -46,17 +49,17 @@ struct pending {
 	size_t at, len, size; /* octets [at, len) are waiting */
 };
 
-/* One UDP socket of a leg. */
+/* One UDP socket of a leg. What each packet asks for stands first, in the line epoll points at. */
 struct datagram_end {
+	struct source source;
 	int fd;
 	bool connected; /* to dest: the kernel filters sources and caches the route */
-	struct source source;
-	struct netaddr dest;
-	struct sockaddr_storage dest_sa;
-	socklen_t dest_len;
-	struct gate gate;
 	bool latched;
 	bool vetted; /* connected, and nothing from before that is left in the queue */
+	socklen_t dest_len;
+	struct netaddr dest;
+	struct gate gate;
+	struct sockaddr_storage dest_sa;
 };
 
 /* RFC 3550 A.3 and A.8, for the stream that is heard now. */
@@ -70,10 +73,11 @@ struct rtp_watch {
 };
 
 struct datagram_leg {
-	struct datagram_end rtp, rtcp; /* rtcp.fd is -1 without an own port */
-	uint32_t latch_serial;
+	struct datagram_end rtp;
 	struct srtp_end srtp;
 	struct rtp_watch watch;
+	struct datagram_end rtcp; /* rtcp.fd is -1 without an own port */
+	uint32_t latch_serial;
 	double tokens; /* policing bucket, octets */
 	int64_t tokens_us;
 	SSL *dtls;
@@ -107,17 +111,20 @@ struct stream_leg {
 
 struct trace; /* pcap writer */
 
+/*
+ * Thousands of these do not fit in a processor's cache, and a packet in passing would wait for each
+ * line of its two legs: leg_prefetch() asks for them early. What a packet needs stands together for
+ * that, from worker to cfg's first fields.
+ */
 struct media_leg {
 	/* fixed */
 	struct media *media;
-	enum media_proto proto;
 	struct media_pool *pool;
 	struct netaddr local;
 	bool rtcp_port, own_certificate;
 	struct certificate certificate; /* own, or a borrowed copy of the gateway's */
 
 	/* control */
-	struct worker *worker;
 	struct media_leg *prev, *next; /* all legs */
 	struct media_leg *linked;      /* as control knows it */
 	void *user;
@@ -125,15 +132,18 @@ struct media_leg {
 	bool gate_preset; /* the first gate has been put in front of the listening socket */
 	unsigned orders;  /* configurations and links sent to the worker */
 
-	struct media_leg_stats stats;
+	struct worker *worker;	/* changed by control, while no worker has the leg */
+	enum media_proto proto; /* fixed */
 
 	/* worker */
-	struct media_leg_config cfg;
-	bool configured;
 	struct media_leg *partner;
 	struct trace *trace;
+	int64_t last_out_ms;
+	struct media_leg_stats stats;
+	struct media_leg_config cfg;
+	bool configured;
 	struct media_leg *timed_prev, *timed_next; /* all legs of the worker */
-	int64_t last_out_ms, watch_since_ms;
+	int64_t watch_since_ms;
 	uint8_t inactive_told; /* bit 0 in, bit 1 out */
 	_Atomic(const char *) state_name;
 	_Atomic unsigned orders_done;
@@ -142,6 +152,22 @@ struct media_leg {
 		struct stream_leg s;
 	};
 };
+
+/* Fetch what relaying a packet from or to this leg will look at. */
+static inline void leg_prefetch(const struct media_leg *leg)
+{
+	const char *hot = (const char *)&leg->worker, *srtp = (const char *)&leg->d.srtp;
+
+	for (size_t at = 0;
+	     at < offsetof(struct media_leg, cfg) - offsetof(struct media_leg, worker) +
+		      offsetof(struct media_leg_config, police_burst);
+	     at += CACHE_LINE)
+		__builtin_prefetch(hot + at);
+	__builtin_prefetch(&leg->d.rtp);
+	for (size_t at = 0; at < offsetof(struct srtp_end, rx_zero); at += CACHE_LINE)
+		__builtin_prefetch(srtp + at);
+	__builtin_prefetch(&leg->d.watch);
+}
 
 static inline bool leg_is_stream(const struct media_leg *leg)
 {
@@ -188,11 +214,20 @@ struct datagram_slot {
 	uint8_t data[DATAGRAM_MAX + SRTP_GROWTH];
 };
 
+/* A datagram that was taken from its socket and waits to be relayed; its octets are in the slot of
+ * the same number. */
+struct taken {
+	struct media_leg *leg;
+	struct datagram_end *end, *out;
+	size_t len;
+};
+
 struct worker {
 	struct media *media;
 	pthread_t thread;
 	bool started, stop;
-	bool busy; /* more sockets were ready than one wait can tell: take batches */
+	bool busy;   /* more sockets were ready than one wait can tell: take batches */
+	bool behind; /* the last round took so long that what waits is old */
 	int epoll_fd;
 	struct mailbox box;
 	struct source box_source;
@@ -209,6 +244,8 @@ struct worker {
 
 	/* datagrams of the batch at hand */
 	struct datagram_slot slots[DATAGRAM_BATCH];
+	struct taken taken[DATAGRAM_BATCH];
+	unsigned n_taken;
 	struct mmsghdr rx[DATAGRAM_BATCH], tx[2][DATAGRAM_BATCH];
 	struct iovec rx_iov[DATAGRAM_BATCH], tx_iov[2][DATAGRAM_BATCH];
 	struct sockaddr_storage rx_from[DATAGRAM_BATCH];
@@ -239,13 +276,17 @@ void worker_report(struct media_leg *leg, enum media_event_type type, int error,
 		   enum media_tls_cause cause, const struct netaddr *addr);
 int worker_watch(struct worker *w, int fd, uint32_t mask, struct source *s);
 
-/* datagram_leg.c */
+/* datagram_leg.c: the sockets of a datagram leg; datagram_relay.c: what passes them */
 void datagram_leg_attach(struct media_leg *leg);
 void datagram_leg_configure(struct media_leg *leg, const struct media_leg_config *before);
-void datagram_leg_readable(struct media_leg *leg, struct datagram_end *end);
+void datagram_leg_latch(struct media_leg *leg, struct datagram_end *end,
+			const struct netaddr *source);
 void datagram_leg_sweep(struct media_leg *leg);
 void datagram_leg_close(struct media_leg *leg); /* detaches and closes */
 void datagram_leg_detach(struct media_leg *leg);
+void datagram_batch_init(struct worker *w);
+void datagram_leg_readable(struct media_leg *leg, struct datagram_end *end);
+void datagram_relay_taken(struct worker *w); /* what datagram_leg_readable() has put aside */
 
 /* dtls_leg.c: DTLS-SRTP of a datagram leg */
 void dtls_leg_configure(struct media_leg *leg, const struct media_leg_config *before);

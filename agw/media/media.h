@@ -167,6 +167,7 @@ struct media_leg_stats {
 	uint64_t rtcp_in, rtcp_out;
 	uint64_t filtered;    /* from a source that is not allowed */
 	uint64_t policed;     /* over the rate */
+	uint64_t overrun;     /* RTP left out because it came long ago: more than can be carried */
 	uint64_t gated;	      /* not passed because of the mode, or nobody on the other side */
 	uint64_t malformed;   /* not RTP/RTCP/STUN/DTLS, broken MSRP or BFCP framing */
 	uint64_t auth_failed; /* SRTP authentication */
@@ -331,7 +332,8 @@ int media_leg_trace(struct media_leg *leg, int fd);
 /* Sums over all workers, for the metrics endpoint. */
 struct media_totals {
 	uint64_t legs, packets_in, packets_out, octets_in, octets_out;
-	uint64_t filtered, policed, malformed, auth_failed, replayed, tls_failed, tls_up, wakeups;
+	uint64_t filtered, policed, overrun, malformed, auth_failed, replayed, tls_failed, tls_up,
+	    wakeups;
 };
 void media_totals(const struct media *m, struct media_totals *out);
 

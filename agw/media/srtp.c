@@ -85,11 +85,14 @@ static int session_make(struct srtp_session *s, const struct sdes_key *key, unsi
 	int rc = -1;
 
 	memset(s, 0, sizeof(*s));
+	srtp_crypto_note(&s->place);
 	if (policy_make(&w, key, window, type, 0) == 0 &&
 	    srtp_create(&s->handle, &w.p) == srtp_err_status_ok) {
 		s->key = *key;
+		s->mki = key->mki_len != 0;
 		rc = 0;
 	}
+	srtp_crypto_note(NULL);
 	explicit_bzero(&w, sizeof(w));
 	return rc;
 }
@@ -139,11 +142,13 @@ static int set_tx(struct srtp_end *e, const struct sdes_key *key, bool from_zero
 	if (e->tx.handle && !from_zero && e->tx.key.suite == key->suite &&
 	    e->tx.key.mki_len == key->mki_len) {
 		/* Counters and indexes go on under the new key. */
+		srtp_crypto_note(&e->tx.place);
 		if (policy_make(&w, key, e->window, ssrc_any_outbound, 0) == 0 &&
 		    srtp_update(e->tx.handle, &w.p) == srtp_err_status_ok) {
 			e->tx.key = *key;
 			rc = 0;
 		}
+		srtp_crypto_note(NULL);
 		explicit_bzero(&w, sizeof(w));
 		return rc;
 	}
@@ -212,7 +217,7 @@ enum srtp_result srtp_end_protect(struct srtp_end *e, uint8_t *p, size_t *len, b
 {
 	int n = (int)*len;
 	srtp_err_status_t rc;
-	unsigned use_mki = e->tx.key.mki_len != 0;
+	unsigned use_mki = e->tx.mki;
 
 	if (!e->tx.handle)
 		return SRTP_NO_KEY;
@@ -235,10 +240,10 @@ static enum srtp_result try_session(struct srtp_session *s, uint8_t *p, size_t *
 
 	if (!s->handle)
 		return SRTP_NO_KEY;
-	rc = s->key.mki_len ? (rtcp ? srtp_unprotect_rtcp_mki(s->handle, p, &n, 1)
-				    : srtp_unprotect_mki(s->handle, p, &n, 1))
-			    : (rtcp ? srtp_unprotect_rtcp(s->handle, p, &n)
-				    : srtp_unprotect(s->handle, p, &n));
+	rc = s->mki ? (rtcp ? srtp_unprotect_rtcp_mki(s->handle, p, &n, 1)
+			    : srtp_unprotect_mki(s->handle, p, &n, 1))
+		    : (rtcp ? srtp_unprotect_rtcp(s->handle, p, &n)
+			    : srtp_unprotect(s->handle, p, &n));
 	switch (rc) {
 	case srtp_err_status_ok:
 		session_note_ssrc(s, ssrc);

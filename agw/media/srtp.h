@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <srtp2/srtp.h>
 #include "agw/media/sdes.h"
+#include "agw/media/srtp_crypto.h"
 
 enum {
 	SRTP_SSRCS = 16,      /* streams remembered per direction; the oldest makes room */
@@ -29,9 +30,11 @@ enum srtp_result {
 
 struct srtp_session {
 	srtp_t handle;
-	struct sdes_key key;
 	uint8_t n_ssrcs, oldest;
+	bool mki;
+	struct srtp_crypto_place place;
 	uint32_t ssrcs[SRTP_SSRCS]; /* host order */
+	struct sdes_key key;
 };
 
 struct srtp_end {
@@ -57,6 +60,13 @@ int srtp_end_set_rx(struct srtp_end *e, const struct sdes_key *key, int64_t now_
 /* As srtp_end_set_tx() towards a peer with another address or port: nobody can say whether it knows
  * the old counters, so a new key begins at zero (RFC 4568 7.1.4). */
 int srtp_end_start_tx(struct srtp_end *e, const struct sdes_key *key);
+
+/* Soon a packet will be unprotected or protected: fetch what that looks at. */
+static inline void srtp_session_prefetch(const struct srtp_session *s)
+{
+	__builtin_prefetch(s->handle);
+	srtp_crypto_prefetch(&s->place);
+}
 
 /* In place; *len grows by at most SRTP_GROWTH. */
 enum srtp_result srtp_end_protect(struct srtp_end *e, uint8_t *p, size_t *len, bool rtcp);

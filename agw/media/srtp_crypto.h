@@ -14,4 +14,17 @@
  */
 int srtp_crypto_install(void);
 
+/* Where the objects are that protect the RTP of a session. Addresses only: they may have gone. */
+struct srtp_crypto_place {
+	const void *cipher, *aes, *auth;
+};
+
+/* From now on in this thread, write down what libsrtp2 makes first of each kind; NULL ends that. To
+ * be put round srtp_create() and srtp_update(). */
+void srtp_crypto_note(struct srtp_crypto_place *place);
+
+/* Fetch them into the processor's cache. Harmless with a place that was never written or is gone.
+ */
+void srtp_crypto_prefetch(const struct srtp_crypto_place *place);
+
 #endif

@@ -304,10 +304,12 @@ static void *worker_main(void *arg)
 
 	prctl(PR_SET_TIMERSLACK, 10000);
 	while (!w->stop) {
+		int64_t began_ms = w->now_ms;
 		int wait = w->again ? 0 : w->legs ? (int)(w->next_sweep_ms - w->now_ms) : -1;
 		int n;
 
-		if (w->gather && !w->again)
+		w->behind = media_now_ms() - began_ms > BEHIND_MS;
+		if (w->gather && !w->again && !w->behind)
 			nanosleep(&(struct timespec){.tv_nsec = GATHER_US * 1000}, NULL);
 		n = epoll_wait(w->epoll_fd, events, EVENTS, wait < -1 ? 0 : wait);
 
@@ -315,8 +317,12 @@ static void *worker_main(void *arg)
 		w->now_ms = media_now_ms();
 		w->busy = n == EVENTS;
 		judge_rate(w);
-		for (int i = 0; i < n; i++)
+		for (int i = 0; i < n; i++) {
+			if (i + 1 < n)
+				__builtin_prefetch(events[i + 1].data.ptr);
 			dispatch(w, events[i].data.ptr, events[i].events);
+		}
+		datagram_relay_taken(w);
 		if (w->again)
 			run_again(w);
 		if (w->rung) {
@@ -378,14 +384,7 @@ int worker_start(struct media *m, unsigned index, struct worker **out)
 	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	w->tls = tls_context(m, false);
 	w->dtls = tls_context(m, true);
-	for (int i = 0; i < DATAGRAM_BATCH; i++) {
-		w->rx_iov[i].iov_base = w->slots[i].data;
-		w->rx_iov[i].iov_len = DATAGRAM_MAX;
-		w->rx[i].msg_hdr = (struct msghdr){
-		    .msg_iov = &w->rx_iov[i], .msg_iovlen = 1, .msg_name = &w->rx_from[i]};
-		w->tx[0][i].msg_hdr = (struct msghdr){.msg_iov = &w->tx_iov[0][i], .msg_iovlen = 1};
-		w->tx[1][i].msg_hdr = (struct msghdr){.msg_iov = &w->tx_iov[1][i], .msg_iovlen = 1};
-	}
+	datagram_batch_init(w);
 	if (w->epoll_fd < 0 || mailbox_open(&w->box) < 0 ||
 	    worker_watch(w, w->box.event_fd, EPOLLIN, &w->box_source) < 0 || !w->tls || !w->dtls) {
 		int rc = w->tls && w->dtls ? MEDIA_ESYSTEM : MEDIA_ECRYPTO;

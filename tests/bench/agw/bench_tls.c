@@ -7,23 +7,15 @@
  */
 #include <check.h>
 #include <errno.h>
-#include <openssl/pem.h>
-#include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-#include "agw/rig.h"
-#include "unit/agw/endpoint.h"
+#include "bench/agw/common.h"
+#include "bench/agw/proxies.h"
 
-enum { PAIRS = 100, BACKEND_PORT = 7000, PROXY_PORT = 8443, MESSAGE = 1000 };
-enum who { AGW, AGW_MSRP, NGINX, HAPROXY, WHO };
-static const char *const names[WHO] = {"ims-agw", "ims-agw MSRP", "nginx", "haproxy"};
+enum { MESSAGE = 1000 };
 
 enum load { BULK_UP_1, BULK_DOWN_1, BULK_UP_50, BULK_DOWN_50, MESSAGES_100, CONNECTIONS, LOADS };
 static const char *const load_names[LOADS] = {"bulk up 1, us/MB",     "bulk down 1, us/MB",
@@ -32,13 +24,11 @@ static const char *const load_names[LOADS] = {"bulk up 1, us/MB",     "bulk down
 static const int load_conns[LOADS] = {1, 1, 50, 50, 100, 8};
 
 static struct {
-	struct identity ue;
+	struct proxy_setting setting;
 	SSL_CTX *ctx;
-	struct netaddr to[PAIRS]; /* where connection i goes */
 	volatile bool stop;
 	enum load load;
 	_Atomic uint64_t done; /* octets, messages or connections */
-	char dir[64];
 } b;
 
 static const char head[] =
@@ -46,20 +36,6 @@ static const char head[] =
     "From-Path: msrps://10.1.0.10:9/t;tcp\r\nContent-Type: text/plain\r\n\r\n";
 static const char tail[] = "\r\n-------abcd1234$\r\n";
 static char message[MESSAGE];
-
-static int64_t cpu_us(const pid_t *pids, int n)
-{
-	int64_t sum = 0;
-
-	for (int i = 0; i < n; i++) {
-		clockid_t clock;
-		struct timespec ts;
-
-		if (clock_getcpuclockid(pids[i], &clock) == 0 && clock_gettime(clock, &ts) == 0)
-			sum += (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-	}
-	return sum;
-}
 
 /* ---- far end: a thread a connection ---- */
 
@@ -112,7 +88,7 @@ static void *backend_main(void *arg)
 static int dial(int i)
 {
 	struct sockaddr_storage ss;
-	socklen_t len = netaddr_to_sockaddr(&b.to[i], &ss);
+	socklen_t len = netaddr_to_sockaddr(&b.setting.to[i], &ss);
 	struct timeval tv = {.tv_sec = 3};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -147,7 +123,7 @@ static void hang_up(int fd, SSL *ssl)
 
 static void connections(int i, int step)
 {
-	for (int at = i; !b.stop; at = at + step < PAIRS ? at + step : i) {
+	for (int at = i; !b.stop; at = at + step < PROXY_PAIRS ? at + step : i) {
 		char c = 'x';
 		int fd = dial(at);
 		SSL *ssl = fd >= 0 ? secure(fd) : NULL;
@@ -206,9 +182,9 @@ static void *client_main(void *arg)
 }
 
 /* CPU microseconds of the proxy per unit. */
-static double measure(enum load load, const pid_t *pids, int n_pids, double seconds)
+static double measure(enum load load, pid_t pid, double seconds)
 {
-	pthread_t th[PAIRS];
+	pthread_t th[PROXY_PAIRS];
 	int n = load_conns[load];
 	int64_t cpu;
 	uint64_t done;
@@ -219,10 +195,10 @@ static double measure(enum load load, const pid_t *pids, int n_pids, double seco
 	for (int i = 0; i < n; i++)
 		pthread_create(&th[i], NULL, client_main, (void *)(intptr_t)i);
 	usleep(400000);
-	cpu = cpu_us(pids, n_pids);
+	cpu = bench_cpu_ns(pid) / 1000;
 	done = b.done;
 	usleep((useconds_t)(seconds * 1e6));
-	cpu = cpu_us(pids, n_pids) - cpu;
+	cpu = bench_cpu_ns(pid) / 1000 - cpu;
 	done = b.done - done;
 	b.stop = true;
 	for (int i = 0; i < n; i++)
@@ -234,244 +210,88 @@ static double measure(enum load load, const pid_t *pids, int n_pids, double seco
 	return done ? (double)cpu / ((double)done / (bulk ? 1048576.0 : 1)) : 0;
 }
 
-/* ---- the proxies ---- */
-
-static void agw_up(bool msrp)
+static void prepare(void)
 {
-	const char *tls = msrp ? "TCP/TLS/MSRP" : "TCP/TLS", *tcp = msrp ? "TCP/MSRP" : "TCP";
-
-	rig_gateway_cpu(0);
-	rig_start("workers = 1\nlog_level = 4\n"); /* the peers log nothing either */
-	for (int i = 0; i < PAIRS; i++) {
-		const char *r =
-		    mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { "
-			   "Mode = SendReceive }, "
-			   "Local {\nc=IN IP4 $\nm=message $ %s *\na=setup:passive\n}, Remote "
-			   "{\nc=IN IP4 10.1.0.10\n"
-			   "m=message 9 %s *\na=setup:active\na=fingerprint:%s\n} } } } }",
-			   tls, tls, b.ue.line);
-		int context = after(r, "Context = ");
-
-		netaddr_parse(SLICE_LIT("10.1.0.7"), &b.to[i]);
-		b.to[i].port = (uint16_t)after(r, "m=message ");
-		mgc_do("Context = %d { Add = ip/core/$ { Media { Stream = 1 { LocalControl { Mode "
-		       "= SendReceive }, Local {\n"
-		       "c=IN IP4 $\nm=message $ %s *\na=setup:active\n}, Remote {\nc=IN IP4 "
-		       "10.0.0.9\nm=message %d %s *\n"
-		       "a=setup:passive\n} } } } }",
-		       context, tcp, BACKEND_PORT, tcp);
-	}
-}
-
-static pid_t spawn(const char *const argv[])
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		rig_pin(1);
-		execvp(argv[0], (char *const *)(uintptr_t)argv);
-		_exit(127);
-	}
-	sleep(1);
-	return pid;
-}
-
-static void put_file(const char *name, const char *text)
-{
-	char path[128];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", b.dir, name);
-	f = fopen(path, "we");
-	ck_assert_ptr_nonnull(f);
-	fputs(text, f);
-	fclose(f);
-}
-
-static void put_certificate(void)
-{
-	char path[128];
-	struct identity id;
-	FILE *f;
-
-	identity_make(&id);
-	snprintf(path, sizeof(path), "%s/cert.pem", b.dir);
-	f = fopen(path, "we");
-	ck_assert_ptr_nonnull(f);
-	PEM_write_X509(f, id.cert);
-	PEM_write_PrivateKey(f, id.key, NULL, NULL, 0, NULL, NULL);
-	fclose(f);
-	identity_clear(&id);
-	snprintf(path, sizeof(path), "%s/ue.pem", b.dir);
-	f = fopen(path, "we");
-	ck_assert_ptr_nonnull(f);
-	PEM_write_X509(f, b.ue.cert);
-	fclose(f);
-}
-
-static int nginx_up(pid_t pids[2])
-{
-	char text[1200], path[128];
-	const char *argv[] = {"nginx", "-c", path, "-p", b.dir, NULL};
-
-	snprintf(path, sizeof(path), "%s/nginx.conf", b.dir);
-	snprintf(text, sizeof(text),
-		 "load_module /usr/lib/nginx/modules/ngx_stream_module.so;\nworker_processes "
-		 "1;\nmaster_process off;\ndaemon off;\n"
-		 "pid %s/nginx.pid;\nerror_log %s/nginx.log;\nevents { worker_connections 1024; "
-		 "}\nstream {\n server {\n"
-		 "  listen 10.0.0.10:%d ssl;\n  ssl_certificate %s/cert.pem;\n  "
-		 "ssl_certificate_key %s/cert.pem;\n"
-		 "  ssl_protocols TLSv1.3;\n  ssl_session_cache off;\n  ssl_session_tickets off;\n"
-		 "  ssl_verify_client optional_no_ca;\n  tcp_nodelay on;\n  proxy_pass "
-		 "10.0.0.9:%d;\n }\n}\n",
-		 b.dir, b.dir, PROXY_PORT, b.dir, b.dir, BACKEND_PORT);
-	put_file("nginx.conf", text);
-	pids[0] = spawn(argv);
-	return 1;
-}
-
-static int haproxy_up(pid_t pids[2])
-{
-	char text[1200], path[128];
-	const char *argv[] = {"haproxy", "-db", "-f", path, NULL};
-
-	snprintf(path, sizeof(path), "%s/haproxy.cfg", b.dir);
-	snprintf(text, sizeof(text),
-		 "global\n nbthread 1\n maxconn 1000\n tune.ssl.cachesize 0\n "
-		 "ssl-default-bind-options ssl-min-ver TLSv1.3 no-tls-tickets\n"
-		 "defaults\n mode tcp\n timeout connect 5s\n timeout client 60s\n timeout server "
-		 "60s\nfrontend f\n"
-		 " bind 10.0.0.10:%d ssl crt %s/cert.pem verify optional ca-file %s/ue.pem "
-		 "ca-ignore-err all crt-ignore-err all\n"
-		 " default_backend b\nbackend b\n server s 10.0.0.9:%d\n",
-		 PROXY_PORT, b.dir, b.dir, BACKEND_PORT);
-	put_file("haproxy.cfg", text);
-	pids[0] = spawn(argv);
-	return 1;
-}
-
-static int by_value(const void *x, const void *y)
-{
-	double p = *(const double *)x, q = *(const double *)y;
-
-	return p < q ? -1 : p > q;
-}
-
-static int bench(int argc, char **argv)
-{
-	static double v[LOADS][WHO][16], ratio[16];
-	int rounds = argc > 1 ? atoi(argv[1]) : 3, fd;
-	double seconds = argc > 2 ? atof(argv[2]) : 1;
+	struct timeval forever = {0};
 	struct netaddr me;
 	pthread_t th;
+	int fd;
 
-	if (rounds > 16)
-		return 2;
-	setenv("AGW_NO_CAPTURE", "1", 1);
-	signal(SIGPIPE, SIG_IGN);
-	rig_namespace();
-	rig_pin(2);
-	strcpy(b.dir, "/tmp/agw-bench-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(b.dir));
-	identity_make(&b.ue);
-	put_certificate();
+	strcpy(b.setting.dir, "/tmp/agw-bench-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(b.setting.dir));
+	identity_make(&b.setting.ue);
+	proxy_put_certificates(&b.setting);
 	memset(message, 'm', sizeof(message));
 	memcpy(message, head, sizeof(head) - 1);
 	memcpy(message + MESSAGE - (sizeof(tail) - 1), tail, sizeof(tail) - 1);
 	b.ctx = SSL_CTX_new(TLS_client_method());
 	SSL_CTX_set_min_proto_version(b.ctx, TLS1_3_VERSION);
 	SSL_CTX_set_ciphersuites(b.ctx, "TLS_AES_128_GCM_SHA256");
-	SSL_CTX_use_certificate(b.ctx, b.ue.cert);
-	SSL_CTX_use_PrivateKey(b.ctx, b.ue.key);
+	SSL_CTX_use_certificate(b.ctx, b.setting.ue.cert);
+	SSL_CTX_use_PrivateKey(b.ctx, b.setting.ue.key);
 	SSL_CTX_set_session_cache_mode(b.ctx, SSL_SESS_CACHE_OFF);
-	fd = endpoint_bind("10.0.0.9", BACKEND_PORT, &me);
-	{
-		struct timeval forever = {0};
-
-		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
-	}
+	fd = endpoint_bind(PROXY_BACKEND_IP, PROXY_BACKEND_PORT, &me);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
 	listen(fd, 512);
 	pthread_create(&th, NULL, backend_main, (void *)(intptr_t)fd);
-	for (int i = 0; i < rounds; i++)
-		for (int k = 0; k < WHO; k++) {
-			enum who who = (enum who)((k + i) % WHO);
-			pid_t pids[2];
-			int n = 1;
+}
 
-			for (int p = 0; p < PAIRS; p++)
-				b.to[p] = (struct netaddr){
-				    .family = 4, .port = PROXY_PORT, .ip = {10, 0, 0, 10}};
-			if (who == AGW || who == AGW_MSRP) {
-				agw_up(who == AGW_MSRP);
-				pids[0] = rig_pid();
-			} else {
-				n = who == NGINX ? nginx_up(pids) : haproxy_up(pids);
-			}
+static void clear_away(void)
+{
+	char cmd[128];
+
+	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", b.setting.dir);
+	ck_assert_int_eq(system(cmd), 0);
+}
+
+/* bench_tls ROUNDS SECONDS [LOAD [PROXY]]: one load alone, and one proxy, for a profiler. */
+static int bench(int argc, char **argv)
+{
+	static double v[LOADS][PROXIES][BENCH_ROUNDS_MAX];
+	int rounds = argc > 1 ? atoi(argv[1]) : 3, only = argc > 3 ? atoi(argv[3]) : -1;
+	int only_proxy = argc > 4 ? atoi(argv[4]) : -1;
+	double seconds = argc > 2 ? atof(argv[2]) : 1, ratio[BENCH_ROUNDS_MAX];
+
+	if (rounds < 1 || rounds > BENCH_ROUNDS_MAX)
+		return 2;
+	prepare();
+	for (int i = 0; i < rounds; i++)
+		for (int k = 0; k < PROXIES; k++) {
+			int who = (k + i) % PROXIES;
+			pid_t pid;
+
+			if (only_proxy >= 0 && who != only_proxy)
+				continue;
+			pid = proxies[who].up(&b.setting);
 			for (int l = 0; l < LOADS; l++)
-				if (who != AGW_MSRP || l == MESSAGES_100)
-					v[l][who][i] = measure((enum load)l, pids, n, seconds);
-			if (who == AGW || who == AGW_MSRP) {
-				mgc_do("Context = * { W-Subtract = * { Audit { } } }");
-				rig_stop();
-			} else {
-				kill(pids[0], SIGKILL);
-				waitpid(pids[0], NULL, 0);
-			}
+				if ((only < 0 || l == only) &&
+				    (who != PROXY_AGW_MSRP || l == MESSAGES_100))
+					v[l][who][i] = measure((enum load)l, pid, seconds);
+			proxies[who].down(pid);
 			usleep(300000);
 		}
-	printf("TLS <-> TCP, CPU of the proxy, min / median / max of %d rounds; ratio of medians "
-	       "in the same round to nginx\n",
+	clear_away();
+	printf("TLS <-> TCP, CPU of the proxy, min / median / max of %d rounds; median of the "
+	       "ratios in the same round to nginx\n",
 	       rounds);
 	for (int l = 0; l < LOADS; l++)
-		for (int who = 0; who < WHO; who++) {
-			double *x = v[l][who];
+		for (int who = 0; who < PROXIES; who++) {
+			struct spread s = bench_spread(v[l][who], (size_t)rounds);
 
-			if (who == AGW_MSRP && l != MESSAGES_100)
+			if (s.max <= 0)
 				continue;
 			for (int i = 0; i < rounds; i++)
-				ratio[i] = v[l][NGINX][i] > 0 ? x[i] / v[l][NGINX][i] : 0;
-			qsort(ratio, (size_t)rounds, sizeof(double), by_value);
-			{
-				double sorted[16];
-
-				memcpy(sorted, x, sizeof(sorted));
-				qsort(sorted, (size_t)rounds, sizeof(double), by_value);
-				printf("  %-22s %-13s %8.1f / %8.1f / %8.1f   ratio %.2f\n",
-				       load_names[l], names[who], sorted[0], sorted[rounds / 2],
-				       sorted[rounds - 1], ratio[rounds / 2]);
-			}
+				ratio[i] = v[l][PROXY_NGINX][i] > 0
+					       ? v[l][who][i] / v[l][PROXY_NGINX][i]
+					       : 0;
+			printf("  %-22s %-13s %8.1f / %8.1f / %8.1f   ratio %.2f\n", load_names[l],
+			       proxies[who].name, s.min, s.median, s.max,
+			       bench_spread(ratio, (size_t)rounds).median);
 		}
 	return 0;
 }
 
-static struct {
-	int argc;
-	char **argv;
-} args;
-
-START_TEST(the_bench)
-{
-	ck_assert_int_eq(bench(args.argc, args.argv), 0);
-}
-END_TEST
-
 int main(int argc, char **argv)
 {
-	Suite *suite = suite_create("bench");
-	TCase *tc = tcase_create("bench");
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	args.argc = argc;
-	args.argv = argv;
-	tcase_set_timeout(tc, 0);
-	tcase_add_test(tc, the_bench);
-	suite_add_tcase(suite, tc);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_MINIMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return bench_main(bench, argc, argv);
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # ims-agw beside its peers, which scripts/packages-bench names.
-BENCH_AGW_RTP := $(call objs,tests/bench/agw/bench_rtp.c $(AGW_RIG))
-BENCH_AGW_TLS := $(call objs,tests/bench/agw/bench_tls.c $(AGW_RIG) tests/unit/agw/endpoint.c)
+BENCH_AGW_RTP := $(call objs,$(addprefix tests/bench/agw/,bench_rtp.c relays.c load.c common.c) $(AGW_RIG))
+BENCH_AGW_TLS := $(call objs,$(addprefix tests/bench/agw/,bench_tls.c proxies.c common.c) $(AGW_RIG) tests/unit/agw/endpoint.c)
 ALL_OBJS += $(BENCH_AGW_RTP) $(BENCH_AGW_TLS)
 $(BUILD)/bench/agw_rtp: $(BENCH_AGW_RTP) $(call libs,agw_srtp h248 agw_pure base)
 	@mkdir -p $(@D)
