@@ -73,11 +73,14 @@ void impus_unregister(struct subscription *sub, uint64_t impus)
 
 int scscf_assign(struct subscription *sub, struct slice name, struct slice host, struct slice realm)
 {
-	if (name.len >= IDENTITY_SIZE || host.len >= IDENTITY_SIZE || realm.len >= IDENTITY_SIZE)
+	char copy[3][IDENTITY_SIZE];
+
+	if (slice_copy(name, copy[0], IDENTITY_SIZE) || slice_copy(host, copy[1], IDENTITY_SIZE) ||
+	    slice_copy(realm, copy[2], IDENTITY_SIZE))
 		return -1;
-	slice_copy(name, sub->scscf, IDENTITY_SIZE);
-	slice_copy(host, sub->scscf_host, IDENTITY_SIZE);
-	slice_copy(realm, sub->scscf_realm, IDENTITY_SIZE);
+	strcpy(sub->scscf, copy[0]);
+	strcpy(sub->scscf_host, copy[1]);
+	strcpy(sub->scscf_realm, copy[2]);
 	return 0;
 }
 

@@ -92,7 +92,7 @@ int slice_hex(struct slice s, uint8_t *out, size_t n)
 
 int slice_copy(struct slice s, char *buf, size_t size)
 {
-	if (s.len >= size)
+	if (s.len >= size || (s.len && memchr(s.p, '\0', s.len)))
 		return -1;
 	if (s.len)
 		memcpy(buf, s.p, s.len);

@@ -29,7 +29,7 @@ enum reginfo_error {
 	REGINFO_E_NOMEM = -4,	/* no memory */
 	REGINFO_E_NOSPACE = -5, /* the caller's buffer is too small */
 	REGINFO_E_ORDER = -6,	/* writer functions called in an impossible order */
-	REGINFO_E_VALUE = -7 /* a value that cannot stand in XML 1.0, or a mandatory one left out */
+	REGINFO_E_VALUE = -7	/* a mandatory value left out, or one that does not fit another */
 };
 
 /* Fixed English text for a code above; never NULL. */

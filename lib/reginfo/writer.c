@@ -58,15 +58,19 @@ static size_t xml_char_len(const unsigned char *p, size_t left)
 	return n;
 }
 
-/* Escaped so that it may stand in an attribute or in content; white space survives attribute
- * normalisation. */
+/*
+ * Escaped so that it may stand in an attribute or in content; white space survives attribute
+ * normalisation. Octets that XML cannot say become U+FFFD: phones write Contacts and Call-IDs, and
+ * what one writes must not silence the document.
+ */
 static void put_text(struct reginfo_writer *w, struct slice s)
 {
 	for (size_t i = 0, n; i < s.len && !w->err; i += n) {
 		n = xml_char_len((const unsigned char *)s.p + i, s.len - i);
 		if (n == 0) {
-			w->err = REGINFO_E_VALUE;
-			return;
+			put_str(w, "\xef\xbf\xbd");
+			n = 1;
+			continue;
 		}
 		switch (s.p[i]) {
 		case '&':

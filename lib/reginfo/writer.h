@@ -31,8 +31,8 @@ int reginfo_begin(struct reginfo_writer *w, char *buf, size_t size, uint32_t ver
 
 /*
  * Open <registration>. aor and id must not be empty. Returns 0, or the error that stuck: NOSPACE,
- * ORDER (inside another registration), VALUE (empty, or bytes that are not UTF-8 text allowed in
- * XML 1.0).
+ * ORDER (inside another registration), VALUE (empty). In all texts, octets that are not UTF-8 text
+ * allowed in XML 1.0 are written as U+FFFD.
  */
 int reginfo_registration_begin(struct reginfo_writer *w, struct slice aor, struct slice id,
 			       enum reginfo_reg_state state);

@@ -91,7 +91,7 @@ int ki_flow_check(sip_msg_t *msg)
 	bool matters;
 	int slot;
 
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->via1)
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->via1 || !msg->to)
 		return -1;
 	TABLE_LOCK();
 	f = set_of_received(msg, &slot);
@@ -124,9 +124,8 @@ int ki_flow_check(sip_msg_t *msg)
 			    : verdict == IDENTITY_CONTACT ? CNT_DENIED_CONTACT
 							  : CNT_DENIED_IDENTITY,
 			    403, "Forbidden", identity_verdict_name(verdict));
-	if (goes_to_a_ue(msg))
-		return deny(msg, CNT_DENIED_ROUTE, 403, "Forbidden",
-			    "to another UE past the home network");
+	if (!goes_home(msg, &copy))
+		return deny(msg, CNT_DENIED_ROUTE, 403, "Forbidden", "past its home network");
 	seen(msg, matters);
 	pv_set_current(msg, &copy, speaker);
 	return 1;

@@ -34,7 +34,7 @@ static counter_def_t defs[] = {
     DEF(CNT_DENIED_VIA, "denied_via", "403: Via of another address or port"),
     DEF(CNT_DENIED_CONTACT, "denied_contact", "403: Contact of another address or port"),
     DEF(CNT_DENIED_IMPI, "denied_impi", "403: REGISTER of another private identity over an SA"),
-    DEF(CNT_DENIED_ROUTE, "denied_route", "403: from one UE to another, past the home network"),
+    DEF(CNT_DENIED_ROUTE, "denied_route", "403: not to the home network: past the Service-Route, or to another UE"),
     DEF(CNT_UNKNOWN_SA, "unknown_sa",
 	"messages on a protected port that belong to no SA set, dropped"),
     DEF(CNT_KEEPALIVES, "keepalives", "CRLF and STUN keep-alives over flows of ours"),

@@ -142,13 +142,14 @@ int ki_flow_route(sip_msg_t *msg);
 int ki_flow_check(sip_msg_t *msg);
 int ki_flow_from_ue(sip_msg_t *msg);
 int ki_flow_record_route(sip_msg_t *msg);
+int ki_flow_access_side(sip_msg_t *msg);
 
 /*
- * route.c: whether the next hop after ourselves is a UE. Requests of a UE go to the home network
- * (its Service-Route, or the route set of the dialog), which alone decides who may reach whom
- * (TS 24.229 5.2.6.3).
+ * route.c: whether a request of the UE of f goes to its home network (its Service-Route, or the
+ * route set of the dialog), which alone decides who may reach whom (TS 24.229 5.2.6.3), and not to
+ * a UE or to a place of the UE's choice.
  */
-bool goes_to_a_ue(sip_msg_t *msg);
+bool goes_home(sip_msg_t *msg, const struct flow_set *f);
 
 /* support.c: a REGISTER's attempt travels with its transaction. */
 int attempt_store(const struct flow_attempt *a);

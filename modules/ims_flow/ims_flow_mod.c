@@ -219,6 +219,7 @@ CFG_FUNCTION(flow_route)
 CFG_FUNCTION(flow_check)
 CFG_FUNCTION(flow_from_ue)
 CFG_FUNCTION(flow_record_route)
+CFG_FUNCTION(flow_access_side)
 
 static cmd_export_t cmds[] = {
     {"flow_register", (cmd_function)w_flow_register, 0, 0, 0, REQUEST_ROUTE},
@@ -228,6 +229,7 @@ static cmd_export_t cmds[] = {
     {"flow_check", (cmd_function)w_flow_check, 0, 0, 0, REQUEST_ROUTE},
     {"flow_from_ue", (cmd_function)w_flow_from_ue, 0, 0, 0, ANY_ROUTE},
     {"flow_record_route", (cmd_function)w_flow_record_route, 0, 0, 0, REQUEST_ROUTE},
+    {"flow_access_side", (cmd_function)w_flow_access_side, 0, 0, 0, ANY_ROUTE},
     {"bind_ims_flow", (cmd_function)(void *)bind_ims_flow, 1, 0, 0, 0},
     {0, 0, 0, 0, 0, 0}};
 
@@ -264,6 +266,7 @@ static sr_kemi_t kemi[] = {KEMI("register", ki_flow_register),
 			   KEMI("check", ki_flow_check),
 			   KEMI("from_ue", ki_flow_from_ue),
 			   KEMI("record_route", ki_flow_record_route),
+			   KEMI("access_side", ki_flow_access_side),
 			   {{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};
 
 struct module_exports exports = {"ims_flow", DEFAULT_DLFLAGS, cmds, params,

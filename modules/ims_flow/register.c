@@ -428,8 +428,13 @@ int ki_flow_register(sip_msg_t *msg)
 		}
 	}
 	a.spare_id = new_id();
-	if (attempt_store(&a) || strip_sec_agree(msg) || mark_integrity(msg, a.protected_) ||
-	    add_path(msg, &r, &a)) {
+	if (strip_sec_agree(msg)) {
+		LM_INFO("REGISTER refused: Require too long\n");
+		COUNT(CNT_BAD_HEADER);
+		answer(msg, 400, "Require Too Long", NULL);
+		return -1;
+	}
+	if (attempt_store(&a) || mark_integrity(msg, a.protected_) || add_path(msg, &r, &a)) {
 		LM_ERR("cannot rewrite a REGISTER\n");
 		answer(msg, 500, "Server Internal Error", NULL);
 		return -1;

@@ -2,10 +2,12 @@
 /* flow_route() and flow_record_route(): requests to a UE, and the way back for those that follow.
  */
 #include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/home_route.h"
 
 #include "../../core/dset.h"
 #include "../../core/forward.h"
 #include "../../core/parser/parse_rr.h"
+#include "../../core/parser/parse_to.h"
 #include "../../core/parser/parse_uri.h"
 #include "../../core/resolve.h"
 #include "../../core/tcp_conn.h"
@@ -132,9 +134,13 @@ static int refuse(sip_msg_t *msg, enum flow_counter counter, int code, const cha
  * address alone. */
 static bool on_access_side(sip_msg_t *msg)
 {
-	return settings.ipsec != IPSEC_OFF &&
-	       (find_si(&msg->rcv.dst_ip, settings.port_ps, PROTO_UDP) ||
-		find_si(&msg->rcv.dst_ip, settings.port_ps, PROTO_TCP));
+	return find_si(&msg->rcv.dst_ip, settings.port_ps, PROTO_UDP) ||
+	       find_si(&msg->rcv.dst_ip, settings.port_ps, PROTO_TCP);
+}
+
+int ki_flow_access_side(sip_msg_t *msg)
+{
+	return on_access_side(msg) ? 1 : -1;
 }
 
 /* Whether the message came over this very set. */
@@ -251,30 +257,77 @@ int ki_flow_record_route(sip_msg_t *msg)
 	return header_add(msg, text, n, true) ? -1 : 1;
 }
 
-bool goes_to_a_ue(sip_msg_t *msg)
+/* A flow token in a Route that we would take off ourselves: whether it leads to somebody else's
+ * phone. */
+static bool names_another_ue(struct slice user, const struct flow_set *f)
 {
-	sip_uri_t next;
-	struct flow_ip ip;
-	bool found = false;
+	const struct flow_set *g;
+	bool other = false;
+	uint64_t id;
 
-	for (struct hdr_field *h = msg->route; h && !found; h = h->next) {
+	TABLE_LOCK();
+	if (flow_token_decode(&shared->keys, user, &id) == FLOW_TOKEN_OK) {
+		g = flow_by_id(table, id);
+		other = g && strcmp(g->impi, f->impi) != 0;
+	}
+	TABLE_UNLOCK();
+	return other;
+}
+
+/* The Route entries behind ours, at most HOME_ROUTE_MAX. -1: unreadable, more, or a detour. */
+static int routes_behind_ours(sip_msg_t *msg, const struct flow_set *f, struct slice *uris)
+{
+	sip_uri_t uri;
+	int n = 0;
+
+	for (struct hdr_field *h = msg->route; h; h = h->next) {
 		if (h->type != HDR_ROUTE_T)
 			continue;
 		if (parse_rr(h) < 0)
-			return true;
-		for (rr_t *r = (rr_t *)h->parsed; r && !found; r = r->next) {
-			if (parse_uri(r->nameaddr.uri.s, r->nameaddr.uri.len, &next) < 0)
-				return true;
-			found =
-			    check_self(&next.host, next.port_no ? next.port_no : SIP_PORT, 0) != 1;
+			return -1;
+		for (rr_t *r = (rr_t *)h->parsed; r; r = r->next) {
+			if (parse_uri(r->nameaddr.uri.s, r->nameaddr.uri.len, &uri) < 0)
+				return -1;
+			if (n ||
+			    check_self(&uri.host, uri.port_no ? uri.port_no : SIP_PORT, 0) != 1) {
+				if (n == HOME_ROUTE_MAX)
+					return -1;
+				uris[n++] = slice_make(r->nameaddr.uri.s, r->nameaddr.uri.len);
+			} else if (names_another_ue(slice_make(uri.user.s, uri.user.len), f)) {
+				return -1;
+			}
 		}
 	}
-	if (!found && (parse_sip_msg_uri(msg) < 0 || (next = msg->parsed_uri).host.len == 0))
-		return false;
-	if (!flow_ip_of_uri(&next, &ip))
+	return n;
+}
+
+/* Where it goes without Route entries: the address of a UE of ours? */
+static bool is_a_ue(struct slice uri)
+{
+	struct flow_ip ip;
+	sip_uri_t next;
+	bool found;
+
+	if (parse_uri((char *)uri.p, uri.len, &next) < 0 || !flow_ip_of_uri(&next, &ip))
 		return false;
 	TABLE_LOCK();
 	found = flow_by_server(table, &ip, next.port_no ? next.port_no : SIP_PORT, NULL) != NULL;
 	TABLE_UNLOCK();
 	return found;
+}
+
+bool goes_home(sip_msg_t *msg, const struct flow_set *f)
+{
+	struct slice uris[HOME_ROUTE_MAX];
+	int n = routes_behind_ours(msg, f, uris);
+
+	if (n < 0)
+		return false;
+	if (!n)
+		uris[0] = slice_make(GET_RURI(msg)->s, GET_RURI(msg)->len);
+	if (is_a_ue(uris[0]))
+		return false;
+	/* Inside a dialog the route set is the dialog's. */
+	return get_to(msg)->tag_value.len ||
+	       home_route_fits(uris, (unsigned)n, slice_str(f->service_route));
 }

@@ -27,6 +27,7 @@ void edge_config_defaults(struct edge_config *c)
 	    .linger_grace_ms = 5000,
 	    .linger_max_ms = 3600 * 1000,
 	    .settle_ms = 5000,
+	    .full_ms = 3000,
 	    .drain_ms = 2000,
 	    .early_session_ms = 300 * 1000,
 	    .replaced_session_ms = 32 * 1000,

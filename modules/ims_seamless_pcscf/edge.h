@@ -47,6 +47,7 @@ struct edge_config {
 	int64_t linger_max_ms;	 /* longest linger believed */
 	int64_t settle_ms; /* a full document that lacks a binding younger than this is asked for
 			      again */
+	int64_t full_ms;   /* how long full state that was asked for may take */
 	int64_t drain_ms;  /* between the end of a connection and the drop of its SAs */
 	int64_t early_session_ms; /* a session that is not answered is forgotten after this */
 	int64_t

@@ -78,6 +78,8 @@ struct watch {
 	int64_t expires_ms; /* end of the subscription */
 	int64_t later_ms;   /* pause the notifier asked for; 0 none */
 	int64_t recheck_ms; /* ask for full state then; 0 not */
+	bool rechecks;	    /* the timer was armed for that */
+	bool full_asked;    /* full state was asked for and has not come */
 	uint16_t attempts;  /* SUBSCRIBEs sent, in whatever dialog */
 	uint32_t cseq;	    /* of our last SUBSCRIBE */
 	uint32_t remote_cseq;

@@ -55,6 +55,7 @@ static void fresh_dialog(struct edge *e, struct watch *w)
 	w->remote_cseq_seen = false;
 	w->version = (struct reginfo_watch){0};
 	w->expires_ms = 0;
+	w->full_asked = false; /* a new dialog begins with it */
 }
 
 static void watch_todo(struct edge *e, struct watch *w, enum watch_todo todo)
@@ -155,7 +156,10 @@ static void arm_refresh(struct edge *e, struct watch *w)
 	int64_t at = left > 1200 * 1000 ? w->expires_ms - 600 * 1000 : e->now_ms + left / 2;
 
 	w->failures = 0;
-	if (w->recheck_ms > 0 && w->recheck_ms < at)
+	if (w->full_asked)
+		at = e->now_ms + e->cfg.full_ms;
+	w->rechecks = w->recheck_ms > 0 && w->recheck_ms < at;
+	if (w->rechecks)
 		at = w->recheck_ms;
 	w->recheck_ms = 0;
 	edge_arm(e, &w->timer, TIMER_WATCH, at);
@@ -219,13 +223,26 @@ static void watch_failed(struct edge *e, struct watch *w, enum watch_event ev)
 	edge_watch_event(e, w, exhausted && ev != WATCH_EV_NO_DIALOG ? WATCH_EV_EXHAUSTED : ev);
 }
 
+/* Something was missed. */
+static void full_wanted(struct edge *e, struct watch *w)
+{
+	w->full_asked = true;
+	edge_watch_event(e, w, WATCH_EV_GAP);
+}
+
 void edge_watch_timer(struct edge *e, struct watch *w)
 {
 	bool waiting = w->state == WATCH_SUBSCRIBING || w->state == WATCH_REFRESHING;
+	bool active = w->state == WATCH_ACTIVE, rechecks = active && w->rechecks;
 
+	w->rechecks = false;
+	/* Each SUBSCRIBE brings full state (RFC 6665 4.2.1.2), but the stock S-CSCF answers one
+	 * inside a dialog with a 200 and nothing more: then a new dialog shall bring it. */
 	if (waiting)
 		watch_failed(e, w, WATCH_EV_TEMPORARY);
-	else if (w->state == WATCH_ACTIVE && w->expires_ms <= e->now_ms)
+	else if (rechecks)
+		full_wanted(e, w);
+	else if (active && (w->full_asked || w->expires_ms <= e->now_ms))
 		edge_watch_event(e, w, WATCH_EV_RESUBSCRIBE);
 	else
 		edge_watch_event(e, w, WATCH_EV_TIMER);
@@ -460,6 +477,7 @@ int edge_notified(struct edge *e, const struct edge_notify *n, enum reginfo_verd
 		  int64_t now_ms)
 {
 	struct watch *w = watch_by_call_id(e, n->call_id);
+	bool came = false;
 
 	e->now_ms = now_ms;
 	*verdict = REGINFO_DISCARD;
@@ -472,11 +490,15 @@ int edge_notified(struct edge *e, const struct edge_notify *n, enum reginfo_verd
 	w->remote_cseq_seen = true;
 	if (n->doc) {
 		*verdict = reginfo_watch_judge(&w->version, n->doc->version, n->doc->full);
+		came = w->full_asked && n->doc->full;
+		w->full_asked = w->full_asked && !came;
 		if (*verdict != REGINFO_DISCARD && !apply_document(e, w, n->doc))
 			return EDGE_OK;
 	}
 	subscription_state(e, w, n);
+	if (came && w->state == WATCH_ACTIVE)
+		arm_refresh(e, w);
 	if (*verdict == REGINFO_APPLY_AND_REFRESH && !n->terminated)
-		edge_watch_event(e, w, WATCH_EV_GAP);
+		full_wanted(e, w);
 	return EDGE_OK;
 }

@@ -149,8 +149,8 @@ static void answer(struct pending_save *p, int status, const char *reason)
 				put(&t, "Require: outbound\r\n");
 		}
 		if (t.full) {
-			LM_ERR("200 of %.*s is larger than %d bytes\n", (int)r->impi.len, r->impi.p,
-			       HEADERS_MAX);
+			LM_INFO("200 of %.*s is larger than %d bytes\n", (int)r->impi.len,
+				r->impi.p, HEADERS_MAX);
 			status = 500;
 			code = (str)str_init("Answer Too Large");
 			t.len = 0;

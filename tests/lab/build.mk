@@ -25,3 +25,9 @@ CHECK_GOALS += check-lab
 check-kern-run:
 	@tests/lab/check-kern-run
 CHECK_GOALS += check-kern-run
+
+# check-scenario and ladder see what they must.
+.PHONY: check-lab-report
+check-lab-report:
+	@tests/lab/check-report
+CHECK_GOALS += check-lab-report

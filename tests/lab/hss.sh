@@ -43,6 +43,7 @@ start_hss() {
 	hss_conf > "$R/hss.conf"
 	ip netns exec hss "$build/bin/ims-hss" -c "$R/hss.conf" > "$out/lab/hss.log" 2>&1 &
 	pid[hss]=$!
+	disown # a scenario may kill it, and that is not worth a word
 	echo ${pid[hss]} > "$R/hss.pid"
 	wait_for 20 "the HSS" hss_listens || { tail -15 "$out/lab/hss.log"; return 1; }
 	local x

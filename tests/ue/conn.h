@@ -7,7 +7,7 @@
 #ifndef UE_CONN_H
 #define UE_CONN_H
 
-#include "reginfo/watch.h"
+#include "ue/reg_order.h"
 #include "ue/ue.h"
 
 /* The four SAs of one authenticated registration, and this side's port_uc (TS 33.203 7.1). */
@@ -37,8 +37,8 @@ struct reg_sub {
 	char *aor, *callid, *local_tag, *remote_tag, *target;
 	uint32_t cseq, notifies;
 	struct route_set routes;
-	struct reginfo_watch watch;
 	struct reginfo_table *table;
+	struct reg_order order;
 	uint64_t changed_us; /* of the last document applied */
 	bool terminated;
 	struct op op;

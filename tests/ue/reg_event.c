@@ -12,6 +12,7 @@ void reg_sub_free(struct conn *c)
 	if (!s)
 		return;
 	c->sub = NULL;
+	reg_order_free(&s->order);
 	reginfo_table_free(s->table);
 	route_set_free(&s->routes);
 	free(s->aor);
@@ -78,7 +79,7 @@ int reg_subscribe(struct conn *c, struct slice aor, uint32_t expires, const stru
 	reg_sub_free(c);
 	s = ue_alloc(sizeof(*s));
 	c->sub = s;
-	s->table = reginfo_table_new();
+	s->table = s->order.table = reginfo_table_new();
 	s->aor = ue_dup(aor);
 	s->target = ue_dup(aor);
 	s->remote_tag = ue_dup(SLICE_NULL);
@@ -154,7 +155,7 @@ int reg_event_notify(struct conn *c, const struct sip_msg *m)
 		return 400;
 	}
 	tell(c, &doc);
-	err = reginfo_table_merge(s->table, &s->watch, &doc, &verdict);
+	err = reg_order_take(&s->order, &doc, m->body, &verdict);
 	if (!err && verdict == REGINFO_DISCARD)
 		elog_line(c->ue->name, "%s: reginfo version %u is old, discarded", c->name,
 			  doc.version);

@@ -57,6 +57,7 @@ START_TEST(hex_and_copies_are_exact)
 	ck_assert_int_eq(slice_copy(SLICE_LIT("abc"), buf, sizeof(buf)), 0);
 	ck_assert_str_eq(buf, "abc");
 	ck_assert_int_eq(slice_copy(SLICE_LIT("abcd"), buf, sizeof(buf)), -1);
+	ck_assert_int_eq(slice_copy(SLICE_LIT("a\0b"), buf, sizeof(buf)), -1);
 }
 END_TEST
 

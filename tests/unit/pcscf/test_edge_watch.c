@@ -237,6 +237,62 @@ START_TEST(a_missed_document_brings_a_refresh_and_an_old_one_nothing)
 }
 END_TEST
 
+START_TEST(full_state_that_does_not_come_is_asked_for_in_a_new_dialog)
+{
+	struct edge_subscribe s, again, fresh;
+	struct edge_notify n;
+	enum reginfo_verdict v;
+	struct one_row r;
+
+	edge_start();
+	register_and_subscribe(1, ALICE, WLAN, &s);
+	notify_active(&s, ALICE, WLAN);
+	n = notify_of(&s, row(&r, 3, ALICE, LTE, REGINFO_CONTACT_ACTIVE, REGINFO_CONN_NONE, 0));
+	ck_assert_int_eq(edge_notified(fixture_edge, &n, &v, fixture_now), 0);
+	again = next_subscribe();
+	answer(&again, 200);
+	edge_pass(2500);
+	edge_nothing_asked();
+	edge_pass(1000);
+	fresh = next_subscribe();
+	ck_assert_str_ne(fresh.call_id, s.call_id);
+	answer(&fresh, 200);
+	/* What was missed: the end. */
+	edge_pass(5000);
+	row(&r, 1, ALICE, LTE, REGINFO_CONTACT_ACTIVE, REGINFO_CONN_NONE, 0);
+	r.doc.full = true;
+	n = notify_of(&fresh, &r.doc);
+	ck_assert_int_eq(edge_notified(fixture_edge, &n, &v, fixture_now), 0);
+	ck_assert_int_eq(state_of(1), CONNECTION_DRAINING);
+	edge_stop();
+}
+END_TEST
+
+START_TEST(full_state_that_comes_ends_the_waiting_for_it)
+{
+	struct edge_subscribe s, again;
+	struct edge_notify n;
+	enum reginfo_verdict v;
+	struct one_row r;
+
+	edge_start();
+	register_and_subscribe(1, ALICE, WLAN, &s);
+	notify_active(&s, ALICE, WLAN);
+	n = notify_of(&s, row(&r, 3, ALICE, LTE, REGINFO_CONTACT_ACTIVE, REGINFO_CONN_NONE, 0));
+	ck_assert_int_eq(edge_notified(fixture_edge, &n, &v, fixture_now), 0);
+	again = next_subscribe();
+	answer(&again, 200);
+	row(&r, 4, ALICE, WLAN, REGINFO_CONTACT_ACTIVE, REGINFO_CONN_NONE, 0);
+	r.doc.full = true;
+	n = notify_of(&s, &r.doc);
+	ck_assert_int_eq(edge_notified(fixture_edge, &n, &v, fixture_now), 0);
+	edge_pass(60 * 1000);
+	ck_assert_int_eq(state_of(1), CONNECTION_ACTIVE);
+	ck_assert_int_eq(watch_state(), WATCH_ACTIVE);
+	edge_stop();
+}
+END_TEST
+
 static void terminated(const struct edge_subscribe *s, const char *reason, uint32_t retry_after)
 {
 	struct edge_notify n = notify_of(s, NULL);
@@ -300,5 +356,7 @@ UNIT_MAIN("P-CSCF subscriptions", a_subscription_is_refreshed_before_it_ends,
 	  failures_are_retried_with_growing_pauses_and_an_end, no_answer_at_all_counts_as_failure,
 	  a_refusal_of_a_refresh_leaves_the_subscription, the_notify_may_overtake_the_answer,
 	  strangers_cannot_notify, a_missed_document_brings_a_refresh_and_an_old_one_nothing,
+	  full_state_that_does_not_come_is_asked_for_in_a_new_dialog,
+	  full_state_that_comes_ends_the_waiting_for_it,
 	  an_ended_subscription_is_remade_as_its_reason_says,
 	  a_longer_interval_is_used_when_demanded)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What somebody who is not registered, or registered as somebody else, can make of the P-CSCF: nothing."""
+from sip import Party
 from stage import TAGS, Phone, check, connection, core, rpc, subscribed, wait
 
 
@@ -27,6 +28,11 @@ def two_identities():
     p.register()
     r = p.expect_reply("REGISTER")
     check("credentials that are no digest get 400", r and r.code == 400, r and r.start)
+    p.sock.close()
+    p = Phone("mallory", "127.0.0.31", 5309)
+    p.register([("Require", "sec-agree, " + "x" * 600)])
+    r = p.expect_reply("REGISTER")
+    check("so does a Require that is too long", r and r.code == 400, r and r.start)
     check("nothing of this reached the core", core.expect_request("REGISTER", 0.2) is None)
     p.sock.close()
 
@@ -78,4 +84,39 @@ def keys_stay():
     p.sock.close()
 
 
-CHAPTERS = (two_identities, forged_answer, holds_stay, keys_stay)
+def invite(phone, routes, to_tag=""):
+    """Sends an INVITE with these Route URIs; the code of the answer, or None and the INVITE if it went on."""
+    Party.counter += 1
+    call = "strange-%d" % Party.counter
+    phone.request("INVITE", "sip:bob@home1.net", [
+        ("From", "<%s>;tag=a" % phone.impu), ("To", "<sip:bob@home1.net>" + to_tag), ("Call-ID", call),
+        ("CSeq", "1 INVITE"), ("Contact", "<%s>" % phone.contact)] + [("Route", "<%s>" % r) for r in routes])
+    m = core.expect(lambda m: m.get("Call-ID") == call, 0.5)
+    if m:
+        core.reply(m, 486, "Busy Here", tag="b")
+    r = phone.expect_reply("INVITE")
+    return None if m else r and r.code
+
+
+def ways_of_its_own():
+    """A registered phone sends where its Service-Route leads, and nowhere else."""
+    p, other = Phone("p", "127.0.0.31", 5307), Phone("other", "127.0.0.32", 5308)
+    for phone in (p, other):
+        phone.registered()
+        _, phone.sub = subscribed(phone)
+    home, us = "sip:orig@127.0.0.4:5060;lr", "sip:127.0.0.11:5060;lr"
+    check("an INVITE by the Service-Route goes on", invite(p, [us, home]) is None)
+    check("... or without any", invite(p, []) is None)
+    check("to the terminating half: 403", invite(p, [us, "sip:127.0.0.4:5060;lr"]) == 403)
+    check("to a place of its choice: 403", invite(p, [us, "sip:127.0.0.99;lr"]) == 403)
+    check("by way of such a place: 403", invite(p, ["sip:127.0.0.99;lr", home]) == 403)
+    check("by the flow token of another phone: 403", invite(p, [us, other.path], ";tag=b") == 403)
+    check("by its own, in a dialog, it goes on", invite(p, [p.path, home], ";tag=b") is None)
+    for phone in (p, other):
+        phone.sub.notify([(phone.contact, "terminated", "")])
+    wait(lambda: connection(p.contact) is None and connection(other.contact) is None, 3)
+    for phone in (p, other):
+        phone.sock.close()
+
+
+CHAPTERS = (two_identities, forged_answer, holds_stay, keys_stay, ways_of_its_own)

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a phone may send what begins a session: its Service-Route, and nowhere else. */
+#include "unit/unit.h"
+#include "modules/ims_flow/home_route.h"
+
+static bool fits(const char *first, const char *second, const char *service_route)
+{
+	struct slice uris[2] = {slice_str(first), slice_str(second)};
+
+	return home_route_fits(uris, first ? second ? 2 : 1 : 0, slice_str(service_route));
+}
+
+START_TEST(the_service_route_and_nothing_else)
+{
+	const char *one = "sip:orig@scscf.home1.net:5060;lr",
+		   *two = "sip:a@h1;lr\nsip:b@[fd00::1]:6060;lr";
+
+	ck_assert(fits("sip:orig@scscf.home1.net:5060;lr", NULL, one));
+	ck_assert(fits("sip:orig@SCSCF.home1.net;lr;x=y", NULL, one));
+	ck_assert(fits("sip:a@h1:5060;lr", "sip:b@[fd00:0::1]:6060;lr", two));
+	/* the terminating half, another host, another port, a place before or behind */
+	ck_assert(!fits("sip:scscf.home1.net:5060;lr", NULL, one));
+	ck_assert(!fits("sip:orig@scscf.home2.net:5060;lr", NULL, one));
+	ck_assert(!fits("sip:orig@scscf.home1.net:5061;lr", NULL, one));
+	ck_assert(!fits("sip:icscf.home1.net;lr", "sip:orig@scscf.home1.net:5060;lr", one));
+	ck_assert(!fits("sip:orig@scscf.home1.net:5060;lr", "sip:10.0.0.7;lr", one));
+	ck_assert(!fits("sip:a@h1;lr", NULL, two));
+	ck_assert(!fits("sip:b@[fd00::1]:6060;lr", "sip:a@h1;lr", two));
+	ck_assert(!fits("tel:+49", NULL, one));
+	/* the phone names no place, or nobody told it one */
+	ck_assert(fits(NULL, NULL, one));
+	ck_assert(fits("sip:anywhere", NULL, ""));
+}
+END_TEST
+
+UNIT_MAIN("flow home route", the_service_route_and_nothing_else)
