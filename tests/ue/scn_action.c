@@ -37,6 +37,9 @@ static int take_trailer(struct action *x)
 	}
 	if (x->want && strcmp(x->want, "none") == 0)
 		x->async = true;
+	/* Silence needs no patience. */
+	if (x->want && strcmp(x->want, "timeout") == 0)
+		x->within /= scn_patience();
 	return SCN_OK;
 }
 

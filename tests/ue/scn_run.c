@@ -105,12 +105,20 @@ bool scn_wait(bool (*done)(void *arg), void *arg, uint64_t ms, uint64_t poll_ms)
 	}
 }
 
+uint64_t scn_patience(void)
+{
+	const char *v = scn_var(SLICE_LIT("patience"));
+	uint64_t n;
+
+	return v && slice_u64(slice_str(v), 100, &n) == 0 && n > 0 ? n : 1;
+}
+
 uint64_t scn_default_within(void)
 {
 	const char *v = scn_var(SLICE_LIT("within"));
 	uint64_t ms;
 
-	return v && scn_time(v, &ms) == 0 ? ms : 10000;
+	return (v && scn_time(v, &ms) == 0 ? ms : 10000) * scn_patience();
 }
 
 int scn_take_time(struct scn_args *a, const char *word, uint64_t *ms)
@@ -120,6 +128,8 @@ int scn_take_time(struct scn_args *a, const char *word, uint64_t *ms)
 	if (scn_time(a->w[a->n - 1], ms) != 0)
 		return scn_fail(a, SCN_SYNTAX, NULL, "'%s' is no time (250ms, 3s, 2m)",
 				a->w[a->n - 1]);
+	if (strcmp(word, "within") == 0)
+		*ms *= scn_patience();
 	a->n -= 2;
 	return 1;
 }

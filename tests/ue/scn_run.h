@@ -36,6 +36,8 @@ bool scn_wait(bool (*done)(void *arg), void *arg, uint64_t ms, uint64_t poll_ms)
 int scn_take_time(struct scn_args *a, const char *word, uint64_t *ms);
 /* The default of `within`, ms. */
 uint64_t scn_default_within(void);
+/* How many times longer than written what happens "within" a time may take: $patience, or 1. */
+uint64_t scn_patience(void);
 
 /* The raw text of words from to (not included) of the line, variables replaced; NULL after
  * scn_fail(). */
