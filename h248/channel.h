@@ -24,8 +24,9 @@ struct id_table {
 struct by_id *id_find(const struct id_table *table, uint32_t id);
 int id_insert(struct id_table *table, struct by_id *node); /* 0, or -1 without memory */
 void id_remove(struct id_table *table, struct by_id *node);
-/* Any node, for emptying; NULL when empty. */
-struct by_id *id_any(const struct id_table *table);
+/* Any node, for emptying; NULL when empty. *at (0 at first) is where the last one was: the next is
+ * looked for from there on. */
+struct by_id *id_any(const struct id_table *table, uint32_t *at);
 void id_table_free(struct id_table *table);
 
 struct bytes {

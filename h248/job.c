@@ -208,10 +208,11 @@ static void job_end(struct h248_job *job)
 void incoming_free_all(struct h248_channel *c)
 {
 	struct by_id *n;
+	uint32_t at = 0;
 
 	while (c->jobs)
 		job_end(c->jobs);
-	while ((n = id_any(&c->incoming)))
+	while ((n = id_any(&c->incoming, &at)))
 		incoming_drop(c, (struct incoming *)n);
 }
 

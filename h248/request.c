@@ -74,8 +74,9 @@ void request_finish(struct h248_channel *c, struct request *r, enum h248_outcome
 void requests_free(struct h248_channel *c, enum h248_outcome outcome)
 {
 	struct by_id *n;
+	uint32_t at = 0;
 
-	while ((n = id_any(&c->requests)))
+	while ((n = id_any(&c->requests, &at)))
 		request_finish(c, (struct request *)n, outcome, NULL);
 }
 
@@ -84,10 +85,11 @@ void h248_channel_cancel(struct h248_channel *c, enum h248_outcome outcome)
 {
 	struct id_table old = c->requests;
 	struct by_id *n;
+	uint32_t at = 0;
 
 	channel_enter(c);
 	c->requests = (struct id_table){0};
-	while ((n = id_any(&old))) {
+	while ((n = id_any(&old, &at))) {
 		struct request *r = (struct request *)n;
 
 		id_remove(&old, n);
@@ -265,10 +267,11 @@ void request_pending(struct h248_channel *c, uint32_t id, int64_t now_ms)
 void channel_move_requests(struct h248_channel *from, struct h248_channel *to, int64_t now_ms)
 {
 	struct by_id *n;
+	uint32_t at = 0;
 
 	if (to->next_id < from->next_id)
 		to->next_id = from->next_id;
-	while ((n = id_any(&from->requests))) {
+	while ((n = id_any(&from->requests, &at))) {
 		struct request *r = (struct request *)n;
 
 		timer_stop(&from->heap, &r->timer);

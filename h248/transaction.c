@@ -84,11 +84,12 @@ void id_remove(struct id_table *table, struct by_id *node)
 	table->count--;
 }
 
-struct by_id *id_any(const struct id_table *table)
+struct by_id *id_any(const struct id_table *table, uint32_t *at)
 {
-	for (uint32_t i = 0; table->count && i < table->buckets; i++) {
-		if (table->bucket[i])
-			return table->bucket[i];
+	for (uint32_t i = 0; table->count && i < table->buckets; i++, (*at)++) {
+		*at &= table->buckets - 1;
+		if (table->bucket[*at])
+			return table->bucket[*at];
 	}
 	return NULL;
 }

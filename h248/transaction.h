@@ -31,8 +31,11 @@ struct h248_timers {
 			  needed */
 	uint32_t max_outstanding; /* own requests without reply; 4096 */
 	uint32_t max_running;	  /* jobs of the peer; 1024. Above: 511 temporarily busy */
-	uint32_t max_remembered;  /* answered transaction ids; 262144. Above: 511 */
-	size_t max_reply_bytes;	  /* memory for cached replies; 16 MiB. Above: 511 */
+	/* Answered transaction ids, each kept for LONG-TIMER; 262144. Above: 511. So the rate that
+	 * can be kept up is max_remembered / LONG-TIMER, 8,700 a second; each takes about 170
+	 * bytes. */
+	uint32_t max_remembered;
+	size_t max_reply_bytes; /* memory for cached replies; 16 MiB. Above: 511 */
 	size_t max_pdu; /* UDP: longest message we send; longer replies are segmented if version 3
 			   was agreed, else 533. 0 = no limit */
 };

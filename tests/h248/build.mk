@@ -11,6 +11,7 @@ $(eval $(call h248_program,h248-peer,tests/h248/peer.c tests/h248/record.c))
 $(eval $(call h248_program,h248-reencode,tests/h248/reencode.c))
 $(eval $(call h248_program,h248-generate,tests/h248/generate_main.c $(wildcard tests/unit/h248/generate*.c)))
 $(eval $(call h248_program,h248-bench,tests/h248/bench_codec.c))
+$(eval $(call h248_program,h248-bench-transactions,tests/h248/bench_transactions.c))
 
 .PHONY: check-h248-megaco
 check-h248-megaco: $(BUILD)/h248/h248-peer
@@ -37,8 +38,10 @@ $(eval $(call fuzz_target,fuzz_h248_sdp,tests/fuzz/fuzz_h248_sdp.c,h248 base))
 $(eval $(call fuzz_target,fuzz_h248_tpkt,tests/fuzz/fuzz_h248_tpkt.c,h248 base))
 
 .PHONY: bench-h248
-bench-h248: $(BUILD)/h248/h248-bench
+bench-h248: $(BUILD)/h248/h248-bench $(BUILD)/h248/h248-bench-transactions
 	@tests/h248/bench $<
+	@$(BUILD)/h248/h248-bench-transactions memory 80000
+	@$(BUILD)/h248/h248-bench-transactions udp 40000
 BENCH_GOALS += bench-h248
 
 # `make check-h248` is all of it but SCTP, which may need a kernel of its own.
