@@ -85,6 +85,7 @@ struct h248_job {
 	struct h248_addr from;
 	struct h248_job *next, **link; /* all jobs of the channel */
 	void *memory;		       /* held: text and model */
+	size_t memory_size;
 	void *arena_memory;
 	struct h248_arena arena;
 	void *user;
@@ -115,8 +116,9 @@ struct h248_channel {
 	struct h248_ack_range acks[ACK_RANGES_MAX]; /* next unused */
 	unsigned ack_count;
 	struct h248_counters counters;
-	unsigned depth; /* calls from outside in progress */
-	bool dead;	/* free when depth is 0 */
+	unsigned depth;	 /* calls from outside in progress */
+	bool dead;	 /* free when depth is 0 */
+	size_t out_used; /* to be wiped when the call from outside is over */
 	char out[MESSAGE_MAX];
 };
 
@@ -132,6 +134,8 @@ int channel_send_simple(struct h248_channel *channel, const struct h248_addr *to
 			struct h248_transaction *t);
 uint32_t channel_interval(struct h248_channel *channel, uint32_t average8, unsigned repeats);
 int bytes_copy(struct bytes *out, const char *p, size_t len);
+/* Messages carry keys (a=crypto): they are wiped before their memory goes back. */
+void bytes_free(struct bytes *bytes);
 /* request.c */
 void request_timer(struct h248_channel *channel, struct request *r, int64_t now_ms);
 void request_finish(struct h248_channel *channel, struct request *r, enum h248_outcome outcome,

@@ -371,22 +371,22 @@ const struct h248_services *root_service_change(const struct h248_transaction *t
 }
 
 /* Decode; a message that needs more memory than there is gets more, up to a bound. */
-static int decode(struct h248_entity *e, struct slice text, struct h248_message **m,
-		  struct h248_decode_error *error)
+static int decode(struct h248_entity *e, struct slice text, struct h248_arena *arena,
+		  struct h248_message **m, struct h248_decode_error *error)
 {
 	for (;;) {
-		struct h248_arena arena;
 		size_t size = e->decode_size * 4;
 		void *memory;
 		int rc;
 
-		h248_arena_init(&arena, e->decode_memory, e->decode_size);
-		rc = h248_decode(text, NULL, &arena, m, error);
+		h248_arena_init(arena, e->decode_memory, e->decode_size);
+		rc = h248_decode(text, NULL, arena, m, error);
 		if (rc != H248_E_MEMORY || size > DECODE_MAX)
 			return rc;
 		memory = malloc(size);
 		if (!memory)
 			return rc;
+		explicit_bzero(e->decode_memory, e->decode_size);
 		free(e->decode_memory);
 		e->decode_memory = memory;
 		e->decode_size = size;
@@ -410,7 +410,8 @@ static bool allowed(struct h248_entity *e, const struct h248_addr *from, const s
 	return false;
 }
 
-static void receive(struct h248_entity *e, const struct h248_addr *from, struct slice text)
+static void take_message(struct h248_entity *e, const struct h248_addr *from, struct slice text,
+			 struct h248_arena *arena)
 {
 	struct h248_decode_error error;
 	struct h248_message *m;
@@ -425,7 +426,7 @@ static void receive(struct h248_entity *e, const struct h248_addr *from, struct 
 			entity_answer(e, from, NULL, e->cfg.stranger_code);
 		return;
 	}
-	rc = decode(e, text, &m, &error);
+	rc = decode(e, text, arena, &m, &error);
 	if (rc) {
 		e->counters.unreadable++;
 		if (h248_decode_asks(text)) /* an error is never answered with an error */
@@ -441,6 +442,15 @@ static void receive(struct h248_entity *e, const struct h248_addr *from, struct 
 		return;
 	peer->last_heard = e->now;
 	h248_channel_receive(peer->channel, from, text, m, e->now);
+}
+
+static void receive(struct h248_entity *e, const struct h248_addr *from, struct slice text)
+{
+	struct h248_arena arena = {0};
+
+	take_message(e, from, text, &arena);
+	if (arena.base) /* keys may be in it */
+		explicit_bzero(arena.base, arena.used);
 }
 
 void h248_entity_receive(struct h248_entity *e, const struct h248_addr *from, struct slice text,

@@ -12,7 +12,7 @@ static void drop_reply(struct h248_channel *c, struct incoming *in)
 {
 	for (unsigned i = 0; i < in->reply_count; i++) {
 		c->reply_bytes -= in->reply[i].len;
-		free(in->reply[i].p);
+		bytes_free(&in->reply[i]);
 	}
 	free(in->reply);
 	in->reply = NULL;
@@ -145,8 +145,7 @@ void incoming_segment_ack(struct h248_channel *c, const struct h248_transaction 
 	if (!part->p)
 		return;
 	c->reply_bytes -= part->len;
-	free(part->p);
-	*part = (struct bytes){0};
+	bytes_free(part);
 	if (--in->reply_open == 0)
 		confirm(c, in);
 }
@@ -197,6 +196,10 @@ static void job_end(struct h248_job *job)
 		job->next->link = job->link;
 	if (job->incoming)
 		job->incoming->job = NULL;
+	if (job->arena_memory)
+		explicit_bzero(job->arena.base, job->arena.used);
+	if (job->memory)
+		explicit_bzero(job->memory, job->memory_size);
 	if (job->arena_memory && !c->scratch)
 		c->scratch = job->arena_memory;
 	else
@@ -363,9 +366,11 @@ int h248_job_hold(struct h248_job *job)
 				t = t->next;
 			job->request = t;
 			job->memory = memory;
+			job->memory_size = job->text.len + room;
 			job->held = true;
 			return H248_OK;
 		}
+		explicit_bzero(memory, job->text.len + room);
 		free(memory);
 		if (rc != H248_E_MEMORY)
 			return rc;

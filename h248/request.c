@@ -54,7 +54,7 @@ int h248_channel_request(struct h248_channel *c, const struct h248_action *actio
 	return H248_OK;
 no_memory:
 	if (r)
-		free(r->message.p);
+		bytes_free(&r->message);
 	free(r);
 	return H248_E_MEMORY;
 }
@@ -67,7 +67,7 @@ void request_finish(struct h248_channel *c, struct request *r, enum h248_outcome
 	if (r->done)
 		r->done(r->user, outcome, reply);
 	segments_drop(r);
-	free(r->message.p);
+	bytes_free(&r->message);
 	free(r);
 }
 
@@ -97,7 +97,7 @@ void h248_channel_cancel(struct h248_channel *c, enum h248_outcome outcome)
 		if (r->done)
 			r->done(r->user, outcome, NULL);
 		segments_drop(r);
-		free(r->message.p);
+		bytes_free(&r->message);
 		free(r);
 	}
 	id_table_free(&old);
@@ -281,7 +281,7 @@ void channel_move_requests(struct h248_channel *from, struct h248_channel *to, i
 			if (r->done)
 				r->done(r->user, H248_CANCELLED, NULL);
 			segments_drop(r);
-			free(r->message.p);
+			bytes_free(&r->message);
 			free(r);
 			continue;
 		}

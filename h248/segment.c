@@ -67,6 +67,7 @@ static size_t write_part(struct h248_channel *c, uint32_t id, const struct unit 
 	}
 	if (arena.overflow || channel_encode(c, &t, false, &len) || len > c->timers.max_pdu)
 		len = 0;
+	explicit_bzero(arena.base, arena.used);
 	free(memory);
 	return len;
 }
@@ -122,7 +123,7 @@ int segment_reply(struct h248_channel *c, const struct h248_transaction *t, stru
 	free(list);
 	if (rc) {
 		for (unsigned i = 0; i < *count; i++)
-			free(out[i].p);
+			bytes_free(&out[i]);
 		free(out);
 		*count = 0;
 		return rc;
@@ -134,7 +135,7 @@ int segment_reply(struct h248_channel *c, const struct h248_transaction *t, stru
 void segments_drop(struct request *r)
 {
 	for (unsigned i = 0; r->segments && i < SEGMENTS_MAX; i++)
-		free(r->segments[i].p);
+		bytes_free(&r->segments[i]);
 	free(r->segments);
 	r->segments = NULL;
 }
@@ -188,6 +189,7 @@ static int deliver(struct h248_channel *c, struct request *r)
 				NULL) == H248_OK)
 			t = find_reply(m, r->node.id, i + 1);
 		if (!t) {
+			explicit_bzero(arena.base, arena.used);
 			free(memory);
 			return -1;
 		}
@@ -196,6 +198,7 @@ static int deliver(struct h248_channel *c, struct request *r)
 			whole.error = t->error;
 	}
 	request_finish(c, r, H248_REPLIED, &whole);
+	explicit_bzero(arena.base, arena.used);
 	free(memory);
 	return 1;
 }

@@ -110,6 +110,14 @@ int bytes_copy(struct bytes *out, const char *p, size_t len)
 	return 0;
 }
 
+void bytes_free(struct bytes *bytes)
+{
+	if (bytes->p)
+		explicit_bzero(bytes->p, bytes->len);
+	free(bytes->p);
+	*bytes = (struct bytes){0};
+}
+
 /* ---- life
  * ------------------------------------------------------------------------------------------- */
 
@@ -156,7 +164,11 @@ void channel_enter(struct h248_channel *c)
 
 void channel_leave(struct h248_channel *c)
 {
-	if (--c->depth == 0 && c->dead)
+	if (--c->depth)
+		return;
+	explicit_bzero(c->out, c->out_used);
+	c->out_used = 0;
+	if (c->dead)
 		channel_destroy(c);
 }
 
@@ -207,6 +219,10 @@ int channel_encode(struct h248_channel *c, struct h248_transaction *t, bool ride
 		m.transactions = &acks;
 	}
 	rc = h248_encode(&m, c->style, c->out, sizeof(c->out), len);
+	if (rc)
+		c->out_used = sizeof(c->out); /* nobody knows how far it came */
+	else if (*len > c->out_used)
+		c->out_used = *len;
 	if (rc == H248_OK && m.transactions == &acks) {
 		c->counters.acks_out += c->ack_count;
 		c->ack_count = 0;

@@ -39,6 +39,7 @@ static void udp_ready(struct h248_transport *t, int64_t now_ms)
 			continue; /* a bounced earlier packet (ICMP), or an empty one */
 		t->counters.in++;
 		t->cfg.receive(t->cfg.user, &from, slice_make(t->buffer, (size_t)n), now_ms);
+		explicit_bzero(t->buffer, (size_t)n);
 	}
 }
 

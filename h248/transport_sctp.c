@@ -89,6 +89,7 @@ void sctp_ready(struct h248_transport *t, int64_t now_ms)
 		}
 		t->counters.in++;
 		t->cfg.receive(t->cfg.user, &from, slice_make(t->buffer, (size_t)n), now_ms);
+		explicit_bzero(t->buffer, (size_t)n);
 	}
 }
 

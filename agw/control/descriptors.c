@@ -4,8 +4,10 @@
  * only when all of it is possible does the termination change (H.248.1 8: a failed command is
  * undone).
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include "agw/control/gateway.h"
 #include "agw/control/local_control.h"
 #include "agw/control/stream_sdp.h"
@@ -99,6 +101,9 @@ static unsigned open_leg(struct work *w, struct plan *p, const struct h248_sdp *
 			if (s->leg)
 				how.near = s->leg;
 	rc = media_leg_open(w->g->media, &how, &p->now.leg);
+	if (rc == MEDIA_ESYSTEM)
+		gateway_log(w->g, LOG_WARNING, "realm %s: a socket cannot be opened: %s",
+			    t->realm->cfg.name, strerror(errno));
 	if (rc < 0)
 		return fail(w, rc == MEDIA_ENOPORT || rc == MEDIA_ENOMEM ? 510 : 500,
 			    media_strerror(rc));

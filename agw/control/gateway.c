@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/filter.h>
 #include <malloc.h>
 #include <poll.h>
 #include <pwd.h>
@@ -181,6 +182,25 @@ static int drop_rights(struct gateway *g)
 		return -1;
 	}
 	return 0;
+}
+
+/* The closed gate is a socket filter. Linux has let anybody put one in front of his own TCP socket
+ * for ever; newer kernels (seen: 6.18) ask for CAP_NET_ADMIN. Say so at once instead of call by
+ * call. */
+static void probe_gate(const struct gateway *g)
+{
+	struct sock_filter drop[] = {{BPF_RET | BPF_K, 0, 0, 0}};
+	const struct sock_fprog program = {1, drop};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0)
+		gateway_log(
+		    g, LOG_ERR,
+		    "no TCP media: this kernel wants CAP_NET_ADMIN for socket filters (%s); "
+		    "start unprivileged with that one as ambient capability, without `user`",
+		    strerror(errno));
+	if (fd >= 0)
+		close(fd);
 }
 
 static void raise_descriptor_limit(void)
@@ -384,6 +404,7 @@ int gateway_run(struct gateway *g)
 	if (signal_fd < 0 || start_media(g) < 0 || start_h248(g) < 0 || ctl_open(g) < 0 ||
 	    metrics_open(g) < 0 || drop_rights(g) < 0)
 		goto out;
+	probe_gate(g);
 	g->next_second_ms = h248_now_ms() + 1000;
 	h248_entity_start(g->entity, h248_now_ms());
 	gateway_log(g, LOG_NOTICE, "ims-agw %s: up on %s %s", g->cfg.mid, g->cfg.transport,

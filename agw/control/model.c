@@ -107,6 +107,7 @@ struct termination *termination_new(struct model *m, struct context *c, struct r
 			 (unsigned long long)++m->next_number);
 	while (termination_find(m, slice_str(t->id)));
 	t->realm = realm;
+	realm->terminations++;
 	t->serial = ++m->next_serial;
 	bucket = &m->terminations[termination_bucket(slice_str(t->id))];
 	t->next_in_bucket = *bucket;
@@ -132,6 +133,7 @@ void termination_free(struct model *m, struct termination *t)
 
 	while (t->streams)
 		stream_free(t, t->streams);
+	t->realm->terminations--;
 	while (*p != t)
 		p = &(*p)->next_in_bucket;
 	*p = t->next_in_bucket;

@@ -98,6 +98,21 @@ void realms_reap(struct realms *r)
 		media_pool_free(old->pool);
 		free(old);
 	}
+	for (struct realm **p = &r->list; *p;) {
+		struct realm *x = *p;
+		size_t used = x->terminations;
+
+		for (size_t i = 0; i < CONFIG_ADDRESSES_MAX; i++)
+			used += x->pools[i] ? media_pool_in_use(x->pools[i]) : 0;
+		if (!x->retired || used) {
+			p = &x->next;
+			continue;
+		}
+		*p = x->next;
+		for (size_t i = 0; i < CONFIG_ADDRESSES_MAX; i++)
+			media_pool_free(x->pools[i]);
+		free(x);
+	}
 }
 
 void realms_free(struct realms *r)

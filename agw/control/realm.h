@@ -11,6 +11,7 @@ struct realm {
 	struct config_realm cfg;
 	struct media_pool *pools[CONFIG_ADDRESSES_MAX];
 	bool retired; /* no longer in the configuration: serves what it has, takes nothing new */
+	unsigned terminations; /* that point here */
 };
 
 /* Pools kept until their last port is back, after a reload replaced them. */
@@ -28,7 +29,7 @@ struct realms {
  * media_error. */
 int realms_update(struct realms *r, const struct config *cfg);
 void realms_free(struct realms *r); /* after the media engine is gone */
-void realms_reap(struct realms *r); /* free retired pools without ports in use */
+void realms_reap(struct realms *r); /* free what is retired and without ports in use */
 
 /* By ipdc/realm value, then by name. NULL if there is none in service. */
 struct realm *realm_find(const struct realms *r, struct slice name);

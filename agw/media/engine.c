@@ -378,6 +378,7 @@ void media_leg_close(struct media_leg *leg)
 
 int media_leg_trace(struct media_leg *leg, int fd)
 {
+	leg->orders++;
 	send_message(leg->worker, (struct message){.kind = MESSAGE_TRACE, .leg = leg, .fd = fd});
 	return MEDIA_OK;
 }

@@ -130,7 +130,7 @@ struct media_leg {
 	void *user;
 	bool closing;
 	bool gate_preset; /* the first gate has been put in front of the listening socket */
-	unsigned orders;  /* configurations and links sent to the worker */
+	unsigned orders;  /* sent to the worker: configurations, links, traces */
 
 	struct worker *worker;	/* changed by control, while no worker has the leg */
 	enum media_proto proto; /* fixed */

@@ -198,6 +198,7 @@ static void take_messages(struct worker *w)
 			trace_close(msg->leg);
 			if (msg->fd >= 0)
 				trace_open(msg->leg, msg->fd);
+			order_done(msg->leg);
 			break;
 		case MESSAGE_STOP:
 			w->stop = true;

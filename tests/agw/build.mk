@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The running gateway, driven over H.248, in a network namespace of its own (root).
-AGW_RIG := tests/agw/rig.c tests/agw/capture.c
+AGW_RIG := tests/agw/rig.c tests/agw/capture.c tests/agw/nobody.c
 
 # SRTP with libre's implementation as the other end.
 AGW_INTEROP_OBJS := $(call objs,tests/agw/test_srtp_interop.c $(AGW_RIG))
@@ -16,7 +16,7 @@ CHECK_GOALS += check-agw-srtp
 check-agw-srtp: $(BUILD)/test/agw_srtp_interop $(BUILD)/test/agw_srtp_ffmpeg $(BUILD)/bin/ims-agw
 	@IMS_AGW=$(BUILD)/bin/ims-agw scripts/run-tests $(BUILD)/test/agw_srtp_interop $(BUILD)/test/agw_srtp_ffmpeg
 
-# Idle calls, hostile TLS peers, drain.
+# Idle calls, half-open handshakes.
 AGW_LOAD_OBJS := $(call objs,tests/agw/test_load.c $(AGW_RIG) tests/unit/agw/endpoint.c)
 ALL_OBJS += $(AGW_LOAD_OBJS)
 $(BUILD)/test/agw_load: $(AGW_LOAD_OBJS) $(call libs,h248 agw_pure base)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agw/rig.h"
+#include "agw/nobody.h"
 #include <check.h>
 #include <dirent.h>
 #include <errno.h>
@@ -30,6 +31,8 @@ static struct {
 	char registration[64];
 	unsigned notify_code;
 	int cpu; /* + 1; 0 = any */
+	bool unprivileged;
+	int capability;
 	struct {
 		char *text;
 		bool taken;
@@ -295,6 +298,13 @@ void rig_pin(int cpu)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
+int rig_gateway_unprivileged(void)
+{
+	rig.capability = nobody_needs();
+	rig.unprivileged = true;
+	return rig.capability;
+}
+
 void rig_gateway_start(void)
 {
 	const char *bin = getenv("IMS_AGW");
@@ -306,6 +316,8 @@ void rig_gateway_start(void)
 	if (rig.pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		rig_pin(rig.cpu);
+		if (rig.unprivileged)
+			nobody_become(rig.capability);
 		execl(bin, bin, "-c", rig.conf, (char *)NULL);
 		perror(bin);
 		_exit(127);
@@ -326,11 +338,18 @@ void rig_gateway_kill(void)
 	rig.pid = 0;
 }
 
+void rig_cleanup(void)
+{
+	if (rig.pid)
+		rig_gateway_kill();
+}
+
 void rig_start(const char *more)
 {
 	FILE *f;
 
-	int cpu = rig.cpu;
+	int cpu = rig.cpu, capability = rig.capability;
+	bool unprivileged = rig.unprivileged;
 
 	if (rig.pid) /* a test that failed left its gateway */
 		rig_gateway_kill();
@@ -338,6 +357,8 @@ void rig_start(const char *more)
 		rig_mgc_stop();
 	memset(&rig, 0, sizeof(rig));
 	rig.cpu = cpu;
+	rig.unprivileged = unprivileged;
+	rig.capability = capability;
 	strcpy(rig.dir, "/tmp/ims-agw-test-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(rig.dir));
 	snprintf(rig.conf, sizeof(rig.conf), "%s/agw.conf", rig.dir);
@@ -354,28 +375,44 @@ void rig_start(const char *more)
 		"= 30000-30999\n",
 		rig.ctl, rig.dir, more ? more : "");
 	fclose(f);
+	if (rig.unprivileged)
+		ck_assert_int_eq(chown(rig.dir, NOBODY, NOBODY), 0);
 	rig_mgc_start();
 	rig_gateway_start();
+}
+
+int rig_gateway_ends(void)
+{
+	int status = 0;
+
+	for (int i = 0; waitpid(rig.pid, &status, WNOHANG) == 0; i++) {
+		ck_assert_msg(i < PATIENCE_MS / 10, "the gateway does not end");
+		rig_serve(10);
+	}
+	rig.pid = 0;
+	ck_assert_msg(WIFEXITED(status), "the gateway ended with %#x", status);
+	return WEXITSTATUS(status);
 }
 
 void rig_stop(void)
 {
 	char cmd[128];
-	int status = 0;
 
 	if (rig.pid) {
 		kill(rig.pid, SIGTERM);
-		for (int i = 0; i < PATIENCE_MS / 10 && waitpid(rig.pid, &status, WNOHANG) == 0;
-		     i++)
-			rig_serve(10);
-		ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0,
-			      "the gateway ended with %#x", status);
+		ck_assert_int_eq(rig_gateway_ends(), 0);
 	}
 	rig_mgc_stop();
 	for (size_t i = 0; i < rig.n_notify; i++)
 		free(rig.notify[i].text);
 	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", rig.dir);
 	ck_assert_int_eq(system(cmd), 0);
+	rig.unprivileged = false;
+}
+
+const char *rig_dir(void)
+{
+	return rig.dir;
 }
 
 int rig_pid(void)

@@ -23,16 +23,25 @@ void rig_namespace(void);
  * NULL. */
 void rig_start(const char *more);
 void rig_stop(void);
+/* At the end of the program: a failed test may have left its gateway running. */
+void rig_cleanup(void);
+/* Wait for an end that the gateway has been brought to otherwise; its exit code. */
+int rig_gateway_ends(void);
 void rig_gateway_kill(void);  /* SIGKILL */
 void rig_gateway_start(void); /* again, with the same configuration */
 void rig_mgc_stop(void);
 void rig_mgc_start(void);
 
+/* From its next start the gateway is nobody from the beginning, with no capability but, where the
+ * kernel lets nobody else filter a TCP socket, CAP_NET_ADMIN (its number is returned, else -1). */
+int rig_gateway_unprivileged(void);
 /* For benchmarks: run the gateway on this CPU from its next start; pin the caller (CPU + 1, 0 =
  * leave). */
 void rig_gateway_cpu(int cpu);
 void rig_pin(int cpu_plus_one);
 int rig_pid(void);
+/* Where configuration (agw.conf), control socket (ctl) and traces of this gateway are. */
+const char *rig_dir(void);
 
 /* Let the controller work for ms. */
 void rig_serve(int ms);
@@ -50,7 +59,7 @@ void mgc_ask(mgc_reply_h *done, void *user, const char *fmt, ...)
 const char *mgc_notified(int ms, const char *word, const char *more);
 unsigned long mgc_notifies(void); /* requests of the gateway so far, read or not */
 int mgc_registrations(void);
-void mgc_registered(int times); /* wait for that many */
+void mgc_registered(int times);		    /* wait for that many */
 const char *mgc_last_registration(void);    /* method and reason, "Restart 901" */
 void mgc_answer_notify_with(unsigned code); /* 0 = normally */
 

@@ -27,21 +27,6 @@ static void ports_back(void)
 	ck_abort_msg("left: %s", rig_ctl("status"));
 }
 
-static int add_pair(const char *proto, const char *more)
-{
-	const char *r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { "
-			       "LocalControl { Mode = SendReceive }, Local {\n"
-			       "c=IN IP4 $\nm=message $ %s *\na=setup:passive\n%s} } }, Events = 1 "
-			       "{ g/cause, hangterm/thb, "
-			       "tlsbsc/BNCChange } }, Add = ip/core/$ { Media { Stream = 1 { "
-			       "LocalControl { Mode = SendReceive }, "
-			       "Local {\nc=IN IP4 $\nm=message $ TCP *\na=setup:passive\n} } } } }",
-			       proto, more);
-
-	ck_assert_msg(!strstr(r, "Error"), "%s", r);
-	return after(r, "Context = ");
-}
-
 START_TEST(idle_contexts_cost_little)
 {
 	enum { N = 2000 };
@@ -141,38 +126,10 @@ START_TEST(half_open_handshakes_end_by_themselves)
 }
 END_TEST
 
-START_TEST(reload_and_drain_keep_the_calls)
-{
-	const char *r;
-	int context;
-
-	rig_start(NULL);
-	context = add_pair("TCP/TLS", "a=fingerprint:$\n");
-	ck_assert(strstr(rig_ctl("reload"), "reloading"));
-	rig_serve(200);
-	ck_assert(strstr(rig_ctl("list"), "1 contexts"));
-	ck_assert(strstr(rig_ctl("trace 1 on"), ".pcap"));
-	ck_assert(strstr(rig_ctl("trace 1 off"), "off"));
-	ck_assert(strstr(rig_ctl("drain"), "draining, 1 contexts left"));
-	rig_serve(300);
-	ck_assert_msg(strstr(rig_ctl("status"), "association leaving"), "%s", rig_ctl("status"));
-	r = mgc_do("Context = $ { Add = ip/core/$ { Media { Stream = 1 { Local {\nc=IN IP4 "
-		   "$\nm=audio $ RTP/AVP 8\n} } } } }");
-	ck_assert_int_eq(after(r, "Error = "), 502);
-	ck_assert(strstr(rig_ctl("undrain"), "in service"));
-	rig_serve(200);
-	r = mgc_do("Context = %d { Subtract = * }", context);
-	ck_assert_msg(!strstr(r, "Error"), "%s", r);
-	ports_back();
-	rig_stop();
-}
-END_TEST
-
 int main(void)
 {
 	const TTest *const tests[] = {idle_contexts_cost_little,
-				      half_open_handshakes_end_by_themselves,
-				      reload_and_drain_keep_the_calls};
+				      half_open_handshakes_end_by_themselves};
 	Suite *suite = suite_create("gateway under load");
 	SRunner *runner = srunner_create(suite);
 	int failed;

@@ -6,11 +6,9 @@
 #include <unistd.h>
 #include "agw/flows/steps.h"
 
-long metric(const char *name)
+const char *metrics_text(void)
 {
 	static char text[65536];
-	char key[128];
-	const char *p;
 	size_t len = 0;
 	ssize_t n;
 	int fd = connect_from(CORE, CORE, 9432, 20000);
@@ -21,8 +19,16 @@ long metric(const char *name)
 		len += (size_t)n;
 	text[len] = 0;
 	close(fd);
+	return text;
+}
+
+long metric(const char *name)
+{
+	char key[128];
+	const char *p;
+
 	snprintf(key, sizeof(key), "\nims_agw_%s ", name);
-	p = strstr(text, key);
+	p = strstr(metrics_text(), key);
 	ck_assert_msg(p != NULL, "no metric %s", name);
 	return atol(p + strlen(key));
 }

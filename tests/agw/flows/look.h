@@ -8,6 +8,8 @@
 /* The line for rig_start() that makes metric() work. */
 #define METRICS "metrics = 10.0.0.7:9432\n"
 
+/* All of the metrics endpoint's answer. */
+const char *metrics_text(void);
 /* A value from the metrics endpoint, named without its "ims_agw_"; the test fails without it. */
 long metric(const char *name);
 /* Does it come to this value within ms? The controller works meanwhile. */

@@ -160,3 +160,18 @@ const struct packet *flight_to_ue(const struct scene *s, unsigned n)
 			return k;
 	}
 }
+
+void scene_talk(struct scene *s, const struct flow *f)
+{
+	scene_begin(s, f, FAR);
+	terminating_add(&s->c, f->access, f->media, f->core, false, s->far_addr.port,
+			tls_signal(f));
+	terminating_configure(&s->c, f->access, f->media, s->c.ue.line);
+	s->ue = connect_from(UE, ACCESS, s->c.access_port, 20000);
+	ck_assert_int_ge(s->ue, 0);
+	s->far = endpoint_accept(s->listener, 20000);
+	ck_assert_int_ge(s->far, 0);
+	tls_start(&s->tls, s->ue, !f->gateway_is_tls_client, &s->c.ue, TLS1_3_VERSION);
+	ck_assert_ptr_nonnull(tls_done(&s->tls));
+	exchange(s);
+}

@@ -30,6 +30,8 @@ struct scene {
 
 /* The UE's certificate is made and a socket listens at UE or FAR. */
 void scene_begin(struct scene *s, const struct flow *f, const char *listener_at);
+/* A terminating call on which media has passed both ways. */
+void scene_talk(struct scene *s, const struct flow *f);
 /* Everything closed and subtracted. */
 void scene_end(struct scene *s);
 /* One message each way, fit for the protocol. */

@@ -249,6 +249,7 @@ int flows_main(const char *name, const TTest *const *tests, size_t n)
 	srunner_set_fork_status(runner, CK_NOFORK); /* one namespace, one capture */
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
+	rig_cleanup();
 	srunner_free(runner);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

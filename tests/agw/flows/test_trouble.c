@@ -209,22 +209,6 @@ START_TEST(a_far_peer_that_never_answers_is_given_up)
 }
 END_TEST
 
-/* A call with media on it. */
-static void talking(struct scene *s, const struct flow *f)
-{
-	scene_begin(s, f, FAR);
-	terminating_add(&s->c, f->access, f->media, f->core, false, s->far_addr.port,
-			tls_signal(f));
-	terminating_configure(&s->c, f->access, f->media, s->c.ue.line);
-	s->ue = connect_from(UE, ACCESS, s->c.access_port, 20000);
-	ck_assert_int_ge(s->ue, 0);
-	s->far = endpoint_accept(s->listener, 20000);
-	ck_assert_int_ge(s->far, 0);
-	tls_start(&s->tls, s->ue, !f->gateway_is_tls_client, &s->c.ue, TLS1_3_VERSION);
-	ck_assert_ptr_nonnull(tls_done(&s->tls));
-	exchange(s);
-}
-
 /* The UE's end breaks: the far peer learns it by a reset, the controller by a Notify. */
 START_TEST(a_ue_that_breaks_off_takes_the_far_leg_along)
 {
@@ -232,7 +216,7 @@ START_TEST(a_ue_that_breaks_off_takes_the_far_leg_along)
 	struct scene s;
 
 	rig_start(NULL);
-	talking(&s, &terminating[0]);
+	scene_talk(&s, &terminating[0]);
 	setsockopt(s.ue, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 	close(s.ue);
 	s.ue = -1;
@@ -259,7 +243,7 @@ START_TEST(a_gateway_killed_in_the_middle_of_a_call)
 	for (int i = 0; i < FLOWS; i += 2) {
 		int64_t killed;
 
-		talking(&s, &terminating[i]);
+		scene_talk(&s, &terminating[i]);
 		killed = wire_now();
 		rig_gateway_kill();
 		ck_assert_int_ge(endpoint_end(s.far, NULL), 0);
@@ -272,7 +256,7 @@ START_TEST(a_gateway_killed_in_the_middle_of_a_call)
 		close(s.far);
 		close(s.listener);
 		identity_clear(&s.c.ue);
-		talking(&s, &terminating[i]);
+		scene_talk(&s, &terminating[i]);
 		scene_end(&s);
 	}
 	rig_stop();
@@ -287,7 +271,7 @@ START_TEST(media_goes_on_while_the_controller_is_gone)
 	const char *r;
 
 	rig_start("t_max_ms = 3000\n");
-	talking(&s, &terminating[0]);
+	scene_talk(&s, &terminating[0]);
 	r = mgc_do("Context = - { Modify = ROOT { Events = 9000 { it/ito { mit = 50 } } } }");
 	ck_assert_msg(!strstr(r, "Error"), "%s", r);
 	gone = wire_now();
