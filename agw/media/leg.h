@@ -30,6 +30,7 @@ enum {
 	BEHIND_MS = 20,	     /* a round that takes longer: there is more than can be carried */
 	SKIPS_MAX = 32,	     /* batches left out of one socket at once */
 	SWEEP_MS = 50,	     /* how often time limits are looked at */
+	REPORT_MS = 5, /* how long a report may wait for others: each waking of control costs */
 	STREAM_CHUNK = 64 * 1024,
 	CACHE_LINE = 64,
 	STREAM_ROUNDS = 4, /* chunks pumped for one leg before the others have their turn */
@@ -237,7 +238,8 @@ struct worker {
 	bool gather;		/* many datagrams: wait a moment and take more of them at once */
 	struct media_leg *legs; /* by timed_next */
 	struct media_leg *again;
-	struct report *reports, **reports_end; /* of this round: they wake control once */
+	struct report *reports, **reports_end; /* not sent yet: they wake control once */
+	int64_t reports_due_ms;
 	int64_t now_ms, next_sweep_ms;
 	uint64_t wakeups;
 	SSL_CTX *tls, *dtls;

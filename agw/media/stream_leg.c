@@ -255,8 +255,14 @@ void stream_leg_ready(struct media_leg *leg)
 	if (!move(leg, CONN_EV_PASS))
 		return;
 	leg->s.deadline_ms = 0;
-	if (tls)
+	if (tls) {
+		int one = 1;
+
+		/* In TLS 1.3 a server has nothing more to say: the peer's first octets would wait
+		 * for our delayed acknowledgement where it does not set TCP_NODELAY. */
+		setsockopt(leg->s.fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof(one));
 		worker_report(leg, MEDIA_EV_TLS_UP, 0, MEDIA_TLS_CAUSE_NONE, &leg->s.peer);
+	}
 	stream_leg_rearm(leg);
 	if (!leg->partner)
 		return;

@@ -21,6 +21,8 @@ int64_t media_now_ms(void)
 
 static void queue_report(struct worker *w, struct report *r)
 {
+	if (!w->reports)
+		w->reports_due_ms = w->now_ms + REPORT_MS;
 	r->mail.next = NULL;
 	*w->reports_end = r;
 	w->reports_end = (struct report **)(void *)&r->mail.next;
@@ -298,6 +300,20 @@ static void judge_rate(struct worker *w)
 	w->rate_ms = w->now_ms;
 }
 
+/* For epoll_wait(): -1 is without end. */
+static int time_to_wait(const struct worker *w)
+{
+	int64_t until = w->legs ? w->next_sweep_ms : INT64_MAX;
+
+	if (w->again)
+		return 0;
+	if (w->reports && w->reports_due_ms < until)
+		until = w->reports_due_ms;
+	if (until == INT64_MAX)
+		return -1;
+	return until > w->now_ms ? (int)(until - w->now_ms) : 0;
+}
+
 static void *worker_main(void *arg)
 {
 	struct worker *w = arg;
@@ -306,13 +322,13 @@ static void *worker_main(void *arg)
 	prctl(PR_SET_TIMERSLACK, 10000);
 	while (!w->stop) {
 		int64_t began_ms = w->now_ms;
-		int wait = w->again ? 0 : w->legs ? (int)(w->next_sweep_ms - w->now_ms) : -1;
+		int wait = time_to_wait(w);
 		int n;
 
 		w->behind = media_now_ms() - began_ms > BEHIND_MS;
 		if (w->gather && !w->again && !w->behind)
 			nanosleep(&(struct timespec){.tv_nsec = GATHER_US * 1000}, NULL);
-		n = epoll_wait(w->epoll_fd, events, EVENTS, wait < -1 ? 0 : wait);
+		n = epoll_wait(w->epoll_fd, events, EVENTS, wait);
 
 		STAT_ADD(w->wakeups, 1);
 		w->now_ms = media_now_ms();
@@ -334,7 +350,7 @@ static void *worker_main(void *arg)
 			w->next_sweep_ms = w->now_ms + SWEEP_MS;
 			sweep(w);
 		}
-		if (w->reports)
+		if (w->reports && w->now_ms >= w->reports_due_ms)
 			send_reports(w);
 	}
 	while (w->legs)
