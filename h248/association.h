@@ -69,13 +69,16 @@ struct h248_entity_config {
 		      const char *why, int64_t now_ms);
 	/*
 	 * MGC: an MG (re-)registers: request->method tells how. Return 0 to accept, or an error
-	 * code (e.g. 502). reply->mgc_to_try / address / profile may be set (slices must live until
-	 * the call returns to the library). NULL: accept all that the profile and version allow.
+	 * code (e.g. 502). reply->mgc_to_try / address / profile may be set (their text must stay
+	 * until the library has sent the reply, just after this returns). One that is refused or
+	 * sent elsewhere and was never accepted before is forgotten: keep no pointer to the peer.
+	 * NULL: accept all that the profile and version allow.
 	 */
 	unsigned (*registration)(void *user, struct h248_peer *peer,
 				 const struct h248_services *request, struct h248_services *reply);
-	/* MGC and MG: may this address speak for that entity? NULL: an MG accepts its MGCs only, an
-	 * MGC all. */
+	/* MGC and MG: may this address speak for that entity? NULL: an MG accepts the hosts of its
+	 * MGCs only, an MGC everybody, also in another's name: then the network below must know who
+	 * is who. */
 	bool (*allow)(void *user, const struct h248_addr *from, const struct h248_mid *mid);
 	/* The address of an mId that is a name, for MgcIdToTry and ServiceChangeAddress. 0 or -1.
 	 * May be NULL. */

@@ -82,20 +82,27 @@ enum h248_style {
 int h248_encode(const struct h248_message *message, enum h248_style style, char *buf, size_t size,
 		size_t *len);
 
-/*
- * The checks that the grammar does not make, on one command of a request (clauses 6.2, 7.1, 7.2):
- * 410 ROOT or "$" where it may not stand, 441/442/447 descriptors, 448/456 twice, 421 combination
- * with the context, 440 unknown package, 445/450/451/452/454 unknown item, 449 value not of the
- * item's type, 457 missing parameter, 472; 510 more than H248_STREAMS_MAX streams. Returns 0, or
- * the code and a text in *error (text may point to static memory). `known` says which packages the
- * receiver supports (NULL: all of the table).
- */
-#define H248_STREAMS_MAX 256
+#define H248_STREAMS_MAX 256 /* in one termination */
+
 struct h248_check_options {
-	const char *const
-	    *packages;	    /* NULL-terminated list of names, or NULL for all in the table */
-	bool allow_unknown; /* unknown packages pass unchecked */
+	/* Names of the packages that the receiver supports, NULL at the end; NULL: all of the table
+	 * in packages.c. */
+	const char *const *packages;
+	bool allow_unknown; /* packages that are not in the table pass unchecked */
 };
+/*
+ * The checks that the grammar does not make, on one command of a request (clauses 6.2, 7.1, 7.2).
+ * Returns 0, or the code to answer and the same with a text in *error (static memory, or of the
+ * command):
+ *   410 ROOT, "$" or "*" where it may not stand      421 command not possible in that context
+ *   440 package unknown or not supported             446, 450 to 453 no such parameter, property,
+ *   447, 448 descriptor not here, or twice               event, signal, statistic
+ *   449 value not of the item's type                 455, 534 property not here, or read-only
+ *   456 property or parameter twice                  472 value, descriptor or Method missing
+ *   510 more than H248_STREAMS_MAX streams
+ * or command->error where the command could not be read. options may be NULL: all packages of the
+ * table, no others.
+ */
 int h248_check_command(const struct h248_command *command, uint32_t context,
 		       const struct h248_check_options *options, struct h248_error *error);
 

@@ -478,8 +478,9 @@ bool h248_actions_equal(const struct h248_action *a, const struct h248_action *b
  * --------------------------------------------------------------------------------------- */
 /*
  * Each appends a zeroed node to its parent's list and returns it. A NULL parent or a full arena
- * gives NULL, and that may be passed on: check arena->overflow once at the end. Slices are not
- * copied.
+ * gives NULL, and that may be passed on: check arena->overflow once at the end. Slices and strings
+ * are not copied: they must live as long as the model (h248_copy() and h248_printf() put them into
+ * the arena).
  */
 struct h248_transaction *h248_new_transaction(struct h248_arena *, struct h248_message *,
 					      enum h248_transaction_kind, uint32_t id);
@@ -494,7 +495,7 @@ struct h248_stream *h248_new_stream(struct h248_arena *, struct h248_descriptor 
 				    uint16_t id);
 /* The LocalControl of a stream, made when it is not there yet. */
 struct h248_local_control *h248_new_control(struct h248_arena *, struct h248_stream *);
-/* pkg/item = value; pkg "" for a plain name; value NULL for none. */
+/* pkg/item = value; pkg "" for a plain name; SLICE_NULL: the name alone. */
 struct h248_parm *h248_new_parm(struct h248_arena *, struct h248_parm **list, const char *pkg,
 				const char *item, struct slice value, bool quoted);
 /* Into an Events, ObservedEvents (u.events.list) or EventBuffer list. */

@@ -134,7 +134,8 @@ void h248_channel_load(const struct h248_channel *channel, unsigned *outstanding
 const struct h248_transaction *h248_job_request(const struct h248_job *job);
 struct h248_channel *h248_job_channel(const struct h248_job *job);
 const struct h248_addr *h248_job_from(const struct h248_job *job);
-/* Where the reply may be built; emptied when the job ends. */
+/* Where the reply may be built, 64 KiB; gone when the job ends. Never NULL, but look at its
+ * `overflow` before replying: then 510 is due. */
 struct h248_arena *h248_job_arena(struct h248_job *job);
 /* Keep the job beyond the handler (the request is copied). H248_OK or H248_E_MEMORY. */
 int h248_job_hold(struct h248_job *job);
