@@ -161,17 +161,58 @@ const struct packet *flight_to_ue(const struct scene *s, unsigned n)
 	}
 }
 
-void scene_talk(struct scene *s, const struct flow *f)
+static bool is_originating(const struct flow *f)
 {
-	scene_begin(s, f, FAR);
-	terminating_add(&s->c, f->access, f->media, f->core, false, s->far_addr.port,
-			tls_signal(f));
-	terminating_configure(&s->c, f->access, f->media, s->c.ue.line);
-	s->ue = connect_from(UE, ACCESS, s->c.access_port, 20000);
+	return f >= originating && f < originating + FLOWS;
+}
+
+void scene_prepare(struct scene *s, const struct flow *f, bool closed)
+{
+	scene_begin(s, f, is_originating(f) ? UE : FAR);
+	if (is_originating(f)) {
+		add_core(&s->c, f->core, f->media, closed);
+		add_access(&s->c, f->access, f->media, s->ue_addr.port, "a=setup:actpass", "");
+		configure_core(&s->c, f->core, f->media, FAR);
+		configure_access_active(&s->c, f->access, f->media, f->gateway_is_tls_client);
+	} else {
+		terminating_add(&s->c, f->access, f->media, f->core, closed, s->far_addr.port,
+				tls_signal(f));
+		terminating_configure(&s->c, f->access, f->media, s->c.ue.line);
+	}
+}
+
+void scene_connect(struct scene *s)
+{
+	const struct flow *f = s->flow;
+
+	if (is_originating(f)) {
+		s->far = connect_from(FAR, CORE, s->c.core_port, 20000);
+		s->ue = endpoint_accept(s->listener, 20000);
+	} else {
+		s->ue = connect_from(UE, ACCESS, s->c.access_port, 20000);
+		s->far = endpoint_accept(s->listener, 20000);
+	}
 	ck_assert_int_ge(s->ue, 0);
-	s->far = endpoint_accept(s->listener, 20000);
 	ck_assert_int_ge(s->far, 0);
 	tls_start(&s->tls, s->ue, !f->gateway_is_tls_client, &s->c.ue, TLS1_3_VERSION);
 	ck_assert_ptr_nonnull(tls_done(&s->tls));
 	exchange(s);
+}
+
+void scene_talk(struct scene *s, const struct flow *f)
+{
+	scene_prepare(s, f, false);
+	scene_connect(s);
+}
+
+void scene_break(struct scene *s)
+{
+	endpoint_tls_free(s->tls.ssl);
+	s->tls.ssl = NULL;
+	if (s->ue >= 0)
+		close(s->ue);
+	if (s->far >= 0)
+		close(s->far);
+	close(s->listener);
+	identity_clear(&s->c.ue);
 }

@@ -30,8 +30,15 @@ struct scene {
 
 /* The UE's certificate is made and a socket listens at UE or FAR. */
 void scene_begin(struct scene *s, const struct flow *f, const char *listener_at);
-/* A terminating call on which media has passed both ways. */
+/* Everything of a call that H.248 does (closed: with delayed establishment), so that the peer who
+ * is the active one can come. */
+void scene_prepare(struct scene *s, const struct flow *f, bool closed);
+/* Both peers connect, TLS comes up, and media passes both ways. */
+void scene_connect(struct scene *s);
+/* The two together. */
 void scene_talk(struct scene *s, const struct flow *f);
+/* The peers' side closed, without a word to the gateway. */
+void scene_break(struct scene *s);
 /* Everything closed and subtracted. */
 void scene_end(struct scene *s);
 /* One message each way, fit for the protocol. */

@@ -324,28 +324,6 @@ START_TEST(a_wrong_fingerprint_is_an_alert_two_closed_legs_and_a_notify)
 }
 END_TEST
 
-START_TEST(a_peer_from_elsewhere_sees_nothing_and_one_that_never_comes_costs_nothing)
-{
-	struct call c = {0};
-	size_t mark;
-	long before;
-
-	rig_start(NULL);
-	identity_make(&c.ue);
-	before = rig_descriptors();
-	terminating_add(&c, "TCP/TLS/MSRP", "message", "TCP/MSRP", true, 7777, "");
-	terminating_configure(&c, "TCP/TLS/MSRP", "message", c.ue.line);
-	mark = packets_mark();
-	ck_assert_int_eq(connect_from("10.1.0.20", ACCESS, c.access_port, 400), -1);
-	ck_assert(errno == EINPROGRESS || errno == EAGAIN);
-	ck_assert_ptr_null(packet_find(mark, ACCESS, c.access_port, "10.1.0.20", 0, 0, 0));
-	ck_assert_ptr_null(packet_find(mark, CORE, 0, FAR, 0, PKT_SYN, 0));
-	subtract_all(&c);
-	ck_assert_int_eq(rig_descriptors(), before);
-	rig_stop();
-}
-END_TEST
-
 START_TEST(a_core_that_refuses_is_notified)
 {
 	struct call c = {0};
@@ -455,7 +433,6 @@ int main(void)
 	    bfcp_originating_agnostic_and_aware,
 	    bfcp_terminating_agnostic_and_aware,
 	    a_wrong_fingerprint_is_an_alert_two_closed_legs_and_a_notify,
-	    a_peer_from_elsewhere_sees_nothing_and_one_that_never_comes_costs_nothing,
 	    a_core_that_refuses_is_notified,
 	    both_passive_merge_and_ipv6_meets_ipv4,
 	    a_restarted_gateway_registers_anew_and_knows_nothing,

@@ -146,13 +146,8 @@ START_TEST(a_trace_has_one_call_in_clear)
 			 i == 3 ? "ip-access" : "ip-core", i);
 		ck_assert_int_eq(access(path, F_OK), -1);
 	}
-	endpoint_tls_free(other.tls.ssl);
-	other.tls.ssl = NULL;
-	close(other.ue);
-	close(other.far);
-	close(other.listener);
 	mgc_do("Context = 2 { Subtract = * }");
-	identity_clear(&other.c.ue);
+	scene_break(&other);
 	scene_end(&traced);
 	rig_stop();
 }
@@ -212,11 +207,7 @@ START_TEST(a_reload_keeps_the_calls)
 	rig_ctl_has("status", "contexts 0 of");
 	rig_ctl_lost("status", "realm access");
 	rig_ctl_has("status", "realm visitors 10.1.0.7 ports 0 of 1000");
-	endpoint_tls_free(s.tls.ssl);
-	close(s.ue);
-	close(s.far);
-	close(s.listener);
-	identity_clear(&s.c.ue);
+	scene_break(&s);
 	rig_stop();
 }
 END_TEST
@@ -255,11 +246,7 @@ START_TEST(a_drained_gateway_ends_with_its_last_call)
 	ck_assert(strstr(rig_ctl("status"), "contexts 1 of"));
 	mgc_do("Context = %d { Subtract = * }", emergency);
 	ck_assert_int_eq(rig_gateway_ends(), 0);
-	endpoint_tls_free(s.tls.ssl);
-	close(s.ue);
-	close(s.far);
-	close(s.listener);
-	identity_clear(&s.c.ue);
+	scene_break(&s);
 	rig_stop();
 }
 END_TEST

@@ -209,6 +209,39 @@ START_TEST(a_far_peer_that_never_answers_is_given_up)
 }
 END_TEST
 
+/* Behind the gate a stranger sees nothing at all and moves nothing; who is waited for gets in
+ * after him. A call to which nobody comes leaves nothing. */
+START_TEST(a_peer_from_elsewhere_and_one_that_never_comes_in_every_flow)
+{
+	long before;
+
+	rig_start(NULL);
+	before = rig_descriptors();
+	for (int i = 0; i < 2 * FLOWS; i++) {
+		bool mo = i < FLOWS;
+		const struct flow *f = mo ? &originating[i] : &terminating[i - FLOWS];
+		const char *stranger = mo ? "10.0.0.10" : "10.1.0.20", *gate = mo ? CORE : ACCESS;
+		struct scene s;
+		int port;
+
+		scene_prepare(&s, f, true);
+		scene_end(&s);
+		ck_assert_int_eq(rig_descriptors(), before);
+
+		scene_prepare(&s, f, true);
+		port = mo ? s.c.core_port : s.c.access_port;
+		ck_assert_int_eq(connect_from(stranger, gate, port, 300), -1);
+		ck_assert(errno == EINPROGRESS || errno == EAGAIN);
+		ck_assert_ptr_null(packet_find(s.mark, gate, port, stranger, 0, 0, 0));
+		ck_assert_ptr_null(
+		    packet_find(s.mark, mo ? ACCESS : CORE, 0, mo ? UE : FAR, 0, PKT_SYN, 0));
+		scene_connect(&s);
+		scene_end(&s);
+	}
+	rig_stop();
+}
+END_TEST
+
 /* The UE's end breaks: the far peer learns it by a reset, the controller by a Notify. */
 START_TEST(a_ue_that_breaks_off_takes_the_far_leg_along)
 {
@@ -237,13 +270,15 @@ END_TEST
  * again. */
 START_TEST(a_gateway_killed_in_the_middle_of_a_call)
 {
+	const struct flow *const flows[] = {&originating[0], &terminating[0], &originating[2],
+					    &terminating[2]};
 	struct scene s;
 
 	rig_start(NULL);
-	for (int i = 0; i < FLOWS; i += 2) {
+	for (size_t i = 0; i < sizeof(flows) / sizeof(flows[0]); i++) {
 		int64_t killed;
 
-		scene_talk(&s, &terminating[i]);
+		scene_talk(&s, flows[i]);
 		killed = wire_now();
 		rig_gateway_kill();
 		ck_assert_int_ge(endpoint_end(s.far, NULL), 0);
@@ -251,36 +286,36 @@ START_TEST(a_gateway_killed_in_the_middle_of_a_call)
 		rig_gateway_start();
 		ck_assert_str_eq(mgc_last_registration(), "Restart 901");
 		IN_ORDER("restart", killed, wire_find(killed, CORE, "ServiceChange", "Restart"));
-		endpoint_tls_free(s.tls.ssl);
-		close(s.ue);
-		close(s.far);
-		close(s.listener);
-		identity_clear(&s.c.ue);
-		scene_talk(&s, &terminating[i]);
+		scene_break(&s);
+		scene_talk(&s, flows[i]);
 		scene_end(&s);
 	}
 	rig_stop();
 }
 END_TEST
 
-/* Media does not need the controller; when he is back he finds the call and can end it. */
+/* Media does not need the controller; when he is back he finds the calls and can end them. */
 START_TEST(media_goes_on_while_the_controller_is_gone)
 {
-	struct scene s;
+	const struct flow *const flows[] = {&originating[0], &terminating[0], &originating[2],
+					    &terminating[2]};
+	enum { CALLS = sizeof(flows) / sizeof(flows[0]) };
+	struct scene s[CALLS];
 	int64_t gone;
 	const char *r;
 
 	rig_start("t_max_ms = 3000\n");
-	scene_talk(&s, &terminating[0]);
+	for (int i = 0; i < CALLS; i++)
+		scene_talk(&s[i], flows[i]);
 	r = mgc_do("Context = - { Modify = ROOT { Events = 9000 { it/ito { mit = 50 } } } }");
 	ck_assert_msg(!strstr(r, "Error"), "%s", r);
 	gone = wire_now();
 	rig_mgc_stop();
 	do { /* over silence and T-MAX */
-		exchange(&s);
-		rig_serve(450);
+		for (int i = 0; i < CALLS; i++)
+			exchange(&s[i]);
+		rig_serve(400);
 	} while (strstr(rig_ctl("status"), "association active"));
-	exchange(&s);
 	ck_assert_int_gt(wire_count(gone, CORE, CONTROLLER, "it/ito"),
 			 1); /* sent, and sent again */
 	rig_mgc_start();
@@ -288,10 +323,18 @@ START_TEST(media_goes_on_while_the_controller_is_gone)
 	ck_assert_str_eq(mgc_last_registration(), "Disconnected 900");
 	IN_ORDER("back", wire_find(gone, CORE, "it/ito", NULL),
 		 wire_find(gone, CORE, "ServiceChange", "Disconnected"));
-	exchange(&s);
-	r = mgc_do("Context = %d { AuditValue = * { Audit { Media, Statistics } } }", s.c.context);
-	ck_assert_msg(strstr(r, s.c.access) && strstr(r, s.c.core), "%s", r);
-	scene_end(&s);
+	for (int i = 0; i < CALLS; i++) {
+		exchange(&s[i]);
+		r = mgc_do("Context = %d { AuditValue = * { Audit { Statistics } } }",
+			   s[i].c.context);
+		ck_assert_msg(strstr(r, s[i].c.access) && strstr(r, s[i].c.core), "%s", r);
+	}
+	for (int i = 0; i < CALLS; i++) {
+		r = mgc_do("Context = %d { Subtract = * }", s[i].c.context);
+		ck_assert_msg(strstr(r, "nt/or") != NULL, "%s", r);
+		scene_break(&s[i]);
+	}
+	expect_ports_back();
 	rig_stop();
 }
 END_TEST
@@ -304,6 +347,7 @@ int main(void)
 	    who_came_from_elsewhere_makes_room_for_the_ue,
 	    a_handshake_that_does_not_come_about_is_given_up,
 	    a_far_peer_that_never_answers_is_given_up,
+	    a_peer_from_elsewhere_and_one_that_never_comes_in_every_flow,
 	    a_ue_that_breaks_off_takes_the_far_leg_along,
 	    a_gateway_killed_in_the_middle_of_a_call,
 	    media_goes_on_while_the_controller_is_gone,
