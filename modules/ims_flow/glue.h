@@ -109,7 +109,11 @@ void kernel_stop(bool flush);
  */
 int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa,
 	       const uint8_t ck[16], const uint8_t ik[16], int *which);
-void kernel_apply(const struct flow_effects *fx);
+/* Carry out; what the kernel refuses is logged and counted, the rest is done. 0 or an enum
+ * xfrm_err. */
+int kernel_apply(const struct flow_effects *fx);
+/* Count and log a refusal with what the operator can do: an ERROR, but at most one in 10 s. */
+void kernel_refused(const char *what, int rc);
 /* Counters of the four SAs: uc, us, pc, ps order of spis in sa. bytes and packets summed per
  * direction. */
 struct kernel_usage {

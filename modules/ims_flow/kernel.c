@@ -17,6 +17,33 @@ static struct xfrm *kernel;
 static struct xfrm_batch *batch;
 static pid_t opened_by;
 
+static const char *advice(int rc)
+{
+	switch (rc) {
+	case XFRM_E_UNSUPPORTED:
+		return "load its modules: modprobe -a esp4 esp6, and those of the algorithms";
+	case XFRM_E_NO_MEMORY:
+		return "give the machine more memory, or lower max_sets";
+	case XFRM_E_DENIED:
+		return "run Kamailio with CAP_NET_ADMIN";
+	default:
+		return "look into the kernel's log";
+	}
+}
+
+void kernel_refused(const char *what, int rc)
+{
+	static int64_t quiet_until;
+	int64_t now = flow_now();
+
+	COUNT(CNT_KERNEL_ERRORS);
+	/* Any phone makes the kernel refuse again; once in a while is enough for the operator. */
+	LOG(now < quiet_until ? L_INFO : L_ERR, "the kernel refused %s: %s; %s\n", what,
+	    xfrm_strerror(rc), advice(rc));
+	if (now >= quiet_until)
+		quiet_until = now + 10000;
+}
+
 static int open_here(void)
 {
 	int rc;
@@ -39,21 +66,20 @@ static int open_here(void)
 	return rc;
 }
 
-static void flush_batch(void)
+/* Send what was collected; the first thing that the kernel refused, or 0. */
+static int flush_batch(void)
 {
 	int results[XFRM_BATCH_MAX] = {0};
-	int rc = xfrm_batch_commit(batch, false, results);
+	int rc = xfrm_batch_commit(batch, false, results), refused = 0;
 
-	if (rc == 0)
-		return;
-	for (int i = 0; i < XFRM_BATCH_MAX; i++)
+	for (int i = 0; i < XFRM_BATCH_MAX && rc; i++)
 		/* What was to be deleted and is gone is as it should be: the kernel's own lifetime
 		 * ran out. */
-		if (results[i] != 0 && results[i] != XFRM_E_NOT_FOUND) {
-			LM_ERR("the kernel refused to change an SA or policy: %s\n",
-			       xfrm_strerror(results[i]));
-			COUNT(CNT_KERNEL_ERRORS);
-		}
+		if (results[i] != 0 && results[i] != XFRM_E_NOT_FOUND && !refused)
+			refused = results[i] == XFRM_E_TIMEOUT ? rc : results[i];
+	if (refused)
+		kernel_refused("to change an SA or policy", refused);
+	return refused;
 }
 
 static void do_effect(const struct flow_effect *e)
@@ -86,25 +112,26 @@ static void do_effect(const struct flow_effect *e)
 		for (int i = 0; i < 4; i++) {
 			int rc = xfrm_sa_set_lifetime(kernel, &sa[i].dst, sa[i].spi, e->lifetime_s);
 
-			if (rc) {
-				LM_ERR("lifetime of SA %u: %s\n", sa[i].spi, xfrm_strerror(rc));
-				COUNT(CNT_KERNEL_ERRORS);
-			}
+			if (rc)
+				kernel_refused("a longer life for an SA", rc);
 		}
 		break;
 	}
 }
 
-void kernel_apply(const struct flow_effects *fx)
+int kernel_apply(const struct flow_effects *fx)
 {
-	if (!fx->n || open_here())
-		return;
+	int rc = fx->n ? open_here() : 0, refused = 0;
+
+	if (rc || !fx->n)
+		return rc;
 	for (unsigned i = 0; i < fx->n; i++) {
-		if (i && i % (XFRM_BATCH_MAX / 4) == 0)
-			flush_batch();
+		if (i && i % (XFRM_BATCH_MAX / 4) == 0 && (rc = flush_batch()) != 0)
+			refused = rc;
 		do_effect(&fx->fx[i]);
 	}
-	flush_batch();
+	rc = flush_batch();
+	return rc ? rc : refused;
 }
 
 int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa,

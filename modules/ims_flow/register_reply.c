@@ -49,12 +49,52 @@ static uint32_t next_spi(void)
 	return spi;
 }
 
+/* What the UE is told when the kernel refused its SAs. */
+static const char *refusal(int rc)
+{
+	switch (rc) {
+	case XFRM_E_EXISTS:
+		return "SPI In Use";
+	case XFRM_E_UNSUPPORTED:
+		return "IPsec Not Available";
+	case XFRM_E_NO_MEMORY:
+		return "No Resources For Security Association";
+	default:
+		return "No Security Association";
+	}
+}
+
+/* Policies and SAs of the temporary set, or none of them. 0 or an enum xfrm_err. */
+static int install(struct flow_attempt *a, const struct challenge *c, struct flow_set *f,
+		   unsigned slot, struct flow_effects *fx, int *which)
+{
+	int rc = kernel_apply(fx);
+
+	fx->n = 0;
+	*which = -1;
+	if (rc == 0) {
+		rc = kernel_add(&a->ue, &a->local, &a->sa, c->ck, c->ik, which);
+		if (rc && rc != XFRM_E_EXISTS)
+			kernel_refused("an SA set", rc);
+	}
+	if (rc == 0)
+		return 0;
+	TABLE_LOCK();
+	flow_unchallenge(table, f, slot, fx);
+	/* Its SAs were never there. */
+	fx->n -= fx->n && fx->fx[fx->n - 1].kind == FX_SA_DEL;
+	TABLE_UNLOCK();
+	kernel_apply(fx);
+	fx->n = 0;
+	return rc;
+}
+
 /*
- * 0, or -1: logged, nothing installed. 1: the UE was challenged anew over SAs that have the SPIs it
- * offers, so there can be no others beside them; the 401 goes on without Security-Server, and the
- * UE answers over what it has, or begins anew with other SPIs.
+ * 0, or -1: logged, nothing installed, and *why is what to tell the UE. 1: the UE was challenged
+ * anew over SAs that have the SPIs it offers, so there can be no others beside them; the 401 goes
+ * on without Security-Server, and the UE answers over what it has, or begins anew with other SPIs.
  */
-static int make_temporary_set(struct flow_attempt *a, const struct challenge *c)
+static int make_temporary_set(struct flow_attempt *a, const struct challenge *c, const char **why)
 {
 	struct flow_effects *fx = changes_begin();
 	int rc = XFRM_E_EXISTS, which = -1;
@@ -83,30 +123,18 @@ static int make_temporary_set(struct flow_attempt *a, const struct challenge *c)
 				rc == FLOW_LIFE_FULL ? "max_sets is reached"
 						     : "its flow set has ended");
 			COUNT(CNT_TABLE_FULL);
-			break;
+			changes_end(fx);
+			*why = rc == FLOW_LIFE_FULL ? "Too Many Registrations" : "Flow Has Ended";
+			return -1;
 		}
-		kernel_apply(fx);
-		fx->n = 0;
-		rc = kernel_add(&a->ue, &a->local, &a->sa, c->ck, c->ik, &which);
-		if (rc == 0)
-			break;
-		TABLE_LOCK();
-		flow_unchallenge(table, f, slot, fx);
-		/* Its SAs were never there. */
-		fx->n -= fx->n && fx->fx[fx->n - 1].kind == FX_SA_DEL;
-		TABLE_UNLOCK();
-		kernel_apply(fx);
-		fx->n = 0;
-		if (rc == XFRM_E_EXISTS) {
+		rc = install(a, c, f, slot, fx, &which);
+		if (rc == XFRM_E_EXISTS)
 			COUNT(CNT_SPI_COLLISIONS);
-		} else {
-			LM_ERR("the kernel refused an SA set: %s\n", xfrm_strerror(rc));
-			COUNT(CNT_KERNEL_ERRORS);
-		}
 	}
 	changes_end(fx);
 	if (rc == XFRM_E_EXISTS)
 		LM_INFO("no SA set: the SPIs that the UE offers are in use\n");
+	*why = refusal(rc);
 	return rc ? -1 : 0;
 }
 
@@ -114,6 +142,7 @@ static int make_temporary_set(struct flow_attempt *a, const struct challenge *c)
 static int on_401(sip_msg_t *msg, struct flow_attempt *a, bool first)
 {
 	struct challenge c = {.n_cut = 0}, one;
+	const char *why = "No Security Association";
 	char line[600], server[512];
 	int rc = 0, n;
 
@@ -150,14 +179,14 @@ static int on_401(sip_msg_t *msg, struct flow_attempt *a, bool first)
 		return 1;
 	}
 	if (first)
-		rc = c.has_ck && c.has_ik ? make_temporary_set(a, &c) : -1;
+		rc = c.has_ck && c.has_ik ? make_temporary_set(a, &c, &why) : -1;
 	else
 		rc = attempt_await(a) ? -1 : a->sa.spi_pc == 0;
 	explicit_bzero(&c, sizeof(c));
 	if (rc > 0)
 		return 1;
 	if (rc || security_server(&a->sa, server, sizeof(server)))
-		return turn_into_500(msg, "No Security Association");
+		return turn_into_500(msg, why);
 	n = snprintf(line, sizeof(line), "Security-Server: %s\r\n", server);
 	if (header_add(msg, line, n, false))
 		return turn_into_500(msg, "Server Internal Error");

@@ -19,12 +19,18 @@ check-flow-esp: $(FLOW_NEEDS)
 	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,600,pcscf.cfg) tests/flow/check_flows.py
 	@echo "the ends of flow sets"
 	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,short.cfg) tests/flow/check_ends.py
+	@echo "what the kernel refuses, and the keys of the tokens"
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,400,pcscf.cfg) tests/flow/check_kernel.py
+	@echo "kill -9 and restart"
+	@rm -f out/flow/pcscf.log
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,400,pcscf.cfg) tests/flow/check_restart.py
 CHECK_GOALS += check-flow-esp
 
 bench-flow: $(BUILD)/bin/bench-flow-core $(FLOW_NEEDS)
 	@mkdir -p out/flow
-	@for n in 100 10000 100000; do $(BUILD)/bin/bench-flow-core lookup $$n || exit 1; done
+	@for n in 100 1000 10000; do $(BUILD)/bin/bench-flow-core lookup $$n || exit 1; done
 	@tests/lab/kern-run -m 3072 -t 300 -- tests/flow/bench_kernel $(abspath $(BUILD)) 2000
+	@echo "flow sets of registered phones, ESP at both ends, all on one CPU of the lab's kernel"
 	@FLOW_NO_CAPTURE=1 FLOW_PHONES=$(SETS) $(call FLOW_RUN,1200,pcscf.cfg) tests/flow/bench_sets.py
 BENCH_GOALS += bench-flow
 

@@ -188,46 +188,24 @@ def refusals(lab, c):
     return [p, q]
 
 
-def kill_and_reach(lab, p):
-    """kill -9, start, and the seconds until the phone is reached again without having done anything."""
-    lab.pcscf("kill")
-    time.sleep(0.3)
-    began = time.monotonic()
-    starting = lab.pcscf_begin()
-    while not reached(lab, p, 0.1) and time.monotonic() - began < 20:
-        pass
-    took = time.monotonic() - began
-    starting.wait()
-    return took
-
-
-def restart(lab, c, count):
+def restart(lab, c):
+    """kill -9 while phones share one address; check_restart.py does it with many more."""
     phones = []
-    began = time.monotonic()
-    for n in range(count):
+    for n in range(20):
         p = phone(lab, "many%d" % n, 20000 + 4 * n, unprotected=20003 + 4 * n, alg="hmac-md5-96")
         if p.register() == 200:
             phones.append(p)
-        lab.home.seen.clear()
-        if n == 0:
-            # What a restart takes without much to adopt: Kamailio's own start on this machine, now.
-            alone = kill_and_reach(lab, p)
-    took = time.monotonic() - began
-    c.ok(len(phones) == count, "%d phones register" % count, "%d did" % len(phones))
-    print("  %d registrations in %.1f s, phones and home network included" % (len(phones), took), flush=True)
+    c.ok(len(phones) == 20, "20 phones register", "%d did" % len(phones))
     lab.shell("ip xfrm state add src 10.9.9.9 dst 10.1.0.1 proto esp spi 0x9999 mode transport enc 'ecb(cipher_null)' '' "
               "auth-trunc 'hmac(md5)' 0x00112233445566778899aabbccddeeff 96")
     sas, policies = lab.sas(), lab.policies()
-    took = kill_and_reach(lab, phones[0])
-    # 2 s; on a machine so slow that Kamailio alone needs long, what the flow sets add may be no more than 1 s.
-    c.ok(took < 2.0 or took - alone < 1.0, "calls work again within 2 s", "%.2f s, alone %.2f s" % (took, alone))
+    lab.pcscf("kill")
+    lab.pcscf("start")
     c.ok(lab.sas() == sas and lab.policies() == policies, "the restarted P-CSCF keeps SAs and policies, the foreign SA too",
          "%d of %d, %d of %d" % (lab.sas(), sas, lab.policies(), policies))
-    print("  kill -9 and restart: a phone is reached after %.2f s with %d flow sets, after %.2f s with one" % (took, count, alone),
-          flush=True)
-    lost = sum(not reached(lab, p, 3.0) for p in phones[1:])
+    lost = sum(not reached(lab, p) for p in phones)
     c.ok(lost == 0, "every phone is reached without a new registration", "%d are not" % lost)
-    deaf = sum(p.ask("MESSAGE", contact="") is None for p in phones[::50])
+    deaf = sum(p.ask("MESSAGE", contact="") is None for p in phones)
     c.ok(deaf == 0, "and heard")
     c.ok(phones[3].register(phones[3].uc + 2, phones[3].us) == 200 and reached(lab, phones[3]), "re-authentication goes on as well")
     lab.shell("ip xfrm state delete src 10.9.9.9 dst 10.1.0.1 proto esp spi 0x9999")
@@ -241,11 +219,11 @@ def main():
     lab, c = Lab(), Checks()
     lab.guards = lab.policies()
     c.ok(lab.guards > 0 and lab.sas() == 0, "guards stand, no SA")
-    rounds, count = int(os.environ.get("FLOW_ROUNDS", "1000")), int(os.environ.get("FLOW_PHONES", "1000"))
+    rounds = int(os.environ.get("FLOW_ROUNDS", "1000"))
     for name, play in (("two UEs behind one address", two_behind_one_address), ("one UE, three reg-ids", three_reg_ids),
                        ("unprotected port", other_unprotected_port), ("TCP closed in a call", tcp_closed_in_call),
                        ("refusals", refusals), ("re-registrations", lambda l, k: thousand(l, k, rounds)),
-                       ("restart", lambda l, k: restart(l, k, count))):
+                       ("restart", restart)):
         c.prefix = name + ": "
         began = time.monotonic()
         for p in play(lab, c):

@@ -64,7 +64,7 @@ static void acknowledge(struct crowd *c, struct slice msg)
 {
 	struct slice to = header(msg, "To", 0), id = header(msg, "Call-ID", 0);
 	struct slice from = header(msg, "From", 0), target = header(msg, "Contact", 0);
-	struct slice hops[8];
+	struct slice hops[8] = {{NULL, 0}};
 	unsigned n = 0, at;
 	char out[CROWD_TEXT];
 

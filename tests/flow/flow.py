@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import time
 
 from sip import Home, Wire, enter
 
@@ -66,11 +67,19 @@ class Lab:
         self.shell("ip xfrm state flush; ip xfrm policy flush", "uea")
         self.pcscf("start")
 
-    def pcscf(self, what):
+    def pcscf(self, what, *define):
         enter("net")
-        subprocess.run([os.path.join(os.path.dirname(os.path.abspath(__file__)), "pcscf"), what], check=what != "kill")
+        subprocess.run([os.path.join(os.path.dirname(os.path.abspath(__file__)), "pcscf"), what, *define], check=what != "kill")
 
-    def pcscf_begin(self):
+    def pcscf_begin(self, *define):
         """Start it without waiting."""
         enter("net")
-        return subprocess.Popen([os.path.join(os.path.dirname(os.path.abspath(__file__)), "pcscf"), "start"])
+        return subprocess.Popen([os.path.join(os.path.dirname(os.path.abspath(__file__)), "pcscf"), "begin", *define])
+
+    def pcscf_ready(self):
+        """Wait until RPC is answered."""
+        end = time.monotonic() + 60
+        while "uptime" not in str(self.rpc("core.uptime")):
+            if time.monotonic() > end:
+                raise RuntimeError("the P-CSCF does not answer")
+            time.sleep(0.05)

@@ -20,6 +20,7 @@ static uint32_t max_sets, next_spi;
 static struct {
 	struct flow_ip ue;
 	struct sa_set sa;
+	int64_t dies_ms; /* the kernel deletes them then */
 } sas[NOTED];
 static unsigned n_sas;
 static struct {
@@ -111,7 +112,7 @@ void carry_out(void)
 			break;
 		case FX_LIFETIME:
 			ck_assert_msg(s < n_sas, "lifetime of SAs that are not there");
-			ck_assert_uint_gt(e->lifetime_s, 0);
+			sas[s].dies_ms = now + e->lifetime_s * 1000ll;
 			break;
 		}
 	}
@@ -119,6 +120,16 @@ void carry_out(void)
 	for (unsigned i = 0; i < n_pairs; i++)
 		ck_assert_msg(find_sa(&pairs[i].ue, pairs[i].spi_ps) < n_sas,
 			      "a policy names SAs that are gone");
+	/* The kernel deletes no SAs that a set still counts on. */
+	for (uint32_t i = 0; i < flow_table_max(world); i++) {
+		const struct flow_set *f = flow_at(world, i);
+
+		for (int k = 0; f && k < FLOW_SA_SETS; k++)
+			if (f->sa[k].state != SA_FREE)
+				ck_assert_msg(sas[find_sa(&f->ue, f->sa[k].spi_ps)].dies_ms >=
+						  f->sa[k].ends_ms,
+					      "SAs die before their set");
+	}
 	if (fx.n_news)
 		last_news = fx.news[fx.n_news - 1];
 	news_count += fx.n_news;
@@ -150,6 +161,7 @@ struct flow_attempt attempt_of(struct phone *p, bool over)
 		a.sa.port_pc = PORT_PC;
 		a.sa.port_ps = PORT_PS;
 		a.sa.alg = 2;
+		a.sa.life_s = flow_first_life(&timers, next_id % 2 ? 60 : 3600);
 		a.sa.spi_uc = next_spi++;
 		a.sa.spi_us = next_spi++;
 		a.sa.spi_pc = next_spi++;
@@ -167,6 +179,7 @@ struct flow_set *challenge(struct phone *p, bool over)
 	ck_assert_int_eq(flow_challenge(world, &a, &timers, now, &fx, &f, &slot), FLOW_LIFE_OK);
 	ck_assert_uint_lt(n_sas, NOTED);
 	sas[n_sas].ue = a.ue;
+	sas[n_sas].dies_ms = now + a.sa.life_s * 1000ll;
 	sas[n_sas++].sa = f->sa[slot];
 	p->id = f->id;
 	p->temp_spi = a.sa.spi_ps;

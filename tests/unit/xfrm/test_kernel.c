@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 #define MARK 0x1234abcd
 
@@ -249,6 +250,63 @@ START_TEST(every_algorithm_and_family_is_tried)
 }
 END_TEST
 
+/* The kernel cannot say all that it has to: ENOBUFS. Whose an SA is decides what is taken back. */
+START_TEST(lost_answers_leave_nothing_and_take_nothing)
+{
+	struct xfrm_policy guard = policy(1);
+	int results[XFRM_BATCH_MAX], small = 1;
+	struct xfrm_batch *b;
+	bool esp = set_up();
+
+	b = xfrm_batch_new(x);
+	for (uint32_t i = 0; i < 20 && esp; i++) {
+		struct xfrm_sa s = sa(6000 + i);
+
+		s.reqid = 99;
+		ck_assert_int_eq(xfrm_sa_add(x, &s, &keys), XFRM_OK);
+	}
+	ck_assert_int_eq(setsockopt(xfrm_fd(x), SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+	for (uint32_t i = 0; i < 40; i++) {
+		struct xfrm_sa s = sa(5990 + i);
+
+		ck_assert_int_eq(xfrm_batch_sa_add(b, &s, &keys), XFRM_OK);
+	}
+	ck_assert_int_eq(xfrm_batch_commit(b, true, results), XFRM_E_NO_MEMORY);
+	ck_assert_uint_eq(sas(0), esp ? 20 : 0);
+	ck_assert_int_eq(xfrm_policy_add(x, &guard), XFRM_OK);
+	ck_assert_uint_eq(policies(0), 1);
+	xfrm_batch_free(b);
+	xfrm_close(x);
+}
+END_TEST
+
+static bool keep_even(const struct xfrm_policy *p, void *seen)
+{
+	++*(unsigned *)seen;
+	return p->src.port % 2 == 0;
+}
+
+START_TEST(many_are_pruned_in_one_walk)
+{
+	unsigned seen = 0, deleted = 0;
+
+	set_up();
+	for (uint16_t i = 0; i < 1000; i++) {
+		struct xfrm_policy p = policy((uint16_t)(i + 1));
+
+		ck_assert_int_eq(xfrm_policy_add(x, &p), XFRM_OK);
+	}
+	ck_assert_int_eq(xfrm_prune(x, MARK, NULL, keep_even, &seen, &deleted), XFRM_OK);
+	ck_assert_uint_eq(seen, 1000);
+	ck_assert_uint_eq(deleted, 500);
+	ck_assert_uint_eq(policies(MARK), 500);
+	ck_assert_int_eq(xfrm_flush(x, MARK), XFRM_OK);
+	ck_assert_uint_eq(policies(0), 0);
+	xfrm_close(x);
+}
+END_TEST
+
 UNIT_MAIN("xfrm kernel", a_policy_stands_once_and_goes, a_refused_batch_leaves_nothing,
 	  batches_are_bounded_and_used_again, arguments_are_checked_before_the_kernel,
-	  an_sa_is_read_back_and_its_life_changed, every_algorithm_and_family_is_tried)
+	  an_sa_is_read_back_and_its_life_changed, every_algorithm_and_family_is_tried,
+	  lost_answers_leave_nothing_and_take_nothing, many_are_pruned_in_one_walk)
