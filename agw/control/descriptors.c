@@ -5,6 +5,7 @@
  * undone).
  */
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -23,9 +24,9 @@ struct work {
 	struct termination *t;
 	struct h248_arena *a;
 	const char **why;
-	size_t n;
-	struct plan plans[MODEL_STREAMS_MAX];
 	struct slice realm;
+	size_t n;
+	struct plan plans[MODEL_STREAMS_MAX]; /* n of them */
 };
 
 static struct plan *plan_find(struct work *w, uint16_t id)
@@ -387,22 +388,21 @@ unsigned descriptors_apply(struct gateway *g, struct termination *t, const struc
 			   struct h248_arena *a, struct h248_command *reply, const char **why,
 			   int64_t now_ms)
 {
-	struct work *w = calloc(1, sizeof(*w));
+	struct work *w =
+	    malloc(sizeof(*w));		/* its plans are cleared one by one, as they are used */
 	struct termination before = *t; /* its events; pointers are not followed */
 	struct h248_descriptor *media = NULL;
 	unsigned code = 0;
 
 	if (!w)
 		return 500;
+	memset(w, 0, offsetof(struct work, plans));
 	w->g = g;
 	w->t = t;
 	w->a = a;
 	w->why = why;
-	for (struct stream *s = t->streams; s && w->n < MODEL_STREAMS_MAX; s = s->next) {
-		w->plans[w->n].old = s;
-		w->plans[w->n].now = *s;
-		w->n++;
-	}
+	for (struct stream *s = t->streams; s && w->n < MODEL_STREAMS_MAX; s = s->next)
+		w->plans[w->n++] = (struct plan){.old = s, .now = *s};
 	for (const struct h248_descriptor *d = cmd->descriptors; d && !code; d = d->next) {
 		if (d->kind == H248_D_MEDIA)
 			for (const struct h248_stream *s = d->u.media.streams; s && !code;
@@ -442,7 +442,7 @@ unsigned descriptors_apply(struct gateway *g, struct termination *t, const struc
 	} else {
 		context_relink(t->context);
 	}
-	explicit_bzero(w, sizeof(*w));
+	explicit_bzero(w->plans, w->n * sizeof(w->plans[0])); /* keys */
 	free(w);
 	return code;
 }

@@ -122,6 +122,16 @@ void rig_mgc_stop(void)
 	rig.transport = NULL;
 }
 
+struct h248_peer *rig_peer(void)
+{
+	return h248_peer_next(rig.mgc, NULL);
+}
+
+void rig_run(int wait_ms)
+{
+	h248_run(rig.mgc, rig.transport, wait_ms);
+}
+
 void rig_serve(int ms)
 {
 	int64_t end = h248_now_ms() + ms;

@@ -45,6 +45,10 @@ const char *rig_dir(void);
 
 /* Let the controller work for ms. */
 void rig_serve(int ms);
+/* The gateway as the controller sees it, and one turn of the controller: for requests of one's own.
+ */
+struct h248_peer *rig_peer(void);
+void rig_run(int wait_ms);
 
 /* Send one transaction's actions as H.248 text and wait for the reply, which is returned as pretty
  * text. */

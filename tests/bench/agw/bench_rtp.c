@@ -62,8 +62,7 @@ static int bench(int argc, char **argv)
 {
 	int rounds = argc > 1 ? atoi(argv[1]) : 3, streams = argc > 3 ? atoi(argv[3]) : 600;
 	int only = argc > 4 ? atoi(argv[4]) : -1, bad = 0;
-	double seconds = argc > 2 ? atof(argv[2]) : 3,
-	       rate = streams * 100.0;
+	double seconds = argc > 2 ? atof(argv[2]) : 3, rate = streams * 100.0;
 	double us[RELAYS][BENCH_ROUNDS_MAX] = {{0}};
 
 	if (rounds < 1 || rounds > BENCH_ROUNDS_MAX || streams < 1 || streams > LOAD_STREAMS_MAX)
