@@ -24,7 +24,7 @@ void scene_begin(struct scene *s, const struct flow *f, const char *listener_at)
 	s->ue = s->far = -1;
 	identity_make(&s->c.ue);
 	s->listener = endpoint_bind(listener_at, 0,
-				    strcmp(listener_at, UE) == 0 ? &s->ue_addr : &s->far_addr);
+				    strcmp(listener_at, ue_ip()) == 0 ? &s->ue_addr : &s->far_addr);
 	listen(s->listener, 4);
 	s->mark = packets_mark();
 	s->start = wire_now();
@@ -63,7 +63,8 @@ int64_t syn_ack_to_far(const struct scene *s)
 
 int64_t syn_to_ue(const struct scene *s)
 {
-	return seen(packet_find(s->mark, ACCESS, s->c.access_port, UE, s->ue_addr.port, PKT_SYN, 0),
+	return seen(packet_find(s->mark, access_ip(), s->c.access_port, ue_ip(), s->ue_addr.port,
+				PKT_SYN, 0),
 		    "SYN to the UE");
 }
 
@@ -71,9 +72,11 @@ int64_t hello(const struct scene *s)
 {
 	bool ours = s->flow->gateway_is_tls_client;
 
-	ck_assert_ptr_null(packet_tls(s->mark, ours ? UE : ACCESS, ours ? ACCESS : UE, 22, 1));
-	return seen(packet_tls(s->mark, ours ? ACCESS : UE, ours ? UE : ACCESS, 22, 1),
-		    "ClientHello");
+	ck_assert_ptr_null(
+	    packet_tls(s->mark, ours ? ue_ip() : access_ip(), ours ? access_ip() : ue_ip(), 22, 1));
+	return seen(
+	    packet_tls(s->mark, ours ? access_ip() : ue_ip(), ours ? ue_ip() : access_ip(), 22, 1),
+	    "ClientHello");
 }
 
 int64_t told(const struct scene *s, const char *from, const char *word, const char *more)
@@ -140,7 +143,7 @@ const char *tls_signal(const struct flow *f)
 
 int64_t syn_of_ue(const struct scene *s, unsigned n)
 {
-	return seen(packet_find(s->mark, UE, 0, ACCESS, s->c.access_port, PKT_SYN, n),
+	return seen(packet_find(s->mark, ue_ip(), 0, access_ip(), s->c.access_port, PKT_SYN, n),
 		    "SYN of the UE");
 }
 
@@ -154,7 +157,7 @@ const struct packet *flight_to_ue(const struct scene *s, unsigned n)
 {
 	for (unsigned i = 0;; i++) {
 		const struct packet *k =
-		    packet_find(s->mark, ACCESS, s->c.access_port, UE, 0, 0, i);
+		    packet_find(s->mark, access_ip(), s->c.access_port, ue_ip(), 0, 0, i);
 
 		if (!k || (k->payload && n-- == 0))
 			return k;
@@ -168,7 +171,7 @@ static bool is_originating(const struct flow *f)
 
 void scene_prepare(struct scene *s, const struct flow *f, bool closed)
 {
-	scene_begin(s, f, is_originating(f) ? UE : FAR);
+	scene_begin(s, f, is_originating(f) ? ue_ip() : FAR);
 	if (is_originating(f)) {
 		add_core(&s->c, f->core, f->media, closed);
 		add_access(&s->c, f->access, f->media, s->ue_addr.port, "a=setup:actpass", "");
@@ -189,7 +192,7 @@ void scene_connect(struct scene *s)
 		s->far = connect_from(FAR, CORE, s->c.core_port, 20000);
 		s->ue = endpoint_accept(s->listener, 20000);
 	} else {
-		s->ue = connect_from(UE, ACCESS, s->c.access_port, 20000);
+		s->ue = connect_from(ue_ip(), access_ip(), s->c.access_port, 20000);
 		s->far = endpoint_accept(s->listener, 20000);
 	}
 	ck_assert_int_ge(s->ue, 0);

@@ -7,6 +7,23 @@
 #include <string.h>
 #include <unistd.h>
 
+bool access_ipv6;
+
+const char *access_ip(void)
+{
+	return access_ipv6 ? "fd00:1::7" : ACCESS;
+}
+
+const char *ue_ip(void)
+{
+	return access_ipv6 ? "fd00:1::10" : UE;
+}
+
+static const char *access_net(void)
+{
+	return access_ipv6 ? "IP6" : "IP4";
+}
+
 struct netaddr at(const char *ip, int port)
 {
 	struct netaddr a;
@@ -70,6 +87,14 @@ void tls_start(struct tls_peer *p, int fd, bool client, const struct identity *i
 	pthread_create(&p->th, NULL, tls_main, p);
 }
 
+void tls_start_in_vain(struct tls_peer *p, int fd, bool client, const struct identity *id,
+		       int version)
+{
+	*p = (struct tls_peer){
+	    .fd = fd, .client = client, .id = id, .version = version, .alert = -1};
+	pthread_create(&p->th, NULL, tls_main, p);
+}
+
 SSL *tls_done(struct tls_peer *p)
 {
 	pthread_join(p->th, NULL);
@@ -83,7 +108,8 @@ void expect_ports_back(void)
 	for (int i = 0; i < 1000; i++) {
 		s = rig_ctl("status");
 		if (strstr(s, "realm core 10.0.0.7 ports 0 of") &&
-		    strstr(s, "realm access 10.1.0.7 ports 0 of") && strstr(s, "contexts 0 of"))
+		    strstr(s, "realm access 10.1.0.7 ports 0 of") &&
+		    strstr(s, "realm access fd00:1::7 ports 0 of") && strstr(s, "contexts 0 of"))
 			return;
 		rig_serve(20);
 	}
@@ -125,10 +151,11 @@ void add_access(struct call *c, const char *proto, const char *media, int ue_por
 {
 	const char *r = mgc_do(
 	    "Context = %d { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = "
-	    "SendReceive, ipdc/realm = \"access.ims\", gm/saf = ON }, Local {\nv=0\nc=IN IP4 $\n"
-	    "m=%s $ %s *\n%s\na=fingerprint:$\n}, Remote {\nv=0\nc=IN IP4 " UE "\nm=%s %d %s *\n"
+	    "SendReceive, ipdc/realm = \"access.ims\", gm/saf = ON }, Local {\nv=0\nc=IN %s $\n"
+	    "m=%s $ %s *\n%s\na=fingerprint:$\n}, Remote {\nv=0\nc=IN %s %s\nm=%s %d %s *\n"
 	    "a=setup:actpass\na=fingerprint:%s\n} } }, " EVENTS(2002) "%s } }",
-	    c->context, media, proto, local_more, media, ue_port, proto, c->ue.line, descriptors);
+	    c->context, access_net(), media, proto, local_more, access_net(), ue_ip(), media,
+	    ue_port, proto, c->ue.line, descriptors);
 
 	termination_of(r, c->access);
 	fingerprint_of(r, c->fingerprint);
@@ -153,11 +180,12 @@ void configure_core(struct call *c, const char *proto, const char *media, const 
 void configure_access_active(struct call *c, const char *proto, const char *media,
 			     bool establish_tls)
 {
-	const char *r = mgc_do(
-	    "Context = %d { Modify = %s { Media { Stream = 1 { Local {\nv=0\nc=IN IP4 " ACCESS
-	    "\nm=%s %d %s *\na=setup:active\na=fingerprint:%s\n} } }%s } }",
-	    c->context, c->access, media, c->access_port, proto, c->fingerprint,
-	    establish_tls ? ", Signals { tlsbsc/EstablishBNC { Stream = 1 } }" : "");
+	const char *r =
+	    mgc_do("Context = %d { Modify = %s { Media { Stream = 1 { Local {\nv=0\nc=IN %s %s"
+		   "\nm=%s %d %s *\na=setup:active\na=fingerprint:%s\n} } }%s } }",
+		   c->context, c->access, access_net(), access_ip(), media, c->access_port, proto,
+		   c->fingerprint,
+		   establish_tls ? ", Signals { tlsbsc/EstablishBNC { Stream = 1 } }" : "");
 
 	ck_assert_msg(!strstr(r, "Error"), "%s", r);
 }
@@ -194,12 +222,13 @@ void terminating_add(struct call *c, const char *proto, const char *media, const
 		     bool closed, int far_port, const char *signals)
 {
 	const char *word = strcmp(media, "message") == 0 ? "m=message " : "m=application ";
-	const char *r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { "
-			       "LocalControl { Mode = SendReceive, "
-			       "ipdc/realm = \"access.ims\"%s }, Local {\nv=0\nc=IN IP4 $\nm=%s $ "
-			       "%s *\na=setup:actpass\n"
-			       "a=fingerprint:SHA-256 $\n} } }, " EVENTS(2101) "%s } }",
-			       closed ? ", gm/saf = ON, gm/spf = ON" : "", media, proto, signals);
+	const char *r =
+	    mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { "
+		   "LocalControl { Mode = SendReceive, "
+		   "ipdc/realm = \"access.ims\"%s }, Local {\nv=0\nc=IN %s $\nm=%s $ "
+		   "%s *\na=setup:actpass\n"
+		   "a=fingerprint:SHA-256 $\n} } }, " EVENTS(2101) "%s } }",
+		   closed ? ", gm/saf = ON, gm/spf = ON" : "", access_net(), media, proto, signals);
 
 	c->context = after(r, "Context = ");
 	termination_of(r, c->access);
@@ -222,11 +251,12 @@ void terminating_configure(struct call *c, const char *proto, const char *media,
 {
 	const char *r = mgc_do(
 	    "Context = %d { Modify = %s { Media { Stream = 1 { LocalControl { Mode = SendReceive, "
-	    "ipdc/realm = \"access.ims\", gm/saf = ON, gm/sam = \"" UE
+	    "ipdc/realm = \"access.ims\", gm/saf = ON, gm/sam = \"%s"
 	    "\", gm/spf = OFF }, Local {\nv=0\n"
-	    "c=IN IP4 " ACCESS "\nm=%s %d %s *\na=setup:passive\n}, Remote {\nv=0\nc=IN IP4 " UE
+	    "c=IN %s %s\nm=%s %d %s *\na=setup:passive\n}, Remote {\nv=0\nc=IN %s %s"
 	    "\nm=%s 9 %s *\na=setup:active\na=fingerprint:%s\n} } } } }",
-	    c->context, c->access, media, c->access_port, proto, media, proto, fingerprint);
+	    c->context, c->access, ue_ip(), access_net(), access_ip(), media, c->access_port, proto,
+	    access_net(), ue_ip(), media, proto, fingerprint);
 
 	ck_assert_msg(!strstr(r, "Error"), "%s", r);
 }

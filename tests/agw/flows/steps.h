@@ -16,6 +16,11 @@
 #define UE     "10.1.0.10"
 #define FAR    "10.0.0.9"
 
+/* The access side of what follows: IPv4, or IPv6 towards a core that stays IPv4. */
+extern bool access_ipv6;
+const char *access_ip(void); /* of the gateway */
+const char *ue_ip(void);
+
 /* What every termination of these flows asks to be told. */
 #define EVENTS(n)                                                                                  \
 	"Events = " #n                                                                             \
@@ -47,6 +52,10 @@ struct tls_peer {
 	pthread_t th;
 };
 void tls_start(struct tls_peer *p, int fd, bool client, const struct identity *id, int version);
+/* The same for a handshake that will be refused: waits for the alert, which reaches a TLS 1.3
+ * client only when it believes itself done. */
+void tls_start_in_vain(struct tls_peer *p, int fd, bool client, const struct identity *id,
+		       int version);
 SSL *tls_done(struct tls_peer *p); /* NULL: it failed */
 
 /* ---- originating: 5.2.1.2.2 and 5.2.1.3.2 ---- */

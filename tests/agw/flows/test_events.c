@@ -120,6 +120,7 @@ START_TEST(loss_of_the_bearer_is_notified)
 	for (int how = 0; how < 2; how++) {
 		const char *r;
 		int context, port[2], fd[2];
+		char got[1];
 
 		r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { "
 			   "Mode = SendReceive }, Local {\nc=IN IP4 $\nm=message $ TCP *\n"
@@ -135,7 +136,8 @@ START_TEST(loss_of_the_bearer_is_notified)
 		fd[0] = connect_from(UE, ACCESS, port[0], 20000);
 		fd[1] = connect_from(FAR, CORE, port[1], 20000);
 		ck_assert(fd[0] >= 0 && fd[1] >= 0);
-		rig_ctl_has("dump", "ready");
+		ck_assert_int_eq(send(fd[0], "x", 1, 0), 1); /* the two are one connection now */
+		ck_assert(endpoint_read(fd[1], NULL, got, 1));
 		if (how)
 			setsockopt(fd[1], SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 		else

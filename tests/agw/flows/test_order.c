@@ -189,6 +189,29 @@ START_TEST(originating_with_a_passive_answer)
 }
 END_TEST
 
+/* The UE has IPv6, the core IPv4: the same flows in the same order. */
+START_TEST(an_ipv6_ue_meets_an_ipv4_core_in_every_flow)
+{
+	rig_start(NULL);
+	access_ipv6 = true;
+	for (int i = 0; i < 2 * FLOWS; i++) {
+		bool mo = i < FLOWS;
+		const struct flow *f = mo ? &originating[i] : &terminating[i - FLOWS];
+		struct scene s;
+
+		scene_talk(&s, f);
+		if (mo)
+			IN_ORDER(f->name, syn_to_core(&s, 0), syn_to_ue(&s), hello(&s));
+		else
+			IN_ORDER(f->name, syn_of_ue(&s, 0), syn_to_far(&s));
+		IN_ORDER(f->name, mo ? syn_to_ue(&s) : syn_of_ue(&s, 0), hello(&s));
+		scene_end(&s);
+	}
+	access_ipv6 = false;
+	rig_stop();
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -197,6 +220,7 @@ int main(void)
 	    terminating_delayed,
 	    terminating_at_once_waits_for_the_fingerprint,
 	    originating_with_a_passive_answer,
+	    an_ipv6_ue_meets_an_ipv4_core_in_every_flow,
 	};
 
 	return flows_main("order on the wire", tests, sizeof(tests) / sizeof(tests[0]));
