@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "unit/agw/stream_rig.h"
+#include <check.h>
+#include <poll.h>
+#include <string.h>
+
+struct stream_test t;
+
+static void note(const struct media_event *ev, void *arg)
+{
+	(void)arg;
+	t.count[ev->type]++;
+	t.last[ev->type] = *ev;
+}
+
+void setup_ms(uint32_t handshake_ms)
+{
+	struct media_config cfg = {
+	    .workers = 2, .tls_handshake_ms = handshake_ms, .tcp_connect_ms = 1000};
+	struct netaddr a;
+
+	memset(&t, 0, sizeof(t));
+	identity_make(&t.ue);
+	ck_assert_int_eq(media_new(&cfg, note, NULL, &t.m), 0);
+	netaddr_parse(SLICE_LIT("127.0.1.1"), &a);
+	ck_assert_int_eq(media_pool_new(&a, 22000, 22999, NULL, &t.access), 0);
+	netaddr_parse(SLICE_LIT("127.0.2.1"), &a);
+	ck_assert_int_eq(media_pool_new(&a, 22000, 22999, NULL, &t.core), 0);
+}
+
+void setup(void)
+{
+	setup_ms(5000);
+}
+
+void teardown(void)
+{
+	media_free(t.m);
+	ck_assert_uint_eq(media_pool_in_use(t.access), 0);
+	ck_assert_uint_eq(media_pool_in_use(t.core), 0);
+	media_pool_free(t.access);
+	media_pool_free(t.core);
+	identity_clear(&t.ue);
+}
+
+void serve(int ms)
+{
+	for (int64_t end = media_now_ms() + ms; media_now_ms() < end;) {
+		struct pollfd p = {media_event_fd(t.m), POLLIN, 0};
+
+		poll(&p, 1, 10);
+		media_dispatch(t.m);
+	}
+}
+
+bool wait_for(enum media_event_type e, int n)
+{
+	for (int i = 0; i < 1000 && t.count[e] < n; i++)
+		serve(10);
+	return t.count[e] >= n;
+}
+
+struct media_leg *leg(enum media_proto proto, struct media_pool *pool,
+		      const struct media_leg_config *c)
+{
+	struct media_leg_open how = {.proto = proto, .pool = pool, .config = c};
+	struct media_leg *l;
+
+	ck_assert_int_eq(media_leg_open(t.m, &how, &l), 0);
+	return l;
+}
+
+struct netaddr local(const struct media_leg *l)
+{
+	struct netaddr a;
+
+	media_leg_local(l, &a);
+	return a;
+}
+
+void expect_fingerprint(struct media_leg_config *c, const char *line)
+{
+	ck_assert_int_eq(fingerprint_set_add(&c->fingerprints, slice_str(line)), 0);
+	c->fingerprint_given = true;
+}
+
+/* Access: TLS, passive, waits for the UE. Core: plain, active towards core_peer. */
+void tls_pair(enum media_proto tls, enum media_proto plain, struct media_leg_config *ca,
+	      struct media_leg_config *cc, struct media_leg **a, struct media_leg **c)
+{
+	ca->mode = cc->mode = MEDIA_SENDRECV;
+	*a = leg(tls, t.access, ca);
+	*c = leg(plain, t.core, cc);
+	ck_assert_int_eq(media_link(*a, *c), 0);
+	serve(30);
+}
