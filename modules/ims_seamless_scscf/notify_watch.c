@@ -47,17 +47,27 @@ static void tell_lingering(struct slice aor, struct slice call_id)
 	effects_later(&e);
 }
 
+#ifdef TM_CELL_HDR
+#define CELL_HDR(t, name) (t)->name##_hdr
+#define CELL_CSEQ(t)	  (t)->cseq_hdr_n
+#else
+#define CELL_HDR(t, name) (t)->name
+#define CELL_CSEQ(t)	  (t)->cseq_n
+#endif
+
 static void on_sent(struct cell *t, int type, struct tmcb_params *ps)
 {
-	struct slice call_id = behind(t->callid, "Call-ID:"), tag = behind(t->from, ";tag=");
+	struct slice call_id = behind(CELL_HDR(t, callid), "Call-ID:");
+	struct slice tag = behind(CELL_HDR(t, from), ";tag=");
 	uint64_t cseq;
 	bool inactive;
 
-	if ((ps->flags & TMCB_RETR_F) || slice_u64(behind(t->cseq_n, "CSeq:"), 0xffffffffu, &cseq))
+	if ((ps->flags & TMCB_RETR_F) ||
+	    slice_u64(behind(CELL_CSEQ(t), "CSeq:"), 0xffffffffu, &cseq))
 		return;
 	inactive = seamless_notify_sent(call_id, tag, (uint32_t)cseq);
 	if (inactive && !notify_own)
-		tell_lingering(uri_in(t->from), call_id);
+		tell_lingering(uri_in(CELL_HDR(t, from)), call_id);
 }
 
 static void on_made(struct cell *t, int type, struct tmcb_params *ps)
