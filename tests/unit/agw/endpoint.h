@@ -34,7 +34,8 @@ void endpoint_tls_free(SSL *ssl);
 
 /* Read exactly n octets within twenty seconds. */
 bool endpoint_read(int fd, SSL *ssl, char *buf, size_t n);
-/* The end of the stream within twenty seconds: 0 = FIN or close_notify, errno for a reset, -1 nothing.
+/* The end of the stream within twenty seconds: 0 = FIN or close_notify, errno for a reset, -1
+ * nothing.
  */
 int endpoint_end(int fd, SSL *ssl);
 
