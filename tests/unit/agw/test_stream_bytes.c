@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What passes a pair of stream legs: order and back-pressure, MSRP paths, BFCP. */
 #include "unit/unit.h"
-#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
