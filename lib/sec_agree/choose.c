@@ -122,6 +122,29 @@ static bool is_ipsec(const struct sec_agree_mech *m)
 	return slice_eq_nocase(m->name, SLICE_LIT("ipsec-3gpp"));
 }
 
+static bool is_mode(const struct sec_agree_mech *m, bool udp_enc_tun)
+{
+	return slice_eq_nocase(sec_agree_param(m, "mod"), SLICE_LIT("UDP-enc-tun")) == udp_enc_tun;
+}
+
+bool sec_agree_offers_mode(const struct sec_agree_list *list, bool udp_enc_tun)
+{
+	for (unsigned i = 0; i < list->n; i++)
+		if (is_ipsec(&list->mechs[i]) && is_mode(&list->mechs[i], udp_enc_tun))
+			return true;
+	return false;
+}
+
+void sec_agree_keep_mode(struct sec_agree_list *list, bool udp_enc_tun)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < list->n; i++)
+		if (!is_ipsec(&list->mechs[i]) || is_mode(&list->mechs[i], udp_enc_tun))
+			list->mechs[n++] = list->mechs[i];
+	list->n = n;
+}
+
 /* Values that are both numbers are equal as numbers: some phones drop or add leading zeros of SPIs.
  */
 static bool same_value(struct slice a, struct slice b)

@@ -95,6 +95,13 @@ int sec_agree_choose(const struct sec_agree_list *client, const struct sec_agree
 		     struct sec_agree_ipsec *out, unsigned *at);
 
 /*
+ * Whether list has an ipsec-3gpp mechanism for ESP in UDP (udp_enc_tun) or for transport mode, and
+ * to leave only those of one kind in it; mechanisms other than ipsec-3gpp stay.
+ */
+bool sec_agree_offers_mode(const struct sec_agree_list *list, bool udp_enc_tun);
+void sec_agree_keep_mode(struct sec_agree_list *list, bool udp_enc_tun);
+
+/*
  * UE: the mechanism of Security-Server with the highest q among those in mine (any if mine is
  * NULL). Equal q: the first one. Same errors as sec_agree_choose().
  */

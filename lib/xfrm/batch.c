@@ -138,9 +138,9 @@ static bool is_ours(struct xfrm *x, const struct xfrm_sa *sa)
 {
 	struct xfrm_sa_state st;
 
-	return xfrm_sa_get(x, &sa->dst, sa->spi, &st) == XFRM_OK && st.sa.mark == sa->mark &&
-	       st.sa.reqid == sa->reqid && st.sa.src.port == sa->src.port &&
-	       st.sa.dst.port == sa->dst.port &&
+	return xfrm_sa_get(x, xfrm_sa_name(sa), sa->spi, &st) == XFRM_OK &&
+	       st.sa.mark == sa->mark && st.sa.reqid == sa->reqid &&
+	       st.sa.src.port == sa->src.port && st.sa.dst.port == sa->dst.port &&
 	       !memcmp(&st.sa.src.u, &sa->src.u,
 		       sa->src.family == AF_INET ? sizeof(struct in_addr)
 						 : sizeof(struct in6_addr));
@@ -155,7 +155,7 @@ static void undo(struct xfrm_batch *b, const int *results)
 		if (results[i] != XFRM_OK && results[i] != XFRM_E_TIMEOUT)
 			continue;
 		if (e->type == XFRM_MSG_NEWSA && (results[i] == XFRM_OK || is_ours(b->x, &e->sa)))
-			xfrm_sa_del(b->x, &e->sa.dst, e->sa.spi);
+			xfrm_sa_del(b->x, xfrm_sa_name(&e->sa), e->sa.spi);
 		else if (e->type == XFRM_MSG_NEWPOLICY)
 			xfrm_policy_del(b->x, &e->policy);
 	}

@@ -29,6 +29,11 @@ int xfrm_msg_policy(void *buf, const struct xfrm_policy *p,
 int xfrm_msg_read_sa(const struct nlmsghdr *nlh, struct xfrm_sa_state *out);
 int xfrm_msg_read_policy(const struct nlmsghdr *nlh, struct xfrm_policy *out);
 
+int xfrm_msg_read_mapping(const struct nlmsghdr *nlh, struct xfrm_mapping *out);
+
+/* Change the ports of ESP in UDP in an SA as it was read. 0, or XFRM_E_INVALID: it has none. */
+int xfrm_msg_set_encap(struct nlmsghdr *nlh, uint16_t sport, uint16_t dport);
+
 /* An enum xfrm_err for the errno of an answer to a request of this message type. */
 int xfrm_err_of(int err, uint16_t type);
 

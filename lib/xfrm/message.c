@@ -142,21 +142,23 @@ static void put_payload(struct nlmsghdr *nlh, const void *payload, size_t len)
 int xfrm_msg_sa_add(void *buf, const struct xfrm_sa *sa, const struct xfrm_keys *keys)
 {
 	struct nlmsghdr *nlh = header(buf, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL);
+	bool tunnel = sa->outer_dst.family != 0;
 	struct xfrm_usersa_info info;
 
-	if (!families_fit(&sa->src, &sa->dst) || sa->spi < 256 || !keys_fit(sa, keys))
+	if (!families_fit(&sa->src, &sa->dst) || sa->spi < 256 || !keys_fit(sa, keys) ||
+	    (tunnel && !families_fit(&sa->outer_src, &sa->outer_dst)))
 		return XFRM_E_INVALID;
 	memset(&info, 0, sizeof(info));
 	put_selector(&info.sel, &sa->src, &sa->dst, sa->mark);
-	put_addr(&info.saddr, &sa->src);
-	put_addr(&info.id.daddr, &sa->dst);
+	put_addr(&info.saddr, tunnel ? &sa->outer_src : &sa->src);
+	put_addr(&info.id.daddr, xfrm_sa_name(sa));
 	info.id.spi = htonl(sa->spi);
 	info.id.proto = IPPROTO_ESP;
 	no_limits(&info.lft);
 	info.lft.hard_add_expires_seconds = sa->lifetime_s;
 	info.reqid = sa->reqid;
-	info.family = sa->src.family;
-	info.mode = XFRM_MODE_TRANSPORT;
+	info.family = xfrm_sa_name(sa)->family;
+	info.mode = tunnel ? XFRM_MODE_TUNNEL : XFRM_MODE_TRANSPORT;
 	info.replay_window = REPLAY_WINDOW;
 	put_payload(nlh, &info, sizeof(info));
 	put_algs(nlh, sa, keys);
@@ -221,16 +223,17 @@ int xfrm_msg_policy(void *buf, const struct xfrm_policy *p, uint16_t type)
 	info.share = XFRM_SHARE_ANY;
 	put_payload(nlh, &info, sizeof(info));
 	if (!p->block) {
+		bool tunnel = p->outer_dst.family != 0;
 		struct xfrm_user_tmpl t;
 
 		memset(&t, 0, sizeof(t));
-		put_addr(&t.saddr, &p->src);
-		put_addr(&t.id.daddr, &p->dst);
+		put_addr(&t.saddr, tunnel ? &p->outer_src : &p->src);
+		put_addr(&t.id.daddr, tunnel ? &p->outer_dst : &p->dst);
 		t.id.spi = htonl(p->spi);
 		t.id.proto = IPPROTO_ESP;
-		t.family = family;
+		t.family = tunnel ? p->outer_dst.family : family;
 		t.reqid = p->reqid;
-		t.mode = XFRM_MODE_TRANSPORT;
+		t.mode = tunnel ? XFRM_MODE_TUNNEL : XFRM_MODE_TRANSPORT;
 		t.share = XFRM_SHARE_ANY;
 		t.aalgos = t.ealgos = t.calgos = ~0u;
 		mnl_attr_put(nlh, XFRMA_TMPL, sizeof(t), &t);
@@ -280,8 +283,15 @@ int xfrm_msg_read_sa(const struct nlmsghdr *nlh, struct xfrm_sa_state *out)
 	memcpy(&info, mnl_nlmsg_get_payload(nlh), sizeof(info));
 	if (info.id.proto != IPPROTO_ESP || (info.family != AF_INET && info.family != AF_INET6))
 		return XFRM_E_INVALID;
-	get_addr(&info.saddr, info.family, info.sel.sport, &out->sa.src);
-	get_addr(&info.id.daddr, info.family, info.sel.dport, &out->sa.dst);
+	if (info.mode == XFRM_MODE_TUNNEL) {
+		get_addr(&info.saddr, info.family, 0, &out->sa.outer_src);
+		get_addr(&info.id.daddr, info.family, 0, &out->sa.outer_dst);
+		get_addr(&info.sel.saddr, info.sel.family, info.sel.sport, &out->sa.src);
+		get_addr(&info.sel.daddr, info.sel.family, info.sel.dport, &out->sa.dst);
+	} else {
+		get_addr(&info.saddr, info.family, info.sel.sport, &out->sa.src);
+		get_addr(&info.id.daddr, info.family, info.sel.dport, &out->sa.dst);
+	}
 	out->sa.spi = ntohl(info.id.spi);
 	out->sa.reqid = info.reqid;
 	out->sa.mark = (uint32_t)info.sel.user;
@@ -298,6 +308,35 @@ int xfrm_msg_read_sa(const struct nlmsghdr *nlh, struct xfrm_sa_state *out)
 		out->sa.encap_sport = ntohs(e->encap_sport);
 		out->sa.encap_dport = ntohs(e->encap_dport);
 	}
+	return XFRM_OK;
+}
+
+int xfrm_msg_set_encap(struct nlmsghdr *nlh, uint16_t sport, uint16_t dport)
+{
+	const struct xfrm_encap_tmpl *found =
+	    attr(nlh, sizeof(struct xfrm_usersa_info), XFRMA_ENCAP, sizeof(*found));
+	struct xfrm_encap_tmpl *e = (struct xfrm_encap_tmpl *)found;
+
+	if (!e)
+		return XFRM_E_INVALID;
+	e->encap_sport = htons(sport);
+	e->encap_dport = htons(dport);
+	return XFRM_OK;
+}
+
+int xfrm_msg_read_mapping(const struct nlmsghdr *nlh, struct xfrm_mapping *out)
+{
+	struct xfrm_user_mapping m;
+
+	memset(out, 0, sizeof(*out));
+	if (nlh->nlmsg_type != XFRM_MSG_MAPPING || mnl_nlmsg_get_payload_len(nlh) < sizeof(m))
+		return XFRM_E_INVALID;
+	memcpy(&m, mnl_nlmsg_get_payload(nlh), sizeof(m));
+	if (m.id.family != AF_INET && m.id.family != AF_INET6)
+		return XFRM_E_INVALID;
+	get_addr(&m.id.daddr, m.id.family, 0, &out->dst);
+	get_addr(&m.new_saddr, m.id.family, m.new_sport, &out->src);
+	out->spi = ntohl(m.id.spi);
 	return XFRM_OK;
 }
 
@@ -326,6 +365,10 @@ int xfrm_msg_read_policy(const struct nlmsghdr *nlh, struct xfrm_policy *out)
 	if (t) {
 		out->spi = ntohl(t->id.spi);
 		out->reqid = t->reqid;
+		if (t->mode == XFRM_MODE_TUNNEL) {
+			get_addr(&t->saddr, t->family, 0, &out->outer_src);
+			get_addr(&t->id.daddr, t->family, 0, &out->outer_dst);
+		}
 	}
 	return XFRM_OK;
 }

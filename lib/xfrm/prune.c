@@ -44,7 +44,7 @@ static int note_sa(const struct xfrm_sa_state *s, void *arg)
 		return 0;
 	rc = grow((void **)&p->sas, p->n_sas, &p->room_sas, sizeof(*p->sas));
 	if (rc == 0)
-		p->sas[p->n_sas++] = (struct sa_name){s->sa.dst, s->sa.spi};
+		p->sas[p->n_sas++] = (struct sa_name){*xfrm_sa_name(&s->sa), s->sa.spi};
 	return rc;
 }
 

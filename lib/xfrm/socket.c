@@ -280,6 +280,25 @@ int xfrm_sa_set_lifetime(struct xfrm *x, const struct xfrm_addr *dst, uint32_t s
 	return rc;
 }
 
+int xfrm_sa_set_encap(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi, uint16_t sport,
+		      uint16_t dport)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE] __attribute__((aligned(8)));
+	struct nlmsghdr *nlh = (void *)buf;
+	int rc = sa_read(x, dst, spi, buf, sizeof(buf));
+
+	if (rc == XFRM_OK)
+		rc = xfrm_msg_set_encap(nlh, sport, dport);
+	if (rc == XFRM_OK) {
+		nlh->nlmsg_type = XFRM_MSG_UPDSA;
+		nlh->nlmsg_flags = NLM_F_REQUEST;
+		nlh->nlmsg_pid = 0;
+		rc = xfrm_transact(x, buf);
+	}
+	explicit_bzero(buf, sizeof(buf));
+	return rc;
+}
+
 struct walk {
 	uint32_t mark;
 	xfrm_sa_h sa;

@@ -105,7 +105,16 @@ struct xfrm_sa {
 	uint32_t lifetime_s;  /* the kernel deletes the SA this long after it was added; 0: never */
 	uint16_t encap_sport; /* both 0, or ESP in UDP with these outer ports (RFC 3948) */
 	uint16_t encap_dport;
+	/* Family 0: transport mode. Else tunnel mode between these; src and dst are inside, and the
+	 * SA is named by outer_dst. Ports are not looked at. */
+	struct xfrm_addr outer_src, outer_dst;
 };
+
+/* The address that names an SA together with its SPI. */
+static inline const struct xfrm_addr *xfrm_sa_name(const struct xfrm_sa *sa)
+{
+	return sa->outer_dst.family ? &sa->outer_dst : &sa->dst;
+}
 
 /* What the kernel knows of an SA besides. */
 struct xfrm_sa_state {
@@ -131,6 +140,8 @@ struct xfrm_policy {
 	uint32_t mark;
 	uint32_t priority; /* smaller wins */
 	bool block;	   /* no SA at all: what matches is dropped */
+	/* As in struct xfrm_sa. */
+	struct xfrm_addr outer_src, outer_dst;
 };
 
 struct xfrm;
@@ -163,6 +174,34 @@ int xfrm_sa_get(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi,
  */
 int xfrm_sa_set_lifetime(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi,
 			 uint32_t lifetime_s);
+
+/* Let ESP in UDP go between these outer ports from now on; the SA must have been added with some.
+ * 0 or an enum xfrm_err. */
+int xfrm_sa_set_encap(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi, uint16_t sport,
+		      uint16_t dport);
+
+/* The sender of an authentic packet of ESP in UDP is not the one its SA names: a NAT is in the way.
+ */
+struct xfrm_mapping {
+	struct xfrm_addr dst; /* with spi: the inbound SA */
+	uint32_t spi;
+	struct xfrm_addr src; /* where it came from */
+};
+
+/*
+ * A socket that learns of these, not blocking, to be shared by all processes that are forked later:
+ * the kernel queues one before it hands out what the packet carries. The descriptor, or XFRM_E_SYS.
+ */
+int xfrm_mapping_open(void);
+
+/* The next one: 1; 0: none now; or XFRM_E_SYS. */
+int xfrm_mapping_next(int fd, struct xfrm_mapping *out);
+
+/*
+ * A UDP socket at local through which the kernel receives ESP (RFC 3948 2.1). What is not ESP stays
+ * in its small queue unread. The descriptor, or XFRM_E_SYS.
+ */
+int xfrm_encap_open(const struct xfrm_addr *local);
 
 /*
  * A batch: requests are collected and sent in one system call; the kernel does them in order, tells

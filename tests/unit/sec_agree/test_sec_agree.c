@@ -143,6 +143,21 @@ START_TEST(our_order_decides_and_unknown_ones_are_passed_over)
 }
 END_TEST
 
+START_TEST(modes_are_told_apart)
+{
+	fresh(CLIENT ", " CLIENT ";mod=UDP-enc-tun, tls, " CLIENT ";mod=trans");
+	ck_assert(sec_agree_offers_mode(&list, true));
+	ck_assert(sec_agree_offers_mode(&list, false));
+	sec_agree_keep_mode(&list, true);
+	ck_assert_uint_eq(list.n, 2);
+	ck_assert(!sec_agree_offers_mode(&list, false));
+	ck_assert(slice_eq(list.mechs[1].name, SLICE_LIT("tls")));
+	sec_agree_keep_mode(&list, false);
+	ck_assert_uint_eq(list.n, 1);
+	ck_assert(!sec_agree_offers_mode(&list, true));
+}
+END_TEST
+
 START_TEST(a_phone_takes_the_highest_q_it_knows)
 {
 	struct sec_agree_offer mine;
@@ -233,7 +248,7 @@ START_TEST(what_is_built_is_read_again)
 }
 END_TEST
 
-UNIT_MAIN("sec_agree", several_lines_and_comma_lists_make_one_list,
+UNIT_MAIN("sec_agree", modes_are_told_apart, several_lines_and_comma_lists_make_one_list,
 	  broken_headers_are_refused_and_change_nothing, lists_are_bounded,
 	  values_out_of_range_are_told_from_unknown_ones,
 	  our_order_decides_and_unknown_ones_are_passed_over, a_phone_takes_the_highest_q_it_knows,

@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define MARK 0x1234abcd
 
@@ -223,6 +224,58 @@ START_TEST(an_sa_is_read_back_and_its_life_changed)
 }
 END_TEST
 
+START_TEST(a_tunnel_through_a_nat_is_named_from_outside)
+{
+	struct xfrm_sa in = sa(0x3001), plain = sa(0x3002);
+	struct xfrm_policy p = policy(5062);
+	struct xfrm_sa_state st;
+	int fd = xfrm_mapping_open(), udp;
+	struct xfrm_mapping m;
+
+	if (!set_up())
+		return;
+	if (fd >= 0) {
+		ck_assert_int_eq(xfrm_mapping_next(fd, &m), 0);
+		close(fd);
+	}
+	in.outer_src = addr("192.0.2.7", 0);
+	in.outer_dst = addr("192.0.2.1", 0);
+	in.encap_sport = in.encap_dport = 4500;
+	ck_assert_int_eq(xfrm_sa_add(x, &in, &keys), XFRM_OK);
+	ck_assert_int_eq(xfrm_sa_get(x, &in.dst, in.spi, &st), XFRM_E_NOT_FOUND);
+	ck_assert_int_eq(xfrm_sa_get(x, xfrm_sa_name(&in), in.spi, &st), XFRM_OK);
+	ck_assert_uint_eq(st.sa.src.u.v4.s_addr, in.src.u.v4.s_addr);
+	ck_assert_uint_eq(st.sa.src.port, 5062);
+	ck_assert_uint_eq(st.sa.outer_src.u.v4.s_addr, in.outer_src.u.v4.s_addr);
+	ck_assert_uint_eq(st.sa.outer_dst.u.v4.s_addr, in.outer_dst.u.v4.s_addr);
+	ck_assert_uint_eq(st.sa.encap_sport, 4500);
+	/* The NAT's port, learned later. */
+	ck_assert_int_eq(xfrm_sa_set_encap(x, xfrm_sa_name(&in), in.spi, 31234, 4500), XFRM_OK);
+	ck_assert_int_eq(xfrm_sa_get(x, xfrm_sa_name(&in), in.spi, &st), XFRM_OK);
+	ck_assert_uint_eq(st.sa.encap_sport, 31234);
+	ck_assert_uint_eq(st.sa.encap_dport, 4500);
+	ck_assert_uint_eq(st.sa.lifetime_s, in.lifetime_s);
+	ck_assert_int_eq(xfrm_sa_add(x, &plain, &keys), XFRM_OK);
+	ck_assert_int_eq(xfrm_sa_set_encap(x, &plain.dst, plain.spi, 1, 2), XFRM_E_INVALID);
+	p.outer_src = in.outer_src;
+	p.outer_dst = in.outer_dst;
+	ck_assert_int_eq(xfrm_policy_add(x, &p), XFRM_OK);
+	ck_assert_uint_eq(policies(MARK), 1);
+	ck_assert_int_eq(xfrm_sa_del(x, xfrm_sa_name(&in), in.spi), XFRM_OK);
+	ck_assert_uint_eq(sas(MARK), 1);
+	ck_assert_int_eq(xfrm_flush(x, MARK), XFRM_OK);
+	in.outer_src = addr("fd00::7", 0);
+	ck_assert_int_eq(xfrm_sa_add(x, &in, &keys), XFRM_E_INVALID);
+	ck_assert_int_eq(system("ip link set lo up"), 0);
+	plain.src = addr("127.0.0.1", 4500);
+	udp = xfrm_encap_open(&plain.src);
+	ck_assert_int_ge(udp, 0);
+	ck_assert_int_eq(xfrm_encap_open(&plain.src), XFRM_E_SYS);
+	close(udp);
+	xfrm_close(x);
+}
+END_TEST
+
 START_TEST(every_algorithm_and_family_is_tried)
 {
 	static const struct {
@@ -306,7 +359,8 @@ START_TEST(many_are_pruned_in_one_walk)
 }
 END_TEST
 
-UNIT_MAIN("xfrm kernel", a_policy_stands_once_and_goes, a_refused_batch_leaves_nothing,
+UNIT_MAIN("xfrm kernel", a_tunnel_through_a_nat_is_named_from_outside,
+	  a_policy_stands_once_and_goes, a_refused_batch_leaves_nothing,
 	  batches_are_bounded_and_used_again, arguments_are_checked_before_the_kernel,
 	  an_sa_is_read_back_and_its_life_changed, every_algorithm_and_family_is_tried,
 	  lost_answers_leave_nothing_and_take_nothing, many_are_pruned_in_one_walk)
