@@ -28,7 +28,7 @@ struct access *access_new(struct slice name)
 	struct access *a = ue_alloc(sizeof(*a)), **at = &accesses;
 
 	a->name = ue_dup(name);
-	a->ns_fd = -1;
+	a->ns_fd = a->encap_fd = -1;
 	a->ipsec = true;
 	sec_agree_offer_parse(
 	    SLICE_LIT("hmac-sha-1-96/aes-cbc hmac-sha-1-96/null hmac-md5-96/aes-cbc "
@@ -62,6 +62,9 @@ void access_free_all(void)
 		if (a->clear)
 			port_release(a->clear);
 		xfrm_close(a->xfrm);
+		loop_stop(&a->alive);
+		if (a->encap_fd >= 0)
+			close(a->encap_fd);
 		if (a->ns_fd >= 0)
 			close(a->ns_fd);
 		free(a->routes);
@@ -139,6 +142,46 @@ struct xfrm *access_xfrm(struct access *a)
 		leave(a);
 	}
 	return a->xfrm;
+}
+
+#define ENCAP_PORT	 4500
+#define NAT_KEEPALIVE_MS 20000
+
+static void keep_nat_alive(struct timer *t)
+{
+	struct access *a = t->owner;
+	union ue_addr to = a->pcscf;
+
+	addr_set_port(&to, ENCAP_PORT);
+	/* One that is lost is followed by another. */
+	(void)!sendto(a->encap_fd, "\xff", 1, MSG_DONTWAIT, &to.sa, addr_len(&to));
+	loop_start(t, loop_now_ms() + NAT_KEEPALIVE_MS, keep_nat_alive, a);
+}
+
+int access_encap(struct access *a)
+{
+	struct xfrm_addr at = {.family = a->local.sa.sa_family, .port = ENCAP_PORT};
+	int err;
+
+	if (a->encap_fd >= 0)
+		return 0;
+	if (at.family == AF_INET6)
+		at.u.v6 = a->local.v6.sin6_addr;
+	else
+		at.u.v4 = a->local.v4.sin_addr;
+	if (enter(a) != 0)
+		return -1;
+	a->encap_fd = xfrm_encap_open(&at);
+	err = errno;
+	leave(a);
+	errno = err;
+	if (a->encap_fd < 0) {
+		a->encap_fd = -1;
+		return -1;
+	}
+	a->alive.owner = a;
+	keep_nat_alive(&a->alive);
+	return 0;
 }
 
 /* Without it the kernel drops IPv6 addresses with the link. Kernels without IPv6 have no such file.

@@ -37,9 +37,12 @@ struct access {
 	union ue_addr local;		 /* port: the unprotected one */
 	union ue_addr pcscf;
 	bool tcp, ipsec; /* defaults of its connections */
+	bool nat;	 /* a NAT may be in the way: ESP in UDP is offered, too */
 	struct sec_agree_offer offer;
 	int ns_fd;	      /* -1: our own namespace */
 	struct xfrm *xfrm;    /* opened when first needed */
+	int encap_fd;	      /* ESP in UDP comes and goes through it; -1: not open yet */
+	struct timer alive;   /* the next keep-alive octet for the NAT (RFC 3948 4) */
 	struct port *clear;   /* the unprotected port, opened when first needed */
 	uint64_t clear_count; /* SIP messages outside ESP since the last 401 */
 	bool challenged;      /* counting has begun */
@@ -66,6 +69,9 @@ int access_socket(const struct access *a, int type, uint16_t port);
 
 /* The netlink socket for SAs in the access's namespace, or NULL. */
 struct xfrm *access_xfrm(struct access *a);
+
+/* ESP in UDP from and to port 4500 of this access from now on, kept alive. 0, or -1 (errno). */
+int access_encap(struct access *a);
 
 /* Take the device down or up. Returns 0, or -1 with errno (ENODEV: it has no dev=). */
 int access_cut(struct access *a);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ue/ipsec.h"
 
@@ -48,7 +49,14 @@ int sa_client_header(const struct conn *c, char *buf)
 	    .port_s = c->us->num,
 	};
 
-	return sec_agree_build_client(&v, &c->offer, buf, SEC_AGREE_LINE_MAX, NULL);
+	size_t n;
+	int err = sec_agree_build_client(&v, &c->offer, buf, SEC_AGREE_LINE_MAX, &n);
+
+	if (err || !c->access->nat)
+		return err;
+	v.udp_enc_tun = true;
+	memcpy(buf + n, ", ", 3);
+	return sec_agree_build_client(&v, &c->offer, buf + n + 2, SEC_AGREE_LINE_MAX - n - 2, NULL);
 }
 
 static void to_xfrm(const union ue_addr *a, uint16_t port, struct xfrm_addr *out)
@@ -79,6 +87,12 @@ static void sas_of(const struct sa_set *s, struct xfrm_sa sa[4])
 		sa[i].alg = s->server.alg;
 		sa[i].ealg = s->server.ealg;
 		sa[i].mark = SA_MARK;
+		if (!s->server.udp_enc_tun)
+			continue;
+		/* Through a NAT the same addresses are outside; the NAT changes ours. */
+		sa[i].outer_src = sa[i].src;
+		sa[i].outer_dst = sa[i].dst;
+		sa[i].encap_sport = sa[i].encap_dport = 4500;
 	}
 }
 
@@ -90,7 +104,9 @@ static struct xfrm_policy policy_of(const struct xfrm_sa *sa, bool out)
 				    .spi = out ? sa->spi : 0,
 				    .reqid = out ? sa->reqid : 0,
 				    .mark = SA_MARK,
-				    .priority = 1000};
+				    .priority = 1000,
+				    .outer_src = sa->outer_src,
+				    .outer_dst = sa->outer_dst};
 }
 
 /* Whether both sets use the same pair port_us - port_pc, and so the same policies. */
@@ -229,6 +245,10 @@ int sa_install(struct conn *c, const struct sip_msg *challenge, const uint8_t ck
 
 	if (choose(s, challenge, why) != 0)
 		return -1;
+	if (s->server.udp_enc_tun && access_encap(c->access) != 0) {
+		*why = "UDP port 4500 for ESP in UDP cannot be opened";
+		return -1;
+	}
 	err = xfrm_keys_from_aka(s->server.alg, s->server.ealg, ck, ik, &keys);
 	if (!err)
 		err = put_into_kernel(s, &keys);

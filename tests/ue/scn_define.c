@@ -47,6 +47,10 @@ static int access_option(struct access *a, const char *w, char **pcscf)
 		a->ipsec = strcmp(v, "yes") == 0;
 		return a->ipsec || strcmp(v, "no") == 0 ? 0 : -1;
 	}
+	if ((v = option(w, "nat"))) {
+		a->nat = strcmp(v, "yes") == 0;
+		return a->nat || strcmp(v, "no") == 0 ? 0 : -1;
+	}
 	if ((v = option(w, "alg")))
 		return sec_agree_offer_parse(slice_str(v), &a->offer);
 	if ((v = option(w, "port"))) {
