@@ -66,6 +66,10 @@ def traffic(checks, rows, lab, phone, when, sending):
     down_request(rows, when + ": request to the UE", phone, "MESSAGE", call, 1, sending)
     if sending is s:
         up_answer(rows, when + ": its answer", phone, 200, call, 1, s)
+    for method, extra in (("OPTIONS", ""), ("NOTIFY", "Event: reg\r\nSubscription-State: active\r\n")):
+        call = home.request(method, phone.uri(), path, extra=extra)
+        checks.ok(home.final(call) == 200, "%s: %s to the UE is answered" % (when, method))
+        down_request(rows, "%s: %s to the UE" % (when, method), phone, method, call, 1, sending)
     # A call to the UE, given up: CANCEL and the ACK that the P-CSCF itself makes.
     phone.ring = True
     call = home.request("INVITE", phone.uri(), path)
@@ -85,6 +89,11 @@ def traffic(checks, rows, lab, phone, when, sending):
     back = list(reversed(routes(answer)))
     tag = answer.one("To").split("tag=")[1]
     home.request("ACK", phone.uri(), back, call, to_tag=tag)
+    lab.wire.pump(lambda: any(m.method == "ACK" and m.one("Call-ID") == call for m, _, _ in phone.inbox), 4)
+    got = phone.ask("INFO", call_id=call, to_tag="far", contact="")
+    checks.ok(got and got[0].code == 200, "%s: INFO of the UE inside the dialog is answered" % when)
+    up(rows, when + ": request of the UE inside a dialog", phone, "INFO", call, phone.cseq, s)
+    down_answer(rows, when + ": its answer", phone, 200, call, phone.cseq, s)
     bye = home.request("BYE", phone.uri(), back, call, cseq=2, to_tag=tag)
     checks.ok(home.final(call, method="BYE") == 200, "%s: BYE inside the dialog" % when)
     down_request(rows, when + ": request inside a dialog", phone, "BYE", bye, 2, sending)
@@ -135,6 +144,22 @@ def stun(checks, lab, phone, s):
     checks.ok(lab.counter("keepalives") == before + 2, "both keep-alives are noticed")
 
 
+class Stun:
+    """The keep-alive of one address: (ports and SPI of the set, packets compared at the end)."""
+
+    def __init__(self, address, s):
+        self.address, self.s = address, s
+
+    def compare(self, checks, name, packets):
+        s = self.s
+        for what, first, src, sport, dport, spi in (("STUN keep-alive", b"\0\1\0\0", True, s["uc"], s["ps"], s["spi_ps"]),
+                                                    ("its answer", b"\1\1", False, s["ps"], s["uc"], s["spi_uc"])):
+            found = [p for p in packets if p.data.startswith(first) and b"keep-alive12" in p.data and
+                     (p.src if src else p.dst) == self.address]
+            good = [p for p in found if (p.proto, p.sport, p.dport, p.spi) == ("udp", sport, dport, spi)]
+            checks.ok(good and good == found, "%s: %s" % (name, what), "; ".join(map(str, found)) or "no packet found")
+
+
 def play(checks, lab, address, pcscf, transport, base):
     rows = Rows()
     phone = Phone(lab.wire, lab.home, "uea", address, pcscf, transport, impi="row%d" % base, uc=base, us=base + 1)
@@ -171,7 +196,7 @@ def play(checks, lab, address, pcscf, transport, base):
     call = lab.home.request("MESSAGE", phone.uri(), [lab.home.path[phone.call_id]])
     checks.ok(lab.home.final(call) == 430, "de-registration: its token gives 430")
     phone.close_all()
-    return rows
+    return rows, first
 
 
 def plain(checks, lab, transport):
@@ -205,7 +230,10 @@ def main():
                                                      ("fd00:1::10", "fd00:1::1", "udp"), ("fd00:1::10", "fd00:1::1", "tcp"))):
         name = "%s IPv%d" % (transport.upper(), 6 if ":" in address else 4)
         checks.prefix = name + ": "
-        played.append((name, play(checks, lab, address, pcscf, transport, 7000 + 100 * n)))
+        rows, first = play(checks, lab, address, pcscf, transport, 7000 + 100 * n)
+        played.append((name, rows))
+        if transport == "udp":
+            played.append((name, Stun(address, first)))
     checks.prefix = ""
     for transport in ("udp", "tcp"):
         played.append(("plain " + transport.upper(), plain(checks, lab, transport)))
