@@ -59,6 +59,7 @@ struct flow_api_info {
 	int64_t expires_ms;    /* end of the registration, wall clock in ms */
 	int64_t held_until_ms; /* 0: not held */
 	unsigned sa_sets;      /* 0 to 3: old, current, temporary */
+	char service_route[FLOW_API_STR_MAX]; /* of the last 200, as one header value */
 };
 
 enum flow_api_event {
@@ -126,6 +127,9 @@ struct ims_flow_api {
 	int (*subscribe)(unsigned mask, flow_event_h h, void *arg);
 	/* Write the flow token of a set to buf, NUL-terminated; at least 64 octets. OK or GONE. */
 	int (*token)(flow_id_t id, char *buf, unsigned size);
+	/* After flow_route() has chosen a set for this request, in the same process: that set. OK
+	 * or NOT_OURS. */
+	int (*by_routed)(struct sip_msg *msg, flow_id_t *id);
 };
 
 typedef int (*bind_ims_flow_f)(struct ims_flow_api *api);

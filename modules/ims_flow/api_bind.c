@@ -161,6 +161,15 @@ static int api_token(flow_id_t id, char *buf, unsigned size)
 	return there ? FLOW_API_OK : FLOW_API_GONE;
 }
 
+static int api_by_routed(struct sip_msg *msg, flow_id_t *id)
+{
+	uint64_t routed = pv_routed(msg);
+
+	if (routed)
+		*id = routed;
+	return routed ? FLOW_API_OK : FLOW_API_NOT_OURS;
+}
+
 int bind_ims_flow(struct ims_flow_api *api)
 {
 	if (!api)
@@ -177,5 +186,6 @@ int bind_ims_flow(struct ims_flow_api *api)
 	api->each = api_each;
 	api->subscribe = news_subscribe;
 	api->token = api_token;
+	api->by_routed = api_by_routed;
 	return 0;
 }

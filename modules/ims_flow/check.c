@@ -29,6 +29,7 @@ int ki_flow_from_ue(sip_msg_t *msg)
 	struct flow_set *f;
 	int slot;
 
+	nat_learn_before(msg);
 	TABLE_LOCK();
 	f = set_of_received(msg, &slot);
 	found = f && flow_alive(f);
@@ -87,12 +88,13 @@ int ki_flow_check(sip_msg_t *msg)
 	enum identity_verdict verdict;
 	struct slice speaker;
 	struct flow_set *f;
-	char address[64];
+	char address[64], nat[64] = "";
 	bool matters;
 	int slot;
 
 	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->via1 || !msg->to)
 		return -1;
+	nat_learn_before(msg);
 	TABLE_LOCK();
 	f = set_of_received(msg, &slot);
 	if (f)
@@ -111,12 +113,14 @@ int ki_flow_check(sip_msg_t *msg)
 		return deny(msg, CNT_BAD_HEADER, 400, "Bad Request",
 			    "identity or Contact cannot be read");
 	flow_ip_text(&copy.ue, address, sizeof(address), false);
+	if (slot >= 0 && copy.sa[slot].outer.af)
+		flow_ip_text(&copy.sa[slot].outer, nat, sizeof(nat), false);
 	owner = (struct identity_owner){.impus = slice_str(copy.impus),
 					.address = slice_str(address),
 					.port_c = slot >= 0 ? copy.sa[slot].port_uc : copy.ue_port,
 					.port_s = slot >= 0 ? copy.sa[slot].port_us : copy.ue_port,
 					.ipsec = copy.ipsec,
-					.nat = copy.nat};
+					.nat = slice_str(nat)};
 	verdict = identity_check(&claim, &owner, &speaker);
 	if (verdict != IDENTITY_OK)
 		return deny(msg,
@@ -126,6 +130,7 @@ int ki_flow_check(sip_msg_t *msg)
 			    403, "Forbidden", identity_verdict_name(verdict));
 	if (!goes_home(msg, &copy))
 		return deny(msg, CNT_DENIED_ROUTE, 403, "Forbidden", "past its home network");
+	leave_by_open_port(msg);
 	seen(msg, matters);
 	pv_set_current(msg, &copy, speaker);
 	return 1;

@@ -125,6 +125,30 @@ static struct flow_set *create(struct flow_table *t, const struct flow_attempt *
 	return f;
 }
 
+/*
+ * A UE behind a NAT says itself which address it has inside. It must not claim one that another UE
+ * uses: what is sent there would be its own.
+ */
+static bool is_taken(struct flow_table *t, const struct flow_attempt *a)
+{
+	const uint16_t ports[2] = {a->sa.port_uc, a->sa.port_us};
+
+	for (int i = 0; i < 2; i++) {
+		struct flow_hit hit = {NULL, 0};
+
+		while (flow_by_addr(t, &a->ue, ports[i], &hit)) {
+			const struct sa_set *sa = &hit.f->sa[hit.link / 2];
+
+			if (hit.f->state == FLOW_CLOSING)
+				continue;
+			if (hit.link == FLOW_LINK_PLAIN || !flow_ip_eq(&sa->outer, &a->sa.outer) ||
+			    strcmp(hit.f->impi, a->impi) != 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm,
 		   int64_t now, struct flow_effects *fx, struct flow_set **out, unsigned *out_slot)
 {
@@ -135,6 +159,8 @@ int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const str
 		return FLOW_LIFE_GONE;
 	if (f && flow_has_ue_spi(f, &a->sa))
 		return FLOW_LIFE_SPI;
+	if (a->sa.outer.af && is_taken(t, a))
+		return FLOW_LIFE_TAKEN;
 	if (f && f->state != FLOW_CLOSING) {
 		if (flow_next(f->state, FLOW_EVENT_CHALLENGED) < 0 || !f->ipsec)
 			return FLOW_LIFE_STATE;
@@ -244,6 +270,23 @@ static void end_replaced(struct flow_table *t, const struct flow_set *f, bool be
 	}
 }
 
+/* The network vouches for the address of a UE without a NAT: who claims it as an inner one goes. */
+static void end_claims(struct flow_table *t, const struct flow_set *f, const struct flow_timers *tm,
+		       int64_t now, struct flow_effects *fx)
+{
+	int slot = flow_sending_slot(f);
+
+	for (int i = 0; slot >= 0 && !f->sa[slot].outer.af && i < 2; i++) {
+		struct flow_hit hit = {NULL, 0};
+		uint16_t port = i ? f->sa[slot].port_us : f->sa[slot].port_uc;
+
+		while (flow_by_addr(t, &f->ue, port, &hit))
+			if (hit.link != FLOW_LINK_PLAIN && hit.f->sa[hit.link / 2].outer.af &&
+			    flow_has_room(fx))
+				flow_drop(t, hit.f, "replaced", tm, now, fx);
+	}
+}
+
 /* The SA set that answered the challenge, in a set that may have others. */
 static void accept_sa(struct flow_table *t, struct flow_set *f, int slot, int64_t ends,
 		      const struct flow_timers *tm, int64_t now, struct flow_effects *fx)
@@ -267,6 +310,26 @@ static void accept_sa(struct flow_table *t, struct flow_set *f, int slot, int64_
 	flow_set_life(f, sa, now, fx);
 }
 
+/* SAs that another module has set up are in use at once, those before are old. */
+static void take_over_sa(struct flow_table *t, struct flow_set *f, const struct sa_set *sa,
+			 int64_t ends, const struct flow_timers *tm, int64_t now,
+			 struct flow_effects *fx)
+{
+	int used = slot_in(f, SA_IN_USE), slot;
+
+	remove_in(t, f, SA_OLD, fx);
+	if (used >= 0)
+		to_old(t, f, used, SA_EV_SUPERSEDED, now + tm->linger_ms, fx);
+	slot = slot_in(f, SA_FREE);
+	f->sa[slot] = *sa;
+	f->sa[slot].state = SA_IN_USE;
+	f->sa[slot].owns = 0;
+	f->sa[slot].made_ms = f->sa[slot].accepted_ms = now;
+	f->sa[slot].ends_ms = ends;
+	flow_link_addr(t, f, 2 * (unsigned)slot);
+	flow_link_addr(t, f, 2 * (unsigned)slot + 1);
+}
+
 int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct flow_grant *g,
 		const struct flow_timers *tm, int64_t now, struct flow_effects *fx,
 		struct flow_set **out)
@@ -281,20 +344,23 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 
 		if (a->over_set)
 			return FLOW_LIFE_GONE;
-		plain.ipsec = false;
+		plain.ipsec = a->others;
 		f = create(t, &plain, a->set_id, now, fx);
 		if (!f)
 			return FLOW_LIFE_FULL;
-		flow_link_addr(t, f, FLOW_LINK_PLAIN);
+		if (!a->others)
+			flow_link_addr(t, f, FLOW_LINK_PLAIN);
 	} else if (a->protected_) {
 		slot = slot_of_spi(f, a->over_spi);
-		if (slot < 0)
+		if (slot < 0 && !a->others)
 			return FLOW_LIFE_GONE;
 	}
 	if (flow_next(f->state, FLOW_EVENT_ACCEPTED) < 0)
 		return FLOW_LIFE_STATE;
 	flow_change(f);
-	if (slot >= 0 && f->sa[slot].state == SA_TEMPORARY) {
+	if (a->others && slot < 0) {
+		take_over_sa(t, f, &a->sa, ends, tm, now, fx);
+	} else if (slot >= 0 && f->sa[slot].state == SA_TEMPORARY) {
 		accept_sa(t, f, slot, ends, tm, now, fx);
 	} else if (slot >= 0 && f->sa[slot].state != SA_OLD) {
 		if (f->sa[slot].ends_ms < ends)
@@ -316,6 +382,8 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 	flow_changed(f);
 	if (initial)
 		end_replaced(t, f, a->beside, now, fx);
+	if (initial && slot >= 0)
+		end_claims(t, f, tm, now, fx);
 	flow_tell(fx, initial ? FLOW_NEWS_ACTIVATED : FLOW_NEWS_REFRESHED, f, 0, "");
 	*out = f;
 	return FLOW_LIFE_OK;
@@ -338,6 +406,28 @@ void flow_refuse(struct flow_table *t, const struct flow_attempt *a, const struc
 		flow_tell(fx, FLOW_NEWS_DEAD, f, 0, "failed");
 	}
 	flow_changed(f);
+}
+
+bool flow_mapped(struct flow_table *t, const struct flow_ip *ue, uint16_t ue_port, uint32_t spi,
+		 const struct flow_ip *outer, uint16_t port, struct flow_effects *fx)
+{
+	struct flow_hit hit = {NULL, 0};
+
+	while (flow_by_addr(t, ue, ue_port, &hit)) {
+		struct sa_set *sa = &hit.f->sa[hit.link / 2];
+
+		if (hit.link == FLOW_LINK_PLAIN || (sa->spi_ps != spi && sa->spi_pc != spi) ||
+		    !flow_ip_eq(&sa->outer, outer))
+			continue;
+		if (sa->encap_port != port) {
+			flow_change(hit.f);
+			sa->encap_port = port;
+			flow_changed(hit.f);
+			flow_fx(fx, FX_ENCAP, hit.f, sa, 0, 0);
+		}
+		return true;
+	}
+	return false;
 }
 
 bool flow_seen_matters(const struct flow_set *f, int slot)

@@ -31,6 +31,7 @@ enum flow_effect_kind {
 	FX_SA_DEL,   /* delete the four SAs of sa */
 	FX_PAIR_SET, /* let the two policies of pair name sa */
 	FX_PAIR_DEL, /* delete the two policies of pair */
+	FX_ENCAP,    /* ESP in UDP of sa goes to and comes from sa.encap_port now */
 	FX_LIFETIME, /* the kernel may delete the SAs of sa lifetime_s from now */
 };
 
@@ -81,6 +82,7 @@ struct flow_attempt {
 	bool over_set;	   /* it came over a known set */
 	bool ipsec;	   /* sa is what a 401 shall set up */
 	bool protected_;   /* it came over SAs */
+	bool others;	   /* these are another module's, as sa says; a 200 takes them over */
 	uint8_t proto;
 	struct flow_ip ue, local;
 	uint16_t ue_port, local_port;
@@ -102,6 +104,7 @@ enum flow_life_err {
 	FLOW_LIFE_FULL = -1,  /* no room for another set */
 	FLOW_LIFE_GONE = -2,  /* the set ended in the meantime */
 	FLOW_LIFE_STATE = -3, /* not possible in its state */
+	FLOW_LIFE_TAKEN = -5, /* another UE has the address and port that one behind a NAT claims */
 	FLOW_LIFE_SPI = -4,   /* the UE's SPIs already name SAs of this set; nothing was changed */
 };
 
@@ -150,6 +153,14 @@ void flow_refuse(struct flow_table *t, const struct flow_attempt *a, const struc
  */
 void flow_deregister(struct flow_table *t, const struct flow_attempt *a,
 		     const struct flow_timers *tm, int64_t now, struct flow_effects *fx);
+
+/*
+ * What came authentic over the SA set with this spi_ps or spi_pc of the UE at this (inner) address
+ * and port was sent from outer and port: if it is the same NAT, answers go to the new port. False:
+ * no such SA set, or another NAT, whose packets change nothing.
+ */
+bool flow_mapped(struct flow_table *t, const struct flow_ip *ue, uint16_t ue_port, uint32_t spi,
+		 const struct flow_ip *outer, uint16_t port, struct flow_effects *fx);
 
 /* The UE sent something; slot is the SA set it came over, or -1 without IPsec. */
 void flow_seen(struct flow_table *t, struct flow_set *f, int slot, const struct flow_timers *tm,

@@ -40,12 +40,13 @@ struct sa_set {
 	uint16_t port_uc, port_us;
 	uint16_t port_pc, port_ps;
 	uint32_t spi_uc, spi_us, spi_pc, spi_ps;
-	uint16_t encap_port; /* the UE's port for ESP in UDP, 0: plain ESP */
+	uint16_t encap_port; /* behind a NAT: the NAT's port for its ESP in UDP */
 	uint16_t pad;
 	uint32_t life_s; /* the kernel deletes the SAs this long after made_ms */
 	int64_t made_ms;
 	int64_t accepted_ms; /* 200; 0: not yet */
 	int64_t ends_ms;
+	struct flow_ip outer; /* behind a NAT: the NAT's address; else none, and plain ESP */
 };
 
 #define SA_PAIR_UC 1 /* UE port_uc <-> our port_ps */
@@ -61,7 +62,7 @@ struct flow_set {
 	uint8_t state;	  /* enum flow_state */
 	uint8_t ipsec;
 	uint8_t proto; /* IPPROTO-like number of the glue: transport of the last REGISTER */
-	uint8_t nat;   /* the UE sits behind a NAT */
+	uint8_t pad;
 	uint64_t id;
 	struct flow_ip ue, local;
 	uint16_t ue_port;    /* source port of the REGISTER; without IPsec the port of the flow */

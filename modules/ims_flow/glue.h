@@ -24,7 +24,11 @@
 #include "modules/ims_flow/flow_token.h"
 #include "sec_agree/sec_agree.h"
 
-enum ipsec_mode { IPSEC_OFF = 0, IPSEC_OFFERED = 1, IPSEC_REQUIRED = 2 };
+/* IPSEC_OTHERS: another module (ims_ipsec_pcscf) sets up the SAs; which ports they have is read
+ * from Security-Client and Security-Verify, and nothing is asked of the kernel. */
+enum ipsec_mode { IPSEC_OFF = 0, IPSEC_OFFERED = 1, IPSEC_REQUIRED = 2, IPSEC_OTHERS = 3 };
+
+#define CORE_NETWORKS_MAX 16
 
 /* Parameters of the module (docs/modules/ims_flow.md). */
 struct flow_settings {
@@ -36,10 +40,14 @@ struct flow_settings {
 	int policy_priority;
 	int reg_await_seconds, slack_seconds, t1_ms, silence_seconds;
 	int flow_timer; /* seconds; 0: none is offered */
+	int nat;	/* ESP in UDP for UEs behind a NAT */
 	str algorithms;
 	str state_file;
 	str key_file;
-	str path_host; /* host[:port] of the Path URI; empty: the address of the core side */
+	str path_host;	   /* host[:port] of the Path URI; empty: the address of the core side */
+	str core_networks; /* whence a request may go to a UE by the UE's address alone */
+	struct net core[CORE_NETWORKS_MAX];
+	unsigned n_core;
 	struct sec_agree_offer offer; /* of algorithms, what the kernel can do */
 	struct flow_timers timers;
 };
@@ -87,6 +95,8 @@ enum flow_counter {
 	CNT_DENIED_IMPI,
 	CNT_DENIED_ROUTE,
 	CNT_UNKNOWN_SA,
+	CNT_MAPPINGS,
+	CNT_FOREIGN_NAT,
 	CNT_KEEPALIVES,
 	CNT_VERIFY_DIFFERS,
 	CNT_NO_MECHANISM,
@@ -127,14 +137,30 @@ void kernel_usage(const struct flow_set *f, const struct sa_set *sa, struct kern
 struct flow_effects *changes_begin(void);
 void changes_end(struct flow_effects *fx); /* applies, unlocks, tells news */
 
+/* The UE's inner address and port of an inbound SA. 0 or an enum xfrm_err. */
+int kernel_inner(const struct xfrm_addr *dst, uint32_t spi, struct flow_ip *ue, uint16_t *port);
+
+/* nat.c */
+int nat_init(void);   /* PROC_INIT: 0 or -1 */
+int nat_fork(void);   /* PROC_MAIN: the process that watches; 0 or -1 */
+void nat_learn(void); /* take what the kernel has noticed */
+/* The same if msg came through a NAT: before anything is sent to its UE. */
+void nat_learn_before(sip_msg_t *msg);
+/* Whether an unprotected request came through a NAT, and which address its UE has inside. */
+bool nat_found(sip_msg_t *msg, struct flow_ip *inner);
+
 /* support.c: addresses and sockets. */
 void flow_ip_from(const struct ip_addr *in, struct flow_ip *out);
 void flow_ip_to(const struct flow_ip *in, struct ip_addr *out);
 int flow_ip_text(const struct flow_ip *in, char *buf, int size, bool brackets); /* length */
 struct socket_info *local_socket(const struct flow_ip *local, uint16_t port, int proto);
-bool port_is_protected(uint16_t port);
+bool port_is_protected(uint16_t port); /* one of ours, guarded by the kernel */
+bool ipsec_is_ours(void);	       /* we make SAs */
 /* The address in a URI; false: a name. */
 bool flow_ip_of_uri(struct sip_uri *uri, struct flow_ip *ip);
+
+/* Let what came over SAs go on from a port without. */
+void leave_by_open_port(sip_msg_t *msg);
 
 /* The set a message came over. NULL or a set; call under the table lock. */
 struct flow_set *set_of_received(struct sip_msg *msg, int *slot);
@@ -212,6 +238,8 @@ extern rpc_export_t flow_rpc[];
 extern pv_export_t flow_pvs[];
 int bind_ims_flow(struct ims_flow_api *api);
 void pv_set_current(sip_msg_t *msg, const struct flow_set *f, struct slice speaker);
+/* The id of the set that flow_route() has chosen for msg, 0: none. */
+uint64_t pv_routed(sip_msg_t *msg);
 void pv_set_event(const struct flow_api_info *info, const char *reason);
 
 /* keys.c */

@@ -27,3 +27,32 @@ bool home_route_fits(const struct slice *uris, unsigned n, struct slice service_
 	}
 	return i == n;
 }
+
+int home_route_text(struct slice wanted, char *buf, size_t size)
+{
+	size_t at = 0;
+
+	if (!size)
+		return -1;
+	buf[0] = '\0';
+	while (wanted.p) {
+		struct slice uri = slice_cut(&wanted, '\n');
+
+		if (!uri.len)
+			continue;
+		if (at + uri.len + 5 > size) {
+			buf[0] = '\0';
+			return -1;
+		}
+		if (at) {
+			memcpy(buf + at, ", ", 2);
+			at += 2;
+		}
+		buf[at++] = '<';
+		memcpy(buf + at, uri.p, uri.len);
+		at += uri.len;
+		buf[at++] = '>';
+		buf[at] = '\0';
+	}
+	return 0;
+}

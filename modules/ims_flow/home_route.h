@@ -15,4 +15,8 @@
  */
 bool home_route_fits(const struct slice *uris, unsigned n, struct slice service_route);
 
+/* Write a Service-Route, a URI a line, as one header value, "<uri>, <uri>", NUL-terminated. -1: no
+ * room, and buf is empty. */
+int home_route_text(struct slice service_route, char *buf, size_t size);
+
 #endif

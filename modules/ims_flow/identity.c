@@ -72,6 +72,11 @@ static bool port_fits(const struct identity_owner *o, uint16_t port)
 	return port && (port == o->port_s || port == o->port_c);
 }
 
+static bool address_fits(const struct identity_owner *o, struct slice host)
+{
+	return sip_host_eq(host, o->address) || (o->nat.len && sip_host_eq(host, o->nat));
+}
+
 static bool contact_fits(const struct identity_owner *o, struct slice contact)
 {
 	struct sip_uri_parts u;
@@ -80,7 +85,7 @@ static bool contact_fits(const struct identity_owner *o, struct slice contact)
 	if (sip_uri_parse(contact, &u))
 		return false;
 	if (sip_host_is_address(u.host))
-		return sip_host_eq(u.host, o->address) && port_fits(o, u.port);
+		return address_fits(o, u.host) && port_fits(o, u.port);
 	/* A name is a public GRUU of one of the owner's identities (RFC 5627) or nothing we can
 	 * vouch for. */
 	return sip_uri_param(&u, SLICE_LIT("gr"), &value) == 1 &&
@@ -97,11 +102,10 @@ enum identity_verdict identity_check(const struct identity_claim *claim,
 			return IDENTITY_NOT_REGISTERED;
 		found = spelling;
 	}
-	if (owner->ipsec && !owner->nat) {
+	if (owner->ipsec) {
 		/* A name in Via cannot be judged; the answer goes to the SA's address whatever it
 		 * says. */
-		if (sip_host_is_address(claim->via_host) &&
-		    !sip_host_eq(claim->via_host, owner->address))
+		if (sip_host_is_address(claim->via_host) && !address_fits(owner, claim->via_host))
 			return IDENTITY_VIA;
 		if (!port_fits(owner, claim->via_port))
 			return IDENTITY_VIA;

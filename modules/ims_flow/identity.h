@@ -23,8 +23,9 @@ struct identity_owner {
 	struct slice impus;   /* one a line, the default first */
 	struct slice address; /* of the UE, IPv6 without brackets */
 	uint16_t port_c, port_s;
-	bool ipsec; /* without it only the asserted identity is checked */
-	bool nat;   /* Via and Contact name an address behind a NAT: not checked */
+	bool ipsec;	  /* without it only the asserted identity is checked */
+	struct slice nat; /* address of the NAT before it, which it may name as its own (TS 24.229
+			     annex F); empty: none */
 };
 
 enum identity_verdict {

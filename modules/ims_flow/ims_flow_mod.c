@@ -103,7 +103,7 @@ static int check_sockets(void)
 {
 	int found = 0;
 
-	if (settings.ipsec == IPSEC_OFF)
+	if (!ipsec_is_ours())
 		return 0;
 	for (int l = 0; l < 2; l++)
 		for (struct socket_info *si = l ? tcp_listen : udp_listen; si; si = si->next) {
@@ -133,6 +133,23 @@ static int check_sockets(void)
 	return 0;
 }
 
+static int read_core_networks(void)
+{
+	struct slice all = slice_make(settings.core_networks.s, settings.core_networks.len);
+
+	while (all.p) {
+		struct slice one = slice_cut(&all, ' ');
+		str s = {(char *)one.p, (int)one.len};
+
+		if (!one.len)
+			continue;
+		if (settings.n_core == CORE_NETWORKS_MAX ||
+		    mk_net_str(&settings.core[settings.n_core++], &s) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int check_settings(void)
 {
 	if (settings.port_pc < 1 || settings.port_pc > 65535 || settings.port_ps < 1 ||
@@ -148,6 +165,11 @@ static int check_settings(void)
 	if (sec_agree_offer_parse(slice_make(settings.algorithms.s, settings.algorithms.len),
 				  &settings.offer)) {
 		LM_ERR("algorithms: not a list like \"hmac-sha-1-96/aes-cbc hmac-md5-96/null\"\n");
+		return -1;
+	}
+	if (read_core_networks()) {
+		LM_ERR("core_networks: not a list like \"10.0.0.0/24 10.9.0.7\" of at most %d\n",
+		       CORE_NETWORKS_MAX);
 		return -1;
 	}
 	settings.timers = (struct flow_timers){.reg_await_ms = settings.reg_await_seconds * 1000ll,
@@ -178,6 +200,10 @@ static int mod_init(void)
 		return -1;
 	if (register_timer(tick, NULL, 1) < 0)
 		return -1;
+	if (settings.nat) {
+		register_procs(1);
+		cfg_register_child(1);
+	}
 	return 0;
 }
 
@@ -185,10 +211,13 @@ static int child_init(int rank)
 {
 	if (rank == PROC_INIT) {
 		/* Sockets are known now, and no worker runs yet. */
-		if (check_sockets() || kernel_start() || outbound_init() || keepalive_init())
+		if (check_sockets() || kernel_start() || nat_init() || outbound_init() ||
+		    keepalive_init())
 			return -1;
 		news_event_route_init();
 	}
+	if (rank == PROC_MAIN && nat_fork())
+		return -1;
 	return 0;
 }
 
@@ -247,9 +276,11 @@ static param_export_t params[] = {{"port_pc", PARAM_INT, &settings.port_pc},
 				  {"t1_ms", PARAM_INT, &settings.t1_ms},
 				  {"silence_seconds", PARAM_INT, &settings.silence_seconds},
 				  {"flow_timer_seconds", PARAM_INT, &settings.flow_timer},
+				  {"nat", PARAM_INT, &settings.nat},
 				  {"state_file", PARAM_STR, &settings.state_file},
 				  {"key_file", PARAM_STR, &settings.key_file},
 				  {"path_host", PARAM_STR, &settings.path_host},
+				  {"core_networks", PARAM_STR, &settings.core_networks},
 				  {0, 0, 0}};
 
 #define KEMI(name, func)                                                                           \

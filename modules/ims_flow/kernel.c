@@ -91,7 +91,7 @@ static void do_effect(const struct flow_effect *e)
 	case FX_SA_DEL:
 		map_sas(&e->ue, &e->local, &e->sa, 0, settings.mark, sa);
 		for (int i = 0; i < 4; i++)
-			xfrm_batch_sa_del(batch, &sa[i].dst, sa[i].spi);
+			xfrm_batch_sa_del(batch, xfrm_sa_name(&sa[i]), sa[i].spi);
 		counter_add(flow_counters[CNT_SA_DELETED], 4);
 		break;
 	case FX_PAIR_SET:
@@ -106,11 +106,23 @@ static void do_effect(const struct flow_effect *e)
 		xfrm_batch_policy_del(batch, &p[0]);
 		xfrm_batch_policy_del(batch, &p[1]);
 		break;
+	case FX_ENCAP:
+		flush_batch();
+		map_sas(&e->ue, &e->local, &e->sa, 0, settings.mark, sa);
+		for (int i = 0; i < 4; i++) {
+			int rc = xfrm_sa_set_encap(kernel, xfrm_sa_name(&sa[i]), sa[i].spi,
+						   sa[i].encap_sport, sa[i].encap_dport);
+
+			if (rc)
+				kernel_refused("another port for ESP in UDP", rc);
+		}
+		break;
 	case FX_LIFETIME:
 		flush_batch();
 		map_sas(&e->ue, &e->local, &e->sa, 0, settings.mark, sa);
 		for (int i = 0; i < 4; i++) {
-			int rc = xfrm_sa_set_lifetime(kernel, &sa[i].dst, sa[i].spi, e->lifetime_s);
+			int rc = xfrm_sa_set_lifetime(kernel, xfrm_sa_name(&sa[i]), sa[i].spi,
+						      e->lifetime_s);
 
 			if (rc)
 				kernel_refused("a longer life for an SA", rc);
@@ -121,9 +133,12 @@ static void do_effect(const struct flow_effect *e)
 
 int kernel_apply(const struct flow_effects *fx)
 {
-	int rc = fx->n ? open_here() : 0, refused = 0;
+	int rc, refused = 0;
 
-	if (rc || !fx->n)
+	if (!fx->n || !ipsec_is_ours())
+		return 0;
+	rc = open_here();
+	if (rc)
 		return rc;
 	for (unsigned i = 0; i < fx->n; i++) {
 		if (i && i % (XFRM_BATCH_MAX / 4) == 0 && (rc = flush_batch()) != 0)
@@ -160,6 +175,20 @@ int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const stru
 	return rc;
 }
 
+int kernel_inner(const struct xfrm_addr *dst, uint32_t spi, struct flow_ip *ue, uint16_t *port)
+{
+	struct xfrm_sa_state st;
+	int rc = open_here();
+
+	if (rc == 0)
+		rc = xfrm_sa_get(kernel, dst, spi, &st);
+	if (rc == 0) {
+		*ue = map_ip(&st.sa.src);
+		*port = st.sa.src.port;
+	}
+	return rc;
+}
+
 void kernel_usage(const struct flow_set *f, const struct sa_set *sa, struct kernel_usage *out)
 {
 	struct xfrm_sa sas[4];
@@ -171,7 +200,7 @@ void kernel_usage(const struct flow_set *f, const struct sa_set *sa, struct kern
 	for (int i = 0; i < 4; i++) {
 		struct xfrm_sa_state st;
 
-		if (xfrm_sa_get(kernel, &sas[i].dst, sas[i].spi, &st))
+		if (xfrm_sa_get(kernel, xfrm_sa_name(&sas[i]), sas[i].spi, &st))
 			continue;
 		out->present++;
 		out->drops += st.replay_drops;
@@ -323,10 +352,26 @@ static int adopt(void)
 	return 0;
 }
 
+/* Another module's SAs do not outlive its own restart. */
+static void give_up_others(void)
+{
+	static struct flow_effects fx;
+
+	for (uint32_t n = 0; n < flow_table_max(table); n++) {
+		struct flow_set *f = flow_at(table, n);
+
+		fx.n = 0;
+		if (f && f->ipsec)
+			flow_remove(table, f, &fx);
+	}
+}
+
 int kernel_start(void)
 {
-	if (settings.ipsec == IPSEC_OFF)
+	if (!ipsec_is_ours()) {
+		give_up_others();
 		return 0;
+	}
 	if (open_here())
 		return -1;
 	probe();
@@ -349,6 +394,6 @@ int kernel_start(void)
 
 void kernel_stop(bool flush)
 {
-	if (flush && settings.ipsec != IPSEC_OFF && open_here() == 0)
+	if (flush && ipsec_is_ours() && open_here() == 0)
 		xfrm_flush(kernel, settings.mark);
 }

@@ -2,7 +2,7 @@
 #include "modules/ims_flow/kernel_map.h"
 #include "modules/ims_flow/flow_pairs.h"
 
-static struct xfrm_addr addr(const struct flow_ip *ip, uint16_t port)
+struct xfrm_addr map_addr(const struct flow_ip *ip, uint16_t port)
 {
 	struct xfrm_addr a = {.family = ip->af == 4 ? AF_INET : AF_INET6, .port = port};
 
@@ -10,7 +10,7 @@ static struct xfrm_addr addr(const struct flow_ip *ip, uint16_t port)
 	return a;
 }
 
-static struct flow_ip ip_of(const struct xfrm_addr *a)
+struct flow_ip map_ip(const struct xfrm_addr *a)
 {
 	struct flow_ip ip = {.af = a->family == AF_INET ? 4 : 6};
 
@@ -31,8 +31,8 @@ void map_sas(const struct flow_ip *ue, const struct flow_ip *local, const struct
 		     {true, sa->port_us, sa->port_pc, sa->spi_pc}};
 
 	for (int i = 0; i < 4; i++) {
-		struct xfrm_addr there = addr(ue, four[i].ue_port),
-				 here = addr(local, four[i].our_port);
+		struct xfrm_addr there = map_addr(ue, four[i].ue_port),
+				 here = map_addr(local, four[i].our_port);
 
 		out[i] = (struct xfrm_sa){.src = four[i].in ? there : here,
 					  .dst = four[i].in ? here : there,
@@ -42,9 +42,13 @@ void map_sas(const struct flow_ip *ue, const struct flow_ip *local, const struct
 					  .ealg = (enum xfrm_ealg)sa->ealg,
 					  .mark = mark,
 					  .lifetime_s = lifetime_s};
-		if (sa->encap_port) {
-			out[i].encap_sport = four[i].in ? sa->encap_port : 4500;
-			out[i].encap_dport = four[i].in ? 4500 : sa->encap_port;
+		if (sa->outer.af) {
+			struct xfrm_addr nat = map_addr(&sa->outer, 0), we = map_addr(local, 0);
+
+			out[i].outer_src = four[i].in ? nat : we;
+			out[i].outer_dst = four[i].in ? we : nat;
+			out[i].encap_sport = four[i].in ? sa->encap_port : ENCAP_PORT;
+			out[i].encap_dport = four[i].in ? ENCAP_PORT : sa->encap_port;
 		}
 	}
 }
@@ -58,8 +62,8 @@ void map_policies(const struct flow_ip *ue, const struct flow_ip *local, const s
 		  uint8_t pair, uint32_t mark, uint32_t priority, struct xfrm_policy out[2])
 {
 	bool uc = pair == SA_PAIR_UC;
-	struct xfrm_addr there = addr(ue, uc ? sa->port_uc : sa->port_us);
-	struct xfrm_addr here = addr(local, uc ? sa->port_ps : sa->port_pc);
+	struct xfrm_addr there = map_addr(ue, uc ? sa->port_uc : sa->port_us);
+	struct xfrm_addr here = map_addr(local, uc ? sa->port_ps : sa->port_pc);
 
 	/* In: any SA whose own selector fits, so that old, new and temporary sets are heard at the
 	 * same time. */
@@ -72,17 +76,21 @@ void map_policies(const struct flow_ip *ue, const struct flow_ip *local, const s
 				      .priority = priority,
 				      .spi = uc ? sa->spi_uc : sa->spi_us,
 				      .reqid = sa->spi_ps};
+	if (sa->outer.af) {
+		out[0].outer_src = out[1].outer_dst = map_addr(&sa->outer, 0);
+		out[0].outer_dst = out[1].outer_src = map_addr(local, 0);
+	}
 }
 
 void map_guards(const struct flow_ip *local, uint16_t port, uint32_t mark, uint32_t priority,
 		struct xfrm_policy out[2])
 {
-	out[0] = (struct xfrm_policy){.dst = addr(local, port),
+	out[0] = (struct xfrm_policy){.dst = map_addr(local, port),
 				      .dir = XFRM_IN,
 				      .mark = mark,
 				      .priority = priority,
 				      .block = true};
-	out[1] = (struct xfrm_policy){.src = addr(local, port),
+	out[1] = (struct xfrm_policy){.src = map_addr(local, port),
 				      .dir = XFRM_OUT,
 				      .mark = mark,
 				      .priority = priority,
@@ -95,7 +103,7 @@ int map_find(struct flow_table *t, const struct xfrm_sa *sa, uint32_t *place, in
 	for (int way = 0; way < 2; way++) {
 		const struct xfrm_addr *there = way ? &sa->dst : &sa->src,
 				       *here = way ? &sa->src : &sa->dst;
-		struct flow_ip ue = ip_of(there), local = ip_of(here);
+		struct flow_ip ue = map_ip(there), local = map_ip(here);
 		struct flow_hit hit = {NULL, 0};
 
 		while (flow_by_addr(t, &ue, there->port, &hit)) {
@@ -122,7 +130,7 @@ uint8_t map_policy_find(struct flow_table *t, const struct xfrm_policy *p, uint3
 {
 	const struct xfrm_addr *there = p->dir == XFRM_IN ? &p->src : &p->dst;
 	const struct xfrm_addr *here = p->dir == XFRM_IN ? &p->dst : &p->src;
-	struct flow_ip ue = ip_of(there), local = ip_of(here);
+	struct flow_ip ue = map_ip(there), local = map_ip(here);
 	struct flow_hit hit = {NULL, 0};
 
 	while (there->family && flow_by_addr(t, &ue, there->port, &hit)) {

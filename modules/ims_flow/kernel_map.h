@@ -6,6 +6,12 @@
 #include "modules/ims_flow/flow_life.h"
 #include "xfrm/xfrm.h"
 
+#define ENCAP_PORT 4500 /* ESP in UDP (RFC 3948 2.1) */
+
+/* Addresses, either way. */
+struct xfrm_addr map_addr(const struct flow_ip *ip, uint16_t port);
+struct flow_ip map_ip(const struct xfrm_addr *a);
+
 /*
  * The four SAs of a set, always in this order:
  *	0  UE port_uc -> port_ps, spi_ps      what the UE sends

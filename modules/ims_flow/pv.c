@@ -29,6 +29,7 @@ static struct {
 	unsigned msg_id;
 	int pid;
 	bool event;
+	uint64_t routed;
 	char text[PV_COUNT][FLOW_API_STR_MAX];
 } current;
 
@@ -50,6 +51,7 @@ void pv_set_current(sip_msg_t *msg, const struct flow_set *f, struct slice speak
 	current.msg_id = msg->id;
 	current.pid = msg->pid;
 	current.event = false;
+	current.routed = speaker.len ? 0 : f->id;
 	snprintf(current.text[PV_ID], FLOW_API_STR_MAX, "%016llx", (unsigned long long)f->id);
 	set(PV_IMPI, slice_str(f->impi));
 	set(PV_IMPU, first_line(f->impus));
@@ -60,6 +62,13 @@ void pv_set_current(sip_msg_t *msg, const struct flow_set *f, struct slice speak
 	set(PV_ROUTE, first_line(f->service_route));
 	set(PV_STATE, slice_str(flow_state_name(f->state)));
 	set(PV_REASON, SLICE_NULL);
+}
+
+uint64_t pv_routed(sip_msg_t *msg)
+{
+	return !current.event && current.msg_id == msg->id && current.pid == msg->pid
+		   ? current.routed
+		   : 0;
 }
 
 void pv_set_event(const struct flow_api_info *info, const char *reason)

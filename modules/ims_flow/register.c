@@ -2,6 +2,7 @@
 /* flow_register(): a REGISTER on its way from the UE to the home network (TS 24.229 5.2.2). */
 #include "modules/ims_flow/glue.h"
 #include "modules/ims_flow/challenge.h"
+#include "modules/ims_flow/kernel_map.h"
 
 #include <sys/random.h>
 
@@ -184,16 +185,33 @@ static void server_list(char *buf, size_t size)
 		snprintf(buf + at, size - at, "\r\n");
 }
 
+/*
+ * Through a NAT nothing but ESP in UDP arrives, and without one nobody needs it. A UE that cannot
+ * do it, and whose Via only names another of its own addresses, is taken as it comes.
+ */
+static void look_for_nat(sip_msg_t *msg, struct reading *r, struct flow_attempt *a)
+{
+	struct flow_ip inner;
+
+	if (!a->protected_ && sec_agree_offers_mode(&r->client, true) && nat_found(msg, &inner)) {
+		a->sa.outer = a->ue;
+		a->sa.encap_port = ENCAP_PORT;
+		a->ue = inner;
+		msg->msg_flags |= FL_FORCE_RPORT;
+	}
+	sec_agree_keep_mode(&r->client, a->sa.outer.af != 0);
+}
+
 /* What the UE offers, as the SA set a 401 would make. 1 chosen, 0 no IPsec, -1 answered. */
-static int negotiate(sip_msg_t *msg, const struct reading *r, struct flow_attempt *a)
+static int negotiate(sip_msg_t *msg, const struct reading *r, bool offered, struct flow_attempt *a)
 {
 	char headers[SEC_AGREE_LINE_MAX];
 	struct sec_agree_ipsec v;
 	int rc;
 
-	if (settings.ipsec == IPSEC_OFF || (!r->client.n && settings.ipsec == IPSEC_OFFERED))
+	if (!ipsec_is_ours() || (!offered && settings.ipsec == IPSEC_OFFERED))
 		return 0;
-	if (!r->client.n) {
+	if (!offered) {
 		int n = snprintf(headers, sizeof(headers), "Require: sec-agree\r\n");
 
 		server_list(headers + n, sizeof(headers) - n);
@@ -250,6 +268,8 @@ static bool find_set(sip_msg_t *msg, const struct reading *r, struct flow_attemp
 		a->over_set = true;
 		a->set_id = f->id;
 		a->over_spi = f->sa[slot].spi_ps;
+		a->sa.outer = f->sa[slot].outer;
+		a->sa.encap_port = f->sa[slot].encap_port;
 		strcpy(impi, f->impi);
 		found = security_server(&f->sa[slot], server, size) == 0;
 	}
@@ -284,6 +304,59 @@ static int check_protected(sip_msg_t *msg, const struct reading *r, struct flow_
 	return 1;
 }
 
+/* The set of this phone at this address, whatever SAs it has now. */
+static struct flow_set *set_of_phone(const struct flow_attempt *a)
+{
+	struct flow_set *f = NULL;
+
+	while ((f = flow_by_impi(table, slice_str(a->impi), f)) != NULL)
+		if (flow_alive(f) && f->ipsec && flow_ip_eq(&f->ue, &a->ue) &&
+		    f->reg_id == a->reg_id && strcmp(f->instance, a->instance) == 0)
+			break;
+	return f;
+}
+
+/*
+ * SAs of another module: it came over them if it came to the port_ps that its Security-Verify
+ * names. A UE that lies about the other ports leads only its own requests astray, and only to ports
+ * that we listen on.
+ */
+static void find_others(const struct reading *r, struct flow_attempt *a)
+{
+	struct sec_agree_ipsec server, client;
+	struct flow_set *f;
+	int slot;
+
+	TABLE_LOCK();
+	f = flow_by_received(table, &a->ue, a->ue_port, &a->local, a->local_port, a->proto, &slot);
+	if (f && slot >= 0 && strcmp(f->impi, a->impi) == 0) {
+		a->protected_ = a->over_set = true;
+		a->set_id = f->id;
+		a->over_spi = f->sa[slot].spi_ps;
+	}
+	TABLE_UNLOCK();
+	if (a->over_set || sec_agree_pick(&r->verify, NULL, &server, NULL) ||
+	    sec_agree_pick(&r->client, NULL, &client, NULL) || server.port_s != a->local_port ||
+	    client.port_c != a->ue_port || !local_socket(&a->local, server.port_c, a->proto))
+		return;
+	a->ipsec = a->protected_ = a->others = true;
+	a->sa.alg = server.alg;
+	a->sa.ealg = server.ealg;
+	a->sa.port_uc = client.port_c;
+	a->sa.port_us = client.port_s;
+	a->sa.spi_uc = client.spi_c;
+	a->sa.spi_us = client.spi_s;
+	a->sa.port_pc = server.port_c;
+	a->sa.port_ps = server.port_s;
+	a->sa.spi_pc = server.spi_c;
+	a->sa.spi_ps = a->over_spi = server.spi_s;
+	TABLE_LOCK();
+	f = set_of_phone(a);
+	a->over_set = f != NULL;
+	a->set_id = f ? f->id : new_id();
+	TABLE_UNLOCK();
+}
+
 /* Take sec-agree out of one Require or Proxy-Require. */
 static int strip_tag(sip_msg_t *msg, struct hdr_field *h)
 {
@@ -314,6 +387,8 @@ static int strip_tag(sip_msg_t *msg, struct hdr_field *h)
 
 static int strip_sec_agree(sip_msg_t *msg)
 {
+	if (settings.ipsec == IPSEC_OTHERS)
+		return 0; /* it is the other module's agreement */
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
 		int rc = 0;
 
@@ -375,6 +450,7 @@ int ki_flow_register(sip_msg_t *msg)
 	struct reading r;
 	struct flow_attempt a;
 	const char *wrong;
+	bool offered;
 	int rc;
 
 	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->via1 || !msg->to)
@@ -387,11 +463,17 @@ int ki_flow_register(sip_msg_t *msg)
 		return -1;
 	}
 	if (a.protected_) {
+		nat_learn_before(msg);
 		rc = check_protected(msg, &r, &a);
 		if (rc <= 0)
 			return rc;
 	}
-	rc = negotiate(msg, &r, &a);
+	if (settings.ipsec == IPSEC_OTHERS)
+		find_others(&r, &a);
+	offered = r.client.n > 0;
+	if (offered)
+		look_for_nat(msg, &r, &a);
+	rc = negotiate(msg, &r, offered, &a);
 	if (rc < 0)
 		return -1;
 	if (!a.protected_) {
@@ -427,6 +509,7 @@ int ki_flow_register(sip_msg_t *msg)
 			changes_end(fx);
 		}
 	}
+	leave_by_open_port(msg);
 	a.spare_id = new_id();
 	if (strip_sec_agree(msg)) {
 		LM_INFO("REGISTER refused: Require too long\n");

@@ -121,7 +121,9 @@ static int make_temporary_set(struct flow_attempt *a, const struct challenge *c,
 		if (rc) {
 			LM_INFO("no SA set for a challenged REGISTER: %s\n",
 				rc == FLOW_LIFE_FULL ? "max_sets is reached"
-						     : "its flow set has ended");
+				: rc == FLOW_LIFE_TAKEN
+				    ? "another UE has the address it claims behind its NAT"
+				    : "its flow set has ended");
 			COUNT(CNT_TABLE_FULL);
 			changes_end(fx);
 			*why = rc == FLOW_LIFE_FULL ? "Too Many Registrations" : "Flow Has Ended";
@@ -145,6 +147,9 @@ static int on_401(sip_msg_t *msg, struct flow_attempt *a, bool first)
 	const char *why = "No Security Association";
 	char line[600], server[512];
 	int rc = 0, n;
+
+	if (settings.ipsec == IPSEC_OTHERS)
+		return 1; /* the other module needs it as it is */
 
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
 		if (!header_is(h, "WWW-Authenticate"))

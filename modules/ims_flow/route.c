@@ -82,7 +82,7 @@ static int send_over(sip_msg_t *msg, const struct flow_set *f)
 	if (f->ipsec) {
 		/* The UE answers over UDP to the port in Via: our server port (TS 33.203 7.1, seed
 		 * 004 figure 1). */
-		snprintf(port_text, sizeof(port_text), "%d", settings.port_ps);
+		snprintf(port_text, sizeof(port_text), "%d", f->sa[slot].port_ps);
 		msg->set_global_port.s = port_text;
 		msg->set_global_port.len = strlen(port_text);
 	} else if (proto != PROTO_UDP) {
@@ -130,11 +130,16 @@ static int refuse(sip_msg_t *msg, enum flow_counter counter, int code, const cha
 	return 0; /* ends the route */
 }
 
-/* Whether it arrived at an address that serves UEs: a stranger there may not reach one by its
- * address alone. */
+/*
+ * Whether it came from where strangers are: they may not reach a UE by its address alone. Without
+ * core_networks that is what arrives at an address that serves UEs.
+ */
 static bool on_access_side(sip_msg_t *msg)
 {
-	return find_si(&msg->rcv.dst_ip, settings.port_ps, PROTO_UDP) ||
+	for (unsigned i = 0; i < settings.n_core; i++)
+		if (matchnet(&msg->rcv.src_ip, &settings.core[i]) == 1)
+			return false;
+	return settings.n_core || find_si(&msg->rcv.dst_ip, settings.port_ps, PROTO_UDP) ||
 	       find_si(&msg->rcv.dst_ip, settings.port_ps, PROTO_TCP);
 }
 
@@ -183,8 +188,10 @@ int ki_flow_route(sip_msg_t *msg)
 	if (f && !from_ue)
 		memcpy(&copy, f, sizeof(copy));
 	TABLE_UNLOCK();
-	if (from_ue)
+	if (from_ue) {
+		leave_by_open_port(msg);
 		return -1;
+	}
 	if (!f) {
 		if (token != FLOW_TOKEN_OK)
 			return -1;
@@ -241,8 +248,9 @@ int ki_flow_record_route(sip_msg_t *msg)
 		flow_token_encode(&shared->keys, f->id, token);
 		flow_ip_text(&f->local, host, sizeof(host), true);
 		transport = transport_of(msg, f) == PROTO_TCP ? ";transport=tcp" : "";
+		slot = flow_sending_slot(f);
 		snprintf(ue_side, sizeof(ue_side), "<sip:%s@%s:%d;lr%s;r2=on>", token, host,
-			 f->ipsec ? settings.port_ps : f->local_port, transport);
+			 slot >= 0 ? f->sa[slot].port_ps : f->local_port, transport);
 	}
 	TABLE_UNLOCK();
 	if (!f)

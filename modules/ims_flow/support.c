@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../../core/data_lump.h"
+#include "../../core/globals.h"
 #include "../../core/data_lump_rpl.h"
 #include "../../core/mem/mem.h"
 #include "../../core/resolve.h"
@@ -67,10 +68,14 @@ bool flow_ip_of_uri(struct sip_uri *uri, struct flow_ip *ip)
 	return true;
 }
 
+bool ipsec_is_ours(void)
+{
+	return settings.ipsec == IPSEC_OFFERED || settings.ipsec == IPSEC_REQUIRED;
+}
+
 bool port_is_protected(uint16_t port)
 {
-	return settings.ipsec != IPSEC_OFF &&
-	       (port == settings.port_ps || port == settings.port_pc);
+	return ipsec_is_ours() && (port == settings.port_ps || port == settings.port_pc);
 }
 
 struct flow_set *set_of_received(struct sip_msg *msg, int *slot)
@@ -81,6 +86,21 @@ struct flow_set *set_of_received(struct sip_msg *msg, int *slot)
 	flow_ip_from(&msg->rcv.dst_ip, &local);
 	return flow_by_received(table, &ue, msg->rcv.src_port, &local, msg->rcv.dst_port,
 				msg->rcv.proto, slot);
+}
+
+/* Nothing for the core may leave from a protected port, and without mhomed the core would send it
+ * from where the message came in. */
+void leave_by_open_port(sip_msg_t *msg)
+{
+	struct socket_info *in = msg->rcv.bind_address, *si;
+
+	if (mhomed || msg->force_send_socket || !in || !port_is_protected(in->port_no))
+		return;
+	for (si = in->proto == PROTO_UDP ? udp_listen : tcp_listen; si; si = si->next)
+		if (ip_addr_cmp(&si->address, &in->address) && !port_is_protected(si->port_no)) {
+			set_force_socket(msg, si);
+			return;
+		}
 }
 
 /* Headers. */
@@ -153,7 +173,7 @@ int security_server(const struct sa_set *sa, char *buf, size_t size)
 				    .port_c = sa->port_pc,
 				    .port_s = sa->port_ps,
 				    .q = 500,
-				    .udp_enc_tun = sa->encap_port != 0};
+				    .udp_enc_tun = sa->outer.af != 0};
 
 	return sec_agree_build(&v, true, buf, size, NULL);
 }

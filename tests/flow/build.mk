@@ -24,6 +24,11 @@ check-flow-esp: $(FLOW_NEEDS)
 	@echo "kill -9 and restart"
 	@rm -f out/flow/pcscf.log
 	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,400,pcscf.cfg) tests/flow/check_restart.py
+	@echo "behind a NAT"
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,nat.cfg) tests/flow/check_nat.py
+	@echo "in the place of ims_ipsec_pcscf, and beside it"
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,replaced.cfg) tests/flow/check_beside.py
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,tokens.cfg) tests/flow/check_beside.py
 CHECK_GOALS += check-flow-esp
 
 bench-flow: $(BUILD)/bin/bench-flow-core $(FLOW_NEEDS)

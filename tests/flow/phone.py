@@ -32,13 +32,16 @@ class Xfrm:
 class Phone:
     used_spi = 0x10000
     xfrms = {}
+    encaps = {}
 
     def __init__(self, wire, home, ns, address, pcscf, transport="udp", impi="alice", uc=6100, us=6101, unprotected=5060,
-                 instance=None, reg_id=None, alg="hmac-sha-1-96", ealg="null", sec=True, port_pcscf=5060):
+                 instance=None, reg_id=None, alg="hmac-sha-1-96", ealg="null", sec=True, port_pcscf=5060, nat=False):
         self.wire, self.home, self.ns, self.address, self.pcscf, self.transport = wire, home, ns, address, pcscf, transport
         self.impi, self.uc, self.us, self.unprotected = impi, uc, us, unprotected
         self.instance, self.reg_id, self.alg, self.ealg, self.sec = instance, reg_id, alg, ealg, sec
         self.port_pcscf = port_pcscf
+        self.nat = nat        # can do ESP in UDP, and offers it beside transport mode
+        self.outside = False  # calls itself by the NAT's address once it knows it (TS 24.229 annex F)
         self.v6 = ":" in address
         self.host = "[%s]" % address if self.v6 else address
         self.cseq, self.tag = 0, "p%d" % uc
@@ -213,8 +216,18 @@ class Phone:
         return self.text("REGISTER", "sip:home1.net", port, extra + self.extra, contact=self.contact_of(us))
 
     def client_header(self, spi, uc, us):
-        return ("Security-Client: ipsec-3gpp;alg=%s;ealg=%s;prot=esp;mod=trans;spi-c=%d;spi-s=%d;port-c=%d;port-s=%d" %
-                (self.alg, self.ealg, spi, spi + 1, uc, us))
+        return "Security-Client: " + ", ".join(
+            "ipsec-3gpp;alg=%s;ealg=%s;prot=esp;mod=%s;spi-c=%d;spi-s=%d;port-c=%d;port-s=%d" %
+            (self.alg, self.ealg, mod, spi, spi + 1, uc, us) for mod in (("trans", "UDP-enc-tun") if self.nat else ("trans",)))
+
+    def encap(self):
+        """The socket through which the kernel receives ESP in UDP; one per address."""
+        key = (self.ns, self.address)
+        if key not in Phone.encaps:
+            s = self.sock(socket.SOCK_DGRAM)
+            s.setsockopt(socket.IPPROTO_UDP, 100, 2)  # UDP_ENCAP, UDP_ENCAP_ESPINUDP
+            s.bind((self.address, 4500))
+            Phone.encaps[key] = s
 
     def begin(self, uc=None, us=None, expires=600, client=None):
         """The first REGISTER, over the SA set in use if there is one; the final answer."""
@@ -234,7 +247,7 @@ class Phone:
         v = dict(re.findall(r"([\w-]+)=([\w.-]+)", server))
         new = {"uc": self.uc, "us": self.us, "pc": int(v["port-c"]), "ps": int(v["port-s"]), "spi_uc": self.spi,
                "spi_us": self.spi + 1, "spi_pc": int(v["spi-c"]), "spi_ps": int(v["spi-s"]), "server": server,
-               "alg": v["alg"], "ealg": v.get("ealg", "null")}
+               "alg": v["alg"], "ealg": v.get("ealg", "null"), "mod": v.get("mod", "trans")}
         ck, ik = self.home.keys[self.impi]
         auth = {"hmac-sha-1-96": "'hmac(sha1)' 0x%s00000000 96" % ik, "hmac-md5-96": "'hmac(md5)' 0x%s 96" % ik}[new["alg"]]
         enc = "enc cbc(aes) 0x" + ck if new["ealg"] == "aes-cbc" else "enc ecb(cipher_null) ''"
@@ -245,13 +258,20 @@ class Phone:
             src, dst, sp, dp = self.address, self.pcscf, new[near], new[far]
             if way == "in":
                 src, dst, sp, dp = dst, src, dp, sp
-            lines.append("xfrm state add src %s dst %s proto esp spi %d reqid %d mode transport auth-trunc %s %s" %
-                         (src, dst, new[spi], new[spi], auth, enc))
-            lines.append("xfrm policy update src %s dst %s sport %d dport %d dir %s tmpl proto esp %s mode transport" %
-                         (src, dst, sp, dp, way, "reqid %d" % new[spi] if way == "out" else ""))
+            tunnel = new["mod"] == "UDP-enc-tun"
+            lines.append("xfrm state add src %s dst %s proto esp spi %d reqid %d mode %s auth-trunc %s %s%s" %
+                         (src, dst, new[spi], new[spi], "tunnel" if tunnel else "transport", auth, enc,
+                          " encap espinudp 4500 4500 0.0.0.0" if tunnel else ""))
+            lines.append("xfrm policy update src %s dst %s sport %d dport %d dir %s tmpl %sproto esp %s mode %s" %
+                         (src, dst, sp, dp, way, "src %s dst %s " % (src, dst) if tunnel else "",
+                          "reqid %d" % new[spi] if way == "out" else "", "tunnel" if tunnel else "transport"))
         if self.ns not in Phone.xfrms:
             Phone.xfrms[self.ns] = Xfrm(self.ns)
         Phone.xfrms[self.ns].run(lines)
+        if new["mod"] == "UDP-enc-tun":
+            self.encap()
+            if self.outside:
+                self.host = re.search(r"received=([\d.]+)", answer[0].one("Via")).group(1)
         if self.transport == "tcp":
             self.listen(self.us)
         else:

@@ -6,6 +6,7 @@ $(eval $(call unit_test,flow,test_flow_life,tests/unit/flow/test_life.c tests/un
 $(eval $(call unit_test,flow,test_flow_ports,tests/unit/flow/test_ports.c tests/unit/flow/world.c,$(FLOW_TEST_LIBS)))
 $(eval $(call unit_test,flow,test_flow_pending,tests/unit/flow/test_pending.c tests/unit/flow/world.c,$(FLOW_TEST_LIBS)))
 $(eval $(call unit_test,flow,test_flow_home_route,tests/unit/flow/test_home_route.c,$(FLOW_TEST_LIBS)))
+$(eval $(call unit_test,flow,test_flow_nat,tests/unit/flow/test_nat.c tests/unit/flow/world.c,$(FLOW_TEST_LIBS)))
 $(eval $(call unit_test,flow,test_flow_identity,tests/unit/flow/test_identity.c,$(FLOW_TEST_LIBS)))
 $(eval $(call unit_test,flow,test_flow_challenge,tests/unit/flow/test_challenge.c,$(FLOW_TEST_LIBS)))
 $(eval $(call unit_test,flow,test_flow_stun,tests/unit/flow/test_stun.c,$(FLOW_TEST_LIBS)))

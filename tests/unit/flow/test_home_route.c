@@ -33,4 +33,23 @@ START_TEST(the_service_route_and_nothing_else)
 }
 END_TEST
 
-UNIT_MAIN("flow home route", the_service_route_and_nothing_else)
+START_TEST(as_one_header_value)
+{
+	char buf[80];
+
+	ck_assert_int_eq(
+	    home_route_text(slice_str("sip:orig@scscf1.home1.net:5060;lr\nsip:ibcf.home1.net;lr"),
+			    buf, sizeof(buf)),
+	    0);
+	ck_assert_str_eq(buf, "<sip:orig@scscf1.home1.net:5060;lr>, <sip:ibcf.home1.net;lr>");
+	ck_assert_int_eq(home_route_text(slice_str(""), buf, sizeof(buf)), 0);
+	ck_assert_str_eq(buf, "");
+	ck_assert_int_eq(
+	    home_route_text(slice_str("sip:orig@scscf1.home1.net:5060;lr\nsip:ibcf.home1.net;lr"),
+			    buf, 40),
+	    -1);
+	ck_assert_str_eq(buf, "");
+}
+END_TEST
+
+UNIT_MAIN("flow home route", the_service_route_and_nothing_else, as_one_header_value)

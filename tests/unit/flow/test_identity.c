@@ -113,9 +113,24 @@ START_TEST(without_sas_only_the_identity_is_judged)
 
 	plain.ipsec = false;
 	ck_assert_int_eq(identity_check(&c, &plain, &speaker), IDENTITY_OK);
-	plain = owner;
-	plain.nat = true;
-	ck_assert_int_eq(identity_check(&c, &plain, &speaker), IDENTITY_OK);
+}
+END_TEST
+
+START_TEST(behind_a_nat_either_address_is_its_own)
+{
+	struct identity_owner o = owner;
+	struct identity_claim inside = claim(NULL, "10.1.0.10", 6101, "sip:alice@10.1.0.10:6101"),
+			      outside = claim(NULL, "192.0.2.7", 6101, "sip:alice@192.0.2.7:6101"),
+			      other = claim(NULL, "10.1.0.10", 6101, "sip:alice@192.0.2.8:6101");
+	struct slice speaker;
+
+	ck_assert_int_eq(identity_check(&outside, &o, &speaker), IDENTITY_VIA);
+	o.nat = SLICE_LIT("192.0.2.7");
+	ck_assert_int_eq(identity_check(&outside, &o, &speaker), IDENTITY_OK);
+	ck_assert_int_eq(identity_check(&inside, &o, &speaker), IDENTITY_OK);
+	ck_assert_int_eq(identity_check(&other, &o, &speaker), IDENTITY_CONTACT);
+	outside.via_port = 5060;
+	ck_assert_int_eq(identity_check(&outside, &o, &speaker), IDENTITY_VIA);
 }
 END_TEST
 
@@ -136,4 +151,4 @@ END_TEST
 
 UNIT_MAIN("flow identity", identities_are_compared_as_identities, only_what_is_registered_may_speak,
 	  each_of_two_asserted_identities_counts, without_sas_only_the_identity_is_judged,
-	  lists_of_uris_are_collected)
+	  behind_a_nat_either_address_is_its_own, lists_of_uris_are_collected)

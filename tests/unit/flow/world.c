@@ -110,6 +110,10 @@ void carry_out(void)
 			ck_assert_msg(s < n_sas, "SAs are deleted that are not there");
 			sas[s] = sas[--n_sas];
 			break;
+		case FX_ENCAP:
+			ck_assert_msg(s < n_sas, "the port of SAs that are not there");
+			sas[s].sa.encap_port = e->sa.encap_port;
+			break;
 		case FX_LIFETIME:
 			ck_assert_msg(s < n_sas, "lifetime of SAs that are not there");
 			sas[s].dies_ms = now + e->lifetime_s * 1000ll;
@@ -162,6 +166,10 @@ struct flow_attempt attempt_of(struct phone *p, bool over)
 		a.sa.port_ps = PORT_PS;
 		a.sa.alg = 2;
 		a.sa.life_s = flow_first_life(&timers, next_id % 2 ? 60 : 3600);
+		if (p->nat) {
+			a.sa.outer = ip(p->nat);
+			a.sa.encap_port = 4500;
+		}
 		a.sa.spi_uc = next_spi++;
 		a.sa.spi_us = next_spi++;
 		a.sa.spi_pc = next_spi++;
@@ -245,6 +253,14 @@ unsigned kernel_sa_sets(void)
 unsigned kernel_pairs(void)
 {
 	return n_pairs;
+}
+
+uint16_t kernel_encap_port(const char *addr, uint32_t spi_ps)
+{
+	struct flow_ip a = ip(addr);
+	unsigned i = find_sa(&a, spi_ps);
+
+	return i < n_sas ? sas[i].sa.encap_port : 0;
 }
 
 uint32_t kernel_pair_owner(const char *addr, uint16_t port, uint8_t pair)

@@ -27,6 +27,7 @@ struct phone {
 	const char *impi, *instance, *addr; /* addr: last octet decides */
 	const char *aor,
 	    *impus; /* To and what the 200 lists, one a line; NULL: sip:a@h and sip:b@h with it */
+	const char *nat; /* address of the NAT before it, addr is inside then; NULL: none */
 	uint32_t reg_id;
 	uint16_t uc, us, plain_port;
 	bool beside;	   /* its registrations end no others */
@@ -53,6 +54,8 @@ void carry_out(void);
 /* What the noted kernel holds. */
 unsigned kernel_sa_sets(void);
 unsigned kernel_pairs(void);
+/* The NAT's port to which ESP in UDP of this set goes, 0: no such set. */
+uint16_t kernel_encap_port(const char *addr, uint32_t spi_ps);
 /* spi_ps of the set that the out policy of this pair names, 0: no policy. */
 uint32_t kernel_pair_owner(const char *addr, uint16_t port, uint8_t pair);
 

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * UEs behind a NAT (TS 33.203 annex M): ESP in UDP, tunnel mode. SIP inside is as without a NAT,
+ * for the UE's own address is inside the tunnel. Which port the NAT gave to the UE's port 4500 is
+ * learned from the first authentic packet, and again whenever the NAT changes its mind.
+ */
+#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/kernel_map.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "../../core/cfg/cfg_struct.h"
+#include "../../core/pt.h"
+#include "xfrm/xfrm.h"
+
+static int mappings = -1; /* shared by all processes */
+
+static bool already(const struct flow_ip *ips, unsigned n, const struct flow_ip *ip)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (flow_ip_eq(&ips[i], ip))
+			return true;
+	return false;
+}
+
+/* One socket per address that serves UEs; the kernel does the rest, so that nobody reads them. */
+static int open_sockets(void)
+{
+	struct socket_info *lists[2] = {udp_listen, tcp_listen};
+	struct flow_ip done[64];
+	unsigned n = 0;
+
+	for (int l = 0; l < 2; l++)
+		for (struct socket_info *si = lists[l]; si; si = si->next) {
+			struct flow_ip ip;
+			struct xfrm_addr at;
+
+			flow_ip_from(&si->address, &ip);
+			if (si->port_no != settings.port_ps || already(done, n, &ip))
+				continue;
+			at = map_addr(&ip, ENCAP_PORT);
+			if (n == 64 || xfrm_encap_open(&at) < 0) {
+				LM_ERR("UDP port %d of %.*s for ESP in UDP: %s\n", ENCAP_PORT,
+				       si->address_str.len, si->address_str.s, strerror(errno));
+				return -1;
+			}
+			done[n++] = ip;
+		}
+	return 0;
+}
+
+int nat_init(void)
+{
+	if (!settings.nat || !ipsec_is_ours())
+		return 0;
+	mappings = xfrm_mapping_open();
+	if (mappings < 0) {
+		LM_ERR("no netlink socket for NAT mappings: %s\n", strerror(errno));
+		return -1;
+	}
+	return open_sockets();
+}
+
+void nat_learn(void)
+{
+	struct flow_effects *fx;
+	struct xfrm_mapping m;
+
+	if (mappings < 0)
+		return;
+	fx = changes_begin();
+	while (flow_has_room(fx) && xfrm_mapping_next(mappings, &m) == 1) {
+		struct flow_ip ue, outer = map_ip(&m.src);
+		uint16_t port;
+		bool known = false;
+
+		if (kernel_inner(&m.dst, m.spi, &ue, &port) == 0) {
+			TABLE_LOCK();
+			known = flow_mapped(table, &ue, port, m.spi, &outer, m.src.port, fx);
+			TABLE_UNLOCK();
+		}
+		COUNT(known ? CNT_MAPPINGS : CNT_FOREIGN_NAT);
+	}
+	changes_end(fx);
+}
+
+void nat_learn_before(sip_msg_t *msg)
+{
+	struct flow_set *f;
+	int slot;
+	bool behind;
+
+	if (mappings < 0)
+		return;
+	TABLE_LOCK();
+	f = set_of_received(msg, &slot);
+	behind = f && slot >= 0 && f->sa[slot].outer.af;
+	TABLE_UNLOCK();
+	if (behind)
+		nat_learn();
+}
+
+bool nat_found(sip_msg_t *msg, struct flow_ip *inner)
+{
+	struct flow_ip source;
+	str host = msg->via1->host;
+	struct sip_uri uri = {.host = host};
+
+	if (mappings < 0 || !flow_ip_of_uri(&uri, inner))
+		return false;
+	flow_ip_from(&msg->rcv.src_ip, &source);
+	return inner->af == source.af && !flow_ip_eq(inner, &source);
+}
+
+/* For what no worker sees: a TCP handshake is answered by the kernel alone. */
+static void watch(void)
+{
+	struct pollfd p = {.fd = mappings, .events = POLLIN};
+
+	for (;;) {
+		if (poll(&p, 1, 1000) > 0)
+			nat_learn();
+		cfg_update();
+	}
+}
+
+int nat_fork(void)
+{
+	int pid;
+
+	if (mappings < 0)
+		return 0;
+	pid = fork_process(PROC_NOCHLDINIT, "ims_flow NAT", 0);
+	if (pid == 0) {
+		if (cfg_child_init())
+			return -1;
+		watch();
+	}
+	return pid < 0 ? -1 : 0;
+}
