@@ -63,8 +63,8 @@ int slice_u64(struct slice s, uint64_t max, uint64_t *out);
 int slice_hex(struct slice s, uint8_t *out, size_t n);
 
 /*
- * Copy into buf as a NUL-terminated string. Returns 0, or -1 if it needs more than size - 1 bytes or
- * has a NUL in it, behind which two different texts would look the same.
+ * Copy into buf as a NUL-terminated string. Returns 0, or -1 if it needs more than size - 1 bytes
+ * or has a NUL in it, behind which two different texts would look the same.
  */
 int slice_copy(struct slice s, char *buf, size_t size);
 
