@@ -79,7 +79,8 @@ enum flow_api_event {
 #define FLOW_REASON_CLOSED	 "closed"	/* connection lost */
 #define FLOW_REASON_DROPPED	 "dropped"	/* drop() or flow.drop */
 #define FLOW_REASON_FAILED	 "failed"	/* challenge not answered or answered wrongly */
-#define FLOW_REASON_KERNEL	 "kernel"	/* its SAs are no longer in the kernel */
+#define FLOW_REASON_ADDRESS	 "address" /* another UE has registered from its address and port */
+#define FLOW_REASON_KERNEL	 "kernel"  /* its SAs are no longer in the kernel */
 
 /* info is a copy that lives during the call. by_id is 0 except with FLOW_EV_REPLACED. */
 typedef void (*flow_event_h)(enum flow_api_event event, const struct flow_api_info *info,

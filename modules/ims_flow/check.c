@@ -109,6 +109,9 @@ int ki_flow_check(sip_msg_t *msg)
 		return deny(msg, CNT_DENIED_IDENTITY, 403, "Forbidden",
 			    "not over a registered flow");
 	}
+	/* There it answers our requests; its own come from port_uc, which no other UE has. */
+	if (slot >= 0 && msg->rcv.dst_port == copy.sa[slot].port_pc)
+		return deny(msg, CNT_DENIED_VIA, 403, "Forbidden", "over the SAs for answers");
 	if (read_claim(msg, &claim))
 		return deny(msg, CNT_BAD_HEADER, 400, "Bad Request",
 			    "identity or Contact cannot be read");

@@ -50,6 +50,8 @@ static counter_def_t defs[] = {
 	"401 answers without ck and ik for a UE that wants IPsec"),
     DEF(CNT_TABLE_FULL, "table_full",
 	"registrations without a flow set: max_sets reached or set gone"),
+    DEF(CNT_PORT_TAKEN, "port_taken",
+	"registrations refused: another registered UE has the same address and port_uc"),
     DEF(CNT_FORGED_ANSWER, "forged_answer",
 	"answers to REGISTERs that did not come from where the REGISTER went"),
     {0, 0, 0, 0, 0, 0}};

@@ -159,8 +159,9 @@ int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const str
 		return FLOW_LIFE_GONE;
 	if (f && flow_has_ue_spi(f, &a->sa))
 		return FLOW_LIFE_SPI;
-	if (a->sa.outer.af && is_taken(t, a))
+	if (a->sa.outer.af ? is_taken(t, a) : flow_port_taken(t, a))
 		return FLOW_LIFE_TAKEN;
+	flow_rivals_drop(t, a, fx);
 	if (f && f->state != FLOW_CLOSING) {
 		if (flow_next(f->state, FLOW_EVENT_CHALLENGED) < 0 || !f->ipsec)
 			return FLOW_LIFE_STATE;
@@ -362,6 +363,7 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 		take_over_sa(t, f, &a->sa, ends, tm, now, fx);
 	} else if (slot >= 0 && f->sa[slot].state == SA_TEMPORARY) {
 		accept_sa(t, f, slot, ends, tm, now, fx);
+		flow_rivals_end(t, f, (unsigned)slot, fx);
 	} else if (slot >= 0 && f->sa[slot].state != SA_OLD) {
 		if (f->sa[slot].ends_ms < ends)
 			f->sa[slot].ends_ms = ends;

@@ -104,7 +104,7 @@ enum flow_life_err {
 	FLOW_LIFE_FULL = -1,  /* no room for another set */
 	FLOW_LIFE_GONE = -2,  /* the set ended in the meantime */
 	FLOW_LIFE_STATE = -3, /* not possible in its state */
-	FLOW_LIFE_TAKEN = -5, /* another UE has the address and port that one behind a NAT claims */
+	FLOW_LIFE_TAKEN = -5, /* another UE has the address and port */
 	FLOW_LIFE_SPI = -4,   /* the UE's SPIs already name SAs of this set; nothing was changed */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_flow/flow_pending.h"
+#include "modules/ims_flow/flow_pairs.h"
 
 #define EVICT_STEPS 256
 
@@ -71,5 +72,70 @@ void flow_pending_remove_namesake(struct flow_table *t, const struct flow_attemp
 		    flow_has_ue_spi(f, &a->sa))
 			flow_remove(t, f, fx);
 		f = next;
+	}
+}
+
+/* The next SA set of another IMPI at this end: kind 0 by port_uc, 1 by port_us. NULL: none. */
+static struct sa_set *rival(struct flow_table *t, const struct flow_ip *ue, uint16_t port,
+			    const struct flow_ip *local, const char *impi, unsigned kind,
+			    struct flow_hit *hit)
+{
+	while (flow_by_addr(t, ue, port, hit))
+		if (hit->link != FLOW_LINK_PLAIN && hit->link % 2 == kind &&
+		    hit->f->state != FLOW_CLOSING && flow_ip_eq(&hit->f->local, local) &&
+		    strcmp(hit->f->impi, impi) != 0)
+			return &hit->f->sa[hit->link / 2];
+	return NULL;
+}
+
+static bool in_use(const struct sa_set *sa)
+{
+	return sa->state == SA_IN_USE || sa->state == SA_NEW;
+}
+
+bool flow_port_taken(struct flow_table *t, const struct flow_attempt *a)
+{
+	struct flow_hit hit = {NULL, 0};
+	const struct sa_set *sa;
+
+	while ((sa = rival(t, &a->ue, a->sa.port_uc, &a->local, a->impi, 0, &hit)) != NULL)
+		/* What a UE behind a NAT says its address is weighs less than where this one is. */
+		if (in_use(sa) && !sa->outer.af)
+			return true;
+	return false;
+}
+
+void flow_rivals_drop(struct flow_table *t, const struct flow_attempt *a, struct flow_effects *fx)
+{
+	struct flow_hit hit = {NULL, 0};
+	const struct sa_set *sa;
+
+	while ((sa = rival(t, &a->ue, a->sa.port_uc, &a->local, a->impi, 0, &hit)) != NULL) {
+		if (sa->state != SA_TEMPORARY)
+			continue;
+		if (hit.f->state == FLOW_PENDING) {
+			flow_remove(t, hit.f, fx);
+		} else {
+			flow_change(hit.f);
+			flow_sa_remove(t, hit.f, hit.link / 2, fx);
+			flow_changed(hit.f);
+		}
+		hit = (struct flow_hit){NULL, 0};
+	}
+}
+
+void flow_rivals_end(struct flow_table *t, const struct flow_set *f, unsigned slot,
+		     struct flow_effects *fx)
+{
+	struct flow_hit hit = {NULL, 0};
+	const struct sa_set *sa;
+
+	while (flow_has_room(fx) &&
+	       (sa = rival(t, &f->ue, f->sa[slot].port_us, &f->local, f->impi, 1, &hit)) != NULL) {
+		if (!in_use(sa))
+			continue;
+		flow_tell(fx, FLOW_NEWS_DEAD, hit.f, 0, "address");
+		flow_remove(t, hit.f, fx);
+		hit = (struct flow_hit){NULL, 0};
 	}
 }

@@ -34,6 +34,22 @@ bool flow_pending_evict(struct flow_table *t, struct flow_effects *fx);
 void flow_pending_remove_namesake(struct flow_table *t, const struct flow_attempt *a,
 				  struct flow_effects *fx);
 
+/*
+ * Two UEs with one address. What comes over an SA is known by its ports alone, so one port_uc
+ * belongs to one private identity at a time (TS 33.203 7.2): else the keys that a subscriber was
+ * challenged with would open another one's flow.
+ */
+/* Whether a registered UE with another IMPI sends from the address and port_uc of a. */
+bool flow_port_taken(struct flow_table *t, const struct flow_attempt *a);
+/* Others that were challenged for that port_uc give way to a. */
+void flow_rivals_drop(struct flow_table *t, const struct flow_attempt *a, struct flow_effects *fx);
+/*
+ * The UE of f has answered its challenge from its address: a set of another IMPI that is reached at
+ * the same port_us is not there any more. Its policy names the SAs of f now, so it ends at once.
+ */
+void flow_rivals_end(struct flow_table *t, const struct flow_set *f, unsigned slot,
+		     struct flow_effects *fx);
+
 /* Whether a set has SAs with a UE's SPI of sa. */
 bool flow_has_ue_spi(const struct flow_set *f, const struct sa_set *sa);
 

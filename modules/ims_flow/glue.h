@@ -104,6 +104,7 @@ enum flow_counter {
 	CNT_KEYS_MISSING,
 	CNT_TABLE_FULL,
 	CNT_FORGED_ANSWER,
+	CNT_PORT_TAKEN,
 	CNT_COUNT
 };
 extern counter_handle_t flow_counters[CNT_COUNT];

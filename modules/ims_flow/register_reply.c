@@ -120,13 +120,14 @@ static int make_temporary_set(struct flow_attempt *a, const struct challenge *c,
 		}
 		if (rc) {
 			LM_INFO("no SA set for a challenged REGISTER: %s\n",
-				rc == FLOW_LIFE_FULL ? "max_sets is reached"
-				: rc == FLOW_LIFE_TAKEN
-				    ? "another UE has the address it claims behind its NAT"
-				    : "its flow set has ended");
-			COUNT(CNT_TABLE_FULL);
+				rc == FLOW_LIFE_FULL	? "max_sets is reached"
+				: rc == FLOW_LIFE_TAKEN ? "another UE has its address and port"
+							: "its flow set has ended");
+			COUNT(rc == FLOW_LIFE_TAKEN ? CNT_PORT_TAKEN : CNT_TABLE_FULL);
 			changes_end(fx);
-			*why = rc == FLOW_LIFE_FULL ? "Too Many Registrations" : "Flow Has Ended";
+			*why = rc == FLOW_LIFE_FULL    ? "Too Many Registrations"
+			       : rc == FLOW_LIFE_TAKEN ? "Port In Use"
+						       : "Flow Has Ended";
 			return -1;
 		}
 		rc = install(a, c, f, slot, fx, &which);

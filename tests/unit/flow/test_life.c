@@ -251,7 +251,7 @@ END_TEST
 
 START_TEST(a_stranger_with_the_victims_ports_takes_nothing)
 {
-	struct phone mallory = {.impi = "mallory", .addr = "10", .uc = 6100, .us = 6101};
+	struct phone mallory = {.impi = "mallory", .addr = "10", .uc = 6106, .us = 6101};
 	struct flow_ip ue = {.af = 4, .a = {10, 1, 0, 10}}, us = {.af = 4, .a = {10, 1, 0, 1}};
 	int slot;
 

@@ -108,6 +108,57 @@ START_TEST(an_spi_in_use_takes_no_registration_away)
 }
 END_TEST
 
-UNIT_MAIN("flow pending", challenges_in_one_name_are_bounded,
-	  challenges_in_many_names_leave_room_for_the_next,
+START_TEST(one_port_uc_belongs_to_one_identity)
+{
+	struct phone mallory = {.impi = "mallory", .addr = "10", .uc = 6100, .us = 7001};
+	struct flow_attempt a;
+	struct flow_set *f;
+	unsigned slot;
+
+	set_up(16);
+	register_it(&alice, false, 600);
+	/* With SAs of its own between these ports it would speak as alice. */
+	a = attempt_of(&mallory, false);
+	ck_assert_int_eq(flow_challenge(world, &a, &timers, now, &fx, &f, &slot), FLOW_LIFE_TAKEN);
+	carry_out();
+	ck_assert_uint_eq(kernel_sa_sets(), 1);
+	/* Nor beside a challenge for alice: who asks last has it. */
+	mallory.uc = 6200;
+	challenge(&mallory, false);
+	alice.uc = 6200;
+	challenge(&alice, true);
+	ck_assert_uint_eq(kernel_sa_sets(), 2);
+	ck_assert_ptr_null(flow_by_id(world, mallory.id));
+	mallory.uc = 6200;
+	challenge(&mallory, false);
+	ck_assert_uint_eq(kernel_sa_sets(), 2);
+	ck_assert_int_eq(flow_by_id(world, alice.id)->state, FLOW_ACTIVE);
+	/* The same identity may: a phone that was restarted. */
+	alice.uc = 6100;
+	alice.us = 6103;
+	challenge(&alice, false);
+}
+END_TEST
+
+START_TEST(an_address_that_another_phone_has_now_is_not_the_first_ones)
+{
+	struct phone bob = {.impi = "bob", .addr = "10", .uc = 6300, .us = 6101};
+	uint64_t first;
+
+	set_up(16);
+	register_it(&alice, false, 600);
+	first = alice.id;
+	challenge(&bob, false);
+	ck_assert_int_eq(flow_by_id(world, first)->state, FLOW_ACTIVE);
+	ck_assert_uint_eq(kernel_pair_owner("10", 6101, SA_PAIR_US), alice.spi_ps);
+	accept_it(&bob, 600);
+	ck_assert_ptr_null(flow_by_id(world, first));
+	ck_assert_uint_eq(kernel_pair_owner("10", 6101, SA_PAIR_US), bob.spi_ps);
+	ck_assert_uint_eq(kernel_sa_sets(), 1);
+}
+END_TEST
+
+UNIT_MAIN("flow pending", one_port_uc_belongs_to_one_identity,
+	  an_address_that_another_phone_has_now_is_not_the_first_ones,
+	  challenges_in_one_name_are_bounded, challenges_in_many_names_leave_room_for_the_next,
 	  an_spi_in_use_takes_no_registration_away)

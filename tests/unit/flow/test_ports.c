@@ -6,6 +6,7 @@
  */
 #include "unit/unit.h"
 #include "unit/flow/world.h"
+#include "modules/ims_flow/flow_pending.h"
 
 #define PHONES	  4
 #define HISTORIES 40
@@ -115,22 +116,34 @@ static void check_all(void)
 	}
 }
 
-/* A port pair that no other registered phone has in use: released a moment ago, perhaps. */
+/* Whether no other registered phone has the ports of this one. */
+static bool ports_are_free(unsigned me)
+{
+	struct flow_attempt a = attempt_of(&phones[me], false);
+
+	return !flow_port_taken(world, &a);
+}
+
+/* Another port pair, released a moment ago, perhaps; now and then one that others have. */
 static void take_ports(unsigned me)
 {
-	unsigned p = 0;
-	bool taken = true;
+	do {
+		unsigned p = pick(3) * 2;
 
-	while (taken) {
-		p = pick(3) * 2;
-		taken = false;
-		for (unsigned i = 0; i < PHONES; i++)
-			taken |= i != me && registered[i] && phones[i].uc == 6100 + p;
-		if (taken && pick(4) == 0)
-			return;
-	}
-	phones[me].uc = (uint16_t)(6100 + p);
-	phones[me].us = (uint16_t)(6101 + p);
+		phones[me].uc = (uint16_t)(6100 + p);
+		phones[me].us = (uint16_t)(6101 + p);
+	} while (!ports_are_free(me) && pick(4));
+}
+
+/* Another one has them: the challenge comes to nothing, and to no harm. */
+static void be_turned_away(unsigned me, bool over)
+{
+	struct flow_attempt a = attempt_of(&phones[me], over);
+	struct flow_set *f;
+	unsigned slot;
+
+	ck_assert_int_eq(flow_challenge(world, &a, &timers, now, &fx, &f, &slot), FLOW_LIFE_TAKEN);
+	carry_out();
 }
 
 static void deregister(unsigned i)
@@ -165,6 +178,10 @@ static void step(void)
 	case 0:
 	case 1: /* initial, or a phone that was restarted */
 		take_ports(i);
+		if (!ports_are_free(i)) {
+			be_turned_away(i, false);
+			break;
+		}
 		register_it(&phones[i], false, 60);
 		registered[i] = true;
 		expires[i] = now + 60000;
@@ -174,15 +191,19 @@ static void step(void)
 			break;
 		if (pick(2))
 			take_ports(i);
+		if (!ports_are_free(i)) {
+			be_turned_away(i, true);
+			break;
+		}
 		register_it(&phones[i], true, 60);
 		expires[i] = now + 60000;
 		break;
 	case 3:
-		if (registered[i] && set_of(i))
+		if (registered[i] && set_of(i) && ports_are_free(i))
 			deregister(i);
 		break;
 	case 4:
-		if (!registered[i] || set_of(i))
+		if ((!registered[i] || set_of(i)) && ports_are_free(i))
 			refuse(i);
 		break;
 	case 5: /* dropped by command */
