@@ -132,7 +132,8 @@ void flow_rivals_end(struct flow_table *t, const struct flow_set *f, unsigned sl
 
 	while (flow_has_room(fx) &&
 	       (sa = rival(t, &f->ue, f->sa[slot].port_us, &f->local, f->impi, 1, &hit)) != NULL) {
-		if (!in_use(sa))
+		/* Those behind a NAT are not here anyway; flow_accept() closes them. */
+		if (!in_use(sa) || sa->outer.af)
 			continue;
 		flow_tell(fx, FLOW_NEWS_DEAD, hit.f, 0, "address");
 		flow_remove(t, hit.f, fx);

@@ -39,8 +39,9 @@ struct flow_settings {
 	int spi_min, spi_max;
 	int policy_priority;
 	int reg_await_seconds, slack_seconds, t1_ms, silence_seconds;
-	int flow_timer; /* seconds; 0: none is offered */
-	int nat;	/* ESP in UDP for UEs behind a NAT */
+	int flow_timer;	   /* seconds; 0: none is offered */
+	int nat;	   /* ESP in UDP for UEs behind a NAT */
+	int check_answers; /* answers to REGISTERs only from where these went */
 	str algorithms;
 	str state_file;
 	str key_file;

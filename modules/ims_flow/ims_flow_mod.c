@@ -30,6 +30,7 @@ struct flow_settings settings = {
     .slack_seconds = 30,
     .t1_ms = 500,
     .silence_seconds = 30,
+    .check_answers = 1,
     .algorithms =
 	str_init("hmac-sha-1-96/aes-cbc hmac-sha-1-96/null hmac-md5-96/aes-cbc hmac-md5-96/null"),
 };
@@ -277,6 +278,7 @@ static param_export_t params[] = {{"port_pc", PARAM_INT, &settings.port_pc},
 				  {"silence_seconds", PARAM_INT, &settings.silence_seconds},
 				  {"flow_timer_seconds", PARAM_INT, &settings.flow_timer},
 				  {"nat", PARAM_INT, &settings.nat},
+				  {"check_answers", PARAM_INT, &settings.check_answers},
 				  {"state_file", PARAM_STR, &settings.state_file},
 				  {"key_file", PARAM_STR, &settings.key_file},
 				  {"path_host", PARAM_STR, &settings.path_host},
