@@ -18,7 +18,8 @@ struct subscription *subscription_new(void)
 
 void subscription_clear(struct subscription *sub)
 {
-	explicit_bzero(sub->impi, sub->n_impi * sizeof(sub->impi[0]));
+	explicit_bzero(sub->impi,
+		       sizeof(sub->impi)); /* a record that was read in part has keys, too */
 	memset(sub, 0, offsetof(struct subscription, impi));
 	sub->n_impi = sub->n_impu = sub->n_ifc = 0;
 }
@@ -27,7 +28,8 @@ void subscription_free(struct subscription *sub)
 {
 	if (!sub)
 		return;
-	explicit_bzero(sub->impi, sub->n_impi * sizeof(sub->impi[0]));
+	explicit_bzero(sub->impi,
+		       sizeof(sub->impi)); /* a record that was read in part has keys, too */
 	free(sub);
 }
 
