@@ -59,6 +59,7 @@ struct flow_shared {
 	gen_lock_t kernel_lock, table_lock;
 	struct flow_token_keys keys;
 	uint32_t next_spi;
+	int64_t quiet_until_ms; /* of the kernel's refusals: logged at INFO until then */
 };
 extern struct flow_shared *shared;
 extern struct flow_table *table;

@@ -33,15 +33,15 @@ static const char *advice(int rc)
 
 void kernel_refused(const char *what, int rc)
 {
-	static int64_t quiet_until;
 	int64_t now = flow_now();
+	bool quiet = now < shared->quiet_until_ms;
 
 	COUNT(CNT_KERNEL_ERRORS);
 	/* Any phone makes the kernel refuse again; once in a while is enough for the operator. */
-	LOG(now < quiet_until ? L_INFO : L_ERR, "the kernel refused %s: %s; %s\n", what,
-	    xfrm_strerror(rc), advice(rc));
-	if (now >= quiet_until)
-		quiet_until = now + 10000;
+	LOG(quiet ? L_INFO : L_ERR, "the kernel refused %s: %s; %s\n", what, xfrm_strerror(rc),
+	    advice(rc));
+	if (!quiet)
+		shared->quiet_until_ms = now + 10000;
 }
 
 static int open_here(void)

@@ -43,7 +43,7 @@ BENCH_GOALS += bench-flow
 bench-flow-stock: $(FLOW_NEEDS)
 	@mkdir -p out/flow
 	@rm -f out/flow/*.log
-	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,stock.cfg) tests/flow/bench_stock.py > out/flow/stock.txt
+	@FLOW_PATIENCE=4 FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,stock.cfg) tests/flow/bench_stock.py > out/flow/stock.txt
 	@rm -f out/flow/*.log
-	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,pcscf.cfg) tests/flow/bench_stock.py > out/flow/ours.txt
+	@FLOW_PATIENCE=4 FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,pcscf.cfg) tests/flow/bench_stock.py > out/flow/ours.txt
 	@tests/flow/compare out/flow/stock.txt out/flow/ours.txt

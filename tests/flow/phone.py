@@ -5,7 +5,7 @@ import re
 import socket
 import subprocess
 
-from sip import Message, enter
+from sip import PATIENCE, Message, enter
 
 
 class Xfrm:
@@ -83,7 +83,7 @@ class Phone:
         if ("tcp", port) not in self.socks:
             s = self.sock(socket.SOCK_STREAM)
             s.bind((self.address, port))
-            s.settimeout(4)
+            s.settimeout(PATIENCE)
             s.connect((self.pcscf, to))
             self.socks["tcp", port] = s
             self.wire.add(s, self.readable_tcp)
@@ -179,7 +179,7 @@ class Phone:
         else:
             self.udp(port).sendto(text.encode(), (self.pcscf, to))
 
-    def wait(self, call_id, cseq, seconds=4.0, code=200):
+    def wait(self, call_id, cseq, seconds=PATIENCE, code=200):
         """The first answer of at least this code to this request, with our and the peer's port; None if none came."""
         def got():
             return [e for e in self.inbox if e[0].code >= code and e[0].one("Call-ID") == call_id and
@@ -187,7 +187,7 @@ class Phone:
         self.wire.pump(got, seconds)
         return got()[0] if got() else None
 
-    def ask(self, method, extra="", call_id=None, seconds=4.0, **kw):
+    def ask(self, method, extra="", call_id=None, seconds=PATIENCE, **kw):
         """A request over the SA set in use; the final answer or None."""
         port = self.set["us"] if self.set else self.unprotected
         call_id = call_id or "mo-%s-%d-%d" % (self.impi, self.uc, self.cseq)

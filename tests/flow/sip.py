@@ -12,6 +12,8 @@ import socket
 import time
 
 CLONE_NEWNET = 0x40000000
+# Seconds until an answer that should come is given up; what is right comes sooner, however slow the machine.
+PATIENCE = float(os.environ.get("FLOW_PATIENCE", "20"))
 resource.setrlimit(resource.RLIMIT_NOFILE, (1 << 16, 1 << 16))
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -42,7 +44,7 @@ class Wire:
         except KeyError:
             pass
 
-    def pump(self, until=None, seconds=4.0):
+    def pump(self, until=None, seconds=PATIENCE):
         """Serve until until() is true; False when the time ran out first. Without until: for that time."""
         end = time.monotonic() + seconds
         while True:
@@ -154,7 +156,7 @@ class Home:
         self.sock.sendto(text.encode(), (self.pcscf, 5060))
         return call_id
 
-    def final(self, call_id, seconds=4.0, method=None):
+    def final(self, call_id, seconds=PATIENCE, method=None):
         """The final answer's code, 0 if none came."""
         def got():
             return [m for m in self.answers.get(call_id, []) if m.code >= 200 and (not method or m.method == method)]
