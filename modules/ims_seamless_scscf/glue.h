@@ -34,9 +34,9 @@ void seamless_shared_destroy(void);
 /* The model, with the lock held; give it back with seamless_unlock(). */
 struct model *seamless_lock(void);
 void seamless_unlock(void);
-/* The order of NOTIFYs (core/notify_order.h); take the lock by themselves. sent: returns whether
- * any connection lingers. */
-bool seamless_notify_sent(struct slice call_id, struct slice tag, uint32_t cseq);
+/* The order of NOTIFYs (core/notify_order.h); take the lock by themselves. answered: returns
+ * whether any connection lingers. */
+bool seamless_notify_answered(struct slice call_id, struct slice tag, uint32_t cseq);
 bool seamless_notify_clear(struct slice call_id, struct slice tag, uint32_t cseq, int version);
 /* Memory of the store of the model (shared); takes the lock by itself. */
 struct saved_register *seamless_save_plan(const struct register_plan *plan,
@@ -130,11 +130,13 @@ void effects_later(struct effects *e);
 /* In that process: let time pass, then NOTIFYs, BYEs, event routes. */
 void effects_timer(void);
 /*
- * NOTIFYs for the EFFECT_CONTACT rows and EFFECT_SUBSCRIBER_GONE of the list (notify.c). may_wait:
- * send none and return false if one of stock's to any of these watchers is still on its way. Call
- * without any lock.
+ * NOTIFYs for the EFFECT_CONTACT rows and EFFECT_SUBSCRIBER_GONE of the list (notify.c), which must
+ * live until the end. begin: who is to be told; NULL: nobody. go_on: tell those whose turn it is,
+ * without may_wait all; returns true when all were told, and frees it. Call without any lock.
  */
-bool notify_watchers(const struct effect *first, bool may_wait);
+struct notify_event;
+struct notify_event *notify_begin(const struct effect *first);
+bool notify_go_on(struct notify_event *events, bool may_wait);
 /* The NOTIFY that is being sent is one of ours. */
 extern int notify_own;
 /* BYE both ways (release.c). */

@@ -24,17 +24,31 @@ bool notify_row_has(const struct notify_event *ev, const struct effect *f, struc
 	return false;
 }
 
-static struct notify_aor *aor_of(struct notify_event *ev, struct slice impu)
+static struct notify_aor *find_aor(struct notify_event *ev, struct slice impu)
 {
-	size_t k = 0;
+	for (size_t k = 0; k < ev->aors_n; k++)
+		if (slice_eq(ev->aors[k].impu, impu))
+			return &ev->aors[k];
+	return NULL;
+}
 
-	while (k < ev->aors_n && !slice_eq(ev->aors[k].impu, impu))
-		k++;
-	if (k == NOTIFY_AORS_MAX || !impu.len)
+/* impu must live as long as the event. */
+static struct notify_aor *add_aor(struct notify_event *ev, struct slice impu)
+{
+	struct notify_aor *a;
+
+	if (ev->aors_n == NOTIFY_AORS_MAX || !impu.len)
 		return NULL;
-	if (k == ev->aors_n)
-		ev->aors[ev->aors_n++].impu = impu;
-	return &ev->aors[k];
+	a = &ev->aors[ev->aors_n++];
+	memset(a, 0, sizeof(*a));
+	a->impu = impu;
+	return a;
+}
+
+static void watch_too(struct notify_event *ev, struct slice impu)
+{
+	if (!find_aor(ev, impu))
+		(void)add_aor(ev, arena_text(&ev->arena, impu));
 }
 
 /* What stands in the document, and what else is watched: other sets of the same user. */
@@ -49,7 +63,8 @@ static void collect_aors(struct notify_event *ev)
 		    (f->kind != EFFECT_CONTACT && f->kind != EFFECT_SUBSCRIBER_GONE))
 			continue;
 		for (size_t i = 0; i < f->impus_n; i++) {
-			if (!(a = aor_of(ev, f->impus[i])))
+			a = find_aor(ev, f->impus[i]);
+			if (!a && !(a = add_aor(ev, f->impus[i])))
 				continue;
 			a->told = true;
 			/* The last row of an AOR knows best. */
@@ -62,15 +77,12 @@ static void collect_aors(struct notify_event *ev)
 	}
 	m = seamless_lock();
 	s = model_subscriber(m, ev->impi);
-	/* Registered again meanwhile: it goes on. */
-	if (s)
-		ev->final = false;
 	for (struct implicit_set *set = s ? s->sets : NULL; set; set = set->next)
 		for (size_t i = 0; i < set->n; i++)
 			if (!set->impu[i].barred)
-				aor_of(ev, arena_text(&ev->arena, set->impu[i].impu));
+				watch_too(ev, set->impu[i].impu);
 	for (struct former_impu *f = s ? s->former : NULL; f; f = f->next)
-		aor_of(ev, arena_text(&ev->arena, f->impu));
+		watch_too(ev, f->impu);
 	seamless_unlock();
 }
 
@@ -163,10 +175,6 @@ static void collect_from(struct notify_event *ev, const struct notify_aor *a, im
 		all = sees_all(ev, slice_of(s->watcher_uri), slice_of(s->watcher_contact));
 		if (!a->told && !all)
 			continue;
-		/* tm counts one up before it sends, for stock and for us. */
-		ev->waits =
-		    ev->waits || !seamless_notify_clear(slice_of(s->call_id), slice_of(s->to_tag),
-							(uint32_t)s->local_cseq + 1, s->version);
 		copy_watcher(ev, s, all);
 	}
 }
@@ -201,7 +209,7 @@ static void free_events(struct notify_event *ev)
 }
 
 /* One event for each subscriber of the list. */
-static struct notify_event *make_events(const struct effect *first)
+struct notify_event *notify_begin(const struct effect *first)
 {
 	struct notify_event *events = NULL, **last = &events, *ev;
 
@@ -212,11 +220,12 @@ static struct notify_event *make_events(const struct effect *first)
 			ev = ev->next;
 		if (ev)
 			continue;
-		ev = calloc(1, sizeof(*ev));
+		ev = malloc(sizeof(*ev));
 		if (!ev) {
 			counter_inc(seamless_cnt.no_memory);
 			break;
 		}
+		memset(ev, 0, offsetof(struct notify_event, aors));
 		ev->first = first;
 		ev->impi = f->impi;
 		collect_aors(ev);
@@ -227,16 +236,30 @@ static struct notify_event *make_events(const struct effect *first)
 	return events;
 }
 
-bool notify_watchers(const struct effect *first, bool may_wait)
+static bool is_registered(struct slice impi)
 {
-	struct notify_event *events = make_events(first);
-	bool waits = false;
+	struct model *m = seamless_lock();
+	bool yes = model_subscriber(m, impi) != NULL;
 
-	for (struct notify_event *ev = events; ev && may_wait; ev = ev->next)
-		waits = waits || ev->waits;
-	for (struct notify_event *ev = events; ev && !waits; ev = ev->next)
-		for (size_t i = 0; i < ev->watchers_n; i++)
-			notify_send(ev, &ev->watchers[i]);
-	free_events(events);
-	return !waits;
+	seamless_unlock();
+	return yes;
+}
+
+bool notify_go_on(struct notify_event *events, bool may_wait)
+{
+	bool all = true;
+
+	for (struct notify_event *ev = events; ev; ev = ev->next) {
+		/* Registered again meanwhile: it goes on. */
+		ev->final = ev->final && !is_registered(ev->impi);
+		for (size_t i = 0; i < ev->watchers_n; i++) {
+			struct notify_watcher *w = &ev->watchers[i];
+
+			w->told = w->told || notify_send(ev, w, may_wait);
+			all = all && w->told;
+		}
+	}
+	if (all)
+		free_events(events);
+	return all;
 }

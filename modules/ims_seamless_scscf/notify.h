@@ -17,7 +17,8 @@ struct notify_aor {
 struct notify_watcher {
 	struct slice aor; /* presentity */
 	struct slice uri, contact, call_id, local_tag, remote_tag, route, socket;
-	bool all; /* sees all sets of the user */
+	bool all;  /* sees all sets of the user */
+	bool told; /* has been told, or is gone */
 };
 
 /* One subscriber's share of a list of effects; private memory. */
@@ -27,17 +28,19 @@ struct notify_event {
 	struct slice impi, only_call_id;
 	const struct effect *first;
 	bool final; /* nothing of this subscriber is left: subscriptions end */
-	bool waits; /* for a NOTIFY of stock's that was numbered and has not left yet */
-	struct notify_aor aors[NOTIFY_AORS_MAX];
-	size_t aors_n;
 	struct notify_watcher *watchers;
 	size_t watchers_n, watchers_size;
+	size_t aors_n;
+	struct notify_aor aors[NOTIFY_AORS_MAX]; /* last: not cleared beyond aors_n */
 };
 
 /* Is f a row of this event that stands under impu? */
 bool notify_row_has(const struct notify_event *ev, const struct effect *f, struct slice impu);
 
-/* Tell one watcher: one NOTIFY, several where one document would be too large. */
-void notify_send(const struct notify_event *ev, const struct notify_watcher *w);
+/*
+ * Tell one watcher: one NOTIFY, several where one document would be too large. Returns false, with
+ * may_wait, if one from before has not been answered yet.
+ */
+bool notify_send(const struct notify_event *ev, const struct notify_watcher *w, bool may_wait);
 
 #endif

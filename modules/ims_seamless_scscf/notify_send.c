@@ -139,26 +139,47 @@ static reg_subscriber *find_subscription(impurecord_t *r, const struct notify_wa
 	return s;
 }
 
-/* Returns false when the subscription has gone. ends: and let it go. */
-static bool take_numbers(const struct notify_watcher *w, struct numbers *out, bool ends)
+enum turn { TURN_NOW, TURN_LATER, TURN_NEVER };
+
+/* LATER: with may_wait, if the one before has not been answered; NEVER: the subscription has gone.
+ */
+static enum turn take_numbers(const struct notify_watcher *w, struct numbers *out, bool may_wait)
 {
 	str impu = str_of(w->aor);
+	enum turn turn = TURN_NEVER;
 	reg_subscriber *s = NULL;
 	impurecord_t *r;
 
 	seamless_ul.lock_udomain(seamless_domain, &impu);
 	if (seamless_ul.get_impurecord(seamless_domain, &impu, &r) == 0)
 		s = find_subscription(r, w);
-	if (s && ends) {
-		seamless_ul.external_delete_subscriber(s, seamless_domain, 0);
+	/* tm counts one up before it sends, for stock and for us. */
+	if (s && may_wait &&
+	    !seamless_notify_clear(w->call_id, w->local_tag, (uint32_t)s->local_cseq + 1,
+				   s->version)) {
+		turn = TURN_LATER;
 	} else if (s) {
+		turn = TURN_NOW;
 		out->cseq = (int)s->local_cseq + 1;
 		out->version = s->version + 1;
 		out->expires_in = (long)(s->expires - time(NULL));
 		seamless_ul.update_subscriber(r, &s, 0, &out->cseq, &out->version);
 	}
 	seamless_ul.unlock_udomain(seamless_domain, &impu);
-	return s != NULL;
+	return turn;
+}
+
+static void end_subscription(const struct notify_watcher *w)
+{
+	str impu = str_of(w->aor);
+	reg_subscriber *s = NULL;
+	impurecord_t *r;
+
+	seamless_ul.lock_udomain(seamless_domain, &impu);
+	if (seamless_ul.get_impurecord(seamless_domain, &impu, &r) == 0 &&
+	    (s = find_subscription(r, w)))
+		seamless_ul.external_delete_subscriber(s, seamless_domain, 0);
+	seamless_ul.unlock_udomain(seamless_domain, &impu);
 }
 
 static struct socket_info *find_socket(struct slice name)
@@ -217,25 +238,31 @@ static void send_document(const struct notify_watcher *w, const struct numbers *
 		free_rr(&dlg.route_set);
 }
 
-void notify_send(const struct notify_event *ev, const struct notify_watcher *w)
+bool notify_send(const struct notify_event *ev, const struct notify_watcher *w, bool may_wait)
 {
 	static char body[BODY_MAX];
 	size_t at = next_relevant(ev, w, 0), len;
 	struct numbers numbers;
 	bool last = false;
 
-	while (at < ev->aors_n && take_numbers(w, &numbers, false)) {
-		int rc = write_body(ev, w, numbers.version, &at, body, &len);
+	while (at < ev->aors_n) {
+		enum turn turn = take_numbers(w, &numbers, may_wait);
+		int rc;
 
+		if (turn != TURN_NOW)
+			return turn == TURN_NEVER;
+		may_wait = false; /* the parts of one event follow each other */
+		rc = write_body(ev, w, numbers.version, &at, body, &len);
 		if (rc) {
 			LM_ERR("document for %.*s: %s\n", (int)w->uri.len, w->uri.p,
 			       reginfo_strerror(rc));
-			return;
+			return true;
 		}
 		at = next_relevant(ev, w, at);
 		last = ev->final && at == ev->aors_n;
 		send_document(w, &numbers, last, slice_make(body, len));
 	}
 	if (last)
-		(void)take_numbers(w, &numbers, true);
+		end_subscription(w);
+	return true;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Watching NOTIFYs of the reg event leave, stock's and ours: so that ours keep their place, and
- * because stock's full documents know nothing of contacts that linger on an Inactive connection:
- * such a watcher is told of them next.
+ * Watching the answers to NOTIFYs of the reg event, stock's and ours: so that ours keep their
+ * place, and because stock's full documents know nothing of contacts that linger on an Inactive
+ * connection: such a watcher is told of them next.
  */
 #include "modules/ims_seamless_scscf/glue.h"
 
@@ -55,18 +55,18 @@ static void tell_lingering(struct slice aor, struct slice call_id)
 #define CELL_CSEQ(t)	  (t)->cseq_n
 #endif
 
-static void on_sent(struct cell *t, int type, struct tmcb_params *ps)
+static const char is_own;
+
+static void on_answer(struct cell *t, int type, struct tmcb_params *ps)
 {
 	struct slice call_id = behind(CELL_HDR(t, callid), "Call-ID:");
 	struct slice tag = behind(CELL_HDR(t, from), ";tag=");
 	uint64_t cseq;
-	bool inactive;
 
-	if ((ps->flags & TMCB_RETR_F) ||
-	    slice_u64(behind(CELL_CSEQ(t), "CSeq:"), 0xffffffffu, &cseq))
+	if (slice_u64(behind(CELL_CSEQ(t), "CSeq:"), 0xffffffffu, &cseq))
 		return;
-	inactive = seamless_notify_sent(call_id, tag, (uint32_t)cseq);
-	if (inactive && !notify_own)
+	if (seamless_notify_answered(call_id, tag, (uint32_t)cseq) && *ps->param != &is_own &&
+	    ps->code < 300)
 		tell_lingering(uri_in(CELL_HDR(t, from)), call_id);
 }
 
@@ -74,7 +74,8 @@ static void on_made(struct cell *t, int type, struct tmcb_params *ps)
 {
 	if (t->method.len != 6 || memcmp(t->method.s, "NOTIFY", 6))
 		return;
-	if (seamless_tm.register_tmcb(NULL, t, TMCB_REQUEST_SENT, on_sent, NULL, NULL) <= 0)
+	if (seamless_tm.register_tmcb(NULL, t, TMCB_LOCAL_COMPLETED, on_answer,
+				      notify_own ? (void *)&is_own : NULL, NULL) <= 0)
 		counter_inc(seamless_cnt.no_memory);
 }
 

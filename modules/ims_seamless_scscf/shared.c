@@ -6,8 +6,9 @@
 
 #include <time.h>
 
-/* How long a NOTIFY waits for one of stock's that should leave before it. */
-#define NOTIFY_WAIT_MS	2000
+/* How long a NOTIFY waits for the answer to the one before: a lost packet is sent again after 0.5,
+ * 1.5 and 3.5 s. */
+#define NOTIFY_WAIT_MS	4000
 #define ADVANCE_AT_ONCE 32
 
 struct seamless_shared {
@@ -69,12 +70,12 @@ void seamless_unlock(void)
 	lock_release(&shared->lock);
 }
 
-bool seamless_notify_sent(struct slice call_id, struct slice tag, uint32_t cseq)
+bool seamless_notify_answered(struct slice call_id, struct slice tag, uint32_t cseq)
 {
 	bool lingers;
 
 	seamless_lock();
-	notify_order_sent(&shared->order, call_id, tag, cseq);
+	notify_order_answered(&shared->order, call_id, tag, cseq);
 	lingers = shared->model.inactive > 0;
 	seamless_unlock();
 	return lingers;
@@ -176,24 +177,6 @@ static void perform(const struct effect *first)
 	}
 }
 
-static bool same_subscriber(const struct effect *a, const struct effect *first)
-{
-	for (; a; a = a->next)
-		for (const struct effect *b = first; b; b = b->next)
-			if (a->impi.len && slice_eq(a->impi, b->impi))
-				return true;
-	return false;
-}
-
-/* Events of one subscriber are told in the order in which they happened. */
-static bool stands_behind(const struct packed_effects *p, const struct packed_effects *queue)
-{
-	for (; queue; queue = queue->next)
-		if (same_subscriber(p->first, queue->first))
-			return true;
-	return false;
-}
-
 /* What other processes left here. */
 static struct packed_effects *take_all(void)
 {
@@ -236,31 +219,29 @@ static void let_time_pass(uint64_t now)
 	} while (fired == ADVANCE_AT_ONCE);
 }
 
-/* BYEs, NOTIFYs and all else leave from here; what must not overtake a NOTIFY of stock's stays in
- * held. */
+/* BYEs, NOTIFYs and all else leave from here; what watchers are still to be told waits in held, in
+ * the order in which it happened. */
 void effects_timer(void)
 {
 	static struct packed_effects *held;
-	struct packed_effects *todo = held, **end = &todo, *done = NULL, *p;
+	struct packed_effects **at = &held, *done = NULL, *p;
 	uint64_t now = seamless_now_ms();
 
 	let_time_pass(now);
-	while (*end)
-		end = &(*end)->next;
-	*end = take_all();
-	held = NULL;
-	end = &held;
-	while ((p = todo)) {
-		todo = p->next;
-		p->next = NULL;
-		if (!p->wait_until_ms)
-			p->wait_until_ms = now + NOTIFY_WAIT_MS;
-		if (stands_behind(p, held) || !notify_watchers(p->first, now < p->wait_until_ms)) {
-			*end = p;
-			end = &p->next;
+	while (*at)
+		at = &(*at)->next;
+	*at = take_all();
+	for (p = *at; p; p = p->next) {
+		p->wait_until_ms = now + NOTIFY_WAIT_MS;
+		p->told = notify_begin(p->first);
+		perform(p->first);
+	}
+	for (at = &held; (p = *at);) {
+		if (!notify_go_on(p->told, now < p->wait_until_ms)) {
+			at = &p->next;
 			continue;
 		}
-		perform(p->first);
+		*at = p->next;
 		p->next = done;
 		done = p;
 	}

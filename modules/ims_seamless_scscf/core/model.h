@@ -196,12 +196,17 @@ void effects_free(struct effects *e);
 /* A new effect at the end of the list, or NULL (then arena.failed is set). */
 struct effect *effects_add(struct effects *e, enum effect_kind kind);
 
+struct notify_event;
+
 /* Effects in one block of the store, for another process to act on. */
 struct packed_effects {
 	struct packed_effects *next;
 	struct effect *first;
 	size_t size;
-	uint64_t wait_until_ms; /* the acting process': how long it may be put off; 0: not yet */
+	/* the acting process's: who is still to be told, and until when that may be put off */
+	struct notify_event *told;
+	uint64_t wait_until_ms;
+	uint64_t pad_; /* keeps what follows aligned to 16 bytes */
 };
 
 /* A copy of all effects, or NULL when the store is full. */

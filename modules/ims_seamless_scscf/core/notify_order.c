@@ -5,15 +5,15 @@
 
 int notify_order_init(struct notify_order *o, struct store *s, size_t n)
 {
-	o->sent = store_alloc(s, n * sizeof(*o->sent));
-	o->n = o->sent ? n : 0;
-	return o->sent ? 0 : -1;
+	o->answered = store_alloc(s, n * sizeof(*o->answered));
+	o->n = o->answered ? n : 0;
+	return o->answered ? 0 : -1;
 }
 
 void notify_order_free(struct notify_order *o, struct store *s)
 {
-	store_free(s, o->sent, o->n * sizeof(*o->sent));
-	o->sent = NULL;
+	store_free(s, o->answered, o->n * sizeof(*o->answered));
+	o->answered = NULL;
 	o->n = 0;
 }
 
@@ -30,15 +30,15 @@ static uint64_t name_of(struct slice call_id, struct slice tag)
 	return h ? h : 1;
 }
 
-void notify_order_sent(struct notify_order *o, struct slice call_id, struct slice tag,
-		       uint32_t cseq)
+void notify_order_answered(struct notify_order *o, struct slice call_id, struct slice tag,
+			   uint32_t cseq)
 {
 	uint64_t name = name_of(call_id, tag);
-	struct notify_sent *e;
+	struct notify_answered *e;
 
 	if (!o->n)
 		return;
-	e = &o->sent[name % o->n];
+	e = &o->answered[name % o->n];
 	if (e->subscription == name && cseq < e->cseq)
 		return;
 	e->subscription = name;
@@ -49,7 +49,7 @@ bool notify_order_clear(const struct notify_order *o, struct slice call_id, stru
 			uint32_t cseq, int version)
 {
 	uint64_t name = name_of(call_id, tag);
-	const struct notify_sent *e = o->n ? &o->sent[name % o->n] : NULL;
+	const struct notify_answered *e = o->n ? &o->answered[name % o->n] : NULL;
 
 	if (!e || e->subscription != name)
 		return version > FIRST_VERSION;

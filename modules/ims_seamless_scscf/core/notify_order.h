@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Stock numbers a NOTIFY when something happens and sends it later from a process of its own; ours
- * must not overtake it: a full document that comes after a partial one with a higher version is
- * thrown away (RFC 3680 5.1). So what has left is remembered, for the subscriptions that were used
- * last: of the others everything has left long ago.
+ * Stock numbers a NOTIFY when something happens and sends it later from a process of its own; and
+ * what was sent first may arrive last. A full document that comes after a partial one with a higher
+ * version is thrown away (RFC 3680 5.1). So ours wait until the one before was answered. What was
+ * answered is remembered for the subscriptions that were used last: of the others everything was
+ * long ago.
  */
 #ifndef SEAMLESS_NOTIFY_ORDER_H
 #define SEAMLESS_NOTIFY_ORDER_H
@@ -11,10 +12,10 @@
 #include "modules/ims_seamless_scscf/core/memory.h"
 
 struct notify_order {
-	struct notify_sent {
+	struct notify_answered {
 		uint64_t subscription; /* 0: empty */
 		uint32_t cseq;
-	} * sent;
+	} * answered;
 	size_t n;
 };
 
@@ -22,14 +23,15 @@ struct notify_order {
 int notify_order_init(struct notify_order *o, struct store *s, size_t n);
 void notify_order_free(struct notify_order *o, struct store *s);
 
-/* A NOTIFY of this subscription (Call-ID, the notifier's tag) has left with this CSeq. */
-void notify_order_sent(struct notify_order *o, struct slice call_id, struct slice tag,
-		       uint32_t cseq);
+/* The NOTIFY of this subscription (Call-ID, the notifier's tag) with this CSeq was answered, or
+ * will not be. */
+void notify_order_answered(struct notify_order *o, struct slice call_id, struct slice tag,
+			   uint32_t cseq);
 
 /*
- * Has everything left that was numbered up to cseq? version: of the last document, as stock counts
- * (1: none was made yet), for subscriptions nothing is known of: those are behind only while their
- * first NOTIFY is on its way.
+ * Was everything answered that was numbered up to cseq? version: of the last document, as stock
+ * counts (1: none was made yet), for subscriptions nothing is known of: those are behind only while
+ * their first NOTIFY is on its way.
  */
 bool notify_order_clear(const struct notify_order *o, struct slice call_id, struct slice tag,
 			uint32_t cseq, int version);

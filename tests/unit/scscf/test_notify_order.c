@@ -6,18 +6,18 @@
 
 static struct store heap = {.alloc = malloc, .release = free};
 
-START_TEST(what_was_numbered_must_have_left)
+START_TEST(what_was_numbered_must_be_answered)
 {
 	struct notify_order o;
 
 	ck_assert_int_eq(notify_order_init(&o, &heap, 64), 0);
-	notify_order_sent(&o, S("call"), S("tag"), 5);
+	notify_order_answered(&o, S("call"), S("tag"), 5);
 	ck_assert(notify_order_clear(&o, S("call"), S("tag"), 5, 9));
 	ck_assert(!notify_order_clear(&o, S("call"), S("tag"), 6, 9));
-	notify_order_sent(&o, S("call"), S("tag"), 6);
+	notify_order_answered(&o, S("call"), S("tag"), 6);
 	ck_assert(notify_order_clear(&o, S("call"), S("tag"), 6, 9));
-	/* A retransmission of an older one takes nothing back. */
-	notify_order_sent(&o, S("call"), S("tag"), 5);
+	/* The answer to an older one takes nothing back. */
+	notify_order_answered(&o, S("call"), S("tag"), 5);
 	ck_assert(notify_order_clear(&o, S("call"), S("tag"), 6, 9));
 	notify_order_free(&o, &heap);
 	ck_assert_uint_eq(heap.used, 0);
@@ -33,7 +33,7 @@ START_TEST(of_the_unknown_only_the_first_document_is_waited_for)
 	ck_assert(!notify_order_clear(&o, S("call"), S("tag"), 3, 2));
 	ck_assert(notify_order_clear(&o, S("call"), S("tag"), 4, 3));
 	/* Another dialog of the same watcher. */
-	notify_order_sent(&o, S("call"), S("tag"), 3);
+	notify_order_answered(&o, S("call"), S("tag"), 3);
 	ck_assert(!notify_order_clear(&o, S("call"), S("gat"), 3, 2));
 	notify_order_free(&o, &heap);
 }
@@ -44,8 +44,8 @@ START_TEST(what_is_pushed_out_is_as_if_unknown)
 	struct notify_order o;
 
 	ck_assert_int_eq(notify_order_init(&o, &heap, 1), 0);
-	notify_order_sent(&o, S("one"), S("t"), 900);
-	notify_order_sent(&o, S("two"), S("t"), 3);
+	notify_order_answered(&o, S("one"), S("t"), 900);
+	notify_order_answered(&o, S("two"), S("t"), 3);
 	ck_assert(notify_order_clear(&o, S("two"), S("t"), 3, 2));
 	ck_assert(!notify_order_clear(&o, S("two"), S("t"), 4, 3));
 	ck_assert(notify_order_clear(&o, S("one"), S("t"), 900, 400));
@@ -53,5 +53,5 @@ START_TEST(what_is_pushed_out_is_as_if_unknown)
 }
 END_TEST
 
-UNIT_MAIN("notify_order", what_was_numbered_must_have_left,
+UNIT_MAIN("notify_order", what_was_numbered_must_be_answered,
 	  of_the_unknown_only_the_first_document_is_waited_for, what_is_pushed_out_is_as_if_unknown)
