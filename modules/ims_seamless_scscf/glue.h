@@ -131,12 +131,13 @@ void effects_later(struct effects *e);
 void effects_timer(void);
 /*
  * NOTIFYs for the EFFECT_CONTACT rows and EFFECT_SUBSCRIBER_GONE of the list (notify.c), which must
- * live until the end. begin: who is to be told; NULL: nobody. go_on: tell those whose turn it is,
- * without may_wait all; returns true when all were told, and frees it. Call without any lock.
+ * live until the end. begin: who is to be told; NULL: nobody. go_on: tell those of p whose turn it
+ * is and who are told of all that stands before p in held, without may_wait all; returns true when
+ * all were told, and frees it. Call without any lock.
  */
 struct notify_event;
 struct notify_event *notify_begin(const struct effect *first);
-bool notify_go_on(struct notify_event *events, bool may_wait);
+bool notify_go_on(const struct packed_effects *held, struct packed_effects *p, bool may_wait);
 /* The NOTIFY that is being sent is one of ours. */
 extern int notify_own;
 /* BYE both ways (release.c). */

@@ -245,21 +245,39 @@ static bool is_registered(struct slice impi)
 	return yes;
 }
 
-bool notify_go_on(struct notify_event *events, bool may_wait)
+/* Has this watcher still to be told of something that happened before? The answer it waits for may
+ * have come since that was looked at. */
+static bool stands_behind(const struct packed_effects *held, const struct packed_effects *p,
+			  const struct notify_watcher *w)
+{
+	for (; held != p; held = held->next)
+		for (const struct notify_event *ev = held->told; ev; ev = ev->next)
+			for (size_t i = 0; i < ev->watchers_n; i++)
+				if (!ev->watchers[i].told &&
+				    slice_eq(ev->watchers[i].call_id, w->call_id) &&
+				    slice_eq(ev->watchers[i].local_tag, w->local_tag))
+					return true;
+	return false;
+}
+
+bool notify_go_on(const struct packed_effects *held, struct packed_effects *p, bool may_wait)
 {
 	bool all = true;
 
-	for (struct notify_event *ev = events; ev; ev = ev->next) {
+	for (struct notify_event *ev = p->told; ev; ev = ev->next) {
 		/* Registered again meanwhile: it goes on. */
 		ev->final = ev->final && !is_registered(ev->impi);
 		for (size_t i = 0; i < ev->watchers_n; i++) {
 			struct notify_watcher *w = &ev->watchers[i];
 
-			w->told = w->told || notify_send(ev, w, may_wait);
+			w->told =
+			    w->told || (!stands_behind(held, p, w) && notify_send(ev, w, may_wait));
 			all = all && w->told;
 		}
 	}
-	if (all)
-		free_events(events);
+	if (all) {
+		free_events(p->told);
+		p->told = NULL;
+	}
 	return all;
 }
