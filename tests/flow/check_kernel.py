@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What happens when the kernel says no (SPI taken, no ESP), and what the keys of the tokens are worth on other nodes and
-after they were changed. After a refusal SAs, policies and flow sets must be exactly what they were."""
+"""What happens when the kernel says no (SPI taken, no room for its answers, no ESP), and what the keys of the tokens are
+worth on other nodes and after they were changed. After a refusal SAs, policies and flow sets must be exactly what they
+were."""
 import os
 import re
 import shutil
+import socket
+import struct
 import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from flow import Checks, Lab
 from phone import Phone
+from sip import enter
 
 UE, P = "10.1.0.10", "10.1.0.1"
 ESP = "proto esp mode transport enc 'ecb(cipher_null)' '' auth-trunc 'hmac(md5)' 0x00112233445566778899aabbccddeeff 96"
@@ -91,6 +95,56 @@ def log_since(at):
     return open(os.environ["FLOW_OUT"] + "/pcscf.log").read()[at:]
 
 
+def netlink(lab, pid):
+    """(octets waiting, answers lost) of the socket on which this process asks the kernel for SAs."""
+    rows = [r.split() for r in lab.shell("cat /proc/net/netlink").splitlines()[1:]]
+    return [(int(r[4]), int(r[8])) for r in rows if r[1] == str(socket.NETLINK_XFRM) and r[2] == str(pid)][0]
+
+
+def fill(pid):
+    """Put so much into that socket's queue that the kernel has no room for an answer: ENOBUFS."""
+    enter("pcscf1")
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_XFRM) as s:
+        s.setblocking(False)
+        for size in (8192, 16):
+            noop = struct.pack("=IHHII", size, 1, 0, 0, 0).ljust(size, b"\0")
+            try:
+                while True:
+                    s.sendto(noop, (pid, 0))
+            except BlockingIOError:
+                pass
+
+
+def no_room(lab, c):
+    """ENOBUFS: what the kernel did is known only from looking."""
+    lab.fresh("ONE_WORKER")
+    p, q = phone(lab, "room-p", 6400), phone(lab, "room-q", 6410, unprotected=5070)
+    c.ok(p.register() == 200 and reached(lab, p), "registered")
+    about = lab.rpc("core.psx")
+    at = [i for i, (_, value) in enumerate(about) if value == "udp receiver child=0 sock=10.0.0.11:5060"][0]
+    worker = int([value for name, value in about[:at] if name == "PID"][-1])
+    log = os.path.getsize(os.environ["FLOW_OUT"] + "/pcscf.log")
+    for who, ports, what in ((q, (6410, 6411), "a new phone"), (p, (6404, 6405), "a registered one")):
+        fill(worker)
+        before, errors, (waiting, lost) = state(lab), lab.counter("kernel_errors"), netlink(lab, worker)
+        got = who.begin(*ports)
+        after = netlink(lab, worker)
+        c.ok(waiting > 1 << 20 and after[0] == 0 and after[1] > lost, what + ": the kernel could not answer",
+             "%d waiting, %s" % (waiting, after))
+        c.ok(told(got, 500, "No Resources For Security Association"), what + ": 500", got and got[0].first or "no answer")
+        c.ok(got and not got[0].all("WWW-Authenticate") and not got[0].all("Security-Server"), "which is no challenge")
+        c.ok(lab.counter("kernel_errors") == errors + 1, "counted once")
+        c.ok(state(lab) == before, what + ": nothing half installed")
+    c.ok(re.findall(r"ERROR: ims_flow.*refused.*out of memory or buffers; give the machine more memory", log_since(log)),
+         "an ERROR says what to do")
+    p.uc, p.us = 6400, 6401
+    c.ok(reached(lab, p) and p.ask("MESSAGE", contact="")[0].code == 200, "the registration goes on, both ways")
+    c.ok(q.register(6414, 6415) == 200 and reached(lab, q), "and the new phone registers when there is room")
+    c.ok(p.register(6420, 6421) == 200 and reached(lab, p), "as the other one again")
+    end(lab, p, q)
+    lab.fresh()
+
+
 def no_esp(lab, c):
     """EPROTONOSUPPORT: while it runs, and at start."""
     if os.environ.get("KERN_RUN_KERNEL") != "uml":
@@ -169,7 +223,8 @@ def keys(lab, c):
 
 def main():
     lab, c = Lab(), Checks()
-    for name, play in (("keys of the tokens", keys), ("SPI taken", spi_taken), ("no ESP", no_esp)):
+    for name, play in (("keys of the tokens", keys), ("SPI taken", spi_taken), ("no room", no_room),
+                             ("no ESP", no_esp)):
         c.prefix = name + ": "
         began = time.monotonic()
         play(lab, c)

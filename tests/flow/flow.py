@@ -60,12 +60,12 @@ class Lab:
                 pass
         return out
 
-    def fresh(self):
+    def fresh(self, *define):
         """A P-CSCF that knows nothing, and no SA anywhere."""
         self.pcscf("kill")
         self.shell("ip xfrm state flush; ip xfrm policy flush; rm -f /run/flow/*.state")
         self.shell("ip xfrm state flush; ip xfrm policy flush", "uea")
-        self.pcscf("start")
+        self.pcscf("start", *define)
 
     def pcscf(self, what, *define):
         enter("net")
