@@ -7,7 +7,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from crowd import Crowd
-from flow import Lab
+from flow import Checks, Lab
 
 STEPS = (100, 1000, 3000, 10000, 30000)
 
@@ -26,9 +26,8 @@ def look(lab):
 
 def main():
     count = int(os.environ["FLOW_PHONES"])
-    lab = Lab(home=False)
+    lab, c = Lab(home=False), Checks()
     crowd, made, start = Crowd(lab), 0, look(lab)
-    good = True
     print("  flow sets   registrations/s   CPU ms each: registration, call   kernel kB a set, both ends   descriptors, processes")
     for step in [s for s in STEPS if s < count] + [count]:
         before, began = look(lab), time.monotonic()
@@ -36,16 +35,20 @@ def main():
         took, middle = time.monotonic() - began, look(lab)
         calls = crowd.do("call", made, min(step - made, 500))
         after = look(lab)
-        good &= got["done"] == step - made and calls["done"] == min(step - made, 500) and lab.sas() == 4 * step
         print("  %9d   %15.0f   %18.2f %11.2f   %25.1f   %11d %4d" %
               (step, got["done"] / took, (middle["cpu"] - before["cpu"]) * 1000 / max(got["done"], 1),
                (after["cpu"] - middle["cpu"]) * 1000 / max(calls["done"], 1),
                (middle["slab"] - before["slab"]) / max(got["done"], 1), after["fds"], after["processes"]), flush=True)
-        good &= after["fds"] == start["fds"] and after["processes"] == start["processes"]
+        for what, have, want in (("registered", got["done"], step - made), ("called", calls["done"], min(step - made, 500)),
+                                 ("SAs", lab.sas(), 4 * step), ("processes", after["processes"], start["processes"])):
+            c.ok(have == want, "%d flow sets: %s" % (step, what), "%d instead of %d" % (have, want))
+        # A process opens its netlink socket with its first SA.
+        c.ok(after["fds"] <= start["fds"] + start["processes"], "%d flow sets: descriptors" % step,
+             "%d, %d at the start" % (after["fds"], start["fds"]))
         made = step
     print("  state file with %d flow sets: %d kB" % (made, os.stat("/run/flow/ims_flow.state").st_blocks // 2))
     crowd.close()
-    return 0 if good else 1
+    return c.end()
 
 
 if __name__ == "__main__":
