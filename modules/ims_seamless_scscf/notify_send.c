@@ -163,7 +163,10 @@ static enum turn take_numbers(const struct notify_watcher *w, struct numbers *ou
 		out->cseq = (int)s->local_cseq + 1;
 		out->version = s->version + 1;
 		out->expires_in = (long)(s->expires - time(NULL));
-		seamless_ul.update_subscriber(r, &s, 0, &out->cseq, &out->version);
+		/* Not by update_subscriber(): it looks for the dialog too, and calls it an error if
+		 * that has gone. */
+		s->local_cseq = out->cseq;
+		s->version = out->version;
 	}
 	seamless_ul.unlock_udomain(seamless_domain, &impu);
 	return turn;
