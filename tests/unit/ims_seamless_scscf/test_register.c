@@ -2,7 +2,7 @@
 /* Seed 001 2.1 to 2.3 and what must not happen: plan and commit of REGISTERs. */
 #include <stdio.h>
 
-#include "unit/scscf/fixture.h"
+#include "unit/ims_seamless_scscf/fixture.h"
 
 static struct contact_list list;
 static struct register_request rq;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "unit/scscf/fixture.h"
+#include "unit/ims_seamless_scscf/fixture.h"
 
 static void move_user1(struct model *m, struct effects *e)
 {
