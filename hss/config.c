@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "hss/provision.h"
-#include "hss/provision_text.h"
+#include "hss/provision/provision.h"
+#include "hss/provision/text.h"
 
 enum { CONFIG_FILE_MAX = 1 << 20 };
 

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "hss/model.h"
+#include "hss/subscription/subscription.h"
 
 enum {
 	CONFIG_LISTEN_MAX = 8,

@@ -16,7 +16,7 @@
 #include "hss/diameter/anchor.h"
 #include "hss/diameter/node.h"
 #include "hss/log.h"
-#include "hss/push.h"
+#include "hss/cx/push.h"
 #include "hss/words.h"
 
 enum { CLIENT_SECONDS = 2 };

@@ -12,7 +12,7 @@
 #define HSS_CONTROL_H
 
 #include "hss/config.h"
-#include "hss/service.h"
+#include "hss/cx/service.h"
 
 /* Make the socket, so that a wrong path is known before anything else starts. Returns it, or -1
  * with why. */

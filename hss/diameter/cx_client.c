@@ -6,7 +6,7 @@
 
 #include "hss/diameter/avp.h"
 #include "hss/diameter/cx_groups.h"
-#include "hss/profile_xml.h"
+#include "hss/cx/profile_xml.h"
 
 /*
  * One request under way. Two hold it: who waits, and freeDiameter until it has called back. The

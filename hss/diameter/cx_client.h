@@ -4,7 +4,7 @@
 #ifndef HSS_DIAMETER_CX_CLIENT_H
 #define HSS_DIAMETER_CX_CLIENT_H
 
-#include "hss/cx.h"
+#include "hss/cx/cx.h"
 
 struct cx_outcome {
 	uint32_t code; /* Result-Code or Experimental-Result-Code; 0: no answer in time */

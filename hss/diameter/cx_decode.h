@@ -3,7 +3,7 @@
 #ifndef HSS_DIAMETER_CX_DECODE_H
 #define HSS_DIAMETER_CX_DECODE_H
 
-#include "hss/cx.h"
+#include "hss/cx/cx.h"
 #include "hss/diameter/dict.h"
 
 /* What else an answer repeats or needs. */

@@ -4,7 +4,7 @@
 #define HSS_DIAMETER_CX_GROUPS_H
 
 #include "hss/diameter/avp.h"
-#include "hss/model.h"
+#include "hss/subscription/subscription.h"
 
 void add_capabilities(struct builder *b, const struct capabilities *c);
 void add_charging(struct builder *b, const struct charging *c);

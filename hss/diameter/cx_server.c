@@ -8,7 +8,7 @@
 #include "hss/diameter/cx_decode.h"
 #include "hss/diameter/cx_groups.h"
 #include "hss/log.h"
-#include "hss/profile_xml.h"
+#include "hss/cx/profile_xml.h"
 
 static const enum cx_message messages[CX_COMMANDS] = {
     [CX_UAR] = MSG_UA,

@@ -3,7 +3,7 @@
 #ifndef HSS_DIAMETER_CX_SERVER_H
 #define HSS_DIAMETER_CX_SERVER_H
 
-#include "hss/service.h"
+#include "hss/cx/service.h"
 
 /* Register the handlers with freeDiameter; svc stays the caller's and must outlive the framework. 0
  * or an errno value. */

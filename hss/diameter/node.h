@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "hss/config.h"
-#include "hss/service.h"
+#include "hss/cx/service.h"
 
 /*
  * Bring the framework up to the point where it serves. Returns 0, or -1 with a line in why that

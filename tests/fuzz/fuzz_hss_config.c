@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "hss/config.h"
-#include "hss/ifc.h"
+#include "hss/subscription/ifc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

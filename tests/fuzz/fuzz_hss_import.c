@@ -3,7 +3,7 @@
  * same. */
 #include <stdlib.h>
 
-#include "hss/provision.h"
+#include "hss/provision/provision.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

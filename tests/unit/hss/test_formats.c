@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "hss/config.h"
-#include "hss/provision.h"
+#include "hss/provision/provision.h"
 
 #define KEYS "k=465b5ce8b199b49faa5f0a2ee238a6bc op=cdc202d5123e20f62b6d676ac72cb318"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit/unit.h"
-#include "hss/ifc.h"
+#include "hss/subscription/ifc.h"
 
 static struct trigger t;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit/unit.h"
-#include "hss/model.h"
+#include "hss/subscription/subscription.h"
 
 START_TEST(equal_identities_have_one_form)
 {

@@ -2,8 +2,8 @@
 /* The Cx decisions alone: what each answers in each state, and what it leaves behind. */
 #include "unit/unit.h"
 #include "aka/sqn.h"
-#include "hss/cx.h"
-#include "hss/registration.h"
+#include "hss/cx/cx.h"
+#include "hss/subscription/registration.h"
 
 static struct subscription *sub;
 static struct cx_policy policy;

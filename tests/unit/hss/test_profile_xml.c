@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit/unit.h"
-#include "hss/profile_xml.h"
+#include "hss/cx/profile_xml.h"
 
 static struct subscription *sub;
 

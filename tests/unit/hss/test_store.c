@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "hss/counters.h"
-#include "hss/provision.h"
-#include "hss/service.h"
+#include "hss/provision/provision.h"
+#include "hss/cx/service.h"
 
 #define KEYS "k=465b5ce8b199b49faa5f0a2ee238a6bc op=cdc202d5123e20f62b6d676ac72cb318"
 

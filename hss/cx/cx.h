@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The Cx procedures of TS 29.228 6.1 to 6.4 as decisions over a subscription: no Diameter, no
+ * store. Requests and answers are plain values; slices in a request point into the message and live
+ * as long as it does.
+ */
+#ifndef HSS_CX_H
+#define HSS_CX_H
+
+#include "aka/auth.h"
+#include "hss/subscription/subscription.h"
+
+/* Result-Code and Experimental-Result-Code share numbers; the sign of the domain is kept apart. */
+struct result {
+	uint32_t code;
+	bool experimental; /* Experimental-Result of vendor 10415 (TS 29.229 6.2) */
+};
+
+#define RESULT_SUCCESS		       ((struct result){2001, false})
+#define RESULT_UNABLE_TO_COMPLY	       ((struct result){5012, false})
+#define RESULT_AUTHORIZATION_REJECTED  ((struct result){5003, false})
+#define RESULT_INVALID_AVP_VALUE       ((struct result){5004, false})
+#define RESULT_MISSING_AVP	       ((struct result){5005, false})
+#define RESULT_AVP_TOO_MANY	       ((struct result){5009, false})
+#define CX_FIRST_REGISTRATION	       ((struct result){2001, true})
+#define CX_SUBSEQUENT_REGISTRATION     ((struct result){2002, true})
+#define CX_UNREGISTERED_SERVICE	       ((struct result){2003, true})
+#define CX_SERVER_NAME_NOT_STORED      ((struct result){2004, true})
+#define CX_USER_UNKNOWN		       ((struct result){5001, true})
+#define CX_IDENTITIES_DONT_MATCH       ((struct result){5002, true})
+#define CX_IDENTITY_NOT_REGISTERED     ((struct result){5003, true})
+#define CX_ROAMING_NOT_ALLOWED	       ((struct result){5004, true})
+#define CX_IDENTITY_ALREADY_REGISTERED ((struct result){5005, true})
+#define CX_AUTH_SCHEME_NOT_SUPPORTED   ((struct result){5006, true})
+#define CX_IN_ASSIGNMENT_TYPE	       ((struct result){5007, true})
+#define CX_TOO_MUCH_DATA	       ((struct result){5008, true})
+#define CX_FEATURE_UNSUPPORTED	       ((struct result){5011, true})
+
+enum user_authorization {
+	UAT_REGISTRATION = 0,
+	UAT_DE_REGISTRATION = 1,
+	UAT_REGISTRATION_AND_CAPABILITIES = 2,
+};
+
+enum server_assignment {
+	SAT_NO_ASSIGNMENT = 0,
+	SAT_REGISTRATION = 1,
+	SAT_RE_REGISTRATION = 2,
+	SAT_UNREGISTERED_USER = 3,
+	SAT_TIMEOUT_DEREGISTRATION = 4,
+	SAT_USER_DEREGISTRATION = 5,
+	SAT_TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME = 6,
+	SAT_USER_DEREGISTRATION_STORE_SERVER_NAME = 7,
+	SAT_ADMINISTRATIVE_DEREGISTRATION = 8,
+	SAT_AUTHENTICATION_FAILURE = 9,
+	SAT_AUTHENTICATION_TIMEOUT = 10,
+	SAT_DEREGISTRATION_TOO_MUCH_DATA = 11,
+};
+
+enum deregistration_reason {
+	DEREG_PERMANENT_TERMINATION = 0,
+	DEREG_NEW_SERVER_ASSIGNED = 1,
+	DEREG_SERVER_CHANGE = 2,
+	DEREG_REMOVE_SCSCF = 3,
+};
+
+/* What of a subscription a procedure changed and the store must keep. */
+enum cx_changed {
+	CHANGED_STATE = 1, /* S-CSCF, registration and pending bits */
+	CHANGED_SQN = 2,
+};
+
+/* Settings of the operator that decide answers. */
+struct cx_policy {
+	struct capabilities capabilities; /* for subscriptions without their own */
+	struct charging charging;
+	unsigned int vectors_max; /* per MAA */
+	bool keep_server_name;	  /* on the STORE_SERVER_NAME deregistrations */
+};
+
+/* Shared by every request; scscf is Server-Name (SAR, MAR). */
+struct cx_request {
+	struct slice impi;			 /* User-Name; empty where it was absent */
+	char impu[SUB_IMPUS_MAX][IDENTITY_SIZE]; /* Public-Identity, canonical */
+	size_t n_impu;
+	struct slice scscf;
+	struct slice origin_host, origin_realm;
+	struct slice visited;	  /* UAR */
+	int authorization_type;	  /* UAR, LIR: enum user_authorization, -1 where absent */
+	bool originating;	  /* LIR */
+	uint32_t assignment_type; /* SAR */
+	bool data_available;	  /* SAR: User-Data-Already-Available */
+	struct slice scheme;	  /* MAR */
+	uint32_t items;		  /* MAR: SIP-Number-Auth-Items */
+	struct slice resync;	  /* MAR: RAND || AUTS, or empty */
+};
+
+enum { CX_VECTORS_MAX = 8 };
+
+struct cx_answer {
+	struct result result;
+	bool give_server_name; /* sub->scscf, as it was when the procedure ended: server_name */
+	char server_name[IDENTITY_SIZE];
+	const struct capabilities *capabilities; /* Server-Capabilities, or NULL */
+	const struct charging *charging;	 /* Charging-Information, or NULL */
+	struct aka_vector vector[CX_VECTORS_MAX];
+	size_t n_vectors;
+	/* SAA: profile of these public identities (bits), for that private identity */
+	uint64_t profile_impus;
+	int profile_first;
+	int profile_impi; /* index in sub->impi; -1 unknown */
+	bool resynced;	  /* MAR: an AUTS was good and set the counter */
+	bool resync_failed;
+};
+
+/*
+ * Each procedure answers req about sub (NULL: nobody has the identity). Sets *ans completely,
+ * changes sub as the answer requires and returns the bits of enum cx_changed. No bits are set if
+ * the result is an error. Wipe the vectors of ans when done.
+ */
+unsigned int cx_uar(struct subscription *sub, const struct cx_policy *policy,
+		    const struct cx_request *req, struct cx_answer *ans);
+unsigned int cx_lir(struct subscription *sub, const struct cx_policy *policy,
+		    const struct cx_request *req, struct cx_answer *ans);
+unsigned int cx_mar(struct subscription *sub, const struct cx_policy *policy,
+		    const struct cx_request *req, struct cx_answer *ans);
+unsigned int cx_sar(struct subscription *sub, const struct cx_policy *policy,
+		    const struct cx_request *req, struct cx_answer *ans);
+
+/*
+ * The HSS deregisters by RTR (TS 29.228 6.1.3). The public identities to name in the RTR: those in
+ * impus and their implicit sets that impi (index) has registered; impus 0 means all. Stock S-CSCFs
+ * need them named.
+ */
+uint64_t cx_rtr_identities(const struct subscription *sub, int impi, uint64_t impus);
+/* The S-CSCF confirmed: these are not registered any more for impi. Returns bits of enum
+ * cx_changed. */
+unsigned int cx_rtr_done(struct subscription *sub, int impi, uint64_t impus);
+
+/*
+ * PPR: the S-CSCF has taken the profile of these identities, one implicit set, in. They share one
+ * registration state (TS 23.228 5.2.1a): those that joined a registered set are registered too.
+ * Returns what changed.
+ */
+unsigned int cx_ppr_done(struct subscription *sub, int impi, uint64_t impus);
+
+#endif

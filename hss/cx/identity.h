@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What all Cx procedures begin with. */
+#ifndef HSS_CX_IDENTITY_H
+#define HSS_CX_IDENTITY_H
+
+#include "hss/cx/cx.h"
+
+/* Empty the answer. */
+void cx_answer_clear(struct cx_answer *ans);
+
+/*
+ * Check that the private and the first public identity exist and belong together. Returns true and
+ * sets the indexes, or false and sets ans->result to USER_UNKNOWN or IDENTITIES_DONT_MATCH
+ * (TS 29.228, steps 1 and 2 of each procedure).
+ */
+bool cx_identities(const struct subscription *sub, const struct cx_request *req,
+		   struct cx_answer *ans, int *impi, int *impu);
+
+/* Server-Name of the assigned S-CSCF into the answer. */
+void cx_give_server_name(const struct subscription *sub, struct cx_answer *ans);
+/* Server-Capabilities: those of the subscription or the operator's; nothing if both are empty. */
+void cx_give_capabilities(const struct subscription *sub, const struct cx_policy *policy,
+			  struct cx_answer *ans);
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* S-CSCF registration and deregistration notification, TS 29.228 6.1.2. */
+#include "hss/cx/identity.h"
+#include "hss/subscription/registration.h"
+
+/* One SAR in the making. */
+struct sar {
+	struct subscription *sub;
+	const struct cx_policy *policy;
+	const struct cx_request *req;
+	struct cx_answer *ans;
+	int impi;	/* -1: not named */
+	int impu;	/* -1: not named */
+	uint64_t impus; /* all named, with their implicit sets */
+	bool same_scscf;
+};
+
+static void give_profile(struct sar *s)
+{
+	const struct charging *c = s->sub->has_charging ? &s->sub->charging : &s->policy->charging;
+
+	s->ans->profile_impus = s->impus;
+	s->ans->profile_first = s->impu;
+	s->ans->profile_impi = s->impi;
+	/* without User-Name (unregistered user) the profile names a private identity that may use
+	 * it */
+	for (int i = 0; s->ans->profile_impi < 0 && i < (int)s->sub->n_impi; i++)
+		if (s->sub->impu[s->impu].impis & 1u << i)
+			s->ans->profile_impi = i;
+	if (c->ecf[0][0] || c->ccf[0][0])
+		s->ans->charging = c;
+}
+
+/* Release the S-CSCF when nothing needs it any more. */
+static void release_scscf(struct sar *s)
+{
+	if (!subscription_needs_scscf(s->sub))
+		scscf_clear(s->sub);
+}
+
+static unsigned int assign_none(struct sar *s)
+{
+	if (!s->same_scscf || s->impu < 0)
+		return 0; /* UNABLE_TO_COMPLY: not the S-CSCF of this user */
+	s->ans->result = RESULT_SUCCESS;
+	give_profile(s);
+	return 0;
+}
+
+static unsigned int assign_register(struct sar *s)
+{
+	bool again = s->req->assignment_type == SAT_RE_REGISTRATION;
+
+	if (s->impi < 0 || s->impu < 0) {
+		s->ans->result = RESULT_MISSING_AVP;
+		return 0;
+	}
+	/* the S-CSCF became the user's by MAR; another one cannot take him away without
+	 * authenticating him */
+	if (s->sub->scscf[0] && !s->same_scscf) {
+		s->ans->result = CX_IDENTITY_ALREADY_REGISTERED;
+		cx_give_server_name(s->sub, s->ans);
+		return 0;
+	}
+	if (scscf_assign(s->sub, s->req->scscf, s->req->origin_host, s->req->origin_realm))
+		return 0;
+	impus_register(s->sub, s->impus, s->impi);
+	s->ans->result = RESULT_SUCCESS;
+	if (!again || !s->req->data_available)
+		give_profile(s);
+	return CHANGED_STATE;
+}
+
+static unsigned int assign_unregistered(struct sar *s)
+{
+	if (s->impu < 0) {
+		s->ans->result = RESULT_MISSING_AVP;
+		return 0;
+	}
+	if (s->sub->scscf[0] && !s->same_scscf) {
+		s->ans->result = CX_IDENTITY_ALREADY_REGISTERED;
+		cx_give_server_name(s->sub, s->ans);
+		return 0;
+	}
+	if (scscf_assign(s->sub, s->req->scscf, s->req->origin_host, s->req->origin_realm))
+		return 0;
+	impus_unregister(s->sub, s->impus);
+	s->ans->result = RESULT_SUCCESS;
+	give_profile(s);
+	return CHANGED_STATE;
+}
+
+static unsigned int deregister(struct sar *s)
+{
+	if (!s->same_scscf)
+		return 0;
+	impus_deregister(s->sub, s->impus, s->impi);
+	release_scscf(s);
+	s->ans->result = RESULT_SUCCESS;
+	return CHANGED_STATE;
+}
+
+/* The S-CSCF asks to stay the user's server although he is gone. */
+static unsigned int deregister_keep_server(struct sar *s)
+{
+	if (!s->policy->keep_server_name) {
+		unsigned int changed = deregister(s);
+
+		if (changed)
+			s->ans->result = CX_SERVER_NAME_NOT_STORED;
+		return changed;
+	}
+	if (!s->same_scscf)
+		return 0;
+	impus_deregister(s->sub, s->impus, s->impi);
+	for (size_t i = 0; i < s->sub->n_impu; i++) /* shared identities may still be registered */
+		if ((s->impus & IMPU_BIT(i)) && !impu_registered(&s->sub->impu[i]))
+			s->sub->impu[i].unregistered = true;
+	s->ans->result = RESULT_SUCCESS;
+	return CHANGED_STATE;
+}
+
+static unsigned int authentication_failed(struct sar *s)
+{
+	if (!s->same_scscf)
+		return 0;
+	for (size_t i = 0; i < s->sub->n_impu; i++)
+		if (s->impus & IMPU_BIT(i))
+			s->sub->impu[i].pending &= (uint16_t)(s->impi < 0 ? 0 : ~(1u << s->impi));
+	release_scscf(s);
+	s->ans->result = RESULT_SUCCESS;
+	return CHANGED_STATE;
+}
+
+static const struct {
+	unsigned int (*run)(struct sar *);
+	bool several; /* more than one Public-Identity, or none at all, is allowed */
+} assignments[] = {
+    [SAT_NO_ASSIGNMENT] = {assign_none, false},
+    [SAT_REGISTRATION] = {assign_register, false},
+    [SAT_RE_REGISTRATION] = {assign_register, false},
+    [SAT_UNREGISTERED_USER] = {assign_unregistered, false},
+    [SAT_TIMEOUT_DEREGISTRATION] = {deregister, true},
+    [SAT_USER_DEREGISTRATION] = {deregister, true},
+    [SAT_TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME] = {deregister_keep_server, true},
+    [SAT_USER_DEREGISTRATION_STORE_SERVER_NAME] = {deregister_keep_server, true},
+    [SAT_ADMINISTRATIVE_DEREGISTRATION] = {deregister, true},
+    [SAT_AUTHENTICATION_FAILURE] = {authentication_failed, false},
+    [SAT_AUTHENTICATION_TIMEOUT] = {authentication_failed, false},
+    [SAT_DEREGISTRATION_TOO_MUCH_DATA] = {deregister, true},
+};
+
+/* The public identities that the request is about; all of the private identity's where none is
+ * named. */
+static bool collect_identities(struct sar *s)
+{
+	for (size_t n = 0; n < s->req->n_impu; n++) {
+		int i = subscription_impu(s->sub, slice_str(s->req->impu[n]));
+
+		if (i < 0 || (s->impi >= 0 && !(s->sub->impu[i].impis & 1u << s->impi))) {
+			s->ans->result = CX_IDENTITIES_DONT_MATCH;
+			return false;
+		}
+		s->impus |= implicit_set(s->sub, i, s->impi);
+	}
+	if (s->req->n_impu)
+		return true;
+	for (size_t i = 0; i < s->sub->n_impu; i++)
+		if (s->sub->impu[i].impis & 1u << s->impi)
+			s->impus |= IMPU_BIT(i);
+	return true;
+}
+
+unsigned int cx_sar(struct subscription *sub, const struct cx_policy *policy,
+		    const struct cx_request *req, struct cx_answer *ans)
+{
+	struct sar s = {.sub = sub, .policy = policy, .req = req, .ans = ans};
+
+	cx_answer_clear(ans);
+	if (!cx_identities(sub, req, ans, &s.impi, &s.impu))
+		return 0;
+	if (req->assignment_type >= sizeof(assignments) / sizeof(assignments[0])) {
+		ans->result = CX_IN_ASSIGNMENT_TYPE;
+		return 0;
+	}
+	if (req->n_impu > 1 && !assignments[req->assignment_type].several) {
+		ans->result = RESULT_AVP_TOO_MANY;
+		return 0;
+	}
+	if (req->n_impu == 0 && (s.impi < 0 || !assignments[req->assignment_type].several)) {
+		ans->result = RESULT_MISSING_AVP;
+		return 0;
+	}
+	if (!collect_identities(&s))
+		return 0;
+	s.same_scscf = sub->scscf[0] && slice_eq(slice_str(sub->scscf), req->scscf);
+	return assignments[req->assignment_type].run(&s);
+}

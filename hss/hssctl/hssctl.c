@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* hssctl: command line, and what the commands share. */
+#include "hss/hssctl/hssctl.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "hss/config.h"
+
+enum { FILE_MAX = 16 << 20 };
+
+static const struct {
+	const char *noun, *verb; /* verb NULL: the noun alone is the command */
+	int (*run)(struct hssctl *);
+	int least; /* arguments */
+	const char *arguments, *text;
+} commands[] = {
+    {"subscriber", "add", cmd_subscriber_add, 2, "IMPI KEYFILE [IMPU]...",
+     "add a subscriber; KEYFILE holds k=HEX opc=HEX (or op=HEX) [amf=HEX] [sqn=HEX]; with "
+     "--with=IMPI as a"
+     " further private identity of that subscription"},
+    {"subscriber", "list", cmd_subscriber_list, 0, "", "all private identities with their state"},
+    {"subscriber", "show", cmd_subscriber_show, 1, "IMPI", "one subscription, without keys"},
+    {"subscriber", "remove", cmd_subscriber_remove, 1, "IMPI [force]",
+     "remove the whole subscription"},
+    {"key", "set", cmd_key, 2, "IMPI KEYFILE", "change keys, AMF or SQN"},
+    {"impu", "set", cmd_impu_set, 2,
+     "IMPI IMPU [set=N] [profile=N] [barred] [display=TEXT] [for=IMPI,...]",
+     "add or change a public identity; identities with one set register together"},
+    {"impu", "remove", cmd_impu_remove, 2, "IMPI IMPU", "remove a public identity"},
+    {"impu", "bar", cmd_bar, 2, "IMPI IMPU", "bar it"},
+    {"impu", "unbar", cmd_unbar, 2, "IMPI IMPU", "unbar it"},
+    {"ifc", "set", cmd_ifc_set, 3,
+     "IMPI server=URI priority=N [profile=N] [trigger=TEXT] [default=terminate] "
+     "[part=registered|unregistered]"
+     " [service-info=TEXT] [include-register-request] [include-register-response]",
+     "add or change an initial filter criterion"},
+    {"ifc", "remove", cmd_ifc_remove, 2, "IMPI priority=N [profile=N]", "remove one"},
+    {"capabilities", NULL, cmd_capabilities, 1,
+     "IMPI [mandatory=N,...] [optional=N,...] [server=URI]",
+     "which S-CSCFs will do; nothing: the configured default"},
+    {"charging", NULL, cmd_charging, 1, "IMPI [ccf=URI] [ccf2=URI] [ecf=URI] [ecf2=URI]",
+     "charging functions; nothing: the configured default"},
+    {"visited", NULL, cmd_visited, 1, "IMPI [NETWORK]...",
+     "networks from which to register; nothing: all"},
+    {"import", NULL, cmd_import, 1, "FILE [replace]",
+     "add subscriptions from a file, all or none; replace those that exist"},
+    {"export", NULL, cmd_export, 0, "[IMPI]", "write everything, keys too, as import takes it"},
+    {"status", NULL, cmd_status, 0, "", "peers, totals and counters of the running ims-hss"},
+    {"deregister", NULL, cmd_deregister, 1, "IMPI [IMPU]... [reason=WORD] [info=TEXT] [force]",
+     "send RTR; reason: permanent-termination, new-server-assigned, server-change, remove-scscf"},
+    {"push", NULL, cmd_push, 1, "IMPI", "send the profile to the S-CSCF by PPR"},
+};
+
+enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+int complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("hssctl: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return 1;
+}
+
+static void help(void)
+{
+	printf(
+	    "Usage: hssctl [-c FILE] [--store URL] [--control PATH] COMMAND [ARGUMENT]...\n"
+	    "Provision the subscribers of ims-hss; what is changed counts from the next request "
+	    "on.\n\n"
+	    "  -c, --config FILE  the configuration of ims-hss, default /etc/ims-hss/ims-hss.conf\n"
+	    "  --store URL        work on this store, e.g. sqlite:/var/lib/ims-hss/hss.db\n"
+	    "  --control PATH     talk to the ims-hss behind this socket\n\nCommands:\n");
+	for (int i = 0; i < N_COMMANDS; i++)
+		printf("  %s%s%s %s\n        %s\n", commands[i].noun, commands[i].verb ? " " : "",
+		       commands[i].verb ? commands[i].verb : "", commands[i].arguments,
+		       commands[i].text);
+}
+
+int store_needed(struct hssctl *c)
+{
+	char why[512];
+
+	if (!c->store && store_open(c->store_url, &c->store, why, sizeof(why)))
+		return complain("%s", why);
+	return 0;
+}
+
+int line_from_arguments(struct hssctl *c, const char *first, const char *second, int from,
+			struct words *w)
+{
+	w->n = 0;
+	w->w[w->n++] = slice_str(first);
+	if (second)
+		w->w[w->n++] = slice_str(second);
+	for (int i = from; i < c->n_arg; i++) {
+		if (w->n == WORDS_MAX)
+			return complain("at most %d words", WORDS_MAX);
+		w->w[w->n++] = slice_str(c->arg[i]);
+	}
+	return 0;
+}
+
+int change_subscription(struct hssctl *c, const char *impi,
+			int (*change)(struct hssctl *, struct subscription *))
+{
+	struct subscription *sub = subscription_new();
+	int64_t id;
+	int err, status = 1;
+
+	if (!sub || store_needed(c)) {
+		subscription_free(sub);
+		return 1;
+	}
+	err = store_begin(c->store, true);
+	if (err) {
+		subscription_free(sub);
+		return complain("%s", store_strerror(err));
+	}
+	err = store_find_impi(c->store, slice_str(impi), &id);
+	if (err == 0)
+		err = store_load(c->store, id, sub);
+	if (err == 0) {
+		status = change(c, sub);
+		if (status == 0)
+			err = store_put(c->store, sub);
+	}
+	if (err)
+		status = complain("%s: %s", impi, store_strerror(err));
+	if (status)
+		store_rollback(c->store);
+	else if ((err = store_commit(c->store)))
+		status = complain("%s: %s", impi, store_strerror(err));
+	subscription_free(sub);
+	return status;
+}
+
+char *read_file(const char *path, size_t *len)
+{
+	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	char *text;
+
+	if (!f) {
+		complain("cannot read %s: %s", path, strerror(errno));
+		return NULL;
+	}
+	text = malloc(FILE_MAX);
+	*len = text ? fread(text, 1, FILE_MAX, f) : 0;
+	if (f != stdin)
+		fclose(f);
+	if (!text || *len == FILE_MAX) {
+		complain("%s is too big", path);
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static int run(struct hssctl *c)
+{
+	bool noun_known = false;
+
+	for (int i = 0; i < N_COMMANDS; i++) {
+		int words = commands[i].verb ? 2 : 1;
+
+		if (strcmp(commands[i].noun, c->arg[0]) != 0)
+			continue;
+		noun_known = true;
+		if (words == 2 && (c->n_arg < 2 || strcmp(commands[i].verb, c->arg[1]) != 0))
+			continue;
+		c->arg += words;
+		c->n_arg -= words;
+		if (c->n_arg < commands[i].least)
+			return complain("it needs: %s %s %s", commands[i].noun,
+					commands[i].verb ? commands[i].verb : "",
+					commands[i].arguments);
+		return commands[i].run(c);
+	}
+	return complain(noun_known ? "no such verb for '%s'; see hssctl --help"
+				   : "no command '%s'; see hssctl --help",
+			c->arg[0]);
+}
+
+int main(int argc, char **argv)
+{
+	enum { OPT_STORE = 256, OPT_CONTROL };
+	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+						{"store", required_argument, NULL, OPT_STORE},
+						{"control", required_argument, NULL, OPT_CONTROL},
+						{"help", no_argument, NULL, 'h'},
+						{NULL, 0, NULL, 0}};
+	static struct config cfg;
+	struct hssctl c = {NULL, NULL, NULL, NULL, 0};
+	const char *path = "/etc/ims-hss/ims-hss.conf";
+	char why[1024];
+	int opt, status;
+
+	while ((opt = getopt_long(argc, argv, "+c:h", options, NULL)) != -1) {
+		if (opt == 'c')
+			path = optarg;
+		else if (opt == OPT_STORE)
+			c.store_url = optarg;
+		else if (opt == OPT_CONTROL)
+			c.control_path = optarg;
+		else if (opt == 'h') {
+			help();
+			return 0;
+		} else
+			return complain("see hssctl --help");
+	}
+	if (optind == argc)
+		return complain("a command is missing; see hssctl --help");
+	if (!c.store_url || !c.control_path) {
+		/* with one of the two given, the configuration is only asked if it is there */
+		int err = config_read(path, &cfg, why, sizeof(why));
+
+		if (err && !c.store_url && !c.control_path)
+			return complain("%s", why);
+		c.store_url = c.store_url ? c.store_url : cfg.store;
+		c.control_path = c.control_path ? c.control_path : cfg.control;
+	}
+	c.arg = argv + optind;
+	c.n_arg = argc - optind;
+	status = run(&c);
+	store_close(c.store);
+	return status;
+}

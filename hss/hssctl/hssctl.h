@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of hssctl share. */
+#ifndef HSS_HSSCTL_H
+#define HSS_HSSCTL_H
+
+#include "hss/store/store.h"
+#include "hss/words.h"
+
+struct hssctl {
+	const char *store_url, *control_path;
+	struct store *store; /* opened by store_needed() */
+	char **arg;	     /* after the command's words */
+	int n_arg;
+};
+
+/* Prints "hssctl: ..." and returns 1, the exit status. */
+__attribute__((format(printf, 1, 2))) int complain(const char *fmt, ...);
+
+/* Open the store once. Returns 0, or an exit status after complaining. */
+int store_needed(struct hssctl *c);
+
+/*
+ * Load the subscription of a private identity, let change() alter it and store it, all in one
+ * transaction. change() returns 0, or an exit status after complaining, and then nothing is stored.
+ */
+int change_subscription(struct hssctl *c, const char *impi,
+			int (*change)(struct hssctl *, struct subscription *));
+
+/* The words of a provisioning line from arguments: first, impi (if not NULL) and the arguments from
+ * index on. */
+int line_from_arguments(struct hssctl *c, const char *first, const char *second, int from,
+			struct words *w);
+
+/* A whole file, at most 16 MiB, "-" is stdin. Returns malloc'ed text, or NULL after complaining. */
+char *read_file(const char *path, size_t *len);
+
+/* Commands; each returns the exit status. */
+int cmd_subscriber_add(struct hssctl *c);
+int cmd_subscriber_list(struct hssctl *c);
+int cmd_subscriber_show(struct hssctl *c);
+int cmd_subscriber_remove(struct hssctl *c);
+int cmd_key(struct hssctl *c);
+int cmd_impu_set(struct hssctl *c);
+int cmd_impu_remove(struct hssctl *c);
+int cmd_bar(struct hssctl *c);
+int cmd_unbar(struct hssctl *c);
+int cmd_ifc_set(struct hssctl *c);
+int cmd_ifc_remove(struct hssctl *c);
+int cmd_capabilities(struct hssctl *c);
+int cmd_charging(struct hssctl *c);
+int cmd_visited(struct hssctl *c);
+int cmd_import(struct hssctl *c);
+int cmd_export(struct hssctl *c);
+int cmd_status(struct hssctl *c);
+int cmd_deregister(struct hssctl *c);
+int cmd_push(struct hssctl *c);
+
+#endif

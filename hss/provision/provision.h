@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Subscriptions as text, for import, export and key files. One block each; blank lines and #
+ * comments anywhere:
+ *
+ *   subscription
+ *     private IMPI k=HEX opc=HEX|op=HEX [amf=HEX] [sqn=HEX]
+ *     public IMPU [set=N] [profile=N] [barred] [display="TEXT"] [for=IMPI[,IMPI]...]
+ *     ifc server=SIP-URI priority=N [profile=N] [trigger="..."] [default=continue|terminate]
+ * [part=registered| unregistered] [service-info="TEXT"] [include-register-request]
+ * [include-register-response] capabilities [mandatory=N,...] [optional=N,...] [server=SIP-URI]
+ *     charging [ccf=AAA-URI] [ccf2=] [ecf=] [ecf2=]
+ *     visited NETWORK...
+ *   end
+ *
+ * Without for= every private identity of the block may use the public one. The same lines, without
+ * "subscription" and "end", are what hssctl's commands write. docs/hss.md describes every word.
+ */
+#ifndef HSS_PROVISION_H
+#define HSS_PROVISION_H
+
+#include <stdio.h>
+
+#include "hss/subscription/subscription.h"
+#include "hss/words.h"
+
+enum { PROVISION_WHY_SIZE = 256 };
+
+/*
+ * Called for each complete block, which it may change but not keep. A return other than 0 ends the
+ * parse with that value.
+ */
+typedef int (*provision_h)(struct subscription *sub, void *arg, char *why, size_t size);
+
+/*
+ * Parse text and hand over each subscription. Returns 0, -1 with "line N: ..." in why, or what the
+ * handler returned (why with the line where the block ended).
+ */
+int provision_parse(struct slice text, provision_h handler, void *arg, char *why, size_t size);
+
+/*
+ * Apply one line ("private ...", "public ...", ...) to sub, which may exist already: an identity
+ * that is there is changed as far as the line says, another is added. Returns 0, or -1 with a
+ * reason in why and sub unchanged.
+ */
+int provision_line(struct subscription *sub, const struct words *words, char *why, size_t size);
+
+/* Apply the options of a capabilities or charging line alone: the configuration has the same. As
+ * above. */
+int provision_capabilities(struct capabilities *caps, const struct words *words, char *why,
+			   size_t size);
+int provision_charging(struct charging *charging, const struct words *words, char *why,
+		       size_t size);
+
+/* What a block or a change must fulfil as a whole: an IMPI at least, somebody for each IMPU. As
+ * above. */
+int provision_complete(const struct subscription *sub, char *why, size_t size);
+
+/* Write sub as a block that provision_parse() takes. Without keys the block is to look at, not to
+ * import. */
+void provision_write(const struct subscription *sub, bool keys, FILE *out);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+
+#include "aka/codec.h"
+#include "hss/provision/provision.h"
+
+/* name="value" with what needs it escaped */
+static void write_quoted(FILE *out, const char *name, const char *value)
+{
+	if (!value[0])
+		return;
+	fprintf(out, " %s=\"", name);
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			putc('\\', out);
+		putc(*value, out);
+	}
+	putc('"', out);
+}
+
+static void write_private(const struct impi *p, bool keys, FILE *out)
+{
+	char k[33], opc[33], amf[5];
+
+	fprintf(out, "\tprivate %s", p->name);
+	if (keys) {
+		hex_encode(p->key.k, 16, k);
+		hex_encode(p->key.opc, 16, opc);
+		fprintf(out, " k=%s opc=%s", k, opc);
+		explicit_bzero(k, sizeof(k));
+		explicit_bzero(opc, sizeof(opc));
+	}
+	hex_encode(p->amf, 2, amf);
+	fprintf(out, " amf=%s sqn=%012" PRIx64 "\n", amf, p->sqn);
+}
+
+static void write_public(const struct subscription *sub, const struct impu *u, FILE *out)
+{
+	const char *separator = " for=";
+
+	fprintf(out, "\tpublic %s set=%u profile=%u%s", u->uri, u->set, u->profile,
+		u->barred ? " barred" : "");
+	write_quoted(out, "display", u->display);
+	if (u->impis != (1u << sub->n_impi) - 1)
+		for (size_t i = 0; i < sub->n_impi; i++)
+			if (u->impis & 1u << i) {
+				fprintf(out, "%s%s", separator, sub->impi[i].name);
+				separator = ",";
+			}
+	putc('\n', out);
+}
+
+static void write_ifc(const struct ifc *f, FILE *out)
+{
+	fprintf(out, "\tifc priority=%u profile=%u", f->priority, f->profile);
+	write_quoted(out, "server", f->as);
+	write_quoted(out, "trigger", f->trigger);
+	write_quoted(out, "service-info", f->service_info);
+	fprintf(out, " default=%s%s%s%s\n", f->terminate ? "terminate" : "continue",
+		f->part == IFC_REGISTERED     ? " part=registered"
+		: f->part == IFC_UNREGISTERED ? " part=unregistered"
+					      : "",
+		f->include_request ? " include-register-request" : "",
+		f->include_response ? " include-register-response" : "");
+}
+
+static void write_numbers(const char *name, const uint32_t *v, size_t n, FILE *out)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "%s%s%u", i ? "" : name, i ? "," : "=", v[i]);
+}
+
+void provision_write(const struct subscription *sub, bool keys, FILE *out)
+{
+	const struct capabilities *caps = &sub->capabilities;
+	const struct charging *c = &sub->charging;
+
+	fputs("subscription\n", out);
+	for (size_t i = 0; i < sub->n_impi; i++)
+		write_private(&sub->impi[i], keys, out);
+	for (size_t i = 0; i < sub->n_impu; i++)
+		write_public(sub, &sub->impu[i], out);
+	for (size_t i = 0; i < sub->n_ifc; i++)
+		write_ifc(&sub->ifc[i], out);
+	if (sub->has_capabilities) {
+		fputs("\tcapabilities", out);
+		write_numbers(" mandatory", caps->mandatory, caps->n_mandatory, out);
+		write_numbers(" optional", caps->optional, caps->n_optional, out);
+		write_quoted(out, "server", caps->server);
+		putc('\n', out);
+	}
+	if (sub->has_charging) {
+		fputs("\tcharging", out);
+		write_quoted(out, "ccf", c->ccf[0]);
+		write_quoted(out, "ccf2", c->ccf[1]);
+		write_quoted(out, "ecf", c->ecf[0]);
+		write_quoted(out, "ecf2", c->ecf[1]);
+		putc('\n', out);
+	}
+	for (size_t i = 0; i < sub->n_visited; i++)
+		fprintf(out, "%s %s%s", i ? "" : "\tvisited", sub->visited[i],
+			i + 1 == sub->n_visited ? "\n" : "");
+	fputs("end\n", out);
+}

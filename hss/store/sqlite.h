@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the SQLite store share. */
+#ifndef HSS_STORE_SQLITE_H
+#define HSS_STORE_SQLITE_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "hss/store/store.h"
+
+enum statement {
+	S_BEGIN_READ,
+	S_BEGIN_WRITE,
+	S_COMMIT,
+	S_ROLLBACK,
+	S_FIND_IMPI,
+	S_FIND_IMPU,
+	S_LOAD_SUB,
+	S_LOAD_IMPI,
+	S_LOAD_IMPU,
+	S_LOAD_IFC,
+	S_LOAD_CAPABILITY,
+	S_LOAD_VISITED,
+	S_SAVE_SCSCF,
+	S_SAVE_IMPU,
+	S_SAVE_SQN,
+	S_PUT_SUB,
+	S_PUT_IMPI,
+	S_PUT_IMPU,
+	S_PUT_IFC,
+	S_PUT_CAPABILITY,
+	S_PUT_VISITED,
+	S_DEL_SUB,
+	S_DEL_IMPI,
+	S_DEL_IMPU,
+	S_DEL_IFC,
+	S_DEL_CAPABILITY,
+	S_DEL_VISITED,
+	S_LIST,
+	S_TOTALS,
+	S_COUNT
+};
+
+struct sqlite_store {
+	struct store store;
+	sqlite3 *db;
+	pthread_mutex_t lock; /* held from begin to commit or rollback */
+	sqlite3_stmt *stmt[S_COUNT];
+};
+
+static inline struct sqlite_store *sqlite_self(struct store *store)
+{
+	return (struct sqlite_store *)store;
+}
+
+/* The statement ready for new values; NULL if it cannot be prepared. sqlite_run() or
+ * sqlite3_reset() ends its use. */
+sqlite3_stmt *sqlite_use(struct sqlite_store *s, enum statement which);
+/* Run a statement that gives no rows; NULL is STORE_EIO. Returns 0 or an error of the store. */
+int sqlite_run(sqlite3_stmt *st);
+/* Bind text that lives until the statement has run. */
+void sqlite_bind(sqlite3_stmt *st, int i, const char *text);
+
+/* Members of struct store_ops that are in files of their own. */
+int sqlite_load(struct store *store, int64_t id, struct subscription *sub);
+int sqlite_save_state(struct store *store, const struct subscription *sub);
+int sqlite_save_sqn(struct store *store, const struct subscription *sub);
+int sqlite_put(struct store *store, struct subscription *sub);
+int sqlite_remove(struct store *store, int64_t id);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hss/store/store.h"
+
+const char *store_strerror(int err)
+{
+	switch (err) {
+	case STORE_OK:
+		return "no error";
+	case STORE_ENOTFOUND:
+		return "not found";
+	case STORE_EEXIST:
+		return "an identity belongs to another subscription already";
+	case STORE_EBUSY:
+		return "another process holds the store";
+	case STORE_EIO:
+		return "the store failed";
+	case STORE_EURL:
+		return "no such kind of store";
+	case STORE_EVERSION:
+		return "the store was made by a newer version";
+	}
+	return "unknown error";
+}
+
+int store_open(const char *url, struct store **out, char *why, size_t size)
+{
+	if (strncmp(url, "sqlite:", 7) == 0 && url[7])
+		return store_sqlite_open(url + 7, out, why, size);
+	snprintf(why, size, "store '%s' is not of the form sqlite:/path/file", url);
+	return STORE_EURL;
+}
+
+void store_close(struct store *store)
+{
+	if (store)
+		store->ops->close(store);
+}
+
+const char *store_error(struct store *store)
+{
+	return store->ops->error(store);
+}
+
+int store_begin(struct store *store, bool write)
+{
+	return store->ops->begin(store, write);
+}
+
+int store_commit(struct store *store)
+{
+	return store->ops->commit(store);
+}
+
+void store_rollback(struct store *store)
+{
+	store->ops->rollback(store);
+}
+
+int store_find_impi(struct store *store, struct slice impi, int64_t *id)
+{
+	return store->ops->find_impi(store, impi, id);
+}
+
+int store_find_impu(struct store *store, struct slice impu, int64_t *id)
+{
+	return store->ops->find_impu(store, impu, id);
+}
+
+int store_load(struct store *store, int64_t id, struct subscription *sub)
+{
+	return store->ops->load(store, id, sub);
+}
+
+int store_save_state(struct store *store, const struct subscription *sub)
+{
+	return store->ops->save_state(store, sub);
+}
+
+int store_save_sqn(struct store *store, const struct subscription *sub)
+{
+	return store->ops->save_sqn(store, sub);
+}
+
+int store_put(struct store *store, struct subscription *sub)
+{
+	return store->ops->put(store, sub);
+}
+
+int store_remove(struct store *store, int64_t id)
+{
+	return store->ops->remove(store, id);
+}
+
+int store_list(struct store *store, int64_t after, int64_t *ids, size_t max)
+{
+	return store->ops->list(store, after, ids, max);
+}
+
+int store_totals(struct store *store, struct store_totals *out)
+{
+	return store->ops->totals(store, out);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where subscriptions live. Everything happens inside a transaction; a transaction is one thread's,
+ * and several processes (ims-hss, hssctl) may work on one store. What is committed is seen by
+ * everybody's next transaction: there is no cache. A backend is one struct store_ops.
+ */
+#ifndef HSS_STORE_H
+#define HSS_STORE_H
+
+#include <stdio.h>
+
+#include "hss/subscription/subscription.h"
+
+enum store_err {
+	STORE_OK = 0,
+	STORE_ENOTFOUND = -1,
+	STORE_EEXIST = -2, /* an identity of the subscription belongs to another one */
+	STORE_EBUSY = -3,  /* another process holds the store too long */
+	STORE_EIO = -4,	   /* the backend failed; store_error() says how */
+	STORE_EURL = -5,   /* no such backend, or malformed */
+	STORE_EVERSION = -6,
+};
+
+const char *store_strerror(int err);
+
+struct store;
+struct subscription;
+
+/*
+ * Open "sqlite:/path/file" (made if absent, readable by its owner only). Returns 0 and a store for
+ * store_close(), or an error with a text in why.
+ */
+int store_open(const char *url, struct store **out, char *why, size_t size);
+void store_close(struct store *store);
+/* The backend's last words, for a log line. Valid until the store's next call; call it inside the
+ * transaction. */
+const char *store_error(struct store *store);
+
+/*
+ * Begin, writing or only reading; blocks while another thread has a transaction. After 0 exactly
+ * one of commit and rollback follows. Commit that fails has rolled back.
+ */
+int store_begin(struct store *store, bool write);
+int store_commit(struct store *store);
+void store_rollback(struct store *store);
+
+/* The subscription that an identity belongs to. Returns 0 or STORE_ENOTFOUND, STORE_EIO. */
+int store_find_impi(struct store *store, struct slice impi, int64_t *id);
+int store_find_impu(struct store *store, struct slice impu, int64_t *id);
+/* Load it whole into sub. Returns 0 or STORE_ENOTFOUND, STORE_EIO. */
+int store_load(struct store *store, int64_t id, struct subscription *sub);
+
+/* Keep the assigned S-CSCF and the registration of sub's identities / the sequence numbers of its
+ * private identities. */
+int store_save_state(struct store *store, const struct subscription *sub);
+int store_save_sqn(struct store *store, const struct subscription *sub);
+
+/* Write it whole, state included; sub->id 0 makes a new one and sets the id. Returns 0 or
+ * STORE_EEXIST, STORE_EIO. */
+int store_put(struct store *store, struct subscription *sub);
+int store_remove(struct store *store, int64_t id);
+
+/* Ids greater than after, ascending, at most max. Returns their number or an error. */
+int store_list(struct store *store, int64_t after, int64_t *ids, size_t max);
+
+struct store_totals {
+	uint64_t subscriptions, impis, impus, registered, unregistered;
+};
+int store_totals(struct store *store, struct store_totals *out);
+
+struct store_ops {
+	void (*close)(struct store *);
+	const char *(*error)(struct store *);
+	int (*begin)(struct store *, bool write);
+	int (*commit)(struct store *);
+	void (*rollback)(struct store *);
+	int (*find_impi)(struct store *, struct slice, int64_t *);
+	int (*find_impu)(struct store *, struct slice, int64_t *);
+	int (*load)(struct store *, int64_t, struct subscription *);
+	int (*save_state)(struct store *, const struct subscription *);
+	int (*save_sqn)(struct store *, const struct subscription *);
+	int (*put)(struct store *, struct subscription *);
+	int (*remove)(struct store *, int64_t);
+	int (*list)(struct store *, int64_t, int64_t *, size_t);
+	int (*totals)(struct store *, struct store_totals *);
+};
+
+/* First member of each backend's own struct. */
+struct store {
+	const struct store_ops *ops;
+};
+
+int store_sqlite_open(const char *path, struct store **out, char *why, size_t size);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hss/subscription/registration.h"
+
+#include "hss/subscription/ifc.h"
+
+uint64_t implicit_set(const struct subscription *sub, int i, int impi)
+{
+	uint64_t set = IMPU_BIT(i);
+	uint32_t number = sub->impu[i].set;
+
+	if (number == 0)
+		return set;
+	for (size_t j = 0; j < sub->n_impu; j++)
+		if (sub->impu[j].set == number && (impi < 0 || (sub->impu[j].impis & 1u << impi)))
+			set |= IMPU_BIT(j);
+	return set;
+}
+
+bool impu_registered(const struct impu *impu)
+{
+	return impu->registered != 0;
+}
+
+bool subscription_needs_scscf(const struct subscription *sub)
+{
+	for (size_t i = 0; i < sub->n_impu; i++)
+		if (sub->impu[i].registered || sub->impu[i].unregistered || sub->impu[i].pending)
+			return true;
+	return false;
+}
+
+bool impu_has_unregistered_services(const struct subscription *sub, const struct impu *impu)
+{
+	for (size_t i = 0; i < sub->n_ifc; i++)
+		if (sub->ifc[i].profile == impu->profile && ifc_serves_unregistered(&sub->ifc[i]))
+			return true;
+	return false;
+}
+
+void impus_register(struct subscription *sub, uint64_t impus, int impi)
+{
+	for (size_t i = 0; i < sub->n_impu; i++) {
+		if (!(impus & IMPU_BIT(i)))
+			continue;
+		sub->impu[i].registered |= (uint16_t)(1u << impi);
+		sub->impu[i].pending &= (uint16_t) ~(1u << impi);
+		sub->impu[i].unregistered = false;
+	}
+}
+
+void impus_deregister(struct subscription *sub, uint64_t impus, int impi)
+{
+	uint16_t keep = (uint16_t)(impi < 0 ? 0 : ~(1u << impi));
+
+	for (size_t i = 0; i < sub->n_impu; i++) {
+		if (!(impus & IMPU_BIT(i)))
+			continue;
+		sub->impu[i].registered &= keep;
+		sub->impu[i].pending &= keep;
+		sub->impu[i].unregistered = false;
+	}
+}
+
+void impus_unregister(struct subscription *sub, uint64_t impus)
+{
+	for (size_t i = 0; i < sub->n_impu; i++) {
+		if (!(impus & IMPU_BIT(i)))
+			continue;
+		sub->impu[i].registered = sub->impu[i].pending = 0;
+		sub->impu[i].unregistered = true;
+	}
+}
+
+int scscf_assign(struct subscription *sub, struct slice name, struct slice host, struct slice realm)
+{
+	char copy[3][IDENTITY_SIZE];
+
+	if (slice_copy(name, copy[0], IDENTITY_SIZE) || slice_copy(host, copy[1], IDENTITY_SIZE) ||
+	    slice_copy(realm, copy[2], IDENTITY_SIZE))
+		return -1;
+	strcpy(sub->scscf, copy[0]);
+	strcpy(sub->scscf_host, copy[1]);
+	strcpy(sub->scscf_realm, copy[2]);
+	return 0;
+}
+
+void scscf_clear(struct subscription *sub)
+{
+	sub->scscf[0] = sub->scscf_host[0] = sub->scscf_realm[0] = '\0';
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hss/subscription/subscription.h"
+
+#include <stdlib.h>
+
+struct subscription *subscription_new(void)
+{
+	/* what lies behind the counts is never read, and zeroing it all would cost more than a
+	 * request */
+	struct subscription *sub = malloc(sizeof(*sub));
+
+	if (sub) {
+		sub->n_impi = 0;
+		subscription_clear(sub);
+	}
+	return sub;
+}
+
+void subscription_clear(struct subscription *sub)
+{
+	explicit_bzero(sub->impi,
+		       sizeof(sub->impi)); /* a record that was read in part has keys, too */
+	memset(sub, 0, offsetof(struct subscription, impi));
+	sub->n_impi = sub->n_impu = sub->n_ifc = 0;
+}
+
+void subscription_free(struct subscription *sub)
+{
+	if (!sub)
+		return;
+	explicit_bzero(sub->impi,
+		       sizeof(sub->impi)); /* a record that was read in part has keys, too */
+	free(sub);
+}
+
+int subscription_impi(const struct subscription *sub, struct slice name)
+{
+	for (size_t i = 0; i < sub->n_impi; i++)
+		if (slice_eq(slice_str(sub->impi[i].name), name))
+			return (int)i;
+	return -1;
+}
+
+int subscription_impu(const struct subscription *sub, struct slice uri)
+{
+	for (size_t i = 0; i < sub->n_impu; i++)
+		if (slice_eq(slice_str(sub->impu[i].uri), uri))
+			return (int)i;
+	return -1;
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+}
+
+static bool starts_nocase(struct slice s, struct slice prefix)
+{
+	return s.len >= prefix.len && slice_eq_nocase(slice_make(s.p, prefix.len), prefix);
+}
+
+struct out {
+	char *p;
+	size_t n;
+	bool bad;
+};
+
+static void put(struct out *o, char c)
+{
+	/* what cannot stand in a URI must not travel on into XML, SQL or a log line */
+	if (o->n >= IDENTITY_SIZE - 1 || (unsigned char)c <= ' ' || (unsigned char)c >= 0x7f ||
+	    strchr("<>\"\\", c)) {
+		o->bad = true;
+		return;
+	}
+	o->p[o->n++] = c;
+}
+
+static void put_tel(struct out *o, struct slice s)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < s.len && s.p[i] != ';'; i++) {
+		if (strchr("-.()", s.p[i]) && s.p[i])
+			continue;
+		if (!strchr("+0123456789abcdefABCDEF*#", s.p[i]) || (s.p[i] == '+' && i > 0))
+			o->bad = true;
+		put(o, lower(s.p[i]));
+		digits++;
+	}
+	if (digits == 0)
+		o->bad = true;
+}
+
+static void put_sip(struct out *o, struct slice s)
+{
+	struct slice user = SLICE_NULL, host = s;
+	size_t end = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.p[i] != '@')
+			continue;
+		user = slice_make(s.p, i);
+		host = slice_make(s.p + i + 1, s.len - i - 1);
+		break;
+	}
+	if (user.p) {
+		struct slice rest = user;
+		struct slice name = slice_cut(&rest, ':'); /* the password goes */
+
+		if (name.len == 0)
+			o->bad = true;
+		for (size_t i = 0; i < name.len; i++)
+			put(o, name.p[i]);
+		put(o, '@');
+	}
+	if (host.len && host.p[0] == '[') {
+		while (end < host.len && host.p[end] != ']')
+			end++;
+		end += end < host.len;
+	} else {
+		while (end < host.len && !(host.p[end] && strchr(":;?", host.p[end])))
+			end++;
+	}
+	if (end == 0)
+		o->bad = true;
+	for (size_t i = 0; i < end; i++)
+		put(o, lower(host.p[i]));
+}
+
+int identity_canonical(struct slice uri, char out[IDENTITY_SIZE])
+{
+	static const struct {
+		const char *scheme;
+		void (*rest)(struct out *, struct slice);
+	} forms[] = {{"sip:", put_sip}, {"sips:", put_sip}, {"tel:", put_tel}};
+	char buf[IDENTITY_SIZE];
+	struct out o = {buf, 0, false};
+
+	for (size_t f = 0; f < sizeof(forms) / sizeof(forms[0]); f++) {
+		struct slice scheme = slice_str(forms[f].scheme);
+
+		if (!starts_nocase(uri, scheme))
+			continue;
+		for (size_t i = 0; i < scheme.len; i++)
+			put(&o, scheme.p[i]);
+		forms[f].rest(&o, slice_make(uri.p + scheme.len, uri.len - scheme.len));
+		if (o.bad)
+			return -1;
+		buf[o.n] = '\0';
+		memcpy(out, buf, o.n + 1);
+		return 0;
+	}
+	return -1;
+}

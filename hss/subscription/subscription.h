@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the HSS knows about a subscription (TS 23.228 4.3.3.4): private identities with their keys,
+ * public identities in implicit registration sets, service profiles made of initial filter
+ * criteria, the assigned S-CSCF and the state of registration. Plain data: filled by the store or
+ * by the import, changed by the procedures.
+ */
+#ifndef HSS_MODEL_H
+#define HSS_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "aka/milenage.h"
+#include "base/slice.h"
+
+enum {
+	IDENTITY_SIZE = 256, /* IMPI, IMPU, S-CSCF name, Diameter identity, with NUL */
+	DISPLAY_SIZE = 64,
+	TRIGGER_SIZE = 1024, /* iFC trigger as text, see hss/subscription/ifc.h */
+	SUB_IMPIS_MAX = 16,  /* bits of impu.impis */
+	SUB_IMPUS_MAX = 64,
+	SUB_IFCS_MAX = 64,
+	SUB_CAPS_MAX = 16,
+	SUB_VISITED_MAX = 16,
+	SUB_NUMBER_MAX = 65535, /* implicit set and profile numbers */
+};
+
+struct impi {
+	char name[IDENTITY_SIZE];
+	struct milenage_key key;
+	uint8_t amf[2];
+	uint64_t sqn; /* SQN_HE: the last number handed out, aka/sqn.h */
+};
+
+struct impu {
+	char uri[IDENTITY_SIZE]; /* canonical, see identity_canonical() */
+	char display[DISPLAY_SIZE];
+	uint32_t set;	  /* implicit registration set; 0: none, registers alone */
+	uint32_t profile; /* service profile */
+	bool barred;
+	uint16_t impis;	     /* bit i: sub->impi[i] may use it */
+	uint16_t registered; /* bit i: registered by sub->impi[i] */
+	uint16_t pending;    /* bit i: authentication pending for sub->impi[i] */
+	bool unregistered;   /* an S-CSCF serves it unregistered (TS 29.228 "unregistered" state) */
+};
+
+enum ifc_part { IFC_BOTH, IFC_REGISTERED, IFC_UNREGISTERED };
+
+struct ifc {
+	uint32_t profile;
+	uint32_t priority; /* lower is evaluated first */
+	char as[IDENTITY_SIZE];
+	char trigger[TRIGGER_SIZE]; /* "" matches everything */
+	char service_info[IDENTITY_SIZE];
+	bool terminate; /* DefaultHandling SESSION_TERMINATED */
+	bool include_request;
+	bool include_response;
+	enum ifc_part part;
+};
+
+struct capabilities {
+	uint32_t mandatory[SUB_CAPS_MAX], optional[SUB_CAPS_MAX];
+	size_t n_mandatory, n_optional;
+	char server[IDENTITY_SIZE]; /* a preferred Server-Name, or "" */
+};
+
+/* Charging-Information; "" where there is none. */
+struct charging {
+	char ecf[2][IDENTITY_SIZE]; /* event charging, primary and secondary */
+	char ccf[2][IDENTITY_SIZE]; /* charging collection, primary and secondary */
+};
+
+/* About 150 kB: allocate it with subscription_new(), never on the stack. */
+struct subscription {
+	int64_t id;			/* of the store; 0: not stored yet */
+	char scscf[IDENTITY_SIZE];	/* assigned S-CSCF (Server-Name), or "" */
+	char scscf_host[IDENTITY_SIZE]; /* its Diameter identity and realm, for RTR and PPR */
+	char scscf_realm[IDENTITY_SIZE];
+	bool has_capabilities; /* else the configured default counts */
+	struct capabilities capabilities;
+	bool has_charging; /* else the configured default counts */
+	struct charging charging;
+	char visited[SUB_VISITED_MAX][IDENTITY_SIZE]; /* networks allowed; n_visited 0: all */
+	size_t n_visited;
+	struct impi impi[SUB_IMPIS_MAX];
+	size_t n_impi;
+	struct impu impu[SUB_IMPUS_MAX];
+	size_t n_impu;
+	struct ifc ifc[SUB_IFCS_MAX];
+	size_t n_ifc;
+};
+
+/* An empty subscription, or NULL without memory. */
+struct subscription *subscription_new(void);
+/* Wipes the keys and frees; NULL is allowed. */
+void subscription_free(struct subscription *sub);
+/* Empty it for use again; keys are wiped. */
+void subscription_clear(struct subscription *sub);
+
+/* Index of an identity, or -1. The IMPU must be canonical. */
+int subscription_impi(const struct subscription *sub, struct slice name);
+int subscription_impu(const struct subscription *sub, struct slice uri);
+
+/*
+ * The form in which public identities are stored and compared (TS 23.003 13.4, RFC 3261 19.1.4):
+ * scheme and host in lower case, no port, parameters, headers or password for sip and sips; tel
+ * numbers without visual separators and parameters. Returns 0, or -1 if it is no sip, sips or tel
+ * URI or too long for out[IDENTITY_SIZE].
+ */
+int identity_canonical(struct slice uri, char out[IDENTITY_SIZE]);
+
+#endif
