@@ -11,7 +11,7 @@
 #include "modules/ims_seamless_scscf/cx.h"
 #include "modules/ims_seamless_scscf/save.h"
 
-#define IDENTITIES_MAX		(IMPI_SETS_MAX * SET_IMPUS_MAX)
+#define IDENTITIES_MAX		(SCSCF_IMPI_SETS_MAX * SCSCF_SET_IMPUS_MAX)
 #define ERROR_USER_UNKNOWN	5001
 #define ERROR_NOT_SUPPORTED	5009 /* DIAMETER_ERROR_NOT_SUPPORTED_USER_DATA */
 #define RESULT_MISSING_AVP	5005
@@ -70,7 +70,7 @@ static size_t read_identities(AAAMessage *rtr, struct slice *out, size_t max)
 }
 
 /* RFC 3680 5.1, TS 24.229 5.4.1.5: for good, or only from this S-CSCF. */
-static enum contact_event event_of_reason(AAAMessage *rtr)
+static enum scscf_contact_event event_of_reason(AAAMessage *rtr)
 {
 	str group = cx_data(rtr, AVP_IMS_Deregistration_Reason, CX_VENDOR_3GPP);
 	int code = AVP_IMS_Deregistration_Reason_Permanent_Termination;
@@ -78,26 +78,28 @@ static enum contact_event event_of_reason(AAAMessage *rtr)
 	AAA_AVP *avp;
 
 	if (!group.s)
-		return CONTACT_REJECTED;
+		return SCSCF_CONTACT_REJECTED;
 	list = seamless_cdp.AAAUngroupAVPS(group);
 	avp = seamless_cdp.AAAFindMatchingAVPList(list, 0, AVP_IMS_Reason_Code, CX_VENDOR_3GPP, 0);
 	if (avp)
 		(void)cx_u32(avp->data, &code);
 	seamless_cdp.AAAFreeAVPList(&list);
-	return code == AVP_IMS_Deregistration_Reason_Permanent_Termination ? CONTACT_REJECTED
-									   : CONTACT_DEACTIVATED;
+	return code == AVP_IMS_Deregistration_Reason_Permanent_Termination
+		   ? SCSCF_CONTACT_REJECTED
+		   : SCSCF_CONTACT_DEACTIVATED;
 }
 
 /* Without names it is about all of this IMPI (TS 29.228 6.1.3.1). */
-static size_t all_identities(struct slice impi, struct slice *out, size_t max, struct arena *a)
+static size_t all_identities(struct slice impi, struct slice *out, size_t max,
+			     struct scscf_arena *a)
 {
-	struct model *m = seamless_lock();
-	struct subscriber *s = model_subscriber(m, impi);
+	struct scscf_model *m = seamless_lock();
+	struct scscf_subscriber *s = scscf_model_subscriber(m, impi);
 	size_t n = 0;
 
-	for (struct implicit_set *set = s ? s->sets : NULL; set; set = set->next)
+	for (struct scscf_implicit_set *set = s ? s->sets : NULL; set; set = set->next)
 		for (size_t i = 0; i < set->n && n < max; i++)
-			out[n++] = arena_text(a, set->impu[i].impu);
+			out[n++] = scscf_arena_text(a, set->impu[i].impu);
 	seamless_unlock();
 	return n;
 }
@@ -107,9 +109,9 @@ static AAAMessage *on_rtr(AAAMessage *rtr)
 	struct slice impi = slice_of(cx_data(rtr, AVP_User_Name, 0)), impus[IDENTITIES_MAX];
 	size_t n = read_identities(rtr, impus, IDENTITIES_MAX), records = 0, sets;
 	bool named = n > 0, stock;
-	struct arena a = {0};
-	struct effects e;
-	struct model *m;
+	struct scscf_arena a = {0};
+	struct scscf_effects e;
+	struct scscf_model *m;
 
 	if (!named)
 		n = all_identities(impi, impus, IDENTITIES_MAX, &a);
@@ -120,13 +122,13 @@ static AAAMessage *on_rtr(AAAMessage *rtr)
 	if (!stock)
 		for (size_t i = 0; i < n; i++)
 			usrloc_unbind_all(impus[i]);
-	effects_init(&e);
+	scscf_effects_init(&e);
 	m = seamless_lock();
-	sets = model_deregister(m, impi, impus, named ? n : 0, event_of_reason(rtr),
-				seamless_now_ms(), &e);
+	sets = scscf_model_deregister(m, impi, impus, named ? n : 0, event_of_reason(rtr),
+				      seamless_now_ms(), &e);
 	seamless_unlock();
 	effects_later(&e);
-	arena_free(&a);
+	scscf_arena_free(&a);
 	counter_inc(seamless_cnt.network_deregs);
 	LM_INFO("RTR for %.*s: %zu identities, %zu sets\n", (int)impi.len, impi.p, n, sets);
 	if (stock)
@@ -140,11 +142,11 @@ static AAAMessage *on_rtr(AAAMessage *rtr)
 static AAAMessage *on_ppr(AAAMessage *ppr)
 {
 	str impi = cx_data(ppr, AVP_User_Name, 0), xml = cx_user_data(ppr), charging[4];
-	struct slice impus[SET_IMPUS_MAX];
-	bool barred[SET_IMPUS_MAX];
+	struct slice impus[SCSCF_SET_IMPUS_MAX];
+	bool barred[SCSCF_SET_IMPUS_MAX];
 	ims_subscription *s;
-	struct effects e;
-	struct model *m;
+	struct scscf_effects e;
+	struct scscf_model *m;
 	size_t n;
 	int rc;
 
@@ -154,17 +156,18 @@ static AAAMessage *on_ppr(AAAMessage *ppr)
 	if (!s)
 		return answer(ppr, ERROR_NOT_SUPPORTED, true);
 	cx_charging(ppr, charging);
-	n = user_data_identities(s, impus, barred, SET_IMPUS_MAX);
+	n = user_data_identities(s, impus, barred, SCSCF_SET_IMPUS_MAX);
 	rc = slice_eq(slice_of(s->private_identity), slice_of(impi))
 		 ? usrloc_replace_profile(s, charging)
 		 : USRLOC_E_UNKNOWN;
 	if (!rc) {
-		effects_init(&e);
+		scscf_effects_init(&e);
 		m = seamless_lock();
-		rc = model_change_set(m, slice_of(impi), impus, barred, n, seamless_now_ms(), &e);
+		rc = scscf_model_change_set(m, slice_of(impi), impus, barred, n, seamless_now_ms(),
+					    &e);
 		seamless_unlock();
 		/* A user who is registered, but whom the model does not know, is stock's alone. */
-		if (rc == MODEL_E_UNKNOWN)
+		if (rc == SCSCF_MODEL_E_UNKNOWN)
 			rc = 0;
 		effects_later(&e);
 	}

@@ -13,12 +13,12 @@
  * transaction. */
 struct followed {
 	uint64_t session;
-	enum session_side from;
+	enum scscf_session_side from;
 	bool initial;
 	/* INVITE with Replaces: the session that goes, and the end of it that moves */
 	bool replaces;
 	uint64_t replaced;
-	enum session_side replaced_side;
+	enum scscf_session_side replaced_side;
 	size_t call_id_len, from_tag_len, to_tag_len, contact_len, replaced_call_len;
 	char text[]; /* Call-ID, From tag, To tag, Contact, Call-ID of the replaced session */
 };
@@ -67,11 +67,12 @@ static void followed_free(void *p)
 	shm_free(p);
 }
 
-static struct session *session_again(struct model *m, const struct followed *f)
+static struct scscf_session *session_again(struct scscf_model *m, const struct followed *f)
 {
-	enum session_side from;
-	struct session *s = f->initial ? session_find_initial(m, part(f, 0), part(f, 1))
-				       : session_find(m, part(f, 0), part(f, 1), part(f, 2), &from);
+	enum scscf_session_side from;
+	struct scscf_session *s =
+	    f->initial ? scscf_session_find_initial(m, part(f, 0), part(f, 1))
+		       : scscf_session_find(m, part(f, 0), part(f, 1), part(f, 2), &from);
 
 	return s && s->id == f->session ? s : NULL;
 }
@@ -79,14 +80,14 @@ static struct session *session_again(struct model *m, const struct followed *f)
 #define HOPS_MAX 32
 
 /* The first n of these hops as a list, the last one first. */
-static struct slice backwards(const struct slice *hops, size_t n, struct arena *a)
+static struct slice backwards(const struct slice *hops, size_t n, struct scscf_arena *a)
 {
 	size_t len = 0, at = 0;
 	char *buf;
 
 	for (size_t i = 0; i < n; i++)
 		len += hops[i].len + 1;
-	buf = n ? arena_alloc(a, len) : NULL;
+	buf = n ? scscf_arena_alloc(a, len) : NULL;
 	if (!buf)
 		return SLICE_NULL;
 	for (size_t i = n; i-- > 0;) {
@@ -103,7 +104,7 @@ static struct slice backwards(const struct slice *hops, size_t n, struct arena *
  * middle; the callee's proxy stands on top): *last from our topmost entry on; *through from our
  * undermost entry on, if between these two others have put themselves into the way.
  */
-static void routes_to_callee(struct sip_msg *rpl, struct arena *a, struct slice *last,
+static void routes_to_callee(struct sip_msg *rpl, struct scscf_arena *a, struct slice *last,
 			     struct slice *through)
 {
 	struct slice rest = read_header_list(rpl, HDR_RECORDROUTE_T, a), hops[HOPS_MAX];
@@ -126,87 +127,90 @@ static void routes_to_callee(struct sip_msg *rpl, struct arena *a, struct slice 
 		*through = backwards(hops, undermost, a);
 }
 
-static void confirm(struct sip_msg *rpl, const struct followed *f, struct effects *e)
+static void confirm(struct sip_msg *rpl, const struct followed *f, struct scscf_effects *e)
 {
-	struct arena a = {0};
+	struct scscf_arena a = {0};
 	struct dialog_ids ids;
 	struct slice contact = read_contact_uri(rpl), route, through;
-	struct session *s, *old;
-	struct model *m;
+	struct scscf_session *s, *old;
+	struct scscf_model *m;
 
 	routes_to_callee(rpl, &a, &route, &through);
 	if (!read_dialog_ids(rpl, &ids)) {
 		m = seamless_lock();
 		s = session_again(m, f);
 		if (s)
-			(void)session_confirm(m, s, ids.to_tag, contact, route, through,
-					      model_connection_by_contact(m, SLICE_NULL, contact),
-					      seamless_now_ms(), e);
+			(void)scscf_session_confirm(
+			    m, s, ids.to_tag, contact, route, through,
+			    scscf_model_connection_by_contact(m, SLICE_NULL, contact),
+			    seamless_now_ms(), e);
 		/* The dialog that was replaced follows its user to the connection of the new one:
 		 * the other side's BYE for it must reach him there. */
-		old = s && f->replaces ? session_by_id(m, part(f, 4), f->replaced) : NULL;
-		if (old && s->end[SIDE_CALLER].connection) {
-			if (session_move(m, old, f->replaced_side, s->end[SIDE_CALLER].connection,
-					 part(f, 3), e))
+		old = s && f->replaces ? scscf_session_by_id(m, part(f, 4), f->replaced) : NULL;
+		if (old && s->end[SCSCF_SIDE_CALLER].connection) {
+			if (scscf_session_move(m, old, f->replaced_side,
+					       s->end[SCSCF_SIDE_CALLER].connection, part(f, 3), e))
 				counter_inc(seamless_cnt.sessions_replaced);
 		}
 		seamless_unlock();
 	}
-	arena_free(&a);
+	scscf_arena_free(&a);
 }
 
 /* A 2xx to a re-INVITE or UPDATE: both sides may have given a new Contact. */
-static void refresh(struct sip_msg *rpl, const struct followed *f, struct effects *e)
+static void refresh(struct sip_msg *rpl, const struct followed *f, struct scscf_effects *e)
 {
 	struct slice answered = read_contact_uri(rpl), asked = part(f, 3);
 	struct slice contacts[2] = {asked, answered};
-	enum session_side sides[2] = {f->from, f->from == SIDE_CALLER ? SIDE_CALLEE : SIDE_CALLER};
-	struct model *m = seamless_lock();
-	struct session *s = session_again(m, f);
+	enum scscf_session_side sides[2] = {
+	    f->from, f->from == SCSCF_SIDE_CALLER ? SCSCF_SIDE_CALLEE : SCSCF_SIDE_CALLER};
+	struct scscf_model *m = seamless_lock();
+	struct scscf_session *s = session_again(m, f);
 
 	for (int i = 0; s && i < 2; i++) {
-		struct session_end *end = &s->end[sides[i]];
-		struct connection *c;
+		struct scscf_session_end *end = &s->end[sides[i]];
+		struct scscf_connection *c;
 
 		if (!contacts[i].len)
 			continue;
 		/* Only to another connection of the same subscriber: nobody moves a session into
 		 * somebody else's. */
-		c = end->impi.len ? model_connection_by_contact(m, end->impi, contacts[i]) : NULL;
-		if (c && c->state == CONNECTION_ACTIVE && c != end->connection) {
-			if (session_move(m, s, sides[i], c, contacts[i], e))
+		c = end->impi.len ? scscf_model_connection_by_contact(m, end->impi, contacts[i])
+				  : NULL;
+		if (c && c->state == SCSCF_CONNECTION_ACTIVE && c != end->connection) {
+			if (scscf_session_move(m, s, sides[i], c, contacts[i], e))
 				counter_inc(seamless_cnt.sessions_moved);
 		} else {
-			(void)session_retarget(m, s, sides[i], contacts[i]);
+			(void)scscf_session_retarget(m, s, sides[i], contacts[i]);
 		}
 	}
 	seamless_unlock();
 }
 
-static void failed(const struct followed *f, struct effects *e)
+static void failed(const struct followed *f, struct scscf_effects *e)
 {
-	struct model *m = seamless_lock();
-	struct session *s = session_again(m, f), *old = NULL;
+	struct scscf_model *m = seamless_lock();
+	struct scscf_session *s = session_again(m, f), *old = NULL;
 
-	if (f->replaces && (old = session_by_id(m, part(f, 4), f->replaced)))
-		session_expect_nothing(m, old, f->replaced_side);
+	if (f->replaces && (old = scscf_session_by_id(m, part(f, 4), f->replaced)))
+		scscf_session_expect_nothing(m, old, f->replaced_side);
 	if (s && !f->initial)
-		session_expect_nothing(m, s, f->from);
-	if (s && f->initial && s->state == SESSION_EARLY)
-		session_remove(m, s, e);
+		scscf_session_expect_nothing(m, s, f->from);
+	if (s && f->initial && s->state == SCSCF_SESSION_EARLY)
+		scscf_session_remove(m, s, e);
 	seamless_unlock();
 }
 
 static void on_reply(struct cell *t, int type, struct tmcb_params *ps)
 {
 	const struct followed *f = *ps->param;
-	struct effects e;
+	struct scscf_effects e;
 
 	/* RESPONSE_FWDED comes before the 2xx is sent: a request that answers it at once must find
 	 * the session moved. RESPONSE_OUT comes for what tm makes by itself too (408). */
 	if (ps->code < 200)
 		return;
-	effects_init(&e);
+	scscf_effects_init(&e);
 	if (ps->code >= 300) {
 		if (type == TMCB_RESPONSE_OUT)
 			failed(f, &e);
@@ -231,35 +235,35 @@ static void follow(struct sip_msg *msg, struct followed *f)
 
 /* The session an INVITE's Replaces names, if its initiator is one of its ends: fills in *f's part.
  */
-static void read_replaces(struct model *m, struct slice header, struct connection *caller,
-			  struct slice contact, struct replaces *r, uint64_t *id,
-			  enum session_side *side)
+static void read_replaces(struct scscf_model *m, struct slice header,
+			  struct scscf_connection *caller, struct slice contact, struct replaces *r,
+			  uint64_t *id, enum scscf_session_side *side)
 {
-	enum session_side from;
-	struct session *s;
+	enum scscf_session_side from;
+	struct scscf_session *s;
 
 	*id = 0;
 	if (!header.len || !caller || replaces_parse(header, r))
 		return;
 	/* The receiver's local tag is to-tag: the initiator's side is the other one. */
-	s = session_find(m, r->call_id, r->from_tag, r->to_tag, &from);
-	if (!s || s->state == SESSION_ENDING)
+	s = scscf_session_find(m, r->call_id, r->from_tag, r->to_tag, &from);
+	if (!s || s->state == SCSCF_SESSION_ENDING)
 		return;
 	for (int i = 0; i < 2; i++) {
 		if (slice_eq(s->end[i].impi, caller->subscriber->impi)) {
 			*id = s->id;
-			*side = (enum session_side)i;
+			*side = (enum scscf_session_side)i;
 		}
 	}
 	if (*id)
-		(void)session_expect_move(m, s, *side, caller, contact);
+		(void)scscf_session_expect_move(m, s, *side, caller, contact);
 }
 
 static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 {
 	struct slice contact = read_contact_uri(msg), header = read_header(msg, "Replaces", NULL);
-	struct arena a = {0};
-	struct session_info info = {
+	struct scscf_arena a = {0};
+	struct scscf_session_info info = {
 	    .call_id = ids->call_id,
 	    .from_tag = ids->from_tag,
 	    .from_uri = ids->from_uri,
@@ -268,11 +272,11 @@ static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 	    .caller_contact = contact,
 	};
 	struct slice ruri = slice_of(msg->new_uri.s ? msg->new_uri : msg->first_line.u.request.uri);
-	enum session_side side = SIDE_CALLER;
+	enum scscf_session_side side = SCSCF_SIDE_CALLER;
 	struct replaces r = {0};
-	struct session *s = NULL;
+	struct scscf_session *s = NULL;
 	struct followed *f;
-	struct model *m;
+	struct scscf_model *m;
 	uint64_t id = 0, replaced = 0;
 	size_t before;
 	int rc;
@@ -280,11 +284,11 @@ static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 	info.caller_route = read_header_list(msg, HDR_RECORDROUTE_T, &a);
 	m = seamless_lock();
 	before = m->sessions;
-	info.caller = model_connection_by_contact(m, SLICE_NULL, contact);
-	info.callee = model_connection_by_contact(m, SLICE_NULL, ruri);
+	info.caller = scscf_model_connection_by_contact(m, SLICE_NULL, contact);
+	info.callee = scscf_model_connection_by_contact(m, SLICE_NULL, ruri);
 	if (info.callee)
 		info.callee_contact = ruri;
-	rc = session_open(m, &info, seamless_now_ms(), &s);
+	rc = scscf_session_open(m, &info, seamless_now_ms(), &s);
 	if (!rc) {
 		id = s->id;
 		read_replaces(m, header, info.caller, contact, &r, &replaced, &side);
@@ -292,11 +296,11 @@ static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 			counter_inc(seamless_cnt.sessions);
 	}
 	seamless_unlock();
-	arena_free(&a);
+	scscf_arena_free(&a);
 	if (rc) {
 		counter_inc(seamless_cnt.no_memory);
 		LM_INFO("session %.*s not followed: %s\n", (int)ids->call_id.len, ids->call_id.p,
-			model_strerror(rc));
+			scscf_model_strerror(rc));
 		return -1;
 	}
 	f = followed_make(ids, contact, replaced ? r.call_id : SLICE_NULL);
@@ -315,49 +319,52 @@ static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
  * A re-INVITE or UPDATE asks for another connection of its sender; a BYE to an end that is about to
  * move finds it where it is going.
  */
-static void expect_moves(struct model *m, struct session *s, enum session_side from,
-			 unsigned method, struct slice contact, struct effects *e)
+static void expect_moves(struct scscf_model *m, struct scscf_session *s,
+			 enum scscf_session_side from, unsigned method, struct slice contact,
+			 struct scscf_effects *e)
 {
-	struct session_end *end = &s->end[from],
-			   *other = &s->end[from == SIDE_CALLER ? SIDE_CALLEE : SIDE_CALLER];
-	struct connection *c = NULL;
+	struct scscf_session_end
+	    *end = &s->end[from],
+	    *other = &s->end[from == SCSCF_SIDE_CALLER ? SCSCF_SIDE_CALLEE : SCSCF_SIDE_CALLER];
+	struct scscf_connection *c = NULL;
 
 	if (method == METHOD_BYE) {
-		c = session_successor(m, other);
+		c = scscf_session_successor(m, other);
 		if (c)
-			session_move(m, s, from == SIDE_CALLER ? SIDE_CALLEE : SIDE_CALLER, c,
-				     other->successor_contact, e);
+			scscf_session_move(
+			    m, s, from == SCSCF_SIDE_CALLER ? SCSCF_SIDE_CALLEE : SCSCF_SIDE_CALLER,
+			    c, other->successor_contact, e);
 		return;
 	}
 	if (method != METHOD_INVITE && method != METHOD_UPDATE)
 		return;
 	if (contact.len && end->impi.len)
-		c = model_connection_by_contact(m, end->impi, contact);
-	if (c && c->state == CONNECTION_ACTIVE && c != end->connection)
-		(void)session_expect_move(m, s, from, c, contact);
+		c = scscf_model_connection_by_contact(m, end->impi, contact);
+	if (c && c->state == SCSCF_CONNECTION_ACTIVE && c != end->connection)
+		(void)scscf_session_expect_move(m, s, from, c, contact);
 }
 
 static int pass_request(struct sip_msg *msg, const struct dialog_ids *ids)
 {
 	struct slice contact = read_contact_uri(msg);
-	enum session_side from = SIDE_CALLER;
+	enum scscf_session_side from = SCSCF_SIDE_CALLER;
 	struct followed *f = NULL;
 	uint64_t id = 0, now = seamless_now_ms();
-	struct effects e;
-	struct session *s;
-	struct model *m;
+	struct scscf_effects e;
+	struct scscf_session *s;
+	struct scscf_model *m;
 
-	effects_init(&e);
+	scscf_effects_init(&e);
 	m = seamless_lock();
-	s = session_find(m, ids->call_id, ids->from_tag, ids->to_tag, &from);
+	s = scscf_session_find(m, ids->call_id, ids->from_tag, ids->to_tag, &from);
 	if (s) {
 		id = s->id;
 		if (msg->REQ_METHOD != METHOD_ACK)
-			session_heard(m, s, from, ids->cseq, now);
-		if (s->state != SESSION_ENDING)
+			scscf_session_heard(m, s, from, ids->cseq, now);
+		if (s->state != SCSCF_SESSION_ENDING)
 			expect_moves(m, s, from, (unsigned)msg->REQ_METHOD, contact, &e);
 		if (msg->REQ_METHOD == METHOD_BYE)
-			session_end(m, s, now, &e);
+			scscf_session_end(m, s, now, &e);
 	}
 	seamless_unlock();
 	effects_later(&e);

@@ -32,16 +32,16 @@ struct seamless_shared;
 int seamless_shared_init(uint32_t hash_size, size_t memory_limit);
 void seamless_shared_destroy(void);
 /* The model, with the lock held; give it back with seamless_unlock(). */
-struct model *seamless_lock(void);
+struct scscf_model *seamless_lock(void);
 void seamless_unlock(void);
 /* The order of NOTIFYs (core/notify_order.h); take the lock by themselves. answered: returns
  * whether any connection lingers. */
 bool seamless_notify_answered(struct slice call_id, struct slice tag, uint32_t cseq);
 bool seamless_notify_clear(struct slice call_id, struct slice tag, uint32_t cseq, int version);
 /* Memory of the store of the model (shared); takes the lock by itself. */
-struct saved_register *seamless_save_plan(const struct register_plan *plan,
-					  const struct register_request *rq);
-void seamless_free_plan(struct saved_register *r);
+struct scscf_saved_register *seamless_save_plan(const struct scscf_register_plan *plan,
+						const struct scscf_register_request *rq);
+void seamless_free_plan(struct scscf_saved_register *r);
 /* Monotonic milliseconds: the one clock of this module. */
 uint64_t seamless_now_ms(void);
 
@@ -101,7 +101,7 @@ static inline str str_of(struct slice s)
 	return out;
 }
 /* All bodies of one kind of header as a comma list in arena memory; empty when there is none. */
-struct slice read_header_list(struct sip_msg *msg, enum _hdr_types_t type, struct arena *a);
+struct slice read_header_list(struct sip_msg *msg, enum _hdr_types_t type, struct scscf_arena *a);
 /* Body of the first header with this name (case does not matter), or empty. n counts them (may be
  * NULL). */
 struct slice read_header(struct sip_msg *msg, const char *name, int *n);
@@ -116,8 +116,8 @@ int read_dialog_ids(struct sip_msg *msg, struct dialog_ids *out);
 struct slice read_contact_uri(struct sip_msg *msg);
 /* Read a REGISTER. Returns 0, or a SIP status (400, 403) and *why. The slices live as long as msg
  * and arena. */
-int read_register(struct sip_msg *msg, struct arena *a, struct contact_list *contacts,
-		  struct register_request *rq, const char **why);
+int read_register(struct sip_msg *msg, struct scscf_arena *a, struct contact_list *contacts,
+		  struct scscf_register_request *rq, const char **why);
 /* 1 if the tag stands in Require (of anybody) or Proxy-Require, 0 if not, -1 if one is malformed.
  */
 int read_requires(struct sip_msg *msg, struct slice tag);
@@ -126,25 +126,26 @@ bool uri_is_mine(struct slice uri);
 
 /* ---- what a change means for the world outside ---- */
 /* Hand effects to the process that acts on them (effects_timer()) and free them. */
-void effects_later(struct effects *e);
+void effects_later(struct scscf_effects *e);
 /* In that process: let time pass, then NOTIFYs, BYEs, event routes. */
 void effects_timer(void);
 /*
- * NOTIFYs for the EFFECT_CONTACT rows and EFFECT_SUBSCRIBER_GONE of the list (notify.c), which must
+ * NOTIFYs for the SCSCF_EFFECT_CONTACT rows and SCSCF_EFFECT_SUBSCRIBER_GONE of the list (notify.c), which must
  * live until the end. begin: who is to be told; NULL: nobody. go_on: tell those of p whose turn it
  * is and who are told of all that stands before p in held, without may_wait all; returns true when
  * all were told, and frees it. Call without any lock.
  */
-struct notify_event;
-struct notify_event *notify_begin(const struct effect *first);
-bool notify_go_on(const struct packed_effects *held, struct packed_effects *p, bool may_wait);
+struct scscf_notify_event;
+struct scscf_notify_event *notify_begin(const struct scscf_effect *first);
+bool notify_go_on(const struct scscf_packed_effects *held, struct scscf_packed_effects *p,
+		  bool may_wait);
 /* The NOTIFY that is being sent is one of ours. */
 extern int notify_own;
 /* BYE both ways (release.c). */
-void release_session(const struct effect *f);
+void release_session(const struct scscf_effect *f);
 /* Look up event_route[seamless:linger-end] (release.c). */
 void event_route_init(void);
-void event_route_linger_end(const struct effect *f);
+void event_route_linger_end(const struct scscf_effect *f);
 
 /* ---- stock usrloc (usrloc_glue.c, usrloc_watch.c) ---- */
 /* What a contact in usrloc is made of. */

@@ -11,12 +11,13 @@
 
 #define WATCHERS_MAX 1024 /* per event and subscriber; more are told in a later event only */
 
-static bool row_is(const struct notify_event *ev, const struct effect *f)
+static bool row_is(const struct scscf_notify_event *ev, const struct scscf_effect *f)
 {
-	return f->kind == EFFECT_CONTACT && slice_eq(f->impi, ev->impi);
+	return f->kind == SCSCF_EFFECT_CONTACT && slice_eq(f->impi, ev->impi);
 }
 
-bool notify_row_has(const struct notify_event *ev, const struct effect *f, struct slice impu)
+bool notify_row_has(const struct scscf_notify_event *ev, const struct scscf_effect *f,
+		    struct slice impu)
 {
 	for (size_t i = 0; row_is(ev, f) && i < f->impus_n; i++)
 		if (slice_eq(f->impus[i], impu))
@@ -24,7 +25,7 @@ bool notify_row_has(const struct notify_event *ev, const struct effect *f, struc
 	return false;
 }
 
-static struct notify_aor *find_aor(struct notify_event *ev, struct slice impu)
+static struct notify_aor *find_aor(struct scscf_notify_event *ev, struct slice impu)
 {
 	for (size_t k = 0; k < ev->aors_n; k++)
 		if (slice_eq(ev->aors[k].impu, impu))
@@ -33,7 +34,7 @@ static struct notify_aor *find_aor(struct notify_event *ev, struct slice impu)
 }
 
 /* impu must live as long as the event. */
-static struct notify_aor *add_aor(struct notify_event *ev, struct slice impu)
+static struct notify_aor *add_aor(struct scscf_notify_event *ev, struct slice impu)
 {
 	struct notify_aor *a;
 
@@ -45,22 +46,22 @@ static struct notify_aor *add_aor(struct notify_event *ev, struct slice impu)
 	return a;
 }
 
-static void watch_too(struct notify_event *ev, struct slice impu)
+static void watch_too(struct scscf_notify_event *ev, struct slice impu)
 {
 	if (!find_aor(ev, impu))
-		(void)add_aor(ev, arena_text(&ev->arena, impu));
+		(void)add_aor(ev, scscf_arena_text(&ev->arena, impu));
 }
 
 /* What stands in the document, and what else is watched: other sets of the same user. */
-static void collect_aors(struct notify_event *ev)
+static void collect_aors(struct scscf_notify_event *ev)
 {
 	struct notify_aor *a;
-	struct subscriber *s;
-	struct model *m;
+	struct scscf_subscriber *s;
+	struct scscf_model *m;
 
-	for (const struct effect *f = ev->first; f; f = f->next) {
+	for (const struct scscf_effect *f = ev->first; f; f = f->next) {
 		if (!slice_eq(f->impi, ev->impi) ||
-		    (f->kind != EFFECT_CONTACT && f->kind != EFFECT_SUBSCRIBER_GONE))
+		    (f->kind != SCSCF_EFFECT_CONTACT && f->kind != SCSCF_EFFECT_SUBSCRIBER_GONE))
 			continue;
 		for (size_t i = 0; i < f->impus_n; i++) {
 			a = find_aor(ev, f->impus[i]);
@@ -68,20 +69,20 @@ static void collect_aors(struct notify_event *ev)
 				continue;
 			a->told = true;
 			/* The last row of an AOR knows best. */
-			a->active = f->kind == EFFECT_CONTACT && f->aor_active;
+			a->active = f->kind == SCSCF_EFFECT_CONTACT && f->aor_active;
 		}
-		if (f->kind == EFFECT_CONTACT)
+		if (f->kind == SCSCF_EFFECT_CONTACT)
 			ev->only_call_id = f->only_call_id;
 		else
 			ev->final = true;
 	}
 	m = seamless_lock();
-	s = model_subscriber(m, ev->impi);
-	for (struct implicit_set *set = s ? s->sets : NULL; set; set = set->next)
+	s = scscf_model_subscriber(m, ev->impi);
+	for (struct scscf_implicit_set *set = s ? s->sets : NULL; set; set = set->next)
 		for (size_t i = 0; i < set->n; i++)
 			if (!set->impu[i].barred)
 				watch_too(ev, set->impu[i].impu);
-	for (struct former_impu *f = s ? s->former : NULL; f; f = f->next)
+	for (struct scscf_former_impu *f = s ? s->former : NULL; f; f = f->next)
 		watch_too(ev, f->impu);
 	seamless_unlock();
 }
@@ -98,19 +99,19 @@ static struct slice host_of(struct slice uri)
  * else, an AS say, only of the one he watches, because nothing else shows that the sets belong
  * together.
  */
-static bool sees_all(const struct notify_event *ev, struct slice uri, struct slice contact)
+static bool sees_all(const struct scscf_notify_event *ev, struct slice uri, struct slice contact)
 {
 	struct slice host = host_of(contact), from_host = host_of(uri);
-	struct subscriber *s;
-	struct model *m;
+	struct scscf_subscriber *s;
+	struct scscf_model *m;
 	bool yes = false;
 
 	for (size_t i = 0; i < ev->aors_n; i++)
 		if (slice_eq(ev->aors[i].impu, uri))
 			return true;
 	m = seamless_lock();
-	s = model_subscriber(m, ev->impi);
-	for (struct connection *c = s ? s->connections : NULL; c && !yes; c = c->next) {
+	s = scscf_model_subscriber(m, ev->impi);
+	for (struct scscf_connection *c = s ? s->connections : NULL; c && !yes; c = c->next) {
 		struct slice rest = c->path;
 		struct name_addr hop;
 
@@ -126,7 +127,7 @@ static bool sees_all(const struct notify_event *ev, struct slice uri, struct sli
 	return yes;
 }
 
-static struct notify_watcher *new_watcher(struct notify_event *ev)
+static struct notify_watcher *new_watcher(struct scscf_notify_event *ev)
 {
 	if (ev->watchers_n == ev->watchers_size) {
 		size_t size = ev->watchers_size ? ev->watchers_size * 2 : 8;
@@ -144,26 +145,26 @@ static struct notify_watcher *new_watcher(struct notify_event *ev)
 	return &ev->watchers[ev->watchers_n++];
 }
 
-static void copy_watcher(struct notify_event *ev, const reg_subscriber *s, bool all)
+static void copy_watcher(struct scscf_notify_event *ev, const reg_subscriber *s, bool all)
 {
 	struct notify_watcher *w = new_watcher(ev);
 
 	if (!w)
 		return;
 	w->all = all;
-	w->aor = arena_text(&ev->arena, slice_of(s->presentity_uri));
-	w->uri = arena_text(&ev->arena, slice_of(s->watcher_uri));
-	w->contact = arena_text(&ev->arena, slice_of(s->watcher_contact));
-	w->call_id = arena_text(&ev->arena, slice_of(s->call_id));
-	w->local_tag = arena_text(&ev->arena, slice_of(s->to_tag));
-	w->remote_tag = arena_text(&ev->arena, slice_of(s->from_tag));
-	w->route = arena_text(&ev->arena, slice_of(s->record_route));
-	w->socket = arena_text(&ev->arena, slice_of(s->sockinfo_str));
+	w->aor = scscf_arena_text(&ev->arena, slice_of(s->presentity_uri));
+	w->uri = scscf_arena_text(&ev->arena, slice_of(s->watcher_uri));
+	w->contact = scscf_arena_text(&ev->arena, slice_of(s->watcher_contact));
+	w->call_id = scscf_arena_text(&ev->arena, slice_of(s->call_id));
+	w->local_tag = scscf_arena_text(&ev->arena, slice_of(s->to_tag));
+	w->remote_tag = scscf_arena_text(&ev->arena, slice_of(s->from_tag));
+	w->route = scscf_arena_text(&ev->arena, slice_of(s->record_route));
+	w->socket = scscf_arena_text(&ev->arena, slice_of(s->sockinfo_str));
 	if (ev->arena.failed)
 		ev->watchers_n--;
 }
 
-static void collect_from(struct notify_event *ev, const struct notify_aor *a, impurecord_t *r,
+static void collect_from(struct scscf_notify_event *ev, const struct notify_aor *a, impurecord_t *r,
 			 time_t now)
 {
 	for (const reg_subscriber *s = r->shead; s; s = s->next) {
@@ -179,7 +180,7 @@ static void collect_from(struct notify_event *ev, const struct notify_aor *a, im
 	}
 }
 
-static void collect_watchers(struct notify_event *ev)
+static void collect_watchers(struct scscf_notify_event *ev)
 {
 	time_t now = time(NULL);
 
@@ -196,12 +197,12 @@ static void collect_watchers(struct notify_event *ev)
 	}
 }
 
-static void free_events(struct notify_event *ev)
+static void free_events(struct scscf_notify_event *ev)
 {
 	while (ev) {
-		struct notify_event *next = ev->next;
+		struct scscf_notify_event *next = ev->next;
 
-		arena_free(&ev->arena);
+		scscf_arena_free(&ev->arena);
 		free(ev->watchers);
 		free(ev);
 		ev = next;
@@ -209,12 +210,12 @@ static void free_events(struct notify_event *ev)
 }
 
 /* One event for each subscriber of the list. */
-struct notify_event *notify_begin(const struct effect *first)
+struct scscf_notify_event *notify_begin(const struct scscf_effect *first)
 {
-	struct notify_event *events = NULL, **last = &events, *ev;
+	struct scscf_notify_event *events = NULL, **last = &events, *ev;
 
-	for (const struct effect *f = first; f; f = f->next) {
-		if (f->kind != EFFECT_CONTACT && f->kind != EFFECT_SUBSCRIBER_GONE)
+	for (const struct scscf_effect *f = first; f; f = f->next) {
+		if (f->kind != SCSCF_EFFECT_CONTACT && f->kind != SCSCF_EFFECT_SUBSCRIBER_GONE)
 			continue;
 		for (ev = events; ev && !slice_eq(ev->impi, f->impi);)
 			ev = ev->next;
@@ -225,7 +226,7 @@ struct notify_event *notify_begin(const struct effect *first)
 			counter_inc(seamless_cnt.no_memory);
 			break;
 		}
-		memset(ev, 0, offsetof(struct notify_event, aors));
+		memset(ev, 0, offsetof(struct scscf_notify_event, aors));
 		ev->first = first;
 		ev->impi = f->impi;
 		collect_aors(ev);
@@ -238,8 +239,8 @@ struct notify_event *notify_begin(const struct effect *first)
 
 static bool is_registered(struct slice impi)
 {
-	struct model *m = seamless_lock();
-	bool yes = model_subscriber(m, impi) != NULL;
+	struct scscf_model *m = seamless_lock();
+	bool yes = scscf_model_subscriber(m, impi) != NULL;
 
 	seamless_unlock();
 	return yes;
@@ -247,11 +248,11 @@ static bool is_registered(struct slice impi)
 
 /* Has this watcher still to be told of something that happened before? The answer it waits for may
  * have come since that was looked at. */
-static bool stands_behind(const struct packed_effects *held, const struct packed_effects *p,
-			  const struct notify_watcher *w)
+static bool stands_behind(const struct scscf_packed_effects *held,
+			  const struct scscf_packed_effects *p, const struct notify_watcher *w)
 {
 	for (; held != p; held = held->next)
-		for (const struct notify_event *ev = held->told; ev; ev = ev->next)
+		for (const struct scscf_notify_event *ev = held->told; ev; ev = ev->next)
 			for (size_t i = 0; i < ev->watchers_n; i++)
 				if (!ev->watchers[i].told &&
 				    slice_eq(ev->watchers[i].call_id, w->call_id) &&
@@ -260,11 +261,12 @@ static bool stands_behind(const struct packed_effects *held, const struct packed
 	return false;
 }
 
-bool notify_go_on(const struct packed_effects *held, struct packed_effects *p, bool may_wait)
+bool notify_go_on(const struct scscf_packed_effects *held, struct scscf_packed_effects *p,
+		  bool may_wait)
 {
 	bool all = true;
 
-	for (struct notify_event *ev = p->told; ev; ev = ev->next) {
+	for (struct scscf_notify_event *ev = p->told; ev; ev = ev->next) {
 		/* Registered again meanwhile: it goes on. */
 		ev->final = ev->final && !is_registered(ev->impi);
 		for (size_t i = 0; i < ev->watchers_n; i++) {

@@ -5,7 +5,7 @@
 
 #include "modules/ims_seamless_scscf/glue.h"
 
-#define NOTIFY_AORS_MAX (IMPI_SETS_MAX * SET_IMPUS_MAX + FORMER_IMPUS_MAX)
+#define NOTIFY_AORS_MAX (SCSCF_IMPI_SETS_MAX * SCSCF_SET_IMPUS_MAX + SCSCF_FORMER_IMPUS_MAX)
 
 struct notify_aor {
 	struct slice impu;
@@ -22,11 +22,11 @@ struct notify_watcher {
 };
 
 /* One subscriber's share of a list of effects; private memory. */
-struct notify_event {
-	struct notify_event *next;
-	struct arena arena;
+struct scscf_notify_event {
+	struct scscf_notify_event *next;
+	struct scscf_arena arena;
 	struct slice impi, only_call_id;
-	const struct effect *first;
+	const struct scscf_effect *first;
 	bool final; /* nothing of this subscriber is left: subscriptions end */
 	struct notify_watcher *watchers;
 	size_t watchers_n, watchers_size;
@@ -35,12 +35,14 @@ struct notify_event {
 };
 
 /* Is f a row of this event that stands under impu? */
-bool notify_row_has(const struct notify_event *ev, const struct effect *f, struct slice impu);
+bool notify_row_has(const struct scscf_notify_event *ev, const struct scscf_effect *f,
+		    struct slice impu);
 
 /*
  * Tell one watcher: one NOTIFY, several where one document would be too large. Returns false, with
  * may_wait, if one from before has not been answered yet.
  */
-bool notify_send(const struct notify_event *ev, const struct notify_watcher *w, bool may_wait);
+bool notify_send(const struct scscf_notify_event *ev, const struct notify_watcher *w,
+		 bool may_wait);
 
 #endif

@@ -20,15 +20,15 @@ struct numbers {
 };
 
 static const enum reginfo_event events[] = {
-    [CONTACT_REGISTERED] = REGINFO_EV_REGISTERED,
-    [CONTACT_REFRESHED] = REGINFO_EV_REFRESHED,
-    [CONTACT_EXPIRED] = REGINFO_EV_EXPIRED,
-    [CONTACT_UNREGISTERED] = REGINFO_EV_UNREGISTERED,
-    [CONTACT_DEACTIVATED] = REGINFO_EV_DEACTIVATED,
-    [CONTACT_REJECTED] = REGINFO_EV_REJECTED,
+    [SCSCF_CONTACT_REGISTERED] = REGINFO_EV_REGISTERED,
+    [SCSCF_CONTACT_REFRESHED] = REGINFO_EV_REFRESHED,
+    [SCSCF_CONTACT_EXPIRED] = REGINFO_EV_EXPIRED,
+    [SCSCF_CONTACT_UNREGISTERED] = REGINFO_EV_UNREGISTERED,
+    [SCSCF_CONTACT_DEACTIVATED] = REGINFO_EV_DEACTIVATED,
+    [SCSCF_CONTACT_REJECTED] = REGINFO_EV_REJECTED,
 };
 
-static void write_row(struct reginfo_writer *w, const struct effect *f)
+static void write_row(struct reginfo_writer *w, const struct scscf_effect *f)
 {
 	struct reginfo_contact c = {0};
 	struct reginfo_param params[PARAMS_MAX];
@@ -67,7 +67,7 @@ static void write_row(struct reginfo_writer *w, const struct effect *f)
 	reginfo_contact_write(w, &c);
 }
 
-static bool is_relevant(const struct notify_event *ev, const struct notify_watcher *w,
+static bool is_relevant(const struct scscf_notify_event *ev, const struct notify_watcher *w,
 			const struct notify_aor *a)
 {
 	if (!a->told)
@@ -75,13 +75,13 @@ static bool is_relevant(const struct notify_event *ev, const struct notify_watch
 	if (w->all || (ev->final && slice_eq(a->impu, w->aor)))
 		return true;
 	/* An AS learns of the set of the AOR it watches: rows that name both. */
-	for (const struct effect *f = ev->first; f; f = f->next)
+	for (const struct scscf_effect *f = ev->first; f; f = f->next)
 		if (notify_row_has(ev, f, a->impu) && notify_row_has(ev, f, w->aor))
 			return true;
 	return false;
 }
 
-static void write_registration(struct reginfo_writer *out, const struct notify_event *ev,
+static void write_registration(struct reginfo_writer *out, const struct scscf_notify_event *ev,
 			       const struct notify_aor *a)
 {
 	char id[32];
@@ -93,15 +93,15 @@ static void write_registration(struct reginfo_writer *out, const struct notify_e
 		n = snprintf(id, sizeof(id), "r%x", slice_hash(a->impu));
 	reginfo_registration_begin(out, a->impu, slice_make(id, (size_t)n),
 				   a->active ? REGINFO_REG_ACTIVE : REGINFO_REG_TERMINATED);
-	for (const struct effect *f = ev->first; f; f = f->next)
+	for (const struct scscf_effect *f = ev->first; f; f = f->next)
 		if (notify_row_has(ev, f, a->impu))
 			write_row(out, f);
 	reginfo_registration_end(out);
 }
 
 /* A document of the AORs from *at on, as many as fit; *at: where the next one begins. */
-static int write_body(const struct notify_event *ev, const struct notify_watcher *w, int version,
-		      size_t *at, char *buf, size_t *len)
+static int write_body(const struct scscf_notify_event *ev, const struct notify_watcher *w,
+		      int version, size_t *at, char *buf, size_t *len)
 {
 	struct reginfo_writer out, before;
 	size_t n = 0;
@@ -121,7 +121,7 @@ static int write_body(const struct notify_event *ev, const struct notify_watcher
 	return reginfo_end(&out, len);
 }
 
-static size_t next_relevant(const struct notify_event *ev, const struct notify_watcher *w,
+static size_t next_relevant(const struct scscf_notify_event *ev, const struct notify_watcher *w,
 			    size_t at)
 {
 	while (at < ev->aors_n && !is_relevant(ev, w, &ev->aors[at]))
@@ -241,7 +241,7 @@ static void send_document(const struct notify_watcher *w, const struct numbers *
 		free_rr(&dlg.route_set);
 }
 
-bool notify_send(const struct notify_event *ev, const struct notify_watcher *w, bool may_wait)
+bool notify_send(const struct scscf_notify_event *ev, const struct notify_watcher *w, bool may_wait)
 {
 	static char body[BODY_MAX];
 	size_t at = next_relevant(ev, w, 0), len;

@@ -35,14 +35,14 @@ static struct slice uri_in(str from)
 
 static void tell_lingering(struct slice aor, struct slice call_id)
 {
-	struct effects e;
-	struct effect *f;
+	struct scscf_effects e;
+	struct scscf_effect *f;
 
-	effects_init(&e);
-	f = effects_add(&e, EFFECT_TELL);
+	scscf_effects_init(&e);
+	f = scscf_effects_add(&e, SCSCF_EFFECT_TELL);
 	if (f) {
-		f->contact = arena_text(&e.arena, aor);
-		f->call_id = arena_text(&e.arena, call_id);
+		f->contact = scscf_arena_text(&e.arena, aor);
+		f->call_id = scscf_arena_text(&e.arena, call_id);
 	}
 	effects_later(&e);
 }

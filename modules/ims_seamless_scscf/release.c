@@ -10,7 +10,7 @@
 static int linger_end_route = -1;
 
 /* A BYE that looks to the one side as if the other had sent it. */
-static void send_bye(struct slice call_id, const struct release_leg *leg)
+static void send_bye(struct slice call_id, const struct scscf_release_leg *leg)
 {
 	static str method = str_init("BYE");
 	static str headers =
@@ -40,7 +40,7 @@ static void send_bye(struct slice call_id, const struct release_leg *leg)
 		free_rr(&dlg.route_set);
 }
 
-void release_session(const struct effect *f)
+void release_session(const struct scscf_effect *f)
 {
 	LM_INFO("session %.*s released on both sides\n", (int)f->session_call_id.len,
 		f->session_call_id.p);
@@ -55,7 +55,7 @@ void event_route_init(void)
 		linger_end_route = -1;
 }
 
-void event_route_linger_end(const struct effect *f)
+void event_route_linger_end(const struct scscf_effect *f)
 {
 	struct run_act_ctx ctx;
 	sip_msg_t *msg;

@@ -11,20 +11,21 @@
 
 /* Room for Path and contact while no lock is held. */
 struct way {
-	char path[MODEL_TEXT_MAX + 1], contact[MODEL_TEXT_MAX + 1];
+	char path[SCSCF_MODEL_TEXT_MAX + 1], contact[SCSCF_MODEL_TEXT_MAX + 1];
 	uint64_t connection;
 	bool moved;
 };
 
 static void find_way(const struct dialog_ids *ids, struct way *w)
 {
-	enum session_side from;
-	struct model *m = seamless_lock();
-	struct session *s = session_find(m, ids->call_id, ids->from_tag, ids->to_tag, &from);
-	struct session_end *to =
-	    s ? &s->end[from == SIDE_CALLER ? SIDE_CALLEE : SIDE_CALLER] : NULL;
+	enum scscf_session_side from;
+	struct scscf_model *m = seamless_lock();
+	struct scscf_session *s =
+	    scscf_session_find(m, ids->call_id, ids->from_tag, ids->to_tag, &from);
+	struct scscf_session_end *to =
+	    s ? &s->end[from == SCSCF_SIDE_CALLER ? SCSCF_SIDE_CALLEE : SCSCF_SIDE_CALLER] : NULL;
 
-	struct connection *c = to ? session_successor(m, to) : NULL;
+	struct scscf_connection *c = to ? scscf_session_successor(m, to) : NULL;
 
 	w->moved = false;
 	if (c || (to && to->moved)) {

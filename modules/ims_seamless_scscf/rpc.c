@@ -18,7 +18,7 @@ struct line {
 };
 
 struct lines {
-	struct arena arena;
+	struct scscf_arena arena;
 	struct line *first, **last;
 	size_t n;
 	bool cut;
@@ -26,7 +26,7 @@ struct lines {
 
 static struct line *add_line(struct lines *l)
 {
-	struct line *one = l->n < LIST_MAX ? arena_alloc(&l->arena, sizeof(*one)) : NULL;
+	struct line *one = l->n < LIST_MAX ? scscf_arena_alloc(&l->arena, sizeof(*one)) : NULL;
 
 	l->cut = l->cut || l->n >= LIST_MAX;
 	if (!one)
@@ -37,21 +37,21 @@ static struct line *add_line(struct lines *l)
 	return one;
 }
 
-static void add_connection(struct lines *l, const struct connection *c, uint64_t now)
+static void add_connection(struct lines *l, const struct scscf_connection *c, uint64_t now)
 {
 	struct line *one = add_line(l);
 
 	if (!one)
 		return;
-	one->impi = arena_text(&l->arena, c->subscriber->impi);
-	one->contact = arena_text(&l->arena, c->contact);
-	one->path = arena_text(&l->arena, c->path);
-	one->state = connection_state_name(c->state);
+	one->impi = scscf_arena_text(&l->arena, c->subscriber->impi);
+	one->contact = scscf_arena_text(&l->arena, c->contact);
+	one->path = scscf_arena_text(&l->arena, c->path);
+	one->state = scscf_connection_state_name(c->state);
 	one->id = c->id;
-	for (const struct binding *b = c->bindings; b; b = b->next)
+	for (const struct scscf_binding *b = c->bindings; b; b = b->next)
 		one->bindings++;
 	one->sessions = (unsigned)c->sessions;
-	if (c->state == CONNECTION_INACTIVE && c->linger_until_ms > now)
+	if (c->state == SCSCF_CONNECTION_INACTIVE && c->linger_until_ms > now)
 		one->linger_s = (unsigned)((c->linger_until_ms - now + 999) / 1000);
 }
 
@@ -79,21 +79,21 @@ static void rpc_list(rpc_t *rpc, void *ctx)
 {
 	uint64_t now = seamless_now_ms();
 	struct lines l;
-	struct model *m;
+	struct scscf_model *m;
 
 	lines_init(&l);
 	m = seamless_lock();
 	for (uint32_t i = 0; i < m->hash_size; i++)
-		for (struct connection *c = m->by_host[i]; c; c = c->hash_next)
+		for (struct scscf_connection *c = m->by_host[i]; c; c = c->hash_next)
 			add_connection(&l, c, now);
 	seamless_unlock();
 	reply_connections(rpc, ctx, &l);
-	arena_free(&l.arena);
+	scscf_arena_free(&l.arena);
 }
 
-static void show_bindings(struct lines *l, const struct connection *c)
+static void show_bindings(struct lines *l, const struct scscf_connection *c)
 {
-	for (const struct binding *b = c->bindings; b; b = b->next) {
+	for (const struct scscf_binding *b = c->bindings; b; b = b->next) {
 		for (size_t i = 0; i < b->set->n; i++) {
 			struct line *one = add_line(l);
 
@@ -101,25 +101,26 @@ static void show_bindings(struct lines *l, const struct connection *c)
 				return;
 			one->id = c->id;
 			one->state = "binding";
-			one->text = arena_text(&l->arena, b->set->impu[i].impu);
-			one->contact = arena_text(&l->arena, b->contact);
-			one->path = arena_text(&l->arena, b->instance);
+			one->text = scscf_arena_text(&l->arena, b->set->impu[i].impu);
+			one->contact = scscf_arena_text(&l->arena, b->contact);
+			one->path = scscf_arena_text(&l->arena, b->instance);
 		}
 	}
 }
 
-static void show_sessions(struct lines *l, const struct connection *c)
+static void show_sessions(struct lines *l, const struct scscf_connection *c)
 {
-	for (struct list *at = c->ends.next; at != &c->ends; at = at->next) {
-		const struct session_end *end = (const struct session_end *)(const void *)at;
+	for (struct scscf_list *at = c->ends.next; at != &c->ends; at = at->next) {
+		const struct scscf_session_end *end =
+		    (const struct scscf_session_end *)(const void *)at;
 		struct line *one = add_line(l);
 
 		if (!one)
 			return;
 		one->id = c->id;
-		one->state = session_state_name(end->session->state);
-		one->text = arena_text(&l->arena, end->session->call_id);
-		one->contact = arena_text(&l->arena, end->contact);
+		one->state = scscf_session_state_name(end->session->state);
+		one->text = scscf_arena_text(&l->arena, end->session->call_id);
+		one->contact = scscf_arena_text(&l->arena, end->contact);
 	}
 }
 
@@ -127,9 +128,9 @@ static void show_sessions(struct lines *l, const struct connection *c)
 static void rpc_show(rpc_t *rpc, void *ctx)
 {
 	uint64_t now = seamless_now_ms();
-	struct subscriber *s;
+	struct scscf_subscriber *s;
 	struct lines c, d;
-	struct model *m;
+	struct scscf_model *m;
 	str impi;
 
 	if (rpc->scan(ctx, "S", &impi) < 1) {
@@ -139,8 +140,8 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 	lines_init(&c);
 	lines_init(&d);
 	m = seamless_lock();
-	s = model_subscriber(m, slice_of(impi));
-	for (struct connection *one = s ? s->connections : NULL; one; one = one->next) {
+	s = scscf_model_subscriber(m, slice_of(impi));
+	for (struct scscf_connection *one = s ? s->connections : NULL; one; one = one->next) {
 		add_connection(&c, one, now);
 		show_bindings(&d, one);
 		show_sessions(&d, one);
@@ -165,30 +166,30 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 						&text, "state", one->state, "contact", &contact);
 		}
 	}
-	arena_free(&c.arena);
-	arena_free(&d.arena);
+	scscf_arena_free(&c.arena);
+	scscf_arena_free(&d.arena);
 }
 
 /* What is bound over a connection, to be taken out of usrloc. */
 struct gone {
 	struct gone *next;
 	struct slice contact;
-	struct slice impus[SET_IMPUS_MAX];
+	struct slice impus[SCSCF_SET_IMPUS_MAX];
 	size_t n;
 };
 
-static struct gone *collect_gone(const struct connection *c, struct arena *a)
+static struct gone *collect_gone(const struct scscf_connection *c, struct scscf_arena *a)
 {
 	struct gone *list = NULL;
 
-	for (const struct binding *b = c->bindings; b; b = b->next) {
-		struct gone *g = arena_alloc(a, sizeof(*g));
+	for (const struct scscf_binding *b = c->bindings; b; b = b->next) {
+		struct gone *g = scscf_arena_alloc(a, sizeof(*g));
 
 		if (!g)
 			break;
-		g->contact = arena_text(a, b->contact);
+		g->contact = scscf_arena_text(a, b->contact);
 		for (size_t i = 0; i < b->set->n; i++)
-			g->impus[g->n++] = arena_text(a, b->set->impu[i].impu);
+			g->impus[g->n++] = scscf_arena_text(a, b->set->impu[i].impu);
 		g->next = list;
 		list = g;
 	}
@@ -198,23 +199,23 @@ static struct gone *collect_gone(const struct connection *c, struct arena *a)
 /* seamless.drop ID: its bindings are deactivated, its sessions released, now. */
 static void rpc_drop(rpc_t *rpc, void *ctx)
 {
-	struct arena a = {0};
+	struct scscf_arena a = {0};
 	struct gone *gone = NULL;
-	struct connection *c;
-	struct effects e;
-	struct model *m;
+	struct scscf_connection *c;
+	struct scscf_effects e;
+	struct scscf_model *m;
 	int id;
 
 	if (rpc->scan(ctx, "d", &id) < 1) {
 		rpc->fault(ctx, 400, "Connection id wanted");
 		return;
 	}
-	effects_init(&e);
+	scscf_effects_init(&e);
 	m = seamless_lock();
-	c = model_connection_by_id(m, (uint64_t)id);
+	c = scscf_model_connection_by_id(m, (uint64_t)id);
 	if (c) {
 		gone = collect_gone(c, &a);
-		model_drop_connection(m, c, seamless_now_ms(), &e);
+		scscf_model_drop_connection(m, c, seamless_now_ms(), &e);
 	}
 	seamless_unlock();
 	if (!c)
@@ -223,13 +224,13 @@ static void rpc_drop(rpc_t *rpc, void *ctx)
 		rpc->add(ctx, "s", "dropped");
 	for (; gone; gone = gone->next)
 		usrloc_unbind(gone->impus, gone->n, gone->contact);
-	arena_free(&a);
+	scscf_arena_free(&a);
 	effects_later(&e);
 }
 
 static void rpc_stats(rpc_t *rpc, void *ctx)
 {
-	struct model *m = seamless_lock();
+	struct scscf_model *m = seamless_lock();
 	int subscribers = (int)m->subscribers, connections = (int)m->connections,
 	    inactive = (int)m->inactive, bindings = (int)m->bindings, sessions = (int)m->sessions,
 	    memory = (int)m->store.used, timers = (int)timer_wheel_count(&m->wheel);

@@ -54,12 +54,13 @@ static void put_params(struct text *t, struct slice params)
 /* All that is bound for this set now, over whatever connection. */
 static void put_contacts(struct text *t, struct slice impi, struct slice impu)
 {
-	struct model *m = seamless_lock();
-	struct implicit_set *set = model_set(m, impi, impu);
+	struct scscf_model *m = seamless_lock();
+	struct scscf_implicit_set *set = scscf_model_set(m, impi, impu);
 	uint64_t now = seamless_now_ms();
 
-	for (struct connection *c = set ? set->subscriber->connections : NULL; c; c = c->next) {
-		for (struct binding *b = c->bindings; b; b = b->next) {
+	for (struct scscf_connection *c = set ? set->subscriber->connections : NULL; c;
+	     c = c->next) {
+		for (struct scscf_binding *b = c->bindings; b; b = b->next) {
 			if (b->set != set)
 				continue;
 			put(t, "Contact: <");
@@ -75,7 +76,7 @@ static void put_contacts(struct text *t, struct slice impi, struct slice impu)
 	seamless_unlock();
 }
 
-static void put_set(struct text *t, const struct implicit_set *set, bool *first)
+static void put_set(struct text *t, const struct scscf_implicit_set *set, bool *first)
 {
 	for (size_t i = 0; i < set->n; i++) {
 		if (set->impu[i].barred)
@@ -95,16 +96,16 @@ static void put_set(struct text *t, const struct implicit_set *set, bool *first)
 static void put_associated(struct text *t, struct slice impi, struct slice impu,
 			   struct slice contact)
 {
-	struct model *m = seamless_lock();
-	struct implicit_set *to_set = model_set(m, impi, impu);
-	struct connection *c = model_connection_by_contact(m, impi, contact);
+	struct scscf_model *m = seamless_lock();
+	struct scscf_implicit_set *to_set = scscf_model_set(m, impi, impu);
+	struct scscf_connection *c = scscf_model_connection_by_contact(m, impi, contact);
 	bool first = true;
 
 	if (to_set)
 		put_set(t, to_set, &first);
-	for (struct implicit_set *set = to_set ? to_set->subscriber->sets : NULL; set;
+	for (struct scscf_implicit_set *set = to_set ? to_set->subscriber->sets : NULL; set;
 	     set = set->next) {
-		struct binding *b = c ? c->bindings : NULL;
+		struct scscf_binding *b = c ? c->bindings : NULL;
 
 		while (b && b->set != set)
 			b = b->next;
@@ -129,7 +130,7 @@ static void put_service_route(struct text *t)
 
 static void answer(struct pending_save *p, int status, const char *reason)
 {
-	const struct saved_register *r = p->reg;
+	const struct scscf_saved_register *r = p->reg;
 	const struct contact *c = r->plan.contact;
 	char buf[HEADERS_MAX];
 	struct text t = {buf, sizeof(buf), 0, false};
@@ -175,21 +176,21 @@ static void answer(struct pending_save *p, int status, const char *reason)
 /* The IMPUs of a set that the HSS has just told us. */
 static void learn_profile(struct pending_save *p, size_t i)
 {
-	struct plan_set *s = &p->reg->plan.sets[i];
+	struct scscf_plan_set *s = &p->reg->plan.sets[i];
 
-	s->impus_n = user_data_identities(p->profile[i], s->impus, s->barred, SET_IMPUS_MAX);
+	s->impus_n = user_data_identities(p->profile[i], s->impus, s->barred, SCSCF_SET_IMPUS_MAX);
 }
 
 /* Without change of anything until all is known that is needed. */
 static bool profiles_complete(struct pending_save *p)
 {
 	for (size_t i = 0; i < p->reg->plan.sets_n; i++) {
-		struct plan_set *s = &p->reg->plan.sets[i];
+		struct scscf_plan_set *s = &p->reg->plan.sets[i];
 		bool found = false;
 
 		if (p->profile[i] && !s->deregisters)
 			learn_profile(p, i);
-		if (s->deregisters || p->reg->plan.kind == REGISTER_DEREG)
+		if (s->deregisters || p->reg->plan.kind == SCSCF_REGISTER_DEREG)
 			continue;
 		for (size_t k = 0; k < s->impus_n; k++)
 			found = found || slice_eq(s->impus[k], s->impu);
@@ -201,7 +202,7 @@ static bool profiles_complete(struct pending_save *p)
 
 static int bind_contacts(struct pending_save *p, uint64_t *id)
 {
-	const struct saved_register *r = p->reg;
+	const struct scscf_saved_register *r = p->reg;
 	struct usrloc_contact c = {
 	    .uri = str_of(r->contact.uri),
 	    .path = str_of(r->path),
@@ -217,7 +218,7 @@ static int bind_contacts(struct pending_save *p, uint64_t *id)
 	};
 
 	for (size_t i = 0; i < r->plan.sets_n; i++) {
-		const struct plan_set *s = &r->plan.sets[i];
+		const struct scscf_plan_set *s = &r->plan.sets[i];
 
 		if (p->profile[i] && usrloc_store_profile(p->profile[i], p->charging))
 			return -1;
@@ -232,11 +233,11 @@ static int bind_contacts(struct pending_save *p, uint64_t *id)
 	return 0;
 }
 
-static void unbind_contacts(const struct saved_register *r)
+static void unbind_contacts(const struct scscf_saved_register *r)
 {
 	for (size_t i = 0; i < r->plan.unbinds_n; i++) {
-		const struct plan_unbind *u = &r->plan.unbinds[i];
-		const struct plan_set *s = &r->plan.sets[u->set];
+		const struct scscf_plan_unbind *u = &r->plan.unbinds[i];
+		const struct scscf_plan_set *s = &r->plan.sets[u->set];
 
 		/* The contact may be the new one, bound anew for another instance. */
 		if (r->plan.contact && slice_eq(u->contact, r->contact.uri))
@@ -246,20 +247,20 @@ static void unbind_contacts(const struct saved_register *r)
 }
 
 /* Every old connection of a UE that uses the tag may linger, also one it made without the tag. */
-static void mark_seamless(struct model *m, struct slice impi)
+static void mark_seamless(struct scscf_model *m, struct slice impi)
 {
-	struct subscriber *s = model_subscriber(m, impi);
+	struct scscf_subscriber *s = scscf_model_subscriber(m, impi);
 
-	for (struct connection *c = s ? s->connections : NULL; c; c = c->next)
+	for (struct scscf_connection *c = s ? s->connections : NULL; c; c = c->next)
 		c->seamless = true;
 }
 
 static int apply(struct pending_save *p)
 {
-	const struct saved_register *r = p->reg;
-	struct effects e;
+	const struct scscf_saved_register *r = p->reg;
+	struct scscf_effects e;
 	uint64_t id = 0;
-	struct model *m;
+	struct scscf_model *m;
 	int rc;
 
 	if (!profiles_complete(p)) {
@@ -272,15 +273,16 @@ static int apply(struct pending_save *p)
 	for (size_t i = 0; i < r->plan.sets_n; i++)
 		if (r->plan.sets[i].deregisters)
 			usrloc_no_sar(r->plan.sets[i].impus, r->plan.sets[i].impus_n);
-	effects_init(&e);
+	scscf_effects_init(&e);
 	m = seamless_lock();
 	mark_seamless(m, r->impi);
-	rc = register_commit(m, r, id, seamless_now_ms(), &e);
+	rc = scscf_register_commit(m, r, id, seamless_now_ms(), &e);
 	seamless_unlock();
 	if (rc) {
 		counter_inc(seamless_cnt.no_memory);
-		LM_ERR("REGISTER of %.*s: %s\n", (int)r->impi.len, r->impi.p, model_strerror(rc));
-		effects_free(&e);
+		LM_ERR("REGISTER of %.*s: %s\n", (int)r->impi.len, r->impi.p,
+		       scscf_model_strerror(rc));
+		scscf_effects_free(&e);
 		return -1;
 	}
 	unbind_contacts(r);
@@ -314,7 +316,7 @@ static void set_return_code(struct pending_save *p, int code)
 
 static void remember(const struct pending_save *p)
 {
-	seamless_last.kind = register_kind_name(p->reg->plan.kind);
+	seamless_last.kind = scscf_register_kind_name(p->reg->plan.kind);
 	(void)slice_copy(p->reg->impi, seamless_last.impi, sizeof(seamless_last.impi));
 	seamless_last.sets = (int)p->reg->plan.sets_n;
 	seamless_last.moved = (int)p->reg->plan.unbinds_n;
@@ -333,16 +335,16 @@ static bool apply_and_answer(struct pending_save *p)
 		answer(p, 500, "Server Error");
 	} else {
 		switch (p->reg->plan.kind) {
-		case REGISTER_ADD:
+		case SCSCF_REGISTER_ADD:
 			counter_inc(seamless_cnt.adds);
 			break;
-		case REGISTER_MOVE:
+		case SCSCF_REGISTER_MOVE:
 			counter_inc(seamless_cnt.moves);
 			break;
-		case REGISTER_GLOBAL:
+		case SCSCF_REGISTER_GLOBAL:
 			counter_inc(seamless_cnt.globals);
 			break;
-		case REGISTER_DEREG:
+		case SCSCF_REGISTER_DEREG:
 			counter_inc(seamless_cnt.deregs);
 			break;
 		}
@@ -396,7 +398,7 @@ void cx_saa_arrived(void *arg, int result, AAAMessage *saa)
 {
 	struct pending_sar *sar = arg;
 	struct pending_save *p = sar->save;
-	struct plan_set *s = &p->reg->plan.sets[sar->set];
+	struct scscf_plan_set *s = &p->reg->plan.sets[sar->set];
 	str xml = saa ? cx_user_data(saa) : (str){0, 0};
 
 	if (result) {

@@ -26,7 +26,7 @@ static int reply(struct sip_msg *msg, int status, const char *reason, const char
 	return seamless_sl.freply(msg, status, &r) < 0 ? -1 : 0;
 }
 
-static int refuse(struct sip_msg *msg, const struct register_refusal *no)
+static int refuse(struct sip_msg *msg, const struct scscf_register_refusal *no)
 {
 	char header[64] = "";
 
@@ -42,7 +42,7 @@ static int refuse(struct sip_msg *msg, const struct register_refusal *no)
 
 static int refuse_with(struct sip_msg *msg, int status, const char *reason, const char *why)
 {
-	struct register_refusal no = {.status = status, .reason = reason, .why = why};
+	struct scscf_register_refusal no = {.status = status, .reason = reason, .why = why};
 
 	return refuse(msg, &no);
 }
@@ -62,8 +62,10 @@ static str copy_str(char **at, str s)
 	return out;
 }
 
-static struct pending_save *pending_make(struct sip_msg *msg, const struct register_plan *plan,
-					 const struct register_request *rq, struct action *route)
+static struct pending_save *pending_make(struct sip_msg *msg,
+					 const struct scscf_register_plan *plan,
+					 const struct scscf_register_request *rq,
+					 struct action *route)
 {
 	static str no_agent = str_init("n/a");
 	str agent =
@@ -103,7 +105,7 @@ void pending_free(struct pending_save *p)
 	shm_free(p);
 }
 
-static int assignment_type(const struct plan_set *s)
+static int assignment_type(const struct scscf_plan_set *s)
 {
 	if (s->deregisters)
 		return AVP_IMS_SAR_USER_DEREGISTRATION;
@@ -117,12 +119,12 @@ static int assignment_type(const struct plan_set *s)
  */
 static size_t ask_hss(struct pending_save *p)
 {
-	const struct register_plan *plan = &p->reg->plan;
+	const struct scscf_register_plan *plan = &p->reg->plan;
 	size_t sent = 0;
 
 	atomic_set(&p->outstanding, 1);
 	for (size_t i = 0; i < plan->sets_n; i++) {
-		const struct plan_set *s = &plan->sets[i];
+		const struct scscf_plan_set *s = &plan->sets[i];
 
 		if (!s->sar)
 			continue;
@@ -145,8 +147,8 @@ static size_t ask_hss(struct pending_save *p)
 	return sent;
 }
 
-static int start(struct sip_msg *msg, const struct register_plan *plan,
-		 const struct register_request *rq, struct action *route)
+static int start(struct sip_msg *msg, const struct scscf_register_plan *plan,
+		 const struct scscf_register_request *rq, struct action *route)
 {
 	struct cell *t = seamless_tm.t_gett();
 	struct pending_save *p;
@@ -189,19 +191,19 @@ static int start(struct sip_msg *msg, const struct register_plan *plan,
 }
 
 /* The plan's texts that lie in the model, copied so that the lock can be released. */
-static void plan_own_texts(struct register_plan *plan, struct arena *a)
+static void plan_own_texts(struct scscf_register_plan *plan, struct scscf_arena *a)
 {
 	for (size_t i = 0; i < plan->sets_n; i++) {
-		struct plan_set *s = &plan->sets[i];
+		struct scscf_plan_set *s = &plan->sets[i];
 
-		s->impu = arena_text(a, s->impu);
+		s->impu = scscf_arena_text(a, s->impu);
 		for (size_t k = 0; k < s->impus_n; k++)
-			s->impus[k] = arena_text(a, s->impus[k]);
+			s->impus[k] = scscf_arena_text(a, s->impus[k]);
 	}
 	for (size_t i = 0; i < plan->binds_n; i++)
-		plan->binds[i].instance = arena_text(a, plan->binds[i].instance);
+		plan->binds[i].instance = scscf_arena_text(a, plan->binds[i].instance);
 	for (size_t i = 0; i < plan->unbinds_n; i++)
-		plan->unbinds[i].contact = arena_text(a, plan->unbinds[i].contact);
+		plan->unbinds[i].contact = scscf_arena_text(a, plan->unbinds[i].contact);
 }
 
 static struct action *route_named(str *name)
@@ -248,8 +250,8 @@ static void verify_when_answered(struct sip_msg *msg, struct slice impi)
 static void leave_to_stock(struct sip_msg *msg)
 {
 	struct contact_list contacts;
-	struct register_request rq;
-	struct arena a = {0};
+	struct scscf_register_request rq;
+	struct scscf_arena a = {0};
 	const char *why;
 	bool removes = false;
 
@@ -261,18 +263,18 @@ static void leave_to_stock(struct sip_msg *msg)
 		if (removes)
 			verify_when_answered(msg, rq.impi);
 	}
-	arena_free(&a);
+	scscf_arena_free(&a);
 }
 
 int seamless_save(struct sip_msg *msg, str *route, str *domain)
 {
-	static struct register_plan plan; /* large; a process handles one request at a time */
-	struct register_policy policy = {0};
+	static struct scscf_register_plan plan; /* large; a process handles one request at a time */
+	struct scscf_register_policy policy = {0};
 	struct contact_list contacts;
-	struct register_request rq;
-	struct register_refusal no;
-	struct arena a = {0};
-	struct model *m;
+	struct scscf_register_request rq;
+	struct scscf_register_refusal no;
+	struct scscf_arena a = {0};
+	struct scscf_model *m;
 	const char *why;
 	int rc;
 
@@ -286,7 +288,7 @@ int seamless_save(struct sip_msg *msg, str *route, str *domain)
 	rc = read_register(msg, &a, &contacts, &rq, &why);
 	if (rc) {
 		refuse_with(msg, rc, rc == 400 ? "Bad Request" : "Forbidden", why);
-		arena_free(&a);
+		scscf_arena_free(&a);
 		return 0;
 	}
 	policy.default_expires = (uint32_t)seamless_params.default_expires;
@@ -294,7 +296,7 @@ int seamless_save(struct sip_msg *msg, str *route, str *domain)
 	policy.min_expires = (uint32_t)seamless_cfg_min_expires();
 	policy.max_expires = (uint32_t)seamless_cfg_max_expires();
 	m = seamless_lock();
-	rc = register_plan(m, &rq, &policy, &plan, &no);
+	rc = scscf_register_plan(m, &rq, &policy, &plan, &no);
 	if (!rc)
 		plan_own_texts(&plan, &a);
 	seamless_unlock();
@@ -308,6 +310,6 @@ int seamless_save(struct sip_msg *msg, str *route, str *domain)
 	} else {
 		start(msg, &plan, &rq, route_named(route));
 	}
-	arena_free(&a);
+	scscf_arena_free(&a);
 	return 0;
 }

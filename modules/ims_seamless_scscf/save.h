@@ -18,15 +18,15 @@ struct pending_sar {
 
 /* In shared memory; one owner: the process that counts outstanding down to 0. */
 struct pending_save {
-	struct saved_register *reg;
+	struct scscf_saved_register *reg;
 	unsigned tindex, tlabel; /* the suspended transaction */
 	struct action *route;
 	atomic_t outstanding;
 	atomic_t failed;  /* answers that were no success */
 	atomic_t refused; /* of these, answers with an error of the HSS */
-	struct pending_sar sar[PLAN_SETS_MAX];
-	ims_subscription
-	    *profile[PLAN_SETS_MAX]; /* user data that came with the answers; one reference each */
+	struct pending_sar sar[SCSCF_PLAN_SETS_MAX];
+	ims_subscription *profile
+	    [SCSCF_PLAN_SETS_MAX]; /* user data that came with the answers; one reference each */
 	char charging_text[512];
 	str charging[4];
 	str user_agent;

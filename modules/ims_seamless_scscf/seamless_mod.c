@@ -91,7 +91,7 @@ static int check_params(void)
 
 static int mod_init(void)
 {
-	struct model *m;
+	struct scscf_model *m;
 
 	if (check_params() || bind_modules())
 		return -1;

@@ -13,9 +13,9 @@
 
 struct seamless_shared {
 	gen_lock_t lock;
-	struct model model;
-	struct notify_order order;
-	struct packed_effects *first, **last; /* for the timer process */
+	struct scscf_model model;
+	struct scscf_notify_order order;
+	struct scscf_packed_effects *first, **last; /* for the timer process */
 };
 
 static struct seamless_shared *shared;
@@ -32,15 +32,15 @@ static void to_shm(void *p)
 
 int seamless_shared_init(uint32_t hash_size, size_t memory_limit)
 {
-	struct store store = {.alloc = from_shm, .release = to_shm, .limit = memory_limit};
+	struct scscf_store store = {.alloc = from_shm, .release = to_shm, .limit = memory_limit};
 
 	shared = shm_malloc(sizeof(*shared));
 	if (!shared)
 		return -1;
 	memset(shared, 0, sizeof(*shared));
 	if (!lock_init(&shared->lock) ||
-	    model_init(&shared->model, store, hash_size, seamless_now_ms()) ||
-	    notify_order_init(&shared->order, &shared->model.store, hash_size)) {
+	    scscf_model_init(&shared->model, store, hash_size, seamless_now_ms()) ||
+	    scscf_notify_order_init(&shared->order, &shared->model.store, hash_size)) {
 		shm_free(shared);
 		shared = NULL;
 		return -1;
@@ -58,7 +58,7 @@ void seamless_shared_destroy(void)
 	shared = NULL;
 }
 
-struct model *seamless_lock(void)
+struct scscf_model *seamless_lock(void)
 {
 	lock_get(&shared->lock);
 	shared->model.linger_ms = (uint64_t)seamless_cfg_linger_seconds() * 1000;
@@ -75,7 +75,7 @@ bool seamless_notify_answered(struct slice call_id, struct slice tag, uint32_t c
 	bool lingers;
 
 	seamless_lock();
-	notify_order_answered(&shared->order, call_id, tag, cseq);
+	scscf_notify_order_answered(&shared->order, call_id, tag, cseq);
 	lingers = shared->model.inactive > 0;
 	seamless_unlock();
 	return lingers;
@@ -86,36 +86,36 @@ bool seamless_notify_clear(struct slice call_id, struct slice tag, uint32_t cseq
 	bool clear;
 
 	seamless_lock();
-	clear = notify_order_clear(&shared->order, call_id, tag, cseq, version);
+	clear = scscf_notify_order_clear(&shared->order, call_id, tag, cseq, version);
 	seamless_unlock();
 	return clear;
 }
 
-struct saved_register *seamless_save_plan(const struct register_plan *plan,
-					  const struct register_request *rq)
+struct scscf_saved_register *seamless_save_plan(const struct scscf_register_plan *plan,
+						const struct scscf_register_request *rq)
 {
-	struct model *m = seamless_lock();
-	struct saved_register *r = saved_register_make(&m->store, plan, rq);
+	struct scscf_model *m = seamless_lock();
+	struct scscf_saved_register *r = scscf_saved_register_make(&m->store, plan, rq);
 
 	seamless_unlock();
 	return r;
 }
 
-void seamless_free_plan(struct saved_register *r)
+void seamless_free_plan(struct scscf_saved_register *r)
 {
-	struct model *m = seamless_lock();
+	struct scscf_model *m = seamless_lock();
 
-	saved_register_free(&m->store, r);
+	scscf_saved_register_free(&m->store, r);
 	seamless_unlock();
 }
 
-void effects_later(struct effects *e)
+void effects_later(struct scscf_effects *e)
 {
-	struct packed_effects *p = NULL;
+	struct scscf_packed_effects *p = NULL;
 
 	if (e->first) {
 		seamless_lock();
-		p = effects_pack(&shared->model.store, e);
+		p = scscf_effects_pack(&shared->model.store, e);
 		if (p) {
 			*shared->last = p;
 			shared->last = &p->next;
@@ -127,60 +127,60 @@ void effects_later(struct effects *e)
 		LM_ERR("out of memory: watchers are not told of a change; raise memory_kilobytes "
 		       "or -m\n");
 	}
-	effects_free(e);
+	scscf_effects_free(e);
 }
 
-static void tell_lingering(const struct effect *f)
+static void tell_lingering(const struct scscf_effect *f)
 {
-	struct effects e;
-	struct model *m;
+	struct scscf_effects e;
+	struct scscf_model *m;
 
-	effects_init(&e);
+	scscf_effects_init(&e);
 	m = seamless_lock();
-	model_tell_lingering(m, f->contact, f->call_id, seamless_now_ms(), &e);
+	scscf_model_tell_lingering(m, f->contact, f->call_id, seamless_now_ms(), &e);
 	seamless_unlock();
 	effects_later(&e);
 }
 
-static void perform(const struct effect *first)
+static void perform(const struct scscf_effect *first)
 {
-	for (const struct effect *f = first; f; f = f->next) {
+	for (const struct scscf_effect *f = first; f; f = f->next) {
 		switch (f->kind) {
-		case EFFECT_LINGER_START:
+		case SCSCF_EFFECT_LINGER_START:
 			counter_inc(seamless_cnt.lingers);
 			LM_INFO("connection %llu of %.*s is inactive, %zu sessions\n",
 				(unsigned long long)f->connection_id, (int)f->impi.len, f->impi.p,
 				f->sessions);
 			break;
-		case EFFECT_LINGER_END:
+		case SCSCF_EFFECT_LINGER_END:
 			counter_inc(seamless_cnt.linger_ends);
 			event_route_linger_end(f);
 			break;
-		case EFFECT_CONNECTION_GONE:
+		case SCSCF_EFFECT_CONNECTION_GONE:
 			LM_INFO("connection %llu of %.*s is gone\n",
 				(unsigned long long)f->connection_id, (int)f->impi.len, f->impi.p);
 			break;
-		case EFFECT_RELEASE:
+		case SCSCF_EFFECT_RELEASE:
 			counter_inc(seamless_cnt.sessions_released);
 			release_session(f);
 			break;
-		case EFFECT_VERIFY:
+		case SCSCF_EFFECT_VERIFY:
 			usrloc_verify(f->impi);
 			break;
-		case EFFECT_TELL:
+		case SCSCF_EFFECT_TELL:
 			tell_lingering(f);
 			break;
-		case EFFECT_CONTACT:
-		case EFFECT_SUBSCRIBER_GONE:
+		case SCSCF_EFFECT_CONTACT:
+		case SCSCF_EFFECT_SUBSCRIBER_GONE:
 			break;
 		}
 	}
 }
 
 /* What other processes left here. */
-static struct packed_effects *take_all(void)
+static struct scscf_packed_effects *take_all(void)
 {
-	struct packed_effects *list;
+	struct scscf_packed_effects *list;
 
 	seamless_lock();
 	list = shared->first;
@@ -190,17 +190,17 @@ static struct packed_effects *take_all(void)
 	return list;
 }
 
-static void give_back(struct packed_effects *list)
+static void give_back(struct scscf_packed_effects *list)
 {
-	struct packed_effects *p;
-	struct model *m;
+	struct scscf_packed_effects *p;
+	struct scscf_model *m;
 
 	if (!list)
 		return;
 	m = seamless_lock();
 	while ((p = list)) {
 		list = p->next;
-		packed_effects_free(&m->store, p);
+		scscf_packed_effects_free(&m->store, p);
 	}
 	seamless_unlock();
 }
@@ -210,10 +210,10 @@ static void let_time_pass(uint64_t now)
 	size_t fired;
 
 	do {
-		struct effects e;
+		struct scscf_effects e;
 
-		effects_init(&e);
-		fired = model_advance(seamless_lock(), now, ADVANCE_AT_ONCE, &e);
+		scscf_effects_init(&e);
+		fired = scscf_model_advance(seamless_lock(), now, ADVANCE_AT_ONCE, &e);
 		seamless_unlock();
 		effects_later(&e);
 	} while (fired == ADVANCE_AT_ONCE);
@@ -223,8 +223,8 @@ static void let_time_pass(uint64_t now)
  * the order in which it happened. */
 void effects_timer(void)
 {
-	static struct packed_effects *held;
-	struct packed_effects **at = &held, *done = NULL, *p;
+	static struct scscf_packed_effects *held;
+	struct scscf_packed_effects **at = &held, *done = NULL, *p;
 	uint64_t now = seamless_now_ms();
 
 	let_time_pass(now);

@@ -13,7 +13,7 @@
 #include "sip/option_tags.h"
 #include "sip/uri.h"
 
-struct slice read_header_list(struct sip_msg *msg, enum _hdr_types_t type, struct arena *a)
+struct slice read_header_list(struct sip_msg *msg, enum _hdr_types_t type, struct scscf_arena *a)
 {
 	struct hdr_field *h;
 	struct slice only = SLICE_NULL;
@@ -31,7 +31,7 @@ struct slice read_header_list(struct sip_msg *msg, enum _hdr_types_t type, struc
 	}
 	if (n <= 1)
 		return only;
-	buf = arena_alloc(a, len);
+	buf = scscf_arena_alloc(a, len);
 	if (!buf)
 		return SLICE_NULL;
 	for (h = msg->headers; h; h = h->next) {
@@ -109,7 +109,7 @@ struct slice read_contact_uri(struct sip_msg *msg)
 }
 
 /* The Via of the UE is the last one. */
-static void read_bottom_via(struct sip_msg *msg, struct register_request *rq)
+static void read_bottom_via(struct sip_msg *msg, struct scscf_register_request *rq)
 {
 	struct via_body *last = NULL;
 
@@ -124,8 +124,8 @@ static void read_bottom_via(struct sip_msg *msg, struct register_request *rq)
 		rq->via_received = slice_of(last->received->value);
 }
 
-int read_register(struct sip_msg *msg, struct arena *a, struct contact_list *contacts,
-		  struct register_request *rq, const char **why)
+int read_register(struct sip_msg *msg, struct scscf_arena *a, struct contact_list *contacts,
+		  struct scscf_register_request *rq, const char **why)
 {
 	struct dialog_ids ids;
 	auth_body_t *auth;
@@ -166,7 +166,7 @@ int read_register(struct sip_msg *msg, struct arena *a, struct contact_list *con
 	rq->contacts = contacts;
 	rq->path = read_header_list(msg, HDR_PATH_T, a);
 	*why = "Path too long";
-	if (rq->path.len > MODEL_TEXT_MAX)
+	if (rq->path.len > SCSCF_MODEL_TEXT_MAX)
 		return 400;
 	read_bottom_via(msg, rq);
 	return 0;

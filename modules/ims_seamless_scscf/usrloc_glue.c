@@ -11,13 +11,13 @@
 int usrloc_own_change;
 
 /* Contact parameters as the list stock keeps; the strings lie in the header. */
-static param_t *make_params(struct slice params, struct arena *a)
+static param_t *make_params(struct slice params, struct scscf_arena *a)
 {
 	param_t *first = NULL, **last = &first;
 	struct slice name, value;
 
 	while (sip_param_next(&params, &name, &value) == 1) {
-		param_t *p = arena_alloc(a, sizeof(*p));
+		param_t *p = scscf_arena_alloc(a, sizeof(*p));
 
 		if (!p)
 			break;
@@ -30,7 +30,7 @@ static param_t *make_params(struct slice params, struct arena *a)
 	return first;
 }
 
-static void fill_info(const struct usrloc_contact *c, ucontact_info_t *ci, struct arena *a)
+static void fill_info(const struct usrloc_contact *c, ucontact_info_t *ci, struct scscf_arena *a)
 {
 	memset(ci, 0, sizeof(*ci));
 	ci->received = c->received;
@@ -69,7 +69,7 @@ static int bind_one(impurecord_t *r, const struct usrloc_contact *c, ucontact_in
 
 int usrloc_bind(const struct slice *impus, size_t n, const struct usrloc_contact *c, uint64_t *id)
 {
-	struct arena a = {0};
+	struct scscf_arena a = {0};
 	ucontact_info_t ci;
 	size_t done = 0;
 	int rc = 0;
@@ -91,7 +91,7 @@ int usrloc_bind(const struct slice *impus, size_t n, const struct usrloc_contact
 		seamless_ul.unlock_udomain(seamless_domain, &impu);
 	}
 	usrloc_own_change--;
-	arena_free(&a);
+	scscf_arena_free(&a);
 	return rc || !done ? -1 : 0;
 }
 

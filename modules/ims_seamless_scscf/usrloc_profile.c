@@ -10,11 +10,11 @@
 #include "modules/ims_seamless_scscf/save.h"
 #include "../../core/mem/shm_mem.h"
 
-#define CONTACTS_MAX SET_BINDINGS_MAX
+#define CONTACTS_MAX SCSCF_SET_BINDINGS_MAX
 
 /* The contacts of one identity, to be linked to another one. */
 struct contacts {
-	struct arena arena;
+	struct scscf_arena arena;
 	struct slice uri[CONTACTS_MAX];
 	size_t n;
 };
@@ -24,7 +24,8 @@ static void list_contacts(impurecord_t *r, struct contacts *list)
 	for (impu_contact_t *ic = r->linked_contacts.head; ic && list->n < CONTACTS_MAX;
 	     ic = ic->next)
 		if (ic->contact && ic->contact->state == CONTACT_VALID)
-			list->uri[list->n++] = arena_text(&list->arena, slice_of(ic->contact->c));
+			list->uri[list->n++] =
+			    scscf_arena_text(&list->arena, slice_of(ic->contact->c));
 }
 
 static void link_contacts(impurecord_t *r, const struct contacts *list)
@@ -106,9 +107,9 @@ static int store_identity(ims_subscription *s, struct slice identity, bool barre
 
 static int store(ims_subscription *s, const str charging[4], const struct contacts *contacts)
 {
-	struct slice impus[SET_IMPUS_MAX];
-	bool barred[SET_IMPUS_MAX], first = true;
-	size_t n = user_data_identities(s, impus, barred, SET_IMPUS_MAX);
+	struct slice impus[SCSCF_SET_IMPUS_MAX];
+	bool barred[SCSCF_SET_IMPUS_MAX], first = true;
+	size_t n = user_data_identities(s, impus, barred, SCSCF_SET_IMPUS_MAX);
 	str *cf[4];
 	int rc = 0;
 
@@ -170,8 +171,8 @@ static ims_subscription *find_profile(const struct slice *impus, size_t n,
 /* Identities the old profile had and the new one has not: no contact any more. */
 static void unbind_left(const ims_subscription *old, const struct slice *impus, size_t n)
 {
-	struct slice before[SET_IMPUS_MAX];
-	size_t m = user_data_identities(old, before, NULL, SET_IMPUS_MAX);
+	struct slice before[SCSCF_SET_IMPUS_MAX];
+	size_t m = user_data_identities(old, before, NULL, SCSCF_SET_IMPUS_MAX);
 
 	for (size_t i = 0; i < m; i++) {
 		size_t k = 0;
@@ -187,8 +188,8 @@ static void unbind_left(const ims_subscription *old, const struct slice *impus, 
 
 int usrloc_replace_profile(ims_subscription *s, const str charging[4])
 {
-	struct slice impus[SET_IMPUS_MAX];
-	size_t n = user_data_identities(s, impus, NULL, SET_IMPUS_MAX);
+	struct slice impus[SCSCF_SET_IMPUS_MAX];
+	size_t n = user_data_identities(s, impus, NULL, SCSCF_SET_IMPUS_MAX);
 	struct contacts contacts = {0};
 	ims_subscription *old = find_profile(impus, n, &contacts);
 	int rc;
@@ -199,6 +200,6 @@ int usrloc_replace_profile(ims_subscription *s, const str charging[4])
 	if (!rc)
 		unbind_left(old, impus, n);
 	seamless_ul.unref_subscription(old);
-	arena_free(&contacts.arena);
+	scscf_arena_free(&contacts.arena);
 	return rc;
 }

@@ -6,23 +6,23 @@
  */
 #include "modules/ims_seamless_scscf/glue.h"
 
-#define BINDINGS_MAX (IMPI_CONNECTIONS_MAX * IMPI_SETS_MAX)
+#define BINDINGS_MAX (SCSCF_IMPI_CONNECTIONS_MAX * SCSCF_IMPI_SETS_MAX)
 
 struct known {
 	struct slice impu, contact;
 	bool gone;
 };
 
-static size_t list_bindings(struct slice impi, struct known *known, struct arena *a)
+static size_t list_bindings(struct slice impi, struct known *known, struct scscf_arena *a)
 {
-	struct model *m = seamless_lock();
-	struct subscriber *s = model_subscriber(m, impi);
+	struct scscf_model *m = seamless_lock();
+	struct scscf_subscriber *s = scscf_model_subscriber(m, impi);
 	size_t n = 0;
 
-	for (struct connection *c = s ? s->connections : NULL; c; c = c->next) {
-		for (struct binding *b = c->bindings; b && n < BINDINGS_MAX; b = b->next) {
-			known[n].impu = arena_text(a, b->set->impu[0].impu);
-			known[n++].contact = arena_text(a, b->contact);
+	for (struct scscf_connection *c = s ? s->connections : NULL; c; c = c->next) {
+		for (struct scscf_binding *b = c->bindings; b && n < BINDINGS_MAX; b = b->next) {
+			known[n].impu = scscf_arena_text(a, b->set->impu[0].impu);
+			known[n++].contact = scscf_arena_text(a, b->contact);
 		}
 	}
 	seamless_unlock();
@@ -47,34 +47,35 @@ static bool usrloc_has(struct slice impu, struct slice contact)
 void usrloc_verify(struct slice impi)
 {
 	static struct known known[BINDINGS_MAX];
-	struct arena a = {0};
+	struct scscf_arena a = {0};
 	size_t n = list_bindings(impi, known, &a);
-	struct effects e;
-	struct model *m;
+	struct scscf_effects e;
+	struct scscf_model *m;
 
 	for (size_t i = 0; i < n; i++)
 		known[i].gone = !a.failed && !usrloc_has(known[i].impu, known[i].contact);
-	effects_init(&e);
+	scscf_effects_init(&e);
 	m = seamless_lock();
 	for (size_t i = 0; i < n; i++) {
-		struct implicit_set *set = known[i].gone ? model_set(m, impi, known[i].impu) : NULL;
+		struct scscf_implicit_set *set =
+		    known[i].gone ? scscf_model_set(m, impi, known[i].impu) : NULL;
 
 		if (set)
-			model_unbind_final(m, set, known[i].contact, seamless_now_ms(), &e);
+			scscf_model_unbind_final(m, set, known[i].contact, seamless_now_ms(), &e);
 	}
 	seamless_unlock();
-	arena_free(&a);
+	scscf_arena_free(&a);
 	effects_later(&e);
 }
 
 void usrloc_verify_later(struct slice impi)
 {
-	struct effects e;
-	struct effect *f;
+	struct scscf_effects e;
+	struct scscf_effect *f;
 
-	effects_init(&e);
-	f = effects_add(&e, EFFECT_VERIFY);
+	scscf_effects_init(&e);
+	f = scscf_effects_add(&e, SCSCF_EFFECT_VERIFY);
 	if (f)
-		f->impi = arena_text(&e.arena, impi);
+		f->impi = scscf_arena_text(&e.arena, impi);
 	effects_later(&e);
 }

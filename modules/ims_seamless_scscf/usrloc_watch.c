@@ -8,7 +8,7 @@
 
 static size_t read_set(impurecord_t *r, struct slice *impus, bool *barred)
 {
-	size_t n = r->s ? user_data_identities(r->s, impus, barred, SET_IMPUS_MAX) : 0;
+	size_t n = r->s ? user_data_identities(r->s, impus, barred, SCSCF_SET_IMPUS_MAX) : 0;
 
 	if (!n) {
 		impus[n] = slice_of(r->public_identity);
@@ -34,14 +34,14 @@ static struct slice private_identity(impurecord_t *r)
 }
 
 /* Contact parameters as a header would show them; stock keeps them in pieces and without quotes. */
-static struct slice read_params(const ucontact_t *c, struct arena *a)
+static struct slice read_params(const ucontact_t *c, struct scscf_arena *a)
 {
 	size_t len = 0, at = 0;
 	char *buf;
 
 	for (param_t *p = c->params; p; p = p->next)
 		len += (size_t)p->name.len + (size_t)(p->body.len > 0 ? p->body.len : 0) + 4;
-	if (!len || len > MODEL_TEXT_MAX || !(buf = arena_alloc(a, len + 1)))
+	if (!len || len > SCSCF_MODEL_TEXT_MAX || !(buf = scscf_arena_alloc(a, len + 1)))
 		return SLICE_NULL;
 	for (param_t *p = c->params; p; p = p->next) {
 		const char *quote =
@@ -60,15 +60,15 @@ static struct slice read_params(const ucontact_t *c, struct arena *a)
 
 static void learn(impurecord_t *r, ucontact_t *c)
 {
-	struct slice impus[SET_IMPUS_MAX], instance = SLICE_NULL;
-	bool barred[SET_IMPUS_MAX];
+	struct slice impus[SCSCF_SET_IMPUS_MAX], instance = SLICE_NULL;
+	bool barred[SCSCF_SET_IMPUS_MAX];
 	size_t n = read_set(r, impus, barred);
 	time_t now = time(NULL);
-	struct implicit_set *set;
-	struct binding_info info = {0};
-	struct arena a = {0};
+	struct scscf_implicit_set *set;
+	struct scscf_binding_info info = {0};
+	struct scscf_arena a = {0};
 	uint64_t reg_id = 0;
-	struct model *m;
+	struct scscf_model *m;
 	int rc;
 
 	for (param_t *p = c->params; p; p = p->next) {
@@ -87,35 +87,36 @@ static void learn(impurecord_t *r, ucontact_t *c)
 	info.expires_s = c->expires > now ? (uint32_t)(c->expires - now) : 0;
 	info.usrloc_id = (uint64_t)(uintptr_t)c;
 	m = seamless_lock();
-	rc = model_learn_set(m, private_identity(r), impus, barred, n, &set);
+	rc = scscf_model_learn_set(m, private_identity(r), impus, barred, n, &set);
 	if (!rc)
-		rc = model_bind(m, set, &info, seamless_now_ms(), NULL, NULL);
+		rc = scscf_model_bind(m, set, &info, seamless_now_ms(), NULL, NULL);
 	seamless_unlock();
-	arena_free(&a);
+	scscf_arena_free(&a);
 	if (rc) {
 		counter_inc(seamless_cnt.no_memory);
 		LM_INFO("contact %.*s of %.*s not followed: %s\n", c->c.len, c->c.s,
-			r->public_identity.len, r->public_identity.s, model_strerror(rc));
+			r->public_identity.len, r->public_identity.s, scscf_model_strerror(rc));
 	}
 }
 
 static void forget(impurecord_t *r, ucontact_t *c)
 {
-	struct effects e;
-	struct implicit_set *set;
-	struct model *m;
+	struct scscf_effects e;
+	struct scscf_implicit_set *set;
+	struct scscf_model *m;
 
-	effects_init(&e);
+	scscf_effects_init(&e);
 	m = seamless_lock();
-	set = model_set(m, private_identity(r), slice_of(r->public_identity));
+	set = scscf_model_set(m, private_identity(r), slice_of(r->public_identity));
 	if (set && c)
-		model_unbind(m, set, slice_of(c->c), CONTACT_EXPIRED, true, seamless_now_ms(), &e);
+		scscf_model_unbind(m, set, slice_of(c->c), SCSCF_CONTACT_EXPIRED, true,
+				   seamless_now_ms(), &e);
 	else if (set)
-		model_forget_set(m, set, seamless_now_ms(), &e);
+		scscf_model_forget_set(m, set, seamless_now_ms(), &e);
 	seamless_unlock();
 	/* Sessions linger on after the contact has run out: stock must not end them with it. */
-	for (const struct effect *f = e.first; c && f; f = f->next)
-		if (f->kind == EFFECT_LINGER_START)
+	for (const struct scscf_effect *f = e.first; c && f; f = f->next)
+		if (f->kind == SCSCF_EFFECT_LINGER_START)
 			usrloc_let_dialogs_go(c);
 	effects_later(&e);
 }

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_seamless_scscf/core/model.h"
 
-void effects_init(struct effects *e)
+void scscf_effects_init(struct scscf_effects *e)
 {
 	memset(e, 0, sizeof(*e));
 	e->last = &e->first;
 }
 
-void effects_free(struct effects *e)
+void scscf_effects_free(struct scscf_effects *e)
 {
-	arena_free(&e->arena);
-	effects_init(e);
+	scscf_arena_free(&e->arena);
+	scscf_effects_init(e);
 }
 
-struct effect *effects_add(struct effects *e, enum effect_kind kind)
+struct scscf_effect *scscf_effects_add(struct scscf_effects *e, enum scscf_effect_kind kind)
 {
-	struct effect *f = arena_alloc(&e->arena, sizeof(*f));
+	struct scscf_effect *f = scscf_arena_alloc(&e->arena, sizeof(*f));
 
 	if (!f)
 		return NULL;
@@ -52,9 +52,9 @@ static void take_text(struct cursor *c, struct slice *s)
 		s->p = p;
 }
 
-static struct effect *take_effect(struct cursor *c, const struct effect *from)
+static struct scscf_effect *take_effect(struct cursor *c, const struct scscf_effect *from)
 {
-	struct effect copy = *from, *to;
+	struct scscf_effect copy = *from, *to;
 	struct slice *texts[] = {&copy.impi,	&copy.contact,	       &copy.params,
 				 &copy.call_id, &copy.session_call_id, &copy.only_call_id};
 
@@ -72,7 +72,7 @@ static struct effect *take_effect(struct cursor *c, const struct effect *from)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		take_text(c, texts[i]);
 	for (int i = 0; i < 2; i++) {
-		struct release_leg *l = &copy.leg[i];
+		struct scscf_release_leg *l = &copy.leg[i];
 		struct slice *legs[] = {&l->from,   &l->from_tag, &l->to,
 					&l->to_tag, &l->target,	  &l->route};
 
@@ -85,12 +85,13 @@ static struct effect *take_effect(struct cursor *c, const struct effect *from)
 	return to;
 }
 
-static void take_all(struct cursor *c, struct packed_effects *p, const struct effect *first)
+static void take_all(struct cursor *c, struct scscf_packed_effects *p,
+		     const struct scscf_effect *first)
 {
-	struct effect **last = p ? &p->first : NULL;
+	struct scscf_effect **last = p ? &p->first : NULL;
 
-	for (const struct effect *f = first; f; f = f->next) {
-		struct effect *to = take_effect(c, f);
+	for (const struct scscf_effect *f = first; f; f = f->next) {
+		struct scscf_effect *to = take_effect(c, f);
 
 		if (last) {
 			*last = to;
@@ -99,13 +100,14 @@ static void take_all(struct cursor *c, struct packed_effects *p, const struct ef
 	}
 }
 
-struct packed_effects *effects_pack(struct store *s, const struct effects *e)
+struct scscf_packed_effects *scscf_effects_pack(struct scscf_store *s,
+						const struct scscf_effects *e)
 {
 	struct cursor c = {0};
-	struct packed_effects *p;
+	struct scscf_packed_effects *p;
 
 	take_all(&c, NULL, e->first);
-	p = store_alloc(s, sizeof(*p) + c.bytes);
+	p = scscf_store_alloc(s, sizeof(*p) + c.bytes);
 	if (!p)
 		return NULL;
 	p->size = sizeof(*p) + c.bytes;
@@ -114,8 +116,8 @@ struct packed_effects *effects_pack(struct store *s, const struct effects *e)
 	return p;
 }
 
-void packed_effects_free(struct store *s, struct packed_effects *p)
+void scscf_packed_effects_free(struct scscf_store *s, struct scscf_packed_effects *p)
 {
 	if (p)
-		store_free(s, p, p->size);
+		scscf_store_free(s, p, p->size);
 }

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-void *store_alloc(struct store *s, size_t n)
+void *scscf_store_alloc(struct scscf_store *s, size_t n)
 {
 	void *p;
 
@@ -17,7 +17,7 @@ void *store_alloc(struct store *s, size_t n)
 	return p;
 }
 
-void store_free(struct store *s, void *p, size_t n)
+void scscf_store_free(struct scscf_store *s, void *p, size_t n)
 {
 	if (!p)
 		return;
@@ -25,14 +25,14 @@ void store_free(struct store *s, void *p, size_t n)
 	s->used -= n;
 }
 
-int store_text(struct store *s, struct slice text, struct slice *out)
+int scscf_store_text(struct scscf_store *s, struct slice text, struct slice *out)
 {
 	char *p;
 
 	*out = SLICE_NULL;
 	if (!text.len)
 		return 0;
-	p = store_alloc(s, text.len);
+	p = scscf_store_alloc(s, text.len);
 	if (!p)
 		return -1;
 	memcpy(p, text.p, text.len);
@@ -40,36 +40,36 @@ int store_text(struct store *s, struct slice text, struct slice *out)
 	return 0;
 }
 
-void store_text_free(struct store *s, struct slice *text)
+void scscf_store_text_free(struct scscf_store *s, struct slice *text)
 {
-	store_free(s, (void *)(uintptr_t)text->p, text->len);
+	scscf_store_free(s, (void *)(uintptr_t)text->p, text->len);
 	*text = SLICE_NULL;
 }
 
-int store_text_set(struct store *s, struct slice text, struct slice *out)
+int scscf_store_text_set(struct scscf_store *s, struct slice text, struct slice *out)
 {
 	struct slice copy;
 
 	if (slice_eq(text, *out))
 		return 0;
-	if (store_text(s, text, &copy))
+	if (scscf_store_text(s, text, &copy))
 		return -1;
-	store_text_free(s, out);
+	scscf_store_text_free(s, out);
 	*out = copy;
 	return 0;
 }
 
-struct arena_block {
-	struct arena_block *next;
+struct scscf_arena_block {
+	struct scscf_arena_block *next;
 	size_t used, size;
 	_Alignas(16) char bytes[];
 };
 
 #define BLOCK_BYTES 4000
 
-void *arena_alloc(struct arena *a, size_t n)
+void *scscf_arena_alloc(struct scscf_arena *a, size_t n)
 {
-	struct arena_block *b = a->head;
+	struct scscf_arena_block *b = a->head;
 	size_t want = (n + 15) & ~(size_t)15;
 	void *p;
 
@@ -90,23 +90,23 @@ void *arena_alloc(struct arena *a, size_t n)
 	return p;
 }
 
-struct slice arena_text(struct arena *a, struct slice text)
+struct slice scscf_arena_text(struct scscf_arena *a, struct slice text)
 {
 	char *p;
 
 	if (!text.len)
 		return SLICE_NULL;
-	p = arena_alloc(a, text.len);
+	p = scscf_arena_alloc(a, text.len);
 	if (!p)
 		return SLICE_NULL;
 	memcpy(p, text.p, text.len);
 	return slice_make(p, text.len);
 }
 
-void arena_free(struct arena *a)
+void scscf_arena_free(struct scscf_arena *a)
 {
 	while (a->head) {
-		struct arena_block *b = a->head;
+		struct scscf_arena_block *b = a->head;
 
 		a->head = b->next;
 		free(b);

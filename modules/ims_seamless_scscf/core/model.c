@@ -5,18 +5,18 @@
 
 #define WHEEL_TICK_MS 100
 
-const char *model_strerror(int err)
+const char *scscf_model_strerror(int err)
 {
 	switch (err) {
-	case MODEL_OK:
+	case SCSCF_MODEL_OK:
 		return "no error";
-	case MODEL_E_NOMEM:
+	case SCSCF_MODEL_E_NOMEM:
 		return "out of memory";
-	case MODEL_E_LIMIT:
+	case SCSCF_MODEL_E_LIMIT:
 		return "a bound was reached";
-	case MODEL_E_VALUE:
+	case SCSCF_MODEL_E_VALUE:
 		return "value not usable";
-	case MODEL_E_UNKNOWN:
+	case SCSCF_MODEL_E_UNKNOWN:
 		return "not known";
 	default:
 		return "unknown error";
@@ -26,17 +26,17 @@ const char *model_strerror(int err)
 /* ---- hashing: a stranger chooses hosts and Call-IDs, so chains are bounded by the limits, not by
  * the hash ---- */
 
-static struct subscriber **impi_bucket(struct model *m, struct slice impi)
+static struct scscf_subscriber **impi_bucket(struct scscf_model *m, struct slice impi)
 {
 	return &m->by_impi[slice_hash(impi) & (m->hash_size - 1)];
 }
 
-static struct set_impu **impu_bucket(struct model *m, struct slice impu)
+static struct scscf_set_impu **impu_bucket(struct scscf_model *m, struct slice impu)
 {
 	return &m->by_impu[slice_hash(impu) & (m->hash_size - 1)];
 }
 
-struct connection **model_host_bucket(struct model *m, struct slice host)
+struct scscf_connection **scscf_model_host_bucket(struct scscf_model *m, struct slice host)
 {
 	uint32_t h = 2166136261u;
 
@@ -55,7 +55,8 @@ struct connection **model_host_bucket(struct model *m, struct slice host)
 
 /* ---- life of the model ---- */
 
-int model_init(struct model *m, struct store store, uint32_t hash_size, uint64_t now_ms)
+int scscf_model_init(struct scscf_model *m, struct scscf_store store, uint32_t hash_size,
+		     uint64_t now_ms)
 {
 	uint32_t size = 16;
 
@@ -64,58 +65,58 @@ int model_init(struct model *m, struct store store, uint32_t hash_size, uint64_t
 	memset(m, 0, sizeof(*m));
 	m->store = store;
 	m->hash_size = size;
-	m->by_impi = store_alloc(&m->store, size * sizeof(*m->by_impi));
-	m->by_impu = store_alloc(&m->store, size * sizeof(*m->by_impu));
-	m->by_host = store_alloc(&m->store, size * sizeof(*m->by_host));
-	m->by_call = store_alloc(&m->store, size * sizeof(*m->by_call));
+	m->by_impi = scscf_store_alloc(&m->store, size * sizeof(*m->by_impi));
+	m->by_impu = scscf_store_alloc(&m->store, size * sizeof(*m->by_impu));
+	m->by_host = scscf_store_alloc(&m->store, size * sizeof(*m->by_host));
+	m->by_call = scscf_store_alloc(&m->store, size * sizeof(*m->by_call));
 	timer_wheel_init(&m->wheel, now_ms, WHEEL_TICK_MS);
 	m->next_id = 1;
 	m->linger_ms = 30000;
 	m->session_max_ms = (uint64_t)12 * 3600 * 1000;
 	m->sessions_max = 1000000;
 	if (!m->by_impi || !m->by_impu || !m->by_host || !m->by_call) {
-		model_free(m);
-		return MODEL_E_NOMEM;
+		scscf_model_free(m);
+		return SCSCF_MODEL_E_NOMEM;
 	}
 	return 0;
 }
 
-void model_free_binding(struct model *m, struct binding *b)
+void scscf_model_free_binding(struct scscf_model *m, struct scscf_binding *b)
 {
-	store_text_free(&m->store, &b->contact);
-	store_text_free(&m->store, &b->params);
-	store_text_free(&m->store, &b->instance);
-	store_text_free(&m->store, &b->call_id);
-	store_free(&m->store, b, sizeof(*b));
+	scscf_store_text_free(&m->store, &b->contact);
+	scscf_store_text_free(&m->store, &b->params);
+	scscf_store_text_free(&m->store, &b->instance);
+	scscf_store_text_free(&m->store, &b->call_id);
+	scscf_store_free(&m->store, b, sizeof(*b));
 }
 
-void model_free_bindings(struct model *m, struct binding **list)
+void scscf_model_free_bindings(struct scscf_model *m, struct scscf_binding **list)
 {
 	while (*list) {
-		struct binding *b = *list;
+		struct scscf_binding *b = *list;
 
 		*list = b->next;
-		model_free_binding(m, b);
+		scscf_model_free_binding(m, b);
 	}
 }
 
-static void forget_impus(struct model *m, struct implicit_set *set)
+static void forget_impus(struct scscf_model *m, struct scscf_implicit_set *set)
 {
 	for (size_t i = 0; i < set->n; i++) {
-		struct set_impu **h = impu_bucket(m, set->impu[i].impu);
+		struct scscf_set_impu **h = impu_bucket(m, set->impu[i].impu);
 
 		while (*h && *h != &set->impu[i])
 			h = &(*h)->hash_next;
 		if (*h)
 			*h = set->impu[i].hash_next;
-		store_text_free(&m->store, &set->impu[i].impu);
+		scscf_store_text_free(&m->store, &set->impu[i].impu);
 	}
 	set->n = 0;
 }
 
-static void free_set(struct model *m, struct implicit_set *set)
+static void free_set(struct scscf_model *m, struct scscf_implicit_set *set)
 {
-	struct implicit_set **at = &set->subscriber->sets;
+	struct scscf_implicit_set **at = &set->subscriber->sets;
 
 	forget_impus(m, set);
 	while (*at && *at != set)
@@ -124,21 +125,21 @@ static void free_set(struct model *m, struct implicit_set *set)
 		*at = set->next;
 		set->subscriber->sets_n--;
 	}
-	store_free(&m->store, set, sizeof(*set));
+	scscf_store_free(&m->store, set, sizeof(*set));
 }
 
-static bool set_has_ghost(const struct implicit_set *set)
+static bool set_has_ghost(const struct scscf_implicit_set *set)
 {
-	for (const struct connection *c = set->subscriber->connections; c; c = c->next)
-		for (const struct binding *b = c->ghosts; b; b = b->next)
+	for (const struct scscf_connection *c = set->subscriber->connections; c; c = c->next)
+		for (const struct scscf_binding *b = c->ghosts; b; b = b->next)
 			if (b->set == set)
 				return true;
 	return false;
 }
 
-static void forget_former(struct model *m, struct subscriber *s, struct slice impu)
+static void forget_former(struct scscf_model *m, struct scscf_subscriber *s, struct slice impu)
 {
-	struct former_impu **at = &s->former, *f;
+	struct scscf_former_impu **at = &s->former, *f;
 
 	while ((f = *at)) {
 		if (impu.len && !slice_eq(f->impu, impu)) {
@@ -146,21 +147,22 @@ static void forget_former(struct model *m, struct subscriber *s, struct slice im
 			continue;
 		}
 		*at = f->next;
-		store_text_free(&m->store, &f->impu);
-		store_free(&m->store, f, sizeof(*f));
+		scscf_store_text_free(&m->store, &f->impu);
+		scscf_store_free(&m->store, f, sizeof(*f));
 		s->former_n--;
 	}
 }
 
 /* Without memory its watchers are not told of what becomes of the other sets: no reason to fail. */
-static void remember_former(struct model *m, struct subscriber *s, struct slice impu)
+static void remember_former(struct scscf_model *m, struct scscf_subscriber *s, struct slice impu)
 {
-	struct former_impu *f;
+	struct scscf_former_impu *f;
 
-	if (s->former_n == FORMER_IMPUS_MAX || !(f = store_alloc(&m->store, sizeof(*f))))
+	if (s->former_n == SCSCF_FORMER_IMPUS_MAX ||
+	    !(f = scscf_store_alloc(&m->store, sizeof(*f))))
 		return;
-	if (store_text(&m->store, impu, &f->impu)) {
-		store_free(&m->store, f, sizeof(*f));
+	if (scscf_store_text(&m->store, impu, &f->impu)) {
+		scscf_store_free(&m->store, f, sizeof(*f));
 		return;
 	}
 	f->next = s->former;
@@ -168,23 +170,24 @@ static void remember_former(struct model *m, struct subscriber *s, struct slice 
 	s->former_n++;
 }
 
-static void tell_gone(const struct subscriber *s, struct effects *e)
+static void tell_gone(const struct scscf_subscriber *s, struct scscf_effects *e)
 {
-	struct effect *f = e && s->former_n ? effects_add(e, EFFECT_SUBSCRIBER_GONE) : NULL;
+	struct scscf_effect *f =
+	    e && s->former_n ? scscf_effects_add(e, SCSCF_EFFECT_SUBSCRIBER_GONE) : NULL;
 
 	if (!f)
 		return;
-	f->impi = arena_text(&e->arena, s->impi);
-	f->impus = arena_alloc(&e->arena, s->former_n * sizeof(*f->impus));
-	for (const struct former_impu *i = s->former; f->impus && i; i = i->next)
-		f->impus[f->impus_n++] = arena_text(&e->arena, i->impu);
+	f->impi = scscf_arena_text(&e->arena, s->impi);
+	f->impus = scscf_arena_alloc(&e->arena, s->former_n * sizeof(*f->impus));
+	for (const struct scscf_former_impu *i = s->former; f->impus && i; i = i->next)
+		f->impus[f->impus_n++] = scscf_arena_text(&e->arena, i->impu);
 }
 
 /* Forget sets that nothing is bound for, and a subscriber without sets and connections. */
-void model_sweep(struct model *m, struct subscriber *s, struct effects *e)
+void scscf_model_sweep(struct scscf_model *m, struct scscf_subscriber *s, struct scscf_effects *e)
 {
-	struct subscriber **at = impi_bucket(m, s->impi);
-	struct implicit_set *set, *next;
+	struct scscf_subscriber **at = impi_bucket(m, s->impi);
+	struct scscf_implicit_set *set, *next;
 
 	if (s->pins)
 		return;
@@ -205,22 +208,22 @@ void model_sweep(struct model *m, struct subscriber *s, struct effects *e)
 		at = &(*at)->hash_next;
 	if (*at)
 		*at = s->hash_next;
-	store_text_free(&m->store, &s->impi);
-	store_free(&m->store, s, sizeof(*s));
+	scscf_store_text_free(&m->store, &s->impi);
+	scscf_store_free(&m->store, s, sizeof(*s));
 	m->subscribers--;
 }
 
-void model_unpin(struct model *m, struct subscriber *s, struct effects *e)
+void scscf_model_unpin(struct scscf_model *m, struct scscf_subscriber *s, struct scscf_effects *e)
 {
 	s->pins--;
-	model_sweep(m, s, e);
+	scscf_model_sweep(m, s, e);
 }
 
 /* Take a connection without sessions out of everything and free it. */
-void model_free_connection(struct model *m, struct connection *c)
+void scscf_model_free_connection(struct scscf_model *m, struct scscf_connection *c)
 {
-	struct subscriber *s = c->subscriber;
-	struct connection **at = &s->connections, **h = model_host_bucket(m, c->host);
+	struct scscf_subscriber *s = c->subscriber;
+	struct scscf_connection **at = &s->connections, **h = scscf_model_host_bucket(m, c->host);
 
 	timer_wheel_cancel(&m->wheel, &c->timer.wheel);
 	while (*at && *at != c)
@@ -233,37 +236,37 @@ void model_free_connection(struct model *m, struct connection *c)
 		*h = c->hash_next;
 	s->connections_n--;
 	m->connections--;
-	if (c->state == CONNECTION_INACTIVE)
+	if (c->state == SCSCF_CONNECTION_INACTIVE)
 		m->inactive--;
-	model_free_bindings(m, &c->bindings);
-	model_free_bindings(m, &c->ghosts);
-	store_text_free(&m->store, &c->host);
-	store_text_free(&m->store, &c->contact);
-	store_text_free(&m->store, &c->path);
-	store_free(&m->store, c, sizeof(*c));
+	scscf_model_free_bindings(m, &c->bindings);
+	scscf_model_free_bindings(m, &c->ghosts);
+	scscf_store_text_free(&m->store, &c->host);
+	scscf_store_text_free(&m->store, &c->contact);
+	scscf_store_text_free(&m->store, &c->path);
+	scscf_store_free(&m->store, c, sizeof(*c));
 }
 
-void model_free(struct model *m)
+void scscf_model_free(struct scscf_model *m)
 {
 	for (uint32_t i = 0; i < m->hash_size && m->by_call; i++)
 		while (m->by_call[i])
-			session_remove(m, m->by_call[i], NULL);
+			scscf_session_remove(m, m->by_call[i], NULL);
 	for (uint32_t i = 0; i < m->hash_size && m->by_impi; i++) {
 		while (m->by_impi[i]) {
-			struct subscriber *s = m->by_impi[i];
+			struct scscf_subscriber *s = m->by_impi[i];
 
 			while (s->connections)
-				model_free_connection(m, s->connections);
+				scscf_model_free_connection(m, s->connections);
 			while (s->sets)
 				free_set(m, s->sets);
 			s->pins = 0;
-			model_sweep(m, s, NULL);
+			scscf_model_sweep(m, s, NULL);
 		}
 	}
-	store_free(&m->store, m->by_impi, m->hash_size * sizeof(*m->by_impi));
-	store_free(&m->store, m->by_impu, m->hash_size * sizeof(*m->by_impu));
-	store_free(&m->store, m->by_host, m->hash_size * sizeof(*m->by_host));
-	store_free(&m->store, m->by_call, m->hash_size * sizeof(*m->by_call));
+	scscf_store_free(&m->store, m->by_impi, m->hash_size * sizeof(*m->by_impi));
+	scscf_store_free(&m->store, m->by_impu, m->hash_size * sizeof(*m->by_impu));
+	scscf_store_free(&m->store, m->by_host, m->hash_size * sizeof(*m->by_host));
+	scscf_store_free(&m->store, m->by_call, m->hash_size * sizeof(*m->by_call));
 	m->by_impi = NULL;
 	m->by_impu = NULL;
 	m->by_host = NULL;
@@ -272,61 +275,65 @@ void model_free(struct model *m)
 
 /* ---- finding ---- */
 
-struct subscriber *model_subscriber(struct model *m, struct slice impi)
+struct scscf_subscriber *scscf_model_subscriber(struct scscf_model *m, struct slice impi)
 {
-	struct subscriber *s = *impi_bucket(m, impi);
+	struct scscf_subscriber *s = *impi_bucket(m, impi);
 
 	while (s && !slice_eq(s->impi, impi))
 		s = s->hash_next;
 	return s;
 }
 
-struct implicit_set *model_set(struct model *m, struct slice impi, struct slice impu)
+struct scscf_implicit_set *scscf_model_set(struct scscf_model *m, struct slice impi,
+					   struct slice impu)
 {
-	for (struct set_impu *i = *impu_bucket(m, impu); i; i = i->hash_next)
+	for (struct scscf_set_impu *i = *impu_bucket(m, impu); i; i = i->hash_next)
 		if (slice_eq(i->impu, impu) &&
 		    (!impi.len || slice_eq(i->set->subscriber->impi, impi)))
 			return i->set;
 	return NULL;
 }
 
-struct connection *model_connection_by_id(struct model *m, uint64_t id)
+struct scscf_connection *scscf_model_connection_by_id(struct scscf_model *m, uint64_t id)
 {
 	for (uint32_t i = 0; i < m->hash_size; i++)
-		for (struct connection *c = m->by_host[i]; c; c = c->hash_next)
+		for (struct scscf_connection *c = m->by_host[i]; c; c = c->hash_next)
 			if (c->id == id)
 				return c;
 	return NULL;
 }
 
-struct connection *subscriber_connection(struct subscriber *s, struct slice host, uint16_t port)
+struct scscf_connection *scscf_subscriber_connection(struct scscf_subscriber *s, struct slice host,
+						     uint16_t port)
 {
-	for (struct connection *c = s->connections; c; c = c->next)
-		if (contact_port(c->port) == contact_port(port) && sip_host_eq(c->host, host))
+	for (struct scscf_connection *c = s->connections; c; c = c->next)
+		if (scscf_contact_port(c->port) == scscf_contact_port(port) &&
+		    sip_host_eq(c->host, host))
 			return c;
 	return NULL;
 }
 
-struct connection *model_connection_by_contact(struct model *m, struct slice impi,
-					       struct slice contact_uri)
+struct scscf_connection *scscf_model_connection_by_contact(struct scscf_model *m, struct slice impi,
+							   struct slice contact_uri)
 {
-	struct connection *exact = NULL, *same_host = NULL;
+	struct scscf_connection *exact = NULL, *same_host = NULL;
 	size_t exact_n = 0, host_n = 0;
 	struct sip_uri_parts u;
 
 	if (sip_uri_parse(contact_uri, &u))
 		return NULL;
-	for (struct connection *c = *model_host_bucket(m, u.host); c; c = c->hash_next) {
+	for (struct scscf_connection *c = *scscf_model_host_bucket(m, u.host); c;
+	     c = c->hash_next) {
 		if (!sip_host_eq(c->host, u.host) ||
 		    (impi.len && !slice_eq(c->subscriber->impi, impi)))
 			continue;
 		/* The URI as registered beats the address, where several hide behind one. */
-		for (struct binding *b = c->bindings; b; b = b->next)
+		for (struct scscf_binding *b = c->bindings; b; b = b->next)
 			if (slice_eq(b->contact, contact_uri))
 				return c;
 		same_host = c;
 		host_n++;
-		if (contact_port(c->port) == contact_port(u.port)) {
+		if (scscf_contact_port(c->port) == scscf_contact_port(u.port)) {
 			exact = c;
 			exact_n++;
 		}
@@ -336,16 +343,18 @@ struct connection *model_connection_by_contact(struct model *m, struct slice imp
 	return host_n == 1 ? same_host : NULL;
 }
 
-bool model_contact_of_other(struct model *m, struct slice impi, struct slice contact_uri)
+bool scscf_model_contact_of_other(struct scscf_model *m, struct slice impi,
+				  struct slice contact_uri)
 {
 	struct sip_uri_parts u;
 
 	if (sip_uri_parse(contact_uri, &u))
 		return false;
-	for (struct connection *c = *model_host_bucket(m, u.host); c; c = c->hash_next) {
+	for (struct scscf_connection *c = *scscf_model_host_bucket(m, u.host); c;
+	     c = c->hash_next) {
 		if (slice_eq(c->subscriber->impi, impi))
 			continue;
-		for (struct binding *b = c->bindings; b; b = b->next)
+		for (struct scscf_binding *b = c->bindings; b; b = b->next)
 			if (slice_eq(b->contact, contact_uri))
 				return true;
 	}
@@ -354,17 +363,17 @@ bool model_contact_of_other(struct model *m, struct slice impi, struct slice con
 
 /* ---- learning ---- */
 
-static struct subscriber *learn_subscriber(struct model *m, struct slice impi)
+static struct scscf_subscriber *learn_subscriber(struct scscf_model *m, struct slice impi)
 {
-	struct subscriber *s = model_subscriber(m, impi), **bucket;
+	struct scscf_subscriber *s = scscf_model_subscriber(m, impi), **bucket;
 
 	if (s)
 		return s;
-	s = store_alloc(&m->store, sizeof(*s));
+	s = scscf_store_alloc(&m->store, sizeof(*s));
 	if (!s)
 		return NULL;
-	if (store_text(&m->store, impi, &s->impi)) {
-		store_free(&m->store, s, sizeof(*s));
+	if (scscf_store_text(&m->store, impi, &s->impi)) {
+		scscf_store_free(&m->store, s, sizeof(*s));
 		return NULL;
 	}
 	bucket = impi_bucket(m, impi);
@@ -374,7 +383,7 @@ static struct subscriber *learn_subscriber(struct model *m, struct slice impi)
 	return s;
 }
 
-static bool set_has(const struct implicit_set *set, struct slice impu)
+static bool set_has(const struct scscf_implicit_set *set, struct slice impu)
 {
 	for (size_t i = 0; i < set->n; i++)
 		if (slice_eq(set->impu[i].impu, impu))
@@ -382,15 +391,16 @@ static bool set_has(const struct implicit_set *set, struct slice impu)
 	return false;
 }
 
-static int add_impu(struct model *m, struct implicit_set *set, struct slice impu, bool barred)
+static int add_impu(struct scscf_model *m, struct scscf_implicit_set *set, struct slice impu,
+		    bool barred)
 {
-	struct set_impu *i, **bucket;
+	struct scscf_set_impu *i, **bucket;
 
-	if (set->n == SET_IMPUS_MAX)
-		return MODEL_E_LIMIT;
+	if (set->n == SCSCF_SET_IMPUS_MAX)
+		return SCSCF_MODEL_E_LIMIT;
 	i = &set->impu[set->n];
-	if (store_text(&m->store, impu, &i->impu))
-		return MODEL_E_NOMEM;
+	if (scscf_store_text(&m->store, impu, &i->impu))
+		return SCSCF_MODEL_E_NOMEM;
 	i->barred = barred;
 	i->set = set;
 	bucket = impu_bucket(m, impu);
@@ -400,27 +410,29 @@ static int add_impu(struct model *m, struct implicit_set *set, struct slice impu
 	return 0;
 }
 
-int model_learn_set(struct model *m, struct slice impi, const struct slice *impus,
-		    const bool *barred, size_t n, struct implicit_set **out)
+int scscf_model_learn_set(struct scscf_model *m, struct slice impi, const struct slice *impus,
+			  const bool *barred, size_t n, struct scscf_implicit_set **out)
 {
-	struct implicit_set *set = NULL;
-	struct subscriber *s;
+	struct scscf_implicit_set *set = NULL;
+	struct scscf_subscriber *s;
 	int rc = 0;
 
-	if (!impi.len || impi.len > MODEL_TEXT_MAX || !n)
-		return MODEL_E_VALUE;
-	if (n > SET_IMPUS_MAX)
-		return MODEL_E_LIMIT;
+	if (!impi.len || impi.len > SCSCF_MODEL_TEXT_MAX || !n)
+		return SCSCF_MODEL_E_VALUE;
+	if (n > SCSCF_SET_IMPUS_MAX)
+		return SCSCF_MODEL_E_LIMIT;
 	s = learn_subscriber(m, impi);
 	if (!s)
-		return MODEL_E_NOMEM;
+		return SCSCF_MODEL_E_NOMEM;
 	for (size_t i = 0; i < n && !set; i++)
-		set = model_set(m, impi, impus[i]);
+		set = scscf_model_set(m, impi, impus[i]);
 	if (!set) {
-		set = s->sets_n < IMPI_SETS_MAX ? store_alloc(&m->store, sizeof(*set)) : NULL;
+		set = s->sets_n < SCSCF_IMPI_SETS_MAX ? scscf_store_alloc(&m->store, sizeof(*set))
+						      : NULL;
 		if (!set) {
-			rc = s->sets_n < IMPI_SETS_MAX ? MODEL_E_NOMEM : MODEL_E_LIMIT;
-			model_sweep(m, s, NULL);
+			rc = s->sets_n < SCSCF_IMPI_SETS_MAX ? SCSCF_MODEL_E_NOMEM
+							     : SCSCF_MODEL_E_LIMIT;
+			scscf_model_sweep(m, s, NULL);
 			return rc;
 		}
 		set->subscriber = s;
@@ -432,7 +444,7 @@ int model_learn_set(struct model *m, struct slice impi, const struct slice *impu
 		if (!set_has(set, impus[i]))
 			rc = add_impu(m, set, impus[i], barred && barred[i]);
 	if (rc) {
-		model_sweep(m, s, NULL);
+		scscf_model_sweep(m, s, NULL);
 		return rc;
 	}
 	for (size_t i = 0; i < n && s->former; i++)
@@ -441,7 +453,7 @@ int model_learn_set(struct model *m, struct slice impi, const struct slice *impu
 	return 0;
 }
 
-static bool same_members(const struct implicit_set *set, const struct slice *impus,
+static bool same_members(const struct scscf_implicit_set *set, const struct slice *impus,
 			 const bool *barred, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -455,19 +467,19 @@ static bool same_members(const struct implicit_set *set, const struct slice *imp
 	return n == set->n;
 }
 
-int model_change_set(struct model *m, struct slice impi, const struct slice *impus,
-		     const bool *barred, size_t n, uint64_t now_ms, struct effects *e)
+int scscf_model_change_set(struct scscf_model *m, struct slice impi, const struct slice *impus,
+			   const bool *barred, size_t n, uint64_t now_ms, struct scscf_effects *e)
 {
-	struct implicit_set *set = NULL;
+	struct scscf_implicit_set *set = NULL;
 	int rc = 0;
 
 	for (size_t i = 0; i < n && !set; i++)
-		set = model_set(m, impi, impus[i]);
+		set = scscf_model_set(m, impi, impus[i]);
 	if (!set)
-		return MODEL_E_UNKNOWN;
+		return SCSCF_MODEL_E_UNKNOWN;
 	if (same_members(set, impus, barred, n))
 		return 0;
-	model_tell_left(set, impus, n, e);
+	scscf_model_tell_left(set, impus, n, e);
 	for (size_t i = 0; i < set->n; i++)
 		if (!set->impu[i].barred)
 			remember_former(m, set->subscriber, set->impu[i].impu);
@@ -476,6 +488,6 @@ int model_change_set(struct model *m, struct slice impi, const struct slice *imp
 		forget_former(m, set->subscriber, impus[i]);
 		rc = add_impu(m, set, impus[i], barred[i]);
 	}
-	model_tell_set(set, now_ms, e);
+	scscf_model_tell_set(set, now_ms, e);
 	return rc;
 }

@@ -3,16 +3,16 @@
 
 #define FIRST_VERSION 2 /* stock's first document */
 
-int notify_order_init(struct notify_order *o, struct store *s, size_t n)
+int scscf_notify_order_init(struct scscf_notify_order *o, struct scscf_store *s, size_t n)
 {
-	o->answered = store_alloc(s, n * sizeof(*o->answered));
+	o->answered = scscf_store_alloc(s, n * sizeof(*o->answered));
 	o->n = o->answered ? n : 0;
 	return o->answered ? 0 : -1;
 }
 
-void notify_order_free(struct notify_order *o, struct store *s)
+void scscf_notify_order_free(struct scscf_notify_order *o, struct scscf_store *s)
 {
-	store_free(s, o->answered, o->n * sizeof(*o->answered));
+	scscf_store_free(s, o->answered, o->n * sizeof(*o->answered));
 	o->answered = NULL;
 	o->n = 0;
 }
@@ -30,11 +30,11 @@ static uint64_t name_of(struct slice call_id, struct slice tag)
 	return h ? h : 1;
 }
 
-void notify_order_answered(struct notify_order *o, struct slice call_id, struct slice tag,
-			   uint32_t cseq)
+void scscf_notify_order_answered(struct scscf_notify_order *o, struct slice call_id,
+				 struct slice tag, uint32_t cseq)
 {
 	uint64_t name = name_of(call_id, tag);
-	struct notify_answered *e;
+	struct scscf_notify_answered *e;
 
 	if (!o->n)
 		return;
@@ -45,11 +45,11 @@ void notify_order_answered(struct notify_order *o, struct slice call_id, struct 
 	e->cseq = cseq;
 }
 
-bool notify_order_clear(const struct notify_order *o, struct slice call_id, struct slice tag,
-			uint32_t cseq, int version)
+bool scscf_notify_order_clear(const struct scscf_notify_order *o, struct slice call_id,
+			      struct slice tag, uint32_t cseq, int version)
 {
 	uint64_t name = name_of(call_id, tag);
-	const struct notify_answered *e = o->n ? &o->answered[name % o->n] : NULL;
+	const struct scscf_notify_answered *e = o->n ? &o->answered[name % o->n] : NULL;
 
 	if (!e || e->subscription != name)
 		return version > FIRST_VERSION;

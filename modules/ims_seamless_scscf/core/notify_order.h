@@ -11,8 +11,8 @@
 
 #include "modules/ims_seamless_scscf/core/memory.h"
 
-struct notify_order {
-	struct notify_answered {
+struct scscf_notify_order {
+	struct scscf_notify_answered {
 		uint64_t subscription; /* 0: empty */
 		uint32_t cseq;
 	} * answered;
@@ -20,20 +20,20 @@ struct notify_order {
 };
 
 /* A table for n subscriptions in memory of the store. Returns 0 or -1. */
-int notify_order_init(struct notify_order *o, struct store *s, size_t n);
-void notify_order_free(struct notify_order *o, struct store *s);
+int scscf_notify_order_init(struct scscf_notify_order *o, struct scscf_store *s, size_t n);
+void scscf_notify_order_free(struct scscf_notify_order *o, struct scscf_store *s);
 
 /* The NOTIFY of this subscription (Call-ID, the notifier's tag) with this CSeq was answered, or
  * will not be. */
-void notify_order_answered(struct notify_order *o, struct slice call_id, struct slice tag,
-			   uint32_t cseq);
+void scscf_notify_order_answered(struct scscf_notify_order *o, struct slice call_id,
+				 struct slice tag, uint32_t cseq);
 
 /*
  * Was everything answered that was numbered up to cseq? version: of the last document, as stock
  * counts (1: none was made yet), for subscriptions nothing is known of: those are behind only while
  * their first NOTIFY is on its way.
  */
-bool notify_order_clear(const struct notify_order *o, struct slice call_id, struct slice tag,
-			uint32_t cseq, int version);
+bool scscf_notify_order_clear(const struct scscf_notify_order *o, struct slice call_id,
+			      struct slice tag, uint32_t cseq, int version);
 
 #endif

@@ -17,9 +17,9 @@ static void pack(struct packer *p, struct slice *s)
 	p->at += s->len;
 }
 
-static void pack_all(struct packer *p, struct saved_register *r)
+static void pack_all(struct packer *p, struct scscf_saved_register *r)
 {
-	struct register_plan *plan = &r->plan;
+	struct scscf_register_plan *plan = &r->plan;
 
 	pack(p, &r->impi);
 	pack(p, &r->path);
@@ -40,8 +40,8 @@ static void pack_all(struct packer *p, struct saved_register *r)
 		pack(p, &plan->unbinds[i].contact);
 }
 
-static void fill(struct saved_register *r, const struct register_plan *plan,
-		 const struct register_request *rq)
+static void fill(struct scscf_saved_register *r, const struct scscf_register_plan *plan,
+		 const struct scscf_register_request *rq)
 {
 	r->plan = *plan;
 	if (plan->contact)
@@ -52,11 +52,12 @@ static void fill(struct saved_register *r, const struct register_plan *plan,
 	r->cseq = rq->cseq;
 }
 
-struct saved_register *saved_register_make(struct store *s, const struct register_plan *plan,
-					   const struct register_request *rq)
+struct scscf_saved_register *scscf_saved_register_make(struct scscf_store *s,
+						       const struct scscf_register_plan *plan,
+						       const struct scscf_register_request *rq)
 {
-	struct packer p = {NULL, sizeof(struct saved_register)};
-	struct saved_register *r = store_alloc(s, sizeof(*r));
+	struct packer p = {NULL, sizeof(struct scscf_saved_register)};
+	struct scscf_saved_register *r = scscf_store_alloc(s, sizeof(*r));
 	size_t size;
 
 	if (!r)
@@ -64,8 +65,8 @@ struct saved_register *saved_register_make(struct store *s, const struct registe
 	fill(r, plan, rq);
 	pack_all(&p, r);
 	size = p.bytes;
-	store_free(s, r, sizeof(*r));
-	r = store_alloc(s, size);
+	scscf_store_free(s, r, sizeof(*r));
+	r = scscf_store_alloc(s, size);
 	if (!r)
 		return NULL;
 	fill(r, plan, rq);
@@ -77,16 +78,16 @@ struct saved_register *saved_register_make(struct store *s, const struct registe
 	return r;
 }
 
-void saved_register_free(struct store *s, struct saved_register *r)
+void scscf_saved_register_free(struct scscf_store *s, struct scscf_saved_register *r)
 {
 	if (r)
-		store_free(s, r, r->size);
+		scscf_store_free(s, r, r->size);
 }
 
-static void describe(const struct saved_register *r, const struct plan_bind *b, uint64_t usrloc_id,
-		     struct binding_info *info)
+static void describe(const struct scscf_saved_register *r, const struct scscf_plan_bind *b,
+		     uint64_t usrloc_id, struct scscf_binding_info *info)
 {
-	*info = (struct binding_info){
+	*info = (struct scscf_binding_info){
 	    .contact = r->contact.uri,
 	    .params = r->contact.params,
 	    .instance = b->instance,
@@ -104,36 +105,37 @@ static void describe(const struct saved_register *r, const struct plan_bind *b, 
  * All binds before the first unbind: a subscriber is never without contact in between, and a bind
  * that fails leaves the old ones untouched.
  */
-int register_commit(struct model *m, const struct saved_register *r, uint64_t usrloc_id,
-		    uint64_t now_ms, struct effects *e)
+int scscf_register_commit(struct scscf_model *m, const struct scscf_saved_register *r,
+			  uint64_t usrloc_id, uint64_t now_ms, struct scscf_effects *e)
 {
-	const struct register_plan *plan = &r->plan;
-	struct unbind gone[PLAN_UNBINDS_MAX];
-	struct implicit_set *set;
+	const struct scscf_register_plan *plan = &r->plan;
+	struct scscf_unbind gone[SCSCF_PLAN_UNBINDS_MAX];
+	struct scscf_implicit_set *set;
 	size_t n = 0;
 	int rc = 0;
 
 	for (size_t i = 0; i < plan->binds_n && !rc; i++) {
-		const struct plan_set *ps = &plan->sets[plan->binds[i].set];
-		struct binding_info info;
+		const struct scscf_plan_set *ps = &plan->sets[plan->binds[i].set];
+		struct scscf_binding_info info;
 
-		rc = model_learn_set(m, r->impi, ps->impus, ps->barred, ps->impus_n, &set);
+		rc = scscf_model_learn_set(m, r->impi, ps->impus, ps->barred, ps->impus_n, &set);
 		if (rc)
 			break;
 		describe(r, &plan->binds[i], usrloc_id, &info);
-		rc = model_bind(m, set, &info, now_ms, e, NULL);
+		rc = scscf_model_bind(m, set, &info, now_ms, e, NULL);
 	}
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < plan->unbinds_n; i++) {
-		set = model_set(m, r->impi, plan->sets[plan->unbinds[i].set].impu);
+		set = scscf_model_set(m, r->impi, plan->sets[plan->unbinds[i].set].impu);
 		if (set)
-			gone[n++] = (struct unbind){set, plan->unbinds[i].contact};
+			gone[n++] = (struct scscf_unbind){set, plan->unbinds[i].contact};
 	}
 	if (n)
-		m->counters.moved_bindings += model_unbind_list(
-		    m, gone[0].set->subscriber, gone, n, CONTACT_UNREGISTERED, false, now_ms, e);
-	if (plan->kind == REGISTER_GLOBAL)
+		m->counters.moved_bindings +=
+		    scscf_model_unbind_list(m, gone[0].set->subscriber, gone, n,
+					    SCSCF_CONTACT_UNREGISTERED, false, now_ms, e);
+	if (plan->kind == SCSCF_REGISTER_GLOBAL)
 		m->counters.global_moves++;
 	return 0;
 }

@@ -9,18 +9,19 @@
 #include "modules/ims_seamless_scscf/core/register_plan.h"
 
 /* A copy of plan and request in one block, every slice pointing into it. */
-struct saved_register {
-	size_t size;		   /* of the block */
-	struct register_plan plan; /* plan.contact points to contact, or is NULL */
+struct scscf_saved_register {
+	size_t size;			 /* of the block */
+	struct scscf_register_plan plan; /* plan.contact points to contact, or is NULL */
 	struct contact contact;
 	struct slice impi, path, call_id;
 	uint32_t cseq;
 };
 
-/* Copy into memory of the store. Returns NULL when it is full. Free with saved_register_free(). */
-struct saved_register *saved_register_make(struct store *s, const struct register_plan *plan,
-					   const struct register_request *rq);
-void saved_register_free(struct store *s, struct saved_register *r);
+/* Copy into memory of the store. Returns NULL when it is full. Free with scscf_saved_register_free(). */
+struct scscf_saved_register *scscf_saved_register_make(struct scscf_store *s,
+						       const struct scscf_register_plan *plan,
+						       const struct scscf_register_request *rq);
+void scscf_saved_register_free(struct scscf_store *s, struct scscf_saved_register *r);
 
 /*
  * Apply it. sets: for each plan set that was not known, its IMPUs have been filled in by the caller
@@ -29,7 +30,7 @@ void saved_register_free(struct store *s, struct saved_register *r);
  * error. Returns 0 with rows in *e, or MODEL_E_* with all old bindings as they were (a new one may
  * stand).
  */
-int register_commit(struct model *m, const struct saved_register *r, uint64_t usrloc_id,
-		    uint64_t now_ms, struct effects *e);
+int scscf_register_commit(struct scscf_model *m, const struct scscf_saved_register *r,
+			  uint64_t usrloc_id, uint64_t now_ms, struct scscf_effects *e);
 
 #endif

@@ -5,7 +5,8 @@
 /* RFC 3261 10.3: an interval of an hour or more is never too brief. */
 #define NEVER_TOO_BRIEF 3600
 
-static int refuse(struct register_refusal *no, int status, const char *reason, const char *why)
+static int refuse(struct scscf_register_refusal *no, int status, const char *reason,
+		  const char *why)
 {
 	no->status = status;
 	no->reason = reason;
@@ -13,15 +14,15 @@ static int refuse(struct register_refusal *no, int status, const char *reason, c
 	return -1;
 }
 
-const char *register_kind_name(enum register_kind k)
+const char *scscf_register_kind_name(enum scscf_register_kind k)
 {
 	static const char *const names[] = {"add", "move", "global", "dereg"};
 
 	return (unsigned)k < 4 ? names[k] : "?";
 }
 
-static uint32_t wish(const struct register_request *rq, const struct contact *c,
-		     const struct register_policy *p)
+static uint32_t wish(const struct scscf_register_request *rq, const struct contact *c,
+		     const struct scscf_register_policy *p)
 {
 	if (c->has_expires)
 		return c->expires;
@@ -32,7 +33,7 @@ static uint32_t wish(const struct register_request *rq, const struct contact *c,
  * The one new contact must be the UE's own (seed 001, 3.2): where both the contact and the UE's Via
  * show an address, they must show the same. A name in either says nothing.
  */
-static bool own_address(const struct register_request *rq, struct slice host)
+static bool own_address(const struct scscf_register_request *rq, struct slice host)
 {
 	if (!rq->via_host.len || !sip_host_is_address(host))
 		return true;
@@ -43,7 +44,7 @@ static bool own_address(const struct register_request *rq, struct slice host)
 	return !sip_host_is_address(rq->via_host) && !rq->via_received.len;
 }
 
-static bool same_address(const struct connection *c, const struct sip_uri_parts *u)
+static bool same_address(const struct scscf_connection *c, const struct sip_uri_parts *u)
 {
 	uint16_t a = c->port ? c->port : 5060, b = u->port ? u->port : 5060;
 
@@ -51,14 +52,15 @@ static bool same_address(const struct connection *c, const struct sip_uri_parts 
 }
 
 /* RFC 3261 10.3 step 7: the same Call-ID needs a higher CSeq, otherwise the whole request fails. */
-static bool stale(const struct register_request *rq, const struct binding *b)
+static bool stale(const struct scscf_register_request *rq, const struct scscf_binding *b)
 {
 	return slice_eq(b->call_id, rq->call_id) && rq->cseq <= b->cseq;
 }
 
-static size_t add_set(struct register_plan *plan, const struct implicit_set *set, struct slice impu)
+static size_t add_set(struct scscf_register_plan *plan, const struct scscf_implicit_set *set,
+		      struct slice impu)
 {
-	struct plan_set *ps = &plan->sets[plan->sets_n];
+	struct scscf_plan_set *ps = &plan->sets[plan->sets_n];
 
 	memset(ps, 0, sizeof(*ps));
 	ps->impu = impu;
@@ -73,33 +75,34 @@ static size_t add_set(struct register_plan *plan, const struct implicit_set *set
 	return plan->sets_n++;
 }
 
-static int add_unbind(struct register_plan *plan, size_t set, struct slice contact)
+static int add_unbind(struct scscf_register_plan *plan, size_t set, struct slice contact)
 {
 	for (size_t i = 0; i < plan->unbinds_n; i++)
 		if (plan->unbinds[i].set == set && slice_eq(plan->unbinds[i].contact, contact))
 			return 0;
-	if (plan->unbinds_n == PLAN_UNBINDS_MAX)
+	if (plan->unbinds_n == SCSCF_PLAN_UNBINDS_MAX)
 		return -1;
-	plan->unbinds[plan->unbinds_n++] = (struct plan_unbind){set, contact};
+	plan->unbinds[plan->unbinds_n++] = (struct scscf_plan_unbind){set, contact};
 	return 0;
 }
 
-static int add_bind(struct register_plan *plan, size_t set, struct slice instance, uint32_t reg_id)
+static int add_bind(struct scscf_register_plan *plan, size_t set, struct slice instance,
+		    uint32_t reg_id)
 {
 	for (size_t i = 0; i < plan->binds_n; i++)
 		if (plan->binds[i].set == set && slice_eq(plan->binds[i].instance, instance) &&
 		    plan->binds[i].reg_id == reg_id)
 			return 0;
-	if (plan->binds_n == PLAN_BINDS_MAX)
+	if (plan->binds_n == SCSCF_PLAN_BINDS_MAX)
 		return -1;
-	plan->binds[plan->binds_n++] = (struct plan_bind){set, instance, reg_id};
+	plan->binds[plan->binds_n++] = (struct scscf_plan_bind){set, instance, reg_id};
 	return 0;
 }
 
 /* Sort the contacts: the new one, and those to go. */
-static int sort_contacts(struct model *m, const struct register_request *rq,
-			 const struct register_policy *policy, struct register_plan *plan,
-			 struct register_refusal *no)
+static int sort_contacts(struct scscf_model *m, const struct scscf_register_request *rq,
+			 const struct scscf_register_policy *policy,
+			 struct scscf_register_plan *plan, struct scscf_register_refusal *no)
 {
 	const struct contact_list *l = rq->contacts;
 	struct sip_uri_parts u;
@@ -113,7 +116,7 @@ static int sort_contacts(struct model *m, const struct register_request *rq,
 		for (size_t j = 0; j < i; j++)
 			if (slice_eq(c->uri, l->contact[j].uri))
 				return refuse(no, 400, "Bad Contact", "the same contact twice");
-		if (model_contact_of_other(m, rq->impi, c->uri))
+		if (scscf_model_contact_of_other(m, rq->impi, c->uri))
 			return refuse(no, 403, "Contact Belongs To Another User",
 				      "contact of another IMPI");
 		if (!wish(rq, c, policy))
@@ -129,8 +132,9 @@ static int sort_contacts(struct model *m, const struct register_request *rq,
 	return 0;
 }
 
-static int grant(const struct register_request *rq, const struct register_policy *policy,
-		 struct register_plan *plan, struct register_refusal *no)
+static int grant(const struct scscf_register_request *rq,
+		 const struct scscf_register_policy *policy, struct scscf_register_plan *plan,
+		 struct scscf_register_refusal *no)
 {
 	uint32_t e = wish(rq, plan->contact, policy);
 
@@ -143,14 +147,15 @@ static int grant(const struct register_request *rq, const struct register_policy
 }
 
 /* Bindings of one set that this REGISTER takes away or refreshes; the set is sets[index]. */
-static int plan_to_set(const struct register_request *rq, const struct implicit_set *set,
-		       size_t index, const struct sip_uri_parts *u, struct register_plan *plan,
-		       struct register_refusal *no)
+static int plan_to_set(const struct scscf_register_request *rq,
+		       const struct scscf_implicit_set *set, size_t index,
+		       const struct sip_uri_parts *u, struct scscf_register_plan *plan,
+		       struct scscf_register_refusal *no)
 {
 	const struct contact *nc = plan->contact;
 
-	for (const struct connection *c = set->subscriber->connections; c; c = c->next) {
-		for (const struct binding *b = c->bindings; b; b = b->next) {
+	for (const struct scscf_connection *c = set->subscriber->connections; c; c = c->next) {
+		for (const struct scscf_binding *b = c->bindings; b; b = b->next) {
 			bool named = rq->contacts->star, own = nc && same_address(c, u);
 
 			if (b->set != set)
@@ -178,14 +183,14 @@ static int plan_to_set(const struct register_request *rq, const struct implicit_
 
 /* imsglobreg: everything this set has elsewhere moves to the new contact, each instance by itself.
  */
-static int plan_global_set(const struct implicit_set *set, size_t index,
-			   const struct sip_uri_parts *u, struct register_plan *plan,
-			   struct register_refusal *no)
+static int plan_global_set(const struct scscf_implicit_set *set, size_t index,
+			   const struct sip_uri_parts *u, struct scscf_register_plan *plan,
+			   struct scscf_register_refusal *no)
 {
 	const struct contact *nc = plan->contact;
 
-	for (const struct connection *c = set->subscriber->connections; c; c = c->next) {
-		for (const struct binding *b = c->bindings; b; b = b->next) {
+	for (const struct scscf_connection *c = set->subscriber->connections; c; c = c->next) {
+		for (const struct scscf_binding *b = c->bindings; b; b = b->next) {
 			bool same = slice_eq(b->instance, nc->instance);
 
 			if (b->set != set)
@@ -200,18 +205,18 @@ static int plan_global_set(const struct implicit_set *set, size_t index,
 	return 0;
 }
 
-static int plan_global(const struct implicit_set *to_set, const struct subscriber *s,
-		       const struct sip_uri_parts *u, struct register_plan *plan,
-		       struct register_refusal *no)
+static int plan_global(const struct scscf_implicit_set *to_set, const struct scscf_subscriber *s,
+		       const struct sip_uri_parts *u, struct scscf_register_plan *plan,
+		       struct scscf_register_refusal *no)
 {
 	if (to_set && plan_global_set(to_set, 0, u, plan, no))
 		return -1;
-	for (const struct implicit_set *set = s ? s->sets : NULL; set; set = set->next) {
+	for (const struct scscf_implicit_set *set = s ? s->sets : NULL; set; set = set->next) {
 		size_t first = 0, index;
 
 		if (set == to_set || !set->bindings)
 			continue;
-		if (plan->sets_n == PLAN_SETS_MAX)
+		if (plan->sets_n == SCSCF_PLAN_SETS_MAX)
 			return refuse(no, 500, "Too Many Implicit Sets", "plan is full");
 		while (first + 1 < set->n && set->impu[first].barred)
 			first++;
@@ -223,12 +228,13 @@ static int plan_global(const struct implicit_set *to_set, const struct subscribe
 	return 0;
 }
 
-static size_t bindings_left(const struct implicit_set *set, const struct register_plan *plan)
+static size_t bindings_left(const struct scscf_implicit_set *set,
+			    const struct scscf_register_plan *plan)
 {
 	size_t n = 0;
 
-	for (const struct connection *c = set->subscriber->connections; c; c = c->next) {
-		for (const struct binding *b = c->bindings; b; b = b->next) {
+	for (const struct scscf_connection *c = set->subscriber->connections; c; c = c->next) {
+		for (const struct scscf_binding *b = c->bindings; b; b = b->next) {
 			bool goes = false;
 
 			for (size_t i = 0; i < plan->unbinds_n; i++)
@@ -240,15 +246,15 @@ static size_t bindings_left(const struct implicit_set *set, const struct registe
 	return n;
 }
 
-int register_plan(struct model *m, const struct register_request *rq,
-		  const struct register_policy *policy, struct register_plan *plan,
-		  struct register_refusal *no)
+int scscf_register_plan(struct scscf_model *m, const struct scscf_register_request *rq,
+			const struct scscf_register_policy *policy,
+			struct scscf_register_plan *plan, struct scscf_register_refusal *no)
 {
 	const struct contact_list *l = rq->contacts;
-	struct implicit_set *set = model_set(m, rq->impi, rq->impu);
-	size_t max = policy->contacts_max && policy->contacts_max < SET_BINDINGS_MAX
+	struct scscf_implicit_set *set = scscf_model_set(m, rq->impi, rq->impu);
+	size_t max = policy->contacts_max && policy->contacts_max < SCSCF_SET_BINDINGS_MAX
 			 ? policy->contacts_max
-			 : SET_BINDINGS_MAX;
+			 : SCSCF_SET_BINDINGS_MAX;
 	struct sip_uri_parts u = {0};
 	struct slice value;
 	int global = sip_param_get(rq->to_params, SLICE_LIT("imsglobreg"), &value);
@@ -270,7 +276,7 @@ int register_plan(struct model *m, const struct register_request *rq,
 		if (global)
 			return refuse(no, 400, "imsglobreg Without New Contact",
 				      "imsglobreg, but nothing to move to");
-		plan->kind = REGISTER_DEREG;
+		plan->kind = SCSCF_REGISTER_DEREG;
 		if (set && plan_to_set(rq, set, 0, &u, plan, no))
 			return -1;
 		plan->sets[0].deregisters = set && plan->unbinds_n && !bindings_left(set, plan);
@@ -284,13 +290,15 @@ int register_plan(struct model *m, const struct register_request *rq,
 	plan->sets[0].sar = true;
 	if (set && plan_to_set(rq, set, 0, &u, plan, no))
 		return -1;
-	if (global && plan_global(set, model_subscriber(m, rq->impi), &u, plan, no))
+	if (global && plan_global(set, scscf_model_subscriber(m, rq->impi), &u, plan, no))
 		return -1;
 	if (add_bind(plan, 0, plan->contact->instance, plan->contact->reg_id))
 		return refuse(no, 500, "Too Many Bindings", "plan is full");
-	plan->kind = global ? REGISTER_GLOBAL : l->n > 1 ? REGISTER_MOVE : REGISTER_ADD;
+	plan->kind = global	? SCSCF_REGISTER_GLOBAL
+		     : l->n > 1 ? SCSCF_REGISTER_MOVE
+				: SCSCF_REGISTER_ADD;
 	if (set && !global && bindings_left(set, plan) >= max &&
-	    !subscriber_connection(set->subscriber, u.host, u.port))
+	    !scscf_subscriber_connection(set->subscriber, u.host, u.port))
 		return refuse(no, 403, "Too Many Contacts", "bound on contacts reached");
 	return 0;
 }

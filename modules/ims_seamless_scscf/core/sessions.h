@@ -12,18 +12,18 @@
 
 #include "modules/ims_seamless_scscf/core/model.h"
 
-enum session_side { SIDE_CALLER, SIDE_CALLEE };
+enum scscf_session_side { SCSCF_SIDE_CALLER, SCSCF_SIDE_CALLEE };
 
-enum session_state {
-	SESSION_EARLY,	   /* INVITE passed, no 2xx yet */
-	SESSION_CONFIRMED, /* 2xx passed */
-	SESSION_ENDING	   /* BYE passed: counts for no connection, kept for retransmissions */
+enum scscf_session_state {
+	SCSCF_SESSION_EARLY,	 /* INVITE passed, no 2xx yet */
+	SCSCF_SESSION_CONFIRMED, /* 2xx passed */
+	SCSCF_SESSION_ENDING /* BYE passed: counts for no connection, kept for retransmissions */
 };
 
-struct session_end {
-	struct list link; /* in connection.ends while on a connection */
-	struct connection *connection;
-	struct session *session;
+struct scscf_session_end {
+	struct scscf_list link; /* in connection.ends while on a connection */
+	struct scscf_connection *connection;
+	struct scscf_session *session;
 	struct slice tag;     /* empty: not known yet (callee, early) */
 	struct slice uri;     /* From or To URI */
 	struct slice contact; /* remote target: last Contact this end sent */
@@ -36,100 +36,110 @@ struct session_end {
 	struct slice successor_contact;
 };
 
-struct session {
-	struct session *hash_next;
+struct scscf_session {
+	struct scscf_session *hash_next;
 	uint64_t id;
-	enum session_state state;
+	enum scscf_session_state state;
 	struct slice call_id;
-	struct session_end end[2];
+	struct scscf_session_end end[2];
 	struct slice through; /* the whole route from here to the callee, if others than this S-CSCF
 				 (application servers) stand in it before the callee's proxy; else
 				 empty */
 	uint64_t created_ms;
-	struct model_timer timer; /* forgets the session */
+	struct scscf_model_timer timer; /* forgets the session */
 };
 
 /* What is read from an INVITE. Empty slices mean: nothing known. */
-struct session_info {
+struct scscf_session_info {
 	struct slice call_id, from_tag, from_uri, to_uri;
 	uint32_t cseq;
-	struct slice caller_contact;	    /* Contact */
-	struct slice caller_route;	    /* Record-Route of the INVITE as it came in */
-	struct slice callee_contact;	    /* Request-URI when it is a contact of ours */
-	struct connection *caller, *callee; /* connections of ours, or NULL */
+	struct slice caller_contact;		  /* Contact */
+	struct slice caller_route;		  /* Record-Route of the INVITE as it came in */
+	struct slice callee_contact;		  /* Request-URI when it is a contact of ours */
+	struct scscf_connection *caller, *callee; /* connections of ours, or NULL */
 };
 
-const char *session_state_name(enum session_state s);
+const char *scscf_session_state_name(enum scscf_session_state s);
 
 /*
  * An INVITE outside a dialog passed. Makes the session, or completes the one that is there (same
  * Call-ID and From tag: the INVITE passed a second time; what is known of the caller stays).
- * Returns 0 and *out, MODEL_E_LIMIT when the table is full, MODEL_E_NOMEM, MODEL_E_VALUE.
+ * Returns 0 and *out, SCSCF_MODEL_E_LIMIT when the table is full, SCSCF_MODEL_E_NOMEM, SCSCF_MODEL_E_VALUE.
  */
-int session_open(struct model *m, const struct session_info *info, uint64_t now_ms,
-		 struct session **out);
+int scscf_session_open(struct scscf_model *m, const struct scscf_session_info *info,
+		       uint64_t now_ms, struct scscf_session **out);
 
 /*
  * A 2xx to that INVITE passed. callee_route: Record-Route entries between here and the callee, next
  * hop first; through: see struct session. connection: the callee's if its Contact is one of ours,
- * else NULL (the one of session_open() stays). Forks that answer later than the first are not
+ * else NULL (the one of scscf_session_open() stays). Forks that answer later than the first are not
  * tracked. Returns 0 or MODEL_E_*.
  */
-int session_confirm(struct model *m, struct session *s, struct slice to_tag, struct slice contact,
-		    struct slice callee_route, struct slice through, struct connection *connection,
-		    uint64_t now_ms, struct effects *e);
+int scscf_session_confirm(struct scscf_model *m, struct scscf_session *s, struct slice to_tag,
+			  struct slice contact, struct slice callee_route, struct slice through,
+			  struct scscf_connection *connection, uint64_t now_ms,
+			  struct scscf_effects *e);
 
 /* The session of a request inside a dialog; *from says which end sent it. NULL if there is none. */
-struct session *session_find(struct model *m, struct slice call_id, struct slice from_tag,
-			     struct slice to_tag, enum session_side *from);
+struct scscf_session *scscf_session_find(struct scscf_model *m, struct slice call_id,
+					 struct slice from_tag, struct slice to_tag,
+					 enum scscf_session_side *from);
 /* The early or confirmed session of an INVITE without To tag. */
-struct session *session_find_initial(struct model *m, struct slice call_id, struct slice from_tag);
+struct scscf_session *scscf_session_find_initial(struct scscf_model *m, struct slice call_id,
+						 struct slice from_tag);
 
 /* The session with this Call-ID and id, or NULL. */
-struct session *session_by_id(struct model *m, struct slice call_id, uint64_t id);
+struct scscf_session *scscf_session_by_id(struct scscf_model *m, struct slice call_id, uint64_t id);
 
 /* A request of end side with this CSeq passed: remember it, live on. */
-void session_heard(struct model *m, struct session *s, enum session_side side, uint32_t cseq,
-		   uint64_t now_ms);
+void scscf_session_heard(struct scscf_model *m, struct scscf_session *s,
+			 enum scscf_session_side side, uint32_t cseq, uint64_t now_ms);
 
 /*
  * End side now is reached over connection c (not NULL) at contact (empty: unchanged). When the
  * connection it leaves was Inactive and has no other session, that connection goes. Returns true if
  * it was on another connection.
  */
-bool session_move(struct model *m, struct session *s, enum session_side side, struct connection *c,
-		  struct slice contact, struct effects *e);
+bool scscf_session_move(struct scscf_model *m, struct scscf_session *s,
+			enum scscf_session_side side, struct scscf_connection *c,
+			struct slice contact, struct scscf_effects *e);
 
 /*
  * End side has asked to be reached over c at contact (its re-INVITE, or an INVITE with Replaces,
  * passed). Until the 2xx or a failure requests to it may go there already: the far end may use the
  * new way before its 2xx has passed us. Returns 0 or MODEL_E_*.
  */
-int session_expect_move(struct model *m, struct session *s, enum session_side side,
-			struct connection *c, struct slice contact);
+int scscf_session_expect_move(struct scscf_model *m, struct scscf_session *s,
+			      enum scscf_session_side side, struct scscf_connection *c,
+			      struct slice contact);
 /* It was refused. */
-void session_expect_nothing(struct model *m, struct session *s, enum session_side side);
+void scscf_session_expect_nothing(struct scscf_model *m, struct scscf_session *s,
+				  enum scscf_session_side side);
 /* The connection it is about to move to, or NULL. */
-struct connection *session_successor(struct model *m, const struct session_end *end);
+struct scscf_connection *scscf_session_successor(struct scscf_model *m,
+						 const struct scscf_session_end *end);
 
 /* A new remote target without change of connection (UPDATE, re-INVITE). Returns 0 or MODEL_E_*. */
-int session_retarget(struct model *m, struct session *s, enum session_side side,
-		     struct slice contact);
+int scscf_session_retarget(struct scscf_model *m, struct scscf_session *s,
+			   enum scscf_session_side side, struct slice contact);
 
 /* BYE passed: it counts no more and is forgotten soon. */
-void session_end(struct model *m, struct session *s, uint64_t now_ms, struct effects *e);
+void scscf_session_end(struct scscf_model *m, struct scscf_session *s, uint64_t now_ms,
+		       struct scscf_effects *e);
 
 /* Forget it now. */
-void session_remove(struct model *m, struct session *s, struct effects *e);
+void scscf_session_remove(struct scscf_model *m, struct scscf_session *s, struct scscf_effects *e);
 
 /* The connection of this end goes while its session runs on: followed further if the other end is
  * one of ours. */
-void session_leave(struct model *m, struct session_end *end, struct effects *e);
+void scscf_session_leave(struct scscf_model *m, struct scscf_session_end *end,
+			 struct scscf_effects *e);
 
 /*
- * Put an EFFECT_RELEASE for it into e and end it as a BYE would: the BYE to the callee passes this
+ * Put an SCSCF_EFFECT_RELEASE for it into e and end it as a BYE would: the BYE to the callee passes this
  * S-CSCF again where application servers are in its way.
  */
-void session_release(struct model *m, struct session *s, uint64_t now_ms, struct effects *e);
+void scscf_session_release(struct scscf_model *m, struct scscf_session *s, uint64_t now_ms,
+			   struct scscf_effects *e);
 
 #endif

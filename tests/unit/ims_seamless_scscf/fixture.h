@@ -20,50 +20,51 @@
 #define PATH1	S("<sip:tok1@10.0.0.11;lr;ob>")
 #define PATH2	S("<sip:tok2@10.0.0.12;lr;ob>")
 
-static inline struct model *fixture_model(void)
+static inline struct scscf_model *fixture_model(void)
 {
-	static const struct store heap = {.alloc = malloc, .release = free};
-	struct model *m = malloc(sizeof(*m));
+	static const struct scscf_store heap = {.alloc = malloc, .release = free};
+	struct scscf_model *m = malloc(sizeof(*m));
 
-	ck_assert_int_eq(model_init(m, heap, 64, 1000), 0);
+	ck_assert_int_eq(scscf_model_init(m, heap, 64, 1000), 0);
 	m->linger_ms = 30000;
 	return m;
 }
 
 /* Free it and assert that every byte came back. */
-static inline void fixture_done(struct model *m)
+static inline void fixture_done(struct scscf_model *m)
 {
-	model_free(m);
+	scscf_model_free(m);
 	ck_assert_uint_eq(m->store.used, 0);
 	free(m);
 }
 
-static inline struct implicit_set *fixture_set(struct model *m, struct slice impi,
-					       const struct slice *impus, size_t n)
+static inline struct scscf_implicit_set *fixture_set(struct scscf_model *m, struct slice impi,
+						     const struct slice *impus, size_t n)
 {
-	struct implicit_set *set;
+	struct scscf_implicit_set *set;
 
-	ck_assert_int_eq(model_learn_set(m, impi, impus, NULL, n, &set), 0);
+	ck_assert_int_eq(scscf_model_learn_set(m, impi, impus, NULL, n, &set), 0);
 	return set;
 }
 
-static inline void fixture_bind(struct model *m, struct implicit_set *set, struct slice contact,
-				struct slice path, struct slice instance, uint32_t reg_id)
+static inline void fixture_bind(struct scscf_model *m, struct scscf_implicit_set *set,
+				struct slice contact, struct slice path, struct slice instance,
+				uint32_t reg_id)
 {
-	struct binding_info i = {.contact = contact,
-				 .path = path,
-				 .instance = instance,
-				 .reg_id = reg_id,
-				 .call_id = S("first@ue"),
-				 .cseq = 1,
-				 .expires_s = 600,
-				 .seamless = true};
+	struct scscf_binding_info i = {.contact = contact,
+				       .path = path,
+				       .instance = instance,
+				       .reg_id = reg_id,
+				       .call_id = S("first@ue"),
+				       .cseq = 1,
+				       .expires_s = 600,
+				       .seamless = true};
 
-	ck_assert_int_eq(model_bind(m, set, &i, 1000, NULL, NULL), 0);
+	ck_assert_int_eq(scscf_model_bind(m, set, &i, 1000, NULL, NULL), 0);
 }
 
 /* user1 at OLD with IMPU1+IMPU2 in one set and IMPU3 in another, user2 at OLD_B. */
-static inline void fixture_users(struct model *m)
+static inline void fixture_users(struct scscf_model *m)
 {
 	struct slice set1[] = {IMPU1, IMPU2}, set2[] = {IMPU3}, set3[] = {IMPU_B};
 
@@ -72,63 +73,63 @@ static inline void fixture_users(struct model *m)
 	fixture_bind(m, fixture_set(m, IMPI2, set3, 1), OLD_B, PATH1, SLICE_NULL, 0);
 }
 
-static inline struct connection *fixture_at(struct model *m, struct slice impi,
-					    struct slice contact)
+static inline struct scscf_connection *fixture_at(struct scscf_model *m, struct slice impi,
+						  struct slice contact)
 {
-	return model_connection_by_contact(m, impi, contact);
+	return scscf_model_connection_by_contact(m, impi, contact);
 }
 
 /* A confirmed call from user1 over OLD to user2. */
-static inline struct session *fixture_call(struct model *m, struct slice call_id)
+static inline struct scscf_session *fixture_call(struct scscf_model *m, struct slice call_id)
 {
-	struct session_info i = {.call_id = call_id,
-				 .from_tag = S("a"),
-				 .from_uri = IMPU1,
-				 .to_uri = IMPU_B,
-				 .cseq = 1,
-				 .caller_contact = OLD,
-				 .caller_route = PATH1,
-				 .callee_contact = OLD_B,
-				 .caller = fixture_at(m, IMPI1, OLD),
-				 .callee = fixture_at(m, IMPI2, OLD_B)};
-	struct effects e;
-	struct session *s;
+	struct scscf_session_info i = {.call_id = call_id,
+				       .from_tag = S("a"),
+				       .from_uri = IMPU1,
+				       .to_uri = IMPU_B,
+				       .cseq = 1,
+				       .caller_contact = OLD,
+				       .caller_route = PATH1,
+				       .callee_contact = OLD_B,
+				       .caller = fixture_at(m, IMPI1, OLD),
+				       .callee = fixture_at(m, IMPI2, OLD_B)};
+	struct scscf_effects e;
+	struct scscf_session *s;
 
-	effects_init(&e);
-	ck_assert_int_eq(session_open(m, &i, 1000, &s), 0);
-	ck_assert_int_eq(session_confirm(m, s, S("b"), OLD_B, PATH1, SLICE_NULL, NULL, 1000, &e),
-			 0);
-	effects_free(&e);
+	scscf_effects_init(&e);
+	ck_assert_int_eq(scscf_session_open(m, &i, 1000, &s), 0);
+	ck_assert_int_eq(
+	    scscf_session_confirm(m, s, S("b"), OLD_B, PATH1, SLICE_NULL, NULL, 1000, &e), 0);
+	scscf_effects_free(&e);
 	return s;
 }
 
-static inline size_t fixture_count(const struct effects *e, enum effect_kind kind)
+static inline size_t fixture_count(const struct scscf_effects *e, enum scscf_effect_kind kind)
 {
 	size_t n = 0;
 
-	for (const struct effect *f = e->first; f; f = f->next)
+	for (const struct scscf_effect *f = e->first; f; f = f->next)
 		n += f->kind == kind;
 	return n;
 }
 
-static const struct register_policy fixture_policy = {
+static const struct scscf_register_policy fixture_policy = {
     .min_expires = 60, .max_expires = 600000, .default_expires = 3600};
 
 /* Plan a REGISTER of user1 as read from a Contact body and To parameters. */
-static inline int fixture_plan(struct model *m, struct slice contacts, struct slice to_params,
-			       struct contact_list *l, struct register_request *rq,
-			       struct register_plan *plan, struct register_refusal *no)
+static inline int fixture_plan(struct scscf_model *m, struct slice contacts, struct slice to_params,
+			       struct contact_list *l, struct scscf_register_request *rq,
+			       struct scscf_register_plan *plan, struct scscf_register_refusal *no)
 {
 	memset(l, 0, sizeof(*l));
 	ck_assert_int_eq(contact_list_add(l, contacts), 0);
-	*rq = (struct register_request){.impi = IMPI1,
-					.impu = IMPU1,
-					.to_params = to_params,
-					.contacts = l,
-					.path = PATH2,
-					.call_id = S("new@ue"),
-					.cseq = 5};
-	return register_plan(m, rq, &fixture_policy, plan, no);
+	*rq = (struct scscf_register_request){.impi = IMPI1,
+					      .impu = IMPU1,
+					      .to_params = to_params,
+					      .contacts = l,
+					      .path = PATH2,
+					      .call_id = S("new@ue"),
+					      .cseq = 5};
+	return scscf_register_plan(m, rq, &fixture_policy, plan, no);
 }
 
 #endif
