@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cfg function seamless_notify(): NOTIFYs of our own subscriptions. */
 #include "seamless.h"
-#include "subscription_state.h"
+#include "core/notify_header.h"
 
 #include "../../core/dprint.h"
 #include "../../core/mem/mem.h"
@@ -38,7 +38,7 @@ static struct slice header(const sip_msg_t *msg, const char *name)
 	return SLICE_NULL;
 }
 
-static int read_dialog(sip_msg_t *msg, struct edge_notify *n, str *routes)
+static int read_dialog(sip_msg_t *msg, struct pcscf_notify *n, str *routes)
 {
 	contact_body_t *contacts;
 	unsigned int cseq;
@@ -56,11 +56,11 @@ static int read_dialog(sip_msg_t *msg, struct edge_notify *n, str *routes)
 	return 0;
 }
 
-static int read_subscription(sip_msg_t *msg, struct edge_notify *n)
+static int read_subscription(sip_msg_t *msg, struct pcscf_notify *n)
 {
-	struct subscription_state s;
+	struct pcscf_subscription_header s;
 
-	if (subscription_state_parse(header(msg, "Subscription-State"), &s))
+	if (pcscf_subscription_header_parse(header(msg, "Subscription-State"), &s))
 		return -1;
 	n->terminated = s.terminated;
 	n->reason = s.reason;
@@ -85,14 +85,14 @@ static int read_body(sip_msg_t *msg, struct reginfo_doc *doc)
 	return reginfo_parse(slice_make(body, len), doc);
 }
 
-static int apply(sip_msg_t *msg, struct edge_notify *n)
+static int apply(sip_msg_t *msg, struct pcscf_notify *n)
 {
 	enum reginfo_verdict verdict;
-	int err = edge_notified(seamless_lock(), n, &verdict, seamless_now_ms());
+	int err = pcscf_notified(seamless_lock(), n, &verdict, seamless_now_ms());
 
 	seamless_unlock();
-	if (err == EDGE_E_ORDER)
-		return reply_bad(msg, 500, "Server Internal Error", edge_strerror(err));
+	if (err == PCSCF_E_ORDER)
+		return reply_bad(msg, 500, "Server Internal Error", pcscf_strerror(err));
 	if (err) {
 		counter_inc(seamless_count.notifies_unknown);
 		return reply(msg, 481, "Subscription Does Not Exist");
@@ -107,7 +107,7 @@ static int apply(sip_msg_t *msg, struct edge_notify *n)
 	return 1;
 }
 
-static int handle(sip_msg_t *msg, struct edge_notify *n)
+static int handle(sip_msg_t *msg, struct pcscf_notify *n)
 {
 	struct reginfo_doc doc = {0};
 	struct slice event = header(msg, "Event");
@@ -141,7 +141,7 @@ out:
 
 int ki_seamless_notify(sip_msg_t *msg)
 {
-	struct edge_notify n = {0};
+	struct pcscf_notify n = {0};
 	bool ours;
 
 	if (msg->REQ_METHOD != METHOD_NOTIFY)
@@ -152,7 +152,7 @@ int ki_seamless_notify(sip_msg_t *msg)
 	n.call_id = slice_of(&msg->callid->body);
 	n.local_tag = slice_of(&get_to(msg)->tag_value);
 	n.remote_tag = slice_of(&get_from(msg)->tag_value);
-	ours = edge_knows_dialog(seamless_lock(), n.call_id, n.local_tag);
+	ours = pcscf_knows_dialog(seamless_lock(), n.call_id, n.local_tag);
 	seamless_unlock();
 	/* Another module (the stock registrar, presence) may have subscribed, too. */
 	if (!ours) {

@@ -2,7 +2,7 @@
 /* cfg functions around REGISTER: seamless_check(), seamless_register(), seamless_register_reply().
  */
 #include "seamless.h"
-#include "register_check.h"
+#include "core/register_check.h"
 
 #include "../../core/data_lump.h"
 #include "../../core/data_lump_rpl.h"
@@ -37,7 +37,7 @@ static int refuse(sip_msg_t *msg, int code, const char *reason)
 	return -1;
 }
 
-static int refuse_options(sip_msg_t *msg, const struct option_verdict *v)
+static int refuse_options(sip_msg_t *msg, const struct pcscf_option_verdict *v)
 {
 	char header[UNSUPPORTED_TEXT_MAX + 32];
 	int n = snprintf(header, sizeof(header), "Unsupported: %s\r\n", v->unsupported);
@@ -53,19 +53,20 @@ static int refuse_options(sip_msg_t *msg, const struct option_verdict *v)
 bool seamless_has_tag(const sip_msg_t *msg)
 {
 	struct slice require[HEADER_LINES_MAX], proxy_require[HEADER_LINES_MAX];
-	struct option_headers h = {proxy_require, lines_of(msg, HDR_PROXYREQUIRE_T, proxy_require),
-				   require, lines_of(msg, HDR_REQUIRE_T, require)};
-	struct option_verdict v;
+	struct pcscf_option_headers h = {proxy_require,
+					 lines_of(msg, HDR_PROXYREQUIRE_T, proxy_require), require,
+					 lines_of(msg, HDR_REQUIRE_T, require)};
+	struct pcscf_option_verdict v;
 
-	option_headers_check(&h, seamless_params.enabled, slice_of(&seamless_params.known_options),
-			     &v);
+	pcscf_option_headers_check(&h, seamless_params.enabled,
+				   slice_of(&seamless_params.known_options), &v);
 	return v.seamless;
 }
 
 static int strip_line(sip_msg_t *msg, struct hdr_field *h)
 {
 	char rest[512], *copy;
-	int n = option_line_strip(slice_of(&h->body), rest, sizeof(rest) - 2);
+	int n = pcscf_option_line_strip(slice_of(&h->body), rest, sizeof(rest) - 2);
 	struct lump *l;
 
 	if (n < 0)
@@ -115,20 +116,20 @@ static uint32_t expires_of(sip_msg_t *msg)
 	return body && body->valid ? body->val : EXPIRES_ABSENT;
 }
 
-static void intent_of(sip_msg_t *msg, struct register_intent *out)
+static void intent_of(sip_msg_t *msg, struct pcscf_register_intent *out)
 {
 	char source[IP_ADDR_MAX_STR_SIZE];
 	struct slice lines[HEADER_LINES_MAX];
 	size_t n = lines_of(msg, HDR_CONTACT_T, lines);
 
 	ip_addr2sbufz(&msg->rcv.src_ip, source, sizeof(source));
-	register_contacts_check(lines, n, expires_of(msg), slice_str(source),
-				slice_of(&msg->via1->host), out);
+	pcscf_register_contacts_check(lines, n, expires_of(msg), slice_str(source),
+				      slice_of(&msg->via1->host), out);
 }
 
 static int check_contacts(sip_msg_t *msg)
 {
-	struct register_intent intent;
+	struct pcscf_register_intent intent;
 
 	intent_of(msg, &intent);
 	if (intent.code == 0)
@@ -141,9 +142,9 @@ static int check_contacts(sip_msg_t *msg)
 int ki_seamless_check(sip_msg_t *msg)
 {
 	struct slice require[HEADER_LINES_MAX], proxy_require[HEADER_LINES_MAX];
-	struct option_headers h = {proxy_require, 0, require, 0};
+	struct pcscf_option_headers h = {proxy_require, 0, require, 0};
 	bool is_register = msg->REQ_METHOD == METHOD_REGISTER;
-	struct option_verdict v;
+	struct pcscf_option_verdict v;
 
 	if (msg->REQ_METHOD == METHOD_ACK || msg->REQ_METHOD == METHOD_CANCEL)
 		return 1;
@@ -155,8 +156,8 @@ int ki_seamless_check(sip_msg_t *msg)
 	h.proxy_require_n = lines_of(msg, HDR_PROXYREQUIRE_T, proxy_require);
 	if (is_register)
 		h.require_n = lines_of(msg, HDR_REQUIRE_T, require);
-	option_headers_check(&h, seamless_params.enabled, slice_of(&seamless_params.known_options),
-			     &v);
+	pcscf_option_headers_check(&h, seamless_params.enabled,
+				   slice_of(&seamless_params.known_options), &v);
 	/* What stands in lines that were not looked at must not pass either. */
 	if (h.proxy_require_n == HEADER_LINES_MAX || h.require_n == HEADER_LINES_MAX)
 		v.code = 400;
@@ -185,15 +186,15 @@ int ki_seamless_check(sip_msg_t *msg)
 static void keep_own_sessions(sip_msg_t *msg, flow_id_t id)
 {
 	int64_t until = seamless_now_ms() + OWN_END_HOLD_MS;
-	struct edge_connection_view view;
-	struct register_intent intent;
+	struct pcscf_connection_view view;
+	struct pcscf_register_intent intent;
 	struct flow_api_info info;
 	int err;
 
 	intent_of(msg, &intent);
 	if (!intent.ends_own)
 		return;
-	err = edge_look(seamless_lock(), id, &view);
+	err = pcscf_look(seamless_lock(), id, &view);
 	seamless_unlock();
 	/* Nobody has authenticated this REGISTER yet: it shortens no hold. */
 	if (!err && view.sessions > 0 && seamless_flow.get(id, &info) == 0 &&
@@ -229,7 +230,7 @@ static struct slice identity_of(sip_msg_t *rpl)
 {
 	struct slice uri;
 
-	if (address_list_first(header_body(rpl, "P-Associated-URI"), &uri) == 0)
+	if (pcscf_address_list_first(header_body(rpl, "P-Associated-URI"), &uri) == 0)
 		return uri;
 	return slice_of(&get_to(rpl)->uri);
 }
@@ -246,7 +247,8 @@ static bool grants(sip_msg_t *rpl, const struct flow_api_info *info)
 	struct slice lines[HEADER_LINES_MAX];
 	size_t n = lines_of(rpl, HDR_CONTACT_T, lines);
 
-	return register_grants(lines, n, expires_of(rpl), slice_str(info->contact), info->reg_id);
+	return pcscf_register_grants(lines, n, expires_of(rpl), slice_str(info->contact),
+				     info->reg_id);
 }
 
 int ki_seamless_register_reply(sip_msg_t *msg)
@@ -267,22 +269,22 @@ int ki_seamless_register_reply(sip_msg_t *msg)
 	 * ims_flow is still at work on the first. */
 	if (!grants(msg, &info))
 		return -1;
-	address_list_first(header_body(msg, "Service-Route"), &next_hop);
+	pcscf_address_list_first(header_body(msg, "Service-Route"), &next_hop);
 	identity = identity_of(msg);
-	err =
-	    edge_registered(seamless_lock(), id, identity, slice_str(info.contact), next_hop,
-			    seamless_request_has_tag() ? EDGE_REG_SEAMLESS : 0, seamless_now_ms());
+	err = pcscf_registered(seamless_lock(), id, identity, slice_str(info.contact), next_hop,
+			       seamless_request_has_tag() ? PCSCF_REG_SEAMLESS : 0,
+			       seamless_now_ms());
 	seamless_unlock();
 	if (err) {
 		counter_inc(seamless_count.bindings_failed);
 		LM_ERR("registration of %.*s is not watched: %s\n", (int)identity.len, identity.p,
-		       edge_strerror(err));
+		       pcscf_strerror(err));
 		return -1;
 	}
 	counter_inc(seamless_count.bindings);
 	/* It may have ended before we knew it. */
 	if (seamless_flow.get(id, &info) || info.state == FLOW_API_CLOSING) {
-		edge_set_gone(seamless_lock(), id, seamless_now_ms());
+		pcscf_set_gone(seamless_lock(), id, seamless_now_ms());
 		seamless_unlock();
 	}
 	seamless_work();

@@ -2,7 +2,7 @@
 /* cfg function seamless_session(): counts the sessions on each flow set by the final answers that
  * tm passes. */
 #include "seamless.h"
-#include "register_check.h"
+#include "core/register_check.h"
 #include "sip/replaces.h"
 
 #include "../../core/dprint.h"
@@ -13,7 +13,7 @@
 /* What the transaction callback needs, with the text behind it; owned by tm, freed by forget(). */
 struct passing {
 	int method;
-	struct edge_message message;
+	struct pcscf_message message;
 	char text[];
 };
 
@@ -25,7 +25,7 @@ int seamless_set_of(sip_msg_t *msg, flow_id_t *id, bool *from_ue)
 	*from_ue = seamless_flow.by_received(msg, id) == FLOW_API_OK;
 	if (*from_ue)
 		return 0;
-	if (msg->route && route_top_user(slice_of(&msg->route->body), &user) == 0) {
+	if (msg->route && pcscf_route_top_user(slice_of(&msg->route->body), &user) == 0) {
 		rc = seamless_flow.by_token(user.p, (int)user.len, id);
 		if (rc != FLOW_API_NOT_OURS)
 			return rc == FLOW_API_OK ? 0 : -1;
@@ -45,7 +45,7 @@ static struct slice keep(char **at, struct slice s)
 	return kept;
 }
 
-static struct passing *passing_new(int method, const struct edge_message *m)
+static struct passing *passing_new(int method, const struct pcscf_message *m)
 {
 	struct passing *p =
 	    shm_malloc(sizeof(*p) + m->call_id.len + m->from_tag.len + m->to_tag.len +
@@ -79,7 +79,7 @@ static void forget(void *param)
 static void final_answer(struct cell *t, int type, struct tmcb_params *params)
 {
 	const struct passing *p = *params->param;
-	struct edge_message m = p->message;
+	struct pcscf_message m = p->message;
 	sip_msg_t *rpl = params->rpl;
 
 	(void)t;
@@ -89,9 +89,9 @@ static void final_answer(struct cell *t, int type, struct tmcb_params *params)
 	    parse_headers(rpl, HDR_TO_F, 0) == 0 && rpl->to)
 		m.to_tag = slice_of(&get_to(rpl)->tag_value);
 	if (p->method == METHOD_BYE)
-		edge_bye_answered(seamless_lock(), &m, seamless_now_ms());
+		pcscf_bye_answered(seamless_lock(), &m, seamless_now_ms());
 	else
-		edge_invite_answered(seamless_lock(), &m, params->code, seamless_now_ms());
+		pcscf_invite_answered(seamless_lock(), &m, params->code, seamless_now_ms());
 	seamless_unlock();
 	/* Inside tm: what follows is done by the timer. */
 }
@@ -104,7 +104,7 @@ static struct slice replaces_body(const sip_msg_t *msg)
 	return SLICE_NULL;
 }
 
-static void read_replaces(const sip_msg_t *msg, struct edge_message *m)
+static void read_replaces(const sip_msg_t *msg, struct pcscf_message *m)
 {
 	struct slice body = replaces_body(msg);
 	struct replaces r;
@@ -116,7 +116,7 @@ static void read_replaces(const sip_msg_t *msg, struct edge_message *m)
 	m->replaces_from_tag = r.from_tag;
 }
 
-static int read_message(sip_msg_t *msg, struct edge_message *m)
+static int read_message(sip_msg_t *msg, struct pcscf_message *m)
 {
 	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->to ||
 	    parse_from_header(msg) < 0)
@@ -129,7 +129,7 @@ static int read_message(sip_msg_t *msg, struct edge_message *m)
 	return 0;
 }
 
-static bool matters(const sip_msg_t *msg, const struct edge_message *m)
+static bool matters(const sip_msg_t *msg, const struct pcscf_message *m)
 {
 	switch (msg->REQ_METHOD) {
 	case METHOD_INVITE:
@@ -142,13 +142,13 @@ static bool matters(const sip_msg_t *msg, const struct edge_message *m)
 	}
 }
 
-static int begin(const struct edge_message *m)
+static int begin(const struct pcscf_message *m)
 {
-	int err = edge_invite(seamless_lock(), m, seamless_now_ms());
+	int err = pcscf_invite(seamless_lock(), m, seamless_now_ms());
 
 	seamless_unlock();
 	if (err) {
-		LM_INFO("a session is not counted: %s\n", edge_strerror(err));
+		LM_INFO("a session is not counted: %s\n", pcscf_strerror(err));
 		counter_inc(seamless_count.sessions_failed);
 		return -1;
 	}
@@ -159,7 +159,7 @@ static int begin(const struct edge_message *m)
 
 int ki_seamless_session(sip_msg_t *msg)
 {
-	struct edge_message m = {0};
+	struct pcscf_message m = {0};
 	struct passing *p;
 
 	if (msg->first_line.type != SIP_REQUEST || read_message(msg, &m) || !matters(msg, &m) ||

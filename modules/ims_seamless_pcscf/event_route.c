@@ -9,7 +9,7 @@
 
 static str event_name = str_init("seamless:set-dropped");
 static int event_index = -1;
-const struct edge_todo *seamless_event_now;
+const struct pcscf_todo *seamless_event_now;
 
 int seamless_event_init(void)
 {
@@ -19,7 +19,7 @@ int seamless_event_init(void)
 	return faked_msg_init();
 }
 
-void seamless_event_set_dropped(const struct edge_todo *dropped)
+void seamless_event_set_dropped(const struct pcscf_todo *dropped)
 {
 	sr_kemi_eng_t *kemi = sr_kemi_eng_get();
 	struct run_act_ctx ctx;

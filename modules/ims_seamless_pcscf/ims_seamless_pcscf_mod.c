@@ -113,7 +113,7 @@ static bool uri_is_good(const char *name, const str *uri)
 {
 	sip_uri_t parts;
 
-	if (uri->len > 0 && uri->len < EDGE_URI_MAX && parse_uri(uri->s, uri->len, &parts) == 0)
+	if (uri->len > 0 && uri->len < PCSCF_URI_MAX && parse_uri(uri->s, uri->len, &parts) == 0)
 		return true;
 	LM_ERR("modparam %s is not a SIP URI: '%.*s'\n", name, uri->len, uri->s ? uri->s : "");
 	return false;

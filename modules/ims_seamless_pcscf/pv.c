@@ -34,7 +34,7 @@ static int get_text(sip_msg_t *msg, pv_param_t *param, pv_value_t *res, const ch
 
 static int get_of_event(sip_msg_t *msg, pv_param_t *param, pv_value_t *res, enum pv_name name)
 {
-	const struct edge_todo *now = seamless_event_now;
+	const struct pcscf_todo *now = seamless_event_now;
 	static char
 	    number[24]; /* pv_get_strval() keeps the pointer; one process, one event at a time */
 
@@ -55,20 +55,20 @@ static int get_of_event(sip_msg_t *msg, pv_param_t *param, pv_value_t *res, enum
 
 static int get_of_connection(sip_msg_t *msg, pv_param_t *param, pv_value_t *res, enum pv_name name)
 {
-	struct edge_connection_view view;
+	struct pcscf_connection_view view;
 	bool from_ue;
 	flow_id_t id;
 	int err;
 
 	if (msg->first_line.type != SIP_REQUEST || seamless_set_of(msg, &id, &from_ue))
 		return pv_get_null(msg, param, res);
-	err = edge_look(seamless_lock(), id, &view);
+	err = pcscf_look(seamless_lock(), id, &view);
 	seamless_unlock();
 	if (err)
 		return pv_get_null(msg, param, res);
 	if (name == PV_SESSIONS)
 		return pv_get_uintval(msg, param, res, view.sessions);
-	return get_text(msg, param, res, connection_state_name(view.state));
+	return get_text(msg, param, res, pcscf_connection_state_name(view.state));
 }
 
 static int pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)

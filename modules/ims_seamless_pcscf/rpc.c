@@ -8,16 +8,16 @@
 
 /* Rows are copied under the lock and printed after it. */
 struct connection_page {
-	struct edge_connection_view *rows;
+	struct pcscf_connection_view *rows;
 	size_t n, skip;
 };
 
-struct watch_page {
-	struct edge_watch_view *rows;
+struct subscription_page {
+	struct pcscf_subscription_view *rows;
 	size_t n, skip;
 };
 
-static bool take_connection(const struct edge_connection_view *view, void *arg)
+static bool take_connection(const struct pcscf_connection_view *view, void *arg)
 {
 	struct connection_page *page = arg;
 
@@ -29,9 +29,9 @@ static bool take_connection(const struct edge_connection_view *view, void *arg)
 	return page->n < PAGE;
 }
 
-static bool take_watch(const struct edge_watch_view *view, void *arg)
+static bool take_subscription(const struct pcscf_subscription_view *view, void *arg)
 {
-	struct watch_page *page = arg;
+	struct subscription_page *page = arg;
 
 	if (page->skip > 0) {
 		page->skip--;
@@ -48,7 +48,7 @@ static size_t skip_of(rpc_t *rpc, void *ctx)
 	return rpc->scan(ctx, "*d", &skip) == 1 && skip > 0 ? (size_t)skip : 0;
 }
 
-static void add_connection(rpc_t *rpc, void *ctx, const struct edge_connection_view *v)
+static void add_connection(rpc_t *rpc, void *ctx, const struct pcscf_connection_view *v)
 {
 	int64_t left = v->deadline_ms > 0 ? v->deadline_ms - seamless_now_ms() : 0;
 	char set[24];
@@ -57,7 +57,7 @@ static void add_connection(rpc_t *rpc, void *ctx, const struct edge_connection_v
 	snprintf(set, sizeof(set), "%llu", (unsigned long long)v->set_id);
 	if (rpc->add(ctx, "{", &row) < 0)
 		return;
-	rpc->struct_add(row, "ssssdddd", "set", set, "state", connection_state_name(v->state),
+	rpc->struct_add(row, "ssssdddd", "set", set, "state", pcscf_connection_state_name(v->state),
 			"impu", v->identity, "contact", v->contact, "sessions", (int)v->sessions,
 			"bindings", (int)v->bindings, "seamless", (int)v->seamless, "ends_in_ms",
 			(int)(left > 0 ? left : 0));
@@ -72,7 +72,7 @@ static void rpc_list(rpc_t *rpc, void *ctx)
 		rpc->fault(ctx, 500, "No memory");
 		return;
 	}
-	edge_each_connection(seamless_lock(), take_connection, &page);
+	pcscf_each_connection(seamless_lock(), take_connection, &page);
 	seamless_unlock();
 	for (size_t i = 0; i < page.n; i++)
 		add_connection(rpc, ctx, &page.rows[i]);
@@ -81,7 +81,7 @@ static void rpc_list(rpc_t *rpc, void *ctx)
 
 static void rpc_show(rpc_t *rpc, void *ctx)
 {
-	struct edge_connection_view view;
+	struct pcscf_connection_view view;
 	uint64_t id;
 	str text;
 	int err;
@@ -90,7 +90,7 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 		rpc->fault(ctx, 400, "Set id expected");
 		return;
 	}
-	err = edge_look(seamless_lock(), id, &view);
+	err = pcscf_look(seamless_lock(), id, &view);
 	seamless_unlock();
 	if (err)
 		rpc->fault(ctx, 404, "No such set");
@@ -98,28 +98,28 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 		add_connection(rpc, ctx, &view);
 }
 
-static void rpc_watches(rpc_t *rpc, void *ctx)
+static void rpc_subscriptions(rpc_t *rpc, void *ctx)
 {
-	struct watch_page page = {.skip = skip_of(rpc, ctx)};
+	struct subscription_page page = {.skip = skip_of(rpc, ctx)};
 
 	page.rows = pkg_malloc(PAGE * sizeof(*page.rows));
 	if (!page.rows) {
 		rpc->fault(ctx, 500, "No memory");
 		return;
 	}
-	edge_each_watch(seamless_lock(), take_watch, &page);
+	pcscf_each_subscription(seamless_lock(), take_subscription, &page);
 	seamless_unlock();
 	for (size_t i = 0; i < page.n; i++) {
-		const struct edge_watch_view *v = &page.rows[i];
+		const struct pcscf_subscription_view *v = &page.rows[i];
 		int64_t left = v->expires_ms > 0 ? (v->expires_ms - seamless_now_ms()) / 1000 : 0;
 		void *row;
 
 		if (rpc->add(ctx, "{", &row) < 0)
 			break;
 		rpc->struct_add(row, "sssdddd", "impu", v->identity, "state",
-				watch_state_name(v->state), "call_id", v->call_id, "bindings",
-				(int)v->bindings, "failures", (int)v->failures, "version",
-				v->version_seen ? (int)v->version : -1, "expires_in_s",
+				pcscf_subscription_state_name(v->state), "call_id", v->call_id,
+				"bindings", (int)v->bindings, "failures", (int)v->failures,
+				"version", v->version_seen ? (int)v->version : -1, "expires_in_s",
 				(int)(left > 0 ? left : 0));
 	}
 	pkg_free(page.rows);
@@ -127,28 +127,29 @@ static void rpc_watches(rpc_t *rpc, void *ctx)
 
 static void rpc_stats(rpc_t *rpc, void *ctx)
 {
-	struct edge_counts n;
+	struct pcscf_counts n;
 	void *row;
 
-	edge_count(seamless_lock(), &n);
+	pcscf_count(seamless_lock(), &n);
 	seamless_unlock();
 	if (rpc->add(ctx, "{", &row) < 0)
 		return;
 	rpc->struct_add(row, "dddd", "connections", (int)n.connections, "inactive", (int)n.inactive,
-			"sessions", (int)n.sessions, "watches", (int)n.watches);
+			"sessions", (int)n.sessions, "watches", (int)n.subscriptions);
 }
 
 static const char *doc_list[] = {
     "Connections: seamless.list [SKIP], 200 rows at most, newest first", 0};
 static const char *doc_show[] = {"One connection: seamless.show SET-ID", 0};
-static const char *doc_watches[] = {"Subscriptions to the reg event: seamless.watches [SKIP]", 0};
+static const char *doc_subscriptions[] = {"Subscriptions to the reg event: seamless.watches [SKIP]",
+					  0};
 static const char *doc_stats[] = {"How many connections, sessions and subscriptions there are now",
 				  0};
 
 rpc_export_t seamless_rpc[] = {
     {"seamless.list", rpc_list, doc_list, RET_ARRAY},
     {"seamless.show", rpc_show, doc_show, 0},
-    {"seamless.watches", rpc_watches, doc_watches, RET_ARRAY},
+    {"seamless.watches", rpc_subscriptions, doc_subscriptions, RET_ARRAY},
     {"seamless.stats", rpc_stats, doc_stats, 0},
     {0, 0, 0, 0},
 };

@@ -12,7 +12,7 @@
 #include "../../modules/sl/sl.h"
 #include "../../modules/tm/tm_load.h"
 #include "modules/ims_flow/api.h"
-#include "edge.h"
+#include "core/model.h"
 
 /* Settings as the cfg gives them; units are in the names. */
 struct seamless_params {
@@ -47,10 +47,10 @@ static inline str str_of_text(char *text)
 	return (str){text, (int)strlen(text)};
 }
 
-/* state.c: the one struct edge, in shared memory behind one lock. */
+/* state.c: the one struct pcscf_model, in shared memory behind one lock. */
 int seamless_state_init(void);
 void seamless_state_destroy(void);
-struct edge *
+struct pcscf_model *
 seamless_lock(void); /* take the lock; nothing else may be called before seamless_unlock() */
 void seamless_unlock(void);
 int64_t seamless_now_ms(void);
@@ -59,12 +59,12 @@ void seamless_tick(unsigned int ticks, void *arg);
 int seamless_flow_init(void); /* bind and watch ims_flow */
 
 /* subscribe.c */
-void seamless_subscribe(const struct edge_subscribe *s);
+void seamless_subscribe(const struct pcscf_subscribe *s);
 
 /* event_route.c: event_route[seamless:set-dropped] and the PVs that live in it */
 int seamless_event_init(void);
-void seamless_event_set_dropped(const struct edge_todo *dropped);
-extern const struct edge_todo *seamless_event_now; /* NULL outside the event route */
+void seamless_event_set_dropped(const struct pcscf_todo *dropped);
+extern const struct pcscf_todo *seamless_event_now; /* NULL outside the event route */
 
 /* counters.c */
 struct seamless_counters {

@@ -9,7 +9,7 @@
 #include <sys/random.h>
 #include <sys/time.h>
 
-static struct edge **state; /* in shared memory, so that all processes see the same */
+static struct pcscf_model **state; /* in shared memory, so that all processes see the same */
 static gen_lock_t *state_lock;
 
 static void *shm_take(size_t size)
@@ -27,7 +27,7 @@ static void shm_give(void *p)
 static void random_text(char *out, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned char bytes[EDGE_LOCAL_ID_MAX];
+	unsigned char bytes[PCSCF_LOCAL_ID_MAX];
 
 	if (n > sizeof(bytes))
 		n = sizeof(bytes);
@@ -46,11 +46,11 @@ int64_t seamless_now_ms(void)
 	return (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000;
 }
 
-static void config_from_params(struct edge_config *cfg)
+static void config_from_params(struct pcscf_config *cfg)
 {
 	const struct seamless_params *p = &seamless_params;
 
-	edge_config_defaults(cfg);
+	pcscf_config_defaults(cfg);
 	cfg->linger_grace_ms = p->linger_grace_seconds * 1000LL;
 	cfg->linger_max_ms = p->linger_max_seconds * 1000LL;
 	cfg->drain_ms = p->drain_seconds * 1000LL;
@@ -59,14 +59,14 @@ static void config_from_params(struct edge_config *cfg)
 	cfg->retry_ms = p->retry_seconds * 1000LL;
 	cfg->retry_max_ms = p->retry_max_seconds * 1000LL;
 	cfg->retries = (unsigned int)p->retries;
-	cfg->connections_max = cfg->watches_max = (size_t)p->connections_max;
+	cfg->connections_max = cfg->subscriptions_max = (size_t)p->connections_max;
 	cfg->sessions_max = (size_t)p->sessions_max;
 }
 
 int seamless_state_init(void)
 {
-	const struct edge_memory mem = {shm_take, shm_give};
-	struct edge_config cfg;
+	const struct pcscf_memory mem = {shm_take, shm_give};
+	struct pcscf_config cfg;
 
 	config_from_params(&cfg);
 	state_lock = lock_alloc();
@@ -76,7 +76,7 @@ int seamless_state_init(void)
 		return -1;
 	}
 	lock_init(state_lock);
-	*state = edge_new(&cfg, &mem, random_text, seamless_now_ms());
+	*state = pcscf_model_new(&cfg, &mem, random_text, seamless_now_ms());
 	if (!*state) {
 		SHM_MEM_ERROR;
 		return -1;
@@ -87,7 +87,7 @@ int seamless_state_init(void)
 void seamless_state_destroy(void)
 {
 	if (state) {
-		edge_free(*state);
+		pcscf_model_free(*state);
 		shm_free(state);
 		state = NULL;
 	}
@@ -98,7 +98,7 @@ void seamless_state_destroy(void)
 	}
 }
 
-struct edge *seamless_lock(void)
+struct pcscf_model *seamless_lock(void)
 {
 	lock_get(state_lock);
 	return *state;
@@ -111,16 +111,16 @@ void seamless_unlock(void)
 
 static void set_gone(flow_id_t id)
 {
-	edge_set_gone(seamless_lock(), id, seamless_now_ms());
+	pcscf_set_gone(seamless_lock(), id, seamless_now_ms());
 	seamless_unlock();
 }
 
 static void count_drop(const char *cause)
 {
 	counter_inc(seamless_count.drops);
-	if (strcmp(cause, EDGE_CAUSE_LINGER_OVER) == 0)
+	if (strcmp(cause, PCSCF_CAUSE_LINGER_OVER) == 0)
 		counter_inc(seamless_count.drops_linger_over);
-	else if (strcmp(cause, EDGE_CAUSE_SESSIONS_GONE) == 0)
+	else if (strcmp(cause, PCSCF_CAUSE_SESSIONS_GONE) == 0)
 		counter_inc(seamless_count.drops_sessions_gone);
 }
 
@@ -139,29 +139,29 @@ static void release(flow_id_t id)
 		set_gone(id);
 }
 
-static void carry_out(const struct edge_todo *todo)
+static void carry_out(const struct pcscf_todo *todo)
 {
 	switch (todo->kind) {
-	case EDGE_TODO_NONE:
+	case PCSCF_TODO_NONE:
 		break;
-	case EDGE_TODO_HOLD:
+	case PCSCF_TODO_HOLD:
 		LM_INFO("set %llu (%s) is held for %lld ms\n", (unsigned long long)todo->set_id,
 			todo->contact, (long long)(todo->until_ms - seamless_now_ms()));
 		counter_inc(seamless_count.holds);
 		if (seamless_flow.hold(todo->set_id, todo->until_ms) == FLOW_API_GONE)
 			set_gone(todo->set_id);
 		break;
-	case EDGE_TODO_RELEASE:
+	case PCSCF_TODO_RELEASE:
 		release(todo->set_id);
 		break;
-	case EDGE_TODO_DROP:
+	case PCSCF_TODO_DROP:
 		LM_INFO("set %llu (%s, %s) is dropped: %s\n", (unsigned long long)todo->set_id,
 			todo->identity, todo->contact, todo->cause);
 		count_drop(todo->cause);
 		seamless_flow.drop(todo->set_id, FLOW_REASON_DROPPED);
 		seamless_event_set_dropped(todo);
 		break;
-	case EDGE_TODO_SUBSCRIBE:
+	case PCSCF_TODO_SUBSCRIBE:
 		seamless_subscribe(&todo->subscribe);
 		break;
 	}
@@ -171,14 +171,14 @@ void seamless_work(void)
 {
 	static bool working; /* in this process: what is done may bring flow events, whose handler
 				comes here again */
-	struct edge_todo todo;
-	bool more = !working && edge_has_todo(*state);
+	struct pcscf_todo todo;
+	bool more = !working && pcscf_has_todo(*state);
 
 	if (!more)
 		return;
 	working = true;
 	while (more) {
-		more = edge_next_todo(seamless_lock(), &todo);
+		more = pcscf_next_todo(seamless_lock(), &todo);
 		seamless_unlock();
 		if (more)
 			carry_out(&todo);
@@ -192,25 +192,25 @@ static int adopt(const struct flow_api_info *info, void *arg)
 	int64_t now = seamless_now_ms();
 	struct slice impus = slice_str(info->impus);
 	struct slice identity = slice_cut(&impus, '\n');
-	struct edge *e;
+	struct pcscf_model *model;
 	int err;
 
 	(void)arg;
 	if ((info->state != FLOW_API_ACTIVE && info->state != FLOW_API_HELD) || identity.len == 0)
 		return 0;
-	e = seamless_lock();
-	if (edge_connection_known(e, info->id)) {
+	model = seamless_lock();
+	if (pcscf_connection_known(model, info->id)) {
 		seamless_unlock();
 		return 0;
 	}
-	err = edge_registered(e, info->id, identity, slice_str(info->contact), SLICE_NULL,
-			      EDGE_REG_ADOPTED, now);
+	err = pcscf_registered(model, info->id, identity, slice_str(info->contact), SLICE_NULL,
+			       PCSCF_REG_ADOPTED, now);
 	if (!err && info->state == FLOW_API_HELD)
-		edge_found_held(e, info->id, info->held_until_ms, now);
+		pcscf_found_held(model, info->id, info->held_until_ms, now);
 	seamless_unlock();
 	if (err)
 		LM_ERR("set %llu of %.*s is not watched: %s\n", (unsigned long long)info->id,
-		       (int)identity.len, identity.p, edge_strerror(err));
+		       (int)identity.len, identity.p, pcscf_strerror(err));
 	return 0;
 }
 
@@ -224,7 +224,7 @@ void seamless_tick(unsigned int ticks, void *arg)
 		adopted = true;
 		seamless_flow.each(adopt, NULL);
 	}
-	edge_tick(seamless_lock(), seamless_now_ms());
+	pcscf_tick(seamless_lock(), seamless_now_ms());
 	seamless_unlock();
 	seamless_work();
 }
@@ -238,13 +238,13 @@ static void replaced(const struct flow_api_info *info, flow_id_t by_id)
 {
 	bool seamless = seamless_request_has_tag();
 	int64_t now = seamless_now_ms();
-	struct edge *e = seamless_lock();
-	struct edge_connection_view view;
-	bool known = edge_look(e, info->id, &view) == 0;
-	bool lingers = known && view.state != CONNECTION_ACTIVE;
+	struct pcscf_model *model = seamless_lock();
+	struct pcscf_connection_view view;
+	bool known = pcscf_look(model, info->id, &view) == 0;
+	bool lingers = known && view.state != PCSCF_CONN_ACTIVE;
 
-	if (known && !lingers && !seamless && edge_set_replaced(e, info->id, by_id, now))
-		edge_set_gone(e, info->id, now);
+	if (known && !lingers && !seamless && pcscf_set_replaced(model, info->id, by_id, now))
+		pcscf_set_gone(model, info->id, now);
 	seamless_unlock();
 	if (!known || lingers)
 		return;

@@ -19,7 +19,7 @@ static str method_subscribe = str_init("SUBSCRIBE");
  * The stock registrar (can_subscribe_to_reg) lets a P-CSCF watch if P-Asserted-Identity without
  * "sip:" is a part of a Path of the user: pcscf_uri must be written as it stands there.
  */
-static int write_headers(const struct edge_subscribe *s, char *buf, size_t size)
+static int write_headers(const struct pcscf_subscribe *s, char *buf, size_t size)
 {
 	const struct seamless_params *p = &seamless_params;
 	int n =
@@ -44,7 +44,7 @@ static uint32_t seconds_of(sip_msg_t *rpl, const char *name)
 }
 
 /* The dialog-making parts of a 2xx; *routes must be freed by the caller. */
-static void read_answer(sip_msg_t *rpl, struct edge_answer *a, str *routes)
+static void read_answer(sip_msg_t *rpl, struct pcscf_answer *a, str *routes)
 {
 	contact_body_t *contacts;
 
@@ -63,18 +63,18 @@ static void read_answer(sip_msg_t *rpl, struct edge_answer *a, str *routes)
 		a->routes = slice_of(routes);
 }
 
-static void answered(uint64_t request_id, const struct edge_answer *a)
+static void answered(uint64_t request_id, const struct pcscf_answer *a)
 {
 	if (a->code >= 300)
 		counter_inc(seamless_count.subscribe_failures);
-	edge_subscribe_answered(seamless_lock(), request_id, a, seamless_now_ms());
+	pcscf_subscribe_answered(seamless_lock(), request_id, a, seamless_now_ms());
 	seamless_unlock();
 }
 
 /* Runs inside tm: what follows from the answer is left to the timer, at most a second later. */
 static void answer_came(struct cell *t, int type, struct tmcb_params *params)
 {
-	struct edge_answer a = {.code = params->code};
+	struct pcscf_answer a = {.code = params->code};
 	uint64_t request_id = (uint64_t)(uintptr_t)*params->param;
 	str routes = {NULL, 0};
 
@@ -89,7 +89,7 @@ static void answer_came(struct cell *t, int type, struct tmcb_params *params)
 		pkg_free(routes.s);
 }
 
-static void fill_dialog(const struct edge_subscribe *s, dlg_t *dlg)
+static void fill_dialog(const struct pcscf_subscribe *s, dlg_t *dlg)
 {
 	struct seamless_params *p = &seamless_params;
 
@@ -114,9 +114,9 @@ static void fill_dialog(const struct edge_subscribe *s, dlg_t *dlg)
 		dlg->dst_uri = str_of_text((char *)s->next_hop);
 }
 
-void seamless_subscribe(const struct edge_subscribe *s)
+void seamless_subscribe(const struct pcscf_subscribe *s)
 {
-	const struct edge_answer failed = {.code = 408};
+	const struct pcscf_answer failed = {.code = 408};
 	char headers[HEADERS_MAX];
 	int len = write_headers(s, headers, sizeof(headers));
 	str extra = {headers, len};

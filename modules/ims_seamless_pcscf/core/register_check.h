@@ -3,8 +3,8 @@
  * What a REGISTER (and any request's Proxy-Require) may say to this P-CSCF. Pure, over header
  * bodies.
  */
-#ifndef REGISTER_CHECK_H
-#define REGISTER_CHECK_H
+#ifndef PCSCF_REGISTER_CHECK_H
+#define PCSCF_REGISTER_CHECK_H
 
 #include "base/slice.h"
 
@@ -15,14 +15,14 @@
 #define HEADER_LINES_MAX 17
 
 /* The option tags of one request. Header bodies are given line by line. */
-struct option_headers {
+struct pcscf_option_headers {
 	const struct slice *proxy_require;
 	size_t proxy_require_n;
 	const struct slice *require;
 	size_t require_n;
 };
 
-struct option_verdict {
+struct pcscf_option_verdict {
 	int code;				/* 0: go on; 400: malformed; 420: see unsupported */
 	bool seamless;				/* our tag stands in either header */
 	char unsupported[UNSUPPORTED_TEXT_MAX]; /* value of Unsupported; cut at a whole tag if too
@@ -35,18 +35,18 @@ struct option_verdict {
  * granted: 420, too. known lists further tags that are fine in Proxy-Require (comma list, already
  * checked); sec-agree is always known.
  */
-void option_headers_check(const struct option_headers *h, bool enabled, struct slice known,
-			  struct option_verdict *out);
+void pcscf_option_headers_check(const struct pcscf_option_headers *h, bool enabled,
+				struct slice known, struct pcscf_option_verdict *out);
 
 /*
  * One header line without our tag into buf (NUL-terminated). Returns the length, 0 when nothing is
  * left, -1 when the tag did not stand there (or the line is malformed or does not fit): leave the
  * line alone.
  */
-int option_line_strip(struct slice line, char *buf, size_t size);
+int pcscf_option_line_strip(struct slice line, char *buf, size_t size);
 
 /* What a REGISTER wants done to the contacts of the connection it came over. */
-struct register_intent {
+struct pcscf_register_intent {
 	int code; /* 0, or 400 */
 	const char *reason;
 	bool ends_own;	/* its own contact (or all, "*") is de-registered */
@@ -60,22 +60,22 @@ struct register_intent {
  * host of its Via (behind a NAT the contact names the latter).
  */
 #define EXPIRES_ABSENT UINT32_MAX
-void register_contacts_check(const struct slice *contacts, size_t contacts_n,
-			     uint32_t default_expires, struct slice source, struct slice via,
-			     struct register_intent *out);
+void pcscf_register_contacts_check(const struct slice *contacts, size_t contacts_n,
+				   uint32_t default_expires, struct slice source, struct slice via,
+				   struct pcscf_register_intent *out);
 
 /* Whether a 200 with these Contact bodies and this Expires header registers contact. */
-bool register_grants(const struct slice *contacts, size_t contacts_n, uint32_t default_expires,
-		     struct slice contact, uint32_t reg_id);
+bool pcscf_register_grants(const struct slice *contacts, size_t contacts_n,
+			   uint32_t default_expires, struct slice contact, uint32_t reg_id);
 
 /* --- addresses in lists (P-Associated-URI, Service-Route, Contact, Route)
  * -------------------------------------- */
 
 /* The first sip: or sips: URI of a comma list of addresses, without <>. 0, or -1 when there is
  * none. */
-int address_list_first(struct slice list, struct slice *uri);
+int pcscf_address_list_first(struct slice list, struct slice *uri);
 
 /* The user part of the first address of a Route header. 0, or -1 when there is none. */
-int route_top_user(struct slice route, struct slice *user);
+int pcscf_route_top_user(struct slice route, struct slice *user);
 
 #endif

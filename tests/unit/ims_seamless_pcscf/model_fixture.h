@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An edge with a driven clock, memory that is counted and can be made to fail, and what it asked to
  * be done. */
-#ifndef EDGE_FIXTURE_H
-#define EDGE_FIXTURE_H
+#ifndef PCSCF_MODEL_FIXTURE_H
+#define PCSCF_MODEL_FIXTURE_H
 
 #include "unit/unit.h"
-#include "modules/ims_seamless_pcscf/edge.h"
+#include "modules/ims_seamless_pcscf/core/model.h"
 
 #include <stdio.h>
 
@@ -17,7 +17,7 @@
 static size_t fixture_blocks;	/* allocated now */
 static long fixture_fail_after; /* < 0: never; 0: the next one fails */
 static int64_t fixture_now;
-static struct edge *fixture_edge;
+static struct pcscf_model *fixture_edge;
 
 static inline void *fixture_alloc(size_t size)
 {
@@ -43,96 +43,96 @@ static inline void fixture_random(char *out, size_t n)
 	snprintf(out, n + 1, "%0*x", (int)n, ++counter);
 }
 
-static inline struct edge *edge_start(void)
+static inline struct pcscf_model *pcscf_start(void)
 {
-	struct edge_memory mem = {fixture_alloc, fixture_release};
-	struct edge_config cfg;
+	struct pcscf_memory mem = {fixture_alloc, fixture_release};
+	struct pcscf_config cfg;
 
-	edge_config_defaults(&cfg);
+	pcscf_config_defaults(&cfg);
 	cfg.sessions_max = 100;
 	fixture_blocks = 0;
 	fixture_fail_after = -1;
 	fixture_now = 1700000000000;
-	fixture_edge = edge_new(&cfg, &mem, fixture_random, fixture_now);
+	fixture_edge = pcscf_model_new(&cfg, &mem, fixture_random, fixture_now);
 	return fixture_edge;
 }
 
-static inline void edge_stop(void)
+static inline void pcscf_stop(void)
 {
-	edge_free(fixture_edge);
+	pcscf_model_free(fixture_edge);
 	ck_assert_uint_eq(fixture_blocks, 0);
 }
 
 /* Time passes in steps, as the timer process sees it. */
-static inline void edge_pass(int64_t ms)
+static inline void pcscf_pass(int64_t ms)
 {
 	int64_t end = fixture_now + ms;
 
 	while (fixture_now < end) {
 		fixture_now += end - fixture_now < 1000 ? end - fixture_now : 1000;
-		edge_tick(fixture_edge, fixture_now);
+		pcscf_tick(fixture_edge, fixture_now);
 	}
 }
 
 /* The next thing asked for of that kind; others before it are skipped. */
-static inline bool edge_asked(enum edge_todo_kind kind, struct edge_todo *out)
+static inline bool pcscf_asked(enum pcscf_todo_kind kind, struct pcscf_todo *out)
 {
-	while (edge_next_todo(fixture_edge, out))
+	while (pcscf_next_todo(fixture_edge, out))
 		if (out->kind == kind)
 			return true;
 	return false;
 }
 
-static inline void edge_nothing_asked(void)
+static inline void pcscf_nothing_asked(void)
 {
-	struct edge_todo todo;
+	struct pcscf_todo todo;
 
-	ck_assert(!edge_has_todo(fixture_edge));
-	ck_assert(!edge_next_todo(fixture_edge, &todo));
+	ck_assert(!pcscf_has_todo(fixture_edge));
+	ck_assert(!pcscf_next_todo(fixture_edge, &todo));
 }
 
 static inline int register_over(uint64_t set, const char *identity, const char *contact)
 {
-	return edge_registered(fixture_edge, set, slice_str(identity), slice_str(contact),
-			       SLICE_LIT("sip:10.0.0.4:5060"), EDGE_REG_SEAMLESS, fixture_now);
+	return pcscf_registered(fixture_edge, set, slice_str(identity), slice_str(contact),
+				SLICE_LIT("sip:10.0.0.4:5060"), PCSCF_REG_SEAMLESS, fixture_now);
 }
 
-static inline void answer(const struct edge_subscribe *s, int code)
+static inline void answer(const struct pcscf_subscribe *s, int code)
 {
-	struct edge_answer a = {.code = code,
-				.expires = 600000,
-				.remote_tag = SLICE_LIT("srv"),
-				.contact = SLICE_LIT("sip:scscf.home1.net:5060"),
-				.routes = SLICE_LIT("<sip:10.0.0.4;lr>")};
+	struct pcscf_answer a = {.code = code,
+				 .expires = 600000,
+				 .remote_tag = SLICE_LIT("srv"),
+				 .contact = SLICE_LIT("sip:scscf.home1.net:5060"),
+				 .routes = SLICE_LIT("<sip:10.0.0.4;lr>")};
 
-	edge_subscribe_answered(fixture_edge, s->request_id, &a, fixture_now);
+	pcscf_subscribe_answered(fixture_edge, s->request_id, &a, fixture_now);
 }
 
 /* Registers and brings the subscription up; *s names its dialog. */
 static inline void register_and_subscribe(uint64_t set, const char *identity, const char *contact,
-					  struct edge_subscribe *s)
+					  struct pcscf_subscribe *s)
 {
-	struct edge_todo todo;
+	struct pcscf_todo todo;
 
 	ck_assert_int_eq(register_over(set, identity, contact), 0);
-	ck_assert(edge_asked(EDGE_TODO_SUBSCRIBE, &todo));
+	ck_assert(pcscf_asked(PCSCF_TODO_SUBSCRIBE, &todo));
 	*s = todo.subscribe;
 	answer(s, 200);
-	edge_nothing_asked();
+	pcscf_nothing_asked();
 }
 
-static inline struct edge_notify notify_of(const struct edge_subscribe *s,
-					   const struct reginfo_doc *doc)
+static inline struct pcscf_notify notify_of(const struct pcscf_subscribe *s,
+					    const struct reginfo_doc *doc)
 {
 	static uint32_t cseq = 1;
 	uint32_t next = cseq++;
 
-	return (struct edge_notify){.call_id = slice_str(s->call_id),
-				    .local_tag = slice_str(s->local_tag),
-				    .remote_tag = SLICE_LIT("srv"),
-				    .contact = SLICE_LIT("sip:scscf"),
-				    .cseq = next,
-				    .doc = doc};
+	return (struct pcscf_notify){.call_id = slice_str(s->call_id),
+				     .local_tag = slice_str(s->local_tag),
+				     .remote_tag = SLICE_LIT("srv"),
+				     .contact = SLICE_LIT("sip:scscf"),
+				     .cseq = next,
+				     .doc = doc};
 }
 
 /* A document about one identity and one contact of it. */
@@ -161,16 +161,16 @@ static inline struct reginfo_doc *row(struct one_row *r, uint32_t version, const
 	return &r->doc;
 }
 
-static inline void notify(const struct edge_subscribe *s, const struct reginfo_doc *doc)
+static inline void notify(const struct pcscf_subscribe *s, const struct reginfo_doc *doc)
 {
-	struct edge_notify n = notify_of(s, doc);
+	struct pcscf_notify n = notify_of(s, doc);
 	enum reginfo_verdict v;
 
-	ck_assert_int_eq(edge_notified(fixture_edge, &n, &v, fixture_now), 0);
+	ck_assert_int_eq(pcscf_notified(fixture_edge, &n, &v, fixture_now), 0);
 }
 
 /* The first, full document: everything active. */
-static inline void notify_active(const struct edge_subscribe *s, const char *identity,
+static inline void notify_active(const struct pcscf_subscribe *s, const char *identity,
 				 const char *uri)
 {
 	struct one_row r;
@@ -181,18 +181,18 @@ static inline void notify_active(const struct edge_subscribe *s, const char *ide
 	notify(s, doc);
 }
 
-static inline enum connection_state state_of(uint64_t set)
+static inline enum pcscf_connection_state state_of(uint64_t set)
 {
-	struct edge_connection_view view;
+	struct pcscf_connection_view view;
 
-	return edge_look(fixture_edge, set, &view) ? CONNECTION_GONE : view.state;
+	return pcscf_look(fixture_edge, set, &view) ? PCSCF_CONN_GONE : view.state;
 }
 
 static inline unsigned int sessions_on(uint64_t set)
 {
-	struct edge_connection_view view;
+	struct pcscf_connection_view view;
 
-	return edge_look(fixture_edge, set, &view) ? 0 : view.sessions;
+	return pcscf_look(fixture_edge, set, &view) ? 0 : view.sessions;
 }
 
 #endif

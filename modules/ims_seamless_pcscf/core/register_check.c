@@ -5,7 +5,7 @@
 #include "sip/option_tags.h"
 #include "sip/uri.h"
 
-static void name_unsupported(struct option_verdict *out, struct slice tag)
+static void name_unsupported(struct pcscf_option_verdict *out, struct slice tag)
 {
 	size_t have = strlen(out->unsupported), sep = have > 0 ? 2 : 0;
 
@@ -26,7 +26,7 @@ static bool is_known(struct slice tag, struct slice known)
 
 /* Returns -1 on a malformed line. */
 static int check_line(struct slice line, bool ours_only, bool enabled, struct slice known,
-		      struct option_verdict *out)
+		      struct pcscf_option_verdict *out)
 {
 	struct slice tag;
 	int rc;
@@ -42,12 +42,12 @@ static int check_line(struct slice line, bool ours_only, bool enabled, struct sl
 	return rc;
 }
 
-void option_headers_check(const struct option_headers *h, bool enabled, struct slice known,
-			  struct option_verdict *out)
+void pcscf_option_headers_check(const struct pcscf_option_headers *h, bool enabled,
+				struct slice known, struct pcscf_option_verdict *out)
 {
 	int rc = 0;
 
-	*out = (struct option_verdict){0};
+	*out = (struct pcscf_option_verdict){0};
 	for (size_t i = 0; i < h->proxy_require_n && rc == 0; i++)
 		rc = check_line(h->proxy_require[i], false, enabled, known, out);
 	for (size_t i = 0; i < h->require_n && rc == 0; i++)
@@ -56,7 +56,7 @@ void option_headers_check(const struct option_headers *h, bool enabled, struct s
 		out->code = 400;
 }
 
-int option_line_strip(struct slice line, char *buf, size_t size)
+int pcscf_option_line_strip(struct slice line, char *buf, size_t size)
 {
 	struct slice tag;
 	bool found = false;
@@ -92,7 +92,7 @@ static bool is_own(const struct contact *c, struct slice source, struct slice vi
 	       (sip_host_eq(u.host, source) || sip_host_eq(u.host, via));
 }
 
-static void refuse(struct register_intent *out, const char *reason)
+static void refuse(struct pcscf_register_intent *out, const char *reason)
 {
 	if (out->code == 0)
 		out->reason = reason;
@@ -100,7 +100,7 @@ static void refuse(struct register_intent *out, const char *reason)
 }
 
 static void review(const struct contact_list *list, uint32_t default_expires, struct slice source,
-		   struct slice via, struct register_intent *out)
+		   struct slice via, struct pcscf_register_intent *out)
 {
 	if (list->star && default_expires != 0)
 		refuse(out, "Contact * Without Expires 0");
@@ -119,13 +119,13 @@ static void review(const struct contact_list *list, uint32_t default_expires, st
 	}
 }
 
-void register_contacts_check(const struct slice *contacts, size_t contacts_n,
-			     uint32_t default_expires, struct slice source, struct slice via,
-			     struct register_intent *out)
+void pcscf_register_contacts_check(const struct slice *contacts, size_t contacts_n,
+				   uint32_t default_expires, struct slice source, struct slice via,
+				   struct pcscf_register_intent *out)
 {
 	struct contact_list list = {0};
 
-	*out = (struct register_intent){0};
+	*out = (struct pcscf_register_intent){0};
 	for (size_t i = 0; i < contacts_n; i++) {
 		int err = contact_list_add(&list, contacts[i]);
 
@@ -138,8 +138,8 @@ void register_contacts_check(const struct slice *contacts, size_t contacts_n,
 	review(&list, default_expires, source, via, out);
 }
 
-bool register_grants(const struct slice *contacts, size_t contacts_n, uint32_t default_expires,
-		     struct slice contact, uint32_t reg_id)
+bool pcscf_register_grants(const struct slice *contacts, size_t contacts_n,
+			   uint32_t default_expires, struct slice contact, uint32_t reg_id)
 {
 	struct contact_list list = {0};
 
@@ -149,7 +149,7 @@ bool register_grants(const struct slice *contacts, size_t contacts_n, uint32_t d
 				    default_expires == EXPIRES_ABSENT ? 0 : default_expires) > 0;
 }
 
-int address_list_first(struct slice list, struct slice *uri)
+int pcscf_address_list_first(struct slice list, struct slice *uri)
 {
 	struct sip_uri_parts parts;
 	struct name_addr a;
@@ -163,7 +163,7 @@ int address_list_first(struct slice list, struct slice *uri)
 	return -1;
 }
 
-int route_top_user(struct slice route, struct slice *user)
+int pcscf_route_top_user(struct slice route, struct slice *user)
 {
 	struct sip_uri_parts parts;
 	struct name_addr a;

@@ -4,14 +4,14 @@
  * behind this P-CSCF: a session is therefore named by Call-ID, the tag of the UE behind its
  * connection, and the tag of the far end.
  */
-#include "edge_state.h"
+#include "model_internal.h"
 
 /* A dialog as seen from the UE of the connection; a tag not known yet is empty. */
 struct names {
 	struct slice call_id, own, peer;
 };
 
-static struct names names_of(const struct edge_message *m)
+static struct names names_of(const struct pcscf_message *m)
 {
 	struct names n = {m->call_id, m->from_ue ? m->from_tag : m->to_tag,
 			  m->from_ue ? m->to_tag : m->from_tag};
@@ -21,12 +21,12 @@ static struct names names_of(const struct edge_message *m)
 
 static size_t bucket(struct slice call_id)
 {
-	return slice_hash(call_id) % EDGE_BUCKETS;
+	return slice_hash(call_id) % PCSCF_BUCKETS;
 }
 
-static struct session *find(const struct edge *e, const struct names *n)
+static struct session *find(const struct pcscf_model *model, const struct names *n)
 {
-	struct session *s = e->by_session[bucket(n->call_id)];
+	struct session *s = model->by_session[bucket(n->call_id)];
 
 	while (s && !(slice_eq(slice_str(s->call_id), n->call_id) &&
 		      slice_eq(slice_str(s->own_tag), n->own) &&
@@ -36,15 +36,15 @@ static struct session *find(const struct edge *e, const struct names *n)
 }
 
 /* The early session that the INVITE made, before the answer named the missing tag. */
-static struct session *find_early(const struct edge *e, const struct edge_message *m)
+static struct session *find_early(const struct pcscf_model *model, const struct pcscf_message *m)
 {
-	struct edge_message initial = *m;
+	struct pcscf_message initial = *m;
 	struct names n;
 	struct session *s;
 
 	initial.to_tag = SLICE_NULL;
 	n = names_of(&initial);
-	s = find(e, &n);
+	s = find(model, &n);
 	return s && !s->confirmed ? s : NULL;
 }
 
@@ -69,34 +69,34 @@ static void detach(struct session *s)
 
 /* A set found again after a restart may carry more sessions than were counted: only the S-CSCF can
  * end it. */
-static void session_left(struct edge *e, struct connection *c)
+static void session_left(struct pcscf_model *model, struct connection *c)
 {
 	if (c->sessions_n == 0 && !c->adopted)
-		edge_connection_event(e, c, CONNECTION_EV_SESSIONS_GONE);
+		pcscf_connection_event(model, c, PCSCF_CONN_EV_SESSIONS_GONE);
 }
 
-void edge_session_free(struct edge *e, struct session *s)
+void pcscf_session_free(struct pcscf_model *model, struct session *s)
 {
-	struct session **at = &e->by_session[bucket(slice_str(s->call_id))];
+	struct session **at = &model->by_session[bucket(slice_str(s->call_id))];
 
 	while (*at != s)
 		at = &(*at)->next_in_bucket;
 	*at = s->next_in_bucket;
-	edge_disarm(e, &s->timer);
+	pcscf_disarm(model, &s->timer);
 	detach(s);
-	e->count.sessions--;
-	e->mem.release(s);
+	model->count.sessions--;
+	model->mem.release(s);
 }
 
-static void session_end(struct edge *e, struct session *s)
+static void session_end(struct pcscf_model *model, struct session *s)
 {
 	struct connection *c = s->connection;
 
-	edge_session_free(e, s);
-	session_left(e, c);
+	pcscf_session_free(model, s);
+	session_left(model, c);
 }
 
-void edge_session_move(struct edge *e, struct session *s, struct connection *to)
+void pcscf_session_move(struct pcscf_model *model, struct session *s, struct connection *to)
 {
 	struct connection *from = s->connection;
 
@@ -104,12 +104,12 @@ void edge_session_move(struct edge *e, struct session *s, struct connection *to)
 		return;
 	detach(s);
 	attach(s, to);
-	session_left(e, from);
+	session_left(model, from);
 }
 
-void edge_session_timer(struct edge *e, struct session *s)
+void pcscf_session_timer(struct pcscf_model *model, struct session *s)
 {
-	session_end(e, s);
+	session_end(model, s);
 }
 
 static char *put_text(char **at, struct slice s)
@@ -125,121 +125,125 @@ static char *put_text(char **at, struct slice s)
 
 static bool names_fit(const struct names *n)
 {
-	return n->call_id.len > 0 && n->call_id.len < EDGE_CALL_ID_MAX &&
-	       n->own.len < EDGE_TAG_MAX && n->peer.len < EDGE_TAG_MAX &&
+	return n->call_id.len > 0 && n->call_id.len < PCSCF_CALL_ID_MAX &&
+	       n->own.len < PCSCF_TAG_MAX && n->peer.len < PCSCF_TAG_MAX &&
 	       (n->own.len > 0 || n->peer.len > 0);
 }
 
-static int session_new(struct edge *e, const struct names *n, struct connection *c,
+static int session_new(struct pcscf_model *model, const struct names *n, struct connection *c,
 		       struct session **out)
 {
-	struct session **head = &e->by_session[bucket(n->call_id)];
+	struct session **head = &model->by_session[bucket(n->call_id)];
 	struct session *s;
 	char *text;
 
 	if (!names_fit(n))
-		return EDGE_E_VALUE;
-	if (e->count.sessions >= e->cfg.sessions_max)
-		return EDGE_E_LIMIT;
-	s = edge_alloc(e, sizeof(*s) + n->call_id.len + n->own.len + n->peer.len + 3);
+		return PCSCF_E_VALUE;
+	if (model->count.sessions >= model->cfg.sessions_max)
+		return PCSCF_E_LIMIT;
+	s = pcscf_alloc(model, sizeof(*s) + n->call_id.len + n->own.len + n->peer.len + 3);
 	if (!s)
-		return EDGE_E_NOMEM;
+		return PCSCF_E_NOMEM;
 	text = (char *)(s + 1);
 	s->call_id = put_text(&text, n->call_id);
 	s->own_tag = put_text(&text, n->own);
 	s->peer_tag = put_text(&text, n->peer);
 	s->next_in_bucket = *head;
 	*head = s;
-	e->count.sessions++;
+	model->count.sessions++;
 	attach(s, c);
 	*out = s;
-	return EDGE_OK;
+	return PCSCF_OK;
 }
 
-int edge_invite(struct edge *e, const struct edge_message *m, int64_t now_ms)
+int pcscf_invite(struct pcscf_model *model, const struct pcscf_message *m, int64_t now_ms)
 {
-	struct connection *c = edge_connection(e, m->set_id);
+	struct connection *c = pcscf_connection(model, m->set_id);
 	struct names n = names_of(m);
 	struct session *s;
 	int err;
 
-	e->now_ms = now_ms;
+	model->now_ms = now_ms;
 	if (!c)
-		return EDGE_E_UNKNOWN;
-	if (m->to_tag.len > 0 || find(e, &n))
-		return EDGE_OK;
-	err = session_new(e, &n, c, &s);
+		return PCSCF_E_UNKNOWN;
+	if (m->to_tag.len > 0 || find(model, &n))
+		return PCSCF_OK;
+	err = session_new(model, &n, c, &s);
 	if (!err)
-		edge_arm(e, &s->timer, TIMER_SESSION, now_ms + e->cfg.early_session_ms);
+		pcscf_arm(model, &s->timer, TIMER_SESSION, now_ms + model->cfg.early_session_ms);
 	return err;
 }
 
 /* The session that an INVITE replaced: the far end ends it with a BYE (RFC 3891 3), but may be slow
  * or gone. */
-static void session_replaced(struct edge *e, const struct edge_message *m)
+static void session_replaced(struct pcscf_model *model, const struct pcscf_message *m)
 {
 	/* Replaces names the tags from the view of whom it is sent to: to-tag is his, from-tag the
 	 * UE's. */
 	struct names as_sender = {m->replaces_call_id, m->replaces_from_tag, m->replaces_to_tag};
 	struct names as_receiver = {m->replaces_call_id, m->replaces_to_tag, m->replaces_from_tag};
-	struct session *s =
-	    m->replaces_call_id.len > 0 ? find(e, m->from_ue ? &as_sender : &as_receiver) : NULL;
+	struct session *s = m->replaces_call_id.len > 0
+				? find(model, m->from_ue ? &as_sender : &as_receiver)
+				: NULL;
 
 	if (s)
-		edge_arm(e, &s->timer, TIMER_SESSION, e->now_ms + e->cfg.replaced_session_ms);
+		pcscf_arm(model, &s->timer, TIMER_SESSION,
+			  model->now_ms + model->cfg.replaced_session_ms);
 }
 
-static int session_answered(struct edge *e, const struct edge_message *m, struct connection *c)
+static int session_answered(struct pcscf_model *model, const struct pcscf_message *m,
+			    struct connection *c)
 {
 	struct names n = names_of(m);
-	struct session *s = find(e, &n), *early = find_early(e, m);
-	int err = EDGE_OK;
+	struct session *s = find(model, &n), *early = find_early(model, m);
+	int err = PCSCF_OK;
 
 	if (!s)
-		err = session_new(e, &n, c, &s);
+		err = session_new(model, &n, c, &s);
 	if (err)
 		return err;
 	s->confirmed = true;
-	edge_disarm(e, &s->timer);
-	edge_session_move(e, s, c);
+	pcscf_disarm(model, &s->timer);
+	pcscf_session_move(model, s, c);
 	if (early)
-		edge_session_free(e, early);
-	session_replaced(e, m);
-	return EDGE_OK;
+		pcscf_session_free(model, early);
+	session_replaced(model, m);
+	return PCSCF_OK;
 }
 
-int edge_invite_answered(struct edge *e, const struct edge_message *m, int code, int64_t now_ms)
+int pcscf_invite_answered(struct pcscf_model *model, const struct pcscf_message *m, int code,
+			  int64_t now_ms)
 {
-	struct connection *c = edge_connection(e, m->set_id);
+	struct connection *c = pcscf_connection(model, m->set_id);
 	struct names n = names_of(m);
 	struct session *s;
 
-	e->now_ms = now_ms;
+	model->now_ms = now_ms;
 	if (code >= 200 && code < 300) {
 		if (!c)
-			return EDGE_E_UNKNOWN;
+			return PCSCF_E_UNKNOWN;
 		if (m->to_tag.len == 0)
-			return EDGE_E_VALUE;
-		return session_answered(e, m, c);
+			return PCSCF_E_VALUE;
+		return session_answered(model, m, c);
 	}
-	s = find_early(e, m);
+	s = find_early(model, m);
 	/* RFC 3261 12.2.1.2: these two say that the dialog is not there any more. */
 	if (!s && (code == 408 || code == 481))
-		s = find(e, &n);
+		s = find(model, &n);
 	if (!s)
-		return EDGE_E_UNKNOWN;
-	session_end(e, s);
-	return EDGE_OK;
+		return PCSCF_E_UNKNOWN;
+	session_end(model, s);
+	return PCSCF_OK;
 }
 
-int edge_bye_answered(struct edge *e, const struct edge_message *m, int64_t now_ms)
+int pcscf_bye_answered(struct pcscf_model *model, const struct pcscf_message *m, int64_t now_ms)
 {
 	struct names n = names_of(m);
-	struct session *s = find(e, &n);
+	struct session *s = find(model, &n);
 
-	e->now_ms = now_ms;
+	model->now_ms = now_ms;
 	if (!s)
-		return EDGE_E_UNKNOWN;
-	session_end(e, s);
-	return EDGE_OK;
+		return PCSCF_E_UNKNOWN;
+	session_end(model, s);
+	return PCSCF_OK;
 }

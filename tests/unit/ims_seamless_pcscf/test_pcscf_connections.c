@@ -1,98 +1,98 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "edge_fixture.h"
+#include "model_fixture.h"
 
 START_TEST(a_registration_makes_a_connection_and_one_subscription)
 {
-	struct edge_todo todo;
-	struct edge_counts n;
+	struct pcscf_todo todo;
+	struct pcscf_counts n;
 
-	edge_start();
+	pcscf_start();
 	ck_assert_int_eq(register_over(1, ALICE, WLAN), 0);
 	ck_assert_int_eq(register_over(1, ALICE, WLAN), 0);
 	ck_assert_int_eq(register_over(2, ALICE, LTE), 0);
-	edge_count(fixture_edge, &n);
+	pcscf_count(fixture_edge, &n);
 	ck_assert_uint_eq(n.connections, 2);
-	ck_assert_uint_eq(n.watches, 1);
-	ck_assert(edge_asked(EDGE_TODO_SUBSCRIBE, &todo));
+	ck_assert_uint_eq(n.subscriptions, 1);
+	ck_assert(pcscf_asked(PCSCF_TODO_SUBSCRIBE, &todo));
 	ck_assert_str_eq(todo.subscribe.identity, ALICE);
 	ck_assert_str_eq(todo.subscribe.next_hop, "sip:10.0.0.4:5060");
 	ck_assert_uint_eq(todo.subscribe.expires, 600000);
 	ck_assert_str_eq(todo.subscribe.remote_tag, "");
-	edge_nothing_asked();
-	edge_stop();
+	pcscf_nothing_asked();
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(an_inactive_connection_is_held_for_linger_and_grace_then_dropped)
 {
-	struct edge_subscribe s;
-	struct edge_todo todo;
+	struct pcscf_subscribe s;
+	struct pcscf_todo todo;
 	struct one_row r;
 
-	edge_start();
+	pcscf_start();
 	register_and_subscribe(1, ALICE, WLAN, &s);
 	notify_active(&s, ALICE, WLAN);
 	notify(&s, row(&r, 1, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE, 30));
-	ck_assert_int_eq(state_of(1), CONNECTION_INACTIVE);
-	ck_assert(edge_asked(EDGE_TODO_HOLD, &todo));
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_INACTIVE);
+	ck_assert(pcscf_asked(PCSCF_TODO_HOLD, &todo));
 	ck_assert_uint_eq(todo.set_id, 1);
 	ck_assert_int_eq(todo.until_ms, fixture_now + 35000);
-	edge_pass(34000);
-	edge_nothing_asked();
-	edge_pass(1500);
-	ck_assert(edge_next_todo(fixture_edge, &todo));
-	while (todo.kind != EDGE_TODO_DROP)
-		ck_assert(edge_next_todo(fixture_edge, &todo));
+	pcscf_pass(34000);
+	pcscf_nothing_asked();
+	pcscf_pass(1500);
+	ck_assert(pcscf_next_todo(fixture_edge, &todo));
+	while (todo.kind != PCSCF_TODO_DROP)
+		ck_assert(pcscf_next_todo(fixture_edge, &todo));
 	ck_assert_uint_eq(todo.set_id, 1);
-	ck_assert_str_eq(todo.cause, EDGE_CAUSE_LINGER_OVER);
+	ck_assert_str_eq(todo.cause, PCSCF_CAUSE_LINGER_OVER);
 	ck_assert_str_eq(todo.identity, ALICE);
-	ck_assert_int_eq(state_of(1), CONNECTION_GONE);
-	edge_stop();
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_GONE);
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(the_end_of_lingering_drops_at_once)
 {
-	struct edge_subscribe s;
-	struct edge_todo todo;
+	struct pcscf_subscribe s;
+	struct pcscf_todo todo;
 	struct one_row r;
 
-	edge_start();
+	pcscf_start();
 	register_and_subscribe(1, ALICE, WLAN, &s);
 	notify_active(&s, ALICE, WLAN);
 	notify(&s,
 	       row(&r, 1, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE, 3000));
 	notify(&s, row(&r, 2, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_TERMINATED, 0));
-	ck_assert_int_eq(state_of(1), CONNECTION_DRAINING);
-	edge_pass(3000);
-	ck_assert(edge_asked(EDGE_TODO_DROP, &todo));
-	ck_assert_str_eq(todo.cause, EDGE_CAUSE_TERMINATED);
-	edge_stop();
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_DRAINING);
+	pcscf_pass(3000);
+	ck_assert(pcscf_asked(PCSCF_TODO_DROP, &todo));
+	ck_assert_str_eq(todo.cause, PCSCF_CAUSE_TERMINATED);
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(a_contact_that_ends_without_linger_takes_its_set_along)
 {
-	struct edge_subscribe s;
-	struct edge_todo todo;
-	struct edge_counts n;
+	struct pcscf_subscribe s;
+	struct pcscf_todo todo;
+	struct pcscf_counts n;
 	struct one_row r;
 
-	edge_start();
+	pcscf_start();
 	register_and_subscribe(1, ALICE, WLAN, &s);
 	register_over(2, ALICE, LTE);
 	notify_active(&s, ALICE, WLAN);
 	notify(&s, row(&r, 1, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_NONE, 0));
-	ck_assert_int_eq(state_of(1), CONNECTION_DRAINING);
-	ck_assert_int_eq(state_of(2), CONNECTION_ACTIVE);
-	edge_pass(3000);
-	ck_assert(edge_asked(EDGE_TODO_DROP, &todo));
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_DRAINING);
+	ck_assert_int_eq(state_of(2), PCSCF_CONN_ACTIVE);
+	pcscf_pass(3000);
+	ck_assert(pcscf_asked(PCSCF_TODO_DROP, &todo));
 	ck_assert_uint_eq(todo.set_id, 1);
-	edge_nothing_asked();
-	edge_count(fixture_edge, &n);
+	pcscf_nothing_asked();
+	pcscf_count(fixture_edge, &n);
 	ck_assert_uint_eq(n.connections, 1);
-	ck_assert_uint_eq(n.watches, 1);
-	edge_stop();
+	ck_assert_uint_eq(n.subscriptions, 1);
+	pcscf_stop();
 }
 END_TEST
 
@@ -102,40 +102,40 @@ START_TEST(the_network_ends_a_registration_without_naming_contacts)
 					    REGINFO_REG_TERMINATED, NULL, 0};
 	struct reginfo_doc doc = {
 	    .version = 1, .full = true, .registrations = &gone, .registrations_n = 1};
-	struct edge_subscribe s;
-	struct edge_todo todo;
-	struct edge_counts n;
+	struct pcscf_subscribe s;
+	struct pcscf_todo todo;
+	struct pcscf_counts n;
 
-	edge_start();
+	pcscf_start();
 	register_and_subscribe(1, ALICE, WLAN, &s);
 	register_over(2, ALICE, LTE);
 	notify_active(&s, ALICE, WLAN);
 	notify(&s, &doc);
-	ck_assert_int_eq(state_of(1), CONNECTION_DRAINING);
-	ck_assert_int_eq(state_of(2), CONNECTION_DRAINING);
-	edge_pass(3000);
-	ck_assert(edge_asked(EDGE_TODO_DROP, &todo));
-	ck_assert(edge_asked(EDGE_TODO_DROP, &todo));
-	edge_count(fixture_edge, &n);
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_DRAINING);
+	ck_assert_int_eq(state_of(2), PCSCF_CONN_DRAINING);
+	pcscf_pass(3000);
+	ck_assert(pcscf_asked(PCSCF_TODO_DROP, &todo));
+	ck_assert(pcscf_asked(PCSCF_TODO_DROP, &todo));
+	pcscf_count(fixture_edge, &n);
 	ck_assert_uint_eq(n.connections, 0);
-	ck_assert_uint_eq(n.watches, 0);
-	edge_stop();
+	ck_assert_uint_eq(n.subscriptions, 0);
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(a_full_document_from_before_the_registration_ends_nothing)
 {
-	struct edge_subscribe s, again;
-	struct edge_todo todo;
+	struct pcscf_subscribe s, again;
+	struct pcscf_todo todo;
 	struct one_row r;
 
-	edge_start();
+	pcscf_start();
 	register_and_subscribe(1, ALICE, WLAN, &s);
 	register_over(2, ALICE, LTE);
 	notify_active(&s, ALICE, WLAN); /* does not know LTE yet */
-	ck_assert_int_eq(state_of(2), CONNECTION_ACTIVE);
-	edge_pass(6000);
-	ck_assert(edge_asked(EDGE_TODO_SUBSCRIBE, &todo)); /* full state is asked for */
+	ck_assert_int_eq(state_of(2), PCSCF_CONN_ACTIVE);
+	pcscf_pass(6000);
+	ck_assert(pcscf_asked(PCSCF_TODO_SUBSCRIBE, &todo)); /* full state is asked for */
 	again = todo.subscribe;
 	ck_assert_str_eq(again.call_id, s.call_id);
 	ck_assert_str_eq(again.remote_tag, "srv");
@@ -143,123 +143,123 @@ START_TEST(a_full_document_from_before_the_registration_ends_nothing)
 	row(&r, 1, ALICE, WLAN, REGINFO_CONTACT_ACTIVE, REGINFO_CONN_NONE, 0);
 	r.doc.full = true;
 	notify(&s, &r.doc); /* still not there: it is gone */
-	ck_assert_int_eq(state_of(1), CONNECTION_ACTIVE);
-	ck_assert_int_eq(state_of(2), CONNECTION_DRAINING);
-	edge_stop();
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_ACTIVE);
+	ck_assert_int_eq(state_of(2), PCSCF_CONN_DRAINING);
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(a_connection_lives_while_one_identity_is_bound)
 {
-	struct edge_subscribe s, s2;
-	struct edge_counts n;
+	struct pcscf_subscribe s, s2;
+	struct pcscf_counts n;
 	struct one_row r;
 
-	edge_start();
+	pcscf_start();
 	register_and_subscribe(1, ALICE, WLAN, &s);
 	register_and_subscribe(1, ALICE2, WLAN, &s2);
 	notify_active(&s, ALICE, WLAN);
 	notify_active(&s2, ALICE2, WLAN);
 	notify(&s, row(&r, 1, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE, 30));
-	ck_assert_int_eq(state_of(1), CONNECTION_ACTIVE);
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_ACTIVE);
 	notify(&s2,
 	       row(&r, 1, ALICE2, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE, 20));
-	ck_assert_int_eq(state_of(1), CONNECTION_INACTIVE);
-	edge_count(fixture_edge, &n);
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_INACTIVE);
+	pcscf_count(fixture_edge, &n);
 	ck_assert_uint_eq(n.inactive, 1);
 	/* Registered again over the same SAs: active, and nothing is dropped later. */
 	register_over(1, ALICE, WLAN);
-	ck_assert_int_eq(state_of(1), CONNECTION_ACTIVE);
-	edge_pass(60000);
-	ck_assert_int_eq(state_of(1), CONNECTION_ACTIVE);
-	edge_stop();
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_ACTIVE);
+	pcscf_pass(60000);
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_ACTIVE);
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(an_identity_that_leaves_a_shared_connection_is_no_longer_watched)
 {
-	struct edge_subscribe s, s2;
-	struct edge_todo todo;
-	struct edge_counts n;
+	struct pcscf_subscribe s, s2;
+	struct pcscf_todo todo;
+	struct pcscf_counts n;
 	struct one_row r;
 
-	edge_start();
+	pcscf_start();
 	register_and_subscribe(1, ALICE, WLAN, &s);
 	register_and_subscribe(1, ALICE2, WLAN, &s2);
 	notify_active(&s, ALICE, WLAN);
 	notify(&s, row(&r, 1, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_NONE, 0));
-	ck_assert_int_eq(state_of(1), CONNECTION_ACTIVE);
-	edge_count(fixture_edge, &n);
-	ck_assert_uint_eq(n.watches, 1);
-	ck_assert(edge_asked(EDGE_TODO_SUBSCRIBE, &todo));
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_ACTIVE);
+	pcscf_count(fixture_edge, &n);
+	ck_assert_uint_eq(n.subscriptions, 1);
+	ck_assert(pcscf_asked(PCSCF_TODO_SUBSCRIBE, &todo));
 	ck_assert_uint_eq(todo.subscribe.expires, 0);
 	ck_assert_str_eq(todo.subscribe.call_id, s.call_id);
-	edge_nothing_asked();
-	edge_stop();
+	pcscf_nothing_asked();
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(flow_events_end_and_rename_connections)
 {
-	struct edge_subscribe s;
-	struct edge_todo todo;
+	struct pcscf_subscribe s;
+	struct pcscf_todo todo;
 
-	edge_start();
+	pcscf_start();
 	register_and_subscribe(1, ALICE, WLAN, &s);
-	ck_assert_int_eq(edge_set_replaced(fixture_edge, 1, 7, fixture_now), 0);
-	ck_assert_int_eq(state_of(1), CONNECTION_GONE);
-	ck_assert_int_eq(state_of(7), CONNECTION_ACTIVE);
-	ck_assert_int_eq(edge_set_replaced(fixture_edge, 1, 7, fixture_now), EDGE_E_UNKNOWN);
-	ck_assert_int_eq(edge_set_gone(fixture_edge, 7, fixture_now), 0);
-	ck_assert_int_eq(edge_set_gone(fixture_edge, 7, fixture_now), EDGE_E_UNKNOWN);
+	ck_assert_int_eq(pcscf_set_replaced(fixture_edge, 1, 7, fixture_now), 0);
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_GONE);
+	ck_assert_int_eq(state_of(7), PCSCF_CONN_ACTIVE);
+	ck_assert_int_eq(pcscf_set_replaced(fixture_edge, 1, 7, fixture_now), PCSCF_E_UNKNOWN);
+	ck_assert_int_eq(pcscf_set_gone(fixture_edge, 7, fixture_now), 0);
+	ck_assert_int_eq(pcscf_set_gone(fixture_edge, 7, fixture_now), PCSCF_E_UNKNOWN);
 	/* Nobody is left: the subscription ends, the set is not dropped again. */
-	ck_assert(edge_next_todo(fixture_edge, &todo));
-	ck_assert_int_eq(todo.kind, EDGE_TODO_SUBSCRIBE);
+	ck_assert(pcscf_next_todo(fixture_edge, &todo));
+	ck_assert_int_eq(todo.kind, PCSCF_TODO_SUBSCRIBE);
 	ck_assert_uint_eq(todo.subscribe.expires, 0);
-	edge_nothing_asked();
-	edge_stop();
+	pcscf_nothing_asked();
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(a_linger_too_long_to_believe_is_cut)
 {
-	struct edge_subscribe s;
-	struct edge_todo todo;
+	struct pcscf_subscribe s;
+	struct pcscf_todo todo;
 	struct one_row r;
 
-	edge_start();
+	pcscf_start();
 	register_and_subscribe(1, ALICE, WLAN, &s);
 	notify_active(&s, ALICE, WLAN);
 	notify(&s, row(&r, 1, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE,
 		       4294967295u));
-	ck_assert(edge_asked(EDGE_TODO_HOLD, &todo));
+	ck_assert(pcscf_asked(PCSCF_TODO_HOLD, &todo));
 	ck_assert_int_eq(todo.until_ms, fixture_now + 3600 * 1000 + 5000);
-	edge_stop();
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(bad_values_and_lack_of_memory_change_nothing)
 {
 	char long_uri[300];
-	struct edge_counts n;
+	struct pcscf_counts n;
 
-	edge_start();
+	pcscf_start();
 	memset(long_uri, 'a', sizeof(long_uri));
 	long_uri[299] = '\0';
-	ck_assert_int_eq(register_over(0, ALICE, WLAN), EDGE_E_VALUE);
-	ck_assert_int_eq(register_over(1, "", WLAN), EDGE_E_VALUE);
-	ck_assert_int_eq(register_over(1, long_uri, WLAN), EDGE_E_VALUE);
-	ck_assert_int_eq(register_over(1, ALICE, long_uri), EDGE_E_VALUE);
+	ck_assert_int_eq(register_over(0, ALICE, WLAN), PCSCF_E_VALUE);
+	ck_assert_int_eq(register_over(1, "", WLAN), PCSCF_E_VALUE);
+	ck_assert_int_eq(register_over(1, long_uri, WLAN), PCSCF_E_VALUE);
+	ck_assert_int_eq(register_over(1, ALICE, long_uri), PCSCF_E_VALUE);
 	for (long i = 0; i < 3; i++) {
 		fixture_fail_after = i;
-		ck_assert_int_eq(register_over(1, ALICE, WLAN), EDGE_E_NOMEM);
+		ck_assert_int_eq(register_over(1, ALICE, WLAN), PCSCF_E_NOMEM);
 		fixture_fail_after = -1;
-		edge_count(fixture_edge, &n);
-		ck_assert_uint_eq(n.connections + n.watches, 0);
+		pcscf_count(fixture_edge, &n);
+		ck_assert_uint_eq(n.connections + n.subscriptions, 0);
 		ck_assert_uint_eq(fixture_blocks, 1);
 	}
-	edge_nothing_asked();
-	edge_stop();
+	pcscf_nothing_asked();
+	pcscf_stop();
 }
 END_TEST
 
@@ -267,32 +267,32 @@ START_TEST(identities_over_one_connection_are_bounded)
 {
 	char identity[64];
 
-	edge_start();
-	for (int i = 0; i < EDGE_BINDINGS_MAX; i++) {
+	pcscf_start();
+	for (int i = 0; i < PCSCF_BINDINGS_MAX; i++) {
 		snprintf(identity, sizeof(identity), "sip:u%d@h", i);
 		ck_assert_int_eq(register_over(1, identity, WLAN), 0);
 	}
-	ck_assert_int_eq(register_over(1, "sip:more@h", WLAN), EDGE_E_LIMIT);
+	ck_assert_int_eq(register_over(1, "sip:more@h", WLAN), PCSCF_E_LIMIT);
 	ck_assert_int_eq(register_over(1, "sip:u3@h", WLAN), 0);
-	edge_stop();
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(a_set_found_held_lingers_on_and_ends)
 {
-	struct edge_todo todo;
+	struct pcscf_todo todo;
 
-	edge_start();
+	pcscf_start();
 	register_over(1, ALICE, WLAN);
-	ck_assert_int_eq(edge_found_held(fixture_edge, 1, fixture_now + 9000, fixture_now), 0);
-	ck_assert_int_eq(edge_found_held(fixture_edge, 2, fixture_now, fixture_now),
-			 EDGE_E_UNKNOWN);
-	ck_assert_int_eq(state_of(1), CONNECTION_INACTIVE);
-	ck_assert(edge_asked(EDGE_TODO_HOLD, &todo));
+	ck_assert_int_eq(pcscf_found_held(fixture_edge, 1, fixture_now + 9000, fixture_now), 0);
+	ck_assert_int_eq(pcscf_found_held(fixture_edge, 2, fixture_now, fixture_now),
+			 PCSCF_E_UNKNOWN);
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_INACTIVE);
+	ck_assert(pcscf_asked(PCSCF_TODO_HOLD, &todo));
 	ck_assert_int_eq(todo.until_ms, fixture_now + 9000);
-	edge_pass(10000);
-	ck_assert(edge_asked(EDGE_TODO_DROP, &todo));
-	edge_stop();
+	pcscf_pass(10000);
+	ck_assert(pcscf_asked(PCSCF_TODO_DROP, &todo));
+	pcscf_stop();
 }
 END_TEST
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The Subscription-State header (RFC 6665 8.2.3). */
-#ifndef SUBSCRIPTION_STATE_H
-#define SUBSCRIPTION_STATE_H
+#ifndef PCSCF_NOTIFY_HEADER_H
+#define PCSCF_NOTIFY_HEADER_H
 
 #include "base/slice.h"
 
-struct subscription_state {
+struct pcscf_subscription_header {
 	bool terminated;
 	struct slice reason;  /* empty if absent */
 	uint32_t expires;     /* s, 0 if absent */
@@ -14,6 +14,6 @@ struct subscription_state {
 
 /* Returns 0, or -1 and leaves *out alone. States other than terminated mean that the subscription
  * goes on. */
-int subscription_state_parse(struct slice body, struct subscription_state *out);
+int pcscf_subscription_header_parse(struct slice body, struct pcscf_subscription_header *out);
 
 #endif

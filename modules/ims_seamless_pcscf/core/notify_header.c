@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "subscription_state.h"
+#include "notify_header.h"
 
 #include "sip/chars.h"
 #include "sip/contact.h"
 
-static int read_param(struct slice name, struct slice value, struct subscription_state *s)
+static int read_param(struct slice name, struct slice value, struct pcscf_subscription_header *s)
 {
 	if (slice_eq_nocase(name, SLICE_LIT("reason"))) {
 		s->reason = value;
@@ -17,9 +17,9 @@ static int read_param(struct slice name, struct slice value, struct subscription
 	return 0;
 }
 
-int subscription_state_parse(struct slice body, struct subscription_state *out)
+int pcscf_subscription_header_parse(struct slice body, struct pcscf_subscription_header *out)
 {
-	struct subscription_state s = {0};
+	struct pcscf_subscription_header s = {0};
 	struct slice params = body, name, value;
 	struct slice word = slice_trim(slice_cut(&params, ';'));
 	int rc;

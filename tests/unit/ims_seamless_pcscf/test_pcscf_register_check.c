@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit/unit.h"
-#include "modules/ims_seamless_pcscf/register_check.h"
-#include "modules/ims_seamless_pcscf/subscription_state.h"
+#include "modules/ims_seamless_pcscf/core/register_check.h"
+#include "modules/ims_seamless_pcscf/core/notify_header.h"
 
-static struct option_verdict check(const char *proxy_require, const char *require, bool enabled)
+static struct pcscf_option_verdict check(const char *proxy_require, const char *require,
+					 bool enabled)
 {
 	struct slice p = slice_str(proxy_require), r = slice_str(require);
-	struct option_headers h = {&p, 1, &r, 1};
-	struct option_verdict v;
+	struct pcscf_option_headers h = {&p, 1, &r, 1};
+	struct pcscf_option_verdict v;
 
-	option_headers_check(&h, enabled, SLICE_LIT("path, foo"), &v);
+	pcscf_option_headers_check(&h, enabled, SLICE_LIT("path, foo"), &v);
 	return v;
 }
 
 START_TEST(our_tag_and_sec_agree_pass)
 {
-	struct option_verdict v =
+	struct pcscf_option_verdict v =
 	    check("sec-agree, Seamless-IMS", "sec-agree, seamless-ims, gruu", true);
 
 	ck_assert_int_eq(v.code, 0);
@@ -31,7 +32,7 @@ END_TEST
 
 START_TEST(unknown_tags_are_named_in_the_420)
 {
-	struct option_verdict v = check("sec-agree, seamless-ims, x-y, zz", "100rel", true);
+	struct pcscf_option_verdict v = check("sec-agree, seamless-ims, x-y, zz", "100rel", true);
 
 	ck_assert_int_eq(v.code, 420);
 	ck_assert_str_eq(v.unsupported, "x-y, zz");
@@ -55,7 +56,7 @@ END_TEST
 START_TEST(the_list_of_unsupported_tags_is_bounded)
 {
 	char many[2000];
-	struct option_verdict v;
+	struct pcscf_option_verdict v;
 
 	for (size_t i = 0; i + 1 < sizeof(many); i++)
 		many[i] = i % 4 == 3 ? ',' : (char)('a' + i / 4 % 26);
@@ -74,31 +75,33 @@ START_TEST(our_tag_is_taken_out_of_a_line)
 {
 	char buf[64];
 
-	ck_assert_int_eq(option_line_strip(SLICE_LIT("sec-agree, seamless-ims"), buf, sizeof(buf)),
-			 9);
+	ck_assert_int_eq(
+	    pcscf_option_line_strip(SLICE_LIT("sec-agree, seamless-ims"), buf, sizeof(buf)), 9);
 	ck_assert_str_eq(buf, "sec-agree");
-	ck_assert_int_eq(option_line_strip(SLICE_LIT(" seamless-ims "), buf, sizeof(buf)), 0);
-	ck_assert_int_eq(option_line_strip(SLICE_LIT("a,SEAMLESS-IMS,b"), buf, sizeof(buf)), 4);
+	ck_assert_int_eq(pcscf_option_line_strip(SLICE_LIT(" seamless-ims "), buf, sizeof(buf)), 0);
+	ck_assert_int_eq(pcscf_option_line_strip(SLICE_LIT("a,SEAMLESS-IMS,b"), buf, sizeof(buf)),
+			 4);
 	ck_assert_str_eq(buf, "a, b");
-	ck_assert_int_eq(option_line_strip(SLICE_LIT("sec-agree"), buf, sizeof(buf)), -1);
-	ck_assert_int_eq(option_line_strip(SLICE_LIT("seamless-ims, a b"), buf, sizeof(buf)), -1);
-	ck_assert_int_eq(option_line_strip(SLICE_LIT("seamless-ims, abcdefgh"), buf, 8), -1);
+	ck_assert_int_eq(pcscf_option_line_strip(SLICE_LIT("sec-agree"), buf, sizeof(buf)), -1);
+	ck_assert_int_eq(pcscf_option_line_strip(SLICE_LIT("seamless-ims, a b"), buf, sizeof(buf)),
+			 -1);
+	ck_assert_int_eq(pcscf_option_line_strip(SLICE_LIT("seamless-ims, abcdefgh"), buf, 8), -1);
 }
 END_TEST
 
-static struct register_intent contacts(const char *text, uint32_t expires)
+static struct pcscf_register_intent contacts(const char *text, uint32_t expires)
 {
 	struct slice body = slice_str(text);
-	struct register_intent intent;
+	struct pcscf_register_intent intent;
 
-	register_contacts_check(&body, 1, expires, SLICE_LIT("10.1.0.10"), SLICE_LIT("192.168.1.2"),
-				&intent);
+	pcscf_register_contacts_check(&body, 1, expires, SLICE_LIT("10.1.0.10"),
+				      SLICE_LIT("192.168.1.2"), &intent);
 	return intent;
 }
 
 START_TEST(only_contacts_being_removed_may_be_of_another_connection)
 {
-	struct register_intent i =
+	struct pcscf_register_intent i =
 	    contacts("<sip:10.1.0.10:1357>;expires=600000, <sip:10.2.0.10:1333>;expires=0", 7200);
 
 	ck_assert_int_eq(i.code, 0);
@@ -138,37 +141,37 @@ START_TEST(a_200_grants_what_it_lists_with_time_left)
 	    SLICE_LIT("<sip:A-c1@10.1.0.10:5102>"),
 	};
 
-	ck_assert(register_grants(lines, 2, EXPIRES_ABSENT, own, 0));
-	ck_assert(register_grants(lines, 2, EXPIRES_ABSENT, own, 2));
-	ck_assert(!register_grants(lines, 2, EXPIRES_ABSENT, own, 3));
+	ck_assert(pcscf_register_grants(lines, 2, EXPIRES_ABSENT, own, 0));
+	ck_assert(pcscf_register_grants(lines, 2, EXPIRES_ABSENT, own, 2));
+	ck_assert(!pcscf_register_grants(lines, 2, EXPIRES_ABSENT, own, 3));
 	/* The answer to a de-registration, as lists of registrars differ. */
-	ck_assert(!register_grants(&lines[2], 1, 7200, own, 0));
-	ck_assert(!register_grants(lines, 1, 7200, own, 0));
-	ck_assert(!register_grants(lines, 0, 0, own, 0));
-	ck_assert(register_grants(&lines[3], 1, 7200, own, 0));
-	ck_assert(!register_grants(&lines[3], 1, 0, own, 0));
-	ck_assert(!register_grants(&lines[3], 1, EXPIRES_ABSENT, own, 0));
+	ck_assert(!pcscf_register_grants(&lines[2], 1, 7200, own, 0));
+	ck_assert(!pcscf_register_grants(lines, 1, 7200, own, 0));
+	ck_assert(!pcscf_register_grants(lines, 0, 0, own, 0));
+	ck_assert(pcscf_register_grants(&lines[3], 1, 7200, own, 0));
+	ck_assert(!pcscf_register_grants(&lines[3], 1, 0, own, 0));
+	ck_assert(!pcscf_register_grants(&lines[3], 1, EXPIRES_ABSENT, own, 0));
 }
 END_TEST
 
 START_TEST(subscription_state_is_read)
 {
-	struct subscription_state s = {.expires = 77};
+	struct pcscf_subscription_header s = {.expires = 77};
 
-	ck_assert_int_eq(subscription_state_parse(SLICE_LIT("active;expires=3600"), &s), 0);
+	ck_assert_int_eq(pcscf_subscription_header_parse(SLICE_LIT("active;expires=3600"), &s), 0);
 	ck_assert(!s.terminated);
 	ck_assert_uint_eq(s.expires, 3600);
-	ck_assert_int_eq(subscription_state_parse(
+	ck_assert_int_eq(pcscf_subscription_header_parse(
 			     SLICE_LIT(" Terminated ; reason=probation;retry-after=60"), &s),
 			 0);
 	ck_assert(s.terminated);
 	ck_assert(slice_eq(s.reason, SLICE_LIT("probation")));
 	ck_assert_uint_eq(s.retry_after, 60);
 	ck_assert_uint_eq(s.expires, 0);
-	ck_assert_int_eq(subscription_state_parse(SLICE_LIT("terminated"), &s), 0);
-	ck_assert_int_eq(subscription_state_parse(SLICE_LIT(""), &s), -1);
-	ck_assert_int_eq(subscription_state_parse(SLICE_LIT("act ive"), &s), -1);
-	ck_assert_int_eq(subscription_state_parse(SLICE_LIT("active;expires=soon"), &s), -1);
+	ck_assert_int_eq(pcscf_subscription_header_parse(SLICE_LIT("terminated"), &s), 0);
+	ck_assert_int_eq(pcscf_subscription_header_parse(SLICE_LIT(""), &s), -1);
+	ck_assert_int_eq(pcscf_subscription_header_parse(SLICE_LIT("act ive"), &s), -1);
+	ck_assert_int_eq(pcscf_subscription_header_parse(SLICE_LIT("active;expires=soon"), &s), -1);
 }
 END_TEST
 
@@ -176,15 +179,16 @@ START_TEST(addresses_are_found_in_lists)
 {
 	struct slice found = SLICE_LIT("before");
 
-	ck_assert_int_eq(
-	    address_list_first(SLICE_LIT("<tel:+49>, \"A, B\" <sip:a@h;x>;y, <sip:c@h>"), &found),
-	    0);
+	ck_assert_int_eq(pcscf_address_list_first(
+			     SLICE_LIT("<tel:+49>, \"A, B\" <sip:a@h;x>;y, <sip:c@h>"), &found),
+			 0);
 	ck_assert(slice_eq(found, SLICE_LIT("sip:a@h;x")));
-	ck_assert_int_eq(address_list_first(SLICE_LIT("<tel:+49>"), &found), -1);
-	ck_assert_int_eq(address_list_first(SLICE_LIT(""), &found), -1);
-	ck_assert_int_eq(route_top_user(SLICE_LIT("<sip:tok@p:5060;lr;ob>, <sip:z@y>"), &found), 0);
+	ck_assert_int_eq(pcscf_address_list_first(SLICE_LIT("<tel:+49>"), &found), -1);
+	ck_assert_int_eq(pcscf_address_list_first(SLICE_LIT(""), &found), -1);
+	ck_assert_int_eq(
+	    pcscf_route_top_user(SLICE_LIT("<sip:tok@p:5060;lr;ob>, <sip:z@y>"), &found), 0);
 	ck_assert(slice_eq(found, SLICE_LIT("tok")));
-	ck_assert_int_eq(route_top_user(SLICE_LIT("<sip:p:5060;lr>"), &found), -1);
+	ck_assert_int_eq(pcscf_route_top_user(SLICE_LIT("<sip:p:5060;lr>"), &found), -1);
 }
 END_TEST
 

@@ -1,41 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "edge_fixture.h"
+#include "model_fixture.h"
 
-static struct edge_message message(uint64_t set, bool from_ue, const char *call_id,
-				   const char *from, const char *to)
+static struct pcscf_message message(uint64_t set, bool from_ue, const char *call_id,
+				    const char *from, const char *to)
 {
-	return (struct edge_message){.set_id = set,
-				     .from_ue = from_ue,
-				     .call_id = slice_str(call_id),
-				     .from_tag = slice_str(from),
-				     .to_tag = slice_str(to)};
+	return (struct pcscf_message){.set_id = set,
+				      .from_ue = from_ue,
+				      .call_id = slice_str(call_id),
+				      .from_tag = slice_str(from),
+				      .to_tag = slice_str(to)};
 }
 
 static int invite(uint64_t set, bool from_ue, const char *call_id, const char *from, const char *to)
 {
-	struct edge_message m = message(set, from_ue, call_id, from, to);
+	struct pcscf_message m = message(set, from_ue, call_id, from, to);
 
-	return edge_invite(fixture_edge, &m, fixture_now);
+	return pcscf_invite(fixture_edge, &m, fixture_now);
 }
 
 static int answered(uint64_t set, bool from_ue, const char *call_id, const char *from,
 		    const char *to, int code)
 {
-	struct edge_message m = message(set, from_ue, call_id, from, to);
+	struct pcscf_message m = message(set, from_ue, call_id, from, to);
 
-	return edge_invite_answered(fixture_edge, &m, code, fixture_now);
+	return pcscf_invite_answered(fixture_edge, &m, code, fixture_now);
 }
 
 static int bye(uint64_t set, bool from_ue, const char *call_id, const char *from, const char *to)
 {
-	struct edge_message m = message(set, from_ue, call_id, from, to);
+	struct pcscf_message m = message(set, from_ue, call_id, from, to);
 
-	return edge_bye_answered(fixture_edge, &m, fixture_now);
+	return pcscf_bye_answered(fixture_edge, &m, fixture_now);
 }
 
 START_TEST(a_call_is_counted_from_invite_to_bye)
 {
-	edge_start();
+	pcscf_start();
 	register_over(1, ALICE, WLAN);
 	ck_assert_int_eq(invite(1, true, "c1", "a", ""), 0);
 	ck_assert_int_eq(invite(1, true, "c1", "a", ""), 0); /* a retransmission */
@@ -45,14 +45,14 @@ START_TEST(a_call_is_counted_from_invite_to_bye)
 	ck_assert_uint_eq(sessions_on(1), 1);
 	ck_assert_int_eq(bye(1, false, "c1", "b", "a"), 0); /* from the far end */
 	ck_assert_uint_eq(sessions_on(1), 0);
-	ck_assert_int_eq(bye(1, false, "c1", "b", "a"), EDGE_E_UNKNOWN);
-	edge_stop();
+	ck_assert_int_eq(bye(1, false, "c1", "b", "a"), PCSCF_E_UNKNOWN);
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(both_parties_behind_one_pcscf_count_each)
 {
-	edge_start();
+	pcscf_start();
 	register_over(1, ALICE, WLAN);
 	register_over(2, "sip:bob@home1.net", "sip:10.3.0.10:5070");
 	invite(1, true, "c1", "a", "");
@@ -66,59 +66,59 @@ START_TEST(both_parties_behind_one_pcscf_count_each)
 	ck_assert_uint_eq(sessions_on(2), 1);
 	bye(2, false, "c1", "a", "b");
 	ck_assert_uint_eq(sessions_on(2), 0);
-	edge_stop();
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(calls_that_fail_leave_nothing)
 {
-	edge_start();
+	pcscf_start();
 	register_over(1, ALICE, WLAN);
 	invite(1, true, "c1", "a", "");
 	ck_assert_int_eq(answered(1, true, "c1", "a", "b", 486), 0);
 	ck_assert_uint_eq(sessions_on(1), 0);
 	invite(1, true, "c2", "a", "");
-	edge_pass(301 * 1000); /* never answered */
+	pcscf_pass(301 * 1000); /* never answered */
 	ck_assert_uint_eq(sessions_on(1), 0);
-	ck_assert_int_eq(invite(9, true, "c3", "a", ""), EDGE_E_UNKNOWN);
-	edge_stop();
+	ck_assert_int_eq(invite(9, true, "c3", "a", ""), PCSCF_E_UNKNOWN);
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(a_refused_reinvite_leaves_the_session_but_a_481_does_not)
 {
-	edge_start();
+	pcscf_start();
 	register_over(1, ALICE, WLAN);
 	answered(1, true, "c1", "a", "b", 200);
-	ck_assert_int_eq(answered(1, true, "c1", "a", "b", 488), EDGE_E_UNKNOWN);
+	ck_assert_int_eq(answered(1, true, "c1", "a", "b", 488), PCSCF_E_UNKNOWN);
 	ck_assert_uint_eq(sessions_on(1), 1);
 	ck_assert_int_eq(answered(1, true, "c1", "a", "b", 481), 0);
 	ck_assert_uint_eq(sessions_on(1), 0);
-	edge_stop();
+	pcscf_stop();
 }
 END_TEST
 
 /* Alice over WLAN with one call, LTE registered beside it, WLAN inactive for 30 s. */
 static void lingering_call(void)
 {
-	struct edge_subscribe s;
-	struct edge_todo todo;
+	struct pcscf_subscribe s;
+	struct pcscf_todo todo;
 	struct one_row r;
 
-	edge_start();
+	pcscf_start();
 	register_and_subscribe(1, ALICE, WLAN, &s);
 	notify_active(&s, ALICE, WLAN);
 	invite(1, true, "c1", "a", "");
 	answered(1, true, "c1", "a", "b", 200);
 	register_over(2, ALICE, LTE);
 	notify(&s, row(&r, 1, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE, 30));
-	ck_assert(edge_asked(EDGE_TODO_HOLD, &todo));
+	ck_assert(pcscf_asked(PCSCF_TODO_HOLD, &todo));
 	ck_assert_uint_eq(sessions_on(1), 1);
 }
 
 START_TEST(a_session_moved_by_reinvite_frees_the_old_connection)
 {
-	struct edge_todo todo;
+	struct pcscf_todo todo;
 
 	lingering_call();
 	ck_assert_int_eq(invite(2, true, "c1", "a", "b"), 0);
@@ -126,13 +126,13 @@ START_TEST(a_session_moved_by_reinvite_frees_the_old_connection)
 	ck_assert_int_eq(answered(2, true, "c1", "a", "b", 200), 0);
 	ck_assert_uint_eq(sessions_on(1), 0);
 	ck_assert_uint_eq(sessions_on(2), 1);
-	ck_assert_int_eq(state_of(1), CONNECTION_DRAINING);
-	edge_pass(3000);
-	ck_assert(edge_asked(EDGE_TODO_DROP, &todo));
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_DRAINING);
+	pcscf_pass(3000);
+	ck_assert(pcscf_asked(PCSCF_TODO_DROP, &todo));
 	ck_assert_uint_eq(todo.set_id, 1);
-	ck_assert_str_eq(todo.cause, EDGE_CAUSE_SESSIONS_GONE);
+	ck_assert_str_eq(todo.cause, PCSCF_CAUSE_SESSIONS_GONE);
 	ck_assert_uint_eq(sessions_on(2), 1);
-	edge_stop();
+	pcscf_stop();
 }
 END_TEST
 
@@ -142,34 +142,34 @@ START_TEST(a_refused_move_leaves_the_session_where_it_was)
 	invite(2, true, "c1", "a", "b");
 	answered(2, true, "c1", "a", "b", 491);
 	ck_assert_uint_eq(sessions_on(1), 1);
-	ck_assert_int_eq(state_of(1), CONNECTION_INACTIVE);
-	edge_stop();
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_INACTIVE);
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(a_replaced_session_goes_by_bye_or_by_itself)
 {
-	struct edge_message m = message(2, true, "c2", "a2", "");
+	struct pcscf_message m = message(2, true, "c2", "a2", "");
 
 	lingering_call();
 	m.replaces_call_id = SLICE_LIT("c1");
 	m.replaces_to_tag = SLICE_LIT("b");
 	m.replaces_from_tag = SLICE_LIT("a");
-	ck_assert_int_eq(edge_invite(fixture_edge, &m, fixture_now), 0);
+	ck_assert_int_eq(pcscf_invite(fixture_edge, &m, fixture_now), 0);
 	m.to_tag = SLICE_LIT("b2");
-	ck_assert_int_eq(edge_invite_answered(fixture_edge, &m, 200, fixture_now), 0);
+	ck_assert_int_eq(pcscf_invite_answered(fixture_edge, &m, 200, fixture_now), 0);
 	ck_assert_uint_eq(sessions_on(2), 1);
 	ck_assert_uint_eq(sessions_on(1), 1);
-	ck_assert_int_eq(state_of(1), CONNECTION_INACTIVE);
-	edge_pass(33000);
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_INACTIVE);
+	pcscf_pass(33000);
 	ck_assert_uint_eq(sessions_on(1), 0);
-	ck_assert_int_ne(state_of(1), CONNECTION_INACTIVE);
-	edge_stop();
+	ck_assert_int_ne(state_of(1), PCSCF_CONN_INACTIVE);
+	pcscf_stop();
 
 	lingering_call();
 	bye(1, false, "c1", "b", "a");
-	ck_assert_int_eq(state_of(1), CONNECTION_DRAINING);
-	edge_stop();
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_DRAINING);
+	pcscf_stop();
 }
 END_TEST
 
@@ -178,45 +178,45 @@ START_TEST(with_sessions_left_the_connection_waits_for_them)
 	lingering_call();
 	answered(1, false, "c9", "x", "y", 200);
 	answered(2, true, "c1", "a", "b", 200);
-	ck_assert_int_eq(state_of(1), CONNECTION_INACTIVE);
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_INACTIVE);
 	bye(1, true, "c9", "y", "x");
-	ck_assert_int_eq(state_of(1), CONNECTION_DRAINING);
-	edge_stop();
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_DRAINING);
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(a_set_found_again_at_start_is_not_judged_by_its_sessions)
 {
-	struct edge_subscribe s;
-	struct edge_todo todo;
+	struct pcscf_subscribe s;
+	struct pcscf_todo todo;
 	struct one_row r;
 
-	edge_start();
-	edge_registered(fixture_edge, 1, SLICE_LIT(ALICE), SLICE_LIT(WLAN), SLICE_LIT(""),
-			EDGE_REG_ADOPTED, fixture_now);
-	ck_assert(edge_asked(EDGE_TODO_SUBSCRIBE, &todo));
+	pcscf_start();
+	pcscf_registered(fixture_edge, 1, SLICE_LIT(ALICE), SLICE_LIT(WLAN), SLICE_LIT(""),
+			 PCSCF_REG_ADOPTED, fixture_now);
+	ck_assert(pcscf_asked(PCSCF_TODO_SUBSCRIBE, &todo));
 	s = todo.subscribe;
 	answer(&s, 200);
 	notify_active(&s, ALICE, WLAN);
 	answered(1, true, "c1", "a", "b", 200);
 	notify(&s, row(&r, 1, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_INACTIVE, 30));
 	bye(1, true, "c1", "a", "b");
-	ck_assert_int_eq(state_of(1), CONNECTION_INACTIVE);
-	edge_stop();
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_INACTIVE);
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(sessions_follow_a_replaced_set_and_die_with_a_dead_one)
 {
-	edge_start();
+	pcscf_start();
 	register_over(1, ALICE, WLAN);
 	register_over(2, ALICE, WLAN);
 	answered(1, true, "c1", "a", "b", 200);
-	ck_assert_int_eq(edge_set_replaced(fixture_edge, 1, 2, fixture_now), 0);
+	ck_assert_int_eq(pcscf_set_replaced(fixture_edge, 1, 2, fixture_now), 0);
 	ck_assert_uint_eq(sessions_on(2), 1);
-	edge_set_gone(fixture_edge, 2, fixture_now);
-	ck_assert_int_eq(bye(2, true, "c1", "a", "b"), EDGE_E_UNKNOWN);
-	edge_stop();
+	pcscf_set_gone(fixture_edge, 2, fixture_now);
+	ck_assert_int_eq(bye(2, true, "c1", "a", "b"), PCSCF_E_UNKNOWN);
+	pcscf_stop();
 }
 END_TEST
 
@@ -224,36 +224,36 @@ START_TEST(sessions_are_bounded)
 {
 	char call_id[400];
 
-	edge_start();
+	pcscf_start();
 	register_over(1, ALICE, WLAN);
 	for (int i = 0; i < 100; i++) {
 		snprintf(call_id, sizeof(call_id), "c%d", i);
 		ck_assert_int_eq(invite(1, true, call_id, "a", ""), 0);
 	}
-	ck_assert_int_eq(invite(1, true, "more", "a", ""), EDGE_E_LIMIT);
+	ck_assert_int_eq(invite(1, true, "more", "a", ""), PCSCF_E_LIMIT);
 	bye(1, true, "c5", "a", "");
 	memset(call_id, 'x', 399);
 	call_id[399] = '\0';
-	ck_assert_int_eq(invite(1, true, call_id, "a", ""), EDGE_E_VALUE);
-	ck_assert_int_eq(invite(1, true, "", "a", ""), EDGE_E_VALUE);
-	ck_assert_int_eq(invite(1, true, "c", "", ""), EDGE_E_VALUE);
+	ck_assert_int_eq(invite(1, true, call_id, "a", ""), PCSCF_E_VALUE);
+	ck_assert_int_eq(invite(1, true, "", "a", ""), PCSCF_E_VALUE);
+	ck_assert_int_eq(invite(1, true, "c", "", ""), PCSCF_E_VALUE);
 	fixture_fail_after = 0;
-	ck_assert_int_eq(invite(1, true, "c", "a", ""), EDGE_E_NOMEM);
+	ck_assert_int_eq(invite(1, true, "c", "a", ""), PCSCF_E_NOMEM);
 	fixture_fail_after = -1;
 	ck_assert_uint_eq(sessions_on(1), 99);
-	edge_stop();
+	pcscf_stop();
 }
 END_TEST
 
 START_TEST(a_thousand_moves_leave_nothing_behind)
 {
-	struct edge_subscribe s;
-	struct edge_todo todo;
-	struct edge_counts n;
+	struct pcscf_subscribe s;
+	struct pcscf_todo todo;
+	struct pcscf_counts n;
 	struct one_row r;
 	size_t after_100 = 0;
 
-	edge_start();
+	pcscf_start();
 	register_and_subscribe(1, ALICE, WLAN, &s);
 	notify_active(&s, ALICE, WLAN);
 	answered(1, true, "c1", "a", "b", 200);
@@ -262,19 +262,19 @@ START_TEST(a_thousand_moves_leave_nothing_behind)
 		notify(&s, row(&r, i, ALICE, i % 2 ? WLAN : LTE, REGINFO_CONTACT_TERMINATED,
 			       REGINFO_CONN_INACTIVE, 30));
 		answered(i + 1, true, "c1", "a", "b", 200);
-		edge_pass(3000);
-		while (edge_next_todo(fixture_edge, &todo))
+		pcscf_pass(3000);
+		while (pcscf_next_todo(fixture_edge, &todo))
 			;
-		ck_assert_int_eq(state_of(i), CONNECTION_GONE);
+		ck_assert_int_eq(state_of(i), PCSCF_CONN_GONE);
 		if (i == 100)
 			after_100 = fixture_blocks;
 	}
-	edge_count(fixture_edge, &n);
+	pcscf_count(fixture_edge, &n);
 	ck_assert_uint_eq(n.connections, 1);
 	ck_assert_uint_eq(n.sessions, 1);
 	ck_assert_uint_eq(n.inactive, 0);
 	ck_assert_uint_eq(fixture_blocks, after_100);
-	edge_stop();
+	pcscf_stop();
 }
 END_TEST
 

@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The subscriptions of struct pcscf_model, and what their NOTIFYs do to connections. */
+#include "model_internal.h"
+
+static size_t bucket(struct slice s)
+{
+	return slice_hash(s) % PCSCF_BUCKETS;
+}
+
+struct subscription *pcscf_subscription_by_identity(const struct pcscf_model *model,
+						    struct slice identity)
+{
+	struct subscription *w = model->by_identity[bucket(identity)];
+
+	while (w && !slice_eq(slice_str(w->identity), identity))
+		w = w->next_by_identity;
+	return w;
+}
+
+static struct subscription *subscription_by_call_id(const struct pcscf_model *model,
+						    struct slice call_id)
+{
+	struct subscription *w = model->by_call_id[bucket(call_id)];
+
+	while (w && !slice_eq(slice_str(w->call_id), call_id))
+		w = w->next_by_call_id;
+	return w;
+}
+
+static void link_call_id(struct pcscf_model *model, struct subscription *w)
+{
+	struct subscription **head = &model->by_call_id[bucket(slice_str(w->call_id))];
+
+	w->next_by_call_id = *head;
+	*head = w;
+}
+
+static void unlink_call_id(struct pcscf_model *model, struct subscription *w)
+{
+	struct subscription **at = &model->by_call_id[bucket(slice_str(w->call_id))];
+
+	while (*at != w)
+		at = &(*at)->next_by_call_id;
+	*at = w->next_by_call_id;
+}
+
+/* A dialog of its own: nobody can know its Call-ID and tag who has not seen the SUBSCRIBE. */
+static void fresh_dialog(struct pcscf_model *model, struct subscription *w)
+{
+	model->random(w->call_id, 32);
+	model->random(w->local_tag, 32);
+	w->remote_tag[0] = '\0';
+	model->mem.release(w->target);
+	model->mem.release(w->routes);
+	w->target = w->routes = NULL;
+	w->cseq = 0;
+	w->remote_cseq_seen = false;
+	w->version = (struct reginfo_watch){0};
+	w->expires_ms = 0;
+	w->full_asked = false; /* a new dialog begins with it */
+}
+
+static void subscription_todo(struct pcscf_model *model, struct subscription *w,
+			      enum subscription_todo todo)
+{
+	w->todo = todo;
+	if (w->queued || todo == SUBSCRIPTION_TODO_NOTHING)
+		return;
+	w->queued = true;
+	w->next_todo = model->todo_subscriptions;
+	model->todo_subscriptions = w;
+}
+
+static void subscription_send(struct pcscf_model *model, struct subscription *w)
+{
+	w->cseq++;
+	w->attempts++;
+	pcscf_arm(model, &w->timer, TIMER_SUBSCRIPTION, model->now_ms + model->cfg.answer_ms);
+	subscription_todo(model, w, SUBSCRIPTION_TODO_SUBSCRIBE);
+}
+
+int pcscf_subscription_new(struct pcscf_model *model, struct slice identity, struct slice next_hop,
+			   struct subscription **out)
+{
+	struct subscription **head = &model->by_identity[bucket(identity)];
+	struct subscription *w;
+
+	if (model->count.subscriptions >= model->cfg.subscriptions_max)
+		return PCSCF_E_LIMIT;
+	w = pcscf_alloc(model, sizeof(*w));
+	if (!w)
+		return PCSCF_E_NOMEM;
+	w->id = model->next_subscription_id++;
+	PCSCF_COPY(w->identity, identity);
+	PCSCF_COPY(w->next_hop, next_hop);
+	w->expires_s = model->cfg.subscribe_s;
+	fresh_dialog(model, w);
+	w->next_by_identity = *head;
+	*head = w;
+	link_call_id(model, w);
+	w->next_by_id = model->by_id[w->id % PCSCF_BUCKETS];
+	model->by_id[w->id % PCSCF_BUCKETS] = w;
+	w->next = model->subscriptions;
+	w->link = &model->subscriptions;
+	if (w->next)
+		w->next->link = &w->next;
+	model->subscriptions = w;
+	model->count.subscriptions++;
+	w->state = PCSCF_SUB_SUBSCRIBING;
+	subscription_send(model, w);
+	*out = w;
+	return PCSCF_OK;
+}
+
+void pcscf_subscription_free(struct pcscf_model *model, struct subscription *w)
+{
+	model->mem.release(w->target);
+	model->mem.release(w->routes);
+	model->mem.release(w);
+}
+
+static void subscription_forget(struct pcscf_model *model, struct subscription *w)
+{
+	struct subscription **at = &model->by_identity[bucket(slice_str(w->identity))];
+
+	while (*at != w)
+		at = &(*at)->next_by_identity;
+	*at = w->next_by_identity;
+	unlink_call_id(model, w);
+	at = &model->by_id[w->id % PCSCF_BUCKETS];
+	while (*at != w)
+		at = &(*at)->next_by_id;
+	*at = w->next_by_id;
+	*w->link = w->next;
+	if (w->next)
+		w->next->link = w->link;
+	model->count.subscriptions--;
+	pcscf_disarm(model, &w->timer);
+	if (!w->queued)
+		pcscf_subscription_free(model, w);
+}
+
+static void unsubscribe(struct pcscf_model *model, struct subscription *w)
+{
+	/* Without remote tag no dialog is known; the notifier will get a 481 for its NOTIFY. */
+	if (w->remote_tag[0] && w->target) {
+		w->cseq++;
+		subscription_todo(model, w, SUBSCRIPTION_TODO_UNSUBSCRIBE);
+	} else {
+		subscription_todo(model, w, SUBSCRIPTION_TODO_NOTHING);
+	}
+	subscription_forget(model, w);
+}
+
+/* Well before the end: at half of a short subscription, 600 s before the end of a long one (RFC
+ * 6665 4.1.2.2). */
+static void arm_refresh(struct pcscf_model *model, struct subscription *w)
+{
+	int64_t left = w->expires_ms - model->now_ms;
+	int64_t at = left > 1200 * 1000 ? w->expires_ms - 600 * 1000 : model->now_ms + left / 2;
+
+	w->failures = 0;
+	if (w->full_asked)
+		at = model->now_ms + model->cfg.full_ms;
+	w->rechecks = w->recheck_ms > 0 && w->recheck_ms < at;
+	if (w->rechecks)
+		at = w->recheck_ms;
+	w->recheck_ms = 0;
+	pcscf_arm(model, &w->timer, TIMER_SUBSCRIPTION, at);
+}
+
+static void arm_retry(struct pcscf_model *model, struct subscription *w)
+{
+	int64_t pause = model->cfg.retry_ms;
+
+	for (unsigned int i = 1; i < w->failures && pause < model->cfg.retry_max_ms; i++)
+		pause *= 2;
+	if (pause > model->cfg.retry_max_ms)
+		pause = model->cfg.retry_max_ms;
+	if (w->later_ms > pause)
+		pause = w->later_ms;
+	w->later_ms = 0;
+	pcscf_arm(model, &w->timer, TIMER_SUBSCRIPTION, model->now_ms + pause);
+}
+
+void pcscf_subscription_event(struct pcscf_model *model, struct subscription *w,
+			      enum pcscf_subscription_event ev)
+{
+	struct pcscf_subscription_step step = pcscf_subscription_step(w->state, ev);
+
+	if (ev == PCSCF_SUB_EV_WANTED && step.action == PCSCF_SUB_SUBSCRIBE)
+		w->failures = 0;
+	w->state = step.next;
+	switch (step.action) {
+	case PCSCF_SUB_NOTHING:
+		break;
+	case PCSCF_SUB_SUBSCRIBE:
+		unlink_call_id(model, w);
+		fresh_dialog(model, w);
+		link_call_id(model, w);
+		subscription_send(model, w);
+		break;
+	case PCSCF_SUB_REFRESH:
+		subscription_send(model, w);
+		break;
+	case PCSCF_SUB_UNSUBSCRIBE:
+		unsubscribe(model, w);
+		break;
+	case PCSCF_SUB_ARM_REFRESH:
+		arm_refresh(model, w);
+		break;
+	case PCSCF_SUB_ARM_RETRY:
+		arm_retry(model, w);
+		break;
+	case PCSCF_SUB_DISARM:
+		pcscf_disarm(model, &w->timer);
+		break;
+	case PCSCF_SUB_FORGET:
+		subscription_forget(model, w);
+		break;
+	}
+}
+
+static void subscription_failed(struct pcscf_model *model, struct subscription *w,
+				enum pcscf_subscription_event ev)
+{
+	bool exhausted = ++w->failures >= model->cfg.retries;
+
+	pcscf_subscription_event(
+	    model, w, exhausted && ev != PCSCF_SUB_EV_NO_DIALOG ? PCSCF_SUB_EV_EXHAUSTED : ev);
+}
+
+/* Something was missed. */
+static void full_wanted(struct pcscf_model *model, struct subscription *w)
+{
+	w->full_asked = true;
+	pcscf_subscription_event(model, w, PCSCF_SUB_EV_GAP);
+}
+
+void pcscf_subscription_timer(struct pcscf_model *model, struct subscription *w)
+{
+	bool waiting = w->state == PCSCF_SUB_SUBSCRIBING || w->state == PCSCF_SUB_REFRESHING;
+	bool active = w->state == PCSCF_SUB_ACTIVE, rechecks = active && w->rechecks;
+
+	w->rechecks = false;
+	/* Each SUBSCRIBE brings full state (RFC 6665 4.2.1.2), but the stock S-CSCF answers one
+	 * inside a dialog with a 200 and nothing more: then a new dialog shall bring it. */
+	if (waiting)
+		subscription_failed(model, w, PCSCF_SUB_EV_TEMPORARY);
+	else if (rechecks)
+		full_wanted(model, w);
+	else if (active && (w->full_asked || w->expires_ms <= model->now_ms))
+		pcscf_subscription_event(model, w, PCSCF_SUB_EV_RESUBSCRIBE);
+	else
+		pcscf_subscription_event(model, w, PCSCF_SUB_EV_TIMER);
+}
+
+/* Names this attempt, so that a late answer to an earlier one is not taken for its own. */
+static uint64_t request_id(const struct subscription *w)
+{
+	return w->id << 16 | w->attempts;
+}
+
+void pcscf_subscription_fill_todo(struct pcscf_model *model, struct subscription *w,
+				  struct pcscf_subscribe *out)
+{
+	(void)model;
+	out->request_id = request_id(w);
+	out->cseq = w->cseq;
+	out->expires = w->todo == SUBSCRIPTION_TODO_UNSUBSCRIBE ? 0 : w->expires_s;
+	memcpy(out->identity, w->identity, sizeof(out->identity));
+	memcpy(out->call_id, w->call_id, sizeof(out->call_id));
+	memcpy(out->local_tag, w->local_tag, sizeof(out->local_tag));
+	memcpy(out->remote_tag, w->remote_tag, sizeof(out->remote_tag));
+	memcpy(out->next_hop, w->next_hop, sizeof(out->next_hop));
+	PCSCF_COPY(out->target, slice_str(w->target));
+	PCSCF_COPY(out->routes, slice_str(w->routes));
+}
+
+static struct subscription *subscription_by_id(const struct pcscf_model *model, uint64_t id)
+{
+	struct subscription *w = model->by_id[id % PCSCF_BUCKETS];
+
+	while (w && w->id != id)
+		w = w->next_by_id;
+	return w;
+}
+
+/* The dialog's other half, from whichever came first: the 2xx or the NOTIFY (RFC
+ * 6665 4.1.2.4, 4.4.1). */
+static bool learn_dialog(struct pcscf_model *model, struct subscription *w, struct slice remote_tag,
+			 struct slice contact, struct slice routes)
+{
+	char *target, *route_set;
+
+	if (w->remote_tag[0])
+		return slice_eq(slice_str(w->remote_tag), remote_tag);
+	if (remote_tag.len == 0 || remote_tag.len >= PCSCF_TAG_MAX || contact.len == 0 ||
+	    contact.len >= PCSCF_TARGET_MAX || routes.len >= PCSCF_ROUTES_MAX)
+		return false;
+	target = pcscf_strdup(model, contact);
+	route_set = pcscf_strdup(model, routes);
+	if (!target || !route_set) {
+		model->mem.release(target);
+		model->mem.release(route_set);
+		return false;
+	}
+	PCSCF_COPY(w->remote_tag, remote_tag);
+	w->target = target;
+	w->routes = route_set;
+	return true;
+}
+
+void pcscf_subscribe_answered(struct pcscf_model *model, uint64_t id, const struct pcscf_answer *a,
+			      int64_t now_ms)
+{
+	struct subscription *w = subscription_by_id(model, id >> 16);
+	enum pcscf_subscription_event ev = pcscf_subscription_event_of_answer(a->code);
+
+	model->now_ms = now_ms;
+	if (!w || (w->state != PCSCF_SUB_SUBSCRIBING && w->state != PCSCF_SUB_REFRESHING) ||
+	    request_id(w) != id)
+		return;
+	if (ev == PCSCF_SUB_EV_OK) {
+		uint32_t granted =
+		    a->expires > 0 && a->expires < w->expires_s ? a->expires : w->expires_s;
+
+		if (!learn_dialog(model, w, a->remote_tag, a->contact, a->routes)) {
+			subscription_failed(model, w, PCSCF_SUB_EV_TEMPORARY);
+			return;
+		}
+		w->expires_ms = now_ms + (int64_t)granted * 1000;
+		pcscf_subscription_event(model, w, PCSCF_SUB_EV_OK);
+		return;
+	}
+	if (a->code == 423 && a->min_expires > w->expires_s)
+		w->expires_s = a->min_expires;
+	subscription_failed(model, w, ev);
+}
+
+bool pcscf_knows_dialog(const struct pcscf_model *model, struct slice call_id,
+			struct slice local_tag)
+{
+	const struct subscription *w = subscription_by_call_id(model, call_id);
+
+	return w && slice_eq(slice_str(w->local_tag), local_tag);
+}
+
+/* Registrars keep a Contact URI as it was sent; allow for parameters that were left out on the way.
+ */
+static bool same_contact(const char *known, struct slice uri)
+{
+	struct slice a = slice_str(known), b = uri;
+
+	if (slice_eq_nocase(a, b))
+		return a.len > 0;
+	a = slice_cut(&a, ';');
+	b = slice_cut(&b, ';');
+	return a.len > 0 && slice_eq_nocase(a, b);
+}
+
+static const struct reginfo_contact *row_for(const struct reginfo_registration *r,
+					     const char *contact)
+{
+	const struct reginfo_contact *loose = NULL;
+
+	for (size_t i = 0; i < r->contacts_n; i++) {
+		if (slice_eq(slice_str(contact), r->contacts[i].uri))
+			return &r->contacts[i];
+		if (same_contact(contact, r->contacts[i].uri))
+			loose = &r->contacts[i];
+	}
+	return loose;
+}
+
+static void binding_ended(struct pcscf_model *model, struct binding *b,
+			  const struct reginfo_contact *row)
+{
+	b->ended = true;
+	b->lingers = row && row->connection == REGINFO_CONN_INACTIVE && row->linger > 0;
+	if (b->lingers) {
+		int64_t linger = (int64_t)row->linger * 1000;
+
+		b->linger_until_ms =
+		    model->now_ms +
+		    (linger < model->cfg.linger_max_ms ? linger : model->cfg.linger_max_ms);
+	}
+}
+
+/* What the document says of this binding. */
+static void review_binding(struct pcscf_model *model, struct binding *b,
+			   const struct reginfo_registration *r, bool full)
+{
+	const struct reginfo_contact *row = row_for(r, b->connection->contact);
+
+	if (row && row->state == REGINFO_CONTACT_ACTIVE) {
+		b->ended = b->lingers = false;
+		return;
+	}
+	if (row || r->state == REGINFO_REG_TERMINATED) {
+		binding_ended(model, b, row);
+		return;
+	}
+	/* A full document without this contact: gone, unless it was written before the contact
+	 * came. */
+	if (!full || b->ended)
+		return;
+	if (model->now_ms - b->bound_ms < model->cfg.settle_ms)
+		b->subscription->recheck_ms = b->bound_ms + model->cfg.settle_ms;
+	else
+		binding_ended(model, b, NULL);
+}
+
+/* The next binding of w that is over while others hold the connection, to be taken off it. */
+static struct binding *surplus_binding(struct subscription *w)
+{
+	for (struct binding *b = w->bindings; b; b = b->next_of_subscription) {
+		if (!b->ended || b->lingers)
+			continue;
+		for (struct binding *o = b->connection->bindings; o; o = o->next_of_connection)
+			if (!o->ended)
+				return b;
+	}
+	return NULL;
+}
+
+/* Applies doc to the bindings of w. Returns false when w is gone with its last binding. */
+static bool apply_document(struct pcscf_model *model, struct subscription *w,
+			   const struct reginfo_doc *doc)
+{
+	static const struct reginfo_registration nothing = {.state = REGINFO_REG_INIT};
+	const struct reginfo_registration *r = NULL;
+	struct connection *touched[32];
+	size_t touched_n = 0;
+	struct binding *b;
+
+	for (size_t i = 0; i < doc->registrations_n; i++)
+		if (slice_eq(doc->registrations[i].aor, slice_str(w->identity)))
+			r = &doc->registrations[i];
+	if (!r && !doc->full)
+		return true;
+	for (b = w->bindings; b && touched_n < sizeof(touched) / sizeof(touched[0]);
+	     b = b->next_of_subscription) {
+		review_binding(model, b, r ? r : &nothing, doc->full);
+		touched[touched_n++] = b->connection;
+	}
+	/* No event below frees a connection: only a deadline and ims_flow do. */
+	for (size_t i = 0; i < touched_n; i++)
+		pcscf_binding_reviewed(model, touched[i]);
+	while ((b = surplus_binding(w)) != NULL) {
+		bool last = w->bindings_n == 1;
+
+		pcscf_unbind(model, b);
+		if (last)
+			return false;
+	}
+	return true;
+}
+
+static enum pcscf_subscription_event event_of_reason(struct slice reason)
+{
+	if (slice_eq_nocase(reason, SLICE_LIT("probation")) ||
+	    slice_eq_nocase(reason, SLICE_LIT("giveup")))
+		return PCSCF_SUB_EV_LATER;
+	if (slice_eq_nocase(reason, SLICE_LIT("rejected")) ||
+	    slice_eq_nocase(reason, SLICE_LIT("noresource")) ||
+	    slice_eq_nocase(reason, SLICE_LIT("invariant")))
+		return PCSCF_SUB_EV_CLOSED;
+	/* deactivated, timeout, none and unknown ones: subscribe again (RFC 6665 4.1.3). */
+	return PCSCF_SUB_EV_RESUBSCRIBE;
+}
+
+static void subscription_told(struct pcscf_model *model, struct subscription *w,
+			      const struct pcscf_notify *n)
+{
+	if (!n->terminated) {
+		if (n->expires > 0)
+			w->expires_ms = model->now_ms + (int64_t)n->expires * 1000;
+		if (w->state == PCSCF_SUB_ACTIVE && (n->expires > 0 || w->recheck_ms > 0))
+			arm_refresh(model, w);
+		return;
+	}
+	w->later_ms = (int64_t)n->retry_after * 1000;
+	if (w->later_ms > model->cfg.retry_max_ms)
+		w->later_ms = model->cfg.retry_max_ms;
+	pcscf_subscription_event(model, w, event_of_reason(n->reason));
+}
+
+int pcscf_notified(struct pcscf_model *model, const struct pcscf_notify *n,
+		   enum reginfo_verdict *verdict, int64_t now_ms)
+{
+	struct subscription *w = subscription_by_call_id(model, n->call_id);
+	bool came = false;
+
+	model->now_ms = now_ms;
+	*verdict = REGINFO_DISCARD;
+	if (!w || !slice_eq(slice_str(w->local_tag), n->local_tag) ||
+	    !learn_dialog(model, w, n->remote_tag, n->contact, n->routes))
+		return PCSCF_E_UNKNOWN;
+	if (w->remote_cseq_seen && n->cseq < w->remote_cseq)
+		return PCSCF_E_ORDER;
+	w->remote_cseq = n->cseq;
+	w->remote_cseq_seen = true;
+	if (n->doc) {
+		*verdict = reginfo_watch_judge(&w->version, n->doc->version, n->doc->full);
+		came = w->full_asked && n->doc->full;
+		w->full_asked = w->full_asked && !came;
+		if (*verdict != REGINFO_DISCARD && !apply_document(model, w, n->doc))
+			return PCSCF_OK;
+	}
+	subscription_told(model, w, n);
+	if (came && w->state == PCSCF_SUB_ACTIVE)
+		arm_refresh(model, w);
+	if (*verdict == REGINFO_APPLY_AND_REFRESH && !n->terminated)
+		full_wanted(model, w);
+	return PCSCF_OK;
+}
