@@ -12,8 +12,8 @@ int sip_delta_seconds(struct slice s, uint32_t *out)
 		if (s.p[i] < '0' || s.p[i] > '9')
 			return SIP_E_VALUE;
 		v = v * 10 + (uint64_t)(s.p[i] - '0');
-		if (v > CONTACT_EXPIRES_MAX)
-			v = CONTACT_EXPIRES_MAX;
+		if (v > SIP_EXPIRES_MAX)
+			v = SIP_EXPIRES_MAX;
 	}
 	*out = (uint32_t)v;
 	return 0;
@@ -45,13 +45,13 @@ static int param(struct slice params, const char *name, struct slice *v)
 	return rc == SIP_E_TOO_MANY ? SIP_E_VALUE : rc;
 }
 
-static int fill(struct contact *c, const struct name_addr *n)
+static int fill(struct sip_contact *c, const struct sip_name_addr *n)
 {
 	struct slice v;
 	uint32_t reg_id = 0;
 	int rc;
 
-	*c = (struct contact){.uri = n->uri, .params = n->params, .q_milli = 1000};
+	*c = (struct sip_contact){.uri = n->uri, .params = n->params, .q_milli = 1000};
 	rc = param(n->params, "expires", &v);
 	if (rc < 0)
 		return rc;
@@ -82,10 +82,10 @@ static int fill(struct contact *c, const struct name_addr *n)
 	return 0;
 }
 
-int contact_list_add(struct contact_list *list, struct slice body)
+int sip_contact_list_add(struct sip_contact_list *list, struct slice body)
 {
-	struct contact added[CONTACT_LIST_MAX];
-	struct name_addr n;
+	struct sip_contact added[SIP_CONTACT_LIST_MAX];
+	struct sip_name_addr n;
 	size_t count = 0;
 	int rc;
 
@@ -96,10 +96,10 @@ int contact_list_add(struct contact_list *list, struct slice body)
 		list->star = true;
 		return 0;
 	}
-	while ((rc = name_addr_next(&body, &n)) == 1) {
+	while ((rc = sip_name_addr_next(&body, &n)) == 1) {
 		if (list->star)
 			return SIP_E_VALUE;
-		if (list->n + count >= CONTACT_LIST_MAX)
+		if (list->n + count >= SIP_CONTACT_LIST_MAX)
 			return SIP_E_TOO_MANY;
 		rc = fill(&added[count], &n);
 		if (rc)
@@ -125,11 +125,11 @@ static bool same_contact(struct slice a, struct slice b)
 	       sip_host_eq(x.host, y.host) && x.port == y.port;
 }
 
-uint32_t contact_list_granted(const struct contact_list *list, struct slice uri, uint32_t reg_id,
-			      uint32_t default_expires)
+uint32_t sip_contact_list_granted(const struct sip_contact_list *list, struct slice uri,
+				  uint32_t reg_id, uint32_t default_expires)
 {
 	for (size_t i = 0; i < list->n; i++) {
-		const struct contact *c = &list->contact[i];
+		const struct sip_contact *c = &list->contact[i];
 
 		if (same_contact(c->uri, uri) && (!reg_id || !c->reg_id || c->reg_id == reg_id))
 			return c->has_expires ? c->expires : default_expires;

@@ -5,10 +5,10 @@
 
 #include "sip/name_addr.h"
 
-#define CONTACT_LIST_MAX    16 /* contacts in one REGISTER */
-#define CONTACT_EXPIRES_MAX 0xffffffffu
+#define SIP_CONTACT_LIST_MAX 16 /* contacts in one REGISTER */
+#define SIP_EXPIRES_MAX	     0xffffffffu
 
-struct contact {
+struct sip_contact {
 	struct slice uri;
 	struct slice params;   /* all header parameters, from the first ';' */
 	struct slice instance; /* value of +sip.instance without quotes; empty if absent */
@@ -19,10 +19,10 @@ struct contact {
 	bool has_q;
 };
 
-struct contact_list {
+struct sip_contact_list {
 	bool star; /* "Contact: *": then n is 0 */
 	size_t n;
-	struct contact contact[CONTACT_LIST_MAX];
+	struct sip_contact contact[SIP_CONTACT_LIST_MAX];
 };
 
 /*
@@ -31,15 +31,15 @@ struct contact_list {
  * beside a contact, a parameter twice); then *list is unchanged. An expires beyond 2^32-1 counts as
  * 2^32-1 (RFC 3261 20.19).
  */
-int contact_list_add(struct contact_list *list, struct slice body);
+int sip_contact_list_add(struct sip_contact_list *list, struct slice body);
 
 /*
  * How long a 2xx with these contacts registers one of them for, in seconds (RFC 3261 10.3 step 8):
  * the contact of this URI and, if both have one, this reg-id. default_expires is the Expires
  * header, for a contact without expires parameter. 0: it is not registered (any more).
  */
-uint32_t contact_list_granted(const struct contact_list *list, struct slice uri, uint32_t reg_id,
-			      uint32_t default_expires);
+uint32_t sip_contact_list_granted(const struct sip_contact_list *list, struct slice uri,
+				  uint32_t reg_id, uint32_t default_expires);
 
 /* delta-seconds as in Expires and ;expires=. Returns 0 or SIP_E_VALUE; too large a number is cut to
  * 2^32-1. */

@@ -81,9 +81,9 @@ static bool params_ok(struct slice params)
 	return rc == 0;
 }
 
-static int parse_element(struct slice e, struct name_addr *out)
+static int parse_element(struct slice e, struct sip_name_addr *out)
 {
-	struct name_addr n = {.all = e};
+	struct sip_name_addr n = {.all = e};
 	size_t i = 0;
 
 	while (i < e.len && e.p[i] != '<') {
@@ -131,7 +131,7 @@ static int parse_element(struct slice e, struct name_addr *out)
 	return 1;
 }
 
-int name_addr_next(struct slice *rest, struct name_addr *out)
+int sip_name_addr_next(struct slice *rest, struct sip_name_addr *out)
 {
 	while (rest->p && rest->len) {
 		struct slice e;
@@ -147,14 +147,14 @@ int name_addr_next(struct slice *rest, struct name_addr *out)
 	return 0;
 }
 
-int name_addr_parse(struct slice body, struct name_addr *out)
+int sip_name_addr_parse(struct slice body, struct sip_name_addr *out)
 {
-	struct name_addr first, second;
-	int rc = name_addr_next(&body, &first);
+	struct sip_name_addr first, second;
+	int rc = sip_name_addr_next(&body, &first);
 
 	if (rc != 1)
 		return SIP_E_SYNTAX;
-	rc = name_addr_next(&body, &second);
+	rc = sip_name_addr_next(&body, &second);
 	if (rc)
 		return rc < 0 ? rc : SIP_E_TOO_MANY;
 	*out = first;

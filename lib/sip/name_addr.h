@@ -9,7 +9,7 @@
 #include "base/slice.h"
 #include "sip/err.h"
 
-struct name_addr {
+struct sip_name_addr {
 	struct slice all;     /* the whole element, trimmed */
 	struct slice display; /* as written, quotes included; empty if absent */
 	struct slice uri;     /* without <> */
@@ -23,10 +23,10 @@ struct name_addr {
  * everything after the first ';' is a header parameter, and '?' or ',' may not stand in the URI
  * (RFC 3261 20.10).
  */
-int name_addr_next(struct slice *rest, struct name_addr *out);
+int sip_name_addr_next(struct slice *rest, struct sip_name_addr *out);
 
 /* Exactly one element, as in To and From. Returns 0, SIP_E_SYNTAX or SIP_E_TOO_MANY. */
-int name_addr_parse(struct slice body, struct name_addr *out);
+int sip_name_addr_parse(struct slice body, struct sip_name_addr *out);
 
 /*
  * Take the next ";name[=value]" off *rest. Returns 1, 0 at the end, SIP_E_SYNTAX. A value keeps its

@@ -18,7 +18,7 @@ const char *sip_strerror(int err)
 	}
 }
 
-int option_tags_next(struct slice *rest, struct slice *tag)
+int sip_option_tags_next(struct slice *rest, struct slice *tag)
 {
 	while (rest->p && rest->len) {
 		struct slice item = slice_trim(slice_cut(rest, ','));
@@ -33,12 +33,12 @@ int option_tags_next(struct slice *rest, struct slice *tag)
 	return 0;
 }
 
-int option_tags_has(struct slice list, struct slice tag)
+int sip_option_tags_has(struct slice list, struct slice tag)
 {
 	struct slice item;
 	int found = 0, rc;
 
-	while ((rc = option_tags_next(&list, &item)) == 1)
+	while ((rc = sip_option_tags_next(&list, &item)) == 1)
 		if (slice_eq_nocase(item, tag))
 			found = 1;
 	return rc < 0 ? rc : found;

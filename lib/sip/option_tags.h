@@ -11,10 +11,10 @@
  * that is not a token). Empty elements (",,") are skipped, as RFC 3261 7.3.1 lets a list be cut
  * into lines anywhere.
  */
-int option_tags_next(struct slice *rest, struct slice *tag);
+int sip_option_tags_next(struct slice *rest, struct slice *tag);
 
 /* 1 if the list names tag (case does not matter), 0 if not, SIP_E_SYNTAX if the list is malformed.
  */
-int option_tags_has(struct slice list, struct slice tag);
+int sip_option_tags_has(struct slice list, struct slice tag);
 
 #endif

@@ -15,9 +15,9 @@ static bool call_id_ok(struct slice s)
 	return s.len > 0;
 }
 
-int replaces_parse(struct slice body, struct replaces *out)
+int sip_replaces_parse(struct slice body, struct sip_replaces *out)
 {
-	struct replaces r = {0};
+	struct sip_replaces r = {0};
 	struct slice rest = slice_trim(body), v;
 	size_t i = 0;
 	int rc;

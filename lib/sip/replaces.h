@@ -6,7 +6,7 @@
 #include "base/slice.h"
 #include "sip/err.h"
 
-struct replaces {
+struct sip_replaces {
 	struct slice call_id;
 	struct slice
 	    to_tag; /* the local tag of the UA that receives it; "0" also means none (RFC 3891 3) */
@@ -16,6 +16,6 @@ struct replaces {
 
 /* Returns 0, SIP_E_SYNTAX, or SIP_E_VALUE when to-tag or from-tag does not stand there exactly
  * once. */
-int replaces_parse(struct slice body, struct replaces *out);
+int sip_replaces_parse(struct slice body, struct sip_replaces *out);
 
 #endif

@@ -47,14 +47,14 @@ static int read_claim(sip_msg_t *msg, struct identity_claim *c)
 	c->via_port = msg->via1->port;
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
 		struct slice body = header_body(h);
-		struct name_addr na;
+		struct sip_name_addr na;
 		bool asserts =
 		    header_is(h, "P-Preferred-Identity") || header_is(h, "P-Asserted-Identity");
 		int rc;
 
 		if (!asserts && h->type != HDR_CONTACT_T)
 			continue;
-		while ((rc = name_addr_next(&body, &na)) == 1) {
+		while ((rc = sip_name_addr_next(&body, &na)) == 1) {
 			if (!asserts) {
 				if (!c->contact.len)
 					c->contact = na.uri;

@@ -134,10 +134,10 @@ const char *identity_verdict_name(enum identity_verdict v)
 bool identity_list_add(struct slice body, char *out, size_t size)
 {
 	size_t start = strlen(out), at = start;
-	struct name_addr na;
+	struct sip_name_addr na;
 	int rc;
 
-	while ((rc = name_addr_next(&body, &na)) == 1) {
+	while ((rc = sip_name_addr_next(&body, &na)) == 1) {
 		if (at + na.uri.len + 2 > size || memchr(na.uri.p, '\n', na.uri.len)) {
 			rc = -1;
 			break;

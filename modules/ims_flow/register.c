@@ -18,7 +18,7 @@
 struct reading {
 	struct sec_agree_list client, verify;
 	struct hdr_field *client_hdr, *verify_hdr; /* the first of each */
-	struct contact_list contacts;
+	struct sip_contact_list contacts;
 	bool supports_path, supports_outbound, requires_path;
 	bool keep;
 };
@@ -49,7 +49,7 @@ static int read_headers(sip_msg_t *msg, struct reading *r, const char **wrong)
 			}
 			authorized = true;
 		} else if (h->type == HDR_CONTACT_T) {
-			if (contact_list_add(&r->contacts, body))
+			if (sip_contact_list_add(&r->contacts, body))
 				return -1;
 		} else if (h->type == HDR_SUPPORTED_T) {
 			r->supports_path |= lists_tag(body, "path");
@@ -81,7 +81,7 @@ static int read_headers(sip_msg_t *msg, struct reading *r, const char **wrong)
 
 /* The contact this REGISTER is about: the first that is not being removed. NULL: only removals, or
  * none. */
-static const struct contact *own_contact(const struct contact_list *l, uint32_t expires)
+static const struct sip_contact *own_contact(const struct sip_contact_list *l, uint32_t expires)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (l->contact[i].has_expires ? l->contact[i].expires : expires)
@@ -128,7 +128,7 @@ static int read_attempt(sip_msg_t *msg, const struct reading *r, struct flow_att
 			const char **wrong)
 {
 	uint32_t expires = 3600;
-	const struct contact *c;
+	const struct sip_contact *c;
 	struct slice aor;
 
 	memset(a, 0, sizeof(*a));

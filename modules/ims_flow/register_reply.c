@@ -203,16 +203,16 @@ static int on_401(sip_msg_t *msg, struct flow_attempt *a, bool first)
  */
 static int64_t granted(sip_msg_t *msg, const struct flow_attempt *a)
 {
-	struct contact_list l = {.n = 0};
+	struct sip_contact_list l = {.n = 0};
 	uint32_t expires = 0;
 
 	if (msg->expires && parse_expires(msg->expires) == 0 &&
 	    ((exp_body_t *)msg->expires->parsed)->valid)
 		expires = ((exp_body_t *)msg->expires->parsed)->val;
 	for (struct hdr_field *h = msg->headers; h; h = h->next)
-		if (h->type == HDR_CONTACT_T && contact_list_add(&l, header_body(h)))
+		if (h->type == HDR_CONTACT_T && sip_contact_list_add(&l, header_body(h)))
 			LM_INFO("a Contact of a 200 cannot be read\n");
-	return contact_list_granted(&l, slice_str(a->contact), a->reg_id, expires);
+	return sip_contact_list_granted(&l, slice_str(a->contact), a->reg_id, expires);
 }
 
 /* Flow-Timer (RFC 5626 5.4) if the registrar used outbound, and the value of keep (RFC 6223 4.3).

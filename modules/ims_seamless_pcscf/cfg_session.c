@@ -107,9 +107,9 @@ static struct slice replaces_body(const sip_msg_t *msg)
 static void read_replaces(const sip_msg_t *msg, struct pcscf_message *m)
 {
 	struct slice body = replaces_body(msg);
-	struct replaces r;
+	struct sip_replaces r;
 
-	if (body.len == 0 || replaces_parse(body, &r))
+	if (body.len == 0 || sip_replaces_parse(body, &r))
 		return;
 	m->replaces_call_id = r.call_id;
 	m->replaces_to_tag = r.to_tag;

@@ -138,7 +138,7 @@ static bool params_are_good(void)
 	}
 	if (!p->contact_uri.s || p->contact_uri.len == 0)
 		p->contact_uri = p->pcscf_uri;
-	if (option_tags_has(slice_of(&p->known_options), SLICE_LIT("sec-agree")) < 0) {
+	if (sip_option_tags_has(slice_of(&p->known_options), SLICE_LIT("sec-agree")) < 0) {
 		LM_ERR("modparam known_options is not a list of option tags\n");
 		return false;
 	}

@@ -28,7 +28,7 @@ static bool supported(struct slice tag)
 {
 	if (slice_eq_nocase(tag, SLICE_LIT("seamless-ims")))
 		return seamless_params.enabled != 0;
-	return option_tags_has(slice_of(seamless_params.supported_tags), tag) == 1;
+	return sip_option_tags_has(slice_of(seamless_params.supported_tags), tag) == 1;
 }
 
 /*
@@ -48,13 +48,13 @@ static int unsupported_tags(struct sip_msg *msg, char *buf, size_t size)
 
 		if (h->type != HDR_REQUIRE_T && h->type != HDR_PROXYREQUIRE_T)
 			continue;
-		while ((rc = option_tags_next(&list, &tag)) == 1) {
+		while ((rc = sip_option_tags_next(&list, &tag)) == 1) {
 			if (supported(tag) ||
 			    (!all && !slice_eq_nocase(tag, SLICE_LIT("seamless-ims"))))
 				continue;
 			n++;
 			if (len + tag.len + 3 < size &&
-			    !(n > 1 && option_tags_has(slice_make(buf, len), tag) == 1))
+			    !(n > 1 && sip_option_tags_has(slice_make(buf, len), tag) == 1))
 				len += (size_t)snprintf(buf + len, size - len, "%s%.*s",
 							len ? ", " : "", (int)tag.len, tag.p);
 		}
@@ -78,7 +78,7 @@ static bool authorized_twice(const struct sip_msg *msg)
 int seamless_check(struct sip_msg *msg)
 {
 	char tags[UNSUPPORTED_MAX] = "", header[UNSUPPORTED_MAX + 32];
-	struct contact_list contacts = {0};
+	struct sip_contact_list contacts = {0};
 	struct dialog_ids ids;
 	struct slice value;
 	int n;
@@ -104,7 +104,7 @@ int seamless_check(struct sip_msg *msg)
 	    sip_param_get(ids.to_params, SLICE_LIT("imsglobreg"), &value) < 0)
 		return malformed(msg, "Bad Request", "malformed To, From, Call-ID or CSeq");
 	for (struct hdr_field *h = msg->headers; h; h = h->next)
-		if (h->type == HDR_CONTACT_T && contact_list_add(&contacts, slice_of(h->body)))
+		if (h->type == HDR_CONTACT_T && sip_contact_list_add(&contacts, slice_of(h->body)))
 			return malformed(msg, "Bad Contact", "malformed Contact");
 	return 1;
 }

@@ -109,10 +109,10 @@ static void routes_to_callee(struct sip_msg *rpl, struct scscf_arena *a, struct 
 {
 	struct slice rest = read_header_list(rpl, HDR_RECORDROUTE_T, a), hops[HOPS_MAX];
 	size_t n = 0, topmost = HOPS_MAX, undermost = 0, mine = 0;
-	struct name_addr hop;
+	struct sip_name_addr hop;
 
 	*last = *through = SLICE_NULL;
-	while (n < HOPS_MAX && name_addr_next(&rest, &hop) == 1) {
+	while (n < HOPS_MAX && sip_name_addr_next(&rest, &hop) == 1) {
 		hops[n] = hop.all;
 		if (uri_is_mine(hop.uri)) {
 			topmost = mine++ ? topmost : n;
@@ -236,14 +236,14 @@ static void follow(struct sip_msg *msg, struct followed *f)
 /* The session an INVITE's Replaces names, if its initiator is one of its ends: fills in *f's part.
  */
 static void read_replaces(struct scscf_model *m, struct slice header,
-			  struct scscf_connection *caller, struct slice contact, struct replaces *r,
-			  uint64_t *id, enum scscf_session_side *side)
+			  struct scscf_connection *caller, struct slice contact,
+			  struct sip_replaces *r, uint64_t *id, enum scscf_session_side *side)
 {
 	enum scscf_session_side from;
 	struct scscf_session *s;
 
 	*id = 0;
-	if (!header.len || !caller || replaces_parse(header, r))
+	if (!header.len || !caller || sip_replaces_parse(header, r))
 		return;
 	/* The receiver's local tag is to-tag: the initiator's side is the other one. */
 	s = scscf_session_find(m, r->call_id, r->from_tag, r->to_tag, &from);
@@ -273,7 +273,7 @@ static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 	};
 	struct slice ruri = slice_of(msg->new_uri.s ? msg->new_uri : msg->first_line.u.request.uri);
 	enum scscf_session_side side = SCSCF_SIDE_CALLER;
-	struct replaces r = {0};
+	struct sip_replaces r = {0};
 	struct scscf_session *s = NULL;
 	struct followed *f;
 	struct scscf_model *m;

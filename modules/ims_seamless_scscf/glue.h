@@ -18,10 +18,6 @@
 #include "../../modules/cdp/cdp_load.h"
 #include "../../modules/ims_usrloc_scscf/usrloc.h"
 
-/* Kamailio has struct tags of these names too; ours are meant from here on. */
-#define name_addr    seamless_name_addr
-#define contact_list seamless_contact_list
-
 #include "modules/ims_seamless_scscf/core/notify_order.h"
 #include "modules/ims_seamless_scscf/core/register_commit.h"
 #include "modules/ims_seamless_scscf/core/sessions.h"
@@ -116,7 +112,7 @@ int read_dialog_ids(struct sip_msg *msg, struct dialog_ids *out);
 struct slice read_contact_uri(struct sip_msg *msg);
 /* Read a REGISTER. Returns 0, or a SIP status (400, 403) and *why. The slices live as long as msg
  * and arena. */
-int read_register(struct sip_msg *msg, struct scscf_arena *a, struct contact_list *contacts,
+int read_register(struct sip_msg *msg, struct scscf_arena *a, struct sip_contact_list *contacts,
 		  struct scscf_register_request *rq, const char **why);
 /* 1 if the tag stands in Require (of anybody) or Proxy-Require, 0 if not, -1 if one is malformed.
  */

@@ -113,11 +113,11 @@ static bool sees_all(const struct scscf_notify_event *ev, struct slice uri, stru
 	s = scscf_model_subscriber(m, ev->impi);
 	for (struct scscf_connection *c = s ? s->connections : NULL; c && !yes; c = c->next) {
 		struct slice rest = c->path;
-		struct name_addr hop;
+		struct sip_name_addr hop;
 
 		if (host.len && sip_host_eq(c->host, host))
 			yes = true;
-		while (!yes && name_addr_next(&rest, &hop) == 1) {
+		while (!yes && sip_name_addr_next(&rest, &hop) == 1) {
 			struct slice h = host_of(hop.uri);
 
 			yes = h.len && (sip_host_eq(h, host) || sip_host_eq(h, from_host));

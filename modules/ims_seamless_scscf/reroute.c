@@ -86,7 +86,7 @@ int seamless_route(struct sip_msg *msg)
 	static struct way w;
 	struct slice list;
 	struct dialog_ids ids;
-	struct name_addr first;
+	struct sip_name_addr first;
 	str uri;
 
 	if (read_dialog_ids(msg, &ids) || !ids.to_tag.len)
@@ -95,7 +95,7 @@ int seamless_route(struct sip_msg *msg)
 	if (!w.moved || next_hop_is_mine(msg))
 		return -1;
 	list = slice_str(w.path);
-	if (name_addr_next(&list, &first) != 1)
+	if (sip_name_addr_next(&list, &first) != 1)
 		return -1;
 	uri = str_of(slice_str(w.contact));
 	if (drop_routes(msg) || add_route(msg, slice_str(w.path)) || rewrite_uri(msg, &uri) < 0)

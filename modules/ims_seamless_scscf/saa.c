@@ -131,7 +131,7 @@ static void put_service_route(struct text *t)
 static void answer(struct pending_save *p, int status, const char *reason)
 {
 	const struct scscf_saved_register *r = p->reg;
-	const struct contact *c = r->plan.contact;
+	const struct sip_contact *c = r->plan.contact;
 	char buf[HEADERS_MAX];
 	struct text t = {buf, sizeof(buf), 0, false};
 	str headers, code = {(char *)reason, (int)strlen(reason)}, body = {0, 0};

@@ -249,7 +249,7 @@ static void verify_when_answered(struct sip_msg *msg, struct slice impi)
 /* What stock save() removes it tells nobody. */
 static void leave_to_stock(struct sip_msg *msg)
 {
-	struct contact_list contacts;
+	struct sip_contact_list contacts;
 	struct scscf_register_request rq;
 	struct scscf_arena a = {0};
 	const char *why;
@@ -270,7 +270,7 @@ int seamless_save(struct sip_msg *msg, str *route, str *domain)
 {
 	static struct scscf_register_plan plan; /* large; a process handles one request at a time */
 	struct scscf_register_policy policy = {0};
-	struct contact_list contacts;
+	struct sip_contact_list contacts;
 	struct scscf_register_request rq;
 	struct scscf_register_refusal no;
 	struct scscf_arena a = {0};

@@ -71,7 +71,7 @@ int read_dialog_ids(struct sip_msg *msg, struct dialog_ids *out)
 	struct cseq_body *cseq;
 	uint64_t number;
 	struct slice to_body;
-	struct name_addr na;
+	struct sip_name_addr na;
 
 	memset(out, 0, sizeof(*out));
 	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->cseq || !msg->to ||
@@ -91,7 +91,7 @@ int read_dialog_ids(struct sip_msg *msg, struct dialog_ids *out)
 	out->to_tag = slice_of(to->tag_value);
 	out->cseq = (uint32_t)number;
 	to_body = slice_trim(slice_of(msg->to->body));
-	if (name_addr_parse(to_body, &na))
+	if (sip_name_addr_parse(to_body, &na))
 		return -1;
 	out->to_params = na.params;
 	return out->call_id.len && out->from_uri.len && out->to_uri.len ? 0 : -1;
@@ -99,13 +99,13 @@ int read_dialog_ids(struct sip_msg *msg, struct dialog_ids *out)
 
 struct slice read_contact_uri(struct sip_msg *msg)
 {
-	struct name_addr na;
+	struct sip_name_addr na;
 	struct slice body;
 
 	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->contact)
 		return SLICE_NULL;
 	body = slice_of(msg->contact->body);
-	return name_addr_next(&body, &na) == 1 ? na.uri : SLICE_NULL;
+	return sip_name_addr_next(&body, &na) == 1 ? na.uri : SLICE_NULL;
 }
 
 /* The Via of the UE is the last one. */
@@ -124,7 +124,7 @@ static void read_bottom_via(struct sip_msg *msg, struct scscf_register_request *
 		rq->via_received = slice_of(last->received->value);
 }
 
-int read_register(struct sip_msg *msg, struct scscf_arena *a, struct contact_list *contacts,
+int read_register(struct sip_msg *msg, struct scscf_arena *a, struct sip_contact_list *contacts,
 		  struct scscf_register_request *rq, const char **why)
 {
 	struct dialog_ids ids;
@@ -139,7 +139,7 @@ int read_register(struct sip_msg *msg, struct scscf_arena *a, struct contact_lis
 		if (h->type != HDR_CONTACT_T)
 			continue;
 		*why = "malformed Contact";
-		if (contact_list_add(contacts, slice_of(h->body)))
+		if (sip_contact_list_add(contacts, slice_of(h->body)))
 			return 400;
 	}
 	if (msg->expires) {
@@ -183,7 +183,7 @@ int read_requires(struct sip_msg *msg, struct slice tag)
 
 		if (h->type != HDR_REQUIRE_T && h->type != HDR_PROXYREQUIRE_T)
 			continue;
-		rc = option_tags_has(slice_of(h->body), tag);
+		rc = sip_option_tags_has(slice_of(h->body), tag);
 		if (rc < 0)
 			return -1;
 		found |= rc;

@@ -17,16 +17,16 @@ static void inside(struct slice s)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct contact_list list = {0};
-	struct name_addr n;
-	struct replaces r;
+	struct sip_contact_list list = {0};
+	struct sip_name_addr n;
+	struct sip_replaces r;
 	struct sip_uri_parts u;
 	struct slice rest, tag, v;
 
 	all = slice_make((const char *)data, size);
-	for (rest = all; option_tags_next(&rest, &tag) == 1;)
+	for (rest = all; sip_option_tags_next(&rest, &tag) == 1;)
 		inside(tag);
-	for (rest = all; name_addr_next(&rest, &n) == 1;) {
+	for (rest = all; sip_name_addr_next(&rest, &n) == 1;) {
 		inside(n.uri);
 		inside(n.params);
 		if (sip_param_get(n.params, SLICE_LIT("tag"), &v) == 1)
@@ -38,11 +38,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			(void)sip_host_eq(u.host, SLICE_LIT("fd00::1"));
 		}
 	}
-	(void)name_addr_parse(all, &n);
-	if (!contact_list_add(&list, all))
+	(void)sip_name_addr_parse(all, &n);
+	if (!sip_contact_list_add(&list, all))
 		for (size_t i = 0; i < list.n; i++)
 			inside(list.contact[i].uri);
-	if (!replaces_parse(all, &r))
+	if (!sip_replaces_parse(all, &r))
 		inside(r.call_id);
 	(void)sip_uri_parse(all, &u);
 	return 0;

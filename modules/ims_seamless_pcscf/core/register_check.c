@@ -10,7 +10,7 @@ static void name_unsupported(struct pcscf_option_verdict *out, struct slice tag)
 	size_t have = strlen(out->unsupported), sep = have > 0 ? 2 : 0;
 
 	out->code = 420;
-	if (option_tags_has(slice_str(out->unsupported), tag) == 1)
+	if (sip_option_tags_has(slice_str(out->unsupported), tag) == 1)
 		return;
 	if (have + sep + tag.len >= sizeof(out->unsupported))
 		return;
@@ -21,7 +21,7 @@ static void name_unsupported(struct pcscf_option_verdict *out, struct slice tag)
 
 static bool is_known(struct slice tag, struct slice known)
 {
-	return slice_eq_nocase(tag, SLICE_LIT("sec-agree")) || option_tags_has(known, tag) == 1;
+	return slice_eq_nocase(tag, SLICE_LIT("sec-agree")) || sip_option_tags_has(known, tag) == 1;
 }
 
 /* Returns -1 on a malformed line. */
@@ -31,7 +31,7 @@ static int check_line(struct slice line, bool ours_only, bool enabled, struct sl
 	struct slice tag;
 	int rc;
 
-	while ((rc = option_tags_next(&line, &tag)) == 1) {
+	while ((rc = sip_option_tags_next(&line, &tag)) == 1) {
 		bool seamless = slice_eq_nocase(tag, SLICE_LIT(SEAMLESS_TAG));
 
 		if (seamless && enabled)
@@ -63,7 +63,7 @@ int pcscf_option_line_strip(struct slice line, char *buf, size_t size)
 	size_t len = 0;
 	int rc;
 
-	while ((rc = option_tags_next(&line, &tag)) == 1) {
+	while ((rc = sip_option_tags_next(&line, &tag)) == 1) {
 		size_t sep = len > 0 ? 2 : 0;
 
 		if (slice_eq_nocase(tag, SLICE_LIT(SEAMLESS_TAG))) {
@@ -82,9 +82,10 @@ int pcscf_option_line_strip(struct slice line, char *buf, size_t size)
 	return (int)len;
 }
 
-_Static_assert(HEADER_LINES_MAX > CONTACT_LIST_MAX, "a contact could stand in a line nobody reads");
+_Static_assert(HEADER_LINES_MAX > SIP_CONTACT_LIST_MAX,
+	       "a contact could stand in a line nobody reads");
 
-static bool is_own(const struct contact *c, struct slice source, struct slice via)
+static bool is_own(const struct sip_contact *c, struct slice source, struct slice via)
 {
 	struct sip_uri_parts u;
 
@@ -99,14 +100,14 @@ static void refuse(struct pcscf_register_intent *out, const char *reason)
 	out->code = 400;
 }
 
-static void review(const struct contact_list *list, uint32_t default_expires, struct slice source,
-		   struct slice via, struct pcscf_register_intent *out)
+static void review(const struct sip_contact_list *list, uint32_t default_expires,
+		   struct slice source, struct slice via, struct pcscf_register_intent *out)
 {
 	if (list->star && default_expires != 0)
 		refuse(out, "Contact * Without Expires 0");
 	out->ends_own = list->star;
 	for (size_t i = 0; i < list->n; i++) {
-		const struct contact *c = &list->contact[i];
+		const struct sip_contact *c = &list->contact[i];
 		uint32_t expires = c->has_expires ? c->expires : default_expires;
 		bool own = is_own(c, source, via);
 
@@ -123,11 +124,11 @@ void pcscf_register_contacts_check(const struct slice *contacts, size_t contacts
 				   uint32_t default_expires, struct slice source, struct slice via,
 				   struct pcscf_register_intent *out)
 {
-	struct contact_list list = {0};
+	struct sip_contact_list list = {0};
 
 	*out = (struct pcscf_register_intent){0};
 	for (size_t i = 0; i < contacts_n; i++) {
-		int err = contact_list_add(&list, contacts[i]);
+		int err = sip_contact_list_add(&list, contacts[i]);
 
 		if (err) {
 			refuse(out,
@@ -141,20 +142,21 @@ void pcscf_register_contacts_check(const struct slice *contacts, size_t contacts
 bool pcscf_register_grants(const struct slice *contacts, size_t contacts_n,
 			   uint32_t default_expires, struct slice contact, uint32_t reg_id)
 {
-	struct contact_list list = {0};
+	struct sip_contact_list list = {0};
 
 	for (size_t i = 0; i < contacts_n; i++)
-		(void)contact_list_add(&list, contacts[i]);
-	return contact_list_granted(&list, contact, reg_id,
-				    default_expires == EXPIRES_ABSENT ? 0 : default_expires) > 0;
+		(void)sip_contact_list_add(&list, contacts[i]);
+	return sip_contact_list_granted(&list, contact, reg_id,
+					default_expires == EXPIRES_ABSENT ? 0 : default_expires) >
+	       0;
 }
 
 int pcscf_address_list_first(struct slice list, struct slice *uri)
 {
 	struct sip_uri_parts parts;
-	struct name_addr a;
+	struct sip_name_addr a;
 
-	while (name_addr_next(&list, &a) == 1) {
+	while (sip_name_addr_next(&list, &a) == 1) {
 		if (sip_uri_parse(a.uri, &parts))
 			continue;
 		*uri = a.uri;
@@ -166,9 +168,10 @@ int pcscf_address_list_first(struct slice list, struct slice *uri)
 int pcscf_route_top_user(struct slice route, struct slice *user)
 {
 	struct sip_uri_parts parts;
-	struct name_addr a;
+	struct sip_name_addr a;
 
-	if (name_addr_next(&route, &a) != 1 || sip_uri_parse(a.uri, &parts) || parts.user.len == 0)
+	if (sip_name_addr_next(&route, &a) != 1 || sip_uri_parse(a.uri, &parts) ||
+	    parts.user.len == 0)
 		return -1;
 	*user = parts.user;
 	return 0;

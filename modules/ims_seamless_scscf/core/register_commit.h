@@ -12,7 +12,7 @@
 struct scscf_saved_register {
 	size_t size;			 /* of the block */
 	struct scscf_register_plan plan; /* plan.contact points to contact, or is NULL */
-	struct contact contact;
+	struct sip_contact contact;
 	struct slice impi, path, call_id;
 	uint32_t cseq;
 };

@@ -21,7 +21,7 @@ const char *scscf_register_kind_name(enum scscf_register_kind k)
 	return (unsigned)k < 4 ? names[k] : "?";
 }
 
-static uint32_t wish(const struct scscf_register_request *rq, const struct contact *c,
+static uint32_t wish(const struct scscf_register_request *rq, const struct sip_contact *c,
 		     const struct scscf_register_policy *p)
 {
 	if (c->has_expires)
@@ -104,12 +104,12 @@ static int sort_contacts(struct scscf_model *m, const struct scscf_register_requ
 			 const struct scscf_register_policy *policy,
 			 struct scscf_register_plan *plan, struct scscf_register_refusal *no)
 {
-	const struct contact_list *l = rq->contacts;
+	const struct sip_contact_list *l = rq->contacts;
 	struct sip_uri_parts u;
 
 	plan->contact = NULL;
 	for (size_t i = 0; i < l->n; i++) {
-		const struct contact *c = &l->contact[i];
+		const struct sip_contact *c = &l->contact[i];
 
 		if (sip_uri_parse(c->uri, &u))
 			return refuse(no, 400, "Bad Contact", "contact is no SIP URI");
@@ -152,7 +152,7 @@ static int plan_to_set(const struct scscf_register_request *rq,
 		       const struct sip_uri_parts *u, struct scscf_register_plan *plan,
 		       struct scscf_register_refusal *no)
 {
-	const struct contact *nc = plan->contact;
+	const struct sip_contact *nc = plan->contact;
 
 	for (const struct scscf_connection *c = set->subscriber->connections; c; c = c->next) {
 		for (const struct scscf_binding *b = c->bindings; b; b = b->next) {
@@ -187,7 +187,7 @@ static int plan_global_set(const struct scscf_implicit_set *set, size_t index,
 			   const struct sip_uri_parts *u, struct scscf_register_plan *plan,
 			   struct scscf_register_refusal *no)
 {
-	const struct contact *nc = plan->contact;
+	const struct sip_contact *nc = plan->contact;
 
 	for (const struct scscf_connection *c = set->subscriber->connections; c; c = c->next) {
 		for (const struct scscf_binding *b = c->bindings; b; b = b->next) {
@@ -250,7 +250,7 @@ int scscf_register_plan(struct scscf_model *m, const struct scscf_register_reque
 			const struct scscf_register_policy *policy,
 			struct scscf_register_plan *plan, struct scscf_register_refusal *no)
 {
-	const struct contact_list *l = rq->contacts;
+	const struct sip_contact_list *l = rq->contacts;
 	struct scscf_implicit_set *set = scscf_model_set(m, rq->impi, rq->impu);
 	size_t max = policy->contacts_max && policy->contacts_max < SCSCF_SET_BINDINGS_MAX
 			 ? policy->contacts_max

@@ -29,7 +29,7 @@ struct scscf_register_request {
 	struct slice impi; /* Authorization username: already authenticated */
 	struct slice impu; /* To URI */
 	struct slice to_params;
-	const struct contact_list *contacts;
+	const struct sip_contact_list *contacts;
 	bool has_expires;
 	uint32_t expires;  /* Expires header */
 	struct slice path; /* Path headers as one list */
@@ -73,8 +73,8 @@ struct scscf_plan_set {
  * lock. */
 struct scscf_register_plan {
 	enum scscf_register_kind kind;
-	const struct contact *contact; /* the new one; NULL with DEREG */
-	uint32_t expires;	       /* granted, s */
+	const struct sip_contact *contact; /* the new one; NULL with DEREG */
+	uint32_t expires;		   /* granted, s */
 	size_t sets_n, binds_n, unbinds_n;
 	struct scscf_plan_set sets[SCSCF_PLAN_SETS_MAX]; /* [0] is To's */
 	struct scscf_plan_bind binds[SCSCF_PLAN_BINDS_MAX];

@@ -117,11 +117,11 @@ static const struct scscf_register_policy fixture_policy = {
 
 /* Plan a REGISTER of user1 as read from a Contact body and To parameters. */
 static inline int fixture_plan(struct scscf_model *m, struct slice contacts, struct slice to_params,
-			       struct contact_list *l, struct scscf_register_request *rq,
+			       struct sip_contact_list *l, struct scscf_register_request *rq,
 			       struct scscf_register_plan *plan, struct scscf_register_refusal *no)
 {
 	memset(l, 0, sizeof(*l));
-	ck_assert_int_eq(contact_list_add(l, contacts), 0);
+	ck_assert_int_eq(sip_contact_list_add(l, contacts), 0);
 	*rq = (struct scscf_register_request){.impi = IMPI1,
 					      .impu = IMPU1,
 					      .to_params = to_params,

@@ -4,7 +4,7 @@
 
 #include "unit/ims_seamless_scscf/fixture.h"
 
-static struct contact_list list;
+static struct sip_contact_list list;
 static struct scscf_register_request rq;
 static struct scscf_register_plan plan;
 static struct scscf_register_refusal no;
@@ -233,7 +233,7 @@ START_TEST(deregistration_tells_the_hss_only_at_the_end)
 			 0);
 	ck_assert(plan.kind == SCSCF_REGISTER_DEREG && plan.unbinds_n == 1 && !plan.sets[0].sar);
 	commit(m, 2000, &e);
-	list = (struct contact_list){.star = true};
+	list = (struct sip_contact_list){.star = true};
 	rq.has_expires = true;
 	rq.expires = 0;
 	rq.cseq = 6;
@@ -271,7 +271,7 @@ START_TEST(what_is_refused_and_with_what)
 	fixture_users(m);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		memset(&list, 0, sizeof(list));
-		ck_assert_int_eq(contact_list_add(&list, slice_str(bad[i].contacts)), 0);
+		ck_assert_int_eq(sip_contact_list_add(&list, slice_str(bad[i].contacts)), 0);
 		rq = (struct scscf_register_request){.impi = IMPI1,
 						     .impu = IMPU1,
 						     .to_params = slice_str(bad[i].to),
@@ -285,7 +285,7 @@ START_TEST(what_is_refused_and_with_what)
 			      "%s %s: %d", bad[i].contacts, bad[i].to, no.status);
 	}
 	/* Behind a NAT the contact is the private address that the Via shows too. */
-	ck_assert_int_eq(contact_list_add(&list, S("<sip:192.168.1.2>")), 0);
+	ck_assert_int_eq(sip_contact_list_add(&list, S("<sip:192.168.1.2>")), 0);
 	list.contact[0] = list.contact[1];
 	list.n = 1;
 	rq.via_host = S("192.168.1.2");

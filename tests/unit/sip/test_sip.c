@@ -9,11 +9,11 @@
 
 START_TEST(option_tags_are_found_in_any_case)
 {
-	ck_assert_int_eq(option_tags_has(S("sec-agree, Seamless-IMS"), S("seamless-ims")), 1);
-	ck_assert_int_eq(option_tags_has(S("sec-agree,,path , "), S("path")), 1);
-	ck_assert_int_eq(option_tags_has(S("seamless-ims2"), S("seamless-ims")), 0);
-	ck_assert_int_eq(option_tags_has(S(""), S("x")), 0);
-	ck_assert_int_eq(option_tags_has(SLICE_NULL, S("x")), 0);
+	ck_assert_int_eq(sip_option_tags_has(S("sec-agree, Seamless-IMS"), S("seamless-ims")), 1);
+	ck_assert_int_eq(sip_option_tags_has(S("sec-agree,,path , "), S("path")), 1);
+	ck_assert_int_eq(sip_option_tags_has(S("seamless-ims2"), S("seamless-ims")), 0);
+	ck_assert_int_eq(sip_option_tags_has(S(""), S("x")), 0);
+	ck_assert_int_eq(sip_option_tags_has(SLICE_NULL, S("x")), 0);
 }
 END_TEST
 
@@ -22,18 +22,18 @@ START_TEST(malformed_option_tags_are_refused)
 	const char *bad[] = {"a b", "seamless-ims;x", "\"seamless-ims\"", "a, b c, d", "<x>"};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		ck_assert_int_eq(option_tags_has(slice_str(bad[i]), S("seamless-ims")),
+		ck_assert_int_eq(sip_option_tags_has(slice_str(bad[i]), S("seamless-ims")),
 				 SIP_E_SYNTAX);
 }
 END_TEST
 
 START_TEST(contacts_of_seed_001)
 {
-	struct contact_list l = {0};
+	struct sip_contact_list l = {0};
 
 	ck_assert_int_eq(
-	    contact_list_add(&l, S("<sip:192.0.2.3:1357;transport=udp>;expires=600000,\r\n"
-				   "  <sip:10.0.0.1:1333;transport=udp>;expires=0")),
+	    sip_contact_list_add(&l, S("<sip:192.0.2.3:1357;transport=udp>;expires=600000,\r\n"
+				       "  <sip:10.0.0.1:1333;transport=udp>;expires=0")),
 	    0);
 	ck_assert_uint_eq(l.n, 2);
 	ck_assert(slice_eq(l.contact[0].uri, S("sip:192.0.2.3:1357;transport=udp")));
@@ -45,12 +45,12 @@ END_TEST
 
 START_TEST(contact_parameters)
 {
-	struct contact_list l = {0};
+	struct sip_contact_list l = {0};
 
 	ck_assert_int_eq(
-	    contact_list_add(&l, S("\"A, <b>\" <sip:a@h;lr?x=y>;q=0.25;reg-id=2;"
-				   "+sip.instance=\"<urn:gsma:imei:9-0>\";Expires=99999999999, "
-				   "sip:b@h2;reg-id=4 ; expires=5")),
+	    sip_contact_list_add(&l, S("\"A, <b>\" <sip:a@h;lr?x=y>;q=0.25;reg-id=2;"
+				       "+sip.instance=\"<urn:gsma:imei:9-0>\";Expires=99999999999, "
+				       "sip:b@h2;reg-id=4 ; expires=5")),
 	    0);
 	ck_assert_uint_eq(l.n, 2);
 	ck_assert_uint_eq(l.contact[0].q_milli, 250);
@@ -86,12 +86,12 @@ START_TEST(malformed_contacts_change_nothing)
 		   {"<sip:a b@h>", SIP_E_SYNTAX},
 		   {"sip:a@h?x=y", SIP_E_SYNTAX},
 		   {"<sip:a@h>;+sip.instance=\"x\";reg-id=0", SIP_E_VALUE}};
-	struct contact_list l = {0}, before;
+	struct sip_contact_list l = {0}, before;
 
-	ck_assert_int_eq(contact_list_add(&l, S("<sip:a@h>")), 0);
+	ck_assert_int_eq(sip_contact_list_add(&l, S("<sip:a@h>")), 0);
 	before = l;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		ck_assert_msg(contact_list_add(&l, slice_str(bad[i].text)) == bad[i].err, "%s",
+		ck_assert_msg(sip_contact_list_add(&l, slice_str(bad[i].text)) == bad[i].err, "%s",
 			      bad[i].text);
 		ck_assert(!memcmp(&l, &before, sizeof(l)));
 	}
@@ -100,48 +100,50 @@ END_TEST
 
 START_TEST(star_stands_alone_and_lists_are_bounded)
 {
-	struct contact_list l = {0};
+	struct sip_contact_list l = {0};
 
-	ck_assert_int_eq(contact_list_add(&l, S(" * ")), 0);
+	ck_assert_int_eq(sip_contact_list_add(&l, S(" * ")), 0);
 	ck_assert(l.star);
-	ck_assert_int_eq(contact_list_add(&l, S("<sip:a@h>")), SIP_E_VALUE);
-	l = (struct contact_list){0};
-	for (int i = 0; i < CONTACT_LIST_MAX; i++)
-		ck_assert_int_eq(contact_list_add(&l, S("<sip:a@h>")), 0);
-	ck_assert_int_eq(contact_list_add(&l, S("<sip:a@h>")), SIP_E_TOO_MANY);
+	ck_assert_int_eq(sip_contact_list_add(&l, S("<sip:a@h>")), SIP_E_VALUE);
+	l = (struct sip_contact_list){0};
+	for (int i = 0; i < SIP_CONTACT_LIST_MAX; i++)
+		ck_assert_int_eq(sip_contact_list_add(&l, S("<sip:a@h>")), 0);
+	ck_assert_int_eq(sip_contact_list_add(&l, S("<sip:a@h>")), SIP_E_TOO_MANY);
 }
 END_TEST
 
 START_TEST(to_parameters_without_value)
 {
-	struct name_addr to;
+	struct sip_name_addr to;
 	struct slice v;
 
-	ck_assert_int_eq(name_addr_parse(S("<sip:user1_public1@home1.net>;imsglobreg"), &to), 0);
+	ck_assert_int_eq(sip_name_addr_parse(S("<sip:user1_public1@home1.net>;imsglobreg"), &to),
+			 0);
 	ck_assert_int_eq(sip_param_get(to.params, S("imsglobreg"), &v), 1);
 	ck_assert_ptr_null(v.p);
 	ck_assert_int_eq(sip_param_get(to.params, S("tag"), &v), 0);
 	/* Inside <> it is a URI parameter and says nothing. */
-	ck_assert_int_eq(name_addr_parse(S("<sip:user1_public1@home1.net;imsglobreg>"), &to), 0);
+	ck_assert_int_eq(sip_name_addr_parse(S("<sip:user1_public1@home1.net;imsglobreg>"), &to),
+			 0);
 	ck_assert_int_eq(sip_param_get(to.params, S("imsglobreg"), &v), 0);
-	ck_assert_int_eq(name_addr_parse(S("<sip:a@h>, <sip:b@h>"), &to), SIP_E_TOO_MANY);
-	ck_assert_int_eq(name_addr_parse(S("<sip:a@h>;=x"), &to), SIP_E_SYNTAX);
+	ck_assert_int_eq(sip_name_addr_parse(S("<sip:a@h>, <sip:b@h>"), &to), SIP_E_TOO_MANY);
+	ck_assert_int_eq(sip_name_addr_parse(S("<sip:a@h>;=x"), &to), SIP_E_SYNTAX);
 }
 END_TEST
 
 START_TEST(replaces_names_one_dialog)
 {
-	struct replaces r;
+	struct sip_replaces r;
 
 	ck_assert_int_eq(
-	    replaces_parse(S("98asjd8@example.com;from-tag=1 ; to-tag=2;early-only"), &r), 0);
+	    sip_replaces_parse(S("98asjd8@example.com;from-tag=1 ; to-tag=2;early-only"), &r), 0);
 	ck_assert(slice_eq(r.call_id, S("98asjd8@example.com")));
 	ck_assert(slice_eq(r.from_tag, S("1")) && slice_eq(r.to_tag, S("2")) && r.early_only);
-	ck_assert_int_eq(replaces_parse(S("x;from-tag=1"), &r), SIP_E_VALUE);
-	ck_assert_int_eq(replaces_parse(S("x;from-tag=1;to-tag=2;to-tag=2"), &r), SIP_E_VALUE);
-	ck_assert_int_eq(replaces_parse(S(";from-tag=1;to-tag=2"), &r), SIP_E_SYNTAX);
-	ck_assert_int_eq(replaces_parse(S("a b;from-tag=1;to-tag=2"), &r), SIP_E_SYNTAX);
-	ck_assert_int_eq(replaces_parse(S("a;from-tag=1;to-tag=\"2\""), &r), SIP_E_SYNTAX);
+	ck_assert_int_eq(sip_replaces_parse(S("x;from-tag=1"), &r), SIP_E_VALUE);
+	ck_assert_int_eq(sip_replaces_parse(S("x;from-tag=1;to-tag=2;to-tag=2"), &r), SIP_E_VALUE);
+	ck_assert_int_eq(sip_replaces_parse(S(";from-tag=1;to-tag=2"), &r), SIP_E_SYNTAX);
+	ck_assert_int_eq(sip_replaces_parse(S("a b;from-tag=1;to-tag=2"), &r), SIP_E_SYNTAX);
+	ck_assert_int_eq(sip_replaces_parse(S("a;from-tag=1;to-tag=\"2\""), &r), SIP_E_SYNTAX);
 }
 END_TEST
 
