@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* flow_check() and flow_from_ue(): requests from a UE. */
 #include "modules/ims_flow/glue.h"
-#include "modules/ims_flow/identity.h"
+#include "modules/ims_flow/core/identity.h"
 
 #include "sip/name_addr.h"
 
@@ -124,13 +124,13 @@ int ki_flow_check(sip_msg_t *msg)
 					.port_s = slot >= 0 ? copy.sa[slot].port_us : copy.ue_port,
 					.ipsec = copy.ipsec,
 					.nat = slice_str(nat)};
-	verdict = identity_check(&claim, &owner, &speaker);
+	verdict = flow_identity_check(&claim, &owner, &speaker);
 	if (verdict != IDENTITY_OK)
 		return deny(msg,
 			    verdict == IDENTITY_VIA	  ? CNT_DENIED_VIA
 			    : verdict == IDENTITY_CONTACT ? CNT_DENIED_CONTACT
 							  : CNT_DENIED_IDENTITY,
-			    403, "Forbidden", identity_verdict_name(verdict));
+			    403, "Forbidden", flow_identity_verdict_name(verdict));
 	if (!goes_home(msg, &copy))
 		return deny(msg, CNT_DENIED_ROUTE, 403, "Forbidden", "past its home network");
 	leave_by_open_port(msg);

@@ -20,8 +20,8 @@
 #include "../../core/socket_info.h"
 
 #include "modules/ims_flow/api.h"
-#include "modules/ims_flow/flow_life.h"
-#include "modules/ims_flow/flow_token.h"
+#include "modules/ims_flow/core/flow_life.h"
+#include "modules/ims_flow/core/flow_token.h"
 #include "sec_agree/sec_agree.h"
 
 /* IPSEC_OTHERS: another module (ims_ipsec_pcscf) sets up the SAs; which ports they have is read
@@ -117,7 +117,7 @@ int counters_register(void);
 int kernel_start(void); /* mod_init: probe algorithms, adopt, guard; 0 or -1 */
 void kernel_stop(bool flush);
 /*
- * Add the four SAs of sa; nothing stays if one is refused, and *which (0-3, order of map_sas()) is
+ * Add the four SAs of sa; nothing stays if one is refused, and *which (0-3, order of flow_map_sas()) is
  * the first that was, or -1. 0 or an enum xfrm_err.
  */
 int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa,

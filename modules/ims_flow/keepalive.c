@@ -5,7 +5,7 @@
  * that closes says so.
  */
 #include "modules/ims_flow/glue.h"
-#include "modules/ims_flow/stun.h"
+#include "modules/ims_flow/core/stun.h"
 
 #include "../../core/events.h"
 #include "../../core/tcp_conn.h"
@@ -40,14 +40,14 @@ static int datagram(sr_event_param_t *evp)
 	struct flow_ip from;
 	size_t n;
 
-	if (keepalive_is_crlf(p, len)) {
+	if (flow_keepalive_is_crlf(p, len)) {
 		note(rcv);
 		return 0;
 	}
 	if (len < 20 || p[0] != 0)
 		return 0;
 	flow_ip_from(&rcv->src_ip, &from);
-	n = stun_answer(p, len, &from, rcv->src_port, out);
+	n = flow_stun_answer(p, len, &from, rcv->src_port, out);
 	if (!n || !note(rcv))
 		return 0; /* somebody else's STUN: another module may serve it */
 	init_dest_info(&dst);

@@ -6,8 +6,8 @@
  * transaction and gain nothing.
  */
 #include "modules/ims_flow/glue.h"
-#include "modules/ims_flow/flow_pairs.h"
-#include "modules/ims_flow/kernel_map.h"
+#include "modules/ims_flow/core/flow_pairs.h"
+#include "modules/ims_flow/core/kernel_map.h"
 
 #include <unistd.h>
 
@@ -89,26 +89,26 @@ static void do_effect(const struct flow_effect *e)
 
 	switch (e->kind) {
 	case FX_SA_DEL:
-		map_sas(&e->ue, &e->local, &e->sa, 0, settings.mark, sa);
+		flow_map_sas(&e->ue, &e->local, &e->sa, 0, settings.mark, sa);
 		for (int i = 0; i < 4; i++)
 			xfrm_batch_sa_del(batch, xfrm_sa_name(&sa[i]), sa[i].spi);
 		counter_add(flow_counters[CNT_SA_DELETED], 4);
 		break;
 	case FX_PAIR_SET:
-		map_policies(&e->ue, &e->local, &e->sa, e->pair, settings.mark,
-			     settings.policy_priority, p);
+		flow_map_policies(&e->ue, &e->local, &e->sa, e->pair, settings.mark,
+				  settings.policy_priority, p);
 		xfrm_batch_policy_update(batch, &p[0]);
 		xfrm_batch_policy_update(batch, &p[1]);
 		break;
 	case FX_PAIR_DEL:
-		map_policies(&e->ue, &e->local, &e->sa, e->pair, settings.mark,
-			     settings.policy_priority, p);
+		flow_map_policies(&e->ue, &e->local, &e->sa, e->pair, settings.mark,
+				  settings.policy_priority, p);
 		xfrm_batch_policy_del(batch, &p[0]);
 		xfrm_batch_policy_del(batch, &p[1]);
 		break;
 	case FX_ENCAP:
 		flush_batch();
-		map_sas(&e->ue, &e->local, &e->sa, 0, settings.mark, sa);
+		flow_map_sas(&e->ue, &e->local, &e->sa, 0, settings.mark, sa);
 		for (int i = 0; i < 4; i++) {
 			int rc = xfrm_sa_set_encap(kernel, xfrm_sa_name(&sa[i]), sa[i].spi,
 						   sa[i].encap_sport, sa[i].encap_dport);
@@ -119,7 +119,7 @@ static void do_effect(const struct flow_effect *e)
 		break;
 	case FX_LIFETIME:
 		flush_batch();
-		map_sas(&e->ue, &e->local, &e->sa, 0, settings.mark, sa);
+		flow_map_sas(&e->ue, &e->local, &e->sa, 0, settings.mark, sa);
 		for (int i = 0; i < 4; i++) {
 			int rc = xfrm_sa_set_lifetime(kernel, xfrm_sa_name(&sa[i]), sa[i].spi,
 						      e->lifetime_s);
@@ -161,7 +161,7 @@ int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const stru
 	if (rc == 0)
 		rc = open_here();
 	if (rc == 0) {
-		map_sas(ue, local, sa, sa->life_s, settings.mark, sas);
+		flow_map_sas(ue, local, sa, sa->life_s, settings.mark, sas);
 		for (int i = 0; i < 4; i++)
 			xfrm_batch_sa_add(batch, &sas[i], &keys);
 		rc = xfrm_batch_commit(batch, true, results);
@@ -183,7 +183,7 @@ int kernel_inner(const struct xfrm_addr *dst, uint32_t spi, struct flow_ip *ue, 
 	if (rc == 0)
 		rc = xfrm_sa_get(kernel, dst, spi, &st);
 	if (rc == 0) {
-		*ue = map_ip(&st.sa.src);
+		*ue = flow_map_ip(&st.sa.src);
 		*port = st.sa.src.port;
 	}
 	return rc;
@@ -196,7 +196,7 @@ void kernel_usage(const struct flow_set *f, const struct sa_set *sa, struct kern
 	memset(out, 0, sizeof(*out));
 	if (open_here())
 		return;
-	map_sas(&f->ue, &f->local, sa, 0, settings.mark, sas);
+	flow_map_sas(&f->ue, &f->local, sa, 0, settings.mark, sas);
 	for (int i = 0; i < 4; i++) {
 		struct xfrm_sa_state st;
 
@@ -204,7 +204,7 @@ void kernel_usage(const struct flow_set *f, const struct sa_set *sa, struct kern
 			continue;
 		out->present++;
 		out->drops += st.replay_drops;
-		if (map_is_inbound(i)) {
+		if (flow_map_is_inbound(i)) {
 			out->in_bytes += st.bytes;
 			out->in_packets += st.packets;
 		} else {
@@ -248,8 +248,8 @@ static int guard(void)
 			if (!port_is_protected(si->port_no))
 				continue;
 			flow_ip_from(&si->address, &local);
-			map_guards(&local, si->port_no, settings.mark,
-				   settings.policy_priority + 1000, p);
+			flow_map_guards(&local, si->port_no, settings.mark,
+					settings.policy_priority + 1000, p);
 			for (int i = 0; i < 2; i++)
 				if ((rc = xfrm_policy_update(kernel, &p[i])) != 0) {
 					LM_ERR("cannot guard %.*s: %s\n", si->sock_str.len,
@@ -265,14 +265,14 @@ static int guard(void)
  * and deleted if none has. Only what is missing is written then: to set all policies of 1,000 flow
  * sets anew would take longer than the start of Kamailio.
  */
-#define SEEN_SAS	       0xf /* in map_sas() order */
+#define SEEN_SAS	       0xf /* in flow_map_sas() order */
 #define SEEN_POLICY(pair, dir) (0x10 << (2 * ((pair) == SA_PAIR_US) + ((dir) == XFRM_OUT)))
 #define SEEN_PAIR(pair)	       (SEEN_POLICY(pair, XFRM_IN) | SEEN_POLICY(pair, XFRM_OUT))
 
 static bool see_sa(const struct xfrm_sa_state *st, void *seen)
 {
 	uint32_t place;
-	int slot, i = map_find(table, &st->sa, &place, &slot);
+	int slot, i = flow_map_find(table, &st->sa, &place, &slot);
 
 	if (i >= 0)
 		((uint8_t *)seen)[place * FLOW_SA_SETS + slot] |= 1 << i;
@@ -288,7 +288,7 @@ static bool see_policy(const struct xfrm_policy *p, void *seen)
 
 	if (p->block)
 		return true;
-	pair = map_policy_find(table, p, &place, &slot, &right);
+	pair = flow_map_policy_find(table, p, &place, &slot, &right);
 	if (pair && right && p->priority == (uint32_t)settings.policy_priority)
 		((uint8_t *)seen)[place * FLOW_SA_SETS + slot] |= SEEN_POLICY(pair, p->dir);
 	return pair != 0;

@@ -5,7 +5,7 @@
  * learned from the first authentic packet, and again whenever the NAT changes its mind.
  */
 #include "modules/ims_flow/glue.h"
-#include "modules/ims_flow/kernel_map.h"
+#include "modules/ims_flow/core/kernel_map.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -40,7 +40,7 @@ static int open_sockets(void)
 			flow_ip_from(&si->address, &ip);
 			if (si->port_no != settings.port_ps || already(done, n, &ip))
 				continue;
-			at = map_addr(&ip, ENCAP_PORT);
+			at = flow_map_addr(&ip, ENCAP_PORT);
 			if (n == 64 || xfrm_encap_open(&at) < 0) {
 				LM_ERR("UDP port %d of %.*s for ESP in UDP: %s\n", ENCAP_PORT,
 				       si->address_str.len, si->address_str.s, strerror(errno));
@@ -72,7 +72,7 @@ void nat_learn(void)
 		return;
 	fx = changes_begin();
 	while (flow_has_room(fx) && xfrm_mapping_next(mappings, &m) == 1) {
-		struct flow_ip ue, outer = map_ip(&m.src);
+		struct flow_ip ue, outer = flow_map_ip(&m.src);
 		uint16_t port;
 		bool known = false;
 

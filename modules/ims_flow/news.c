@@ -2,7 +2,7 @@
 /* Telling others what happened to a flow set: handlers of other modules, event_route[flow:dead],
  * counters. */
 #include "modules/ims_flow/glue.h"
-#include "modules/ims_flow/home_route.h"
+#include "modules/ims_flow/core/home_route.h"
 
 #include "../../core/fmsg.h"
 #include "../../core/route.h"
@@ -65,8 +65,8 @@ void info_of(const struct flow_set *f, struct flow_api_info *out)
 	out->ue_port_s = slot >= 0 ? f->sa[slot].port_us : f->ue_port;
 	out->ue_port_c = slot >= 0 ? f->sa[slot].port_uc : f->ue_port;
 	out->proto = f->proto;
-	home_route_text(slice_str(f->service_route), out->service_route,
-			sizeof(out->service_route));
+	flow_home_route_text(slice_str(f->service_route), out->service_route,
+			     sizeof(out->service_route));
 	out->expires_ms = f->expires_ms;
 	out->held_until_ms = f->held_ms;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* flow_register(): a REGISTER on its way from the UE to the home network (TS 24.229 5.2.2). */
 #include "modules/ims_flow/glue.h"
-#include "modules/ims_flow/challenge.h"
-#include "modules/ims_flow/kernel_map.h"
+#include "modules/ims_flow/core/challenge.h"
+#include "modules/ims_flow/core/kernel_map.h"
 
 #include <sys/random.h>
 
@@ -43,7 +43,7 @@ static int read_headers(sip_msg_t *msg, struct reading *r, const char **wrong)
 
 		if (h->type == HDR_AUTHORIZATION_T) {
 			/* Of two we might believe the one and the registrar verify the other. */
-			if (authorized || authorization_integrity(body, &cut)) {
+			if (authorized || flow_authorization_integrity(body, &cut)) {
 				*wrong = "Bad Authorization";
 				return -1;
 			}
@@ -413,7 +413,7 @@ static int mark_integrity(sip_msg_t *msg, bool yes)
 	if (!msg->authorization)
 		return 0;
 	body = header_body(msg->authorization);
-	if (authorization_integrity(body, &cut))
+	if (flow_authorization_integrity(body, &cut))
 		return -1;
 	if (cut.len && body_cut(msg, cut))
 		return -1;

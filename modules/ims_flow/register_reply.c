@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* flow_register_reply(): the answer to a REGISTER on its way to the UE. */
 #include "modules/ims_flow/glue.h"
-#include "modules/ims_flow/challenge.h"
-#include "modules/ims_flow/flow_pending.h"
-#include "modules/ims_flow/identity.h"
+#include "modules/ims_flow/core/challenge.h"
+#include "modules/ims_flow/core/flow_pending.h"
+#include "modules/ims_flow/core/identity.h"
 
 #include "../../core/data_lump.h"
 #include "../../core/mem/mem.h"
@@ -155,7 +155,7 @@ static int on_401(sip_msg_t *msg, struct flow_attempt *a, bool first)
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
 		if (!header_is(h, "WWW-Authenticate"))
 			continue;
-		if (challenge_read(header_body(h), &one))
+		if (flow_challenge_read(header_body(h), &one))
 			continue;
 		/* Keys leave none of them, wherever they stand. */
 		for (unsigned i = 0; i < one.n_cut; i++) {
@@ -256,10 +256,10 @@ static int on_2xx(sip_msg_t *msg, struct flow_attempt *a)
 
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
 		if (header_is(h, "P-Associated-URI") &&
-		    !identity_list_add(header_body(h), impus, sizeof(impus)))
+		    !flow_identity_list_add(header_body(h), impus, sizeof(impus)))
 			LM_INFO("a P-Associated-URI of a 200 cannot be read or is too long\n");
 		else if (header_is(h, "Service-Route") &&
-			 !identity_list_add(header_body(h), route, sizeof(route)))
+			 !flow_identity_list_add(header_body(h), route, sizeof(route)))
 			LM_INFO("a Service-Route of a 200 cannot be read or is too long\n");
 	}
 	g.expires_s = granted(msg, a);

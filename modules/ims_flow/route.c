@@ -2,7 +2,7 @@
 /* flow_route() and flow_record_route(): requests to a UE, and the way back for those that follow.
  */
 #include "modules/ims_flow/glue.h"
-#include "modules/ims_flow/home_route.h"
+#include "modules/ims_flow/core/home_route.h"
 
 #include "../../core/dset.h"
 #include "../../core/forward.h"
@@ -337,5 +337,5 @@ bool goes_home(sip_msg_t *msg, const struct flow_set *f)
 		return false;
 	/* Inside a dialog the route set is the dialog's. */
 	return get_to(msg)->tag_value.len ||
-	       home_route_fits(uris, (unsigned)n, slice_str(f->service_route));
+	       flow_home_route_fits(uris, (unsigned)n, slice_str(f->service_route));
 }

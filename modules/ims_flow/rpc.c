@@ -82,7 +82,7 @@ static void add_sa(rpc_t *rpc, void *h, const struct flow_set *f, const struct s
 		 sa->spi_ps);
 	if (rpc->struct_add(h, "{", "sa_set", &s) < 0)
 		return;
-	rpc->struct_add(s, "sssss", "state", sa_state_name(sa->state), "alg",
+	rpc->struct_add(s, "sssss", "state", flow_sa_state_name(sa->state), "alg",
 			sec_agree_alg_name(sa->alg), "ealg", sec_agree_ealg_name(sa->ealg), "ports",
 			ports, "spis", spis);
 	rpc->struct_add(s, "dddd", "age", (int)((now - sa->made_ms) / 1000), "ends",

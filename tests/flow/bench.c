@@ -4,8 +4,8 @@
  * bench-flow-core xfrm N          add and delete the SAs and policies of N sets in this kernel, by
  * lib/xfrm bench-flow-core batch N FILE    the same additions as a file for `ip -batch`
  */
-#include "modules/ims_flow/flow_token.h"
-#include "modules/ims_flow/kernel_map.h"
+#include "modules/ims_flow/core/flow_token.h"
+#include "modules/ims_flow/core/kernel_map.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -97,13 +97,13 @@ static int fill(uint32_t n, struct xfrm_batch *b, const struct xfrm_keys *keys, 
 	struct xfrm_sa sas[4];
 	struct xfrm_policy p[2];
 
-	map_sas(&ue, &local, &s, 600, 77, sas);
+	flow_map_sas(&ue, &local, &s, 600, 77, sas);
 	for (int i = 0; i < 4; i++)
 		if (add ? xfrm_batch_sa_add(b, &sas[i], keys)
 			: xfrm_batch_sa_del(b, &sas[i].dst, sas[i].spi))
 			return 1;
 	for (int pair = 1; pair <= 2; pair++) {
-		map_policies(&ue, &local, &s, (uint8_t)pair, 77, 1000, p);
+		flow_map_policies(&ue, &local, &s, (uint8_t)pair, 77, 1000, p);
 		for (int i = 0; i < 2; i++)
 			if (add ? xfrm_batch_policy_update(b, &p[i])
 				: xfrm_batch_policy_del(b, &p[i]))
@@ -153,7 +153,7 @@ static int batch(uint32_t n, const char *path)
 		struct xfrm_policy p[2];
 		char a[INET_ADDRSTRLEN], b[INET_ADDRSTRLEN];
 
-		map_sas(&ue, &local, &s, 600, 77, sas);
+		flow_map_sas(&ue, &local, &s, 600, 77, sas);
 		for (int i = 0; i < 4; i++)
 			fprintf(f,
 				"xfrm state add src %s dst %s proto esp spi %u reqid %u mode "
@@ -166,7 +166,7 @@ static int batch(uint32_t n, const char *path)
 				inet_ntop(AF_INET, &sas[i].dst.u, b, sizeof(b)), sas[i].spi,
 				sas[i].reqid, a, b, sas[i].src.port, sas[i].dst.port);
 		for (int pair = 1; pair <= 2; pair++) {
-			map_policies(&ue, &local, &s, (uint8_t)pair, 77, 1000, p);
+			flow_map_policies(&ue, &local, &s, (uint8_t)pair, 77, 1000, p);
 			for (int i = 0; i < 2; i++)
 				fprintf(f,
 					"xfrm policy update src %s dst %s proto udp sport %u dport "

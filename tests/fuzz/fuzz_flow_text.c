@@ -4,9 +4,9 @@
  * identities. The first octet chooses which. No token is ever valid, and cuts lie inside the text,
  * in order.
  */
-#include "modules/ims_flow/challenge.h"
-#include "modules/ims_flow/flow_token.h"
-#include "modules/ims_flow/identity.h"
+#include "modules/ims_flow/core/challenge.h"
+#include "modules/ims_flow/core/flow_token.h"
+#include "modules/ims_flow/core/identity.h"
 
 #include <stdlib.h>
 
@@ -35,10 +35,10 @@ static void read_identity(struct slice text)
 
 	claim.asserted[0] = slice_cut(&text, '\0');
 	claim.contact = text;
-	identity_check(&claim, &owner, &speaker);
-	identity_list_add(owner.impus, list, sizeof(list));
-	if (identity_same(owner.impus, claim.asserted[0]) !=
-	    identity_same(claim.asserted[0], owner.impus))
+	flow_identity_check(&claim, &owner, &speaker);
+	flow_identity_list_add(owner.impus, list, sizeof(list));
+	if (flow_identity_same(owner.impus, claim.asserted[0]) !=
+	    flow_identity_same(claim.asserted[0], owner.impus))
 		abort();
 }
 
@@ -66,12 +66,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		flow_token_keys_parse(body, &(struct flow_token_keys){.n = 0}, NULL);
 		break;
 	case 1:
-		if (challenge_read(body, &c) == 0)
+		if (flow_challenge_read(body, &c) == 0)
 			for (unsigned i = 0; i < c.n_cut; i++)
 				inside(body, c.cut[i], &from);
 		break;
 	case 2:
-		if (authorization_integrity(body, &cut) == 0)
+		if (flow_authorization_integrity(body, &cut) == 0)
 			inside(body, cut, &from);
 		break;
 	default:

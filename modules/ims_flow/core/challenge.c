@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "modules/ims_flow/core/challenge.h"
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct param {
+	struct slice name, value; /* value without quotes */
+	const char *begin, *end;  /* the parameter without commas and blanks around */
+};
+
+/* Take the next parameter off *s. 1, 0 at the end, -1 malformed. */
+static int next_param(struct slice *s, struct param *p)
+{
+	const char *c = s->p, *end = s->p + s->len;
+
+	while (c < end && (is_blank(*c) || *c == ','))
+		c++;
+	if (c == end)
+		return 0;
+	p->begin = c;
+	while (c < end && *c != '=' && *c != ',' && !is_blank(*c))
+		c++;
+	p->name = slice_make(p->begin, (size_t)(c - p->begin));
+	while (c < end && is_blank(*c))
+		c++;
+	if (!p->name.len || c == end || *c != '=')
+		return -1;
+	c++;
+	while (c < end && is_blank(*c))
+		c++;
+	if (c < end && *c == '"') {
+		const char *from = ++c;
+
+		while (c < end && *c != '"')
+			c += *c == '\\' ? 2 : 1;
+		if (c >= end)
+			return -1;
+		p->value = slice_make(from, (size_t)(c - from));
+		c++;
+	} else {
+		const char *from = c;
+
+		while (c < end && *c != ',' && !is_blank(*c))
+			c++;
+		p->value = slice_make(from, (size_t)(c - from));
+	}
+	p->end = c;
+	while (c < end && is_blank(*c))
+		c++;
+	if (c < end && *c != ',')
+		return -1;
+	*s = slice_make(c, (size_t)(end - c));
+	return 1;
+}
+
+/* "Digest" and what follows it. */
+static bool skip_scheme(struct slice *body)
+{
+	struct slice b = slice_trim(*body);
+
+	if (b.len < 7 || !slice_eq_nocase(slice_make(b.p, 6), SLICE_LIT("Digest")) ||
+	    !is_blank(b.p[6]))
+		return false;
+	*body = slice_make(b.p + 7, b.len - 7);
+	return true;
+}
+
+/* A parameter with the comma that goes when it goes. */
+static struct slice with_comma(const struct param *p, const char *first, const char *end)
+{
+	const char *from = p->begin, *to = p->end;
+
+	while (from > first && is_blank(from[-1]))
+		from--;
+	if (from > first && from[-1] == ',')
+		return slice_make(from - 1, (size_t)(to - from) + 1);
+	while (to < end && is_blank(*to))
+		to++;
+	if (to < end && *to == ',')
+		to++;
+	return slice_make(p->begin, (size_t)(to - p->begin));
+}
+
+static int take_key(struct slice value, bool *has, uint8_t key[16])
+{
+	if (*has || slice_hex(value, key, 16))
+		return -1;
+	*has = true;
+	return 0;
+}
+
+int flow_challenge_read(struct slice body, struct challenge *out)
+{
+	struct param p;
+	const char *first, *end;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	if (!skip_scheme(&body))
+		return -1;
+	first = body.p;
+	end = body.p + body.len;
+	while ((rc = next_param(&body, &p)) == 1) {
+		bool ck = slice_eq_nocase(p.name, SLICE_LIT("ck")),
+		     ik = slice_eq_nocase(p.name, SLICE_LIT("ik"));
+
+		if (!ck && !ik)
+			continue;
+		if (ck ? take_key(p.value, &out->has_ck, out->ck)
+		       : take_key(p.value, &out->has_ik, out->ik)) {
+			rc = -1;
+			break;
+		}
+		out->cut[out->n_cut] = with_comma(&p, first, end);
+		/* Two neighbours at the start: the second one's leading comma went with the first.
+		 */
+		if (out->n_cut && out->cut[out->n_cut].p <
+				      out->cut[out->n_cut - 1].p + out->cut[out->n_cut - 1].len) {
+			const char *from =
+			    out->cut[out->n_cut - 1].p + out->cut[out->n_cut - 1].len;
+			const char *to = p.end;
+
+			while (to < end && is_blank(*to))
+				to++;
+			if (to < end && *to == ',')
+				to++;
+			out->cut[out->n_cut] = slice_make(from, (size_t)(to - from));
+		}
+		out->n_cut++;
+	}
+	if (rc < 0) {
+		explicit_bzero(out, sizeof(*out));
+		return -1;
+	}
+	return 0;
+}
+
+int flow_authorization_integrity(struct slice body, struct slice *cut)
+{
+	struct param p;
+	const char *first, *end;
+	int rc;
+
+	*cut = SLICE_NULL;
+	if (!skip_scheme(&body))
+		return -1;
+	first = body.p;
+	end = body.p + body.len;
+	while ((rc = next_param(&body, &p)) == 1)
+		if (slice_eq_nocase(p.name, SLICE_LIT("integrity-protected"))) {
+			if (cut->len)
+				return -1;
+			*cut = with_comma(&p, first, end);
+		}
+	return rc;
+}

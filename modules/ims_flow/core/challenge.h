@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* CK and IK in the WWW-Authenticate of a 401 from the S-CSCF (TS 24.229 5.4.1.2.1): for the P-CSCF
+ * only. Pure. */
+#ifndef IMS_FLOW_CHALLENGE_H
+#define IMS_FLOW_CHALLENGE_H
+
+#include "base/slice.h"
+
+#define CHALLENGE_CUTS_MAX 8
+
+struct challenge {
+	bool has_ck, has_ik;
+	uint8_t ck[16], ik[16]; /* the owner wipes them */
+	struct slice
+	    cut[CHALLENGE_CUTS_MAX]; /* what must not reach the UE, in order, not overlapping */
+	unsigned n_cut;
+};
+
+/*
+ * Read the body of one WWW-Authenticate header. 0, or -1: not "Digest name=value, ...", ck or ik
+ * twice or not 32 hex digits; *out is wiped then.
+ */
+int flow_challenge_read(struct slice body, struct challenge *out);
+
+/*
+ * The same list of parameters in an Authorization header: where integrity-protected stands with its
+ * comma, for what the UE wrote there is worth nothing (TS 24.229 5.2.2.1). 0 (cut->len 0: not
+ * there), or -1: malformed.
+ */
+int flow_authorization_integrity(struct slice body, struct slice *cut);
+
+#endif

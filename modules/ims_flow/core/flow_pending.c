@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "modules/ims_flow/core/flow_pending.h"
+#include "modules/ims_flow/core/flow_pairs.h"
+
+#define EVICT_STEPS 256
+
+static bool asked_before(const struct flow_set *f, const struct flow_attempt *a)
+{
+	if (!flow_ip_eq(&f->ue, &a->ue) || f->ue_port != a->ue_port)
+		return false;
+	for (int i = 0; i < FLOW_SA_SETS; i++)
+		if (f->sa[i].state == SA_TEMPORARY && f->sa[i].port_us == a->sa.port_us)
+			return true;
+	return false;
+}
+
+void flow_pending_limit(struct flow_table *t, const struct flow_attempt *a, struct flow_effects *fx)
+{
+	struct slice impi = slice_str(a->impi);
+	struct flow_set *f = flow_by_impi(t, impi, NULL), *oldest = NULL;
+	unsigned pending = 0;
+
+	while (f) {
+		struct flow_set *next = flow_by_impi(t, impi, f);
+
+		if (f->state == FLOW_PENDING && asked_before(f, a)) {
+			flow_remove(t, f, fx);
+		} else if (f->state == FLOW_PENDING) {
+			pending++;
+			if (!oldest || f->made_ms <= oldest->made_ms)
+				oldest = f;
+		}
+		f = next;
+	}
+	if (pending >= FLOW_PENDING_MAX)
+		flow_remove(t, oldest, fx);
+}
+
+bool flow_pending_evict(struct flow_table *t, struct flow_effects *fx)
+{
+	for (unsigned i = 0; i < EVICT_STEPS; i++) {
+		struct flow_set *f = flow_under_hand(t);
+
+		if (f && f->state == FLOW_PENDING) {
+			flow_remove(t, f, fx);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool flow_has_ue_spi(const struct flow_set *f, const struct sa_set *sa)
+{
+	for (int i = 0; i < FLOW_SA_SETS; i++)
+		if (f->sa[i].state != SA_FREE &&
+		    (f->sa[i].spi_uc == sa->spi_uc || f->sa[i].spi_us == sa->spi_us ||
+		     f->sa[i].spi_uc == sa->spi_us || f->sa[i].spi_us == sa->spi_uc))
+			return true;
+	return false;
+}
+
+void flow_pending_remove_namesake(struct flow_table *t, const struct flow_attempt *a,
+				  struct flow_effects *fx)
+{
+	struct slice impi = slice_str(a->impi);
+	struct flow_set *f = flow_by_impi(t, impi, NULL);
+
+	while (f) {
+		struct flow_set *next = flow_by_impi(t, impi, f);
+
+		if (!flow_alive(f) && f->id != a->set_id && flow_ip_eq(&f->ue, &a->ue) &&
+		    flow_has_ue_spi(f, &a->sa))
+			flow_remove(t, f, fx);
+		f = next;
+	}
+}
+
+/* The next SA set of another IMPI at this end: kind 0 by port_uc, 1 by port_us. NULL: none. */
+static struct sa_set *rival(struct flow_table *t, const struct flow_ip *ue, uint16_t port,
+			    const struct flow_ip *local, const char *impi, unsigned kind,
+			    struct flow_hit *hit)
+{
+	while (flow_by_addr(t, ue, port, hit))
+		if (hit->link != FLOW_LINK_PLAIN && hit->link % 2 == kind &&
+		    hit->f->state != FLOW_CLOSING && flow_ip_eq(&hit->f->local, local) &&
+		    strcmp(hit->f->impi, impi) != 0)
+			return &hit->f->sa[hit->link / 2];
+	return NULL;
+}
+
+static bool in_use(const struct sa_set *sa)
+{
+	return sa->state == SA_IN_USE || sa->state == SA_NEW;
+}
+
+bool flow_port_taken(struct flow_table *t, const struct flow_attempt *a)
+{
+	struct flow_hit hit = {NULL, 0};
+	const struct sa_set *sa;
+
+	while ((sa = rival(t, &a->ue, a->sa.port_uc, &a->local, a->impi, 0, &hit)) != NULL)
+		/* What a UE behind a NAT says its address is weighs less than where this one is. */
+		if (in_use(sa) && !sa->outer.af)
+			return true;
+	return false;
+}
+
+void flow_rivals_drop(struct flow_table *t, const struct flow_attempt *a, struct flow_effects *fx)
+{
+	struct flow_hit hit = {NULL, 0};
+	const struct sa_set *sa;
+
+	while ((sa = rival(t, &a->ue, a->sa.port_uc, &a->local, a->impi, 0, &hit)) != NULL) {
+		if (sa->state != SA_TEMPORARY)
+			continue;
+		if (hit.f->state == FLOW_PENDING) {
+			flow_remove(t, hit.f, fx);
+		} else {
+			flow_change(hit.f);
+			flow_sa_remove(t, hit.f, hit.link / 2, fx);
+			flow_changed(hit.f);
+		}
+		hit = (struct flow_hit){NULL, 0};
+	}
+}
+
+void flow_rivals_end(struct flow_table *t, const struct flow_set *f, unsigned slot,
+		     struct flow_effects *fx)
+{
+	struct flow_hit hit = {NULL, 0};
+	const struct sa_set *sa;
+
+	while (flow_has_room(fx) &&
+	       (sa = rival(t, &f->ue, f->sa[slot].port_us, &f->local, f->impi, 1, &hit)) != NULL) {
+		/* Those behind a NAT are not here anyway; flow_accept() closes them. */
+		if (!in_use(sa) || sa->outer.af)
+			continue;
+		flow_tell(fx, FLOW_NEWS_DEAD, hit.f, 0, "address");
+		flow_remove(t, hit.f, fx);
+		hit = (struct flow_hit){NULL, 0};
+	}
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What somebody who has not answered a challenge can make: pending flow sets, with four SAs each,
+ * in any user's name and from any address. They are bounded per private identity and give way to
+ * others, and take nothing from a registered UE.
+ */
+#ifndef IMS_FLOW_FLOW_PENDING_H
+#define IMS_FLOW_FLOW_PENDING_H
+
+#include "modules/ims_flow/core/flow_life.h"
+
+/* Challenged at a time in one name (TS 33.203 7.2 bounds the SAs of an IMPI): a user's phones and
+ * their connections. */
+#define FLOW_PENDING_MAX 8
+
+/*
+ * Before a pending set is made for a: the same UE's earlier attempt from the same ports goes, for
+ * its challenge is worth nothing any more, and, where FLOW_PENDING_MAX are pending, the oldest.
+ */
+void flow_pending_limit(struct flow_table *t, const struct flow_attempt *a,
+			struct flow_effects *fx);
+
+/*
+ * The table is full: end a pending set, about the oldest. A bounded search; false: none was found,
+ * so nearly all are registered.
+ */
+bool flow_pending_evict(struct flow_table *t, struct flow_effects *fx);
+
+/*
+ * The kernel has an SPI that the UE of a offers. Ends the sets of its IMPI and address that have it
+ * and are of no use: a phone may ask again with the SPIs of an earlier attempt. A registered one
+ * stays, whoever asks.
+ */
+void flow_pending_remove_namesake(struct flow_table *t, const struct flow_attempt *a,
+				  struct flow_effects *fx);
+
+/*
+ * Two UEs with one address. What comes over an SA is known by its ports alone, so one port_uc
+ * belongs to one private identity at a time (TS 33.203 7.2): else the keys that a subscriber was
+ * challenged with would open another one's flow.
+ */
+/* Whether a registered UE with another IMPI sends from the address and port_uc of a. */
+bool flow_port_taken(struct flow_table *t, const struct flow_attempt *a);
+/* Others that were challenged for that port_uc give way to a. */
+void flow_rivals_drop(struct flow_table *t, const struct flow_attempt *a, struct flow_effects *fx);
+/*
+ * The UE of f has answered its challenge from its address: a set of another IMPI that is reached at
+ * the same port_us is not there any more. Its policy names the SAs of f now, so it ends at once.
+ */
+void flow_rivals_end(struct flow_table *t, const struct flow_set *f, unsigned slot,
+		     struct flow_effects *fx);
+
+/* Whether a set has SAs with a UE's SPI of sa. */
+bool flow_has_ue_spi(const struct flow_set *f, const struct sa_set *sa);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "modules/ims_flow/core/home_route.h"
+
+#include "sip/uri.h"
+
+static bool same_place(struct slice a, struct slice b)
+{
+	struct sip_uri_parts x, y;
+
+	if (sip_uri_parse(a, &x) || sip_uri_parse(b, &y))
+		return false;
+	return slice_eq(x.user, y.user) && sip_host_eq(x.host, y.host) &&
+	       (x.port ? x.port : 5060) == (y.port ? y.port : 5060);
+}
+
+bool flow_home_route_fits(const struct slice *uris, unsigned n, struct slice service_route)
+{
+	unsigned i = 0;
+
+	if (!n || !service_route.len)
+		return true;
+	while (service_route.p) {
+		struct slice line = slice_cut(&service_route, '\n');
+
+		if (i == n || !same_place(uris[i++], line))
+			return false;
+	}
+	return i == n;
+}
+
+int flow_home_route_text(struct slice wanted, char *buf, size_t size)
+{
+	size_t at = 0;
+
+	if (!size)
+		return -1;
+	buf[0] = '\0';
+	while (wanted.p) {
+		struct slice uri = slice_cut(&wanted, '\n');
+
+		if (!uri.len)
+			continue;
+		if (at + uri.len + 5 > size) {
+			buf[0] = '\0';
+			return -1;
+		}
+		if (at) {
+			memcpy(buf + at, ", ", 2);
+			at += 2;
+		}
+		buf[at++] = '<';
+		memcpy(buf + at, uri.p, uri.len);
+		at += uri.len;
+		buf[at++] = '>';
+		buf[at] = '\0';
+	}
+	return 0;
+}
