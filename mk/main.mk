@@ -21,7 +21,7 @@ CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 KDEFS = $(shell sed -n 's/^C_DEFS= *//p' $(KSRC)/config.mak 2>/dev/null)
 # Kamailio 6 gave the headers in a tm cell other names.
 KDEFS += $(shell grep -qs callid_hdr $(KSRC)/modules/tm/h_table.h && echo -DTM_CELL_HDR)
-KAM_CFLAGS = -std=gnu11 -D_GNU_SOURCE -fPIC -DPIC -pthread $(OPT) -Wall -Wextra -Wno-unused-parameter \
+KAM_CFLAGS = -std=gnu11 -D_GNU_SOURCE -fPIC -DPIC -pthread -ffunction-sections -fdata-sections $(OPT) -Wall -Wextra -Wno-unused-parameter \
         -Wno-missing-field-initializers -Wno-sign-compare -DKSR_PTHREAD_MUTEX_SHARED $(KDEFS) $(INCLUDES) \
         -isystem $(KSRC)/modules/_x -isystem $(KSRC)/modules -isystem $(KSRC) $(CFLAGS)
 

@@ -11,7 +11,8 @@
 #
 # STATIC-LIBS are the NAMEs of static_lib calls, most dependent first. All objects are position
 # independent, so the same pure object serves a program, a test and a Kamailio module. Only
-# GLUE-SOURCES see Kamailio's headers. Every object tracks its headers (-MMD) and its flags.
+# GLUE-SOURCES and modules/common/ (KAM_COMMON, part of every module) see Kamailio's headers. Every
+# object tracks its headers (-MMD) and its flags.
 
 # Objects of plain sources.
 objs = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -66,15 +67,16 @@ endef
 
 define kam_module
 MODULES += $(BUILD)/modules/$(1).so
-ALL_OBJS += $(call kobjs,$(1),$(2))
-$(call kobjs,$(1),$(2)): $(BUILD)/kobj/$(1)/%.o: %.c $(KSRC)/.ready $(BUILD)/.flags
+ALL_OBJS += $(call kobjs,$(1),$(2) $(KAM_COMMON))
+$(call kobjs,$(1),$(2) $(KAM_COMMON)): $(BUILD)/kobj/$(1)/%.o: %.c $(KSRC)/.ready $(BUILD)/.flags
 	@mkdir -p $$(@D)
 	@echo "  CC [K]  $$<"
 	$(Q)$(CC) $$(KAM_CFLAGS) -DMOD_NAME='"$(1)"' -MMD -MP -c $$< -o $$@
-$(BUILD)/modules/$(1).so: $(call kobjs,$(1),$(2)) $(call libs,$(3))
+$(BUILD)/modules/$(1).so: $(call kobjs,$(1),$(2) $(KAM_COMMON)) $(call libs,$(3)) mk/module.map
 	@mkdir -p $$(@D)
 	@echo "  LD [K]  $$@"
-	$(Q)$(CC) -shared -pthread -Wl,-z,relro,-z,now -o $$@ $(call kobjs,$(1),$(2)) $(call libs,$(3)) $(4)
+	$(Q)$(CC) -shared -pthread -Wl,-z,relro,-z,now -Wl,--gc-sections \
+	 -Wl,--version-script=mk/module.map -o $$@ $(call kobjs,$(1),$(2) $(KAM_COMMON)) $(call libs,$(3)) $(4)
 endef
 
 # A fuzz target is rebuilt whole with clang, its libraries' sources included.
