@@ -4,7 +4,7 @@
  * prints it and gives it back. Usage: mgc [ADDRESS:PORT]
  */
 #include <stdio.h>
-#include "h248/transport.h"
+#include "h248/run.h"
 
 /* The end of the Add: called once, with the reply or with the reason why there is none. */
 static void on_add(void *mg, enum h248_outcome outcome, const struct h248_transaction *reply)

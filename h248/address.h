@@ -16,8 +16,7 @@ struct h248_addr {
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
 	} u;
-	uint32_t
-	    link; /* SCTP association or TCP connection, given by the transport; 0 = any or none */
+	uint32_t link; /* SCTP association or TCP connection, from the transport; 0 = any, none */
 };
 
 /* "192.0.2.1", "192.0.2.1:2944", "2001:db8::1", "[2001:db8::1]:2944". Without a port: default_port.

@@ -6,7 +6,7 @@
  * waits a random time after a restart. An MGC accepts, redirects or refuses MGs, watches them and
  * notices when they are gone.
  *
- * Single-threaded, no clock and no socket: see transport.h for sockets and h248_run(). Times are
+ * Single-threaded, no clock and no socket: see transport.h for sockets and run.h for a loop. Times are
  * monotonic milliseconds.
  */
 #ifndef H248_ASSOCIATION_H
@@ -119,8 +119,7 @@ struct h248_entity_counters {
 };
 const struct h248_entity_counters *h248_entity_counters(const struct h248_entity *entity);
 
-/* ---- peers
- * ------------------------------------------------------------------------------------------ */
+/* ---- peers ---- */
 
 /* All peers; pass NULL to begin. An MG has at most one: the MGC it is or was last associated with.
  */
@@ -149,8 +148,7 @@ int h248_request(struct h248_peer *peer, const struct h248_action *actions, h248
 int h248_request_text(struct h248_peer *peer, const char *actions, h248_reply_h done, void *user,
 		      int64_t now_ms);
 
-/* ---- MG
- * --------------------------------------------------------------------------------------------- */
+/* ---- MG ---- */
 
 enum h248_state h248_mg_state(const struct h248_entity *entity);
 /* ServiceChange on terminations ("ip/access/1", "ip/access/" and "*") in a context. done may be
@@ -169,8 +167,7 @@ int h248_mg_stay(struct h248_entity *entity, int64_t now_ms);
 void h248_mg_set_inactivity(struct h248_entity *entity, uint32_t mit_ms, uint32_t request_id,
 			    int64_t now_ms);
 
-/* ---- MGC
- * -------------------------------------------------------------------------------------------- */
+/* ---- MGC ---- */
 
 /* Tell an MG to go to another MGC (903, MgcIdToTry). */
 int h248_mgc_handoff(struct h248_peer *peer, const struct h248_mid *to, int64_t now_ms);

@@ -9,22 +9,6 @@
 
 #include "h248/message.h"
 
-enum h248_result {
-	H248_OK = 0,
-	H248_E_SYNTAX = -1, /* the message as a whole could not be read */
-	H248_E_VERSION =
-	    -2, /* header version not 1..3, or an item that the message's version does not have */
-	H248_E_MEMORY = -3, /* arena full */
-	H248_E_SPACE = -4,  /* output buffer full */
-	H248_E_SIZE = -5,   /* text longer than allowed, nested too deep, too many items */
-	H248_E_VALUE =
-	    -6, /* the model holds what the grammar cannot say (quote in a value, bad name, ..) */
-	H248_E_ARGUMENT = -7,
-	H248_E_STATE = -8, /* not possible now (no association, table full) */
-	H248_E_SYSTEM = -9 /* a system call failed; errno says why */
-};
-const char *h248_strerror(int result);
-
 #define H248_TEXT_MAX  (256u * 1024u) /* longest message text */
 #define H248_DEPTH_MAX 16	      /* braces within braces */
 #define H248_ITEMS_MAX 16384u	      /* nodes in one message */
@@ -81,29 +65,5 @@ enum h248_style {
  */
 int h248_encode(const struct h248_message *message, enum h248_style style, char *buf, size_t size,
 		size_t *len);
-
-#define H248_STREAMS_MAX 256 /* in one termination */
-
-struct h248_check_options {
-	/* Names of the packages that the receiver supports, NULL at the end; NULL: all of the table
-	 * in packages.c. */
-	const char *const *packages;
-	bool allow_unknown; /* packages that are not in the table pass unchecked */
-};
-/*
- * The checks that the grammar does not make, on one command of a request (clauses 6.2, 7.1, 7.2).
- * Returns 0, or the code to answer and the same with a text in *error (static memory, or of the
- * command):
- *   410 ROOT, "$" or "*" where it may not stand      421 command not possible in that context
- *   440 package unknown or not supported             446, 450 to 453 no such parameter, property,
- *   447, 448 descriptor not here, or twice               event, signal, statistic
- *   449 value not of the item's type                 455, 534 property not here, or read-only
- *   456 property or parameter twice                  472 value, descriptor or Method missing
- *   510 more than H248_STREAMS_MAX streams
- * or command->error where the command could not be read. options may be NULL: all packages of the
- * table, no others.
- */
-int h248_check_command(const struct h248_command *command, uint32_t context,
-		       const struct h248_check_options *options, struct h248_error *error);
 
 #endif

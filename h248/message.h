@@ -14,9 +14,9 @@
 #define H248_MESSAGE_H
 
 #include "base/slice.h"
+#include "h248/result.h"
 
-/* ---- arena
- * ------------------------------------------------------------------------------------------ */
+/* ---- arena ---- */
 
 struct h248_arena {
 	char *base;
@@ -37,8 +37,7 @@ struct slice h248_copy(struct h248_arena *arena, struct slice s);
 struct slice h248_printf(struct h248_arena *arena, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* ---- small parts
- * ------------------------------------------------------------------------------------ */
+/* ---- small parts ---- */
 
 #define H248_VERSION_MAX 3
 #define H248_TID_MAX	 64 /* characters of a pathNAME, Annex B.2 */
@@ -74,8 +73,6 @@ struct h248_error {
 	uint16_t code;
 	struct slice text;
 };
-/* The registered text of an error code (H.248.8), or "". */
-const char *h248_error_text(unsigned code);
 
 /* package/item; either may be "*". A plain NAME parameter has an empty pkg. */
 struct h248_name {
@@ -146,8 +143,7 @@ enum h248_service_state { H248_STATE_NONE = 0, H248_TEST, H248_OUT_OF_SERVICE, H
 #define H248_ASK_SERVICE_STATES 0x08u
 #define H248_ASK_BUFFER		0x10u
 
-/* ---- descriptors
- * ------------------------------------------------------------------------------------ */
+/* ---- descriptors ---- */
 
 struct h248_local_control {
 	enum h248_mode mode;
@@ -163,8 +159,8 @@ struct h248_stream {
 	uint16_t id;
 	struct h248_local_control *control;
 	bool has_local, has_remote;
-	struct slice local,
-	    remote;	     /* session descriptions; "}" not escaped; blanks around them removed */
+	/* Session descriptions; "}" not escaped; blanks around them removed. */
+	struct slice local, remote;
 	bool has_statistics; /* v3 */
 	struct h248_parm *statistics;
 };
@@ -355,8 +351,7 @@ struct h248_audit_item {
 	struct h248_descriptor *part; /* NULL: all of it */
 };
 
-/* ---- command, action, transaction, message
- * ---------------------------------------------------------- */
+/* ---- command, action, transaction, message ---- */
 
 enum h248_command_kind {
 	H248_ADD = 1,
@@ -379,8 +374,8 @@ struct h248_command {
 	bool context_list;	/* reply AuditValue=Context{t1,t2}: the ids are in tid */
 	struct h248_tid tid;
 	struct h248_descriptor *descriptors;
-	struct h248_error
-	    error; /* decoded request only: could not be read; answer this, do not run it */
+	/* Decoded request only: it could not be read. Answer this, do not run it. */
+	struct h248_error error;
 };
 
 #define H248_CONTEXT_NULL   0u		/* "-" */
@@ -474,8 +469,7 @@ struct h248_message {
 bool h248_message_equal(const struct h248_message *a, const struct h248_message *b);
 bool h248_actions_equal(const struct h248_action *a, const struct h248_action *b);
 
-/* ---- building
- * --------------------------------------------------------------------------------------- */
+/* ---- building ---- */
 /*
  * Each appends a zeroed node to its parent's list and returns it. A NULL parent or a full arena
  * gives NULL, and that may be passed on: check arena->overflow once at the end. Slices and strings

@@ -17,14 +17,14 @@
 struct h248_timers {
 	uint32_t initial_rtt_ms;  /* average delay before anything was measured; 200 (D.1.5) */
 	uint32_t interval_max_ms; /* longest single interval; 4000 (D.1.3) */
-	uint32_t
-	    t_max_ms; /* give a request up after this; 25000, must be below long_timer_ms (D.1.5) */
+	/* give a request up after this; 25000, must be below long_timer_ms (D.1.5) */
+	uint32_t t_max_ms;
 	uint32_t long_timer_ms;	    /* LONG-TIMER: keep replies and ids; 30000 (D.1.1) */
 	uint32_t pending_repeat_ms; /* repetition interval once a Pending came; 5000 */
 	uint32_t provisional_ms; /* send Pending by ourselves when a job runs longer; 0 = only on a
 				    repetition */
-	uint32_t
-	    pending_limit; /* Pendings for one request before it is ended with 506; 0 = no limit */
+	/* Pendings for one request before it is ended with 506; 0 = no limit */
+	uint32_t pending_limit;
 	uint32_t segment_timer_ms; /* repeat an unacknowledged segment / give up waiting for a
 				      missing one; 3000 */
 	bool reliable; /* SCTP, TCP: requests are not repeated, replies not cached longer than
@@ -127,8 +127,7 @@ void h248_channel_rtt(const struct h248_channel *channel, uint32_t *average_ms,
 void h248_channel_load(const struct h248_channel *channel, unsigned *outstanding, unsigned *running,
 		       unsigned *remembered);
 
-/* ---- a request of the peer
- * -------------------------------------------------------------------------- */
+/* ---- a request of the peer ---- */
 
 /* Valid until the request handler returns, or if held until the reply. */
 const struct h248_transaction *h248_job_request(const struct h248_job *job);

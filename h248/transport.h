@@ -6,7 +6,7 @@
 #ifndef H248_TRANSPORT_H
 #define H248_TRANSPORT_H
 
-#include "h248/association.h"
+#include "h248/address.h"
 
 enum h248_transport_kind { H248_UDP, H248_SCTP, H248_TPKT };
 
@@ -25,6 +25,9 @@ struct h248_transport_config {
 /* H248_OK, H248_E_ARGUMENT, H248_E_MEMORY or H248_E_SYSTEM (errno). */
 int h248_transport_open(const struct h248_transport_config *config, struct h248_transport **out);
 void h248_transport_close(struct h248_transport *transport);
+/* What `receive` and `link_lost` get from now on. */
+void h248_transport_set_user(struct h248_transport *transport, void *user);
+/* The descriptor to poll for reading. */
 int h248_transport_fd(const struct h248_transport *transport);
 /* The bound address. */
 void h248_transport_local(const struct h248_transport *transport, struct h248_addr *addr);
@@ -39,20 +42,5 @@ struct h248_transport_counters {
 };
 const struct h248_transport_counters *
 h248_transport_counters(const struct h248_transport *transport);
-
-/* ---- for programs without an event loop of their own
- * ------------------------------------------------ */
-
-/* Monotonic milliseconds. */
-int64_t h248_now_ms(void);
-/*
- * A transport bound to `local` ("192.0.2.1:2944") and an entity on it: config->transport and, where
- * they are all zero, config->timers are set here. Close both at the end, the entity first.
- */
-int h248_open(struct h248_entity_config *config, enum h248_transport_kind kind, const char *local,
-	      struct h248_entity **entity, struct h248_transport **transport);
-/* Wait at most wait_ms (-1 = no limit) for something to do and do it once. 0, or -1 (errno; EINTR
- * too). */
-int h248_run(struct h248_entity *entity, struct h248_transport *transport, int wait_ms);
 
 #endif

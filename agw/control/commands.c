@@ -2,6 +2,7 @@
 /* Transactions of the MGC: actions and commands in order, wildcards, errors where they belong
  * (H.248.1 8). */
 #include <stdlib.h>
+#include "h248/check.h"
 #include "agw/control/run.h"
 
 enum { MATCHES_MAX = 4096 };

@@ -10,7 +10,7 @@
 #include "agw/control/model.h"
 #include "agw/control/overload.h"
 #include "h248/codec.h"
-#include "h248/transport.h"
+#include "h248/run.h"
 
 enum { ROOT_VALUES = 6, CODES_MAX = 600, CTL_CLIENTS_MAX = 8, METRICS_CLIENTS_MAX = 8 };
 

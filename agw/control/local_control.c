@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "agw/control/local_control.h"
 #include <string.h>
+
+#include "agw/control/local_control.h"
+#include "h248/check.h"
 
 /* gm/sam: "192.0.2.1", "192.0.2.0/24", the same for IPv6 (H.248.43). */
 static int parse_mask(struct slice text, struct stream_control *c)

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "h248/codec.h"
-#include "h248/transport.h"
+#include "h248/run.h"
 
 /* How long to wait for what must come, however busy the machine is. */
 enum { PATIENCE_MS = 30000, NOTIFIES_MAX = 256, TEXT_MAX = 65536 };

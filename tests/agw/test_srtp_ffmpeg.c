@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "agw/flows/steps.h"
-#include "h248/transport.h"
+#include "h248/run.h"
 
 /* 20 ms of A-law a packet; a turn is what one ffmpeg sends or hears before the key changes. */
 enum { OCTETS = 160, TURN = 100, FIRST = 65536 - 150, SSRC = 0x5eed, HEADER = 12, WAIT_MS = 30000 };

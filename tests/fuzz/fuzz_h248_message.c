@@ -2,6 +2,7 @@
 /* Anything into the H.248 decoder; what it takes is written and must be read as the same. */
 #include <stdlib.h>
 
+#include "h248/check.h"
 #include "h248/codec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -3,7 +3,7 @@
  * on. */
 #include <stdlib.h>
 
-#include "h248/tpkt.h"
+#include "h248/transport/tpkt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

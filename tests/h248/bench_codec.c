@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "h248/check.h"
 #include "h248/codec.h"
 #include "h248/sdp.h"
 

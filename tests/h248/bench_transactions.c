@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "h248/check.h"
 #include "h248/sdp.h"
-#include "h248/transport.h"
+#include "h248/run.h"
 
 #define AT_ONCE 64    /* calls in progress */
 #define GOAL	50000 /* transactions per second of CPU */

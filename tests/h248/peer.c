@@ -8,9 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "h248/check.h"
 #include "h248/packages.h"
 #include "h248/sdp.h"
-#include "h248/transport.h"
+#include "h248/run.h"
 #include "h248/record.h"
 
 #define RUN_MS 100000
@@ -31,8 +32,7 @@ static void check(const char *what, bool good)
 	failures += !good;
 }
 
-/* ---- gateway
- * ---------------------------------------------------------------------------------------- */
+/* ---- gateway ---- */
 
 static const char *const packages[] = {"g",    "root",	 "rtp",	     "gm",   "tman",
 				       "ipdc", "ipnapt", "hangterm", "adid", "it"};
@@ -199,8 +199,7 @@ static void gateway_step(int64_t now)
 		h248_mg_leave(entity, H248_FORCED, 0, now);
 }
 
-/* ---- controller
- * ------------------------------------------------------------------------------------- */
+/* ---- controller ---- */
 
 static bool find(const struct h248_transaction *reply, enum h248_command_kind kind, const char *tid)
 {

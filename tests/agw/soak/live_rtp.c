@@ -14,7 +14,7 @@
 #include <string.h>
 #include "agw/rig.h"
 #include "agw/soak/live.h"
-#include "h248/transport.h"
+#include "h248/run.h"
 
 /* After a change of keys the gateway takes the old one for five seconds, and we do (RFC
  * 4568 7.1.4); we go on sending under it for one. */

@@ -13,7 +13,7 @@
 #include <time.h>
 #include "agw/rig.h"
 #include "agw/soak/call.h"
-#include "h248/transport.h"
+#include "h248/run.h"
 
 enum {
 	LIVE = 50,

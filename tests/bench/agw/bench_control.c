@@ -12,7 +12,7 @@
 #include "agw/rig.h"
 #include "bench/agw/common.h"
 #include "h248/association.h"
-#include "h248/transport.h"
+#include "h248/run.h"
 
 enum { AT_ONCE = 32, IDLE = 10000 };
 

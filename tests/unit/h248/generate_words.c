@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Names, values, identifiers. */
-#include "h248/token.h"
+#include "h248/codec/token.h"
 #include "unit/h248/generate_parts.h"
 
 uint32_t rnd(struct generator *g, uint32_t n)

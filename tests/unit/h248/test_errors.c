@@ -3,6 +3,7 @@
  * clauses 7.1.19, 8.2.2. */
 #include <stdio.h>
 
+#include "h248/check.h"
 #include "h248/codec.h"
 #include "unit/unit.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "h248/codec.h"
 #include "h248/sdp.h"
-#include "h248/tpkt.h"
+#include "h248/transport/tpkt.h"
 #include "unit/unit.h"
 
 static char memory[1 << 16], out[4096];

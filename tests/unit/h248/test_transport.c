@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "h248/transport.h"
+#include "h248/run.h"
 #include "unit/unit.h"
 
 struct end {

@@ -3,7 +3,7 @@
 #include <ctype.h>
 
 #include "h248/packages.h"
-#include "h248/token.h"
+#include "h248/codec/token.h"
 #include "unit/unit.h"
 
 static bool found_as(struct slice word, enum h248_token token)

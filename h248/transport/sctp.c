@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SCTP of the kernel in its one-to-many style: one socket for all associations, which are made by
+ * the first message sent. Payload protocol identifier 7 (IANA: H.248). Streams are not used:
+ * everything goes on stream 0, in order.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/sctp.h> /* wants the above */
+
+#include "h248/transport/internal.h"
+
+#define PPID_H248 7u
+
+int sctp_open(struct h248_transport *t)
+{
+	struct sctp_event_subscribe events = {
+	    .sctp_data_io_event = 1, .sctp_association_event = 1, .sctp_shutdown_event = 1};
+	struct sctp_initmsg init = {
+	    .sinit_num_ostreams = 16, .sinit_max_instreams = 16, .sinit_max_attempts = 4};
+	int one = 1;
+
+	t->fd = socket(t->cfg.local.u.sa.sa_family, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		       IPPROTO_SCTP);
+	if (t->fd < 0)
+		return H248_E_SYSTEM;
+	if (setsockopt(t->fd, IPPROTO_SCTP, SCTP_EVENTS, &events, sizeof(events)) ||
+	    setsockopt(t->fd, IPPROTO_SCTP, SCTP_INITMSG, &init, sizeof(init)) ||
+	    setsockopt(t->fd, IPPROTO_SCTP, SCTP_NODELAY, &one, sizeof(one)) ||
+	    bind(t->fd, &t->cfg.local.u.sa, h248_addr_len(&t->cfg.local)))
+		return H248_E_SYSTEM;
+	if (t->cfg.listen && listen(t->fd, 64))
+		return H248_E_SYSTEM;
+	return H248_OK;
+}
+
+static void notification(struct h248_transport *t, const struct h248_addr *from, size_t len,
+			 int64_t now_ms)
+{
+	const union sctp_notification *n = (const void *)t->buffer;
+	bool lost = false;
+
+	if (len >= sizeof(struct sctp_assoc_change) && n->sn_header.sn_type == SCTP_ASSOC_CHANGE) {
+		uint16_t state = n->sn_assoc_change.sac_state;
+
+		lost = state == SCTP_COMM_LOST || state == SCTP_CANT_STR_ASSOC ||
+		       state == SCTP_SHUTDOWN_COMP || state == SCTP_RESTART;
+	}
+	if (lost && t->cfg.link_lost)
+		t->cfg.link_lost(t->cfg.user, from, now_ms);
+}
+
+void sctp_ready(struct h248_transport *t, int64_t now_ms)
+{
+	for (unsigned i = 0; i < BATCH; i++) {
+		struct h248_addr from = {0};
+		struct iovec iov = {t->buffer, RECEIVE_MAX};
+		char control[CMSG_SPACE(sizeof(struct sctp_sndrcvinfo))];
+		struct msghdr msg = {.msg_name = &from.u,
+				     .msg_namelen = sizeof(from.u),
+				     .msg_iov = &iov,
+				     .msg_iovlen = 1,
+				     .msg_control = control,
+				     .msg_controllen = sizeof(control)};
+		ssize_t n = recvmsg(t->fd, &msg, 0);
+
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return;
+		if (n <= 0)
+			continue;
+		if (msg.msg_flags & MSG_NOTIFICATION) {
+			notification(t, &from, (size_t)n, now_ms);
+			continue;
+		}
+		for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
+			if (c->cmsg_level == IPPROTO_SCTP && c->cmsg_type == SCTP_SNDRCV)
+				from.link =
+				    (uint32_t)((const struct sctp_sndrcvinfo *)(const void *)
+						   CMSG_DATA(c))
+					->sinfo_assoc_id;
+		}
+		if (!(msg.msg_flags & MSG_EOR)) {
+			t->counters.framing_errors++; /* longer than any message may be */
+			continue;
+		}
+		t->counters.in++;
+		t->cfg.receive(t->cfg.user, &from, slice_make(t->buffer, (size_t)n), now_ms);
+		explicit_bzero(t->buffer, (size_t)n);
+	}
+}
+
+int sctp_send(struct h248_transport *t, const struct h248_addr *to, const char *bytes, size_t len)
+{
+	struct iovec iov = {(void *)(uintptr_t)bytes, len};
+	union {
+		char space[CMSG_SPACE(sizeof(struct sctp_sndrcvinfo))];
+		struct cmsghdr align;
+	} control = {{0}};
+	struct msghdr msg = {.msg_name = (void *)(uintptr_t)&to->u,
+			     .msg_namelen = h248_addr_len(to),
+			     .msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = control.space,
+			     .msg_controllen = sizeof(control.space)};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+	struct sctp_sndrcvinfo info = {.sinfo_ppid = htonl(PPID_H248)};
+
+	c->cmsg_level = IPPROTO_SCTP;
+	c->cmsg_type = SCTP_SNDRCV;
+	c->cmsg_len = CMSG_LEN(sizeof(info));
+	memcpy(CMSG_DATA(c), &info, sizeof(info));
+	return sendmsg(t->fd, &msg, MSG_NOSIGNAL) == (ssize_t)len ? H248_OK : H248_E_SYSTEM;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The common face of the transports, and UDP. SCTP is in sctp.c, TPKT in tcp.c. */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "h248/transport/internal.h"
+
+/* ---- UDP ---- */
+
+static int udp_open(struct h248_transport *t)
+{
+	int size = 4 << 20;
+
+	t->fd = socket(t->cfg.local.u.sa.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (t->fd < 0)
+		return H248_E_SYSTEM;
+	setsockopt(t->fd, SOL_SOCKET, SO_RCVBUF, &size,
+		   sizeof(size)); /* as much as the system gives */
+	if (bind(t->fd, &t->cfg.local.u.sa, h248_addr_len(&t->cfg.local)))
+		return H248_E_SYSTEM;
+	return H248_OK;
+}
+
+static void udp_ready(struct h248_transport *t, int64_t now_ms)
+{
+	for (unsigned i = 0; i < BATCH; i++) {
+		struct h248_addr from = {0};
+		socklen_t size = sizeof(from.u);
+		ssize_t n = recvfrom(t->fd, t->buffer, RECEIVE_MAX, 0, &from.u.sa, &size);
+
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return;
+		if (n <= 0)
+			continue; /* a bounced earlier packet (ICMP), or an empty one */
+		t->counters.in++;
+		t->cfg.receive(t->cfg.user, &from, slice_make(t->buffer, (size_t)n), now_ms);
+		explicit_bzero(t->buffer, (size_t)n);
+	}
+}
+
+static int udp_send(struct h248_transport *t, const struct h248_addr *to, const char *bytes,
+		    size_t len)
+{
+	if (sendto(t->fd, bytes, len, MSG_NOSIGNAL, &to->u.sa, h248_addr_len(to)) != (ssize_t)len)
+		return H248_E_SYSTEM;
+	return H248_OK;
+}
+
+/* ---- the common face ---- */
+
+int h248_transport_open(const struct h248_transport_config *cfg, struct h248_transport **out)
+{
+	struct h248_transport *t;
+	int rc;
+
+	if (!cfg->receive ||
+	    (cfg->local.u.sa.sa_family != AF_INET && cfg->local.u.sa.sa_family != AF_INET6))
+		return H248_E_ARGUMENT;
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return H248_E_MEMORY;
+	t->cfg = *cfg;
+	t->fd = t->listener = -1;
+	t->buffer = malloc(RECEIVE_MAX);
+	if (!t->buffer)
+		rc = H248_E_MEMORY;
+	else if (cfg->kind == H248_UDP)
+		rc = udp_open(t);
+	else if (cfg->kind == H248_SCTP)
+		rc = sctp_open(t);
+	else
+		rc = tcp_open(t);
+	if (rc) {
+		int saved = errno;
+
+		h248_transport_close(t);
+		errno = saved;
+		return rc;
+	}
+	*out = t;
+	return H248_OK;
+}
+
+void h248_transport_close(struct h248_transport *t)
+{
+	if (!t)
+		return;
+	if (t->cfg.kind == H248_TPKT)
+		tcp_close(t);
+	if (t->listener >= 0)
+		close(t->listener);
+	if (t->fd >= 0)
+		close(t->fd);
+	free(t->buffer);
+	free(t);
+}
+
+void h248_transport_set_user(struct h248_transport *t, void *user)
+{
+	t->cfg.user = user;
+}
+
+int h248_transport_fd(const struct h248_transport *t)
+{
+	return t->fd;
+}
+
+void h248_transport_local(const struct h248_transport *t, struct h248_addr *addr)
+{
+	socklen_t size = sizeof(addr->u);
+
+	*addr = t->cfg.local;
+	getsockname(t->listener >= 0 ? t->listener : t->fd, &addr->u.sa, &size);
+}
+
+void h248_transport_ready(struct h248_transport *t, int64_t now_ms)
+{
+	if (t->cfg.kind == H248_UDP)
+		udp_ready(t, now_ms);
+	else if (t->cfg.kind == H248_SCTP)
+		sctp_ready(t, now_ms);
+	else
+		tcp_ready(t, now_ms);
+}
+
+int h248_transport_send(struct h248_transport *t, const struct h248_addr *to, const char *bytes,
+			size_t len)
+{
+	int rc;
+
+	if (t->cfg.kind == H248_UDP)
+		rc = udp_send(t, to, bytes, len);
+	else if (t->cfg.kind == H248_SCTP)
+		rc = sctp_send(t, to, bytes, len);
+	else
+		rc = tcp_send(t, to, bytes, len);
+	if (rc)
+		t->counters.send_failures++;
+	else
+		t->counters.out++;
+	return rc;
+}
+
+const struct h248_transport_counters *h248_transport_counters(const struct h248_transport *t)
+{
+	return &t->counters;
+}
