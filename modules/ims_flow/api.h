@@ -7,10 +7,10 @@
  *	if (!bind || bind(&flow) < 0) ...
  *
  * A flow set is named by its id, a number that is never used twice. Ids are plain values: they need
- *no release, may be kept for ever, and a call with the id of a set that is gone returns
- *FLOW_API_GONE. All calls may be made in any process after mod_init, with none of the caller's
- *locks held. Handlers run in the process in which the event happened, without any lock of ims_flow
- *held; they may call the API.
+ * no release, may be kept for ever, and a call with the id of a set that is gone returns
+ * FLOW_API_GONE. All calls may be made in any process after mod_init, with none of the caller's
+ * locks held. Handlers run in the process in which the event happened, without any lock of ims_flow
+ * held; they may call the API.
  */
 #ifndef IMS_FLOW_API_H
 #define IMS_FLOW_API_H
@@ -27,15 +27,16 @@ enum flow_api_result {
 	FLOW_API_OK = 0,
 	FLOW_API_GONE = -1,   /* no such flow set (any more) */
 	FLOW_API_FORGED = -2, /* a token of ours whose integrity check fails */
-	FLOW_API_NOT_OURS =
-	    -3, /* no flow token of ours, or a message that came over no flow we know */
+	/* no flow token of ours, or a message that came over no flow we know */
+	FLOW_API_NOT_OURS = -3,
 	FLOW_API_FAULT = -4, /* no memory, no kernel: logged */
 };
 
 enum flow_api_state {
 	FLOW_API_PENDING = 0, /* challenged, not authenticated yet */
 	FLOW_API_ACTIVE,      /* registered */
-	FLOW_API_HELD, /* no longer registered, kept by hold(): requests are still routed over it */
+	/* no longer registered, kept by hold(): requests are still routed over it */
+	FLOW_API_HELD,
 	FLOW_API_CLOSING, /* only the answers still under way; its token gives 430 */
 };
 
@@ -51,8 +52,8 @@ struct flow_api_info {
 	char instance[FLOW_API_STR_MAX]; /* +sip.instance without quotes */
 	uint32_t reg_id;		 /* 0: none */
 	char contact[FLOW_API_STR_MAX];	 /* the Contact URI that was registered over it */
-	char impus[FLOW_API_IMPUS_MAX];	 /* P-Associated-URI of the 200, one a line, the default
-					    first */
+	/* P-Associated-URI of the 200, one a line, the default first */
+	char impus[FLOW_API_IMPUS_MAX];
 	char ue_addr[64];		 /* the UE's address as text, IPv6 without brackets */
 	uint16_t ue_port_s, ue_port_c; /* port_us, port_uc; without IPsec both are the UE's port */
 	uint16_t proto;	       /* Kamailio's PROTO_UDP, PROTO_TCP ... of the last REGISTER */
@@ -65,9 +66,8 @@ struct flow_api_info {
 enum flow_api_event {
 	FLOW_EV_ACTIVATED = 1 << 0, /* first 200 for this set */
 	FLOW_EV_REFRESHED = 1 << 1, /* another 200: re-registered, with or without new SAs */
-	FLOW_EV_REPLACED =
-	    1
-	    << 2, /* ended: another set (info->id stays this one, by_id names it) took its place */
+	/* ended: another set took its place; info->id stays this one, by_id names the other */
+	FLOW_EV_REPLACED = 1 << 2,
 	FLOW_EV_DEAD = 1 << 3, /* ended: see reason */
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* api.h for other modules. */
-#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/attempt.h"
+#include "modules/ims_flow/changes.h"
+#include "modules/ims_flow/exports.h"
 
 #include "../../core/parser/parse_uri.h"
 #include "../../core/resolve.h"
@@ -184,7 +186,7 @@ int bind_ims_flow(struct ims_flow_api *api)
 	api->release = api_release;
 	api->drop = api_drop;
 	api->each = api_each;
-	api->subscribe = news_subscribe;
+	api->subscribe = events_subscribe;
 	api->token = api_token;
 	api->by_routed = api_by_routed;
 	return 0;

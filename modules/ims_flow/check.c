@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* flow_check() and flow_from_ue(): requests from a UE. */
-#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/changes.h"
+#include "modules/ims_flow/exports.h"
+#include "modules/ims_flow/nat.h"
 #include "modules/ims_flow/core/identity.h"
 
 #include "sip/name_addr.h"
@@ -86,7 +88,7 @@ int ki_flow_check(sip_msg_t *msg)
 	struct identity_claim claim;
 	struct identity_owner owner;
 	enum identity_verdict verdict;
-	struct slice speaker;
+	struct slice asserted;
 	struct flow_set *f;
 	char address[64], nat[64] = "";
 	bool matters;
@@ -124,7 +126,7 @@ int ki_flow_check(sip_msg_t *msg)
 					.port_s = slot >= 0 ? copy.sa[slot].port_us : copy.ue_port,
 					.ipsec = copy.ipsec,
 					.nat = slice_str(nat)};
-	verdict = flow_identity_check(&claim, &owner, &speaker);
+	verdict = flow_identity_check(&claim, &owner, &asserted);
 	if (verdict != IDENTITY_OK)
 		return deny(msg,
 			    verdict == IDENTITY_VIA	  ? CNT_DENIED_VIA
@@ -135,6 +137,6 @@ int ki_flow_check(sip_msg_t *msg)
 		return deny(msg, CNT_DENIED_ROUTE, 403, "Forbidden", "past its home network");
 	leave_by_open_port(msg);
 	seen(msg, matters);
-	pv_set_current(msg, &copy, speaker);
+	pv_set_current(msg, &copy, asserted);
 	return 1;
 }

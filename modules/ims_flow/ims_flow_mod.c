@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ims_flow: exports, parameters, start and stop, and the clock's tick. */
-#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/changes.h"
+#include "modules/ims_flow/exports.h"
+#include "modules/ims_flow/kernel.h"
+#include "modules/ims_flow/nat.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -215,7 +218,7 @@ static int child_init(int rank)
 		if (check_sockets() || kernel_start() || nat_init() || outbound_init() ||
 		    keepalive_init())
 			return -1;
-		news_event_route_init();
+		events_init();
 	}
 	if (rank == PROC_MAIN && nat_fork())
 		return -1;

@@ -4,7 +4,8 @@
  * SAs it came by. Over TCP the core answers double CRLF itself (tcp_crlf_ping), and a connection
  * that closes says so.
  */
-#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/changes.h"
+#include "modules/ims_flow/exports.h"
 #include "modules/ims_flow/core/stun.h"
 
 #include "../../core/events.h"

@@ -5,7 +5,7 @@
  * take longer than XFRM_TIMEOUT_MS. A process of its own would add two switches and a suspended
  * transaction and gain nothing.
  */
-#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/kernel.h"
 #include "modules/ims_flow/core/flow_pairs.h"
 #include "modules/ims_flow/core/kernel_map.h"
 
@@ -327,7 +327,7 @@ static int adopt(void)
 
 		if (!f || !f->ipsec)
 			continue;
-		fx.n = fx.n_news = 0;
+		fx.n = fx.n_notices = 0;
 		if (adopt_set(f, &seen[n * FLOW_SA_SETS], &fx)) {
 			adopted++;
 		} else {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keys of the flow tokens: from a file, which is made with a fresh key if it is not there. */
-#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/exports.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,9 @@
  * for the UE's own address is inside the tunnel. Which port the NAT gave to the UE's port 4500 is
  * learned from the first authentic packet, and again whenever the NAT changes its mind.
  */
-#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/changes.h"
+#include "modules/ims_flow/kernel.h"
+#include "modules/ims_flow/nat.h"
 #include "modules/ims_flow/core/kernel_map.h"
 
 #include <errno.h>

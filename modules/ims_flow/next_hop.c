@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who may answer a REGISTER that we sent on. */
-#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/exports.h"
 
 #include "../../modules/tm/tm_load.h"
 

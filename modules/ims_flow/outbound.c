@@ -6,7 +6,7 @@
  * alike; over TCP an answer stays on its connection, and if that is gone a new one is opened
  * port_pc -> port_us (TS 33.203 7.1, RFC 3261 18.2.2).
  */
-#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/exports.h"
 
 #include <errno.h>
 #include <sys/socket.h>

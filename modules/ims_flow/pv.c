@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * $flow(name): after flow_check() or flow_route() about the flow set of this message; in
- * event_route[flow:dead] about the one that ended. Names: id, impi, impu (the default one), speaker
+ * event_route[flow:dead] about the one that ended. Names: id, impi, impu (the default one), asserted
  * (whom to assert), contact, instance, addr, route (the first Service-Route), state, reason.
  */
-#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/exports.h"
 
 #include "../../core/pvar.h"
 
@@ -12,7 +12,7 @@ enum {
 	PV_ID,
 	PV_IMPI,
 	PV_IMPU,
-	PV_SPEAKER,
+	PV_ASSERTED,
 	PV_CONTACT,
 	PV_INSTANCE,
 	PV_ADDR,
@@ -22,7 +22,7 @@ enum {
 	PV_COUNT
 };
 
-static const char *const names[PV_COUNT] = {"id",	"impi", "impu",	 "speaker", "contact",
+static const char *const names[PV_COUNT] = {"id",	"impi", "impu",	 "asserted", "contact",
 					    "instance", "addr", "route", "state",   "reason"};
 
 static struct {
@@ -46,16 +46,16 @@ static struct slice first_line(const char *s)
 	return slice_cut(&all, '\n');
 }
 
-void pv_set_current(sip_msg_t *msg, const struct flow_set *f, struct slice speaker)
+void pv_set_current(sip_msg_t *msg, const struct flow_set *f, struct slice asserted)
 {
 	current.msg_id = msg->id;
 	current.pid = msg->pid;
 	current.event = false;
-	current.routed = speaker.len ? 0 : f->id;
+	current.routed = asserted.len ? 0 : f->id;
 	snprintf(current.text[PV_ID], FLOW_API_STR_MAX, "%016llx", (unsigned long long)f->id);
 	set(PV_IMPI, slice_str(f->impi));
 	set(PV_IMPU, first_line(f->impus));
-	set(PV_SPEAKER, speaker);
+	set(PV_ASSERTED, asserted);
 	set(PV_CONTACT, slice_str(f->contact));
 	set(PV_INSTANCE, slice_str(f->instance));
 	flow_ip_text(&f->ue, current.text[PV_ADDR], FLOW_API_STR_MAX, true);
@@ -91,8 +91,12 @@ void pv_set_event(const struct flow_api_info *info, const char *reason)
 
 static int pv_parse_flow(pv_spec_t *sp, str *in)
 {
+	struct slice name = slice_make(in->s, in->len);
+
+	if (slice_eq_nocase(name, SLICE_LIT("speaker"))) /* the name of the first releases */
+		name = SLICE_LIT("asserted");
 	for (int i = 0; i < PV_COUNT; i++)
-		if (slice_eq_nocase(slice_make(in->s, in->len), slice_str(names[i]))) {
+		if (slice_eq_nocase(name, slice_str(names[i]))) {
 			sp->pvp.pvn.type = PV_NAME_INTSTR;
 			sp->pvp.pvn.u.isname.type = 0;
 			sp->pvp.pvn.u.isname.name.n = i;

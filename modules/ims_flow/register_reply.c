@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* flow_register_reply(): the answer to a REGISTER on its way to the UE. */
-#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/attempt.h"
+#include "modules/ims_flow/changes.h"
+#include "modules/ims_flow/exports.h"
+#include "modules/ims_flow/kernel.h"
 #include "modules/ims_flow/core/challenge.h"
 #include "modules/ims_flow/core/flow_pending.h"
 #include "modules/ims_flow/core/identity.h"
@@ -107,7 +110,7 @@ static int make_temporary_set(struct flow_attempt *a, const struct challenge *c,
 		a->sa.spi_ps = next_spi();
 		TABLE_LOCK();
 		if (which == 1 || which == 2)
-			flow_pending_remove_namesake(table, a, fx);
+			flow_pending_remove_same_spi(table, a, fx);
 		rc = flow_challenge(table, a, &settings.timers, flow_now(), fx, &f, &slot);
 		if (rc == FLOW_LIFE_SPI)
 			flow_refuse(table, a, &settings.timers, flow_now(), fx);

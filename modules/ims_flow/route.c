@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* flow_route() and flow_record_route(): requests to a UE, and the way back for those that follow.
  */
-#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/changes.h"
+#include "modules/ims_flow/exports.h"
 #include "modules/ims_flow/core/home_route.h"
 
 #include "../../core/dset.h"

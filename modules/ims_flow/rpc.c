@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* RPC: flow.list, flow.show, flow.drop, flow.stats, flow.reload_keys. No lock is held while an
  * answer is built. */
-#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/changes.h"
+#include "modules/ims_flow/exports.h"
+#include "modules/ims_flow/kernel.h"
 
 #include "../../core/rpc.h"
 #include "../../core/rpc_lookup.h"

@@ -11,8 +11,8 @@
 struct challenge {
 	bool has_ck, has_ik;
 	uint8_t ck[16], ik[16]; /* the owner wipes them */
-	struct slice
-	    cut[CHALLENGE_CUTS_MAX]; /* what must not reach the UE, in order, not overlapping */
+	/* what must not reach the UE, in order, not overlapping */
+	struct slice cut[CHALLENGE_CUTS_MAX];
 	unsigned n_cut;
 };
 

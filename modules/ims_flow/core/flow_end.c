@@ -38,7 +38,7 @@ static void close_set(struct flow_table *t, struct flow_set *f, enum flow_event 
 		f->closes_ms = now + tm->linger_ms;
 		stretch(f, f->closes_ms, now, fx);
 		flow_settle_all(t, f, fx);
-		flow_tell(fx, FLOW_NEWS_DEAD, f, 0, reason);
+		flow_tell(fx, FLOW_NOTICE_DEAD, f, 0, reason);
 	}
 	flow_changed(f);
 }

@@ -161,7 +161,7 @@ int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const str
 		return FLOW_LIFE_SPI;
 	if (a->sa.outer.af ? is_taken(t, a) : flow_port_taken(t, a))
 		return FLOW_LIFE_TAKEN;
-	flow_rivals_drop(t, a, fx);
+	flow_same_port_drop(t, a, fx);
 	if (f && f->state != FLOW_CLOSING) {
 		if (flow_next(f->state, FLOW_EVENT_CHALLENGED) < 0 || !f->ipsec)
 			return FLOW_LIFE_STATE;
@@ -258,7 +258,7 @@ static void end_replaced(struct flow_table *t, const struct flow_set *f, bool be
 			g->expires_ms = INT64_MIN / 2;
 			flow_changed(g);
 		} else if (replaced_by(g, f)) {
-			flow_tell(fx, FLOW_NEWS_REPLACED, g, f->id, "replaced");
+			flow_tell(fx, FLOW_NOTICE_REPLACED, g, f->id, "replaced");
 			if (g->held_ms > now) {
 				flow_change(g);
 				g->state = (uint8_t)flow_next(g->state, FLOW_EVENT_ENDED_HELD);
@@ -364,7 +364,7 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 		take_over_sa(t, f, &a->sa, ends, tm, now, fx);
 	} else if (slot >= 0 && f->sa[slot].state == SA_TEMPORARY) {
 		accept_sa(t, f, slot, ends, tm, now, fx);
-		flow_rivals_end(t, f, (unsigned)slot, fx);
+		flow_same_port_end(t, f, (unsigned)slot, fx);
 	} else if (slot >= 0 && f->sa[slot].state != SA_OLD) {
 		if (f->sa[slot].ends_ms < ends)
 			f->sa[slot].ends_ms = ends;
@@ -387,7 +387,7 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 		end_replaced(t, f, a->beside, now, fx);
 	if (initial && slot >= 0)
 		end_claims(t, f, tm, now, fx);
-	flow_tell(fx, initial ? FLOW_NEWS_ACTIVATED : FLOW_NEWS_REFRESHED, f, 0, "");
+	flow_tell(fx, initial ? FLOW_NOTICE_ACTIVATED : FLOW_NOTICE_REFRESHED, f, 0, "");
 	*out = f;
 	return FLOW_LIFE_OK;
 }
@@ -406,7 +406,7 @@ void flow_refuse(struct flow_table *t, const struct flow_attempt *a, const struc
 		f->state = (uint8_t)flow_next(f->state, FLOW_EVENT_REFUSED);
 		f->closes_ms = now + tm->linger_ms;
 		flow_settle_all(t, f, fx);
-		flow_tell(fx, FLOW_NEWS_DEAD, f, 0, "failed");
+		flow_tell(fx, FLOW_NOTICE_DEAD, f, 0, "failed");
 	}
 	flow_changed(f);
 }

@@ -5,15 +5,16 @@
  * afterwards, in order (the kernel's part and the handlers of other modules).
  *
  * Rules (TS 33.203 7.4, TS 24.229 5.2.2):
- *  - a 401 makes a temporary SA set that lives reg_await_ms;
- *  - a 200 makes it the new set, living as long as the registration and 30 s, at least what the
- * older set had left. Without an older set, or if the UE kept its port_us (the kernel could not
- * tell the two apart), it is taken into use at once;
- *  - a new set is taken into use when the UE first sends over it, or 64*T1 after the 200; then the
- * older one lives 64*T1 at most;
- *  - a refused challenge leaves the other sets alone;
- *  - a 200 to an initial registration ends the UE's other sets at once, those with another reg-id
- * or a hold excepted; if it was to stand beside them they are held.
+ *
+ *  - A 401 makes a temporary SA set that lives reg_await_ms.
+ *  - A 200 makes it the new set. It lives as long as the registration and 30 s, at least what the
+ *    older set had left. Without an older set, or if the UE kept its port_us (the kernel could not
+ *    tell the two apart), it is taken into use at once.
+ *  - A new set is taken into use when the UE first sends over it, or 64*T1 after the 200. Then the
+ *    older one lives 64*T1 at most.
+ *  - A refused challenge leaves the other sets alone.
+ *  - A 200 to an initial registration ends the UE's other sets at once, those with another reg-id
+ *    or a hold excepted. If it was to stand beside them they are held.
  */
 #ifndef IMS_FLOW_FLOW_LIFE_H
 #define IMS_FLOW_FLOW_LIFE_H
@@ -43,36 +44,36 @@ struct flow_effect {
 	uint32_t lifetime_s;
 };
 
-enum flow_news_kind {
-	FLOW_NEWS_ACTIVATED,
-	FLOW_NEWS_REFRESHED,
-	FLOW_NEWS_REPLACED,
-	FLOW_NEWS_DEAD
+enum flow_notice_kind {
+	FLOW_NOTICE_ACTIVATED,
+	FLOW_NOTICE_REFRESHED,
+	FLOW_NOTICE_REPLACED,
+	FLOW_NOTICE_DEAD
 };
 
 /* Something other modules are told. */
-struct flow_news {
-	enum flow_news_kind kind;
+struct flow_notice {
+	enum flow_notice_kind kind;
 	struct flow_set set; /* as it was */
 	uint64_t by_id;
 	char reason[FLOW_REASON_MAX];
 };
 
 #define FLOW_EFFECTS_MAX 512
-#define FLOW_NEWS_MAX	 96
+#define FLOW_NOTICE_MAX	 96
 
 struct flow_effects {
 	struct flow_effect fx[FLOW_EFFECTS_MAX];
 	unsigned n;
-	struct flow_news news[FLOW_NEWS_MAX];
-	unsigned n_news;
+	struct flow_notice notices[FLOW_NOTICE_MAX];
+	unsigned n_notices;
 	unsigned lost; /* did not fit: a bug, counted */
 };
 
-/* Room for what one more set can make: three effects per policy pair and SA set, and three news. */
+/* Room for what one more set can make: three effects per policy pair and SA set, and three notices. */
 static inline bool flow_has_room(const struct flow_effects *fx)
 {
-	return fx->n + 24 <= FLOW_EFFECTS_MAX && fx->n_news + 3 <= FLOW_NEWS_MAX;
+	return fx->n + 24 <= FLOW_EFFECTS_MAX && fx->n_notices + 3 <= FLOW_NOTICE_MAX;
 }
 
 /* A REGISTER as it arrived, kept with its transaction until the answer. */
@@ -137,7 +138,7 @@ struct flow_grant {
 	struct slice service_route;
 };
 
-/* 200 with an expiry above 0. fx and news tell what follows. */
+/* 200 with an expiry above 0. fx and its notices tell what follows. */
 int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct flow_grant *g,
 		const struct flow_timers *tm, int64_t now, struct flow_effects *fx,
 		struct flow_set **f);

@@ -20,16 +20,16 @@ void flow_fx(struct flow_effects *fx, enum flow_effect_kind kind, const struct f
 #define ASKED_MAX_S    604800
 #define LIFE_MAX_S     (UINT32_MAX / 2)
 
-void flow_tell(struct flow_effects *fx, enum flow_news_kind kind, const struct flow_set *f,
+void flow_tell(struct flow_effects *fx, enum flow_notice_kind kind, const struct flow_set *f,
 	       uint64_t by, const char *reason)
 {
-	struct flow_news *n;
+	struct flow_notice *n;
 
-	if (fx->n_news == FLOW_NEWS_MAX) {
+	if (fx->n_notices == FLOW_NOTICE_MAX) {
 		fx->lost++;
 		return;
 	}
-	n = &fx->news[fx->n_news++];
+	n = &fx->notices[fx->n_notices++];
 	n->kind = kind;
 	n->set = *f;
 	n->by_id = by;

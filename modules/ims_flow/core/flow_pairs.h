@@ -21,7 +21,7 @@ void flow_set_life(const struct flow_set *f, struct sa_set *sa, int64_t now,
 		   struct flow_effects *fx);
 
 /* Append something to tell other modules. */
-void flow_tell(struct flow_effects *fx, enum flow_news_kind kind, const struct flow_set *f,
+void flow_tell(struct flow_effects *fx, enum flow_notice_kind kind, const struct flow_set *f,
 	       uint64_t by, const char *reason);
 
 /* Let the policies of both pairs of f->sa[slot] name whom they should. */

@@ -59,7 +59,7 @@ bool flow_has_ue_spi(const struct flow_set *f, const struct sa_set *sa)
 	return false;
 }
 
-void flow_pending_remove_namesake(struct flow_table *t, const struct flow_attempt *a,
+void flow_pending_remove_same_spi(struct flow_table *t, const struct flow_attempt *a,
 				  struct flow_effects *fx)
 {
 	struct slice impi = slice_str(a->impi);
@@ -76,7 +76,7 @@ void flow_pending_remove_namesake(struct flow_table *t, const struct flow_attemp
 }
 
 /* The next SA set of another IMPI at this end: kind 0 by port_uc, 1 by port_us. NULL: none. */
-static struct sa_set *rival(struct flow_table *t, const struct flow_ip *ue, uint16_t port,
+static struct sa_set *same_port(struct flow_table *t, const struct flow_ip *ue, uint16_t port,
 			    const struct flow_ip *local, const char *impi, unsigned kind,
 			    struct flow_hit *hit)
 {
@@ -98,19 +98,19 @@ bool flow_port_taken(struct flow_table *t, const struct flow_attempt *a)
 	struct flow_hit hit = {NULL, 0};
 	const struct sa_set *sa;
 
-	while ((sa = rival(t, &a->ue, a->sa.port_uc, &a->local, a->impi, 0, &hit)) != NULL)
+	while ((sa = same_port(t, &a->ue, a->sa.port_uc, &a->local, a->impi, 0, &hit)) != NULL)
 		/* What a UE behind a NAT says its address is weighs less than where this one is. */
 		if (in_use(sa) && !sa->outer.af)
 			return true;
 	return false;
 }
 
-void flow_rivals_drop(struct flow_table *t, const struct flow_attempt *a, struct flow_effects *fx)
+void flow_same_port_drop(struct flow_table *t, const struct flow_attempt *a, struct flow_effects *fx)
 {
 	struct flow_hit hit = {NULL, 0};
 	const struct sa_set *sa;
 
-	while ((sa = rival(t, &a->ue, a->sa.port_uc, &a->local, a->impi, 0, &hit)) != NULL) {
+	while ((sa = same_port(t, &a->ue, a->sa.port_uc, &a->local, a->impi, 0, &hit)) != NULL) {
 		if (sa->state != SA_TEMPORARY)
 			continue;
 		if (hit.f->state == FLOW_PENDING) {
@@ -124,18 +124,18 @@ void flow_rivals_drop(struct flow_table *t, const struct flow_attempt *a, struct
 	}
 }
 
-void flow_rivals_end(struct flow_table *t, const struct flow_set *f, unsigned slot,
+void flow_same_port_end(struct flow_table *t, const struct flow_set *f, unsigned slot,
 		     struct flow_effects *fx)
 {
 	struct flow_hit hit = {NULL, 0};
 	const struct sa_set *sa;
 
 	while (flow_has_room(fx) &&
-	       (sa = rival(t, &f->ue, f->sa[slot].port_us, &f->local, f->impi, 1, &hit)) != NULL) {
+	       (sa = same_port(t, &f->ue, f->sa[slot].port_us, &f->local, f->impi, 1, &hit)) != NULL) {
 		/* Those behind a NAT are not here anyway; flow_accept() closes them. */
 		if (!in_use(sa) || sa->outer.af)
 			continue;
-		flow_tell(fx, FLOW_NEWS_DEAD, hit.f, 0, "address");
+		flow_tell(fx, FLOW_NOTICE_DEAD, hit.f, 0, "address");
 		flow_remove(t, hit.f, fx);
 		hit = (struct flow_hit){NULL, 0};
 	}

@@ -18,8 +18,8 @@
 #define FLOW_INSTANCE_MAX 128
 #define FLOW_CONTACT_MAX  256
 #define FLOW_IMPUS_MAX	  1024 /* all P-Associated-URIs, one a line */
-#define FLOW_AORS_MAX                                                                              \
-	512 /* all addresses of record registered by a REGISTER of their own, one a line */
+/* All addresses of record that were registered by a REGISTER of their own, one a line. */
+#define FLOW_AORS_MAX  512
 #define FLOW_ROUTE_MAX	256 /* Service-Route */
 #define FLOW_REASON_MAX 16
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Flow tokens: the user part of the Path, Record-Route and Route URIs that name a flow set (IMS
- *flow token of TS 24.229, RFC 5626 5.2). Text form: "flow1." and base64url without padding of
+ * flow token of TS 24.229, RFC 5626 5.2). Text form: "flow1." and base64url without padding of
  *
- *	key id (1 octet) | flow set id (8 octets, big endian) | first 16 octets of HMAC-SHA256(key,
- *"flow1" | key id | flow set id)
+ *	key id                1 octet
+ *	flow set id           8 octets, big endian
+ *	signature            16 octets, the first of HMAC-SHA256(key, "flow1" | key id | flow set id)
  *
- * so a token says nothing about the user, cannot be made or changed by others, and stays good
- *across restarts and on every node that has the key.
+ * So a token says nothing about the user, cannot be made or changed by others, and stays good
+ * across restarts and on every node that has the key.
  */
 #ifndef IMS_FLOW_FLOW_TOKEN_H
 #define IMS_FLOW_FLOW_TOKEN_H

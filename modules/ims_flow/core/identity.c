@@ -93,7 +93,7 @@ static bool contact_fits(const struct identity_owner *o, struct slice contact)
 }
 
 enum identity_verdict flow_identity_check(const struct identity_claim *claim,
-					  const struct identity_owner *owner, struct slice *speaker)
+					  const struct identity_owner *owner, struct slice *asserted)
 {
 	struct slice all = owner->impus, found = slice_trim(slice_cut(&all, '\n')), spelling;
 
@@ -112,7 +112,7 @@ enum identity_verdict flow_identity_check(const struct identity_claim *claim,
 		if (claim->contact.len && !contact_fits(owner, claim->contact))
 			return IDENTITY_CONTACT;
 	}
-	*speaker = found;
+	*asserted = found;
 	return IDENTITY_OK;
 }
 

@@ -36,12 +36,12 @@ enum identity_verdict {
 };
 
 /*
- * Judge claim. If IDENTITY_OK, *speaker is the identity to assert: the first asserted one in the
+ * Judge claim. If IDENTITY_OK, *asserted is the identity to assert: the first asserted one in the
  * owner's spelling, else the owner's default.
  */
 enum identity_verdict flow_identity_check(const struct identity_claim *claim,
 					  const struct identity_owner *owner,
-					  struct slice *speaker);
+					  struct slice *asserted);
 
 /* Names for counters and logs. */
 const char *flow_identity_verdict_name(enum identity_verdict v);

@@ -33,8 +33,8 @@ START_TEST(an_initial_registration_is_in_use_at_once)
 	ck_assert_int_eq(f->state, FLOW_ACTIVE);
 	ck_assert_uint_eq(count_state(f, SA_IN_USE), 1);
 	ck_assert_int_eq(f->sa[0].ends_ms, now + 630000);
-	ck_assert_int_eq(last_news.kind, FLOW_NEWS_ACTIVATED);
-	ck_assert_str_eq(last_news.set.impus, "sip:a@h\nsip:b@h");
+	ck_assert_int_eq(last_notice.kind, FLOW_NOTICE_ACTIVATED);
+	ck_assert_str_eq(last_notice.set.impus, "sip:a@h\nsip:b@h");
 	ck_assert_uint_eq(kernel_sa_sets(), 1);
 	ck_assert_uint_eq(kernel_pairs(), 2);
 }
@@ -64,7 +64,7 @@ START_TEST(another_port_us_waits_for_its_first_use)
 	alice.uc = 6102;
 	alice.us = 6103;
 	f = register_it(&alice, true, 600);
-	ck_assert_int_eq(last_news.kind, FLOW_NEWS_REFRESHED);
+	ck_assert_int_eq(last_notice.kind, FLOW_NOTICE_REFRESHED);
 	ck_assert_uint_eq(count_state(f, SA_NEW), 1);
 	ck_assert_uint_eq(f->sa[flow_sending_slot(f)].spi_ps, first);
 	use(&alice, alice.spi_ps);
@@ -155,8 +155,8 @@ START_TEST(a_refused_initial_registration_ends_soon)
 	a = attempt_of(&alice, true);
 	flow_refuse(world, &a, &timers, now, &fx);
 	carry_out();
-	ck_assert_int_eq(last_news.kind, FLOW_NEWS_DEAD);
-	ck_assert_str_eq(last_news.reason, "failed");
+	ck_assert_int_eq(last_notice.kind, FLOW_NOTICE_DEAD);
+	ck_assert_str_eq(last_notice.reason, "failed");
 	ck_assert_int_eq(flow_by_id(world, alice.id)->state, FLOW_CLOSING);
 	pass(33000);
 	ck_assert_uint_eq(flow_table_count(world), 0);
@@ -313,7 +313,7 @@ START_TEST(a_hold_outlives_replacement_and_expiry)
 	ck_assert_uint_eq(kernel_sa_sets(), 2);
 	pass(2000);
 	ck_assert(!flow_alive(flow_by_id(world, first)));
-	ck_assert_int_eq(last_news.kind, FLOW_NEWS_DEAD);
+	ck_assert_int_eq(last_notice.kind, FLOW_NOTICE_DEAD);
 	pass(33000);
 	ck_assert_ptr_null(flow_by_id(world, first));
 	ck_assert_uint_eq(kernel_sa_sets(), 1);
@@ -365,7 +365,7 @@ START_TEST(release_and_drop_end_a_hold)
 	flow_drop(world, f, "dropped", &timers, now, &fx);
 	carry_out();
 	ck_assert_int_eq(f->state, FLOW_CLOSING);
-	ck_assert_str_eq(last_news.reason, "dropped");
+	ck_assert_str_eq(last_notice.reason, "dropped");
 }
 END_TEST
 
@@ -407,7 +407,7 @@ START_TEST(the_200_to_a_deregistration_travels_over_its_own_set)
 	flow_deregister(world, &a, &timers, now, &fx);
 	carry_out();
 	ck_assert_int_eq(f->state, FLOW_CLOSING);
-	ck_assert_str_eq(last_news.reason, "deregistered");
+	ck_assert_str_eq(last_notice.reason, "deregistered");
 	ck_assert_uint_eq(kernel_pair_owner("10", 6101, SA_PAIR_US), alice.temp_spi);
 	pass(33000);
 	ck_assert_uint_eq(kernel_sa_sets() + kernel_pairs(), 0);
@@ -421,7 +421,7 @@ START_TEST(a_registration_expires_with_its_sas)
 	pass(89000);
 	ck_assert(flow_alive(flow_by_id(world, alice.id)));
 	pass(2000);
-	ck_assert_str_eq(last_news.reason, "expired");
+	ck_assert_str_eq(last_notice.reason, "expired");
 	pass(33000);
 	ck_assert_uint_eq(flow_table_count(world), 0);
 	ck_assert_uint_eq(kernel_sa_sets() + kernel_pairs(), 0);
@@ -441,7 +441,7 @@ START_TEST(a_silent_flow_dies_if_keepalive_was_agreed)
 	ck_assert(flow_alive(f));
 	pass(2000);
 	ck_assert(!flow_alive(f));
-	ck_assert_str_eq(last_news.reason, "silent");
+	ck_assert_str_eq(last_notice.reason, "silent");
 }
 END_TEST
 
@@ -546,7 +546,7 @@ START_TEST(implicit_sets_share_a_flow_set_until_the_last_has_left)
 	flow_deregister(world, &a, &timers, now, &fx);
 	carry_out();
 	ck_assert_int_eq(f->state, FLOW_CLOSING);
-	ck_assert_str_eq(last_news.reason, "deregistered");
+	ck_assert_str_eq(last_notice.reason, "deregistered");
 	pass(33000);
 	ck_assert_uint_eq(kernel_sa_sets() + kernel_pairs(), 0);
 }
@@ -592,7 +592,7 @@ START_TEST(a_phone_registers_again_over_a_set_that_the_network_has_ended)
 	ck_assert_uint_eq(kernel_pair_owner("10", 6101, SA_PAIR_US), first_spi);
 	f = accept_it(&alice, 600);
 	ck_assert_int_eq(f->state, FLOW_ACTIVE);
-	ck_assert_int_eq(last_news.kind, FLOW_NEWS_ACTIVATED);
+	ck_assert_int_eq(last_notice.kind, FLOW_NOTICE_ACTIVATED);
 	ck_assert_int_eq(flow_by_id(world, first)->state, FLOW_CLOSING);
 	ck_assert_uint_eq(kernel_pair_owner("10", 6101, SA_PAIR_US), alice.spi_ps);
 	pass(33000);

@@ -94,14 +94,14 @@ START_TEST(an_spi_in_use_takes_no_registration_away)
 	a = attempt_of(&stranger, false);
 	a.sa.spi_uc = f->sa[0].spi_uc;
 	a.sa.spi_us = f->sa[0].spi_us;
-	flow_pending_remove_namesake(world, &a, &fx);
+	flow_pending_remove_same_spi(world, &a, &fx);
 	carry_out();
 	ck_assert_int_eq(flow_by_id(world, alice.id)->state, FLOW_ACTIVE);
 	/* An earlier attempt is in nobody's way. */
 	f = challenge(&stranger, false);
 	pending = f->id;
 	a.sa.spi_uc = f->sa[0].spi_uc;
-	flow_pending_remove_namesake(world, &a, &fx);
+	flow_pending_remove_same_spi(world, &a, &fx);
 	carry_out();
 	ck_assert_ptr_null(flow_by_id(world, pending));
 	ck_assert_uint_eq(kernel_sa_sets(), 1);

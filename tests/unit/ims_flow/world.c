@@ -9,8 +9,8 @@ struct flow_timers timers = {
     .reg_await_ms = 240000, .linger_ms = 32000, .slack_ms = 30000, .silence_ms = 30000};
 int64_t now;
 struct flow_effects fx;
-struct flow_news last_news;
-unsigned news_count;
+struct flow_notice last_notice;
+unsigned notice_count;
 
 static void *memory;
 static size_t bytes;
@@ -50,7 +50,7 @@ void world_new(uint32_t max)
 	ck_assert_int_eq(flow_table_attach(memory, bytes, max, 99, &world, &torn), FLOW_TABLE_NEW);
 	now = 1000000;
 	next_spi = 10000;
-	n_sas = n_pairs = news_count = 0;
+	n_sas = n_pairs = notice_count = 0;
 	memset(&fx, 0, sizeof(fx));
 }
 
@@ -134,10 +134,10 @@ void carry_out(void)
 						  f->sa[k].ends_ms,
 					      "SAs die before their set");
 	}
-	if (fx.n_news)
-		last_news = fx.news[fx.n_news - 1];
-	news_count += fx.n_news;
-	fx.n = fx.n_news = 0;
+	if (fx.n_notices)
+		last_notice = fx.notices[fx.n_notices - 1];
+	notice_count += fx.n_notices;
+	fx.n = fx.n_notices = 0;
 }
 
 struct flow_attempt attempt_of(struct phone *p, bool over)

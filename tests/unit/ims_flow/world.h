@@ -15,8 +15,8 @@ extern struct flow_table *world;
 extern struct flow_timers timers;
 extern int64_t now;
 extern struct flow_effects fx;
-extern struct flow_news last_news; /* of the last call */
-extern unsigned news_count;
+extern struct flow_notice last_notice; /* of the last call */
+extern unsigned notice_count;
 
 /* Start with an empty table of this size. */
 void world_new(uint32_t max_sets);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Telling others what happened to a flow set: handlers of other modules, event_route[flow:dead],
  * counters. */
-#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/changes.h"
+#include "modules/ims_flow/exports.h"
 #include "modules/ims_flow/core/home_route.h"
 
 #include "../../core/fmsg.h"
@@ -18,7 +19,7 @@ static struct {
 } handlers[HANDLERS_MAX];
 static int n_handlers, dead_route = -1;
 
-int news_subscribe(unsigned mask, flow_event_h h, void *arg)
+int events_subscribe(unsigned mask, flow_event_h h, void *arg)
 {
 	if (n_handlers == HANDLERS_MAX)
 		return FLOW_API_FAULT;
@@ -28,7 +29,7 @@ int news_subscribe(unsigned mask, flow_event_h h, void *arg)
 	return FLOW_API_OK;
 }
 
-void news_event_route_init(void)
+void events_init(void)
 {
 	dead_route = route_lookup(&event_rt, "flow:dead");
 	if (dead_route >= 0 && event_rt.rlist[dead_route] == NULL)
@@ -90,21 +91,21 @@ static void run_dead_route(const struct flow_api_info *info, const char *reason)
 	pv_set_event(NULL, "");
 }
 
-void news_tell(const struct flow_effects *fx)
+void events_tell(const struct flow_effects *fx)
 {
-	static const enum flow_api_event events[] = {[FLOW_NEWS_ACTIVATED] = FLOW_EV_ACTIVATED,
-						     [FLOW_NEWS_REFRESHED] = FLOW_EV_REFRESHED,
-						     [FLOW_NEWS_REPLACED] = FLOW_EV_REPLACED,
-						     [FLOW_NEWS_DEAD] = FLOW_EV_DEAD};
-	static const enum flow_counter counters[] = {[FLOW_NEWS_ACTIVATED] = CNT_ACTIVATED,
-						     [FLOW_NEWS_REFRESHED] = CNT_REFRESHED,
-						     [FLOW_NEWS_REPLACED] = CNT_REPLACED,
-						     [FLOW_NEWS_DEAD] = CNT_ENDED};
+	static const enum flow_api_event events[] = {[FLOW_NOTICE_ACTIVATED] = FLOW_EV_ACTIVATED,
+						     [FLOW_NOTICE_REFRESHED] = FLOW_EV_REFRESHED,
+						     [FLOW_NOTICE_REPLACED] = FLOW_EV_REPLACED,
+						     [FLOW_NOTICE_DEAD] = FLOW_EV_DEAD};
+	static const enum flow_counter counters[] = {[FLOW_NOTICE_ACTIVATED] = CNT_ACTIVATED,
+						     [FLOW_NOTICE_REFRESHED] = CNT_REFRESHED,
+						     [FLOW_NOTICE_REPLACED] = CNT_REPLACED,
+						     [FLOW_NOTICE_DEAD] = CNT_ENDED};
 
 	if (fx->lost)
 		LM_CRIT("%u changes did not fit and were lost\n", fx->lost);
-	for (unsigned i = 0; i < fx->n_news; i++) {
-		const struct flow_news *n = &fx->news[i];
+	for (unsigned i = 0; i < fx->n_notices; i++) {
+		const struct flow_notice *n = &fx->notices[i];
 		enum flow_api_event event = events[n->kind];
 		struct flow_api_info info;
 
@@ -116,36 +117,4 @@ void news_tell(const struct flow_effects *fx)
 		if (event == FLOW_EV_DEAD || event == FLOW_EV_REPLACED)
 			run_dead_route(&info, n->reason);
 	}
-}
-
-/* A round of changes. Handlers may start another one, so news are told from a copy. */
-
-static struct flow_effects effects;
-
-struct flow_effects *changes_begin(void)
-{
-	lock_get(&shared->kernel_lock);
-	effects.n = effects.n_news = effects.lost = 0;
-	return &effects;
-}
-
-void changes_end(struct flow_effects *fx)
-{
-	static struct flow_effects told[2];
-	static int depth;
-
-	kernel_apply(fx);
-	lock_release(&shared->kernel_lock);
-	if (!fx->n_news && !fx->lost)
-		return;
-	if (depth == 2) {
-		LM_CRIT("handlers of flow events nest too deep: %u events not told\n", fx->n_news);
-		return;
-	}
-	told[depth].n_news = fx->n_news;
-	told[depth].lost = fx->lost;
-	memcpy(told[depth].news, fx->news, fx->n_news * sizeof(fx->news[0]));
-	depth++;
-	news_tell(&told[depth - 1]);
-	depth--;
 }

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What ims_flow_mod.c puts together: functions of the cfg, and what each part starts. */
+#ifndef IMS_FLOW_EXPORTS_H
+#define IMS_FLOW_EXPORTS_H
+
+#include "modules/ims_flow/glue.h"
+
+/* register.c, reply.c, route.c, check.c: the cfg functions, named as KEMI names them. */
+int ki_flow_register(sip_msg_t *msg);
+int ki_flow_register_reply(sip_msg_t *msg);
+int ki_flow_route(sip_msg_t *msg);
+int ki_flow_check(sip_msg_t *msg);
+int ki_flow_from_ue(sip_msg_t *msg);
+int ki_flow_record_route(sip_msg_t *msg);
+int ki_flow_access_side(sip_msg_t *msg);
+
+/*
+ * route.c: whether a request of the UE of f goes to its home network (its Service-Route, or the
+ * route set of the dialog), which alone decides who may reach whom (TS 24.229 5.2.6.3), and not to
+ * a UE or to a place of the UE's choice.
+ */
+bool goes_home(sip_msg_t *msg, const struct flow_set *f);
+
+/*
+ * next_hop.c: whether the next hop of the REGISTER sent this answer to it. tm takes one from
+ * anybody who names its branch, and a phone can guess that from requests that tm sent it: a 200 of
+ * its own must not make it somebody else.
+ */
+int next_hop_init(void); /* mod_init: 0, or -1 without tm */
+bool answer_is_from_next_hop(sip_msg_t *msg);
+
+/* outbound.c: every packet to a UE leaves from where it should. */
+int outbound_init(void);
+
+/* keepalive.c: CRLF and STUN over UDP, closed connections. */
+int keepalive_init(void);
+
+/* rpc.c, pv.c, api_bind.c */
+extern rpc_export_t flow_rpc[];
+extern pv_export_t flow_pvs[];
+int bind_ims_flow(struct ims_flow_api *api);
+void pv_set_current(sip_msg_t *msg, const struct flow_set *f, struct slice asserted);
+/* The id of the set that flow_route() has chosen for msg, 0: none. */
+uint64_t pv_routed(sip_msg_t *msg);
+void pv_set_event(const struct flow_api_info *info, const char *reason);
+
+/* keys.c */
+int keys_load(bool create);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* UEs behind a NAT (TS 33.203 annex M). */
+#ifndef IMS_FLOW_NAT_H
+#define IMS_FLOW_NAT_H
+
+#include "modules/ims_flow/glue.h"
+
+int nat_init(void);   /* PROC_INIT: 0 or -1 */
+int nat_fork(void);   /* PROC_MAIN: the process that watches; 0 or -1 */
+void nat_learn(void); /* take what the kernel has noticed */
+/* The same if msg came through a NAT: before anything is sent to its UE. */
+void nat_learn_before(sip_msg_t *msg);
+/* Whether an unprotected request came through a NAT, and which address its UE has inside. */
+bool nat_found(sip_msg_t *msg, struct flow_ip *inner);
+
+#endif

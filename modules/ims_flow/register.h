@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The parts of flow_register(): reading the REGISTER, its security agreement, and what is written
+ * into it before it goes on to the home network (TS 24.229 5.2.2).
+ */
+#ifndef IMS_FLOW_REGISTER_H
+#define IMS_FLOW_REGISTER_H
+
+#include "modules/ims_flow/glue.h"
+
+#include "sip/contact.h"
+
+/* What the headers say. Slices point into the message. */
+struct flow_reading {
+	struct sec_agree_list client, verify;
+	struct hdr_field *client_hdr, *verify_hdr; /* the first of each */
+	struct sip_contact_list contacts;
+	bool supports_path, supports_outbound, requires_path;
+	bool keep;
+};
+
+/* register_read.c */
+
+/* Whether a list of option tags (Require, Supported) has this one. */
+bool register_lists_tag(struct slice body, const char *tag);
+
+/* Read all headers. 0, or -1 with the reason phrase of the 400 in *wrong. */
+int register_read_headers(sip_msg_t *msg, struct flow_reading *r, const char **wrong);
+
+/* Everything of the attempt that the message itself tells. 0, or -1 with *wrong as above. */
+int register_read_attempt(sip_msg_t *msg, const struct flow_reading *r, struct flow_attempt *a,
+			  const char **wrong);
+
+/* register_security.c */
+
+/*
+ * Through a NAT nothing but ESP in UDP arrives, and without one nobody needs it. A UE that cannot
+ * do it, and whose Via only names another of its own addresses, is taken as it comes.
+ */
+void register_look_for_nat(sip_msg_t *msg, struct flow_reading *r, struct flow_attempt *a);
+
+/* What the UE offers, as the SA set a 401 would make. 1 chosen, 0 no IPsec, -1 answered. */
+int register_negotiate(sip_msg_t *msg, const struct flow_reading *r, bool offered,
+		       struct flow_attempt *a);
+
+/* Over SAs: who it is, and Security-Verify. 1 go on, -1 answered, 0 dropped. */
+int register_check_protected(sip_msg_t *msg, const struct flow_reading *r, struct flow_attempt *a);
+
+/*
+ * SAs of another module: it came over them if it came to the port_ps that its Security-Verify
+ * names. A UE that lies about the other ports leads only its own requests astray, and only to ports
+ * that we listen on.
+ */
+void register_find_others(const struct flow_reading *r, struct flow_attempt *a);
+
+/* register_rewrite.c; each 0, or -1: no memory, or a header that is too long. */
+
+/* Take the security agreement out: it is between the UE and us alone (RFC 3329 2.3.1). */
+int register_strip_sec_agree(sip_msg_t *msg);
+
+/*
+ * Authorization says whether we vouch for the message; what the UE put there is taken out
+ * (TS 24.229 5.2.2.1).
+ */
+int register_mark_integrity(sip_msg_t *msg, bool yes);
+
+/* Path with the flow token of a->set_id, and what Path asks for. */
+int register_add_path(sip_msg_t *msg, const struct flow_reading *r, const struct flow_attempt *a);
+
+/* register.c: an id that nobody can guess and that is never used twice. */
+uint64_t flow_new_id(void);
+
+#endif

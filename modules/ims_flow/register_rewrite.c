@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is changed in a REGISTER before it goes to the home network. */
+#include "modules/ims_flow/register.h"
+#include "modules/ims_flow/core/challenge.h"
+
+/* Take sec-agree out of one Require or Proxy-Require. */
+static int strip_tag(sip_msg_t *msg, struct hdr_field *h)
+{
+	struct slice rest = header_body(h);
+	char kept[512];
+	size_t n = 0;
+
+	if (!register_lists_tag(rest, "sec-agree"))
+		return 0;
+	while (rest.p) {
+		struct slice tag = slice_trim(slice_cut(&rest, ','));
+
+		if (!tag.len || slice_eq_nocase(tag, SLICE_LIT("sec-agree")))
+			continue;
+		if (n + tag.len + 2 >= sizeof(kept))
+			return -1;
+		if (n)
+			kept[n++] = ',';
+		memcpy(kept + n, tag.p, tag.len);
+		n += tag.len;
+	}
+	if (!n)
+		return header_remove(msg, h);
+	if (body_insert(msg, h->body.s, kept, n))
+		return -1;
+	return body_cut(msg, header_body(h));
+}
+
+int register_strip_sec_agree(sip_msg_t *msg)
+{
+	if (settings.ipsec == IPSEC_OTHERS)
+		return 0; /* it is the other module's agreement */
+	for (struct hdr_field *h = msg->headers; h; h = h->next) {
+		int rc = 0;
+
+		if (h->type == HDR_REQUIRE_T || h->type == HDR_PROXYREQUIRE_T)
+			rc = strip_tag(msg, h);
+		else if (header_is(h, "Security-Client") || header_is(h, "Security-Verify"))
+			rc = header_remove(msg, h);
+		if (rc)
+			return -1;
+	}
+	return 0;
+}
+
+int register_mark_integrity(sip_msg_t *msg, bool yes)
+{
+	static const char mark_yes[] = ",integrity-protected=\"yes\"",
+			  mark_no[] = ",integrity-protected=\"no\"";
+	struct slice body, cut;
+
+	if (!msg->authorization)
+		return 0;
+	body = header_body(msg->authorization);
+	if (flow_authorization_integrity(body, &cut))
+		return -1;
+	if (cut.len && body_cut(msg, cut))
+		return -1;
+	return body_insert(msg, body.p + body.len, yes ? mark_yes : mark_no,
+			   yes ? sizeof(mark_yes) - 1 : sizeof(mark_no) - 1);
+}
+
+int register_add_path(sip_msg_t *msg, const struct flow_reading *r, const struct flow_attempt *a)
+{
+	char token[FLOW_TOKEN_LEN + 1], text[512], host[80];
+	int n;
+
+	TABLE_LOCK();
+	flow_token_encode(&shared->keys, a->set_id, token);
+	TABLE_UNLOCK();
+	if (settings.path_host.len) {
+		snprintf(host, sizeof(host), "%.*s", settings.path_host.len, settings.path_host.s);
+	} else {
+		n = flow_ip_text(&a->local, host, sizeof(host), true);
+		snprintf(host + n, sizeof(host) - n, ":%u",
+			 port_is_protected(a->local_port) ? SIP_PORT : a->local_port);
+	}
+	n = snprintf(text, sizeof(text), "Path: <sip:%s@%s;lr;ob>\r\n%s", token, host,
+		     r->requires_path ? "" : "Require: path\r\n");
+	if (n >= (int)sizeof(text) || header_add(msg, text, n, true))
+		return -1;
+	if (!r->supports_path && header_add(msg, "Supported: path\r\n", 17, false))
+		return -1;
+	return 0;
+}

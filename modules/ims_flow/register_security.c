@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The security agreement of a REGISTER (RFC 3329, TS 33.203 7.2). */
+#include "modules/ims_flow/register.h"
+#include "modules/ims_flow/nat.h"
+#include "modules/ims_flow/core/kernel_map.h"
+
+/* The Security-Server lines that say what we can do, before any SA is set up (RFC 3329 2.3.1). */
+static void server_list(char *buf, size_t size)
+{
+	size_t at = snprintf(buf, size, "Security-Server: ");
+
+	for (unsigned i = 0; i < settings.offer.n && at < size; i++)
+		at += snprintf(buf + at, size - at, "%sipsec-3gpp;alg=%s;ealg=%s;q=0.%u",
+			       i ? ", " : "", sec_agree_alg_name(settings.offer.pairs[i].alg),
+			       sec_agree_ealg_name(settings.offer.pairs[i].ealg),
+			       9 - (i < 9 ? i : 8));
+	if (at < size)
+		snprintf(buf + at, size - at, "\r\n");
+}
+
+void register_look_for_nat(sip_msg_t *msg, struct flow_reading *r, struct flow_attempt *a)
+{
+	struct flow_ip inner;
+
+	if (!a->protected_ && sec_agree_offers_mode(&r->client, true) && nat_found(msg, &inner)) {
+		a->sa.outer = a->ue;
+		a->sa.encap_port = ENCAP_PORT;
+		a->ue = inner;
+		msg->msg_flags |= FL_FORCE_RPORT;
+	}
+	sec_agree_keep_mode(&r->client, a->sa.outer.af != 0);
+}
+
+int register_negotiate(sip_msg_t *msg, const struct flow_reading *r, bool offered, struct flow_attempt *a)
+{
+	char headers[SEC_AGREE_LINE_MAX];
+	struct sec_agree_ipsec v;
+	int rc;
+
+	if (!ipsec_is_ours() || (!offered && settings.ipsec == IPSEC_OFFERED))
+		return 0;
+	if (!offered) {
+		int n = snprintf(headers, sizeof(headers), "Require: sec-agree\r\n");
+
+		server_list(headers + n, sizeof(headers) - n);
+		answer(msg, 421, "Extension Required", headers);
+		return -1;
+	}
+	rc = sec_agree_choose(&r->client, &settings.offer, &v, NULL);
+	/* An SA on the port of the unprotected REGISTER would swallow the answer to it. */
+	if (rc == 0 && (v.port_c == v.port_s ||
+			(!a->protected_ && (v.port_c == a->ue_port || v.port_s == a->ue_port))))
+		rc = SEC_AGREE_E_VALUE;
+	if (rc == SEC_AGREE_E_VALUE) {
+		COUNT(CNT_BAD_HEADER);
+		answer(msg, 400, "Bad Security-Client", NULL);
+		return -1;
+	}
+	if (rc) {
+		COUNT(CNT_NO_MECHANISM);
+		server_list(headers, sizeof(headers));
+		answer(msg, 494, "Security Agreement Required", headers);
+		return -1;
+	}
+	a->ipsec = true;
+	a->sa.alg = v.alg;
+	a->sa.ealg = v.ealg;
+	a->sa.spi_uc = v.spi_c;
+	a->sa.spi_us = v.spi_s;
+	a->sa.port_uc = v.port_c;
+	a->sa.port_us = v.port_s;
+	a->sa.port_pc = settings.port_pc;
+	a->sa.port_ps = settings.port_ps;
+	return 1;
+}
+
+/*
+ * Which SA set a protected REGISTER came over. Several may share the ports (a phone that lost its
+ * state); the Security-Verify names the one. Fills a->set_id and over_spi and server with that
+ * set's Security-Server.
+ */
+static bool find_set(sip_msg_t *msg, const struct flow_reading *r, struct flow_attempt *a, char *impi,
+		     char *server, size_t size)
+{
+	struct sec_agree_ipsec v;
+	struct flow_set *f = NULL;
+	int slot = -1;
+	bool found = false;
+
+	TABLE_LOCK();
+	if (r->verify.n && sec_agree_pick(&r->verify, NULL, &v, NULL) == 0)
+		f = flow_by_spi(table, &a->ue, a->ue_port, v.spi_s, &slot);
+	if (!f)
+		f = set_of_received(msg, &slot);
+	if (f && slot >= 0 && flow_ip_eq(&f->local, &a->local)) {
+		a->over_set = true;
+		a->set_id = f->id;
+		a->over_spi = f->sa[slot].spi_ps;
+		a->sa.outer = f->sa[slot].outer;
+		a->sa.encap_port = f->sa[slot].encap_port;
+		strcpy(impi, f->impi);
+		found = security_server(&f->sa[slot], server, size) == 0;
+	}
+	TABLE_UNLOCK();
+	return found;
+}
+
+int register_check_protected(sip_msg_t *msg, const struct flow_reading *r, struct flow_attempt *a)
+{
+	char server[512], impi[FLOW_IMPI_MAX], headers[600];
+	struct sec_agree_list sent = {.n = 0};
+
+	if (!find_set(msg, r, a, impi, server, sizeof(server))) {
+		LM_INFO("REGISTER on a protected port over no SA of ours: dropped\n");
+		COUNT(CNT_UNKNOWN_SA);
+		return 0;
+	}
+	if (strcmp(impi, a->impi) != 0) {
+		LM_INFO("REGISTER of another private identity over an SA: refused\n");
+		COUNT(CNT_DENIED_IMPI);
+		answer(msg, 403, "Forbidden", NULL);
+		return -1;
+	}
+	sec_agree_parse(slice_str(server), &sent);
+	if (!sec_agree_equal(&r->verify, &sent, true)) {
+		COUNT(CNT_VERIFY_DIFFERS);
+		snprintf(headers, sizeof(headers), "Security-Server: %s\r\n", server);
+		answer(msg, 494, "Security Agreement Required", headers);
+		return -1;
+	}
+	return 1;
+}
+
+/* The set of this phone at this address, whatever SAs it has now. */
+static struct flow_set *set_of_phone(const struct flow_attempt *a)
+{
+	struct flow_set *f = NULL;
+
+	while ((f = flow_by_impi(table, slice_str(a->impi), f)) != NULL)
+		if (flow_alive(f) && f->ipsec && flow_ip_eq(&f->ue, &a->ue) &&
+		    f->reg_id == a->reg_id && strcmp(f->instance, a->instance) == 0)
+			break;
+	return f;
+}
+
+void register_find_others(const struct flow_reading *r, struct flow_attempt *a)
+{
+	struct sec_agree_ipsec server, client;
+	struct flow_set *f;
+	int slot;
+
+	TABLE_LOCK();
+	f = flow_by_received(table, &a->ue, a->ue_port, &a->local, a->local_port, a->proto, &slot);
+	if (f && slot >= 0 && strcmp(f->impi, a->impi) == 0) {
+		a->protected_ = a->over_set = true;
+		a->set_id = f->id;
+		a->over_spi = f->sa[slot].spi_ps;
+	}
+	TABLE_UNLOCK();
+	if (a->over_set || sec_agree_pick(&r->verify, NULL, &server, NULL) ||
+	    sec_agree_pick(&r->client, NULL, &client, NULL) || server.port_s != a->local_port ||
+	    client.port_c != a->ue_port || !local_socket(&a->local, server.port_c, a->proto))
+		return;
+	a->ipsec = a->protected_ = a->others = true;
+	a->sa.alg = server.alg;
+	a->sa.ealg = server.ealg;
+	a->sa.port_uc = client.port_c;
+	a->sa.port_us = client.port_s;
+	a->sa.spi_uc = client.spi_c;
+	a->sa.spi_us = client.spi_s;
+	a->sa.port_pc = server.port_c;
+	a->sa.port_ps = server.port_s;
+	a->sa.spi_pc = server.spi_c;
+	a->sa.spi_ps = a->over_spi = server.spi_s;
+	TABLE_LOCK();
+	f = set_of_phone(a);
+	a->over_set = f != NULL;
+	a->set_id = f ? f->id : flow_new_id();
+	TABLE_UNLOCK();
+}
