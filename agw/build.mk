@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # agw_pure: text and bytes, no sockets, no crypto library. agw_media: the media plane on top of it.
-AGW_PURE := $(addprefix agw/media/,netaddr.c fingerprint.c sdes.c gate.c demux.c bfcp.c msrp.c conn_state.c)
+AGW_PURE := $(addprefix agw/media/,fingerprint.c sdes.c gate.c demux.c bfcp.c msrp.c conn_state.c)
 AGW_SRTP := $(addprefix agw/media/,srtp.c srtp_crypto.c srtp_known.c)
 AGW_MEDIA := $(addprefix agw/media/,engine.c worker.c pool.c cert.c tls.c dtls_leg.c datagram_leg.c datagram_relay.c stream_leg.c \
 	stream_pump.c trace.c)

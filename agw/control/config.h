@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "agw/media/netaddr.h"
+#include "base/netaddr.h"
 #include "base/slice.h"
 
 enum {

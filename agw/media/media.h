@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "agw/media/fingerprint.h"
-#include "agw/media/netaddr.h"
+#include "base/netaddr.h"
 #include "agw/media/sdes.h"
 
 /* Errors; media_strerror() gives a text. */

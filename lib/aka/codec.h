@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Base64 (RFC 4648 4) and hex, as digest headers and key files carry them. Nothing allocates. */
+/* The nonce and auts of RFC 3310, and hex, as digest headers and key files carry them. */
 #ifndef AKA_CODEC_H
 #define AKA_CODEC_H
 
 #include "aka/auth.h"
+#include "base/base64.h"
 #include "base/slice.h"
 
-/* Size of a buffer for base64 of n octets, NUL included. */
-#define B64_SIZE(n) (((n) + 2) / 3 * 4 + 1)
 /* base64 of RAND || AUTN, without server data. */
 #define AKA_NONCE_SIZE B64_SIZE(32)
 #define AKA_AUTS_SIZE  B64_SIZE(AKA_AUTS_LEN)
 
-/* Encode n octets as a NUL-terminated string. Returns its length or AKA_ESPACE. */
-int b64_encode(const uint8_t *in, size_t n, char *out, size_t size);
-/* Decode padded base64, nothing else around it. Returns the number of octets, AKA_ESYNTAX or
- * AKA_ESPACE. */
-int b64_decode(struct slice in, uint8_t *out, size_t size);
 /* Lower-case hex of n octets into out[2 * n + 1]. */
 void hex_encode(const uint8_t *in, size_t n, char *out);
 

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "agw/media/netaddr.h"
+#include "base/netaddr.h"
 
 /* Once per process: new namespace, addresses, capture. Ends the program with a message when it
  * cannot. */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "agw/media/demux.h"
 #include "agw/media/fingerprint.h"
-#include "agw/media/netaddr.h"
+#include "base/netaddr.h"
 #include "agw/media/sdes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

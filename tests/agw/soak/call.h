@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "agw/media/netaddr.h"
+#include "base/netaddr.h"
 
 #define ACCESS "10.1.0.7"
 #define CORE   "10.0.0.7"

@@ -7,7 +7,7 @@
 #ifndef TESTS_BENCH_AGW_LOAD_H
 #define TESTS_BENCH_AGW_LOAD_H
 
-#include "agw/media/netaddr.h"
+#include "base/netaddr.h"
 #include "agw/media/srtp.h"
 
 enum { LOAD_STREAMS_MAX = 2000, LOAD_PAYLOAD = 160 };

@@ -4,7 +4,7 @@
 #define TESTS_BENCH_AGW_PROXIES_H
 
 #include <sys/types.h>
-#include "agw/media/netaddr.h"
+#include "base/netaddr.h"
 #include "unit/agw/endpoint.h"
 
 enum { PROXY_PAIRS = 100, PROXY_BACKEND_PORT = 7000, PROXY_PORT = 8443 };

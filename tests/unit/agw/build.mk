@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-$(foreach t,netaddr fingerprint sdes gate demux bfcp msrp conn_state,\
+$(foreach t,fingerprint sdes gate demux bfcp msrp conn_state,\
 	$(eval $(call unit_test,agw,test_$(t),tests/unit/agw/test_$(t).c,agw_pure base)))
 $(eval $(call unit_test,agw,test_srtp,tests/unit/agw/test_srtp.c,agw_srtp agw_pure base,-lsrtp2 -lcrypto))
 $(eval $(call unit_test,agw,test_relay,tests/unit/agw/test_relay.c,agw_media agw_srtp agw_pure base,$(AGW_LDLIBS)))

@@ -9,7 +9,7 @@
 #include <openssl/ssl.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include "agw/media/netaddr.h"
+#include "base/netaddr.h"
 
 struct identity {
 	X509 *cert;
