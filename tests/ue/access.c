@@ -228,6 +228,26 @@ static int set_link(const struct access *a, bool up)
 	return rc;
 }
 
+bool access_is_down(const struct access *a)
+{
+	struct ifreq req = {0};
+	bool down = false;
+	int fd;
+
+	if (a->is_cut)
+		return true;
+	if (!a->dev || strlen(a->dev) >= IFNAMSIZ || enter(a) != 0)
+		return false;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	memcpy(req.ifr_name, a->dev, strlen(a->dev));
+	if (fd >= 0 && ioctl(fd, SIOCGIFFLAGS, &req) == 0)
+		down = !(req.ifr_flags & IFF_UP) || !(req.ifr_flags & IFF_RUNNING);
+	if (fd >= 0)
+		close(fd);
+	leave(a);
+	return down;
+}
+
 /* "ip [-6] route show table all dev DEV", one command a line that adds each route again. */
 static void remember_routes(struct access *a)
 {

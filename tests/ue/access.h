@@ -77,4 +77,7 @@ int access_encap(struct access *a);
 int access_cut(struct access *a);
 int access_restore(struct access *a);
 
+/* Is its device down, by `cut` or by somebody else? False without dev=, or where that cannot be seen. */
+bool access_is_down(const struct access *a);
+
 #endif

@@ -443,9 +443,21 @@ static bool first_notify(void *arg)
 	return !c->sub || c->sub->notifies > 0;
 }
 
+/* What a person should look at first when nobody answers; empty where nothing is known. */
+static const char *why_silent(const struct action *x, char buf[160])
+{
+	const struct access *a = x->conn ? x->conn->access : NULL;
+
+	buf[0] = '\0';
+	if (a && access_is_down(a))
+		snprintf(buf, 160, "; its access %s is down: restore %s", a->name, a->name);
+	return buf;
+}
+
 static int await(struct action *x)
 {
 	const char *wish = x->want ? x->want : "2xx";
+	char hint[160];
 	bool subscribed;
 
 	if (!x->op || x->async)
@@ -454,13 +466,14 @@ static int await(struct action *x)
 		if (x->want && strcmp(x->want, "timeout") == 0)
 			return SCN_OK;
 		return scn_fail(x->a, SCN_FAILED, x->ue->name,
-				"%s %s: expected %s, but nobody answered in %.1f s", x->ue->name,
-				x->a->w[1], wish, (double)x->within / 1000);
+				"%s %s: expected %s, but nobody answered in %.1f s%s",
+				x->ue->name, x->a->w[1], wish, (double)x->within / 1000,
+				why_silent(x, hint));
 	}
 	if (!code_fits(x->op, x->want))
-		return scn_fail(x->a, SCN_FAILED, x->ue->name, "%s %s: expected %s, got %s%d %s",
+		return scn_fail(x->a, SCN_FAILED, x->ue->name, "%s %s: expected %s, got %s%d %s%s",
 				x->ue->name, x->a->w[1], wish, x->op->local ? "(no answer) " : "",
-				x->op->code, x->op->text);
+				x->op->code, x->op->text, x->op->local ? why_silent(x, hint) : "");
 	subscribed = strcmp(x->a->w[1], "subscribe") == 0 && x->op->code < 300;
 	if (subscribed && !scn_wait(first_notify, x->conn, x->within, 0))
 		return scn_fail(x->a, SCN_FAILED, x->ue->name,

@@ -2,6 +2,7 @@
 """What happened in a scenario, from its captures (opened with the ESP keys) and the UE's event log."""
 import json
 import os
+import re
 import subprocess
 
 COLUMNS = ["UE A wlan0", "UE A lte0", "P-CSCF#1", "P-CSCF#2", "I-CSCF", "S-CSCF", "AS", "HSS", "UE B"]
@@ -17,14 +18,14 @@ FIELDS = ["frame.time_epoch", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "esp.s
           "tcp.srcport", "tcp.dstport", "sip.Request-Line", "sip.Status-Line", "sip.CSeq", "sip.Call-ID",
           "sip.Via.branch", "diameter.cmd.code", "diameter.flags.request", "diameter.Result-Code",
           "diameter.Experimental-Result-Code", "diameter.hopbyhopid", "diameter.Server-Assignment-Type",
-          "sip.To", "sip.Replaces"]
+          "sip.To", "sip.Replaces", "sip.From", "diameter.Public-Identity", "diameter.User-Name"]
 
 
 class Event:
     """One arrow (src and dst are columns) or one note (src is None)."""
 
-    def __init__(self, t, kind, text, src=None, dst=None, key=None, esp=False, detail=""):
-        self.t, self.kind, self.text, self.src, self.dst = t, kind, text, src, dst
+    def __init__(self, t, kind, text, src=None, dst=None, key=None, esp=False, detail="", who=""):
+        self.t, self.kind, self.text, self.src, self.dst, self.who = t, kind, text, src, dst, who
         self.key, self.esp, self.detail, self.times, self.last = key, esp, detail, 1, t
 
 
@@ -71,6 +72,23 @@ def sip_text(row, part):
     return text, line
 
 
+def user(value):
+    """The user part of a URI or of a whole From or To, the host where there is none."""
+    m = re.search(r"(?:sips?|tel):([^@;>\s]+)", value)
+    return m[1] if m else value.split("@")[0]
+
+
+def sip_who(row, part):
+    """Whose message it is: of a REGISTER the identity in To, else who speaks to whom in this dialog."""
+    values = [row[f].split("\x1e") for f in ("sip.From", "sip.To", "sip.CSeq")]
+    caller, called, cseq = (v[min(part, len(v) - 1)] for v in values)
+    return user(called) if cseq.endswith("REGISTER") else f"{user(caller)} > {user(called)}"
+
+
+def diameter_who(row):
+    return user(first(row["diameter.Public-Identity"]) or first(row["diameter.User-Name"]))
+
+
 def diameter_text(row):
     name = DIAMETER.get(int(first(row["diameter.cmd.code"])), first(row["diameter.cmd.code"]))
     if first(row["diameter.flags.request"]).lower() in ("1", "true"):
@@ -90,13 +108,14 @@ def from_captures(pcap, keys):
             continue
         if row["diameter.cmd.code"]:
             text = diameter_text(row)
-            out.append(Event(t, "diameter", text, src, dst, (src, dst, text, first(row["diameter.hopbyhopid"]))))
+            out.append(Event(t, "diameter", text, src, dst, (src, dst, text, first(row["diameter.hopbyhopid"])),
+                             who=diameter_who(row)))
             continue
         n = max(1, len([x for x in (row["sip.Request-Line"] + "\x1e" + row["sip.Status-Line"]).split("\x1e") if x]))
         for part in range(n):
             text, line = sip_text(row, part)
             key = (src, dst, line, row["sip.CSeq"], row["sip.Call-ID"], first(row["sip.Via.branch"]))
-            out.append(Event(t, "sip", text, src, dst, key, bool(row["esp.spi"]), line))
+            out.append(Event(t, "sip", text, src, dst, key, bool(row["esp.spi"]), line, sip_who(row, part)))
     return out
 
 

@@ -3,7 +3,7 @@
 from html import escape
 from events import COLUMNS
 
-COL, LEFT, TOP, ROW, AGAIN = 150, 90, 96, 26, 40
+COL, LEFT, TOP, ROW, AGAIN, WHO = 150, 90, 96, 26, 40, 230
 COLOUR = {"esp": "#0b6e4f", "clear": "#1f4e8c", "diameter": "#8a4b08"}
 NOTE = {"cut": ("#fde2e1", "#a11d1d"), "fail": ("#a11d1d", "#ffffff"), "media": ("#e3f1fd", "#1f4e8c"),
         "state": ("#f1f1f1", "#555555"), "note": ("#fff6d6", "#6b5300")}
@@ -55,16 +55,17 @@ def ladder(events, cols, title):
     t0 = events[0].t if events else 0
     # The hosts' names come again now and then, so that a long diagram can be read in its middle.
     height = TOP + ROW * (len(events) + 2 + 2 * (len(events) // AGAIN))
-    width = LEFT + len(cols) * COL + 20
+    width = LEFT + len(cols) * COL + WHO
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
            "<style>text{font-family:DejaVu Sans,Helvetica,Arial,sans-serif}.m{font-size:11px;paint-order:stroke;"
-           "stroke:#fff;stroke-width:3px}.n{font-size:11px}.t{font-size:10px;fill:#777}.c{font-size:13px;"
+           "stroke:#fff;stroke-width:3px}.n{font-size:11px}.t,.w{font-size:10px;fill:#777}.c{font-size:13px;"
            "font-weight:bold;fill:#222}.h{font-size:16px;font-weight:bold;fill:#222}.k{font-size:11px}</style>",
            f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
            f'<text x="{LEFT}" y="26" class="h">{escape(title)}</text>',
            f'<text x="{LEFT}" y="46" class="k" fill="#555">times in ms \u2014 '
            f'<tspan fill="{COLOUR["esp"]}">SIP inside ESP</tspan>, <tspan fill="{COLOUR["clear"]}">SIP in clear or '
-           f'between CSCFs</tspan>, <tspan fill="{COLOUR["diameter"]}">Diameter</tspan>; \u00d7N: sent N times</text>']
+           f'between CSCFs</tspan>, <tspan fill="{COLOUR["diameter"]}">Diameter</tspan>; \u00d7N: sent N times; '
+           f'right: the identity of a REGISTER and of Diameter, else From &gt; To</text>']
     for c in cols:
         x = x_of(cols, c)
         out.append(f'<line x1="{x}" y1="{TOP - 14}" x2="{x}" y2="{height - 14}" stroke="#bbb"/>')
@@ -77,6 +78,8 @@ def ladder(events, cols, title):
         out.append(f'<text x="{LEFT - 12}" y="{y + 3 if e.src is not None else y - 1}" text-anchor="end" class="t">'
                    f"{(e.t - t0) * 1000:.0f}</text>")
         out.append(draw_note(e, cols, y) if e.src is None or e.src == e.dst else draw_arrow(e, cols, y))
+        if e.who:
+            out.append(f'<text x="{LEFT + len(cols) * COL + 6}" y="{y + 3}" class="w">{escape(e.who)}</text>')
         y += ROW
     out.append("</svg>")
     return "\n".join(out) + "\n"

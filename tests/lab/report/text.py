@@ -25,7 +25,8 @@ def arrow(e, cols, width):
 
 def ladder(events, cols, title):
     t0 = events[0].t if events else 0
-    out = [title, "", "times in ms; === inside ESP, --- SIP in clear or in the core, ... Diameter; xN: sent N times", ""]
+    out = [title, "", "times in ms; === inside ESP, --- SIP in clear or in the core, ... Diameter; xN: sent N times;",
+           "right: the identity of a REGISTER and of Diameter, else From > To", ""]
     out.append(" " * 10 + "".join(COLUMNS[c].center(WIDTH) for c in cols).rstrip())
     for e in events:
         ms = f"{(e.t - t0) * 1000:8.0f}  "
@@ -33,10 +34,15 @@ def ladder(events, cols, title):
             mark = {"cut": "###", "fail": "!!!"}.get(e.kind, "---")
             out.append(ms + f"{mark} {e.text}")
         elif e.src == e.dst:
-            out.append(ms + arrow_self(e, cols))
+            out.append(named(ms + arrow_self(e, cols), e, cols))
         else:
-            out.append(ms + arrow(e, cols, WIDTH))
+            out.append(named(ms + arrow(e, cols, WIDTH), e, cols))
     return "\n".join(out) + "\n"
+
+
+def named(line, e, cols):
+    """The line with the identities of its message behind the last column."""
+    return f"{line:{10 + WIDTH * len(cols)}}  {e.who}" if e.who else line
 
 
 def arrow_self(e, cols):
