@@ -8,15 +8,15 @@ $(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/
 	store/sqlite_save.c counters.c)))
 # The two text formats and what they fill.
 $(eval $(call static_lib,hss_text,$(addprefix hss/,config.c provision/provision.c provision/write.c provision/text.c \
-	words.c subscription/ifc.c subscription/subscription.c)))
+	 subscription/ifc.c subscription/subscription.c)))
 # freeDiameter glue.
 HSS_DIAMETER := $(addprefix hss/diameter/,node.c cx_server.c cx_client.c cx_decode.c cx_groups.c avp.c dict.c anchor.c \
 	listen_check.c takeover.c)
-$(eval $(call static_lib,hss_diameter,hss/control.c hss/log.c hss/cx/push.c $(HSS_DIAMETER)))
+$(eval $(call static_lib,hss_diameter,hss/control.c hss/cx/push.c $(HSS_DIAMETER)))
 HSS_LIBS := -lsqlite3 $(HSS_XML_LIBS) -lcrypto
-$(eval $(call program,ims-hss,hss/main.c,hss_diameter hss hss_text aka base,-lfdcore -lfdproto -lgnutls $(HSS_LIBS)))
+$(eval $(call program,ims-hss,hss/main.c,hss_diameter hss hss_text daemon aka base,-lfdcore -lfdproto -lgnutls $(HSS_LIBS)))
 # freeDiameter's headers convert and shadow.
 $(filter-out %/listen_check.o,$(call objs,$(HSS_DIAMETER))): \
 	CFLAGS += -Wno-conversion -Wno-shadow -Wno-undef -Wno-strict-prototypes
-$(eval $(call program,hssctl,$(addprefix hss/hssctl/,hssctl.c subscriber.c store.c daemon.c),hss hss_text aka base,\
+$(eval $(call program,hssctl,$(addprefix hss/hssctl/,hssctl.c subscriber.c store.c daemon.c),hss hss_text daemon aka base,\
 	$(HSS_LIBS)))

@@ -15,9 +15,9 @@
 #include "hss/counters.h"
 #include "hss/diameter/anchor.h"
 #include "hss/diameter/node.h"
-#include "hss/log.h"
+#include "daemon/log.h"
 #include "hss/cx/push.h"
-#include "hss/words.h"
+#include "daemon/words.h"
 
 enum { CLIENT_SECONDS = 2 };
 

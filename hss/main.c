@@ -10,7 +10,7 @@
 
 #include "hss/control.h"
 #include "hss/diameter/node.h"
-#include "hss/log.h"
+#include "daemon/log.h"
 
 static const char default_config[] = "/etc/ims-hss/ims-hss.conf";
 

@@ -3,7 +3,7 @@
 
 #include "hss/counters.h"
 #include "hss/diameter/cx_client.h"
-#include "hss/log.h"
+#include "daemon/log.h"
 #include "hss/subscription/registration.h"
 
 /* Begin a transaction and load the subscription of impi. After 0 a commit or rollback is due. */

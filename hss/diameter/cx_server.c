@@ -7,7 +7,7 @@
 #include "hss/diameter/avp.h"
 #include "hss/diameter/cx_decode.h"
 #include "hss/diameter/cx_groups.h"
-#include "hss/log.h"
+#include "daemon/log.h"
 #include "hss/cx/profile_xml.h"
 
 static const enum cx_message messages[CX_COMMANDS] = {

@@ -12,7 +12,7 @@
 #include "hss/diameter/dict.h"
 #include "hss/diameter/listen_check.h"
 #include "hss/diameter/takeover.h"
-#include "hss/log.h"
+#include "daemon/log.h"
 
 static const struct config *config;
 static char first_error[512]; /* what freeDiameter said first while it started */

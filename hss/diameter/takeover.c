@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "hss/diameter/dict.h"
-#include "hss/log.h"
+#include "daemon/log.h"
 
 enum {
 	STEP_MS = 10,

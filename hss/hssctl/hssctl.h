@@ -4,7 +4,7 @@
 #define HSS_HSSCTL_H
 
 #include "hss/store/store.h"
-#include "hss/words.h"
+#include "daemon/words.h"
 
 struct hssctl {
 	const char *store_url, *control_path;

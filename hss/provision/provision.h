@@ -22,7 +22,7 @@
 #include <stdio.h>
 
 #include "hss/subscription/subscription.h"
-#include "hss/words.h"
+#include "daemon/words.h"
 
 enum { PROVISION_WHY_SIZE = 256 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "hss/words.h"
+#include "daemon/words.h"
 
 const char *words_strerror(int err)
 {

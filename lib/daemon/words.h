@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lines cut into words: the one syntax of ims-hss.conf and of import files. */
-#ifndef HSS_WORDS_H
-#define HSS_WORDS_H
+/* Lines cut into words: the one syntax of configurations, import files and commands. */
+#ifndef DAEMON_WORDS_H
+#define DAEMON_WORDS_H
 
 #include "base/slice.h"
 

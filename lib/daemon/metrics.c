@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/metrics.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+void metric_family(struct outbuf *out, const char *name, enum metric_type type, const char *help)
+{
+	outbuf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name,
+		      type == METRIC_COUNTER ? "counter" : "gauge");
+}
+
+void metric_series(struct outbuf *out, const char *name, const char *label, const char *label_value,
+		   uint64_t value)
+{
+	outbuf_printf(out, "%s", name);
+	if (label) {
+		outbuf_printf(out, "{%s=\"", label);
+		for (const char *p = label_value; *p; p++) {
+			if (*p == '"' || *p == '\\')
+				outbuf_printf(out, "\\%c", *p);
+			else if (*p == '\n')
+				outbuf_printf(out, "\\n");
+			else
+				outbuf_add(out, p, 1);
+		}
+		outbuf_printf(out, "\"}");
+	}
+	outbuf_printf(out, " %llu\n", (unsigned long long)value);
+}
+
+void metric(struct outbuf *out, const char *name, enum metric_type type, const char *help,
+	    uint64_t value)
+{
+	metric_family(out, name, type, help);
+	metric_series(out, name, NULL, NULL, value);
+}
+
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+static int parse_address(const char *where, union address *a, socklen_t *len)
+{
+	struct slice ip = slice_str(where), port;
+	const char *colon = strrchr(where, ':');
+	char text[INET6_ADDRSTRLEN] = "127.0.0.1";
+	uint64_t n;
+
+	port = colon ? slice_str(colon + 1) : ip;
+	if (colon) {
+		ip.len = (size_t)(colon - where);
+		if (ip.len > 2 && ip.p[0] == '[' && ip.p[ip.len - 1] == ']')
+			ip = slice_make(ip.p + 1, ip.len - 2);
+		if (slice_copy(ip, text, sizeof(text)))
+			return -1;
+	}
+	memset(a, 0, sizeof(*a));
+	if (slice_u64(port, UINT16_MAX, &n) || n == 0)
+		return -1;
+	if (inet_pton(AF_INET, text, &a->in.sin_addr) == 1) {
+		a->in.sin_family = AF_INET;
+		a->in.sin_port = htons((uint16_t)n);
+		*len = sizeof(a->in);
+		return 0;
+	}
+	a->in6.sin6_family = AF_INET6;
+	a->in6.sin6_port = htons((uint16_t)n);
+	*len = sizeof(a->in6);
+	return inet_pton(AF_INET6, text, &a->in6.sin6_addr) == 1 ? 0 : -1;
+}
+
+int metrics_open(const char *where, char *why, size_t size)
+{
+	union address a;
+	socklen_t len;
+	int fd, one = 1;
+
+	if (parse_address(where, &a, &len)) {
+		snprintf(why, size,
+			 "metrics '%s' is not an address and port such as 127.0.0.1:9432", where);
+		return -1;
+	}
+	fd = socket(a.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0 &&
+	    bind(fd, &a.sa, len) == 0 && listen(fd, 16) == 0)
+		return fd;
+	snprintf(why, size, "cannot serve metrics on %s: %s; mend metrics", where, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static void on_http(struct request *r, struct slice head, void *arg)
+{
+	static const char get[] = "GET /metrics ";
+	struct metrics *m = arg;
+	struct outbuf *out = request_out(r);
+
+	if (head.len < sizeof(get) - 1 || memcmp(head.p, get, sizeof(get) - 1) != 0) {
+		outbuf_printf(out, "HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\n"
+				   "Connection: close\r\n\r\n");
+	} else {
+		outbuf_printf(out, "HTTP/1.0 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\n"
+				   "Connection: close\r\n\r\n");
+		m->handler(out, m->arg);
+	}
+	request_done(r);
+}
+
+struct server *metrics_server(int fd, struct metrics *m)
+{
+	return server_new(fd, SERVER_HTTP, on_http, m);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Counters for Prometheus: its text format, and GET /metrics. */
+#ifndef DAEMON_METRICS_H
+#define DAEMON_METRICS_H
+
+#include "daemon/server.h"
+
+enum metric_type { METRIC_COUNTER, METRIC_GAUGE };
+
+/* A family: its HELP and TYPE lines. Series of it follow. */
+void metric_family(struct outbuf *out, const char *name, enum metric_type type, const char *help);
+/* One series; label is NULL, or a label name whose value is escaped as the format demands. */
+void metric_series(struct outbuf *out, const char *name, const char *label, const char *label_value,
+		   uint64_t value);
+/* A family with one series and no labels. */
+void metric(struct outbuf *out, const char *name, enum metric_type type, const char *help,
+	    uint64_t value);
+
+/* Writes all families of the daemon. */
+typedef void (*metrics_h)(struct outbuf *out, void *arg);
+
+struct metrics {
+	metrics_h handler;
+	void *arg;
+};
+
+/*
+ * Listen on "ADDRESS:PORT" or "[IPv6]:PORT", or on the port named alone on 127.0.0.1. Returns the
+ * socket, or -1 with a sentence in why.
+ */
+int metrics_open(const char *where, char *why, size_t size);
+/* A server (server.h) that answers GET /metrics, and 404 to all else. m stays the caller's and must
+ * outlive it. */
+struct server *metrics_server(int fd, struct metrics *m);
+
+#endif
