@@ -72,7 +72,7 @@ int xfrm_batch_sa_add(struct xfrm_batch *b, const struct xfrm_sa *sa, const stru
 	return at ? keep(b, xfrm_msg_sa_add(at, sa, keys), (struct entry){.sa = *sa}) : XFRM_E_FULL;
 }
 
-int xfrm_batch_sa_del(struct xfrm_batch *b, const struct xfrm_addr *dst, uint32_t spi)
+int xfrm_batch_sa_del(struct xfrm_batch *b, const struct netaddr *dst, uint32_t spi)
 {
 	char *at = room(b);
 
@@ -141,9 +141,7 @@ static bool is_ours(struct xfrm *x, const struct xfrm_sa *sa)
 	return xfrm_sa_get(x, xfrm_sa_name(sa), sa->spi, &st) == XFRM_OK &&
 	       st.sa.mark == sa->mark && st.sa.reqid == sa->reqid &&
 	       st.sa.src.port == sa->src.port && st.sa.dst.port == sa->dst.port &&
-	       !memcmp(&st.sa.src.u, &sa->src.u,
-		       sa->src.family == AF_INET ? sizeof(struct in_addr)
-						 : sizeof(struct in6_addr));
+	       netaddr_ip_eq(&st.sa.src, &sa->src);
 }
 
 /* An addition whose answer was lost may have happened as well. */
@@ -192,7 +190,7 @@ int xfrm_batch_commit(struct xfrm_batch *b, bool undo_on_error, int *results)
 	return rc;
 }
 
-int xfrm_probe(struct xfrm *x, uint16_t family, enum xfrm_alg alg, enum xfrm_ealg ealg)
+int xfrm_probe(struct xfrm *x, int af, enum xfrm_alg alg, enum xfrm_ealg ealg)
 {
 	static const uint8_t ck[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 	static const uint8_t ik[16] = {16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1};
@@ -203,14 +201,9 @@ int xfrm_probe(struct xfrm *x, uint16_t family, enum xfrm_alg alg, enum xfrm_eal
 
 	if (rc)
 		return rc;
-	sa.src.family = sa.dst.family = family;
-	sa.src.port = sa.dst.port = 9;
-	if (family == AF_INET) {
-		sa.src.u.v4.s_addr = sa.dst.u.v4.s_addr = htonl(INADDR_LOOPBACK);
-	} else {
-		sa.src.u.v6 = in6addr_loopback;
-		sa.dst.u.v6 = in6addr_loopback;
-	}
+	(void)netaddr_parse_port(af == AF_INET ? SLICE_LIT("127.0.0.1") : SLICE_LIT("::1"), 9,
+				 &sa.src);
+	sa.dst = sa.src;
 	for (unsigned tries = 0; tries < 16; tries++, sa.spi--) {
 		rc = xfrm_sa_add(x, &sa, &keys);
 		if (rc != XFRM_E_EXISTS)

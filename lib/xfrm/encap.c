@@ -46,30 +46,18 @@ int xfrm_mapping_next(int fd, struct xfrm_mapping *out)
 	}
 }
 
-int xfrm_encap_open(const struct xfrm_addr *local)
+int xfrm_encap_open(const struct netaddr *local)
 {
-	union {
-		struct sockaddr s;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-	} a;
-	int fd = socket(local->family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_storage ss;
+	socklen_t len = netaddr_to_sockaddr(local, &ss);
+	int fd = socket(netaddr_af(local), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int encap = UDP_ENCAP_ESPINUDP, small = 1, on = 1;
 
-	memset(&a, 0, sizeof(a));
-	a.s.sa_family = local->family;
-	if (local->family == AF_INET) {
-		a.v4.sin_addr = local->u.v4;
-		a.v4.sin_port = htons(local->port);
-	} else {
-		a.v6.sin6_addr = local->u.v6;
-		a.v6.sin6_port = htons(local->port);
-	}
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)) < 0 ||
-	    (local->family == AF_INET6 &&
+	    (local->family == 6 &&
 	     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0) ||
 	    setsockopt(fd, IPPROTO_UDP, UDP_ENCAP, &encap, sizeof(encap)) < 0 ||
-	    bind(fd, &a.s, local->family == AF_INET ? sizeof(a.v4) : sizeof(a.v6)) < 0)
+	    bind(fd, (struct sockaddr *)&ss, len) < 0)
 		return close_failed(fd);
 	return fd;
 }

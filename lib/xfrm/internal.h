@@ -19,8 +19,8 @@ struct xfrm {
 /* Write a request into buf (XFRM_MSG_ROOM octets). 0 or XFRM_E_INVALID; seq and ACK flag are the
  * sender's job. */
 int xfrm_msg_sa_add(void *buf, const struct xfrm_sa *sa, const struct xfrm_keys *keys);
-int xfrm_msg_sa_del(void *buf, const struct xfrm_addr *dst, uint32_t spi);
-int xfrm_msg_sa_get(void *buf, const struct xfrm_addr *dst, uint32_t spi);
+int xfrm_msg_sa_del(void *buf, const struct netaddr *dst, uint32_t spi);
+int xfrm_msg_sa_get(void *buf, const struct netaddr *dst, uint32_t spi);
 int xfrm_msg_policy(void *buf, const struct xfrm_policy *p,
 		    uint16_t type); /* XFRM_MSG_NEW/UPD/DELPOLICY */
 

@@ -28,37 +28,29 @@ static const struct {
     [XFRM_EALG_AES_GCM] = {"rfc4106(gcm(aes))", 160},
 };
 
-static void put_addr(xfrm_address_t *out, const struct xfrm_addr *a)
+static void put_addr(xfrm_address_t *out, const struct netaddr *a)
 {
 	memset(out, 0, sizeof(*out));
-	if (a->family == AF_INET)
-		out->a4 = a->u.v4.s_addr;
-	else if (a->family == AF_INET6)
-		memcpy(out->a6, &a->u.v6, 16);
+	memcpy(out, a->ip, netaddr_len(a));
 }
 
-static void get_addr(const xfrm_address_t *in, uint16_t family, uint16_t port,
-		     struct xfrm_addr *out)
+/* af: the kernel's word; 0 for an end that may be any address. */
+static void get_addr(const xfrm_address_t *in, uint16_t af, uint16_t port, struct netaddr *out)
 {
-	memset(out, 0, sizeof(*out));
-	out->family = family;
+	*out = netaddr_make(in, af == AF_INET ? 4 : af == AF_INET6 ? 16 : 0, ntohs(port));
 	out->port = ntohs(port);
-	if (family == AF_INET)
-		out->u.v4.s_addr = in->a4;
-	else
-		memcpy(&out->u.v6, in->a6, 16);
 }
 
-static bool families_fit(const struct xfrm_addr *a, const struct xfrm_addr *b)
+static bool families_fit(const struct netaddr *a, const struct netaddr *b)
 {
-	return a->family == b->family && (a->family == AF_INET || a->family == AF_INET6);
+	return a->family == b->family && netaddr_known(a);
 }
 
-static void put_selector(struct xfrm_selector *sel, const struct xfrm_addr *src,
-			 const struct xfrm_addr *dst, uint32_t mark)
+static void put_selector(struct xfrm_selector *sel, const struct netaddr *src,
+			 const struct netaddr *dst, uint32_t mark)
 {
-	uint16_t family = src->family ? src->family : dst->family;
-	uint8_t full = family == AF_INET ? 32 : 128;
+	const struct netaddr *known = netaddr_known(src) ? src : dst;
+	uint8_t full = (uint8_t)(netaddr_len(known) * 8);
 
 	put_addr(&sel->saddr, src);
 	put_addr(&sel->daddr, dst);
@@ -68,7 +60,7 @@ static void put_selector(struct xfrm_selector *sel, const struct xfrm_addr *src,
 	sel->dport = htons(dst->port);
 	sel->sport_mask = src->port ? 0xffff : 0;
 	sel->dport_mask = dst->port ? 0xffff : 0;
-	sel->family = family;
+	sel->family = (uint16_t)netaddr_af(known);
 	sel->user = mark;
 }
 
@@ -157,7 +149,7 @@ int xfrm_msg_sa_add(void *buf, const struct xfrm_sa *sa, const struct xfrm_keys 
 	no_limits(&info.lft);
 	info.lft.hard_add_expires_seconds = sa->lifetime_s;
 	info.reqid = sa->reqid;
-	info.family = xfrm_sa_name(sa)->family;
+	info.family = (uint16_t)netaddr_af(xfrm_sa_name(sa));
 	info.mode = tunnel ? XFRM_MODE_TUNNEL : XFRM_MODE_TRANSPORT;
 	info.replay_window = REPLAY_WINDOW;
 	put_payload(nlh, &info, sizeof(info));
@@ -172,7 +164,7 @@ int xfrm_msg_sa_add(void *buf, const struct xfrm_sa *sa, const struct xfrm_keys 
 	return XFRM_OK;
 }
 
-static int named_sa(void *buf, uint16_t type, const struct xfrm_addr *dst, uint32_t spi)
+static int named_sa(void *buf, uint16_t type, const struct netaddr *dst, uint32_t spi)
 {
 	struct nlmsghdr *nlh = header(buf, type, 0);
 	struct xfrm_usersa_id *id = mnl_nlmsg_put_extra_header(nlh, sizeof(*id));
@@ -181,29 +173,28 @@ static int named_sa(void *buf, uint16_t type, const struct xfrm_addr *dst, uint3
 		return XFRM_E_INVALID;
 	put_addr(&id->daddr, dst);
 	id->spi = htonl(spi);
-	id->family = dst->family;
+	id->family = (uint16_t)netaddr_af(dst);
 	id->proto = IPPROTO_ESP;
 	return XFRM_OK;
 }
 
-int xfrm_msg_sa_del(void *buf, const struct xfrm_addr *dst, uint32_t spi)
+int xfrm_msg_sa_del(void *buf, const struct netaddr *dst, uint32_t spi)
 {
 	return named_sa(buf, XFRM_MSG_DELSA, dst, spi);
 }
 
-int xfrm_msg_sa_get(void *buf, const struct xfrm_addr *dst, uint32_t spi)
+int xfrm_msg_sa_get(void *buf, const struct netaddr *dst, uint32_t spi)
 {
 	return named_sa(buf, XFRM_MSG_GETSA, dst, spi);
 }
 
 int xfrm_msg_policy(void *buf, const struct xfrm_policy *p, uint16_t type)
 {
-	uint16_t family = p->src.family ? p->src.family : p->dst.family;
+	const struct netaddr *known = netaddr_known(&p->src) ? &p->src : &p->dst;
 	struct nlmsghdr *nlh =
 	    header(buf, type, type == XFRM_MSG_NEWPOLICY ? NLM_F_CREATE | NLM_F_EXCL : 0);
 
-	if ((family != AF_INET && family != AF_INET6) ||
-	    (p->src.family && p->dst.family && p->src.family != p->dst.family))
+	if (!netaddr_known(known) || (netaddr_known(&p->dst) && !families_fit(known, &p->dst)))
 		return XFRM_E_INVALID;
 	if (type == XFRM_MSG_DELPOLICY) {
 		struct xfrm_userpolicy_id *id = mnl_nlmsg_put_extra_header(nlh, sizeof(*id));
@@ -231,7 +222,7 @@ int xfrm_msg_policy(void *buf, const struct xfrm_policy *p, uint16_t type)
 		put_addr(&t.id.daddr, tunnel ? &p->outer_dst : &p->dst);
 		t.id.spi = htonl(p->spi);
 		t.id.proto = IPPROTO_ESP;
-		t.family = tunnel ? p->outer_dst.family : family;
+		t.family = (uint16_t)netaddr_af(tunnel ? &p->outer_dst : known);
 		t.reqid = p->reqid;
 		t.mode = tunnel ? XFRM_MODE_TUNNEL : XFRM_MODE_TRANSPORT;
 		t.share = XFRM_SHARE_ANY;
@@ -355,8 +346,8 @@ int xfrm_msg_read_policy(const struct nlmsghdr *nlh, struct xfrm_policy *out)
 		 &out->src);
 	get_addr(&info.sel.daddr, info.sel.prefixlen_d ? info.sel.family : 0, info.sel.dport,
 		 &out->dst);
-	if (!out->src.family && !out->dst.family)
-		out->dst.family = info.sel.family;
+	if (!netaddr_known(&out->src) && !netaddr_known(&out->dst))
+		get_addr(&info.sel.daddr, info.sel.family, info.sel.dport, &out->dst);
 	out->dir = info.dir == XFRM_POLICY_IN ? XFRM_IN : XFRM_OUT;
 	out->mark = (uint32_t)info.sel.user;
 	out->priority = info.priority;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 struct sa_name {
-	struct xfrm_addr dst;
+	struct netaddr dst;
 	uint32_t spi;
 };
 

@@ -187,7 +187,7 @@ int xfrm_sa_add(struct xfrm *x, const struct xfrm_sa *sa, const struct xfrm_keys
 	return one(x, xfrm_msg_sa_add(buf, sa, keys), buf);
 }
 
-int xfrm_sa_del(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi)
+int xfrm_sa_del(struct xfrm *x, const struct netaddr *dst, uint32_t spi)
 {
 	char buf[XFRM_MSG_ROOM] __attribute__((aligned(8)));
 
@@ -216,8 +216,7 @@ int xfrm_policy_del(struct xfrm *x, const struct xfrm_policy *p)
 }
 
 /* Ask for one SA; the kernel's message lands in buf. 0 or an enum xfrm_err. */
-static int sa_read(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi, char *buf,
-		   size_t size)
+static int sa_read(struct xfrm *x, const struct netaddr *dst, uint32_t spi, char *buf, size_t size)
 {
 	char req[XFRM_MSG_ROOM] __attribute__((aligned(8)));
 	struct nlmsghdr *nlh = (void *)req;
@@ -245,8 +244,7 @@ static int sa_read(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi, ch
 	return rc;
 }
 
-int xfrm_sa_get(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi,
-		struct xfrm_sa_state *out)
+int xfrm_sa_get(struct xfrm *x, const struct netaddr *dst, uint32_t spi, struct xfrm_sa_state *out)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE] __attribute__((aligned(8)));
 	int rc = sa_read(x, dst, spi, buf, sizeof(buf));
@@ -257,7 +255,7 @@ int xfrm_sa_get(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi,
 	return rc;
 }
 
-int xfrm_sa_set_lifetime(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi,
+int xfrm_sa_set_lifetime(struct xfrm *x, const struct netaddr *dst, uint32_t spi,
 			 uint32_t lifetime_s)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE] __attribute__((aligned(8)));
@@ -280,7 +278,7 @@ int xfrm_sa_set_lifetime(struct xfrm *x, const struct xfrm_addr *dst, uint32_t s
 	return rc;
 }
 
-int xfrm_sa_set_encap(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi, uint16_t sport,
+int xfrm_sa_set_encap(struct xfrm *x, const struct netaddr *dst, uint32_t spi, uint16_t sport,
 		      uint16_t dport)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE] __attribute__((aligned(8)));

@@ -15,7 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <netinet/in.h>
+
+#include "base/netaddr.h"
 
 #define XFRM_TIMEOUT_MS 1000
 #define XFRM_KEY_MAX	64 /* octets of one key */
@@ -57,17 +58,6 @@ enum xfrm_ealg {
 	XFRM_EALG_COUNT
 };
 
-/* An address and port. port in host byte order, 0 in a policy's selector means any. */
-struct xfrm_addr {
-	uint16_t family; /* AF_INET or AF_INET6; 0 in a policy's selector: any address (then set the
-			    other one) */
-	uint16_t port;
-	union {
-		struct in_addr v4;
-		struct in6_addr v6;
-	} u;
-};
-
 /* Keys of one SA. The owner wipes it with xfrm_keys_wipe() as soon as the SA stands. */
 struct xfrm_keys {
 	uint8_t auth[XFRM_KEY_MAX];
@@ -95,7 +85,7 @@ void xfrm_keys_wipe(struct xfrm_keys *keys);
  * this SA with other ports (TS 33.203 7.1).
  */
 struct xfrm_sa {
-	struct xfrm_addr src, dst;
+	struct netaddr src, dst;
 	uint32_t spi;	/* host byte order, chosen by the receiver, above 255 */
 	uint32_t reqid; /* ties a policy to the SA; 0: none */
 	enum xfrm_alg alg;
@@ -107,11 +97,11 @@ struct xfrm_sa {
 	uint16_t encap_dport;
 	/* Family 0: transport mode. Else tunnel mode between these; src and dst are inside, and the
 	 * SA is named by outer_dst. Ports are not looked at. */
-	struct xfrm_addr outer_src, outer_dst;
+	struct netaddr outer_src, outer_dst;
 };
 
 /* The address that names an SA together with its SPI. */
-static inline const struct xfrm_addr *xfrm_sa_name(const struct xfrm_sa *sa)
+static inline const struct netaddr *xfrm_sa_name(const struct xfrm_sa *sa)
 {
 	return sa->outer_dst.family ? &sa->outer_dst : &sa->dst;
 }
@@ -128,20 +118,21 @@ struct xfrm_sa_state {
 enum xfrm_dir { XFRM_IN = 0, XFRM_OUT = 1 };
 
 /*
- * One policy: packets between src and dst (with ports, any transport protocol) must be protected.
+ * One policy: packets between src and dst (with ports, any transport protocol) must be protected. A
+ * port of 0 is any port; an end without an address is any address (then the other has one).
  * An out policy names the SA to use by spi and reqid; an in policy takes any ESP SA whose own
  * selector fits if both are 0. A policy is named in the kernel by direction and selector (src, dst,
  * ports, mark included).
  */
 struct xfrm_policy {
-	struct xfrm_addr src, dst;
+	struct netaddr src, dst;
 	enum xfrm_dir dir;
 	uint32_t spi, reqid;
 	uint32_t mark;
 	uint32_t priority; /* smaller wins */
 	bool block;	   /* no SA at all: what matches is dropped */
 	/* As in struct xfrm_sa. */
-	struct xfrm_addr outer_src, outer_dst;
+	struct netaddr outer_src, outer_dst;
 };
 
 struct xfrm;
@@ -157,7 +148,7 @@ int xfrm_fd(const struct xfrm *x);
 
 /* One request at a time: 0 or an enum xfrm_err. keys are not kept. */
 int xfrm_sa_add(struct xfrm *x, const struct xfrm_sa *sa, const struct xfrm_keys *keys);
-int xfrm_sa_del(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi);
+int xfrm_sa_del(struct xfrm *x, const struct netaddr *dst, uint32_t spi);
 int xfrm_policy_add(struct xfrm *x, const struct xfrm_policy *p);
 int xfrm_policy_update(struct xfrm *x,
 		       const struct xfrm_policy *p); /* adds it if it is not there */
@@ -165,27 +156,26 @@ int xfrm_policy_del(struct xfrm *x,
 		    const struct xfrm_policy *p); /* looks at dir and selector only */
 
 /* Read one SA back with its counters. 0, XFRM_E_NOT_FOUND, or another enum xfrm_err. */
-int xfrm_sa_get(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi,
-		struct xfrm_sa_state *out);
+int xfrm_sa_get(struct xfrm *x, const struct netaddr *dst, uint32_t spi, struct xfrm_sa_state *out);
 
 /*
  * Let the SA end lifetime_s after now (0: never). Keys are read back from the kernel, used and
  * wiped. 0 or an enum xfrm_err.
  */
-int xfrm_sa_set_lifetime(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi,
+int xfrm_sa_set_lifetime(struct xfrm *x, const struct netaddr *dst, uint32_t spi,
 			 uint32_t lifetime_s);
 
 /* Let ESP in UDP go between these outer ports from now on; the SA must have been added with some.
  * 0 or an enum xfrm_err. */
-int xfrm_sa_set_encap(struct xfrm *x, const struct xfrm_addr *dst, uint32_t spi, uint16_t sport,
+int xfrm_sa_set_encap(struct xfrm *x, const struct netaddr *dst, uint32_t spi, uint16_t sport,
 		      uint16_t dport);
 
 /* The sender of an authentic packet of ESP in UDP is not the one its SA names: a NAT is in the way.
  */
 struct xfrm_mapping {
-	struct xfrm_addr dst; /* with spi: the inbound SA */
+	struct netaddr dst; /* with spi: the inbound SA */
 	uint32_t spi;
-	struct xfrm_addr src; /* where it came from */
+	struct netaddr src; /* where it came from */
 };
 
 /*
@@ -201,7 +191,7 @@ int xfrm_mapping_next(int fd, struct xfrm_mapping *out);
  * A UDP socket at local through which the kernel receives ESP (RFC 3948 2.1). What is not ESP stays
  * in its small queue unread. The descriptor, or XFRM_E_SYS.
  */
-int xfrm_encap_open(const struct xfrm_addr *local);
+int xfrm_encap_open(const struct netaddr *local);
 
 /*
  * A batch: requests are collected and sent in one system call; the kernel does them in order, tells
@@ -217,7 +207,7 @@ void xfrm_batch_free(struct xfrm_batch *b);
 
 /* Add a request. 0, XFRM_E_INVALID or XFRM_E_FULL; the batch can still be sent after an error. */
 int xfrm_batch_sa_add(struct xfrm_batch *b, const struct xfrm_sa *sa, const struct xfrm_keys *keys);
-int xfrm_batch_sa_del(struct xfrm_batch *b, const struct xfrm_addr *dst, uint32_t spi);
+int xfrm_batch_sa_del(struct xfrm_batch *b, const struct netaddr *dst, uint32_t spi);
 int xfrm_batch_policy_add(struct xfrm_batch *b, const struct xfrm_policy *p);
 int xfrm_batch_policy_update(struct xfrm_batch *b, const struct xfrm_policy *p);
 int xfrm_batch_policy_del(struct xfrm_batch *b, const struct xfrm_policy *p);
@@ -256,6 +246,6 @@ int xfrm_flush(struct xfrm *x, uint32_t mark);
  * Ask the kernel whether it can do this pair of algorithms, by adding and deleting an SA from and
  * to the loopback address. 0, XFRM_E_UNSUPPORTED, or another enum xfrm_err.
  */
-int xfrm_probe(struct xfrm *x, uint16_t family, enum xfrm_alg alg, enum xfrm_ealg ealg);
+int xfrm_probe(struct xfrm *x, int af, enum xfrm_alg alg, enum xfrm_ealg ealg);
 
 #endif

@@ -175,7 +175,7 @@ int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const stru
 	return rc;
 }
 
-int kernel_inner(const struct xfrm_addr *dst, uint32_t spi, struct flow_ip *ue, uint16_t *port)
+int kernel_inner(const struct netaddr *dst, uint32_t spi, struct flow_ip *ue, uint16_t *port)
 {
 	struct xfrm_sa_state st;
 	int rc = open_here();

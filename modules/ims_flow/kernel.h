@@ -34,6 +34,6 @@ struct kernel_usage {
 void kernel_usage(const struct flow_set *f, const struct sa_set *sa, struct kernel_usage *out);
 
 /* The UE's inner address and port of an inbound SA. 0 or an enum xfrm_err. */
-int kernel_inner(const struct xfrm_addr *dst, uint32_t spi, struct flow_ip *ue, uint16_t *port);
+int kernel_inner(const struct netaddr *dst, uint32_t spi, struct flow_ip *ue, uint16_t *port);
 
 #endif

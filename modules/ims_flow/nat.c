@@ -37,7 +37,7 @@ static int open_sockets(void)
 	for (int l = 0; l < 2; l++)
 		for (struct socket_info *si = lists[l]; si; si = si->next) {
 			struct flow_ip ip;
-			struct xfrm_addr at;
+			struct netaddr at;
 
 			flow_ip_from(&si->address, &ip);
 			if (si->port_no != settings.port_ps || already(done, n, &ip))

@@ -151,7 +151,7 @@ static int batch(uint32_t n, const char *path)
 		struct flow_ip ue = ue_of(k);
 		struct xfrm_sa sas[4];
 		struct xfrm_policy p[2];
-		char a[INET_ADDRSTRLEN], b[INET_ADDRSTRLEN];
+		char a[NETADDR_TEXT_MAX], b[NETADDR_TEXT_MAX];
 
 		flow_map_sas(&ue, &local, &s, 600, 77, sas);
 		for (int i = 0; i < 4; i++)
@@ -162,9 +162,8 @@ static int batch(uint32_t n, const char *path)
 				"0x01000000000000000000000000000000 limit time-hard 600 sel src %s "
 				"dst %s sport %u dport %u "
 				"proto udp\n",
-				inet_ntop(AF_INET, &sas[i].src.u, a, sizeof(a)),
-				inet_ntop(AF_INET, &sas[i].dst.u, b, sizeof(b)), sas[i].spi,
-				sas[i].reqid, a, b, sas[i].src.port, sas[i].dst.port);
+				netaddr_ip_text(&sas[i].src, a), netaddr_ip_text(&sas[i].dst, b),
+				sas[i].spi, sas[i].reqid, a, b, sas[i].src.port, sas[i].dst.port);
 		for (int pair = 1; pair <= 2; pair++) {
 			flow_map_policies(&ue, &local, &s, (uint8_t)pair, 77, 1000, p);
 			for (int i = 0; i < 2; i++)
@@ -172,9 +171,8 @@ static int batch(uint32_t n, const char *path)
 					"xfrm policy update src %s dst %s proto udp sport %u dport "
 					"%u dir %s priority 1000 tmpl "
 					"proto esp spi %u reqid %u mode transport\n",
-					inet_ntop(AF_INET, &p[i].src.u, a, sizeof(a)),
-					inet_ntop(AF_INET, &p[i].dst.u, b, sizeof(b)),
-					p[i].src.port, p[i].dst.port,
+					netaddr_ip_text(&p[i].src, a),
+					netaddr_ip_text(&p[i].dst, b), p[i].src.port, p[i].dst.port,
 					p[i].dir == XFRM_IN ? "in" : "out", p[i].spi, p[i].reqid);
 		}
 	}

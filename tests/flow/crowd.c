@@ -259,7 +259,8 @@ static void play(struct crowd *c, uint32_t from, uint32_t count, uint32_t window
 
 static void set_up(struct crowd *c)
 {
-	struct xfrm_addr pcscf = {.family = AF_INET, .u.v4.s_addr = htonl(PCSCF_ACCESS)};
+	uint32_t address = htonl(PCSCF_ACCESS);
+	struct netaddr pcscf = netaddr_make(&address, 4, 0);
 	const uint16_t pairs[2][2] = {{PORT_UC, 5061}, {PORT_US, 5062}};
 	int rc;
 

@@ -77,7 +77,8 @@ static unsigned long number(const char *server, const char *name)
 static bool install(struct crowd *c, uint32_t n, const char *server)
 {
 	struct phone *p = &c->phones[n];
-	struct xfrm_addr ue = {.family = AF_INET}, pcscf = {.family = AF_INET};
+	uint32_t address = htonl(0x0a800000 + n);
+	struct netaddr ue = netaddr_make(&address, 4, 0), pcscf;
 	struct xfrm_keys keys;
 	uint32_t pc = (uint32_t)number(server, "spi-c="), ps = (uint32_t)number(server, "spi-s=");
 	const struct {
@@ -92,8 +93,8 @@ static bool install(struct crowd *c, uint32_t n, const char *server)
 
 	if (xfrm_keys_from_aka(XFRM_ALG_HMAC_SHA1_96, XFRM_EALG_AES_CBC, p->ck, p->ik, &keys))
 		return false;
-	ue.u.v4.s_addr = htonl(0x0a800000 + n);
-	inet_pton(AF_INET, PCSCF, &pcscf.u.v4);
+	if (netaddr_parse(slice_str(PCSCF), &pcscf) < 0)
+		return false;
 	for (int i = 0; i < 4; i++) {
 		ue.port = four[i].ours;
 		pcscf.port = four[i].theirs;

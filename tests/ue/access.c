@@ -98,22 +98,25 @@ static void leave(const struct access *a)
 
 static int setup_socket(const struct access *a, int fd, int type, uint16_t port)
 {
-	union ue_addr at = a->local;
+	struct netaddr at = a->local;
+	struct sockaddr_storage ss;
+	socklen_t len;
 	int one = 1;
 
-	addr_set_port(&at, port);
+	at.port = port;
+	len = netaddr_to_sockaddr(&at, &ss);
 	/* TCP: in spite of TIME_WAIT. With UDP it would let two phones of one address share a port.
 	 */
 	if (type == SOCK_STREAM)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (at.sa.sa_family == AF_INET6)
+	if (at.family == 6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
 	/* Without this a socket of a dead access would go on over another one by the default route.
 	 */
 	if (a->dev &&
 	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, a->dev, (socklen_t)strlen(a->dev)) != 0)
 		return -1;
-	return bind(fd, &at.sa, addr_len(&at));
+	return bind(fd, (struct sockaddr *)&ss, len);
 }
 
 int access_socket(const struct access *a, int type, uint16_t port)
@@ -122,7 +125,7 @@ int access_socket(const struct access *a, int type, uint16_t port)
 
 	if (enter(a) != 0)
 		return -1;
-	fd = socket(a->local.sa.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	fd = socket(netaddr_af(&a->local), type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd >= 0 && setup_socket(a, fd, type, port) != 0) {
 		int err = errno;
 
@@ -150,25 +153,25 @@ struct xfrm *access_xfrm(struct access *a)
 static void keep_nat_alive(struct timer *t)
 {
 	struct access *a = t->owner;
-	union ue_addr to = a->pcscf;
+	struct netaddr to = a->pcscf;
+	struct sockaddr_storage ss;
+	socklen_t len;
 
-	addr_set_port(&to, ENCAP_PORT);
+	to.port = ENCAP_PORT;
+	len = netaddr_to_sockaddr(&to, &ss);
 	/* One that is lost is followed by another. */
-	(void)!sendto(a->encap_fd, "\xff", 1, MSG_DONTWAIT, &to.sa, addr_len(&to));
+	(void)!sendto(a->encap_fd, "\xff", 1, MSG_DONTWAIT, (struct sockaddr *)&ss, len);
 	loop_start(t, loop_now_ms() + NAT_KEEPALIVE_MS, keep_nat_alive, a);
 }
 
 int access_encap(struct access *a)
 {
-	struct xfrm_addr at = {.family = a->local.sa.sa_family, .port = ENCAP_PORT};
+	struct netaddr at = a->local;
 	int err;
 
 	if (a->encap_fd >= 0)
 		return 0;
-	if (at.family == AF_INET6)
-		at.u.v6 = a->local.v6.sin6_addr;
-	else
-		at.u.v4 = a->local.v4.sin_addr;
+	at.port = ENCAP_PORT;
 	if (enter(a) != 0)
 		return -1;
 	a->encap_fd = xfrm_encap_open(&at);

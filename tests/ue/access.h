@@ -3,39 +3,17 @@
 #ifndef UE_ACCESS_H
 #define UE_ACCESS_H
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
+#include "base/netaddr.h"
 #include "sec_agree/sec_agree.h"
 #include "ue/loop.h"
 #include "xfrm/xfrm.h"
-
-/* An IPv4 or IPv6 address with port. */
-union ue_addr {
-	struct sockaddr sa;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-/* "10.0.0.1", "10.0.0.1:5060", "[fd00::1]:5060", "fd00::1"; port is used if there is none. 0 or -1.
- */
-int addr_parse(struct slice text, uint16_t port, union ue_addr *out);
-uint16_t addr_port(const union ue_addr *a);
-void addr_set_port(union ue_addr *a, uint16_t port);
-socklen_t addr_len(const union ue_addr *a);
-bool addr_same_host(const union ue_addr *a, const union ue_addr *b);
-/* Host alone, without brackets / host as in a URI, with brackets / host:port. buf of at least 64
- * bytes. */
-const char *addr_host(const union ue_addr *a, char buf[64]);
-const char *addr_uri_host(const union ue_addr *a, char buf[64]);
-const char *addr_text(const union ue_addr *a, char buf[64]);
 
 struct port;
 
 struct access {
 	char *name, *netns, *dev, *pani; /* netns, dev, pani may be NULL */
-	union ue_addr local;		 /* port: the unprotected one */
-	union ue_addr pcscf;
+	struct netaddr local;		 /* port: the unprotected one */
+	struct netaddr pcscf;
 	bool tcp, ipsec; /* defaults of its connections */
 	bool nat;	 /* a NAT may be in the way: ESP in UDP is offered, too */
 	struct sec_agree_offer offer;

@@ -2,7 +2,7 @@
 # ims-ue. What needs no socket is a library of its own, for unit tests and fuzzing.
 $(eval $(call static_lib,ue_pure,$(addprefix tests/ue/,text.c sip_msg.c sip_uri.c sip_edit.c route_set.c \
 	transaction.c rtp_stats.c sdp.c scn_parse.c scn_value.c)))
-$(eval $(call program,ims-ue,$(addprefix tests/ue/,main.c loop.c elog.c addr.c access.c net.c tlayer.c ue.c \
+$(eval $(call program,ims-ue,$(addprefix tests/ue/,main.c loop.c elog.c access.c net.c tlayer.c ue.c \
 	conn.c ipsec.c reg_order.c aka_answer.c registration.c media.c dialog.c dialog_uac.c dialog_uas.c reg_event.c ua.c \
 	scn_run.c scn_define.c scn_action.c scn_options.c scn_lab.c scn_expect.c scn_expect_state.c),\
 	ue_pure aka sec_agree xfrm hmac_sha256 reginfo_xml reginfo base,-lcrypto -lmnl -lxml2))

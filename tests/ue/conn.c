@@ -167,7 +167,7 @@ int conn_set_contact(struct conn *c, struct slice given)
 		text_put(&t, given);
 	else
 		text_add(&t, "sip:%s@%s:%u%s", c->contact_user,
-			 addr_uri_host(&c->access->local, host), p->num,
+			 netaddr_host_text(&c->access->local, host), p->num,
 			 c->tcp ? ";transport=tcp" : "");
 	free(c->contact);
 	c->contact = t.p;
@@ -179,7 +179,7 @@ int conn_hop(struct conn *c, struct hop *out)
 	*out = (struct hop){.tcp = c->tcp, .dst = c->pcscf};
 	if (c->current) {
 		out->port = c->current->uc;
-		addr_set_port(&out->dst, c->current->server.port_s);
+		out->dst.port = c->current->server.port_s;
 	} else {
 		out->port = port_clear(c->access);
 	}
@@ -190,8 +190,8 @@ void conn_pcscf_uri(const struct conn *c, struct text *out)
 {
 	char host[64];
 
-	text_add(out, "sip:%s:%u;lr%s", addr_uri_host(&c->pcscf, host),
-		 c->current ? c->current->server.port_s : addr_port(&c->pcscf),
+	text_add(out, "sip:%s:%u;lr%s", netaddr_host_text(&c->pcscf, host),
+		 c->current ? c->current->server.port_s : c->pcscf.port,
 		 c->tcp ? ";transport=tcp" : "");
 }
 
@@ -201,7 +201,8 @@ static void put_via(struct conn *c, struct text *t, const struct port *port, boo
 
 	tl_random(branch, 8);
 	text_add(t, "Via: SIP/2.0/%s %s:%u;branch=z9hG4bK%s%s\r\n", c->tcp ? "TCP" : "UDP",
-		 addr_uri_host(&c->access->local, host), port->num, branch, rport ? ";rport" : "");
+		 netaddr_host_text(&c->access->local, host), port->num, branch,
+		 rport ? ";rport" : "");
 }
 
 static void put_routes(struct conn *c, struct text *t, const struct route_set *routes)

@@ -53,8 +53,8 @@ struct conn {
 	enum conn_state state;
 	bool tcp, ipsec, via_uc;
 	struct sec_agree_offer offer;
-	union ue_addr pcscf; /* with its unprotected port */
-	struct port *us;     /* NULL without IPsec */
+	struct netaddr pcscf; /* with its unprotected port */
+	struct port *us;      /* NULL without IPsec */
 	struct sa_set *current, *old,
 	    *fresh; /* fresh: proposed, or installed and not yet confirmed */
 	struct timer old_ends;

@@ -246,7 +246,7 @@ static void move_routes(struct dialog *d, struct conn *to)
 	struct text first = {0};
 	char host[64] = "";
 
-	addr_host(d->conn ? &d->conn->pcscf : &to->pcscf, host);
+	netaddr_ip_text(d->conn ? &d->conn->pcscf : &to->pcscf, host);
 	conn_pcscf_uri(to, &first);
 	route_set_rebuild(&d->routes, slice_str(host), text_slice(&first), &rebuilt);
 	text_free(&first);

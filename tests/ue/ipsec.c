@@ -59,25 +59,21 @@ int sa_client_header(const struct conn *c, char *buf)
 	return sec_agree_build_client(&v, &c->offer, buf + n + 2, SEC_AGREE_LINE_MAX - n - 2, NULL);
 }
 
-static void to_xfrm(const union ue_addr *a, uint16_t port, struct xfrm_addr *out)
+static struct netaddr at_port(struct netaddr a, uint16_t port)
 {
-	*out = (struct xfrm_addr){.family = a->sa.sa_family, .port = port};
-	if (a->sa.sa_family == AF_INET6)
-		out->u.v6 = a->v6.sin6_addr;
-	else
-		out->u.v4 = a->v4.sin_addr;
+	a.port = port;
+	return a;
 }
 
 /* The four SAs of a set; 0 and 1 go out, 2 and 3 come in. */
 static void sas_of(const struct sa_set *s, struct xfrm_sa sa[4])
 {
 	const struct conn *c = s->conn;
-	struct xfrm_addr uc, us, pc, ps;
+	struct netaddr uc = at_port(c->access->local, s->uc->num);
+	struct netaddr us = at_port(c->access->local, c->us->num);
+	struct netaddr pc = at_port(c->pcscf, s->server.port_c);
+	struct netaddr ps = at_port(c->pcscf, s->server.port_s);
 
-	to_xfrm(&c->access->local, s->uc->num, &uc);
-	to_xfrm(&c->access->local, c->us->num, &us);
-	to_xfrm(&c->pcscf, s->server.port_c, &pc);
-	to_xfrm(&c->pcscf, s->server.port_s, &ps);
 	sa[0] = (struct xfrm_sa){.src = uc, .dst = ps, .spi = s->server.spi_s};
 	sa[1] = (struct xfrm_sa){.src = us, .dst = pc, .spi = s->server.spi_c};
 	sa[2] = (struct xfrm_sa){.src = ps, .dst = uc, .spi = s->spi_uc};
@@ -119,14 +115,10 @@ static void log_sa(const struct conn *c, const struct xfrm_sa *sa, const char *o
 {
 	char src[64], dst[64], spi[16];
 
-	addr_host(&c->access->local, src);
-	addr_host(&c->pcscf, dst);
+	netaddr_ip_text(&c->access->local, src);
+	netaddr_ip_text(&c->pcscf, dst);
 	snprintf(spi, sizeof(spi), "%08x", sa->spi);
-	union ue_addr local = c->access->local;
-	struct xfrm_addr mine;
-
-	to_xfrm(&local, sa->src.port, &mine);
-	bool from_us = memcmp(&mine, &sa->src, sizeof(mine)) == 0;
+	bool from_us = netaddr_ip_eq(&c->access->local, &sa->src);
 
 	elog_event("sa", "ue", c->ue->name, "conn", c->name, "access", c->access->name, "op", op,
 		   "src", from_us ? src : dst, "dst", from_us ? dst : src, "spi", spi, "sport",
@@ -161,11 +153,11 @@ static void log_key(const struct conn *c, const struct xfrm_sa *sa, bool out,
 	char local[64], peer[64];
 	struct text t = {0};
 
-	addr_host(&c->access->local, local);
-	addr_host(&c->pcscf, peer);
+	netaddr_ip_text(&c->access->local, local);
+	netaddr_ip_text(&c->pcscf, peer);
 	text_add(&t, "\"%s\",\"%s\",\"%s\",\"0x%08x\",\"%s\",\"",
-		 c->pcscf.sa.sa_family == AF_INET6 ? "IPv6" : "IPv4", out ? local : peer,
-		 out ? peer : local, sa->spi, enc[sa->ealg]);
+		 c->pcscf.family == 6 ? "IPv6" : "IPv4", out ? local : peer, out ? peer : local,
+		 sa->spi, enc[sa->ealg]);
 	if (k->enc_len)
 		hex_text(&t, k->enc, k->enc_len);
 	text_add(&t, "\",\"%s\",\"", auth[sa->alg]);

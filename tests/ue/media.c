@@ -53,14 +53,16 @@ static void received(struct io *io, uint32_t events)
 
 static int open_socket(struct access *a, struct io *io, struct media *m, uint16_t *port)
 {
-	union ue_addr at = {0};
-	socklen_t len = sizeof(at);
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	struct netaddr at;
 	int fd = access_socket(a, SOCK_DGRAM, 0);
 
 	if (fd < 0)
 		return -1;
-	getsockname(fd, &at.sa, &len);
-	*port = addr_port(&at);
+	getsockname(fd, (struct sockaddr *)&ss, &len);
+	netaddr_from_sockaddr(&ss, &at);
+	*port = at.port;
 	*io = (struct io){.fd = fd, .ready = received, .owner = m};
 	return loop_add(io, EPOLLIN);
 }
@@ -116,12 +118,12 @@ int media_sdp(struct media *m, enum sdp_direction direction, char *buf, size_t s
 	const struct access *a = m->next_io.fd >= 0 ? m->next_access : m->access;
 	char host[64];
 	struct sdp_audio audio = {
-	    .ipv6 = a->local.sa.sa_family == AF_INET6,
+	    .ipv6 = a->local.family == 6,
 	    .port = m->next_io.fd >= 0 ? m->next_port : m->port,
 	    .direction = direction,
 	};
 
-	audio.address = slice_str(addr_host(&a->local, host));
+	audio.address = slice_str(netaddr_ip_text(&a->local, host));
 	return sdp_write(&audio, m->sdp_session, ++m->sdp_version, buf, size);
 }
 
@@ -130,14 +132,15 @@ static void send_packet(struct media *m)
 	uint8_t packet[RTP_HEADER_LEN + SAMPLES];
 	struct rtp_header h = {
 	    .seq = m->seq++, .timestamp = m->timestamp, .ssrc = m->ssrc, .marker = m->sent == 0};
+	struct sockaddr_storage ss;
+	socklen_t len = netaddr_to_sockaddr(&m->remote, &ss);
 
 	m->timestamp += SAMPLES;
 	rtp_header_write(&h, packet);
 	memset(packet + RTP_HEADER_LEN, 0xff, SAMPLES); /* silence */
 	m->sent++;
 	/* A dead access loses packets; that is what is being measured. */
-	if (sendto(m->io.fd, packet, sizeof(packet), MSG_NOSIGNAL, &m->remote.sa,
-		   addr_len(&m->remote)) < 0)
+	if (sendto(m->io.fd, packet, sizeof(packet), MSG_NOSIGNAL, (struct sockaddr *)&ss, len) < 0)
 		errno = 0;
 }
 
@@ -159,17 +162,17 @@ static void on_tick(struct timer *t)
 int media_remote(struct media *m, struct slice sdp)
 {
 	struct sdp_audio a;
-	union ue_addr at;
+	struct netaddr at;
 	char text[64];
 
-	if (sdp_read(sdp, &a) != 0 || addr_parse(a.address, a.port, &at) != 0)
+	if (sdp_read(sdp, &a) != 0 || netaddr_parse_port(a.address, a.port, &at) != 0)
 		return -1;
 	m->remote = at;
 	m->have_remote = true;
-	m->sending = a.port != 0 && (a.direction & SDP_RECVONLY) &&
-		     at.sa.sa_family == m->access->local.sa.sa_family;
+	m->sending =
+	    a.port != 0 && (a.direction & SDP_RECVONLY) && at.family == m->access->local.family;
 	elog_event("media", "ue", m->ue, "session", m->name, "what", "remote", "remote",
-		   addr_text(&at, text), "sending", elog_num(m->sending), NULL);
+		   netaddr_text(&at, text), "sending", elog_num(m->sending), NULL);
 	if (!m->sending) {
 		loop_stop(&m->tick);
 	} else if (!m->tick.armed) {

@@ -14,7 +14,7 @@ struct media {
 	struct access *access, *next_access;
 	struct io io, next_io; /* next_io: the socket on the access it is about to move to */
 	uint16_t port, next_port;
-	union ue_addr remote;
+	struct netaddr remote;
 	bool have_remote, sending;
 	uint32_t sdp_session, sdp_version;
 	uint16_t seq;

@@ -25,16 +25,19 @@ static uint16_t next_port = FIRST_PORT;
 static void udp_ready(struct io *io, uint32_t events)
 {
 	static char buf[SIP_MESSAGE_MAX + 1]; /* one thread, and nothing above keeps it */
-	union ue_addr src = {0};
-	socklen_t len = sizeof(src);
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	struct netaddr src;
 	ssize_t n;
 
 	(void)events;
 	/* Level-triggered: what is left is told again. An error here is an ICMP answer to an
 	 * earlier datagram. */
-	n = recvfrom(io->fd, buf, sizeof(buf), 0, &src.sa, &len);
-	if (n > 0)
-		net_received(io->owner, NULL, &src, slice_make(buf, (size_t)n));
+	n = recvfrom(io->fd, buf, sizeof(buf), 0, (struct sockaddr *)&ss, &len);
+	if (n <= 0)
+		return;
+	netaddr_from_sockaddr(&ss, &src);
+	net_received(io->owner, NULL, &src, slice_make(buf, (size_t)n));
 }
 
 static void stream_kill(struct stream *s)
@@ -135,7 +138,8 @@ static void stream_ready(struct io *io, uint32_t events)
 	}
 }
 
-static struct stream *stream_new(struct port *p, int fd, const union ue_addr *peer, bool connecting)
+static struct stream *stream_new(struct port *p, int fd, const struct netaddr *peer,
+				 bool connecting)
 {
 	struct stream *s = ue_alloc(sizeof(*s));
 	int one = 1;
@@ -153,13 +157,16 @@ static struct stream *stream_new(struct port *p, int fd, const union ue_addr *pe
 
 static void accept_ready(struct io *io, uint32_t events)
 {
-	union ue_addr peer = {0};
-	socklen_t len = sizeof(peer);
-	int fd = accept4(io->fd, &peer.sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	struct netaddr peer;
+	int fd = accept4(io->fd, (struct sockaddr *)&ss, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	(void)events;
-	if (fd >= 0)
-		stream_new(io->owner, fd, &peer, false);
+	if (fd < 0)
+		return;
+	netaddr_from_sockaddr(&ss, &peer);
+	stream_new(io->owner, fd, &peer, false);
 }
 
 /* Open both sockets of port num. 0 or -1 (errno), nothing left open then. */
@@ -247,29 +254,34 @@ void port_release(struct port *p)
 struct port *port_clear(struct access *a)
 {
 	if (!a->clear)
-		a->clear = port_open(a, PORT_CLEAR, NULL, addr_port(&a->local));
+		a->clear = port_open(a, PORT_CLEAR, NULL, a->local.port);
 	return a->clear;
 }
 
-int port_send(struct port *p, const union ue_addr *dst, struct slice data)
+int port_send(struct port *p, const struct netaddr *dst, struct slice data)
 {
-	return sendto(p->udp.fd, data.p, data.len, MSG_NOSIGNAL, &dst->sa, addr_len(dst)) < 0 ? -1
-											      : 0;
+	struct sockaddr_storage ss;
+	socklen_t len = netaddr_to_sockaddr(dst, &ss);
+
+	return sendto(p->udp.fd, data.p, data.len, MSG_NOSIGNAL, (struct sockaddr *)&ss, len) < 0
+		   ? -1
+		   : 0;
 }
 
-struct stream *port_stream(struct port *p, const union ue_addr *dst)
+struct stream *port_stream(struct port *p, const struct netaddr *dst)
 {
+	struct sockaddr_storage ss;
+	socklen_t len = netaddr_to_sockaddr(dst, &ss);
 	int fd;
 
 	for (struct stream *s = p->streams; s; s = s->next)
-		if (!s->shut && addr_same_host(&s->peer, dst) &&
-		    addr_port(&s->peer) == addr_port(dst))
+		if (!s->shut && netaddr_eq(&s->peer, dst))
 			return s;
 	/* The unprotected port is only for listening: one connects from any. */
 	fd = access_socket(p->access, SOCK_STREAM, p->role == PORT_CLEAR ? 0 : p->num);
 	if (fd < 0)
 		return NULL;
-	if (connect(fd, &dst->sa, addr_len(dst)) != 0 && errno != EINPROGRESS) {
+	if (connect(fd, (struct sockaddr *)&ss, len) != 0 && errno != EINPROGRESS) {
 		int err = errno;
 
 		close(fd);

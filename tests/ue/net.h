@@ -30,7 +30,7 @@ struct port {
 struct stream {
 	struct io io;
 	struct port *port;
-	union ue_addr peer;
+	struct netaddr peer;
 	bool connecting, dead, shut;
 	struct text in, out;
 	struct stream *next;
@@ -52,15 +52,15 @@ void net_reap(void);
 struct port *port_clear(struct access *a);
 
 /* Send a datagram. Errors are as if it was lost on the way; returns -1 (errno) then. */
-int port_send(struct port *p, const union ue_addr *dst, struct slice data);
+int port_send(struct port *p, const struct netaddr *dst, struct slice data);
 
 /* The TCP connection of this port with dst, opened if there is none. NULL: errno. */
-struct stream *port_stream(struct port *p, const union ue_addr *dst);
+struct stream *port_stream(struct port *p, const struct netaddr *dst);
 /* Queue and send. */
 void stream_send(struct stream *s, struct slice data);
 
 /* Implemented above this layer: a whole message came; a stream has died. */
-void net_received(struct port *p, struct stream *s, const union ue_addr *src, struct slice data);
+void net_received(struct port *p, struct stream *s, const struct netaddr *src, struct slice data);
 void net_stream_gone(struct stream *s);
 
 #endif

@@ -20,10 +20,10 @@ static int access_option(struct access *a, const char *w, char **pcscf)
 	uint64_t port;
 
 	if ((v = option(w, "addr")))
-		return addr_parse(slice_str(v), addr_port(&a->local), &a->local);
+		return netaddr_parse_port(slice_str(v), a->local.port, &a->local);
 	if ((v = option(w, "pcscf"))) {
 		ue_set(pcscf, slice_str(v));
-		return addr_parse(slice_str(v), 5060, &a->pcscf);
+		return netaddr_parse_port(slice_str(v), 5060, &a->pcscf);
 	}
 	if ((v = option(w, "netns"))) {
 		if (*v)
@@ -56,7 +56,7 @@ static int access_option(struct access *a, const char *w, char **pcscf)
 	if ((v = option(w, "port"))) {
 		if (slice_u64(slice_str(v), 65535, &port) != 0)
 			return -1;
-		addr_set_port(&a->local, (uint16_t)port);
+		a->local.port = (uint16_t)port;
 		return 0;
 	}
 	return -1;
@@ -75,12 +75,12 @@ static int define_access(struct scn_args *a)
 			   ? SCN_OK
 			   : scn_fail(a, SCN_SYNTAX, NULL, "access '%s' is there already", a->w[1]);
 	acc = access_new(slice_str(a->w[1]));
-	addr_set_port(&acc->local, 5060);
+	acc->local.port = 5060;
 	for (unsigned i = 2; i < a->n && rc == SCN_OK; i++)
 		if (access_option(acc, a->w[i], &pcscf) != 0 && !a->check_only)
 			rc = scn_fail(a, SCN_SYNTAX, NULL, "access: bad option '%s'", a->w[i]);
 	if (rc == SCN_OK && !a->check_only &&
-	    (!acc->local.sa.sa_family || acc->local.sa.sa_family != acc->pcscf.sa.sa_family))
+	    (!acc->local.family || acc->local.family != acc->pcscf.family))
 		rc = scn_fail(a, SCN_SYNTAX, NULL,
 			      "access: addr= and pcscf= must be there, of one IP version");
 	if (rc == SCN_OK && !a->check_only && access_open(acc) != 0)

@@ -119,12 +119,12 @@ int tl_send(const struct hop *hop, struct slice message, const char *ue, const c
 			     .spi = p->spi_out,
 			     .repeated = again,
 			     .raw = message};
-	union ue_addr src = p->access->local;
+	struct netaddr src = p->access->local;
 	struct sip_msg m;
 
-	addr_set_port(&src, p->num);
-	addr_text(&src, e.src);
-	addr_text(&hop->dst, e.dst);
+	src.port = p->num;
+	netaddr_text(&src, e.src);
+	netaddr_text(&hop->dst, e.dst);
 	sip_parse(message, &m); /* only for the log: what is wrong on purpose goes out too */
 	e.method = m.method;
 	e.callid = m.callid;
@@ -311,8 +311,8 @@ struct tx *tl_find_invite(const struct sip_msg *cancel)
 	return find_server(&invite);
 }
 
-bool tl_receive(struct port *p, struct stream *s, const union ue_addr *src, const struct sip_msg *m,
-		struct tx **tx)
+bool tl_receive(struct port *p, struct stream *s, const struct netaddr *src,
+		const struct sip_msg *m, struct tx **tx)
 {
 	struct hop hop = {.port = p, .tcp = s != NULL, .dst = *src, .stream = s};
 	uint64_t now = loop_now_ms();
@@ -422,7 +422,7 @@ void net_stream_gone(struct stream *s)
 		if (tx->hop.stream == s)
 			tx->hop.stream = NULL;
 		if (tx->client && tx->hop.tcp && tx->hop.port == s->port &&
-		    addr_port(&tx->hop.dst) == addr_port(&s->peer) &&
+		    tx->hop.dst.port == s->peer.port &&
 		    (tx->fsm.state == TX_CALLING || tx->fsm.state == TX_TRYING)) {
 			act(tx, tx_transport_error(&tx->fsm), NULL);
 			if (next && !still_there(next))

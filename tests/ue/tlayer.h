@@ -18,7 +18,7 @@ typedef void (*tx_h)(struct tx *tx, const struct sip_msg *resp, void *owner);
 struct hop {
 	struct port *port;
 	bool tcp;
-	union ue_addr dst;
+	struct netaddr dst;
 	struct stream *stream; /* TCP: this connection if not NULL */
 };
 
@@ -60,8 +60,8 @@ int tl_send(const struct hop *hop, struct slice message, const char *ue, const c
  * Offer a received message to the layer. True if a transaction took it; else it is a new request
  * (its transaction is *tx, NULL for an ACK) or a stray response.
  */
-bool tl_receive(struct port *p, struct stream *s, const union ue_addr *src, const struct sip_msg *m,
-		struct tx **tx);
+bool tl_receive(struct port *p, struct stream *s, const struct netaddr *src,
+		const struct sip_msg *m, struct tx **tx);
 
 /*
  * Answer: status line and the headers that RFC 3261 8.2.6.2 wants are made here; headers ("A:

@@ -38,7 +38,7 @@ static struct conn *conn_for(struct port *p, const struct sip_msg *m)
 	return n == 1 ? only : NULL;
 }
 
-static void log_received(struct port *p, bool tcp, const union ue_addr *src,
+static void log_received(struct port *p, bool tcp, const struct netaddr *src,
 			 const struct sip_msg *m, const char *ue, const char *conn)
 {
 	struct elog_sip e = {.ue = ue,
@@ -51,11 +51,11 @@ static void log_received(struct port *p, bool tcp, const union ue_addr *src,
 			     .method = m->method,
 			     .callid = m->callid,
 			     .code = m->code};
-	union ue_addr dst = p->access->local;
+	struct netaddr dst = p->access->local;
 
-	addr_set_port(&dst, p->num);
-	addr_text(src, e.src);
-	addr_text(&dst, e.dst);
+	dst.port = p->num;
+	netaddr_text(src, e.src);
+	netaddr_text(&dst, e.dst);
 	e.cseq = sip_header(m, "CSeq", 0);
 	elog_sip(&e);
 }
@@ -107,10 +107,10 @@ static void set_reply_hop(struct tx *tx, struct conn *c)
 		return;
 	tx->hop.port = c->current->uc;
 	tx->hop.dst = c->pcscf;
-	addr_set_port(&tx->hop.dst, c->current->server.port_s);
+	tx->hop.dst.port = c->current->server.port_s;
 }
 
-void net_received(struct port *p, struct stream *s, const union ue_addr *src, struct slice data)
+void net_received(struct port *p, struct stream *s, const struct netaddr *src, struct slice data)
 {
 	const struct tx *client = NULL;
 	struct conn *c = NULL;

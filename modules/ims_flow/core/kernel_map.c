@@ -2,19 +2,16 @@
 #include "modules/ims_flow/core/kernel_map.h"
 #include "modules/ims_flow/core/flow_pairs.h"
 
-struct xfrm_addr flow_map_addr(const struct flow_ip *ip, uint16_t port)
+struct netaddr flow_map_addr(const struct flow_ip *ip, uint16_t port)
 {
-	struct xfrm_addr a = {.family = ip->af == 4 ? AF_INET : AF_INET6, .port = port};
-
-	memcpy(&a.u, ip->a, ip->af == 4 ? 4 : 16);
-	return a;
+	return netaddr_make(ip->a, ip->af == 4 ? 4 : ip->af == 6 ? 16 : 0, port);
 }
 
-struct flow_ip flow_map_ip(const struct xfrm_addr *a)
+struct flow_ip flow_map_ip(const struct netaddr *a)
 {
-	struct flow_ip ip = {.af = a->family == AF_INET ? 4 : 6};
+	struct flow_ip ip = {.af = a->family};
 
-	memcpy(ip.a, &a->u, a->family == AF_INET ? 4 : 16);
+	memcpy(ip.a, a->ip, sizeof(ip.a));
 	return ip;
 }
 
@@ -31,8 +28,8 @@ void flow_map_sas(const struct flow_ip *ue, const struct flow_ip *local, const s
 		     {true, sa->port_us, sa->port_pc, sa->spi_pc}};
 
 	for (int i = 0; i < 4; i++) {
-		struct xfrm_addr there = flow_map_addr(ue, four[i].ue_port),
-				 here = flow_map_addr(local, four[i].our_port);
+		struct netaddr there = flow_map_addr(ue, four[i].ue_port),
+			       here = flow_map_addr(local, four[i].our_port);
 
 		out[i] = (struct xfrm_sa){.src = four[i].in ? there : here,
 					  .dst = four[i].in ? here : there,
@@ -43,8 +40,8 @@ void flow_map_sas(const struct flow_ip *ue, const struct flow_ip *local, const s
 					  .mark = mark,
 					  .lifetime_s = lifetime_s};
 		if (sa->outer.af) {
-			struct xfrm_addr nat = flow_map_addr(&sa->outer, 0),
-					 we = flow_map_addr(local, 0);
+			struct netaddr nat = flow_map_addr(&sa->outer, 0),
+				       we = flow_map_addr(local, 0);
 
 			out[i].outer_src = four[i].in ? nat : we;
 			out[i].outer_dst = four[i].in ? we : nat;
@@ -64,8 +61,8 @@ void flow_map_policies(const struct flow_ip *ue, const struct flow_ip *local,
 		       struct xfrm_policy out[2])
 {
 	bool uc = pair == SA_PAIR_UC;
-	struct xfrm_addr there = flow_map_addr(ue, uc ? sa->port_uc : sa->port_us);
-	struct xfrm_addr here = flow_map_addr(local, uc ? sa->port_ps : sa->port_pc);
+	struct netaddr there = flow_map_addr(ue, uc ? sa->port_uc : sa->port_us);
+	struct netaddr here = flow_map_addr(local, uc ? sa->port_ps : sa->port_pc);
 
 	/* In: any SA whose own selector fits, so that old, new and temporary sets are heard at the
 	 * same time. */
@@ -103,8 +100,8 @@ int flow_map_find(struct flow_table *t, const struct xfrm_sa *sa, uint32_t *plac
 {
 	/* Either end may be the UE's; the other then is the set's local address. */
 	for (int way = 0; way < 2; way++) {
-		const struct xfrm_addr *there = way ? &sa->dst : &sa->src,
-				       *here = way ? &sa->src : &sa->dst;
+		const struct netaddr *there = way ? &sa->dst : &sa->src,
+				     *here = way ? &sa->src : &sa->dst;
 		struct flow_ip ue = flow_map_ip(there), local = flow_map_ip(here);
 		struct flow_hit hit = {NULL, 0};
 
@@ -131,8 +128,8 @@ int flow_map_find(struct flow_table *t, const struct xfrm_sa *sa, uint32_t *plac
 uint8_t flow_map_policy_find(struct flow_table *t, const struct xfrm_policy *p, uint32_t *place,
 			     int *slot, bool *right)
 {
-	const struct xfrm_addr *there = p->dir == XFRM_IN ? &p->src : &p->dst;
-	const struct xfrm_addr *here = p->dir == XFRM_IN ? &p->dst : &p->src;
+	const struct netaddr *there = p->dir == XFRM_IN ? &p->src : &p->dst;
+	const struct netaddr *here = p->dir == XFRM_IN ? &p->dst : &p->src;
 	struct flow_ip ue = flow_map_ip(there), local = flow_map_ip(here);
 	struct flow_hit hit = {NULL, 0};
 

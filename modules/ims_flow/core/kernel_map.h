@@ -9,8 +9,8 @@
 #define ENCAP_PORT 4500 /* ESP in UDP (RFC 3948 2.1) */
 
 /* Addresses, either way. */
-struct xfrm_addr flow_map_addr(const struct flow_ip *ip, uint16_t port);
-struct flow_ip flow_map_ip(const struct xfrm_addr *a);
+struct netaddr flow_map_addr(const struct flow_ip *ip, uint16_t port);
+struct flow_ip flow_map_ip(const struct netaddr *a);
 
 /*
  * The four SAs of a set, always in this order:
