@@ -54,10 +54,10 @@ struct flow_api_info {
 	char contact[FLOW_API_STR_MAX];	 /* the Contact URI that was registered over it */
 	/* P-Associated-URI of the 200, one a line, the default first */
 	char impus[FLOW_API_IMPUS_MAX];
-	char ue_addr[64];		 /* the UE's address as text, IPv6 without brackets */
+	char ue_addr[64];	       /* the UE's address as text, IPv6 without brackets */
 	uint16_t ue_port_s, ue_port_c; /* port_us, port_uc; without IPsec both are the UE's port */
 	uint16_t proto;	       /* Kamailio's PROTO_UDP, PROTO_TCP ... of the last REGISTER */
-	int64_t expires_ms;    /* end of the registration, wall clock in ms */
+	int64_t expires_ms;    /* end of the registration, in kam_now_ms() */
 	int64_t held_until_ms; /* 0: not held */
 	unsigned sa_sets;      /* 0 to 3: old, current, temporary */
 	char service_route[FLOW_API_STR_MAX]; /* of the last 200, as one header value */
@@ -112,7 +112,7 @@ struct ims_flow_api {
 	/* Copy what is known. OK or GONE. */
 	int (*get)(flow_id_t id, struct flow_api_info *out);
 	/*
-	 * Keep the set, its SAs and its token alive until until_ms (wall clock), whatever happens
+	 * Keep the set, its SAs and its token alive until until_ms (kam_now_ms()), whatever happens
 	 * to its registration: expiry, replacement by an initial registration, de-registration. A
 	 * second hold() sets a new end. drop() overrides it. OK, GONE or FAULT.
 	 */

@@ -22,7 +22,8 @@ void changes_end(struct flow_effects *fx)
 	if (!fx->n_notices && !fx->lost)
 		return;
 	if (depth == 2) {
-		LM_CRIT("handlers of flow events nest too deep: %u events not told\n", fx->n_notices);
+		LM_CRIT("handlers of flow events nest too deep: %u events not told\n",
+			fx->n_notices);
 		return;
 	}
 	told[depth].n_notices = fx->n_notices;

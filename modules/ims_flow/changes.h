@@ -14,8 +14,8 @@ void changes_end(struct flow_effects *fx);
 void events_tell(const struct flow_effects *fx);
 /* As subscribe() of api.h. */
 int events_subscribe(unsigned mask, flow_event_h h, void *arg);
-/* Find event_route[flow:dead]; before the workers start. */
-void events_init(void);
+/* Find event_route[flow:dead]; before the workers start. 0, or -1 without memory. */
+int events_init(void);
 /* A copy for others; under the table lock, or of a copy. */
 void info_of(const struct flow_set *f, struct flow_api_info *out);
 

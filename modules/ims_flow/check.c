@@ -48,10 +48,10 @@ static int read_claim(sip_msg_t *msg, struct identity_claim *c)
 	c->via_host = slice_make(msg->via1->host.s, msg->via1->host.len);
 	c->via_port = msg->via1->port;
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
-		struct slice body = header_body(h);
+		struct slice body = kam_header_body(h);
 		struct sip_name_addr na;
-		bool asserts =
-		    header_is(h, "P-Preferred-Identity") || header_is(h, "P-Asserted-Identity");
+		bool asserts = kam_header_is(h, "P-Preferred-Identity") ||
+			       kam_header_is(h, "P-Asserted-Identity");
 		int rc;
 
 		if (!asserts && h->type != HDR_CONTACT_T)
@@ -72,13 +72,13 @@ static int read_claim(sip_msg_t *msg, struct identity_claim *c)
 	return 0;
 }
 
-static int deny(sip_msg_t *msg, enum flow_counter counter, int code, const char *reason,
+static int deny(sip_msg_t *msg, counter_handle_t counter, int code, const char *reason,
 		const char *why)
 {
-	COUNT(counter);
+	counter_inc(counter);
 	LM_INFO("request from a UE refused: %s\n", why);
 	if (msg->REQ_METHOD != METHOD_ACK)
-		answer(msg, code, reason, NULL);
+		kam_reply(msg, code, reason, NULL);
 	return -1;
 }
 
@@ -105,17 +105,18 @@ int ki_flow_check(sip_msg_t *msg)
 	TABLE_UNLOCK();
 	if (!f || !flow_alive(&copy)) {
 		if (!f && port_is_protected(msg->rcv.dst_port)) {
-			COUNT(CNT_UNKNOWN_SA);
+			COUNT(unknown_sa);
 			return 0;
 		}
-		return deny(msg, CNT_DENIED_IDENTITY, 403, "Forbidden",
+		return deny(msg, flow_counters.denied_identity, 403, "Forbidden",
 			    "not over a registered flow");
 	}
 	/* There it answers our requests; its own come from port_uc, which no other UE has. */
 	if (slot >= 0 && msg->rcv.dst_port == copy.sa[slot].port_pc)
-		return deny(msg, CNT_DENIED_VIA, 403, "Forbidden", "over the SAs for answers");
+		return deny(msg, flow_counters.denied_via, 403, "Forbidden",
+			    "over the SAs for answers");
 	if (read_claim(msg, &claim))
-		return deny(msg, CNT_BAD_HEADER, 400, "Bad Request",
+		return deny(msg, flow_counters.bad_header, 400, "Bad Request",
 			    "identity or Contact cannot be read");
 	flow_ip_text(&copy.ue, address, sizeof(address), false);
 	if (slot >= 0 && copy.sa[slot].outer.af)
@@ -129,12 +130,13 @@ int ki_flow_check(sip_msg_t *msg)
 	verdict = flow_identity_check(&claim, &owner, &asserted);
 	if (verdict != IDENTITY_OK)
 		return deny(msg,
-			    verdict == IDENTITY_VIA	  ? CNT_DENIED_VIA
-			    : verdict == IDENTITY_CONTACT ? CNT_DENIED_CONTACT
-							  : CNT_DENIED_IDENTITY,
+			    verdict == IDENTITY_VIA	  ? flow_counters.denied_via
+			    : verdict == IDENTITY_CONTACT ? flow_counters.denied_contact
+							  : flow_counters.denied_identity,
 			    403, "Forbidden", flow_identity_verdict_name(verdict));
 	if (!goes_home(msg, &copy))
-		return deny(msg, CNT_DENIED_ROUTE, 403, "Forbidden", "past its home network");
+		return deny(msg, flow_counters.denied_route, 403, "Forbidden",
+			    "past its home network");
 	leave_by_open_port(msg);
 	seen(msg, matters);
 	pv_set_current(msg, &copy, asserted);

@@ -3,12 +3,8 @@
  * counters. */
 #include "modules/ims_flow/changes.h"
 #include "modules/ims_flow/exports.h"
+#include "modules/common/event_route.h"
 #include "modules/ims_flow/core/home_route.h"
-
-#include "../../core/fmsg.h"
-#include "../../core/route.h"
-#include "../../core/receive.h"
-#include "../../core/action.h"
 
 #define HANDLERS_MAX 8
 
@@ -17,7 +13,8 @@ static struct {
 	flow_event_h h;
 	void *arg;
 } handlers[HANDLERS_MAX];
-static int n_handlers, dead_route = -1;
+static int n_handlers;
+static struct kam_event_route dead_route;
 
 int events_subscribe(unsigned mask, flow_event_h h, void *arg)
 {
@@ -29,11 +26,9 @@ int events_subscribe(unsigned mask, flow_event_h h, void *arg)
 	return FLOW_API_OK;
 }
 
-void events_init(void)
+int events_init(void)
 {
-	dead_route = route_lookup(&event_rt, "flow:dead");
-	if (dead_route >= 0 && event_rt.rlist[dead_route] == NULL)
-		dead_route = -1;
+	return kam_event_route_find(&dead_route, "flow:dead", NULL);
 }
 
 static void copy(char *to, size_t size, const char *from)
@@ -74,20 +69,8 @@ void info_of(const struct flow_set *f, struct flow_api_info *out)
 
 static void run_dead_route(const struct flow_api_info *info, const char *reason)
 {
-	struct run_act_ctx ctx;
-	sip_msg_t *msg;
-	int backup = get_route_type();
-
-	if (dead_route < 0)
-		return;
-	msg = faked_msg_next();
-	if (!msg)
-		return;
 	pv_set_event(info, reason);
-	set_route_type(EVENT_ROUTE);
-	init_run_actions_ctx(&ctx);
-	run_top_route(event_rt.rlist[dead_route], msg, &ctx);
-	set_route_type(backup);
+	kam_event_route_run(&dead_route);
 	pv_set_event(NULL, "");
 }
 
@@ -97,10 +80,10 @@ void events_tell(const struct flow_effects *fx)
 						     [FLOW_NOTICE_REFRESHED] = FLOW_EV_REFRESHED,
 						     [FLOW_NOTICE_REPLACED] = FLOW_EV_REPLACED,
 						     [FLOW_NOTICE_DEAD] = FLOW_EV_DEAD};
-	static const enum flow_counter counters[] = {[FLOW_NOTICE_ACTIVATED] = CNT_ACTIVATED,
-						     [FLOW_NOTICE_REFRESHED] = CNT_REFRESHED,
-						     [FLOW_NOTICE_REPLACED] = CNT_REPLACED,
-						     [FLOW_NOTICE_DEAD] = CNT_ENDED};
+	const counter_handle_t counters[] = {[FLOW_NOTICE_ACTIVATED] = flow_counters.activated,
+					     [FLOW_NOTICE_REFRESHED] = flow_counters.refreshed,
+					     [FLOW_NOTICE_REPLACED] = flow_counters.replaced,
+					     [FLOW_NOTICE_DEAD] = flow_counters.ended};
 
 	if (fx->lost)
 		LM_CRIT("%u changes did not fit and were lost\n", fx->lost);
@@ -109,7 +92,7 @@ void events_tell(const struct flow_effects *fx)
 		enum flow_api_event event = events[n->kind];
 		struct flow_api_info info;
 
-		COUNT(counters[n->kind]);
+		counter_inc(counters[n->kind]);
 		info_of(&n->set, &info);
 		for (int h = 0; h < n_handlers; h++)
 			if (handlers[h].mask & event)

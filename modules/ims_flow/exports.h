@@ -44,7 +44,15 @@ void pv_set_current(sip_msg_t *msg, const struct flow_set *f, struct slice asser
 uint64_t pv_routed(sip_msg_t *msg);
 void pv_set_event(const struct flow_api_info *info, const char *reason);
 
-/* keys.c */
+/* keys.c: read the key file, or make it. 0, or -1 (logged): the keys are as before. */
 int keys_load(bool create);
+
+/*
+ * state_file.c: the memory of the table, from the state file or not. 0, or -1 (logged); note what
+ * time it is, for the run after this one; the end.
+ */
+int table_open(void);
+void table_note_time(void);
+void table_close(void);
 
 #endif

@@ -19,6 +19,11 @@
 #include "../../core/ip_addr.h"
 #include "../../core/socket_info.h"
 
+#include "modules/common/clock.h"
+#include "modules/common/headers.h"
+#include "modules/common/ids.h"
+#include "modules/common/reply.h"
+#include "modules/common/text.h"
 #include "modules/ims_flow/api.h"
 #include "modules/ims_flow/counters.h"
 #include "modules/ims_flow/core/flow_life.h"
@@ -68,8 +73,11 @@ extern struct flow_table *table;
 #define TABLE_LOCK()   lock_get(&shared->table_lock)
 #define TABLE_UNLOCK() lock_release(&shared->table_lock)
 
-/* Wall clock in ms. */
-int64_t flow_now(void);
+/* The clock of all deadlines, in ms; never set back. */
+static inline int64_t flow_now(void)
+{
+	return (int64_t)kam_now_ms();
+}
 
 /* support.c: addresses and sockets. */
 void flow_ip_from(const struct ip_addr *in, struct flow_ip *out);
@@ -87,16 +95,7 @@ void leave_by_open_port(sip_msg_t *msg);
 /* The set a message came over. NULL or a set; call under the table lock. */
 struct flow_set *set_of_received(struct sip_msg *msg, int *slot);
 
-/* support.c: headers and answers. */
-int answer(sip_msg_t *msg, int code, const char *reason, const char *headers);
-int header_remove(sip_msg_t *msg, struct hdr_field *h);
-int header_add(sip_msg_t *msg, const char *text, int len, bool first);
-int body_cut(sip_msg_t *msg, struct slice part);
-int body_insert(sip_msg_t *msg, const char *at, const char *text, int len);
-struct slice header_body(const struct hdr_field *h);
-bool header_is(const struct hdr_field *h, const char *name);
-
-/* security_server of an SA set, as we sent it. */
+/* Security-Server of an SA set, as it was sent. 0, or an enum sec_agree_err. */
 int security_server(const struct sa_set *sa, char *buf, size_t size);
 
 #endif

@@ -5,18 +5,13 @@
 #include "modules/ims_flow/kernel.h"
 #include "modules/ims_flow/nat.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "../../core/cfg/cfg_struct.h"
 #include "../../core/kemi.h"
 #include "../../core/mem/shm.h"
 #include "../../core/tcp_options.h"
 #include "../../core/timer.h"
-#include "../../modules/sl/sl.h"
 
 MODULE_VERSION
 
@@ -38,15 +33,13 @@ struct flow_settings settings = {
 	str_init("hmac-sha-1-96/aes-cbc hmac-sha-1-96/null hmac-md5-96/aes-cbc hmac-md5-96/null"),
 };
 struct flow_shared *shared;
-struct flow_table *table;
-sl_api_t slb;
-static size_t table_bytes;
 
 static void tick(unsigned int ticks, void *arg)
 {
 	static uint32_t at;
 	bool all = false;
 
+	table_note_time();
 	while (!all) {
 		struct flow_effects *fx = changes_begin();
 
@@ -55,50 +48,6 @@ static void tick(unsigned int ticks, void *arg)
 		TABLE_UNLOCK();
 		changes_end(fx);
 	}
-}
-
-/* The table's memory: the state file, mapped, so that it outlives the process; or plain shared
- * memory. */
-static int map_table(void)
-{
-	size_t bytes = flow_table_bytes(settings.max_sets);
-	uint64_t key;
-	uint32_t torn;
-	void *memory;
-	char path[512];
-	int fd = -1, rc;
-
-	if (settings.state_file.len) {
-		snprintf(path, sizeof(path), "%.*s", settings.state_file.len,
-			 settings.state_file.s);
-		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-		if (fd < 0 || ftruncate(fd, bytes) < 0) {
-			LM_ERR("state file %s: %s\n", path, strerror(errno));
-			if (fd >= 0)
-				close(fd);
-			return -1;
-		}
-	}
-	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-		      fd < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED, fd, 0);
-	if (fd >= 0)
-		close(fd);
-	if (memory == MAP_FAILED || getrandom(&key, sizeof(key), 0) != sizeof(key)) {
-		LM_ERR("%zu octets for %d flow sets: %s\n", bytes, settings.max_sets,
-		       strerror(errno));
-		return -1;
-	}
-	table_bytes = bytes;
-	rc = flow_table_attach(memory, bytes, settings.max_sets, key, &table, &torn);
-	if (rc < 0) {
-		LM_ERR("max_sets %d is out of range\n", settings.max_sets);
-		return -1;
-	}
-	if (rc == FLOW_TABLE_FOUND)
-		LM_NOTICE(
-		    "state file: %u flow sets found, %u given up because they were being changed\n",
-		    flow_table_count(table), torn);
-	return 0;
 }
 
 /* Every address that listens on port_ps must listen on port_pc as well, and TCP needs its own
@@ -185,7 +134,8 @@ static int check_settings(void)
 
 static int mod_init(void)
 {
-	if (check_settings() || sl_load_api(&slb) < 0 || next_hop_init() || counters_register())
+	if (check_settings() || kam_reply_init() || next_hop_init() ||
+	    flow_counters_init("flow", NULL))
 		return -1;
 	shared = shm_malloc(sizeof(*shared));
 	if (!shared) {
@@ -200,15 +150,11 @@ static int mod_init(void)
 		return -1;
 	shared->next_spi =
 	    settings.spi_min + shared->next_spi % (uint32_t)(settings.spi_max - settings.spi_min);
-	if (keys_load(true) || map_table())
+	if (keys_load(true) || table_open())
 		return -1;
 	if (register_timer(tick, NULL, 1) < 0)
 		return -1;
-	if (settings.nat) {
-		register_procs(1);
-		cfg_register_child(1);
-	}
-	return 0;
+	return nat_register();
 }
 
 static int child_init(int rank)
@@ -216,9 +162,8 @@ static int child_init(int rank)
 	if (rank == PROC_INIT) {
 		/* Sockets are known now, and no worker runs yet. */
 		if (check_sockets() || kernel_start() || nat_init() || outbound_init() ||
-		    keepalive_init())
+		    keepalive_init() || events_init())
 			return -1;
-		events_init();
 	}
 	if (rank == PROC_MAIN && nat_fork())
 		return -1;
@@ -231,8 +176,7 @@ static void mod_destroy(void)
 		/* With a state file calls go on after a restart, so the SAs stay; their own
 		 * lifetime ends them else. */
 		kernel_stop(!settings.state_file.len);
-		munmap(table, table_bytes);
-		table = NULL;
+		table_close();
 	}
 	if (shared) {
 		explicit_bzero(&shared->keys, sizeof(shared->keys));

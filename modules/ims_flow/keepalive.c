@@ -26,7 +26,7 @@ static bool note(const struct receive_info *rcv)
 		f->seen_ms = flow_now();
 	TABLE_UNLOCK();
 	if (f)
-		COUNT(CNT_KEEPALIVES);
+		COUNT(keepalives);
 	return f != NULL;
 }
 

@@ -36,7 +36,7 @@ void kernel_refused(const char *what, int rc)
 	int64_t now = flow_now();
 	bool quiet = now < shared->quiet_until_ms;
 
-	COUNT(CNT_KERNEL_ERRORS);
+	COUNT(kernel_errors);
 	/* Any phone makes the kernel refuse again; once in a while is enough for the operator. */
 	LOG(quiet ? L_INFO : L_ERR, "the kernel refused %s: %s; %s\n", what, xfrm_strerror(rc),
 	    advice(rc));
@@ -92,7 +92,7 @@ static void do_effect(const struct flow_effect *e)
 		flow_map_sas(&e->ue, &e->local, &e->sa, 0, settings.mark, sa);
 		for (int i = 0; i < 4; i++)
 			xfrm_batch_sa_del(batch, xfrm_sa_name(&sa[i]), sa[i].spi);
-		counter_add(flow_counters[CNT_SA_DELETED], 4);
+		COUNT_N(sa_deleted, 4);
 		break;
 	case FX_PAIR_SET:
 		flow_map_policies(&e->ue, &e->local, &e->sa, e->pair, settings.mark,
@@ -171,7 +171,7 @@ int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const stru
 	}
 	xfrm_keys_wipe(&keys);
 	if (rc == 0)
-		counter_add(flow_counters[CNT_SA_ADDED], 4);
+		COUNT_N(sa_added, 4);
 	return rc;
 }
 
@@ -347,8 +347,8 @@ static int adopt(void)
 			  "policies of no flow set "
 			  "deleted, in %d ms\n",
 			  adopted, lost, orphans, (int)(flow_now() - began));
-	counter_add(flow_counters[CNT_ADOPTED], adopted);
-	counter_add(flow_counters[CNT_ORPHANS], orphans);
+	COUNT_N(adopted, adopted);
+	COUNT_N(orphans, orphans);
 	return 0;
 }
 

@@ -13,8 +13,8 @@
 #include <poll.h>
 #include <string.h>
 
-#include "../../core/cfg/cfg_struct.h"
 #include "../../core/pt.h"
+#include "modules/common/process.h"
 #include "xfrm/xfrm.h"
 
 static int mappings = -1; /* shared by all processes */
@@ -83,7 +83,7 @@ void nat_learn(void)
 			known = flow_mapped(table, &ue, port, m.spi, &outer, m.src.port, fx);
 			TABLE_UNLOCK();
 		}
-		COUNT(known ? CNT_MAPPINGS : CNT_FOREIGN_NAT);
+		counter_inc(known ? flow_counters.mappings : flow_counters.foreign_nat);
 	}
 	changes_end(fx);
 }
@@ -117,28 +117,23 @@ bool nat_found(sip_msg_t *msg, struct flow_ip *inner)
 }
 
 /* For what no worker sees: a TCP handshake is answered by the kernel alone. */
-static void watch(void)
+static void ready(int fd, short revents, void *arg)
 {
-	struct pollfd p = {.fd = mappings, .events = POLLIN};
+	nat_learn();
+}
 
-	for (;;) {
-		if (poll(&p, 1, 1000) > 0)
-			nat_learn();
-		cfg_update();
-	}
+static struct kam_process watcher = {.name = "ims_flow NAT", .rank = PROC_NOCHLDINIT};
+
+int nat_register(void)
+{
+	return settings.nat && ipsec_is_ours() ? kam_process_register(&watcher) : 0;
 }
 
 int nat_fork(void)
 {
-	int pid;
-
 	if (mappings < 0)
 		return 0;
-	pid = fork_process(PROC_NOCHLDINIT, "ims_flow NAT", 0);
-	if (pid == 0) {
-		if (cfg_child_init())
-			return -1;
-		watch();
-	}
-	return pid < 0 ? -1 : 0;
+	if (kam_process_watch(&watcher, mappings, POLLIN, ready, NULL))
+		return -1;
+	return kam_process_fork(&watcher);
 }

@@ -5,9 +5,12 @@
 
 #include "modules/ims_flow/glue.h"
 
-int nat_init(void);   /* PROC_INIT: 0 or -1 */
-int nat_fork(void);   /* PROC_MAIN: the process that watches; 0 or -1 */
-void nat_learn(void); /* take what the kernel has noticed */
+/* In mod_init, in child_init(PROC_INIT), in child_init(PROC_MAIN). 0, or -1 (logged). */
+int nat_register(void);
+int nat_init(void);
+int nat_fork(void);
+/* Take what the kernel has noticed. */
+void nat_learn(void);
 /* The same if msg came through a NAT: before anything is sent to its UE. */
 void nat_learn_before(sip_msg_t *msg);
 /* Whether an unprotected request came through a NAT, and which address its UE has inside. */

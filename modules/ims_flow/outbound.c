@@ -86,7 +86,7 @@ static int before_send(sr_event_param_t *evp)
 	if (!look_up(dst, &local, &to_port, &from_port)) {
 		if (dst->proto == PROTO_UDP && dst->send_sock &&
 		    port_is_protected(dst->send_sock->port_no)) {
-			COUNT(CNT_DISCARDED);
+			COUNT(discarded);
 			dst->send_sock = &sink;
 			dst->to = sink_addr;
 		}
@@ -103,7 +103,7 @@ static int before_send(sr_event_param_t *evp)
 		    from_port, dst->proto);
 		return 0;
 	}
-	COUNT(CNT_REDIRECTED);
+	COUNT(redirected);
 	dst->send_sock = si;
 	dst->send_flags.f |= SND_F_FORCE_SOCKET;
 	su_setport(&dst->to, to_port);

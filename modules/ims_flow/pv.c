@@ -23,7 +23,7 @@ enum {
 };
 
 static const char *const names[PV_COUNT] = {"id",	"impi", "impu",	 "asserted", "contact",
-					    "instance", "addr", "route", "state",   "reason"};
+					    "instance", "addr", "route", "state",    "reason"};
 
 static struct {
 	unsigned msg_id;
@@ -52,7 +52,7 @@ void pv_set_current(sip_msg_t *msg, const struct flow_set *f, struct slice asser
 	current.pid = msg->pid;
 	current.event = false;
 	current.routed = asserted.len ? 0 : f->id;
-	snprintf(current.text[PV_ID], FLOW_API_STR_MAX, "%016llx", (unsigned long long)f->id);
+	set(PV_ID, slice_str(kam_id_text(f->id).text));
 	set(PV_IMPI, slice_str(f->impi));
 	set(PV_IMPU, first_line(f->impus));
 	set(PV_ASSERTED, asserted);
@@ -79,7 +79,7 @@ void pv_set_event(const struct flow_api_info *info, const char *reason)
 	if (!info)
 		return;
 	current.event = true;
-	snprintf(current.text[PV_ID], FLOW_API_STR_MAX, "%016llx", (unsigned long long)info->id);
+	set(PV_ID, slice_str(kam_id_text(info->id).text));
 	set(PV_IMPI, slice_str(info->impi));
 	set(PV_IMPU, first_line(info->impus));
 	set(PV_CONTACT, slice_str(info->contact));

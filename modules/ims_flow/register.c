@@ -28,11 +28,11 @@ int ki_flow_register(sip_msg_t *msg)
 
 	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->via1 || !msg->to)
 		return -1;
-	COUNT(CNT_REGISTERS);
+	COUNT(registers);
 	if (register_read_headers(msg, &r, &wrong) || register_read_attempt(msg, &r, &a, &wrong)) {
 		LM_INFO("REGISTER refused: %s\n", wrong);
-		COUNT(CNT_BAD_HEADER);
-		answer(msg, 400, wrong, NULL);
+		COUNT(bad_header);
+		kam_reply(msg, 400, wrong, NULL);
 		return -1;
 	}
 	if (a.protected_) {
@@ -86,13 +86,14 @@ int ki_flow_register(sip_msg_t *msg)
 	a.spare_id = flow_new_id();
 	if (register_strip_sec_agree(msg)) {
 		LM_INFO("REGISTER refused: Require too long\n");
-		COUNT(CNT_BAD_HEADER);
-		answer(msg, 400, "Require Too Long", NULL);
+		COUNT(bad_header);
+		kam_reply(msg, 400, "Require Too Long", NULL);
 		return -1;
 	}
-	if (attempt_store(&a) || register_mark_integrity(msg, a.protected_) || register_add_path(msg, &r, &a)) {
+	if (attempt_store(&a) || register_mark_integrity(msg, a.protected_) ||
+	    register_add_path(msg, &r, &a)) {
 		LM_ERR("cannot rewrite a REGISTER\n");
-		answer(msg, 500, "Server Internal Error", NULL);
+		kam_reply(msg, 500, "Server Internal Error", NULL);
 		return -1;
 	}
 	return 1;

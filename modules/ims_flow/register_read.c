@@ -25,7 +25,7 @@ int register_read_headers(sip_msg_t *msg, struct flow_reading *r, const char **w
 	memset(r, 0, sizeof(*r));
 	*wrong = "Bad Contact";
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
-		struct slice body = header_body(h), cut;
+		struct slice body = kam_header_body(h), cut;
 
 		if (h->type == HDR_AUTHORIZATION_T) {
 			/* Of two we might believe the one and the registrar verify the other. */
@@ -42,14 +42,14 @@ int register_read_headers(sip_msg_t *msg, struct flow_reading *r, const char **w
 			r->supports_outbound |= register_lists_tag(body, "outbound");
 		} else if (h->type == HDR_REQUIRE_T) {
 			r->requires_path |= register_lists_tag(body, "path");
-		} else if (header_is(h, "Security-Client")) {
+		} else if (kam_header_is(h, "Security-Client")) {
 			if (sec_agree_parse(body, &r->client)) {
 				*wrong = "Bad Security-Client";
 				return -1;
 			}
 			if (!r->client_hdr)
 				r->client_hdr = h;
-		} else if (header_is(h, "Security-Verify")) {
+		} else if (kam_header_is(h, "Security-Verify")) {
 			if (sec_agree_parse(body, &r->verify)) {
 				*wrong = "Bad Security-Verify";
 				return -1;
@@ -110,7 +110,7 @@ static int read_impi(sip_msg_t *msg, struct flow_attempt *a)
 }
 
 int register_read_attempt(sip_msg_t *msg, const struct flow_reading *r, struct flow_attempt *a,
-			const char **wrong)
+			  const char **wrong)
 {
 	uint32_t expires = 3600;
 	const struct sip_contact *c;

@@ -35,8 +35,8 @@ static int turn_into_500(sip_msg_t *msg, const char *reason)
 		return -1;
 	}
 	for (struct hdr_field *h = msg->headers; h; h = h->next)
-		if (header_is(h, "WWW-Authenticate"))
-			header_remove(msg, h);
+		if (kam_header_is(h, "WWW-Authenticate"))
+			kam_header_remove(msg, h);
 	return -1;
 }
 
@@ -126,7 +126,8 @@ static int make_temporary_set(struct flow_attempt *a, const struct challenge *c,
 				rc == FLOW_LIFE_FULL	? "max_sets is reached"
 				: rc == FLOW_LIFE_TAKEN ? "another UE has its address and port"
 							: "its flow set has ended");
-			COUNT(rc == FLOW_LIFE_TAKEN ? CNT_PORT_TAKEN : CNT_TABLE_FULL);
+			counter_inc(rc == FLOW_LIFE_TAKEN ? flow_counters.port_taken
+							  : flow_counters.table_full);
 			changes_end(fx);
 			*why = rc == FLOW_LIFE_FULL    ? "Too Many Registrations"
 			       : rc == FLOW_LIFE_TAKEN ? "Port In Use"
@@ -135,7 +136,7 @@ static int make_temporary_set(struct flow_attempt *a, const struct challenge *c,
 		}
 		rc = install(a, c, f, slot, fx, &which);
 		if (rc == XFRM_E_EXISTS)
-			COUNT(CNT_SPI_COLLISIONS);
+			COUNT(spi_collisions);
 	}
 	changes_end(fx);
 	if (rc == XFRM_E_EXISTS)
@@ -156,13 +157,13 @@ static int on_401(sip_msg_t *msg, struct flow_attempt *a, bool first)
 		return 1; /* the other module needs it as it is */
 
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
-		if (!header_is(h, "WWW-Authenticate"))
+		if (!kam_header_is(h, "WWW-Authenticate"))
 			continue;
-		if (flow_challenge_read(header_body(h), &one))
+		if (flow_challenge_read(kam_header_body(h), &one))
 			continue;
 		/* Keys leave none of them, wherever they stand. */
 		for (unsigned i = 0; i < one.n_cut; i++) {
-			rc |= body_cut(msg, one.cut[i]);
+			rc |= kam_text_cut(msg, one.cut[i]);
 			/* tm keeps copies of the whole buffer. */
 			memset((char *)one.cut[i].p, ' ', one.cut[i].len);
 		}
@@ -175,11 +176,11 @@ static int on_401(sip_msg_t *msg, struct flow_attempt *a, bool first)
 		return turn_into_500(msg, "Server Internal Error");
 	}
 	if (first)
-		COUNT(CNT_CHALLENGES);
+		COUNT(challenges);
 	if (!a->ipsec || (!c.has_ck && !c.has_ik)) {
 		/* A challenge that is not AKA's, or a UE without IPsec. */
 		if (a->ipsec)
-			COUNT(CNT_KEYS_MISSING);
+			COUNT(keys_missing);
 		explicit_bzero(&c, sizeof(c));
 		if (a->ipsec && settings.ipsec == IPSEC_REQUIRED) {
 			LM_ERR("401 without ck and ik: no SA can be set up\n");
@@ -197,7 +198,7 @@ static int on_401(sip_msg_t *msg, struct flow_attempt *a, bool first)
 	if (rc || security_server(&a->sa, server, sizeof(server)))
 		return turn_into_500(msg, why);
 	n = snprintf(line, sizeof(line), "Security-Server: %s\r\n", server);
-	if (header_add(msg, line, n, false))
+	if (kam_header_add_last(msg, slice_make(line, n)))
 		return turn_into_500(msg, "Server Internal Error");
 	return 1;
 }
@@ -213,7 +214,7 @@ static int64_t granted(sip_msg_t *msg, const struct flow_attempt *a)
 	    ((exp_body_t *)msg->expires->parsed)->valid)
 		expires = ((exp_body_t *)msg->expires->parsed)->val;
 	for (struct hdr_field *h = msg->headers; h; h = h->next)
-		if (h->type == HDR_CONTACT_T && sip_contact_list_add(&l, header_body(h)))
+		if (h->type == HDR_CONTACT_T && sip_contact_list_add(&l, kam_header_body(h)))
 			LM_INFO("a Contact of a 200 cannot be read\n");
 	return sip_contact_list_granted(&l, slice_str(a->contact), a->reg_id, expires);
 }
@@ -230,7 +231,7 @@ static uint32_t agree_keepalive(sip_msg_t *msg, const struct flow_attempt *a)
 	if (settings.flow_timer <= 0 || !a->keep)
 		return 0;
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
-		struct slice body = header_body(h);
+		struct slice body = kam_header_body(h);
 
 		while (h->type == HDR_REQUIRE_T && body.p)
 			outbound |= slice_eq_nocase(slice_trim(slice_cut(&body, ',')),
@@ -240,11 +241,12 @@ static uint32_t agree_keepalive(sip_msg_t *msg, const struct flow_attempt *a)
 		if (slice_eq_nocase(slice_make(p->name.s, p->name.len), SLICE_LIT("keep")) &&
 		    !p->value.len) {
 			n = snprintf(text, sizeof(text), "=%d", settings.flow_timer);
-			keep = body_insert(msg, p->name.s + p->name.len, text, n) == 0;
+			keep =
+			    kam_text_insert(msg, p->name.s + p->name.len, slice_make(text, n)) == 0;
 		}
 	if (outbound) {
 		n = snprintf(text, sizeof(text), "Flow-Timer: %d\r\n", settings.flow_timer);
-		outbound = header_add(msg, text, n, false) == 0;
+		outbound = kam_header_add_last(msg, slice_make(text, n)) == 0;
 	}
 	return outbound || keep ? settings.flow_timer : 0;
 }
@@ -258,11 +260,11 @@ static int on_2xx(sip_msg_t *msg, struct flow_attempt *a)
 	int rc = 0;
 
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
-		if (header_is(h, "P-Associated-URI") &&
-		    !flow_identity_list_add(header_body(h), impus, sizeof(impus)))
+		if (kam_header_is(h, "P-Associated-URI") &&
+		    !flow_identity_list_add(kam_header_body(h), impus, sizeof(impus)))
 			LM_INFO("a P-Associated-URI of a 200 cannot be read or is too long\n");
-		else if (header_is(h, "Service-Route") &&
-			 !flow_identity_list_add(header_body(h), route, sizeof(route)))
+		else if (kam_header_is(h, "Service-Route") &&
+			 !flow_identity_list_add(kam_header_body(h), route, sizeof(route)))
 			LM_INFO("a Service-Route of a 200 cannot be read or is too long\n");
 	}
 	g.expires_s = granted(msg, a);
@@ -283,7 +285,7 @@ static int on_2xx(sip_msg_t *msg, struct flow_attempt *a)
 	if (rc) {
 		LM_ERR("a registration was granted, but its flow set %s\n",
 		       rc == FLOW_LIFE_FULL ? "does not fit: raise max_sets" : "has ended");
-		COUNT(CNT_TABLE_FULL);
+		COUNT(table_full);
 		return -1;
 	}
 	return 1;
@@ -301,7 +303,7 @@ static int on_final(sip_msg_t *msg, int code, struct flow_attempt *a)
 		TABLE_LOCK();
 		flow_refuse(table, a, &settings.timers, flow_now(), fx);
 		TABLE_UNLOCK();
-		COUNT(CNT_REFUSED);
+		COUNT(refused);
 		changes_end(fx);
 	}
 	return 1;
@@ -317,7 +319,7 @@ int ki_flow_register_reply(sip_msg_t *msg)
 		return -1;
 	if (!answer_is_from_next_hop(msg)) {
 		LM_INFO("an answer to a REGISTER that its next hop has not sent: refused\n");
-		COUNT(CNT_FORGED_ANSWER);
+		COUNT(forged_answer);
 		return turn_into_500(msg, "Server Internal Error");
 	}
 	first = attempt_claim(&a, &err);

@@ -6,7 +6,7 @@
 /* Take sec-agree out of one Require or Proxy-Require. */
 static int strip_tag(sip_msg_t *msg, struct hdr_field *h)
 {
-	struct slice rest = header_body(h);
+	struct slice rest = kam_header_body(h);
 	char kept[512];
 	size_t n = 0;
 
@@ -25,10 +25,8 @@ static int strip_tag(sip_msg_t *msg, struct hdr_field *h)
 		n += tag.len;
 	}
 	if (!n)
-		return header_remove(msg, h);
-	if (body_insert(msg, h->body.s, kept, n))
-		return -1;
-	return body_cut(msg, header_body(h));
+		return kam_header_remove(msg, h);
+	return kam_header_replace(msg, h, slice_make(kept, n));
 }
 
 int register_strip_sec_agree(sip_msg_t *msg)
@@ -40,8 +38,8 @@ int register_strip_sec_agree(sip_msg_t *msg)
 
 		if (h->type == HDR_REQUIRE_T || h->type == HDR_PROXYREQUIRE_T)
 			rc = strip_tag(msg, h);
-		else if (header_is(h, "Security-Client") || header_is(h, "Security-Verify"))
-			rc = header_remove(msg, h);
+		else if (kam_header_is(h, "Security-Client") || kam_header_is(h, "Security-Verify"))
+			rc = kam_header_remove(msg, h);
 		if (rc)
 			return -1;
 	}
@@ -56,13 +54,12 @@ int register_mark_integrity(sip_msg_t *msg, bool yes)
 
 	if (!msg->authorization)
 		return 0;
-	body = header_body(msg->authorization);
+	body = kam_header_body(msg->authorization);
 	if (flow_authorization_integrity(body, &cut))
 		return -1;
-	if (cut.len && body_cut(msg, cut))
+	if (cut.len && kam_text_cut(msg, cut))
 		return -1;
-	return body_insert(msg, body.p + body.len, yes ? mark_yes : mark_no,
-			   yes ? sizeof(mark_yes) - 1 : sizeof(mark_no) - 1);
+	return kam_text_insert(msg, body.p + body.len, slice_str(yes ? mark_yes : mark_no));
 }
 
 int register_add_path(sip_msg_t *msg, const struct flow_reading *r, const struct flow_attempt *a)
@@ -82,9 +79,9 @@ int register_add_path(sip_msg_t *msg, const struct flow_reading *r, const struct
 	}
 	n = snprintf(text, sizeof(text), "Path: <sip:%s@%s;lr;ob>\r\n%s", token, host,
 		     r->requires_path ? "" : "Require: path\r\n");
-	if (n >= (int)sizeof(text) || header_add(msg, text, n, true))
+	if (n >= (int)sizeof(text) || kam_header_add_first(msg, slice_make(text, n)))
 		return -1;
-	if (!r->supports_path && header_add(msg, "Supported: path\r\n", 17, false))
+	if (!r->supports_path && kam_header_add_last(msg, slice_make("Supported: path\r\n", 17)))
 		return -1;
 	return 0;
 }

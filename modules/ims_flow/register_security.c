@@ -31,7 +31,8 @@ void register_look_for_nat(sip_msg_t *msg, struct flow_reading *r, struct flow_a
 	sec_agree_keep_mode(&r->client, a->sa.outer.af != 0);
 }
 
-int register_negotiate(sip_msg_t *msg, const struct flow_reading *r, bool offered, struct flow_attempt *a)
+int register_negotiate(sip_msg_t *msg, const struct flow_reading *r, bool offered,
+		       struct flow_attempt *a)
 {
 	char headers[SEC_AGREE_LINE_MAX];
 	struct sec_agree_ipsec v;
@@ -43,7 +44,7 @@ int register_negotiate(sip_msg_t *msg, const struct flow_reading *r, bool offere
 		int n = snprintf(headers, sizeof(headers), "Require: sec-agree\r\n");
 
 		server_list(headers + n, sizeof(headers) - n);
-		answer(msg, 421, "Extension Required", headers);
+		kam_reply(msg, 421, "Extension Required", headers);
 		return -1;
 	}
 	rc = sec_agree_choose(&r->client, &settings.offer, &v, NULL);
@@ -52,14 +53,14 @@ int register_negotiate(sip_msg_t *msg, const struct flow_reading *r, bool offere
 			(!a->protected_ && (v.port_c == a->ue_port || v.port_s == a->ue_port))))
 		rc = SEC_AGREE_E_VALUE;
 	if (rc == SEC_AGREE_E_VALUE) {
-		COUNT(CNT_BAD_HEADER);
-		answer(msg, 400, "Bad Security-Client", NULL);
+		COUNT(bad_header);
+		kam_reply(msg, 400, "Bad Security-Client", NULL);
 		return -1;
 	}
 	if (rc) {
-		COUNT(CNT_NO_MECHANISM);
+		COUNT(no_mechanism);
 		server_list(headers, sizeof(headers));
-		answer(msg, 494, "Security Agreement Required", headers);
+		kam_reply(msg, 494, "Security Agreement Required", headers);
 		return -1;
 	}
 	a->ipsec = true;
@@ -79,8 +80,8 @@ int register_negotiate(sip_msg_t *msg, const struct flow_reading *r, bool offere
  * state); the Security-Verify names the one. Fills a->set_id and over_spi and server with that
  * set's Security-Server.
  */
-static bool find_set(sip_msg_t *msg, const struct flow_reading *r, struct flow_attempt *a, char *impi,
-		     char *server, size_t size)
+static bool find_set(sip_msg_t *msg, const struct flow_reading *r, struct flow_attempt *a,
+		     char *impi, char *server, size_t size)
 {
 	struct sec_agree_ipsec v;
 	struct flow_set *f = NULL;
@@ -112,20 +113,20 @@ int register_check_protected(sip_msg_t *msg, const struct flow_reading *r, struc
 
 	if (!find_set(msg, r, a, impi, server, sizeof(server))) {
 		LM_INFO("REGISTER on a protected port over no SA of ours: dropped\n");
-		COUNT(CNT_UNKNOWN_SA);
+		COUNT(unknown_sa);
 		return 0;
 	}
 	if (strcmp(impi, a->impi) != 0) {
 		LM_INFO("REGISTER of another private identity over an SA: refused\n");
-		COUNT(CNT_DENIED_IMPI);
-		answer(msg, 403, "Forbidden", NULL);
+		COUNT(denied_impi);
+		kam_reply(msg, 403, "Forbidden", NULL);
 		return -1;
 	}
 	sec_agree_parse(slice_str(server), &sent);
 	if (!sec_agree_equal(&r->verify, &sent, true)) {
-		COUNT(CNT_VERIFY_DIFFERS);
+		COUNT(verify_differs);
 		snprintf(headers, sizeof(headers), "Security-Server: %s\r\n", server);
-		answer(msg, 494, "Security Agreement Required", headers);
+		kam_reply(msg, 494, "Security Agreement Required", headers);
 		return -1;
 	}
 	return 1;

@@ -122,12 +122,12 @@ static bool connection_lost(const struct flow_set *f)
 	return lost;
 }
 
-static int refuse(sip_msg_t *msg, enum flow_counter counter, int code, const char *reason)
+static int refuse(sip_msg_t *msg, counter_handle_t counter, int code, const char *reason)
 {
-	COUNT(counter);
+	counter_inc(counter);
 	LM_INFO("request to a UE refused: %d %s\n", code, reason);
 	if (msg->REQ_METHOD != METHOD_ACK)
-		answer(msg, code, reason, NULL);
+		kam_reply(msg, code, reason, NULL);
 	return 0; /* ends the route */
 }
 
@@ -168,7 +168,7 @@ int ki_flow_route(sip_msg_t *msg)
 		return -1;
 	token = token_of_route(msg, &id);
 	if (token == FLOW_TOKEN_FORGED)
-		return refuse(msg, CNT_TOKEN_FORGED, 403, "Forbidden");
+		return refuse(msg, flow_counters.token_forged, 403, "Forbidden");
 	TABLE_LOCK();
 	if (token == FLOW_TOKEN_OK) {
 		f = flow_by_id(table, id);
@@ -196,15 +196,15 @@ int ki_flow_route(sip_msg_t *msg)
 	if (!f) {
 		if (token != FLOW_TOKEN_OK)
 			return -1;
-		return refuse(msg, CNT_TOKEN_GONE, 430, "Flow Failed");
+		return refuse(msg, flow_counters.token_gone, 430, "Flow Failed");
 	}
 	if (!flow_alive(&copy) || connection_lost(&copy))
-		return refuse(msg, CNT_TOKEN_GONE, 430, "Flow Failed");
+		return refuse(msg, flow_counters.token_gone, 430, "Flow Failed");
 	pv_set_current(msg, &copy, SLICE_NULL);
 	rc = send_over(msg, &copy);
 	if (rc < 0)
-		return refuse(msg, CNT_NO_FLOW, 430, "Flow Failed");
-	COUNT(CNT_ROUTED);
+		return refuse(msg, flow_counters.no_flow, 430, "Flow Failed");
+	COUNT(routed);
 	return rc;
 }
 
@@ -263,7 +263,7 @@ int ki_flow_record_route(sip_msg_t *msg)
 	snprintf(core_side, sizeof(core_side), "<sip:%s@%s;lr;r2=on>", token, host);
 	n = snprintf(text, sizeof(text), "Record-Route: %s\r\nRecord-Route: %s\r\n",
 		     from_ue ? core_side : ue_side, from_ue ? ue_side : core_side);
-	return header_add(msg, text, n, true) ? -1 : 1;
+	return kam_header_add_first(msg, slice_make(text, n)) ? -1 : 1;
 }
 
 /* A flow token in a Route that we would take off ourselves: whether it leads to somebody else's

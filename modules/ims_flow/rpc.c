@@ -28,28 +28,28 @@ static bool next_set(uint32_t *place, struct flow_set *copy)
 
 static bool matches(const struct flow_set *f, const char *what)
 {
-	char addr[64], id[20];
+	char addr[64];
 
 	flow_ip_text(&f->ue, addr, sizeof(addr), false);
-	snprintf(id, sizeof(id), "%016llx", (unsigned long long)f->id);
-	return !what || !strcmp(what, f->impi) || !strcmp(what, addr) || !strcmp(what, id);
+	return !what || !strcmp(what, f->impi) || !strcmp(what, addr) ||
+	       !strcmp(what, kam_id_text(f->id).text);
 }
 
 static void add_set(rpc_t *rpc, void *c, const struct flow_set *f)
 {
 	int64_t now = flow_now();
-	char id[20], addr[64];
+	char addr[64];
 	unsigned sa_sets = 0;
 	void *h;
 
 	for (int i = 0; i < FLOW_SA_SETS; i++)
 		sa_sets += f->sa[i].state != SA_FREE;
-	snprintf(id, sizeof(id), "%016llx", (unsigned long long)f->id);
 	flow_ip_text(&f->ue, addr, sizeof(addr), true);
 	if (rpc->add(c, "{", &h) < 0)
 		return;
-	rpc->struct_add(h, "sssssd", "id", id, "state", flow_state_name(f->state), "impi", f->impi,
-			"contact", f->contact, "addr", addr, "reg_id", (int)f->reg_id);
+	rpc->struct_add(h, "sssssd", "id", kam_id_text(f->id).text, "state",
+			flow_state_name(f->state), "impi", f->impi, "contact", f->contact, "addr",
+			addr, "reg_id", (int)f->reg_id);
 	rpc->struct_add(h, "sddd", "security", f->ipsec ? "ipsec" : "none", "sa_sets", (int)sa_sets,
 			"expires", (int)(f->expires_ms > now ? (f->expires_ms - now) / 1000 : 0),
 			"held", (int)(f->held_ms > now ? (f->held_ms - now) / 1000 : 0));

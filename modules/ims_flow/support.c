@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Small translations between Kamailio's types and ours: addresses, sockets, headers, answers. */
+/* Small translations between Kamailio's types and ours: addresses and sockets. */
 #include "modules/ims_flow/glue.h"
 
 #include <arpa/inet.h>
-#include <time.h>
 
-#include "../../core/data_lump.h"
 #include "../../core/globals.h"
-#include "../../core/data_lump_rpl.h"
-#include "../../core/mem/mem.h"
 #include "../../core/resolve.h"
-#include "../../modules/sl/sl.h"
-
-extern sl_api_t slb;
-
-int64_t flow_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 void flow_ip_from(const struct ip_addr *in, struct flow_ip *out)
 {
@@ -98,67 +83,6 @@ void leave_by_open_port(sip_msg_t *msg)
 			set_force_socket(msg, si);
 			return;
 		}
-}
-
-/* Headers. */
-
-struct slice header_body(const struct hdr_field *h)
-{
-	return slice_trim(slice_make(h->body.s, h->body.len));
-}
-
-bool header_is(const struct hdr_field *h, const char *name)
-{
-	return slice_eq_nocase(slice_make(h->name.s, h->name.len), slice_str(name));
-}
-
-int header_remove(sip_msg_t *msg, struct hdr_field *h)
-{
-	return del_lump(msg, h->name.s - msg->buf, h->len, 0) ? 0 : -1;
-}
-
-static int insert(struct lump *anchor, bool after, const char *text, int len)
-{
-	char *copy = anchor ? pkg_malloc(len) : NULL;
-
-	if (!copy) {
-		PKG_MEM_ERROR;
-		return -1;
-	}
-	memcpy(copy, text, len);
-	if (!(after ? insert_new_lump_after(anchor, copy, len, 0)
-		    : insert_new_lump_before(anchor, copy, len, 0))) {
-		pkg_free(copy);
-		return -1;
-	}
-	return 0;
-}
-
-int header_add(sip_msg_t *msg, const char *text, int len, bool first)
-{
-	int at = first ? msg->headers->name.s - msg->buf : msg->unparsed - msg->buf;
-
-	return insert(anchor_lump(msg, at, 0, 0), false, text, len);
-}
-
-int body_cut(sip_msg_t *msg, struct slice part)
-{
-	return del_lump(msg, part.p - msg->buf, part.len, 0) ? 0 : -1;
-}
-
-int body_insert(sip_msg_t *msg, const char *at, const char *text, int len)
-{
-	return insert(anchor_lump(msg, at - msg->buf, 0, 0), false, text, len);
-}
-
-int answer(sip_msg_t *msg, int code, const char *reason, const char *headers)
-{
-	str text = {(char *)reason, strlen(reason)};
-
-	if (headers && *headers &&
-	    !add_lump_rpl(msg, (char *)headers, strlen(headers), LUMP_RPL_HDR))
-		LM_ERR("no memory for the headers of a %d\n", code);
-	return slb.freply(msg, code, &text);
 }
 
 int security_server(const struct sa_set *sa, char *buf, size_t size)

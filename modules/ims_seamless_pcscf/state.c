@@ -7,7 +7,8 @@
 #include "../../core/mem/shm_mem.h"
 
 #include <sys/random.h>
-#include <sys/time.h>
+
+#include "modules/common/clock.h"
 
 static struct pcscf_model **state; /* in shared memory, so that all processes see the same */
 static gen_lock_t *state_lock;
@@ -40,10 +41,7 @@ static void random_text(char *out, size_t n)
 
 int64_t seamless_now_ms(void)
 {
-	struct timeval tv;
-
-	gettimeofday(&tv, NULL);
-	return (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000;
+	return (int64_t)kam_now_ms();
 }
 
 static void config_from_params(struct pcscf_config *cfg)

@@ -40,6 +40,7 @@ static struct flow_ip ue_of(uint32_t n)
 	    .af = 4, .a = {10, (uint8_t)(128 + (n >> 16)), (uint8_t)(n >> 8), (uint8_t)n}};
 }
 
+static const struct flow_clock clock_now;
 static const struct flow_ip local = {.af = 4, .a = {10, 1, 0, 1}};
 
 static int lookup(uint32_t n)
@@ -59,7 +60,7 @@ static int lookup(uint32_t n)
 					    "00112233445566778899aabbccddeeff"),
 				  &keys, NULL))
 		return 1;
-	if (flow_table_attach(memory, bytes, n, 4711, &t, &torn) < 0)
+	if (flow_table_attach(memory, bytes, n, 4711, &clock_now, &t, &torn) < 0)
 		return 1;
 	for (uint32_t i = 0; i < n; i++) {
 		x ^= x << 13, x ^= x >> 7, x ^= x << 17;

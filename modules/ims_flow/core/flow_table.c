@@ -2,7 +2,7 @@
 #include "modules/ims_flow/core/flow_table.h"
 
 #define MAGIC  0x494d53464c4f5731ull /* IMSFLOW1 */
-#define LAYOUT 2u
+#define LAYOUT 3u
 
 struct flow_table {
 	uint64_t magic;
@@ -15,7 +15,7 @@ struct flow_table {
 	uint64_t key;
 	uint32_t hand; /* of flow_under_hand() */
 	uint32_t pad2;
-	uint64_t reserved[3];
+	struct flow_clock noted; /* a moment of the run that wrote the records */
 };
 
 /* Behind the header: three arrays of chain heads, then the records. Record i is named i + 1 in a
@@ -172,10 +172,56 @@ static bool whole(const struct flow_set *f)
 	return true;
 }
 
+static int64_t moved(int64_t when, int64_t by)
+{
+	int64_t to;
+
+	/* 0 says that there is no such moment. */
+	return when && !__builtin_add_overflow(when, by, &to) ? to : when;
+}
+
+/* The clock of another run of the machine began elsewhere. */
+static void move_times(struct flow_set *f, int64_t by)
+{
+	int64_t *const times[] = {&f->made_ms, &f->expires_ms, &f->held_ms, &f->seen_ms,
+				  &f->closes_ms};
+
+	for (unsigned i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		*times[i] = moved(*times[i], by);
+	for (unsigned i = 0; i < FLOW_SA_SETS; i++) {
+		f->sa[i].made_ms = moved(f->sa[i].made_ms, by);
+		f->sa[i].accepted_ms = moved(f->sa[i].accepted_ms, by);
+		f->sa[i].ends_ms = moved(f->sa[i].ends_ms, by);
+	}
+}
+
+/* What is to be added to the times of the records. */
+static int64_t clock_moved(const struct flow_clock *was, const struct flow_clock *is)
+{
+	int64_t passed, by;
+
+	if (memcmp(was->boot, is->boot, sizeof(is->boot)) == 0 ||
+	    __builtin_sub_overflow(is->wall_ms, was->wall_ms, &passed))
+		return 0;
+	/* A wall clock that was set back says nothing: no time has passed then. */
+	if (passed < 0)
+		passed = 0;
+	if (__builtin_sub_overflow(is->now_ms, was->now_ms, &by) ||
+	    __builtin_sub_overflow(by, passed, &by))
+		return 0;
+	return by;
+}
+
+void flow_table_note_time(struct flow_table *t, const struct flow_clock *clock)
+{
+	t->noted = *clock;
+}
+
 int flow_table_attach(void *memory, size_t bytes, uint32_t max_sets, uint64_t key,
-		      struct flow_table **out, uint32_t *torn)
+		      const struct flow_clock *clock, struct flow_table **out, uint32_t *torn)
 {
 	struct flow_table *t = memory;
+	int64_t by;
 	bool found;
 
 	if (bytes < flow_table_bytes(max_sets) || max_sets == 0 || max_sets > 1u << 24)
@@ -184,6 +230,8 @@ int flow_table_attach(void *memory, size_t bytes, uint32_t max_sets, uint64_t ke
 		t->max == max_sets;
 	if (!found)
 		memset(memory, 0, sizeof(*t));
+	by = found ? clock_moved(&t->noted, clock) : 0;
+	t->noted = *clock;
 	t->layout = LAYOUT;
 	t->record = sizeof(struct flow_set);
 	t->max = max_sets;
@@ -198,6 +246,7 @@ int flow_table_attach(void *memory, size_t bytes, uint32_t max_sets, uint64_t ke
 		struct flow_set *f = &records(t)[i];
 
 		if (f->state != FLOW_FREE && whole(f)) {
+			move_times(f, by);
 			link_all(t, f);
 			continue;
 		}
@@ -210,6 +259,20 @@ int flow_table_attach(void *memory, size_t bytes, uint32_t max_sets, uint64_t ke
 	t->magic = MAGIC;
 	*out = t;
 	return found ? FLOW_TABLE_FOUND : FLOW_TABLE_NEW;
+}
+
+void flow_table_mark(char head[FLOW_TABLE_MARK_LEN])
+{
+	const uint64_t magic = MAGIC;
+
+	memcpy(head, &magic, sizeof(magic));
+}
+
+bool flow_table_is_marked(const char head[FLOW_TABLE_MARK_LEN])
+{
+	const uint64_t magic = MAGIC;
+
+	return memcmp(head, &magic, sizeof(magic)) == 0;
 }
 
 uint32_t flow_table_count(const struct flow_table *t)

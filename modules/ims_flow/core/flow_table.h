@@ -19,7 +19,7 @@
 #define FLOW_CONTACT_MAX  256
 #define FLOW_IMPUS_MAX	  1024 /* all P-Associated-URIs, one a line */
 /* All addresses of record that were registered by a REGISTER of their own, one a line. */
-#define FLOW_AORS_MAX  512
+#define FLOW_AORS_MAX	512
 #define FLOW_ROUTE_MAX	256 /* Service-Route */
 #define FLOW_REASON_MAX 16
 
@@ -97,12 +97,30 @@ enum flow_table_attach {
 size_t flow_table_bytes(uint32_t max_sets);
 
 /*
+ * The clock of all times in the records (now_ms, monotonic) beside the wall clock, which alone
+ * means something after the machine was started anew.
+ */
+struct flow_clock {
+	uint8_t boot[16]; /* names this run of the machine */
+	int64_t now_ms, wall_ms;
+};
+
+/*
  * Take over the memory: of an earlier run of the same layout and size (its records are kept, torn
- * ones freed and counted in *torn), or anything else (formatted). key is secret random data for the
+ * ones freed and counted in *torn), or anything else (formatted). If the machine was started anew
+ * since, the times of the records are moved to its new clock. key is secret random data for the
  * hashes of this run. An enum flow_table_attach.
  */
 int flow_table_attach(void *memory, size_t bytes, uint32_t max_sets, uint64_t key,
-		      struct flow_table **out, uint32_t *torn);
+		      const struct flow_clock *clock, struct flow_table **out, uint32_t *torn);
+
+/* Note what time it is, now and then, for the run that takes the memory over. */
+void flow_table_note_time(struct flow_table *t, const struct flow_clock *clock);
+
+/* How such memory begins, whatever its layout: a file that does not is somebody else's. */
+#define FLOW_TABLE_MARK_LEN 8
+void flow_table_mark(char head[FLOW_TABLE_MARK_LEN]);
+bool flow_table_is_marked(const char head[FLOW_TABLE_MARK_LEN]);
 
 /* Sets in use, and how many there can be. */
 uint32_t flow_table_count(const struct flow_table *t);

@@ -501,6 +501,56 @@ START_TEST(a_restart_finds_everything_and_gives_up_torn_records)
 }
 END_TEST
 
+START_TEST(a_restart_of_the_process_leaves_times_alone_whatever_the_wall_clock_says)
+{
+	int64_t expires;
+	uint32_t torn;
+
+	set_up();
+	expires = register_it(&alice, false, 600)->expires_ms;
+	clock_now.now_ms = now += 5000;
+	clock_now.wall_ms += 86400000;
+	ck_assert_int_eq(world_restart(&torn), FLOW_TABLE_FOUND);
+	ck_assert_int_eq(flow_by_id(world, alice.id)->expires_ms, expires);
+}
+END_TEST
+
+/* The machine starts anew: its clock begins at 3 s, the wall clock has moved on by passed. */
+static void start_machine_anew(int64_t passed)
+{
+	int64_t wall = 86400000, counts = passed > 0 ? passed : 0, left;
+	struct flow_set *f;
+	uint32_t torn;
+
+	set_up();
+	f = register_it(&alice, false, 600);
+	flow_hold(world, f, now + 50000, &timers, now, &fx);
+	left = f->expires_ms - now;
+	clock_now.now_ms = now;
+	clock_now.wall_ms = wall;
+	flow_table_note_time(world, &clock_now);
+	clock_now = (struct flow_clock){.boot = "second", .now_ms = 3000, .wall_ms = wall + passed};
+	ck_assert_int_eq(world_restart(&torn), FLOW_TABLE_FOUND);
+	f = flow_by_id(world, alice.id);
+	ck_assert_int_eq(f->expires_ms, 3000 + left - counts);
+	ck_assert_int_eq(f->held_ms, 3000 + 50000 - counts);
+	ck_assert_int_eq(f->sa[0].ends_ms, 3000 + left + 30000 - counts);
+	ck_assert_int_eq(f->closes_ms, 0);
+}
+
+START_TEST(a_restart_of_the_machine_moves_times_to_its_new_clock)
+{
+	start_machine_anew(10000);
+	start_machine_anew(0);
+}
+END_TEST
+
+START_TEST(a_wall_clock_that_was_set_back_over_a_restart_of_the_machine_ends_nothing)
+{
+	start_machine_anew(-86000000);
+}
+END_TEST
+
 START_TEST(other_files_are_formatted_not_believed)
 {
 	uint32_t torn;
@@ -511,12 +561,15 @@ START_TEST(other_files_are_formatted_not_believed)
 	for (unsigned round = 0; round < 3; round++) {
 		for (size_t i = 0; i < n; i++)
 			m[i] = (unsigned char)(round == 0 ? 0xff : round == 1 ? 0x5a : i * 31);
-		ck_assert_int_eq(flow_table_attach(m, n, 8, 1, &t, &torn), FLOW_TABLE_NEW);
+		ck_assert_int_eq(flow_table_attach(m, n, 8, 1, &clock_now, &t, &torn),
+				 FLOW_TABLE_NEW);
 		ck_assert_uint_eq(flow_table_count(t), 0);
 		ck_assert_ptr_nonnull(flow_table_new(t, 77));
 	}
-	ck_assert_int_eq(flow_table_attach(m, n - 1, 8, 1, &t, &torn), FLOW_TABLE_TOO_SMALL);
-	ck_assert_int_eq(flow_table_attach(m, n, 0, 1, &t, &torn), FLOW_TABLE_TOO_SMALL);
+	ck_assert_int_eq(flow_table_attach(m, n - 1, 8, 1, &clock_now, &t, &torn),
+			 FLOW_TABLE_TOO_SMALL);
+	ck_assert_int_eq(flow_table_attach(m, n, 0, 1, &clock_now, &t, &torn),
+			 FLOW_TABLE_TOO_SMALL);
 	free(m);
 }
 END_TEST
@@ -696,4 +749,7 @@ UNIT_MAIN("flow life", a_phone_registers_again_over_a_set_that_the_network_has_e
 	  a_silent_flow_dies_if_keepalive_was_agreed, plain_flows_are_found_by_their_own_ports,
 	  a_full_table_refuses_and_keeps_what_it_has,
 	  a_restart_finds_everything_and_gives_up_torn_records,
+	  a_restart_of_the_process_leaves_times_alone_whatever_the_wall_clock_says,
+	  a_restart_of_the_machine_moves_times_to_its_new_clock,
+	  a_wall_clock_that_was_set_back_over_a_restart_of_the_machine_ends_nothing,
 	  other_files_are_formatted_not_believed)

@@ -8,6 +8,7 @@ struct flow_table *world;
 struct flow_timers timers = {
     .reg_await_ms = 240000, .linger_ms = 32000, .slack_ms = 30000, .silence_ms = 30000};
 int64_t now;
+struct flow_clock clock_now;
 struct flow_effects fx;
 struct flow_notice last_notice;
 unsigned notice_count;
@@ -43,11 +44,13 @@ void world_new(uint32_t max)
 	uint32_t torn;
 
 	free(memory);
+	clock_now = (struct flow_clock){.boot = "first", .now_ms = 1000000, .wall_ms = 5000000};
 	max_sets = max;
 	bytes = flow_table_bytes(max);
 	memory = calloc(1, bytes);
 	ck_assert_ptr_nonnull(memory);
-	ck_assert_int_eq(flow_table_attach(memory, bytes, max, 99, &world, &torn), FLOW_TABLE_NEW);
+	ck_assert_int_eq(flow_table_attach(memory, bytes, max, 99, &clock_now, &world, &torn),
+			 FLOW_TABLE_NEW);
 	now = 1000000;
 	next_spi = 10000;
 	n_sas = n_pairs = notice_count = 0;
@@ -62,7 +65,7 @@ int world_restart(uint32_t *torn)
 	memcpy(moved, memory, bytes);
 	free(memory);
 	memory = moved;
-	return flow_table_attach(memory, bytes, max_sets, 12345, &world, torn);
+	return flow_table_attach(memory, bytes, max_sets, 12345, &clock_now, &world, torn);
 }
 
 static unsigned find_pair(const struct flow_ip *ue, uint16_t port, uint8_t pair)
