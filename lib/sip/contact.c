@@ -57,7 +57,7 @@ static int fill(struct sip_contact *c, const struct sip_name_addr *n)
 		return rc;
 	if (rc) {
 		if (sip_delta_seconds(v, &c->expires))
-			return SIP_E_VALUE;
+			c->expires = SIP_EXPIRES_MALFORMED;
 		c->has_expires = true;
 	}
 	rc = param(n->params, "q", &v);

@@ -5,8 +5,9 @@
 
 #include "sip/name_addr.h"
 
-#define SIP_CONTACT_LIST_MAX 16 /* contacts in one REGISTER */
-#define SIP_EXPIRES_MAX	     0xffffffffu
+#define SIP_CONTACT_LIST_MAX  16 /* contacts in one REGISTER */
+#define SIP_EXPIRES_MAX	      0xffffffffu
+#define SIP_EXPIRES_MALFORMED 3600 /* what a malformed value counts as (RFC 3261 10.2.1.1) */
 
 struct sip_contact {
 	struct slice uri;
@@ -27,9 +28,9 @@ struct sip_contact_list {
 
 /*
  * Add the contacts of one Contact header body to *list, which the caller zeroed before the first.
- * Returns 0, SIP_E_SYNTAX, SIP_E_TOO_MANY, or SIP_E_VALUE (an expires or q that is no number, '*'
- * beside a contact, a parameter twice); then *list is unchanged. An expires beyond 2^32-1 counts as
- * 2^32-1 (RFC 3261 20.19).
+ * Returns 0, SIP_E_SYNTAX, SIP_E_TOO_MANY, or SIP_E_VALUE (a q that is no number, '*' beside a
+ * contact, a parameter twice); then *list is unchanged. An expires beyond 2^32-1 counts as 2^32-1
+ * (RFC 3261 20.19), a malformed one as 3600 (10.2.1.1).
  */
 int sip_contact_list_add(struct sip_contact_list *list, struct slice body);
 

@@ -26,4 +26,13 @@ bool sip_host_is_address(struct slice host);
 /* Hosts equal: without case; brackets around an IPv6 address do not matter. */
 bool sip_host_eq(struct slice a, struct slice b);
 
+/*
+ * Are two SIP URIs equal as RFC 3261 19.1.4 has it: user part with case, all else without; escapes
+ * resolved where the character is not reserved; parameters and headers in any order; a parameter
+ * that stands in one only does not matter, except user, ttl, method, maddr and transport; a port
+ * that is not written differs from 5060. URIs of other schemes, and such with more than 32
+ * parameters, must be equal byte by byte.
+ */
+bool sip_uri_equal(struct slice a, struct slice b);
+
 #endif

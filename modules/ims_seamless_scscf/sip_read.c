@@ -143,9 +143,8 @@ int read_register(struct sip_msg *msg, struct scscf_arena *a, struct sip_contact
 			return 400;
 	}
 	if (msg->expires) {
-		*why = "malformed Expires";
 		if (sip_delta_seconds(slice_trim(slice_of(msg->expires->body)), &rq->expires))
-			return 400;
+			rq->expires = SIP_EXPIRES_MALFORMED;
 		rq->has_expires = true;
 	}
 	*why = "no answered challenge";

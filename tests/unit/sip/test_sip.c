@@ -71,9 +71,6 @@ START_TEST(malformed_contacts_change_nothing)
 		int err;
 	} bad[] = {{"<sip:a@h", SIP_E_SYNTAX},
 		   {"sip:a@h>", SIP_E_SYNTAX},
-		   {"<sip:a@h>;expires=x", SIP_E_VALUE},
-		   {"<sip:a@h>;expires=-1", SIP_E_VALUE},
-		   {"<sip:a@h>;expires", SIP_E_VALUE},
 		   {"<sip:a@h>;q=2", SIP_E_VALUE},
 		   {"<sip:a@h>;q=1.1", SIP_E_VALUE},
 		   {"<>", SIP_E_SYNTAX},
@@ -147,6 +144,20 @@ START_TEST(replaces_names_one_dialog)
 }
 END_TEST
 
+START_TEST(a_malformed_expires_counts_as_an_hour)
+{
+	static const char *const bad[] = {"<sip:a@h>;expires=x", "<sip:a@h>;expires=-1",
+					  "<sip:a@h>;expires", "<sip:a@h>;expires=\"60\""};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct sip_contact_list l = {0};
+
+		ck_assert_int_eq(sip_contact_list_add(&l, slice_str(bad[i])), 0);
+		ck_assert(l.contact[0].has_expires && l.contact[0].expires == 3600);
+	}
+}
+END_TEST
+
 START_TEST(uri_parts)
 {
 	struct sip_uri_parts u;
@@ -175,4 +186,4 @@ END_TEST
 UNIT_MAIN("sip", option_tags_are_found_in_any_case, malformed_option_tags_are_refused,
 	  contacts_of_seed_001, contact_parameters, malformed_contacts_change_nothing,
 	  star_stands_alone_and_lists_are_bounded, to_parameters_without_value,
-	  replaces_names_one_dialog, uri_parts)
+	  replaces_names_one_dialog, a_malformed_expires_counts_as_an_hour, uri_parts)
