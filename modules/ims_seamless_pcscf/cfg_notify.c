@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cfg function seamless_notify(): NOTIFYs of our own subscriptions. */
+/* cfg function seamless_pcscf_notify(): NOTIFYs of our own subscriptions. */
 #include "seamless.h"
 #include "core/notify_header.h"
 
@@ -16,26 +16,15 @@
 
 static int reply(sip_msg_t *msg, int code, const char *reason)
 {
-	str text = {(char *)reason, (int)strlen(reason)};
-
-	if (seamless_sl.freply(msg, code, &text) < 0)
-		LM_ERR("cannot send %d %s\n", code, reason);
+	kam_reply(msg, code, reason, NULL);
 	return 1;
 }
 
 static int reply_bad(sip_msg_t *msg, int code, const char *reason, const char *detail)
 {
 	LM_INFO("NOTIFY refused: %s (%s)\n", reason, detail);
-	counter_inc(seamless_count.notifies_bad);
+	counter_inc(seamless_counters.notifies_bad);
 	return reply(msg, code, reason);
-}
-
-static struct slice header(const sip_msg_t *msg, const char *name)
-{
-	for (struct hdr_field *h = msg->headers; h; h = h->next)
-		if (slice_eq_nocase(slice_of(&h->name), slice_str(name)))
-			return slice_of(&h->body);
-	return SLICE_NULL;
 }
 
 static int read_dialog(sip_msg_t *msg, struct pcscf_notify *n, str *routes)
@@ -49,10 +38,10 @@ static int read_dialog(sip_msg_t *msg, struct pcscf_notify *n, str *routes)
 	if (msg->contact && parse_contact(msg->contact) == 0) {
 		contacts = (contact_body_t *)msg->contact->parsed;
 		if (contacts && contacts->contacts)
-			n->contact = slice_of(&contacts->contacts->uri);
+			n->contact = slice_of(contacts->contacts->uri);
 	}
 	if (msg->record_route && print_rr_body(msg->record_route, routes, 0, NULL) == 0)
-		n->routes = slice_of(routes);
+		n->routes = slice_of(*routes);
 	return 0;
 }
 
@@ -60,7 +49,7 @@ static int read_subscription(sip_msg_t *msg, struct pcscf_notify *n)
 {
 	struct pcscf_subscription_header s;
 
-	if (pcscf_subscription_header_parse(header(msg, "Subscription-State"), &s))
+	if (pcscf_subscription_header_parse(kam_header(msg, "Subscription-State", NULL), &s))
 		return -1;
 	n->terminated = s.terminated;
 	n->reason = s.reason;
@@ -75,7 +64,7 @@ static int read_body(sip_msg_t *msg, struct reginfo_doc *doc)
 {
 	char *body = get_body(msg);
 	size_t len = body ? (size_t)(msg->buf + msg->len - body) : 0;
-	struct slice type = header(msg, "Content-Type");
+	struct slice type = kam_header(msg, "Content-Type", NULL);
 
 	if (len == 0)
 		return 0;
@@ -94,12 +83,12 @@ static int apply(sip_msg_t *msg, struct pcscf_notify *n)
 	if (err == PCSCF_E_ORDER)
 		return reply_bad(msg, 500, "Server Internal Error", pcscf_strerror(err));
 	if (err) {
-		counter_inc(seamless_count.notifies_unknown);
+		counter_inc(seamless_counters.notifies_unknown);
 		return reply(msg, 481, "Subscription Does Not Exist");
 	}
 	if (n->doc && verdict == REGINFO_DISCARD)
-		counter_inc(seamless_count.documents_discarded);
-	counter_inc(seamless_count.notifies);
+		counter_inc(seamless_counters.documents_discarded);
+	counter_inc(seamless_counters.notifies);
 	LM_DBG("reginfo version %u: %s\n", n->doc ? n->doc->version : 0,
 	       reginfo_verdict_name(verdict));
 	reply(msg, 200, "OK");
@@ -110,7 +99,7 @@ static int apply(sip_msg_t *msg, struct pcscf_notify *n)
 static int handle(sip_msg_t *msg, struct pcscf_notify *n)
 {
 	struct reginfo_doc doc = {0};
-	struct slice event = header(msg, "Event");
+	struct slice event = kam_header(msg, "Event", NULL);
 	str routes = {NULL, 0};
 	int err, rc;
 
@@ -146,17 +135,17 @@ int ki_seamless_notify(sip_msg_t *msg)
 
 	if (msg->REQ_METHOD != METHOD_NOTIFY)
 		return -1;
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->cseq || !msg->to ||
+	if (kam_headers_parse(msg) || !msg->callid || !msg->cseq || !msg->to ||
 	    parse_from_header(msg) < 0)
 		return reply_bad(msg, 400, "Bad Request", "headers");
-	n.call_id = slice_of(&msg->callid->body);
-	n.local_tag = slice_of(&get_to(msg)->tag_value);
-	n.remote_tag = slice_of(&get_from(msg)->tag_value);
+	n.call_id = slice_of(msg->callid->body);
+	n.local_tag = slice_of(get_to(msg)->tag_value);
+	n.remote_tag = slice_of(get_from(msg)->tag_value);
 	ours = pcscf_knows_dialog(seamless_lock(), n.call_id, n.local_tag);
 	seamless_unlock();
 	/* Another module (the stock registrar, presence) may have subscribed, too. */
 	if (!ours) {
-		counter_inc(seamless_count.notifies_unknown);
+		counter_inc(seamless_counters.notifies_unknown);
 		return -1;
 	}
 	return handle(msg, &n);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cfg functions around REGISTER: seamless_check(), seamless_register(), seamless_register_reply().
+/*
+ * cfg functions around REGISTER: seamless_pcscf_check(), seamless_pcscf_register(),
+ * seamless_pcscf_register_reply().
  */
 #include "seamless.h"
 #include "core/register_check.h"
 
-#include "../../core/data_lump.h"
-#include "../../core/data_lump_rpl.h"
 #include "../../core/dprint.h"
 #include "../../core/ip_addr.h"
 #include "../../core/msg_translator.h"
@@ -18,73 +18,46 @@
  */
 #define OWN_END_HOLD_MS 40000
 
-static size_t lines_of(const sip_msg_t *msg, enum _hdr_types_t type, struct slice *lines)
+static int refuse(sip_msg_t *msg, int code, const char *reason, const char *headers)
 {
-	size_t n = 0;
-
-	for (struct hdr_field *h = msg->headers; h && n < HEADER_LINES_MAX; h = h->next)
-		if (h->type == type)
-			lines[n++] = slice_of(&h->body);
-	return n;
-}
-
-static int refuse(sip_msg_t *msg, int code, const char *reason)
-{
-	str text = {(char *)reason, (int)strlen(reason)};
-
-	if (seamless_sl.freply(msg, code, &text) < 0)
-		LM_ERR("cannot send %d %s\n", code, reason);
+	kam_reply(msg, code, reason, headers);
 	return -1;
 }
 
 static int refuse_options(sip_msg_t *msg, const struct pcscf_option_verdict *v)
 {
 	char header[UNSUPPORTED_TEXT_MAX + 32];
-	int n = snprintf(header, sizeof(header), "Unsupported: %s\r\n", v->unsupported);
 
 	LM_INFO("option tags refused: %s\n", v->unsupported);
-	counter_inc(seamless_count.refused_option);
+	counter_inc(seamless_counters.refused_option);
+	snprintf(header, sizeof(header), "Unsupported: %s\r\n", v->unsupported);
 	/* A single tag too long to repeat leaves the list empty. */
-	if (v->unsupported[0] && !add_lump_rpl(msg, header, n, LUMP_RPL_HDR))
-		LM_ERR("no memory for Unsupported\n");
-	return refuse(msg, 420, "Bad Extension");
+	return refuse(msg, 420, "Bad Extension", v->unsupported[0] ? header : NULL);
 }
 
 bool seamless_has_tag(const sip_msg_t *msg)
 {
 	struct slice require[HEADER_LINES_MAX], proxy_require[HEADER_LINES_MAX];
-	struct pcscf_option_headers h = {proxy_require,
-					 lines_of(msg, HDR_PROXYREQUIRE_T, proxy_require), require,
-					 lines_of(msg, HDR_REQUIRE_T, require)};
+	struct pcscf_option_headers h = {
+	    proxy_require, kam_headers_of(msg, HDR_PROXYREQUIRE_T, proxy_require, HEADER_LINES_MAX),
+	    require, kam_headers_of(msg, HDR_REQUIRE_T, require, HEADER_LINES_MAX)};
 	struct pcscf_option_verdict v;
 
 	pcscf_option_headers_check(&h, seamless_params.enabled,
-				   slice_of(&seamless_params.known_options), &v);
+				   slice_of(seamless_params.known_options), &v);
 	return v.seamless;
 }
 
 static int strip_line(sip_msg_t *msg, struct hdr_field *h)
 {
-	char rest[512], *copy;
-	int n = pcscf_option_line_strip(slice_of(&h->body), rest, sizeof(rest) - 2);
-	struct lump *l;
+	char rest[512];
+	int n = pcscf_option_line_strip(slice_of(h->body), rest, sizeof(rest)), rc;
 
 	if (n < 0)
 		return 0;
-	if (n == 0)
-		return del_lump(msg, h->name.s - msg->buf, h->len, 0) ? 1 : -1;
-	copy = pkg_malloc((size_t)n);
-	l = copy ? del_lump(msg, h->body.s - msg->buf, h->body.len, 0) : NULL;
-	if (!l) {
-		pkg_free(copy);
-		return -1;
-	}
-	memcpy(copy, rest, (size_t)n);
-	if (!insert_new_lump_after(l, copy, n, 0)) {
-		pkg_free(copy);
-		return -1;
-	}
-	return 1;
+	rc = n == 0 ? kam_header_remove(msg, h)
+		    : kam_header_replace(msg, h, slice_make(rest, (size_t)n));
+	return rc ? -1 : 1;
 }
 
 /*
@@ -120,11 +93,11 @@ static void intent_of(sip_msg_t *msg, struct pcscf_register_intent *out)
 {
 	char source[IP_ADDR_MAX_STR_SIZE];
 	struct slice lines[HEADER_LINES_MAX];
-	size_t n = lines_of(msg, HDR_CONTACT_T, lines);
+	size_t n = kam_headers_of(msg, HDR_CONTACT_T, lines, HEADER_LINES_MAX);
 
 	ip_addr2sbufz(&msg->rcv.src_ip, source, sizeof(source));
 	pcscf_register_contacts_check(lines, n, expires_of(msg), slice_str(source),
-				      slice_of(&msg->via1->host), out);
+				      slice_of(msg->via1->host), out);
 }
 
 static int check_contacts(sip_msg_t *msg)
@@ -135,8 +108,8 @@ static int check_contacts(sip_msg_t *msg)
 	if (intent.code == 0)
 		return 1;
 	LM_INFO("REGISTER refused: %s\n", intent.reason);
-	counter_inc(seamless_count.foreign_contact);
-	return refuse(msg, intent.code, intent.reason);
+	counter_inc(seamless_counters.foreign_contact);
+	return refuse(msg, intent.code, intent.reason, NULL);
 }
 
 int ki_seamless_check(sip_msg_t *msg)
@@ -148,33 +121,34 @@ int ki_seamless_check(sip_msg_t *msg)
 
 	if (msg->REQ_METHOD == METHOD_ACK || msg->REQ_METHOD == METHOD_CANCEL)
 		return 1;
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->to || !msg->from || !msg->callid ||
-	    !msg->cseq || !msg->via1) {
-		counter_inc(seamless_count.malformed);
-		return refuse(msg, 400, "Malformed Header");
+	if (kam_headers_parse(msg) || !msg->to || !msg->from || !msg->callid || !msg->cseq ||
+	    !msg->via1) {
+		counter_inc(seamless_counters.malformed);
+		return refuse(msg, 400, "Malformed Header", NULL);
 	}
-	h.proxy_require_n = lines_of(msg, HDR_PROXYREQUIRE_T, proxy_require);
+	h.proxy_require_n =
+	    kam_headers_of(msg, HDR_PROXYREQUIRE_T, proxy_require, HEADER_LINES_MAX);
 	if (is_register)
-		h.require_n = lines_of(msg, HDR_REQUIRE_T, require);
+		h.require_n = kam_headers_of(msg, HDR_REQUIRE_T, require, HEADER_LINES_MAX);
 	pcscf_option_headers_check(&h, seamless_params.enabled,
-				   slice_of(&seamless_params.known_options), &v);
+				   slice_of(seamless_params.known_options), &v);
 	/* What stands in lines that were not looked at must not pass either. */
 	if (h.proxy_require_n == HEADER_LINES_MAX || h.require_n == HEADER_LINES_MAX)
 		v.code = 400;
 	if (v.code == 400) {
-		counter_inc(seamless_count.malformed);
-		return refuse(msg, 400, "Malformed Option Tags");
+		counter_inc(seamless_counters.malformed);
+		return refuse(msg, 400, "Malformed Option Tags", NULL);
 	}
 	if (v.code)
 		return refuse_options(msg, &v);
 	if (!v.seamless || !is_register)
 		return 1;
-	counter_inc(seamless_count.registers);
+	counter_inc(seamless_counters.registers);
 	if (seamless_params.check_contacts && check_contacts(msg) < 0)
 		return -1;
 	if (strip_proxy_require(msg) < 0) {
 		LM_ERR("cannot take the option tag out of Proxy-Require\n");
-		return refuse(msg, 500, "Server Internal Error");
+		return refuse(msg, 500, "Server Internal Error", NULL);
 	}
 	return 1;
 }
@@ -206,33 +180,24 @@ int ki_seamless_register(sip_msg_t *msg)
 {
 	flow_id_t id;
 
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !seamless_has_tag(msg) || !msg->to ||
-	    !get_to(msg))
+	if (kam_headers_parse(msg) || !seamless_has_tag(msg) || !msg->to || !get_to(msg))
 		return -1;
 	if (seamless_flow.beside(msg))
-		LM_ERR("call flow_register() before seamless_register()\n");
+		LM_ERR("call flow_register() before seamless_pcscf_register()\n");
 	/* A first REGISTER without IPsec has no set before its 200. */
 	if (seamless_flow.by_register(msg, &id) == 0)
 		keep_own_sessions(msg, id);
 	return 1;
 }
 
-static struct slice header_body(const sip_msg_t *msg, const char *name)
-{
-	for (struct hdr_field *h = msg->headers; h; h = h->next)
-		if (slice_eq_nocase(slice_of(&h->name), slice_str(name)))
-			return slice_of(&h->body);
-	return SLICE_NULL;
-}
-
-/* The identity to watch: the default one of the implicit set, else the one that was registered. */
+/* The identity to subscribe to: the default one of the implicit set, else the one that was registered. */
 static struct slice identity_of(sip_msg_t *rpl)
 {
 	struct slice uri;
 
-	if (pcscf_address_list_first(header_body(rpl, "P-Associated-URI"), &uri) == 0)
+	if (pcscf_address_list_first(kam_header(rpl, "P-Associated-URI", NULL), &uri) == 0)
 		return uri;
-	return slice_of(&get_to(rpl)->uri);
+	return slice_of(get_to(rpl)->uri);
 }
 
 bool seamless_request_has_tag(void)
@@ -245,7 +210,7 @@ bool seamless_request_has_tag(void)
 static bool grants(sip_msg_t *rpl, const struct flow_api_info *info)
 {
 	struct slice lines[HEADER_LINES_MAX];
-	size_t n = lines_of(rpl, HDR_CONTACT_T, lines);
+	size_t n = kam_headers_of(rpl, HDR_CONTACT_T, lines, HEADER_LINES_MAX);
 
 	return pcscf_register_grants(lines, n, expires_of(rpl), slice_str(info->contact),
 				     info->reg_id);
@@ -260,7 +225,7 @@ int ki_seamless_register_reply(sip_msg_t *msg)
 
 	if (msg->first_line.type != SIP_REPLY || msg->REPLY_STATUS != 200)
 		return -1;
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->to || !get_to(msg))
+	if (kam_headers_parse(msg) || !msg->to || !get_to(msg))
 		return -1;
 	if (seamless_flow.by_register(msg, &id) || seamless_flow.get(id, &info) ||
 	    info.state != FLOW_API_ACTIVE)
@@ -269,19 +234,19 @@ int ki_seamless_register_reply(sip_msg_t *msg)
 	 * ims_flow is still at work on the first. */
 	if (!grants(msg, &info))
 		return -1;
-	pcscf_address_list_first(header_body(msg, "Service-Route"), &next_hop);
+	pcscf_address_list_first(kam_header(msg, "Service-Route", NULL), &next_hop);
 	identity = identity_of(msg);
 	err = pcscf_registered(seamless_lock(), id, identity, slice_str(info.contact), next_hop,
 			       seamless_request_has_tag() ? PCSCF_REG_SEAMLESS : 0,
 			       seamless_now_ms());
 	seamless_unlock();
 	if (err) {
-		counter_inc(seamless_count.bindings_failed);
-		LM_ERR("registration of %.*s is not watched: %s\n", (int)identity.len, identity.p,
-		       pcscf_strerror(err));
+		counter_inc(seamless_counters.bindings_failed);
+		LM_ERR("registration of %.*s is not subscribed to: %s\n", (int)identity.len,
+		       identity.p, pcscf_strerror(err));
 		return -1;
 	}
-	counter_inc(seamless_count.bindings);
+	counter_inc(seamless_counters.bindings);
 	/* It may have ended before we knew it. */
 	if (seamless_flow.get(id, &info) || info.state == FLOW_API_CLOSING) {
 		pcscf_set_gone(seamless_lock(), id, seamless_now_ms());

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cfg function seamless_session(): counts the sessions on each flow set by the final answers that
+/* cfg function seamless_pcscf_session(): counts the sessions on each flow set by the final answers that
  * tm passes. */
 #include "seamless.h"
 #include "core/register_check.h"
@@ -25,7 +25,7 @@ int seamless_set_of(sip_msg_t *msg, flow_id_t *id, bool *from_ue)
 	*from_ue = seamless_flow.by_received(msg, id) == FLOW_API_OK;
 	if (*from_ue)
 		return 0;
-	if (msg->route && pcscf_route_top_user(slice_of(&msg->route->body), &user) == 0) {
+	if (msg->route && pcscf_route_top_user(slice_of(msg->route->body), &user) == 0) {
 		rc = seamless_flow.by_token(user.p, (int)user.len, id);
 		if (rc != FLOW_API_NOT_OURS)
 			return rc == FLOW_API_OK ? 0 : -1;
@@ -87,7 +87,7 @@ static void final_answer(struct cell *t, int type, struct tmcb_params *params)
 		return;
 	if (rpl && rpl != FAKED_REPLY && m.to_tag.len == 0 &&
 	    parse_headers(rpl, HDR_TO_F, 0) == 0 && rpl->to)
-		m.to_tag = slice_of(&get_to(rpl)->tag_value);
+		m.to_tag = slice_of(get_to(rpl)->tag_value);
 	if (p->method == METHOD_BYE)
 		pcscf_bye_answered(seamless_lock(), &m, seamless_now_ms());
 	else
@@ -96,17 +96,9 @@ static void final_answer(struct cell *t, int type, struct tmcb_params *params)
 	/* Inside tm: what follows is done by the timer. */
 }
 
-static struct slice replaces_body(const sip_msg_t *msg)
-{
-	for (struct hdr_field *h = msg->headers; h; h = h->next)
-		if (slice_eq_nocase(slice_of(&h->name), SLICE_LIT("Replaces")))
-			return slice_of(&h->body);
-	return SLICE_NULL;
-}
-
 static void read_replaces(const sip_msg_t *msg, struct pcscf_message *m)
 {
-	struct slice body = replaces_body(msg);
+	struct slice body = kam_header(msg, "Replaces", NULL);
 	struct sip_replaces r;
 
 	if (body.len == 0 || sip_replaces_parse(body, &r))
@@ -118,12 +110,11 @@ static void read_replaces(const sip_msg_t *msg, struct pcscf_message *m)
 
 static int read_message(sip_msg_t *msg, struct pcscf_message *m)
 {
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->to ||
-	    parse_from_header(msg) < 0)
+	if (kam_headers_parse(msg) || !msg->callid || !msg->to || parse_from_header(msg) < 0)
 		return -1;
-	m->call_id = slice_of(&msg->callid->body);
-	m->from_tag = slice_of(&get_from(msg)->tag_value);
-	m->to_tag = slice_of(&get_to(msg)->tag_value);
+	m->call_id = slice_of(msg->callid->body);
+	m->from_tag = slice_of(get_from(msg)->tag_value);
+	m->to_tag = slice_of(get_to(msg)->tag_value);
 	if (msg->REQ_METHOD == METHOD_INVITE && m->to_tag.len == 0)
 		read_replaces(msg, m);
 	return 0;
@@ -149,11 +140,11 @@ static int begin(const struct pcscf_message *m)
 	seamless_unlock();
 	if (err) {
 		LM_INFO("a session is not counted: %s\n", pcscf_strerror(err));
-		counter_inc(seamless_count.sessions_failed);
+		counter_inc(seamless_counters.sessions_failed);
 		return -1;
 	}
 	if (m->to_tag.len == 0)
-		counter_inc(seamless_count.sessions);
+		counter_inc(seamless_counters.sessions);
 	return 1;
 }
 

@@ -31,7 +31,6 @@ struct seamless_params seamless_params = {
 
 struct ims_flow_api seamless_flow;
 struct tm_binds seamless_tm;
-sl_api_t seamless_sl;
 
 static int w_check(sip_msg_t *msg, char *p1, char *p2)
 {
@@ -58,16 +57,31 @@ static int w_session(sip_msg_t *msg, char *p1, char *p2)
 	return ki_seamless_session(msg);
 }
 
-static cmd_export_t cmds[] = {
-    {"seamless_check", w_check, 0, 0, 0, REQUEST_ROUTE},
-    {"seamless_register", w_register, 0, 0, 0, REQUEST_ROUTE},
-    /* REQUEST_ROUTE, too: the parser knows no other kind for a route that an onreply_route calls.
-     */
-    {"seamless_register_reply", w_register_reply, 0, 0, 0, REQUEST_ROUTE | ONREPLY_ROUTE},
-    {"seamless_notify", w_notify, 0, 0, 0, REQUEST_ROUTE},
-    {"seamless_session", w_session, 0, 0, 0, REQUEST_ROUTE},
-    {0, 0, 0, 0, 0, 0},
-};
+/* For one release. */
+#define OLD_NAME(name)                                                                             \
+	static int fixup_old_##name(void **param, int no)                                          \
+	{                                                                                          \
+		return kam_old_name("seamless_" #name "()", "seamless_pcscf_" #name "()");         \
+	}
+OLD_NAME(check)
+OLD_NAME(register)
+OLD_NAME(register_reply)
+OLD_NAME(notify)
+OLD_NAME(session)
+
+/* REQUEST_ROUTE of register_reply: the parser knows no other kind for a route that an onreply_route
+ * calls. */
+#define CFG_FUNCTIONS(X)                                                                           \
+	X(check, REQUEST_ROUTE)                                                                    \
+	X(register, REQUEST_ROUTE)                                                                 \
+	X(register_reply, REQUEST_ROUTE | ONREPLY_ROUTE)                                           \
+	X(notify, REQUEST_ROUTE)                                                                   \
+	X(session, REQUEST_ROUTE)
+#define CFG_NAME(name, routes)	   {"seamless_pcscf_" #name, w_##name, 0, 0, 0, routes},
+#define CFG_OLD_NAME(name, routes) {"seamless_" #name, w_##name, 0, fixup_old_##name, 0, routes},
+
+static cmd_export_t cmds[] = {CFG_FUNCTIONS(CFG_NAME)
+				  CFG_FUNCTIONS(CFG_OLD_NAME){0, 0, 0, 0, 0, 0}};
 
 static param_export_t params[] = {
     {"enabled", PARAM_INT, &seamless_params.enabled},
@@ -95,19 +109,24 @@ static param_export_t params[] = {
 		    SR_KEMIP_NONE                                                                  \
 	}
 
-static sr_kemi_t kemi[] = {
-    {str_init("ims_seamless_pcscf"), str_init("check"), SR_KEMIP_INT, ki_seamless_check,
-     KEMI_NO_PARAMS},
-    {str_init("ims_seamless_pcscf"), str_init("register"), SR_KEMIP_INT, ki_seamless_register,
-     KEMI_NO_PARAMS},
-    {str_init("ims_seamless_pcscf"), str_init("register_reply"), SR_KEMIP_INT,
-     ki_seamless_register_reply, KEMI_NO_PARAMS},
-    {str_init("ims_seamless_pcscf"), str_init("notify"), SR_KEMIP_INT, ki_seamless_notify,
-     KEMI_NO_PARAMS},
-    {str_init("ims_seamless_pcscf"), str_init("session"), SR_KEMIP_INT, ki_seamless_session,
-     KEMI_NO_PARAMS},
-    {{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}},
-};
+#define KEMI_NAME(module, name)                                                                    \
+	{                                                                                          \
+		str_init(module), str_init(#name), SR_KEMIP_INT, ki_seamless_##name,               \
+		    KEMI_NO_PARAMS                                                                 \
+	}
+#define KEMI_NAMES(module)                                                                         \
+	KEMI_NAME(module, check), KEMI_NAME(module, register), KEMI_NAME(module, register_reply),  \
+	    KEMI_NAME(module, notify), KEMI_NAME(module, session),                                 \
+	{                                                                                          \
+		{0, 0}, {0, 0}, 0, NULL,                                                           \
+		{                                                                                  \
+			0, 0, 0, 0, 0, 0                                                           \
+		}                                                                                  \
+	}
+
+static sr_kemi_t kemi[] = {KEMI_NAMES("seamless_pcscf")};
+/* For one release; no other module has this name. */
+static sr_kemi_t old_kemi[] = {KEMI_NAMES("ims_seamless_pcscf")};
 
 static bool uri_is_good(const char *name, const str *uri)
 {
@@ -138,7 +157,7 @@ static bool params_are_good(void)
 	}
 	if (!p->contact_uri.s || p->contact_uri.len == 0)
 		p->contact_uri = p->pcscf_uri;
-	if (sip_option_tags_has(slice_of(&p->known_options), SLICE_LIT("sec-agree")) < 0) {
+	if (sip_option_tags_has(slice_of(p->known_options), SLICE_LIT("sec-agree")) < 0) {
 		LM_ERR("modparam known_options is not a list of option tags\n");
 		return false;
 	}
@@ -162,15 +181,20 @@ static int mod_init(void)
 {
 	if (!params_are_good())
 		return -1;
-	if (load_tm_api(&seamless_tm) < 0 || sl_load_api(&seamless_sl) < 0) {
-		LM_ERR("load modules tm and sl first\n");
+	if (load_tm_api(&seamless_tm) < 0) {
+		LM_ERR("load module tm first\n");
 		return -1;
 	}
-	if (seamless_flow_init() < 0 || seamless_counters_init() < 0 || seamless_state_init() < 0)
+	if (kam_reply_init() || kam_old_rpcs(seamless_old_rpc))
+		return -1;
+	if (seamless_flow_init() < 0 ||
+	    seamless_counters_init("seamless_pcscf", kam_old_names_clash() ? NULL : "seamless") <
+		0 ||
+	    seamless_state_init() < 0)
 		return -1;
 	if (seamless_event_init() < 0)
 		return -1;
-	/* seamless_check() rewrites the buffer of a REGISTER; over TCP it must not be the
+	/* seamless_pcscf_check() rewrites the buffer of a REGISTER; over TCP it must not be the
 	 * connection's own. */
 	tcp_set_clone_rcvbuf(1);
 	if (register_timer(seamless_tick, NULL, 1) < 0) {
@@ -188,6 +212,10 @@ static void mod_destroy(void)
 int mod_register(char *path, int *dlflags, void *p1, void *p2)
 {
 	sr_kemi_modules_add(kemi);
+	sr_kemi_modules_add(old_kemi);
+	/* The other seamless module knows $seamless(...), too; who is loaded first has the name. */
+	if (!find_module_by_name("ims_seamless_scscf"))
+		register_pvars_mod(path, seamless_old_pvs);
 	return 0;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * $seamless(tag)      1 when the request has the option tag, else 0
- * $seamless(state)    state of the connection the message came or goes over
- * $seamless(sessions) sessions on it
- * $seamless(set), $seamless(impu), $seamless(contact), $seamless(cause)
- *                     in event_route[seamless:set-dropped]
+ * $seamless_pcscf(tag)      1 when the request has the option tag, else 0
+ * $seamless_pcscf(state)    state of the connection the message came or goes over
+ * $seamless_pcscf(sessions) sessions on it
+ * $seamless_pcscf(set), $seamless_pcscf(impu), $seamless_pcscf(contact), $seamless_pcscf(cause)
+ *                     in event_route[seamless_pcscf:set-dropped]
  */
 #include "seamless.h"
 
@@ -16,7 +16,7 @@ static const char *const names[PV_NAMES] = {"tag",  "state",   "sessions", "set"
 static int pv_parse(pv_spec_t *spec, str *in)
 {
 	for (int i = 0; i < PV_NAMES; i++)
-		if (slice_eq_nocase(slice_of(in), slice_str(names[i]))) {
+		if (slice_eq_nocase(slice_of(*in), slice_str(names[i]))) {
 			spec->pvp.pvn.u.isname.name.n = i;
 			spec->pvp.pvn.type = PV_NAME_INTSTR;
 			spec->pvp.pvn.u.isname.type = 0;
@@ -35,15 +35,15 @@ static int get_text(sip_msg_t *msg, pv_param_t *param, pv_value_t *res, const ch
 static int get_of_event(sip_msg_t *msg, pv_param_t *param, pv_value_t *res, enum pv_name name)
 {
 	const struct pcscf_todo *now = seamless_event_now;
-	static char
-	    number[24]; /* pv_get_strval() keeps the pointer; one process, one event at a time */
+	/* pv_get_strval() keeps the pointer; one process, one event at a time */
+	static struct kam_id id;
 
 	if (!now)
 		return pv_get_null(msg, param, res);
 	switch (name) {
 	case PV_SET:
-		snprintf(number, sizeof(number), "%llu", (unsigned long long)now->set_id);
-		return get_text(msg, param, res, number);
+		id = kam_id_text(now->set_id);
+		return get_text(msg, param, res, id.text);
 	case PV_IMPU:
 		return get_text(msg, param, res, now->identity);
 	case PV_CONTACT:
@@ -88,7 +88,18 @@ static int pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 	}
 }
 
+/* $seamless(...), for one release. */
+static int pv_parse_old(pv_spec_t *spec, str *in)
+{
+	return kam_old_name("$seamless(...)", "$seamless_pcscf(...)") ? -1 : pv_parse(spec, in);
+}
+
 pv_export_t seamless_pvs[] = {
-    {{"seamless", sizeof("seamless") - 1}, PVT_OTHER, pv_get, 0, pv_parse, 0, 0, 0},
+    {{"seamless_pcscf", sizeof("seamless_pcscf") - 1}, PVT_OTHER, pv_get, 0, pv_parse, 0, 0, 0},
+    {{0, 0}, 0, 0, 0, 0, 0, 0, 0},
+};
+
+pv_export_t seamless_old_pvs[] = {
+    {{"seamless", sizeof("seamless") - 1}, PVT_OTHER, pv_get, 0, pv_parse_old, 0, 0, 0},
     {{0, 0}, 0, 0, 0, 0, 0, 0, 0},
 };

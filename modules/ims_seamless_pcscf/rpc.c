@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* seamless.list, seamless.show ID, seamless.watches, seamless.stats */
+/* RPCs seamless_pcscf.list, show, subscriptions, stats; docs/modules/ims_seamless_pcscf.md. */
 #include "seamless.h"
 
 #include "../../core/mem/mem.h"
@@ -51,16 +51,15 @@ static size_t skip_of(rpc_t *rpc, void *ctx)
 static void add_connection(rpc_t *rpc, void *ctx, const struct pcscf_connection_view *v)
 {
 	int64_t left = v->deadline_ms > 0 ? v->deadline_ms - seamless_now_ms() : 0;
-	char set[24];
+	struct kam_id set = kam_id_text(v->set_id);
 	void *row;
 
-	snprintf(set, sizeof(set), "%llu", (unsigned long long)v->set_id);
 	if (rpc->add(ctx, "{", &row) < 0)
 		return;
-	rpc->struct_add(row, "ssssdddd", "set", set, "state", pcscf_connection_state_name(v->state),
-			"impu", v->identity, "contact", v->contact, "sessions", (int)v->sessions,
-			"bindings", (int)v->bindings, "seamless", (int)v->seamless, "ends_in_ms",
-			(int)(left > 0 ? left : 0));
+	rpc->struct_add(row, "ssssdddd", "set", set.text, "state",
+			pcscf_connection_state_name(v->state), "impu", v->identity, "contact",
+			v->contact, "sessions", (int)v->sessions, "bindings", (int)v->bindings,
+			"seamless", (int)v->seamless, "ends_in_ms", (int)(left > 0 ? left : 0));
 }
 
 static void rpc_list(rpc_t *rpc, void *ctx)
@@ -86,8 +85,8 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 	str text;
 	int err;
 
-	if (rpc->scan(ctx, "S", &text) < 1 || slice_u64(slice_of(&text), UINT64_MAX, &id)) {
-		rpc->fault(ctx, 400, "Set id expected");
+	if (rpc->scan(ctx, "S", &text) < 1 || !kam_id_parse(slice_of(text), &id)) {
+		rpc->fault(ctx, 400, "Set id expected: 16 hex digits");
 		return;
 	}
 	err = pcscf_look(seamless_lock(), id, &view);
@@ -135,18 +134,26 @@ static void rpc_stats(rpc_t *rpc, void *ctx)
 	if (rpc->add(ctx, "{", &row) < 0)
 		return;
 	rpc->struct_add(row, "dddd", "connections", (int)n.connections, "inactive", (int)n.inactive,
-			"sessions", (int)n.sessions, "watches", (int)n.subscriptions);
+			"sessions", (int)n.sessions, "subscriptions", (int)n.subscriptions);
 }
 
 static const char *doc_list[] = {
-    "Connections: seamless.list [SKIP], 200 rows at most, newest first", 0};
-static const char *doc_show[] = {"One connection: seamless.show SET-ID", 0};
-static const char *doc_subscriptions[] = {"Subscriptions to the reg event: seamless.watches [SKIP]",
-					  0};
+    "Connections: seamless_pcscf.list [SKIP], 200 rows at most, newest first", 0};
+static const char *doc_show[] = {"One connection: seamless_pcscf.show SET-ID", 0};
+static const char *doc_subscriptions[] = {
+    "Subscriptions to the reg event: seamless_pcscf.subscriptions [SKIP]", 0};
 static const char *doc_stats[] = {"How many connections, sessions and subscriptions there are now",
 				  0};
 
 rpc_export_t seamless_rpc[] = {
+    {"seamless_pcscf.list", rpc_list, doc_list, RET_ARRAY},
+    {"seamless_pcscf.show", rpc_show, doc_show, 0},
+    {"seamless_pcscf.subscriptions", rpc_subscriptions, doc_subscriptions, RET_ARRAY},
+    {"seamless_pcscf.stats", rpc_stats, doc_stats, 0},
+    {0, 0, 0, 0},
+};
+
+rpc_export_t seamless_old_rpc[] = {
     {"seamless.list", rpc_list, doc_list, RET_ARRAY},
     {"seamless.show", rpc_show, doc_show, 0},
     {"seamless.watches", rpc_subscriptions, doc_subscriptions, RET_ARRAY},

@@ -4,13 +4,19 @@
 #define SEAMLESS_H
 
 #include "../../core/sr_module.h"
-#include "../../core/counters.h"
 #include "../../core/kemi.h"
 #include "../../core/pvar.h"
 #include "../../core/rpc.h"
-#include "../../core/str.h"
-#include "../../modules/sl/sl.h"
 #include "../../modules/tm/tm_load.h"
+
+#include "modules/common/clock.h"
+#include "modules/common/counters.h"
+#include "modules/common/event_route.h"
+#include "modules/common/headers.h"
+#include "modules/common/ids.h"
+#include "modules/common/old_names.h"
+#include "modules/common/reply.h"
+#include "modules/common/text.h"
 #include "modules/ims_flow/api.h"
 #include "core/model.h"
 
@@ -30,22 +36,6 @@ extern struct seamless_params seamless_params;
 
 extern struct ims_flow_api seamless_flow;
 extern struct tm_binds seamless_tm;
-extern sl_api_t seamless_sl;
-
-static inline struct slice slice_of(const str *s)
-{
-	return s && s->s && s->len > 0 ? slice_make(s->s, (size_t)s->len) : SLICE_NULL;
-}
-
-static inline str str_of(struct slice s)
-{
-	return (str){(char *)s.p, (int)s.len};
-}
-
-static inline str str_of_text(char *text)
-{
-	return (str){text, (int)strlen(text)};
-}
 
 /* state.c: the one struct pcscf_model, in shared memory behind one lock. */
 int seamless_state_init(void);
@@ -53,28 +43,39 @@ void seamless_state_destroy(void);
 struct pcscf_model *
 seamless_lock(void); /* take the lock; nothing else may be called before seamless_unlock() */
 void seamless_unlock(void);
-int64_t seamless_now_ms(void);
-void seamless_work(void); /* do what the state asks for; without the lock */
+int64_t seamless_now_ms(void); /* monotonic */
+void seamless_work(void);      /* do what the state asks for; without the lock */
 void seamless_tick(unsigned int ticks, void *arg);
-int seamless_flow_init(void); /* bind and watch ims_flow */
+int seamless_flow_init(void); /* bind ims_flow and hear of its events */
 
 /* subscribe.c */
 void seamless_subscribe(const struct pcscf_subscribe *s);
 
-/* event_route.c: event_route[seamless:set-dropped] and the PVs that live in it */
+/* event_route.c: event_route[seamless_pcscf:set-dropped] and the PVs that live in it */
 int seamless_event_init(void);
 void seamless_event_set_dropped(const struct pcscf_todo *dropped);
 extern const struct pcscf_todo *seamless_event_now; /* NULL outside the event route */
 
-/* counters.c */
-struct seamless_counters {
-	counter_handle_t registers, refused_option, malformed, foreign_contact, bindings,
-	    bindings_failed, subscribes, subscribe_failures, notifies, notifies_unknown,
-	    notifies_bad, documents_discarded, holds, drops, drops_linger_over, drops_sessions_gone,
-	    sessions, sessions_failed;
-};
-extern struct seamless_counters seamless_count;
-int seamless_counters_init(void);
+#define SEAMLESS_PCSCF_COUNTERS(X)                                                                 \
+	X(registers, "REGISTERs with the option tag")                                              \
+	X(refused_option, "requests answered with 420")                                            \
+	X(malformed, "requests answered with 400 for their headers")                               \
+	X(foreign_contact, "REGISTERs answered with 400 for a contact of another connection")      \
+	X(bindings, "200s to REGISTER that were taken in")                                         \
+	X(bindings_failed, "200s to REGISTER that could not be taken in: memory or limit")         \
+	X(subscribes, "SUBSCRIBEs sent")                                                           \
+	X(subscribe_failures, "SUBSCRIBEs that failed or got no answer")                           \
+	X(notifies, "NOTIFYs of our subscriptions answered with 200")                              \
+	X(notifies_unknown, "NOTIFYs outside our subscriptions")                                   \
+	X(notifies_bad, "NOTIFYs refused for what they say")                                       \
+	X(documents_discarded, "reginfo documents out of date")                                    \
+	X(holds, "flow sets held, inactive or about to be dropped")                                \
+	X(drops, "flow sets dropped")                                                              \
+	X(drops_linger_over, "flow sets dropped because lingering was over")                       \
+	X(drops_sessions_gone, "flow sets dropped because the last session left")                  \
+	X(sessions, "sessions begun")                                                              \
+	X(sessions_failed, "sessions not counted: memory or limit")
+KAM_COUNTERS_DECLARE(seamless, SEAMLESS_PCSCF_COUNTERS)
 
 /* cfg functions; KEMI calls them as they are. */
 int ki_seamless_check(sip_msg_t *msg);
@@ -93,7 +94,7 @@ bool seamless_has_tag(const sip_msg_t *msg);
 bool seamless_request_has_tag(void);
 
 /* rpc.c, pv.c */
-extern rpc_export_t seamless_rpc[];
-extern pv_export_t seamless_pvs[];
+extern rpc_export_t seamless_rpc[], seamless_old_rpc[];
+extern pv_export_t seamless_pvs[], seamless_old_pvs[];
 
 #endif

@@ -8,8 +8,6 @@
 
 #include <sys/random.h>
 
-#include "modules/common/clock.h"
-
 static struct pcscf_model **state; /* in shared memory, so that all processes see the same */
 static gen_lock_t *state_lock;
 
@@ -115,11 +113,11 @@ static void set_gone(flow_id_t id)
 
 static void count_drop(const char *cause)
 {
-	counter_inc(seamless_count.drops);
+	counter_inc(seamless_counters.drops);
 	if (strcmp(cause, PCSCF_CAUSE_LINGER_OVER) == 0)
-		counter_inc(seamless_count.drops_linger_over);
+		counter_inc(seamless_counters.drops_linger_over);
 	else if (strcmp(cause, PCSCF_CAUSE_SESSIONS_GONE) == 0)
-		counter_inc(seamless_count.drops_sessions_gone);
+		counter_inc(seamless_counters.drops_sessions_gone);
 }
 
 /* A binding is there again. To ims_flow the registration may be over nevertheless: then only the
@@ -143,9 +141,9 @@ static void carry_out(const struct pcscf_todo *todo)
 	case PCSCF_TODO_NONE:
 		break;
 	case PCSCF_TODO_HOLD:
-		LM_INFO("set %llu (%s) is held for %lld ms\n", (unsigned long long)todo->set_id,
+		LM_INFO("set %s (%s) is held for %lld ms\n", kam_id_text(todo->set_id).text,
 			todo->contact, (long long)(todo->until_ms - seamless_now_ms()));
-		counter_inc(seamless_count.holds);
+		counter_inc(seamless_counters.holds);
 		if (seamless_flow.hold(todo->set_id, todo->until_ms) == FLOW_API_GONE)
 			set_gone(todo->set_id);
 		break;
@@ -153,7 +151,7 @@ static void carry_out(const struct pcscf_todo *todo)
 		release(todo->set_id);
 		break;
 	case PCSCF_TODO_DROP:
-		LM_INFO("set %llu (%s, %s) is dropped: %s\n", (unsigned long long)todo->set_id,
+		LM_INFO("set %s (%s, %s) is dropped: %s\n", kam_id_text(todo->set_id).text,
 			todo->identity, todo->contact, todo->cause);
 		count_drop(todo->cause);
 		seamless_flow.drop(todo->set_id, FLOW_REASON_DROPPED);
@@ -207,7 +205,7 @@ static int adopt(const struct flow_api_info *info, void *arg)
 		pcscf_found_held(model, info->id, info->held_until_ms, now);
 	seamless_unlock();
 	if (err)
-		LM_ERR("set %llu of %.*s is not watched: %s\n", (unsigned long long)info->id,
+		LM_ERR("set %s of %.*s is not subscribed to: %s\n", kam_id_text(info->id).text,
 		       (int)identity.len, identity.p, pcscf_strerror(err));
 	return 0;
 }
@@ -256,7 +254,7 @@ static void flow_event(enum flow_api_event event, const struct flow_api_info *in
 		       const char *reason, void *arg)
 {
 	(void)arg;
-	LM_DBG("set %llu: %s %s\n", (unsigned long long)info->id,
+	LM_DBG("set %s: %s %s\n", kam_id_text(info->id).text,
 	       event == FLOW_EV_REPLACED ? "replaced" : "dead", reason ? reason : "");
 	if (event == FLOW_EV_REPLACED)
 		replaced(info, by_id);

@@ -32,14 +32,12 @@ static int write_headers(const struct pcscf_subscribe *s, char *buf, size_t size
 	return n > 0 && (size_t)n < size ? n : -1;
 }
 
-/* Read a header of an answer that holds a number of seconds; 0 when it is not there. */
+/* A header of an answer that holds a number of seconds; 0 when it is not there. */
 static uint32_t seconds_of(sip_msg_t *rpl, const char *name)
 {
 	uint64_t v = 0;
 
-	for (struct hdr_field *h = rpl->headers; h; h = h->next)
-		if (slice_eq_nocase(slice_of(&h->name), slice_str(name)))
-			slice_u64(slice_trim(slice_of(&h->body)), UINT32_MAX, &v);
+	slice_u64(kam_header(rpl, name, NULL), UINT32_MAX, &v);
 	return (uint32_t)v;
 }
 
@@ -48,25 +46,25 @@ static void read_answer(sip_msg_t *rpl, struct pcscf_answer *a, str *routes)
 {
 	contact_body_t *contacts;
 
-	if (parse_headers(rpl, HDR_EOH_F, 0) < 0)
+	if (kam_headers_parse(rpl))
 		return;
 	a->expires = seconds_of(rpl, "Expires");
 	a->min_expires = seconds_of(rpl, "Min-Expires");
 	if (rpl->to && get_to(rpl))
-		a->remote_tag = slice_of(&get_to(rpl)->tag_value);
+		a->remote_tag = slice_of(get_to(rpl)->tag_value);
 	if (rpl->contact && parse_contact(rpl->contact) == 0) {
 		contacts = (contact_body_t *)rpl->contact->parsed;
 		if (contacts && contacts->contacts)
-			a->contact = slice_of(&contacts->contacts->uri);
+			a->contact = slice_of(contacts->contacts->uri);
 	}
 	if (rpl->record_route && print_rr_body(rpl->record_route, routes, 1, NULL) == 0)
-		a->routes = slice_of(routes);
+		a->routes = slice_of(*routes);
 }
 
 static void answered(uint64_t request_id, const struct pcscf_answer *a)
 {
 	if (a->code >= 300)
-		counter_inc(seamless_count.subscribe_failures);
+		counter_inc(seamless_counters.subscribe_failures);
 	pcscf_subscribe_answered(seamless_lock(), request_id, a, seamless_now_ms());
 	seamless_unlock();
 }
@@ -96,14 +94,14 @@ static void fill_dialog(const struct pcscf_subscribe *s, dlg_t *dlg)
 	memset(dlg, 0, sizeof(*dlg));
 	dlg->loc_seq.value = s->cseq;
 	dlg->loc_seq.is_set = 1;
-	dlg->id.call_id = str_of_text((char *)s->call_id);
-	dlg->id.loc_tag = str_of_text((char *)s->local_tag);
-	dlg->id.rem_tag = str_of_text((char *)s->remote_tag);
+	dlg->id.call_id = str_of_text(s->call_id);
+	dlg->id.loc_tag = str_of_text(s->local_tag);
+	dlg->id.rem_tag = str_of_text(s->remote_tag);
 	dlg->loc_uri = p->pcscf_uri;
-	dlg->rem_uri = str_of_text((char *)s->identity);
+	dlg->rem_uri = str_of_text(s->identity);
 	if (s->remote_tag[0]) {
 		dlg->state = DLG_CONFIRMED;
-		dlg->rem_target = str_of_text((char *)s->target);
+		dlg->rem_target = str_of_text(s->target);
 		return;
 	}
 	dlg->state = DLG_NEW;
@@ -111,7 +109,7 @@ static void fill_dialog(const struct pcscf_subscribe *s, dlg_t *dlg)
 	if (p->subscribe_route.len > 0)
 		dlg->dst_uri = p->subscribe_route;
 	else if (s->next_hop[0])
-		dlg->dst_uri = str_of_text((char *)s->next_hop);
+		dlg->dst_uri = str_of_text(s->next_hop);
 }
 
 void seamless_subscribe(const struct pcscf_subscribe *s)
@@ -132,7 +130,7 @@ void seamless_subscribe(const struct pcscf_subscribe *s)
 	}
 	set_uac_req(&request, &method_subscribe, &extra, NULL, &dlg, TMCB_LOCAL_COMPLETED,
 		    answer_came, (void *)(uintptr_t)s->request_id);
-	counter_inc(seamless_count.subscribes);
+	counter_inc(seamless_counters.subscribes);
 	if (seamless_tm.t_uac(&request) < 0) {
 		LM_INFO("SUBSCRIBE for %s could not be sent\n", s->identity);
 		answered(s->request_id, &failed);

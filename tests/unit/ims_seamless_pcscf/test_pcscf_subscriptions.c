@@ -2,21 +2,21 @@
 #include "model_fixture.h"
 
 static enum pcscf_subscription_state watch_state_now;
-static unsigned int watches_seen;
+static unsigned int subscriptions_seen;
 
 static bool look(const struct pcscf_subscription_view *view, void *arg)
 {
 	(void)arg;
-	watches_seen++;
+	subscriptions_seen++;
 	watch_state_now = view->state;
 	return true;
 }
 
 static enum pcscf_subscription_state pcscf_subscription_state(void)
 {
-	watches_seen = 0;
+	subscriptions_seen = 0;
 	pcscf_each_subscription(fixture_edge, look, NULL);
-	ck_assert_uint_eq(watches_seen, 1);
+	ck_assert_uint_eq(subscriptions_seen, 1);
 	return watch_state_now;
 }
 

@@ -38,12 +38,12 @@ def rpc(*args):
 
 
 def counter(name):
-    out = subprocess.run(["kamcmd", "-s", CTL, "cnt.get", "seamless", name], capture_output=True, text=True).stdout
+    out = subprocess.run(["kamcmd", "-s", CTL, "cnt.get", "seamless_pcscf", name], capture_output=True, text=True).stdout
     return int(out.strip() or -1)
 
 
 def connection(contact):
-    for row in rpc("seamless.list"):
+    for row in rpc("seamless_pcscf.list"):
         if row["contact"] == contact:
             return row
     return None
