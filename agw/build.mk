@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # agw_pure: text and bytes, no sockets, no crypto library. agw_media: the media plane on top of it.
-AGW_PURE := $(addprefix agw/media/,fingerprint.c sdes.c gate.c demux.c bfcp.c msrp.c conn_state.c)
+AGW_PURE := $(addprefix agw/media/,gate.c demux.c bfcp.c msrp.c conn_state.c)
 AGW_SRTP := $(addprefix agw/media/,srtp.c srtp_crypto.c srtp_known.c)
 AGW_MEDIA := $(addprefix agw/media/,engine.c worker.c pool.c cert.c tls.c dtls_leg.c datagram_leg.c datagram_relay.c stream_leg.c \
 	stream_pump.c trace.c)
@@ -11,5 +11,5 @@ $(eval $(call static_lib,agw_media,$(AGW_MEDIA)))
 AGW_CONTROL := $(addprefix agw/control/,config.c realm.c model.c local_control.c stream_sdp.c descriptors.c commands.c \
 	on_termination.c on_root.c overload.c 	audit.c notify.c gateway.c client.c ctl.c metrics.c)
 $(eval $(call static_lib,agw_control,$(AGW_CONTROL)))
-$(eval $(call program,ims-agw,agw/main.c,agw_control agw_media agw_srtp agw_pure h248 base,$(AGW_LDLIBS)))
+$(eval $(call program,ims-agw,agw/main.c,agw_control agw_media agw_srtp agw_pure h248 sdp base,$(AGW_LDLIBS)))
 $(eval $(call program,agwctl,agw/agwctl/agwctl.c,))

@@ -5,7 +5,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
-#include "agw/media/fingerprint.h"
+#include "sdp/fingerprint.h"
 
 struct certificate {
 	X509 *x509;

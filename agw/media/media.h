@@ -21,9 +21,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "agw/media/fingerprint.h"
+#include "sdp/fingerprint.h"
 #include "base/netaddr.h"
-#include "agw/media/sdes.h"
+#include "sdp/sdes.h"
 
 /* Errors; media_strerror() gives a text. */
 enum media_error {

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <srtp2/srtp.h>
-#include "agw/media/sdes.h"
+#include "sdp/sdes.h"
 #include "agw/media/srtp_crypto.h"
 
 enum {

@@ -6,7 +6,7 @@ AGW_RIG := tests/agw/rig.c tests/agw/capture.c tests/agw/nobody.c
 AGW_INTEROP_OBJS := $(call objs,tests/agw/test_srtp_interop.c $(AGW_RIG))
 ALL_OBJS += $(AGW_INTEROP_OBJS)
 $(BUILD)/obj/tests/agw/test_srtp_interop.o: CFLAGS += -isystem /usr/include/re
-$(BUILD)/test/agw_srtp_interop: $(AGW_INTEROP_OBJS) $(call libs,h248 agw_pure base)
+$(BUILD)/test/agw_srtp_interop: $(AGW_INTEROP_OBJS) $(call libs,h248 agw_pure sdp base)
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lre $(CHECK_LIBS)
@@ -19,7 +19,7 @@ check-agw-srtp: $(BUILD)/test/agw_srtp_interop $(BUILD)/test/agw_srtp_ffmpeg $(B
 # Idle calls, half-open handshakes.
 AGW_LOAD_OBJS := $(call objs,tests/agw/test_load.c $(AGW_RIG) tests/unit/agw/endpoint.c)
 ALL_OBJS += $(AGW_LOAD_OBJS)
-$(BUILD)/test/agw_load: $(AGW_LOAD_OBJS) $(call libs,h248 agw_pure base)
+$(BUILD)/test/agw_load: $(AGW_LOAD_OBJS) $(call libs,h248 agw_pure sdp base)
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lssl -lcrypto $(CHECK_LIBS)
@@ -32,7 +32,7 @@ check-agw-load: $(BUILD)/test/agw_load $(BUILD)/bin/ims-agw
 # SRTP with ffmpeg's.
 AGW_FFMPEG_OBJS := $(call objs,tests/agw/test_srtp_ffmpeg.c tests/agw/flows/steps.c $(AGW_RIG) tests/unit/agw/endpoint.c)
 ALL_OBJS += $(AGW_FFMPEG_OBJS)
-$(BUILD)/test/agw_srtp_ffmpeg: $(AGW_FFMPEG_OBJS) $(call libs,h248 agw_pure base)
+$(BUILD)/test/agw_srtp_ffmpeg: $(AGW_FFMPEG_OBJS) $(call libs,h248 agw_pure sdp base)
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lssl -lcrypto $(CHECK_LIBS)

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "agw/media/demux.h"
-#include "agw/media/fingerprint.h"
+#include "sdp/fingerprint.h"
 #include "base/netaddr.h"
-#include "agw/media/sdes.h"
+#include "sdp/sdes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

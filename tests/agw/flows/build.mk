@@ -5,7 +5,7 @@ AGW_FLOW_COMMON := $(call objs,$(patsubst %,tests/agw/flows/%.c,steps wire look 
 	tests/unit/agw/endpoint.c)
 ALL_OBJS += $(AGW_FLOW_COMMON) $(call objs,$(AGW_FLOW_NAMES:%=tests/agw/flows/test_%.c))
 $(AGW_FLOW_NAMES:%=$(BUILD)/test/agw_%): $(BUILD)/test/agw_%: $(BUILD)/obj/tests/agw/flows/test_%.o \
-		$(AGW_FLOW_COMMON) $(call libs,h248 agw_pure base)
+		$(AGW_FLOW_COMMON) $(call libs,h248 agw_pure sdp base)
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lssl -lcrypto $(CHECK_LIBS)

@@ -4,7 +4,7 @@ AGW_SOAK_OBJS := $(call objs,$(patsubst %,tests/agw/soak/%.c,soak live live_rtp 
 	tests/unit/agw/endpoint.c)
 ALL_OBJS += $(AGW_SOAK_OBJS)
 $(BUILD)/obj/tests/agw/soak/live_rtp.o: CFLAGS += -isystem /usr/include/re
-$(BUILD)/test/agw_soak: $(AGW_SOAK_OBJS) $(call libs,h248 agw_pure base)
+$(BUILD)/test/agw_soak: $(AGW_SOAK_OBJS) $(call libs,h248 agw_pure sdp base)
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lre -lssl -lcrypto $(CHECK_LIBS)

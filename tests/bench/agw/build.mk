@@ -4,15 +4,15 @@ BENCH_AGW_RTP := $(call objs,$(addprefix tests/bench/agw/,bench_rtp.c relays.c l
 BENCH_AGW_TLS := $(call objs,$(addprefix tests/bench/agw/,bench_tls.c proxies.c common.c) $(AGW_RIG) tests/unit/agw/endpoint.c)
 BENCH_AGW_CONTROL := $(call objs,$(addprefix tests/bench/agw/,bench_control.c common.c) $(AGW_RIG))
 ALL_OBJS += $(BENCH_AGW_RTP) $(BENCH_AGW_TLS) $(BENCH_AGW_CONTROL)
-$(BUILD)/bench/agw_rtp: $(BENCH_AGW_RTP) $(call libs,agw_srtp h248 agw_pure base)
+$(BUILD)/bench/agw_rtp: $(BENCH_AGW_RTP) $(call libs,agw_srtp h248 agw_pure sdp base)
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lsrtp2 -lcrypto $(CHECK_LIBS)
-$(BUILD)/bench/agw_tls: $(BENCH_AGW_TLS) $(call libs,h248 agw_pure base)
+$(BUILD)/bench/agw_tls: $(BENCH_AGW_TLS) $(call libs,h248 agw_pure sdp base)
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lssl -lcrypto $(CHECK_LIBS)
-$(BUILD)/bench/agw_control: $(BENCH_AGW_CONTROL) $(call libs,h248 agw_pure base)
+$(BUILD)/bench/agw_control: $(BENCH_AGW_CONTROL) $(call libs,h248 agw_pure sdp base)
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(CHECK_LIBS)

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-$(foreach t,fingerprint sdes gate demux bfcp msrp conn_state,\
-	$(eval $(call unit_test,agw,test_$(t),tests/unit/agw/test_$(t).c,agw_pure base)))
-$(eval $(call unit_test,agw,test_srtp,tests/unit/agw/test_srtp.c,agw_srtp agw_pure base,-lsrtp2 -lcrypto))
-$(eval $(call unit_test,agw,test_relay,tests/unit/agw/test_relay.c,agw_media agw_srtp agw_pure base,$(AGW_LDLIBS)))
-$(eval $(call unit_test,agw,test_overrun,tests/unit/agw/test_overrun.c,agw_media agw_srtp agw_pure base,$(AGW_LDLIBS)))
-$(eval $(call unit_test,agw,test_cert,tests/unit/agw/test_cert.c,agw_media agw_srtp agw_pure base,$(AGW_LDLIBS)))
+$(foreach t,gate demux bfcp msrp conn_state,\
+	$(eval $(call unit_test,agw,test_$(t),tests/unit/agw/test_$(t).c,agw_pure sdp base)))
+$(eval $(call unit_test,agw,test_srtp,tests/unit/agw/test_srtp.c,agw_srtp agw_pure sdp base,-lsrtp2 -lcrypto))
+$(eval $(call unit_test,agw,test_relay,tests/unit/agw/test_relay.c,agw_media agw_srtp agw_pure sdp base,$(AGW_LDLIBS)))
+$(eval $(call unit_test,agw,test_overrun,tests/unit/agw/test_overrun.c,agw_media agw_srtp agw_pure sdp base,$(AGW_LDLIBS)))
+$(eval $(call unit_test,agw,test_cert,tests/unit/agw/test_cert.c,agw_media agw_srtp agw_pure sdp base,$(AGW_LDLIBS)))
 $(foreach t,stream stream_tls stream_bytes,$(eval $(call unit_test,agw,test_$(t),\
-	$(addprefix tests/unit/agw/,test_$(t).c stream_rig.c endpoint.c),agw_media agw_srtp agw_pure base,$(AGW_LDLIBS))))
-$(foreach t,msrp bfcp demux,$(eval $(call fuzz_target,fuzz_agw_$(t),tests/fuzz/fuzz_agw_$(t).c,agw_pure base)))
-$(eval $(call unit_test,agw,test_agw_config,tests/unit/agw/test_config.c,agw_control agw_pure base))
+	$(addprefix tests/unit/agw/,test_$(t).c stream_rig.c endpoint.c),agw_media agw_srtp agw_pure sdp base,$(AGW_LDLIBS))))
+$(foreach t,msrp bfcp demux,$(eval $(call fuzz_target,fuzz_agw_$(t),tests/fuzz/fuzz_agw_$(t).c,agw_pure sdp base)))
+$(eval $(call unit_test,agw,test_agw_config,tests/unit/agw/test_config.c,agw_control agw_pure sdp base))
 $(eval $(call unit_test,agw,test_overload,tests/unit/agw/test_overload.c,agw_control))
-$(eval $(call unit_test,agw,test_stream_sdp,tests/unit/agw/test_stream_sdp.c,agw_control agw_media agw_srtp agw_pure h248 base,\
+$(eval $(call unit_test,agw,test_stream_sdp,tests/unit/agw/test_stream_sdp.c,agw_control agw_media agw_srtp agw_pure h248 sdp base,\
 	$(AGW_LDLIBS)))
-$(eval $(call fuzz_target,fuzz_agw_config,tests/fuzz/fuzz_agw_config.c agw/control/config.c,agw_pure base))
+$(eval $(call fuzz_target,fuzz_agw_config,tests/fuzz/fuzz_agw_config.c agw/control/config.c,agw_pure sdp base))

@@ -3,8 +3,8 @@
  * The a=crypto attribute of SDES-SRTP (RFC 4568, RFC 6188, RFC 7714) as text and as a key. Pure;
  * keys are the caller's to wipe with sdes_key_wipe().
  */
-#ifndef AGW_MEDIA_SDES_H
-#define AGW_MEDIA_SDES_H
+#ifndef SDP_SDES_H
+#define SDP_SDES_H
 
 #include <stdbool.h>
 #include <stddef.h>

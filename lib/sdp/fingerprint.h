@@ -3,8 +3,8 @@
  * Certificate fingerprints as SDP writes them (RFC 8122 5): parsing, and the choice of which of
  * several to compare. No crypto here; the caller brings the digests of the certificate.
  */
-#ifndef AGW_MEDIA_FINGERPRINT_H
-#define AGW_MEDIA_FINGERPRINT_H
+#ifndef SDP_FINGERPRINT_H
+#define SDP_FINGERPRINT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit/unit.h"
-#include "agw/media/sdes.h"
+#include "sdp/sdes.h"
 
 #define KEY40 "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
 #define LINE  "1 AES_CM_128_HMAC_SHA1_80 inline:" KEY40

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "agw/media/sdes.h"
+#include "sdp/sdes.h"
+#include "base/base64.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -16,8 +17,6 @@ static const struct {
     [SDES_AEAD_AES_256_GCM] = {"AEAD_AES_256_GCM", 32, 12},
 };
 
-static const char b64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 const char *sdes_suite_name(enum sdes_suite s)
 {
 	return s < SDES_SUITES ? suites[s].name : "?";
@@ -31,39 +30,6 @@ size_t sdes_suite_key_octets(enum sdes_suite s)
 size_t sdes_suite_salt_octets(enum sdes_suite s)
 {
 	return s < SDES_SUITES ? suites[s].salt : 0;
-}
-
-static int b64_value(char c)
-{
-	const char *at = c ? strchr(b64, c) : NULL;
-
-	return at ? (int)(at - b64) : -1;
-}
-
-/* Base64 of exactly n octets; padding may be there or, as some senders do, not. */
-static int b64_decode(struct slice s, uint8_t *out, size_t n)
-{
-	size_t got = 0;
-	unsigned bits = 0;
-	uint32_t acc = 0;
-
-	while (s.len && s.p[s.len - 1] == '=')
-		s.len--;
-	if (s.len != (n * 8 + 5) / 6)
-		return -1;
-	for (size_t i = 0; i < s.len; i++) {
-		int v = b64_value(s.p[i]);
-
-		if (v < 0)
-			return -1;
-		acc = acc << 6 | (uint32_t)v;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			out[got++] = (uint8_t)(acc >> bits);
-		}
-	}
-	return got == n ? 0 : -1;
 }
 
 /* Lifetime: "2^20" or a decimal number, at most 2^48 (RFC 4568 6.1). */
@@ -106,7 +72,7 @@ static int parse_inline(struct slice s, struct sdes_key *k)
 	first.p += sizeof(prefix) - 1;
 	first.len -= sizeof(prefix) - 1;
 	b = slice_cut(&first, '|');
-	if (b64_decode(b, k->key, n) < 0)
+	if (b64_decode_unpadded(b, k->key, n) != (int)n)
 		return SDES_EKEY;
 	for (int part = 0; first.p; part++) {
 		struct slice item = slice_cut(&first, '|');
@@ -175,22 +141,12 @@ int sdes_parse(struct slice value, struct sdes_key *out)
 int sdes_print(const struct sdes_key *key, char *buf, size_t size)
 {
 	size_t n = sdes_suite_key_octets(key->suite) + sdes_suite_salt_octets(key->suite);
-	char text[4 * ((SDES_KEY_SALT_MAX + 2) / 3) + 1], *w = text;
+	char text[B64_SIZE(SDES_KEY_SALT_MAX)];
 	int len;
 
 	if (key->suite <= SDES_NONE || key->suite >= SDES_SUITES)
 		return SDES_EPARAM;
-	for (size_t i = 0; i < n; i += 3) {
-		uint32_t v = (uint32_t)key->key[i] << 16;
-
-		v |= i + 1 < n ? (uint32_t)key->key[i + 1] << 8 : 0;
-		v |= i + 2 < n ? key->key[i + 2] : 0;
-		*w++ = b64[v >> 18];
-		*w++ = b64[v >> 12 & 63];
-		*w++ = i + 1 < n ? b64[v >> 6 & 63] : '=';
-		*w++ = i + 2 < n ? b64[v & 63] : '=';
-	}
-	*w = 0;
+	b64_encode(key->key, n, text, sizeof(text));
 	len = snprintf(buf, size, "%u %s inline:%s", key->tag, suites[key->suite].name, text);
 	explicit_bzero(text, sizeof(text));
 	if (len < 0 || (size_t)len >= size)

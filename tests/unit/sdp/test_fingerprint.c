@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit/unit.h"
-#include "agw/media/fingerprint.h"
+#include "sdp/fingerprint.h"
 
 #define SHA1_A "sha-1 4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B:19:E5:7C:AB"
 #define SHA256_A                                                                                   \

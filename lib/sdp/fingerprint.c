@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "agw/media/fingerprint.h"
+#include "sdp/fingerprint.h"
 #include <string.h>
 
 static const struct {
