@@ -5,7 +5,7 @@ $(BUILD)/obj/hss/cx/profile_xml.o $(BUILD)/obj/hss/main.o: CFLAGS += $(HSS_XML_C
 # The decisions, the store and the formats; no Diameter.
 $(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/mar.c cx/sar.c cx/rtr.c cx/ppr.c \
 	cx/identity.c cx/profile_xml.c subscription/registration.c store/store.c store/sqlite.c store/sqlite_load.c \
-	store/sqlite_save.c counters.c)))
+	store/sqlite_save.c store/sqlite_schema.c counters.c)))
 # The two text formats and what they fill.
 $(eval $(call static_lib,hss_text,$(addprefix hss/,config.c provision/provision.c provision/write.c provision/text.c \
 	 subscription/ifc.c subscription/subscription.c)))

@@ -13,36 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	SCHEMA_VERSION = 1,
-	BUSY_MS = 2000 /* a CSCF gives up after about five seconds */
-};
-
-static const char schema[] =
-    "CREATE TABLE subscription(id INTEGER PRIMARY KEY, scscf TEXT NOT NULL, scscf_host TEXT NOT "
-    "NULL,"
-    " scscf_realm TEXT NOT NULL, has_capabilities INT NOT NULL, capability_server TEXT NOT NULL,"
-    " has_charging INT NOT NULL, ecf TEXT NOT NULL, ecf2 TEXT NOT NULL, ccf TEXT NOT NULL, ccf2 "
-    "TEXT NOT NULL);"
-    "CREATE TABLE impi(name TEXT PRIMARY KEY, sub INT NOT NULL, pos INT NOT NULL, k BLOB NOT NULL,"
-    " opc BLOB NOT NULL, amf BLOB NOT NULL, sqn INT NOT NULL) WITHOUT ROWID;"
-    "CREATE INDEX impi_sub ON impi(sub, pos);"
-    "CREATE TABLE impu(uri TEXT PRIMARY KEY, sub INT NOT NULL, pos INT NOT NULL, display TEXT NOT "
-    "NULL,"
-    " implicit_set INT NOT NULL, profile INT NOT NULL, barred INT NOT NULL, impis INT NOT NULL,"
-    " registered INT NOT NULL, pending INT NOT NULL, unregistered INT NOT NULL) WITHOUT ROWID;"
-    "CREATE INDEX impu_sub ON impu(sub, pos);"
-    "CREATE TABLE ifc(sub INT NOT NULL, pos INT NOT NULL, profile INT NOT NULL, priority INT NOT "
-    "NULL,"
-    " server TEXT NOT NULL, trigger_text TEXT NOT NULL, service_info TEXT NOT NULL, terminate INT "
-    "NOT NULL,"
-    " include_request INT NOT NULL, include_response INT NOT NULL, part INT NOT NULL,"
-    " PRIMARY KEY(sub, pos)) WITHOUT ROWID;"
-    "CREATE TABLE capability(sub INT NOT NULL, mandatory INT NOT NULL, pos INT NOT NULL, value INT "
-    "NOT NULL,"
-    " PRIMARY KEY(sub, mandatory, pos)) WITHOUT ROWID;"
-    "CREATE TABLE visited(sub INT NOT NULL, pos INT NOT NULL, network TEXT NOT NULL,"
-    " PRIMARY KEY(sub, pos)) WITHOUT ROWID;";
+enum { BUSY_MS = 2000 }; /* a CSCF gives up after about five seconds */
 
 static const char *const sql[S_COUNT] = {
     [S_BEGIN_READ] = "BEGIN",
@@ -64,9 +35,12 @@ static const char *const sql[S_COUNT] = {
     [S_LOAD_CAPABILITY] =
 	"SELECT mandatory, value FROM capability WHERE sub=? ORDER BY mandatory, pos",
     [S_LOAD_VISITED] = "SELECT network FROM visited WHERE sub=? ORDER BY pos",
-    [S_SAVE_SCSCF] = "UPDATE subscription SET scscf=?2, scscf_host=?3, scscf_realm=?4 WHERE id=?1",
-    [S_SAVE_IMPU] = "UPDATE impu SET registered=?2, pending=?3, unregistered=?4 WHERE uri=?1",
-    [S_SAVE_SQN] = "UPDATE impi SET sqn=?2 WHERE name=?1",
+    /* rows that would stay as they are are not written: each costs a page of the log */
+    [S_SAVE_SCSCF] = "UPDATE subscription SET scscf=?2, scscf_host=?3, scscf_realm=?4"
+		     " WHERE id=?1 AND (scscf<>?2 OR scscf_host<>?3 OR scscf_realm<>?4)",
+    [S_SAVE_IMPU] = "UPDATE impu SET registered=?2, pending=?3, unregistered=?4"
+		    " WHERE uri=?1 AND (registered<>?2 OR pending<>?3 OR unregistered<>?4)",
+    [S_SAVE_SQN] = "UPDATE impi SET sqn=?2 WHERE name=?1 AND sqn<>?2",
     [S_PUT_SUB] =
 	"INSERT OR REPLACE INTO subscription(id, scscf, scscf_host, scscf_realm, has_capabilities,"
 	" capability_server, has_charging, ecf, ecf2, ccf, ccf2)"
@@ -89,9 +63,8 @@ static const char *const sql[S_COUNT] = {
     [S_DEL_CAPABILITY] = "DELETE FROM capability WHERE sub=?",
     [S_DEL_VISITED] = "DELETE FROM visited WHERE sub=?",
     [S_LIST] = "SELECT id FROM subscription WHERE id>?1 ORDER BY id LIMIT ?2",
-    [S_TOTALS] = "SELECT (SELECT count(*) FROM subscription), (SELECT count(*) FROM impi),"
-		 " (SELECT count(*) FROM impu), (SELECT count(*) FROM impu WHERE registered<>0),"
-		 " (SELECT count(*) FROM impu WHERE unregistered<>0)",
+    [S_TOTALS] =
+	"SELECT subscriptions, impis, impus, registered, unregistered FROM totals WHERE one=1",
 };
 
 sqlite3_stmt *sqlite_use(struct sqlite_store *s, enum statement which)
@@ -102,6 +75,22 @@ sqlite3_stmt *sqlite_use(struct sqlite_store *s, enum statement which)
 	return s->stmt[which];
 }
 
+int sqlite_error_of(int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_DONE:
+	case SQLITE_ROW:
+		return 0;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return STORE_EBUSY;
+	case SQLITE_CONSTRAINT:
+		return STORE_EEXIST;
+	}
+	return STORE_EIO;
+}
+
 int sqlite_run(sqlite3_stmt *st)
 {
 	int rc = st ? sqlite3_step(st) : SQLITE_ERROR;
@@ -110,16 +99,7 @@ int sqlite_run(sqlite3_stmt *st)
 		sqlite3_reset(st);
 		sqlite3_clear_bindings(st);
 	}
-	switch (rc) {
-	case SQLITE_DONE:
-	case SQLITE_ROW:
-		return 0;
-	case SQLITE_BUSY:
-		return STORE_EBUSY;
-	case SQLITE_CONSTRAINT:
-		return STORE_EEXIST;
-	}
-	return STORE_EIO;
+	return sqlite_error_of(rc);
 }
 
 void sqlite_bind(sqlite3_stmt *st, int i, const char *text)
@@ -186,7 +166,7 @@ static int find(struct sqlite_store *s, enum statement which, struct slice key, 
 	if (rc == SQLITE_ROW)
 		*id = sqlite3_column_int64(st, 0);
 	sqlite3_reset(st);
-	return rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? STORE_ENOTFOUND : STORE_EIO;
+	return rc == SQLITE_DONE ? STORE_ENOTFOUND : sqlite_error_of(rc);
 }
 
 static int sqlite_find_impi(struct store *store, struct slice impi, int64_t *id)
@@ -211,7 +191,7 @@ static int sqlite_list(struct store *store, int64_t after, int64_t *ids, size_t 
 	while ((size_t)n < max && (rc = sqlite3_step(st)) == SQLITE_ROW)
 		ids[n++] = sqlite3_column_int64(st, 0);
 	sqlite3_reset(st);
-	return rc == SQLITE_ROW || rc == SQLITE_DONE ? n : STORE_EIO;
+	return sqlite_error_of(rc) ? sqlite_error_of(rc) : n;
 }
 
 static int sqlite_totals(struct store *store, struct store_totals *out)
@@ -230,7 +210,7 @@ static int sqlite_totals(struct store *store, struct store_totals *out)
 		out->unregistered = (uint64_t)sqlite3_column_int64(st, 4);
 	}
 	sqlite3_reset(st);
-	return rc == SQLITE_ROW ? 0 : STORE_EIO;
+	return rc == SQLITE_DONE ? STORE_EIO : sqlite_error_of(rc);
 }
 
 static const struct store_ops sqlite_ops = {
@@ -249,48 +229,6 @@ static const struct store_ops sqlite_ops = {
     .list = sqlite_list,
     .totals = sqlite_totals,
 };
-
-static int exec(sqlite3 *db, const char *text)
-{
-	return sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK ? 0 : STORE_EIO;
-}
-
-static int schema_version(sqlite3 *db, int *version)
-{
-	sqlite3_stmt *st;
-	int rc;
-
-	if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &st, NULL) != SQLITE_OK)
-		return STORE_EIO;
-	rc = sqlite3_step(st);
-	*version = rc == SQLITE_ROW ? sqlite3_column_int(st, 0) : -1;
-	sqlite3_finalize(st);
-	return rc == SQLITE_ROW ? 0 : STORE_EIO;
-}
-
-/* Make the tables once, however many processes start at the same time. */
-static int prepare_schema(sqlite3 *db)
-{
-	char pragma[64];
-	int version, err;
-
-	if (exec(db, "PRAGMA journal_mode=WAL") || exec(db, "PRAGMA synchronous=NORMAL") ||
-	    exec(db, "BEGIN IMMEDIATE"))
-		return STORE_EIO;
-	err = schema_version(db, &version);
-	if (err == 0 && version > SCHEMA_VERSION)
-		err = STORE_EVERSION;
-	if (err == 0 && version < SCHEMA_VERSION) {
-		snprintf(pragma, sizeof(pragma), "PRAGMA user_version=%d", SCHEMA_VERSION);
-		err = exec(db, schema);
-		if (err == 0)
-			err = exec(db, pragma);
-	}
-	if (err == 0)
-		return exec(db, "COMMIT");
-	exec(db, "ROLLBACK");
-	return err;
-}
 
 int store_sqlite_open(const char *path, struct store **out, char *why, size_t size)
 {
@@ -317,11 +255,11 @@ int store_sqlite_open(const char *path, struct store **out, char *why, size_t si
 		err = STORE_EIO;
 	} else {
 		sqlite3_busy_timeout(s->db, BUSY_MS);
-		err = prepare_schema(s->db);
+		err = sqlite_schema(s->db);
 	}
 	if (err) {
 		snprintf(why, size, "cannot use the store %s: %s", path,
-			 err == STORE_EVERSION ? store_strerror(err) : sqlite3_errmsg(s->db));
+			 err == STORE_EIO ? sqlite3_errmsg(s->db) : store_strerror(err));
 		sqlite_close(&s->store);
 		return err;
 	}

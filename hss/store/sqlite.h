@@ -58,8 +58,15 @@ static inline struct sqlite_store *sqlite_self(struct store *store)
 sqlite3_stmt *sqlite_use(struct sqlite_store *s, enum statement which);
 /* Run a statement that gives no rows; NULL is STORE_EIO. Returns 0 or an error of the store. */
 int sqlite_run(sqlite3_stmt *st);
+/* An error of the store for what SQLite returned; 0 for OK, DONE and ROW. */
+int sqlite_error_of(int rc);
 /* Bind text that lives until the statement has run. */
 void sqlite_bind(sqlite3_stmt *st, int i, const char *text);
+
+/* Bring an open database to the newest schema, however many processes start at once. Returns 0, or
+ * an error of the store; then db must be closed, which leaves the file as it was. */
+int sqlite_schema(sqlite3 *db);
+enum { SQLITE_SCHEMA_VERSION = 2 };
 
 /* Members of struct store_ops that are in files of their own. */
 int sqlite_load(struct store *store, int64_t id, struct subscription *sub);

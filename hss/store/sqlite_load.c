@@ -123,7 +123,7 @@ static int load_rows(struct sqlite_store *s, enum statement which, int64_t id,
 	*rows = 0;
 	while (err == 0 && (rc = sqlite3_step(st)) != SQLITE_DONE) {
 		(*rows)++;
-		err = rc == SQLITE_ROW ? row(st, sub) : STORE_EIO;
+		err = rc == SQLITE_ROW ? row(st, sub) : sqlite_error_of(rc);
 	}
 	sqlite3_reset(st);
 	return err;

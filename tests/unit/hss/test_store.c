@@ -297,7 +297,75 @@ START_TEST(a_failing_store_gives_no_vectors)
 }
 END_TEST
 
+static void count_by_hand(struct store_totals *t)
+{
+	int64_t ids[16];
+	int n;
+
+	memset(t, 0, sizeof(*t));
+	ck_assert_int_eq(store_begin(store, false), 0);
+	n = store_list(store, 0, ids, 16);
+	for (int i = 0; i < n; i++) {
+		ck_assert_int_eq(store_load(store, ids[i], sub), 0);
+		t->subscriptions++;
+		t->impis += sub->n_impi;
+		t->impus += sub->n_impu;
+		for (size_t j = 0; j < sub->n_impu; j++) {
+			t->registered += sub->impu[j].registered != 0;
+			t->unregistered += sub->impu[j].unregistered;
+		}
+	}
+	store_rollback(store);
+}
+
+/* Totals are kept as they change, and must agree with what is there whatever happens. */
+START_TEST(totals_are_what_is_there)
+{
+	struct store_totals is, should;
+
+	begin();
+	ck_assert_int_eq(import(two), 0);
+	for (int i = 0; i < 400; i++) {
+		static const char *const impus[] = {"sip:a@h", "sip:b@h", "sip:c@h"};
+		uint32_t what = (uint32_t)(i * 2654435761u >> 16);
+		const char *impu = impus[what % 3];
+
+		if (what % 7 == 6) { /* provisioned anew */
+			int64_t id;
+
+			ck_assert_int_eq(store_begin(store, true), 0);
+			ck_assert_int_eq(store_find_impu(store, slice_str(impu), &id), 0);
+			ck_assert_int_eq(store_load(store, id, sub), 0);
+			ck_assert_int_eq(store_put(store, sub), 0);
+			if (what % 2)
+				store_rollback(store);
+			else
+				store_commit(store);
+		} else if (what % 7 == 5) {
+			serve(CX_SAR, "", impu, SAT_UNREGISTERED_USER);
+		} else {
+			serve(CX_SAR, what % 3 == 2 ? "two@h" : "tab@h", impu,
+			      what % 2 ? SAT_REGISTRATION : SAT_USER_DEREGISTRATION);
+		}
+		count_by_hand(&should);
+		store_begin(store, false);
+		ck_assert_int_eq(store_totals(store, &is), 0);
+		store_rollback(store);
+		ck_assert_mem_eq(&is, &should, sizeof(is));
+	}
+	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_remove(store, 1), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+	count_by_hand(&should);
+	store_begin(store, false);
+	ck_assert_int_eq(store_totals(store, &is), 0);
+	store_rollback(store);
+	ck_assert_mem_eq(&is, &should, sizeof(is));
+	end();
+}
+END_TEST
+
 UNIT_MAIN("hss store", what_is_put_is_loaded, identities_are_unique_and_failure_leaves_nothing,
 	  removed_is_gone, a_store_that_cannot_be_used_says_why, registration_outlives_the_process,
 	  sequence_numbers_are_never_handed_out_twice, who_is_known_and_who_matches,
-	  a_failing_store_gives_no_vectors)
+	  a_failing_store_gives_no_vectors, totals_are_what_is_there)

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A store that any earlier version made is opened, keeps all that is in it, and becomes what a new one is. */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "hss/provision/provision.h"
+#include "hss/store/sqlite.h"
+#include "unit/unit.h"
+
+/*
+ * What earlier versions wrote, frozen: schema and rows together, taken from their files with the
+ * sqlite3 shell's .dump. A new schema version adds the one before it here.
+ */
+static const char *const versions[] = {
+    "CREATE TABLE subscription(id INTEGER PRIMARY KEY, scscf TEXT NOT NULL, scscf_host TEXT NOT "
+    "NULL,"
+    " scscf_realm TEXT NOT NULL, has_capabilities INT NOT NULL, capability_server TEXT NOT NULL,"
+    " has_charging INT NOT NULL, ecf TEXT NOT NULL, ecf2 TEXT NOT NULL, ccf TEXT NOT NULL, ccf2 "
+    "TEXT NOT NULL);"
+    "CREATE TABLE impi(name TEXT PRIMARY KEY, sub INT NOT NULL, pos INT NOT NULL, k BLOB NOT NULL,"
+    " opc BLOB NOT NULL, amf BLOB NOT NULL, sqn INT NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX impi_sub ON impi(sub, pos);"
+    "CREATE TABLE impu(uri TEXT PRIMARY KEY, sub INT NOT NULL, pos INT NOT NULL, display TEXT NOT "
+    "NULL,"
+    " implicit_set INT NOT NULL, profile INT NOT NULL, barred INT NOT NULL, impis INT NOT NULL,"
+    " registered INT NOT NULL, pending INT NOT NULL, unregistered INT NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX impu_sub ON impu(sub, pos);"
+    "CREATE TABLE ifc(sub INT NOT NULL, pos INT NOT NULL, profile INT NOT NULL, priority INT NOT "
+    "NULL,"
+    " server TEXT NOT NULL, trigger_text TEXT NOT NULL, service_info TEXT NOT NULL, terminate INT "
+    "NOT NULL,"
+    " include_request INT NOT NULL, include_response INT NOT NULL, part INT NOT NULL,"
+    " PRIMARY KEY(sub, pos)) WITHOUT ROWID;"
+    "CREATE TABLE capability(sub INT NOT NULL, mandatory INT NOT NULL, pos INT NOT NULL, value INT "
+    "NOT NULL,"
+    " PRIMARY KEY(sub, mandatory, pos)) WITHOUT ROWID;"
+    "CREATE TABLE visited(sub INT NOT NULL, pos INT NOT NULL, network TEXT NOT NULL,"
+    " PRIMARY KEY(sub, pos)) WITHOUT ROWID;"
+    "INSERT INTO subscription "
+    "VALUES(1,'sip:s.h','s.h','h',1,'sip:s',1,'aaa://e','aaa://f','aaa://c','');"
+    "INSERT INTO subscription VALUES(2,'','','',0,'',0,'','','','');"
+    "INSERT INTO impi VALUES('one@h',1,0,x'465b5ce8b199b49faa5f0a2ee238a6bc',"
+    "x'cd63cb71954a9f4e48a5994e37a02baf',x'8000',32);"
+    "INSERT INTO impi VALUES('two@h',2,0,x'465b5ce8b199b49faa5f0a2ee238a6bc',"
+    "x'cd63cb71954a9f4e48a5994e37a02baf',x'9000',0);"
+    "INSERT INTO impu VALUES('sip:a@h',1,0,'X y',1,2,1,1,1,0,0);"
+    "INSERT INTO impu VALUES('sip:b@h',1,1,'',1,0,0,1,1,0,0);"
+    "INSERT INTO impu VALUES('sip:c@h',2,0,'',0,0,0,1,0,0,1);"
+    "INSERT INTO ifc VALUES(1,0,2,4,'sip:as','all method:INVITE','',0,0,0,1);"
+    "INSERT INTO capability VALUES(1,1,0,1);INSERT INTO capability VALUES(1,0,0,3);"
+    "INSERT INTO visited VALUES(1,0,'h.net');PRAGMA user_version=1;",
+};
+
+static char dir[] = "/tmp/hss-store-XXXXXX";
+static char path[80], url[96];
+
+static void begin(void)
+{
+	strcpy(dir, "/tmp/hss-store-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/db", dir);
+	snprintf(url, sizeof(url), "sqlite:%s", path);
+}
+
+static void end(void)
+{
+	unlink(path);
+	rmdir(dir);
+}
+
+static void make_old(const char *text)
+{
+	sqlite3 *db;
+
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static struct store *open_store(void)
+{
+	struct store *s = NULL;
+	char why[256] = "";
+
+	ck_assert_msg(store_open(url, &s, why, sizeof(why)) == 0, "%s", why);
+	return s;
+}
+
+/* All objects of the schema with their text, in one order. */
+static char *schema_of_file(void)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	sqlite3_stmt *st;
+	sqlite3 *db;
+
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	ck_assert_int_eq(
+	    sqlite3_prepare_v2(db, "SELECT type, name, sql FROM sqlite_master ORDER BY type, name",
+			       -1, &st, NULL),
+	    SQLITE_OK);
+	while (sqlite3_step(st) == SQLITE_ROW)
+		fprintf(f, "%s %s %s\n", sqlite3_column_text(st, 0), sqlite3_column_text(st, 1),
+			sqlite3_column_type(st, 2) == SQLITE_NULL ? (const unsigned char *)""
+								  : sqlite3_column_text(st, 2));
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	fclose(f);
+	return text;
+}
+
+static void check_content(struct store *store)
+{
+	struct subscription *sub = subscription_new();
+	struct store_totals t;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+
+	ck_assert_int_eq(store_begin(store, false), 0);
+	ck_assert_int_eq(store_load(store, 1, sub), 0);
+	ck_assert_int_eq(store_totals(store, &t), 0);
+	store_rollback(store);
+	provision_write(sub, true, f);
+	fclose(f);
+	ck_assert_str_eq(sub->scscf, "sip:s.h");
+	ck_assert_uint_eq(sub->impu[0].registered, 1);
+	ck_assert_ptr_nonnull(strstr(text, "private one@h k=465b5ce8b199b49faa5f0a2ee238a6bc"));
+	ck_assert_ptr_nonnull(strstr(text, "sqn=000000000020"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "public sip:a@h set=1 profile=2 barred display=\"X y\""));
+	ck_assert_ptr_nonnull(strstr(text, "mandatory=1 optional=3"));
+	ck_assert_ptr_nonnull(strstr(text, "visited h.net"));
+	ck_assert_ptr_nonnull(strstr(text, "all method:INVITE"));
+	ck_assert_uint_eq(t.subscriptions, 2);
+	ck_assert_uint_eq(t.impis, 2);
+	ck_assert_uint_eq(t.impus, 3);
+	ck_assert_uint_eq(t.registered, 2);
+	ck_assert_uint_eq(t.unregistered, 1);
+	subscription_free(sub);
+	free(text);
+}
+
+START_TEST(there_is_a_sample_of_every_older_version)
+{
+	ck_assert_uint_eq(sizeof(versions) / sizeof(versions[0]), SQLITE_SCHEMA_VERSION - 1);
+}
+END_TEST
+
+START_TEST(a_store_of_every_older_version_is_brought_up_with_all_that_is_in_it)
+{
+	for (size_t v = 0; v < sizeof(versions) / sizeof(versions[0]); v++) {
+		char *migrated, *fresh;
+		struct store *store;
+
+		begin();
+		make_old(versions[v]);
+		store = open_store();
+		check_content(store);
+		store_close(store);
+		store = open_store(); /* and a second time there is nothing left to do */
+		check_content(store);
+		store_close(store);
+		migrated = schema_of_file();
+		unlink(path);
+		store_close(open_store());
+		fresh = schema_of_file();
+		ck_assert_str_eq(migrated, fresh);
+		free(migrated);
+		free(fresh);
+		end();
+	}
+}
+END_TEST
+
+START_TEST(a_migration_that_fails_leaves_the_old_store)
+{
+	struct store *s = NULL;
+	char why[256] = "", *before, *after;
+
+	begin();
+	make_old(versions[0]);
+	make_old("CREATE TABLE totals(x)"); /* in the way */
+	before = schema_of_file();
+	ck_assert_int_eq(store_open(url, &s, why, sizeof(why)), STORE_EIO);
+	ck_assert_ptr_nonnull(strstr(why, "totals"));
+	after = schema_of_file();
+	ck_assert_str_eq(before, after);
+	free(before);
+	free(after);
+	end();
+}
+END_TEST
+
+START_TEST(a_store_of_a_newer_version_is_not_touched)
+{
+	struct store *s = NULL;
+	char why[256] = "", *before, *after;
+
+	begin();
+	make_old("CREATE TABLE future(x); PRAGMA user_version=1000");
+	before = schema_of_file();
+	ck_assert_int_eq(store_open(url, &s, why, sizeof(why)), STORE_EVERSION);
+	ck_assert_ptr_nonnull(strstr(why, "newer version"));
+	after = schema_of_file();
+	ck_assert_str_eq(before, after);
+	free(before);
+	free(after);
+	end();
+}
+END_TEST
+
+UNIT_MAIN("hss migration", there_is_a_sample_of_every_older_version,
+	  a_store_of_every_older_version_is_brought_up_with_all_that_is_in_it,
+	  a_migration_that_fails_leaves_the_old_store, a_store_of_a_newer_version_is_not_touched)
