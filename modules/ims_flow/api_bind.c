@@ -5,7 +5,6 @@
 #include "modules/ims_flow/exports.h"
 
 #include "../../core/parser/parse_uri.h"
-#include "../../core/resolve.h"
 
 static int api_by_received(struct sip_msg *msg, flow_id_t *id)
 {
@@ -39,19 +38,12 @@ static int api_by_token(const char *user, int len, flow_id_t *id)
 
 static int api_by_contact(const char *text, int len, flow_id_t *id)
 {
-	struct flow_ip ip;
+	struct netaddr ip;
 	struct flow_set *f;
-	struct ip_addr *a;
 	sip_uri_t uri;
 
-	if (parse_uri((char *)text, len, &uri) < 0)
+	if (parse_uri((char *)text, len, &uri) < 0 || !uri_address(&uri, &ip))
 		return FLOW_API_GONE;
-	a = str2ip(&uri.host);
-	if (!a)
-		a = str2ip6(&uri.host);
-	if (!a)
-		return FLOW_API_GONE;
-	flow_ip_from(a, &ip);
 	TABLE_LOCK();
 	f = flow_by_server(table, &ip, uri.port_no ? uri.port_no : SIP_PORT, NULL);
 	if (f)

@@ -90,7 +90,7 @@ int ki_flow_check(sip_msg_t *msg)
 	enum identity_verdict verdict;
 	struct slice asserted;
 	struct flow_set *f;
-	char address[64], nat[64] = "";
+	char address[NETADDR_TEXT_MAX], nat[NETADDR_TEXT_MAX] = "";
 	bool matters;
 	int slot;
 
@@ -118,9 +118,9 @@ int ki_flow_check(sip_msg_t *msg)
 	if (read_claim(msg, &claim))
 		return deny(msg, flow_counters.bad_header, 400, "Bad Request",
 			    "identity or Contact cannot be read");
-	flow_ip_text(&copy.ue, address, sizeof(address), false);
-	if (slot >= 0 && copy.sa[slot].outer.af)
-		flow_ip_text(&copy.sa[slot].outer, nat, sizeof(nat), false);
+	netaddr_ip_text(&copy.ue, address);
+	if (slot >= 0 && copy.sa[slot].outer.family)
+		netaddr_ip_text(&copy.sa[slot].outer, nat);
 	owner = (struct identity_owner){.impus = slice_str(copy.impus),
 					.address = slice_str(address),
 					.port_c = slot >= 0 ? copy.sa[slot].port_uc : copy.ue_port,

@@ -52,7 +52,7 @@ void info_of(const struct flow_set *f, struct flow_api_info *out)
 	copy(out->instance, sizeof(out->instance), f->instance);
 	copy(out->contact, sizeof(out->contact), f->contact);
 	copy(out->impus, sizeof(out->impus), f->impus);
-	flow_ip_text(&f->ue, out->ue_addr, sizeof(out->ue_addr), false);
+	netaddr_ip_text(&f->ue, out->ue_addr);
 	for (int i = 0; i < FLOW_SA_SETS; i++) {
 		out->sa_sets += f->sa[i].state != SA_FREE;
 		if (slot < 0 && f->sa[i].state != SA_FREE)

@@ -80,14 +80,19 @@ static inline int64_t flow_now(void)
 }
 
 /* support.c: addresses and sockets. */
-void flow_ip_from(const struct ip_addr *in, struct flow_ip *out);
-void flow_ip_to(const struct flow_ip *in, struct ip_addr *out);
-int flow_ip_text(const struct flow_ip *in, char *buf, int size, bool brackets); /* length */
-struct socket_info *local_socket(const struct flow_ip *local, uint16_t port, int proto);
+static inline struct netaddr netaddr_of_ip(const struct ip_addr *ip)
+{
+	return netaddr_make(ip->u.addr, ip->len, 0);
+}
+/* The address in a URI; false: a name. */
+static inline bool uri_address(const struct sip_uri *uri, struct netaddr *out)
+{
+	return netaddr_parse_host(slice_of(uri->host), out) == 0;
+}
+/* The socket that listens there; NULL: none. */
+struct socket_info *local_socket(const struct netaddr *local, uint16_t port, int proto);
 bool port_is_protected(uint16_t port); /* one of ours, guarded by the kernel */
 bool ipsec_is_ours(void);	       /* we make SAs */
-/* The address in a URI; false: a name. */
-bool flow_ip_of_uri(struct sip_uri *uri, struct flow_ip *ip);
 
 /* Let what came over SAs go on from a port without. */
 void leave_by_open_port(sip_msg_t *msg);

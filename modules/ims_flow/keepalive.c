@@ -14,12 +14,12 @@
 
 static bool note(const struct receive_info *rcv)
 {
-	struct flow_ip ue, here;
+	struct netaddr ue, here;
 	struct flow_set *f;
 	int slot;
 
-	flow_ip_from(&rcv->src_ip, &ue);
-	flow_ip_from(&rcv->dst_ip, &here);
+	ue = netaddr_of_ip(&rcv->src_ip);
+	here = netaddr_of_ip(&rcv->dst_ip);
 	TABLE_LOCK();
 	f = flow_by_received(table, &ue, rcv->src_port, &here, rcv->dst_port, PROTO_UDP, &slot);
 	if (f)
@@ -38,7 +38,7 @@ static int datagram(sr_event_param_t *evp)
 	struct receive_info *rcv = in[2];
 	uint8_t out[STUN_ANSWER_MAX];
 	struct dest_info dst;
-	struct flow_ip from;
+	struct netaddr from;
 	size_t n;
 
 	if (flow_keepalive_is_crlf(p, len)) {
@@ -47,7 +47,7 @@ static int datagram(sr_event_param_t *evp)
 	}
 	if (len < 20 || p[0] != 0)
 		return 0;
-	flow_ip_from(&rcv->src_ip, &from);
+	from = netaddr_of_ip(&rcv->src_ip);
 	n = flow_stun_answer(p, len, &from, rcv->src_port, out);
 	if (!n || !note(rcv))
 		return 0; /* somebody else's STUN: another module may serve it */
@@ -64,13 +64,13 @@ static int tcp_closed(sr_event_param_t *evp)
 {
 	struct tcp_connection *con = ((tcp_closed_event_info_t *)evp->data)->con;
 	struct flow_effects *fx;
-	struct flow_ip ue, here;
+	struct netaddr ue, here;
 	struct flow_set *f;
 	bool ours;
 	int slot;
 
-	flow_ip_from(&con->rcv.src_ip, &ue);
-	flow_ip_from(&con->rcv.dst_ip, &here);
+	ue = netaddr_of_ip(&con->rcv.src_ip);
+	here = netaddr_of_ip(&con->rcv.dst_ip);
 	TABLE_LOCK();
 	f = flow_by_received(table, &ue, con->rcv.src_port, &here, con->rcv.dst_port,
 			     con->rcv.proto, &slot);

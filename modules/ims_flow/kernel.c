@@ -149,7 +149,7 @@ int kernel_apply(const struct flow_effects *fx)
 	return rc ? rc : refused;
 }
 
-int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa,
+int kernel_add(const struct netaddr *ue, const struct netaddr *local, const struct sa_set *sa,
 	       const uint8_t ck[16], const uint8_t ik[16], int *which)
 {
 	int results[XFRM_BATCH_MAX];
@@ -175,7 +175,7 @@ int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const stru
 	return rc;
 }
 
-int kernel_inner(const struct netaddr *dst, uint32_t spi, struct flow_ip *ue, uint16_t *port)
+int kernel_inner(const struct netaddr *dst, uint32_t spi, struct netaddr *ue, uint16_t *port)
 {
 	struct xfrm_sa_state st;
 	int rc = open_here();
@@ -241,13 +241,13 @@ static int guard(void)
 
 	for (int l = 0; l < 2; l++)
 		for (struct socket_info *si = lists[l]; si; si = si->next) {
-			struct flow_ip local;
+			struct netaddr local;
 			struct xfrm_policy p[2];
 			int rc;
 
 			if (!port_is_protected(si->port_no))
 				continue;
-			flow_ip_from(&si->address, &local);
+			local = netaddr_of_ip(&si->address);
 			flow_map_guards(&local, si->port_no, settings.mark,
 					settings.policy_priority + 1000, p);
 			for (int i = 0; i < 2; i++)

@@ -17,7 +17,7 @@ void kernel_stop(bool flush);
  * Add the four SAs of sa; nothing stays if one is refused, and *which (0-3, order of flow_map_sas()) is
  * the first that was, or -1. 0 or an enum xfrm_err.
  */
-int kernel_add(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa,
+int kernel_add(const struct netaddr *ue, const struct netaddr *local, const struct sa_set *sa,
 	       const uint8_t ck[16], const uint8_t ik[16], int *which);
 /* Carry out; what the kernel refuses is logged and counted, the rest is done. 0 or an enum
  * xfrm_err. */
@@ -34,6 +34,6 @@ struct kernel_usage {
 void kernel_usage(const struct flow_set *f, const struct sa_set *sa, struct kernel_usage *out);
 
 /* The UE's inner address and port of an inbound SA. 0 or an enum xfrm_err. */
-int kernel_inner(const struct netaddr *dst, uint32_t spi, struct flow_ip *ue, uint16_t *port);
+int kernel_inner(const struct netaddr *dst, uint32_t spi, struct netaddr *ue, uint16_t *port);
 
 #endif

@@ -19,10 +19,10 @@
 
 static int mappings = -1; /* shared by all processes */
 
-static bool already(const struct flow_ip *ips, unsigned n, const struct flow_ip *ip)
+static bool already(const struct netaddr *ips, unsigned n, const struct netaddr *ip)
 {
 	for (unsigned i = 0; i < n; i++)
-		if (flow_ip_eq(&ips[i], ip))
+		if (netaddr_ip_eq(&ips[i], ip))
 			return true;
 	return false;
 }
@@ -31,15 +31,15 @@ static bool already(const struct flow_ip *ips, unsigned n, const struct flow_ip 
 static int open_sockets(void)
 {
 	struct socket_info *lists[2] = {udp_listen, tcp_listen};
-	struct flow_ip done[64];
+	struct netaddr done[64];
 	unsigned n = 0;
 
 	for (int l = 0; l < 2; l++)
 		for (struct socket_info *si = lists[l]; si; si = si->next) {
-			struct flow_ip ip;
+			struct netaddr ip;
 			struct netaddr at;
 
-			flow_ip_from(&si->address, &ip);
+			ip = netaddr_of_ip(&si->address);
 			if (si->port_no != settings.port_ps || already(done, n, &ip))
 				continue;
 			at = flow_map_addr(&ip, ENCAP_PORT);
@@ -74,7 +74,7 @@ void nat_learn(void)
 		return;
 	fx = changes_begin();
 	while (flow_has_room(fx) && xfrm_mapping_next(mappings, &m) == 1) {
-		struct flow_ip ue, outer = flow_map_ip(&m.src);
+		struct netaddr ue, outer = flow_map_ip(&m.src);
 		uint16_t port;
 		bool known = false;
 
@@ -98,22 +98,22 @@ void nat_learn_before(sip_msg_t *msg)
 		return;
 	TABLE_LOCK();
 	f = set_of_received(msg, &slot);
-	behind = f && slot >= 0 && f->sa[slot].outer.af;
+	behind = f && slot >= 0 && f->sa[slot].outer.family;
 	TABLE_UNLOCK();
 	if (behind)
 		nat_learn();
 }
 
-bool nat_found(sip_msg_t *msg, struct flow_ip *inner)
+bool nat_found(sip_msg_t *msg, struct netaddr *inner)
 {
-	struct flow_ip source;
+	struct netaddr source;
 	str host = msg->via1->host;
 	struct sip_uri uri = {.host = host};
 
-	if (mappings < 0 || !flow_ip_of_uri(&uri, inner))
+	if (mappings < 0 || !uri_address(&uri, inner))
 		return false;
-	flow_ip_from(&msg->rcv.src_ip, &source);
-	return inner->af == source.af && !flow_ip_eq(inner, &source);
+	source = netaddr_of_ip(&msg->rcv.src_ip);
+	return inner->family == source.family && !netaddr_ip_eq(inner, &source);
 }
 
 /* For what no worker sees: a TCP handshake is answered by the kernel alone. */

@@ -14,6 +14,6 @@ void nat_learn(void);
 /* The same if msg came through a NAT: before anything is sent to its UE. */
 void nat_learn_before(sip_msg_t *msg);
 /* Whether an unprotected request came through a NAT, and which address its UE has inside. */
-bool nat_found(sip_msg_t *msg, struct flow_ip *inner);
+bool nat_found(sip_msg_t *msg, struct netaddr *inner);
 
 #endif

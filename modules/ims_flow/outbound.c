@@ -34,17 +34,17 @@ static bool better(const struct flow_hit *a, const struct flow_hit *b)
 }
 
 /* Where to, if it is for a UE: *to_port, *from. */
-static bool look_up(const struct dest_info *dst, struct flow_ip *local, uint16_t *to_port,
+static bool look_up(const struct dest_info *dst, struct netaddr *local, uint16_t *to_port,
 		    uint16_t *from_port)
 {
 	bool inside = dst->send_sock && port_is_protected(dst->send_sock->port_no);
 	struct flow_hit hit = {NULL, 0}, best = {NULL, 0};
 	struct ip_addr ip;
-	struct flow_ip ue;
+	struct netaddr ue;
 	uint16_t port = su_getport(&dst->to);
 
 	su2ip_addr(&ip, (union sockaddr_union *)&dst->to);
-	flow_ip_from(&ip, &ue);
+	ue = netaddr_of_ip(&ip);
 	TABLE_LOCK();
 	while (flow_table_count(table) && flow_by_addr(table, &ue, port, &hit)) {
 		const struct sa_set *sa = &hit.f->sa[hit.link / 2];
@@ -55,10 +55,10 @@ static bool look_up(const struct dest_info *dst, struct flow_ip *local, uint16_t
 		if (!inside && (!flow_alive(hit.f) || sa->state == SA_TEMPORARY))
 			continue;
 		if (dst->send_sock && inside) {
-			struct flow_ip here;
+			struct netaddr here;
 
-			flow_ip_from(&dst->send_sock->address, &here);
-			if (!flow_ip_eq(&here, &hit.f->local))
+			here = netaddr_of_ip(&dst->send_sock->address);
+			if (!netaddr_ip_eq(&here, &hit.f->local))
 				continue;
 		}
 		if (!best.f || better(&hit, &best))
@@ -76,7 +76,7 @@ static bool look_up(const struct dest_info *dst, struct flow_ip *local, uint16_t
 static int before_send(sr_event_param_t *evp)
 {
 	struct dest_info *dst = evp->dst;
-	struct flow_ip local;
+	struct netaddr local;
 	struct socket_info *si;
 	uint16_t to_port, from_port;
 

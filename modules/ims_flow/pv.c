@@ -58,9 +58,9 @@ void pv_set_current(sip_msg_t *msg, const struct flow_set *f, struct slice asser
 	set(PV_ASSERTED, asserted);
 	set(PV_CONTACT, slice_str(f->contact));
 	set(PV_INSTANCE, slice_str(f->instance));
-	flow_ip_text(&f->ue, current.text[PV_ADDR], FLOW_API_STR_MAX, true);
+	netaddr_host_text(&f->ue, current.text[PV_ADDR]);
 	set(PV_ROUTE, first_line(f->service_route));
-	set(PV_STATE, slice_str(flow_state_name(f->state)));
+	set(PV_STATE, slice_str(state_name(&flow_set_table, f->state)));
 	set(PV_REASON, SLICE_NULL);
 }
 

@@ -120,8 +120,8 @@ int register_read_attempt(sip_msg_t *msg, const struct flow_reading *r, struct f
 	if (msg->expires && parse_expires(msg->expires) == 0 &&
 	    ((exp_body_t *)msg->expires->parsed)->valid)
 		expires = ((exp_body_t *)msg->expires->parsed)->val;
-	flow_ip_from(&msg->rcv.src_ip, &a->ue);
-	flow_ip_from(&msg->rcv.dst_ip, &a->local);
+	a->ue = netaddr_of_ip(&msg->rcv.src_ip);
+	a->local = netaddr_of_ip(&msg->rcv.dst_ip);
 	a->ue_port = msg->rcv.src_port;
 	a->local_port = msg->rcv.dst_port;
 	a->proto = msg->rcv.proto;

@@ -65,6 +65,7 @@ int register_mark_integrity(sip_msg_t *msg, bool yes)
 int register_add_path(sip_msg_t *msg, const struct flow_reading *r, const struct flow_attempt *a)
 {
 	char token[FLOW_TOKEN_LEN + 1], text[512], host[80];
+	struct netaddr here;
 	int n;
 
 	TABLE_LOCK();
@@ -73,9 +74,9 @@ int register_add_path(sip_msg_t *msg, const struct flow_reading *r, const struct
 	if (settings.path_host.len) {
 		snprintf(host, sizeof(host), "%.*s", settings.path_host.len, settings.path_host.s);
 	} else {
-		n = flow_ip_text(&a->local, host, sizeof(host), true);
-		snprintf(host + n, sizeof(host) - n, ":%u",
-			 port_is_protected(a->local_port) ? SIP_PORT : a->local_port);
+		here = a->local;
+		here.port = port_is_protected(a->local_port) ? SIP_PORT : a->local_port;
+		netaddr_text(&here, host);
 	}
 	n = snprintf(text, sizeof(text), "Path: <sip:%s@%s;lr;ob>\r\n%s", token, host,
 		     r->requires_path ? "" : "Require: path\r\n");

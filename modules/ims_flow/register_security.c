@@ -20,7 +20,7 @@ static void server_list(char *buf, size_t size)
 
 void register_look_for_nat(sip_msg_t *msg, struct flow_reading *r, struct flow_attempt *a)
 {
-	struct flow_ip inner;
+	struct netaddr inner;
 
 	if (!a->protected_ && sec_agree_offers_mode(&r->client, true) && nat_found(msg, &inner)) {
 		a->sa.outer = a->ue;
@@ -28,7 +28,7 @@ void register_look_for_nat(sip_msg_t *msg, struct flow_reading *r, struct flow_a
 		a->ue = inner;
 		msg->msg_flags |= FL_FORCE_RPORT;
 	}
-	sec_agree_keep_mode(&r->client, a->sa.outer.af != 0);
+	sec_agree_keep_mode(&r->client, a->sa.outer.family != 0);
 }
 
 int register_negotiate(sip_msg_t *msg, const struct flow_reading *r, bool offered,
@@ -93,7 +93,7 @@ static bool find_set(sip_msg_t *msg, const struct flow_reading *r, struct flow_a
 		f = flow_by_spi(table, &a->ue, a->ue_port, v.spi_s, &slot);
 	if (!f)
 		f = set_of_received(msg, &slot);
-	if (f && slot >= 0 && flow_ip_eq(&f->local, &a->local)) {
+	if (f && slot >= 0 && netaddr_ip_eq(&f->local, &a->local)) {
 		a->over_set = true;
 		a->set_id = f->id;
 		a->over_spi = f->sa[slot].spi_ps;
@@ -138,7 +138,7 @@ static struct flow_set *set_of_phone(const struct flow_attempt *a)
 	struct flow_set *f = NULL;
 
 	while ((f = flow_by_impi(table, slice_str(a->impi), f)) != NULL)
-		if (flow_alive(f) && f->ipsec && flow_ip_eq(&f->ue, &a->ue) &&
+		if (flow_alive(f) && f->ipsec && netaddr_ip_eq(&f->ue, &a->ue) &&
 		    f->reg_id == a->reg_id && strcmp(f->instance, a->instance) == 0)
 			break;
 	return f;

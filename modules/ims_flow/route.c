@@ -52,7 +52,8 @@ static int send_over(sip_msg_t *msg, const struct flow_set *f)
 	int proto = transport_of(msg, f), slot = flow_sending_slot(f), n;
 	uint16_t port = f->ue_port, from = f->local_port;
 	struct socket_info *si;
-	char uri[96];
+	char uri[128], host[NETADDR_TEXT_MAX];
+	struct netaddr to = f->ue;
 	str dst = {uri, 0};
 
 	if (f->ipsec) {
@@ -68,14 +69,13 @@ static int send_over(sip_msg_t *msg, const struct flow_set *f)
 		    from, proto);
 		return -1;
 	}
-	n = snprintf(uri, sizeof(uri), "sip:");
-	n += flow_ip_text(&f->ue, uri + n, sizeof(uri) - n, true);
-	n += snprintf(uri + n, sizeof(uri) - n, ":%u;transport=%s", port,
-		      proto == PROTO_TCP   ? "tcp"
-		      : proto == PROTO_TLS ? "tls"
-		      : proto == PROTO_WS  ? "ws"
-		      : proto == PROTO_WSS ? "wss"
-					   : "udp");
+	to.port = port;
+	n = snprintf(uri, sizeof(uri), "sip:%s;transport=%s", netaddr_text(&to, host),
+		     proto == PROTO_TCP	  ? "tcp"
+		     : proto == PROTO_TLS ? "tls"
+		     : proto == PROTO_WS  ? "ws"
+		     : proto == PROTO_WSS ? "wss"
+					  : "udp");
 	dst.len = n;
 	if (set_dst_uri(msg, &dst) < 0)
 		return -1;
@@ -174,14 +174,14 @@ int ki_flow_route(sip_msg_t *msg)
 		f = flow_by_id(table, id);
 		from_ue = f && came_over(msg, f);
 	} else {
-		struct flow_ip ip;
+		struct netaddr ip;
 		int slot;
 
 		/* Without a token: the address in the request URI is that of a UE, or this is none
 		 * of ours. */
 		from_ue = set_of_received(msg, &slot) != NULL;
 		if (!from_ue && !on_access_side(msg) && parse_sip_msg_uri(msg) >= 0 &&
-		    flow_ip_of_uri(&msg->parsed_uri, &ip))
+		    uri_address(&msg->parsed_uri, &ip))
 			f = flow_by_server(
 			    table, &ip,
 			    msg->parsed_uri.port_no ? msg->parsed_uri.port_no : SIP_PORT, NULL);
@@ -230,10 +230,10 @@ int ki_flow_record_route(sip_msg_t *msg)
 	TABLE_UNLOCK();
 	if (!from_ue) {
 		if (token_of_route(msg, &id) != FLOW_TOKEN_OK) {
-			struct flow_ip ip;
+			struct netaddr ip;
 
 			TABLE_LOCK();
-			f = parse_sip_msg_uri(msg) >= 0 && flow_ip_of_uri(&msg->parsed_uri, &ip)
+			f = parse_sip_msg_uri(msg) >= 0 && uri_address(&msg->parsed_uri, &ip)
 				? flow_by_server(table, &ip,
 						 msg->parsed_uri.port_no ? msg->parsed_uri.port_no
 									 : SIP_PORT,
@@ -247,7 +247,7 @@ int ki_flow_record_route(sip_msg_t *msg)
 	f = from_ue ? set_of_received(msg, &slot) : flow_by_id(table, id);
 	if (f) {
 		flow_token_encode(&shared->keys, f->id, token);
-		flow_ip_text(&f->local, host, sizeof(host), true);
+		netaddr_host_text(&f->local, host);
 		transport = transport_of(msg, f) == PROTO_TCP ? ";transport=tcp" : "";
 		slot = flow_sending_slot(f);
 		snprintf(ue_side, sizeof(ue_side), "<sip:%s@%s:%d;lr%s;r2=on>", token, host,
@@ -313,11 +313,11 @@ static int routes_behind_ours(sip_msg_t *msg, const struct flow_set *f, struct s
 /* Where it goes without Route entries: the address of a UE of ours? */
 static bool is_a_ue(struct slice uri)
 {
-	struct flow_ip ip;
+	struct netaddr ip;
 	sip_uri_t next;
 	bool found;
 
-	if (parse_uri((char *)uri.p, uri.len, &next) < 0 || !flow_ip_of_uri(&next, &ip))
+	if (parse_uri((char *)uri.p, uri.len, &next) < 0 || !uri_address(&next, &ip))
 		return false;
 	TABLE_LOCK();
 	found = flow_by_server(table, &ip, next.port_no ? next.port_no : SIP_PORT, NULL) != NULL;

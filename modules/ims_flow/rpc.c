@@ -28,9 +28,9 @@ static bool next_set(uint32_t *place, struct flow_set *copy)
 
 static bool matches(const struct flow_set *f, const char *what)
 {
-	char addr[64];
+	char addr[NETADDR_TEXT_MAX];
 
-	flow_ip_text(&f->ue, addr, sizeof(addr), false);
+	netaddr_ip_text(&f->ue, addr);
 	return !what || !strcmp(what, f->impi) || !strcmp(what, addr) ||
 	       !strcmp(what, kam_id_text(f->id).text);
 }
@@ -38,18 +38,18 @@ static bool matches(const struct flow_set *f, const char *what)
 static void add_set(rpc_t *rpc, void *c, const struct flow_set *f)
 {
 	int64_t now = flow_now();
-	char addr[64];
+	char addr[NETADDR_TEXT_MAX];
 	unsigned sa_sets = 0;
 	void *h;
 
 	for (int i = 0; i < FLOW_SA_SETS; i++)
 		sa_sets += f->sa[i].state != SA_FREE;
-	flow_ip_text(&f->ue, addr, sizeof(addr), true);
+	netaddr_host_text(&f->ue, addr);
 	if (rpc->add(c, "{", &h) < 0)
 		return;
 	rpc->struct_add(h, "sssssd", "id", kam_id_text(f->id).text, "state",
-			flow_state_name(f->state), "impi", f->impi, "contact", f->contact, "addr",
-			addr, "reg_id", (int)f->reg_id);
+			state_name(&flow_set_table, f->state), "impi", f->impi, "contact",
+			f->contact, "addr", addr, "reg_id", (int)f->reg_id);
 	rpc->struct_add(h, "sddd", "security", f->ipsec ? "ipsec" : "none", "sa_sets", (int)sa_sets,
 			"expires", (int)(f->expires_ms > now ? (f->expires_ms - now) / 1000 : 0),
 			"held", (int)(f->held_ms > now ? (f->held_ms - now) / 1000 : 0));
@@ -84,7 +84,7 @@ static void add_sa(rpc_t *rpc, void *h, const struct flow_set *f, const struct s
 		 sa->spi_ps);
 	if (rpc->struct_add(h, "{", "sa_set", &s) < 0)
 		return;
-	rpc->struct_add(s, "sssss", "state", flow_sa_state_name(sa->state), "alg",
+	rpc->struct_add(s, "sssss", "state", state_name(&flow_sa_table, sa->state), "alg",
 			sec_agree_alg_name(sa->alg), "ealg", sec_agree_ealg_name(sa->ealg), "ports",
 			ports, "spis", spis);
 	rpc->struct_add(s, "dddd", "age", (int)((now - sa->made_ms) / 1000), "ends",

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -108,7 +107,7 @@ static int open_file(size_t bytes)
 int table_open(void)
 {
 	size_t bytes = flow_table_bytes(settings.max_sets);
-	uint64_t key;
+	struct keyed_hash_key key;
 	uint32_t torn;
 	void *memory;
 	int rc;
@@ -117,7 +116,7 @@ int table_open(void)
 		return -1;
 	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 		      file < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED, file, 0);
-	if (memory == MAP_FAILED || getrandom(&key, sizeof(key), 0) != sizeof(key)) {
+	if (memory == MAP_FAILED || keyed_hash_key_random(&key)) {
 		LM_ERR("%zu octets for %d flow sets: %s\n", bytes, settings.max_sets,
 		       strerror(errno));
 		return -1;
@@ -125,7 +124,7 @@ int table_open(void)
 	read_boot();
 	read_clock();
 	table_bytes = bytes;
-	rc = flow_table_attach(memory, bytes, settings.max_sets, key, &now, &table, &torn);
+	rc = flow_table_attach(memory, bytes, settings.max_sets, &key, &now, &table, &torn);
 	if (rc < 0) {
 		LM_ERR("max_sets %d is out of range\n", settings.max_sets);
 		return -1;

@@ -34,14 +34,14 @@ static struct sa_set set_of(uint32_t n)
 			       .spi_ps = 0x10003 + 4 * n};
 }
 
-static struct flow_ip ue_of(uint32_t n)
+static struct netaddr ue_of(uint32_t n)
 {
-	return (struct flow_ip){
-	    .af = 4, .a = {10, (uint8_t)(128 + (n >> 16)), (uint8_t)(n >> 8), (uint8_t)n}};
+	return (struct netaddr){
+	    .family = 4, .ip = {10, (uint8_t)(128 + (n >> 16)), (uint8_t)(n >> 8), (uint8_t)n}};
 }
 
 static const struct flow_clock clock_now;
-static const struct flow_ip local = {.af = 4, .a = {10, 1, 0, 1}};
+static const struct netaddr local = {.family = 4, .ip = {10, 1, 0, 1}};
 
 static int lookup(uint32_t n)
 {
@@ -60,7 +60,8 @@ static int lookup(uint32_t n)
 					    "00112233445566778899aabbccddeeff"),
 				  &keys, NULL))
 		return 1;
-	if (flow_table_attach(memory, bytes, n, 4711, &clock_now, &t, &torn) < 0)
+	if (flow_table_attach(memory, bytes, n, &(struct keyed_hash_key){{4711, 7}}, &clock_now, &t,
+			      &torn) < 0)
 		return 1;
 	for (uint32_t i = 0; i < n; i++) {
 		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
@@ -94,7 +95,7 @@ static int check(int rc, const char *what)
 static int fill(uint32_t n, struct xfrm_batch *b, const struct xfrm_keys *keys, bool add)
 {
 	struct sa_set s = set_of(n);
-	struct flow_ip ue = ue_of(n);
+	struct netaddr ue = ue_of(n);
 	struct xfrm_sa sas[4];
 	struct xfrm_policy p[2];
 
@@ -149,7 +150,7 @@ static int batch(uint32_t n, const char *path)
 		return 1;
 	for (uint32_t k = 0; k < n; k++) {
 		struct sa_set s = set_of(k);
-		struct flow_ip ue = ue_of(k);
+		struct netaddr ue = ue_of(k);
 		struct xfrm_sa sas[4];
 		struct xfrm_policy p[2];
 		char a[NETADDR_TEXT_MAX], b[NETADDR_TEXT_MAX];

@@ -26,14 +26,14 @@ static void close_set(struct flow_table *t, struct flow_set *f, enum flow_event 
 		      const char *reason, const struct flow_timers *tm, int64_t now,
 		      struct flow_effects *fx)
 {
-	int next = flow_next(f->state, event);
+	struct state_step step = state_step(&flow_set_table, f->state, event);
 	bool was_closing = f->state == FLOW_CLOSING;
 
-	if (next < 0)
+	if (!step.allowed)
 		return;
 	flow_change(f);
-	f->state = (uint8_t)next;
-	if (next == FLOW_CLOSING && !was_closing) {
+	f->state = step.next;
+	if (step.next == FLOW_CLOSING && !was_closing) {
 		f->held_ms = 0;
 		f->closes_ms = now + tm->linger_ms;
 		stretch(f, f->closes_ms, now, fx);

@@ -16,8 +16,8 @@ static bool better(const struct flow_set *f, unsigned link, const struct flow_se
 	return f->sa[link / 2].made_ms > g->sa[glink / 2].made_ms;
 }
 
-struct flow_set *flow_by_received(struct flow_table *t, const struct flow_ip *ue, uint16_t ue_port,
-				  const struct flow_ip *local, uint16_t local_port, uint8_t proto,
+struct flow_set *flow_by_received(struct flow_table *t, const struct netaddr *ue, uint16_t ue_port,
+				  const struct netaddr *local, uint16_t local_port, uint8_t proto,
 				  int *slot)
 {
 	struct flow_hit hit = {NULL, 0}, best = {NULL, 0};
@@ -25,7 +25,7 @@ struct flow_set *flow_by_received(struct flow_table *t, const struct flow_ip *ue
 	while (flow_by_addr(t, ue, ue_port, &hit)) {
 		const struct sa_set *sa = &hit.f->sa[hit.link / 2];
 
-		if (!flow_ip_eq(&hit.f->local, local))
+		if (!netaddr_ip_eq(&hit.f->local, local))
 			continue;
 		if (hit.link == FLOW_LINK_PLAIN) {
 			if (hit.f->proto != proto || hit.f->local_port != local_port)
@@ -40,13 +40,13 @@ struct flow_set *flow_by_received(struct flow_table *t, const struct flow_ip *ue
 	return best.f;
 }
 
-struct flow_set *flow_by_server(struct flow_table *t, const struct flow_ip *ue, uint16_t port,
-				const struct flow_ip *local)
+struct flow_set *flow_by_server(struct flow_table *t, const struct netaddr *ue, uint16_t port,
+				const struct netaddr *local)
 {
 	struct flow_hit hit = {NULL, 0}, best = {NULL, 0};
 
 	while (flow_by_addr(t, ue, port, &hit)) {
-		if (!flow_alive(hit.f) || (local && !flow_ip_eq(&hit.f->local, local)))
+		if (!flow_alive(hit.f) || (local && !netaddr_ip_eq(&hit.f->local, local)))
 			continue;
 		if (hit.link != FLOW_LINK_PLAIN &&
 		    (hit.link % 2 == 0 || hit.f->sa[hit.link / 2].state == SA_TEMPORARY))
@@ -57,7 +57,7 @@ struct flow_set *flow_by_server(struct flow_table *t, const struct flow_ip *ue, 
 	return best.f;
 }
 
-struct flow_set *flow_by_spi(struct flow_table *t, const struct flow_ip *ue, uint16_t port,
+struct flow_set *flow_by_spi(struct flow_table *t, const struct netaddr *ue, uint16_t port,
 			     uint32_t spi_ps, int *slot)
 {
 	struct flow_hit hit = {NULL, 0};

@@ -32,14 +32,14 @@ static void to_old(struct flow_table *t, struct flow_set *f, int slot, enum sa_e
 		   int64_t until, struct flow_effects *fx)
 {
 	struct sa_set *sa = &f->sa[slot];
-	int next = flow_sa_next(sa->state, why);
+	struct state_step step = state_step(&flow_sa_table, sa->state, why);
 
-	if (next == SA_OLD) {
+	if (step.allowed && step.next == SA_OLD) {
 		sa->state = SA_OLD;
 		if (sa->ends_ms > until)
 			sa->ends_ms = until;
 		flow_settle(t, f, (unsigned)slot, fx);
-	} else if (next == SA_FREE) {
+	} else if (step.allowed && step.next == SA_FREE) {
 		flow_sa_remove(t, f, (unsigned)slot, fx);
 	}
 }
@@ -141,7 +141,8 @@ static bool is_taken(struct flow_table *t, const struct flow_attempt *a)
 
 			if (hit.f->state == FLOW_CLOSING)
 				continue;
-			if (hit.link == FLOW_LINK_PLAIN || !flow_ip_eq(&sa->outer, &a->sa.outer) ||
+			if (hit.link == FLOW_LINK_PLAIN ||
+			    !netaddr_ip_eq(&sa->outer, &a->sa.outer) ||
 			    strcmp(hit.f->impi, a->impi) != 0)
 				return true;
 		}
@@ -159,11 +160,12 @@ int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const str
 		return FLOW_LIFE_GONE;
 	if (f && flow_has_ue_spi(f, &a->sa))
 		return FLOW_LIFE_SPI;
-	if (a->sa.outer.af ? is_taken(t, a) : flow_port_taken(t, a))
+	if (a->sa.outer.family ? is_taken(t, a) : flow_port_taken(t, a))
 		return FLOW_LIFE_TAKEN;
 	flow_same_port_drop(t, a, fx);
 	if (f && f->state != FLOW_CLOSING) {
-		if (flow_next(f->state, FLOW_EVENT_CHALLENGED) < 0 || !f->ipsec)
+		if (!state_step(&flow_set_table, f->state, FLOW_EVENT_CHALLENGED).allowed ||
+		    !f->ipsec)
 			return FLOW_LIFE_STATE;
 		flow_change(f);
 		slot = slot_in(f, SA_TEMPORARY);
@@ -189,11 +191,11 @@ int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const str
 		flow_changed(f);
 		return FLOW_LIFE_STATE;
 	}
-	f->state = (uint8_t)flow_next(f->state, FLOW_EVENT_CHALLENGED);
+	f->state = state_step(&flow_set_table, f->state, FLOW_EVENT_CHALLENGED).next;
 	if (f->state == FLOW_PENDING)
 		f->closes_ms = now + tm->reg_await_ms;
 	f->sa[slot] = a->sa;
-	f->sa[slot].state = (uint8_t)flow_sa_next(SA_FREE, SA_EV_CHALLENGED);
+	f->sa[slot].state = state_step(&flow_sa_table, SA_FREE, SA_EV_CHALLENGED).next;
 	f->sa[slot].owns = 0;
 	f->sa[slot].made_ms = now;
 	f->sa[slot].accepted_ms = 0;
@@ -226,7 +228,7 @@ static bool replaced_by(const struct flow_set *g, const struct flow_set *f)
 		return false;
 	if (f->reg_id && f->instance[0])
 		return g->reg_id == f->reg_id && strcmp(g->instance, f->instance) == 0;
-	return !(g->reg_id && g->instance[0]) && flow_ip_eq(&g->ue, &f->ue) &&
+	return !(g->reg_id && g->instance[0]) && netaddr_ip_eq(&g->ue, &f->ue) &&
 	       (!g->instance[0] || !f->instance[0] || strcmp(g->instance, f->instance) == 0);
 }
 
@@ -261,7 +263,9 @@ static void end_replaced(struct flow_table *t, const struct flow_set *f, bool be
 			flow_tell(fx, FLOW_NOTICE_REPLACED, g, f->id, "replaced");
 			if (g->held_ms > now) {
 				flow_change(g);
-				g->state = (uint8_t)flow_next(g->state, FLOW_EVENT_ENDED_HELD);
+				g->state =
+				    state_step(&flow_set_table, g->state, FLOW_EVENT_ENDED_HELD)
+					.next;
 				flow_changed(g);
 			} else {
 				flow_remove(t, g, fx);
@@ -277,12 +281,12 @@ static void end_claims(struct flow_table *t, const struct flow_set *f, const str
 {
 	int slot = flow_sending_slot(f);
 
-	for (int i = 0; slot >= 0 && !f->sa[slot].outer.af && i < 2; i++) {
+	for (int i = 0; slot >= 0 && !f->sa[slot].outer.family && i < 2; i++) {
 		struct flow_hit hit = {NULL, 0};
 		uint16_t port = i ? f->sa[slot].port_us : f->sa[slot].port_uc;
 
 		while (flow_by_addr(t, &f->ue, port, &hit))
-			if (hit.link != FLOW_LINK_PLAIN && hit.f->sa[hit.link / 2].outer.af &&
+			if (hit.link != FLOW_LINK_PLAIN && hit.f->sa[hit.link / 2].outer.family &&
 			    flow_has_room(fx))
 				flow_drop(t, hit.f, "replaced", tm, now, fx);
 	}
@@ -303,7 +307,8 @@ static void accept_sa(struct flow_table *t, struct flow_set *f, int slot, int64_
 		ends = f->sa[used].ends_ms;
 	beside = used >= 0 && f->sa[used].port_us != sa->port_us;
 	sa->state =
-	    (uint8_t)flow_sa_next(sa->state, beside ? SA_EV_ACCEPTED_BESIDE : SA_EV_ACCEPTED);
+	    state_step(&flow_sa_table, sa->state, beside ? SA_EV_ACCEPTED_BESIDE : SA_EV_ACCEPTED)
+		.next;
 	sa->accepted_ms = now;
 	sa->ends_ms = ends;
 	if (used >= 0 && !beside)
@@ -357,7 +362,7 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 		if (slot < 0 && !a->others)
 			return FLOW_LIFE_GONE;
 	}
-	if (flow_next(f->state, FLOW_EVENT_ACCEPTED) < 0)
+	if (!state_step(&flow_set_table, f->state, FLOW_EVENT_ACCEPTED).allowed)
 		return FLOW_LIFE_STATE;
 	flow_change(f);
 	if (a->others && slot < 0) {
@@ -370,7 +375,7 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 			f->sa[slot].ends_ms = ends;
 		flow_set_life(f, &f->sa[slot], now, fx);
 	}
-	f->state = (uint8_t)flow_next(f->state, FLOW_EVENT_ACCEPTED);
+	f->state = state_step(&flow_set_table, f->state, FLOW_EVENT_ACCEPTED).next;
 	f->expires_ms = now + g->expires_s * 1000;
 	f->closes_ms = 0;
 	f->seen_ms = now;
@@ -403,7 +408,7 @@ void flow_refuse(struct flow_table *t, const struct flow_attempt *a, const struc
 	flow_change(f);
 	to_old(t, f, slot, SA_EV_REFUSED, now + tm->linger_ms, fx);
 	if (f->state == FLOW_PENDING) {
-		f->state = (uint8_t)flow_next(f->state, FLOW_EVENT_REFUSED);
+		f->state = state_step(&flow_set_table, f->state, FLOW_EVENT_REFUSED).next;
 		f->closes_ms = now + tm->linger_ms;
 		flow_settle_all(t, f, fx);
 		flow_tell(fx, FLOW_NOTICE_DEAD, f, 0, "failed");
@@ -411,8 +416,8 @@ void flow_refuse(struct flow_table *t, const struct flow_attempt *a, const struc
 	flow_changed(f);
 }
 
-bool flow_mapped(struct flow_table *t, const struct flow_ip *ue, uint16_t ue_port, uint32_t spi,
-		 const struct flow_ip *outer, uint16_t port, struct flow_effects *fx)
+bool flow_mapped(struct flow_table *t, const struct netaddr *ue, uint16_t ue_port, uint32_t spi,
+		 const struct netaddr *outer, uint16_t port, struct flow_effects *fx)
 {
 	struct flow_hit hit = {NULL, 0};
 
@@ -420,7 +425,7 @@ bool flow_mapped(struct flow_table *t, const struct flow_ip *ue, uint16_t ue_por
 		struct sa_set *sa = &hit.f->sa[hit.link / 2];
 
 		if (hit.link == FLOW_LINK_PLAIN || (sa->spi_ps != spi && sa->spi_pc != spi) ||
-		    !flow_ip_eq(&sa->outer, outer))
+		    !netaddr_ip_eq(&sa->outer, outer))
 			continue;
 		if (sa->encap_port != port) {
 			flow_change(hit.f);
@@ -448,7 +453,7 @@ void flow_seen(struct flow_table *t, struct flow_set *f, int slot, const struct 
 		return;
 	flow_change(f);
 	used = slot_in(f, SA_IN_USE);
-	f->sa[slot].state = (uint8_t)flow_sa_next(SA_NEW, SA_EV_USED);
+	f->sa[slot].state = state_step(&flow_sa_table, SA_NEW, SA_EV_USED).next;
 	if (used >= 0)
 		to_old(t, f, used, SA_EV_SUPERSEDED, now + tm->linger_ms, fx);
 	flow_settle(t, f, (unsigned)slot, fx);

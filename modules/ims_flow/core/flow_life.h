@@ -38,7 +38,7 @@ enum flow_effect_kind {
 
 struct flow_effect {
 	enum flow_effect_kind kind;
-	struct flow_ip ue, local;
+	struct netaddr ue, local;
 	struct sa_set sa;
 	uint8_t pair; /* SA_PAIR_UC or SA_PAIR_US */
 	uint32_t lifetime_s;
@@ -85,7 +85,7 @@ struct flow_attempt {
 	bool protected_;   /* it came over SAs */
 	bool others;	   /* these are another module's, as sa says; a 200 takes them over */
 	uint8_t proto;
-	struct flow_ip ue, local;
+	struct netaddr ue, local;
 	uint16_t ue_port, local_port;
 	uint32_t conn;
 	uint32_t over_spi; /* spi_ps of the SA set it came over */
@@ -160,8 +160,8 @@ void flow_deregister(struct flow_table *t, const struct flow_attempt *a,
  * and port was sent from outer and port: if it is the same NAT, answers go to the new port. False:
  * no such SA set, or another NAT, whose packets change nothing.
  */
-bool flow_mapped(struct flow_table *t, const struct flow_ip *ue, uint16_t ue_port, uint32_t spi,
-		 const struct flow_ip *outer, uint16_t port, struct flow_effects *fx);
+bool flow_mapped(struct flow_table *t, const struct netaddr *ue, uint16_t ue_port, uint32_t spi,
+		 const struct netaddr *outer, uint16_t port, struct flow_effects *fx);
 
 /* The UE sent something; slot is the SA set it came over, or -1 without IPsec. */
 void flow_seen(struct flow_table *t, struct flow_set *f, int slot, const struct flow_timers *tm,
@@ -205,19 +205,19 @@ static inline bool flow_alive(const struct flow_set *f)
  * The set and SA set over which a packet came: from the UE's address and port to our local address
  * and port. *slot is -1 without IPsec. NULL: none.
  */
-struct flow_set *flow_by_received(struct flow_table *t, const struct flow_ip *ue, uint16_t ue_port,
-				  const struct flow_ip *local, uint16_t local_port, uint8_t proto,
+struct flow_set *flow_by_received(struct flow_table *t, const struct netaddr *ue, uint16_t ue_port,
+				  const struct netaddr *local, uint16_t local_port, uint8_t proto,
 				  int *slot);
 
 /* The SA set of this UE and port (port_uc or port_us) whose spi_ps is this; NULL: none. */
-struct flow_set *flow_by_spi(struct flow_table *t, const struct flow_ip *ue, uint16_t port,
+struct flow_set *flow_by_spi(struct flow_table *t, const struct netaddr *ue, uint16_t port,
 			     uint32_t spi_ps, int *slot);
 
 /*
  * The set that reaches a UE at this address and server port (port_us, or the port of a plain flow).
  * local may be NULL. NULL: none alive.
  */
-struct flow_set *flow_by_server(struct flow_table *t, const struct flow_ip *ue, uint16_t port,
-				const struct flow_ip *local);
+struct flow_set *flow_by_server(struct flow_table *t, const struct netaddr *ue, uint16_t port,
+				const struct netaddr *local);
 
 #endif

@@ -92,7 +92,7 @@ static bool stronger(const struct flow_hit *a, const struct flow_hit *b, uint8_t
  * The strongest claim on one pair. kind 0: port_uc and port_ps; 1: port_us and port_pc. Whoever
  * else is noted as the owner loses the note if a new owner takes over.
  */
-static bool settle(struct flow_table *t, const struct flow_ip *ue, const struct flow_ip *local,
+static bool settle(struct flow_table *t, const struct netaddr *ue, const struct netaddr *local,
 		   uint16_t port, unsigned kind, struct flow_effects *fx)
 {
 	uint8_t pair = kind ? SA_PAIR_US : SA_PAIR_UC;
@@ -101,7 +101,8 @@ static bool settle(struct flow_table *t, const struct flow_ip *ue, const struct 
 
 	while (flow_by_addr(t, ue, port, &hit)) {
 		if (hit.link == FLOW_LINK_PLAIN || hit.link % 2 != kind ||
-		    !flow_ip_eq(&hit.f->local, local) || hit.f->sa[hit.link / 2].state == SA_FREE)
+		    !netaddr_ip_eq(&hit.f->local, local) ||
+		    hit.f->sa[hit.link / 2].state == SA_FREE)
 			continue;
 		if (!best.f || stronger(&hit, &best, pair))
 			best = hit;
@@ -114,7 +115,7 @@ static bool settle(struct flow_table *t, const struct flow_ip *ue, const struct 
 	hit = (struct flow_hit){NULL, 0};
 	while (flow_by_addr(t, ue, port, &hit))
 		if (hit.link != FLOW_LINK_PLAIN && hit.link % 2 == kind &&
-		    flow_ip_eq(&hit.f->local, local))
+		    netaddr_ip_eq(&hit.f->local, local))
 			hit.f->sa[hit.link / 2].owns &= (uint8_t)~pair;
 	sa->owns |= pair;
 	flow_fx(fx, FX_PAIR_SET, best.f, sa, pair, 0);

@@ -6,7 +6,7 @@
 
 static bool asked_before(const struct flow_set *f, const struct flow_attempt *a)
 {
-	if (!flow_ip_eq(&f->ue, &a->ue) || f->ue_port != a->ue_port)
+	if (!netaddr_ip_eq(&f->ue, &a->ue) || f->ue_port != a->ue_port)
 		return false;
 	for (int i = 0; i < FLOW_SA_SETS; i++)
 		if (f->sa[i].state == SA_TEMPORARY && f->sa[i].port_us == a->sa.port_us)
@@ -68,7 +68,7 @@ void flow_pending_remove_same_spi(struct flow_table *t, const struct flow_attemp
 	while (f) {
 		struct flow_set *next = flow_by_impi(t, impi, f);
 
-		if (!flow_alive(f) && f->id != a->set_id && flow_ip_eq(&f->ue, &a->ue) &&
+		if (!flow_alive(f) && f->id != a->set_id && netaddr_ip_eq(&f->ue, &a->ue) &&
 		    flow_has_ue_spi(f, &a->sa))
 			flow_remove(t, f, fx);
 		f = next;
@@ -76,13 +76,13 @@ void flow_pending_remove_same_spi(struct flow_table *t, const struct flow_attemp
 }
 
 /* The next SA set of another IMPI at this end: kind 0 by port_uc, 1 by port_us. NULL: none. */
-static struct sa_set *same_port(struct flow_table *t, const struct flow_ip *ue, uint16_t port,
-			    const struct flow_ip *local, const char *impi, unsigned kind,
-			    struct flow_hit *hit)
+static struct sa_set *same_port(struct flow_table *t, const struct netaddr *ue, uint16_t port,
+				const struct netaddr *local, const char *impi, unsigned kind,
+				struct flow_hit *hit)
 {
 	while (flow_by_addr(t, ue, port, hit))
 		if (hit->link != FLOW_LINK_PLAIN && hit->link % 2 == kind &&
-		    hit->f->state != FLOW_CLOSING && flow_ip_eq(&hit->f->local, local) &&
+		    hit->f->state != FLOW_CLOSING && netaddr_ip_eq(&hit->f->local, local) &&
 		    strcmp(hit->f->impi, impi) != 0)
 			return &hit->f->sa[hit->link / 2];
 	return NULL;
@@ -100,12 +100,13 @@ bool flow_port_taken(struct flow_table *t, const struct flow_attempt *a)
 
 	while ((sa = same_port(t, &a->ue, a->sa.port_uc, &a->local, a->impi, 0, &hit)) != NULL)
 		/* What a UE behind a NAT says its address is weighs less than where this one is. */
-		if (in_use(sa) && !sa->outer.af)
+		if (in_use(sa) && !sa->outer.family)
 			return true;
 	return false;
 }
 
-void flow_same_port_drop(struct flow_table *t, const struct flow_attempt *a, struct flow_effects *fx)
+void flow_same_port_drop(struct flow_table *t, const struct flow_attempt *a,
+			 struct flow_effects *fx)
 {
 	struct flow_hit hit = {NULL, 0};
 	const struct sa_set *sa;
@@ -125,15 +126,15 @@ void flow_same_port_drop(struct flow_table *t, const struct flow_attempt *a, str
 }
 
 void flow_same_port_end(struct flow_table *t, const struct flow_set *f, unsigned slot,
-		     struct flow_effects *fx)
+			struct flow_effects *fx)
 {
 	struct flow_hit hit = {NULL, 0};
 	const struct sa_set *sa;
 
-	while (flow_has_room(fx) &&
-	       (sa = same_port(t, &f->ue, f->sa[slot].port_us, &f->local, f->impi, 1, &hit)) != NULL) {
+	while (flow_has_room(fx) && (sa = same_port(t, &f->ue, f->sa[slot].port_us, &f->local,
+						    f->impi, 1, &hit)) != NULL) {
 		/* Those behind a NAT are not here anyway; flow_accept() closes them. */
-		if (!in_use(sa) || sa->outer.af)
+		if (!in_use(sa) || sa->outer.family)
 			continue;
 		flow_tell(fx, FLOW_NOTICE_DEAD, hit.f, 0, "address");
 		flow_remove(t, hit.f, fx);

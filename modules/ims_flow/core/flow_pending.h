@@ -42,13 +42,14 @@ void flow_pending_remove_same_spi(struct flow_table *t, const struct flow_attemp
 /* Whether a registered UE with another IMPI sends from the address and port_uc of a. */
 bool flow_port_taken(struct flow_table *t, const struct flow_attempt *a);
 /* Others that were challenged for that port_uc give way to a. */
-void flow_same_port_drop(struct flow_table *t, const struct flow_attempt *a, struct flow_effects *fx);
+void flow_same_port_drop(struct flow_table *t, const struct flow_attempt *a,
+			 struct flow_effects *fx);
 /*
  * The UE of f has answered its challenge from its address: a set of another IMPI that is reached at
  * the same port_us is not there any more. Its policy names the SAs of f now, so it ends at once.
  */
 void flow_same_port_end(struct flow_table *t, const struct flow_set *f, unsigned slot,
-		     struct flow_effects *fx);
+			struct flow_effects *fx);
 
 /* Whether a set has SAs with a UE's SPI of sa. */
 bool flow_has_ue_spi(const struct flow_set *f, const struct sa_set *sa);

@@ -12,7 +12,7 @@ struct flow_table {
 	uint32_t free;	  /* chain of free records by link_id; 0 ends it */
 	uint32_t high;	  /* records from here on were never used: their pages are not touched */
 	uint32_t pad;
-	uint64_t key;
+	struct keyed_hash_key key;
 	uint32_t hand; /* of flow_under_hand() */
 	uint32_t pad2;
 	struct flow_clock noted; /* a moment of the run that wrote the records */
@@ -35,11 +35,6 @@ static uint32_t name_of(const struct flow_table *t, const struct flow_set *f)
 	return (uint32_t)(f - records(t)) + 1;
 }
 
-bool flow_ip_eq(const struct flow_ip *a, const struct flow_ip *b)
-{
-	return a->af == b->af && memcmp(a->a, b->a, sizeof(a->a)) == 0;
-}
-
 static uint32_t buckets_for(uint32_t max)
 {
 	uint32_t n = 64;
@@ -55,37 +50,29 @@ size_t flow_table_bytes(uint32_t max_sets)
 	       sizeof(struct flow_set) * (size_t)max_sets;
 }
 
-/* splitmix64: mixes well, and the key is secret, so a stranger cannot aim at one chain. */
-static uint64_t mix(uint64_t x)
+static uint32_t *head_of(const struct flow_table *t, unsigned which, const void *p, size_t len)
 {
-	x += 0x9e3779b97f4a7c15ull;
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebull;
-	return x ^ x >> 31;
+	uint64_t h = keyed_hash(&t->key, slice_make(p, len));
+
+	return heads(t, which) + (h & (t->buckets - 1));
 }
 
 static uint32_t *id_head(const struct flow_table *t, uint64_t id)
 {
-	return heads(t, 0) + (mix(id ^ t->key) & (t->buckets - 1));
+	return head_of(t, 0, &id, sizeof(id));
 }
 
 static uint32_t *impi_head(const struct flow_table *t, struct slice impi)
 {
-	uint64_t h = t->key;
-
-	for (size_t i = 0; i < impi.len; i++)
-		h = mix(h ^ (uint8_t)impi.p[i]);
-	return heads(t, 1) + (h & (t->buckets - 1));
+	return head_of(t, 1, impi.p, impi.len);
 }
 
-static uint32_t *addr_head(const struct flow_table *t, const struct flow_ip *ip, uint16_t port)
+static uint32_t *addr_head(const struct flow_table *t, const struct netaddr *ip, uint16_t port)
 {
-	uint64_t a, b;
+	struct netaddr a = *ip;
 
-	memcpy(&a, ip->a, 8);
-	memcpy(&b, ip->a + 8, 8);
-	return heads(t, 2) +
-	       (mix(mix(a ^ t->key) ^ mix(b) ^ ((uint64_t)port << 8 | ip->af)) & (t->buckets - 1));
+	a.port = port;
+	return head_of(t, 2, &a, sizeof(a));
 }
 
 static uint16_t port_of(const struct flow_set *f, unsigned link)
@@ -160,7 +147,7 @@ static bool terminated(const char *s, size_t size)
 static bool whole(const struct flow_set *f)
 {
 	if (f->version % 2 || f->state >= FLOW_STATES || !f->id ||
-	    (f->ue.af != 4 && f->ue.af != 6) || !terminated(f->impi, sizeof(f->impi)) ||
+	    (f->ue.family != 4 && f->ue.family != 6) || !terminated(f->impi, sizeof(f->impi)) ||
 	    !terminated(f->instance, sizeof(f->instance)) ||
 	    !terminated(f->contact, sizeof(f->contact)) ||
 	    !terminated(f->impus, sizeof(f->impus)) || !terminated(f->aors, sizeof(f->aors)) ||
@@ -217,8 +204,9 @@ void flow_table_note_time(struct flow_table *t, const struct flow_clock *clock)
 	t->noted = *clock;
 }
 
-int flow_table_attach(void *memory, size_t bytes, uint32_t max_sets, uint64_t key,
-		      const struct flow_clock *clock, struct flow_table **out, uint32_t *torn)
+int flow_table_attach(void *memory, size_t bytes, uint32_t max_sets,
+		      const struct keyed_hash_key *key, const struct flow_clock *clock,
+		      struct flow_table **out, uint32_t *torn)
 {
 	struct flow_table *t = memory;
 	int64_t by;
@@ -236,7 +224,7 @@ int flow_table_attach(void *memory, size_t bytes, uint32_t max_sets, uint64_t ke
 	t->record = sizeof(struct flow_set);
 	t->max = max_sets;
 	t->buckets = buckets_for(max_sets);
-	t->key = key;
+	t->key = *key;
 	t->count = t->free = 0;
 	*torn = 0;
 	memset(heads(t, 0), 0, 3 * sizeof(uint32_t) * t->buckets);
@@ -363,7 +351,7 @@ struct flow_set *flow_by_impi(struct flow_table *t, struct slice impi, struct fl
 	return NULL;
 }
 
-bool flow_by_addr(struct flow_table *t, const struct flow_ip *ue, uint16_t port,
+bool flow_by_addr(struct flow_table *t, const struct netaddr *ue, uint16_t port,
 		  struct flow_hit *hit)
 {
 	uint32_t n = hit->f ? hit->f->link_addr[hit->link] : *addr_head(t, ue, port);
@@ -371,7 +359,7 @@ bool flow_by_addr(struct flow_table *t, const struct flow_ip *ue, uint16_t port,
 	for (; n; n = records(t)[n / 8 - 1].link_addr[n % 8]) {
 		struct flow_set *f = &records(t)[n / 8 - 1];
 
-		if (flow_ip_eq(&f->ue, ue) && port_of(f, n % 8) == port) {
+		if (netaddr_ip_eq(&f->ue, ue) && port_of(f, n % 8) == port) {
 			hit->f = f;
 			hit->link = n % 8;
 			return true;

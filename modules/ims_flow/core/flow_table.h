@@ -10,6 +10,8 @@
 #ifndef IMS_FLOW_FLOW_TABLE_H
 #define IMS_FLOW_FLOW_TABLE_H
 
+#include "base/keyed_hash.h"
+#include "base/netaddr.h"
 #include "base/slice.h"
 #include "modules/ims_flow/core/sa_state.h"
 
@@ -22,15 +24,6 @@
 #define FLOW_AORS_MAX	512
 #define FLOW_ROUTE_MAX	256 /* Service-Route */
 #define FLOW_REASON_MAX 16
-
-/* An IP address. */
-struct flow_ip {
-	uint8_t af; /* 4 or 6; 0: none */
-	uint8_t pad[3];
-	uint8_t a[16]; /* network order; IPv4 in the first four */
-};
-
-bool flow_ip_eq(const struct flow_ip *a, const struct flow_ip *b);
 
 /* One SA set: four SAs. pc and ps are our ports, the same for all. */
 struct sa_set {
@@ -46,7 +39,7 @@ struct sa_set {
 	int64_t made_ms;
 	int64_t accepted_ms; /* 200; 0: not yet */
 	int64_t ends_ms;
-	struct flow_ip outer; /* behind a NAT: the NAT's address; else none, and plain ESP */
+	struct netaddr outer; /* behind a NAT: the NAT's address; else none, and plain ESP */
 };
 
 #define SA_PAIR_UC 1 /* UE port_uc <-> our port_ps */
@@ -64,7 +57,7 @@ struct flow_set {
 	uint8_t proto; /* IPPROTO-like number of the glue: transport of the last REGISTER */
 	uint8_t pad;
 	uint64_t id;
-	struct flow_ip ue, local;
+	struct netaddr ue, local; /* without ports */
 	uint16_t ue_port;    /* source port of the REGISTER; without IPsec the port of the flow */
 	uint16_t local_port; /* without IPsec: our end of the flow */
 	uint32_t conn;	     /* without IPsec, over TCP, TLS, WS: the connection's id */
@@ -108,11 +101,12 @@ struct flow_clock {
 /*
  * Take over the memory: of an earlier run of the same layout and size (its records are kept, torn
  * ones freed and counted in *torn), or anything else (formatted). If the machine was started anew
- * since, the times of the records are moved to its new clock. key is secret random data for the
- * hashes of this run. An enum flow_table_attach.
+ * since, the times of the records are moved to its new clock. key is a fresh one for the hashes of
+ * this run. An enum flow_table_attach.
  */
-int flow_table_attach(void *memory, size_t bytes, uint32_t max_sets, uint64_t key,
-		      const struct flow_clock *clock, struct flow_table **out, uint32_t *torn);
+int flow_table_attach(void *memory, size_t bytes, uint32_t max_sets,
+		      const struct keyed_hash_key *key, const struct flow_clock *clock,
+		      struct flow_table **out, uint32_t *torn);
 
 /* Note what time it is, now and then, for the run that takes the memory over. */
 void flow_table_note_time(struct flow_table *t, const struct flow_clock *clock);
@@ -156,7 +150,7 @@ struct flow_hit {
 
 /* The next record that uses this address and port of a UE; start with *hit = {0}. False: no more.
  */
-bool flow_by_addr(struct flow_table *t, const struct flow_ip *ue, uint16_t port,
+bool flow_by_addr(struct flow_table *t, const struct netaddr *ue, uint16_t port,
 		  struct flow_hit *hit);
 
 /* Put a record into the chains its fields ask for, or take it out; f->impi, ue and the ports must

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_flow/core/flow_token.h"
 
+#include "base/base64.h"
+
 #define PREFIX	   "flow1."
 #define PREFIX_LEN 6
 #define MAC_LEN	   16
 #define RAW_LEN	   (1 + 8 + MAC_LEN)
 
-_Static_assert(PREFIX_LEN + (RAW_LEN * 8 + 5) / 6 == FLOW_TOKEN_LEN, "length of the text form");
-
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+_Static_assert(PREFIX_LEN + B64URL_LEN(RAW_LEN) == FLOW_TOKEN_LEN, "length of the text form");
 
 int flow_token_keys_parse(struct slice text, struct flow_token_keys *out, unsigned *line)
 {
@@ -63,61 +63,27 @@ void flow_token_encode(const struct flow_token_keys *keys, uint64_t set_id,
 		       char out[FLOW_TOKEN_LEN + 1])
 {
 	uint8_t raw[RAW_LEN];
-	uint32_t bits = 0;
-	unsigned have = 0;
-	char *p = out + PREFIX_LEN;
 
 	raw[0] = keys->keys[0].id;
 	for (unsigned i = 0; i < 8; i++)
 		raw[1 + i] = (uint8_t)(set_id >> (56 - 8 * i));
 	sign(&keys->keys[0].key, raw);
 	memcpy(out, PREFIX, PREFIX_LEN);
-	for (unsigned i = 0; i < RAW_LEN; i++) {
-		bits = bits << 8 | raw[i];
-		for (have += 8; have >= 6; have -= 6)
-			*p++ = digits[bits >> (have - 6) & 63];
-	}
-	if (have)
-		*p++ = digits[bits << (6 - have) & 63];
-	*p = '\0';
-}
-
-static int digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '-' ? 62 : c == '_' ? 63 : -1;
+	b64url_encode(raw, sizeof(raw), out + PREFIX_LEN, FLOW_TOKEN_LEN + 1 - PREFIX_LEN);
 }
 
 int flow_token_decode(const struct flow_token_keys *keys, struct slice user, uint64_t *set_id)
 {
 	uint8_t raw[RAW_LEN], good[RAW_LEN], differ = 0;
 	const struct hmac_sha256_key *key = NULL;
-	uint32_t bits = 0;
-	unsigned have = 0, n = 0;
 	uint64_t id = 0;
 
 	if (user.len < PREFIX_LEN || memcmp(user.p, PREFIX, PREFIX_LEN) != 0)
 		return FLOW_TOKEN_FOREIGN;
 	if (user.len != FLOW_TOKEN_LEN)
 		return FLOW_TOKEN_FORGED;
-	for (size_t i = PREFIX_LEN; i < user.len; i++) {
-		int d = digit(user.p[i]);
-
-		if (d < 0)
-			return FLOW_TOKEN_FORGED;
-		bits = bits << 6 | (uint32_t)d;
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			raw[n++] = (uint8_t)(bits >> have);
-		}
-	}
-	if (bits & ((1u << have) - 1)) /* one token, one spelling */
+	if (b64url_decode(slice_make(user.p + PREFIX_LEN, user.len - PREFIX_LEN), raw,
+			  sizeof(raw)) != RAW_LEN)
 		return FLOW_TOKEN_FORGED;
 	for (unsigned i = 0; i < keys->n; i++)
 		if (keys->keys[i].id == raw[0])

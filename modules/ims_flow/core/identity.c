@@ -93,7 +93,8 @@ static bool contact_fits(const struct identity_owner *o, struct slice contact)
 }
 
 enum identity_verdict flow_identity_check(const struct identity_claim *claim,
-					  const struct identity_owner *owner, struct slice *asserted)
+					  const struct identity_owner *owner,
+					  struct slice *asserted)
 {
 	struct slice all = owner->impus, found = slice_trim(slice_cut(&all, '\n')), spelling;
 

@@ -2,20 +2,20 @@
 #include "modules/ims_flow/core/kernel_map.h"
 #include "modules/ims_flow/core/flow_pairs.h"
 
-struct netaddr flow_map_addr(const struct flow_ip *ip, uint16_t port)
+struct netaddr flow_map_addr(const struct netaddr *ip, uint16_t port)
 {
-	return netaddr_make(ip->a, ip->af == 4 ? 4 : ip->af == 6 ? 16 : 0, port);
+	struct netaddr a = *ip;
+
+	a.port = port;
+	return a;
 }
 
-struct flow_ip flow_map_ip(const struct netaddr *a)
+struct netaddr flow_map_ip(const struct netaddr *a)
 {
-	struct flow_ip ip = {.af = a->family};
-
-	memcpy(ip.a, a->ip, sizeof(ip.a));
-	return ip;
+	return flow_map_addr(a, 0);
 }
 
-void flow_map_sas(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa,
+void flow_map_sas(const struct netaddr *ue, const struct netaddr *local, const struct sa_set *sa,
 		  uint32_t lifetime_s, uint32_t mark, struct xfrm_sa out[4])
 {
 	const struct {
@@ -39,7 +39,7 @@ void flow_map_sas(const struct flow_ip *ue, const struct flow_ip *local, const s
 					  .ealg = (enum xfrm_ealg)sa->ealg,
 					  .mark = mark,
 					  .lifetime_s = lifetime_s};
-		if (sa->outer.af) {
+		if (sa->outer.family) {
 			struct netaddr nat = flow_map_addr(&sa->outer, 0),
 				       we = flow_map_addr(local, 0);
 
@@ -56,7 +56,7 @@ bool flow_map_is_inbound(int i)
 	return i == 0 || i == 3;
 }
 
-void flow_map_policies(const struct flow_ip *ue, const struct flow_ip *local,
+void flow_map_policies(const struct netaddr *ue, const struct netaddr *local,
 		       const struct sa_set *sa, uint8_t pair, uint32_t mark, uint32_t priority,
 		       struct xfrm_policy out[2])
 {
@@ -75,13 +75,13 @@ void flow_map_policies(const struct flow_ip *ue, const struct flow_ip *local,
 				      .priority = priority,
 				      .spi = uc ? sa->spi_uc : sa->spi_us,
 				      .reqid = sa->spi_ps};
-	if (sa->outer.af) {
+	if (sa->outer.family) {
 		out[0].outer_src = out[1].outer_dst = flow_map_addr(&sa->outer, 0);
 		out[0].outer_dst = out[1].outer_src = flow_map_addr(local, 0);
 	}
 }
 
-void flow_map_guards(const struct flow_ip *local, uint16_t port, uint32_t mark, uint32_t priority,
+void flow_map_guards(const struct netaddr *local, uint16_t port, uint32_t mark, uint32_t priority,
 		     struct xfrm_policy out[2])
 {
 	out[0] = (struct xfrm_policy){.dst = flow_map_addr(local, port),
@@ -102,13 +102,13 @@ int flow_map_find(struct flow_table *t, const struct xfrm_sa *sa, uint32_t *plac
 	for (int way = 0; way < 2; way++) {
 		const struct netaddr *there = way ? &sa->dst : &sa->src,
 				     *here = way ? &sa->src : &sa->dst;
-		struct flow_ip ue = flow_map_ip(there), local = flow_map_ip(here);
+		struct netaddr ue = flow_map_ip(there), local = flow_map_ip(here);
 		struct flow_hit hit = {NULL, 0};
 
 		while (flow_by_addr(t, &ue, there->port, &hit)) {
 			struct xfrm_sa four[4];
 
-			if (hit.link == FLOW_LINK_PLAIN || !flow_ip_eq(&hit.f->local, &local))
+			if (hit.link == FLOW_LINK_PLAIN || !netaddr_ip_eq(&hit.f->local, &local))
 				continue;
 			flow_map_sas(&ue, &local, &hit.f->sa[hit.link / 2], 0, 0, four);
 			for (int i = 0; i < 4; i++)
@@ -130,7 +130,7 @@ uint8_t flow_map_policy_find(struct flow_table *t, const struct xfrm_policy *p, 
 {
 	const struct netaddr *there = p->dir == XFRM_IN ? &p->src : &p->dst;
 	const struct netaddr *here = p->dir == XFRM_IN ? &p->dst : &p->src;
-	struct flow_ip ue = flow_map_ip(there), local = flow_map_ip(here);
+	struct netaddr ue = flow_map_ip(there), local = flow_map_ip(here);
 	struct flow_hit hit = {NULL, 0};
 
 	while (there->family && flow_by_addr(t, &ue, there->port, &hit)) {
@@ -138,7 +138,7 @@ uint8_t flow_map_policy_find(struct flow_table *t, const struct xfrm_policy *p, 
 		uint8_t pair = hit.link % 2 ? SA_PAIR_US : SA_PAIR_UC;
 		struct xfrm_policy want[2];
 
-		if (hit.link == FLOW_LINK_PLAIN || !flow_ip_eq(&hit.f->local, &local) ||
+		if (hit.link == FLOW_LINK_PLAIN || !netaddr_ip_eq(&hit.f->local, &local) ||
 		    here->port != (pair == SA_PAIR_US ? sa->port_pc : sa->port_ps) ||
 		    !(sa->owns & pair))
 			continue;

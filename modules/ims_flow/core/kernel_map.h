@@ -8,9 +8,9 @@
 
 #define ENCAP_PORT 4500 /* ESP in UDP (RFC 3948 2.1) */
 
-/* Addresses, either way. */
-struct netaddr flow_map_addr(const struct flow_ip *ip, uint16_t port);
-struct flow_ip flow_map_ip(const struct netaddr *a);
+/* An address with a port, and without one. */
+struct netaddr flow_map_addr(const struct netaddr *ip, uint16_t port);
+struct netaddr flow_map_ip(const struct netaddr *a);
 
 /*
  * The four SAs of a set, always in this order:
@@ -19,17 +19,17 @@ struct flow_ip flow_map_ip(const struct netaddr *a);
  *	2  port_pc -> UE port_us, spi_us      what we send
  *	3  UE port_us -> port_pc, spi_pc      answers on our TCP connection
  */
-void flow_map_sas(const struct flow_ip *ue, const struct flow_ip *local, const struct sa_set *sa,
+void flow_map_sas(const struct netaddr *ue, const struct netaddr *local, const struct sa_set *sa,
 		  uint32_t lifetime_s, uint32_t mark, struct xfrm_sa out[4]);
 bool flow_map_is_inbound(int i);
 
 /* The two policies (in, out) of a pair. */
-void flow_map_policies(const struct flow_ip *ue, const struct flow_ip *local,
+void flow_map_policies(const struct netaddr *ue, const struct netaddr *local,
 		       const struct sa_set *sa, uint8_t pair, uint32_t mark, uint32_t priority,
 		       struct xfrm_policy out[2]);
 
 /* Nothing in, nothing out of a local port, whoever the peer. */
-void flow_map_guards(const struct flow_ip *local, uint16_t port, uint32_t mark, uint32_t priority,
+void flow_map_guards(const struct netaddr *local, uint16_t port, uint32_t mark, uint32_t priority,
 		     struct xfrm_policy out[2]);
 
 /* Which SA of which set this is: its number (0-3), *place in the table and *slot; or -1. */

@@ -1,74 +1,73 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_flow/core/sa_state.h"
 
-#define NO (-1)
+static const struct state_row sa_rows[SA_STATES][SA_EVENTS] = {
+    [SA_FREE][SA_EV_CHALLENGED] = STATE_GO(SA_TEMPORARY, 0),
 
-static const signed char sa_table[SA_STATES][SA_EVENTS] = {
-    /*               CHALLENGED    RECHALL. ACCEPTED   BESIDE  REFUSED USED       SUPERSEDED OVER */
-    [SA_FREE] = {SA_TEMPORARY, NO, NO, NO, NO, NO, NO, NO},
-    [SA_TEMPORARY] = {NO, SA_FREE, SA_IN_USE, SA_NEW, SA_OLD, SA_TEMPORARY, SA_TEMPORARY, SA_FREE},
-    [SA_NEW] = {NO, NO, SA_IN_USE, NO, NO, SA_IN_USE, SA_FREE, SA_FREE},
-    [SA_IN_USE] = {NO, NO, SA_IN_USE, NO, NO, SA_IN_USE, SA_OLD, SA_FREE},
-    [SA_OLD] = {NO, NO, SA_OLD, NO, SA_OLD, SA_OLD, SA_FREE, SA_FREE},
+    [SA_TEMPORARY][SA_EV_RECHALLENGED] = STATE_GO(SA_FREE, 0),
+    [SA_TEMPORARY][SA_EV_ACCEPTED] = STATE_GO(SA_IN_USE, 0),
+    [SA_TEMPORARY][SA_EV_ACCEPTED_BESIDE] = STATE_GO(SA_NEW, 0),
+    [SA_TEMPORARY][SA_EV_REFUSED] = STATE_GO(SA_OLD, 0),
+    [SA_TEMPORARY][SA_EV_USED] = STATE_STAY,
+    [SA_TEMPORARY][SA_EV_SUPERSEDED] = STATE_STAY,
+    [SA_TEMPORARY][SA_EV_OVER] = STATE_GO(SA_FREE, 0),
+
+    [SA_NEW][SA_EV_ACCEPTED] = STATE_GO(SA_IN_USE, 0),
+    [SA_NEW][SA_EV_USED] = STATE_GO(SA_IN_USE, 0),
+    [SA_NEW][SA_EV_SUPERSEDED] = STATE_GO(SA_FREE, 0),
+    [SA_NEW][SA_EV_OVER] = STATE_GO(SA_FREE, 0),
+
+    [SA_IN_USE][SA_EV_ACCEPTED] = STATE_STAY,
+    [SA_IN_USE][SA_EV_USED] = STATE_STAY,
+    [SA_IN_USE][SA_EV_SUPERSEDED] = STATE_GO(SA_OLD, 0),
+    [SA_IN_USE][SA_EV_OVER] = STATE_GO(SA_FREE, 0),
+
+    [SA_OLD][SA_EV_ACCEPTED] = STATE_STAY,
+    [SA_OLD][SA_EV_REFUSED] = STATE_STAY,
+    [SA_OLD][SA_EV_USED] = STATE_STAY,
+    [SA_OLD][SA_EV_SUPERSEDED] = STATE_GO(SA_FREE, 0),
+    [SA_OLD][SA_EV_OVER] = STATE_GO(SA_FREE, 0),
 };
 
-static const signed char flow_table[FLOW_STATES][FLOW_EVENTS] = {
-    /*               CHALLENGED    ACCEPTED     REFUSED       ENDED         ENDED_HELD DROPPED
-       LAPSED */
-    [FLOW_FREE] = {FLOW_PENDING, FLOW_ACTIVE, NO, NO, NO, NO, NO},
-    [FLOW_PENDING] = {FLOW_PENDING, FLOW_ACTIVE, FLOW_CLOSING, NO, NO, FLOW_CLOSING, FLOW_FREE},
-    [FLOW_ACTIVE] = {FLOW_ACTIVE, FLOW_ACTIVE, FLOW_ACTIVE, FLOW_CLOSING, FLOW_HELD, FLOW_CLOSING,
-		     NO},
-    [FLOW_HELD] = {FLOW_HELD, FLOW_ACTIVE, FLOW_HELD, FLOW_CLOSING, FLOW_HELD, FLOW_CLOSING, NO},
-    [FLOW_CLOSING] = {NO, NO, FLOW_CLOSING, NO, NO, FLOW_CLOSING, FLOW_FREE},
+static const char *const sa_names[SA_STATES] = {"free", "temporary", "new", "in-use", "old"};
+static const char *const sa_event_names[SA_EVENTS] = {"challenged",	 "rechallenged", "accepted",
+						      "accepted-beside", "refused",	 "used",
+						      "superseded",	 "over"};
+
+const struct state_table flow_sa_table = STATE_TABLE("SA set", sa_rows, sa_names, sa_event_names);
+
+static const struct state_row set_rows[FLOW_STATES][FLOW_EVENTS] = {
+    [FLOW_FREE][FLOW_EVENT_CHALLENGED] = STATE_GO(FLOW_PENDING, 0),
+    [FLOW_FREE][FLOW_EVENT_ACCEPTED] = STATE_GO(FLOW_ACTIVE, 0),
+
+    [FLOW_PENDING][FLOW_EVENT_CHALLENGED] = STATE_STAY,
+    [FLOW_PENDING][FLOW_EVENT_ACCEPTED] = STATE_GO(FLOW_ACTIVE, 0),
+    [FLOW_PENDING][FLOW_EVENT_REFUSED] = STATE_GO(FLOW_CLOSING, 0),
+    [FLOW_PENDING][FLOW_EVENT_DROPPED] = STATE_GO(FLOW_CLOSING, 0),
+    [FLOW_PENDING][FLOW_EVENT_LAPSED] = STATE_GO(FLOW_FREE, 0),
+
+    [FLOW_ACTIVE][FLOW_EVENT_CHALLENGED] = STATE_STAY,
+    [FLOW_ACTIVE][FLOW_EVENT_ACCEPTED] = STATE_STAY,
+    [FLOW_ACTIVE][FLOW_EVENT_REFUSED] = STATE_STAY,
+    [FLOW_ACTIVE][FLOW_EVENT_ENDED] = STATE_GO(FLOW_CLOSING, 0),
+    [FLOW_ACTIVE][FLOW_EVENT_ENDED_HELD] = STATE_GO(FLOW_HELD, 0),
+    [FLOW_ACTIVE][FLOW_EVENT_DROPPED] = STATE_GO(FLOW_CLOSING, 0),
+
+    [FLOW_HELD][FLOW_EVENT_CHALLENGED] = STATE_STAY,
+    [FLOW_HELD][FLOW_EVENT_ACCEPTED] = STATE_GO(FLOW_ACTIVE, 0),
+    [FLOW_HELD][FLOW_EVENT_REFUSED] = STATE_STAY,
+    [FLOW_HELD][FLOW_EVENT_ENDED] = STATE_GO(FLOW_CLOSING, 0),
+    [FLOW_HELD][FLOW_EVENT_ENDED_HELD] = STATE_STAY,
+    [FLOW_HELD][FLOW_EVENT_DROPPED] = STATE_GO(FLOW_CLOSING, 0),
+
+    [FLOW_CLOSING][FLOW_EVENT_REFUSED] = STATE_STAY,
+    [FLOW_CLOSING][FLOW_EVENT_DROPPED] = STATE_STAY,
+    [FLOW_CLOSING][FLOW_EVENT_LAPSED] = STATE_GO(FLOW_FREE, 0),
 };
 
-int flow_sa_next(enum sa_state state, enum sa_event event)
-{
-	return state >= 0 && state < SA_STATES && event >= 0 && event < SA_EVENTS
-		   ? sa_table[state][event]
-		   : NO;
-}
+static const char *const set_names[FLOW_STATES] = {"free", "pending", "active", "held", "closing"};
+static const char *const set_event_names[FLOW_EVENTS] = {
+    "challenged", "accepted", "refused", "ended", "ended-held", "dropped", "lapsed"};
 
-int flow_next(enum flow_state state, enum flow_event event)
-{
-	return state >= 0 && state < FLOW_STATES && event >= 0 && event < FLOW_EVENTS
-		   ? flow_table[state][event]
-		   : NO;
-}
-
-static const char *name(const char *const *names, int n, int i)
-{
-	return i >= 0 && i < n ? names[i] : "unknown";
-}
-
-const char *flow_sa_state_name(int state)
-{
-	static const char *const names[] = {"free", "temporary", "new", "in-use", "old"};
-
-	return name(names, SA_STATES, state);
-}
-
-const char *flow_sa_event_name(int event)
-{
-	static const char *const names[] = {"challenged",      "rechallenged", "accepted",
-					    "accepted-beside", "refused",      "used",
-					    "superseded",      "over"};
-
-	return name(names, SA_EVENTS, event);
-}
-
-const char *flow_state_name(int state)
-{
-	static const char *const names[] = {"free", "pending", "active", "held", "closing"};
-
-	return name(names, FLOW_STATES, state);
-}
-
-const char *flow_event_name(int event)
-{
-	static const char *const names[] = {"challenged", "accepted", "refused", "ended",
-					    "ended-held", "dropped",  "lapsed"};
-
-	return name(names, FLOW_EVENTS, event);
-}
+const struct state_table flow_set_table =
+    STATE_TABLE("flow set", set_rows, set_names, set_event_names);

@@ -7,6 +7,8 @@
 #ifndef IMS_FLOW_SA_STATE_H
 #define IMS_FLOW_SA_STATE_H
 
+#include "base/state_table.h"
+
 enum sa_state {
 	SA_FREE = 0,  /* no SAs */
 	SA_TEMPORARY, /* made by a 401, its answer is awaited (reg-await-auth) */
@@ -48,15 +50,7 @@ enum flow_event {
 	FLOW_EVENTS
 };
 
-/* The state after event, or -1 if the event cannot happen in this state (nothing is changed then).
- */
-int flow_sa_next(enum sa_state state, enum sa_event event);
-int flow_next(enum flow_state state, enum flow_event event);
-
-/* Names for logs and RPC, never NULL. */
-const char *flow_sa_state_name(int state);
-const char *flow_sa_event_name(int event);
-const char *flow_state_name(int state);
-const char *flow_event_name(int event);
+/* Both machines; neither has actions: what follows is in flow_life.h. */
+extern const struct state_table flow_sa_table, flow_set_table;
 
 #endif

@@ -16,7 +16,7 @@ bool flow_keepalive_is_crlf(const uint8_t *p, size_t len);
  * at, RFC 5626 8: no authentication), write the success answer with XOR-MAPPED-ADDRESS. Its length,
  * or 0: not a Binding request.
  */
-size_t flow_stun_answer(const uint8_t *p, size_t len, const struct flow_ip *from, uint16_t port,
+size_t flow_stun_answer(const uint8_t *p, size_t len, const struct netaddr *from, uint16_t port,
 			uint8_t out[STUN_ANSWER_MAX]);
 
 #endif

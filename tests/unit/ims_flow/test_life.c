@@ -252,7 +252,8 @@ END_TEST
 START_TEST(a_stranger_with_the_victims_ports_takes_nothing)
 {
 	struct phone mallory = {.impi = "mallory", .addr = "10", .uc = 6106, .us = 6101};
-	struct flow_ip ue = {.af = 4, .a = {10, 1, 0, 10}}, us = {.af = 4, .a = {10, 1, 0, 1}};
+	struct netaddr ue = {.family = 4, .ip = {10, 1, 0, 10}},
+		       us = {.family = 4, .ip = {10, 1, 0, 1}};
 	int slot;
 
 	set_up();
@@ -448,7 +449,8 @@ END_TEST
 START_TEST(plain_flows_are_found_by_their_own_ports)
 {
 	struct phone p = {.impi = "plain", .addr = "30", .plain_port = 40000};
-	struct flow_ip ue = {.af = 4, .a = {10, 1, 0, 30}}, us = {.af = 4, .a = {10, 1, 0, 1}};
+	struct netaddr ue = {.family = 4, .ip = {10, 1, 0, 30}},
+		       us = {.family = 4, .ip = {10, 1, 0, 1}};
 	int slot = 5;
 
 	set_up();
@@ -481,7 +483,8 @@ END_TEST
 
 START_TEST(a_restart_finds_everything_and_gives_up_torn_records)
 {
-	struct flow_ip ue = {.af = 4, .a = {10, 1, 0, 10}}, us = {.af = 4, .a = {10, 1, 0, 1}};
+	struct netaddr ue = {.family = 4, .ip = {10, 1, 0, 10}},
+		       us = {.family = 4, .ip = {10, 1, 0, 1}};
 	uint32_t torn;
 	int slot;
 
@@ -561,15 +564,18 @@ START_TEST(other_files_are_formatted_not_believed)
 	for (unsigned round = 0; round < 3; round++) {
 		for (size_t i = 0; i < n; i++)
 			m[i] = (unsigned char)(round == 0 ? 0xff : round == 1 ? 0x5a : i * 31);
-		ck_assert_int_eq(flow_table_attach(m, n, 8, 1, &clock_now, &t, &torn),
+		ck_assert_int_eq(flow_table_attach(m, n, 8, &(struct keyed_hash_key){{1, 7}},
+						   &clock_now, &t, &torn),
 				 FLOW_TABLE_NEW);
 		ck_assert_uint_eq(flow_table_count(t), 0);
 		ck_assert_ptr_nonnull(flow_table_new(t, 77));
 	}
-	ck_assert_int_eq(flow_table_attach(m, n - 1, 8, 1, &clock_now, &t, &torn),
-			 FLOW_TABLE_TOO_SMALL);
-	ck_assert_int_eq(flow_table_attach(m, n, 0, 1, &clock_now, &t, &torn),
-			 FLOW_TABLE_TOO_SMALL);
+	ck_assert_int_eq(
+	    flow_table_attach(m, n - 1, 8, &(struct keyed_hash_key){{1, 7}}, &clock_now, &t, &torn),
+	    FLOW_TABLE_TOO_SMALL);
+	ck_assert_int_eq(
+	    flow_table_attach(m, n, 0, &(struct keyed_hash_key){{1, 7}}, &clock_now, &t, &torn),
+	    FLOW_TABLE_TOO_SMALL);
 	free(m);
 }
 END_TEST
@@ -659,7 +665,8 @@ END_TEST
 START_TEST(a_plain_phone_registers_again_right_after_its_flow_was_ended)
 {
 	struct phone p = {.impi = "plain", .addr = "10", .plain_port = 5070};
-	struct flow_ip ue = {.af = 4, .a = {10, 1, 0, 10}}, us = {.af = 4, .a = {10, 1, 0, 1}};
+	struct netaddr ue = {.family = 4, .ip = {10, 1, 0, 10}},
+		       us = {.family = 4, .ip = {10, 1, 0, 1}};
 	struct flow_set *f;
 	uint64_t first;
 	int slot;

@@ -4,9 +4,9 @@
 #include "unit/ims_flow/world.h"
 
 static struct phone alice, bob;
-static const struct flow_ip nat = {.af = 4, .a = {10, 1, 0, 77}};
-static const struct flow_ip other_nat = {.af = 4, .a = {10, 1, 0, 78}};
-static const struct flow_ip inside = {.af = 4, .a = {10, 1, 0, 10}};
+static const struct netaddr nat = {.family = 4, .ip = {10, 1, 0, 77}};
+static const struct netaddr other_nat = {.family = 4, .ip = {10, 1, 0, 78}};
+static const struct netaddr inside = {.family = 4, .ip = {10, 1, 0, 10}};
 
 static void set_up(void)
 {

@@ -8,10 +8,10 @@
 /* The transaction and mapped addresses of RFC 5769 2.2 and 2.3. */
 START_TEST(the_mapped_address_is_that_of_rfc_5769)
 {
-	struct flow_ip v4 = {.af = 4, .a = {192, 0, 2, 1}};
-	struct flow_ip v6 = {.af = 6,
-			     .a = {0x20, 0x01, 0x0d, 0xb8, 0x12, 0x34, 0x56, 0x78, 0x00, 0x11, 0x22,
-				   0x33, 0x44, 0x55, 0x66, 0x77}};
+	struct netaddr v4 = {.family = 4, .ip = {192, 0, 2, 1}};
+	struct netaddr v6 = {.family = 6,
+			     .ip = {0x20, 0x01, 0x0d, 0xb8, 0x12, 0x34, 0x56, 0x78, 0x00, 0x11,
+				    0x22, 0x33, 0x44, 0x55, 0x66, 0x77}};
 	uint8_t out[STUN_ANSWER_MAX];
 
 	ck_assert_uint_eq(flow_stun_answer((const uint8_t *)REQUEST, 20, &v4, 32853, out), 32);
@@ -29,7 +29,7 @@ END_TEST
 
 START_TEST(other_packets_get_no_answer)
 {
-	struct flow_ip v4 = {.af = 4, .a = {192, 0, 2, 1}};
+	struct netaddr v4 = {.family = 4, .ip = {192, 0, 2, 1}};
 	uint8_t p[24], out[STUN_ANSWER_MAX];
 
 	memcpy(p, REQUEST, 20);

@@ -19,22 +19,22 @@ static uint32_t max_sets, next_spi;
 
 #define NOTED 512
 static struct {
-	struct flow_ip ue;
+	struct netaddr ue;
 	struct sa_set sa;
 	int64_t dies_ms; /* the kernel deletes them then */
 } sas[NOTED];
 static unsigned n_sas;
 static struct {
-	struct flow_ip ue;
+	struct netaddr ue;
 	uint16_t port;
 	uint8_t pair;
 	uint32_t spi_ps;
 } pairs[NOTED];
 static unsigned n_pairs;
 
-static struct flow_ip ip(const char *addr)
+static struct netaddr ip(const char *addr)
 {
-	struct flow_ip a = {.af = 4, .a = {10, 1, 0, (uint8_t)atoi(addr)}};
+	struct netaddr a = {.family = 4, .ip = {10, 1, 0, (uint8_t)atoi(addr)}};
 
 	return a;
 }
@@ -49,7 +49,8 @@ void world_new(uint32_t max)
 	bytes = flow_table_bytes(max);
 	memory = calloc(1, bytes);
 	ck_assert_ptr_nonnull(memory);
-	ck_assert_int_eq(flow_table_attach(memory, bytes, max, 99, &clock_now, &world, &torn),
+	ck_assert_int_eq(flow_table_attach(memory, bytes, max, &(struct keyed_hash_key){{99, 7}},
+					   &clock_now, &world, &torn),
 			 FLOW_TABLE_NEW);
 	now = 1000000;
 	next_spi = 10000;
@@ -65,25 +66,27 @@ int world_restart(uint32_t *torn)
 	memcpy(moved, memory, bytes);
 	free(memory);
 	memory = moved;
-	return flow_table_attach(memory, bytes, max_sets, 12345, &clock_now, &world, torn);
+	return flow_table_attach(memory, bytes, max_sets, &(struct keyed_hash_key){{12345, 7}},
+				 &clock_now, &world, torn);
 }
 
-static unsigned find_pair(const struct flow_ip *ue, uint16_t port, uint8_t pair)
+static unsigned find_pair(const struct netaddr *ue, uint16_t port, uint8_t pair)
 {
 	unsigned i;
 
 	for (i = 0; i < n_pairs; i++)
-		if (flow_ip_eq(&pairs[i].ue, ue) && pairs[i].port == port && pairs[i].pair == pair)
+		if (netaddr_ip_eq(&pairs[i].ue, ue) && pairs[i].port == port &&
+		    pairs[i].pair == pair)
 			break;
 	return i;
 }
 
-static unsigned find_sa(const struct flow_ip *ue, uint32_t spi_ps)
+static unsigned find_sa(const struct netaddr *ue, uint32_t spi_ps)
 {
 	unsigned i;
 
 	for (i = 0; i < n_sas; i++)
-		if (flow_ip_eq(&sas[i].ue, ue) && sas[i].sa.spi_ps == spi_ps)
+		if (netaddr_ip_eq(&sas[i].ue, ue) && sas[i].sa.spi_ps == spi_ps)
 			break;
 	return i;
 }
@@ -260,7 +263,7 @@ unsigned kernel_pairs(void)
 
 uint16_t kernel_encap_port(const char *addr, uint32_t spi_ps)
 {
-	struct flow_ip a = ip(addr);
+	struct netaddr a = ip(addr);
 	unsigned i = find_sa(&a, spi_ps);
 
 	return i < n_sas ? sas[i].sa.encap_port : 0;
@@ -268,7 +271,7 @@ uint16_t kernel_encap_port(const char *addr, uint32_t spi_ps)
 
 uint32_t kernel_pair_owner(const char *addr, uint16_t port, uint8_t pair)
 {
-	struct flow_ip a = ip(addr);
+	struct netaddr a = ip(addr);
 	unsigned i = find_pair(&a, port, pair);
 
 	return i < n_pairs ? pairs[i].spi_ps : 0;
