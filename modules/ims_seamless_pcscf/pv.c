@@ -68,7 +68,7 @@ static int get_of_connection(sip_msg_t *msg, pv_param_t *param, pv_value_t *res,
 		return pv_get_null(msg, param, res);
 	if (name == PV_SESSIONS)
 		return pv_get_uintval(msg, param, res, view.sessions);
-	return get_text(msg, param, res, pcscf_connection_state_name(view.state));
+	return get_text(msg, param, res, state_name(&pcscf_connection_table, view.state));
 }
 
 static int pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)

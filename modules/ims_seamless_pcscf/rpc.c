@@ -57,9 +57,10 @@ static void add_connection(rpc_t *rpc, void *ctx, const struct pcscf_connection_
 	if (rpc->add(ctx, "{", &row) < 0)
 		return;
 	rpc->struct_add(row, "ssssdddd", "set", set.text, "state",
-			pcscf_connection_state_name(v->state), "impu", v->identity, "contact",
-			v->contact, "sessions", (int)v->sessions, "bindings", (int)v->bindings,
-			"seamless", (int)v->seamless, "ends_in_ms", (int)(left > 0 ? left : 0));
+			state_name(&pcscf_connection_table, v->state), "impu", v->identity,
+			"contact", v->contact, "sessions", (int)v->sessions, "bindings",
+			(int)v->bindings, "seamless", (int)v->seamless, "ends_in_ms",
+			(int)(left > 0 ? left : 0));
 }
 
 static void rpc_list(rpc_t *rpc, void *ctx)
@@ -116,10 +117,10 @@ static void rpc_subscriptions(rpc_t *rpc, void *ctx)
 		if (rpc->add(ctx, "{", &row) < 0)
 			break;
 		rpc->struct_add(row, "sssdddd", "impu", v->identity, "state",
-				pcscf_subscription_state_name(v->state), "call_id", v->call_id,
-				"bindings", (int)v->bindings, "failures", (int)v->failures,
-				"version", v->version_seen ? (int)v->version : -1, "expires_in_s",
-				(int)(left > 0 ? left : 0));
+				state_name(&pcscf_subscription_table, v->state), "call_id",
+				v->call_id, "bindings", (int)v->bindings, "failures",
+				(int)v->failures, "version", v->version_seen ? (int)v->version : -1,
+				"expires_in_s", (int)(left > 0 ? left : 0));
 	}
 	pkg_free(page.rows);
 }

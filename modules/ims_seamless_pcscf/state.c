@@ -62,6 +62,7 @@ static void config_from_params(struct pcscf_config *cfg)
 int seamless_state_init(void)
 {
 	const struct pcscf_memory mem = {shm_take, shm_give};
+	struct keyed_hash_key key;
 	struct pcscf_config cfg;
 
 	config_from_params(&cfg);
@@ -72,7 +73,12 @@ int seamless_state_init(void)
 		return -1;
 	}
 	lock_init(state_lock);
-	*state = pcscf_model_new(&cfg, &mem, random_text, seamless_now_ms());
+	if (keyed_hash_key_random(&key)) {
+		LM_ERR("no random numbers from the kernel\n");
+		return -1;
+	}
+	*state = pcscf_model_new(&cfg, &mem, random_text, &key, seamless_now_ms());
+	explicit_bzero(&key, sizeof(key));
 	if (!*state) {
 		SHM_MEM_ERROR;
 		return -1;

@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The life of one IMS connection as the P-CSCF sees it (seed: C1-062198 2.2, 2.3; states mirrored
- * from the S-CSCF, which owns the linger timer). A connection is what one flow set of ims_flow
- * carries.
+ * The life of one IMS connection as the P-CSCF sees it (C1-062198 2.2, 2.3). The S-CSCF owns the
+ * linger timer; the states mirror what its reg event says. A connection is what one flow set of
+ * ims_flow carries.
  *
- *               BOUND                      LINGER
- *   (new) ------------> ACTIVE --------------------------> INACTIVE
- *                       |   ^ \__________________________ /  |   |
- *                  ENDED|    \        BOUND                  |   | DEADLINE
- *                       v     \                              |   v
- *                     DRAINING <-----------------------------'  GONE
- *                       |          ENDED, SESSIONS_GONE
- *                       '--DEADLINE--> GONE          (SET_GONE: GONE from everywhere)
+ *                 BOUND                     LINGER
+ *     (new) -----------------> ACTIVE ------------------> INACTIVE
+ *                              ^ ^  |       BOUND          |  |  |
+ *                              | |  '<---------------------'  |  |
+ *                        BOUND | | ENDED                      |  | DEADLINE
+ *                              | '--------.   .---------------'  |
+ *                              |          v   v  ENDED,          v
+ *                              '------- DRAINING SESSIONS_GONE  GONE
+ *                                          |                     ^
+ *                                          '------ DEADLINE -----'     (SET_GONE: GONE from everywhere)
  */
 #ifndef PCSCF_CONNECTION_STATE_H
 #define PCSCF_CONNECTION_STATE_H
+
+#include "base/state_table.h"
 
 enum pcscf_connection_state {
 	PCSCF_CONN_ACTIVE,   /* at least one binding */
@@ -41,21 +45,10 @@ enum pcscf_connection_action {
 	PCSCF_CONN_HOLD,    /* hold for linger + grace, timer at its end */
 	PCSCF_CONN_DRAIN,   /* hold for the drain time, timer at its end */
 	PCSCF_CONN_DROP,    /* drop the flow set, forget the connection */
-	PCSCF_CONN_FORGET   /* forget the connection; the flow set is gone already */
+	PCSCF_CONN_FORGET,  /* forget the connection; the flow set is gone already */
+	PCSCF_CONN_ACTIONS
 };
 
-struct pcscf_connection_step {
-	enum pcscf_connection_state next;
-	enum pcscf_connection_action action;
-};
-
-/* The transition for an event; an event without meaning in a state leaves it there with
- * PCSCF_CONN_NOTHING. */
-struct pcscf_connection_step pcscf_connection_step(enum pcscf_connection_state state,
-						   enum pcscf_connection_event event);
-
-/* Names for logs and RPC; never NULL. */
-const char *pcscf_connection_state_name(enum pcscf_connection_state s);
-const char *pcscf_connection_event_name(enum pcscf_connection_event e);
+extern const struct state_table pcscf_connection_table;
 
 #endif

@@ -77,8 +77,43 @@ void pcscf_disarm(struct pcscf_model *model, struct pcscf_timer *t)
 	timer_wheel_cancel(&model->wheel, &t->node);
 }
 
+static size_t buckets_for(size_t objects)
+{
+	size_t n = 64;
+
+	while (n < objects && n < (size_t)1 << 24)
+		n *= 2;
+	return n;
+}
+
+static void tables_free(struct pcscf_model *model)
+{
+	model->mem.release(model->by_set);
+	model->mem.release(model->by_identity);
+	model->mem.release(model->by_call_id);
+	model->mem.release(model->by_id);
+	model->mem.release(model->by_session);
+}
+
+static bool tables_new(struct pcscf_model *model)
+{
+	model->connection_buckets = buckets_for(model->cfg.connections_max);
+	model->subscription_buckets = buckets_for(model->cfg.subscriptions_max);
+	model->session_buckets = buckets_for(model->cfg.sessions_max);
+	model->by_set = pcscf_alloc(model, model->connection_buckets * sizeof(*model->by_set));
+	model->by_identity =
+	    pcscf_alloc(model, model->subscription_buckets * sizeof(*model->by_identity));
+	model->by_call_id =
+	    pcscf_alloc(model, model->subscription_buckets * sizeof(*model->by_call_id));
+	model->by_id = pcscf_alloc(model, model->subscription_buckets * sizeof(*model->by_id));
+	model->by_session = pcscf_alloc(model, model->session_buckets * sizeof(*model->by_session));
+	return model->by_set && model->by_identity && model->by_call_id && model->by_id &&
+	       model->by_session;
+}
+
 struct pcscf_model *pcscf_model_new(const struct pcscf_config *cfg, const struct pcscf_memory *mem,
-				    pcscf_random_h rnd, int64_t now_ms)
+				    pcscf_random_h rnd, const struct keyed_hash_key *key,
+				    int64_t now_ms)
 {
 	struct pcscf_model *model = mem->alloc(sizeof(*model));
 
@@ -88,20 +123,26 @@ struct pcscf_model *pcscf_model_new(const struct pcscf_config *cfg, const struct
 	model->cfg = *cfg;
 	model->mem = *mem;
 	model->random = rnd;
+	model->key = *key;
 	model->now_ms = now_ms;
 	model->next_subscription_id = 1;
 	timer_wheel_init(&model->wheel, (uint64_t)now_ms, 100);
+	if (!tables_new(model)) {
+		tables_free(model);
+		mem->release(model);
+		return NULL;
+	}
 	return model;
 }
 
-static size_t set_bucket(uint64_t set_id)
+static size_t set_bucket(const struct pcscf_model *model, uint64_t set_id)
 {
-	return (size_t)((set_id * 0x9e3779b97f4a7c15ull) >> 32) % PCSCF_BUCKETS;
+	return (size_t)((set_id * 0x9e3779b97f4a7c15ull) >> 32) & (model->connection_buckets - 1);
 }
 
 struct connection *pcscf_connection(const struct pcscf_model *model, uint64_t set_id)
 {
-	struct connection *c = model->by_set[set_bucket(set_id)];
+	struct connection *c = model->by_set[set_bucket(model, set_id)];
 
 	while (c && c->set_id != set_id)
 		c = c->next_in_bucket;
@@ -110,7 +151,7 @@ struct connection *pcscf_connection(const struct pcscf_model *model, uint64_t se
 
 static void connection_link(struct pcscf_model *model, struct connection *c)
 {
-	struct connection **bucket = &model->by_set[set_bucket(c->set_id)];
+	struct connection **bucket = &model->by_set[set_bucket(model, c->set_id)];
 
 	c->next_in_bucket = *bucket;
 	*bucket = c;
@@ -124,7 +165,7 @@ static void connection_link(struct pcscf_model *model, struct connection *c)
 
 static void connection_unlink(struct pcscf_model *model, struct connection *c)
 {
-	struct connection **at = &model->by_set[set_bucket(c->set_id)];
+	struct connection **at = &model->by_set[set_bucket(model, c->set_id)];
 
 	while (*at != c)
 		at = &(*at)->next_in_bucket;
@@ -230,8 +271,9 @@ static const char *cause_of(enum pcscf_connection_event ev, const char *known)
 void pcscf_connection_event(struct pcscf_model *model, struct connection *c,
 			    enum pcscf_connection_event ev)
 {
-	struct pcscf_connection_step step = pcscf_connection_step(c->state, ev);
+	struct state_step step = state_step(&pcscf_connection_table, c->state, ev);
 
+	model->count.forbidden += !step.allowed;
 	model->count.inactive += (step.next == PCSCF_CONN_INACTIVE);
 	model->count.inactive -= (c->state == PCSCF_CONN_INACTIVE);
 	if (step.action == PCSCF_CONN_DRAIN || step.action == PCSCF_CONN_DROP)
@@ -427,5 +469,7 @@ void pcscf_model_free(struct pcscf_model *model)
 		pcscf_connection_event(model, model->connections, PCSCF_CONN_EV_SET_GONE);
 	while (pcscf_next_todo(model, &ignored))
 		;
+	tables_free(model);
+	explicit_bzero(&model->key, sizeof(model->key));
 	model->mem.release(model);
 }

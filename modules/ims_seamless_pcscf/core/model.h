@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the P-CSCF knows about IMS connections, the sessions on them, and its subscriptions to the
- * reg event. Pure state: memory comes from the allocator given, time (wall clock, ms) with each
+ * reg event. Pure state: memory comes from the allocator given, time (ms that never go back) with each
  * call, and what has to be done outside (hold or drop a flow set, send a SUBSCRIBE) is queued and
  * fetched with pcscf_next_todo(). The caller serialises all calls on one struct pcscf_model; nothing here
  * blocks, sends or logs.
@@ -14,6 +14,7 @@
 #ifndef PCSCF_MODEL_H
 #define PCSCF_MODEL_H
 
+#include "base/keyed_hash.h"
 #include "base/slice.h"
 #include "base/timer_wheel.h"
 #include "reginfo/reginfo.h"
@@ -28,7 +29,6 @@
 #define PCSCF_CALL_ID_MAX  256
 #define PCSCF_LOCAL_ID_MAX 40 /* Call-IDs and tags that we make */
 #define PCSCF_BINDINGS_MAX 16 /* identities over one connection */
-#define PCSCF_BUCKETS	   4096
 
 enum pcscf_error {
 	PCSCF_OK = 0,
@@ -74,13 +74,18 @@ typedef void (*pcscf_random_h)(char *out, size_t n);
 
 struct pcscf_counts {
 	size_t connections, inactive, sessions, subscriptions;
+	uint64_t
+	    forbidden; /* events that must not happen in the state they came in: faults of ours */
+	uint64_t session_steps; /* sessions looked at in all look-ups so far: what they cost */
 };
 
 struct pcscf_model;
 
-/* A new empty state that starts at now_ms, or NULL. cfg and mem are copied. */
+/* A new empty state that starts at now_ms, or NULL. cfg, mem and key are copied; key is secret and
+ * random (keyed_hash_key_random()). */
 struct pcscf_model *pcscf_model_new(const struct pcscf_config *cfg, const struct pcscf_memory *mem,
-				    pcscf_random_h rnd, int64_t now_ms);
+				    pcscf_random_h rnd, const struct keyed_hash_key *key,
+				    int64_t now_ms);
 void pcscf_model_free(struct pcscf_model *model);
 void pcscf_count(const struct pcscf_model *model, struct pcscf_counts *out);
 

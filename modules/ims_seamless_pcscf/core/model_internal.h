@@ -4,6 +4,7 @@
 #ifndef PCSCF_MODEL_INTERNAL_H
 #define PCSCF_MODEL_INTERNAL_H
 
+#include "base/keyed_hash.h"
 #include "model.h"
 
 struct connection;
@@ -108,11 +109,13 @@ struct pcscf_model {
 	struct pcscf_counts count;
 	struct connection *connections, *todo_connections;
 	struct subscription *subscriptions, *todo_subscriptions;
-	struct connection *by_set[PCSCF_BUCKETS];
-	struct subscription *by_identity[PCSCF_BUCKETS];
-	struct subscription *by_call_id[PCSCF_BUCKETS];
-	struct subscription *by_id[PCSCF_BUCKETS];
-	struct session *by_session[PCSCF_BUCKETS];
+	/* Hash tables: as many buckets as there may be objects, rounded up to a power of two. Texts
+	 * are hashed with a secret key, for strangers choose Call-IDs, tags and identities. */
+	struct keyed_hash_key key;
+	size_t connection_buckets, subscription_buckets, session_buckets;
+	struct connection **by_set;
+	struct subscription **by_identity, **by_call_id, **by_id;
+	struct session **by_session;
 };
 
 #define CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))

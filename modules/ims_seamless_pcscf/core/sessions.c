@@ -19,24 +19,33 @@ static struct names names_of(const struct pcscf_message *m)
 	return n;
 }
 
-static size_t bucket(struct slice call_id)
+/* By all three names: a stranger may begin thousands of dialogs with one Call-ID. */
+static struct session **bucket(const struct pcscf_model *model, const struct names *n)
 {
-	return slice_hash(call_id) % PCSCF_BUCKETS;
+	uint64_t h[3] = {keyed_hash(&model->key, n->call_id), keyed_hash(&model->key, n->own),
+			 keyed_hash(&model->key, n->peer)};
+	uint64_t all = keyed_hash(&model->key, slice_make((const char *)h, sizeof(h)));
+
+	return &model->by_session[all & (model->session_buckets - 1)];
 }
 
-static struct session *find(const struct pcscf_model *model, const struct names *n)
+static struct session *find(struct pcscf_model *model, const struct names *n)
 {
-	struct session *s = model->by_session[bucket(n->call_id)];
+	struct session *s = *bucket(model, n);
 
-	while (s && !(slice_eq(slice_str(s->call_id), n->call_id) &&
-		      slice_eq(slice_str(s->own_tag), n->own) &&
-		      slice_eq(slice_str(s->peer_tag), n->peer)))
+	while (s) {
+		model->count.session_steps++;
+		if (slice_eq(slice_str(s->call_id), n->call_id) &&
+		    slice_eq(slice_str(s->own_tag), n->own) &&
+		    slice_eq(slice_str(s->peer_tag), n->peer))
+			return s;
 		s = s->next_in_bucket;
-	return s;
+	}
+	return NULL;
 }
 
 /* The early session that the INVITE made, before the answer named the missing tag. */
-static struct session *find_early(const struct pcscf_model *model, const struct pcscf_message *m)
+static struct session *find_early(struct pcscf_model *model, const struct pcscf_message *m)
 {
 	struct pcscf_message initial = *m;
 	struct names n;
@@ -77,7 +86,9 @@ static void session_left(struct pcscf_model *model, struct connection *c)
 
 void pcscf_session_free(struct pcscf_model *model, struct session *s)
 {
-	struct session **at = &model->by_session[bucket(slice_str(s->call_id))];
+	const struct names n = {slice_str(s->call_id), slice_str(s->own_tag),
+				slice_str(s->peer_tag)};
+	struct session **at = bucket(model, &n);
 
 	while (*at != s)
 		at = &(*at)->next_in_bucket;
@@ -133,7 +144,7 @@ static bool names_fit(const struct names *n)
 static int session_new(struct pcscf_model *model, const struct names *n, struct connection *c,
 		       struct session **out)
 {
-	struct session **head = &model->by_session[bucket(n->call_id)];
+	struct session **head = bucket(model, n);
 	struct session *s;
 	char *text;
 

@@ -2,15 +2,21 @@
 /* The subscriptions of struct pcscf_model, and what their NOTIFYs do to connections. */
 #include "model_internal.h"
 
-static size_t bucket(struct slice s)
+static size_t bucket(const struct pcscf_model *model, struct slice s)
 {
-	return slice_hash(s) % PCSCF_BUCKETS;
+	return (size_t)keyed_hash(&model->key, s) & (model->subscription_buckets - 1);
+}
+
+/* Ids are our own numbers, one after the other. */
+static struct subscription **id_bucket(const struct pcscf_model *model, uint64_t id)
+{
+	return &model->by_id[id & (model->subscription_buckets - 1)];
 }
 
 struct subscription *pcscf_subscription_by_identity(const struct pcscf_model *model,
 						    struct slice identity)
 {
-	struct subscription *w = model->by_identity[bucket(identity)];
+	struct subscription *w = model->by_identity[bucket(model, identity)];
 
 	while (w && !slice_eq(slice_str(w->identity), identity))
 		w = w->next_by_identity;
@@ -20,7 +26,7 @@ struct subscription *pcscf_subscription_by_identity(const struct pcscf_model *mo
 static struct subscription *subscription_by_call_id(const struct pcscf_model *model,
 						    struct slice call_id)
 {
-	struct subscription *w = model->by_call_id[bucket(call_id)];
+	struct subscription *w = model->by_call_id[bucket(model, call_id)];
 
 	while (w && !slice_eq(slice_str(w->call_id), call_id))
 		w = w->next_by_call_id;
@@ -29,7 +35,7 @@ static struct subscription *subscription_by_call_id(const struct pcscf_model *mo
 
 static void link_call_id(struct pcscf_model *model, struct subscription *w)
 {
-	struct subscription **head = &model->by_call_id[bucket(slice_str(w->call_id))];
+	struct subscription **head = &model->by_call_id[bucket(model, slice_str(w->call_id))];
 
 	w->next_by_call_id = *head;
 	*head = w;
@@ -37,7 +43,7 @@ static void link_call_id(struct pcscf_model *model, struct subscription *w)
 
 static void unlink_call_id(struct pcscf_model *model, struct subscription *w)
 {
-	struct subscription **at = &model->by_call_id[bucket(slice_str(w->call_id))];
+	struct subscription **at = &model->by_call_id[bucket(model, slice_str(w->call_id))];
 
 	while (*at != w)
 		at = &(*at)->next_by_call_id;
@@ -82,7 +88,7 @@ static void subscription_send(struct pcscf_model *model, struct subscription *w)
 int pcscf_subscription_new(struct pcscf_model *model, struct slice identity, struct slice next_hop,
 			   struct subscription **out)
 {
-	struct subscription **head = &model->by_identity[bucket(identity)];
+	struct subscription **head = &model->by_identity[bucket(model, identity)];
 	struct subscription *w;
 
 	if (model->count.subscriptions >= model->cfg.subscriptions_max)
@@ -98,8 +104,8 @@ int pcscf_subscription_new(struct pcscf_model *model, struct slice identity, str
 	w->next_by_identity = *head;
 	*head = w;
 	link_call_id(model, w);
-	w->next_by_id = model->by_id[w->id % PCSCF_BUCKETS];
-	model->by_id[w->id % PCSCF_BUCKETS] = w;
+	w->next_by_id = *id_bucket(model, w->id);
+	*id_bucket(model, w->id) = w;
 	w->next = model->subscriptions;
 	w->link = &model->subscriptions;
 	if (w->next)
@@ -121,13 +127,13 @@ void pcscf_subscription_free(struct pcscf_model *model, struct subscription *w)
 
 static void subscription_forget(struct pcscf_model *model, struct subscription *w)
 {
-	struct subscription **at = &model->by_identity[bucket(slice_str(w->identity))];
+	struct subscription **at = &model->by_identity[bucket(model, slice_str(w->identity))];
 
 	while (*at != w)
 		at = &(*at)->next_by_identity;
 	*at = w->next_by_identity;
 	unlink_call_id(model, w);
-	at = &model->by_id[w->id % PCSCF_BUCKETS];
+	at = id_bucket(model, w->id);
 	while (*at != w)
 		at = &(*at)->next_by_id;
 	*at = w->next_by_id;
@@ -186,8 +192,9 @@ static void arm_retry(struct pcscf_model *model, struct subscription *w)
 void pcscf_subscription_event(struct pcscf_model *model, struct subscription *w,
 			      enum pcscf_subscription_event ev)
 {
-	struct pcscf_subscription_step step = pcscf_subscription_step(w->state, ev);
+	struct state_step step = state_step(&pcscf_subscription_table, w->state, ev);
 
+	model->count.forbidden += !step.allowed;
 	if (ev == PCSCF_SUB_EV_WANTED && step.action == PCSCF_SUB_SUBSCRIBE)
 		w->failures = 0;
 	w->state = step.next;
@@ -279,7 +286,7 @@ void pcscf_subscription_fill_todo(struct pcscf_model *model, struct subscription
 
 static struct subscription *subscription_by_id(const struct pcscf_model *model, uint64_t id)
 {
-	struct subscription *w = model->by_id[id % PCSCF_BUCKETS];
+	struct subscription *w = *id_bucket(model, id);
 
 	while (w && w->id != id)
 		w = w->next_by_id;

@@ -3,17 +3,24 @@
  * The life of the P-CSCF's own subscription to the reg event of one public identity
  * (TS 24.229 5.2.3, RFC 3680, RFC 6665).
  *
- *   (new) --> SUBSCRIBING --OK--> ACTIVE <--OK,TEMPORARY,REFUSED-- REFRESHING
- *               |  ^  ^             | '----------TIMER, GAP------------^ |
- *        failed |  |  '--NO_DIALOG, RESUBSCRIBE---+----------------------'
- *               v  | TIMER                        |
- *              BACKOFF --too many--> GIVEN_UP     '--CLOSED--> GIVEN_UP     (WANTED: SUBSCRIBING
- * again)
+ *                            OK                      TIMER, GAP
+ *     (new) --> SUBSCRIBING -----> ACTIVE <------------------------> REFRESHING
+ *               ^ |     ^ ^          | |    OK, TEMPORARY, REFUSED    | |
+ *         TIMER | |     | '----------' '-------------.----------------' |
+ *               | |     |  RESUBSCRIBE               | CLOSED           | NO_DIALOG, RESUBSCRIBE:
+ *               | v     |                            v                  v to SUBSCRIBING
+ *             BACKOFF   '------------------------ GIVEN_UP
+ *                 |           WANTED                 ^
+ *                 '----------------------------------'
+ *                        EXHAUSTED, CLOSED
  *
- * UNWANTED leads to ENDED from everywhere, with an un-SUBSCRIBE where a dialog exists.
+ * A failure of the first SUBSCRIBE leads to BACKOFF, too many in a row to GIVEN_UP. LATER leads to
+ * BACKOFF. UNWANTED leads to ENDED from everywhere, with an un-SUBSCRIBE where a dialog exists.
  */
 #ifndef PCSCF_SUBSCRIPTION_STATE_H
 #define PCSCF_SUBSCRIPTION_STATE_H
+
+#include "base/state_table.h"
 
 enum pcscf_subscription_state {
 	PCSCF_SUB_SUBSCRIBING, /* initial SUBSCRIBE on its way */
@@ -50,24 +57,13 @@ enum pcscf_subscription_action {
 	PCSCF_SUB_ARM_REFRESH, /* timer before the subscription ends */
 	PCSCF_SUB_ARM_RETRY,   /* timer of the next attempt */
 	PCSCF_SUB_DISARM,
-	PCSCF_SUB_FORGET
+	PCSCF_SUB_FORGET,
+	PCSCF_SUB_ACTIONS
 };
 
-struct pcscf_subscription_step {
-	enum pcscf_subscription_state next;
-	enum pcscf_subscription_action action;
-};
-
-/* The transition for an event; an event without meaning in a state leaves it there with
- * PCSCF_SUB_NOTHING. */
-struct pcscf_subscription_step pcscf_subscription_step(enum pcscf_subscription_state state,
-						       enum pcscf_subscription_event event);
+extern const struct state_table pcscf_subscription_table;
 
 /* What a final answer to a SUBSCRIBE of ours means; code 408 stands for no answer, too. */
 enum pcscf_subscription_event pcscf_subscription_event_of_answer(int code);
-
-/* Names for logs and RPC; never NULL. */
-const char *pcscf_subscription_state_name(enum pcscf_subscription_state s);
-const char *pcscf_subscription_event_name(enum pcscf_subscription_event e);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An edge with a driven clock, memory that is counted and can be made to fail, and what it asked to
+/* A model with a driven clock, memory that is counted and can be made to fail, and what it asked to
  * be done. */
 #ifndef PCSCF_MODEL_FIXTURE_H
 #define PCSCF_MODEL_FIXTURE_H
@@ -17,7 +17,9 @@
 static size_t fixture_blocks;	/* allocated now */
 static long fixture_fail_after; /* < 0: never; 0: the next one fails */
 static int64_t fixture_now;
-static struct pcscf_model *fixture_edge;
+static size_t fixture_sessions_max = 100;
+static struct pcscf_model *fixture_model;
+static const struct keyed_hash_key fixture_key = {{1, 2}};
 
 static inline void *fixture_alloc(size_t size)
 {
@@ -45,21 +47,26 @@ static inline void fixture_random(char *out, size_t n)
 
 static inline struct pcscf_model *pcscf_start(void)
 {
-	struct pcscf_memory mem = {fixture_alloc, fixture_release};
+	const struct pcscf_memory mem = {fixture_alloc, fixture_release};
 	struct pcscf_config cfg;
 
 	pcscf_config_defaults(&cfg);
-	cfg.sessions_max = 100;
+	cfg.connections_max = cfg.subscriptions_max = 1000;
+	cfg.sessions_max = fixture_sessions_max;
 	fixture_blocks = 0;
 	fixture_fail_after = -1;
 	fixture_now = 1700000000000;
-	fixture_edge = pcscf_model_new(&cfg, &mem, fixture_random, fixture_now);
-	return fixture_edge;
+	fixture_model = pcscf_model_new(&cfg, &mem, fixture_random, &fixture_key, fixture_now);
+	return fixture_model;
 }
 
 static inline void pcscf_stop(void)
 {
-	pcscf_model_free(fixture_edge);
+	struct pcscf_counts n;
+
+	pcscf_count(fixture_model, &n);
+	ck_assert_uint_eq(n.forbidden, 0);
+	pcscf_model_free(fixture_model);
 	ck_assert_uint_eq(fixture_blocks, 0);
 }
 
@@ -70,14 +77,14 @@ static inline void pcscf_pass(int64_t ms)
 
 	while (fixture_now < end) {
 		fixture_now += end - fixture_now < 1000 ? end - fixture_now : 1000;
-		pcscf_tick(fixture_edge, fixture_now);
+		pcscf_tick(fixture_model, fixture_now);
 	}
 }
 
 /* The next thing asked for of that kind; others before it are skipped. */
 static inline bool pcscf_asked(enum pcscf_todo_kind kind, struct pcscf_todo *out)
 {
-	while (pcscf_next_todo(fixture_edge, out))
+	while (pcscf_next_todo(fixture_model, out))
 		if (out->kind == kind)
 			return true;
 	return false;
@@ -87,13 +94,13 @@ static inline void pcscf_nothing_asked(void)
 {
 	struct pcscf_todo todo;
 
-	ck_assert(!pcscf_has_todo(fixture_edge));
-	ck_assert(!pcscf_next_todo(fixture_edge, &todo));
+	ck_assert(!pcscf_has_todo(fixture_model));
+	ck_assert(!pcscf_next_todo(fixture_model, &todo));
 }
 
 static inline int register_over(uint64_t set, const char *identity, const char *contact)
 {
-	return pcscf_registered(fixture_edge, set, slice_str(identity), slice_str(contact),
+	return pcscf_registered(fixture_model, set, slice_str(identity), slice_str(contact),
 				SLICE_LIT("sip:10.0.0.4:5060"), PCSCF_REG_SEAMLESS, fixture_now);
 }
 
@@ -105,7 +112,7 @@ static inline void answer(const struct pcscf_subscribe *s, int code)
 				 .contact = SLICE_LIT("sip:scscf.home1.net:5060"),
 				 .routes = SLICE_LIT("<sip:10.0.0.4;lr>")};
 
-	pcscf_subscribe_answered(fixture_edge, s->request_id, &a, fixture_now);
+	pcscf_subscribe_answered(fixture_model, s->request_id, &a, fixture_now);
 }
 
 /* Registers and brings the subscription up; *s names its dialog. */
@@ -166,7 +173,7 @@ static inline void notify(const struct pcscf_subscribe *s, const struct reginfo_
 	struct pcscf_notify n = notify_of(s, doc);
 	enum reginfo_verdict v;
 
-	ck_assert_int_eq(pcscf_notified(fixture_edge, &n, &v, fixture_now), 0);
+	ck_assert_int_eq(pcscf_notified(fixture_model, &n, &v, fixture_now), 0);
 }
 
 /* The first, full document: everything active. */
@@ -185,14 +192,14 @@ static inline enum pcscf_connection_state state_of(uint64_t set)
 {
 	struct pcscf_connection_view view;
 
-	return pcscf_look(fixture_edge, set, &view) ? PCSCF_CONN_GONE : view.state;
+	return pcscf_look(fixture_model, set, &view) ? PCSCF_CONN_GONE : view.state;
 }
 
 static inline unsigned int sessions_on(uint64_t set)
 {
 	struct pcscf_connection_view view;
 
-	return pcscf_look(fixture_edge, set, &view) ? 0 : view.sessions;
+	return pcscf_look(fixture_model, set, &view) ? 0 : view.sessions;
 }
 
 #endif

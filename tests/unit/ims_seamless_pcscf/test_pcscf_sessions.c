@@ -15,7 +15,7 @@ static int invite(uint64_t set, bool from_ue, const char *call_id, const char *f
 {
 	struct pcscf_message m = message(set, from_ue, call_id, from, to);
 
-	return pcscf_invite(fixture_edge, &m, fixture_now);
+	return pcscf_invite(fixture_model, &m, fixture_now);
 }
 
 static int answered(uint64_t set, bool from_ue, const char *call_id, const char *from,
@@ -23,14 +23,14 @@ static int answered(uint64_t set, bool from_ue, const char *call_id, const char 
 {
 	struct pcscf_message m = message(set, from_ue, call_id, from, to);
 
-	return pcscf_invite_answered(fixture_edge, &m, code, fixture_now);
+	return pcscf_invite_answered(fixture_model, &m, code, fixture_now);
 }
 
 static int bye(uint64_t set, bool from_ue, const char *call_id, const char *from, const char *to)
 {
 	struct pcscf_message m = message(set, from_ue, call_id, from, to);
 
-	return pcscf_bye_answered(fixture_edge, &m, fixture_now);
+	return pcscf_bye_answered(fixture_model, &m, fixture_now);
 }
 
 START_TEST(a_call_is_counted_from_invite_to_bye)
@@ -155,9 +155,9 @@ START_TEST(a_replaced_session_goes_by_bye_or_by_itself)
 	m.replaces_call_id = SLICE_LIT("c1");
 	m.replaces_to_tag = SLICE_LIT("b");
 	m.replaces_from_tag = SLICE_LIT("a");
-	ck_assert_int_eq(pcscf_invite(fixture_edge, &m, fixture_now), 0);
+	ck_assert_int_eq(pcscf_invite(fixture_model, &m, fixture_now), 0);
 	m.to_tag = SLICE_LIT("b2");
-	ck_assert_int_eq(pcscf_invite_answered(fixture_edge, &m, 200, fixture_now), 0);
+	ck_assert_int_eq(pcscf_invite_answered(fixture_model, &m, 200, fixture_now), 0);
 	ck_assert_uint_eq(sessions_on(2), 1);
 	ck_assert_uint_eq(sessions_on(1), 1);
 	ck_assert_int_eq(state_of(1), PCSCF_CONN_INACTIVE);
@@ -192,7 +192,7 @@ START_TEST(a_set_found_again_at_start_is_not_judged_by_its_sessions)
 	struct one_row r;
 
 	pcscf_start();
-	pcscf_registered(fixture_edge, 1, SLICE_LIT(ALICE), SLICE_LIT(WLAN), SLICE_LIT(""),
+	pcscf_registered(fixture_model, 1, SLICE_LIT(ALICE), SLICE_LIT(WLAN), SLICE_LIT(""),
 			 PCSCF_REG_ADOPTED, fixture_now);
 	ck_assert(pcscf_asked(PCSCF_TODO_SUBSCRIBE, &todo));
 	s = todo.subscribe;
@@ -212,9 +212,9 @@ START_TEST(sessions_follow_a_replaced_set_and_die_with_a_dead_one)
 	register_over(1, ALICE, WLAN);
 	register_over(2, ALICE, WLAN);
 	answered(1, true, "c1", "a", "b", 200);
-	ck_assert_int_eq(pcscf_set_replaced(fixture_edge, 1, 2, fixture_now), 0);
+	ck_assert_int_eq(pcscf_set_replaced(fixture_model, 1, 2, fixture_now), 0);
 	ck_assert_uint_eq(sessions_on(2), 1);
-	pcscf_set_gone(fixture_edge, 2, fixture_now);
+	pcscf_set_gone(fixture_model, 2, fixture_now);
 	ck_assert_int_eq(bye(2, true, "c1", "a", "b"), PCSCF_E_UNKNOWN);
 	pcscf_stop();
 }
@@ -263,18 +263,125 @@ START_TEST(a_thousand_moves_leave_nothing_behind)
 			       REGINFO_CONN_INACTIVE, 30));
 		answered(i + 1, true, "c1", "a", "b", 200);
 		pcscf_pass(3000);
-		while (pcscf_next_todo(fixture_edge, &todo))
+		while (pcscf_next_todo(fixture_model, &todo))
 			;
 		ck_assert_int_eq(state_of(i), PCSCF_CONN_GONE);
 		if (i == 100)
 			after_100 = fixture_blocks;
 	}
-	pcscf_count(fixture_edge, &n);
+	pcscf_count(fixture_model, &n);
 	ck_assert_uint_eq(n.connections, 1);
 	ck_assert_uint_eq(n.sessions, 1);
 	ck_assert_uint_eq(n.inactive, 0);
 	ck_assert_uint_eq(fixture_blocks, after_100);
 	pcscf_stop();
+}
+END_TEST
+
+/*
+ * Call-IDs that all have one FNV-1a hash: at each step two blocks of text lead to the same state, so
+ * that 16 steps make 65,536 texts (Joux 2004).
+ */
+#define BLOCK 6
+static char pairs[16][2][BLOCK];
+
+static uint32_t fnv(uint32_t h, const char *p)
+{
+	for (int i = 0; i < BLOCK; i++)
+		h = (h ^ (uint8_t)p[i]) * 16777619u;
+	return h;
+}
+
+static void make_block(char *p, uint32_t i)
+{
+	for (int k = 0; k < BLOCK; k++, i /= 26)
+		p[k] = (char)('a' + i % 26);
+}
+
+static uint32_t find_pair(uint32_t from, char pair[2][BLOCK])
+{
+	static uint32_t seen[1 << 18]; /* number of the block + 1 */
+	char block[BLOCK], other[BLOCK];
+
+	memset(seen, 0, sizeof(seen));
+	for (uint32_t i = 0;; i++) {
+		uint32_t h, *at;
+
+		make_block(block, i);
+		h = fnv(from, block);
+		at = &seen[h >> 14];
+		if (*at) {
+			make_block(other, *at - 1);
+			if (fnv(from, other) == h) {
+				memcpy(pair[0], block, BLOCK);
+				memcpy(pair[1], other, BLOCK);
+				return h;
+			}
+		}
+		*at = i + 1;
+	}
+}
+
+static void chosen_call_id(char *out, unsigned i)
+{
+	for (int k = 0; k < 16; k++)
+		memcpy(out + k * BLOCK, pairs[k][i >> k & 1], BLOCK);
+	out[16 * BLOCK] = '\0';
+}
+
+static uint64_t steps_of(struct pcscf_model *model, unsigned n, bool one_call_id,
+			 void (*name)(char *, unsigned))
+{
+	struct pcscf_counts before, after;
+	char call_id[128], tag[16];
+
+	pcscf_count(model, &before);
+	for (unsigned i = 0; i < n; i++) {
+		struct pcscf_message m = {.set_id = 1, .from_ue = true};
+
+		name(call_id, one_call_id ? 0 : i);
+		snprintf(tag, sizeof(tag), "t%u", one_call_id ? i : 0);
+		m.call_id = slice_str(call_id);
+		m.from_tag = slice_str(tag);
+		ck_assert_int_eq(pcscf_invite(model, &m, fixture_now), 0);
+	}
+	pcscf_count(model, &after);
+	return after.session_steps - before.session_steps;
+}
+
+static void ordinary_call_id(char *out, unsigned i)
+{
+	snprintf(out, 128, "%08x@10.1.0.10", i * 2654435761u);
+}
+
+START_TEST(chosen_call_ids_cost_no_more_than_ordinary_ones)
+{
+	const unsigned n = 40000;
+	struct pcscf_model *model;
+	char a[128], b[128];
+	uint64_t ordinary, chosen, tags;
+	uint32_t h = 2166136261u;
+
+	for (int k = 0; k < 16; k++)
+		h = find_pair(h, pairs[k]);
+	chosen_call_id(a, 1);
+	chosen_call_id(b, 39999);
+	ck_assert_str_ne(a, b);
+	ck_assert_uint_eq(slice_hash(slice_str(a)), slice_hash(slice_str(b)));
+	fixture_sessions_max = 3 * n;
+	model = pcscf_start();
+	ck_assert_int_eq(pcscf_registered(model, 1, SLICE_LIT(ALICE), SLICE_LIT(WLAN), SLICE_NULL,
+					  0, fixture_now),
+			 0);
+	ordinary = steps_of(model, n, false, ordinary_call_id);
+	chosen = steps_of(model, n, false, chosen_call_id);
+	tags = steps_of(model, n, true, ordinary_call_id);
+	/* The tables fill up, so later look-ups may pass a session or two more. */
+	ck_assert_uint_lt(ordinary, 2 * n);
+	ck_assert_uint_lt(chosen, 3 * n);
+	ck_assert_uint_lt(tags, 3 * n);
+	pcscf_stop();
+	fixture_sessions_max = 100;
 }
 END_TEST
 
@@ -287,4 +394,4 @@ UNIT_MAIN("P-CSCF sessions", a_call_is_counted_from_invite_to_bye,
 	  with_sessions_left_the_connection_waits_for_them,
 	  a_set_found_again_at_start_is_not_judged_by_its_sessions,
 	  sessions_follow_a_replaced_set_and_die_with_a_dead_one, sessions_are_bounded,
-	  a_thousand_moves_leave_nothing_behind)
+	  a_thousand_moves_leave_nothing_behind, chosen_call_ids_cost_no_more_than_ordinary_ones)

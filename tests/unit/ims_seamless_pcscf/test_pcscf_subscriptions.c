@@ -15,7 +15,7 @@ static bool look(const struct pcscf_subscription_view *view, void *arg)
 static enum pcscf_subscription_state pcscf_subscription_state(void)
 {
 	subscriptions_seen = 0;
-	pcscf_each_subscription(fixture_edge, look, NULL);
+	pcscf_each_subscription(fixture_model, look, NULL);
 	ck_assert_uint_eq(subscriptions_seen, 1);
 	return watch_state_now;
 }
@@ -64,9 +64,9 @@ START_TEST(a_481_makes_a_new_dialog_at_once)
 	ck_assert_str_ne(fresh.call_id, s.call_id);
 	ck_assert_str_eq(fresh.remote_tag, "");
 	ck_assert_uint_eq(fresh.cseq, 1);
-	ck_assert(!pcscf_knows_dialog(fixture_edge, slice_str(s.call_id), slice_str(s.local_tag)));
-	ck_assert(
-	    pcscf_knows_dialog(fixture_edge, slice_str(fresh.call_id), slice_str(fresh.local_tag)));
+	ck_assert(!pcscf_knows_dialog(fixture_model, slice_str(s.call_id), slice_str(s.local_tag)));
+	ck_assert(pcscf_knows_dialog(fixture_model, slice_str(fresh.call_id),
+				     slice_str(fresh.local_tag)));
 	pcscf_stop();
 }
 END_TEST
@@ -147,7 +147,7 @@ START_TEST(a_refusal_of_a_refresh_leaves_the_subscription)
 	again = next_subscribe();
 	answer(&again, 403);
 	ck_assert_int_eq(pcscf_subscription_state(), PCSCF_SUB_ACTIVE);
-	ck_assert(pcscf_knows_dialog(fixture_edge, slice_str(s.call_id), slice_str(s.local_tag)));
+	ck_assert(pcscf_knows_dialog(fixture_model, slice_str(s.call_id), slice_str(s.local_tag)));
 	pcscf_stop();
 }
 END_TEST
@@ -166,7 +166,7 @@ START_TEST(the_notify_may_overtake_the_answer)
 	r.doc.full = true;
 	n = notify_of(&s, &r.doc);
 	n.routes = SLICE_LIT("<sip:rr;lr>");
-	ck_assert_int_eq(pcscf_notified(fixture_edge, &n, &v, fixture_now), 0);
+	ck_assert_int_eq(pcscf_notified(fixture_model, &n, &v, fixture_now), 0);
 	ck_assert_int_eq(v, REGINFO_APPLY);
 	answer(&s, 200);
 	ck_assert_int_eq(pcscf_subscription_state(), PCSCF_SUB_ACTIVE);
@@ -191,21 +191,21 @@ START_TEST(strangers_cannot_notify)
 	r.doc.full = true;
 	n = notify_of(&s, &r.doc);
 	n.call_id = SLICE_LIT("guess");
-	ck_assert_int_eq(pcscf_notified(fixture_edge, &n, &v, fixture_now), PCSCF_E_UNKNOWN);
+	ck_assert_int_eq(pcscf_notified(fixture_model, &n, &v, fixture_now), PCSCF_E_UNKNOWN);
 	n = notify_of(&s, &r.doc);
 	n.local_tag = SLICE_LIT("guess");
-	ck_assert_int_eq(pcscf_notified(fixture_edge, &n, &v, fixture_now), PCSCF_E_UNKNOWN);
+	ck_assert_int_eq(pcscf_notified(fixture_model, &n, &v, fixture_now), PCSCF_E_UNKNOWN);
 	n = notify_of(&s, &r.doc);
 	n.remote_tag = SLICE_LIT("other");
-	ck_assert_int_eq(pcscf_notified(fixture_edge, &n, &v, fixture_now), PCSCF_E_UNKNOWN);
+	ck_assert_int_eq(pcscf_notified(fixture_model, &n, &v, fixture_now), PCSCF_E_UNKNOWN);
 	ck_assert_int_eq(state_of(1), PCSCF_CONN_ACTIVE);
 	n = notify_of(&s, &r.doc);
 	n.cseq = 1000;
 	n.doc = NULL;
-	ck_assert_int_eq(pcscf_notified(fixture_edge, &n, &v, fixture_now), 0);
+	ck_assert_int_eq(pcscf_notified(fixture_model, &n, &v, fixture_now), 0);
 	n.cseq = 999;
 	n.doc = &r.doc;
-	ck_assert_int_eq(pcscf_notified(fixture_edge, &n, &v, fixture_now), PCSCF_E_ORDER);
+	ck_assert_int_eq(pcscf_notified(fixture_model, &n, &v, fixture_now), PCSCF_E_ORDER);
 	ck_assert_int_eq(state_of(1), PCSCF_CONN_ACTIVE);
 	pcscf_stop();
 }
@@ -222,14 +222,14 @@ START_TEST(a_missed_document_brings_a_refresh_and_an_old_one_nothing)
 	register_and_subscribe(1, ALICE, WLAN, &s);
 	notify_active(&s, ALICE, WLAN);
 	n = notify_of(&s, row(&r, 3, ALICE, LTE, REGINFO_CONTACT_ACTIVE, REGINFO_CONN_NONE, 0));
-	ck_assert_int_eq(pcscf_notified(fixture_edge, &n, &v, fixture_now), 0);
+	ck_assert_int_eq(pcscf_notified(fixture_model, &n, &v, fixture_now), 0);
 	ck_assert_int_eq(v, REGINFO_APPLY_AND_REFRESH);
 	again = next_subscribe();
 	ck_assert_str_eq(again.call_id, s.call_id);
 	answer(&again, 200);
 	n = notify_of(&s,
 		      row(&r, 2, ALICE, WLAN, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_NONE, 0));
-	ck_assert_int_eq(pcscf_notified(fixture_edge, &n, &v, fixture_now), 0);
+	ck_assert_int_eq(pcscf_notified(fixture_model, &n, &v, fixture_now), 0);
 	ck_assert_int_eq(v, REGINFO_DISCARD);
 	ck_assert_int_eq(state_of(1), PCSCF_CONN_ACTIVE);
 	pcscf_nothing_asked();
@@ -248,7 +248,7 @@ START_TEST(full_state_that_does_not_come_is_asked_for_in_a_new_dialog)
 	register_and_subscribe(1, ALICE, WLAN, &s);
 	notify_active(&s, ALICE, WLAN);
 	n = notify_of(&s, row(&r, 3, ALICE, LTE, REGINFO_CONTACT_ACTIVE, REGINFO_CONN_NONE, 0));
-	ck_assert_int_eq(pcscf_notified(fixture_edge, &n, &v, fixture_now), 0);
+	ck_assert_int_eq(pcscf_notified(fixture_model, &n, &v, fixture_now), 0);
 	again = next_subscribe();
 	answer(&again, 200);
 	pcscf_pass(2500);
@@ -262,7 +262,7 @@ START_TEST(full_state_that_does_not_come_is_asked_for_in_a_new_dialog)
 	row(&r, 1, ALICE, LTE, REGINFO_CONTACT_ACTIVE, REGINFO_CONN_NONE, 0);
 	r.doc.full = true;
 	n = notify_of(&fresh, &r.doc);
-	ck_assert_int_eq(pcscf_notified(fixture_edge, &n, &v, fixture_now), 0);
+	ck_assert_int_eq(pcscf_notified(fixture_model, &n, &v, fixture_now), 0);
 	ck_assert_int_eq(state_of(1), PCSCF_CONN_DRAINING);
 	pcscf_stop();
 }
@@ -279,13 +279,13 @@ START_TEST(full_state_that_comes_ends_the_waiting_for_it)
 	register_and_subscribe(1, ALICE, WLAN, &s);
 	notify_active(&s, ALICE, WLAN);
 	n = notify_of(&s, row(&r, 3, ALICE, LTE, REGINFO_CONTACT_ACTIVE, REGINFO_CONN_NONE, 0));
-	ck_assert_int_eq(pcscf_notified(fixture_edge, &n, &v, fixture_now), 0);
+	ck_assert_int_eq(pcscf_notified(fixture_model, &n, &v, fixture_now), 0);
 	again = next_subscribe();
 	answer(&again, 200);
 	row(&r, 4, ALICE, WLAN, REGINFO_CONTACT_ACTIVE, REGINFO_CONN_NONE, 0);
 	r.doc.full = true;
 	n = notify_of(&s, &r.doc);
-	ck_assert_int_eq(pcscf_notified(fixture_edge, &n, &v, fixture_now), 0);
+	ck_assert_int_eq(pcscf_notified(fixture_model, &n, &v, fixture_now), 0);
 	pcscf_pass(60 * 1000);
 	ck_assert_int_eq(state_of(1), PCSCF_CONN_ACTIVE);
 	ck_assert_int_eq(pcscf_subscription_state(), PCSCF_SUB_ACTIVE);
@@ -301,7 +301,7 @@ static void terminated(const struct pcscf_subscribe *s, const char *reason, uint
 	n.terminated = true;
 	n.reason = slice_str(reason);
 	n.retry_after = retry_after;
-	ck_assert_int_eq(pcscf_notified(fixture_edge, &n, &v, fixture_now), 0);
+	ck_assert_int_eq(pcscf_notified(fixture_model, &n, &v, fixture_now), 0);
 }
 
 START_TEST(an_ended_subscription_is_remade_as_its_reason_says)
@@ -340,10 +340,10 @@ START_TEST(a_longer_interval_is_used_when_demanded)
 	fixture_now = 1000;
 	pcscf_config_defaults(&cfg);
 	cfg.subscribe_s = 600;
-	fixture_edge = pcscf_model_new(&cfg, &mem, fixture_random, fixture_now);
+	fixture_model = pcscf_model_new(&cfg, &mem, fixture_random, &fixture_key, fixture_now);
 	register_over(1, ALICE, WLAN);
 	ck_assert(pcscf_asked(PCSCF_TODO_SUBSCRIBE, &todo));
-	pcscf_subscribe_answered(fixture_edge, todo.subscribe.request_id, &a, fixture_now);
+	pcscf_subscribe_answered(fixture_model, todo.subscribe.request_id, &a, fixture_now);
 	pcscf_pass(2000);
 	ck_assert_uint_eq(next_subscribe().expires, 7200);
 	pcscf_stop();
