@@ -37,11 +37,11 @@ extern struct seamless_params seamless_params;
 extern struct ims_flow_api seamless_flow;
 extern struct tm_binds seamless_tm;
 
-/* state.c: the one struct pcscf_model, in shared memory behind one lock. */
+/* state.c: the one model, in shared memory behind one lock. */
 int seamless_state_init(void);
 void seamless_state_destroy(void);
-struct pcscf_model *
-seamless_lock(void); /* take the lock; nothing else may be called before seamless_unlock() */
+/* Take the lock; nothing else may be called before seamless_unlock(). */
+struct pcscf_model *seamless_lock(void);
 void seamless_unlock(void);
 int64_t seamless_now_ms(void); /* monotonic */
 void seamless_work(void);      /* do what the state asks for; without the lock */

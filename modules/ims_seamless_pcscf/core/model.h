@@ -49,12 +49,11 @@ struct pcscf_config {
 			      again */
 	int64_t full_ms;   /* how long full state that was asked for may take */
 	int64_t drain_ms;  /* between the end of a connection and the drop of its SAs */
-	int64_t early_session_ms; /* a session that is not answered is forgotten after this */
-	int64_t
-	    replaced_session_ms; /* a session replaced by another (Replaces) and not ended by BYE */
-	uint32_t subscribe_s;	 /* Expires of our SUBSCRIBE */
-	int64_t answer_ms;	 /* a SUBSCRIBE without any answer counts as failed after this */
-	int64_t retry_ms;	 /* first pause after a failure; doubles */
+	int64_t early_session_ms;    /* a session that is not answered is forgotten after this */
+	int64_t replaced_session_ms; /* ... one replaced by another (Replaces), not ended by BYE */
+	uint32_t subscribe_s;	     /* Expires of our SUBSCRIBE */
+	int64_t answer_ms; /* a SUBSCRIBE without any answer counts as failed after this */
+	int64_t retry_ms;  /* first pause after a failure; doubles */
 	int64_t retry_max_ms;
 	unsigned int retries; /* attempts in a row before giving up */
 	size_t connections_max, subscriptions_max, sessions_max;
@@ -74,8 +73,8 @@ typedef void (*pcscf_random_h)(char *out, size_t n);
 
 struct pcscf_counts {
 	size_t connections, inactive, sessions, subscriptions;
-	uint64_t
-	    forbidden; /* events that must not happen in the state they came in: faults of ours */
+	/* Events that must not happen in the state they came in: faults of ours. */
+	uint64_t forbidden;
 	uint64_t session_steps; /* sessions looked at in all look-ups so far: what they cost */
 };
 
@@ -89,8 +88,7 @@ struct pcscf_model *pcscf_model_new(const struct pcscf_config *cfg, const struct
 void pcscf_model_free(struct pcscf_model *model);
 void pcscf_count(const struct pcscf_model *model, struct pcscf_counts *out);
 
-/* --- registrations
- * ---------------------------------------------------------------------------------------- */
+/* ---- registrations ---- */
 
 /*
  * A REGISTER for identity over flow set set_id got its 200: bind them, subscribe unless that is
@@ -99,8 +97,8 @@ void pcscf_count(const struct pcscf_model *model, struct pcscf_counts *out);
  * LIMIT or VALUE.
  */
 #define PCSCF_REG_SEAMLESS 1u /* the REGISTER had the option tag */
-#define PCSCF_REG_ADOPTED                                                                          \
-	2u /* not a REGISTER: the set was found again at start, sessions on it are unknown */
+/* Not a REGISTER: the set was found again at start, and sessions on it are unknown. */
+#define PCSCF_REG_ADOPTED 2u
 int pcscf_registered(struct pcscf_model *model, uint64_t set_id, struct slice identity,
 		     struct slice contact, struct slice next_hop, unsigned int flags,
 		     int64_t now_ms);
@@ -118,8 +116,7 @@ int pcscf_set_gone(struct pcscf_model *model, uint64_t set_id, int64_t now_ms);
  * NOMEM or LIMIT. */
 int pcscf_set_replaced(struct pcscf_model *model, uint64_t old_id, uint64_t new_id, int64_t now_ms);
 
-/* --- subscription
- * ----------------------------------------------------------------------------------------- */
+/* ---- subscription ---- */
 
 /* The dialog-making parts of an answer to our SUBSCRIBE. Slices may be empty where the answer lacks
  * them. */
@@ -127,8 +124,8 @@ struct pcscf_answer {
 	int code;
 	uint32_t expires; /* s, of a 2xx */
 	uint32_t min_expires;
-	struct slice remote_tag, contact,
-	    routes; /* routes: Record-Route in the order of our route set */
+	struct slice remote_tag, contact;
+	struct slice routes; /* Record-Route in the order of our route set */
 };
 
 /* Final answer, or local timeout (408), to the SUBSCRIBE request_id. Answers to older requests are
@@ -161,8 +158,7 @@ int pcscf_notified(struct pcscf_model *model, const struct pcscf_notify *n,
 bool pcscf_knows_dialog(const struct pcscf_model *model, struct slice call_id,
 			struct slice local_tag);
 
-/* --- sessions
- * --------------------------------------------------------------------------------------------- */
+/* ---- sessions ---- */
 
 /* A request or answer of a dialog that passes over a connection; tags are those of the message. */
 struct pcscf_message {
@@ -190,8 +186,7 @@ int pcscf_invite_answered(struct pcscf_model *model, const struct pcscf_message 
 /* The final answer to a BYE (or its timeout) passed: the session is gone. 0 or PCSCF_E_UNKNOWN. */
 int pcscf_bye_answered(struct pcscf_model *model, const struct pcscf_message *m, int64_t now_ms);
 
-/* --- time and work
- * ---------------------------------------------------------------------------------------- */
+/* ---- time and work ---- */
 
 /* Let timers run; call about every second. */
 void pcscf_tick(struct pcscf_model *model, int64_t now_ms);
@@ -240,8 +235,7 @@ bool pcscf_next_todo(struct pcscf_model *model, struct pcscf_todo *out);
 /* Anything to do? Cheap, may be asked without the lock as a hint. */
 bool pcscf_has_todo(const struct pcscf_model *model);
 
-/* --- looking
- * ---------------------------------------------------------------------------------------------- */
+/* ---- looking ---- */
 
 struct pcscf_connection_view {
 	uint64_t set_id;

@@ -144,6 +144,16 @@ int pcscf_subscription_new(struct pcscf_model *model, struct slice identity, str
 void pcscf_subscription_event(struct pcscf_model *model, struct subscription *w,
 			      enum pcscf_subscription_event ev);
 void pcscf_subscription_free(struct pcscf_model *model, struct subscription *w);
+struct subscription *pcscf_subscription_by_call_id(const struct pcscf_model *model,
+						   struct slice call_id);
+/* The dialog's other half, from whichever came first: the 2xx or the NOTIFY. False: it is another
+ * one, or cannot be kept. */
+bool pcscf_learn_dialog(struct pcscf_model *model, struct subscription *w, struct slice remote_tag,
+			struct slice contact, struct slice routes);
+/* Wait for the time of the next SUBSCRIBE. */
+void pcscf_arm_refresh(struct pcscf_model *model, struct subscription *w);
+/* Something was missed: ask for full state. */
+void pcscf_full_wanted(struct pcscf_model *model, struct subscription *w);
 void pcscf_subscription_fill_todo(struct pcscf_model *model, struct subscription *w,
 				  struct pcscf_subscribe *out);
 

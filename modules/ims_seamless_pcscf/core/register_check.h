@@ -54,7 +54,7 @@ struct pcscf_register_intent {
 };
 
 /*
- * Seed C1-062198 3: the only contacts besides the one of this connection are those being
+ * C1-062198 3: the only contacts besides the one of this connection are those being
  * de-registered. contacts are the bodies of the Contact headers (malformed: 400), default_expires
  * the Expires header (EXPIRES_ABSENT), source the address the request came from and via the sent-by
  * host of its Via (behind a NAT the contact names the latter).
@@ -68,8 +68,7 @@ void pcscf_register_contacts_check(const struct slice *contacts, size_t contacts
 bool pcscf_register_grants(const struct slice *contacts, size_t contacts_n,
 			   uint32_t default_expires, struct slice contact, uint32_t reg_id);
 
-/* --- addresses in lists (P-Associated-URI, Service-Route, Contact, Route)
- * -------------------------------------- */
+/* ---- addresses in lists (P-Associated-URI, Service-Route, Contact, Route) ---- */
 
 /* The first sip: or sips: URI of a comma list of addresses, without <>. 0, or -1 when there is
  * none. */

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the NOTIFYs of our subscriptions say, and what becomes of the connections by that. */
+#include "model_internal.h"
+
+/* Registrars keep a Contact URI as it was sent; allow for parameters that were left out on the way.
+ */
+static bool same_contact(const char *known, struct slice uri)
+{
+	struct slice a = slice_str(known), b = uri;
+
+	if (slice_eq_nocase(a, b))
+		return a.len > 0;
+	a = slice_cut(&a, ';');
+	b = slice_cut(&b, ';');
+	return a.len > 0 && slice_eq_nocase(a, b);
+}
+
+static const struct reginfo_contact *row_for(const struct reginfo_registration *r,
+					     const char *contact)
+{
+	const struct reginfo_contact *loose = NULL;
+
+	for (size_t i = 0; i < r->contacts_n; i++) {
+		if (slice_eq(slice_str(contact), r->contacts[i].uri))
+			return &r->contacts[i];
+		if (same_contact(contact, r->contacts[i].uri))
+			loose = &r->contacts[i];
+	}
+	return loose;
+}
+
+static void binding_ended(struct pcscf_model *model, struct binding *b,
+			  const struct reginfo_contact *row)
+{
+	b->ended = true;
+	b->lingers = row && row->connection == REGINFO_CONN_INACTIVE && row->linger > 0;
+	if (b->lingers) {
+		int64_t linger = (int64_t)row->linger * 1000;
+
+		b->linger_until_ms =
+		    model->now_ms +
+		    (linger < model->cfg.linger_max_ms ? linger : model->cfg.linger_max_ms);
+	}
+}
+
+/* What the document says of this binding. */
+static void review_binding(struct pcscf_model *model, struct binding *b,
+			   const struct reginfo_registration *r, bool full)
+{
+	const struct reginfo_contact *row = row_for(r, b->connection->contact);
+
+	if (row && row->state == REGINFO_CONTACT_ACTIVE) {
+		b->ended = b->lingers = false;
+		return;
+	}
+	if (row || r->state == REGINFO_REG_TERMINATED) {
+		binding_ended(model, b, row);
+		return;
+	}
+	/* A full document without this contact: gone, unless it was written before the contact
+	 * came. */
+	if (!full || b->ended)
+		return;
+	if (model->now_ms - b->bound_ms < model->cfg.settle_ms)
+		b->subscription->recheck_ms = b->bound_ms + model->cfg.settle_ms;
+	else
+		binding_ended(model, b, NULL);
+}
+
+/* The next binding of w that is over while others hold the connection, to be taken off it. */
+static struct binding *surplus_binding(struct subscription *w)
+{
+	for (struct binding *b = w->bindings; b; b = b->next_of_subscription) {
+		if (!b->ended || b->lingers)
+			continue;
+		for (struct binding *o = b->connection->bindings; o; o = o->next_of_connection)
+			if (!o->ended)
+				return b;
+	}
+	return NULL;
+}
+
+/* Applies doc to the bindings of w. Returns false when w is gone with its last binding. */
+static bool apply_document(struct pcscf_model *model, struct subscription *w,
+			   const struct reginfo_doc *doc)
+{
+	static const struct reginfo_registration nothing = {.state = REGINFO_REG_INIT};
+	const struct reginfo_registration *r = NULL;
+	struct connection *touched[32];
+	size_t touched_n = 0;
+	struct binding *b;
+
+	for (size_t i = 0; i < doc->registrations_n; i++)
+		if (slice_eq(doc->registrations[i].aor, slice_str(w->identity)))
+			r = &doc->registrations[i];
+	if (!r && !doc->full)
+		return true;
+	for (b = w->bindings; b && touched_n < sizeof(touched) / sizeof(touched[0]);
+	     b = b->next_of_subscription) {
+		review_binding(model, b, r ? r : &nothing, doc->full);
+		touched[touched_n++] = b->connection;
+	}
+	/* No event below frees a connection: only a deadline and ims_flow do. */
+	for (size_t i = 0; i < touched_n; i++)
+		pcscf_binding_reviewed(model, touched[i]);
+	while ((b = surplus_binding(w)) != NULL) {
+		bool last = w->bindings_n == 1;
+
+		pcscf_unbind(model, b);
+		if (last)
+			return false;
+	}
+	return true;
+}
+
+static enum pcscf_subscription_event event_of_reason(struct slice reason)
+{
+	if (slice_eq_nocase(reason, SLICE_LIT("probation")) ||
+	    slice_eq_nocase(reason, SLICE_LIT("giveup")))
+		return PCSCF_SUB_EV_LATER;
+	if (slice_eq_nocase(reason, SLICE_LIT("rejected")) ||
+	    slice_eq_nocase(reason, SLICE_LIT("noresource")) ||
+	    slice_eq_nocase(reason, SLICE_LIT("invariant")))
+		return PCSCF_SUB_EV_CLOSED;
+	/* deactivated, timeout, none and unknown ones: subscribe again (RFC 6665 4.1.3). */
+	return PCSCF_SUB_EV_RESUBSCRIBE;
+}
+
+static void subscription_told(struct pcscf_model *model, struct subscription *w,
+			      const struct pcscf_notify *n)
+{
+	if (!n->terminated) {
+		if (n->expires > 0)
+			w->expires_ms = model->now_ms + (int64_t)n->expires * 1000;
+		if (w->state == PCSCF_SUB_ACTIVE && (n->expires > 0 || w->recheck_ms > 0))
+			pcscf_arm_refresh(model, w);
+		return;
+	}
+	w->later_ms = (int64_t)n->retry_after * 1000;
+	if (w->later_ms > model->cfg.retry_max_ms)
+		w->later_ms = model->cfg.retry_max_ms;
+	pcscf_subscription_event(model, w, event_of_reason(n->reason));
+}
+
+int pcscf_notified(struct pcscf_model *model, const struct pcscf_notify *n,
+		   enum reginfo_verdict *verdict, int64_t now_ms)
+{
+	struct subscription *w = pcscf_subscription_by_call_id(model, n->call_id);
+	bool came = false;
+
+	model->now_ms = now_ms;
+	*verdict = REGINFO_DISCARD;
+	if (!w || !slice_eq(slice_str(w->local_tag), n->local_tag) ||
+	    !pcscf_learn_dialog(model, w, n->remote_tag, n->contact, n->routes))
+		return PCSCF_E_UNKNOWN;
+	if (w->remote_cseq_seen && n->cseq < w->remote_cseq)
+		return PCSCF_E_ORDER;
+	w->remote_cseq = n->cseq;
+	w->remote_cseq_seen = true;
+	if (n->doc) {
+		*verdict = reginfo_watch_judge(&w->version, n->doc->version, n->doc->full);
+		came = w->full_asked && n->doc->full;
+		w->full_asked = w->full_asked && !came;
+		if (*verdict != REGINFO_DISCARD && !apply_document(model, w, n->doc))
+			return PCSCF_OK;
+	}
+	subscription_told(model, w, n);
+	if (came && w->state == PCSCF_SUB_ACTIVE)
+		pcscf_arm_refresh(model, w);
+	if (*verdict == REGINFO_APPLY_AND_REFRESH && !n->terminated)
+		pcscf_full_wanted(model, w);
+	return PCSCF_OK;
+}
