@@ -1,27 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* seamless_check(): what can be refused before anybody is challenged. */
-#include "modules/ims_seamless_scscf/save.h"
-#include "../../core/data_lump_rpl.h"
+/* seamless_scscf_check(): what can be refused before anybody is challenged. */
+#include "modules/ims_seamless_scscf/glue.h"
+
+#include "modules/common/headers.h"
+#include "modules/common/reply.h"
 
 #include "sip/option_tags.h"
 
 #define UNSUPPORTED_MAX 256
 
-static int refuse(struct sip_msg *msg, int status, const char *reason, const char *header)
-{
-	str r = {(char *)reason, (int)strlen(reason)};
-
-	if (header && !add_lump_rpl(msg, (char *)header, (int)strlen(header), LUMP_RPL_HDR))
-		return 0;
-	(void)seamless_sl.freply(msg, status, &r);
-	return 0;
-}
-
 static int malformed(struct sip_msg *msg, const char *reason, const char *why)
 {
-	counter_inc(seamless_cnt.malformed);
+	counter_inc(seamless_counters.malformed);
 	LM_INFO("%s\n", why);
-	return refuse(msg, 400, reason, NULL);
+	(void)kam_reply(msg, 400, reason, NULL);
+	return 0;
 }
 
 static bool supported(struct slice tag)
@@ -83,16 +76,17 @@ int seamless_check(struct sip_msg *msg)
 	struct slice value;
 	int n;
 
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0)
+	if (kam_headers_parse(msg))
 		return malformed(msg, "Bad Request", "headers cannot be read");
 	n = unsupported_tags(msg, tags, sizeof(tags));
 	if (n < 0)
 		return malformed(msg, "Bad Require", "malformed Require or Proxy-Require");
 	if (n > 0) {
-		counter_inc(seamless_cnt.unsupported);
+		counter_inc(seamless_counters.unsupported);
 		LM_INFO("required, but not supported or switched off: %s\n", tags);
 		snprintf(header, sizeof(header), "Unsupported: %s\r\n", tags);
-		return refuse(msg, 420, "Bad Extension", header);
+		(void)kam_reply(msg, 420, "Bad Extension", header);
+		return 0;
 	}
 	/* The one that is verified is found by its realm, the one that is believed comes first. */
 	if (msg->REQ_METHOD == METHOD_REGISTER && authorized_twice(msg))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Server-Assignment-Request and -Answer (TS 29.229) over the stock cdp module. */
+/* AVPs of Cx messages. */
 #include "modules/ims_seamless_scscf/cx.h"
+#include "../../core/mem/shm_mem.h"
 
 #define USER_DATA_AVP 606
 
@@ -22,11 +23,17 @@ int cx_u32(str data, int *out)
 	return 0;
 }
 
-bool cx_add(AAAMessage *m, int code, int vendor, const char *data, size_t len)
+static AAA_AVP *make(int code, int vendor, const char *data, size_t len)
 {
 	int flags = AAA_AVP_FLAG_MANDATORY | (vendor ? AAA_AVP_FLAG_VENDOR_SPECIFIC : 0);
-	AAA_AVP *avp =
-	    seamless_cdp.AAACreateAVP(code, flags, vendor, (char *)data, len, AVP_DUPLICATE_DATA);
+
+	return seamless_cdp.AAACreateAVP(code, flags, vendor, (char *)data, len,
+					 AVP_DUPLICATE_DATA);
+}
+
+bool cx_add(AAAMessage *m, int code, int vendor, const char *data, size_t len)
+{
+	AAA_AVP *avp = make(code, vendor, data, len);
 
 	if (!avp)
 		return false;
@@ -45,28 +52,42 @@ bool cx_add_u32(AAAMessage *m, int code, int vendor, uint32_t v)
 	return cx_add(m, code, vendor, buf, 4);
 }
 
-bool cx_add_application(AAAMessage *m)
+/* cdp's AAAAddAVPToList() does not look whether there is an AVP. */
+static bool add_u32_to(AAA_AVP_LIST *list, int code, uint32_t v)
+{
+	char buf[4];
+	AAA_AVP *avp;
+
+	put_u32(buf, v);
+	avp = make(code, 0, buf, 4);
+	if (avp)
+		seamless_cdp.AAAAddAVPToList(list, avp);
+	return avp != NULL;
+}
+
+bool cx_add_group(AAAMessage *m, int code, const struct cx_u32_avp *members, size_t n)
 {
 	AAA_AVP_LIST list = {0};
-	char v[4], app[4];
-	AAA_AVP *avp;
-	str group;
-	bool ok;
+	str group = STR_NULL;
+	bool ok = true;
 
-	put_u32(v, CX_VENDOR_3GPP);
-	put_u32(app, IMS_Cx);
-	avp = seamless_cdp.AAACreateAVP(AVP_Vendor_Id, AAA_AVP_FLAG_MANDATORY, 0, v, 4,
-					AVP_DUPLICATE_DATA);
-	seamless_cdp.AAAAddAVPToList(&list, avp);
-	avp = seamless_cdp.AAACreateAVP(AVP_Auth_Application_Id, AAA_AVP_FLAG_MANDATORY, 0, app, 4,
-					AVP_DUPLICATE_DATA);
-	seamless_cdp.AAAAddAVPToList(&list, avp);
-	group = seamless_cdp.AAAGroupAVPS(list);
+	for (size_t i = 0; i < n && ok; i++)
+		ok = add_u32_to(&list, members[i].code, members[i].value);
+	if (ok)
+		group = seamless_cdp.AAAGroupAVPS(list);
 	seamless_cdp.AAAFreeAVPList(&list);
-	ok = group.s && cx_add(m, AVP_Vendor_Specific_Application_Id, 0, group.s, group.len);
+	ok = group.s && cx_add(m, code, 0, group.s, group.len);
 	if (group.s)
 		shm_free(group.s);
 	return ok;
+}
+
+bool cx_add_application(AAAMessage *m)
+{
+	static const struct cx_u32_avp members[] = {{AVP_Vendor_Id, CX_VENDOR_3GPP},
+						    {AVP_Auth_Application_Id, IMS_Cx}};
+
+	return cx_add_group(m, AVP_Vendor_Specific_Application_Id, members, 2);
 }
 
 str cx_data(AAAMessage *m, int code, int vendor)
@@ -75,71 +96,6 @@ str cx_data(AAAMessage *m, int code, int vendor)
 	str none = {0, 0};
 
 	return avp ? avp->data : none;
-}
-
-/* Result-Code, else Experimental-Result-Code; exactly one of them stands in an answer. */
-static int result_of(AAAMessage *saa)
-{
-	str data = cx_data(saa, AVP_Result_Code, 0);
-	AAA_AVP_LIST list;
-	AAA_AVP *avp;
-	int code;
-
-	if (data.s)
-		return cx_u32(data, &code) ? SAA_MALFORMED : code;
-	data = cx_data(saa, AVP_IMS_Experimental_Result, 0);
-	if (!data.s)
-		return SAA_MALFORMED;
-	list = seamless_cdp.AAAUngroupAVPS(data);
-	avp = seamless_cdp.AAAFindMatchingAVPList(list, 0, AVP_IMS_Experimental_Result_Code, 0, 0);
-	code = avp && !cx_u32(avp->data, &code) ? code : SAA_MALFORMED;
-	seamless_cdp.AAAFreeAVPList(&list);
-	return code;
-}
-
-static void on_answer(int is_timeout, void *arg, AAAMessage *saa, long elapsed_ms)
-{
-	int result = is_timeout || !saa ? SAA_NO_ANSWER : result_of(saa);
-
-	cx_saa_arrived(arg, result == AAA_SUCCESS ? 0 : result, saa);
-	if (saa)
-		seamless_cdp.AAAFreeMessage(&saa);
-}
-
-int cx_send_sar(struct slice impi, struct slice impu, int assignment_type, int user_data_available,
-		void *arg)
-{
-	AAASession *session = seamless_cdp.AAACreateSession(0);
-	AAAMessage *sar = seamless_cdp.AAACreateRequest(IMS_Cx, IMS_SAR, Flag_Proxyable, session);
-	bool ok;
-
-	if (session)
-		seamless_cdp.AAADropSession(session);
-	if (!sar)
-		return -1;
-	ok = cx_add(sar, AVP_Destination_Realm, 0, seamless_params.cxdx_dest_realm.s,
-		    seamless_params.cxdx_dest_realm.len) &&
-	     cx_add_application(sar) &&
-	     cx_add_u32(sar, AVP_Auth_Session_State, 0, CX_AUTH_SESSION_NO_STATE) &&
-	     cx_add(sar, AVP_IMS_Public_Identity, CX_VENDOR_3GPP, impu.p, impu.len) &&
-	     cx_add(sar, AVP_IMS_Server_Name, CX_VENDOR_3GPP, seamless_params.scscf_name.s,
-		    seamless_params.scscf_name.len) &&
-	     cx_add(sar, AVP_User_Name, 0, impi.p, impi.len) &&
-	     cx_add_u32(sar, AVP_IMS_Server_Assignment_Type, CX_VENDOR_3GPP,
-			(uint32_t)assignment_type) &&
-	     cx_add_u32(sar, AVP_IMS_User_Data_Already_Available, CX_VENDOR_3GPP,
-			(uint32_t)user_data_available);
-	if (!ok) {
-		seamless_cdp.AAAFreeMessage(&sar);
-		return -1;
-	}
-	/* A message that is not sent is freed by cdp, and the callback is not called. */
-	if (seamless_params.cxdx_forced_peer.len)
-		ok = seamless_cdp.AAASendMessageToPeer(sar, &seamless_params.cxdx_forced_peer,
-						       (void *)on_answer, arg) == 1;
-	else
-		ok = seamless_cdp.AAASendMessage(sar, (void *)on_answer, arg) == 1;
-	return ok ? 0 : -1;
 }
 
 str cx_user_data(AAAMessage *saa)

@@ -3,13 +3,13 @@
  * What the HSS sends of its own accord (TS 29.228 6.1.3, 6.2.2).
  *
  * RTR: stock takes the contacts away and answers if every identity named has a record; it never
- * answers otherwise. What it removes it tells nobody in time, so connections, lingering and
- * sessions end here; and what it would leave unanswered is done here as a whole.
+ * answers otherwise. It tells nobody in time what it removes, so connections, lingering and sessions
+ * end here; what it would leave unanswered is done here as a whole.
  *
  * PPR: stock logs an error and says nothing; all of it is done here.
  */
 #include "modules/ims_seamless_scscf/cx.h"
-#include "modules/ims_seamless_scscf/save.h"
+#include "modules/ims_seamless_scscf/user_data.h"
 
 #define IDENTITIES_MAX		(SCSCF_IMPI_SETS_MAX * SCSCF_SET_IMPUS_MAX)
 #define ERROR_USER_UNKNOWN	5001
@@ -19,34 +19,17 @@
 
 static AAAMessage *answer(AAAMessage *request, uint32_t result, bool experimental)
 {
+	const struct cx_u32_avp members[] = {{AVP_Vendor_Id, CX_VENDOR_3GPP},
+					     {AVP_IMS_Experimental_Result_Code, result}};
 	AAAMessage *m = seamless_cdp.AAACreateResponse(request);
-	AAA_AVP_LIST list = {0};
-	char code[4] = {(char)(result >> 24), (char)(result >> 16), (char)(result >> 8),
-			(char)result};
-	char vendor[4] = {0, 0, (char)(CX_VENDOR_3GPP >> 8), (char)(CX_VENDOR_3GPP & 0xff)};
-	str group;
 	bool ok;
 
 	if (!m)
 		return NULL;
 	ok = cx_add_application(m) &&
-	     cx_add_u32(m, AVP_Auth_Session_State, 0, CX_AUTH_SESSION_NO_STATE);
-	if (ok && !experimental) {
-		ok = cx_add_u32(m, AVP_Result_Code, 0, result);
-	} else if (ok) {
-		seamless_cdp.AAAAddAVPToList(
-		    &list, seamless_cdp.AAACreateAVP(AVP_Vendor_Id, AAA_AVP_FLAG_MANDATORY, 0,
-						     vendor, 4, AVP_DUPLICATE_DATA));
-		seamless_cdp.AAAAddAVPToList(
-		    &list, seamless_cdp.AAACreateAVP(AVP_IMS_Experimental_Result_Code,
-						     AAA_AVP_FLAG_MANDATORY, 0, code, 4,
-						     AVP_DUPLICATE_DATA));
-		group = seamless_cdp.AAAGroupAVPS(list);
-		seamless_cdp.AAAFreeAVPList(&list);
-		ok = group.s && cx_add(m, AVP_IMS_Experimental_Result, 0, group.s, group.len);
-		if (group.s)
-			shm_free(group.s);
-	}
+	     cx_add_u32(m, AVP_Auth_Session_State, 0, CX_AUTH_SESSION_NO_STATE) &&
+	     (experimental ? cx_add_group(m, AVP_IMS_Experimental_Result, members, 2)
+			   : cx_add_u32(m, AVP_Result_Code, 0, result));
 	if (!ok)
 		seamless_cdp.AAAFreeMessage(&m);
 	return m;
@@ -125,11 +108,11 @@ static AAAMessage *on_rtr(AAAMessage *rtr)
 	scscf_effects_init(&e);
 	m = seamless_lock();
 	sets = scscf_model_deregister(m, impi, impus, named ? n : 0, event_of_reason(rtr),
-				      seamless_now_ms(), &e);
+				      kam_now_ms(), &e);
 	seamless_unlock();
 	effects_later(&e);
 	scscf_arena_free(&a);
-	counter_inc(seamless_cnt.network_deregs);
+	counter_inc(seamless_counters.network_deregs);
 	LM_INFO("RTR for %.*s: %zu identities, %zu sets\n", (int)impi.len, impi.p, n, sets);
 	if (stock)
 		return NULL;
@@ -163,8 +146,7 @@ static AAAMessage *on_ppr(AAAMessage *ppr)
 	if (!rc) {
 		scscf_effects_init(&e);
 		m = seamless_lock();
-		rc = scscf_model_change_set(m, slice_of(impi), impus, barred, n, seamless_now_ms(),
-					    &e);
+		rc = scscf_model_change_set(m, slice_of(impi), impus, barred, n, kam_now_ms(), &e);
 		seamless_unlock();
 		/* A user who is registered, but whom the model does not know, is stock's alone. */
 		if (rc == SCSCF_MODEL_E_UNKNOWN)
@@ -177,7 +159,7 @@ static AAAMessage *on_ppr(AAAMessage *ppr)
 		: rc == USRLOC_E_UNKNOWN ? "not registered"
 					 : "failed");
 	if (!rc) {
-		counter_inc(seamless_cnt.profile_changes);
+		counter_inc(seamless_counters.profile_changes);
 		return answer(ppr, AAA_SUCCESS, false);
 	}
 	return rc == USRLOC_E_UNKNOWN ? answer(ppr, ERROR_USER_UNKNOWN, true)
@@ -186,6 +168,7 @@ static AAAMessage *on_ppr(AAAMessage *ppr)
 
 static AAAMessage *on_request(AAAMessage *request, void *param)
 {
+	seamless_cfg_update();
 	if (request->applicationId != IMS_Cx)
 		return NULL;
 	switch (request->commandCode) {

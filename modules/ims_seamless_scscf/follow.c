@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * seamless_session(): following sessions through this S-CSCF from their INVITEs, re-INVITEs,
+ * seamless_scscf_session(): following sessions through this S-CSCF from their INVITEs, re-INVITEs,
  * UPDATEs and BYEs. An end moves when a 2xx confirms its new Contact, never by the request alone.
  */
 #include "modules/ims_seamless_scscf/glue.h"
 #include "../../core/mem/shm_mem.h"
 
+#include "modules/common/headers.h"
 #include "sip/replaces.h"
 #include "sip/uri.h"
 
@@ -142,15 +143,15 @@ static void confirm(struct sip_msg *rpl, const struct followed *f, struct scscf_
 		if (s)
 			(void)scscf_session_confirm(
 			    m, s, ids.to_tag, contact, route, through,
-			    scscf_model_connection_by_contact(m, SLICE_NULL, contact),
-			    seamless_now_ms(), e);
+			    scscf_model_connection_by_contact(m, SLICE_NULL, contact), kam_now_ms(),
+			    e);
 		/* The dialog that was replaced follows its user to the connection of the new one:
 		 * the other side's BYE for it must reach him there. */
 		old = s && f->replaces ? scscf_session_by_id(m, part(f, 4), f->replaced) : NULL;
 		if (old && s->end[SCSCF_SIDE_CALLER].connection) {
 			if (scscf_session_move(m, old, f->replaced_side,
 					       s->end[SCSCF_SIDE_CALLER].connection, part(f, 3), e))
-				counter_inc(seamless_cnt.sessions_replaced);
+				counter_inc(seamless_counters.sessions_replaced);
 		}
 		seamless_unlock();
 	}
@@ -179,7 +180,7 @@ static void refresh(struct sip_msg *rpl, const struct followed *f, struct scscf_
 				  : NULL;
 		if (c && c->state == SCSCF_CONNECTION_ACTIVE && c != end->connection) {
 			if (scscf_session_move(m, s, sides[i], c, contacts[i], e))
-				counter_inc(seamless_cnt.sessions_moved);
+				counter_inc(seamless_counters.sessions_moved);
 		} else {
 			(void)scscf_session_retarget(m, s, sides[i], contacts[i]);
 		}
@@ -261,7 +262,7 @@ static void read_replaces(struct scscf_model *m, struct slice header,
 
 static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 {
-	struct slice contact = read_contact_uri(msg), header = read_header(msg, "Replaces", NULL);
+	struct slice contact = read_contact_uri(msg), header = kam_header(msg, "Replaces", NULL);
 	struct scscf_arena a = {0};
 	struct scscf_session_info info = {
 	    .call_id = ids->call_id,
@@ -288,17 +289,17 @@ static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 	info.callee = scscf_model_connection_by_contact(m, SLICE_NULL, ruri);
 	if (info.callee)
 		info.callee_contact = ruri;
-	rc = scscf_session_open(m, &info, seamless_now_ms(), &s);
+	rc = scscf_session_open(m, &info, kam_now_ms(), &s);
 	if (!rc) {
 		id = s->id;
 		read_replaces(m, header, info.caller, contact, &r, &replaced, &side);
 		if (m->sessions > before)
-			counter_inc(seamless_cnt.sessions);
+			counter_inc(seamless_counters.sessions);
 	}
 	seamless_unlock();
 	scscf_arena_free(&a);
 	if (rc) {
-		counter_inc(seamless_cnt.no_memory);
+		counter_inc(seamless_counters.no_memory);
 		LM_INFO("session %.*s not followed: %s\n", (int)ids->call_id.len, ids->call_id.p,
 			scscf_model_strerror(rc));
 		return -1;
@@ -349,7 +350,7 @@ static int pass_request(struct sip_msg *msg, const struct dialog_ids *ids)
 	struct slice contact = read_contact_uri(msg);
 	enum scscf_session_side from = SCSCF_SIDE_CALLER;
 	struct followed *f = NULL;
-	uint64_t id = 0, now = seamless_now_ms();
+	uint64_t id = 0, now = kam_now_ms();
 	struct scscf_effects e;
 	struct scscf_session *s;
 	struct scscf_model *m;

@@ -12,15 +12,18 @@
 #include "../../core/sr_module.h"
 #include "../../core/dprint.h"
 #include "../../core/str.h"
-#include "../../core/counters.h"
 #include "../../core/parser/msg_parser.h"
 #include "../../modules/tm/tm_load.h"
 #include "../../modules/cdp/cdp_load.h"
 #include "../../modules/ims_usrloc_scscf/usrloc.h"
 
+#include "modules/common/clock.h"
+#include "modules/common/ids.h"
+#include "modules/common/text.h"
 #include "modules/ims_seamless_scscf/core/notify_order.h"
 #include "modules/ims_seamless_scscf/core/register_commit.h"
 #include "modules/ims_seamless_scscf/core/sessions.h"
+#include "modules/ims_seamless_scscf/counters.h"
 
 /* ---- state shared by all processes ---- */
 struct seamless_shared;
@@ -38,8 +41,6 @@ bool seamless_notify_clear(struct slice call_id, struct slice tag, uint32_t cseq
 struct scscf_saved_register *seamless_save_plan(const struct scscf_register_plan *plan,
 						const struct scscf_register_request *rq);
 void seamless_free_plan(struct scscf_saved_register *r);
-/* Monotonic milliseconds: the one clock of this module. */
-uint64_t seamless_now_ms(void);
 
 /* ---- parameters (seamless_mod.c) ---- */
 extern struct tm_binds seamless_tm;
@@ -60,47 +61,29 @@ struct seamless_params {
 	int memory_kilobytes;
 	int session_max_seconds;
 	int max_sessions;
+	int max_waiting; /* REGISTERs that wait for the HSS at a time */
 };
 extern struct seamless_params seamless_params;
 
-/* Runtime-changeable: kamcmd cfg.set_now_int seamless linger_seconds 20 */
+/* Changeable at run time: kamcmd cfg.set_now_int seamless_scscf linger_seconds 20 */
 struct cfg_group_seamless {
 	int linger_seconds;
 	int min_expires;
 	int max_expires;
 };
-extern void *seamless_cfg;
 int seamless_cfg_declare(const struct cfg_group_seamless *start);
+/*
+ * Take over what has changed. SIP workers and the module's own process do so by themselves; cdp's
+ * workers do it before they wait, which is a task too early, so what they call begins with this.
+ */
+void seamless_cfg_update(void);
 int seamless_cfg_linger_seconds(void);
 int seamless_cfg_min_expires(void);
 int seamless_cfg_max_expires(void);
 
-/* ---- counters, group "seamless" ---- */
-struct seamless_counters {
-	counter_handle_t registers, adds, moves, globals, deregs, refused, unsupported, malformed,
-	    stolen_contact, hss_failures, lingers, linger_ends, sessions, sessions_moved,
-	    sessions_replaced, sessions_released, notifies, requests_rerouted, network_deregs,
-	    profile_changes, no_memory;
-};
-extern struct seamless_counters seamless_cnt;
-int seamless_counters_register(void);
-
 /* ---- reading messages (sip_read.c) ---- */
-static inline struct slice slice_of(str s)
-{
-	return slice_make(s.s, s.len > 0 ? (size_t)s.len : 0);
-}
-static inline str str_of(struct slice s)
-{
-	str out = {(char *)s.p, (int)s.len};
-
-	return out;
-}
 /* All bodies of one kind of header as a comma list in arena memory; empty when there is none. */
 struct slice read_header_list(struct sip_msg *msg, enum _hdr_types_t type, struct scscf_arena *a);
-/* Body of the first header with this name (case does not matter), or empty. n counts them (may be
- * NULL). */
-struct slice read_header(struct sip_msg *msg, const char *name, int *n);
 /* From/To URI, tag and header parameters, Call-ID, CSeq. Return 0 or -1 when they cannot be read.
  */
 struct dialog_ids {
@@ -139,8 +122,8 @@ bool notify_go_on(const struct scscf_packed_effects *held, struct scscf_packed_e
 extern int notify_own;
 /* BYE both ways (release.c). */
 void release_session(const struct scscf_effect *f);
-/* Look up event_route[seamless:linger-end] (release.c). */
-void event_route_init(void);
+/* event_route[seamless_scscf:linger-end] (release.c). Look for it, run it. init: 0 or -1. */
+int event_route_init(void);
 void event_route_linger_end(const struct scscf_effect *f);
 
 /* ---- stock usrloc (usrloc_glue.c, usrloc_watch.c) ---- */
@@ -190,17 +173,7 @@ extern int usrloc_own_change;
 /* Watch NOTIFYs leave, stock's and ours (notify_watch.c). */
 int notify_watch_init(void);
 
-/* ---- Cx (cx.c) ---- */
-typedef void (*saa_h)(void *arg, int result,
-		      AAAMessage *saa); /* result: 0 success, else a Cx or own error */
-enum { SAA_NO_ANSWER = -1, SAA_MALFORMED = -2 };
-/* Send a SAR. Returns 0 (then h is called exactly once, perhaps before the return), or -1 (h is not
- * called). */
-int cx_send_sar(struct slice impi, struct slice impu, int assignment_type, int user_data_available,
-		void *arg);
-void cx_saa_arrived(void *arg, int result, AAAMessage *saa); /* in saa.c */
-str cx_user_data(AAAMessage *saa);
-void cx_charging(AAAMessage *saa, str out[4]);
+/* ---- Cx ---- */
 /* RTR and PPR of the HSS (cx_push.c); once, in the main process. */
 int cx_push_init(void);
 
@@ -210,9 +183,9 @@ int seamless_save(struct sip_msg *msg, str *route, str *domain);
 int seamless_session(struct sip_msg *msg);
 int seamless_route(struct sip_msg *msg);
 
-extern rpc_export_t seamless_rpc[];
-extern pv_export_t seamless_pvs[];
-/* What $seamless(...) says about the last seamless_* call of this process. */
+extern rpc_export_t seamless_rpc[], seamless_old_rpc[];
+extern pv_export_t seamless_pvs[], seamless_old_pvs[];
+/* What $seamless_scscf(...) says about the last seamless_* call of this process. */
 struct seamless_last {
 	const char *kind;
 	char impi[256];

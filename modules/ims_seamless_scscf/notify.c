@@ -135,7 +135,7 @@ static struct notify_watcher *new_watcher(struct scscf_notify_event *ev)
 		    size <= WATCHERS_MAX ? realloc(ev->watchers, size * sizeof(*w)) : NULL;
 
 		if (!w) {
-			counter_inc(seamless_cnt.no_memory);
+			counter_inc(seamless_counters.no_memory);
 			return NULL;
 		}
 		ev->watchers = w;
@@ -223,7 +223,7 @@ struct scscf_notify_event *notify_begin(const struct scscf_effect *first)
 			continue;
 		ev = malloc(sizeof(*ev));
 		if (!ev) {
-			counter_inc(seamless_cnt.no_memory);
+			counter_inc(seamless_counters.no_memory);
 			break;
 		}
 		memset(ev, 0, offsetof(struct scscf_notify_event, aors));

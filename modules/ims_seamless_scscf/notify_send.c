@@ -235,7 +235,7 @@ static void send_document(const struct notify_watcher *w, const struct numbers *
 	if (seamless_tm.t_request_within(&req) < 0)
 		LM_INFO("NOTIFY to %.*s not sent\n", (int)w->contact.len, w->contact.p);
 	else
-		counter_inc(seamless_cnt.notifies);
+		counter_inc(seamless_counters.notifies);
 	notify_own--;
 	if (dlg.route_set)
 		free_rr(&dlg.route_set);

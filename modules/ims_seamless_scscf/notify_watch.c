@@ -6,6 +6,8 @@
  */
 #include "modules/ims_seamless_scscf/glue.h"
 
+#include "modules/common/version.h"
+
 int notify_own;
 
 /* The shortcuts of a transaction hold header lines; what stands behind name in one of them. */
@@ -47,14 +49,6 @@ static void tell_lingering(struct slice aor, struct slice call_id)
 	effects_later(&e);
 }
 
-#ifdef TM_CELL_HDR
-#define CELL_HDR(t, name) (t)->name##_hdr
-#define CELL_CSEQ(t)	  (t)->cseq_hdr_n
-#else
-#define CELL_HDR(t, name) (t)->name
-#define CELL_CSEQ(t)	  (t)->cseq_n
-#endif
-
 static const char is_own;
 
 static void on_answer(struct cell *t, int type, struct tmcb_params *ps)
@@ -76,7 +70,7 @@ static void on_made(struct cell *t, int type, struct tmcb_params *ps)
 		return;
 	if (seamless_tm.register_tmcb(NULL, t, TMCB_LOCAL_COMPLETED, on_answer,
 				      notify_own ? (void *)&is_own : NULL, NULL) <= 0)
-		counter_inc(seamless_cnt.no_memory);
+		counter_inc(seamless_counters.no_memory);
 }
 
 int notify_watch_init(void)

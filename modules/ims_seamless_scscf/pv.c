@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* $seamless(name): what the last seamless_save(), seamless_route() or linger end was about. */
+/* $seamless_scscf(name): what the last seamless_scscf_save(), seamless_scscf_route() or linger end of
+ * this process was about. */
 #include "modules/ims_seamless_scscf/glue.h"
 #include "../../core/pvar.h"
+
+#include "modules/common/old_names.h"
 
 enum { PV_KIND, PV_IMPI, PV_CONNECTION, PV_SETS, PV_MOVED, PV_LINGER, PV_SESSIONS };
 
@@ -18,8 +21,21 @@ static int parse_name(pv_spec_p sp, str *in)
 		sp->pvp.pvn.u.isname.name.n = i;
 		return 0;
 	}
-	LM_ERR("$seamless(%.*s): no such name\n", in->len, in->s);
+	LM_ERR("$seamless_scscf(%.*s): no such name\n", in->len, in->s);
 	return -1;
+}
+
+static int parse_old_name(pv_spec_p sp, str *in)
+{
+	return kam_old_name("$seamless(...)", "$seamless_scscf(...)") ? -1 : parse_name(sp, in);
+}
+
+static const char *last_connection(void)
+{
+	static struct kam_id id;
+
+	id = kam_id_text(seamless_last.connection);
+	return id.text;
 }
 
 static int get(struct sip_msg *msg, pv_param_t *param, pv_value_t *res)
@@ -34,7 +50,8 @@ static int get(struct sip_msg *msg, pv_param_t *param, pv_value_t *res)
 		s.s = seamless_last.impi;
 		break;
 	case PV_CONNECTION:
-		return pv_get_sintval(msg, param, res, (int)seamless_last.connection);
+		s.s = (char *)last_connection();
+		break;
 	case PV_SETS:
 		return pv_get_sintval(msg, param, res, seamless_last.sets);
 	case PV_MOVED:
@@ -51,5 +68,8 @@ static int get(struct sip_msg *msg, pv_param_t *param, pv_value_t *res)
 }
 
 pv_export_t seamless_pvs[] = {
-    {{"seamless", sizeof("seamless") - 1}, PVT_OTHER, get, 0, parse_name, 0, 0, 0},
+    {{"seamless_scscf", sizeof("seamless_scscf") - 1}, PVT_OTHER, get, 0, parse_name, 0, 0, 0},
+    {{0, 0}, 0, 0, 0, 0, 0, 0, 0}};
+pv_export_t seamless_old_pvs[] = {
+    {{"seamless", sizeof("seamless") - 1}, PVT_OTHER, get, 0, parse_old_name, 0, 0, 0},
     {{0, 0}, 0, 0, 0, 0, 0, 0, 0}};

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The end of lingering: BYE to both sides, and the event route for the operator. */
 #include "modules/ims_seamless_scscf/glue.h"
-#include "../../core/action.h"
-#include "../../core/fmsg.h"
-#include "../../core/kemi.h"
 #include "../../core/parser/parse_rr.h"
-#include "../../core/route.h"
 
-static int linger_end_route = -1;
+#include "modules/common/event_route.h"
+
+static struct kam_event_route linger_end;
 
 /* A BYE that looks to the one side as if the other had sent it. */
 static void send_bye(struct slice call_id, const struct scscf_release_leg *leg)
@@ -48,29 +46,17 @@ void release_session(const struct scscf_effect *f)
 		send_bye(f->session_call_id, &f->leg[i]);
 }
 
-void event_route_init(void)
+int event_route_init(void)
 {
-	linger_end_route = route_lookup(&event_rt, "seamless:linger-end");
-	if (linger_end_route >= 0 && !event_rt.rlist[linger_end_route])
-		linger_end_route = -1;
+	return kam_event_route_find(&linger_end, "seamless_scscf:linger-end",
+				    "seamless:linger-end");
 }
 
 void event_route_linger_end(const struct scscf_effect *f)
 {
-	struct run_act_ctx ctx;
-	sip_msg_t *msg;
-	int backup;
-
 	seamless_last.kind = "linger-end";
 	seamless_last.connection = f->connection_id;
 	seamless_last.sessions = (int)f->sessions;
 	(void)slice_copy(f->impi, seamless_last.impi, sizeof(seamless_last.impi));
-	if (linger_end_route < 0 || faked_msg_init() < 0)
-		return;
-	msg = faked_msg_next();
-	backup = get_route_type();
-	set_route_type(EVENT_ROUTE);
-	init_run_actions_ctx(&ctx);
-	run_top_route(event_rt.rlist[linger_end_route], msg, &ctx);
-	set_route_type(backup);
+	(void)kam_event_route_run(&linger_end);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * seamless_route(): a request inside a dialog whose receiver has moved goes by the Path of the
+ * seamless_scscf_route(): a request inside a dialog whose receiver has moved goes by the Path of the
  * connection that holds it now. The far end's route set still names the old P-CSCF and never
  * changes (RFC 3261 12.2.1.1), so what follows us in it is replaced here.
  */
 #include "modules/ims_seamless_scscf/glue.h"
-#include "../../core/data_lump.h"
 #include "../../core/dset.h"
-#include "../../core/mem/mem.h"
+
+#include "modules/common/headers.h"
 
 /* Room for Path and contact while no lock is held. */
 struct way {
@@ -49,34 +49,16 @@ static bool next_hop_is_mine(struct sip_msg *msg)
 	return msg->dst_uri.s && uri_is_mine(slice_of(msg->dst_uri));
 }
 
-/* Take every Route header out: the rest of the old way. */
-static int drop_routes(struct sip_msg *msg)
+/* The rest of the old way goes. */
+static int change_routes(struct sip_msg *msg, const char *path)
 {
-	for (struct hdr_field *h = msg->headers; h; h = h->next) {
-		if (h->type != HDR_ROUTE_T)
-			continue;
-		if (!del_lump(msg, (unsigned)(h->name.s - msg->buf), (unsigned)h->len, HDR_ROUTE_T))
-			return -1;
-	}
-	return 0;
-}
+	char line[sizeof("Route: \r\n") + SCSCF_MODEL_TEXT_MAX];
+	int len = snprintf(line, sizeof(line), "Route: %s\r\n", path);
 
-static int add_route(struct sip_msg *msg, struct slice path)
-{
-	struct lump *anchor = anchor_lump(msg, msg->headers->name.s - msg->buf, 0, HDR_ROUTE_T);
-	size_t len = sizeof("Route: \r\n") - 1 + path.len;
-	char *buf = pkg_malloc(len + 1);
-
-	if (!anchor || !buf) {
-		pkg_free(buf);
-		return -1;
-	}
-	snprintf(buf, len + 1, "Route: %.*s\r\n", (int)path.len, path.p);
-	if (!insert_new_lump_before(anchor, buf, (int)len, HDR_ROUTE_T)) {
-		pkg_free(buf);
-		return -1;
-	}
-	return 0;
+	return kam_headers_remove(msg, HDR_ROUTE_T) ||
+		       kam_header_add_first(msg, slice_make(line, (size_t)len))
+		   ? -1
+		   : 0;
 }
 
 /* 1: sent onto the connection's way (the cfg relays), -1: nothing to change. To be called after
@@ -98,12 +80,12 @@ int seamless_route(struct sip_msg *msg)
 	if (sip_name_addr_next(&list, &first) != 1)
 		return -1;
 	uri = str_of(slice_str(w.contact));
-	if (drop_routes(msg) || add_route(msg, slice_str(w.path)) || rewrite_uri(msg, &uri) < 0)
+	if (change_routes(msg, w.path) || rewrite_uri(msg, &uri) < 0)
 		return -1;
 	uri = str_of(first.uri);
 	if (set_dst_uri(msg, &uri) < 0)
 		return -1;
-	counter_inc(seamless_cnt.requests_rerouted);
+	counter_inc(seamless_counters.requests_rerouted);
 	seamless_last.kind = "reroute";
 	seamless_last.connection = w.connection;
 	return 1;

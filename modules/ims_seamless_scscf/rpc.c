@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * seamless.list, show, drop, stats. Replies are built from a copy taken under the lock: no RPC
+ * seamless_scscf.list, show, drop, stats. Replies are built from a copy taken under the lock: no RPC
  * function is called while it is held.
  */
 #include "modules/ims_seamless_scscf/glue.h"
@@ -69,15 +69,16 @@ static void reply_connections(rpc_t *rpc, void *ctx, const struct lines *l)
 
 		if (rpc->add(ctx, "{", &h) < 0)
 			return;
-		rpc->struct_add(h, "dSsSSddd", "id", (int)c->id, "impi", &impi, "state", c->state,
-				"contact", &contact, "path", &path, "bindings", (int)c->bindings,
-				"sessions", (int)c->sessions, "linger", (int)c->linger_s);
+		rpc->struct_add(h, "sSsSSddd", "id", kam_id_text(c->id).text, "impi", &impi,
+				"state", c->state, "contact", &contact, "path", &path, "bindings",
+				(int)c->bindings, "sessions", (int)c->sessions, "linger",
+				(int)c->linger_s);
 	}
 }
 
 static void rpc_list(rpc_t *rpc, void *ctx)
 {
-	uint64_t now = seamless_now_ms();
+	uint64_t now = kam_now_ms();
 	struct lines l;
 	struct scscf_model *m;
 
@@ -124,10 +125,10 @@ static void show_sessions(struct lines *l, const struct scscf_connection *c)
 	}
 }
 
-/* seamless.show IMPI: connections, what is bound over them, which sessions run on them. */
+/* seamless_scscf.show IMPI: connections, what is bound over them, which sessions run on them. */
 static void rpc_show(rpc_t *rpc, void *ctx)
 {
-	uint64_t now = seamless_now_ms();
+	uint64_t now = kam_now_ms();
 	struct scscf_subscriber *s;
 	struct lines c, d;
 	struct scscf_model *m;
@@ -159,11 +160,13 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 			if (rpc->add(ctx, "{", &h) < 0)
 				break;
 			if (!strcmp(one->state, "binding"))
-				rpc->struct_add(h, "dSSS", "connection", (int)one->id, "impu",
-						&text, "contact", &contact, "instance", &instance);
+				rpc->struct_add(h, "sSSS", "connection", kam_id_text(one->id).text,
+						"impu", &text, "contact", &contact, "instance",
+						&instance);
 			else
-				rpc->struct_add(h, "dSsS", "connection", (int)one->id, "session",
-						&text, "state", one->state, "contact", &contact);
+				rpc->struct_add(h, "sSsS", "connection", kam_id_text(one->id).text,
+						"session", &text, "state", one->state, "contact",
+						&contact);
 		}
 	}
 	scscf_arena_free(&c.arena);
@@ -196,7 +199,7 @@ static struct gone *collect_gone(const struct scscf_connection *c, struct scscf_
 	return list;
 }
 
-/* seamless.drop ID: its bindings are deactivated, its sessions released, now. */
+/* seamless_scscf.drop ID: its bindings are deactivated, its sessions released, now. */
 static void rpc_drop(rpc_t *rpc, void *ctx)
 {
 	struct scscf_arena a = {0};
@@ -204,18 +207,19 @@ static void rpc_drop(rpc_t *rpc, void *ctx)
 	struct scscf_connection *c;
 	struct scscf_effects e;
 	struct scscf_model *m;
-	int id;
+	uint64_t id;
+	str text;
 
-	if (rpc->scan(ctx, "d", &id) < 1) {
-		rpc->fault(ctx, 400, "Connection id wanted");
+	if (rpc->scan(ctx, "S", &text) < 1 || !kam_id_parse(slice_of(text), &id)) {
+		rpc->fault(ctx, 400, "Connection id wanted, as list and show print it");
 		return;
 	}
 	scscf_effects_init(&e);
 	m = seamless_lock();
-	c = scscf_model_connection_by_id(m, (uint64_t)id);
+	c = scscf_model_connection_by_id(m, id);
 	if (c) {
 		gone = collect_gone(c, &a);
-		scscf_model_drop_connection(m, c, seamless_now_ms(), &e);
+		scscf_model_drop_connection(m, c, kam_now_ms(), &e);
 	}
 	seamless_unlock();
 	if (!c)
@@ -250,8 +254,14 @@ static const char *show_doc[] = {"Connections, bindings and sessions of one priv
 static const char *drop_doc[] = {"Remove a connection: bindings deactivated, sessions released", 0};
 static const char *stats_doc[] = {"Current numbers and memory of the model", 0};
 
-rpc_export_t seamless_rpc[] = {{"seamless.list", rpc_list, list_doc, RET_ARRAY},
-			       {"seamless.show", rpc_show, show_doc, RET_ARRAY},
-			       {"seamless.drop", rpc_drop, drop_doc, 0},
-			       {"seamless.stats", rpc_stats, stats_doc, 0},
+rpc_export_t seamless_rpc[] = {{"seamless_scscf.list", rpc_list, list_doc, RET_ARRAY},
+			       {"seamless_scscf.show", rpc_show, show_doc, RET_ARRAY},
+			       {"seamless_scscf.drop", rpc_drop, drop_doc, 0},
+			       {"seamless_scscf.stats", rpc_stats, stats_doc, 0},
 			       {0, 0, 0, 0}};
+
+rpc_export_t seamless_old_rpc[] = {{"seamless.list", rpc_list, list_doc, RET_ARRAY},
+				   {"seamless.show", rpc_show, show_doc, RET_ARRAY},
+				   {"seamless.drop", rpc_drop, drop_doc, 0},
+				   {"seamless.stats", rpc_stats, stats_doc, 0},
+				   {0, 0, 0, 0}};

@@ -1,42 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * seamless_save(): the registrar for REGISTERs with the option tag. The request is planned, the HSS
+ * seamless_scscf_save(): the registrar for REGISTERs with the option tag. The request is planned, the HSS
  * is asked (one SAR per implicit set, all at once), and only when all have agreed is anything
  * changed; then the 200 goes out.
  */
 #include "modules/ims_seamless_scscf/save.h"
-#include "../../core/data_lump_rpl.h"
 #include "../../core/dset.h"
 #include "../../core/flags.h"
 #include "../../core/mem/shm_mem.h"
 #include "../../core/route.h"
-#include "../../modules/cdp/diameter_ims_code_avp.h"
+
+#include "modules/common/reply.h"
+
+#define HEADERS_MAX 8192
 
 struct seamless_last seamless_last = {.kind = "none"};
-
-static int reply(struct sip_msg *msg, int status, const char *reason, const char *header)
-{
-	struct cell *t = seamless_tm.t_gett();
-	str r = {(char *)reason, (int)strlen(reason)};
-
-	if (header && !add_lump_rpl(msg, (char *)header, (int)strlen(header), LUMP_RPL_HDR))
-		return -1;
-	if (t && t != T_UNDEFINED)
-		return seamless_tm.t_reply(msg, (unsigned)status, r.s) < 0 ? -1 : 0;
-	return seamless_sl.freply(msg, status, &r) < 0 ? -1 : 0;
-}
 
 static int refuse(struct sip_msg *msg, const struct scscf_register_refusal *no)
 {
 	char header[64] = "";
 
-	counter_inc(seamless_cnt.refused);
+	counter_inc(seamless_counters.refused);
 	if (no->status == 400)
-		counter_inc(seamless_cnt.malformed);
+		counter_inc(seamless_counters.malformed);
 	LM_INFO("REGISTER refused with %d: %s\n", no->status, no->why);
 	if (no->status == 423)
 		snprintf(header, sizeof(header), "Min-Expires: %u\r\n", no->min_expires);
-	reply(msg, no->status, no->reason, header[0] ? header : NULL);
+	(void)kam_reply(msg, no->status, no->reason, header);
 	return 0;
 }
 
@@ -62,18 +52,18 @@ static str copy_str(char **at, str s)
 	return out;
 }
 
-static struct pending_save *pending_make(struct sip_msg *msg,
-					 const struct scscf_register_plan *plan,
-					 const struct scscf_register_request *rq,
-					 struct action *route)
+static void finish(struct save *p);
+
+static struct save *save_make(struct sip_msg *msg, const struct scscf_register_plan *plan,
+			      const struct scscf_register_request *rq, struct action *route)
 {
 	static str no_agent = str_init("n/a");
 	str agent =
 	    msg->user_agent && msg->user_agent->body.len > 0 && msg->user_agent->body.len < 255
 		? msg->user_agent->body
 		: no_agent;
-	size_t size = sizeof(struct pending_save) + agent.len;
-	struct pending_save *p = shm_malloc(size);
+	size_t size = sizeof(struct save) + agent.len;
+	struct save *p = shm_malloc(size);
 	flag_t flags = 0;
 	char *at;
 
@@ -91,10 +81,11 @@ static struct pending_save *pending_make(struct sip_msg *msg,
 	getbflagsval(0, &flags);
 	p->cflags = flags;
 	p->route = route;
+	p->all_answered = finish;
 	return p;
 }
 
-void pending_free(struct pending_save *p)
+static void save_free(struct save *p)
 {
 	if (!p)
 		return;
@@ -105,86 +96,120 @@ void pending_free(struct pending_save *p)
 	shm_free(p);
 }
 
-static int assignment_type(const struct scscf_plan_set *s)
+static void count_kind(enum scscf_register_kind kind)
 {
-	if (s->deregisters)
-		return AVP_IMS_SAR_USER_DEREGISTRATION;
-	return s->known ? AVP_IMS_SAR_RE_REGISTRATION : AVP_IMS_SAR_REGISTRATION;
+	switch (kind) {
+	case SCSCF_REGISTER_ADD:
+		counter_inc(seamless_counters.adds);
+		break;
+	case SCSCF_REGISTER_MOVE:
+		counter_inc(seamless_counters.moves);
+		break;
+	case SCSCF_REGISTER_GLOBAL:
+		counter_inc(seamless_counters.globals);
+		break;
+	case SCSCF_REGISTER_DEREG:
+		counter_inc(seamless_counters.deregs);
+		break;
+	}
 }
 
-/*
- * All SARs at once. Returns how many are on their way; with 0 the save is still the caller's. The
- * sender counts as one answer that is out, so that none of the answers finishes the save before all
- * were sent.
- */
-static size_t ask_hss(struct pending_save *p)
+static void answer(const struct save *p, int status, const char *reason)
 {
-	const struct scscf_register_plan *plan = &p->reg->plan;
-	size_t sent = 0;
+	char headers[HEADERS_MAX];
+	int len = 0;
 
-	atomic_set(&p->outstanding, 1);
-	for (size_t i = 0; i < plan->sets_n; i++) {
-		const struct scscf_plan_set *s = &plan->sets[i];
-
-		if (!s->sar)
-			continue;
-		p->sar[i].save = p;
-		p->sar[i].set = i;
-		mb_atomic_inc(&p->outstanding);
-		if (!cx_send_sar(p->reg->impi, s->impu, assignment_type(s),
-				 s->known ? AVP_IMS_SAR_USER_DATA_ALREADY_AVAILABLE
-					  : AVP_IMS_SAR_USER_DATA_NOT_AVAILABLE,
-				 &p->sar[i])) {
-			sent++;
-			continue;
-		}
-		mb_atomic_inc(&p->failed);
-		mb_atomic_dec(&p->outstanding);
-		break; /* no peer: the others would not go either */
+	if (status == 200)
+		len = save_write_headers(p, headers, sizeof(headers));
+	if (len < 0) {
+		LM_INFO("200 of %.*s is larger than %d bytes\n", (int)p->reg->impi.len,
+			p->reg->impi.p, HEADERS_MAX);
+		status = 500;
+		reason = "Answer Too Large";
 	}
-	if (sent)
-		pending_answered(p);
-	return sent;
+	if (status >= 500)
+		len = snprintf(headers, sizeof(headers), "Retry-After: 5\r\n");
+	(void)kam_wait_reply(&p->wait, status, reason, slice_make(headers, (size_t)len));
+}
+
+static bool apply_and_answer(struct save *p)
+{
+	if (atomic_get(&p->failed)) {
+		counter_inc(seamless_counters.hss_failures);
+		if (atomic_get(&p->refused))
+			answer(p, 403, "Refused By HSS");
+		else
+			answer(p, 504, "HSS Does Not Answer");
+		return false;
+	}
+	if (save_apply(p)) {
+		answer(p, 500, "Server Error");
+		return false;
+	}
+	answer(p, 200, "OK");
+	count_kind(p->reg->plan.kind);
+	return true;
+}
+
+static void remember(const struct save *p)
+{
+	seamless_last.kind = scscf_register_kind_name(p->reg->plan.kind);
+	(void)slice_copy(p->reg->impi, seamless_last.impi, sizeof(seamless_last.impi));
+	seamless_last.sets = (int)p->reg->plan.sets_n;
+	seamless_last.moved = (int)p->reg->plan.unbinds_n;
+	seamless_last.linger = seamless_cfg_linger_seconds();
+}
+
+/* All answers are in; p is ours. */
+static void finish(struct save *p)
+{
+	bool ok = apply_and_answer(p);
+
+	remember(p);
+	/* As stock save() leaves it for the route. */
+	kam_wait_set_avp(&p->wait, "saa_return_code", ok ? 1 : -2);
+	/* Also without a route: the transaction must not stay suspended. */
+	kam_wait_continue(&p->wait, p->route);
+	save_free(p);
+}
+
+static void finish_at_once(struct save *p)
+{
+	(void)apply_and_answer(p);
+	remember(p);
+	save_free(p);
 }
 
 static int start(struct sip_msg *msg, const struct scscf_register_plan *plan,
 		 const struct scscf_register_request *rq, struct action *route)
 {
-	struct cell *t = seamless_tm.t_gett();
-	struct pending_save *p;
-	bool ask = false;
+	unsigned index, label;
+	int rc = kam_transaction(msg, &index, &label);
+	struct save *p;
 
-	if (!t || t == T_UNDEFINED) {
-		int rc = seamless_tm.t_newtran(msg);
-
-		if (rc < 0)
-			return refuse_with(msg, 500, "Server Error", "no transaction");
-		if (rc == 0)
-			return 0; /* a retransmission: tm has answered */
-		t = seamless_tm.t_gett();
-	}
-	p = pending_make(msg, plan, rq, route);
+	if (rc < 0)
+		return refuse_with(msg, 500, "Server Error", "no transaction");
+	if (rc > 0)
+		return 0;
+	p = save_make(msg, plan, rq, route);
 	if (!p) {
-		counter_inc(seamless_cnt.no_memory);
+		counter_inc(seamless_counters.no_memory);
 		return refuse_with(msg, 500, "Server Error", "out of shared memory");
 	}
-	for (size_t i = 0; i < plan->sets_n; i++)
-		ask = ask || plan->sets[i].sar;
-	if (!ask) {
-		p->tindex = t->hash_index;
-		p->tlabel = t->label;
-		pending_apply(p);
-		pending_free(p);
+	if (!save_must_ask(p)) {
+		p->wait.tindex = index;
+		p->wait.tlabel = label;
+		finish_at_once(p);
 		return 0;
 	}
-	if (seamless_tm.t_suspend(msg, &p->tindex, &p->tlabel) < 0) {
-		pending_free(p);
+	if (kam_wait_begin(msg, &p->wait)) {
+		save_free(p);
 		return refuse_with(msg, 500, "Server Error", "transaction cannot be suspended");
 	}
-	if (!ask_hss(p)) {
-		counter_inc(seamless_cnt.hss_failures);
-		seamless_tm.t_cancel_suspend(p->tindex, p->tlabel);
-		pending_free(p);
+	if (save_ask_hss(p)) {
+		counter_inc(seamless_counters.hss_failures);
+		kam_wait_cancel(&p->wait);
+		save_free(p);
 		return refuse_with(msg, 504, "HSS Not Reachable", "no Diameter peer");
 	}
 	return 0;
@@ -217,55 +242,6 @@ static struct action *route_named(str *name)
 	return i < 0 ? NULL : main_rt.rlist[i];
 }
 
-static void on_stock_answer(struct cell *t, int type, struct tmcb_params *ps)
-{
-	const str *impi = *ps->param;
-
-	if (ps->code >= 200)
-		usrloc_verify_later(slice_of(*impi));
-}
-
-static void free_impi(void *impi)
-{
-	shm_free(impi);
-}
-
-/* Stock has removed what it will when it answers. */
-static void verify_when_answered(struct sip_msg *msg, struct slice impi)
-{
-	str *copy = shm_malloc(sizeof(*copy) + impi.len);
-
-	if (!copy) {
-		counter_inc(seamless_cnt.no_memory);
-		return;
-	}
-	copy->s = memcpy(copy + 1, impi.p, impi.len);
-	copy->len = (int)impi.len;
-	if (seamless_tm.register_tmcb(msg, NULL, TMCB_RESPONSE_OUT, on_stock_answer, copy,
-				      free_impi) <= 0)
-		shm_free(copy);
-}
-
-/* What stock save() removes it tells nobody. */
-static void leave_to_stock(struct sip_msg *msg)
-{
-	struct sip_contact_list contacts;
-	struct scscf_register_request rq;
-	struct scscf_arena a = {0};
-	const char *why;
-	bool removes = false;
-
-	if (!read_register(msg, &a, &contacts, &rq, &why)) {
-		removes = contacts.star || (rq.has_expires && !rq.expires);
-		for (size_t i = 0; i < contacts.n; i++)
-			removes = removes ||
-				  (contacts.contact[i].has_expires && !contacts.contact[i].expires);
-		if (removes)
-			verify_when_answered(msg, rq.impi);
-	}
-	scscf_arena_free(&a);
-}
-
 int seamless_save(struct sip_msg *msg, str *route, str *domain)
 {
 	static struct scscf_register_plan plan; /* large; a process handles one request at a time */
@@ -281,10 +257,10 @@ int seamless_save(struct sip_msg *msg, str *route, str *domain)
 	if (msg->REQ_METHOD != METHOD_REGISTER)
 		return -2;
 	if (!seamless_params.enabled || read_requires(msg, SLICE_LIT("seamless-ims")) != 1) {
-		leave_to_stock(msg);
+		save_watch_stock(msg);
 		return -2;
 	}
-	counter_inc(seamless_cnt.registers);
+	counter_inc(seamless_counters.registers);
 	rc = read_register(msg, &a, &contacts, &rq, &why);
 	if (rc) {
 		refuse_with(msg, rc, rc == 400 ? "Bad Request" : "Forbidden", why);
@@ -302,10 +278,10 @@ int seamless_save(struct sip_msg *msg, str *route, str *domain)
 	seamless_unlock();
 	if (rc) {
 		if (no.status == 403)
-			counter_inc(seamless_cnt.stolen_contact);
+			counter_inc(seamless_counters.stolen_contact);
 		refuse(msg, &no);
 	} else if (a.failed) {
-		counter_inc(seamless_cnt.no_memory);
+		counter_inc(seamless_counters.no_memory);
 		refuse_with(msg, 500, "Server Error", "out of memory");
 	} else {
 		start(msg, &plan, &rq, route_named(route));

@@ -1,32 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A REGISTER that waits for the HSS: made by save.c, finished by saa.c. */
+/*
+ * A REGISTER that is being saved. save.c begins and ends it; save_hss.c asks the HSS about it,
+ * save_apply.c changes usrloc and the model, save_answer.c writes the 200. None of these calls
+ * another one or save.c.
+ */
 #ifndef SEAMLESS_SAVE_H
 #define SEAMLESS_SAVE_H
 
+#include "modules/common/wait.h"
+#include "modules/ims_seamless_scscf/cx.h"
 #include "modules/ims_seamless_scscf/glue.h"
-#include "../../core/atomic_ops.h"
-#include "../../modules/sl/sl.h"
+#include "modules/ims_seamless_scscf/user_data.h"
 
-extern sl_api_t seamless_sl;
-
-struct pending_save;
-
-struct pending_sar {
-	struct pending_save *save;
+struct save_question {
+	struct cx_question cx; /* first: cdp hands this back */
+	struct save *save;
 	size_t set;
 };
 
-/* In shared memory; one owner: the process that counts outstanding down to 0. */
-struct pending_save {
+/* In shared memory; wait says who owns it (modules/common/wait.h). */
+struct save {
+	struct kam_wait wait;
+	void (*all_answered)(struct save *p); /* the owner's next step */
 	struct scscf_saved_register *reg;
-	unsigned tindex, tlabel; /* the suspended transaction */
 	struct action *route;
-	atomic_t outstanding;
 	atomic_t failed;  /* answers that were no success */
 	atomic_t refused; /* of these, answers with an error of the HSS */
-	struct pending_sar sar[SCSCF_PLAN_SETS_MAX];
-	ims_subscription *profile
-	    [SCSCF_PLAN_SETS_MAX]; /* user data that came with the answers; one reference each */
+	struct save_question question[SCSCF_PLAN_SETS_MAX];
+	ims_subscription
+	    *profile[SCSCF_PLAN_SETS_MAX]; /* came with the answers; one reference each */
 	char charging_text[512];
 	str charging[4];
 	str user_agent;
@@ -34,21 +36,25 @@ struct pending_save {
 	unsigned cflags;
 };
 
-void pending_free(struct pending_save *p);
-/* Apply and answer, without a route and without freeing: where the HSS need not be asked. */
-void pending_apply(struct pending_save *p);
-/* One answer less is out; the last one finishes the save. */
-void pending_answered(struct pending_save *p);
+/* Has the plan something to ask the HSS? */
+bool save_must_ask(const struct save *p);
+/*
+ * One SAR for each set of the plan that needs one, all at once. p waits already; the process that
+ * takes the last answer calls p->all_answered. 0; -1: not a single one could be sent, and p is still
+ * the caller's.
+ */
+int save_ask_hss(struct save *p);
 
-/* User-Data of an SAA as stock keeps it (user_data.c): one reference, or NULL with a reason in the
- * log. */
-ims_subscription *user_data_parse(str xml);
+/* Make it so. 0, or -1 with nothing changed that is not the new contact's (logged). */
+int save_apply(struct save *p);
 
-/* A subscription without a profile, under a private identity that nobody has: one reference, or
- * NULL. */
-ims_subscription *user_data_seed(void);
-/* Its IMPUs, at most max; barred may be NULL. Returns how many; they live as long as s. */
-size_t user_data_identities(const ims_subscription *s, struct slice *impus, bool *barred,
-			    size_t max);
+/*
+ * The header lines of the 200. Returns their length; a negative one: they do not fit. Call it when
+ * all is applied.
+ */
+int save_write_headers(const struct save *p, char *buf, size_t size);
+
+/* Watch what stock save() is about to remove for this REGISTER (save_stock.c). */
+void save_watch_stock(struct sip_msg *msg);
 
 #endif

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Module ims_seamless_scscf: exports, parameters, start-up. */
-#include "modules/ims_seamless_scscf/save.h"
-#include "../../core/cfg/cfg_struct.h"
+#include "modules/ims_seamless_scscf/glue.h"
 #include "../../core/kemi.h"
 #include "../../core/mod_fix.h"
 #include "../../core/pt.h"
 #include "../../core/pvar.h"
-#include "../../core/rpc_lookup.h"
-#include "../../core/timer_proc.h"
+
+#include "modules/common/old_names.h"
+#include "modules/common/process.h"
+#include "modules/common/reply.h"
+#include "modules/common/wait.h"
 
 MODULE_VERSION
 
-#define TIMER_MICROSECONDS 100000
+#define TICK_MS 100
 
 struct tm_binds seamless_tm;
 struct cdp_binds seamless_cdp;
 usrloc_api_t seamless_ul;
 udomain_t *seamless_domain;
-sl_api_t seamless_sl;
 
 struct seamless_params seamless_params = {
     .scscf_name = STR_NULL,
@@ -32,6 +33,7 @@ struct seamless_params seamless_params = {
     .memory_kilobytes = 0,
     .session_max_seconds = 43200,
     .max_sessions = 1000000,
+    .max_waiting = 10000,
 };
 
 static struct cfg_group_seamless start_values = {
@@ -51,8 +53,8 @@ static int bind_modules(void)
 
 	if (!find_module_by_name("tm") || load_tm_api(&seamless_tm) < 0)
 		return missing("tm", "transactions");
-	if (!find_module_by_name("sl") || sl_load_api(&seamless_sl) < 0)
-		return missing("sl", "stateless replies");
+	if (kam_reply_init() || kam_wait_init((unsigned)seamless_params.max_waiting))
+		return -1;
 	if (!find_module_by_name("cdp") || load_cdp_api(&seamless_cdp) < 0)
 		return missing("cdp", "Diameter towards the HSS");
 	if (!find_module_by_name("ims_usrloc_scscf") || !bind_usrloc ||
@@ -80,14 +82,25 @@ static int check_params(void)
 	}
 	if (start_values.linger_seconds < 1 || seamless_params.default_expires < 1 ||
 	    seamless_params.hash_size < 1 || seamless_params.session_max_seconds < 1 ||
-	    seamless_params.max_sessions < 1) {
-		LM_ERR("linger_seconds, default_expires, hash_size, session_max_seconds and "
-		       "max_sessions must be "
-		       "positive\n");
+	    seamless_params.max_sessions < 1 || seamless_params.max_waiting < 1) {
+		LM_ERR("linger_seconds, default_expires, hash_size, session_max_seconds, "
+		       "max_sessions and max_waiting must be positive\n");
 		return -1;
 	}
 	return 0;
 }
+
+static void on_tick(uint64_t now_ms, void *arg)
+{
+	effects_timer();
+}
+
+/* BYEs, NOTIFYs, event routes: all that is done outside the lock and in nobody's request. */
+static struct kam_process process = {.name = "SEAMLESS S-CSCF",
+				     .rank = PROC_TIMER,
+				     .sends = true,
+				     .tick_ms = TICK_MS,
+				     .tick = on_tick};
 
 static int mod_init(void)
 {
@@ -95,7 +108,8 @@ static int mod_init(void)
 
 	if (check_params() || bind_modules())
 		return -1;
-	if (seamless_cfg_declare(&start_values) || seamless_counters_register()) {
+	if (seamless_cfg_declare(&start_values) ||
+	    seamless_counters_init("seamless_scscf", kam_old_names_clash() ? NULL : "seamless")) {
 		LM_ERR("settings or counters could not be registered\n");
 		return -1;
 	}
@@ -116,15 +130,9 @@ static int mod_init(void)
 		LM_ERR("cannot watch transactions\n");
 		return -1;
 	}
-	event_route_init();
-	register_basic_timers(1);
-	return 0;
-}
-
-static void on_timer(unsigned int ticks, void *param)
-{
-	cfg_update();
-	effects_timer();
+	if (event_route_init() || kam_old_rpcs(seamless_old_rpc))
+		return -1;
+	return kam_process_register(&process);
 }
 
 static int child_init(int rank)
@@ -135,12 +143,7 @@ static int child_init(int rank)
 		LM_ERR("cannot follow RTR and PPR\n");
 		return -1;
 	}
-	if (fork_basic_utimer(PROC_TIMER, "SEAMLESS TIMER", 1, on_timer, NULL, TIMER_MICROSECONDS) <
-	    0) {
-		LM_ERR("cannot start the timer process\n");
-		return -1;
-	}
-	return 0;
+	return kam_process_fork(&process);
 }
 
 static void mod_destroy(void)
@@ -175,12 +178,49 @@ static int w_route(struct sip_msg *msg, char *p1, char *p2)
 	return seamless_route(msg);
 }
 
-static cmd_export_t cmds[] = {{"seamless_check", (cmd_function)w_check, 0, 0, 0, REQUEST_ROUTE},
-			      {"seamless_save", (cmd_function)w_save, 2, fixup_spve_spve,
-			       fixup_free_spve_spve, REQUEST_ROUTE},
-			      {"seamless_session", (cmd_function)w_session, 0, 0, 0, REQUEST_ROUTE},
-			      {"seamless_route", (cmd_function)w_route, 0, 0, 0, REQUEST_ROUTE},
-			      {0, 0, 0, 0, 0, 0}};
+/* An old name of a function; its parameters are fixed as those of the new one. */
+static int old_name(const char *name)
+{
+	char old[64], now[64];
+
+	snprintf(old, sizeof(old), "seamless_%s()", name);
+	snprintf(now, sizeof(now), "seamless_scscf_%s()", name);
+	return kam_old_name(old, now);
+}
+
+static int fixup_old_check(void **param, int n)
+{
+	return old_name("check");
+}
+
+static int fixup_old_session(void **param, int n)
+{
+	return old_name("session");
+}
+
+static int fixup_old_route(void **param, int n)
+{
+	return old_name("route");
+}
+
+static int fixup_old_save(void **param, int n)
+{
+	return n == 1 && old_name("save") ? -1 : fixup_spve_spve(param, n);
+}
+
+#define FUNCTION(f) ((cmd_function)(void *)(f))
+
+static cmd_export_t cmds[] = {
+    {"seamless_scscf_check", FUNCTION(w_check), 0, 0, 0, REQUEST_ROUTE},
+    {"seamless_scscf_save", FUNCTION(w_save), 2, fixup_spve_spve, fixup_free_spve_spve,
+     REQUEST_ROUTE},
+    {"seamless_scscf_session", FUNCTION(w_session), 0, 0, 0, REQUEST_ROUTE},
+    {"seamless_scscf_route", FUNCTION(w_route), 0, 0, 0, REQUEST_ROUTE},
+    {"seamless_check", FUNCTION(w_check), 0, fixup_old_check, 0, REQUEST_ROUTE},
+    {"seamless_save", FUNCTION(w_save), 2, fixup_old_save, fixup_free_spve_spve, REQUEST_ROUTE},
+    {"seamless_session", FUNCTION(w_session), 0, fixup_old_session, 0, REQUEST_ROUTE},
+    {"seamless_route", FUNCTION(w_route), 0, fixup_old_route, 0, REQUEST_ROUTE},
+    {0, 0, 0, 0, 0, 0}};
 
 static param_export_t params[] = {
     {"scscf_name", PARAM_STR, &seamless_params.scscf_name},
@@ -198,31 +238,53 @@ static param_export_t params[] = {
     {"memory_kilobytes", PARAM_INT, &seamless_params.memory_kilobytes},
     {"session_max_seconds", PARAM_INT, &seamless_params.session_max_seconds},
     {"max_sessions", PARAM_INT, &seamless_params.max_sessions},
+    {"max_waiting", PARAM_INT, &seamless_params.max_waiting},
     {0, 0, 0}};
 
 #define NONE SR_KEMIP_NONE
-
-static sr_kemi_t kemi[] = {{str_init("seamless"),
+static sr_kemi_t kemi[] = {{str_init("seamless_scscf"),
 			    str_init("check"),
 			    SR_KEMIP_INT,
 			    seamless_check,
 			    {NONE, NONE, NONE, NONE, NONE, NONE}},
-			   {str_init("seamless"),
+			   {str_init("seamless_scscf"),
 			    str_init("save"),
 			    SR_KEMIP_INT,
 			    seamless_save,
 			    {SR_KEMIP_STR, SR_KEMIP_STR, NONE, NONE, NONE, NONE}},
-			   {str_init("seamless"),
+			   {str_init("seamless_scscf"),
 			    str_init("session"),
 			    SR_KEMIP_INT,
 			    seamless_session,
 			    {NONE, NONE, NONE, NONE, NONE, NONE}},
-			   {str_init("seamless"),
+			   {str_init("seamless_scscf"),
 			    str_init("route"),
 			    SR_KEMIP_INT,
 			    seamless_route,
 			    {NONE, NONE, NONE, NONE, NONE, NONE}},
 			   {{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};
+
+static sr_kemi_t old_kemi[] = {{str_init("seamless"),
+				str_init("check"),
+				SR_KEMIP_INT,
+				seamless_check,
+				{NONE, NONE, NONE, NONE, NONE, NONE}},
+			       {str_init("seamless"),
+				str_init("save"),
+				SR_KEMIP_INT,
+				seamless_save,
+				{SR_KEMIP_STR, SR_KEMIP_STR, NONE, NONE, NONE, NONE}},
+			       {str_init("seamless"),
+				str_init("session"),
+				SR_KEMIP_INT,
+				seamless_session,
+				{NONE, NONE, NONE, NONE, NONE, NONE}},
+			       {str_init("seamless"),
+				str_init("route"),
+				SR_KEMIP_INT,
+				seamless_route,
+				{NONE, NONE, NONE, NONE, NONE, NONE}},
+			       {{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};
 
 struct module_exports exports = {"ims_seamless_scscf", DEFAULT_DLFLAGS, cmds, params,
 				 seamless_rpc,	       seamless_pvs,	0,    mod_init,
@@ -231,5 +293,9 @@ struct module_exports exports = {"ims_seamless_scscf", DEFAULT_DLFLAGS, cmds, pa
 int mod_register(char *path, int *dlflags, void *p1, void *p2)
 {
 	sr_kemi_modules_add(kemi);
+	sr_kemi_modules_add(old_kemi);
+	/* The other module has the old name if it was loaded first. */
+	if (!find_module_by_name("ims_seamless_pcscf"))
+		register_pvars_mod("ims_seamless_scscf", seamless_old_pvs);
 	return 0;
 }

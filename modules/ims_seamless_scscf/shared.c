@@ -4,8 +4,6 @@
 #include "../../core/locking.h"
 #include "../../core/mem/shm_mem.h"
 
-#include <time.h>
-
 /* How long a NOTIFY waits for the answer to the one before: a lost packet is sent again after 0.5,
  * 1.5 and 3.5 s. */
 #define NOTIFY_WAIT_MS	4000
@@ -39,7 +37,7 @@ int seamless_shared_init(uint32_t hash_size, size_t memory_limit)
 		return -1;
 	memset(shared, 0, sizeof(*shared));
 	if (!lock_init(&shared->lock) ||
-	    scscf_model_init(&shared->model, store, hash_size, seamless_now_ms()) ||
+	    scscf_model_init(&shared->model, store, hash_size, kam_now_ms()) ||
 	    scscf_notify_order_init(&shared->order, &shared->model.store, hash_size)) {
 		shm_free(shared);
 		shared = NULL;
@@ -123,7 +121,7 @@ void effects_later(struct scscf_effects *e)
 		seamless_unlock();
 	}
 	if ((e->first && !p) || e->arena.failed) {
-		counter_inc(seamless_cnt.no_memory);
+		counter_inc(seamless_counters.no_memory);
 		LM_ERR("out of memory: watchers are not told of a change; raise memory_kilobytes "
 		       "or -m\n");
 	}
@@ -137,7 +135,7 @@ static void tell_lingering(const struct scscf_effect *f)
 
 	scscf_effects_init(&e);
 	m = seamless_lock();
-	scscf_model_tell_lingering(m, f->contact, f->call_id, seamless_now_ms(), &e);
+	scscf_model_tell_lingering(m, f->contact, f->call_id, kam_now_ms(), &e);
 	seamless_unlock();
 	effects_later(&e);
 }
@@ -147,21 +145,21 @@ static void perform(const struct scscf_effect *first)
 	for (const struct scscf_effect *f = first; f; f = f->next) {
 		switch (f->kind) {
 		case SCSCF_EFFECT_LINGER_START:
-			counter_inc(seamless_cnt.lingers);
-			LM_INFO("connection %llu of %.*s is inactive, %zu sessions\n",
-				(unsigned long long)f->connection_id, (int)f->impi.len, f->impi.p,
+			counter_inc(seamless_counters.lingers);
+			LM_INFO("connection %s of %.*s is inactive, %zu sessions\n",
+				kam_id_text(f->connection_id).text, (int)f->impi.len, f->impi.p,
 				f->sessions);
 			break;
 		case SCSCF_EFFECT_LINGER_END:
-			counter_inc(seamless_cnt.linger_ends);
+			counter_inc(seamless_counters.linger_ends);
 			event_route_linger_end(f);
 			break;
 		case SCSCF_EFFECT_CONNECTION_GONE:
-			LM_INFO("connection %llu of %.*s is gone\n",
-				(unsigned long long)f->connection_id, (int)f->impi.len, f->impi.p);
+			LM_INFO("connection %s of %.*s is gone\n",
+				kam_id_text(f->connection_id).text, (int)f->impi.len, f->impi.p);
 			break;
 		case SCSCF_EFFECT_RELEASE:
-			counter_inc(seamless_cnt.sessions_released);
+			counter_inc(seamless_counters.sessions_released);
 			release_session(f);
 			break;
 		case SCSCF_EFFECT_VERIFY:
@@ -225,7 +223,7 @@ void effects_timer(void)
 {
 	static struct scscf_packed_effects *held;
 	struct scscf_packed_effects **at = &held, *done = NULL, *p;
-	uint64_t now = seamless_now_ms();
+	uint64_t now = kam_now_ms();
 
 	let_time_pass(now);
 	while (*at)
@@ -246,12 +244,4 @@ void effects_timer(void)
 		done = p;
 	}
 	give_back(done);
-}
-
-uint64_t seamless_now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }

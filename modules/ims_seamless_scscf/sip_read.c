@@ -10,6 +10,7 @@
 #include "../../core/parser/parse_uri.h"
 #include "../../core/parser/parse_via.h"
 
+#include "modules/common/headers.h"
 #include "sip/option_tags.h"
 #include "sip/uri.h"
 
@@ -20,7 +21,7 @@ struct slice read_header_list(struct sip_msg *msg, enum _hdr_types_t type, struc
 	size_t len = 0, n = 0, at = 0;
 	char *buf;
 
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0)
+	if (kam_headers_parse(msg))
 		return SLICE_NULL;
 	for (h = msg->headers; h; h = h->next) {
 		if (h->type != type || h->body.len <= 0)
@@ -47,24 +48,6 @@ struct slice read_header_list(struct sip_msg *msg, enum _hdr_types_t type, struc
 	return slice_make(buf, at);
 }
 
-struct slice read_header(struct sip_msg *msg, const char *name, int *n)
-{
-	struct slice found = SLICE_NULL;
-	int count = 0;
-
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0)
-		return SLICE_NULL;
-	for (struct hdr_field *h = msg->headers; h; h = h->next) {
-		if (!slice_eq_nocase(slice_of(h->name), slice_str(name)))
-			continue;
-		if (!count++)
-			found = slice_trim(slice_of(h->body));
-	}
-	if (n)
-		*n = count;
-	return found;
-}
-
 int read_dialog_ids(struct sip_msg *msg, struct dialog_ids *out)
 {
 	struct to_body *from, *to;
@@ -74,8 +57,7 @@ int read_dialog_ids(struct sip_msg *msg, struct dialog_ids *out)
 	struct sip_name_addr na;
 
 	memset(out, 0, sizeof(*out));
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->cseq || !msg->to ||
-	    !msg->from)
+	if (kam_headers_parse(msg) || !msg->callid || !msg->cseq || !msg->to || !msg->from)
 		return -1;
 	if (parse_from_header(msg) < 0 || parse_to_header(msg) < 0)
 		return -1;
@@ -102,7 +84,7 @@ struct slice read_contact_uri(struct sip_msg *msg)
 	struct sip_name_addr na;
 	struct slice body;
 
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->contact)
+	if (kam_headers_parse(msg) || !msg->contact)
 		return SLICE_NULL;
 	body = slice_of(msg->contact->body);
 	return sip_name_addr_next(&body, &na) == 1 ? na.uri : SLICE_NULL;
@@ -175,7 +157,7 @@ int read_requires(struct sip_msg *msg, struct slice tag)
 {
 	int found = 0;
 
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0)
+	if (kam_headers_parse(msg))
 		return -1;
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
 		int rc;

@@ -4,7 +4,7 @@
  * ims_isc reads them. The HSS is trusted but not its bytes: no DTD, no network, sizes and counts
  * bounded.
  */
-#include "modules/ims_seamless_scscf/save.h"
+#include "modules/ims_seamless_scscf/user_data.h"
 #include "../../core/mem/shm_mem.h"
 #include "../../core/parser/hf.h"
 #include "../../core/parser/parse_hname2.h"

@@ -7,7 +7,7 @@
  * that the list has no end. It makes records here, for a seed that nobody else knows; the profile
  * itself is put in its place. Stock's list of profiles never sees ours, nor needs to.
  */
-#include "modules/ims_seamless_scscf/save.h"
+#include "modules/ims_seamless_scscf/user_data.h"
 #include "../../core/mem/shm_mem.h"
 
 #define CONTACTS_MAX SCSCF_SET_BINDINGS_MAX

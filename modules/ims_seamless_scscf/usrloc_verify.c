@@ -61,7 +61,7 @@ void usrloc_verify(struct slice impi)
 		    known[i].gone ? scscf_model_set(m, impi, known[i].impu) : NULL;
 
 		if (set)
-			scscf_model_unbind_final(m, set, known[i].contact, seamless_now_ms(), &e);
+			scscf_model_unbind_final(m, set, known[i].contact, kam_now_ms(), &e);
 	}
 	seamless_unlock();
 	scscf_arena_free(&a);

@@ -4,7 +4,7 @@
  * model. The callbacks run under a udomain lock (sometimes a contact slot lock too), so nothing is
  * sent from here but put aside for the timer process.
  */
-#include "modules/ims_seamless_scscf/save.h"
+#include "modules/ims_seamless_scscf/user_data.h"
 
 static size_t read_set(impurecord_t *r, struct slice *impus, bool *barred)
 {
@@ -89,11 +89,11 @@ static void learn(impurecord_t *r, ucontact_t *c)
 	m = seamless_lock();
 	rc = scscf_model_learn_set(m, private_identity(r), impus, barred, n, &set);
 	if (!rc)
-		rc = scscf_model_bind(m, set, &info, seamless_now_ms(), NULL, NULL);
+		rc = scscf_model_bind(m, set, &info, kam_now_ms(), NULL, NULL);
 	seamless_unlock();
 	scscf_arena_free(&a);
 	if (rc) {
-		counter_inc(seamless_cnt.no_memory);
+		counter_inc(seamless_counters.no_memory);
 		LM_INFO("contact %.*s of %.*s not followed: %s\n", c->c.len, c->c.s,
 			r->public_identity.len, r->public_identity.s, scscf_model_strerror(rc));
 	}
@@ -110,9 +110,9 @@ static void forget(impurecord_t *r, ucontact_t *c)
 	set = scscf_model_set(m, private_identity(r), slice_of(r->public_identity));
 	if (set && c)
 		scscf_model_unbind(m, set, slice_of(c->c), SCSCF_CONTACT_EXPIRED, true,
-				   seamless_now_ms(), &e);
+				   kam_now_ms(), &e);
 	else if (set)
-		scscf_model_forget_set(m, set, seamless_now_ms(), &e);
+		scscf_model_forget_set(m, set, kam_now_ms(), &e);
 	seamless_unlock();
 	/* Sessions linger on after the contact has run out: stock must not end them with it. */
 	for (const struct scscf_effect *f = e.first; c && f; f = f->next)

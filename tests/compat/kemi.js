@@ -3,8 +3,8 @@
 // What needs a reply or a flow to work on is only looked up.
 
 var calls = {
-	scscf: [["seamless", "check"], ["seamless", "save", "SEAMLESS_SAVED", "location"], ["seamless", "session"],
-		["seamless", "route"]],
+	scscf: [["seamless_scscf", "check"], ["seamless_scscf", "save", "SEAMLESS_SCSCF_SAVED", "location"], ["seamless_scscf", "session"],
+		["seamless_scscf", "route"]],
 	pcscf: [["ims_seamless_pcscf", "check"], ["ims_seamless_pcscf", "register"], ["ims_seamless_pcscf", "session"],
 		["ims_seamless_pcscf", "notify"], ["flow", "from_ue"], ["flow", "route"],
 		["flow", "record_route"]]
@@ -16,7 +16,7 @@ var present = {
 };
 
 function ksr_request_route() {
-	var node = KSR.seamless ? "scscf" : "pcscf", said = [], list = calls[node], i, f;
+	var node = KSR.seamless_scscf ? "scscf" : "pcscf", said = [], list = calls[node], i, f;
 
 	for (i = 0; i < list.length; i++) {
 		f = list[i];

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What this module counts: group "seamless_scscf". */
+#ifndef SEAMLESS_COUNTERS_H
+#define SEAMLESS_COUNTERS_H
+
+#include "modules/common/counters.h"
+
+/* name, description */
+#define SEAMLESS_COUNTERS(X)                                                                       \
+	X(registers, "REGISTERs handled here")                                                     \
+	X(adds, "bindings added beside old ones")                                                  \
+	X(moves, "REGISTERs that moved an identity")                                               \
+	X(globals, "REGISTERs with imsglobreg")                                                    \
+	X(deregs, "deregistrations")                                                               \
+	X(refused, "REGISTERs refused")                                                            \
+	X(unsupported, "requests answered 420")                                                    \
+	X(malformed, "requests answered 400")                                                      \
+	X(stolen_contact, "attempts to remove or take over a contact of another IMPI")             \
+	X(hss_failures, "SARs without a good answer")                                              \
+	X(lingers, "connections that became Inactive")                                             \
+	X(linger_ends, "linger timers that fired")                                                 \
+	X(sessions, "sessions seen")                                                               \
+	X(sessions_moved, "sessions moved to another connection by re-INVITE or UPDATE")           \
+	X(sessions_replaced, "sessions moved by INVITE with Replaces")                             \
+	X(sessions_released, "sessions released on both sides")                                    \
+	X(notifies, "reg-event NOTIFYs sent")                                                      \
+	X(requests_rerouted, "requests sent over the connection that now holds the session")       \
+	X(network_deregs, "RTRs of the HSS")                                                       \
+	X(profile_changes, "PPRs of the HSS that changed a profile")                               \
+	X(no_memory, "operations that failed for lack of memory or at a bound")
+
+KAM_COUNTERS_DECLARE(seamless, SEAMLESS_COUNTERS)
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Server-Assignment-Request and -Answer. */
+#include "modules/ims_seamless_scscf/cx.h"
+#include "../../core/mem/shm_mem.h"
+
+/* Result-Code, else Experimental-Result-Code; exactly one of them stands in an answer. */
+static int result_of(AAAMessage *saa)
+{
+	str data = cx_data(saa, AVP_Result_Code, 0);
+	AAA_AVP_LIST list;
+	AAA_AVP *avp;
+	int code;
+
+	if (data.s)
+		return cx_u32(data, &code) ? CX_MALFORMED : code;
+	data = cx_data(saa, AVP_IMS_Experimental_Result, 0);
+	if (!data.s)
+		return CX_MALFORMED;
+	list = seamless_cdp.AAAUngroupAVPS(data);
+	avp = seamless_cdp.AAAFindMatchingAVPList(list, 0, AVP_IMS_Experimental_Result_Code, 0, 0);
+	code = avp && !cx_u32(avp->data, &code) ? code : CX_MALFORMED;
+	seamless_cdp.AAAFreeAVPList(&list);
+	return code;
+}
+
+static void on_answer(int is_timeout, void *arg, AAAMessage *saa, long elapsed_ms)
+{
+	int result = is_timeout || !saa ? CX_NO_ANSWER : result_of(saa);
+	struct cx_question *q = arg;
+
+	seamless_cfg_update();
+	q->answered(q, result == AAA_SUCCESS ? 0 : result, saa);
+	if (saa)
+		seamless_cdp.AAAFreeMessage(&saa);
+}
+
+static AAAMessage *make_sar(const struct cx_sar *sar)
+{
+	AAASession *session = seamless_cdp.AAACreateSession(0);
+	AAAMessage *m = seamless_cdp.AAACreateRequest(IMS_Cx, IMS_SAR, Flag_Proxyable, session);
+	const str realm = seamless_params.cxdx_dest_realm, name = seamless_params.scscf_name;
+	bool ok;
+
+	if (session)
+		seamless_cdp.AAADropSession(session);
+	if (!m)
+		return NULL;
+	/* cdp sends by the Session-Id without looking whether there is one. */
+	ok = m->sessionId && cx_add(m, AVP_Destination_Realm, 0, realm.s, realm.len) &&
+	     cx_add_application(m) &&
+	     cx_add_u32(m, AVP_Auth_Session_State, 0, CX_AUTH_SESSION_NO_STATE) &&
+	     cx_add(m, AVP_IMS_Public_Identity, CX_VENDOR_3GPP, sar->impu.p, sar->impu.len) &&
+	     cx_add(m, AVP_IMS_Server_Name, CX_VENDOR_3GPP, name.s, name.len) &&
+	     cx_add(m, AVP_User_Name, 0, sar->impi.p, sar->impi.len) &&
+	     cx_add_u32(m, AVP_IMS_Server_Assignment_Type, CX_VENDOR_3GPP,
+			(uint32_t)sar->assignment_type) &&
+	     cx_add_u32(m, AVP_IMS_User_Data_Already_Available, CX_VENDOR_3GPP,
+			(uint32_t)sar->user_data_available);
+	if (!ok)
+		seamless_cdp.AAAFreeMessage(&m);
+	return m;
+}
+
+int cx_send_sar(const struct cx_sar *sar, struct cx_question *q)
+{
+	AAAMessage *m = make_sar(sar);
+	bool ok;
+
+	if (!m)
+		return -1;
+	/* A message that is not sent is freed by cdp, and the callback is not called. */
+	if (seamless_params.cxdx_forced_peer.len)
+		ok = seamless_cdp.AAASendMessageToPeer(m, &seamless_params.cxdx_forced_peer,
+						       (void *)on_answer, q) == 1;
+	else
+		ok = seamless_cdp.AAASendMessage(m, (void *)on_answer, q) == 1;
+	return ok ? 0 : -1;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The questions to the HSS about a REGISTER, and its answers. */
+#include "modules/ims_seamless_scscf/save.h"
+
+static int assignment_type(const struct scscf_plan_set *s)
+{
+	if (s->deregisters)
+		return AVP_IMS_SAR_USER_DEREGISTRATION;
+	return s->known ? AVP_IMS_SAR_RE_REGISTRATION : AVP_IMS_SAR_REGISTRATION;
+}
+
+/* Charging functions of the first answer that names any. Only one answer at a time carries them for
+ * set 0. */
+static void keep_charging(struct save *p, AAAMessage *saa)
+{
+	str cf[4];
+	size_t at = 0;
+
+	cx_charging(saa, cf);
+	for (int i = 0; i < 4; i++) {
+		if (cf[i].len <= 0 || at + (size_t)cf[i].len > sizeof(p->charging_text))
+			continue;
+		memcpy(p->charging_text + at, cf[i].s, (size_t)cf[i].len);
+		p->charging[i].s = p->charging_text + at;
+		p->charging[i].len = cf[i].len;
+		at += (size_t)cf[i].len;
+	}
+}
+
+/* In a process of cdp, or in the worker that asks. */
+static void on_answer(struct cx_question *cx, int result, AAAMessage *saa)
+{
+	struct save_question *q = (struct save_question *)cx;
+	struct save *p = q->save;
+	const struct scscf_plan_set *s = &p->reg->plan.sets[q->set];
+	str xml = saa ? cx_user_data(saa) : (str)STR_NULL;
+
+	if (result) {
+		LM_INFO("SAR for %.*s: %s (%d)\n", (int)s->impu.len, s->impu.p,
+			result == CX_NO_ANSWER ? "no answer" : "refused", result);
+		mb_atomic_inc(&p->failed);
+		if (result > 0)
+			mb_atomic_inc(&p->refused);
+	} else if (xml.s && xml.len > 0 && !s->deregisters) {
+		p->profile[q->set] = user_data_parse(xml);
+		if (!p->profile[q->set] && !s->known)
+			mb_atomic_inc(&p->failed);
+		if (q->set == 0)
+			keep_charging(p, saa);
+	}
+	if (kam_wait_done(&p->wait))
+		p->all_answered(p);
+}
+
+bool save_must_ask(const struct save *p)
+{
+	const struct scscf_register_plan *plan = &p->reg->plan;
+
+	for (size_t i = 0; i < plan->sets_n; i++)
+		if (plan->sets[i].sar)
+			return true;
+	return false;
+}
+
+static int ask(struct save *p, size_t i)
+{
+	const struct scscf_plan_set *s = &p->reg->plan.sets[i];
+	const struct cx_sar sar = {
+	    .impi = p->reg->impi,
+	    .impu = s->impu,
+	    .assignment_type = assignment_type(s),
+	    .user_data_available = s->known ? AVP_IMS_SAR_USER_DATA_ALREADY_AVAILABLE
+					    : AVP_IMS_SAR_USER_DATA_NOT_AVAILABLE,
+	};
+	struct save_question *q = &p->question[i];
+
+	q->cx.answered = on_answer;
+	q->save = p;
+	q->set = i;
+	kam_wait_expect(&p->wait);
+	return cx_send_sar(&sar, &q->cx);
+}
+
+int save_ask_hss(struct save *p)
+{
+	const struct scscf_register_plan *plan = &p->reg->plan;
+	bool sent = false;
+
+	for (size_t i = 0; i < plan->sets_n; i++) {
+		if (!plan->sets[i].sar)
+			continue;
+		if (!ask(p, i)) {
+			sent = true;
+			continue;
+		}
+		/* No peer: the others would not go either. The asker still counts himself. */
+		mb_atomic_inc(&p->failed);
+		(void)kam_wait_done(&p->wait);
+		break;
+	}
+	if (!sent)
+		return -1;
+	if (kam_wait_done(&p->wait))
+		p->all_answered(p);
+	return 0;
+}
