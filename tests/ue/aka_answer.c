@@ -11,7 +11,7 @@ static struct slice digest_param(struct slice challenge, const char *name)
 {
 	struct slice item;
 
-	while (sip_list_next(&challenge, &item)) {
+	while (ue_sip_list_next(&challenge, &item)) {
 		struct slice key = slice_trim(slice_cut(&item, '='));
 
 		item = slice_trim(item);
@@ -23,9 +23,9 @@ static struct slice digest_param(struct slice challenge, const char *name)
 	return SLICE_NULL;
 }
 
-static int read_challenge(struct credentials *a, const struct sip_msg *m, const char **why)
+static int read_challenge(struct credentials *a, const struct ue_sip_msg *m, const char **why)
 {
-	struct slice h = sip_header(m, "WWW-Authenticate", 0), scheme = slice_cut(&h, ' '), qop,
+	struct slice h = ue_sip_header(m, "WWW-Authenticate", 0), scheme = slice_cut(&h, ' '), qop,
 		     one;
 	enum aka_qop q;
 
@@ -38,7 +38,7 @@ static int read_challenge(struct credentials *a, const struct sip_msg *m, const 
 	ue_set(&a->algorithm, digest_param(h, "algorithm"));
 	a->qop = AKA_QOP_NONE;
 	qop = digest_param(h, "qop");
-	while (sip_list_next(&qop, &one))
+	while (ue_sip_list_next(&qop, &one))
 		if (aka_qop_parse(one, &q) == 0 && (a->qop == AKA_QOP_NONE || q == AKA_QOP_AUTH))
 			a->qop = (int)q;
 	a->nc = 0;
@@ -57,7 +57,7 @@ static void spoil_res(uint8_t res[8], const char *how)
 		res[7] ^= 1;
 }
 
-int aka_answer(struct conn *c, const struct sip_msg *challenge, const struct register_options *o,
+int aka_answer(struct conn *c, const struct ue_sip_msg *challenge, const struct register_options *o,
 	       enum answer_kind *kind, uint8_t auts[AKA_AUTS_LEN], uint8_t ck[16], uint8_t ik[16],
 	       const char **why)
 {

@@ -18,7 +18,7 @@ enum answer_kind {
  * and CK and IK for ANSWER_RESPONSE (the caller wipes them); or -1 with a reason: no challenge in
  * it, algorithm or nonce unknown, the UE has no key.
  */
-int aka_answer(struct conn *c, const struct sip_msg *challenge, const struct register_options *o,
+int aka_answer(struct conn *c, const struct ue_sip_msg *challenge, const struct register_options *o,
 	       enum answer_kind *kind, uint8_t auts[AKA_AUTS_LEN], uint8_t ck[16], uint8_t ik[16],
 	       const char **why);
 

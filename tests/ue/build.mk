@@ -5,7 +5,7 @@ $(eval $(call static_lib,ue_pure,$(addprefix tests/ue/,text.c sip_msg.c sip_uri.
 $(eval $(call program,ims-ue,$(addprefix tests/ue/,main.c loop.c elog.c access.c net.c tlayer.c ue.c \
 	conn.c ipsec.c reg_order.c aka_answer.c registration.c media.c dialog.c dialog_uac.c dialog_uas.c reg_event.c ua.c \
 	scn_run.c scn_define.c scn_action.c scn_options.c scn_lab.c scn_expect.c scn_expect_state.c),\
-	ue_pure aka sec_agree xfrm hmac_sha256 reginfo_xml reginfo base,-lcrypto -lmnl -lxml2))
+	ue_pure sdp aka sec_agree xfrm hmac_sha256 reginfo_xml reginfo base,-lcrypto -lmnl -lxml2))
 
 # The phone against a plain Kamailio on loopback: sessions over UDP and TCP, moved, replaced, refused.
 CHECK_GOALS += check-ims-ue

@@ -252,12 +252,12 @@ void conn_request_end(struct text *t, struct slice type, struct slice body)
 	text_put(t, body);
 }
 
-void conn_remember(struct conn *c, const struct sip_msg *resp)
+void conn_remember(struct conn *c, const struct ue_sip_msg *resp)
 {
 	ue_set(&c->last, resp->raw);
 }
 
-static void on_response(struct tx *tx, const struct sip_msg *resp, void *owner)
+static void on_response(struct tx *tx, const struct ue_sip_msg *resp, void *owner)
 {
 	struct conn *c = owner;
 
@@ -271,7 +271,7 @@ static void on_response(struct tx *tx, const struct sip_msg *resp, void *owner)
 }
 
 int conn_send_request(struct conn *c, const char *method, struct slice ruri, struct slice body,
-		      const struct sip_edits *edits)
+		      const struct ue_sip_edits *edits)
 {
 	char tag[13], callid[25];
 	struct text t = {0};
@@ -291,7 +291,7 @@ int conn_send_request(struct conn *c, const char *method, struct slice ruri, str
 	if (strcmp(method, "OPTIONS") == 0)
 		text_put(&t, SLICE_LIT("Accept: application/sdp\r\n"));
 	conn_request_end(&t, SLICE_LIT("text/plain"), body);
-	sip_edits_apply(edits, 1, &t);
+	ue_sip_edits_apply(edits, 1, &t);
 	if (tl_request(&hop, text_slice(&t), c->ue->name, c->name, on_response, c))
 		rc = 0;
 	text_free(&t);

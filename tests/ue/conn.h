@@ -103,10 +103,10 @@ void conn_request_end(struct text *t, struct slice type, struct slice body);
 /* Send a request outside any dialog, answer into c->op: MESSAGE, OPTIONS and others. 0 or -1
  * (errno). */
 int conn_send_request(struct conn *c, const char *method, struct slice ruri, struct slice body,
-		      const struct sip_edits *edits);
+		      const struct ue_sip_edits *edits);
 
 /* Remember a final response for `expect last`. */
-void conn_remember(struct conn *c, const struct sip_msg *resp);
+void conn_remember(struct conn *c, const struct ue_sip_msg *resp);
 
 const char *conn_state_name(enum conn_state s);
 

@@ -23,7 +23,7 @@ struct dialog *dialog_find(const struct ue *u, struct slice name)
 	return NULL;
 }
 
-struct dialog *dialog_match(const struct ue *u, const struct sip_msg *m)
+struct dialog *dialog_match(const struct ue *u, const struct ue_sip_msg *m)
 {
 	for (struct dialog *d = u->dialogs; d; d = d->next)
 		if (slice_eq(slice_str(d->callid), m->callid) &&
@@ -127,12 +127,12 @@ void dialog_end(struct dialog *d)
 	dialog_set_state(d, DIALOG_ENDED);
 }
 
-void dialog_take_target(struct dialog *d, const struct sip_msg *m)
+void dialog_take_target(struct dialog *d, const struct ue_sip_msg *m)
 {
 	struct slice contact;
-	struct sip_addr a;
+	struct ue_sip_addr a;
 
-	if (sip_values(m, "Contact", &contact, 1) == 1 && sip_addr_parse(contact, &a) == 0)
+	if (ue_sip_values(m, "Contact", &contact, 1) == 1 && ue_sip_addr_parse(contact, &a) == 0)
 		ue_set(&d->target, a.uri);
 }
 
@@ -152,20 +152,20 @@ void dialog_put_contact(struct dialog *d, struct text *t)
 		 DIALOG_ALLOW);
 }
 
-int dialog_send(struct dialog *d, struct text *t, const struct sip_edits *edits, tx_h h)
+int dialog_send(struct dialog *d, struct text *t, const struct ue_sip_edits *edits, tx_h h)
 {
 	struct hop hop;
 	struct tx *tx = NULL;
 
 	if (edits)
-		sip_edits_apply(edits, 1, t);
+		ue_sip_edits_apply(edits, 1, t);
 	if (conn_hop(d->conn, &hop) == 0)
 		tx = tl_request(&hop, text_slice(t), d->ue->name, d->conn->name, h, d);
 	text_free(t);
 	return tx ? 0 : -1;
 }
 
-static void on_bye_response(struct tx *tx, const struct sip_msg *resp, void *owner)
+static void on_bye_response(struct tx *tx, const struct ue_sip_msg *resp, void *owner)
 {
 	struct dialog *d = owner;
 
@@ -194,7 +194,7 @@ int dialog_bye(struct dialog *d, const struct call_options *o)
 	return dialog_send(d, &t, o ? o->edits : NULL, on_bye_response);
 }
 
-static void on_update_response(struct tx *tx, const struct sip_msg *resp, void *owner)
+static void on_update_response(struct tx *tx, const struct ue_sip_msg *resp, void *owner)
 {
 	struct dialog *d = owner;
 
@@ -226,7 +226,8 @@ int dialog_update(struct dialog *d, const struct call_options *o)
 	dialog_request_begin(d, &t, "UPDATE", ++d->local_cseq);
 	dialog_put_contact(d, &t);
 	if (d->media)
-		n = media_sdp(d->media, o->hold ? SDP_SENDONLY : SDP_SENDRECV, sdp, sizeof(sdp));
+		n = media_sdp(d->media, o->hold ? SDP_DIR_SENDONLY : SDP_DIR_SENDRECV, sdp,
+			      sizeof(sdp));
 	conn_request_end(&t, SLICE_LIT("application/sdp"), slice_make(sdp, n > 0 ? (size_t)n : 0));
 	return dialog_send(d, &t, o->edits, on_update_response);
 }

@@ -42,7 +42,7 @@ struct dialog {
 const char *dialog_state_name(enum dialog_state s);
 struct dialog *dialog_find(const struct ue *u, struct slice name);
 /* The dialog an in-dialog request belongs to, among all UEs; NULL: none. */
-struct dialog *dialog_match(const struct ue *u, const struct sip_msg *m);
+struct dialog *dialog_match(const struct ue *u, const struct ue_sip_msg *m);
 void dialog_free(struct dialog *d);
 /* A connection goes: sessions on it lose it. */
 void dialogs_leave_conn(struct conn *c);
@@ -53,7 +53,7 @@ struct call_options {
 	char *impu;	/* NULL: the connection's */
 	char *replaces; /* NULL: right; else this header value */
 	char *to;	/* replace: NULL: the remote target */
-	const struct sip_edits *edits;
+	const struct ue_sip_edits *edits;
 };
 
 /* All return 0, or -1 with errno if nothing was sent. The result comes into d->op. */
@@ -72,6 +72,6 @@ int dialog_answer(struct dialog *d);
 int dialog_reject(struct dialog *d, int code);
 
 /* An INVITE, ACK, BYE, CANCEL, UPDATE, PRACK or INFO came. tx is NULL for an ACK. */
-void dialog_request(struct ue *u, struct conn *c, struct tx *tx, const struct sip_msg *m);
+void dialog_request(struct ue *u, struct conn *c, struct tx *tx, const struct ue_sip_msg *m);
 
 #endif

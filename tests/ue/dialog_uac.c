@@ -6,7 +6,7 @@
 
 #include "ue/dialog_impl.h"
 
-static void send_ack(struct dialog *d, const struct sip_msg *resp)
+static void send_ack(struct dialog *d, const struct ue_sip_msg *resp)
 {
 	struct text t = {0};
 	struct hop hop;
@@ -24,7 +24,7 @@ static void send_ack(struct dialog *d, const struct sip_msg *resp)
 	tl_send(&hop, slice_str(d->ack), d->ue->name, d->conn->name, false);
 }
 
-static void on_prack_response(struct tx *tx, const struct sip_msg *resp, void *owner)
+static void on_prack_response(struct tx *tx, const struct ue_sip_msg *resp, void *owner)
 {
 	(void)tx;
 	(void)resp;
@@ -32,12 +32,12 @@ static void on_prack_response(struct tx *tx, const struct sip_msg *resp, void *o
 }
 
 /* RFC 3262 4: a reliable provisional response is acknowledged. */
-static void maybe_prack(struct dialog *d, const struct sip_msg *resp)
+static void maybe_prack(struct dialog *d, const struct ue_sip_msg *resp)
 {
-	struct slice rseq = sip_header(resp, "RSeq", 0);
+	struct slice rseq = ue_sip_header(resp, "RSeq", 0);
 	struct text t = {0};
 
-	if (!rseq.p || !sip_has_tag(resp, "Require", SLICE_LIT("100rel")) || !d->conn)
+	if (!rseq.p || !ue_sip_has_tag(resp, "Require", SLICE_LIT("100rel")) || !d->conn)
 		return;
 	dialog_request_begin(d, &t, "PRACK", ++d->local_cseq);
 	text_add(&t, "RAck: %.*s %u INVITE\r\n", (int)rseq.len, rseq.p, resp->cseq);
@@ -45,7 +45,7 @@ static void maybe_prack(struct dialog *d, const struct sip_msg *resp)
 	dialog_send(d, &t, NULL, on_prack_response);
 }
 
-static void on_provisional(struct dialog *d, const struct sip_msg *resp)
+static void on_provisional(struct dialog *d, const struct ue_sip_msg *resp)
 {
 	if (resp->code == 100 || d->reinviting || resp->to_tag.len == 0)
 		return;
@@ -71,7 +71,7 @@ static void take_over(struct dialog *d)
 	old->media = NULL;
 }
 
-static void on_accepted(struct dialog *d, const struct sip_msg *resp)
+static void on_accepted(struct dialog *d, const struct ue_sip_msg *resp)
 {
 	bool first = d->state != DIALOG_CONFIRMED;
 
@@ -120,7 +120,7 @@ static void on_refused(struct dialog *d, int code)
 		dialog_end(d);
 }
 
-static void on_invite_response(struct tx *tx, const struct sip_msg *resp, void *owner)
+static void on_invite_response(struct tx *tx, const struct ue_sip_msg *resp, void *owner)
 {
 	struct dialog *d = owner;
 
@@ -142,14 +142,14 @@ static void on_invite_response(struct tx *tx, const struct sip_msg *resp, void *
 /* What CANCEL must repeat (RFC 3261 9.1). */
 static void keep_for_cancel(struct dialog *d, const struct text *t)
 {
-	struct sip_msg m;
+	struct ue_sip_msg m;
 	struct slice via;
 
-	sip_parse(text_slice(t), &m);
-	if (sip_values(&m, "Via", &via, 1) == 1)
+	ue_sip_parse(text_slice(t), &m);
+	if (ue_sip_values(&m, "Via", &via, 1) == 1)
 		ue_set(&d->invite_branch, via);
 	ue_set(&d->invite_ruri, m.ruri);
-	ue_set(&d->invite_route, sip_header(&m, "Route", 0));
+	ue_set(&d->invite_route, ue_sip_header(&m, "Route", 0));
 	d->invite_cseq = m.cseq;
 	d->invite_conn = d->conn;
 }
@@ -160,7 +160,8 @@ static int finish_invite(struct dialog *d, struct text *t, const struct call_opt
 	int n = 0;
 
 	if (d->media)
-		n = media_sdp(d->media, o->hold ? SDP_SENDONLY : SDP_SENDRECV, sdp, sizeof(sdp));
+		n = media_sdp(d->media, o->hold ? SDP_DIR_SENDONLY : SDP_DIR_SENDRECV, sdp,
+			      sizeof(sdp));
 	conn_request_end(t, SLICE_LIT("application/sdp"), slice_make(sdp, n > 0 ? (size_t)n : 0));
 	keep_for_cancel(d, t);
 	return dialog_send(d, t, o->edits, on_invite_response);
@@ -215,9 +216,9 @@ int dialog_call(struct conn *c, struct slice name, struct slice uri, const struc
 /* The URI between the brackets of a From/To value. */
 static struct slice uri_of(const char *value)
 {
-	struct sip_addr a;
+	struct ue_sip_addr a;
 
-	return sip_addr_parse(slice_str(value), &a) == 0 ? a.uri : slice_str(value);
+	return ue_sip_addr_parse(slice_str(value), &a) == 0 ? a.uri : slice_str(value);
 }
 
 int dialog_replace(struct dialog *old, struct conn *c, struct slice name,
@@ -278,7 +279,7 @@ int dialog_reinvite(struct dialog *d, struct conn *to, const struct call_options
 	return finish_invite(d, &t, o);
 }
 
-static void on_cancel_response(struct tx *tx, const struct sip_msg *resp, void *owner)
+static void on_cancel_response(struct tx *tx, const struct ue_sip_msg *resp, void *owner)
 {
 	(void)tx;
 	(void)resp;

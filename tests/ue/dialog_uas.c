@@ -32,10 +32,10 @@ static int reply_with_sdp(struct dialog *d, struct tx *tx, int code, enum sdp_di
 
 static enum sdp_direction direction_for(struct slice offer)
 {
-	struct sdp_audio a;
+	struct ue_audio a;
 
-	return offer.len && sdp_read(offer, &a) == 0 ? sdp_answer_direction(a.direction)
-						     : SDP_SENDRECV;
+	return offer.len && ue_sdp_read(offer, &a) == 0 ? sdp_direction_answer(a.direction)
+							: SDP_DIR_SENDRECV;
 }
 
 static void on_ack(struct tx *tx, bool came, void *owner)
@@ -69,16 +69,16 @@ static const char *name_of_peer(const struct ue *u, struct slice callid)
 
 static char *without_tag(struct slice value)
 {
-	struct sip_addr a;
+	struct ue_sip_addr a;
 	struct text t = {0};
 
-	if (sip_addr_parse(value, &a) != 0)
+	if (ue_sip_addr_parse(value, &a) != 0)
 		return ue_dup(value);
 	text_add(&t, "<%.*s>", (int)a.uri.len, a.uri.p);
 	return t.p;
 }
 
-static struct dialog *new_session(struct conn *c, struct tx *tx, const struct sip_msg *m)
+static struct dialog *new_session(struct conn *c, struct tx *tx, const struct ue_sip_msg *m)
 {
 	const char *peer = name_of_peer(c->ue, m->callid);
 	struct dialog *d;
@@ -95,8 +95,8 @@ static struct dialog *new_session(struct conn *c, struct tx *tx, const struct si
 	d->callid = ue_dup(m->callid);
 	d->local_tag = ue_dup(slice_str(tx->to_tag));
 	ue_set(&d->remote_tag, m->from_tag);
-	d->local = without_tag(sip_header(m, "To", 0));
-	d->remote = without_tag(sip_header(m, "From", 0));
+	d->local = without_tag(ue_sip_header(m, "To", 0));
+	d->remote = without_tag(ue_sip_header(m, "From", 0));
 	d->remote_cseq = m->cseq;
 	d->local_cseq = 0;
 	route_set_take(&d->routes, m, false);
@@ -107,18 +107,18 @@ static struct dialog *new_session(struct conn *c, struct tx *tx, const struct si
 }
 
 /* RFC 3891 3: 0 and *old, or the code of the refusal. */
-static int find_replaced(struct ue *u, const struct sip_msg *m, struct dialog **old)
+static int find_replaced(struct ue *u, const struct ue_sip_msg *m, struct dialog **old)
 {
-	struct slice v = sip_header(m, "Replaces", 0), to = SLICE_NULL, from = SLICE_NULL, callid,
-		     params;
+	struct slice v = ue_sip_header(m, "Replaces", 0), to = SLICE_NULL, from = SLICE_NULL,
+		     callid, params;
 
 	*old = NULL;
 	if (!v.p)
 		return 0;
 	params = v;
 	callid = slice_trim(slice_cut(&params, ';'));
-	if (sip_header(m, "Replaces", 1).p || !sip_param(params, "to-tag", &to) ||
-	    !sip_param(params, "from-tag", &from))
+	if (ue_sip_header(m, "Replaces", 1).p || !ue_sip_param(params, "to-tag", &to) ||
+	    !ue_sip_param(params, "from-tag", &from))
 		return 400;
 	for (struct dialog *d = u->dialogs; d; d = d->next)
 		if (slice_eq(slice_str(d->callid), callid) &&
@@ -129,7 +129,7 @@ static int find_replaced(struct ue *u, const struct sip_msg *m, struct dialog **
 		return 481;
 	if ((*old)->state == DIALOG_ENDED)
 		return 603;
-	if ((*old)->state == DIALOG_CONFIRMED && sip_param(params, "early-only", NULL))
+	if ((*old)->state == DIALOG_CONFIRMED && ue_sip_param(params, "early-only", NULL))
 		return 486;
 	return (*old)->state == DIALOG_CONFIRMED || (*old)->uac ? 0 : 481;
 }
@@ -150,14 +150,14 @@ static void take_over(struct dialog *d, const char *replaced)
 
 int dialog_answer(struct dialog *d)
 {
-	struct sip_msg m;
+	struct ue_sip_msg m;
 	struct dialog *old;
 
 	loop_stop(&d->answer);
 	errno = ENOTCONN;
 	if (!d->server || d->state != DIALOG_EARLY || !d->conn)
 		return -1;
-	sip_parse(slice_str(d->server->request), &m);
+	ue_sip_parse(slice_str(d->server->request), &m);
 	if (d->replaced)
 		take_over(d, d->replaced);
 	if (!d->media)
@@ -210,12 +210,12 @@ static void answer_due(struct timer *t)
 }
 
 /* Option tags that this phone understands; 420 with those it does not. True if it was refused. */
-static bool refuse_unknown(struct tx *tx, const struct sip_msg *m)
+static bool refuse_unknown(struct tx *tx, const struct ue_sip_msg *m)
 {
 	static const char *const known[] = {"sec-agree", "path",   "gruu",  "outbound",
 					    "replaces",	 "100rel", "timer", "precondition"};
-	struct slice tags[SIP_VALUES_MAX];
-	unsigned n = sip_values(m, "Require", tags, SIP_VALUES_MAX);
+	struct slice tags[UE_SIP_VALUES_MAX];
+	unsigned n = ue_sip_values(m, "Require", tags, UE_SIP_VALUES_MAX);
 	struct text h = {0};
 
 	for (unsigned i = 0; i < n; i++) {
@@ -233,7 +233,7 @@ static bool refuse_unknown(struct tx *tx, const struct sip_msg *m)
 	return true;
 }
 
-static void initial_invite(struct ue *u, struct conn *c, struct tx *tx, const struct sip_msg *m)
+static void initial_invite(struct ue *u, struct conn *c, struct tx *tx, const struct ue_sip_msg *m)
 {
 	struct dialog *old, *d;
 	int refusal;
@@ -263,7 +263,7 @@ static void initial_invite(struct ue *u, struct conn *c, struct tx *tx, const st
 		dialog_answer(d);
 }
 
-static void offer_in_dialog(struct dialog *d, struct tx *tx, const struct sip_msg *m)
+static void offer_in_dialog(struct dialog *d, struct tx *tx, const struct ue_sip_msg *m)
 {
 	dialog_take_target(d, m);
 	if (d->media && m->body.len)
@@ -273,7 +273,7 @@ static void offer_in_dialog(struct dialog *d, struct tx *tx, const struct sip_ms
 	reply_with_sdp(d, tx, 200, direction_for(m->body));
 }
 
-static void got_ack(struct dialog *d, const struct sip_msg *m)
+static void got_ack(struct dialog *d, const struct ue_sip_msg *m)
 {
 	if (!d->server)
 		return;
@@ -282,7 +282,7 @@ static void got_ack(struct dialog *d, const struct sip_msg *m)
 	tl_ack(d->server);
 }
 
-static void got_cancel(struct tx *tx, const struct sip_msg *m)
+static void got_cancel(struct tx *tx, const struct ue_sip_msg *m)
 {
 	struct tx *invite = tl_find_invite(m);
 	struct dialog *d = invite ? invite->owner : NULL;
@@ -292,7 +292,7 @@ static void got_cancel(struct tx *tx, const struct sip_msg *m)
 		dialog_reject(d, 487);
 }
 
-void dialog_request(struct ue *u, struct conn *c, struct tx *tx, const struct sip_msg *m)
+void dialog_request(struct ue *u, struct conn *c, struct tx *tx, const struct ue_sip_msg *m)
 {
 	bool invite = slice_eq(m->method, SLICE_LIT("INVITE"));
 	struct dialog *d = m->to_tag.len ? dialog_match(u, m) : NULL;

@@ -150,7 +150,7 @@ static void json_field(struct text *t, const char *name, struct slice value)
 	text_json(t, value);
 }
 
-static void sip_event(const struct elog_sip *e, struct slice first)
+static void ue_sip_event(const struct elog_sip *e, struct slice first)
 {
 	struct text t = {0};
 
@@ -206,7 +206,7 @@ void elog_sip(const struct elog_sip *e)
 	if (lg.verbose > 0)
 		printf("%.*s\n", (int)e->raw.len, e->raw.p);
 	if (lg.events)
-		sip_event(e, first);
+		ue_sip_event(e, first);
 	free(lg.recent[at].line);
 	lg.recent[at].line = NULL;
 	ue_set(&lg.recent[at].ue, slice_str(e->ue));

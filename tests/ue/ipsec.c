@@ -169,14 +169,14 @@ static void log_key(const struct conn *c, const struct xfrm_sa *sa, bool out,
 	text_free(&t);
 }
 
-static int choose(struct sa_set *s, const struct sip_msg *challenge, const char **why)
+static int choose(struct sa_set *s, const struct ue_sip_msg *challenge, const char **why)
 {
 	struct sec_agree_list list = {0};
 	struct text line = {0};
 	int err;
 
 	for (unsigned i = 0;; i++) {
-		struct slice v = sip_header(challenge, "Security-Server", i);
+		struct slice v = ue_sip_header(challenge, "Security-Server", i);
 
 		if (!v.p)
 			break;
@@ -227,7 +227,7 @@ static int put_into_kernel(struct sa_set *s, const struct xfrm_keys *keys)
 	return err;
 }
 
-int sa_install(struct conn *c, const struct sip_msg *challenge, const uint8_t ck[16],
+int sa_install(struct conn *c, const struct ue_sip_msg *challenge, const uint8_t ck[16],
 	       const uint8_t ik[16], const char **why)
 {
 	struct sa_set *s = c->fresh;

@@ -14,7 +14,7 @@ int sa_client_header(const struct conn *c, char *buf);
  * Choose from Security-Server, put the SAs and policies of the proposal into the kernel. *why gets
  * a text on failure. Returns 0 or -1. ck and ik are not kept.
  */
-int sa_install(struct conn *c, const struct sip_msg *challenge, const uint8_t ck[16],
+int sa_install(struct conn *c, const struct ue_sip_msg *challenge, const uint8_t ck[16],
 	       const uint8_t ik[16], const char **why);
 /* The registration succeeded: the fresh set becomes current, the current one old (for 64 * T1). */
 void sa_activate(struct conn *c);

@@ -115,16 +115,14 @@ void media_free(struct media *m)
 
 int media_sdp(struct media *m, enum sdp_direction direction, char *buf, size_t size)
 {
-	const struct access *a = m->next_io.fd >= 0 ? m->next_access : m->access;
-	char host[64];
-	struct sdp_audio audio = {
-	    .ipv6 = a->local.family == 6,
-	    .port = m->next_io.fd >= 0 ? m->next_port : m->port,
+	bool next = m->next_io.fd >= 0;
+	struct ue_audio audio = {
+	    .at = next ? m->next_access->local : m->access->local,
 	    .direction = direction,
 	};
 
-	audio.address = slice_str(netaddr_ip_text(&a->local, host));
-	return sdp_write(&audio, m->sdp_session, ++m->sdp_version, buf, size);
+	audio.at.port = next ? m->next_port : m->port;
+	return ue_sdp_write(&audio, m->sdp_session, ++m->sdp_version, buf, size);
 }
 
 static void send_packet(struct media *m)
@@ -161,18 +159,17 @@ static void on_tick(struct timer *t)
 
 int media_remote(struct media *m, struct slice sdp)
 {
-	struct sdp_audio a;
-	struct netaddr at;
+	struct ue_audio a;
 	char text[64];
 
-	if (sdp_read(sdp, &a) != 0 || netaddr_parse_port(a.address, a.port, &at) != 0)
+	if (ue_sdp_read(sdp, &a) != 0)
 		return -1;
-	m->remote = at;
+	m->remote = a.at;
 	m->have_remote = true;
-	m->sending =
-	    a.port != 0 && (a.direction & SDP_RECVONLY) && at.family == m->access->local.family;
+	m->sending = a.at.port != 0 && (a.direction & SDP_DIR_RECVONLY) &&
+		     a.at.family == m->access->local.family;
 	elog_event("media", "ue", m->ue, "session", m->name, "what", "remote", "remote",
-		   netaddr_text(&at, text), "sending", elog_num(m->sending), NULL);
+		   netaddr_text(&a.at, text), "sending", elog_num(m->sending), NULL);
 	if (!m->sending) {
 		loop_stop(&m->tick);
 	} else if (!m->tick.armed) {

@@ -24,7 +24,7 @@ static uint16_t next_port = FIRST_PORT;
 
 static void udp_ready(struct io *io, uint32_t events)
 {
-	static char buf[SIP_MESSAGE_MAX + 1]; /* one thread, and nothing above keeps it */
+	static char buf[UE_SIP_MESSAGE_MAX + 1]; /* one thread, and nothing above keeps it */
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
 	struct netaddr src;
@@ -80,19 +80,19 @@ static void stream_cut(struct stream *s)
 {
 	while (!s->dead) {
 		size_t len = 0;
-		enum sip_frame f = sip_frame(text_slice(&s->in), &len);
+		enum ue_sip_frame f = ue_sip_frame(text_slice(&s->in), &len);
 		char *message;
 
-		if (f == SIP_FRAME_MORE)
+		if (f == UE_SIP_FRAME_MORE)
 			return;
-		if (f == SIP_FRAME_BAD) {
+		if (f == UE_SIP_FRAME_BAD) {
 			stream_kill(s);
 			return;
 		}
 		message = ue_dup(slice_make(s->in.p, len));
 		s->in.len -= len;
 		memmove(s->in.p, s->in.p + len, s->in.len);
-		if (f == SIP_FRAME_MESSAGE)
+		if (f == UE_SIP_FRAME_MESSAGE)
 			net_received(s->port, s, &s->peer, slice_make(message, len));
 		else if (len >= 4) /* ping: double CRLF (RFC 5626 4.4.1) */
 			stream_send(s, SLICE_LIT("\r\n"));

@@ -23,12 +23,12 @@ void reg_sub_free(struct conn *c)
 	free(s);
 }
 
-static void on_response(struct tx *tx, const struct sip_msg *resp, void *owner)
+static void on_response(struct tx *tx, const struct ue_sip_msg *resp, void *owner)
 {
 	struct conn *c = owner;
 	struct reg_sub *s = c->sub;
 	struct slice contact;
-	struct sip_addr a;
+	struct ue_sip_addr a;
 
 	(void)tx;
 	if (resp && resp->code < 200)
@@ -38,15 +38,15 @@ static void on_response(struct tx *tx, const struct sip_msg *resp, void *owner)
 	if (s && resp && resp->code < 300 && s->remote_tag[0] == '\0') {
 		ue_set(&s->remote_tag, resp->to_tag);
 		route_set_take(&s->routes, resp, true);
-		if (sip_values(resp, "Contact", &contact, 1) == 1 &&
-		    sip_addr_parse(contact, &a) == 0)
+		if (ue_sip_values(resp, "Contact", &contact, 1) == 1 &&
+		    ue_sip_addr_parse(contact, &a) == 0)
 			ue_set(&s->target, a.uri);
 	}
 	op_end(&c->op, resp ? resp->code : 408, !resp,
 	       resp ? resp->reason : SLICE_LIT("nobody answered the SUBSCRIBE"));
 }
 
-static int send_subscribe(struct conn *c, uint32_t expires, const struct sip_edits *edits)
+static int send_subscribe(struct conn *c, uint32_t expires, const struct ue_sip_edits *edits)
 {
 	struct reg_sub *s = c->sub;
 	struct text t = {0};
@@ -64,14 +64,15 @@ static int send_subscribe(struct conn *c, uint32_t expires, const struct sip_edi
 		 s->aor, s->local_tag, s->aor, s->remote_tag[0] ? ";tag=" : "", s->remote_tag,
 		 s->callid, ++s->cseq, c->contact, expires, s->aor);
 	conn_request_end(&t, SLICE_NULL, SLICE_NULL);
-	sip_edits_apply(edits, 1, &t);
+	ue_sip_edits_apply(edits, 1, &t);
 	if (conn_hop(c, &hop) == 0)
 		tx = tl_request(&hop, text_slice(&t), c->ue->name, c->name, on_response, c);
 	text_free(&t);
 	return tx ? 0 : -1;
 }
 
-int reg_subscribe(struct conn *c, struct slice aor, uint32_t expires, const struct sip_edits *edits)
+int reg_subscribe(struct conn *c, struct slice aor, uint32_t expires,
+		  const struct ue_sip_edits *edits)
 {
 	struct reg_sub *s;
 	char hex[33];
@@ -90,13 +91,13 @@ int reg_subscribe(struct conn *c, struct slice aor, uint32_t expires, const stru
 	return s->table ? send_subscribe(c, expires, edits) : -1;
 }
 
-int reg_unsubscribe(struct conn *c, const struct sip_edits *edits)
+int reg_unsubscribe(struct conn *c, const struct ue_sip_edits *edits)
 {
 	errno = ENOTCONN;
 	return c->sub ? send_subscribe(c, 0, edits) : -1;
 }
 
-struct conn *reg_event_match(const struct ue *u, const struct sip_msg *m)
+struct conn *reg_event_match(const struct ue *u, const struct ue_sip_msg *m)
 {
 	for (struct conn *c = u->conns; c; c = c->next)
 		if (c->sub && slice_eq(slice_str(c->sub->callid), m->callid) &&
@@ -126,10 +127,10 @@ static void tell(const struct conn *c, const struct reginfo_doc *doc)
 	}
 }
 
-int reg_event_notify(struct conn *c, const struct sip_msg *m)
+int reg_event_notify(struct conn *c, const struct ue_sip_msg *m)
 {
 	struct reg_sub *s = c->sub;
-	struct slice state = sip_header(m, "Subscription-State", 0),
+	struct slice state = ue_sip_header(m, "Subscription-State", 0),
 		     word = slice_trim(slice_cut(&state, ';'));
 	enum reginfo_verdict verdict;
 	struct reginfo_doc doc;
@@ -137,11 +138,12 @@ int reg_event_notify(struct conn *c, const struct sip_msg *m)
 
 	if (s->remote_tag[0] == '\0') { /* NOTIFY before the 2xx (RFC 6665 4.1.2.4) */
 		struct slice contact;
-		struct sip_addr a;
+		struct ue_sip_addr a;
 
 		ue_set(&s->remote_tag, m->from_tag);
 		route_set_take(&s->routes, m, false);
-		if (sip_values(m, "Contact", &contact, 1) == 1 && sip_addr_parse(contact, &a) == 0)
+		if (ue_sip_values(m, "Contact", &contact, 1) == 1 &&
+		    ue_sip_addr_parse(contact, &a) == 0)
 			ue_set(&s->target, a.uri);
 	}
 	s->terminated = slice_eq_nocase(word, SLICE_LIT("terminated"));

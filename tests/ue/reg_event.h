@@ -8,13 +8,13 @@
 /* Subscribe to aor over c, replacing an earlier subscription on c. Result in c->op. 0 or -1
  * (errno). */
 int reg_subscribe(struct conn *c, struct slice aor, uint32_t expires,
-		  const struct sip_edits *edits);
+		  const struct ue_sip_edits *edits);
 /* The same dialog with Expires 0. */
-int reg_unsubscribe(struct conn *c, const struct sip_edits *edits);
+int reg_unsubscribe(struct conn *c, const struct ue_sip_edits *edits);
 /* The subscription of this UE that a NOTIFY belongs to, or NULL. */
-struct conn *reg_event_match(const struct ue *u, const struct sip_msg *m);
+struct conn *reg_event_match(const struct ue *u, const struct ue_sip_msg *m);
 /* Take a NOTIFY in; returns the code to answer with. */
-int reg_event_notify(struct conn *c, const struct sip_msg *m);
+int reg_event_notify(struct conn *c, const struct ue_sip_msg *m);
 void reg_sub_free(struct conn *c);
 
 /*

@@ -28,7 +28,7 @@ void register_options_free(struct register_options *o)
 	free(o->res);
 	free(o->verify);
 	free(o->client);
-	sip_edits_free(&o->edits);
+	ue_sip_edits_free(&o->edits);
 	*o = (struct register_options){0};
 }
 
@@ -158,7 +158,7 @@ static int register_hop(struct conn *c, struct hop *hop, const struct port **via
 	return 0;
 }
 
-static void on_response(struct tx *tx, const struct sip_msg *resp, void *owner);
+static void on_response(struct tx *tx, const struct ue_sip_msg *resp, void *owner);
 
 static int send_register(struct conn *c, enum answer_kind kind, const uint8_t *auts)
 {
@@ -189,25 +189,25 @@ static int send_register(struct conn *c, enum answer_kind kind, const uint8_t *a
 	if (c->access->pani)
 		text_add(&t, "P-Access-Network-Info: %s\r\n", c->access->pani);
 	text_put(&t, SLICE_LIT("Content-Length: 0\r\n\r\n"));
-	sip_edits_apply(&o->edits, j->round, &t);
+	ue_sip_edits_apply(&o->edits, j->round, &t);
 	tx = tl_request(&hop, text_slice(&t), c->ue->name, c->name, on_response, c);
 	text_free(&t);
 	return tx ? 0 : -1;
 }
 
-static void take_routes(struct conn *c, const struct sip_msg *m)
+static void take_routes(struct conn *c, const struct ue_sip_msg *m)
 {
-	struct slice values[SIP_VALUES_MAX];
-	unsigned n = sip_values(m, "Service-Route", values, SIP_VALUES_MAX);
-	struct sip_addr a;
+	struct slice values[UE_SIP_VALUES_MAX];
+	unsigned n = ue_sip_values(m, "Service-Route", values, UE_SIP_VALUES_MAX);
+	struct ue_sip_addr a;
 
 	route_set_free(&c->service_route);
 	for (unsigned i = 0; i < n; i++)
-		if (sip_addr_parse(values[i], &a) == 0)
+		if (ue_sip_addr_parse(values[i], &a) == 0)
 			route_set_add(&c->service_route, a.uri);
 }
 
-static void on_success(struct conn *c, const struct sip_msg *resp)
+static void on_success(struct conn *c, const struct ue_sip_msg *resp)
 {
 	bool bye = c->job->o.deregister;
 
@@ -221,7 +221,7 @@ static void on_success(struct conn *c, const struct sip_msg *resp)
 	finish(c, bye ? CONN_GONE : CONN_REGISTERED, resp->code, false, resp->reason);
 }
 
-static void on_challenge(struct conn *c, const struct sip_msg *resp)
+static void on_challenge(struct conn *c, const struct ue_sip_msg *resp)
 {
 	struct register_job *j = c->job;
 	const struct register_options *o = &j->o;
@@ -269,7 +269,7 @@ static void on_challenge(struct conn *c, const struct sip_msg *resp)
 		j->answered = false;
 }
 
-static void on_response(struct tx *tx, const struct sip_msg *resp, void *owner)
+static void on_response(struct tx *tx, const struct ue_sip_msg *resp, void *owner)
 {
 	struct conn *c = owner;
 	struct register_job *j = c->job;

@@ -27,7 +27,7 @@ struct register_options {
 	bool stale_sqn; /* answer with AUTS although the SQN is fresh */
 	bool stop_at_401;
 	bool unprotected; /* second REGISTER in clear */
-	struct sip_edits edits;
+	struct ue_sip_edits edits;
 };
 
 void register_options_free(struct register_options *o);

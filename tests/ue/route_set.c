@@ -7,7 +7,7 @@
 
 void route_set_add(struct route_set *r, struct slice uri)
 {
-	if (r->n < SIP_VALUES_MAX)
+	if (r->n < UE_SIP_VALUES_MAX)
 		r->uri[r->n++] = ue_dup(uri);
 }
 
@@ -17,15 +17,15 @@ void route_set_free(struct route_set *r)
 		free(r->uri[--r->n]);
 }
 
-void route_set_take(struct route_set *r, const struct sip_msg *m, bool reverse)
+void route_set_take(struct route_set *r, const struct ue_sip_msg *m, bool reverse)
 {
-	struct slice values[SIP_VALUES_MAX];
-	unsigned n = sip_values(m, "Record-Route", values, SIP_VALUES_MAX);
-	struct sip_addr a;
+	struct slice values[UE_SIP_VALUES_MAX];
+	unsigned n = ue_sip_values(m, "Record-Route", values, UE_SIP_VALUES_MAX);
+	struct ue_sip_addr a;
 
 	route_set_free(r);
 	for (unsigned i = 0; i < n; i++)
-		if (sip_addr_parse(values[reverse ? n - 1 - i : i], &a) == 0)
+		if (ue_sip_addr_parse(values[reverse ? n - 1 - i : i], &a) == 0)
 			route_set_add(r, a.uri);
 }
 
@@ -53,13 +53,13 @@ void route_set_rebuild(const struct route_set *old, struct slice old_pcscf, stru
 	unsigned i;
 
 	for (i = 0; i < old->n; i++) {
-		struct sip_uri u;
+		struct ue_sip_uri u;
 		struct slice r2;
 		bool doubled;
 
-		if (sip_uri_parse(slice_str(old->uri[i]), &u) != 0)
+		if (ue_sip_uri_parse(slice_str(old->uri[i]), &u) != 0)
 			break;
-		doubled = sip_param(u.params, "r2", &r2) && slice_eq_nocase(r2, SLICE_LIT("on"));
+		doubled = ue_sip_param(u.params, "r2", &r2) && slice_eq_nocase(r2, SLICE_LIT("on"));
 		if (partner_due && doubled)
 			partner_due = false;
 		else if (slice_eq_nocase(u.host, old_pcscf))

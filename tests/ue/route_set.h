@@ -7,13 +7,13 @@
 #include "ue/sip_msg.h"
 
 struct route_set {
-	char *uri[SIP_VALUES_MAX]; /* URIs without <>, owned; the first is the next hop */
+	char *uri[UE_SIP_VALUES_MAX]; /* URIs without <>, owned; the first is the next hop */
 	unsigned n;
 };
 
 /* Take the Record-Route of a request (UAS: in order) or of a response (UAC: reversed). Replaces
  * what was there. */
-void route_set_take(struct route_set *r, const struct sip_msg *m, bool reverse);
+void route_set_take(struct route_set *r, const struct ue_sip_msg *m, bool reverse);
 /* Append one URI; silently ignored when full. */
 void route_set_add(struct route_set *r, struct slice uri);
 void route_set_free(struct route_set *r);

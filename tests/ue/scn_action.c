@@ -466,9 +466,8 @@ static int await(struct action *x)
 		if (x->want && strcmp(x->want, "timeout") == 0)
 			return SCN_OK;
 		return scn_fail(x->a, SCN_FAILED, x->ue->name,
-				"%s %s: expected %s, but nobody answered in %.1f s%s",
-				x->ue->name, x->a->w[1], wish, (double)x->within / 1000,
-				why_silent(x, hint));
+				"%s %s: expected %s, but nobody answered in %.1f s%s", x->ue->name,
+				x->a->w[1], wish, (double)x->within / 1000, why_silent(x, hint));
 	}
 	if (!code_fits(x->op, x->want))
 		return scn_fail(x->a, SCN_FAILED, x->ue->name, "%s %s: expected %s, got %s%d %s%s",
@@ -485,7 +484,7 @@ static int await(struct action *x)
 
 static void action_free(struct action *x)
 {
-	sip_edits_free(&x->edits);
+	ue_sip_edits_free(&x->edits);
 	register_options_free(&x->reg);
 	free(x->over);
 	free(x->to);

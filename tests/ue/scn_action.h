@@ -17,7 +17,7 @@ struct action {
 	bool async;
 	uint64_t within;
 	const char *want; /* expect CODE, NULL: 2xx */
-	struct sip_edits edits;
+	struct ue_sip_edits edits;
 	struct op *op; /* what to wait for, NULL: nothing */
 	struct conn *conn;
 	struct dialog *dialog;

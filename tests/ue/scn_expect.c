@@ -18,9 +18,9 @@ static int syntax(struct scn_args *a, const char *what)
  * other). */
 static void part_of(struct slice raw, const char *name, struct text *out)
 {
-	struct sip_msg m;
+	struct ue_sip_msg m;
 
-	sip_parse(raw, &m);
+	ue_sip_parse(raw, &m);
 	text_put(out, SLICE_NULL);
 	if (strcmp(name, "start") == 0)
 		text_put(out, m.start);
@@ -63,10 +63,10 @@ struct receives {
 static bool item_fits(struct receives *r, const struct inbox_item *item)
 {
 	const struct scn_args *a = r->a;
-	struct sip_msg m;
+	struct ue_sip_msg m;
 	char code[8];
 
-	sip_parse(slice_str(item->raw), &m);
+	ue_sip_parse(slice_str(item->raw), &m);
 	snprintf(code, sizeof(code), "%d", m.code);
 	if (strcmp(a->w[3], "any") != 0 && strcmp(a->w[3], code) != 0 &&
 	    !(m.request && slice_eq(m.method, slice_str(a->w[3]))))
@@ -169,9 +169,9 @@ static int expect_nothing(struct scn_args *a)
 	for (unsigned n = 0; i && n < before; n++)
 		i = i->next;
 	for (; i; i = i->next) {
-		struct sip_msg m;
+		struct ue_sip_msg m;
 
-		sip_parse(slice_str(i->raw), &m);
+		ue_sip_parse(slice_str(i->raw), &m);
 		if (m.request && (!method || slice_eq(m.method, slice_str(method))) &&
 		    (!conn || strcmp(conn, i->conn) == 0))
 			return scn_fail(a, SCN_FAILED, u->name,

@@ -9,12 +9,12 @@ bool option_edit(struct action *x, const char *w)
 {
 	static const struct {
 		const char *name;
-		enum sip_edit_kind kind;
-	} edits[] = {{"header=", SIP_EDIT_ADD},
-		     {"replace=", SIP_EDIT_REPLACE},
-		     {"strip=", SIP_EDIT_STRIP},
-		     {"body=", SIP_EDIT_BODY},
-		     {"body-type=", SIP_EDIT_BODY_TYPE}};
+		enum ue_sip_edit_kind kind;
+	} edits[] = {{"header=", UE_SIP_EDIT_ADD},
+		     {"replace=", UE_SIP_EDIT_REPLACE},
+		     {"strip=", UE_SIP_EDIT_STRIP},
+		     {"body=", UE_SIP_EDIT_BODY},
+		     {"body-type=", UE_SIP_EDIT_BODY_TYPE}};
 	int which = (w[0] == '1' || w[0] == '2') && w[1] == '.' ? w[0] - '0' : 0;
 	const char *s = which ? w + 2 : w;
 
@@ -22,7 +22,7 @@ bool option_edit(struct action *x, const char *w)
 		size_t n = strlen(edits[i].name);
 
 		if (strncmp(s, edits[i].name, n) == 0) {
-			sip_edits_add(&x->edits, edits[i].kind, which, slice_str(s + n));
+			ue_sip_edits_add(&x->edits, edits[i].kind, which, slice_str(s + n));
 			return true;
 		}
 	}

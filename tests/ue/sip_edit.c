@@ -3,13 +3,14 @@
 
 #include "ue/sip_edit.h"
 
-void sip_edits_add(struct sip_edits *l, enum sip_edit_kind kind, int which, struct slice value)
+void ue_sip_edits_add(struct ue_sip_edits *l, enum ue_sip_edit_kind kind, int which,
+		      struct slice value)
 {
-	if (l->n < SIP_EDITS_MAX)
-		l->e[l->n++] = (struct sip_edit){kind, which, ue_dup(value)};
+	if (l->n < UE_SIP_EDITS_MAX)
+		l->e[l->n++] = (struct ue_sip_edit){kind, which, ue_dup(value)};
 }
 
-void sip_edits_free(struct sip_edits *l)
+void ue_sip_edits_free(struct ue_sip_edits *l)
 {
 	while (l->n)
 		free(l->e[--l->n].value);
@@ -68,28 +69,28 @@ static struct slice body_of(const struct text *message)
 	return slice_make(message->p + head, message->len - head);
 }
 
-static void apply_one(const struct sip_edit *e, struct text *message, bool *length_edited)
+static void apply_one(const struct ue_sip_edit *e, struct text *message, bool *length_edited)
 {
 	struct slice value = slice_str(e->value), name = header_name(value);
 	struct text header = {0};
 	char *body = ue_dup(body_of(message));
 
-	if (slice_eq_nocase(name, SLICE_LIT("Content-Length")) && e->kind != SIP_EDIT_BODY)
+	if (slice_eq_nocase(name, SLICE_LIT("Content-Length")) && e->kind != UE_SIP_EDIT_BODY)
 		*length_edited = true;
 	switch (e->kind) {
-	case SIP_EDIT_ADD:
+	case UE_SIP_EDIT_ADD:
 		rewrite(message, SLICE_NULL, value, slice_str(body));
 		break;
-	case SIP_EDIT_REPLACE:
+	case UE_SIP_EDIT_REPLACE:
 		rewrite(message, name, value, slice_str(body));
 		break;
-	case SIP_EDIT_STRIP:
+	case UE_SIP_EDIT_STRIP:
 		rewrite(message, value, SLICE_NULL, slice_str(body));
 		break;
-	case SIP_EDIT_BODY:
+	case UE_SIP_EDIT_BODY:
 		rewrite(message, SLICE_NULL, SLICE_NULL, value);
 		break;
-	case SIP_EDIT_BODY_TYPE:
+	case UE_SIP_EDIT_BODY_TYPE:
 		text_add(&header, "Content-Type: %s", e->value);
 		rewrite(message, SLICE_LIT("Content-Type"), text_slice(&header), slice_str(body));
 		break;
@@ -98,7 +99,7 @@ static void apply_one(const struct sip_edit *e, struct text *message, bool *leng
 	free(body);
 }
 
-void sip_edits_apply(const struct sip_edits *l, int which, struct text *message)
+void ue_sip_edits_apply(const struct ue_sip_edits *l, int which, struct text *message)
 {
 	bool length_edited = false;
 	unsigned done = 0;

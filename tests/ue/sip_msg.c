@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ue/sip_msg.h"
 
-const char *sip_strerror(int err)
+const char *ue_sip_strerror(int err)
 {
 	switch (err) {
-	case SIP_OK:
+	case UE_SIP_OK:
 		return "no error";
-	case SIP_E_SYNTAX:
+	case UE_SIP_E_SYNTAX:
 		return "not SIP";
-	case SIP_E_TOO_BIG:
+	case UE_SIP_E_TOO_BIG:
 		return "too big";
-	case SIP_E_MISSING:
+	case UE_SIP_E_MISSING:
 		return "a mandatory header is missing or unreadable";
 	}
 	return "unknown error";
@@ -70,7 +70,7 @@ static struct slice cut_line(struct slice *rest)
 	return line;
 }
 
-static int parse_start(struct slice line, struct sip_msg *m)
+static int parse_start(struct slice line, struct ue_sip_msg *m)
 {
 	struct slice rest = line, first = slice_cut(&rest, ' '), second = slice_cut(&rest, ' ');
 	uint64_t code;
@@ -78,54 +78,54 @@ static int parse_start(struct slice line, struct sip_msg *m)
 	m->start = line;
 	if (slice_eq_nocase(first, SLICE_LIT("SIP/2.0"))) {
 		if (second.len != 3 || slice_u64(second, 699, &code) != 0 || code < 100)
-			return SIP_E_SYNTAX;
+			return UE_SIP_E_SYNTAX;
 		m->code = (int)code;
 		m->reason = rest;
-		return SIP_OK;
+		return UE_SIP_OK;
 	}
 	if (!is_token(first) || second.len == 0 || !slice_eq_nocase(rest, SLICE_LIT("SIP/2.0")))
-		return SIP_E_SYNTAX;
+		return UE_SIP_E_SYNTAX;
 	m->request = true;
 	m->method = first;
 	m->ruri = second;
-	return SIP_OK;
+	return UE_SIP_OK;
 }
 
-static int parse_headers(struct slice *rest, struct sip_msg *m)
+static int parse_headers(struct slice *rest, struct ue_sip_msg *m)
 {
 	while (rest->len) {
 		struct slice line = cut_line(rest), name, value = line;
 
 		if (line.len == 0)
-			return SIP_OK;
+			return UE_SIP_OK;
 		if (line.p[0] == ' ' || line.p[0] == '\t') {
 			if (m->n == 0)
-				return SIP_E_SYNTAX;
+				return UE_SIP_E_SYNTAX;
 			m->headers[m->n - 1].value.len =
 			    (size_t)(line.p + line.len - m->headers[m->n - 1].value.p);
 			continue;
 		}
 		if (!memchr(line.p, ':', line.len))
-			return SIP_E_SYNTAX;
+			return UE_SIP_E_SYNTAX;
 		name = slice_trim(slice_cut(&value, ':'));
 		if (!is_token(name))
-			return SIP_E_SYNTAX;
-		if (m->n == SIP_HEADERS_MAX)
-			return SIP_E_TOO_BIG;
+			return UE_SIP_E_SYNTAX;
+		if (m->n == UE_SIP_HEADERS_MAX)
+			return UE_SIP_E_TOO_BIG;
 		value = slice_trim(value);
 		if (!value.p || value.len == 0)
 			value = slice_make(line.p + line.len, 0);
-		m->headers[m->n++] = (struct sip_header){long_name(name), value};
+		m->headers[m->n++] = (struct ue_sip_header){long_name(name), value};
 	}
-	return SIP_OK;
+	return UE_SIP_OK;
 }
 
 /* "SIP/2.0/UDP host:port;branch=..." */
-static void parse_via(struct sip_msg *m)
+static void parse_via(struct ue_sip_msg *m)
 {
 	struct slice via[1], rest, branch;
 
-	if (sip_values(m, "Via", via, 1) != 1)
+	if (ue_sip_values(m, "Via", via, 1) != 1)
 		return;
 	rest = via[0];
 	m->sent_by = slice_trim(slice_cut(&rest, ';'));
@@ -134,52 +134,52 @@ static void parse_via(struct sip_msg *m)
 			m->sent_by = slice_make(m->sent_by.p + i, m->sent_by.len - i);
 			break;
 		}
-	if (sip_param(rest, "branch", &branch))
+	if (ue_sip_param(rest, "branch", &branch))
 		m->branch = branch;
 }
 
-static int mandatory(struct sip_msg *m)
+static int mandatory(struct ue_sip_msg *m)
 {
-	struct slice cseq = sip_header(m, "CSeq", 0), number, from = sip_header(m, "From", 0),
-		     to = sip_header(m, "To", 0);
-	struct sip_addr a;
+	struct slice cseq = ue_sip_header(m, "CSeq", 0), number, from = ue_sip_header(m, "From", 0),
+		     to = ue_sip_header(m, "To", 0);
+	struct ue_sip_addr a;
 	uint64_t n;
-	int err = SIP_OK;
+	int err = UE_SIP_OK;
 
-	m->callid = sip_header(m, "Call-ID", 0);
+	m->callid = ue_sip_header(m, "Call-ID", 0);
 	parse_via(m);
 	number = slice_cut(&cseq, ' ');
 	cseq = slice_trim(cseq);
 	if (slice_u64(number, UINT32_MAX, &n) != 0 || !is_token(cseq))
-		err = SIP_E_MISSING;
+		err = UE_SIP_E_MISSING;
 	else
 		m->cseq = (uint32_t)n;
 	if (!m->request)
 		m->method = cseq;
 	else if (!slice_eq(m->method, cseq))
-		err = SIP_E_MISSING;
-	if (!from.p || sip_addr_parse(from, &a) != 0)
-		err = SIP_E_MISSING;
+		err = UE_SIP_E_MISSING;
+	if (!from.p || ue_sip_addr_parse(from, &a) != 0)
+		err = UE_SIP_E_MISSING;
 	else
-		sip_param(a.params, "tag", &m->from_tag);
-	if (!to.p || sip_addr_parse(to, &a) != 0)
-		err = SIP_E_MISSING;
+		ue_sip_param(a.params, "tag", &m->from_tag);
+	if (!to.p || ue_sip_addr_parse(to, &a) != 0)
+		err = UE_SIP_E_MISSING;
 	else
-		sip_param(a.params, "tag", &m->to_tag);
+		ue_sip_param(a.params, "tag", &m->to_tag);
 	if (m->callid.len == 0 || m->sent_by.len == 0)
-		err = SIP_E_MISSING;
+		err = UE_SIP_E_MISSING;
 	return err;
 }
 
-int sip_parse(struct slice raw, struct sip_msg *m)
+int ue_sip_parse(struct slice raw, struct ue_sip_msg *m)
 {
 	struct slice rest = raw, length;
 	uint64_t n;
 	int err;
 
-	*m = (struct sip_msg){.raw = raw};
-	if (raw.len > SIP_MESSAGE_MAX)
-		return SIP_E_TOO_BIG;
+	*m = (struct ue_sip_msg){.raw = raw};
+	if (raw.len > UE_SIP_MESSAGE_MAX)
+		return UE_SIP_E_TOO_BIG;
 	err = parse_start(cut_line(&rest), m);
 	if (err)
 		return err;
@@ -187,16 +187,16 @@ int sip_parse(struct slice raw, struct sip_msg *m)
 	if (err)
 		return err;
 	m->body = rest;
-	length = sip_header(m, "Content-Length", 0);
+	length = ue_sip_header(m, "Content-Length", 0);
 	if (length.p) {
-		if (slice_u64(length, SIP_MESSAGE_MAX, &n) != 0 || n > rest.len)
-			return SIP_E_SYNTAX;
+		if (slice_u64(length, UE_SIP_MESSAGE_MAX, &n) != 0 || n > rest.len)
+			return UE_SIP_E_SYNTAX;
 		m->body.len = (size_t)n;
 	}
 	return mandatory(m);
 }
 
-struct slice sip_header(const struct sip_msg *m, const char *name, unsigned nth)
+struct slice ue_sip_header(const struct ue_sip_msg *m, const char *name, unsigned nth)
 {
 	for (unsigned i = 0; i < m->n; i++)
 		if (slice_eq_nocase(m->headers[i].name, slice_str(name)) && nth-- == 0)
@@ -204,7 +204,7 @@ struct slice sip_header(const struct sip_msg *m, const char *name, unsigned nth)
 	return SLICE_NULL;
 }
 
-bool sip_list_next(struct slice *rest, struct slice *item)
+bool ue_sip_list_next(struct slice *rest, struct slice *item)
 {
 	bool quoted = false, angle = false;
 	size_t i;
@@ -232,7 +232,8 @@ bool sip_list_next(struct slice *rest, struct slice *item)
 	return true;
 }
 
-unsigned sip_values(const struct sip_msg *m, const char *name, struct slice *out, unsigned max)
+unsigned ue_sip_values(const struct ue_sip_msg *m, const char *name, struct slice *out,
+		       unsigned max)
 {
 	unsigned n = 0;
 
@@ -241,17 +242,17 @@ unsigned sip_values(const struct sip_msg *m, const char *name, struct slice *out
 
 		if (!slice_eq_nocase(m->headers[i].name, slice_str(name)))
 			continue;
-		while (n < max && sip_list_next(&rest, &item))
+		while (n < max && ue_sip_list_next(&rest, &item))
 			if (item.len)
 				out[n++] = item;
 	}
 	return n;
 }
 
-bool sip_has_tag(const struct sip_msg *m, const char *name, struct slice tag)
+bool ue_sip_has_tag(const struct ue_sip_msg *m, const char *name, struct slice tag)
 {
-	struct slice tags[SIP_VALUES_MAX];
-	unsigned n = sip_values(m, name, tags, SIP_VALUES_MAX);
+	struct slice tags[UE_SIP_VALUES_MAX];
+	unsigned n = ue_sip_values(m, name, tags, UE_SIP_VALUES_MAX);
 
 	for (unsigned i = 0; i < n; i++)
 		if (slice_eq_nocase(tags[i], tag))

@@ -19,7 +19,7 @@ static struct slice after(struct slice s, size_t i)
 	return i < s.len ? slice_make(s.p + i, s.len - i) : slice_make(s.p + s.len, 0);
 }
 
-int sip_addr_parse(struct slice value, struct sip_addr *out)
+int ue_sip_addr_parse(struct slice value, struct ue_sip_addr *out)
 {
 	struct slice s = slice_trim(value), rest;
 	const char *end;
@@ -28,12 +28,12 @@ int sip_addr_parse(struct slice value, struct sip_addr *out)
 	while (i < s.len && s.p[i] != '<' && s.p[i] != ';') {
 		i = s.p[i] == '"' ? skip_quoted(s, i) : i + 1;
 		if (i > s.len)
-			return SIP_E_SYNTAX;
+			return UE_SIP_E_SYNTAX;
 	}
 	if (i < s.len && s.p[i] == '<') {
 		end = memchr(s.p + i, '>', s.len - i);
 		if (!end)
-			return SIP_E_SYNTAX;
+			return UE_SIP_E_SYNTAX;
 		out->uri = slice_trim(slice_make(s.p + i + 1, (size_t)(end - s.p) - i - 1));
 		rest = slice_trim(after(s, (size_t)(end - s.p) + 1));
 	} else {
@@ -42,15 +42,15 @@ int sip_addr_parse(struct slice value, struct sip_addr *out)
 	}
 	if (out->uri.len == 0 || !memchr(out->uri.p, ':', out->uri.len)) {
 		if (!slice_eq(out->uri, SLICE_LIT("*")))
-			return SIP_E_SYNTAX;
+			return UE_SIP_E_SYNTAX;
 	}
 	if (rest.len && rest.p[0] != ';')
-		return SIP_E_SYNTAX;
+		return UE_SIP_E_SYNTAX;
 	out->params = rest.len ? after(rest, 1) : rest;
-	return SIP_OK;
+	return UE_SIP_OK;
 }
 
-bool sip_param(struct slice params, const char *name, struct slice *value)
+bool ue_sip_param(struct slice params, const char *name, struct slice *value)
 {
 	size_t i = 0;
 
@@ -93,24 +93,24 @@ static int host_port(struct slice s, struct slice *host, uint16_t *port)
 		const char *end = memchr(s.p, ']', s.len);
 
 		if (!end)
-			return SIP_E_SYNTAX;
+			return UE_SIP_E_SYNTAX;
 		*host = slice_make(s.p + 1, (size_t)(end - s.p) - 1);
 		rest = after(s, (size_t)(end - s.p) + 1);
 		if (rest.len && rest.p[0] != ':')
-			return SIP_E_SYNTAX;
+			return UE_SIP_E_SYNTAX;
 		rest = rest.len ? after(rest, 1) : SLICE_NULL;
 	} else {
 		*host = slice_cut(&rest, ':');
 	}
 	if (host->len == 0)
-		return SIP_E_SYNTAX;
+		return UE_SIP_E_SYNTAX;
 	if (rest.p && (slice_u64(rest, 65535, &n) != 0 || n == 0))
-		return SIP_E_SYNTAX;
+		return UE_SIP_E_SYNTAX;
 	*port = (uint16_t)n;
-	return SIP_OK;
+	return UE_SIP_OK;
 }
 
-int sip_uri_parse(struct slice s, struct sip_uri *out)
+int ue_sip_uri_parse(struct slice s, struct ue_sip_uri *out)
 {
 	struct slice rest = s, scheme, hostpart;
 	const char *at;
@@ -118,8 +118,8 @@ int sip_uri_parse(struct slice s, struct sip_uri *out)
 	scheme = slice_cut(&rest, ':');
 	if (!rest.p || !(slice_eq_nocase(scheme, SLICE_LIT("sip")) ||
 			 slice_eq_nocase(scheme, SLICE_LIT("sips"))))
-		return SIP_E_SYNTAX;
-	*out = (struct sip_uri){0};
+		return UE_SIP_E_SYNTAX;
+	*out = (struct ue_sip_uri){0};
 	at = memchr(rest.p, '@', rest.len);
 	if (at) {
 		out->user = slice_make(rest.p, (size_t)(at - rest.p));
@@ -133,7 +133,7 @@ int sip_uri_parse(struct slice s, struct sip_uri *out)
 	return host_port(hostpart, &out->host, &out->port);
 }
 
-enum sip_frame sip_frame(struct slice buf, size_t *len)
+enum ue_sip_frame ue_sip_frame(struct slice buf, size_t *len)
 {
 	struct slice rest = buf, line;
 	uint64_t body = 0;
@@ -143,7 +143,7 @@ enum sip_frame sip_frame(struct slice buf, size_t *len)
 		i++;
 	if (i) {
 		*len = i;
-		return SIP_FRAME_KEEPALIVE;
+		return UE_SIP_FRAME_KEEPALIVE;
 	}
 	while (rest.p && rest.len) {
 		const char *nl = memchr(rest.p, '\n', rest.len);
@@ -154,21 +154,21 @@ enum sip_frame sip_frame(struct slice buf, size_t *len)
 		if (line.len == 0) {
 			size_t head = rest.p ? (size_t)(rest.p - buf.p) : buf.len;
 
-			if (head + body > SIP_MESSAGE_MAX)
-				return SIP_FRAME_BAD;
+			if (head + body > UE_SIP_MESSAGE_MAX)
+				return UE_SIP_FRAME_BAD;
 			if (buf.len < head + body)
-				return SIP_FRAME_MORE;
+				return UE_SIP_FRAME_MORE;
 			*len = head + (size_t)body;
-			return SIP_FRAME_MESSAGE;
+			return UE_SIP_FRAME_MESSAGE;
 		}
 		if (memchr(line.p, ':', line.len)) {
 			struct slice value = line, name = slice_trim(slice_cut(&value, ':'));
 
 			if ((slice_eq_nocase(name, SLICE_LIT("Content-Length")) ||
 			     slice_eq_nocase(name, SLICE_LIT("l"))) &&
-			    slice_u64(slice_trim(value), SIP_MESSAGE_MAX, &body) != 0)
-				return SIP_FRAME_BAD;
+			    slice_u64(slice_trim(value), UE_SIP_MESSAGE_MAX, &body) != 0)
+				return UE_SIP_FRAME_BAD;
 		}
 	}
-	return buf.len > SIP_MESSAGE_MAX ? SIP_FRAME_BAD : SIP_FRAME_MORE;
+	return buf.len > UE_SIP_MESSAGE_MAX ? UE_SIP_FRAME_BAD : UE_SIP_FRAME_MORE;
 }

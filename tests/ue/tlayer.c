@@ -120,15 +120,15 @@ int tl_send(const struct hop *hop, struct slice message, const char *ue, const c
 			     .repeated = again,
 			     .raw = message};
 	struct netaddr src = p->access->local;
-	struct sip_msg m;
+	struct ue_sip_msg m;
 
 	src.port = p->num;
 	netaddr_text(&src, e.src);
 	netaddr_text(&hop->dst, e.dst);
-	sip_parse(message, &m); /* only for the log: what is wrong on purpose goes out too */
+	ue_sip_parse(message, &m); /* only for the log: what is wrong on purpose goes out too */
 	e.method = m.method;
 	e.callid = m.callid;
-	e.cseq = sip_header(&m, "CSeq", 0);
+	e.cseq = ue_sip_header(&m, "CSeq", 0);
 	e.code = m.code;
 	elog_sip(&e);
 	if (p->role == PORT_CLEAR && p->access->challenged)
@@ -150,7 +150,7 @@ static void copy_name(char *dst, size_t size, const char *src)
 	snprintf(dst, size, "%s", src);
 }
 
-static struct tx *tx_new(const struct hop *hop, const struct sip_msg *m, bool client)
+static struct tx *tx_new(const struct hop *hop, const struct ue_sip_msg *m, bool client)
 {
 	struct tx *tx = ue_alloc(sizeof(*tx));
 
@@ -164,7 +164,7 @@ static struct tx *tx_new(const struct hop *hop, const struct sip_msg *m, bool cl
 	return tx;
 }
 
-static enum tx_kind kind_of(const struct sip_msg *m, bool client)
+static enum tx_kind kind_of(const struct ue_sip_msg *m, bool client)
 {
 	bool invite = slice_eq(m->method, SLICE_LIT("INVITE"));
 
@@ -176,10 +176,10 @@ static enum tx_kind kind_of(const struct sip_msg *m, bool client)
 struct tx *tl_request(const struct hop *hop, struct slice message, const char *ue, const char *conn,
 		      tx_h h, void *owner)
 {
-	struct sip_msg m;
+	struct ue_sip_msg m;
 	struct tx *tx;
 
-	sip_parse(message, &m);
+	ue_sip_parse(message, &m);
 	if (tl_send(hop, message, ue, conn, false) != 0)
 		return NULL;
 	tx = tx_new(hop, &m, true);
@@ -195,14 +195,14 @@ struct tx *tl_request(const struct hop *hop, struct slice message, const char *u
 
 /* The ACK of RFC 3261 17.1.1.3: same Request-URI, top Via, Route, From, Call-ID; To of the
  * response. */
-static void make_ack(struct tx *tx, const struct sip_msg *resp)
+static void make_ack(struct tx *tx, const struct ue_sip_msg *resp)
 {
 	struct text t = {0};
 	struct slice via;
-	struct sip_msg m;
+	struct ue_sip_msg m;
 
-	sip_parse(slice_str(tx->message), &m);
-	sip_values(&m, "Via", &via, 1);
+	ue_sip_parse(slice_str(tx->message), &m);
+	ue_sip_values(&m, "Via", &via, 1);
 	text_add(&t, "ACK %.*s SIP/2.0\r\nVia: %.*s\r\nMax-Forwards: 70\r\n", (int)m.ruri.len,
 		 m.ruri.p, (int)via.len, via.p);
 	for (unsigned i = 0; i < m.n; i++)
@@ -211,7 +211,7 @@ static void make_ack(struct tx *tx, const struct sip_msg *resp)
 			text_add(&t, "%.*s: %.*s\r\n", (int)m.headers[i].name.len,
 				 m.headers[i].name.p, (int)m.headers[i].value.len,
 				 m.headers[i].value.p);
-	struct slice to = sip_header(resp, "To", 0);
+	struct slice to = ue_sip_header(resp, "To", 0);
 
 	text_add(&t, "To: %.*s\r\nCall-ID: %.*s\r\nCSeq: %u ACK\r\nContent-Length: 0\r\n\r\n",
 		 (int)to.len, to.p, (int)m.callid.len, m.callid.p, m.cseq);
@@ -220,7 +220,7 @@ static void make_ack(struct tx *tx, const struct sip_msg *resp)
 }
 
 /* Do what the state machine said. May free tx. */
-static void act(struct tx *tx, unsigned todo, const struct sip_msg *resp)
+static void act(struct tx *tx, unsigned todo, const struct ue_sip_msg *resp)
 {
 	tx->acting = true;
 	if (todo & TX_ACK) {
@@ -277,7 +277,7 @@ static void on_tick(struct timer *t)
 	arm(first);
 }
 
-static struct tx *find_client(const struct sip_msg *m)
+static struct tx *find_client(const struct ue_sip_msg *m)
 {
 	for (struct tx *tx = transactions; tx; tx = tx->next)
 		if (tx->client && slice_eq(slice_str(tx->branch), m->branch) &&
@@ -286,7 +286,7 @@ static struct tx *find_client(const struct sip_msg *m)
 	return NULL;
 }
 
-static struct tx *find_server(const struct sip_msg *m)
+static struct tx *find_server(const struct ue_sip_msg *m)
 {
 	bool ack = slice_eq(m->method, SLICE_LIT("ACK"));
 
@@ -298,21 +298,21 @@ static struct tx *find_server(const struct sip_msg *m)
 	return NULL;
 }
 
-const struct tx *tl_find_client(const struct sip_msg *resp)
+const struct tx *tl_find_client(const struct ue_sip_msg *resp)
 {
 	return find_client(resp);
 }
 
-struct tx *tl_find_invite(const struct sip_msg *cancel)
+struct tx *tl_find_invite(const struct ue_sip_msg *cancel)
 {
-	struct sip_msg invite = *cancel;
+	struct ue_sip_msg invite = *cancel;
 
 	invite.method = SLICE_LIT("INVITE");
 	return find_server(&invite);
 }
 
 bool tl_receive(struct port *p, struct stream *s, const struct netaddr *src,
-		const struct sip_msg *m, struct tx **tx)
+		const struct ue_sip_msg *m, struct tx **tx)
 {
 	struct hop hop = {.port = p, .tcp = s != NULL, .dst = *src, .stream = s};
 	uint64_t now = loop_now_ms();
@@ -348,13 +348,13 @@ bool tl_receive(struct port *p, struct stream *s, const struct netaddr *src,
 
 int tl_reply(struct tx *tx, int code, const char *reason, struct slice headers, struct slice body)
 {
-	struct sip_msg m;
+	struct ue_sip_msg m;
 	struct text t = {0};
 	unsigned todo = tx_reply(&tx->fsm, code, loop_now_ms());
 
 	if (!(todo & TX_SEND))
 		return -1;
-	sip_parse(slice_str(tx->request), &m);
+	ue_sip_parse(slice_str(tx->request), &m);
 	text_add(&t, "SIP/2.0 %d %s\r\n", code, reason ? reason : tl_reason(code));
 	for (unsigned i = 0; i < m.n; i++) {
 		struct slice name = m.headers[i].name, value = m.headers[i].value;

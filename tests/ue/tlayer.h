@@ -12,7 +12,7 @@ struct tx;
 
 /* A response came, provisional or final; resp NULL: nobody answered. The tx lives until the handler
  * returns. */
-typedef void (*tx_h)(struct tx *tx, const struct sip_msg *resp, void *owner);
+typedef void (*tx_h)(struct tx *tx, const struct ue_sip_msg *resp, void *owner);
 
 /* Where a message leaves from and goes to. */
 struct hop {
@@ -61,7 +61,7 @@ int tl_send(const struct hop *hop, struct slice message, const char *ue, const c
  * (its transaction is *tx, NULL for an ACK) or a stray response.
  */
 bool tl_receive(struct port *p, struct stream *s, const struct netaddr *src,
-		const struct sip_msg *m, struct tx **tx);
+		const struct ue_sip_msg *m, struct tx **tx);
 
 /*
  * Answer: status line and the headers that RFC 3261 8.2.6.2 wants are made here; headers ("A:
@@ -71,9 +71,9 @@ bool tl_receive(struct port *p, struct stream *s, const struct netaddr *src,
 int tl_reply(struct tx *tx, int code, const char *reason, struct slice headers, struct slice body);
 
 /* The INVITE server transaction that a CANCEL means, or NULL. */
-struct tx *tl_find_invite(const struct sip_msg *cancel);
+struct tx *tl_find_invite(const struct ue_sip_msg *cancel);
 /* The client transaction a response belongs to, or NULL. */
-const struct tx *tl_find_client(const struct sip_msg *resp);
+const struct tx *tl_find_client(const struct ue_sip_msg *resp);
 
 /* An ACK for the 2xx of this transaction came. */
 void tl_ack(struct tx *tx);

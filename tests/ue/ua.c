@@ -11,11 +11,11 @@ uint64_t ua_requests_seen(void)
 }
 
 /* On a shared unprotected port: by Request-URI, then by dialog, then the only one there is. */
-static struct conn *conn_for(struct port *p, const struct sip_msg *m)
+static struct conn *conn_for(struct port *p, const struct ue_sip_msg *m)
 {
 	struct conn *only = NULL;
-	struct sip_uri u;
-	bool have_uri = m->request && sip_uri_parse(m->ruri, &u) == 0;
+	struct ue_sip_uri u;
+	bool have_uri = m->request && ue_sip_uri_parse(m->ruri, &u) == 0;
 	unsigned n = 0;
 
 	if (p->conn)
@@ -39,7 +39,7 @@ static struct conn *conn_for(struct port *p, const struct sip_msg *m)
 }
 
 static void log_received(struct port *p, bool tcp, const struct netaddr *src,
-			 const struct sip_msg *m, const char *ue, const char *conn)
+			 const struct ue_sip_msg *m, const char *ue, const char *conn)
 {
 	struct elog_sip e = {.ue = ue,
 			     .conn = conn,
@@ -56,7 +56,7 @@ static void log_received(struct port *p, bool tcp, const struct netaddr *src,
 	dst.port = p->num;
 	netaddr_text(src, e.src);
 	netaddr_text(&dst, e.dst);
-	e.cseq = sip_header(m, "CSeq", 0);
+	e.cseq = ue_sip_header(m, "CSeq", 0);
 	elog_sip(&e);
 }
 
@@ -70,7 +70,7 @@ static void answer_options(struct tx *tx)
 	    SLICE_NULL);
 }
 
-static void new_request(struct conn *c, struct tx *tx, const struct sip_msg *m)
+static void new_request(struct conn *c, struct tx *tx, const struct ue_sip_msg *m)
 {
 	static const char *const session[] = {"INVITE", "ACK",	 "BYE", "CANCEL",
 					      "UPDATE", "PRACK", "INFO"};
@@ -114,7 +114,7 @@ void net_received(struct port *p, struct stream *s, const struct netaddr *src, s
 {
 	const struct tx *client = NULL;
 	struct conn *c = NULL;
-	struct sip_msg m;
+	struct ue_sip_msg m;
 	struct tx *tx;
 	int err;
 
@@ -122,8 +122,8 @@ void net_received(struct port *p, struct stream *s, const struct netaddr *src, s
 		p->access->clear_count++;
 	if (slice_trim(data).len == 0)
 		return;
-	err = sip_parse(data, &m);
-	if (err == SIP_OK && !m.request)
+	err = ue_sip_parse(data, &m);
+	if (err == UE_SIP_OK && !m.request)
 		client = tl_find_client(&m);
 	if (!client)
 		c = conn_for(p, &m);
@@ -141,7 +141,8 @@ void net_received(struct port *p, struct stream *s, const struct netaddr *src, s
 			ue_inbox_put(u, client->conn_name, data);
 	}
 	if (err) {
-		elog_line("?", "%s <- unreadable message: %s", p->access->name, sip_strerror(err));
+		elog_line("?", "%s <- unreadable message: %s", p->access->name,
+			  ue_sip_strerror(err));
 		return;
 	}
 	if (tl_receive(p, s, src, &m, &tx) || !m.request)

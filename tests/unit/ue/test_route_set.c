@@ -7,10 +7,10 @@
 static void take(struct route_set *r, const char *record_route, bool reverse)
 {
 	char buf[1000];
-	struct sip_msg m;
+	struct ue_sip_msg m;
 
 	sprintf(buf, "SIP/2.0 200 OK\r\n%s\r\n\r\n", record_route);
-	sip_parse(slice_str(buf), &m);
+	ue_sip_parse(slice_str(buf), &m);
 	route_set_take(r, &m, reverse);
 }
 
@@ -81,9 +81,9 @@ START_TEST(it_does_not_overrun)
 	struct route_set r = {0};
 	char buf[20];
 
-	for (int i = 0; i < SIP_VALUES_MAX + 5; i++)
+	for (int i = 0; i < UE_SIP_VALUES_MAX + 5; i++)
 		route_set_add(&r, slice_str("sip:somewhere;lr"));
-	ck_assert_uint_eq(r.n, SIP_VALUES_MAX);
+	ck_assert_uint_eq(r.n, UE_SIP_VALUES_MAX);
 	ck_assert_int_eq(route_set_write(&r, buf, sizeof(buf)), -1);
 	route_set_free(&r);
 }

@@ -5,39 +5,39 @@
 static const char before[] = "MESSAGE sip:a SIP/2.0\r\nVia: 1\r\nRoute: <a>,\r\n <b>\r\nvia: "
 			     "2\r\nContent-Length: 2\r\n\r\nhi";
 
-static void check(enum sip_edit_kind kind, int which, int now, const char *value,
+static void check(enum ue_sip_edit_kind kind, int which, int now, const char *value,
 		  const char *wanted)
 {
-	struct sip_edits l = {0};
+	struct ue_sip_edits l = {0};
 	struct text t = {0};
 
 	text_put(&t, slice_str(before));
-	sip_edits_add(&l, kind, which, slice_str(value));
-	sip_edits_apply(&l, now, &t);
+	ue_sip_edits_add(&l, kind, which, slice_str(value));
+	ue_sip_edits_apply(&l, now, &t);
 	ck_assert_str_eq(t.p, wanted);
 	text_free(&t);
-	sip_edits_free(&l);
+	ue_sip_edits_free(&l);
 }
 
 START_TEST(headers_are_added_replaced_and_stripped)
 {
-	check(SIP_EDIT_ADD, 0, 1, "X: y",
+	check(UE_SIP_EDIT_ADD, 0, 1, "X: y",
 	      "MESSAGE sip:a SIP/2.0\r\nVia: 1\r\nRoute: <a>,\r\n <b>\r\nvia: 2\r\nX: "
 	      "y\r\nContent-Length: 2\r\n\r\nhi");
-	check(SIP_EDIT_REPLACE, 0, 1, "VIA: 3",
+	check(UE_SIP_EDIT_REPLACE, 0, 1, "VIA: 3",
 	      "MESSAGE sip:a SIP/2.0\r\nRoute: <a>,\r\n <b>\r\nVIA: 3\r\nContent-Length: "
 	      "2\r\n\r\nhi");
-	check(SIP_EDIT_STRIP, 0, 1, "route",
+	check(UE_SIP_EDIT_STRIP, 0, 1, "route",
 	      "MESSAGE sip:a SIP/2.0\r\nVia: 1\r\nvia: 2\r\nContent-Length: 2\r\n\r\nhi");
 }
 END_TEST
 
 START_TEST(bodies_and_their_length)
 {
-	check(SIP_EDIT_BODY, 0, 1, "longer",
+	check(UE_SIP_EDIT_BODY, 0, 1, "longer",
 	      "MESSAGE sip:a SIP/2.0\r\nVia: 1\r\nRoute: <a>,\r\n <b>\r\nvia: 2\r\nContent-Length: "
 	      "6\r\n\r\nlonger");
-	check(SIP_EDIT_REPLACE, 0, 1, "Content-Length: 99",
+	check(UE_SIP_EDIT_REPLACE, 0, 1, "Content-Length: 99",
 	      "MESSAGE sip:a SIP/2.0\r\nVia: 1\r\nRoute: <a>,\r\n <b>\r\nvia: 2\r\nContent-Length: "
 	      "99\r\n\r\nhi");
 }
@@ -45,8 +45,8 @@ END_TEST
 
 START_TEST(only_the_request_that_is_meant)
 {
-	check(SIP_EDIT_STRIP, 2, 1, "Route", before);
-	check(SIP_EDIT_STRIP, 2, 2, "Route",
+	check(UE_SIP_EDIT_STRIP, 2, 1, "Route", before);
+	check(UE_SIP_EDIT_STRIP, 2, 2, "Route",
 	      "MESSAGE sip:a SIP/2.0\r\nVia: 1\r\nvia: 2\r\nContent-Length: 2\r\n\r\nhi");
 }
 END_TEST
