@@ -39,6 +39,7 @@ int h248_entity_new(const struct h248_entity_config *cfg, struct h248_entity **o
 		return H248_E_MEMORY;
 	}
 	e->cfg = *cfg;
+	e->role = cfg->role == H248_ROLE_MG ? &mg_role : &mgc_role;
 	memcpy(e->mid_name, cfg->mid.name.p, cfg->mid.name.len);
 	e->cfg.mid.name.p = e->mid_name;
 	if (cfg->profile)
@@ -210,12 +211,8 @@ static void on_failed(void *user, int64_t now_ms)
 	struct h248_peer *peer = user;
 
 	(void)now_ms;
-	if (peer->dead)
-		return;
-	if (peer->entity->cfg.role == H248_ROLE_MG)
-		mg_failed(peer->entity, peer, "no answer within T-MAX");
-	else
-		mgc_failed(peer->entity, peer, "no answer within T-MAX");
+	if (!peer->dead)
+		peer->entity->role->failed(peer->entity, peer, "no answer within T-MAX");
 }
 
 static void on_request(void *user, struct h248_job *job, int64_t now_ms)
@@ -223,10 +220,7 @@ static void on_request(void *user, struct h248_job *job, int64_t now_ms)
 	struct h248_peer *peer = user;
 
 	(void)now_ms;
-	if (peer->entity->cfg.role == H248_ROLE_MG)
-		mg_request(peer->entity, peer, job);
-	else
-		mgc_request(peer->entity, peer, job);
+	peer->entity->role->request(peer->entity, peer, job);
 }
 
 struct h248_peer *peer_new(struct h248_entity *e, const struct h248_mid *mid,
@@ -393,17 +387,7 @@ static bool allowed(struct h248_entity *e, const struct h248_addr *from, const s
 {
 	if (e->cfg.allow)
 		return e->cfg.allow(e->cfg.user, from, mid);
-	if (e->cfg.role == H248_ROLE_MGC)
-		return true;
-	for (const struct h248_peer *p = e->peers; p; p = p->next) {
-		if (same_host(from, h248_channel_address(p->channel)))
-			return true;
-	}
-	for (size_t i = 0; i < e->cfg.mgc_count; i++) {
-		if (same_host(from, &e->mgcs[i]))
-			return true;
-	}
-	return false;
+	return e->role->knows_host(e, from);
 }
 
 static void take_message(struct h248_entity *e, const struct h248_addr *from, struct slice text,
@@ -433,7 +417,7 @@ static void take_message(struct h248_entity *e, const struct h248_addr *from, st
 		e->counters.unreadable++; /* nothing is ever answered to an error */
 		return;
 	}
-	peer = e->cfg.role == H248_ROLE_MG ? mg_peer_of(e, from, &m->mid) : mgc_peer_of(e, from, m);
+	peer = e->role->peer_of(e, from, m);
 	if (!peer)
 		return;
 	peer->last_heard = e->now;
@@ -470,27 +454,24 @@ void h248_entity_link_lost(struct h248_entity *e, const struct h248_addr *from, 
 		if (p->dead || !h248_addr_equal(to, from) ||
 		    (to->link && from->link && to->link != from->link))
 			continue;
-		if (e->cfg.role == H248_ROLE_MG)
-			mg_link_lost(e, p);
-		else
-			mgc_failed(e, p, "connection lost");
+		e->role->link_lost(e, p);
 		break;
 	}
 	entity_leave(e);
 }
 
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return b >= 0 && (a < 0 || b < a) ? b : a;
+}
+
 int64_t h248_entity_timeout(const struct h248_entity *e, int64_t now_ms)
 {
-	int64_t wait = e->cfg.role == H248_ROLE_MG ? mg_timeout(e, now_ms) : -1;
+	int64_t wait = e->role->timeout(e, now_ms);
 
 	for (const struct h248_peer *p = e->peers; p; p = p->next) {
-		int64_t t = h248_channel_timeout(p->channel, now_ms);
-
-		if (t >= 0 && (wait < 0 || t < wait))
-			wait = t;
-		t = e->cfg.role == H248_ROLE_MGC ? mgc_timeout(e, p, now_ms) : -1;
-		if (t >= 0 && (wait < 0 || t < wait))
-			wait = t;
+		wait = sooner(wait, h248_channel_timeout(p->channel, now_ms));
+		wait = sooner(wait, e->role->peer_timeout(e, p, now_ms));
 	}
 	return wait;
 }
@@ -504,10 +485,20 @@ void h248_entity_tick(struct h248_entity *e, int64_t now_ms)
 		if (p->dead)
 			continue;
 		h248_channel_tick(p->channel, now_ms);
-		if (e->cfg.role == H248_ROLE_MGC && !p->dead)
-			mgc_tick(e, p);
+		if (!p->dead)
+			e->role->peer_tick(e, p);
 	}
-	if (e->cfg.role == H248_ROLE_MG && !e->dead)
-		mg_tick(e);
+	if (!e->dead)
+		e->role->tick(e);
 	entity_leave(e);
+}
+
+int h248_entity_start(struct h248_entity *e, int64_t now_ms)
+{
+	int rc;
+
+	entity_enter(e, now_ms);
+	rc = e->role->start(e);
+	entity_leave(e);
+	return rc;
 }

@@ -14,6 +14,31 @@
 #define BUILD_MEMORY   4096u	   /* for the few messages that the library itself makes */
 #define ITO_REQUEST_ID 2147483646u /* RequestID of the it/ito that the library arms */
 
+/* What the two roles do differently. One table for each, in mg.c and mgc.c. */
+struct role {
+	/* The peer that a message comes from; NULL: nobody's (counted and answered already). */
+	struct h248_peer *(*peer_of)(struct h248_entity *e, const struct h248_addr *from,
+				     const struct h248_message *m);
+	void (*request)(struct h248_entity *e, struct h248_peer *peer, struct h248_job *job);
+	/* A request to the peer was given up. */
+	void (*failed)(struct h248_entity *e, struct h248_peer *peer, const char *why);
+	void (*link_lost)(struct h248_entity *e, struct h248_peer *peer);
+	/* Time has passed, for one peer and for the entity itself; milliseconds until it matters, -1 =
+	 * never. */
+	void (*peer_tick)(struct h248_entity *e, struct h248_peer *peer);
+	void (*tick)(struct h248_entity *e);
+	int64_t (*peer_timeout)(const struct h248_entity *e, const struct h248_peer *peer,
+				int64_t now_ms);
+	int64_t (*timeout)(const struct h248_entity *e, int64_t now_ms);
+	/* May this host speak to us where the user does not say? */
+	bool (*knows_host)(const struct h248_entity *e, const struct h248_addr *from);
+	int (*start)(struct h248_entity *e);
+	/* For h248_peer_next(). */
+	struct h248_peer *(*peer_next)(const struct h248_entity *e,
+				       const struct h248_peer *previous);
+};
+extern const struct role mg_role, mgc_role;
+
 struct h248_peer {
 	struct h248_peer *next, *hash_next;
 	struct h248_entity *entity;
@@ -32,6 +57,7 @@ struct h248_peer {
 
 struct h248_entity {
 	struct h248_entity_config cfg;
+	const struct role *role;
 	char mid_name[80], profile[68];
 	struct h248_addr mgcs[H248_MGCS_MAX];
 	struct h248_peer *peers, *bucket[PEER_BUCKETS];
@@ -82,24 +108,10 @@ int send_services(struct h248_peer *peer, uint32_t context, struct slice tid,
 		  const struct h248_services *services, h248_reply_h done, void *user);
 
 /* mg.c */
-struct h248_peer *mg_peer_of(struct h248_entity *e, const struct h248_addr *from,
-			     const struct h248_mid *mid);
-void mg_request(struct h248_entity *e, struct h248_peer *peer, struct h248_job *job);
-void mg_failed(struct h248_entity *e, struct h248_peer *peer, const char *why);
-void mg_link_lost(struct h248_entity *e, struct h248_peer *peer);
-void mg_tick(struct h248_entity *e);
-int64_t mg_timeout(const struct h248_entity *e, int64_t now_ms);
 void mg_set_state(struct h248_entity *e, struct h248_peer *peer, enum h248_state state,
 		  const char *why);
 void mg_set_reason(struct h248_services *services, uint16_t reason, char text[64]);
 /* mg_leave.c */
 void mg_left(struct h248_entity *e, struct h248_peer *peer, const char *why);
-/* mgc.c */
-struct h248_peer *mgc_peer_of(struct h248_entity *e, const struct h248_addr *from,
-			      const struct h248_message *m);
-void mgc_request(struct h248_entity *e, struct h248_peer *peer, struct h248_job *job);
-void mgc_failed(struct h248_entity *e, struct h248_peer *peer, const char *why);
-void mgc_tick(struct h248_entity *e, struct h248_peer *peer);
-int64_t mgc_timeout(const struct h248_entity *e, const struct h248_peer *peer, int64_t now_ms);
 
 #endif

@@ -5,13 +5,17 @@
  *   state         event                        next state (what is sent)
  *   IDLE          start                        WAITING
  *   WAITING       delay over, activity         REGISTERING (Restart; after a loss Disconnected or
- * Failover) REGISTERING   accepted                     ACTIVE REGISTERING   accepted with
- * MgcIdToTry     REGISTERING (the same, there) REGISTERING   refused 406 REGISTERING (the same,
- * header one version lower) REGISTERING   refused, no answer           REGISTERING (at the next
- * MGC), or WAITING when all were tried ACTIVE        no answer, connection lost   REGISTERING
- * (Disconnected, at the same MGC) ACTIVE        HandOff from the MGC         ACTIVE, and
- * registering there (HandOff) ACTIVE        leave Graceful               LEAVING (Graceful) ACTIVE
- * leave Forced                 IDLE (Forced) LEAVING       delay over, leave Forced     IDLE
+ *                                              Failover)
+ *   REGISTERING   accepted                     ACTIVE
+ *   REGISTERING   accepted with MgcIdToTry     REGISTERING (the same, there)
+ *   REGISTERING   refused 406                  REGISTERING (the same, header one version lower)
+ *   REGISTERING   refused, no answer           REGISTERING (at the next MGC), or WAITING when all
+ *                                              were tried
+ *   ACTIVE        no answer, connection lost   REGISTERING (Disconnected, at the same MGC)
+ *   ACTIVE        HandOff from the MGC         ACTIVE, and registering there (HandOff)
+ *   ACTIVE        leave Graceful               LEAVING (Graceful)
+ *   ACTIVE        leave Forced                 IDLE (Forced)
+ *   LEAVING       delay over, leave Forced     IDLE
  *   LEAVING       stay                         ACTIVE (Restart 918)
  */
 #include <stdio.h>
@@ -253,21 +257,17 @@ static void on_registered(void *user, enum h248_outcome outcome,
 	}
 }
 
-int h248_entity_start(struct h248_entity *e, int64_t now_ms)
+static int start(struct h248_entity *e)
 {
-	if (e->cfg.role == H248_ROLE_MGC)
-		return H248_OK;
 	if (e->state != H248_IDLE)
 		return H248_E_STATE;
-	entity_enter(e, now_ms);
 	e->index = e->failed = SIZE_MAX;
 	e->was_active = false;
 	wait_a_while(e, 0, "restart avalanche delay");
-	if (e->timer <= now_ms) {
+	if (e->timer <= e->now) {
 		e->timer = 0;
 		next_candidate(e);
 	}
-	entity_leave(e);
 	return H248_OK;
 }
 
@@ -292,27 +292,28 @@ static void lost(struct h248_entity *e, struct h248_peer *peer, const char *why)
 	register_at(e, &to, H248_DISCONNECTED, 900);
 }
 
-void mg_failed(struct h248_entity *e, struct h248_peer *peer, const char *why)
+static void failed(struct h248_entity *e, struct h248_peer *peer, const char *why)
 {
 	if (peer == e->mgc && (e->state == H248_ACTIVE || e->state == H248_LEAVING))
 		lost(e, peer, why);
 }
 
-void mg_link_lost(struct h248_entity *e, struct h248_peer *peer)
+static void link_lost(struct h248_entity *e, struct h248_peer *peer)
 {
 	if (peer == e->next_mgc)
 		h248_channel_cancel(
 		    peer->channel,
 		    H248_TIMED_OUT); /* the registration among them: on_registered() */
 	else
-		mg_failed(e, peer, "connection lost");
+		failed(e, peer, "connection lost");
 }
 
 /* ---- input ---- */
 
-struct h248_peer *mg_peer_of(struct h248_entity *e, const struct h248_addr *from,
-			     const struct h248_mid *mid)
+static struct h248_peer *peer_of(struct h248_entity *e, const struct h248_addr *from,
+				 const struct h248_message *m)
 {
+	const struct h248_mid *mid = &m->mid;
 	struct h248_peer *p;
 
 	if (e->next_mgc && same_host(from, h248_channel_address(e->next_mgc->channel)) &&
@@ -365,7 +366,7 @@ static void handoff(struct h248_entity *e, struct h248_job *job, const struct h2
 	register_at(e, &to, H248_HANDOFF, 903);
 }
 
-void mg_request(struct h248_entity *e, struct h248_peer *peer, struct h248_job *job)
+static void request(struct h248_entity *e, struct h248_peer *peer, struct h248_job *job)
 {
 	const struct h248_transaction *t = h248_job_request(job);
 	const struct h248_services *s = root_service_change(t);
@@ -434,7 +435,7 @@ static bool watching(const struct h248_entity *e)
 	       (e->state == H248_ACTIVE || e->state == H248_LEAVING);
 }
 
-int64_t mg_timeout(const struct h248_entity *e, int64_t now_ms)
+static int64_t timeout(const struct h248_entity *e, int64_t now_ms)
 {
 	int64_t at = e->timer;
 
@@ -449,7 +450,7 @@ int64_t mg_timeout(const struct h248_entity *e, int64_t now_ms)
 	return at > now_ms ? at - now_ms : 0;
 }
 
-void mg_tick(struct h248_entity *e)
+static void tick(struct h248_entity *e)
 {
 	for (struct h248_peer *p = e->peers; p; p = p->next) {
 		if (p->free_at && p->free_at <= e->now && p != e->mgc && p != e->next_mgc)
@@ -467,3 +468,51 @@ void mg_tick(struct h248_entity *e)
 	if (watching(e) && e->now - e->mgc->last_heard >= e->mit_ms)
 		notify_inactivity(e, e->mgc);
 }
+
+static void peer_tick(struct h248_entity *e, struct h248_peer *peer)
+{
+	(void)e;
+	(void)peer;
+}
+
+static int64_t peer_timeout(const struct h248_entity *e, const struct h248_peer *peer,
+			    int64_t now_ms)
+{
+	(void)e;
+	(void)peer;
+	(void)now_ms;
+	return -1;
+}
+
+/* The hosts of its MGCs: of those in its list, and of those it was sent to. */
+static bool knows_host(const struct h248_entity *e, const struct h248_addr *from)
+{
+	for (const struct h248_peer *p = e->peers; p; p = p->next) {
+		if (same_host(from, h248_channel_address(p->channel)))
+			return true;
+	}
+	for (size_t i = 0; i < e->cfg.mgc_count; i++) {
+		if (same_host(from, &e->mgcs[i]))
+			return true;
+	}
+	return false;
+}
+
+static struct h248_peer *peer_next(const struct h248_entity *e, const struct h248_peer *previous)
+{
+	return previous ? NULL : e->mgc ? e->mgc : e->next_mgc;
+}
+
+const struct role mg_role = {
+    .peer_of = peer_of,
+    .request = request,
+    .failed = failed,
+    .link_lost = link_lost,
+    .peer_tick = peer_tick,
+    .tick = tick,
+    .peer_timeout = peer_timeout,
+    .timeout = timeout,
+    .knows_host = knows_host,
+    .start = start,
+    .peer_next = peer_next,
+};

@@ -23,8 +23,8 @@ static bool is_root_service_change(const struct h248_message *m)
 	return false;
 }
 
-struct h248_peer *mgc_peer_of(struct h248_entity *e, const struct h248_addr *from,
-			      const struct h248_message *m)
+static struct h248_peer *peer_of(struct h248_entity *e, const struct h248_addr *from,
+				 const struct h248_message *m)
 {
 	for (struct h248_peer *p = e->peers; p; p = p->next) {
 		if (!p->dead && h248_mid_equal(&p->mid, &m->mid))
@@ -49,7 +49,7 @@ static void cancel(struct h248_peer *peer, enum h248_outcome outcome)
 	h248_channel_cancel(peer->channel, outcome);
 }
 
-void mgc_failed(struct h248_entity *e, struct h248_peer *peer, const char *why)
+static void failed(struct h248_entity *e, struct h248_peer *peer, const char *why)
 {
 	if (peer->state != H248_ACTIVE && peer->state != H248_LEAVING)
 		return;
@@ -249,7 +249,7 @@ static bool is_inactivity(const struct h248_entity *e, const struct h248_transac
 	return d && d->u.events.request.id == ITO_REQUEST_ID;
 }
 
-void mgc_request(struct h248_entity *e, struct h248_peer *peer, struct h248_job *job)
+static void request(struct h248_entity *e, struct h248_peer *peer, struct h248_job *job)
 {
 	const struct h248_transaction *t = h248_job_request(job);
 	const struct h248_services *s = root_service_change(t);
@@ -283,7 +283,8 @@ static bool watched(const struct h248_entity *e, const struct h248_peer *peer)
 	       (peer->state == H248_ACTIVE || peer->state == H248_LEAVING);
 }
 
-int64_t mgc_timeout(const struct h248_entity *e, const struct h248_peer *peer, int64_t now_ms)
+static int64_t peer_timeout(const struct h248_entity *e, const struct h248_peer *peer,
+			    int64_t now_ms)
 {
 	int64_t at = peer->last_heard + e->cfg.audit_ms;
 
@@ -292,7 +293,7 @@ int64_t mgc_timeout(const struct h248_entity *e, const struct h248_peer *peer, i
 	return at > now_ms ? at - now_ms : 0;
 }
 
-void mgc_tick(struct h248_entity *e, struct h248_peer *peer)
+static void peer_tick(struct h248_entity *e, struct h248_peer *peer)
 {
 	if (!watched(e, peer) || e->now - peer->last_heard < e->cfg.audit_ms)
 		return;
@@ -315,3 +316,56 @@ int h248_mgc_handoff(struct h248_peer *peer, const struct h248_mid *to, int64_t 
 	entity_leave(e);
 	return rc;
 }
+
+static void link_lost(struct h248_entity *e, struct h248_peer *peer)
+{
+	failed(e, peer, "connection lost");
+}
+
+static void tick(struct h248_entity *e)
+{
+	(void)e;
+}
+
+static int64_t timeout(const struct h248_entity *e, int64_t now_ms)
+{
+	(void)e;
+	(void)now_ms;
+	return -1;
+}
+
+static bool knows_host(const struct h248_entity *e, const struct h248_addr *from)
+{
+	(void)e;
+	(void)from;
+	return true;
+}
+
+static int start(struct h248_entity *e)
+{
+	(void)e;
+	return H248_OK;
+}
+
+static struct h248_peer *peer_next(const struct h248_entity *e, const struct h248_peer *previous)
+{
+	struct h248_peer *peer = previous ? previous->next : e->peers;
+
+	while (peer && peer->dead)
+		peer = peer->next;
+	return peer;
+}
+
+const struct role mgc_role = {
+    .peer_of = peer_of,
+    .request = request,
+    .failed = failed,
+    .link_lost = link_lost,
+    .peer_tick = peer_tick,
+    .tick = tick,
+    .peer_timeout = peer_timeout,
+    .timeout = timeout,
+    .knows_host = knows_host,
+    .start = start,
+    .peer_next = peer_next,
+};

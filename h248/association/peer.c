@@ -6,13 +6,7 @@
 
 struct h248_peer *h248_peer_next(const struct h248_entity *e, const struct h248_peer *previous)
 {
-	struct h248_peer *peer = previous ? previous->next : e->peers;
-
-	if (e->cfg.role == H248_ROLE_MG)
-		return previous ? NULL : e->mgc ? e->mgc : e->next_mgc;
-	while (peer && peer->dead)
-		peer = peer->next;
-	return peer;
+	return e->role->peer_next(e, previous);
 }
 
 enum h248_state h248_peer_state(const struct h248_peer *peer)
