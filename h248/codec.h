@@ -66,4 +66,13 @@ enum h248_style {
 int h248_encode(const struct h248_message *message, enum h248_style style, char *buf, size_t size,
 		size_t *len);
 
+/*
+ * Actions as text, the way they stand between the braces of a Transaction or a Reply: the opposite
+ * of h248_decode_actions(). kind is H248_REQUEST or H248_REPLY; version is the one whose grammar
+ * holds. Returns as h248_encode().
+ */
+int h248_encode_actions(const struct h248_action *actions, enum h248_transaction_kind kind,
+			uint8_t version, enum h248_style style, char *buf, size_t size,
+			size_t *len);
+
 #endif

@@ -223,6 +223,25 @@ static void encode_transaction(struct writer *w, const struct h248_transaction *
 	}
 }
 
+int h248_encode_actions(const struct h248_action *actions, enum h248_transaction_kind kind,
+			uint8_t version, enum h248_style style, char *buf, size_t size, size_t *len)
+{
+	struct writer w = {.p = buf, .start = buf, .end = buf + size, .version = version};
+	const struct h248_transaction t = {.kind = kind, .actions = (struct h248_action *)actions};
+	bool first = true;
+
+	if (kind != H248_REQUEST && kind != H248_REPLY)
+		return H248_E_ARGUMENT;
+	if (version < 1 || version > H248_VERSION_MAX)
+		return H248_E_VERSION;
+	w.compact = style == H248_COMPACT;
+	encode_actions(&w, &t, &first);
+	if (w.result)
+		return w.result;
+	*len = (size_t)(w.p - buf);
+	return H248_OK;
+}
+
 int h248_encode(const struct h248_message *m, enum h248_style style, char *buf, size_t size,
 		size_t *len)
 {

@@ -236,6 +236,33 @@ START_TEST(mids_are_read_and_written)
 }
 END_TEST
 
+START_TEST(actions_alone_are_written_as_they_are_read)
+{
+	static const char in[] = "C=1{MF=t{M{ST=1{O{MO=SR,gm/saf=ON}}}},S=u},C=${A=ip/$}";
+	static char nodes[16384], again[256];
+	struct h248_arena arena;
+	struct h248_action *actions = NULL;
+	size_t len;
+
+	h248_arena_init(&arena, nodes, sizeof(nodes));
+	ck_assert_int_eq(h248_decode_actions(slice_str(in), &arena, &actions, NULL), H248_OK);
+	ck_assert_int_eq(
+	    h248_encode_actions(actions, H248_REQUEST, 3, H248_COMPACT, again, sizeof(again), &len),
+	    H248_OK);
+	ck_assert_msg(slice_eq(slice_make(again, len), slice_str(in)), "%.*s", (int)len, again);
+	ck_assert_int_eq(
+	    h248_encode_actions(actions, H248_REQUEST, 3, H248_COMPACT, again, len - 1, &len),
+	    H248_E_SPACE);
+	ck_assert_int_eq(
+	    h248_encode_actions(actions, H248_PENDING, 3, H248_COMPACT, again, sizeof(again), &len),
+	    H248_E_ARGUMENT);
+	actions->commands->wildcard_response = true; /* not in a reply */
+	ck_assert_int_eq(
+	    h248_encode_actions(actions, H248_REPLY, 3, H248_COMPACT, again, sizeof(again), &len),
+	    H248_E_VALUE);
+}
+END_TEST
+
 START_TEST(later_versions_are_not_sent_to_earlier_peers)
 {
 	struct h248_message *m = decode(0, read_file("tests/unit/h248/messages/57_sdes.txt"));
@@ -385,7 +412,7 @@ UNIT_MAIN("h248 codec", every_example_survives_both_encodings,
 	  long_and_short_tokens_mean_the_same, blanks_and_comments_stand_anywhere_between_tokens,
 	  session_descriptions_end_at_the_first_bare_brace, the_model_says_what_the_text_said,
 	  terminations_match_wildcards_by_component, mids_are_read_and_written,
-	  later_versions_are_not_sent_to_earlier_peers,
+	  actions_alone_are_written_as_they_are_read, later_versions_are_not_sent_to_earlier_peers,
 	  no_signals_are_written_as_the_version_has_it, every_output_size_is_respected,
 	  every_arena_size_is_respected, what_the_grammar_cannot_say_is_not_written,
 	  what_is_read_beyond_the_grammar_is_not_written,
