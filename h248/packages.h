@@ -60,6 +60,9 @@ const struct h248_item *h248_item_find(struct slice package, enum h248_item_kind
 /* The n-th package / item, for listing; NULL behind the last. */
 const struct h248_package_info *h248_package_at(size_t n);
 const struct h248_item *h248_item_at(size_t n);
+/* The n of one that the functions above gave. */
+size_t h248_package_place(const struct h248_package_info *package);
+size_t h248_item_place(const struct h248_item *item);
 /* Does the value fit the item's type? */
 bool h248_value_fits(const struct h248_item *item, struct slice value);
 

@@ -2,7 +2,7 @@
 /* Transactions of the MGC: actions and commands in order, wildcards, errors where they belong
  * (H.248.1 8). */
 #include <stdlib.h>
-#include "h248/check.h"
+#include "agw/control/items.h"
 #include "agw/control/run.h"
 
 enum { MATCHES_MAX = 4096 };
@@ -70,14 +70,15 @@ static bool one_id(struct run *r, struct slice tid)
 
 static bool run_command(struct run *r, uint32_t context_id)
 {
-	static const struct h248_check_options options = {.packages = gateway_packages};
 	struct h248_error e = {0};
+	const char *why = NULL;
+	unsigned code;
 	bool ok = true;
 
 	r->g->commands[r->cmd->kind]++;
 	if (r->cmd->error.code)
 		return run_fail(r, r->cmd->tid.id, r->cmd->error.code, NULL);
-	if (h248_check_command(r->cmd, context_id, &options, &e)) {
+	if (h248_check_command(r->cmd, context_id, items_options(), &e)) {
 		struct h248_command *c = run_reply(r, r->cmd->tid.id);
 		struct h248_descriptor *d = h248_new_error(r->a, c, e.code, NULL);
 
@@ -87,15 +88,28 @@ static bool run_command(struct run *r, uint32_t context_id)
 			r->g->errors[e.code]++;
 		return false;
 	}
+	code = items_refuse(r->cmd, h248_tid_is_root(r->cmd->tid.id), &why);
+	if (code)
+		return run_fail(r, r->cmd->tid.id, code, why);
 	for (const struct h248_tid *t = &r->cmd->tid; t && ok; t = t->next)
 		ok = one_id(r, t->id);
 	return ok;
 }
 
-/* Priority, emergency, topology of an action (6.1.1). 0 or an error code. */
-static unsigned context_properties(struct gateway *g, struct context *c,
-				   const struct h248_context_properties *p)
+/* ---- the context of an action: its properties and what is asked of them (6.1.1) ---- */
+
+static unsigned take_properties(struct gateway *g, struct context *c,
+				const struct h248_context_properties *p, const char **why)
 {
+	unsigned code;
+
+	if (!p)
+		return 0;
+	if (!c)
+		return 421; /* the null context has none */
+	code = items_refuse_context(p, why);
+	if (code)
+		return code;
 	if (p->has_priority)
 		c->priority = (uint8_t)(p->priority & 15);
 	if (p->emergency) {
@@ -110,17 +124,78 @@ static unsigned context_properties(struct gateway *g, struct context *c,
 	return 0;
 }
 
-static unsigned context_topology(struct context *c, const struct h248_context_properties *p)
+static bool names_termination(const struct context *c, struct slice tid)
 {
-	for (const struct h248_topology *t = p->topology; t; t = t->next) {
-		if (t->direction != H248_ISOLATE && t->direction != H248_BOTHWAY)
+	for (const struct termination *t = c->terminations; t; t = t->next_in_context)
+		if (h248_tid_match(tid, slice_str(t->id)))
+			return true;
+	return false;
+}
+
+static bool is_all(struct slice tid)
+{
+	return slice_eq(tid, SLICE_LIT("*"));
+}
+
+/* After the commands: it may name terminations that they have added. A context is isolated as a
+ * whole, so a pair out of more than two terminations cannot be. */
+static unsigned take_topology(struct context *c, const struct h248_topology *list, const char **why)
+{
+	for (const struct h248_topology *t = list; t; t = t->next) {
+		if (!names_termination(c, t->a) || !names_termination(c, t->b))
+			return 430;
+		if (c->n_terminations > 2 && !(is_all(t->a) && is_all(t->b))) {
+			*why = "a pair out of more than two";
 			return 522;
+		}
 		c->isolated = t->direction == H248_ISOLATE;
 	}
-	if (p->topology)
+	if (list)
 		context_relink(c);
 	return 0;
 }
+
+static void put_topology(const struct context *c, struct h248_arena *a,
+			 struct h248_context_properties *out)
+{
+	struct h248_topology **tail = &out->topology;
+
+	for (const struct termination *t = c->terminations; t; t = t->next_in_context)
+		for (const struct termination *o = t->next_in_context; o; o = o->next_in_context) {
+			*tail = h248_alloc(a, sizeof(**tail));
+			if (!*tail)
+				return;
+			(*tail)->a = h248_copy(a, slice_str(t->id));
+			(*tail)->b = h248_copy(a, slice_str(o->id));
+			(*tail)->direction = c->isolated ? H248_ISOLATE : H248_BOTHWAY;
+			tail = &(*tail)->next;
+		}
+}
+
+static unsigned put_audit(const struct context *c, const struct h248_context_audit *audit,
+			  struct h248_arena *a, struct h248_action *out, const char **why)
+{
+	if (audit->select || audit->attributes) {
+		*why = audit->select ? "ContextAudit selection" : "ContextAttribute";
+		return audit->select ? 501 : 445;
+	}
+	out->properties = h248_alloc(a, sizeof(*out->properties));
+	if (!out->properties)
+		return 0;
+	if (audit->what & H248_CA_TOPOLOGY)
+		put_topology(c, a, out->properties);
+	if (audit->what & H248_CA_PRIORITY) {
+		out->properties->has_priority = true;
+		out->properties->priority = c->priority;
+	}
+	if (audit->what & H248_CA_EMERGENCY && c->emergency)
+		out->properties->emergency = H248_ON;
+	if (audit->what & H248_CA_IEPS)
+		out->properties->ieps = c->ieps ? H248_ON : H248_OFF;
+	return 0;
+}
+
+/* ---- actions ---- */
 
 /* A new context if there is room; emergency calls may use the reserve. */
 static struct context *choose_context(struct gateway *g, bool emergency, unsigned *code)
@@ -136,15 +211,22 @@ static struct context *choose_context(struct gateway *g, bool emergency, unsigne
 	return c;
 }
 
+static void action_error(struct gateway *g, struct h248_action *out, unsigned code, const char *why)
+{
+	out->error.code = (uint16_t)code;
+	out->error.text = slice_str(why ? why : h248_error_text(code));
+	if (code < CODES_MAX)
+		g->errors[code]++;
+}
+
 static bool run_in_context(struct gateway *g, const struct h248_action *in, struct h248_action *out,
 			   struct context *c, struct h248_arena *a, int64_t now_ms, bool in_all)
 {
 	uint32_t id = in->context;
+	const char *why = NULL;
 	bool ok = true;
-	unsigned code = 0;
+	unsigned code = take_properties(g, c, in->properties, &why);
 
-	if (c && in->properties)
-		code = context_properties(g, c, in->properties);
 	for (const struct h248_command *cmd = in->commands; cmd && !code; cmd = cmd->next) {
 		struct run r = {g, a, out, cmd, c, now_ms, in_all};
 
@@ -153,28 +235,14 @@ static bool run_in_context(struct gateway *g, const struct h248_action *in, stru
 			break;
 	}
 	if (ok && !code && c && in->properties)
-		code = context_topology(c, in->properties);
+		code = take_topology(c, in->properties->topology, &why);
 	if (ok && !code && in->error.code)
 		code = in->error.code;
+	if (c && in->audit && !code)
+		code = put_audit(c, in->audit, a, out, &why);
 	if (code) {
-		out->error.code = (uint16_t)code;
-		out->error.text = slice_str(h248_error_text(code));
-		if (code < CODES_MAX)
-			g->errors[code]++;
+		action_error(g, out, code, why);
 		ok = false;
-	}
-	if (c && in->audit) {
-		out->properties = h248_alloc(a, sizeof(*out->properties));
-		if (out->properties) {
-			if (in->audit->what & H248_CA_PRIORITY) {
-				out->properties->has_priority = true;
-				out->properties->priority = c->priority;
-			}
-			if (in->audit->what & H248_CA_EMERGENCY && c->emergency)
-				out->properties->emergency = H248_ON;
-			if (in->audit->what & H248_CA_IEPS)
-				out->properties->ieps = c->ieps ? H248_ON : H248_OFF;
-		}
 	}
 	if (c && !c->n_terminations) {
 		if (id == H248_CONTEXT_CHOOSE) /* it never came to be */
@@ -241,50 +309,50 @@ static bool wants_one(const struct h248_action *in)
 	return in->commands != NULL;
 }
 
+static bool run_in_all(struct gateway *g, const struct h248_action *in, struct h248_action **list,
+		       struct h248_arena *a, int64_t now_ms)
+{
+	struct all x = {g, in, list, a, now_ms, true, false, NULL};
+	bool root = in->commands && h248_tid_is_root(in->commands->tid.id);
+	struct h248_action *out;
+
+	if (wants_one(in) && g->model.n_contexts)
+		x.one = h248_new_action(a, list, H248_CONTEXT_ALL);
+	model_each_context(&g->model, run_in_each, &x);
+	if (x.one && x.ok)
+		for (const struct h248_command *cmd = in->commands; cmd; cmd = cmd->next)
+			h248_new_command(a, x.one, cmd->kind, cmd->tid.id);
+	if (x.any || !in->commands)
+		return x.ok;
+	out = h248_new_action(a, list, root ? H248_CONTEXT_NULL : in->context);
+	if (!out)
+		return false;
+	if (root)
+		return run_in_context(g, in, out, NULL, a, now_ms, false);
+	action_error(g, out, 431, NULL);
+	return false;
+}
+
 static bool run_action(struct gateway *g, const struct h248_action *in, struct h248_action **list,
 		       struct h248_arena *a, int64_t now_ms)
 {
 	struct h248_action *out;
 	struct context *c = NULL;
-	unsigned code = 0;
+	unsigned code = 411;
 	bool ok;
 
-	if (in->context == H248_CONTEXT_ALL) {
-		struct all x = {g, in, list, a, now_ms, true, false, NULL};
-		bool root = in->commands && h248_tid_is_root(in->commands->tid.id);
-
-		if (wants_one(in) && g->model.n_contexts)
-			x.one = h248_new_action(a, list, H248_CONTEXT_ALL);
-		model_each_context(&g->model, run_in_each, &x);
-		if (x.one && x.ok)
-			for (const struct h248_command *cmd = in->commands; cmd; cmd = cmd->next)
-				h248_new_command(a, x.one, cmd->kind, cmd->tid.id);
-		if (x.any || !in->commands)
-			return x.ok;
-		out = h248_new_action(a, list, root ? H248_CONTEXT_NULL : in->context);
-		if (!out)
-			return false;
-		if (root)
-			return run_in_context(g, in, out, NULL, a, now_ms, false);
-		out->error.code = 431;
-		out->error.text = slice_str(h248_error_text(431));
-		g->errors[431]++;
-		return false;
-	}
-	if (in->context == H248_CONTEXT_CHOOSE) {
+	if (in->context == H248_CONTEXT_ALL)
+		return run_in_all(g, in, list, a, now_ms);
+	if (in->context == H248_CONTEXT_CHOOSE)
 		c = choose_context(g, in->properties && in->properties->emergency == H248_ON,
 				   &code);
-	} else if (in->context != H248_CONTEXT_NULL) {
+	else if (in->context != H248_CONTEXT_NULL)
 		c = context_find(&g->model, in->context);
-		code = 411;
-	}
 	out = h248_new_action(a, list, c ? c->id : in->context);
 	if (!out)
 		return false;
 	if (!c && in->context != H248_CONTEXT_NULL) {
-		out->error.code = (uint16_t)code;
-		out->error.text = slice_str(h248_error_text(code));
-		g->errors[code]++;
+		action_error(g, out, code, NULL);
 		return false;
 	}
 	ok = run_in_context(g, in, out, c, a, now_ms, false);
@@ -293,17 +361,27 @@ static bool run_action(struct gateway *g, const struct h248_action *in, struct h
 	return ok;
 }
 
+bool gateway_run_actions(struct gateway *g, const struct h248_action *actions, struct h248_arena *a,
+			 struct h248_action **list, int64_t now_ms)
+{
+	bool ok = true;
+
+	*list = NULL;
+	for (const struct h248_action *in = actions; in && ok; in = in->next)
+		ok = run_action(g, in, list, a, now_ms);
+	return ok;
+}
+
 void gateway_request(void *user, struct h248_peer *peer, struct h248_job *job, int64_t now_ms)
 {
 	struct gateway *g = user;
 	const struct h248_transaction *t = h248_job_request(job);
 	struct h248_arena *a = h248_job_arena(job);
-	struct h248_action *list = NULL;
-	bool ok = true;
+	struct h248_action *list;
+	bool ok;
 
 	(void)peer;
-	for (const struct h248_action *in = t->actions; in && ok; in = in->next)
-		ok = run_action(g, in, &list, a, now_ms);
+	ok = gateway_run_actions(g, t->actions, a, &list, now_ms);
 	if (ok && t->error.code) { /* what could not be read behind the last action */
 		struct h248_action *out =
 		    h248_new_action(a, &list, list ? list->context : H248_CONTEXT_NULL);
@@ -312,9 +390,8 @@ void gateway_request(void *user, struct h248_peer *peer, struct h248_job *job, i
 			h248_job_reply_error(job, t->error.code, NULL, now_ms);
 			return;
 		}
-		if (out) {
+		if (out)
 			out->error = t->error;
-		}
 	}
 	if (a->overflow) {
 		h248_job_reply_error(job, 533, NULL, now_ms);

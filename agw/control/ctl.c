@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
-#include "agw/control/gateway.h"
+#include "agw/control/items.h"
 
 static void one_line(struct context *c, void *arg)
 {
@@ -84,7 +84,8 @@ static void show_context(struct context *c, void *arg)
 		client_printf(out, "  %s realm %s%s events", t->id, t->realm->cfg.name,
 			      t->out_of_service ? " out-of-service" : "");
 		for (size_t i = 0; i < t->n_events; i++)
-			client_printf(out, " %s/%s", t->events[i].package, t->events[i].item);
+			client_printf(out, " %s/%s", event_items[t->events[i].kind].package,
+				      event_items[t->events[i].kind].name);
 		client_printf(out, "\n");
 		for (struct stream *s = t->streams; s; s = s->next)
 			show_stream(s, out);

@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include "agw/control/gateway.h"
+#include "agw/control/events.h"
 #include "agw/control/local_control.h"
+#include "agw/control/signals.h"
 #include "agw/control/stream_sdp.h"
 
 struct plan {
@@ -116,7 +117,7 @@ static unsigned open_leg(struct work *w, struct plan *p, const struct h248_sdp *
 static unsigned take_local(struct work *w, struct plan *p, struct slice text)
 {
 	const struct h248_sdp *block;
-	struct h248_sdp *list = NULL;
+	struct h248_sdp *list = NULL, full;
 	bool why_proto;
 	unsigned code;
 
@@ -137,11 +138,13 @@ static unsigned take_local(struct work *w, struct plan *p, struct slice text)
 		if (code)
 			return code;
 	}
-	p->now.local = NULL;
-	p->new_local = true;
-	if (stream_fill_local(block, p->now.leg, p->now.proto, w->a, &p->now.local) < 0)
+	if (stream_fill_local(block, p->now.leg, w->a, &full) < 0)
 		return fail(w, 449, "CHOOSE in Local");
-	return 0;
+	p->now.local = stream_text(&full, true);
+	p->new_local = true;
+	if (!p->now.local)
+		return fail(w, 500, "Local cannot be written");
+	return stream_take_local(&p->now, &full, w->why);
 }
 
 static unsigned take_remote(struct work *w, struct plan *p, struct slice text)
@@ -149,31 +152,24 @@ static unsigned take_remote(struct work *w, struct plan *p, struct slice text)
 	struct h248_sdp *list = NULL;
 	const struct h248_sdp *block;
 	bool why_proto;
-	char *buf;
-	size_t len;
 
 	p->now.remote = NULL;
 	p->new_remote = true;
-	if (!slice_trim(text).len)
+	if (!slice_trim(text).len) {
+		stream_drop_remote(&p->now);
 		return 0;
+	}
 	if (h248_sdp_parse(text, w->a, &list) < 0 || h248_sdp_has_choose(list))
 		return fail(w, 474, "Remote");
 	block = stream_choose_block(list, p->now.leg ? &p->now.proto : NULL, &why_proto);
 	if (!block)
 		return fail(w, p->now.leg && why_proto ? 473 : 474, "m= line of Remote");
-	struct h248_sdp one = *block;
-
-	one.next = NULL;
-	buf = malloc(text.len + 256);
-	if (!buf)
-		return fail(w, 500, "memory");
-	if (h248_sdp_write(&one, false, buf, text.len + 255, &len) != H248_OK) {
-		free(buf);
+	if (!p->now.leg)
+		stream_proto(block->proto, &p->now.proto);
+	p->now.remote = stream_text(block, false);
+	if (!p->now.remote)
 		return fail(w, 474, "Remote");
-	}
-	buf[len] = 0;
-	p->now.remote = buf;
-	return 0;
+	return stream_take_remote(&p->now, block, w->why);
 }
 
 static unsigned take_stream(struct work *w, const struct h248_stream *in)
@@ -184,12 +180,12 @@ static unsigned take_stream(struct work *w, const struct h248_stream *in)
 	if (!p)
 		return fail(w, 510, "too many streams");
 	if (in->control) {
-		struct slice realm;
+		struct slice realm = local_control_realm(in->control);
 
-		code = local_control_parse(in->control, &p->now.control, &realm, w->why);
+		code = local_control_parse(in->control, &p->now.control, w->why);
 		if (code)
 			return code;
-		if (realm.len && realm_find(&w->g->realms, realm) != w->t->realm)
+		if (realm.p && realm_find(&w->g->realms, realm) != w->t->realm)
 			return fail(w, p->old ? 473 : 449, "ipdc/realm");
 	}
 	if (in->has_local)
@@ -201,132 +197,35 @@ static unsigned take_stream(struct work *w, const struct h248_stream *in)
 
 /* ---- signals ---- */
 
-static bool signal_hits(const struct h248_signal *s, const struct plan *p)
-{
-	return !s->has_stream || !s->stream || s->stream == p->now.id;
-}
-
-static unsigned latch_signal(struct work *w, const struct h248_signal *s, struct plan *p)
-{
-	const struct h248_parm *napt = h248_parm_find(s->parms, "", "napt");
-
-	if (!napt)
-		return fail(w, 457, "ipnapt/latch needs napt");
-	if (slice_eq_nocase(napt->value.text, SLICE_LIT("LATCH")))
-		p->now.latch = MEDIA_LATCH_ON;
-	else if (slice_eq_nocase(napt->value.text, SLICE_LIT("RELATCH")))
-		p->now.latch = MEDIA_LATCH_RELATCH;
-	else
-		p->now.latch = MEDIA_LATCH_OFF;
-	p->now.latch_serial++;
-	return 0;
-}
-
+/* On the stream that it names, or on all that can have it. */
 static unsigned take_signal(struct work *w, const struct h248_signal *s)
 {
+	const struct signal_item *item = signal_item_find(&s->name);
+	bool named = s->has_stream && s->stream, hit = false;
+
+	if (!item)
+		return fail(w, 513, "signal");
 	for (size_t i = 0; i < w->n; i++) {
-		struct plan *p = &w->plans[i];
+		struct stream *now = &w->plans[i].now;
+		unsigned code;
 
-		if (!signal_hits(s, p))
+		if ((named && s->stream != now->id) || !now->leg || !item->fits(now->proto))
 			continue;
-		if (h248_name_is(&s->name, "ipnapt", "latch")) {
-			unsigned code = latch_signal(w, s, p);
-
-			if (code)
-				return code;
-		} else if (h248_name_is(&s->name, "tcpbcc", "EstBNC")) {
-			p->now.config.tcp_establish = true;
-		} else if (h248_name_is(&s->name, "tcpbcc", "RelBNC")) {
-			p->now.config.tcp_establish = false;
-			p->now.control.mode = H248_INACTIVE;
-		} else if (h248_name_is(&s->name, "tlsbsc", "EstablishBNC")) {
-			p->now.tls_client = true;
-		} else if (h248_name_is(&s->name, "tlsbsc", "ReleaseBNC")) {
-			p->now.tls_client = false;
-			p->now.control.mode = H248_INACTIVE;
-		} else {
-			return fail(w, 513, "signal");
-		}
-	}
-	return 0;
-}
-
-static unsigned take_signals(struct work *w, const struct h248_signals *signals)
-{
-	for (const struct h248_signal *s = signals->list; s; s = s->next) {
-		unsigned code = 0;
-
-		if (s->is_list)
-			for (const struct h248_signal *one = s->list; one && !code; one = one->next)
-				code = take_signal(w, one);
-		else
-			code = take_signal(w, s);
+		code = item->apply(s, now, w->why);
 		if (code)
 			return code;
+		hit = true;
 	}
-	return 0;
+	return hit ? 0 : fail(w, 513, "no stream for this signal");
 }
 
-/* ---- events ---- */
-
-static unsigned take_event(struct work *w, const struct h248_event *e)
+static unsigned take_signals(struct work *w, const struct h248_signal *list)
 {
-	struct termination *t = w->t;
-	struct armed_event *x;
-	const struct h248_parm *p;
-	uint64_t v;
+	unsigned code = 0;
 
-	if (t->n_events == MODEL_EVENTS_MAX)
-		return fail(w, 510, "too many events");
-	x = &t->events[t->n_events];
-	memset(x, 0, sizeof(*x));
-	if (slice_copy(e->name.pkg, x->package, sizeof(x->package)) < 0 ||
-	    slice_copy(e->name.item, x->item, sizeof(x->item)) < 0)
-		return fail(w, 512, "event");
-	x->has_stream = e->has_stream;
-	x->stream = e->stream;
-	x->keep_active = e->keep_active;
-	if (h248_name_is(&e->name, "hangterm", "thb")) {
-		p = h248_parm_find(e->parms, "", "timerx");
-		x->seconds = w->g->cfg.heartbeat_s;
-		if (p && (h248_parm_u64(p, 86400 * 7, &v) < 0 || !v))
-			return fail(w, 449, "timerx");
-		if (p)
-			x->seconds = (uint32_t)v;
-	} else if (h248_name_is(&e->name, "adid", "ipstop")) {
-		p = h248_parm_find(e->parms, "", "dt");
-		if (!p || h248_parm_u64(p, 86400, &v) < 0 || !v)
-			return fail(w, p ? 449 : 457, "dt");
-		x->seconds = (uint32_t)v;
-		x->direction = 3;
-		p = h248_parm_find(e->parms, "", "dir");
-		if (p && slice_eq_nocase(p->value.text, SLICE_LIT("IN")))
-			x->direction = 1;
-		else if (p && slice_eq_nocase(p->value.text, SLICE_LIT("OUT")))
-			x->direction = 2;
-	}
-	t->n_events++;
-	return 0;
-}
-
-static unsigned take_events(struct work *w, const struct h248_events *events, int64_t now_ms)
-{
-	struct termination *t = w->t;
-
-	t->n_events = 0;
-	t->heartbeat_due_ms = 0;
-	t->events_given = events->request.present;
-	t->request_id = events->request.id;
-	for (const struct h248_event *e = events->list; e; e = e->next) {
-		unsigned code = take_event(w, e);
-
-		if (code)
-			return code;
-	}
-	for (size_t i = 0; i < t->n_events; i++)
-		if (strcmp(t->events[i].package, "hangterm") == 0)
-			t->heartbeat_due_ms = now_ms + (int64_t)t->events[i].seconds * 1000;
-	return 0;
+	for (const struct h248_signal *s = list; s && !code; s = s->next)
+		code = s->is_list ? take_signals(w, s->list) : take_signal(w, s);
+	return code;
 }
 
 /* ---- all of it ---- */
@@ -384,6 +283,51 @@ static unsigned commit_stream(struct work *w, struct plan *p, struct h248_descri
 	return 0;
 }
 
+static unsigned take_descriptors(struct work *w, const struct h248_command *cmd, int64_t now_ms)
+{
+	unsigned code = 0;
+
+	for (const struct h248_descriptor *d = cmd->descriptors; d && !code; d = d->next) {
+		if (d->kind == H248_D_MEDIA)
+			for (const struct h248_stream *s = d->u.media.streams; s && !code;
+			     s = s->next)
+				code = take_stream(w, s);
+		else if (d->kind == H248_D_EVENTS)
+			code = events_take(w->t, &d->u.events, &w->g->cfg, w->why, now_ms);
+	}
+	/* Signals act on streams that may have come with the same command, whatever the order. */
+	for (const struct h248_descriptor *d = cmd->descriptors; d && !code; d = d->next)
+		if (d->kind == H248_D_SIGNALS)
+			code = take_signals(w, d->u.signals.list);
+	return code;
+}
+
+static unsigned commit(struct work *w, struct h248_command *reply)
+{
+	struct h248_descriptor *media = NULL;
+	unsigned code = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		if (w->plans[i].now.leg && !w->plans[i].release)
+			stream_finish_config(&w->plans[i].now, w->g->cfg.msrp_rewrite);
+	for (size_t i = 0; i < w->n && !code; i++)
+		code = w->plans[i].release ? 0 : commit_stream(w, &w->plans[i], &media, reply);
+	for (size_t i = 0; i < w->n && !code; i++)
+		if (w->plans[i].release && w->plans[i].old)
+			stream_free(w->t, w->plans[i].old);
+	return code;
+}
+
+/* What the termination has beside its streams, as it was. */
+static void restore_events(struct termination *t, const struct termination *before)
+{
+	t->n_events = before->n_events;
+	memcpy(t->events, before->events, sizeof(t->events));
+	t->events_given = before->events_given;
+	t->request_id = before->request_id;
+	t->heartbeat_due_ms = before->heartbeat_due_ms;
+}
+
 unsigned descriptors_apply(struct gateway *g, struct termination *t, const struct h248_command *cmd,
 			   struct h248_arena *a, struct h248_command *reply, const char **why,
 			   int64_t now_ms)
@@ -391,8 +335,7 @@ unsigned descriptors_apply(struct gateway *g, struct termination *t, const struc
 	struct work *w =
 	    malloc(sizeof(*w));		/* its plans are cleared one by one, as they are used */
 	struct termination before = *t; /* its events; pointers are not followed */
-	struct h248_descriptor *media = NULL;
-	unsigned code = 0;
+	unsigned code;
 
 	if (!w)
 		return 500;
@@ -403,41 +346,11 @@ unsigned descriptors_apply(struct gateway *g, struct termination *t, const struc
 	w->why = why;
 	for (struct stream *s = t->streams; s && w->n < MODEL_STREAMS_MAX; s = s->next)
 		w->plans[w->n++] = (struct plan){.old = s, .now = *s};
-	for (const struct h248_descriptor *d = cmd->descriptors; d && !code; d = d->next) {
-		if (d->kind == H248_D_MEDIA)
-			for (const struct h248_stream *s = d->u.media.streams; s && !code;
-			     s = s->next)
-				code = take_stream(w, s);
-		else if (d->kind == H248_D_EVENTS)
-			code = take_events(w, &d->u.events, now_ms);
-		else if (d->kind == H248_D_MODEM || d->kind == H248_D_MUX ||
-			 d->kind == H248_D_DIGIT_MAP || d->kind == H248_D_EVENT_BUFFER)
-			code = fail(w, 444, "descriptor");
-	}
-	/* Signals act on streams that may have come with the same command, whatever the order. */
-	for (const struct h248_descriptor *d = cmd->descriptors; d && !code; d = d->next)
-		if (d->kind == H248_D_SIGNALS)
-			code = take_signals(w, &d->u.signals);
-	for (size_t i = 0; i < w->n && !code; i++) {
-		struct plan *p = &w->plans[i];
-
-		if (p->now.leg && !p->release)
-			code = stream_make_config(&p->now, p->now.local, p->now.remote,
-						  &p->now.control, p->now.tls_client,
-						  g->cfg.msrp_rewrite, a, &p->now.config, why);
-	}
-	for (size_t i = 0; i < w->n && !code; i++)
-		code = w->plans[i].release ? 0 : commit_stream(w, &w->plans[i], &media, reply);
+	code = take_descriptors(w, cmd, now_ms);
 	if (!code)
-		for (size_t i = 0; i < w->n; i++)
-			if (w->plans[i].release && w->plans[i].old)
-				stream_free(t, w->plans[i].old);
+		code = commit(w, reply);
 	if (code) {
-		t->n_events = before.n_events;
-		memcpy(t->events, before.events, sizeof(t->events));
-		t->events_given = before.events_given;
-		t->request_id = before.request_id;
-		t->heartbeat_due_ms = before.heartbeat_due_ms;
+		restore_events(t, &before);
 		undo(w);
 	} else {
 		context_relink(t->context);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Start, main loop, reload and end of the gateway. */
-#include "agw/control/gateway.h"
+#include "agw/control/items.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -398,6 +398,10 @@ int gateway_run(struct gateway *g)
 	signal(SIGPIPE, SIG_IGN);
 	signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	raise_descriptor_limit();
+	if (items_init() < 0) {
+		gateway_log(g, LOG_ERR, "an item of ours is not in the package table");
+		return -1;
+	}
 	/* TLS buffers come and go with every burst: do not give their pages back each time. */
 	mallopt(M_TRIM_THRESHOLD, 32 << 20);
 	mallopt(M_MMAP_THRESHOLD, 4 << 20);

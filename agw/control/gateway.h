@@ -57,9 +57,14 @@ struct gateway {
 
 /* commands.c: a request of the MGC (h248_entity_config.request). */
 void gateway_request(void *user, struct h248_peer *peer, struct h248_job *job, int64_t now_ms);
+/*
+ * Carry out the actions of a transaction. *list gets their replies, in the arena. False when one
+ * ended with an error: the rest was not carried out.
+ */
+bool gateway_run_actions(struct gateway *g, const struct h248_action *actions, struct h248_arena *a,
+			 struct h248_action **list, int64_t now_ms);
 /* Take everything down: what a restart without state means. */
 void gateway_clear(struct gateway *g);
-extern const char *const gateway_packages[];
 
 /* on_root.c */
 void root_init(struct root_state *root);

@@ -7,11 +7,14 @@
 
 /*
  * A whole LocalControl descriptor: what it leaves out goes back to its default (H.248.1 7.1.7),
- * except ipdc/realm, which cannot change after Add; its value is returned through *realm (empty if
- * not given). Returns 0 or an H.248 error code with a text in *why; *out is then unchanged.
+ * except ipdc/realm, which cannot change after Add. Returns 0 or an H.248 error code with a text in
+ * *why; *out is then unchanged.
  */
 unsigned local_control_parse(const struct h248_local_control *lc, struct stream_control *out,
-			     struct slice *realm, const char **why);
+			     const char **why);
+
+/* The value of its ipdc/realm; p NULL: not given. lc may be NULL. */
+struct slice local_control_realm(const struct h248_local_control *lc);
 
 /* For AuditValue: what is in force. */
 void local_control_print(const struct stream *s, struct h248_arena *a, struct h248_stream *out);

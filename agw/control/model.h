@@ -30,6 +30,14 @@ struct stream_control {
 	char linkage[LINKAGE_MAX];	    /* seplink/linkage as given; "" = by stream id */
 };
 
+/* What the choices of a leg depend on, of a session description in force: read once, when it comes.
+ * Addresses, keys, fingerprints and paths go into the leg's configuration at the same time. */
+struct sdp_facts {
+	bool given, rtcp_mux, msrp_cema;
+	bool is_message; /* m=message */
+	enum media_setup setup;
+};
+
 struct stream {
 	struct stream *next;
 	struct termination *termination;
@@ -39,6 +47,7 @@ struct stream {
 	enum media_proto proto;
 	struct stream_control control;
 	char *local, *remote; /* session descriptions in force, CRLF lines; NULL = none */
+	struct sdp_facts local_facts, remote_facts;
 	struct media_leg_config config;
 	bool tls_client; /* establish-TLS signal was given */
 	uint32_t latch_serial;
@@ -46,9 +55,19 @@ struct stream {
 	int64_t opened_ms;
 };
 
+/* The events that the gateway implements on terminations: a row of event_items[] each. */
+enum event_kind {
+	EVENT_CAUSE,	  /* g/cause */
+	EVENT_HEARTBEAT,  /* hangterm/thb */
+	EVENT_IPSTOP,	  /* adid/ipstop */
+	EVENT_TCP_CHANGE, /* tcpbcc/BNCChange */
+	EVENT_TLS_CHANGE, /* tlsbsc/BNCChange */
+	EVENT_KINDS
+};
+
 /* One entry of the Events descriptor in force. */
 struct armed_event {
-	char package[16], item[24];
+	enum event_kind kind;
 	bool has_stream, keep_active;
 	uint16_t stream;
 	uint32_t seconds;  /* hangterm timerx, adid dt */
@@ -67,7 +86,8 @@ struct termination {
 	struct armed_event events[MODEL_EVENTS_MAX];
 	int64_t heartbeat_due_ms; /* 0 = off */
 	bool notify_running;	  /* one outstanding Notify at a time (RFC 3525 9.1) */
-	bool out_of_service, leave_when_free;
+	bool out_of_service;
+	bool silenced;	 /* out of service at once: passes nothing until it is back */
 	uint64_t serial; /* tells a late answer that its termination is gone */
 };
 

@@ -3,10 +3,9 @@
  * it. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <syslog.h>
 #include <time.h>
-#include "agw/control/gateway.h"
+#include "agw/control/events.h"
 
 enum { NOTIFY_ARENA = 4096 };
 
@@ -26,20 +25,6 @@ struct waiting {
 	char id[H248_TID_MAX];
 	bool heartbeat;
 };
-
-static const struct armed_event *armed(const struct termination *t, const char *package,
-				       const char *item, uint16_t stream)
-{
-	for (size_t i = 0; t->events_given && i < t->n_events; i++) {
-		const struct armed_event *e = &t->events[i];
-		bool pkg = strcasecmp(e->package, package) == 0 || strcmp(e->package, "*") == 0;
-		bool name = strcasecmp(e->item, item) == 0 || strcmp(e->item, "*") == 0;
-
-		if (pkg && name && (!e->has_stream || !e->stream || e->stream == stream))
-			return e;
-	}
-	return NULL;
-}
 
 static void timestamp(char out[18])
 {
@@ -180,7 +165,7 @@ static bool make_notice(const struct termination *t, const struct stream *s,
 	switch (ev->type) {
 	case MEDIA_EV_TLS_FAILED:
 		n->text = tls_cause_text(ev->cause);
-		if (armed(t, "tlsbsc", "BNCChange", s->id)) {
+		if (events_armed(t, EVENT_TLS_CHANGE, s->id)) {
 			*n = (struct notice){"tlsbsc", "BNCChange", s->id, "EstFail", NULL, NULL};
 			return true;
 		}
@@ -188,7 +173,7 @@ static bool make_notice(const struct termination *t, const struct stream *s,
 		break;
 	case MEDIA_EV_TCP_FAILED:
 		n->text = "TCP connection failed";
-		if (armed(t, "tcpbcc", "BNCChange", s->id)) {
+		if (events_armed(t, EVENT_TCP_CHANGE, s->id)) {
 			*n = (struct notice){"tcpbcc", "BNCChange", s->id, "EstFail", NULL, NULL};
 			return true;
 		}
@@ -206,7 +191,7 @@ static bool make_notice(const struct termination *t, const struct stream *s,
 		n->cause = "NR";
 		break;
 	case MEDIA_EV_INACTIVE:
-		if (!armed(t, "adid", "ipstop", s->id))
+		if (!events_armed(t, EVENT_IPSTOP, s->id))
 			return false;
 		n->package = "adid";
 		n->item = "ipstop";
@@ -214,12 +199,12 @@ static bool make_notice(const struct termination *t, const struct stream *s,
 	default:
 		return false;
 	}
-	if (armed(t, "g", "cause", s->id)) {
+	if (events_armed(t, EVENT_CAUSE, s->id)) {
 		n->package = "g";
 		n->item = "cause";
 		return true;
 	}
-	if (armed(t, "tcpbcc", "BNCChange", s->id)) {
+	if (events_armed(t, EVENT_TCP_CHANGE, s->id)) {
 		*n = (struct notice){"tcpbcc", "BNCChange", s->id, "Rel", NULL, NULL};
 		return true;
 	}
@@ -253,9 +238,7 @@ static void heartbeat(struct termination *t, void *arg)
 
 	if (!t->heartbeat_due_ms || now < t->heartbeat_due_ms || t->notify_running)
 		return;
-	for (size_t i = 0; i < t->n_events; i++)
-		if (strcmp(t->events[i].package, "hangterm") == 0)
-			t->heartbeat_due_ms = now + (int64_t)t->events[i].seconds * 1000;
+	events_heartbeat_again(t, now);
 	send_notice(g, t, &n, true, now);
 }
 

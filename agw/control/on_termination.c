@@ -2,7 +2,10 @@
 /* Commands on terminations: Add, Modify, Move, Subtract, the audits, ServiceChange (H.248.1 7.2).
  */
 #include <string.h>
+#include "agw/control/events.h"
+#include "agw/control/local_control.h"
 #include "agw/control/run.h"
+#include "agw/control/stream_sdp.h"
 
 /* ---- Add ---- */
 
@@ -22,11 +25,10 @@ static struct slice asked_realm(const struct h248_command *cmd)
 	const struct h248_descriptor *d = h248_descriptor_find(cmd, H248_D_MEDIA);
 
 	for (const struct h248_stream *s = d ? d->u.media.streams : NULL; s; s = s->next) {
-		const struct h248_parm *p =
-		    s->control ? h248_parm_find(s->control->properties, "ipdc", "realm") : NULL;
+		struct slice realm = local_control_realm(s->control);
 
-		if (p)
-			return p->value.text;
+		if (realm.p)
+			return realm;
 	}
 	return SLICE_NULL;
 }
@@ -38,6 +40,15 @@ static bool label_is_name(struct slice s)
 		    !(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '_')
 			return false;
 	return s.len && s.len <= 24;
+}
+
+/* The Audit descriptor of Add, Move and Modify: what it names goes into the reply too. */
+static void put_asked(const struct run *r, const struct termination *t, struct h248_command *reply)
+{
+	bool given;
+	const struct h248_audit_item *items = run_audit(r, &given);
+
+	audit_termination(r->g, t, items, r->a, reply);
 }
 
 bool run_add(struct run *r, struct slice tid)
@@ -85,6 +96,7 @@ bool run_add(struct run *r, struct slice tid)
 		termination_free(&g->model, t);
 		return run_fail(r, tid, code, why);
 	}
+	put_asked(r, t, reply);
 	return true;
 }
 
@@ -100,8 +112,10 @@ static bool modify(struct run *r, struct termination *t)
 		tail = &(*tail)->next;
 	reply = run_reply(r, h248_copy(r->a, slice_str(t->id)));
 	code = reply ? descriptors_apply(r->g, t, r->cmd, r->a, reply, &why, r->now_ms) : 500;
-	if (!code)
+	if (!code) {
+		put_asked(r, t, reply);
 		return true;
+	}
 	*tail = NULL;
 	return run_fail(r, slice_str(t->id), code, why);
 }
@@ -152,30 +166,35 @@ static bool audit(struct run *r, struct termination *t)
 	return true;
 }
 
+static void silence(struct gateway *g, struct termination *t, bool on)
+{
+	t->silenced = on;
+	for (struct stream *s = t->streams; s; s = s->next)
+		if (s->leg) {
+			stream_finish_config(s, g->cfg.msrp_rewrite);
+			media_leg_configure(s->leg, &s->config);
+		}
+}
+
 /* The MGC takes terminations out of or back into service (7.2.8). */
 static bool service_change(struct run *r, struct termination *t)
 {
 	const struct h248_descriptor *d = h248_descriptor_find(r->cmd, H248_D_SERVICES);
 
-	if (d && (d->u.services.method == H248_FORCED || d->u.services.method == H248_GRACEFUL)) {
+	switch (d->u.services.method) {
+	case H248_FORCED:
+		silence(r->g, t, true);
 		t->out_of_service = true;
-		if (d->u.services.method == H248_FORCED)
-			for (struct stream *s = t->streams; s; s = s->next)
-				if (s->leg) {
-					s->config.mode = MEDIA_INACTIVE;
-					media_leg_configure(s->leg, &s->config);
-				}
-	} else if (d && d->u.services.method == H248_RESTART) {
+		break;
+	case H248_GRACEFUL:
+		t->out_of_service = true;
+		break;
+	case H248_RESTART:
+		silence(r->g, t, false);
 		t->out_of_service = false;
-		for (struct stream *s = t->streams; s; s = s->next)
-			if (s->leg) {
-				s->config.mode =
-				    s->control.mode == H248_SEND_RECEIVE   ? MEDIA_SENDRECV
-				    : s->control.mode == H248_SEND_ONLY	   ? MEDIA_SENDONLY
-				    : s->control.mode == H248_RECEIVE_ONLY ? MEDIA_RECVONLY
-									   : MEDIA_INACTIVE;
-				media_leg_configure(s->leg, &s->config);
-			}
+		break;
+	default:
+		return run_fail(r, slice_str(t->id), 501, "ServiceChangeMethod");
 	}
 	run_reply(r, h248_copy(r->a, slice_str(t->id)));
 	return true;
@@ -183,11 +202,8 @@ static bool service_change(struct run *r, struct termination *t)
 
 bool run_on_termination(struct run *r, struct termination *t)
 {
-	if (t->heartbeat_due_ms) /* the MGC knows of it: the heartbeat starts anew */
-		for (size_t i = 0; i < t->n_events; i++)
-			if (strcmp(t->events[i].package, "hangterm") == 0)
-				t->heartbeat_due_ms =
-				    r->now_ms + (int64_t)t->events[i].seconds * 1000;
+	if (t->heartbeat_due_ms) /* the MGC knows of it */
+		events_heartbeat_again(t, r->now_ms);
 	switch (r->cmd->kind) {
 	case H248_MODIFY:
 		return modify(r, t);

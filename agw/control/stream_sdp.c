@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SDP of a stream: blocks chosen, choices made, and what they mean for the leg. */
 #include "agw/control/stream_sdp.h"
+#include "agw/control/events.h"
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOCAL_MAX = 8192 };
+enum { TEXT_MAX = 64 * 1024 };
 
 static const struct {
 	const char *name;
@@ -105,51 +107,65 @@ static struct slice fill_crypto(struct slice value, struct h248_arena *a)
 	return out;
 }
 
-int stream_fill_local(const struct h248_sdp *block, const struct media_leg *leg,
-		      enum media_proto proto, struct h248_arena *a, char **out)
+/* An attribute whose value is left to us, "a=name:..$..", with the choice made; p NULL: it cannot be. */
+static struct slice fill_attribute(struct slice line, const struct media_leg *leg,
+				   struct h248_arena *a)
 {
-	struct h248_sdp full = *block;
+	struct slice rest = line, name = slice_cut(&rest, ':');
+
+	if (!rest.p || !memchr(rest.p, '$', rest.len))
+		return line;
+	if (slice_eq_nocase(name, SLICE_LIT("fingerprint")))
+		return fill_fingerprint(rest, leg, a);
+	if (slice_eq_nocase(name, SLICE_LIT("crypto")))
+		return fill_crypto(rest, a);
+	return SLICE_NULL;
+}
+
+int stream_fill_local(const struct h248_sdp *block, const struct media_leg *leg,
+		      struct h248_arena *a, struct h248_sdp *full)
+{
 	struct netaddr us;
-	char ip[NETADDR_TEXT_MAX], *buf = malloc(LOCAL_MAX);
+	char ip[NETADDR_TEXT_MAX];
+
+	media_leg_local(leg, &us);
+	*full = *block;
+	full->next = NULL;
+	full->has_connection = true;
+	full->address_type = us.family == 6 ? SLICE_LIT("IP6") : SLICE_LIT("IP4");
+	full->address = h248_copy(a, slice_str(netaddr_ip_text(&us, ip)));
+	full->port = h248_printf(a, "%u", us.port);
+	full->port_number = us.port;
+	full->origin = h248_printf(a, "- %u 1 IN %.*s %s", us.port, 3, full->address_type.p, ip);
+	full->lines = NULL;
+	for (const struct h248_sdp_line *l = block->lines; l; l = l->next) {
+		struct slice v = l->type == 'a' ? fill_attribute(l->value, leg, a) : l->value;
+
+		if (!v.p || !h248_sdp_add_line(a, full, l->type, v))
+			return -1;
+	}
+	return a->overflow ? -1 : 0;
+}
+
+char *stream_text(const struct h248_sdp *block, bool full)
+{
+	struct h248_sdp one = *block;
+	char *buf = malloc(TEXT_MAX);
 	size_t len;
 
-	(void)proto;
 	if (!buf)
-		return -1;
-	media_leg_local(leg, &us);
-	full.next = NULL;
-	full.has_connection = true;
-	full.address_type = us.family == 6 ? SLICE_LIT("IP6") : SLICE_LIT("IP4");
-	full.address = slice_str(netaddr_ip_text(&us, ip));
-	full.port = h248_printf(a, "%u", us.port);
-	full.port_number = us.port;
-	full.origin = h248_printf(a, "- %u 1 IN %.*s %s", us.port, 3, full.address_type.p, ip);
-	full.lines = NULL;
-	for (const struct h248_sdp_line *l = block->lines; l; l = l->next) {
-		struct slice v = l->value, rest = v, name = slice_cut(&rest, ':');
+		return NULL;
+	one.next = NULL;
+	if (h248_sdp_write(&one, full, buf, TEXT_MAX - 1, &len) == H248_OK) {
+		char *fits;
 
-		if (l->type == 'a' && rest.p && memchr(rest.p, '$', rest.len)) {
-			if (slice_eq_nocase(name, SLICE_LIT("fingerprint")))
-				v = fill_fingerprint(rest, leg, a);
-			else if (slice_eq_nocase(name, SLICE_LIT("crypto")))
-				v = fill_crypto(rest, a);
-			else
-				v = SLICE_NULL;
-			if (!v.p)
-				goto fail;
-		}
-		if (!h248_sdp_add_line(a, &full, l->type, v))
-			goto fail;
+		buf[len] = 0;
+		fits = realloc(buf, len + 1);
+		return fits ? fits : buf;
 	}
-	if (h248_sdp_write(&full, true, buf, LOCAL_MAX - 1, &len) != H248_OK)
-		goto fail;
-	buf[len] = 0;
-	*out = buf;
-	return 0;
-fail:
-	explicit_bzero(buf, LOCAL_MAX);
+	explicit_bzero(buf, TEXT_MAX);
 	free(buf);
-	return -1;
+	return NULL;
 }
 
 /* ---- the leg's wanted state ---- */
@@ -167,11 +183,8 @@ static enum media_setup parse_setup(struct slice v)
 
 /* What Local says; where it leaves the choice open, the opposite of what the peer chose (RFC
  * 4145 4.1). */
-static enum media_setup effective_setup(const struct h248_sdp *local, const struct h248_sdp *remote)
+static enum media_setup effective_setup(enum media_setup ours, enum media_setup peer)
 {
-	enum media_setup ours = parse_setup(attribute(local, "setup")),
-			 peer = parse_setup(attribute(remote, "setup"));
-
 	if (ours != MEDIA_SETUP_ACTPASS)
 		return ours;
 	if (peer == MEDIA_SETUP_ACTIVE)
@@ -179,6 +192,17 @@ static enum media_setup effective_setup(const struct h248_sdp *local, const stru
 	if (peer == MEDIA_SETUP_PASSIVE)
 		return MEDIA_SETUP_ACTIVE;
 	return peer == MEDIA_SETUP_HOLDCONN ? MEDIA_SETUP_HOLDCONN : MEDIA_SETUP_ACTPASS;
+}
+
+static struct sdp_facts facts_of(const struct h248_sdp *b)
+{
+	return (struct sdp_facts){
+	    .given = true,
+	    .rtcp_mux = attribute(b, "rtcp-mux").p != NULL,
+	    .msrp_cema = attribute(b, "msrp-cema").p != NULL,
+	    .is_message = slice_eq_nocase(b->media, SLICE_LIT("message")),
+	    .setup = parse_setup(attribute(b, "setup")),
+	};
 }
 
 static unsigned parse_remote_address(const struct h248_sdp *r, struct media_leg_config *c,
@@ -233,29 +257,34 @@ static bool first_crypto(const struct h248_sdp *b, struct sdes_key *out, bool *b
 	return false;
 }
 
-static unsigned parse_security(const struct h248_sdp *local, const struct h248_sdp *remote,
-			       enum media_proto proto, struct media_leg_config *c, const char **why)
+static unsigned take_crypto(const struct h248_sdp *b, enum media_proto proto, struct sdes_key *key,
+			    const char **why)
+{
+	bool bad;
+
+	sdes_key_wipe(key);
+	if (proto != MEDIA_SRTP)
+		return 0;
+	*why = "a=crypto";
+	first_crypto(b, key, &bad);
+	return bad ? 449 : 0;
+}
+
+static unsigned take_fingerprints(const struct h248_sdp *b, struct media_leg_config *c,
+				  const char **why)
 {
 	const struct h248_sdp_line *pos = NULL;
 	struct h248_sdp_attribute at;
-	bool bad;
 
-	while (remote && h248_sdp_attribute_next(remote, "fingerprint", &pos, &at)) {
+	memset(&c->fingerprints, 0, sizeof(c->fingerprints));
+	c->fingerprint_given = false;
+	while (h248_sdp_attribute_next(b, "fingerprint", &pos, &at)) {
 		if (fingerprint_set_add(&c->fingerprints, at.value) < 0) {
 			*why = "a=fingerprint";
 			return 449;
 		}
 		c->fingerprint_given = true;
 	}
-	if (proto != MEDIA_SRTP)
-		return 0;
-	*why = "a=crypto";
-	first_crypto(local, &c->srtp_tx, &bad);
-	if (bad)
-		return 449;
-	first_crypto(remote, &c->srtp_rx, &bad);
-	if (bad)
-		return 449;
 	return 0;
 }
 
@@ -267,84 +296,92 @@ static void copy_path(const struct h248_sdp *b, char out[MEDIA_MSRP_PATH_MAX])
 		out[0] = 0;
 }
 
-static enum media_tls_role tls_role(enum media_proto proto, const struct h248_sdp *local,
-				    bool signalled)
+unsigned stream_take_local(struct stream *s, const struct h248_sdp *b, const char **why)
 {
-	if (signalled)
+	s->local_facts = facts_of(b);
+	copy_path(b, s->config.msrp_local_path);
+	return take_crypto(b, s->proto, &s->config.srtp_tx, why);
+}
+
+unsigned stream_take_remote(struct stream *s, const struct h248_sdp *b, const char **why)
+{
+	unsigned code;
+
+	stream_drop_remote(s);
+	s->remote_facts = facts_of(b);
+	copy_path(b, s->config.msrp_remote_path);
+	code = parse_remote_address(b, &s->config, why);
+	if (!code)
+		code = take_fingerprints(b, &s->config, why);
+	if (!code)
+		code = take_crypto(b, s->proto, &s->config.srtp_rx, why);
+	return code;
+}
+
+void stream_drop_remote(struct stream *s)
+{
+	struct media_leg_config *c = &s->config;
+
+	s->remote_facts = (struct sdp_facts){0};
+	memset(&c->remote, 0, sizeof(c->remote));
+	memset(&c->remote_rtcp, 0, sizeof(c->remote_rtcp));
+	memset(&c->fingerprints, 0, sizeof(c->fingerprints));
+	c->fingerprint_given = false;
+	c->msrp_remote_path[0] = 0;
+	sdes_key_wipe(&c->srtp_rx);
+}
+
+static enum media_tls_role tls_role(const struct stream *s)
+{
+	if (s->tls_client)
 		return MEDIA_TLS_CLIENT;
 	/* MSRP: the TCP-active side is the client (RFC 6135 6). BFCP: the answerer is the server
 	 * whoever opened TCP (RFC 8856 8), and whether we answer only the establish-TLS signal
 	 * tells. */
-	if (proto == MEDIA_TCP_TLS_MSRP ||
-	    (local && slice_eq_nocase(local->media, SLICE_LIT("message"))))
+	if (s->proto == MEDIA_TCP_TLS_MSRP || s->local_facts.is_message)
 		return MEDIA_TLS_BY_SETUP;
 	return MEDIA_TLS_SERVER;
 }
 
 static void take_events(const struct stream *s, struct media_leg_config *c)
 {
-	const struct termination *t = s->termination;
+	const struct armed_event *e = events_armed(s->termination, EVENT_IPSTOP, s->id);
 
-	for (size_t i = 0; i < t->n_events; i++) {
-		const struct armed_event *e = &t->events[i];
-
-		if (strcmp(e->package, "adid") != 0 ||
-		    (e->has_stream && e->stream && e->stream != s->id))
-			continue;
-		if (e->direction & 1)
-			c->inactive_in_ms = e->seconds * 1000;
-		if (e->direction & 2)
-			c->inactive_out_ms = e->seconds * 1000;
-	}
+	c->inactive_in_ms = e && e->direction & 1 ? e->seconds * 1000 : 0;
+	c->inactive_out_ms = e && e->direction & 2 ? e->seconds * 1000 : 0;
 }
 
-unsigned stream_make_config(const struct stream *s, const char *local_text, const char *remote_text,
-			    const struct stream_control *control, bool tls_client,
-			    bool msrp_rewrite, struct h248_arena *a, struct media_leg_config *out,
-			    const char **why)
+enum media_mode stream_mode(enum h248_mode mode)
 {
 	static const enum media_mode modes[] = {
 	    [H248_MODE_NONE] = MEDIA_INACTIVE,	  [H248_SEND_ONLY] = MEDIA_SENDONLY,
 	    [H248_RECEIVE_ONLY] = MEDIA_RECVONLY, [H248_SEND_RECEIVE] = MEDIA_SENDRECV,
 	    [H248_INACTIVE] = MEDIA_INACTIVE,
 	};
-	struct h248_sdp *local = NULL, *remote = NULL;
-	bool establish = s->config.tcp_establish; /* out may be that very config */
-	unsigned code;
 
-	memset(out, 0, sizeof(*out));
-	*why = "session description";
-	if ((local_text && h248_sdp_parse(slice_str(local_text), a, &local) < 0) ||
-	    (remote_text && h248_sdp_parse(slice_str(remote_text), a, &remote) < 0))
-		return 474;
-	out->mode = modes[control->mode];
-	out->filter = control->filter;
-	out->dscp = control->has_dscp ? control->dscp : s->termination->realm->cfg.dscp;
-	out->police_rate = control->police ? control->police_rate : 0;
-	out->police_burst = control->police_burst;
-	out->latch = s->latch;
-	out->latch_serial = s->latch_serial;
-	if (remote) {
-		code = parse_remote_address(remote, out, why);
-		if (code)
-			return code;
-	}
-	code = parse_security(local, remote, s->proto, out, why);
-	if (code)
-		return code;
-	out->setup = effective_setup(local, remote);
+	return modes[mode];
+}
+
+void stream_finish_config(struct stream *s, bool msrp_rewrite)
+{
+	const struct stream_control *control = &s->control;
+	const struct sdp_facts *local = &s->local_facts, *remote = &s->remote_facts;
+	struct media_leg_config *c = &s->config;
+
+	c->mode = s->termination->silenced ? MEDIA_INACTIVE : stream_mode(control->mode);
+	c->filter = control->filter;
+	c->dscp = control->has_dscp ? control->dscp : s->termination->realm->cfg.dscp;
+	c->police_rate = control->police ? control->police_rate : 0;
+	c->police_burst = control->police_burst;
+	c->latch = s->latch;
+	c->latch_serial = s->latch_serial;
+	c->setup = effective_setup(local->setup, remote->setup);
 	/* A peer that connects from a port nobody told us: only its address can be checked. */
-	if (media_proto_is_tcp(s->proto) && remote && !out->remote.port && !out->filter.port_min)
-		out->filter.port_on = false;
-	out->rtcp_mux = attribute(local, "rtcp-mux").p && attribute(remote, "rtcp-mux").p;
-	out->tls_role = tls_role(s->proto, local, tls_client);
-	out->tcp_establish = establish;
-	if (media_proto_has_msrp(s->proto)) {
-		out->msrp_rewrite = msrp_rewrite && !attribute(local, "msrp-cema").p &&
-				    !attribute(remote, "msrp-cema").p;
-		copy_path(local, out->msrp_local_path);
-		copy_path(remote, out->msrp_remote_path);
-	}
-	take_events(s, out);
-	return 0;
+	if (media_proto_is_tcp(s->proto) && remote->given && !c->remote.port && !c->filter.port_min)
+		c->filter.port_on = false;
+	c->rtcp_mux = local->rtcp_mux && remote->rtcp_mux;
+	c->tls_role = tls_role(s);
+	c->msrp_rewrite = media_proto_has_msrp(s->proto) && msrp_rewrite && !local->msrp_cema &&
+			  !remote->msrp_cema;
+	take_events(s, c);
 }

@@ -21,21 +21,31 @@ const struct h248_sdp *stream_choose_block(const struct h248_sdp *list,
 					   const enum media_proto *want, bool *why_proto);
 
 /*
- * Local as it goes into force: "$" for address, port, fingerprint and SDES key replaced, all lines
- * an MG must write present. Returns 0 and a string the caller frees (and wipes), or -1 without
- * memory or for "$" where nothing can be chosen.
+ * Local as it goes into force: "$" for address, port, fingerprint and SDES key replaced. *full
+ * points into the block and the arena. 0, or -1 without room or for "$" where nothing can be
+ * chosen.
  */
 int stream_fill_local(const struct h248_sdp *block, const struct media_leg *leg,
-		      enum media_proto proto, struct h248_arena *a, char **out);
+		      struct h248_arena *a, struct h248_sdp *full);
+
+/* A block as text, with full all lines that an MG must write. The caller frees (and wipes) it.
+ * NULL: no memory, or it cannot be written. */
+char *stream_text(const struct h248_sdp *block, bool full);
 
 /*
- * The leg's wanted state from Local and Remote (strings in force, either may be NULL),
- * LocalControl, signals and events of the stream. Returns 0 or an H.248 error code with *why; *out
- * is undefined then.
+ * A session description that comes into force: what it says goes into the stream's facts and into
+ * the parts of its configuration that depend on it alone, so that it is read this one time. Returns
+ * 0 or an H.248 error code with *why; the stream is undefined then.
  */
-unsigned stream_make_config(const struct stream *s, const char *local, const char *remote,
-			    const struct stream_control *control, bool tls_client,
-			    bool msrp_rewrite, struct h248_arena *a, struct media_leg_config *out,
-			    const char **why);
+unsigned stream_take_local(struct stream *s, const struct h248_sdp *block, const char **why);
+unsigned stream_take_remote(struct stream *s, const struct h248_sdp *block, const char **why);
+/* Remote is empty now. */
+void stream_drop_remote(struct stream *s);
+
+/* The rest of the configuration: what depends on both descriptions, LocalControl, signals and
+ * events together. */
+void stream_finish_config(struct stream *s, bool msrp_rewrite);
+
+enum media_mode stream_mode(enum h248_mode mode);
 
 #endif

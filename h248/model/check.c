@@ -2,10 +2,12 @@
 /* What the grammar lets pass but a receiver must refuse: clauses 6.2, 7.1, 7.2. */
 #include "h248/check.h"
 #include "h248/model/nocase.h"
-#include "h248/packages.h"
 
 struct check {
 	const struct h248_check_options *options;
+	const struct h248_support *mine;  /* what is implemented here; NULL: everything */
+	const struct h248_support *other; /* the same of terminations for ROOT, and of ROOT for
+					     terminations: their packages are known too */
 	struct h248_error *error;
 };
 
@@ -64,20 +66,40 @@ static int check_place(struct check *c, const struct h248_command *command, uint
 	return 0;
 }
 
-/* `known`: something of it was found in the table. */
-static int check_package(struct check *c, struct slice name, bool known)
-{
-	const char *const *p = c->options ? c->options->packages : NULL;
+/* Of an item: no such one in its package, and one that the receiver does not implement. */
+static const struct {
+	uint16_t unknown, missing;
+} codes[] = {
+    [H248_PROPERTY] = {450, 445},    [H248_EVENT] = {451, 512},
+    [H248_SIGNAL] = {452, 513},	     [H248_STATISTIC] = {453, 501},
+    [H248_EVENT_PARM] = {446, 446},  [H248_OBSERVED_PARM] = {446, 446},
+    [H248_SIGNAL_PARM] = {446, 446},
+};
 
-	if (!known && !h248_package_find(name))
+static int check_package(struct check *c, struct slice name)
+{
+	const struct h248_package_info *info = h248_package_find(name);
+
+	if (!info)
 		return refuse(c, 440, NULL);
-	if (!p)
+	if (c->mine && !h248_support_has_package(c->mine, info) &&
+	    !(c->other && h248_support_has_package(c->other, info)))
+		return refuse(c, 440, NULL);
+	return 0;
+}
+
+/* `item` is what the table has under that name, or NULL. */
+static int check_item(struct check *c, struct slice package, const struct h248_item *item,
+		      enum h248_item_kind kind)
+{
+	int code;
+
+	if (item && (!c->mine || h248_support_has(c->mine, item)))
 		return 0;
-	for (; *p; p++) {
-		if (nocase_equal(name, slice_str(*p)))
-			return 0;
-	}
-	return refuse(c, 440, NULL);
+	code = check_package(c, package);
+	if (code)
+		return code;
+	return refuse(c, item ? codes[kind].missing : codes[kind].unknown, NULL);
 }
 
 /* Unknown packages may be let pass: then nothing is known about their items. */
@@ -121,11 +143,9 @@ static int check_properties(struct check *c, const struct h248_parm *list, unsig
 		if (let_pass(c, p->name.pkg))
 			continue;
 		item = h248_item_find(p->name.pkg, H248_PROPERTY, p->name.item, SLICE_NULL);
-		code = check_package(c, p->name.pkg, item != NULL);
+		code = check_item(c, p->name.pkg, item, H248_PROPERTY);
 		if (code)
 			return code;
-		if (!item)
-			return refuse(c, 450, NULL);
 		if (appeared(list, p))
 			return refuse(c, 456, NULL);
 		if (!(item->where & where))
@@ -142,16 +162,18 @@ static int check_properties(struct check *c, const struct h248_parm *list, unsig
 static int check_statistics(struct check *c, const struct h248_parm *list)
 {
 	for (; list; list = list->next) {
+		const struct slice *pkg = &list->name.pkg, *name = &list->name.item;
 		int code;
 
-		if (any(list->name.pkg) || let_pass(c, list->name.pkg))
+		if (any(*pkg) || let_pass(c, *pkg))
 			continue;
-		code = check_package(c, list->name.pkg, false);
+		code = any(*name)
+			   ? check_package(c, *pkg)
+			   : check_item(c, *pkg,
+					h248_item_find(*pkg, H248_STATISTIC, *name, SLICE_NULL),
+					H248_STATISTIC);
 		if (code)
 			return code;
-		if (!any(list->name.item) &&
-		    !h248_item_find(list->name.pkg, H248_STATISTIC, list->name.item, SLICE_NULL))
-			return refuse(c, 453, NULL);
 	}
 	return 0;
 }
@@ -194,8 +216,9 @@ static int check_parms(struct check *c, const struct h248_name *of, const struct
 		item = h248_item_find(of->pkg, kind, p->name.item, of->item);
 		if (!item)
 			item = h248_item_find(of->pkg, or_kind, p->name.item, of->item);
-		if (!item)
-			return refuse(c, 446, NULL);
+		code = check_item(c, of->pkg, item, kind);
+		if (code)
+			return code;
 		if (appeared(list, p))
 			return refuse(c, 456, "parameter appears twice");
 		code = check_values(c, item, p);
@@ -218,9 +241,7 @@ static int check_signals(struct check *c, const struct h248_signal *list)
 		if (let_pass(c, list->name.pkg))
 			continue;
 		item = h248_item_find(list->name.pkg, H248_SIGNAL, list->name.item, SLICE_NULL);
-		code = check_package(c, list->name.pkg, item != NULL);
-		if (!code && !item)
-			code = refuse(c, 452, NULL);
+		code = check_item(c, list->name.pkg, item, H248_SIGNAL);
 		if (!code)
 			code = check_parms(c, &list->name, list->parms, H248_SIGNAL_PARM,
 					   H248_SIGNAL_PARM);
@@ -251,10 +272,12 @@ static int check_events(struct check *c, const struct h248_event *list, enum h24
 			code = check_embed(c, list->regulated);
 		if (code || any(list->name.pkg) || let_pass(c, list->name.pkg))
 			continue;
-		code = check_package(c, list->name.pkg, false);
-		if (!code && !any(list->name.item) &&
-		    !h248_item_find(list->name.pkg, H248_EVENT, list->name.item, SLICE_NULL))
-			code = refuse(c, 451, NULL);
+		code = any(list->name.item)
+			   ? check_package(c, list->name.pkg)
+			   : check_item(c, list->name.pkg,
+					h248_item_find(list->name.pkg, H248_EVENT, list->name.item,
+						       SLICE_NULL),
+					H248_EVENT);
 		if (!code)
 			code = check_parms(c, &list->name, list->parms, kind, H248_EVENT_PARM);
 	}
@@ -310,10 +333,22 @@ static int check_descriptor(struct check *c, const struct h248_descriptor *d,
 	}
 }
 
+static void choose_support(struct check *c, const struct h248_command *command)
+{
+	bool root = false;
+
+	for (const struct h248_tid *t = &command->tid; t; t = t->next)
+		root |= h248_tid_is_root(t->id);
+	if (!c->options)
+		return;
+	c->mine = root ? c->options->root_items : c->options->items;
+	c->other = root ? c->options->items : c->options->root_items;
+}
+
 int h248_check_command(const struct h248_command *command, uint32_t context,
 		       const struct h248_check_options *options, struct h248_error *error)
 {
-	struct check c = {options, error};
+	struct check c = {.options = options, .error = error};
 	unsigned seen = 0;
 	int code;
 
@@ -324,6 +359,7 @@ int h248_check_command(const struct h248_command *command, uint32_t context,
 	}
 	if (command->kind <= 0 || command->kind >= H248_COMMANDS)
 		return refuse(&c, 443, NULL);
+	choose_support(&c, command);
 	code = check_place(&c, command, context);
 	for (const struct h248_descriptor *d = command->descriptors; d && !code; d = d->next) {
 		if (d->kind == H248_D_TOKEN || !(legal[command->kind].may & BIT(d->kind)))

@@ -5,7 +5,7 @@
  * not confirmed.
  */
 #include "h248/model/nocase.h"
-#include "h248/packages.h"
+#include "h248/support.h"
 
 static const struct h248_package_info packages[] = {
     {"g", 0x0001, 2, NULL},	 {"root", 0x0002, 2, NULL},	{"nt", 0x000b, 1, NULL},
@@ -139,6 +139,8 @@ static struct {
 	struct slice of;
 } item_words[ITEMS];
 _Static_assert(ITEMS < 256, "a slot holds an item's number in one byte");
+_Static_assert(ITEMS <= H248_SUPPORT_ITEMS && PACKAGES <= H248_SUPPORT_PACKAGES,
+	       "struct h248_support has a bit for each");
 
 static unsigned package_slot(uint64_t name)
 {
@@ -224,6 +226,16 @@ const struct h248_package_info *h248_package_at(size_t n)
 const struct h248_item *h248_item_at(size_t n)
 {
 	return n < ITEMS ? &items[n] : NULL;
+}
+
+size_t h248_package_place(const struct h248_package_info *package)
+{
+	return (size_t)(package - packages);
+}
+
+size_t h248_item_place(const struct h248_item *item)
+{
+	return (size_t)(item - items);
 }
 
 static bool is_hex(struct slice v)

@@ -13,3 +13,7 @@ $(eval $(call unit_test,agw,test_overload,tests/unit/agw/test_overload.c,agw_con
 $(eval $(call unit_test,agw,test_stream_sdp,tests/unit/agw/test_stream_sdp.c,agw_control agw_media agw_srtp agw_pure h248 sdp base,\
 	$(AGW_LDLIBS)))
 $(eval $(call fuzz_target,fuzz_agw_config,tests/fuzz/fuzz_agw_config.c agw/control/config.c,agw_pure sdp base))
+# The control plane in one process, without sockets to a controller.
+AGW_CONTROL_RIG := tests/unit/agw/control_rig.c
+$(eval $(call unit_test,agw,test_items,tests/unit/agw/test_items.c $(AGW_CONTROL_RIG),\
+	agw_control agw_media agw_srtp agw_pure h248 sdp base,$(AGW_LDLIBS)))

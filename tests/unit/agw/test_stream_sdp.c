@@ -14,19 +14,34 @@ static char memory[65536];
 static struct realm realm;
 static struct termination t;
 
+static const struct h248_sdp *parse(struct h248_arena *a, const char *text)
+{
+	struct h248_sdp *list = NULL;
+
+	ck_assert_int_eq(h248_sdp_parse(slice_str(text), a, &list), H248_OK);
+	return list;
+}
+
 static unsigned make(enum media_proto proto, const char *local, const char *remote,
 		     const struct stream_control *control, bool tls_client,
 		     struct media_leg_config *c)
 {
 	static const struct stream_control open = {.mode = H248_SEND_RECEIVE};
-	struct stream s = {.id = 1, .proto = proto, .termination = &t};
+	struct stream s = {.id = 1, .proto = proto, .termination = &t, .tls_client = tls_client};
 	struct h248_arena a;
 	const char *why = NULL;
+	unsigned code = 0;
 
 	h248_arena_init(&a, memory, sizeof(memory));
 	t.realm = &realm;
-	return stream_make_config(&s, local, remote, control ? control : &open, tls_client, true,
-				  &a, c, &why);
+	s.control = control ? *control : open;
+	if (local)
+		code = stream_take_local(&s, parse(&a, local), &why);
+	if (remote && !code)
+		code = stream_take_remote(&s, parse(&a, remote), &why);
+	stream_finish_config(&s, true);
+	*c = s.config;
+	return code;
 }
 
 #define LOCAL(proto, more) "v=0\r\nc=IN IP4 10.0.0.7\r\nm=message 20000 " proto " *\r\n" more
@@ -178,25 +193,24 @@ START_TEST(local_control_replaces_and_defaults)
 			 sdr = parm("tman", "sdr", "8000"), bad = parm("gm", "sam", "10.1.0.0/33");
 	struct h248_local_control lc = {.mode = H248_SEND_ONLY, .properties = &saf};
 	struct stream_control c = {.rsb = true};
-	struct slice name;
 	const char *why;
 
 	saf.next = &sam;
 	sam.next = &spr;
 	spr.next = &pol;
 	pol.next = &sdr;
-	ck_assert_uint_eq(local_control_parse(&lc, &c, &name, &why), 0);
+	ck_assert_uint_eq(local_control_parse(&lc, &c, &why), 0);
 	ck_assert(!c.rsb); /* what is left out goes back to its default */
 	ck_assert(c.filter.address_on && c.filter.prefix_bits == 16 && c.filter.port_max == 5009);
 	ck_assert_uint_eq(c.police_rate, 8000);
 	ck_assert_uint_eq(c.police_burst, 8000);
 	lc = (struct h248_local_control){.mode = H248_MODE_NONE};
-	ck_assert_uint_eq(local_control_parse(&lc, &c, &name, &why), 0);
+	ck_assert_uint_eq(local_control_parse(&lc, &c, &why), 0);
 	ck_assert_int_eq(c.mode, H248_INACTIVE);
 	lc.properties = &bad;
-	ck_assert_uint_eq(local_control_parse(&lc, &c, &name, &why), 449);
+	ck_assert_uint_eq(local_control_parse(&lc, &c, &why), 449);
 	lc = (struct h248_local_control){.mode = H248_LOOPBACK};
-	ck_assert_uint_eq(local_control_parse(&lc, &c, &name, &why), 517);
+	ck_assert_uint_eq(local_control_parse(&lc, &c, &why), 517);
 }
 END_TEST
 

@@ -273,21 +273,66 @@ START_TEST(commands_are_checked_before_they_run)
 	    {"AC=ip/1{AT{PG}}", "1", 447},
 	    {"AV=ip/1{AT{M,M}}", "1", 448},
 	};
-	static const char *const some[] = {"g", "gm", NULL};
-	struct h248_check_options few = {.packages = some}, lenient = {.allow_unknown = true};
+	struct h248_check_options lenient = {.allow_unknown = true};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		ck_assert_msg(check(cases[i].command, cases[i].context, NULL) == cases[i].code,
 			      "%s in %s: %u not %u", cases[i].command, cases[i].context,
 			      check(cases[i].command, cases[i].context, NULL), cases[i].code);
-	ck_assert_uint_eq(check("MF=a{M{O{gm/saf=ON}}}", "1", &few), 0);
-	ck_assert_uint_eq(check("MF=a{M{O{tman/pol=ON}}}", "1", &few), 440);
 	ck_assert_uint_eq(check("MF=a{M{O{xyz/a=1}},E=1{xyz/b},SG{xyz/c}}", "1", &lenient), 0);
 	ck_assert_uint_eq(check("MF=a{M{O{gm/a=1}}}", "1", &lenient), 450);
+}
+END_TEST
+
+START_TEST(what_the_receiver_does_not_implement_is_refused)
+{
+	static const struct {
+		const char *command, *context;
+		unsigned code;
+	} cases[] = {
+	    {"MF=a{M{O{gm/saf=ON}}}", "1", 0},
+	    {"MF=a{M{O{gm/sam=\"10.0.0.1\"}}}", "1", 445},
+	    {"MF=a{M{O{gm/rsb=ON}}}", "1", 0}, /* rtcph's, which gm extends */
+	    {"MF=a{M{O{rtcph/rsb=ON}}}", "1", 0},
+	    {"MF=a{M{O{tman/pol=ON}}}", "1", 440},
+	    {"MF=a{E=1{g/cause}}", "1", 0},
+	    {"MF=a{E=1{g/*}}", "1", 0},
+	    {"MF=a{E=1{g/sc}}", "1", 512},
+	    {"MF=a{E=1{nt/netfail}}", "1", 440},
+	    {"MF=a{E=1{g/cause{EM{SG{tcpbcc/RelBNC}}}}}", "1", 513},
+	    {"MF=a{SG{tcpbcc/EstBNC}}", "1", 0},
+	    {"MF=a{SG{tcpbcc/RelBNC}}", "1", 513},
+	    {"MF=a{SG{ipnapt/latch{napt=OFF}}}", "1", 446},
+	    {"MF=a{SA{rtp/ps}}", "1", 0},
+	    {"MF=a{SA{rtp/pl}}", "1", 501},
+	    {"MF=a{M{TS{root/MGOriginatedPendingLimit=4}}}", "1", 445},
+	    {"MF=ROOT{M{TS{root/MGOriginatedPendingLimit=4}}}", "-", 0},
+	    {"MF=ROOT{M{TS{root/MGCOriginatedPendingLimit=4}}}", "-", 445},
+	    {"MF=ROOT{E=1{g/cause}}", "-", 512},
+	};
+	struct h248_support items = {0}, root = {0};
+	struct h248_check_options few = {.items = &items, .root_items = &root};
+
+	ck_assert_int_eq(h248_support_add(&items, "gm", H248_PROPERTY, "saf", NULL), H248_OK);
+	ck_assert_int_eq(h248_support_add(&items, "gm", H248_PROPERTY, "rsb", NULL), H248_OK);
+	ck_assert_int_eq(h248_support_add(&items, "g", H248_EVENT, "cause", NULL), H248_OK);
+	ck_assert_int_eq(h248_support_add(&items, "tcpbcc", H248_SIGNAL, "EstBNC", NULL), H248_OK);
+	ck_assert_int_eq(h248_support_add(&items, "ipnapt", H248_SIGNAL, "latch", NULL), H248_OK);
+	ck_assert_int_eq(h248_support_add(&items, "rtp", H248_STATISTIC, "ps", NULL), H248_OK);
+	ck_assert_int_eq(
+	    h248_support_add(&root, "root", H248_PROPERTY, "MGOriginatedPendingLimit", NULL),
+	    H248_OK);
+	ck_assert_int_eq(h248_support_add(&items, "gm", H248_PROPERTY, "xyz", NULL),
+			 H248_E_ARGUMENT);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ck_assert_msg(check(cases[i].command, cases[i].context, &few) == cases[i].code,
+			      "%s: %u not %u", cases[i].command,
+			      check(cases[i].command, cases[i].context, &few), cases[i].code);
 }
 END_TEST
 
 UNIT_MAIN("h248 errors", a_message_that_is_none_is_refused_whole,
 	  errors_sit_at_the_deepest_level_that_could_be_read, the_next_transaction_is_still_read,
 	  later_items_are_noted_or_when_strict_refused, every_cut_of_a_message_is_survived,
-	  sizes_are_bounded, commands_are_checked_before_they_run)
+	  sizes_are_bounded, commands_are_checked_before_they_run,
+	  what_the_receiver_does_not_implement_is_refused)

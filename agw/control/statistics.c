@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The statistics that the gateway keeps for each termination, one row each. */
+#include "agw/control/items.h"
+
+static struct slice number(struct h248_arena *a, uint64_t v)
+{
+	return h248_printf(a, "%llu", (unsigned long long)v);
+}
+
+/* Milliseconds (E.11.4). */
+static struct slice duration(const struct media_leg_stats *sum, int64_t open_ms,
+			     struct h248_arena *a)
+{
+	(void)sum;
+	return number(a, (uint64_t)open_ms);
+}
+
+static struct slice octets_sent(const struct media_leg_stats *sum, int64_t open_ms,
+				struct h248_arena *a)
+{
+	(void)open_ms;
+	return number(a, sum->octets_out);
+}
+
+static struct slice octets_received(const struct media_leg_stats *sum, int64_t open_ms,
+				    struct h248_arena *a)
+{
+	(void)open_ms;
+	return number(a, sum->octets_in);
+}
+
+static struct slice packets_sent(const struct media_leg_stats *sum, int64_t open_ms,
+				 struct h248_arena *a)
+{
+	(void)open_ms;
+	return number(a, sum->packets_out);
+}
+
+static struct slice packets_received(const struct media_leg_stats *sum, int64_t open_ms,
+				     struct h248_arena *a)
+{
+	(void)open_ms;
+	return number(a, sum->packets_in);
+}
+
+/* Percent (E.12.4). */
+static struct slice loss(const struct media_leg_stats *sum, int64_t open_ms, struct h248_arena *a)
+{
+	uint64_t all = sum->packets_in + sum->rtp_lost;
+
+	(void)open_ms;
+	return h248_printf(a, "%.2f", all ? 100.0 * (double)sum->rtp_lost / (double)all : 0.0);
+}
+
+static struct slice jitter(const struct media_leg_stats *sum, int64_t open_ms, struct h248_arena *a)
+{
+	(void)open_ms;
+	return number(a, sum->rtp_jitter_us / 1000);
+}
+
+static const struct statistic_item items[] = {
+    {"nt", "dur", false, duration},	   {"nt", "os", false, octets_sent},
+    {"nt", "or", false, octets_received},  {"rtp", "ps", true, packets_sent},
+    {"rtp", "pr", true, packets_received}, {"rtp", "pl", true, loss},
+    {"rtp", "jit", true, jitter},
+};
+enum { ITEMS = sizeof(items) / sizeof(items[0]) };
+
+int statistics_declare(struct h248_support *support)
+{
+	for (size_t i = 0; i < ITEMS; i++)
+		if (items_add(support, items[i].package, H248_STATISTIC, items[i].name, 0, NULL) <
+		    0)
+			return -1;
+	return 0;
+}
+
+/* All streams together; jitter is that of the last RTP stream. True if one of them is RTP. */
+static bool sum_up(const struct termination *t, struct media_leg_stats *sum, int64_t *since_ms)
+{
+	bool rtp = false;
+
+	for (const struct stream *s = t->streams; s; s = s->next) {
+		struct media_leg_stats one;
+
+		if (!s->leg)
+			continue;
+		media_leg_stats(s->leg, &one);
+		sum->packets_in += one.packets_in;
+		sum->packets_out += one.packets_out;
+		sum->octets_in += one.octets_in;
+		sum->octets_out += one.octets_out;
+		sum->rtp_lost += one.rtp_lost;
+		if (media_proto_is_rtp(s->proto)) {
+			rtp = true;
+			sum->rtp_jitter_us = one.rtp_jitter_us;
+		}
+		if (s->opened_ms < *since_ms)
+			*since_ms = s->opened_ms;
+	}
+	return rtp;
+}
+
+void audit_statistics(const struct termination *t, struct h248_arena *a, struct h248_command *reply,
+		      int64_t now_ms)
+{
+	struct h248_descriptor *d = h248_new_descriptor(a, reply, H248_D_STATISTICS);
+	struct media_leg_stats sum = {0};
+	int64_t since = now_ms;
+	bool rtp;
+
+	if (!d)
+		return;
+	rtp = sum_up(t, &sum, &since);
+	for (size_t i = 0; i < ITEMS; i++)
+		if (rtp || !items[i].rtp_only)
+			h248_new_parm(a, &d->u.statistics, items[i].package, items[i].name,
+				      items[i].print(&sum, now_ms - since, a), false);
+}
