@@ -6,17 +6,26 @@
 
 #include <string.h>
 
-/* Four octets that both ends can derive and that differ for each AKA run. */
-static void salt(const uint8_t ck[16], const uint8_t ik[16], const char *label, uint8_t out[4])
+/*
+ * The salt of an AEAD (TS 33.203 annex I, the key derivation function of TS 33.220 annex B): the last
+ * four octets of HMAC-SHA-256 with key CK | IK over FC | label | length of the label.
+ */
+static void salt(const uint8_t ck[16], const uint8_t ik[16], uint8_t fc, const char *label,
+		 uint8_t out[4])
 {
 	struct hmac_sha256_key k;
-	uint8_t both[32], mac[SHA256_LEN];
+	uint8_t both[32], text[32], mac[SHA256_LEN];
+	size_t n = strlen(label);
 
 	memcpy(both, ck, 16);
 	memcpy(both + 16, ik, 16);
+	text[0] = fc;
+	memcpy(text + 1, label, n);
+	text[n + 1] = 0;
+	text[n + 2] = (uint8_t)n;
 	hmac_sha256_key(&k, both, sizeof(both));
-	hmac_sha256(&k, label, strlen(label), mac);
-	memcpy(out, mac, 4);
+	hmac_sha256(&k, text, n + 3, mac);
+	memcpy(out, mac + SHA256_LEN - 4, 4);
 	explicit_bzero(&k, sizeof(k));
 	explicit_bzero(both, sizeof(both));
 	explicit_bzero(mac, sizeof(mac));
@@ -32,13 +41,13 @@ int xfrm_keys_from_aka(enum xfrm_alg alg, enum xfrm_ealg ealg, const uint8_t ck[
 		if (alg != XFRM_ALG_NONE)
 			return XFRM_E_INVALID;
 		memcpy(k.enc, ck, 16);
-		salt(ck, ik, "AES_GCM_SALT", k.enc + 16);
+		salt(ck, ik, 0x59, "AES_GCM_SALT", k.enc + 16);
 		k.enc_len = 20;
 	} else if (alg == XFRM_ALG_AES_GMAC) {
 		if (ealg != XFRM_EALG_NULL)
 			return XFRM_E_INVALID;
 		memcpy(k.enc, ik, 16);
-		salt(ck, ik, "AES_GMAC_SALT", k.enc + 16);
+		salt(ck, ik, 0x58, "AES_GMAC_SALT", k.enc + 16);
 		k.enc_len = 20;
 	} else {
 		switch (alg) {

@@ -70,7 +70,7 @@ struct xfrm_keys {
 /*
  * ESP keys from the CK and IK of AKA (TS 33.203 annex I): hmac-md5-96: IK; hmac-sha-1-96: IK and 32
  * zero bits; hmac-sha-256-128: IK and 128 zero bits; aes-cbc: CK; des-ede3-cbc: CK1 CK2 CK1;
- * aes-gcm: CK, aes-gmac: IK, each with a salt of 32 bits from HMAC-SHA-256. Returns 0 or
+ * aes-gcm: CK, aes-gmac: IK, each with the salt of annex I, four octets. Returns 0 or
  * XFRM_E_INVALID for a pair that makes no SA (nothing protects integrity, or both would).
  */
 int xfrm_keys_from_aka(enum xfrm_alg alg, enum xfrm_ealg ealg, const uint8_t ck[16],

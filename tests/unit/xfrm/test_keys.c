@@ -107,6 +107,23 @@ START_TEST(keys_are_those_of_annex_i)
 }
 END_TEST
 
+START_TEST(salts_are_those_of_annex_i)
+{
+	static const uint8_t gmac[4] = {0x70, 0x40, 0xf6, 0xa2}, gcm[4] = {0x99, 0xca, 0x23, 0x18};
+	uint8_t ck[16], ik[16];
+	struct xfrm_keys k;
+
+	for (uint8_t i = 0; i < 16; i++) {
+		ck[i] = i;
+		ik[i] = (uint8_t)(0x10 + i);
+	}
+	ck_assert_int_eq(xfrm_keys_from_aka(XFRM_ALG_AES_GMAC, XFRM_EALG_NULL, ck, ik, &k), 0);
+	ck_assert_mem_eq(k.enc + 16, gmac, 4);
+	ck_assert_int_eq(xfrm_keys_from_aka(XFRM_ALG_NONE, XFRM_EALG_AES_GCM, ck, ik, &k), 0);
+	ck_assert_mem_eq(k.enc + 16, gcm, 4);
+}
+END_TEST
+
 START_TEST(pairs_without_integrity_are_refused)
 {
 	uint8_t key[16] = {1};
@@ -126,4 +143,5 @@ START_TEST(pairs_without_integrity_are_refused)
 END_TEST
 
 UNIT_MAIN("xfrm keys", sha256_of_fips_180_4, with_and_without_special_instructions_it_is_the_same,
-	  hmac_of_rfc_4231, keys_are_those_of_annex_i, pairs_without_integrity_are_refused)
+	  hmac_of_rfc_4231, keys_are_those_of_annex_i, salts_are_those_of_annex_i,
+	  pairs_without_integrity_are_refused)
