@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Choosing a mechanism, comparing two lists, and writing headers. */
+/* Choosing a mechanism, and writing headers. */
 #include "sec_agree/sec_agree.h"
 
 #include <stdarg.h>
@@ -117,11 +117,6 @@ int sec_agree_pick(const struct sec_agree_list *server, const struct sec_agree_o
 	return found ? SEC_AGREE_OK : rc;
 }
 
-static bool is_ipsec(const struct sec_agree_mech *m)
-{
-	return slice_eq_nocase(m->name, SLICE_LIT("ipsec-3gpp"));
-}
-
 static bool is_mode(const struct sec_agree_mech *m, bool udp_enc_tun)
 {
 	return slice_eq_nocase(sec_agree_param(m, "mod"), SLICE_LIT("UDP-enc-tun")) == udp_enc_tun;
@@ -130,7 +125,7 @@ static bool is_mode(const struct sec_agree_mech *m, bool udp_enc_tun)
 bool sec_agree_offers_mode(const struct sec_agree_list *list, bool udp_enc_tun)
 {
 	for (unsigned i = 0; i < list->n; i++)
-		if (is_ipsec(&list->mechs[i]) && is_mode(&list->mechs[i], udp_enc_tun))
+		if (sec_agree_is_ipsec(&list->mechs[i]) && is_mode(&list->mechs[i], udp_enc_tun))
 			return true;
 	return false;
 }
@@ -140,73 +135,9 @@ void sec_agree_keep_mode(struct sec_agree_list *list, bool udp_enc_tun)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < list->n; i++)
-		if (!is_ipsec(&list->mechs[i]) || is_mode(&list->mechs[i], udp_enc_tun))
+		if (!sec_agree_is_ipsec(&list->mechs[i]) || is_mode(&list->mechs[i], udp_enc_tun))
 			list->mechs[n++] = list->mechs[i];
 	list->n = n;
-}
-
-/* Values that are both numbers are equal as numbers: some phones drop or add leading zeros of SPIs.
- */
-static bool same_value(struct slice a, struct slice b)
-{
-	uint64_t x, y;
-
-	if ((a.p == NULL) != (b.p == NULL))
-		return false;
-	if (slice_u64(a, UINT64_MAX, &x) == 0 && slice_u64(b, UINT64_MAX, &y) == 0)
-		return x == y;
-	return slice_eq_nocase(a, b);
-}
-
-/* "1", "1.0" and "1.000" are the same preference. */
-static struct slice short_q(struct slice q)
-{
-	while (q.len > 1 && memchr(q.p, '.', q.len) &&
-	       (q.p[q.len - 1] == '0' || q.p[q.len - 1] == '.'))
-		q.len--;
-	return q;
-}
-
-static bool same_mech(const struct sec_agree_mech *a, const struct sec_agree_mech *b)
-{
-	bool used[SEC_AGREE_PARAMS_MAX] = {false};
-
-	if (!slice_eq_nocase(a->name, b->name) || a->nparams != b->nparams)
-		return false;
-	for (unsigned i = 0; i < a->nparams; i++) {
-		unsigned j;
-
-		for (j = 0; j < b->nparams; j++)
-			if (!used[j] && slice_eq_nocase(a->params[i].name, b->params[j].name))
-				break;
-		if (j == b->nparams)
-			return false;
-		used[j] = true;
-		if (slice_eq_nocase(a->params[i].name, SLICE_LIT("q"))) {
-			if (!slice_eq(short_q(a->params[i].value), short_q(b->params[j].value)))
-				return false;
-		} else if (!same_value(a->params[i].value, b->params[j].value)) {
-			return false;
-		}
-	}
-	return true;
-}
-
-bool sec_agree_equal(const struct sec_agree_list *a, const struct sec_agree_list *b,
-		     bool ipsec_only)
-{
-	unsigned i = 0, j = 0;
-
-	for (;;) {
-		while (ipsec_only && i < a->n && !is_ipsec(&a->mechs[i]))
-			i++;
-		while (ipsec_only && j < b->n && !is_ipsec(&b->mechs[j]))
-			j++;
-		if (i >= a->n || j >= b->n)
-			return i >= a->n && j >= b->n;
-		if (!same_mech(&a->mechs[i++], &b->mechs[j++]))
-			return false;
-	}
 }
 
 /* Text appended to a buffer; once it does not fit, it stays failed. */

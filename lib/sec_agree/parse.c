@@ -84,6 +84,9 @@ static int parse_mech(struct slice *s, struct sec_agree_mech *m)
 	while (skip_char(s, ';')) {
 		struct sec_agree_param *p = &m->params[m->nparams];
 
+		/* Some phones write one too many. */
+		if (!s->len || *s->p == ';' || *s->p == ',')
+			continue;
 		if (m->nparams == SEC_AGREE_PARAMS_MAX)
 			return SEC_AGREE_E_TOO_MANY;
 		if (!take_token(s, &p->name))

@@ -57,7 +57,7 @@ struct sec_agree_ipsec {
 
 /*
  * Append the mechanisms of one header line's body (a comma list; quoted strings and blanks as in
- * RFC 3261) to list. 0, SEC_AGREE_E_SYNTAX or SEC_AGREE_E_TOO_MANY; on an error list is as before.
+ * RFC 3261; a stray ';' is passed over) to list. 0, SEC_AGREE_E_SYNTAX or SEC_AGREE_E_TOO_MANY; on an error list is as before.
  */
 int sec_agree_parse(struct slice body, struct sec_agree_list *list);
 
@@ -111,11 +111,24 @@ int sec_agree_pick(const struct sec_agree_list *server, const struct sec_agree_o
 /*
  * Whether Security-Verify mirrors what was sent (RFC 3329 2.3.1): the same mechanisms in the same
  * order with the same parameters and values. Names and tokens without case, parameters in any
- * order, SPIs and ports as numbers. If ipsec_only, mechanisms other than ipsec-3gpp are left out on
+ * order, SPIs and ports as numbers. A parameter of ipsec-3gpp that is left out has its default
+ * (prot esp, mod trans, ealg null); q may be left out, for it only says the order. If ipsec_only, mechanisms other than ipsec-3gpp are left out on
  * both sides (somebody else vouches for them).
  */
 bool sec_agree_equal(const struct sec_agree_list *a, const struct sec_agree_list *b,
 		     bool ipsec_only);
+
+/*
+ * What a list says, as a digest that nobody can find another list for: equal lists have the same
+ * one, q left out. It keeps the Security-Client of a first REGISTER until the challenge is answered,
+ * which must bring the same list (TS 33.203 7.2).
+ */
+#define SEC_AGREE_DIGEST_LEN 16
+void sec_agree_digest(const struct sec_agree_list *list, uint8_t out[SEC_AGREE_DIGEST_LEN]);
+
+/* Whether a mechanism is ipsec-3gpp, and whether a list has such a one. */
+bool sec_agree_is_ipsec(const struct sec_agree_mech *m);
+bool sec_agree_has_ipsec(const struct sec_agree_list *list);
 
 /*
  * Write one mechanism

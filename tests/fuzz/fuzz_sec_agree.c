@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct slice rest = slice_make((const char *)data, size);
 	struct sec_agree_list list = {.n = 0}, again = {.n = 0};
 	struct sec_agree_ipsec v;
+	uint8_t first[SEC_AGREE_DIGEST_LEN], second[SEC_AGREE_DIGEST_LEN];
 	char buf[8192];
 	size_t len;
 
@@ -26,6 +27,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (sec_agree_parse(slice_make(buf, len), &again) || again.n != list.n)
 			abort();
 		if (!sec_agree_equal(&list, &again, false) || !sec_agree_equal(&again, &list, true))
+			abort();
+		sec_agree_digest(&list, first);
+		sec_agree_digest(&again, second);
+		if (memcmp(first, second, sizeof(first)) != 0)
 			abort();
 	}
 	return 0;

@@ -43,9 +43,9 @@ END_TEST
 
 START_TEST(broken_headers_are_refused_and_change_nothing)
 {
-	static const char *const bad[] = {
-	    "",	       ",",	   "a;",      "a;=1",  "a;b=", "a b",	 "a,,b",
-	    "a;b=\"c", "a;b=\"\\", "a;b=c d", "\"a\"", ";a",   "a;b==c", "a,"};
+	static const char *const bad[] = {"",	  ",",	     "a;=1",	 "a;b=",    "a b",
+					  "a,,b", "a;b=\"c", "a;b=\"\\", "a;b=c d", "\"a\"",
+					  ";a",	  "a;b==c",  "a,"};
 
 	fresh("tls");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -177,6 +177,24 @@ START_TEST(a_phone_takes_the_highest_q_it_knows)
 }
 END_TEST
 
+static bool has_q(const struct sec_agree_list *l)
+{
+	return sec_agree_param(&l->mechs[0], "q").p != NULL;
+}
+
+/* Equal lists have equal digests, others have not; q alone makes no difference there. */
+static void check_digests(const struct sec_agree_list *a, const struct sec_agree_list *b, size_t i)
+{
+	uint8_t x[SEC_AGREE_DIGEST_LEN], y[SEC_AGREE_DIGEST_LEN];
+	bool same;
+
+	sec_agree_digest(a, x);
+	sec_agree_digest(b, y);
+	same = memcmp(x, y, sizeof(x)) == 0;
+	if (!has_q(a) && !has_q(b))
+		ck_assert_msg(same == sec_agree_equal(a, b, false), "case %zu: digests", i);
+}
+
 START_TEST(verify_is_compared_by_meaning)
 {
 	static const struct {
@@ -195,6 +213,17 @@ START_TEST(verify_is_compared_by_meaning)
 	    {"ipsec-3gpp;spi-c=300", "ipsec-3gpp;spi-c=301", false, false},
 	    {"ipsec-3gpp;alg=hmac-sha-1-96", "ipsec-3gpp;alg=hmac-md5-96", false, false},
 	    {"ipsec-3gpp", "tls", false, false},
+	    /* What is left out has its default (TS 33.203 annex H). */
+	    {"ipsec-3gpp;prot=esp;mod=trans;spi-c=300;ealg=null", "ipsec-3gpp;spi-c=300", true,
+	     true},
+	    {"ipsec-3gpp;prot=esp;ealg=aes-cbc", "ipsec-3gpp;prot=esp", false, false},
+	    {"ipsec-3gpp;mod=UDP-enc-tun", "ipsec-3gpp", false, false},
+	    {"ipsec-3gpp;ealg=null", "ipsec-3gpp;mod=trans", true, true},
+	    {"ipsec-3gpp;alg=hmac-md5-96;q=0.5", "ipsec-3gpp;alg=hmac-md5-96", true, true},
+	    {"ipsec-3gpp;alg=hmac-md5-96;q=0.5", "ipsec-3gpp;alg=hmac-md5-96;q=0.6", false, false},
+	    {"ipsec-3gpp;alg=hmac-md5-96", "ipsec-3gpp", false, false},
+	    {"tls;mod=trans", "tls", false, true},
+	    {"ipsec-3gpp;;spi-c=300;", "ipsec-3gpp; ; spi-c=300", true, true},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -206,6 +235,7 @@ START_TEST(verify_is_compared_by_meaning)
 			      "case %zu, all", i);
 		ck_assert_msg(sec_agree_equal(&other, &list, true) == cases[i].ipsec,
 			      "case %zu, ipsec only", i);
+		check_digests(&list, &other, i);
 	}
 }
 END_TEST
