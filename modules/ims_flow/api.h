@@ -131,6 +131,22 @@ struct ims_flow_api {
 	/* After flow_route() has chosen a set for this request, in the same process: that set. OK
 	 * or NOT_OURS. */
 	int (*by_routed)(struct sip_msg *msg, flow_id_t *id);
+	/*
+	 * After flow_check() for this request, in the same process: whom to assert, as the value of
+	 * P-Asserted-Identity, NUL-terminated. OK, or NOT_OURS: nobody is known.
+	 */
+	int (*asserted)(struct sip_msg *msg, char *buf, unsigned size);
+	/*
+	 * flow_record_route(), with further URI parameters (";name=value", at most 256 octets) in the
+	 * entry that the UE will send its requests to. OK or FAULT.
+	 */
+	int (*record_route)(struct sip_msg *msg, const char *ue_params);
+	/*
+	 * A secret of the caller's own, made from the keys of the flow tokens, so that it lives as
+	 * long as these and is the same on every node that has them. i: 0 for the key that signs now,
+	 * 1 and on for older ones. OK, or GONE: there is no such key. The caller wipes out.
+	 */
+	int (*secret)(unsigned i, const char *label, unsigned char out[32]);
 };
 
 typedef int (*bind_ims_flow_f)(struct ims_flow_api *api);

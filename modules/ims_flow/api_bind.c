@@ -164,6 +164,28 @@ static int api_by_routed(struct sip_msg *msg, flow_id_t *id)
 	return routed ? FLOW_API_OK : FLOW_API_NOT_OURS;
 }
 
+static int api_asserted(struct sip_msg *msg, char *buf, unsigned size)
+{
+	return pv_asserted(msg, buf, size) ? FLOW_API_NOT_OURS : FLOW_API_OK;
+}
+
+static int api_record_route(struct sip_msg *msg, const char *ue_params)
+{
+	return record_route_with(msg, slice_str(ue_params)) > 0 ? FLOW_API_OK : FLOW_API_FAULT;
+}
+
+static int api_secret(unsigned i, const char *label, unsigned char out[32])
+{
+	bool there;
+
+	TABLE_LOCK();
+	there = i < shared->keys.n;
+	if (there)
+		hmac_sha256(&shared->keys.keys[i].key, label, strlen(label), out);
+	TABLE_UNLOCK();
+	return there ? FLOW_API_OK : FLOW_API_GONE;
+}
+
 int bind_ims_flow(struct ims_flow_api *api)
 {
 	if (!api)
@@ -181,5 +203,8 @@ int bind_ims_flow(struct ims_flow_api *api)
 	api->subscribe = events_subscribe;
 	api->token = api_token;
 	api->by_routed = api_by_routed;
+	api->asserted = api_asserted;
+	api->record_route = api_record_route;
+	api->secret = api_secret;
 	return 0;
 }

@@ -42,34 +42,21 @@ int ki_flow_from_ue(sip_msg_t *msg)
 	return found ? 1 : -1;
 }
 
-static int read_claim(sip_msg_t *msg, struct identity_claim *c)
+static void read_claim(sip_msg_t *msg, struct identity_claim *c, struct identity_hints *hints)
 {
 	memset(c, 0, sizeof(*c));
-	c->via_host = slice_make(msg->via1->host.s, msg->via1->host.len);
-	c->via_port = msg->via1->port;
+	memset(hints, 0, sizeof(*hints));
+	c->via_host = slice_of(msg->via1->host);
 	for (struct hdr_field *h = msg->headers; h; h = h->next) {
 		struct slice body = kam_header_body(h);
 		struct sip_name_addr na;
-		bool asserts = kam_header_is(h, "P-Preferred-Identity") ||
-			       kam_header_is(h, "P-Asserted-Identity");
-		int rc;
 
-		if (!asserts && h->type != HDR_CONTACT_T)
-			continue;
-		while ((rc = sip_name_addr_next(&body, &na)) == 1) {
-			if (!asserts) {
-				if (!c->contact.len)
-					c->contact = na.uri;
-			} else if (c->n_asserted < IDENTITY_CLAIMS_MAX) {
-				c->asserted[c->n_asserted++] = na.uri;
-			} else {
-				return -1;
-			}
-		}
-		if (rc < 0)
-			return -1;
+		if (kam_header_is(h, "P-Preferred-Identity"))
+			flow_identity_hint(hints, body);
+		else if (h->type == HDR_CONTACT_T && !c->contact.len &&
+			 sip_name_addr_next(&body, &na) == 1)
+			c->contact = na.uri;
 	}
-	return 0;
 }
 
 static int deny(sip_msg_t *msg, counter_handle_t counter, int code, const char *reason,
@@ -82,17 +69,31 @@ static int deny(sip_msg_t *msg, counter_handle_t counter, int code, const char *
 	return -1;
 }
 
+/* Whether Via and Contact are of the set's own address. */
+static enum identity_verdict judge(const struct identity_claim *claim, const struct flow_set *f,
+				   int slot)
+{
+	char address[NETADDR_TEXT_MAX], nat[NETADDR_TEXT_MAX] = "";
+	struct identity_owner owner;
+
+	netaddr_ip_text(&f->ue, address);
+	if (slot >= 0 && f->sa[slot].outer.family)
+		netaddr_ip_text(&f->sa[slot].outer, nat);
+	owner = (struct identity_owner){
+	    .address = slice_str(address), .ipsec = f->ipsec, .nat = slice_str(nat)};
+	return flow_identity_check(claim, &owner);
+}
+
 int ki_flow_check(sip_msg_t *msg)
 {
 	struct flow_set copy;
 	struct identity_claim claim;
-	struct identity_owner owner;
+	struct identity_hints hints;
+	struct flow_asserted asserted;
 	enum identity_verdict verdict;
-	struct slice asserted;
 	struct flow_set *f;
-	char address[NETADDR_TEXT_MAX], nat[NETADDR_TEXT_MAX] = "";
 	bool matters;
-	int slot;
+	int slot, rc;
 
 	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->via1 || !msg->to)
 		return -1;
@@ -115,30 +116,21 @@ int ki_flow_check(sip_msg_t *msg)
 	if (slot >= 0 && msg->rcv.dst_port == copy.sa[slot].port_pc)
 		return deny(msg, flow_counters.denied_via, 403, "Forbidden",
 			    "over the SAs for answers");
-	if (read_claim(msg, &claim))
-		return deny(msg, flow_counters.bad_header, 400, "Bad Request",
-			    "identity or Contact cannot be read");
-	netaddr_ip_text(&copy.ue, address);
-	if (slot >= 0 && copy.sa[slot].outer.family)
-		netaddr_ip_text(&copy.sa[slot].outer, nat);
-	owner = (struct identity_owner){.impus = slice_str(copy.impus),
-					.address = slice_str(address),
-					.port_c = slot >= 0 ? copy.sa[slot].port_uc : copy.ue_port,
-					.port_s = slot >= 0 ? copy.sa[slot].port_us : copy.ue_port,
-					.ipsec = copy.ipsec,
-					.nat = slice_str(nat)};
-	verdict = flow_identity_check(&claim, &owner, &asserted);
+	read_claim(msg, &claim, &hints);
+	verdict = judge(&claim, &copy, slot);
 	if (verdict != IDENTITY_OK)
 		return deny(msg,
-			    verdict == IDENTITY_VIA	  ? flow_counters.denied_via
-			    : verdict == IDENTITY_CONTACT ? flow_counters.denied_contact
-							  : flow_counters.denied_identity,
+			    verdict == IDENTITY_VIA ? flow_counters.denied_via
+						    : flow_counters.denied_contact,
 			    403, "Forbidden", flow_identity_verdict_name(verdict));
-	if (!goes_home(msg, &copy))
-		return deny(msg, flow_counters.denied_route, 403, "Forbidden",
+	rc = goes_home(msg, &copy);
+	if (rc)
+		return deny(msg, flow_counters.denied_route, rc,
+			    rc == 400 ? "Route Is Not The Service-Route" : "Forbidden",
 			    "past its home network");
 	leave_by_open_port(msg);
 	seen(msg, matters);
-	pv_set_current(msg, &copy, asserted);
+	asserted.n = flow_identity_choose(slice_str(copy.impus), &hints, asserted.uri);
+	pv_set_current(msg, &copy, &asserted);
 	return 1;
 }

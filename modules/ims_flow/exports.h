@@ -15,11 +15,16 @@ int ki_flow_record_route(sip_msg_t *msg);
 int ki_flow_access_side(sip_msg_t *msg);
 
 /*
- * route.c: whether a request of the UE of f goes to its home network (its Service-Route, or the
- * route set of the dialog), which alone decides who may reach whom (TS 24.229 5.2.6.3), and not to
- * a UE or to a place of the UE's choice.
+ * route.c: whether a request of the UE of f goes to its home network, which alone decides who may
+ * reach whom (TS 24.229 5.2.6.3), and not to a UE or to a place of the UE's choice. Inside a dialog
+ * the route set is the dialog's, which ims_border checks. 0; 400: its Route is not the Service-Route;
+ * 403: it leads to another UE, or cannot be read.
  */
-bool goes_home(sip_msg_t *msg, const struct flow_set *f);
+int goes_home(sip_msg_t *msg, const struct flow_set *f);
+
+/* route.c: Record-Route with these URI parameters (each with its ';') in the entry of the UE's side.
+ * 1 or -1. */
+int record_route_with(sip_msg_t *msg, struct slice ue_params);
 
 /*
  * next_hop.c: whether the next hop of the REGISTER sent this answer to it. tm takes one from
@@ -39,7 +44,16 @@ int keepalive_init(void);
 extern rpc_export_t flow_rpc[];
 extern pv_export_t flow_pvs[];
 int bind_ims_flow(struct ims_flow_api *api);
-void pv_set_current(sip_msg_t *msg, const struct flow_set *f, struct slice asserted);
+/* Whom to assert in a request of a UE: no, one or two identities, points into the set's copy. */
+struct flow_asserted {
+	struct slice uri[2];
+	unsigned n;
+};
+/* asserted NULL: the request goes to the UE of f. */
+void pv_set_current(sip_msg_t *msg, const struct flow_set *f, const struct flow_asserted *asserted);
+/* "<uri>" or "<uri>, <uri>" of the last flow_check() for msg, NUL-terminated. 0, or -1: none, or no
+ * room. */
+int pv_asserted(sip_msg_t *msg, char *buf, unsigned size);
 /* The id of the set that flow_route() has chosen for msg, 0: none. */
 uint64_t pv_routed(sip_msg_t *msg);
 void pv_set_event(const struct flow_api_info *info, const char *reason);

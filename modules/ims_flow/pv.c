@@ -30,6 +30,7 @@ static struct {
 	int pid;
 	bool event;
 	uint64_t routed;
+	char second[FLOW_API_STR_MAX]; /* the other identity to assert, or empty */
 	char text[PV_COUNT][FLOW_API_STR_MAX];
 } current;
 
@@ -46,22 +47,39 @@ static struct slice first_line(const char *s)
 	return slice_cut(&all, '\n');
 }
 
-void pv_set_current(sip_msg_t *msg, const struct flow_set *f, struct slice asserted)
+void pv_set_current(sip_msg_t *msg, const struct flow_set *f, const struct flow_asserted *asserted)
 {
+	unsigned n = asserted ? asserted->n : 0;
+
 	current.msg_id = msg->id;
 	current.pid = msg->pid;
 	current.event = false;
-	current.routed = asserted.len ? 0 : f->id;
+	current.routed = asserted ? 0 : f->id;
 	set(PV_ID, slice_str(kam_id_text(f->id).text));
 	set(PV_IMPI, slice_str(f->impi));
 	set(PV_IMPU, first_line(f->impus));
-	set(PV_ASSERTED, asserted);
+	set(PV_ASSERTED, n > 0 ? asserted->uri[0] : SLICE_NULL);
+	if (slice_copy(n > 1 ? asserted->uri[1] : SLICE_NULL, current.second,
+		       sizeof(current.second)))
+		current.second[0] = '\0';
 	set(PV_CONTACT, slice_str(f->contact));
 	set(PV_INSTANCE, slice_str(f->instance));
 	netaddr_host_text(&f->ue, current.text[PV_ADDR]);
 	set(PV_ROUTE, first_line(f->service_route));
 	set(PV_STATE, slice_str(state_name(&flow_set_table, f->state)));
 	set(PV_REASON, SLICE_NULL);
+}
+
+int pv_asserted(sip_msg_t *msg, char *buf, unsigned size)
+{
+	const char *first = current.text[PV_ASSERTED], *second = current.second;
+	int n;
+
+	if (current.event || current.msg_id != msg->id || current.pid != msg->pid || !first[0])
+		return -1;
+	n = second[0] ? snprintf(buf, size, "<%s>, <%s>", first, second)
+		      : snprintf(buf, size, "<%s>", first);
+	return n > 0 && (unsigned)n < size ? 0 : -1;
 }
 
 uint64_t pv_routed(sip_msg_t *msg)

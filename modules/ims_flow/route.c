@@ -200,7 +200,7 @@ int ki_flow_route(sip_msg_t *msg)
 	}
 	if (!flow_alive(&copy) || connection_lost(&copy))
 		return refuse(msg, flow_counters.token_gone, 430, "Flow Failed");
-	pv_set_current(msg, &copy, SLICE_NULL);
+	pv_set_current(msg, &copy, NULL);
 	rc = send_over(msg, &copy);
 	if (rc < 0)
 		return refuse(msg, flow_counters.no_flow, 430, "Flow Failed");
@@ -215,14 +215,19 @@ int ki_flow_route(sip_msg_t *msg)
  */
 int ki_flow_record_route(sip_msg_t *msg)
 {
-	char token[FLOW_TOKEN_LEN + 1], ue_side[200], core_side[200], text[420], host[80];
+	return record_route_with(msg, SLICE_NULL);
+}
+
+int record_route_with(sip_msg_t *msg, struct slice ue_params)
+{
+	char token[FLOW_TOKEN_LEN + 1], ue_side[520], core_side[200], text[800], host[80];
 	struct flow_set *f;
 	uint64_t id;
 	bool from_ue;
 	int slot, n;
 	const char *transport;
 
-	if (parse_headers(msg, HDR_EOH_F, 0) < 0)
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || ue_params.len > FLOW_API_STR_MAX)
 		return -1;
 	TABLE_LOCK();
 	f = set_of_received(msg, &slot);
@@ -250,8 +255,9 @@ int ki_flow_record_route(sip_msg_t *msg)
 		netaddr_host_text(&f->local, host);
 		transport = transport_of(msg, f) == PROTO_TCP ? ";transport=tcp" : "";
 		slot = flow_sending_slot(f);
-		snprintf(ue_side, sizeof(ue_side), "<sip:%s@%s:%d;lr%s;r2=on>", token, host,
-			 slot >= 0 ? f->sa[slot].port_ps : f->local_port, transport);
+		snprintf(ue_side, sizeof(ue_side), "<sip:%s@%s:%d;lr%s;r2=on%.*s>", token, host,
+			 slot >= 0 ? f->sa[slot].port_ps : f->local_port, transport,
+			 (int)ue_params.len, ue_params.p);
 	}
 	TABLE_UNLOCK();
 	if (!f)
@@ -325,18 +331,18 @@ static bool is_a_ue(struct slice uri)
 	return found;
 }
 
-bool goes_home(sip_msg_t *msg, const struct flow_set *f)
+int goes_home(sip_msg_t *msg, const struct flow_set *f)
 {
 	struct slice uris[HOME_ROUTE_MAX];
 	int n = routes_behind_ours(msg, f, uris);
 
 	if (n < 0)
-		return false;
+		return 403;
 	if (!n)
 		uris[0] = slice_make(GET_RURI(msg)->s, GET_RURI(msg)->len);
 	if (is_a_ue(uris[0]))
-		return false;
-	/* Inside a dialog the route set is the dialog's. */
-	return get_to(msg)->tag_value.len ||
-	       flow_home_route_fits(uris, (unsigned)n, slice_str(f->service_route));
+		return 403;
+	if (get_to(msg)->tag_value.len)
+		return 0;
+	return flow_home_route_fits(uris, (unsigned)n, slice_str(f->service_route)) ? 0 : 400;
 }

@@ -23,23 +23,22 @@ static void inside(struct slice body, struct slice cut, const char **from)
 
 static void read_identity(struct slice text)
 {
-	struct identity_owner owner = {.impus = slice_cut(&text, '\0'),
-				       .address = SLICE_LIT("10.1.0.10"),
-				       .port_c = 6100,
-				       .port_s = 6101,
-				       .ipsec = true};
-	struct identity_claim claim = {
-	    .via_host = SLICE_LIT("10.1.0.10"), .via_port = 6101, .n_asserted = 1};
+	const struct identity_owner owner = {.address = SLICE_LIT("10.1.0.10"), .ipsec = true};
+	struct slice impus = slice_cut(&text, '\0'), wish = slice_cut(&text, '\0'), out[2];
+	struct identity_claim claim = {SLICE_LIT("10.1.0.10"), text};
+	struct identity_hints hints = {0};
 	char list[128] = "";
-	struct slice speaker;
+	unsigned n;
 
-	claim.asserted[0] = slice_cut(&text, '\0');
-	claim.contact = text;
-	flow_identity_check(&claim, &owner, &speaker);
-	flow_identity_list_add(owner.impus, list, sizeof(list));
-	if (flow_identity_same(owner.impus, claim.asserted[0]) !=
-	    flow_identity_same(claim.asserted[0], owner.impus))
+	flow_identity_check(&claim, &owner);
+	flow_identity_list_add(impus, list, sizeof(list));
+	if (flow_identity_same(impus, wish) != flow_identity_same(wish, impus))
 		abort();
+	flow_identity_hint(&hints, wish);
+	n = flow_identity_choose(impus, &hints, out);
+	for (unsigned i = 0; i < n; i++)
+		if (out[i].p < impus.p || out[i].p + out[i].len > impus.p + impus.len)
+			abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

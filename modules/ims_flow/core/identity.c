@@ -12,46 +12,128 @@ static bool scheme_is(struct slice uri, const char *scheme)
 	       slice_eq_nocase(slice_make(uri.p, n), slice_str(scheme));
 }
 
+/* A telephone number apart: digits with their separators, and the phone-context of a local one. */
+struct number {
+	struct slice digits, context;
+};
+
+static struct slice param_of(struct slice params, const char *name)
+{
+	while (params.p) {
+		struct slice value = slice_cut(&params, ';');
+		struct slice key = slice_trim(slice_cut(&value, '='));
+
+		if (slice_eq_nocase(key, slice_str(name)))
+			return slice_trim(value);
+	}
+	return SLICE_NULL;
+}
+
+static struct number number_of(struct slice text)
+{
+	struct number n;
+
+	n.digits = slice_cut(&text, ';');
+	n.context =
+	    n.digits.len && n.digits.p[0] == '+' ? SLICE_NULL : param_of(text, "phone-context");
+	return n;
+}
+
+/* The number that a tel URI, or a SIP URI with user=phone, names. */
+static bool number_of_uri(struct slice uri, struct number *out)
+{
+	struct sip_uri_parts u;
+	struct slice value;
+
+	if (scheme_is(uri, "tel")) {
+		*out = number_of(slice_make(uri.p + 4, uri.len - 4));
+		return true;
+	}
+	if (sip_uri_parse(uri, &u) || sip_uri_param(&u, SLICE_LIT("user"), &value) != 1 ||
+	    !slice_eq_nocase(value, SLICE_LIT("phone")))
+		return false;
+	*out = number_of(u.user);
+	return out->digits.len && out->digits.p[0] == '+';
+}
+
 /* The next character of a telephone number that counts, or 0. */
-static char tel_next(struct slice *s)
+static char digit_next(struct slice *s)
 {
 	while (s->len) {
 		char c = *s->p;
 
-		if (c == ';')
-			break;
 		s->p++;
 		s->len--;
 		if (c != '-' && c != '.' && c != '(' && c != ')')
-			return c;
+			return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 	}
 	return 0;
 }
 
-static bool same_tel(struct slice a, struct slice b)
+static bool same_number(struct number a, struct number b)
 {
 	char x, y;
 
+	if (!a.digits.len || !slice_eq_nocase(a.context, b.context))
+		return false;
 	do {
-		x = tel_next(&a);
-		y = tel_next(&b);
-		if (x >= 'A' && x <= 'Z')
-			x = (char)(x | 0x20);
-		if (y >= 'A' && y <= 'Z')
-			y = (char)(y | 0x20);
+		x = digit_next(&a.digits);
+		y = digit_next(&b.digits);
 	} while (x && x == y);
+	return x == y;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The next octet of a user part, its escape resolved; -1 at the end. */
+static int user_next(struct slice *s)
+{
+	int hi, lo;
+	char c;
+
+	if (!s->len)
+		return -1;
+	c = *s->p;
+	hi = c == '%' && s->len > 2 ? hex_digit(s->p[1]) : -1;
+	lo = hi >= 0 ? hex_digit(s->p[2]) : -1;
+	*s = slice_make(s->p + (lo >= 0 ? 3 : 1), s->len - (lo >= 0 ? 3 : 1));
+	return lo >= 0 ? hi << 4 | lo : (uint8_t)c;
+}
+
+static bool same_user(struct slice a, struct slice b)
+{
+	int x, y;
+
+	do {
+		x = user_next(&a);
+		y = user_next(&b);
+	} while (x >= 0 && x == y);
 	return x == y;
 }
 
 bool flow_identity_same(struct slice a, struct slice b)
 {
 	struct sip_uri_parts x, y;
+	struct number m, n;
 
 	if (scheme_is(a, "tel") || scheme_is(b, "tel"))
-		return scheme_is(a, "tel") && scheme_is(b, "tel") &&
-		       same_tel(slice_make(a.p + 4, a.len - 4), slice_make(b.p + 4, b.len - 4));
-	return sip_uri_parse(a, &x) == 0 && sip_uri_parse(b, &y) == 0 && slice_eq(x.user, y.user) &&
-	       sip_host_eq(x.host, y.host);
+		return number_of_uri(a, &m) && number_of_uri(b, &n) && same_number(m, n);
+	return sip_uri_parse(a, &x) == 0 && sip_uri_parse(b, &y) == 0 &&
+	       same_user(x.user, y.user) && sip_host_eq(x.host, y.host);
+}
+
+void flow_identity_hint(struct identity_hints *h, struct slice body)
+{
+	struct sip_name_addr na;
+
+	while (h->n < IDENTITY_HINTS_MAX && sip_name_addr_next(&body, &na) == 1)
+		h->uri[h->n++] = na.uri;
 }
 
 static bool owns(struct slice impus, struct slice uri, struct slice *spelling)
@@ -67,9 +149,34 @@ static bool owns(struct slice impus, struct slice uri, struct slice *spelling)
 	return false;
 }
 
-static bool port_fits(const struct identity_owner *o, uint16_t port)
+static struct slice default_of(struct slice impus)
 {
-	return port && (port == o->port_s || port == o->port_c);
+	while (impus.p) {
+		struct slice one = slice_trim(slice_cut(&impus, '\n'));
+
+		if (one.len && !memchr(one.p, '!', one.len))
+			return one;
+	}
+	return SLICE_NULL;
+}
+
+unsigned flow_identity_choose(struct slice impus, const struct identity_hints *h,
+			      struct slice out[2])
+{
+	struct slice spelling;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < h->n && n < 2; i++) {
+		if (!owns(impus, h->uri[i], &spelling))
+			continue;
+		if (n == 0 || scheme_is(spelling, "tel") != scheme_is(out[0], "tel"))
+			out[n++] = spelling;
+	}
+	if (n == 0) {
+		out[0] = default_of(impus);
+		n = out[0].len > 0;
+	}
+	return n;
 }
 
 static bool address_fits(const struct identity_owner *o, struct slice host)
@@ -77,43 +184,18 @@ static bool address_fits(const struct identity_owner *o, struct slice host)
 	return sip_host_eq(host, o->address) || (o->nat.len && sip_host_eq(host, o->nat));
 }
 
-static bool contact_fits(const struct identity_owner *o, struct slice contact)
+enum identity_verdict flow_identity_check(const struct identity_claim *claim,
+					  const struct identity_owner *owner)
 {
 	struct sip_uri_parts u;
-	struct slice value, spelling;
 
-	if (sip_uri_parse(contact, &u))
-		return false;
-	if (sip_host_is_address(u.host))
-		return address_fits(o, u.host) && port_fits(o, u.port);
-	/* A name is a public GRUU of one of the owner's identities (RFC 5627) or nothing we can
-	 * vouch for. */
-	return sip_uri_param(&u, SLICE_LIT("gr"), &value) == 1 &&
-	       owns(o->impus, contact, &spelling);
-}
-
-enum identity_verdict flow_identity_check(const struct identity_claim *claim,
-					  const struct identity_owner *owner,
-					  struct slice *asserted)
-{
-	struct slice all = owner->impus, found = slice_trim(slice_cut(&all, '\n')), spelling;
-
-	for (unsigned i = claim->n_asserted; i-- > 0;) {
-		if (!owns(owner->impus, claim->asserted[i], &spelling))
-			return IDENTITY_NOT_REGISTERED;
-		found = spelling;
-	}
-	if (owner->ipsec) {
-		/* A name in Via cannot be judged; the answer goes to the SA's address whatever it
-		 * says. */
-		if (sip_host_is_address(claim->via_host) && !address_fits(owner, claim->via_host))
-			return IDENTITY_VIA;
-		if (!port_fits(owner, claim->via_port))
-			return IDENTITY_VIA;
-		if (claim->contact.len && !contact_fits(owner, claim->contact))
-			return IDENTITY_CONTACT;
-	}
-	*asserted = found;
+	if (!owner->ipsec)
+		return IDENTITY_OK;
+	if (sip_host_is_address(claim->via_host) && !address_fits(owner, claim->via_host))
+		return IDENTITY_VIA;
+	if (claim->contact.len && sip_uri_parse(claim->contact, &u) == 0 &&
+	    sip_host_is_address(u.host) && !address_fits(owner, u.host))
+		return IDENTITY_CONTACT;
 	return IDENTITY_OK;
 }
 
@@ -122,8 +204,6 @@ const char *flow_identity_verdict_name(enum identity_verdict v)
 	switch (v) {
 	case IDENTITY_OK:
 		return "ok";
-	case IDENTITY_NOT_REGISTERED:
-		return "identity is not registered over this flow";
 	case IDENTITY_VIA:
 		return "Via is not of this flow";
 	case IDENTITY_CONTACT:

@@ -1,54 +1,67 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What arrives over a flow must speak for the one who registered it: the identity it asserts, its
- * Via and its Contact (TS 24.229 5.2.6.3, TS 33.203 7.1). Pure.
+ * Who speaks in a request that arrives over a flow: an identity of those that were registered over it
+ * (TS 24.229 5.2.6.3.1). And whether Via and Contact are of the flow's own address (TS 33.203 7.1).
+ * Pure.
  */
 #ifndef IMS_FLOW_IDENTITY_H
 #define IMS_FLOW_IDENTITY_H
 
 #include "base/slice.h"
 
-#define IDENTITY_CLAIMS_MAX 8
+#define IDENTITY_HINTS_MAX 8
+
+/* A wish: the URIs of P-Preferred-Identity. Nobody is refused for one. */
+struct identity_hints {
+	struct slice uri[IDENTITY_HINTS_MAX];
+	unsigned n;
+};
+
+/* Add what one P-Preferred-Identity header says; what cannot be read, or is too much, is left out. */
+void flow_identity_hint(struct identity_hints *h, struct slice body);
+
+/*
+ * Choose whom to assert, in the spelling of impus (one a line, the default first): the first hint
+ * that is registered, and the first one of the other kind (SIP, tel) beside it; without any, the
+ * default, which is the first that is no wildcard (TS 23.003 13.4A). Returns how many (0 to 2; 0: no
+ * identity is known).
+ */
+unsigned flow_identity_choose(struct slice impus, const struct identity_hints *h,
+			      struct slice out[2]);
 
 struct identity_claim {
-	struct slice asserted[IDENTITY_CLAIMS_MAX]; /* URIs of P-Preferred-Identity and
-						       P-Asserted-Identity */
-	unsigned n_asserted;
 	struct slice via_host; /* of the top Via, IPv6 with or without brackets */
-	uint16_t via_port;     /* 0: none */
 	struct slice contact;  /* URI; empty: the message has none */
 };
 
 struct identity_owner {
-	struct slice impus;   /* one a line, the default first */
 	struct slice address; /* of the UE, IPv6 without brackets */
-	uint16_t port_c, port_s;
-	bool ipsec;	  /* without it only the asserted identity is checked */
+	bool ipsec;	      /* without it nothing is judged */
 	struct slice nat; /* address of the NAT before it, which it may name as its own (TS 24.229
 			     annex F); empty: none */
 };
 
 enum identity_verdict {
 	IDENTITY_OK = 0,
-	IDENTITY_NOT_REGISTERED, /* an asserted identity is not one of the owner's */
-	IDENTITY_VIA,		 /* Via names another address or port */
-	IDENTITY_CONTACT, /* Contact names another address or port, or a GRUU of another identity */
+	IDENTITY_VIA,	  /* Via names another address */
+	IDENTITY_CONTACT, /* Contact names another address */
 };
 
 /*
- * Judge claim. If IDENTITY_OK, *asserted is the identity to assert: the first asserted one in the
- * owner's spelling, else the owner's default.
+ * Judge claim. Names cannot be judged, and ports do not matter: the answer goes to the SA whatever
+ * Via says, and requests inside a dialog go by the flow token, not by the Contact.
  */
 enum identity_verdict flow_identity_check(const struct identity_claim *claim,
-					  const struct identity_owner *owner,
-					  struct slice *asserted);
+					  const struct identity_owner *owner);
 
 /* Names for counters and logs. */
 const char *flow_identity_verdict_name(enum identity_verdict v);
 
 /*
- * Whether two public identities are the same: sip and sips by user and host (host without case),
- * tel by digits without visual separators (RFC 3966 4); parameters do not count.
+ * Whether two public identities are the same: sip and sips by user (escapes resolved) and host
+ * (without case); tel by digits without visual separators and, where the number is not global, by
+ * its phone-context (RFC 3966 4, 5.1.5). sip:+1...;user=phone is the tel URI of that global number
+ * (RFC 3261 19.1.6). Other parameters do not count.
  */
 bool flow_identity_same(struct slice a, struct slice b);
 

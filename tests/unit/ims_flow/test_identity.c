@@ -2,28 +2,11 @@
 #include "unit/unit.h"
 #include "modules/ims_flow/core/identity.h"
 
+#include <stdio.h>
+
 #define IMPUS "sip:alice@home1.net\ntel:+1-201-555-0123\nsip:work@home1.net"
 
-static const struct identity_owner owner = {
-    .impus = {IMPUS, sizeof(IMPUS) - 1},
-    .address = {"10.1.0.10", 9},
-    .port_c = 6100,
-    .port_s = 6101,
-    .ipsec = true,
-};
-
-static struct identity_claim claim(const char *asserted, const char *via, uint16_t port,
-				   const char *contact)
-{
-	struct identity_claim c = {
-	    .via_host = slice_str(via), .via_port = port, .contact = slice_str(contact)};
-
-	if (asserted) {
-		c.asserted[0] = slice_str(asserted);
-		c.n_asserted = 1;
-	}
-	return c;
-}
+static const struct identity_owner owner = {.address = {"10.1.0.10", 9}, .ipsec = true};
 
 START_TEST(identities_are_compared_as_identities)
 {
@@ -33,12 +16,20 @@ START_TEST(identities_are_compared_as_identities)
 	} cases[] = {
 	    {"sip:alice@home1.net", "sip:alice@HOME1.NET", true},
 	    {"sip:alice@home1.net", "sips:alice@home1.net;user=phone", true},
+	    {"sip:alice@home1.net", "sip:%61lice@home1.net", true},
 	    {"sip:alice@home1.net", "sip:Alice@home1.net", false},
 	    {"sip:alice@home1.net", "sip:alice@home2.net", false},
+	    {"sip:alice@home1.net", "sip:alic%6@home1.net", false},
 	    {"tel:+1-201-555-0123", "tel:+12015550123;phone-context=x", true},
 	    {"TEL:+1(201)555.0123", "tel:+12015550123", true},
 	    {"tel:+12015550123", "tel:+1201555012", false},
+	    {"tel:7042;phone-context=a.example", "tel:70-42;phone-context=A.example", true},
+	    {"tel:7042;phone-context=a.example", "tel:7042;phone-context=b.example", false},
+	    {"tel:+12015550123", "sip:+1-201-555-0123@any.example;user=phone", true},
+	    {"sip:+12015550123@home1.net;user=phone", "tel:+12015550123", true},
+	    {"tel:7042;phone-context=a", "sip:7042@home1.net;user=phone", false},
 	    {"tel:+1", "sip:+1@home1.net", false},
+	    {"tel:", "tel:", false},
 	    {"garbage", "garbage", false},
 	};
 
@@ -49,88 +40,81 @@ START_TEST(identities_are_compared_as_identities)
 }
 END_TEST
 
-START_TEST(only_what_is_registered_may_speak)
+/* What is asserted with these P-Preferred-Identity headers: "first second". */
+static const char *chosen(const char *impus, const char *one, const char *two)
 {
-	static const struct {
-		const char *asserted, *via;
-		uint16_t port;
-		const char *contact;
-		enum identity_verdict verdict;
-		const char *speaker;
-	} cases[] = {
-	    {NULL, "10.1.0.10", 6101, "sip:alice@10.1.0.10:6101", IDENTITY_OK,
-	     "sip:alice@home1.net"},
-	    {"sip:work@home1.net", "10.1.0.10", 6101, "", IDENTITY_OK, "sip:work@home1.net"},
-	    {"tel:+12015550123", "10.1.0.10", 6100, "", IDENTITY_OK, "tel:+1-201-555-0123"},
-	    {"sip:bob@home1.net", "10.1.0.10", 6101, "", IDENTITY_NOT_REGISTERED, NULL},
-	    {NULL, "10.1.0.11", 6101, "", IDENTITY_VIA, NULL},
-	    {NULL, "10.1.0.10", 5060, "", IDENTITY_VIA, NULL},
-	    {NULL, "10.1.0.10", 0, "", IDENTITY_VIA, NULL},
-	    {NULL, "phone.example", 6101, "", IDENTITY_OK, "sip:alice@home1.net"},
-	    {NULL, "10.1.0.10", 6101, "sip:alice@10.1.0.11:6101", IDENTITY_CONTACT, NULL},
-	    {NULL, "10.1.0.10", 6101, "sip:alice@10.1.0.10", IDENTITY_CONTACT, NULL},
-	    {NULL, "10.1.0.10", 6101, "sip:alice@10.1.0.10:5060", IDENTITY_CONTACT, NULL},
-	    {NULL, "10.1.0.10", 6101, "mailto:a@b", IDENTITY_CONTACT, NULL},
-	    {NULL, "10.1.0.10", 6101, "sip:alice@home1.net;gr=urn:uuid:1", IDENTITY_OK,
-	     "sip:alice@home1.net"},
-	    {NULL, "10.1.0.10", 6101, "sip:bob@home1.net;gr=urn:uuid:1", IDENTITY_CONTACT, NULL},
-	    {NULL, "10.1.0.10", 6101, "sip:alice@home1.net", IDENTITY_CONTACT, NULL},
-	};
+	static char text[256];
+	struct identity_hints h = {0};
+	struct slice out[2];
+	unsigned n;
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct identity_claim c =
-		    claim(cases[i].asserted, cases[i].via, cases[i].port, cases[i].contact);
-		struct slice speaker = SLICE_LIT("untouched");
+	flow_identity_hint(&h, slice_str(one));
+	flow_identity_hint(&h, slice_str(two));
+	n = flow_identity_choose(slice_str(impus), &h, out);
+	snprintf(text, sizeof(text), "%.*s%s%.*s", n > 0 ? (int)out[0].len : 0,
+		 n > 0 ? out[0].p : "", n > 1 ? " " : "", n > 1 ? (int)out[1].len : 0,
+		 n > 1 ? out[1].p : "");
+	return text;
+}
 
-		ck_assert_msg(flow_identity_check(&c, &owner, &speaker) == cases[i].verdict,
-			      "case %zu", i);
-		ck_assert_msg(
-		    slice_eq(speaker, slice_str(cases[i].speaker ? cases[i].speaker : "untouched")),
-		    "case %zu", i);
-	}
+START_TEST(a_registered_hint_speaks_in_the_network_s_spelling)
+{
+	ck_assert_str_eq(chosen(IMPUS, "<sip:work@HOME1.net>", ""), "sip:work@home1.net");
+	ck_assert_str_eq(chosen(IMPUS, "\"Me\" <tel:+12015550123>", ""), "tel:+1-201-555-0123");
+	ck_assert_str_eq(chosen(IMPUS, "sip:work@home1.net", ""), "sip:work@home1.net");
+	ck_assert_str_eq(chosen(IMPUS, "<sip:+12015550123@home1.net;user=phone>", ""),
+			 "tel:+1-201-555-0123");
 }
 END_TEST
 
-START_TEST(each_of_two_asserted_identities_counts)
+START_TEST(whatever_else_stands_there_the_default_speaks)
 {
-	struct identity_claim c = claim("tel:+12015550123", "10.1.0.10", 6101, "");
-	struct slice speaker;
-
-	c.asserted[1] = SLICE_LIT("sip:work@home1.net");
-	c.n_asserted = 2;
-	ck_assert_int_eq(flow_identity_check(&c, &owner, &speaker), IDENTITY_OK);
-	ck_assert(slice_eq(speaker, SLICE_LIT("tel:+1-201-555-0123")));
-	c.asserted[1] = SLICE_LIT("sip:bob@home1.net");
-	ck_assert_int_eq(flow_identity_check(&c, &owner, &speaker), IDENTITY_NOT_REGISTERED);
+	ck_assert_str_eq(chosen(IMPUS, "", ""), "sip:alice@home1.net");
+	ck_assert_str_eq(chosen(IMPUS, "<sip:bob@home1.net>", ""), "sip:alice@home1.net");
+	ck_assert_str_eq(chosen(IMPUS, "<sip:broken", "<<>"), "sip:alice@home1.net");
+	ck_assert_str_eq(chosen(IMPUS, "<sip:bob@home1.net>, <sip:work@home1.net>", ""),
+			 "sip:work@home1.net");
+	/* a wildcarded identity is never the default (TS 23.003 13.4A) */
+	ck_assert_str_eq(chosen("sip:ps!.*!@home1.net\nsip:alice@home1.net", "", ""),
+			 "sip:alice@home1.net");
+	ck_assert_str_eq(chosen("", "<sip:bob@home1.net>", ""), "");
 }
 END_TEST
 
-START_TEST(without_sas_only_the_identity_is_judged)
+START_TEST(one_of_each_kind_may_speak)
 {
-	struct identity_owner plain = owner;
-	struct identity_claim c = claim(NULL, "192.168.1.2", 5060, "sip:alice@192.168.1.2");
-	struct slice speaker;
+	ck_assert_str_eq(chosen(IMPUS, "<sip:work@home1.net>", "<tel:+12015550123>"),
+			 "sip:work@home1.net tel:+1-201-555-0123");
+	ck_assert_str_eq(chosen(IMPUS, "<sip:work@home1.net>, <sip:alice@home1.net>", ""),
+			 "sip:work@home1.net");
+}
+END_TEST
 
+static enum identity_verdict judged(const struct identity_owner *o, const char *via,
+				    const char *contact)
+{
+	const struct identity_claim c = {slice_str(via), slice_str(contact)};
+
+	return flow_identity_check(&c, o);
+}
+
+START_TEST(addresses_are_the_flow_s_own_ports_and_names_are_free)
+{
+	struct identity_owner plain = owner, nat = owner;
+
+	ck_assert_int_eq(judged(&owner, "10.1.0.10", "sip:alice@10.1.0.10:6101"), IDENTITY_OK);
+	ck_assert_int_eq(judged(&owner, "10.1.0.10", "sip:alice@10.1.0.10"), IDENTITY_OK);
+	ck_assert_int_eq(judged(&owner, "10.1.0.10", "sip:alice@10.1.0.10:5060"), IDENTITY_OK);
+	ck_assert_int_eq(judged(&owner, "phone.example", "sip:alice@phone.example"), IDENTITY_OK);
+	ck_assert_int_eq(judged(&owner, "10.1.0.10", "tel:+1"), IDENTITY_OK);
+	ck_assert_int_eq(judged(&owner, "10.1.0.11", ""), IDENTITY_VIA);
+	ck_assert_int_eq(judged(&owner, "10.1.0.10", "sip:alice@10.1.0.11:6101"), IDENTITY_CONTACT);
 	plain.ipsec = false;
-	ck_assert_int_eq(flow_identity_check(&c, &plain, &speaker), IDENTITY_OK);
-}
-END_TEST
-
-START_TEST(behind_a_nat_either_address_is_its_own)
-{
-	struct identity_owner o = owner;
-	struct identity_claim inside = claim(NULL, "10.1.0.10", 6101, "sip:alice@10.1.0.10:6101"),
-			      outside = claim(NULL, "192.0.2.7", 6101, "sip:alice@192.0.2.7:6101"),
-			      other = claim(NULL, "10.1.0.10", 6101, "sip:alice@192.0.2.8:6101");
-	struct slice speaker;
-
-	ck_assert_int_eq(flow_identity_check(&outside, &o, &speaker), IDENTITY_VIA);
-	o.nat = SLICE_LIT("192.0.2.7");
-	ck_assert_int_eq(flow_identity_check(&outside, &o, &speaker), IDENTITY_OK);
-	ck_assert_int_eq(flow_identity_check(&inside, &o, &speaker), IDENTITY_OK);
-	ck_assert_int_eq(flow_identity_check(&other, &o, &speaker), IDENTITY_CONTACT);
-	outside.via_port = 5060;
-	ck_assert_int_eq(flow_identity_check(&outside, &o, &speaker), IDENTITY_VIA);
+	ck_assert_int_eq(judged(&plain, "192.168.1.2", "sip:alice@192.168.1.2"), IDENTITY_OK);
+	ck_assert_int_eq(judged(&owner, "192.0.2.7", ""), IDENTITY_VIA);
+	nat.nat = SLICE_LIT("192.0.2.7");
+	ck_assert_int_eq(judged(&nat, "192.0.2.7", "sip:alice@192.0.2.7:6101"), IDENTITY_OK);
+	ck_assert_int_eq(judged(&nat, "10.1.0.10", "sip:alice@192.0.2.8:6101"), IDENTITY_CONTACT);
 }
 END_TEST
 
@@ -149,6 +133,7 @@ START_TEST(lists_of_uris_are_collected)
 }
 END_TEST
 
-UNIT_MAIN("flow identity", identities_are_compared_as_identities, only_what_is_registered_may_speak,
-	  each_of_two_asserted_identities_counts, without_sas_only_the_identity_is_judged,
-	  behind_a_nat_either_address_is_its_own, lists_of_uris_are_collected)
+UNIT_MAIN("flow identity", identities_are_compared_as_identities,
+	  a_registered_hint_speaks_in_the_network_s_spelling,
+	  whatever_else_stands_there_the_default_speaks, one_of_each_kind_may_speak,
+	  addresses_are_the_flow_s_own_ports_and_names_are_free, lists_of_uris_are_collected)

@@ -107,9 +107,9 @@ def ways_of_its_own():
     home, us = "sip:orig@127.0.0.4:5060;lr", "sip:127.0.0.11:5060;lr"
     check("an INVITE by the Service-Route goes on", invite(p, [us, home]) is None)
     check("... or without any", invite(p, []) is None)
-    check("to the terminating half: 403", invite(p, [us, "sip:127.0.0.4:5060;lr"]) == 403)
-    check("to a place of its choice: 403", invite(p, [us, "sip:127.0.0.99;lr"]) == 403)
-    check("by way of such a place: 403", invite(p, ["sip:127.0.0.99;lr", home]) == 403)
+    check("to the terminating half: 400", invite(p, [us, "sip:127.0.0.4:5060;lr"]) == 400)
+    check("to a place of its choice: 400", invite(p, [us, "sip:127.0.0.99;lr"]) == 400)
+    check("by way of such a place: 400", invite(p, ["sip:127.0.0.99;lr", home]) == 400)
     check("by the flow token of another phone: 403", invite(p, [us, other.path], ";tag=b") == 403)
     check("by its own, in a dialog, it goes on", invite(p, [p.path, home], ";tag=b") is None)
     for phone in (p, other):
