@@ -2,7 +2,8 @@
 /* The sockets of an RTP/RTCP (or plain UDP) leg: where they send to and whom they hear. */
 #include <string.h>
 #include <sys/epoll.h>
-#include "agw/media/leg.h"
+#include <unistd.h>
+#include "agw/media/worker.h"
 
 static void end_name(struct media_leg *leg)
 {
@@ -65,16 +66,18 @@ void datagram_leg_attach(struct media_leg *leg)
 	d->rtcp.source = (struct source){SOURCE_RTCP, leg};
 	if (!leg->configured)
 		srtp_end_init(&d->srtp, leg->media->cfg.srtp_window);
-	worker_watch(leg->worker, d->rtp.fd, EPOLLIN, &d->rtp.source);
+	source_watch(leg->worker, d->rtp.fd, EPOLLIN, &d->rtp.source);
 	if (d->rtcp.fd >= 0)
-		worker_watch(leg->worker, d->rtcp.fd, EPOLLIN, &d->rtcp.source);
+		source_watch(leg->worker, d->rtcp.fd, EPOLLIN, &d->rtcp.source);
+	dtls_leg_rearm(leg);
 }
 
 void datagram_leg_detach(struct media_leg *leg)
 {
-	epoll_ctl(leg->worker->epoll_fd, EPOLL_CTL_DEL, leg->d.rtp.fd, NULL);
+	source_forget(leg->worker, leg->d.rtp.fd);
 	if (leg->d.rtcp.fd >= 0)
-		epoll_ctl(leg->worker->epoll_fd, EPOLL_CTL_DEL, leg->d.rtcp.fd, NULL);
+		source_forget(leg->worker, leg->d.rtcp.fd);
+	leg_timer_cancel(leg->worker, &leg->d.dtls_timer);
 }
 
 void datagram_leg_close(struct media_leg *leg)
@@ -145,12 +148,6 @@ void datagram_leg_configure(struct media_leg *leg, const struct media_leg_config
 	end_name(leg);
 }
 
-void datagram_leg_sweep(struct media_leg *leg)
-{
-	if (leg->proto == MEDIA_DTLS_SRTP)
-		dtls_leg_sweep(leg);
-}
-
 void datagram_leg_latch(struct media_leg *leg, struct datagram_end *end,
 			const struct netaddr *source)
 {
@@ -159,5 +156,5 @@ void datagram_leg_latch(struct media_leg *leg, struct datagram_end *end,
 	end_update_connection(end);
 	end_name(leg);
 	if (end == &leg->d.rtp)
-		worker_report(leg, MEDIA_EV_LATCHED, 0, MEDIA_TLS_CAUSE_NONE, source);
+		report_event(leg, MEDIA_EV_LATCHED, 0, MEDIA_TLS_CAUSE_NONE, source);
 }

@@ -6,7 +6,9 @@
 #include <sys/socket.h>
 #include <time.h>
 #include "agw/media/demux.h"
-#include "agw/media/leg.h"
+#include "agw/media/worker.h"
+
+enum { SKIPS_MAX = 32 /* batches left out of one socket at once */ };
 
 /* tman: a token bucket of police_burst octets filled at police_rate. */
 static bool within_rate(struct media_leg *leg, size_t len)
@@ -153,7 +155,7 @@ static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end
 	}
 	if (leg->cfg.latch != MEDIA_LATCH_OFF && !end->latched)
 		datagram_leg_latch(leg, end, &source);
-	STAT_SET(leg->stats.last_in_ms, leg->worker->now_ms);
+	activity_note_in(leg, leg->worker->now_ms);
 	if (rtcp) {
 		STAT_ADD(leg->stats.rtcp_in, 1);
 	} else {
@@ -180,7 +182,7 @@ static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end
 		STAT_ADD(to->stats.packets_out, 1);
 		STAT_ADD(to->stats.octets_out, *len);
 	}
-	to->last_out_ms = leg->worker->now_ms;
+	activity_note_out(to, leg->worker->now_ms);
 	if (to->proto == MEDIA_SRTP || to->proto == MEDIA_DTLS_SRTP) {
 		enum srtp_result rc = srtp_end_protect(&to->d.srtp, p, len, rtcp);
 

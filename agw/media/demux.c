@@ -47,3 +47,8 @@ bool demux_tls_client_hello(const uint8_t *p, size_t len)
 {
 	return len >= 6 && p[0] == 22 && p[1] == 3 && p[5] == 1;
 }
+
+bool demux_tls_may_be_client_hello(const uint8_t *p, size_t len)
+{
+	return (len < 1 || p[0] == 22) && (len < 2 || p[1] == 3) && (len < 6 || p[5] == 1);
+}

@@ -15,6 +15,9 @@ enum demux_kind {
 	DEMUX_RTCP,
 };
 
+/* How many first octets tell a TLS ClientHello. */
+enum { DEMUX_TLS_LOOK = 6 };
+
 /* Classify len octets. Secured packets have the same headers in clear, so this holds for SRTP too.
  */
 enum demux_kind demux_datagram(const uint8_t *p, size_t len);
@@ -26,8 +29,11 @@ size_t demux_rtp_header(const uint8_t *p, size_t len);
 /* Is this datagram the first of a DTLS handshake, a ClientHello? */
 bool demux_dtls_client_hello(const uint8_t *p, size_t len);
 
-/* Is this the start of a TLS ClientHello record? Needs 6 octets. */
+/* Is this the start of a TLS ClientHello record? Needs DEMUX_TLS_LOOK octets. */
 bool demux_tls_client_hello(const uint8_t *p, size_t len);
+
+/* Could these first octets of a stream, perhaps fewer than DEMUX_TLS_LOOK, become one? */
+bool demux_tls_may_be_client_hello(const uint8_t *p, size_t len);
 
 static inline uint16_t demux_u16(const uint8_t *p)
 {

@@ -8,11 +8,12 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include "agw/media/demux.h"
-#include "agw/media/leg.h"
+#include "agw/media/worker.h"
 
 enum { LINK_MTU = 1200 };
 
@@ -86,7 +87,7 @@ static void fail(struct media_leg *leg, enum media_tls_cause cause)
 	STAT_ADD(leg->stats.tls_failed, 1);
 	dtls_leg_clear(leg);
 	leg->d.dtls_started = true; /* not again until configured anew */
-	worker_report(leg, MEDIA_EV_TLS_FAILED, 0, cause, &leg->d.rtp.dest);
+	report_event(leg, MEDIA_EV_TLS_FAILED, 0, cause, &leg->d.rtp.dest);
 }
 
 /* RFC 5764 4.2: client key, server key, client salt, server salt. */
@@ -126,6 +127,30 @@ static int take_keys(struct media_leg *leg)
 	return rc;
 }
 
+/* A flight was perhaps lost: OpenSSL knows whether it is time to repeat it. */
+static void repeat(struct leg_timer *t)
+{
+	struct media_leg *leg =
+	    (struct media_leg *)(void *)((char *)t - offsetof(struct media_leg, d.dtls_timer));
+
+	if (DTLSv1_handle_timeout(leg->d.dtls) < 0)
+		fail(leg, MEDIA_TLS_CAUSE_TIMEOUT);
+	else
+		dtls_leg_rearm(leg);
+}
+
+void dtls_leg_rearm(struct media_leg *leg)
+{
+	struct timeval left;
+
+	if (!leg->d.dtls || leg->d.dtls_up || !DTLSv1_get_timeout(leg->d.dtls, &left)) {
+		leg_timer_cancel(leg->worker, &leg->d.dtls_timer);
+		return;
+	}
+	leg_timer_arm(leg->worker, &leg->d.dtls_timer,
+		      leg->worker->now_ms + left.tv_sec * 1000 + left.tv_usec / 1000, repeat);
+}
+
 static void go_on(struct media_leg *leg)
 {
 	int rc, err;
@@ -133,8 +158,10 @@ static void go_on(struct media_leg *leg)
 	ERR_clear_error();
 	rc = SSL_do_handshake(leg->d.dtls);
 	err = rc == 1 ? SSL_ERROR_NONE : SSL_get_error(leg->d.dtls, rc);
-	if (err == SSL_ERROR_WANT_READ || err == SSL_ERROR_WANT_WRITE)
+	if (err == SSL_ERROR_WANT_READ || err == SSL_ERROR_WANT_WRITE) {
+		dtls_leg_rearm(leg);
 		return;
+	}
 	if (err != SSL_ERROR_NONE) {
 		fail(leg, tls_failure_cause(leg->d.dtls));
 		return;
@@ -146,8 +173,9 @@ static void go_on(struct media_leg *leg)
 		return;
 	}
 	leg->d.dtls_up = true;
+	leg_timer_cancel(leg->worker, &leg->d.dtls_timer);
 	atomic_store_explicit(&leg->state_name, "ready", memory_order_relaxed);
-	worker_report(leg, MEDIA_EV_TLS_UP, 0, MEDIA_TLS_CAUSE_NONE, &leg->d.rtp.dest);
+	report_event(leg, MEDIA_EV_TLS_UP, 0, MEDIA_TLS_CAUSE_NONE, &leg->d.rtp.dest);
 }
 
 static void start(struct media_leg *leg, bool client)
@@ -173,6 +201,7 @@ static void start(struct media_leg *leg, bool client)
 
 void dtls_leg_clear(struct media_leg *leg)
 {
+	leg_timer_cancel(leg->worker, &leg->d.dtls_timer);
 	if (leg->d.dtls)
 		tls_free(&leg->d.dtls);
 	leg->d.dtls_up = leg->d.dtls_started = leg->d.dtls_hold = false;
@@ -210,7 +239,7 @@ void dtls_leg_input(struct media_leg *leg, const uint8_t *p, size_t len)
 		    SSL_get_shutdown(leg->d.dtls) & SSL_RECEIVED_SHUTDOWN) {
 			dtls_leg_clear(leg);
 			leg->d.dtls_started = true;
-			worker_report(leg, MEDIA_EV_TCP_LOST, ECONNRESET, MEDIA_TLS_CAUSE_NONE,
+			report_event(leg, MEDIA_EV_TCP_LOST, ECONNRESET, MEDIA_TLS_CAUSE_NONE,
 				      &leg->d.rtp.dest);
 		}
 		ERR_clear_error();
@@ -221,13 +250,3 @@ void dtls_leg_input(struct media_leg *leg, const uint8_t *p, size_t len)
 	leg->d.dtls_in_len = 0;
 }
 
-void dtls_leg_sweep(struct media_leg *leg)
-{
-	struct timeval left;
-
-	if (!leg->d.dtls || leg->d.dtls_up || !DTLSv1_get_timeout(leg->d.dtls, &left) ||
-	    left.tv_sec || left.tv_usec)
-		return;
-	if (DTLSv1_handle_timeout(leg->d.dtls) < 0)
-		fail(leg, MEDIA_TLS_CAUSE_TIMEOUT);
-}

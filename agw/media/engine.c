@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "agw/media/leg.h"
 #include "agw/media/srtp_crypto.h"
+#include "agw/media/worker.h"
 
 const char *media_strerror(int err)
 {
@@ -41,10 +41,25 @@ const char *media_event_name(enum media_event_type type)
 	    [MEDIA_EV_TCP_FAILED] = "tcp-failed", [MEDIA_EV_TCP_CLOSED] = "tcp-closed",
 	    [MEDIA_EV_TCP_LOST] = "tcp-lost",	  [MEDIA_EV_TLS_UP] = "tls-up",
 	    [MEDIA_EV_TLS_FAILED] = "tls-failed", [MEDIA_EV_INACTIVE] = "inactive",
-	    [MEDIA_EV_RESUMED] = "resumed",	  [MEDIA_EV_PROTOCOL] = "protocol-error",
+	    [MEDIA_EV_RESUMED] = "resumed",	  [MEDIA_EV_STRANGER] = "stranger",
+	    [MEDIA_EV_PROTOCOL] = "protocol-error",
 	};
 
 	return type < sizeof(names) / sizeof(names[0]) ? names[type] : "?";
+}
+
+const char *media_tls_cause_name(enum media_tls_cause cause)
+{
+	static const char *const names[] = {
+	    [MEDIA_TLS_CAUSE_NONE] = "none",
+	    [MEDIA_TLS_CAUSE_HANDSHAKE] = "handshake failed",
+	    [MEDIA_TLS_CAUSE_FINGERPRINT] = "fingerprint mismatch",
+	    [MEDIA_TLS_CAUSE_NO_CERTIFICATE] = "no certificate",
+	    [MEDIA_TLS_CAUSE_TIMEOUT] = "timeout",
+	    [MEDIA_TLS_CAUSE_LOST] = "connection lost",
+	};
+
+	return cause < sizeof(names) / sizeof(names[0]) ? names[cause] : "?";
 }
 
 static void send_message(struct worker *w, struct message m)
@@ -54,6 +69,7 @@ static void send_message(struct worker *w, struct message m)
 	if (!copy)
 		abort(); /* a lost message would leave control and worker in different worlds */
 	*copy = m;
+	w->ordered = true;
 	mailbox_post(&w->box, &copy->mail);
 }
 
@@ -122,22 +138,31 @@ fail:
 	return rc;
 }
 
+/* One list of the counters that are summed up over legs. */
+static void add_to_totals(struct media_totals *sum, const struct media_leg_stats *s)
+{
+	sum->packets_in += s->packets_in;
+	sum->packets_out += s->packets_out;
+	sum->octets_in += s->octets_in;
+	sum->octets_out += s->octets_out;
+	sum->filtered += s->filtered;
+	sum->policed += s->policed;
+	sum->overrun += s->overrun;
+	sum->malformed += s->malformed;
+	sum->auth_failed += s->auth_failed;
+	sum->replayed += s->replayed;
+	sum->tls_failed += s->tls_failed;
+	sum->strangers += s->strangers;
+	sum->refused += s->refused;
+	sum->accept_failed += s->accept_failed;
+}
+
 /* The leg's own part, when the worker has let go. */
 static void leg_free(struct media_leg *leg)
 {
 	struct media *m = leg->media;
 
-	m->retired.packets_in += leg->stats.packets_in;
-	m->retired.packets_out += leg->stats.packets_out;
-	m->retired.octets_in += leg->stats.octets_in;
-	m->retired.octets_out += leg->stats.octets_out;
-	m->retired.filtered += leg->stats.filtered;
-	m->retired.policed += leg->stats.policed;
-	m->retired.overrun += leg->stats.overrun;
-	m->retired.malformed += leg->stats.malformed;
-	m->retired.auth_failed += leg->stats.auth_failed;
-	m->retired.replayed += leg->stats.replayed;
-	m->retired.tls_failed += leg->stats.tls_failed;
+	add_to_totals(&m->retired, &leg->stats);
 	if (leg->prev)
 		leg->prev->next = leg->next;
 	else
@@ -154,7 +179,13 @@ static void leg_free(struct media_leg *leg)
 
 void media_dispatch(struct media *m)
 {
-	struct mail *mail = mailbox_take(&m->box);
+	uint64_t done[MEDIA_WORKERS_MAX];
+	struct mail *mail;
+
+	/* Before the mail: what a worker had to say before its mark is delivered with it. */
+	for (unsigned i = 0; i < m->n_workers; i++)
+		done[i] = atomic_load_explicit(&m->workers[i]->mark_done, memory_order_acquire);
+	mail = mailbox_take(&m->box);
 
 	while (mail) {
 		struct report *r = (struct report *)mail;
@@ -168,14 +199,41 @@ void media_dispatch(struct media *m)
 		}
 		free(r);
 	}
+	memcpy(m->marks_seen, done, sizeof(done[0]) * m->n_workers);
+}
+
+uint64_t media_mark(struct media *m)
+{
+	m->mark++;
+	for (unsigned i = 0; i < m->n_workers; i++) {
+		struct worker *w = m->workers[i];
+
+		if (!w->ordered)
+			continue;
+		send_message(w, (struct message){.kind = MESSAGE_MARK, .mark = m->mark});
+		w->ordered = false;
+		w->mark_sent = m->mark;
+	}
+	return m->mark;
+}
+
+bool media_reached(const struct media *m, uint64_t mark)
+{
+	for (unsigned i = 0; i < m->n_workers; i++) {
+		uint64_t sent = m->workers[i]->mark_sent;
+
+		if (m->marks_seen[i] < (sent < mark ? sent : mark))
+			return false;
+	}
+	return true;
 }
 
 void media_free(struct media *m)
 {
 	if (!m)
 		return;
-	for (unsigned i = 0; i < m->n_workers; i++)
-		worker_stop(m->workers[i]);
+	while (m->n_workers)
+		worker_stop(m->workers[--m->n_workers]);
 	m->handler = NULL;
 	if (m->box.event_fd >= 0)
 		media_dispatch(m);
@@ -206,15 +264,9 @@ static int open_sockets(struct media_leg *leg, const struct media_leg_open *how)
 		return MEDIA_OK;
 	}
 	/* Listen now, because the reply will name the port; the gate is put in before. */
-	struct gate shut = gate_shut();
-	struct sock_filter prog[GATE_PROGRAM_MAX];
-	struct sock_fprog fp = {(unsigned short)gate_program(&shut, leg->local.family, prog), prog};
-
-	leg->s.fd = -1;
-	leg->s.gate = shut;
+	leg->s.gate = gate_shut();
 	leg->s.listen_fd = fds[0];
-	if (setsockopt(fds[0], SOL_SOCKET, SO_ATTACH_FILTER, &fp, sizeof(fp)) < 0 ||
-	    listen(fds[0], 8) < 0) {
+	if (gate_attach(&leg->s.gate, leg->local.family, fds[0]) < 0 || listen(fds[0], 8) < 0) {
 		int saved = errno;
 
 		close(fds[0]);
@@ -230,11 +282,9 @@ static int open_sockets(struct media_leg *leg, const struct media_leg_open *how)
 static void preset_gate(struct media_leg *leg, const struct media_leg_config *cfg)
 {
 	struct gate g = gate_of_listener(cfg);
-	struct sock_filter prog[GATE_PROGRAM_MAX];
-	struct sock_fprog fp = {(unsigned short)gate_program(&g, leg->local.family, prog), prog};
 
 	if (!leg->gate_preset && leg_is_stream(leg) && !g.closed)
-		setsockopt(leg->s.listen_fd, SOL_SOCKET, SO_ATTACH_FILTER, &fp, sizeof(fp));
+		gate_attach(&g, leg->local.family, leg->s.listen_fd);
 	leg->gate_preset = true;
 }
 
@@ -422,16 +472,6 @@ void media_totals(const struct media *m, struct media_totals *out)
 		struct media_leg_stats s;
 
 		media_leg_stats(leg, &s);
-		out->packets_in += s.packets_in;
-		out->packets_out += s.packets_out;
-		out->octets_in += s.octets_in;
-		out->octets_out += s.octets_out;
-		out->filtered += s.filtered;
-		out->policed += s.policed;
-		out->overrun += s.overrun;
-		out->malformed += s.malformed;
-		out->auth_failed += s.auth_failed;
-		out->replayed += s.replayed;
-		out->tls_failed += s.tls_failed;
+		add_to_totals(out, &s);
 	}
 }

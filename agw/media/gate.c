@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agw/media/gate.h"
 #include <string.h>
+#include <sys/socket.h>
 
 struct gate gate_shut(void)
 {
@@ -117,4 +118,12 @@ size_t gate_program(const struct gate *g, uint8_t family, struct sock_filter pro
 			prog[i].jf = (uint8_t)(n - i - 1);
 	}
 	return n + 1;
+}
+
+int gate_attach(const struct gate *g, uint8_t family, int fd)
+{
+	struct sock_filter prog[GATE_PROGRAM_MAX];
+	struct sock_fprog fp = {(unsigned short)gate_program(g, family, prog), prog};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &fp, sizeof(fp));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Who may come in. A gate is made of a leg's source filter and what is known of its peer (gm/saf,
- * sam, spf, spr; seed 003 step 11). It is asked for each datagram, and for TCP it becomes a socket
+ * sam, spf, spr; TR 29.828 5.2.1 step 11). It is asked for each datagram, and for TCP it becomes a socket
  * filter on the listening socket: a SYN that may not come in is dropped without an answer, so that
  * the peer's retransmission succeeds once the gate is open.
  */
@@ -46,5 +46,8 @@ bool gate_is_single(const struct gate *g);
  */
 size_t gate_program(const struct gate *g, uint8_t family,
 		    struct sock_filter prog[GATE_PROGRAM_MAX]);
+
+/* Put the gate in front of a listening socket. 0, or -1 with errno. */
+int gate_attach(const struct gate *g, uint8_t family, int fd);
 
 #endif

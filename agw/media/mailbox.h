@@ -38,19 +38,26 @@ static inline void mailbox_close(struct mailbox *b)
 	b->event_fd = -1;
 }
 
+/* Wake the reader without mail. An eventfd write of 1 fails only when the counter is full: then the
+ * reader is awake anyway. */
+static inline void mailbox_ring(struct mailbox *b)
+{
+	uint64_t one = 1;
+
+	if (write(b->event_fd, &one, sizeof(one)) < 0)
+		return;
+}
+
 static inline void mailbox_post(struct mailbox *b, struct mail *m)
 {
 	struct mail *head = atomic_load_explicit(&b->head, memory_order_relaxed);
-	uint64_t one = 1;
 
 	do
 		m->next = head;
 	while (!atomic_compare_exchange_weak_explicit(&b->head, &head, m, memory_order_release,
 						      memory_order_relaxed));
-	/* An eventfd write of 1 fails only when the counter is full: then the reader is awake
-	 * anyway. */
-	if (!head && write(b->event_fd, &one, sizeof(one)) < 0)
-		return;
+	if (!head)
+		mailbox_ring(b);
 }
 
 /* All mail, oldest first; NULL if there is none. Clears the eventfd. */

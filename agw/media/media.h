@@ -178,8 +178,10 @@ struct media_leg_stats {
 	    rtp_jitter_us; /* of the last SSRC, RFC 3550 A.8, with the clock rate taken as 8000 */
 	uint64_t messages_in; /* MSRP or BFCP messages (chunks) from the peer */
 	uint64_t connects;    /* TCP connections with the peer, either direction */
-	uint64_t refused;     /* TCP connections that came while one existed */
+	uint64_t refused;     /* TCP connections that came while one existed, or were too many */
 	uint64_t tls_failed;  /* handshakes that failed, fingerprint mismatch included */
+	uint64_t strangers;   /* of these, from another address than the peer's */
+	uint64_t accept_failed; /* nobody could be taken in: no descriptor or memory left */
 	int64_t last_in_ms;   /* media_now_ms() of the last packet from the peer; 0 = none yet */
 };
 
@@ -190,22 +192,31 @@ enum media_event_type {
 	MEDIA_EV_TCP_CLOSED, /* both directions ended in good order */
 	MEDIA_EV_TCP_LOST,   /* reset or timed out; error = errno */
 	MEDIA_EV_TLS_UP,     /* handshake done and fingerprint matched (DTLS too) */
-	MEDIA_EV_TLS_FAILED, /* cause tells why; the leg and its partner are closed by then */
+	MEDIA_EV_TLS_FAILED, /* a handshake failed, cause tells why. Where the peer had connected,
+			      * the leg listens on and its partner keeps its connection; where we
+			      * had, both are closed and we do not try again until configured */
 	MEDIA_EV_INACTIVE,   /* nothing for inactive_*_ms; error = 1 in, 2 out, 3 both */
 	MEDIA_EV_RESUMED,    /* packets again after MEDIA_EV_INACTIVE */
-	MEDIA_EV_PROTOCOL,   /* MSRP or BFCP framing broken: both legs closed */
+	MEDIA_EV_STRANGER,   /* as MEDIA_EV_TLS_FAILED, of somebody who came from another address
+			      * than signalling gave: nothing has changed for the call */
+	MEDIA_EV_PROTOCOL,   /* MSRP or BFCP framing broken: both connections are closed */
 };
 
 /* "tcp-up" and so on, for logs. */
 const char *media_event_name(enum media_event_type type);
 
+/* Why TLS did not come up. */
 enum media_tls_cause {
 	MEDIA_TLS_CAUSE_NONE = 0,
 	MEDIA_TLS_CAUSE_HANDSHAKE,	/* protocol failure, or the peer gave up */
 	MEDIA_TLS_CAUSE_FINGERPRINT,	/* certificate does not match */
 	MEDIA_TLS_CAUSE_NO_CERTIFICATE, /* peer presented none */
 	MEDIA_TLS_CAUSE_TIMEOUT,	/* handshake or wait for the fingerprint took too long */
+	MEDIA_TLS_CAUSE_LOST,		/* the peer closed or reset the connection */
 };
+
+/* "fingerprint mismatch" and so on, for logs. */
+const char *media_tls_cause_name(enum media_tls_cause cause);
 
 struct media_leg;
 struct media;
@@ -295,8 +306,7 @@ void media_leg_set_user(struct media_leg *leg, void *user);
 /* Replace the wanted state. cfg is copied; the copy is wiped after use. */
 int media_leg_configure(struct media_leg *leg, const struct media_leg_config *cfg);
 
-/* Has the worker carried out everything that was asked of the leg so far? It takes microseconds on
- * a machine with time to spare. */
+/* Has the worker carried out everything that was asked of the leg so far? */
 bool media_leg_settled(const struct media_leg *leg);
 
 /* Let two unlinked legs relay to each other. Both stream legs, or both datagram legs. */
@@ -329,11 +339,23 @@ const char *media_leg_state(const struct media_leg *leg);
  */
 int media_leg_trace(struct media_leg *leg, int fd);
 
+/* ---- when an order has taken effect ---- */
+
+/*
+ * Set a mark behind everything that was asked of the engine so far. media_reached() says whether
+ * the workers have come to it: from then on what was asked is so. Legs that were closed before the
+ * mark have given their ports back; nothing that came in later passes a leg that was made inactive
+ * before it. The event descriptor tells when a mark has been reached, and media_dispatch() takes
+ * note of it. It takes some ten microseconds on a machine with time to spare.
+ */
+uint64_t media_mark(struct media *m);
+bool media_reached(const struct media *m, uint64_t mark);
+
 /* Sums over all workers, for the metrics endpoint. */
 struct media_totals {
 	uint64_t legs, packets_in, packets_out, octets_in, octets_out;
-	uint64_t filtered, policed, overrun, malformed, auth_failed, replayed, tls_failed, tls_up,
-	    wakeups;
+	uint64_t filtered, policed, overrun, malformed, auth_failed, replayed, tls_failed;
+	uint64_t strangers, refused, accept_failed, wakeups;
 };
 void media_totals(const struct media *m, struct media_totals *out);
 

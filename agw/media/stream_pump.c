@@ -1,155 +1,80 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The bytes of a pair of stream legs. What one peer sends is read only while nothing waits to be
+ * The octets of a pair of stream legs. What one peer sends is read only while nothing waits to be
  * written to the other, so that at most one chunk per direction is held and TCP's window does the
  * rest.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "agw/media/leg.h"
+#include "agw/media/worker.h"
 
-/* What may wait for a peer at most: one chunk of the other side's, and answers of TLS itself. */
-enum { OWN_ANSWERS_MAX = 8 * STREAM_CHUNK };
+enum { STREAM_ROUNDS = 4 /* chunks pumped for one leg before the others have their turn */ };
 
-/* Put octets behind what is waiting. Returns 0 or -1 without memory. */
-static int pending_add(struct pending *q, const char *p, size_t n)
-{
-	if (q->at) {
-		memmove(q->p, q->p + q->at, q->len - q->at);
-		q->len -= q->at;
-		q->at = 0;
-	}
-	if (q->size - q->len < n) {
-		char *grown = realloc(q->p, q->len + n);
-
-		if (!grown)
-			return -1;
-		q->p = grown;
-		q->size = q->len + n;
-	}
-	memcpy(q->p + q->len, p, n);
-	q->len += n;
-	return 0;
-}
-
-static void pending_free(struct pending *q)
-{
-	free(q->p);
-	*q = (struct pending){0};
-}
-
-/* Send octets to the leg's peer; what the socket does not take waits. 0 all sent, 1 some wait, -1
- * lost. */
-static int send_or_wait(struct media_leg *leg, const char *p, size_t n)
-{
-	while (leg->s.out.len) {
-		struct pending *q = &leg->s.out;
-		ssize_t k =
-		    send(leg->s.fd, q->p + q->at, q->len - q->at, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0 && errno != EAGAIN)
-			return -1;
-		if (k > 0)
-			q->at += (size_t)k;
-		if (q->at == q->len)
-			pending_free(q);
-		else
-			break;
-	}
-	while (n && !leg->s.out.len) {
-		ssize_t k = send(leg->s.fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0 && errno != EAGAIN)
-			return -1;
-		if (k > 0) {
-			p += k;
-			n -= (size_t)k;
-		}
-		if (n)
-			break;
-	}
-	if (n && pending_add(&leg->s.out, p, n) < 0) {
-		errno = ENOMEM;
-		return -1;
-	}
-	return leg->s.out.len != 0;
-}
+/* ---- towards a peer ---- */
 
 /* Our end of this direction: after the last octet, close_notify and FIN. */
-static int finish_sending(struct media_leg *leg)
+static int finish_sending(struct stream_conn *c)
 {
-	struct worker *w = leg->worker;
+	int rc = c->ssl ? tls_end(c) : 0;
 
-	if (leg->s.ssl) {
-		tls_end(leg);
-		if (send_or_wait(leg, w->wire, w->wire_len) < 0)
-			return -1;
-		w->wire_len = 0;
-		/* The FIN follows with the rest of the connection: a TLS peer takes close_notify as
-		 * the end. */
-		if (!leg->s.out.len)
-			shutdown(leg->s.fd, SHUT_WR);
-	} else {
-		shutdown(leg->s.fd, SHUT_WR);
-	}
-	leg->s.eof_sent = true;
-	return 0;
-}
-
-int stream_flush(struct media_leg *leg)
-{
-	struct worker *w = leg->worker;
-	int rc = send_or_wait(leg, w->wire, w->wire_len);
-
-	w->wire_len = 0;
-	if (rc == 0 && leg->s.eof_out && !leg->s.eof_sent)
-		rc = finish_sending(leg);
+	if (rc < 0)
+		return -1;
+	/* Behind a close_notify that waits, the FIN follows with the rest of the connection: a TLS
+	 * peer takes close_notify as the end. */
+	if (rc == 0)
+		shutdown(c->fd, SHUT_WR);
+	c->eof_sent = true;
 	return rc;
 }
 
-/* Read from the leg's peer. >0 octets, 0 end, -1 nothing now, -2 lost. */
-static ssize_t receive(struct media_leg *leg, char *buf, size_t size)
+int stream_flush(struct stream_conn *c)
+{
+	int rc = conn_send(c, NULL, 0);
+
+	if (rc == 0 && c->eof_out && !c->eof_sent)
+		rc = finish_sending(c);
+	return rc;
+}
+
+/* As conn_send(). */
+static int give(struct media_leg *to, const char *p, size_t n)
+{
+	struct stream_conn *c = to->s.conn;
+
+	if (!n)
+		return 0;
+	STAT_ADD(to->stats.octets_out, n);
+	STAT_ADD(to->stats.packets_out, 1);
+	activity_note_out(to, to->worker->now_ms);
+	if (to->trace)
+		trace_stream(to, false, p, n);
+	return c->ssl ? tls_write(c, p, n) : conn_send(c, p, n);
+}
+
+/* ---- from a peer ---- */
+
+/* >0 octets, 0 end, -1 nothing now, -2 lost. */
+static ssize_t receive(struct stream_conn *c, char *buf, size_t size)
 {
 	ssize_t n;
 
-	if (leg->s.ssl)
-		return tls_read(leg, buf, size);
+	if (c->ssl)
+		return tls_read(c, buf, size);
 	do
-		n = recv(leg->s.fd, buf, size, MSG_DONTWAIT);
+		n = recv(c->fd, buf, size, MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
 	if (n >= 0)
 		return n;
 	return errno == EAGAIN ? -1 : -2;
 }
 
-static int give(struct media_leg *to, const char *p, size_t n)
+static enum stream_framing framing_between(const struct media_leg *from, const struct media_leg *to)
 {
-	struct worker *w = to->worker;
-	int rc;
-
-	if (!n)
-		return 0;
-	STAT_ADD(to->stats.octets_out, n);
-	STAT_ADD(to->stats.packets_out, 1);
-	to->last_out_ms = w->now_ms;
-	if (to->trace)
-		trace_stream(to, false, p, n);
-	if (!to->s.ssl)
-		return send_or_wait(to, p, n);
-	if (tls_write(to, p, n) < 0) {
-		w->wire_len = 0;
-		errno = EPROTO;
-		return -1;
-	}
-	rc = send_or_wait(to, w->wire, w->wire_len);
-	w->wire_len = 0;
-	return rc;
+	if (media_proto_has_msrp(from->proto) && media_proto_has_msrp(to->proto) &&
+	    to->cfg.msrp_rewrite)
+		return FRAMING_MSRP;
+	return media_proto_has_bfcp(from->proto) ? FRAMING_BFCP : FRAMING_NONE;
 }
 
 static struct msrp_paths paths_towards(const struct media_leg *to)
@@ -164,150 +89,138 @@ static struct msrp_paths paths_towards(const struct media_leg *to)
 	};
 }
 
-/* MSRP: whole heads go through the rewriter, what is incomplete waits in from->s.in. */
-static int give_msrp(struct media_leg *from, struct media_leg *to, char *p, size_t n)
+enum { TO_LOST = -1, BROKEN = -2 }; /* instead of conn_send()'s results */
+
+/* MSRP: whole heads go through the rewriter; what is incomplete waits with the connection. */
+static int give_msrp(struct media_leg *from, struct media_leg *to, const char *p, size_t n)
 {
 	struct worker *w = from->worker;
+	struct stream_conn *c = from->s.conn;
 	struct msrp_paths paths = paths_towards(to);
-	uint64_t before = from->s.msrp.messages;
 	int rc = 0;
 
 	while (n && rc == 0) {
+		uint64_t before = c->msrp.messages;
 		size_t made = 0;
-		ssize_t took = msrp_relay_feed(&from->s.msrp, &paths, p, n, w->rewritten,
+		ssize_t took = msrp_relay_feed(&c->msrp, &paths, p, n, w->rewritten,
 					       sizeof(w->rewritten), &made);
 
 		if (took < 0)
-			return -2;
+			return BROKEN;
 		if (!took)
 			break;
 		p += took;
 		n -= (size_t)took;
-		STAT_ADD(from->stats.messages_in, from->s.msrp.messages - before);
-		before = from->s.msrp.messages;
+		STAT_ADD(from->stats.messages_in, c->msrp.messages - before);
 		rc = give(to, w->rewritten, made);
 	}
-	if (n && rc >= 0 && pending_add(&from->s.in, p, n) < 0) {
+	if (n && rc >= 0 && pending_add(&c->in, p, n) < 0) {
 		errno = ENOMEM;
-		return -1;
+		return TO_LOST;
 	}
 	return rc;
 }
 
-/* Hand on what was read. 0 all went out, 1 some waits, -1 the partner is lost, -2 from broke its
- * protocol. */
-static int pass(struct media_leg *from, struct media_leg *to, char *p, size_t n)
+/* Hand on what was read. 0 all went out, 1 some waits, TO_LOST, BROKEN. */
+static int pass(struct media_leg *from, struct media_leg *to, const char *p, size_t n)
 {
+	struct stream_conn *c = from->s.conn;
+
 	if (from->trace)
 		trace_stream(from, true, p, n);
-	if (media_proto_has_msrp(from->proto) && media_proto_has_msrp(to->proto))
+	if (c->framing == FRAMING_UNKNOWN)
+		c->framing = framing_between(from, to);
+	if (c->framing == FRAMING_MSRP)
 		return give_msrp(from, to, p, n);
-	if (media_proto_has_bfcp(from->proto)) {
+	if (c->framing == FRAMING_BFCP) {
 		uint64_t messages = 0;
 
-		if (bfcp_framer_feed(&from->s.bfcp, (const uint8_t *)p, n, &messages) < 0)
-			return -2;
+		if (bfcp_framer_feed(&c->bfcp, (const uint8_t *)p, n, &messages) < 0)
+			return BROKEN;
 		STAT_ADD(from->stats.messages_in, messages);
 	}
 	return give(to, p, n);
 }
 
-static void pump_later(struct media_leg *leg)
+static enum pump_result end_of_input(struct media_leg *from, struct media_leg *to)
 {
-	if (leg->s.again)
-		return;
-	leg->s.again = true;
-	leg->s.again_next = leg->worker->again;
-	leg->worker->again = leg;
-}
-
-static void end_of_input(struct media_leg *from, struct media_leg *to)
-{
-	from->s.eof_in = true;
-	to->s.eof_out = true;
-	if (from->s.in.len) { /* half a message */
+	from->s.conn->eof_in = true;
+	to->s.conn->eof_out = true;
+	if (from->s.conn->in.len) { /* half a message */
 		STAT_ADD(from->stats.malformed, 1);
-		pending_free(&from->s.in);
+		pending_clear(&from->s.conn->in);
 	}
-	if (stream_flush(to) < 0)
-		stream_leg_lost(to, errno);
+	return stream_flush(to->s.conn) < 0 ? PUMP_TO_LOST : PUMP_WAITS;
 }
 
-void stream_pump(struct media_leg *from)
+/* Is there certainly nothing more to read, after n octets of at most limit? Asking costs a system
+ * call. */
+static bool drained(const struct stream_conn *c, size_t n, size_t limit)
+{
+	if (!c->ssl)
+		return n < limit;
+	return !SSL_has_pending(c->ssl) && !c->tls_more && n < STREAM_CHUNK / 4;
+}
+
+/* One chunk. PUMP_AGAIN: go on. */
+static enum pump_result pump_chunk(struct media_leg *from, struct media_leg *to, size_t limit)
+{
+	struct worker *w = from->worker;
+	struct stream_conn *c = from->s.conn;
+	size_t kept = c->in.len;
+	ssize_t n = 0;
+
+	/* Rewriting can make what is kept grow: that is worked off before more is read. */
+	if (kept <= STREAM_CHUNK) {
+		n = receive(c, w->in + kept, limit);
+		if (n == 0)
+			return end_of_input(from, to);
+		if (n < 0)
+			return n == -1 ? PUMP_WAITS : PUMP_FROM_LOST;
+	}
+	if (kept) {
+		memcpy(w->in, c->in.p, kept);
+		pending_clear(&c->in);
+	}
+	STAT_ADD(from->stats.octets_in, n);
+	STAT_ADD(from->stats.packets_in, 1);
+	activity_note_in(from, w->now_ms);
+	switch (pass(from, to, w->in, kept + (size_t)n)) {
+	case TO_LOST:
+		return PUMP_TO_LOST;
+	case BROKEN:
+		STAT_ADD(from->stats.malformed, 1);
+		return PUMP_BROKEN;
+	default:
+		return drained(c, (size_t)n, limit) ? PUMP_WAITS : PUMP_AGAIN;
+	}
+}
+
+static bool ended(const struct stream_conn *a, const struct stream_conn *b)
+{
+	return a->eof_sent && b->eof_sent && !a->out.len && !b->out.len;
+}
+
+enum pump_result stream_pump(struct media_leg *from, int *error)
 {
 	struct media_leg *to = from->partner;
-	struct worker *w = from->worker;
 	size_t limit = from->media->cfg.tcp_buffer;
+	enum pump_result rc = PUMP_WAITS;
 
 	if (limit > STREAM_CHUNK)
 		limit = STREAM_CHUNK;
-	for (int round = 0;; round++) {
-		size_t kept = from->s.in.len;
-		ssize_t n;
-		int rc;
-
-		if (!to || from->s.state != CONN_READY || to->s.state != CONN_READY ||
-		    from->s.eof_in || to->s.out.len || !(from->cfg.mode & MEDIA_RECVONLY) ||
-		    !(to->cfg.mode & MEDIA_SENDONLY))
+	for (int round = 0; conn_may_read(from); round++) {
+		if (round == STREAM_ROUNDS)
+			return PUMP_AGAIN;
+		errno = 0;
+		rc = pump_chunk(from, to, limit);
+		*error = errno ? errno : ECONNRESET;
+		if (rc != PUMP_AGAIN)
 			break;
-		if (round == STREAM_ROUNDS) {
-			pump_later(from);
-			break;
-		}
-		if (kept >
-		    STREAM_CHUNK) { /* rewriting made it grow: work it off before reading on */
-			n = 0;
-		} else {
-			n = receive(from, w->in + kept, limit);
-			if (from->s.ssl && w->wire_len && stream_flush(from) < 0)
-				n = -2; /* an answer that TLS itself had to give */
-			if (from->s.out.len > OWN_ANSWERS_MAX) {
-				errno =
-				    EPROTO; /* has TLS answer without end and reads none of it */
-				n = -2;
-			}
-		}
-		if (n == -1)
-			break;
-		if (n == -2) {
-			stream_leg_lost(from, errno ? errno : ECONNRESET);
-			return;
-		}
-		if (n == 0 && kept <= STREAM_CHUNK) {
-			end_of_input(from, to);
-			break;
-		}
-		if (kept) {
-			memcpy(w->in, from->s.in.p, kept);
-			pending_free(&from->s.in);
-		}
-		STAT_ADD(from->stats.octets_in, n);
-		STAT_ADD(from->stats.packets_in, 1);
-		STAT_SET(from->stats.last_in_ms, w->now_ms);
-		rc = pass(from, to, w->in, kept + (size_t)n);
-		if (rc == -1) {
-			stream_leg_lost(to, errno);
-			return;
-		}
-		if (rc == -2) {
-			STAT_ADD(from->stats.malformed, 1);
-			stream_leg_fail(from, MEDIA_EV_PROTOCOL, 0, MEDIA_TLS_CAUSE_NONE);
-			return;
-		}
-		/* A short read from plain TCP means that the socket is empty: no need to ask again.
-		 */
-		if (!from->s.ssl && (size_t)n < limit)
-			break;
-		if (from->s.ssl && !SSL_has_pending(from->s.ssl) && !from->s.tls_more &&
-		    (size_t)n < STREAM_CHUNK / 4)
-			break;
+		rc = PUMP_WAITS;
 	}
-	if (!to)
-		return;
-	if (from->s.eof_sent && to->s.eof_sent && !from->s.out.len && !to->s.out.len) {
-		stream_leg_ended(from);
-		return;
-	}
-	stream_leg_rearm(from);
-	stream_leg_rearm(to);
+	if (rc == PUMP_WAITS && to && from->s.conn && to->s.conn &&
+	    ended(from->s.conn, to->s.conn))
+		return PUMP_ENDED;
+	return rc;
 }

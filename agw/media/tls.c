@@ -5,7 +5,7 @@
  *
  * OpenSSL reads and writes through a BIO of ours. Writing collects records so that several leave in
  * one system call. Reading stops once our first flight is out and the peer's fingerprint is not
- * known: the handshake waits in the socket until signalling has brought it (seed 003, terminating
+ * known: the handshake waits in the socket until signalling has brought it (TR 29.828, terminating
  * flows, steps 12 and 14).
  */
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "agw/media/leg.h"
+#include "agw/media/worker.h"
 
 static int leg_index = -1; /* ex_data of SSL: the leg */
 
@@ -23,12 +23,32 @@ static struct media_leg *leg_of(const SSL *ssl)
 	return SSL_get_ex_data(ssl, leg_index);
 }
 
+/* What a connection may have TLS itself answer while its peer reads nothing. */
+enum { OWN_ANSWERS_MAX = 8 * STREAM_CHUNK };
+
+/* ---- the wire ---- */
+
+/*
+ * The worker lends one buffer to all its connections: while OpenSSL works on one, it collects the
+ * records that OpenSSL writes. Each function below that calls OpenSSL ends with this one, which
+ * leaves the buffer empty whatever the outcome: records of one connection must never be sent to the
+ * peer of the next.
+ */
+static int wire_send(struct stream_conn *c)
+{
+	struct worker *w = c->source.leg->worker;
+	size_t n = w->wire_len;
+
+	w->wire_len = 0;
+	return conn_send(c, w->wire, n);
+}
+
 /* ---- the BIO ---- */
 
 static int bio_write(BIO *b, const char *p, int n)
 {
-	struct media_leg *leg = BIO_get_data(b);
-	struct worker *w = leg->worker;
+	struct stream_conn *c = BIO_get_data(b);
+	struct worker *w = c->source.leg->worker;
 
 	if (w->wire_size - w->wire_len < (size_t)n) {
 		size_t want = w->wire_len + (size_t)n + STREAM_CHUNK;
@@ -44,21 +64,21 @@ static int bio_write(BIO *b, const char *p, int n)
 	}
 	memcpy(w->wire + w->wire_len, p, (size_t)n);
 	w->wire_len += (size_t)n;
-	leg->s.wrote_flight = true;
+	c->wrote_flight = true;
 	return n;
 }
 
 static int bio_read(BIO *b, char *p, int size)
 {
-	struct media_leg *leg = BIO_get_data(b);
+	struct stream_conn *c = BIO_get_data(b);
 	ssize_t n;
 
 	BIO_clear_retry_flags(b);
-	if (leg->s.wrote_flight && !leg->cfg.fingerprint_given && leg->s.state != CONN_READY) {
+	if (c->wrote_flight && !c->source.leg->cfg.fingerprint_given && c->state != CONN_READY) {
 		BIO_set_retry_read(b);
 		return -1;
 	}
-	n = recv(leg->s.fd, p, (size_t)size, MSG_DONTWAIT);
+	n = recv(c->fd, p, (size_t)size, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		BIO_set_retry_read(b);
 	if (n == 0)
@@ -199,49 +219,58 @@ void tls_free(SSL **ssl)
 	ERR_clear_error();
 }
 
-int tls_begin(struct media_leg *leg, bool client)
+int tls_begin(struct stream_conn *c, bool client)
 {
+	struct media_leg *leg = c->source.leg;
 	BIO *bio = BIO_new(stream_method());
 
-	leg->s.ssl = bio ? tls_new(leg, leg->worker->tls, client) : NULL;
-	if (!leg->s.ssl) {
+	c->ssl = bio ? tls_new(leg, leg->worker->tls, client) : NULL;
+	if (!c->ssl) {
 		BIO_free(bio);
 		return -1;
 	}
-	BIO_set_data(bio, leg);
-	SSL_set_bio(leg->s.ssl, bio, bio);
-	leg->s.tls_client = client;
-	leg->s.wrote_flight = false;
+	BIO_set_data(bio, c);
+	SSL_set_bio(c->ssl, bio, bio);
+	c->wrote_flight = false;
 	return 0;
 }
 
-/* Advance the handshake; what it wrote is flushed whatever the outcome, an alert too. */
-void tls_handshake(struct media_leg *leg)
+/* Did the peer go away, rather than one of us refuse the other? */
+static bool is_lost(int err)
 {
-	int rc, err;
-
-	ERR_clear_error();
-	rc = SSL_do_handshake(leg->s.ssl);
-	err = rc == 1 ? SSL_ERROR_NONE : SSL_get_error(leg->s.ssl, rc);
-	if (err != SSL_ERROR_NONE && err != SSL_ERROR_WANT_READ && err != SSL_ERROR_WANT_WRITE) {
-		bool lost = err == SSL_ERROR_SYSCALL || err == SSL_ERROR_ZERO_RETURN;
-		enum media_tls_cause cause = tls_failure_cause(leg->s.ssl);
-
-		ERR_clear_error();
-		(void)lost;
-		stream_flush(leg);
-		stream_leg_fail(leg, MEDIA_EV_TLS_FAILED, 0, cause);
-		return;
-	}
-	if (stream_flush(leg) < 0) {
-		stream_leg_lost(leg, errno);
-		return;
-	}
-	if (err == SSL_ERROR_NONE)
-		stream_leg_ready(leg);
+	return err == SSL_ERROR_SYSCALL || err == SSL_ERROR_ZERO_RETURN ||
+	       ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
 }
 
-ssize_t tls_read(struct media_leg *leg, char *buf, size_t size)
+enum tls_result tls_handshake(struct stream_conn *c, enum media_tls_cause *cause)
+{
+	enum tls_result result = TLS_DONE;
+	int rc, err;
+
+	errno = 0;
+	ERR_clear_error();
+	rc = SSL_do_handshake(c->ssl);
+	err = rc == 1 ? SSL_ERROR_NONE : SSL_get_error(c->ssl, rc);
+	if (err == SSL_ERROR_WANT_READ || err == SSL_ERROR_WANT_WRITE) {
+		result = TLS_WAITS;
+	} else if (err != SSL_ERROR_NONE) {
+		int saved = errno;
+
+		result = is_lost(err) ? TLS_LOST : TLS_REFUSED;
+		*cause = result == TLS_LOST ? MEDIA_TLS_CAUSE_LOST : tls_failure_cause(c->ssl);
+		ERR_clear_error();
+		wire_send(c); /* the alert */
+		errno = saved;
+		return result;
+	}
+	if (wire_send(c) < 0) {
+		*cause = MEDIA_TLS_CAUSE_LOST;
+		return TLS_LOST;
+	}
+	return result;
+}
+
+static ssize_t read_records(struct stream_conn *c, char *buf, size_t size)
 {
 	size_t got = 0, n;
 
@@ -250,14 +279,14 @@ ssize_t tls_read(struct media_leg *leg, char *buf, size_t size)
 		int rc, err;
 
 		ERR_clear_error();
-		rc = SSL_read_ex(leg->s.ssl, buf + got, size - got, &n);
+		rc = SSL_read_ex(c->ssl, buf + got, size - got, &n);
 		if (rc == 1) {
 			got += n;
 			continue;
 		}
-		err = SSL_get_error(leg->s.ssl, rc);
+		err = SSL_get_error(c->ssl, rc);
 		if (got) {
-			leg->s.tls_more = err != SSL_ERROR_WANT_READ && err != SSL_ERROR_WANT_WRITE;
+			c->tls_more = err != SSL_ERROR_WANT_READ && err != SSL_ERROR_WANT_WRITE;
 			break;
 		}
 		if (err == SSL_ERROR_ZERO_RETURN)
@@ -268,29 +297,48 @@ ssize_t tls_read(struct media_leg *leg, char *buf, size_t size)
 			errno = EPROTO;
 		ERR_clear_error();
 		return -2;
-	} while (got < size && SSL_has_pending(leg->s.ssl));
+	} while (got < size && SSL_has_pending(c->ssl));
 	return (ssize_t)got;
 }
 
-int tls_write(struct media_leg *leg, const char *buf, size_t n)
+ssize_t tls_read(struct stream_conn *c, char *buf, size_t size)
+{
+	ssize_t n = read_records(c, buf, size);
+	int saved = errno;
+
+	/* An answer that TLS itself had to give, or an alert. */
+	if (wire_send(c) < 0)
+		return -2;
+	if (c->out.len - c->out.at > OWN_ANSWERS_MAX) {
+		errno = EPROTO; /* has TLS answer without end and reads none of it */
+		return -2;
+	}
+	errno = saved;
+	return n;
+}
+
+int tls_write(struct stream_conn *c, const char *buf, size_t n)
 {
 	while (n) {
 		size_t done;
 
 		ERR_clear_error();
-		if (SSL_write_ex(leg->s.ssl, buf, n, &done) != 1) {
+		if (SSL_write_ex(c->ssl, buf, n, &done) != 1) {
 			ERR_clear_error();
-			return -1; /* our BIO takes everything: this is no matter of waiting */
+			c->source.leg->worker->wire_len = 0;
+			errno = EPROTO; /* our BIO takes everything: this is no matter of waiting */
+			return -1;
 		}
 		buf += done;
 		n -= done;
 	}
-	return 0;
+	return wire_send(c);
 }
 
-void tls_end(struct media_leg *leg)
+int tls_end(struct stream_conn *c)
 {
 	ERR_clear_error();
-	SSL_shutdown(leg->s.ssl);
+	SSL_shutdown(c->ssl);
 	ERR_clear_error();
+	return wire_send(c);
 }

@@ -5,7 +5,7 @@
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
-#include "agw/media/leg.h"
+#include "agw/media/worker.h"
 
 enum { LINKTYPE_RAW = 101, SEGMENT = 32768, HEADERS_MAX = 60 };
 
@@ -125,8 +125,8 @@ void trace_datagram(struct media_leg *leg, bool in, bool rtcp, const uint8_t *p,
 
 void trace_stream(struct media_leg *leg, bool in, const char *p, size_t len)
 {
-	const struct netaddr *from = in ? &leg->s.peer : &leg->local,
-			     *to = in ? &leg->local : &leg->s.peer;
+	const struct netaddr *peer = &leg->s.conn->peer, *from = in ? peer : &leg->local,
+			     *to = in ? &leg->local : peer;
 	struct trace *t = leg->trace;
 
 	while (len) {

@@ -7,9 +7,17 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <time.h>
-#include "agw/media/leg.h"
+#include <unistd.h>
+#include "agw/media/worker.h"
 
-enum { EVENTS = 256 };
+enum {
+	EVENTS = 256,	   /* told by one wait */
+	GATHER_US = 500,   /* how long a busy worker waits for more datagrams */
+	GATHER_PER_MS = 8, /* from this many a millisecond on */
+	BEHIND_MS = 20,	   /* a round that takes longer: there is more than can be carried */
+	TICK_MS = 50,	   /* how often time limits are looked at, while there are any */
+	WHEEL_TICK_MS = 10,
+};
 
 int64_t media_now_ms(void)
 {
@@ -19,73 +27,63 @@ int64_t media_now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static void queue_report(struct worker *w, struct report *r)
-{
-	if (!w->reports)
-		w->reports_due_ms = w->now_ms + REPORT_MS;
-	r->mail.next = NULL;
-	*w->reports_end = r;
-	w->reports_end = (struct report **)(void *)&r->mail.next;
-}
-
-static void send_reports(struct worker *w)
-{
-	struct report *r = w->reports;
-
-	w->reports = NULL;
-	w->reports_end = &w->reports;
-	while (r) {
-		struct report *next = (struct report *)r->mail.next;
-
-		mailbox_post(&w->media->box, &r->mail);
-		r = next;
-	}
-}
-
-void worker_report(struct media_leg *leg, enum media_event_type type, int error,
-		   enum media_tls_cause cause, const struct netaddr *addr)
-{
-	struct report *r = calloc(1, sizeof(*r));
-
-	if (!r)
-		return; /* out of memory: an event less is the smaller evil */
-	r->event = (struct media_event){.type = type, .leg = leg, .error = error, .cause = cause};
-	if (addr)
-		r->event.addr = *addr;
-	queue_report(leg->worker, r);
-}
-
-int worker_watch(struct worker *w, int fd, uint32_t mask, struct source *s)
+int source_watch(struct worker *w, int fd, uint32_t mask, struct source *s)
 {
 	struct epoll_event ev = {.events = mask, .data.ptr = s};
 
-	if (epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0)
+	if (epoll_ctl(w->epoll_fd, EPOLL_CTL_MOD, fd, &ev) == 0)
 		return 0;
-	return errno == EEXIST ? epoll_ctl(w->epoll_fd, EPOLL_CTL_MOD, fd, &ev) : -1;
+	return errno == ENOENT ? epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &ev) : -1;
+}
+
+void source_forget(struct worker *w, int fd)
+{
+	epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
+void leg_timer_arm(struct worker *w, struct leg_timer *t, int64_t due_ms,
+		   void (*fire)(struct leg_timer *t))
+{
+	t->fire = fire;
+	timer_wheel_arm(&w->wheel, &t->wheel, (uint64_t)due_ms);
+}
+
+void leg_timer_cancel(struct worker *w, struct leg_timer *t)
+{
+	timer_wheel_cancel(&w->wheel, &t->wheel);
+}
+
+static void fire(struct wheel_timer *t, void *arg)
+{
+	struct leg_timer *timer = (struct leg_timer *)t;
+
+	(void)arg;
+	timer->fire(timer);
 }
 
 static void attach(struct worker *w, struct media_leg *leg)
 {
-	leg->timed_prev = NULL;
-	leg->timed_next = w->legs;
+	leg->worker_prev = NULL;
+	leg->worker_next = w->legs;
 	if (w->legs)
-		w->legs->timed_prev = leg;
+		w->legs->worker_prev = leg;
 	w->legs = leg;
-	leg->watch_since_ms = w->now_ms;
 	if (leg_is_stream(leg))
 		stream_leg_attach(leg);
 	else
 		datagram_leg_attach(leg);
+	activity_watch(leg, true);
 }
 
 static void unlist(struct worker *w, struct media_leg *leg)
 {
-	if (leg->timed_prev)
-		leg->timed_prev->timed_next = leg->timed_next;
+	leg_timer_cancel(w, &leg->silence);
+	if (leg->worker_prev)
+		leg->worker_prev->worker_next = leg->worker_next;
 	else
-		w->legs = leg->timed_next;
-	if (leg->timed_next)
-		leg->timed_next->timed_prev = leg->timed_prev;
+		w->legs = leg->worker_next;
+	if (leg->worker_next)
+		leg->worker_next->worker_prev = leg->worker_prev;
 	if (leg_is_stream(leg) && leg->s.again) {
 		for (struct media_leg **p = &w->again; *p; p = &(*p)->s.again_next)
 			if (*p == leg) {
@@ -117,22 +115,17 @@ static void configure(struct media_leg *leg, struct media_leg_config *cfg)
 	leg->cfg = *cfg;
 	explicit_bzero(cfg, sizeof(*cfg));
 	free(cfg);
-	if (!watched && (leg->cfg.inactive_in_ms || leg->cfg.inactive_out_ms)) {
-		leg->watch_since_ms = leg->worker->now_ms;
-		leg->inactive_told = 0;
-	}
 	if (leg_is_stream(leg))
 		stream_leg_configure(leg, &before);
 	else
 		datagram_leg_configure(leg, &before);
 	leg->configured = true;
+	activity_watch(leg, !watched);
 	explicit_bzero(&before, sizeof(before));
 }
 
 static void close_leg(struct worker *w, struct media_leg *leg)
 {
-	struct report *r;
-
 	unlink_pair(leg);
 	unlist(w, leg);
 	if (leg_is_stream(leg))
@@ -141,11 +134,7 @@ static void close_leg(struct worker *w, struct media_leg *leg)
 		datagram_leg_close(leg);
 	trace_close(leg);
 	explicit_bzero(&leg->cfg, sizeof(leg->cfg));
-	while (!(r = calloc(1, sizeof(*r)))) /* ports hang on this one: wait for memory */
-		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-	r->closed = true;
-	r->event.leg = leg;
-	queue_report(w, r);
+	report_closed(w, leg);
 }
 
 static void order_done(struct media_leg *leg)
@@ -153,97 +142,88 @@ static void order_done(struct media_leg *leg)
 	atomic_fetch_add_explicit(&leg->orders_done, 1, memory_order_release);
 }
 
+/* Another worker is to have it. What it has to say comes before what that one will say. */
+static void detach(struct worker *w, struct media_leg *leg)
+{
+	unlink_pair(leg);
+	if (leg_is_stream(leg))
+		stream_leg_detach(leg);
+	else
+		datagram_leg_detach(leg);
+	unlist(w, leg);
+	report_send(w);
+}
+
+static void link_pair(struct media_leg *a, struct media_leg *b)
+{
+	a->partner = b;
+	b->partner = a;
+	if (leg_is_stream(a)) {
+		stream_leg_linked(a);
+		stream_leg_linked(b);
+	}
+}
+
+static void take_message(struct worker *w, const struct message *msg)
+{
+	struct media_leg *leg = msg->leg;
+
+	switch (msg->kind) {
+	case MESSAGE_ATTACH:
+		attach(w, leg);
+		break;
+	case MESSAGE_DETACH:
+		detach(w, leg);
+		sem_post(msg->done);
+		break;
+	case MESSAGE_CONFIGURE:
+		configure(leg, msg->cfg);
+		order_done(leg);
+		break;
+	case MESSAGE_LINK:
+		link_pair(leg, msg->other);
+		order_done(leg);
+		order_done(msg->other);
+		break;
+	case MESSAGE_UNLINK:
+		unlink_pair(leg);
+		break;
+	case MESSAGE_CLOSE:
+		close_leg(w, leg);
+		break;
+	case MESSAGE_TRACE:
+		trace_close(leg);
+		if (msg->fd >= 0)
+			trace_open(leg, msg->fd);
+		order_done(leg);
+		break;
+	case MESSAGE_MARK:
+		w->mark = msg->mark;
+		break;
+	case MESSAGE_STOP:
+		w->stop = true;
+		break;
+	}
+}
+
 static void take_messages(struct worker *w)
 {
 	struct mail *mail = mailbox_take(&w->box);
+	uint64_t mark = w->mark;
 
 	while (mail) {
 		struct message *msg = (struct message *)mail;
 
 		mail = mail->next;
-		switch (msg->kind) {
-		case MESSAGE_ATTACH:
-			attach(w, msg->leg);
-			break;
-		case MESSAGE_DETACH:
-			unlink_pair(msg->leg);
-			if (leg_is_stream(msg->leg))
-				stream_leg_detach(msg->leg);
-			else
-				datagram_leg_detach(msg->leg);
-			unlist(w, msg->leg);
-			send_reports(
-			    w); /* what it has to say comes before what its next worker says */
-			sem_post(msg->done);
-			break;
-		case MESSAGE_CONFIGURE:
-			configure(msg->leg, msg->cfg);
-			order_done(msg->leg);
-			break;
-		case MESSAGE_LINK:
-			msg->leg->partner = msg->other;
-			msg->other->partner = msg->leg;
-			if (leg_is_stream(msg->leg)) {
-				stream_leg_linked(msg->leg);
-				stream_leg_linked(msg->other);
-			}
-			order_done(msg->leg);
-			order_done(msg->other);
-			break;
-		case MESSAGE_UNLINK:
-			unlink_pair(msg->leg);
-			break;
-		case MESSAGE_CLOSE:
-			close_leg(w, msg->leg);
-			break;
-		case MESSAGE_TRACE:
-			trace_close(msg->leg);
-			if (msg->fd >= 0)
-				trace_open(msg->leg, msg->fd);
-			order_done(msg->leg);
-			break;
-		case MESSAGE_STOP:
-			w->stop = true;
-			break;
-		}
+		take_message(w, msg);
 		free(msg);
 	}
-}
-
-/* Media inactivity (adid/ipstop): one report when the limit is passed, one when packets are back.
- */
-static void check_activity(struct media_leg *leg, int64_t now)
-{
-	int64_t in = leg->stats.last_in_ms > leg->watch_since_ms ? leg->stats.last_in_ms
-								 : leg->watch_since_ms;
-	int64_t out =
-	    leg->last_out_ms > leg->watch_since_ms ? leg->last_out_ms : leg->watch_since_ms;
-	uint8_t silent = 0;
-
-	if (leg->cfg.inactive_in_ms && now - in >= (int64_t)leg->cfg.inactive_in_ms)
-		silent |= 1;
-	if (leg->cfg.inactive_out_ms && now - out >= (int64_t)leg->cfg.inactive_out_ms)
-		silent |= 2;
-	if (silent & ~leg->inactive_told)
-		worker_report(leg, MEDIA_EV_INACTIVE, silent, MEDIA_TLS_CAUSE_NONE, NULL);
-	else if (leg->inactive_told && !silent)
-		worker_report(leg, MEDIA_EV_RESUMED, 0, MEDIA_TLS_CAUSE_NONE, NULL);
-	leg->inactive_told = silent;
-}
-
-static void sweep(struct worker *w)
-{
-	struct media_leg *next;
-
-	for (struct media_leg *leg = w->legs; leg; leg = next) {
-		next = leg->timed_next;
-		if (leg->cfg.inactive_in_ms || leg->cfg.inactive_out_ms)
-			check_activity(leg, w->now_ms);
-		if (leg_is_stream(leg))
-			stream_leg_sweep(leg);
-		else
-			datagram_leg_sweep(leg);
-	}
+	if (w->mark == mark)
+		return;
+	/* Control waits: it is to hear first of all that happened before the mark. */
+	report_send(w);
+	atomic_store_explicit(&w->mark_done, w->mark, memory_order_release);
+	mailbox_ring(&w->media->box);
 }
 
 static void dispatch(struct worker *w, struct source *s, uint32_t events)
@@ -265,7 +245,7 @@ static void dispatch(struct worker *w, struct source *s, uint32_t events)
 		break;
 	case SOURCE_CONN:
 		w->stream_ms = w->now_ms;
-		stream_leg_event(s->leg, events);
+		stream_conn_event((struct stream_conn *)s, events);
 		break;
 	}
 }
@@ -280,7 +260,7 @@ static void run_again(struct worker *w)
 
 		list = leg->s.again_next;
 		leg->s.again = false;
-		stream_pump(leg);
+		stream_leg_again(leg);
 	}
 }
 
@@ -303,7 +283,7 @@ static void judge_rate(struct worker *w)
 /* For epoll_wait(): -1 is without end. */
 static int time_to_wait(const struct worker *w)
 {
-	int64_t until = w->legs ? w->next_sweep_ms : INT64_MAX;
+	int64_t until = timer_wheel_count(&w->wheel) ? w->next_tick_ms : INT64_MAX;
 
 	if (w->again)
 		return 0;
@@ -346,16 +326,18 @@ static void *worker_main(void *arg)
 			w->rung = false;
 			take_messages(w);
 		}
-		if (w->now_ms >= w->next_sweep_ms) {
-			w->next_sweep_ms = w->now_ms + SWEEP_MS;
-			sweep(w);
+		if (w->now_ms >= w->next_tick_ms) {
+			w->next_tick_ms = w->now_ms + TICK_MS;
+			timer_wheel_advance(&w->wheel, (uint64_t)w->now_ms, 0, fire, NULL);
 		}
+		conn_free_dropped(w);
 		if (w->reports && w->now_ms >= w->reports_due_ms)
-			send_reports(w);
+			report_send(w);
 	}
 	while (w->legs)
 		close_leg(w, w->legs);
-	send_reports(w);
+	conn_free_dropped(w);
+	report_send(w);
 	return NULL;
 }
 
@@ -398,12 +380,13 @@ int worker_start(struct media *m, unsigned index, struct worker **out)
 	w->reports_end = &w->reports;
 	w->box_source.kind = SOURCE_MAILBOX;
 	w->now_ms = media_now_ms();
+	timer_wheel_init(&w->wheel, (uint64_t)w->now_ms, WHEEL_TICK_MS);
 	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	w->tls = tls_context(m, false);
 	w->dtls = tls_context(m, true);
 	datagram_batch_init(w);
 	if (w->epoll_fd < 0 || mailbox_open(&w->box) < 0 ||
-	    worker_watch(w, w->box.event_fd, EPOLLIN, &w->box_source) < 0 || !w->tls || !w->dtls) {
+	    source_watch(w, w->box.event_fd, EPOLLIN, &w->box_source) < 0 || !w->tls || !w->dtls) {
 		int rc = w->tls && w->dtls ? MEDIA_ESYSTEM : MEDIA_ECRYPTO;
 
 		worker_free(w);

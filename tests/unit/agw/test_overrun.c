@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "agw/media/leg.h"
+#include "agw/media/worker.h"
 
 enum { SENT = 100, RTP_OCTETS = 20 };
 
