@@ -1,40 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agw/media/conn_state.h"
 
-/* 0 = must not happen, else the next state + 1. */
-#define TO(s) (CONN_##s + 1)
-static const unsigned char table[CONN_STATES][CONN_EVENTS] = {
+#define TO(s) STATE_GO(CONN_##s, 0)
+static const struct state_row rows[CONN_STATES][CONN_EVENTS] = {
     [CONN_IDLE] = {[CONN_EV_CONNECT] = TO(CONNECTING), [CONN_EV_UP] = TO(OPEN)},
     [CONN_CONNECTING] = {[CONN_EV_UP] = TO(OPEN), [CONN_EV_CLOSE] = TO(IDLE)},
     [CONN_OPEN] = {[CONN_EV_TLS_BEGIN] = TO(HANDSHAKE),
 		   [CONN_EV_PASS] = TO(READY),
 		   [CONN_EV_CLOSE] = TO(IDLE)},
-    [CONN_HANDSHAKE] = {[CONN_EV_HOLD] = TO(HELD),
-			[CONN_EV_PASS] = TO(READY),
-			[CONN_EV_CLOSE] = TO(IDLE)},
+    [CONN_HANDSHAKE] =
+	{[CONN_EV_HOLD] = TO(HELD), [CONN_EV_PASS] = TO(READY), [CONN_EV_CLOSE] = TO(IDLE)},
     [CONN_HELD] = {[CONN_EV_RESUME] = TO(HANDSHAKE), [CONN_EV_CLOSE] = TO(IDLE)},
     [CONN_READY] = {[CONN_EV_CLOSE] = TO(IDLE)},
 };
+static const char *const states[CONN_STATES] = {"idle",	     "connecting", "open",
+						"handshake", "held",	   "ready"};
+static const char *const events[CONN_EVENTS] = {"connect", "up",   "tls-begin", "hold",
+						"resume",  "pass", "close"};
 
-int conn_state_next(enum conn_state s, enum conn_event e)
-{
-	if (s >= CONN_STATES || e >= CONN_EVENTS)
-		return -1;
-	return (int)table[s][e] - 1;
-}
-
-const char *conn_state_name(enum conn_state s)
-{
-	static const char *const names[CONN_STATES] = {"idle",	    "connecting", "open",
-						       "handshake", "held",	  "ready"};
-
-	return s < CONN_STATES ? names[s] : "?";
-}
-
-const char *conn_event_name(enum conn_event e)
-{
-	static const char *const names[CONN_EVENTS] = {"connect", "up",	  "tls-begin", "hold",
-						       "resume",  "pass", "close"};
-
-	return e < CONN_EVENTS ? names[e] : "?";
-}
+const struct state_table conn_state_table = STATE_TABLE("connection", rows, states, events);

@@ -6,14 +6,16 @@
 #ifndef AGW_MEDIA_CONN_STATE_H
 #define AGW_MEDIA_CONN_STATE_H
 
+#include "base/state_table.h"
+
 enum conn_state {
 	CONN_IDLE,	 /* not begun, or over */
 	CONN_CONNECTING, /* our SYN is out */
 	CONN_OPEN,	 /* TCP is up; TLS, if any, has not begun */
 	CONN_HANDSHAKE,	 /* the TLS handshake is running */
-	CONN_HELD,	 /* our first flight is out; nothing is read until signalling has brought the
+	CONN_HELD,  /* our first flight is out; nothing is read until signalling has brought the
 			  * peer's fingerprint */
-	CONN_READY,	 /* data may pass: plain TCP is up, or TLS is up and the fingerprint matched */
+	CONN_READY, /* data may pass: plain TCP is up, or TLS is up and the fingerprint matched */
 	CONN_STATES,
 };
 
@@ -28,11 +30,6 @@ enum conn_event {
 	CONN_EVENTS,
 };
 
-/* The next state, or -1: this event must not happen in this state. */
-int conn_state_next(enum conn_state s, enum conn_event e);
-
-/* Names for logs, agwctl and the tables of the documentation; "?" for what is none. */
-const char *conn_state_name(enum conn_state s);
-const char *conn_event_name(enum conn_event e);
+extern const struct state_table conn_state_table;
 
 #endif

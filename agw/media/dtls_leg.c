@@ -240,7 +240,7 @@ void dtls_leg_input(struct media_leg *leg, const uint8_t *p, size_t len)
 			dtls_leg_clear(leg);
 			leg->d.dtls_started = true;
 			report_event(leg, MEDIA_EV_TCP_LOST, ECONNRESET, MEDIA_TLS_CAUSE_NONE,
-				      &leg->d.rtp.dest);
+				     &leg->d.rtp.dest);
 		}
 		ERR_clear_error();
 	} else {
@@ -249,4 +249,3 @@ void dtls_leg_input(struct media_leg *leg, const uint8_t *p, size_t len)
 	leg->d.dtls_in = NULL;
 	leg->d.dtls_in_len = 0;
 }
-

@@ -8,6 +8,8 @@
 #include "agw/media/srtp_crypto.h"
 #include "agw/media/worker.h"
 
+enum { LISTEN_BACKLOG = 32 };
+
 const char *media_strerror(int err)
 {
 	switch (err) {
@@ -37,11 +39,11 @@ const char *media_strerror(int err)
 const char *media_event_name(enum media_event_type type)
 {
 	static const char *const names[] = {
-	    [MEDIA_EV_LATCHED] = "latched",	  [MEDIA_EV_TCP_UP] = "tcp-up",
-	    [MEDIA_EV_TCP_FAILED] = "tcp-failed", [MEDIA_EV_TCP_CLOSED] = "tcp-closed",
-	    [MEDIA_EV_TCP_LOST] = "tcp-lost",	  [MEDIA_EV_TLS_UP] = "tls-up",
-	    [MEDIA_EV_TLS_FAILED] = "tls-failed", [MEDIA_EV_INACTIVE] = "inactive",
-	    [MEDIA_EV_RESUMED] = "resumed",	  [MEDIA_EV_STRANGER] = "stranger",
+	    [MEDIA_EV_LATCHED] = "latched",	    [MEDIA_EV_TCP_UP] = "tcp-up",
+	    [MEDIA_EV_TCP_FAILED] = "tcp-failed",   [MEDIA_EV_TCP_CLOSED] = "tcp-closed",
+	    [MEDIA_EV_TCP_LOST] = "tcp-lost",	    [MEDIA_EV_TLS_UP] = "tls-up",
+	    [MEDIA_EV_TLS_FAILED] = "tls-failed",   [MEDIA_EV_INACTIVE] = "inactive",
+	    [MEDIA_EV_RESUMED] = "resumed",	    [MEDIA_EV_STRANGER] = "stranger",
 	    [MEDIA_EV_PROTOCOL] = "protocol-error",
 	};
 
@@ -266,7 +268,8 @@ static int open_sockets(struct media_leg *leg, const struct media_leg_open *how)
 	/* Listen now, because the reply will name the port; the gate is put in before. */
 	leg->s.gate = gate_shut();
 	leg->s.listen_fd = fds[0];
-	if (gate_attach(&leg->s.gate, leg->local.family, fds[0]) < 0 || listen(fds[0], 8) < 0) {
+	if (gate_attach(&leg->s.gate, leg->local.family, fds[0]) < 0 ||
+	    listen(fds[0], LISTEN_BACKLOG) < 0) {
 		int saved = errno;
 
 		close(fds[0]);

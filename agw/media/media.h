@@ -176,13 +176,13 @@ struct media_leg_stats {
 	uint64_t rtp_lost; /* from sequence numbers, RFC 3550 A.3, all SSRCs */
 	uint64_t
 	    rtp_jitter_us; /* of the last SSRC, RFC 3550 A.8, with the clock rate taken as 8000 */
-	uint64_t messages_in; /* MSRP or BFCP messages (chunks) from the peer */
-	uint64_t connects;    /* TCP connections with the peer, either direction */
-	uint64_t refused;     /* TCP connections that came while one existed, or were too many */
-	uint64_t tls_failed;  /* handshakes that failed, fingerprint mismatch included */
-	uint64_t strangers;   /* of these, from another address than the peer's */
+	uint64_t messages_in;	/* MSRP or BFCP messages (chunks) from the peer */
+	uint64_t connects;	/* TCP connections with the peer, either direction */
+	uint64_t refused;	/* TCP connections that came while one existed, or were too many */
+	uint64_t tls_failed;	/* handshakes that failed, fingerprint mismatch included */
+	uint64_t strangers;	/* of these, from another address than the peer's */
 	uint64_t accept_failed; /* nobody could be taken in: no descriptor or memory left */
-	int64_t last_in_ms;   /* media_now_ms() of the last packet from the peer; 0 = none yet */
+	int64_t last_in_ms;	/* media_now_ms() of the last packet from the peer; 0 = none yet */
 };
 
 enum media_event_type {

@@ -138,6 +138,19 @@ static bool is_end_line(const struct msrp_relay *r, struct slice line)
 	       strchr("$+#", line.p[line.len - 1]) && line.p[line.len - 1];
 }
 
+/* Between messages an empty line says nothing: some send one to keep the connection alive. It is
+ * left out, because the far end may be stricter. How much of in that is. */
+static ssize_t skip_empty_lines(const struct msrp_relay *r, struct slice in)
+{
+	size_t n = 0;
+
+	if (r->scanned)
+		return 0;
+	while (in.len - n >= 2 && in.p[n] == '\r' && in.p[n + 1] == '\n')
+		n += 2;
+	return (ssize_t)n;
+}
+
 /*
  * Find the end of a head: after the empty line (*body = true) or after the end line of a chunk
  * without body. Returns its length, 0 for not yet, -1 for broken.
@@ -220,11 +233,16 @@ ssize_t msrp_relay_feed(struct msrp_relay *r, const struct msrp_paths *paths, co
 		if (!r->in_body) {
 			struct writer before = w;
 			bool body = false;
-			ssize_t n = find_head(r, rest, &body);
+			ssize_t n = skip_empty_lines(r, rest);
 
-			if (n < 0)
+			if (n) {
+				done += (size_t)n;
+				continue;
+			}
+			n = find_head(r, rest, &body);
+			if (n < 0 && !done) /* else what is good goes first, and this comes again */
 				return -1;
-			if (n == 0)
+			if (n <= 0)
 				break;
 			put_head(&w, paths, slice_make(rest.p, (size_t)n));
 			if (w.full) {

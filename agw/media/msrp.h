@@ -43,8 +43,9 @@ struct msrp_relay {
 /*
  * Take octets from in and write what goes on to out. Returns the octets consumed; the rest (an
  * incomplete head, a possible end of body, or what did not fit) is to be offered again with more
- * behind it. *out_len is what was written. Returns -1 when this cannot be MSRP: the connection is
- * of no use any more. out_size must be at least MSRP_HEAD_MAX + MSRP_GROWTH_MAX.
+ * behind it. *out_len is what was written. Returns -1 when in begins with what cannot be MSRP: the
+ * connection is of no use any more. Good messages before that are handed out first. Empty lines
+ * between messages are left out. out_size must be at least MSRP_HEAD_MAX + MSRP_GROWTH_MAX.
  */
 ssize_t msrp_relay_feed(struct msrp_relay *r, const struct msrp_paths *paths, const char *in,
 			size_t len, char *out, size_t out_size, size_t *out_len);

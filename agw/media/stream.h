@@ -23,11 +23,11 @@
 #include "agw/media/source.h"
 
 enum {
-	NEWCOMERS_MAX = 8,	   /* of one leg */
-	NEWCOMERS_SOURCE_MAX = 4,  /* of one leg from one address */
+	NEWCOMERS_MAX = 8,	  /* of one leg */
+	NEWCOMERS_SOURCE_MAX = 4, /* of one leg from one address */
 	NEWCOMERS_WORKER_MAX = 1024,
-	NEWCOMER_GRACE_MS = 1000,  /* so long none has to make room for another */
-	ACCEPT_PAUSE_MS = 200,	   /* without descriptors: until accept() is tried again */
+	NEWCOMER_GRACE_MS = 1000, /* so long none has to make room for another */
+	ACCEPT_PAUSE_MS = 200,	  /* without descriptors: until accept() is tried again */
 };
 
 /* Octets waiting to be written; allocated only while there are some. */
@@ -61,8 +61,8 @@ struct stream_conn {
 	SSL *ssl;
 	struct netaddr peer;
 	int64_t since_ms;
-	struct pending out; /* to this peer, as it goes on the wire */
-	struct pending in;  /* from this peer: an MSRP head or end line not complete yet */
+	struct pending out;	     /* to this peer, as it goes on the wire */
+	struct pending in;	     /* from this peer: an MSRP head or end line not complete yet */
 	enum stream_framing framing; /* of what this peer sends; settled by its first octet */
 	struct msrp_relay msrp;
 	struct bfcp_framer bfcp;

@@ -30,12 +30,10 @@ struct stream_conn *conn_new(struct media_leg *leg, int fd, const struct netaddr
 
 bool conn_move(struct stream_conn *c, enum conn_event e)
 {
-	int next = conn_state_next(c->state, e);
+	struct state_step step = state_step(&conn_state_table, c->state, e);
 
-	if (next < 0)
-		return false;
-	c->state = (enum conn_state)next;
-	return true;
+	c->state = (enum conn_state)step.next;
+	return step.allowed;
 }
 
 static void close_with_reset(int fd)

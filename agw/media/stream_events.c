@@ -74,8 +74,8 @@ void stream_leg_acceptable(struct media_leg *leg)
 		int fd = accept4(leg->s.listen_fd, (struct sockaddr *)&ss, &len,
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-		if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-			       errno == ENOMEM))
+		if (fd < 0 &&
+		    (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
 			pause_accept(leg);
 		if (fd < 0)
 			return;

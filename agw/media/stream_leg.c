@@ -17,7 +17,7 @@ void stream_leg_name(struct media_leg *leg)
 
 	for (const struct stream_conn *c = leg->s.newcomers; c; c = c->next)
 		s = c->state > s ? c->state : s;
-	name = s == CONN_IDLE && leg->s.given_up ? "failed" : conn_state_name(s);
+	name = s == CONN_IDLE && leg->s.given_up ? "failed" : state_name(&conn_state_table, s);
 	atomic_store_explicit(&leg->state_name, name, memory_order_relaxed);
 }
 
@@ -276,8 +276,7 @@ void stream_leg_progress(struct stream_conn *c, uint32_t events)
 		return;
 	case HANDSHAKE_WAITS:
 		if (conn_rearm(c) < 0)
-			stream_leg_not_up(
-			    c, (struct handshake_end){MEDIA_TLS_CAUSE_LOST, errno});
+			stream_leg_not_up(c, (struct handshake_end){MEDIA_TLS_CAUSE_LOST, errno});
 		else
 			stream_leg_name(leg);
 		return;
@@ -292,8 +291,7 @@ static void limit_passed(struct leg_timer *t)
 	if (c->state == CONN_CONNECTING)
 		stream_leg_lost(c->source.leg, ETIMEDOUT);
 	else
-		stream_leg_not_up(c,
-				  (struct handshake_end){MEDIA_TLS_CAUSE_TIMEOUT, ETIMEDOUT});
+		stream_leg_not_up(c, (struct handshake_end){MEDIA_TLS_CAUSE_TIMEOUT, ETIMEDOUT});
 }
 
 static void limit(struct stream_conn *c, uint32_t ms)

@@ -28,8 +28,7 @@ static bool may_be_evicted(const struct stream_conn *c, bool for_expected)
 
 	if (for_expected && !expected)
 		return true;
-	return expected <= for_expected &&
-	       leg->worker->now_ms - c->since_ms >= NEWCOMER_GRACE_MS;
+	return expected <= for_expected && leg->worker->now_ms - c->since_ms >= NEWCOMER_GRACE_MS;
 }
 
 /* The oldest of the leg (from one address, if from is given) that may go. */

@@ -219,8 +219,7 @@ enum pump_result stream_pump(struct media_leg *from, int *error)
 			break;
 		rc = PUMP_WAITS;
 	}
-	if (rc == PUMP_WAITS && to && from->s.conn && to->s.conn &&
-	    ended(from->s.conn, to->s.conn))
+	if (rc == PUMP_WAITS && to && from->s.conn && to->s.conn && ended(from->s.conn, to->s.conn))
 		return PUMP_ENDED;
 	return rc;
 }

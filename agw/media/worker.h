@@ -96,7 +96,7 @@ struct worker {
 	char in[2 * STREAM_CHUNK], rewritten[2 * STREAM_CHUNK + MSRP_HEAD_MAX + MSRP_GROWTH_MAX];
 	char *wire; /* tls.c: records of one connection during one call to OpenSSL; else empty */
 	size_t wire_len, wire_size;
-	struct stream_conn *dropped;			   /* freed at the end of the round */
+	struct stream_conn *dropped;	     /* freed at the end of the round */
 	struct stream_conn *oldest, *newest; /* newcomers of all legs */
 	unsigned n_newcomers;
 };
@@ -113,7 +113,8 @@ struct media {
 	uint64_t mark;		     /* the last one that was asked for */
 	unsigned n_workers, next_worker;
 	struct worker *workers[MEDIA_WORKERS_MAX];
-	uint64_t marks_seen[MEDIA_WORKERS_MAX]; /* done, and all that was told before is delivered */
+	uint64_t
+	    marks_seen[MEDIA_WORKERS_MAX]; /* done, and all that was told before is delivered */
 };
 
 /* Start thread number index of m. 0 or a media_error. */

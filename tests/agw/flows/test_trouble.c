@@ -11,8 +11,8 @@
 #include <unistd.h>
 #include "agw/flows/scene.h"
 
-/* In every flow and both versions: alert, reset of the core's leg, and only then the Notify. What
- * the far peer had sent is not passed on. */
+/* In every flow and both versions: alert, reset of the core's leg where the gateway had connected to
+ * the UE, and only then the Notify. What the far peer had sent is not passed on. */
 START_TEST(a_wrong_fingerprint_in_every_flow)
 {
 	rig_start(NULL);
@@ -56,9 +56,17 @@ START_TEST(a_wrong_fingerprint_in_every_flow)
 			ck_assert_msg(s.tls.alert == SSL_AD_BAD_CERTIFICATE, "%s: alert %d",
 				      f->name, s.tls.alert);
 		}
-		ck_assert_int_eq(endpoint_end(s.far, NULL), ECONNRESET);
-		reset = seen(packet_find(s.mark, CORE, s.c.core_port, FAR, 0, PKT_RST, 0),
-			     "RST to the far peer");
+		/* Where we had connected there is nobody else to wait for. Where the UE had, the
+		 * leg listens on, and the far peer is not disturbed. */
+		reset = hello(&s);
+		if (i < FLOWS) {
+			ck_assert_int_eq(endpoint_end(s.far, NULL), ECONNRESET);
+			reset = seen(packet_find(s.mark, CORE, s.c.core_port, FAR, 0, PKT_RST, 0),
+				     "RST to the far peer");
+		} else {
+			ck_assert_int_eq(recv(s.far, &c, 1, MSG_DONTWAIT), -1);
+			ck_assert_int_eq(errno, EAGAIN);
+		}
 		if (version == TLS1_2_VERSION) {
 			alert = seen(packet_tls(s.mark, ACCESS, UE, 21, -1), "alert");
 			ck_assert_ptr_null(packet_tls(s.mark, ACCESS, UE, 23, -1));
@@ -108,28 +116,25 @@ START_TEST(a_sha1_fingerprint_needs_permission)
 }
 END_TEST
 
-/* The gate was open, somebody else came first: the Configure sends him away and the UE has its
- * call. */
+/* The gate was open, somebody else came first: the Configure sends him away and the UE has its call,
+ * over the connection to the far peer that is there already. */
 START_TEST(who_came_from_elsewhere_makes_room_for_the_ue)
 {
 	const struct flow *f = &terminating[0];
 	struct scene s;
-	int elsewhere, his;
+	int elsewhere;
 
 	rig_start(NULL);
 	scene_begin(&s, f, FAR);
 	terminating_add(&s.c, f->access, f->media, f->core, false, s.far_addr.port, "");
 	elsewhere = connect_from("10.1.0.20", ACCESS, s.c.access_port, 20000);
 	ck_assert_int_ge(elsewhere, 0);
-	his = endpoint_accept(s.listener, 20000);
-	ck_assert_int_ge(his, 0);
-	terminating_configure(&s.c, f->access, f->media, s.c.ue.line);
-	ck_assert_int_eq(endpoint_end(elsewhere, NULL), ECONNRESET);
-	ck_assert_int_eq(endpoint_end(his, NULL), ECONNRESET);
-	s.ue = connect_from(UE, ACCESS, s.c.access_port, 20000);
-	ck_assert_int_ge(s.ue, 0);
 	s.far = endpoint_accept(s.listener, 20000);
 	ck_assert_int_ge(s.far, 0);
+	terminating_configure(&s.c, f->access, f->media, s.c.ue.line);
+	ck_assert_int_eq(endpoint_end(elsewhere, NULL), ECONNRESET);
+	s.ue = connect_from(UE, ACCESS, s.c.access_port, 20000);
+	ck_assert_int_ge(s.ue, 0);
 	tls_start(&s.tls, s.ue, true, &s.c.ue, TLS1_3_VERSION);
 	ck_assert_ptr_nonnull(tls_done(&s.tls));
 	exchange(&s);
@@ -138,7 +143,6 @@ START_TEST(who_came_from_elsewhere_makes_room_for_the_ue)
 		      "RST to the stranger"),
 		 syn_of_ue(&s, 0));
 	close(elsewhere);
-	close(his);
 	scene_end(&s);
 	rig_stop();
 }
@@ -154,6 +158,7 @@ START_TEST(a_handshake_that_does_not_come_about_is_given_up)
 	for (int held = 0; held < 2; held++) {
 		struct scene s;
 		int64_t notify;
+		char c;
 
 		scene_begin(&s, f, FAR);
 		terminating_add(&s.c, f->access, f->media, f->core, false, s.far_addr.port, "");
@@ -168,12 +173,10 @@ START_TEST(a_handshake_that_does_not_come_about_is_given_up)
 		ck_assert_ptr_nonnull(mgc_notified(20000, "tlsbsc/BNCChange", s.c.access));
 		if (held)
 			ck_assert_ptr_null(tls_done(&s.tls));
-		ck_assert_int_eq(endpoint_end(s.far, NULL), ECONNRESET);
+		ck_assert_int_eq(recv(s.far, &c, 1, MSG_DONTWAIT), -1);
+		ck_assert_int_eq(errno, EAGAIN);
 		notify = told(&s, CORE, "Notify = ip/access/", "EstFail");
 		IN_ORDER("given up", syn_of_ue(&s, 0) + 700000, notify);
-		IN_ORDER("given up",
-			 seen(packet_find(s.mark, CORE, s.c.core_port, FAR, 0, PKT_RST, 0), "RST"),
-			 notify);
 		scene_end(&s);
 	}
 	rig_stop();

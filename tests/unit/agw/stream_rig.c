@@ -13,10 +13,10 @@ static void note(const struct media_event *ev, void *arg)
 	t.last[ev->type] = *ev;
 }
 
-void setup_ms(uint32_t handshake_ms)
+static void start(unsigned workers, uint32_t handshake_ms)
 {
 	struct media_config cfg = {
-	    .workers = 2, .tls_handshake_ms = handshake_ms, .tcp_connect_ms = 1000};
+	    .workers = workers, .tls_handshake_ms = handshake_ms, .tcp_connect_ms = 1000};
 	struct netaddr a;
 
 	memset(&t, 0, sizeof(t));
@@ -26,6 +26,16 @@ void setup_ms(uint32_t handshake_ms)
 	ck_assert_int_eq(media_pool_new(&a, 22000, 22999, NULL, &t.access), 0);
 	netaddr_parse(SLICE_LIT("127.0.2.1"), &a);
 	ck_assert_int_eq(media_pool_new(&a, 22000, 22999, NULL, &t.core), 0);
+}
+
+void setup_ms(uint32_t handshake_ms)
+{
+	start(2, handshake_ms);
+}
+
+void setup_workers(unsigned n)
+{
+	start(n, 5000);
 }
 
 void setup(void)

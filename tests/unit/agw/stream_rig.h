@@ -18,6 +18,7 @@ extern struct stream_test {
 } t;
 
 void setup_ms(uint32_t handshake_ms);
+void setup_workers(unsigned n);
 void setup(void); /* with a limit for handshakes that no test meets */
 void teardown(void);
 

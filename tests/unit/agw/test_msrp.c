@@ -139,6 +139,38 @@ START_TEST(an_empty_send_and_an_empty_body)
 }
 END_TEST
 
+START_TEST(empty_lines_between_messages_end_nothing)
+{
+	for (size_t step = 1; step < 300; step++) {
+		struct msrp_relay r = {0};
+		char *out =
+		    relay("\r\n" SEND_BODY "\r\n\r\n" OK_REPLY "\r\n", &untouched, step, &r);
+
+		ck_assert_ptr_nonnull(out);
+		ck_assert_str_eq(out, SEND_BODY OK_REPLY);
+		ck_assert_uint_eq(r.messages, 2);
+		free(out);
+	}
+}
+END_TEST
+
+START_TEST(good_messages_before_a_broken_one_are_handed_out)
+{
+	static const char in[] = SEND_BODY OK_REPLY "nonsense\r\n";
+	struct msrp_relay r = {0};
+	char out[4096];
+	size_t made;
+	ssize_t n = msrp_relay_feed(&r, &untouched, in, sizeof(in) - 1, out, sizeof(out), &made);
+
+	ck_assert_int_eq(n, (int)strlen(SEND_BODY OK_REPLY));
+	ck_assert_mem_eq(out, in, made);
+	ck_assert_uint_eq(made, (size_t)n);
+	ck_assert_int_eq(msrp_relay_feed(&r, &untouched, in + n, sizeof(in) - 1 - (size_t)n, out,
+					 sizeof(out), &made),
+			 -1);
+}
+END_TEST
+
 START_TEST(what_is_no_msrp_is_refused)
 {
 	static const char *const bad[] = {
@@ -147,7 +179,8 @@ START_TEST(what_is_no_msrp_is_refused)
 	    "MSRP a/bcd SEND\r\n",
 	    "MSRP abcd\r\n",
 	    "MSRP abcd SEND\nTo-Path: x\r\n",
-	    "\r\n",
+	    "\n",
+	    "\r\nGET / HTTP/1.0\r\n",
 	    "MSRP abcdefghijklmnopqrstuvwxyz01234567 SEND\r\n",
 	};
 	char *long_head = malloc(2 * MSRP_HEAD_MAX);
@@ -200,4 +233,6 @@ END_TEST
 UNIT_MAIN("msrp", without_rewriting_every_octet_passes, paths_from_signalling_replace_both_headers,
 	  without_paths_scheme_and_address_change_and_the_session_id_stays,
 	  a_body_may_look_like_an_end_line, an_empty_send_and_an_empty_body,
-	  what_is_no_msrp_is_refused, a_full_buffer_stops_before_the_head)
+	  empty_lines_between_messages_end_nothing,
+	  good_messages_before_a_broken_one_are_handed_out, what_is_no_msrp_is_refused,
+	  a_full_buffer_stops_before_the_head)

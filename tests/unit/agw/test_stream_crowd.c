@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Many calls share one worker, and with it the worker's buffers: no octet of one call reaches
+ * another, whatever becomes of the first. AGW_CROWD_SEED and AGW_CROWD_SECONDS play the random
+ * crowd again, or for longer.
+ */
+#include "unit/unit.h"
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "unit/agw/stream_rig.h"
+
+static void reset(int fd)
+{
+	struct linger hard = {.l_onoff = 1};
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+	close(fd);
+}
+
+static int try_dial(const char *from, const struct netaddr *to)
+{
+	struct netaddr me;
+	int fd = endpoint_bind(from, 0, &me);
+
+	if (endpoint_connect(fd, to, 4000))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+struct pair {
+	struct media_leg *a, *c;
+	struct netaddr to_a, to_c;
+};
+
+static void pair_make(struct pair *p)
+{
+	struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE}, cc = ca;
+
+	expect_fingerprint(&ca, t.ue.line);
+	tls_pair(MEDIA_TCP_TLS, MEDIA_TCP, &ca, &cc, &p->a, &p->c);
+	p->to_a = local(p->a);
+	p->to_c = local(p->c);
+}
+
+/* ---- a peer that is gone when its end is to be told ---- */
+
+static bool is_stopped(pid_t pid)
+{
+	char path[64], text[512] = "";
+	const char *end;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "re");
+	if (f) {
+		text[fread(text, 1, sizeof(text) - 1, f)] = 0;
+		fclose(f);
+	}
+	end = strrchr(text, ')');
+	return end && end[1] == ' ' && end[2] == 'T';
+}
+
+/* While this process stands still, the far end ends and the UE resets: the worker finds both at
+ * once, wants to tell the UE the end in TLS, and cannot send it. */
+static void end_and_reset_at_once(int far, int ue)
+{
+	pid_t parent = getpid(), child = fork();
+
+	if (child == 0) {
+		kill(parent, SIGSTOP);
+		while (!is_stopped(parent))
+			usleep(1000);
+		close(far);
+		reset(ue);
+		usleep(20000);
+		kill(parent, SIGCONT);
+		_exit(0);
+	}
+	close(far);
+	close(ue);
+	waitpid(child, NULL, 0);
+}
+
+START_TEST(an_end_that_could_not_be_told_stays_with_its_call)
+{
+	enum { ROUNDS = 5 };
+
+	setup_workers(1);
+	for (int round = 0; round < ROUNDS; round++) {
+		struct pair one, two;
+		int far, ue, far2, ue2;
+		char buf[4];
+		SSL *ssl, *ssl2;
+
+		pair_make(&one);
+		pair_make(&two);
+		far = try_dial("127.0.2.9", &one.to_c);
+		ue = try_dial("127.0.1.9", &one.to_a);
+		far2 = try_dial("127.0.2.9", &two.to_c);
+		ue2 = try_dial("127.0.1.9", &two.to_a);
+		ssl = endpoint_tls(ue, true, &t.ue, TLS1_3_VERSION, NULL);
+		ssl2 = endpoint_tls(ue2, true, &t.ue, TLS1_3_VERSION, NULL);
+		ck_assert(ssl && ssl2);
+		ck_assert_int_eq(SSL_write(ssl, "one", 3), 3);
+		ck_assert(endpoint_read(far, NULL, buf, 3));
+		end_and_reset_at_once(far, ue);
+		ck_assert(wait_for(MEDIA_EV_TCP_LOST, round + 1));
+		/* The other call of this worker is as it was. */
+		ck_assert_int_eq(send(far2, "two", 3, 0), 3);
+		ck_assert(endpoint_read(ue2, ssl2, buf, 3));
+		ck_assert_mem_eq(buf, "two", 3);
+		endpoint_tls_free(ssl);
+		endpoint_tls_free(ssl2);
+		close(far2);
+		close(ue2);
+		media_leg_close(one.a);
+		media_leg_close(one.c);
+		media_leg_close(two.a);
+		media_leg_close(two.c);
+	}
+	teardown();
+}
+END_TEST
+
+/* ---- a crowd that comes, speaks and goes at random ---- */
+
+enum { CALLERS = 24 };
+
+struct caller {
+	pthread_t thread;
+	struct pair p;
+	unsigned seed;
+	int calls;
+	bool wrong;
+	char what[100];
+};
+
+static _Atomic bool crowd_over;
+
+static unsigned draw(struct caller *k, unsigned below)
+{
+	k->seed = k->seed * 1664525u + 1013904223u;
+	return (k->seed >> 8) % below;
+}
+
+static void fill(char *p, size_t n, unsigned seed)
+{
+	for (size_t i = 0; i < n; i++) {
+		seed = seed * 1103515245u + 12345u;
+		p[i] = (char)(seed >> 16);
+	}
+}
+
+static bool fault(struct caller *k, const char *what)
+{
+	k->wrong = true;
+	snprintf(k->what, sizeof(k->what), "call %d: %s", k->calls, what);
+	return false;
+}
+
+/* Up or down, whole and unchanged. */
+static bool one_way(struct caller *k, int far, int ue, SSL *ssl, bool up)
+{
+	static __thread char out[40000], in[40000];
+	size_t n = 1 + draw(k, draw(k, 4) ? 2000 : sizeof(out) - 1);
+	ssize_t sent;
+
+	fill(out, n, k->seed);
+	sent = up ? SSL_write(ssl, out, (int)n) : send(far, out, n, MSG_NOSIGNAL);
+	if (sent != (ssize_t)n)
+		return fault(k, "not sent");
+	if (!endpoint_read(up ? far : ue, up ? NULL : ssl, in, n))
+		return fault(k, up ? "not all came up" : "not all came down");
+	return memcmp(in, out, n) == 0 || fault(k, "other octets than were sent");
+}
+
+/* One of the ways in which calls end. */
+static void hang_up(struct caller *k, int far, int ue, SSL *ssl)
+{
+	switch (draw(k, 6)) {
+	case 0:
+		SSL_shutdown(ssl);
+		endpoint_end(far, NULL);
+		break;
+	case 1:
+		shutdown(far, SHUT_WR);
+		endpoint_end(ue, ssl);
+		break;
+	case 2: /* both at once */
+		shutdown(far, SHUT_WR);
+		SSL_shutdown(ssl);
+		break;
+	case 3:
+		close(dup(far));
+		reset(ue);
+		close(far);
+		return;
+	case 4:
+		shutdown(far, SHUT_WR);
+		reset(ue);
+		close(far);
+		return;
+	default: /* with something under way */
+		(void)!send(far, "last words", 10, MSG_NOSIGNAL);
+		reset(far);
+		close(ue);
+		return;
+	}
+	close(far);
+	close(ue);
+}
+
+/* The call before may not have ended at the gateway yet: its legs refuse a second connection. */
+static bool call_once(struct caller *k)
+{
+	int far = try_dial("127.0.2.9", &k->p.to_c), ue = -1, n = 1 + (int)draw(k, 6);
+	SSL *ssl = NULL;
+	char c;
+
+	if (far >= 0)
+		ue = try_dial("127.0.1.9", &k->p.to_a);
+	if (ue >= 0)
+		ssl = endpoint_tls(ue, true, &t.ue, draw(k, 2) ? TLS1_3_VERSION : TLS1_2_VERSION,
+				   NULL);
+	if (!ssl || (SSL_write(ssl, "?", 1) != 1) || !endpoint_read(far, NULL, &c, 1) || c != '?') {
+		endpoint_tls_free(ssl);
+		if (ue >= 0)
+			reset(ue);
+		if (far >= 0)
+			reset(far);
+		usleep(2000);
+		return true;
+	}
+	k->calls++;
+	while (n-- && one_way(k, far, ue, ssl, draw(k, 2)))
+		;
+	if (k->wrong) {
+		close(far);
+		close(ue);
+	} else {
+		hang_up(k, far, ue, ssl);
+	}
+	endpoint_tls_free(ssl);
+	return !k->wrong;
+}
+
+static void *caller_main(void *arg)
+{
+	struct caller *k = arg;
+
+	while (!atomic_load(&crowd_over) && call_once(k))
+		;
+	return NULL;
+}
+
+START_TEST(a_crowd_of_tls_clients_gets_its_own_octets_and_no_others)
+{
+	static struct caller callers[CALLERS];
+	const char *seconds = getenv("AGW_CROWD_SECONDS"), *seed = getenv("AGW_CROWD_SEED");
+	unsigned first = seed ? (unsigned)strtoul(seed, NULL, 10) : (unsigned)time(NULL);
+	int calls = 0;
+
+	signal(SIGPIPE, SIG_IGN);
+	setup_workers(1);
+	printf("  seed %u\n", first);
+	fflush(stdout);
+	for (int i = 0; i < CALLERS; i++) {
+		callers[i].seed = first + (unsigned)i * 7919;
+		pair_make(&callers[i].p);
+	}
+	for (int i = 0; i < CALLERS; i++)
+		ck_assert_int_eq(pthread_create(&callers[i].thread, NULL, caller_main, &callers[i]),
+				 0);
+	serve(seconds ? atoi(seconds) * 1000 : 2000);
+	atomic_store(&crowd_over, true);
+	for (int i = 0; i < CALLERS; i++) {
+		pthread_join(callers[i].thread, NULL);
+		ck_assert_msg(!callers[i].wrong, "seed %u, caller %d, %s", first, i,
+			      callers[i].what);
+		ck_assert_msg(callers[i].calls > 0, "seed %u: caller %d had no call", first, i);
+		calls += callers[i].calls;
+	}
+	printf("  %d calls\n", calls);
+	teardown();
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {an_end_that_could_not_be_told_stays_with_its_call,
+				      a_crowd_of_tls_clients_gets_its_own_octets_and_no_others};
+	const char *seconds = getenv("AGW_CROWD_SECONDS");
+	Suite *suite = suite_create("media streams: a crowd");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		TCase *tc = tcase_create(tests[i]->name);
+
+		tcase_set_timeout(tc, seconds ? atoi(seconds) + 60 : 60);
+		tcase_add_test(tc, tests[i]);
+		suite_add_tcase(suite, tc);
+	}
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
