@@ -181,7 +181,7 @@ static void leg_free(struct media_leg *leg)
 
 void media_dispatch(struct media *m)
 {
-	uint64_t done[MEDIA_WORKERS_MAX];
+	uint64_t done[MEDIA_WORKERS_MAX] = {0};
 	struct mail *mail;
 
 	/* Before the mail: what a worker had to say before its mark is delivered with it. */
