@@ -95,10 +95,10 @@ static void show_context(struct context *c, void *arg)
 static void show_status(struct gateway *g, struct client *out)
 {
 	struct h248_peer *p = h248_peer_next(g->entity, NULL);
-	char addr[64] = "-";
+	char addr[NETADDR_TEXT_MAX] = "-";
 
 	if (p)
-		h248_addr_format(h248_peer_address(p), addr, sizeof(addr));
+		netaddr_text(&h248_peer_address(p)->at, addr);
 	client_printf(out, "association %s controller %s version %u\n",
 		      h248_state_name(h248_mg_state(g->entity)), addr,
 		      p ? h248_peer_version(p) : 0);

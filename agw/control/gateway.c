@@ -70,11 +70,11 @@ static void association_changed(void *user, struct h248_peer *peer, enum h248_st
 				enum h248_state to, const char *why, int64_t now_ms)
 {
 	struct gateway *g = user;
-	char addr[64];
+	char addr[NETADDR_TEXT_MAX];
 
 	(void)now_ms;
 	gateway_log(g, to == H248_ACTIVE ? LOG_NOTICE : LOG_INFO, "controller %s: %s -> %s (%s)",
-		    peer ? h248_addr_format(h248_peer_address(peer), addr, sizeof(addr)) : "-",
+		    peer ? netaddr_text(&h248_peer_address(peer)->at, addr) : "-",
 		    h248_state_name(from), h248_state_name(to), why ? why : "");
 	if (g->draining && to == H248_IDLE && from == H248_LEAVING)
 		g->stop = true;

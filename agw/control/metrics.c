@@ -117,18 +117,21 @@ void metrics_answer(struct gateway *g, struct client *c)
 
 int metrics_open(struct gateway *g)
 {
-	struct h248_addr a;
+	struct sockaddr_storage ss;
+	struct netaddr a;
+	socklen_t size;
 	int one = 1;
 
 	if (!g->cfg.metrics[0])
 		return 0;
-	if (h248_addr_parse(g->cfg.metrics, 9432, &a) < 0) {
+	if (netaddr_parse_port(slice_str(g->cfg.metrics), 9432, &a) < 0) {
 		gateway_log(g, LOG_ERR, "metrics '%s' is not an address with port", g->cfg.metrics);
 		return -1;
 	}
-	g->metrics_fd = socket(a.u.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	g->metrics_fd = socket(netaddr_af(&a), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	size = netaddr_to_sockaddr(&a, &ss);
 	setsockopt(g->metrics_fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (g->metrics_fd < 0 || bind(g->metrics_fd, &a.u.sa, h248_addr_len(&a)) < 0 ||
+	if (g->metrics_fd < 0 || bind(g->metrics_fd, (struct sockaddr *)&ss, size) < 0 ||
 	    listen(g->metrics_fd, 8) < 0) {
 		gateway_log(g, LOG_ERR, "metrics on %s: %s", g->cfg.metrics, strerror(errno));
 		return -1;

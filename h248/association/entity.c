@@ -321,12 +321,7 @@ void entity_answer(struct h248_entity *e, const struct h248_addr *to,
 
 bool same_host(const struct h248_addr *a, const struct h248_addr *b)
 {
-	if (a->u.sa.sa_family != b->u.sa.sa_family)
-		return false;
-	if (a->u.sa.sa_family == AF_INET6)
-		return memcmp(&a->u.in6.sin6_addr, &b->u.in6.sin6_addr,
-			      sizeof(a->u.in6.sin6_addr)) == 0;
-	return a->u.in.sin_addr.s_addr == b->u.in.sin_addr.s_addr;
+	return netaddr_ip_eq(&a->at, &b->at);
 }
 
 int address_of(struct h248_entity *e, const struct h248_mid *mid, const struct h248_addr *from,
@@ -335,10 +330,7 @@ int address_of(struct h248_entity *e, const struct h248_mid *mid, const struct h
 	if (mid->kind == H248_MID_PORT) {
 		*out = *from;
 		out->link = 0;
-		if (from->u.sa.sa_family == AF_INET6)
-			out->u.in6.sin6_port = htons(mid->port);
-		else
-			out->u.in.sin_port = htons(mid->port);
+		out->at.port = mid->port;
 		return 0;
 	}
 	if (e->cfg.resolve && e->cfg.resolve(e->cfg.user, mid, out) == 0)

@@ -21,6 +21,9 @@ struct h248_transport {
 	char *buffer; /* RECEIVE_MAX bytes */
 };
 
+/* A socket of this type for an address, and bind() to it; -1 with errno. */
+int transport_socket(const struct h248_addr *addr, int type, int protocol);
+int transport_bind(int fd, const struct h248_addr *addr);
 int sctp_open(struct h248_transport *t);
 void sctp_ready(struct h248_transport *t, int64_t now_ms);
 int sctp_send(struct h248_transport *t, const struct h248_addr *to, const char *bytes, size_t len);

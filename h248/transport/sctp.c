@@ -24,14 +24,13 @@ int sctp_open(struct h248_transport *t)
 	    .sinit_num_ostreams = 16, .sinit_max_instreams = 16, .sinit_max_attempts = 4};
 	int one = 1;
 
-	t->fd = socket(t->cfg.local.u.sa.sa_family, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
-		       IPPROTO_SCTP);
+	t->fd = transport_socket(&t->cfg.local, SOCK_SEQPACKET, IPPROTO_SCTP);
 	if (t->fd < 0)
 		return H248_E_SYSTEM;
 	if (setsockopt(t->fd, IPPROTO_SCTP, SCTP_EVENTS, &events, sizeof(events)) ||
 	    setsockopt(t->fd, IPPROTO_SCTP, SCTP_INITMSG, &init, sizeof(init)) ||
 	    setsockopt(t->fd, IPPROTO_SCTP, SCTP_NODELAY, &one, sizeof(one)) ||
-	    bind(t->fd, &t->cfg.local.u.sa, h248_addr_len(&t->cfg.local)))
+	    transport_bind(t->fd, &t->cfg.local))
 		return H248_E_SYSTEM;
 	if (t->cfg.listen && listen(t->fd, 64))
 		return H248_E_SYSTEM;
@@ -58,10 +57,11 @@ void sctp_ready(struct h248_transport *t, int64_t now_ms)
 {
 	for (unsigned i = 0; i < BATCH; i++) {
 		struct h248_addr from = {0};
+		struct sockaddr_storage ss = {0};
 		struct iovec iov = {t->buffer, RECEIVE_MAX};
 		char control[CMSG_SPACE(sizeof(struct sctp_sndrcvinfo))];
-		struct msghdr msg = {.msg_name = &from.u,
-				     .msg_namelen = sizeof(from.u),
+		struct msghdr msg = {.msg_name = &ss,
+				     .msg_namelen = sizeof(ss),
 				     .msg_iov = &iov,
 				     .msg_iovlen = 1,
 				     .msg_control = control,
@@ -72,6 +72,7 @@ void sctp_ready(struct h248_transport *t, int64_t now_ms)
 			return;
 		if (n <= 0)
 			continue;
+		netaddr_from_sockaddr(&ss, &from.at);
 		if (msg.msg_flags & MSG_NOTIFICATION) {
 			notification(t, &from, (size_t)n, now_ms);
 			continue;
@@ -100,8 +101,10 @@ int sctp_send(struct h248_transport *t, const struct h248_addr *to, const char *
 		char space[CMSG_SPACE(sizeof(struct sctp_sndrcvinfo))];
 		struct cmsghdr align;
 	} control = {{0}};
-	struct msghdr msg = {.msg_name = (void *)(uintptr_t)&to->u,
-			     .msg_namelen = h248_addr_len(to),
+	struct sockaddr_storage ss;
+	socklen_t size = netaddr_to_sockaddr(&to->at, &ss);
+	struct msghdr msg = {.msg_name = &ss,
+			     .msg_namelen = size,
 			     .msg_iov = &iov,
 			     .msg_iovlen = 1,
 			     .msg_control = control.space,

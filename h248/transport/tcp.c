@@ -109,12 +109,11 @@ int tcp_open(struct h248_transport *t)
 		return H248_E_SYSTEM;
 	if (!t->cfg.listen)
 		return H248_OK;
-	t->listener =
-	    socket(t->cfg.local.u.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	t->listener = transport_socket(&t->cfg.local, SOCK_STREAM, 0);
 	if (t->listener < 0 ||
 	    setsockopt(t->listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
-	    bind(t->listener, &t->cfg.local.u.sa, h248_addr_len(&t->cfg.local)) ||
-	    listen(t->listener, 64) || epoll_ctl(t->fd, EPOLL_CTL_ADD, t->listener, &ev))
+	    transport_bind(t->listener, &t->cfg.local) || listen(t->listener, 64) ||
+	    epoll_ctl(t->fd, EPOLL_CTL_ADD, t->listener, &ev))
 		return H248_E_SYSTEM;
 	return H248_OK;
 }
@@ -130,11 +129,14 @@ static void accept_links(struct h248_transport *t)
 {
 	for (unsigned i = 0; i < BATCH; i++) {
 		struct h248_addr peer = {0};
-		socklen_t size = sizeof(peer.u);
-		int fd = accept4(t->listener, &peer.u.sa, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		struct sockaddr_storage ss;
+		socklen_t size = sizeof(ss);
+		int fd = accept4(t->listener, (struct sockaddr *)&ss, &size,
+				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd < 0)
 			return;
+		netaddr_from_sockaddr(&ss, &peer.at);
 		if (t->link_count >= t->cfg.max_links || !link_new(t, fd, &peer, false)) {
 			t->counters.refused_links++;
 			close(fd);
@@ -231,13 +233,15 @@ void tcp_ready(struct h248_transport *t, int64_t now_ms)
 
 static struct tcp_link *connect_link(struct h248_transport *t, const struct h248_addr *to)
 {
-	int fd = socket(to->u.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct sockaddr_storage ss;
+	socklen_t size = netaddr_to_sockaddr(&to->at, &ss);
+	int fd = transport_socket(to, SOCK_STREAM, 0);
 	struct tcp_link *l;
 
 	if (fd < 0)
 		return NULL;
 	if (t->link_count >= t->cfg.max_links ||
-	    (connect(fd, &to->u.sa, h248_addr_len(to)) && errno != EINPROGRESS) ||
+	    (connect(fd, (struct sockaddr *)&ss, size) && errno != EINPROGRESS) ||
 	    !(l = link_new(t, fd, to, true))) {
 		close(fd);
 		return NULL;

@@ -6,18 +6,31 @@
 
 #include "h248/transport/internal.h"
 
+int transport_socket(const struct h248_addr *addr, int type, int protocol)
+{
+	return socket(netaddr_af(&addr->at), type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+}
+
+int transport_bind(int fd, const struct h248_addr *addr)
+{
+	struct sockaddr_storage ss;
+	socklen_t size = netaddr_to_sockaddr(&addr->at, &ss);
+
+	return bind(fd, (struct sockaddr *)&ss, size);
+}
+
 /* ---- UDP ---- */
 
 static int udp_open(struct h248_transport *t)
 {
 	int size = 4 << 20;
 
-	t->fd = socket(t->cfg.local.u.sa.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	t->fd = transport_socket(&t->cfg.local, SOCK_DGRAM, 0);
 	if (t->fd < 0)
 		return H248_E_SYSTEM;
 	setsockopt(t->fd, SOL_SOCKET, SO_RCVBUF, &size,
 		   sizeof(size)); /* as much as the system gives */
-	if (bind(t->fd, &t->cfg.local.u.sa, h248_addr_len(&t->cfg.local)))
+	if (transport_bind(t->fd, &t->cfg.local))
 		return H248_E_SYSTEM;
 	return H248_OK;
 }
@@ -26,13 +39,16 @@ static void udp_ready(struct h248_transport *t, int64_t now_ms)
 {
 	for (unsigned i = 0; i < BATCH; i++) {
 		struct h248_addr from = {0};
-		socklen_t size = sizeof(from.u);
-		ssize_t n = recvfrom(t->fd, t->buffer, RECEIVE_MAX, 0, &from.u.sa, &size);
+		struct sockaddr_storage ss;
+		socklen_t size = sizeof(ss);
+		ssize_t n =
+		    recvfrom(t->fd, t->buffer, RECEIVE_MAX, 0, (struct sockaddr *)&ss, &size);
 
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return;
 		if (n <= 0)
 			continue; /* a bounced earlier packet (ICMP), or an empty one */
+		netaddr_from_sockaddr(&ss, &from.at);
 		t->counters.in++;
 		t->cfg.receive(t->cfg.user, &from, slice_make(t->buffer, (size_t)n), now_ms);
 		explicit_bzero(t->buffer, (size_t)n);
@@ -42,9 +58,11 @@ static void udp_ready(struct h248_transport *t, int64_t now_ms)
 static int udp_send(struct h248_transport *t, const struct h248_addr *to, const char *bytes,
 		    size_t len)
 {
-	if (sendto(t->fd, bytes, len, MSG_NOSIGNAL, &to->u.sa, h248_addr_len(to)) != (ssize_t)len)
-		return H248_E_SYSTEM;
-	return H248_OK;
+	struct sockaddr_storage ss;
+	socklen_t size = netaddr_to_sockaddr(&to->at, &ss);
+	ssize_t n = sendto(t->fd, bytes, len, MSG_NOSIGNAL, (struct sockaddr *)&ss, size);
+
+	return n == (ssize_t)len ? H248_OK : H248_E_SYSTEM;
 }
 
 /* ---- the common face ---- */
@@ -54,8 +72,7 @@ int h248_transport_open(const struct h248_transport_config *cfg, struct h248_tra
 	struct h248_transport *t;
 	int rc;
 
-	if (!cfg->receive ||
-	    (cfg->local.u.sa.sa_family != AF_INET && cfg->local.u.sa.sa_family != AF_INET6))
+	if (!cfg->receive || !netaddr_known(&cfg->local.at))
 		return H248_E_ARGUMENT;
 	t = calloc(1, sizeof(*t));
 	if (!t)
@@ -108,10 +125,12 @@ int h248_transport_fd(const struct h248_transport *t)
 
 void h248_transport_local(const struct h248_transport *t, struct h248_addr *addr)
 {
-	socklen_t size = sizeof(addr->u);
+	struct sockaddr_storage ss;
+	socklen_t size = sizeof(ss);
 
 	*addr = t->cfg.local;
-	getsockname(t->listener >= 0 ? t->listener : t->fd, &addr->u.sa, &size);
+	if (getsockname(t->listener >= 0 ? t->listener : t->fd, (struct sockaddr *)&ss, &size) == 0)
+		netaddr_from_sockaddr(&ss, &addr->at);
 }
 
 void h248_transport_ready(struct h248_transport *t, int64_t now_ms)

@@ -26,9 +26,9 @@ struct h248_addr network_addr(unsigned n)
 {
 	struct h248_addr a = {0};
 
-	a.u.in.sin_family = AF_INET;
-	a.u.in.sin_port = htons(2944);
-	a.u.in.sin_addr.s_addr = htonl(0x0a000001u + n);
+	uint32_t ip = htonl(0x0a000001u + n);
+
+	a.at = netaddr_make(&ip, sizeof(ip), H248_PORT_TEXT);
 	return a;
 }
 
@@ -59,8 +59,11 @@ static void enqueue(struct network *net, unsigned from, unsigned to, const char 
 void network_send(struct network *net, unsigned from, const struct h248_addr *to, const char *bytes,
 		  size_t len)
 {
-	unsigned n = ntohl(to->u.in.sin_addr.s_addr) - 0x0a000001u;
+	uint32_t ip;
+	unsigned n;
 
+	memcpy(&ip, to->at.ip, sizeof(ip));
+	n = ntohl(ip) - 0x0a000001u;
 	net->node[from].sent++;
 	if (len < sizeof(net->last[0])) {
 		memcpy(net->last[from], bytes, len);

@@ -125,7 +125,9 @@ START_TEST(what_is_not_tpkt_ends_the_connection_and_links_are_bounded)
 					    .user = &a,
 					    .receive = on_receive,
 					    .link_lost = on_lost};
+	struct sockaddr_storage ss;
 	struct h248_addr to;
+	socklen_t size;
 	int fd[4];
 
 	memset(&a, 0, sizeof(a));
@@ -133,9 +135,10 @@ START_TEST(what_is_not_tpkt_ends_the_connection_and_links_are_bounded)
 	h248_addr_parse("127.0.0.1:0", 0, &cfg.local);
 	ck_assert_int_eq(h248_transport_open(&cfg, &a.t), H248_OK);
 	h248_transport_local(a.t, &to);
+	size = netaddr_to_sockaddr(&to.at, &ss);
 	for (int i = 0; i < 4; i++) {
 		fd[i] = socket(AF_INET, SOCK_STREAM, 0);
-		ck_assert_int_eq(connect(fd[i], &to.u.sa, h248_addr_len(&to)), 0);
+		ck_assert_int_eq(connect(fd[i], (struct sockaddr *)&ss, size), 0);
 	}
 	pump();
 	ck_assert_uint_eq(h248_transport_counters(a.t)->refused_links, 2);
@@ -205,13 +208,13 @@ START_TEST(addresses_are_read_and_written)
 				       {"::ffff:1.2.3.4", "[::ffff:1.2.3.4]:2944"}};
 	const char *const bad[] = {"",	   "x",	     "192.0.2.1:x", "192.0.2.1:65536",
 				   "[::1", "[::1]x", "1.2.3"};
-	char text[56];
+	char text[NETADDR_TEXT_MAX];
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		struct h248_addr addr;
 
 		ck_assert_msg(h248_addr_parse(good[i][0], 2944, &addr) == 0, "%s", good[i][0]);
-		ck_assert_str_eq(h248_addr_format(&addr, text, sizeof(text)), good[i][1]);
+		ck_assert_str_eq(netaddr_text(&addr.at, text), good[i][1]);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct h248_addr addr;
