@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "sdp/line.h"
 
 enum { TEXT_MAX = 64 * 1024 };
 
@@ -150,35 +151,37 @@ int stream_fill_local(const struct h248_sdp *block, const struct media_leg *leg,
 char *stream_text(const struct h248_sdp *block, bool full)
 {
 	struct h248_sdp one = *block;
-	char *buf = malloc(TEXT_MAX);
-	size_t len;
+	char *buf = malloc(TEXT_MAX), *text = NULL;
+	size_t len = 0;
 
 	if (!buf)
 		return NULL;
 	one.next = NULL;
-	if (h248_sdp_write(&one, full, buf, TEXT_MAX - 1, &len) == H248_OK) {
-		char *fits;
-
-		buf[len] = 0;
-		fits = realloc(buf, len + 1);
-		return fits ? fits : buf;
+	if (h248_sdp_write(&one, full, buf, TEXT_MAX, &len) == H248_OK)
+		text = malloc(len + 1);
+	if (text) {
+		memcpy(text, buf, len);
+		text[len] = 0;
 	}
-	explicit_bzero(buf, TEXT_MAX);
+	explicit_bzero(buf, len); /* keys */
 	free(buf);
-	return NULL;
+	return text;
 }
 
 /* ---- the leg's wanted state ---- */
 
+/* Left out or not known: ours to choose. */
 static enum media_setup parse_setup(struct slice v)
 {
-	if (slice_eq_nocase(v, SLICE_LIT("active")))
-		return MEDIA_SETUP_ACTIVE;
-	if (slice_eq_nocase(v, SLICE_LIT("passive")))
-		return MEDIA_SETUP_PASSIVE;
-	if (slice_eq_nocase(v, SLICE_LIT("holdconn")))
-		return MEDIA_SETUP_HOLDCONN;
-	return MEDIA_SETUP_ACTPASS;
+	static const enum media_setup meaning[SDP_SETUPS] = {
+	    [SDP_SETUP_ACTIVE] = MEDIA_SETUP_ACTIVE,
+	    [SDP_SETUP_PASSIVE] = MEDIA_SETUP_PASSIVE,
+	    [SDP_SETUP_ACTPASS] = MEDIA_SETUP_ACTPASS,
+	    [SDP_SETUP_HOLDCONN] = MEDIA_SETUP_HOLDCONN,
+	};
+	enum sdp_setup setup;
+
+	return sdp_setup_parse(v, &setup) == 0 ? meaning[setup] : MEDIA_SETUP_ACTPASS;
 }
 
 /* What Local says; where it leaves the choice open, the opposite of what the peer chose (RFC

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Local and Remote: alternatives of one media block each, over the lines of sdp/line.h. */
 #include "h248/codec.h"
-#include "h248/model/nocase.h"
-#include "h248/sdp.h"
 #include "h248/model/small.h"
+#include "h248/sdp.h"
+#include "sdp/line.h"
 
-/* Cuts one line off *text; it ends with LF or, if any CR is there at all, with CRLF or CR. */
+static const struct slice choose = {"$", 1};
+
+/* Cuts one line off *text; it ends with LF or, if any CR is there at all, with CRLF or CR. Knowing
+ * that for the whole text makes it cheaper than sdp_line_next(). */
 static inline struct slice cut_line(struct slice *text, bool has_cr)
 {
 	const char *lf = memchr(text->p, '\n', text->len);
@@ -29,67 +33,32 @@ static bool is_choose(struct slice s)
 	return s.len == 1 && s.p[0] == '$';
 }
 
-/* The first blank-separated word of *s, the blanks behind it cut off too. */
-static struct slice cut_word(struct slice *s)
-{
-	const char *p = s->p, *end = s->p + s->len;
-	struct slice word;
-
-	while (p < end && *p != ' ')
-		p++;
-	word = slice_make(s->p, (size_t)(p - s->p));
-	while (p < end && *p == ' ')
-		p++;
-	*s = slice_make(p, (size_t)(end - p));
-	return word;
-}
-
-/* c=IN IP4 address */
 static int parse_connection(struct slice value, struct h248_sdp *sdp)
 {
-	struct slice network;
+	struct sdp_connection c;
 
-	if (sdp->has_connection)
+	if (sdp->has_connection || sdp_connection_split(value, choose, &c) != SDP_OK)
 		return H248_E_SYNTAX;
-	network = cut_word(&value);
-	if (!NOCASE_IS(network, "IN"))
-		return H248_E_SYNTAX;
-	sdp->address_type = cut_word(&value);
-	sdp->address = value;
+	sdp->address_type = c.address_type;
+	sdp->address = c.address;
 	sdp->has_connection = true;
-	if (!NOCASE_IS(sdp->address_type, "IP4") && !NOCASE_IS(sdp->address_type, "IP6") &&
-	    !is_choose(sdp->address_type))
-		return H248_E_SYNTAX;
-	return value.len ? H248_OK : H248_E_SYNTAX;
+	return H248_OK;
 }
 
-/* m=media port[/count] proto [formats] */
 static int parse_media(struct slice value, struct h248_sdp *sdp)
 {
-	struct slice count;
-	uint64_t n;
+	struct sdp_mline m;
 
-	if (sdp->has_media)
-		return H248_E_SYNTAX; /* one stream, one m= line: H.248.1 7.1.8 */
-	sdp->has_media = true;
-	sdp->media = cut_word(&value);
-	count = cut_word(&value);
-	sdp->port = slice_cut(&count, '/');
-	sdp->proto = cut_word(&value);
-	sdp->formats = value;
-	sdp->port_count = 1;
-	if (!sdp->media.len || !sdp->proto.len)
+	/* One stream, one m= line: H.248.1 7.1.8. */
+	if (sdp->has_media || sdp_mline_parse(value, choose, &m) != SDP_OK)
 		return H248_E_SYNTAX;
-	if (!is_choose(sdp->port)) {
-		if (small_number(sdp->port, UINT16_MAX, &n))
-			return H248_E_SYNTAX;
-		sdp->port_number = (uint32_t)n;
-	}
-	if (count.p) {
-		if (small_number(count, UINT16_MAX, &n) || n == 0)
-			return H248_E_SYNTAX;
-		sdp->port_count = (uint32_t)n;
-	}
+	sdp->has_media = true;
+	sdp->media = m.media;
+	sdp->port = m.port;
+	sdp->port_number = m.port_number;
+	sdp->port_count = m.port_count;
+	sdp->proto = m.proto;
+	sdp->formats = m.formats;
 	return H248_OK;
 }
 
@@ -128,16 +97,28 @@ static int parse_line(struct h248_sdp *sdp, struct slice line, struct h248_arena
 	}
 }
 
+/* The next alternative begins; *tail: where its lines will go. */
+static struct h248_sdp *new_block(struct h248_arena *arena, struct h248_sdp **last,
+				  struct h248_sdp_line ***tail)
+{
+	struct h248_sdp *block = arena_new(arena, sizeof(*block));
+
+	if (!block)
+		return NULL;
+	*last = block;
+	*tail = &block->lines;
+	return block;
+}
+
 int h248_sdp_parse(struct slice text, struct h248_arena *arena, struct h248_sdp **out)
 {
-	struct h248_sdp *first = NULL, *sdp = NULL;
+	struct h248_sdp *first = NULL, *sdp = NULL, **last = &first;
 	struct h248_sdp_line **tail = NULL;
 	bool has_cr = text.len && memchr(text.p, '\r', text.len);
 	unsigned lines = 0, blocks = 0;
 
 	if (text.len && memchr(text.p, 0, text.len))
 		return H248_E_SYNTAX;
-
 	while (text.len) {
 		struct slice line = cut_line(&text, has_cr);
 		int rc;
@@ -149,18 +130,12 @@ int h248_sdp_parse(struct slice text, struct h248_arena *arena, struct h248_sdp 
 		if (line.len < 2 || line.p[1] != '=' || line.p[0] < 'a' || line.p[0] > 'z')
 			return H248_E_SYNTAX;
 		if (!sdp || line.p[0] == 'v') {
-			struct h248_sdp *block = arena_new(arena, sizeof(*block));
-
 			if (++blocks > H248_SDP_BLOCKS_MAX)
 				return H248_E_SIZE;
-			if (!block)
+			sdp = new_block(arena, last, &tail);
+			if (!sdp)
 				return H248_E_MEMORY;
-			if (sdp)
-				sdp->next = block;
-			else
-				first = block;
-			sdp = block;
-			tail = &sdp->lines;
+			last = &sdp->next;
 		}
 		rc = parse_line(sdp, line, arena, &tail);
 		if (rc)

@@ -68,10 +68,27 @@ static bool is_wildcard(struct slice s, struct slice wildcard)
 	return wildcard.len && slice_eq(s, wildcard);
 }
 
+/* A port or a count of them. */
+static inline int number16(struct slice s, uint16_t *out)
+{
+	uint32_t n = 0;
+
+	if (s.len == 0 || s.len > 9)
+		return -1;
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned digit = (unsigned)((unsigned char)s.p[i] - '0');
+
+		if (digit > 9)
+			return -1;
+		n = n * 10 + digit;
+	}
+	*out = (uint16_t)n;
+	return n > UINT16_MAX ? -1 : 0;
+}
+
 int sdp_mline_parse(struct slice value, struct slice wildcard, struct sdp_mline *out)
 {
 	struct slice count;
-	uint64_t n = 0;
 
 	out->media = cut_word(&value);
 	count = cut_word(&value);
@@ -81,35 +98,50 @@ int sdp_mline_parse(struct slice value, struct slice wildcard, struct sdp_mline 
 	if (!out->media.len || !out->proto.len)
 		return SDP_E_SYNTAX;
 	out->choose = is_wildcard(out->port, wildcard);
-	if (!out->choose && slice_u64(out->port, UINT16_MAX, &n) < 0)
+	out->port_number = 0;
+	out->port_count = 1;
+	if (!out->choose && number16(out->port, &out->port_number) < 0)
 		return SDP_E_SYNTAX;
-	out->port_number = (uint16_t)n;
-	n = 1;
-	if (count.p && (slice_u64(count, UINT16_MAX, &n) < 0 || n == 0))
+	if (count.p && (number16(count, &out->port_count) < 0 || out->port_count == 0))
 		return SDP_E_SYNTAX;
-	out->port_count = (uint16_t)n;
+	return SDP_OK;
+}
+
+/* Two or three letters, without regard to case. */
+static inline bool is_word(struct slice s, const char *word, size_t n)
+{
+	if (s.len != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if ((s.p[i] | 0x20) != word[i])
+			return false;
+	return true;
+}
+
+int sdp_connection_split(struct slice value, struct slice wildcard, struct sdp_connection *out)
+{
+	if (!is_word(cut_word(&value), "in", 2))
+		return SDP_E_SYNTAX;
+	out->address_type = cut_word(&value);
+	out->address = cut_word(&value);
+	out->ip = (struct netaddr){0};
+	if (!out->address.len || value.len ||
+	    !(is_word(out->address_type, "ip4", 3) || is_word(out->address_type, "ip6", 3) ||
+	      is_wildcard(out->address_type, wildcard)))
+		return SDP_E_SYNTAX;
 	return SDP_OK;
 }
 
 int sdp_connection_parse(struct slice value, struct slice wildcard, struct sdp_connection *out)
 {
 	struct slice host;
-	bool four, six;
 
-	if (!slice_eq_nocase(cut_word(&value), SLICE_LIT("IN")))
-		return SDP_E_SYNTAX;
-	out->address_type = cut_word(&value);
-	out->address = slice_trim(value);
-	out->ip = (struct netaddr){0};
-	four = slice_eq_nocase(out->address_type, SLICE_LIT("IP4"));
-	six = slice_eq_nocase(out->address_type, SLICE_LIT("IP6"));
-	if (!out->address.len || memchr(out->address.p, ' ', out->address.len) ||
-	    !(four || six || is_wildcard(out->address_type, wildcard)))
+	if (sdp_connection_split(value, wildcard, out) != SDP_OK)
 		return SDP_E_SYNTAX;
 	host = out->address;
 	host = slice_cut(&host, '/');
-	if (netaddr_parse(host, &out->ip) == 0 &&
-	    ((four && out->ip.family != 4) || (six && out->ip.family != 6)))
+	if (netaddr_parse(host, &out->ip) == 0 && !is_wildcard(out->address_type, wildcard) &&
+	    out->ip.family != (is_word(out->address_type, "ip4", 3) ? 4 : 6))
 		return SDP_E_SYNTAX;
 	return SDP_OK;
 }

@@ -68,6 +68,9 @@ struct sdp_connection {
  */
 int sdp_connection_parse(struct slice value, struct slice wildcard, struct sdp_connection *out);
 
+/* The same without reading the address: ip stays without one. */
+int sdp_connection_split(struct slice value, struct slice wildcard, struct sdp_connection *out);
+
 /* Who sends (RFC 8866 6.7). Two bits, seen from the author of the description. */
 enum sdp_direction {
 	SDP_DIR_INACTIVE = 0,

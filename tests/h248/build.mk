@@ -2,10 +2,10 @@
 # The H.248 library against others: Erlang/OTP's megaco and tshark.
 define h248_program
 ALL_OBJS += $(call objs,$(2))
-$(BUILD)/h248/$(1): $(call objs,$(2)) $(call libs,h248 base)
+$(BUILD)/h248/$(1): $(call objs,$(2)) $(call libs,h248 sdp base)
 	@mkdir -p $$(@D)
 	@echo "  LD      $$@"
-	$(Q)$(CC) $(ALL_CFLAGS) -o $$@ $(call objs,$(2)) $(call libs,h248 base) $(LDFLAGS)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $$@ $(call objs,$(2)) $(call libs,h248 sdp base) $(LDFLAGS)
 endef
 $(eval $(call h248_program,h248-peer,tests/h248/peer.c tests/h248/record.c))
 $(eval $(call h248_program,h248-reencode,tests/h248/reencode.c))
@@ -33,9 +33,9 @@ check-h248-example: $(BUILD)/examples/mgc $(BUILD)/h248/h248-peer
 	@tests/h248/check-example $^
 CHECK_GOALS += check-h248-example
 
-$(eval $(call fuzz_target,fuzz_h248_message,tests/fuzz/fuzz_h248_message.c,h248 base))
-$(eval $(call fuzz_target,fuzz_h248_sdp,tests/fuzz/fuzz_h248_sdp.c,h248 base))
-$(eval $(call fuzz_target,fuzz_h248_tpkt,tests/fuzz/fuzz_h248_tpkt.c,h248 base))
+$(eval $(call fuzz_target,fuzz_h248_message,tests/fuzz/fuzz_h248_message.c,h248 sdp base))
+$(eval $(call fuzz_target,fuzz_h248_sdp,tests/fuzz/fuzz_h248_sdp.c,h248 sdp base))
+$(eval $(call fuzz_target,fuzz_h248_tpkt,tests/fuzz/fuzz_h248_tpkt.c,h248 sdp base))
 
 .PHONY: bench-h248
 bench-h248: $(BUILD)/h248/h248-bench $(BUILD)/h248/h248-bench-transactions
