@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* event_route[seamless_pcscf:set-dropped]: a connection is over and its SA set goes. */
+/* event_route[seamless-pcscf:set-dropped]: a connection is over and its SA set goes. */
 #include "seamless.h"
 
 static struct kam_event_route set_dropped;
@@ -7,7 +7,7 @@ const struct pcscf_todo *seamless_event_now;
 
 int seamless_event_init(void)
 {
-	return kam_event_route_find(&set_dropped, "seamless_pcscf:set-dropped",
+	return kam_event_route_find(&set_dropped, "seamless-pcscf:set-dropped",
 				    kam_old_names_clash() ? NULL : "seamless:set-dropped");
 }
 

@@ -4,7 +4,7 @@
  * $seamless_pcscf(state)    state of the connection the message came or goes over
  * $seamless_pcscf(sessions) sessions on it
  * $seamless_pcscf(set), $seamless_pcscf(impu), $seamless_pcscf(contact), $seamless_pcscf(cause)
- *                     in event_route[seamless_pcscf:set-dropped]
+ *                     in event_route[seamless-pcscf:set-dropped]
  */
 #include "seamless.h"
 

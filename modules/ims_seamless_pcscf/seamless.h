@@ -51,7 +51,7 @@ int seamless_flow_init(void); /* bind ims_flow and hear of its events */
 /* subscribe.c */
 void seamless_subscribe(const struct pcscf_subscribe *s);
 
-/* event_route.c: event_route[seamless_pcscf:set-dropped] and the PVs that live in it */
+/* event_route.c: event_route[seamless-pcscf:set-dropped] and the PVs that live in it */
 int seamless_event_init(void);
 void seamless_event_set_dropped(const struct pcscf_todo *dropped);
 extern const struct pcscf_todo *seamless_event_now; /* NULL outside the event route */

@@ -53,6 +53,7 @@ struct seamless_params {
 	str cxdx_dest_realm;
 	str cxdx_forced_peer;
 	str domain;
+	str own_addresses;  /* by which routes name this S-CSCF; empty: all that Kamailio has */
 	str supported_tags; /* option tags a REGISTER may require, beside our own */
 	int enabled;	    /* the switch for the option tag */
 	int default_expires;
@@ -100,7 +101,7 @@ int read_register(struct sip_msg *msg, struct scscf_arena *a, struct sip_contact
 /* 1 if the tag stands in Require (of anybody) or Proxy-Require, 0 if not, -1 if one is malformed.
  */
 int read_requires(struct sip_msg *msg, struct slice tag);
-/* Does a Record-Route or Route entry name this server? */
+/* Does a Record-Route or Route entry name this S-CSCF? */
 bool uri_is_mine(struct slice uri);
 
 /* ---- what a change means for the world outside ---- */
@@ -122,7 +123,7 @@ bool notify_go_on(const struct scscf_packed_effects *held, struct scscf_packed_e
 extern int notify_own;
 /* BYE both ways (release.c). */
 void release_session(const struct scscf_effect *f);
-/* event_route[seamless_scscf:linger-end] (release.c). Look for it, run it. init: 0 or -1. */
+/* event_route[seamless-scscf:linger-end] (release.c). Look for it, run it. init: 0 or -1. */
 int event_route_init(void);
 void event_route_linger_end(const struct scscf_effect *f);
 

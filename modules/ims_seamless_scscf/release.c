@@ -48,7 +48,7 @@ void release_session(const struct scscf_effect *f)
 
 int event_route_init(void)
 {
-	return kam_event_route_find(&linger_end, "seamless_scscf:linger-end",
+	return kam_event_route_find(&linger_end, "seamless-scscf:linger-end",
 				    "seamless:linger-end");
 }
 

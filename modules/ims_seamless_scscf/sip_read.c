@@ -172,13 +172,36 @@ int read_requires(struct sip_msg *msg, struct slice tag)
 	return found;
 }
 
+/* Does the list of own_addresses, "host host:port ...", hold this one? */
+static bool is_listed(struct slice list, struct slice host, uint16_t port)
+{
+	while (list.p) {
+		struct slice own = slice_cut(&list, ' ');
+		struct sip_uri_parts u;
+		char uri[256];
+
+		if (!own.len || own.len + 5 > sizeof(uri))
+			continue;
+		snprintf(uri, sizeof(uri), "sip:%.*s", (int)own.len, own.p);
+		if (!sip_uri_parse(slice_str(uri), &u) && sip_host_eq(u.host, host) &&
+		    (u.port ? u.port : SIP_PORT) == port)
+			return true;
+	}
+	return false;
+}
+
 bool uri_is_mine(struct slice uri)
 {
+	struct slice own = slice_of(seamless_params.own_addresses);
 	struct sip_uri_parts u;
+	uint16_t port;
 	str host;
 
 	if (sip_uri_parse(uri, &u))
 		return false;
+	port = u.port ? u.port : SIP_PORT;
+	if (own.len)
+		return is_listed(own, u.host, port);
 	host = str_of(u.host);
-	return check_self(&host, u.port ? u.port : SIP_PORT, 0) == 1;
+	return check_self(&host, port, 0) == 1;
 }
