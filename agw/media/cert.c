@@ -9,13 +9,14 @@
 
 int certificate_digest(const X509 *x, enum fingerprint_hash h, uint8_t out[FINGERPRINT_OCTETS_MAX])
 {
-	const EVP_MD *md = h == FINGERPRINT_SHA512   ? EVP_sha512()
-			   : h == FINGERPRINT_SHA384 ? EVP_sha384()
-			   : h == FINGERPRINT_SHA256 ? EVP_sha256()
-						     : EVP_sha1();
+	const EVP_MD *(*const make[FINGERPRINT_HASHES])(void) = {
+	    [FINGERPRINT_SHA512] = EVP_sha512, [FINGERPRINT_SHA384] = EVP_sha384,
+	    [FINGERPRINT_SHA256] = EVP_sha256, [FINGERPRINT_SHA224] = EVP_sha224,
+	    [FINGERPRINT_SHA1] = EVP_sha1,
+	};
 	unsigned n = 0;
 
-	if (!X509_digest(x, md, out, &n) || n != fingerprint_hash_octets(h))
+	if (!X509_digest(x, make[h](), out, &n) || n != fingerprint_hash_octets(h))
 		return -1;
 	return 0;
 }

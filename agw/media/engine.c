@@ -31,6 +31,8 @@ const char *media_strerror(int err)
 		return "these legs cannot relay to each other";
 	case MEDIA_EBUSY:
 		return "worker is busy";
+	case MEDIA_EDESCRIPTORS:
+		return "no descriptor left";
 	default:
 		return "unknown error";
 	}
@@ -252,10 +254,13 @@ int media_event_fd(const struct media *m)
 
 static int open_sockets(struct media_leg *leg, const struct media_leg_open *how)
 {
-	bool pair = how->rtcp_port && media_proto_is_rtp(how->proto);
+	bool rtp = media_proto_is_rtp(how->proto), pair = rtp && how->rtcp_port;
 	int fds[2], rc;
 
-	rc = pool_take(how->pool, leg_is_stream(leg) ? SOCK_STREAM : SOCK_DGRAM, pair,
+	rc = pool_take(how->pool, leg_is_stream(leg) ? SOCK_STREAM : SOCK_DGRAM,
+		       pair  ? PORT_PAIR
+		       : rtp ? PORT_EVEN
+			     : PORT_ANY,
 		       &leg->local.port, fds);
 	if (rc < 0)
 		return rc;

@@ -36,6 +36,7 @@ enum media_error {
 	MEDIA_ELINKED = -6,   /* the leg is linked already */
 	MEDIA_EMISMATCH = -7, /* these two legs cannot relay to each other (datagram with stream) */
 	MEDIA_EBUSY = -8,     /* a worker's queue is full: try again */
+	MEDIA_EDESCRIPTORS = -9, /* the process or the system has no descriptor left */
 };
 const char *media_strerror(int err);
 
@@ -271,13 +272,15 @@ int64_t media_now_ms(void);
 struct media_pool;
 
 /*
- * An address with a port range, from which legs take their ports in a random order. Freed after all
- * its legs. device may be NULL, or name the interface (VRF) that sockets are bound to.
+ * An address with a port range, from which legs take their ports in a random order. Pools of one
+ * address may overlap: none gives out what another has given. Freed after all its legs. device may
+ * be NULL, or name the interface (VRF) that sockets are bound to.
  */
 int media_pool_new(const struct netaddr *addr, uint16_t port_min, uint16_t port_max,
 		   const char *device, struct media_pool **out);
 void media_pool_free(struct media_pool *p);
-size_t media_pool_in_use(const struct media_pool *p); /* ports taken */
+size_t media_pool_in_use(const struct media_pool *p); /* ports taken from it */
+size_t media_pool_spare(const struct media_pool *p);  /* of its range, and nobody has them */
 size_t media_pool_size(const struct media_pool *p);   /* ports in the range */
 
 /* ---- legs ---- */

@@ -5,19 +5,30 @@
 
 #include "agw/media/media.h"
 
+struct port_book;
+
 struct media_pool {
 	struct netaddr addr;
 	uint16_t port_min, port_max;
-	size_t in_use;
+	size_t in_use; /* taken from this pool */
+	size_t held;   /* ports of the range that any pool of the address has given out */
 	char device[16];
-	uint64_t *taken; /* one bit a port, from port_min */
+	struct port_book *book; /* shared by all pools of the address */
+	struct media_pool *next_in_book;
+};
+
+enum port_want {
+	PORT_ANY,  /* one port, odd while there are such: even ones are for RTP */
+	PORT_EVEN, /* RTP alone (RFC 3550 11): an odd one only when no even one is left */
+	PORT_PAIR, /* an even one for RTP and the odd one after it for RTCP */
 };
 
 /*
- * Take a free port (with pair: an even one and the odd one after it) and bind sockets of this type
- * (SOCK_DGRAM, SOCK_STREAM) to it. fds[1] is -1 without pair. Returns 0 or a media_error.
+ * Take a free port (or a pair) at random and bind sockets of this type (SOCK_DGRAM, SOCK_STREAM) to
+ * it. A single port comes from a pair of which the other half is taken, as long as there are such,
+ * so that pairs stay whole. fds[1] is -1 without PORT_PAIR. Returns 0 or a media_error.
  */
-int pool_take(struct media_pool *p, int type, bool pair, uint16_t *port, int fds[2]);
+int pool_take(struct media_pool *p, int type, enum port_want want, uint16_t *port, int fds[2]);
 
 /* A further stream socket on a port that is already taken, to connect from. Returns the fd or -1.
  */

@@ -4,6 +4,7 @@ $(foreach t,gate demux bfcp msrp conn_state,\
 $(eval $(call unit_test,agw,test_srtp,tests/unit/agw/test_srtp.c,agw_srtp agw_pure sdp base,-lsrtp2 -lcrypto))
 $(eval $(call unit_test,agw,test_relay,tests/unit/agw/test_relay.c,agw_media agw_srtp agw_pure sdp base,$(AGW_LDLIBS)))
 $(eval $(call unit_test,agw,test_overrun,tests/unit/agw/test_overrun.c,agw_media agw_srtp agw_pure sdp base,$(AGW_LDLIBS)))
+$(eval $(call unit_test,agw,test_pool,tests/unit/agw/test_pool.c,agw_media agw_srtp agw_pure sdp base,$(AGW_LDLIBS)))
 $(eval $(call unit_test,agw,test_cert,tests/unit/agw/test_cert.c,agw_media agw_srtp agw_pure sdp base,$(AGW_LDLIBS)))
 $(foreach t,stream stream_tls stream_bytes stream_strangers stream_crowd,$(eval $(call unit_test,agw,test_$(t),\
 	$(addprefix tests/unit/agw/,test_$(t).c stream_rig.c endpoint.c),agw_media agw_srtp agw_pure sdp base,$(AGW_LDLIBS))))

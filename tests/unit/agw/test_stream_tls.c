@@ -3,6 +3,7 @@
 #include "unit/unit.h"
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "unit/agw/stream_rig.h"
@@ -270,7 +271,43 @@ START_TEST(a_handshake_that_never_comes_ends)
 }
 END_TEST
 
+/* Every hash of RFC 8122 5 that is not broken. */
+START_TEST(the_fingerprint_may_be_of_any_hash)
+{
+	static const char *const names[] = {"SHA-224", "SHA-384", "SHA-512"};
+
+	setup();
+	for (int i = 0; i < 3; i++) {
+		struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE}, cc = ca;
+		unsigned char digest[EVP_MAX_MD_SIZE];
+		char line[300], *w = line + sprintf(line, "%s ", names[i]);
+		struct netaddr me, to;
+		struct media_leg *a, *c;
+		unsigned n;
+		SSL *ssl;
+		int ue;
+
+		ck_assert_int_eq(X509_digest(t.ue.cert, EVP_get_digestbyname(names[i]), digest, &n),
+				 1);
+		for (unsigned k = 0; k < n; k++)
+			w += sprintf(w, k ? ":%02X" : "%02X", digest[k]);
+		expect_fingerprint(&ca, line);
+		tls_pair(MEDIA_TCP_TLS, MEDIA_TCP, &ca, &cc, &a, &c);
+		ue = endpoint_bind("127.0.1.9", 0, &me);
+		to = local(a);
+		ck_assert(endpoint_connect(ue, &to, 4000));
+		ssl = endpoint_tls(ue, true, &t.ue, TLS1_2_VERSION, NULL);
+		ck_assert_msg(ssl != NULL, "%s", names[i]);
+		endpoint_tls_free(ssl);
+		close(ue);
+		media_leg_close(a);
+		media_leg_close(c);
+	}
+	teardown();
+}
+END_TEST
+
 UNIT_MAIN("media streams: TLS", tls_both_versions_both_roles,
 	  a_wrong_certificate_gets_an_alert_and_the_leg_listens_on,
 	  as_client_too_a_wrong_certificate_is_refused, the_handshake_waits_for_a_late_fingerprint,
-	  a_handshake_that_never_comes_ends)
+	  a_handshake_that_never_comes_ends, the_fingerprint_may_be_of_any_hash)
