@@ -9,14 +9,16 @@ $(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/
 # The two text formats and what they fill.
 $(eval $(call static_lib,hss_text,$(addprefix hss/,config.c provision/provision.c provision/write.c provision/text.c \
 	 subscription/ifc.c subscription/subscription.c)))
+# What of Diameter is octets and tables.
+$(eval $(call static_lib,hss_wire,$(addprefix hss/diameter/,wire.c avps.c)))
 # freeDiameter glue.
-HSS_DIAMETER := $(addprefix hss/diameter/,node.c cx_server.c cx_client.c cx_decode.c cx_groups.c avp.c dict.c anchor.c \
-	listen_check.c takeover.c)
+HSS_DIAMETER := $(addprefix hss/diameter/,node.c server.c client.c cx_application.c cx_server.c cx_client.c cx_decode.c \
+	cx_groups.c avp.c dict.c anchor.c gate.c listen_check.c takeover.c)
 $(eval $(call static_lib,hss_diameter,hss/control.c hss/cx/push.c $(HSS_DIAMETER)))
 HSS_LIBS := -lsqlite3 $(HSS_XML_LIBS) -lcrypto
-$(eval $(call program,ims-hss,hss/main.c,hss_diameter hss hss_text daemon aka base,-lfdcore -lfdproto -lgnutls $(HSS_LIBS)))
+$(eval $(call program,ims-hss,hss/main.c,hss_diameter hss_wire hss hss_text daemon aka base,-lfdcore -lfdproto -lgnutls $(HSS_LIBS)))
 # freeDiameter's headers convert and shadow.
-$(filter-out %/listen_check.o,$(call objs,$(HSS_DIAMETER))): \
+$(filter-out %/listen_check.o %/gate.o,$(call objs,$(HSS_DIAMETER))): \
 	CFLAGS += -Wno-conversion -Wno-shadow -Wno-undef -Wno-strict-prototypes
 $(eval $(call program,hssctl,$(addprefix hss/hssctl/,hssctl.c subscriber.c store.c daemon.c),hss hss_text daemon aka base,\
 	$(HSS_LIBS)))

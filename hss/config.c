@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/config.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <stdlib.h>
+#include <syslog.h>
 
 #include "hss/provision/provision.h"
 #include "hss/provision/text.h"
@@ -11,15 +10,24 @@
 enum { CONFIG_FILE_MAX = 1 << 20 };
 
 #define SETTER(name)                                                                               \
-	static int name(struct config *cfg, const struct config_setting *s, struct slice value,    \
-			char *why, size_t size)
+	static int name(void *into, const struct setting *s, const struct words *w, char *why,     \
+			size_t size)
 
-/* Text of at most limit - 1 bytes that needs no quotes in freeDiameter's own configuration. */
-SETTER(set_text)
+/* The one value of a setting that takes one. */
+static int one_value(const struct setting *s, const struct words *w, char *why, size_t size)
 {
-	char *out = (char *)cfg + s->offset;
+	if (w->n == 2)
+		return 0;
+	snprintf(why, size, "%s takes one value, such as %s %s", s->name, s->name, s->example);
+	return -1;
+}
 
-	if (text_value(value, s->name, out, s->limit, why, size))
+/* Text that needs no quotes in freeDiameter's own configuration. */
+SETTER(set_path)
+{
+	char *out = (char *)into + s->offset;
+
+	if (one_value(s, w, why, size) || text_value(w->w[1], s->name, out, s->size, why, size))
 		return -1;
 	if (strpbrk(out, "\"\\;")) {
 		snprintf(why, size, "%s must not contain \", \\ or ;", s->name);
@@ -48,39 +56,53 @@ static void copy_lower(struct slice v, char *out)
 
 SETTER(set_fqdn)
 {
-	if (!diameter_identity(value)) {
+	if (one_value(s, w, why, size))
+		return -1;
+	if (!diameter_identity(w->w[1])) {
 		snprintf(why, size, "%s takes a full domain name such as %s", s->name, s->example);
 		return -1;
 	}
-	copy_lower(value, (char *)cfg + s->offset);
+	copy_lower(w->w[1], (char *)into + s->offset);
 	return 0;
 }
 
-static bool is_address(const char *text)
+SETTER(set_port)
 {
-	uint8_t buf[16];
+	struct config *cfg = into;
+	uint64_t n;
 
-	return inet_pton(AF_INET, text, buf) == 1 || inet_pton(AF_INET6, text, buf) == 1;
+	if (one_value(s, w, why, size))
+		return -1;
+	if (slice_u64(w->w[1], UINT16_MAX, &n)) {
+		snprintf(why, size, "%s takes a number from 0 to %d", s->name, UINT16_MAX);
+		return -1;
+	}
+	cfg->port = (uint16_t)n;
+	cfg->port_given = true;
+	return 0;
 }
 
 SETTER(set_listen)
 {
+	struct config *cfg = into;
+	struct netaddr a;
 	char *out;
 
+	if (one_value(s, w, why, size))
+		return -1;
 	if (cfg->n_listen == CONFIG_LISTEN_MAX) {
 		snprintf(why, size, "at most %d %s lines", CONFIG_LISTEN_MAX, s->name);
 		return -1;
 	}
 	out = cfg->listen[cfg->n_listen];
-	if (slice_copy(value, out, CONFIG_ADDRESS_SIZE) || !is_address(out)) {
+	if (slice_copy(w->w[1], out, CONFIG_ADDRESS_SIZE) || netaddr_parse(w->w[1], &a)) {
 		snprintf(why, size, "listen takes an IPv4 or IPv6 address such as %s", s->example);
 		return -1;
 	}
 	if (strncmp(out, "127.", 4) == 0 || strcmp(out, "::1") == 0) {
 		snprintf(why, size,
 			 "listen %s: freeDiameter refuses loopback addresses; add another one to "
-			 "lo, e.g."
-			 " ip addr add 10.9.9.1/32 dev lo",
+			 "lo, e.g. ip addr add 10.9.9.1/32 dev lo",
 			 out);
 		return -1;
 	}
@@ -88,182 +110,125 @@ SETTER(set_listen)
 	return 0;
 }
 
-SETTER(set_number)
+/* peer NAME [ADDRESS] [tls] */
+SETTER(set_peer)
 {
-	uint64_t n;
-
-	if (slice_u64(value, s->limit, &n)) {
-		snprintf(why, size, "%s takes a number from 0 to %zu", s->name, s->limit);
-		return -1;
-	}
-	if (s->limit == UINT16_MAX)
-		*(uint16_t *)((char *)cfg + s->offset) = (uint16_t)n;
-	else
-		*(unsigned int *)((char *)cfg + s->offset) = (unsigned int)n;
-	return 0;
-}
-
-SETTER(set_flag)
-{
-	bool *out = (bool *)((char *)cfg + s->offset);
-
-	if (slice_eq(value, SLICE_LIT("yes")) || slice_eq(value, SLICE_LIT("no"))) {
-		*out = value.len == 3;
-		return 0;
-	}
-	snprintf(why, size, "%s is yes or no", s->name);
-	return -1;
-}
-
-SETTER(set_log_level)
-{
-	static const char *const levels[] = {"error", "warning", "notice", "info", "debug"};
-
-	(void)s;
-	for (int i = 0; i < 5; i++)
-		if (slice_eq(value, slice_str(levels[i]))) {
-			cfg->log_level = 3 + i;
-			return 0;
-		}
-	snprintf(why, size, "log is error, warning, notice, info or debug");
-	return -1;
-}
-
-#define AT(member) offsetof(struct config, member)
-
-/* peer, capabilities and charging take several words: set is NULL and config_parse() does them
- * itself. */
-const struct config_setting config_settings[] = {
-    {"identity", "hss.home1.net", "Diameter identity of this HSS", set_fqdn, AT(identity), 0},
-    {"realm", "home1.net", "Diameter realm of this HSS", set_fqdn, AT(realm), 0},
-    {"listen", "10.0.0.5", "address to serve on; at least one line; not loopback", set_listen, 0,
-     0},
-    {"port", "3868", "port of clear TCP", set_number, AT(port), UINT16_MAX},
-    {"sctp", "no", "serve SCTP on the same port as well: yes or no", set_flag, AT(sctp), 0},
-    {"peer", "scscf.home1.net 10.0.0.4",
-     "a peer that may connect, and the only address it may come from if one is given; at least one "
-     "line",
-     NULL, 0, 0},
-    {"store", "sqlite:/var/lib/ims-hss/hss.db", "where subscriptions live", set_text, AT(store),
-     IDENTITY_SIZE},
-    {"control", "/run/ims-hss.sock", "socket for hssctl; its owner may deregister anybody",
-     set_text, AT(control), CONFIG_PATH_SIZE},
-    {"capabilities", "mandatory=1 optional=2,3",
-     "Server-Capabilities of subscriptions that have none of their own; also server=sip:name", NULL,
-     0, 0},
-    {"charging", "ccf=aaa://ccf.home1.net",
-     "Charging-Information likewise; also ccf2= ecf= ecf2=", NULL, 0, 0},
-    {"vectors_max", "1", "most authentication vectors in one answer", set_number, AT(vectors_max),
-     8},
-    {"keep_server_name", "yes", "keep the S-CSCF when it asks for that at deregistration", set_flag,
-     AT(keep_server_name), 0},
-    {"answer_seconds", "5", "how long RTR and PPR wait for their answer", set_number,
-     AT(answer_seconds), 600},
-    {"watchdog_seconds", "30",
-     "Tw, silence after which a peer is asked whether it lives; at least 6", set_number,
-     AT(watchdog_seconds), 3600},
-    {"tls_port", "5658", "port of TLS, 5658 by RFC 6733; needs a certificate; 0 for none",
-     set_number, AT(tls_port), UINT16_MAX},
-    {"tls_certificate", "/etc/ims-hss/cert.pem", "certificate for TLS, in the name of identity",
-     set_text, AT(tls_certificate), IDENTITY_SIZE},
-    {"tls_key", "/etc/ims-hss/key.pem", "its private key", set_text, AT(tls_key), IDENTITY_SIZE},
-    {"tls_ca", "/etc/ims-hss/ca.pem", "whom to trust", set_text, AT(tls_ca), IDENTITY_SIZE},
-    {"log", "notice", "error, warning, notice, info or debug", set_log_level, 0, 0},
-    {NULL, NULL, NULL, NULL, 0, 0},
-};
-
-void config_defaults(struct config *cfg)
-{
-	memset(cfg, 0, sizeof(*cfg));
-	cfg->port = 3868;
-	cfg->vectors_max = 1;
-	cfg->keep_server_name = true;
-	cfg->answer_seconds = 5;
-	cfg->watchdog_seconds = 30;
-	cfg->log_level = 5;
-	strcpy(cfg->store, "sqlite:/var/lib/ims-hss/hss.db");
-	strcpy(cfg->control, "/run/ims-hss.sock");
-}
-
-static int add_peer(struct config *cfg, const struct words *w, char *why, size_t size)
-{
+	struct config *cfg = into;
 	struct config_peer *p;
 
 	if (cfg->n_peers == CONFIG_PEERS_MAX) {
-		snprintf(why, size, "at most %d peer lines", CONFIG_PEERS_MAX);
+		snprintf(why, size, "at most %d %s lines", CONFIG_PEERS_MAX, s->name);
 		return -1;
 	}
 	p = &cfg->peer[cfg->n_peers];
-	if (w->n < 2 || w->n > 3 || !diameter_identity(w->w[1])) {
-		snprintf(why, size,
-			 "peer takes a full domain name and perhaps its address, such as"
-			 " peer scscf.home1.net 10.0.0.4");
+	if (w->n < 2 || w->n > 4 || !diameter_identity(w->w[1])) {
+		snprintf(
+		    why, size,
+		    "peer takes a full domain name, perhaps its address and perhaps tls, such as "
+		    "peer scscf.home1.net 10.0.0.4");
 		return -1;
 	}
+	memset(p, 0, sizeof(*p));
 	copy_lower(w->w[1], p->name);
-	p->address[0] = '\0';
-	if (w->n == 3 &&
-	    (slice_copy(w->w[2], p->address, sizeof(p->address)) || !is_address(p->address))) {
-		snprintf(why, size, "the address of peer %s is not an IPv4 or IPv6 address",
-			 p->name);
-		return -1;
+	for (size_t i = 2; i < w->n; i++) {
+		if (slice_eq(w->w[i], SLICE_LIT("tls"))) {
+			p->tls = true;
+		} else if (netaddr_known(&p->address) || netaddr_parse(w->w[i], &p->address)) {
+			snprintf(why, size, "the address of peer %s is not an IPv4 or IPv6 address",
+				 p->name);
+			return -1;
+		}
 	}
 	cfg->n_peers++;
 	return 0;
 }
 
-static int set_line(struct config *cfg, struct words *w, char *why, size_t size)
+SETTER(set_capabilities)
 {
-	const struct config_setting *s = config_settings;
+	struct config *cfg = into;
 
-	if (w->n >= 2 && slice_eq(w->w[1], SLICE_LIT("="))) {
-		memmove(&w->w[1], &w->w[2], (w->n - 2) * sizeof(w->w[0]));
-		w->n--;
+	(void)s;
+	return provision_capabilities(&cfg->capabilities, w, why, size);
+}
+
+SETTER(set_charging)
+{
+	struct config *cfg = into;
+
+	(void)s;
+	return provision_charging(&cfg->charging, w, why, size);
+}
+
+#define OTHER(name, set, example, text)                                                            \
+	{                                                                                          \
+		"", name, SETTING_OTHER, 0, 0, 0, 0, set, example, text                            \
 	}
-	while (s->name && !slice_eq(slice_str(s->name), w->w[0]))
-		s++;
-	if (!s->name) {
-		snprintf(why, size, "unknown setting '%.*s'; ims-hss --help lists them",
-			 (int)(w->w[0].len > 40 ? 40 : w->w[0].len), w->w[0].p);
-		return -1;
+#define INTO(member, set, example, text)                                                           \
+	{                                                                                          \
+		"", #member, SETTING_OTHER, offsetof(struct config, member),                       \
+		    sizeof(((struct config *)0)->member), 0, 0, set, example, text                 \
 	}
-	if (!s->set && strcmp(s->name, "peer") == 0)
-		return add_peer(cfg, w, why, size);
-	if (!s->set && strcmp(s->name, "capabilities") == 0)
-		return provision_capabilities(&cfg->capabilities, w, why, size);
-	if (!s->set)
-		return provision_charging(&cfg->charging, w, why, size);
-	if (w->n != 2) {
-		snprintf(why, size, "%s takes one value, such as %s %s", s->name, s->name,
-			 s->example);
-		return -1;
-	}
-	return s->set(cfg, s, w->w[1], why, size);
+#define NUMBER(member, min, max, example, text)                                                    \
+	SETTING_AT_NUMBER(struct config, "", member, min, max, example, text)
+#define FLAG(member, example, text) SETTING_AT_FLAG(struct config, "", member, example, text)
+
+const struct setting config_settings[] = {
+    INTO(identity, set_fqdn, "hss.home1.net", "Diameter identity of this HSS"),
+    INTO(realm, set_fqdn, "home1.net", "Diameter realm of this HSS"),
+    OTHER("listen", set_listen, "10.0.0.5", "address to serve on; at least one line; not loopback"),
+    OTHER("port", set_port, "3868",
+	  "port of clear TCP; 0 closes it, which is the default where tls_port is set"),
+    FLAG(sctp, "no", "serve SCTP on the same port as well: yes or no"),
+    OTHER("peer", set_peer, "scscf.home1.net 10.0.0.4",
+	  "a peer that may connect, the only address it may come from if one is given, and tls if "
+	  "it may come over TLS only; at least one line"),
+    INTO(store, set_path, "sqlite:/var/lib/ims-hss/hss.db", "where subscriptions live"),
+    INTO(control, set_path, "/run/ims-hss.sock",
+	 "socket for hssctl; its owner may deregister anybody"),
+    SETTING_AT_TEXT(struct config, "", metrics, "127.0.0.1:9433",
+		    "where Prometheus reads the counters: GET /metrics; without it nowhere"),
+    OTHER("capabilities", set_capabilities, "mandatory=1 optional=2,3",
+	  "Server-Capabilities of subscriptions that have none of their own; also server=sip:name"),
+    OTHER("charging", set_charging, "ccf=aaa://ccf.home1.net",
+	  "Charging-Information likewise; also ccf2= ecf= ecf2="),
+    NUMBER(vectors_max, 1, 8, "1", "most authentication vectors in one answer"),
+    FLAG(keep_server_name, "yes", "keep the S-CSCF when it asks for that at deregistration"),
+    NUMBER(answer_seconds, 1, 600, "5", "how long RTR and PPR wait for their answer"),
+    NUMBER(watchdog_seconds, 6, 3600, "30",
+	   "Tw of RFC 3539: silence after which a peer is asked whether it lives"),
+    {"", "tls_port", SETTING_PORT, offsetof(struct config, tls_port), 0, 0, UINT16_MAX, NULL,
+     "5658", "port of TLS, 5658 by RFC 6733; needs a certificate; 0 for none"},
+    INTO(tls_certificate, set_path, "/etc/ims-hss/cert.pem",
+	 "certificate for TLS, in the name of identity"),
+    INTO(tls_key, set_path, "/etc/ims-hss/key.pem", "its private key"),
+    INTO(tls_ca, set_path, "/etc/ims-hss/ca.pem",
+	 "whom to trust; the certificate of a peer must bear its Diameter identity"),
+    {"", "log", SETTING_LEVEL, offsetof(struct config, log_level), 0, 0, 0, NULL, "notice",
+     "error, warning, notice, info or debug"},
+    {0},
+};
+
+void config_defaults(struct config *cfg)
+{
+	memset(cfg, 0, sizeof(*cfg));
+	cfg->port = CONFIG_PORT;
+	cfg->vectors_max = 1;
+	cfg->keep_server_name = true;
+	cfg->answer_seconds = 5;
+	cfg->watchdog_seconds = 30;
+	cfg->log_level = LOG_NOTICE;
+	strcpy(cfg->store, "sqlite:/var/lib/ims-hss/hss.db");
+	strcpy(cfg->control, "/run/ims-hss.sock");
 }
 
 int config_parse(struct slice text, struct config *cfg, char *why, size_t size)
 {
-	struct words *w = malloc(sizeof(*w));
-	char reason[PROVISION_WHY_SIZE];
-	unsigned int line = 0;
-	int err = 0;
-
-	if (!w) {
-		snprintf(why, size, "no memory");
+	if (settings_parse(text, config_settings, NULL, cfg, why, size))
 		return -1;
-	}
-	while (text.p && err == 0) {
-		line++;
-		err = words_split(slice_cut(&text, '\n'), w);
-		if (err)
-			snprintf(reason, sizeof(reason), "%s", words_strerror(err));
-		else if (w->n)
-			err = set_line(cfg, w, reason, sizeof(reason));
-		if (err)
-			snprintf(why, size, "line %u: %s", line, reason);
-	}
-	free(w);
-	return err ? -1 : 0;
+	/* who asks for TLS does not leave the clear door open without knowing */
+	if (cfg->tls_port && !cfg->port_given)
+		cfg->port = 0;
+	return 0;
 }
 
 static int check_complete(const struct config *cfg, char *why, size_t size)
@@ -282,43 +247,29 @@ static int check_complete(const struct config *cfg, char *why, size_t size)
 		snprintf(why, size, "port and tls_port are both 0; set one");
 		return -1;
 	}
-	if (cfg->watchdog_seconds < 6) {
-		snprintf(why, size, "watchdog_seconds is below 6, the least that RFC 3539 allows");
-		return -1;
-	}
-	if (cfg->answer_seconds == 0 || cfg->vectors_max == 0) {
-		snprintf(why, size, "answer_seconds and vectors_max must be at least 1");
-		return -1;
-	}
 	if (cfg->tls_port && (!cfg->tls_certificate[0] || !cfg->tls_key[0] || !cfg->tls_ca[0])) {
 		snprintf(why, size, "tls_port needs tls_certificate, tls_key and tls_ca");
 		return -1;
 	}
+	for (size_t i = 0; i < cfg->n_peers; i++)
+		if (cfg->peer[i].tls && !cfg->tls_port) {
+			snprintf(why, size, "peer %s needs tls_port to come over TLS",
+				 cfg->peer[i].name);
+			return -1;
+		}
 	return 0;
 }
 
 int config_read(const char *path, struct config *cfg, char *why, size_t size)
 {
-	FILE *f = fopen(path, "re");
 	char reason[PROVISION_WHY_SIZE + 32];
-	char *text;
 	size_t n;
+	char *text = settings_read_file(path, CONFIG_FILE_MAX, &n, why, size);
 	int err;
 
 	config_defaults(cfg);
-	if (!f) {
-		snprintf(why, size, "cannot read %s: %s; name the file with -c", path,
-			 strerror(errno));
+	if (!text)
 		return -1;
-	}
-	text = malloc(CONFIG_FILE_MAX);
-	n = text ? fread(text, 1, CONFIG_FILE_MAX, f) : 0;
-	fclose(f);
-	if (!text || n == CONFIG_FILE_MAX) {
-		snprintf(why, size, "%s is too big", path);
-		free(text);
-		return -1;
-	}
 	err = config_parse(slice_make(text, n), cfg, reason, sizeof(reason));
 	free(text);
 	if (err == 0)
@@ -326,4 +277,12 @@ int config_read(const char *path, struct config *cfg, char *why, size_t size)
 	if (err)
 		snprintf(why, size, "%s: %s", path, reason);
 	return err;
+}
+
+const struct config_peer *config_peer(const struct config *cfg, struct slice name)
+{
+	for (size_t i = 0; i < cfg->n_peers; i++)
+		if (slice_eq_nocase(slice_str(cfg->peer[i].name), name))
+			return &cfg->peer[i];
+	return NULL;
 }

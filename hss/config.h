@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ims-hss.conf: one setting a line, "name value" or "name = value". config_settings names and
- * explains them all. */
+/* ims-hss.conf in the syntax of daemon/settings.h; config_settings names and explains every setting. */
 #ifndef HSS_CONFIG_H
 #define HSS_CONFIG_H
 
-#include <stdio.h>
-
+#include "base/netaddr.h"
+#include "daemon/settings.h"
 #include "hss/subscription/subscription.h"
 
 enum {
 	CONFIG_LISTEN_MAX = 8,
 	CONFIG_PEERS_MAX = 64,
 	CONFIG_PATH_SIZE = 108,
-	CONFIG_ADDRESS_SIZE = 64
+	CONFIG_ADDRESS_SIZE = 64,
+	CONFIG_PORT = 3868, /* of clear TCP and SCTP, RFC 6733 2.1 */
 };
 
 struct config_peer {
-	char name[IDENTITY_SIZE];	   /* Diameter identity, lower case */
-	char address[CONFIG_ADDRESS_SIZE]; /* the only address it may come from, or "" */
+	char name[IDENTITY_SIZE]; /* Diameter identity, lower case */
+	struct netaddr address;	  /* the only address it may come from, where one is known */
+	bool tls;		  /* it may come over TLS only */
 };
 
 struct config {
@@ -25,32 +26,26 @@ struct config {
 	char realm[IDENTITY_SIZE];
 	char listen[CONFIG_LISTEN_MAX][CONFIG_ADDRESS_SIZE];
 	size_t n_listen;
-	uint16_t port;	   /* clear TCP (and SCTP) */
+	bool port_given;
+	uint16_t port;	   /* clear TCP (and SCTP); 0: closed */
 	uint16_t tls_port; /* 0: no TLS */
 	bool sctp;
 	struct config_peer peer[CONFIG_PEERS_MAX];
 	size_t n_peers;
 	char store[IDENTITY_SIZE];
-	char control[CONFIG_PATH_SIZE]; /* path of the control socket */
+	char control[CONFIG_PATH_SIZE];	   /* path of the control socket */
+	char metrics[CONFIG_ADDRESS_SIZE]; /* where Prometheus asks, or "" */
 	char tls_certificate[IDENTITY_SIZE], tls_key[IDENTITY_SIZE], tls_ca[IDENTITY_SIZE];
 	struct capabilities capabilities;
 	struct charging charging;
-	unsigned int vectors_max;
+	uint32_t vectors_max;
 	bool keep_server_name;
-	unsigned int answer_seconds; /* how long RTR and PPR wait for an answer */
-	unsigned int watchdog_seconds;
+	uint32_t answer_seconds; /* how long RTR and PPR wait for an answer */
+	uint32_t watchdog_seconds;
 	int log_level; /* syslog's: 3 errors .. 7 debug */
 };
 
-/* The settings with default, one sentence and example, for --help and the manual. Ends with a NULL
- * name. */
-struct config_setting {
-	const char *name, *example, *text;
-	int (*set)(struct config *, const struct config_setting *, struct slice value, char *why,
-		   size_t size);
-	size_t offset, limit; /* for the simple kinds */
-};
-extern const struct config_setting config_settings[];
+extern const struct setting config_settings[];
 
 /* Defaults of every setting. */
 void config_defaults(struct config *cfg);
@@ -63,5 +58,8 @@ int config_parse(struct slice text, struct config *cfg, char *why, size_t size);
 
 /* config_defaults(), then the file, then a check that it is complete. Returns 0, or -1 with why. */
 int config_read(const char *path, struct config *cfg, char *why, size_t size);
+
+/* The configured peer of this Diameter identity, compared without case, or NULL. */
+const struct config_peer *config_peer(const struct config *cfg, struct slice name);
 
 #endif

@@ -2,55 +2,82 @@
 #include "hss/control.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "hss/counters.h"
-#include "hss/diameter/anchor.h"
-#include "hss/diameter/node.h"
+#include "daemon/control.h"
 #include "daemon/log.h"
+#include "daemon/metrics.h"
+#include "hss/counters.h"
 #include "hss/cx/push.h"
-#include "daemon/words.h"
+#include "hss/diameter/anchor.h"
+#include "hss/diameter/client.h"
+#include "hss/diameter/node.h"
 
-enum { CLIENT_SECONDS = 2 };
+enum { TICK_MS = 1000 };
 
 static struct {
 	const struct config *cfg;
 	struct service *svc;
+	struct control_path made;
+	struct control control;
+	struct metrics metrics;
+	struct server *server[2]; /* control and metrics, or NULL */
 	pthread_t thread;
-	int fd, stop_fd;
-	time_t started;
-} control;
+	bool running;
+	int stop_fd;
+	int64_t started_ms;
+} hss = {.stop_fd = -1};
 
-static void status(FILE *out)
+static int64_t now_ms(void)
 {
-	struct store_totals t;
-	bool totals = store_begin(control.svc->store, false) == 0;
+	struct timespec t;
 
-	if (totals) {
-		totals = store_totals(control.svc->store, &t) == 0;
-		store_rollback(control.svc->store);
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static bool totals(struct store_totals *t)
+{
+	struct store *store = hss.svc->store;
+	bool ok = store_begin(store, false) == 0;
+
+	if (ok) {
+		ok = store_totals(store, t) == 0;
+		store_rollback(store);
 	}
-	fprintf(out, "identity %s\nrealm %s\nuptime_seconds %lld\n", control.cfg->identity,
-		control.cfg->realm, (long long)(time(NULL) - control.started));
-	node_write_peers(out);
-	if (totals)
-		fprintf(out,
-			"subscriptions %llu\nprivate_identities %llu\npublic_identities %llu\n"
-			"registered %llu\nunregistered_served %llu\n",
-			(unsigned long long)t.subscriptions, (unsigned long long)t.impis,
-			(unsigned long long)t.impus, (unsigned long long)t.registered,
-			(unsigned long long)t.unregistered);
+	return ok;
+}
+
+static void put_peer(const char *name, const char *state, void *arg)
+{
+	outbuf_printf(arg, "peer %s %s\n", name, state);
+}
+
+static void status(struct request *r)
+{
+	struct outbuf *out = request_out(r);
+	struct store_totals t;
+
+	outbuf_printf(out, "identity %s\nrealm %s\nuptime_seconds %lld\n", hss.cfg->identity,
+		      hss.cfg->realm, (long long)(now_ms() - hss.started_ms) / 1000);
+	node_each_peer(put_peer, out);
+	if (totals(&t))
+		outbuf_printf(
+		    out,
+		    "subscriptions %llu\nprivate_identities %llu\npublic_identities %llu\n"
+		    "registered %llu\nunregistered_served %llu\n",
+		    (unsigned long long)t.subscriptions, (unsigned long long)t.impis,
+		    (unsigned long long)t.impus, (unsigned long long)t.registered,
+		    (unsigned long long)t.unregistered);
 	for (int c = 0; c < COUNTERS; c++)
-		fprintf(out, "%s %llu\n", counter_name((enum counter)c),
-			(unsigned long long)counter_get((enum counter)c));
+		outbuf_printf(out, "%s %llu\n", counter_name((enum counter)c),
+			      (unsigned long long)counter_get((enum counter)c));
+	outbuf_printf(out, "log_lines_lost %llu\n", (unsigned long long)log_lost());
+	control_ok(r);
 }
 
 static int parse_reason(struct slice v, enum deregistration_reason *out)
@@ -66,175 +93,182 @@ static int parse_reason(struct slice v, enum deregistration_reason *out)
 	return -1;
 }
 
-static int deregister(const struct words *w, FILE *out, char *why, size_t size)
+static void on_pushed(void *arg, const char *error)
 {
-	enum deregistration_reason reason = DEREG_PERMANENT_TERMINATION;
-	struct slice impus[SUB_IMPUS_MAX], v;
+	if (error)
+		control_error(arg, "%s", error);
+	else
+		control_ok(arg);
+}
+
+static void deregister(struct request *r, const struct words *w)
+{
+	struct slice impus[WORDS_MAX], v;
 	char info[128] = "";
-	size_t n = 0;
-	bool force = false;
+	struct push_order order = {.impi = w->w[1],
+				   .impus = impus,
+				   .reason = DEREG_PERMANENT_TERMINATION,
+				   .info = info,
+				   .seconds = hss.cfg->answer_seconds,
+				   .out = request_out(r),
+				   .done = on_pushed,
+				   .arg = r};
 
 	for (size_t i = 2; i < w->n; i++) {
 		if (slice_eq(w->w[i], SLICE_LIT("force"))) {
-			force = true;
+			order.force = true;
 		} else if (word_option(w->w[i], "info", &v)) {
-			slice_copy(
-			    slice_make(v.p, v.len < sizeof(info) - 1 ? v.len : sizeof(info) - 1),
-			    info, sizeof(info));
+			snprintf(info, sizeof(info), "%.*s", (int)v.len, v.p);
 		} else if (word_option(w->w[i], "reason", &v)) {
-			if (parse_reason(v, &reason)) {
-				snprintf(why, size,
-					 "reason is permanent-termination, new-server-assigned, "
-					 "server-change or"
-					 " remove-scscf");
-				return -1;
+			if (parse_reason(v, &order.reason)) {
+				control_error(r, "reason is permanent-termination, "
+						 "new-server-assigned, server-change or "
+						 "remove-scscf");
+				return;
 			}
-		} else if (n < SUB_IMPUS_MAX) {
-			impus[n++] = w->w[i];
+		} else {
+			impus[order.n_impus++] = w->w[i];
 		}
 	}
-	return push_deregister(control.svc, w->w[1], impus, n, reason, info, force,
-			       control.cfg->answer_seconds, out, why, size);
+	push_deregister(hss.svc, &order);
 }
 
-static void serve_line(struct slice line, FILE *out)
+static void push(struct request *r, const struct words *w)
 {
-	struct words *w = malloc(sizeof(*w));
-	char why[512] = "no such command";
-	int err = -1;
+	push_profile(hss.svc, &(struct push_order){.impi = w->w[1],
+						   .seconds = hss.cfg->answer_seconds,
+						   .out = request_out(r),
+						   .done = on_pushed,
+						   .arg = r});
+}
 
-	if (!w || words_split(line, w))
-		snprintf(why, sizeof(why), "malformed command");
-	else if (w->n == 1 && slice_eq(w->w[0], SLICE_LIT("status")))
-		status(out), err = 0;
+static void on_command(struct request *r, const struct words *w, void *arg)
+{
+	(void)arg;
+	if (w->n == 1 && slice_eq(w->w[0], SLICE_LIT("status")))
+		status(r);
 	else if (w->n >= 2 && slice_eq(w->w[0], SLICE_LIT("deregister")))
-		err = deregister(w, out, why, sizeof(why));
+		deregister(r, w);
 	else if (w->n == 2 && slice_eq(w->w[0], SLICE_LIT("push")))
-		err = push_profile(control.svc, w->w[1], control.cfg->answer_seconds, out, why,
-				   sizeof(why));
-	if (err)
-		fprintf(out, "error %s\n", why);
+		push(r, w);
 	else
-		fprintf(out, "ok\n");
-	free(w);
+		control_error(r, "no such command");
 }
 
-static void serve_client(int fd)
+static void put_peer_metric(const char *name, const char *state, void *arg)
 {
-	const struct timeval limit = {.tv_sec = CLIENT_SECONDS};
-	char line[WORDS_LINE_MAX] = "";
-	size_t n = 0;
-	FILE *out;
+	metric_series(arg, "ims_hss_peer_open", "peer", name, strcmp(state, "OPEN") == 0);
+}
 
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-	while (n < sizeof(line) && !memchr(line, '\n', n)) {
-		ssize_t got = recv(fd, line + n, sizeof(line) - n, 0);
+static void put_metrics(struct outbuf *out, void *arg)
+{
+	struct store_totals t;
+	char name[64];
 
-		if (got <= 0)
-			break;
-		n += (size_t)got;
+	(void)arg;
+	for (int c = 0; c < COUNTERS; c++) {
+		snprintf(name, sizeof(name), "ims_hss_%s_total", counter_name((enum counter)c));
+		metric(out, name, METRIC_COUNTER, counter_text((enum counter)c),
+		       counter_get((enum counter)c));
 	}
-	out = fdopen(fd, "w");
-	if (!out) {
-		close(fd);
+	metric(out, "ims_hss_log_lines_lost_total", METRIC_COUNTER,
+	       "lines of the log for which stderr had no room", log_lost());
+	if (totals(&t)) {
+		metric(out, "ims_hss_subscriptions", METRIC_GAUGE, "subscriptions",
+		       t.subscriptions);
+		metric(out, "ims_hss_private_identities", METRIC_GAUGE, "private identities",
+		       t.impis);
+		metric(out, "ims_hss_public_identities", METRIC_GAUGE, "public identities",
+		       t.impus);
+		metric(out, "ims_hss_registered", METRIC_GAUGE, "public identities registered",
+		       t.registered);
+		metric(out, "ims_hss_unregistered_served", METRIC_GAUGE,
+		       "public identities served unregistered", t.unregistered);
+	}
+	metric_family(out, "ims_hss_peer_open", METRIC_GAUGE, "1 where the peer is connected");
+	node_each_peer(put_peer_metric, out);
+}
+
+int hss_control_open(const struct config *cfg, char *why, size_t size)
+{
+	int fd = control_open(cfg->control, &hss.made, why, size);
+
+	if (fd < 0)
+		return -1;
+	hss.cfg = cfg;
+	hss.control.handler = on_command;
+	hss.metrics.handler = put_metrics;
+	hss.server[0] = control_server(fd, &hss.control);
+	if (!hss.server[0])
+		snprintf(why, size, "no memory");
+	fd = hss.server[0] && cfg->metrics[0] ? metrics_open(cfg->metrics, why, size) : -1;
+	if (fd >= 0)
+		hss.server[1] = metrics_server(fd, &hss.metrics);
+	if (hss.server[0] && (!cfg->metrics[0] || hss.server[1]))
+		return 0;
+	hss_control_close();
+	return -1;
+}
+
+static void tick(int64_t now)
+{
+	static int64_t renewed_ms;
+
+	client_tick(now);
+	if (now - renewed_ms < ANCHOR_RENEW_SECONDS * 1000LL)
 		return;
-	}
-	if (memchr(line, '\n', n)) {
-		struct slice rest = slice_make(line, n);
-
-		serve_line(slice_cut(&rest, '\n'), out);
-	}
-	fclose(out);
+	anchor_renew();
+	renewed_ms = now;
 }
 
 static void *run(void *arg)
 {
-	struct pollfd fds[2] = {{.fd = control.fd, .events = POLLIN},
-				{.fd = control.stop_fd, .events = POLLIN}};
-
-	time_t renewed = time(NULL);
+	struct pollfd fds[2 * SERVER_POLL_MAX + 1];
+	size_t n[2];
 
 	(void)arg;
 	for (;;) {
-		int client;
-
-		int rc = poll(fds, 2, ANCHOR_RENEW_SECONDS * 1000);
-
-		if (rc < 0 && errno != EINTR)
-			return NULL;
-		if (rc <= 0 || time(NULL) - renewed >= ANCHOR_RENEW_SECONDS) {
-			anchor_renew();
-			renewed = time(NULL);
-		}
-		if (rc <= 0)
+		n[0] = server_poll(hss.server[0], fds);
+		n[1] = hss.server[1] ? server_poll(hss.server[1], fds + n[0]) : 0;
+		fds[n[0] + n[1]] = (struct pollfd){.fd = hss.stop_fd, .events = POLLIN};
+		if (poll(fds, n[0] + n[1] + 1, TICK_MS) < 0)
 			continue;
-		if (fds[1].revents)
+		if (fds[n[0] + n[1]].revents)
 			return NULL;
-		client = fds[0].revents ? accept4(control.fd, NULL, NULL, SOCK_CLOEXEC) : -1;
-		if (client >= 0)
-			serve_client(client);
+		server_handle(hss.server[0], fds, n[0], now_ms());
+		if (hss.server[1])
+			server_handle(hss.server[1], fds + n[0], n[1], now_ms());
+		tick(now_ms());
 	}
 }
 
-/* A socket file that nobody answers on was left by a process that died. */
-static bool somebody_answers(const struct sockaddr_un *addr)
+int hss_control_start(struct service *svc)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool yes = fd >= 0 && connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) == 0;
+	int err;
 
-	if (fd >= 0)
-		close(fd);
-	return yes;
-}
-
-int control_open(const char *path, char *why, size_t size)
-{
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), rc;
-	mode_t mask;
-
-	if (fd < 0 || slice_copy(slice_str(path), addr.sun_path, sizeof(addr.sun_path)))
-		goto fail;
-	if (somebody_answers(&addr)) {
-		snprintf(why, size,
-			 "another ims-hss serves %s; stop it, or set control to another path",
-			 path);
-		close(fd);
-		return -1;
-	}
-	unlink(path);
-	mask = umask(0077);
-	rc = bind(fd, (const struct sockaddr *)&addr, sizeof(addr));
-	umask(mask);
-	if (rc == 0 && listen(fd, 16) == 0)
-		return fd;
-fail:
-	snprintf(why, size,
-		 "cannot make the control socket %s: %s; set control to a path that can be written",
-		 path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
-int control_start(int fd, const struct config *cfg, struct service *svc)
-{
-	control.fd = fd;
-	control.cfg = cfg;
-	control.svc = svc;
-	control.started = time(NULL);
-	control.stop_fd = eventfd(0, EFD_CLOEXEC);
-	if (control.stop_fd < 0)
+	hss.svc = svc;
+	hss.started_ms = now_ms();
+	hss.stop_fd = eventfd(0, EFD_CLOEXEC);
+	if (hss.stop_fd < 0)
 		return errno;
-	return pthread_create(&control.thread, NULL, run, NULL);
+	err = pthread_create(&hss.thread, NULL, run, NULL);
+	hss.running = err == 0;
+	return err;
 }
 
-void control_stop(void)
+void hss_control_close(void)
 {
-	eventfd_write(control.stop_fd, 1);
-	pthread_join(control.thread, NULL);
-	close(control.stop_fd);
-	close(control.fd);
-	unlink(control.cfg->control);
+	if (hss.running) {
+		eventfd_write(hss.stop_fd, 1);
+		pthread_join(hss.thread, NULL);
+		hss.running = false;
+	}
+	if (hss.stop_fd >= 0)
+		close(hss.stop_fd);
+	hss.stop_fd = -1;
+	for (int i = 0; i < 2; i++) {
+		server_free(hss.server[i]);
+		hss.server[i] = NULL;
+	}
+	control_remove(&hss.made);
 }

@@ -24,7 +24,10 @@
 	X(resyncs, "sequence numbers resynchronised by a good AUTS")                               \
 	X(resyncs_failed, "AUTS with a wrong MAC-S")                                               \
 	X(store_errors, "requests not served because the store failed")                            \
-	X(peers_refused, "connections of peers that are not named in the configuration")
+	X(mended, "messages with AVPs that were masked because freeDiameter must not see them")    \
+	X(peers_refused,                                                                           \
+	  "connections of peers that are not named, or not from where and how they may")           \
+	X(connections_cut, "connections closed that said nothing in time, or no Diameter")
 
 enum counter {
 #define X(name, text) COUNT_##name,

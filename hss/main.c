@@ -24,8 +24,7 @@ static void help(void)
 	       "  -h, --help         this text\n\n"
 	       "Settings, one a line:\n",
 	       default_config);
-	for (const struct config_setting *s = config_settings; s->name; s++)
-		printf("  %s %s\n        %s\n", s->name, s->example, s->text);
+	settings_help(config_settings, stdout);
 	printf("\nhssctl provisions subscribers and talks to a running ims-hss.\n");
 }
 
@@ -52,7 +51,6 @@ static int serve(const struct config *cfg)
 					 .keep_server_name = cfg->keep_server_name}};
 	char why[1024];
 	sigset_t set;
-	int fd;
 
 	/* every thread inherits this; only wait_for_signal() takes them */
 	sigemptyset(&set);
@@ -64,20 +62,20 @@ static int serve(const struct config *cfg)
 
 	if (store_open(cfg->store, &svc.store, why, sizeof(why)))
 		return fail(why);
-	fd = control_open(cfg->control, why, sizeof(why));
-	if (fd < 0) {
+	if (hss_control_open(cfg, why, sizeof(why))) {
 		store_close(svc.store);
 		return fail(why);
 	}
-	if (node_start(cfg, &svc, why, sizeof(why)) || control_start(fd, cfg, &svc)) {
-		remove(cfg->control);
+	if (node_start(cfg, &svc, why, sizeof(why)) || hss_control_start(&svc)) {
+		hss_control_close();
 		store_close(svc.store);
 		return fail(why);
 	}
-	log_line(LOG_NOTICE, "%s serves %s on %s port %u%s", cfg->identity, cfg->realm,
-		 cfg->listen[0], cfg->port, cfg->n_listen > 1 ? " and other addresses" : "");
+	log_line(LOG_NOTICE, "%s serves %s on %s port %u%s%s", cfg->identity, cfg->realm,
+		 cfg->listen[0], cfg->port ? cfg->port : cfg->tls_port, cfg->port ? "" : " (TLS)",
+		 cfg->n_listen > 1 ? " and other addresses" : "");
 	wait_for_signal(&set);
-	control_stop();
+	hss_control_close();
 	node_stop();
 	store_close(svc.store);
 	log_line(LOG_NOTICE, "stopped");

@@ -1,216 +1,287 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/cx/push.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/log.h"
 #include "hss/counters.h"
 #include "hss/diameter/cx_client.h"
-#include "daemon/log.h"
 #include "hss/subscription/registration.h"
 
-/* Begin a transaction and load the subscription of impi. After 0 a commit or rollback is due. */
-static int begin_with(struct service *svc, struct slice impi, struct subscription *sub, bool write,
-		      int *index, char *why, size_t size)
+enum { WHY_SIZE = 512 };
+
+/* An order being carried out; the last step frees it. */
+struct job {
+	struct service *svc;
+	struct push_order order;
+	char impi[IDENTITY_SIZE], info[128];
+	char impus[SUB_IMPUS_MAX][IDENTITY_SIZE]; /* canonical */
+	struct subscription *sub;		  /* as it was when the job began */
+	int index;				  /* of impi in sub */
+	uint64_t sent;				  /* identities whose set a PPR was sent for */
+	int at;					  /* the identity whose set is under way */
+	bool failed;
+	char why[WHY_SIZE];
+};
+
+static void finish(struct job *j, bool ok)
 {
+	j->order.done(j->order.arg, ok ? NULL : j->why);
+	subscription_free(j->sub);
+	free(j);
+}
+
+/* Begin a transaction and load the subscription of impi. After 0 a commit or rollback is due. */
+static int begin_with(struct job *j, struct subscription *sub, bool write, int *index)
+{
+	struct store *store = j->svc->store;
 	int64_t id;
-	int err = store_begin(svc->store, write);
+	int err = store_begin(store, write);
 
 	if (err) {
-		snprintf(why, size, "%s", store_strerror(err));
+		snprintf(j->why, sizeof(j->why), "%s", store_strerror(err));
 		return -1;
 	}
-	err = store_find_impi(svc->store, impi, &id);
+	err = store_find_impi(store, slice_str(j->impi), &id);
 	if (err == 0)
-		err = store_load(svc->store, id, sub);
-	*index = err ? -1 : subscription_impi(sub, impi);
+		err = store_load(store, id, sub);
+	*index = err ? -1 : subscription_impi(sub, slice_str(j->impi));
 	if (err || *index < 0) {
-		snprintf(why, size, "%.*s: %s", (int)(impi.len > 100 ? 100 : impi.len), impi.p,
+		snprintf(j->why, sizeof(j->why), "%s: %s", j->impi,
 			 store_strerror(err ? err : STORE_ENOTFOUND));
-		store_rollback(svc->store);
+		store_rollback(store);
 		return -1;
 	}
 	return 0;
 }
 
-static int report(const char *what, int err, const struct cx_outcome *o, FILE *out, char *why,
-		  size_t size)
+/* Write the state and commit, or roll back. */
+static int commit(struct job *j, const struct subscription *sub)
 {
+	int err = store_save_state(j->svc->store, sub);
+
 	if (err)
-		snprintf(why, size, "%s not sent: %s", what, strerror(err));
+		store_rollback(j->svc->store);
+	else
+		err = store_commit(j->svc->store);
+	if (err)
+		snprintf(j->why, sizeof(j->why), "%s", store_strerror(err));
+	return err ? -1 : 0;
+}
+
+/* Say how a request went. Returns whether the S-CSCF agreed. */
+static bool report(struct job *j, const char *what, const struct outcome *o)
+{
+	if (o->code == 2001 && !o->experimental) {
+		outbuf_printf(j->order.out, "%s answered by %s: %u\n", what, o->from, o->code);
+		return true;
+	}
+	if (!o->answered)
+		snprintf(j->why, sizeof(j->why), "%s: the S-CSCF did not answer", what);
 	else if (o->code == 0)
-		snprintf(why, size, "%s: the S-CSCF did not answer", what);
-	else if (o->code != 2001)
-		snprintf(why, size, "%s: %s answered %s%u%s", what, o->from,
+		snprintf(j->why, sizeof(j->why), "%s: the S-CSCF's answer cannot be read", what);
+	else
+		snprintf(j->why, sizeof(j->why), "%s: %s answered %s%u%s", what, o->from,
 			 o->experimental ? "experimental " : "", o->code,
 			 o->code == 3002 ? " (the S-CSCF is not connected)" : "");
-	else {
-		fprintf(out, "%s answered by %s: %u\n", what, o->from, o->code);
-		return 0;
-	}
-	log_line(LOG_NOTICE, "%s", why);
-	return -1;
+	log_line(LOG_NOTICE, "%s", j->why);
+	return false;
 }
 
-static int identities_of(const struct subscription *sub, const struct slice *impus, size_t n,
-			 uint64_t *mask, char *why, size_t size)
+static void report_unsent(struct job *j, const char *what, int err)
+{
+	snprintf(j->why, sizeof(j->why), "%s not sent: %s", what,
+		 err == EINVAL ? "the profile cannot be written" : strerror(err));
+	log_line(LOG_NOTICE, "%s", j->why);
+}
+
+static int identities_of(struct job *j, const struct subscription *sub, uint64_t *mask)
 {
 	*mask = 0;
-	for (size_t i = 0; i < n; i++) {
-		char uri[IDENTITY_SIZE];
-		int j =
-		    identity_canonical(impus[i], uri) ? -1 : subscription_impu(sub, slice_str(uri));
+	for (size_t i = 0; i < j->order.n_impus; i++) {
+		int at = subscription_impu(sub, slice_str(j->impus[i]));
 
-		if (j < 0) {
-			snprintf(why, size, "%.*s is no public identity of this subscription",
-				 (int)(impus[i].len > 100 ? 100 : impus[i].len), impus[i].p);
+		if (at < 0) {
+			snprintf(j->why, sizeof(j->why),
+				 "%s is no public identity of this subscription", j->impus[i]);
 			return -1;
 		}
-		*mask |= IMPU_BIT(j);
+		*mask |= IMPU_BIT(at);
 	}
 	return 0;
+}
+
+static struct job *job_new(struct service *svc, const struct push_order *order)
+{
+	struct job *j = calloc(1, sizeof(*j));
+
+	if (j)
+		j->sub = subscription_new();
+	if (!j || !j->sub) {
+		free(j);
+		order->done(order->arg, "no memory");
+		return NULL;
+	}
+	j->svc = svc;
+	j->order = *order;
+	if (slice_copy(order->impi, j->impi, sizeof(j->impi)) || order->n_impus > SUB_IMPUS_MAX) {
+		snprintf(j->why, sizeof(j->why), "an identity is too long, or there are too many");
+		finish(j, false);
+		return NULL;
+	}
+	snprintf(j->info, sizeof(j->info), "%s", order->info ? order->info : "");
+	for (size_t i = 0; i < order->n_impus; i++)
+		if (identity_canonical(order->impus[i], j->impus[i])) {
+			snprintf(j->why, sizeof(j->why), "%.*s is no public identity",
+				 (int)(order->impus[i].len < 100 ? order->impus[i].len : 100),
+				 order->impus[i].p);
+			finish(j, false);
+			return NULL;
+		}
+	if (begin_with(j, j->sub, false, &j->index)) {
+		finish(j, false);
+		return NULL;
+	}
+	store_rollback(svc->store); /* nothing is held while the network is waited for */
+	return j;
 }
 
 /* The registration may have changed while the RTR travelled: decide again on what is stored now. */
-static int keep_deregistered(struct service *svc, struct slice impi, struct subscription *sub,
-			     const struct slice *impus, size_t n_impus, char *why, size_t size)
+static int keep_deregistered(struct job *j)
 {
 	uint64_t mask;
-	int index, err;
+	int index;
 
-	if (begin_with(svc, impi, sub, true, &index, why, size))
+	if (begin_with(j, j->sub, true, &index))
 		return -1;
-	if (identities_of(sub, impus, n_impus, &mask, why, size)) {
-		store_rollback(svc->store);
+	if (identities_of(j, j->sub, &mask)) {
+		store_rollback(j->svc->store);
 		return -1;
 	}
-	cx_rtr_done(sub, index, cx_rtr_identities(sub, index, mask));
-	err = store_save_state(svc->store, sub);
-	if (err)
-		store_rollback(svc->store);
-	else
-		err = store_commit(svc->store);
-	if (err)
-		snprintf(why, size, "%s", store_strerror(err));
-	return err ? -1 : 0;
+	cx_rtr_done(j->sub, index, cx_rtr_identities(j->sub, index, mask));
+	return commit(j, j->sub);
 }
 
-static int deregister(struct service *svc, struct subscription *sub, struct slice impi,
-		      const struct slice *impus, size_t n_impus, enum deregistration_reason reason,
-		      const char *info, bool force, unsigned int seconds, FILE *out, char *why,
-		      size_t size)
+/* The RTR has failed, or was not sent. */
+static void rtr_failed(struct job *j)
 {
-	struct cx_outcome outcome;
-	uint64_t mask;
-	int index, err;
+	counter_add(COUNT_rtr_failed, 1);
+	if (!j->order.force) {
+		finish(j, false);
+		return;
+	}
+	outbuf_printf(j->order.out, "%s; the registration is dropped here all the same\n", j->why);
+	finish(j, keep_deregistered(j) == 0);
+}
 
-	if (begin_with(svc, impi, sub, false, &index, why, size))
-		return -1;
-	store_rollback(svc->store); /* nothing is held while the network is waited for */
-	if (identities_of(sub, impus, n_impus, &mask, why, size))
-		return -1;
-	mask = cx_rtr_identities(sub, index, mask);
-	if (!mask || !sub->scscf_host[0]) {
-		snprintf(why, size, "%s is not registered", sub->impi[index].name);
-		return -1;
+static void on_rta(const struct outcome *outcome, void *arg)
+{
+	struct job *j = arg;
+
+	if (report(j, "RTR", outcome))
+		finish(j, keep_deregistered(j) == 0);
+	else
+		rtr_failed(j);
+}
+
+void push_deregister(struct service *svc, const struct push_order *order)
+{
+	struct job *j = job_new(svc, order);
+	uint64_t mask;
+	int err;
+
+	if (!j)
+		return;
+	if (identities_of(j, j->sub, &mask)) {
+		finish(j, false);
+		return;
+	}
+	mask = cx_rtr_identities(j->sub, j->index, mask);
+	if (!mask || !j->sub->scscf_host[0]) {
+		snprintf(j->why, sizeof(j->why), "%s is not registered", j->impi);
+		finish(j, false);
+		return;
 	}
 	counter_add(COUNT_rtr, 1);
-	err = cx_send_rtr(sub, index, mask, reason, info, seconds, &outcome);
-	if (report("RTR", err, &outcome, out, why, size)) {
-		counter_add(COUNT_rtr_failed, 1);
-		if (!force)
-			return -1;
-		fprintf(out, "%s; the registration is dropped here all the same\n", why);
+	err =
+	    cx_send_rtr(j->sub, j->index, mask, order->reason, j->info, order->seconds, on_rta, j);
+	if (err) {
+		report_unsent(j, "RTR", err);
+		rtr_failed(j);
 	}
-	return keep_deregistered(svc, impi, sub, impus, n_impus, why, size);
-}
-
-int push_deregister(struct service *svc, struct slice impi, const struct slice *impus,
-		    size_t n_impus, enum deregistration_reason reason, const char *info, bool force,
-		    unsigned int seconds, FILE *out, char *why, size_t size)
-{
-	struct subscription *sub = subscription_new();
-	int err = -1;
-
-	if (sub)
-		err = deregister(svc, sub, impi, impus, n_impus, reason, info, force, seconds, out,
-				 why, size);
-	else
-		snprintf(why, size, "no memory");
-	subscription_free(sub);
-	return err;
 }
 
 /* The registration may have changed while the PPR travelled: decide again on what is stored now. */
-static int keep_pushed(struct service *svc, struct slice impi, int identity, char *why, size_t size)
+static int keep_pushed(struct job *j)
 {
 	struct subscription *sub = subscription_new();
-	int index, err = 0;
+	int index, at, err = -1;
 
 	if (!sub) {
-		snprintf(why, size, "no memory");
+		snprintf(j->why, sizeof(j->why), "no memory");
 		return -1;
 	}
-	if (begin_with(svc, impi, sub, true, &index, why, size)) {
-		subscription_free(sub);
-		return -1;
-	}
-	if (identity < (int)sub->n_impu &&
-	    cx_ppr_done(sub, index, implicit_set(sub, identity, index)))
-		err = store_save_state(svc->store, sub);
-	if (err)
-		store_rollback(svc->store);
-	else
-		err = store_commit(svc->store);
-	if (err)
-		snprintf(why, size, "%s", store_strerror(err));
-	subscription_free(sub);
-	return err ? -1 : 0;
-}
-
-static int push_sets(struct service *svc, const struct subscription *sub, int index,
-		     unsigned int seconds, FILE *out, char *why, size_t size)
-{
-	const struct charging *charging =
-	    sub->has_charging ? &sub->charging : &svc->policy.charging;
-	uint64_t done = 0;
-	int failed = 0;
-
-	for (int i = 0; i < (int)sub->n_impu; i++) {
-		uint64_t set = implicit_set(sub, i, index);
-		struct cx_outcome outcome;
-		int err;
-
-		if ((done & IMPU_BIT(i)) || !(sub->impu[i].registered & 1u << index))
-			continue;
-		done |= set;
-		counter_add(COUNT_ppr, 1);
-		err = cx_send_ppr(sub, index, set, charging, seconds, &outcome);
-		if (report("PPR", err, &outcome, out, why, size)) {
-			counter_add(COUNT_ppr_failed, 1);
-			failed++;
-		} else if (keep_pushed(svc, slice_str(sub->impi[index].name), i, why, size)) {
-			failed++;
-		}
-	}
-	if (!done) {
-		snprintf(why, size, "%s is not registered", sub->impi[index].name);
-		return -1;
-	}
-	return failed ? -1 : 0;
-}
-
-int push_profile(struct service *svc, struct slice impi, unsigned int seconds, FILE *out, char *why,
-		 size_t size)
-{
-	struct subscription *sub = subscription_new();
-	int index, err = -1;
-
-	if (!sub) {
-		snprintf(why, size, "no memory");
-		return -1;
-	}
-	if (begin_with(svc, impi, sub, false, &index, why, size) == 0) {
-		store_rollback(svc->store);
-		err = push_sets(svc, sub, index, seconds, out, why, size);
+	if (begin_with(j, sub, true, &index) == 0) {
+		at = subscription_impu(sub, slice_str(j->sub->impu[j->at].uri));
+		if (at >= 0 && cx_ppr_done(sub, index, implicit_set(sub, at, index)))
+			err = commit(j, sub);
+		else
+			store_rollback(j->svc->store), err = 0;
 	}
 	subscription_free(sub);
 	return err;
+}
+
+static void push_next(struct job *j);
+
+static void on_ppa(const struct outcome *outcome, void *arg)
+{
+	struct job *j = arg;
+
+	if (!report(j, "PPR", outcome)) {
+		counter_add(COUNT_ppr_failed, 1);
+		j->failed = true;
+	} else if (keep_pushed(j)) {
+		j->failed = true;
+	}
+	push_next(j);
+}
+
+/* The next registered set whose profile has not been sent yet, or the end. */
+static void push_next(struct job *j)
+{
+	const struct subscription *sub = j->sub;
+	const struct charging *charging =
+	    sub->has_charging ? &sub->charging : &j->svc->policy.charging;
+
+	for (j->at = 0; j->at < (int)sub->n_impu; j->at++) {
+		uint64_t set = implicit_set(sub, j->at, j->index);
+		int err;
+
+		if ((j->sent & IMPU_BIT(j->at)) || !(sub->impu[j->at].registered & 1u << j->index))
+			continue;
+		j->sent |= set;
+		counter_add(COUNT_ppr, 1);
+		err = cx_send_ppr(sub, j->index, set, charging, j->order.seconds, on_ppa, j);
+		if (err == 0)
+			return;
+		report_unsent(j, "PPR", err);
+		counter_add(COUNT_ppr_failed, 1);
+		j->failed = true;
+	}
+	if (!j->sent) {
+		snprintf(j->why, sizeof(j->why), "%s is not registered", j->impi);
+		j->failed = true;
+	}
+	finish(j, !j->failed);
+}
+
+void push_profile(struct service *svc, const struct push_order *order)
+{
+	struct job *j = job_new(svc, order);
+
+	if (j)
+		push_next(j);
 }

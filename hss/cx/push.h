@@ -1,25 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the operator sets off: deregistering a user, pushing a changed profile. */
-#ifndef HSS_PUSH_H
-#define HSS_PUSH_H
+/* What the operator sets off: deregistering a user, pushing a changed profile. Nobody waits: the
+ * outcome is told when the S-CSCF has answered or its time is over. */
+#ifndef HSS_CX_PUSH_H
+#define HSS_CX_PUSH_H
 
-#include <stdio.h>
-
+#include "daemon/outbuf.h"
 #include "hss/cx/cx.h"
 #include "hss/cx/service.h"
 
-/*
- * Send RTR for impi, for the identities named (and their implicit sets) or for all that it
- * registered, and keep the new state when the S-CSCF confirmed or force is set. One line a step
- * goes to out. Returns 0, or -1 with why.
- */
-int push_deregister(struct service *svc, struct slice impi, const struct slice *impus,
-		    size_t n_impus, enum deregistration_reason reason, const char *info, bool force,
-		    unsigned int seconds, FILE *out, char *why, size_t size);
+/* Called once, on any thread: error is NULL when all went well. */
+typedef void (*push_done_h)(void *arg, const char *error);
 
-/* Send one PPR for each implicit set that impi has registered (TS 29.228 6.2). Returns 0, or -1
- * with why. */
-int push_profile(struct service *svc, struct slice impi, unsigned int seconds, FILE *out, char *why,
-		 size_t size);
+struct push_order {
+	struct slice impi;
+	const struct slice *impus; /* public identities named; none: all */
+	size_t n_impus;
+	enum deregistration_reason reason;
+	const char *info;
+	bool force;	      /* drop the registration even if the S-CSCF does not confirm */
+	unsigned int seconds; /* how long to wait for an answer */
+	struct outbuf *out;   /* one line a step goes there; must live until done */
+	push_done_h done;
+	void *arg;
+};
+
+/*
+ * Send RTR for the identities named (and their implicit sets) or for all that impi registered, and
+ * keep the new state when the S-CSCF confirmed or force is set. What order points to is not needed
+ * after the call, out and arg apart.
+ */
+void push_deregister(struct service *svc, const struct push_order *order);
+
+/* Send one PPR for each implicit set that impi has registered (TS 29.228 6.2), one after the other. */
+void push_profile(struct service *svc, const struct push_order *order);
 
 #endif

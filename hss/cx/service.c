@@ -3,6 +3,9 @@
 
 #include "hss/counters.h"
 #include "hss/cx/identity.h"
+#include "hss/cx/profile_xml.h"
+
+#include <stdlib.h>
 
 static const struct {
 	const char *name;
@@ -64,57 +67,104 @@ static void count(enum cx_command cmd, const struct cx_answer *ans)
 		counter_add(COUNT_refused, 1);
 }
 
-static int serve(struct service *svc, enum cx_command cmd, const struct cx_request *req,
-		 struct cx_answer *ans, struct subscription *sub)
+/* The profile that the answer gives. Returns 0, or STORE_EIO if it cannot be written. */
+static int render(struct cx_served *out)
 {
-	struct store *store = svc->store;
-	unsigned int changed;
-	int64_t id = 0;
-	int err = store_begin(store, commands[cmd].writes);
+	const struct cx_answer *ans = &out->ans;
 
-	if (err)
-		return err;
-	err = find_subscription(store, req, &id);
-	if (err == 0)
-		err = store_load(store, id, sub);
-	if (err == STORE_ENOTFOUND) {
-		store_rollback(store);
-		commands[cmd].procedure(NULL, &svc->policy, req, ans);
+	if (!ans->profile_impus)
 		return 0;
-	}
-	if (err)
-		goto fail;
-	changed = commands[cmd].procedure(sub, &svc->policy, req, ans);
+	out->profile = profile_xml(
+	    out->sub, ans->profile_impi >= 0 ? out->sub->impi[ans->profile_impi].name : "",
+	    ans->profile_impus, ans->profile_first, &out->profile_len);
+	if (out->profile)
+		return 0;
+	out->why = "the profile cannot be written; see the subscriber's ifc lines and names";
+	return STORE_EIO;
+}
+
+static int keep(struct store *store, const struct subscription *sub, unsigned int changed)
+{
+	int err = 0;
+
 	if (changed & CHANGED_STATE)
 		err = store_save_state(store, sub);
 	if (err == 0 && (changed & CHANGED_SQN))
 		err = store_save_sqn(store, sub);
-	if (err)
-		goto fail;
-	if (changed)
-		return store_commit(store);
-	store_rollback(store);
-	return 0;
-fail:
-	store_rollback(store);
 	return err;
 }
 
+/* Inside the transaction. *changed says whether it is to be committed. */
+static int decide(struct service *svc, enum cx_command cmd, const struct cx_request *req,
+		  struct cx_served *out, unsigned int *changed)
+{
+	int64_t id = 0;
+	int err = find_subscription(svc->store, req, &id);
+
+	*changed = 0;
+	if (err == 0)
+		err = store_load(svc->store, id, out->sub);
+	if (err == STORE_ENOTFOUND) {
+		commands[cmd].procedure(NULL, &svc->policy, req, &out->ans);
+		return 0;
+	}
+	if (err)
+		return err;
+	*changed = commands[cmd].procedure(out->sub, &svc->policy, req, &out->ans);
+	err = render(out);
+	return err ? err : keep(svc->store, out->sub, *changed);
+}
+
+static int serve(struct service *svc, enum cx_command cmd, const struct cx_request *req,
+		 struct cx_served *out)
+{
+	unsigned int changed;
+	int err = store_begin(svc->store, commands[cmd].writes);
+
+	if (err)
+		return err;
+	err = decide(svc, cmd, req, out, &changed);
+	if (err == 0 && changed)
+		return store_commit(svc->store);
+	store_rollback(svc->store);
+	return err;
+}
+
+/* What to do about it depends on what it is. */
+static const char *advice(int err)
+{
+	return err == STORE_EBUSY
+		   ? "another process holds the store; is a long hssctl command at work?"
+	       : err == STORE_EIO
+		   ? "the store failed; see that its disk has room and can be written"
+		   : store_strerror(err);
+}
+
 void service_answer(struct service *svc, enum cx_command cmd, const struct cx_request *req,
-		    struct cx_answer *ans, struct subscription **sub, const char **why)
+		    struct cx_served *out)
 {
 	int err = STORE_EIO;
 
-	*why = NULL;
-	cx_answer_clear(ans);
-	*sub = subscription_new();
-	if (*sub)
-		err = serve(svc, cmd, req, ans, *sub);
+	memset(out, 0, sizeof(*out));
+	cx_answer_clear(&out->ans);
+	out->sub = subscription_new();
+	if (out->sub)
+		err = serve(svc, cmd, req, out);
 	if (err) {
-		explicit_bzero(ans, sizeof(*ans)); /* no vector leaves whose number was not kept */
-		cx_answer_clear(ans);
+		if (!out->why)
+			out->why = out->sub ? advice(err) : "no memory";
+		/* no vector leaves whose number was not kept */
+		explicit_bzero(&out->ans, sizeof(out->ans));
+		cx_answer_clear(&out->ans);
 		counter_add(COUNT_store_errors, 1);
-		*why = *sub ? store_strerror(err) : "no memory";
 	}
-	count(cmd, ans);
+	count(cmd, &out->ans);
+}
+
+void served_free(struct cx_served *served)
+{
+	explicit_bzero(&served->ans, sizeof(served->ans));
+	subscription_free(served->sub);
+	free(served->profile);
+	memset(served, 0, sizeof(*served));
 }

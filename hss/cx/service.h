@@ -16,13 +16,23 @@ struct service {
 	struct cx_policy policy;
 };
 
+/* What became of a request. ans points into sub. */
+struct cx_served {
+	struct cx_answer ans;
+	struct subscription *sub; /* as it is after the request, or NULL */
+	char *profile;		  /* User-Data where ans gives a profile, else NULL */
+	size_t profile_len;
+	const char *why; /* for the log, if the request could not be served; else NULL */
+};
+
 /*
- * Serve req. Sets *ans, and *sub to a subscription as it is after the request, to be freed with
- * subscription_free() after ans was used (ans points into it), or to NULL. Never fails: what goes
- * wrong is an answer UNABLE_TO_COMPLY, with a text in *why for the log, else *why is NULL. Wipe
- * *ans when done.
+ * Serve req. Never fails: what goes wrong is an answer UNABLE_TO_COMPLY with a text in why. The
+ * profile is written before anything is committed, so that no state is kept whose S-CSCF did not
+ * get it. served_free() when done.
  */
 void service_answer(struct service *svc, enum cx_command cmd, const struct cx_request *req,
-		    struct cx_answer *ans, struct subscription **sub, const char **why);
+		    struct cx_served *out);
+/* Wipe the vectors and free. */
+void served_free(struct cx_served *served);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/diameter/avp.h"
 
-static void add_value(struct builder *b, enum cx_avp id, union avp_value *value)
+static void add_value(struct builder *b, enum avp_id id, union avp_value *value)
 {
 	struct avp *avp = NULL;
 
 	if (b->err)
 		return;
-	b->err = fd_msg_avp_new(cx_dict.avp[id], 0, &avp);
+	b->err = fd_msg_avp_new(dict.avp[id], 0, &avp);
 	if (b->err == 0 && value)
 		b->err = fd_msg_avp_setvalue(avp, value);
 	if (b->err == 0)
@@ -16,7 +16,7 @@ static void add_value(struct builder *b, enum cx_avp id, union avp_value *value)
 		fd_msg_free(avp);
 }
 
-void add_octets(struct builder *b, enum cx_avp id, const void *data, size_t len)
+void add_octets(struct builder *b, enum avp_id id, const void *data, size_t len)
 {
 	union avp_value v;
 
@@ -25,31 +25,31 @@ void add_octets(struct builder *b, enum cx_avp id, const void *data, size_t len)
 	add_value(b, id, &v);
 }
 
-void add_text(struct builder *b, enum cx_avp id, const char *text)
+void add_text(struct builder *b, enum avp_id id, const char *text)
 {
 	add_octets(b, id, text, strlen(text));
 }
 
-void add_text_if(struct builder *b, enum cx_avp id, const char *text)
+void add_text_if(struct builder *b, enum avp_id id, const char *text)
 {
 	if (text[0])
 		add_text(b, id, text);
 }
 
-void add_u32(struct builder *b, enum cx_avp id, uint32_t value)
+void add_u32(struct builder *b, enum avp_id id, uint32_t value)
 {
 	union avp_value v = {.u32 = value};
 
 	add_value(b, id, &v);
 }
 
-struct builder open_group(struct builder *b, enum cx_avp id)
+struct builder open_group(struct builder *b, enum avp_id id)
 {
 	struct builder group = {NULL, b->err};
 	struct avp *avp = NULL;
 
 	if (group.err == 0)
-		group.err = fd_msg_avp_new(cx_dict.avp[id], 0, &avp);
+		group.err = fd_msg_avp_new(dict.avp[id], 0, &avp);
 	if (group.err == 0)
 		group.err = fd_msg_avp_add(b->parent, MSG_BRW_LAST_CHILD, avp);
 	if (group.err && avp)
@@ -65,14 +65,39 @@ void close_group(struct builder *b, struct builder *group)
 		b->err = group->err;
 }
 
-void add_application(struct builder *b)
+void add_application(struct builder *b, uint32_t id)
 {
 	struct builder g = open_group(b, AVP_VENDOR_SPECIFIC_APPLICATION_ID);
 
 	add_u32(&g, AVP_VENDOR_ID, VENDOR_3GPP);
-	add_u32(&g, AVP_AUTH_APPLICATION_ID, APPLICATION_CX);
+	add_u32(&g, AVP_AUTH_APPLICATION_ID, id);
 	close_group(b, &g);
-	add_u32(b, AVP_AUTH_SESSION_STATE, 1);
+}
+
+/* An AVP of octets gets the code of the group: freeDiameter looks at the code when it writes. */
+void add_raw(struct builder *b, enum avp_id id, const void *data, size_t len)
+{
+	const struct avp_definition *d = &avp_definitions[id];
+	union avp_value v = {.os = {(uint8_t *)(uintptr_t)data, len}};
+	struct avp *avp = NULL;
+	struct avp_hdr *hdr;
+
+	if (b->err)
+		return;
+	b->err = fd_msg_avp_new(dict.octets, 0, &avp);
+	if (b->err == 0)
+		b->err = fd_msg_avp_setvalue(avp, &v);
+	if (b->err == 0)
+		b->err = fd_msg_avp_hdr(avp, &hdr);
+	if (b->err == 0) {
+		hdr->avp_code = d->code;
+		hdr->avp_flags =
+		    (uint8_t)((d->m ? AVP_FLAG_MANDATORY : 0) | (d->vendor ? AVP_FLAG_VENDOR : 0));
+		hdr->avp_vendor = d->vendor;
+		b->err = fd_msg_avp_add(b->parent, MSG_BRW_LAST_CHILD, avp);
+	}
+	if (b->err && avp)
+		fd_msg_free(avp);
 }
 
 struct slice avp_octets(const struct avp_hdr *hdr)

@@ -14,17 +14,19 @@ struct builder {
 	int err; /* errno value of the first failure, or 0 */
 };
 
-void add_octets(struct builder *b, enum cx_avp id, const void *data, size_t len);
-void add_text(struct builder *b, enum cx_avp id, const char *text);
+void add_octets(struct builder *b, enum avp_id id, const void *data, size_t len);
+void add_text(struct builder *b, enum avp_id id, const char *text);
 /* As add_text(), but nothing for "". */
-void add_text_if(struct builder *b, enum cx_avp id, const char *text);
-void add_u32(struct builder *b, enum cx_avp id, uint32_t value);
+void add_text_if(struct builder *b, enum avp_id id, const char *text);
+void add_u32(struct builder *b, enum avp_id id, uint32_t value);
 /* Open a group: AVPs added to the returned builder stand in it. Take it back with close_group(). */
-struct builder open_group(struct builder *b, enum cx_avp id);
+struct builder open_group(struct builder *b, enum avp_id id);
 void close_group(struct builder *b, struct builder *group);
 
-/* Vendor-Specific-Application-Id of Cx, and Auth-Session-State NO_STATE_MAINTAINED. */
-void add_application(struct builder *b);
+/* Vendor-Specific-Application-Id of 3GPP's application id. */
+void add_application(struct builder *b, uint32_t id);
+/* A group whose content is written already: len octets of AVPs, padded. */
+void add_raw(struct builder *b, enum avp_id id, const void *data, size_t len);
 
 /* The octets of a parsed AVP; empty if it has no value. */
 struct slice avp_octets(const struct avp_hdr *hdr);

@@ -24,9 +24,9 @@ static void decode_auth_item(struct avp *group, struct cx_request *req)
 
 		if (fd_msg_avp_hdr(a, &hdr))
 			return;
-		if (cx_avp_identify(hdr) == AVP_SIP_AUTHENTICATION_SCHEME)
+		if (avp_identify(hdr) == AVP_SIP_AUTHENTICATION_SCHEME)
 			req->scheme = avp_octets(hdr);
-		else if (cx_avp_identify(hdr) == AVP_SIP_AUTHORIZATION)
+		else if (avp_identify(hdr) == AVP_SIP_AUTHORIZATION)
 			req->resync = avp_octets(hdr);
 	}
 }
@@ -40,6 +40,8 @@ static void add_impu(struct cx_request *req, struct cx_echo *echo, struct avp *a
 	}
 	if (req->n_impu == 0)
 		echo->impu = uri;
+	else if (req->n_impu == 1)
+		echo->second_impu = avp;
 	if (identity_canonical(uri, req->impu[req->n_impu]))
 		req->impu[req->n_impu][0] = '\0';
 	req->n_impu++;
@@ -66,7 +68,7 @@ void cx_decode(struct msg *msg, struct cx_request *req, struct cx_echo *echo)
 
 		if (fd_msg_avp_hdr(a, &hdr))
 			return;
-		switch (cx_avp_identify(hdr)) {
+		switch (avp_identify(hdr)) {
 		case AVP_USER_NAME:
 			req->impi = avp_octets(hdr);
 			if (req->impi.len == 0)

@@ -11,7 +11,8 @@ struct cx_echo {
 	struct slice impu; /* the first Public-Identity as it came */
 	struct avp
 	    *invalid; /* the AVP whose value is impossible, or NULL; belongs to the request */
-	bool wants_features; /* a Supported-Features with the M bit: we have none to offer */
+	struct avp *second_impu; /* the second Public-Identity, or NULL; likewise */
+	bool wants_features;	 /* a Supported-Features with the M bit: we have none to offer */
 };
 
 /* Slices point into msg. Public identities that cannot be canonical become "", which nobody has.

@@ -3,35 +3,12 @@
 
 #include <stdlib.h>
 
+#include "daemon/log.h"
 #include "hss/counters.h"
-#include "hss/diameter/avp.h"
+#include "hss/cx/service.h"
 #include "hss/diameter/cx_decode.h"
 #include "hss/diameter/cx_groups.h"
-#include "daemon/log.h"
-#include "hss/cx/profile_xml.h"
-
-static const enum cx_message messages[CX_COMMANDS] = {
-    [CX_UAR] = MSG_UA,
-    [CX_LIR] = MSG_LI,
-    [CX_MAR] = MSG_MA,
-    [CX_SAR] = MSG_SA,
-};
-
-static struct service *service;
-
-static void add_result(struct builder *b, struct result result)
-{
-	struct builder g;
-
-	if (!result.experimental) {
-		add_u32(b, AVP_RESULT_CODE, result.code);
-		return;
-	}
-	g = open_group(b, AVP_EXPERIMENTAL_RESULT);
-	add_u32(&g, AVP_VENDOR_ID, VENDOR_3GPP);
-	add_u32(&g, AVP_EXPERIMENTAL_RESULT_CODE, result.code);
-	close_group(b, &g);
-}
+#include "hss/diameter/server.h"
 
 static void add_vectors(struct builder *b, const struct cx_answer *ans)
 {
@@ -51,23 +28,6 @@ static void add_vectors(struct builder *b, const struct cx_answer *ans)
 		add_octets(&g, AVP_INTEGRITY_KEY, v->ik, sizeof(v->ik));
 		close_group(b, &g);
 	}
-}
-
-static void add_profile(struct builder *b, const struct subscription *sub,
-			const struct cx_answer *ans)
-{
-	size_t len;
-	char *xml;
-
-	if (!ans->profile_impus)
-		return;
-	xml = profile_xml(sub, ans->profile_impi >= 0 ? sub->impi[ans->profile_impi].name : "",
-			  ans->profile_impus, ans->profile_first, &len);
-	if (xml)
-		add_octets(b, AVP_USER_DATA, xml, len);
-	else
-		b->err = ENOMEM;
-	free(xml);
 }
 
 /* The other private identities that may use the same public ones (TS 29.228 6.1.2,
@@ -99,69 +59,95 @@ static void add_associated(struct builder *b, const struct subscription *sub,
 	close_group(b, &g);
 }
 
-static void add_answer(struct builder *b, enum cx_command cmd, const struct cx_request *req,
-		       const struct cx_echo *echo, const struct cx_answer *ans,
-		       const struct subscription *sub)
+static void add_user_name(struct builder *b, const struct cx_request *req,
+			  const struct cx_answer *ans, const struct subscription *sub)
 {
+	/* of an unregistered user the S-CSCF learns it here (TS 29.228 6.1.2, table 6.1.2.2) */
+	if (req->impi.len)
+		add_octets(b, AVP_USER_NAME, req->impi.p, req->impi.len);
+	else if (sub && ans->profile_impi >= 0)
+		add_text(b, AVP_USER_NAME, sub->impi[ans->profile_impi].name);
+}
+
+static void add_answer(struct builder *b, enum cx_command cmd, const struct cx_request *req,
+		       const struct cx_echo *echo, const struct cx_served *served)
+{
+	const struct cx_answer *ans = &served->ans;
+
 	if (cmd == CX_MAR && ans->n_vectors) { /* the stock S-CSCF demands both */
 		add_octets(b, AVP_USER_NAME, req->impi.p, req->impi.len);
 		add_octets(b, AVP_PUBLIC_IDENTITY, echo->impu.p, echo->impu.len);
 		add_vectors(b, ans);
 	}
-	if (cmd == CX_SAR && req->impi.len && ans->result.code < 3000)
-		add_octets(b, AVP_USER_NAME, req->impi.p, req->impi.len);
+	if (cmd == CX_SAR && ans->result.code < 3000)
+		add_user_name(b, req, ans, served->sub);
 	if (ans->give_server_name)
 		add_text(b, AVP_SERVER_NAME, ans->server_name);
 	if (ans->capabilities)
 		add_capabilities(b, ans->capabilities);
-	if (sub) {
-		add_profile(b, sub, ans);
-		add_associated(b, sub, ans);
+	if (served->profile) {
+		add_octets(b, AVP_USER_DATA, served->profile, served->profile_len);
+		add_associated(b, served->sub, ans);
 	}
 	if (ans->charging)
 		add_charging(b, ans->charging);
 }
 
-/* Result and origin of an answer, in the order of TS 29.229 6.1. */
-static void add_head(struct builder *b, struct result result)
-{
-	struct builder g = open_group(b, AVP_VENDOR_SPECIFIC_APPLICATION_ID);
-
-	add_u32(&g, AVP_VENDOR_ID, VENDOR_3GPP);
-	add_u32(&g, AVP_AUTH_APPLICATION_ID, APPLICATION_CX);
-	close_group(b, &g);
-	add_result(b, result);
-	add_u32(b, AVP_AUTH_SESSION_STATE, 1);
-	if (b->err == 0)
-		b->err = fd_msg_add_origin(b->parent, 0);
-}
-
-/* The AVP with the impossible value, as it came (RFC 6733 7.5). */
-static void add_failed(struct builder *b, struct avp *invalid)
+/* The AVP that is at fault, as it came (RFC 6733 7.5). */
+static void add_failed(struct builder *b, struct avp *wrong)
 {
 	struct builder g = open_group(b, AVP_FAILED_AVP);
 	struct avp_hdr *hdr;
-	int id;
+	int id = -1;
 
 	if (g.err == 0)
-		g.err = fd_msg_avp_hdr(invalid, &hdr);
-	if (g.err == 0) {
-		id = cx_avp_identify(hdr);
-		if (id == AVP_USER_AUTHORIZATION_TYPE || id == AVP_ORIGINATING_REQUEST ||
-		    id == AVP_USER_DATA_ALREADY_AVAILABLE)
-			add_u32(&g, (enum cx_avp)id, hdr->avp_value->u32);
-		else
-			add_octets(&g, (enum cx_avp)id, avp_octets(hdr).p, avp_octets(hdr).len);
-	}
+		g.err = fd_msg_avp_hdr(wrong, &hdr);
+	if (g.err == 0)
+		id = avp_identify(hdr);
+	if (id >= 0 && avp_definitions[id].type == AVP_UNSIGNED32)
+		add_u32(&g, (enum avp_id)id, hdr->avp_value->u32);
+	else if (id >= 0 && avp_definitions[id].type == AVP_OCTETSTRING)
+		add_octets(&g, (enum avp_id)id, avp_octets(hdr).p, avp_octets(hdr).len);
 	close_group(b, &g);
+}
+
+/* An identity that is missing is quoted empty (RFC 6733 7.1.5, DIAMETER_MISSING_AVP). */
+static void add_missing(struct builder *b, const struct cx_request *req)
+{
+	struct builder g = open_group(b, AVP_FAILED_AVP);
+
+	add_octets(&g, req->n_impu ? AVP_USER_NAME : AVP_PUBLIC_IDENTITY, "", 1);
+	close_group(b, &g);
+}
+
+static bool is(struct result a, struct result b)
+{
+	return a.code == b.code && a.experimental == b.experimental;
+}
+
+/* Failed-AVP for what the procedure itself refused: 5004, 5005 and 5009 have one. */
+static void add_refused(struct builder *b, enum cx_command cmd, const struct cx_request *req,
+			const struct cx_echo *echo, struct result result)
+{
+	if (is(result, RESULT_MISSING_AVP))
+		add_missing(b, req);
+	else if (is(result, RESULT_AVP_TOO_MANY) && echo->second_impu)
+		add_failed(b, echo->second_impu);
+	else if (is(result, RESULT_INVALID_AVP_VALUE) && cmd == CX_MAR && req->resync.p) {
+		struct builder g = open_group(b, AVP_FAILED_AVP);
+		struct builder item = open_group(&g, AVP_SIP_AUTH_DATA_ITEM);
+
+		add_octets(&item, AVP_SIP_AUTHORIZATION, req->resync.p, req->resync.len);
+		close_group(&g, &item);
+		close_group(b, &g);
+	}
 }
 
 static void log_answer(enum cx_command cmd, const struct cx_request *req,
 		       const struct cx_answer *ans, const char *why)
 {
 	if (why)
-		log_line(LOG_ERR, "%s not served: %s; see that the disk of the store has room",
-			 cx_command_name(cmd), why);
+		log_line(LOG_ERR, "%s not served: %s", cx_command_name(cmd), why);
 	log_line(LOG_INFO, "%s impi=%.*s impu=%s%s from %.*s: %s%u%s", cx_command_name(cmd),
 		 (int)req->impi.len, req->impi.p ? req->impi.p : "",
 		 req->n_impu ? req->impu[0] : "-", req->n_impu > 1 ? ",..." : "",
@@ -172,78 +158,65 @@ static void log_answer(enum cx_command cmd, const struct cx_request *req,
 				      : "");
 }
 
-static int answer(struct msg **msg, enum cx_command cmd)
+/* What can be said without asking the store. Returns whether that is the answer. */
+static bool decide_early(const struct cx_echo *echo, struct cx_answer *ans)
+{
+	if (echo->invalid) {
+		ans->result = RESULT_INVALID_AVP_VALUE;
+		counter_add(COUNT_malformed, 1);
+		return true;
+	}
+	if (echo->wants_features) {
+		ans->result = CX_FEATURE_UNSUPPORTED;
+		counter_add(COUNT_refused, 1);
+		return true;
+	}
+	return false;
+}
+
+static void answer(struct incoming *in, enum cx_command cmd, struct service *svc)
 {
 	struct cx_request *req = malloc(sizeof(*req));
-	struct subscription *sub = NULL;
-	struct cx_answer ans;
+	struct cx_served served = {.why = NULL};
 	struct cx_echo echo;
-	struct builder b = {NULL, 0};
-	const char *why = NULL;
-	int err;
+	struct builder b;
 
-	if (!req)
-		return ENOMEM;
-	memset(&ans, 0, sizeof(ans));
-	cx_decode(*msg, req, &echo);
-	if (echo.invalid) {
-		ans.result = RESULT_INVALID_AVP_VALUE;
-		counter_add(COUNT_malformed, 1);
-	} else if (echo.wants_features) {
-		ans.result = CX_FEATURE_UNSUPPORTED;
-		counter_add(COUNT_refused, 1);
-	} else {
-		service_answer(service, cmd, req, &ans, &sub, &why);
+	if (!req) {
+		b = incoming_answer(in, RESULT_UNABLE_TO_COMPLY);
+		incoming_send(in, &b);
+		return;
 	}
-	log_answer(cmd, req, &ans, why);
-	/* the request stays alive behind the answer, and with it every slice in req */
-	err = fd_msg_new_answer_from_req(fd_g_config->cnf_dict, msg, 0);
-	b.parent = *msg;
-	if (err == 0) {
-		add_head(&b, ans.result);
-		if (echo.invalid)
-			add_failed(&b, echo.invalid);
-		else
-			add_answer(&b, cmd, req, &echo, &ans, sub);
-		err = b.err;
-	}
-	explicit_bzero(&ans, sizeof(ans));
-	subscription_free(sub);
+	cx_decode(in->msg, req, &echo);
+	if (!decide_early(&echo, &served.ans))
+		service_answer(svc, cmd, req, &served);
+	log_answer(cmd, req, &served.ans, served.why);
+	b = incoming_answer(in, served.ans.result);
+	if (echo.invalid)
+		add_failed(&b, echo.invalid);
+	else
+		add_refused(&b, cmd, req, &echo, served.ans.result);
+	add_answer(&b, cmd, req, &echo, &served);
+	incoming_send(in, &b);
+	served_free(&served);
 	free(req);
-	return err;
 }
 
-static int on_request(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
-		      enum disp_action *action)
+void cx_answer_uar(struct incoming *in, void *arg)
 {
-	enum cx_command cmd = (enum cx_command)(uintptr_t)opaque;
-	struct msg_hdr *hdr;
-	int err;
-
-	(void)avp;
-	(void)session;
-	if (fd_msg_hdr(*msg, &hdr) || !(hdr->msg_flags & CMD_FLAG_REQUEST))
-		return 0;
-	err = answer(msg, cmd);
-	if (err) {
-		log_line(LOG_ERR, "%s not answered: %s", cx_command_name(cmd), strerror(err));
-		return err;
-	}
-	*action = DISP_ACT_SEND;
-	return 0;
+	answer(in, CX_UAR, arg);
 }
 
-int cx_server_start(struct service *svc)
+void cx_answer_lir(struct incoming *in, void *arg)
 {
-	int err = 0;
+	answer(in, CX_LIR, arg);
+}
 
-	service = svc;
-	for (int cmd = 0; cmd < CX_COMMANDS && err == 0; cmd++) {
-		struct disp_when when = {.app = cx_dict.application,
-					 .command = cx_dict.request[messages[cmd]]};
+void cx_answer_mar(struct incoming *in, void *arg)
+{
+	answer(in, CX_MAR, arg);
+}
 
-		err =
-		    fd_disp_register(on_request, DISP_HOW_CC, &when, (void *)(uintptr_t)cmd, NULL);
-	}
-	return err;
+void cx_answer_sar(struct incoming *in, void *arg)
+{
+	answer(in, CX_SAR, arg);
 }

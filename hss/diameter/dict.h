@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The Cx application of TS 29.229 in freeDiameter's dictionary: application, AVPs, grouped AVPs and
- * commands with their rules. All of it is ours: Debian's dict_dcca_3gpp has no commands, and
- * dict_sip, which must not be loaded beside this, has RFC 4740 names that clash.
+ * Our AVPs and applications in freeDiameter's dictionary. All of it is ours: Debian's
+ * dict_dcca_3gpp has no commands, and dict_sip, which must not be loaded beside this, has RFC 4740
+ * names that clash. The rules of requests are not given to freeDiameter: wire.h checks them, which
+ * answers with a better Failed-AVP; answers that we get are read for what they have.
  */
 #ifndef HSS_DIAMETER_DICT_H
 #define HSS_DIAMETER_DICT_H
@@ -10,113 +11,31 @@
 #include <freeDiameter/freeDiameter-host.h>
 #include <freeDiameter/libfdcore.h>
 
-enum { VENDOR_3GPP = 10415, APPLICATION_CX = 16777216 };
+#include "hss/diameter/application.h"
+#include "hss/diameter/wire.h"
 
-/* identifier, code, vendor, M bit, base type, name */
-#define CX_BASE_AVPS(X)                                                                            \
-	X(USER_NAME, 1)                                                                            \
-	X(AUTH_APPLICATION_ID, 258)                                                                \
-	X(VENDOR_SPECIFIC_APPLICATION_ID, 260)                                                     \
-	X(SESSION_ID, 263)                                                                         \
-	X(ORIGIN_HOST, 264)                                                                        \
-	X(VENDOR_ID, 266)                                                                          \
-	X(RESULT_CODE, 268)                                                                        \
-	X(AUTH_SESSION_STATE, 277)                                                                 \
-	X(FAILED_AVP, 279)                                                                         \
-	X(DESTINATION_REALM, 283)                                                                  \
-	X(DESTINATION_HOST, 293)                                                                   \
-	X(ORIGIN_REALM, 296)                                                                       \
-	X(EXPERIMENTAL_RESULT, 297)                                                                \
-	X(EXPERIMENTAL_RESULT_CODE, 298)
-
-#define CX_AVPS(X)                                                                                 \
-	X(VISITED_NETWORK_IDENTIFIER, 600, 1, OCTETSTRING, "Visited-Network-Identifier")           \
-	X(PUBLIC_IDENTITY, 601, 1, OCTETSTRING, "Public-Identity")                                 \
-	X(SERVER_NAME, 602, 1, OCTETSTRING, "Server-Name")                                         \
-	X(SERVER_CAPABILITIES, 603, 1, GROUPED, "Server-Capabilities")                             \
-	X(MANDATORY_CAPABILITY, 604, 1, UNSIGNED32, "Mandatory-Capability")                        \
-	X(OPTIONAL_CAPABILITY, 605, 1, UNSIGNED32, "Optional-Capability")                          \
-	X(USER_DATA, 606, 1, OCTETSTRING, "User-Data")                                             \
-	X(SIP_NUMBER_AUTH_ITEMS, 607, 1, UNSIGNED32, "SIP-Number-Auth-Items")                      \
-	X(SIP_AUTHENTICATION_SCHEME, 608, 1, OCTETSTRING, "SIP-Authentication-Scheme")             \
-	X(SIP_AUTHENTICATE, 609, 1, OCTETSTRING, "SIP-Authenticate")                               \
-	X(SIP_AUTHORIZATION, 610, 1, OCTETSTRING, "SIP-Authorization")                             \
-	X(SIP_AUTHENTICATION_CONTEXT, 611, 1, OCTETSTRING, "SIP-Authentication-Context")           \
-	X(SIP_AUTH_DATA_ITEM, 612, 1, GROUPED, "SIP-Auth-Data-Item")                               \
-	X(SIP_ITEM_NUMBER, 613, 1, UNSIGNED32, "SIP-Item-Number")                                  \
-	X(SERVER_ASSIGNMENT_TYPE, 614, 1, UNSIGNED32, "Server-Assignment-Type")                    \
-	X(DEREGISTRATION_REASON, 615, 1, GROUPED, "Deregistration-Reason")                         \
-	X(REASON_CODE, 616, 1, UNSIGNED32, "Reason-Code")                                          \
-	X(REASON_INFO, 617, 1, OCTETSTRING, "Reason-Info")                                         \
-	X(CHARGING_INFORMATION, 618, 1, GROUPED, "Charging-Information")                           \
-	X(PRIMARY_ECF, 619, 1, OCTETSTRING, "Primary-Event-Charging-Function-Name")                \
-	X(SECONDARY_ECF, 620, 1, OCTETSTRING, "Secondary-Event-Charging-Function-Name")            \
-	X(PRIMARY_CCF, 621, 1, OCTETSTRING, "Primary-Charging-Collection-Function-Name")           \
-	X(SECONDARY_CCF, 622, 1, OCTETSTRING, "Secondary-Charging-Collection-Function-Name")       \
-	X(USER_AUTHORIZATION_TYPE, 623, 1, UNSIGNED32, "User-Authorization-Type")                  \
-	X(USER_DATA_ALREADY_AVAILABLE, 624, 1, UNSIGNED32, "User-Data-Already-Available")          \
-	X(CONFIDENTIALITY_KEY, 625, 1, OCTETSTRING, "Confidentiality-Key")                         \
-	X(INTEGRITY_KEY, 626, 1, OCTETSTRING, "Integrity-Key")                                     \
-	X(SUPPORTED_FEATURES, 628, 0, GROUPED, "Supported-Features")                               \
-	X(FEATURE_LIST_ID, 629, 0, UNSIGNED32, "Feature-List-ID")                                  \
-	X(FEATURE_LIST, 630, 0, UNSIGNED32, "Feature-List")                                        \
-	X(ASSOCIATED_IDENTITIES, 632, 1, GROUPED, "Associated-Identities")                         \
-	X(ORIGINATING_REQUEST, 633, 1, UNSIGNED32, "Originating-Request")                          \
-	X(WILDCARDED_PUBLIC_IDENTITY, 634, 0, OCTETSTRING, "Wildcarded-Public-Identity")           \
-	X(SIP_DIGEST_AUTHENTICATE, 635, 0, GROUPED, "SIP-Digest-Authenticate")                     \
-	X(WILDCARDED_IMPU, 636, 0, OCTETSTRING, "Wildcarded-IMPU")                                 \
-	X(UAR_FLAGS, 637, 0, UNSIGNED32, "UAR-Flags")                                              \
-	X(LOOSE_ROUTE_INDICATION, 638, 0, UNSIGNED32, "Loose-Route-Indication")                    \
-	X(SCSCF_RESTORATION_INFO, 639, 0, GROUPED, "SCSCF-Restoration-Info")                       \
-	X(PATH, 640, 0, OCTETSTRING, "Path")                                                       \
-	X(CONTACT, 641, 0, OCTETSTRING, "Contact")                                                 \
-	X(SUBSCRIPTION_INFO, 642, 0, GROUPED, "Subscription-Info")                                 \
-	X(CALL_ID_SIP_HEADER, 643, 0, OCTETSTRING, "Call-ID-SIP-Header")                           \
-	X(FROM_SIP_HEADER, 644, 0, OCTETSTRING, "From-SIP-Header")                                 \
-	X(TO_SIP_HEADER, 645, 0, OCTETSTRING, "To-SIP-Header")                                     \
-	X(RECORD_ROUTE, 646, 0, OCTETSTRING, "Record-Route")                                       \
-	X(ASSOCIATED_REGISTERED_IDENTITIES, 647, 0, GROUPED, "Associated-Registered-Identities")   \
-	X(MULTIPLE_REGISTRATION_INDICATION, 648, 0, UNSIGNED32,                                    \
-	  "Multiple-Registration-Indication")                                                      \
-	X(RESTORATION_INFO, 649, 0, GROUPED, "Restoration-Info")                                   \
-	X(SESSION_PRIORITY, 650, 0, UNSIGNED32, "Session-Priority")                                \
-	X(IDENTITY_WITH_EMERGENCY_REGISTRATION, 651, 0, GROUPED,                                   \
-	  "Identity-with-Emergency-Registration")                                                  \
-	X(PRIVILEDGED_SENDER_INDICATION, 652, 0, UNSIGNED32, "Priviledged-Sender-Indication")      \
-	X(LIA_FLAGS, 653, 0, UNSIGNED32, "LIA-Flags")                                              \
-	X(INITIAL_CSEQ, 654, 0, UNSIGNED32, "Initial-CSeq-Sequence-Number")                        \
-	X(SAR_FLAGS, 655, 0, UNSIGNED32, "SAR-Flags")                                              \
-	X(RTR_FLAGS, 659, 0, UNSIGNED32, "RTR-Flags")                                              \
-	X(PCSCF_SUBSCRIPTION_INFO, 660, 0, GROUPED, "P-CSCF-Subscription-Info")                    \
-	X(REGISTRATION_TIME_OUT, 661, 0, UNSIGNED32, "Registration-Time-Out")
-
-enum cx_avp {
-#define X(id, code) AVP_##id,
-	CX_BASE_AVPS(X)
-#undef X
-	    CX_BASE_COUNT,
-	AVP_BEFORE_CX = CX_BASE_COUNT - 1,
-#define X(id, code, m, type, name) AVP_##id,
-	CX_AVPS(X)
-#undef X
-	    CX_AVP_COUNT
+/* Made by dict_load(); constant afterwards. */
+struct dict {
+	struct dict_object *vendor; /* 3GPP */
+	struct dict_object *avp[AVPS];
+	struct dict_object *octets; /* an AVP of octets, whose code may be changed: see add_raw() */
 };
+extern struct dict dict;
 
-enum cx_message { MSG_UA, MSG_SA, MSG_LI, MSG_MA, MSG_RT, MSG_PP, CX_MESSAGES };
+/* Add vendor and AVPs to freeDiameter's dictionary, after fd_core_initialize(), and make libfdcore
+ * lenient where peers need it. Returns 0 or an errno value. */
+int dict_load(void);
+/* Add an application with its commands. Returns 0 or an errno value. */
+int dict_load_application(struct application *app);
 
-/* What cx_dict_load() made; constant afterwards. */
-struct cx_dict {
-	struct dict_object *vendor, *application;
-	struct dict_object *avp[CX_AVP_COUNT];
-	struct dict_object *request[CX_MESSAGES];
-};
-extern struct cx_dict cx_dict;
-
-/* Add everything to freeDiameter's dictionary, after fd_core_initialize(). Returns 0 or an errno
- * value. */
-int cx_dict_load(void);
+/*
+ * The tables for wire_check(): every AVP that freeDiameter's dictionary has by now, and the requests
+ * of the applications. Made once; what it allocates lives as long as the process. Returns 0 or an
+ * errno value.
+ */
+int dict_make_wire(struct application *const *apps, size_t n, struct wire_dict *out);
 
 /* The identifier of a received AVP, or -1 if it is none of ours. */
-int cx_avp_identify(const struct avp_hdr *hdr);
+int avp_identify(const struct avp_hdr *hdr);
 
 #endif

@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/diameter/node.h"
 
-#include <arpa/inet.h>
-#include <strings.h>
+#include <gnutls/x509.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "hss/counters.h"
 #include "hss/diameter/anchor.h"
-#include "hss/diameter/cx_server.h"
 #include "hss/diameter/dict.h"
+#include "hss/diameter/gate.h"
 #include "hss/diameter/listen_check.h"
+#include "hss/diameter/server.h"
 #include "hss/diameter/takeover.h"
 #include "daemon/log.h"
 
+static struct application *const applications[] = {&cx_application};
+enum { N_APPLICATIONS = sizeof(applications) / sizeof(applications[0]) };
+
 static const struct config *config;
+static struct wire_dict wire;
 static char first_error[512]; /* what freeDiameter said first while it started */
 static enum { STARTING, RUNNING, STOPPING } phase;
 
@@ -43,89 +47,137 @@ static void on_log(int level, const char *fmt, va_list ap)
 	log_line(level, "%s", text);
 }
 
-static bool address_matches(const struct peer_info *info, const char *allowed)
+/*
+ * Does the connection come from there? Only the endpoint at which it is counts, not what the CER
+ * says.
+ */
+static bool comes_from(const struct peer_info *info, const struct netaddr *allowed)
 {
-	uint8_t want[16];
-	int family = inet_pton(AF_INET, allowed, want) == 1    ? AF_INET
-		     : inet_pton(AF_INET6, allowed, want) == 1 ? AF_INET6
-							       : AF_UNSPEC;
-
 	for (struct fd_list *li = info->pi_endpoints.next; li != &info->pi_endpoints;
 	     li = li->next) {
 		const struct fd_endpoint *ep = (const struct fd_endpoint *)li;
+		struct netaddr is;
 
-		if (!(ep->flags & EP_FL_LL)) /* only where it really comes from, not what it says */
-			continue;
-		if (family == AF_INET && ep->sa.sa_family == AF_INET &&
-		    memcmp(&ep->sin.sin_addr, want, 4) == 0)
-			return true;
-		if (family == AF_INET && ep->sa.sa_family == AF_INET6 &&
-		    IN6_IS_ADDR_V4MAPPED(&ep->sin6.sin6_addr) &&
-		    memcmp(ep->sin6.sin6_addr.s6_addr + 12, want, 4) == 0)
-			return true;
-		if (family == AF_INET6 && ep->sa.sa_family == AF_INET6 &&
-		    memcmp(&ep->sin6.sin6_addr, want, 16) == 0)
+		netaddr_from_sockaddr(&ep->ss, &is);
+		if ((ep->flags & EP_FL_LL) && netaddr_ip_eq(&is, allowed))
 			return true;
 	}
 	return false;
 }
 
-/* Only peers that are named may come, and only from where it says. */
-static bool may_come(const struct peer_info *info)
+/* RFC 6733 13.1, 5.3: the certificate must be the peer's, not just anybody's that the CA knows. */
+static bool certificate_names(const struct peer_info *info)
 {
-	for (size_t i = 0; i < config->n_peers; i++) {
-		const struct config_peer *p = &config->peer[i];
+	gnutls_x509_crt_t crt;
+	bool ok;
 
-		if (strcasecmp(p->name, info->pi_diamid) != 0)
-			continue;
-		if (!p->address[0] || address_matches(info, p->address))
-			return true;
-		log_line(LOG_INFO, "peer %s refused: it does not come from %s", p->name,
-			 p->address);
+	if (gnutls_x509_crt_init(&crt))
 		return false;
-	}
-	log_line(LOG_INFO, "peer %s refused: it has no peer line in the configuration",
-		 info->pi_diamid);
-	return false;
+	ok = gnutls_x509_crt_import(crt, &info->runtime.pir_cert_list[0], GNUTLS_X509_FMT_DER) ==
+		 0 &&
+	     gnutls_x509_crt_check_hostname2(crt, info->pi_diamid,
+					     GNUTLS_VERIFY_DO_NOT_ALLOW_WILDCARDS) != 0;
+	gnutls_x509_crt_deinit(crt);
+	return ok;
 }
 
-/* Called for every incoming connection, on the thread that runs its peer. */
+/* Why the peer may not come, or NULL. Only peers that are named may, only from where and how it
+ * says. */
+static const char *refusal(const struct peer_info *info)
+{
+	const struct config_peer *p = config_peer(config, slice_str(info->pi_diamid));
+	bool tls = info->runtime.pir_cert_list_size > 0;
+
+	if (!p)
+		return "it has no peer line in the configuration";
+	if (netaddr_known(&p->address) && !comes_from(info, &p->address))
+		return "it does not come from the address of its peer line";
+	if (p->tls && !tls)
+		return "it does not come over TLS, as its peer line demands";
+	if (tls && !certificate_names(info))
+		return "its certificate does not bear its name";
+	return NULL;
+}
+
+/*
+ * Called for every incoming connection, on the thread that runs its peer; twice by freeDiameter 1.5,
+ * so it changes nothing that it looks at.
+ */
 static int on_peer(struct peer_info *info, int *auth, int (**cb2)(struct peer_info *))
 {
+	const char *why = refusal(info);
+
 	(void)cb2;
-	*auth = may_come(info) ? 1 : -1;
-	if (*auth < 0)
+	*auth = why ? -1 : 1;
+	if (why) {
+		log_line(LOG_INFO, "peer %s refused: %s", info->pi_diamid, why);
 		counter_add(COUNT_peers_refused, 1);
-	else
+	} else {
 		info->config.pic_flags.sec = PI_SEC_NONE; /* clear TCP; TLS has its own port */
-	/* A peer that comes again has the addresses of its connections before: not seen next time.
-	 */
-	for (struct fd_list *li = info->pi_endpoints.next; li != &info->pi_endpoints; li = li->next)
-		((struct fd_endpoint *)li)->flags &= ~(uint32_t)EP_FL_LL;
+	}
 	return 0;
 }
 
+/* A peer that comes again has the addresses of its connections before: not counted next time. */
+static void forget_endpoints(struct peer_hdr *peer)
+{
+	struct fd_list *list = &peer->info.pi_endpoints;
+
+	for (struct fd_list *li = list->next; li != list; li = li->next)
+		((struct fd_endpoint *)li)->flags &= ~(uint32_t)EP_FL_LL;
+}
+
+static void on_data(const struct fd_cnx_rcvdata *data)
+{
+	const char *why;
+
+	switch (wire_check(&wire, data->buffer, data->length, &why)) {
+	case WIRE_GOOD:
+		return;
+	case WIRE_MENDED:
+		counter_add(COUNT_mended, 1);
+		break;
+	case WIRE_REFUSED:
+	case WIRE_BROKEN: /* freeDiameter finds that, too */
+		counter_add(COUNT_malformed, 1);
+		break;
+	}
+	log_line(LOG_INFO, "a message has %s", why ? why : "something wrong");
+}
+
+/* Registered for all there is: freeDiameter writes out each message where a hook has no function. */
 static void on_hook(enum fd_hook_type type, struct msg *msg, struct peer_hdr *peer, void *other,
 		    struct fd_hook_permsgdata *pmd, void *regdata)
 {
 	(void)pmd;
 	(void)regdata;
 	switch (type) {
-	case HOOK_MESSAGE_RECEIVED:
-		if (!peer)
-			takeover_first_message(msg, other);
+	case HOOK_DATA_RECEIVED:
+		on_data(other);
 		break;
-	case HOOK_MESSAGE_PARSING_ERROR:
-		counter_add(COUNT_malformed, 1);
+	case HOOK_MESSAGE_RECEIVED:
+		if (peer)
+			break;
+		gate_proved(other);
+		takeover_first_message(msg, other);
 		break;
 	case HOOK_PEER_CONNECT_SUCCESS:
 		log_line(LOG_NOTICE, "peer %s connected", peer ? peer->info.pi_diamid : "?");
 		takeover_connected(peer);
+		if (peer)
+			forget_endpoints(peer);
 		break;
 	case HOOK_PEER_CONNECT_FAILED:
 		log_line(LOG_INFO, "peer %s: %s", peer ? peer->info.pi_diamid : "unknown",
 			 other ? (const char *)other : "connection failed");
 		takeover_ended(peer);
+		if (peer)
+			forget_endpoints(peer);
+		break;
+	case HOOK_MESSAGE_ROUTING_ERROR:
+	case HOOK_MESSAGE_DROPPED:
+		log_line(LOG_INFO, "a message is not delivered: %s",
+			 other ? (const char *)other : "?");
 		break;
 	default:
 		break;
@@ -147,7 +199,8 @@ static int write_framework_config(const struct config *cfg)
 	}
 	fprintf(f, "Identity = \"%s\";\nRealm = \"%s\";\n", cfg->identity, cfg->realm);
 	fprintf(f, "Port = %u;\nSecPort = %u;\nNoRelay;\n", cfg->port, cfg->tls_port);
-	fprintf(f, "TwTimer = %u;\nTcTimer = 30;\n", cfg->watchdog_seconds);
+	fprintf(f, "TwTimer = %u;\nTcTimer = 30;\nThreadsPerServer = %d;\n", cfg->watchdog_seconds,
+		GATE_THREADS);
 	if (!cfg->sctp)
 		fprintf(f, "No_SCTP;\n");
 	for (size_t i = 0; i < cfg->n_listen; i++)
@@ -172,49 +225,74 @@ static int configure(const struct config *cfg)
 	return err;
 }
 
-int node_start(const struct config *cfg, struct service *svc, char *why, size_t size)
+static int start_applications(void)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < N_APPLICATIONS && err == 0; i++)
+		err = server_start(applications[i]);
+	for (size_t i = 0; i < N_APPLICATIONS && err == 0; i++)
+		err = fd_disp_app_support(applications[i]->object, dict.vendor, 1, 0);
+	return err;
+}
+
+static int load_applications(void)
+{
+	int err = dict_load();
+
+	for (size_t i = 0; i < N_APPLICATIONS && err == 0; i++)
+		err = dict_load_application(applications[i]);
+	return err ? err : dict_make_wire(applications, N_APPLICATIONS, &wire);
+}
+
+static int register_hooks(void)
 {
 	struct fd_hook_hdl *hook;
-	const char *step = "cannot initialize";
-	int err;
+	int err = fd_peer_validate_register(on_peer);
+
+	return err ? err : fd_hook_register(UINT32_MAX, on_hook, NULL, NULL, &hook);
+}
+
+static int run_core(void)
+{
+	int err = fd_core_start();
+
+	return err ? err : fd_core_waitstartcomplete();
+}
+
+static int configure_ours(void)
+{
+	return configure(config);
+}
+
+int node_start(const struct config *cfg, struct service *svc, char *why, size_t size)
+{
+	static const struct {
+		int (*run)(void);
+		const char *trouble;
+	} steps[] = {
+	    {fd_core_initialize, "cannot initialize"},
+	    {load_applications, "cannot load the dictionary"},
+	    {configure_ours, "refuses its configuration; look at the tls_... settings"},
+	    {start_applications, "cannot register handlers"},
+	    {anchor_drop, "cannot make a session"},
+	    {register_hooks, "cannot register hooks"},
+	    {run_core, "cannot start"},
+	};
 
 	config = cfg;
+	cx_application.arg = svc;
 	takeover_init(cfg);
+	gate_start(cfg->tls_port);
 	if (listen_check(cfg, why, size))
 		return -1;
 	fd_log_handler_register(on_log);
-	err = fd_core_initialize();
-	if (err == 0) {
-		step = "cannot load the Cx dictionary";
-		err = cx_dict_load();
-	}
-	if (err == 0) {
-		step = "refuses its configuration; look at the tls_... settings";
-		err = configure(cfg);
-	}
-	if (err == 0) {
-		step = "cannot register handlers";
-		err = cx_server_start(svc);
-	}
-	if (err == 0)
-		err = fd_disp_app_support(cx_dict.application, cx_dict.vendor, 1, 0);
-	if (err == 0)
-		err = anchor_drop();
-	if (err == 0)
-		err = fd_peer_validate_register(on_peer);
-	if (err == 0)
-		err =
-		    fd_hook_register(HOOK_MASK(HOOK_MESSAGE_RECEIVED, HOOK_MESSAGE_PARSING_ERROR,
-					       HOOK_PEER_CONNECT_SUCCESS, HOOK_PEER_CONNECT_FAILED),
-				     on_hook, NULL, NULL, &hook);
-	if (err == 0) {
-		step = "cannot start";
-		err = fd_core_start();
-	}
-	if (err == 0)
-		err = fd_core_waitstartcomplete();
-	if (err) {
-		snprintf(why, size, "freeDiameter %s: %s", step,
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int err = steps[i].run();
+
+		if (err == 0)
+			continue;
+		snprintf(why, size, "freeDiameter %s: %s", steps[i].trouble,
 			 first_error[0] ? first_error : strerror(err));
 		return -1;
 	}
@@ -230,7 +308,7 @@ void node_stop(void)
 	fd_log_handler_unregister();
 }
 
-void node_write_peers(FILE *out)
+void node_each_peer(void (*each)(const char *name, const char *state, void *arg), void *arg)
 {
 	if (pthread_rwlock_rdlock(&fd_g_peers_rw))
 		return;
@@ -238,8 +316,7 @@ void node_write_peers(FILE *out)
 		struct peer_hdr *peer = (struct peer_hdr *)li;
 		int state = fd_peer_get_state(peer);
 
-		fprintf(out, "peer %s %s\n", peer->info.pi_diamid,
-			state < 0 ? "?" : STATE_STR(state) + 6);
+		each(peer->info.pi_diamid, state < 0 ? "?" : STATE_STR(state) + 6, arg);
 	}
 	pthread_rwlock_unlock(&fd_g_peers_rw);
 }

@@ -3,8 +3,6 @@
 #ifndef HSS_DIAMETER_NODE_H
 #define HSS_DIAMETER_NODE_H
 
-#include <stdio.h>
-
 #include "hss/config.h"
 #include "hss/cx/service.h"
 
@@ -18,7 +16,7 @@ int node_start(const struct config *cfg, struct service *svc, char *why, size_t 
 /* Say good-bye to the peers and stop all threads of the framework. */
 void node_stop(void);
 
-/* One line for each peer known at the moment: name and state. */
-void node_write_peers(FILE *out);
+/* Call each() for every peer known at the moment, with its state as RFC 6733 5.6 names it. */
+void node_each_peer(void (*each)(const char *name, const char *state, void *arg), void *arg);
 
 #endif

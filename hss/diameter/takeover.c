@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/diameter/takeover.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -67,29 +66,15 @@ void takeover_ended(struct peer_hdr *peer)
 	set_socket(peer, -1);
 }
 
-/* An address of either family as 16 octets. */
-static bool read_address(const char *text, size_t len, uint8_t out[16])
-{
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	char copy[INET6_ADDRSTRLEN];
-
-	if (len >= sizeof(copy))
-		return false;
-	memcpy(copy, text, len);
-	copy[len] = 0;
-	memcpy(out, mapped, sizeof(mapped));
-	return inet_pton(AF_INET, copy, out + 12) == 1 || inet_pton(AF_INET6, copy, out) == 1;
-}
-
 /* Does the text of a connection, "... from [ADDRESS]:PORT ...", name that address? */
-static bool comes_from(const char *source, const char *address)
+static bool comes_from(const char *source, const struct netaddr *allowed)
 {
 	const char *begin = source ? strchr(source, '[') : NULL;
 	const char *end = begin ? strchr(begin, ']') : NULL;
-	uint8_t is[16], allowed[16];
+	struct netaddr is;
 
-	return end && read_address(begin + 1, (size_t)(end - begin - 1), is) &&
-	       read_address(address, strlen(address), allowed) && memcmp(is, allowed, 16) == 0;
+	return end && netaddr_parse(slice_make(begin + 1, (size_t)(end - begin - 1)), &is) == 0 &&
+	       netaddr_ip_eq(&is, allowed);
 }
 
 /* Whose CER is it? An index of a named peer, or -1. */
@@ -103,11 +88,14 @@ static int sender_of(struct msg *msg, const char *source)
 	if (fd_msg_hdr(msg, &hdr) || hdr->msg_code != 257 || hdr->msg_appl != 0 ||
 	    !(hdr->msg_flags & CMD_FLAG_REQUEST))
 		return -1;
-	if (fd_msg_search_avp(msg, cx_dict.avp[AVP_ORIGIN_HOST], &avp) || !avp ||
+	if (fd_msg_search_avp(msg, dict.avp[AVP_ORIGIN_HOST], &avp) || !avp ||
 	    fd_msg_avp_hdr(avp, &origin) || !origin->avp_value)
 		return -1;
 	i = find_named((const char *)origin->avp_value->os.data, origin->avp_value->os.len);
-	if (i >= 0 && config->peer[i].address[0] && !comes_from(source, config->peer[i].address))
+	if (i >= 0 && config->peer[i].tls) /* who it is only its certificate will tell */
+		return -1;
+	if (i >= 0 && netaddr_known(&config->peer[i].address) &&
+	    !comes_from(source, &config->peer[i].address))
 		return -1;
 	return i;
 }

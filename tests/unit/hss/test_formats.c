@@ -251,37 +251,52 @@ static void config_refused(const char *text, const char *reason)
 
 START_TEST(settings_arrive)
 {
+	char text[NETADDR_TEXT_MAX];
+
 	config_defaults(&cfg);
 	ck_assert_int_eq(
 	    config_parse(
 		SLICE_LIT("identity = HSS.home1.net\nrealm home1.net\nlisten 10.0.0.5\n"
-			  "listen fd00::5\npeer Scscf.home1.net 10.0.0.4\npeer i.home1.net\n"
-			  "capabilities mandatory=1 # x\ncharging ccf=aaa://c\nport=3869\n"
-			  "port 3869\nsctp yes\nvectors_max 3\nlog debug\n"),
-		&cfg, why, sizeof(why)),
-	    -1); /* port=3869 is one word */
-	ck_assert_ptr_nonnull(strstr(why, "line 9"));
-	config_defaults(&cfg);
-	ck_assert_int_eq(
-	    config_parse(
-		SLICE_LIT("identity = HSS.home1.net\nrealm home1.net\nlisten 10.0.0.5\n"
-			  "listen fd00::5\npeer Scscf.home1.net 10.0.0.4\npeer i.home1.net\n"
+			  "listen fd00::5\npeer Scscf.home1.net 10.0.0.4\npeer i.home1.net tls\n"
 			  "capabilities mandatory=1 # x\ncharging ccf=aaa://c\n"
-			  "port 3869\nsctp yes\nvectors_max 3\nlog debug\n"),
+			  "port=3869\nsctp yes\nvectors_max 3\nlog debug\nmetrics 9433\n"),
 		&cfg, why, sizeof(why)),
 	    0);
 	ck_assert_str_eq(cfg.identity, "hss.home1.net");
 	ck_assert_uint_eq(cfg.n_listen, 2);
 	ck_assert_uint_eq(cfg.n_peers, 2);
 	ck_assert_str_eq(cfg.peer[0].name, "scscf.home1.net");
-	ck_assert_str_eq(cfg.peer[0].address, "10.0.0.4");
-	ck_assert_str_eq(cfg.peer[1].address, "");
+	ck_assert_str_eq(netaddr_ip_text(&cfg.peer[0].address, text), "10.0.0.4");
+	ck_assert(!netaddr_known(&cfg.peer[1].address));
+	ck_assert(!cfg.peer[0].tls);
+	ck_assert(cfg.peer[1].tls);
+	ck_assert_str_eq(cfg.metrics, "9433");
 	ck_assert_uint_eq(cfg.capabilities.mandatory[0], 1);
 	ck_assert_str_eq(cfg.charging.ccf[0], "aaa://c");
 	ck_assert_uint_eq(cfg.port, 3869);
 	ck_assert(cfg.sctp);
 	ck_assert_uint_eq(cfg.vectors_max, 3);
 	ck_assert_int_eq(cfg.log_level, 7);
+}
+END_TEST
+
+START_TEST(the_clear_port_is_closed_where_tls_is_asked_for)
+{
+	static const struct {
+		const char *text;
+		uint16_t port;
+	} cases[] = {{"", 3868},
+		     {"port 3869", 3869},
+		     {"tls_port 5658", 0},
+		     {"tls_port 5658\nport 3868", 3868},
+		     {"port 3868\ntls_port 5658", 3868},
+		     {"tls_port 0", 3868}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		config_defaults(&cfg);
+		ck_assert_int_eq(config_parse(slice_str(cases[i].text), &cfg, why, sizeof(why)), 0);
+		ck_assert_uint_eq(cfg.port, cases[i].port);
+	}
 }
 END_TEST
 
@@ -293,6 +308,8 @@ START_TEST(wrong_settings_say_what_is_right)
 	config_refused("listen localhost", "such as 10.0.0.5");
 	config_refused("peer scscf", "such as peer scscf");
 	config_refused("peer s.h nowhere", "not an IPv4 or IPv6");
+	config_refused("peer s.h 10.0.0.1 10.0.0.2", "not an IPv4 or IPv6");
+	config_refused("vectors_max 0", "from 1 to 8");
 	config_refused("port 70000", "0 to 65535");
 	config_refused("sctp maybe", "yes or no");
 	config_refused("log loud", "log is error");
@@ -307,17 +324,22 @@ END_TEST
 START_TEST(an_incomplete_configuration_does_not_start)
 {
 	static const char *const texts[] = {
-	    "", "identity h.x\nrealm x.y\nlisten 10.0.0.1\n",
+	    "",
+	    "identity h.x\nrealm x.y\nlisten 10.0.0.1\n",
 	    "identity h.x\nrealm x.y\nlisten 10.0.0.1\npeer a.b\nport 0\n",
 	    "identity h.x\nrealm x.y\nlisten 10.0.0.1\npeer a.b\ntls_port 5658\n",
-	    "identity h.x\nrealm x.y\nlisten 10.0.0.1\npeer a.b\nwatchdog_seconds 5\n"};
-	static const char *const reasons[] = {"identity hss", "peer scscf", "both 0",
-					      "tls_certificate", "below 6"};
+	    "identity h.x\nrealm x.y\nlisten 10.0.0.1\npeer a.b\ntls_port 5658\ntls_ca x\n",
+	    "identity h.x\nrealm x.y\nlisten 10.0.0.1\npeer a.b\nwatchdog_seconds 5\n",
+	    "identity h.x\nrealm x.y\nlisten 10.0.0.1\npeer a.b tls\n"};
+	static const char *const reasons[] = {
+	    "identity hss",	      "peer scscf",	 "both 0",
+	    "tls_certificate",	      "tls_certificate", "from 6 to 3600",
+	    "peer a.b needs tls_port"};
 	char path[] = "/tmp/ims-hss-test-XXXXXX";
 	int fd = mkstemp(path);
 
 	ck_assert_int_ge(fd, 0);
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < 7; i++) {
 		FILE *f = fopen(path, "w");
 
 		fputs(texts[i], f);
@@ -334,5 +356,6 @@ END_TEST
 
 UNIT_MAIN("hss formats", a_block_fills_everything, values_arrive, what_is_exported_imports_again,
 	  mistakes_are_named_with_their_line, keys_are_not_repeated_in_messages, bounds_hold,
-	  a_line_changes_what_is_there, settings_arrive, wrong_settings_say_what_is_right,
+	  a_line_changes_what_is_there, settings_arrive,
+	  the_clear_port_is_closed_where_tls_is_asked_for, wrong_settings_say_what_is_right,
 	  an_incomplete_configuration_does_not_start)

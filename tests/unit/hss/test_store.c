@@ -203,12 +203,12 @@ static uint32_t serve(enum cx_command cmd, const char *impi, const char *impu, u
 				 .assignment_type = assignment,
 				 .scheme = SLICE_LIT("Digest-AKAv1-MD5"),
 				 .items = 1};
-	struct subscription *loaded;
-	const char *why;
+	struct cx_served served;
 
 	strcpy(req.impu[0], impu);
-	service_answer(&svc, cmd, &req, &ans, &loaded, &why);
-	subscription_free(loaded);
+	service_answer(&svc, cmd, &req, &served);
+	ans = served.ans;
+	served_free(&served);
 	return ans.result.code + (ans.result.experimental ? 10000 : 0);
 }
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The Cx/Dx application, TS 29.229 6.1: which AVPs a request must and may have, and who answers it. */
+#include "hss/diameter/application.h"
+#include "hss/diameter/cx_server.h"
+
+/* What every request has (TS 29.229 6.1, RFC 6733 3.2). */
+#define COMMON_RULES                                                                               \
+	{AVP_SESSION_ID, 1, 1}, {AVP_VENDOR_SPECIFIC_APPLICATION_ID, 1, 1},                        \
+	    {AVP_AUTH_SESSION_STATE, 1, 1}, {AVP_ORIGIN_HOST, 1, 1}, {AVP_ORIGIN_REALM, 1, 1},     \
+	    {AVP_DESTINATION_HOST, 0, 1},                                                          \
+	{                                                                                          \
+		AVP_DESTINATION_REALM, 1, 1                                                        \
+	}
+
+static const struct rule uar[] = {
+    COMMON_RULES,
+    {AVP_USER_NAME, 1, 1},
+    {AVP_PUBLIC_IDENTITY, 1, 1},
+    {AVP_VISITED_NETWORK_IDENTIFIER, 1, 1},
+    {AVP_USER_AUTHORIZATION_TYPE, 0, 1},
+    {AVPS, 0, 0},
+};
+static const struct rule sar[] = {
+    COMMON_RULES,
+    {AVP_USER_NAME, 0, 1},
+    {AVP_PUBLIC_IDENTITY, 0, -1},
+    {AVP_SERVER_NAME, 1, 1},
+    {AVP_SERVER_ASSIGNMENT_TYPE, 1, 1},
+    {AVP_USER_DATA_ALREADY_AVAILABLE, 1, 1},
+    {AVPS, 0, 0},
+};
+static const struct rule lir[] = {
+    COMMON_RULES,
+    {AVP_PUBLIC_IDENTITY, 1, 1},
+    {AVP_ORIGINATING_REQUEST, 0, 1},
+    {AVP_USER_AUTHORIZATION_TYPE, 0, 1},
+    {AVPS, 0, 0},
+};
+static const struct rule mar[] = {
+    COMMON_RULES,
+    {AVP_USER_NAME, 1, 1},
+    {AVP_PUBLIC_IDENTITY, 1, 1},
+    {AVP_SIP_AUTH_DATA_ITEM, 1, 1},
+    {AVP_SIP_NUMBER_AUTH_ITEMS, 1, 1},
+    {AVP_SERVER_NAME, 1, 1},
+    {AVPS, 0, 0},
+};
+
+static struct command commands[] = {
+    [CX_COMMAND_UA] = {300, "User-Authorization", uar, cx_answer_uar, NULL},
+    [CX_COMMAND_SA] = {301, "Server-Assignment", sar, cx_answer_sar, NULL},
+    [CX_COMMAND_LI] = {302, "Location-Info", lir, cx_answer_lir, NULL},
+    [CX_COMMAND_MA] = {303, "Multimedia-Auth", mar, cx_answer_mar, NULL},
+    [CX_COMMAND_RT] = {304, "Registration-Termination", NULL, NULL, NULL},
+    [CX_COMMAND_PP] = {305, "Push-Profile", NULL, NULL, NULL},
+};
+
+struct application cx_application = {
+    .id = 16777216,
+    .name = "3GPP Cx/Dx",
+    .commands = commands,
+    .n_commands = sizeof(commands) / sizeof(commands[0]),
+};

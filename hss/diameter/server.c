@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hss/diameter/server.h"
+
+#include <stdlib.h>
+
+#include "daemon/log.h"
+#include "hss/counters.h"
+
+static void add_result(struct builder *b, struct result result)
+{
+	struct builder g;
+
+	if (!result.experimental) {
+		add_u32(b, AVP_RESULT_CODE, result.code);
+		return;
+	}
+	g = open_group(b, AVP_EXPERIMENTAL_RESULT);
+	add_u32(&g, AVP_VENDOR_ID, VENDOR_3GPP);
+	add_u32(&g, AVP_EXPERIMENTAL_RESULT_CODE, result.code);
+	close_group(b, &g);
+}
+
+struct builder incoming_answer(struct incoming *in, struct result result)
+{
+	struct builder b = {NULL, 0};
+
+	b.err = fd_msg_new_answer_from_req(fd_g_config->cnf_dict, &in->msg, 0);
+	b.parent = in->msg;
+	add_application(&b, in->app->id);
+	add_result(&b, result);
+	add_u32(&b, AVP_AUTH_SESSION_STATE, 1);
+	if (b.err == 0)
+		b.err = fd_msg_add_origin(b.parent, 0);
+	return b;
+}
+
+/* The last thing that can be said when memory is short; nothing if even that fails. */
+static int unable(struct incoming *in)
+{
+	struct msg_hdr *hdr;
+	int err = fd_msg_hdr(in->msg, &hdr);
+
+	if (err)
+		return err;
+	if (!(hdr->msg_flags &
+	      CMD_FLAG_REQUEST)) { /* the answer that failed: back to its request */
+		struct msg *request;
+
+		err = fd_msg_answ_getq(in->msg, &request);
+		if (err == 0)
+			err = fd_msg_answ_detach(in->msg);
+		if (err)
+			return err;
+		fd_msg_free(in->msg);
+		in->msg = request;
+	}
+	err = fd_msg_new_answer_from_req(fd_g_config->cnf_dict, &in->msg, 0);
+	return err ? err
+		   : fd_msg_rescode_set(in->msg, (char *)"DIAMETER_UNABLE_TO_COMPLY", NULL, NULL,
+					1);
+}
+
+void incoming_send(struct incoming *in, struct builder *b)
+{
+	int err = b->err;
+
+	if (err) {
+		log_line(LOG_ERR, "%s-Request not answered as it should be: %s", in->command->name,
+			 strerror(err));
+		err = unable(in);
+	}
+	if (err == 0)
+		err = fd_msg_send(&in->msg, NULL, NULL);
+	if (err && in->msg)
+		fd_msg_free(in->msg);
+	free(in);
+}
+
+/* What wire_check() found, if it found anything. */
+static bool find_fault(struct msg *msg, struct wire_fault *fault)
+{
+	struct avp *avp = NULL;
+	struct avp_hdr *hdr;
+
+	return fd_msg_search_avp(msg, dict.octets, &avp) == 0 && avp &&
+	       fd_msg_avp_hdr(avp, &hdr) == 0 && hdr->avp_value &&
+	       wire_fault_read(hdr->avp_value->os.data, hdr->avp_value->os.len, fault) == 0;
+}
+
+static void answer_fault(struct incoming *in, const struct wire_fault *fault)
+{
+	struct builder b = incoming_answer(in, (struct result){fault->result, false});
+
+	if (fault->failed_len)
+		add_raw(&b, AVP_FAILED_AVP, fault->failed, fault->failed_len);
+	incoming_send(in, &b);
+}
+
+/*
+ * An error returned from here would end the framework, so none is. The message is taken over; who
+ * answers it does so by incoming_send().
+ */
+static int on_request(struct msg **msg, struct avp *avp, struct session *session, void *opaque,
+		      enum disp_action *action)
+{
+	const struct incoming *what = opaque;
+	struct wire_fault fault;
+	struct incoming *in;
+	struct msg_hdr *hdr;
+
+	(void)avp;
+	(void)session;
+	if (fd_msg_hdr(*msg, &hdr) || !(hdr->msg_flags & CMD_FLAG_REQUEST))
+		return 0;
+	in = malloc(sizeof(*in));
+	if (!in) {
+		*action = DISP_ACT_ERROR; /* UNABLE_TO_COMPLY */
+		return 0;
+	}
+	*in = *what;
+	in->msg = *msg;
+	*msg = NULL;
+	if (find_fault(in->msg, &fault))
+		answer_fault(in, &fault);
+	else
+		in->command->answer(in, in->app->arg);
+	return 0;
+}
+
+int server_start(struct application *app)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < app->n_commands && err == 0; i++) {
+		struct command *c = &app->commands[i];
+		struct disp_when when = {.app = app->object, .command = c->request};
+		struct incoming *what; /* lives as long as the framework */
+
+		if (!c->answer)
+			continue;
+		what = malloc(sizeof(*what));
+		if (!what)
+			return ENOMEM;
+		*what = (struct incoming){NULL, app, c};
+		err = fd_disp_register(on_request, DISP_HOW_CC, &when, what, NULL);
+	}
+	return err;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Requests that come in: each is handed to its command's handler, and answered when that is done. */
+#ifndef HSS_DIAMETER_SERVER_H
+#define HSS_DIAMETER_SERVER_H
+
+#include "hss/cx/cx.h"
+#include "hss/diameter/avp.h"
+
+/*
+ * A request under way. It is the handler's until incoming_send() or incoming_drop(); what points
+ * into msg lives as long.
+ */
+struct incoming {
+	struct msg *msg;
+	const struct application *app;
+	const struct command *command;
+};
+
+/* Register the handlers of an application with freeDiameter. Returns 0 or an errno value. */
+int server_start(struct application *app);
+
+/*
+ * Begin the answer: result, application and origin. The request stays alive behind it, and with it
+ * all slices into it. Add what else it has to the builder, then incoming_send().
+ */
+struct builder incoming_answer(struct incoming *in, struct result result);
+/* Send what incoming_answer() began, or, if the builder failed, UNABLE_TO_COMPLY. Frees in. */
+void incoming_send(struct incoming *in, struct builder *b);
+
+#endif
