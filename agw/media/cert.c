@@ -9,7 +9,7 @@
 
 int certificate_digest(const X509 *x, enum fingerprint_hash h, uint8_t out[FINGERPRINT_OCTETS_MAX])
 {
-	const EVP_MD *(*const make[FINGERPRINT_HASHES])(void) = {
+	static const EVP_MD *(*const make[FINGERPRINT_HASHES])(void) = {
 	    [FINGERPRINT_SHA512] = EVP_sha512, [FINGERPRINT_SHA384] = EVP_sha384,
 	    [FINGERPRINT_SHA256] = EVP_sha256, [FINGERPRINT_SHA224] = EVP_sha224,
 	    [FINGERPRINT_SHA1] = EVP_sha1,

@@ -82,6 +82,7 @@ void datagram_leg_detach(struct media_leg *leg)
 
 void datagram_leg_close(struct media_leg *leg)
 {
+	datagram_leg_detach(leg);
 	close(leg->d.rtp.fd);
 	if (leg->d.rtcp.fd >= 0)
 		close(leg->d.rtcp.fd);

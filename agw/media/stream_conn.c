@@ -36,6 +36,14 @@ bool conn_move(struct stream_conn *c, enum conn_event e)
 	return step.allowed;
 }
 
+void conn_unwatch(struct stream_conn *c)
+{
+	if (c->epoll_mask == MASK_NOT_WATCHED)
+		return;
+	source_forget(c->source.leg->worker, c->fd);
+	c->epoll_mask = MASK_NOT_WATCHED;
+}
+
 static void close_with_reset(int fd)
 {
 	struct linger hard = {.l_onoff = 1};
@@ -61,6 +69,7 @@ void conn_drop(struct stream_conn *c, bool reset)
 	struct worker *w = leg->worker;
 
 	leg_timer_cancel(w, &c->timer);
+	conn_unwatch(c); /* close() does not, where another process shares the socket */
 	if (reset)
 		close_with_reset(c->fd);
 	else
@@ -152,12 +161,4 @@ int conn_rearm(struct stream_conn *c)
 		return -1;
 	c->epoll_mask = mask;
 	return 0;
-}
-
-void conn_unwatch(struct stream_conn *c)
-{
-	if (c->epoll_mask == MASK_NOT_WATCHED)
-		return;
-	source_forget(c->source.leg->worker, c->fd);
-	c->epoll_mask = MASK_NOT_WATCHED;
 }

@@ -165,7 +165,7 @@ END_TEST
 
 START_TEST(bfcp_offerer_is_client_though_the_ue_opened_tcp)
 {
-	/* Seed 003 5.2.1.3.3: UE B opens TCP, the gateway starts TLS. */
+	/* TR 29.828 5.2.1.3.3: UE B opens TCP, the gateway starts TLS. */
 	struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE, .tls_role = MEDIA_TLS_CLIENT};
 	struct media_leg_config cc = {.setup = MEDIA_SETUP_PASSIVE};
 	static const char hello[12] = {0x20, 11, 0, 0, 0, 0, 0, 1, 0, 1, 0, 2};

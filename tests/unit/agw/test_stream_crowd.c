@@ -44,6 +44,7 @@ static void pair_make(struct pair *p)
 {
 	struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE}, cc = ca;
 
+	netaddr_parse(SLICE_LIT("127.0.1.9"), &ca.remote);
 	expect_fingerprint(&ca, t.ue.line);
 	tls_pair(MEDIA_TCP_TLS, MEDIA_TCP, &ca, &cc, &p->a, &p->c);
 	p->to_a = local(p->a);
@@ -261,15 +262,84 @@ static void *caller_main(void *arg)
 	return NULL;
 }
 
-START_TEST(a_crowd_of_tls_clients_gets_its_own_octets_and_no_others)
+/* ---- strangers among them ---- */
+
+enum { STRANGERS = 3, HELLO_MAX = 2048 };
+
+static struct caller callers[CALLERS];
+static struct identity wrong;
+static char hello[HELLO_MAX];
+static int hello_len;
+
+static void make_hello(void)
 {
-	static struct caller callers[CALLERS];
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+	SSL *ssl = SSL_new(ctx);
+	BIO *to = BIO_new(BIO_s_mem());
+
+	SSL_set_bio(ssl, BIO_new(BIO_s_mem()), to);
+	SSL_set_connect_state(ssl);
+	SSL_do_handshake(ssl);
+	hello_len = BIO_read(to, hello, sizeof(hello));
+	ck_assert_int_gt(hello_len, 100);
+	SSL_free(ssl);
+	SSL_CTX_free(ctx);
+}
+
+/* A ClientHello with some octets changed and perhaps cut off, or octets of no meaning at all. */
+static size_t something(struct caller *k, char buf[HELLO_MAX])
+{
+	size_t n = (size_t)hello_len;
+
+	if (!draw(k, 4)) {
+		n = 1 + draw(k, HELLO_MAX);
+		fill(buf, n, k->seed);
+		return n;
+	}
+	memcpy(buf, hello, n);
+	for (unsigned i = draw(k, 6); i; i--)
+		buf[draw(k, draw(k, 2) ? 50 : (unsigned)n)] = (char)draw(k, 256);
+	return draw(k, 3) ? n : 1 + draw(k, (unsigned)n);
+}
+
+static void *stranger_main(void *arg)
+{
+	struct caller *k = arg;
+
+	while (!atomic_load(&crowd_over)) {
+		int fd = try_dial("127.0.1.8", &callers[draw(k, CALLERS)].p.to_a);
+		char buf[HELLO_MAX];
+
+		if (fd < 0)
+			continue;
+		k->calls++;
+		if (!draw(k, 8)) {
+			endpoint_tls_free(endpoint_tls(fd, true, &wrong, TLS1_3_VERSION, NULL));
+		} else {
+			for (unsigned i = draw(k, 4); i; i--)
+				(void)!send(fd, buf, something(k, buf),
+					    MSG_NOSIGNAL | MSG_DONTWAIT);
+			usleep(draw(k, 20000));
+		}
+		if (draw(k, 2))
+			close(fd);
+		else
+			reset(fd);
+	}
+	return NULL;
+}
+
+static void crowd(int strangers)
+{
+	static struct caller others[STRANGERS];
 	const char *seconds = getenv("AGW_CROWD_SECONDS"), *seed = getenv("AGW_CROWD_SEED");
 	unsigned first = seed ? (unsigned)strtoul(seed, NULL, 10) : (unsigned)time(NULL);
-	int calls = 0;
+	int calls = 0, visits = 0;
 
 	signal(SIGPIPE, SIG_IGN);
 	setup_workers(1);
+	identity_make(&wrong);
+	make_hello();
 	printf("  seed %u\n", first);
 	fflush(stdout);
 	for (int i = 0; i < CALLERS; i++) {
@@ -279,6 +349,11 @@ START_TEST(a_crowd_of_tls_clients_gets_its_own_octets_and_no_others)
 	for (int i = 0; i < CALLERS; i++)
 		ck_assert_int_eq(pthread_create(&callers[i].thread, NULL, caller_main, &callers[i]),
 				 0);
+	for (int i = 0; i < strangers; i++) {
+		others[i].seed = first + (unsigned)i * 104729;
+		ck_assert_int_eq(pthread_create(&others[i].thread, NULL, stranger_main, &others[i]),
+				 0);
+	}
 	serve(seconds ? atoi(seconds) * 1000 : 2000);
 	atomic_store(&crowd_over, true);
 	for (int i = 0; i < CALLERS; i++) {
@@ -288,15 +363,32 @@ START_TEST(a_crowd_of_tls_clients_gets_its_own_octets_and_no_others)
 		ck_assert_msg(callers[i].calls > 0, "seed %u: caller %d had no call", first, i);
 		calls += callers[i].calls;
 	}
-	printf("  %d calls\n", calls);
+	for (int i = 0; i < strangers; i++) {
+		pthread_join(others[i].thread, NULL);
+		visits += others[i].calls;
+	}
+	printf("  %d calls, %d visits of strangers\n", calls, visits);
+	identity_clear(&wrong);
 	teardown();
+}
+
+START_TEST(a_crowd_of_tls_clients_gets_its_own_octets_and_no_others)
+{
+	crowd(0);
+}
+END_TEST
+
+START_TEST(strangers_in_the_crowd_change_nothing)
+{
+	crowd(STRANGERS);
 }
 END_TEST
 
 int main(void)
 {
 	const TTest *const tests[] = {an_end_that_could_not_be_told_stays_with_its_call,
-				      a_crowd_of_tls_clients_gets_its_own_octets_and_no_others};
+				      a_crowd_of_tls_clients_gets_its_own_octets_and_no_others,
+				      strangers_in_the_crowd_change_nothing};
 	const char *seconds = getenv("AGW_CROWD_SECONDS");
 	Suite *suite = suite_create("media streams: a crowd");
 	SRunner *runner = srunner_create(suite);
