@@ -20,14 +20,15 @@ struct followed {
 	bool replaces;
 	uint64_t replaced;
 	enum scscf_session_side replaced_side;
-	size_t call_id_len, from_tag_len, to_tag_len, contact_len, replaced_call_len;
-	char text[]; /* Call-ID, From tag, To tag, Contact, Call-ID of the replaced session */
+	uint64_t connection; /* re-INVITE, UPDATE: the sender's, by the way it came; 0: unknown */
+	size_t call_id_len, from_tag_len, to_tag_len, contact_len, served_len;
+	char text[]; /* Call-ID, From tag, To tag, Contact, the identity that is called here */
 };
 
 static struct slice part(const struct followed *f, int i)
 {
 	const size_t lens[] = {f->call_id_len, f->from_tag_len, f->to_tag_len, f->contact_len,
-			       f->replaced_call_len};
+			       f->served_len};
 	const char *p = f->text;
 
 	for (int k = 0; k < i; k++)
@@ -36,9 +37,9 @@ static struct slice part(const struct followed *f, int i)
 }
 
 static struct followed *followed_make(const struct dialog_ids *ids, struct slice contact,
-				      struct slice replaced_call)
+				      struct slice served)
 {
-	struct slice parts[] = {ids->call_id, ids->from_tag, ids->to_tag, contact, replaced_call};
+	struct slice parts[] = {ids->call_id, ids->from_tag, ids->to_tag, contact, served};
 	size_t size = sizeof(struct followed);
 	struct followed *f;
 	char *at;
@@ -53,7 +54,7 @@ static struct followed *followed_make(const struct dialog_ids *ids, struct slice
 	f->from_tag_len = parts[1].len;
 	f->to_tag_len = parts[2].len;
 	f->contact_len = parts[3].len;
-	f->replaced_call_len = parts[4].len;
+	f->served_len = parts[4].len;
 	at = f->text;
 	for (int i = 0; i < 5; i++) {
 		if (parts[i].len)
@@ -128,26 +129,41 @@ static void routes_to_callee(struct sip_msg *rpl, struct scscf_arena *a, struct 
 		*through = backwards(hops, undermost, a);
 }
 
+/* The callee's connection: of the identity that was called here, else of the user that rang. */
+static struct scscf_connection *callee_connection(struct scscf_model *m,
+						  const struct scscf_session *s,
+						  struct slice served,
+						  const struct scscf_where *where)
+{
+	struct slice impi = s->end[SCSCF_SIDE_CALLEE].impi;
+
+	if (served.len)
+		return scscf_served_connection(m, served, where);
+	return impi.len ? scscf_user_connection(m, impi, where) : NULL;
+}
+
 static void confirm(struct sip_msg *rpl, const struct followed *f, struct scscf_effects *e)
 {
 	struct scscf_arena a = {0};
 	struct dialog_ids ids;
-	struct slice contact = read_contact_uri(rpl), route, through;
+	struct scscf_session_answer answer = {.contact = read_contact_uri(rpl)};
+	const struct scscf_where where = {answer.contact,
+					  read_header_list(rpl, HDR_RECORDROUTE_T, &a)};
 	struct scscf_session *s, *old;
 	struct scscf_model *m;
 
-	routes_to_callee(rpl, &a, &route, &through);
+	routes_to_callee(rpl, &a, &answer.callee_route, &answer.through);
 	if (!read_dialog_ids(rpl, &ids)) {
+		answer.to_tag = ids.to_tag;
 		m = seamless_lock();
 		s = session_again(m, f);
-		if (s)
-			(void)scscf_session_confirm(
-			    m, s, ids.to_tag, contact, route, through,
-			    scscf_model_connection_by_contact(m, SLICE_NULL, contact), kam_now_ms(),
-			    e);
+		if (s) {
+			answer.connection = callee_connection(m, s, part(f, 4), &where);
+			(void)scscf_session_confirm(m, s, &answer, kam_now_ms(), e);
+		}
 		/* The dialog that was replaced follows its user to the connection of the new one:
 		 * the other side's BYE for it must reach him there. */
-		old = s && f->replaces ? scscf_session_by_id(m, part(f, 4), f->replaced) : NULL;
+		old = s && f->replaces ? scscf_session_by_id(m, f->replaced) : NULL;
 		if (old && s->end[SCSCF_SIDE_CALLER].connection) {
 			if (scscf_session_move(m, old, f->replaced_side,
 					       s->end[SCSCF_SIDE_CALLER].connection, part(f, 3), e))
@@ -158,34 +174,40 @@ static void confirm(struct sip_msg *rpl, const struct followed *f, struct scscf_
 	scscf_arena_free(&a);
 }
 
+/* The end has a new Contact: on another connection of its user, or on the one it was on. */
+static void end_answers(struct scscf_model *m, struct scscf_session *s,
+			enum scscf_session_side side, struct scscf_connection *c,
+			struct slice contact, struct scscf_effects *e)
+{
+	if (!contact.len)
+		return;
+	if (c && c->state == SCSCF_CONNECTION_ACTIVE && c != s->end[side].connection) {
+		if (scscf_session_move(m, s, side, c, contact, e))
+			counter_inc(seamless_counters.sessions_moved);
+	} else {
+		(void)scscf_session_retarget(m, s, side, contact);
+	}
+}
+
 /* A 2xx to a re-INVITE or UPDATE: both sides may have given a new Contact. */
 static void refresh(struct sip_msg *rpl, const struct followed *f, struct scscf_effects *e)
 {
-	struct slice answered = read_contact_uri(rpl), asked = part(f, 3);
-	struct slice contacts[2] = {asked, answered};
-	enum scscf_session_side sides[2] = {
-	    f->from, f->from == SCSCF_SIDE_CALLER ? SCSCF_SIDE_CALLEE : SCSCF_SIDE_CALLER};
+	enum scscf_session_side to = scscf_other_side(f->from);
+	struct scscf_arena a = {0};
+	const struct scscf_where where = {read_contact_uri(rpl),
+					  read_header_list(rpl, HDR_RECORDROUTE_T, &a)};
+	struct scscf_connection *c;
 	struct scscf_model *m = seamless_lock();
 	struct scscf_session *s = session_again(m, f);
 
-	for (int i = 0; s && i < 2; i++) {
-		struct scscf_session_end *end = &s->end[sides[i]];
-		struct scscf_connection *c;
-
-		if (!contacts[i].len)
-			continue;
-		/* Only to another connection of the same subscriber: nobody moves a session into
-		 * somebody else's. */
-		c = end->impi.len ? scscf_model_connection_by_contact(m, end->impi, contacts[i])
-				  : NULL;
-		if (c && c->state == SCSCF_CONNECTION_ACTIVE && c != end->connection) {
-			if (scscf_session_move(m, s, sides[i], c, contacts[i], e))
-				counter_inc(seamless_counters.sessions_moved);
-		} else {
-			(void)scscf_session_retarget(m, s, sides[i], contacts[i]);
-		}
+	if (s) {
+		c = f->connection ? scscf_model_connection_by_id(m, f->connection) : NULL;
+		end_answers(m, s, f->from, c, part(f, 3), e);
+		c = s->end[to].impi.len ? scscf_user_connection(m, s->end[to].impi, &where) : NULL;
+		end_answers(m, s, to, c, where.contact, e);
 	}
 	seamless_unlock();
+	scscf_arena_free(&a);
 }
 
 static void failed(const struct followed *f, struct scscf_effects *e)
@@ -193,7 +215,7 @@ static void failed(const struct followed *f, struct scscf_effects *e)
 	struct scscf_model *m = seamless_lock();
 	struct scscf_session *s = session_again(m, f), *old = NULL;
 
-	if (f->replaces && (old = scscf_session_by_id(m, part(f, 4), f->replaced)))
+	if (f->replaces && (old = scscf_session_by_id(m, f->replaced)))
 		scscf_session_expect_nothing(m, old, f->replaced_side);
 	if (s && !f->initial)
 		scscf_session_expect_nothing(m, s, f->from);
@@ -260,6 +282,41 @@ static void read_replaces(struct scscf_model *m, struct slice header,
 		(void)scscf_session_expect_move(m, s, *side, caller, contact);
 }
 
+/*
+ * Does the request come from one of ours, by the Service-Route we gave him? Only then does
+ * P-Asserted-Identity name the user that is served here.
+ */
+static bool is_originating(struct sip_msg *msg)
+{
+	struct slice route = kam_header(msg, "Route", NULL);
+	struct sip_name_addr first;
+	struct sip_uri_parts u;
+
+	return sip_name_addr_next(&route, &first) == 1 && !sip_uri_parse(first.uri, &u) &&
+	       slice_eq(u.user, SLICE_LIT("orig")) && uri_is_mine(first.uri);
+}
+
+static struct scscf_connection *caller_connection(struct scscf_model *m, struct sip_msg *msg,
+						  const struct scscf_where *where)
+{
+	struct slice asserted = kam_header(msg, "P-Asserted-Identity", NULL);
+	struct scscf_connection *c = NULL;
+	struct sip_name_addr id;
+
+	while (!c && sip_name_addr_next(&asserted, &id) == 1)
+		c = scscf_served_connection(m, id.uri, where);
+	return c;
+}
+
+/* After lookup(): the Request-URI is a contact of the identity that stood there before. */
+static struct scscf_connection *looked_up(struct scscf_model *m, struct sip_msg *msg,
+					  struct slice served, struct slice contact)
+{
+	const struct scscf_where where = {contact, slice_of(msg->path_vec)};
+
+	return msg->new_uri.s ? scscf_served_connection(m, served, &where) : NULL;
+}
+
 static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 {
 	struct slice contact = read_contact_uri(msg), header = kam_header(msg, "Replaces", NULL);
@@ -272,6 +329,7 @@ static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 	    .cseq = ids->cseq,
 	    .caller_contact = contact,
 	};
+	struct scscf_where where = {.contact = contact};
 	struct slice ruri = slice_of(msg->new_uri.s ? msg->new_uri : msg->first_line.u.request.uri);
 	enum scscf_session_side side = SCSCF_SIDE_CALLER;
 	struct sip_replaces r = {0};
@@ -282,11 +340,17 @@ static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 	size_t before;
 	int rc;
 
+	struct slice served = slice_of(msg->first_line.u.request.uri);
+	bool originating = is_originating(msg);
+
 	info.caller_route = read_header_list(msg, HDR_RECORDROUTE_T, &a);
+	where.route = info.caller_route;
 	m = seamless_lock();
 	before = m->sessions;
-	info.caller = scscf_model_connection_by_contact(m, SLICE_NULL, contact);
-	info.callee = scscf_model_connection_by_contact(m, SLICE_NULL, ruri);
+	if (originating)
+		info.caller = caller_connection(m, msg, &where);
+	else
+		info.callee = looked_up(m, msg, served, ruri);
 	if (info.callee)
 		info.callee_contact = ruri;
 	rc = scscf_session_open(m, &info, kam_now_ms(), &s);
@@ -304,7 +368,7 @@ static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 			scscf_model_strerror(rc));
 		return -1;
 	}
-	f = followed_make(ids, contact, replaced ? r.call_id : SLICE_NULL);
+	f = followed_make(ids, contact, originating ? SLICE_NULL : served);
 	if (f) {
 		f->session = id;
 		f->initial = true;
@@ -316,33 +380,17 @@ static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 	return 1;
 }
 
-/*
- * A re-INVITE or UPDATE asks for another connection of its sender; a BYE to an end that is about to
- * move finds it where it is going.
- */
-static void expect_moves(struct scscf_model *m, struct scscf_session *s,
-			 enum scscf_session_side from, unsigned method, struct slice contact,
-			 struct scscf_effects *e)
+/* A re-INVITE or UPDATE asks for the connection it came over; returns that. */
+static uint64_t expect_move(struct scscf_model *m, struct scscf_session *s,
+			    enum scscf_session_side from, const struct scscf_where *where)
 {
-	struct scscf_session_end
-	    *end = &s->end[from],
-	    *other = &s->end[from == SCSCF_SIDE_CALLER ? SCSCF_SIDE_CALLEE : SCSCF_SIDE_CALLER];
-	struct scscf_connection *c = NULL;
+	struct scscf_session_end *end = &s->end[from];
+	struct scscf_connection *c =
+	    end->impi.len ? scscf_user_connection(m, end->impi, where) : NULL;
 
-	if (method == METHOD_BYE) {
-		c = scscf_session_successor(m, other);
-		if (c)
-			scscf_session_move(
-			    m, s, from == SCSCF_SIDE_CALLER ? SCSCF_SIDE_CALLEE : SCSCF_SIDE_CALLER,
-			    c, other->successor_contact, e);
-		return;
-	}
-	if (method != METHOD_INVITE && method != METHOD_UPDATE)
-		return;
-	if (contact.len && end->impi.len)
-		c = scscf_model_connection_by_contact(m, end->impi, contact);
 	if (c && c->state == SCSCF_CONNECTION_ACTIVE && c != end->connection)
-		(void)scscf_session_expect_move(m, s, from, c, contact);
+		(void)scscf_session_expect_move(m, s, from, c, where->contact);
+	return c ? c->id : 0;
 }
 
 static int pass_request(struct sip_msg *msg, const struct dialog_ids *ids)
@@ -350,7 +398,10 @@ static int pass_request(struct sip_msg *msg, const struct dialog_ids *ids)
 	struct slice contact = read_contact_uri(msg);
 	enum scscf_session_side from = SCSCF_SIDE_CALLER;
 	struct followed *f = NULL;
-	uint64_t id = 0, now = kam_now_ms();
+	uint64_t id = 0, connection = 0, now = kam_now_ms();
+	bool may_move = msg->REQ_METHOD == METHOD_INVITE || msg->REQ_METHOD == METHOD_UPDATE;
+	struct scscf_arena a = {0};
+	const struct scscf_where where = {contact, read_header_list(msg, HDR_RECORDROUTE_T, &a)};
 	struct scscf_effects e;
 	struct scscf_session *s;
 	struct scscf_model *m;
@@ -362,20 +413,22 @@ static int pass_request(struct sip_msg *msg, const struct dialog_ids *ids)
 		id = s->id;
 		if (msg->REQ_METHOD != METHOD_ACK)
 			scscf_session_heard(m, s, from, ids->cseq, now);
-		if (s->state != SCSCF_SESSION_ENDING)
-			expect_moves(m, s, from, (unsigned)msg->REQ_METHOD, contact, &e);
+		if (s->state != SCSCF_SESSION_ENDING && may_move && contact.len)
+			connection = expect_move(m, s, from, &where);
 		if (msg->REQ_METHOD == METHOD_BYE)
 			scscf_session_end(m, s, now, &e);
 	}
 	seamless_unlock();
 	effects_later(&e);
+	scscf_arena_free(&a);
 	if (!id)
 		return -1;
-	if ((msg->REQ_METHOD == METHOD_INVITE || msg->REQ_METHOD == METHOD_UPDATE) && contact.len) {
+	if (may_move && contact.len) {
 		f = followed_make(ids, contact, SLICE_NULL);
 		if (f) {
 			f->session = id;
 			f->from = from;
+			f->connection = connection;
 		}
 		follow(msg, f);
 	}

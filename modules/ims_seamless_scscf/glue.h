@@ -20,9 +20,14 @@
 #include "modules/common/clock.h"
 #include "modules/common/ids.h"
 #include "modules/common/text.h"
+#include "modules/ims_seamless_scscf/core/bindings.h"
+#include "modules/ims_seamless_scscf/core/listing.h"
+#include "modules/ims_seamless_scscf/core/lookup.h"
 #include "modules/ims_seamless_scscf/core/notify_order.h"
 #include "modules/ims_seamless_scscf/core/register_commit.h"
+#include "modules/ims_seamless_scscf/core/served.h"
 #include "modules/ims_seamless_scscf/core/sessions.h"
+#include "modules/ims_seamless_scscf/core/sets.h"
 #include "modules/ims_seamless_scscf/counters.h"
 
 /* ---- state shared by all processes ---- */
@@ -37,9 +42,7 @@ void seamless_unlock(void);
  * whether any connection lingers. */
 bool seamless_notify_answered(struct slice call_id, struct slice tag, uint32_t cseq);
 bool seamless_notify_clear(struct slice call_id, struct slice tag, uint32_t cseq, int version);
-/* Memory of the store of the model (shared); takes the lock by itself. */
-struct scscf_saved_register *seamless_save_plan(const struct scscf_register_plan *plan,
-						const struct scscf_register_request *rq);
+/* Give a saved REGISTER back; takes the lock by itself. */
 void seamless_free_plan(struct scscf_saved_register *r);
 
 /* ---- parameters (seamless_mod.c) ---- */
@@ -145,6 +148,8 @@ int usrloc_bind(const struct slice *impus, size_t n, const struct usrloc_contact
 /* Take it from these IMPUs and out of MT routing; dialogs that stock hung on it are let go first.
  */
 void usrloc_unbind(const struct slice *impus, size_t n, struct slice contact);
+/* What a SHADOW_UNBIND says, unless the contact was bound again meanwhile. */
+void usrloc_follow(const struct scscf_effect *f);
 /* Take the dialogs that stock hung on a contact off it (no slot lock held). */
 void usrloc_let_dialogs_go(ucontact_t *u);
 /* Bring the IMPU records up to date with an implicit set that came from the HSS (state registered).

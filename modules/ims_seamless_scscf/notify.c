@@ -69,7 +69,7 @@ static void collect_aors(struct scscf_notify_event *ev)
 				continue;
 			a->told = true;
 			/* The last row of an AOR knows best. */
-			a->active = f->kind == SCSCF_EFFECT_CONTACT && f->aor_active;
+			a->active = f->kind == SCSCF_EFFECT_CONTACT && f->impu_active[i];
 		}
 		if (f->kind == SCSCF_EFFECT_CONTACT)
 			ev->only_call_id = f->only_call_id;
@@ -112,10 +112,10 @@ static bool sees_all(const struct scscf_notify_event *ev, struct slice uri, stru
 	m = seamless_lock();
 	s = scscf_model_subscriber(m, ev->impi);
 	for (struct scscf_connection *c = s ? s->connections : NULL; c && !yes; c = c->next) {
-		struct slice rest = c->path;
+		struct slice rest = c->way.path;
 		struct sip_name_addr hop;
 
-		if (host.len && sip_host_eq(c->host, host))
+		if (host.len && sip_host_eq(c->way.host, host))
 			yes = true;
 		while (!yes && sip_name_addr_next(&rest, &hop) == 1) {
 			struct slice h = host_of(hop.uri);

@@ -47,8 +47,7 @@ static void write_row(struct reginfo_writer *w, const struct scscf_effect *f)
 	if (f->usrloc_id)
 		n = snprintf(id, sizeof(id), "0x%llx", (unsigned long long)f->usrloc_id);
 	else
-		n = snprintf(id, sizeof(id), "c%llu-%x", (unsigned long long)f->connection_id,
-			     slice_hash(f->contact));
+		n = snprintf(id, sizeof(id), "%s", kam_id_text(f->binding_id).text);
 	c.id = slice_make(id, (size_t)n);
 	c.state = f->contact_active ? REGINFO_CONTACT_ACTIVE : REGINFO_CONTACT_TERMINATED;
 	c.event = events[f->event];

@@ -22,23 +22,12 @@ static void find_way(const struct dialog_ids *ids, struct way *w)
 	struct scscf_model *m = seamless_lock();
 	struct scscf_session *s =
 	    scscf_session_find(m, ids->call_id, ids->from_tag, ids->to_tag, &from);
-	struct scscf_session_end *to =
-	    s ? &s->end[from == SCSCF_SIDE_CALLER ? SCSCF_SIDE_CALLEE : SCSCF_SIDE_CALLER] : NULL;
+	struct scscf_session_way way;
 
-	struct scscf_connection *c = to ? scscf_session_successor(m, to) : NULL;
-
-	w->moved = false;
-	if (c || (to && to->moved)) {
-		struct slice contact = c ? to->successor_contact : to->contact, path = to->route;
-
-		if (!c)
-			c = to->connection;
-		if (c)
-			path = c->path;
-		w->connection = c ? c->id : 0;
-		w->moved = path.len && !slice_copy(path, w->path, sizeof(w->path)) && contact.len &&
-			   !slice_copy(contact, w->contact, sizeof(w->contact));
-	}
+	w->moved = s && scscf_session_way(m, s, scscf_other_side(from), &way) &&
+		   !slice_copy(way.path, w->path, sizeof(w->path)) &&
+		   !slice_copy(way.contact, w->contact, sizeof(w->contact));
+	w->connection = w->moved ? way.connection : 0;
 	seamless_unlock();
 }
 

@@ -7,7 +7,8 @@
 #include "../../core/rpc.h"
 #include "../../core/rpc_lookup.h"
 
-#define LIST_MAX 1000
+#define LIST_MAX     1000
+#define PAGE_DEFAULT 500
 
 struct line {
 	struct line *next;
@@ -45,7 +46,7 @@ static void add_connection(struct lines *l, const struct scscf_connection *c, ui
 		return;
 	one->impi = scscf_arena_text(&l->arena, c->subscriber->impi);
 	one->contact = scscf_arena_text(&l->arena, c->contact);
-	one->path = scscf_arena_text(&l->arena, c->path);
+	one->path = scscf_arena_text(&l->arena, c->way.path);
 	one->state = scscf_connection_state_name(c->state);
 	one->id = c->id;
 	for (const struct scscf_binding *b = c->bindings; b; b = b->next)
@@ -76,20 +77,43 @@ static void reply_connections(rpc_t *rpc, void *ctx, const struct lines *l)
 	}
 }
 
+struct page {
+	struct lines lines;
+	uint64_t now;
+};
+
+static void add_to_page(const struct scscf_connection *c, void *arg)
+{
+	struct page *p = arg;
+
+	add_connection(&p->lines, c, p->now);
+}
+
+/*
+ * seamless_scscf.list [FROM [MAX]]: a page of connections, from the beginning or where the one
+ * before ended; "next" is what to ask with for the one after it.
+ */
 static void rpc_list(rpc_t *rpc, void *ctx)
 {
-	uint64_t now = kam_now_ms();
-	struct lines l;
+	int from = 0, max = PAGE_DEFAULT;
+	struct page p = {.now = kam_now_ms()};
 	struct scscf_model *m;
+	uint32_t next;
+	void *h;
 
-	lines_init(&l);
+	(void)rpc->scan(ctx, "*dd", &from, &max);
+	if (from < 0 || max < 1 || max > LIST_MAX) {
+		rpc->fault(ctx, 400, "FROM as the page before said, MAX from 1 to 1000");
+		return;
+	}
+	lines_init(&p.lines);
 	m = seamless_lock();
-	for (uint32_t i = 0; i < m->hash_size; i++)
-		for (struct scscf_connection *c = m->by_host[i]; c; c = c->hash_next)
-			add_connection(&l, c, now);
+	next = scscf_list_connections(m, (uint32_t)from, (size_t)max, add_to_page, &p);
 	seamless_unlock();
-	reply_connections(rpc, ctx, &l);
-	scscf_arena_free(&l.arena);
+	reply_connections(rpc, ctx, &p.lines);
+	if (next && rpc->add(ctx, "{", &h) >= 0)
+		rpc->struct_add(h, "d", "next", (int)next);
+	scscf_arena_free(&p.lines.arena);
 }
 
 static void show_bindings(struct lines *l, const struct scscf_connection *c)
@@ -173,37 +197,9 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 	scscf_arena_free(&d.arena);
 }
 
-/* What is bound over a connection, to be taken out of usrloc. */
-struct gone {
-	struct gone *next;
-	struct slice contact;
-	struct slice impus[SCSCF_SET_IMPUS_MAX];
-	size_t n;
-};
-
-static struct gone *collect_gone(const struct scscf_connection *c, struct scscf_arena *a)
-{
-	struct gone *list = NULL;
-
-	for (const struct scscf_binding *b = c->bindings; b; b = b->next) {
-		struct gone *g = scscf_arena_alloc(a, sizeof(*g));
-
-		if (!g)
-			break;
-		g->contact = scscf_arena_text(a, b->contact);
-		for (size_t i = 0; i < b->set->n; i++)
-			g->impus[g->n++] = scscf_arena_text(a, b->set->impu[i].impu);
-		g->next = list;
-		list = g;
-	}
-	return list;
-}
-
 /* seamless_scscf.drop ID: its bindings are deactivated, its sessions released, now. */
 static void rpc_drop(rpc_t *rpc, void *ctx)
 {
-	struct scscf_arena a = {0};
-	struct gone *gone = NULL;
 	struct scscf_connection *c;
 	struct scscf_effects e;
 	struct scscf_model *m;
@@ -217,18 +213,13 @@ static void rpc_drop(rpc_t *rpc, void *ctx)
 	scscf_effects_init(&e);
 	m = seamless_lock();
 	c = scscf_model_connection_by_id(m, id);
-	if (c) {
-		gone = collect_gone(c, &a);
+	if (c)
 		scscf_model_drop_connection(m, c, kam_now_ms(), &e);
-	}
 	seamless_unlock();
 	if (!c)
 		rpc->fault(ctx, 404, "No Such Connection");
 	else
 		rpc->add(ctx, "s", "dropped");
-	for (; gone; gone = gone->next)
-		usrloc_unbind(gone->impus, gone->n, gone->contact);
-	scscf_arena_free(&a);
 	effects_later(&e);
 }
 

@@ -54,8 +54,9 @@ static str copy_str(char **at, str s)
 
 static void finish(struct save *p);
 
-static struct save *save_make(struct sip_msg *msg, const struct scscf_register_plan *plan,
-			      const struct scscf_register_request *rq, struct action *route)
+/* reg becomes its own, if there is memory. */
+static struct save *save_make(struct sip_msg *msg, struct scscf_saved_register *reg,
+			      struct action *route)
 {
 	static str no_agent = str_init("n/a");
 	str agent =
@@ -70,11 +71,7 @@ static struct save *save_make(struct sip_msg *msg, const struct scscf_register_p
 	if (!p)
 		return NULL;
 	memset(p, 0, size);
-	p->reg = seamless_save_plan(plan, rq);
-	if (!p->reg) {
-		shm_free(p);
-		return NULL;
-	}
+	p->reg = reg;
 	at = (char *)(p + 1);
 	p->user_agent = copy_str(&at, agent);
 	p->sock = msg->rcv.bind_address;
@@ -89,7 +86,7 @@ static void save_free(struct save *p)
 {
 	if (!p)
 		return;
-	for (size_t i = 0; i < p->reg->plan.sets_n; i++)
+	for (size_t i = 0; i < p->reg->sets_n; i++)
 		if (p->profile[i])
 			seamless_ul.unref_subscription(p->profile[i]);
 	seamless_free_plan(p->reg);
@@ -111,6 +108,8 @@ static void count_kind(enum scscf_register_kind kind)
 	case SCSCF_REGISTER_DEREG:
 		counter_inc(seamless_counters.deregs);
 		break;
+	case SCSCF_REGISTER_FETCH:
+		break;
 	}
 }
 
@@ -122,8 +121,8 @@ static void answer(const struct save *p, int status, const char *reason)
 	if (status == 200)
 		len = save_write_headers(p, headers, sizeof(headers));
 	if (len < 0) {
-		LM_INFO("200 of %.*s is larger than %d bytes\n", (int)p->reg->impi.len,
-			p->reg->impi.p, HEADERS_MAX);
+		LM_INFO("200 of %.*s is larger than %d bytes\n", (int)p->reg->rq.impi.len,
+			p->reg->rq.impi.p, HEADERS_MAX);
 		status = 500;
 		reason = "Answer Too Large";
 	}
@@ -134,6 +133,8 @@ static void answer(const struct save *p, int status, const char *reason)
 
 static bool apply_and_answer(struct save *p)
 {
+	int rc;
+
 	if (atomic_get(&p->failed)) {
 		counter_inc(seamless_counters.hss_failures);
 		if (atomic_get(&p->refused))
@@ -142,21 +143,27 @@ static bool apply_and_answer(struct save *p)
 			answer(p, 504, "HSS Does Not Answer");
 		return false;
 	}
-	if (save_apply(p)) {
-		answer(p, 500, "Server Error");
+	rc = save_apply(p);
+	if (rc) {
+		if (rc > 0)
+			LM_INFO("REGISTER refused with %d when the HSS had agreed: %s\n",
+				p->result.no.status, p->result.no.why);
+		counter_inc(seamless_counters.refused);
+		answer(p, rc > 0 ? p->result.no.status : 500,
+		       rc > 0 ? p->result.no.reason : "Server Error");
 		return false;
 	}
 	answer(p, 200, "OK");
-	count_kind(p->reg->plan.kind);
+	count_kind(p->reg->kind);
 	return true;
 }
 
 static void remember(const struct save *p)
 {
-	seamless_last.kind = scscf_register_kind_name(p->reg->plan.kind);
-	(void)slice_copy(p->reg->impi, seamless_last.impi, sizeof(seamless_last.impi));
-	seamless_last.sets = (int)p->reg->plan.sets_n;
-	seamless_last.moved = (int)p->reg->plan.unbinds_n;
+	seamless_last.kind = scscf_register_kind_name(p->reg->kind);
+	(void)slice_copy(p->reg->rq.impi, seamless_last.impi, sizeof(seamless_last.impi));
+	seamless_last.sets = (int)p->reg->sets_n;
+	seamless_last.moved = (int)p->result.moved;
 	seamless_last.linger = seamless_cfg_linger_seconds();
 }
 
@@ -180,22 +187,9 @@ static void finish_at_once(struct save *p)
 	save_free(p);
 }
 
-static int start(struct sip_msg *msg, const struct scscf_register_plan *plan,
-		 const struct scscf_register_request *rq, struct action *route)
+/* p waits for nothing yet; it is freed here or when it is finished. */
+static int ask_or_finish(struct sip_msg *msg, struct save *p, unsigned index, unsigned label)
 {
-	unsigned index, label;
-	int rc = kam_transaction(msg, &index, &label);
-	struct save *p;
-
-	if (rc < 0)
-		return refuse_with(msg, 500, "Server Error", "no transaction");
-	if (rc > 0)
-		return 0;
-	p = save_make(msg, plan, rq, route);
-	if (!p) {
-		counter_inc(seamless_counters.no_memory);
-		return refuse_with(msg, 500, "Server Error", "out of shared memory");
-	}
 	if (!save_must_ask(p)) {
 		p->wait.tindex = index;
 		p->wait.tlabel = label;
@@ -215,20 +209,24 @@ static int start(struct sip_msg *msg, const struct scscf_register_plan *plan,
 	return 0;
 }
 
-/* The plan's texts that lie in the model, copied so that the lock can be released. */
-static void plan_own_texts(struct scscf_register_plan *plan, struct scscf_arena *a)
+/* reg is given back in every case. */
+static int start(struct sip_msg *msg, struct scscf_saved_register *reg, struct action *route)
 {
-	for (size_t i = 0; i < plan->sets_n; i++) {
-		struct scscf_plan_set *s = &plan->sets[i];
+	unsigned index, label;
+	int rc = kam_transaction(msg, &index, &label);
+	struct save *p;
 
-		s->impu = scscf_arena_text(a, s->impu);
-		for (size_t k = 0; k < s->impus_n; k++)
-			s->impus[k] = scscf_arena_text(a, s->impus[k]);
+	if (rc) {
+		seamless_free_plan(reg);
+		return rc < 0 ? refuse_with(msg, 500, "Server Error", "no transaction") : 0;
 	}
-	for (size_t i = 0; i < plan->binds_n; i++)
-		plan->binds[i].instance = scscf_arena_text(a, plan->binds[i].instance);
-	for (size_t i = 0; i < plan->unbinds_n; i++)
-		plan->unbinds[i].contact = scscf_arena_text(a, plan->unbinds[i].contact);
+	p = save_make(msg, reg, route);
+	if (!p) {
+		seamless_free_plan(reg);
+		counter_inc(seamless_counters.no_memory);
+		return refuse_with(msg, 500, "Server Error", "out of shared memory");
+	}
+	return ask_or_finish(msg, p, index, label);
 }
 
 static struct action *route_named(str *name)
@@ -248,6 +246,7 @@ int seamless_save(struct sip_msg *msg, str *route, str *domain)
 	struct scscf_register_policy policy = {0};
 	struct sip_contact_list contacts;
 	struct scscf_register_request rq;
+	struct scscf_saved_register *reg = NULL;
 	struct scscf_register_refusal no;
 	struct scscf_arena a = {0};
 	struct scscf_model *m;
@@ -271,20 +270,21 @@ int seamless_save(struct sip_msg *msg, str *route, str *domain)
 	policy.contacts_max = (size_t)seamless_params.max_contacts;
 	policy.min_expires = (uint32_t)seamless_cfg_min_expires();
 	policy.max_expires = (uint32_t)seamless_cfg_max_expires();
+	rq.tagged = true;
 	m = seamless_lock();
 	rc = scscf_register_plan(m, &rq, &policy, &plan, &no);
 	if (!rc)
-		plan_own_texts(&plan, &a);
+		reg = scscf_saved_register_make(&m->store, &plan, &rq, &policy);
 	seamless_unlock();
 	if (rc) {
-		if (no.status == 403)
-			counter_inc(seamless_counters.stolen_contact);
 		refuse(msg, &no);
-	} else if (a.failed) {
+	} else if (a.failed || !reg) {
+		if (reg)
+			seamless_free_plan(reg);
 		counter_inc(seamless_counters.no_memory);
 		refuse_with(msg, 500, "Server Error", "out of memory");
 	} else {
-		start(msg, &plan, &rq, route_named(route));
+		start(msg, reg, route_named(route));
 	}
 	scscf_arena_free(&a);
 	return 0;

@@ -23,6 +23,7 @@ struct save {
 	struct kam_wait wait;
 	void (*all_answered)(struct save *p); /* the owner's next step */
 	struct scscf_saved_register *reg;
+	struct scscf_register_result result; /* of save_apply() */
 	struct action *route;
 	atomic_t failed;  /* answers that were no success */
 	atomic_t refused; /* of these, answers with an error of the HSS */
@@ -45,7 +46,10 @@ bool save_must_ask(const struct save *p);
  */
 int save_ask_hss(struct save *p);
 
-/* Make it so. 0, or -1 with nothing changed that is not the new contact's (logged). */
+/*
+ * Make it so. 0; -1 with nothing changed that is not the new contact's (logged); 1: what it means by
+ * now is refused (p->result.no), and nothing was changed.
+ */
 int save_apply(struct save *p);
 
 /*

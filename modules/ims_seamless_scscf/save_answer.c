@@ -87,11 +87,11 @@ static void put_set(struct text *t, const struct scscf_implicit_set *set, bool *
  * connection before), because the P-CSCF takes this list for who may speak over the connection.
  */
 static void put_associated(struct text *t, struct slice impi, struct slice impu,
-			   struct slice contact)
+			   uint64_t connection)
 {
 	struct scscf_model *m = seamless_lock();
 	struct scscf_implicit_set *to_set = scscf_model_set(m, impi, impu);
-	struct scscf_connection *c = scscf_model_connection_by_contact(m, impi, contact);
+	struct scscf_connection *c = scscf_model_connection_by_id(m, connection);
 	bool first = true;
 
 	if (to_set)
@@ -123,16 +123,16 @@ static void put_service_route(struct text *t)
 
 int save_write_headers(const struct save *p, char *buf, size_t size)
 {
-	const struct scscf_saved_register *r = p->reg;
-	const struct sip_contact *c = r->plan.contact;
+	const struct scscf_register_request *rq = &p->reg->rq;
+	const struct sip_contact *c = p->reg->contact;
 	struct text t = {buf, size, 0, false};
 
-	put_contacts(&t, r->impi, r->plan.sets[0].impu);
+	put_contacts(&t, rq->impi, p->reg->sets[0].impu);
 	if (c) {
-		put_associated(&t, r->impi, r->plan.sets[0].impu, c->uri);
+		put_associated(&t, rq->impi, p->reg->sets[0].impu, p->result.connection);
 		put_service_route(&t);
-		if (r->path.len)
-			put(&t, "Path: %.*s\r\n", (int)r->path.len, r->path.p);
+		if (rq->path.len)
+			put(&t, "Path: %.*s\r\n", (int)rq->path.len, rq->path.p);
 		if (c->reg_id)
 			put(&t, "Require: outbound\r\n");
 	}

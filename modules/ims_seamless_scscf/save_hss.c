@@ -32,7 +32,7 @@ static void on_answer(struct cx_question *cx, int result, AAAMessage *saa)
 {
 	struct save_question *q = (struct save_question *)cx;
 	struct save *p = q->save;
-	const struct scscf_plan_set *s = &p->reg->plan.sets[q->set];
+	const struct scscf_plan_set *s = &p->reg->sets[q->set];
 	str xml = saa ? cx_user_data(saa) : (str)STR_NULL;
 
 	if (result) {
@@ -54,19 +54,17 @@ static void on_answer(struct cx_question *cx, int result, AAAMessage *saa)
 
 bool save_must_ask(const struct save *p)
 {
-	const struct scscf_register_plan *plan = &p->reg->plan;
-
-	for (size_t i = 0; i < plan->sets_n; i++)
-		if (plan->sets[i].sar)
+	for (size_t i = 0; i < p->reg->sets_n; i++)
+		if (p->reg->sets[i].sar)
 			return true;
 	return false;
 }
 
 static int ask(struct save *p, size_t i)
 {
-	const struct scscf_plan_set *s = &p->reg->plan.sets[i];
+	const struct scscf_plan_set *s = &p->reg->sets[i];
 	const struct cx_sar sar = {
-	    .impi = p->reg->impi,
+	    .impi = p->reg->rq.impi,
 	    .impu = s->impu,
 	    .assignment_type = assignment_type(s),
 	    .user_data_available = s->known ? AVP_IMS_SAR_USER_DATA_ALREADY_AVAILABLE
@@ -83,11 +81,10 @@ static int ask(struct save *p, size_t i)
 
 int save_ask_hss(struct save *p)
 {
-	const struct scscf_register_plan *plan = &p->reg->plan;
 	bool sent = false;
 
-	for (size_t i = 0; i < plan->sets_n; i++) {
-		if (!plan->sets[i].sar)
+	for (size_t i = 0; i < p->reg->sets_n; i++) {
+		if (!p->reg->sets[i].sar)
 			continue;
 		if (!ask(p, i)) {
 			sent = true;

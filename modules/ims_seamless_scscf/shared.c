@@ -8,6 +8,8 @@
  * 1.5 and 3.5 s. */
 #define NOTIFY_WAIT_MS	4000
 #define ADVANCE_AT_ONCE 32
+/* Subscriptions whose NOTIFYs are kept in order; of more, those used last. */
+#define SUBSCRIPTIONS_MAX 65536
 
 struct seamless_shared {
 	gen_lock_t lock;
@@ -31,14 +33,20 @@ static void to_shm(void *p)
 int seamless_shared_init(uint32_t hash_size, size_t memory_limit)
 {
 	struct scscf_store store = {.alloc = from_shm, .release = to_shm, .limit = memory_limit};
+	struct keyed_hash_key key;
 
+	if (keyed_hash_key_random(&key)) {
+		LM_ERR("the kernel gives no random numbers\n");
+		return -1;
+	}
 	shared = shm_malloc(sizeof(*shared));
 	if (!shared)
 		return -1;
 	memset(shared, 0, sizeof(*shared));
 	if (!lock_init(&shared->lock) ||
-	    scscf_model_init(&shared->model, store, hash_size, kam_now_ms()) ||
-	    scscf_notify_order_init(&shared->order, &shared->model.store, hash_size)) {
+	    scscf_model_init(&shared->model, store, &key, hash_size, kam_now_ms()) ||
+	    scscf_notify_order_init(&shared->order, &shared->model.store, &key,
+				    SUBSCRIPTIONS_MAX)) {
 		shm_free(shared);
 		shared = NULL;
 		return -1;
@@ -87,16 +95,6 @@ bool seamless_notify_clear(struct slice call_id, struct slice tag, uint32_t cseq
 	clear = scscf_notify_order_clear(&shared->order, call_id, tag, cseq, version);
 	seamless_unlock();
 	return clear;
-}
-
-struct scscf_saved_register *seamless_save_plan(const struct scscf_register_plan *plan,
-						const struct scscf_register_request *rq)
-{
-	struct scscf_model *m = seamless_lock();
-	struct scscf_saved_register *r = scscf_saved_register_make(&m->store, plan, rq);
-
-	seamless_unlock();
-	return r;
 }
 
 void seamless_free_plan(struct scscf_saved_register *r)
@@ -168,6 +166,11 @@ static void perform(const struct scscf_effect *first)
 		case SCSCF_EFFECT_TELL:
 			tell_lingering(f);
 			break;
+		case SCSCF_EFFECT_SHADOW_UNBIND:
+			usrloc_follow(f);
+			break;
+		case SCSCF_EFFECT_SHADOW_BIND:
+		case SCSCF_EFFECT_SET_EXPIRED:
 		case SCSCF_EFFECT_CONTACT:
 		case SCSCF_EFFECT_SUBSCRIBER_GONE:
 			break;

@@ -147,6 +147,18 @@ void usrloc_unbind(const struct slice *impus, size_t n, struct slice contact)
 	usrloc_own_change--;
 }
 
+void usrloc_follow(const struct scscf_effect *f)
+{
+	for (size_t i = 0; i < f->impus_n; i++) {
+		struct scscf_model *m = seamless_lock();
+		bool bound = scscf_model_contact_bound(m, f->impus[i], f->contact);
+
+		seamless_unlock();
+		if (!bound)
+			usrloc_unbind(&f->impus[i], 1, f->contact);
+	}
+}
+
 void usrloc_unbind_all(struct slice impu)
 {
 	usrloc_unbind(&impu, 1, SLICE_NULL);

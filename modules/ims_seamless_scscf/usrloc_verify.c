@@ -46,6 +46,8 @@ static bool usrloc_has(struct slice impu, struct slice contact)
 
 void usrloc_verify(struct slice impi)
 {
+	const struct scscf_unbind_how how = {
+	    .event = SCSCF_CONTACT_UNREGISTERED, .quiet = true, .final = true, .stock = true};
 	static struct known known[BINDINGS_MAX];
 	struct scscf_arena a = {0};
 	size_t n = list_bindings(impi, known, &a);
@@ -61,7 +63,7 @@ void usrloc_verify(struct slice impi)
 		    known[i].gone ? scscf_model_set(m, impi, known[i].impu) : NULL;
 
 		if (set)
-			scscf_model_unbind_final(m, set, known[i].contact, kam_now_ms(), &e);
+			scscf_model_unbind(m, set, known[i].contact, &how, kam_now_ms(), &e);
 	}
 	seamless_unlock();
 	scscf_arena_free(&a);

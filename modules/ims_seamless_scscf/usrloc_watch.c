@@ -80,6 +80,7 @@ static void learn(impurecord_t *r, ucontact_t *c)
 	info.contact = slice_of(c->c);
 	info.params = read_params(c, &a);
 	info.instance = instance;
+	info.q_milli = c->q >= 0 && c->q <= 1000 ? (uint16_t)c->q : 1000;
 	info.reg_id = instance.len ? (uint32_t)reg_id : 0;
 	info.path = slice_of(c->path);
 	info.call_id = slice_of(c->callid);
@@ -101,6 +102,12 @@ static void learn(impurecord_t *r, ucontact_t *c)
 
 static void forget(impurecord_t *r, ucontact_t *c)
 {
+	/* Without a contact stock has removed the record: the network deregistered it. */
+	const struct scscf_unbind_how how = {.event = c ? SCSCF_CONTACT_EXPIRED
+							: SCSCF_CONTACT_DEACTIVATED,
+					     .quiet = true,
+					     .final = !c,
+					     .stock = true};
 	struct scscf_effects e;
 	struct scscf_implicit_set *set;
 	struct scscf_model *m;
@@ -108,11 +115,8 @@ static void forget(impurecord_t *r, ucontact_t *c)
 	scscf_effects_init(&e);
 	m = seamless_lock();
 	set = scscf_model_set(m, private_identity(r), slice_of(r->public_identity));
-	if (set && c)
-		scscf_model_unbind(m, set, slice_of(c->c), SCSCF_CONTACT_EXPIRED, true,
-				   kam_now_ms(), &e);
-	else if (set)
-		scscf_model_forget_set(m, set, kam_now_ms(), &e);
+	if (set)
+		scscf_model_unbind(m, set, c ? slice_of(c->c) : SLICE_NULL, &how, kam_now_ms(), &e);
 	seamless_unlock();
 	/* Sessions linger on after the contact has run out: stock must not end them with it. */
 	for (const struct scscf_effect *f = e.first; c && f; f = f->next)

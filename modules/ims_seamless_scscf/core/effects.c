@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "modules/ims_seamless_scscf/core/model.h"
+#include "modules/ims_seamless_scscf/core/effects.h"
 
 void scscf_effects_init(struct scscf_effects *e)
 {
@@ -23,6 +23,13 @@ struct scscf_effect *scscf_effects_add(struct scscf_effects *e, enum scscf_effec
 	*e->last = f;
 	e->last = &f->next;
 	return f;
+}
+
+void scscf_effects_set_usrloc(struct scscf_effects *e, struct slice contact, uint64_t usrloc_id)
+{
+	for (struct scscf_effect *f = e->first; f; f = f->next)
+		if (f->kind == SCSCF_EFFECT_CONTACT && slice_eq(f->contact, contact))
+			f->usrloc_id = usrloc_id;
 }
 
 /* Measures (at == NULL) or copies, as a cursor over one block. */
@@ -69,6 +76,9 @@ static struct scscf_effect *take_effect(struct cursor *c, const struct scscf_eff
 				copy.impus[i] = s;
 		}
 	}
+	if (from->impu_active && from->impus_n)
+		copy.impu_active =
+		    take(c, from->impu_active, from->impus_n * sizeof(*from->impu_active));
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		take_text(c, texts[i]);
 	for (int i = 0; i < 2; i++) {

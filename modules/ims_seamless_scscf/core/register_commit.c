@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_seamless_scscf/core/register_commit.h"
+#include "modules/ims_seamless_scscf/core/internal.h"
+
+/* ---- the copy ---- */
 
 /* Either measures (at == NULL) or copies. */
 struct packer {
@@ -17,64 +20,81 @@ static void pack(struct packer *p, struct slice *s)
 	p->at += s->len;
 }
 
-static void pack_all(struct packer *p, struct scscf_saved_register *r)
+static void pack_request(struct packer *p, struct scscf_saved_register *r)
 {
-	struct scscf_register_plan *plan = &r->plan;
+	struct scscf_register_request *rq = &r->rq;
+	struct slice *texts[] = {&rq->impi,    &rq->impu,     &rq->to_params,	&rq->path,
+				 &rq->call_id, &rq->via_host, &rq->via_received};
 
-	pack(p, &r->impi);
-	pack(p, &r->path);
-	pack(p, &r->call_id);
-	if (plan->contact) {
-		pack(p, &r->contact.uri);
-		pack(p, &r->contact.params);
-		pack(p, &r->contact.instance);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		pack(p, texts[i]);
+	for (size_t i = 0; i < r->contacts.n; i++) {
+		pack(p, &r->contacts.contact[i].uri);
+		pack(p, &r->contacts.contact[i].params);
+		pack(p, &r->contacts.contact[i].instance);
 	}
-	for (size_t i = 0; i < plan->sets_n; i++) {
-		pack(p, &plan->sets[i].impu);
-		for (size_t k = 0; k < plan->sets[i].impus_n; k++)
-			pack(p, &plan->sets[i].impus[k]);
-	}
-	for (size_t i = 0; i < plan->binds_n; i++)
-		pack(p, &plan->binds[i].instance);
-	for (size_t i = 0; i < plan->unbinds_n; i++)
-		pack(p, &plan->unbinds[i].contact);
 }
 
-static void fill(struct scscf_saved_register *r, const struct scscf_register_plan *plan,
-		 const struct scscf_register_request *rq)
+static void pack_set(struct packer *p, struct scscf_plan_set *s)
 {
-	r->plan = *plan;
+	pack(p, &s->impu);
+	for (size_t k = 0; k < s->impus_n; k++)
+		pack(p, &s->impus[k]);
+	s->set = NULL;
+}
+
+/* Without texts: they point into the request and the model yet. */
+static void fill(struct scscf_saved_register *r, const struct scscf_register_plan *plan,
+		 const struct scscf_register_request *rq,
+		 const struct scscf_register_policy *policy)
+{
+	r->rq = *rq;
+	r->contacts = *rq->contacts;
+	r->policy = *policy;
+	r->rq.contacts = &r->contacts;
+	r->kind = plan->kind;
 	if (plan->contact)
-		r->contact = *plan->contact;
-	r->impi = rq->impi;
-	r->path = rq->path;
-	r->call_id = rq->call_id;
-	r->cseq = rq->cseq;
+		r->contact = &r->contacts.contact[plan->contact - rq->contacts->contact];
+	r->expires = plan->expires;
+	r->moved = plan->unbinds_n;
+	r->sets_n = plan->sets_n;
+}
+
+static size_t bytes_of_texts(const struct scscf_register_plan *plan,
+			     const struct scscf_register_request *rq)
+{
+	struct scscf_saved_register probe = {.rq = *rq, .contacts = *rq->contacts};
+	struct packer p = {NULL, 0};
+
+	pack_request(&p, &probe);
+	for (size_t i = 0; i < plan->sets_n; i++) {
+		p.bytes += plan->sets[i].impu.len;
+		for (size_t k = 0; k < plan->sets[i].impus_n; k++)
+			p.bytes += plan->sets[i].impus[k].len;
+	}
+	return p.bytes;
 }
 
 struct scscf_saved_register *scscf_saved_register_make(struct scscf_store *s,
 						       const struct scscf_register_plan *plan,
-						       const struct scscf_register_request *rq)
+						       const struct scscf_register_request *rq,
+						       const struct scscf_register_policy *policy)
 {
-	struct packer p = {NULL, sizeof(struct scscf_saved_register)};
-	struct scscf_saved_register *r = scscf_store_alloc(s, sizeof(*r));
-	size_t size;
+	size_t size = sizeof(struct scscf_saved_register) +
+		      plan->sets_n * sizeof(struct scscf_plan_set) + bytes_of_texts(plan, rq);
+	struct scscf_saved_register *r = scscf_store_alloc(s, size);
+	struct packer p = {0};
 
 	if (!r)
 		return NULL;
-	fill(r, plan, rq);
-	pack_all(&p, r);
-	size = p.bytes;
-	scscf_store_free(s, r, sizeof(*r));
-	r = scscf_store_alloc(s, size);
-	if (!r)
-		return NULL;
-	fill(r, plan, rq);
 	r->size = size;
-	p = (struct packer){(char *)(r + 1), 0};
-	pack_all(&p, r);
-	if (plan->contact)
-		r->plan.contact = &r->contact;
+	r->sets = (struct scscf_plan_set *)(void *)(r + 1);
+	memcpy(r->sets, plan->sets, plan->sets_n * sizeof(*r->sets));
+	fill(r, plan, rq, policy);
+	p.at = (char *)(r->sets + r->sets_n);
+	pack_request(&p, r);
+	for (size_t i = 0; i < r->sets_n; i++)
+		pack_set(&p, &r->sets[i]);
 	return r;
 }
 
@@ -84,21 +104,94 @@ void scscf_saved_register_free(struct scscf_store *s, struct scscf_saved_registe
 		scscf_store_free(s, r, r->size);
 }
 
-static void describe(const struct scscf_saved_register *r, const struct scscf_plan_bind *b,
-		     uint64_t usrloc_id, struct scscf_binding_info *info)
+/* ---- applying it ---- */
+
+static const struct scscf_plan_set *asked_about(const struct scscf_saved_register *r,
+						struct slice impu)
+{
+	for (size_t i = 0; i < r->sets_n; i++)
+		if (slice_eq(r->sets[i].impu, impu))
+			return &r->sets[i];
+	return NULL;
+}
+
+/* The set in the model: there already, or made of what the HSS has told. */
+static int get_set(struct scscf_model *m, const struct scscf_saved_register *r,
+		   struct scscf_plan_set *ps)
+{
+	const struct scscf_plan_set *asked = asked_about(r, ps->impu);
+
+	if (ps->known)
+		return 0;
+	if (!asked || !asked->impus_n)
+		return SCSCF_MODEL_E_UNKNOWN;
+	return scscf_model_learn_set(m, r->rq.impi, asked->impus, asked->barred, asked->impus_n,
+				     &ps->set);
+}
+
+static void describe(const struct scscf_saved_register *r, const struct scscf_register_plan *plan,
+		     const struct scscf_plan_bind *b, uint64_t usrloc_id,
+		     struct scscf_binding_info *info)
 {
 	*info = (struct scscf_binding_info){
-	    .contact = r->contact.uri,
-	    .params = r->contact.params,
+	    .contact = plan->contact->uri,
+	    .params = plan->contact->params,
 	    .instance = b->instance,
 	    .reg_id = b->reg_id,
-	    .path = r->path,
-	    .call_id = r->call_id,
-	    .cseq = r->cseq,
-	    .expires_s = r->plan.expires,
+	    .q_milli = plan->contact->q_milli,
+	    .path = plan->way.path,
+	    .received = plan->way.received,
+	    .call_id = r->rq.call_id,
+	    .cseq = r->rq.cseq,
+	    .expires_s = plan->expires,
 	    .usrloc_id = usrloc_id,
-	    .seamless = true,
+	    .seamless = r->rq.tagged,
+	    .shadow = !asked_about(r, plan->sets[b->set].impu),
 	};
+}
+
+/* Every connection of a UE that uses the tag may linger, also one it made without the tag. */
+static void mark_seamless(struct scscf_subscriber *s)
+{
+	for (struct scscf_connection *c = s->connections; c; c = c->next)
+		c->seamless = true;
+}
+
+static int bind_all(struct scscf_model *m, const struct scscf_saved_register *r,
+		    struct scscf_register_plan *plan, uint64_t usrloc_id, uint64_t now_ms,
+		    struct scscf_effects *e, struct scscf_register_result *res)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < plan->binds_n && !rc; i++) {
+		struct scscf_plan_set *ps = &plan->sets[plan->binds[i].set];
+		struct scscf_binding_info info;
+		struct scscf_binding *b;
+
+		rc = get_set(m, r, ps);
+		if (rc)
+			break;
+		describe(r, plan, &plan->binds[i], usrloc_id, &info);
+		rc = scscf_model_bind(m, ps->set, &info, now_ms, e, &b);
+		if (!rc) {
+			ps->known = true;
+			res->connection = b->connection->id;
+		}
+	}
+	return rc;
+}
+
+static size_t unbind_all(struct scscf_model *m, struct scscf_subscriber *s,
+			 const struct scscf_register_plan *plan, uint64_t heir, uint64_t now_ms,
+			 struct scscf_effects *e)
+{
+	struct scscf_unbind_how how = {.event = SCSCF_CONTACT_UNREGISTERED, .heir = heir};
+	uint64_t ids[SCSCF_PLAN_UNBINDS_MAX];
+
+	for (size_t i = 0; i < plan->unbinds_n; i++)
+		ids[i] = plan->unbinds[i].binding;
+	return plan->unbinds_n ? scscf_model_unbind_ids(m, s, ids, plan->unbinds_n, &how, now_ms, e)
+			       : 0;
 }
 
 /*
@@ -106,36 +199,28 @@ static void describe(const struct scscf_saved_register *r, const struct scscf_pl
  * that fails leaves the old ones untouched.
  */
 int scscf_register_commit(struct scscf_model *m, const struct scscf_saved_register *r,
-			  uint64_t usrloc_id, uint64_t now_ms, struct scscf_effects *e)
+			  uint64_t usrloc_id, uint64_t now_ms, struct scscf_effects *e,
+			  struct scscf_register_result *res)
 {
-	const struct scscf_register_plan *plan = &r->plan;
-	struct scscf_unbind gone[SCSCF_PLAN_UNBINDS_MAX];
-	struct scscf_implicit_set *set;
-	size_t n = 0;
-	int rc = 0;
+	struct scscf_register_plan plan;
+	struct scscf_subscriber *s;
+	int rc;
 
-	for (size_t i = 0; i < plan->binds_n && !rc; i++) {
-		const struct scscf_plan_set *ps = &plan->sets[plan->binds[i].set];
-		struct scscf_binding_info info;
-
-		rc = scscf_model_learn_set(m, r->impi, ps->impus, ps->barred, ps->impus_n, &set);
-		if (rc)
-			break;
-		describe(r, &plan->binds[i], usrloc_id, &info);
-		rc = scscf_model_bind(m, set, &info, now_ms, e, NULL);
+	memset(res, 0, sizeof(*res));
+	if (scscf_register_plan(m, &r->rq, &r->policy, &plan, &res->no))
+		return SCSCF_MODEL_E_REFUSED;
+	s = scscf_learn_subscriber(m, r->rq.impi);
+	if (!s)
+		return SCSCF_MODEL_E_NOMEM;
+	s->holds++;
+	rc = bind_all(m, r, &plan, usrloc_id, now_ms, e, res);
+	if (!rc) {
+		if (r->rq.tagged)
+			mark_seamless(s);
+		res->moved = unbind_all(m, s, &plan, res->connection, now_ms, e);
+		m->counters.moved_bindings += res->moved;
+		m->counters.global_moves += plan.kind == SCSCF_REGISTER_GLOBAL;
 	}
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < plan->unbinds_n; i++) {
-		set = scscf_model_set(m, r->impi, plan->sets[plan->unbinds[i].set].impu);
-		if (set)
-			gone[n++] = (struct scscf_unbind){set, plan->unbinds[i].contact};
-	}
-	if (n)
-		m->counters.moved_bindings +=
-		    scscf_model_unbind_list(m, gone[0].set->subscriber, gone, n,
-					    SCSCF_CONTACT_UNREGISTERED, false, now_ms, e);
-	if (plan->kind == SCSCF_REGISTER_GLOBAL)
-		m->counters.global_moves++;
-	return 0;
+	scscf_model_release(m, s, e);
+	return rc;
 }

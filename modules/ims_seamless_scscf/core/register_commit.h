@@ -1,36 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A register_plan that outlives its request (the HSS is asked in between), and its application to
- * the model.
- */
-#ifndef SEAMLESS_REGISTER_COMMIT_H
-#define SEAMLESS_REGISTER_COMMIT_H
+/* A REGISTER that outlives its request (the HSS is asked in between), and what becomes of it. */
+#ifndef SCSCF_REGISTER_COMMIT_H
+#define SCSCF_REGISTER_COMMIT_H
 
 #include "modules/ims_seamless_scscf/core/register_plan.h"
 
-/* A copy of plan and request in one block, every slice pointing into it. */
+/* A copy of the request and of what the HSS is asked, in one block, every slice pointing into it. */
 struct scscf_saved_register {
-	size_t size;			 /* of the block */
-	struct scscf_register_plan plan; /* plan.contact points to contact, or is NULL */
-	struct sip_contact contact;
-	struct slice impi, path, call_id;
-	uint32_t cseq;
+	size_t size;			  /* of the block */
+	struct scscf_register_request rq; /* contacts points to the list below */
+	struct sip_contact_list contacts;
+	struct scscf_register_policy policy;
+	/* The plan when the request arrived. */
+	enum scscf_register_kind kind;
+	const struct sip_contact *contact; /* in contacts, or NULL */
+	uint32_t expires;		   /* granted, s */
+	size_t moved;			   /* bindings to be taken away */
+	size_t sets_n;
+	struct scscf_plan_set *sets; /* of one that is not known the caller fills in impus, barred
+					and impus_n when the SAA has brought them; set is NULL */
 };
 
-/* Copy into memory of the store. Returns NULL when it is full. Free with scscf_saved_register_free(). */
+/* Copy into memory of the store. Returns NULL when it is full. Free with
+ * scscf_saved_register_free(). */
 struct scscf_saved_register *scscf_saved_register_make(struct scscf_store *s,
 						       const struct scscf_register_plan *plan,
-						       const struct scscf_register_request *rq);
+						       const struct scscf_register_request *rq,
+						       const struct scscf_register_policy *policy);
 void scscf_saved_register_free(struct scscf_store *s, struct scscf_saved_register *r);
 
+/* What came of it. */
+struct scscf_register_result {
+	struct scscf_register_refusal no; /* with SCSCF_MODEL_E_REFUSED */
+	size_t moved;			  /* bindings taken away */
+	uint64_t connection;		  /* id of the new contact's; 0 without one */
+};
+
 /*
- * Apply it. sets: for each plan set that was not known, its IMPUs have been filled in by the caller
- * (slices that live during the call). usrloc_id: how stock names the new contact, 0 if unknown.
- * What changed since the plan was made is met with tolerance: a binding that has gone already is no
- * error. Returns 0 with rows in *e, or MODEL_E_* with all old bindings as they were (a new one may
- * stand).
+ * The HSS has agreed: plan again, over the model as it is now, and apply that. So of two that were
+ * under way at once the later one finds what the earlier one bound. usrloc_id: how stock names the
+ * new contact, 0 if unknown; usrloc has it for the sets that were asked about already, for others
+ * there is a SHADOW_BIND in *e. Sets that imsglobreg finds only now move without another question.
+ * Returns 0 with rows in *e and *res, SCSCF_MODEL_E_REFUSED with nothing changed, or another
+ * SCSCF_MODEL_E_* with all old bindings as they were (a new one may stand).
  */
 int scscf_register_commit(struct scscf_model *m, const struct scscf_saved_register *r,
-			  uint64_t usrloc_id, uint64_t now_ms, struct scscf_effects *e);
+			  uint64_t usrloc_id, uint64_t now_ms, struct scscf_effects *e,
+			  struct scscf_register_result *res);
 
 #endif

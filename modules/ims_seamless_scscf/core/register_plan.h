@@ -1,27 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a REGISTER with the seamless-ims option tag means (seed 001 2.1 to 2.3): a pure function
- * from the request and the model to changes, or to a SIP error. Nothing is changed here;
- * scscf_register_commit() applies a plan later, when the HSS has agreed.
+ * What a REGISTER means: a pure function from the request and the model to changes, or to a SIP
+ * error. Nothing is changed here. It is asked when the request arrives, to know what the HSS must be
+ * asked, and again by register_commit(), when the HSS has agreed: the model may be another then.
  *
- *   one new contact                       add:    a binding over another connection, the old ones
- * stay one new contact, others expires=0     move:   the To set's bindings at those contacts are
- * taken away To ;imsglobreg and one new contact    global: every set of the IMPI is bound to it,
- * all else is taken away only expires=0 contacts, or *         dereg
+ * With the option tag seamless-ims (C1-062198 2.1 to 2.3):
+ *
+ *   one new contact                    add     a binding over another connection, the old ones stay
+ *   one new contact,                   move    the bindings of To's set with these contacts are
+ *     others with expires=0                    taken away
+ *   one new contact,                   global  every set of the IMPI is bound to it, all else is
+ *     To: ...;imsglobreg                       taken away
+ *   only contacts with expires=0, *    dereg
+ *   no contact                         fetch   (RFC 3261 10.2.3)
+ *
+ * Without the tag it is the same, but imsglobreg means nothing, and a new contact takes the place of
+ * an old one of the same UE (TS 24.229 5.4.1.2.2), if policy says so.
+ *
+ * In every case: an instance's flow with the same reg-id is replaced (RFC 5626 6), and so is what a
+ * phone had at the same address before it was switched off (same instance-id, other Call-ID).
  */
-#ifndef SEAMLESS_REGISTER_PLAN_H
-#define SEAMLESS_REGISTER_PLAN_H
+#ifndef SCSCF_REGISTER_PLAN_H
+#define SCSCF_REGISTER_PLAN_H
 
 #include "modules/ims_seamless_scscf/core/model.h"
 #include "sip/contact.h"
 
 #define SCSCF_PLAN_SETS_MAX    SCSCF_IMPI_SETS_MAX
-#define SCSCF_PLAN_BINDS_MAX   (SCSCF_IMPI_SETS_MAX * 4)
-#define SCSCF_PLAN_UNBINDS_MAX 128
+#define SCSCF_PLAN_BINDS_MAX   SCSCF_IMPI_BINDINGS_MAX
+#define SCSCF_PLAN_UNBINDS_MAX SCSCF_IMPI_BINDINGS_MAX
+#define SCSCF_CONTACT_URI_MAX  1023 /* bytes; Kamailio's MAX_URI_SIZE is 1024 */
+
+/* Where the old contact goes when the same UE registers another one without the tag. */
+enum scscf_untagged_old {
+	SCSCF_UNTAGGED_REPLACE, /* it is replaced: TS 24.229 5.4.1.2.2; flows with a reg-id and other
+				   instance-ids stay */
+	SCSCF_UNTAGGED_KEEP	/* it stays until it runs out, as stock has it */
+};
 
 struct scscf_register_policy {
-	uint32_t min_expires, max_expires, default_expires; /* s */
+	uint32_t min_expires, max_expires, default_expires; /* s; max 0: none */
 	size_t contacts_max; /* bindings of one set; 0: SCSCF_SET_BINDINGS_MAX */
+	size_t path_max;     /* bytes of Path; 0: SCSCF_MODEL_TEXT_MAX */
+	enum scscf_untagged_old untagged_old;
 };
 
 /* The request, as slices over the message. */
@@ -30,6 +51,7 @@ struct scscf_register_request {
 	struct slice impu; /* To URI */
 	struct slice to_params;
 	const struct sip_contact_list *contacts;
+	bool tagged; /* Require: seamless-ims */
 	bool has_expires;
 	uint32_t expires;  /* Expires header */
 	struct slice path; /* Path headers as one list */
@@ -43,7 +65,8 @@ enum scscf_register_kind {
 	SCSCF_REGISTER_ADD,
 	SCSCF_REGISTER_MOVE,
 	SCSCF_REGISTER_GLOBAL,
-	SCSCF_REGISTER_DEREG
+	SCSCF_REGISTER_DEREG,
+	SCSCF_REGISTER_FETCH
 };
 
 /* A set to be bound to the new contact. */
@@ -55,25 +78,27 @@ struct scscf_plan_bind {
 
 struct scscf_plan_unbind {
 	size_t set;
-	struct slice contact;
+	uint64_t binding; /* id */
 };
 
 struct scscf_plan_set {
-	struct slice
-	    impu;   /* the IMPU of the SAR: To's for its set, else the first that is not barred */
-	bool known; /* the model has it; else its IMPUs come with the SAA */
-	bool sar;   /* tell the HSS */
-	bool deregisters; /* no binding will be left */
-	size_t impus_n;	  /* of a known set */
+	struct slice impu; /* the IMPU of the SAR: To's for its set, else the first not barred */
+	bool known;	   /* registered: the model has bindings of it; else its IMPUs come with the
+			      SAA */
+	bool sar;	   /* tell the HSS */
+	bool deregisters;  /* no binding will be left */
+	size_t impus_n;	   /* of a known set */
 	struct slice impus[SCSCF_SET_IMPUS_MAX];
 	bool barred[SCSCF_SET_IMPUS_MAX];
+	struct scscf_implicit_set *set; /* in the model while its lock is held; NULL: not there */
 };
 
-/* Slices point into the request or (impus, old contacts) into the model: copy what must outlive the
+/* Slices point into the request or (impus, instances) into the model: copy what must outlive the
  * lock. */
 struct scscf_register_plan {
 	enum scscf_register_kind kind;
-	const struct sip_contact *contact; /* the new one; NULL with DEREG */
+	const struct sip_contact *contact; /* the new one; NULL with DEREG and FETCH */
+	struct scscf_way way;		   /* of the new contact */
 	uint32_t expires;		   /* granted, s */
 	size_t sets_n, binds_n, unbinds_n;
 	struct scscf_plan_set sets[SCSCF_PLAN_SETS_MAX]; /* [0] is To's */
@@ -89,6 +114,7 @@ struct scscf_register_refusal {
 	uint32_t min_expires; /* with 423 */
 };
 
+/* "add", "move", "global", "dereg", "fetch"; "?" out of range. */
 const char *scscf_register_kind_name(enum scscf_register_kind k);
 
 /* Returns 0 and fills *plan, or -1 and fills *no. */

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A model over malloc with the user of seed 001: user1 with two implicit sets, and user2. */
+/* A model over malloc with the user of C1-062198: user1 with two implicit sets, and user2. */
 #ifndef UNIT_SCSCF_FIXTURE_H
 #define UNIT_SCSCF_FIXTURE_H
 
+#include "modules/ims_seamless_scscf/core/bindings.h"
 #include "modules/ims_seamless_scscf/core/register_commit.h"
+#include "modules/ims_seamless_scscf/core/served.h"
 #include "modules/ims_seamless_scscf/core/sessions.h"
+#include "modules/ims_seamless_scscf/core/sets.h"
+#include "sip/uri.h"
 #include "unit/unit.h"
 
 #define S(text) SLICE_LIT(text)
@@ -20,12 +24,14 @@
 #define PATH1	S("<sip:tok1@10.0.0.11;lr;ob>")
 #define PATH2	S("<sip:tok2@10.0.0.12;lr;ob>")
 
+static const struct keyed_hash_key fixture_key = {{0x0706050403020100, 0x0f0e0d0c0b0a0908}};
+
 static inline struct scscf_model *fixture_model(void)
 {
 	static const struct scscf_store heap = {.alloc = malloc, .release = free};
 	struct scscf_model *m = malloc(sizeof(*m));
 
-	ck_assert_int_eq(scscf_model_init(m, heap, 64, 1000), 0);
+	ck_assert_int_eq(scscf_model_init(m, heap, &fixture_key, 64, 1000), 0);
 	m->linger_ms = 30000;
 	return m;
 }
@@ -73,11 +79,24 @@ static inline void fixture_users(struct scscf_model *m)
 	fixture_bind(m, fixture_set(m, IMPI2, set3, 1), OLD_B, PATH1, SLICE_NULL, 0);
 }
 
+/* The connection of this user with the address of this contact, whatever the way to it. */
 static inline struct scscf_connection *fixture_at(struct scscf_model *m, struct slice impi,
 						  struct slice contact)
 {
-	return scscf_model_connection_by_contact(m, impi, contact);
+	struct scscf_subscriber *s = scscf_model_subscriber(m, impi);
+	struct scscf_connection *c = s ? s->connections : NULL;
+	struct sip_uri_parts u;
+
+	ck_assert_int_eq(sip_uri_parse(contact, &u), 0);
+	while (c && !(c->way.port == u.port && sip_host_eq(c->way.host, u.host)))
+		c = c->next;
+	return c;
 }
+
+static const struct scscf_session_answer fixture_answer = {
+    .to_tag = {"b", 1},
+    .contact = {"sip:10.3.0.10:5070", 18},
+    .callee_route = {"<sip:tok1@10.0.0.11;lr;ob>", 26}};
 
 /* A confirmed call from user1 over OLD to user2. */
 static inline struct scscf_session *fixture_call(struct scscf_model *m, struct slice call_id)
@@ -97,8 +116,7 @@ static inline struct scscf_session *fixture_call(struct scscf_model *m, struct s
 
 	scscf_effects_init(&e);
 	ck_assert_int_eq(scscf_session_open(m, &i, 1000, &s), 0);
-	ck_assert_int_eq(
-	    scscf_session_confirm(m, s, S("b"), OLD_B, PATH1, SLICE_NULL, NULL, 1000, &e), 0);
+	ck_assert_int_eq(scscf_session_confirm(m, s, &fixture_answer, 1000, &e), 0);
 	scscf_effects_free(&e);
 	return s;
 }
@@ -115,21 +133,52 @@ static inline size_t fixture_count(const struct scscf_effects *e, enum scscf_eff
 static const struct scscf_register_policy fixture_policy = {
     .min_expires = 60, .max_expires = 600000, .default_expires = 3600};
 
-/* Plan a REGISTER of user1 as read from a Contact body and To parameters. */
-static inline int fixture_plan(struct scscf_model *m, struct slice contacts, struct slice to_params,
-			       struct sip_contact_list *l, struct scscf_register_request *rq,
-			       struct scscf_register_plan *plan, struct scscf_register_refusal *no)
+/* A REGISTER of user1 with the option tag, as read from a Contact body and To parameters. */
+static inline void fixture_request(struct slice contacts, struct slice to_params,
+				   struct sip_contact_list *l, struct scscf_register_request *rq)
 {
 	memset(l, 0, sizeof(*l));
-	ck_assert_int_eq(sip_contact_list_add(l, contacts), 0);
+	if (contacts.len)
+		ck_assert_int_eq(sip_contact_list_add(l, contacts), 0);
 	*rq = (struct scscf_register_request){.impi = IMPI1,
 					      .impu = IMPU1,
 					      .to_params = to_params,
 					      .contacts = l,
+					      .tagged = true,
 					      .path = PATH2,
 					      .call_id = S("new@ue"),
 					      .cseq = 5};
+}
+
+static inline int fixture_plan(struct scscf_model *m, struct slice contacts, struct slice to_params,
+			       struct sip_contact_list *l, struct scscf_register_request *rq,
+			       struct scscf_register_plan *plan, struct scscf_register_refusal *no)
+{
+	fixture_request(contacts, to_params, l, rq);
 	return scscf_register_plan(m, rq, &fixture_policy, plan, no);
+}
+
+/*
+ * Commit a REGISTER that was planned; a set the model does not know gets To's IMPU alone. Returns
+ * what the commit returns.
+ */
+static inline int fixture_commit(struct scscf_model *m, const struct scscf_register_plan *plan,
+				 const struct scscf_register_request *rq, uint64_t now_ms,
+				 struct scscf_effects *e)
+{
+	struct scscf_saved_register *r =
+	    scscf_saved_register_make(&m->store, plan, rq, &fixture_policy);
+	struct scscf_register_result res;
+	int rc;
+
+	ck_assert_ptr_nonnull(r);
+	if (!r->sets[0].known) {
+		r->sets[0].impus[0] = r->rq.impu;
+		r->sets[0].impus_n = 1;
+	}
+	rc = scscf_register_commit(m, r, 77, now_ms, e, &res);
+	scscf_saved_register_free(&m->store, r);
+	return rc;
 }
 
 #endif

@@ -37,41 +37,39 @@ static const struct {
 
 START_TEST(every_pair_of_state_and_event)
 {
+	const size_t n = sizeof(allowed) / sizeof(allowed[0]);
 	size_t seen = 0;
 
 	for (int s = 0; s < SCSCF_CONNECTION_STATES; s++) {
 		for (int e = 0; e < SCSCF_CONNECTION_EVENTS; e++) {
-			struct scscf_connection_transition t = scscf_connection_transition(
-			    (enum scscf_connection_state)s, (enum scscf_connection_event)e);
+			struct state_step t =
+			    state_step(&scscf_connection_table, (unsigned)s, (unsigned)e);
 			size_t i = 0;
 
-			while (i < sizeof(allowed) / sizeof(allowed[0]) &&
-			       ((int)allowed[i].from != s || (int)allowed[i].event != e))
+			while (i < n && ((int)allowed[i].from != s || (int)allowed[i].event != e))
 				i++;
-			if (i == sizeof(allowed) / sizeof(allowed[0])) {
-				ck_assert_int_eq(t.action, SCSCF_CONNECTION_FORBIDDEN);
-				ck_assert_int_eq((int)t.to, s);
-			} else {
-				ck_assert_int_eq(t.action, allowed[i].action);
-				ck_assert_int_eq(t.to, allowed[i].to);
-				seen++;
+			ck_assert_int_eq(t.allowed, i < n);
+			if (i == n) {
+				ck_assert_int_eq(t.next, s);
+				continue;
 			}
+			ck_assert_int_eq(t.action, (int)allowed[i].action);
+			ck_assert_int_eq(t.next, (int)allowed[i].to);
+			seen++;
 		}
 	}
-	ck_assert_uint_eq(seen, sizeof(allowed) / sizeof(allowed[0]));
+	ck_assert_uint_eq(seen, n);
 }
 END_TEST
 
-START_TEST(names_and_bounds)
+START_TEST(the_table_has_no_fault)
 {
+	const char *fault = state_table_fault(&scscf_connection_table, SCSCF_CONNECTION_ACTIONS);
+
+	ck_assert_msg(!fault, "%s", fault);
 	ck_assert_str_eq(scscf_connection_state_name(SCSCF_CONNECTION_INACTIVE), "inactive");
-	ck_assert_str_eq(scscf_connection_event_name(SCSCF_CONNECTION_LINGER_END), "linger end");
 	ck_assert_str_eq(scscf_connection_state_name((enum scscf_connection_state)77), "?");
-	ck_assert_int_eq(
-	    scscf_connection_transition((enum scscf_connection_state)77, SCSCF_CONNECTION_BIND)
-		.action,
-	    SCSCF_CONNECTION_FORBIDDEN);
 }
 END_TEST
 
-UNIT_MAIN("connection state", every_pair_of_state_and_event, names_and_bounds)
+UNIT_MAIN("connection_state", every_pair_of_state_and_event, the_table_has_no_fault)

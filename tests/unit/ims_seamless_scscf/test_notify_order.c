@@ -4,13 +4,14 @@
 
 #define S(text) SLICE_LIT(text)
 
+static const struct keyed_hash_key key = {{1, 2}};
 static struct scscf_store heap = {.alloc = malloc, .release = free};
 
 START_TEST(what_was_numbered_must_be_answered)
 {
 	struct scscf_notify_order o;
 
-	ck_assert_int_eq(scscf_notify_order_init(&o, &heap, 64), 0);
+	ck_assert_int_eq(scscf_notify_order_init(&o, &heap, &key, 64), 0);
 	scscf_notify_order_answered(&o, S("call"), S("tag"), 5);
 	ck_assert(scscf_notify_order_clear(&o, S("call"), S("tag"), 5, 9));
 	ck_assert(!scscf_notify_order_clear(&o, S("call"), S("tag"), 6, 9));
@@ -19,7 +20,7 @@ START_TEST(what_was_numbered_must_be_answered)
 	/* The answer to an older one takes nothing back. */
 	scscf_notify_order_answered(&o, S("call"), S("tag"), 5);
 	ck_assert(scscf_notify_order_clear(&o, S("call"), S("tag"), 6, 9));
-	scscf_notify_order_free(&o, &heap);
+	scscf_notify_order_free(&o);
 	ck_assert_uint_eq(heap.used, 0);
 }
 END_TEST
@@ -28,14 +29,14 @@ START_TEST(of_the_unknown_only_the_first_document_is_waited_for)
 {
 	struct scscf_notify_order o;
 
-	ck_assert_int_eq(scscf_notify_order_init(&o, &heap, 64), 0);
+	ck_assert_int_eq(scscf_notify_order_init(&o, &heap, &key, 64), 0);
 	ck_assert(!scscf_notify_order_clear(&o, S("call"), S("tag"), 2, 1));
 	ck_assert(!scscf_notify_order_clear(&o, S("call"), S("tag"), 3, 2));
 	ck_assert(scscf_notify_order_clear(&o, S("call"), S("tag"), 4, 3));
 	/* Another dialog of the same watcher. */
 	scscf_notify_order_answered(&o, S("call"), S("tag"), 3);
 	ck_assert(!scscf_notify_order_clear(&o, S("call"), S("gat"), 3, 2));
-	scscf_notify_order_free(&o, &heap);
+	scscf_notify_order_free(&o);
 }
 END_TEST
 
@@ -43,13 +44,13 @@ START_TEST(what_is_pushed_out_is_as_if_unknown)
 {
 	struct scscf_notify_order o;
 
-	ck_assert_int_eq(scscf_notify_order_init(&o, &heap, 1), 0);
+	ck_assert_int_eq(scscf_notify_order_init(&o, &heap, &key, 1), 0);
 	scscf_notify_order_answered(&o, S("one"), S("t"), 900);
 	scscf_notify_order_answered(&o, S("two"), S("t"), 3);
 	ck_assert(scscf_notify_order_clear(&o, S("two"), S("t"), 3, 2));
 	ck_assert(!scscf_notify_order_clear(&o, S("two"), S("t"), 4, 3));
 	ck_assert(scscf_notify_order_clear(&o, S("one"), S("t"), 900, 400));
-	scscf_notify_order_free(&o, &heap);
+	scscf_notify_order_free(&o);
 }
 END_TEST
 

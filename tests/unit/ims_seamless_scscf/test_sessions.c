@@ -1,19 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit/ims_seamless_scscf/fixture.h"
 
+static const struct scscf_unbind_how unregistered = {.event = SCSCF_CONTACT_UNREGISTERED};
+static const struct scscf_unbind_how by_stock = {
+    .event = SCSCF_CONTACT_EXPIRED, .quiet = true, .stock = true};
+static const struct scscf_unbind_how by_network = {
+    .event = SCSCF_CONTACT_DEACTIVATED, .quiet = true, .final = true, .stock = true};
+
+/* Both of user1's bindings at OLD go at one stroke. */
+static void leave_old(struct scscf_model *m, struct scscf_effects *e)
+{
+	struct scscf_connection *old = fixture_at(m, IMPI1, OLD);
+	uint64_t gone[] = {old->bindings->id, old->bindings->next->id};
+
+	ck_assert_uint_eq(
+	    scscf_model_unbind_ids(m, old->subscriber, gone, 2, &unregistered, 5000, e), 2);
+}
+
 static void move_user1(struct scscf_model *m, struct scscf_effects *e)
 {
 	struct slice set1[] = {IMPU1, IMPU2}, set2[] = {IMPU3};
-	struct scscf_implicit_set *sets[] = {fixture_set(m, IMPI1, set1, 2),
-					     fixture_set(m, IMPI1, set2, 1)};
 
-	struct scscf_unbind gone[] = {{sets[0], OLD}, {sets[1], OLD}};
-
-	for (int i = 0; i < 2; i++)
-		fixture_bind(m, sets[i], NEW, PATH2, SLICE_NULL, 0);
-	ck_assert_uint_eq(scscf_model_unbind_list(m, sets[0]->subscriber, gone, 2,
-						  SCSCF_CONTACT_UNREGISTERED, false, 5000, e),
-			  2);
+	fixture_bind(m, fixture_set(m, IMPI1, set1, 2), NEW, PATH2, SLICE_NULL, 0);
+	fixture_bind(m, fixture_set(m, IMPI1, set2, 1), NEW, PATH2, SLICE_NULL, 0);
+	leave_old(m, e);
 }
 
 START_TEST(an_end_is_found_from_either_side)
@@ -97,6 +107,8 @@ START_TEST(a_move_that_is_asked_for_is_known_before_it_is_confirmed)
 {
 	struct scscf_model *m = fixture_model();
 	struct scscf_effects e;
+	struct slice asked = S("sip:there@10.2.0.10:5070");
+	struct scscf_session_way way;
 	struct scscf_connection *new;
 	struct scscf_session *s;
 
@@ -105,16 +117,17 @@ START_TEST(a_move_that_is_asked_for_is_known_before_it_is_confirmed)
 	scscf_effects_init(&e);
 	move_user1(m, &e);
 	new = fixture_at(m, IMPI1, NEW);
-	ck_assert_int_eq(scscf_session_expect_move(m, s, SCSCF_SIDE_CALLER, new, NEW), 0);
-	ck_assert_ptr_eq(scscf_session_successor(m, &s->end[SCSCF_SIDE_CALLER]), new);
+	ck_assert_int_eq(scscf_session_expect_move(m, s, SCSCF_SIDE_CALLER, new, asked), 0);
+	ck_assert(scscf_session_way(m, s, SCSCF_SIDE_CALLER, &way) &&
+		  way.connection == new->id &&slice_eq(way.contact, asked));
 	/* Still on the old one until the 2xx. */
 	ck_assert_int_eq(s->end[SCSCF_SIDE_CALLER].connection->state, SCSCF_CONNECTION_INACTIVE);
 	scscf_session_expect_nothing(m, s, SCSCF_SIDE_CALLER);
-	ck_assert_ptr_null(scscf_session_successor(m, &s->end[SCSCF_SIDE_CALLER]));
+	ck_assert_uint_eq(s->end[SCSCF_SIDE_CALLER].successor, 0);
 	ck_assert_int_eq(scscf_session_expect_move(m, s, SCSCF_SIDE_CALLER, new, NEW), 0);
 	scscf_session_move(m, s, SCSCF_SIDE_CALLER, new,
 			   s->end[SCSCF_SIDE_CALLER].successor_contact, &e);
-	ck_assert_ptr_null(scscf_session_successor(m, &s->end[SCSCF_SIDE_CALLER]));
+	ck_assert_uint_eq(s->end[SCSCF_SIDE_CALLER].successor, 0);
 	ck_assert(slice_eq(s->end[SCSCF_SIDE_CALLER].contact, NEW));
 	scscf_effects_free(&e);
 	fixture_done(m);
@@ -153,8 +166,7 @@ START_TEST(without_the_tag_nothing_lingers)
 	fixture_call(m, S("call1"));
 	fixture_at(m, IMPI2, OLD_B)->seamless = false;
 	scscf_effects_init(&e);
-	scscf_model_unbind(m, fixture_set(m, IMPI2, set3, 1), OLD_B, SCSCF_CONTACT_EXPIRED, true,
-			   5000, &e);
+	scscf_model_unbind(m, fixture_set(m, IMPI2, set3, 1), OLD_B, &by_stock, 5000, &e);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_LINGER_START), 0);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_RELEASE), 0);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_CONTACT), 0);
@@ -176,9 +188,9 @@ START_TEST(a_network_deregistration_lets_nothing_linger)
 	fixture_users(m);
 	fixture_call(m, S("call1"));
 	scscf_effects_init(&e);
-	scscf_model_forget_set(m, fixture_set(m, IMPI1, set1, 2), 5000, &e);
+	scscf_model_unbind(m, fixture_set(m, IMPI1, set1, 2), SLICE_NULL, &by_network, 5000, &e);
 	ck_assert_ptr_null(e.first);
-	scscf_model_forget_set(m, fixture_set(m, IMPI1, set2, 1), 5000, &e);
+	scscf_model_unbind(m, fixture_set(m, IMPI1, set2, 1), SLICE_NULL, &by_network, 5000, &e);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_LINGER_START), 0);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_RELEASE), 1);
 	ck_assert_ptr_null(scscf_model_subscriber(m, IMPI1));
@@ -209,7 +221,7 @@ START_TEST(the_network_may_end_lingering_too)
 	    scscf_model_deregister(m, IMPI1, NULL, 0, SCSCF_CONTACT_REJECTED, 5000, &e), 2);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_RELEASE), 1);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_SUBSCRIBER_GONE), 1);
-	ck_assert(!e.first->aor_active && e.first->event == SCSCF_CONTACT_REJECTED);
+	ck_assert(!e.first->impu_active[0] && e.first->event == SCSCF_CONTACT_REJECTED);
 	ck_assert_ptr_null(scscf_model_subscriber(m, IMPI1));
 	ck_assert_uint_eq(m->inactive, 0);
 	ck_assert_uint_eq(
@@ -235,10 +247,10 @@ START_TEST(the_hss_may_change_who_belongs_to_a_set)
 	ck_assert_int_eq(scscf_model_change_set(m, IMPI1, now, barred, 2, 5000, &e), 0);
 	/* The one that left, then those that are in it. */
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_CONTACT), 2);
-	ck_assert(!e.first->aor_active && !e.first->contact_active);
+	ck_assert(!e.first->impu_active[0] && !e.first->contact_active);
 	ck_assert_uint_eq(e.first->impus_n, 1);
 	ck_assert(slice_eq(e.first->impus[0], IMPU2));
-	ck_assert(e.first->next->aor_active && e.first->next->impus_n == 2);
+	ck_assert(e.first->next->impu_active[0] && e.first->next->impus_n == 2);
 	ck_assert_ptr_eq(scscf_model_set(m, IMPI1, now[1]), set);
 	ck_assert_ptr_null(scscf_model_set(m, IMPI1, IMPU2));
 	ck_assert_uint_eq(set->n, 2);
@@ -259,19 +271,16 @@ START_TEST(whoever_is_gone_is_told_of_once_with_all_he_was)
 
 	fixture_users(m);
 	scscf_effects_init(&e);
-	scscf_model_unbind(m, fixture_set(m, IMPI1, set1, 2), OLD, SCSCF_CONTACT_UNREGISTERED,
-			   false, 5000, &e);
+	scscf_model_unbind(m, fixture_set(m, IMPI1, set1, 2), OLD, &unregistered, 5000, &e);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_SUBSCRIBER_GONE), 0);
 	s = scscf_model_subscriber(m, IMPI1);
 	ck_assert_uint_eq(s->former_n, 2);
 	/* Registered again: no former identity any more. */
 	fixture_bind(m, fixture_set(m, IMPI1, set1, 2), OLD, PATH1, SLICE_NULL, 0);
 	ck_assert_uint_eq(s->former_n, 0);
-	scscf_model_unbind(m, fixture_set(m, IMPI1, set1, 2), OLD, SCSCF_CONTACT_UNREGISTERED,
-			   false, 5000, &e);
+	scscf_model_unbind(m, fixture_set(m, IMPI1, set1, 2), OLD, &unregistered, 5000, &e);
 	scscf_effects_free(&e);
-	scscf_model_unbind(m, fixture_set(m, IMPI1, set2, 1), OLD, SCSCF_CONTACT_EXPIRED, true,
-			   6000, &e);
+	scscf_model_unbind(m, fixture_set(m, IMPI1, set2, 1), OLD, &by_stock, 6000, &e);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_SUBSCRIBER_GONE), 1);
 	for (struct scscf_effect *f = e.first; f; f = f->next) {
 		if (f->kind == SCSCF_EFFECT_SUBSCRIBER_GONE) {
@@ -287,23 +296,18 @@ END_TEST
 START_TEST(lingering_goes_on_before_the_end_is_told)
 {
 	struct scscf_model *m = fixture_model();
-	struct scscf_unbind gone[2];
-	struct slice set1[] = {IMPU1, IMPU2}, set2[] = {IMPU3};
 	struct scscf_effects e;
 
 	fixture_users(m);
 	fixture_call(m, S("call1"));
-	gone[0] = (struct scscf_unbind){fixture_set(m, IMPI1, set1, 2), OLD};
-	gone[1] = (struct scscf_unbind){fixture_set(m, IMPI1, set2, 1), OLD};
 	scscf_effects_init(&e);
-	scscf_model_unbind_list(m, gone[0].set->subscriber, gone, 2, SCSCF_CONTACT_UNREGISTERED,
-				false, 5000, &e);
+	leave_old(m, &e);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_LINGER_START), 1);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_SUBSCRIBER_GONE), 0);
 	scscf_effects_free(&e);
 	scscf_model_advance(m, 40000, 0, &e);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_SUBSCRIBER_GONE), 1);
-	/* With the sets of seed 001: two and one identity, each once. */
+	/* With the sets of C1-062198: two and one identity, each once. */
 	for (struct scscf_effect *f = e.first; f; f = f->next)
 		if (f->kind == SCSCF_EFFECT_SUBSCRIBER_GONE)
 			ck_assert_uint_eq(f->impus_n, 3);
@@ -316,6 +320,7 @@ START_TEST(the_bye_to_the_callee_passes_application_servers)
 {
 	struct scscf_model *m = fixture_model();
 	struct slice through = S("<sip:as;lr>,<sip:scscf;lr>,<sip:p2;lr>");
+	struct scscf_session_answer answer = fixture_answer;
 	enum scscf_session_side from;
 	struct scscf_effects e;
 	struct scscf_session *s;
@@ -324,8 +329,8 @@ START_TEST(the_bye_to_the_callee_passes_application_servers)
 	s = fixture_call(m, S("call1"));
 	scscf_effects_init(&e);
 	s->state = SCSCF_SESSION_EARLY;
-	ck_assert_int_eq(scscf_session_confirm(m, s, S("b"), OLD_B, PATH1, through, NULL, 1000, &e),
-			 0);
+	answer.through = through;
+	ck_assert_int_eq(scscf_session_confirm(m, s, &answer, 1000, &e), 0);
 	move_user1(m, &e);
 	scscf_effects_free(&e);
 	scscf_model_advance(m, 40000, 0, &e);
@@ -333,7 +338,7 @@ START_TEST(the_bye_to_the_callee_passes_application_servers)
 	for (struct scscf_effect *f = e.first; f; f = f->next) {
 		if (f->kind != SCSCF_EFFECT_RELEASE)
 			continue;
-		ck_assert(slice_eq(f->leg[SCSCF_SIDE_CALLER].route, PATH1));
+		ck_assert(slice_eq(f->leg[SCSCF_SIDE_CALLER].route, PATH2));
 		ck_assert(slice_eq(f->leg[SCSCF_SIDE_CALLEE].route, through));
 	}
 	/* It comes back to us on its way. */
@@ -358,7 +363,7 @@ START_TEST(dropping_releases_and_deactivates)
 	scscf_model_drop_connection(m, fixture_at(m, IMPI1, OLD), 5000, &e);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_RELEASE), 1);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_CONTACT), 2);
-	ck_assert(!e.first->aor_active && e.first->event == SCSCF_CONTACT_DEACTIVATED);
+	ck_assert(!e.first->impu_active[0] && e.first->event == SCSCF_CONTACT_DEACTIVATED);
 	ck_assert_ptr_null(scscf_model_subscriber(m, IMPI1));
 	ck_assert_ptr_nonnull(scscf_model_subscriber(m, IMPI2));
 	scscf_effects_free(&e);
@@ -400,7 +405,7 @@ START_TEST(every_allocation_may_fail)
 
 		scscf_effects_init(&e);
 		allowed = k;
-		if (scscf_model_init(m, store, 16, 0)) {
+		if (scscf_model_init(m, store, &fixture_key, 16, 0)) {
 			free(m);
 			continue;
 		}
@@ -408,8 +413,7 @@ START_TEST(every_allocation_may_fail)
 		    !scscf_model_bind(m, set, &i, 0, &e, NULL)) {
 			si.caller = fixture_at(m, IMPI1, OLD);
 			if (!scscf_session_open(m, &si, 0, &s))
-				(void)scscf_session_confirm(m, s, S("b"), OLD_B, PATH2, SLICE_NULL,
-							    NULL, 0, &e);
+				(void)scscf_session_confirm(m, s, &fixture_answer, 0, &e);
 		}
 		scscf_effects_free(&e);
 		fixture_done(m);
