@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cfg function seamless_pcscf_session(): counts the sessions on each flow set by the final answers that
+/* cfg functions seamless_pcscf_dialog() and seamless_pcscf_session(), which counts the sessions on each flow set by the final answers that
  * tm passes. */
 #include "seamless.h"
 #include "core/register_check.h"
@@ -170,4 +170,18 @@ int ki_seamless_session(sip_msg_t *msg)
 		return -1;
 	}
 	return 1;
+}
+
+int ki_seamless_dialog(sip_msg_t *msg)
+{
+	bool refreshes = msg->REQ_METHOD == METHOD_INVITE || msg->REQ_METHOD == METHOD_UPDATE;
+	struct pcscf_message m = {.from_ue = true};
+	bool may;
+
+	if (msg->first_line.type != SIP_REQUEST || read_message(msg, &m) || m.to_tag.len == 0 ||
+	    seamless_flow.by_received(msg, &m.set_id) != FLOW_API_OK)
+		return -1;
+	may = pcscf_may_be_in_dialog(seamless_lock(), &m, refreshes);
+	seamless_unlock();
+	return may ? 1 : -1;
 }

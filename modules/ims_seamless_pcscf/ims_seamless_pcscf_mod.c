@@ -52,6 +52,11 @@ static int w_notify(sip_msg_t *msg, char *p1, char *p2)
 	return ki_seamless_notify(msg);
 }
 
+static int w_dialog(sip_msg_t *msg, char *p1, char *p2)
+{
+	return ki_seamless_dialog(msg);
+}
+
 static int w_session(sip_msg_t *msg, char *p1, char *p2)
 {
 	return ki_seamless_session(msg);
@@ -80,7 +85,7 @@ OLD_NAME(session)
 #define CFG_NAME(name, routes)	   {"seamless_pcscf_" #name, w_##name, 0, 0, 0, routes},
 #define CFG_OLD_NAME(name, routes) {"seamless_" #name, w_##name, 0, fixup_old_##name, 0, routes},
 
-static cmd_export_t cmds[] = {CFG_FUNCTIONS(CFG_NAME)
+static cmd_export_t cmds[] = {CFG_FUNCTIONS(CFG_NAME) CFG_NAME(dialog, REQUEST_ROUTE)
 				  CFG_FUNCTIONS(CFG_OLD_NAME){0, 0, 0, 0, 0, 0}};
 
 static param_export_t params[] = {
@@ -124,7 +129,7 @@ static param_export_t params[] = {
 		}                                                                                  \
 	}
 
-static sr_kemi_t kemi[] = {KEMI_NAMES("seamless_pcscf")};
+static sr_kemi_t kemi[] = {KEMI_NAME("seamless_pcscf", dialog), KEMI_NAMES("seamless_pcscf")};
 /* For one release; no other module has this name. */
 static sr_kemi_t old_kemi[] = {KEMI_NAMES("ims_seamless_pcscf")};
 

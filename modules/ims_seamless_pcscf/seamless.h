@@ -83,6 +83,7 @@ int ki_seamless_register(sip_msg_t *msg);
 int ki_seamless_register_reply(sip_msg_t *msg);
 int ki_seamless_notify(sip_msg_t *msg);
 int ki_seamless_session(sip_msg_t *msg);
+int ki_seamless_dialog(sip_msg_t *msg);
 
 /* The flow set a request came over or goes over. 0 and *from_ue, or -1. */
 int seamless_set_of(sip_msg_t *msg, flow_id_t *id, bool *from_ue);

@@ -183,6 +183,16 @@ int pcscf_invite(struct pcscf_model *model, const struct pcscf_message *m, int64
 int pcscf_invite_answered(struct pcscf_model *model, const struct pcscf_message *m, int code,
 			  int64_t now_ms);
 
+/*
+ * May a request inside a dialog, from the UE of m->set_id, go on although it carries nothing that
+ * proves the dialog? Yes if it is of a session that runs over this connection; and a re-INVITE or
+ * UPDATE (refreshes) over an active connection that was registered with the option tag, because a
+ * session moves to another P-CSCF by that (C1-062198 2.2). The S-CSCF, which knows the session or
+ * not, then judges it.
+ */
+bool pcscf_may_be_in_dialog(struct pcscf_model *model, const struct pcscf_message *m,
+			    bool refreshes);
+
 /* The final answer to a BYE (or its timeout) passed: the session is gone. 0 or PCSCF_E_UNKNOWN. */
 int pcscf_bye_answered(struct pcscf_model *model, const struct pcscf_message *m, int64_t now_ms);
 

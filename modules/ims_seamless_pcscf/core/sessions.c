@@ -258,3 +258,15 @@ int pcscf_bye_answered(struct pcscf_model *model, const struct pcscf_message *m,
 	session_end(model, s);
 	return PCSCF_OK;
 }
+
+bool pcscf_may_be_in_dialog(struct pcscf_model *model, const struct pcscf_message *m,
+			    bool refreshes)
+{
+	const struct connection *c = pcscf_connection(model, m->set_id);
+	struct names n = names_of(m);
+	const struct session *s = c ? find(model, &n) : NULL;
+
+	if (s)
+		return s->connection == c;
+	return refreshes && c && c->seamless && c->state == PCSCF_CONN_ACTIVE;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "modules/ims_border/core/record_routes.h"
+
+#include "sip/uri.h"
+
+/* The next line, folded ones joined, without its end. False: the text is at an end. */
+static bool next_line(struct slice *text, struct slice *line)
+{
+	size_t i = 0;
+
+	if (!text->len)
+		return false;
+	/* A line of nothing ends the headers, whatever follows it. */
+	while (i < text->len &&
+	       !(text->p[i] == '\n' && (i <= 1 || i + 1 == text->len ||
+					(text->p[i + 1] != ' ' && text->p[i + 1] != '\t'))))
+		i++;
+	*line = slice_trim(slice_make(text->p, i));
+	i += i < text->len;
+	*text = slice_make(text->p + i, text->len - i);
+	return true;
+}
+
+int border_raw_header_next(struct slice *text, const char *name, struct slice *body)
+{
+	struct slice line;
+
+	while (next_line(text, &line) && line.len) {
+		struct slice rest = line, head = slice_trim(slice_cut(&rest, ':'));
+
+		if (rest.p && slice_eq_nocase(head, slice_str(name))) {
+			*body = slice_trim(rest);
+			return 1;
+		}
+	}
+	*text = SLICE_NULL;
+	return 0;
+}
+
+static bool same_place(struct slice a, struct slice b)
+{
+	struct sip_uri_parts x, y;
+
+	return sip_uri_parse(a, &x) == 0 && sip_uri_parse(b, &y) == 0 && slice_eq(x.user, y.user) &&
+	       sip_host_eq(x.host, y.host) && (x.port ? x.port : 5060) == (y.port ? y.port : 5060);
+}
+
+bool border_same_places(const struct slice *a, size_t a_n, const struct slice *b, size_t b_n)
+{
+	if (a_n != b_n)
+		return false;
+	for (size_t i = 0; i < a_n; i++)
+		if (!same_place(a[i], b[i]))
+			return false;
+	return true;
+}

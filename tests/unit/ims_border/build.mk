@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+BORDER_TEST_LIBS := border_core hmac_sha256 sip base
+$(foreach t,header_rules header_edit ticket,\
+	$(eval $(call unit_test,border,test_border_$(t),tests/unit/ims_border/test_$(t).c,$(BORDER_TEST_LIBS))))
+$(eval $(call fuzz_target,fuzz_border,tests/fuzz/fuzz_border.c,$(BORDER_TEST_LIBS)))
