@@ -105,6 +105,9 @@ void h248_entity_receive(struct h248_entity *entity, const struct h248_addr *fro
 /* A connection broke (SCTP, TCP): the peers behind it are treated as failed at once. */
 void h248_entity_link_lost(struct h248_entity *entity, const struct h248_addr *from,
 			   int64_t now_ms);
+/* h248_channel_release() for the channels of all peers. */
+bool h248_entity_release(struct h248_entity *entity, bool (*reached)(void *user, uint64_t mark),
+			 void *user, int64_t now_ms);
 /* Milliseconds until h248_entity_tick() is due; 0 = now; -1 = never. */
 int64_t h248_entity_timeout(const struct h248_entity *entity, int64_t now_ms);
 void h248_entity_tick(struct h248_entity *entity, int64_t now_ms);

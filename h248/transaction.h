@@ -147,5 +147,18 @@ void h248_job_set_user(struct h248_job *job, void *user);
  */
 int h248_job_reply(struct h248_job *job, const struct h248_action *actions, int64_t now_ms);
 int h248_job_reply_error(struct h248_job *job, unsigned code, const char *text, int64_t now_ms);
+/*
+ * Answer with action replies later, when what they say has taken effect. The reply is encoded now,
+ * so that nothing it points to need live on, and the job must not be touched again. It is sent by
+ * h248_channel_release() once `mark` is reached; until then the peer's repetitions get Pending.
+ * Errors as h248_job_reply(); an error reply waits too.
+ */
+int h248_job_reply_later(struct h248_job *job, const struct h248_action *actions, uint64_t mark);
+/*
+ * Send the answers that wait and whose marks are reached, in the order of h248_job_reply_later();
+ * the first that is not reached ends it. Returns whether any still wait.
+ */
+bool h248_channel_release(struct h248_channel *channel, bool (*reached)(void *user, uint64_t mark),
+			  void *user, int64_t now_ms);
 
 #endif

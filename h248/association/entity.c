@@ -452,6 +452,21 @@ void h248_entity_link_lost(struct h248_entity *e, const struct h248_addr *from, 
 	entity_leave(e);
 }
 
+bool h248_entity_release(struct h248_entity *e, bool (*reached)(void *user, uint64_t mark),
+			 void *user, int64_t now_ms)
+{
+	bool waiting = false;
+
+	if (e->dead || e->depth)
+		return false;
+	entity_enter(e, now_ms);
+	for (struct h248_peer *p = e->peers; p; p = p->next)
+		if (!p->dead)
+			waiting |= h248_channel_release(p->channel, reached, user, now_ms);
+	entity_leave(e);
+	return waiting;
+}
+
 static int64_t sooner(int64_t a, int64_t b)
 {
 	return b >= 0 && (a < 0 || b < a) ? b : a;

@@ -90,6 +90,10 @@ struct h248_job {
 	struct h248_arena arena;
 	void *user;
 	bool held;
+	/* Answered, and the answer waits for its mark: in channel->later. */
+	bool later;
+	uint64_t mark;
+	struct h248_job *later_next;
 	/* what a hold needs */
 	struct slice text;
 	unsigned index; /* which transaction of the message */
@@ -111,6 +115,7 @@ struct h248_channel {
 	struct incoming *oldest, *newest; /* answered */
 	size_t reply_bytes;
 	struct h248_job *jobs;
+	struct h248_job *later, **later_tail; /* in the order of their answers */
 	unsigned running;
 	void *scratch; /* JOB_ARENA bytes for the reply of a job that is not held */
 	struct h248_ack_range acks[ACK_RANGES_MAX]; /* next unused */

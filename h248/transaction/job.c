@@ -149,6 +149,8 @@ void incoming_segment_ack(struct h248_channel *c, const struct h248_transaction 
 		confirm(c, in);
 }
 
+static void give_up(struct h248_channel *c, struct incoming *in, int64_t now_ms);
+
 static void duplicate(struct h248_channel *c, struct incoming *in, const struct h248_addr *from,
 		      int64_t now_ms)
 {
@@ -157,8 +159,7 @@ static void duplicate(struct h248_channel *c, struct incoming *in, const struct 
 	switch (in->state) {
 	case INCOMING_RUNNING:
 		if (c->timers.pending_limit && in->pendings >= c->timers.pending_limit) {
-			if (in->job)
-				h248_job_reply_error(in->job, 506, NULL, now_ms);
+			give_up(c, in, now_ms);
 			return;
 		}
 		send_pending(c, in);
@@ -185,15 +186,22 @@ static void refuse(struct h248_channel *c, const struct h248_addr *from, uint32_
 
 /* ---- jobs ---- */
 
-static void job_end(struct h248_job *job)
+static void later_remove(struct h248_channel *c, struct h248_job *job)
+{
+	struct h248_job **link = &c->later;
+
+	while (*link != job)
+		link = &(*link)->later_next;
+	*link = job->later_next;
+	if (c->later_tail == &job->later_next)
+		c->later_tail = link;
+}
+
+/* What the job needed to be worked on. */
+static void job_memory_free(struct h248_job *job)
 {
 	struct h248_channel *c = job->channel;
 
-	*job->link = job->next;
-	if (job->next)
-		job->next->link = job->link;
-	if (job->incoming)
-		job->incoming->job = NULL;
 	if (job->arena_memory)
 		explicit_bzero(job->arena.base, job->arena.used);
 	if (job->memory)
@@ -203,6 +211,19 @@ static void job_end(struct h248_job *job)
 	else
 		free(job->arena_memory);
 	free(job->memory);
+	job->arena_memory = job->memory = NULL;
+}
+
+static void job_end(struct h248_job *job)
+{
+	if (job->later)
+		later_remove(job->channel, job);
+	*job->link = job->next;
+	if (job->next)
+		job->next->link = job->link;
+	if (job->incoming)
+		job->incoming->job = NULL;
+	job_memory_free(job);
 	free(job);
 }
 
@@ -408,37 +429,57 @@ static int make_reply(struct h248_channel *c, struct incoming *in, struct h248_t
 	return rc;
 }
 
-static int job_reply(struct h248_job *job, const struct h248_action *actions,
-		     const struct h248_error *error, int64_t now_ms)
+/* The reply into in->reply, or an error that says why it cannot be. *rc: what became of it. 0, or -1
+ * without memory: in has gone, as if the request had been lost. */
+static int encode(struct h248_channel *c, struct incoming *in, const struct h248_action *actions,
+		  const struct h248_error *error, int *rc)
 {
-	struct h248_channel *c = job->channel;
-	struct incoming *in = job->incoming;
-	struct h248_transaction t = {.kind = H248_REPLY, .id = job->id};
-	int rc = H248_OK;
+	struct h248_transaction t = {.kind = H248_REPLY, .id = in->node.id};
 
-	if (!in)
-		goto out; /* was ended by 506 */
 	in->wants_ack = in->pending_sent;
 	t.imm_ack = in->wants_ack && !c->timers.reliable;
 	t.actions = (struct h248_action *)actions;
 	if (error)
 		t.error = *error;
-	rc = make_reply(c, in, &t);
-	if (rc) {
+	*rc = make_reply(c, in, &t);
+	if (*rc) {
 		t.actions = NULL;
-		t.error.code = rc == H248_E_SIZE ? 533 : 500;
+		t.error.code = *rc == H248_E_SIZE ? 533 : 500;
 		t.error.text = slice_str(h248_error_text(t.error.code));
 		if (make_reply(c, in, &t)) {
-			incoming_drop(c, in); /* no memory: as if the request had been lost */
-			goto out;
+			incoming_drop(c, in);
+			return -1;
 		}
 	}
 	for (unsigned i = 0; i < in->reply_count; i++)
 		c->reply_bytes += in->reply[i].len;
-	answered(c, in, now_ms);
-out:
+	return 0;
+}
+
+static int job_reply(struct h248_job *job, const struct h248_action *actions,
+		     const struct h248_error *error, int64_t now_ms)
+{
+	struct incoming *in = job->incoming; /* NULL: it was ended by 506 */
+	int rc = H248_OK;
+
+	if (in && encode(job->channel, in, actions, error, &rc) == 0)
+		answered(job->channel, in, now_ms);
 	job_end(job);
 	return rc;
+}
+
+/* 506: the job goes on, and its answer will be nobody's. */
+static void give_up(struct h248_channel *c, struct incoming *in, int64_t now_ms)
+{
+	struct h248_error error = {506, slice_str(h248_error_text(506))};
+	int rc;
+
+	if (in->job)
+		in->job->incoming = NULL;
+	in->job = NULL;
+	drop_reply(c, in);
+	if (encode(c, in, NULL, &error, &rc) == 0)
+		answered(c, in, now_ms);
 }
 
 int h248_job_reply(struct h248_job *job, const struct h248_action *actions, int64_t now_ms)
@@ -453,4 +494,41 @@ int h248_job_reply_error(struct h248_job *job, unsigned code, const char *text, 
 	struct h248_error error = {(uint16_t)code, slice_str(text ? text : h248_error_text(code))};
 
 	return job_reply(job, NULL, &error, now_ms);
+}
+
+int h248_job_reply_later(struct h248_job *job, const struct h248_action *actions, uint64_t mark)
+{
+	struct h248_channel *c = job->channel;
+	int rc = H248_OK;
+
+	if (!job->incoming || encode(c, job->incoming, actions, NULL, &rc) < 0) {
+		job_end(job);
+		return rc;
+	}
+	job_memory_free(job);
+	job->request = NULL;
+	job->held = job->later = true;
+	job->mark = mark;
+	job->later_next = NULL;
+	*c->later_tail = job;
+	c->later_tail = &job->later_next;
+	return rc;
+}
+
+bool h248_channel_release(struct h248_channel *c, bool (*reached)(void *user, uint64_t mark),
+			  void *user, int64_t now_ms)
+{
+	bool waiting;
+
+	channel_enter(c);
+	while (!c->dead && c->later && reached(user, c->later->mark)) {
+		struct h248_job *job = c->later;
+
+		if (job->incoming)
+			answered(c, job->incoming, now_ms);
+		job_end(job);
+	}
+	waiting = c->later != NULL;
+	channel_leave(c);
+	return waiting;
 }

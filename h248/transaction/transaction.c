@@ -137,6 +137,7 @@ int h248_channel_new(const struct h248_mid *own_mid, const struct h248_timers *t
 		memcpy(c->mid_name, own_mid->name.p, own_mid->name.len);
 	c->mid.name.p = c->mid_name;
 	c->version = 1;
+	c->later_tail = &c->later;
 	c->average8 = timers->initial_rtt_ms * 8;
 	do
 		c->next_id = ops->random(ops->user) &

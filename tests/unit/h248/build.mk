@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 H248_GENERATE := $(wildcard tests/unit/h248/generate*.c)
 $(eval $(call unit_test,h248,test_h248_codec,tests/unit/h248/test_codec.c $(H248_GENERATE),h248 sdp base))
-$(eval $(call unit_test,h248,test_h248_transaction,tests/unit/h248/test_transaction.c tests/unit/h248/link.c,h248 sdp base))
+$(eval $(call unit_test,h248,test_h248_transaction,tests/unit/h248/test_transaction.c tests/unit/h248/sides.c tests/unit/h248/link.c,h248 sdp base))
+$(eval $(call unit_test,h248,test_h248_replies,tests/unit/h248/test_replies.c tests/unit/h248/sides.c tests/unit/h248/link.c,h248 sdp base))
 $(eval $(call unit_test,h248,test_h248_association,tests/unit/h248/test_association.c tests/unit/h248/associated.c tests/unit/h248/link.c,h248 sdp base))
 $(eval $(call unit_test,h248,test_h248_leaving,tests/unit/h248/test_leaving.c tests/unit/h248/associated.c tests/unit/h248/link.c,h248 sdp base))
 $(eval $(call unit_test,h248,test_h248_strangers,tests/unit/h248/test_strangers.c tests/unit/h248/associated.c tests/unit/h248/link.c,h248 sdp base))
