@@ -9,6 +9,21 @@ static const char usage[] = "usage: ims-agw [-c FILE] [-t]\n"
 			    "  -c FILE  configuration (default /etc/ims-agw.conf)\n"
 			    "  -t       only check the configuration\n";
 
+static int run(struct gateway *g, bool check)
+{
+	char why[400];
+
+	if (gateway_load(g, &g->cfg, why, sizeof(why)) < 0) {
+		log_line(LOG_ERR, "%s", why);
+		return -1;
+	}
+	log_open(g->cfg.log_level);
+	if (!check)
+		return gateway_run(g);
+	puts("configuration ok");
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct gateway *g = calloc(1, sizeof(*g));
@@ -28,14 +43,14 @@ int main(int argc, char **argv)
 			break;
 		default:
 			fputs(usage, opt == 'h' ? stdout : stderr);
+			if (opt == 'h') {
+				puts("Settings, each with an example:");
+				settings_help(config_settings, stdout);
+			}
 			free(g);
 			return opt == 'h' ? EXIT_SUCCESS : 2;
 		}
-	rc = gateway_load(g, &g->cfg);
-	if (rc == 0 && check)
-		puts("configuration ok");
-	else if (rc == 0)
-		rc = gateway_run(g);
+	rc = run(g, check);
 	explicit_bzero(g, sizeof(*g));
 	free(g);
 	return rc ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -37,6 +37,14 @@ void h248_transport_ready(struct h248_transport *transport, int64_t now_ms);
  * H248_E_SYSTEM, H248_E_SIZE. */
 int h248_transport_send(struct h248_transport *transport, const struct h248_addr *to,
 			const char *bytes, size_t len);
+/*
+ * Let only these hosts in (whatever their ports), at most H248_FILTER_MAX, until called with from
+ * NULL: the kernel drops everything else before it is queued, without an answer. Connections that
+ * exist stay. H248_OK, H248_E_ARGUMENT, or H248_E_SYSTEM where the kernel refuses the filter.
+ */
+#define H248_FILTER_MAX 32
+int h248_transport_filter(struct h248_transport *transport, const struct netaddr *from,
+			  size_t count);
 struct h248_transport_counters {
 	uint64_t in, out, send_failures, framing_errors, refused_links;
 };

@@ -1,19 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Transactions of the MGC: actions and commands in order, wildcards, errors where they belong
  * (H.248.1 8). */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "agw/control/items.h"
 #include "agw/control/run.h"
 
 enum { MATCHES_MAX = 4096 };
+
+/* Count and log it: an operator finds here why a controller's calls fail. */
+static void refused(struct gateway *g, uint32_t context, const char *what, struct slice tid,
+		    unsigned code, const char *text)
+{
+	char where[12];
+
+	if (code < CODES_MAX)
+		g->errors[code]++;
+	snprintf(where, sizeof(where), "%u", context);
+	log_line(LOG_INFO, "refused: context %s %s %.*s: %u %s",
+		 context == H248_CONTEXT_NULL	  ? "-"
+		 : context == H248_CONTEXT_CHOOSE ? "$"
+		 : context == H248_CONTEXT_ALL	  ? "*"
+						  : where,
+		 what, (int)tid.len, tid.len ? tid.p : "", code,
+		 text ? text : h248_error_text(code));
+}
 
 bool run_fail(struct run *r, struct slice tid, unsigned code, const char *text)
 {
 	struct h248_command *c = h248_new_command(r->a, r->out, r->cmd->kind, tid);
 
 	h248_new_error(r->a, c, code, text);
-	if (code < CODES_MAX)
-		r->g->errors[code]++;
+	refused(r->g, r->context ? r->context->id : H248_CONTEXT_NULL,
+		h248_command_name(r->cmd->kind), tid, code, text);
 	return false;
 }
 
@@ -79,14 +99,14 @@ static bool run_command(struct run *r, uint32_t context_id)
 	if (r->cmd->error.code)
 		return run_fail(r, r->cmd->tid.id, r->cmd->error.code, NULL);
 	if (h248_check_command(r->cmd, context_id, items_options(), &e)) {
-		struct h248_command *c = run_reply(r, r->cmd->tid.id);
-		struct h248_descriptor *d = h248_new_error(r->a, c, e.code, NULL);
+		char text[96];
 
-		if (d && e.text.len)
-			d->u.error.text = e.text;
-		if (e.code < CODES_MAX)
-			r->g->errors[e.code]++;
-		return false;
+		/* The texts of the check are static; those of a command that could not be read are
+		 * not terminated. */
+		snprintf(text, sizeof(text), "%.*s", (int)e.text.len, e.text.len ? e.text.p : "");
+		return run_fail(r, r->cmd->tid.id, e.code,
+				text[0] ? h248_copy(r->a, slice_make(text, strlen(text) + 1)).p
+					: NULL);
 	}
 	code = items_refuse(r->cmd, h248_tid_is_root(r->cmd->tid.id), &why);
 	if (code)
@@ -207,6 +227,8 @@ static struct context *choose_context(struct gateway *g, bool emergency, unsigne
 	if ((g->draining && !emergency) || g->model.n_contexts >= limit)
 		return NULL;
 	*code = 412;
+	if (!limits_have(&g->limits, 1)) /* it could have no stream */
+		return NULL;
 	c = context_new(&g->model);
 	return c;
 }
@@ -215,8 +237,7 @@ static void action_error(struct gateway *g, struct h248_action *out, unsigned co
 {
 	out->error.code = (uint16_t)code;
 	out->error.text = slice_str(why ? why : h248_error_text(code));
-	if (code < CODES_MAX)
-		g->errors[code]++;
+	refused(g, out->context, "as a whole", SLICE_NULL, code, why);
 }
 
 static bool run_in_context(struct gateway *g, const struct h248_action *in, struct h248_action *out,
@@ -372,6 +393,32 @@ bool gateway_run_actions(struct gateway *g, const struct h248_action *actions, s
 	return ok;
 }
 
+/* Has the media plane done all that was asked of it up to the mark? */
+static bool mark_reached(void *user, uint64_t mark)
+{
+	const struct gateway *g = user;
+
+	return media_reached(g->media, mark);
+}
+
+void gateway_release_replies(struct gateway *g, int64_t now_ms)
+{
+	g->replies_wait = h248_entity_release(g->entity, mark_reached, g, now_ms);
+}
+
+/* What the reply says has to be so when the controller reads it: where the media plane was asked
+ * for something, the reply waits for it. */
+static void answer(struct gateway *g, struct h248_job *job, const struct h248_action *list,
+		   int64_t now_ms)
+{
+	if (!g->touched) {
+		h248_job_reply(job, list, now_ms);
+		return;
+	}
+	h248_job_reply_later(job, list, media_mark(g->media));
+	g->replies_wait = true;
+}
+
 void gateway_request(void *user, struct h248_peer *peer, struct h248_job *job, int64_t now_ms)
 {
 	struct gateway *g = user;
@@ -381,6 +428,7 @@ void gateway_request(void *user, struct h248_peer *peer, struct h248_job *job, i
 	bool ok;
 
 	(void)peer;
+	g->touched = false;
 	ok = gateway_run_actions(g, t->actions, a, &list, now_ms);
 	if (ok && t->error.code) { /* what could not be read behind the last action */
 		struct h248_action *out =
@@ -393,11 +441,10 @@ void gateway_request(void *user, struct h248_peer *peer, struct h248_job *job, i
 		if (out)
 			out->error = t->error;
 	}
-	if (a->overflow) {
+	if (a->overflow)
 		h248_job_reply_error(job, 533, NULL, now_ms);
-		return;
-	}
-	h248_job_reply(job, list, now_ms);
+	else
+		answer(g, job, list, now_ms);
 }
 
 static void clear_context(struct context *c, void *arg)

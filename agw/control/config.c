@@ -3,162 +3,150 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 
-enum setting_type { TEXT, NUMBER, SWITCH };
+/* ---- [realm NAME] and [mgc] ---- */
 
-struct setting {
-	const char *name;
-	enum setting_type type;
-	size_t offset, size; /* size: of a TEXT */
-	uint32_t min, max;   /* of a NUMBER */
-};
-
-#define T(field)                                                                                   \
-	{                                                                                          \
-#field, TEXT, offsetof(struct config, field), sizeof(((struct config *)0)->field), \
-		    0, 0                                                                           \
-	}
-#define N(field, low, top)                                                                         \
-	{                                                                                          \
-#field, NUMBER, offsetof(struct config, field), 0, low, top                        \
-	}
-#define S(field)                                                                                   \
-	{                                                                                          \
-#field, SWITCH, offsetof(struct config, field), 0, 0, 0                            \
-	}
-
-static const struct setting gateway_settings[] = {
-    T(mid),
-    T(transport),
-    T(local),
-    T(profile),
-    N(profile_version, 1, 99),
-    N(version_min, 1, 3),
-    N(version_max, 1, 3),
-    S(compact),
-    N(mwd_ms, 0, 600000),
-    N(stranger_code, 0, 504),
-    N(t_max_ms, 1000, 29000),
-    N(workers, 0, 64),
-    N(contexts_max, 1, 1000000),
-    N(contexts_reserved, 0, 1000000),
-    N(terminations_per_context, 2, 16),
-    N(ports_reserved_percent, 0, 90),
-    N(heartbeat_s, 1, 86400),
-    N(overload_percent, 0, 100),
-    T(certificate),
-    T(private_key),
-    S(certificate_per_session),
-    S(allow_sha1),
-    N(tls_handshake_ms, 100, 600000),
-    N(tcp_connect_ms, 100, 600000),
-    N(tcp_keepalive_s, 1, 86400),
-    N(tcp_buffer, 4096, 1048576),
-    N(srtp_window, 64, 32767),
-    S(msrp_rewrite),
-    N(log_level, 0, 7),
-    T(user),
-    T(control_socket),
-    T(metrics),
-    T(trace_dir),
-};
-
-static int fail(struct config_error *err, unsigned line, const char *what, struct slice about)
+static int set_mgc(void *into, const struct setting *s, const struct words *w, char *why,
+		   size_t size)
 {
-	err->line = line;
-	snprintf(err->what, sizeof(err->what), "%s: '%.*s'", what,
-		 (int)(about.len < 80 ? about.len : 80), about.p);
-	return -1;
-}
+	struct config *c = into;
 
-static int set_switch(struct slice value, bool *out)
-{
-	if (slice_eq_nocase(value, SLICE_LIT("yes")) || slice_eq_nocase(value, SLICE_LIT("on")))
-		*out = true;
-	else if (slice_eq_nocase(value, SLICE_LIT("no")) ||
-		 slice_eq_nocase(value, SLICE_LIT("off")))
-		*out = false;
-	else
+	(void)s;
+	if (w->n != 2 || c->n_mgcs == CONFIG_MGCS_MAX ||
+	    slice_copy(w->w[1], c->mgcs[c->n_mgcs], CONFIG_TEXT_MAX) < 0) {
+		snprintf(why, size,
+			 "address takes one IP address with an optional port, up to %d times",
+			 CONFIG_MGCS_MAX);
 		return -1;
+	}
+	c->n_mgcs++;
 	return 0;
 }
 
-static int set_gateway(struct config *c, struct slice key, struct slice value, unsigned line,
-		       struct config_error *err)
+static int set_address(void *into, const struct setting *s, const struct words *w, char *why,
+		       size_t size)
 {
-	for (size_t i = 0; i < sizeof(gateway_settings) / sizeof(gateway_settings[0]); i++) {
-		const struct setting *s = &gateway_settings[i];
-		char *at = (char *)c + s->offset;
-		uint64_t v;
+	struct config_realm *r = into;
+	struct netaddr a;
 
-		if (!slice_eq(key, slice_str(s->name)))
-			continue;
-		switch (s->type) {
-		case TEXT:
-			return slice_copy(value, at, s->size) == 0
-				   ? 0
-				   : fail(err, line, "value too long", key);
-		case NUMBER:
-			if (slice_u64(value, s->max, &v) < 0 || v < s->min)
-				return fail(err, line, "not a number in its range", value);
-			*(uint32_t *)(void *)at = (uint32_t)v;
-			return 0;
-		case SWITCH:
-			return set_switch(value, (bool *)at) == 0
-				   ? 0
-				   : fail(err, line, "neither yes nor no", value);
-		}
+	(void)s;
+	if (w->n != 2 || netaddr_parse(w->w[1], &a) < 0 || netaddr_is_any(&a)) {
+		snprintf(why, size, "address takes an IP address that peers can reach, not '%.*s'",
+			 w->n > 1 ? (int)(w->w[1].len < 80 ? w->w[1].len : 80) : 0, w->w[1].p);
+		return -1;
 	}
-	return fail(err, line, "unknown setting in [gateway]", key);
+	if (r->n_addresses == CONFIG_ADDRESSES_MAX) {
+		snprintf(why, size, "a realm has at most %d addresses", CONFIG_ADDRESSES_MAX);
+		return -1;
+	}
+	r->addresses[r->n_addresses++] = a;
+	return 0;
 }
 
 /* "20000-29999" */
-static int set_ports(struct config_realm *r, struct slice value)
+static int set_ports(void *into, const struct setting *s, const struct words *w, char *why,
+		     size_t size)
 {
-	struct slice low = slice_cut(&value, '-');
+	struct config_realm *r = into;
+	struct slice high = w->n > 1 ? w->w[1] : SLICE_NULL, low = slice_cut(&high, '-');
 	uint64_t a, b;
 
-	if (slice_u64(slice_trim(low), 65535, &a) < 0 ||
-	    slice_u64(slice_trim(value), 65535, &b) < 0 || a < 1024 || b < a)
+	(void)s;
+	if (w->n != 2 || slice_u64(low, UINT16_MAX, &a) < 0 ||
+	    slice_u64(high, UINT16_MAX, &b) < 0 || a < 1024 || b < a) {
+		snprintf(why, size,
+			 "ports takes a range such as 20000-39999 within 1024-65535, not '%.*s'",
+			 w->n > 1 ? (int)(w->w[1].len < 80 ? w->w[1].len : 80) : 0, w->w[1].p);
 		return -1;
+	}
 	r->port_min = (uint16_t)a;
 	r->port_max = (uint16_t)b;
 	return 0;
 }
 
-static int set_realm(struct config_realm *r, struct slice key, struct slice value, unsigned line,
-		     struct config_error *err)
+static int set_dscp(void *into, const struct setting *s, const struct words *w, char *why,
+		    size_t size)
 {
 	uint64_t v;
 
-	if (slice_eq(key, SLICE_LIT("ipdc")))
-		return slice_copy(value, r->ipdc, sizeof(r->ipdc)) == 0
-			   ? 0
-			   : fail(err, line, "too long", key);
-	if (slice_eq(key, SLICE_LIT("device")))
-		return slice_copy(value, r->device, sizeof(r->device)) == 0
-			   ? 0
-			   : fail(err, line, "too long", key);
-	if (slice_eq(key, SLICE_LIT("ports")))
-		return set_ports(r, value) == 0
-			   ? 0
-			   : fail(err, line, "not a port range (1024-65535)", value);
-	if (slice_eq(key, SLICE_LIT("dscp"))) {
-		if (slice_u64(value, 63, &v) < 0)
-			return fail(err, line, "not a DSCP (0-63)", value);
-		r->dscp = (uint8_t)v;
-		return 0;
+	(void)s;
+	if (w->n != 2 || slice_u64(w->w[1], 63, &v) < 0) {
+		snprintf(why, size, "dscp takes a number from 0 to 63, not '%.*s'",
+			 w->n > 1 ? (int)(w->w[1].len < 80 ? w->w[1].len : 80) : 0, w->w[1].p);
+		return -1;
 	}
-	if (slice_eq(key, SLICE_LIT("address"))) {
-		if (r->n_addresses == CONFIG_ADDRESSES_MAX)
-			return fail(err, line, "too many addresses", value);
-		if (netaddr_parse(value, &r->addresses[r->n_addresses]) < 0)
-			return fail(err, line, "not an IP address", value);
-		r->n_addresses++;
-		return 0;
-	}
-	return fail(err, line, "unknown setting in [realm]", key);
+	((struct config_realm *)into)->dscp = (uint8_t)v;
+	return 0;
 }
+
+/* ---- the table ---- */
+
+#define TEXT(member, example, text) SETTING_AT_TEXT(struct config, "gateway", member, example, text)
+#define NUMBER(member, min, max, example, text)                                                    \
+	SETTING_AT_NUMBER(struct config, "gateway", member, min, max, example, text)
+#define FLAG(member, example, text) SETTING_AT_FLAG(struct config, "gateway", member, example, text)
+#define REALM_TEXT(member, example, text)                                                          \
+	SETTING_AT_TEXT(struct config_realm, "realm", member, example, text)
+#define OTHER(section, name, set, example, text)                                                   \
+	{                                                                                          \
+		section, name, SETTING_OTHER, 0, 0, 0, 0, set, example, text                       \
+	}
+
+const struct setting config_settings[] = {
+    TEXT(mid, "[10.0.0.7]:2944", "Our message identifier."),
+    TEXT(transport, "udp", "udp, sctp or tpkt."),
+    TEXT(local, "10.0.0.7:2944", "Address and port that H.248 is bound to."),
+    TEXT(profile, "threegpp_iq", "Profile in the registration; \"\" for none."),
+    NUMBER(profile_version, 1, 99, "1", "Its version."),
+    NUMBER(version_min, 1, 3, "1", "Lowest H.248 version that is agreed to."),
+    NUMBER(version_max, 1, 3, "3", "Highest H.248 version that is agreed to."),
+    FLAG(compact, "no", "Send short tokens."),
+    NUMBER(mwd_ms, 0, 600000, "2000", "Longest random wait before the first registration."),
+    NUMBER(stranger_code, 0, 504, "504",
+	   "Answer to those who are no controller of ours; 0: silence."),
+    NUMBER(t_max_ms, 1000, 29000, "25000", "A request is given up after so long."),
+    NUMBER(workers, 0, 64, "0", "Media threads; 0: one a CPU."),
+    NUMBER(contexts_max, 1, 1000000, "20000", "Most contexts."),
+    NUMBER(contexts_reserved, 0, 1000000, "100", "How many of them only emergency calls get."),
+    NUMBER(terminations_per_context, 2, 16, "4", "Most terminations in a context."),
+    NUMBER(ports_reserved_percent, 0, 90, "1", "Of each port range, for emergency calls."),
+    NUMBER(heartbeat_s, 1, 86400, "300", "hangterm/thb without timerx."),
+    NUMBER(overload_percent, 0, 100, "90", "Overloaded from so much in use on; 0: never."),
+    TEXT(certificate, "/etc/ims-agw/cert.pem", "PEM file; without it one is made at start."),
+    TEXT(private_key, "/etc/ims-agw/key.pem", "PEM file; without it the certificate's."),
+    FLAG(certificate_per_session, "no", "A fresh certificate for every termination."),
+    FLAG(allow_sha1, "no", "Accept SHA-1 fingerprints."),
+    NUMBER(tls_handshake_ms, 100, 600000, "30000", "Limit of a TLS handshake."),
+    NUMBER(tcp_connect_ms, 100, 600000, "10000", "Limit of our own TCP connections."),
+    NUMBER(tcp_keepalive_s, 1, 86400, "60", "Idle time before keep-alive probes."),
+    NUMBER(tcp_buffer, 4096, 1048576, "65536", "Most octets held per direction of a TCP pair."),
+    NUMBER(srtp_window, 64, 32767, "128", "SRTP replay window in packets."),
+    FLAG(msrp_rewrite, "yes", "Rewrite MSRP paths unless CEMA is used."),
+    {"gateway", "log_level", SETTING_LEVEL, offsetof(struct config, log_level), 0, 0, 0, NULL,
+     "info", "error, warning, notice, info or debug."},
+    TEXT(user, "ims-agw", "Become this user after start."),
+    TEXT(control_socket, "/run/ims-agw/control", "For agwctl; \"\" for none."),
+    TEXT(metrics, "127.0.0.1:9432", "Address and port of GET /metrics; \"\" for none."),
+    TEXT(trace_dir, "/var/log/ims-agw", "Where agwctl trace writes."),
+    OTHER("mgc", "address", set_mgc, "10.0.0.11:2944", "A controller; the most preferred first."),
+    REALM_TEXT(ipdc, "core.ims", "Value of ipdc/realm; without it the realm's name."),
+    REALM_TEXT(device, "eth1", "Interface or VRF to bind to."),
+    OTHER("realm", "address", set_address, "10.0.0.7", "Up to four."),
+    OTHER("realm", "ports", set_ports, "20000-39999", "Ports for media."),
+    OTHER("realm", "dscp", set_dscp, "46", "Marking where ds/dscp is not given."),
+    {0},
+};
+
+/* Of [gateway]: what a running gateway can take over. */
+static const char *const reloadable[] = {
+    "contexts_max", "contexts_reserved",       "terminations_per_context",
+    "heartbeat_s",  "ports_reserved_percent",  "overload_percent",
+    "msrp_rewrite", "certificate_per_session", "log_level",
+    "trace_dir",
+};
+
+/* ---- sections ---- */
 
 static bool name_ok(struct slice s)
 {
@@ -169,6 +157,42 @@ static bool name_ok(struct slice s)
 		      (i && s.p[i] == '_')))
 			return false;
 	return true;
+}
+
+static void *begin_realm(struct config *c, struct slice name, char *why, size_t size)
+{
+	struct config_realm *r = &c->realms[c->n_realms];
+	int len = (int)(name.len < 80 ? name.len : 80);
+
+	if (!name_ok(name)) {
+		snprintf(why, size, "a realm's name is a-z, 0-9, _, up to 23, not '%.*s'", len,
+			 name.p);
+		return NULL;
+	}
+	for (size_t i = 0; i < c->n_realms; i++)
+		if (slice_eq(name, slice_str(c->realms[i].name))) {
+			snprintf(why, size, "realm '%.*s' stands there twice", len, name.p);
+			return NULL;
+		}
+	if (c->n_realms == CONFIG_REALMS_MAX) {
+		snprintf(why, size, "there are at most %d realms", CONFIG_REALMS_MAX);
+		return NULL;
+	}
+	slice_copy(name, r->name, sizeof(r->name));
+	c->n_realms++;
+	return r;
+}
+
+static void *begin_section(void *config, struct slice kind, struct slice name, char *why,
+			   size_t size)
+{
+	if (slice_eq(kind, SLICE_LIT("realm")))
+		return begin_realm(config, name, why, size);
+	if (!name.len && (slice_eq(kind, SLICE_LIT("gateway")) || slice_eq(kind, SLICE_LIT("mgc"))))
+		return config;
+	snprintf(why, size, "there is no section [%.*s]; there are gateway, mgc and realm NAME",
+		 (int)(kind.len < 40 ? kind.len : 40), kind.p);
+	return NULL;
 }
 
 static void set_defaults(struct config *c)
@@ -194,93 +218,149 @@ static void set_defaults(struct config *c)
 	c->tcp_buffer = 65536;
 	c->srtp_window = 128;
 	c->msrp_rewrite = true;
-	c->log_level = 6;
+	c->log_level = LOG_INFO;
 	strcpy(c->control_socket, "/run/ims-agw/control");
 	strcpy(c->trace_dir, "/var/log/ims-agw");
 }
 
-static int check_whole(const struct config *c, struct config_error *err)
+/* ---- the whole ---- */
+
+/* An address with a port that both realms would give out; NULL: there is none. Realms of different
+ * devices (VRFs) may have one address. */
+static const struct netaddr *shared(const struct config_realm *a, const struct config_realm *b)
 {
-	if (!c->mid[0])
-		return fail(err, 0, "[gateway] needs", SLICE_LIT("mid"));
-	if (!c->local[0])
-		return fail(err, 0, "[gateway] needs", SLICE_LIT("local"));
-	if (strcmp(c->transport, "udp") != 0 && strcmp(c->transport, "sctp") != 0 &&
-	    strcmp(c->transport, "tpkt") != 0)
-		return fail(err, 0, "transport is udp, sctp or tpkt", slice_str(c->transport));
-	if (!c->n_mgcs)
-		return fail(err, 0, "[mgc] needs", SLICE_LIT("address"));
-	if (c->version_min > c->version_max)
-		return fail(err, 0, "version_min above", SLICE_LIT("version_max"));
-	if (c->contexts_reserved >= c->contexts_max)
-		return fail(err, 0, "contexts_reserved leaves nothing of",
-			    SLICE_LIT("contexts_max"));
-	if (!c->n_realms)
-		return fail(err, 0, "the file needs a", SLICE_LIT("[realm NAME]"));
+	if (strcmp(a->device, b->device) != 0 || a->port_min > b->port_max ||
+	    b->port_min > a->port_max)
+		return NULL;
+	for (size_t i = 0; i < a->n_addresses; i++)
+		for (size_t j = 0; j < (a == b ? i : b->n_addresses); j++)
+			if (netaddr_ip_eq(&a->addresses[i], &b->addresses[j]))
+				return &a->addresses[i];
+	return NULL;
+}
+
+static int check_addresses(const struct config *c, char *why, size_t size)
+{
 	for (size_t i = 0; i < c->n_realms; i++)
-		if (!c->realms[i].n_addresses || !c->realms[i].port_min)
-			return fail(err, 0, "a realm needs address and ports",
-				    slice_str(c->realms[i].name));
+		for (size_t j = 0; j <= i; j++) {
+			const struct config_realm *a = &c->realms[i], *b = &c->realms[j];
+			const struct netaddr *both = shared(a, b);
+			char ip[NETADDR_TEXT_MAX];
+
+			if (!both)
+				continue;
+			snprintf(
+			    why, size,
+			    "realms %s and %s have ports of %s in common; give each a range of "
+			    "its own",
+			    b->name, a->name, netaddr_ip_text(both, ip));
+			return -1;
+		}
 	return 0;
 }
 
-int config_parse(struct slice text, struct config *c, struct config_error *err)
+static int check_whole(const struct config *c, char *why, size_t size)
 {
-	enum { NONE, GATEWAY, MGC, REALM } section = NONE;
-	unsigned line = 0;
+	const char *missing = !c->mid[0]     ? "[gateway] needs mid, our message identifier"
+			      : !c->local[0] ? "[gateway] needs local, the address of H.248"
+			      : !c->n_mgcs   ? "[mgc] needs address, a controller"
+			      : !c->n_realms ? "the file needs a section [realm NAME]"
+					     : NULL;
 
-	set_defaults(c);
-	while (text.len) {
-		struct slice all = slice_cut(&text, '\n'), key, value;
-
-		line++;
-		key = slice_trim(slice_cut(&all, '#'));
-		if (!key.len)
-			continue;
-		if (key.p[0] == '[') {
-			if (slice_eq(key, SLICE_LIT("[gateway]"))) {
-				section = GATEWAY;
-			} else if (slice_eq(key, SLICE_LIT("[mgc]"))) {
-				section = MGC;
-			} else if (key.len > 8 && memcmp(key.p, "[realm ", 7) == 0 &&
-				   key.p[key.len - 1] == ']') {
-				struct slice name = slice_trim(slice_make(key.p + 7, key.len - 8));
-
-				if (!name_ok(name))
-					return fail(err, line, "realm name: a-z, 0-9, _, up to 23",
-						    name);
-				if (c->n_realms == CONFIG_REALMS_MAX)
-					return fail(err, line, "too many realms", name);
-				for (size_t i = 0; i < c->n_realms; i++)
-					if (slice_eq(name, slice_str(c->realms[i].name)))
-						return fail(err, line, "realm twice", name);
-				slice_copy(name, c->realms[c->n_realms].name, CONFIG_NAME_MAX);
-				c->n_realms++;
-				section = REALM;
-			} else {
-				return fail(err, line, "unknown section", key);
-			}
-			continue;
-		}
-		value = key;
-		key = slice_trim(slice_cut(&value, '='));
-		if (!value.p)
-			return fail(err, line, "no '=' in", key);
-		value = slice_trim(value);
-		if (section == GATEWAY) {
-			if (set_gateway(c, key, value, line, err) < 0)
-				return -1;
-		} else if (section == REALM) {
-			if (set_realm(&c->realms[c->n_realms - 1], key, value, line, err) < 0)
-				return -1;
-		} else if (section == MGC && slice_eq(key, SLICE_LIT("address"))) {
-			if (c->n_mgcs == CONFIG_MGCS_MAX ||
-			    slice_copy(value, c->mgcs[c->n_mgcs], CONFIG_TEXT_MAX) < 0)
-				return fail(err, line, "too many or too long", value);
-			c->n_mgcs++;
-		} else {
-			return fail(err, line, "unknown setting here", key);
-		}
+	if (!missing && strcmp(c->transport, "udp") != 0 && strcmp(c->transport, "sctp") != 0 &&
+	    strcmp(c->transport, "tpkt") != 0)
+		missing = "transport is udp, sctp or tpkt";
+	if (!missing && c->version_min > c->version_max)
+		missing = "version_min is above version_max";
+	if (!missing && c->contexts_reserved >= c->contexts_max)
+		missing = "contexts_reserved leaves nothing of contexts_max for ordinary calls";
+	if (missing) {
+		snprintf(why, size, "%s", missing);
+		return -1;
 	}
-	return check_whole(c, err);
+	for (size_t i = 0; i < c->n_realms; i++)
+		if (!c->realms[i].n_addresses || !c->realms[i].port_min) {
+			snprintf(why, size, "realm %s needs address and ports", c->realms[i].name);
+			return -1;
+		}
+	return check_addresses(c, why, size);
+}
+
+int config_parse(struct slice text, struct config *c, char *why, size_t size)
+{
+	set_defaults(c);
+	if (settings_parse(text, config_settings, begin_section, c, why, size) < 0)
+		return -1;
+	return check_whole(c, why, size);
+}
+
+/* ---- reload ---- */
+
+static bool is_reloadable(const char *name)
+{
+	for (size_t i = 0; i < sizeof(reloadable) / sizeof(reloadable[0]); i++)
+		if (strcmp(name, reloadable[i]) == 0)
+			return true;
+	return false;
+}
+
+static size_t setting_size(const struct setting *s)
+{
+	switch (s->kind) {
+	case SETTING_TEXT:
+		return s->size;
+	case SETTING_FLAG:
+		return sizeof(bool);
+	case SETTING_LEVEL:
+		return sizeof(int);
+	default:
+		return sizeof(uint32_t);
+	}
+}
+
+static bool differs(const struct setting *s, const struct config *a, const struct config *b)
+{
+	const char *x = (const char *)a + s->offset, *y = (const char *)b + s->offset;
+
+	return s->kind == SETTING_TEXT ? strcmp(x, y) != 0 : memcmp(x, y, setting_size(s)) != 0;
+}
+
+static bool mgcs_differ(const struct config *a, const struct config *b)
+{
+	if (a->n_mgcs != b->n_mgcs)
+		return true;
+	for (size_t i = 0; i < a->n_mgcs; i++)
+		if (strcmp(a->mgcs[i], b->mgcs[i]) != 0)
+			return true;
+	return false;
+}
+
+unsigned config_needs_start(const struct config *now, const struct config *next, char *names,
+			    size_t size)
+{
+	unsigned n = 0;
+
+	names[0] = 0;
+	for (const struct setting *s = config_settings; s->name; s++) {
+		bool mgc = s->kind == SETTING_OTHER && strcmp(s->section, "mgc") == 0;
+		bool gateway = strcmp(s->section, "gateway") == 0 && !is_reloadable(s->name);
+		size_t used = strlen(names);
+
+		if (!(mgc && mgcs_differ(now, next)) && !(gateway && differs(s, now, next)))
+			continue;
+		snprintf(names + used, size - used, "%s%s", n ? ", " : "",
+			 mgc ? "[mgc] address" : s->name);
+		n++;
+	}
+	return n;
+}
+
+void config_take(struct config *now, const struct config *next)
+{
+	for (const struct setting *s = config_settings; s->name; s++)
+		if (strcmp(s->section, "gateway") == 0 && is_reloadable(s->name))
+			memcpy((char *)now + s->offset, (const char *)next + s->offset,
+			       setting_size(s));
+	now->n_realms = next->n_realms;
+	memcpy(now->realms, next->realms, sizeof(now->realms));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The configuration file of ims-agw: "key = value" lines under [gateway], [mgc] and [realm NAME];
- * '#' begins a comment. docs/agw.md describes every setting. Pure: text in, struct out.
+ * The configuration file of ims-agw: settings under [gateway], [mgc] and [realm NAME], in the
+ * syntax of daemon/settings.h. docs/agw.md describes every setting. Pure: text in, struct out.
  */
 #ifndef AGW_CONTROL_CONFIG_H
 #define AGW_CONTROL_CONFIG_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/netaddr.h"
-#include "base/slice.h"
+#include "daemon/settings.h"
 
 enum {
 	CONFIG_REALMS_MAX = 64,
@@ -55,7 +55,7 @@ struct config {
 	uint32_t tls_handshake_ms, tcp_connect_ms, tcp_keepalive_s, tcp_buffer, srtp_window;
 	bool msrp_rewrite;
 
-	uint32_t log_level; /* of syslog(3): 3 errors .. 7 everything */
+	int log_level; /* of syslog(3) */
 	char user[CONFIG_NAME_MAX];
 	char control_socket[CONFIG_TEXT_MAX], metrics[CONFIG_TEXT_MAX], trace_dir[CONFIG_TEXT_MAX];
 
@@ -63,12 +63,20 @@ struct config {
 	struct config_realm realms[CONFIG_REALMS_MAX];
 };
 
-struct config_error {
-	unsigned line; /* 0 = the file as a whole */
-	char what[160];
-};
+/* Defaults, then the text. Returns 0, or -1 with a sentence in why, which begins with "line N: "
+ * where a line is at fault; *out is undefined then. */
+int config_parse(struct slice text, struct config *out, char *why, size_t size);
 
-/* Defaults, then the text. Returns 0, or -1 with *err filled and *out undefined. */
-int config_parse(struct slice text, struct config *out, struct config_error *err);
+/*
+ * Settings that are different in two configurations and that only a start can change, as words with
+ * ", " between them in names. Returns their number.
+ */
+unsigned config_needs_start(const struct config *now, const struct config *next, char *names,
+			    size_t size);
+/* Take over from next what can change while the gateway runs. */
+void config_take(struct config *now, const struct config *next);
+
+/* All settings, for --help. */
+extern const struct setting config_settings[];
 
 #endif

@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 #include "agw/control/events.h"
 #include "agw/control/local_control.h"
 #include "agw/control/signals.h"
@@ -61,6 +60,12 @@ static unsigned fail(struct work *w, unsigned code, const char *why)
 
 /* ---- one stream's descriptors ---- */
 
+/* Descriptors that it may use: an RTP leg one or two, a stream leg a listener and a connection. */
+static uint8_t leg_descriptors(enum media_proto proto, bool rtcp_port)
+{
+	return media_proto_is_tcp(proto) || (rtcp_port && media_proto_is_rtp(proto)) ? 2 : 1;
+}
+
 static unsigned open_leg(struct work *w, struct plan *p, const struct h248_sdp *block)
 {
 	struct termination *t = w->t;
@@ -68,7 +73,7 @@ static unsigned open_leg(struct work *w, struct plan *p, const struct h248_sdp *
 				     .user = NULL};
 	struct netaddr wanted;
 	bool wrong_family, emergency = t->context && t->context->emergency;
-	uint8_t family = 0;
+	uint8_t family = 0, cost;
 	int rc;
 
 	if (block->has_connection) {
@@ -102,15 +107,20 @@ static unsigned open_leg(struct work *w, struct plan *p, const struct h248_sdp *
 		for (struct stream *s = o->streams; s; s = s->next)
 			if (s->leg)
 				how.near = s->leg;
+	cost = leg_descriptors(how.proto, how.rtcp_port);
+	if (!limits_have(&w->g->limits, cost))
+		return fail(w, 510, "no descriptors left");
 	rc = media_leg_open(w->g->media, &how, &p->now.leg);
 	if (rc == MEDIA_ESYSTEM)
-		gateway_log(w->g, LOG_WARNING, "realm %s: a socket cannot be opened: %s",
-			    t->realm->cfg.name, strerror(errno));
+		log_line(LOG_WARNING, "realm %s: a socket cannot be opened: %s", t->realm->cfg.name,
+			 strerror(errno));
 	if (rc < 0)
 		return fail(w, rc == MEDIA_ENOPORT || rc == MEDIA_ENOMEM ? 510 : 500,
 			    media_strerror(rc));
 	p->opened = true;
 	p->now.opened_ms = media_now_ms();
+	p->now.descriptors = cost;
+	w->g->limits.used += cost;
 	return 0;
 }
 
@@ -235,8 +245,10 @@ static void undo(struct work *w)
 	for (size_t i = 0; i < w->n; i++) {
 		struct plan *p = &w->plans[i];
 
-		if (p->opened)
+		if (p->opened) {
+			w->g->limits.used -= p->now.descriptors;
 			media_leg_close(p->now.leg);
+		}
 		if (p->new_local)
 			drop_text(p->now.local);
 		if (p->new_remote)
@@ -314,7 +326,7 @@ static unsigned commit(struct work *w, struct h248_command *reply)
 		code = w->plans[i].release ? 0 : commit_stream(w, &w->plans[i], &media, reply);
 	for (size_t i = 0; i < w->n && !code; i++)
 		if (w->plans[i].release && w->plans[i].old)
-			stream_free(w->t, w->plans[i].old);
+			stream_free(&w->g->model, w->t, w->plans[i].old);
 	return code;
 }
 

@@ -7,22 +7,16 @@
 #define AGW_CONTROL_GATEWAY_H
 
 #include "agw/control/config.h"
+#include "agw/control/limits.h"
 #include "agw/control/model.h"
 #include "agw/control/overload.h"
+#include "daemon/control.h"
+#include "daemon/log.h"
+#include "daemon/metrics.h"
 #include "h248/codec.h"
 #include "h248/run.h"
 
-enum { ROOT_VALUES = 6, CODES_MAX = 600, CTL_CLIENTS_MAX = 8, METRICS_CLIENTS_MAX = 8 };
-
-/* A client of the control socket or of the metrics endpoint. */
-struct client {
-	int fd; /* -1 = free */
-	size_t len;
-	char in[1024];
-	char *out;
-	size_t out_len, out_at, out_size;
-	int64_t since_ms;
-};
+enum { ROOT_VALUES = 6, CODES_MAX = 600, MEDIA_EVENTS_MAX = 16 };
 
 /* What the MGC has set on ROOT. */
 struct root_state {
@@ -30,6 +24,15 @@ struct root_state {
 	uint32_t request_id, mit_ms;		   /* it/ito */
 	uint32_t values[ROOT_VALUES];		   /* root properties 3..8 */
 	bool notify_running;			   /* one outstanding Notify at a time */
+};
+
+/* Strangers on the H.248 port (strangers.c). */
+struct strangers {
+	uint64_t seen;	    /* of the library's counter, at the last look */
+	uint64_t in_second; /* since second_ms */
+	int64_t second_ms;
+	int64_t filter_until_ms; /* 0: there is no filter */
+	uint64_t floods;	 /* counter */
 };
 
 struct gateway {
@@ -40,19 +43,26 @@ struct gateway {
 	struct media *media;
 	struct h248_entity *entity;
 	struct h248_transport *transport;
-	bool draining, stop, reload;
+	bool draining, stop;
+	bool touched; /* the request being carried out has asked the media plane for something */
+	bool replies_wait; /* some wait for the media plane */
 	int64_t next_second_ms;
 
 	struct root_state root;
 	struct overload overload;
+	struct limits limits;
+	struct strangers strangers;
 
 	/* counters */
 	uint64_t commands[H248_COMMANDS], errors[CODES_MAX], notifies, notifies_lost,
-	    heartbeats_orphaned;
-	uint64_t media_events[16];
+	    heartbeats_orphaned, reloads, reloads_refused;
+	uint64_t media_events[MEDIA_EVENTS_MAX];
 
-	int ctl_fd, metrics_fd;
-	struct client ctl[CTL_CLIENTS_MAX], metrics[METRICS_CLIENTS_MAX];
+	struct control control;
+	struct control_path control_path;
+	struct metrics metrics;
+	struct server *control_server, *metrics_server;
+	struct listing *listings; /* under way, for agwctl */
 };
 
 /* commands.c: a request of the MGC (h248_entity_config.request). */
@@ -63,6 +73,8 @@ void gateway_request(void *user, struct h248_peer *peer, struct h248_job *job, i
  */
 bool gateway_run_actions(struct gateway *g, const struct h248_action *actions, struct h248_arena *a,
 			 struct h248_action **list, int64_t now_ms);
+/* Send the replies whose effect has come true. */
+void gateway_release_replies(struct gateway *g, int64_t now_ms);
 /* Take everything down: what a restart without state means. */
 void gateway_clear(struct gateway *g);
 
@@ -96,23 +108,33 @@ void notify_new_call(struct gateway *g, int64_t now_ms);
 
 /* gateway.c: see how much is in use, and decide. */
 void gateway_measure(struct gateway *g);
+/* Take no new calls, end with the last. */
+void gateway_drain(struct gateway *g);
 
-/* ctl.c, metrics.c: polled by the main loop. Each may be switched off by an empty setting. */
+/* strangers.c: a flood from hosts that are no controller of ours is kept away by a filter on the
+ * H.248 socket. After each reading of the socket; after each change of the controllers. */
+void strangers_look(struct gateway *g, int64_t now_ms);
+void strangers_controllers_changed(struct gateway *g);
+
+/* ctl.c, metrics.c: may be switched off by an empty setting. 0, or -1 (logged). */
 int ctl_open(struct gateway *g);
-void ctl_command(struct gateway *g, const char *line, struct client *c);
-int metrics_open(struct gateway *g);
-void metrics_answer(struct gateway *g, struct client *c);
+int metrics_start(struct gateway *g);
+/* show.c: some more of what agwctl asked for; called each turn of the loop while any is under way. */
+void listings_go_on(struct gateway *g);
+/* At the end: what is under way is told so. */
+void listings_drop(struct gateway *g);
 
-/* client.c */
-int client_printf(struct client *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void client_accept(int listen_fd, struct client *list, size_t n);
-void client_ready(struct gateway *g, struct client *c, short events, bool metrics);
-void client_close(struct client *c);
-
+/* start.c */
+int gateway_start(struct gateway *g); /* 0, or -1 (logged) */
+void gateway_end(struct gateway *g);
 /* gateway.c */
 int gateway_run(struct gateway *g); /* until stop; 0 or -1 when start-up failed */
-int gateway_load(struct gateway *g, struct config *out);
-void gateway_log(const struct gateway *g, int level, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+/* reload.c: read and check the file; 0, or -1 with why. */
+int gateway_load(const struct gateway *g, struct config *out, char *why, size_t size);
+/*
+ * Read the configuration again. 0 with, in text, what of it only a start can change ("" if nothing);
+ * or -1 with the reason, and nothing has changed. Both are logged.
+ */
+int gateway_reload(struct gateway *g, char *text, size_t size);
 
 #endif

@@ -132,7 +132,7 @@ void termination_free(struct model *m, struct termination *t)
 	struct context *c = t->context;
 
 	while (t->streams)
-		stream_free(t, t->streams);
+		stream_free(m, t, t->streams);
 	t->realm->terminations--;
 	while (*p != t)
 		p = &(*p)->next_in_bucket;
@@ -179,7 +179,7 @@ struct stream *stream_new(struct termination *t, uint16_t id)
 	return s;
 }
 
-void stream_free(struct termination *t, struct stream *s)
+void stream_free(struct model *m, struct termination *t, struct stream *s)
 {
 	struct stream **p = &t->streams;
 
@@ -187,8 +187,10 @@ void stream_free(struct termination *t, struct stream *s)
 		p = &(*p)->next;
 	*p = s->next;
 	part(s);
-	if (s->leg)
+	if (s->leg) {
 		media_leg_close(s->leg);
+		m->limits->used -= s->descriptors;
+	}
 	if (s->local)
 		explicit_bzero(s->local, strlen(s->local)); /* a=crypto */
 	if (s->remote)

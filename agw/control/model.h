@@ -6,6 +6,7 @@
 #ifndef AGW_CONTROL_MODEL_H
 #define AGW_CONTROL_MODEL_H
 
+#include "agw/control/limits.h"
 #include "agw/control/realm.h"
 #include "agw/media/media.h"
 #include "h248/message.h"
@@ -53,6 +54,7 @@ struct stream {
 	uint32_t latch_serial;
 	enum media_latch latch;
 	int64_t opened_ms;
+	uint8_t descriptors; /* that its leg may use, in model->limits */
 };
 
 /* The events that the gateway implements on terminations: a row of event_items[] each. */
@@ -102,6 +104,7 @@ struct context {
 
 struct model {
 	struct media *media;
+	struct limits *limits; /* of the gateway */
 	struct context *contexts[MODEL_BUCKETS];
 	struct termination *terminations[MODEL_BUCKETS];
 	size_t n_contexts, n_terminations, n_emergency;
@@ -125,7 +128,7 @@ void termination_move(struct termination *t, struct context *to);
 
 struct stream *stream_find(const struct termination *t, uint16_t id);
 struct stream *stream_new(struct termination *t, uint16_t id);
-void stream_free(struct termination *t, struct stream *s);
+void stream_free(struct model *m, struct termination *t, struct stream *s);
 
 /*
  * Link the streams of a context that belong together and take apart those that do not: a stream

@@ -3,7 +3,6 @@
  * it. */
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 #include <time.h>
 #include "agw/control/events.h"
 
@@ -69,8 +68,7 @@ static void answered(void *user, enum h248_outcome outcome, const struct h248_tr
 		if (outcome == H248_REPLIED && w->heartbeat && unknown_to_mgc(reply)) {
 			struct context *c = t->context;
 
-			gateway_log(w->g, LOG_INFO, "%s is unknown to the controller: released",
-				    t->id);
+			log_line(LOG_INFO, "%s is unknown to the controller: released", t->id);
 			w->g->heartbeats_orphaned++;
 			termination_free(&w->g->model, t);
 			if (!c->n_terminations)
@@ -211,6 +209,20 @@ static bool make_notice(const struct termination *t, const struct stream *s,
 	return false;
 }
 
+/* What happens in every call is for those who look for it. */
+static bool is_usual(enum media_event_type type)
+{
+	return type == MEDIA_EV_TCP_UP || type == MEDIA_EV_TLS_UP || type == MEDIA_EV_TCP_CLOSED ||
+	       type == MEDIA_EV_LATCHED;
+}
+
+static const char *reason_of(const struct media_event *ev)
+{
+	if (ev->type == MEDIA_EV_TLS_FAILED || ev->type == MEDIA_EV_STRANGER)
+		return media_tls_cause_name(ev->cause);
+	return ev->error && ev->type != MEDIA_EV_INACTIVE ? strerror(ev->error) : NULL;
+}
+
 void notify_media_event(const struct media_event *ev, void *gateway)
 {
 	struct gateway *g = gateway;
@@ -218,14 +230,14 @@ void notify_media_event(const struct media_event *ev, void *gateway)
 	struct termination *t = s->termination;
 	struct notice n;
 	char addr[NETADDR_TEXT_MAX];
-	bool usual = ev->type == MEDIA_EV_TCP_UP || ev->type == MEDIA_EV_TLS_UP ||
-		     ev->type == MEDIA_EV_TCP_CLOSED || ev->type == MEDIA_EV_LATCHED;
+	const char *reason = reason_of(ev);
 
-	g->media_events[ev->type]++;
-	gateway_log(g, usual ? LOG_DEBUG : LOG_INFO, "context %u %s stream %u: %s, peer %s%s%s",
-		    t->context->id, t->id, s->id, media_event_name(ev->type),
-		    netaddr_text(&ev->addr, addr), ev->error ? ", " : "",
-		    ev->error && ev->type != MEDIA_EV_INACTIVE ? strerror(ev->error) : "");
+	if ((unsigned)ev->type < MEDIA_EVENTS_MAX)
+		g->media_events[ev->type]++;
+	log_line(is_usual(ev->type) ? LOG_DEBUG : LOG_INFO,
+		 "context %u %s stream %u: %s, peer %s%s%s", t->context->id, t->id, s->id,
+		 media_event_name(ev->type), netaddr_text(&ev->addr, addr), reason ? ", " : "",
+		 reason ? reason : "");
 	if (make_notice(t, s, ev, &n))
 		send_notice(g, t, &n, false, media_now_ms());
 }

@@ -90,6 +90,7 @@ bool run_add(struct run *r, struct slice tid)
 	while (*tail)
 		tail = &(*tail)->next;
 	reply = run_reply(r, h248_copy(r->a, slice_str(t->id)));
+	g->touched |= h248_descriptor_find(r->cmd, H248_D_MEDIA) != NULL;
 	code = reply ? descriptors_apply(g, t, r->cmd, r->a, reply, &why, r->now_ms) : 500;
 	if (code) {
 		*tail = NULL; /* the half-made answer */
@@ -204,6 +205,8 @@ bool run_on_termination(struct run *r, struct termination *t)
 {
 	if (t->heartbeat_due_ms) /* the MGC knows of it */
 		events_heartbeat_again(t, r->now_ms);
+	if (r->cmd->kind != H248_AUDIT_VALUE && r->cmd->kind != H248_AUDIT_CAPABILITY)
+		r->g->touched |= t->streams || h248_descriptor_find(r->cmd, H248_D_MEDIA);
 	switch (r->cmd->kind) {
 	case H248_MODIFY:
 		return modify(r, t);

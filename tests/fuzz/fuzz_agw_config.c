@@ -10,9 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct config c;
-	struct config_error e = {0};
+	char why[300] = "";
 
-	if (config_parse(slice_make((const char *)data, size), &c, &e) < 0 && !e.what[0])
+	if (config_parse(slice_make((const char *)data, size), &c, why, sizeof(why)) < 0 && !why[0])
 		abort();
 	return 0;
 }

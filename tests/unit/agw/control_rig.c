@@ -36,8 +36,7 @@ static void open_entity(void)
 void control_start(const char *more)
 {
 	struct media_config media = {.workers = 1};
-	struct config_error err;
-	char conf[2048];
+	char conf[2048], why[300];
 
 	memset(&control, 0, sizeof(control));
 	snprintf(conf, sizeof(conf),
@@ -46,12 +45,15 @@ void control_start(const char *more)
 		 "[realm core]\nipdc = core.test\naddress = 127.0.0.1\nports = 21000-21099\n"
 		 "[realm access]\naddress = 127.0.0.2\nports = 22000-22099\n",
 		 more ? more : "");
-	ck_assert_msg(config_parse(slice_str(conf), &control.cfg, &err) == 0, "%u: %s", err.line,
-		      err.what);
+	ck_assert_msg(config_parse(slice_str(conf), &control.cfg, why, sizeof(why)) == 0, "%s",
+		      why);
+	log_open(control.cfg.log_level);
 	ck_assert_int_eq(items_init(), 0);
 	root_init(&control.root);
 	ck_assert_int_eq(media_new(&media, notify_media_event, &control, &control.media), MEDIA_OK);
 	control.model.media = control.media;
+	control.model.limits = &control.limits;
+	limits_set(&control.limits, 1024, 0);
 	ck_assert_int_eq(realms_update(&control.realms, &control.cfg), MEDIA_OK);
 	open_entity();
 }

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agw/control/limits.h"
+
+void limits_set(struct limits *l, size_t may_open, size_t open)
+{
+	size_t kept = open + LIMITS_KEPT_BACK;
+
+	l->descriptors = may_open > kept ? may_open - kept : 0;
+}
+
+bool limits_have(const struct limits *l, size_t n)
+{
+	return l->used + n <= l->descriptors;
+}
+
+size_t limits_calls(const struct limits *l)
+{
+	return l->descriptors / LIMITS_CALL_DESCRIPTORS;
+}
