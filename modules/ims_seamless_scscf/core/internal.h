@@ -14,10 +14,10 @@
 uint32_t scscf_bucket(const struct scscf_model *m, struct slice text);
 /* Bucket of two such texts. */
 uint32_t scscf_bucket_of_pair(const struct scscf_model *m, struct slice a, struct slice b);
-/* Bucket of an id of ours: these rise one by one. */
+/* Bucket of an id of ours: nobody chooses these, so spreading them is enough (Fibonacci hashing). */
 static inline uint32_t scscf_bucket_of_id(const struct scscf_model *m, uint64_t id)
 {
-	return (uint32_t)id & (m->hash_size - 1);
+	return (uint32_t)((id * 0x9e3779b97f4a7c15u) >> 40) & (m->hash_size - 1);
 }
 /* The chain in which the IMPUs with this canonical form stand. */
 struct scscf_set_impu **scscf_impu_bucket(struct scscf_model *m, struct slice key);

@@ -9,7 +9,7 @@ uint32_t scscf_list_connections(struct scscf_model *m, uint32_t cursor, size_t m
 	size_t seen = 0, places = max + EMPTY_PLACES_MAX;
 	uint32_t i;
 
-	/* A whole chain at a time: ids rise one by one, so chains are equally long. */
+	/* A whole chain at a time, so that the next page begins with another one. */
 	for (i = cursor; i < m->hash_size && seen < max && places--; i++) {
 		for (const struct scscf_connection *c = m->by_connection[i]; c; c = c->hash_next) {
 			m->counters.chain_steps++;
