@@ -185,9 +185,9 @@ int pcscf_invite_answered(struct pcscf_model *model, const struct pcscf_message 
 
 /*
  * May a request inside a dialog, from the UE of m->set_id, go on although it carries nothing that
- * proves the dialog? Yes if it is of a session that runs over this connection; and a re-INVITE or
+ * proves the dialog? Yes if it is of a session that has moved to this connection; and a re-INVITE or
  * UPDATE (refreshes) over an active connection that was registered with the option tag, because a
- * session moves to another P-CSCF by that (C1-062198 2.2). The S-CSCF, which knows the session or
+ * session moves by that (C1-062198 2.2). The S-CSCF, which knows the session or
  * not, then judges it.
  */
 bool pcscf_may_be_in_dialog(struct pcscf_model *model, const struct pcscf_message *m,

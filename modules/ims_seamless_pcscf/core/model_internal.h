@@ -35,6 +35,7 @@ struct session {
 	struct connection *connection;
 	struct pcscf_timer timer;
 	bool confirmed;
+	bool moved;    /* accepted over its connection by a request inside the dialog */
 	char *call_id; /* the three strings lie behind the struct */
 	char *own_tag, *peer_tag;
 };

@@ -213,6 +213,8 @@ static int session_answered(struct pcscf_model *model, const struct pcscf_messag
 		err = session_new(model, &n, c, &s);
 	if (err)
 		return err;
+	/* It began elsewhere: on another connection, or at another P-CSCF. */
+	s->moved = s->moved || s->connection != c || (!s->confirmed && !early);
 	s->confirmed = true;
 	pcscf_disarm(model, &s->timer);
 	pcscf_session_move(model, s, c);
@@ -266,7 +268,7 @@ bool pcscf_may_be_in_dialog(struct pcscf_model *model, const struct pcscf_messag
 	struct names n = names_of(m);
 	const struct session *s = c ? find(model, &n) : NULL;
 
-	if (s)
-		return s->connection == c;
+	if (s && s->connection == c)
+		return s->moved;
 	return refreshes && c && c->seamless && c->state == PCSCF_CONN_ACTIVE;
 }

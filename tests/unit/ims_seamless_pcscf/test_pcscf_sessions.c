@@ -278,11 +278,56 @@ START_TEST(a_thousand_moves_leave_nothing_behind)
 }
 END_TEST
 
+static struct pcscf_message inside(uint64_t set_id, const char *call_id, const char *own,
+				   const char *peer)
+{
+	return (struct pcscf_message){.set_id = set_id,
+				      .from_ue = true,
+				      .call_id = slice_str(call_id),
+				      .from_tag = slice_str(own),
+				      .to_tag = slice_str(peer)};
+}
+
+START_TEST(only_what_has_moved_here_may_come_without_proof_of_its_dialog)
+{
+	struct pcscf_model *model = pcscf_start();
+	struct pcscf_message begun = inside(1, "c1", "ue", ""), m = inside(1, "c1", "ue", "far"),
+			     foreign = inside(2, "c2", "ue", "far"),
+			     made_up = inside(1, "c1", "ue", "made-up");
+
+	ck_assert_int_eq(pcscf_registered(model, 1, SLICE_LIT(ALICE), SLICE_LIT(WLAN), SLICE_NULL,
+					  0, fixture_now),
+			 0);
+	ck_assert_int_eq(pcscf_registered(model, 2, SLICE_LIT(ALICE), SLICE_LIT(LTE), SLICE_NULL,
+					  PCSCF_REG_SEAMLESS, fixture_now),
+			 0);
+	/* Begun here: its requests have proof, and need it. */
+	ck_assert_int_eq(pcscf_invite(model, &begun, fixture_now), 0);
+	ck_assert_int_eq(pcscf_invite_answered(model, &m, 200, fixture_now), 0);
+	ck_assert(!pcscf_may_be_in_dialog(model, &m, true));
+	ck_assert(!pcscf_may_be_in_dialog(model, &made_up, true));
+	/* It moves to the connection that was registered with the tag. */
+	m.set_id = 2;
+	ck_assert(pcscf_may_be_in_dialog(model, &m, true));
+	ck_assert(!pcscf_may_be_in_dialog(model, &m, false));
+	ck_assert_int_eq(pcscf_invite_answered(model, &m, 200, fixture_now), 0);
+	ck_assert(pcscf_may_be_in_dialog(model, &m, false));
+	/* One that comes from another P-CSCF. */
+	ck_assert(!pcscf_may_be_in_dialog(model, &foreign, false));
+	ck_assert(pcscf_may_be_in_dialog(model, &foreign, true));
+	ck_assert_int_eq(pcscf_invite_answered(model, &foreign, 200, fixture_now), 0);
+	ck_assert(pcscf_may_be_in_dialog(model, &foreign, false));
+	foreign.set_id = 99;
+	ck_assert(!pcscf_may_be_in_dialog(model, &foreign, true));
+	pcscf_stop();
+}
+END_TEST
+
 /*
  * Call-IDs that all have one FNV-1a hash: at each step two blocks of text lead to the same state, so
  * that 16 steps make 65,536 texts (Joux 2004).
  */
-#define BLOCK 6
+#define BLOCK 8
 static char pairs[16][2][BLOCK];
 
 static uint32_t fnv(uint32_t h, const char *p)
@@ -294,8 +339,11 @@ static uint32_t fnv(uint32_t h, const char *p)
 
 static void make_block(char *p, uint32_t i)
 {
-	for (int k = 0; k < BLOCK; k++, i /= 26)
-		p[k] = (char)('a' + i % 26);
+	uint64_t x = (i + 1) * 0x9e3779b97f4a7c15u;
+
+	x ^= x >> 29;
+	for (int k = 0; k < BLOCK; k++, x = x * 0xbf58476d1ce4e5b9u)
+		p[k] = (char)('a' + (x >> 40) % 26);
 }
 
 static uint32_t find_pair(uint32_t from, char pair[2][BLOCK])
@@ -333,7 +381,7 @@ static uint64_t steps_of(struct pcscf_model *model, unsigned n, bool one_call_id
 			 void (*name)(char *, unsigned))
 {
 	struct pcscf_counts before, after;
-	char call_id[128], tag[16];
+	char call_id[16 * BLOCK + 1], tag[16];
 
 	pcscf_count(model, &before);
 	for (unsigned i = 0; i < n; i++) {
@@ -351,14 +399,14 @@ static uint64_t steps_of(struct pcscf_model *model, unsigned n, bool one_call_id
 
 static void ordinary_call_id(char *out, unsigned i)
 {
-	snprintf(out, 128, "%08x@10.1.0.10", i * 2654435761u);
+	snprintf(out, 32, "%08x@10.1.0.10", i * 2654435761u);
 }
 
 START_TEST(chosen_call_ids_cost_no_more_than_ordinary_ones)
 {
 	const unsigned n = 40000;
 	struct pcscf_model *model;
-	char a[128], b[128];
+	char a[16 * BLOCK + 1], b[16 * BLOCK + 1];
 	uint64_t ordinary, chosen, tags;
 	uint32_t h = 2166136261u;
 
@@ -394,4 +442,6 @@ UNIT_MAIN("P-CSCF sessions", a_call_is_counted_from_invite_to_bye,
 	  with_sessions_left_the_connection_waits_for_them,
 	  a_set_found_again_at_start_is_not_judged_by_its_sessions,
 	  sessions_follow_a_replaced_set_and_die_with_a_dead_one, sessions_are_bounded,
-	  a_thousand_moves_leave_nothing_behind, chosen_call_ids_cost_no_more_than_ordinary_ones)
+	  a_thousand_moves_leave_nothing_behind,
+	  only_what_has_moved_here_may_come_without_proof_of_its_dialog,
+	  chosen_call_ids_cost_no_more_than_ordinary_ones)

@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""story.py CTL RESTART BORDER.MD: the table of headers, dialogs, identities and charging at the shipped P-CSCF."""
+import re
+import subprocess
+import sys
+
+import sip
+import table
+from sip import Party, Phone, check, counter, home, PCSCF_CORE
+
+
+def icid(m):
+    found = re.search(r"icid-value=([^;]+)", m.one("P-Charging-Vector")) if m else None
+    return found and found.group(1)
+
+
+def routes(uris):
+    return [("Route", ", ".join("<%s>" % u for u in uris))] if uris else []
+
+
+def phone_calls(phone, core_route="<sip:mo@scscf.home1.net:5060;lr>", answer=()):
+    """An INVITE of the phone, answered. Returns (Call-ID, the phone's route set, INVITE at home, 200 at the phone)."""
+    call = phone.ask("INVITE")
+    invite = home.of_call(call)
+    home.reply(invite, "200 OK", ([("Record-Route", core_route)] if core_route else [])
+               + [("Record-Route", v) for v in invite.all("Record-Route")]
+               + [("Contact", "<sip:bob@10.0.0.4:5060>")] + list(answer), record_route=False)
+    ok = phone.of_call(call)
+    return call, ok and list(reversed(ok.uris("Record-Route"))), invite, ok
+
+
+def in_dialog(phone, method, call, route, to_tag="uas", **kw):
+    """What the home network and the phone see of a request inside a dialog."""
+    phone.ask(method, routes(route), to_tag=to_tag, call_id=call, **kw)
+    m = home.receive(lambda m: m.method == method and m.one("Call-ID") == call, 0.7)
+    if m:
+        home.reply(m, "200 OK")
+    return m, None if method == "ACK" else phone.receive(lambda r: r.code >= 200 and method in r.one("CSeq"))
+
+
+def dialogs_of_the_phone_s_making(phone):
+    call, route, invite, ok = phone_calls(phone)
+    check("the 200 arrives with our ticket", ok and "bd=" in route[0] and "bd=" not in "".join(route[1:]), ok and ok.text)
+    check("the ticket hides the icid", ok and icid(invite) not in ok.text)
+    m, _ = in_dialog(phone, "ACK", call, route)
+    check("its ACK passes", m is not None)
+    m, r = in_dialog(phone, "INVITE", call, route)
+    check("a re-INVITE by the route set of the dialog passes", m and r and r.code == 200, r and r.text)
+    check("... with the icid of the dialog", m and icid(m) == icid(invite), m and m.text)
+    check("... without an asserted identity of the phone's making", m and not m.all("P-Preferred-Identity"))
+    before = counter("foreign_dialog")
+    for what, kw in (("another place instead of the S-CSCF", {"route": route[:2] + ["sip:10.0.0.4:7777;lr"]}),
+                     ("a place behind the S-CSCF", {"route": route + ["sip:10.0.0.4:7777;lr"]}),
+                     ("nothing behind us", {"route": route[:2]}),
+                     ("no route at all", {"route": []}),
+                     ("the S-CSCF alone", {"route": route[2:]}),
+                     ("a made-up To tag", {"route": route, "to_tag": "made-up"}),
+                     ("another Call-ID", {"route": route, "call": "other-" + call}),
+                     ("a changed ticket", {"route": [route[0].replace("bd=", "bd=A")] + route[1:]})):
+        m, r = in_dialog(phone, "MESSAGE", kw.pop("call", call), **kw)
+        check("%s: 403 and nothing at home" % what, m is None and r and r.code == 403, (m and m.text) or (r and r.text))
+    check("... counted", counter("foreign_dialog") == before + 8, counter("foreign_dialog") - before)
+    m, r = in_dialog(phone, "BYE", call, route)
+    check("BYE ends it", m and r and r.code == 200)
+    return route, call
+
+
+def tickets_are_personal(phone, thief, route, call):
+    m, r = in_dialog(thief, "INVITE", call, route)
+    check("another subscriber with the ticket: 403", m is None and r and r.code == 403, r and r.text)
+
+
+def dialogs_of_the_core_s_making(phone):
+    call = phone.called("INVITE", [("Record-Route", "<sip:mt@scscf.home1.net:5060;lr>"), ("P-Charging-Vector", "icid-value=core-1"),
+                                   ("P-Called-Party-ID", "<tel:+4930123>")])
+    invite = phone.of_call(call)
+    check("the INVITE arrives with our ticket and its dialog's number", invite and "bd=" in invite.uris("Record-Route")[0]
+          and invite.one("P-Called-Party-ID") == "<tel:+4930123>", invite and invite.text)
+    phone.reply(invite, "180 Ringing", [("P-Asserted-Identity", "<sip:boss@bank.example>")])
+    m = home.of_call(call)
+    check("the 180 tells who was called", m and m.all("P-Asserted-Identity") == ["<tel:+4930123>"], m and m.text)
+    phone.reply(invite, "200 OK", [("Contact", "<%s>" % phone.contact), ("P-Charging-Vector", "icid-value=evil")])
+    ok = home.of_call(call)
+    check("the 200, too", ok and ok.all("P-Asserted-Identity") == ["<tel:+4930123>"], ok and ok.text)
+    check("... with the core's icid and our term-ioi", ok and ok.all("P-Charging-Vector") ==
+          ["icid-value=core-1;term-ioi=type1.home1.net"], ok and ok.text)
+    home.request("ACK", phone.contact, routes(ok.uris("Record-Route")[:2]) + [
+        ("From", ok.one("From")), ("To", ok.one("To")), ("Call-ID", call), ("CSeq", "1 ACK")])
+    check("ACK arrives", phone.receive(lambda m: m.method == "ACK") is not None)
+    m, r = in_dialog(phone, "BYE", call, invite.uris("Record-Route"), to_tag="far", from_tag="uas")
+    check("the phone's BYE passes, with the dialog's icid", m and icid(m) == "core-1" and r and r.code == 200, r and r.text)
+    m, r = in_dialog(phone, "INVITE", call, invite.uris("Record-Route")[:2] + ["sip:10.0.0.4:7777;lr"], to_tag="far")
+    check("not by another route", m is None and r and r.code == 403)
+
+
+def notify_makes_the_dialog(phone):
+    """RFC 6665 4.4.1: the NOTIFY may come before the 200 to SUBSCRIBE."""
+    call = phone.ask("SUBSCRIBE", [("Event", "presence")])
+    subscribe = home.of_call(call)
+    path = ", ".join("<%s>" % u for u in subscribe.uris("Record-Route"))
+    home.request("NOTIFY", phone.contact, [
+        ("Route", path), ("Record-Route", "<sip:n@scscf.home1.net:5060;lr>"), ("From", "<sip:bob@home1.net>;tag=notifier"),
+        ("To", subscribe.one("From")), ("Call-ID", call), ("CSeq", "1 NOTIFY"), ("Event", "presence"),
+        ("Contact", "<sip:bob@10.0.0.4:5060>"), ("Subscription-State", "active")])
+    m = phone.of_call(call)
+    check("the NOTIFY has a ticket", m and "bd=" in m.one("Record-Route"), m and m.text)
+    phone.reply(m, "200 OK")
+    got, r = in_dialog(phone, "SUBSCRIBE", call, m.uris("Record-Route"), to_tag="notifier")
+    check("a refresh by it passes", got and r and r.code == 200, r and r.text)
+    home.reply(subscribe, "200 OK", [("Contact", "<sip:bob@10.0.0.4:5060>")], tag="notifier")
+
+
+def record_route_of_a_phone_s_answer(phone):
+    for what, forged in (("left out", []), ("of its own choice", ["<sip:evil.example;lr>"])):
+        call = phone.called("INVITE", [("Record-Route", "<sip:mt@scscf.home1.net:5060;lr>")])
+        invite = phone.of_call(call)
+        phone.reply(invite, "200 OK", [("Contact", "<%s>" % phone.contact)] + [("Record-Route", f) for f in forged],
+                    record_route=False)
+        m = home.of_call(call)
+        check("Record-Route %s: the request's is put in" % what,
+              m and m.uris("Record-Route") == invite.uris("Record-Route"), m and m.text)
+
+
+def outside_of_dialogs(phone):
+    for method in ("BYE", "UPDATE", "INFO", "PRACK", "NOTIFY"):
+        call = phone.ask(method)
+        r = phone.of_call(call)
+        check("%s without a To tag: 403" % method, r and r.code == 403 and home.of_call(call, 0.2) is None, r and r.text)
+    elsewhere = Party("10.0.0.4", 7777, PCSCF_CORE)
+    for uri in ("sip:x@10.0.0.4:7777", "sip:x@victim.example:5080"):
+        for tag in ("", "made-up"):
+            for route in ([], ["sip:10.0.0.4:7777;lr"]):
+                phone.ask("MESSAGE", routes(route), uri=uri, to_tag=tag)
+    victim = Phone("victim", 5080, "10.1.0.20")
+    victim.register()
+    phone.ask("MESSAGE", uri="sip:x@victim.example:5080", to_tag="made-up")
+    phone.ask("MESSAGE", [("Route", "<sip:victim.example:5080;lr>")], uri="sip:x@victim.example:5080", to_tag="made-up")
+    check("no host of the core but the S-CSCF hears of it", elsewhere.receive(lambda m: True, 1) is None)
+    check("... and no phone whose name it knows", victim.receive(lambda m: m.method == "MESSAGE", 0.5) is None)
+
+
+def who_speaks(phone):
+    def asserted(*hints):
+        call = phone.ask("MESSAGE", [("P-Preferred-Identity", h) for h in hints])
+        m = home.of_call(call)
+        if m:
+            home.reply(m, "200 OK")
+        return m and m.all("P-Asserted-Identity"), m and m.all("P-Preferred-Identity")
+
+    phone.register(associated="<%s>, <tel:+493012345>, <sip:work@home1.net>" % phone.impu)
+    own = ["<%s>" % phone.impu]
+    for what, hints, want in (("no hint", [], own), ("a registered one", ["<sip:work@HOME1.net>"], ["<sip:work@home1.net>"]),
+                              ("one that is not registered", ["<sip:001010000000001@home1.net>"], own), ("an empty one", [""], own),
+                              ("one that cannot be read", ["<sip:broken"], own), ("too many", ["<sip:a@b>"] * 9, own),
+                              ("a tel in SIP's form", ["<sip:+493012345@home1.net;user=phone>"], ["<tel:+493012345>"]),
+                              ("a SIP one and a tel", ["<sip:work@home1.net>, <tel:+49-30-12345>"],
+                               ["<sip:work@home1.net>, <tel:+493012345>"])):
+        got, hint = asserted(*hints)
+        check("who speaks with %s" % what, got == want and hint == [], got)
+    phone.register()
+    check("the last 200's list counts", asserted("<sip:work@home1.net>")[0] == own)
+
+
+def the_way_home(phone):
+    hops = "<sip:ibcf.home1.net@10.0.0.4:5060;lr>, <sip:orig@scscf.home1.net:6060;lr>"
+    phone.register(service_route=hops)
+    m = home.of_call(phone.ask("MESSAGE"))
+    check("all hops of the Service-Route are put in", m and m.uris("Route") == re.findall("<([^>]*)>", hops), m and m.text)
+    phone.register()
+
+
+def charging(phone):
+    seen = [icid(phone.register()[0]) for _ in range(2)]
+    seen += [icid(home.of_call(phone.ask("MESSAGE", call_id="same-call-id-%d" % i, from_tag="same"))) for i in range(2)]
+    check("each REGISTER and each request has an icid of 32 hex digits of its own",
+          len(set(seen)) == 4 and all(re.fullmatch("[0-9a-f]{32}", i or "") for i in seen), seen)
+
+
+def stray_answers(phone):
+    stray = "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 10.0.0.11;branch=z9hG4bKstray\r\nVia: SIP/2.0/UDP 10.0.0.4:5060;branch=z9hG4bKa\r\n" \
+            "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2\r\nCall-ID: stray\r\nCSeq: 1 INVITE\r\n" \
+            "P-Asserted-Identity: <sip:boss@bank.example>\r\nContent-Length: 0\r\n\r\n"
+    phone.sock.sendto(stray.encode(), phone.proxy)
+    check("an answer to nothing goes nowhere", home.of_call("stray", 0.7) is None)
+
+
+def restart(phone):
+    call, route, invite, _ = phone_calls(phone)
+    subprocess.run([sys.argv[2]], check=True)
+    m, r = in_dialog(phone, "BYE", call, route)
+    check("a dialog outlives a restart", m and r and r.code == 200 and icid(m) == icid(invite), r and r.text)
+
+
+def main():
+    alice, thief = Phone("alice", 5070), Phone("thief", 5071)
+    alice.register()
+    thief.register()
+    table.play(alice, sys.argv[3])
+    table.privacy(alice)
+    route, call = dialogs_of_the_phone_s_making(alice)
+    tickets_are_personal(alice, thief, route, call)
+    dialogs_of_the_core_s_making(alice)
+    notify_makes_the_dialog(alice)
+    record_route_of_a_phone_s_answer(alice)
+    outside_of_dialogs(alice)
+    who_speaks(alice)
+    the_way_home(alice)
+    charging(alice)
+    stray_answers(alice)
+    restart(alice)
+    print("%d passed, %d failed" % (sip.passed, sip.failed))
+    return 1 if sip.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
