@@ -216,10 +216,40 @@ static bool grants(sip_msg_t *rpl, const struct flow_api_info *info)
 				     info->reg_id);
 }
 
+/* All implicit sets that the 200 names; the one of To comes last and gives the connection its name. */
+static int register_sets(sip_msg_t *msg, flow_id_t id, const struct flow_api_info *info,
+			 struct slice identity)
+{
+	unsigned int flags = seamless_request_has_tag() ? PCSCF_REG_SEAMLESS : 0;
+	struct slice contact = slice_str(info->contact), next_hop = SLICE_NULL, other;
+	struct slice rest = kam_header(msg, "P-Associated-URI", NULL);
+	struct pcscf_model *model;
+	uint64_t cseq;
+	int err = 0;
+
+	pcscf_address_list_first(kam_header(msg, "Service-Route", NULL), &next_hop);
+	while (!err && pcscf_associated_set_next(&rest, &other) == 1) {
+		err = pcscf_registered(seamless_lock(), id, other, contact, next_hop, flags,
+				       seamless_now_ms());
+		seamless_unlock();
+	}
+	if (err)
+		return err;
+	model = seamless_lock();
+	err = pcscf_registered(model, id, identity, contact, next_hop, flags, seamless_now_ms());
+	/* The others' bindings may be of older REGISTERs. */
+	if (!err && msg->callid && msg->cseq && get_cseq(msg) &&
+	    slice_u64(slice_of(get_cseq(msg)->number), UINT32_MAX, &cseq) == 0)
+		(void)pcscf_registered_by(model, id, identity, slice_of(msg->callid->body),
+					  (uint32_t)cseq);
+	seamless_unlock();
+	return err;
+}
+
 int ki_seamless_register_reply(sip_msg_t *msg)
 {
 	struct flow_api_info info;
-	struct slice next_hop = SLICE_NULL, identity;
+	struct slice identity;
 	flow_id_t id;
 	int err;
 
@@ -234,12 +264,8 @@ int ki_seamless_register_reply(sip_msg_t *msg)
 	 * ims_flow is still at work on the first. */
 	if (!grants(msg, &info))
 		return -1;
-	pcscf_address_list_first(kam_header(msg, "Service-Route", NULL), &next_hop);
 	identity = identity_of(msg);
-	err = pcscf_registered(seamless_lock(), id, identity, slice_str(info.contact), next_hop,
-			       seamless_request_has_tag() ? PCSCF_REG_SEAMLESS : 0,
-			       seamless_now_ms());
-	seamless_unlock();
+	err = register_sets(msg, id, &info, identity);
 	if (err) {
 		counter_inc(seamless_counters.bindings_failed);
 		LM_ERR("registration of %.*s is not subscribed to: %s\n", (int)identity.len,

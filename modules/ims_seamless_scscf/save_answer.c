@@ -69,14 +69,17 @@ static void put_contacts(struct text *t, struct slice impi, struct slice impu)
 	seamless_unlock();
 }
 
-static void put_set(struct text *t, const struct scscf_implicit_set *set, bool *first)
+/* mark: behind the first identity. */
+static void put_set(struct text *t, const struct scscf_implicit_set *set, const char *mark,
+		    bool *first)
 {
 	for (size_t i = 0; i < set->n; i++) {
 		if (set->impu[i].barred)
 			continue;
 		put(t, "%s<", *first ? "P-Associated-URI: " : ", ");
 		put_slice(t, set->impu[i].impu);
-		put(t, ">");
+		put(t, ">%s", mark);
+		mark = "";
 		*first = false;
 	}
 }
@@ -84,7 +87,8 @@ static void put_set(struct text *t, const struct scscf_implicit_set *set, bool *
 /*
  * All identities bound to the new contact: To's set first, so that the default identity stands
  * first, then those of other sets (imsglobreg moved them, or they were registered over this
- * connection before), because the P-CSCF takes this list for who may speak over the connection.
+ * connection before), because the P-CSCF takes this list for who may speak over the connection. The
+ * first identity of each further set is marked: our P-CSCF subscribes to each set by it.
  */
 static void put_associated(struct text *t, struct slice impi, struct slice impu,
 			   uint64_t connection)
@@ -95,7 +99,7 @@ static void put_associated(struct text *t, struct slice impi, struct slice impu,
 	bool first = true;
 
 	if (to_set)
-		put_set(t, to_set, &first);
+		put_set(t, to_set, "", &first);
 	for (struct scscf_implicit_set *set = to_set ? to_set->subscriber->sets : NULL; set;
 	     set = set->next) {
 		struct scscf_binding *b = c ? c->bindings : NULL;
@@ -103,7 +107,7 @@ static void put_associated(struct text *t, struct slice impi, struct slice impu,
 		while (b && b->set != set)
 			b = b->next;
 		if (b && set != to_set)
-			put_set(t, set, &first);
+			put_set(t, set, ";seamless-set", &first);
 	}
 	seamless_unlock();
 	if (!first)

@@ -11,7 +11,7 @@
  *                        BOUND | | ENDED                      |  | DEADLINE
  *                              | '--------.   .---------------'  |
  *                              |          v   v  ENDED,          v
- *                              '------- DRAINING SESSIONS_GONE  GONE
+ *                              '------- DRAINING SESSIONS_GONE  GONE    (LINGER: back to INACTIVE)
  *                                          |                     ^
  *                                          '------ DEADLINE -----'     (SET_GONE: GONE from everywhere)
  */

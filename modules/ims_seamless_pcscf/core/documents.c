@@ -15,23 +15,48 @@ static bool same_contact(const char *known, struct slice uri)
 	return a.len > 0 && slice_eq_nocase(a, b);
 }
 
-static const struct reginfo_contact *row_for(const struct reginfo_registration *r,
-					     const char *contact)
+/* Does the row speak of an older REGISTER than the one that made the binding? */
+static bool is_older(const struct pcscf_model *model, const struct binding *b,
+		     const struct reginfo_contact *row)
 {
-	const struct reginfo_contact *loose = NULL;
+	return b->register_call && row->has_cseq && row->cseq < b->register_cseq &&
+	       keyed_hash(&model->key, row->callid) == b->register_call;
+}
+
+/*
+ * The row that decides: one contact may have several, because each instance-id and reg-id makes a
+ * binding of its own, and it is registered while any of them is active. A row that was written
+ * before the binding was made ends nothing.
+ */
+static const struct reginfo_contact *row_for(const struct pcscf_model *model,
+					     const struct binding *b,
+					     const struct reginfo_registration *r)
+{
+	struct slice contact = slice_str(b->connection->contact);
+	const struct reginfo_contact *exact = NULL, *loose = NULL;
 
 	for (size_t i = 0; i < r->contacts_n; i++) {
-		if (slice_eq(slice_str(contact), r->contacts[i].uri))
-			return &r->contacts[i];
-		if (same_contact(contact, r->contacts[i].uri))
-			loose = &r->contacts[i];
+		const struct reginfo_contact *row = &r->contacts[i];
+		bool same = slice_eq(contact, row->uri);
+
+		if (same && row->state == REGINFO_CONTACT_ACTIVE)
+			return row;
+		if (!b->ended && is_older(model, b, row))
+			continue;
+		if (same)
+			exact = row;
+		else if (same_contact(b->connection->contact, row->uri) &&
+			 (!loose || row->state == REGINFO_CONTACT_ACTIVE))
+			loose = row;
 	}
-	return loose;
+	return exact ? exact : loose;
 }
 
 static void binding_ended(struct pcscf_model *model, struct binding *b,
 			  const struct reginfo_contact *row)
 {
+	if (!b->ended)
+		b->ended_ms = model->now_ms;
 	b->ended = true;
 	b->lingers = row && row->connection == REGINFO_CONN_INACTIVE && row->linger > 0;
 	if (b->lingers) {
@@ -43,36 +68,53 @@ static void binding_ended(struct pcscf_model *model, struct binding *b,
 	}
 }
 
+/* Full state is asked for then, unless it is asked for before. */
+static void recheck_by(struct subscription *w, int64_t at_ms)
+{
+	if (!w->recheck_ms || at_ms < w->recheck_ms)
+		w->recheck_ms = at_ms;
+}
+
 /* What the document says of this binding. */
 static void review_binding(struct pcscf_model *model, struct binding *b,
 			   const struct reginfo_registration *r, bool full)
 {
-	const struct reginfo_contact *row = row_for(r, b->connection->contact);
+	const struct reginfo_contact *row = row_for(model, b, r);
 
 	if (row && row->state == REGINFO_CONTACT_ACTIVE) {
 		b->ended = b->lingers = false;
 		return;
 	}
-	if (row || r->state == REGINFO_REG_TERMINATED) {
+	/* An identity that is registered nowhere any more: what lingers goes on until a row says
+	 * otherwise, or its time is over. */
+	if (row) {
 		binding_ended(model, b, row);
 		return;
 	}
-	/* A full document without this contact: gone, unless it was written before the contact
-	 * came. */
-	if (!full || b->ended)
+	/* A full document without this contact, or nothing registered: gone, unless it was written
+	 * before the contact came. */
+	if ((!full && r->state != REGINFO_REG_TERMINATED) || b->ended)
 		return;
 	if (model->now_ms - b->bound_ms < model->cfg.settle_ms)
-		b->subscription->recheck_ms = b->bound_ms + model->cfg.settle_ms;
+		recheck_by(b->subscription, b->bound_ms + model->cfg.settle_ms);
 	else
 		binding_ended(model, b, NULL);
 }
 
-/* The next binding of w that is over while others hold the connection, to be taken off it. */
-static struct binding *surplus_binding(struct subscription *w)
+/*
+ * The next binding of w that is over while others hold the connection, to be taken off it. It stays
+ * for a while, until full state has come: the document may be of a time before the phone registered,
+ * however late it is, and the next one say that the binding is active.
+ */
+static struct binding *surplus_binding(const struct pcscf_model *model, struct subscription *w)
 {
 	for (struct binding *b = w->bindings; b; b = b->next_of_subscription) {
 		if (!b->ended || b->lingers)
 			continue;
+		if (model->now_ms - b->ended_ms < model->cfg.answer_ms) {
+			recheck_by(w, b->ended_ms + model->cfg.answer_ms);
+			continue;
+		}
 		for (struct binding *o = b->connection->bindings; o; o = o->next_of_connection)
 			if (!o->ended)
 				return b;
@@ -103,7 +145,7 @@ static bool apply_document(struct pcscf_model *model, struct subscription *w,
 	/* No event below frees a connection: only a deadline and ims_flow do. */
 	for (size_t i = 0; i < touched_n; i++)
 		pcscf_binding_reviewed(model, touched[i]);
-	while ((b = surplus_binding(w)) != NULL) {
+	while ((b = surplus_binding(model, w)) != NULL) {
 		bool last = w->bindings_n == 1;
 
 		pcscf_unbind(model, b);
@@ -111,6 +153,16 @@ static bool apply_document(struct pcscf_model *model, struct subscription *w,
 			return false;
 	}
 	return true;
+}
+
+/* Registered a moment ago: then a NOTIFY that says the opposite was written before. */
+static bool is_fresh(const struct pcscf_model *model, const struct subscription *w)
+{
+	const struct binding *b = w->bindings;
+
+	while (b && (b->ended || model->now_ms - b->bound_ms >= model->cfg.settle_ms))
+		b = b->next_of_subscription;
+	return b != NULL;
 }
 
 static enum pcscf_subscription_event event_of_reason(struct slice reason)
@@ -129,6 +181,8 @@ static enum pcscf_subscription_event event_of_reason(struct slice reason)
 static void subscription_told(struct pcscf_model *model, struct subscription *w,
 			      const struct pcscf_notify *n)
 {
+	enum pcscf_subscription_event event;
+
 	if (!n->terminated) {
 		if (n->expires > 0)
 			w->expires_ms = model->now_ms + (int64_t)n->expires * 1000;
@@ -139,7 +193,10 @@ static void subscription_told(struct pcscf_model *model, struct subscription *w,
 	w->later_ms = (int64_t)n->retry_after * 1000;
 	if (w->later_ms > model->cfg.retry_max_ms)
 		w->later_ms = model->cfg.retry_max_ms;
-	pcscf_subscription_event(model, w, event_of_reason(n->reason));
+	event = event_of_reason(n->reason);
+	if (event == PCSCF_SUB_EV_CLOSED && is_fresh(model, w))
+		event = PCSCF_SUB_EV_RESUBSCRIBE;
+	pcscf_subscription_event(model, w, event);
 }
 
 int pcscf_notified(struct pcscf_model *model, const struct pcscf_notify *n,

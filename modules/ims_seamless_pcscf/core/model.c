@@ -268,6 +268,16 @@ static const char *cause_of(enum pcscf_connection_event ev, const char *known)
 	return known ? known : PCSCF_CAUSE_LINGER_OVER;
 }
 
+/*
+ * Registered over it: the S-CSCF has stopped the linger timer of the connection. When it loses its
+ * bindings again, a new document says how long it lingers. Or its sessions have gone.
+ */
+static void stop_linger(struct connection *c)
+{
+	for (struct binding *b = c->bindings; b; b = b->next_of_connection)
+		b->lingers = false;
+}
+
 void pcscf_connection_event(struct pcscf_model *model, struct connection *c,
 			    enum pcscf_connection_event ev)
 {
@@ -291,6 +301,7 @@ void pcscf_connection_event(struct pcscf_model *model, struct connection *c,
 		connection_wait(model, c, linger_end(c) + model->cfg.linger_grace_ms);
 		break;
 	case PCSCF_CONN_DRAIN:
+		stop_linger(c);
 		connection_wait(model, c, model->now_ms + model->cfg.drain_ms);
 		break;
 	case PCSCF_CONN_DROP:
@@ -368,7 +379,8 @@ int pcscf_registered(struct pcscf_model *model, uint64_t set_id, struct slice id
 	}
 	if (fresh)
 		bind(b, c, w);
-	b->ended = b->lingers = false;
+	b->ended = false;
+	stop_linger(c);
 	b->bound_ms = now_ms;
 	c->seamless = c->seamless || (flags & PCSCF_REG_SEAMLESS);
 	c->adopted = c->adopted || (flags & PCSCF_REG_ADOPTED);
@@ -383,6 +395,20 @@ int pcscf_registered(struct pcscf_model *model, uint64_t set_id, struct slice id
 	 * subscription included: it says so with 481 when it is asked. */
 	if (!fresh)
 		pcscf_subscription_event(model, w, PCSCF_SUB_EV_GAP);
+	return PCSCF_OK;
+}
+
+int pcscf_registered_by(struct pcscf_model *model, uint64_t set_id, struct slice identity,
+			struct slice call_id, uint32_t cseq)
+{
+	struct connection *c = pcscf_connection(model, set_id);
+	struct subscription *w = pcscf_subscription_by_identity(model, identity);
+	struct binding *b = c && w ? find_binding(c, w) : NULL;
+
+	if (!b)
+		return PCSCF_E_UNKNOWN;
+	b->register_call = keyed_hash(&model->key, call_id);
+	b->register_cseq = cseq;
 	return PCSCF_OK;
 }
 

@@ -92,7 +92,8 @@ void pcscf_count(const struct pcscf_model *model, struct pcscf_counts *out);
 
 /*
  * A REGISTER for identity over flow set set_id got its 200: bind them, subscribe unless that is
- * done. contact is the UE's Contact URI (empty: keep the known one), next_hop where to send
+ * done. Once for each implicit set that the 200 names (pcscf_associated_set_next()), so that the
+ * connection lives as long as any of them is registered over it; To's last. contact is the UE's Contact URI (empty: keep the known one), next_hop where to send
  * SUBSCRIBEs (empty: by the identity's own domain), flags of PCSCF_REG_*. Returns 0, PCSCF_E_NOMEM,
  * LIMIT or VALUE.
  */
@@ -102,6 +103,13 @@ void pcscf_count(const struct pcscf_model *model, struct pcscf_counts *out);
 int pcscf_registered(struct pcscf_model *model, uint64_t set_id, struct slice identity,
 		     struct slice contact, struct slice next_hop, unsigned int flags,
 		     int64_t now_ms);
+
+/*
+ * Which REGISTER that was: a row of the reg event that names an older one of the same Call-ID was
+ * written before, and does not end the binding. After pcscf_registered(). 0 or PCSCF_E_UNKNOWN.
+ */
+int pcscf_registered_by(struct pcscf_model *model, uint64_t set_id, struct slice identity,
+			struct slice call_id, uint32_t cseq);
 
 /*
  * A set found again at start was held for lingering sessions: its bindings are over, it lives until

@@ -26,7 +26,10 @@ struct binding {
 	bool ended;   /* the reg event said terminated */
 	bool lingers; /* ... and that sessions linger */
 	int64_t linger_until_ms;
-	int64_t bound_ms; /* last 200 to a REGISTER for it */
+	int64_t bound_ms;	/* last 200 to a REGISTER for it */
+	uint64_t register_call; /* keyed hash of that REGISTER's Call-ID; 0: not known */
+	uint32_t register_cseq;
+	int64_t ended_ms; /* when a document said that it is over */
 };
 
 struct session {

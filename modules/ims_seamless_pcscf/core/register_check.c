@@ -165,6 +165,22 @@ int pcscf_address_list_first(struct slice list, struct slice *uri)
 	return -1;
 }
 
+int pcscf_associated_set_next(struct slice *list, struct slice *uri)
+{
+	struct sip_uri_parts parts;
+	struct sip_name_addr a;
+	struct slice value;
+
+	while (sip_name_addr_next(list, &a) == 1) {
+		if (sip_param_get(a.params, SLICE_LIT("seamless-set"), &value) != 1 ||
+		    sip_uri_parse(a.uri, &parts))
+			continue;
+		*uri = a.uri;
+		return 1;
+	}
+	return 0;
+}
+
 int pcscf_route_top_user(struct slice route, struct slice *user)
 {
 	struct sip_uri_parts parts;

@@ -74,6 +74,13 @@ bool pcscf_register_grants(const struct slice *contacts, size_t contacts_n,
  * none. */
 int pcscf_address_list_first(struct slice list, struct slice *uri);
 
+/*
+ * P-Associated-URI of a 200 to ;imsglobreg names the identities of all implicit sets that moved. Our
+ * S-CSCF marks the first of each set but To's with the parameter seamless-set. Takes the next of
+ * them off *list. Returns 1 and *uri, or 0 at the end (a malformed rest, too).
+ */
+int pcscf_associated_set_next(struct slice *list, struct slice *uri);
+
 /* The user part of the first address of a Route header. 0, or -1 when there is none. */
 int pcscf_route_top_user(struct slice route, struct slice *user);
 

@@ -64,6 +64,7 @@ static void fresh_dialog(struct pcscf_model *model, struct subscription *w)
 	w->version = (struct reginfo_watch){0};
 	w->expires_ms = 0;
 	w->full_asked = false; /* a new dialog begins with it */
+	w->recheck_ms = 0;
 }
 
 static void subscription_todo(struct pcscf_model *model, struct subscription *w,
@@ -171,7 +172,6 @@ void pcscf_arm_refresh(struct pcscf_model *model, struct subscription *w)
 	w->rechecks = w->recheck_ms > 0 && w->recheck_ms < at;
 	if (w->rechecks)
 		at = w->recheck_ms;
-	w->recheck_ms = 0;
 	pcscf_arm(model, &w->timer, TIMER_SUBSCRIPTION, at);
 }
 
@@ -241,6 +241,7 @@ static void subscription_failed(struct pcscf_model *model, struct subscription *
 void pcscf_full_wanted(struct pcscf_model *model, struct subscription *w)
 {
 	w->full_asked = true;
+	w->recheck_ms = 0;
 	pcscf_subscription_event(model, w, PCSCF_SUB_EV_GAP);
 }
 
