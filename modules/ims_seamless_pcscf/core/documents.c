@@ -15,11 +15,13 @@ static bool same_contact(const char *known, struct slice uri)
 	return a.len > 0 && slice_eq_nocase(a, b);
 }
 
-/* Does the row speak of an older REGISTER than the one that made the binding? */
+/* Does the row speak of an older REGISTER than the one that made the binding, and may it be as late
+ * as that? */
 static bool is_older(const struct pcscf_model *model, const struct binding *b,
 		     const struct reginfo_contact *row)
 {
-	return b->register_call && row->has_cseq && row->cseq < b->register_cseq &&
+	return b->register_call && model->now_ms - b->bound_ms < model->cfg.answer_ms &&
+	       row->has_cseq && row->cseq < b->register_cseq &&
 	       keyed_hash(&model->key, row->callid) == b->register_call;
 }
 

@@ -31,17 +31,17 @@ bool scscf_model_contact_bound(struct scscf_model *m, struct slice impu, struct 
 	return !scscf_identity_key(impu, buf, &key) && contact_is_bound(m, key, contact);
 }
 
-static bool told_already(const struct scscf_effects *e, const struct scscf_binding *b,
-			 const struct scscf_row *row)
+static struct scscf_effect *told_already(const struct scscf_effects *e,
+					 const struct scscf_binding *b, const struct scscf_row *row)
 {
 	const struct scscf_implicit_set *set = b->set;
 
-	for (const struct scscf_effect *f = e->first; f; f = f->next)
+	for (struct scscf_effect *f = e->first; f; f = f->next)
 		if (f->kind == SCSCF_EFFECT_CONTACT && f->contact_active == row->active &&
 		    slice_eq(f->contact, b->contact) && slice_eq(f->impi, set->subscriber->impi) &&
 		    f->impus_n && slice_eq(f->impus[0], scscf_set_identity(set)))
-			return true;
-	return false;
+			return f;
+	return NULL;
 }
 
 static void put_impus(struct scscf_model *m, struct scscf_effects *e, struct scscf_effect *f,
@@ -63,7 +63,12 @@ void scscf_add_row(struct scscf_model *m, struct scscf_effects *e, const struct 
 {
 	struct scscf_effect *f;
 
-	if (!e || told_already(e, b, &row) ||
+	f = e ? told_already(e, b, &row) : NULL;
+	/* One row speaks for all bindings of a contact: it names the newest REGISTER, by which a
+	 * watcher tells it from what was written before. */
+	if (f && slice_eq(f->call_id, b->call_id) && b->cseq > f->cseq)
+		f->cseq = b->cseq;
+	if (!e || f ||
 	    (!row.active && row.event != SCSCF_CONTACT_DEACTIVATED &&
 	     set_has_contact(b->set, b->contact)))
 		return;

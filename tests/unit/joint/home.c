@@ -19,8 +19,9 @@ static struct slice from(int user, int set)
 void home_start(void)
 {
 	const struct scscf_store heap = {.alloc = malloc, .release = free};
+	const struct keyed_hash_key key = {{world.seed, 2}};
 
-	ck_assert_int_eq(scscf_model_init(&world.home, heap, 64, world.now), 0);
+	ck_assert_int_eq(scscf_model_init(&world.home, heap, &key, 64, world.now), 0);
 	world.home.linger_ms = 30000;
 }
 
@@ -96,12 +97,15 @@ static void write_row(struct reginfo_writer *out, const struct scscf_effect *f)
 	reginfo_contact_write(out, &c);
 }
 
-static bool names(const struct scscf_effect *f, struct slice impu)
+/* The place of an AOR in an effect, or -1. */
+static int place(const struct scscf_effect *f, struct slice impu)
 {
+	if (f->kind != SCSCF_EFFECT_CONTACT && f->kind != SCSCF_EFFECT_SUBSCRIBER_GONE)
+		return -1;
 	for (size_t i = 0; i < f->impus_n; i++)
 		if (slice_eq(f->impus[i], impu))
-			return true;
-	return false;
+			return (int)i;
+	return -1;
 }
 
 /* The rows of one AOR, if there are any. */
@@ -110,18 +114,20 @@ static bool write_aor(struct reginfo_writer *out, const struct scscf_effect *fir
 {
 	bool told = false, active = false;
 
-	for (const struct scscf_effect *f = first; f; f = f->next)
-		if ((f->kind == SCSCF_EFFECT_CONTACT || f->kind == SCSCF_EFFECT_SUBSCRIBER_GONE) &&
-		    names(f, impu)) {
-			told = true;
-			active = f->kind == SCSCF_EFFECT_CONTACT && f->aor_active;
-		}
+	for (const struct scscf_effect *f = first; f; f = f->next) {
+		int i = place(f, impu);
+
+		if (i < 0)
+			continue;
+		told = true;
+		active = f->kind == SCSCF_EFFECT_CONTACT && f->impu_active[i];
+	}
 	if (!told)
 		return false;
 	reginfo_registration_begin(out, impu, impu,
 				   active ? REGINFO_REG_ACTIVE : REGINFO_REG_TERMINATED);
 	for (const struct scscf_effect *f = first; f; f = f->next)
-		if (f->kind == SCSCF_EFFECT_CONTACT && names(f, impu))
+		if (f->kind == SCSCF_EFFECT_CONTACT && place(f, impu) >= 0)
 			write_row(out, f);
 	reginfo_registration_end(out);
 	return true;
@@ -333,8 +339,8 @@ static int contact_list(char *buf, size_t size, int user, int set, int access,
 
 static void fill_sets(struct scscf_saved_register *r, int user)
 {
-	for (size_t k = 0; k < r->plan.sets_n; k++) {
-		struct scscf_plan_set *p = &r->plan.sets[k];
+	for (size_t k = 0; k < r->sets_n; k++) {
+		struct scscf_plan_set *p = &r->sets[k];
 
 		for (int s = 0; !p->known && s < SETS; s++)
 			for (int i = 0; i < IMPUS; i++)
@@ -354,6 +360,7 @@ bool home_register(int user, int set, int access, enum joint_register kind)
 	static struct scscf_register_plan plan;
 	struct joint_user *u = &world.user[user];
 	struct scscf_register_refusal no;
+	struct scscf_register_result res;
 	struct sip_contact_list l = {0};
 	struct scscf_saved_register *r;
 	struct scscf_effects e;
@@ -366,6 +373,7 @@ bool home_register(int user, int set, int access, enum joint_register kind)
 	struct scscf_register_request rq = {
 	    .impi = slice_str(u->impi),
 	    .impu = from(user, set),
+	    .tagged = true,
 	    .to_params = kind == JOINT_GLOBAL ? SLICE_LIT(";imsglobreg") : SLICE_NULL,
 	    .contacts = &l,
 	    .path = slice_str(u->access[access].path),
@@ -374,11 +382,11 @@ bool home_register(int user, int set, int access, enum joint_register kind)
 
 	if (scscf_register_plan(&world.home, &rq, &policy, &plan, &no))
 		return false;
-	r = scscf_saved_register_make(&world.home.store, &plan, &rq);
+	r = scscf_saved_register_make(&world.home.store, &plan, &rq, &policy);
 	ck_assert_ptr_nonnull(r);
 	fill_sets(r, user);
 	scscf_effects_init(&e);
-	rc = scscf_register_commit(&world.home, r, 0, world.now, &e);
+	rc = scscf_register_commit(&world.home, r, 0, world.now, &e, &res);
 	scscf_saved_register_free(&world.home.store, r);
 	ck_assert_int_eq(rc, 0);
 	act(&e);
@@ -399,6 +407,7 @@ unsigned home_sets(int user, int access)
 
 void home_expired(int user, int set, int access)
 {
+	const struct scscf_unbind_how how = {.event = SCSCF_CONTACT_EXPIRED, .ran_out = true};
 	struct joint_user *u = &world.user[user];
 	struct scscf_implicit_set *s =
 	    scscf_model_set(&world.home, slice_str(u->impi), from(user, set));
@@ -408,8 +417,8 @@ void home_expired(int user, int set, int access)
 		return;
 	joint_say(user, "home: set %d runs out at access %d", set, access);
 	scscf_effects_init(&e);
-	scscf_model_unbind(&world.home, s, slice_str(u->access[access].contact),
-			   SCSCF_CONTACT_EXPIRED, false, world.now, &e);
+	scscf_model_unbind(&world.home, s, slice_str(u->access[access].contact), &how, world.now,
+			   &e);
 	act(&e);
 }
 
@@ -424,6 +433,7 @@ void home_call(struct joint_user *u, struct joint_call *c)
 				       .from_uri = SLICE_LIT("sip:from@x"),
 				       .to_uri = SLICE_LIT("sip:to@x"),
 				       .cseq = 1};
+	struct scscf_session_answer answer = {.to_tag = SLICE_LIT("b")};
 	struct scscf_session *s;
 	struct scscf_effects e;
 
@@ -433,11 +443,9 @@ void home_call(struct joint_user *u, struct joint_call *c)
 	i.callee_contact = c->outgoing ? SLICE_NULL : contact;
 	scscf_effects_init(&e);
 	ck_assert_int_eq(scscf_session_open(&world.home, &i, world.now, &s), 0);
-	ck_assert_int_eq(
-	    scscf_session_confirm(&world.home, s, SLICE_LIT("b"),
-				  c->outgoing ? SLICE_LIT("sip:far@192.0.2.1") : contact,
-				  SLICE_NULL, SLICE_NULL, c->outgoing ? NULL : at, world.now, &e),
-	    0);
+	answer.contact = c->outgoing ? SLICE_LIT("sip:far@192.0.2.1") : contact;
+	answer.connection = c->outgoing ? NULL : at;
+	ck_assert_int_eq(scscf_session_confirm(&world.home, s, &answer, world.now, &e), 0);
 	act(&e);
 }
 

@@ -297,11 +297,12 @@ static unsigned compare(uint64_t seed)
 			if (keeps_longer(u, a, home, edge))
 				continue;
 			compared++;
-			ck_assert_msg(strcmp(home, edge) == 0 && home_n == edge_n,
-				      "seed %llu, step %llu, at %llu, user %d, access %d: the S-CSCF sees "
-				      "%s with %zu sessions, the P-CSCF %s with %zu",
-				      (unsigned long long)seed, (unsigned long long)world.steps, (unsigned long long)world.now, u,
-				      a, home, home_n, edge, edge_n);
+			ck_assert_msg(
+			    strcmp(home, edge) == 0 && home_n == edge_n,
+			    "seed %llu, step %llu, at %llu, user %d, access %d: the S-CSCF sees "
+			    "%s with %zu sessions, the P-CSCF %s with %zu",
+			    (unsigned long long)seed, (unsigned long long)world.steps,
+			    (unsigned long long)world.now, u, a, home, home_n, edge, edge_n);
 		}
 	}
 	return compared;

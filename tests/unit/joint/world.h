@@ -8,8 +8,10 @@
 #define JOINT_WORLD_H
 
 #include "modules/ims_seamless_pcscf/core/model.h"
+#include "modules/ims_seamless_scscf/core/bindings.h"
 #include "modules/ims_seamless_scscf/core/register_commit.h"
 #include "modules/ims_seamless_scscf/core/sessions.h"
+#include "modules/ims_seamless_scscf/core/sets.h"
 #include "unit/unit.h"
 
 enum { USERS = 5, SETS = 2, IMPUS = 2, ACCESSES = 3, CALLS = 3, WATCHERS = 64 };
