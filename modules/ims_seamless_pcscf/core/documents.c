@@ -97,7 +97,8 @@ static void review_binding(struct pcscf_model *model, struct binding *b,
 	 * before the contact came. */
 	if ((!full && r->state != REGINFO_REG_TERMINATED) || b->ended)
 		return;
-	if (model->now_ms - b->bound_ms < model->cfg.settle_ms)
+	/* Partial ones wait for the one before to be answered, or given up (RFC 3261 17.1.2.2). */
+	if (model->now_ms - b->bound_ms < (full ? model->cfg.settle_ms : model->cfg.answer_ms))
 		recheck_by(b->subscription, b->bound_ms + model->cfg.settle_ms);
 	else
 		binding_ended(model, b, NULL);
@@ -157,12 +158,13 @@ static bool apply_document(struct pcscf_model *model, struct subscription *w,
 	return true;
 }
 
-/* Registered a moment ago: then a NOTIFY that says the opposite was written before. */
+/* Registered a moment ago: then a NOTIFY that says the opposite may have been written before, and
+ * have waited for others. */
 static bool is_fresh(const struct pcscf_model *model, const struct subscription *w)
 {
 	const struct binding *b = w->bindings;
 
-	while (b && (b->ended || model->now_ms - b->bound_ms >= model->cfg.settle_ms))
+	while (b && (b->ended || model->now_ms - b->bound_ms >= model->cfg.answer_ms))
 		b = b->next_of_subscription;
 	return b != NULL;
 }
