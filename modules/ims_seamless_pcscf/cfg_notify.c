@@ -64,10 +64,11 @@ static int read_body(sip_msg_t *msg, struct reginfo_doc *doc)
 {
 	char *body = get_body(msg);
 	size_t len = body ? (size_t)(msg->buf + msg->len - body) : 0;
-	struct slice type = kam_header(msg, "Content-Type", NULL);
+	struct slice type = SLICE_NULL;
 
 	if (len == 0)
 		return 0;
+	kam_headers_of(msg, HDR_CONTENTTYPE_T, &type, 1);
 	type = slice_trim(slice_cut(&type, ';'));
 	if (!slice_eq_nocase(type, SLICE_LIT(REGINFO_MIME)))
 		return 415;
@@ -99,10 +100,12 @@ static int apply(sip_msg_t *msg, struct pcscf_notify *n)
 static int handle(sip_msg_t *msg, struct pcscf_notify *n)
 {
 	struct reginfo_doc doc = {0};
-	struct slice event = kam_header(msg, "Event", NULL);
+	struct slice event = SLICE_NULL;
 	str routes = {NULL, 0};
 	int err, rc;
 
+	/* By their kind: compact forms are the same headers (RFC 3261 7.3.3). */
+	kam_headers_of(msg, HDR_EVENT_T, &event, 1);
 	event = slice_trim(slice_cut(&event, ';'));
 	if (!slice_eq_nocase(event, SLICE_LIT("reg")))
 		return reply_bad(msg, 489, "Bad Event", "not reg");

@@ -264,6 +264,9 @@ int ki_seamless_register_reply(sip_msg_t *msg)
 	 * ims_flow is still at work on the first. */
 	if (!grants(msg, &info))
 		return -1;
+	/* TS 24.229 5.2.10.1: nobody subscribes for it, and nothing of it lingers. */
+	if (pcscf_contact_is_emergency(slice_str(info.contact)))
+		return -1;
 	identity = identity_of(msg);
 	err = register_sets(msg, id, &info, identity);
 	if (err) {

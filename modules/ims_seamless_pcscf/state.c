@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The state in shared memory, its lock, its clock, and the carrying out of what it asks for. */
 #include "seamless.h"
+#include "core/register_check.h"
 
 #include "../../core/dprint.h"
 #include "../../core/locking.h"
@@ -188,6 +189,17 @@ void seamless_work(void)
 	working = false;
 }
 
+/*
+ * Was it held for lingering sessions? Either its registration is over, or another one has taken its
+ * place (then ims_flow goes by the hold, which is shorter than the old registration). If it is
+ * active after all, the first document says so.
+ */
+static bool lingered(const struct flow_api_info *info)
+{
+	return info->state == FLOW_API_HELD ||
+	       (info->held_until_ms > 0 && info->held_until_ms < info->expires_ms);
+}
+
 /* A set that lives since before our start: subscribe for it, and go on with its lingering. */
 static int adopt(const struct flow_api_info *info, void *arg)
 {
@@ -198,7 +210,8 @@ static int adopt(const struct flow_api_info *info, void *arg)
 	int err;
 
 	(void)arg;
-	if ((info->state != FLOW_API_ACTIVE && info->state != FLOW_API_HELD) || identity.len == 0)
+	if ((info->state != FLOW_API_ACTIVE && info->state != FLOW_API_HELD) || identity.len == 0 ||
+	    pcscf_contact_is_emergency(slice_str(info->contact)))
 		return 0;
 	model = seamless_lock();
 	if (pcscf_connection_known(model, info->id)) {
@@ -207,7 +220,7 @@ static int adopt(const struct flow_api_info *info, void *arg)
 	}
 	err = pcscf_registered(model, info->id, identity, slice_str(info->contact), SLICE_NULL,
 			       PCSCF_REG_ADOPTED, now);
-	if (!err && info->state == FLOW_API_HELD)
+	if (!err && lingered(info))
 		pcscf_found_held(model, info->id, info->held_until_ms, now);
 	seamless_unlock();
 	if (err)

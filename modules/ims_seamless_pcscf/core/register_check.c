@@ -139,6 +139,14 @@ void pcscf_register_contacts_check(const struct slice *contacts, size_t contacts
 	review(&list, default_expires, source, via, out);
 }
 
+bool pcscf_contact_is_emergency(struct slice uri)
+{
+	struct sip_uri_parts u;
+	struct slice value;
+
+	return sip_uri_parse(uri, &u) == 0 && sip_uri_param(&u, SLICE_LIT("sos"), &value) == 1;
+}
+
 bool pcscf_register_grants(const struct slice *contacts, size_t contacts_n,
 			   uint32_t default_expires, struct slice contact, uint32_t reg_id)
 {

@@ -194,8 +194,19 @@ START_TEST(addresses_are_found_in_lists)
 }
 END_TEST
 
+START_TEST(a_contact_with_sos_is_for_emergency_calls)
+{
+	ck_assert(pcscf_contact_is_emergency(SLICE_LIT("sip:a@10.1.0.10:5070;sos")));
+	ck_assert(pcscf_contact_is_emergency(SLICE_LIT("sip:a@10.1.0.10;transport=tcp;SOS")));
+	ck_assert(!pcscf_contact_is_emergency(SLICE_LIT("sip:a@10.1.0.10:5070")));
+	ck_assert(!pcscf_contact_is_emergency(SLICE_LIT("sip:sos@10.1.0.10")));
+	ck_assert(!pcscf_contact_is_emergency(SLICE_LIT("")));
+}
+END_TEST
+
 UNIT_MAIN("P-CSCF headers", our_tag_and_sec_agree_pass, unknown_tags_are_named_in_the_420,
 	  malformed_lists_are_a_400, the_list_of_unsupported_tags_is_bounded,
 	  our_tag_is_taken_out_of_a_line, only_contacts_being_removed_may_be_of_another_connection,
 	  the_end_of_the_own_contact_is_seen, a_200_grants_what_it_lists_with_time_left,
-	  subscription_state_is_read, addresses_are_found_in_lists)
+	  subscription_state_is_read, addresses_are_found_in_lists,
+	  a_contact_with_sos_is_for_emergency_calls)

@@ -170,6 +170,23 @@ def the_way_home(phone):
     phone.register()
 
 
+def targets(phone):
+    for uri in ("tel:+15550009999", "tel:7042;phone-context=home1.net", "sip:+15550009999@home1.net;user=phone",
+                "urn:service:sos"):
+        m = home.of_call(phone.ask("MESSAGE", uri=uri))
+        check("a request to %s goes the way home" % uri, m and m.first.split()[1] == uri, m and m.text)
+        m = m and home.reply(m, "200 OK")
+
+
+def emergency(phone):
+    """TS 24.229 5.2.10.1: nobody subscribes to the reg event of a registration for emergency calls."""
+    sos = Phone("sos", 5079)
+    sos.register(contact="<sip:sos@10.1.0.10:5079;sos>;expires=600")
+    check("no SUBSCRIBE for sos", home.receive(lambda m: m.method == "SUBSCRIBE" and "sip:sos@" in m.first, 1.5) is None)
+    m = home.of_call(sos.ask("INVITE", uri="urn:service:sos"))
+    check("but its calls pass", m and m.all("P-Asserted-Identity") == ["<sip:sos@home1.net>"], m and m.text)
+
+
 def charging(phone):
     seen = [icid(phone.register()[0]) for _ in range(2)]
     seen += [icid(home.of_call(phone.ask("MESSAGE", call_id="same-call-id-%d" % i, from_tag="same"))) for i in range(2)]
@@ -206,6 +223,8 @@ def main():
     outside_of_dialogs(alice)
     who_speaks(alice)
     the_way_home(alice)
+    targets(alice)
+    emergency(alice)
     charging(alice)
     stray_answers(alice)
     restart(alice)
