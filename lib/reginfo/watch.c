@@ -118,22 +118,22 @@ static const struct reginfo_registration *find_aor(const struct reginfo_doc *doc
 	return NULL;
 }
 
-/* Rows of base that news does not name, then the rows of news; news may be NULL, base may be NULL.
+/* Rows of base that update does not name, then the rows of update; update may be NULL, base may be NULL.
  */
 static void copy_registration(struct copier *c, const struct reginfo_registration *base,
-			      const struct reginfo_registration *news)
+			      const struct reginfo_registration *update)
 {
-	const struct reginfo_registration *head = news ? news : base;
+	const struct reginfo_registration *head = update ? update : base;
 	struct reginfo_registration to = {.state = head->state};
 	size_t first = c->contacts_n;
 
 	to.aor = copy_text(c, head->aor);
 	to.id = copy_text(c, head->id);
 	for (size_t i = 0; base && i < base->contacts_n; i++)
-		if (!contact_by_id(news, base->contacts[i].id))
+		if (!contact_by_id(update, base->contacts[i].id))
 			copy_contact(c, &base->contacts[i]);
-	for (size_t i = 0; news && i < news->contacts_n; i++)
-		copy_contact(c, &news->contacts[i]);
+	for (size_t i = 0; update && i < update->contacts_n; i++)
+		copy_contact(c, &update->contacts[i]);
 	if (c->regs) {
 		to.contacts = c->contacts + first;
 		to.contacts_n = c->contacts_n - first;
@@ -143,25 +143,25 @@ static void copy_registration(struct copier *c, const struct reginfo_registratio
 }
 
 static void copy_merged(struct copier *c, const struct reginfo_doc *base,
-			const struct reginfo_doc *news)
+			const struct reginfo_doc *update)
 {
 	for (size_t i = 0; i < base->registrations_n; i++)
 		copy_registration(c, &base->registrations[i],
-				  find_aor(news, base->registrations[i].aor));
-	for (size_t i = 0; i < news->registrations_n; i++)
-		if (!find_aor(base, news->registrations[i].aor))
-			copy_registration(c, NULL, &news->registrations[i]);
+				  find_aor(update, base->registrations[i].aor));
+	for (size_t i = 0; i < update->registrations_n; i++)
+		if (!find_aor(base, update->registrations[i].aor))
+			copy_registration(c, NULL, &update->registrations[i]);
 }
 
 /* Build the new view beside the old one, so that failure leaves the old one as it was. */
-static int merged_view(const struct reginfo_doc *base, const struct reginfo_doc *news,
+static int merged_view(const struct reginfo_doc *base, const struct reginfo_doc *update,
 		       struct reginfo_doc *out)
 {
 	struct copier size = {0}, c = {0};
 	size_t regs, contacts, params;
 	char *block;
 
-	copy_merged(&size, base, news);
+	copy_merged(&size, base, update);
 	if (size.regs_n > TABLE_MAX_REGISTRATIONS || size.contacts_n > TABLE_MAX_CONTACTS)
 		return REGINFO_E_TOO_BIG;
 	regs = size.regs_n * sizeof(*c.regs);
@@ -174,8 +174,8 @@ static int merged_view(const struct reginfo_doc *base, const struct reginfo_doc 
 	c.contacts = (void *)(block + regs);
 	c.params = (void *)(block + regs + contacts);
 	c.text = block + regs + contacts + params;
-	copy_merged(&c, base, news);
-	*out = (struct reginfo_doc){.version = news->version,
+	copy_merged(&c, base, update);
+	*out = (struct reginfo_doc){.version = update->version,
 				    .full = true,
 				    .registrations = c.regs,
 				    .registrations_n = c.regs_n,

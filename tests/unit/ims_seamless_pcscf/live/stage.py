@@ -102,7 +102,7 @@ class Subscription:
         core.reply(subscribe, 200, "OK", [("Contact", "<sip:127.0.0.4:5060>"), ("Expires", str(expires))], tag="scscf")
 
     def notify(self, rows, full=False, version=None, state="active;expires=600000", tag="scscf", body=None,
-               reg_state="active", call_id=None):
+               reg_state="active", call_id=None, compact=False):
         if version is None:
             version = self.version
             self.version += 1
@@ -110,9 +110,9 @@ class Subscription:
         text = body if body is not None else document(self.aor, rows, full, version, reg_state)
         core.request("NOTIFY", self.m.get("Contact").strip("<>"), [
             ("From", "<%s>;tag=%s" % (self.aor, tag)), ("To", self.m.get("From")),
-            ("Call-ID", call_id or self.m.get("Call-ID")), ("CSeq", "%d NOTIFY" % self.cseq), ("Event", "reg"),
+            ("Call-ID", call_id or self.m.get("Call-ID")), ("CSeq", "%d NOTIFY" % self.cseq), ("o" if compact else "Event", "reg"),
             ("Contact", "<sip:127.0.0.4:5060>"), ("Subscription-State", state),
-            ("Content-Type", "application/reginfo+xml")], text)
+            ("c" if compact else "Content-Type", "application/reginfo+xml")], text)
         r = core.expect_reply("NOTIFY")
         return r.code if r else None
 

@@ -235,6 +235,33 @@ def restart():
     p.sock.close()
 
 
+def restart_while_lingering():
+    """A connection that lingers when Kamailio is restarted lingers on, and no longer than it had to."""
+    a, b = Phone("linger", "127.0.0.21", 5119), Phone("linger", "127.0.0.22", 5120)
+    a.registered()
+    _, sub = subscribed(a)
+    b.registered()
+    check("a NOTIFY with compact headers is one", sub.notify(
+        [(a.contact, "terminated", inactive(30)), (b.contact, "active", "")], compact=True) == 200)
+    check("... and is followed", wait(lambda: connection(a.contact)["state"] == "inactive", 2))
+    subprocess.run(RESTART, shell=True, check=True)
+    for _ in range(2):
+        m = expect_subscribe(6)
+        if m:
+            core.reply(m, 403, "Forbidden")
+    row = connection(a.contact)
+    check("it lingers on after a restart, SUBSCRIBE refused or not",
+          row and row["state"] == "inactive" and 0 < int(row["ends_in_ms"]) <= 35000, row)
+    for phone in (a, b):
+        phone.registered(contact="<%s>;expires=0" % phone.contact)
+    for row in rpc("flow.list"):
+        if "linger@" in row["impi"]:
+            rpc("flow.drop", row["id"])
+    wait(lambda: connection(a.contact) is None and connection(b.contact) is None, 3)
+    for phone in (a, b):
+        phone.sock.close()
+
+
 def memory():
     """Bytes of shared memory in use, and of private memory over all processes."""
     out = subprocess.run(["kamcmd", "-s", CTL, "core.shmmem"], capture_output=True, text=True).stdout
@@ -302,7 +329,7 @@ def no_leaks(rounds=ROUNDS):
 
 def main():
     known = (option_tags, registration_and_watch, session_moves, lingering_ends, to_the_phone, own_end_with_session,
-             same_address) + strangers.CHAPTERS + (restart, no_leaks)
+             same_address) + strangers.CHAPTERS + (restart, restart_while_lingering, no_leaks)
     for chapter in [c for c in known if len(sys.argv) < 5 or c.__name__ in sys.argv[4:]]:
         print(chapter.__name__.replace("_", " ") + ":")
         core.kept.clear()
