@@ -223,10 +223,22 @@ static void flush_batch(struct media_leg *to, struct datagram_end *end, struct m
 		STAT_ADD(to->stats.send_failed, n - sent);
 }
 
+/* Into the slot of this number; the source with it unless the kernel lets only the peer in. */
+static ssize_t receive_into(struct worker *w, unsigned slot, const struct datagram_end *end)
+{
+	socklen_t len = sizeof(w->rx_from[slot]);
+
+	if (end->connected)
+		return recv(end->fd, w->slots[slot].data, DATAGRAM_MAX, MSG_DONTWAIT | MSG_TRUNC);
+	return recvfrom(end->fd, w->slots[slot].data, DATAGRAM_MAX, MSG_DONTWAIT | MSG_TRUNC,
+			(struct sockaddr *)&w->rx_from[slot], &len);
+}
+
 /*
- * The usual case: one packet from the peer the socket is connected to. Asking for more costs a
- * failing receive. It is put aside: the packets of one round are relayed together, when the memory
- * they need has had time to come, and the ciphers' code is there after the first.
+ * The usual case: one packet. Asking for more costs a failing receive. It is put aside: the packets
+ * of one round are relayed together, when the memory they need has had time to come, and the
+ * ciphers' code is there after the first. Its source is looked at only then, because a packet
+ * before it in the same round may latch.
  */
 static void take_one(struct media_leg *leg, struct datagram_end *end)
 {
@@ -238,7 +250,7 @@ static void take_one(struct media_leg *leg, struct datagram_end *end)
 		datagram_relay_taken(w);
 	t = &w->taken[w->n_taken];
 	leg_prefetch(leg);
-	n = recv(end->fd, w->slots[w->n_taken].data, DATAGRAM_MAX, MSG_DONTWAIT | MSG_TRUNC);
+	n = receive_into(w, w->n_taken, end);
 	if (n < 0)
 		return; /* nothing, or an ICMP error that has been read by this */
 	if (n > DATAGRAM_MAX) {
@@ -247,7 +259,7 @@ static void take_one(struct media_leg *leg, struct datagram_end *end)
 	}
 	if (leg->partner)
 		leg_prefetch(leg->partner);
-	*t = (struct taken){.leg = leg, .end = end, .len = (size_t)n};
+	*t = (struct taken){.leg = leg, .end = end, .len = (size_t)n, .stranger = !end->connected};
 	w->n_taken++;
 }
 
@@ -266,7 +278,8 @@ void datagram_relay_taken(struct worker *w)
 
 		if (i + 1 < w->n_taken)
 			prefetch_crypto(t + 1);
-		t->out = relay_one(t->leg, t->end, w->slots[i].data, &t->len, NULL);
+		t->out = relay_one(t->leg, t->end, w->slots[i].data, &t->len,
+				   t->stranger ? &w->rx_from[i] : NULL);
 	}
 	for (unsigned i = 0; i < w->n_taken; i++) {
 		struct taken *t = &w->taken[i];
@@ -325,7 +338,7 @@ void datagram_leg_readable(struct media_leg *leg, struct datagram_end *end)
 	unsigned count[2] = {0, 0}, first = 0;
 	int n;
 
-	if (end->connected && end->vetted && !w->busy) {
+	if ((end->connected ? end->vetted : !w->behind) && !w->busy) {
 		take_one(leg, end);
 		return;
 	}

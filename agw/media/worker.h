@@ -54,6 +54,7 @@ struct taken {
 	struct media_leg *leg;
 	struct datagram_end *end, *out;
 	size_t len;
+	bool stranger; /* perhaps: its source, in rx_from, is still to be looked at */
 };
 
 struct worker {

@@ -13,7 +13,8 @@
 
 /* ---- ims-agw ---- */
 
-static pid_t agw_up(void)
+/* filters: what LocalControl says of sources. */
+static pid_t agw_start(const char *filters)
 {
 	rig_start("workers = 1\nlog_level = 4\n"); /* the peers log nothing either */
 	load_make_keys();
@@ -26,19 +27,18 @@ static pid_t agw_up(void)
 		sdes_print(&s->rx, ours, sizeof(ours));
 		sdes_print(&s->tx, theirs, sizeof(theirs));
 		r = mgc_do("Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { "
-			   "Mode = SendReceive, gm/saf = ON, "
-			   "gm/spf = ON }, Local {\nc=IN IP4 $\nm=audio $ RTP/SAVP "
+			   "Mode = SendReceive%s }, Local {\nc=IN IP4 $\nm=audio $ RTP/SAVP "
 			   "8\na=crypto:%s\n}, Remote {\nc=IN IP4 " LOAD_SECURE_IP
 			   "\nm=audio %d RTP/SAVP 8\na=crypto:%s\n} } } } }",
-			   ours, load.me[1].port, theirs);
+			   filters, ours, load.me[1].port, theirs);
 		context = after(r, "Context = ");
 		netaddr_parse(SLICE_LIT("10.1.0.7"), &s->to[1]);
 		s->to[1].port = (uint16_t)after(r, "m=audio ");
-		r = mgc_do("Context = %d { Add = ip/core/$ { Media { Stream = 1 { LocalControl { "
-			   "Mode = SendReceive, gm/saf = ON, "
-			   "gm/spf = ON }, Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 8\n}, Remote "
-			   "{\nc=IN IP4 " LOAD_PLAIN_IP "\nm=audio %d RTP/AVP 8\n} } } } }",
-			   context, load.me[0].port);
+		r = mgc_do(
+		    "Context = %d { Add = ip/core/$ { Media { Stream = 1 { LocalControl { "
+		    "Mode = SendReceive%s }, Local {\nc=IN IP4 $\nm=audio $ RTP/AVP 8\n}, Remote "
+		    "{\nc=IN IP4 " LOAD_PLAIN_IP "\nm=audio %d RTP/AVP 8\n} } } } }",
+		    context, filters, load.me[0].port);
 		netaddr_parse(SLICE_LIT("10.0.0.7"), &s->to[0]);
 		s->to[0].port = (uint16_t)after(r, "m=audio ");
 		if (i % 50 == 0)
@@ -46,6 +46,16 @@ static pid_t agw_up(void)
 	}
 	load_take_keys();
 	return rig_pid();
+}
+
+static pid_t agw_up(void)
+{
+	return agw_start(", gm/saf = ON, gm/spf = ON");
+}
+
+static pid_t agw_open_up(void)
+{
+	return agw_start("");
 }
 
 static void agw_down(pid_t pid)
@@ -58,6 +68,7 @@ static void agw_down(pid_t pid)
 }
 
 const struct relay relay_agw = {"ims-agw", false, agw_up, agw_down};
+const struct relay relay_agw_open = {"agw-open", false, agw_open_up, agw_down};
 
 /* ---- rtpengine ---- */
 

@@ -14,6 +14,8 @@ struct relay {
 };
 
 extern const struct relay relay_agw, relay_rtpengine;
+/* Without source filters: anybody may send to its ports. */
+extern const struct relay relay_agw_open;
 /* The floor: epoll, one recv and one send a packet, and nothing else. */
 extern const struct relay relay_plain;
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit/agw/stream_rig.h"
 #include <check.h>
+#include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 struct stream_test t;
 
@@ -13,6 +17,22 @@ static void note(const struct media_event *ev, void *arg)
 	t.last[ev->type] = *ev;
 }
 
+/* A loopback of our own where we may have one: TCP ports are shared between processes of one user,
+ * and another run of these tests must not get our connections. */
+static void own_loopback(void)
+{
+	struct ifreq lo = {.ifr_name = "lo"};
+	int fd;
+
+	if (unshare(CLONE_NEWNET) < 0)
+		return;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_eq(ioctl(fd, SIOCGIFFLAGS, &lo), 0);
+	lo.ifr_flags |= IFF_UP;
+	ck_assert_int_eq(ioctl(fd, SIOCSIFFLAGS, &lo), 0);
+	close(fd);
+}
+
 static void start(unsigned workers, uint32_t handshake_ms)
 {
 	struct media_config cfg = {
@@ -20,6 +40,7 @@ static void start(unsigned workers, uint32_t handshake_ms)
 	struct netaddr a;
 
 	memset(&t, 0, sizeof(t));
+	own_loopback();
 	identity_make(&t.ue);
 	ck_assert_int_eq(media_new(&cfg, note, NULL, &t.m), 0);
 	netaddr_parse(SLICE_LIT("127.0.1.1"), &a);
