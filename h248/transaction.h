@@ -136,6 +136,12 @@ const struct h248_addr *h248_job_from(const struct h248_job *job);
 /* Where the reply may be built, 64 KiB; gone when the job ends. Never NULL, but look at its
  * `overflow` before replying: then 510 is due. */
 struct h248_arena *h248_job_arena(struct h248_job *job);
+/*
+ * The arena was too small for a reply: get one that is sixteen times as large, at most 64 MiB, and
+ * empty. What was built is gone, so only what has not changed anything may be built again. H248_OK or
+ * H248_E_MEMORY.
+ */
+int h248_job_arena_grow(struct h248_job *job);
 /* Keep the job beyond the handler (the request is copied). H248_OK or H248_E_MEMORY. */
 int h248_job_hold(struct h248_job *job);
 void *h248_job_user(const struct h248_job *job);

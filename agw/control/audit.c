@@ -19,10 +19,22 @@ void audit_packages(struct h248_arena *a, struct h248_command *reply)
 			h248_new_package(a, d, info->name, info->version);
 }
 
+/* A descriptor with nothing in it: its name alone. */
+static void put_token(struct h248_arena *a, struct h248_command *reply,
+		      enum h248_descriptor_kind kind)
+{
+	struct h248_descriptor *d = h248_new_descriptor(a, reply, H248_D_TOKEN);
+
+	if (d)
+		d->u.token = kind;
+}
+
 static void put_media(const struct termination *t, struct h248_arena *a, struct h248_command *reply)
 {
-	struct h248_descriptor *d = h248_new_descriptor(a, reply, H248_D_MEDIA);
+	struct h248_descriptor *d = t->streams ? h248_new_descriptor(a, reply, H248_D_MEDIA) : NULL;
 
+	if (!t->streams)
+		put_token(a, reply, H248_D_MEDIA);
 	for (const struct stream *s = t->streams; s; s = s->next) {
 		struct h248_stream *out = h248_new_stream(a, d, s->id);
 
@@ -64,13 +76,9 @@ unsigned audit_termination(struct gateway *g, const struct termination *t,
 		case H248_D_EVENT_BUFFER:
 		case H248_D_MODEM:
 		case H248_D_MUX:
-		case H248_D_DIGIT_MAP: {
-			struct h248_descriptor *d = h248_new_descriptor(a, reply, H248_D_TOKEN);
-
-			if (d)
-				d->u.token = i->kind;
+		case H248_D_DIGIT_MAP:
+			put_token(a, reply, i->kind);
 			break;
-		}
 		default:
 			return 447;
 		}
@@ -97,9 +105,7 @@ unsigned audit_capability(const struct h248_audit_item *items, struct h248_arena
 				lc->mode_relation = H248_EQ;
 			}
 		} else {
-			d = h248_new_descriptor(a, reply, H248_D_TOKEN);
-			if (d)
-				d->u.token = i->kind;
+			put_token(a, reply, i->kind);
 		}
 	}
 	return 0;

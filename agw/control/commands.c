@@ -78,7 +78,7 @@ static bool one_id(struct run *r, struct slice tid)
 	for (t = r->context->terminations; t && n < MATCHES_MAX; t = t->next_in_context)
 		if (h248_tid_match(tid, slice_str(t->id)))
 			found[n++] = t;
-	if (!n && !r->in_all)
+	if (!n && !r->in_all && !r->any_context)
 		ok = run_fail(r, tid, 431, NULL);
 	for (size_t i = 0; i < n; i++)
 		ok &= run_on_termination(r, found[i]);
@@ -249,7 +249,7 @@ static bool run_in_context(struct gateway *g, const struct h248_action *in, stru
 	unsigned code = take_properties(g, c, in->properties, &why);
 
 	for (const struct h248_command *cmd = in->commands; cmd && !code; cmd = cmd->next) {
-		struct run r = {g, a, out, cmd, c, now_ms, in_all};
+		struct run r = {g, a, out, cmd, c, now_ms, in_all, id == H248_CONTEXT_ALL};
 
 		ok = run_command(&r, id) || cmd->optional;
 		if (!ok)
@@ -286,20 +286,42 @@ struct all {
 
 enum { SPILL = 16384 };
 
+/* Nothing but audits, which may be carried out again when the answer needs more room. */
+static bool only_asks(const struct h248_action *actions)
+{
+	for (const struct h248_action *a = actions; a; a = a->next) {
+		if (a->properties)
+			return false;
+		for (const struct h248_command *c = a->commands; c; c = c->next)
+			if (c->kind != H248_AUDIT_VALUE && c->kind != H248_AUDIT_CAPABILITY)
+				return false;
+	}
+	return true;
+}
+
+/* Does an action on all contexts have anything to do in this one? A concrete TerminationID asks which
+ * context it is in (7.2.5). */
+static bool concerns(const struct h248_action *in, const struct context *c)
+{
+	if (!in->commands)
+		return true;
+	for (const struct h248_command *cmd = in->commands; cmd; cmd = cmd->next)
+		for (const struct h248_tid *t = &cmd->tid; t; t = t->next)
+			if (names_termination(c, t->id))
+				return true;
+	return false;
+}
+
 static void run_in_each(struct context *c, void *arg)
 {
 	struct all *x = arg;
-	const struct h248_command *cmd = x->in->commands;
 	struct h248_action *out;
 
-	if (!x->ok)
+	if (!x->ok || !concerns(x->in, c))
 		return;
-	/* A concrete TerminationID with Context=* asks which context it is in (7.2.5). */
-	if (cmd && !h248_tid_has_all(cmd->tid.id) && !h248_tid_is_root(cmd->tid.id)) {
-		const struct termination *t = termination_find(&x->g->model, cmd->tid.id);
-
-		if (!t || t->context != c)
-			return;
+	if (x->a->overflow && only_asks(x->in)) { /* it is asked again with more room */
+		x->ok = false;
+		return;
 	}
 	x->any = true;
 	if (x->one) {
@@ -430,6 +452,8 @@ void gateway_request(void *user, struct h248_peer *peer, struct h248_job *job, i
 	(void)peer;
 	g->touched = false;
 	ok = gateway_run_actions(g, t->actions, a, &list, now_ms);
+	while (a->overflow && only_asks(t->actions) && h248_job_arena_grow(job) == H248_OK)
+		ok = gateway_run_actions(g, t->actions, a, &list, now_ms);
 	if (ok && t->error.code) { /* what could not be read behind the last action */
 		struct h248_action *out =
 		    h248_new_action(a, &list, list ? list->context : H248_CONTEXT_NULL);

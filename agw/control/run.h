@@ -13,7 +13,8 @@ struct run {
 	const struct h248_command *cmd;
 	struct context *context; /* NULL: null context */
 	int64_t now_ms;
-	bool in_all; /* one of all contexts, with one answer for all of them (W-) */
+	bool in_all;	  /* one of all contexts, with one answer for all of them (W-) */
+	bool any_context; /* one of all contexts: a wildcard need not match in each */
 };
 
 /* The answer to this command that says what went wrong; returns false. */

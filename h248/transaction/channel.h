@@ -6,12 +6,14 @@
 #include "h248/transaction/timer.h"
 #include "h248/transaction.h"
 
-#define MESSAGE_MAX	65000u	 /* longest message we write */
-#define INTERVAL_MIN_MS 50u	 /* shortest repetition interval */
-#define ACK_RANGES_MAX	32u	 /* acknowledgements waiting for a ride */
-#define SEGMENTS_MAX	256u	 /* of one reply */
-#define REASSEMBLY_MAX	1048576u /* bytes of one reply in segments */
+#define MESSAGE_MAX	65000u		      /* longest message we write */
+#define INTERVAL_MIN_MS 50u		      /* shortest repetition interval */
+#define ACK_RANGES_MAX	32u		      /* acknowledgements waiting for a ride */
+#define SEGMENTS_MAX	16384u		      /* of one reply */
+#define SEGMENT_WINDOW	32u		      /* of one reply that are sent and not acknowledged */
+#define REASSEMBLY_MAX	(16u * 1024u * 1024u) /* bytes of one reply in segments */
 #define JOB_ARENA	(64u * 1024u)
+#define JOB_ARENA_MAX	(64u * 1024u * 1024u)
 
 struct by_id {
 	struct by_id *next;
@@ -48,8 +50,9 @@ struct request {
 	int64_t last_sent;
 	uint32_t average8; /* this request's share of the back-off, ms * 8 */
 	unsigned repeats, pendings;
-	struct bytes *segments;		      /* SEGMENTS_MAX slots, or NULL */
-	unsigned segment_count, segment_last; /* last: number of the one with END, 0 = unknown */
+	struct bytes *segments; /* segment_slots of them, or NULL */
+	unsigned segment_slots, segment_count;
+	unsigned segment_last; /* number of the one with END, 0 = unknown */
 	size_t segment_bytes;
 };
 
@@ -70,8 +73,10 @@ struct incoming {
 	struct incoming *older, *newer; /* answered ones in the order of their expiry */
 	int64_t expires, first_sent;
 	struct h248_addr from;
-	struct bytes *reply;		  /* segments, one or more */
-	unsigned reply_count, reply_open; /* open: not yet acknowledged, when segmented */
+	struct bytes *reply; /* segments, one or more */
+	/* sent: of reply_count; open: not yet acknowledged, when segmented. At most SEGMENT_WINDOW are
+	 * sent and open. */
+	unsigned reply_count, reply_sent, reply_open;
 	bool wants_ack, pending_sent;
 	unsigned pendings, repeats;
 	uint32_t average8;
@@ -157,7 +162,8 @@ void incoming_timer(struct h248_channel *channel, struct incoming *in, int64_t n
 /* *budget: ids that may still be looked at for this message; reduced. */
 void incoming_acks(struct h248_channel *channel, const struct h248_ack_range *acks,
 		   uint64_t *budget);
-void incoming_segment_ack(struct h248_channel *channel, const struct h248_transaction *t);
+void incoming_segment_ack(struct h248_channel *channel, const struct h248_transaction *t,
+			  int64_t now_ms);
 void incoming_expire(struct h248_channel *channel, int64_t now_ms);
 void incoming_free_all(struct h248_channel *channel);
 void incoming_drop(struct h248_channel *channel, struct incoming *in);

@@ -15,7 +15,7 @@ static void drop_reply(struct h248_channel *c, struct incoming *in)
 	}
 	free(in->reply);
 	in->reply = NULL;
-	in->reply_count = in->reply_open = 0;
+	in->reply_count = in->reply_sent = in->reply_open = 0;
 }
 
 void incoming_drop(struct h248_channel *c, struct incoming *in)
@@ -42,7 +42,7 @@ void incoming_expire(struct h248_channel *c, int64_t now_ms)
 
 static void send_reply(struct h248_channel *c, const struct incoming *in)
 {
-	for (unsigned i = 0; i < in->reply_count; i++) {
+	for (unsigned i = 0; i < in->reply_sent; i++) {
 		if (in->reply[i].p)
 			channel_send(c, &in->from, in->reply[i].p, in->reply[i].len);
 	}
@@ -70,6 +70,7 @@ static void answered(struct h248_channel *c, struct incoming *in, int64_t now_ms
 	*(c->newest ? &c->newest->newer : &c->oldest) = in;
 	c->newest = in;
 	c->counters.replies_out++;
+	in->reply_sent = in->reply_open > SEGMENT_WINDOW ? SEGMENT_WINDOW : in->reply_count;
 	send_reply(c, in);
 	if ((in->wants_ack && !c->timers.reliable) || in->reply_open) {
 		in->timer.kind = TIMER_REPLY;
@@ -132,13 +133,28 @@ void incoming_acks(struct h248_channel *c, const struct h248_ack_range *acks, ui
 	}
 }
 
-void incoming_segment_ack(struct h248_channel *c, const struct h248_transaction *t)
+/* More of a long reply, as the peer acknowledges what it has: no more than it may have room for. */
+static void send_more(struct h248_channel *c, struct incoming *in, int64_t now_ms)
+{
+	unsigned acknowledged = in->reply_count - in->reply_open;
+
+	in->first_sent = now_ms; /* it moves: T-MAX counts from here */
+	in->repeats = 0;
+	while (in->reply_sent < in->reply_count && in->reply_sent - acknowledged < SEGMENT_WINDOW) {
+		const struct bytes *part = &in->reply[in->reply_sent++];
+
+		channel_send(c, &in->from, part->p, part->len);
+	}
+	timer_set(&c->heap, &in->timer, now_ms + channel_interval(c, in->average8, 0));
+}
+
+void incoming_segment_ack(struct h248_channel *c, const struct h248_transaction *t, int64_t now_ms)
 {
 	struct incoming *in = (struct incoming *)id_find(&c->incoming, t->id);
 	struct bytes *part;
 
 	if (!in || in->state != INCOMING_ANSWERED || !in->reply_open || t->segment < 1 ||
-	    t->segment > in->reply_count)
+	    t->segment > in->reply_sent)
 		return;
 	part = &in->reply[t->segment - 1];
 	if (!part->p)
@@ -147,6 +163,8 @@ void incoming_segment_ack(struct h248_channel *c, const struct h248_transaction 
 	bytes_free(part);
 	if (--in->reply_open == 0)
 		confirm(c, in);
+	else
+		send_more(c, in, now_ms);
 }
 
 static void give_up(struct h248_channel *c, struct incoming *in, int64_t now_ms);
@@ -206,7 +224,7 @@ static void job_memory_free(struct h248_job *job)
 		explicit_bzero(job->arena.base, job->arena.used);
 	if (job->memory)
 		explicit_bzero(job->memory, job->memory_size);
-	if (job->arena_memory && !c->scratch)
+	if (job->arena_memory && !c->scratch && job->arena.size <= JOB_ARENA)
 		c->scratch = job->arena_memory;
 	else
 		free(job->arena_memory);
@@ -360,6 +378,23 @@ struct h248_arena *h248_job_arena(struct h248_job *job)
 	return &job->arena;
 }
 
+int h248_job_arena_grow(struct h248_job *job)
+{
+	size_t size = job->arena.size * 16;
+	void *memory = size <= JOB_ARENA_MAX && job->arena_memory ? malloc(size) : NULL;
+
+	if (!memory)
+		return H248_E_MEMORY;
+	explicit_bzero(job->arena.base, job->arena.used);
+	if (job->arena.size == JOB_ARENA && !job->channel->scratch)
+		job->channel->scratch = job->arena_memory;
+	else
+		free(job->arena_memory);
+	job->arena_memory = memory;
+	h248_arena_init(&job->arena, memory, size);
+	return H248_OK;
+}
+
 /* The text is copied and read again into memory of the job's own. */
 int h248_job_hold(struct h248_job *job)
 {
@@ -419,7 +454,7 @@ static int make_reply(struct h248_channel *c, struct incoming *in, struct h248_t
 
 	if (!too_long)
 		return rc ? rc : keep_whole(c, in, len);
-	if (c->version < 3 || !c->timers.max_pdu)
+	if (c->version < 3)
 		return H248_E_SIZE;
 	rc = segment_reply(c, t, &in->reply, &in->reply_count);
 	if (rc == H248_OK) {

@@ -65,7 +65,8 @@ static size_t write_part(struct h248_channel *c, uint32_t id, const struct unit 
 		if (action && u->last)
 			action->error = u->action->error;
 	}
-	if (arena.overflow || channel_encode(c, &t, false, &len) || len > c->timers.max_pdu)
+	if (arena.overflow || channel_encode(c, &t, false, &len) ||
+	    (c->timers.max_pdu && len > c->timers.max_pdu))
 		len = 0;
 	explicit_bzero(arena.base, arena.used);
 	free(memory);
@@ -92,14 +93,33 @@ static unsigned fit(struct h248_channel *c, uint32_t id, const struct unit *from
 	return good;
 }
 
-static int cut_reply(struct h248_channel *c, uint32_t id, const struct unit *from,
-		     const struct unit *end, struct bytes *parts, unsigned *count)
+/* Room for one more part. */
+static int grow(struct bytes **parts, unsigned count)
 {
+	struct bytes *more;
+
+	if (count % 64)
+		return 0;
+	more = realloc(*parts, (count + 64) * sizeof(**parts));
+	if (!more)
+		return -1;
+	*parts = more;
+	return 0;
+}
+
+/* One reply may take half of what all remembered ones may. */
+static int cut_reply(struct h248_channel *c, uint32_t id, const struct unit *from,
+		     const struct unit *end, struct bytes **parts, unsigned *count)
+{
+	size_t bytes = 0;
+
 	for (unsigned i = 0; from < end; i++) {
 		unsigned n = i < SEGMENTS_MAX ? fit(c, id, from, end, i + 1) : 0;
 		size_t len = n ? write_part(c, id, from, from + n, i + 1, from + n == end) : 0;
 
-		if (!len || bytes_copy(&parts[i], c->out, len))
+		bytes += len;
+		if (!len || bytes > c->timers.max_reply_bytes / 2 || grow(parts, i) ||
+		    bytes_copy(&(*parts)[i], c->out, len))
 			return H248_E_SIZE;
 		from += n;
 		*count = i + 1;
@@ -112,13 +132,13 @@ int segment_reply(struct h248_channel *c, const struct h248_transaction *t, stru
 {
 	unsigned units = list_units(t->actions, NULL);
 	struct unit *list = calloc(units ? units : 1, sizeof(list[0]));
-	struct bytes *out = calloc(SEGMENTS_MAX, sizeof(out[0]));
+	struct bytes *out = NULL;
 	int rc = H248_E_MEMORY;
 
 	*count = 0;
-	if (list && out) {
+	if (list) {
 		list_units(t->actions, list);
-		rc = units ? cut_reply(c, t->id, list, list + units, out, count) : H248_E_SIZE;
+		rc = units ? cut_reply(c, t->id, list, list + units, &out, count) : H248_E_SIZE;
 	}
 	free(list);
 	if (rc) {
@@ -134,10 +154,11 @@ int segment_reply(struct h248_channel *c, const struct h248_transaction *t, stru
 
 void segments_drop(struct request *r)
 {
-	for (unsigned i = 0; r->segments && i < SEGMENTS_MAX; i++)
+	for (unsigned i = 0; i < r->segment_slots; i++)
 		bytes_free(&r->segments[i]);
 	free(r->segments);
 	r->segments = NULL;
+	r->segment_slots = 0;
 }
 
 static const struct h248_transaction *find_reply(const struct h248_message *m, uint32_t id,
@@ -171,36 +192,67 @@ static void join(struct h248_action **list, struct h248_action *more)
 	*(last ? &last->next : list) = more;
 }
 
+/* All segments as one reply. H248_OK, H248_E_MEMORY (a larger arena may do), or another error. */
+static int put_together(struct request *r, struct h248_arena *arena, struct h248_transaction *whole)
+{
+	*whole = (struct h248_transaction){.kind = H248_REPLY, .id = r->node.id};
+	for (unsigned i = 0; i < r->segment_last; i++) {
+		const struct h248_transaction *t;
+		struct h248_message *m;
+		int rc = h248_decode(slice_make(r->segments[i].p, r->segments[i].len), NULL, arena,
+				     &m, NULL);
+
+		if (rc)
+			return rc;
+		t = find_reply(m, r->node.id, i + 1);
+		if (!t)
+			return H248_E_SYNTAX;
+		join(&whole->actions, t->actions);
+		if (t->error.code)
+			whole->error = t->error;
+	}
+	return H248_OK;
+}
+
 static int deliver(struct h248_channel *c, struct request *r)
 {
-	size_t room = r->segment_bytes * 64 + 65536;
-	void *memory = malloc(room);
-	struct h248_transaction whole = {.kind = H248_REPLY, .id = r->node.id};
-	struct h248_arena arena;
+	int rc = H248_E_MEMORY;
 
-	if (!memory)
-		return -1;
-	h248_arena_init(&arena, memory, room);
-	for (unsigned i = 0; i < r->segment_last; i++) {
-		struct h248_message *m;
-		const struct h248_transaction *t = NULL;
+	for (size_t factor = 8; factor <= 64 && rc == H248_E_MEMORY; factor *= 2) {
+		size_t room = r->segment_bytes * factor + 65536;
+		void *memory = malloc(room);
+		struct h248_transaction whole;
+		struct h248_arena arena;
 
-		if (h248_decode(slice_make(r->segments[i].p, r->segments[i].len), NULL, &arena, &m,
-				NULL) == H248_OK)
-			t = find_reply(m, r->node.id, i + 1);
-		if (!t) {
-			explicit_bzero(arena.base, arena.used);
-			free(memory);
+		if (!memory)
 			return -1;
-		}
-		join(&whole.actions, t->actions);
-		if (t->error.code)
-			whole.error = t->error;
+		h248_arena_init(&arena, memory, room);
+		rc = put_together(r, &arena, &whole);
+		if (rc == H248_OK)
+			request_finish(c, r, H248_REPLIED, &whole);
+		explicit_bzero(arena.base, arena.used);
+		free(memory);
 	}
-	request_finish(c, r, H248_REPLIED, &whole);
-	explicit_bzero(arena.base, arena.used);
-	free(memory);
-	return 1;
+	return rc == H248_OK ? 1 : -1;
+}
+
+/* A slot for segment n, counted from 1. */
+static int make_slot(struct request *r, unsigned n)
+{
+	unsigned slots = r->segment_slots ? r->segment_slots : 16;
+	struct bytes *more;
+
+	if (n <= r->segment_slots)
+		return 0;
+	while (slots < n)
+		slots *= 2;
+	more = realloc(r->segments, slots * sizeof(r->segments[0]));
+	if (!more)
+		return -1;
+	memset(more + r->segment_slots, 0, (slots - r->segment_slots) * sizeof(more[0]));
+	r->segments = more;
+	r->segment_slots = slots;
+	return 0;
 }
 
 int segment_receive(struct h248_channel *c, struct request *r, struct slice text,
@@ -210,9 +262,7 @@ int segment_receive(struct h248_channel *c, struct request *r, struct slice text
 
 	if (n < 1 || n > SEGMENTS_MAX || (r->segment_last && n > r->segment_last))
 		return -1;
-	if (!r->segments)
-		r->segments = calloc(SEGMENTS_MAX, sizeof(r->segments[0]));
-	if (!r->segments)
+	if (make_slot(r, n))
 		return -1;
 	if (!r->segments[n - 1].p) {
 		if (r->segment_bytes + text.len > REASSEMBLY_MAX ||

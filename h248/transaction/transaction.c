@@ -295,7 +295,7 @@ void h248_channel_receive(struct h248_channel *c, const struct h248_addr *from, 
 			break;
 		case H248_SEGMENT:
 			if (!t->malformed)
-				incoming_segment_ack(c, t);
+				incoming_segment_ack(c, t, now_ms);
 			break;
 		default:
 			break;
