@@ -32,7 +32,7 @@ static void show_status(struct gateway *g, struct outbuf *out)
 
 			outbuf_printf(out, "realm %s %s ports %zu of %zu%s\n", r->cfg.name,
 				      netaddr_ip_text(&r->cfg.addresses[i], ip),
-				      media_pool_in_use(r->pools[i]), media_pool_size(r->pools[i]),
+				      realm_ports_used(r, i), media_pool_size(r->pools[i]),
 				      r->retired ? " retired" : "");
 		}
 }

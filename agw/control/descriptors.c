@@ -115,7 +115,10 @@ static unsigned open_leg(struct work *w, struct plan *p, const struct h248_sdp *
 		log_line(LOG_WARNING, "realm %s: a socket cannot be opened: %s", t->realm->cfg.name,
 			 strerror(errno));
 	if (rc < 0)
-		return fail(w, rc == MEDIA_ENOPORT || rc == MEDIA_ENOMEM ? 510 : 500,
+		return fail(w,
+			    rc == MEDIA_ENOPORT || rc == MEDIA_ENOMEM || rc == MEDIA_EDESCRIPTORS
+				? 510
+				: 500,
 			    media_strerror(rc));
 	p->opened = true;
 	p->now.opened_ms = media_now_ms();

@@ -27,8 +27,8 @@ void gateway_measure(struct gateway *g)
 	o->use.ports = 0;
 	for (const struct realm *r = g->realms.list; r; r = r->next)
 		for (size_t i = 0; i < r->cfg.n_addresses && !r->retired; i++) {
-			unsigned now = overload_percent(media_pool_in_use(r->pools[i]),
-							media_pool_size(r->pools[i]));
+			unsigned now =
+			    overload_percent(realm_ports_used(r, i), media_pool_size(r->pools[i]));
 
 			o->use.ports = now > o->use.ports ? now : o->use.ports;
 		}

@@ -59,7 +59,7 @@ static void put_ports(struct gateway *g, struct outbuf *out)
 
 			outbuf_printf(out, "ims_agw_ports_used{realm=\"%s\",address=\"%s\"} %zu\n",
 				      r->cfg.name, netaddr_ip_text(&r->cfg.addresses[i], ip),
-				      media_pool_in_use(r->pools[i]));
+				      realm_ports_used(r, i));
 		}
 }
 

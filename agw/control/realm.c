@@ -145,6 +145,11 @@ struct realm *realm_find(const struct realms *r, struct slice name)
 	return NULL;
 }
 
+size_t realm_ports_used(const struct realm *r, size_t i)
+{
+	return media_pool_size(r->pools[i]) - media_pool_spare(r->pools[i]);
+}
+
 struct media_pool *realm_pool(const struct realm *r, uint8_t family, bool emergency,
 			      uint32_t reserved_percent, bool *wrong_family)
 {
@@ -159,7 +164,7 @@ struct media_pool *realm_pool(const struct realm *r, uint8_t family, bool emerge
 			continue;
 		*wrong_family = false;
 		size = media_pool_size(r->pools[i]);
-		spare = size - media_pool_in_use(r->pools[i]);
+		spare = media_pool_spare(r->pools[i]);
 		reserve = emergency ? 0 : size * reserved_percent / 100;
 		if (spare > reserve && spare > best_free) {
 			best = r->pools[i];

@@ -34,6 +34,10 @@ void realms_reap(struct realms *r); /* free what is retired and without ports in
 /* By ipdc/realm value, then by name. NULL if there is none in service. */
 struct realm *realm_find(const struct realms *r, struct slice name);
 
+/* Ports of the i-th address' range that are taken, whoever has taken them: also calls that go on
+ * with ports of a range that a reload has replaced. */
+size_t realm_ports_used(const struct realm *r, size_t i);
+
 /*
  * A pool of the realm for this family (0 = any), the emptiest first. Unless emergency, one that is
  * full up to its reserve is not given. NULL if there is none; *wrong_family tells that none has

@@ -352,6 +352,23 @@ const struct h248_services *root_service_change(const struct h248_transaction *t
 	return d ? &d->u.services : NULL;
 }
 
+bool services_complete(const struct h248_services *s)
+{
+	return s->method != H248_METHOD_NONE && s->reason_text.len;
+}
+
+void answer_root_error(struct h248_job *job, unsigned code, const char *text, int64_t now_ms)
+{
+	struct h248_arena *arena = h248_job_arena(job);
+	struct h248_action *actions = NULL;
+
+	h248_new_error(arena,
+		       h248_new_command(arena, h248_new_action(arena, &actions, H248_CONTEXT_NULL),
+					H248_SERVICE_CHANGE, H248_ROOT),
+		       code, text);
+	h248_job_reply(job, actions, now_ms);
+}
+
 /* Decode; a message that needs more memory than there is gets more, up to a bound. */
 static int decode(struct h248_entity *e, struct slice text, struct h248_arena *arena,
 		  struct h248_message **m, struct h248_decode_error *error)

@@ -103,6 +103,10 @@ int address_of(struct h248_entity *e, const struct h248_mid *mid, const struct h
 	       struct h248_addr *out);
 /* The ServiceChange on ROOT of a request that has nothing else in it; NULL otherwise. */
 const struct h248_services *root_service_change(const struct h248_transaction *t);
+/* Method and Reason are mandatory (7.2.8). */
+bool services_complete(const struct h248_services *s);
+/* Answer a ServiceChange on ROOT with an error. */
+void answer_root_error(struct h248_job *job, unsigned code, const char *text, int64_t now_ms);
 /* A request from the library itself: one command on ROOT in the null context. */
 int send_services(struct h248_peer *peer, uint32_t context, struct slice tid,
 		  const struct h248_services *services, h248_reply_h done, void *user);

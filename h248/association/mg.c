@@ -373,6 +373,8 @@ static void request(struct h248_entity *e, struct h248_peer *peer, struct h248_j
 
 	if (peer != e->mgc || (peer->state != H248_ACTIVE && peer->state != H248_LEAVING))
 		h248_job_reply_error(job, peer == e->next_mgc ? 505 : 504, NULL, e->now);
+	else if (s && !services_complete(s))
+		answer_root_error(job, 472, "Method and Reason are mandatory", e->now);
 	else if (s && s->method == H248_HANDOFF && s->mgc_to_try.kind)
 		handoff(e, job, s);
 	else if (is_empty_audit(t))

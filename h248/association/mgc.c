@@ -135,18 +135,6 @@ static void answer(struct h248_job *job, const struct h248_services *s, int64_t 
 	h248_job_reply(job, actions, now_ms);
 }
 
-static void answer_error(struct h248_job *job, unsigned code, int64_t now_ms)
-{
-	struct h248_arena *arena = h248_job_arena(job);
-	struct h248_action *actions = NULL;
-
-	h248_new_error(arena,
-		       h248_new_command(arena, h248_new_action(arena, &actions, H248_CONTEXT_NULL),
-					H248_SERVICE_CHANGE, H248_ROOT),
-		       code, NULL);
-	h248_job_reply(job, actions, now_ms);
-}
-
 static void registration(struct h248_entity *e, struct h248_peer *peer, struct h248_job *job,
 			 const struct h248_services *request)
 {
@@ -158,7 +146,7 @@ static void registration(struct h248_entity *e, struct h248_peer *peer, struct h
 
 	if (code) {
 		e->counters.refused++;
-		answer_error(job, code, e->now);
+		answer_root_error(job, code, NULL, e->now);
 		peer->dead |= !peer->version; /* who never was accepted takes no place */
 		return;
 	}
@@ -254,6 +242,12 @@ static void request(struct h248_entity *e, struct h248_peer *peer, struct h248_j
 	const struct h248_transaction *t = h248_job_request(job);
 	const struct h248_services *s = root_service_change(t);
 
+	if (s && !services_complete(s)) {
+		e->counters.refused++;
+		answer_root_error(job, 472, "Method and Reason are mandatory", e->now);
+		peer->dead |= !peer->version;
+		return;
+	}
 	if (s && root_change(e, peer, job, s))
 		return;
 	if (peer->state != H248_ACTIVE && peer->state != H248_LEAVING) {

@@ -56,12 +56,14 @@ static int scan_bracketed(struct scanner *s, char close, struct slice *out)
 	return 0;
 }
 
+/* The grammar has no "_" here; gateways in the field have it in their names. */
 static bool is_domain(struct slice d)
 {
 	if (d.len == 0 || d.len > 64 || !(class_of(d.p[0]) & (C_ALPHA | C_DIGIT)))
 		return false;
 	for (size_t i = 1; i < d.len; i++) {
-		if (!(class_of(d.p[i]) & (C_ALPHA | C_DIGIT)) && d.p[i] != '-' && d.p[i] != '.')
+		if (!(class_of(d.p[i]) & (C_ALPHA | C_DIGIT)) && d.p[i] != '-' && d.p[i] != '.' &&
+		    d.p[i] != '_')
 			return false;
 	}
 	return true;
@@ -110,6 +112,8 @@ int scan_mid(struct scanner *s, struct h248_mid *mid)
 			m.kind = H248_MID_DEVICE;
 			if (scan_tid(s, &m.name))
 				return -1;
+			if (!(class_of(m.name.p[0]) & C_ALPHA) && m.name.p[0] != '*')
+				return scan_fail(s, 0, "a device name begins with a letter");
 		}
 	}
 	*mid = m;

@@ -305,6 +305,8 @@ static int check_services(struct check *c, const struct h248_services *services)
 {
 	if (!services->method)
 		return refuse(c, 472, "ServiceChange without Method");
+	if (!services->reason_text.len)
+		return refuse(c, 472, "ServiceChange without Reason");
 	return 0;
 }
 

@@ -203,6 +203,92 @@ START_TEST(without_descriptors_calls_are_refused_and_the_operator_is_not)
 }
 END_TEST
 
+/* ---- time: what was answered is so ---- */
+
+static int udp_at(const char *ip, uint16_t port)
+{
+	struct netaddr at;
+	struct sockaddr_storage ss;
+	socklen_t size;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct timeval patience = {.tv_sec = 5};
+
+	ck_assert_int_eq(netaddr_parse(slice_str(ip), &at), 0);
+	at.port = port;
+	size = netaddr_to_sockaddr(&at, &ss);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&ss, size), 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	return fd;
+}
+
+static void rtp_to(int fd, const char *ip, int port, uint8_t number)
+{
+	uint8_t packet[172] = {0x80, 8, 0, number};
+	struct netaddr to;
+	struct sockaddr_storage ss;
+	socklen_t size;
+
+	netaddr_parse(slice_str(ip), &to);
+	to.port = (uint16_t)port;
+	size = netaddr_to_sockaddr(&to, &ss);
+	ck_assert_int_eq(sendto(fd, packet, sizeof(packet), 0, (struct sockaddr *)&ss, size),
+			 sizeof(packet));
+}
+
+#define TALK(realm, ip)                                                                            \
+	"Add = ip/" realm "/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local "  \
+	"{\nc=IN IP4 $\nm=audio $ RTP/AVP 8\n}, Remote {\nc=IN IP4 " ip "\nm=audio 40000 RTP/AVP " \
+	"8\n} } } }"
+
+/* The first packet after the answer to Add passes, none passes after the answer to Inactive. */
+START_TEST(an_answer_comes_when_the_media_plane_has_done_it)
+{
+	int ue = udp_at("10.1.0.10", 40000), far = udp_at("10.0.0.9", 40000);
+	uint8_t got[200];
+
+	rig_start(NULL);
+	for (int i = 0; i < 100; i++) {
+		const char *r = mgc_do("Context = $ { " TALK("access", "10.1.0.10") ", " TALK(
+		    "core", "10.0.0.9") " }");
+		int context = after(r, "Context = "), port = after(r, "m=audio ");
+		char id[64];
+
+		snprintf(id, sizeof(id), "%.*s", (int)strcspn(strstr(r, "ip/access/"), " {\n"),
+			 strstr(r, "ip/access/"));
+		rtp_to(ue, "10.1.0.7", port, 1);
+		ck_assert_msg(recv(far, got, sizeof(got), 0) == 172, "call %d: the first was lost",
+			      i);
+		mgc_do("Context = %d { Modify = %s { Media { Stream = 1 { LocalControl { Mode = "
+		       "Inactive } } } } }",
+		       context, id);
+		for (uint8_t k = 0; k < 5; k++)
+			rtp_to(ue, "10.1.0.7", port, k);
+		mgc_do("Context = %d { Subtract = * }", context);
+		ck_assert_msg(recv(far, got, sizeof(got), MSG_DONTWAIT) < 0,
+			      "call %d: one passed after Inactive was answered", i);
+	}
+	close(ue);
+	close(far);
+	rig_stop();
+}
+END_TEST
+
+/* A realm of two ports: they are free when Subtract is answered. */
+START_TEST(ports_are_free_when_subtract_is_answered)
+{
+	rig_start("[realm tiny]\naddress = 10.0.0.7\nports = 50000-50001\n");
+	for (int i = 0; i < 200; i++) {
+		const char *r = mgc_do("Context = $ { Add = ip/tiny/$ { Media { Stream = 1 { "
+				       "LocalControl { Mode = SendReceive, rtcph/rsb = ON }, Local "
+				       "{\nc=IN IP4 $\nm=audio $ RTP/AVP 8\n} } } } }");
+
+		ck_assert_msg(!strstr(r, "Error"), "round %d: %s", i, r);
+		mgc_do("Context = %d { Subtract = * }", after(r, "Context = "));
+	}
+	rig_stop();
+}
+END_TEST
+
 /* ---- the operator's side ---- */
 
 START_TEST(a_second_gateway_leaves_the_first_ones_socket)
@@ -279,6 +365,8 @@ int main(void)
 	    before_version_3_calls_are_audited_by_prefix,
 	    a_dump_of_many_contexts_does_not_keep_the_controller_waiting,
 	    without_descriptors_calls_are_refused_and_the_operator_is_not,
+	    an_answer_comes_when_the_media_plane_has_done_it,
+	    ports_are_free_when_subtract_is_answered,
 	    a_second_gateway_leaves_the_first_ones_socket,
 	    an_unread_log_holds_nothing_up,
 	    refused_commands_are_logged_and_counted,

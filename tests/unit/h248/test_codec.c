@@ -213,9 +213,9 @@ END_TEST
 START_TEST(mids_are_read_and_written)
 {
 	const char *const good[] = {"[192.0.2.1]:2944", "[2001:db8::1]", "<mgc.example.net>:1",
-				    "a/b@c-d.e", "MTP{00ff}"};
+				    "a/b@c-d.e",	"MTP{00ff}",	 "<a_b.example>"};
 	const char *const bad[] = {
-	    "",		"[192.0.2.256]", "[192.0.2]",	    "[1:2:3]",	 "<>",	"<a_b>",
+	    "",		"[192.0.2.256]", "[192.0.2]",	    "[1:2:3]",	 "<>",	"<_b>",	   "1a/b",
 	    "[1.2.3.4", "[1.2.3.4]:x",	 "[1.2.3.4]:65536", "MTP{xx00}", "a b", "MTP{123}"};
 	char buf[80];
 

@@ -242,6 +242,7 @@ START_TEST(commands_are_checked_before_they_run)
 	    {"AV=ip/1", "1", 472},
 	    {"SC=ip/1{SV{MT=FO,RE=\"905\"}}", "1", 0},
 	    {"SC=ip/1{SV{RE=\"905\"}}", "1", 472},
+	    {"SC=ip/1{SV{MT=FO}}", "1", 472},
 	    {"S=ip/1{M{O{MO=IN}}}", "1", 447},
 	    {"MF=ip/1{SG{},SG{}}", "1", 448},
 	    {"MF=ip/1{M{ST=1{L{}},ST=1{L{}}}}", "1", 448},

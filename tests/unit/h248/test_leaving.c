@@ -127,6 +127,30 @@ START_TEST(requests_go_to_the_service_change_address)
 }
 END_TEST
 
+/* Clause 7.2.8: both are mandatory, whoever it comes from. */
+START_TEST(a_service_change_needs_method_and_reason)
+{
+	static const char *const lacking[] = {"V=2", "MT=RS,V=2", "RE=\"901\",V=2"};
+
+	prepare();
+	open_associated();
+	two_more();
+	for (size_t i = 0; i < 3; i++) {
+		say(4, lacking[i]);
+		ck_assert_msg(strstr(net.last[0], "472") != NULL, "%s: %s", lacking[i],
+			      net.last[0]);
+		ck_assert_ptr_null(peer_named(&all[0], "x.example.net"));
+	}
+	say(4, "MT=RS,RE=\"901\",V=2");
+	ck_assert_int_eq(h248_peer_state(peer_named(&all[0], "x.example.net")), H248_ACTIVE);
+	say(4, "MT=FO"); /* nor does it take away what is there */
+	ck_assert_ptr_nonnull(strstr(net.last[0], "472"));
+	ck_assert_int_eq(h248_peer_state(peer_named(&all[0], "x.example.net")), H248_ACTIVE);
+	net.nodes = 4;
+	close_all();
+}
+END_TEST
+
 /* Clause 11.4: a gateway that hands over to its standby (908) is gone; its standby takes over. */
 START_TEST(a_gateway_fails_over_to_its_standby)
 {
@@ -201,6 +225,6 @@ START_TEST(a_restarted_gateway_starts_afresh)
 END_TEST
 
 UNIT_MAIN("h248 leaving", forced_and_graceful_leaving, a_broken_connection_is_a_failure_at_once,
-	  requests_go_to_the_service_change_address, a_gateway_fails_over_to_its_standby,
-	  an_empty_audit_watches_the_gateway, inactivity_is_armed_notified_and_ends_in_disconnected,
-	  a_restarted_gateway_starts_afresh)
+	  requests_go_to_the_service_change_address, a_service_change_needs_method_and_reason,
+	  a_gateway_fails_over_to_its_standby, an_empty_audit_watches_the_gateway,
+	  inactivity_is_armed_notified_and_ends_in_disconnected, a_restarted_gateway_starts_afresh)
