@@ -35,12 +35,12 @@ int scscf_model_bind(struct scscf_model *m, struct scscf_implicit_set *set,
 /* How bindings go. */
 struct scscf_unbind_how {
 	enum scscf_contact_event event; /* tells the NOTIFY why */
-	bool quiet;    /* no row unless a connection becomes Inactive: stock sends the NOTIFY */
-	bool final;    /* nothing lingers: sessions of a connection that loses its last binding are
+	bool quiet;   /* no row unless a connection becomes Inactive: stock sends the NOTIFY */
+	bool final;   /* nothing lingers: sessions of a connection that loses its last binding are
 		       released, if the UE used the option tag */
-	bool stock;    /* usrloc knows already: no SHADOW_UNBIND */
-	bool ran_out;  /* a set without binding is told to the HSS: SET_EXPIRED */
-	uint64_t heir; /* id of the connection that has them now; 0: none */
+	bool stock;   /* usrloc knows already: no SHADOW_UNBIND */
+	bool ran_out; /* a set without binding is told to the HSS: SET_EXPIRED */
+	uint64_t taken_over_by; /* id of the connection that has them now; 0: none */
 };
 
 /*

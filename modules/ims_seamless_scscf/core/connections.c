@@ -160,7 +160,7 @@ static void stop_linger(struct scscf_model *m, struct scscf_connection *c, struc
 
 	timer_wheel_cancel(&m->wheel, &c->timer.wheel);
 	c->linger_until_ms = 0;
-	c->heir = 0;
+	c->taken_over_by = 0;
 	for (struct scscf_binding *b = c->lingering; b; b = b->next)
 		scscf_add_row(m, e, b, c, row, 0);
 	scscf_free_bindings(m, &c->lingering);

@@ -121,7 +121,7 @@ struct scscf_connection {
 					    told of them */
 	struct scscf_list ends; /* struct scscf_session_end.link */
 	size_t sessions;	/* ends in that list */
-	uint64_t heir;		/* the connection that took its bindings over, by id; 0: none */
+	uint64_t taken_over_by; /* the connection that took its bindings over, by id; 0: none */
 	uint64_t created_ms;
 	uint64_t linger_until_ms; /* when Inactive */
 	struct scscf_model_timer timer;

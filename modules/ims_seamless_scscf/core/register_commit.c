@@ -182,10 +182,10 @@ static int bind_all(struct scscf_model *m, const struct scscf_saved_register *r,
 }
 
 static size_t unbind_all(struct scscf_model *m, struct scscf_subscriber *s,
-			 const struct scscf_register_plan *plan, uint64_t heir, uint64_t now_ms,
+			 const struct scscf_register_plan *plan, uint64_t by, uint64_t now_ms,
 			 struct scscf_effects *e)
 {
-	struct scscf_unbind_how how = {.event = SCSCF_CONTACT_UNREGISTERED, .heir = heir};
+	struct scscf_unbind_how how = {.event = SCSCF_CONTACT_UNREGISTERED, .taken_over_by = by};
 	uint64_t ids[SCSCF_PLAN_UNBINDS_MAX];
 
 	for (size_t i = 0; i < plan->unbinds_n; i++)

@@ -91,11 +91,11 @@ static struct scscf_connection *stand_in(struct scscf_subscriber *s,
 	for (int hops = 0;
 	     c && c->state != SCSCF_CONNECTION_ACTIVE && hops < SCSCF_IMPI_CONNECTIONS_MAX;
 	     hops++) {
-		struct scscf_connection *heir = connection_of(s, c->heir);
+		struct scscf_connection *next = connection_of(s, c->taken_over_by);
 
-		if (heir && heir->state == SCSCF_CONNECTION_ACTIVE)
-			return heir;
-		c = heir;
+		if (next && next->state == SCSCF_CONNECTION_ACTIVE)
+			return next;
+		c = next;
 	}
 	return only_active(s);
 }

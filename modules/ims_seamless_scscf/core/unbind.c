@@ -63,8 +63,8 @@ static size_t take_from(struct scscf_model *m, struct scscf_connection *c,
 
 	if (!n)
 		return 0;
-	if (!c->bindings && how->heir != c->id)
-		c->heir = how->heir;
+	if (!c->bindings && how->taken_over_by != c->id)
+		c->taken_over_by = how->taken_over_by;
 	if (lingers)
 		scscf_connection_step(m, c, SCSCF_CONNECTION_UNBIND_BUSY, now_ms, e);
 	for (struct scscf_binding *b = cut; b; b = b->next) {

@@ -37,7 +37,7 @@ START_TEST(during_linger_requests_go_where_the_bindings_went)
 	ck_assert(slice_eq(way.path, PATH2) && slice_eq(way.contact, NEW));
 	/* The far end has not moved. */
 	ck_assert(!scscf_session_way(m, s, SCSCF_SIDE_CALLEE, &way));
-	/* And again: the heir has lost its bindings to another one. */
+	/* And again: the one that took them over has lost them to another one. */
 	move_to(m, "<sip:10.4.0.10:5070>", PATH3, 3000, &e);
 	ck_assert(scscf_session_way(m, s, SCSCF_SIDE_CALLER, &way));
 	ck_assert(slice_eq(way.path, PATH3) && slice_eq(way.contact, THIRD));
@@ -46,7 +46,7 @@ START_TEST(during_linger_requests_go_where_the_bindings_went)
 }
 END_TEST
 
-START_TEST(the_heir_is_preferred_to_other_active_connections)
+START_TEST(what_took_the_bindings_over_is_preferred_to_other_active_connections)
 {
 	struct scscf_model *m = fixture_model();
 	struct slice set1[] = {IMPU1, IMPU2};
@@ -73,7 +73,7 @@ START_TEST(the_heir_is_preferred_to_other_active_connections)
 }
 END_TEST
 
-START_TEST(without_heir_two_active_connections_are_no_reason_to_guess)
+START_TEST(otherwise_two_active_connections_are_no_reason_to_guess)
 {
 	struct scscf_model *m = fixture_model();
 	struct slice set1[] = {IMPU1, IMPU2};
@@ -247,8 +247,8 @@ START_TEST(without_the_tag_a_session_finds_its_user_at_the_next_address)
 END_TEST
 
 UNIT_MAIN("session_way", during_linger_requests_go_where_the_bindings_went,
-	  the_heir_is_preferred_to_other_active_connections,
-	  without_heir_two_active_connections_are_no_reason_to_guess,
+	  what_took_the_bindings_over_is_preferred_to_other_active_connections,
+	  otherwise_two_active_connections_are_no_reason_to_guess,
 	  both_parties_lose_their_access_and_find_each_other,
 	  the_release_at_lingers_end_reaches_the_phone_where_it_is,
 	  a_call_that_rings_keeps_the_connections_it_rings_on,
