@@ -113,15 +113,14 @@ void effects_later(struct scscf_effects *e);
 /* In that process: let time pass, then NOTIFYs, BYEs, event routes. */
 void effects_timer(void);
 /*
- * NOTIFYs for the SCSCF_EFFECT_CONTACT rows and SCSCF_EFFECT_SUBSCRIBER_GONE of the list (notify.c), which must
- * live until the end. begin: who is to be told; NULL: nobody. go_on: tell those of p whose turn it
- * is and who are told of all that stands before p in held, without may_wait all; returns true when
- * all were told, and frees it. Call without any lock.
+ * NOTIFYs for the CONTACT rows and SUBSCRIBER_GONE of the list (notify.c), which must live until the
+ * end. begin: who is to be told; NULL: nobody. go_on: tell those of p whose turn it is in the queue of
+ * their subscription, without may_wait all of these; returns true when all were told, and frees it.
+ * Call without any lock.
  */
 struct scscf_notify_event;
 struct scscf_notify_event *notify_begin(const struct scscf_effect *first);
-bool notify_go_on(const struct scscf_packed_effects *held, struct scscf_packed_effects *p,
-		  bool may_wait);
+bool notify_go_on(struct scscf_packed_effects *p, bool may_wait);
 /* The NOTIFY that is being sent is one of ours. */
 extern int notify_own;
 /* BYE both ways (release.c). */

@@ -9,7 +9,8 @@
 
 #include "sip/uri.h"
 
-#define WATCHERS_MAX 1024 /* per event and subscriber; more are told in a later event only */
+#define WATCHERS_MAX  1024 /* per event and subscriber; more are told in a later event only */
+#define QUEUE_BUCKETS 4096
 
 static bool row_is(const struct scscf_notify_event *ev, const struct scscf_effect *f)
 {
@@ -197,6 +198,32 @@ static void collect_watchers(struct scscf_notify_event *ev)
 	}
 }
 
+/* Who waits for a turn, in this process only. */
+static struct scscf_notify_queue *the_queue(void)
+{
+	static struct scscf_store heap = {.alloc = malloc, .release = free};
+	static struct scscf_notify_queue queue;
+	struct keyed_hash_key key;
+
+	if (!queue.buckets && (keyed_hash_key_random(&key) ||
+			       scscf_notify_queue_init(&queue, &heap, &key, QUEUE_BUCKETS)))
+		return NULL;
+	return &queue;
+}
+
+/* When the list of watchers does not move any more. */
+static void wait_for_turns(struct scscf_notify_event *ev)
+{
+	struct scscf_notify_queue *q = the_queue();
+
+	for (size_t i = 0; i < ev->watchers_n; i++) {
+		struct notify_watcher *w = &ev->watchers[i];
+
+		if (!q || scscf_notify_queue_join(q, &w->turn, w->call_id, w->local_tag))
+			counter_inc(seamless_counters.no_memory);
+	}
+}
+
 static void free_events(struct scscf_notify_event *ev)
 {
 	while (ev) {
@@ -231,6 +258,7 @@ struct scscf_notify_event *notify_begin(const struct scscf_effect *first)
 		ev->impi = f->impi;
 		collect_aors(ev);
 		collect_watchers(ev);
+		wait_for_turns(ev);
 		*last = ev;
 		last = &ev->next;
 	}
@@ -246,23 +274,17 @@ static bool is_registered(struct slice impi)
 	return yes;
 }
 
-/* Has this watcher still to be told of something that happened before? The answer it waits for may
- * have come since that was looked at. */
-static bool stands_behind(const struct scscf_packed_effects *held,
-			  const struct scscf_packed_effects *p, const struct notify_watcher *w)
+/* Tell a watcher whose turn it is. */
+static void tell(struct scscf_notify_event *ev, struct notify_watcher *w, bool may_wait)
 {
-	for (; held != p; held = held->next)
-		for (const struct scscf_notify_event *ev = held->told; ev; ev = ev->next)
-			for (size_t i = 0; i < ev->watchers_n; i++)
-				if (!ev->watchers[i].told &&
-				    slice_eq(ev->watchers[i].call_id, w->call_id) &&
-				    slice_eq(ev->watchers[i].local_tag, w->local_tag))
-					return true;
-	return false;
+	if (w->told || !scscf_notify_queue_is_first(&w->turn) || !notify_send(ev, w, may_wait))
+		return;
+	w->told = true;
+	if (w->turn.dialog)
+		scscf_notify_queue_leave(the_queue(), &w->turn);
 }
 
-bool notify_go_on(const struct scscf_packed_effects *held, struct scscf_packed_effects *p,
-		  bool may_wait)
+bool notify_go_on(struct scscf_packed_effects *p, bool may_wait)
 {
 	bool all = true;
 
@@ -270,11 +292,8 @@ bool notify_go_on(const struct scscf_packed_effects *held, struct scscf_packed_e
 		/* Registered again meanwhile: it goes on. */
 		ev->final = ev->final && !is_registered(ev->impi);
 		for (size_t i = 0; i < ev->watchers_n; i++) {
-			struct notify_watcher *w = &ev->watchers[i];
-
-			w->told =
-			    w->told || (!stands_behind(held, p, w) && notify_send(ev, w, may_wait));
-			all = all && w->told;
+			tell(ev, &ev->watchers[i], may_wait);
+			all = all && ev->watchers[i].told;
 		}
 	}
 	if (all) {

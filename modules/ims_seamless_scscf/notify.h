@@ -3,6 +3,7 @@
 #ifndef SEAMLESS_NOTIFY_H
 #define SEAMLESS_NOTIFY_H
 
+#include "modules/ims_seamless_scscf/core/notify_queue.h"
 #include "modules/ims_seamless_scscf/glue.h"
 
 #define NOTIFY_AORS_MAX (SCSCF_IMPI_SETS_MAX * SCSCF_SET_IMPUS_MAX + SCSCF_FORMER_IMPUS_MAX)
@@ -17,8 +18,9 @@ struct notify_aor {
 struct notify_watcher {
 	struct slice aor; /* presentity */
 	struct slice uri, contact, call_id, local_tag, remote_tag, route, socket;
-	bool all;  /* sees all sets of the user */
-	bool told; /* has been told, or is gone */
+	bool all;		       /* sees all sets of the user */
+	bool told;		       /* has been told, or is gone */
+	struct scscf_notify_turn turn; /* until then */
 };
 
 /* One subscriber's share of a list of effects; private memory. */

@@ -238,7 +238,7 @@ void effects_timer(void)
 		perform(p->first);
 	}
 	for (at = &held; (p = *at);) {
-		if (!notify_go_on(held, p, now < p->wait_until_ms)) {
+		if (!notify_go_on(p, now < p->wait_until_ms)) {
 			at = &p->next;
 			continue;
 		}
