@@ -9,6 +9,7 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include "agw/media/gate.h"
+#include "agw/media/rtcp.h"
 #include "agw/media/source.h"
 #include "agw/media/srtp.h"
 
@@ -39,6 +40,7 @@ struct datagram_leg {
 	struct datagram_end rtp;
 	struct srtp_end srtp;
 	struct rtp_watch watch;
+	struct rtcp_watch reports;
 	struct datagram_end rtcp; /* rtcp.fd is -1 without an own port */
 	uint32_t latch_serial;
 	double tokens; /* policing bucket, octets */

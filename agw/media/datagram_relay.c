@@ -10,15 +10,20 @@
 
 enum { SKIPS_MAX = 32 /* batches left out of one socket at once */ };
 
+static int64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 /* tman: a token bucket of police_burst octets filled at police_rate. */
 static bool within_rate(struct media_leg *leg, size_t len)
 {
-	struct timespec ts;
-	int64_t now;
+	int64_t now = now_us();
 	double cap = (double)(leg->cfg.police_burst > len ? leg->cfg.police_burst : len);
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	now = (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 	if (leg->d.tokens_us)
 		leg->d.tokens +=
 		    (double)(now - leg->d.tokens_us) * (double)leg->cfg.police_rate / 1e6;
@@ -29,6 +34,21 @@ static bool within_rate(struct media_leg *leg, size_t len)
 		return false;
 	leg->d.tokens -= (double)len;
 	return true;
+}
+
+static void watch_rtcp_in(struct media_leg *leg, const uint8_t *p, size_t len)
+{
+	int64_t us = rtcp_watch_received(&leg->d.reports, p, len, now_us());
+
+	STAT_ADD(leg->stats.rtcp_in, 1);
+	if (us >= 0)
+		STAT_SET(leg->stats.rtp_delay_us, (uint64_t)us + !us);
+}
+
+static void watch_rtcp_out(struct media_leg *leg, const uint8_t *p, size_t len)
+{
+	STAT_ADD(leg->stats.rtcp_out, 1);
+	rtcp_watch_sent(&leg->d.reports, p, len, now_us());
 }
 
 static void watch_rtp(struct media_leg *leg, const uint8_t *p)
@@ -157,7 +177,7 @@ static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end
 		datagram_leg_latch(leg, end, &source);
 	activity_note_in(leg, leg->worker->now_ms);
 	if (rtcp) {
-		STAT_ADD(leg->stats.rtcp_in, 1);
+		watch_rtcp_in(leg, p, *len);
 	} else {
 		STAT_ADD(leg->stats.packets_in, 1);
 		STAT_ADD(leg->stats.octets_in, *len);
@@ -177,7 +197,7 @@ static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end
 	if (to->trace)
 		trace_datagram(to, false, rtcp, p, *len);
 	if (rtcp) {
-		STAT_ADD(to->stats.rtcp_out, 1);
+		watch_rtcp_out(to, p, *len);
 	} else {
 		STAT_ADD(to->stats.packets_out, 1);
 		STAT_ADD(to->stats.octets_out, *len);

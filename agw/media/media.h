@@ -174,7 +174,9 @@ struct media_leg_stats {
 	uint64_t auth_failed; /* SRTP authentication */
 	uint64_t replayed;    /* SRTP replay window */
 	uint64_t send_failed;
-	uint64_t rtp_lost; /* from sequence numbers, RFC 3550 A.3, all SSRCs */
+	uint64_t rtp_lost;     /* from sequence numbers, RFC 3550 A.3, all SSRCs */
+	uint64_t rtp_delay_us; /* to the peer and back, from its last RTCP report that told; 0 =
+				* unknown */
 	uint64_t
 	    rtp_jitter_us; /* of the last SSRC, RFC 3550 A.8, with the clock rate taken as 8000 */
 	uint64_t messages_in;	/* MSRP or BFCP messages (chunks) from the peer */

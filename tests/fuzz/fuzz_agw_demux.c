@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "agw/media/demux.h"
+#include "agw/media/rtcp.h"
 #include "sdp/fingerprint.h"
 #include "base/netaddr.h"
 #include "sdp/sdes.h"
@@ -19,6 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fingerprint fp;
 	struct netaddr addr;
 	struct sdes_key key, again;
+	struct rtcp_watch reports = {.report = 1};
 	enum demux_kind kind;
 	char buf[1024];
 
@@ -29,7 +31,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	kind = demux_datagram(copy, size);
 	if (kind == DEMUX_RTP && demux_rtp_header(copy, size) > size)
 		abort();
+	rtcp_watch_sent(&reports, copy, size, 1000);
+	rtcp_watch_received(&reports, copy, size, 2000);
 	demux_dtls_client_hello(copy, size);
+	demux_tls_may_be_client_hello(copy, size);
 	demux_tls_client_hello(copy, size);
 	fingerprint_parse(text, &fp);
 	netaddr_parse(text, &addr);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-$(foreach t,gate demux bfcp msrp conn_state,\
+$(foreach t,gate demux bfcp msrp rtcp conn_state,\
 	$(eval $(call unit_test,agw,test_$(t),tests/unit/agw/test_$(t).c,agw_pure sdp base)))
 $(eval $(call unit_test,agw,test_srtp,tests/unit/agw/test_srtp.c,agw_srtp agw_pure sdp base,-lsrtp2 -lcrypto))
 $(eval $(call unit_test,agw,test_relay,tests/unit/agw/test_relay.c,agw_media agw_srtp agw_pure sdp base,$(AGW_LDLIBS)))

@@ -162,8 +162,10 @@ static void fill(char *p, size_t n, unsigned seed)
 
 static bool fault(struct caller *k, const char *what)
 {
+	int error = errno;
+
 	k->wrong = true;
-	snprintf(k->what, sizeof(k->what), "call %d: %s", k->calls, what);
+	snprintf(k->what, sizeof(k->what), "call %d: %s (%s)", k->calls, what, strerror(error));
 	return false;
 }
 
@@ -219,19 +221,24 @@ static void hang_up(struct caller *k, int far, int ue, SSL *ssl)
 	close(ue);
 }
 
-/* The call before may not have ended at the gateway yet: its legs refuse a second connection. */
+/*
+ * The call before may not have ended at the gateway yet: its legs refuse a second connection, or
+ * take what an attempt that was given up has still sent. Only when the word of this attempt comes
+ * through has the call begun.
+ */
 static bool call_once(struct caller *k)
 {
+	unsigned word = draw(k, 1u << 24), heard = 0;
 	int far = try_dial("127.0.2.9", &k->p.to_c), ue = -1, n = 1 + (int)draw(k, 6);
 	SSL *ssl = NULL;
-	char c;
 
 	if (far >= 0)
 		ue = try_dial("127.0.1.9", &k->p.to_a);
 	if (ue >= 0)
 		ssl = endpoint_tls(ue, true, &t.ue, draw(k, 2) ? TLS1_3_VERSION : TLS1_2_VERSION,
 				   NULL);
-	if (!ssl || (SSL_write(ssl, "?", 1) != 1) || !endpoint_read(far, NULL, &c, 1) || c != '?') {
+	if (!ssl || SSL_write(ssl, &word, sizeof(word)) != sizeof(word) ||
+	    !endpoint_read(far, NULL, (char *)&heard, sizeof(heard)) || heard != word) {
 		endpoint_tls_free(ssl);
 		if (ue >= 0)
 			reset(ue);
