@@ -149,12 +149,13 @@ int ki_border_moved(sip_msg_t *msg)
 	for (int i = 0; i < n; i++) {
 		if (sip_uri_parse(uris[i], &next))
 			return -1;
+		if ((next.port ? next.port : SIP_PORT) == (home.port ? home.port : SIP_PORT) &&
+		    same_host(next.host, home.host))
+			return 1;
+		/* Ours, before it. The S-CSCF may be this Kamailio, too. */
 		host = str_of(next.host);
-		if (check_self(&host, next.port ? next.port : SIP_PORT, 0) == 1)
-			continue;
-		if ((next.port ? next.port : SIP_PORT) != (home.port ? home.port : SIP_PORT))
+		if (check_self(&host, next.port ? next.port : SIP_PORT, 0) != 1)
 			return -1;
-		return same_host(next.host, home.host) ? 1 : -1;
 	}
 	return -1;
 }
