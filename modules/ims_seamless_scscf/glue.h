@@ -42,6 +42,8 @@ void seamless_unlock(void);
  * whether any connection lingers. */
 bool seamless_notify_answered(struct slice call_id, struct slice tag, uint32_t cseq);
 bool seamless_notify_clear(struct slice call_id, struct slice tag, uint32_t cseq, int version);
+/* The subscription is over. */
+void seamless_notify_forget(struct slice call_id, struct slice tag);
 /* Give a saved REGISTER back; takes the lock by itself. */
 void seamless_free_plan(struct scscf_saved_register *r);
 

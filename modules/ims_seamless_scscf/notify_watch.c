@@ -2,7 +2,7 @@
 /*
  * Watching the answers to NOTIFYs of the reg event, stock's and ours: so that ours keep their
  * place, and because stock's full documents know nothing of contacts that linger on an Inactive
- * connection: such a watcher is told of them next.
+ * connection: such a watcher is told of them next. A watcher that answers 481 is told nothing more.
  */
 #include "modules/ims_seamless_scscf/glue.h"
 
@@ -49,6 +49,25 @@ static void tell_lingering(struct slice aor, struct slice call_id)
 	effects_later(&e);
 }
 
+/* RFC 6665 4.2.2: the watcher knows nothing of the subscription (any more). */
+static void end_subscription(struct slice aor, struct slice call_id, struct slice tag)
+{
+	str impu = str_of(aor);
+	reg_subscriber *s = NULL;
+	impurecord_t *r;
+
+	seamless_ul.lock_udomain(seamless_domain, &impu);
+	if (seamless_ul.get_impurecord(seamless_domain, &impu, &r) == 0)
+		s = r->shead;
+	while (s &&
+	       !(slice_eq(slice_of(s->call_id), call_id) && slice_eq(slice_of(s->to_tag), tag)))
+		s = s->next;
+	if (s)
+		seamless_ul.external_delete_subscriber(s, seamless_domain, 0);
+	seamless_ul.unlock_udomain(seamless_domain, &impu);
+	seamless_notify_forget(call_id, tag);
+}
+
 static const char is_own;
 
 static void on_answer(struct cell *t, int type, struct tmcb_params *ps)
@@ -59,6 +78,10 @@ static void on_answer(struct cell *t, int type, struct tmcb_params *ps)
 
 	if (slice_u64(behind(CELL_CSEQ(t), "CSeq:"), 0xffffffffu, &cseq))
 		return;
+	if (ps->code == 481) {
+		end_subscription(uri_in(CELL_HDR(t, from)), call_id, tag);
+		return;
+	}
 	if (seamless_notify_answered(call_id, tag, (uint32_t)cseq) && *ps->param != &is_own &&
 	    ps->code < 300)
 		tell_lingering(uri_in(CELL_HDR(t, from)), call_id);

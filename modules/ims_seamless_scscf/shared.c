@@ -87,6 +87,13 @@ bool seamless_notify_answered(struct slice call_id, struct slice tag, uint32_t c
 	return lingers;
 }
 
+void seamless_notify_forget(struct slice call_id, struct slice tag)
+{
+	seamless_lock();
+	scscf_notify_order_forget(&shared->order, call_id, tag);
+	seamless_unlock();
+}
+
 bool seamless_notify_clear(struct slice call_id, struct slice tag, uint32_t cseq, int version)
 {
 	bool clear;
