@@ -74,7 +74,7 @@ SETTER(set_port)
 	if (one_value(s, w, why, size))
 		return -1;
 	if (slice_u64(w->w[1], UINT16_MAX, &n)) {
-		snprintf(why, size, "%s takes a number from 0 to %d", s->name, UINT16_MAX);
+		snprintf(why, size, "%s takes a number from 0 to 65535", s->name);
 		return -1;
 	}
 	cfg->port = (uint16_t)n;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Message identifiers: addresses, domain and device names, clause 8.3. */
-#include <arpa/inet.h>
-
+#include "base/netaddr.h"
 #include "h248/codec/scan.h"
 
 static bool is_ipv4(struct slice a)
@@ -26,10 +25,9 @@ static bool is_ipv4(struct slice a)
 
 static bool is_ipv6(struct slice a)
 {
-	struct in6_addr addr;
-	char text[INET6_ADDRSTRLEN];
+	struct netaddr addr;
 
-	return slice_copy(a, text, sizeof(text)) == 0 && inet_pton(AF_INET6, text, &addr) == 1;
+	return netaddr_parse(a, &addr) == 0 && addr.family == 6;
 }
 
 static int scan_port(struct scanner *s, struct h248_mid *mid)

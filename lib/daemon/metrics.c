@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/metrics.h"
+#include "base/netaddr.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -39,56 +39,34 @@ void metric(struct outbuf *out, const char *name, enum metric_type type, const c
 	metric_series(out, name, NULL, NULL, value);
 }
 
-union address {
-	struct sockaddr sa;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-};
-
-static int parse_address(const char *where, union address *a, socklen_t *len)
+/* "9100" on 127.0.0.1, "192.0.2.1:9100", "[2001:db8::1]:9100". */
+static int parse_address(const char *where, struct netaddr *a)
 {
-	struct slice ip = slice_str(where), port;
-	const char *colon = strrchr(where, ':');
-	char text[INET6_ADDRSTRLEN] = "127.0.0.1";
-	uint64_t n;
+	uint64_t port;
 
-	port = colon ? slice_str(colon + 1) : ip;
-	if (colon) {
-		ip.len = (size_t)(colon - where);
-		if (ip.len > 2 && ip.p[0] == '[' && ip.p[ip.len - 1] == ']')
-			ip = slice_make(ip.p + 1, ip.len - 2);
-		if (slice_copy(ip, text, sizeof(text)))
-			return -1;
-	}
-	memset(a, 0, sizeof(*a));
-	if (slice_u64(port, UINT16_MAX, &n) || n == 0)
+	if (slice_u64(slice_str(where), UINT16_MAX, &port) == 0)
+		*a = netaddr_make("\x7f\0\0\1", 4, (uint16_t)port);
+	else if (netaddr_parse_port(slice_str(where), 0, a))
 		return -1;
-	if (inet_pton(AF_INET, text, &a->in.sin_addr) == 1) {
-		a->in.sin_family = AF_INET;
-		a->in.sin_port = htons((uint16_t)n);
-		*len = sizeof(a->in);
-		return 0;
-	}
-	a->in6.sin6_family = AF_INET6;
-	a->in6.sin6_port = htons((uint16_t)n);
-	*len = sizeof(a->in6);
-	return inet_pton(AF_INET6, text, &a->in6.sin6_addr) == 1 ? 0 : -1;
+	return a->port ? 0 : -1;
 }
 
 int metrics_open(const char *where, char *why, size_t size)
 {
-	union address a;
+	struct sockaddr_storage ss;
+	struct netaddr a;
 	socklen_t len;
 	int fd, one = 1;
 
-	if (parse_address(where, &a, &len)) {
+	if (parse_address(where, &a)) {
 		snprintf(why, size,
 			 "metrics '%s' is not an address and port such as 127.0.0.1:9432", where);
 		return -1;
 	}
-	fd = socket(a.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	len = netaddr_to_sockaddr(&a, &ss);
+	fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0 &&
-	    bind(fd, &a.sa, len) == 0 && listen(fd, 16) == 0)
+	    bind(fd, (struct sockaddr *)&ss, len) == 0 && listen(fd, 16) == 0)
 		return fd;
 	snprintf(why, size, "cannot serve metrics on %s: %s; mend metrics", where, strerror(errno));
 	if (fd >= 0)

@@ -6,10 +6,8 @@ static const struct {
 	const char *name;
 	size_t octets;
 } hashes[FINGERPRINT_HASHES] = {
-    [FINGERPRINT_SHA512] = {"SHA-512", 64},
-    [FINGERPRINT_SHA384] = {"SHA-384", 48},
-    [FINGERPRINT_SHA256] = {"SHA-256", 32},
-    [FINGERPRINT_SHA224] = {"SHA-224", 28},
+    [FINGERPRINT_SHA512] = {"SHA-512", 64}, [FINGERPRINT_SHA384] = {"SHA-384", 48},
+    [FINGERPRINT_SHA256] = {"SHA-256", 32}, [FINGERPRINT_SHA224] = {"SHA-224", 28},
     [FINGERPRINT_SHA1] = {"SHA-1", 20},
 };
 

@@ -3,7 +3,7 @@
 #include "sip/chars.h"
 #include "sip/name_addr.h"
 
-#include <arpa/inet.h>
+#include "base/netaddr.h"
 
 static struct slice unbracket(struct slice h)
 {
@@ -114,26 +114,20 @@ int sip_uri_param(const struct sip_uri_parts *u, struct slice name, struct slice
 
 bool sip_host_is_address(struct slice host)
 {
-	char buf[64];
-	unsigned char addr[16];
+	struct netaddr a;
 
-	if (slice_copy(unbracket(host), buf, sizeof(buf)))
-		return false;
-	return inet_pton(AF_INET, buf, addr) == 1 || inet_pton(AF_INET6, buf, addr) == 1;
+	return netaddr_parse(unbracket(host), &a) == 0;
 }
 
 bool sip_host_eq(struct slice a, struct slice b)
 {
-	char ta[64], tb[64];
-	unsigned char va[16], vb[16];
+	struct netaddr na, nb;
 
 	a = unbracket(a);
 	b = unbracket(b);
 	if (slice_eq_nocase(a, b))
 		return true;
 	/* The same IPv6 address may be written in many ways. */
-	if (slice_copy(a, ta, sizeof(ta)) || slice_copy(b, tb, sizeof(tb)))
-		return false;
-	return inet_pton(AF_INET6, ta, va) == 1 && inet_pton(AF_INET6, tb, vb) == 1 &&
-	       !memcmp(va, vb, 16);
+	return a.len && memchr(a.p, ':', a.len) && netaddr_parse(a, &na) == 0 &&
+	       netaddr_parse(b, &nb) == 0 && netaddr_ip_eq(&na, &nb);
 }
