@@ -139,13 +139,26 @@ static void transactions(enum kind kind, int rounds, unsigned n)
 	       kind_names[kind], s.min, s.median, s.max, 1e6 / s.median);
 }
 
+/* CPU while nothing happens, in percent of a core. */
+static double idle_percent(void)
+{
+	enum { SECONDS = 4 };
+	int64_t cpu;
+
+	rig_serve(500);
+	cpu = bench_cpu_ns(rig_pid());
+	rig_serve(SECONDS * 1000);
+	return (double)(bench_cpu_ns(rig_pid()) - cpu) / (SECONDS * 1e7);
+}
+
 static void idle_contexts(enum kind kind)
 {
+	double none = idle_percent();
 	long before = rss_kb();
 
 	run(kind, true, IDLE);
-	printf("%d idle contexts, %-22s %ld bytes each\n", IDLE, kind_names[kind],
-	       (rss_kb() - before) * 1024 / IDLE);
+	printf("%d idle contexts, %-22s %ld bytes each, %.2f %% of a core (none: %.2f %%)\n", IDLE,
+	       kind_names[kind], (rss_kb() - before) * 1024 / IDLE, idle_percent(), none);
 	mgc_do("Context = * { W-Subtract = * { Audit { } } }");
 }
 

@@ -17,6 +17,18 @@ $(BUILD)/bench/agw_control: $(BENCH_AGW_CONTROL) $(call libs,h248 agw_pure sdp b
 	@echo "  LD      $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(CHECK_LIBS)
 
+BENCH_AGW_PATH := $(call objs,tests/bench/agw/path_rtp.c)
+ALL_OBJS += $(BENCH_AGW_PATH)
+$(BUILD)/bench/agw_path: $(BENCH_AGW_PATH) $(call libs,agw_media agw_srtp agw_pure sdp base)
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(AGW_LDLIBS)
+
+# Instructions of the RTP path; in need of nothing but valgrind.
+.PHONY: bench-agw-path
+bench-agw-path: $(BUILD)/bench/agw_path
+	@tests/bench/agw/count-instructions $<
+
 .PHONY: bench-agw
 BENCH_GOALS += bench-agw
 bench-agw: $(BUILD)/bench/agw_rtp $(BUILD)/bench/agw_tls $(BUILD)/bench/agw_control $(BUILD)/bin/ims-agw
