@@ -41,7 +41,8 @@ enum flow_api_state {
 };
 
 #define FLOW_API_STR_MAX   256
-#define FLOW_API_IMPUS_MAX 1024
+#define FLOW_API_IMPUS_MAX 4096
+#define FLOW_API_ROUTE_MAX 1280
 
 /* A copy of what is known about a flow set. Strings are NUL-terminated, empty where unknown. */
 struct flow_api_info {
@@ -60,7 +61,7 @@ struct flow_api_info {
 	int64_t expires_ms;    /* end of the registration, in kam_now_ms() */
 	int64_t held_until_ms; /* 0: not held */
 	unsigned sa_sets;      /* 0 to 3: old, current, temporary */
-	char service_route[FLOW_API_STR_MAX]; /* of the last 200, as one header value */
+	char service_route[FLOW_API_ROUTE_MAX]; /* of the last 200, as one header value */
 };
 
 enum flow_api_event {

@@ -39,6 +39,8 @@
 	X(no_mechanism, "494: no security mechanism in common") \
 	X(bad_header, "400: header that cannot be read") \
 	X(keys_missing, "401 answers without ck and ik for a UE that wants IPsec") \
+	X(bad_challenge, "answers with a challenge that cannot be read: it was taken out")             \
+	X(identities_left_out, "200 answers with more identities than a flow set holds")               \
 	X(table_full, "registrations without a flow set: max_sets reached or set gone") \
 	X(port_taken, "registrations refused: another registered UE has the same address and port_uc") \
 	X(forged_answer, "answers to REGISTERs that did not come from where the REGISTER went")

@@ -4,6 +4,7 @@
 #include "modules/ims_flow/changes.h"
 #include "modules/ims_flow/exports.h"
 #include "modules/common/event_route.h"
+#include "modules/ims_flow/core/flow_identities.h"
 #include "modules/ims_flow/core/home_route.h"
 
 #define HANDLERS_MAX 8
@@ -51,7 +52,7 @@ void info_of(const struct flow_set *f, struct flow_api_info *out)
 	copy(out->impi, sizeof(out->impi), f->impi);
 	copy(out->instance, sizeof(out->instance), f->instance);
 	copy(out->contact, sizeof(out->contact), f->contact);
-	copy(out->impus, sizeof(out->impus), f->impus);
+	flow_identities_text(f, out->impus);
 	netaddr_ip_text(&f->ue, out->ue_addr);
 	for (int i = 0; i < FLOW_SA_SETS; i++) {
 		out->sa_sets += f->sa[i].state != SA_FREE;

@@ -65,6 +65,7 @@ struct flow_shared {
 	gen_lock_t kernel_lock, table_lock;
 	struct flow_token_keys keys;
 	uint32_t next_spi;
+	uint64_t attempts;	/* flow_attempt.order of the last one */
 	int64_t quiet_until_ms; /* of the kernel's refusals: logged at INFO until then */
 };
 extern struct flow_shared *shared;

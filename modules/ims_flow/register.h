@@ -17,6 +17,7 @@ struct flow_reading {
 	struct sip_contact_list contacts;
 	bool supports_path, supports_outbound, requires_path;
 	bool keep;
+	struct slice username; /* of Authorization; p NULL: none */
 };
 
 /* register_read.c */

@@ -2,7 +2,6 @@
 /* What a REGISTER says. */
 #include "modules/ims_flow/register.h"
 
-#include "../../core/parser/digest/digest.h"
 #include "../../core/parser/hf.h"
 #include "../../core/parser/parse_expires.h"
 #include "../../core/parser/parse_param.h"
@@ -29,7 +28,7 @@ int register_read_headers(sip_msg_t *msg, struct flow_reading *r, const char **w
 
 		if (h->type == HDR_AUTHORIZATION_T) {
 			/* Of two we might believe the one and the registrar verify the other. */
-			if (authorized || flow_authorization_integrity(body, &cut)) {
+			if (authorized || flow_authorization_read(body, &cut, &r->username)) {
 				*wrong = "Bad Authorization";
 				return -1;
 			}
@@ -75,6 +74,15 @@ static const struct sip_contact *own_contact(const struct sip_contact_list *l, u
 	return l->n ? &l->contact[0] : NULL;
 }
 
+/* The contact of an emergency registration says sos (TS 24.229 5.1.6.2). */
+static bool is_emergency(struct slice uri)
+{
+	struct sip_uri_parts u;
+	struct slice value;
+
+	return sip_uri_parse(uri, &u) == 0 && sip_uri_param(&u, SLICE_LIT("sos"), &value) == 1;
+}
+
 static int copy(char *to, size_t size, struct slice from)
 {
 	return slice_copy(from, to, size);
@@ -82,18 +90,14 @@ static int copy(char *to, size_t size, struct slice from)
 
 /* The private identity: from Authorization, or, without it, the default one of the public identity.
  */
-static int read_impi(sip_msg_t *msg, struct flow_attempt *a)
+static int read_impi(sip_msg_t *msg, const struct flow_reading *r, struct flow_attempt *a)
 {
 	struct sip_uri_parts u;
 	struct slice to, user;
 	char *at = a->impi;
 
-	if (msg->authorization && parse_credentials(msg->authorization) == 0) {
-		str *name = &((auth_body_t *)msg->authorization->parsed)->digest.username.whole;
-
-		if (name->len)
-			return copy(a->impi, sizeof(a->impi), slice_make(name->s, name->len));
-	}
+	if (r->username.len)
+		return copy(a->impi, sizeof(a->impi), r->username);
 	to = slice_make(get_to(msg)->uri.s, get_to(msg)->uri.len);
 	if (sip_uri_parse(to, &u))
 		return -1;
@@ -129,7 +133,7 @@ int register_read_attempt(sip_msg_t *msg, const struct flow_reading *r, struct f
 	a->protected_ = port_is_protected(msg->rcv.dst_port);
 	a->keep = r->keep || r->supports_outbound;
 	*wrong = "Bad private identity";
-	if (read_impi(msg, a))
+	if (read_impi(msg, r, a))
 		return -1;
 	*wrong = "To too long";
 	aor = slice_make(get_to(msg)->uri.s, get_to(msg)->uri.len);
@@ -141,6 +145,8 @@ int register_read_attempt(sip_msg_t *msg, const struct flow_reading *r, struct f
 		  copy(a->instance, sizeof(a->instance), c->instance)))
 		return -1;
 	a->reg_id = c ? c->reg_id : 0;
+	a->emergency = c && is_emergency(c->uri);
+	a->order = __atomic_add_fetch(&shared->attempts, 1, __ATOMIC_RELAXED);
 	a->sa.life_s =
 	    flow_first_life(&settings.timers, c && c->has_expires ? c->expires : expires);
 	return 0;

@@ -50,12 +50,12 @@ int register_mark_integrity(sip_msg_t *msg, bool yes)
 {
 	static const char mark_yes[] = ",integrity-protected=\"yes\"",
 			  mark_no[] = ",integrity-protected=\"no\"";
-	struct slice body, cut;
+	struct slice body, cut, username;
 
 	if (!msg->authorization)
 		return 0;
 	body = kam_header_body(msg->authorization);
-	if (flow_authorization_integrity(body, &cut))
+	if (flow_authorization_read(body, &cut, &username))
 		return -1;
 	if (cut.len && kam_text_cut(msg, cut))
 		return -1;

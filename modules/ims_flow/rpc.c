@@ -7,6 +7,7 @@
 
 #include "../../core/rpc.h"
 #include "../../core/rpc_lookup.h"
+#include "modules/ims_flow/core/flow_identities.h"
 
 /* A copy of the n-th set at or after *place; false at the end. */
 static bool next_set(uint32_t *place, struct flow_set *copy)
@@ -115,7 +116,7 @@ static void rpc_show(rpc_t *rpc, void *c)
 		TABLE_LOCK();
 		flow_token_encode(&shared->keys, f.id, token);
 		TABLE_UNLOCK();
-		strcpy(impus, f.impus);
+		flow_identities_text(&f, impus);
 		for (char *p = impus; *p; p++)
 			if (*p == '\n')
 				*p = ' ';

@@ -44,7 +44,7 @@ static void read_identity(struct slice text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct flow_token_keys keys;
-	struct slice body, cut;
+	struct slice body, cut, username;
 	struct challenge c;
 	const char *from;
 	uint64_t id;
@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				inside(body, c.cut[i], &from);
 		break;
 	case 2:
-		if (flow_authorization_integrity(body, &cut) == 0)
+		if (flow_authorization_read(body, &cut, &username) == 0)
 			inside(body, cut, &from);
 		break;
 	default:

@@ -11,6 +11,66 @@ struct param {
 	const char *begin, *end;  /* the parameter without commas and blanks around */
 };
 
+static bool is_token_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c != '\0' && strchr("-.!%*_+`'~", c));
+}
+
+static const char *skip_blanks(const char *c, const char *end)
+{
+	while (c < end && is_blank(*c))
+		c++;
+	return c;
+}
+
+/* A name. Where another challenge begins in the same header, its scheme is passed over. */
+static const char *take_name(const char *c, const char *end, struct slice *name)
+{
+	for (int scheme = 0; scheme < 2; scheme++) {
+		const char *from = c;
+
+		while (c < end && is_token_char(*c))
+			c++;
+		*name = slice_make(from, (size_t)(c - from));
+		if (c < end && *c == '=')
+			return c;
+		if (c == end || !is_blank(*c))
+			return NULL;
+		c = skip_blanks(c, end);
+		if (c < end && *c == '=')
+			return c;
+	}
+	return NULL;
+}
+
+/* Without quotes more than a token is taken (a URI, base64), but nothing that could hide another
+ * parameter. */
+static bool is_bare_char(char c)
+{
+	return c > ' ' && c < 0x7f && !strchr("\",;<>", c);
+}
+
+/* A quoted string, or what stands without quotes. */
+static const char *take_value(const char *c, const char *end, struct slice *value)
+{
+	const char *from = c;
+
+	if (c == end || *c != '"') {
+		while (c < end && is_bare_char(*c))
+			c++;
+		*value = slice_make(from, (size_t)(c - from));
+		return c;
+	}
+	from = ++c;
+	while (c < end && *c != '"')
+		c += *c == '\\' ? 2 : 1;
+	if (c >= end)
+		return NULL;
+	*value = slice_make(from, (size_t)(c - from));
+	return c + 1;
+}
+
 /* Take the next parameter off *s. 1, 0 at the end, -1 malformed. */
 static int next_param(struct slice *s, struct param *p)
 {
@@ -20,33 +80,13 @@ static int next_param(struct slice *s, struct param *p)
 		c++;
 	if (c == end)
 		return 0;
-	p->begin = c;
-	while (c < end && *c != '=' && *c != ',' && !is_blank(*c))
-		c++;
-	p->name = slice_make(p->begin, (size_t)(c - p->begin));
-	while (c < end && is_blank(*c))
-		c++;
-	if (!p->name.len || c == end || *c != '=')
+	c = take_name(c, end, &p->name);
+	if (!c || !p->name.len)
 		return -1;
-	c++;
-	while (c < end && is_blank(*c))
-		c++;
-	if (c < end && *c == '"') {
-		const char *from = ++c;
-
-		while (c < end && *c != '"')
-			c += *c == '\\' ? 2 : 1;
-		if (c >= end)
-			return -1;
-		p->value = slice_make(from, (size_t)(c - from));
-		c++;
-	} else {
-		const char *from = c;
-
-		while (c < end && *c != ',' && !is_blank(*c))
-			c++;
-		p->value = slice_make(from, (size_t)(c - from));
-	}
+	p->begin = p->name.p;
+	c = take_value(skip_blanks(c + 1, end), end, &p->value);
+	if (!c)
+		return -1;
 	p->end = c;
 	while (c < end && is_blank(*c))
 		c++;
@@ -138,13 +178,28 @@ int flow_challenge_read(struct slice body, struct challenge *out)
 	return 0;
 }
 
-int flow_authorization_integrity(struct slice body, struct slice *cut)
+bool flow_challenge_may_hold_keys(struct slice body)
+{
+	for (size_t i = 0; i + 1 < body.len; i++) {
+		const char *c = body.p + i, *end = body.p + body.len;
+
+		if (((c[0] | 0x20) != 'c' && (c[0] | 0x20) != 'i') || (c[1] | 0x20) != 'k' ||
+		    (i && is_token_char(c[-1])))
+			continue;
+		c = skip_blanks(c + 2, end);
+		if (c == end || !is_token_char(*c))
+			return true;
+	}
+	return false;
+}
+
+int flow_authorization_read(struct slice body, struct slice *cut, struct slice *username)
 {
 	struct param p;
 	const char *first, *end;
 	int rc;
 
-	*cut = SLICE_NULL;
+	*cut = *username = SLICE_NULL;
 	if (!skip_scheme(&body))
 		return -1;
 	first = body.p;
@@ -154,6 +209,10 @@ int flow_authorization_integrity(struct slice body, struct slice *cut)
 			if (cut->len)
 				return -1;
 			*cut = with_comma(&p, first, end);
+		} else if (slice_eq_nocase(p.name, SLICE_LIT("username"))) {
+			if (username->p)
+				return -1;
+			*username = p.value;
 		}
 	return rc;
 }

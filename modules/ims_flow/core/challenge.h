@@ -17,16 +17,22 @@ struct challenge {
 };
 
 /*
- * Read the body of one WWW-Authenticate header. 0, or -1: not "Digest name=value, ...", ck or ik
- * twice or not 32 hex digits; *out is wiped then.
+ * Read the body of one WWW-Authenticate header, in which several challenges may stand. 0, or -1:
+ * not "Digest name=value, ...", ck or ik twice or not 32 hex digits; *out is wiped then.
  */
 int flow_challenge_read(struct slice body, struct challenge *out);
 
 /*
- * The same list of parameters in an Authorization header: where integrity-protected stands with its
- * comma, for what the UE wrote there is worth nothing (TS 24.229 5.2.2.1). 0 (cut->len 0: not
- * there), or -1: malformed.
+ * Whether a header that flow_challenge_read() refuses may hold keys all the same: ck or ik stand in
+ * it as a word that is given a value, or is cut short. Such a header must not reach the UE.
  */
-int flow_authorization_integrity(struct slice body, struct slice *cut);
+bool flow_challenge_may_hold_keys(struct slice body);
+
+/*
+ * The same list of parameters in an Authorization header: where integrity-protected stands with its
+ * comma, for what the UE wrote there is worth nothing (TS 24.229 5.2.2.1), and the username without
+ * its quotes. 0 (cut->len 0: not there; username->p NULL: not there), or -1: malformed.
+ */
+int flow_authorization_read(struct slice body, struct slice *cut, struct slice *username);
 
 #endif

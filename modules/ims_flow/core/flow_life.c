@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Registration: 401, 200, refusal, and the first use of a new SA set. */
 #include "modules/ims_flow/core/flow_life.h"
+#include "modules/ims_flow/core/flow_identities.h"
 #include "modules/ims_flow/core/flow_pairs.h"
 #include "modules/ims_flow/core/flow_pending.h"
 
@@ -55,52 +56,9 @@ static void describe(struct flow_set *f, const struct flow_attempt *a)
 	f->proto = a->proto;
 	f->conn = a->conn;
 	f->reg_id = a->reg_id;
+	f->emergency = a->emergency;
 	copy(f->instance, sizeof(f->instance), a->instance);
 	copy(f->contact, sizeof(f->contact), a->contact);
-}
-
-/* Several implicit sets may be registered over one flow set, each by a REGISTER of its own. */
-
-static bool listed(const char *lines, struct slice line)
-{
-	struct slice all = slice_str(lines);
-
-	while (all.p)
-		if (slice_eq(slice_cut(&all, '\n'), line))
-			return true;
-	return false;
-}
-
-/* Add what is missing; what does not fit is left out, as if it were not registered. */
-static void list_join(char *lines, size_t size, struct slice more)
-{
-	while (more.p) {
-		struct slice line = slice_cut(&more, '\n');
-		size_t at = strlen(lines);
-
-		if (!line.len || listed(lines, line) || at + line.len + 2 > size)
-			continue;
-		if (at)
-			lines[at++] = '\n';
-		memcpy(lines + at, line.p, line.len);
-		lines[at + line.len] = '\0';
-	}
-}
-
-/* Take one line out; whether others remain. */
-static bool list_leave(char *lines, size_t size, struct slice gone)
-{
-	char kept[FLOW_AORS_MAX] = "";
-	struct slice all = slice_str(lines);
-
-	while (all.p) {
-		struct slice line = slice_cut(&all, '\n');
-
-		if (!slice_eq(line, gone))
-			list_join(kept, sizeof(kept), line);
-	}
-	copy(lines, size, kept);
-	return lines[0] != '\0';
 }
 
 /* A new record for the attempt, linked by IMPI, still marked as being changed. */
@@ -224,7 +182,8 @@ void flow_unchallenge(struct flow_table *t, struct flow_set *f, unsigned slot,
 /* Whether g must go when f's initial registration was accepted (RFC 5626 6, TS 24.229 5.2.2). */
 static bool replaced_by(const struct flow_set *g, const struct flow_set *f)
 {
-	if (g == f || g->state == FLOW_PENDING || g->state == FLOW_CLOSING)
+	if (g == f || g->state == FLOW_PENDING || g->state == FLOW_CLOSING ||
+	    g->emergency != f->emergency)
 		return false;
 	if (f->reg_id && f->instance[0])
 		return g->reg_id == f->reg_id && strcmp(g->instance, f->instance) == 0;
@@ -344,6 +303,8 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 	struct flow_set *f = flow_by_id(t, a->set_id);
 	int64_t ends = now + g->expires_s * 1000 + tm->slack_ms;
 	bool initial = !f || f->state == FLOW_PENDING;
+	/* It had ended, and the home network registers it again: what was registered is not. */
+	bool anew = initial || f->state == FLOW_CLOSING;
 	int slot = -1;
 
 	if (!f) {
@@ -364,6 +325,8 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 	}
 	if (!state_step(&flow_set_table, f->state, FLOW_EVENT_ACCEPTED).allowed)
 		return FLOW_LIFE_STATE;
+	if (a->order < f->ended_by && !flow_identities_have(f, slice_str(a->aor)))
+		return FLOW_LIFE_LATE;
 	flow_change(f);
 	if (a->others && slot < 0) {
 		take_over_sa(t, f, &a->sa, ends, tm, now, fx);
@@ -381,18 +344,19 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 	f->seen_ms = now;
 	f->keepalive_s = g->keepalive_s;
 	describe(f, a);
-	if (initial)
-		f->impus[0] = f->aors[0] = '\0';
-	list_join(f->aors, sizeof(f->aors), slice_str(a->aor));
-	list_join(f->impus, sizeof(f->impus), g->impus);
+	if (anew)
+		flow_identities_clear(f);
+	flow_identities_set(f, slice_str(a->aor), g->impus);
 	if (slice_copy(g->service_route, f->service_route, sizeof(f->service_route)))
 		f->service_route[0] = '\0';
+	if (anew && !initial)
+		flow_settle_all(t, f, fx);
 	flow_changed(f);
 	if (initial)
 		end_replaced(t, f, a->beside, now, fx);
 	if (initial && slot >= 0)
 		end_claims(t, f, tm, now, fx);
-	flow_tell(fx, initial ? FLOW_NOTICE_ACTIVATED : FLOW_NOTICE_REFRESHED, f, 0, "");
+	flow_tell(fx, anew ? FLOW_NOTICE_ACTIVATED : FLOW_NOTICE_REFRESHED, f, 0, "");
 	*out = f;
 	return FLOW_LIFE_OK;
 }
@@ -480,7 +444,8 @@ void flow_deregister(struct flow_table *t, const struct flow_attempt *a,
 		flow_changed(f);
 	}
 	flow_change(f);
-	others = list_leave(f->aors, sizeof(f->aors), slice_str(a->aor));
+	others = flow_identities_drop(f, slice_str(a->aor));
+	f->ended_by = a->order;
 	/* Held or not, the registration ends now. */
 	if (!others)
 		f->expires_ms = now;

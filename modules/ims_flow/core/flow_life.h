@@ -97,6 +97,8 @@ struct flow_attempt {
 	char instance[FLOW_INSTANCE_MAX];
 	char contact[FLOW_CONTACT_MAX];
 	char aor[FLOW_CONTACT_MAX]; /* URI of To, without parameters */
+	uint64_t order;		    /* attempts that came later have higher ones */
+	bool emergency;		    /* its contact says sos (TS 24.229 5.1.6.2) */
 	uint8_t answer;		    /* the glue's: enum attempt_answer, kept with the transaction */
 };
 
@@ -106,6 +108,7 @@ enum flow_life_err {
 	FLOW_LIFE_GONE = -2,  /* the set ended in the meantime */
 	FLOW_LIFE_STATE = -3, /* not possible in its state */
 	FLOW_LIFE_TAKEN = -5, /* another UE has the address and port */
+	FLOW_LIFE_LATE = -6,  /* a later REGISTER has ended the registration; nothing was changed */
 	FLOW_LIFE_SPI = -4,   /* the UE's SPIs already name SAs of this set; nothing was changed */
 };
 
@@ -138,7 +141,11 @@ struct flow_grant {
 	struct slice service_route;
 };
 
-/* 200 with an expiry above 0. fx and its notices tell what follows. */
+/*
+ * 200 with an expiry above 0. fx and its notices tell what follows. A set that has just ended is
+ * registered again by it: the home network registered the UE after it had ended the registration.
+ * But a 200 that a de-registration has overtaken changes nothing (FLOW_LIFE_LATE).
+ */
 int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct flow_grant *g,
 		const struct flow_timers *tm, int64_t now, struct flow_effects *fx,
 		struct flow_set **f);

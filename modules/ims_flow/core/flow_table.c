@@ -2,7 +2,7 @@
 #include "modules/ims_flow/core/flow_table.h"
 
 #define MAGIC  0x494d53464c4f5731ull /* IMSFLOW1 */
-#define LAYOUT 3u
+#define LAYOUT 4u
 
 struct flow_table {
 	uint64_t magic;
@@ -175,6 +175,7 @@ static void move_times(struct flow_set *f, int64_t by)
 
 	for (unsigned i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		*times[i] = moved(*times[i], by);
+	f->ended_by = 0; /* numbers of an earlier run */
 	for (unsigned i = 0; i < FLOW_SA_SETS; i++) {
 		f->sa[i].made_ms = moved(f->sa[i].made_ms, by);
 		f->sa[i].accepted_ms = moved(f->sa[i].accepted_ms, by);

@@ -19,10 +19,12 @@
 #define FLOW_IMPI_MAX	  128 /* octets, NUL included */
 #define FLOW_INSTANCE_MAX 128
 #define FLOW_CONTACT_MAX  256
-#define FLOW_IMPUS_MAX	  1024 /* all P-Associated-URIs, one a line */
+#define FLOW_IMPUS_MAX	  4096 /* all P-Associated-URIs, one a line */
+#define FLOW_IMPU_LINES	  96   /* and so many of them */
 /* All addresses of record that were registered by a REGISTER of their own, one a line. */
-#define FLOW_AORS_MAX	512
-#define FLOW_ROUTE_MAX	256 /* Service-Route */
+#define FLOW_AORS_MAX	1024
+#define FLOW_AORS_COUNT 8
+#define FLOW_ROUTE_MAX	1024 /* Service-Route, a URI a line */
 #define FLOW_REASON_MAX 16
 
 /* One SA set: four SAs. pc and ps are our ports, the same for all. */
@@ -34,12 +36,14 @@ struct sa_set {
 	uint16_t port_pc, port_ps;
 	uint32_t spi_uc, spi_us, spi_pc, spi_ps;
 	uint16_t encap_port; /* behind a NAT: the NAT's port for its ESP in UDP */
-	uint16_t pad;
+	uint8_t missing;     /* bit i: SA i of flow_map_sas() is not in the kernel */
+	uint8_t pad;
 	uint32_t life_s; /* the kernel deletes the SAs this long after made_ms */
 	int64_t made_ms;
 	int64_t accepted_ms; /* 200; 0: not yet */
 	int64_t ends_ms;
 	struct netaddr outer; /* behind a NAT: the NAT's address; else none, and plain ESP */
+	uint8_t client[16];   /* sec_agree_digest() of the Security-Client that asked for it */
 };
 
 #define SA_PAIR_UC 1 /* UE port_uc <-> our port_ps */
@@ -54,8 +58,8 @@ struct flow_set {
 	uint32_t version; /* odd while being changed */
 	uint8_t state;	  /* enum flow_state */
 	uint8_t ipsec;
-	uint8_t proto; /* IPPROTO-like number of the glue: transport of the last REGISTER */
-	uint8_t pad;
+	uint8_t proto;	   /* IPPROTO-like number of the glue: transport of the last REGISTER */
+	uint8_t emergency; /* an emergency registration (TS 24.229 5.2.10) */
 	uint64_t id;
 	struct netaddr ue, local; /* without ports */
 	uint16_t ue_port;    /* source port of the REGISTER; without IPsec the port of the flow */
@@ -68,6 +72,7 @@ struct flow_set {
 	int64_t held_ms;    /* held until then; 0: not held */
 	int64_t seen_ms;    /* last sign of life from the UE */
 	int64_t closes_ms;  /* pending, closing: end of this state */
+	uint64_t ended_by;  /* flow_attempt.order of the last de-registration; 0: none */
 	struct sa_set sa[FLOW_SA_SETS];
 	uint32_t link_id, link_impi, link_addr[FLOW_LINKS]; /* chains; 0 ends one */
 	char impi[FLOW_IMPI_MAX];
@@ -75,6 +80,7 @@ struct flow_set {
 	char contact[FLOW_CONTACT_MAX];
 	char aors[FLOW_AORS_MAX];
 	char impus[FLOW_IMPUS_MAX];
+	uint8_t impu_aors[FLOW_IMPU_LINES]; /* of each line: the line of aors that brought it */
 	char service_route[FLOW_ROUTE_MAX];
 };
 

@@ -30,6 +30,11 @@ START_TEST(keys_are_read_and_cut_wherever_they_stand)
 	     "Digest realm=\"h\",nonce=\"x\""},
 	    {"Digest ck=\"" CK "\", ik=\"" IK "\", realm=\"h\"", "Digest  realm=\"h\""},
 	    {"Digest ck=\"" CK "\",realm=\"h\" , ik=" IK, "Digest realm=\"h\" "},
+	    /* A second challenge in the same header. */
+	    {"Digest realm=\"h\",ck=\"" CK "\",ik=\"" IK "\", Digest realm=\"h\",algorithm=MD5",
+	     "Digest realm=\"h\", Digest realm=\"h\",algorithm=MD5"},
+	    {"Digest realm=\"h\", Digest ck=" CK ", ik=" IK ", nonce=\"x\"",
+	     "Digest realm=\"h\", Digest  nonce=\"x\""},
 	    {"DIGEST\trealm=\"say \\\"ck=\\\"\",CK=" CK ",\r\n IK=" IK " ,qop=auth",
 	     "DIGEST\trealm=\"say \\\"ck=\\\"\" ,qop=auth"},
 	};
@@ -77,6 +82,10 @@ START_TEST(broken_ones_are_refused_and_leave_no_key)
 	    "Digest ik=\"" CK "00\"",
 	    "Digest ck=\"" CK "\", ik=\"zz112233445566778899aabbccddeeff\"",
 	    "Digest ck=\"" CK "\", =x=\"y",
+	    "Digest algorithm=AKAv1-MD5;ck=\"" CK "\"",
+	    "Digest realm=\"h\" ck=\"" CK "\"",
+	    "Digest realm=\"h\",opaque,ck=\"" CK "\"",
+	    "Digest realm=\"h\",ck=\"" CK "\", Digest ck=\"" CK "\"",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -86,7 +95,25 @@ START_TEST(broken_ones_are_refused_and_leave_no_key)
 			      bad[i]);
 		for (size_t k = 0; k < 16; k++)
 			ck_assert_uint_eq(c.ck[k] | c.ik[k], 0);
+		ck_assert_msg(flow_challenge_may_hold_keys(slice_str(bad[i])) ==
+				  (strstr(bad[i], "ck=") || strstr(bad[i], "ik=")),
+			      "'%s'", bad[i]);
 	}
+}
+END_TEST
+
+START_TEST(what_cannot_be_read_is_searched_for_keys_in_any_spelling)
+{
+	static const char *const may[] = {"Digest x;CK = 00", "ck", "a=b\"iK\t=\"00",
+					  "Digest x,ik:00"};
+	static const char *const harmless[] = {"", "Basic realm=\"h\"", "trick=1", "Digest ckx=1",
+					       "Bearer kick"};
+
+	for (size_t i = 0; i < sizeof(may) / sizeof(may[0]); i++)
+		ck_assert_msg(flow_challenge_may_hold_keys(slice_str(may[i])), "'%s'", may[i]);
+	for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+		ck_assert_msg(!flow_challenge_may_hold_keys(slice_str(harmless[i])), "'%s'",
+			      harmless[i]);
 }
 END_TEST
 
@@ -101,18 +128,22 @@ START_TEST(what_the_ue_says_of_integrity_is_found)
 	    {"Digest username=\"a\"", "Digest username=\"a\"", 0},
 	    {"Digest Integrity-Protected=yes,username=\"a\"", "Digest username=\"a\"", 0},
 	    {"Digest integrity-protected=a, integrity-protected=b", NULL, -1},
+	    {"Digest username=a, response=\"\", auts=\"x\"",
+	     "Digest username=a, response=\"\", auts=\"x\"", 0},
+	    {"Digest username=a, username=b", NULL, -1},
 	    {"nonsense", NULL, -1},
 	};
 	char left[256];
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct slice cut;
+		struct slice cut, username;
 
-		ck_assert_msg(flow_authorization_integrity(slice_str(cases[i].body), &cut) ==
+		ck_assert_msg(flow_authorization_read(slice_str(cases[i].body), &cut, &username) ==
 				  cases[i].rc,
 			      "case %zu", i);
 		if (cases[i].rc)
 			continue;
+		ck_assert(slice_eq(username, SLICE_LIT("a")));
 		cut_out(cases[i].body, &cut, cut.len ? 1 : 0, left);
 		ck_assert_str_eq(left, cases[i].left);
 	}
@@ -120,5 +151,6 @@ START_TEST(what_the_ue_says_of_integrity_is_found)
 END_TEST
 
 UNIT_MAIN("flow challenge", keys_are_read_and_cut_wherever_they_stand,
+	  what_cannot_be_read_is_searched_for_keys_in_any_spelling,
 	  a_challenge_without_keys_is_no_error, broken_ones_are_refused_and_leave_no_key,
 	  what_the_ue_says_of_integrity_is_found)

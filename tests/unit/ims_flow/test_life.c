@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit/unit.h"
+#include "modules/ims_flow/core/flow_identities.h"
 #include "unit/ims_flow/world.h"
 
 static struct phone alice, bob;
@@ -18,6 +19,14 @@ static unsigned count_state(const struct flow_set *f, enum sa_state s)
 	for (int i = 0; i < FLOW_SA_SETS; i++)
 		n += f->sa[i].state == s;
 	return n;
+}
+
+static void check_identities(const struct flow_set *f, const char *want)
+{
+	char text[FLOW_IMPUS_MAX];
+
+	flow_identities_text(f, text);
+	ck_assert_str_eq(text, want);
 }
 
 START_TEST(an_initial_registration_is_in_use_at_once)
@@ -590,7 +599,7 @@ START_TEST(implicit_sets_share_a_flow_set_until_the_last_has_left)
 	alice.aor = "sip:c@h";
 	alice.impus = "sip:c@h\nsip:b@h";
 	f = register_it(&alice, true, 600);
-	ck_assert_str_eq(f->impus, "sip:a@h\nsip:b@h\nsip:c@h");
+	check_identities(f, "sip:a@h\nsip:b@h\nsip:c@h");
 	ck_assert_str_eq(f->aors, "sip:a@h\nsip:c@h");
 	f = register_it(&alice, true, 600);
 	ck_assert_str_eq(f->aors, "sip:a@h\nsip:c@h");
@@ -608,6 +617,109 @@ START_TEST(implicit_sets_share_a_flow_set_until_the_last_has_left)
 	ck_assert_str_eq(last_notice.reason, "deregistered");
 	pass(33000);
 	ck_assert_uint_eq(kernel_sa_sets() + kernel_pairs(), 0);
+}
+END_TEST
+
+START_TEST(the_list_of_the_last_200_replaces_that_of_the_same_address_of_record)
+{
+	struct flow_set *f;
+
+	set_up();
+	alice.impus = "sip:a@h\nsip:b@h\nsip:gone@h";
+	register_it(&alice, false, 600);
+	alice.aor = "sip:c@h";
+	alice.impus = "sip:c@h\nsip:b@h";
+	f = register_it(&alice, true, 600);
+	check_identities(f, "sip:a@h\nsip:b@h\nsip:gone@h\nsip:c@h");
+	/* The HSS has taken two away, and made another one the default. */
+	alice.aor = "sip:a@H";
+	alice.impus = "sip:new@h\nsip:a@h";
+	f = register_it(&alice, true, 600);
+	check_identities(f, "sip:new@h\nsip:a@h\nsip:c@h\nsip:b@h");
+	ck_assert_str_eq(f->aors, "sip:a@h\nsip:c@h");
+}
+END_TEST
+
+START_TEST(identities_leave_with_the_address_of_record_that_brought_them)
+{
+	struct flow_attempt a;
+	struct flow_set *f;
+
+	set_up();
+	register_it(&alice, false, 600);
+	alice.aor = "sip:c@h";
+	alice.impus = "sip:c@h\nsip:b@h";
+	f = register_it(&alice, true, 600);
+	alice.aor = "sip:a@h";
+	a = attempt_of(&alice, true);
+	flow_deregister(world, &a, &timers, now, &fx);
+	carry_out();
+	ck_assert_str_eq(f->impus, "sip:c@h\nsip:b@h");
+}
+END_TEST
+
+START_TEST(a_200_that_a_deregistration_has_overtaken_changes_nothing)
+{
+	struct flow_grant g = {.expires_s = 600, .impus = SLICE_LIT("sip:a@h")};
+	struct flow_attempt refresh, end;
+	struct flow_set *f, *out;
+
+	set_up();
+	f = register_it(&alice, false, 600);
+	refresh = attempt_of(&alice, true);
+	end = attempt_of(&alice, true);
+	flow_deregister(world, &end, &timers, now, &fx);
+	carry_out();
+	ck_assert_int_eq(flow_accept(world, &refresh, &g, &timers, now, &fx, &out), FLOW_LIFE_LATE);
+	ck_assert_uint_eq(fx.n + fx.n_notices, 0);
+	ck_assert_int_eq(f->state, FLOW_CLOSING);
+	pass(33000);
+	ck_assert_uint_eq(kernel_sa_sets() + kernel_pairs(), 0);
+}
+END_TEST
+
+START_TEST(a_set_that_the_network_ended_is_registered_again_by_a_200_that_follows)
+{
+	struct flow_set *f;
+	uint64_t id;
+
+	/* The S-CSCF's NOTIFY of the end crosses a REGISTER that it takes afterwards. */
+	set_up();
+	f = register_it(&alice, false, 600);
+	id = alice.id;
+	flow_drop(world, f, "dropped", &timers, now, &fx);
+	carry_out();
+	f = accept_it(&alice, 600);
+	ck_assert_uint_eq(f->id, id);
+	ck_assert_int_eq(f->state, FLOW_ACTIVE);
+	ck_assert_int_eq(last_notice.kind, FLOW_NOTICE_ACTIVATED);
+	ck_assert_str_eq(f->impus, "sip:a@h\nsip:b@h");
+	pass(500000);
+	ck_assert(flow_alive(flow_by_id(world, id)));
+	ck_assert_uint_eq(kernel_sa_sets(), 1);
+	ck_assert_uint_eq(kernel_pairs(), 2);
+}
+END_TEST
+
+START_TEST(an_emergency_registration_and_an_ordinary_one_end_each_other_not)
+{
+	struct phone sos;
+	uint64_t first;
+
+	set_up();
+	register_it(&alice, false, 600);
+	first = alice.id;
+	sos = alice;
+	sos.uc = 7100;
+	sos.us = 7101;
+	sos.emergency = true;
+	register_it(&sos, false, 600);
+	ck_assert(flow_alive(flow_by_id(world, first)));
+	alice.uc = 8100;
+	alice.us = 8101;
+	register_it(&alice, false, 600);
+	ck_assert_ptr_null(flow_by_id(world, first));
+	ck_assert(flow_alive(flow_by_id(world, sos.id)));
 }
 END_TEST
 
@@ -739,6 +851,11 @@ UNIT_MAIN("flow life", a_phone_registers_again_over_a_set_that_the_network_has_e
 	  a_registration_beside_others_ends_none_and_holds_only_with_its_200,
 	  a_phone_may_leave_any_number_behind, spis_that_are_set_up_already_are_not_set_up_again,
 	  implicit_sets_share_a_flow_set_until_the_last_has_left,
+	  the_list_of_the_last_200_replaces_that_of_the_same_address_of_record,
+	  identities_leave_with_the_address_of_record_that_brought_them,
+	  a_200_that_a_deregistration_has_overtaken_changes_nothing,
+	  a_set_that_the_network_ended_is_registered_again_by_a_200_that_follows,
+	  an_emergency_registration_and_an_ordinary_one_end_each_other_not,
 	  an_initial_registration_is_in_use_at_once, an_unanswered_challenge_lapses,
 	  another_port_us_waits_for_its_first_use,
 	  a_new_set_that_is_never_used_is_taken_into_use_after_64_t1,

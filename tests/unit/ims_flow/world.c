@@ -148,7 +148,7 @@ void carry_out(void)
 
 struct flow_attempt attempt_of(struct phone *p, bool over)
 {
-	static uint64_t next_id = 0x1000;
+	static uint64_t next_id = 0x1000, order;
 	struct flow_attempt a = {
 	    .ipsec = p->uc != 0, .proto = 17, .ue = ip(p->addr), .local = ip("1")};
 
@@ -156,6 +156,8 @@ struct flow_attempt attempt_of(struct phone *p, bool over)
 	a.ue_port = p->plain_port ? p->plain_port : 5060;
 	a.reg_id = p->reg_id;
 	a.beside = p->beside;
+	a.emergency = p->emergency;
+	a.order = ++order;
 	strcpy(a.impi, p->impi);
 	strcpy(a.instance, p->instance ? p->instance : "");
 	strcpy(a.contact, "sip:c");

@@ -32,7 +32,8 @@ struct phone {
 	const char *nat; /* address of the NAT before it, addr is inside then; NULL: none */
 	uint32_t reg_id;
 	uint16_t uc, us, plain_port;
-	bool beside;	   /* its registrations end no others */
+	bool beside; /* its registrations end no others */
+	bool emergency;
 	uint64_t id;	   /* of its flow set once challenged or registered */
 	uint32_t spi_ps;   /* of the SA set it would send over now */
 	uint32_t temp_spi; /* of the challenged one */
