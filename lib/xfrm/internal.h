@@ -29,6 +29,9 @@ int xfrm_msg_policy(void *buf, const struct xfrm_policy *p,
 int xfrm_msg_read_sa(const struct nlmsghdr *nlh, struct xfrm_sa_state *out);
 int xfrm_msg_read_policy(const struct nlmsghdr *nlh, struct xfrm_policy *out);
 
+/* The keys of an SA as it was read; the caller wipes them. 0, or XFRM_E_INVALID: it has none. */
+int xfrm_msg_read_keys(const struct nlmsghdr *nlh, struct xfrm_keys *out);
+
 int xfrm_msg_read_mapping(const struct nlmsghdr *nlh, struct xfrm_mapping *out);
 
 /* Change the ports of ESP in UDP in an SA as it was read. 0, or XFRM_E_INVALID: it has none. */

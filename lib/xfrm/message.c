@@ -263,6 +263,48 @@ static void read_algs(const struct nlmsghdr *nlh, struct xfrm_sa *sa)
 			sa->ealg = (enum xfrm_ealg)i;
 }
 
+/* A key of bits bits that begins at from and may not reach past the attribute's end. */
+static int take_key(const void *from, size_t room, unsigned bits, uint8_t *out, uint8_t *len)
+{
+	if (bits / 8 > XFRM_KEY_MAX || bits / 8 > room)
+		return XFRM_E_INVALID;
+	memcpy(out, from, bits / 8);
+	*len = (uint8_t)(bits / 8);
+	return XFRM_OK;
+}
+
+/* The attribute with its whole length, in *room what follows the structure of head octets. */
+static const void *attr_room(const struct nlmsghdr *nlh, uint16_t type, size_t head, size_t *room)
+{
+	const void *found = attr(nlh, sizeof(struct xfrm_usersa_info), type, head);
+
+	if (found)
+		*room = mnl_attr_get_payload_len(
+			    (const void *)((const char *)found - MNL_ATTR_HDRLEN)) -
+			head;
+	return found;
+}
+
+int xfrm_msg_read_keys(const struct nlmsghdr *nlh, struct xfrm_keys *out)
+{
+	size_t room;
+	const struct xfrm_algo_auth *au = attr_room(nlh, XFRMA_ALG_AUTH_TRUNC, sizeof(*au), &room);
+	int rc = au ? XFRM_OK : XFRM_E_INVALID;
+
+	memset(out, 0, sizeof(*out));
+	if (au)
+		rc = take_key(au->alg_key, room, au->alg_key_len, out->auth, &out->auth_len);
+	const struct xfrm_algo *en = attr_room(nlh, XFRMA_ALG_CRYPT, sizeof(*en), &room);
+	if (rc == XFRM_OK && en)
+		rc = take_key(en->alg_key, room, en->alg_key_len, out->enc, &out->enc_len);
+	const struct xfrm_algo_aead *ae = attr_room(nlh, XFRMA_ALG_AEAD, sizeof(*ae), &room);
+	if (!au && ae)
+		rc = take_key(ae->alg_key, room, ae->alg_key_len, out->enc, &out->enc_len);
+	if (rc)
+		xfrm_keys_wipe(out);
+	return rc;
+}
+
 int xfrm_msg_read_sa(const struct nlmsghdr *nlh, struct xfrm_sa_state *out)
 {
 	struct xfrm_usersa_info info;

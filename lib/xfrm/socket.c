@@ -278,6 +278,23 @@ int xfrm_sa_set_lifetime(struct xfrm *x, const struct netaddr *dst, uint32_t spi
 	return rc;
 }
 
+int xfrm_sa_add_like(struct xfrm *x, const struct netaddr *dst, uint32_t spi,
+		     const struct xfrm_sa *sa)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE] __attribute__((aligned(8)));
+	struct xfrm_keys keys;
+	int rc = sa_read(x, dst, spi, buf, sizeof(buf));
+
+	if (rc == XFRM_OK)
+		rc = xfrm_msg_read_keys((void *)buf, &keys);
+	if (rc == XFRM_OK) {
+		rc = xfrm_sa_add(x, sa, &keys);
+		xfrm_keys_wipe(&keys);
+	}
+	explicit_bzero(buf, sizeof(buf));
+	return rc;
+}
+
 int xfrm_sa_set_encap(struct xfrm *x, const struct netaddr *dst, uint32_t spi, uint16_t sport,
 		      uint16_t dport)
 {

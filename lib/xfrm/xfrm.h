@@ -165,6 +165,13 @@ int xfrm_sa_get(struct xfrm *x, const struct netaddr *dst, uint32_t spi, struct 
 int xfrm_sa_set_lifetime(struct xfrm *x, const struct netaddr *dst, uint32_t spi,
 			 uint32_t lifetime_s);
 
+/*
+ * Add sa with the keys of the SA that is named by dst and spi, which has the same algorithms. The
+ * keys are read back from the kernel, used and wiped. 0 or an enum xfrm_err.
+ */
+int xfrm_sa_add_like(struct xfrm *x, const struct netaddr *dst, uint32_t spi,
+		     const struct xfrm_sa *sa);
+
 /* Let ESP in UDP go between these outer ports from now on; the SA must have been added with some.
  * 0 or an enum xfrm_err. */
 int xfrm_sa_set_encap(struct xfrm *x, const struct netaddr *dst, uint32_t spi, uint16_t sport,
@@ -192,6 +199,30 @@ int xfrm_mapping_next(int fd, struct xfrm_mapping *out);
  * in its small queue unread. The descriptor, or XFRM_E_SYS.
  */
 int xfrm_encap_open(const struct netaddr *local);
+
+/*
+ * Let a socket of this family (AF_INET, AF_INET6) take nothing that did not come by ESP in transport
+ * mode, whatever the policies of the system say, and the connections that it accepts neither. Which
+ * SA may be used is the business of its selector. It holds until the socket is closed; no flush takes
+ * it away. 0, or XFRM_E_SYS (errno; EPERM without CAP_NET_ADMIN).
+ */
+int xfrm_socket_require(int fd, int family);
+
+/*
+ * A socket that sees what other programs do to the policies and SAs of this network namespace, not
+ * blocking. The descriptor, or XFRM_E_SYS.
+ */
+int xfrm_watch_open(void);
+
+enum xfrm_watch {
+	XFRM_WATCH_NOTHING = 0, /* more than was read */
+	XFRM_WATCH_POLICIES,	/* policies were flushed, or one that blocks was deleted */
+	XFRM_WATCH_SAS,		/* SAs were flushed */
+	XFRM_WATCH_MISSED,	/* too much happened at once to be told of it: look yourself */
+};
+
+/* What has happened since the last call that may concern us; call it until there is nothing. */
+enum xfrm_watch xfrm_watch_next(int fd);
 
 /*
  * A batch: requests are collected and sent in one system call; the kernel does them in order, tells
