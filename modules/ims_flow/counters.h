@@ -17,6 +17,8 @@
 	X(sa_added, "SAs added to the kernel") \
 	X(sa_deleted, "SAs deleted from the kernel") \
 	X(kernel_errors, "requests that the kernel refused") \
+	X(policies_lost, "times that another program deleted policies of ours")               \
+	X(sas_lost, "flow sets whose SAs another program deleted")               \
 	X(spi_collisions, "SA sets tried again because an SPI was taken") \
 	X(adopted, "flow sets taken over with their SAs at start") \
 	X(orphans, "SAs and policies of no flow set deleted at start") \
@@ -36,6 +38,8 @@
 	X(foreign_nat, "authentic ESP in UDP from another NAT than the UE registered through") \
 	X(keepalives, "CRLF and STUN keep-alives over flows of ours") \
 	X(verify_differs, "494: Security-Verify is not the Security-Server sent") \
+	X(client_differs, "494: Security-Client is not that of the first REGISTER")             \
+	X(denied_inner, "403: REGISTER through a NAT with an inner address that no UE has")               \
 	X(no_mechanism, "494: no security mechanism in common") \
 	X(bad_header, "400: header that cannot be read") \
 	X(keys_missing, "401 answers without ck and ik for a UE that wants IPsec") \

@@ -34,13 +34,13 @@
  * from Security-Client and Security-Verify, and nothing is asked of the kernel. */
 enum ipsec_mode { IPSEC_OFF = 0, IPSEC_OFFERED = 1, IPSEC_REQUIRED = 2, IPSEC_OTHERS = 3 };
 
-#define CORE_NETWORKS_MAX 16
+#define NETWORKS_MAX 16
 
 /* Parameters of the module (docs/modules/ims_flow.md). */
 struct flow_settings {
 	int port_pc, port_ps;
 	int ipsec; /* enum ipsec_mode */
-	int max_sets;
+	int max_sets, max_sets_per_impi;
 	int mark;
 	int spi_min, spi_max;
 	int policy_priority;
@@ -53,8 +53,9 @@ struct flow_settings {
 	str key_file;
 	str path_host;	   /* host[:port] of the Path URI; empty: the address of the core side */
 	str core_networks; /* whence a request may go to a UE by the UE's address alone */
-	struct net core[CORE_NETWORKS_MAX];
-	unsigned n_core;
+	str nat_networks;  /* addresses that UEs behind a NAT may have inside */
+	struct netaddr_net core[NETWORKS_MAX], nat_nets[NETWORKS_MAX];
+	unsigned n_core, n_nat;
 	struct sec_agree_offer offer; /* of algorithms, what the kernel can do */
 	struct flow_timers timers;
 };
@@ -65,8 +66,9 @@ struct flow_shared {
 	gen_lock_t kernel_lock, table_lock;
 	struct flow_token_keys keys;
 	uint32_t next_spi;
-	uint64_t attempts;	/* flow_attempt.order of the last one */
-	int64_t quiet_until_ms; /* of the kernel's refusals: logged at INFO until then */
+	uint64_t attempts;	  /* flow_attempt.order of the last one */
+	int64_t lacking_until_ms; /* flow sets without all their SAs may exist until then */
+	int64_t quiet_until_ms;	  /* of the kernel's refusals: logged at INFO until then */
 };
 extern struct flow_shared *shared;
 extern struct flow_table *table;

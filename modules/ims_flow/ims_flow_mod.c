@@ -2,8 +2,11 @@
 /* ims_flow: exports, parameters, start and stop, and the clock's tick. */
 #include "modules/ims_flow/changes.h"
 #include "modules/ims_flow/exports.h"
+#include "modules/common/process.h"
+#include "modules/ims_flow/guard.h"
 #include "modules/ims_flow/kernel.h"
 #include "modules/ims_flow/nat.h"
+#include "modules/ims_flow/register_reply.h"
 
 #include <sys/random.h>
 
@@ -20,6 +23,7 @@ struct flow_settings settings = {
     .port_ps = 5063,
     .ipsec = IPSEC_OFFERED,
     .max_sets = 16384,
+    .max_sets_per_impi = 16,
     .mark = 0x494d5346,
     .spi_min = 0x1000,
     .spi_max = 0x7fffffff,
@@ -29,10 +33,14 @@ struct flow_settings settings = {
     .t1_ms = 500,
     .silence_seconds = 30,
     .check_answers = 1,
+    .nat_networks = str_init("10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7"),
     .algorithms =
 	str_init("hmac-sha-1-96/aes-cbc hmac-sha-1-96/null hmac-md5-96/aes-cbc hmac-md5-96/null"),
 };
 struct flow_shared *shared;
+
+/* Sees what the kernel notices and what other programs do. */
+static struct kam_process watcher = {.name = "ims_flow kernel", .rank = PROC_NOCHLDINIT};
 
 static void tick(unsigned int ticks, void *arg)
 {
@@ -40,6 +48,7 @@ static void tick(unsigned int ticks, void *arg)
 	bool all = false;
 
 	table_note_time();
+	challenge_tick();
 	while (!all) {
 		struct flow_effects *fx = changes_begin();
 
@@ -86,19 +95,21 @@ static int check_sockets(void)
 	return 0;
 }
 
-static int read_core_networks(void)
+static int read_networks(const char *parameter, str list, struct netaddr_net *nets, unsigned *n)
 {
-	struct slice all = slice_make(settings.core_networks.s, settings.core_networks.len);
+	struct slice all = slice_of(list);
 
 	while (all.p) {
-		struct slice one = slice_cut(&all, ' ');
-		str s = {(char *)one.p, (int)one.len};
+		struct slice one = slice_trim(slice_cut(&all, ' '));
 
 		if (!one.len)
 			continue;
-		if (settings.n_core == CORE_NETWORKS_MAX ||
-		    mk_net_str(&settings.core[settings.n_core++], &s) < 0)
+		if (*n == NETWORKS_MAX || netaddr_net_parse(one, &nets[(*n)++])) {
+			LM_ERR("%s: \"%.*s\" is no address or network, or there are more than "
+			       "%d; it is a list like \"10.0.0.0/24 10.9.0.7\"\n",
+			       parameter, (int)one.len, one.p, NETWORKS_MAX);
 			return -1;
+		}
 	}
 	return 0;
 }
@@ -120,11 +131,11 @@ static int check_settings(void)
 		LM_ERR("algorithms: not a list like \"hmac-sha-1-96/aes-cbc hmac-md5-96/null\"\n");
 		return -1;
 	}
-	if (read_core_networks()) {
-		LM_ERR("core_networks: not a list like \"10.0.0.0/24 10.9.0.7\" of at most %d\n",
-		       CORE_NETWORKS_MAX);
+	if (read_networks("core_networks", settings.core_networks, settings.core,
+			  &settings.n_core) ||
+	    read_networks("nat_networks", settings.nat_networks, settings.nat_nets,
+			  &settings.n_nat))
 		return -1;
-	}
 	settings.timers = (struct flow_timers){.reg_await_ms = settings.reg_await_seconds * 1000ll,
 					       .linger_ms = settings.t1_ms * 64ll,
 					       .slack_ms = settings.slack_seconds * 1000ll,
@@ -154,7 +165,7 @@ static int mod_init(void)
 		return -1;
 	if (register_timer(tick, NULL, 1) < 0)
 		return -1;
-	return nat_register();
+	return ipsec_is_ours() ? kam_process_register(&watcher) : 0;
 }
 
 static int child_init(int rank)
@@ -165,7 +176,8 @@ static int child_init(int rank)
 		    keepalive_init() || events_init())
 			return -1;
 	}
-	if (rank == PROC_MAIN && nat_fork())
+	if (rank == PROC_MAIN && ipsec_is_ours() &&
+	    (nat_watch(&watcher) || guard_watch(&watcher) || kam_process_fork(&watcher)))
 		return -1;
 	return 0;
 }
@@ -215,6 +227,7 @@ static param_export_t params[] = {{"port_pc", PARAM_INT, &settings.port_pc},
 				  {"ipsec", PARAM_INT, &settings.ipsec},
 				  {"algorithms", PARAM_STR, &settings.algorithms},
 				  {"max_sets", PARAM_INT, &settings.max_sets},
+				  {"max_sets_per_impi", PARAM_INT, &settings.max_sets_per_impi},
 				  {"mark", PARAM_INT, &settings.mark},
 				  {"spi_min", PARAM_INT, &settings.spi_min},
 				  {"spi_max", PARAM_INT, &settings.spi_max},
@@ -230,6 +243,7 @@ static param_export_t params[] = {{"port_pc", PARAM_INT, &settings.port_pc},
 				  {"key_file", PARAM_STR, &settings.key_file},
 				  {"path_host", PARAM_STR, &settings.path_host},
 				  {"core_networks", PARAM_STR, &settings.core_networks},
+				  {"nat_networks", PARAM_STR, &settings.nat_networks},
 				  {0, 0, 0}};
 
 #define KEMI(name, func)                                                                           \

@@ -6,6 +6,7 @@
  * transaction and gain nothing.
  */
 #include "modules/ims_flow/kernel.h"
+#include "modules/ims_flow/guard.h"
 #include "modules/ims_flow/core/flow_pairs.h"
 #include "modules/ims_flow/core/kernel_map.h"
 
@@ -16,6 +17,7 @@
 static struct xfrm *kernel;
 static struct xfrm_batch *batch;
 static pid_t opened_by;
+static bool started;
 
 static const char *advice(int rc)
 {
@@ -25,7 +27,7 @@ static const char *advice(int rc)
 	case XFRM_E_NO_MEMORY:
 		return "give the machine more memory, or lower max_sets";
 	case XFRM_E_DENIED:
-		return "run Kamailio with CAP_NET_ADMIN";
+		return "run Kamailio with CAP_NET_ADMIN: AmbientCapabilities= in kamailio.service";
 	default:
 		return "look into the kernel's log";
 	}
@@ -82,6 +84,27 @@ static int flush_batch(void)
 	return refused;
 }
 
+/* The names of the missing SAs are free for them now; their keys are in one that is there. */
+static void add_rest(const struct flow_effect *e)
+{
+	struct xfrm_sa sa[4];
+
+	flow_map_sas(&e->ue, &e->local, &e->sa, e->lifetime_s, settings.mark, sa);
+	for (int i = 0; i < 4; i++) {
+		int rc;
+
+		if (!(e->sa.missing & 1u << i))
+			continue;
+		rc = xfrm_sa_del(kernel, xfrm_sa_name(&sa[i]), sa[i].spi);
+		if (rc == 0 || rc == XFRM_E_NOT_FOUND)
+			rc = xfrm_sa_add_like(kernel, xfrm_sa_name(&sa[0]), sa[0].spi, &sa[i]);
+		if (rc)
+			kernel_refused("an SA in the place of an older one", rc);
+		else
+			COUNT(sa_added);
+	}
+}
+
 static void do_effect(const struct flow_effect *e)
 {
 	struct xfrm_policy p[2];
@@ -91,7 +114,8 @@ static void do_effect(const struct flow_effect *e)
 	case FX_SA_DEL:
 		flow_map_sas(&e->ue, &e->local, &e->sa, 0, settings.mark, sa);
 		for (int i = 0; i < 4; i++)
-			xfrm_batch_sa_del(batch, xfrm_sa_name(&sa[i]), sa[i].spi);
+			if (!(e->sa.missing & 1u << i))
+				xfrm_batch_sa_del(batch, xfrm_sa_name(&sa[i]), sa[i].spi);
 		COUNT_N(sa_deleted, 4);
 		break;
 	case FX_PAIR_SET:
@@ -110,8 +134,10 @@ static void do_effect(const struct flow_effect *e)
 		flush_batch();
 		flow_map_sas(&e->ue, &e->local, &e->sa, 0, settings.mark, sa);
 		for (int i = 0; i < 4; i++) {
-			int rc = xfrm_sa_set_encap(kernel, xfrm_sa_name(&sa[i]), sa[i].spi,
-						   sa[i].encap_sport, sa[i].encap_dport);
+			int rc = e->sa.missing & 1u << i
+				     ? 0
+				     : xfrm_sa_set_encap(kernel, xfrm_sa_name(&sa[i]), sa[i].spi,
+							 sa[i].encap_sport, sa[i].encap_dport);
 
 			if (rc)
 				kernel_refused("another port for ESP in UDP", rc);
@@ -121,12 +147,18 @@ static void do_effect(const struct flow_effect *e)
 		flush_batch();
 		flow_map_sas(&e->ue, &e->local, &e->sa, 0, settings.mark, sa);
 		for (int i = 0; i < 4; i++) {
-			int rc = xfrm_sa_set_lifetime(kernel, xfrm_sa_name(&sa[i]), sa[i].spi,
-						      e->lifetime_s);
+			int rc = e->sa.missing & 1u << i
+				     ? 0
+				     : xfrm_sa_set_lifetime(kernel, xfrm_sa_name(&sa[i]), sa[i].spi,
+							    e->lifetime_s);
 
 			if (rc)
 				kernel_refused("a longer life for an SA", rc);
 		}
+		break;
+	case FX_SA_REST:
+		flush_batch();
+		add_rest(e);
 		break;
 	}
 }
@@ -152,7 +184,7 @@ int kernel_apply(const struct flow_effects *fx)
 int kernel_add(const struct netaddr *ue, const struct netaddr *local, const struct sa_set *sa,
 	       const uint8_t ck[16], const uint8_t ik[16], int *which)
 {
-	int results[XFRM_BATCH_MAX];
+	int results[XFRM_BATCH_MAX], place[4], n = 0;
 	struct xfrm_keys keys;
 	struct xfrm_sa sas[4];
 	int rc = xfrm_keys_from_aka(sa->alg, sa->ealg, ck, ik, &keys);
@@ -163,15 +195,18 @@ int kernel_add(const struct netaddr *ue, const struct netaddr *local, const stru
 	if (rc == 0) {
 		flow_map_sas(ue, local, sa, sa->life_s, settings.mark, sas);
 		for (int i = 0; i < 4; i++)
-			xfrm_batch_sa_add(batch, &sas[i], &keys);
+			if (!(sa->missing & 1u << i)) {
+				xfrm_batch_sa_add(batch, &sas[i], &keys);
+				place[n++] = i;
+			}
 		rc = xfrm_batch_commit(batch, true, results);
-		for (int i = 0; i < 4 && rc && *which < 0; i++)
+		for (int i = 0; i < n && rc && *which < 0; i++)
 			if (results[i])
-				*which = i;
+				*which = place[i];
 	}
 	xfrm_keys_wipe(&keys);
 	if (rc == 0)
-		COUNT_N(sa_added, 4);
+		COUNT_N(sa_added, n);
 	return rc;
 }
 
@@ -216,9 +251,11 @@ void kernel_usage(const struct flow_set *f, const struct sa_set *sa, struct kern
 
 /* Start-up. */
 
-static void probe(void)
+/* Which of our algorithms the kernel can do. What it says to the last that it cannot. */
+static int probe(void)
 {
 	struct sec_agree_offer can = {.n = 0};
+	int refused = XFRM_E_UNSUPPORTED;
 
 	for (unsigned i = 0; i < settings.offer.n; i++) {
 		enum xfrm_alg alg = settings.offer.pairs[i].alg;
@@ -230,34 +267,11 @@ static void probe(void)
 		else
 			LM_WARN("%s/%s is not offered: %s\n", sec_agree_alg_name(alg),
 				sec_agree_ealg_name(ealg), xfrm_strerror(rc));
+		if (rc)
+			refused = rc;
 	}
 	settings.offer = can;
-}
-
-/* Nothing passes the protected ports without an SA: in neither direction, for no peer. */
-static int guard(void)
-{
-	struct socket_info *lists[2] = {udp_listen, tcp_listen};
-
-	for (int l = 0; l < 2; l++)
-		for (struct socket_info *si = lists[l]; si; si = si->next) {
-			struct netaddr local;
-			struct xfrm_policy p[2];
-			int rc;
-
-			if (!port_is_protected(si->port_no))
-				continue;
-			local = netaddr_of_ip(&si->address);
-			flow_map_guards(&local, si->port_no, settings.mark,
-					settings.policy_priority + 1000, p);
-			for (int i = 0; i < 2; i++)
-				if ((rc = xfrm_policy_update(kernel, &p[i])) != 0) {
-					LM_ERR("cannot guard %.*s: %s\n", si->sock_str.len,
-					       si->sock_str.s, xfrm_strerror(rc));
-					return -1;
-				}
-		}
-	return 0;
+	return refused;
 }
 
 /*
@@ -302,7 +316,7 @@ static bool adopt_set(const struct flow_set *f, const uint8_t *seen, struct flow
 
 		if (sa->state == SA_FREE)
 			continue;
-		if ((seen[i] & SEEN_SAS) != SEEN_SAS)
+		if ((seen[i] & SEEN_SAS) != (SEEN_SAS & ~sa->missing))
 			return false;
 		for (uint8_t pair = SA_PAIR_UC; pair <= SA_PAIR_US; pair++)
 			if ((sa->owns & pair) && (seen[i] & SEEN_PAIR(pair)) != SEEN_PAIR(pair))
@@ -366,34 +380,77 @@ static void give_up_others(void)
 	}
 }
 
+/* What to do when the kernel gives no IPsec at all. */
+static int no_ipsec(int rc)
+{
+	const char *how =
+	    rc == XFRM_E_DENIED
+		? "Kamailio needs CAP_NET_ADMIN: AmbientCapabilities=CAP_NET_ADMIN in "
+		  "kamailio.service"
+		: "load ESP: modprobe -a esp4 esp6";
+
+	LM_ERR("no IPsec: %s; %s. To work without IPsec say so: modparam(\"ims_flow\", \"ipsec\", "
+	       "0)\n",
+	       xfrm_strerror(rc), how);
+	return -1;
+}
+
 int kernel_start(void)
 {
+	int rc;
+
 	if (!ipsec_is_ours()) {
 		give_up_others();
 		return 0;
 	}
-	if (open_here())
+	if (guard_lock() || open_here())
 		return -1;
-	probe();
-	if (!settings.offer.n) {
-		if (settings.ipsec == IPSEC_REQUIRED) {
-			LM_ERR("ipsec is required, but the kernel can do none of the algorithms; "
-			       "load esp4 and esp6, or "
-			       "set ipsec to 0\n");
-			return -1;
-		}
-		LM_WARN(
-		    "the kernel can do none of the algorithms: registrations go without IPsec\n");
-		settings.ipsec = IPSEC_OFF;
-		return 0;
-	}
-	if (adopt() || guard())
-		return -1;
-	return 0;
+	rc = probe();
+	if (!settings.offer.n)
+		return no_ipsec(rc);
+	started = true;
+	return adopt() || guard_start() ? -1 : 0;
 }
 
 void kernel_stop(bool flush)
 {
-	if (flush && ipsec_is_ours() && open_here() == 0)
+	/* Who never came so far has nothing there: what there is belongs to another one. */
+	if (flush && started && open_here() == 0)
 		xfrm_flush(kernel, settings.mark);
+}
+
+int kernel_policy(const struct xfrm_policy *p)
+{
+	int rc = open_here();
+
+	return rc ? rc : xfrm_policy_update(kernel, p);
+}
+
+bool kernel_heard(const struct flow_set *f, const struct sa_set *sa)
+{
+	struct kernel_usage u;
+
+	kernel_usage(f, sa, &u);
+	return u.in_packets > 0;
+}
+
+bool kernel_has(const struct flow_set *f)
+{
+	struct xfrm_sa sas[4];
+	struct xfrm_sa_state st;
+
+	if (open_here())
+		return true;
+	for (int i = 0; i < FLOW_SA_SETS; i++) {
+		if (f->sa[i].state != SA_IN_USE && f->sa[i].state != SA_NEW &&
+		    f->sa[i].state != SA_TEMPORARY)
+			continue;
+		flow_map_sas(&f->ue, &f->local, &f->sa[i], 0, settings.mark, sas);
+		for (int k = 0; k < 4; k++)
+			if (!(f->sa[i].missing & 1u << k) &&
+			    xfrm_sa_get(kernel, xfrm_sa_name(&sas[k]), sas[k].spi, &st) ==
+				XFRM_E_NOT_FOUND)
+				return false;
+	}
+	return true;
 }

@@ -33,6 +33,15 @@ struct kernel_usage {
 };
 void kernel_usage(const struct flow_set *f, const struct sa_set *sa, struct kernel_usage *out);
 
+/* Set one policy, or set it again. 0 or an enum xfrm_err. */
+int kernel_policy(const struct xfrm_policy *p);
+
+/* Whether something authentic has come over an SA set. */
+bool kernel_heard(const struct flow_set *f, const struct sa_set *sa);
+
+/* Whether the kernel has all SAs of a set that are to be there. */
+bool kernel_has(const struct flow_set *f);
+
 /* The UE's inner address and port of an inbound SA. 0 or an enum xfrm_err. */
 int kernel_inner(const struct netaddr *dst, uint32_t spi, struct netaddr *ue, uint16_t *port);
 

@@ -104,16 +104,22 @@ void nat_learn_before(sip_msg_t *msg)
 		nat_learn();
 }
 
-bool nat_found(sip_msg_t *msg, struct netaddr *inner)
+int nat_found(sip_msg_t *msg, struct netaddr *inner)
 {
+	char text[NETADDR_TEXT_MAX];
 	struct netaddr source;
-	str host = msg->via1->host;
-	struct sip_uri uri = {.host = host};
+	const char *why;
 
-	if (mappings < 0 || !uri_address(&uri, inner))
-		return false;
+	if (mappings < 0 || netaddr_parse_host(slice_of(msg->via1->host), inner))
+		return 0;
 	source = netaddr_of_ip(&msg->rcv.src_ip);
-	return inner->family == source.family && !netaddr_ip_eq(inner, &source);
+	if (inner->family != source.family || netaddr_ip_eq(inner, &source))
+		return 0;
+	if (inner_allowed(inner, &why))
+		return 1;
+	LM_INFO("a UE behind a NAT says that its address inside is %s: %s\n",
+		netaddr_ip_text(inner, text), why);
+	return -1;
 }
 
 /* For what no worker sees: a TCP handshake is answered by the kernel alone. */
@@ -122,18 +128,7 @@ static void ready(int fd, short revents, void *arg)
 	nat_learn();
 }
 
-static struct kam_process watcher = {.name = "ims_flow NAT", .rank = PROC_NOCHLDINIT};
-
-int nat_register(void)
+int nat_watch(struct kam_process *p)
 {
-	return settings.nat && ipsec_is_ours() ? kam_process_register(&watcher) : 0;
-}
-
-int nat_fork(void)
-{
-	if (mappings < 0)
-		return 0;
-	if (kam_process_watch(&watcher, mappings, POLLIN, ready, NULL))
-		return -1;
-	return kam_process_fork(&watcher);
+	return mappings < 0 ? 0 : kam_process_watch(p, mappings, POLLIN, ready, NULL);
 }

@@ -34,10 +34,9 @@ static bool better(const struct flow_hit *a, const struct flow_hit *b)
 }
 
 /* Where to, if it is for a UE: *to_port, *from. */
-static bool look_up(const struct dest_info *dst, struct netaddr *local, uint16_t *to_port,
-		    uint16_t *from_port)
+static bool look_up(const struct dest_info *dst, bool inside, struct netaddr *local,
+		    uint16_t *to_port, uint16_t *from_port)
 {
-	bool inside = dst->send_sock && port_is_protected(dst->send_sock->port_no);
 	struct flow_hit hit = {NULL, 0}, best = {NULL, 0};
 	struct ip_addr ip;
 	struct netaddr ue;
@@ -51,8 +50,10 @@ static bool look_up(const struct dest_info *dst, struct netaddr *local, uint16_t
 
 		if (hit.link == FLOW_LINK_PLAIN)
 			continue;
-		/* An unauthenticated set changes nothing for what leaves the open ports. */
-		if (!inside && (!flow_alive(hit.f) || sa->state == SA_TEMPORARY))
+		/* What leaves the open ports is changed by nobody's claim: neither by a set that
+		 * is not authenticated, nor by an address that its UE only says it has. */
+		if (!inside &&
+		    (!flow_alive(hit.f) || sa->state == SA_TEMPORARY || netaddr_known(&sa->outer)))
 			continue;
 		if (dst->send_sock && inside) {
 			struct netaddr here;
@@ -73,19 +74,28 @@ static bool look_up(const struct dest_info *dst, struct netaddr *local, uint16_t
 	return best.f != NULL;
 }
 
+static bool is_answer(const str *text)
+{
+	return text->len > 8 && memcmp(text->s, "SIP/2.0 ", 8) == 0;
+}
+
 static int before_send(sr_event_param_t *evp)
 {
 	struct dest_info *dst = evp->dst;
 	struct netaddr local;
 	struct socket_info *si;
 	uint16_t to_port, from_port;
+	bool inside;
 
 	if (!dst || (dst->proto != PROTO_UDP && dst->proto != PROTO_TCP) ||
 	    (dst->to.s.sa_family != AF_INET && dst->to.s.sa_family != AF_INET6))
 		return 0;
-	if (!look_up(dst, &local, &to_port, &from_port)) {
-		if (dst->proto == PROTO_UDP && dst->send_sock &&
-		    port_is_protected(dst->send_sock->port_no)) {
+	inside = dst->send_sock && port_is_protected(dst->send_sock->port_no);
+	/* It goes the way its request came: in clear, to a phone that lost its SAs, say. */
+	if (!inside && is_answer(evp->data))
+		return 0;
+	if (!look_up(dst, inside, &local, &to_port, &from_port)) {
+		if (dst->proto == PROTO_UDP && inside) {
 			COUNT(discarded);
 			dst->send_sock = &sink;
 			dst->to = sink_addr;

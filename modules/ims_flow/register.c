@@ -8,6 +8,8 @@
 
 #include <sys/random.h>
 
+#include "modules/ims_flow/core/flow_pending.h"
+
 uint64_t flow_new_id(void)
 {
 	uint64_t id = 0;
@@ -18,12 +20,94 @@ uint64_t flow_new_id(void)
 	return id;
 }
 
+/* Where SAs protect it: who it is, and whether it is a sign of life that changes something. */
+static int receive_protected(sip_msg_t *msg, const struct flow_reading *r, struct flow_attempt *a)
+{
+	struct flow_effects *fx;
+	struct flow_set *f;
+	int rc, slot = -1;
+	bool matters;
+
+	nat_learn_before(msg);
+	rc = register_check_protected(msg, r, a);
+	if (rc <= 0)
+		return rc;
+	TABLE_LOCK();
+	f = flow_by_id(table, a->set_id);
+	slot = f ? flow_slot_of_spi(f, a->over_spi) : -1;
+	matters = slot >= 0 && (flow_seen_matters(f, slot) || f->sa[slot].missing);
+	TABLE_UNLOCK();
+	if (!matters)
+		return 1;
+	fx = changes_begin();
+	TABLE_LOCK();
+	f = flow_by_id(table, a->set_id);
+	slot = f ? flow_slot_of_spi(f, a->over_spi) : -1;
+	if (slot >= 0) {
+		flow_take_spis(table, f, (unsigned)slot, flow_now(), fx);
+		flow_seen(table, f, slot, &settings.timers, flow_now(), fx);
+	}
+	TABLE_UNLOCK();
+	changes_end(fx);
+	return 1;
+}
+
+/* Which set a REGISTER in clear belongs to: without IPsec the same flow again is the same set. */
+static void find_plain_set(sip_msg_t *msg, struct flow_attempt *a)
+{
+	struct flow_set *f;
+	int slot;
+
+	TABLE_LOCK();
+	f = a->ipsec ? NULL : set_of_received(msg, &slot);
+	a->over_set = f && slot < 0 && f->state == FLOW_ACTIVE && strcmp(f->impi, a->impi) == 0 &&
+		      f->reg_id == a->reg_id;
+	a->set_id = a->over_set ? f->id : flow_new_id();
+	TABLE_UNLOCK();
+}
+
+/* The home network shall register nobody for whom there is no place here. */
+static int check_room(sip_msg_t *msg, const struct flow_attempt *a)
+{
+	int rc;
+
+	if (a->over_set)
+		return 0;
+	TABLE_LOCK();
+	rc = flow_may_begin(table, a, (unsigned)settings.max_sets_per_impi);
+	TABLE_UNLOCK();
+	if (rc == FLOW_LIFE_OK)
+		return 0;
+	COUNT(table_full);
+	LM_INFO("REGISTER refused: %s\n", rc == FLOW_LIFE_MANY
+					      ? "its subscriber has max_sets_per_impi flow sets"
+					      : "max_sets is reached");
+	kam_reply(msg, 503, "Too Many Registrations", "Retry-After: 60\r\n");
+	return -1;
+}
+
+static int rewrite(sip_msg_t *msg, const struct flow_reading *r, const struct flow_attempt *a)
+{
+	if (register_strip_sec_agree(msg)) {
+		LM_INFO("REGISTER refused: Require too long\n");
+		COUNT(bad_header);
+		kam_reply(msg, 400, "Require Too Long", NULL);
+		return -1;
+	}
+	if (attempt_store(a) || register_mark_integrity(msg, a->protected_) ||
+	    register_add_path(msg, r, a)) {
+		LM_ERR("cannot rewrite a REGISTER\n");
+		kam_reply(msg, 500, "Server Internal Error", NULL);
+		return -1;
+	}
+	return 1;
+}
+
 int ki_flow_register(sip_msg_t *msg)
 {
 	struct flow_reading r;
 	struct flow_attempt a;
 	const char *wrong;
-	bool offered;
 	int rc;
 
 	if (parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->via1 || !msg->to)
@@ -36,65 +120,22 @@ int ki_flow_register(sip_msg_t *msg)
 		return -1;
 	}
 	if (a.protected_) {
-		nat_learn_before(msg);
-		rc = register_check_protected(msg, &r, &a);
+		rc = receive_protected(msg, &r, &a);
 		if (rc <= 0)
 			return rc;
 	}
 	if (settings.ipsec == IPSEC_OTHERS)
 		register_find_others(&r, &a);
-	offered = r.client.n > 0;
-	if (offered)
-		register_look_for_nat(msg, &r, &a);
-	rc = register_negotiate(msg, &r, offered, &a);
+	rc = register_look_for_nat(msg, &r, &a);
+	if (rc == 0)
+		rc = register_negotiate(msg, &r, &a);
 	if (rc < 0)
 		return -1;
-	if (!a.protected_) {
-		int slot;
-		struct flow_set *f;
-
-		/* Without IPsec the same flow again is the same set. */
-		TABLE_LOCK();
-		f = a.ipsec ? NULL : set_of_received(msg, &slot);
-		a.over_set = f && slot < 0 && f->state == FLOW_ACTIVE &&
-			     strcmp(f->impi, a.impi) == 0 && f->reg_id == a.reg_id;
-		a.set_id = a.over_set ? f->id : flow_new_id();
-		TABLE_UNLOCK();
-	} else {
-		struct flow_effects *fx;
-		struct flow_set *f;
-		bool matters = false;
-
-		TABLE_LOCK();
-		f = flow_by_id(table, a.set_id);
-		for (int i = 0; f && i < FLOW_SA_SETS; i++)
-			if (f->sa[i].spi_ps == a.over_spi)
-				matters = flow_seen_matters(f, i);
-		TABLE_UNLOCK();
-		if (matters) {
-			fx = changes_begin();
-			TABLE_LOCK();
-			f = flow_by_id(table, a.set_id);
-			for (int i = 0; f && i < FLOW_SA_SETS; i++)
-				if (f->sa[i].spi_ps == a.over_spi)
-					flow_seen(table, f, i, &settings.timers, flow_now(), fx);
-			TABLE_UNLOCK();
-			changes_end(fx);
-		}
-	}
+	if (!a.protected_)
+		find_plain_set(msg, &a);
+	if (check_room(msg, &a))
+		return -1;
 	leave_by_open_port(msg);
 	a.spare_id = flow_new_id();
-	if (register_strip_sec_agree(msg)) {
-		LM_INFO("REGISTER refused: Require too long\n");
-		COUNT(bad_header);
-		kam_reply(msg, 400, "Require Too Long", NULL);
-		return -1;
-	}
-	if (attempt_store(&a) || register_mark_integrity(msg, a.protected_) ||
-	    register_add_path(msg, &r, &a)) {
-		LM_ERR("cannot rewrite a REGISTER\n");
-		kam_reply(msg, 500, "Server Internal Error", NULL);
-		return -1;
-	}
-	return 1;
+	return rewrite(msg, &r, &a);
 }

@@ -17,6 +17,7 @@ struct flow_reading {
 	struct sip_contact_list contacts;
 	bool supports_path, supports_outbound, requires_path;
 	bool keep;
+	bool offers_ipsec;     /* Security-Client has ipsec-3gpp, of any mode */
 	struct slice username; /* of Authorization; p NULL: none */
 };
 
@@ -36,13 +37,16 @@ int register_read_attempt(sip_msg_t *msg, const struct flow_reading *r, struct f
 
 /*
  * Through a NAT nothing but ESP in UDP arrives, and without one nobody needs it. A UE that cannot
- * do it, and whose Via only names another of its own addresses, is taken as it comes.
+ * do it, and whose Via only names another of its own addresses, is taken as it comes. 0, or -1:
+ * answered, because it claims an address that no UE behind a NAT can have.
  */
-void register_look_for_nat(sip_msg_t *msg, struct flow_reading *r, struct flow_attempt *a);
+int register_look_for_nat(sip_msg_t *msg, struct flow_reading *r, struct flow_attempt *a);
 
-/* What the UE offers, as the SA set a 401 would make. 1 chosen, 0 no IPsec, -1 answered. */
-int register_negotiate(sip_msg_t *msg, const struct flow_reading *r, bool offered,
-		       struct flow_attempt *a);
+/*
+ * What the UE offers, as the SA set a 401 would make. Only ipsec-3gpp is an offer: mechanisms for
+ * media (mediasec), tls and others say nothing of SAs. 1 chosen, 0 no IPsec, -1 answered.
+ */
+int register_negotiate(sip_msg_t *msg, const struct flow_reading *r, struct flow_attempt *a);
 
 /* Over SAs: who it is, and Security-Verify. 1 go on, -1 answered, 0 dropped. */
 int register_check_protected(sip_msg_t *msg, const struct flow_reading *r, struct flow_attempt *a);

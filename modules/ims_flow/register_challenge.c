@@ -57,6 +57,13 @@ static int install(struct flow_attempt *a, const struct challenge *c, struct flo
 	return rc;
 }
 
+/* Sets that lack SAs until their UE is heard may exist until then. */
+static void expect_to_hear(const struct flow_attempt *a)
+{
+	if (a->sa.missing)
+		shared->lacking_until_ms = flow_now() + settings.timers.reg_await_ms;
+}
+
 /*
  * 0, or -1: logged, nothing installed, and *why is what to tell the UE. 1: the UE was challenged
  * anew over SAs that have the SPIs it offers, so there can be no others beside them; the 401 goes
@@ -99,6 +106,7 @@ static int make_temporary_set(struct flow_attempt *a, const struct challenge *c,
 						       : "Flow Has Ended";
 			return -1;
 		}
+		a->sa.missing = f->sa[slot].missing;
 		rc = install(a, c, f, slot, fx, &which);
 		if (rc == XFRM_E_EXISTS)
 			COUNT(spi_collisions);
@@ -107,7 +115,38 @@ static int make_temporary_set(struct flow_attempt *a, const struct challenge *c,
 	if (rc == XFRM_E_EXISTS)
 		LM_INFO("no SA set: the SPIs that the UE offers are in use\n");
 	*why = refusal(rc);
+	if (rc == 0)
+		expect_to_hear(a);
 	return rc ? -1 : 0;
+}
+
+void challenge_tick(void)
+{
+	if (flow_now() >= shared->lacking_until_ms)
+		return;
+	for (uint32_t place = 0; place < flow_table_max(table); place++) {
+		struct flow_effects *fx;
+		struct flow_set *f, copy;
+		bool lacks;
+
+		TABLE_LOCK();
+		f = flow_at(table, place);
+		lacks = f && f->state == FLOW_PENDING && f->sa[0].missing;
+		if (lacks)
+			copy = *f;
+		TABLE_UNLOCK();
+		if (!lacks)
+			continue;
+		fx = changes_begin();
+		if (kernel_heard(&copy, &copy.sa[0])) {
+			TABLE_LOCK();
+			f = flow_by_id(table, copy.id);
+			if (f && f->sa[0].spi_ps == copy.sa[0].spi_ps)
+				flow_take_spis(table, f, 0, flow_now(), fx);
+			TABLE_UNLOCK();
+		}
+		changes_end(fx);
+	}
 }
 
 /* Keys have no business in the others, but cost nothing to look for. */

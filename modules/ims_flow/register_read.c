@@ -57,6 +57,7 @@ int register_read_headers(sip_msg_t *msg, struct flow_reading *r, const char **w
 				r->verify_hdr = h;
 		}
 	}
+	r->offers_ipsec = sec_agree_has_ipsec(&r->client);
 	for (struct via_param *p = msg->via1->param_lst; p; p = p->next)
 		if (slice_eq_nocase(slice_make(p->name.s, p->name.len), SLICE_LIT("keep")) &&
 		    !p->value.len)

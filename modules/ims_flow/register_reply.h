@@ -25,4 +25,11 @@ int reply_take_keys(sip_msg_t *msg, struct challenge *keys);
  */
 int reply_on_401(sip_msg_t *msg, struct flow_attempt *a, const struct challenge *keys, bool first);
 
+/*
+ * Once a second: where a phone that has lost its state opens a TCP connection, no message is read
+ * before the SAs are there that its set lacks (flow_take_spis()); that the kernel has heard it is
+ * enough.
+ */
+void challenge_tick(void);
+
 #endif

@@ -3,19 +3,20 @@
 #include "modules/ims_flow/register.h"
 #include "modules/ims_flow/core/challenge.h"
 
-/* Take sec-agree out of one Require or Proxy-Require. */
+/* Take sec-agree and mediasec (TS 24.229 7.2A.7) out of one Require or Proxy-Require. */
 static int strip_tag(sip_msg_t *msg, struct hdr_field *h)
 {
 	struct slice rest = kam_header_body(h);
 	char kept[512];
 	size_t n = 0;
 
-	if (!register_lists_tag(rest, "sec-agree"))
+	if (!register_lists_tag(rest, "sec-agree") && !register_lists_tag(rest, "mediasec"))
 		return 0;
 	while (rest.p) {
 		struct slice tag = slice_trim(slice_cut(&rest, ','));
 
-		if (!tag.len || slice_eq_nocase(tag, SLICE_LIT("sec-agree")))
+		if (!tag.len || slice_eq_nocase(tag, SLICE_LIT("sec-agree")) ||
+		    slice_eq_nocase(tag, SLICE_LIT("mediasec")))
 			continue;
 		if (n + tag.len + 2 >= sizeof(kept))
 			return -1;

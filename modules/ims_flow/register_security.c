@@ -18,51 +18,67 @@ static void server_list(char *buf, size_t size)
 		snprintf(buf + at, size - at, "\r\n");
 }
 
-void register_look_for_nat(sip_msg_t *msg, struct flow_reading *r, struct flow_attempt *a)
+int register_look_for_nat(sip_msg_t *msg, struct flow_reading *r, struct flow_attempt *a)
 {
 	struct netaddr inner;
+	int rc = 0;
 
-	if (!a->protected_ && sec_agree_offers_mode(&r->client, true) && nat_found(msg, &inner)) {
+	sec_agree_digest(&r->client, a->sa.client);
+	if (!a->protected_ && sec_agree_offers_mode(&r->client, true))
+		rc = nat_found(msg, &inner);
+	if (rc < 0) {
+		COUNT(denied_inner);
+		kam_reply(msg, 403, "Forbidden", NULL);
+		return -1;
+	}
+	if (rc > 0) {
 		a->sa.outer = a->ue;
 		a->sa.encap_port = ENCAP_PORT;
 		a->ue = inner;
 		msg->msg_flags |= FL_FORCE_RPORT;
 	}
-	sec_agree_keep_mode(&r->client, a->sa.outer.family != 0);
+	sec_agree_keep_mode(&r->client, netaddr_known(&a->sa.outer));
+	return 0;
 }
 
-int register_negotiate(sip_msg_t *msg, const struct flow_reading *r, bool offered,
-		       struct flow_attempt *a)
+/* 421 where nothing was offered, 494 where something else was; both say what we can do. */
+static int demand(sip_msg_t *msg, const struct flow_reading *r)
 {
 	char headers[SEC_AGREE_LINE_MAX];
+	int n = 0;
+
+	if (!r->client_hdr)
+		n = snprintf(headers, sizeof(headers), "Require: sec-agree\r\n");
+	else
+		COUNT(no_mechanism);
+	server_list(headers + n, sizeof(headers) - n);
+	if (r->client_hdr)
+		kam_reply(msg, 494, "Security Agreement Required", headers);
+	else
+		kam_reply(msg, 421, "Extension Required", headers);
+	return -1;
+}
+
+int register_negotiate(sip_msg_t *msg, const struct flow_reading *r, struct flow_attempt *a)
+{
 	struct sec_agree_ipsec v;
 	int rc;
 
-	if (!ipsec_is_ours() || (!offered && settings.ipsec == IPSEC_OFFERED))
+	if (!ipsec_is_ours() || (!r->offers_ipsec && settings.ipsec == IPSEC_OFFERED))
 		return 0;
-	if (!offered) {
-		int n = snprintf(headers, sizeof(headers), "Require: sec-agree\r\n");
-
-		server_list(headers + n, sizeof(headers) - n);
-		kam_reply(msg, 421, "Extension Required", headers);
-		return -1;
-	}
+	if (!r->offers_ipsec)
+		return demand(msg, r);
 	rc = sec_agree_choose(&r->client, &settings.offer, &v, NULL);
-	/* An SA on the port of the unprotected REGISTER would swallow the answer to it. */
-	if (rc == 0 && (v.port_c == v.port_s ||
-			(!a->protected_ && (v.port_c == a->ue_port || v.port_s == a->ue_port))))
+	/* The pairs could not be told apart at the UE. */
+	if (rc == 0 && v.port_c == v.port_s)
 		rc = SEC_AGREE_E_VALUE;
 	if (rc == SEC_AGREE_E_VALUE) {
 		COUNT(bad_header);
 		kam_reply(msg, 400, "Bad Security-Client", NULL);
 		return -1;
 	}
-	if (rc) {
-		COUNT(no_mechanism);
-		server_list(headers, sizeof(headers));
-		kam_reply(msg, 494, "Security Agreement Required", headers);
-		return -1;
-	}
+	if (rc)
+		return demand(msg, r);
 	a->ipsec = true;
 	a->sa.alg = v.alg;
 	a->sa.ealg = v.ealg;
@@ -75,13 +91,20 @@ int register_negotiate(sip_msg_t *msg, const struct flow_reading *r, bool offere
 	return 1;
 }
 
+/* What find_set() found of the SA set. */
+struct came_over {
+	char impi[FLOW_IMPI_MAX];
+	char server[512];   /* its Security-Server */
+	uint8_t client[16]; /* of the Security-Client that asked for it */
+	bool temporary;	    /* this REGISTER answers its challenge */
+};
+
 /*
  * Which SA set a protected REGISTER came over. Several may share the ports (a phone that lost its
- * state); the Security-Verify names the one. Fills a->set_id and over_spi and server with that
- * set's Security-Server.
+ * state); the Security-Verify names the one. Fills a->set_id and over_spi.
  */
 static bool find_set(sip_msg_t *msg, const struct flow_reading *r, struct flow_attempt *a,
-		     char *impi, char *server, size_t size)
+		     struct came_over *over)
 {
 	struct sec_agree_ipsec v;
 	struct flow_set *f = NULL;
@@ -99,35 +122,52 @@ static bool find_set(sip_msg_t *msg, const struct flow_reading *r, struct flow_a
 		a->over_spi = f->sa[slot].spi_ps;
 		a->sa.outer = f->sa[slot].outer;
 		a->sa.encap_port = f->sa[slot].encap_port;
-		strcpy(impi, f->impi);
-		found = security_server(&f->sa[slot], server, size) == 0;
+		strcpy(over->impi, f->impi);
+		memcpy(over->client, f->sa[slot].client, sizeof(over->client));
+		over->temporary = f->sa[slot].state == SA_TEMPORARY;
+		found = security_server(&f->sa[slot], over->server, sizeof(over->server)) == 0;
 	}
 	TABLE_UNLOCK();
 	return found;
 }
 
+/* Somebody has changed a list on its way: what it was to protect does not begin. */
+static int differs(sip_msg_t *msg, const struct came_over *over)
+{
+	char headers[600];
+
+	snprintf(headers, sizeof(headers), "Security-Server: %s\r\n", over->server);
+	kam_reply(msg, 494, "Security Agreement Required", headers);
+	return -1;
+}
+
 int register_check_protected(sip_msg_t *msg, const struct flow_reading *r, struct flow_attempt *a)
 {
-	char server[512], impi[FLOW_IMPI_MAX], headers[600];
 	struct sec_agree_list sent = {.n = 0};
+	struct came_over over;
+	uint8_t client[SEC_AGREE_DIGEST_LEN];
 
-	if (!find_set(msg, r, a, impi, server, sizeof(server))) {
+	if (!find_set(msg, r, a, &over)) {
 		LM_INFO("REGISTER on a protected port over no SA of ours: dropped\n");
 		COUNT(unknown_sa);
 		return 0;
 	}
-	if (strcmp(impi, a->impi) != 0) {
+	if (strcmp(over.impi, a->impi) != 0) {
 		LM_INFO("REGISTER of another private identity over an SA: refused\n");
 		COUNT(denied_impi);
 		kam_reply(msg, 403, "Forbidden", NULL);
 		return -1;
 	}
-	sec_agree_parse(slice_str(server), &sent);
+	sec_agree_parse(slice_str(over.server), &sent);
 	if (!sec_agree_equal(&r->verify, &sent, true)) {
 		COUNT(verify_differs);
-		snprintf(headers, sizeof(headers), "Security-Server: %s\r\n", server);
-		kam_reply(msg, 494, "Security Agreement Required", headers);
-		return -1;
+		return differs(msg, &over);
+	}
+	/* Only the answer to a challenge repeats the first list; any other REGISTER is a new offer. */
+	sec_agree_digest(&r->client, client);
+	if (over.temporary && memcmp(client, over.client, sizeof(client)) != 0) {
+		COUNT(client_differs);
+		return differs(msg, &over);
 	}
 	return 1;
 }

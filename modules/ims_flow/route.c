@@ -33,7 +33,10 @@ static int token_of_route(sip_msg_t *msg, uint64_t *id)
 	return rc;
 }
 
-/* Transport to the UE: what its Contact asks for, else that of its REGISTER. */
+/*
+ * Transport to the UE: what its Contact asks for, else UDP (RFC 3263 4.1): a UE that registers over
+ * TCP need not listen for it. A flow without IPsec has but one.
+ */
 static int transport_of(sip_msg_t *msg, const struct flow_set *f)
 {
 	if (!f->ipsec)
@@ -42,7 +45,7 @@ static int transport_of(sip_msg_t *msg, const struct flow_set *f)
 		if (msg->parsed_uri.proto == PROTO_TCP || msg->parsed_uri.proto == PROTO_UDP)
 			return msg->parsed_uri.proto;
 	}
-	return f->proto == PROTO_TCP ? PROTO_TCP : PROTO_UDP;
+	return PROTO_UDP;
 }
 
 /* Let the message go to the UE of f. */
@@ -137,8 +140,10 @@ static int refuse(sip_msg_t *msg, counter_handle_t counter, int code, const char
  */
 static bool on_access_side(sip_msg_t *msg)
 {
+	struct netaddr source = netaddr_of_ip(&msg->rcv.src_ip);
+
 	for (unsigned i = 0; i < settings.n_core; i++)
-		if (matchnet(&msg->rcv.src_ip, &settings.core[i]) == 1)
+		if (netaddr_net_has(&settings.core[i], &source))
 			return false;
 	return settings.n_core || find_si(&msg->rcv.dst_ip, settings.port_ps, PROTO_UDP) ||
 	       find_si(&msg->rcv.dst_ip, settings.port_ps, PROTO_TCP);
@@ -253,7 +258,9 @@ int record_route_with(sip_msg_t *msg, struct slice ue_params)
 	if (f) {
 		flow_token_encode(&shared->keys, f->id, token);
 		netaddr_host_text(&f->local, host);
-		transport = transport_of(msg, f) == PROTO_TCP ? ";transport=tcp" : "";
+		transport = (from_ue ? msg->rcv.proto : transport_of(msg, f)) == PROTO_TCP
+				? ";transport=tcp"
+				: "";
 		slot = flow_sending_slot(f);
 		snprintf(ue_side, sizeof(ue_side), "<sip:%s@%s:%d;lr%s;r2=on%.*s>", token, host,
 			 slot >= 0 ? f->sa[slot].port_ps : f->local_port, transport,

@@ -234,10 +234,11 @@ class Phone:
         self.uc, self.us = uc or self.uc, us or self.us
         Phone.used_spi += 2
         self.spi = Phone.used_spi
+        self.offered = client or self.client_header(self.spi, self.uc, self.us)
         here, there = (self.set["uc"], self.set["ps"]) if self.set else (self.unprotected, self.port_pcscf)
         text = self.register_text(self.set["us"] if self.set else self.unprotected, self.us if self.sec else self.unprotected,
                                   "", expires, self.set["server"] if self.set else None,
-                                  client or self.client_header(self.spi, self.uc, self.us))
+                                  self.offered)
         self.transmit(text, here, there)
         return self.wait(self.call_id, self.cseq)
 
@@ -279,10 +280,10 @@ class Phone:
         self.udp(self.uc)
         return new
 
-    def finish(self, new, response="right", expires=600, verify=None):
+    def finish(self, new, response="right", expires=600, verify=None, client=None):
         """The second REGISTER, over the set just made; the final answer. A 200 makes it the set in use."""
         text = self.register_text(new["us"], new["us"], response, expires, verify or new["server"],
-                                  self.client_header(self.spi, self.uc, self.us))
+                                  client or self.offered)
         self.transmit(text, new["uc"], new["ps"])
         answer = self.wait(self.call_id, self.cseq)
         if answer and answer[0].code == 200:

@@ -103,6 +103,10 @@ class Home:
         self.answers = {}   # by Call-ID
         self.n = 0
         self.challenge = True
+        self.www = None     # another WWW-Authenticate, with %s for ck and ik
+        self.more = ""      # headers of a 200 before all others
+        self.impus = None   # P-Associated-URI of a 200, "" for none
+        self.also = ""      # contacts of a 200 before the phone's own
         wire.add(self.sock, self.readable)
 
     def readable(self, sock):
@@ -132,15 +136,17 @@ class Home:
         if said != "right" and self.challenge:
             ck, ik = os.urandom(16).hex(), os.urandom(16).hex()
             self.keys[impi] = (ck, ik)
-            return m.answer("401 Unauthorized", 'WWW-Authenticate: Digest realm="home1.net",nonce="abc",ck="%s",ik="%s",'
-                            'algorithm=AKAv1-MD5,qop="auth"\r\n' % (ck, ik))
+            www = self.www or 'Digest realm="home1.net",nonce="abc",ck="%s",ik="%s",algorithm=AKAv1-MD5,qop="auth"'
+            return m.answer("401 Unauthorized", "WWW-Authenticate: " + (www % (ck, ik) if "%" in www else www) + "\r\n")
         self.path[m.one("Call-ID")] = m.one("Path")
         contact = m.one("Contact")
         bare = contact.split(">")[0] + ">"
         rest = contact.split(">", 1)[1]
-        return m.answer("200 OK", "Path: %s\r\nContact: %s%s;expires=%s\r\nP-Associated-URI: <sip:%s@home1.net>, <tel:+49123>\r\n"
+        impus = "<sip:%s@home1.net>, <tel:+49123>" % impi.split("@")[0] if self.impus is None else self.impus
+        return m.answer("200 OK", self.more + "Path: %s\r\nContact: %s%s%s;expires=%s\r\n%s"
                         "Service-Route: <sip:orig@%s:5060;lr>\r\n%s" %
-                        (m.one("Path"), bare, rest, m.one("Expires"), impi.split("@")[0], self.address,
+                        (m.one("Path"), self.also, bare, rest, m.one("Expires"),
+                         "P-Associated-URI: %s\r\n" % impus if impus else "", self.address,
                          "Require: outbound\r\n" if "reg-id" in contact and "outbound" in m.one("Supported") else ""))
 
     def request(self, method, uri, route=(), call_id=None, cseq=1, extra="", to_tag=None, branch=None):

@@ -69,3 +69,11 @@ struct flow_set *flow_by_spi(struct flow_table *t, const struct netaddr *ue, uin
 		}
 	return NULL;
 }
+
+int flow_slot_of_spi(const struct flow_set *f, uint32_t spi_ps)
+{
+	for (int i = 0; i < FLOW_SA_SETS; i++)
+		if (f->sa[i].state != SA_FREE && f->sa[i].spi_ps == spi_ps)
+			return i;
+	return -1;
+}

@@ -13,14 +13,6 @@ static int slot_in(const struct flow_set *f, enum sa_state state)
 	return -1;
 }
 
-static int slot_of_spi(const struct flow_set *f, uint32_t spi_ps)
-{
-	for (int i = 0; i < FLOW_SA_SETS; i++)
-		if (f->sa[i].state != SA_FREE && f->sa[i].spi_ps == spi_ps)
-			return i;
-	return -1;
-}
-
 static void remove_in(struct flow_table *t, struct flow_set *f, enum sa_state state,
 		      struct flow_effects *fx)
 {
@@ -153,6 +145,7 @@ int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const str
 	if (f->state == FLOW_PENDING)
 		f->closes_ms = now + tm->reg_await_ms;
 	f->sa[slot] = a->sa;
+	f->sa[slot].missing = a->over_set ? 0 : flow_spis_in_use(t, a);
 	f->sa[slot].state = state_step(&flow_sa_table, SA_FREE, SA_EV_CHALLENGED).next;
 	f->sa[slot].owns = 0;
 	f->sa[slot].made_ms = now;
@@ -179,16 +172,14 @@ void flow_unchallenge(struct flow_table *t, struct flow_set *f, unsigned slot,
 	flow_changed(f);
 }
 
-/* Whether g must go when f's initial registration was accepted (RFC 5626 6, TS 24.229 5.2.2). */
-static bool replaced_by(const struct flow_set *g, const struct flow_set *f)
+bool flow_replaces(const struct flow_attempt *a, const struct flow_set *g)
 {
-	if (g == f || g->state == FLOW_PENDING || g->state == FLOW_CLOSING ||
-	    g->emergency != f->emergency)
+	if (g->state == FLOW_PENDING || g->state == FLOW_CLOSING || g->emergency != a->emergency)
 		return false;
-	if (f->reg_id && f->instance[0])
-		return g->reg_id == f->reg_id && strcmp(g->instance, f->instance) == 0;
-	return !(g->reg_id && g->instance[0]) && netaddr_ip_eq(&g->ue, &f->ue) &&
-	       (!g->instance[0] || !f->instance[0] || strcmp(g->instance, f->instance) == 0);
+	if (a->reg_id && a->instance[0])
+		return g->reg_id == a->reg_id && strcmp(g->instance, a->instance) == 0;
+	return !(g->reg_id && g->instance[0]) && netaddr_ip_eq(&g->ue, &a->ue) &&
+	       (!g->instance[0] || !a->instance[0] || strcmp(g->instance, a->instance) == 0);
 }
 
 /* Its place is taken, but it stays: for as long as it is registered, or as somebody else held it.
@@ -202,8 +193,8 @@ static void keep_replaced(struct flow_set *g, int64_t now)
 	}
 }
 
-static void end_replaced(struct flow_table *t, const struct flow_set *f, bool beside, int64_t now,
-			 struct flow_effects *fx)
+static void end_replaced(struct flow_table *t, const struct flow_set *f,
+			 const struct flow_attempt *a, int64_t now, struct flow_effects *fx)
 {
 	struct slice impi = slice_str(f->impi);
 	struct flow_set *g = flow_by_impi(t, impi, NULL);
@@ -211,14 +202,16 @@ static void end_replaced(struct flow_table *t, const struct flow_set *f, bool be
 	while (g) {
 		struct flow_set *next = flow_by_impi(t, impi, g);
 
-		if (beside && replaced_by(g, f))
+		bool goes = g != f && flow_replaces(a, g);
+
+		if (a->beside && goes)
 			keep_replaced(g, now);
-		if (replaced_by(g, f) && !flow_has_room(fx)) {
+		if (goes && !flow_has_room(fx)) {
 			/* A phone that left very many behind: the clock ends the rest. */
 			flow_change(g);
 			g->expires_ms = INT64_MIN / 2;
 			flow_changed(g);
-		} else if (replaced_by(g, f)) {
+		} else if (goes) {
 			flow_tell(fx, FLOW_NOTICE_REPLACED, g, f->id, "replaced");
 			if (g->held_ms > now) {
 				flow_change(g);
@@ -319,12 +312,15 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 		if (!a->others)
 			flow_link_addr(t, f, FLOW_LINK_PLAIN);
 	} else if (a->protected_) {
-		slot = slot_of_spi(f, a->over_spi);
+		slot = flow_slot_of_spi(f, a->over_spi);
 		if (slot < 0 && !a->others)
 			return FLOW_LIFE_GONE;
 	}
 	if (!state_step(&flow_set_table, f->state, FLOW_EVENT_ACCEPTED).allowed)
 		return FLOW_LIFE_STATE;
+	if (f->state == FLOW_CLOSING && f->ipsec && slot_in(f, SA_IN_USE) < 0 &&
+	    (slot < 0 || f->sa[slot].state == SA_OLD))
+		return FLOW_LIFE_GONE;
 	if (a->order < f->ended_by && !flow_identities_have(f, slice_str(a->aor)))
 		return FLOW_LIFE_LATE;
 	flow_change(f);
@@ -353,7 +349,7 @@ int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct
 		flow_settle_all(t, f, fx);
 	flow_changed(f);
 	if (initial)
-		end_replaced(t, f, a->beside, now, fx);
+		end_replaced(t, f, a, now, fx);
 	if (initial && slot >= 0)
 		end_claims(t, f, tm, now, fx);
 	flow_tell(fx, anew ? FLOW_NOTICE_ACTIVATED : FLOW_NOTICE_REFRESHED, f, 0, "");
@@ -365,7 +361,7 @@ void flow_refuse(struct flow_table *t, const struct flow_attempt *a, const struc
 		 int64_t now, struct flow_effects *fx)
 {
 	struct flow_set *f = a->over_set ? flow_by_id(t, a->set_id) : NULL;
-	int slot = f ? slot_of_spi(f, a->over_spi) : -1;
+	int slot = f ? flow_slot_of_spi(f, a->over_spi) : -1;
 
 	if (slot < 0 || f->sa[slot].state != SA_TEMPORARY)
 		return;
@@ -428,7 +424,7 @@ void flow_deregister(struct flow_table *t, const struct flow_attempt *a,
 		     const struct flow_timers *tm, int64_t now, struct flow_effects *fx)
 {
 	struct flow_set *f = a->over_set ? flow_by_id(t, a->set_id) : NULL;
-	int slot = f && a->protected_ ? slot_of_spi(f, a->over_spi) : -1;
+	int slot = f && a->protected_ ? flow_slot_of_spi(f, a->over_spi) : -1;
 	bool others;
 
 	if (!f)

@@ -34,6 +34,7 @@ enum flow_effect_kind {
 	FX_PAIR_DEL, /* delete the two policies of pair */
 	FX_ENCAP,    /* ESP in UDP of sa goes to and comes from sa.encap_port now */
 	FX_LIFETIME, /* the kernel may delete the SAs of sa lifetime_s from now */
+	FX_SA_REST, /* SAs of these names go, the missing ones of sa take their place, lifetime_s */
 };
 
 struct flow_effect {
@@ -108,6 +109,7 @@ enum flow_life_err {
 	FLOW_LIFE_GONE = -2,  /* the set ended in the meantime */
 	FLOW_LIFE_STATE = -3, /* not possible in its state */
 	FLOW_LIFE_TAKEN = -5, /* another UE has the address and port */
+	FLOW_LIFE_MANY = -7,  /* the subscriber has as many sets as he may */
 	FLOW_LIFE_LATE = -6,  /* a later REGISTER has ended the registration; nothing was changed */
 	FLOW_LIFE_SPI = -4,   /* the UE's SPIs already name SAs of this set; nothing was changed */
 };
@@ -116,11 +118,21 @@ enum flow_life_err {
  * 401: make the temporary SA set a->sa (SPIs and ports complete) in the set of the attempt, or in a
  * new pending set; in a new one, too, if the set it came over has ended and only carries this
  * answer (a phone that registers again right after the network has ended its registration). fx:
- * what it replaces goes, policies are set. *f and *slot name it. The caller has added the four SAs
+ * what it replaces goes, policies are set. *f and *slot name it. Where a REGISTER in clear offers
+ * SPIs that the same UE has already, the new set is made without the SAs that would have their
+ * names (sa_set.missing), until flow_take_spis(). The caller has added the four SAs
  * to the kernel before, or takes the set back with flow_unchallenge().
  */
 int flow_challenge(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm,
 		   int64_t now, struct flow_effects *fx, struct flow_set **f, unsigned *slot);
+
+/*
+ * What came over this temporary SA set was authentic, so its UE has the keys. If it offered SPIs
+ * that its own older SA sets have (it has lost its state: reboot, flight mode), they are its now; the
+ * older ones send no more, and end with the 200. Nothing happens to a set that lacks nothing.
+ */
+void flow_take_spis(struct flow_table *t, struct flow_set *f, unsigned slot, int64_t now,
+		    struct flow_effects *fx);
 
 /* The kernel would not have it: as if the 401 had not come. */
 void flow_unchallenge(struct flow_table *t, struct flow_set *f, unsigned slot,
@@ -149,6 +161,13 @@ struct flow_grant {
 int flow_accept(struct flow_table *t, const struct flow_attempt *a, const struct flow_grant *g,
 		const struct flow_timers *tm, int64_t now, struct flow_effects *fx,
 		struct flow_set **f);
+
+/*
+ * Whether the 200 to this REGISTER, if it is an initial one, ends g: the same instance-id and
+ * reg-id, or, without reg-id, the same address (RFC 5626 6, TS 24.229 5.2.2). An emergency
+ * registration and an ordinary one never end one another.
+ */
+bool flow_replaces(const struct flow_attempt *a, const struct flow_set *g);
 
 /* Final answer that is neither 200 nor 401. */
 void flow_refuse(struct flow_table *t, const struct flow_attempt *a, const struct flow_timers *tm,
@@ -215,6 +234,9 @@ static inline bool flow_alive(const struct flow_set *f)
 struct flow_set *flow_by_received(struct flow_table *t, const struct netaddr *ue, uint16_t ue_port,
 				  const struct netaddr *local, uint16_t local_port, uint8_t proto,
 				  int *slot);
+
+/* The SA set of f with this spi_ps: its slot, or -1. */
+int flow_slot_of_spi(const struct flow_set *f, uint32_t spi_ps);
 
 /* The SA set of this UE and port (port_uc or port_us) whose spi_ps is this; NULL: none. */
 struct flow_set *flow_by_spi(struct flow_table *t, const struct netaddr *ue, uint16_t port,

@@ -66,6 +66,8 @@ uint32_t flow_first_life(const struct flow_timers *tm, uint32_t asked_s)
  */
 static int strength(const struct flow_set *f, const struct sa_set *sa, uint8_t pair)
 {
+	if (sa->missing)
+		return 0; /* nothing could be sent over it */
 	if (f->state == FLOW_CLOSING)
 		return pair == SA_PAIR_UC ? 1 : 3;
 	switch (sa->state) {

@@ -36,6 +36,37 @@ void flow_pending_limit(struct flow_table *t, const struct flow_attempt *a, stru
 		flow_remove(t, oldest, fx);
 }
 
+/* Something may be ended for another one: a bounded look. */
+static bool any_pending(struct flow_table *t)
+{
+	for (unsigned i = 0; i < EVICT_STEPS; i++) {
+		const struct flow_set *f = flow_under_hand(t);
+
+		if (f && f->state == FLOW_PENDING)
+			return true;
+	}
+	return false;
+}
+
+int flow_may_begin(struct flow_table *t, const struct flow_attempt *a, unsigned per_impi)
+{
+	struct slice impi = slice_str(a->impi);
+	struct flow_set *f = NULL;
+	unsigned n = 0;
+	bool room = false;
+
+	while ((f = flow_by_impi(t, impi, f)) != NULL) {
+		n += flow_alive(f);
+		/* Its place becomes free. */
+		room |= flow_replaces(a, f) || f->state == FLOW_PENDING;
+	}
+	if (n >= per_impi && !room)
+		return FLOW_LIFE_MANY;
+	if (flow_table_count(t) < flow_table_max(t) || room || any_pending(t))
+		return FLOW_LIFE_OK;
+	return FLOW_LIFE_FULL;
+}
+
 bool flow_pending_evict(struct flow_table *t, struct flow_effects *fx)
 {
 	for (unsigned i = 0; i < EVICT_STEPS; i++) {
@@ -57,6 +88,67 @@ bool flow_has_ue_spi(const struct flow_set *f, const struct sa_set *sa)
 		     f->sa[i].spi_uc == sa->spi_us || f->sa[i].spi_us == sa->spi_uc))
 			return true;
 	return false;
+}
+
+/* Which of the SAs of sa would have names that those of older have; bits as in sa_set.missing. */
+static uint8_t same_names(const struct sa_set *sa, const struct sa_set *older)
+{
+	uint32_t uc = older->missing & SA_BIT_UC ? 0 : older->spi_uc;
+	uint32_t us = older->missing & SA_BIT_US ? 0 : older->spi_us;
+
+	if (older->state == SA_FREE)
+		return 0;
+	return (uint8_t)((sa->spi_uc == uc || sa->spi_uc == us ? SA_BIT_UC : 0) |
+			 (sa->spi_us == uc || sa->spi_us == us ? SA_BIT_US : 0));
+}
+
+uint8_t flow_spis_in_use(struct flow_table *t, const struct flow_attempt *a)
+{
+	struct slice impi = slice_str(a->impi);
+	struct flow_set *g = NULL;
+	uint8_t bits = 0;
+
+	while ((g = flow_by_impi(t, impi, g)) != NULL)
+		for (int i = 0; i < FLOW_SA_SETS && flow_alive(g); i++)
+			if (netaddr_ip_eq(&g->ue, &a->ue) &&
+			    netaddr_ip_eq(&g->sa[i].outer, &a->sa.outer))
+				bits |= same_names(&a->sa, &g->sa[i]);
+	return bits;
+}
+
+/* The SAs of older that have names of sa are somebody else's now. */
+static void give_up_names(struct sa_set *older, const struct sa_set *sa)
+{
+	/* Bits of older, not of sa. */
+	if (older->state != SA_FREE)
+		older->missing |= same_names(older, sa);
+}
+
+void flow_take_spis(struct flow_table *t, struct flow_set *f, unsigned slot, int64_t now,
+		    struct flow_effects *fx)
+{
+	struct sa_set *sa = &f->sa[slot], whole = *sa;
+	struct slice impi = slice_str(f->impi);
+	int64_t left = sa->life_s - (now - sa->made_ms) / 1000;
+	struct flow_set *g = NULL;
+
+	if (!sa->missing)
+		return;
+	whole.missing = 0;
+	while ((g = flow_by_impi(t, impi, g)) != NULL) {
+		if (g == f || !netaddr_ip_eq(&g->ue, &f->ue))
+			continue;
+		flow_change(g);
+		for (int i = 0; i < FLOW_SA_SETS; i++)
+			if (netaddr_ip_eq(&g->sa[i].outer, &sa->outer))
+				give_up_names(&g->sa[i], &whole);
+		flow_changed(g);
+	}
+	flow_fx(fx, FX_SA_REST, f, sa, 0, (uint32_t)(left > 1 ? left : 1));
+	flow_change(f);
+	sa->missing = 0;
+	flow_settle(t, f, slot, fx);
+	flow_changed(f);
 }
 
 void flow_pending_remove_same_spi(struct flow_table *t, const struct flow_attempt *a,

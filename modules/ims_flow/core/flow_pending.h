@@ -21,6 +21,14 @@ void flow_pending_limit(struct flow_table *t, const struct flow_attempt *a,
 			struct flow_effects *fx);
 
 /*
+ * Before a REGISTER goes on that would make a set: whether there is a place for it, so that the
+ * home network registers nobody whom we cannot serve. FLOW_LIFE_OK, FLOW_LIFE_FULL (all places are
+ * taken by registered sets), or FLOW_LIFE_MANY (per_impi sets of this subscriber are registered or
+ * held already, and the 200 to this REGISTER would end none of them).
+ */
+int flow_may_begin(struct flow_table *t, const struct flow_attempt *a, unsigned per_impi);
+
+/*
  * The table is full: end a pending set, about the oldest. A bounded search; false: none was found,
  * so nearly all are registered.
  */
@@ -50,6 +58,12 @@ void flow_same_port_drop(struct flow_table *t, const struct flow_attempt *a,
  */
 void flow_same_port_end(struct flow_table *t, const struct flow_set *f, unsigned slot,
 			struct flow_effects *fx);
+
+/*
+ * Which SAs of a->sa (bits of sa_set.missing) would have the name of an SA that a registered set of
+ * the same UE has: a phone that has lost its state offers the same SPIs again.
+ */
+uint8_t flow_spis_in_use(struct flow_table *t, const struct flow_attempt *a);
 
 /* Whether a set has SAs with a UE's SPI of sa. */
 bool flow_has_ue_spi(const struct flow_set *f, const struct sa_set *sa);

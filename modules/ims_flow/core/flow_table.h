@@ -46,6 +46,10 @@ struct sa_set {
 	uint8_t client[16];   /* sec_agree_digest() of the Security-Client that asked for it */
 };
 
+/* SAs that we send over, as bits of missing. */
+#define SA_BIT_UC (1u << 1)
+#define SA_BIT_US (1u << 2)
+
 #define SA_PAIR_UC 1 /* UE port_uc <-> our port_ps */
 #define SA_PAIR_US 2 /* UE port_us <-> our port_pc */
 

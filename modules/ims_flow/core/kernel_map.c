@@ -112,7 +112,8 @@ int flow_map_find(struct flow_table *t, const struct xfrm_sa *sa, uint32_t *plac
 				continue;
 			flow_map_sas(&ue, &local, &hit.f->sa[hit.link / 2], 0, 0, four);
 			for (int i = 0; i < 4; i++)
-				if (four[i].spi == sa->spi &&
+				if (!(hit.f->sa[hit.link / 2].missing & 1u << i) &&
+				    four[i].spi == sa->spi &&
 				    flow_map_is_inbound(i) == (way == 0) &&
 				    four[i].src.port == sa->src.port &&
 				    four[i].dst.port == sa->dst.port) {

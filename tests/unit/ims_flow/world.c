@@ -116,6 +116,12 @@ void carry_out(void)
 			ck_assert_msg(s < n_sas, "SAs are deleted that are not there");
 			sas[s] = sas[--n_sas];
 			break;
+		case FX_SA_REST:
+			ck_assert_msg(s < n_sas, "the rest of SAs that are not there");
+			ck_assert_uint_ne(e->sa.missing, 0);
+			ck_assert_uint_gt(e->lifetime_s, 0);
+			sas[s].sa.missing = 0;
+			break;
 		case FX_ENCAP:
 			ck_assert_msg(s < n_sas, "the port of SAs that are not there");
 			sas[s].sa.encap_port = e->sa.encap_port;
