@@ -12,6 +12,7 @@
 
 #include "../../core/cfg/cfg_struct.h"
 #include "../../core/kemi.h"
+#include "modules/ims_flow/core/start_check.h"
 #include "../../core/mem/shm.h"
 #include "../../core/tcp_options.h"
 #include "../../core/timer.h"
@@ -114,23 +115,73 @@ static int read_networks(const char *parameter, str list, struct netaddr_net *ne
 	return 0;
 }
 
+static int wrong(const char *parameter, const char *why)
+{
+	LM_ERR("modparam(\"ims_flow\", \"%s\", ...): %s\n", parameter, why);
+	return -1;
+}
+
+/* A parameter of the site's whose #!substdef was forgotten, or that is nonsense. */
+static int check_texts(void)
+{
+	const struct {
+		const char *name;
+		str value;
+	} texts[] = {{"path_host", settings.path_host},
+		     {"state_file", settings.state_file},
+		     {"key_file", settings.key_file}};
+	const char *fault;
+
+	for (unsigned i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		fault = flow_left_over(slice_of(texts[i].value));
+		if (fault) {
+			LM_ERR("%s is \"%.*s\": define %s before pcscf-flow.cfg is included: "
+			       "#!substdef \"!%s!...!g\"\n",
+			       texts[i].name, texts[i].value.len, texts[i].value.s, fault, fault);
+			return -1;
+		}
+	}
+	fault = settings.path_host.len ? flow_host_fault(slice_of(settings.path_host)) : NULL;
+	return fault ? wrong("path_host", fault) : 0;
+}
+
+static int check_numbers(void)
+{
+	if (settings.ipsec < IPSEC_OFF || settings.ipsec > IPSEC_OTHERS)
+		return wrong("ipsec", "0 off, 1 for those who offer it, 2 required, 3 another "
+				      "module's SAs; nothing else");
+	if (settings.port_pc < 1 || settings.port_pc > 65535 || settings.port_ps < 1 ||
+	    settings.port_ps > 65535 || settings.port_pc == settings.port_ps)
+		return wrong("port_pc", "port_pc and port_ps must be two different ports");
+	if (settings.spi_min < 256)
+		return wrong("spi_min", "SPIs up to 255 are reserved (RFC 4303 2.1)");
+	if (settings.spi_max <= settings.spi_min + 1)
+		return wrong("spi_max", "it must be above spi_min");
+	if (settings.mark == 0)
+		return wrong("mark", "0 is everybody's");
+	if (settings.max_sets < 1 || settings.max_sets > 1 << 24)
+		return wrong("max_sets", "from 1 to 16777216");
+	if (settings.max_sets_per_impi < 1)
+		return wrong("max_sets_per_impi", "at least 1");
+	if (settings.t1_ms < 1)
+		return wrong("t1_ms", "at least 1");
+	if (settings.reg_await_seconds < 1)
+		return wrong("reg_await_seconds", "at least 1");
+	if (settings.slack_seconds < 0 || settings.silence_seconds < 0 || settings.flow_timer < 0)
+		return wrong("slack_seconds", "it, silence_seconds and flow_timer_seconds are not "
+					      "below 0");
+	if (settings.nat && !ipsec_is_ours())
+		LM_WARN("nat needs ipsec 1 or 2: it does nothing\n");
+	return 0;
+}
+
 static int check_settings(void)
 {
-	if (settings.port_pc < 1 || settings.port_pc > 65535 || settings.port_ps < 1 ||
-	    settings.port_ps > 65535 || settings.port_pc == settings.port_ps) {
-		LM_ERR("port_pc and port_ps must be two different ports\n");
+	if (check_numbers() || check_texts())
 		return -1;
-	}
-	if (settings.spi_min < 256 || settings.spi_max <= settings.spi_min + 1 ||
-	    settings.mark == 0 || settings.max_sets < 1 || settings.t1_ms < 1) {
-		LM_ERR("spi_min, spi_max, mark, max_sets or t1_ms is out of range\n");
-		return -1;
-	}
-	if (sec_agree_offer_parse(slice_make(settings.algorithms.s, settings.algorithms.len),
-				  &settings.offer)) {
-		LM_ERR("algorithms: not a list like \"hmac-sha-1-96/aes-cbc hmac-md5-96/null\"\n");
-		return -1;
-	}
+	if (sec_agree_offer_parse(slice_of(settings.algorithms), &settings.offer))
+		return wrong("algorithms", "not a list like \"hmac-sha-1-96/aes-cbc "
+					   "hmac-md5-96/null\" of at most 16 pairs");
 	if (read_networks("core_networks", settings.core_networks, settings.core,
 			  &settings.n_core) ||
 	    read_networks("nat_networks", settings.nat_networks, settings.nat_nets,
@@ -143,9 +194,24 @@ static int check_settings(void)
 	return 0;
 }
 
+/* The others must be there first. */
+static int check_order(void)
+{
+	static const char *const before[] = {"tm", "sl"};
+
+	for (unsigned i = 0; i < sizeof(before) / sizeof(before[0]); i++)
+		if (!module_loaded((char *)before[i])) {
+			LM_ERR("loadmodule \"%s.so\" must stand in the configuration, before "
+			       "loadmodule \"ims_flow.so\"\n",
+			       before[i]);
+			return -1;
+		}
+	return 0;
+}
+
 static int mod_init(void)
 {
-	if (check_settings() || kam_reply_init() || next_hop_init() ||
+	if (check_order() || check_settings() || kam_reply_init() || next_hop_init() ||
 	    flow_counters_init("flow", NULL))
 		return -1;
 	shared = shm_malloc(sizeof(*shared));

@@ -10,6 +10,7 @@ $(eval $(call unit_test,flow,test_flow_nat,tests/unit/ims_flow/test_nat.c tests/
 $(eval $(call unit_test,flow,test_flow_identity,tests/unit/ims_flow/test_identity.c,$(FLOW_TEST_LIBS)))
 $(eval $(call unit_test,flow,test_flow_challenge,tests/unit/ims_flow/test_challenge.c,$(FLOW_TEST_LIBS)))
 $(eval $(call unit_test,flow,test_flow_grant,tests/unit/ims_flow/test_grant.c,$(FLOW_TEST_LIBS)))
+$(eval $(call unit_test,flow,test_flow_start_check,tests/unit/ims_flow/test_start_check.c,$(FLOW_TEST_LIBS)))
 $(eval $(call unit_test,flow,test_flow_stun,tests/unit/ims_flow/test_stun.c,$(FLOW_TEST_LIBS)))
 $(eval $(call fuzz_target,fuzz_flow_text,tests/fuzz/fuzz_flow_text.c,flow_core sip hmac_sha256 base))
 $(eval $(call fuzz_target,fuzz_flow_answer,tests/fuzz/fuzz_flow_answer.c,flow_core sip hmac_sha256 base))
