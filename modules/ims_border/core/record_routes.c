@@ -3,6 +3,16 @@
 
 #include "sip/uri.h"
 
+/* Does a line end at i? A line of nothing ends the headers, whatever follows it. */
+static bool ends_at(struct slice text, size_t i)
+{
+	if (i >= text.len)
+		return true;
+	if (text.p[i] != '\n')
+		return false;
+	return i <= 1 || i + 1 == text.len || (text.p[i + 1] != ' ' && text.p[i + 1] != '\t');
+}
+
 /* The next line, folded ones joined, without its end. False: the text is at an end. */
 static bool next_line(struct slice *text, struct slice *line)
 {
@@ -10,10 +20,7 @@ static bool next_line(struct slice *text, struct slice *line)
 
 	if (!text->len)
 		return false;
-	/* A line of nothing ends the headers, whatever follows it. */
-	while (i < text->len &&
-	       !(text->p[i] == '\n' && (i <= 1 || i + 1 == text->len ||
-					(text->p[i + 1] != ' ' && text->p[i + 1] != '\t'))))
+	while (!ends_at(*text, i))
 		i++;
 	*line = slice_trim(slice_make(text->p, i));
 	i += i < text->len;

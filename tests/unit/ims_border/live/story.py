@@ -194,6 +194,13 @@ def charging(phone):
           len(set(seen)) == 4 and all(re.fullmatch("[0-9a-f]{32}", i or "") for i in seen), seen)
 
 
+def a_failed_flow_is_not_the_phone_s_business(phone):
+    call = phone.ask("MESSAGE")
+    home.reply(home.of_call(call), "430 Flow Failed")
+    m = phone.of_call(call)
+    check("430 of the core is 480 for a phone", m and m.code == 480, m and m.text)
+
+
 def stray_answers(phone):
     stray = "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 10.0.0.11;branch=z9hG4bKstray\r\nVia: SIP/2.0/UDP 10.0.0.4:5060;branch=z9hG4bKa\r\n" \
             "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2\r\nCall-ID: stray\r\nCSeq: 1 INVITE\r\n" \
@@ -226,6 +233,7 @@ def main():
     targets(alice)
     emergency(alice)
     charging(alice)
+    a_failed_flow_is_not_the_phone_s_business(alice)
     stray_answers(alice)
     restart(alice)
     print("%d passed, %d failed" % (sip.passed, sip.failed))
