@@ -171,6 +171,37 @@ static int check_record_route(sip_msg_t *msg, struct slice sent)
 	return 0;
 }
 
+/* Was the request of this branch sent to where the answer comes from? */
+static bool is_asked(const sip_msg_t *msg, const struct cell *t, int branch)
+{
+	struct ip_addr asked;
+
+	if (branch < 0 || branch >= t->nr_of_outgoings)
+		return false;
+	su2ip_addr(&asked, &t->uac[branch].request.dst.to);
+	return ip_addr_cmp(&asked, (struct ip_addr *)&msg->rcv.src_ip);
+}
+
+int ki_border_answer_due(sip_msg_t *msg)
+{
+	int branch = T_BR_UNDEFINED;
+	struct cell *t;
+
+	if (msg->first_line.type != SIP_REPLY)
+		return -1;
+	if (border_tm.t_check(msg, &branch) == 1) {
+		t = border_tm.t_gett();
+		/* tm goes on with the transaction that was found here. */
+		if (is_asked(msg, t, branch))
+			return 1;
+		border_tm.unref_cell(t);
+		border_tm.t_sett(T_UNDEFINED, T_BR_UNDEFINED);
+	}
+	counter_inc(border_counters.stray_answers);
+	LM_INFO("an answer that nobody has asked its sender for\n");
+	return -1;
+}
+
 int ki_border_answer_from_ue(sip_msg_t *msg)
 {
 	struct cell *t = border_tm.t_gett();

@@ -207,6 +207,17 @@ def stray_answers(phone):
             "P-Asserted-Identity: <sip:boss@bank.example>\r\nContent-Length: 0\r\n\r\n"
     phone.sock.sendto(stray.encode(), phone.proxy)
     check("an answer to nothing goes nowhere", home.of_call("stray", 0.7) is None)
+    # The same by a phone that knows the branch of another one's call, and by the S-CSCF that was asked.
+    call = phone.ask("INVITE")
+    invite = home.of_call(call)
+    thief = Phone("guesser", 5077, "10.1.0.20")
+    before = counter("stray_answers")
+    thief.reply(invite, "200 OK", [("Contact", "<sip:guesser@10.1.0.20:5077>"), ("P-Asserted-Identity", "<sip:boss@bank.example>")])
+    check("nobody answers who was not asked", phone.receive(lambda m: m.code >= 200 and m.one("Call-ID") == call, 0.7) is None)
+    check("... counted", counter("stray_answers") == before + 1)
+    home.reply(invite, "486 Busy Here")
+    m = phone.of_call(call)
+    check("who was asked does", m and m.code == 486, m and m.text)
 
 
 def restart(phone):
