@@ -5,6 +5,7 @@
  */
 #include "seamless.h"
 #include "core/register_check.h"
+#include "modules/ims_flow/core/grant.h"
 
 #include "../../core/dprint.h"
 #include "../../core/ip_addr.h"
@@ -207,13 +208,18 @@ bool seamless_request_has_tag(void)
 	return t && t != T_UNDEFINED && t->uas.request && seamless_has_tag(t->uas.request);
 }
 
+/* Does this 200 register our contact? It may list any number of others, in any spelling. */
 static bool grants(sip_msg_t *rpl, const struct flow_api_info *info)
 {
-	struct slice lines[HEADER_LINES_MAX];
-	size_t n = kam_headers_of(rpl, HDR_CONTACT_T, lines, HEADER_LINES_MAX);
+	uint32_t expires = expires_of(rpl);
+	struct grant g;
 
-	return pcscf_register_grants(lines, n, expires_of(rpl), slice_str(info->contact),
-				     info->reg_id);
+	flow_grant_begin(&g, slice_str(info->contact), info->reg_id,
+			 expires == EXPIRES_ABSENT ? 0 : expires);
+	for (struct hdr_field *h = rpl->headers; h; h = h->next)
+		if (h->type == HDR_CONTACT_T)
+			flow_grant_contacts(&g, kam_header_body(h));
+	return g.expires_s > 0;
 }
 
 /* All implicit sets that the 200 names; the one of To comes last and gives the connection its name. */

@@ -147,18 +147,6 @@ bool pcscf_contact_is_emergency(struct slice uri)
 	return sip_uri_parse(uri, &u) == 0 && sip_uri_param(&u, SLICE_LIT("sos"), &value) == 1;
 }
 
-bool pcscf_register_grants(const struct slice *contacts, size_t contacts_n,
-			   uint32_t default_expires, struct slice contact, uint32_t reg_id)
-{
-	struct sip_contact_list list = {0};
-
-	for (size_t i = 0; i < contacts_n; i++)
-		(void)sip_contact_list_add(&list, contacts[i]);
-	return sip_contact_list_granted(&list, contact, reg_id,
-					default_expires == EXPIRES_ABSENT ? 0 : default_expires) >
-	       0;
-}
-
 int pcscf_address_list_first(struct slice list, struct slice *uri)
 {
 	struct sip_uri_parts parts;

@@ -67,10 +67,6 @@ void pcscf_register_contacts_check(const struct slice *contacts, size_t contacts
 /* Is this the Contact URI of a registration for emergency calls (TS 24.229 5.1.6.2: parameter sos)? */
 bool pcscf_contact_is_emergency(struct slice uri);
 
-/* Whether a 200 with these Contact bodies and this Expires header registers contact. */
-bool pcscf_register_grants(const struct slice *contacts, size_t contacts_n,
-			   uint32_t default_expires, struct slice contact, uint32_t reg_id);
-
 /* ---- addresses in lists (P-Associated-URI, Service-Route, Contact, Route) ---- */
 
 /* The first sip: or sips: URI of a comma list of addresses, without <>. 0, or -1 when there is

@@ -132,30 +132,6 @@ START_TEST(the_end_of_the_own_contact_is_seen)
 }
 END_TEST
 
-START_TEST(a_200_grants_what_it_lists_with_time_left)
-{
-	const struct slice own = SLICE_LIT("sip:A-c1@10.1.0.10:5102");
-	const struct slice lines[] = {
-	    SLICE_LIT("<sip:A-c2@10.2.0.10:5104>;expires=60"),
-	    SLICE_LIT(
-		"<sip:A-c1@10.1.0.10:5102>;expires=540000;+sip.instance=\"<urn:x>\";reg-id=2"),
-	    SLICE_LIT("<sip:A-c1@10.1.0.10:5102>;expires=0"),
-	    SLICE_LIT("<sip:A-c1@10.1.0.10:5102>"),
-	};
-
-	ck_assert(pcscf_register_grants(lines, 2, EXPIRES_ABSENT, own, 0));
-	ck_assert(pcscf_register_grants(lines, 2, EXPIRES_ABSENT, own, 2));
-	ck_assert(!pcscf_register_grants(lines, 2, EXPIRES_ABSENT, own, 3));
-	/* The answer to a de-registration, as lists of registrars differ. */
-	ck_assert(!pcscf_register_grants(&lines[2], 1, 7200, own, 0));
-	ck_assert(!pcscf_register_grants(lines, 1, 7200, own, 0));
-	ck_assert(!pcscf_register_grants(lines, 0, 0, own, 0));
-	ck_assert(pcscf_register_grants(&lines[3], 1, 7200, own, 0));
-	ck_assert(!pcscf_register_grants(&lines[3], 1, 0, own, 0));
-	ck_assert(!pcscf_register_grants(&lines[3], 1, EXPIRES_ABSENT, own, 0));
-}
-END_TEST
-
 START_TEST(subscription_state_is_read)
 {
 	struct pcscf_subscription_header s = {.expires = 77};
@@ -207,6 +183,5 @@ END_TEST
 UNIT_MAIN("P-CSCF headers", our_tag_and_sec_agree_pass, unknown_tags_are_named_in_the_420,
 	  malformed_lists_are_a_400, the_list_of_unsupported_tags_is_bounded,
 	  our_tag_is_taken_out_of_a_line, only_contacts_being_removed_may_be_of_another_connection,
-	  the_end_of_the_own_contact_is_seen, a_200_grants_what_it_lists_with_time_left,
-	  subscription_state_is_read, addresses_are_found_in_lists,
-	  a_contact_with_sos_is_for_emergency_calls)
+	  the_end_of_the_own_contact_is_seen, subscription_state_is_read,
+	  addresses_are_found_in_lists, a_contact_with_sos_is_for_emergency_calls)

@@ -140,6 +140,26 @@ def outside_of_dialogs(phone):
     check("... and no phone whose name it knows", victim.receive(lambda m: m.method == "MESSAGE", 0.5) is None)
 
 
+def many_in_a_200():
+    """A 200 lists the contacts of the user's other phones, however many and however written, and many identities."""
+    others = ", ".join("<sip:many@10.9.9.%d:5060>;expires=600" % i for i in range(20))
+    identities = ", ".join("<sip:+4930123456%02d@ims.mnc001.mcc262.3gppnetwork.org>" % i for i in range(30))
+    p = Phone("many", 5078)
+    own = "<%s>;expires=600" % p.contact
+    p.register(associated="<%s>, %s" % (p.impu, identities), answer=[("Contact", others), ("Contact", "<sip:x@10.9.9.1>;q=")])
+    m = home.receive(lambda m: m.method == "SUBSCRIBE" and "many@" in m.first, 2)
+    check("a 200 with 21 contacts, one of them odd, is followed", m is not None)
+    for hint in (p.impu, "sip:+493012345629@ims.mnc001.mcc262.3gppnetwork.org"):
+        call = p.ask("MESSAGE", [("P-Preferred-Identity", "<%s>" % hint)])
+        m = home.of_call(call)
+        check("one of 31 identities speaks", m and m.all("P-Asserted-Identity") == ["<%s>" % hint], m and m.text)
+        home.reply(m, "200 OK")
+    p.register(associated="", contact=own)
+    m = home.of_call(p.ask("MESSAGE"))
+    check("without P-Associated-URI the registered one speaks", m and m.all("P-Asserted-Identity") == ["<%s>" % p.impu],
+          m and m.text)
+
+
 def who_speaks(phone):
     def asserted(*hints):
         call = phone.ask("MESSAGE", [("P-Preferred-Identity", h) for h in hints])
@@ -239,6 +259,7 @@ def main():
     notify_makes_the_dialog(alice)
     record_route_of_a_phone_s_answer(alice)
     outside_of_dialogs(alice)
+    many_in_a_200()
     who_speaks(alice)
     the_way_home(alice)
     targets(alice)
