@@ -32,9 +32,13 @@ bool scscf_same_node(struct slice uri_a, struct slice uri_b)
  */
 static bool same_way(const struct scscf_way *a, const struct scscf_way *b)
 {
-	struct slice x = scscf_path_edge(a->path), y = scscf_path_edge(b->path);
 	struct sip_uri_parts u, v;
+	struct slice x, y;
 
+	if (slice_eq(a->path, b->path) && (a->path.len || slice_eq(a->received, b->received)))
+		return true;
+	x = scscf_path_edge(a->path);
+	y = scscf_path_edge(b->path);
 	if (!x.len || !y.len)
 		return x.len == y.len && slice_eq(a->received, b->received);
 	if (sip_uri_parse(x, &u) || sip_uri_parse(y, &v))
