@@ -7,7 +7,11 @@ FUZZ_CC ?= clang
 OPT     ?= -O2 -g
 SAN     ?=
 KAMAILIO_VERSION := $(shell scripts/kamailio-source --version 2>/dev/null)
-KSRC    ?= $(CURDIR)/build/kamailio-$(KAMAILIO_VERSION)/src
+# The headers of exactly the installed Kamailio are fetched into build/. A tree that is given is read and never
+# written to: make KSRC=/path/to/kamailio/src modules
+OWN_KSRC := $(CURDIR)/build/kamailio-$(KAMAILIO_VERSION)/src
+KSRC    ?= $(OWN_KSRC)
+KSRC_READY := $(if $(filter $(OWN_KSRC),$(KSRC)),$(KSRC)/.ready,$(BUILD)/.ksrc)
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
         -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wformat=2 -Wundef
@@ -21,11 +25,14 @@ CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 KDEFS = $(shell sed -n 's/^C_DEFS= *//p' $(KSRC)/config.mak 2>/dev/null)
 # Kamailio 6 gave the headers in a tm cell other names.
 KDEFS += $(shell grep -qs callid_hdr $(KSRC)/modules/tm/h_table.h && echo -DTM_CELL_HDR)
+# "../../core/x.h" is found from any folder two below src; core/mem is in every version.
 KAM_CFLAGS = -std=gnu11 -D_GNU_SOURCE -fPIC -DPIC -pthread -ffunction-sections -fdata-sections $(OPT) -Wall -Wextra -Wno-unused-parameter \
         -Wno-missing-field-initializers -Wno-sign-compare -DKSR_PTHREAD_MUTEX_SHARED $(KDEFS) $(INCLUDES) \
-        -isystem $(KSRC)/modules/_x -isystem $(KSRC)/modules -isystem $(KSRC) $(CFLAGS)
+        -isystem $(KSRC)/modules -isystem $(KSRC) -idirafter $(KSRC)/core/mem $(CFLAGS)
 
 all: programs modules
+
+SETUP_GOALS := $(addprefix setup-,modules agw hss tools check bench lint fuzz)
 
 include mk/rules.mk
 # Libraries first: a fuzz target names the sources of the libraries it is built with.
@@ -35,30 +42,41 @@ include $(sort $(filter-out modules/common/build.mk,$(wildcard modules/*/build.m
 include $(sort $(wildcard agw/build.mk hss/build.mk examples/build.mk))
 include $(sort $(wildcard tests/*/build.mk tests/*/*/build.mk))
 
-.PHONY: all programs modules setup setup-bench clean distclean help lint format asan fuzz bench check check-unit \
-        check-flags check-asan check-fresh install
+.PHONY: all programs modules clean distclean help lint format asan fuzz bench check check-unit check-flags check-asan \
+        check-fresh install install-modules install-agw install-hss install-tools uninstall
 
 programs: $(PROGRAMS)
 modules: $(MODULES) check-flags
 tests: $(UNIT_TESTS)
 
 $(BUILD)/.flags: FORCE
-	@mkdir -p $(BUILD)
+	@command -v $(firstword $(CC)) > /dev/null || { echo "$(firstword $(CC)) is not installed: run 'make setup-modules' (the Kamailio modules alone; setup-agw, setup-hss) or 'make setup' (everything)" >&2; exit 1; }
+	@scripts/own-dir own $(BUILD)
 	@echo '$(CC) $(subst ','\'',$(ALL_CFLAGS)) | $(KSRC)' | cmp -s - $@ || \
 	 echo '$(CC) $(subst ','\'',$(ALL_CFLAGS)) | $(KSRC)' > $@
 FORCE:
 
-$(KSRC)/.ready:
+ifeq ($(KSRC),$(OWN_KSRC))
+$(KSRC_READY):
 	@scripts/kamailio-source $(KSRC)
+else
+$(KSRC_READY): $(BUILD)/.flags FORCE
+	@test -f $(KSRC)/core/sr_module.h || { echo "KSRC=$(KSRC) is no Kamailio source: it is the folder src of one" >&2; exit 1; }
+	@grep -qs '^C_DEFS' $(KSRC)/config.mak || { echo "KSRC=$(KSRC) is not configured, so its flags are not known: run 'make cfg' there (at the top of that tree), with the settings that Kamailio was built with" >&2; exit 1; }
+	@cmp -s $(KSRC)/config.mak $@ || cp $(KSRC)/config.mak $@
+endif
 
 # Kamailio refuses a module whose flag string differs from its own; say so here, not at the operator's.
 check-flags: $(MODULES)
 	@scripts/check-module-flags $(MODULES)
 
+# By role, too: make setup-modules brings what a P-CSCF or S-CSCF needs to build, and no more. make setup: all that
+# make check needs. The words are the headings of scripts/packages.
+.PHONY: setup $(SETUP_GOALS)
 setup:
 	@scripts/setup
-setup-bench:
-	@scripts/setup bench
+$(SETUP_GOALS): setup-%:
+	@scripts/setup $*
 
 # One runner for all unit tests: prints each program's libcheck summary, stops at none, fails at the end.
 define area_check
@@ -95,7 +113,7 @@ check-fresh:
 
 C_FILES = $(shell git ls-files '*.c' '*.h')
 # What the headers are compiled with goes through files: Kamailio's flags have blanks and quotes in them.
-lint: $(KSRC)/.ready
+lint: $(KSRC_READY)
 	@mkdir -p $(BUILD)
 	@$(file >$(BUILD)/lint.plain,$(ALL_CFLAGS) $(LIBXML2_INCLUDE))$(file >$(BUILD)/lint.kam,$(KAM_CFLAGS) -DMOD_NAME='"lint"')
 	@CC='$(CC)' PLAIN_FLAGS=@$(BUILD)/lint.plain KAM_FLAGS=@$(BUILD)/lint.kam scripts/lint $(C_FILES)
@@ -105,19 +123,43 @@ format:
 DESTDIR ?=
 PREFIX  ?= /usr
 MODDIR  ?= $(PREFIX)/lib/$(shell $(CC) -print-multiarch)/kamailio/modules
-install: all
-	install -d $(DESTDIR)$(MODDIR) $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/kamailio-ims-pack \
-	 $(DESTDIR)$(PREFIX)/lib/systemd/system
-	install -m 644 $(MODULES) $(DESTDIR)$(MODDIR)
-	install -m 755 $(filter-out $(DEV_PROGRAMS),$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
-	cp -r cfg $(DESTDIR)$(PREFIX)/share/kamailio-ims-pack/
-	install -m 644 hss/ims-hss.conf agw/ims-agw.conf $(DESTDIR)$(PREFIX)/share/kamailio-ims-pack/
-	install -m 644 hss/ims-hss.service agw/ims-agw.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
+SHAREDIR = $(PREFIX)/share/kamailio-ims-pack
+UNITDIR  = $(PREFIX)/lib/systemd/system
+INSTALL  = scripts/install-files '$(DESTDIR)' '$(SHAREDIR)'
+NETWORK_CFG = $(filter-out cfg/hss%,$(wildcard cfg/*))
 
+# By role: a P-CSCF needs no gateway and no HSS. Each builds what it installs and nothing else.
+install-modules: modules
+	@$(INSTALL) modules '$(MODDIR)' 644 $(MODULES) -- '$(SHAREDIR)/cfg' 644 $(NETWORK_CFG)
+install-agw: $(BUILD)/bin/ims-agw $(BUILD)/bin/agwctl
+	@$(INSTALL) agw '$(PREFIX)/bin' 755 $^ -- '$(SHAREDIR)' 644 agw/ims-agw.conf -- '$(UNITDIR)' 644 agw/ims-agw.service
+install-hss: $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
+	@$(INSTALL) hss '$(PREFIX)/bin' 755 $^ -- '$(SHAREDIR)' 644 hss/ims-hss.conf -- '$(UNITDIR)' 644 hss/ims-hss.service
+INSTALL_TOOLS = $(filter-out $(DEV_PROGRAMS) $(addprefix $(BUILD)/bin/,ims-agw agwctl ims-hss hssctl),$(PROGRAMS))
+install-tools: $(INSTALL_TOOLS)
+	@$(INSTALL) tools '$(PREFIX)/bin' 755 $^
+install: install-modules install-agw install-hss install-tools
+# What make install put there, as its lists in $(SHAREDIR) say; a file that was changed since stays.
+uninstall:
+	@scripts/uninstall-files '$(DESTDIR)' '$(SHAREDIR)'
+
+# Only what carries our mark: BUILD=/somewhere/else is no reason to empty it.
 clean:
-	rm -rf $(filter-out $(wildcard $(BUILD)/kamailio-*),$(wildcard $(BUILD)/*)) $(BUILD)/.flags out
+	@scripts/own-dir own $(BUILD)
+	rm -rf $(filter-out $(wildcard $(BUILD)/kamailio-*),$(wildcard $(BUILD)/*)) $(BUILD)/.flags
+	@scripts/own-dir remove out
 distclean:
-	rm -rf build out
+	@scripts/own-dir remove build
+	@scripts/own-dir remove out
+
+# For scripts: which Kamailio tree the modules are built with.
+print-ksrc:
+	@echo $(KSRC)
+.PHONY: print-ksrc
+
+# For editors and clang tools: how each file is compiled.
+compile_commands.json: FORCE
+	@scripts/compile-commands $(MAKE) > $@.new && mv $@.new $@
 
 help:
 	@scripts/make-help

@@ -68,7 +68,7 @@ endef
 define kam_module
 MODULES += $(BUILD)/modules/$(1).so
 ALL_OBJS += $(call kobjs,$(1),$(2) $(KAM_COMMON))
-$(call kobjs,$(1),$(2) $(KAM_COMMON)): $(BUILD)/kobj/$(1)/%.o: %.c $(KSRC)/.ready $(BUILD)/.flags
+$(call kobjs,$(1),$(2) $(KAM_COMMON)): $(BUILD)/kobj/$(1)/%.o: %.c $(KSRC_READY) $(BUILD)/.flags
 	@mkdir -p $$(@D)
 	@echo "  CC [K]  $$<"
 	$(Q)$(CC) $$(KAM_CFLAGS) -DMOD_NAME='"$(1)"' -MMD -MP -c $$< -o $$@

@@ -4,5 +4,10 @@
 check-load: modules
 	@tests/compat/load $(BUILD)
 CHECK_GOALS += check-load
+# What is installed, removed and overwritten, and what is not.
+.PHONY: check-install
+check-install: all
+	@tests/compat/check-install $(BUILD)
+CHECK_GOALS += check-install
 check-trixie:
 	@tests/compat/trixie

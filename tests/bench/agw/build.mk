@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# ims-agw beside its peers, which scripts/packages-bench names.
+# ims-agw beside its peers, which [bench] in scripts/packages names.
 BENCH_AGW_RTP := $(call objs,$(addprefix tests/bench/agw/,bench_rtp.c relays.c load.c common.c) $(AGW_RIG))
 BENCH_AGW_TLS := $(call objs,$(addprefix tests/bench/agw/,bench_tls.c proxies.c common.c) $(AGW_RIG) tests/unit/agw/endpoint.c)
 BENCH_AGW_CONTROL := $(call objs,$(addprefix tests/bench/agw/,bench_control.c common.c) $(AGW_RIG))
