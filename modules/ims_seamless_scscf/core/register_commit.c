@@ -106,20 +106,24 @@ void scscf_saved_register_free(struct scscf_store *s, struct scscf_saved_registe
 
 /* ---- applying it ---- */
 
+/* What was asked about this set of the plan; NULL: it was not known of then. [0] is To's in both. */
 static const struct scscf_plan_set *asked_about(const struct scscf_saved_register *r,
-						struct slice impu)
+						const struct scscf_register_plan *plan, size_t set)
 {
-	for (size_t i = 0; i < r->sets_n; i++)
-		if (slice_eq(r->sets[i].impu, impu))
+	if (!set)
+		return &r->sets[0];
+	for (size_t i = 1; i < r->sets_n; i++)
+		if (slice_eq(r->sets[i].impu, plan->sets[set].impu))
 			return &r->sets[i];
 	return NULL;
 }
 
 /* The set in the model: there already, or made of what the HSS has told. */
 static int get_set(struct scscf_model *m, const struct scscf_saved_register *r,
-		   struct scscf_plan_set *ps)
+		   struct scscf_register_plan *plan, size_t set)
 {
-	const struct scscf_plan_set *asked = asked_about(r, ps->impu);
+	const struct scscf_plan_set *asked = asked_about(r, plan, set);
+	struct scscf_plan_set *ps = &plan->sets[set];
 
 	if (ps->known)
 		return 0;
@@ -146,7 +150,7 @@ static void describe(const struct scscf_saved_register *r, const struct scscf_re
 	    .expires_s = plan->expires,
 	    .usrloc_id = usrloc_id,
 	    .seamless = r->rq.tagged,
-	    .shadow = !asked_about(r, plan->sets[b->set].impu),
+	    .shadow = !asked_about(r, plan, b->set),
 	};
 }
 
@@ -168,7 +172,7 @@ static int bind_all(struct scscf_model *m, const struct scscf_saved_register *r,
 		struct scscf_binding_info info;
 		struct scscf_binding *b;
 
-		rc = get_set(m, r, ps);
+		rc = get_set(m, r, plan, plan->binds[i].set);
 		if (rc)
 			break;
 		describe(r, plan, &plan->binds[i], usrloc_id, &info);

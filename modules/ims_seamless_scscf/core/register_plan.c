@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "modules/ims_seamless_scscf/core/identity.h"
 #include "modules/ims_seamless_scscf/core/plan_internal.h"
 
 const char *scscf_register_kind_name(enum scscf_register_kind k)
@@ -279,6 +280,18 @@ static int plan_new(struct planning *p, struct scscf_implicit_set *set)
 	return set && !p->global && !refreshes(p, set) ? make_room(p, set) : 0;
 }
 
+/* The identity as the HSS wrote it: To may have it in another form. */
+static struct slice as_known(const struct scscf_implicit_set *set, struct slice impu)
+{
+	char buf[SCSCF_IDENTITY_MAX];
+	struct slice key;
+
+	for (size_t i = 0; !scscf_identity_key(impu, buf, &key) && i < set->n; i++)
+		if (slice_eq(set->impu[i].key, key))
+			return set->impu[i].impu;
+	return impu;
+}
+
 int scscf_register_plan(struct scscf_model *m, const struct scscf_register_request *rq,
 			const struct scscf_register_policy *policy,
 			struct scscf_register_plan *plan, struct scscf_register_refusal *no)
@@ -293,6 +306,6 @@ int scscf_register_plan(struct scscf_model *m, const struct scscf_register_reque
 	if (scscf_plan_read(&p))
 		return -1;
 	set = scscf_model_set(m, rq->impi, rq->impu);
-	add_set(plan, set, rq->impu);
+	add_set(plan, set, set ? as_known(set, rq->impu) : rq->impu);
 	return plan->contact ? plan_new(&p, set) : plan_dereg(&p, set);
 }

@@ -184,6 +184,21 @@ START_TEST(a_profile_that_comes_then_counts)
 }
 END_TEST
 
+START_TEST(to_may_name_the_identity_in_another_form)
+{
+	struct scscf_model *m = fixture_model();
+
+	fixture_users(m);
+	fixture_request(S("<sip:10.2.0.10:5070>"), SLICE_NULL, &list, &rq);
+	rq.impu = S("SIP:user1_public2@HOME1.net");
+	ck_assert_int_eq(planned(m), 0);
+	ck_assert(plan.sets[0].known && slice_eq(plan.sets[0].impu, IMPU2));
+	commit(m, 2000);
+	ck_assert_uint_eq(bound(m, IMPU1), 2);
+	fixture_done(m);
+}
+END_TEST
+
 /* ---- phones that are switched off and on ---- */
 
 START_TEST(a_phone_that_reboots_again_and_again_is_never_locked_out)
@@ -503,6 +518,7 @@ UNIT_MAIN("rules", of_two_global_moves_at_once_one_holds_everything,
 	  a_register_that_was_overtaken_is_refused_when_the_hss_has_agreed,
 	  a_set_that_was_lost_meanwhile_is_bound_with_what_was_known_of_it,
 	  a_set_that_only_lingers_is_asked_for_as_a_new_one, a_profile_that_comes_then_counts,
+	  to_may_name_the_identity_in_another_form,
 	  a_phone_that_reboots_again_and_again_is_never_locked_out,
 	  two_connections_of_one_start_of_the_phone_stay,
 	  at_the_bound_the_oldest_of_the_same_phone_goes,
