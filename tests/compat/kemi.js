@@ -5,14 +5,16 @@
 var calls = {
 	scscf: [["seamless_scscf", "check"], ["seamless_scscf", "save", "SEAMLESS_SCSCF_SAVED", "location"], ["seamless_scscf", "session"],
 		["seamless_scscf", "route"]],
-	pcscf: [["ims_seamless_pcscf", "check"], ["ims_seamless_pcscf", "register"], ["ims_seamless_pcscf", "session"],
-		["ims_seamless_pcscf", "notify"], ["flow", "from_ue"], ["flow", "route"],
-		["flow", "record_route"]]
+	pcscf: [["seamless_pcscf", "check"], ["seamless_pcscf", "register"], ["seamless_pcscf", "session"],
+		["seamless_pcscf", "notify"], ["flow", "from_ue"], ["flow", "route"],
+		["flow", "record_route"], ["seamless_pcscf", "dialog"], ["border", "dialog"], ["border", "moved"], ["border", "to_ue"],
+		["border", "record_route"]]
 };
 var present = {
 	scscf: [],
-	pcscf: [["ims_seamless_pcscf", "register_reply"], ["flow", "register"], ["flow", "register_reply"],
-		["flow", "check"]]
+	pcscf: [["seamless_pcscf", "register_reply"], ["flow", "register"], ["flow", "register_reply"],
+		["flow", "check"], ["border", "register"], ["border", "register_answer"], ["border", "from_ue"], ["border", "answer_due"],
+		["border", "answer_from_ue"], ["border", "answer_to_ue"]]
 };
 
 function ksr_request_route() {
