@@ -130,7 +130,7 @@ NETWORK_CFG = $(filter-out cfg/hss%,$(wildcard cfg/*))
 
 # By role: a P-CSCF needs no gateway and no HSS. Each builds what it installs and nothing else.
 install-modules: modules
-	@$(INSTALL) modules '$(MODDIR)' 644 $(MODULES) -- '$(SHAREDIR)/cfg' 644 $(NETWORK_CFG)
+	@$(INSTALL) modules '$(MODDIR)' 644 $(filter-out $(DEV_MODULES),$(MODULES)) -- '$(SHAREDIR)/cfg' 644 $(NETWORK_CFG)
 install-agw: $(BUILD)/bin/ims-agw $(BUILD)/bin/agwctl
 	@$(INSTALL) agw '$(PREFIX)/bin' 755 $^ -- '$(SHAREDIR)' 644 agw/ims-agw.conf -- '$(UNITDIR)' 644 agw/ims-agw.service
 install-hss: $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl

@@ -6,6 +6,7 @@
 #   $(eval $(call program,NAME,SOURCES,STATIC-LIBS,LDLIBS))        -> $(BUILD)/bin/NAME
 #   $(eval $(call dev_program,NAME,SOURCES,STATIC-LIBS,LDLIBS))-> the same, but never installed
 #   $(eval $(call kam_module,NAME,GLUE-SOURCES,STATIC-LIBS,LDLIBS))-> $(BUILD)/modules/NAME.so
+#   $(eval $(call dev_kam_module,NAME,GLUE-SOURCES,STATIC-LIBS,LDLIBS))  -> the same, never installed
 #   $(eval $(call unit_test,AREA,NAME,SOURCES,STATIC-LIBS,LDLIBS)) -> $(BUILD)/test/NAME, run by check-AREA
 #   $(eval $(call fuzz_target,NAME,SOURCES,STATIC-LIBS,LDLIBS))    -> $(BUILD)/fuzz/NAME, run by fuzz
 #
@@ -25,6 +26,7 @@ ALL_OBJS :=
 LIBS :=
 PROGRAMS :=
 DEV_PROGRAMS :=
+DEV_MODULES :=
 MODULES :=
 UNIT_AREAS :=
 UNIT_TESTS :=
@@ -77,6 +79,11 @@ $(BUILD)/modules/$(1).so: $(call kobjs,$(1),$(2) $(KAM_COMMON)) $(call libs,$(3)
 	@echo "  LD [K]  $$@"
 	$(Q)$(CC) -shared -pthread -Wl,-z,relro,-z,now -Wl,--gc-sections \
 	 -Wl,--version-script=mk/module.map -o $$@ $(call kobjs,$(1),$(2) $(KAM_COMMON)) $(call libs,$(3)) $(4)
+endef
+
+define dev_kam_module
+$(call kam_module,$(1),$(2),$(3),$(4))
+DEV_MODULES += $(BUILD)/modules/$(1).so
 endef
 
 # A fuzz target is rebuilt whole with clang, its libraries' sources included.

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A module for tests: lets an allocation of shared memory fail, of whichever module, and counts
+ * them. It wraps the allocator that all of Kamailio calls, so that what runs is what runs elsewhere.
+ *
+ *   faults.shm MODULE N     the Nth allocation of this module from now on fails (in any process);
+ *                           N 0: none. MODULE "*": of all modules
+ *   faults.count            allocations of that module since, and how many have failed
+ */
+#include <stdbool.h>
+#include <string.h>
+
+#include "../../core/atomic_ops.h"
+#include "../../core/dprint.h"
+#include "../../core/mem/shm_mem.h"
+#include "../../core/rpc.h"
+#include "../../core/sr_module.h"
+
+MODULE_VERSION
+
+static struct {
+	atomic_t seen, failed;
+	int at; /* 0: no failure wanted */
+	char module[64];
+} * plan;
+
+static sr_shm_api_t real;
+
+static bool must_fail(const char *module)
+{
+	if (!plan->module[0] ||
+	    (plan->module[0] != '*' && (!module || strcmp(plan->module, module))))
+		return false;
+	if (atomic_add(&plan->seen, 1) != plan->at)
+		return false;
+	atomic_inc(&plan->failed);
+	return true;
+}
+
+static void *failing_malloc(void *block, size_t size, const char *file, const char *func,
+			    unsigned line, const char *module)
+{
+	if (must_fail(module)) {
+		LM_NOTICE("%zu octets for %s() at %s:%u are not there\n", size, func, file, line);
+		return NULL;
+	}
+	return real.xmalloc(block, size, file, func, line, module);
+}
+
+static void *failing_mallocxz(void *block, size_t size, const char *file, const char *func,
+			      unsigned line, const char *module)
+{
+	return must_fail(module) ? NULL : real.xmallocxz(block, size, file, func, line, module);
+}
+
+static void *failing_realloc(void *block, void *p, size_t size, const char *file, const char *func,
+			     unsigned line, const char *module)
+{
+	return must_fail(module) ? NULL : real.xrealloc(block, p, size, file, func, line, module);
+}
+
+static void rpc_shm(rpc_t *rpc, void *ctx)
+{
+	str module;
+	int n;
+
+	if (rpc->scan(ctx, "Sd", &module, &n) < 2 || module.len >= (int)sizeof(plan->module)) {
+		rpc->fault(ctx, 400, "MODULE N wanted");
+		return;
+	}
+	plan->module[0] = '\0';
+	atomic_set(&plan->seen, 0);
+	atomic_set(&plan->failed, 0);
+	plan->at = n;
+	memcpy(plan->module + 1, module.s + 1, (size_t)module.len - 1);
+	plan->module[module.len] = '\0';
+	plan->module[0] = module.s[0];
+}
+
+static void rpc_count(rpc_t *rpc, void *ctx)
+{
+	void *h;
+
+	if (rpc->add(ctx, "{", &h) == 0)
+		rpc->struct_add(h, "dd", "seen", atomic_get(&plan->seen), "failed",
+				atomic_get(&plan->failed));
+}
+
+static const char *shm_doc[] = {"Let the Nth allocation of a module fail", 0};
+static const char *count_doc[] = {"Allocations seen and failed", 0};
+static rpc_export_t rpcs[] = {
+    {"faults.shm", rpc_shm, shm_doc, 0}, {"faults.count", rpc_count, count_doc, 0}, {0, 0, 0, 0}};
+
+static int mod_init(void)
+{
+	plan = shm_malloc(sizeof(*plan));
+	if (!plan)
+		return -1;
+	memset(plan, 0, sizeof(*plan));
+	real = _shm_root;
+	_shm_root.xmalloc = failing_malloc;
+	_shm_root.xmallocxz = failing_mallocxz;
+	_shm_root.xrealloc = failing_realloc;
+	return 0;
+}
+
+struct module_exports exports = {"shm_faults", DEFAULT_DLFLAGS, 0, 0, rpcs, 0, 0, mod_init, 0, 0};
