@@ -7,6 +7,8 @@
 
 #include "../../core/str.h"
 
+#include "base/slice.h"
+
 struct kam_event_route {
 	str name;
 	int index; /* in event_rt; -1: not in the cfg */
@@ -19,5 +21,12 @@ struct kam_event_route {
 int kam_event_route_find(struct kam_event_route *r, const char *name, const char *old);
 /* Run it, with a request that Kamailio makes up. False: there is none, or it could not be run. */
 bool kam_event_route_run(const struct kam_event_route *r);
+/*
+ * The same with this request (all of it, as it would be received). It is only looked at: there is no
+ * transaction, and nobody waits for an answer. False also if it cannot be parsed.
+ */
+bool kam_event_route_run_with(const struct kam_event_route *r, struct slice request);
+/* Is there anything to run? */
+bool kam_event_route_there(const struct kam_event_route *r);
 
 #endif
