@@ -4,6 +4,7 @@
 
 #include "modules/common/headers.h"
 #include "modules/common/reply.h"
+#include "modules/ims_seamless_scscf/core/identity.h"
 
 #include "sip/option_tags.h"
 
@@ -66,6 +67,30 @@ static bool authorized_twice(const struct sip_msg *msg)
 	return n > 1;
 }
 
+/*
+ * The identity in To is what is registered (RFC 3261 10.2); application servers are chosen by what
+ * P-Asserted-Identity or From says. A REGISTER that names somebody else there would hand his
+ * identities to them.
+ */
+static bool names_another(struct sip_msg *msg, const struct dialog_ids *ids)
+{
+	char a[SCSCF_IDENTITY_MAX], b[SCSCF_IDENTITY_MAX];
+	struct slice to, other, asserted;
+	struct sip_name_addr id;
+
+	if (scscf_identity_key(ids->to_uri, a, &to) ||
+	    scscf_identity_key(ids->from_uri, b, &other) || !slice_eq(to, other))
+		return true;
+	for (struct hdr_field *h = kam_header_find(msg->headers, "P-Asserted-Identity"); h;
+	     h = kam_header_find(h->next, "P-Asserted-Identity")) {
+		asserted = kam_header_body(h);
+		while (sip_name_addr_next(&asserted, &id) == 1)
+			if (scscf_identity_key(id.uri, b, &other) || !slice_eq(to, other))
+				return true;
+	}
+	return false;
+}
+
 /* 1: go on. 0: refused, a reply was sent: 420, or 400 for what the save could not read, without a
  * challenge. */
 int seamless_check(struct sip_msg *msg)
@@ -91,11 +116,20 @@ int seamless_check(struct sip_msg *msg)
 	/* The one that is verified is found by its realm, the one that is believed comes first. */
 	if (msg->REQ_METHOD == METHOD_REGISTER && authorized_twice(msg))
 		return malformed(msg, "Bad Authorization", "more than one Authorization");
-	if (msg->REQ_METHOD != METHOD_REGISTER ||
-	    read_requires(msg, SLICE_LIT("seamless-ims")) != 1)
+	if (msg->REQ_METHOD != METHOD_REGISTER)
 		return 1;
-	if (read_dialog_ids(msg, &ids) ||
-	    sip_param_get(ids.to_params, SLICE_LIT("imsglobreg"), &value) < 0)
+	if (read_dialog_ids(msg, &ids))
+		return malformed(msg, "Bad Request", "malformed To, From, Call-ID or CSeq");
+	if (names_another(msg, &ids)) {
+		counter_inc(seamless_counters.other_identity);
+		LM_INFO("REGISTER of %.*s names another identity\n", (int)ids.to_uri.len,
+			ids.to_uri.p);
+		(void)kam_reply(msg, 403, "From Is Not To", NULL);
+		return 0;
+	}
+	if (!seamless_params.save_all && read_requires(msg, SLICE_LIT("seamless-ims")) != 1)
+		return 1;
+	if (sip_param_get(ids.to_params, SLICE_LIT("imsglobreg"), &value) < 0)
 		return malformed(msg, "Bad Request", "malformed To, From, Call-ID or CSeq");
 	for (struct hdr_field *h = msg->headers; h; h = h->next)
 		if (h->type == HDR_CONTACT_T && sip_contact_list_add(&contacts, slice_of(h->body)))

@@ -27,6 +27,12 @@
 	X(requests_rerouted, "requests sent over the connection that now holds the session")       \
 	X(network_deregs, "RTRs of the HSS")                                                       \
 	X(profile_changes, "PPRs of the HSS that changed a profile")                               \
+	X(other_identity, "REGISTERs whose From or P-Asserted-Identity is not To")                 \
+	X(early_answers, "REGISTERs that came before the vector of their challenge was stored")    \
+	X(records_healed, "sets whose usrloc record was lost and fetched again")                   \
+	X(targets_next, "further contacts tried after others had failed")                          \
+	X(targets_unusable, "contacts left out: not usable, or more than max_branches")            \
+	X(unknown_sessions, "re-INVITEs and UPDATEs of sessions that never passed here")           \
 	X(no_memory, "operations that failed for lack of memory or at a bound")
 
 KAM_COUNTERS_DECLARE(seamless, SEAMLESS_COUNTERS)

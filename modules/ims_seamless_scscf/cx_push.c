@@ -2,15 +2,14 @@
 /*
  * What the HSS sends of its own accord (TS 29.228 6.1.3, 6.2.2).
  *
- * RTR: stock takes the contacts away and answers if every identity named has a record; it never
- * answers otherwise. It tells nobody in time what it removes, so connections, lingering and sessions
- * end here; what it would leave unanswered is done here as a whole.
- *
- * PPR: stock logs an error and says nothing; all of it is done here.
+ * The stock registrar takes the contacts of everybody who shares an identity that an RTR names, and
+ * answers only if each has a record; to a PPR it says nothing. This handler comes before it (cdp asks
+ * them in the order in which they came), does all of it, and leaves no request behind for stock.
  */
 #include "modules/ims_seamless_scscf/cx.h"
 #include "modules/ims_seamless_scscf/user_data.h"
 
+#define FLAG_REQUEST		0x80 /* RFC 6733 3 */
 #define IDENTITIES_MAX		(SCSCF_IMPI_SETS_MAX * SCSCF_SET_IMPUS_MAX)
 #define ERROR_USER_UNKNOWN	5001
 #define ERROR_NOT_SUPPORTED	5009 /* DIAMETER_ERROR_NOT_SUPPORTED_USER_DATA */
@@ -87,35 +86,46 @@ static size_t all_identities(struct slice impi, struct slice *out, size_t max,
 	return n;
 }
 
+/* Contacts of identities that the model does not know at all. Returns how many have a record. */
+static size_t unbind_strangers(const struct slice *impus, size_t n)
+{
+	size_t records = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct scscf_model *m = seamless_lock();
+		bool known = scscf_model_set(m, SLICE_NULL, impus[i]) != NULL;
+
+		seamless_unlock();
+		records += usrloc_has_record(impus[i]);
+		if (!known)
+			usrloc_unbind_all(impus[i]);
+	}
+	return records;
+}
+
 static AAAMessage *on_rtr(AAAMessage *rtr)
 {
 	struct slice impi = slice_of(cx_data(rtr, AVP_User_Name, 0)), impus[IDENTITIES_MAX];
-	size_t n = read_identities(rtr, impus, IDENTITIES_MAX), records = 0, sets;
-	bool named = n > 0, stock;
+	size_t n = read_identities(rtr, impus, IDENTITIES_MAX), records, sets;
+	bool named = n > 0;
 	struct scscf_arena a = {0};
 	struct scscf_effects e;
 	struct scscf_model *m;
 
 	if (!named)
 		n = all_identities(impi, impus, IDENTITIES_MAX, &a);
-	for (size_t i = 0; i < n; i++)
-		records += usrloc_has_record(impus[i]);
-	stock = named && records == n;
 	usrloc_no_sar(impus, n);
-	if (!stock)
-		for (size_t i = 0; i < n; i++)
-			usrloc_unbind_all(impus[i]);
+	records = unbind_strangers(impus, n);
 	scscf_effects_init(&e);
 	m = seamless_lock();
 	sets = scscf_model_deregister(m, impi, impus, named ? n : 0, event_of_reason(rtr),
 				      kam_now_ms(), &e);
 	seamless_unlock();
+	usrloc_follow_all(&e);
 	effects_later(&e);
 	scscf_arena_free(&a);
 	counter_inc(seamless_counters.network_deregs);
 	LM_INFO("RTR for %.*s: %zu identities, %zu sets\n", (int)impi.len, impi.p, n, sets);
-	if (stock)
-		return NULL;
 	return records || sets ? answer(rtr, AAA_SUCCESS, false)
 			       : answer(rtr, ERROR_USER_UNKNOWN, true);
 }
@@ -168,20 +178,31 @@ static AAAMessage *on_ppr(AAAMessage *ppr)
 
 static AAAMessage *on_request(AAAMessage *request, void *param)
 {
+	AAAMessage *m;
+
+	if (request->applicationId != IMS_Cx ||
+	    (request->commandCode != IMS_RTR && request->commandCode != IMS_PPR))
+		return NULL;
 	seamless_cfg_update();
-	if (request->applicationId != IMS_Cx)
-		return NULL;
-	switch (request->commandCode) {
-	case IMS_RTR:
-		return on_rtr(request);
-	case IMS_PPR:
-		return on_ppr(request);
-	default:
-		return NULL;
-	}
+	m = request->commandCode == IMS_RTR ? on_rtr(request) : on_ppr(request);
+	/* The stock registrar's handler looks at requests only. */
+	request->flags &= ~FLAG_REQUEST;
+	return m;
+}
+
+/* It has had its turn: cdp must find the request as it was. */
+static AAAMessage *on_request_over(AAAMessage *request, void *param)
+{
+	request->flags |= FLAG_REQUEST;
+	return NULL;
 }
 
 int cx_push_init(void)
 {
 	return seamless_cdp.AAAAddRequestHandler(on_request, NULL) ? 0 : -1;
+}
+
+int cx_push_init_last(void)
+{
+	return seamless_cdp.AAAAddRequestHandler(on_request_over, NULL) ? 0 : -1;
 }

@@ -61,6 +61,15 @@ static AAAMessage *make_sar(const struct cx_sar *sar)
 	return m;
 }
 
+static void on_expiry_answered(struct cx_question *q, int result, AAAMessage *saa)
+{
+	if (result) {
+		counter_inc(seamless_counters.hss_failures);
+		LM_INFO("SAR for a registration that ran out: %d\n", result);
+	}
+	shm_free(q);
+}
+
 int cx_send_sar(const struct cx_sar *sar, struct cx_question *q)
 {
 	AAAMessage *m = make_sar(sar);
@@ -75,4 +84,25 @@ int cx_send_sar(const struct cx_sar *sar, struct cx_question *q)
 	else
 		ok = seamless_cdp.AAASendMessage(m, (void *)on_answer, q) == 1;
 	return ok ? 0 : -1;
+}
+
+void cx_registration_expired(struct slice impi, struct slice impu)
+{
+	const struct cx_sar sar = {
+	    .impi = impi,
+	    .impu = impu,
+	    .assignment_type = AVP_IMS_SAR_TIMEOUT_DEREGISTRATION,
+	    .user_data_available = AVP_IMS_SAR_USER_DATA_ALREADY_AVAILABLE,
+	};
+	struct cx_question *q = shm_malloc(sizeof(*q));
+
+	if (!q) {
+		counter_inc(seamless_counters.no_memory);
+		return;
+	}
+	q->answered = on_expiry_answered;
+	if (cx_send_sar(&sar, q)) {
+		counter_inc(seamless_counters.hss_failures);
+		shm_free(q);
+	}
 }

@@ -7,6 +7,7 @@
 #include "../../core/mem/shm_mem.h"
 
 #include "modules/common/headers.h"
+#include "modules/ims_seamless_scscf/lookup.h"
 #include "sip/replaces.h"
 #include "sip/uri.h"
 
@@ -356,6 +357,7 @@ static int open_session(struct sip_msg *msg, const struct dialog_ids *ids)
 	rc = scscf_session_open(m, &info, kam_now_ms(), &s);
 	if (!rc) {
 		id = s->id;
+		lookup_ring(m, s, msg);
 		read_replaces(m, header, info.caller, contact, &r, &replaced, &side);
 		if (m->sessions > before)
 			counter_inc(seamless_counters.sessions);
@@ -393,6 +395,18 @@ static uint64_t expect_move(struct scscf_model *m, struct scscf_session *s,
 	return c ? c->id : 0;
 }
 
+/*
+ * A re-INVITE or UPDATE of no session that passed here: what it names as its dialog is made up, or
+ * the session is older than this process.
+ */
+static int unknown_session(uint64_t now)
+{
+	if (now - seamless_started_ms < (uint64_t)seamless_params.restart_seconds * 1000)
+		return -1;
+	counter_inc(seamless_counters.unknown_sessions);
+	return -2;
+}
+
 static int pass_request(struct sip_msg *msg, const struct dialog_ids *ids)
 {
 	struct slice contact = read_contact_uri(msg);
@@ -422,7 +436,7 @@ static int pass_request(struct sip_msg *msg, const struct dialog_ids *ids)
 	effects_later(&e);
 	scscf_arena_free(&a);
 	if (!id)
-		return -1;
+		return may_move ? unknown_session(now) : -1;
 	if (may_move && contact.len) {
 		f = followed_make(ids, contact, SLICE_NULL);
 		if (f) {
@@ -435,7 +449,7 @@ static int pass_request(struct sip_msg *msg, const struct dialog_ids *ids)
 	return 1;
 }
 
-/* 1: the session is known (or new) and followed; -1: not. The cfg goes on in either case. */
+/* 1: the session is known (or new) and followed; -1: not, go on; -2: a session that cannot be. */
 int seamless_session(struct sip_msg *msg)
 {
 	struct dialog_ids ids;

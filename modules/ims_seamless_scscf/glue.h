@@ -48,6 +48,7 @@ void seamless_notify_forget(struct slice call_id, struct slice tag);
 void seamless_free_plan(struct scscf_saved_register *r);
 
 /* ---- parameters (seamless_mod.c) ---- */
+extern uint64_t seamless_started_ms; /* when this Kamailio started, monotonic */
 extern struct tm_binds seamless_tm;
 extern struct cdp_binds seamless_cdp;
 extern usrloc_api_t seamless_ul;
@@ -67,7 +68,11 @@ struct seamless_params {
 	int memory_kilobytes;
 	int session_max_seconds;
 	int max_sessions;
-	int max_waiting; /* REGISTERs that wait for the HSS at a time */
+	int save_all;	     /* every REGISTER; 0: those with the tag */
+	int untagged_old;    /* enum scscf_untagged_old */
+	int wait_clear;	     /* seamless_wait() also for what did not come over SAs */
+	int restart_seconds; /* so long after the start unknown sessions go on */
+	int max_waiting;     /* REGISTERs that wait for the HSS at a time */
 };
 extern struct seamless_params seamless_params;
 
@@ -132,6 +137,7 @@ int event_route_init(void);
 void event_route_linger_end(const struct scscf_effect *f);
 
 /* ---- stock usrloc (usrloc_glue.c, usrloc_watch.c) ---- */
+enum { USRLOC_E_UNKNOWN = -1, USRLOC_E_STOCK = -2 };
 /* What a contact in usrloc is made of. */
 struct usrloc_contact {
 	str uri, path, call_id, user_agent, received;
@@ -143,27 +149,42 @@ struct usrloc_contact {
 	struct socket_info *sock;
 	unsigned cflags;
 };
-/* Insert or update the contact and link it to these IMPUs. Returns 0 and *id, or -1 with nothing
- * linked that was not. */
-int usrloc_bind(const struct slice *impus, size_t n, const struct usrloc_contact *c, uint64_t *id);
+/* The profile of an implicit set that came from the HSS, with the charging functions. */
+struct usrloc_profile {
+	ims_subscription *s;
+	const str *charging; /* [4] */
+};
+/*
+ * Insert or update the contact and link it to the records of these IMPUs. profile: theirs, which
+ * makes the records that are missing; NULL: each must be there. A record and its link are made under
+ * one lock, because usrloc's timer deletes records without contacts. Returns 0 and *id,
+ * USRLOC_E_UNKNOWN (no record), or USRLOC_E_STOCK; then some may be linked.
+ */
+int usrloc_bind(const struct slice *impus, size_t n, const struct usrloc_contact *c,
+		const struct usrloc_profile *profile, uint64_t *id);
+/* One record, whose lock is held; ci comes from usrloc_contact_info(). */
+int usrloc_bind_record(impurecord_t *r, const struct usrloc_contact *c, ucontact_info_t *ci,
+		       uint64_t *id);
+void usrloc_contact_info(const struct usrloc_contact *c, ucontact_info_t *ci,
+			 struct scscf_arena *a);
 /* Take it from these IMPUs and out of MT routing; dialogs that stock hung on it are let go first.
  */
 void usrloc_unbind(const struct slice *impus, size_t n, struct slice contact);
 /* What a SHADOW_UNBIND says, unless the contact was bound again meanwhile. */
 void usrloc_follow(const struct scscf_effect *f);
+/* The same for all SHADOW_UNBINDs of e, which count as done then. */
+void usrloc_follow_all(struct scscf_effects *e);
 /* Take the dialogs that stock hung on a contact off it (no slot lock held). */
 void usrloc_let_dialogs_go(ucontact_t *u);
-/* Bring the IMPU records up to date with an implicit set that came from the HSS (state registered).
- */
-int usrloc_store_profile(ims_subscription *s, const str charging[4]);
 /*
  * The HSS has changed the profile of registered identities: give their records the new one, make
  * records for identities that are new in it and bind them like the others. Returns 0,
  * USRLOC_E_UNKNOWN if none of them has a record, or USRLOC_E_STOCK.
  */
-enum { USRLOC_E_UNKNOWN = -1, USRLOC_E_STOCK = -2 };
 int usrloc_replace_profile(ims_subscription *s, const str charging[4]);
 bool usrloc_has_record(struct slice impu);
+/* Has each of them one? */
+bool usrloc_has_records(const struct slice *impus, size_t n);
 /* Take all contacts from this IMPU, as usrloc_unbind() does. */
 void usrloc_unbind_all(struct slice impu);
 /* No SAR for these when their last contact goes: the HSS knows already. */
@@ -181,12 +202,25 @@ extern int usrloc_own_change;
 int notify_watch_init(void);
 
 /* ---- Cx ---- */
-/* RTR and PPR of the HSS (cx_push.c); once, in the main process. */
+/* The last binding of this set ran out: tell the HSS (TS 29.228 6.1.2.1). Does not wait. */
+void cx_registration_expired(struct slice impi, struct slice impu);
+/* RTR and PPR of the HSS (cx_push.c): in mod_init, to come before the stock registrar's handler, and in
+ * child_init(PROC_MAIN), to come behind it. */
 int cx_push_init(void);
+int cx_push_init_last(void);
 
 /* ---- cfg functions ---- */
+/* The route of this name, or NULL. */
+struct action *seamless_route_named(str *name);
+/* REGISTERs that are looked at again later (later.c). init: 0 or -1. timer: in our process. */
+int later_init(void);
+void later_timer(uint64_t now_ms);
 int seamless_check(struct sip_msg *msg);
 int seamless_save(struct sip_msg *msg, str *route, str *domain);
+int seamless_wait(struct sip_msg *msg, str *route);
+int seamless_lookup(struct sip_msg *msg);
+int seamless_next(struct sip_msg *msg);
+int seamless_registered(struct sip_msg *msg);
 int seamless_session(struct sip_msg *msg);
 int seamless_route(struct sip_msg *msg);
 
@@ -198,6 +232,7 @@ struct seamless_last {
 	char impi[256];
 	uint64_t connection;
 	int sets, moved, linger, sessions;
+	bool known; /* registered: was it so before? */
 };
 extern struct seamless_last seamless_last;
 

@@ -6,14 +6,14 @@
 
 #include "modules/common/old_names.h"
 
-enum { PV_KIND, PV_IMPI, PV_CONNECTION, PV_SETS, PV_MOVED, PV_LINGER, PV_SESSIONS };
+enum { PV_KIND, PV_IMPI, PV_CONNECTION, PV_SETS, PV_MOVED, PV_LINGER, PV_SESSIONS, PV_KNOWN };
 
 static const char *const names[] = {"kind",  "impi",   "connection", "sets",
-				    "moved", "linger", "sessions"};
+				    "moved", "linger", "sessions",   "known"};
 
 static int parse_name(pv_spec_p sp, str *in)
 {
-	for (int i = 0; i <= PV_SESSIONS; i++) {
+	for (int i = 0; i <= PV_KNOWN; i++) {
 		if (!slice_eq(slice_of(*in), slice_str(names[i])))
 			continue;
 		sp->pvp.pvn.type = PV_NAME_INTSTR;
@@ -60,6 +60,8 @@ static int get(struct sip_msg *msg, pv_param_t *param, pv_value_t *res)
 		return pv_get_sintval(msg, param, res, seamless_last.linger);
 	case PV_SESSIONS:
 		return pv_get_sintval(msg, param, res, seamless_last.sessions);
+	case PV_KNOWN:
+		return pv_get_sintval(msg, param, res, seamless_last.known);
 	default:
 		return pv_get_null(msg, param, res);
 	}

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * seamless_scscf_save(): the registrar for REGISTERs with the option tag. The request is planned, the HSS
+ * seamless_scscf_save(): the registrar, for REGISTERs with the option tag or for all. The request is planned, the HSS
  * is asked (one SAR per implicit set, all at once), and only when all have agreed is anything
  * changed; then the 200 goes out.
  */
 #include "modules/ims_seamless_scscf/save.h"
+#include "../../core/config.h"
 #include "../../core/dset.h"
 #include "../../core/flags.h"
 #include "../../core/mem/shm_mem.h"
@@ -79,6 +80,7 @@ static struct save *save_make(struct sip_msg *msg, struct scscf_saved_register *
 	p->cflags = flags;
 	p->route = route;
 	p->all_answered = finish;
+	p->kept = third_party_keep(msg);
 	return p;
 }
 
@@ -90,6 +92,8 @@ static void save_free(struct save *p)
 		if (p->profile[i])
 			seamless_ul.unref_subscription(p->profile[i]);
 	seamless_free_plan(p->reg);
+	if (p->kept)
+		shm_free(p->kept);
 	shm_free(p);
 }
 
@@ -131,6 +135,31 @@ static void answer(const struct save *p, int status, const char *reason)
 	(void)kam_wait_reply(&p->wait, status, reason, slice_make(headers, (size_t)len));
 }
 
+/* How long the set is registered still, s; 0: not any more. */
+static uint32_t set_expires(struct slice impi, struct slice impu)
+{
+	uint64_t now = kam_now_ms(), last = now;
+	struct scscf_model *m = seamless_lock();
+	struct scscf_implicit_set *set = scscf_model_set(m, impi, impu);
+
+	for (struct scscf_connection *c = set ? set->subscriber->connections : NULL; c; c = c->next)
+		for (struct scscf_binding *b = c->bindings; b; b = b->next)
+			if (b->set == set && b->expires_ms > last)
+				last = b->expires_ms;
+	seamless_unlock();
+	return (uint32_t)((last - now + 999) / 1000);
+}
+
+/* Every set that this REGISTER was about, for its application servers. */
+static void tell_third_parties(const struct save *p)
+{
+	const struct scscf_saved_register *r = p->reg;
+
+	for (size_t i = 0; p->kept && i < r->sets_n; i++)
+		third_party_tell(p->kept, r->sets[i].impu, r->sets[i].known,
+				 set_expires(r->rq.impi, r->sets[i].impu));
+}
+
 static bool apply_and_answer(struct save *p)
 {
 	int rc;
@@ -155,6 +184,8 @@ static bool apply_and_answer(struct save *p)
 	}
 	answer(p, 200, "OK");
 	count_kind(p->reg->kind);
+	if (p->reg->kind != SCSCF_REGISTER_FETCH)
+		tell_third_parties(p);
 	return true;
 }
 
@@ -226,10 +257,11 @@ static int start(struct sip_msg *msg, struct scscf_saved_register *reg, struct a
 		counter_inc(seamless_counters.no_memory);
 		return refuse_with(msg, 500, "Server Error", "out of shared memory");
 	}
+	save_look_for_records(p);
 	return ask_or_finish(msg, p, index, label);
 }
 
-static struct action *route_named(str *name)
+struct action *seamless_route_named(str *name)
 {
 	char buf[128];
 	int i;
@@ -251,11 +283,13 @@ int seamless_save(struct sip_msg *msg, str *route, str *domain)
 	struct scscf_arena a = {0};
 	struct scscf_model *m;
 	const char *why;
+	bool tagged;
 	int rc;
 
 	if (msg->REQ_METHOD != METHOD_REGISTER)
 		return -2;
-	if (!seamless_params.enabled || read_requires(msg, SLICE_LIT("seamless-ims")) != 1) {
+	tagged = seamless_params.enabled && read_requires(msg, SLICE_LIT("seamless-ims")) == 1;
+	if (!tagged && !seamless_params.save_all) {
 		save_watch_stock(msg);
 		return -2;
 	}
@@ -270,7 +304,9 @@ int seamless_save(struct sip_msg *msg, str *route, str *domain)
 	policy.contacts_max = (size_t)seamless_params.max_contacts;
 	policy.min_expires = (uint32_t)seamless_cfg_min_expires();
 	policy.max_expires = (uint32_t)seamless_cfg_max_expires();
-	rq.tagged = true;
+	policy.path_max = MAX_PATH_SIZE - 1;
+	policy.untagged_old = seamless_params.untagged_old;
+	rq.tagged = tagged;
 	m = seamless_lock();
 	rc = scscf_register_plan(m, &rq, &policy, &plan, &no);
 	if (!rc)
@@ -284,7 +320,7 @@ int seamless_save(struct sip_msg *msg, str *route, str *domain)
 		counter_inc(seamless_counters.no_memory);
 		refuse_with(msg, 500, "Server Error", "out of memory");
 	} else {
-		start(msg, reg, route_named(route));
+		start(msg, reg, seamless_route_named(route));
 	}
 	scscf_arena_free(&a);
 	return 0;

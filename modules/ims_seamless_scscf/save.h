@@ -10,6 +10,7 @@
 #include "modules/common/wait.h"
 #include "modules/ims_seamless_scscf/cx.h"
 #include "modules/ims_seamless_scscf/glue.h"
+#include "modules/ims_seamless_scscf/third_party.h"
 #include "modules/ims_seamless_scscf/user_data.h"
 
 struct save_question {
@@ -28,6 +29,7 @@ struct save {
 	atomic_t failed;  /* answers that were no success */
 	atomic_t refused; /* of these, answers with an error of the HSS */
 	struct save_question question[SCSCF_PLAN_SETS_MAX];
+	bool lost[SCSCF_PLAN_SETS_MAX]; /* usrloc has no record of a registered set: ask for it */
 	ims_subscription
 	    *profile[SCSCF_PLAN_SETS_MAX]; /* came with the answers; one reference each */
 	char charging_text[512];
@@ -35,7 +37,11 @@ struct save {
 	str user_agent;
 	struct socket_info *sock;
 	unsigned cflags;
+	struct kept_register *kept; /* for the application servers; NULL: nobody wants it */
 };
+
+/* Look which records usrloc has lost, so that the HSS is asked for the profile again. */
+void save_look_for_records(struct save *p);
 
 /* Has the plan something to ask the HSS? */
 bool save_must_ask(const struct save *p);

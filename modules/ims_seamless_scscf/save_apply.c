@@ -5,6 +5,10 @@
  */
 #include "modules/ims_seamless_scscf/save.h"
 
+/* So much longer usrloc keeps a contact: the model takes it out when it has run out, not usrloc's
+ * timer. */
+#define SHADOW_MARGIN_S 10
+
 /* The IMPUs of a set that the HSS has just told us. */
 static void learn_profile(struct save *p, size_t i)
 {
@@ -43,7 +47,7 @@ static void describe_contact(const struct save *p, struct usrloc_contact *c)
 	    .user_agent = p->user_agent,
 	    .params = r->contact->params,
 	    .cseq = (int)r->rq.cseq,
-	    .expires_s = r->expires,
+	    .expires_s = r->expires + (seamless_params.save_all ? SHADOW_MARGIN_S : 0),
 	    .q_milli = r->contact->q_milli,
 	    .has_q = r->contact->has_q,
 	    .sock = p->sock,
@@ -71,10 +75,12 @@ static int bind_contacts(struct save *p, uint64_t *id)
 	describe_contact(p, &c);
 	for (size_t i = 0; i < r->sets_n; i++) {
 		const struct scscf_plan_set *s = &r->sets[i];
+		const struct usrloc_profile profile = {p->profile[i], p->charging};
+		int rc = usrloc_bind(s->impus, s->impus_n, &c, profile.s ? &profile : NULL, id);
 
-		if (p->profile[i] && usrloc_store_profile(p->profile[i], p->charging))
-			return -1;
-		if (usrloc_bind(s->impus, s->impus_n, &c, id)) {
+		if (rc) {
+			LM_INFO("%.*s cannot be bound in usrloc: %s\n", (int)s->impu.len, s->impu.p,
+				rc == USRLOC_E_UNKNOWN ? "its record has gone" : "no memory");
 			take_back(r, i + 1);
 			return -1;
 		}
@@ -89,17 +95,15 @@ static void update_usrloc(const struct save *p, struct scscf_effects *e)
 		struct usrloc_contact c;
 		uint64_t id;
 
-		if (f->kind == SCSCF_EFFECT_SHADOW_UNBIND)
-			usrloc_follow(f);
 		if (f->kind == SCSCF_EFFECT_SHADOW_BIND && p->reg->contact) {
 			describe_contact(p, &c);
-			if (usrloc_bind(f->impus, f->impus_n, &c, &id))
-				LM_ERR("usrloc has no record of %.*s\n", (int)f->impus[0].len,
-				       f->impus[0].p);
+			/* It is called by the model; its next REGISTER heals the record. */
+			if (usrloc_bind(f->impus, f->impus_n, &c, NULL, &id))
+				LM_INFO("usrloc has no record of %.*s\n", (int)f->impus[0].len,
+					f->impus[0].p);
 		}
-		if (f->kind == SCSCF_EFFECT_SHADOW_UNBIND)
-			f->impus_n = 0; /* done */
 	}
+	usrloc_follow_all(e);
 }
 
 static int commit(struct save *p, uint64_t usrloc_id)

@@ -43,13 +43,29 @@ static void on_answer(struct cx_question *cx, int result, AAAMessage *saa)
 			mb_atomic_inc(&p->refused);
 	} else if (xml.s && xml.len > 0 && !s->deregisters) {
 		p->profile[q->set] = user_data_parse(xml);
-		if (!p->profile[q->set] && !s->known)
-			mb_atomic_inc(&p->failed);
 		if (q->set == 0)
 			keep_charging(p, saa);
 	}
+	/* Without it there would be no record, and who has none cannot be called. */
+	if (!result && !s->deregisters && !p->profile[q->set] && (!s->known || p->lost[q->set]))
+		mb_atomic_inc(&p->failed);
 	if (kam_wait_done(&p->wait))
 		p->all_answered(p);
+}
+
+void save_look_for_records(struct save *p)
+{
+	for (size_t i = 0; i < p->reg->sets_n; i++) {
+		struct scscf_plan_set *s = &p->reg->sets[i];
+
+		if (!s->known || s->deregisters || !p->reg->contact ||
+		    usrloc_has_records(s->impus, s->impus_n))
+			continue;
+		p->lost[i] = s->sar = true;
+		counter_inc(seamless_counters.records_healed);
+		LM_INFO("usrloc has lost a record of the set of %.*s\n", (int)s->impu.len,
+			s->impu.p);
+	}
 }
 
 bool save_must_ask(const struct save *p)
@@ -67,8 +83,8 @@ static int ask(struct save *p, size_t i)
 	    .impi = p->reg->rq.impi,
 	    .impu = s->impu,
 	    .assignment_type = assignment_type(s),
-	    .user_data_available = s->known ? AVP_IMS_SAR_USER_DATA_ALREADY_AVAILABLE
-					    : AVP_IMS_SAR_USER_DATA_NOT_AVAILABLE,
+	    .user_data_available = s->known && !p->lost[i] ? AVP_IMS_SAR_USER_DATA_ALREADY_AVAILABLE
+							   : AVP_IMS_SAR_USER_DATA_NOT_AVAILABLE,
 	};
 	struct save_question *q = &p->question[i];
 

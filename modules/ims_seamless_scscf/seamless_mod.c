@@ -10,6 +10,7 @@
 #include "modules/common/process.h"
 #include "modules/common/reply.h"
 #include "modules/common/wait.h"
+#include "modules/ims_seamless_scscf/third_party.h"
 
 MODULE_VERSION
 
@@ -19,6 +20,7 @@ struct tm_binds seamless_tm;
 struct cdp_binds seamless_cdp;
 usrloc_api_t seamless_ul;
 udomain_t *seamless_domain;
+uint64_t seamless_started_ms;
 
 struct seamless_params seamless_params = {
     .scscf_name = STR_NULL,
@@ -34,6 +36,7 @@ struct seamless_params seamless_params = {
     .memory_kilobytes = 0,
     .session_max_seconds = 43200,
     .max_sessions = 1000000,
+    .restart_seconds = 3600,
     .max_waiting = 10000,
 };
 
@@ -93,7 +96,9 @@ static int check_params(void)
 
 static void on_tick(uint64_t now_ms, void *arg)
 {
+	later_timer(now_ms);
 	effects_timer();
+	third_party_timer();
 }
 
 /* BYEs, NOTIFYs, event routes: all that is done outside the lock and in nobody's request. */
@@ -107,6 +112,7 @@ static int mod_init(void)
 {
 	struct scscf_model *m;
 
+	seamless_started_ms = kam_now_ms();
 	if (check_params() || bind_modules())
 		return -1;
 	if (seamless_cfg_declare(&start_values) ||
@@ -122,16 +128,22 @@ static int mod_init(void)
 	m = seamless_lock();
 	m->session_max_ms = (uint64_t)seamless_params.session_max_seconds * 1000;
 	m->sessions_max = (size_t)seamless_params.max_sessions;
+	m->owns_expiry = seamless_params.save_all != 0;
 	seamless_unlock();
 	if (usrloc_watch_init()) {
 		LM_ERR("cannot follow ims_usrloc_scscf\n");
+		return -1;
+	}
+	if (cx_push_init()) {
+		LM_ERR("cannot follow RTR and PPR\n");
 		return -1;
 	}
 	if (notify_watch_init()) {
 		LM_ERR("cannot watch transactions\n");
 		return -1;
 	}
-	if (event_route_init() || kam_old_rpcs(seamless_old_rpc))
+	if (event_route_init() || third_party_init() || later_init() ||
+	    kam_old_rpcs(seamless_old_rpc))
 		return -1;
 	return kam_process_register(&process);
 }
@@ -140,11 +152,7 @@ static int child_init(int rank)
 {
 	if (rank != PROC_MAIN)
 		return 0;
-	if (cx_push_init()) {
-		LM_ERR("cannot follow RTR and PPR\n");
-		return -1;
-	}
-	return kam_process_fork(&process);
+	return cx_push_init_last() ? -1 : kam_process_fork(&process);
 }
 
 static void mod_destroy(void)
@@ -167,6 +175,28 @@ static int w_save(struct sip_msg *msg, char *route, char *domain)
 	    fixup_get_svalue(msg, (gparam_t *)domain, &d) < 0)
 		return -1;
 	return seamless_save(msg, &r, &d);
+}
+
+static int w_wait(struct sip_msg *msg, char *route, char *p2)
+{
+	str r;
+
+	return fixup_get_svalue(msg, (gparam_t *)route, &r) < 0 ? -1 : seamless_wait(msg, &r);
+}
+
+static int w_lookup(struct sip_msg *msg, char *p1, char *p2)
+{
+	return seamless_lookup(msg);
+}
+
+static int w_next(struct sip_msg *msg, char *p1, char *p2)
+{
+	return seamless_next(msg);
+}
+
+static int w_registered(struct sip_msg *msg, char *p1, char *p2)
+{
+	return seamless_registered(msg);
 }
 
 static int w_session(struct sip_msg *msg, char *p1, char *p2)
@@ -215,6 +245,12 @@ static cmd_export_t cmds[] = {
     {"seamless_scscf_check", FUNCTION(w_check), 0, 0, 0, REQUEST_ROUTE},
     {"seamless_scscf_save", FUNCTION(w_save), 2, fixup_spve_spve, fixup_free_spve_spve,
      REQUEST_ROUTE},
+    {"seamless_scscf_wait", FUNCTION(w_wait), 1, fixup_spve_null, fixup_free_spve_null,
+     REQUEST_ROUTE},
+    {"seamless_scscf_lookup", FUNCTION(w_lookup), 0, 0, 0, REQUEST_ROUTE},
+    {"seamless_scscf_next", FUNCTION(w_next), 0, 0, 0,
+     REQUEST_ROUTE | FAILURE_ROUTE | BRANCH_FAILURE_ROUTE},
+    {"seamless_scscf_registered", FUNCTION(w_registered), 0, 0, 0, REQUEST_ROUTE},
     {"seamless_scscf_session", FUNCTION(w_session), 0, 0, 0, REQUEST_ROUTE},
     {"seamless_scscf_route", FUNCTION(w_route), 0, 0, 0, REQUEST_ROUTE},
     {"seamless_check", FUNCTION(w_check), 0, fixup_old_check, 0, REQUEST_ROUTE},
@@ -240,11 +276,35 @@ static param_export_t params[] = {
     {"memory_kilobytes", PARAM_INT, &seamless_params.memory_kilobytes},
     {"session_max_seconds", PARAM_INT, &seamless_params.session_max_seconds},
     {"max_sessions", PARAM_INT, &seamless_params.max_sessions},
+    {"restart_seconds", PARAM_INT, &seamless_params.restart_seconds},
+    {"save_all", PARAM_INT, &seamless_params.save_all},
+    {"untagged_old", PARAM_INT, &seamless_params.untagged_old},
+    {"wait_clear", PARAM_INT, &seamless_params.wait_clear},
     {"max_waiting", PARAM_INT, &seamless_params.max_waiting},
     {0, 0, 0}};
 
 #define NONE SR_KEMIP_NONE
 static sr_kemi_t kemi[] = {{str_init("seamless_scscf"),
+			    str_init("wait"),
+			    SR_KEMIP_INT,
+			    seamless_wait,
+			    {SR_KEMIP_STR, NONE, NONE, NONE, NONE, NONE}},
+			   {str_init("seamless_scscf"),
+			    str_init("lookup"),
+			    SR_KEMIP_INT,
+			    seamless_lookup,
+			    {NONE, NONE, NONE, NONE, NONE, NONE}},
+			   {str_init("seamless_scscf"),
+			    str_init("next"),
+			    SR_KEMIP_INT,
+			    seamless_next,
+			    {NONE, NONE, NONE, NONE, NONE, NONE}},
+			   {str_init("seamless_scscf"),
+			    str_init("registered"),
+			    SR_KEMIP_INT,
+			    seamless_registered,
+			    {NONE, NONE, NONE, NONE, NONE, NONE}},
+			   {str_init("seamless_scscf"),
 			    str_init("check"),
 			    SR_KEMIP_INT,
 			    seamless_check,

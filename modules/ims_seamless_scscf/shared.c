@@ -176,8 +176,10 @@ static void perform(const struct scscf_effect *first)
 		case SCSCF_EFFECT_SHADOW_UNBIND:
 			usrloc_follow(f);
 			break;
-		case SCSCF_EFFECT_SHADOW_BIND:
 		case SCSCF_EFFECT_SET_EXPIRED:
+			cx_registration_expired(f->impi, f->impus_n ? f->impus[0] : SLICE_NULL);
+			break;
+		case SCSCF_EFFECT_SHADOW_BIND:
 		case SCSCF_EFFECT_CONTACT:
 		case SCSCF_EFFECT_SUBSCRIBER_GONE:
 			break;

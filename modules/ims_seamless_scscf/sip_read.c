@@ -106,6 +106,39 @@ static void read_bottom_via(struct sip_msg *msg, struct scscf_register_request *
 		rq->via_received = slice_of(last->received->value);
 }
 
+/*
+ * Path as it will be used as a Route: every entry must be a loose router's URI in angle brackets that
+ * Kamailio's own parser takes, too. Names, header parameters and white space go. 0 or -1.
+ */
+static int canonical_path(struct slice path, struct scscf_arena *a, struct slice *out)
+{
+	struct slice rest = path;
+	struct sip_name_addr hop;
+	char *buf = path.len ? scscf_arena_alloc(a, path.len + 1) : NULL;
+	size_t at = 0;
+	sip_uri_t uri;
+	int rc;
+
+	*out = SLICE_NULL;
+	if (!path.len)
+		return 0;
+	if (!buf)
+		return -1;
+	while ((rc = sip_name_addr_next(&rest, &hop)) == 1) {
+		if (!hop.brackets || parse_uri((char *)hop.uri.p, (int)hop.uri.len, &uri) < 0 ||
+		    !uri.lr.s)
+			return -1;
+		if (at)
+			buf[at++] = ',';
+		buf[at++] = '<';
+		memcpy(buf + at, hop.uri.p, hop.uri.len);
+		at += hop.uri.len;
+		buf[at++] = '>';
+	}
+	*out = slice_make(buf, at);
+	return rc < 0 || !at ? -1 : 0;
+}
+
 int read_register(struct sip_msg *msg, struct scscf_arena *a, struct sip_contact_list *contacts,
 		  struct scscf_register_request *rq, const char **why)
 {
@@ -145,9 +178,8 @@ int read_register(struct sip_msg *msg, struct scscf_arena *a, struct sip_contact
 	rq->call_id = ids.call_id;
 	rq->cseq = ids.cseq;
 	rq->contacts = contacts;
-	rq->path = read_header_list(msg, HDR_PATH_T, a);
-	*why = "Path too long";
-	if (rq->path.len > SCSCF_MODEL_TEXT_MAX)
+	*why = "malformed Path";
+	if (canonical_path(read_header_list(msg, HDR_PATH_T, a), a, &rq->path))
 		return 400;
 	read_bottom_via(msg, rq);
 	return 0;

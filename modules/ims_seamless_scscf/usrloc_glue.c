@@ -30,7 +30,7 @@ static param_t *make_params(struct slice params, struct scscf_arena *a)
 	return first;
 }
 
-static void fill_info(const struct usrloc_contact *c, ucontact_info_t *ci, struct scscf_arena *a)
+void usrloc_contact_info(const struct usrloc_contact *c, ucontact_info_t *ci, struct scscf_arena *a)
 {
 	memset(ci, 0, sizeof(*ci));
 	ci->received = c->received;
@@ -46,12 +46,16 @@ static void fill_info(const struct usrloc_contact *c, ucontact_info_t *ci, struc
 	ci->params = make_params(c->params, a);
 }
 
-static int bind_one(impurecord_t *r, const struct usrloc_contact *c, ucontact_info_t *ci,
-		    uint64_t *id)
+int usrloc_bind_record(impurecord_t *r, const struct usrloc_contact *c, ucontact_info_t *ci,
+		       uint64_t *id)
 {
 	ucontact_t *u;
 	int rc;
 
+	r->reg_state = IMPU_REGISTERED;
+	/* With save_all the HSS hears from us when a registration ends. */
+	if (seamless_params.save_all)
+		r->send_sar_on_delete = 0;
 	if (seamless_ul.get_ucontact((str *)&c->uri, ci->callid, ci->path, ci->cseq, &u) != 0) {
 		if (seamless_ul.insert_ucontact(r, (str *)&c->uri, ci, &u) != 0)
 			return -1;
@@ -65,34 +69,6 @@ static int bind_one(impurecord_t *r, const struct usrloc_contact *c, ucontact_in
 	seamless_ul.unlock_contact_slot_i(u->sl);
 	seamless_ul.release_ucontact(u);
 	return rc;
-}
-
-int usrloc_bind(const struct slice *impus, size_t n, const struct usrloc_contact *c, uint64_t *id)
-{
-	struct scscf_arena a = {0};
-	ucontact_info_t ci;
-	size_t done = 0;
-	int rc = 0;
-
-	fill_info(c, &ci, &a);
-	if (a.failed)
-		rc = -1;
-	usrloc_own_change++;
-	for (size_t i = 0; i < n && !rc; i++) {
-		str impu = str_of(impus[i]);
-		impurecord_t *r;
-
-		seamless_ul.lock_udomain(seamless_domain, &impu);
-		if (seamless_ul.get_impurecord(seamless_domain, &impu, &r) == 0) {
-			r->reg_state = IMPU_REGISTERED;
-			rc = bind_one(r, c, &ci, id);
-			done += !rc;
-		}
-		seamless_ul.unlock_udomain(seamless_domain, &impu);
-	}
-	usrloc_own_change--;
-	scscf_arena_free(&a);
-	return rc || !done ? -1 : 0;
 }
 
 /* Stock releases every dialog it hung on a contact when the contact goes; ours are released by the
@@ -156,6 +132,16 @@ void usrloc_follow(const struct scscf_effect *f)
 		seamless_unlock();
 		if (!bound)
 			usrloc_unbind(&f->impus[i], 1, f->contact);
+	}
+}
+
+void usrloc_follow_all(struct scscf_effects *e)
+{
+	for (struct scscf_effect *f = e->first; f; f = f->next) {
+		if (f->kind != SCSCF_EFFECT_SHADOW_UNBIND)
+			continue;
+		usrloc_follow(f);
+		f->impus_n = 0;
 	}
 }
 

@@ -82,53 +82,130 @@ static void put_profile(impurecord_t *r, ims_subscription *s)
 	r->s = s;
 }
 
-static int store_identity(ims_subscription *s, struct slice identity, bool barred, bool primary,
-			  str *cf[4], const struct contacts *contacts)
+/* What one identity's record is made or brought up to date with. */
+struct record_entry {
+	ims_subscription *s;
+	struct slice impu;
+	bool barred, primary;
+	str *cf[4];
+};
+
+/* The record's lock is held. 0 and *r, or a USRLOC_E_*. */
+static int store_record(const struct record_entry *e, impurecord_t **r, bool *made)
 {
-	str impu = str_of(identity);
-	impurecord_t *r = NULL;
+	str impu = str_of(e->impu);
 	int rc;
 
-	seamless_ul.lock_udomain(seamless_domain, &impu);
-	if (seamless_ul.get_impurecord(seamless_domain, &impu, &r) == 0) {
-		rc = seamless_ul.update_impurecord(seamless_domain, &impu, r, IMS_USER_REGISTERED,
-						   -1, barred, primary, NULL, cf[0], cf[1], cf[2],
-						   cf[3], &r);
-	} else {
-		rc = make_record(impu, s, barred, primary, cf, &r);
-		if (!rc && contacts)
-			link_contacts(r, contacts);
-	}
+	*made = seamless_ul.get_impurecord(seamless_domain, &impu, r) != 0;
+	if (*made)
+		rc = make_record(impu, e->s, e->barred, e->primary, (str **)e->cf, r);
+	else
+		rc = seamless_ul.update_impurecord(seamless_domain, &impu, *r, IMS_USER_REGISTERED,
+						   -1, e->barred, e->primary, NULL, e->cf[0],
+						   e->cf[1], e->cf[2], e->cf[3], r);
 	if (!rc)
-		put_profile(r, s);
-	seamless_ul.unlock_udomain(seamless_domain, &impu);
+		put_profile(*r, e->s);
 	return rc ? USRLOC_E_STOCK : 0;
 }
 
-static int store(ims_subscription *s, const str charging[4], const struct contacts *contacts)
+static size_t list_entries(const struct usrloc_profile *p, struct record_entry *entries)
 {
 	struct slice impus[SCSCF_SET_IMPUS_MAX];
 	bool barred[SCSCF_SET_IMPUS_MAX], first = true;
-	size_t n = user_data_identities(s, impus, barred, SCSCF_SET_IMPUS_MAX);
-	str *cf[4];
+	size_t n = user_data_identities(p->s, impus, barred, SCSCF_SET_IMPUS_MAX);
+
+	for (size_t i = 0; i < n; i++) {
+		struct record_entry *e = &entries[i];
+
+		e->s = p->s;
+		e->impu = impus[i];
+		e->barred = barred[i];
+		e->primary = first && !barred[i];
+		first = first && !e->primary;
+		for (int k = 0; k < 4; k++)
+			e->cf[k] = p->charging[k].len ? (str *)&p->charging[k] : NULL;
+	}
+	return n;
+}
+
+/* Without a profile the record must be there. */
+static int bind_identity(str impu, const struct record_entry *e, const struct usrloc_contact *c,
+			 ucontact_info_t *ci, uint64_t *id)
+{
+	impurecord_t *r = NULL;
+	bool made;
+	int rc;
+
+	seamless_ul.lock_udomain(seamless_domain, &impu);
+	if (e)
+		rc = store_record(e, &r, &made);
+	else
+		rc = seamless_ul.get_impurecord(seamless_domain, &impu, &r) == 0 ? 0
+										 : USRLOC_E_UNKNOWN;
+	if (!rc && usrloc_bind_record(r, c, ci, id))
+		rc = USRLOC_E_STOCK;
+	seamless_ul.unlock_udomain(seamless_domain, &impu);
+	return rc;
+}
+
+static int bind_all(const struct slice *impus, const struct record_entry *entries, size_t n,
+		    const struct usrloc_contact *c, ucontact_info_t *ci, uint64_t *id)
+{
+	int rc = n ? 0 : USRLOC_E_UNKNOWN;
+
+	usrloc_own_change++;
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = bind_identity(str_of(entries ? entries[i].impu : impus[i]),
+				   entries ? &entries[i] : NULL, c, ci, id);
+	usrloc_own_change--;
+	return rc;
+}
+
+int usrloc_bind(const struct slice *impus, size_t n, const struct usrloc_contact *c,
+		const struct usrloc_profile *profile, uint64_t *id)
+{
+	struct record_entry entries[SCSCF_SET_IMPUS_MAX];
+	struct scscf_arena a = {0};
+	ucontact_info_t ci;
+	int rc;
+
+	usrloc_contact_info(c, &ci, &a);
+	if (profile)
+		n = list_entries(profile, entries);
+	rc = a.failed ? USRLOC_E_STOCK : bind_all(impus, profile ? entries : NULL, n, c, &ci, id);
+	scscf_arena_free(&a);
+	return rc;
+}
+
+/* Records of a changed profile; new ones get these contacts. */
+static int store(const struct usrloc_profile *p, const struct contacts *contacts)
+{
+	struct record_entry entries[SCSCF_SET_IMPUS_MAX];
+	size_t n = list_entries(p, entries);
 	int rc = 0;
 
-	for (int i = 0; i < 4; i++)
-		cf[i] = charging[i].len ? (str *)&charging[i] : NULL;
 	usrloc_own_change++;
 	for (size_t i = 0; i < n && !rc; i++) {
-		bool primary = first && !barred[i];
+		str impu = str_of(entries[i].impu);
+		impurecord_t *r;
+		bool made;
 
-		first = first && !primary;
-		rc = store_identity(s, impus[i], barred[i], primary, cf, contacts);
+		seamless_ul.lock_udomain(seamless_domain, &impu);
+		rc = store_record(&entries[i], &r, &made);
+		if (!rc && made)
+			link_contacts(r, contacts);
+		seamless_ul.unlock_udomain(seamless_domain, &impu);
 	}
 	usrloc_own_change--;
 	return rc;
 }
 
-int usrloc_store_profile(ims_subscription *s, const str charging[4])
+bool usrloc_has_records(const struct slice *impus, size_t n)
 {
-	return store(s, charging, NULL);
+	for (size_t i = 0; i < n; i++)
+		if (!usrloc_has_record(impus[i]))
+			return false;
+	return true;
 }
 
 bool usrloc_has_record(struct slice impu)
@@ -190,13 +267,14 @@ int usrloc_replace_profile(ims_subscription *s, const str charging[4])
 {
 	struct slice impus[SCSCF_SET_IMPUS_MAX];
 	size_t n = user_data_identities(s, impus, NULL, SCSCF_SET_IMPUS_MAX);
+	const struct usrloc_profile profile = {s, charging};
 	struct contacts contacts = {0};
 	ims_subscription *old = find_profile(impus, n, &contacts);
 	int rc;
 
 	if (!old)
 		return USRLOC_E_UNKNOWN;
-	rc = store(s, charging, &contacts);
+	rc = store(&profile, &contacts);
 	if (!rc)
 		unbind_left(old, impus, n);
 	seamless_ul.unref_subscription(old);

@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-$(foreach t,connection_state register sessions notify_order ownership session_way cost lookup rules rows walk,\
+$(foreach t,connection_state register sessions notify_order ownership session_way cost lookup rules rows walk credentials,\
 	$(eval $(call unit_test,ims_seamless_scscf,test_scscf_$(t),tests/unit/ims_seamless_scscf/test_$(t).c,seamless_scscf sip base)))
 $(eval $(call fuzz_target,fuzz_scscf_register,tests/fuzz/fuzz_scscf_register.c,seamless_scscf sip base))

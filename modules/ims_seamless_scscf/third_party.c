@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "modules/ims_seamless_scscf/third_party.h"
+#include "../../core/locking.h"
+#include "../../core/mem/shm_mem.h"
+
+#include "modules/common/event_route.h"
+#include "modules/common/headers.h"
+
+#define WAITING_MAX 10000
+
+/* The request and its headers but those that is_kept() leaves out, then its body. */
+struct kept_register {
+	size_t headers, len;
+	char text[];
+};
+
+struct news {
+	struct news *next;
+	bool known;
+	size_t len;
+	char text[];
+};
+
+static struct {
+	gen_lock_t lock;
+	struct news *first, **last;
+	unsigned n;
+} * queue; /* in shared memory */
+
+static struct kam_event_route registered;
+
+int third_party_init(void)
+{
+	queue = shm_malloc(sizeof(*queue));
+	if (!queue || !lock_init(&queue->lock)) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	queue->first = NULL;
+	queue->last = &queue->first;
+	queue->n = 0;
+	return kam_event_route_find(&registered, "seamless-scscf:registered", NULL);
+}
+
+/* Who it is about and how long is said anew; credentials are nobody's business. */
+static bool is_kept(const struct hdr_field *h)
+{
+	return h->type != HDR_FROM_T && h->type != HDR_TO_T && h->type != HDR_EXPIRES_T &&
+	       h->type != HDR_AUTHORIZATION_T && h->type != HDR_PAI_T;
+}
+
+static size_t append(char *buf, size_t at, struct slice s)
+{
+	memcpy(buf + at, s.p, s.len);
+	return at + s.len;
+}
+
+struct kept_register *third_party_keep(struct sip_msg *msg)
+{
+	struct slice uri = slice_of(msg->first_line.u.request.uri);
+	const char *body = get_body(msg);
+	struct kept_register *k;
+	size_t at = 0;
+
+	if (!kam_event_route_there(&registered))
+		return NULL;
+	k = shm_malloc(sizeof(*k) + msg->len + 32);
+	if (!k) {
+		counter_inc(seamless_counters.no_memory);
+		return NULL;
+	}
+	at = append(k->text, at, SLICE_LIT("REGISTER "));
+	at = append(k->text, at, uri);
+	at = append(k->text, at, SLICE_LIT(" SIP/2.0\r\n"));
+	for (struct hdr_field *h = msg->headers; h; h = h->next)
+		if (h->type != HDR_EOH_T && is_kept(h))
+			at = append(k->text, at, slice_make(h->name.s, (size_t)h->len));
+	k->headers = at;
+	if (body && body < msg->buf + msg->len)
+		at = append(k->text, at, slice_make(body, (size_t)(msg->buf + msg->len - body)));
+	k->len = at;
+	return k;
+}
+
+static struct news *make_news(const struct kept_register *k, struct slice impu, uint32_t expires_s)
+{
+	size_t size = k->len + 2 * impu.len + 128;
+	struct news *n = shm_malloc(sizeof(*n) + size);
+
+	if (!n)
+		return NULL;
+	n->len = (size_t)snprintf(
+	    n->text, size, "%.*sFrom: <%.*s>;tag=1\r\nTo: <%.*s>\r\nExpires: %u\r\n\r\n%.*s",
+	    (int)k->headers, k->text, (int)impu.len, impu.p, (int)impu.len, impu.p, expires_s,
+	    (int)(k->len - k->headers), k->text + k->headers);
+	n->next = NULL;
+	return n;
+}
+
+void third_party_tell(const struct kept_register *kept, struct slice impu, bool known,
+		      uint32_t expires_s)
+{
+	struct news *n = kept ? make_news(kept, impu, expires_s) : NULL;
+	bool full;
+
+	if (!kept)
+		return;
+	if (!n) {
+		counter_inc(seamless_counters.no_memory);
+		return;
+	}
+	n->known = known;
+	lock_get(&queue->lock);
+	full = queue->n >= WAITING_MAX;
+	if (!full) {
+		*queue->last = n;
+		queue->last = &n->next;
+		queue->n++;
+	}
+	lock_release(&queue->lock);
+	if (full) {
+		counter_inc(seamless_counters.no_memory);
+		shm_free(n);
+	}
+}
+
+static struct news *take_all(void)
+{
+	struct news *list;
+
+	lock_get(&queue->lock);
+	list = queue->first;
+	queue->first = NULL;
+	queue->last = &queue->first;
+	queue->n = 0;
+	lock_release(&queue->lock);
+	return list;
+}
+
+void third_party_timer(void)
+{
+	struct news *list = take_all(), *n;
+
+	while ((n = list)) {
+		list = n->next;
+		seamless_last.kind = "registered";
+		seamless_last.known = n->known;
+		if (!kam_event_route_run_with(&registered, slice_make(n->text, n->len)))
+			LM_ERR("event route for a registered set cannot be run\n");
+		shm_free(n);
+	}
+}
