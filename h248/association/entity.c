@@ -8,14 +8,6 @@
 #include "h248/association/entity.h"
 #include "h248/transport.h"
 
-const char *h248_state_name(enum h248_state state)
-{
-	static const char *const names[] = {"idle",   "waiting", "registering",
-					    "active", "leaving", "lost"};
-
-	return (unsigned)state < sizeof(names) / sizeof(names[0]) ? names[state] : "?";
-}
-
 /* ---- life ---- */
 
 int h248_entity_new(const struct h248_entity_config *cfg, struct h248_entity **out)

@@ -3,7 +3,7 @@
 #ifndef H248_ENTITY_H
 #define H248_ENTITY_H
 
-#include "h248/association.h"
+#include "h248/association/association_state.h"
 
 #define PEER_BUCKETS   256u
 #define REDIRECTS_MAX  5u
@@ -93,6 +93,7 @@ void entity_timestamp(struct h248_entity *e, char text[18]);
 struct h248_peer *peer_new(struct h248_entity *e, const struct h248_mid *mid,
 			   const struct h248_addr *to);
 void peer_set_mid(struct h248_peer *peer, const struct h248_mid *mid);
+/* The state itself, and tell the user. */
 void peer_set_state(struct h248_peer *peer, enum h248_state state, const char *why);
 /* Replies without a channel: nothing is remembered. */
 void entity_answer(struct h248_entity *e, const struct h248_addr *to,
@@ -111,9 +112,8 @@ void answer_root_error(struct h248_job *job, unsigned code, const char *text, in
 int send_services(struct h248_peer *peer, uint32_t context, struct slice tid,
 		  const struct h248_services *services, h248_reply_h done, void *user);
 
-/* mg.c */
-void mg_set_state(struct h248_entity *e, struct h248_peer *peer, enum h248_state state,
-		  const char *why);
+/* mg.c: what mg_states says of it becomes the state; peer NULL: there is none. */
+void mg_step(struct h248_entity *e, struct h248_peer *peer, enum mg_event event, const char *why);
 void mg_set_reason(struct h248_services *services, uint16_t reason, char text[64]);
 /* mg_leave.c */
 void mg_left(struct h248_entity *e, struct h248_peer *peer, const char *why);

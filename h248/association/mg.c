@@ -1,23 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The association of a media gateway, clauses 11.2 to 11.5.
- *
- *   state         event                        next state (what is sent)
- *   IDLE          start                        WAITING
- *   WAITING       delay over, activity         REGISTERING (Restart; after a loss Disconnected or
- *                                              Failover)
- *   REGISTERING   accepted                     ACTIVE
- *   REGISTERING   accepted with MgcIdToTry     REGISTERING (the same, there)
- *   REGISTERING   refused 406                  REGISTERING (the same, header one version lower)
- *   REGISTERING   refused, no answer           REGISTERING (at the next MGC), or WAITING when all
- *                                              were tried
- *   ACTIVE        no answer, connection lost   REGISTERING (Disconnected, at the same MGC)
- *   ACTIVE        HandOff from the MGC         ACTIVE, and registering there (HandOff)
- *   ACTIVE        leave Graceful               LEAVING (Graceful)
- *   ACTIVE        leave Forced                 IDLE (Forced)
- *   LEAVING       delay over, leave Forced     IDLE
- *   LEAVING       stay                         ACTIVE (Restart 918)
- */
+/* The association of a media gateway, clauses 11.2 to 11.5: what is sent, and when. Its states are a
+ * table, association_state.c. */
 #include <stdio.h>
 
 #include "h248/transaction/channel.h"
@@ -64,16 +47,18 @@ void mg_set_reason(struct h248_services *services, uint16_t reason, char text[64
 	services->reason_text = slice_str(text);
 }
 
-void mg_set_state(struct h248_entity *e, struct h248_peer *peer, enum h248_state state,
-		  const char *why)
+void mg_step(struct h248_entity *e, struct h248_peer *peer, enum mg_event event, const char *why)
 {
 	enum h248_state from = e->state;
+	struct state_step step = state_step(&mg_states, from, event);
 
-	e->state = state;
+	if (!step.allowed)
+		return;
+	e->state = (enum h248_state)step.next;
 	if (peer)
-		peer_set_state(peer, state, why);
-	else if (from != state && e->cfg.state)
-		e->cfg.state(e->cfg.user, NULL, from, state, why, e->now);
+		peer_set_state(peer, e->state, why);
+	else if (from != e->state && e->cfg.state)
+		e->cfg.state(e->cfg.user, NULL, from, e->state, why, e->now);
 }
 
 static void next_candidate(struct h248_entity *e);
@@ -83,7 +68,7 @@ static void wait_a_while(struct h248_entity *e, uint32_t at_least, const char *w
 	uint32_t mwd = e->cfg.mwd_ms;
 
 	e->timer = e->now + at_least + (mwd ? entity_random(e) % (mwd + 1) : 0);
-	mg_set_state(e, NULL, H248_WAITING, why);
+	mg_step(e, NULL, e->state == H248_IDLE ? MG_EV_START : MG_EV_WAIT, why);
 }
 
 static size_t index_of(const struct h248_entity *e, const struct h248_addr *addr)
@@ -128,8 +113,8 @@ static void register_at(struct h248_entity *e, const struct h248_addr *to, enum 
 		s.profile = slice_str(e->cfg.profile);
 		s.profile_version = e->cfg.profile_version;
 	}
-	mg_set_state(e, peer, H248_REGISTERING,
-		     method == H248_RESTART ? "restart" : "association to be restored");
+	mg_step(e, peer, MG_EV_REGISTER,
+		method == H248_RESTART ? "restart" : "association to be restored");
 	if (send_services(peer, H248_CONTEXT_NULL, H248_ROOT, &s, on_registered, peer))
 		wait_a_while(e, RETRY_MIN_MS, "ServiceChange could not be sent");
 }
@@ -195,7 +180,7 @@ static void accepted(struct h248_entity *e, struct h248_peer *peer, const struct
 	} else if (e->method == H248_DISCONNECTED) {
 		h248_channel_repeat(peer->channel, e->now);
 	}
-	mg_set_state(e, peer, H248_ACTIVE, "accepted");
+	mg_step(e, peer, MG_EV_ACCEPTED, "accepted");
 }
 
 /* The Services of the reply to our ServiceChange, its error code, or 0 when neither is there. */

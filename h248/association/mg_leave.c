@@ -31,7 +31,7 @@ void mg_left(struct h248_entity *e, struct h248_peer *peer, const char *why)
 {
 	e->timer = 0;
 	e->mit_ms = 0;
-	mg_set_state(e, peer, H248_IDLE, why);
+	mg_step(e, peer, MG_EV_LEFT, why);
 }
 
 static void on_forced(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
@@ -56,7 +56,7 @@ int h248_mg_leave(struct h248_entity *e, enum h248_method method, uint32_t delay
 		return rc;
 	entity_enter(e, now_ms);
 	e->timer = delay_s ? now_ms + (int64_t)delay_s * 1000 : 0;
-	mg_set_state(e, e->mgc, H248_LEAVING, "graceful");
+	mg_step(e, e->mgc, MG_EV_GRACEFUL, "graceful");
 	entity_leave(e);
 	return H248_OK;
 }
@@ -72,7 +72,7 @@ int h248_mg_stay(struct h248_entity *e, int64_t now_ms)
 		return rc;
 	entity_enter(e, now_ms);
 	e->timer = 0;
-	mg_set_state(e, e->mgc, H248_ACTIVE, "graceful cancelled");
+	mg_step(e, e->mgc, MG_EV_STAY, "graceful cancelled");
 	entity_leave(e);
 	return H248_OK;
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The associations of a media gateway controller: who registers, who is gone.
- *
- *   state            event                                  next state
- *   (unknown)        Restart, Disconnected, HandOff,        ACTIVE; forgotten again when refused or
- *                    Failover                               sent elsewhere
- *   IDLE, LOST       the same                               ACTIVE, or as before when refused
- *   ACTIVE           the same                               ACTIVE
- *   ACTIVE           Graceful on ROOT                       LEAVING
- *   LEAVING          Restart 918 on ROOT                    ACTIVE
- *   ACTIVE, LEAVING  Forced, or Failover 908, on ROOT       IDLE
- *   ACTIVE, LEAVING  no answer, connection lost             LOST
- */
+/* The associations of a media gateway controller: who registers, who is gone. Their states are a
+ * table, association_state.c. One that is refused or sent elsewhere and never was accepted is
+ * forgotten. */
 #include "h248/association/entity.h"
+
+/* What mgc_states says of it becomes the peer's state. Whether it may happen. */
+static bool step(struct h248_peer *peer, enum mgc_event event, const char *why)
+{
+	struct state_step s = state_step(&mgc_states, peer->state, event);
+
+	if (s.allowed)
+		peer_set_state(peer, (enum h248_state)s.next, why);
+	return s.allowed;
+}
 
 static bool is_root_service_change(const struct h248_message *m)
 {
@@ -54,7 +54,7 @@ static void failed(struct h248_entity *e, struct h248_peer *peer, const char *wh
 	if (peer->state != H248_ACTIVE && peer->state != H248_LEAVING)
 		return;
 	e->counters.lost++;
-	peer_set_state(peer, H248_LOST, why);
+	step(peer, MGC_EV_FAILED, why);
 	cancel(peer, H248_TIMED_OUT);
 }
 
@@ -154,7 +154,7 @@ static void registration(struct h248_entity *e, struct h248_peer *peer, struct h
 	reply.timestamp = slice_str(stamp);
 	if (reply.mgc_to_try.kind) {
 		answer(job, &reply, e->now);
-		peer_set_state(peer, H248_IDLE, "sent to another MGC");
+		step(peer, MGC_EV_SENT_AWAY, "sent to another MGC");
 		peer->dead |= !peer->version;
 		return;
 	}
@@ -171,11 +171,11 @@ static void registration(struct h248_entity *e, struct h248_peer *peer, struct h
 	answer(job, &reply, e->now);
 	e->counters.registrations++;
 	if (restart && peer->state == H248_ACTIVE)
-		peer_set_state(peer, H248_LOST, "restarted");
-	peer_set_state(peer, H248_ACTIVE,
-		       restart				      ? "restart"
-		       : request->method == H248_DISCONNECTED ? "disconnected and back"
-							      : "taken over");
+		step(peer, MGC_EV_RESTARTED, "restarted");
+	step(peer, MGC_EV_REGISTERED,
+	     restart				    ? "restart"
+	     : request->method == H248_DISCONNECTED ? "disconnected and back"
+						    : "taken over");
 	if (e->cfg.inactivity_ms && !peer->dead)
 		send_simple(peer, H248_MODIFY, H248_D_EVENTS, e->cfg.inactivity_ms, NULL);
 }
@@ -190,7 +190,7 @@ static bool root_change(struct h248_entity *e, struct h248_peer *peer, struct h2
 	case H248_RESTART:
 		if (s->reason == 918 && known) {
 			answer(job, NULL, e->now);
-			peer_set_state(peer, H248_ACTIVE, "graceful cancelled");
+			step(peer, MGC_EV_STAYS, "graceful cancelled");
 			return true;
 		}
 		if (known && s->reason >= 910 && s->reason != 915)
@@ -204,14 +204,14 @@ static bool root_change(struct h248_entity *e, struct h248_peer *peer, struct h2
 		if (!known)
 			return false;
 		answer(job, NULL, e->now);
-		peer_set_state(peer, H248_IDLE, "left");
+		step(peer, MGC_EV_LEFT, "left");
 		cancel(peer, H248_CANCELLED);
 		return true;
 	case H248_GRACEFUL:
 		if (!known)
 			return false;
 		answer(job, NULL, e->now);
-		peer_set_state(peer, H248_LEAVING, "leaves gracefully");
+		step(peer, MGC_EV_GRACEFUL, "leaves gracefully");
 		return true;
 	case H248_DISCONNECTED:
 	case H248_HANDOFF:

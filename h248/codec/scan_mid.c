@@ -60,8 +60,11 @@ static bool is_domain(struct slice d)
 	if (d.len == 0 || d.len > 64 || !(class_of(d.p[0]) & (C_ALPHA | C_DIGIT)))
 		return false;
 	for (size_t i = 1; i < d.len; i++) {
-		if (!(class_of(d.p[i]) & (C_ALPHA | C_DIGIT)) && d.p[i] != '-' && d.p[i] != '.' &&
-		    d.p[i] != '_')
+		char c = d.p[i];
+
+		if (class_of(c) & (C_ALPHA | C_DIGIT))
+			continue;
+		if (c != '-' && c != '.' && c != '_')
 			return false;
 	}
 	return true;

@@ -3,6 +3,7 @@
 #ifndef H248_CHANNEL_H
 #define H248_CHANNEL_H
 
+#include "h248/transaction/incoming_state.h"
 #include "h248/transaction/timer.h"
 #include "h248/transaction.h"
 
@@ -56,15 +57,7 @@ struct request {
 	size_t segment_bytes;
 };
 
-/*
- * A request of the peer, clause D.1.1:
- *
- *   state      same request again   our reply    acknowledged   LONG-TIMER
- *   RUNNING    send Pending         -> ANSWERED  ignored        -
- *   ANSWERED   send reply again     -            -> CONFIRMED   forgotten
- *   CONFIRMED  silently dropped     -            ignored        forgotten
- */
-enum incoming_state { INCOMING_RUNNING, INCOMING_ANSWERED, INCOMING_CONFIRMED };
+/* A request of the peer, clause D.1.1. */
 struct incoming {
 	struct by_id node; /* first */
 	/* provisional Pending, or repetition of a reply that wants an acknowledgement */
@@ -73,7 +66,8 @@ struct incoming {
 	struct incoming *older, *newer; /* answered ones in the order of their expiry */
 	int64_t expires, first_sent;
 	struct h248_addr from;
-	struct bytes *reply; /* segments, one or more */
+	struct bytes *reply; /* segments, or &whole */
+	struct bytes whole;
 	/* sent: of reply_count; open: not yet acknowledged, when segmented. At most SEGMENT_WINDOW are
 	 * sent and open. */
 	unsigned reply_count, reply_sent, reply_open;

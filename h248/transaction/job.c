@@ -13,7 +13,8 @@ static void drop_reply(struct h248_channel *c, struct incoming *in)
 		c->reply_bytes -= in->reply[i].len;
 		bytes_free(&in->reply[i]);
 	}
-	free(in->reply);
+	if (in->reply != &in->whole)
+		free(in->reply);
 	in->reply = NULL;
 	in->reply_count = in->reply_sent = in->reply_open = 0;
 }
@@ -61,8 +62,12 @@ static void send_pending(struct h248_channel *c, struct incoming *in)
 /* The reply is in in->reply: send it and remember it for LONG-TIMER. */
 static void answered(struct h248_channel *c, struct incoming *in, int64_t now_ms)
 {
+	struct state_step step = state_step(&incoming_states, in->state, INCOMING_EV_REPLY);
+
+	if (step.action != INCOMING_DO_REMEMBER)
+		return;
 	timer_stop(&c->heap, &in->timer);
-	in->state = INCOMING_ANSWERED;
+	in->state = (enum incoming_state)step.next;
 	c->running--;
 	in->expires = now_ms + c->timers.long_timer_ms;
 	in->first_sent = now_ms;
@@ -95,9 +100,11 @@ void incoming_timer(struct h248_channel *c, struct incoming *in, int64_t now_ms)
 
 static void confirm(struct h248_channel *c, struct incoming *in)
 {
-	if (in->state != INCOMING_ANSWERED)
+	struct state_step step = state_step(&incoming_states, in->state, INCOMING_EV_ACK);
+
+	if (step.action != INCOMING_DO_DROP)
 		return;
-	in->state = INCOMING_CONFIRMED;
+	in->state = (enum incoming_state)step.next;
 	timer_stop(&c->heap, &in->timer);
 	drop_reply(c, in);
 }
@@ -174,15 +181,15 @@ static void duplicate(struct h248_channel *c, struct incoming *in, const struct 
 {
 	c->counters.duplicates++;
 	in->from = *from;
-	switch (in->state) {
-	case INCOMING_RUNNING:
+	switch (state_step(&incoming_states, in->state, INCOMING_EV_COPY).action) {
+	case INCOMING_DO_PEND:
 		if (c->timers.pending_limit && in->pendings >= c->timers.pending_limit) {
 			give_up(c, in, now_ms);
 			return;
 		}
 		send_pending(c, in);
 		return;
-	case INCOMING_ANSWERED:
+	case INCOMING_DO_REPEAT:
 		c->counters.replies_repeated++;
 		send_reply(c, in);
 		return;
@@ -434,12 +441,9 @@ int h248_job_hold(struct h248_job *job)
 
 static int keep_whole(struct h248_channel *c, struct incoming *in, size_t len)
 {
-	in->reply = calloc(1, sizeof(in->reply[0]));
-	if (!in->reply || bytes_copy(in->reply, c->out, len)) {
-		free(in->reply);
-		in->reply = NULL;
+	if (bytes_copy(&in->whole, c->out, len))
 		return H248_E_MEMORY;
-	}
+	in->reply = &in->whole;
 	in->reply_count = 1;
 	return H248_OK;
 }

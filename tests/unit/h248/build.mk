@@ -10,3 +10,4 @@ $(eval $(call unit_test,h248,test_h248_errors,tests/unit/h248/test_errors.c,h248
 $(eval $(call unit_test,h248,test_h248_sdp,tests/unit/h248/test_sdp.c,h248 sdp base))
 $(eval $(call unit_test,h248,test_h248_transport,tests/unit/h248/test_transport.c,h248 sdp base))
 $(eval $(call unit_test,h248,test_h248_words,tests/unit/h248/test_words.c,h248 sdp base))
+$(eval $(call unit_test,h248,test_h248_states,tests/unit/h248/test_states.c,h248 sdp base))
