@@ -13,7 +13,8 @@ struct h248_addr {
 	uint32_t link; /* SCTP association or TCP connection, from the transport; 0 = any, none */
 };
 
-/* As netaddr_parse_port(); no names are resolved. 0, or -1 and *addr unchanged. */
+/* As netaddr_parse_port(), and "[192.0.2.1]:2944" as in an mId; no names are resolved. 0, or -1 and
+ * *addr unchanged. */
 int h248_addr_parse(const char *text, uint16_t default_port, struct h248_addr *addr);
 /* An address literal in an mId (H248_MID_IPV4/IPV6); 0, or -1 for names and other kinds. */
 int h248_addr_of_mid(const struct h248_mid *mid, struct h248_addr *addr);

@@ -1,19 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "h248/address.h"
 
-static int set(struct h248_addr *addr, struct slice text, uint16_t port)
-{
-	struct netaddr at;
-
-	if (netaddr_parse_port(text, port, &at) < 0)
-		return -1;
-	*addr = (struct h248_addr){.at = at};
-	return 0;
-}
-
+/* An IPv4 address may stand in brackets, too, as it does in an mId. */
 int h248_addr_parse(const char *text, uint16_t default_port, struct h248_addr *addr)
 {
-	return set(addr, slice_str(text), default_port);
+	struct slice rest = slice_str(text), host;
+	uint64_t port = default_port;
+	struct netaddr at;
+
+	if (rest.len && rest.p[0] == '[' && !memchr(rest.p, ':', strcspn(text, "]"))) {
+		rest = slice_make(rest.p + 1, rest.len - 1);
+		host = slice_cut(&rest, ']');
+		if (!rest.p || netaddr_parse(host, &at) < 0 ||
+		    (rest.len &&
+		     (rest.p[0] != ':' ||
+		      slice_u64(slice_make(rest.p + 1, rest.len - 1), UINT16_MAX, &port) < 0)))
+			return -1;
+		at.port = (uint16_t)port;
+	} else if (netaddr_parse_port(rest, default_port, &at) < 0) {
+		return -1;
+	}
+	*addr = (struct h248_addr){.at = at};
+	return 0;
 }
 
 int h248_addr_of_mid(const struct h248_mid *mid, struct h248_addr *addr)
