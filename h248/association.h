@@ -90,7 +90,7 @@ struct h248_entity_config {
 };
 #define H248_MGCS_MAX 16
 
-/* config is copied, with its strings. H248_OK, H248_E_ARGUMENT, H248_E_MEMORY. */
+/* config is copied, with its strings. H248_OK, H248_E_ARGUMENT, H248_E_MEMORY, H248_E_SYSTEM. */
 int h248_entity_new(const struct h248_entity_config *config, struct h248_entity **out);
 /* Cancels everything; outstanding h248_reply_h are called with H248_CANCELLED. */
 void h248_entity_free(struct h248_entity *entity);

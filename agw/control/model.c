@@ -5,20 +5,21 @@
 #include <string.h>
 #include <strings.h>
 
+/* Ids are given out one after the other. */
 static size_t context_bucket(uint32_t id)
 {
-	return (id * 2654435761u >> 8) % MODEL_BUCKETS;
+	return id % MODEL_BUCKETS;
 }
 
-/* TerminationIDs compare without case (B.2), so they hash without it. */
+/* TerminationIDs are ours; they compare without case (B.2), so they hash without it. */
 static size_t termination_bucket(struct slice id)
 {
-	uint32_t h = 2166136261u;
+	char text[H248_TID_MAX];
+	size_t n = 0;
 
-	for (size_t i = 0; i < id.len; i++)
-		h = (h ^ (uint32_t)(id.p[i] >= 'A' && id.p[i] <= 'Z' ? id.p[i] + 32 : id.p[i])) *
-		    16777619u;
-	return h % MODEL_BUCKETS;
+	for (; n < id.len && n < sizeof(text); n++)
+		text[n] = (char)(id.p[n] >= 'A' && id.p[n] <= 'Z' ? id.p[n] + 32 : id.p[n]);
+	return slice_hash(slice_make(text, n)) % MODEL_BUCKETS;
 }
 
 struct context *context_find(const struct model *m, uint32_t id)

@@ -52,17 +52,30 @@ static struct slice loss(const struct media_leg_stats *sum, int64_t open_ms, str
 	return h248_printf(a, "%.2f", all ? 100.0 * (double)sum->rtp_lost / (double)all : 0.0);
 }
 
+/* RTP timestamp units; the clock is taken as 8,000 a second, as the media plane does. */
+static struct slice timestamp_units(struct h248_arena *a, uint64_t us)
+{
+	return number(a, us * 8 / 1000);
+}
+
 static struct slice jitter(const struct media_leg_stats *sum, int64_t open_ms, struct h248_arena *a)
 {
 	(void)open_ms;
-	return number(a, sum->rtp_jitter_us / 1000);
+	return timestamp_units(a, sum->rtp_jitter_us);
+}
+
+/* One way; what is known is the way there and back. */
+static struct slice delay(const struct media_leg_stats *sum, int64_t open_ms, struct h248_arena *a)
+{
+	(void)open_ms;
+	return timestamp_units(a, sum->rtp_delay_us / 2);
 }
 
 static const struct statistic_item items[] = {
     {"nt", "dur", false, duration},	   {"nt", "os", false, octets_sent},
     {"nt", "or", false, octets_received},  {"rtp", "ps", true, packets_sent},
     {"rtp", "pr", true, packets_received}, {"rtp", "pl", true, loss},
-    {"rtp", "jit", true, jitter},
+    {"rtp", "jit", true, jitter},	   {"rtp", "delay", true, delay},
 };
 enum { ITEMS = sizeof(items) / sizeof(items[0]) };
 
@@ -75,7 +88,7 @@ int statistics_declare(struct h248_support *support)
 	return 0;
 }
 
-/* All streams together; jitter is that of the last RTP stream. True if one of them is RTP. */
+/* All streams together; jitter and delay are those of the last RTP stream. True if one of them is RTP. */
 static bool sum_up(const struct termination *t, struct media_leg_stats *sum, int64_t *since_ms)
 {
 	bool rtp = false;
@@ -94,6 +107,7 @@ static bool sum_up(const struct termination *t, struct media_leg_stats *sum, int
 		if (media_proto_is_rtp(s->proto)) {
 			rtp = true;
 			sum->rtp_jitter_us = one.rtp_jitter_us;
+			sum->rtp_delay_us = one.rtp_delay_us;
 		}
 		if (s->opened_ms < *since_ms)
 			*since_ms = s->opened_ms;

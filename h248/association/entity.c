@@ -26,9 +26,12 @@ int h248_entity_new(const struct h248_entity_config *cfg, struct h248_entity **o
 		return H248_E_MEMORY;
 	e->decode_size = DECODE_MIN;
 	e->decode_memory = malloc(e->decode_size);
-	if (!e->decode_memory) {
+	if (!e->decode_memory || keyed_hash_key_random(&e->hash_key) < 0) {
+		int rc = e->decode_memory ? H248_E_SYSTEM : H248_E_MEMORY;
+
+		free(e->decode_memory);
 		free(e);
-		return H248_E_MEMORY;
+		return rc;
 	}
 	e->cfg = *cfg;
 	e->role = cfg->role == H248_ROLE_MG ? &mg_role : &mgc_role;
@@ -141,18 +144,23 @@ void entity_timestamp(struct h248_entity *e, char text[18])
 
 /* ---- peers ---- */
 
-static unsigned bucket_of(const struct h248_mid *mid)
+/* Strangers choose their mIds: without the key they cannot make ones that meet. Case does not count. */
+static unsigned bucket_of(const struct h248_entity *e, const struct h248_mid *mid)
 {
-	uint32_t h = 2166136261u + (uint32_t)mid->kind * 31u + mid->port;
+	char text[sizeof(((struct h248_peer *)0)->mid_name) + 3];
+	size_t n = 0;
 
-	for (size_t i = 0; i < mid->name.len; i++)
-		h = (h ^ (unsigned char)(mid->name.p[i] | 0x20)) * 16777619u;
-	return (h ^ h >> 15) % PEER_BUCKETS;
+	text[n++] = (char)mid->kind;
+	text[n++] = (char)(mid->port >> 8);
+	text[n++] = (char)mid->port;
+	for (size_t i = 0; i < mid->name.len && n < sizeof(text); i++)
+		text[n++] = (char)(mid->name.p[i] | 0x20);
+	return (unsigned)(keyed_hash(&e->hash_key, slice_make(text, n)) % PEER_BUCKETS);
 }
 
 static void unhash(struct h248_peer *peer)
 {
-	struct h248_peer **link = &peer->entity->bucket[bucket_of(&peer->mid)];
+	struct h248_peer **link = &peer->entity->bucket[bucket_of(peer->entity, &peer->mid)];
 
 	while (*link && *link != peer)
 		link = &(*link)->hash_next;
@@ -171,7 +179,7 @@ void peer_set_mid(struct h248_peer *peer, const struct h248_mid *mid)
 		memcpy(peer->mid_name, mid->name.p, mid->name.len);
 		peer->mid.name = slice_make(peer->mid_name, mid->name.len);
 	}
-	head = &peer->entity->bucket[bucket_of(&peer->mid)];
+	head = &peer->entity->bucket[bucket_of(peer->entity, &peer->mid)];
 	peer->hash_next = *head;
 	*head = peer;
 }

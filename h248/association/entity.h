@@ -3,6 +3,7 @@
 #ifndef H248_ENTITY_H
 #define H248_ENTITY_H
 
+#include "base/keyed_hash.h"
 #include "h248/association/association_state.h"
 
 #define PEER_BUCKETS   256u
@@ -61,6 +62,7 @@ struct h248_entity {
 	char mid_name[80], profile[68];
 	struct h248_addr mgcs[H248_MGCS_MAX];
 	struct h248_peer *peers, *bucket[PEER_BUCKETS];
+	struct keyed_hash_key hash_key;
 	unsigned peer_count;
 	struct h248_entity_counters counters;
 	void *decode_memory;
