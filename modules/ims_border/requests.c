@@ -160,6 +160,26 @@ int ki_border_moved(sip_msg_t *msg)
 	return -1;
 }
 
+/* The first Route that the phone wrote; flow_check() has found it to be the Service-Route, and
+ * loose_route() passes it over when no entry of ours stands before it. */
+static bool own_route(sip_msg_t *msg, struct slice *uri)
+{
+	struct slice uris[BORDER_ROUTES_MAX];
+	struct sip_uri_parts u;
+	int n = border_uris(msg, HDR_ROUTE_T, uris, BORDER_ROUTES_MAX);
+	str host;
+
+	for (int i = 0; i < n; i++) {
+		if (sip_uri_parse(uris[i], &u))
+			return false;
+		host = str_of(u.host);
+		*uri = uris[i];
+		if (check_self(&host, u.port ? u.port : SIP_PORT, 0) != 1)
+			return true;
+	}
+	return false;
+}
+
 /* By the way of its registration, whatever hops that has (TS 24.229 5.2.6.3.3). */
 static int send_home(sip_msg_t *msg, const struct flow_api_info *info)
 {
@@ -198,13 +218,20 @@ static int assert_identity(sip_msg_t *msg)
 /* What begins something: identity, charging, the way home. 0 or -1, answered. */
 static int begin(sip_msg_t *msg, const struct flow_api_info *info, struct border_note *note)
 {
+	struct slice next;
+	str dst;
+
 	if (assert_identity(msg)) {
 		counter_inc(border_counters.no_identity);
 		return refuse(msg, 403, "Forbidden", "no identity is known for its flow");
 	}
 	if (border_new_icid(note->icid) || border_add_charging(msg, note->icid, false))
 		return refuse(msg, 500, "Server Internal Error", "no memory");
-	if (!msg->dst_uri.len && send_home(msg, info)) {
+	if (own_route(msg, &next)) {
+		dst = str_of(next);
+		if (!msg->dst_uri.len && set_dst_uri(msg, &dst) < 0)
+			return refuse(msg, 500, "Server Internal Error", "no memory");
+	} else if (!msg->dst_uri.len && send_home(msg, info)) {
 		counter_inc(border_counters.no_route);
 		return refuse(msg, 403, "Forbidden", "its registration has no Service-Route");
 	}

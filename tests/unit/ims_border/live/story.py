@@ -188,6 +188,8 @@ def the_way_home(phone):
     m = home.of_call(phone.ask("MESSAGE"))
     check("all hops of the Service-Route are put in", m and m.uris("Route") == re.findall("<([^>]*)>", hops), m and m.text)
     phone.register()
+    m = home.of_call(phone.ask("MESSAGE", routes(["sip:orig@scscf.home1.net:5060;lr"]), uri="sip:x@10.0.0.4:7777"))
+    check("a Route without an entry of ours leads there, too, once", m and len(m.uris("Route")) == 1, m and m.text)
 
 
 def targets(phone):
