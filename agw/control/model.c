@@ -11,15 +11,15 @@ static size_t context_bucket(uint32_t id)
 	return id % MODEL_BUCKETS;
 }
 
-/* TerminationIDs are ours; they compare without case (B.2), so they hash without it. */
-static size_t termination_bucket(struct slice id)
+/* TerminationIDs compare without case (B.2), so they hash without it. */
+static size_t termination_bucket(const struct model *m, struct slice id)
 {
 	char text[H248_TID_MAX];
 	size_t n = 0;
 
 	for (; n < id.len && n < sizeof(text); n++)
 		text[n] = (char)(id.p[n] >= 'A' && id.p[n] <= 'Z' ? id.p[n] + 32 : id.p[n]);
-	return slice_hash(slice_make(text, n)) % MODEL_BUCKETS;
+	return (size_t)(keyed_hash(&m->hash_key, slice_make(text, n)) % MODEL_BUCKETS);
 }
 
 struct context *context_find(const struct model *m, uint32_t id)
@@ -64,7 +64,7 @@ void context_free(struct model *m, struct context *c)
 
 struct termination *termination_find(const struct model *m, struct slice id)
 {
-	struct termination *t = m->terminations[termination_bucket(id)];
+	struct termination *t = m->terminations[termination_bucket(m, id)];
 
 	while (t && !slice_eq_nocase(slice_str(t->id), id))
 		t = t->next_in_bucket;
@@ -110,7 +110,7 @@ struct termination *termination_new(struct model *m, struct context *c, struct r
 	t->realm = realm;
 	realm->terminations++;
 	t->serial = ++m->next_serial;
-	bucket = &m->terminations[termination_bucket(slice_str(t->id))];
+	bucket = &m->terminations[termination_bucket(m, slice_str(t->id))];
 	t->next_in_bucket = *bucket;
 	*bucket = t;
 	m->n_terminations++;
@@ -129,7 +129,7 @@ static void part(struct stream *s)
 
 void termination_free(struct model *m, struct termination *t)
 {
-	struct termination **p = &m->terminations[termination_bucket(slice_str(t->id))];
+	struct termination **p = &m->terminations[termination_bucket(m, slice_str(t->id))];
 	struct context *c = t->context;
 
 	while (t->streams)

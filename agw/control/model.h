@@ -9,6 +9,7 @@
 #include "agw/control/limits.h"
 #include "agw/control/realm.h"
 #include "agw/media/media.h"
+#include "base/keyed_hash.h"
 #include "h248/message.h"
 
 /* A TerminationID, a colon and a StreamID. */
@@ -105,6 +106,7 @@ struct context {
 struct model {
 	struct media *media;
 	struct limits *limits; /* of the gateway */
+	struct keyed_hash_key hash_key;
 	struct context *contexts[MODEL_BUCKETS];
 	struct termination *terminations[MODEL_BUCKETS];
 	size_t n_contexts, n_terminations, n_emergency;

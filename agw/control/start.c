@@ -201,6 +201,10 @@ int gateway_start(struct gateway *g)
 {
 	root_init(&g->root);
 	raise_descriptor_limit();
+	if (keyed_hash_key_random(&g->model.hash_key) < 0) {
+		log_line(LOG_ERR, "no random numbers: %s", strerror(errno));
+		return -1;
+	}
 	if (items_init() < 0) {
 		log_line(LOG_ERR, "an item of ours is not in the package table");
 		return -1;
