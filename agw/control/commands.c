@@ -74,7 +74,7 @@ static bool one_id(struct run *r, struct slice tid)
 		return run_fail(r, tid, 431, NULL);
 	found = calloc(MATCHES_MAX, sizeof(*found));
 	if (!found)
-		return run_fail(r, tid, 500, NULL);
+		return run_fail(r, tid, 510, NULL);
 	for (t = r->context->terminations; t && n < MATCHES_MAX; t = t->next_in_context)
 		if (h248_tid_match(tid, slice_str(t->id)))
 			found[n++] = t;
@@ -227,7 +227,7 @@ static struct context *choose_context(struct gateway *g, bool emergency, unsigne
 	if ((g->draining && !emergency) || g->model.n_contexts >= limit)
 		return NULL;
 	*code = 412;
-	if (!limits_have(&g->limits, 1)) /* it could have no stream */
+	if (!limits_have(&g->limits, 1, emergency)) /* it could have no stream */
 		return NULL;
 	c = context_new(&g->model);
 	return c;
@@ -255,8 +255,10 @@ static bool run_in_context(struct gateway *g, const struct h248_action *in, stru
 		if (!ok)
 			break;
 	}
-	if (ok && !code && c && in->properties)
+	if (ok && !code && c && in->properties) {
 		code = take_topology(c, in->properties->topology, &why);
+		g->touched |= in->properties->topology != NULL;
+	}
 	if (ok && !code && in->error.code)
 		code = in->error.code;
 	if (c && in->audit && !code)

@@ -55,9 +55,9 @@ static int trace(struct gateway *g, const struct context *c, bool on, struct out
 					*p = *p == '/' ? '-' : *p;
 				snprintf(path, sizeof(path), "%s/context-%u-%s-%u.pcap",
 					 g->cfg.trace_dir, c->id, name, s->id);
-				fd = open(path,
-					  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-					  0600);
+				fd =
+				    open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+					 0600);
 				if (fd < 0) {
 					return -1;
 				}

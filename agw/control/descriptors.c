@@ -108,7 +108,7 @@ static unsigned open_leg(struct work *w, struct plan *p, const struct h248_sdp *
 			if (s->leg)
 				how.near = s->leg;
 	cost = leg_descriptors(how.proto, how.rtcp_port);
-	if (!limits_have(&w->g->limits, cost))
+	if (!limits_have(&w->g->limits, cost, emergency))
 		return fail(w, 510, "no descriptors left");
 	rc = media_leg_open(w->g->media, &how, &p->now.leg);
 	if (rc == MEDIA_ESYSTEM)
@@ -268,7 +268,7 @@ static unsigned commit_stream(struct work *w, struct plan *p, struct h248_descri
 	if (!s) {
 		s = stream_new(w->t, p->now.id);
 		if (!s)
-			return fail(w, 500, "memory");
+			return fail(w, 510, "memory");
 	} else {
 		if (p->new_local)
 			drop_text(s->local);
@@ -353,7 +353,7 @@ unsigned descriptors_apply(struct gateway *g, struct termination *t, const struc
 	unsigned code;
 
 	if (!w)
-		return 500;
+		return 510;
 	memset(w, 0, offsetof(struct work, plans));
 	w->g = g;
 	w->t = t;

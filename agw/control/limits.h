@@ -19,13 +19,15 @@ enum {
 
 struct limits {
 	size_t descriptors; /* for media */
+	size_t reserved;    /* of them, for emergency calls */
 	size_t used;	    /* at most, by the streams that are open */
 };
 
-/* may_open: of the process; open: now, at start. */
-void limits_set(struct limits *l, size_t may_open, size_t open);
+/* may_open: of the process; open: now, at start. emergency_calls: how many are to be possible when
+ * others are not any more; a tenth of all descriptors is kept for them at most. */
+void limits_set(struct limits *l, size_t may_open, size_t open, size_t emergency_calls);
 /* Are n more to be had? */
-bool limits_have(const struct limits *l, size_t n);
+bool limits_have(const struct limits *l, size_t n, bool emergency);
 /* Calls that may exist at once, at most. */
 size_t limits_calls(const struct limits *l);
 

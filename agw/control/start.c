@@ -174,7 +174,7 @@ static void measure_limits(struct gateway *g)
 
 	if (getrlimit(RLIMIT_NOFILE, &r) < 0)
 		return;
-	limits_set(&g->limits, r.rlim_cur, open_now());
+	limits_set(&g->limits, r.rlim_cur, open_now(), g->cfg.contexts_reserved);
 	if (limits_calls(&g->limits) < g->cfg.contexts_max)
 		log_line(
 		    LOG_WARNING,

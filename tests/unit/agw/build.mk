@@ -18,3 +18,4 @@ $(eval $(call fuzz_target,fuzz_agw_config,tests/fuzz/fuzz_agw_config.c agw/contr
 AGW_CONTROL_RIG := tests/unit/agw/control_rig.c
 $(eval $(call unit_test,agw,test_items,tests/unit/agw/test_items.c $(AGW_CONTROL_RIG),\
 	agw_control agw_media agw_srtp agw_pure h248 sdp daemon base,$(AGW_LDLIBS)))
+$(eval $(call unit_test,agw,test_limits,tests/unit/agw/test_limits.c,agw_control))

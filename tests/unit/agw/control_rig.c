@@ -53,7 +53,7 @@ void control_start(const char *more)
 	ck_assert_int_eq(media_new(&media, notify_media_event, &control, &control.media), MEDIA_OK);
 	control.model.media = control.media;
 	control.model.limits = &control.limits;
-	limits_set(&control.limits, 1024, 0);
+	limits_set(&control.limits, 1024, 0, 0);
 	ck_assert_int_eq(realms_update(&control.realms, &control.cfg), MEDIA_OK);
 	open_entity();
 }
