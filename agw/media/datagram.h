@@ -41,7 +41,9 @@ struct datagram_leg {
 	struct srtp_end srtp;
 	struct rtp_watch watch;
 	struct rtcp_watch reports;
-	struct datagram_end rtcp; /* rtcp.fd is -1 without an own port */
+	struct datagram_end known; /* in use while connected: of the same port as rtp, for the
+				    * peer that signalling named, while anybody may send */
+	struct datagram_end rtcp;  /* rtcp.fd is -1 without an own port */
 	uint32_t latch_serial;
 	double tokens; /* policing bucket, octets */
 	int64_t tokens_us;
@@ -64,6 +66,12 @@ void datagram_leg_latch(struct media_leg *leg, struct datagram_end *end,
 
 /* Once for each worker, before its first datagram. */
 void datagram_batch_init(struct worker *w);
+/* Where RTP (and RTCP with rtcp-mux) leaves. */
+static inline struct datagram_end *datagram_way_out(struct datagram_leg *d)
+{
+	return d->known.connected ? &d->known : &d->rtp;
+}
+
 /* There is something in the socket: take it, and relay it or put it aside. */
 void datagram_leg_readable(struct media_leg *leg, struct datagram_end *end);
 /* Relay what was put aside in this round. */

@@ -58,6 +58,55 @@ static void end_set_dscp(const struct media_leg *leg, int fd)
 			   leg->local.family == 4 ? IP_TOS : IPV6_TCLASS, &tos, sizeof(tos));
 }
 
+/*
+ * A leg that hears anybody cannot have its socket connected, and would pay for finding the route of
+ * each packet that it sends. So the peer that signalling named gets a socket of its own on the same
+ * port: the kernel gives it what that peer sends, and the rest to the other one. Without a
+ * descriptor for it all goes through that other one.
+ */
+static void known_close(struct media_leg *leg)
+{
+	struct datagram_end *known = &leg->d.known;
+
+	if (!known->connected)
+		return;
+	source_forget(leg->worker, known->fd);
+	close(known->fd);
+	known->connected = false;
+}
+
+static bool known_is_of_use(const struct media_leg *leg)
+{
+	const struct datagram_end *rtp = &leg->d.rtp;
+
+	return leg->pool && leg->cfg.latch == MEDIA_LATCH_OFF && rtp->fd >= 0 && rtp->dest_len &&
+	       !rtp->connected && gate_allows(&rtp->gate, &rtp->dest);
+}
+
+static void known_update(struct media_leg *leg)
+{
+	struct datagram_end *known = &leg->d.known, *rtp = &leg->d.rtp;
+	bool want = known_is_of_use(leg);
+
+	if (known->connected && (!want || !netaddr_eq(&known->dest, &rtp->dest)))
+		known_close(leg);
+	if (!want || known->connected)
+		return;
+	known->source = (struct source){SOURCE_RTP, leg};
+	known->gate = rtp->gate;
+	known->vetted = false; /* anybody could reach it between bind() and connect() */
+	end_set_dest(leg, known, &rtp->dest);
+	known->fd = pool_bind_beside(leg->pool, leg->local.port, rtp->fd);
+	if (known->fd < 0)
+		return;
+	end_set_dscp(leg, known->fd);
+	known->connected =
+	    connect(known->fd, (struct sockaddr *)&known->dest_sa, known->dest_len) == 0 &&
+	    source_watch(leg->worker, known->fd, EPOLLIN, &known->source) == 0;
+	if (!known->connected)
+		close(known->fd);
+}
+
 void datagram_leg_attach(struct media_leg *leg)
 {
 	struct datagram_leg *d = &leg->d;
@@ -69,11 +118,13 @@ void datagram_leg_attach(struct media_leg *leg)
 	source_watch(leg->worker, d->rtp.fd, EPOLLIN, &d->rtp.source);
 	if (d->rtcp.fd >= 0)
 		source_watch(leg->worker, d->rtcp.fd, EPOLLIN, &d->rtcp.source);
+	known_update(leg);
 	dtls_leg_rearm(leg);
 }
 
 void datagram_leg_detach(struct media_leg *leg)
 {
+	known_close(leg);
 	source_forget(leg->worker, leg->d.rtp.fd);
 	if (leg->d.rtcp.fd >= 0)
 		source_forget(leg->worker, leg->d.rtcp.fd);
@@ -130,9 +181,11 @@ void datagram_leg_configure(struct media_leg *leg, const struct media_leg_config
 		end_set_dest(leg, &d->rtcp, &remote_rtcp);
 	end_update_connection(&d->rtp);
 	end_update_connection(&d->rtcp);
+	known_update(leg);
 	if (!leg->configured || c->dscp != before->dscp) {
 		end_set_dscp(leg, d->rtp.fd);
 		end_set_dscp(leg, d->rtcp.fd);
+		end_set_dscp(leg, d->known.connected ? d->known.fd : -1);
 	}
 	if (c->police_rate != before->police_rate || c->police_burst != before->police_burst)
 		d->tokens = (double)c->police_burst;

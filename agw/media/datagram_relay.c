@@ -122,7 +122,7 @@ static void count_srtp(struct media_leg *leg, enum srtp_result rc)
 /* The partner's socket for this kind of packet, or NULL. */
 static struct datagram_end *way_out(struct media_leg *to, bool rtcp)
 {
-	struct datagram_end *end = &to->d.rtp;
+	struct datagram_end *end = datagram_way_out(&to->d);
 
 	if (rtcp && !to->cfg.rtcp_mux)
 		end = to->d.rtcp.fd >= 0 ? &to->d.rtcp : NULL;
@@ -355,10 +355,11 @@ void datagram_leg_readable(struct media_leg *leg, struct datagram_end *end)
 {
 	struct worker *w = leg->worker;
 	struct media_leg *to = leg->partner;
+	struct datagram_end *way[2] = {NULL, NULL};
 	unsigned count[2] = {0, 0}, first = 0;
 	int n;
 
-	if ((end->connected ? end->vetted : !w->behind) && !w->busy) {
+	if ((end->vetted || !end->connected) && !w->behind) {
 		take_one(leg, end);
 		return;
 	}
@@ -366,7 +367,7 @@ void datagram_leg_readable(struct media_leg *leg, struct datagram_end *end)
 	n = take_batch(w, end->fd);
 	if (n < 0)
 		return;
-	if (n == DATAGRAM_BATCH && w->behind && end == &leg->d.rtp &&
+	if (n == DATAGRAM_BATCH && w->behind && end != &leg->d.rtcp &&
 	    media_proto_is_rtp(leg->proto))
 		first = skip_to_newest(leg, end);
 	if (n < DATAGRAM_BATCH)
@@ -387,13 +388,14 @@ void datagram_leg_readable(struct media_leg *leg, struct datagram_end *end)
 		if (!out)
 			continue;
 		side = out == &to->d.rtcp;
+		way[side] = out;
 		w->tx_iov[side][count[side]] = (struct iovec){w->slots[i].data, len};
 		w->tx[side][count[side]].msg_hdr.msg_name = out->connected ? NULL : &out->dest_sa;
 		w->tx[side][count[side]].msg_hdr.msg_namelen = out->connected ? 0 : out->dest_len;
 		count[side]++;
 	}
 	if (count[0])
-		flush_batch(to, &to->d.rtp, w->tx[0], count[0]);
+		flush_batch(to, way[0], w->tx[0], count[0]);
 	if (count[1])
-		flush_batch(to, &to->d.rtcp, w->tx[1], count[1]);
+		flush_batch(to, way[1], w->tx[1], count[1]);
 }

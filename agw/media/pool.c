@@ -137,7 +137,7 @@ size_t media_pool_spare(const struct media_pool *p)
 /* ---- sockets ---- */
 
 /* Several sockets of ours may share a stream port: one listens, another connects from it. */
-static int bind_socket(const struct media_pool *p, int type, uint16_t port)
+static int bind_shared(const struct media_pool *p, int type, uint16_t port, bool shared)
 {
 	struct netaddr at = p->addr;
 	struct sockaddr_storage ss;
@@ -151,10 +151,10 @@ static int bind_socket(const struct media_pool *p, int type, uint16_t port)
 	len = netaddr_to_sockaddr(&at, &ss);
 	if (p->addr.family == 6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-	if (type == SOCK_STREAM) {
+	if (shared || type == SOCK_STREAM)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (type == SOCK_STREAM)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
-	}
 	if ((p->device[0] && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, p->device,
 					(socklen_t)strlen(p->device)) < 0) ||
 	    bind(fd, (struct sockaddr *)&ss, len) < 0) {
@@ -167,9 +167,27 @@ static int bind_socket(const struct media_pool *p, int type, uint16_t port)
 	return fd;
 }
 
+static int bind_socket(const struct media_pool *p, int type, uint16_t port)
+{
+	return bind_shared(p, type, port, false);
+}
+
 int pool_bind_again(const struct media_pool *p, uint16_t port)
 {
 	return bind_socket(p, SOCK_STREAM, port);
+}
+
+int pool_bind_beside(const struct media_pool *p, uint16_t port, int with)
+{
+	int shared = 1, alone = 0, fd;
+
+	/* For this moment only: later on nobody else may share the port. */
+	setsockopt(with, SOL_SOCKET, SO_REUSEADDR, &shared, sizeof(shared));
+	fd = bind_shared(p, SOCK_DGRAM, port, true);
+	setsockopt(with, SOL_SOCKET, SO_REUSEADDR, &alone, sizeof(alone));
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &alone, sizeof(alone));
+	return fd;
 }
 
 static bool out_of_descriptors(int error)

@@ -34,6 +34,10 @@ int pool_take(struct media_pool *p, int type, enum port_want want, uint16_t *por
  */
 int pool_bind_again(const struct media_pool *p, uint16_t port);
 
+/* A further datagram socket on the port of the socket with, to be connected to one peer. Returns the
+ * fd or -1. */
+int pool_bind_beside(const struct media_pool *p, uint16_t port, int with);
+
 void pool_give_back(struct media_pool *p, uint16_t port, bool pair);
 
 #endif

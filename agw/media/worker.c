@@ -235,10 +235,10 @@ static void dispatch(struct worker *w, struct source *s, uint32_t events)
 		break;
 	case SOURCE_RTP:
 		w->datagrams++;
-		datagram_leg_readable(s->leg, &s->leg->d.rtp);
+		datagram_leg_readable(s->leg, (struct datagram_end *)s);
 		break;
 	case SOURCE_RTCP:
-		datagram_leg_readable(s->leg, &s->leg->d.rtcp);
+		datagram_leg_readable(s->leg, (struct datagram_end *)s);
 		break;
 	case SOURCE_LISTEN:
 		stream_leg_acceptable(s->leg);
@@ -312,7 +312,6 @@ static void *worker_main(void *arg)
 
 		STAT_ADD(w->wakeups, 1);
 		w->now_ms = media_now_ms();
-		w->busy = n == EVENTS;
 		judge_rate(w);
 		for (int i = 0; i < n; i++) {
 			if (i + 1 < n)

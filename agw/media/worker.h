@@ -61,8 +61,7 @@ struct worker {
 	struct media *media;
 	pthread_t thread;
 	bool started, stop;
-	bool busy;   /* more sockets were ready than one wait can tell: take batches */
-	bool behind; /* the last round took so long that what waits is old */
+	bool behind; /* the last round took so long that what waits is old: take batches */
 	int epoll_fd;
 	struct mailbox box;
 	struct source box_source;
