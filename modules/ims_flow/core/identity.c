@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_flow/core/identity.h"
+#include "modules/ims_flow/core/wildcard.h"
 
 #include "sip/name_addr.h"
 #include "sip/uri.h"
@@ -149,12 +150,24 @@ static bool owns(struct slice impus, struct slice uri, struct slice *spelling)
 	return false;
 }
 
+/* Of a range that is registered; a literal identity goes before (TS 23.003 13.4A). */
+static bool owns_range(struct slice impus, struct slice uri, struct slice *spelling)
+{
+	while (impus.p) {
+		struct slice one = slice_trim(slice_cut(&impus, '\n'));
+
+		if (flow_wildcard_matches(one, uri, spelling))
+			return true;
+	}
+	return false;
+}
+
 static struct slice default_of(struct slice impus)
 {
 	while (impus.p) {
 		struct slice one = slice_trim(slice_cut(&impus, '\n'));
 
-		if (one.len && !memchr(one.p, '!', one.len))
+		if (one.len && !flow_is_wildcard(one))
 			return one;
 	}
 	return SLICE_NULL;
@@ -167,7 +180,7 @@ unsigned flow_identity_choose(struct slice impus, const struct identity_hints *h
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < h->n && n < 2; i++) {
-		if (!owns(impus, h->uri[i], &spelling))
+		if (!owns(impus, h->uri[i], &spelling) && !owns_range(impus, h->uri[i], &spelling))
 			continue;
 		if (n == 0 || scheme_is(spelling, "tel") != scheme_is(out[0], "tel"))
 			out[n++] = spelling;

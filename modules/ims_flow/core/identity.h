@@ -21,8 +21,8 @@ struct identity_hints {
 void flow_identity_hint(struct identity_hints *h, struct slice body);
 
 /*
- * Choose whom to assert, in the spelling of impus (one a line, the default first): the first hint
- * that is registered, and the first one of the other kind (SIP, tel) beside it; without any, the
+ * Choose whom to assert, in the spelling of impus (one a line, the default first), or, of a range
+ * that is registered (wildcard.h), in the phone's: the first hint that is registered, and the first one of the other kind (SIP, tel) beside it; without any, the
  * default, which is the first that is no wildcard (TS 23.003 13.4A). Returns how many (0 to 2; 0: no
  * identity is known).
  */

@@ -81,6 +81,31 @@ START_TEST(whatever_else_stands_there_the_default_speaks)
 }
 END_TEST
 
+START_TEST(an_identity_of_a_registered_range_speaks_literally)
+{
+	static const char range[] =
+	    "sip:pbx@home1.net\nsip:sales!.*!@home1.net\ntel:+4930!4[0-9]{2}!";
+
+	ck_assert_str_eq(chosen(range, "<sip:sales7@home1.net;x=y>", ""), "sip:sales7@home1.net");
+	ck_assert_str_eq(chosen(range, "<tel:+4930412>", ""), "tel:+4930412");
+	ck_assert_str_eq(chosen(range, "<sip:pbx@home1.net>", ""), "sip:pbx@home1.net");
+	/* not in the range, in no range that ends the header, and no range by itself */
+	ck_assert_str_eq(chosen(range, "<tel:+49304123>", ""), "sip:pbx@home1.net");
+	ck_assert_str_eq(chosen(range, "<sip:sales7@home1.net.evil.example>", ""),
+			 "sip:pbx@home1.net");
+	ck_assert_str_eq(chosen(range, "<sip:sales\r\n X: y@home1.net>", ""), "sip:pbx@home1.net");
+	ck_assert_str_eq(chosen(range, "<sip:salesXhome1Xnet>", ""), "sip:pbx@home1.net");
+	ck_assert_str_eq(chosen("sip:a!(.*)\\1!@b\nsip:c@d", "<sip:axx@b>", ""), "sip:c@d");
+	ck_assert_str_eq(chosen("sip:a![^x-z]?\\d+!@b\nsip:c@d", "<sip:aw77@b>", ""), "sip:aw77@b");
+	ck_assert_str_eq(chosen("sip:a![^x-z]?\\d+!@b\nsip:c@d", "<sip:ax77@b>", ""), "sip:c@d");
+	ck_assert_str_eq(chosen("sip:a!.{2,3}!@b\nsip:c@d", "<sip:a12@b>", ""), "sip:a12@b");
+	ck_assert_str_eq(chosen("sip:a!.{2,3}!@b\nsip:c@d", "<sip:a1@b>", ""), "sip:c@d");
+	ck_assert_str_eq(chosen("sip:a!.{2,}!@b\nsip:c@d", "<sip:a12345@b>", ""), "sip:a12345@b");
+	ck_assert_str_eq(chosen("sip:a!x++!@b\nsip:c@d", "<sip:axx@b>", ""), "sip:c@d");
+	ck_assert_str_eq(chosen("sip:a!(((!@b\nsip:c@d", "<sip:ax@b>", ""), "sip:c@d");
+}
+END_TEST
+
 START_TEST(one_of_each_kind_may_speak)
 {
 	ck_assert_str_eq(chosen(IMPUS, "<sip:work@home1.net>", "<tel:+12015550123>"),
@@ -135,5 +160,6 @@ END_TEST
 
 UNIT_MAIN("flow identity", identities_are_compared_as_identities,
 	  a_registered_hint_speaks_in_the_network_s_spelling,
-	  whatever_else_stands_there_the_default_speaks, one_of_each_kind_may_speak,
+	  whatever_else_stands_there_the_default_speaks,
+	  an_identity_of_a_registered_range_speaks_literally, one_of_each_kind_may_speak,
 	  addresses_are_the_flow_s_own_ports_and_names_are_free, lists_of_uris_are_collected)
