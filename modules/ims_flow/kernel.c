@@ -426,6 +426,22 @@ int kernel_policy(const struct xfrm_policy *p)
 	return rc ? rc : xfrm_policy_update(kernel, p);
 }
 
+bool kernel_protects(const struct flow_attempt *a)
+{
+	struct netaddr local = a->local;
+	struct xfrm_sa_state st = {.bytes = 0};
+	int rc;
+
+	local.port = 0;
+	lock_get(&shared->kernel_lock);
+	rc = open_here();
+	if (rc == 0)
+		rc = xfrm_sa_get(kernel, &local, a->over_spi, &st);
+	lock_release(&shared->kernel_lock);
+	return rc == 0 && netaddr_ip_eq(&st.sa.src, &a->ue) && st.sa.src.port == a->ue_port &&
+	       st.sa.dst.port == a->local_port;
+}
+
 bool kernel_heard(const struct flow_set *f, const struct sa_set *sa)
 {
 	struct kernel_usage u;

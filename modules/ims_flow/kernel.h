@@ -36,6 +36,12 @@ void kernel_usage(const struct flow_set *f, const struct sa_set *sa, struct kern
 /* Set one policy, or set it again. 0 or an enum xfrm_err. */
 int kernel_policy(const struct xfrm_policy *p);
 
+/*
+ * Whether the kernel has the SA, ours or not, that a REGISTER says it came over: a->over_spi, from
+ * its address and port to where it arrived. Takes the kernel lock itself.
+ */
+bool kernel_protects(const struct flow_attempt *a);
+
 /* Whether something authentic has come over an SA set. */
 bool kernel_heard(const struct flow_set *f, const struct sa_set *sa);
 

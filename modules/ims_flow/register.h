@@ -53,8 +53,8 @@ int register_check_protected(sip_msg_t *msg, const struct flow_reading *r, struc
 
 /*
  * SAs of another module: it came over them if it came to the port_ps that its Security-Verify
- * names. A UE that lies about the other ports leads only its own requests astray, and only to ports
- * that we listen on.
+ * names and the kernel has that SA. A UE that lies about the other ports leads only its own
+ * requests astray, and only to ports that we listen on.
  */
 void register_find_others(const struct flow_reading *r, struct flow_attempt *a);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The security agreement of a REGISTER (RFC 3329, TS 33.203 7.2). */
 #include "modules/ims_flow/register.h"
+#include "modules/ims_flow/kernel.h"
 #include "modules/ims_flow/nat.h"
 #include "modules/ims_flow/core/kernel_map.h"
 
@@ -184,25 +185,32 @@ static struct flow_set *set_of_phone(const struct flow_attempt *a)
 	return f;
 }
 
-void register_find_others(const struct flow_reading *r, struct flow_attempt *a)
+/* The set whose ports it came over, if it is this UE's. */
+static bool known_others(struct flow_attempt *a)
 {
-	struct sec_agree_ipsec server, client;
 	struct flow_set *f;
 	int slot;
 
 	TABLE_LOCK();
 	f = flow_by_received(table, &a->ue, a->ue_port, &a->local, a->local_port, a->proto, &slot);
 	if (f && slot >= 0 && strcmp(f->impi, a->impi) == 0) {
-		a->protected_ = a->over_set = true;
+		a->over_set = true;
 		a->set_id = f->id;
 		a->over_spi = f->sa[slot].spi_ps;
 	}
 	TABLE_UNLOCK();
-	if (a->over_set || sec_agree_pick(&r->verify, NULL, &server, NULL) ||
+	return a->over_set;
+}
+
+/* What the headers say of SAs that we have not seen yet. */
+static bool new_others(const struct flow_reading *r, struct flow_attempt *a)
+{
+	struct sec_agree_ipsec server, client;
+
+	if (sec_agree_pick(&r->verify, NULL, &server, NULL) ||
 	    sec_agree_pick(&r->client, NULL, &client, NULL) || server.port_s != a->local_port ||
 	    client.port_c != a->ue_port || !local_socket(&a->local, server.port_c, a->proto))
-		return;
-	a->ipsec = a->protected_ = a->others = true;
+		return false;
 	a->sa.alg = server.alg;
 	a->sa.ealg = server.ealg;
 	a->sa.port_uc = client.port_c;
@@ -213,6 +221,31 @@ void register_find_others(const struct flow_reading *r, struct flow_attempt *a)
 	a->sa.port_ps = server.port_s;
 	a->sa.spi_pc = server.spi_c;
 	a->sa.spi_ps = a->over_spi = server.spi_s;
+	return true;
+}
+
+void register_find_others(const struct flow_reading *r, struct flow_attempt *a)
+{
+	bool known = known_others(a);
+	struct flow_set *f;
+
+	if (!known && !new_others(r, a))
+		return;
+	/* Anybody can write these headers, and in clear: the kernel says whether there are SAs. */
+	if (!kernel_protects(a)) {
+		LM_INFO(
+		    "no SA for what a REGISTER says it came over: it counts as sent in clear\n");
+		COUNT(unknown_sa);
+		memset(&a->sa, 0, sizeof(a->sa));
+		a->over_set = false;
+		a->set_id = 0;
+		a->over_spi = 0;
+		return;
+	}
+	a->protected_ = true;
+	if (known)
+		return;
+	a->ipsec = a->others = true;
 	TABLE_LOCK();
 	f = set_of_phone(a);
 	a->over_set = f != NULL;

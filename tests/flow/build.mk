@@ -19,6 +19,8 @@ check-flow-esp: $(FLOW_NEEDS)
 	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,600,pcscf.cfg) tests/flow/check_flows.py
 	@echo "phones and home networks as they are"
 	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,400,pcscf.cfg) tests/flow/check_phones.py
+	@echo "what other programs do"
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,400,pcscf.cfg) tests/flow/check_guard.py
 	@echo "the ends of flow sets"
 	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,short.cfg) tests/flow/check_ends.py
 	@echo "what the kernel refuses, and the keys of the tokens"

@@ -112,13 +112,35 @@ def restart(lab, c):
     return [p]
 
 
+def forbidden_addresses(lab, c):
+    """A phone says that its address inside is one that the P-CSCF reaches otherwise: it would draw that traffic."""
+    out = []
+    for n, (what, address) in enumerate((("the S-CSCF's", "10.0.0.4"), ("ours", "10.1.0.1"), ("ours in the core", "10.0.0.11"),
+                                         ("the access router's", "10.1.0.254"), ("another phone's", "10.1.0.10"),
+                                         ("in none of nat_networks", "198.51.100.7"))):
+        lab.shell("ip addr add %s/32 dev n0" % address, "uen")
+        lab.shell("ip route add %s/32 via 192.168.7.10" % address, "nat")
+        denied = lab.counter("denied_inner")
+        p = phone(lab, "thief%d" % n, 23000 + 20 * n, address=address)
+        lab.shell("ip route add 10.1.0.1/32 via 192.168.7.1 dev n0 src %s" % address, "uen")
+        got = p.begin() if address != "10.1.0.1" else None
+        if address != "10.1.0.1":
+            c.ok(got and got[0].code == 403 and lab.counter("denied_inner") == denied + 1, "%s: 403 and counted" % what,
+                 got and got[0].first or "no answer")
+        p.close_all()
+        lab.shell("ip addr del %s/32 dev n0; ip route del 10.1.0.1/32" % address, "uen")
+        lab.shell("ip route del %s/32" % address, "nat")
+        out.append(p)
+    return []
+
+
 def main():
     lab, c = Lab(), Checks()
     lab.guards = lab.policies()
     subprocess.run([os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lab/home-nat"), "up"], check=True)
     for name, play in (("UDP", lambda l, k: one(l, k, "udp")), ("TCP", lambda l, k: one(l, k, "tcp")),
                        ("behind one address", two), ("three reg-ids", reg_ids), ("another port", new_port),
-                       ("claims", claims), ("restart", restart)):
+                       ("claims", claims), ("forbidden addresses", forbidden_addresses), ("restart", restart)):
         c.prefix = name + ": "
         began = time.monotonic()
         for p in play(lab, c):

@@ -53,16 +53,16 @@ int flow_may_begin(struct flow_table *t, const struct flow_attempt *a, unsigned 
 	struct slice impi = slice_str(a->impi);
 	struct flow_set *f = NULL;
 	unsigned n = 0;
-	bool room = false;
+	bool replaces = false, pending = false;
 
 	while ((f = flow_by_impi(t, impi, f)) != NULL) {
 		n += flow_alive(f);
-		/* Its place becomes free. */
-		room |= flow_replaces(a, f) || f->state == FLOW_PENDING;
+		replaces |= flow_replaces(a, f);
+		pending |= f->state == FLOW_PENDING;
 	}
-	if (n >= per_impi && !room)
+	if (n >= per_impi && !replaces)
 		return FLOW_LIFE_MANY;
-	if (flow_table_count(t) < flow_table_max(t) || room || any_pending(t))
+	if (flow_table_count(t) < flow_table_max(t) || pending || any_pending(t))
 		return FLOW_LIFE_OK;
 	return FLOW_LIFE_FULL;
 }

@@ -158,7 +158,126 @@ START_TEST(an_address_that_another_phone_has_now_is_not_the_first_ones)
 }
 END_TEST
 
+/* What flow_register() would be told of this phone's next REGISTER. */
+static int may_begin(struct phone *p, unsigned per_impi)
+{
+	struct flow_attempt a = attempt_of(p, false);
+
+	return flow_may_begin(world, &a, per_impi);
+}
+
+START_TEST(a_subscriber_has_so_many_sets_and_may_replace_one_of_them)
+{
+	char instance[4][16];
+	struct phone p = alice;
+
+	set_up(64);
+	for (unsigned i = 0; i < 4; i++) {
+		snprintf(instance[i], sizeof(instance[i]), "urn:uuid:%u", i);
+		p = (struct phone){.impi = "alice",
+				   .instance = instance[i],
+				   .reg_id = 1,
+				   .addr = "10",
+				   .uc = (uint16_t)(7000 + 2 * i),
+				   .us = (uint16_t)(7001 + 2 * i)};
+		ck_assert_int_eq(may_begin(&p, 4), FLOW_LIFE_OK);
+		register_it(&p, false, 600);
+	}
+	p.instance = "urn:uuid:other";
+	ck_assert_int_eq(may_begin(&p, 4), FLOW_LIFE_MANY);
+	ck_assert_int_eq(may_begin(&p, 5), FLOW_LIFE_OK);
+	/* A challenge of his that nobody has answered makes no place. */
+	p.uc = 7100;
+	p.us = 7101;
+	challenge(&p, false);
+	ck_assert_int_eq(may_begin(&p, 4), FLOW_LIFE_MANY);
+	p.instance = instance[2];
+	ck_assert_int_eq(may_begin(&p, 4), FLOW_LIFE_OK);
+	p.impi = "bob";
+	ck_assert_int_eq(may_begin(&p, 4), FLOW_LIFE_OK);
+}
+END_TEST
+
+START_TEST(a_full_table_says_so_before_the_home_network_is_asked)
+{
+	struct phone p = {.impi = "carol", .addr = "30", .uc = 1, .us = 2};
+
+	set_up(2);
+	register_it(&alice, false, 600);
+	ck_assert_int_eq(may_begin(&p, 16), FLOW_LIFE_OK);
+	p.impi = "bob";
+	challenge(&p, false);
+	/* Its place can be had. */
+	p.impi = "carol";
+	ck_assert_int_eq(may_begin(&p, 16), FLOW_LIFE_OK);
+	p.impi = "bob";
+	accept_it(&p, 600);
+	p.impi = "carol";
+	ck_assert_int_eq(may_begin(&p, 16), FLOW_LIFE_FULL);
+}
+END_TEST
+
+/* A phone that has lost its state offers the SPIs that it had. */
+static struct flow_attempt with_spis_of(struct phone *p, const struct sa_set *sa)
+{
+	struct flow_attempt a = attempt_of(p, false);
+
+	a.sa.spi_uc = sa->spi_uc;
+	a.sa.spi_us = sa->spi_us;
+	return a;
+}
+
+START_TEST(own_spis_offered_again_wait_until_their_phone_is_heard)
+{
+	struct flow_set *old, *f;
+	struct flow_attempt a;
+	unsigned slot;
+
+	set_up(64);
+	old = register_it(&alice, false, 600);
+	a = with_spis_of(&alice, &old->sa[0]);
+	ck_assert_uint_eq(flow_spis_in_use(world, &a), SA_BIT_UC | SA_BIT_US);
+	ck_assert_int_eq(flow_challenge(world, &a, &timers, now, &fx, &f, &slot), FLOW_LIFE_OK);
+	ck_assert_uint_eq(f->sa[slot].missing, SA_BIT_UC | SA_BIT_US);
+	/* The registered set has the policies, and all its SAs. */
+	ck_assert_uint_eq(old->sa[0].missing, 0);
+	ck_assert_uint_eq(old->sa[0].owns, SA_PAIR_UC | SA_PAIR_US);
+	fx.n = 0;
+
+	flow_take_spis(world, f, slot, now, &fx);
+	ck_assert_int_eq(fx.fx[0].kind, FX_SA_REST);
+	ck_assert_uint_eq(fx.fx[0].sa.missing, SA_BIT_UC | SA_BIT_US);
+	ck_assert_uint_eq(f->sa[slot].missing, 0);
+	ck_assert_uint_eq(f->sa[slot].owns, SA_PAIR_UC | SA_PAIR_US);
+	ck_assert_uint_eq(old->sa[0].missing, SA_BIT_UC | SA_BIT_US);
+	fx.n = 0;
+	flow_take_spis(world, f, slot, now, &fx);
+	ck_assert_uint_eq(fx.n, 0);
+}
+END_TEST
+
+START_TEST(spis_of_another_subscriber_or_address_are_not_ones_own)
+{
+	struct phone bob = {.impi = "bob", .addr = "10", .uc = 6300, .us = 6301};
+	struct flow_attempt a;
+	struct flow_set *old;
+
+	set_up(64);
+	old = register_it(&alice, false, 600);
+	a = with_spis_of(&bob, &old->sa[0]);
+	ck_assert_uint_eq(flow_spis_in_use(world, &a), 0);
+	alice.addr = "20";
+	a = with_spis_of(&alice, &old->sa[0]);
+	ck_assert_uint_eq(flow_spis_in_use(world, &a), 0);
+}
+END_TEST
+
 UNIT_MAIN("flow pending", one_port_uc_belongs_to_one_identity,
 	  an_address_that_another_phone_has_now_is_not_the_first_ones,
-	  challenges_in_one_name_are_bounded, challenges_in_many_names_leave_room_for_the_next,
+	  challenges_in_one_name_are_bounded,
+	  a_subscriber_has_so_many_sets_and_may_replace_one_of_them,
+	  a_full_table_says_so_before_the_home_network_is_asked,
+	  own_spis_offered_again_wait_until_their_phone_is_heard,
+	  spis_of_another_subscriber_or_address_are_not_ones_own,
+	  challenges_in_many_names_leave_room_for_the_next,
 	  an_spi_in_use_takes_no_registration_away)
