@@ -3,6 +3,8 @@ FLOW_TEST_LIBS := flow_core sec_agree xfrm hmac_sha256 sip base
 $(eval $(call unit_test,flow,test_flow_token,tests/unit/ims_flow/test_token.c,$(FLOW_TEST_LIBS)))
 $(eval $(call unit_test,flow,test_flow_state,tests/unit/ims_flow/test_state.c,$(FLOW_TEST_LIBS)))
 $(eval $(call unit_test,flow,test_flow_life,tests/unit/ims_flow/test_life.c tests/unit/ims_flow/world.c,$(FLOW_TEST_LIBS)))
+$(eval $(call unit_test,flow,test_flow_restart,tests/unit/ims_flow/test_restart.c tests/unit/ims_flow/world.c,$(FLOW_TEST_LIBS)))
+$(eval $(call unit_test,flow,test_flow_identities,tests/unit/ims_flow/test_identities.c tests/unit/ims_flow/world.c,$(FLOW_TEST_LIBS)))
 $(eval $(call unit_test,flow,test_flow_ports,tests/unit/ims_flow/test_ports.c tests/unit/ims_flow/world.c,$(FLOW_TEST_LIBS)))
 $(eval $(call unit_test,flow,test_flow_pending,tests/unit/ims_flow/test_pending.c tests/unit/ims_flow/world.c,$(FLOW_TEST_LIBS)))
 $(eval $(call unit_test,flow,test_flow_home_route,tests/unit/ims_flow/test_home_route.c,$(FLOW_TEST_LIBS)))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit/unit.h"
-#include "modules/ims_flow/core/flow_identities.h"
 #include "unit/ims_flow/world.h"
 
 static struct phone alice, bob;
@@ -19,14 +18,6 @@ static unsigned count_state(const struct flow_set *f, enum sa_state s)
 	for (int i = 0; i < FLOW_SA_SETS; i++)
 		n += f->sa[i].state == s;
 	return n;
-}
-
-static void check_identities(const struct flow_set *f, const char *want)
-{
-	char text[FLOW_IMPUS_MAX];
-
-	flow_identities_text(f, text);
-	ck_assert_str_eq(text, want);
 }
 
 START_TEST(an_initial_registration_is_in_use_at_once)
@@ -490,174 +481,6 @@ START_TEST(a_full_table_refuses_and_keeps_what_it_has)
 }
 END_TEST
 
-START_TEST(a_restart_finds_everything_and_gives_up_torn_records)
-{
-	struct netaddr ue = {.family = 4, .ip = {10, 1, 0, 10}},
-		       us = {.family = 4, .ip = {10, 1, 0, 1}};
-	uint32_t torn;
-	int slot;
-
-	set_up();
-	register_it(&alice, false, 600);
-	register_it(&bob, false, 600);
-	flow_change(flow_by_id(world, bob.id));
-	ck_assert_int_eq(world_restart(&torn), FLOW_TABLE_FOUND);
-	ck_assert_uint_eq(torn, 1);
-	ck_assert_uint_eq(flow_table_count(world), 1);
-	ck_assert_str_eq(flow_by_id(world, alice.id)->impi, "alice");
-	ck_assert_uint_eq(flow_by_received(world, &ue, 6100, &us, PORT_PS, 17, &slot)->id,
-			  alice.id);
-	ck_assert_ptr_null(flow_by_id(world, bob.id));
-	ck_assert_uint_eq(flow_by_impi(world, SLICE_LIT("alice"), NULL)->id, alice.id);
-	ck_assert_ptr_null(flow_by_impi(world, SLICE_LIT("bob"), NULL));
-}
-END_TEST
-
-START_TEST(a_restart_of_the_process_leaves_times_alone_whatever_the_wall_clock_says)
-{
-	int64_t expires;
-	uint32_t torn;
-
-	set_up();
-	expires = register_it(&alice, false, 600)->expires_ms;
-	clock_now.now_ms = now += 5000;
-	clock_now.wall_ms += 86400000;
-	ck_assert_int_eq(world_restart(&torn), FLOW_TABLE_FOUND);
-	ck_assert_int_eq(flow_by_id(world, alice.id)->expires_ms, expires);
-}
-END_TEST
-
-/* The machine starts anew: its clock begins at 3 s, the wall clock has moved on by passed. */
-static void start_machine_anew(int64_t passed)
-{
-	int64_t wall = 86400000, counts = passed > 0 ? passed : 0, left;
-	struct flow_set *f;
-	uint32_t torn;
-
-	set_up();
-	f = register_it(&alice, false, 600);
-	flow_hold(world, f, now + 50000, &timers, now, &fx);
-	left = f->expires_ms - now;
-	clock_now.now_ms = now;
-	clock_now.wall_ms = wall;
-	flow_table_note_time(world, &clock_now);
-	clock_now = (struct flow_clock){.boot = "second", .now_ms = 3000, .wall_ms = wall + passed};
-	ck_assert_int_eq(world_restart(&torn), FLOW_TABLE_FOUND);
-	f = flow_by_id(world, alice.id);
-	ck_assert_int_eq(f->expires_ms, 3000 + left - counts);
-	ck_assert_int_eq(f->held_ms, 3000 + 50000 - counts);
-	ck_assert_int_eq(f->sa[0].ends_ms, 3000 + left + 30000 - counts);
-	ck_assert_int_eq(f->closes_ms, 0);
-}
-
-START_TEST(a_restart_of_the_machine_moves_times_to_its_new_clock)
-{
-	start_machine_anew(10000);
-	start_machine_anew(0);
-}
-END_TEST
-
-START_TEST(a_wall_clock_that_was_set_back_over_a_restart_of_the_machine_ends_nothing)
-{
-	start_machine_anew(-86000000);
-}
-END_TEST
-
-START_TEST(other_files_are_formatted_not_believed)
-{
-	uint32_t torn;
-	struct flow_table *t;
-	size_t n = flow_table_bytes(8);
-	unsigned char *m = malloc(n);
-
-	for (unsigned round = 0; round < 3; round++) {
-		for (size_t i = 0; i < n; i++)
-			m[i] = (unsigned char)(round == 0 ? 0xff : round == 1 ? 0x5a : i * 31);
-		ck_assert_int_eq(flow_table_attach(m, n, 8, &(struct keyed_hash_key){{1, 7}},
-						   &clock_now, &t, &torn),
-				 FLOW_TABLE_NEW);
-		ck_assert_uint_eq(flow_table_count(t), 0);
-		ck_assert_ptr_nonnull(flow_table_new(t, 77));
-	}
-	ck_assert_int_eq(
-	    flow_table_attach(m, n - 1, 8, &(struct keyed_hash_key){{1, 7}}, &clock_now, &t, &torn),
-	    FLOW_TABLE_TOO_SMALL);
-	ck_assert_int_eq(
-	    flow_table_attach(m, n, 0, &(struct keyed_hash_key){{1, 7}}, &clock_now, &t, &torn),
-	    FLOW_TABLE_TOO_SMALL);
-	free(m);
-}
-END_TEST
-
-START_TEST(implicit_sets_share_a_flow_set_until_the_last_has_left)
-{
-	struct flow_attempt a;
-	struct flow_set *f;
-
-	set_up();
-	register_it(&alice, false, 600);
-	alice.aor = "sip:c@h";
-	alice.impus = "sip:c@h\nsip:b@h";
-	f = register_it(&alice, true, 600);
-	check_identities(f, "sip:a@h\nsip:b@h\nsip:c@h");
-	ck_assert_str_eq(f->aors, "sip:a@h\nsip:c@h");
-	f = register_it(&alice, true, 600);
-	ck_assert_str_eq(f->aors, "sip:a@h\nsip:c@h");
-
-	a = attempt_of(&alice, true);
-	flow_deregister(world, &a, &timers, now, &fx);
-	carry_out();
-	ck_assert_int_eq(f->state, FLOW_ACTIVE);
-	ck_assert_str_eq(f->aors, "sip:a@h");
-	alice.aor = NULL;
-	a = attempt_of(&alice, true);
-	flow_deregister(world, &a, &timers, now, &fx);
-	carry_out();
-	ck_assert_int_eq(f->state, FLOW_CLOSING);
-	ck_assert_str_eq(last_notice.reason, "deregistered");
-	pass(33000);
-	ck_assert_uint_eq(kernel_sa_sets() + kernel_pairs(), 0);
-}
-END_TEST
-
-START_TEST(the_list_of_the_last_200_replaces_that_of_the_same_address_of_record)
-{
-	struct flow_set *f;
-
-	set_up();
-	alice.impus = "sip:a@h\nsip:b@h\nsip:gone@h";
-	register_it(&alice, false, 600);
-	alice.aor = "sip:c@h";
-	alice.impus = "sip:c@h\nsip:b@h";
-	f = register_it(&alice, true, 600);
-	check_identities(f, "sip:a@h\nsip:b@h\nsip:gone@h\nsip:c@h");
-	/* The HSS has taken two away, and made another one the default. */
-	alice.aor = "sip:a@H";
-	alice.impus = "sip:new@h\nsip:a@h";
-	f = register_it(&alice, true, 600);
-	check_identities(f, "sip:new@h\nsip:a@h\nsip:c@h\nsip:b@h");
-	ck_assert_str_eq(f->aors, "sip:a@h\nsip:c@h");
-}
-END_TEST
-
-START_TEST(identities_leave_with_the_address_of_record_that_brought_them)
-{
-	struct flow_attempt a;
-	struct flow_set *f;
-
-	set_up();
-	register_it(&alice, false, 600);
-	alice.aor = "sip:c@h";
-	alice.impus = "sip:c@h\nsip:b@h";
-	f = register_it(&alice, true, 600);
-	alice.aor = "sip:a@h";
-	a = attempt_of(&alice, true);
-	flow_deregister(world, &a, &timers, now, &fx);
-	carry_out();
-	ck_assert_str_eq(f->impus, "sip:c@h\nsip:b@h");
-}
-END_TEST
-
 START_TEST(a_200_that_a_deregistration_has_overtaken_changes_nothing)
 {
 	struct flow_grant g = {.expires_s = 600, .impus = SLICE_LIT("sip:a@h")};
@@ -850,9 +673,6 @@ UNIT_MAIN("flow life", a_phone_registers_again_over_a_set_that_the_network_has_e
 	  ports_that_were_just_released_are_the_new_owners_at_once,
 	  a_registration_beside_others_ends_none_and_holds_only_with_its_200,
 	  a_phone_may_leave_any_number_behind, spis_that_are_set_up_already_are_not_set_up_again,
-	  implicit_sets_share_a_flow_set_until_the_last_has_left,
-	  the_list_of_the_last_200_replaces_that_of_the_same_address_of_record,
-	  identities_leave_with_the_address_of_record_that_brought_them,
 	  a_200_that_a_deregistration_has_overtaken_changes_nothing,
 	  a_set_that_the_network_ended_is_registered_again_by_a_200_that_follows,
 	  an_emergency_registration_and_an_ordinary_one_end_each_other_not,
@@ -871,9 +691,4 @@ UNIT_MAIN("flow life", a_phone_registers_again_over_a_set_that_the_network_has_e
 	  release_and_drop_end_a_hold, the_200_to_a_deregistration_travels_over_its_own_set,
 	  a_held_set_knows_that_its_registration_has_ended, a_registration_expires_with_its_sas,
 	  a_silent_flow_dies_if_keepalive_was_agreed, plain_flows_are_found_by_their_own_ports,
-	  a_full_table_refuses_and_keeps_what_it_has,
-	  a_restart_finds_everything_and_gives_up_torn_records,
-	  a_restart_of_the_process_leaves_times_alone_whatever_the_wall_clock_says,
-	  a_restart_of_the_machine_moves_times_to_its_new_clock,
-	  a_wall_clock_that_was_set_back_over_a_restart_of_the_machine_ends_nothing,
-	  other_files_are_formatted_not_believed)
+	  a_full_table_refuses_and_keeps_what_it_has)
