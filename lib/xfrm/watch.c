@@ -40,11 +40,11 @@ int xfrm_watch_open(void)
 				   .nl_groups =
 				       1u << (XFRMNLGRP_POLICY - 1) | 1u << (XFRMNLGRP_SA - 1)};
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_XFRM);
-	int room = 1 << 20, err;
+	int room = 4 << 20, err;
 
 	if (fd < 0)
 		return XFRM_E_SYS;
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
 	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
 		return fd;
 	err = errno;

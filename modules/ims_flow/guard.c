@@ -173,15 +173,54 @@ static void sas_lost(void)
 	       ended);
 }
 
+static bool block_was_gone;
+
+/* Add what blocks a socket; it is there, unless somebody has deleted it. */
+static int look_for_block(struct socket_info *si)
+{
+	struct netaddr local = netaddr_of_ip(&si->address);
+	struct xfrm_policy p[2];
+
+	flow_map_guards(&local, si->port_no, settings.mark, settings.policy_priority + 1000, p);
+	for (int i = 0; i < 2; i++)
+		block_was_gone |= kernel_policy_add(&p[i]) == 0;
+	return 0;
+}
+
+/* Many phones at once make more news than were read. A flush leaves nothing, so one of each tells. */
+static void look(bool *policies, bool *sas)
+{
+	struct flow_set copy = {.state = FLOW_FREE};
+
+	lock_get(&shared->kernel_lock);
+	block_was_gone = false;
+	each_protected(look_for_block);
+	*policies |= block_was_gone;
+	TABLE_LOCK();
+	for (uint32_t place = 0; place < flow_table_max(table) && copy.state == FLOW_FREE;
+	     place++) {
+		struct flow_set *f = flow_at(table, place);
+
+		if (f && f->ipsec && flow_alive(f))
+			copy = *f;
+	}
+	TABLE_UNLOCK();
+	*sas |= copy.state != FLOW_FREE && !kernel_has(&copy);
+	lock_release(&shared->kernel_lock);
+}
+
 static void ready(int fd, short revents, void *arg)
 {
+	bool policies = false, sas = false, missed = false;
 	enum xfrm_watch what;
-	bool policies = false, sas = false;
 
 	while ((what = xfrm_watch_next(fd)) != XFRM_WATCH_NOTHING) {
-		policies |= what == XFRM_WATCH_POLICIES || what == XFRM_WATCH_MISSED;
-		sas |= what == XFRM_WATCH_SAS || what == XFRM_WATCH_MISSED;
+		policies |= what == XFRM_WATCH_POLICIES;
+		sas |= what == XFRM_WATCH_SAS;
+		missed |= what == XFRM_WATCH_MISSED;
 	}
+	if (missed)
+		look(&policies, &sas);
 	if (policies)
 		policies_lost();
 	if (sas)

@@ -426,6 +426,13 @@ int kernel_policy(const struct xfrm_policy *p)
 	return rc ? rc : xfrm_policy_update(kernel, p);
 }
 
+int kernel_policy_add(const struct xfrm_policy *p)
+{
+	int rc = open_here();
+
+	return rc ? rc : xfrm_policy_add(kernel, p);
+}
+
 bool kernel_protects(const struct flow_attempt *a)
 {
 	struct netaddr local = a->local;

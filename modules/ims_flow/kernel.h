@@ -33,8 +33,10 @@ struct kernel_usage {
 };
 void kernel_usage(const struct flow_set *f, const struct sa_set *sa, struct kernel_usage *out);
 
-/* Set one policy, or set it again. 0 or an enum xfrm_err. */
+/* Set one policy, or set it again; add one that is not there (XFRM_E_EXISTS: it is). 0 or an enum
+ * xfrm_err. */
 int kernel_policy(const struct xfrm_policy *p);
+int kernel_policy_add(const struct xfrm_policy *p);
 
 /*
  * Whether the kernel has the SA, ours or not, that a REGISTER says it came over: a->over_spi, from

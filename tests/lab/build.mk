@@ -4,7 +4,7 @@ LAB_NEEDS = programs modules
 # where results go; a second lab at the same time needs another one
 LAB_OUT ?= out
 LAB_RUN = tests/lab/run -b $(BUILD)
-LAB_SCENARIOS = $(sort $(wildcard tests/lab/seamless/*.scn tests/lab/bad-input/*.scn))
+LAB_SCENARIOS = $(sort $(wildcard tests/lab/seamless/*.scn tests/lab/bad-input/*.scn tests/lab/phones/*.scn))
 HANDOVERS ?= 1000
 
 .PHONY: lab demo demo-stock check-lab soak-handover
