@@ -4,7 +4,7 @@
  * identity that matches the regular expression between the exclamation marks in its place. Pure.
  *
  * Of extended regular expressions those are understood that identities need: octets, ".", "[...]",
- * "[^...]", "\\d", and the repetitions "*", "+", "?", "{n}", "{n,}", "{n,m}". Another one matches nothing.
+ * "[^...]", "\d", and the repetitions "*", "+", "?", "{n}", "{n,}", "{n,m}". Another one matches nothing.
  */
 #ifndef IMS_FLOW_WILDCARD_H
 #define IMS_FLOW_WILDCARD_H
