@@ -149,11 +149,25 @@ static void loop(struct gateway *g, int signal_fd)
 	}
 }
 
+/* What was carried out before the end is answered. */
+static void finish_replies(struct gateway *g)
+{
+	struct pollfd p = {media_event_fd(g->media), POLLIN, 0};
+	int64_t until = h248_now_ms() + 200;
+
+	while (g->replies_wait && h248_now_ms() < until) {
+		poll(&p, 1, 10);
+		media_dispatch(g->media);
+		gateway_release_replies(g, h248_now_ms());
+	}
+}
+
 /* Tell the controller, best effort: the answer may come while we wait a moment for it. */
 static void say_goodbye(struct gateway *g)
 {
 	int64_t until = h248_now_ms() + 500;
 
+	finish_replies(g);
 	if (h248_mg_state(g->entity) != H248_ACTIVE ||
 	    h248_mg_leave(g->entity, H248_FORCED, 0, h248_now_ms()) != H248_OK)
 		return;

@@ -41,6 +41,8 @@ struct server {
 	void *arg;
 	struct shared *shared;
 	uint64_t next_number;
+	int64_t rest_until_ms; /* no descriptor for a client: look again then, not at once */
+	bool resting;
 	struct client client[SERVER_CLIENTS_MAX];
 };
 
@@ -250,8 +252,11 @@ static void accept_one(struct server *s, int64_t now_ms)
 	int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct client *c;
 
-	if (fd < 0)
+	if (fd < 0) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+			s->rest_until_ms = now_ms + SERVER_REST_MS;
 		return;
+	}
 	c = free_slot(s);
 	if (!c) {
 		close(fd);
@@ -268,7 +273,7 @@ size_t server_poll(struct server *s, struct pollfd *fds)
 {
 	size_t n = 0;
 
-	fds[n++] = (struct pollfd){.fd = s->fd, .events = POLLIN};
+	fds[n++] = (struct pollfd){.fd = s->fd, .events = s->resting ? 0 : POLLIN};
 	fds[n++] = (struct pollfd){.fd = s->shared->wake, .events = POLLIN};
 	for (size_t i = 0; i < SERVER_CLIENTS_MAX; i++) {
 		static const short events[] = {[ASKING] = POLLIN, [READING] = POLLOUT};
@@ -316,6 +321,7 @@ void server_handle(struct server *s, const struct pollfd *fds, size_t n, int64_t
 	close_late(s, now_ms);
 	if (n && fds[0].revents)
 		accept_one(s, now_ms);
+	s->resting = now_ms < s->rest_until_ms;
 }
 
 bool server_busy(const struct server *s)

@@ -18,7 +18,8 @@ enum {
 	SERVER_CLIENTS_MAX = 16,
 	SERVER_POLL_MAX = SERVER_CLIENTS_MAX + 2, /* descriptors that it may lend */
 	SERVER_QUESTION_MAX = 4096,
-	SERVER_ASK_MS = 2000,	/* a client that has not asked by then is closed */
+	SERVER_ASK_MS = 2000, /* a client that has not asked by then is closed */
+	SERVER_REST_MS = 200, /* without a descriptor for a client nobody is accepted for so long */
 	SERVER_READ_MS = 10000, /* and one that has not taken anything for so long */
 };
 

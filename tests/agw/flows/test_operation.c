@@ -217,6 +217,37 @@ START_TEST(a_reload_keeps_the_calls)
 }
 END_TEST
 
+#define TCP_ADD                                                                                    \
+	"Context = $ { Add = ip/tiny/$ { Media { Stream = 1 { LocalControl { Mode = SendReceive "  \
+	"}, "                                                                                      \
+	"Local {\nc=IN IP4 $\nm=application $ TCP *\na=setup:passive\n} } } } }"
+
+/* Ports of calls in progress are not given out again by the wider range. */
+START_TEST(a_range_that_grows_gives_no_port_twice)
+{
+	unsigned seen = 0;
+
+	rig_start("[realm tiny]\naddress = 10.0.0.7\nports = 50000-50003\n");
+	for (int i = 0; i < 4; i++)
+		seen |= 1u << (after(mgc_do(TCP_ADD), "m=application ") - 50000);
+	ck_assert_uint_eq(seen, 0x0f);
+	ck_assert_int_eq(after(mgc_do(TCP_ADD), "Error = "), 510);
+	edit_configuration("50000-50003", "50000-50007");
+	ck_assert_str_eq(rig_ctl("reload"), "reloaded\nok\n");
+	ck_assert(strstr(rig_ctl("status"), "realm tiny 10.0.0.7 ports 4 of 8"));
+	for (int i = 0; i < 4; i++)
+		seen |= 1u << (after(mgc_do(TCP_ADD), "m=application ") - 50000);
+	ck_assert_uint_eq(seen, 0xff);
+	ck_assert_int_eq(after(mgc_do(TCP_ADD), "Error = "), 510);
+	mgc_do("Context = * { W-Subtract = * { Audit { } } }");
+	ck_assert(strstr(rig_ctl("status"), "realm tiny 10.0.0.7 ports 0 of 8"));
+	edit_configuration("ports = 20000-20999",
+			   "ports = 50000-50999"); /* core's address is the same */
+	ck_assert(strstr(rig_ctl("reload"), "error the configuration in force stays"));
+	rig_stop();
+}
+END_TEST
+
 /* ---- drain ---- */
 
 /* The controller is told, media goes on, only emergencies are taken; undrain takes it back; the
@@ -450,10 +481,15 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-	    agwctl_shows_what_there_is,		a_trace_has_one_call_in_clear,
-	    a_reload_keeps_the_calls,		a_drained_gateway_ends_with_its_last_call,
-	    metrics_are_what_prometheus_reads,	it_works_without_root,
-	    started_by_root_it_becomes_another, keys_are_gone_with_their_call,
+	    agwctl_shows_what_there_is,
+	    a_trace_has_one_call_in_clear,
+	    a_reload_keeps_the_calls,
+	    a_range_that_grows_gives_no_port_twice,
+	    a_drained_gateway_ends_with_its_last_call,
+	    metrics_are_what_prometheus_reads,
+	    it_works_without_root,
+	    started_by_root_it_becomes_another,
+	    keys_are_gone_with_their_call,
 	};
 
 	return flows_main("operation", tests, sizeof(tests) / sizeof(tests[0]));

@@ -2,6 +2,7 @@
 /* The transports over the loopback interface of this machine, and associations on them. */
 #include <arpa/inet.h>
 #include <poll.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "h248/run.h"
@@ -227,6 +228,56 @@ START_TEST(addresses_are_read_and_written)
 }
 END_TEST
 
-UNIT_MAIN("h248 transports", udp_carries_messages, tpkt_carries_messages, a_lost_connection_is_told,
+/* Sent by each of these addresses of ours; what of it arrives under the filter. */
+static unsigned heard(const char *from, const struct netaddr *only, size_t n)
+{
+	struct h248_addr to;
+	unsigned before;
+
+	h248_transport_local(b.t, &to);
+	open_end(&a, H248_UDP, from, false);
+	ck_assert_int_eq(h248_transport_filter(b.t, only, n), H248_OK);
+	before = b.got;
+	ck_assert_int_eq(h248_transport_send(a.t, &to, "hello", 5), H248_OK);
+	pump();
+	h248_transport_close(a.t);
+	return b.got - before;
+}
+
+START_TEST(a_filter_lets_in_whom_it_names)
+{
+	struct netaddr many[H248_FILTER_MAX], *last = &many[H248_FILTER_MAX - 1];
+
+	for (unsigned i = 0; i < H248_FILTER_MAX; i++) {
+		char text[40];
+
+		snprintf(text, sizeof(text), i % 2 ? "192.0.2.%u" : "2001:db8::%x", i + 1);
+		ck_assert_int_eq(netaddr_parse(slice_str(text), &many[i]), 0);
+	}
+	open_end(&b, H248_UDP, "127.0.0.1", false);
+	ck_assert_uint_eq(heard("127.0.0.1", many, H248_FILTER_MAX), 0);
+	netaddr_parse(SLICE_LIT("127.0.0.2"), last);
+	ck_assert_uint_eq(heard("127.0.0.1", many, H248_FILTER_MAX), 0);
+	ck_assert_uint_eq(heard("127.0.0.2", many, H248_FILTER_MAX), 1);
+	ck_assert_uint_eq(heard("127.0.0.2", many, 0), 0);
+	ck_assert_uint_eq(heard("127.0.0.1", NULL, 0), 1);
+	ck_assert_int_eq(h248_transport_filter(b.t, many, H248_FILTER_MAX + 1), H248_E_ARGUMENT);
+	h248_transport_close(b.t);
+
+	open_end(&b, H248_UDP, "::1", false);
+	ck_assert_uint_eq(heard("::1", many, H248_FILTER_MAX), 0);
+	netaddr_parse(SLICE_LIT("::1"), last);
+	ck_assert_uint_eq(heard("::1", many, H248_FILTER_MAX), 1);
+	netaddr_parse(SLICE_LIT("1::1"), last); /* only the first word differs */
+	ck_assert_uint_eq(heard("::1", many, H248_FILTER_MAX), 0);
+	netaddr_parse(SLICE_LIT("::2"), last); /* only the last one */
+	ck_assert_uint_eq(heard("::1", many, H248_FILTER_MAX), 0);
+	h248_transport_close(b.t);
+	b.t = NULL;
+}
+END_TEST
+
+UNIT_MAIN("h248 transports", a_filter_lets_in_whom_it_names, udp_carries_messages,
+	  tpkt_carries_messages, a_lost_connection_is_told,
 	  what_is_not_tpkt_ends_the_connection_and_links_are_bounded, an_association_over_each,
 	  addresses_are_read_and_written)
