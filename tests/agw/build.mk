@@ -26,6 +26,7 @@ $(BUILD)/test/agw_load: $(AGW_LOAD_OBJS) $(call libs,h248 agw_pure sdp base)
 
 .PHONY: check-agw-load
 CHECK_GOALS += check-agw-load
+CHECK_ALONE += check-agw-load
 check-agw-load: $(BUILD)/test/agw_load $(BUILD)/bin/ims-agw
 	@IMS_AGW=$(BUILD)/bin/ims-agw scripts/run-tests $(BUILD)/test/agw_load
 

@@ -9,5 +9,10 @@ CHECK_GOALS += check-load
 check-install: all
 	@tests/compat/check-install $(BUILD)
 CHECK_GOALS += check-install
+# What counts the tests counts right.
+.PHONY: check-runner
+check-runner:
+	@tests/compat/check-runner
+CHECK_GOALS += check-runner
 check-trixie:
 	@tests/compat/trixie

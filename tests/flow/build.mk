@@ -34,6 +34,7 @@ check-flow-esp: $(FLOW_NEEDS)
 	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,replaced.cfg) tests/flow/check_beside.py
 	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,tokens.cfg) tests/flow/check_beside.py
 CHECK_GOALS += check-flow-esp
+CHECK_KERN += check-flow-esp
 
 bench-flow: $(BUILD)/bin/bench-flow-core $(FLOW_NEEDS)
 	@mkdir -p out/flow

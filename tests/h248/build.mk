@@ -17,11 +17,13 @@ $(eval $(call h248_program,h248-bench-transactions,tests/h248/bench_transactions
 check-h248-megaco: $(BUILD)/h248/h248-peer
 	@tests/h248/check-megaco $<
 CHECK_GOALS += check-h248-megaco
+CHECK_BUILDS += $(BUILD)/h248/h248-peer
 
 .PHONY: check-h248-sctp
 check-h248-sctp: $(BUILD)/h248/h248-peer
 	@tests/h248/check-sctp $<
 CHECK_GOALS += check-h248-sctp
+CHECK_KERN += check-h248-sctp
 
 .PHONY: check-h248-judges
 check-h248-judges: $(BUILD)/h248/h248-reencode $(BUILD)/h248/h248-generate

@@ -19,12 +19,14 @@ check-lab: $(LAB_NEEDS)
 soak-handover: $(LAB_NEEDS)
 	@tests/lab/soak/run -b $(BUILD) -o $(LAB_OUT)/soak $(HANDOVERS)
 CHECK_GOALS += check-lab
+CHECK_KERN += check-lab
 
 # kern-run keeps what it promises.
 .PHONY: check-kern-run
 check-kern-run:
 	@tests/lab/check-kern-run
 CHECK_GOALS += check-kern-run
+CHECK_KERN += check-kern-run
 
 # check-scenario and ladder see what they must.
 .PHONY: check-lab-report

@@ -12,6 +12,7 @@ $(BUILD)/test/agw_soak: $(AGW_SOAK_OBJS) $(call libs,h248 agw_pure sdp base)
 SOAK_SECONDS ?= 3600
 .PHONY: check-agw-churn soak-agw
 CHECK_GOALS += check-agw-churn
+CHECK_ALONE += check-agw-churn
 check-agw-churn: $(BUILD)/test/agw_soak $(BUILD)/bin/ims-agw
 	@SOAK_SECONDS=12 IMS_AGW=$(BUILD)/bin/ims-agw scripts/run-tests $<
 soak-agw: $(BUILD)/test/agw_soak $(BUILD)/bin/ims-agw

@@ -196,7 +196,7 @@ START_TEST(an_sa_is_read_back_and_its_life_changed)
 	if (!set_up()) {
 		ck_assert_int_eq(xfrm_sa_add(x, &s, &keys), XFRM_E_UNSUPPORTED);
 		ck_assert_int_eq(xfrm_sa_get(x, &s.dst, s.spi, &st), XFRM_E_NOT_FOUND);
-		return;
+		UNIT_SKIP("this kernel has no ESP");
 	}
 	other.mark = 99;
 	ck_assert_int_eq(xfrm_sa_add(x, &s, &keys), XFRM_OK);
@@ -232,7 +232,7 @@ START_TEST(a_tunnel_through_a_nat_is_named_from_outside)
 	struct xfrm_mapping m;
 
 	if (!set_up())
-		return;
+		UNIT_SKIP("this kernel has no ESP");
 	if (fd >= 0) {
 		ck_assert_int_eq(xfrm_mapping_next(fd, &m), 0);
 		close(fd);
@@ -329,6 +329,8 @@ START_TEST(lost_answers_leave_nothing_and_take_nothing)
 	ck_assert_uint_eq(policies(0), 1);
 	xfrm_batch_free(b);
 	xfrm_close(x);
+	if (!esp)
+		UNIT_SKIP("this kernel has no ESP");
 }
 END_TEST
 
