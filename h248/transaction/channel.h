@@ -7,12 +7,14 @@
 #include "h248/transaction/timer.h"
 #include "h248/transaction.h"
 
-#define MESSAGE_MAX	65000u		      /* longest message we write */
-#define INTERVAL_MIN_MS 50u		      /* shortest repetition interval */
-#define ACK_RANGES_MAX	32u		      /* acknowledgements waiting for a ride */
-#define SEGMENTS_MAX	16384u		      /* of one reply */
-#define SEGMENT_WINDOW	32u		      /* of one reply that are sent and not acknowledged */
-#define REASSEMBLY_MAX	(16u * 1024u * 1024u) /* bytes of one reply in segments */
+#define MESSAGE_MAX	65000u		       /* longest message we write */
+#define INTERVAL_MIN_MS 50u		       /* shortest repetition interval */
+#define ACK_RANGES_MAX	32u		       /* acknowledgements waiting for a ride */
+#define SEGMENTS_MAX	16384u		       /* of one reply */
+#define SEGMENT_WINDOW	32u		       /* of one reply that are sent and not acknowledged */
+#define REASSEMBLY_MAX	(16u * 1024u * 1024u)  /* bytes of one reply in segments */
+#define REASSEMBLY_ALL	(32u * 1024u * 1024u)  /* and of all that are not complete */
+#define DELIVER_MAX	(256u * 1024u * 1024u) /* memory for reading one of them */
 #define JOB_ARENA	(64u * 1024u)
 #define JOB_ARENA_MAX	(64u * 1024u * 1024u)
 
@@ -113,6 +115,7 @@ struct h248_channel {
 	struct h248_timer_heap heap;
 	struct incoming *oldest, *newest; /* answered */
 	size_t reply_bytes;
+	size_t segment_bytes; /* of replies that are not complete, and their slots */
 	struct h248_job *jobs;
 	struct h248_job *later, **later_tail; /* in the order of their answers */
 	unsigned running;
@@ -167,7 +170,7 @@ int segment_reply(struct h248_channel *channel, const struct h248_transaction *t
 /* 1 = complete and delivered; 0 = more to come; -1 = cannot be used. */
 int segment_receive(struct h248_channel *channel, struct request *r, struct slice text,
 		    const struct h248_transaction *reply);
-void segments_drop(struct request *r);
+void segments_drop(struct h248_channel *channel, struct request *r);
 /* Move what waits for replies to another channel, and repeat it there (hand-off, clause 11.5). */
 void channel_move_requests(struct h248_channel *from, struct h248_channel *to, int64_t now_ms);
 

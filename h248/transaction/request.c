@@ -66,7 +66,7 @@ void request_finish(struct h248_channel *c, struct request *r, enum h248_outcome
 	id_remove(&c->requests, &r->node);
 	if (r->done)
 		r->done(r->user, outcome, reply);
-	segments_drop(r);
+	segments_drop(c, r);
 	bytes_free(&r->message);
 	free(r);
 }
@@ -96,7 +96,7 @@ void h248_channel_cancel(struct h248_channel *c, enum h248_outcome outcome)
 		timer_stop(&c->heap, &r->timer);
 		if (r->done)
 			r->done(r->user, outcome, NULL);
-		segments_drop(r);
+		segments_drop(c, r);
 		bytes_free(&r->message);
 		free(r);
 	}
@@ -280,14 +280,13 @@ void channel_move_requests(struct h248_channel *from, struct h248_channel *to, i
 		    id_insert(&to->requests, n)) {
 			if (r->done)
 				r->done(r->user, H248_CANCELLED, NULL);
-			segments_drop(r);
+			segments_drop(from, r);
 			bytes_free(&r->message);
 			free(r);
 			continue;
 		}
-		segments_drop(r);
+		segments_drop(from, r);
 		r->segment_count = r->segment_last = 0;
-		r->segment_bytes = 0;
 		r->first_sent = now_ms;
 		r->repeats = 1;
 		r->pendings = 0;

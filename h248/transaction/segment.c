@@ -152,13 +152,15 @@ int segment_reply(struct h248_channel *c, const struct h248_transaction *t, stru
 	return H248_OK;
 }
 
-void segments_drop(struct request *r)
+void segments_drop(struct h248_channel *c, struct request *r)
 {
+	c->segment_bytes -= r->segment_bytes + r->segment_slots * sizeof(r->segments[0]);
 	for (unsigned i = 0; i < r->segment_slots; i++)
 		bytes_free(&r->segments[i]);
 	free(r->segments);
 	r->segments = NULL;
 	r->segment_slots = 0;
+	r->segment_bytes = 0;
 }
 
 static const struct h248_transaction *find_reply(const struct h248_message *m, uint32_t id,
@@ -220,7 +222,7 @@ static int deliver(struct h248_channel *c, struct request *r)
 
 	for (size_t factor = 8; factor <= 64 && rc == H248_E_MEMORY; factor *= 2) {
 		size_t room = r->segment_bytes * factor + 65536;
-		void *memory = malloc(room);
+		void *memory = room <= DELIVER_MAX ? malloc(room) : NULL;
 		struct h248_transaction whole;
 		struct h248_arena arena;
 
@@ -236,8 +238,17 @@ static int deliver(struct h248_channel *c, struct request *r)
 	return rc == H248_OK ? 1 : -1;
 }
 
+/* May so many bytes more be kept? Counted when they are. */
+static int account(struct h248_channel *c, size_t bytes)
+{
+	if (c->segment_bytes + bytes > REASSEMBLY_ALL)
+		return -1;
+	c->segment_bytes += bytes;
+	return 0;
+}
+
 /* A slot for segment n, counted from 1. */
-static int make_slot(struct request *r, unsigned n)
+static int make_slot(struct h248_channel *c, struct request *r, unsigned n)
 {
 	unsigned slots = r->segment_slots ? r->segment_slots : 16;
 	struct bytes *more;
@@ -246,9 +257,13 @@ static int make_slot(struct request *r, unsigned n)
 		return 0;
 	while (slots < n)
 		slots *= 2;
-	more = realloc(r->segments, slots * sizeof(r->segments[0]));
-	if (!more)
+	if (account(c, (slots - r->segment_slots) * sizeof(more[0])))
 		return -1;
+	more = realloc(r->segments, slots * sizeof(r->segments[0]));
+	if (!more) {
+		c->segment_bytes -= (slots - r->segment_slots) * sizeof(more[0]);
+		return -1;
+	}
 	memset(more + r->segment_slots, 0, (slots - r->segment_slots) * sizeof(more[0]));
 	r->segments = more;
 	r->segment_slots = slots;
@@ -262,12 +277,15 @@ int segment_receive(struct h248_channel *c, struct request *r, struct slice text
 
 	if (n < 1 || n > SEGMENTS_MAX || (r->segment_last && n > r->segment_last))
 		return -1;
-	if (make_slot(r, n))
+	if (make_slot(c, r, n))
 		return -1;
 	if (!r->segments[n - 1].p) {
-		if (r->segment_bytes + text.len > REASSEMBLY_MAX ||
-		    bytes_copy(&r->segments[n - 1], text.p, text.len))
+		if (r->segment_bytes + text.len > REASSEMBLY_MAX || account(c, text.len))
 			return -1;
+		if (bytes_copy(&r->segments[n - 1], text.p, text.len)) {
+			c->segment_bytes -= text.len;
+			return -1;
+		}
 		r->segment_bytes += text.len;
 		r->segment_count++;
 	}

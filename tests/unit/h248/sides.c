@@ -8,18 +8,29 @@ struct network net;
 struct side a, b;
 static char decode_memory[1 << 20];
 
+static struct h248_action *build(struct h248_arena *arena, const struct h248_transaction *t,
+				 unsigned commands)
+{
+	struct h248_action *actions = NULL, *action;
+
+	action = h248_new_action(arena, &actions, t->actions->context);
+	for (unsigned i = 0; i < commands; i++)
+		h248_new_command(arena, action, H248_MODIFY,
+				 i ? h248_printf(arena, "padding/to/make/it/long/%u", i)
+				   : h248_copy(arena, t->actions->commands->tid.id));
+	return actions;
+}
+
 static void answer(struct side *s, struct h248_job *job, int64_t now)
 {
 	const struct h248_transaction *t = h248_job_request(job);
 	struct h248_arena *arena = h248_job_arena(job);
-	struct h248_action *actions = NULL, *action;
-	struct slice tid = t->actions->commands->tid.id;
+	unsigned commands = s->reply_size ? s->reply_size : 1;
+	struct h248_action *actions = build(arena, t, commands);
 
-	action = h248_new_action(arena, &actions, t->actions->context);
-	for (unsigned i = 0; i < (s->reply_size ? s->reply_size : 1); i++)
-		h248_new_command(arena, action, H248_MODIFY,
-				 i ? h248_printf(arena, "padding/to/make/it/long/%u", i)
-				   : h248_copy(arena, tid));
+	while (arena->overflow && h248_job_arena_grow(job) == H248_OK)
+		actions = build(arena, t, commands);
+	ck_assert(!arena->overflow);
 	if (s->later)
 		h248_job_reply_later(job, actions, s->total);
 	else

@@ -252,6 +252,54 @@ START_TEST(what_waits_for_its_mark_goes_with_its_channel)
 }
 END_TEST
 
+/* A segment with a high number makes room for all before it: that is bounded over all requests. */
+START_TEST(segments_of_many_replies_are_bounded)
+{
+	struct h248_addr to = network_addr(0);
+	char text[100];
+	uint32_t id;
+
+	open_both(15, NULL);
+	b.ignore = true;
+	for (unsigned n = 1; n <= 300; n++) {
+		ask(n, &id);
+		snprintf(text, sizeof(text), "!/3 b\nP=%u/16000{C=1{MF=t/%u}}", id, n);
+		network_send(&net, 1, &to, text, strlen(text));
+		network_run(&net, net.now + 2);
+	}
+	ck_assert_uint_ge(a.done[H248_REPLY_INVALID], 100);
+	ck_assert_uint_le(a.done[H248_REPLY_INVALID], 250);
+	h248_channel_cancel(a.channel, H248_CANCELLED);
+	b.ignore = false;
+	b.reply_size = 400;
+	ask(301, NULL);
+	network_run(&net, net.now + 1000);
+	ck_assert_uint_eq(a.reply_commands, 400);
+	close_both();
+}
+END_TEST
+
+/* However long: no more than the peer has acknowledged and a window. */
+START_TEST(a_very_long_reply_goes_out_as_fast_as_it_is_acknowledged)
+{
+	unsigned sent;
+
+	open_both(16, NULL);
+	b.reply_size = 5000; /* 190 kB */
+	net.delay_min = net.delay_max = 20;
+	ask(1, NULL);
+	network_run(&net, net.now + 30); /* the request is there, nothing has come back yet */
+	sent = net.node[1].sent;
+	ck_assert_uint_eq(sent, 32);
+	network_run(&net, net.now + 2000);
+	ck_assert_uint_gt(net.node[1].sent, 100);
+	ck_assert_uint_eq(h248_channel_counters(b.channel)->replies_repeated, 0);
+	ck_assert_uint_eq(a.replies[1], 1);
+	ck_assert_uint_eq(a.reply_commands, 5000);
+	close_both();
+}
+END_TEST
+
 UNIT_MAIN("h248 replies", a_copy_gets_the_stored_reply_until_long_timer,
 	  an_acknowledged_reply_is_dropped_but_its_id_is_kept,
 	  acknowledgements_of_everything_again_and_again_are_cut_short,
@@ -260,4 +308,5 @@ UNIT_MAIN("h248 replies", a_copy_gets_the_stored_reply_until_long_timer,
 	  too_many_pendings_end_in_506, long_replies_come_in_segments_and_whole,
 	  long_replies_before_version_3_are_533, a_job_that_was_given_up_may_still_be_answered,
 	  an_answer_waits_for_its_mark_and_a_copy_gets_pending,
-	  what_waits_for_its_mark_goes_with_its_channel)
+	  what_waits_for_its_mark_goes_with_its_channel, segments_of_many_replies_are_bounded,
+	  a_very_long_reply_goes_out_as_fast_as_it_is_acknowledged)
