@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * seamless_scscf_save(): the registrar, for REGISTERs with the option tag or for all. The request is planned, the HSS
- * is asked (one SAR per implicit set, all at once), and only when all have agreed is anything
- * changed; then the 200 goes out.
+ * seamless_scscf_save(): the registrar, for REGISTERs with the option tag or for all. The request is
+ * planned, the HSS is asked (one SAR per implicit set, all at once), and only when all have agreed is
+ * anything changed; then the 200 goes out.
  */
 #include "modules/ims_seamless_scscf/save.h"
 #include "../../core/config.h"
@@ -272,19 +272,66 @@ struct action *seamless_route_named(str *name)
 	return i < 0 ? NULL : main_rt.rlist[i];
 }
 
-int seamless_save(struct sip_msg *msg, str *route, str *domain)
+static void read_policy(struct scscf_register_policy *policy)
+{
+	memset(policy, 0, sizeof(*policy));
+	policy->default_expires = (uint32_t)seamless_params.default_expires;
+	policy->contacts_max = (size_t)seamless_params.max_contacts;
+	policy->min_expires = (uint32_t)seamless_cfg_min_expires();
+	policy->max_expires = (uint32_t)seamless_cfg_max_expires();
+	/* A branch of Kamailio's has no room for more. */
+	policy->path_max = MAX_PATH_SIZE - 1;
+	policy->untagged_old = (enum scscf_untagged_old)seamless_params.untagged_old;
+}
+
+/* What it means, in shared memory. 0 and *reg, -1: refused (*no), -2: no memory. */
+static int plan(const struct scscf_register_request *rq, struct scscf_saved_register **reg,
+		struct scscf_register_refusal *no)
 {
 	static struct scscf_register_plan plan; /* large; a process handles one request at a time */
-	struct scscf_register_policy policy = {0};
-	struct sip_contact_list contacts;
-	struct scscf_register_request rq;
-	struct scscf_saved_register *reg = NULL;
-	struct scscf_register_refusal no;
-	struct scscf_arena a = {0};
+	struct scscf_register_policy policy;
 	struct scscf_model *m;
-	const char *why;
-	bool tagged;
 	int rc;
+
+	read_policy(&policy);
+	m = seamless_lock();
+	rc = scscf_register_plan(m, rq, &policy, &plan, no);
+	*reg = rc ? NULL : scscf_saved_register_make(&m->store, &plan, rq, &policy);
+	seamless_unlock();
+	if (rc)
+		return -1;
+	return *reg ? 0 : -2;
+}
+
+static void save(struct sip_msg *msg, bool tagged, struct action *route, struct scscf_arena *a)
+{
+	struct scscf_saved_register *reg = NULL;
+	struct sip_contact_list contacts;
+	struct scscf_register_refusal no;
+	struct scscf_register_request rq;
+	const char *why;
+	int rc = read_register(msg, a, &contacts, &rq, &why);
+
+	if (rc) {
+		refuse_with(msg, rc, rc == 400 ? "Bad Request" : "Forbidden", why);
+		return;
+	}
+	rq.tagged = tagged;
+	rc = a->failed ? -2 : plan(&rq, &reg, &no);
+	if (rc == -1) {
+		refuse(msg, &no);
+	} else if (rc) {
+		counter_inc(seamless_counters.no_memory);
+		refuse_with(msg, 500, "Server Error", "out of memory");
+	} else {
+		start(msg, reg, route);
+	}
+}
+
+int seamless_save(struct sip_msg *msg, str *route, str *domain)
+{
+	struct scscf_arena a = {0};
+	bool tagged;
 
 	if (msg->REQ_METHOD != METHOD_REGISTER)
 		return -2;
@@ -294,34 +341,7 @@ int seamless_save(struct sip_msg *msg, str *route, str *domain)
 		return -2;
 	}
 	counter_inc(seamless_counters.registers);
-	rc = read_register(msg, &a, &contacts, &rq, &why);
-	if (rc) {
-		refuse_with(msg, rc, rc == 400 ? "Bad Request" : "Forbidden", why);
-		scscf_arena_free(&a);
-		return 0;
-	}
-	policy.default_expires = (uint32_t)seamless_params.default_expires;
-	policy.contacts_max = (size_t)seamless_params.max_contacts;
-	policy.min_expires = (uint32_t)seamless_cfg_min_expires();
-	policy.max_expires = (uint32_t)seamless_cfg_max_expires();
-	policy.path_max = MAX_PATH_SIZE - 1;
-	policy.untagged_old = seamless_params.untagged_old;
-	rq.tagged = tagged;
-	m = seamless_lock();
-	rc = scscf_register_plan(m, &rq, &policy, &plan, &no);
-	if (!rc)
-		reg = scscf_saved_register_make(&m->store, &plan, &rq, &policy);
-	seamless_unlock();
-	if (rc) {
-		refuse(msg, &no);
-	} else if (a.failed || !reg) {
-		if (reg)
-			seamless_free_plan(reg);
-		counter_inc(seamless_counters.no_memory);
-		refuse_with(msg, 500, "Server Error", "out of memory");
-	} else {
-		start(msg, reg, seamless_route_named(route));
-	}
+	save(msg, tagged, seamless_route_named(route), &a);
 	scscf_arena_free(&a);
 	return 0;
 }
