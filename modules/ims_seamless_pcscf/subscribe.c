@@ -16,7 +16,7 @@
 static str method_subscribe = str_init("SUBSCRIBE");
 
 /*
- * The stock registrar (can_subscribe_to_reg) lets a P-CSCF watch if P-Asserted-Identity without
+ * The stock registrar (can_subscribe_to_reg) lets a P-CSCF subscribe if P-Asserted-Identity without
  * "sip:" is a part of a Path of the user: pcscf_uri must be written as it stands there.
  */
 static int write_headers(const struct pcscf_subscribe *s, char *buf, size_t size)
