@@ -142,7 +142,7 @@ void edge_notified(const struct joint_message *m)
 	n.doc = &doc;
 	joint_say(m->user, "edge: NOTIFY for set %d%s\n%.*s", m->set, m->last ? ", the last" : "",
 		  (int)m->len, m->body);
-	if (pcscf_notified(world.edge, &n, &v, (int64_t)world.now) == 0 && m->full)
+	if (pcscf_notified(world.edge, &n, &v, (int64_t)world.now) == 0 && m->heals)
 		world.user[m->user].missed[m->set] = false;
 	reginfo_free(&doc);
 	act();

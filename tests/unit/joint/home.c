@@ -50,7 +50,7 @@ static void send_document(struct joint_watcher *w, char *body, size_t len, bool 
 
 	m->cseq = ++w->cseq;
 	m->set = w->set;
-	m->full = full;
+	m->heals = full && world.user[w->user].missed[w->set];
 	m->last = last;
 	strcpy(m->subscribe.call_id, w->call_id);
 	strcpy(m->subscribe.local_tag, w->local_tag);

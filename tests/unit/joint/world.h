@@ -81,7 +81,8 @@ struct joint_message {
 	struct pcscf_subscribe subscribe; /* SUBSCRIBE; of ANSWER and NOTIFY the dialog */
 	int code;			  /* ANSWER */
 	uint32_t cseq;			  /* NOTIFY */
-	bool last, full; /* NOTIFY: terminates the subscription; is a full document */
+	bool last;			  /* NOTIFY: terminates the subscription */
+	bool heals; /* NOTIFY: a full document that was written after one was lost */
 	char *body;
 	size_t len;
 	struct joint_call call; /* BYE */
