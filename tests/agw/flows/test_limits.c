@@ -331,10 +331,10 @@ START_TEST(an_unread_log_holds_nothing_up)
 }
 END_TEST
 
-/* Why a controller's calls fail is in the log, and is counted by code. */
-START_TEST(refused_commands_are_logged_and_counted)
+/* The gateway's log goes to a file from its start on; the name of the file. */
+static const char *start_logged(void)
 {
-	char path[128], line[200];
+	static char path[64];
 	int saved = dup(STDERR_FILENO), fd;
 
 	strcpy(path, "/tmp/ims-agw-log-XXXXXX");
@@ -342,19 +342,65 @@ START_TEST(refused_commands_are_logged_and_counted)
 	dup2(fd, STDERR_FILENO);
 	rig_start(METRICS);
 	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(fd);
+	return path;
+}
+
+static void expect_logged(const char *path, const char *pattern)
+{
+	char line[300];
+
+	snprintf(line, sizeof(line), "grep -q '%s' %s", pattern, path);
+	for (int i = 0; i < 100 && system(line) != 0; i++)
+		rig_serve(50);
+	ck_assert_msg(system(line) == 0, "'%s' is not in the log", pattern);
+}
+
+/* Why a controller's calls fail is in the log, and is counted by code. */
+START_TEST(refused_commands_are_logged_and_counted)
+{
+	const char *log = start_logged();
+
 	mgc_do("Context = $ { Add = ip/nowhere/$ { " RTP " } }");
 	mgc_do("Context = 4711 { Subtract = * }");
 	ck_assert_int_eq(metric("errors_total{code=\"449\"}"), 1);
 	ck_assert_int_eq(metric("errors_total{code=\"411\"}"), 1);
+	expect_logged(log, "refused: context [0-9]* Add ip/nowhere/\\$: 449");
+	expect_logged(log, "refused: context 4711 as a whole : 411");
 	rig_stop();
-	snprintf(line, sizeof(line), "grep -q 'refused: context [0-9]* Add ip/nowhere/\\$: 449' %s",
-		 path);
-	ck_assert_int_eq(system(line), 0);
-	snprintf(line, sizeof(line), "grep -q 'refused: context 4711 as a whole : 411' %s", path);
-	ck_assert_int_eq(system(line), 0);
-	unlink(path);
+	unlink(log);
+}
+END_TEST
+
+/* And why a handshake failed. */
+START_TEST(a_failed_handshake_is_logged_with_its_cause)
+{
+	static const uint8_t nonsense[] = {22, 3, 1, 0, 5, 1, 0, 0, 1, 0};
+	const char *log = start_logged(), *r;
+	struct sockaddr_storage from, to;
+	struct netaddr ue, us;
+	socklen_t size;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	r = mgc_do(
+	    "Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = "
+	    "SendReceive }, Local {\nc=IN IP4 $\nm=message $ TCP/TLS/MSRP *\n"
+	    "a=setup:passive\n}, Remote {\nc=IN IP4 10.1.0.10\nm=message 9 TCP/TLS/MSRP *\n"
+	    "a=setup:active\na=fingerprint:SHA-256 00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:"
+	    "0F:00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F\n} } } } }");
+	netaddr_parse(slice_str("10.1.0.10"), &ue);
+	netaddr_parse(slice_str("10.1.0.7"), &us);
+	us.port = (uint16_t)after(r, "m=message ");
+	size = netaddr_to_sockaddr(&ue, &from);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&from, size), 0);
+	size = netaddr_to_sockaddr(&us, &to);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&to, size), 0);
+	ck_assert_int_eq(write(fd, nonsense, sizeof(nonsense)), sizeof(nonsense));
+	expect_logged(log, "tls-failed, peer 10.1.0.10:[0-9]*, [a-z]");
 	close(fd);
-	close(saved);
+	rig_stop();
+	unlink(log);
 }
 END_TEST
 
@@ -370,6 +416,7 @@ int main(void)
 	    a_second_gateway_leaves_the_first_ones_socket,
 	    an_unread_log_holds_nothing_up,
 	    refused_commands_are_logged_and_counted,
+	    a_failed_handshake_is_logged_with_its_cause,
 	};
 
 	return flows_main("limits", tests, sizeof(tests) / sizeof(tests[0]));
