@@ -8,6 +8,7 @@
 
 #include <openssl/ssl.h>
 #include <sys/socket.h>
+#include "agw/media/demux.h"
 #include "agw/media/gate.h"
 #include "agw/media/rtcp.h"
 #include "agw/media/source.h"
@@ -51,7 +52,10 @@ struct datagram_leg {
 	bool dtls_up, dtls_started, dtls_hold;
 	const uint8_t *dtls_in; /* the datagram being handed to OpenSSL */
 	size_t dtls_in_len;
-	struct leg_timer dtls_timer; /* repeats a flight */
+	struct leg_timer dtls_timer;	       /* repeats a flight */
+	struct leg_timer dtls_limit;	       /* ends a handshake */
+	int64_t dtls_after_ms;		       /* bounds how often a handshake begins */
+	uint8_t dtls_hello[DEMUX_DTLS_RANDOM]; /* of the ClientHello that ours answers */
 };
 
 /* The sockets: given to the worker, taken from it, closed, made what the configuration says. */
@@ -63,6 +67,9 @@ void datagram_leg_configure(struct media_leg *leg, const struct media_leg_config
 /* From now on end sends to source and hears nobody else. */
 void datagram_leg_latch(struct media_leg *leg, struct datagram_end *end,
 			const struct netaddr *source);
+
+/* It was not the peer: listen to anybody again. */
+void datagram_leg_unlatch(struct media_leg *leg);
 
 /* Once for each worker, before its first datagram. */
 void datagram_batch_init(struct worker *w);
@@ -79,9 +86,12 @@ void datagram_relay_taken(struct worker *w);
 
 /* DTLS of a leg: start as the configuration says, one datagram of the peer's, give all up. */
 void dtls_leg_configure(struct media_leg *leg, const struct media_leg_config *before);
+/* May a datagram from there take part? What we answer goes to one address only. source is unknown
+ * when it is that one. */
+bool dtls_leg_listens_to(const struct media_leg *leg, const struct netaddr *source);
 void dtls_leg_input(struct media_leg *leg, const uint8_t *p, size_t len);
 void dtls_leg_clear(struct media_leg *leg);
-/* The timer of a running handshake goes with the leg to another worker. */
+/* The timers of a running handshake go with the leg to another worker. */
 void dtls_leg_rearm(struct media_leg *leg);
 
 #endif

@@ -5,12 +5,19 @@
 #include <unistd.h>
 #include "agw/media/worker.h"
 
+static const char *dtls_name(const struct datagram_leg *d)
+{
+	if (d->dtls_up)
+		return "ready";
+	if (d->dtls)
+		return "handshake";
+	return d->dtls_started ? "failed" : "idle";
+}
+
 static void end_name(struct media_leg *leg)
 {
 	const char *name = !leg->configured		     ? "new"
-			   : leg->proto == MEDIA_DTLS_SRTP   ? (leg->d.dtls_up	      ? "ready"
-								: leg->d.dtls_started ? "handshake"
-										      : "idle")
+			   : leg->proto == MEDIA_DTLS_SRTP   ? dtls_name(&leg->d)
 			   : leg->d.rtp.latched		     ? "latched"
 			   : netaddr_known(&leg->d.rtp.dest) ? "ready"
 							     : "idle";
@@ -129,6 +136,7 @@ void datagram_leg_detach(struct media_leg *leg)
 	if (leg->d.rtcp.fd >= 0)
 		source_forget(leg->worker, leg->d.rtcp.fd);
 	leg_timer_cancel(leg->worker, &leg->d.dtls_timer);
+	leg_timer_cancel(leg->worker, &leg->d.dtls_limit);
 }
 
 void datagram_leg_close(struct media_leg *leg)
@@ -200,6 +208,13 @@ void datagram_leg_configure(struct media_leg *leg, const struct media_leg_config
 	if (leg->proto == MEDIA_DTLS_SRTP)
 		dtls_leg_configure(leg, before);
 	end_name(leg);
+}
+
+void datagram_leg_unlatch(struct media_leg *leg)
+{
+	leg->d.rtp.latched = false;
+	end_set_dest(leg, &leg->d.rtp, &leg->cfg.remote);
+	end_update_connection(&leg->d.rtp);
 }
 
 void datagram_leg_latch(struct media_leg *leg, struct datagram_end *end,

@@ -149,6 +149,10 @@ static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end
 	if (!plain) {
 		kind = demux_datagram(p, *len);
 		if (kind == DEMUX_DTLS && leg->proto == MEDIA_DTLS_SRTP) {
+			if (!dtls_leg_listens_to(leg, &source)) {
+				STAT_ADD(leg->stats.filtered, 1);
+				return NULL;
+			}
 			if (leg->cfg.latch != MEDIA_LATCH_OFF && !end->latched)
 				datagram_leg_latch(leg, end, &source);
 			dtls_leg_input(leg, p, *len);

@@ -43,6 +43,13 @@ bool demux_dtls_client_hello(const uint8_t *p, size_t len)
 	return len > DTLS_RECORD && p[0] == 22 && p[1] == 0xfe && p[DTLS_RECORD] == 1;
 }
 
+const uint8_t *demux_dtls_hello_random(const uint8_t *p, size_t len)
+{
+	enum { AT = DTLS_RECORD + 12 + 2 }; /* handshake header (RFC 6347 4.2.2), version */
+
+	return demux_dtls_client_hello(p, len) && len >= AT + DEMUX_DTLS_RANDOM ? p + AT : NULL;
+}
+
 bool demux_tls_client_hello(const uint8_t *p, size_t len)
 {
 	return len >= 6 && p[0] == 22 && p[1] == 3 && p[5] == 1;

@@ -26,6 +26,12 @@ enum demux_kind demux_datagram(const uint8_t *p, size_t len);
  * fit. */
 size_t demux_rtp_header(const uint8_t *p, size_t len);
 
+enum { DEMUX_DTLS_RANDOM = 32 };
+
+/* Where the random of a DTLS ClientHello stands, by which one handshake is told from another. NULL
+ * if the datagram is none, or is not long enough. */
+const uint8_t *demux_dtls_hello_random(const uint8_t *p, size_t len);
+
 /* Is this datagram the first of a DTLS handshake, a ClientHello? */
 bool demux_dtls_client_hello(const uint8_t *p, size_t len);
 

@@ -82,12 +82,39 @@ static void make_method(void)
 	BIO_meth_set_create(method, bio_create);
 }
 
+/*
+ * Where we had begun, with the address that signalling gave, that is the end until the leg is
+ * configured anew. Where somebody else had, it may not have been the peer: the next ClientHello
+ * begins again.
+ */
 static void fail(struct media_leg *leg, enum media_tls_cause cause)
 {
+	struct netaddr peer = leg->d.rtp.dest;
+	bool ours = !leg->d.dtls || !SSL_is_server(leg->d.dtls);
+
 	STAT_ADD(leg->stats.tls_failed, 1);
 	dtls_leg_clear(leg);
-	leg->d.dtls_started = true; /* not again until configured anew */
-	report_event(leg, MEDIA_EV_TLS_FAILED, 0, cause, &leg->d.rtp.dest);
+	leg->d.dtls_started = ours;
+	if (!ours && leg->d.rtp.latched)
+		datagram_leg_unlatch(leg);
+	atomic_store_explicit(&leg->state_name, ours ? "failed" : "idle", memory_order_relaxed);
+	report_event(leg, MEDIA_EV_TLS_FAILED, 0, cause, &peer);
+}
+
+/* A handshake costs a processor more than it costs who asks for one: so many at once, and then one a
+ * second. */
+enum { STARTS_BURST = 8, START_MS = 1000 };
+
+static bool may_start(struct media_leg *leg)
+{
+	int64_t now = leg->worker->now_ms;
+
+	if (leg->d.dtls_after_ms < now)
+		leg->d.dtls_after_ms = now;
+	if (leg->d.dtls_after_ms - now >= STARTS_BURST * START_MS)
+		return false;
+	leg->d.dtls_after_ms += START_MS;
+	return true;
 }
 
 /* RFC 5764 4.2: client key, server key, client salt, server salt. */
@@ -139,9 +166,31 @@ static void repeat(struct leg_timer *t)
 		dtls_leg_rearm(leg);
 }
 
+static void limit_passed(struct leg_timer *t)
+{
+	fail((struct media_leg *)(void *)((char *)t - offsetof(struct media_leg, d.dtls_limit)),
+	     MEDIA_TLS_CAUSE_TIMEOUT);
+}
+
+/* While a leg would latch on anybody, nobody holds it for long. */
+enum { LATCHED_LIMIT_MS = 4000 };
+
+static void arm_limit(struct media_leg *leg)
+{
+	uint32_t ms = leg->media->cfg.tls_handshake_ms;
+
+	if (leg->cfg.latch != MEDIA_LATCH_OFF && leg->cfg.fingerprint_given &&
+	    ms > LATCHED_LIMIT_MS)
+		ms = LATCHED_LIMIT_MS;
+	leg_timer_arm(leg->worker, &leg->d.dtls_limit, leg->worker->now_ms + ms, limit_passed);
+}
+
 void dtls_leg_rearm(struct media_leg *leg)
 {
 	struct timeval left;
+
+	if (leg->d.dtls && !leg->d.dtls_up && !wheel_timer_armed(&leg->d.dtls_limit.wheel))
+		arm_limit(leg);
 
 	if (!leg->d.dtls || leg->d.dtls_up || !DTLSv1_get_timeout(leg->d.dtls, &left)) {
 		leg_timer_cancel(leg->worker, &leg->d.dtls_timer);
@@ -174,6 +223,7 @@ static void go_on(struct media_leg *leg)
 	}
 	leg->d.dtls_up = true;
 	leg_timer_cancel(leg->worker, &leg->d.dtls_timer);
+	leg_timer_cancel(leg->worker, &leg->d.dtls_limit);
 	atomic_store_explicit(&leg->state_name, "ready", memory_order_relaxed);
 	report_event(leg, MEDIA_EV_TLS_UP, 0, MEDIA_TLS_CAUSE_NONE, &leg->d.rtp.dest);
 }
@@ -202,6 +252,7 @@ static void start(struct media_leg *leg, bool client)
 void dtls_leg_clear(struct media_leg *leg)
 {
 	leg_timer_cancel(leg->worker, &leg->d.dtls_timer);
+	leg_timer_cancel(leg->worker, &leg->d.dtls_limit);
 	if (leg->d.dtls)
 		tls_free(&leg->d.dtls);
 	leg->d.dtls_up = leg->d.dtls_started = leg->d.dtls_hold = false;
@@ -220,11 +271,34 @@ void dtls_leg_configure(struct media_leg *leg, const struct media_leg_config *be
 		start(leg, true);
 }
 
+bool dtls_leg_listens_to(const struct media_leg *leg, const struct netaddr *source)
+{
+	return leg->cfg.latch != MEDIA_LATCH_OFF || !netaddr_known(source) ||
+	       netaddr_eq(source, &leg->d.rtp.dest);
+}
+
+/* Somebody wants to begin. While a handshake is under way, a ClientHello with another random is a
+ * second try of the peer, or the peer's after somebody else's: it takes the place. */
+static void take_hello(struct media_leg *leg, const uint8_t *random)
+{
+	bool running = leg->d.dtls && !leg->d.dtls_up && SSL_is_server(leg->d.dtls);
+
+	if (leg->d.dtls_started &&
+	    (!running || memcmp(leg->d.dtls_hello, random, DEMUX_DTLS_RANDOM) == 0))
+		return;
+	if (leg->cfg.setup == MEDIA_SETUP_ACTIVE || !leg->d.rtp.dest_len || !may_start(leg))
+		return;
+	dtls_leg_clear(leg);
+	memcpy(leg->d.dtls_hello, random, DEMUX_DTLS_RANDOM);
+	start(leg, false);
+}
+
 void dtls_leg_input(struct media_leg *leg, const uint8_t *p, size_t len)
 {
-	if (!leg->d.dtls_started && leg->cfg.setup != MEDIA_SETUP_ACTIVE && leg->d.rtp.dest_len &&
-	    demux_dtls_client_hello(p, len))
-		start(leg, false);
+	const uint8_t *random = demux_dtls_hello_random(p, len);
+
+	if (random)
+		take_hello(leg, random);
 	if (!leg->d.dtls)
 		return;
 	if (leg->d.dtls_hold && !leg->cfg.fingerprint_given)

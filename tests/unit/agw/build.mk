@@ -6,7 +6,7 @@ $(eval $(call unit_test,agw,test_relay,tests/unit/agw/test_relay.c,agw_media agw
 $(eval $(call unit_test,agw,test_overrun,tests/unit/agw/test_overrun.c,agw_media agw_srtp agw_pure sdp base,$(AGW_LDLIBS)))
 $(eval $(call unit_test,agw,test_pool,tests/unit/agw/test_pool.c,agw_media agw_srtp agw_pure sdp base,$(AGW_LDLIBS)))
 $(eval $(call unit_test,agw,test_cert,tests/unit/agw/test_cert.c,agw_media agw_srtp agw_pure sdp base,$(AGW_LDLIBS)))
-$(foreach t,stream stream_tls stream_bytes stream_strangers stream_crowd marks known_peer,$(eval $(call unit_test,agw,test_$(t),\
+$(foreach t,stream stream_tls stream_bytes stream_strangers stream_crowd marks known_peer dtls_strangers,$(eval $(call unit_test,agw,test_$(t),\
 	$(addprefix tests/unit/agw/,test_$(t).c stream_rig.c endpoint.c),agw_media agw_srtp agw_pure sdp base,$(AGW_LDLIBS))))
 $(foreach t,msrp bfcp demux,$(eval $(call fuzz_target,fuzz_agw_$(t),tests/fuzz/fuzz_agw_$(t).c,agw_pure sdp base)))
 $(eval $(call unit_test,agw,test_agw_config,tests/unit/agw/test_config.c,agw_control agw_pure sdp daemon base))
