@@ -13,7 +13,7 @@ $(eval $(call static_lib,hss_text,$(addprefix hss/,config.c provision/provision.
 $(eval $(call static_lib,hss_wire,$(addprefix hss/diameter/,wire.c avps.c)))
 # freeDiameter glue.
 HSS_DIAMETER := $(addprefix hss/diameter/,node.c server.c client.c cx_application.c cx_server.c cx_client.c cx_decode.c \
-	cx_groups.c avp.c dict.c anchor.c gate.c listen_check.c takeover.c)
+	cx_groups.c avp.c dict.c session.c gate.c send_guard.c listen_check.c takeover.c)
 $(eval $(call static_lib,hss_diameter,hss/control.c hss/cx/push.c $(HSS_DIAMETER)))
 HSS_LIBS := -lsqlite3 $(HSS_XML_LIBS) -lcrypto
 $(eval $(call program,ims-hss,hss/main.c,hss_diameter hss_wire hss hss_text daemon aka base,-lfdcore -lfdproto -lgnutls $(HSS_LIBS)))

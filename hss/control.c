@@ -13,7 +13,6 @@
 #include "daemon/metrics.h"
 #include "hss/counters.h"
 #include "hss/cx/push.h"
-#include "hss/diameter/anchor.h"
 #include "hss/diameter/client.h"
 #include "hss/diameter/node.h"
 
@@ -210,17 +209,6 @@ int hss_control_open(const struct config *cfg, char *why, size_t size)
 	return -1;
 }
 
-static void tick(int64_t now)
-{
-	static int64_t renewed_ms;
-
-	client_tick(now);
-	if (now - renewed_ms < ANCHOR_RENEW_SECONDS * 1000LL)
-		return;
-	anchor_renew();
-	renewed_ms = now;
-}
-
 static void *run(void *arg)
 {
 	struct pollfd fds[2 * SERVER_POLL_MAX + 1];
@@ -238,7 +226,7 @@ static void *run(void *arg)
 		server_handle(hss.server[0], fds, n[0], now_ms());
 		if (hss.server[1])
 			server_handle(hss.server[1], fds + n[0], n[1], now_ms());
-		tick(now_ms());
+		client_tick(now_ms());
 	}
 }
 

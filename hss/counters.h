@@ -27,6 +27,7 @@
 	X(mended, "messages with AVPs that were masked because freeDiameter must not see them")    \
 	X(peers_refused,                                                                           \
 	  "connections of peers that are not named, or not from where and how they may")           \
+	X(answers_lost, "answers whose connection had gone")                                       \
 	X(connections_cut, "connections closed that said nothing in time, or no Diameter")
 
 enum counter {

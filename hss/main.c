@@ -51,6 +51,7 @@ static int serve(const struct config *cfg)
 					 .keep_server_name = cfg->keep_server_name}};
 	char why[1024];
 	sigset_t set;
+	bool ok;
 
 	/* every thread inherits this; only wait_for_signal() takes them */
 	sigemptyset(&set);
@@ -76,10 +77,10 @@ static int serve(const struct config *cfg)
 		 cfg->n_listen > 1 ? " and other addresses" : "");
 	wait_for_signal(&set);
 	hss_control_close();
-	node_stop();
+	ok = node_stop();
 	store_close(svc.store);
 	log_line(LOG_NOTICE, "stopped");
-	return EXIT_SUCCESS;
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)

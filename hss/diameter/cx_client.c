@@ -7,6 +7,7 @@
 #include "hss/diameter/avp.h"
 #include "hss/diameter/cx_groups.h"
 #include "hss/diameter/cx_server.h"
+#include "hss/diameter/session.h"
 
 static struct builder new_request(enum cx_command_index type, const struct subscription *sub,
 				  int impi, struct msg **msg)
@@ -14,9 +15,8 @@ static struct builder new_request(enum cx_command_index type, const struct subsc
 	struct builder b = {NULL, 0};
 
 	b.err = fd_msg_new(cx_application.commands[type].request, MSGFL_ALLOC_ETEID, msg);
-	if (b.err == 0)
-		b.err = fd_msg_new_session(*msg, NULL, 0);
 	b.parent = *msg;
+	session_new(&b);
 	add_application(&b, cx_application.id);
 	add_u32(&b, AVP_AUTH_SESSION_STATE, 1);
 	if (b.err == 0)

@@ -27,17 +27,18 @@ static int load_avp(struct dictionary *d, enum avp_id id)
 	return fd_dict_new(d, DICT_AVP, &data, NULL, &dict.avp[id]);
 }
 
-/* The AVP in which wire_check() tells a fault. */
-static int load_fault(struct dictionary *d)
+/* An AVP of octets that only wire_check() writes. */
+static int load_ours(struct dictionary *d, uint32_t code, const char *name,
+		     struct dict_object **out)
 {
 	struct dict_avp_data data = {
-	    .avp_code = WIRE_CODE_FAULT,
-	    .avp_name = (char *)"Fault-Found",
+	    .avp_code = code,
+	    .avp_name = (char *)name,
 	    .avp_flag_mask = AVP_FLAG_VENDOR | AVP_FLAG_MANDATORY,
 	    .avp_basetype = AVP_TYPE_OCTETSTRING,
 	};
 
-	return fd_dict_new(d, DICT_AVP, &data, NULL, &dict.octets);
+	return fd_dict_new(d, DICT_AVP, &data, NULL, out);
 }
 
 /*
@@ -76,7 +77,11 @@ int dict_load(void)
 	for (int i = 0; i < AVPS && err == 0; i++)
 		err = load_avp(d, (enum avp_id)i);
 	if (err == 0)
-		err = load_fault(d);
+		err = load_ours(d, WIRE_CODE_FAULT, "Fault-Found", &dict.octets);
+	if (err == 0)
+		err = load_ours(d, WIRE_CODE_SESSION, "Session-Id-Received", &dict.session);
+	if (err == 0)
+		err = load_ours(d, WIRE_CODE_USER_NAME, "User-Name-Received", &dict.user_name);
 	return err ? err : allow_no_address(d);
 }
 
@@ -225,5 +230,7 @@ int dict_make_wire(struct application *const *apps, size_t n, struct wire_dict *
 
 int avp_identify(const struct avp_hdr *hdr)
 {
+	if (!(hdr->avp_flags & AVP_FLAG_VENDOR) && hdr->avp_code == WIRE_CODE_USER_NAME)
+		return AVP_USER_NAME;
 	return avp_find(hdr->avp_flags & AVP_FLAG_VENDOR ? hdr->avp_vendor : 0, hdr->avp_code);
 }

@@ -18,6 +18,8 @@
 struct dict {
 	struct dict_object *vendor; /* 3GPP */
 	struct dict_object *avp[AVPS];
+	struct dict_object *session;   /* the Session-Id of a message that came (wire.h) */
+	struct dict_object *user_name; /* a User-Name that was kept from libfdcore (wire.h) */
 	struct dict_object *octets; /* an AVP of octets, whose code may be changed: see add_raw() */
 };
 extern struct dict dict;

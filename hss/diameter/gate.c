@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,13 @@
 #include "base/netaddr.h"
 #include "hss/counters.h"
 
-enum { DIAMETER_LEAST = 20, TLS_HANDSHAKE = 22, TLS_RECORD_HEAD = 5 };
+enum {
+	DIAMETER_LEAST = 20,
+	TLS_HANDSHAKE = 22,
+	TLS_RECORD_HEAD = 5,
+	TAKE_MAX = 64,
+	BACKLOG = 1024
+};
 
 /* A connection that has not said anything yet. */
 struct waiting {
@@ -28,6 +35,7 @@ struct waiting {
 static __thread struct {
 	struct waiting at[GATE_WAITING_MAX]; /* oldest first */
 	size_t n;
+	bool listening;
 } waiting;
 
 /* TLS connections that libfdcore has and from which no message came yet, each with a descriptor of
@@ -55,6 +63,22 @@ void gate_start(uint16_t port)
 		handshake[i].number = -1;
 }
 
+/* libfdcore cancels its threads; not with the lock held. */
+static int lock_table(void)
+{
+	int cancel;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	pthread_mutex_lock(&lock);
+	return cancel;
+}
+
+static void unlock_table(int cancel)
+{
+	pthread_mutex_unlock(&lock);
+	pthread_setcancelstate(cancel, NULL);
+}
+
 static void handshake_end(size_t i, bool cut)
 {
 	if (cut) {
@@ -68,12 +92,12 @@ static void handshake_end(size_t i, bool cut)
 /* Remember a TLS connection that libfdcore gets as number. The oldest gives way. */
 static void handshake_begin(int number)
 {
-	int own = dup(number);
+	int own = dup(number), cancel;
 	size_t at = 0;
 
 	if (own < 0)
 		return;
-	pthread_mutex_lock(&lock);
+	cancel = lock_table();
 	for (size_t i = 0; i < GATE_HANDSHAKES_MAX; i++)
 		if (handshake[i].number == number) /* libfdcore has closed that one since */
 			handshake_end(i, false);
@@ -88,30 +112,31 @@ static void handshake_begin(int number)
 	handshake[at].number = number;
 	handshake[at].fd = own;
 	handshake[at].since_ms = now();
-	pthread_mutex_unlock(&lock);
+	unlock_table(cancel);
 }
 
 static void cut_handshakes(int64_t now_ms)
 {
-	pthread_mutex_lock(&lock);
+	int cancel = lock_table();
+
 	for (size_t i = 0; i < GATE_HANDSHAKES_MAX; i++)
 		if (handshake[i].number >= 0 && now_ms - handshake[i].since_ms >= GATE_HANDSHAKE_MS)
 			handshake_end(i, true);
-	pthread_mutex_unlock(&lock);
+	unlock_table(cancel);
 }
 
 void gate_proved(const char *connection)
 {
 	const char *arrow = connection ? strstr(connection, "<-") : NULL;
-	int number;
+	int number, cancel;
 
 	if (!arrow || sscanf(arrow, "<-%d", &number) != 1)
 		return;
-	pthread_mutex_lock(&lock);
+	cancel = lock_table();
 	for (size_t i = 0; i < GATE_HANDSHAKES_MAX; i++)
 		if (handshake[i].number == number)
 			handshake_end(i, false);
-	pthread_mutex_unlock(&lock);
+	unlock_table(cancel);
 }
 
 static void forget(size_t i)
@@ -183,8 +208,15 @@ static uint16_t local_port(int fd)
 	return a.port;
 }
 
-/* Take what has come to the listener. */
-static void take(int listener)
+/* Is there another connection? accept4() of a blocking listener would wait for it. */
+static bool has_come(int listener)
+{
+	struct pollfd fd = {.fd = listener, .events = POLLIN};
+
+	return poll(&fd, 1, 0) == 1 && fd.revents == POLLIN;
+}
+
+static void take_one(int listener)
 {
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
@@ -197,6 +229,13 @@ static void take(int listener)
 		turn_away(0);
 	waiting.at[waiting.n++] =
 	    (struct waiting){fd, now(), tls_port && local_port(fd) == tls_port};
+}
+
+/* Take what has come to the listener, but look at what is said in between. */
+static void take(int listener)
+{
+	for (int i = 0; i < TAKE_MAX && has_come(listener); i++)
+		take_one(listener);
 }
 
 /* One that has said its first message, or -1. */
@@ -227,6 +266,11 @@ static int next_connection(int listener)
 {
 	struct pollfd fds[GATE_WAITING_MAX + 1];
 
+	if (!waiting
+		 .listening) { /* libfdcore lets five wait, and the sixth tries again a second later */
+		listen(listener, BACKLOG);
+		waiting.listening = true;
+	}
 	for (;;) {
 		size_t n = waiting.n;
 		int fd;

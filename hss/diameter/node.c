@@ -2,15 +2,17 @@
 #include "hss/diameter/node.h"
 
 #include <gnutls/x509.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "hss/counters.h"
-#include "hss/diameter/anchor.h"
 #include "hss/diameter/dict.h"
 #include "hss/diameter/gate.h"
 #include "hss/diameter/listen_check.h"
+#include "hss/diameter/send_guard.h"
 #include "hss/diameter/server.h"
+#include "hss/diameter/session.h"
 #include "hss/diameter/takeover.h"
 #include "daemon/log.h"
 
@@ -19,8 +21,10 @@ enum { N_APPLICATIONS = sizeof(applications) / sizeof(applications[0]) };
 
 static const struct config *config;
 static struct wire_dict wire;
+static pthread_t watcher;
+static bool failed;	      /* the framework has ended by itself */
 static char first_error[512]; /* what freeDiameter said first while it started */
-static enum { STARTING, RUNNING, STOPPING } phase;
+static _Atomic enum { STARTING, RUNNING, STOPPING } phase;
 
 /*
  * Strangers make freeDiameter log errors, so once it runs those are INFO (its own failures are
@@ -155,6 +159,9 @@ static void on_hook(enum fd_hook_type type, struct msg *msg, struct peer_hdr *pe
 	case HOOK_DATA_RECEIVED:
 		on_data(other);
 		break;
+	case HOOK_MESSAGE_SENDING:
+		session_sending(msg);
+		break;
 	case HOOK_MESSAGE_RECEIVED:
 		if (peer)
 			break;
@@ -265,17 +272,34 @@ static int configure_ours(void)
 	return configure(config);
 }
 
+/*
+ * freeDiameter ends itself where it cannot go on. A process that then stayed would look alive and
+ * answer nobody; one that ends is started again.
+ */
+static void *watch(void *arg)
+{
+	fd_core_wait_shutdown_complete();
+	if (phase == RUNNING) {
+		failed = true;
+		log_line(LOG_ERR,
+			 "freeDiameter has ended by itself; ims-hss ends, too, to be started "
+			 "again; see the lines before");
+		kill(getpid(), SIGTERM);
+	}
+	return arg;
+}
+
 int node_start(const struct config *cfg, struct service *svc, char *why, size_t size)
 {
 	static const struct {
 		int (*run)(void);
 		const char *trouble;
 	} steps[] = {
+	    {send_guard_start, "has another shape than this program knows"},
 	    {fd_core_initialize, "cannot initialize"},
 	    {load_applications, "cannot load the dictionary"},
 	    {configure_ours, "refuses its configuration; look at the tls_... settings"},
 	    {start_applications, "cannot register handlers"},
-	    {anchor_drop, "cannot make a session"},
 	    {register_hooks, "cannot register hooks"},
 	    {run_core, "cannot start"},
 	};
@@ -297,15 +321,20 @@ int node_start(const struct config *cfg, struct service *svc, char *why, size_t 
 		return -1;
 	}
 	phase = RUNNING;
+	if (pthread_create(&watcher, NULL, watch, NULL)) {
+		snprintf(why, size, "cannot make a thread");
+		return -1;
+	}
 	return 0;
 }
 
-void node_stop(void)
+bool node_stop(void)
 {
 	phase = STOPPING;
 	fd_core_shutdown();
-	fd_core_wait_shutdown_complete();
+	pthread_join(watcher, NULL); /* it alone may wait for the framework */
 	fd_log_handler_unregister();
+	return !failed;
 }
 
 void node_each_peer(void (*each)(const char *name, const char *state, void *arg), void *arg)

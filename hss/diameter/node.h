@@ -13,8 +13,9 @@
  */
 int node_start(const struct config *cfg, struct service *svc, char *why, size_t size);
 
-/* Say good-bye to the peers and stop all threads of the framework. */
-void node_stop(void);
+/* Say good-bye to the peers and stop all threads of the framework. Returns false if it had ended by
+ * itself before: the process then sent itself SIGTERM. */
+bool node_stop(void);
 
 /* Call each() for every peer known at the moment, with its state as RFC 6733 5.6 names it. */
 void node_each_peer(void (*each)(const char *name, const char *state, void *arg), void *arg);

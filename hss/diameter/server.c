@@ -24,7 +24,7 @@ struct builder incoming_answer(struct incoming *in, struct result result)
 {
 	struct builder b = {NULL, 0};
 
-	b.err = fd_msg_new_answer_from_req(fd_g_config->cnf_dict, &in->msg, 0);
+	b.err = fd_msg_new_answer_from_req(fd_g_config->cnf_dict, &in->msg, MSGFL_ANSW_NOSID);
 	b.parent = in->msg;
 	add_application(&b, in->app->id);
 	add_result(&b, result);
@@ -54,7 +54,7 @@ static int unable(struct incoming *in)
 		fd_msg_free(in->msg);
 		in->msg = request;
 	}
-	err = fd_msg_new_answer_from_req(fd_g_config->cnf_dict, &in->msg, 0);
+	err = fd_msg_new_answer_from_req(fd_g_config->cnf_dict, &in->msg, MSGFL_ANSW_NOSID);
 	return err ? err
 		   : fd_msg_rescode_set(in->msg, (char *)"DIAMETER_UNABLE_TO_COMPLY", NULL, NULL,
 					1);

@@ -14,6 +14,7 @@ enum {
 	AVP_TOO_MANY = 5009,
 	INVALID_AVP_LENGTH = 5014,
 	/* AVPs of the base protocol */
+	USER_NAME = 1,
 	HOST_IP_ADDRESS = 257,
 	AUTH_APPLICATION = 258,
 	ACCT_APPLICATION = 259,
@@ -26,6 +27,8 @@ enum {
 	DESTINATION_HOST = 293,
 	FAULT_HEAD = 16, /* AVP header, result, length */
 };
+
+static const uint32_t NO_VENDOR = UINT32_MAX;
 
 /* One AVP as it stands in the message. */
 struct view {
@@ -118,8 +121,8 @@ static int view_avp(uint8_t *p, size_t left, struct view *v)
 	v->header = v->flags & FLAG_VENDOR ? 12 : 8;
 	if (v->len < v->header || v->len > left)
 		return -1;
-	if (v->flags & FLAG_VENDOR)
-		v->vendor = get32(p + 8);
+	if (v->flags & FLAG_VENDOR) /* libfdcore finds no AVP of a vendor 0 */
+		v->vendor = get32(p + 8) ? get32(p + 8) : NO_VENDOR;
 	v->room = padded(v->len) < left ? padded(v->len) : left;
 	return 0;
 }
@@ -200,9 +203,21 @@ static bool strange_application(const struct check *c, const struct view *v)
 	       v->code != VENDOR_ID && v->code != AUTH_APPLICATION && v->code != ACCT_APPLICATION;
 }
 
+/* Is the group that is open at the top one that libfdcore copies into answers? */
+static bool in_proxy_info(const struct check *c)
+{
+	return c->depth > 0 && get32(c->path[0].at) == PROXY_INFO &&
+	       !(c->path[0].at[4] & FLAG_VENDOR);
+}
+
 /* An AVP that no dictionary has. Returns false if it cannot stay as it is. */
 static bool check_unknown(struct check *c, const struct view *v, bool must)
 {
+	if (in_proxy_info(c) && v->len == v->header) { /* libfdcore could not write it again */
+		if (!c->why)
+			c->why = "an empty AVP in Proxy-Info";
+		return false;
+	}
 	if (!(v->flags & FLAG_MANDATORY) || !must)
 		return true;
 	if (c->command) {
@@ -248,7 +263,7 @@ static bool check_avp(struct check *c, const struct view *v, bool must)
 			c->why = "a strange AVP in Vendor-Specific-Application-Id";
 		return false;
 	}
-	if (v->vendor == 0 && v->code == WIRE_CODE_FAULT)
+	if (v->vendor == 0 && v->code >= WIRE_CODE_FAULT && v->code <= WIRE_CODE_USER_NAME)
 		return false; /* nobody but us says that */
 	if (!known)
 		return check_unknown(c, v, must);
@@ -386,15 +401,28 @@ static bool tell_fault(const struct check *c, uint8_t *p, size_t len)
 	return true;
 }
 
-enum wire_verdict wire_check(const struct wire_dict *dict, uint8_t *msg, size_t len,
-			     const char **why)
+/* Keep from libfdcore what it would do too much with. */
+static void hide(uint8_t *p, size_t len)
+{
+	size_t at = 0;
+	struct view v;
+
+	while (at < len && view_avp(p + at, len - at, &v) == 0) {
+		if (v.code == SESSION_ID && v.vendor == 0)
+			put32(v.at, WIRE_CODE_SESSION);
+		if (v.code == USER_NAME && v.vendor == 0 &&
+		    memchr(v.at + v.header, '!', v.len - v.header))
+			put32(v.at, WIRE_CODE_USER_NAME);
+		at += v.room;
+	}
+}
+
+static enum wire_verdict judge(const struct wire_dict *dict, uint8_t *msg, size_t len,
+			       const char **why)
 {
 	struct check c;
 	bool parsed;
 
-	*why = "no message";
-	if (len < HEADER || msg[0] != 1 || (get32(msg) & 0xffffff) != len)
-		return WIRE_BROKEN;
 	memset(&c, 0, offsetof(struct check, failed));
 	c.failed_len = 0;
 	c.dict = dict;
@@ -409,6 +437,19 @@ enum wire_verdict wire_check(const struct wire_dict *dict, uint8_t *msg, size_t 
 	if (c.command && c.fault)
 		return tell_fault(&c, msg + HEADER, len - HEADER) ? WIRE_REFUSED : WIRE_BROKEN;
 	return c.mended ? WIRE_MENDED : WIRE_GOOD;
+}
+
+enum wire_verdict wire_check(const struct wire_dict *dict, uint8_t *msg, size_t len,
+			     const char **why)
+{
+	enum wire_verdict verdict;
+
+	*why = "no message";
+	if (len < HEADER || msg[0] != 1 || (get32(msg) & 0xffffff) != len)
+		return WIRE_BROKEN;
+	verdict = judge(dict, msg, len, why);
+	hide(msg + HEADER, len - HEADER);
+	return verdict;
 }
 
 int wire_fault_read(const uint8_t *value, size_t len, struct wire_fault *out)

@@ -11,7 +11,17 @@
  * Here such AVPs are made unknown ones without M bit, in place, which libfdcore passes over; what is
  * then missing it says in its own way. A request of ours with a fault is rewritten to its routing
  * AVPs and one AVP that tells the fault, so that the fault is answered with the Failed-AVP that
- * RFC 6733 7.1.5 demands, and nothing else under way is lost. Pure: octets and tables.
+ * RFC 6733 7.1.5 demands, and nothing else under way is lost.
+ *
+ * The Session-Id gets a code that libfdcore does not look for: it keeps sessions in a table, from
+ * which one is freed while another message with the same Session-Id takes it, and it needs none of
+ * them. Whoever sends an answer puts the Session-Id back (session.h).
+ *
+ * A User-Name with a '!' gets such a code, too: libfdcore takes it for a decorated NAI (RFC 5729 4.4),
+ * sends the request through its routing a second time, and waits for ever when the queue to that is
+ * full. A private identity may have one.
+ *
+ * Pure: octets and tables.
  */
 #ifndef HSS_DIAMETER_WIRE_H
 #define HSS_DIAMETER_WIRE_H
@@ -63,6 +73,8 @@ enum {
 	/* codes of no vendor, far from all that are assigned */
 	WIRE_CODE_FAULT = 0x7fff0001,
 	WIRE_CODE_MASKED = 0x7fff0002,
+	WIRE_CODE_SESSION = 0x7fff0003,
+	WIRE_CODE_USER_NAME = 0x7fff0004,
 };
 
 /* The value of the AVP WIRE_CODE_FAULT, octets in network order: result, length of failed, failed. */

@@ -56,6 +56,7 @@ static int put_line(int level, const char *text)
 void log_vline(int level, const char *fmt, va_list ap)
 {
 	char text[TEXT_SIZE], told[64];
+	int cancel;
 
 	if (level > atomic_load(&shown))
 		return;
@@ -63,6 +64,8 @@ void log_vline(int level, const char *fmt, va_list ap)
 	for (char *p = text; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			*p = ' ';
+	/* libfdcore cancels its threads, and writing is where that would happen, with the lock held */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	pthread_mutex_lock(&writing);
 	if (lost != lost_told) {
 		snprintf(told, sizeof(told), "%llu lines of this log were lost",
@@ -73,6 +76,7 @@ void log_vline(int level, const char *fmt, va_list ap)
 	if (put_line(level, text))
 		lost++;
 	pthread_mutex_unlock(&writing);
+	pthread_setcancelstate(cancel, NULL);
 }
 
 void log_line(int level, const char *fmt, ...)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The log of a daemon: lines to stderr, with the level in front as systemd reads it ("<5>..."), or
- * in words on a terminal. Safe from every thread. A reader that does not read stderr never holds
+ * in words on a terminal. Safe from every thread, also from
+ * one that is cancelled meanwhile. A reader that does not read stderr never holds
  * the daemon up: what finds no room is counted, and the next line that finds some says how many
  * were lost.
  */

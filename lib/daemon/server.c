@@ -126,7 +126,9 @@ struct outbuf *request_out(struct request *r)
 void request_done(struct request *r)
 {
 	struct shared *sh = r->shared;
+	int cancel;
 
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel); /* not with the lock held */
 	pthread_mutex_lock(&sh->lock);
 	if (sh->wake >= 0) {
 		r->next = sh->done;
@@ -136,6 +138,7 @@ void request_done(struct request *r)
 		request_free(r);
 	}
 	shared_release(sh);
+	pthread_setcancelstate(cancel, NULL);
 }
 
 static void ask(struct server *s, struct client *c, size_t len)

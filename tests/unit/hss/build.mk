@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-HSS_PEER := $(addprefix tests/unit/hss/diameter/,main.c registration.c refusals.c pushes.c hostile.c reconnect.c \
+HSS_PEER := $(addprefix tests/unit/hss/diameter/,main.c registration.c refusals.c pushes.c hostile.c storm.c reconnect.c \
 	requests.c peer.c dm.c)
 ALL_OBJS += $(call objs,$(HSS_PEER))
 $(BUILD)/obj/tests/unit/hss/diameter/registration.o: CFLAGS += $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
@@ -13,6 +13,10 @@ $(BUILD)/test/cx-peer: $(call objs,$(HSS_PEER)) $(call libs,aka base)
 check-hss-diameter: $(BUILD)/test/cx-peer $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
 	@tests/unit/hss/diameter/check-diameter $(BUILD)
 CHECK_GOALS += check-hss-diameter
+# The same with messages changed at random for SECS seconds.
+.PHONY: storm-hss
+storm-hss: $(BUILD)/test/cx-peer $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
+	@STORM_SECS=$(SECS) tests/unit/hss/diameter/check-diameter $(BUILD)
 
 # What an answer costs.
 HSS_BENCH := $(addprefix tests/unit/hss/diameter/,bench.c requests.c peer.c dm.c)
@@ -35,3 +39,6 @@ $(eval $(call unit_test,hss,test_hss_profile_xml,tests/unit/hss/test_profile_xml
 $(eval $(call fuzz_target,fuzz_hss_import,tests/fuzz/fuzz_hss_import.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call fuzz_target,fuzz_hss_config,tests/fuzz/fuzz_hss_config.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_migration,tests/unit/hss/test_migration.c,hss hss_text daemon aka base,$(HSS_LIBS)))
+$(eval $(call unit_test,hss,test_hss_wire,tests/unit/hss/test_wire.c tests/unit/hss/diameter/dm.c,hss_wire))
+# The judge of octets in front of the real libfdcore.
+$(eval $(call fuzz_target,fuzz_hss_wire,tests/fuzz/fuzz_hss_wire.c hss/diameter/dict.c,hss_wire,-lfdcore -lfdproto -lgnutls))

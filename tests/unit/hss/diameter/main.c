@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Plays an I-CSCF and an S-CSCF against ims-hss on 10.9.9.1. Arguments: the process id of ims-hss,
- * and perhaps the number of rounds of the memory check; or "reconnect" and the process id of one on
- * 10.9.9.4. check-diameter sets the scene.
+ * and perhaps the number of rounds of the memory check and the seconds of the storm; or "reconnect"
+ * and the process id of one on 10.9.9.4. check-diameter sets the scene.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -84,6 +84,7 @@ int main(int argc, char **argv)
 	struct peer icscf, scscf;
 	pid_t pid = argc > 1 ? (pid_t)strtol(argv[1], NULL, 10) : 0;
 	int rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 1000;
+	int seconds = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc > 2 && strcmp(argv[1], "reconnect") == 0) {
@@ -98,6 +99,7 @@ int main(int argc, char **argv)
 	play_refusals(&icscf, &scscf);
 	play_pushes(&icscf, &scscf);
 	play_hostile(&icscf);
+	play_storm(&icscf, &scscf, pid, seconds);
 	memory_stays(&icscf, &scscf, pid, rounds);
 	stop(&icscf, &scscf, pid);
 	peer_close(&icscf);

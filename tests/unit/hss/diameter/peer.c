@@ -220,9 +220,6 @@ void check_answer(const struct peer *p, const struct dm *request, const struct d
 	check_at(dm_count(avps, 293, 0) + dm_count(avps, 283, 0) == 0, file, line,
 		 "a Destination in an answer");
 	check_result(avps, code, experimental, file, line);
-	if (dm_count(avps, 279,
-		     0)) /* answers that freeDiameter makes of what it cannot parse are short */
-		return;
 	check_flags(avps, file, line);
 	check_at(dm_find(avps, 277, 0, 0, &avp) && dm_value(&avp) == 1, file, line,
 		 "Auth-Session-State");

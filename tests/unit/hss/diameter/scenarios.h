@@ -18,6 +18,9 @@ void play_hostile(struct peer *icscf);
  * before is silent, or while the HSS stands still. For an ims-hss with watchdog_seconds 6. */
 void play_reconnect(pid_t pid);
 
+/* What may be sent that must not harm, and messages changed at random for so many seconds. */
+void play_storm(struct peer *icscf, struct peer *scscf, pid_t pid, int seconds);
+
 /* Requests ready but for what a scenario adds; dm_end() is request_send()'s. */
 void make_uar(struct peer *p, struct dm *m, const char *impi, const char *impu);
 void make_lir(struct peer *p, struct dm *m, const char *impu);
