@@ -218,8 +218,14 @@ const struct reginfo_registration *reginfo_table_aor(const struct reginfo_table 
 const struct reginfo_contact *reginfo_registration_contact(const struct reginfo_registration *r,
 							   struct slice uri)
 {
-	for (size_t i = 0; r && i < r->contacts_n; i++)
-		if (slice_eq(r->contacts[i].uri, uri))
+	const struct reginfo_contact *gone = NULL;
+
+	for (size_t i = 0; r && i < r->contacts_n; i++) {
+		if (!slice_eq(r->contacts[i].uri, uri))
+			continue;
+		if (r->contacts[i].state != REGINFO_CONTACT_TERMINATED)
 			return &r->contacts[i];
-	return NULL;
+		gone = &r->contacts[i];
+	}
+	return gone;
 }

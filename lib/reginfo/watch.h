@@ -51,8 +51,11 @@ int reginfo_table_merge(struct reginfo_table *t, struct reginfo_watch *w,
 /* The table as a document (full, version of the last merge); valid until the next merge or free. */
 const struct reginfo_doc *reginfo_table_view(const struct reginfo_table *t);
 
-/* The row of an AOR, or NULL; of a contact by its URI (compared byte by byte), or NULL. Valid as
- * the view. */
+/*
+ * The row of an AOR, or NULL; of a contact by its URI (compared byte by byte), or NULL. A contact that
+ * came back may stand there twice, with another id (RFC 3680 5.1): what is not terminated counts,
+ * else what was told last. Valid as the view.
+ */
 const struct reginfo_registration *reginfo_table_aor(const struct reginfo_table *t,
 						     struct slice aor);
 const struct reginfo_contact *reginfo_registration_contact(const struct reginfo_registration *r,

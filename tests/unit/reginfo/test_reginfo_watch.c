@@ -88,6 +88,20 @@ START_TEST(partial_replaces_rows_and_full_replaces_all)
 }
 END_TEST
 
+START_TEST(a_contact_that_came_back_with_another_id_is_active)
+{
+	struct reginfo_contact rows[] = {contact("1", "sip:one", REGINFO_CONTACT_TERMINATED),
+					 contact("2", "sip:one", REGINFO_CONTACT_ACTIVE),
+					 contact("3", "sip:two", REGINFO_CONTACT_TERMINATED)};
+	struct reginfo_registration r = {SLICE_LIT("sip:a@h"), SLICE_LIT("a"), REGINFO_REG_ACTIVE,
+					 rows, 3};
+
+	ck_assert_ptr_eq(reginfo_registration_contact(&r, SLICE_LIT("sip:one")), &rows[1]);
+	ck_assert_ptr_eq(reginfo_registration_contact(&r, SLICE_LIT("sip:two")), &rows[2]);
+	ck_assert_ptr_null(reginfo_registration_contact(&r, SLICE_LIT("sip:three")));
+}
+END_TEST
+
 START_TEST(a_table_never_grows_past_its_bound)
 {
 	struct reginfo_contact c = contact("", "sip:x", REGINFO_CONTACT_ACTIVE);
@@ -115,4 +129,4 @@ END_TEST
 
 UNIT_MAIN("reginfo watch", versions_decide_as_in_rfc_3680_5_2,
 	  a_first_partial_document_asks_for_the_whole, partial_replaces_rows_and_full_replaces_all,
-	  a_table_never_grows_past_its_bound)
+	  a_contact_that_came_back_with_another_id_is_active, a_table_never_grows_past_its_bound)
