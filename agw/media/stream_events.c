@@ -35,6 +35,25 @@ static bool may_come_in(const struct media_leg *leg, const struct netaddr *peer)
 	return !leg->s.conn && gate_allows(&now, peer);
 }
 
+/*
+ * Plain TCP shows nobody who its peer is, but somebody from elsewhere must not keep out who comes
+ * from the address that signalling named. What has passed meanwhile cannot be taken back: then the
+ * partner's connection goes, too.
+ */
+static void give_way(struct media_leg *leg, const struct netaddr *peer)
+{
+	struct stream_conn *c = leg->s.conn, *far = leg->partner ? leg->partner->s.conn : NULL;
+
+	if (!c || c->we_connected || c->ssl || media_proto_has_tls(leg->proto) ||
+	    newcomers_expected(leg, &c->peer) || !newcomers_expected(leg, peer))
+		return;
+	STAT_ADD(leg->stats.strangers, 1);
+	if (c->framing != FRAMING_UNKNOWN || (far && far->framing != FRAMING_UNKNOWN))
+		stream_leg_lost(leg, ECONNABORTED);
+	else
+		conn_drop(c, true);
+}
+
 static void refuse(struct stream_conn *c)
 {
 	STAT_ADD(c->source.leg->stats.refused, 1);
@@ -49,6 +68,7 @@ static void take_in(struct media_leg *leg, int fd, const struct netaddr *peer)
 	if (!c)
 		return;
 	setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused));
+	give_way(leg, peer);
 	if (!may_come_in(leg, peer)) {
 		refuse(c);
 		return;

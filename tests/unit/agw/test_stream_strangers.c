@@ -385,6 +385,46 @@ START_TEST(a_flood_is_counted_but_not_told_one_by_one)
 }
 END_TEST
 
+START_TEST(without_tls_who_comes_from_the_named_address_goes_first)
+{
+	struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE}, cc = ca;
+	struct media_leg *a, *c;
+	char buf[4];
+
+	setup();
+	netaddr_parse(SLICE_LIT(PEER), &ca.remote);
+	tls_pair(MEDIA_TCP, MEDIA_TCP, &ca, &cc, &a, &c);
+	for (int said = 0; said < 2; said++) {
+		int far = dial(FAR, c), stranger = dial(STRANGER, a), late, peer;
+
+		if (said) {
+			say(stranger, "lie", 3);
+			ck_assert(endpoint_read(far, NULL, buf, 3));
+		}
+		serve(20);
+		late = dial(STRANGER, a);
+		ck_assert_int_eq(endpoint_end(late, NULL), ECONNRESET);
+		peer = dial(PEER, a);
+		ck_assert_int_eq(endpoint_end(stranger, NULL), ECONNRESET);
+		if (said) { /* the far end must not take what follows for the same stream */
+			ck_assert_int_eq(endpoint_end(far, NULL), ECONNRESET);
+			close(far);
+			far = dial(FAR, c);
+		}
+		say(peer, "abc", 3);
+		ck_assert(endpoint_read(far, NULL, buf, 3));
+		ck_assert_mem_eq(buf, "abc", 3);
+		late = dial(STRANGER, a); /* and nobody takes its place */
+		ck_assert_int_eq(endpoint_end(late, NULL), ECONNRESET);
+		reset(peer);
+		ck_assert_int_eq(endpoint_end(far, NULL), ECONNRESET);
+		close(far);
+		serve(20);
+	}
+	teardown();
+}
+END_TEST
+
 /* Framing that is broken ends the connections of that moment and no more. */
 START_TEST(broken_framing_ends_the_connection_and_not_the_leg)
 {
@@ -424,4 +464,5 @@ UNIT_MAIN("media streams: strangers", whatever_a_stranger_does_the_peer_gets_thr
 	  a_peer_from_elsewhere_passes_a_crowd_after_a_moment,
 	  one_address_has_no_more_than_its_share, silent_strangers_go_when_their_time_is_up,
 	  a_flood_is_counted_but_not_told_one_by_one,
+	  without_tls_who_comes_from_the_named_address_goes_first,
 	  broken_framing_ends_the_connection_and_not_the_leg)
