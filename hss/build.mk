@@ -20,5 +20,5 @@ $(eval $(call program,ims-hss,hss/main.c,hss_diameter hss_wire hss hss_text daem
 # freeDiameter's headers convert and shadow.
 $(filter-out %/listen_check.o %/gate.o,$(call objs,$(HSS_DIAMETER))): \
 	CFLAGS += -Wno-conversion -Wno-shadow -Wno-undef -Wno-strict-prototypes
-$(eval $(call program,hssctl,$(addprefix hss/hssctl/,hssctl.c subscriber.c store.c daemon.c),hss hss_text daemon aka base,\
+$(eval $(call program,hssctl,$(addprefix hss/hssctl/,hssctl.c subscriber.c store.c import.c file.c daemon.c),hss hss_text daemon aka base,\
 	$(HSS_LIBS)))

@@ -187,3 +187,20 @@ out:
 	xmlBufferFree(buf);
 	return out;
 }
+
+int profile_check(const struct subscription *sub, char *why, size_t size)
+{
+	for (size_t i = 0; i < sub->n_impi; i++) {
+		uint64_t all = sub->n_impu == 64 ? UINT64_MAX : (UINT64_C(1) << sub->n_impu) - 1;
+		size_t len;
+		char *xml = profile_xml(sub, sub->impi[i].name, all, -1, &len);
+
+		if (!xml) {
+			snprintf(why, size, "the profile of %s cannot be written",
+				 sub->impi[i].name);
+			return -1;
+		}
+		free(xml);
+	}
+	return 0;
+}

@@ -16,4 +16,10 @@
 char *profile_xml(const struct subscription *sub, const char *impi, uint64_t impus, int first,
 		  size_t *len);
 
+/*
+ * Can the whole profile be written for every private identity? What cannot is not to be stored.
+ * Returns 0, or -1 with a sentence in why.
+ */
+int profile_check(const struct subscription *sub, char *why, size_t size);
+
 #endif

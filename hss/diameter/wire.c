@@ -264,7 +264,11 @@ static bool check_avp(struct check *c, const struct view *v, bool must)
 		return false;
 	}
 	if (v->vendor == 0 && v->code >= WIRE_CODE_FAULT && v->code <= WIRE_CODE_USER_NAME)
-		return false; /* nobody but us says that */
+		return false;	      /* nobody but us says that */
+	if (v->vendor == NO_VENDOR) { /* libfdcore finds it by its code, and then without a value */
+		check_unknown(c, v, must);
+		return false;
+	}
 	if (!known)
 		return check_unknown(c, v, must);
 	if (known->type == WIRE_GROUP)

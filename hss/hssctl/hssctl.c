@@ -8,8 +8,7 @@
 #include <stdlib.h>
 
 #include "hss/config.h"
-
-enum { FILE_MAX = 16 << 20 };
+#include "hss/cx/profile_xml.h"
 
 static const struct {
 	const char *noun, *verb; /* verb NULL: the noun alone is the command */
@@ -127,7 +126,11 @@ int change_subscription(struct hssctl *c, const char *impi,
 	if (err == 0)
 		err = store_load(c->store, id, sub);
 	if (err == 0) {
+		char why[256];
+
 		status = change(c, sub);
+		if (status == 0 && profile_check(sub, why, sizeof(why)))
+			status = complain("%s: %s", impi, why);
 		if (status == 0)
 			err = store_put(c->store, sub);
 	}
@@ -139,27 +142,6 @@ int change_subscription(struct hssctl *c, const char *impi,
 		status = complain("%s: %s", impi, store_strerror(err));
 	subscription_free(sub);
 	return status;
-}
-
-char *read_file(const char *path, size_t *len)
-{
-	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	char *text;
-
-	if (!f) {
-		complain("cannot read %s: %s", path, strerror(errno));
-		return NULL;
-	}
-	text = malloc(FILE_MAX);
-	*len = text ? fread(text, 1, FILE_MAX, f) : 0;
-	if (f != stdin)
-		fclose(f);
-	if (!text || *len == FILE_MAX) {
-		complain("%s is too big", path);
-		free(text);
-		return NULL;
-	}
-	return text;
 }
 
 static int run(struct hssctl *c)
@@ -196,7 +178,7 @@ int main(int argc, char **argv)
 						{"help", no_argument, NULL, 'h'},
 						{NULL, 0, NULL, 0}};
 	static struct config cfg;
-	struct hssctl c = {NULL, NULL, NULL, NULL, 0};
+	struct hssctl c = {.store_url = NULL};
 	const char *path = "/etc/ims-hss/ims-hss.conf";
 	char why[1024];
 	int opt, status;

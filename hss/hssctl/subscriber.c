@@ -24,25 +24,22 @@ static int apply_arguments(struct hssctl *c, struct subscription *sub, const cha
 	return line_from_arguments(c, first, NULL, from, &w) || apply(sub, &w);
 }
 
-/* The "private" line made of an identity and the words of a key file. The text is wiped. */
-static int apply_key_file(struct subscription *sub, const char *impi, const char *path)
+/* The words of the key file behind "private IMPI", all lines of it. */
+static int key_words(const struct file *file, const char *impi, struct words *all)
 {
-	struct words *line = calloc(1, sizeof(*line)), *all = calloc(1, sizeof(*all));
-	size_t len = 0, used = 0;
-	char *text = line && all ? read_file(path, &len) : NULL;
-	struct slice rest = slice_make(text, len);
-	int status = text ? 0 : 1;
+	struct words *line = calloc(1, sizeof(*line));
+	struct slice rest = file->text;
+	size_t used = 0;
+	int status = line ? 0 : complain("no memory");
 
-	if (text) {
-		all->w[all->n++] = SLICE_LIT("private");
-		all->w[all->n++] = slice_str(impi);
-	}
+	all->w[all->n++] = SLICE_LIT("private");
+	all->w[all->n++] = slice_str(impi);
 	while (status == 0 && rest.p) {
 		if (words_split(slice_cut(&rest, '\n'), line))
-			status = complain("%s: malformed", path);
+			status = complain("the key file is malformed");
 		for (size_t i = 0; status == 0 && i < line->n; i++) {
 			if (all->n == WORDS_MAX || used + line->w[i].len > sizeof(all->text)) {
-				status = complain("%s: too many words", path);
+				status = complain("the key file has too many words");
 				break;
 			}
 			memcpy(all->text + used, line->w[i].p, line->w[i].len);
@@ -50,17 +47,37 @@ static int apply_key_file(struct subscription *sub, const char *impi, const char
 			used += line->w[i].len;
 		}
 	}
-	if (status == 0)
-		status = apply(sub, all);
-	if (text)
-		explicit_bzero(text, len);
 	if (line)
 		explicit_bzero(line, sizeof(*line));
+	free(line);
+	return status;
+}
+
+/* Apply the key file that was read before. */
+static int apply_key_file(struct hssctl *c, struct subscription *sub)
+{
+	struct words *all = calloc(1, sizeof(*all));
+	int status = all ? key_words(c->key_file, c->arg[0], all) : complain("no memory");
+
+	if (status == 0)
+		status = apply(sub, all);
 	if (all)
 		explicit_bzero(all, sizeof(*all));
-	free(text);
-	free(line);
 	free(all);
+	return status;
+}
+
+/* Read the key file, then run the command: stdin may take its time, and nobody waits for it. */
+static int with_key_file(struct hssctl *c, int (*command)(struct hssctl *))
+{
+	struct file file;
+	int status;
+
+	if (file_open(c->arg[1], &file))
+		return 1;
+	c->key_file = &file;
+	status = command(c);
+	file_close(&file);
 	return status;
 }
 
@@ -72,7 +89,7 @@ static int fill_new(struct hssctl *c, struct subscription *sub)
 
 	if (subscription_impi(sub, slice_str(c->arg[0])) >= 0)
 		return complain("%s exists; change its key with: hssctl key set", c->arg[0]);
-	status = apply_key_file(sub, c->arg[0], c->arg[1]);
+	status = apply_key_file(c, sub);
 	for (size_t i = 0; i < sub->n_impu && status == 0; i++)
 		sub->impu[i].impis |= (uint16_t)(1u << (sub->n_impi - 1));
 	for (int i = 2; i < c->n_arg && status == 0; i++) {
@@ -110,29 +127,40 @@ static int add_new(struct hssctl *c)
 	return status;
 }
 
+static const char *with; /* the private identity whose subscription gets another one */
+
+static int add_with(struct hssctl *c)
+{
+	return change_subscription(c, with, fill_new);
+}
+
 int cmd_subscriber_add(struct hssctl *c)
 {
 	for (int i = 0; i < c->n_arg; i++) {
-		const char *with = c->arg[i];
-
-		if (strncmp(with, "--with=", 7) != 0)
+		if (strncmp(c->arg[i], "--with=", 7) != 0)
 			continue;
+		with = c->arg[i] + 7;
 		memmove(&c->arg[i], &c->arg[i + 1], (size_t)(c->n_arg - i - 1) * sizeof(c->arg[0]));
 		if (--c->n_arg < 2)
 			return complain("it needs: IMPI KEYFILE --with=IMPI");
-		return change_subscription(c, with + 7, fill_new);
+		return with_key_file(c, add_with);
 	}
-	return add_new(c);
+	return with_key_file(c, add_new);
 }
 
 static int change_key(struct hssctl *c, struct subscription *sub)
 {
-	return apply_key_file(sub, c->arg[0], c->arg[1]);
+	return apply_key_file(c, sub);
+}
+
+static int set_key(struct hssctl *c)
+{
+	return change_subscription(c, c->arg[0], change_key);
 }
 
 int cmd_key(struct hssctl *c)
 {
-	return change_subscription(c, c->arg[0], change_key);
+	return with_key_file(c, set_key);
 }
 
 static int set_impu(struct hssctl *c, struct subscription *sub)

@@ -34,13 +34,22 @@ static int option_number(struct slice v, const char *name, uint64_t max, uint32_
 	return 0;
 }
 
+/* The name before a '=' for a message; "..." for what may be a key, which is never shown. */
+static struct slice word_name(struct slice word)
+{
+	struct slice rest = word, name = slice_cut(&rest, '=');
+
+	for (size_t i = 0; i < name.len; i++)
+		if (!((name.p[i] | 32) >= 'a' && (name.p[i] | 32) <= 'z') && name.p[i] != '-')
+			return SLICE_LIT("...");
+	return name.len <= 24 ? name : SLICE_LIT("...");
+}
+
 static int unknown_option(struct slice word, const char *line, const struct why *why)
 {
-	struct slice rest = word,
-		     name = slice_cut(&rest, '='); /* never show a value: it may be a key */
+	struct slice name = word_name(word);
 
-	return fail(why, "unknown option '%.*s' in a %s line", (int)(name.len > 40 ? 40 : name.len),
-		    name.p, line);
+	return fail(why, "unknown option '%.*s' in a %s line", (int)name.len, name.p, line);
 }
 
 /* Fit to be written without quotes. */
@@ -78,6 +87,8 @@ static int private_options(struct impi *p, const struct words *w, bool *key_give
 			err = unknown_option(w->w[i], "private", why);
 		}
 	}
+	if (err == 0 && have_k && !have_op && !have_opc)
+		err = fail(why, "k needs opc or op beside it: an OPc belongs to one k");
 	if (err == 0 && have_op && (!have_k || have_opc))
 		err = fail(why, "op needs k beside it and excludes opc");
 	if (err == 0 && have_op && milenage_opc(p->key.k, op, p->key.opc))
@@ -362,8 +373,7 @@ int provision_line(struct subscription *sub, const struct words *w, char *text, 
 		sub->has_charging = w->n > 1;
 		return 0;
 	}
-	return fail(&why, "unknown line '%.*s'", (int)(w->w[0].len > 40 ? 40 : w->w[0].len),
-		    w->w[0].p);
+	return fail(&why, "unknown line '%.*s'", (int)word_name(w->w[0]).len, word_name(w->w[0]).p);
 }
 
 int provision_complete(const struct subscription *sub, char *text, size_t size)

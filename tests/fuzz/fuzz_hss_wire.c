@@ -60,7 +60,7 @@ static void values_are_there(struct msg *msg)
 
 	for (fd_msg_browse(msg, MSG_BRW_FIRST_CHILD, &avp, NULL); avp;
 	     fd_msg_browse(avp, MSG_BRW_NEXT, &avp, NULL)) {
-		if (fd_msg_avp_hdr(avp, &hdr) || (hdr->avp_flags & AVP_FLAG_VENDOR))
+		if (fd_msg_avp_hdr(avp, &hdr) || hdr->avp_vendor)
 			continue;
 		switch (hdr->avp_code) {
 		case 257:

@@ -177,6 +177,10 @@ START_TEST(an_answer_loses_what_libfdcore_would_assert_on)
 		ck_assert_uint_eq(dm_count(dm_avps(&m), 268, 0), 0);
 		ck_assert_uint_eq(dm_count(dm_avps(&m), 264, 0), 1);
 	}
+	begin_answer(280); /* "vendor 0": found by its code, but without a value */
+	dm_add(&m, 278, 1, true, "\0\0\0\1", 4);
+	memset(m.octets + 20 + 8, 0, 4);
+	ck_assert_int_eq(check(), WIRE_MENDED);
 	begin_answer(304);
 	dm_add(&m, 4711, 9999, true, "x", 1);
 	dm_u32(&m, 268, 0, 2001);
