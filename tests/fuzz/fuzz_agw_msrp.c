@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * MSRP through the relay in pieces: whatever comes, it must not crash, must consume what it says,
- * and without rewriting must pass on exactly what it consumed.
+ * and without rewriting must pass on exactly what it consumed, empty lines between messages left
+ * out.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,6 +10,24 @@
 #include "agw/media/msrp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Is out what in is, but for empty lines? What follows one that was left out begins with a letter. */
+static int is_the_same(const char *in, size_t n, const char *out, size_t made)
+{
+	size_t i = 0, o = 0;
+
+	while (i < n) {
+		if (o < made && in[i] == out[o]) {
+			i++;
+			o++;
+		} else if (n - i >= 2 && memcmp(in + i, "\r\n", 2) == 0) {
+			i += 2;
+		} else {
+			return 0;
+		}
+	}
+	return o == made;
+}
 
 static void run(const struct msrp_paths *paths, const char *in, size_t size, size_t step)
 {
@@ -26,7 +45,7 @@ static void run(const struct msrp_paths *paths, const char *in, size_t size, siz
 			return;
 		if ((size_t)n > end - at || made > sizeof(out))
 			abort();
-		if (!paths->rewrite && (made != (size_t)n || memcmp(out, in + at, made) != 0))
+		if (!paths->rewrite && !is_the_same(in + at, (size_t)n, out, made))
 			abort();
 		at += (size_t)n;
 		if (!n && end == size)
