@@ -13,6 +13,7 @@ $(BUILD)/test/agw_srtp_interop: $(AGW_INTEROP_OBJS) $(call libs,h248 agw_pure sd
 
 .PHONY: check-agw-srtp
 CHECK_GOALS += check-agw-srtp
+CHECK_ALONE += check-agw-srtp
 check-agw-srtp: $(BUILD)/test/agw_srtp_interop $(BUILD)/test/agw_srtp_ffmpeg $(BUILD)/bin/ims-agw
 	@IMS_AGW=$(BUILD)/bin/ims-agw scripts/run-tests $(BUILD)/test/agw_srtp_interop $(BUILD)/test/agw_srtp_ffmpeg
 
