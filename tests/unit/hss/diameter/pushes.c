@@ -98,8 +98,11 @@ static void deregister_fails(struct peer *icscf, struct peer *scscf)
 
 	register_user1(scscf);
 	ctl = hssctl("deregister " USER1 " " PUBLIC1);
-	if (CHECK(request_wait(scscf, &rtr, CMD_RT, 3000)))
+	if (CHECK(request_wait(scscf, &rtr, CMD_RT, 3000))) {
+		/* nobody waits behind it */
+		HSSCTL_ENDS(hssctl("status"), 0, "peer scscf.home1.net OPEN");
 		request_answer(scscf, &rtr, 5012);
+	}
 	HSSCTL_ENDS(ctl, 1, "scscf.home1.net answered 5012");
 	expect_location(icscf, PUBLIC1, 2001, false);
 	ctl = hssctl("deregister " USER1 " force");

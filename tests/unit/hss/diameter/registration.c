@@ -236,10 +236,14 @@ static void locate_all(struct peer *icscf)
 
 static void unregistered_user(struct peer *icscf, struct peer *scscf)
 {
+	struct dm_avp name;
+
 	make_sar(scscf, &request, NULL, "sip:user4_public1@home1.net", 3, 0);
 	CHECK(request_send(scscf, &request, &answer));
 	CHECK_ANSWER(scscf, &request, &answer, 2001, false);
 	CHECK(dm_count(dm_avps(&answer), 606, TGPP) == 1);
+	/* whose the profile is, the S-CSCF learns here (TS 29.228 6.1.2) */
+	CHECK(dm_find(dm_avps(&answer), 1, 0, 0, &name) && dm_is(&name, "user4_private@home1.net"));
 	locate(icscf, "sip:user4_public1@home1.net", 2001, false, true);
 	make_sar(scscf, &request, NULL, "sip:user4_public1@home1.net", 4, 0);
 	CHECK(request_send(scscf, &request, &answer));
