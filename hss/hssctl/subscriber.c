@@ -75,8 +75,10 @@ static int with_key_file(struct hssctl *c, int (*command)(struct hssctl *))
 
 	if (file_open(c->arg[1], &file))
 		return 1;
-	c->key_file = &file;
+	/* Until the command returns. */
+	c->key_file = &file; // cppcheck-suppress autoVariables
 	status = command(c);
+	c->key_file = NULL;
 	file_close(&file);
 	return status;
 }
