@@ -40,6 +40,14 @@ static int set_address(void *into, const struct setting *s, const struct words *
 		snprintf(why, size, "a realm has at most %d addresses", CONFIG_ADDRESSES_MAX);
 		return -1;
 	}
+	for (size_t i = 0; i < r->n_addresses; i++)
+		if (netaddr_ip_eq(&r->addresses[i], &a)) {
+			char ip[NETADDR_TEXT_MAX];
+
+			snprintf(why, size, "address %s stands twice in this realm",
+				 netaddr_ip_text(&a, ip));
+			return -1;
+		}
 	r->addresses[r->n_addresses++] = a;
 	return 0;
 }
@@ -225,40 +233,6 @@ static void set_defaults(struct config *c)
 
 /* ---- the whole ---- */
 
-/* An address with a port that both realms would give out; NULL: there is none. Realms of different
- * devices (VRFs) may have one address. */
-static const struct netaddr *shared(const struct config_realm *a, const struct config_realm *b)
-{
-	if (strcmp(a->device, b->device) != 0 || a->port_min > b->port_max ||
-	    b->port_min > a->port_max)
-		return NULL;
-	for (size_t i = 0; i < a->n_addresses; i++)
-		for (size_t j = 0; j < (a == b ? i : b->n_addresses); j++)
-			if (netaddr_ip_eq(&a->addresses[i], &b->addresses[j]))
-				return &a->addresses[i];
-	return NULL;
-}
-
-static int check_addresses(const struct config *c, char *why, size_t size)
-{
-	for (size_t i = 0; i < c->n_realms; i++)
-		for (size_t j = 0; j <= i; j++) {
-			const struct config_realm *a = &c->realms[i], *b = &c->realms[j];
-			const struct netaddr *both = shared(a, b);
-			char ip[NETADDR_TEXT_MAX];
-
-			if (!both)
-				continue;
-			snprintf(
-			    why, size,
-			    "realms %s and %s have ports of %s in common; give each a range of "
-			    "its own",
-			    b->name, a->name, netaddr_ip_text(both, ip));
-			return -1;
-		}
-	return 0;
-}
-
 static int check_whole(const struct config *c, char *why, size_t size)
 {
 	const char *missing = !c->mid[0]     ? "[gateway] needs mid, our message identifier"
@@ -283,7 +257,7 @@ static int check_whole(const struct config *c, char *why, size_t size)
 			snprintf(why, size, "realm %s needs address and ports", c->realms[i].name);
 			return -1;
 		}
-	return check_addresses(c, why, size);
+	return 0;
 }
 
 int config_parse(struct slice text, struct config *c, char *why, size_t size)

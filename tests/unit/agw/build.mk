@@ -16,6 +16,6 @@ $(eval $(call unit_test,agw,test_stream_sdp,tests/unit/agw/test_stream_sdp.c,agw
 $(eval $(call fuzz_target,fuzz_agw_config,tests/fuzz/fuzz_agw_config.c agw/control/config.c,agw_pure sdp daemon base))
 # The control plane in one process, without sockets to a controller.
 AGW_CONTROL_RIG := tests/unit/agw/control_rig.c
-$(eval $(call unit_test,agw,test_items,tests/unit/agw/test_items.c $(AGW_CONTROL_RIG),\
-	agw_control agw_media agw_srtp agw_pure h248 sdp daemon base,$(AGW_LDLIBS)))
+$(foreach t,items realms,$(eval $(call unit_test,agw,test_$(t),tests/unit/agw/test_$(t).c $(AGW_CONTROL_RIG),\
+	agw_control agw_media agw_srtp agw_pure h248 sdp daemon base,$(AGW_LDLIBS))))
 $(eval $(call unit_test,agw,test_limits,tests/unit/agw/test_limits.c,agw_control))

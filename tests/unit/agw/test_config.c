@@ -62,8 +62,7 @@ START_TEST(mistakes_are_named_with_their_line)
 	    {"[gateway]\nmid = x\nlocal = y\n[mgc]\naddress = z\n", 0, "realm"},
 	    {"[gateway]\nlocal = y\n", 0, "mid"},
 	    {GOOD "[realm b]\nports = 2000-2001\n", 0, "b"},
-	    {GOOD "[realm b]\naddress = 10.0.0.7\nports = 20999-21001\n", 0, "10.0.0.7"},
-	    {GOOD "address = 10.0.0.7\n", 0, "core"},
+	    {GOOD "address = 10.0.0.7\n", 14, "address 10.0.0.7 stands twice"},
 	    {"[gateway]\ntransport = sheep\n" GOOD, 0, "transport"},
 	    {"[gateway]\ncontexts_max = 5\ncontexts_reserved = 5\n" GOOD, 0, "contexts"},
 	    {"[gateway]\nversion_min = 3\nversion_max = 2\n" GOOD, 0, "version"},
@@ -102,14 +101,14 @@ START_TEST(nothing_overflows)
 }
 END_TEST
 
-START_TEST(realms_of_one_address_have_ranges_of_their_own)
+/* Whose port it is, the pools know (test_pool.c, test_realms.c). */
+START_TEST(realms_may_share_an_address_and_a_range)
 {
 	struct config c;
 
-	ck_assert_int_eq(parse(GOOD "[realm b]\naddress = 10.0.0.7\nports = 21000-21001\n", &c), 0);
-	ck_assert_int_eq(
-	    parse(GOOD "[realm b]\naddress = 10.0.0.7\ndevice = vrf1\nports = 20000-21001\n", &c),
-	    0);
+	ck_assert_int_eq(parse(GOOD "[realm b]\naddress = 10.0.0.7\nports = 20000-20999\n", &c), 0);
+	ck_assert_int_eq(parse(GOOD "[realm b]\naddress = 10.0.0.7\nports = 20999-21001\n", &c), 0);
+	ck_assert_uint_eq(c.n_realms, 2);
 }
 END_TEST
 
@@ -135,4 +134,4 @@ START_TEST(what_only_a_start_can_change_is_named)
 END_TEST
 
 UNIT_MAIN("agw config", defaults_and_values, mistakes_are_named_with_their_line, nothing_overflows,
-	  realms_of_one_address_have_ranges_of_their_own, what_only_a_start_can_change_is_named)
+	  realms_may_share_an_address_and_a_range, what_only_a_start_can_change_is_named)
