@@ -6,14 +6,18 @@
 #include "hss/store/store.h"
 #include "daemon/words.h"
 
-struct file;
+/* A whole file of any size; "-" is stdin. */
+struct file {
+	struct slice text;
+	bool mapped; /* else malloc'ed, and wiped by file_close() */
+};
 
 struct hssctl {
 	const char *store_url, *control_path;
 	struct store *store; /* opened by store_needed() */
 	char **arg;	     /* after the command's words */
 	int n_arg;
-	struct file *key_file; /* read before the store is held */
+	struct file key_file; /* read before the store is held */
 };
 
 /* Prints "hssctl: ..." and returns 1, the exit status. */
@@ -33,12 +37,6 @@ int change_subscription(struct hssctl *c, const char *impi,
  * index on. */
 int line_from_arguments(struct hssctl *c, const char *first, const char *second, int from,
 			struct words *w);
-
-/* A whole file of any size; "-" is stdin. */
-struct file {
-	struct slice text;
-	bool mapped; /* else malloc'ed, and wiped by file_close() */
-};
 
 /* Returns 0, or 1 after complaining. What is named is not repeated if it may be a key. */
 int file_open(const char *path, struct file *out);

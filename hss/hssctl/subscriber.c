@@ -57,7 +57,7 @@ static int key_words(const struct file *file, const char *impi, struct words *al
 static int apply_key_file(struct hssctl *c, struct subscription *sub)
 {
 	struct words *all = calloc(1, sizeof(*all));
-	int status = all ? key_words(c->key_file, c->arg[0], all) : complain("no memory");
+	int status = all ? key_words(&c->key_file, c->arg[0], all) : complain("no memory");
 
 	if (status == 0)
 		status = apply(sub, all);
@@ -70,16 +70,12 @@ static int apply_key_file(struct hssctl *c, struct subscription *sub)
 /* Read the key file, then run the command: stdin may take its time, and nobody waits for it. */
 static int with_key_file(struct hssctl *c, int (*command)(struct hssctl *))
 {
-	struct file file;
 	int status;
 
-	if (file_open(c->arg[1], &file))
+	if (file_open(c->arg[1], &c->key_file))
 		return 1;
-	/* Until the command returns. */
-	c->key_file = &file; // cppcheck-suppress autoVariables
 	status = command(c);
-	c->key_file = NULL;
-	file_close(&file);
+	file_close(&c->key_file);
 	return status;
 }
 
