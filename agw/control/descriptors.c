@@ -66,43 +66,72 @@ static uint8_t leg_descriptors(enum media_proto proto, bool rtcp_port)
 	return media_proto_is_tcp(proto) || (rtcp_port && media_proto_is_rtp(proto)) ? 2 : 1;
 }
 
+/* What Local asks for: a family (0: any) and, unless it is all zero, an address. */
+static unsigned asked_address(struct work *w, const struct h248_sdp *block, struct netaddr *asked)
+{
+	uint8_t family;
+
+	memset(asked, 0, sizeof(*asked));
+	if (!block->has_connection)
+		return 0;
+	if (slice_eq_nocase(block->address_type, SLICE_LIT("IP6")))
+		asked->family = 6;
+	else if (slice_eq_nocase(block->address_type, SLICE_LIT("IP4")))
+		asked->family = 4;
+	else
+		return fail(w, 449, "address type");
+	if (slice_eq(block->address, SLICE_LIT("$")))
+		return 0;
+	family = asked->family;
+	if (netaddr_parse(block->address, asked) < 0 || asked->family != family ||
+	    netaddr_is_any(asked))
+		return fail(w, 449, "Local address");
+	return 0;
+}
+
+/* A Local for what has been reserved leaves address and port to us, or names them. Port 9 of TCP
+ * names none (RFC 4145 4.1). */
+static unsigned check_reserved(struct work *w, const struct plan *p, const struct h248_sdp *block)
+{
+	struct netaddr asked, ours;
+	unsigned code = asked_address(w, block, &asked);
+
+	if (code)
+		return code;
+	media_leg_local(p->now.leg, &ours);
+	if (asked.family && (asked.family != ours.family ||
+			     (!netaddr_is_any(&asked) && !netaddr_ip_eq(&asked, &ours))))
+		return fail(w, 449, "Local: another address than was reserved");
+	if (!slice_eq(block->port, SLICE_LIT("$")) && block->port_number != ours.port &&
+	    !(media_proto_is_tcp(p->now.proto) && block->port_number == 9))
+		return fail(w, 449, "Local: another port than was reserved");
+	return 0;
+}
+
 static unsigned open_leg(struct work *w, struct plan *p, const struct h248_sdp *block)
 {
 	struct termination *t = w->t;
 	struct media_leg_open how = {.own_certificate = w->g->cfg.certificate_per_session,
 				     .user = NULL};
-	struct netaddr wanted;
-	bool wrong_family, emergency = t->context && t->context->emergency;
-	uint8_t family = 0, cost;
+	struct netaddr asked;
+	bool nowhere, emergency = t->context && t->context->emergency;
+	uint8_t cost;
+	unsigned code = asked_address(w, block, &asked);
 	int rc;
 
-	if (block->has_connection) {
-		if (slice_eq_nocase(block->address_type, SLICE_LIT("IP6")))
-			family = 6;
-		else if (slice_eq_nocase(block->address_type, SLICE_LIT("IP4")))
-			family = 4;
-		else
-			return fail(w, 449, "address type");
-		if (!slice_eq(block->address, SLICE_LIT("$"))) {
-			bool ours = false;
-
-			if (netaddr_parse(block->address, &wanted) < 0)
-				return fail(w, 449, "Local address");
-			for (size_t i = 0; i < t->realm->cfg.n_addresses; i++)
-				ours |= netaddr_ip_eq(&wanted, &t->realm->cfg.addresses[i]);
-			if (!ours)
-				return fail(w, 449, "Local address is not of this realm");
-		}
-	}
+	if (code)
+		return code;
 	if (!slice_eq(block->port, SLICE_LIT("$")))
 		return fail(w, 501, "the port of a new Local must be CHOOSE");
 	how.proto = p->now.proto;
 	how.rtcp_port = p->now.control.rsb;
-	how.pool = realm_pool(t->realm, family, emergency, w->g->cfg.ports_reserved_percent,
-			      &wrong_family);
+	how.pool =
+	    realm_pool(t->realm, &asked, emergency, w->g->cfg.ports_reserved_percent, &nowhere);
 	if (!how.pool)
-		return wrong_family ? fail(w, 449, "address type not in this realm")
-				    : fail(w, 510, "no ports left");
+		return nowhere ? fail(w, 449,
+				      netaddr_is_any(&asked) ? "address type not in this realm"
+							     : "Local address is not of this realm")
+			       : fail(w, 510, "no ports left");
 	for (struct termination *o = t->context->terminations; o; o = o->next_in_context)
 		for (struct stream *s = o->streams; s; s = s->next)
 			if (s->leg)
@@ -145,12 +174,11 @@ static unsigned take_local(struct work *w, struct plan *p, struct slice text)
 		return p->now.leg ? fail(w, 510, "another protocol than was reserved")
 				  : fail(w, why_proto ? 515 : 474, "m= line");
 	p->choose = h248_sdp_has_choose(list) || list->next;
-	if (!p->now.leg) {
+	if (!p->now.leg)
 		stream_proto(block->proto, &p->now.proto);
-		code = open_leg(w, p, block);
-		if (code)
-			return code;
-	}
+	code = p->now.leg ? check_reserved(w, p, block) : open_leg(w, p, block);
+	if (code)
+		return code;
 	if (stream_fill_local(block, p->now.leg, w->a, &full) < 0)
 		return fail(w, 449, "CHOOSE in Local");
 	p->now.local = stream_text(&full, true);
@@ -185,6 +213,29 @@ static unsigned take_remote(struct work *w, struct plan *p, struct slice text)
 	return stream_take_remote(&p->now, block, w->why);
 }
 
+/* A leg speaks the family of its own address; "0.0.0.0" of a call on hold is nobody's (RFC 3264
+ * 8.4). */
+static bool out_of_reach(const struct netaddr *ours, const struct netaddr *peer)
+{
+	return netaddr_known(peer) && !netaddr_is_any(peer) && peer->family != ours->family;
+}
+
+/* What the descriptors of a stream say together. */
+static unsigned check_stream(struct work *w, const struct plan *p)
+{
+	const struct media_leg_config *c = &p->now.config;
+	struct netaddr ours;
+
+	if (p->release)
+		return p->new_remote && p->now.remote ? fail(w, 449, "Remote without Local") : 0;
+	if (!p->now.leg || !p->now.remote)
+		return 0;
+	media_leg_local(p->now.leg, &ours);
+	if (out_of_reach(&ours, &c->remote) || out_of_reach(&ours, &c->remote_rtcp))
+		return fail(w, 449, "Remote: address type is not Local's");
+	return 0;
+}
+
 static unsigned take_stream(struct work *w, const struct h248_stream *in)
 {
 	struct plan *p = plan_find(w, in->has_id ? in->id : 1);
@@ -205,7 +256,7 @@ static unsigned take_stream(struct work *w, const struct h248_stream *in)
 		code = take_local(w, p, in->local);
 	if (!code && in->has_remote)
 		code = take_remote(w, p, in->remote);
-	return code;
+	return code ? code : check_stream(w, p);
 }
 
 /* ---- signals ---- */

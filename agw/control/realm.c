@@ -150,19 +150,28 @@ size_t realm_ports_used(const struct realm *r, size_t i)
 	return media_pool_size(r->pools[i]) - media_pool_spare(r->pools[i]);
 }
 
-struct media_pool *realm_pool(const struct realm *r, uint8_t family, bool emergency,
-			      uint32_t reserved_percent, bool *wrong_family)
+static bool fits(const struct netaddr *asked, const struct netaddr *have)
+{
+	if (!asked->family)
+		return true;
+	if (asked->family != have->family)
+		return false;
+	return netaddr_is_any(asked) || netaddr_ip_eq(asked, have);
+}
+
+struct media_pool *realm_pool(const struct realm *r, const struct netaddr *asked, bool emergency,
+			      uint32_t reserved_percent, bool *nowhere)
 {
 	struct media_pool *best = NULL;
 	size_t best_free = 0;
 
-	*wrong_family = true;
+	*nowhere = true;
 	for (size_t i = 0; i < r->cfg.n_addresses; i++) {
 		size_t size, spare, reserve;
 
-		if (family && r->cfg.addresses[i].family != family)
+		if (!fits(asked, &r->cfg.addresses[i]))
 			continue;
-		*wrong_family = false;
+		*nowhere = false;
 		size = media_pool_size(r->pools[i]);
 		spare = media_pool_spare(r->pools[i]);
 		reserve = emergency ? 0 : size * reserved_percent / 100;

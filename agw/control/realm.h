@@ -39,11 +39,11 @@ struct realm *realm_find(const struct realms *r, struct slice name);
 size_t realm_ports_used(const struct realm *r, size_t i);
 
 /*
- * A pool of the realm for this family (0 = any), the emptiest first. Unless emergency, one that is
- * full up to its reserve is not given. NULL if there is none; *wrong_family tells that none has
- * such an address.
+ * A pool of the realm for what is asked: an address, a family with an address that is
+ * all zero, or family 0 for any; the emptiest first. Unless emergency, one that is full up to its reserve is not given. NULL if there
+ * is none; *nowhere tells that the realm has no such address.
  */
-struct media_pool *realm_pool(const struct realm *r, uint8_t family, bool emergency,
-			      uint32_t reserved_percent, bool *wrong_family);
+struct media_pool *realm_pool(const struct realm *r, const struct netaddr *asked, bool emergency,
+			      uint32_t reserved_percent, bool *nowhere);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Realms that share an address and a range of ports, as in the plainest configuration. */
+/* Which address and port a stream gets, and which it cannot have. */
 #include "control_rig.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,4 +75,59 @@ START_TEST(realms_that_share_a_range_never_give_one_port_twice)
 }
 END_TEST
 
-UNIT_MAIN("realms", realms_that_share_a_range_never_give_one_port_twice)
+#define ONE_OF_TWO "M{ST=1{O{MO=SR},L{v=0\nc=IN IP4 127.0.0.5\nm=audio $ RTP/AVP 0\n}}}"
+
+START_TEST(an_address_that_is_asked_for_is_the_one_that_is_given)
+{
+	control_start("[realm two]\naddress = 127.0.0.4\naddress = 127.0.0.5\nports = "
+		      "24000-24063\n");
+	for (int i = 0; i < 8; i++) {
+		const char *r = control_do("C=${A=ip/two/${" ONE_OF_TWO "}}");
+
+		ck_assert_msg(strstr(r, "c=IN IP4 127.0.0.5") != NULL, "%s", r);
+	}
+	control_stop();
+}
+END_TEST
+
+/* A command that cannot be so is refused, and nothing has changed. */
+START_TEST(what_the_leg_cannot_be_is_refused_and_not_acknowledged)
+{
+	static const struct {
+		const char *what; /* in Stream 1 */
+		unsigned code;
+	} tries[] = {
+	    {"L{v=0\nc=IN IP4 9.9.9.9\nm=audio $ RTP/AVP 0\n}", 449},
+	    {"L{v=0\nc=IN IP4 0.0.0.0\nm=audio $ RTP/AVP 0\n}", 449},
+	    {"L{v=0\nc=IN IP6 $\nm=audio $ RTP/AVP 0\n}", 449},
+	    {"L{v=0\nc=IN IP4 $\nm=audio 5 RTP/AVP 0\n}", 449},
+	    {"R{v=0\nc=IN IP6 ::1\nm=audio 4000 RTP/AVP 0\n}", 449},
+	    {"R{v=0\nc=IN IP4 127.0.0.9\nm=audio 4000 RTP/AVP 0\na=rtcp:4001 IN IP6 ::1\n}", 449},
+	    {"L{},R{v=0\nc=IN IP4 127.0.0.9\nm=audio 4000 RTP/AVP 0\n}", 449},
+	    {"L{v=0\nc=IN IP4 $\nm=audio $ RTP/AVP 0\n}", 0},
+	    {"L{v=0\nc=IN IP4 127.0.0.1\nm=audio $ RTP/AVP 8\n}", 0},
+	    {"R{v=0\nc=IN IP4 0.0.0.0\nm=audio 4000 RTP/AVP 0\n}", 0},
+	    {"R{v=0\nc=IN IP4 127.0.0.9\nm=audio 4000 RTP/AVP 0\n}", 0},
+	};
+	char core[H248_TID_MAX], access[H248_TID_MAX];
+	uint32_t id;
+
+	control_start(NULL);
+	id = control_call(core, access);
+	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+		static char before[4096];
+		const char *r;
+
+		snprintf(before, sizeof(before), "%s", control_do("C=%u{AV=%s{AT{M}}}", id, core));
+		r = control_do("C=%u{MF=%s{M{ST=1{%s}}}}", id, core, tries[i].what);
+		ck_assert_msg(control_code(r) == tries[i].code, "%s: %s", tries[i].what, r);
+		if (tries[i].code)
+			ck_assert_str_eq(control_do("C=%u{AV=%s{AT{M}}}", id, core), before);
+	}
+	control_stop();
+}
+END_TEST
+
+UNIT_MAIN("realms", realms_that_share_a_range_never_give_one_port_twice,
+	  an_address_that_is_asked_for_is_the_one_that_is_given,
+	  what_the_leg_cannot_be_is_refused_and_not_acknowledged)
