@@ -9,7 +9,7 @@ AGW_LDLIBS := -lsrtp2 -lssl -lcrypto
 $(eval $(call static_lib,agw_pure,$(AGW_PURE)))
 $(eval $(call static_lib,agw_srtp,$(AGW_SRTP)))
 $(eval $(call static_lib,agw_media,$(AGW_MEDIA)))
-AGW_CONTROL := $(addprefix agw/control/,config.c realm.c model.c limits.c items.c local_control.c signals.c events.c statistics.c \
+AGW_CONTROL := $(addprefix agw/control/,config.c config_check.c realm.c model.c limits.c items.c local_control.c signals.c events.c statistics.c \
 	stream_sdp.c descriptors.c commands.c on_termination.c on_root.c overload.c audit.c notify.c strangers.c reload.c \
 	start.c gateway.c show.c ctl.c metrics.c)
 $(eval $(call static_lib,agw_control,$(AGW_CONTROL)))

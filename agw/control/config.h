@@ -68,6 +68,12 @@ struct config {
 int config_parse(struct slice text, struct config *out, char *why, size_t size);
 
 /*
+ * What can be told before start, beyond how lines are read: addresses, identities, the user.
+ * Returns 0, or -1 with a sentence in why.
+ */
+int config_check(const struct config *c, char *why, size_t size);
+
+/*
  * Settings that are different in two configurations and that only a start can change, as words with
  * ", " between them in names. Returns their number.
  */

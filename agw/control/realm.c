@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agw/control/realm.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "daemon/log.h"
 
 static struct realm *by_name(const struct realms *r, const char *name)
 {
@@ -83,6 +85,23 @@ int realms_update(struct realms *r, const struct config *cfg)
 	}
 	realms_reap(r);
 	return MEDIA_OK;
+}
+
+void realms_try(const struct realms *r)
+{
+	for (const struct realm *x = r->list; x; x = x->next)
+		for (size_t i = 0; i < x->cfg.n_addresses && !x->retired; i++) {
+			char ip[NETADDR_TEXT_MAX];
+
+			if (media_pool_try(x->pools[i]) == MEDIA_OK)
+				continue;
+			log_line(
+			    LOG_WARNING,
+			    "realm %s: no socket on %s%s%s (%s): its calls are refused with 500 "
+			    "until the address is there",
+			    x->cfg.name, netaddr_ip_text(&x->cfg.addresses[i], ip),
+			    x->cfg.device[0] ? " of device " : "", x->cfg.device, strerror(errno));
+		}
 }
 
 void realms_reap(struct realms *r)

@@ -29,6 +29,9 @@ struct realms {
  * media_error. */
 int realms_update(struct realms *r, const struct config *cfg);
 void realms_free(struct realms *r); /* after the media engine is gone */
+/* Try a socket on each address and warn in the log where there can be none: calls there would fail
+ * one by one. The address may yet come. */
+void realms_try(const struct realms *r);
 void realms_reap(struct realms *r); /* free what is retired and without ports in use */
 
 /* By ipdc/realm value, then by name. NULL if there is none in service. */

@@ -16,6 +16,8 @@ int gateway_load(const struct gateway *g, struct config *out, char *why, size_t 
 	if (!text)
 		return -1;
 	rc = config_parse(slice_make(text, len), out, reason, sizeof(reason));
+	if (rc == 0)
+		rc = config_check(out, reason, sizeof(reason));
 	if (rc < 0)
 		snprintf(why, size, "%s: %s", g->config_path, reason);
 	free(text);
@@ -49,6 +51,7 @@ int gateway_reload(struct gateway *g, char *text, size_t size)
 	if (config_needs_start(&g->cfg, next, names, sizeof(names)))
 		snprintf(text, size, "taken at the next start only: %s", names);
 	config_take(&g->cfg, next);
+	realms_try(&g->realms);
 	free(next);
 	g->reloads++;
 	log_open(g->cfg.log_level);

@@ -107,6 +107,7 @@ static int start_media(struct gateway *g)
 	rc = realms_update(&g->realms, &g->cfg);
 	if (rc < 0)
 		log_line(LOG_ERR, "realms: %s", media_strerror(rc));
+	realms_try(&g->realms);
 	return rc;
 }
 

@@ -281,6 +281,7 @@ struct media_pool;
 int media_pool_new(const struct netaddr *addr, uint16_t port_min, uint16_t port_max,
 		   const char *device, struct media_pool **out);
 void media_pool_free(struct media_pool *p);
+int media_pool_try(const struct media_pool *p); /* can there be a socket: MEDIA_OK, or the error */
 size_t media_pool_in_use(const struct media_pool *p); /* ports taken from it */
 size_t media_pool_spare(const struct media_pool *p);  /* of its range, and nobody has them */
 size_t media_pool_size(const struct media_pool *p);   /* ports in the range */

@@ -172,6 +172,16 @@ static int bind_socket(const struct media_pool *p, int type, uint16_t port)
 	return bind_shared(p, type, port, false);
 }
 
+int media_pool_try(const struct media_pool *p)
+{
+	int fd = bind_socket(p, SOCK_DGRAM, 0);
+
+	if (fd < 0)
+		return MEDIA_ESYSTEM;
+	close(fd);
+	return MEDIA_OK;
+}
+
 int pool_bind_again(const struct media_pool *p, uint16_t port)
 {
 	return bind_socket(p, SOCK_STREAM, port);

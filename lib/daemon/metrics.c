@@ -39,8 +39,7 @@ void metric(struct outbuf *out, const char *name, enum metric_type type, const c
 	metric_series(out, name, NULL, NULL, value);
 }
 
-/* "9100" on 127.0.0.1, "192.0.2.1:9100", "[2001:db8::1]:9100". */
-static int parse_address(const char *where, struct netaddr *a)
+int metrics_address(const char *where, struct netaddr *a)
 {
 	uint64_t port;
 
@@ -58,7 +57,7 @@ int metrics_open(const char *where, char *why, size_t size)
 	socklen_t len;
 	int fd, one = 1;
 
-	if (parse_address(where, &a)) {
+	if (metrics_address(where, &a)) {
 		snprintf(why, size,
 			 "metrics '%s' is not an address and port such as 127.0.0.1:9432", where);
 		return -1;

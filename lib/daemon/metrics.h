@@ -3,6 +3,7 @@
 #ifndef DAEMON_METRICS_H
 #define DAEMON_METRICS_H
 
+#include "base/netaddr.h"
 #include "daemon/server.h"
 
 enum metric_type { METRIC_COUNTER, METRIC_GAUGE };
@@ -23,6 +24,9 @@ struct metrics {
 	metrics_h handler;
 	void *arg;
 };
+
+/* "9100" on 127.0.0.1, "192.0.2.1:9100", "[2001:db8::1]:9100". Returns 0, or -1: none of these. */
+int metrics_address(const char *where, struct netaddr *out);
 
 /*
  * Listen on "ADDRESS:PORT" or "[IPv6]:PORT", or on the port named alone on 127.0.0.1. Returns the

@@ -128,6 +128,60 @@ START_TEST(what_the_leg_cannot_be_is_refused_and_not_acknowledged)
 }
 END_TEST
 
+/* What -t and a reload say yes to can be started. */
+START_TEST(a_configuration_that_cannot_start_is_not_ok)
+{
+	static const struct {
+		const char *mid, *local, *mgc, *more, *what;
+	} tries[] = {
+	    {"<agw.test>", "127.0.0.1:2944", "127.0.0.1", "", NULL},
+	    {"<agw.test>", "127.0.0.1", "[127.0.0.1]:2944", "metrics = 9432", NULL},
+	    {"127.0.0.1", "127.0.0.1", "127.0.0.1", "", "mid"},
+	    {"<agw.test>", "somewhere", "127.0.0.1", "", "local"},
+	    {"<agw.test>", "127.0.0.1:99999", "127.0.0.1", "", "local"},
+	    {"<agw.test>", "127.0.0.1", "mgc.example.net", "", "[mgc] address"},
+	    {"<agw.test>", "127.0.0.1", "127.0.0.1:0", "", "[mgc] address"},
+	    {"<agw.test>", "127.0.0.1", "0.0.0.0", "", "[mgc] address"},
+	    {"<agw.test>", "127.0.0.1", "127.0.0.1", "metrics = here", "metrics"},
+	    {"<agw.test>", "127.0.0.1", "127.0.0.1", "private_key = /k", "certificate"},
+	    {"<agw.test>", "127.0.0.1", "127.0.0.1", "user = no-such-user", "no-such-user"},
+	};
+
+	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+		static struct config c;
+		char text[600], why[300] = "";
+		int rc;
+
+		snprintf(text, sizeof(text),
+			 "[gateway]\nmid = %s\nlocal = %s\n%s\n[mgc]\naddress = %s\n"
+			 "[realm core]\naddress = 127.0.0.1\nports = 21000-21099\n",
+			 tries[i].mid, tries[i].local, tries[i].more, tries[i].mgc);
+		ck_assert_int_eq(config_parse(slice_str(text), &c, why, sizeof(why)), 0);
+		rc = config_check(&c, why, sizeof(why));
+		ck_assert_msg(rc == (tries[i].what ? -1 : 0), "%s: %s", text, why);
+		ck_assert_msg(!tries[i].what || strstr(why, tries[i].what), "%s: %s", text, why);
+	}
+}
+END_TEST
+
+START_TEST(an_address_that_is_not_there_is_told_from_one_that_is)
+{
+	static const char *const addresses[] = {"127.0.0.1", "192.0.2.77"};
+
+	for (int i = 0; i < 2; i++) {
+		struct media_pool *p;
+		struct netaddr a;
+
+		ck_assert_int_eq(netaddr_parse(slice_str(addresses[i]), &a), 0);
+		ck_assert_int_eq(media_pool_new(&a, FIRST, FIRST + 1, NULL, &p), MEDIA_OK);
+		ck_assert_int_eq(media_pool_try(p), i ? MEDIA_ESYSTEM : MEDIA_OK);
+		media_pool_free(p);
+	}
+}
+END_TEST
+
 UNIT_MAIN("realms", realms_that_share_a_range_never_give_one_port_twice,
 	  an_address_that_is_asked_for_is_the_one_that_is_given,
-	  what_the_leg_cannot_be_is_refused_and_not_acknowledged)
+	  what_the_leg_cannot_be_is_refused_and_not_acknowledged,
+	  a_configuration_that_cannot_start_is_not_ok,
+	  an_address_that_is_not_there_is_told_from_one_that_is)
