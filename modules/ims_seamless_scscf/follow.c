@@ -430,7 +430,7 @@ static int pass_request(struct sip_msg *msg, const struct dialog_ids *ids)
 		if (s->state != SCSCF_SESSION_ENDING && may_move && contact.len)
 			connection = expect_move(m, s, from, &where);
 		if (msg->REQ_METHOD == METHOD_BYE)
-			scscf_session_end(m, s, now, &e);
+			scscf_session_bye(m, s, from, now, &e);
 	}
 	seamless_unlock();
 	effects_later(&e);

@@ -250,6 +250,15 @@ int scscf_session_open(struct scscf_model *m, const struct scscf_session_info *i
 	return 0;
 }
 
+/* An identity that two private identities share rings at both (TS 23.228 5.2.1a). */
+static bool rang_at_several_users(const struct scscf_session *s)
+{
+	for (const struct scscf_session_end *end = s->ringing; end; end = end->next)
+		if (!slice_eq(end->impi, s->end[SCSCF_SIDE_CALLEE].impi))
+			return true;
+	return false;
+}
+
 /* Which connection the callee is on: the one the answer came over, else the only one it rang at. */
 static int settle(struct scscf_model *m, struct scscf_session *s, struct scscf_connection *c,
 		  struct scscf_effects *e)
@@ -267,6 +276,8 @@ static int settle(struct scscf_model *m, struct scscf_session *s, struct scscf_c
 		rc = scscf_end_attach(m, callee, c);
 		scscf_end_detach(m, &keep, e);
 	} else if (!c && forked) {
+		if (rang_at_several_users(s))
+			scscf_store_text_free(&m->store, &callee->impi);
 		scscf_end_detach(m, callee, e);
 	}
 	stop_ringing(m, s, e);
@@ -385,6 +396,17 @@ void scscf_session_end(struct scscf_model *m, struct scscf_session *s, uint64_t 
 	scscf_end_detach(m, &s->end[1], e);
 	stop_ringing(m, s, e);
 	timer_wheel_arm(&m->wheel, &s->timer.wheel, now_ms + ENDING_MS);
+}
+
+/*
+ * Before a 2xx only the caller may send one, and it ends that early dialog alone (RFC 3261 15): the
+ * INVITE may be answered elsewhere. Its final answer decides.
+ */
+void scscf_session_bye(struct scscf_model *m, struct scscf_session *s, enum scscf_session_side from,
+		       uint64_t now_ms, struct scscf_effects *e)
+{
+	if (s->state != SCSCF_SESSION_EARLY || from == SCSCF_SIDE_CALLEE)
+		scscf_session_end(m, s, now_ms, e);
 }
 
 void scscf_session_remove(struct scscf_model *m, struct scscf_session *s, struct scscf_effects *e)

@@ -163,9 +163,16 @@ struct scscf_session_way {
 bool scscf_session_way(struct scscf_model *m, const struct scscf_session *s,
 		       enum scscf_session_side side, struct scscf_session_way *out);
 
-/* BYE passed: it counts no more and is forgotten soon. */
+/* It is over: it counts no more and is forgotten soon. */
 void scscf_session_end(struct scscf_model *m, struct scscf_session *s, uint64_t now_ms,
 		       struct scscf_effects *e);
+
+/*
+ * A BYE of this end passed: the session is over. But one of the caller before any 2xx ends one early
+ * dialog only (RFC 3261 15), and the INVITE may be answered elsewhere yet.
+ */
+void scscf_session_bye(struct scscf_model *m, struct scscf_session *s, enum scscf_session_side from,
+		       uint64_t now_ms, struct scscf_effects *e);
 
 /* Forget it now. */
 void scscf_session_remove(struct scscf_model *m, struct scscf_session *s, struct scscf_effects *e);

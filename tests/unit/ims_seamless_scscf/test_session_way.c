@@ -246,6 +246,63 @@ START_TEST(without_the_tag_a_session_finds_its_user_at_the_next_address)
 }
 END_TEST
 
+/* user1's identity is user2's too; a call to it rings at both. */
+static struct scscf_session *ring_at_both(struct scscf_model *m)
+{
+	struct slice shared[] = {IMPU1};
+	struct scscf_session_info info = {
+	    .call_id = S("ring"), .from_tag = S("a"), .from_uri = IMPU3, .to_uri = IMPU1};
+	struct scscf_session *s;
+
+	fixture_bind(m, fixture_set(m, IMPI1, shared, 1), OLD, PATH1, SLICE_NULL, 0);
+	fixture_bind(m, fixture_set(m, IMPI2, shared, 1), OLD_B, PATH1, SLICE_NULL, 0);
+	ck_assert_int_eq(scscf_session_open(m, &info, 1500, &s), 0);
+	ck_assert_int_eq(scscf_session_ring(m, s, fixture_at(m, IMPI1, OLD), OLD), 0);
+	ck_assert_int_eq(scscf_session_ring(m, s, fixture_at(m, IMPI2, OLD_B), OLD_B), 0);
+	return s;
+}
+
+START_TEST(what_cannot_be_told_which_user_answered_goes_along_the_route_set)
+{
+	static const struct scscf_session_answer answer = {.to_tag = {"b", 1},
+							   .contact = {"sip:192.168.1.2", 15}};
+	struct scscf_model *m = fixture_model();
+	struct scscf_session_way way;
+	struct scscf_session *s = ring_at_both(m);
+	struct scscf_effects e;
+
+	scscf_effects_init(&e);
+	ck_assert_int_eq(scscf_session_confirm(m, s, &answer, 2000, &e), 0);
+	ck_assert(!scscf_session_way(m, s, SCSCF_SIDE_CALLEE, &way));
+	ck_assert_uint_eq(fixture_at(m, IMPI1, OLD)->sessions, 0);
+	ck_assert_uint_eq(fixture_at(m, IMPI2, OLD_B)->sessions, 0);
+	scscf_effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
+START_TEST(the_end_of_one_early_dialog_leaves_the_call_to_the_others)
+{
+	static const struct scscf_session_answer answer = {.to_tag = {"b", 1},
+							   .contact = {"sip:10.3.0.10:5070", 18}};
+	struct scscf_session_answer there = answer;
+	struct scscf_model *m = fixture_model();
+	struct scscf_session *s = ring_at_both(m);
+	struct scscf_effects e;
+
+	scscf_effects_init(&e);
+	scscf_session_bye(m, s, SCSCF_SIDE_CALLER, 1800, &e);
+	there.connection = fixture_at(m, IMPI2, OLD_B);
+	ck_assert_int_eq(scscf_session_confirm(m, s, &there, 2000, &e), 0);
+	ck_assert_int_eq(s->state, SCSCF_SESSION_CONFIRMED);
+	ck_assert_uint_eq(there.connection->sessions, 1);
+	scscf_session_bye(m, s, SCSCF_SIDE_CALLER, 3000, &e);
+	ck_assert_int_eq(s->state, SCSCF_SESSION_ENDING);
+	scscf_effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
 UNIT_MAIN("session_way", during_linger_requests_go_where_the_bindings_went,
 	  what_took_the_bindings_over_is_preferred_to_other_active_connections,
 	  otherwise_two_active_connections_are_no_reason_to_guess,
@@ -253,4 +310,6 @@ UNIT_MAIN("session_way", during_linger_requests_go_where_the_bindings_went,
 	  the_release_at_lingers_end_reaches_the_phone_where_it_is,
 	  a_call_that_rings_keeps_the_connections_it_rings_on,
 	  the_end_of_linger_takes_no_call_that_rings_elsewhere,
-	  without_the_tag_a_session_finds_its_user_at_the_next_address)
+	  without_the_tag_a_session_finds_its_user_at_the_next_address,
+	  what_cannot_be_told_which_user_answered_goes_along_the_route_set,
+	  the_end_of_one_early_dialog_leaves_the_call_to_the_others)
