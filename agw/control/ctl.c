@@ -39,34 +39,46 @@ static void show_status(struct gateway *g, struct outbuf *out)
 
 /* ---- trace ---- */
 
-/* One pcap per leg: context-<id>-<termination>-<stream>.pcap */
-static int trace(struct gateway *g, const struct context *c, bool on, struct outbuf *out)
+/* Of the streams before end; NULL: of all. */
+static void trace_off(const struct context *c, const struct stream *end)
 {
 	for (const struct termination *t = c->terminations; t; t = t->next_in_context)
 		for (struct stream *s = t->streams; s; s = s->next) {
-			char path[CONFIG_TEXT_MAX + 128], name[H248_TID_MAX];
-			int fd = -1;
+			if (s == end)
+				return;
+			if (s->leg)
+				media_leg_trace(s->leg, -1);
+		}
+}
+
+/* One pcap per leg: context-<id>-<termination>-<stream>.pcap. 0, or -1 with the path that could not
+ * be made: then it has switched nothing on. */
+static int trace_on(struct gateway *g, const struct context *c, struct outbuf *out, char *path,
+		    size_t size)
+{
+	for (const struct termination *t = c->terminations; t; t = t->next_in_context)
+		for (struct stream *s = t->streams; s; s = s->next) {
+			char name[H248_TID_MAX];
+			int fd;
 
 			if (!s->leg)
 				continue;
-			if (on) {
-				strcpy(name, t->id);
-				for (char *p = name; *p; p++)
-					*p = *p == '/' ? '-' : *p;
-				snprintf(path, sizeof(path), "%s/context-%u-%s-%u.pcap",
-					 g->cfg.trace_dir, c->id, name, s->id);
-				fd =
-				    open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-					 0600);
-				if (fd < 0) {
-					return -1;
-				}
-				outbuf_printf(out, "%s\n", path);
+			strcpy(name, t->id);
+			for (char *p = name; *p; p++)
+				*p = *p == '/' ? '-' : *p;
+			snprintf(path, size, "%s/context-%u-%s-%u.pcap", g->cfg.trace_dir, c->id,
+				 name, s->id);
+			fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+			if (fd < 0) {
+				int saved = errno;
+
+				trace_off(c, s);
+				errno = saved;
+				return -1;
 			}
+			outbuf_printf(out, "%s\n", path);
 			media_leg_trace(s->leg, fd);
 		}
-	if (!on)
-		outbuf_printf(out, "off\n");
 	return 0;
 }
 
@@ -118,6 +130,7 @@ static void on_show(struct gateway *g, struct request *r, const struct words *w)
 static void on_trace(struct gateway *g, struct request *r, const struct words *w)
 {
 	bool on = w->n == 3 && slice_eq(w->w[2], SLICE_LIT("on"));
+	char path[CONFIG_TEXT_MAX + 128];
 	const struct context *c;
 
 	if (w->n != 3 || !(on || slice_eq(w->w[2], SLICE_LIT("off")))) {
@@ -127,10 +140,16 @@ static void on_trace(struct gateway *g, struct request *r, const struct words *w
 	c = named(g, r, w);
 	if (!c)
 		return;
-	if (trace(g, c, on, request_out(r)) < 0)
-		control_error(r, "a file in %s: %s", g->cfg.trace_dir, strerror(errno));
-	else
-		control_ok(r);
+	if (on && trace_on(g, c, request_out(r), path, sizeof(path)) < 0) {
+		control_error(r, "%s: %s%s; nothing was switched on", path, strerror(errno),
+			      errno == EEXIST ? ", move it away" : "");
+		return;
+	}
+	if (!on) {
+		trace_off(c, NULL);
+		outbuf_printf(request_out(r), "off\n");
+	}
+	control_ok(r);
 }
 
 static void on_drain(struct gateway *g, struct request *r, const struct words *w)

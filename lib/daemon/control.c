@@ -33,13 +33,14 @@ static int make_room(const struct sockaddr_un *addr, char *why, size_t size)
 		return 0; /* bind() says what else is wrong */
 	if (!S_ISSOCK(st.st_mode)) {
 		snprintf(why, size,
-			 "%s is no socket and is left alone; set control to another path",
+			 "%s is no socket and is left alone; give the control socket another path",
 			 addr->sun_path);
 		return -1;
 	}
 	if (somebody_serves(addr)) {
 		snprintf(why, size,
-			 "another daemon serves %s; stop it, or set control to another path",
+			 "another daemon serves %s; stop it, or give this one a control socket of "
+			 "its own",
 			 addr->sun_path);
 		return -1;
 	}

@@ -127,6 +127,7 @@ START_TEST(a_trace_has_one_call_in_clear)
 		exchange(&other);
 	}
 	ck_assert_str_eq(rig_ctl("trace 1 off"), "off\nok\n");
+	ck_assert(strstr(rig_ctl("trace 1 on"), "-1.pcap: File exists, move it away"));
 	rig_settle();
 	exchange(&traced);
 	for (int i = 0; i < 2; i++) {
