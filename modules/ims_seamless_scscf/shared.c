@@ -145,6 +145,18 @@ static void tell_lingering(const struct scscf_effect *f)
 	effects_later(&e);
 }
 
+/* A phone that has registered since must not be deregistered at the HSS. */
+static void set_expired(const struct scscf_effect *f)
+{
+	struct slice impu = f->impus_n ? f->impus[0] : SLICE_NULL;
+	struct scscf_model *m = seamless_lock();
+	bool again = scscf_set_is_bound(m, f->impi, impu);
+
+	seamless_unlock();
+	if (!again && impu.len)
+		cx_registration_expired(f->impi, impu);
+}
+
 static void perform(const struct scscf_effect *first)
 {
 	for (const struct scscf_effect *f = first; f; f = f->next) {
@@ -177,7 +189,7 @@ static void perform(const struct scscf_effect *first)
 			usrloc_follow(f);
 			break;
 		case SCSCF_EFFECT_SET_EXPIRED:
-			cx_registration_expired(f->impi, f->impus_n ? f->impus[0] : SLICE_NULL);
+			set_expired(f);
 			break;
 		case SCSCF_EFFECT_SHADOW_BIND:
 		case SCSCF_EFFECT_CONTACT:

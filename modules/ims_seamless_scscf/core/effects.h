@@ -23,7 +23,8 @@ enum scscf_effect_kind {
 	SCSCF_EFFECT_SHADOW_BIND,     /* usrloc: link contact to the records of impus */
 	SCSCF_EFFECT_SHADOW_UNBIND,   /* usrloc: take contact off the records of impus */
 	SCSCF_EFFECT_SET_EXPIRED      /* the last binding of the set with impus[0] ran out: SAR with
-					 TIMEOUT_DEREGISTRATION (TS 29.228 6.1.2.1) */
+					 TIMEOUT_DEREGISTRATION (TS 29.228 6.1.2.1), unless
+					 scscf_set_is_bound() again */
 };
 
 enum scscf_contact_event {

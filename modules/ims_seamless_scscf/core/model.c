@@ -182,6 +182,13 @@ bool scscf_model_registered(struct scscf_model *m, struct slice impu)
 	return false;
 }
 
+bool scscf_set_is_bound(struct scscf_model *m, struct slice impi, struct slice impu)
+{
+	const struct scscf_implicit_set *set = impi.len ? scscf_model_set(m, impi, impu) : NULL;
+
+	return set && set->bindings;
+}
+
 /* ---- time ---- */
 
 struct advance {

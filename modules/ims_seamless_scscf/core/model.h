@@ -192,6 +192,8 @@ struct scscf_connection *scscf_subscriber_connection(struct scscf_subscriber *s,
 						     const struct scscf_way *way);
 /* Is anything bound for this public identity, under whatever private one? */
 bool scscf_model_registered(struct scscf_model *m, struct slice impu);
+/* Is anything bound for the set of this public identity under this private one (not empty)? */
+bool scscf_set_is_bound(struct scscf_model *m, struct slice impi, struct slice impu);
 
 /*
  * Let time pass: linger timers, bindings that run out (with owns_expiry), forgotten sessions. At

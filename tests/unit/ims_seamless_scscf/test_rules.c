@@ -513,6 +513,30 @@ START_TEST(a_refresh_puts_the_end_off)
 }
 END_TEST
 
+START_TEST(what_ran_out_and_is_bound_again_is_not_deregistered_at_the_hss)
+{
+	struct scscf_model *m = fixture_model();
+	struct slice set1[] = {IMPU1, IMPU2};
+	struct scscf_effects e;
+	size_t stands = 0;
+
+	m->owns_expiry = true;
+	fixture_users(m);
+	fixture_call(m, S("call1"));
+	scscf_effects_init(&e);
+	scscf_model_advance(m, 1000 + 600200, 0, &e);
+	fixture_bind(m, fixture_set(m, IMPI1, set1, 2), NEW, PATH2, SLICE_NULL, 0);
+	for (const struct scscf_effect *f = e.first; f; f = f->next)
+		stands += f->kind == SCSCF_EFFECT_SET_EXPIRED &&
+			  !scscf_set_is_bound(m, f->impi, f->impus[0]);
+	/* user1's other set, and user2's. */
+	ck_assert_uint_eq(stands, 2);
+	ck_assert(scscf_set_is_bound(m, IMPI1, IMPU2) && !scscf_set_is_bound(m, IMPI2, IMPU1));
+	scscf_effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
 UNIT_MAIN("rules", of_two_global_moves_at_once_one_holds_everything,
 	  a_set_that_was_registered_meanwhile_moves_too_and_usrloc_is_told,
 	  a_register_that_was_overtaken_is_refused_when_the_hss_has_agreed,
@@ -529,4 +553,5 @@ UNIT_MAIN("rules", of_two_global_moves_at_once_one_holds_everything,
 	  without_the_tag_a_new_contact_replaces_the_old_one,
 	  without_the_tag_a_refresh_takes_nothing_away,
 	  without_the_tag_other_phones_and_flows_with_reg_id_stay,
-	  bindings_run_out_by_themselves_all_of_a_connection_at_once, a_refresh_puts_the_end_off)
+	  bindings_run_out_by_themselves_all_of_a_connection_at_once, a_refresh_puts_the_end_off,
+	  what_ran_out_and_is_bound_again_is_not_deregistered_at_the_hss)
