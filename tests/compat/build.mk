@@ -14,5 +14,10 @@ CHECK_GOALS += check-install
 check-runner:
 	@tests/compat/check-runner
 CHECK_GOALS += check-runner
+# Our lines in the configurations of others.
+.PHONY: check-examples
+check-examples: modules
+	@EXAMPLES=$${EXAMPLES:-$(KSRC)/../misc/examples/ims} tests/compat/examples $(BUILD)
+CHECK_GOALS += check-examples
 check-trixie:
 	@tests/compat/trixie
