@@ -61,16 +61,6 @@ static void put(struct out *o, struct slice s)
 	o->len += s.len;
 }
 
-static bool has(struct slice text, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (size_t i = 0; i + n <= text.len; i++)
-		if (slice_eq_nocase(slice_make(text.p + i, n), slice_make(word, n)))
-			return true;
-	return false;
-}
-
 /* The name of "name=value" or "name". */
 static struct slice name_of(struct slice param)
 {
@@ -100,6 +90,34 @@ static int has_param(struct slice elem, const char *const *names)
 	return rc;
 }
 
+/* Does a name still stand anywhere outside of quotes as "name ="? A list that is not what RFC 3261
+ * 25.1 writes may hide it between blanks. */
+static bool hides(struct slice text, const char *const *names)
+{
+	size_t i = 0;
+
+	while (i < text.len) {
+		size_t start = i;
+		struct slice word;
+
+		if (text.p[i] == '"') {
+			size_t quoted = sip_quoted_len(sip_drop(text, i));
+
+			if (!quoted)
+				return true;
+			i += quoted;
+			continue;
+		}
+		while (i < text.len && sip_is_token_char(text.p[i]))
+			i++;
+		word = slice_make(text.p + start, i - start);
+		if (is_one_of(word, names))
+			return true;
+		i += i == start;
+	}
+	return false;
+}
+
 typedef int (*keep_h)(struct slice elem); /* 1 keep, 0 cut, -1 cannot be read */
 
 static int not_of_network(struct slice elem)
@@ -107,7 +125,9 @@ static int not_of_network(struct slice elem)
 	static const char *const names[] = {"network-provided", "np", NULL};
 	int rc = has_param(elem, names);
 
-	return rc < 0 ? -1 : !rc;
+	/* The value has no <> and no words side by side (RFC 7315 5.4). A receiver may read such a
+	 * thing in another way than we do. */
+	return rc < 0 || (rc == 0 && hides(elem, names)) ? -1 : !rc;
 }
 
 static int is_supported(struct slice elem)
@@ -126,11 +146,57 @@ static int is_no_psap(struct slice elem)
 	return !slice_eq_nocase(elem, SLICE_LIT("psap-callback"));
 }
 
-/* RFC 7044 10.1.2: a Privacy header inside the hi-targeted-to URI. */
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Does text begin with word, whatever is escaped in it (RFC 3986 2.1)? The octets it has there, or 0. */
+static size_t begins(struct slice text, const char *word)
+{
+	size_t at = 0;
+
+	for (; *word; word++) {
+		int c = at < text.len ? (unsigned char)text.p[at++] : 0;
+
+		if (c == '%' && at + 2 <= text.len) {
+			int high = hex_digit(text.p[at]), low = hex_digit(text.p[at + 1]);
+
+			c = high < 0 || low < 0 ? 0 : high << 4 | low;
+			at += 2;
+		}
+		if ((c >= 'A' && c <= 'Z' ? c | 0x20 : c) != *word)
+			return 0;
+	}
+	return at;
+}
+
+static bool has(struct slice text, const char *word)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (begins(sip_drop(text, i), word))
+			return true;
+	return false;
+}
+
+/* RFC 7044 10.1.2: a Privacy header inside the hi-targeted-to URI, of one value or a list of them. */
 static int is_public_entry(struct slice elem)
 {
-	return !has(elem, "privacy=history") && !has(elem, "privacy=session") &&
-	       !has(elem, "privacy=header");
+	for (size_t i = 0; i < elem.len; i++) {
+		size_t n = begins(sip_drop(elem, i), "privacy=");
+		struct slice rest = sip_drop(elem, i + n), value;
+
+		if (!n)
+			continue;
+		value = slice_cut(&rest, '&');
+		value = slice_cut(&value, '>');
+		if (has(value, "history") || has(value, "session") || has(value, "header"))
+			return false;
+	}
+	return true;
 }
 
 /* Keep the elements that h keeps. */
@@ -185,34 +251,6 @@ static enum border_edit cut_loc_src(struct slice body, struct out *o)
 	if (rc < 0 || o->full)
 		return BORDER_DROP;
 	return cut ? BORDER_REPLACE : BORDER_KEEP;
-}
-
-/* Does a name still stand anywhere outside of quotes as "name ="? A list that is not what RFC 3261
- * 25.1 writes may hide it between blanks. */
-static bool hides(struct slice text, const char *const *names)
-{
-	size_t i = 0;
-
-	while (i < text.len) {
-		size_t start = i;
-		struct slice word;
-
-		if (text.p[i] == '"') {
-			size_t quoted = sip_quoted_len(sip_drop(text, i));
-
-			if (!quoted)
-				return true;
-			i += quoted;
-			continue;
-		}
-		while (i < text.len && sip_is_token_char(text.p[i]))
-			i++;
-		word = slice_make(text.p + start, i - start);
-		if (is_one_of(word, names))
-			return true;
-		i += i == start;
-	}
-	return false;
 }
 
 /*

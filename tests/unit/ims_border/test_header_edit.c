@@ -47,7 +47,9 @@ START_TEST(a_phone_cannot_speak_for_the_access_network)
 	    {"3GPP-NR;network-provided=\"\", IEEE-802.11", "IEEE-802.11"},
 	    {"3GPP-NR;x=\",;network-provided\"", "(same)"},
 	    {"3GPP-NR;x=\"open", "(gone)"},
-	    {"network-provided", "(same)"},
+	    {"network-provided", "(gone)"},
+	    {"3GPP-NR network-provided", "(gone)"},
+	    {"3GPP-NR;x=<;network-provided;y=>", "(gone)"},
 	};
 
 	CHECK_CASES(BORDER_NO_NETWORK, cases);
@@ -127,6 +129,22 @@ START_TEST(privacy_decides_what_a_phone_sees)
 }
 END_TEST
 
+START_TEST(an_entry_asks_for_privacy_however_it_is_escaped)
+{
+	static const struct edit_case cases[] = {
+	    {"<sip:a@b?Privacy=none%3Bhistory>;index=1", "(gone)"},
+	    {"<sip:a@b?Reason=SIP%3Bcause%3D302&privacy=id%3bsession>;index=1", "(gone)"},
+	    {"<sip:a@b?Priv%61cy=hist%6Fry>;index=1, <sip:c@d>;index=1.1", "<sip:c@d>;index=1.1"},
+	    {"<sip:a@b?Privacy%3Dheader>;index=1", "(gone)"},
+	    {"<sip:history@b?Privacy=none&Subject=history>;index=1", "(same)"},
+	    {"<sip:a@b?Privacy=hist%6>;index=1", "(same)"},
+	    {"<sip:a@b?Privacy=%", "(gone)"},
+	};
+
+	CHECK_CASES(BORDER_NOT_WITH_HISTORY, cases);
+}
+END_TEST
+
 START_TEST(what_does_not_fit_is_cut)
 {
 	struct border_privacy none = {false, false};
@@ -142,4 +160,4 @@ END_TEST
 UNIT_MAIN("border headers", a_phone_cannot_speak_for_the_access_network,
 	  option_tags_of_the_hop_are_cut_and_an_empty_list_goes, parts_of_other_headers_are_cut,
 	  keys_and_our_own_word_never_pass_in_any_writing, privacy_decides_what_a_phone_sees,
-	  what_does_not_fit_is_cut)
+	  an_entry_asks_for_privacy_however_it_is_escaped, what_does_not_fit_is_cut)
