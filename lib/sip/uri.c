@@ -131,3 +131,17 @@ bool sip_host_eq(struct slice a, struct slice b)
 	return a.len && memchr(a.p, ':', a.len) && netaddr_parse(a, &na) == 0 &&
 	       netaddr_parse(b, &nb) == 0 && netaddr_ip_eq(&na, &nb);
 }
+
+bool sip_same_place(struct slice a, struct slice b)
+{
+	struct slice x_maddr = SLICE_NULL, y_maddr = SLICE_NULL;
+	struct sip_uri_parts x, y;
+
+	if (sip_uri_parse(a, &x) || sip_uri_parse(b, &y) ||
+	    sip_uri_param(&x, SLICE_LIT("maddr"), &x_maddr) !=
+		sip_uri_param(&y, SLICE_LIT("maddr"), &y_maddr))
+		return false;
+	return slice_eq(x.user, y.user) && sip_host_eq(x.host, y.host) &&
+	       (x.port ? x.port : 5060) == (y.port ? y.port : 5060) &&
+	       slice_eq_nocase(x_maddr, y_maddr);
+}

@@ -20,6 +20,12 @@ int sip_uri_parse(struct slice uri, struct sip_uri_parts *out);
 /* Value of a URI parameter, e.g. transport; 1, 0 if it is not there, or SIP_E_SYNTAX. */
 int sip_uri_param(const struct sip_uri_parts *u, struct slice name, struct slice *value);
 
+/*
+ * Do two URIs of a route name one place: user, host, port (5060 if absent) and maddr, which has the
+ * last word on where a request goes (RFC 3261 19.1.1)? Other parameters do not matter.
+ */
+bool sip_same_place(struct slice a, struct slice b);
+
 /* Is the host an IPv4 address or a bracketed IPv6 reference (and not a name)? */
 bool sip_host_is_address(struct slice host);
 

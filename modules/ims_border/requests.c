@@ -135,7 +135,7 @@ static bool same_host(struct slice a, struct slice b)
 
 int ki_border_moved(sip_msg_t *msg)
 {
-	struct slice uris[BORDER_ROUTES_MAX];
+	struct slice uris[BORDER_ROUTES_MAX], maddr;
 	struct flow_api_info info;
 	struct border_note note;
 	struct sip_uri_parts home, next;
@@ -147,7 +147,9 @@ int ki_border_moved(sip_msg_t *msg)
 		return -1;
 	n = border_uris(msg, HDR_ROUTE_T, uris, BORDER_ROUTES_MAX);
 	for (int i = 0; i < n; i++) {
-		if (sip_uri_parse(uris[i], &next))
+		/* maddr would send it elsewhere. */
+		if (sip_uri_parse(uris[i], &next) ||
+		    sip_uri_param(&next, SLICE_LIT("maddr"), &maddr))
 			return -1;
 		if ((next.port ? next.port : SIP_PORT) == (home.port ? home.port : SIP_PORT) &&
 		    same_host(next.host, home.host))
@@ -228,6 +230,12 @@ static int begin(sip_msg_t *msg, const struct flow_api_info *info, struct border
 	if (border_new_icid(note->icid) || border_add_charging(msg, note->icid, false))
 		return refuse(msg, 500, "Server Internal Error", "no memory");
 	if (own_route(msg, &next)) {
+		/* Nothing has been said that it could be. */
+		if (!info->service_route[0]) {
+			counter_inc(border_counters.no_route);
+			return refuse(msg, 403, "Forbidden",
+				      "its registration has no Service-Route");
+		}
 		dst = str_of(next);
 		if (!msg->dst_uri.len && set_dst_uri(msg, &dst) < 0)
 			return refuse(msg, 500, "Server Internal Error", "no memory");

@@ -44,20 +44,12 @@ int border_raw_header_next(struct slice *text, const char *name, struct slice *b
 	return 0;
 }
 
-static bool same_place(struct slice a, struct slice b)
-{
-	struct sip_uri_parts x, y;
-
-	return sip_uri_parse(a, &x) == 0 && sip_uri_parse(b, &y) == 0 && slice_eq(x.user, y.user) &&
-	       sip_host_eq(x.host, y.host) && (x.port ? x.port : 5060) == (y.port ? y.port : 5060);
-}
-
 bool border_same_places(const struct slice *a, size_t a_n, const struct slice *b, size_t b_n)
 {
 	if (a_n != b_n)
 		return false;
 	for (size_t i = 0; i < a_n; i++)
-		if (!same_place(a[i], b[i]))
+		if (!sip_same_place(a[i], b[i]))
 			return false;
 	return true;
 }

@@ -29,18 +29,28 @@ static void add_host(struct sha256 *h, struct slice host)
 	add(h, slice_make(lower, host.len));
 }
 
-/* User, host and port name a place; phones reorder parameters and leave some out. */
+/*
+ * User, host and port name a place; phones reorder parameters and leave some out. But maddr would
+ * send the request to another place (RFC 3261 19.1.1).
+ */
 static int add_place(struct sha256 *h, struct slice uri)
 {
 	struct sip_uri_parts u;
+	struct slice maddr;
 	uint16_t port;
+	int rc;
 
 	if (sip_uri_parse(uri, &u) || u.host.len > 255)
+		return -1;
+	rc = sip_uri_param(&u, SLICE_LIT("maddr"), &maddr);
+	if (rc < 0)
 		return -1;
 	port = u.port ? u.port : 5060;
 	add(h, u.user);
 	add_host(h, u.host);
 	sha256_update(h, &port, sizeof(port));
+	if (rc)
+		add_host(h, maddr);
 	return 0;
 }
 

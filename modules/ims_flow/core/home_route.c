@@ -3,16 +3,6 @@
 
 #include "sip/uri.h"
 
-static bool same_place(struct slice a, struct slice b)
-{
-	struct sip_uri_parts x, y;
-
-	if (sip_uri_parse(a, &x) || sip_uri_parse(b, &y))
-		return false;
-	return slice_eq(x.user, y.user) && sip_host_eq(x.host, y.host) &&
-	       (x.port ? x.port : 5060) == (y.port ? y.port : 5060);
-}
-
 bool flow_home_route_fits(const struct slice *uris, unsigned n, struct slice service_route)
 {
 	unsigned i = 0;
@@ -22,7 +12,7 @@ bool flow_home_route_fits(const struct slice *uris, unsigned n, struct slice ser
 	while (service_route.p) {
 		struct slice line = slice_cut(&service_route, '\n');
 
-		if (i == n || !same_place(uris[i++], line))
+		if (i == n || !sip_same_place(uris[i++], line))
 			return false;
 	}
 	return i == n;

@@ -71,6 +71,10 @@ START_TEST(a_ticket_is_of_no_other_dialog_user_or_route)
 	ck_assert_int_eq(open_it(&d, slice_str(ticket)), -1);
 	d = dialog(), d.route[1] = SLICE_LIT("sip:10.0.0.9:7777;lr");
 	ck_assert_int_eq(open_it(&d, slice_str(ticket)), -1);
+	d = dialog(), d.route[0] = SLICE_LIT("sip:mo@scscf.home1.net:6060;lr;maddr=10.0.0.9");
+	ck_assert_int_eq(open_it(&d, slice_str(ticket)), -1);
+	d = dialog(), d.route[1] = SLICE_LIT("sip:10.0.0.9:7777;lr;MAddr");
+	ck_assert_int_eq(open_it(&d, slice_str(ticket)), -1);
 	d = dialog(), d.routes_n = 1;
 	ck_assert_int_eq(open_it(&d, slice_str(ticket)), -1);
 	d = dialog(), d.routes_n = 0;

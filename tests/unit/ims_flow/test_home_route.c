@@ -22,6 +22,7 @@ START_TEST(the_service_route_and_nothing_else)
 	ck_assert(!fits("sip:scscf.home1.net:5060;lr", NULL, one));
 	ck_assert(!fits("sip:orig@scscf.home2.net:5060;lr", NULL, one));
 	ck_assert(!fits("sip:orig@scscf.home1.net:5061;lr", NULL, one));
+	ck_assert(!fits("sip:orig@scscf.home1.net:5060;lr;maddr=10.0.0.7", NULL, one));
 	ck_assert(!fits("sip:icscf.home1.net;lr", "sip:orig@scscf.home1.net:5060;lr", one));
 	ck_assert(!fits("sip:orig@scscf.home1.net:5060;lr", "sip:10.0.0.7;lr", one));
 	ck_assert(!fits("sip:a@h1;lr", NULL, two));
