@@ -191,14 +191,16 @@ int ki_border_answer_due(sip_msg_t *msg)
 		return -1;
 	if (border_tm.t_check(msg, &branch) == 1) {
 		t = border_tm.t_gett();
-		/* tm goes on with the transaction that was found here. */
-		if (is_asked(msg, t, branch))
+		/* What cannot be read to its end cannot be rewritten, and tm sends final answers on all the
+		 * same. tm goes on with the transaction that was found here. */
+		if (is_asked(msg, t, branch) && parsed(msg))
 			return 1;
 		border_tm.unref_cell(t);
 		border_tm.t_sett(T_UNDEFINED, T_BR_UNDEFINED);
 	}
 	counter_inc(border_counters.stray_answers);
-	LM_INFO("an answer that nobody has asked its sender for\n");
+	LM_INFO(
+	    "an answer that nobody has asked its sender for, or that cannot be read: dropped\n");
 	return -1;
 }
 

@@ -38,7 +38,7 @@ extern struct tm_binds border_tm;
 	X(foreign_dialog, "requests of phones inside a dialog without the ticket of that dialog")  \
 	X(no_dialog, "requests of phones outside a dialog that can only be inside one")            \
 	X(no_route, "requests of phones refused because no Service-Route is known for them")       \
-	X(stray_answers, "answers whose sender was not asked")                                     \
+	X(stray_answers, "answers not asked for, or not readable")                                 \
 	X(record_routes, "answers of phones whose Record-Route was not that of the request")
 KAM_COUNTERS_DECLARE(border, BORDER_COUNTERS)
 

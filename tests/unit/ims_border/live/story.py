@@ -4,6 +4,7 @@
 import re
 import subprocess
 import sys
+import time
 
 import sip
 import table
@@ -51,6 +52,7 @@ def dialogs_of_the_phone_s_making(phone):
     check("... without an asserted identity of the phone's making", m and not m.all("P-Preferred-Identity"))
     before = counter("foreign_dialog")
     for what, kw in (("another place instead of the S-CSCF", {"route": route[:2] + ["sip:10.0.0.4:7777;lr"]}),
+                     ("the S-CSCF's name with maddr", {"route": route[:2] + [route[2] + ";maddr=10.1.0.20"]}),
                      ("a place behind the S-CSCF", {"route": route + ["sip:10.0.0.4:7777;lr"]}),
                      ("nothing behind us", {"route": route[:2]}),
                      ("no route at all", {"route": []}),
@@ -60,7 +62,7 @@ def dialogs_of_the_phone_s_making(phone):
                      ("a changed ticket", {"route": [route[0].replace("bd=", "bd=A")] + route[1:]})):
         m, r = in_dialog(phone, "MESSAGE", kw.pop("call", call), **kw)
         check("%s: 403 and nothing at home" % what, m is None and r and r.code == 403, (m and m.text) or (r and r.text))
-    check("... counted", counter("foreign_dialog") == before + 8, counter("foreign_dialog") - before)
+    check("... counted", counter("foreign_dialog") == before + 9, counter("foreign_dialog") - before)
     m, r = in_dialog(phone, "BYE", call, route)
     check("BYE ends it", m and r and r.code == 200)
     return route, call
@@ -132,6 +134,14 @@ def outside_of_dialogs(phone):
         for tag in ("", "made-up"):
             for route in ([], ["sip:10.0.0.4:7777;lr"]):
                 phone.ask("MESSAGE", routes(route), uri=uri, to_tag=tag)
+    r = phone.of_call(phone.ask("MESSAGE", [("Route", "<sip:orig@scscf.home1.net:5060;lr;maddr=10.1.0.20>")]))
+    check("a Service-Route with maddr: 400", r and r.code == 400, r and r.text)
+    homeless = Phone("homeless", 5074)
+    homeless.register(service_route="")
+    call = homeless.ask("MESSAGE", [("Route", "<sip:10.0.0.4:5060;lr>")])
+    r = homeless.of_call(call)
+    check("a Route of a phone whose registration has no Service-Route: 403", r and r.code == 403 and home.of_call(call, 0.2) is None,
+          r and r.text)
     victim = Phone("victim", 5080, "10.1.0.20")
     victim.register()
     phone.ask("MESSAGE", uri="sip:x@victim.example:5080", to_tag="made-up")
@@ -242,6 +252,57 @@ def stray_answers(phone):
     check("who was asked does", m and m.code == 486, m and m.text)
 
 
+def a_late_answer_of_the_core_is_cut_too(phone):
+    """Kamailio sends a 2xx on that comes when its transaction has gone (RFC 3261 16.7, stock tm keeps it 5 s)."""
+    call = phone.ask("INVITE")
+    invite = home.of_call(call)
+    home.reply(invite, "200 OK")
+    phone.of_call(call)
+    time.sleep(7)
+    home.reply(invite, "200 OK", [("P-Charging-Vector", "icid-value=core"), ("Privacy", "id"), ("P-Asserted-Identity", "<sip:hidden@home1.net>")])
+    m = phone.of_call(call)
+    check("a late 200 arrives", m and m.code == 200)
+    check("... without what is the core's", m and not m.all("P-Charging-Vector") and not m.all("P-Asserted-Identity"), m and m.text)
+
+
+def an_answer_that_cannot_be_read_goes_nowhere(phone):
+    """Its identity could not be taken out: what stands before the broken line has been read by nobody."""
+    boss = ("P-Asserted-Identity", "<sip:boss@bank.example>")
+    for what, broken in (("a line without a name", ("", "x")), ("a To that is none", ("To", "<")), ("a CSeq that is none", ("CSeq", "x")),
+                         ("a length that is none", ("Content-Length", "x"))):
+        call = phone.called("INVITE", [("Record-Route", "<sip:mt@scscf.home1.net:5060;lr>")])
+        invite, before = phone.of_call(call), counter("stray_answers")
+        for status in ("180 Ringing", "200 OK", "486 Busy Here"):
+            phone.reply(invite, status, [boss, broken])
+        m = home.of_call(call, 0.4)
+        check("an answer with %s goes nowhere" % what, m is None, m and m.text)
+        check("... counted", counter("stray_answers") == before + 3)
+        phone.reply(invite, "486 Busy Here", [boss])
+        m = home.of_call(call)
+        check("... the good one after it passes", m and m.code == 486 and "boss" not in m.text, m and m.text)
+
+
+def only_the_caller_cancels(phone):
+    """A callee sees the branch of the call. Another phone, registered or not, ends nobody's call with it."""
+    registered = Phone("canceller", 5076, "10.1.0.20")
+    registered.register()
+    for what, who in (("another phone", registered), ("a stranger", Party("10.1.0.20", 5075, sip.PCSCF_ACCESS)), ("the caller", phone)):
+        call = phone.ask("INVITE")
+        invite = home.of_call(call)
+        home.reply(invite, "180 Ringing")
+        phone.of_call(call)
+        text = "CANCEL sip:bob@home1.net SIP/2.0\r\nVia: %s\r\nMax-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\n" \
+               "CSeq: %d CANCEL\r\nContent-Length: 0\r\n\r\n" % (
+                   re.sub(";(received|rport)=[^;]*", "", invite.all("Via")[1]), invite.one("From"), invite.one("To"), call, phone.cseq)
+        who.sock.sendto(text.encode(), who.proxy)
+        m = home.receive(lambda m: m.method == "CANCEL" and m.one("Call-ID") == call, 0.7)
+        check("a CANCEL of %s %s" % (what, "passes" if who is phone else "goes nowhere"), bool(m) == (who is phone), m and m.text)
+        if m:
+            home.reply(m, "200 OK")
+        home.reply(invite, "487 Request Terminated")
+        check("... and the answer arrives", phone.receive(lambda m: m.code == 487 and m.one("Call-ID") == call) is not None)
+
+
 def restart(phone):
     call, route, invite, _ = phone_calls(phone)
     subprocess.run([sys.argv[2]], check=True)
@@ -269,6 +330,9 @@ def main():
     charging(alice)
     a_failed_flow_is_not_the_phone_s_business(alice)
     stray_answers(alice)
+    an_answer_that_cannot_be_read_goes_nowhere(alice)
+    only_the_caller_cancels(alice)
+    a_late_answer_of_the_core_is_cut_too(alice)
     restart(alice)
     print("%d passed, %d failed" % (sip.passed, sip.failed))
     return 1 if sip.failed else 0
