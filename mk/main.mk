@@ -58,6 +58,7 @@ FORCE:
 
 ifeq ($(KSRC),$(OWN_KSRC))
 $(KSRC_READY):
+	@scripts/own-dir own $(CURDIR)/build
 	@scripts/kamailio-source $(KSRC)
 else
 $(KSRC_READY): $(BUILD)/.flags FORCE
