@@ -5,6 +5,8 @@
  */
 #include "modules/ims_seamless_scscf/save.h"
 
+#include "modules/ims_seamless_scscf/core/identity.h"
+
 /* So much longer usrloc keeps a contact: the model takes it out when it has run out, not usrloc's
  * timer. */
 #define SHADOW_MARGIN_S 10
@@ -15,6 +17,16 @@ static void learn_profile(struct save *p, size_t i)
 	struct scscf_plan_set *s = &p->reg->sets[i];
 
 	s->impus_n = user_data_identities(p->profile[i], s->impus, s->barred, SCSCF_SET_IMPUS_MAX);
+}
+
+/* To may name the identity in another form than the HSS does. */
+static bool same_identity(struct slice a, struct slice b)
+{
+	char key_a[SCSCF_IDENTITY_MAX], key_b[SCSCF_IDENTITY_MAX];
+	struct slice x, y;
+
+	return !scscf_identity_key(a, key_a, &x) && !scscf_identity_key(b, key_b, &y) &&
+	       slice_eq(x, y);
 }
 
 /* Without change of anything until all is known that is needed. */
@@ -28,8 +40,12 @@ static bool profiles_complete(struct save *p)
 			learn_profile(p, i);
 		if (s->deregisters || !p->reg->contact)
 			continue;
-		for (size_t k = 0; k < s->impus_n; k++)
-			found = found || slice_eq(s->impus[k], s->impu);
+		for (size_t k = 0; k < s->impus_n && !found; k++) {
+			found = same_identity(s->impus[k], s->impu);
+			/* From here on as the HSS writes it: usrloc compares octets. */
+			if (found)
+				s->impu = s->impus[k];
+		}
 		if (!found)
 			return false;
 	}
