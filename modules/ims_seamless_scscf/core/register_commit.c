@@ -198,6 +198,22 @@ static size_t unbind_all(struct scscf_model *m, struct scscf_subscriber *s,
 			       : 0;
 }
 
+/* What was bound before one failed goes again: nobody is called at a contact that was refused. */
+static void undo_binds(struct scscf_model *m, struct scscf_subscriber *s, uint64_t first_id,
+		       uint64_t now_ms, struct scscf_effects *e)
+{
+	const struct scscf_unbind_how how = {.event = SCSCF_CONTACT_UNREGISTERED};
+	uint64_t ids[SCSCF_PLAN_BINDS_MAX];
+	size_t n = 0;
+
+	for (const struct scscf_connection *c = s->connections; c; c = c->next)
+		for (const struct scscf_binding *b = c->bindings; b; b = b->next)
+			if (b->id >= first_id && n < SCSCF_PLAN_BINDS_MAX)
+				ids[n++] = b->id;
+	if (n)
+		scscf_model_unbind_ids(m, s, ids, n, &how, now_ms, e);
+}
+
 /*
  * All binds before the first unbind: a subscriber is never without contact in between, and a bind
  * that fails leaves the old ones untouched.
@@ -208,6 +224,7 @@ int scscf_register_commit(struct scscf_model *m, const struct scscf_saved_regist
 {
 	struct scscf_register_plan plan;
 	struct scscf_subscriber *s;
+	uint64_t first_id = m->next_id;
 	int rc;
 
 	memset(res, 0, sizeof(*res));
@@ -224,6 +241,8 @@ int scscf_register_commit(struct scscf_model *m, const struct scscf_saved_regist
 		res->moved = unbind_all(m, s, &plan, res->connection, now_ms, e);
 		m->counters.moved_bindings += res->moved;
 		m->counters.global_moves += plan.kind == SCSCF_REGISTER_GLOBAL;
+	} else {
+		undo_binds(m, s, first_id, now_ms, e);
 	}
 	scscf_model_release(m, s, e);
 	return rc;

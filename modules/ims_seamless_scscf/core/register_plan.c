@@ -232,19 +232,37 @@ static const struct scscf_binding *oldest_of_same(const struct planning *p,
 	return oldest;
 }
 
+static size_t contacts_max(const struct planning *p)
+{
+	return p->policy->contacts_max && p->policy->contacts_max < SCSCF_SET_BINDINGS_MAX
+		   ? p->policy->contacts_max
+		   : SCSCF_SET_BINDINGS_MAX;
+}
+
+static int too_many(struct planning *p)
+{
+	return scscf_plan_refuse(p, 403, "Too Many Contacts", "bound on contacts reached");
+}
+
+/* A move takes over what every instance has: only one more instance makes To's set larger. */
+static int check_global(struct planning *p, const struct scscf_implicit_set *set)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->plan->binds_n; i++)
+		n += p->plan->binds[i].set == 0;
+	return n > set->bindings && n > contacts_max(p) ? too_many(p) : 0;
+}
+
 /* At the bound a phone loses its oldest contact, and is not locked out by what it left behind. */
 static int make_room(struct planning *p, const struct scscf_implicit_set *set)
 {
-	size_t max = p->policy->contacts_max && p->policy->contacts_max < SCSCF_SET_BINDINGS_MAX
-			 ? p->policy->contacts_max
-			 : SCSCF_SET_BINDINGS_MAX;
 	const struct scscf_binding *oldest;
 
-	while (bindings_left(p, set) >= max) {
+	while (bindings_left(p, set) >= contacts_max(p)) {
 		oldest = oldest_of_same(p, set);
 		if (!oldest)
-			return scscf_plan_refuse(p, 403, "Too Many Contacts",
-						 "bound on contacts reached");
+			return too_many(p);
 		if (scscf_plan_add_unbind(p, 0, oldest))
 			return -1;
 	}
@@ -277,7 +295,9 @@ static int plan_new(struct planning *p, struct scscf_implicit_set *set)
 		return -1;
 	if (scscf_plan_add_bind(p, 0, nc->instance, nc->reg_id))
 		return -1;
-	return set && !p->global && !refreshes(p, set) ? make_room(p, set) : 0;
+	if (set && p->global)
+		return check_global(p, set);
+	return set && !refreshes(p, set) ? make_room(p, set) : 0;
 }
 
 /* The identity as the HSS wrote it: To may have it in another form. */

@@ -537,6 +537,77 @@ START_TEST(what_ran_out_and_is_bound_again_is_not_deregistered_at_the_hss)
 }
 END_TEST
 
+START_TEST(imsglobreg_of_one_phone_too_many_is_refused_before_anything_changes)
+{
+	struct scscf_model *m = fixture_model();
+	char contact[96], call_id[16];
+
+	for (int i = 0; i <= SCSCF_SET_BINDINGS_MAX + 1; i++) {
+		/* The last one is a phone that has a contact: it only moves. */
+		int phone = i > SCSCF_SET_BINDINGS_MAX ? 0 : i;
+
+		snprintf(contact, sizeof(contact), "<sip:10.2.0.10:%d>;+sip.instance=\"<urn:%d>\"",
+			 5000 + i, phone);
+		snprintf(call_id, sizeof(call_id), "c%d", i);
+		memset(&list, 0, sizeof(list));
+		fixture_request(slice_str(contact), S(";imsglobreg"), &list, &rq);
+		rq.call_id = slice_str(call_id);
+		if (i != SCSCF_SET_BINDINGS_MAX) {
+			commit(m, 2000);
+			continue;
+		}
+		ck_assert_int_eq(planned(m), -1);
+		ck_assert_int_eq(no.status, 403);
+		ck_assert_uint_eq(bound(m, IMPU1), SCSCF_SET_BINDINGS_MAX);
+	}
+	ck_assert_uint_eq(bound(m, IMPU1), SCSCF_SET_BINDINGS_MAX);
+	ck_assert_uint_eq(m->connections, 1);
+	fixture_done(m);
+}
+END_TEST
+
+/* imsglobreg of user1 with so much memory above what is used; returns what the commit returns. */
+static int move_with(struct scscf_model *m, size_t memory, struct scscf_effects *e)
+{
+	struct scscf_saved_register *r;
+	struct scscf_register_result res;
+	int rc;
+
+	fixture_users(m);
+	fixture_request(S("<sip:10.2.0.10:5070>"), S(";imsglobreg"), &list, &rq);
+	ck_assert_int_eq(planned(m), 0);
+	r = scscf_saved_register_make(&m->store, &plan, &rq, &fixture_policy);
+	ck_assert_ptr_nonnull(r);
+	m->store.limit = m->store.used + memory;
+	rc = scscf_register_commit(m, r, 77, 2000, e, &res);
+	m->store.limit = 0;
+	scscf_saved_register_free(&m->store, r);
+	return rc;
+}
+
+START_TEST(a_move_that_fails_half_way_leaves_nothing_bound_at_the_new_contact)
+{
+	size_t half_way = 0;
+	int rc = -1;
+
+	for (size_t memory = 0; rc && memory < 8192; memory += 16) {
+		struct scscf_model *m = fixture_model();
+		struct scscf_effects e;
+
+		scscf_effects_init(&e);
+		rc = move_with(m, memory, &e);
+		ck_assert_uint_eq(m->bindings, 3);
+		ck_assert_int_eq(!fixture_at(m, IMPI1, NEW), rc != 0);
+		ck_assert_int_eq(!fixture_at(m, IMPI1, OLD), rc == 0);
+		half_way += rc && fixture_count(&e, SCSCF_EFFECT_CONTACT);
+		scscf_effects_free(&e);
+		fixture_done(m);
+	}
+	ck_assert_int_eq(rc, 0);
+	ck_assert_uint_gt(half_way, 0);
+}
+END_TEST
+
 UNIT_MAIN("rules", of_two_global_moves_at_once_one_holds_everything,
 	  a_set_that_was_registered_meanwhile_moves_too_and_usrloc_is_told,
 	  a_register_that_was_overtaken_is_refused_when_the_hss_has_agreed,
@@ -554,4 +625,6 @@ UNIT_MAIN("rules", of_two_global_moves_at_once_one_holds_everything,
 	  without_the_tag_a_refresh_takes_nothing_away,
 	  without_the_tag_other_phones_and_flows_with_reg_id_stay,
 	  bindings_run_out_by_themselves_all_of_a_connection_at_once, a_refresh_puts_the_end_off,
-	  what_ran_out_and_is_bound_again_is_not_deregistered_at_the_hss)
+	  what_ran_out_and_is_bound_again_is_not_deregistered_at_the_hss,
+	  imsglobreg_of_one_phone_too_many_is_refused_before_anything_changes,
+	  a_move_that_fails_half_way_leaves_nothing_bound_at_the_new_contact)
