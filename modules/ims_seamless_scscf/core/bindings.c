@@ -83,6 +83,7 @@ struct bind {
 	struct scscf_binding *binding;
 	bool fresh_connection, fresh_binding;
 	struct slice old_contact; /* the URI the binding had before, if another; in an arena */
+	uint64_t old_usrloc_id;	  /* and its id */
 };
 
 static int get_connection(struct scscf_model *m, struct scscf_subscriber *s,
@@ -153,6 +154,7 @@ static void keep_old_contact(struct scscf_effects *e, const struct scscf_binding
 {
 	if (e && b->binding->contact.len && !slice_eq(b->binding->contact, info->contact))
 		b->old_contact = scscf_arena_text(&e->arena, b->binding->contact);
+	b->old_usrloc_id = b->binding->usrloc_id;
 }
 
 static void tell_bound(struct scscf_model *m, const struct bind *b, bool shadow, uint64_t now_ms,
@@ -169,8 +171,12 @@ static void tell_bound(struct scscf_model *m, const struct bind *b, bool shadow,
 		struct scscf_binding old = *b->binding;
 
 		old.contact = b->old_contact;
+		old.usrloc_id = b->old_usrloc_id;
 		row = (struct scscf_row){.event = SCSCF_CONTACT_UNREGISTERED};
-		scscf_add_row(m, e, &old, b->connection, row, now_ms);
+		/* Under the same id the row above has changed the URI (RFC 3680 5.2: one id is one
+		 * contact). */
+		if (old.usrloc_id != b->binding->usrloc_id)
+			scscf_add_row(m, e, &old, b->connection, row, now_ms);
 		scscf_add_shadow_of(m, e, b->binding, b->old_contact);
 	}
 }

@@ -122,7 +122,7 @@ START_TEST(another_uri_at_the_same_address_ends_the_old_one)
 	struct slice impus[] = {IMPU1}, other = S("sip:b@10.1.0.10:5070");
 	struct scscf_implicit_set *set = fixture_set(m, IMPI1, impus, 1);
 	struct scscf_binding_info i = {
-	    .contact = other, .path = PATH1, .call_id = S("c"), .expires_s = 60};
+	    .contact = other, .path = PATH1, .call_id = S("c"), .expires_s = 60, .usrloc_id = 2};
 	struct scscf_effects e;
 
 	fixture_bind(m, set, OLD, PATH1, SLICE_NULL, 0);
@@ -188,8 +188,49 @@ START_TEST(effects_survive_being_packed)
 }
 END_TEST
 
+/* user1 registers this contact again over his connection; what watchers are told, by id. */
+static void change_uri(struct scscf_model *m, struct slice contact, uint64_t usrloc_id,
+		       struct scscf_effects *e)
+{
+	struct slice set2[] = {IMPU3};
+	struct scscf_binding_info i = {.contact = contact,
+				       .path = PATH1,
+				       .call_id = S("first@ue"),
+				       .cseq = 2,
+				       .expires_s = 600,
+				       .usrloc_id = usrloc_id};
+
+	ck_assert_int_eq(scscf_model_bind(m, fixture_set(m, IMPI1, set2, 1), &i, 2000, e, NULL), 0);
+}
+
+START_TEST(a_contact_that_changes_its_uri_has_each_id_once_in_a_document)
+{
+	struct scscf_model *m = fixture_model();
+	struct scscf_effects e;
+
+	scscf_effects_init(&e);
+	change_uri(m, S("sip:a@10.1.0.10:5070"), 0x10, &e);
+	scscf_effects_free(&e);
+	scscf_effects_init(&e);
+	change_uri(m, S("sip:b@10.1.0.10:5070"), 0x20, &e);
+	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_CONTACT), 2);
+	for (const struct scscf_effect *f = e.first; f; f = f->next)
+		if (f->kind == SCSCF_EFFECT_CONTACT)
+			ck_assert_uint_eq(f->usrloc_id, f->contact_active ? 0x20 : 0x10);
+	scscf_effects_free(&e);
+	/* Without a new id it is the same contact with another URI. */
+	scscf_effects_init(&e);
+	change_uri(m, S("sip:c@10.1.0.10:5070"), 0, &e);
+	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_CONTACT), 1);
+	ck_assert(e.first->contact_active && e.first->usrloc_id == 0x20);
+	scscf_effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
 UNIT_MAIN("rows", a_contact_of_several_instances_stands_in_a_registration_once,
 	  watchers_learn_that_a_lingering_contact_is_active_again,
 	  a_contact_keeps_its_id_as_long_as_it_is_bound,
 	  another_uri_at_the_same_address_ends_the_old_one,
-	  who_asks_while_a_contact_lingers_is_told_of_it, effects_survive_being_packed)
+	  who_asks_while_a_contact_lingers_is_told_of_it, effects_survive_being_packed,
+	  a_contact_that_changes_its_uri_has_each_id_once_in_a_document)
