@@ -182,6 +182,17 @@ static bool is_asked(const sip_msg_t *msg, const struct cell *t, int branch)
 	return ip_addr_cmp(&asked, (struct ip_addr *)&msg->rcv.src_ip);
 }
 
+/* Asked before tm has the answer: what cannot be read to its end cannot be rewritten, and tm sends
+ * final answers on whatever an onreply_route says. */
+int ki_border_answer_readable(sip_msg_t *msg)
+{
+	if (parsed(msg))
+		return 1;
+	counter_inc(border_counters.unreadable_answers);
+	LM_INFO("an answer with a header that cannot be read\n");
+	return -1;
+}
+
 int ki_border_answer_due(sip_msg_t *msg)
 {
 	int branch = T_BR_UNDEFINED;
@@ -191,16 +202,14 @@ int ki_border_answer_due(sip_msg_t *msg)
 		return -1;
 	if (border_tm.t_check(msg, &branch) == 1) {
 		t = border_tm.t_gett();
-		/* What cannot be read to its end cannot be rewritten, and tm sends final answers on all the
-		 * same. tm goes on with the transaction that was found here. */
-		if (is_asked(msg, t, branch) && parsed(msg))
+		/* tm goes on with the transaction that was found here. */
+		if (is_asked(msg, t, branch))
 			return 1;
 		border_tm.unref_cell(t);
 		border_tm.t_sett(T_UNDEFINED, T_BR_UNDEFINED);
 	}
 	counter_inc(border_counters.stray_answers);
-	LM_INFO(
-	    "an answer that nobody has asked its sender for, or that cannot be read: dropped\n");
+	LM_INFO("an answer that nobody has asked its sender for\n");
 	return -1;
 }
 

@@ -38,7 +38,8 @@ extern struct tm_binds border_tm;
 	X(foreign_dialog, "requests of phones inside a dialog without the ticket of that dialog")  \
 	X(no_dialog, "requests of phones outside a dialog that can only be inside one")            \
 	X(no_route, "requests of phones refused because no Service-Route is known for them")       \
-	X(stray_answers, "answers not asked for, or not readable")                                 \
+	X(unreadable_answers, "answers with headers that cannot be read, dropped")                 \
+	X(stray_answers, "answers whose sender was not asked")                                     \
 	X(record_routes, "answers of phones whose Record-Route was not that of the request")
 KAM_COUNTERS_DECLARE(border, BORDER_COUNTERS)
 
@@ -78,6 +79,7 @@ int ki_border_moved(sip_msg_t *msg);
 int ki_border_from_ue(sip_msg_t *msg);
 int ki_border_to_ue(sip_msg_t *msg);
 int ki_border_record_route(sip_msg_t *msg);
+int ki_border_answer_readable(sip_msg_t *msg);
 int ki_border_answer_due(sip_msg_t *msg);
 int ki_border_answer_from_ue(sip_msg_t *msg);
 int ki_border_answer_to_ue(sip_msg_t *msg);

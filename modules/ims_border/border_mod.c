@@ -25,6 +25,7 @@ KAM_COUNTERS_DEFINE(border, BORDER_COUNTERS)
 	X(from_ue, REQUEST_ROUTE)                                                                  \
 	X(to_ue, REQUEST_ROUTE | FAILURE_ROUTE)                                                    \
 	X(record_route, REQUEST_ROUTE | FAILURE_ROUTE)                                             \
+	X(answer_readable, REQUEST_ROUTE | ONREPLY_ROUTE)                                          \
 	X(answer_due, REQUEST_ROUTE | ONREPLY_ROUTE)                                               \
 	X(answer_from_ue, REQUEST_ROUTE | ONREPLY_ROUTE)                                           \
 	X(answer_to_ue, REQUEST_ROUTE | ONREPLY_ROUTE)

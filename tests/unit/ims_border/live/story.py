@@ -271,15 +271,33 @@ def an_answer_that_cannot_be_read_goes_nowhere(phone):
     for what, broken in (("a line without a name", ("", "x")), ("a To that is none", ("To", "<")), ("a CSeq that is none", ("CSeq", "x")),
                          ("a length that is none", ("Content-Length", "x"))):
         call = phone.called("INVITE", [("Record-Route", "<sip:mt@scscf.home1.net:5060;lr>")])
-        invite, before = phone.of_call(call), counter("stray_answers")
+        invite, before = phone.of_call(call), counter("unreadable_answers")
         for status in ("180 Ringing", "200 OK", "486 Busy Here"):
             phone.reply(invite, status, [boss, broken])
         m = home.of_call(call, 0.4)
         check("an answer with %s goes nowhere" % what, m is None, m and m.text)
-        check("... counted", counter("stray_answers") == before + 3)
+        check("... counted", counter("unreadable_answers") == before + 3)
         phone.reply(invite, "486 Busy Here", [boss])
         m = home.of_call(call)
         check("... the good one after it passes", m and m.code == 486 and "boss" not in m.text, m and m.text)
+
+
+def keys_behind_a_broken_line_go_nowhere():
+    """A home network that writes what cannot be read: the phone hears nothing of it, least of all keys."""
+    p = Phone("unread", 5073)
+    challenge = ("WWW-Authenticate", 'Digest realm="home1.net", nonce="x", algorithm=AKAv1-MD5, ck="11", ik="22"')
+    before = counter("unreadable_answers")
+    _, r = p.register(status="401 Unauthorized", answer=[challenge, ("", "x")])
+    check("a 401 that cannot be read goes nowhere", r is None, r and r.text)
+    p.register()
+    call = p.ask("INVITE")
+    invite = home.of_call(call)
+    home.reply(invite, "200 OK", [("Privacy", "id"), ("P-Asserted-Identity", "<sip:hidden@home1.net>"), ("To", "<")])
+    m = p.of_call(call, 0.5)
+    check("a 200 that cannot be read goes nowhere", m is None, m and m.text)
+    check("... both counted", counter("unreadable_answers") == before + 2)
+    home.reply(invite, "486 Busy Here")
+    check("... the good answer after it passes", p.receive(lambda m: m.code == 486, 1) is not None)
 
 
 def only_the_caller_cancels(phone):
@@ -331,6 +349,7 @@ def main():
     a_failed_flow_is_not_the_phone_s_business(alice)
     stray_answers(alice)
     an_answer_that_cannot_be_read_goes_nowhere(alice)
+    keys_behind_a_broken_line_go_nowhere()
     only_the_caller_cancels(alice)
     a_late_answer_of_the_core_is_cut_too(alice)
     restart(alice)
