@@ -296,7 +296,8 @@ static bool names_another_ue(struct slice user, const struct flow_set *f)
 	return other;
 }
 
-/* The Route entries behind ours, at most HOME_ROUTE_MAX. -1: unreadable, more, or a detour. */
+/* How many Route entries stand behind ours; the first HOME_ROUTE_MAX of them. -1: unreadable, or a
+ * detour. */
 static int routes_behind_ours(sip_msg_t *msg, const struct flow_set *f, struct slice *uris)
 {
 	sip_uri_t uri;
@@ -312,9 +313,10 @@ static int routes_behind_ours(sip_msg_t *msg, const struct flow_set *f, struct s
 				return -1;
 			if (n ||
 			    check_self(&uri.host, uri.port_no ? uri.port_no : SIP_PORT, 0) != 1) {
-				if (n == HOME_ROUTE_MAX)
-					return -1;
-				uris[n++] = slice_make(r->nameaddr.uri.s, r->nameaddr.uri.len);
+				if (n < HOME_ROUTE_MAX)
+					uris[n] =
+					    slice_make(r->nameaddr.uri.s, r->nameaddr.uri.len);
+				n++;
 			} else if (names_another_ue(slice_make(uri.user.s, uri.user.len), f)) {
 				return -1;
 			}
@@ -349,7 +351,11 @@ int goes_home(sip_msg_t *msg, const struct flow_set *f)
 		uris[0] = slice_make(GET_RURI(msg)->s, GET_RURI(msg)->len);
 	if (is_a_ue(uris[0]))
 		return 403;
+	/* A dialog's route set is as long as the far end's network makes it. */
 	if (get_to(msg)->tag_value.len)
 		return 0;
-	return flow_home_route_fits(uris, (unsigned)n, slice_str(f->service_route)) ? 0 : 400;
+	return n <= HOME_ROUTE_MAX &&
+		       flow_home_route_fits(uris, (unsigned)n, slice_str(f->service_route))
+		   ? 0
+		   : 400;
 }

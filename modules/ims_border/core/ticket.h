@@ -25,7 +25,7 @@
 #define BORDER_TICKET_MAC   12
 #define BORDER_TICKET_MAX                                                                          \
 	(B64URL_LEN(BORDER_TICKET_NONCE + BORDER_ICID_MAX - 1 + BORDER_TICKET_MAC) + 1)
-#define BORDER_ROUTES_MAX 16
+#define BORDER_ROUTES_MAX 32
 
 /* What the dialog is, from the side of the phone. */
 struct border_dialog {

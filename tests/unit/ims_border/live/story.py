@@ -68,6 +68,16 @@ def dialogs_of_the_phone_s_making(phone):
     return route, call
 
 
+def a_long_route_set_is_one_too(phone):
+    """Each application server stands between two entries of the S-CSCF, the far end's network adds its own."""
+    for hops in (9, 16, 32):
+        far = ", ".join("<sip:hop%d@scscf.home1.net:5060;lr>" % i for i in range(hops))
+        call, route, _, _ = phone_calls(phone, far)
+        for method in ("ACK", "BYE"):
+            m, r = in_dialog(phone, method, call, route)
+            check("%s by a route set of %d hops passes" % (method, hops), m is not None, r and r.text)
+
+
 def tickets_are_personal(phone, thief, route, call):
     m, r = in_dialog(thief, "INVITE", call, route)
     check("another subscriber with the ticket: 403", m is None and r and r.code == 403, r and r.text)
@@ -335,6 +345,7 @@ def main():
     table.play(alice, sys.argv[3])
     table.privacy(alice)
     route, call = dialogs_of_the_phone_s_making(alice)
+    a_long_route_set_is_one_too(alice)
     tickets_are_personal(alice, thief, route, call)
     dialogs_of_the_core_s_making(alice)
     notify_makes_the_dialog(alice)
