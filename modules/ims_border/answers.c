@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cfg functions for answers, in an onreply_route: to REGISTER, of phones, to phones. */
 #include "modules/ims_border/border.h"
+#include "modules/ims_border/core/header_edit.h"
 #include "modules/ims_border/core/record_routes.h"
 
 #include "../../core/parser/parse_to.h"
@@ -143,13 +144,30 @@ static int uris_of_text(struct slice text, struct slice *uris)
 	return n;
 }
 
+/* Entry by entry: one line may hold those of a whole route. */
+static int add_record_routes(sip_msg_t *msg, struct slice body)
+{
+	struct slice entry;
+	char line[1024];
+	int rc;
+
+	while ((rc = border_list_next(&body, ',', &entry)) == 1) {
+		int n =
+		    snprintf(line, sizeof(line), "Record-Route: %.*s\r\n", (int)entry.len, entry.p);
+
+		if ((size_t)n >= sizeof(line) ||
+		    kam_header_add_last(msg, slice_make(line, (size_t)n)))
+			return -1;
+	}
+	return rc;
+}
+
 /* The phone copies the Record-Route of the request; what else it may write there is put right. */
 static int check_record_route(sip_msg_t *msg, struct slice sent)
 {
 	struct slice has[URIS_MAX], had[URIS_MAX], body;
 	int has_n = border_uris(msg, HDR_RECORDROUTE_T, has, URIS_MAX);
 	int had_n = uris_of_text(sent, had);
-	char line[1024];
 
 	if (has_n >= 0 && had_n >= 0 && makes_dialog(msg) &&
 	    border_same_places(has, (size_t)has_n, had, (size_t)had_n))
@@ -160,14 +178,9 @@ static int check_record_route(sip_msg_t *msg, struct slice sent)
 		counter_inc(border_counters.record_routes);
 	if (kam_headers_remove(msg, HDR_RECORDROUTE_T))
 		return -1;
-	while (makes_dialog(msg) && border_raw_header_next(&sent, "Record-Route", &body)) {
-		int n =
-		    snprintf(line, sizeof(line), "Record-Route: %.*s\r\n", (int)body.len, body.p);
-
-		if ((size_t)n >= sizeof(line) ||
-		    kam_header_add_last(msg, slice_make(line, (size_t)n)))
+	while (makes_dialog(msg) && border_raw_header_next(&sent, "Record-Route", &body))
+		if (add_record_routes(msg, body))
 			return -1;
-	}
 	return 0;
 }
 

@@ -134,6 +134,16 @@ def record_route_of_a_phone_s_answer(phone):
               m and m.uris("Record-Route") == invite.uris("Record-Route"), m and m.text)
 
 
+def a_long_record_route_is_put_in_whole(phone):
+    far = ["sip:hop%d-of-a-host-with-a-long-name-in-its-user-part@scscf.home1.net:5060;lr" % i for i in range(20)]
+    call = phone.called("INVITE", [("Record-Route", ", ".join("<%s>" % u for u in far))])
+    invite = phone.of_call(call)
+    phone.reply(invite, "200 OK", [("Contact", "<%s>" % phone.contact)], record_route=False)
+    m = home.of_call(call)
+    check("a Record-Route of 1,500 octets left out: it is put in", m and m.uris("Record-Route") == invite.uris("Record-Route"), m and m.text)
+    check("... and the answer has identity and charging", m and m.all("P-Asserted-Identity") and m.all("P-Charging-Vector"), m and m.text)
+
+
 def outside_of_dialogs(phone):
     for method in ("BYE", "UPDATE", "INFO", "PRACK", "NOTIFY"):
         call = phone.ask(method)
@@ -350,6 +360,7 @@ def main():
     dialogs_of_the_core_s_making(alice)
     notify_makes_the_dialog(alice)
     record_route_of_a_phone_s_answer(alice)
+    a_long_record_route_is_put_in_whole(alice)
     outside_of_dialogs(alice)
     many_in_a_200()
     who_speaks(alice)
