@@ -8,26 +8,56 @@
 #include "daemon/log.h"
 #include "hss/counters.h"
 
-enum { PATIENCE_MS = 200, STEP_MS = 2 }; /* for a peer that does not read */
+enum {
+	PATIENCE_MS = 200, /* for a peer that does not read */
+	STEP_MS = 2,
+	FOUND_MS = 10,	/* a routing thread that has found a peer sends to it by then */
+	WAKE_MS = 1200, /* a routing thread has seen by then that it shall end */
+};
 
 struct cnxctx;
-typedef int (*out_send)(struct msg **msg, struct cnxctx *cnx, struct peer_hdr *peer, int answer);
-typedef int (*fifo_post)(struct fifo *queue, void **item);
+typedef int (*out_send)(struct msg **msg, struct cnxctx *cnx, struct peer_hdr *peer, int routed);
+typedef int (*fifo_post)(struct fifo *queue, void **item, int beyond);
+typedef int (*peer_state)(struct peer_hdr *peer);
+typedef int (*out_stop)(struct peer_hdr *peer);
+typedef int (*peer_free)(struct peer_hdr **peer);
+typedef int (*rtdisp)(void);
 
 /* In place of libfdcore's own: see send_guard.h. */
-int fd_out_send(struct msg **msg, struct cnxctx *cnx, struct peer_hdr *peer, int answer);
-int fd_fifo_post_internal(struct fifo *queue, void **item);
+int fd_out_send(struct msg **msg, struct cnxctx *cnx, struct peer_hdr *peer, int routed);
+int fd_fifo_post_internal(struct fifo *queue, void **item, int beyond);
+int fd_out_stop(struct peer_hdr *peer);
+int fd_peer_free(struct peer_hdr **peer);
+int fd_rtdisp_fini(void);
 
 static out_send real;
 static fifo_post real_post;
-static __thread bool sending; /* fd_out_send() is at work on this thread */
+static peer_state real_state;
+static out_stop real_stop;
+static peer_free real_free;
+static rtdisp real_fini;
+
+static __thread bool sending;		    /* fd_out_send() is at work on this thread */
+static __thread struct peer_hdr *routed_to; /* and this is no thread of that peer */
 static pthread_mutex_t posting = PTHREAD_MUTEX_INITIALIZER;
+static pthread_rwlock_t peers_used = PTHREAD_RWLOCK_INITIALIZER;
 
 int send_guard_start(void)
 {
 	*(void **)&real = dlsym(RTLD_NEXT, "fd_out_send");
 	*(void **)&real_post = dlsym(RTLD_NEXT, "fd_fifo_post_internal");
-	return real && real_post ? 0 : ENOSYS;
+	*(void **)&real_state = dlsym(RTLD_NEXT, "fd_peer_get_state");
+	*(void **)&real_stop = dlsym(RTLD_NEXT, "fd_out_stop");
+	*(void **)&real_free = dlsym(RTLD_NEXT, "fd_peer_free");
+	*(void **)&real_fini = dlsym(RTLD_NEXT, "fd_rtdisp_fini");
+	return real && real_post && real_state && real_stop && real_free && real_fini ? 0 : ENOSYS;
+}
+
+static void nap(int ms)
+{
+	const struct timespec time = {ms / 1000, ms % 1000 * 1000000L};
+
+	nanosleep(&time, NULL);
 }
 
 static bool has_room(struct fifo *queue)
@@ -38,33 +68,83 @@ static bool has_room(struct fifo *queue)
 	       count < limit;
 }
 
-/* Post if there is room, so that it does not wait. Returns EAGAIN if there is none. */
+/*
+ * Post if there is room, so that it does not wait. Returns EAGAIN if there is none, ENOTCONN if the
+ * peer has no thread any more that sends what is queued.
+ */
 static int post_now(struct fifo *queue, void **item)
 {
 	int cancel, err = EAGAIN;
 
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel); /* not with the lock held */
 	pthread_mutex_lock(&posting);
-	if (has_room(queue))
-		err = real_post(queue, item);
+	if (routed_to && real_state(routed_to) != STATE_OPEN)
+		err = ENOTCONN;
+	else if (has_room(queue))
+		err = real_post(queue, item, 1);
 	pthread_mutex_unlock(&posting);
 	pthread_setcancelstate(cancel, NULL);
 	return err;
 }
 
-int fd_fifo_post_internal(struct fifo *queue, void **item)
+int fd_fifo_post_internal(struct fifo *queue, void **item, int beyond)
 {
-	const struct timespec step = {0, STEP_MS * 1000000L};
 	int err;
 
 	if (!sending)
-		return real_post(queue, item);
+		return real_post(queue, item, beyond);
 	err = post_now(queue, item);
 	for (int ms = 0; err == EAGAIN && ms < PATIENCE_MS; ms += STEP_MS) {
-		nanosleep(&step, NULL);
+		nap(STEP_MS);
 		err = post_now(queue, item);
 	}
 	return err;
+}
+
+/*
+ * libfdcore asks this to choose between the queue of the peer and its connection. Only threads of
+ * the peer may touch the connection; post_now() looks whether the queue still is the right one.
+ */
+int fd_peer_get_state(struct peer_hdr *peer)
+{
+	return peer && peer == routed_to ? STATE_OPEN : real_state(peer);
+}
+
+/* The peer has left STATE_OPEN, and libfdcore is about to empty its queue. */
+int fd_out_stop(struct peer_hdr *peer)
+{
+	int cancel;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	pthread_mutex_lock(&posting); /* who has seen it open has posted by now */
+	pthread_mutex_unlock(&posting);
+	pthread_setcancelstate(cancel, NULL);
+	return real_stop(peer);
+}
+
+/* The peer is in no list any more, so nobody finds it; but who has found it may be sending. */
+int fd_peer_free(struct peer_hdr **peer)
+{
+	int cancel, err;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	nap(FOUND_MS);
+	pthread_rwlock_wrlock(&peers_used);
+	err = real_free(peer);
+	pthread_rwlock_unlock(&peers_used);
+	pthread_setcancelstate(cancel, NULL);
+	return err;
+}
+
+/*
+ * It deletes the queues of the routing threads, and aborts if those that wait there have not left 20
+ * milliseconds later, which a busy machine cannot promise. They wait for a second at most, and know
+ * that they shall end.
+ */
+int fd_rtdisp_fini(void)
+{
+	nap(WAKE_MS);
+	return real_fini();
 }
 
 static bool is_answer(struct msg *msg)
@@ -72,19 +152,6 @@ static bool is_answer(struct msg *msg)
 	struct msg_hdr *hdr;
 
 	return msg && fd_msg_hdr(msg, &hdr) == 0 && !(hdr->msg_flags & CMD_FLAG_REQUEST);
-}
-
-static bool connected(struct peer_hdr *peer)
-{
-	switch (fd_peer_get_state(peer)) {
-	case STATE_OPEN:
-	case STATE_OPEN_NEW:
-	case STATE_REOPEN:
-	case STATE_SUSPECT:
-	case STATE_CLOSING_GRACE:
-		return true;
-	}
-	return false;
 }
 
 static int drop(struct msg **msg, const struct peer_hdr *peer)
@@ -97,15 +164,36 @@ static int drop(struct msg **msg, const struct peer_hdr *peer)
 	return 0;
 }
 
-int fd_out_send(struct msg **msg, struct cnxctx *cnx, struct peer_hdr *peer, int answer)
+/* From a routing thread: into the queue of the peer, or nowhere. */
+static int send_routed(struct msg **msg, struct peer_hdr *peer)
 {
-	bool ours = msg && is_answer(*msg);
+	bool answer = is_answer(*msg);
+	int cancel, err = ENOTCONN;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	pthread_rwlock_rdlock(&peers_used);
+	if (real_state(peer) == STATE_OPEN) {
+		sending = true;
+		routed_to = peer;
+		err = real(msg, NULL, peer, 1);
+		routed_to = NULL;
+		sending = false;
+	}
+	if (err && answer && *msg)
+		err = drop(msg, peer);
+	pthread_rwlock_unlock(&peers_used);
+	pthread_setcancelstate(cancel, NULL);
+	return err;
+}
+
+int fd_out_send(struct msg **msg, struct cnxctx *cnx, struct peer_hdr *peer, int routed)
+{
 	int err;
 
-	if (ours && !cnx && peer && !connected(peer))
-		return drop(msg, peer);
+	if (routed && !cnx && peer && msg && *msg)
+		return send_routed(msg, peer);
 	sending = true;
-	err = real(msg, cnx, peer, answer);
+	err = real(msg, cnx, peer, routed);
 	sending = false;
-	return err && ours && *msg ? drop(msg, peer) : err;
+	return err && msg && *msg && is_answer(*msg) ? drop(msg, peer) : err;
 }

@@ -7,9 +7,16 @@
  * And they wait without end while the short queue of one peer is full; when that peer's connection
  * breaks at that moment, its own thread waits for them, and nobody is served any more.
  *
- * libfdcore calls fd_out_send() and fd_fifo_post_internal() through the dynamic linker, so this
- * program has functions of that name, which drop such an answer (the peer asks again, RFC 6733
- * 5.5.4), and otherwise call libfdcore's.
+ * Unless the peer is in STATE_OPEN they send over its connection themselves, which the thread of the
+ * peer uses, too, and frees when the peer has gone: whoever asks, says good-bye and closes makes them
+ * write to memory that is somebody else's. Here they put what they have into the queue of a peer
+ * that is open, or drop it. The queue of a peer takes nothing any more once it has left that state,
+ * so nothing of an old connection goes to the next one. A peer is freed when none of them uses it.
+ *
+ * libfdcore calls fd_out_send(), fd_fifo_post_internal() and some others through the dynamic linker,
+ * so this program has functions of that name, which drop such an answer (the peer asks again, RFC
+ * 6733 5.5.4), and otherwise call libfdcore's. The one that ends the routing threads waits until
+ * they have left their queues, since libfdcore aborts if that takes 20 milliseconds.
  */
 #ifndef HSS_DIAMETER_SEND_GUARD_H
 #define HSS_DIAMETER_SEND_GUARD_H

@@ -109,6 +109,58 @@ static void undelivered(void)
 	}
 }
 
+/* Requests before and behind a DPR, as they lie in one segment; true if they could be sent. */
+static bool send_around_good_bye(struct peer *p)
+{
+	enum { REQUESTS = 40 };
+	static uint8_t all[REQUESTS * 1024];
+	size_t len = 0;
+
+	for (int i = 0; i < REQUESTS; i++) {
+		if (i == REQUESTS / 4) {
+			dm_begin(&request, 0x80, CMD_DP, 0, p->next, p->next);
+			dm_text(&request, 264, 0, p->host);
+			dm_text(&request, 296, 0, "home1.net");
+			dm_u32(&request, 273, 0, 0);
+		} else if (i % 2) {
+			make_lir(p, &request, PUBLIC1);
+		} else { /* refused while it is routed */
+			request_begin(p, &request, 311);
+		}
+		p->next++;
+		dm_end(&request);
+		if (len + request.len > sizeof(all))
+			return false;
+		memcpy(all + len, request.octets, request.len);
+		len += request.len;
+	}
+	return send(p->fd, all, len, MSG_NOSIGNAL) == (ssize_t)len;
+}
+
+/*
+ * libfdcore ends the connection of a peer that has said good-bye while its threads for routing have
+ * answers for it. They must keep their hands off that connection.
+ */
+static void good_bye_before_the_answers_harms_nobody(struct peer *icscf)
+{
+	enum { TIMES = 150 };
+	static const struct linger reset = {1, 0};
+	struct peer p;
+
+	for (int i = 0; i < TIMES; i++) {
+		const struct timespec pause = {0, i % 20 * 100000L};
+
+		if (!CHECK(reopen(&p, "hostile.home1.net")))
+			return;
+		CHECK(send_around_good_bye(&p));
+		nanosleep(&pause, NULL);
+		if (i % 2)
+			setsockopt(p.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		peer_close(&p);
+	}
+	still_serves(icscf);
+}
+
 /* Lengths that lie inside a message of a peer that is known. */
 static void lying_lengths(void)
 {
@@ -149,4 +201,5 @@ void play_hostile(struct peer *icscf)
 	lying_lengths();
 	undelivered();
 	still_serves(icscf);
+	good_bye_before_the_answers_harms_nobody(icscf);
 }
