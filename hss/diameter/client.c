@@ -98,9 +98,22 @@ static void finish(uintptr_t number, struct msg *answer)
 	p.done(&outcome, p.arg);
 }
 
+/*
+ * libfdcore cancels the thread that finds a request over its time as soon as the peer goes away, and
+ * others when it stops. An outcome may take locks and write to the store: it is told whole.
+ */
+static void finish_whole(uintptr_t number, struct msg *answer)
+{
+	int cancel;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	finish(number, answer);
+	pthread_setcancelstate(cancel, NULL);
+}
+
 static void on_answer(void *data, struct msg **msg)
 {
-	finish((uintptr_t)data, *msg);
+	finish_whole((uintptr_t)data, *msg);
 	fd_msg_free(*msg);
 	*msg = NULL;
 }
@@ -109,7 +122,7 @@ static void on_expiry(void *data, DiamId_t peer, size_t len, struct msg **msg)
 {
 	(void)peer;
 	(void)len;
-	finish((uintptr_t)data, NULL);
+	finish_whole((uintptr_t)data, NULL);
 	fd_msg_free(*msg);
 	*msg = NULL;
 }

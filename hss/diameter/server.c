@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/diameter/server.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "daemon/log.h"
@@ -87,6 +88,16 @@ static bool find_fault(struct msg *msg, struct wire_fault *fault)
 	       wire_fault_read(hdr->avp_value->os.data, hdr->avp_value->os.len, fault) == 0;
 }
 
+/* libfdcore cancels this thread when it stops: not with the store or its transaction held. */
+static void answer_whole(struct incoming *in)
+{
+	int cancel;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	in->command->answer(in, in->app->arg);
+	pthread_setcancelstate(cancel, NULL);
+}
+
 static void answer_fault(struct incoming *in, const struct wire_fault *fault)
 {
 	struct builder b = incoming_answer(in, (struct result){fault->result, false});
@@ -123,7 +134,7 @@ static int on_request(struct msg **msg, struct avp *avp, struct session *session
 	if (find_fault(in->msg, &fault))
 		answer_fault(in, &fault);
 	else
-		in->command->answer(in, in->app->arg);
+		answer_whole(in);
 	return 0;
 }
 
