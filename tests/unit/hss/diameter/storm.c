@@ -283,14 +283,20 @@ static void change(void)
 	}
 }
 
-static void random_messages(pid_t pid, int seconds)
+/* Meanwhile others are served, and answer the watchdogs of the HSS. */
+static void random_messages(struct peer *icscf, struct peer *scscf, pid_t pid, int seconds)
 {
-	long long end = now_ms() + seconds * 1000LL;
+	long long end = now_ms() + seconds * 1000LL, served = now_ms();
 	unsigned long sent = 0, opened = 0;
 
 	while (now_ms() < end && alive(pid)) {
 		struct peer p;
 
+		if (now_ms() - served > 5000) {
+			still_serves(icscf);
+			still_serves(scscf);
+			served = now_ms();
+		}
 		if (peer_open(&p, "hostile.home1.net", "10.9.9.2") != 2001) {
 			const struct timespec pause = {0, 20000000};
 
@@ -330,7 +336,7 @@ void play_storm(struct peer *icscf, struct peer *scscf, pid_t pid, int seconds)
 	spoilt_watchdogs(pid);
 	still_serves(icscf);
 	if (seconds)
-		random_messages(pid, seconds);
+		random_messages(icscf, scscf, pid, seconds);
 	still_serves(icscf);
 	still_serves(scscf);
 }
