@@ -54,16 +54,45 @@ static const struct reginfo_contact *row_for(const struct pcscf_model *model,
 	return exact ? exact : loose;
 }
 
+static struct row_register register_of(const struct pcscf_model *model,
+				       const struct reginfo_contact *row)
+{
+	if (!row->has_cseq || row->callid.len == 0)
+		return (struct row_register){0};
+	return (struct row_register){.call = keyed_hash(&model->key, row->callid),
+				     .cseq = row->cseq};
+}
+
+/*
+ * Was the row written before another one said that the connection is over? A connection that is
+ * over lingers only after a newer REGISTER. The other row may have come by another subscription,
+ * whose documents have versions of their own: the versions do not tell which is older.
+ */
+static bool is_before_over(const struct pcscf_model *model, const struct binding *b,
+			   const struct reginfo_contact *row)
+{
+	struct row_register r = register_of(model, row);
+
+	return b->over_row.call && r.call == b->over_row.call && r.cseq <= b->over_row.cseq &&
+	       model->now_ms - b->over_ms < model->cfg.answer_ms;
+}
+
 static void binding_ended(struct pcscf_model *model, struct binding *b,
 			  const struct reginfo_contact *row)
 {
 	if (!b->ended)
 		b->ended_ms = model->now_ms;
 	b->ended = true;
-	b->lingers = row && row->connection == REGINFO_CONN_INACTIVE && row->linger > 0;
+	b->lingers = row && row->connection == REGINFO_CONN_INACTIVE && row->linger > 0 &&
+		     !is_before_over(model, b, row);
+	if (row && row->connection == REGINFO_CONN_TERMINATED && !is_before_over(model, b, row)) {
+		b->over_row = register_of(model, row);
+		b->over_ms = model->now_ms;
+	}
 	if (b->lingers) {
 		int64_t linger = (int64_t)row->linger * 1000;
 
+		b->linger_row = register_of(model, row);
 		b->linger_until_ms =
 		    model->now_ms +
 		    (linger < model->cfg.linger_max_ms ? linger : model->cfg.linger_max_ms);
@@ -125,24 +154,59 @@ static struct binding *surplus_binding(const struct pcscf_model *model, struct s
 	return NULL;
 }
 
+static const struct reginfo_registration *registration_of(const struct reginfo_doc *doc,
+							  const char *identity)
+{
+	const struct reginfo_registration *r = NULL;
+
+	for (size_t i = 0; i < doc->registrations_n; i++)
+		if (slice_eq(doc->registrations[i].aor, slice_str(identity)))
+			r = &doc->registrations[i];
+	return r;
+}
+
+/*
+ * A document that says that a connection is over says it for all identities of the phone, those
+ * of other subscriptions too: their documents may be lost, or wait behind a lost one. It ends what
+ * lingers only if it speaks of the same REGISTER as the row by which it lingers, or a newer one.
+ */
+static void end_linger_of_others(struct pcscf_model *model, const struct binding *b,
+				 const struct reginfo_doc *doc)
+{
+	for (struct binding *o = b->connection->bindings; o; o = o->next_of_connection) {
+		const struct reginfo_registration *r;
+		const struct reginfo_contact *row;
+		struct row_register said;
+
+		if (o == b || !o->lingers || !o->linger_row.call)
+			continue;
+		r = registration_of(doc, o->subscription->identity);
+		row = r ? row_for(model, o, r) : NULL;
+		if (!row || row->state == REGINFO_CONTACT_ACTIVE ||
+		    row->connection != REGINFO_CONN_TERMINATED)
+			continue;
+		said = register_of(model, row);
+		if (said.call == o->linger_row.call && said.cseq >= o->linger_row.cseq)
+			binding_ended(model, o, row);
+	}
+}
+
 /* Applies doc to the bindings of w. Returns false when w is gone with its last binding. */
 static bool apply_document(struct pcscf_model *model, struct subscription *w,
 			   const struct reginfo_doc *doc)
 {
 	static const struct reginfo_registration nothing = {.state = REGINFO_REG_INIT};
-	const struct reginfo_registration *r = NULL;
+	const struct reginfo_registration *r = registration_of(doc, w->identity);
 	struct connection *touched[32];
 	size_t touched_n = 0;
 	struct binding *b;
 
-	for (size_t i = 0; i < doc->registrations_n; i++)
-		if (slice_eq(doc->registrations[i].aor, slice_str(w->identity)))
-			r = &doc->registrations[i];
 	if (!r && !doc->full)
 		return true;
 	for (b = w->bindings; b && touched_n < sizeof(touched) / sizeof(touched[0]);
 	     b = b->next_of_subscription) {
 		review_binding(model, b, r ? r : &nothing, doc->full);
+		end_linger_of_others(model, b, doc);
 		touched[touched_n++] = b->connection;
 	}
 	/* No event below frees a connection: only a deadline and ims_flow do. */

@@ -18,6 +18,12 @@ struct pcscf_timer {
 	enum pcscf_timer_kind kind;
 };
 
+/* A REGISTER that a row of the reg event named. */
+struct row_register {
+	uint64_t call; /* keyed hash of its Call-ID; 0: not known */
+	uint32_t cseq;
+};
+
 /* In two lists: of its connection and of its subscription. */
 struct binding {
 	struct connection *connection;
@@ -29,7 +35,10 @@ struct binding {
 	int64_t bound_ms;	/* last 200 to a REGISTER for it */
 	uint64_t register_call; /* keyed hash of that REGISTER's Call-ID; 0: not known */
 	uint32_t register_cseq;
-	int64_t ended_ms; /* when a document said that it is over */
+	int64_t ended_ms;		/* when a document said that it is over */
+	struct row_register linger_row; /* named by the row that said that it lingers */
+	struct row_register over_row;	/* ... that said that the connection is over */
+	int64_t over_ms;		/* when over_row came */
 };
 
 struct session {

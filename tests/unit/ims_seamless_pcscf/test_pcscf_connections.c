@@ -309,9 +309,110 @@ START_TEST(a_set_found_held_lingers_on_and_ends)
 }
 END_TEST
 
+/* A document about the same contact of two identities, with the REGISTERs that they came by. */
+struct two_rows {
+	struct reginfo_contact contact[2];
+	struct reginfo_registration registration[2];
+	struct reginfo_doc doc;
+};
+
+static struct reginfo_doc *both(struct two_rows *r, uint32_t version, uint32_t cseq,
+				enum reginfo_connection connection)
+{
+	static const char *const identities[] = {ALICE, ALICE2};
+
+	for (int i = 0; i < 2; i++) {
+		r->contact[i] =
+		    (struct reginfo_contact){.id = SLICE_LIT("1"),
+					     .uri = SLICE_LIT(WLAN),
+					     .state = REGINFO_CONTACT_TERMINATED,
+					     .event = REGINFO_EV_UNREGISTERED,
+					     .connection = connection,
+					     .linger = connection == REGINFO_CONN_INACTIVE ? 30 : 0,
+					     .callid = SLICE_LIT("reg"),
+					     .has_cseq = true,
+					     .cseq = cseq + (uint32_t)i};
+		r->registration[i] =
+		    (struct reginfo_registration){slice_str(identities[i]), SLICE_LIT("a"),
+						  REGINFO_REG_ACTIVE, &r->contact[i], 1};
+	}
+	r->doc = (struct reginfo_doc){
+	    .version = version, .registrations = r->registration, .registrations_n = 2};
+	return &r->doc;
+}
+
+/* Two identities over set 1, both told by their own subscriptions that it lingers. */
+static void two_identities_linger(struct pcscf_subscribe *alice, struct pcscf_subscribe *alice2)
+{
+	struct two_rows r;
+
+	register_and_subscribe(1, ALICE, WLAN, alice);
+	register_and_subscribe(1, ALICE2, WLAN, alice2);
+	notify_active(alice, ALICE, WLAN);
+	notify_active(alice2, ALICE2, WLAN);
+	notify(alice, both(&r, 1, 7, REGINFO_CONN_INACTIVE));
+	notify(alice2, both(&r, 1, 7, REGINFO_CONN_INACTIVE));
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_INACTIVE);
+}
+
+START_TEST(the_end_of_a_connection_that_one_subscription_tells_holds_for_all_its_identities)
+{
+	struct pcscf_subscribe alice, alice2;
+	struct two_rows r;
+
+	pcscf_start();
+	two_identities_linger(&alice, &alice2);
+	notify(&alice, both(&r, 2, 7, REGINFO_CONN_TERMINATED));
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_DRAINING);
+	pcscf_pass(3000);
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_GONE);
+	pcscf_stop();
+}
+END_TEST
+
+START_TEST(a_document_from_before_the_end_of_a_connection_does_not_let_it_linger_again)
+{
+	struct pcscf_subscribe alice, alice2;
+	struct two_rows r;
+
+	pcscf_start();
+	two_identities_linger(&alice, &alice2);
+	notify(&alice, both(&r, 2, 7, REGINFO_CONN_TERMINATED));
+	/* Written before, but they waited behind one that was lost. */
+	notify(&alice2, both(&r, 2, 5, REGINFO_CONN_TERMINATED));
+	notify(&alice2, both(&r, 3, 7, REGINFO_CONN_INACTIVE));
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_DRAINING);
+	pcscf_pass(3000);
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_GONE);
+	pcscf_stop();
+}
+END_TEST
+
+START_TEST(a_connection_that_was_over_lingers_again_by_a_newer_register)
+{
+	struct pcscf_subscribe alice, alice2;
+	struct two_rows r;
+
+	pcscf_start();
+	two_identities_linger(&alice, &alice2);
+	notify(&alice, both(&r, 2, 7, REGINFO_CONN_TERMINATED));
+	notify(&alice2, both(&r, 2, 9, REGINFO_CONN_INACTIVE));
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_INACTIVE);
+	/* The first subscription's late document ends nothing of the newer REGISTER. */
+	notify(&alice, both(&r, 3, 7, REGINFO_CONN_TERMINATED));
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_INACTIVE);
+	notify(&alice, both(&r, 4, 9, REGINFO_CONN_TERMINATED));
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_DRAINING);
+	pcscf_stop();
+}
+END_TEST
+
 UNIT_MAIN("P-CSCF connections", a_registration_makes_a_connection_and_one_subscription,
 	  an_inactive_connection_is_held_for_linger_and_grace_then_dropped,
 	  the_end_of_lingering_drops_at_once,
+	  the_end_of_a_connection_that_one_subscription_tells_holds_for_all_its_identities,
+	  a_document_from_before_the_end_of_a_connection_does_not_let_it_linger_again,
+	  a_connection_that_was_over_lingers_again_by_a_newer_register,
 	  a_contact_that_ends_without_linger_takes_its_set_along,
 	  the_network_ends_a_registration_without_naming_contacts,
 	  a_full_document_from_before_the_registration_ends_nothing,
