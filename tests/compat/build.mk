@@ -14,10 +14,12 @@ CHECK_GOALS += check-install
 check-runner:
 	@tests/compat/check-runner
 CHECK_GOALS += check-runner
-# Our lines in the configurations of others.
-.PHONY: check-examples
+# Our lines in the configurations of others; check-examples-played: a call moves through them in the lab.
+.PHONY: check-examples check-examples-played
 check-examples: modules
 	@EXAMPLES=$${EXAMPLES:-$(KSRC)/../misc/examples/ims} tests/compat/examples $(BUILD)
 CHECK_GOALS += check-examples
+check-examples-played: all
+	@EXAMPLES=$${EXAMPLES:-$(KSRC)/../misc/examples/ims} tests/compat/examples -p $(BUILD)
 check-trixie:
 	@tests/compat/trixie
