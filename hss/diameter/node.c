@@ -157,6 +157,7 @@ static void on_hook(enum fd_hook_type type, struct msg *msg, struct peer_hdr *pe
 	(void)regdata;
 	switch (type) {
 	case HOOK_DATA_RECEIVED:
+		send_guard_receiving();
 		on_data(other);
 		break;
 	case HOOK_MESSAGE_SENDING:

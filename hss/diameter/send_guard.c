@@ -6,13 +6,15 @@
 #include <freeDiameter/libfdcore.h>
 
 #include "daemon/log.h"
+#include "hss/config.h"
 #include "hss/counters.h"
 
 enum {
 	PATIENCE_MS = 200, /* for a peer that does not read */
 	STEP_MS = 2,
-	FOUND_MS = 10,	/* a routing thread that has found a peer sends to it by then */
-	WAKE_MS = 1200, /* a routing thread has seen by then that it shall end */
+	FOUND_MS = 10,	  /* a routing thread that has found a peer sends to it by then */
+	UNREAD_MAX = 256, /* messages of a connection that its peer's thread has not looked at */
+	WAKE_MS = 1200,	  /* a routing thread has seen by then that it shall end */
 };
 
 struct cnxctx;
@@ -37,6 +39,7 @@ static out_stop real_stop;
 static peer_free real_free;
 static rtdisp real_fini;
 
+static __thread bool receiving;		    /* this thread reads from a connection */
 static __thread bool sending;		    /* fd_out_send() is at work on this thread */
 static __thread struct peer_hdr *routed_to; /* and this is no thread of that peer */
 static pthread_mutex_t posting = PTHREAD_MUTEX_INITIALIZER;
@@ -74,30 +77,96 @@ static bool has_room(struct fifo *queue)
  */
 static int post_now(struct fifo *queue, void **item)
 {
-	int cancel, err = EAGAIN;
+	int err = EAGAIN;
 
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel); /* not with the lock held */
 	pthread_mutex_lock(&posting);
 	if (routed_to && real_state(routed_to) != STATE_OPEN)
 		err = ENOTCONN;
 	else if (has_room(queue))
 		err = real_post(queue, item, 1);
 	pthread_mutex_unlock(&posting);
-	pthread_setcancelstate(cancel, NULL);
 	return err;
 }
 
-int fd_fifo_post_internal(struct fifo *queue, void **item, int beyond)
-{
-	int err;
+/* Queues for which somebody has waited in vain, and how many messages had left them by then. */
+static struct {
+	struct fifo *queue;
+	long long taken;
+} stuck[CONFIG_PEERS_MAX];
+static size_t next_stuck;
 
-	if (!sending)
-		return real_post(queue, item, beyond);
-	err = post_now(queue, item);
+static long long taken_from(struct fifo *queue)
+{
+	long long taken = 0;
+
+	fd_fifo_getstats(queue, NULL, NULL, NULL, &taken, NULL, NULL, NULL);
+	return taken;
+}
+
+/* Has nothing left the queue since it was waited for? set: remember that it was. */
+static bool is_stuck(struct fifo *queue, bool set)
+{
+	long long taken = taken_from(queue);
+	size_t at = CONFIG_PEERS_MAX;
+	bool same;
+
+	pthread_mutex_lock(&posting);
+	for (size_t i = 0; i < CONFIG_PEERS_MAX; i++)
+		if (stuck[i].queue == queue)
+			at = i;
+	same = at < CONFIG_PEERS_MAX && stuck[at].taken == taken;
+	if (set && at == CONFIG_PEERS_MAX)
+		at = next_stuck++ % CONFIG_PEERS_MAX;
+	if (set) {
+		stuck[at].queue = queue;
+		stuck[at].taken = taken;
+	}
+	pthread_mutex_unlock(&posting);
+	return same;
+}
+
+/* One that does not read is waited for once, not for each of its answers: others wait behind it. */
+static int post_soon(struct fifo *queue, void **item)
+{
+	int err = post_now(queue, item);
+
+	if (err != EAGAIN || is_stuck(queue, false))
+		return err;
 	for (int ms = 0; err == EAGAIN && ms < PATIENCE_MS; ms += STEP_MS) {
 		nap(STEP_MS);
 		err = post_now(queue, item);
 	}
+	if (err == EAGAIN)
+		is_stuck(queue, true);
+	return err;
+}
+
+void send_guard_receiving(void)
+{
+	receiving = true;
+}
+
+/* The queue from a connection to the thread of its peer has no limit of its own. */
+static void wait_for_reader(struct fifo *queue)
+{
+	int count = 0;
+
+	while (fd_fifo_getstats(queue, &count, NULL, NULL, NULL, NULL, NULL, NULL) == 0 &&
+	       count >= UNREAD_MAX)
+		nap(STEP_MS);
+}
+
+int fd_fifo_post_internal(struct fifo *queue, void **item, int beyond)
+{
+	int cancel, err;
+
+	if (receiving)
+		wait_for_reader(queue);
+	if (!sending)
+		return real_post(queue, item, beyond);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel); /* not with the lock held */
+	err = post_soon(queue, item);
+	pthread_setcancelstate(cancel, NULL);
 	return err;
 }
 

@@ -13,6 +13,8 @@
  * that is open, or drop it. The queue of a peer takes nothing any more once it has left that state,
  * so nothing of an old connection goes to the next one. A peer is freed when none of them uses it.
  *
+ * One that does not read is waited for 200 milliseconds, and then not again until it has read.
+ *
  * libfdcore calls fd_out_send(), fd_fifo_post_internal() and some others through the dynamic linker,
  * so this program has functions of that name, which drop such an answer (the peer asks again, RFC
  * 6733 5.5.4), and otherwise call libfdcore's. The one that ends the routing threads waits until
@@ -23,5 +25,12 @@
 
 /* Find libfdcore's functions, before it starts. Returns 0, or ENOSYS if this libfdcore has not got them. */
 int send_guard_start(void);
+
+/*
+ * From the hook for what has been received: this thread reads from a connection, and does nothing
+ * else. From now on it waits while there are 256 messages that the thread of its peer has not looked
+ * at; libfdcore would keep in memory whatever comes.
+ */
+void send_guard_receiving(void);
 
 #endif

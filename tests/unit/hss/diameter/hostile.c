@@ -143,7 +143,7 @@ static bool send_around_good_bye(struct peer *p)
  */
 static void good_bye_before_the_answers_harms_nobody(struct peer *icscf)
 {
-	enum { TIMES = 150 };
+	enum { TIMES = 400 };
 	static const struct linger reset = {1, 0};
 	struct peer p;
 
@@ -159,6 +159,55 @@ static void good_bye_before_the_answers_harms_nobody(struct peer *icscf)
 		peer_close(&p);
 	}
 	still_serves(icscf);
+}
+
+/* Send m as often as it goes without reading an answer, 20000 times at most. */
+static void flood(int fd, const struct dm *m)
+{
+	size_t at = 0;
+	int sent = 0;
+
+	for (int quiet = 0; quiet < 50 && sent < 20000;) {
+		const struct timespec pause = {0, 10000000};
+		ssize_t n = send(fd, m->octets + at, m->len - at, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n > 0) {
+			quiet = 0;
+			at = (at + (size_t)n) % m->len;
+			sent += at == 0;
+		} else {
+			quiet++;
+			nanosleep(&pause, NULL);
+		}
+	}
+}
+
+/* A peer that asks all the time and does not read keeps nobody else waiting. What it takes of memory
+ * main() looks at. */
+static void who_does_not_read_keeps_nobody_waiting(struct peer *icscf)
+{
+	static struct dm big;
+	static const char state[3000];
+	struct timespec begin, end;
+	struct peer p;
+	size_t at;
+
+	if (!CHECK(reopen(&p, "hostile.home1.net")))
+		return;
+	make_lir(&p, &big, PUBLIC1);
+	at = dm_open(&big, 284, 0); /* Proxy-Info, which comes back */
+	dm_text(&big, 280, 0, "proxy.home1.net");
+	dm_add(&big, 33, 0, true, state, sizeof(state));
+	dm_close(&big, at);
+	dm_end(&big);
+	flood(p.fd, &big);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	for (int i = 0; i < 100; i++)
+		still_serves(icscf);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	CHECK_MSG(end.tv_sec - begin.tv_sec < 3, "100 requests of another took %ld s",
+		  (long)(end.tv_sec - begin.tv_sec));
+	peer_close(&p);
 }
 
 /* Lengths that lie inside a message of a peer that is known. */
@@ -202,4 +251,5 @@ void play_hostile(struct peer *icscf)
 	undelivered();
 	still_serves(icscf);
 	good_bye_before_the_answers_harms_nobody(icscf);
+	who_does_not_read_keeps_nobody_waiting(icscf);
 }
