@@ -77,13 +77,75 @@ static int bind_modules(void)
 	return 0;
 }
 
-static int check_params(void)
+/* The name the HSS knows us by. "SCSCF_URI" is what stands there when a #!substdef was forgotten. */
+static int check_name(void)
 {
-	if (seamless_params.scscf_name.len <= 0 || seamless_params.cxdx_dest_realm.len <= 0) {
+	str *name = &seamless_params.scscf_name;
+	struct sip_uri uri;
+
+	if (name->len <= 0 || seamless_params.cxdx_dest_realm.len <= 0) {
 		LM_ERR("set the parameters scscf_name and cxdx_dest_realm (as for "
 		       "ims_registrar_scscf)\n");
 		return -1;
 	}
+	if (parse_uri(name->s, name->len, &uri) < 0) {
+		LM_ERR(
+		    "modparam scscf_name is no SIP URI: '%.*s'; where it reads SCSCF_URI, a line "
+		    "#!substdef \"!SCSCF_URI!sip:scscf.example.net:5060!g\" is missing\n",
+		    name->len, name->s);
+		return -1;
+	}
+	return 0;
+}
+
+static int check_bounds(void)
+{
+	if (start_values.min_expires < 0 ||
+	    (start_values.max_expires > 0 && start_values.min_expires > start_values.max_expires)) {
+		LM_ERR("modparam min_expires is %d and max_expires %d: min_expires must not be "
+		       "larger\n",
+		       start_values.min_expires, start_values.max_expires);
+		return -1;
+	}
+	if (seamless_params.max_contacts < 0 ||
+	    seamless_params.max_contacts > SCSCF_SET_BINDINGS_MAX) {
+		LM_ERR("modparam max_contacts is %d, not in 0..%d (0: %d)\n",
+		       seamless_params.max_contacts, SCSCF_SET_BINDINGS_MAX,
+		       SCSCF_SET_BINDINGS_MAX);
+		return -1;
+	}
+	return 0;
+}
+
+static int usrloc_param(sr_module_t *usrloc, const char *name)
+{
+	modparam_t type;
+	int *value = find_param_export(usrloc, (char *)name, PARAM_INT, &type);
+
+	return value ? *value : 0;
+}
+
+/* With a bound of its own usrloc removes (2) or refuses (1) contacts that this module keeps. */
+static int check_usrloc(void)
+{
+	sr_module_t *usrloc = find_module_by_name("ims_usrloc_scscf");
+	int behaviour = usrloc ? usrloc_param(usrloc, "maxcontact_behaviour") : 0;
+
+	if (behaviour == 0 || (usrloc_param(usrloc, "maxcontact") <= 0 &&
+			       usrloc_param(usrloc, "maxcontact_3gpp") <= 0))
+		return 0;
+	LM_ERR("ims_usrloc_scscf removes or refuses contacts by itself: set "
+	       "modparam(\"ims_usrloc_scscf\", \"maxcontact_behaviour\", 0), which is %d; "
+	       "max_contacts "
+	       "of this module is the bound\n",
+	       behaviour);
+	return -1;
+}
+
+static int check_params(void)
+{
+	if (check_name() || check_bounds() || check_usrloc())
+		return -1;
 	if (start_values.linger_seconds < 1 || seamless_params.default_expires < 1 ||
 	    seamless_params.hash_size < 1 || seamless_params.session_max_seconds < 1 ||
 	    seamless_params.max_sessions < 1 || seamless_params.max_waiting < 1) {
