@@ -77,6 +77,15 @@ static bool is_before_over(const struct pcscf_model *model, const struct binding
 	       model->now_ms - b->over_ms < model->cfg.answer_ms;
 }
 
+static void note_over(const struct pcscf_model *model, struct binding *b,
+		      const struct reginfo_contact *row)
+{
+	if (row->connection != REGINFO_CONN_TERMINATED || is_before_over(model, b, row))
+		return;
+	b->over_row = register_of(model, row);
+	b->over_ms = model->now_ms;
+}
+
 static void binding_ended(struct pcscf_model *model, struct binding *b,
 			  const struct reginfo_contact *row)
 {
@@ -85,10 +94,8 @@ static void binding_ended(struct pcscf_model *model, struct binding *b,
 	b->ended = true;
 	b->lingers = row && row->connection == REGINFO_CONN_INACTIVE && row->linger > 0 &&
 		     !is_before_over(model, b, row);
-	if (row && row->connection == REGINFO_CONN_TERMINATED && !is_before_over(model, b, row)) {
-		b->over_row = register_of(model, row);
-		b->over_ms = model->now_ms;
-	}
+	if (row)
+		note_over(model, b, row);
 	if (b->lingers) {
 		int64_t linger = (int64_t)row->linger * 1000;
 
@@ -178,7 +185,7 @@ static void end_linger_of_others(struct pcscf_model *model, const struct binding
 		const struct reginfo_contact *row;
 		struct row_register said;
 
-		if (o == b || !o->lingers || !o->linger_row.call)
+		if (o == b)
 			continue;
 		r = registration_of(doc, o->subscription->identity);
 		row = r ? row_for(model, o, r) : NULL;
@@ -186,7 +193,9 @@ static void end_linger_of_others(struct pcscf_model *model, const struct binding
 		    row->connection != REGINFO_CONN_TERMINATED)
 			continue;
 		said = register_of(model, row);
-		if (said.call == o->linger_row.call && said.cseq >= o->linger_row.cseq)
+		note_over(model, o, row);
+		if (o->lingers && said.call && said.call == o->linger_row.call &&
+		    said.cseq >= o->linger_row.cseq)
 			binding_ended(model, o, row);
 	}
 }

@@ -388,6 +388,23 @@ START_TEST(a_document_from_before_the_end_of_a_connection_does_not_let_it_linger
 }
 END_TEST
 
+START_TEST(a_linger_that_is_told_only_after_the_end_of_its_connection_does_not_begin)
+{
+	struct pcscf_subscribe alice, alice2;
+	struct two_rows r;
+
+	pcscf_start();
+	register_and_subscribe(1, ALICE, WLAN, &alice);
+	register_and_subscribe(1, ALICE2, WLAN, &alice2);
+	notify_active(&alice, ALICE, WLAN);
+	notify_active(&alice2, ALICE2, WLAN);
+	notify(&alice, both(&r, 1, 7, REGINFO_CONN_TERMINATED));
+	notify(&alice2, both(&r, 1, 7, REGINFO_CONN_INACTIVE));
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_DRAINING);
+	pcscf_stop();
+}
+END_TEST
+
 START_TEST(a_connection_that_was_over_lingers_again_by_a_newer_register)
 {
 	struct pcscf_subscribe alice, alice2;
@@ -412,6 +429,7 @@ UNIT_MAIN("P-CSCF connections", a_registration_makes_a_connection_and_one_subscr
 	  the_end_of_lingering_drops_at_once,
 	  the_end_of_a_connection_that_one_subscription_tells_holds_for_all_its_identities,
 	  a_document_from_before_the_end_of_a_connection_does_not_let_it_linger_again,
+	  a_linger_that_is_told_only_after_the_end_of_its_connection_does_not_begin,
 	  a_connection_that_was_over_lingers_again_by_a_newer_register,
 	  a_contact_that_ends_without_linger_takes_its_set_along,
 	  the_network_ends_a_registration_without_naming_contacts,
