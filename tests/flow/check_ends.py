@@ -16,6 +16,16 @@ def log_lines(pattern):
         return re.findall(pattern, f.read())
 
 
+def logged(lab, pattern, seconds=10):
+    """Wait until a line of the log matches. An event route runs in a process of its own, after what it tells."""
+    end = time.monotonic() + seconds
+    while not log_lines(pattern):
+        if time.monotonic() > end:
+            return False
+        lab.wire.pump(seconds=0.1)
+    return True
+
+
 def gone(lab, impi, seconds=10):
     """Wait until no set of this IMPI is active."""
     end = time.monotonic() + seconds
@@ -49,7 +59,7 @@ def silence(lab, c, p, register, keep_alive):
     call = lab.home.request("MESSAGE", p.uri(), [lab.home.path[p.call_id]])
     code = lab.home.final(call)
     c.ok(code == 430 and time.monotonic() - began < 2, "the next attempt gets 430 at once", str(code))
-    c.ok(log_lines(r"flow of sip:%s@\S+ at \S+ ended: silent" % p.impi), "event_route[flow:dead] has run, the reason is silent")
+    c.ok(logged(lab, r"flow of sip:%s@\S+ at \S+ ended: silent" % p.impi), "event_route[flow:dead] has run, the reason is silent")
     c.ok(register() == 200 and reached(lab, p), "registered again: reached")
     return [p]
 
