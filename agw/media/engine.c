@@ -124,7 +124,7 @@ int media_new(const struct media_config *cfg, media_event_h *handler, void *arg,
 	if (cfg->certificate_file ? certificate_load(&m->certificate, cfg->certificate_file,
 						     cfg->private_key_file ? cfg->private_key_file
 									   : cfg->certificate_file)
-				  : certificate_make(&m->certificate))
+				  : certificate_make(&m->certificate, "ims-agw"))
 		goto fail;
 	rc = MEDIA_ESYSTEM;
 	if (mailbox_open(&m->box) < 0)
@@ -316,7 +316,7 @@ int media_leg_open(struct media *m, const struct media_leg_open *how, struct med
 	leg->certificate = m->certificate;
 	if (how->own_certificate && media_proto_has_certificate(how->proto)) {
 		rc = MEDIA_ECRYPTO;
-		if (certificate_make(&leg->certificate) < 0)
+		if (certificate_make(&leg->certificate, "ims-agw") < 0)
 			goto fail;
 		leg->own_certificate = true;
 	}

@@ -10,7 +10,7 @@
 #define AGW_MEDIA_LEG_H
 
 #include <stdatomic.h>
-#include "agw/media/cert.h"
+#include "tls/certificate.h"
 #include "agw/media/datagram.h"
 #include "agw/media/media.h"
 #include "agw/media/pool.h"

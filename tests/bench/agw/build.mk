@@ -19,7 +19,7 @@ $(BUILD)/bench/agw_control: $(BENCH_AGW_CONTROL) $(call libs,h248 agw_pure sdp b
 
 BENCH_AGW_PATH := $(call objs,tests/bench/agw/path_rtp.c)
 ALL_OBJS += $(BENCH_AGW_PATH)
-$(BUILD)/bench/agw_path: $(BENCH_AGW_PATH) $(call libs,agw_media agw_srtp agw_pure sdp base)
+$(BUILD)/bench/agw_path: $(BENCH_AGW_PATH) $(call libs,agw_media certificate agw_srtp agw_pure sdp base)
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) $(AGW_LDLIBS)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The certificates the gateway presents, with their fingerprints. OpenSSL glue. */
-#ifndef AGW_MEDIA_CERT_H
-#define AGW_MEDIA_CERT_H
+/* The certificates that media present to each other, known by their fingerprints (RFC 8122). OpenSSL glue. */
+#ifndef TLS_CERTIFICATE_H
+#define TLS_CERTIFICATE_H
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -13,8 +13,9 @@ struct certificate {
 	uint8_t digest[FINGERPRINT_HASHES][FINGERPRINT_OCTETS_MAX];
 };
 
-/* A self-signed ECDSA P-256 certificate, valid from yesterday for a year. Returns 0 or -1. */
-int certificate_make(struct certificate *c);
+/* A self-signed ECDSA P-256 certificate with this common name, valid from yesterday for a year. Returns 0
+ * or -1. */
+int certificate_make(struct certificate *c, const char *common_name);
 
 /* From PEM files (the first certificate in the file). Returns 0 or -1; also when key and
  * certificate differ. */

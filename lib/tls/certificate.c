@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "agw/media/cert.h"
+#include "tls/certificate.h"
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -36,7 +36,7 @@ void certificate_clear(struct certificate *c)
 	memset(c, 0, sizeof(*c));
 }
 
-int certificate_make(struct certificate *c)
+int certificate_make(struct certificate *c, const char *common_name)
 {
 	uint8_t serial[8];
 	X509_NAME *name;
@@ -53,7 +53,7 @@ int certificate_make(struct certificate *c)
 	    !ASN1_STRING_set(X509_get_serialNumber(c->x509), serial, sizeof(serial)) ||
 	    !X509_gmtime_adj(X509_getm_notBefore(c->x509), -86400) ||
 	    !X509_gmtime_adj(X509_getm_notAfter(c->x509), 365L * 86400) ||
-	    !X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"ims-agw",
+	    !X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)common_name,
 					-1, -1, 0) ||
 	    !X509_set_issuer_name(c->x509, name) || !X509_set_pubkey(c->x509, c->key) ||
 	    !X509_sign(c->x509, c->key, EVP_sha256()) || fill_digests(c) < 0)
