@@ -76,10 +76,23 @@ static bool take_value(struct slice *s, struct slice *out)
 	return true;
 }
 
+/* "mediasec=bfcp-tls", the form of TR 29.828 5.2.1.3.1, means "bfcp-tls;mediasec". */
+static int take_mediasec(struct slice *s, struct sec_agree_mech *m)
+{
+	if (!slice_eq_nocase(m->name, SLICE_LIT("mediasec")) || !skip_char(s, '='))
+		return SEC_AGREE_OK;
+	m->params[0].name = m->name;
+	if (!take_token(s, &m->params[0].value))
+		return SEC_AGREE_E_SYNTAX;
+	m->name = m->params[0].value;
+	m->nparams = 1;
+	return SEC_AGREE_OK;
+}
+
 static int parse_mech(struct slice *s, struct sec_agree_mech *m)
 {
 	m->nparams = 0;
-	if (!take_token(s, &m->name))
+	if (!take_token(s, &m->name) || take_mediasec(s, m))
 		return SEC_AGREE_E_SYNTAX;
 	while (skip_char(s, ';')) {
 		struct sec_agree_param *p = &m->params[m->nparams];

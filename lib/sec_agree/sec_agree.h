@@ -57,7 +57,7 @@ struct sec_agree_ipsec {
 
 /*
  * Append the mechanisms of one header line's body (a comma list; quoted strings and blanks as in
- * RFC 3261; a stray ';' is passed over) to list. 0, SEC_AGREE_E_SYNTAX or SEC_AGREE_E_TOO_MANY; on an error list is as before.
+ * RFC 3261; a stray ';' is passed over; "mediasec=NAME" is read as "NAME;mediasec=NAME") to list. 0, SEC_AGREE_E_SYNTAX or SEC_AGREE_E_TOO_MANY; on an error list is as before.
  */
 int sec_agree_parse(struct slice body, struct sec_agree_list *list);
 

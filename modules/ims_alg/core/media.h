@@ -108,8 +108,9 @@ struct alg_stream {
 
 struct alg_media {
 	char realm[ALG_SIDES][ALG_REALM_MAX];
-	uint8_t family[ALG_SIDES];   /* of the gateway's address there: 4 or 6 */
-	bool side_wanted[ALG_SIDES]; /* a termination there; false: not yet (seed 003 note 2) */
+	uint8_t family[ALG_SIDES]; /* of the gateway's address there: 4 or 6 */
+	bool side_wanted
+	    [ALG_SIDES];     /* a termination there; false: not yet (TR 29.828 5.2.1.2.2 note 2) */
 	enum alg_side first; /* which termination is added first: CORE for an offer of the UE (steps
 				2-4), ACCESS for one to it */
 	bool merged; /* all in one transaction instead of one for each termination (notes 2, 3) */
