@@ -110,6 +110,8 @@ const struct h248_parm *h248_parm_find(const struct h248_parm *list, const char 
 int h248_parm_u64(const struct h248_parm *parm, uint64_t max, uint64_t *out);
 /* on/off value. 0, or -1 and *out unchanged. */
 int h248_parm_bool(const struct h248_parm *parm, bool *out);
+/* Is it "= value", in any case of letters? */
+bool h248_parm_is(const struct h248_parm *parm, const char *value);
 
 /* A TerminationID; v3 allows lists of them in one command. */
 struct h248_tid {

@@ -131,7 +131,7 @@ static unsigned take_properties(struct gateway *g, struct context *c,
 	if (code)
 		return code;
 	if (p->has_priority)
-		c->priority = (uint8_t)(p->priority & 15);
+		c->priority = (uint8_t)p->priority;
 	if (p->emergency) {
 		bool on = p->emergency == H248_ON;
 

@@ -228,9 +228,16 @@ static unsigned check_stream(struct work *w, const struct plan *p)
 
 	if (p->release)
 		return p->new_remote && p->now.remote ? fail(w, 449, "Remote without Local") : 0;
-	if (!p->now.leg || !p->now.remote)
+	if (p->now.leg && p->now.control.rsb && media_proto_is_rtp(p->now.proto) &&
+	    p->now.descriptors < leg_descriptors(p->now.proto, true))
+		return fail(w, 449, "rtcph/rsb: the port was reserved without one for RTCP");
+	if (!p->now.leg)
 		return 0;
 	media_leg_local(p->now.leg, &ours);
+	if (out_of_reach(&ours, &p->now.control.filter.prefix))
+		return fail(w, 449, "gm/sam: address type is not Local's");
+	if (!p->now.remote)
+		return 0;
 	if (out_of_reach(&ours, &c->remote) || out_of_reach(&ours, &c->remote_rtcp))
 		return fail(w, 449, "Remote: address type is not Local's");
 	return 0;

@@ -41,11 +41,15 @@ static unsigned parse_ipstop(const struct h248_event *e, const struct config *cf
 	if (h248_parm_u64(dt, IPSTOP_MAX_S, &v) < 0 || !v)
 		return 449;
 	x->seconds = (uint32_t)v;
-	x->direction = IN | OUT;
-	if (dir && slice_eq_nocase(dir->value.text, SLICE_LIT("IN")))
+	*why = "dir";
+	if (!dir || h248_parm_is(dir, "BOTH"))
+		x->direction = IN | OUT;
+	else if (h248_parm_is(dir, "IN"))
 		x->direction = IN;
-	else if (dir && slice_eq_nocase(dir->value.text, SLICE_LIT("OUT")))
+	else if (h248_parm_is(dir, "OUT"))
 		x->direction = OUT;
+	else
+		return 449;
 	return 0;
 }
 

@@ -136,12 +136,16 @@ unsigned items_refuse(const struct h248_command *cmd, bool root, const char **wh
 
 /* ---- contexts ---- */
 
+enum { PRIORITY_MAX = 15 }; /* H.248.1 6.1.1 */
+
 unsigned items_refuse_context(const struct h248_context_properties *p, const char **why)
 {
 	if (p->attributes)
 		return refuse(445, "ContextAttribute", why);
 	if (p->list)
 		return refuse(501, "ContextList", why);
+	if (p->has_priority && p->priority > PRIORITY_MAX)
+		return refuse(449, "Priority is 0 to 15", why);
 	for (const struct h248_topology *t = p->topology; t; t = t->next) {
 		if (t->direction != H248_ISOLATE && t->direction != H248_BOTHWAY)
 			return refuse(522, "only isolate and bothway", why);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Commands on terminations: Add, Modify, Move, Subtract, the audits, ServiceChange (H.248.1 7.2).
  */
+#include <stdio.h>
 #include <string.h>
 #include "agw/control/events.h"
 #include "agw/control/local_control.h"
@@ -33,13 +34,16 @@ static struct slice asked_realm(const struct h248_command *cmd)
 	return SLICE_NULL;
 }
 
+/* With "ip/" before and "/<number>" behind it, the id is a pathNAME. */
+enum { LABEL_MAX = H248_TID_MAX - sizeof("ip//18446744073709551615") };
+
 static bool label_is_name(struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (!((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z') &&
 		    !(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '_')
 			return false;
-	return s.len && s.len <= 24;
+	return s.len && s.len <= LABEL_MAX;
 }
 
 /* The Audit descriptor of Add, Move and Modify: what it names goes into the reply too. */
@@ -73,16 +77,18 @@ bool run_add(struct run *r, struct slice tid)
 		return run_fail(r, tid, 434, NULL);
 	if (!asked.len && !label.len)
 		return run_fail(r, tid, 472, "ipdc/realm");
-	if (!realm) { /* the value in the text, as the profile wants it */
+	if (!realm) { /* with the value, as the profile wants it */
+		struct slice v = asked.len ? asked : label, copy;
 		char text[96];
-		struct slice v = asked.len ? asked : label;
 
-		if (slice_copy(v, text, sizeof(text)) < 0)
-			strcpy(text, "ipdc/realm");
-		return run_fail(r, tid, 449, h248_copy(r->a, slice_make(text, strlen(text) + 1)).p);
+		snprintf(text, sizeof(text), "no realm %.*s", (int)v.len, v.p);
+		copy = h248_copy(r->a, slice_make(text, strlen(text) + 1));
+		return run_fail(r, tid, 449, copy.p ? copy.p : "no such realm");
 	}
-	if (!label_is_name(label))
+	if (!label.len)
 		label = slice_str(realm->cfg.name);
+	if (!label_is_name(label))
+		return run_fail(r, tid, 432, "the middle of the id is letters, digits and _");
 	t = termination_new(&g->model, r->context, realm, label);
 	if (!t)
 		return run_fail(r, tid, 510, NULL);

@@ -17,12 +17,15 @@ static unsigned latch(const struct h248_signal *signal, struct stream *s, const 
 		*why = "ipnapt/latch needs napt";
 		return 457;
 	}
-	if (slice_eq_nocase(napt->value.text, SLICE_LIT("LATCH")))
+	*why = "napt";
+	if (h248_parm_is(napt, "LATCH"))
 		s->latch = MEDIA_LATCH_ON;
-	else if (slice_eq_nocase(napt->value.text, SLICE_LIT("RELATCH")))
+	else if (h248_parm_is(napt, "RELATCH"))
 		s->latch = MEDIA_LATCH_RELATCH;
-	else
+	else if (h248_parm_is(napt, "OFF"))
 		s->latch = MEDIA_LATCH_OFF;
+	else
+		return 449;
 	s->latch_serial++;
 	return 0;
 }

@@ -216,7 +216,7 @@ static unsigned parse_remote_address(const struct h248_sdp *r, struct media_leg_
 	*why = "Remote address";
 	if (!r->has_connection || netaddr_parse(r->address, &c->remote) < 0)
 		return 449;
-	c->remote.port = r->port_number <= 65535 ? (uint16_t)r->port_number : 0;
+	c->remote.port = (uint16_t)r->port_number; /* it was 16 bits in the text */
 	/* The port of an active TCP peer means nothing (RFC 4145 4.1). */
 	if (slice_eq_nocase(attribute(r, "setup"), SLICE_LIT("active")) &&
 	    slice_eq_nocase(slice_make(r->proto.p, r->proto.len < 3 ? 0 : 3), SLICE_LIT("TCP")))
@@ -291,29 +291,42 @@ static unsigned take_fingerprints(const struct h248_sdp *b, struct media_leg_con
 	return 0;
 }
 
-static void copy_path(const struct h248_sdp *b, char out[MEDIA_MSRP_PATH_MAX])
+static unsigned take_path(const struct h248_sdp *b, char out[MEDIA_MSRP_PATH_MAX], const char **why)
 {
 	struct slice v = attribute(b, "path");
 
-	if (!v.p || slice_copy(slice_trim(v), out, MEDIA_MSRP_PATH_MAX) < 0)
-		out[0] = 0;
+	out[0] = 0;
+	*why = "a=path is too long";
+	return v.p && slice_copy(slice_trim(v), out, MEDIA_MSRP_PATH_MAX) < 0 ? 449 : 0;
+}
+
+/* A leg has one port, or one pair: "m=audio 4000/2" asks for more. */
+static unsigned refuse_ports(const struct h248_sdp *b, const char **why)
+{
+	*why = "several ports in one m= line";
+	return b->port_count > 1 ? 449 : 0;
 }
 
 unsigned stream_take_local(struct stream *s, const struct h248_sdp *b, const char **why)
 {
+	unsigned code = refuse_ports(b, why);
+
 	s->local_facts = facts_of(b);
-	copy_path(b, s->config.msrp_local_path);
-	return take_crypto(b, s->proto, &s->config.srtp_tx, why);
+	if (!code)
+		code = take_path(b, s->config.msrp_local_path, why);
+	return code ? code : take_crypto(b, s->proto, &s->config.srtp_tx, why);
 }
 
 unsigned stream_take_remote(struct stream *s, const struct h248_sdp *b, const char **why)
 {
-	unsigned code;
+	unsigned code = refuse_ports(b, why);
 
 	stream_drop_remote(s);
 	s->remote_facts = facts_of(b);
-	copy_path(b, s->config.msrp_remote_path);
-	code = parse_remote_address(b, &s->config, why);
+	if (!code)
+		code = take_path(b, s->config.msrp_remote_path, why);
+	if (!code)
+		code = parse_remote_address(b, &s->config, why);
 	if (!code)
 		code = take_fingerprints(b, &s->config, why);
 	if (!code)

@@ -62,6 +62,11 @@ int h248_parm_bool(const struct h248_parm *parm, bool *out)
 	return 0;
 }
 
+bool h248_parm_is(const struct h248_parm *parm, const char *value)
+{
+	return parm->relation == H248_EQ && slice_eq_nocase(parm->value.text, slice_str(value));
+}
+
 bool h248_tid_is_root(struct slice id)
 {
 	return slice_eq_nocase(id, H248_ROOT);

@@ -105,7 +105,7 @@ static void tid_of(const char *r, char out[H248_TID_MAX])
 	snprintf(out, H248_TID_MAX, "%.*s", (int)strcspn(at + 2, "{},"), at + 2);
 }
 
-#define SIDE "M{ST=1{O{MO=SR},L{v=0\nc=IN IP4 $\nm=audio $ RTP/AVP 0\n}}}"
+#define SIDE "M{ST=1{O{MO=SR,rtcph/rsb=ON},L{v=0\nc=IN IP4 $\nm=audio $ RTP/AVP 0\n}}}"
 
 uint32_t control_call(char core[H248_TID_MAX], char access[H248_TID_MAX])
 {

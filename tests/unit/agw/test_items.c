@@ -282,6 +282,104 @@ START_TEST(what_lies_between_the_items_is_refused_too)
 }
 END_TEST
 
+/* H.248.1 6.1.1: from 0 to 15. */
+START_TEST(a_priority_that_is_none_is_refused_and_changes_nothing)
+{
+	static const struct {
+		unsigned priority, code, after;
+	} rows[] = {{7, 0, 7},	   {15, 0, 15},	     {16, 449, 15},
+		    {99, 449, 15}, {65535, 449, 15}, {0, 0, 0}};
+
+	setup();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char shown[32];
+		const char *r = control_do("C=%u{PR=%u,MF=%s}", call, rows[i].priority, core);
+
+		ck_assert_msg(control_code(r) == rows[i].code, "%u: %s", rows[i].priority, r);
+		r = control_do("C=%u{CA{PR}}", call);
+		snprintf(shown, sizeof(shown), "PR=%u", rows[i].after);
+		ck_assert_msg(strstr(r, shown) != NULL, "no %s in %s", shown, r);
+	}
+	ck_assert_uint_eq(control_code(control_do("C=${PR=16,A=ip/core/$}")), 449);
+	ck_assert_uint_eq(control.model.n_contexts, 1);
+	control_stop();
+}
+END_TEST
+
+/* A value is what was asked for, or is refused: none is cut to what there is room for, or taken for
+ * another. */
+START_TEST(a_value_without_room_is_refused)
+{
+	static char long_path[700];
+	static const struct {
+		const char *what;
+		unsigned code;
+	} rows[] = {
+	    {"E=5{adid/ipstop{dt=5,dir=IN}}", 0},
+	    {"E=5{adid/ipstop{dt=5,dir=$}}", 449},
+	    {"E=5{adid/ipstop{dt#5}}", 449},
+	    {"E=5{adid/ipstop{dt=86401}}", 449},
+	    {"E=5{hangterm/thb{timerx=4294967297}}", 449},
+	    {"SG{ipnapt/latch{napt=OFF}}", 0},
+	    {"SG{ipnapt/latch{napt=$}}", 449},
+	    {"SG{ipnapt/latch{napt#LATCH}}", 449},
+	    {"M{ST=1{O{MO=SR,ds/dscp=40}}}", 449},
+	    {"M{ST=1{O{MO=SR,gm/spr=\"65537\"}}}", 449},
+	    {"M{ST=1{O{MO=SR,gm/sam=\"10.0.0.0/33\"}}}", 449},
+	    {"M{ST=1{O{MO=SR,gm/sam=\"2001:db8::/32\"}}}", 449},
+	    {"M{ST=1{O{MO=SR,tman/sdr=2199023255552}}}", 449},
+	    {"M{ST=1{R{v=0\nc=IN IP4 127.0.0.9\nm=audio 4000/2 RTP/AVP 0\n}}}", 449},
+	    {"M{ST=1{R{v=0\nc=IN IP4 127.0.0.9\nm=audio 70000 RTP/AVP 0\n}}}", 474},
+	    {"M{ST=1{L{v=0\nc=IN IP4 $\nm=audio $/2 RTP/AVP 0\n}}}", 449},
+	};
+	const char *r;
+
+	setup();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		static char before[4096];
+
+		snprintf(before, sizeof(before), "%s",
+			 control_do("C=%u{AV=%s{AT{M,E}}}", call, core));
+		r = modify(false, rows[i].what);
+		ck_assert_msg(control_code(r) == rows[i].code, "%s: %s", rows[i].what, r);
+		if (rows[i].code)
+			ck_assert_str_eq(control_do("C=%u{AV=%s{AT{M,E}}}", call, core), before);
+	}
+	/* One port was reserved, and there is no second beside it. */
+	r = control_do("C=%u{A=ip/core/${M{ST=1{L{v=0\nc=IN IP4 $\nm=audio $ RTP/AVP 0\n}}}}}",
+		       call);
+	r = control_do("C=%u{MF=ip/core/3{M{ST=1{O{MO=SR,rtcph/rsb=ON}}}}}", call);
+	ck_assert_msg(control_code(r) == 449, "%s", r);
+	memset(long_path, 'x', sizeof(long_path) - 1);
+	r = control_do("C=${A=ip/core/${M{ST=1{L{v=0\nc=IN IP4 $\nm=message $ TCP/MSRP *\n"
+		       "a=path:msrp://a:1/%s;tcp\n}}}}}",
+		       long_path);
+	ck_assert_msg(control_code(r) == 449, "%s", r);
+	control_stop();
+}
+END_TEST
+
+/* The id has the part that the controller chose, or there is none. */
+START_TEST(a_termination_is_named_as_was_asked)
+{
+	static const char realm[] = "M{ST=1{O{ipdc/realm=\"core.test\"}}}";
+	const char *r;
+
+	setup();
+	r = control_do("C=${A=ip/a_label_of_thirty_nine_characters_0123456/${%s}}", realm);
+	ck_assert_msg(control_code(r) == 432, "%s", r);
+	r = control_do("C=${A=ip/a_label_of_thirty_nine_characters_01234/${%s}}", realm);
+	ck_assert_msg(strstr(r, "A=ip/a_label_of_thirty_nine_characters_01234/"), "%s", r);
+	r = control_do("C=${A=ip/$/${%s}}", realm);
+	ck_assert_msg(strstr(r, "A=ip/core/"), "%s", r);
+	r = control_do("C=${A=ip/nowhere/$}");
+	ck_assert_msg(strstr(r, "ER=449{\"no realm nowhere\"}"), "%s", r);
+	control_stop();
+}
+END_TEST
+
 UNIT_MAIN("items", properties_are_in_force_or_refused, events_are_armed_or_refused,
 	  signals_are_refused_where_they_do_nothing, statistics_are_kept_or_refused,
-	  parameters_are_taken_or_refused, what_lies_between_the_items_is_refused_too)
+	  parameters_are_taken_or_refused, what_lies_between_the_items_is_refused_too,
+	  a_priority_that_is_none_is_refused_and_changes_nothing, a_value_without_room_is_refused,
+	  a_termination_is_named_as_was_asked)
