@@ -13,20 +13,6 @@ static struct realm *by_name(const struct realms *r, const char *name)
 	return NULL;
 }
 
-static int retire_pool(struct realms *r, struct media_pool *p)
-{
-	struct retired_pool *old = p ? calloc(1, sizeof(*old)) : NULL;
-
-	if (!p)
-		return MEDIA_OK;
-	if (!old)
-		return MEDIA_ENOMEM;
-	old->pool = p;
-	old->next = r->retired;
-	r->retired = old;
-	return MEDIA_OK;
-}
-
 static bool same_pools(const struct config_realm *a, const struct config_realm *b)
 {
 	return a->n_addresses == b->n_addresses && a->port_min == b->port_min &&
@@ -34,57 +20,89 @@ static bool same_pools(const struct config_realm *a, const struct config_realm *
 	       memcmp(a->addresses, b->addresses, sizeof(a->addresses)) == 0;
 }
 
-static int fill(struct realms *r, struct realm *x, const struct config_realm *cfg)
-{
-	struct media_pool *fresh[CONFIG_ADDRESSES_MAX] = {NULL};
+/* What one realm of the configuration needs that is not there yet. */
+struct change {
+	struct realm *realm;	/* that it becomes; in the list already, or new */
+	bool is_new, has_pools; /* has_pools: fresh ones replace what it has */
+	struct media_pool *fresh[CONFIG_ADDRESSES_MAX];
+	struct retired_pool *room[CONFIG_ADDRESSES_MAX]; /* for the pools that are replaced */
+};
 
-	for (size_t i = 0; i < cfg->n_addresses; i++) {
-		int rc = media_pool_new(&cfg->addresses[i], cfg->port_min, cfg->port_max,
-					cfg->device[0] ? cfg->device : NULL, &fresh[i]);
-		if (rc < 0) {
-			while (i--)
-				media_pool_free(fresh[i]);
-			return rc;
-		}
-	}
+static void forget(struct change *c)
+{
 	for (size_t i = 0; i < CONFIG_ADDRESSES_MAX; i++) {
-		if (retire_pool(r, x->pools[i]) < 0)
-			return MEDIA_ENOMEM;
-		x->pools[i] = fresh[i];
+		media_pool_free(c->fresh[i]);
+		free(c->room[i]);
+	}
+	if (c->is_new)
+		free(c->realm);
+}
+
+/* Everything that can fail. Nothing that is in use is touched. */
+static int prepare(const struct realms *r, const struct config_realm *cfg, struct change *c)
+{
+	c->realm = by_name(r, cfg->name);
+	c->is_new = !c->realm;
+	c->has_pools = c->is_new || !same_pools(&c->realm->cfg, cfg);
+	if (c->is_new)
+		c->realm = calloc(1, sizeof(*c->realm));
+	if (!c->realm)
+		return MEDIA_ENOMEM;
+	for (size_t i = 0; c->has_pools && i < CONFIG_ADDRESSES_MAX; i++) {
+		int rc = MEDIA_OK;
+
+		if (i < cfg->n_addresses)
+			rc = media_pool_new(&cfg->addresses[i], cfg->port_min, cfg->port_max,
+					    cfg->device[0] ? cfg->device : NULL, &c->fresh[i]);
+		if (rc < 0)
+			return rc;
+		if (c->realm->pools[i]) {
+			c->room[i] = calloc(1, sizeof(*c->room[i]));
+			if (!c->room[i])
+				return MEDIA_ENOMEM;
+		}
 	}
 	return MEDIA_OK;
 }
 
+static void commit(struct realms *r, const struct config_realm *cfg, struct change *c)
+{
+	struct realm *x = c->realm;
+
+	for (size_t i = 0; c->has_pools && i < CONFIG_ADDRESSES_MAX; i++) {
+		if (c->room[i]) {
+			*c->room[i] = (struct retired_pool){r->retired, x->pools[i]};
+			r->retired = c->room[i];
+		}
+		x->pools[i] = c->fresh[i];
+	}
+	if (c->is_new) {
+		x->next = r->list;
+		r->list = x;
+	}
+	x->cfg = *cfg;
+	x->retired = false;
+}
+
 int realms_update(struct realms *r, const struct config *cfg)
 {
-	for (struct realm *x = r->list; x; x = x->next)
-		x->retired = true;
-	for (size_t i = 0; i < cfg->n_realms; i++) {
-		const struct config_realm *c = &cfg->realms[i];
-		struct realm *x = by_name(r, c->name);
-		int rc = MEDIA_OK;
+	struct change *changes = calloc(CONFIG_REALMS_MAX, sizeof(*changes));
+	int rc = changes ? MEDIA_OK : MEDIA_ENOMEM;
 
-		if (!x) {
-			x = calloc(1, sizeof(*x));
-			if (!x)
-				return MEDIA_ENOMEM;
-			rc = fill(r, x, c);
-			if (rc < 0) {
-				free(x);
-				return rc;
-			}
-			x->next = r->list;
-			r->list = x;
-		} else if (!same_pools(&x->cfg, c)) {
-			rc = fill(r, x, c);
-		}
-		if (rc < 0)
-			return rc;
-		x->cfg = *c;
-		x->retired = false;
+	for (size_t i = 0; i < cfg->n_realms && rc == MEDIA_OK; i++)
+		rc = prepare(r, &cfg->realms[i], &changes[i]);
+	if (rc == MEDIA_OK) {
+		for (struct realm *x = r->list; x; x = x->next)
+			x->retired = true;
+		for (size_t i = 0; i < cfg->n_realms; i++)
+			commit(r, &cfg->realms[i], &changes[i]);
+		realms_reap(r);
+	} else {
+		for (size_t i = 0; changes && i < cfg->n_realms; i++)
+			forget(&changes[i]);
 	}
-	realms_reap(r);
-	return MEDIA_OK;
+	free(changes);
+	return rc;
 }
 
 void realms_try(const struct realms *r)

@@ -25,8 +25,8 @@ struct realms {
 	struct retired_pool *retired;
 };
 
-/* Make the list what the configuration says; calls in progress keep their ports. 0 or a
- * media_error. */
+/* Make the list what the configuration says; calls in progress keep their ports. 0, or a
+ * media_error and nothing has changed. */
 int realms_update(struct realms *r, const struct config *cfg);
 void realms_free(struct realms *r); /* after the media engine is gone */
 /* Try a socket on each address and warn in the log where there can be none: calls there would fail

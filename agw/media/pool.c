@@ -9,8 +9,10 @@ enum { WORD = 64, WORDS = 65536 / WORD };
 static const uint64_t evens = 0x5555555555555555u;
 
 /*
- * What is given out of one address (in one VRF), whichever pool gave it: a reload puts a pool beside
- * one that still has calls, and two realms may share an address.
+ * What is given out of one address, whichever pool gave it: a reload puts a pool beside one that
+ * still has calls, and two realms may share an address. Their devices make no difference: a socket
+ * of a VRF, of an interface in it and of none may all hear the same packet, and stream sockets on one
+ * port do not hinder each other in the kernel.
  */
 struct port_book {
 	struct port_book *next;
@@ -21,11 +23,6 @@ struct port_book {
 static struct port_book *books; /* the process has one port space, as the kernel sees it */
 
 /* ---- the book ---- */
-
-static bool same_address(const struct media_pool *a, const struct media_pool *b)
-{
-	return netaddr_ip_eq(&a->addr, &b->addr) && strcmp(a->device, b->device) == 0;
-}
 
 static bool is_taken(const struct port_book *b, unsigned port)
 {
@@ -50,7 +47,7 @@ static int book_enter(struct media_pool *p)
 {
 	struct port_book *b = books;
 
-	while (b && !same_address(b->pools, p))
+	while (b && !netaddr_ip_eq(&b->pools->addr, &p->addr))
 		b = b->next;
 	if (!b) {
 		b = calloc(1, sizeof(*b));

@@ -61,6 +61,46 @@ START_TEST(pools_of_one_address_never_give_one_port_twice)
 }
 END_TEST
 
+static struct media_pool *pool_of(const char *device)
+{
+	struct media_pool *p;
+	struct netaddr a;
+
+	ck_assert_int_eq(netaddr_parse(SLICE_LIT("127.0.9.1"), &a), 0);
+	ck_assert_int_eq(media_pool_new(&a, FIRST, FIRST + 31, device, &p), 0);
+	return p;
+}
+
+/* Stream sockets on one port do not hinder each other in the kernel, with a device or without. */
+START_TEST(a_device_makes_no_second_port_of_one)
+{
+	static const char *const devices[][2] = {{"lo", NULL}, {NULL, "lo"}, {"lo", "lo"}};
+
+	for (int i = 0; i < 3; i++)
+		for (int type = 0; type < 2; type++) {
+			struct media_pool *p[2] = {pool_of(devices[i][0]), pool_of(devices[i][1])};
+			bool seen[32] = {false};
+			int fds[32][2], n = 0;
+			uint16_t port;
+
+			if (media_pool_try(p[0]) < 0 || media_pool_try(p[1]) < 0)
+				UNIT_SKIP("a socket cannot be bound to a device (CAP_NET_RAW)");
+			while (n < 32 && pool_take(p[n & 1], type ? SOCK_DGRAM : SOCK_STREAM,
+						   PORT_ANY, &port, fds[n]) == 0) {
+				ck_assert_msg(!seen[port - FIRST], "%u twice", port);
+				seen[port - FIRST] = true;
+				n++;
+			}
+			ck_assert_int_eq(n, 32);
+			ck_assert_uint_eq(media_pool_spare(p[0]) + media_pool_spare(p[1]), 0);
+			while (n--)
+				close(fds[n][0]);
+			media_pool_free(p[0]);
+			media_pool_free(p[1]);
+		}
+}
+END_TEST
+
 /* As a reload does that widens a range: the calls of before keep their ports, and only they. */
 START_TEST(a_wider_pool_leaves_the_ports_of_running_calls_alone)
 {
@@ -236,6 +276,7 @@ START_TEST(no_descriptor_is_told_apart_from_no_port)
 END_TEST
 
 UNIT_MAIN("ports", pools_of_one_address_never_give_one_port_twice,
+	  a_device_makes_no_second_port_of_one,
 	  a_wider_pool_leaves_the_ports_of_running_calls_alone,
 	  an_address_that_nobody_has_any_more_is_forgotten, singles_leave_the_pairs_whole,
 	  rtp_without_rtcp_gets_even_ports_while_there_are_any, counts_hold_over_a_random_walk,
