@@ -5,9 +5,10 @@
 #include <string.h>
 #include "agw/control/gateway.h"
 
-static const char usage[] = "usage: ims-agw [-c FILE] [-t]\n"
-			    "  -c FILE  configuration (default /etc/ims-agw.conf)\n"
-			    "  -t       only check the configuration\n";
+static const char usage[] =
+    "usage: ims-agw [-c FILE] [-t]\n"
+    "  -c FILE  configuration (default /etc/ims-agw.conf)\n"
+    "  -t       only check the configuration, and whether a start with it would succeed\n";
 
 static int run(struct gateway *g, bool check)
 {
@@ -20,6 +21,11 @@ static int run(struct gateway *g, bool check)
 	log_open(g->cfg.log_level);
 	if (!check)
 		return gateway_run(g);
+	if (gateway_try(g) < 0) {
+		log_line(LOG_ERR, "%s: a gateway with this configuration would not start",
+			 g->config_path);
+		return -1;
+	}
 	puts("configuration ok");
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <syslog.h>
 
 /* ---- [realm NAME] and [mgc] ---- */
@@ -31,7 +32,7 @@ static int set_address(void *into, const struct setting *s, const struct words *
 	struct netaddr a;
 
 	(void)s;
-	if (w->n != 2 || netaddr_parse(w->w[1], &a) < 0 || netaddr_is_any(&a)) {
+	if (w->n != 2 || netaddr_parse(w->w[1], &a) < 0 || !netaddr_is_unicast(&a)) {
 		snprintf(why, size, "address takes an IP address that peers can reach, not '%.*s'",
 			 w->n > 1 ? (int)(w->w[1].len < 80 ? w->w[1].len : 80) : 0, w->w[1].p);
 		return -1;
@@ -126,6 +127,8 @@ const struct setting config_settings[] = {
     FLAG(certificate_per_session, "no", "A fresh certificate for every termination."),
     FLAG(allow_sha1, "no", "Accept SHA-1 fingerprints."),
     NUMBER(tls_handshake_ms, 100, 600000, "30000", "Limit of a TLS handshake."),
+    NUMBER(tls_retry_ms, 0, 600000, "5000",
+	   "So long after a failed TLS handshake the peer may try again before EstFail."),
     NUMBER(tcp_connect_ms, 100, 600000, "10000", "Limit of our own TCP connections."),
     NUMBER(tcp_keepalive_s, 1, 86400, "60", "Idle time before keep-alive probes."),
     NUMBER(tcp_buffer, 4096, 1048576, "65536", "Most octets held per direction of a TCP pair."),
@@ -136,7 +139,7 @@ const struct setting config_settings[] = {
     TEXT(user, "ims-agw", "Become this user after start."),
     TEXT(control_socket, "/run/ims-agw/control", "For agwctl; \"\" for none."),
     TEXT(metrics, "127.0.0.1:9432", "Address and port of GET /metrics; \"\" for none."),
-    TEXT(trace_dir, "/var/log/ims-agw", "Where agwctl trace writes."),
+    TEXT(trace_dir, CONFIG_TRACE_DIR, "Where agwctl trace writes; \"\" for none."),
     OTHER("mgc", "address", set_mgc, "10.0.0.11:2944", "A controller; the most preferred first."),
     REALM_TEXT(ipdc, "core.ims", "Value of ipdc/realm; without it the realm's name."),
     REALM_TEXT(device, "eth1", "Interface or VRF to bind to."),
@@ -221,6 +224,7 @@ static void set_defaults(struct config *c)
 	c->heartbeat_s = 300;
 	c->overload_percent = 90;
 	c->tls_handshake_ms = 30000;
+	c->tls_retry_ms = 5000;
 	c->tcp_connect_ms = 10000;
 	c->tcp_keepalive_s = 60;
 	c->tcp_buffer = 65536;
@@ -228,10 +232,48 @@ static void set_defaults(struct config *c)
 	c->msrp_rewrite = true;
 	c->log_level = LOG_INFO;
 	strcpy(c->control_socket, "/run/ims-agw/control");
-	strcpy(c->trace_dir, "/var/log/ims-agw");
+	strcpy(c->trace_dir, CONFIG_TRACE_DIR);
 }
 
 /* ---- the whole ---- */
+
+/* What a controller calls it by: ipdc/realm, and the middle of a TerminationID. */
+static bool is_called(const struct config_realm *r, const char *name)
+{
+	return name[0] && (strcasecmp(r->name, name) == 0 || strcasecmp(r->ipdc, name) == 0);
+}
+
+static int check_realms(const struct config *c, char *why, size_t size)
+{
+	for (size_t i = 0; i < c->n_realms; i++) {
+		const struct config_realm *r = &c->realms[i];
+
+		if (!r->n_addresses || !r->port_min) {
+			snprintf(why, size, "realm %s needs address and ports", r->name);
+			return -1;
+		}
+		for (size_t k = 0; k < i; k++) {
+			const struct config_realm *o = &c->realms[k];
+
+			if (!is_called(o, r->ipdc) && !is_called(r, o->ipdc))
+				continue;
+			snprintf(why, size,
+				 "realm %s: realm %s is called '%s' too; give one of them another "
+				 "ipdc",
+				 r->name, o->name, is_called(o, r->ipdc) ? r->ipdc : o->ipdc);
+			return -1;
+		}
+		for (size_t k = 0; k < r->n_addresses; k++)
+			if (r->addresses[k].family == 6 && !r->device[0] &&
+			    netaddr_is_link_local(&r->addresses[k])) {
+				snprintf(why, size,
+					 "realm %s: an fe80:: address needs device beside it",
+					 r->name);
+				return -1;
+			}
+	}
+	return 0;
+}
 
 static int check_whole(const struct config *c, char *why, size_t size)
 {
@@ -252,12 +294,7 @@ static int check_whole(const struct config *c, char *why, size_t size)
 		snprintf(why, size, "%s", missing);
 		return -1;
 	}
-	for (size_t i = 0; i < c->n_realms; i++)
-		if (!c->realms[i].n_addresses || !c->realms[i].port_min) {
-			snprintf(why, size, "realm %s needs address and ports", c->realms[i].name);
-			return -1;
-		}
-	return 0;
+	return check_realms(c, why, size);
 }
 
 int config_parse(struct slice text, struct config *c, char *why, size_t size)

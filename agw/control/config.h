@@ -19,6 +19,7 @@ enum {
 	CONFIG_NAME_MAX = 48,
 	CONFIG_TEXT_MAX = 256,
 };
+#define CONFIG_TRACE_DIR "/var/log/ims-agw" /* where nothing is named */
 
 struct config_realm {
 	char name[CONFIG_NAME_MAX]; /* the middle part of ip/<name>/<n> */
@@ -52,7 +53,8 @@ struct config {
 
 	char certificate[CONFIG_TEXT_MAX], private_key[CONFIG_TEXT_MAX];
 	bool certificate_per_session, allow_sha1;
-	uint32_t tls_handshake_ms, tcp_connect_ms, tcp_keepalive_s, tcp_buffer, srtp_window;
+	uint32_t tls_handshake_ms, tls_retry_ms, tcp_connect_ms, tcp_keepalive_s, tcp_buffer,
+	    srtp_window;
 	bool msrp_rewrite;
 
 	int log_level; /* of syslog(3) */

@@ -140,6 +140,10 @@ static void on_trace(struct gateway *g, struct request *r, const struct words *w
 	c = named(g, r, w);
 	if (!c)
 		return;
+	if (on && !g->cfg.trace_dir[0]) {
+		control_error(r, "trace_dir is empty: there are no traces");
+		return;
+	}
 	if (on && trace_on(g, c, request_out(r), path, sizeof(path)) < 0) {
 		control_error(r, "%s: %s%s; nothing was switched on", path, strerror(errno),
 			      errno == EEXIST ? ", move it away" : "");
@@ -212,7 +216,7 @@ static void on_command(struct request *r, const struct words *w, void *gateway)
 }
 
 /* /run/ims-agw/control is made by nobody else where there is no systemd. */
-static void make_folder(const char *path)
+void ctl_make_folder(const char *path)
 {
 	char dir[CONFIG_TEXT_MAX], *slash;
 
@@ -222,7 +226,7 @@ static void make_folder(const char *path)
 		return;
 	*slash = 0;
 	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
-		log_line(LOG_WARNING, "%s: %s", dir, strerror(errno));
+		log_line(LOG_WARNING, "control_socket: cannot make %s: %s", dir, strerror(errno));
 }
 
 int ctl_open(struct gateway *g)
@@ -232,7 +236,7 @@ int ctl_open(struct gateway *g)
 
 	if (!g->cfg.control_socket[0])
 		return 0;
-	make_folder(g->cfg.control_socket);
+	ctl_make_folder(g->cfg.control_socket);
 	fd = control_open(g->cfg.control_socket, &g->control_path, why, sizeof(why));
 	if (fd < 0) {
 		log_line(LOG_ERR, "%s", why);

@@ -118,6 +118,8 @@ void strangers_controllers_changed(struct gateway *g);
 
 /* ctl.c, metrics.c: may be switched off by an empty setting. 0, or -1 (logged). */
 int ctl_open(struct gateway *g);
+/* The folder that the control socket is to be in, where its parent is there. */
+void ctl_make_folder(const char *path);
 int metrics_start(struct gateway *g);
 /* show.c: some more of what agwctl asked for; called each turn of the loop while any is under way. */
 void listings_go_on(struct gateway *g);
@@ -127,6 +129,11 @@ void listings_drop(struct gateway *g);
 /* start.c */
 int gateway_start(struct gateway *g); /* 0, or -1 (logged) */
 void gateway_end(struct gateway *g);
+/*
+ * Would a start succeed? Does what a start does, and takes it back; sends nothing. Ports that the
+ * gateway behind the same control socket holds are no failure. 0, or -1: each reason is logged.
+ */
+int gateway_try(struct gateway *g);
 /* gateway.c */
 int gateway_run(struct gateway *g); /* until stop; 0 or -1 when start-up failed */
 /* reload.c: read and check the file; 0, or -1 with why. */

@@ -218,7 +218,8 @@ static bool is_usual(enum media_event_type type)
 
 static const char *reason_of(const struct media_event *ev)
 {
-	if (ev->type == MEDIA_EV_TLS_FAILED || ev->type == MEDIA_EV_STRANGER)
+	if (ev->type == MEDIA_EV_TLS_FAILED || ev->type == MEDIA_EV_TLS_RETRY ||
+	    ev->type == MEDIA_EV_STRANGER)
 		return media_tls_cause_name(ev->cause);
 	return ev->error && ev->type != MEDIA_EV_INACTIVE ? strerror(ev->error) : NULL;
 }

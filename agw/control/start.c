@@ -6,12 +6,15 @@
 #include <linux/filter.h>
 #include <malloc.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "agw/control/items.h"
+
+enum { REASON_MAX = 600 };
 
 /* ---- H.248 ---- */
 
@@ -30,7 +33,8 @@ static void association_changed(void *user, struct h248_peer *peer, enum h248_st
 		g->stop = true;
 }
 
-static int start_h248(struct gateway *g)
+/* 0, or -1 with why and errno. */
+static int open_h248(struct gateway *g, char *why, size_t size)
 {
 	static const struct {
 		const char *name;
@@ -58,27 +62,37 @@ static int start_h248(struct gateway *g)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(g->cfg.transport, kinds[i].name) == 0)
 			kind = kinds[i].kind;
-	for (size_t i = 0; i < g->cfg.n_mgcs; i++)
-		if (h248_addr_parse(g->cfg.mgcs[i], H248_PORT_TEXT, &mgcs[i]) < 0) {
-			log_line(LOG_ERR,
-				 "[mgc] address '%s' is not an IP address with optional port",
-				 g->cfg.mgcs[i]);
+	for (size_t i = 0; i < g->cfg.n_mgcs; i++) /* they could be read: config_check() */
+		if (h248_addr_parse(g->cfg.mgcs[i], H248_PORT_TEXT, &mgcs[i]) < 0)
 			return -1;
-		}
-	if (h248_mid_parse(slice_str(g->cfg.mid), &c.mid) < 0) {
-		log_line(LOG_ERR, "mid '%s' is not a message identifier", g->cfg.mid);
+	if (h248_mid_parse(slice_str(g->cfg.mid), &c.mid) < 0)
 		return -1;
-	}
 	h248_timers_default(&c.timers, kind != H248_UDP);
 	c.timers.t_max_ms = g->cfg.t_max_ms;
 	rc = h248_open(&c, kind, g->cfg.local, &g->entity, &g->transport);
 	if (rc != H248_OK) {
-		log_line(LOG_ERR, "H.248 on %s %s: %s%s%s", g->cfg.transport, g->cfg.local,
-			 h248_strerror(rc), rc == H248_E_SYSTEM ? ": " : "",
-			 rc == H248_E_SYSTEM ? strerror(errno) : "");
+		int saved = errno;
+
+		snprintf(why, size, "local: no %s socket on %s: %s%s", g->cfg.transport,
+			 g->cfg.local, rc == H248_E_SYSTEM ? strerror(saved) : h248_strerror(rc),
+			 saved == EPROTONOSUPPORT || saved == ESOCKTNOSUPPORT
+			     ? " (the kernel has no SCTP: load its module, or "
+			       "set transport = udp)"
+			     : "");
+		errno = saved;
 		return -1;
 	}
 	return 0;
+}
+
+static int start_h248(struct gateway *g)
+{
+	char why[REASON_MAX] = "H.248 cannot be started";
+
+	if (open_h248(g, why, sizeof(why)) == 0)
+		return 0;
+	log_line(LOG_ERR, "%s", why);
+	return -1;
 }
 
 static int start_media(struct gateway *g)
@@ -89,17 +103,21 @@ static int start_media(struct gateway *g)
 	    .private_key_file = g->cfg.private_key[0] ? g->cfg.private_key : NULL,
 	    .tcp_buffer = g->cfg.tcp_buffer,
 	    .tls_handshake_ms = g->cfg.tls_handshake_ms,
+	    .tls_retry_ms = g->cfg.tls_retry_ms,
 	    .tcp_connect_ms = g->cfg.tcp_connect_ms,
 	    .tcp_keepalive_s = g->cfg.tcp_keepalive_s,
 	    .allow_sha1 = g->cfg.allow_sha1,
 	    .srtp_window = g->cfg.srtp_window,
 	    .legs_max = (size_t)g->cfg.contexts_max * g->cfg.terminations_per_context,
 	};
-	int rc = media_new(&c, notify_media_event, g, &g->media);
+	char why[REASON_MAX] = "";
+	int rc = media_new(&c, notify_media_event, g, why, sizeof(why), &g->media);
 
 	if (rc < 0) {
-		log_line(LOG_ERR, "media engine: %s (certificate %s)", media_strerror(rc),
-			 g->cfg.certificate[0] ? g->cfg.certificate : "made at start");
+		log_line(LOG_ERR, "%s: %s",
+			 rc == MEDIA_ECRYPTO && g->cfg.certificate[0] ? "certificate, private_key"
+								      : "media engine",
+			 why);
 		return -1;
 	}
 	g->model.media = g->media;
@@ -198,7 +216,7 @@ static void raise_descriptor_limit(void)
 
 /* ---- all of it ---- */
 
-int gateway_start(struct gateway *g)
+static int start_tables(struct gateway *g)
 {
 	root_init(&g->root);
 	raise_descriptor_limit();
@@ -210,6 +228,22 @@ int gateway_start(struct gateway *g)
 		log_line(LOG_ERR, "an item of ours is not in the package table");
 		return -1;
 	}
+	return 0;
+}
+
+/* The folder of traces that everybody has who has none named: its lack hinders one command only. */
+static void warn_of_traces(const struct config *c)
+{
+	if (c->trace_dir[0] && access(c->trace_dir, F_OK) < 0)
+		log_line(LOG_WARNING,
+			 "trace_dir %s is not there: agwctl trace cannot write until it is made",
+			 c->trace_dir);
+}
+
+int gateway_start(struct gateway *g)
+{
+	if (start_tables(g) < 0)
+		return -1;
 	/* TLS buffers come and go with every burst: do not give their pages back each time. */
 	mallopt(M_TRIM_THRESHOLD, 32 << 20);
 	mallopt(M_MMAP_THRESHOLD, 4 << 20);
@@ -219,7 +253,47 @@ int gateway_start(struct gateway *g)
 		return -1;
 	measure_limits(g);
 	probe_gate();
+	warn_of_traces(&g->cfg);
 	return 0;
+}
+
+/* Is that the port of the gateway that runs already? */
+static bool ours(bool served)
+{
+	return served && errno == EADDRINUSE;
+}
+
+int gateway_try(struct gateway *g)
+{
+	char why[REASON_MAX];
+	bool served = false;
+	int fd, rc = start_tables(g);
+
+	if (g->cfg.control_socket[0]) {
+		ctl_make_folder(g->cfg.control_socket);
+		if (control_check(g->cfg.control_socket, &served, why, sizeof(why)) < 0) {
+			log_line(LOG_ERR, "control_socket: %s", why);
+			rc = -1;
+		}
+	}
+	if (start_media(g) < 0)
+		rc = -1;
+	if (open_h248(g, why, sizeof(why)) < 0 && !ours(served)) {
+		log_line(LOG_ERR, "%s", why);
+		rc = -1;
+	}
+	fd = g->cfg.metrics[0] ? metrics_open(g->cfg.metrics, why, sizeof(why)) : -1;
+	if (fd >= 0) {
+		close(fd);
+	} else if (g->cfg.metrics[0] && !ours(served)) {
+		log_line(LOG_ERR, "%s", why);
+		rc = -1;
+	}
+	measure_limits(g);
+	probe_gate();
+	warn_of_traces(&g->cfg);
+	gateway_end(g);
+	return rc;
 }
 
 void gateway_end(struct gateway *g)

@@ -37,6 +37,27 @@ struct rtp_watch {
 	double jitter;
 };
 
+/* One DTLS association, and the SRTP keys that come of it. */
+struct dtls {
+	struct media_leg *leg;
+	struct datagram_end *end; /* where its peer is */
+	struct srtp_end *keys;
+	SSL *ssl;
+	bool client, up, started, hold;
+	const uint8_t *in; /* the datagram being handed to OpenSSL */
+	size_t in_len;
+	struct leg_timer repeat; /* of a flight; of the whole, where ours has failed */
+	struct leg_timer limit;	 /* ends a handshake */
+	uint32_t again_ms;	 /* how long we wait with our next try; 0 = none has failed */
+	int64_t after_ms;	 /* bounds how often a handshake begins */
+	uint8_t hello[DEMUX_DTLS_RANDOM]; /* of the ClientHello that ours answers */
+};
+
+struct dtls_rtcp {
+	struct dtls dtls;
+	struct srtp_end srtp;
+};
+
 struct datagram_leg {
 	struct datagram_end rtp;
 	struct srtp_end srtp;
@@ -48,14 +69,8 @@ struct datagram_leg {
 	uint32_t latch_serial;
 	double tokens; /* policing bucket, octets */
 	int64_t tokens_us;
-	SSL *dtls;
-	bool dtls_up, dtls_started, dtls_hold;
-	const uint8_t *dtls_in; /* the datagram being handed to OpenSSL */
-	size_t dtls_in_len;
-	struct leg_timer dtls_timer;	       /* repeats a flight */
-	struct leg_timer dtls_limit;	       /* ends a handshake */
-	int64_t dtls_after_ms;		       /* bounds how often a handshake begins */
-	uint8_t dtls_hello[DEMUX_DTLS_RANDOM]; /* of the ClientHello that ours answers */
+	struct dtls dtls;	     /* only of DTLS-SRTP legs, as is the next */
+	struct dtls_rtcp *dtls_rtcp; /* RTCP with a port of its own; NULL: there is none */
 };
 
 /* The sockets: given to the worker, taken from it, closed, made what the configuration says. */
@@ -69,7 +84,7 @@ void datagram_leg_latch(struct media_leg *leg, struct datagram_end *end,
 			const struct netaddr *source);
 
 /* It was not the peer: listen to anybody again. */
-void datagram_leg_unlatch(struct media_leg *leg);
+void datagram_leg_unlatch(struct media_leg *leg, struct datagram_end *end);
 
 /* Once for each worker, before its first datagram. */
 void datagram_batch_init(struct worker *w);
@@ -84,14 +99,28 @@ void datagram_leg_readable(struct media_leg *leg, struct datagram_end *end);
 /* Relay what was put aside in this round. */
 void datagram_relay_taken(struct worker *w);
 
-/* DTLS of a leg: start as the configuration says, one datagram of the peer's, give all up. */
+/* The SRTP keys for what passes this socket. */
+static inline struct srtp_end *datagram_keys(struct datagram_leg *d, const struct datagram_end *end)
+{
+	return end == &d->rtcp && d->dtls_rtcp ? &d->dtls_rtcp->srtp : &d->srtp;
+}
+
+/* DTLS of a leg that has just been made. */
+void dtls_leg_init(struct media_leg *leg);
+/* Start as the configuration says; give all up. */
 void dtls_leg_configure(struct media_leg *leg, const struct media_leg_config *before);
-/* May a datagram from there take part? What we answer goes to one address only. source is unknown
- * when it is that one. */
-bool dtls_leg_listens_to(const struct media_leg *leg, const struct netaddr *source);
-void dtls_leg_input(struct media_leg *leg, const uint8_t *p, size_t len);
 void dtls_leg_clear(struct media_leg *leg);
-/* The timers of a running handshake go with the leg to another worker. */
+/* "ready" and so on, for agwctl. */
+const char *dtls_leg_state(const struct media_leg *leg);
+/* May a datagram from there take part? What we answer goes to one address only, and where we begin
+ * nobody else can answer us. source is unknown when it is that one. */
+bool dtls_leg_listens_to(const struct media_leg *leg, const struct datagram_end *end,
+			 const struct netaddr *source);
+/* One datagram of the peer's. */
+void dtls_leg_input(struct media_leg *leg, const struct datagram_end *end, const uint8_t *p,
+		    size_t len);
+/* The leg leaves its worker; it is with another now. */
+void dtls_leg_pause(struct media_leg *leg);
 void dtls_leg_rearm(struct media_leg *leg);
 
 #endif

@@ -5,19 +5,10 @@
 #include <unistd.h>
 #include "agw/media/worker.h"
 
-static const char *dtls_name(const struct datagram_leg *d)
-{
-	if (d->dtls_up)
-		return "ready";
-	if (d->dtls)
-		return "handshake";
-	return d->dtls_started ? "failed" : "idle";
-}
-
 static void end_name(struct media_leg *leg)
 {
 	const char *name = !leg->configured		     ? "new"
-			   : leg->proto == MEDIA_DTLS_SRTP   ? dtls_name(&leg->d)
+			   : leg->proto == MEDIA_DTLS_SRTP   ? dtls_leg_state(leg)
 			   : leg->d.rtp.latched		     ? "latched"
 			   : netaddr_known(&leg->d.rtp.dest) ? "ready"
 							     : "idle";
@@ -120,8 +111,10 @@ void datagram_leg_attach(struct media_leg *leg)
 
 	d->rtp.source = (struct source){SOURCE_RTP, leg};
 	d->rtcp.source = (struct source){SOURCE_RTCP, leg};
-	if (!leg->configured)
+	if (!leg->configured) {
 		srtp_end_init(&d->srtp, leg->media->cfg.srtp_window);
+		dtls_leg_init(leg);
+	}
 	source_watch(leg->worker, d->rtp.fd, EPOLLIN, &d->rtp.source);
 	if (d->rtcp.fd >= 0)
 		source_watch(leg->worker, d->rtcp.fd, EPOLLIN, &d->rtcp.source);
@@ -135,8 +128,7 @@ void datagram_leg_detach(struct media_leg *leg)
 	source_forget(leg->worker, leg->d.rtp.fd);
 	if (leg->d.rtcp.fd >= 0)
 		source_forget(leg->worker, leg->d.rtcp.fd);
-	leg_timer_cancel(leg->worker, &leg->d.dtls_timer);
-	leg_timer_cancel(leg->worker, &leg->d.dtls_limit);
+	dtls_leg_pause(leg);
 }
 
 void datagram_leg_close(struct media_leg *leg)
@@ -160,8 +152,8 @@ static void rtcp_peer(const struct media_leg_config *c, struct netaddr *remote,
 		*remote = c->remote;
 		remote->port = remote->port ? (uint16_t)(remote->port + 1) : 0;
 	}
-	if (f->port_on && f->port_min) {
-		f->port_min = (uint16_t)(f->port_min + 1);
+	if (f->port_on && f->port_min) { /* 0 would be any port */
+		f->port_min = (uint16_t)(f->port_min + (f->port_min < 65535));
 		f->port_max = (uint16_t)(f->port_max + (f->port_max < 65535));
 	}
 }
@@ -210,11 +202,16 @@ void datagram_leg_configure(struct media_leg *leg, const struct media_leg_config
 	end_name(leg);
 }
 
-void datagram_leg_unlatch(struct media_leg *leg)
+void datagram_leg_unlatch(struct media_leg *leg, struct datagram_end *end)
 {
-	leg->d.rtp.latched = false;
-	end_set_dest(leg, &leg->d.rtp, &leg->cfg.remote);
-	end_update_connection(&leg->d.rtp);
+	struct netaddr remote = leg->cfg.remote;
+	struct media_filter unused;
+
+	end->latched = false;
+	if (end == &leg->d.rtcp)
+		rtcp_peer(&leg->cfg, &remote, &unused);
+	end_set_dest(leg, end, &remote);
+	end_update_connection(end);
 }
 
 void datagram_leg_latch(struct media_leg *leg, struct datagram_end *end,

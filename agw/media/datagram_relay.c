@@ -149,13 +149,13 @@ static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end
 	if (!plain) {
 		kind = demux_datagram(p, *len);
 		if (kind == DEMUX_DTLS && leg->proto == MEDIA_DTLS_SRTP) {
-			if (!dtls_leg_listens_to(leg, &source)) {
+			if (!dtls_leg_listens_to(leg, end, &source)) {
 				STAT_ADD(leg->stats.filtered, 1);
 				return NULL;
 			}
 			if (leg->cfg.latch != MEDIA_LATCH_OFF && !end->latched)
 				datagram_leg_latch(leg, end, &source);
-			dtls_leg_input(leg, p, *len);
+			dtls_leg_input(leg, end, p, *len);
 			return NULL;
 		}
 		if (kind != DEMUX_RTP && kind != DEMUX_RTCP) {
@@ -169,8 +169,8 @@ static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end
 		return NULL;
 	}
 	if (leg->proto == MEDIA_SRTP || leg->proto == MEDIA_DTLS_SRTP) {
-		enum srtp_result rc =
-		    srtp_end_unprotect(&leg->d.srtp, p, len, rtcp, leg->worker->now_ms);
+		enum srtp_result rc = srtp_end_unprotect(datagram_keys(&leg->d, end), p, len, rtcp,
+							 leg->worker->now_ms);
 
 		if (rc != SRTP_OK) {
 			count_srtp(leg, rc);
@@ -208,7 +208,7 @@ static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end
 	}
 	activity_note_out(to, leg->worker->now_ms);
 	if (to->proto == MEDIA_SRTP || to->proto == MEDIA_DTLS_SRTP) {
-		enum srtp_result rc = srtp_end_protect(&to->d.srtp, p, len, rtcp);
+		enum srtp_result rc = srtp_end_protect(datagram_keys(&to->d, out), p, len, rtcp);
 
 		if (rc != SRTP_OK) {
 			STAT_ADD(to->stats.send_failed, 1);

@@ -2,6 +2,7 @@
 /* The control thread's side of the media plane: makes legs, sends messages, delivers events. */
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,12 +42,12 @@ const char *media_strerror(int err)
 const char *media_event_name(enum media_event_type type)
 {
 	static const char *const names[] = {
-	    [MEDIA_EV_LATCHED] = "latched",	    [MEDIA_EV_TCP_UP] = "tcp-up",
-	    [MEDIA_EV_TCP_FAILED] = "tcp-failed",   [MEDIA_EV_TCP_CLOSED] = "tcp-closed",
-	    [MEDIA_EV_TCP_LOST] = "tcp-lost",	    [MEDIA_EV_TLS_UP] = "tls-up",
-	    [MEDIA_EV_TLS_FAILED] = "tls-failed",   [MEDIA_EV_INACTIVE] = "inactive",
-	    [MEDIA_EV_RESUMED] = "resumed",	    [MEDIA_EV_STRANGER] = "stranger",
-	    [MEDIA_EV_PROTOCOL] = "protocol-error",
+	    [MEDIA_EV_LATCHED] = "latched",	  [MEDIA_EV_TCP_UP] = "tcp-up",
+	    [MEDIA_EV_TCP_FAILED] = "tcp-failed", [MEDIA_EV_TCP_CLOSED] = "tcp-closed",
+	    [MEDIA_EV_TCP_LOST] = "tcp-lost",	  [MEDIA_EV_TLS_UP] = "tls-up",
+	    [MEDIA_EV_TLS_FAILED] = "tls-failed", [MEDIA_EV_TLS_RETRY] = "tls-retry",
+	    [MEDIA_EV_INACTIVE] = "inactive",	  [MEDIA_EV_RESUMED] = "resumed",
+	    [MEDIA_EV_STRANGER] = "stranger",	  [MEDIA_EV_PROTOCOL] = "protocol-error",
 	};
 
 	return type < sizeof(names) / sizeof(names[0]) ? names[type] : "?";
@@ -93,14 +94,29 @@ static int start_crypto(void)
 	return 0;
 }
 
-int media_new(const struct media_config *cfg, media_event_h *handler, void *arg, struct media **out)
+static int get_certificate(struct certificate *c, const struct media_config *cfg, char *why,
+			   size_t size)
+{
+	const char *file = cfg->certificate_file;
+
+	if (file)
+		return certificate_load(
+		    c, file, cfg->private_key_file ? cfg->private_key_file : file, why, size);
+	snprintf(why, size, "OpenSSL cannot make a certificate");
+	return certificate_make(c, "ims-agw");
+}
+
+int media_new(const struct media_config *cfg, media_event_h *handler, void *arg, char *why,
+	      size_t size, struct media **out)
 {
 	struct media *m = calloc(1, sizeof(*m));
 	unsigned n = cfg->workers;
 	int rc = MEDIA_ECRYPTO;
 
-	if (!m)
+	if (!m) {
+		snprintf(why, size, "no memory");
 		return MEDIA_ENOMEM;
+	}
 	m->cfg = *cfg;
 	m->cfg.certificate_file = m->cfg.private_key_file = NULL;
 	m->cfg.tcp_buffer = cfg->tcp_buffer ? cfg->tcp_buffer : STREAM_CHUNK;
@@ -119,20 +135,21 @@ int media_new(const struct media_config *cfg, media_event_h *handler, void *arg,
 	}
 	if (n > MEDIA_WORKERS_MAX)
 		n = MEDIA_WORKERS_MAX;
-	if (start_crypto() < 0)
-		goto fail;
-	if (cfg->certificate_file ? certificate_load(&m->certificate, cfg->certificate_file,
-						     cfg->private_key_file ? cfg->private_key_file
-									   : cfg->certificate_file)
-				  : certificate_make(&m->certificate, "ims-agw"))
+	snprintf(why, size, "libsrtp2 does not take our ciphers");
+	if (start_crypto() < 0 || get_certificate(&m->certificate, cfg, why, size) < 0 ||
+	    tls_takes(&m->certificate, why, size) < 0)
 		goto fail;
 	rc = MEDIA_ESYSTEM;
-	if (mailbox_open(&m->box) < 0)
+	if (mailbox_open(&m->box) < 0) {
+		snprintf(why, size, "no descriptor: %s", strerror(errno));
 		goto fail;
+	}
 	for (unsigned i = 0; i < n; i++) {
 		rc = worker_start(m, i, &m->workers[i]);
-		if (rc < 0)
+		if (rc < 0) {
+			snprintf(why, size, "worker %u: %s", i, media_strerror(rc));
 			goto fail;
+		}
 		m->n_workers++;
 	}
 	*out = m;

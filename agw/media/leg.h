@@ -15,6 +15,7 @@
 #include "agw/media/media.h"
 #include "agw/media/pool.h"
 #include "agw/media/stream.h"
+#include "agw/media/verdict.h"
 
 enum { CACHE_LINE = 64, SILENT_IN = 1, SILENT_OUT = 2 /* as media_event.error */ };
 
@@ -55,6 +56,7 @@ struct media_leg {
 	struct media_leg *worker_prev, *worker_next; /* all legs of the worker */
 	int64_t watch_since_ms;
 	struct leg_timer silence; /* adid/ipstop */
+	struct verdict verdict;	  /* on TLS */
 	_Atomic(const char *) state_name;
 	_Atomic unsigned orders_done;
 	union {

@@ -195,12 +195,15 @@ enum media_event_type {
 	MEDIA_EV_TCP_CLOSED, /* both directions ended in good order */
 	MEDIA_EV_TCP_LOST,   /* reset or timed out; error = errno */
 	MEDIA_EV_TLS_UP,     /* handshake done and fingerprint matched (DTLS too) */
-	MEDIA_EV_TLS_FAILED, /* a handshake failed, cause tells why. Where the peer had connected,
-			      * the leg listens on and its partner keeps its connection; where we
-			      * had, both are closed and we do not try again until configured */
+	MEDIA_EV_TLS_FAILED, /* handshakes failed and none came up in time, cause tells why. Where
+			      * the peer had connected, the leg listens on and its partner keeps
+			      * its connection; where we had, both are closed and we do not try
+			      * again until configured */
+	MEDIA_EV_TLS_RETRY,  /* a handshake failed that the peer may have made: nothing has changed
+			      * for the call, another has tls_retry_ms to come up */
 	MEDIA_EV_INACTIVE,   /* nothing for inactive_*_ms; error = 1 in, 2 out, 3 both */
 	MEDIA_EV_RESUMED,    /* packets again after MEDIA_EV_INACTIVE */
-	MEDIA_EV_STRANGER,   /* as MEDIA_EV_TLS_FAILED, of somebody who came from another address
+	MEDIA_EV_STRANGER,   /* as MEDIA_EV_TLS_RETRY, of somebody who came from another address
 			      * than signalling gave: nothing has changed for the call */
 	MEDIA_EV_PROTOCOL,   /* MSRP or BFCP framing broken: both connections are closed */
 };
@@ -241,21 +244,24 @@ struct media_config {
 	size_t tcp_buffer;	      /* most octets held per direction of a TCP pair; 0 = 65536 */
 	uint32_t tls_handshake_ms; /* limit for a handshake and for the wait for a fingerprint; 0 =
 				      30000 */
-	uint32_t tcp_connect_ms;   /* limit for our own connection attempts; 0 = 10000 */
-	uint32_t tcp_keepalive_s;  /* idle seconds before TCP keep-alive probes; 0 = 60 */
-	bool allow_sha1;	   /* accept SHA-1 fingerprints (RFC 4572 peers) */
-	bool tls12_only;	   /* for tests and peers that break on 1.3 */
-	unsigned srtp_window;	   /* replay window in packets, 64..32767; 0 = 128 */
-	size_t legs_max;	   /* 0 = 65536 */
+	uint32_t tls_retry_ms; /* a handshake failed: so long the peer may try again before that is
+				  told as MEDIA_EV_TLS_FAILED; 0 = told at once */
+	uint32_t tcp_connect_ms;  /* limit for our own connection attempts; 0 = 10000 */
+	uint32_t tcp_keepalive_s; /* idle seconds before TCP keep-alive probes; 0 = 60 */
+	bool allow_sha1;	  /* accept SHA-1 fingerprints (RFC 4572 peers) */
+	bool tls12_only;	  /* for tests and peers that break on 1.3 */
+	unsigned srtp_window;	  /* replay window in packets, 64..32767; 0 = 128 */
+	size_t legs_max;	  /* 0 = 65536 */
 };
 enum { MEDIA_WORKERS_MAX = 64 };
 
 /*
  * Start the engine: initialises libsrtp2 and OpenSSL, makes or reads the certificate, starts the
- * workers. handler is called from media_dispatch() with arg. The strings in cfg are not kept.
+ * workers. handler is called from media_dispatch() with arg. The strings in cfg are not kept. On
+ * failure there is a sentence in why.
  */
-int media_new(const struct media_config *cfg, media_event_h *handler, void *arg,
-	      struct media **out);
+int media_new(const struct media_config *cfg, media_event_h *handler, void *arg, char *why,
+	      size_t size, struct media **out);
 
 /* Close all legs, stop the workers, wipe keys, free everything. */
 void media_free(struct media *m);
@@ -275,7 +281,7 @@ struct media_pool;
 
 /*
  * An address with a port range, from which legs take their ports in a random order. Pools of one
- * address may overlap: none gives out what another has given. Freed after all its legs. device may
+ * address may overlap, whatever their devices: none gives out what another has given. Freed after all its legs. device may
  * be NULL, or name the interface (VRF) that sockets are bound to.
  */
 int media_pool_new(const struct netaddr *addr, uint16_t port_min, uint16_t port_max,

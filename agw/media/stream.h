@@ -21,6 +21,7 @@
 #include "agw/media/gate.h"
 #include "agw/media/msrp.h"
 #include "agw/media/source.h"
+#include "tls/certificate.h"
 
 enum {
 	NEWCOMERS_MAX = 8,	  /* of one leg */
@@ -103,6 +104,9 @@ enum tls_result {
 	TLS_REFUSED, /* by us or by the peer; an alert has been sent if it was us */
 };
 
+/* Does OpenSSL present this certificate (its security level may want a longer key)? 0, or -1 with
+ * a sentence in why. */
+int tls_takes(const struct certificate *c, char *why, size_t size);
 SSL_CTX *tls_context(const struct media *m, bool datagram);
 SSL *tls_new(struct media_leg *leg, SSL_CTX *ctx, bool client);
 void tls_free(SSL **ssl);

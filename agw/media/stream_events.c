@@ -259,6 +259,7 @@ void stream_leg_configure(struct media_leg *leg, const struct media_leg_config *
 	if (peers_differ(&leg->cfg, before)) {
 		leg->s.establish_done = false;
 		leg->s.given_up = false;
+		verdict_clear(leg);
 	}
 	if (leg->cfg.tcp_establish && !before->tcp_establish)
 		leg->s.establish_done = false;

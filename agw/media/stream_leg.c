@@ -113,7 +113,7 @@ static void ours_failed(struct media_leg *leg, struct handshake_end end)
 	if (leg->partner)
 		drop_all(leg->partner, true);
 	settle(leg);
-	report_event(leg, MEDIA_EV_TLS_FAILED, end.error, end.cause, &peer);
+	verdict_final(leg, end.cause, end.error, &peer);
 }
 
 /* At most so many reports of newcomers at once, and one a second on average. */
@@ -142,9 +142,12 @@ static void newcomer_failed(struct stream_conn *c, struct handshake_end end)
 	stream_leg_name(leg);
 	if (!expected)
 		STAT_ADD(leg->stats.strangers, 1);
-	if (may_tell(leg))
-		report_event(leg, expected ? MEDIA_EV_TLS_FAILED : MEDIA_EV_STRANGER, end.error,
-			     end.cause, &peer);
+	if (!may_tell(leg))
+		return;
+	if (expected)
+		verdict_failed(leg, end.cause, end.error, &peer);
+	else
+		report_event(leg, MEDIA_EV_STRANGER, end.error, end.cause, &peer);
 }
 
 void stream_leg_not_up(struct stream_conn *c, struct handshake_end end)
@@ -242,6 +245,7 @@ static void ready(struct stream_conn *c)
 	struct media_leg *leg = c->source.leg;
 
 	become_the_connection(c);
+	verdict_clear(leg);
 	stream_leg_authorities(leg);
 	leg_timer_cancel(leg->worker, &c->timer);
 	STAT_SET(leg->stats.last_in_ms, leg->worker->now_ms);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -150,6 +151,26 @@ enum media_tls_cause tls_failure_cause(const SSL *ssl)
 	if (reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE)
 		return MEDIA_TLS_CAUSE_NO_CERTIFICATE;
 	return MEDIA_TLS_CAUSE_HANDSHAKE;
+}
+
+int tls_takes(const struct certificate *c, char *why, size_t size)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_method());
+	int rc = -1;
+
+	ERR_clear_error();
+	if (ctx && SSL_CTX_use_certificate(ctx, c->x509) == 1 &&
+	    SSL_CTX_use_PrivateKey(ctx, c->key) == 1) {
+		rc = 0;
+	} else {
+		const char *reason = ERR_reason_error_string(ERR_peek_error());
+
+		snprintf(why, size, "OpenSSL refuses the certificate: %s",
+			 reason ? reason : "no reason given");
+	}
+	ERR_clear_error();
+	SSL_CTX_free(ctx);
+	return rc;
 }
 
 SSL_CTX *tls_context(const struct media *m, bool datagram)

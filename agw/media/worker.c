@@ -73,11 +73,13 @@ static void attach(struct worker *w, struct media_leg *leg)
 	else
 		datagram_leg_attach(leg);
 	activity_watch(leg, true);
+	verdict_rearm(leg);
 }
 
 static void unlist(struct worker *w, struct media_leg *leg)
 {
 	leg_timer_cancel(w, &leg->silence);
+	verdict_pause(leg);
 	if (leg->worker_prev)
 		leg->worker_prev->worker_next = leg->worker_next;
 	else

@@ -135,6 +135,23 @@ bool netaddr_is_any(const struct netaddr *a)
 	return a->family && memcmp(a->ip, zero, sizeof(zero)) == 0;
 }
 
+bool netaddr_is_unicast(const struct netaddr *a)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+	if (!a->family || netaddr_is_any(a))
+		return false;
+	if (a->family == 4) /* multicast, and what is reserved up to the broadcast address */
+		return a->ip[0] != 0 && a->ip[0] < 224;
+	return a->ip[0] != 0xff && memcmp(a->ip, mapped, sizeof(mapped)) != 0;
+}
+
+bool netaddr_is_link_local(const struct netaddr *a)
+{
+	return a->family == 6 ? a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80
+			      : a->family == 4 && a->ip[0] == 169 && a->ip[1] == 254;
+}
+
 socklen_t netaddr_to_sockaddr(const struct netaddr *a, struct sockaddr_storage *ss)
 {
 	memset(ss, 0, sizeof(*ss));

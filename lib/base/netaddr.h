@@ -79,6 +79,12 @@ bool netaddr_prefix_eq(const struct netaddr *a, const struct netaddr *b, unsigne
 /* Is it 0.0.0.0 or ::? */
 bool netaddr_is_any(const struct netaddr *a);
 
+/* Can one host have it: neither 0.0.0.0 or ::, nor multicast, broadcast or another reserved one, nor
+ * an IPv4 address in IPv6's form? */
+bool netaddr_is_unicast(const struct netaddr *a);
+/* Is it fe80::/10 or 169.254.0.0/16? */
+bool netaddr_is_link_local(const struct netaddr *a);
+
 /* To the system's form; returns its length. Without an address: 0.0.0.0. */
 socklen_t netaddr_to_sockaddr(const struct netaddr *a, struct sockaddr_storage *ss);
 

@@ -24,19 +24,69 @@ static bool somebody_serves(const struct sockaddr_un *addr)
 	return !dead;
 }
 
-/* Take away what a dead daemon left. Returns 0, or -1 with why. */
-static int make_room(const struct sockaddr_un *addr, char *why, size_t size)
+/* Returns 0, or -1 with why. */
+static int make_address(const char *path, struct sockaddr_un *addr, char *why, size_t size)
+{
+	*addr = (struct sockaddr_un){.sun_family = AF_UNIX};
+	if (slice_copy(slice_str(path), addr->sun_path, sizeof(addr->sun_path)) == 0)
+		return 0;
+	snprintf(why, size,
+		 "the path of the control socket has %zu octets, and the system takes at most %zu",
+		 strlen(path), sizeof(addr->sun_path) - 1);
+	return -1;
+}
+
+/* What stands at the path: 0 nothing, 1 a socket, -1 something else (why). */
+static int look(const struct sockaddr_un *addr, char *why, size_t size)
 {
 	struct stat st;
 
 	if (lstat(addr->sun_path, &st) < 0)
 		return 0; /* bind() says what else is wrong */
-	if (!S_ISSOCK(st.st_mode)) {
-		snprintf(why, size,
-			 "%s is no socket and is left alone; give the control socket another path",
-			 addr->sun_path);
+	if (S_ISSOCK(st.st_mode))
+		return 1;
+	snprintf(why, size,
+		 "%s is no socket and is left alone; give the control socket another path",
+		 addr->sun_path);
+	return -1;
+}
+
+/* The folder that a path is in; copy holds it. */
+static const char *folder_of(const char *path, char copy[sizeof(((struct control_path *)0)->path)])
+{
+	strcpy(copy, path);
+	return dirname(copy);
+}
+
+int control_check(const char *path, bool *served, char *why, size_t size)
+{
+	char copy[sizeof(((struct control_path *)0)->path)];
+	struct sockaddr_un addr;
+	int there;
+
+	*served = false;
+	if (make_address(path, &addr, why, size) < 0)
 		return -1;
-	}
+	there = look(&addr, why, size);
+	*served = there == 1 && somebody_serves(&addr);
+	if (there < 0 || *served)
+		return there < 0 ? -1 : 0;
+	if (faccessat(AT_FDCWD, folder_of(path, copy), W_OK | X_OK, AT_EACCESS) == 0)
+		return 0;
+	snprintf(why, size,
+		 "cannot make the control socket %s: its folder: %s; make the folder, or give the "
+		 "control socket another path",
+		 path, strerror(errno));
+	return -1;
+}
+
+/* Take away what a dead daemon left. Returns 0, or -1 with why. */
+static int make_room(const struct sockaddr_un *addr, char *why, size_t size)
+{
+	int there = look(addr, why, size);
+
+	if (there <= 0)
+		return there;
 	if (somebody_serves(addr)) {
 		snprintf(why, size,
 			 "another daemon serves %s; stop it, or give this one a control socket of "
@@ -78,8 +128,7 @@ static int lock_folder(const char *path)
 	char copy[sizeof(((struct control_path *)0)->path)];
 	int fd;
 
-	strcpy(copy, path);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(folder_of(path, copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
 		flock(fd, LOCK_EX);
 	return fd;
@@ -87,21 +136,18 @@ static int lock_folder(const char *path)
 
 int control_open(const char *path, struct control_path *made, char *why, size_t size)
 {
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	struct sockaddr_un addr;
 	int folder, fd = -1;
 
-	if (slice_copy(slice_str(path), addr.sun_path, sizeof(addr.sun_path))) {
-		snprintf(why, size, "the path of the control socket is longer than %zu octets",
-			 sizeof(addr.sun_path) - 1);
+	if (make_address(path, &addr, why, size) < 0)
 		return -1;
-	}
 	folder = lock_folder(path);
 	if (make_room(&addr, why, size) == 0) {
 		fd = bind_socket(&addr, made);
 		if (fd < 0)
 			snprintf(why, size,
-				 "cannot make the control socket %s: %s; set control to a path "
-				 "that can be written",
+				 "cannot make the control socket %s: %s; make its folder, or give "
+				 "the control socket another path",
 				 path, strerror(errno));
 	}
 	if (folder >= 0)
@@ -187,11 +233,13 @@ static void put_word(FILE *f, const char *word)
 
 static int connect_daemon(const char *path, const char *program, char *why, size_t size)
 {
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_un addr;
+	int fd;
 
-	if (fd >= 0 && slice_copy(slice_str(path), addr.sun_path, sizeof(addr.sun_path)) == 0 &&
-	    connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) == 0)
+	if (make_address(path, &addr, why, size) < 0)
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) == 0)
 		return fd;
 	snprintf(why, size, "cannot reach %s at %s: %s; is it running, and is that its socket?",
 		 program, path, strerror(errno));

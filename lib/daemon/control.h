@@ -24,6 +24,11 @@ struct control_path {
  * why; *made is then unchanged.
  */
 int control_open(const char *path, struct control_path *made, char *why, size_t size);
+/*
+ * What control_open() would fail with, as far as it can be told without making anything. 0, or -1
+ * with a sentence in why. *served: a daemon serves the socket already, which is no failure here.
+ */
+int control_check(const char *path, bool *served, char *why, size_t size);
 /* Remove the socket from the file system if it is still the one that was made. */
 void control_remove(const struct control_path *made);
 

@@ -17,9 +17,10 @@ struct certificate {
  * or -1. */
 int certificate_make(struct certificate *c, const char *common_name);
 
-/* From PEM files (the first certificate in the file). Returns 0 or -1; also when key and
- * certificate differ. */
-int certificate_load(struct certificate *c, const char *cert_file, const char *key_file);
+/* From PEM files (the first certificate in the file). Returns 0, or -1 with a sentence in why; also
+ * when key and certificate differ, or the key wants a passphrase. */
+int certificate_load(struct certificate *c, const char *cert_file, const char *key_file, char *why,
+		     size_t size);
 
 /* Frees both; OpenSSL wipes the key. */
 void certificate_clear(struct certificate *c);

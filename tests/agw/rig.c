@@ -377,7 +377,8 @@ void rig_start(const char *more)
 	ck_assert_ptr_nonnull(f);
 	fprintf(f,
 		"[gateway]\nmid = [10.0.0.7]:2944\nlocal = 10.0.0.7:2944\nmwd_ms = 0\nworkers = 2\n"
-		"control_socket = %s\ntrace_dir = %s\nt_max_ms = 25000\n%s\n[mgc]\naddress = "
+		"control_socket = %s\ntrace_dir = %s\nt_max_ms = 25000\n"
+		"tls_retry_ms = 100\n%s\n[mgc]\naddress = "
 		"10.0.0.11:2944\n"
 		"[realm core]\nipdc = core.ims\naddress = 10.0.0.7\naddress = fd00::7\nports = "
 		"20000-20999\n"

@@ -397,6 +397,7 @@ START_TEST(a_failed_handshake_is_logged_with_its_cause)
 	size = netaddr_to_sockaddr(&us, &to);
 	ck_assert_int_eq(connect(fd, (struct sockaddr *)&to, size), 0);
 	ck_assert_int_eq(write(fd, nonsense, sizeof(nonsense)), sizeof(nonsense));
+	expect_logged(log, "tls-retry, peer 10.1.0.10:[0-9]*, [a-z]");
 	expect_logged(log, "tls-failed, peer 10.1.0.10:[0-9]*, [a-z]");
 	close(fd);
 	rig_stop();

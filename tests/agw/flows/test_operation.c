@@ -2,10 +2,14 @@
 /* What an operator does with a running gateway, and what he may rely on: agwctl, traces, reload,
  * drain, metrics, no root, no keys left behind. */
 #include "unit/unit.h"
+#include <netinet/in.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -253,6 +257,124 @@ START_TEST(a_range_that_grows_gives_no_port_twice)
 }
 END_TEST
 
+/* ---- check ---- */
+
+static void write_pem(const char *name, X509 *cert, EVP_PKEY *key, const char *passphrase)
+{
+	char path[200];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", rig_dir(), name);
+	f = fopen(path, "we");
+	ck_assert_ptr_nonnull(f);
+	if (cert)
+		ck_assert_int_eq(PEM_write_X509(f, cert), 1);
+	if (key)
+		ck_assert_int_eq(PEM_write_PrivateKey(f, key, passphrase ? EVP_aes_128_cbc() : NULL,
+						      NULL, 0, NULL, (void *)(uintptr_t)passphrase),
+				 1);
+	fclose(f);
+}
+
+static EVP_PKEY *weak_key(X509 *cert)
+{
+	EVP_PKEY *key = EVP_RSA_gen(512);
+
+	ck_assert_ptr_nonnull(key);
+	ck_assert_int_eq(X509_set_pubkey(cert, key), 1);
+	ck_assert_int_gt(X509_sign(cert, key, EVP_sha256()), 0);
+	return key;
+}
+
+/* What ims-agw -t says to the configuration of the rig with these lines more; DIR stands for its
+ * folder. */
+static const char *try_start(const char *more, int *code)
+{
+	static char out[8192];
+	char line[1200];
+	size_t n;
+	FILE *f;
+
+	snprintf(line, sizeof(line),
+		 "D=%s; { cat $D/agw.conf; printf '[gateway]\n%s\n' | sed \"s:DIR:$D:\"; } > "
+		 "$D/try.conf && '%s' -t -c $D/try.conf < /dev/null 2>&1",
+		 rig_dir(), more, getenv("IMS_AGW"));
+	f = popen(line, "re");
+	ck_assert_ptr_nonnull(f);
+	n = fread(out, 1, sizeof(out) - 1, f);
+	out[n] = 0;
+	n = (size_t)pclose(f);
+	*code = WEXITSTATUS((int)n);
+	return out;
+}
+
+/* ims-agw -t finds what a start would fail with, and says what to change; beside the gateway that
+ * runs it says ok to what that one runs with. */
+START_TEST(what_a_start_would_fail_with_is_found_before)
+{
+	static const struct {
+		const char *more, *words;
+		int code;
+	} cases[] = {
+	    {"", "configuration ok", 0},
+	    {"certificate = DIR/good.pem", "configuration ok", 0},
+	    {"certificate = DIR/cert.pem\nprivate_key = DIR/key.pem", "configuration ok", 0},
+	    {"certificate = DIR/none.pem", "none.pem: No such file", 1},
+	    {"certificate = DIR/cert.pem", "cert.pem holds no private key", 1},
+	    {"certificate = DIR/key.pem", "key.pem holds no certificate", 1},
+	    {"certificate = DIR/cert.pem\nprivate_key = DIR/other.pem",
+	     "other.pem is not that of the certificate in", 1},
+	    {"certificate = DIR/cert.pem\nprivate_key = DIR/locked.pem", "wants a passphrase", 1},
+	    {"certificate = DIR/weak.pem", "key too small", 1},
+	    {"local = 10.0.0.99:2944", "local: no udp socket on 10.0.0.99:2944: Cannot assign", 1},
+	    {"metrics = 10.0.0.99:9432", "metrics on 10.0.0.99:9432: Cannot assign", 1},
+	    {"control_socket = /no/such/folder/ctl", "control_socket", 1},
+	    {"control_socket = DIR/agw.conf", "is no socket", 1},
+	    {"trace_dir = DIR/nowhere", "trace_dir", 1},
+	    {"[realm far]\naddress = 192.0.2.77\nports = 2000-2001", "realm far: no socket on", 0},
+	    {"[realm dev]\naddress = 10.0.0.7\nports = 2000-2001\ndevice = nothere0",
+	     "of device nothere0", 0},
+	    {"control_socket = DIR/another", "10.0.0.7:2944: Address already in use", 1},
+	};
+	struct identity good, other;
+	X509 *weak;
+	EVP_PKEY *key;
+	const char *out;
+	int code, fd;
+
+	rig_start(NULL);
+	identity_make(&good);
+	identity_make(&other);
+	weak = X509_dup(good.cert);
+	key = weak_key(weak);
+	write_pem("good.pem", good.cert, good.key, NULL);
+	write_pem("cert.pem", good.cert, NULL, NULL);
+	write_pem("key.pem", NULL, good.key, NULL);
+	write_pem("other.pem", NULL, other.key, NULL);
+	write_pem("locked.pem", NULL, good.key, "secret");
+	write_pem("weak.pem", weak, key, NULL);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		out = try_start(cases[i].more, &code);
+		ck_assert_msg(strstr(out, cases[i].words) != NULL && code == cases[i].code,
+			      "'%s' says %d and: %s", cases[i].more, code, out);
+	}
+	out = try_start("transport = sctp", &code);
+	fd = socket(AF_INET, SOCK_SEQPACKET, IPPROTO_SCTP);
+	if (fd >= 0) {
+		close(fd);
+		ck_assert_msg(code == 0, "%s", out);
+	} else {
+		ck_assert_msg(code == 1 && strstr(out, "the kernel has no SCTP"), "%s", out);
+	}
+	ck_assert(strstr(rig_ctl("status"), "association active")); /* nobody has disturbed it */
+	EVP_PKEY_free(key);
+	X509_free(weak);
+	identity_clear(&good);
+	identity_clear(&other);
+	rig_stop();
+}
+END_TEST
+
 /* ---- drain ---- */
 
 /* The controller is told, media goes on, only emergencies are taken; undrain takes it back; the
@@ -490,6 +612,7 @@ int main(void)
 	    a_trace_has_one_call_in_clear,
 	    a_reload_keeps_the_calls,
 	    a_range_that_grows_gives_no_port_twice,
+	    what_a_start_would_fail_with_is_found_before,
 	    a_drained_gateway_ends_with_its_last_call,
 	    metrics_are_what_prometheus_reads,
 	    it_works_without_root,

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+comma := ,
 $(foreach t,gate demux bfcp msrp rtcp conn_state,\
 	$(eval $(call unit_test,agw,test_$(t),tests/unit/agw/test_$(t).c,agw_pure sdp base)))
 $(eval $(call unit_test,agw,test_srtp,tests/unit/agw/test_srtp.c,agw_srtp agw_pure sdp base,-lsrtp2 -lcrypto))
@@ -18,3 +19,5 @@ AGW_CONTROL_RIG := tests/unit/agw/control_rig.c
 $(foreach t,items realms,$(eval $(call unit_test,agw,test_$(t),tests/unit/agw/test_$(t).c $(AGW_CONTROL_RIG),\
 	agw_control agw_media certificate agw_srtp agw_pure h248 sdp daemon base,$(AGW_LDLIBS))))
 $(eval $(call unit_test,agw,test_limits,tests/unit/agw/test_limits.c,agw_control))
+$(eval $(call unit_test,agw,test_realms_memory,tests/unit/agw/test_realms_memory.c,agw_control agw_media agw_srtp agw_pure sdp daemon base,\
+	$(AGW_LDLIBS) -Wl$(comma)--wrap=calloc))

@@ -36,7 +36,7 @@ static void open_entity(void)
 void control_start(const char *more)
 {
 	struct media_config media = {.workers = 1};
-	char conf[2048], why[300];
+	char conf[4096], why[300];
 
 	memset(&control, 0, sizeof(control));
 	snprintf(conf, sizeof(conf),
@@ -50,7 +50,9 @@ void control_start(const char *more)
 	log_open(control.cfg.log_level);
 	ck_assert_int_eq(items_init(), 0);
 	root_init(&control.root);
-	ck_assert_int_eq(media_new(&media, notify_media_event, &control, &control.media), MEDIA_OK);
+	ck_assert_int_eq(
+	    media_new(&media, notify_media_event, &control, why, sizeof(why), &control.media),
+	    MEDIA_OK);
 	control.model.media = control.media;
 	control.model.limits = &control.limits;
 	limits_set(&control.limits, 1024, 0, 0);

@@ -33,7 +33,7 @@ static void own_loopback(void)
 	close(fd);
 }
 
-static void start(unsigned workers, uint32_t handshake_ms)
+static void start(unsigned workers, uint32_t handshake_ms, uint32_t retry_ms)
 {
 	struct media_config cfg = {
 	    .workers = workers, .tls_handshake_ms = handshake_ms, .tcp_connect_ms = 1000};
@@ -42,7 +42,8 @@ static void start(unsigned workers, uint32_t handshake_ms)
 	memset(&t, 0, sizeof(t));
 	own_loopback();
 	identity_make(&t.ue);
-	ck_assert_int_eq(media_new(&cfg, note, NULL, &t.m), 0);
+	cfg.tls_retry_ms = retry_ms;
+	ck_assert_int_eq(media_new(&cfg, note, NULL, NULL, 0, &t.m), 0);
 	netaddr_parse(SLICE_LIT("127.0.1.1"), &a);
 	ck_assert_int_eq(media_pool_new(&a, 22000, 22999, NULL, &t.access), 0);
 	netaddr_parse(SLICE_LIT("127.0.2.1"), &a);
@@ -51,12 +52,17 @@ static void start(unsigned workers, uint32_t handshake_ms)
 
 void setup_ms(uint32_t handshake_ms)
 {
-	start(2, handshake_ms);
+	start(2, handshake_ms, 0);
 }
 
 void setup_workers(unsigned n)
 {
-	start(n, 5000);
+	start(n, 5000, 0);
+}
+
+void setup_retry(uint32_t retry_ms)
+{
+	start(2, 5000, retry_ms);
 }
 
 void setup(void)

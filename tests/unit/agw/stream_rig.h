@@ -19,7 +19,8 @@ extern struct stream_test {
 
 void setup_ms(uint32_t handshake_ms);
 void setup_workers(unsigned n);
-void setup(void); /* with a limit for handshakes that no test meets */
+void setup_retry(uint32_t retry_ms); /* failures are told so long after they happened */
+void setup(void);		     /* with a limit for handshakes that no test meets */
 void teardown(void);
 
 /* Deliver what workers report, for ms or until an event has come n times (false: in no time). */

@@ -206,9 +206,116 @@ START_TEST(who_latched_and_is_not_the_peer_is_let_go)
 }
 END_TEST
 
+/* The leg begins, the peer answers. */
+static SSL *server(int fd, const struct identity *id, const struct media_leg *l)
+{
+	SSL_CTX *ctx = SSL_CTX_new(DTLS_server_method());
+	struct timeval tv = {.tv_usec = 100000};
+	BIO *bio = BIO_new_dgram(fd, BIO_NOCLOSE);
+	struct netaddr at = local(l);
+	struct sockaddr_storage to;
+	SSL *ssl;
+
+	netaddr_to_sockaddr(&at, &to);
+	BIO_ctrl(bio, BIO_CTRL_DGRAM_SET_CONNECTED, 0, &to);
+	SSL_CTX_set_cert_verify_callback(ctx, any, NULL);
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_tlsext_use_srtp(ctx, "SRTP_AES128_CM_SHA1_80");
+	SSL_CTX_use_certificate(ctx, id->cert);
+	SSL_CTX_use_PrivateKey(ctx, id->key);
+	ssl = SSL_new(ctx);
+	SSL_CTX_free(ctx);
+	BIO_ctrl(bio, BIO_CTRL_DGRAM_SET_RECV_TIMEOUT, 0, &tv);
+	SSL_set_bio(ssl, bio, bio);
+	SSL_set_accept_state(ssl);
+	return ssl;
+}
+
+static struct media_leg *dtls_client(struct media_leg_config *c)
+{
+	struct media_leg *l;
+
+	c->mode = MEDIA_SENDRECV;
+	c->setup = MEDIA_SETUP_ACTIVE;
+	c->rtcp_mux = true;
+	expect_fingerprint(c, t.ue.line);
+	l = leg(MEDIA_DTLS_SRTP, t.access, c);
+	serve(30);
+	return l;
+}
+
+/* A datagram with the peer's address on it: "handshake failure". */
+static void breaks_it(const struct end *e)
+{
+	static const uint8_t alert[] = {21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 40};
+
+	ck_assert_int_eq(send(e->fd, alert, sizeof(alert), 0), sizeof(alert));
+	serve(50);
+}
+
+START_TEST(a_client_that_a_stranger_broke_tries_again)
+{
+	struct media_leg_config c = {0};
+	uint8_t waste[2048];
+	struct media_leg *l;
+	struct end ue;
+	SSL *ssl;
+
+	setup_retry(60000);
+	ue = end_make("127.0.1.9");
+	c.remote = ue.at;
+	l = dtls_client(&c);
+	aim(&ue, l);
+	for (int i = 1; i <= 3; i++) { /* each time later: 0.5, 1, 2 s */
+		breaks_it(&ue);
+		ck_assert(wait_for(MEDIA_EV_TLS_RETRY, i));
+		ck_assert_str_eq(media_leg_state(l), "failed");
+		for (int n = 0; n < 500 && strcmp(media_leg_state(l), "handshake") != 0; n++)
+			serve(10);
+	}
+	while (recv(ue.fd, waste, sizeof(waste), MSG_DONTWAIT) > 0)
+		; /* what it said in its first tries */
+	ssl = server(ue.fd, &t.ue, l);
+	ck_assert(shake(ssl, 10000));
+	ck_assert(wait_for(MEDIA_EV_TLS_UP, 1));
+	ck_assert_str_eq(media_leg_state(l), "ready");
+	ck_assert_int_eq(t.count[MEDIA_EV_TLS_FAILED], 0);
+	SSL_free(ssl);
+	teardown();
+}
+END_TEST
+
+/* Where we begin, only whom we asked can answer, although anybody may send. */
+START_TEST(a_client_is_not_drawn_away_from_its_peer)
+{
+	struct media_leg_config c = {.latch = MEDIA_LATCH_ON};
+	struct end ue, stranger;
+	struct media_leg *l;
+	SSL *ssl;
+
+	setup();
+	ue = end_make("127.0.1.9");
+	stranger = end_make("127.0.1.8");
+	c.remote = ue.at;
+	l = dtls_client(&c);
+	aim(&ue, l);
+	aim(&stranger, l);
+	breaks_it(&stranger);
+	only_hello(&stranger);
+	ssl = server(ue.fd, &t.ue, l);
+	ck_assert(shake(ssl, 5000));
+	ck_assert(wait_for(MEDIA_EV_TLS_UP, 1));
+	ck_assert_int_eq(t.count[MEDIA_EV_TLS_FAILED], 0);
+	SSL_free(ssl);
+	teardown();
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *const tests[] = {dtls_from_elsewhere_is_not_heard,
+	const TTest *const tests[] = {a_client_that_a_stranger_broke_tries_again,
+				      a_client_is_not_drawn_away_from_its_peer,
+				      dtls_from_elsewhere_is_not_heard,
 				      a_handshake_that_was_broken_or_left_makes_room_for_the_next,
 				      who_latched_and_is_not_the_peer_is_let_go};
 	Suite *suite = suite_create("DTLS-SRTP: strangers");

@@ -128,6 +128,8 @@ START_TEST(what_the_leg_cannot_be_is_refused_and_not_acknowledged)
 }
 END_TEST
 
+#define LONG "a_folder_with_a_name_of_more_than_half_of_what_a_socket_may_have"
+
 /* What -t and a reload say yes to can be started. */
 START_TEST(a_configuration_that_cannot_start_is_not_ok)
 {
@@ -145,6 +147,15 @@ START_TEST(a_configuration_that_cannot_start_is_not_ok)
 	    {"<agw.test>", "127.0.0.1", "127.0.0.1", "metrics = here", "metrics"},
 	    {"<agw.test>", "127.0.0.1", "127.0.0.1", "private_key = /k", "certificate"},
 	    {"<agw.test>", "127.0.0.1", "127.0.0.1", "user = no-such-user", "no-such-user"},
+	    {"<agw.test>", "224.0.0.1", "127.0.0.1", "", "local"},
+	    {"<agw.test>", "127.0.0.1", "224.0.0.1", "", "[mgc] address"},
+	    {"<agw.test>", "127.0.0.1", "::1", "", "one is IPv4, the other IPv6"},
+	    {"<agw.test>", "[::]:2944", "127.0.0.1", "", NULL},
+	    {"<agw.test>", "127.0.0.1", "127.0.0.1", "trace_dir = /no/such/folder", "trace_dir"},
+	    {"<agw.test>", "127.0.0.1", "127.0.0.1", "trace_dir = /etc/passwd", "Not a directory"},
+	    {"<agw.test>", "127.0.0.1", "127.0.0.1", "trace_dir = \"\"", NULL},
+	    {"<agw.test>", "127.0.0.1", "127.0.0.1", "control_socket = /" LONG "/" LONG,
+	     "control_socket"},
 	};
 
 	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {

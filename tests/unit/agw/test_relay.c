@@ -28,7 +28,7 @@ static struct media *engine(struct seen *s, unsigned workers)
 	struct media *m;
 
 	memset(s, 0, sizeof(*s));
-	ck_assert_int_eq(media_new(&cfg, note, s, &m), 0);
+	ck_assert_int_eq(media_new(&cfg, note, s, NULL, 0, &m), 0);
 	return m;
 }
 
@@ -372,6 +372,83 @@ START_TEST(sdes_bridge_and_dtls_srtp_between_two_gateways)
 }
 END_TEST
 
+/* plain - [a b] - DTLS-SRTP - [c d] - plain, RTCP on ports of its own. mux: b and c have agreed that it
+ * shares RTP's. */
+static void dtls_with_rtcp(bool mux)
+{
+	struct seen s;
+	struct media *m = engine(&s, 2);
+	struct media_pool *p = pool_on("127.0.0.1", 21700, 21799);
+	struct media_leg *l[4];
+	struct media_leg_config c[4];
+	struct media_leg_stats st;
+	struct netaddr na, nd, ra, rd;
+	int fa = udp_socket("127.0.0.1", &na), fd = udp_socket("127.0.0.1", &nd),
+	    fra = udp_socket("127.0.0.1", &ra), frd = udp_socket("127.0.0.1", &rd);
+	char fp[FINGERPRINT_TEXT_MAX], line[FINGERPRINT_TEXT_MAX + 16];
+	uint8_t buf[64];
+
+	memset(c, 0, sizeof(c));
+	for (int i = 0; i < 4; i++) {
+		struct media_leg_open how = {
+		    .proto = i % 3 ? MEDIA_DTLS_SRTP : MEDIA_RTP, .pool = p, .rtcp_port = true};
+
+		ck_assert_int_eq(media_leg_open(m, &how, &l[i]), 0);
+		c[i].mode = MEDIA_SENDRECV;
+	}
+	c[0].remote = na;
+	c[0].remote_rtcp = ra;
+	c[3].remote = nd;
+	c[3].remote_rtcp = rd;
+	media_leg_local(l[2], &c[1].remote);
+	media_leg_local(l[1], &c[2].remote);
+	media_leg_fingerprint(l[1], FINGERPRINT_SHA256, fp);
+	snprintf(line, sizeof(line), "SHA-256 %s", fp);
+	for (int i = 1; i < 3; i++) {
+		fingerprint_set_add(&c[i].fingerprints, slice_str(line));
+		c[i].fingerprint_given = true;
+		c[i].rtcp_mux = mux;
+		c[i].setup = i == 1 ? MEDIA_SETUP_PASSIVE : MEDIA_SETUP_ACTIVE;
+	}
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(media_leg_configure(l[i], &c[i]), 0);
+	ck_assert_int_eq(media_link(l[0], l[1]), 0);
+	ck_assert_int_eq(media_link(l[2], l[3]), 0);
+	ck_assert(wait_for(m, &s.count[MEDIA_EV_TLS_UP], mux ? 2 : 4));
+	for (uint16_t i = 1; i < 20; i++) {
+		send_rtp(fa, l[0], i, 0);
+		ck_assert_int_eq(got_rtp(fd), i);
+		send_rtp(fra, l[0], i, 1);
+		ck_assert_int_eq(recv(frd, buf, sizeof(buf), 0), 28);
+		ck_assert_uint_eq(buf[1], 200);
+		send_rtp(frd, l[3], i, 1);
+		ck_assert_int_eq(recv(fra, buf, sizeof(buf), 0), 28);
+	}
+	for (int i = 1; i < 3; i++) {
+		media_leg_stats(l[i], &st);
+		ck_assert_uint_eq(st.rtcp_in, 19); /* it was SRTCP: nothing else gets in */
+		ck_assert_uint_eq(st.auth_failed + st.malformed + st.send_failed, 0);
+	}
+	media_free(m);
+	media_pool_free(p);
+	close(fa);
+	close(fd);
+	close(fra);
+	close(frd);
+}
+
+START_TEST(dtls_protects_rtcp_on_a_port_of_its_own)
+{
+	dtls_with_rtcp(false);
+}
+END_TEST
+
+START_TEST(dtls_protects_rtcp_that_shares_rtps_port)
+{
+	dtls_with_rtcp(true);
+}
+END_TEST
+
 START_TEST(dtls_with_another_certificate_is_refused)
 {
 	struct seen s;
@@ -451,5 +528,6 @@ END_TEST
 UNIT_MAIN("media relay", rtp_passes_between_ipv4_and_ipv6,
 	  latching_takes_the_first_source_and_no_other, mode_policing_and_silence,
 	  rtcp_and_mux_meet, sdes_bridge_and_dtls_srtp_between_two_gateways,
+	  dtls_protects_rtcp_on_a_port_of_its_own, dtls_protects_rtcp_that_shares_rtps_port,
 	  dtls_with_another_certificate_is_refused, ports_run_out_and_come_back,
 	  legs_that_do_not_fit_are_not_linked)

@@ -259,6 +259,53 @@ START_TEST(the_peers_own_failure_is_told_and_may_be_mended)
 }
 END_TEST
 
+/* He has the peer's address, because he is behind the same NAT. What he does is logged, and control
+ * hears nothing that would make it end the call. */
+START_TEST(a_stranger_behind_the_peers_nat_ends_no_call)
+{
+	setup_retry(60000);
+	identity_make(&wrong);
+	for (int i = 0; i < DEEDS; i++) {
+		struct call k;
+
+		call_make(&k, PEER);
+		for (int round = 0; round < 3; round++)
+			deeds[i](dial(PEER, k.a));
+		ck_assert_msg(wait_for(MEDIA_EV_TLS_RETRY, 3), "deed %d", i);
+		peer_gets_through(&k, dial(PEER, k.a));
+		ck_assert(wait_for(MEDIA_EV_TLS_UP, 1));
+		ck_assert_int_eq(t.count[MEDIA_EV_TLS_FAILED] + t.count[MEDIA_EV_TCP_LOST] +
+				     t.count[MEDIA_EV_TCP_FAILED],
+				 0);
+		call_end(&k);
+	}
+	identity_clear(&wrong);
+	teardown();
+}
+END_TEST
+
+/* Who has failed and does not come again in time: control is told once, with the reason. */
+START_TEST(a_peer_that_does_not_try_again_has_failed)
+{
+	struct call k;
+
+	setup_retry(300);
+	identity_make(&wrong);
+	call_make(&k, PEER);
+	for (int round = 0; round < 3; round++)
+		has_another_certificate(dial(PEER, k.a));
+	ck_assert(wait_for(MEDIA_EV_TLS_FAILED, 1));
+	ck_assert_int_eq(t.last[MEDIA_EV_TLS_FAILED].cause, MEDIA_TLS_CAUSE_FINGERPRINT);
+	ck_assert_int_eq(t.count[MEDIA_EV_TLS_RETRY], 3);
+	serve(500);
+	ck_assert_int_eq(t.count[MEDIA_EV_TLS_FAILED], 1);
+	peer_gets_through(&k, dial(PEER, k.a)); /* the leg listens on */
+	call_end(&k);
+	identity_clear(&wrong);
+	teardown();
+}
+END_TEST
+
 enum { CROWD = 40 };
 
 /* Each from an address of its own, and silent. How many are still connected. */
@@ -460,6 +507,7 @@ END_TEST
 UNIT_MAIN("media streams: strangers", whatever_a_stranger_does_the_peer_gets_through,
 	  strangers_beside_the_peer_do_not_disturb_it,
 	  the_peers_own_failure_is_told_and_may_be_mended,
+	  a_stranger_behind_the_peers_nat_ends_no_call, a_peer_that_does_not_try_again_has_failed,
 	  a_crowd_at_the_door_is_bounded_and_the_peer_passes_it,
 	  a_peer_from_elsewhere_passes_a_crowd_after_a_moment,
 	  one_address_has_no_more_than_its_share, silent_strangers_go_when_their_time_is_up,
