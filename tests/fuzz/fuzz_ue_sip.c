@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "ue/route_set.h"
-#include "ue/sdp.h"
 #include "ue/sip_edit.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -40,9 +39,6 @@ static void look_at(const struct ue_sip_msg *m)
 	route_set_write(&moved, buf, sizeof(buf));
 	route_set_free(&routes);
 	route_set_free(&moved);
-	struct ue_audio audio;
-
-	ue_sdp_read(m->body, &audio);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # ims-ue. What needs no socket is a library of its own, for unit tests and fuzzing.
 $(eval $(call static_lib,ue_pure,$(addprefix tests/ue/,text.c sip_msg.c sip_uri.c sip_edit.c route_set.c \
-	transaction.c rtp_stats.c sdp.c scn_parse.c scn_value.c)))
+	transaction.c rtp_stats.c octets.c msrp_msg.c bfcp_msg.c media_plan.c scn_parse.c scn_value.c)))
 $(eval $(call program,ims-ue,$(addprefix tests/ue/,main.c loop.c elog.c access.c net.c tlayer.c ue.c \
-	conn.c ipsec.c reg_order.c aka_answer.c registration.c media.c dialog.c dialog_uac.c dialog_uas.c reg_event.c ua.c \
-	scn_run.c scn_define.c scn_action.c scn_options.c scn_lab.c scn_expect.c scn_expect_state.c),\
-	ue_pure sdp aka sec_agree xfrm hmac_sha256 reginfo_xml reginfo base,-lcrypto -lmnl -lxml2))
+	conn.c ipsec.c reg_order.c aka_answer.c registration.c media.c media_rtp.c sdes_srtp.c \
+	media_stream.c link.c media_msrp.c msrp_send.c msrp_receive.c media_bfcp.c dialog.c dialog_uac.c dialog_uas.c reg_event.c ua.c \
+	scn_run.c scn_define.c scn_action.c scn_options.c scn_lab.c scn_expect.c scn_expect_state.c scn_media.c),\
+	ue_pure certificate sdp aka sec_agree xfrm hmac_sha256 reginfo_xml reginfo base,-lsrtp2 -lssl -lcrypto -lmnl -lxml2))
 
 # The phone against a plain Kamailio on loopback: sessions over UDP and TCP, moved, replaced, refused.
 CHECK_GOALS += check-ims-ue

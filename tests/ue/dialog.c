@@ -61,6 +61,8 @@ void dialog_free(struct dialog *d)
 	free(d->invite_ruri);
 	free(d->invite_route);
 	free(d->replaced);
+	free(d->late);
+	free(d->early_sdp);
 	free(d);
 }
 
@@ -203,8 +205,10 @@ static void on_update_response(struct tx *tx, const struct ue_sip_msg *resp, voi
 		return;
 	if (resp && resp->code < 300) {
 		dialog_take_target(d, resp);
-		if (d->media && resp->body.len)
-			media_remote(d->media, resp->body);
+		if (d->media)
+			media_answered(d->media, resp->body);
+	} else if (d->media) {
+		media_rollback(d->media);
 	}
 	if (resp && d->conn)
 		conn_remember(d->conn, resp);
@@ -214,20 +218,18 @@ static void on_update_response(struct tx *tx, const struct ue_sip_msg *resp, voi
 
 int dialog_update(struct dialog *d, const struct call_options *o)
 {
-	struct text t = {0};
-	char sdp[1024];
-	int n = 0;
+	struct text t = {0}, sdp = {0};
 
 	op_begin(&d->op);
 	if (!d->conn || !d->target) {
 		errno = ENOTCONN;
 		return -1;
 	}
+	if (d->media && media_offer(d->media, NULL, o->hold, &sdp) != 0)
+		return -1;
 	dialog_request_begin(d, &t, "UPDATE", ++d->local_cseq);
 	dialog_put_contact(d, &t);
-	if (d->media)
-		n = media_sdp(d->media, o->hold ? SDP_DIR_SENDONLY : SDP_DIR_SENDRECV, sdp,
-			      sizeof(sdp));
-	conn_request_end(&t, SLICE_LIT("application/sdp"), slice_make(sdp, n > 0 ? (size_t)n : 0));
+	conn_request_end(&t, SLICE_LIT("application/sdp"), text_slice(&sdp));
+	text_free(&sdp);
 	return dialog_send(d, &t, o->edits, on_update_response);
 }

@@ -21,10 +21,12 @@ struct dialog {
 	char *contact;			       /* ours, as it was sent last */
 	struct route_set routes;
 	uint32_t local_cseq, remote_cseq;
-	bool with_media;
 	struct media *media;
-	struct tx *server; /* INVITE that waits for our final response, or its ACK */
-	char *ack;	   /* UAC: the ACK of the last 2xx */
+	struct op media_op; /* of what the media were told to do last */
+	char *late;	    /* UAC: the 2xx will bring the offer: plans of the answer */
+	char *early_sdp;    /* UAS: the answer that went out before the 2xx */
+	struct tx *server;  /* INVITE that waits for our final response, or its ACK */
+	char *ack;	    /* UAC: the ACK of the last 2xx */
 	struct hop ack_hop;
 	char *invite_branch; /* UAC: Via of the INVITE under way, for CANCEL */
 	char *invite_ruri, *invite_route;
@@ -50,9 +52,12 @@ void dialogs_leave_conn(struct conn *c);
 /* What a scenario may ask for beside the line's own words. */
 struct call_options {
 	bool no_media, early_only, hold;
-	char *impu;	/* NULL: the connection's */
-	char *replaces; /* NULL: right; else this header value */
-	char *to;	/* replace: NULL: the remote target */
+	bool late;	 /* INVITE without an offer: the 2xx brings one, the ACK answers */
+	char *media;	 /* plans of the m-lines, NULL: rtp */
+	char *add, *off; /* re-INVITE: plans of further m-lines; the m-line that goes out of use */
+	char *impu;	 /* NULL: the connection's */
+	char *replaces;	 /* NULL: right; else this header value */
+	char *to;	 /* replace: NULL: the remote target */
 	const struct ue_sip_edits *edits;
 };
 
@@ -67,8 +72,9 @@ int dialog_bye(struct dialog *d, const struct call_options *o);
 int dialog_cancel(struct dialog *d, const struct call_options *o);
 
 /* By hand, with auto off. -1: there is nothing to answer. */
-int dialog_ring(struct dialog *d, int code, bool reliable);
-int dialog_answer(struct dialog *d);
+int dialog_ring(struct dialog *d, int code, bool reliable, bool with_answer);
+/* plans: of the m-lines, NULL: those of `auto answer`, or what is always there. */
+int dialog_answer(struct dialog *d, const char *plans);
 int dialog_reject(struct dialog *d, int code);
 
 /* An INVITE, ACK, BYE, CANCEL, UPDATE, PRACK or INFO came. tx is NULL for an ACK. */

@@ -6,7 +6,7 @@
 
 #include "ue/dialog_impl.h"
 
-static void send_ack(struct dialog *d, const struct ue_sip_msg *resp)
+static void send_ack(struct dialog *d, const struct ue_sip_msg *resp, struct slice answer)
 {
 	struct text t = {0};
 	struct hop hop;
@@ -16,7 +16,7 @@ static void send_ack(struct dialog *d, const struct ue_sip_msg *resp)
 	if (!d->ack || d->ack_hop.port != hop.port || !strstr(d->ack, "\r\nCSeq: ") ||
 	    resp->cseq != (uint32_t)strtoul(strstr(d->ack, "\r\nCSeq: ") + 8, NULL, 10)) {
 		dialog_request_begin(d, &t, "ACK", resp->cseq);
-		conn_request_end(&t, SLICE_NULL, SLICE_NULL);
+		conn_request_end(&t, SLICE_LIT("application/sdp"), answer);
 		free(d->ack);
 		d->ack = t.p;
 		d->ack_hop = hop;
@@ -56,7 +56,7 @@ static void on_provisional(struct dialog *d, const struct ue_sip_msg *resp)
 		dialog_set_state(d, DIALOG_EARLY);
 	maybe_prack(d, resp);
 	if (d->media && resp->body.len)
-		media_remote(d->media, resp->body);
+		media_answered(d->media, resp->body);
 }
 
 /* The media of the replaced session goes on in this one. */
@@ -74,6 +74,7 @@ static void take_over(struct dialog *d)
 static void on_accepted(struct dialog *d, const struct ue_sip_msg *resp)
 {
 	bool first = d->state != DIALOG_CONFIRMED;
+	struct text answer = {0};
 
 	if (d->state == DIALOG_ENDED)
 		first = false;
@@ -84,16 +85,18 @@ static void on_accepted(struct dialog *d, const struct ue_sip_msg *resp)
 	dialog_take_target(d, resp);
 	if (first)
 		dialog_set_state(d, DIALOG_CONFIRMED);
-	send_ack(d, resp);
+	if (d->late && !d->op.code && d->media && media_offered(d->media, resp->body, d->late) == 0)
+		media_answer(d->media, &answer);
+	send_ack(d, resp, text_slice(&answer));
+	text_free(&answer);
 	if (d->op.code) /* a repeated 2xx: its ACK was lost */
 		return;
-	if (d->media) {
-		media_commit(d->media);
-		if (d->replaced)
-			take_over(d);
-		if (resp->body.len)
-			media_remote(d->media, resp->body);
-	}
+	if (d->media && d->replaced)
+		take_over(d);
+	if (d->media && !d->late)
+		media_answered(d->media, resp->body);
+	free(d->late);
+	d->late = NULL;
 	d->from_conn = NULL;
 	route_set_free(&d->from_routes);
 	d->reinviting = false;
@@ -154,15 +157,11 @@ static void keep_for_cancel(struct dialog *d, const struct text *t)
 	d->invite_conn = d->conn;
 }
 
-static int finish_invite(struct dialog *d, struct text *t, const struct call_options *o)
+static int finish_invite(struct dialog *d, struct text *t, struct text *sdp,
+			 const struct call_options *o)
 {
-	char sdp[1024];
-	int n = 0;
-
-	if (d->media)
-		n = media_sdp(d->media, o->hold ? SDP_DIR_SENDONLY : SDP_DIR_SENDRECV, sdp,
-			      sizeof(sdp));
-	conn_request_end(t, SLICE_LIT("application/sdp"), slice_make(sdp, n > 0 ? (size_t)n : 0));
+	conn_request_end(t, SLICE_LIT("application/sdp"), text_slice(sdp));
+	text_free(sdp);
 	keep_for_cancel(d, t);
 	return dialog_send(d, t, o->edits, on_invite_response);
 }
@@ -172,7 +171,7 @@ static int new_call(struct conn *c, struct slice name, struct slice target, stru
 {
 	struct dialog *d = dialog_new(c, name);
 	const char *impu = o->impu ? o->impu : c->impu;
-	struct text t = {0};
+	struct text t = {0}, sdp = {0};
 	char hex[33];
 
 	d->uac = true;
@@ -193,7 +192,10 @@ static int new_call(struct conn *c, struct slice name, struct slice target, stru
 	op_begin(&d->op);
 	if (!o->no_media) {
 		d->media = media_new(d->ue->name, d->name, c->access);
-		if (!d->media)
+		if (o->late)
+			d->late = ue_dup(slice_str(o->media ? o->media : "rtp"));
+		else if (media_add(d->media, o->media) != 0 ||
+			 media_offer(d->media, NULL, o->hold, &sdp) != 0)
 			return -1;
 	}
 	conn_request_begin(c, &t, "INVITE", target, NULL);
@@ -205,7 +207,7 @@ static int new_call(struct conn *c, struct slice name, struct slice target, stru
 	if (replaces.len)
 		text_add(&t, "Require: replaces\r\nReplaces: %.*s\r\n", (int)replaces.len,
 			 replaces.p);
-	return finish_invite(d, &t, o);
+	return finish_invite(d, &t, &sdp, o);
 }
 
 int dialog_call(struct conn *c, struct slice name, struct slice uri, const struct call_options *o)
@@ -258,17 +260,36 @@ static void move_routes(struct dialog *d, struct conn *to)
 	d->conn = to;
 }
 
+/* Further m-lines of this offer, and one that goes out of use. */
+static int change_lines(struct media *m, const struct call_options *o)
+{
+	struct media_line *l = o->off ? media_find(m, slice_str(o->off)) : NULL;
+
+	errno = EINVAL;
+	if (o->off && !l)
+		return -1;
+	if (l && !l->refused && l->kind)
+		l->kind->rollback(l);
+	if (l)
+		l->refused = true;
+	return o->add ? media_add(m, o->add) : 0;
+}
+
 int dialog_reinvite(struct dialog *d, struct conn *to, const struct call_options *o)
 {
-	struct text t = {0};
+	struct text t = {0}, sdp = {0};
 
 	op_begin(&d->op);
 	errno = ENOTCONN;
 	if (!d->target || d->state != DIALOG_CONFIRMED || (!to && !d->conn))
 		return -1;
-	if (to && d->media && to->access != d->media->access &&
-	    media_prepare(d->media, to->access) != 0)
+	if (d->media && change_lines(d->media, o) != 0)
 		return -1;
+	if (d->media && !o->late &&
+	    media_offer(d->media, to ? to->access : NULL, o->hold, &sdp) != 0)
+		return -1;
+	free(d->late);
+	d->late = d->media && o->late ? ue_dup(slice_str(o->media ? o->media : "rtp")) : NULL;
 	if (to && to != d->conn)
 		move_routes(d, to);
 	d->reinviting = true;
@@ -276,7 +297,7 @@ int dialog_reinvite(struct dialog *d, struct conn *to, const struct call_options
 	d->ack = NULL;
 	dialog_request_begin(d, &t, "INVITE", ++d->local_cseq);
 	dialog_put_contact(d, &t);
-	return finish_invite(d, &t, o);
+	return finish_invite(d, &t, &sdp, o);
 }
 
 static void on_cancel_response(struct tx *tx, const struct ue_sip_msg *resp, void *owner)

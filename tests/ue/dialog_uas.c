@@ -13,29 +13,38 @@ static void common_headers(const struct dialog *d, struct text *h)
 		 d->conn ? d->conn->contact : d->contact, DIALOG_ALLOW);
 }
 
-/* Reply with SDP when there is media. */
-static int reply_with_sdp(struct dialog *d, struct tx *tx, int code, enum sdp_direction direction)
+/* Reply with this SDP, which may be empty. */
+static int reply_with_sdp(struct dialog *d, struct tx *tx, int code, struct slice sdp)
 {
 	struct text h = {0};
-	char sdp[1024];
-	int n = 0, rc;
+	int rc;
 
 	common_headers(d, &h);
-	if (d->media)
-		n = media_sdp(d->media, direction, sdp, sizeof(sdp));
-	if (n > 0)
+	if (sdp.len)
 		text_put(&h, SLICE_LIT("Content-Type: application/sdp\r\n"));
-	rc = tl_reply(tx, code, NULL, text_slice(&h), slice_make(sdp, n > 0 ? (size_t)n : 0));
+	rc = tl_reply(tx, code, NULL, text_slice(&h), sdp);
 	text_free(&h);
 	return rc;
 }
 
-static enum sdp_direction direction_for(struct slice offer)
+/* Take the offer of the INVITE that waits, if it has one, with these plans. 0, or the code of the
+ * refusal. */
+static int take_offer(struct dialog *d, const char *plans)
 {
-	struct ue_audio a;
+	struct ue_sip_msg m;
+	int rc;
 
-	return offer.len && ue_sdp_read(offer, &a) == 0 ? sdp_direction_answer(a.direction)
-							: SDP_DIR_SENDRECV;
+	ue_sip_parse(slice_str(d->server->request), &m);
+	if (!d->media)
+		d->media = media_new(d->ue->name, d->name, d->conn->access);
+	if (!m.body.len)
+		return d->media->lines || media_add(d->media, plans) == 0 ? 0 : 500;
+	rc = media_offered(d->media, m.body, plans);
+	if (rc < 0) { /* not a description of media */
+		media_free(d->media);
+		d->media = NULL;
+	}
+	return rc > 0 ? 488 : 0;
 }
 
 static void on_ack(struct tx *tx, bool came, void *owner)
@@ -148,28 +157,32 @@ static void take_over(struct dialog *d, const char *replaced)
 		media_rename(d->media, d->name);
 }
 
-int dialog_answer(struct dialog *d)
+int dialog_answer(struct dialog *d, const char *plans)
 {
-	struct ue_sip_msg m;
 	struct dialog *old;
+	struct text sdp = {0};
+	int refusal = 0;
 
 	loop_stop(&d->answer);
 	errno = ENOTCONN;
 	if (!d->server || d->state != DIALOG_EARLY || !d->conn)
 		return -1;
-	ue_sip_parse(slice_str(d->server->request), &m);
 	if (d->replaced)
 		take_over(d, d->replaced);
-	if (!d->media)
-		d->media = media_new(d->ue->name, d->name, d->conn->access);
-	if (!d->media)
-		return dialog_reject(d, 500);
-	if (m.body.len && media_remote(d->media, m.body) != 0) {
-		media_free(d->media); /* an offer without audio, e.g. media=no */
-		d->media = NULL;
+	if (d->early_sdp)
+		text_put(&sdp, slice_str(d->early_sdp));
+	else
+		refusal = take_offer(d, plans ? plans : d->ue->auto_media);
+	if (!refusal && !d->early_sdp && d->media && media_answer(d->media, &sdp) != 0)
+		refusal = 500;
+	if (refusal) {
+		text_free(&sdp);
+		return dialog_reject(d, refusal);
 	}
 	dialog_set_state(d, DIALOG_CONFIRMED);
-	if (reply_with_sdp(d, d->server, 200, direction_for(m.body)) != 0)
+	refusal = reply_with_sdp(d, d->server, 200, text_slice(&sdp));
+	text_free(&sdp);
+	if (refusal != 0)
 		return -1;
 	old = d->replaced ? dialog_find(d->ue, slice_str(d->replaced)) : NULL;
 	if (old && old->state == DIALOG_CONFIRMED)
@@ -188,25 +201,34 @@ int dialog_reject(struct dialog *d, int code)
 	return tl_reply(tx, code, NULL, SLICE_NULL, SLICE_NULL);
 }
 
-int dialog_ring(struct dialog *d, int code, bool reliable)
+int dialog_ring(struct dialog *d, int code, bool reliable, bool with_answer)
 {
-	struct text h = {0};
+	struct text h = {0}, sdp = {0};
 	int rc;
 
 	errno = ENOTCONN;
 	if (!d->server || d->state != DIALOG_EARLY)
 		return -1;
+	if (with_answer && !d->early_sdp) {
+		if (take_offer(d, d->ue->auto_media) != 0 || !d->media ||
+		    media_answer(d->media, &sdp) != 0)
+			return -1;
+		d->early_sdp = sdp.p;
+	}
 	common_headers(d, &h);
 	if (reliable)
 		text_put(&h, SLICE_LIT("Require: 100rel\r\nRSeq: 1\r\n"));
-	rc = tl_reply(d->server, code, NULL, text_slice(&h), SLICE_NULL);
+	if (with_answer)
+		text_put(&h, SLICE_LIT("Content-Type: application/sdp\r\n"));
+	rc = tl_reply(d->server, code, NULL, text_slice(&h),
+		      with_answer ? slice_str(d->early_sdp) : SLICE_NULL);
 	text_free(&h);
 	return rc;
 }
 
 static void answer_due(struct timer *t)
 {
-	dialog_answer(t->owner);
+	dialog_answer(t->owner, NULL);
 }
 
 /* Option tags that this phone understands; 420 with those it does not. True if it was refused. */
@@ -256,21 +278,33 @@ static void initial_invite(struct ue *u, struct conn *c, struct tx *tx, const st
 		return;
 	}
 	if (u->auto_ring)
-		dialog_ring(d, 180, false);
+		dialog_ring(d, 180, false, false);
 	if (u->auto_ms)
 		loop_start(&d->answer, loop_now_ms() + u->auto_ms, answer_due, d);
 	else
-		dialog_answer(d);
+		dialog_answer(d, NULL);
 }
 
 static void offer_in_dialog(struct dialog *d, struct tx *tx, const struct ue_sip_msg *m)
 {
+	bool invite = slice_eq(m->method, SLICE_LIT("INVITE"));
+	struct text sdp = {0};
+
 	dialog_take_target(d, m);
-	if (d->media && m->body.len)
-		media_remote(d->media, m->body);
-	if (slice_eq(m->method, SLICE_LIT("INVITE")))
+	if (d->media && m->body.len && media_offered(d->media, m->body, d->ue->auto_media) != 0) {
+		tl_reply(tx, 488, NULL, SLICE_NULL, SLICE_NULL);
+		return;
+	}
+	/* Without an offer an INVITE asks for one; an UPDATE only tells a new target. */
+	if (d->media && (invite || m->body.len) && media_answer(d->media, &sdp) != 0) {
+		tl_reply(tx, 500, NULL, SLICE_NULL, SLICE_NULL);
+		text_free(&sdp);
+		return;
+	}
+	if (invite)
 		attach(d, tx);
-	reply_with_sdp(d, tx, 200, direction_for(m->body));
+	reply_with_sdp(d, tx, 200, text_slice(&sdp));
+	text_free(&sdp);
 }
 
 static void got_ack(struct dialog *d, const struct ue_sip_msg *m)
@@ -278,7 +312,7 @@ static void got_ack(struct dialog *d, const struct ue_sip_msg *m)
 	if (!d->server)
 		return;
 	if (d->media && m->body.len)
-		media_remote(d->media, m->body);
+		media_answered(d->media, m->body);
 	tl_ack(d->server);
 }
 

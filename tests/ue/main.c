@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "ue/dialog.h"
+#include "ue/media_stream.h"
 #include "ue/scn_run.h"
 
 static const char usage[] =
@@ -73,6 +74,8 @@ static int play(const char *path, bool check, const struct elog_options *o)
 	elog_event("start", "scenario", path, "version", "1", NULL);
 	rc = scn_play(&prog, check);
 	ue_free_all();
+	stream_certificates_free();
+	media_plans_free();
 	tl_free_all();
 	access_free_all();
 	net_reap();

@@ -146,10 +146,22 @@ static int do_drop(struct action *x)
 	return SCN_OK;
 }
 
+static int check_plans(struct action *x, const char *plans)
+{
+	struct slice unknown = SLICE_NULL;
+
+	return !plans || scn_plans_known(plans, &unknown)
+		   ? SCN_OK
+		   : scn_fail(x->a, SCN_SYNTAX, NULL, "no media is called '%.*s'", (int)unknown.len,
+			      unknown.p);
+}
+
 static int do_call(struct action *x)
 {
 	int rc;
 
+	if (check_plans(x, x->call.media) != SCN_OK)
+		return SCN_SYNTAX;
 	rc = dialog_call(x->conn, slice_str(x->a->w[2]), slice_str(x->to), &x->call);
 	x->dialog = dialog_find(x->ue, slice_str(x->a->w[2]));
 	x->op = x->dialog ? &x->dialog->op : NULL;
@@ -173,6 +185,8 @@ static int do_in_dialog(struct action *x)
 	int rc;
 
 	x->op = &d->op;
+	if (check_plans(x, x->call.add) != SCN_OK)
+		return SCN_SYNTAX;
 	if (strcmp(verb, "move") == 0)
 		rc = dialog_reinvite(d, x->conn, &x->call);
 	else if (strcmp(verb, "reinvite") == 0)
@@ -191,22 +205,31 @@ static int do_cancel(struct action *x)
 
 static int do_by_hand(struct action *x)
 {
-	const char *verb = x->a->w[1];
+	const char *verb = x->a->w[1], *plans = NULL;
+	bool with_answer = false;
 	int64_t code = 0;
 	int rc;
 
 	if (x->a->n > x->at && scn_number(x->a->w[x->at], &code) == 0)
 		x->at++;
-	if (x->a->n > x->at && strcmp(x->a->w[x->at], "reliable") == 0) {
-		x->reliable = true;
-		x->at++;
+	for (; x->a->n > x->at; x->at++) {
+		const char *w = x->a->w[x->at];
+
+		if (strcmp(w, "reliable") == 0)
+			x->reliable = true;
+		else if (strcmp(w, "sdp") == 0)
+			with_answer = true;
+		else if (strncmp(w, "media=", 6) == 0)
+			plans = w + 6;
+		else
+			return scn_fail(x->a, SCN_SYNTAX, NULL, "what is '%s'?", w);
 	}
-	if (x->a->n > x->at)
-		return scn_fail(x->a, SCN_SYNTAX, NULL, "what is '%s'?", x->a->w[x->at]);
+	if (check_plans(x, plans) != SCN_OK)
+		return SCN_SYNTAX;
 	if (strcmp(verb, "ring") == 0)
-		rc = dialog_ring(x->dialog, code ? (int)code : 180, x->reliable);
+		rc = dialog_ring(x->dialog, code ? (int)code : 180, x->reliable, with_answer);
 	else if (strcmp(verb, "answer") == 0)
-		rc = dialog_answer(x->dialog);
+		rc = dialog_answer(x->dialog, plans);
 	else
 		rc = dialog_reject(x->dialog, code ? (int)code : 486);
 	return rc ? scn_fail(x->a, SCN_FAILED, x->ue->name, "%s has nothing to answer",
@@ -245,7 +268,7 @@ static int do_raw(struct action *x)
 	return SCN_OK;
 }
 
-/* auto answer [after T] [ring] | auto off | auto reject CODE */
+/* auto answer [after T] [ring] [media=PLANS] | auto off | auto reject CODE */
 static int do_auto(struct action *x)
 {
 	struct scn_args *a = x->a;
@@ -265,16 +288,22 @@ static int do_auto(struct action *x)
 		return SCN_OK;
 	}
 	if (strcmp(a->w[2], "answer") != 0)
-		return syntax(x, "auto answer [after TIME] [ring], auto off, auto reject CODE");
+		return syntax(
+		    x, "auto answer [after TIME] [ring] [media=PLANS], auto off, auto reject CODE");
 	u->auto_ring = false;
+	free(u->auto_media);
+	u->auto_media = NULL;
 	for (; i < a->n; i++) {
 		if (strcmp(a->w[i], "ring") == 0)
 			u->auto_ring = true;
 		else if (strcmp(a->w[i], "after") == 0 && i + 1 < a->n &&
 			 scn_time(a->w[i + 1], &after) == 0)
 			i++;
+		else if (strncmp(a->w[i], "media=", 6) == 0 &&
+			 check_plans(x, a->w[i] + 6) == SCN_OK)
+			ue_set(&u->auto_media, slice_str(a->w[i] + 6));
 		else
-			return syntax(x, "auto answer [after TIME] [ring]");
+			return syntax(x, "auto answer [after TIME] [ring] [media=PLANS]");
 	}
 	u->auto_mode = AUTO_ANSWER;
 	u->auto_ms = (uint32_t)after;
@@ -283,7 +312,7 @@ static int do_auto(struct action *x)
 
 /*
  * shape: what stands between the verb and the options. c a connection that is there, n a new name,
- * s a session that is there, a "over ACCESS", o "over CONN", t "to URI", T "to CONN", A "as NAME",
+ * s a session that is there, l one of its m-lines (SESSION[/M]), a "over ACCESS", o "over CONN", t "to URI", T "to CONN", A "as NAME",
  * x one word of text, m a method.
  */
 static const struct verb {
@@ -313,6 +342,10 @@ static const struct verb {
     {"request", "mot", option_none, do_request},
     {"raw", "ox", option_none, do_raw},
     {"auto", "n*", option_none, do_auto},
+    {"send", "lx", option_send, do_send},
+    {"send-file", "l", option_send, do_send},
+    {"floor", "lm", option_none, do_floor},
+    {"disconnect", "l", option_none, do_disconnect},
 };
 
 static const struct verb *find_verb(const char *name)
@@ -359,6 +392,17 @@ static int take_session(struct action *x, const char *name)
 				    x->ue->name, name);
 }
 
+static int take_line(struct action *x, const char *name)
+{
+	if (x->a->check_only)
+		return SCN_OK;
+	x->dialog = scn_session(x->ue, name);
+	x->mline = scn_media_line(x->dialog, name);
+	return x->mline ? SCN_OK
+			: scn_fail(x->a, SCN_FAILED, x->ue->name,
+				   "%s has no session with an m-line '%s'", x->ue->name, name);
+}
+
 static int take_shape(struct action *x, const struct verb *v)
 {
 	static const char *const words[256] = {
@@ -381,6 +425,8 @@ static int take_shape(struct action *x, const struct verb *v)
 			rc = take_conn(x, w);
 		else if (*s == 's')
 			rc = take_session(x, w);
+		else if (*s == 'l')
+			rc = take_line(x, w);
 		else if (*s == 'a')
 			ue_set(&x->over, slice_str(w));
 		else if (*s == 't')
@@ -497,6 +543,9 @@ static void action_free(struct action *x)
 	free(x->call.impu);
 	free(x->call.replaces);
 	free(x->call.to);
+	free(x->call.media);
+	free(x->call.add);
+	free(x->call.off);
 }
 
 int scn_action(struct ue *u, struct scn_args *a)

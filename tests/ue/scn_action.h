@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A line in which a UE does something, while it is being read. Shared by scn_action.c and
- * scn_options.c only. */
+/* A line in which a UE does something, while it is being read. Shared by scn_action.c,
+ * scn_options.c and scn_media.c only. */
 #ifndef UE_SCN_ACTION_H
 #define UE_SCN_ACTION_H
 
 #include "ue/conn.h"
 #include "ue/dialog.h"
+#include "ue/media_msrp.h"
 #include "ue/registration.h"
 #include "ue/scn_run.h"
 
@@ -21,6 +22,8 @@ struct action {
 	struct op *op; /* what to wait for, NULL: nothing */
 	struct conn *conn;
 	struct dialog *dialog;
+	struct media_line *mline;
+	struct msrp_send_options send; /* its texts are words of the line */
 	struct call_options call;
 	struct register_options reg;
 	char *over, *to, *as, *impu, *transport, *ipsec, *alg, *text;
@@ -34,6 +37,12 @@ bool option_edit(struct action *x, const char *w);
 bool option_register(struct action *x, const char *w);
 bool option_call(struct action *x, const char *w);
 bool option_subscribe(struct action *x, const char *w);
+bool option_send(struct action *x, const char *w);
 bool option_none(struct action *x, const char *w);
+
+/* What is done in m-lines; each returns an enum scn_result. */
+int do_send(struct action *x);
+int do_floor(struct action *x);
+int do_disconnect(struct action *x);
 
 #endif

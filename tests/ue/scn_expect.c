@@ -465,7 +465,7 @@ static int expect_value(struct scn_args *a)
 int scn_expect(struct scn_args *a)
 {
 	uint64_t ms = 0;
-	bool timed;
+	bool timed, mine;
 	struct ue *u;
 	int rc;
 
@@ -477,6 +477,9 @@ int scn_expect(struct scn_args *a)
 	if (rc < 0)
 		return rc;
 	timed = rc > 0;
+	rc = scn_expect_stream(a, timed ? ms : 0, &mine);
+	if (rc != SCN_OK || mine)
+		return rc;
 	if (strcmp(a->w[1], "output") == 0 || strcmp(a->w[1], "exit") == 0)
 		return expect_command(a, ms);
 	if (strcmp(a->w[1], "media") == 0)

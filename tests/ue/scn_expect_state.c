@@ -16,17 +16,20 @@ struct flow_wait {
 	uint64_t from[ENDS_MAX];
 	unsigned n;
 	uint64_t packets;
+	const char *session;
 	char names[128];
 };
 
-/* "S": every end of it in this process; "A.S": that one. */
+/* "S": every end of it in this process; "A.S": that one; "S/M" one m-line of it. */
 static void find_ends(const char *word, struct flow_wait *f)
 {
 	const char *rest = word;
 	struct ue *only = scn_ue_dot(word, &rest);
 
+	f->session = rest;
+
 	for (struct ue *u = ues; u && f->n < ENDS_MAX; u = u->next) {
-		struct dialog *d = only && only != u ? NULL : dialog_find(u, slice_str(rest));
+		struct dialog *d = only && only != u ? NULL : scn_session(u, rest);
 
 		if (d)
 			f->d[f->n++] = d;
@@ -34,9 +37,14 @@ static void find_ends(const char *word, struct flow_wait *f)
 }
 
 /* Packets an end has received so far; its dialog may end meanwhile. */
-static uint64_t received_by(const struct dialog *d)
+static uint64_t received_by(const struct dialog *d, const char *session)
 {
-	return d->media ? d->media->stats.received : 0;
+	const struct media_line *l = scn_media_line(d, session);
+	struct media_figures f = {0};
+
+	if (l && l->kind)
+		l->kind->figures(l, &f);
+	return f.received;
 }
 
 static bool flows(void *arg)
@@ -46,7 +54,7 @@ static bool flows(void *arg)
 
 	f->names[0] = '\0';
 	for (unsigned i = 0; i < f->n; i++) {
-		uint64_t now = received_by(f->d[i]);
+		uint64_t now = received_by(f->d[i], f->session);
 
 		if (now < f->from[i]) /* the counters were reset, or the media is gone */
 			f->from[i] = now;
@@ -76,7 +84,7 @@ static int expect_flows(struct scn_args *a, uint64_t ms, bool timed)
 	if (f.n == 0)
 		return scn_fail(a, SCN_FAILED, "", "there is no session '%s'", a->w[2]);
 	for (unsigned i = 0; i < f.n; i++)
-		f.from[i] = received_by(f.d[i]);
+		f.from[i] = received_by(f.d[i], f.session);
 	if (scn_wait(flows, &f, timed ? ms : scn_default_within(), 0))
 		return SCN_OK;
 	return scn_fail(a, SCN_FAILED, "", "media does not flow to:%s", f.names);
@@ -96,45 +104,57 @@ static int expect_silent(struct scn_args *a)
 		return SCN_OK;
 	find_ends(a->w[2], &f);
 	for (unsigned i = 0; i < f.n; i++)
-		f.from[i] = received_by(f.d[i]);
+		f.from[i] = received_by(f.d[i], f.session);
 	scn_wait(NULL, NULL, ms, 0);
 	for (unsigned i = 0; i < f.n; i++)
-		if (received_by(f.d[i]) > f.from[i])
-			return scn_fail(a, SCN_FAILED, "", "%s.%s received %llu packets",
-					f.d[i]->ue->name, f.d[i]->name,
-					(unsigned long long)(received_by(f.d[i]) - f.from[i]));
+		if (received_by(f.d[i], f.session) > f.from[i])
+			return scn_fail(
+			    a, SCN_FAILED, "", "%s.%s received %llu packets", f.d[i]->ue->name,
+			    f.d[i]->name,
+			    (unsigned long long)(received_by(f.d[i], f.session) - f.from[i]));
 	return SCN_OK;
 }
 
 struct figure_wait {
 	const struct scn_args *a;
 	const struct dialog *d;
+	const char *session;
 	char now[32];
 };
 
 static bool figure_is(void *arg)
 {
 	struct figure_wait *f = arg;
-	const struct rtp_stats *s = f->d->media ? &f->d->media->stats : NULL;
+	const struct media_line *l = scn_media_line(f->d, f->session);
+	struct media_figures m;
+	const struct {
+		const char *name;
+		const uint64_t *value;
+	} figures[] = {{"loss", &m.lost},	  {"reordered", &m.reordered},
+		       {"received", &m.received}, {"sent", &m.sent},
+		       {"repeated", &m.repeated}, {"wrong", &m.wrong},
+		       {"refused", &m.refused},	  {"faults", &m.faults}};
 	const char *what = f->a->w[3];
 
-	if (!s)
+	if (!l || !l->kind) {
 		snprintf(f->now, sizeof(f->now), "no media");
-	else if (strcmp(what, "gap") == 0)
-		snprintf(f->now, sizeof(f->now), "%llums",
-			 (unsigned long long)s->max_gap_us / 1000);
-	else
-		snprintf(f->now, sizeof(f->now), "%llu",
-			 (unsigned long long)(strcmp(what, "loss") == 0	       ? rtp_stats_lost(s)
-					      : strcmp(what, "reordered") == 0 ? s->reordered
-									       : s->received));
-	return s && scn_compare(f->now, f->a->w[4], f->a->w[5]) == 1;
+		return false;
+	}
+	l->kind->figures(l, &m);
+	if (strcmp(what, "gap") == 0)
+		snprintf(f->now, sizeof(f->now), "%llums", (unsigned long long)m.max_gap_us / 1000);
+	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
+		if (strcmp(what, figures[i].name) == 0)
+			snprintf(f->now, sizeof(f->now), "%llu",
+				 (unsigned long long)*figures[i].value);
+	return scn_compare(f->now, f->a->w[4], f->a->w[5]) == 1;
 }
 
-/* expect media A.S gap < T, loss < N, reordered < N, received > N */
+/* expect media A.S[/M] gap < T, loss < N, reordered < N, received > N, ... */
 int scn_expect_media(struct scn_args *a, uint64_t ms, bool has_time)
 {
-	static const char *const figures[] = {"gap", "loss", "reordered", "received"};
+	static const char *const figures[] = {"gap",	  "loss",  "reordered", "received", "sent",
+					      "repeated", "wrong", "refused",	"faults"};
 	struct figure_wait f = {.a = a};
 	const char *rest = "";
 	bool known = false;
@@ -147,13 +167,15 @@ int scn_expect_media(struct scn_args *a, uint64_t ms, bool has_time)
 	for (size_t i = 0; a->n == 6 && i < sizeof(figures) / sizeof(figures[0]); i++)
 		known = known || strcmp(a->w[3], figures[i]) == 0;
 	if (!known || scn_compare("1", a->w[4], "1") < 0)
-		return scn_fail(a, SCN_SYNTAX, NULL,
-				"expect media S flows [N packets], S silent for T, U.S "
-				"gap|loss|reordered|received < N");
+		return scn_fail(
+		    a, SCN_SYNTAX, NULL,
+		    "expect media S flows [N packets], S silent for T, U.S "
+		    "gap|loss|reordered|received|sent|repeated|wrong|refused|faults < N");
 	if (a->check_only)
 		return SCN_OK;
 	u = scn_ue_dot(a->w[2], &rest);
-	f.d = u ? dialog_find(u, slice_str(rest)) : NULL;
+	f.d = scn_session(u, rest);
+	f.session = rest;
 	if (!f.d)
 		return scn_fail(a, SCN_FAILED, NULL, "there is no session '%s'", a->w[2]);
 	if (scn_wait(figure_is, &f, ms, 0))

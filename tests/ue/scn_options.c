@@ -125,11 +125,15 @@ bool option_call(struct action *x, const char *w)
 {
 	if (strcmp(w, "media=no") == 0)
 		return x->call.no_media = true;
+	if (strcmp(w, "offer=late") == 0)
+		return x->call.late = true;
 	if (strcmp(w, "early-only") == 0)
 		return x->call.early_only = true;
 	if (strcmp(w, "hold") == 0)
 		return x->call.hold = true;
 	return string_option(w, "impu", &x->call.impu) ||
+	       string_option(w, "media", &x->call.media) || string_option(w, "add", &x->call.add) ||
+	       string_option(w, "off", &x->call.off) ||
 	       string_option(w, "replaces", &x->call.replaces) ||
 	       string_option(w, "to", &x->call.to);
 }

@@ -317,12 +317,47 @@ static int run_say(struct scn_args *a)
 	return SCN_OK;
 }
 
+/* All m-lines of a session, or with "/M" that one. */
+static int reset_media(struct scn_args *a, const struct ue *u, const char *session)
+{
+	struct dialog *d = scn_session(u, session);
+	struct media_line *only = strchr(session, '/') ? scn_media_line(d, session) : NULL;
+
+	if (!d || !d->media || (strchr(session, '/') && !only))
+		return scn_fail(a, SCN_FAILED, NULL, "%s has no media", a->w[2]);
+	for (unsigned i = 0; i < d->media->lines; i++) {
+		struct media_line *l = d->media->line[i];
+
+		if (l->kind && (!only || l == only))
+			l->kind->reset(l);
+	}
+	return SCN_OK;
+}
+
+static void report_line(const struct media_line *l)
+{
+	struct media_figures f;
+	char name[96];
+
+	if (!l->kind)
+		return;
+	l->kind->figures(l, &f);
+	elog_line(
+	    media_line_name(l, name),
+	    "%s: sent %llu, received %llu, lost %llu, reordered %llu, repeated %llu, wrong %llu, "
+	    "refused %llu, faults %llu, longest gap %llu ms",
+	    l->kind->name, (unsigned long long)f.sent, (unsigned long long)f.received,
+	    (unsigned long long)f.lost, (unsigned long long)f.reordered,
+	    (unsigned long long)f.repeated, (unsigned long long)f.wrong,
+	    (unsigned long long)f.refused, (unsigned long long)f.faults,
+	    (unsigned long long)f.max_gap_us / 1000);
+}
+
 static int run_reset(struct scn_args *a)
 {
 	struct access *acc;
 	struct ue *u;
 	const char *rest;
-	struct dialog *d;
 
 	if (a->n == 3 && strcmp(a->w[1], "inbox") == 0 && (u = ue_find(slice_str(a->w[2])))) {
 		ue_inbox_clear(u);
@@ -336,11 +371,7 @@ static int run_reset(struct scn_args *a)
 	if (a->n == 3 && strcmp(a->w[1], "media") == 0 && (u = scn_ue_dot(a->w[2], &rest))) {
 		if (a->check_only)
 			return SCN_OK;
-		d = dialog_find(u, slice_str(rest));
-		if (!d || !d->media)
-			return scn_fail(a, SCN_FAILED, NULL, "%s has no media", a->w[2]);
-		rtp_stats_reset(&d->media->stats);
-		return SCN_OK;
+		return reset_media(a, u, rest);
 	}
 	return scn_fail(a, SCN_SYNTAX, NULL,
 			"reset inbox UE, reset media UE.SESSION or reset clear ACCESS");
@@ -355,16 +386,9 @@ static int run_report(struct scn_args *a)
 
 	if (!u)
 		return scn_fail(a, SCN_SYNTAX, NULL, "report media UE.SESSION");
-	d = a->check_only ? NULL : dialog_find(u, slice_str(rest));
-	if (d && d->media)
-		elog_line(
-		    a->w[2],
-		    "sent %llu, received %llu, lost %llu, reordered %llu, longest gap %llu ms",
-		    (unsigned long long)d->media->sent,
-		    (unsigned long long)d->media->stats.received,
-		    (unsigned long long)rtp_stats_lost(&d->media->stats),
-		    (unsigned long long)d->media->stats.reordered,
-		    (unsigned long long)d->media->stats.max_gap_us / 1000);
+	d = a->check_only ? NULL : scn_session(u, rest);
+	for (unsigned i = 0; d && d->media && i < d->media->lines; i++)
+		report_line(d->media->line[i]);
 	return SCN_OK;
 }
 
@@ -392,10 +416,11 @@ static const struct {
 	const char *word;
 	int (*run)(struct scn_args *a);
 } commands[] = {
-    {"set", run_set},	  {"default", run_set}, {"let", run_set},	{"say", run_say},
-    {"fail", run_say},	  {"wait", run_wait},	{"reset", run_reset},	{"report", run_report},
-    {"quiet", run_quiet}, {"do", run_do},	{"expect", scn_expect}, {"access", scn_define},
-    {"ue", scn_define},
+    {"set", run_set},	  {"default", run_set},	       {"let", run_set},
+    {"say", run_say},	  {"fail", run_say},	       {"wait", run_wait},
+    {"reset", run_reset}, {"report", run_report},      {"quiet", run_quiet},
+    {"do", run_do},	  {"expect", scn_expect},      {"access", scn_define},
+    {"ue", scn_define},	  {"media", scn_define_media},
 };
 
 static int run_words(struct scn_args *a)

@@ -49,11 +49,22 @@ void scn_set_var(struct slice name, const char *value);
 /* "A.s1": the UE and the rest. NULL if there is no dot or no such UE. */
 struct ue *scn_ue_dot(const char *word, const char **rest);
 
+struct dialog;
+struct media_line;
+/* "s1" or "s1/2": the session, and its m-line (without "/2" the first). NULL: there is none. */
+struct dialog *scn_session(const struct ue *u, const char *word);
+struct media_line *scn_media_line(const struct dialog *d, const char *word);
+/* Is each of these plans of m-lines defined? If not, *unknown. */
+bool scn_plans_known(const char *plans, struct slice *unknown);
+
 /* Commands in the order in which they are tried; each returns an enum scn_result. */
 int scn_define(struct scn_args *a);		  /* access, ue: scn_define.c */
 int scn_lab(struct scn_args *a, bool *mine);	  /* cut, restore, run, capture: scn_lab.c */
 int scn_action(struct ue *u, struct scn_args *a); /* A verb ...: scn_action.c */
 int scn_expect(struct scn_args *a);		  /* scn_expect.c */
+int scn_define_media(struct scn_args *a);	  /* media NAME: scn_media.c */
+/* message, report, floor, sent, and media ... is: scn_media.c */
+int scn_expect_stream(struct scn_args *a, uint64_t ms, bool *mine);
 int scn_expect_media(struct scn_args *a, uint64_t ms, bool has_time);
 int scn_expect_reginfo(struct ue *u, struct scn_args *a, uint64_t ms);
 /* Whether this is a verb of UEs, for lines that name a UE not yet known. */

@@ -87,6 +87,7 @@ static void ue_free(struct ue *u)
 		free(u->past[i].contact);
 	}
 	explicit_bzero(&u->key, sizeof(u->key));
+	free(u->auto_media);
 	free(u->name);
 	free(u->impi);
 	free(u->domain);

@@ -54,6 +54,7 @@ struct ue {
 	int auto_code;	  /* with AUTO_REJECT */
 	uint32_t auto_ms; /* wait before the answer */
 	bool auto_ring;	  /* 180 first */
+	char *auto_media; /* plans of the m-lines in answers; NULL: what is always there */
 	struct {
 		char *name, *contact;
 	} past[UE_PAST_MAX]; /* contacts of connections that are gone, for expectations about them

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ue/media_plan.h"
+#include "ue/octets.h"
 #include "ue/rtp_stats.h"
-#include "ue/sdp.h"
 #include "unit/unit.h"
 
 static uint64_t clock_us;
@@ -127,50 +128,91 @@ START_TEST(rtp_headers_there_and_back)
 }
 END_TEST
 
-START_TEST(sdp_there_and_back)
+START_TEST(octets_that_came_in_pieces)
 {
-	struct ue_audio a = {.direction = SDP_DIR_SENDONLY}, b;
-	char buf[600];
-	int n;
+	struct octets o = {0};
+	struct octet_range hole;
 
-	ck_assert_int_eq(netaddr_parse_port(SLICE_LIT("fd00::1"), 4000, &a.at), 0);
-	n = ue_sdp_write(&a, 1, 2, buf, sizeof(buf));
-	ck_assert_int_gt(n, 0);
-	ck_assert_int_eq(ue_sdp_read(slice_make(buf, (size_t)n), &b), 0);
-	ck_assert(netaddr_eq(&a.at, &b.at) && b.direction == SDP_DIR_SENDONLY);
-	ck_assert_int_eq(ue_sdp_write(&a, 1, 2, buf, 50), -1);
+	ck_assert_int_eq(octets_missing(&o, 10, &hole), 0);
+	ck_assert(hole.from == 0 && hole.to == 10);
+	ck_assert_int_eq(octets_add(&o, 0, 5), 0);
+	ck_assert_int_eq(octets_add(&o, 8, 2), 0);
+	ck_assert_uint_eq(octets_have(&o), 7);
+	ck_assert_uint_eq(octets_end(&o), 10);
+	ck_assert_int_eq(octets_missing(&o, 10, &hole), 0);
+	ck_assert(hole.from == 5 && hole.to == 8);
+	/* Over both edges of the hole: four octets came before. */
+	ck_assert_int_eq(octets_add(&o, 3, 7), 0);
+	ck_assert_uint_eq(o.repeated, 4);
+	ck_assert_uint_eq(o.n, 1);
+	ck_assert_int_eq(octets_missing(&o, 10, &hole), -1);
+	ck_assert_int_eq(octets_missing(&o, 12, &hole), 0);
+	ck_assert(hole.from == 10 && hole.to == 12);
+	octets_free(&o);
 }
 END_TEST
 
-START_TEST(sdp_of_others)
+START_TEST(octets_in_every_order)
 {
-	static const char *const bad[] = {
-	    "",
-	    "v=0\r\nm=video 5 RTP/AVP 99\r\n",
-	    "v=0\r\nm=audio 5 RTP/AVP 0\r\n",
-	    "v=0\r\nc=IN IP4 1.1.1.1\r\nm=audio 99999 RTP/AVP 0\r\n",
-	    "v=0\r\nc=IN IP4\r\nm=audio 9 RTP/AVP 0\r\n",
-	    "v=0\r\nc=IN IP4 a.example.com\r\nm=audio 9 RTP/AVP 0\r\n",
-	};
-	struct ue_audio a;
-	char text[NETADDR_TEXT_MAX];
+	for (unsigned seed = 1; seed < 50; seed++) {
+		struct octets o = {0};
+		unsigned came[32] = {0}, again = 0, x = seed;
 
-	ck_assert_int_eq(
-	    ue_sdp_read(
-		SLICE_LIT(
-		    "v=0\nc=IN IP4 1.1.1.1/127\nm=video 5 RTP/AVP 99\nc=IN IP4 "
-		    "2.2.2.2\na=sendonly\n"
-		    "m=audio 6/2 RTP/AVP 0\nc=IN IP4 3.3.3.3\na=inactive\nm=audio 7 RTP/AVP 0\n"),
-		&a),
-	    0);
-	ck_assert_str_eq(netaddr_text(&a.at, text), "3.3.3.3:6");
-	ck_assert_int_eq((int)a.direction, SDP_DIR_INACTIVE);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		ck_assert_msg(ue_sdp_read(slice_str(bad[i]), &a) == -1, "%s", bad[i]);
+		for (int i = 0; i < 60; i++) {
+			unsigned from, len;
+
+			x = x * 1103515245 + 12345;
+			from = x >> 16 & 31;
+			len = (x >> 8 & 7) % (33 - from);
+			ck_assert_int_eq(octets_add(&o, from, len), 0);
+			for (unsigned k = from; k < from + len; k++)
+				again += came[k]++ > 0;
+			unsigned have = 0;
+
+			for (unsigned k = 0; k < 32; k++)
+				have += came[k] > 0;
+			ck_assert_uint_eq(octets_have(&o), have);
+			ck_assert_uint_eq(o.repeated, again);
+		}
+		octets_free(&o);
+	}
+}
+END_TEST
+
+START_TEST(pieces_without_end_are_refused)
+{
+	struct octets o = {0};
+
+	for (unsigned i = 0; i < OCTETS_RANGES_MAX; i++)
+		ck_assert_int_eq(octets_add(&o, 2 * i, 1), 0);
+	ck_assert_int_eq(octets_add(&o, 2 * OCTETS_RANGES_MAX, 1), -1);
+	ck_assert_int_eq(octets_add(&o, 1, 1), 0); /* joins two */
+	ck_assert_int_eq(octets_add(&o, UINT64_MAX, 2), -1);
+	octets_free(&o);
+}
+END_TEST
+
+START_TEST(plans_of_media)
+{
+	struct media_plan *p = media_plan_new(SLICE_LIT("mine"));
+
+	ck_assert_ptr_eq(media_plan_find(SLICE_LIT("mine")), p);
+	ck_assert(media_plan_default(MEDIA_MSRP, true)->secure);
+	ck_assert_ptr_null(media_plan_find(SLICE_LIT("video")));
+	ck_assert_int_eq(media_plan_option(p, "bfcps"), 0);
+	ck_assert(p->kind == MEDIA_BFCP && p->secure);
+	ck_assert_int_eq(media_plan_option(p, "outside=[fd00::1]:7000"), 0);
+	ck_assert_int_eq(media_plan_option(p, "attr=label:10"), 0);
+	ck_assert_int_eq(media_plan_option(p, "setup=passive"), 0);
+	ck_assert_int_eq(media_plan_option(p, "setup=sideways"), -1);
+	ck_assert_int_eq(media_plan_option(p, "floor=70000"), -1);
+	ck_assert_int_eq(media_plan_option(p, "colour=red"), -1);
+	media_plans_free();
 }
 END_TEST
 
 UNIT_MAIN("ims-ue: media", nothing_lost_nothing_late, a_gap_is_measured_and_its_packets_counted,
 	  late_is_not_lost_and_twice_is_not_late, late_before_the_first_moves_the_start,
 	  a_new_source_keeps_the_old_loss, reset_counts_from_the_next_number,
-	  rtp_headers_there_and_back, sdp_there_and_back, sdp_of_others)
+	  rtp_headers_there_and_back, octets_that_came_in_pieces, octets_in_every_order,
+	  pieces_without_end_are_refused, plans_of_media)
