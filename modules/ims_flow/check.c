@@ -42,21 +42,12 @@ int ki_flow_from_ue(sip_msg_t *msg)
 	return found ? 1 : -1;
 }
 
-static void read_claim(sip_msg_t *msg, struct identity_claim *c, struct identity_hints *hints)
+static void read_hints(sip_msg_t *msg, struct identity_hints *hints)
 {
-	memset(c, 0, sizeof(*c));
 	memset(hints, 0, sizeof(*hints));
-	c->via_host = slice_of(msg->via1->host);
-	for (struct hdr_field *h = msg->headers; h; h = h->next) {
-		struct slice body = kam_header_body(h);
-		struct sip_name_addr na;
-
+	for (struct hdr_field *h = msg->headers; h; h = h->next)
 		if (kam_header_is(h, "P-Preferred-Identity"))
-			flow_identity_hint(hints, body);
-		else if (h->type == HDR_CONTACT_T && !c->contact.len &&
-			 sip_name_addr_next(&body, &na) == 1)
-			c->contact = na.uri;
-	}
+			flow_identity_hint(hints, kam_header_body(h));
 }
 
 static int deny(sip_msg_t *msg, counter_handle_t counter, int code, const char *reason,
@@ -69,25 +60,28 @@ static int deny(sip_msg_t *msg, counter_handle_t counter, int code, const char *
 	return -1;
 }
 
-/* Whether Via and Contact are of the set's own address. */
-static enum identity_verdict judge(const struct identity_claim *claim, const struct flow_set *f,
-				   int slot)
+/* Whether Via and all Contacts are of the set's own address. */
+static enum identity_verdict judge(const sip_msg_t *msg, const struct flow_set *f, int slot)
 {
 	char address[NETADDR_TEXT_MAX], nat[NETADDR_TEXT_MAX] = "";
 	struct identity_owner owner;
+	enum identity_verdict v;
 
 	netaddr_ip_text(&f->ue, address);
 	if (slot >= 0 && f->sa[slot].outer.family)
 		netaddr_ip_text(&f->sa[slot].outer, nat);
 	owner = (struct identity_owner){
 	    .address = slice_str(address), .ipsec = f->ipsec, .nat = slice_str(nat)};
-	return flow_identity_check(claim, &owner);
+	v = flow_identity_via(slice_of(msg->via1->host), &owner);
+	for (struct hdr_field *h = msg->headers; h && v == IDENTITY_OK; h = h->next)
+		if (h->type == HDR_CONTACT_T)
+			v = flow_identity_contact(kam_header_body(h), &owner);
+	return v;
 }
 
 int ki_flow_check(sip_msg_t *msg)
 {
 	struct flow_set copy;
-	struct identity_claim claim;
 	struct identity_hints hints;
 	struct flow_asserted asserted;
 	enum identity_verdict verdict;
@@ -116,8 +110,7 @@ int ki_flow_check(sip_msg_t *msg)
 	if (slot >= 0 && msg->rcv.dst_port == copy.sa[slot].port_pc)
 		return deny(msg, flow_counters.denied_via, 403, "Forbidden",
 			    "over the SAs for answers");
-	read_claim(msg, &claim, &hints);
-	verdict = judge(&claim, &copy, slot);
+	verdict = judge(msg, &copy, slot);
 	if (verdict != IDENTITY_OK)
 		return deny(msg,
 			    verdict == IDENTITY_VIA ? flow_counters.denied_via
@@ -130,6 +123,7 @@ int ki_flow_check(sip_msg_t *msg)
 			    "past its home network");
 	leave_by_open_port(msg);
 	seen(msg, matters);
+	read_hints(msg, &hints);
 	asserted.n = flow_identity_choose(slice_str(copy.impus), &hints, asserted.uri);
 	pv_set_current(msg, &copy, &asserted);
 	return 1;

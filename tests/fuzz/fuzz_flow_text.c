@@ -30,12 +30,12 @@ static void read_identity(struct slice text)
 {
 	const struct identity_owner owner = {.address = SLICE_LIT("10.1.0.10"), .ipsec = true};
 	struct slice impus = slice_cut(&text, '\0'), wish = slice_cut(&text, '\0'), out[2];
-	struct identity_claim claim = {SLICE_LIT("10.1.0.10"), text};
 	struct identity_hints hints = {0};
 	char list[128] = "";
 	unsigned n;
 
-	flow_identity_check(&claim, &owner);
+	flow_identity_via(text, &owner);
+	flow_identity_contact(text, &owner);
 	flow_identity_list_add(impus, list, sizeof(list));
 	if (flow_identity_same(impus, wish) != flow_identity_same(wish, impus))
 		abort();

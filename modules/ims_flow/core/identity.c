@@ -197,19 +197,42 @@ static bool address_fits(const struct identity_owner *o, struct slice host)
 	return sip_host_eq(host, o->address) || (o->nat.len && sip_host_eq(host, o->nat));
 }
 
-enum identity_verdict flow_identity_check(const struct identity_claim *claim,
-					  const struct identity_owner *owner)
+enum identity_verdict flow_identity_via(struct slice host, const struct identity_owner *owner)
+{
+	return !owner->ipsec || !sip_host_is_address(host) || address_fits(owner, host)
+		   ? IDENTITY_OK
+		   : IDENTITY_VIA;
+}
+
+static bool contact_fits(struct slice uri, const struct identity_owner *owner)
 {
 	struct sip_uri_parts u;
 
+	if (sip_uri_parse(uri, &u))
+		return !scheme_is(uri, "sip") && !scheme_is(uri, "sips");
+	if (sip_host_is_address(u.host) && !address_fits(owner, u.host))
+		return false;
+	while (u.params.p) {
+		struct slice value = slice_cut(&u.params, ';');
+		struct slice name = slice_trim(slice_cut(&value, '='));
+
+		if (slice_eq_nocase(name, SLICE_LIT("maddr")) && !address_fits(owner, value))
+			return false;
+	}
+	return true;
+}
+
+enum identity_verdict flow_identity_contact(struct slice body, const struct identity_owner *owner)
+{
+	struct sip_name_addr na;
+	int rc;
+
 	if (!owner->ipsec)
 		return IDENTITY_OK;
-	if (sip_host_is_address(claim->via_host) && !address_fits(owner, claim->via_host))
-		return IDENTITY_VIA;
-	if (claim->contact.len && sip_uri_parse(claim->contact, &u) == 0 &&
-	    sip_host_is_address(u.host) && !address_fits(owner, u.host))
-		return IDENTITY_CONTACT;
-	return IDENTITY_OK;
+	while ((rc = sip_name_addr_next(&body, &na)) == 1)
+		if (!contact_fits(na.uri, owner))
+			return IDENTITY_CONTACT;
+	return rc < 0 ? IDENTITY_CONTACT : IDENTITY_OK;
 }
 
 const char *flow_identity_verdict_name(enum identity_verdict v)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Who speaks in a request that arrives over a flow: an identity of those that were registered over it
- * (TS 24.229 5.2.6.3.1). And whether Via and Contact are of the flow's own address (TS 33.203 7.1).
+ * (TS 24.229 5.2.6.3.1). And whether Via and Contacts are of the flow's own address (TS 33.203 7.1).
  * Pure.
  */
 #ifndef IMS_FLOW_IDENTITY_H
@@ -29,11 +29,6 @@ void flow_identity_hint(struct identity_hints *h, struct slice body);
 unsigned flow_identity_choose(struct slice impus, const struct identity_hints *h,
 			      struct slice out[2]);
 
-struct identity_claim {
-	struct slice via_host; /* of the top Via, IPv6 with or without brackets */
-	struct slice contact;  /* URI; empty: the message has none */
-};
-
 struct identity_owner {
 	struct slice address; /* of the UE, IPv6 without brackets */
 	bool ipsec;	      /* without it nothing is judged */
@@ -43,16 +38,24 @@ struct identity_owner {
 
 enum identity_verdict {
 	IDENTITY_OK = 0,
-	IDENTITY_VIA,	  /* Via names another address */
-	IDENTITY_CONTACT, /* Contact names another address */
+	IDENTITY_VIA, /* Via names another address */
+	IDENTITY_CONTACT, /* a Contact names another address, or is a list or SIP URI that cannot be read */
 };
 
 /*
- * Judge claim. Names cannot be judged, and ports do not matter: the answer goes to the SA whatever
- * Via says, and requests inside a dialog go by the flow token, not by the Contact.
+ * Judge the host of the top Via, IPv6 with or without brackets. Names cannot be judged, and the port
+ * does not matter: the answer goes to the SA whatever Via says.
  */
-enum identity_verdict flow_identity_check(const struct identity_claim *claim,
-					  const struct identity_owner *owner);
+enum identity_verdict flow_identity_via(struct slice host, const struct identity_owner *owner);
+
+/*
+ * Judge one Contact header, all its addresses. A host that is a name passes (TS 24.229 annex F), any
+ * port does, too: requests inside a dialog go by the flow token, not by the Contact. maddr, which
+ * takes the place of the host (RFC 3261 19.1.1), must be the flow's own address: a UE has no name
+ * there to tell. transport chooses between UDP and TCP over the same SAs; other parameters lead
+ * nowhere.
+ */
+enum identity_verdict flow_identity_contact(struct slice body, const struct identity_owner *owner);
 
 /* Names for counters and logs. */
 const char *flow_identity_verdict_name(enum identity_verdict v);

@@ -115,31 +115,75 @@ START_TEST(one_of_each_kind_may_speak)
 }
 END_TEST
 
-static enum identity_verdict judged(const struct identity_owner *o, const char *via,
-				    const char *contact)
+static enum identity_verdict contact(const struct identity_owner *o, const char *body)
 {
-	const struct identity_claim c = {slice_str(via), slice_str(contact)};
+	return flow_identity_contact(slice_str(body), o);
+}
 
-	return flow_identity_check(&c, o);
+static enum identity_verdict via(const struct identity_owner *o, const char *host)
+{
+	return flow_identity_via(slice_str(host), o);
 }
 
 START_TEST(addresses_are_the_flow_s_own_ports_and_names_are_free)
 {
 	struct identity_owner plain = owner, nat = owner;
 
-	ck_assert_int_eq(judged(&owner, "10.1.0.10", "sip:alice@10.1.0.10:6101"), IDENTITY_OK);
-	ck_assert_int_eq(judged(&owner, "10.1.0.10", "sip:alice@10.1.0.10"), IDENTITY_OK);
-	ck_assert_int_eq(judged(&owner, "10.1.0.10", "sip:alice@10.1.0.10:5060"), IDENTITY_OK);
-	ck_assert_int_eq(judged(&owner, "phone.example", "sip:alice@phone.example"), IDENTITY_OK);
-	ck_assert_int_eq(judged(&owner, "10.1.0.10", "tel:+1"), IDENTITY_OK);
-	ck_assert_int_eq(judged(&owner, "10.1.0.11", ""), IDENTITY_VIA);
-	ck_assert_int_eq(judged(&owner, "10.1.0.10", "sip:alice@10.1.0.11:6101"), IDENTITY_CONTACT);
+	ck_assert_int_eq(contact(&owner, "<sip:alice@10.1.0.10:6101>;expires=5"), IDENTITY_OK);
+	ck_assert_int_eq(contact(&owner, "sip:alice@10.1.0.10"), IDENTITY_OK);
+	ck_assert_int_eq(contact(&owner, "<sip:alice@10.1.0.10:5060>"), IDENTITY_OK);
+	ck_assert_int_eq(contact(&owner, "<sip:alice@phone.example>"), IDENTITY_OK);
+	ck_assert_int_eq(contact(&owner, "<tel:+1>"), IDENTITY_OK);
+	ck_assert_int_eq(via(&owner, "10.1.0.10"), IDENTITY_OK);
+	ck_assert_int_eq(via(&owner, "phone.example"), IDENTITY_OK);
+	ck_assert_int_eq(via(&owner, "10.1.0.11"), IDENTITY_VIA);
+	ck_assert_int_eq(contact(&owner, "<sip:alice@10.1.0.11:6101>"), IDENTITY_CONTACT);
 	plain.ipsec = false;
-	ck_assert_int_eq(judged(&plain, "192.168.1.2", "sip:alice@192.168.1.2"), IDENTITY_OK);
-	ck_assert_int_eq(judged(&owner, "192.0.2.7", ""), IDENTITY_VIA);
+	ck_assert_int_eq(via(&plain, "192.168.1.2"), IDENTITY_OK);
+	ck_assert_int_eq(contact(&plain, "<sip:alice@192.168.1.2>"), IDENTITY_OK);
+	ck_assert_int_eq(via(&owner, "192.0.2.7"), IDENTITY_VIA);
 	nat.nat = SLICE_LIT("192.0.2.7");
-	ck_assert_int_eq(judged(&nat, "192.0.2.7", "sip:alice@192.0.2.7:6101"), IDENTITY_OK);
-	ck_assert_int_eq(judged(&nat, "10.1.0.10", "sip:alice@192.0.2.8:6101"), IDENTITY_CONTACT);
+	ck_assert_int_eq(via(&nat, "192.0.2.7"), IDENTITY_OK);
+	ck_assert_int_eq(contact(&nat, "<sip:alice@192.0.2.7:6101>"), IDENTITY_OK);
+	ck_assert_int_eq(contact(&nat, "<sip:alice@192.0.2.8:6101>"), IDENTITY_CONTACT);
+}
+END_TEST
+
+START_TEST(all_contacts_are_the_flow_s_own)
+{
+	ck_assert_int_eq(contact(&owner, "<sip:a@10.1.0.10>, \"x, y\" <sip:b@10.1.0.10:6101>;q=1"),
+			 IDENTITY_OK);
+	ck_assert_int_eq(contact(&owner, "<sip:a@10.1.0.10>, <sip:b@10.1.0.11>"), IDENTITY_CONTACT);
+	ck_assert_int_eq(contact(&owner, "<tel:+1>, <sip:b@[2001:db8::1]>"), IDENTITY_CONTACT);
+	/* What we cannot read somebody else may read in another way. */
+	ck_assert_int_eq(contact(&owner, "<sip:a@10.1.0.10>, <sip:b@10.1.0.11"), IDENTITY_CONTACT);
+	ck_assert_int_eq(contact(&owner, "<sip:a@10.1.0.11:port>"), IDENTITY_CONTACT);
+}
+END_TEST
+
+START_TEST(maddr_leads_nowhere_else)
+{
+	ck_assert_int_eq(contact(&owner, "<sip:a@10.1.0.10;maddr=10.1.0.10>"), IDENTITY_OK);
+	ck_assert_int_eq(contact(&owner, "<sip:a@phone.example;transport=tcp;maddr=10.1.0.10>"),
+			 IDENTITY_OK);
+	ck_assert_int_eq(contact(&owner, "<sip:a@10.1.0.10;maddr=10.1.0.11>"), IDENTITY_CONTACT);
+	ck_assert_int_eq(contact(&owner, "<sip:a@10.1.0.10;MADDR=[2001:db8::1]>"),
+			 IDENTITY_CONTACT);
+	ck_assert_int_eq(contact(&owner, "<sip:a@10.1.0.10;maddr=victim.example>"),
+			 IDENTITY_CONTACT);
+	ck_assert_int_eq(contact(&owner, "<sip:a@10.1.0.10;maddr>"), IDENTITY_CONTACT);
+	ck_assert_int_eq(contact(&owner, "<sip:a@10.1.0.10;maddr=10.1.0.10;maddr=10.1.0.11>"),
+			 IDENTITY_CONTACT);
+	/* Behind <> it is no parameter of the URI. */
+	ck_assert_int_eq(contact(&owner, "<sip:a@10.1.0.10>;maddr=10.1.0.11"), IDENTITY_OK);
+}
+END_TEST
+
+START_TEST(parameters_that_choose_no_place_pass)
+{
+	ck_assert_int_eq(contact(&owner, "<sip:a@10.1.0.10;transport=tcp;ob;gr=urn:x;received=10.1."
+					 "0.11;alias=10.1.0.11~5060~1>"),
+			 IDENTITY_OK);
 }
 END_TEST
 
@@ -162,4 +206,6 @@ UNIT_MAIN("flow identity", identities_are_compared_as_identities,
 	  a_registered_hint_speaks_in_the_network_s_spelling,
 	  whatever_else_stands_there_the_default_speaks,
 	  an_identity_of_a_registered_range_speaks_literally, one_of_each_kind_may_speak,
-	  addresses_are_the_flow_s_own_ports_and_names_are_free, lists_of_uris_are_collected)
+	  addresses_are_the_flow_s_own_ports_and_names_are_free, all_contacts_are_the_flow_s_own,
+	  maddr_leads_nowhere_else, parameters_that_choose_no_place_pass,
+	  lists_of_uris_are_collected)
