@@ -118,3 +118,42 @@ int kam_text_insert(sip_msg_t *msg, const char *at, struct slice text)
 {
 	return insert(anchor_lump(msg, (int)(at - msg->buf), 0, 0), false, text);
 }
+
+void kam_header_blank(struct hdr_field *h)
+{
+	char *body = h->body.s;
+
+	memset(h->name.s, 'X', (size_t)h->name.len);
+	for (int i = 0; i < h->body.len; i++)
+		if (body[i] != '\r' && body[i] != '\n')
+			body[i] = ' ';
+}
+
+/* Where the empty line behind the headers begins, or the end of the message. */
+static char *empty_line(char *at, char *end)
+{
+	for (; at + 1 < end; at++)
+		if (at[0] == '\n' &&
+		    (at[1] == '\n' || (at[1] == '\r' && at + 2 < end && at[2] == '\n')))
+			return at + 1;
+	return end;
+}
+
+void kam_headers_blank_unread(sip_msg_t *msg)
+{
+	char *end = msg->buf + msg->len, *from = msg->unparsed, *eoh, *last;
+
+	for (struct hdr_field *h = msg->headers; h; h = h->next)
+		if (h->name.s + h->len > from)
+			from = h->name.s + h->len;
+	eoh = empty_line(from, end);
+	if (eoh == end && end - from >= 4) {
+		memcpy(end - 4, "\r\n\r\n", 4);
+		eoh = end - 2;
+	}
+	for (last = eoh; last > from && (last[-1] == '\n' || last[-1] == '\r');)
+		last--;
+	memset(from, ' ', (size_t)(last - from));
+	msg->unparsed = msg->eoh = eoh;
+	msg->parsed_flag |= HDR_EOH_F;
+}

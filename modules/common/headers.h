@@ -41,4 +41,14 @@ int kam_header_add_last(sip_msg_t *msg, struct slice lines);
 int kam_text_cut(sip_msg_t *msg, struct slice part);
 int kam_text_insert(sip_msg_t *msg, const char *at, struct slice text);
 
+/* ---- without memory: in the message itself, for good; nothing that can fail ---- */
+/* A header's name becomes one that nobody knows, its body blanks. */
+void kam_header_blank(struct hdr_field *h);
+/*
+ * After kam_headers_parse() has failed: from the end of the last header that was read on, all headers
+ * become blanks, which belong to that header (RFC 3261 7.3.1), and the message counts as read to its
+ * end. The body stays.
+ */
+void kam_headers_blank_unread(sip_msg_t *msg);
+
 #endif

@@ -15,4 +15,10 @@ int kam_reply_init(void);
  */
 int kam_reply(sip_msg_t *msg, int status, const char *reason, const char *headers);
 
+/*
+ * The answer that is being worked on becomes one of another status (three digits). The code is
+ * written into the message itself, which cannot fail; without memory the old reason phrase stays.
+ */
+void kam_reply_becomes(sip_msg_t *msg, int status, const char *reason);
+
 #endif

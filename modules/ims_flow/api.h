@@ -148,6 +148,8 @@ struct ims_flow_api {
 	 * 1 and on for older ones. OK, or GONE: there is no such key. The caller wipes out.
 	 */
 	int (*secret)(unsigned i, const char *label, unsigned char out[32]);
+	/* Whether this came from the access side, where strangers are (core_networks). */
+	bool (*access_side)(struct sip_msg *msg);
 };
 
 typedef int (*bind_ims_flow_f)(struct ims_flow_api *api);

@@ -186,6 +186,11 @@ static int api_secret(unsigned i, const char *label, unsigned char out[32])
 	return there ? FLOW_API_OK : FLOW_API_GONE;
 }
 
+static bool api_access_side(struct sip_msg *msg)
+{
+	return ki_flow_access_side(msg) > 0;
+}
+
 int bind_ims_flow(struct ims_flow_api *api)
 {
 	if (!api)
@@ -206,5 +211,6 @@ int bind_ims_flow(struct ims_flow_api *api)
 	api->asserted = api_asserted;
 	api->record_route = api_record_route;
 	api->secret = api_secret;
+	api->access_side = api_access_side;
 	return 0;
 }

@@ -29,8 +29,8 @@
 	X(redirected, "packets moved to the protected ports on their way out") \
 	X(discarded, "packets for UEs that are gone, not sent") \
 	X(denied_identity, "403: identity not registered over the flow") \
-	X(denied_via, "403: Via of another address or port") \
-	X(denied_contact, "403: Contact of another address or port") \
+	X(denied_via, "403: Via of another address") \
+	X(denied_contact, "403: a Contact of another address, or one that cannot be read") \
 	X(denied_impi, "403: REGISTER of another private identity over an SA") \
 	X(denied_route, "403: not to the home network: past the Service-Route, or to another UE") \
 	X(unknown_sa, "messages on a protected port that belong to no SA set, dropped") \
@@ -44,6 +44,8 @@
 	X(bad_header, "400: header that cannot be read") \
 	X(keys_missing, "401 answers without ck and ik for a UE that wants IPsec") \
 	X(bad_challenge, "answers with a challenge that cannot be read: it was taken out")             \
+	X(unreadable, "answers to REGISTERs with a header that cannot be read: the phone got a 500")             \
+	X(late_challenge, "challenges that came when their REGISTER was answered: dropped")             \
 	X(identities_left_out, "200 answers with more identities than a flow set holds")               \
 	X(table_full, "registrations without a flow set: max_sets reached or set gone") \
 	X(port_taken, "registrations refused: another registered UE has the same address and port_uc") \

@@ -31,7 +31,8 @@ int record_route_with(sip_msg_t *msg, struct slice ue_params);
  * anybody who names its branch, and a phone can guess that from requests that tm sent it: a 200 of
  * its own must not make it somebody else.
  */
-int next_hop_init(void); /* mod_init: 0, or -1 without tm */
+int next_hop_init(
+    void); /* mod_init: 0, or -1 without tm. A challenge without a transaction is dropped from then on */
 bool answer_is_from_next_hop(sip_msg_t *msg);
 
 /* outbound.c: every packet to a UE leaves from where it should. */

@@ -5,32 +5,17 @@
 #include "modules/ims_flow/core/grant.h"
 #include "modules/ims_flow/exports.h"
 
-#include "../../core/data_lump.h"
-#include "../../core/mem/mem.h"
 #include "../../core/parser/parse_expires.h"
 #include "../../core/parser/parse_param.h"
 
 /* The UE gets a 500 instead of this answer, which it could do nothing with. */
 int reply_turn_into_500(sip_msg_t *msg, const char *reason)
 {
-	struct lump *l;
-	char *text;
-
-	memcpy(msg->first_line.u.reply.status.s, "500", 3);
-	msg->first_line.u.reply.statuscode = 500;
-	l = del_lump(msg, msg->first_line.u.reply.reason.s - msg->buf,
-		     msg->first_line.u.reply.reason.len, 0);
-	text = l ? pkg_malloc(strlen(reason)) : NULL;
-	if (!text)
-		return -1;
-	memcpy(text, reason, strlen(reason));
-	if (!insert_new_lump_after(l, text, strlen(reason), 0)) {
-		pkg_free(text);
-		return -1;
-	}
+	kam_reply_becomes(msg, 500, reason);
 	for (struct hdr_field *h = msg->headers; h; h = h->next)
-		if (kam_header_is(h, "WWW-Authenticate") && kam_header_body(h).len)
-			kam_header_remove(msg, h);
+		if (kam_header_is(h, "WWW-Authenticate") && kam_header_body(h).len &&
+		    kam_header_remove(msg, h))
+			kam_header_blank(h);
 	return -1;
 }
 
@@ -179,13 +164,39 @@ static int on_answer(sip_msg_t *msg, int code, const struct challenge *keys, boo
 	return rc;
 }
 
+/*
+ * Kamailio reads no header behind one that it cannot read, and would send all of them on. Nothing of
+ * such an answer is believed, and what nobody has read does not reach the UE.
+ */
+static int on_unreadable(sip_msg_t *msg, int code)
+{
+	struct challenge keys;
+	struct flow_attempt a;
+	int err;
+
+	kam_headers_blank_unread(msg);
+	reply_take_keys(msg, &keys);
+	explicit_bzero(&keys, sizeof(keys));
+	COUNT(unreadable);
+	LM_ERR("an answer to a REGISTER has a header that cannot be read\n");
+	if (code < 200)
+		return -1;
+	if (answer_is_from_next_hop(msg) && attempt_claim(&a, &err)) {
+		on_final(msg, 500, &a);
+		attempt_answered(&a, false);
+	}
+	return reply_turn_into_500(msg, "Answer Cannot Be Read");
+}
+
 int ki_flow_register_reply(sip_msg_t *msg)
 {
 	int code = msg->first_line.u.reply.statuscode, rc, taken = 0;
 	struct challenge keys = {.n_cut = 0};
 
-	if (msg->first_line.type != SIP_REPLY || parse_headers(msg, HDR_EOH_F, 0) < 0)
+	if (msg->first_line.type != SIP_REPLY)
 		return -1;
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0)
+		return on_unreadable(msg, code);
 	/* Another module's SAs: it needs the keys, and takes them out. */
 	if (settings.ipsec != IPSEC_OTHERS)
 		taken = reply_take_keys(msg, &keys);
