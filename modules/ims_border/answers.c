@@ -17,14 +17,31 @@ static bool parsed(sip_msg_t *msg)
 	       get_to(msg) && msg->callid;
 }
 
+/*
+ * An answer that cannot be read. Dropping a final one is not for an onreply_route to do, so it goes
+ * as a 500 without all that it might say.
+ */
+static int unreadable(sip_msg_t *msg, enum border_way way)
+{
+	if (msg->first_line.type != SIP_REPLY)
+		return -1;
+	counter_inc(border_counters.unreadable_answers);
+	LM_INFO("an answer with a header that cannot be read\n");
+	border_blank(msg, way);
+	if (msg->REPLY_STATUS >= 200)
+		kam_reply_becomes(msg, 500, "Answer Cannot Be Read");
+	return -1;
+}
+
 int ki_border_register_answer(sip_msg_t *msg)
 {
 	bool ok = msg->first_line.type == SIP_REPLY && msg->REPLY_STATUS >= 200 &&
 		  msg->REPLY_STATUS < 300;
+	enum border_way way = ok ? BORDER_REGISTER_OK : BORDER_REGISTER_REFUSED;
 
 	if (!parsed(msg))
-		return -1;
-	return border_rewrite(msg, ok ? BORDER_REGISTER_OK : BORDER_REGISTER_REFUSED) ? -1 : 1;
+		return unreadable(msg, way);
+	return border_rewrite(msg, way) ? -1 : 1;
 }
 
 /* Does the answer make or confirm a dialog? */
@@ -85,7 +102,9 @@ int ki_border_answer_to_ue(sip_msg_t *msg)
 {
 	struct border_note note;
 
-	if (!parsed(msg) || border_rewrite(msg, BORDER_CORE_ANSWER))
+	if (!parsed(msg))
+		return unreadable(msg, BORDER_CORE_ANSWER);
+	if (border_rewrite(msg, BORDER_CORE_ANSWER))
 		return -1;
 	if (makes_dialog(msg) && get_to(msg)->tag_value.len && border_note_load(&note) == 0 &&
 	    ticket_for_answer(msg, &note))
@@ -226,19 +245,31 @@ int ki_border_answer_due(sip_msg_t *msg)
 	return -1;
 }
 
+/* Without memory: an answer by which no dialog goes another way than the request has laid. */
+static int blank_answer(sip_msg_t *msg)
+{
+	LM_ERR("no memory for the answer of a phone\n");
+	border_blank(msg, BORDER_UE_ANSWER);
+	if (msg->REPLY_STATUS >= 200 && msg->REPLY_STATUS < 300)
+		kam_reply_becomes(msg, 500, "Server Internal Error");
+	return -1;
+}
+
 int ki_border_answer_from_ue(sip_msg_t *msg)
 {
 	struct cell *t = border_tm.t_gett();
 	struct border_note note;
 	const sip_msg_t *request;
 
-	if (!parsed(msg) || border_rewrite(msg, BORDER_UE_ANSWER))
-		return -1;
+	if (!parsed(msg))
+		return unreadable(msg, BORDER_UE_ANSWER);
+	if (border_rewrite(msg, BORDER_UE_ANSWER))
+		return blank_answer(msg);
 	if (!t || t == T_UNDEFINED || border_note_load(&note))
-		return kam_headers_remove(msg, HDR_RECORDROUTE_T) ? -1 : 1;
+		return kam_headers_remove(msg, HDR_RECORDROUTE_T) ? blank_answer(msg) : 1;
 	request = t->uas.request;
 	if (check_record_route(msg, sent_request(t)) || border_add_charging(msg, note.icid, true))
-		return -1;
+		return blank_answer(msg);
 	if (request && msg->REPLY_STATUS > 100 && request->to && get_to(request) &&
 	    !get_to(request)->tag_value.len && assert_called(msg, request, note.set))
 		LM_INFO("an answer of a phone goes without an asserted identity\n");

@@ -38,23 +38,35 @@ extern struct tm_binds border_tm;
 	X(foreign_dialog, "requests of phones inside a dialog without the ticket of that dialog")  \
 	X(no_dialog, "requests of phones outside a dialog that can only be inside one")            \
 	X(no_route, "requests of phones refused because no Service-Route is known for them")       \
-	X(unreadable_answers, "answers with headers that cannot be read, dropped")                 \
+	X(unreadable_answers, "answers with headers that cannot be read: dropped, or made a 500")  \
 	X(stray_answers, "answers whose sender was not asked")                                     \
-	X(record_routes, "answers of phones whose Record-Route was not that of the request")
+	X(record_routes, "answers of phones whose Record-Route was not that of the request")       \
+	X(stray_cancels, "CANCELs that did not come from where their INVITE came, dropped")        \
+	X(no_memory, "messages that could not be rewritten for want of memory: blanked")
 KAM_COUNTERS_DECLARE(border, BORDER_COUNTERS)
 
 /* What is kept with a transaction, from the request to its answers. */
 struct border_note {
 	flow_id_t set; /* of the phone */
+	bool from_ue;  /* the phone sent it; else it was sent to the phone */
 	char icid[BORDER_ICID_MAX];
 };
 /* 0 or -1 (no memory, logged). */
 int border_note_store(const struct border_note *n);
 /* 0, or -1: the request did not pass border_from_ue() or border_to_ue(). */
 int border_note_load(struct border_note *n);
+/* The note of a transaction that is not the current one. */
+int border_note_of(struct cell *t, struct border_note *n);
 
-/* rewrite.c: apply the table to all headers of a message. 0 or -1 (no memory, logged). */
+/* rewrite.c: apply the table to all headers of a message. 0, or -1: no memory (logged), and the
+ * message is blanked. */
 int border_rewrite(sip_msg_t *msg, enum border_way way);
+/*
+ * What can neither be read nor rewritten passes nothing on: headers that no parser has reached, and
+ * all that the table does not let pass as they are, become blanks. Needs no memory. ims_flow's headers
+ * stay.
+ */
+void border_blank(sip_msg_t *msg, enum border_way way);
 /* Write P-Charging-Vector; term: as an answer's. 0 or -1. */
 int border_add_charging(sip_msg_t *msg, const char *icid, bool answer);
 /* A new icid. 0, or -1: no random numbers (logged). */
@@ -75,6 +87,7 @@ int border_open(sip_msg_t *msg, const struct flow_api_info *phone, char icid[BOR
 int ki_border_register(sip_msg_t *msg);
 int ki_border_register_answer(sip_msg_t *msg);
 int ki_border_dialog(sip_msg_t *msg);
+int ki_border_cancel(sip_msg_t *msg);
 int ki_border_moved(sip_msg_t *msg);
 int ki_border_from_ue(sip_msg_t *msg);
 int ki_border_to_ue(sip_msg_t *msg);

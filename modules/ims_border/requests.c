@@ -37,8 +37,12 @@ int ki_border_register(sip_msg_t *msg)
 	char icid[BORDER_ICID_MAX], line[256];
 	int n = 0;
 
-	if (kam_headers_parse(msg) || border_rewrite(msg, BORDER_REGISTER) ||
-	    border_new_icid(icid) || border_add_charging(msg, icid, false))
+	if (kam_headers_parse(msg)) {
+		border_blank(msg, BORDER_REGISTER);
+		return -1;
+	}
+	if (border_rewrite(msg, BORDER_REGISTER) || border_new_icid(icid) ||
+	    border_add_charging(msg, icid, false))
 		return -1;
 	if (border_params.visited_network.len > 0)
 		n = snprintf(line, sizeof(line), "P-Visited-Network-ID: %.*s\r\n",
@@ -66,6 +70,7 @@ static bool needs_dialog(const sip_msg_t *msg)
 static int phone_of(sip_msg_t *msg, struct border_note *note, struct flow_api_info *info)
 {
 	memset(note, 0, sizeof(*note));
+	note->from_ue = true;
 	return border_flow.by_received(msg, &note->set) || border_flow.get(note->set, info) ? -1
 											    : 0;
 }
@@ -87,6 +92,36 @@ int ki_border_dialog(sip_msg_t *msg)
 		return 1;
 	counter_inc(border_counters.foreign_dialog);
 	LM_INFO("a request of a phone is not of a dialog that it is known to have\n");
+	return -1;
+}
+
+/* Is it from where the INVITE of t came: over the same flow, or both of them from the core? */
+static bool is_of_sender(sip_msg_t *msg, struct cell *t)
+{
+	bool noted, of_phone;
+	struct border_note note;
+	flow_id_t set;
+
+	noted = border_note_of(t, &note) == 0 && note.from_ue;
+	of_phone = border_flow.by_received(msg, &set) == FLOW_API_OK;
+	if (of_phone || noted)
+		return of_phone && noted && set == note.set;
+	return !border_flow.access_side(msg);
+}
+
+int ki_border_cancel(sip_msg_t *msg)
+{
+	struct cell *t = parsed(msg) ? border_tm.t_lookup_original(msg) : NULL;
+	bool good = false;
+
+	if (t && t != T_NULL_CELL) {
+		good = is_of_sender(msg, t);
+		border_tm.unref_cell(t);
+	}
+	if (good)
+		return 1;
+	counter_inc(border_counters.stray_cancels);
+	LM_INFO("a CANCEL that does not come from where an INVITE came\n");
 	return -1;
 }
 
@@ -274,7 +309,11 @@ int ki_border_to_ue(sip_msg_t *msg)
 	struct border_note note = {0};
 	struct hdr_field *h;
 
-	if (!parsed(msg) || border_flow.by_routed(msg, &note.set))
+	if (!parsed(msg)) {
+		border_blank(msg, BORDER_CORE_REQUEST);
+		return -1;
+	}
+	if (border_flow.by_routed(msg, &note.set))
 		return -1;
 	h = kam_header_find(msg->headers, "P-Charging-Vector");
 	if ((!h || border_icid_read(kam_header_body(h), note.icid)) && border_new_icid(note.icid))

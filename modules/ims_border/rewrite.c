@@ -28,6 +28,19 @@ static int apply(sip_msg_t *msg, struct hdr_field *h, enum border_action action,
 	return 0;
 }
 
+void border_blank(sip_msg_t *msg, enum border_way way)
+{
+	if ((msg->parsed_flag & HDR_EOH_F) != HDR_EOH_F)
+		kam_headers_blank_unread(msg);
+	for (struct hdr_field *h = msg->headers; h; h = h->next) {
+		enum border_action action =
+		    border_table_action(&border_table, slice_of(h->name), way);
+
+		if (action != BORDER_PASS && action != BORDER_FLOW)
+			kam_header_blank(h);
+	}
+}
+
 int border_rewrite(sip_msg_t *msg, enum border_way way)
 {
 	struct border_privacy privacy = {false, false};
@@ -42,8 +55,11 @@ int border_rewrite(sip_msg_t *msg, enum border_way way)
 		/* It needs the request to compare with: answers.c. */
 		if (action == BORDER_PASS || action == BORDER_AS_SENT)
 			continue;
-		if (apply(msg, h, action, &privacy))
-			return -1;
+		if (apply(msg, h, action, &privacy) == 0)
+			continue;
+		counter_inc(border_counters.no_memory);
+		border_blank(msg, way);
+		return -1;
 	}
 	return 0;
 }
@@ -103,4 +119,13 @@ int border_note_load(struct border_note *n)
 		return -1;
 	memcpy(n, value.s.s, sizeof(*n));
 	return 0;
+}
+
+int border_note_of(struct cell *t, struct border_note *n)
+{
+	avp_list_t *before = set_avp_list(AVP_TRACK_FROM | AVP_CLASS_URI, &t->uri_avps_from);
+	int rc = border_note_load(n);
+
+	set_avp_list(AVP_TRACK_FROM | AVP_CLASS_URI, before);
+	return rc;
 }

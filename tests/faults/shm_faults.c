@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A module for tests: lets an allocation of shared memory fail, of whichever module, and counts
- * them. It wraps the allocator that all of Kamailio calls, so that what runs is what runs elsewhere.
+ * A module for tests: lets allocations fail, of whichever module, and counts them. It wraps the
+ * allocators that all of Kamailio calls, so that what runs is what runs elsewhere.
  *
  *   faults.shm MODULE N     the Nth allocation of this module from now on fails (in any process);
  *                           N 0: none. MODULE "*": of all modules
- *   faults.count            allocations of that module since, and how many have failed
+ *   faults.pkg FILE N       the same for private memory that a source file allocates whose name ends so
+ *   faults.count            allocations of that module or file since, and how many have failed
  */
 #include <stdbool.h>
 #include <string.h>
 
 #include "../../core/atomic_ops.h"
 #include "../../core/dprint.h"
+#include "../../core/mem/pkg.h"
 #include "../../core/mem/shm_mem.h"
 #include "../../core/rpc.h"
 #include "../../core/sr_module.h"
@@ -20,11 +22,13 @@ MODULE_VERSION
 
 static struct {
 	atomic_t seen, failed;
-	int at; /* 0: no failure wanted */
-	char module[64];
+	int at;		 /* 0: no failure wanted */
+	char module[64]; /* of shared memory */
+	char file[64];	 /* of private memory */
 } * plan;
 
 static sr_shm_api_t real;
+static sr_pkg_api_t real_pkg;
 
 static bool must_fail(const char *module)
 {
@@ -59,6 +63,31 @@ static void *failing_realloc(void *block, void *p, size_t size, const char *file
 	return must_fail(module) ? NULL : real.xrealloc(block, p, size, file, func, line, module);
 }
 
+static void *failing_pkg_malloc(void *block, size_t size, const char *file, const char *func,
+				unsigned line, const char *module)
+{
+	size_t n = strlen(plan->file), len = strlen(file);
+
+	if (n && len >= n && !strcmp(file + len - n, plan->file) &&
+	    atomic_add(&plan->seen, 1) == plan->at) {
+		atomic_inc(&plan->failed);
+		return NULL;
+	}
+	return real_pkg.xmalloc(block, size, file, func, line, module);
+}
+
+static void begin(char *where, str what, int n)
+{
+	plan->module[0] = plan->file[0] = '\0';
+	atomic_set(&plan->seen, 0);
+	atomic_set(&plan->failed, 0);
+	plan->at = n;
+	/* The first octet last: it sets the plan in force. */
+	memcpy(where + 1, what.s + 1, (size_t)what.len - 1);
+	where[what.len] = '\0';
+	where[0] = what.s[0];
+}
+
 static void rpc_shm(rpc_t *rpc, void *ctx)
 {
 	str module;
@@ -68,13 +97,19 @@ static void rpc_shm(rpc_t *rpc, void *ctx)
 		rpc->fault(ctx, 400, "MODULE N wanted");
 		return;
 	}
-	plan->module[0] = '\0';
-	atomic_set(&plan->seen, 0);
-	atomic_set(&plan->failed, 0);
-	plan->at = n;
-	memcpy(plan->module + 1, module.s + 1, (size_t)module.len - 1);
-	plan->module[module.len] = '\0';
-	plan->module[0] = module.s[0];
+	begin(plan->module, module, n);
+}
+
+static void rpc_pkg(rpc_t *rpc, void *ctx)
+{
+	str file;
+	int n;
+
+	if (rpc->scan(ctx, "Sd", &file, &n) < 2 || file.len >= (int)sizeof(plan->file)) {
+		rpc->fault(ctx, 400, "FILE N wanted");
+		return;
+	}
+	begin(plan->file, file, n);
 }
 
 static void rpc_count(rpc_t *rpc, void *ctx)
@@ -87,9 +122,12 @@ static void rpc_count(rpc_t *rpc, void *ctx)
 }
 
 static const char *shm_doc[] = {"Let the Nth allocation of a module fail", 0};
+static const char *pkg_doc[] = {"Let the Nth allocation of a source file fail", 0};
 static const char *count_doc[] = {"Allocations seen and failed", 0};
-static rpc_export_t rpcs[] = {
-    {"faults.shm", rpc_shm, shm_doc, 0}, {"faults.count", rpc_count, count_doc, 0}, {0, 0, 0, 0}};
+static rpc_export_t rpcs[] = {{"faults.shm", rpc_shm, shm_doc, 0},
+			      {"faults.pkg", rpc_pkg, pkg_doc, 0},
+			      {"faults.count", rpc_count, count_doc, 0},
+			      {0, 0, 0, 0}};
 
 static int mod_init(void)
 {
@@ -101,6 +139,8 @@ static int mod_init(void)
 	_shm_root.xmalloc = failing_malloc;
 	_shm_root.xmallocxz = failing_mallocxz;
 	_shm_root.xrealloc = failing_realloc;
+	real_pkg = _pkg_root;
+	_pkg_root.xmalloc = failing_pkg_malloc;
 	return 0;
 }
 

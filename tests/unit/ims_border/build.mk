@@ -6,6 +6,7 @@ $(eval $(call fuzz_target,fuzz_border,tests/fuzz/fuzz_border.c,$(BORDER_TEST_LIB
 
 # The shipped cfg/pcscf.cfg in a real Kamailio: every row of the table, dialogs, identities.
 .PHONY: check-border-live
-check-border-live: $(BUILD)/modules/ims_flow.so $(BUILD)/modules/ims_seamless_pcscf.so $(BUILD)/modules/ims_border.so
+check-border-live: $(BUILD)/modules/ims_flow.so $(BUILD)/modules/ims_seamless_pcscf.so $(BUILD)/modules/ims_border.so \
+		$(BUILD)/modules/shm_faults.so
 	@tests/unit/ims_border/live/run $(BUILD)
 CHECK_GOALS += check-border-live

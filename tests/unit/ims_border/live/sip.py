@@ -88,7 +88,7 @@ class Phone(Party):
         self.contact = "sip:%s@%s:%d" % (user, address, port)
 
     def register(self, headers=(), answer=(), status="200 OK", associated=None, contact="",
-                 service_route="<sip:orig@scscf.home1.net:5060;lr>"):
+                 service_route="<sip:orig@scscf.home1.net:5060;lr>", provisional=None):
         """Returns the REGISTER that the home network saw, and the answer that the phone saw."""
         self.cseq += 1
         contact = contact or "<%s>;expires=600" % self.contact
@@ -97,7 +97,11 @@ class Phone(Party):
             ("CSeq", "%d REGISTER" % self.cseq), ("Contact", contact), ("Supported", "path"),
             ("Authorization", 'Digest username="%s@home1.net", realm="home1.net", nonce="", uri="sip:home1.net", response=""'
              % self.user)] + list(headers))
-        m = home.receive(lambda m: m.method == "REGISTER")
+        # Not one that was sent again before.
+        mine = ("reg-" + self.user, "%d REGISTER" % self.cseq)
+        m = home.receive(lambda m: m.method == "REGISTER" and (m.one("Call-ID"), m.one("CSeq")) == mine)
+        if m and provisional:
+            home.reply(m, *provisional)
         if m:
             good = [("Contact", contact), ("Path", m.one("Path"))] if status.startswith("200") else []
             if good and service_route:
@@ -106,7 +110,7 @@ class Phone(Party):
                 good.append(("P-Associated-URI", associated or "<%s>" % self.impu))
             home.reply(m, status, good + list(answer))
             self.path = m.one("Path")
-        return m, self.receive(lambda m: m.code >= 200 and "REGISTER" in m.one("CSeq"))
+        return m, self.receive(lambda m: m.code >= 200 and (m.one("Call-ID"), m.one("CSeq")) == mine)
 
     def ask(self, method, headers=(), uri="sip:bob@home1.net", to_tag="", call_id=None, from_tag="f"):
         """Sends a request, returns its Call-ID."""
@@ -129,6 +133,9 @@ class Phone(Party):
         return call_id
 
 
-def counter(name):
-    out = subprocess.run(["kamcmd", "-s", sys.argv[1], "cnt.get", "border", name], capture_output=True, text=True).stdout
-    return int(re.search(r"\d+", out).group())
+def rpc(*command):
+    return subprocess.run(["kamcmd", "-s", sys.argv[1], *command], capture_output=True, text=True).stdout
+
+
+def counter(name, group="border"):
+    return int(re.search(r"\d+", rpc("cnt.get", group, name)).group())

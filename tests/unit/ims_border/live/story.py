@@ -8,7 +8,7 @@ import time
 
 import sip
 import table
-from sip import Party, Phone, check, counter, home, PCSCF_CORE
+from sip import Party, Phone, check, counter, home, rpc, PCSCF_CORE
 
 
 def icid(m):
@@ -320,25 +320,171 @@ def keys_behind_a_broken_line_go_nowhere():
     check("... the good answer after it passes", p.receive(lambda m: m.code == 486, 1) is not None)
 
 
+def cancel_of(m, call, via):
+    """A CANCEL of the INVITE m, by somebody who has read the Via that its sender wrote."""
+    return "CANCEL %s SIP/2.0\r\nVia: %s\r\nMax-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s CANCEL\r\n" \
+           "Content-Length: 0\r\n\r\n" % (m.first.split()[1], re.sub(";(received|rport)=[^;]*", "", via), m.one("From"), m.one("To"),
+                                      call, m.one("CSeq").split()[0])
+
+
 def only_the_caller_cancels(phone):
-    """A callee sees the branch of the call. Another phone, registered or not, ends nobody's call with it."""
-    registered = Phone("canceller", 5076, "10.1.0.20")
-    registered.register()
-    for what, who in (("another phone", registered), ("a stranger", Party("10.1.0.20", 5075, sip.PCSCF_ACCESS)), ("the caller", phone)):
+    """A callee sees the branch of the call. Another phone, be it at the same address, ends nobody's call with it."""
+    elsewhere, same_address = Phone("canceller", 5076, "10.1.0.20"), Phone("household", 5075)
+    elsewhere.register()
+    same_address.register()
+    for what, who in (("another phone", elsewhere), ("another phone at the same address", same_address),
+                      ("a stranger", Party("10.1.0.20", 5075, sip.PCSCF_ACCESS)),
+                      ("a stranger at the same address", Party("10.1.0.10", 5068, sip.PCSCF_ACCESS)),
+                      ("the home network", home), ("the caller", phone)):
         call = phone.ask("INVITE")
         invite = home.of_call(call)
         home.reply(invite, "180 Ringing")
         phone.of_call(call)
-        text = "CANCEL sip:bob@home1.net SIP/2.0\r\nVia: %s\r\nMax-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\n" \
-               "CSeq: %d CANCEL\r\nContent-Length: 0\r\n\r\n" % (
-                   re.sub(";(received|rport)=[^;]*", "", invite.all("Via")[1]), invite.one("From"), invite.one("To"), call, phone.cseq)
-        who.sock.sendto(text.encode(), who.proxy)
+        before = counter("stray_cancels")
+        who.sock.sendto(cancel_of(invite, call, invite.all("Via")[1]).encode(), who.proxy)
         m = home.receive(lambda m: m.method == "CANCEL" and m.one("Call-ID") == call, 0.7)
         check("a CANCEL of %s %s" % (what, "passes" if who is phone else "goes nowhere"), bool(m) == (who is phone), m and m.text)
+        check("... counted", counter("stray_cancels") == before + (who is not phone))
         if m:
             home.reply(m, "200 OK")
         home.reply(invite, "487 Request Terminated")
         check("... and the answer arrives", phone.receive(lambda m: m.code == 487 and m.one("Call-ID") == call) is not None)
+    for what, who in (("the called phone", phone), ("another phone", same_address), ("the home network", home)):
+        call = phone.called("INVITE")
+        invite = phone.of_call(call)
+        phone.reply(invite, "180 Ringing")
+        home.of_call(call)
+        who.sock.sendto(cancel_of(invite, call, invite.all("Via")[1]).encode(), who.proxy)
+        m = phone.receive(lambda m: m.method == "CANCEL" and m.one("Call-ID") == call, 0.7)
+        check("a CANCEL of %s %s the called phone" % (what, "reaches" if who is home else "does not reach"), bool(m) == (who is home),
+              m and m.text)
+        if m:
+            phone.reply(m, "200 OK")
+        phone.reply(invite, "487 Request Terminated")
+        home.receive(lambda m: m.code == 487 and m.one("Call-ID") == call)
+
+
+def without_memory_nothing_passes(phone):
+    """Each change of an answer fails once: what a phone may not say does not arrive in any case."""
+    forged = [("P-Asserted-Identity", "<sip:boss@bank.example>"), ("P-Charging-Vector", "icid-value=evil"),
+              ("Record-Route", "<sip:evil.example;lr>"), ("P-Access-Network-Info", "3GPP-NR;network-provided"),
+              ("History-Info", "<sip:evil@b>;index=1"), ("Contact", "<%s>" % phone.contact)]
+    secret = [("P-Charging-Vector", "icid-value=secret"), ("Privacy", "id"), ("P-Asserted-Identity", "<sip:secret@home1.net>"),
+              ("WWW-Authenticate", 'Digest realm="r", nonce="n", ck="secret", ik="secret"'), ("Contact", "<sip:bob@10.0.0.4:5060>")]
+    failed = 0
+    for file in ("data_lump.c", "headers.c"):
+        for n in range(1, 100):
+            call = phone.called("INVITE", [("Record-Route", "<sip:mt@scscf.home1.net:5060;lr>")])
+            invite = phone.of_call(call)
+            rpc("faults.pkg", file, str(n))
+            phone.reply(invite, "200 OK", forged, record_route=False)
+            m = home.of_call(call, 1)
+            count = int(re.search(r"failed: (\d+)", rpc("faults.count")).group(1))
+            rpc("faults.pkg", file, "0")
+            check("%s %d: nothing of the phone's making arrives at home" % (file, n),
+                  not m or not re.search("evil|boss|network-provided", m.text), m and m.text)
+            check("%s %d: a 200 has the request's way back" % (file, n),
+                  not m or m.code != 200 or m.uris("Record-Route") == invite.uris("Record-Route"), m and m.text)
+            failed += count
+            if not count:
+                break
+        check("%s: some fail, and in the end all is there" % file, n > 3 and m and m.code == 200, n)
+        for n in range(1, 100):
+            call = phone.ask("INVITE")
+            invite = home.of_call(call)
+            rpc("faults.pkg", file, str(n))
+            home.reply(invite, "200 OK", secret)
+            m = phone.of_call(call, 1)
+            count = int(re.search(r"failed: (\d+)", rpc("faults.count")).group(1))
+            rpc("faults.pkg", file, "0")
+            check("%s %d: nothing of the core's own arrives at the phone" % (file, n), not m or "secret" not in m.text, m and m.text)
+            if not count:
+                break
+        check("%s: some of these fail, too" % file, n > 2 and m and m.code == 200, n)
+    check("... counted", counter("no_memory") > 0)
+
+
+KEYS = 'Digest realm="home1.net", nonce="n", algorithm=AKAv1-MD5, ck="%s", ik="%s"' % ("c" * 32, "d" * 32)
+
+
+def keys_of_an_answer_that_cannot_be_read():
+    """flow_register_reply() alone: no reply_route has dropped it before."""
+    p = Phone("unread-bare", 5066)
+    for what, answer in (("a broken line before the challenge", [("", "x"), ("WWW-Authenticate", KEYS)]),
+                         ("a broken line behind it", [("WWW-Authenticate", KEYS), ("", "x")]),
+                         ("a To that is none", [("To", "<"), ("WWW-Authenticate", KEYS)]),
+                         ("a Via that is none, at the end", [("WWW-Authenticate", KEYS), ("Via", "x")]),
+                         ("two challenges in one line", [("WWW-Authenticate", 'Digest realm="h", nonce="m", ' + KEYS)]),
+                         ("no comma between parameters", [("WWW-Authenticate", KEYS.replace(",", ""))]),
+                         ("semicolons", [("WWW-Authenticate", KEYS.replace(",", ";"))])):
+        broken = any(name in ("", "To", "Via") for name, _ in answer)
+        for status in ("401 Unauthorized", "200 OK", "403 Forbidden"):
+            before = counter("unreadable", "flow")
+            _, r = p.register(status=status, answer=answer)
+            check("%s of a %s: an answer without keys" % (what, status), r and not re.search("c{8}|d{8}", r.text), r and r.text)
+            check("... a 500, counted", not broken or (r and r.code == 500 and counter("unreadable", "flow") > before), r and r.text)
+        p.register(status="403 Forbidden", provisional=("183 Session Progress", answer))
+        r = p.receive(lambda m: m.code == 183, 0.3)
+        check("%s of a 183: no keys at the phone" % what, not r or not re.search("c{8}|d{8}", r.text), r and r.text)
+    _, r = p.register()
+    check("... and the phone registers with the next one", r and r.code == 200, r and r.text)
+
+
+def keys_that_come_late_go_nowhere():
+    """tm keeps a REGISTER that is answered for 5 s; the core sends on what comes afterwards without any route."""
+    p = Phone("late", 5072)
+    m, r = p.register(status="401 Unauthorized", answer=[("WWW-Authenticate", KEYS)])
+    check("a 401 without its keys", r and r.code == 401 and "cccc" not in r.text, r and r.text)
+    time.sleep(7)
+    before = counter("late_challenge", "flow")
+    home.reply(m, "401 Unauthorized", [("WWW-Authenticate", KEYS)])
+    home.reply(m, "401 Unauthorized", [("CSeq", "x"), ("WWW-Authenticate", KEYS)])
+    r = p.receive(lambda m: m.code == 401, 0.7)
+    check("the same again when all is over: dropped", r is None, r and r.text)
+    check("... counted", counter("late_challenge", "flow") >= before + 1)
+
+
+def bare():
+    subprocess.run([sys.argv[2], "-ABARE"], check=True)
+    keys_of_an_answer_that_cannot_be_read()
+    keys_that_come_late_go_nowhere()
+    alice = Phone("alice-bare", 5069)
+    alice.register()
+    for what, broken in (("a line without a name", ("", "x")), ("a To that is none", ("To", "<"))):
+        call = alice.called("INVITE", [("Record-Route", "<sip:mt@scscf.home1.net:5060;lr>")])
+        invite = alice.of_call(call)
+        alice.reply(invite, "200 OK", [("P-Asserted-Identity", "<sip:boss@bank.example>"), broken, ("History-Info", "<sip:boss@b>")])
+        m = home.of_call(call, 1)
+        check("an answer of a phone with %s: a 500 that says nothing" % what, not m or (m.code == 500 and "boss" not in m.text),
+              m and m.text)
+        call = alice.ask("INVITE")
+        home.reply(home.of_call(call), "200 OK", [("P-Charging-Vector", "icid-value=secret"), broken, ("P-Served-User", "<sip:secret@b>")])
+        m = alice.of_call(call, 1)
+        check("an answer to a phone with %s: a 500 that says nothing" % what, not m or (m.code == 500 and "secret" not in m.text),
+              m and m.text)
+
+
+def after_the_registration(phone):
+    """TS 24.229 5.2.8.1.4: what is known of a phone's dialogs ends with its registration, and nobody is told. Who asks hears it."""
+    p = Phone("leaver", 5067)
+    p.register()
+    call, route, _, _ = phone_calls(p)
+    called = p.called("INVITE", [("Record-Route", "<sip:mt@scscf.home1.net:5060;lr>")])
+    invite = p.of_call(called)
+    p.reply(invite, "200 OK", [("Contact", "<%s>" % p.contact)])
+    ok = home.of_call(called)
+    p.register(contact="<%s>;expires=0" % p.contact)
+    for method in ("BYE", "INVITE", "MESSAGE"):
+        m, r = in_dialog(p, method, call, route)
+        check("%s inside its call: 481, and nothing at home" % method, m is None and r and r.code == 481, r and r.text)
+    r = p.of_call(p.ask("MESSAGE"))
+    check("what would begin something: 403", r and r.code == 403, r and r.text)
+    for method in ("BYE", "INVITE"):
+        far = home.request(method, p.contact, routes(ok.uris("Record-Route")[:2]) + [
+            ("From", ok.one("From")), ("To", ok.one("To")), ("Call-ID", called), ("CSeq", "2 " + method)])
+        r = home.receive(lambda m: m.code >= 200 and m.one("Call-ID") == called and method in m.one("CSeq"))
+        check("%s of the far end: 430, the S-CSCF knows what to do" % method, r and r.code == 430, r and r.text)
+    check("... nothing reaches the phone", p.receive(lambda m: m.method, 0.3) is None)
 
 
 def restart(phone):
@@ -373,8 +519,11 @@ def main():
     an_answer_that_cannot_be_read_goes_nowhere(alice)
     keys_behind_a_broken_line_go_nowhere()
     only_the_caller_cancels(alice)
+    without_memory_nothing_passes(alice)
+    after_the_registration(alice)
     a_late_answer_of_the_core_is_cut_too(alice)
     restart(alice)
+    bare()
     print("%d passed, %d failed" % (sip.passed, sip.failed))
     return 1 if sip.failed else 0
 
