@@ -38,6 +38,13 @@ START_TEST(several_lines_and_comma_lists_make_one_list)
 	ck_assert_int_eq(v.alg, XFRM_ALG_HMAC_SHA1_96);
 	ck_assert_int_eq(v.ealg, XFRM_EALG_AES_CBC);
 	ck_assert_uint_eq(v.q, 1000);
+	/* The form of TR 29.828 5.2.1.3.1. */
+	fresh("mediasec=bfcp-tls, " CLIENT);
+	ck_assert_uint_eq(list.n, 2);
+	ck_assert(slice_eq(list.mechs[0].name, SLICE_LIT("bfcp-tls")));
+	ck_assert(slice_eq(sec_agree_param(&list.mechs[0], "mediasec"), SLICE_LIT("bfcp-tls")));
+	ck_assert_int_eq(parse("mediasec="), SEC_AGREE_E_SYNTAX);
+	ck_assert_int_eq(parse("other=bfcp-tls"), SEC_AGREE_E_SYNTAX);
 }
 END_TEST
 
