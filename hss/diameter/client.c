@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "hss/diameter/avp.h"
+#include "hss/diameter/send_guard.h"
 
 /* Requests under way. A number names one once: what comes late finds it gone. */
 static struct pending {
@@ -100,21 +101,22 @@ static void finish(uintptr_t number, struct msg *answer)
 
 /*
  * libfdcore cancels the thread that finds a request over its time as soon as the peer goes away, and
- * others when it stops. An outcome may take locks and write to the store: it is told whole.
+ * others when it stops. An outcome may take locks and write to the store: it is told whole. last, the
+ * answer with its request or the request alone, is freed.
  */
-static void finish_whole(uintptr_t number, struct msg *answer)
+static void finish_whole(uintptr_t number, struct msg *answer, struct msg *last)
 {
 	int cancel;
 
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	finish(number, answer);
+	send_guard_free(last);
 	pthread_setcancelstate(cancel, NULL);
 }
 
 static void on_answer(void *data, struct msg **msg)
 {
-	finish_whole((uintptr_t)data, *msg);
-	fd_msg_free(*msg);
+	finish_whole((uintptr_t)data, *msg, *msg);
 	*msg = NULL;
 }
 
@@ -122,8 +124,7 @@ static void on_expiry(void *data, DiamId_t peer, size_t len, struct msg **msg)
 {
 	(void)peer;
 	(void)len;
-	finish_whole((uintptr_t)data, NULL);
-	fd_msg_free(*msg);
+	finish_whole((uintptr_t)data, NULL, *msg);
 	*msg = NULL;
 }
 

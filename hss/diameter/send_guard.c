@@ -18,12 +18,15 @@ enum {
 };
 
 struct cnxctx;
+struct sr_list;
 typedef int (*out_send)(struct msg **msg, struct cnxctx *cnx, struct peer_hdr *peer, int routed);
 typedef int (*fifo_post)(struct fifo *queue, void **item, int beyond);
 typedef int (*peer_state)(struct peer_hdr *peer);
 typedef int (*out_stop)(struct peer_hdr *peer);
 typedef int (*peer_free)(struct peer_hdr **peer);
 typedef int (*rtdisp)(void);
+typedef int (*sr_store)(struct sr_list *list, struct msg **req, uint32_t *hop, uint32_t restore);
+typedef int (*cnx_send)(struct cnxctx *cnx, unsigned char *octets, size_t len);
 
 /* In place of libfdcore's own: see send_guard.h. */
 int fd_out_send(struct msg **msg, struct cnxctx *cnx, struct peer_hdr *peer, int routed);
@@ -31,6 +34,8 @@ int fd_fifo_post_internal(struct fifo *queue, void **item, int beyond);
 int fd_out_stop(struct peer_hdr *peer);
 int fd_peer_free(struct peer_hdr **peer);
 int fd_rtdisp_fini(void);
+int fd_p_sr_store(struct sr_list *list, struct msg **req, uint32_t *hop, uint32_t restore);
+int fd_cnx_send(struct cnxctx *cnx, unsigned char *octets, size_t len);
 
 static out_send real;
 static fifo_post real_post;
@@ -38,12 +43,18 @@ static peer_state real_state;
 static out_stop real_stop;
 static peer_free real_free;
 static rtdisp real_fini;
+static sr_store real_store;
+static cnx_send real_cnx_send;
 
 static __thread bool receiving;		    /* this thread reads from a connection */
 static __thread bool sending;		    /* fd_out_send() is at work on this thread */
 static __thread struct peer_hdr *routed_to; /* and this is no thread of that peer */
 static pthread_mutex_t posting = PTHREAD_MUTEX_INITIALIZER;
 static pthread_rwlock_t peers_used = PTHREAD_RWLOCK_INITIALIZER;
+/* Held for reading by a thread whose request can be answered already, but that still looks at it. */
+static pthread_rwlock_t requests_read = PTHREAD_RWLOCK_INITIALIZER;
+static __thread bool reading; /* this thread holds it */
+static __thread int reading_cancel;
 
 int send_guard_start(void)
 {
@@ -53,7 +64,12 @@ int send_guard_start(void)
 	*(void **)&real_stop = dlsym(RTLD_NEXT, "fd_out_stop");
 	*(void **)&real_free = dlsym(RTLD_NEXT, "fd_peer_free");
 	*(void **)&real_fini = dlsym(RTLD_NEXT, "fd_rtdisp_fini");
-	return real && real_post && real_state && real_stop && real_free && real_fini ? 0 : ENOSYS;
+	*(void **)&real_store = dlsym(RTLD_NEXT, "fd_p_sr_store");
+	*(void **)&real_cnx_send = dlsym(RTLD_NEXT, "fd_cnx_send");
+	return real && real_post && real_state && real_stop && real_free && real_fini &&
+		       real_store && real_cnx_send
+		   ? 0
+		   : ENOSYS;
 }
 
 static void nap(int ms)
@@ -214,6 +230,47 @@ int fd_rtdisp_fini(void)
 {
 	nap(WAKE_MS);
 	return real_fini();
+}
+
+/* This thread does not look at its request any more. */
+static void request_read(void)
+{
+	if (!reading)
+		return;
+	reading = false;
+	pthread_rwlock_unlock(&requests_read);
+	pthread_setcancelstate(reading_cancel, NULL);
+}
+
+/*
+ * From here on an answer, or the end of its time, takes the request away and frees it on another
+ * thread; but libfdcore still hands it to the hooks, before it sends the octets that it has made of
+ * it. Who frees requests waits until that is over.
+ */
+int fd_p_sr_store(struct sr_list *list, struct msg **req, uint32_t *hop, uint32_t restore)
+{
+	int err;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &reading_cancel);
+	pthread_rwlock_rdlock(&requests_read);
+	reading = true;
+	err = real_store(list, req, hop, restore);
+	if (err)
+		request_read();
+	return err;
+}
+
+int fd_cnx_send(struct cnxctx *cnx, unsigned char *octets, size_t len)
+{
+	request_read();
+	return real_cnx_send(cnx, octets, len);
+}
+
+void send_guard_free(struct msg *msg)
+{
+	pthread_rwlock_wrlock(&requests_read);
+	pthread_rwlock_unlock(&requests_read);
+	fd_msg_free(msg);
 }
 
 static bool is_answer(struct msg *msg)

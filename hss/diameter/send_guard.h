@@ -19,6 +19,14 @@
  * so this program has functions of that name, which drop such an answer (the peer asks again, RFC
  * 6733 5.5.4), and otherwise call libfdcore's. The one that ends the routing threads waits until
  * they have left their queues, since libfdcore aborts if that takes 20 milliseconds.
+ *
+ * A request of ours is put where its answer finds it before libfdcore has finished with it; the answer
+ * (of a peer that guesses its hop-by-hop identifier) or the end of its time would free it meanwhile.
+ *
+ * This is safe as long as libfdcore has these functions, with these arguments, and calls them through
+ * the linker. send_guard_start() looks for each by name; a libfdcore that lacks one is refused at start.
+ * Their arguments are the same in 1.2.1 (Debian 12) and 1.5 (Debian 13), and check-hss-diameter plays
+ * what each is there for, so that one that is not called any more shows.
  */
 #ifndef HSS_DIAMETER_SEND_GUARD_H
 #define HSS_DIAMETER_SEND_GUARD_H
@@ -32,5 +40,11 @@ int send_guard_start(void);
  * at; libfdcore would keep in memory whatever comes.
  */
 void send_guard_receiving(void);
+
+struct msg; /* of freeDiameter */
+
+/* Free a request of ours that is answered, or over its time: not while the thread that sends it still
+ * looks at it. Not to be cancelled. */
+void send_guard_free(struct msg *msg);
 
 #endif
