@@ -110,7 +110,7 @@ SETTER(set_listen)
 	return 0;
 }
 
-/* peer NAME [ADDRESS] [tls] */
+/* peer NAME [ADDRESS] [tls] [cx] [sh] [relay] */
 SETTER(set_peer)
 {
 	struct config *cfg = into;
@@ -121,11 +121,11 @@ SETTER(set_peer)
 		return -1;
 	}
 	p = &cfg->peer[cfg->n_peers];
-	if (w->n < 2 || w->n > 4 || !diameter_identity(w->w[1])) {
-		snprintf(
-		    why, size,
-		    "peer takes a full domain name, perhaps its address and perhaps tls, such as "
-		    "peer scscf.home1.net 10.0.0.4");
+	if (w->n < 2 || w->n > 7 || !diameter_identity(w->w[1])) {
+		snprintf(why, size,
+			 "peer takes a full domain name, perhaps its address, and perhaps the "
+			 "words tls, cx, "
+			 "sh and relay, such as peer scscf.home1.net 10.0.0.4");
 		return -1;
 	}
 	memset(p, 0, sizeof(*p));
@@ -133,12 +133,21 @@ SETTER(set_peer)
 	for (size_t i = 2; i < w->n; i++) {
 		if (slice_eq(w->w[i], SLICE_LIT("tls"))) {
 			p->tls = true;
+		} else if (slice_eq(w->w[i], SLICE_LIT("cx"))) {
+			p->roles |= PEER_CX;
+		} else if (slice_eq(w->w[i], SLICE_LIT("sh"))) {
+			p->roles |= PEER_SH;
+		} else if (slice_eq(w->w[i], SLICE_LIT("relay"))) {
+			p->roles |= PEER_RELAY;
 		} else if (netaddr_known(&p->address) || netaddr_parse(w->w[i], &p->address)) {
 			snprintf(why, size, "the address of peer %s is not an IPv4 or IPv6 address",
 				 p->name);
 			return -1;
 		}
 	}
+	/* who is not said to be an application server is a CSCF */
+	if (!(p->roles & PEER_SH))
+		p->roles |= PEER_CX;
 	cfg->n_peers++;
 	return 0;
 }
@@ -181,7 +190,9 @@ const struct setting config_settings[] = {
     FLAG(sctp, "no", "serve SCTP on the same port as well: yes or no"),
     OTHER("peer", set_peer, "scscf.home1.net 10.0.0.4",
 	  "a peer that may connect, the only address it may come from if one is given, and tls if "
-	  "it may come over TLS only; at least one line"),
+	  "it may come over TLS only; sh: it is an application server, and cx beside it: a CSCF, "
+	  "too; "
+	  "relay: it may pass on requests of other application servers; at least one line"),
     INTO(store, set_path, "sqlite:/var/lib/ims-hss/hss.db", "where subscriptions live"),
     INTO(control, set_path, "/run/ims-hss.sock",
 	 "socket for hssctl; its owner may deregister anybody"),

@@ -15,10 +15,18 @@ enum {
 	CONFIG_PORT = 3868, /* of clear TCP and SCTP, RFC 6733 2.1 */
 };
 
+/* What a peer is here for; bits. */
+enum peer_role {
+	PEER_CX = 1,	/* a CSCF */
+	PEER_SH = 2,	/* an application server */
+	PEER_RELAY = 4, /* requests of others come through it */
+};
+
 struct config_peer {
 	char name[IDENTITY_SIZE]; /* Diameter identity, lower case */
 	struct netaddr address;	  /* the only address it may come from, where one is known */
 	bool tls;		  /* it may come over TLS only */
+	unsigned int roles;	  /* of enum peer_role */
 };
 
 struct config {

@@ -17,7 +17,8 @@ static const char default_config[] = "/etc/ims-hss/ims-hss.conf";
 static void help(void)
 {
 	printf("Usage: ims-hss [-c FILE] [-t]\n"
-	       "A Home Subscriber Server for IMS: Cx over Diameter. It stays in the foreground and "
+	       "A Home Subscriber Server for IMS: Cx and Sh over Diameter. It stays in the "
+	       "foreground and "
 	       "logs to stderr.\n\n"
 	       "  -c, --config FILE  configuration, default %s\n"
 	       "  -t, --test         read the configuration, say whether it is good, and exit\n"

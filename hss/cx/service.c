@@ -130,8 +130,7 @@ static int serve(struct service *svc, enum cx_command cmd, const struct cx_reque
 	return err;
 }
 
-/* What to do about it depends on what it is. */
-static const char *advice(int err)
+const char *service_advice(int err)
 {
 	return err == STORE_EBUSY
 		   ? "another process holds the store; is a long hssctl command at work?"
@@ -152,7 +151,7 @@ void service_answer(struct service *svc, enum cx_command cmd, const struct cx_re
 		err = serve(svc, cmd, req, out);
 	if (err) {
 		if (!out->why)
-			out->why = out->sub ? advice(err) : "no memory";
+			out->why = out->sub ? service_advice(err) : "no memory";
 		/* no vector leaves whose number was not kept */
 		explicit_bzero(&out->ans, sizeof(out->ans));
 		cx_answer_clear(&out->ans);

@@ -32,6 +32,8 @@ struct cx_served {
  */
 void service_answer(struct service *svc, enum cx_command cmd, const struct cx_request *req,
 		    struct cx_served *out);
+/* What an operator can do about an error of the store, for the log; it depends on what it is. */
+const char *service_advice(int err);
 /* Wipe the vectors and free. */
 void served_free(struct cx_served *served);
 

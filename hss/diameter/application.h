@@ -36,13 +36,15 @@ struct group_rules {
 struct application {
 	uint32_t id;
 	const char *name;
+	unsigned int role; /* of enum peer_role (hss/config.h): which peers may use it */
 	struct command *commands;
 	size_t n_commands;
 	void *arg;		    /* for the handlers */
 	struct dict_object *object; /* made by dict_load_application() */
 };
 
-/* The Cx/Dx application of TS 29.229; arg is a struct service. */
+/* The Cx/Dx application of TS 29.229 and Sh of TS 29.329; arg is a struct service. */
 extern struct application cx_application;
+extern struct application sh_application;
 
 #endif

@@ -106,3 +106,49 @@ struct slice avp_octets(const struct avp_hdr *hdr)
 		return SLICE_NULL;
 	return slice_make((const char *)hdr->avp_value->os.data, hdr->avp_value->os.len);
 }
+
+struct avp *avp_child(msg_or_avp *of)
+{
+	struct avp *avp = NULL;
+
+	return fd_msg_browse(of, MSG_BRW_FIRST_CHILD, &avp, NULL) ? NULL : avp;
+}
+
+struct avp *avp_next(struct avp *of)
+{
+	struct avp *avp = NULL;
+
+	return fd_msg_browse(of, MSG_BRW_NEXT, &avp, NULL) ? NULL : avp;
+}
+
+static void add_as_it_came(struct builder *b, struct avp *avp)
+{
+	struct avp_hdr *hdr;
+	int id = -1;
+
+	if (b->err == 0)
+		b->err = fd_msg_avp_hdr(avp, &hdr);
+	if (b->err == 0)
+		id = avp_identify(hdr);
+	if (id < 0)
+		return;
+	if (avp_definitions[id].type == AVP_UNSIGNED32) {
+		add_u32(b, (enum avp_id)id, hdr->avp_value->u32);
+	} else if (avp_definitions[id].type == AVP_OCTETSTRING) {
+		add_octets(b, (enum avp_id)id, avp_octets(hdr).p, avp_octets(hdr).len);
+	} else {
+		struct builder g = open_group(b, (enum avp_id)id);
+
+		for (struct avp *a = avp_child(avp); a; a = avp_next(a))
+			add_as_it_came(&g, a);
+		close_group(b, &g);
+	}
+}
+
+void add_failed(struct builder *b, struct avp *wrong)
+{
+	struct builder g = open_group(b, AVP_FAILED_AVP);
+
+	add_as_it_came(&g, wrong);
+	close_group(b, &g);
+}

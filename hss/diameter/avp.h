@@ -28,6 +28,13 @@ void add_application(struct builder *b, uint32_t id);
 /* A group whose content is written already: len octets of AVPs, padded. */
 void add_raw(struct builder *b, enum avp_id id, const void *data, size_t len);
 
+/* Failed-AVP with an AVP that came (RFC 6733 7.5); what is in a group is quoted with it. */
+void add_failed(struct builder *b, struct avp *wrong);
+
+/* The first AVP in a message or group, and the one after another; NULL where there is none. */
+struct avp *avp_child(msg_or_avp *of);
+struct avp *avp_next(struct avp *of);
+
 /* The octets of a parsed AVP; empty if it has no value. */
 struct slice avp_octets(const struct avp_hdr *hdr);
 

@@ -27,7 +27,7 @@ enum avp_type { AVP_OCTETSTRING, AVP_UNSIGNED32, AVP_GROUPED };
 	X(EXPERIMENTAL_RESULT, 297, GROUPED)                                                       \
 	X(EXPERIMENTAL_RESULT_CODE, 298, UNSIGNED32)
 
-/* Of 3GPP (TS 29.229 6.3): identifier, code, M bit, type, name */
+/* Of 3GPP (TS 29.229 6.3, TS 29.329 6.3; a Time has the shape of an Unsigned32): identifier, code, M bit, type, name */
 #define TGPP_AVPS(X)                                                                               \
 	X(VISITED_NETWORK_IDENTIFIER, 600, 1, OCTETSTRING, "Visited-Network-Identifier")           \
 	X(PUBLIC_IDENTITY, 601, 1, OCTETSTRING, "Public-Identity")                                 \
@@ -87,7 +87,30 @@ enum avp_type { AVP_OCTETSTRING, AVP_UNSIGNED32, AVP_GROUPED };
 	X(SAR_FLAGS, 655, 0, UNSIGNED32, "SAR-Flags")                                              \
 	X(RTR_FLAGS, 659, 0, UNSIGNED32, "RTR-Flags")                                              \
 	X(PCSCF_SUBSCRIPTION_INFO, 660, 0, GROUPED, "P-CSCF-Subscription-Info")                    \
-	X(REGISTRATION_TIME_OUT, 661, 0, UNSIGNED32, "Registration-Time-Out")
+	X(REGISTRATION_TIME_OUT, 661, 0, UNSIGNED32, "Registration-Time-Out")                      \
+	X(USER_IDENTITY, 700, 1, GROUPED, "User-Identity")                                         \
+	X(MSISDN, 701, 1, OCTETSTRING, "MSISDN")                                                   \
+	X(SH_USER_DATA, 702, 1, OCTETSTRING, "Sh-User-Data")                                       \
+	X(DATA_REFERENCE, 703, 1, UNSIGNED32, "Data-Reference")                                    \
+	X(SERVICE_INDICATION, 704, 1, OCTETSTRING, "Service-Indication")                           \
+	X(SUBS_REQ_TYPE, 705, 1, UNSIGNED32, "Subs-Req-Type")                                      \
+	X(REQUESTED_DOMAIN, 706, 1, UNSIGNED32, "Requested-Domain")                                \
+	X(CURRENT_LOCATION, 707, 1, UNSIGNED32, "Current-Location")                                \
+	X(IDENTITY_SET, 708, 0, UNSIGNED32, "Identity-Set")                                        \
+	X(EXPIRY_TIME, 709, 0, UNSIGNED32, "Expiry-Time")                                          \
+	X(SEND_DATA_INDICATION, 710, 0, UNSIGNED32, "Send-Data-Indication")                        \
+	X(DSAI_TAG, 711, 1, OCTETSTRING, "DSAI-Tag")                                               \
+	X(ONE_TIME_NOTIFICATION, 712, 0, UNSIGNED32, "One-Time-Notification")                      \
+	X(REQUESTED_NODES, 713, 0, UNSIGNED32, "Requested-Nodes")                                  \
+	X(SERVING_NODE_INDICATION, 714, 0, UNSIGNED32, "Serving-Node-Indication")                  \
+	X(REPOSITORY_DATA_ID, 715, 0, GROUPED, "Repository-Data-ID")                               \
+	X(SEQUENCE_NUMBER, 716, 0, UNSIGNED32, "Sequence-Number")                                  \
+	X(PRE_PAGING_SUPPORTED, 717, 0, UNSIGNED32, "Pre-paging-Supported")                        \
+	X(LOCAL_TIME_ZONE_INDICATION, 718, 0, UNSIGNED32, "Local-Time-Zone-Indication")            \
+	X(UDR_FLAGS, 719, 0, UNSIGNED32, "UDR-Flags")                                              \
+	X(CALL_REFERENCE_INFO, 720, 0, GROUPED, "Call-Reference-Info")                             \
+	X(CALL_REFERENCE_NUMBER, 721, 0, OCTETSTRING, "Call-Reference-Number")                     \
+	X(AS_NUMBER, 722, 0, OCTETSTRING, "AS-Number")
 
 enum avp_id {
 #define X(id, code, type) AVP_##id,

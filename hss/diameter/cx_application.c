@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The Cx/Dx application, TS 29.229 6.1: which AVPs a request must and may have, and who answers it. */
+#include "hss/config.h"
 #include "hss/diameter/application.h"
+#include "hss/diameter/common_rules.h"
 #include "hss/diameter/cx_server.h"
-
-/* What every request has (TS 29.229 6.1, RFC 6733 3.2). */
-#define COMMON_RULES                                                                               \
-	{AVP_SESSION_ID, 1, 1}, {AVP_VENDOR_SPECIFIC_APPLICATION_ID, 1, 1},                        \
-	    {AVP_AUTH_SESSION_STATE, 1, 1}, {AVP_ORIGIN_HOST, 1, 1}, {AVP_ORIGIN_REALM, 1, 1},     \
-	    {AVP_DESTINATION_HOST, 0, 1},                                                          \
-	{                                                                                          \
-		AVP_DESTINATION_REALM, 1, 1                                                        \
-	}
 
 static const struct rule uar[] = {
     COMMON_RULES,
@@ -58,6 +51,7 @@ static struct command commands[] = {
 struct application cx_application = {
     .id = 16777216,
     .name = "3GPP Cx/Dx",
+    .role = PEER_CX,
     .commands = commands,
     .n_commands = sizeof(commands) / sizeof(commands[0]),
 };

@@ -3,23 +3,9 @@
 
 #include "hss/diameter/avp.h"
 
-static struct avp *child(msg_or_avp *of)
-{
-	struct avp *avp = NULL;
-
-	return fd_msg_browse(of, MSG_BRW_FIRST_CHILD, &avp, NULL) ? NULL : avp;
-}
-
-static struct avp *next(struct avp *of)
-{
-	struct avp *avp = NULL;
-
-	return fd_msg_browse(of, MSG_BRW_NEXT, &avp, NULL) ? NULL : avp;
-}
-
 static void decode_auth_item(struct avp *group, struct cx_request *req)
 {
-	for (struct avp *a = child(group); a; a = next(a)) {
+	for (struct avp *a = avp_child(group); a; a = avp_next(a)) {
 		struct avp_hdr *hdr;
 
 		if (fd_msg_avp_hdr(a, &hdr))
@@ -63,7 +49,7 @@ void cx_decode(struct msg *msg, struct cx_request *req, struct cx_echo *echo)
 	memset(&req->n_impu, 0, sizeof(*req) - offsetof(struct cx_request, n_impu));
 	memset(echo, 0, sizeof(*echo));
 	req->authorization_type = -1;
-	for (struct avp *a = child(msg); a; a = next(a)) {
+	for (struct avp *a = avp_child(msg); a; a = avp_next(a)) {
 		struct avp_hdr *hdr;
 
 		if (fd_msg_avp_hdr(a, &hdr))

@@ -93,24 +93,6 @@ static void add_answer(struct builder *b, enum cx_command cmd, const struct cx_r
 		add_charging(b, ans->charging);
 }
 
-/* The AVP that is at fault, as it came (RFC 6733 7.5). */
-static void add_failed(struct builder *b, struct avp *wrong)
-{
-	struct builder g = open_group(b, AVP_FAILED_AVP);
-	struct avp_hdr *hdr;
-	int id = -1;
-
-	if (g.err == 0)
-		g.err = fd_msg_avp_hdr(wrong, &hdr);
-	if (g.err == 0)
-		id = avp_identify(hdr);
-	if (id >= 0 && avp_definitions[id].type == AVP_UNSIGNED32)
-		add_u32(&g, (enum avp_id)id, hdr->avp_value->u32);
-	else if (id >= 0 && avp_definitions[id].type == AVP_OCTETSTRING)
-		add_octets(&g, (enum avp_id)id, avp_octets(hdr).p, avp_octets(hdr).len);
-	close_group(b, &g);
-}
-
 /* An identity that is missing is quoted empty (RFC 6733 7.1.5, DIAMETER_MISSING_AVP). */
 static void add_missing(struct builder *b, const struct cx_request *req)
 {

@@ -16,7 +16,7 @@
 #include "hss/diameter/takeover.h"
 #include "daemon/log.h"
 
-static struct application *const applications[] = {&cx_application};
+static struct application *const applications[] = {&cx_application, &sh_application};
 enum { N_APPLICATIONS = sizeof(applications) / sizeof(applications[0]) };
 
 static const struct config *config;
@@ -290,6 +290,13 @@ static void *watch(void *arg)
 	return arg;
 }
 
+static unsigned int roles_of(struct slice name)
+{
+	const struct config_peer *p = config_peer(config, name);
+
+	return p ? p->roles : 0;
+}
+
 int node_start(const struct config *cfg, struct service *svc, char *why, size_t size)
 {
 	static const struct {
@@ -306,7 +313,8 @@ int node_start(const struct config *cfg, struct service *svc, char *why, size_t 
 	};
 
 	config = cfg;
-	cx_application.arg = svc;
+	cx_application.arg = sh_application.arg = svc;
+	server_set_roles(roles_of);
 	takeover_init(cfg);
 	gate_start(cfg->tls_port);
 	if (listen_check(cfg, why, size))

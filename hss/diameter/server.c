@@ -5,7 +5,30 @@
 #include <stdlib.h>
 
 #include "daemon/log.h"
+#include "hss/config.h"
 #include "hss/counters.h"
+
+static unsigned int (*roles_of)(struct slice peer);
+
+void server_set_roles(unsigned int (*of)(struct slice peer))
+{
+	roles_of = of;
+}
+
+static struct slice source_of(struct msg *msg)
+{
+	DiamId_t id = NULL;
+	size_t len = 0;
+
+	return fd_msg_source_get(msg, &id, &len) || !id ? SLICE_NULL : slice_make(id, len);
+}
+
+bool incoming_speaks_for(const struct incoming *in, struct slice origin_host)
+{
+	struct slice source = source_of(in->msg);
+
+	return slice_eq_nocase(source, origin_host) || (roles_of(source) & PEER_RELAY);
+}
 
 static void add_result(struct builder *b, struct result result)
 {
@@ -107,6 +130,17 @@ static void answer_fault(struct incoming *in, const struct wire_fault *fault)
 	incoming_send(in, &b);
 }
 
+/* A CSCF that asks as an application server, or the other way round. */
+static void refuse_role(struct incoming *in)
+{
+	struct builder b = incoming_answer(in, RESULT_AUTHORIZATION_REJECTED);
+
+	log_line(LOG_INFO, "%s-Request refused: the peer line of who sent it does not say %s",
+		 in->command->name, in->app->role == PEER_SH ? "sh" : "cx");
+	counter_add(COUNT_refused, 1);
+	incoming_send(in, &b);
+}
+
 /*
  * An error returned from here would end the framework, so none is. The message is taken over; who
  * answers it does so by incoming_send().
@@ -131,7 +165,9 @@ static int on_request(struct msg **msg, struct avp *avp, struct session *session
 	*in = *what;
 	in->msg = *msg;
 	*msg = NULL;
-	if (find_fault(in->msg, &fault))
+	if (!(roles_of(source_of(in->msg)) & in->app->role))
+		refuse_role(in);
+	else if (find_fault(in->msg, &fault))
 		answer_fault(in, &fault);
 	else
 		answer_whole(in);

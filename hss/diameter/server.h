@@ -4,6 +4,7 @@
 #define HSS_DIAMETER_SERVER_H
 
 #include "hss/cx/cx.h"
+#include "hss/diameter/application.h"
 #include "hss/diameter/avp.h"
 
 /*
@@ -15,6 +16,13 @@ struct incoming {
 	const struct application *app;
 	const struct command *command;
 };
+
+/* What the peer of that Diameter identity is here for (enum peer_role in hss/config.h); nothing is
+ * answered before it is set. */
+void server_set_roles(unsigned int (*roles_of)(struct slice peer));
+
+/* Is that Origin-Host the peer that the request came from, or may that peer pass requests on? */
+bool incoming_speaks_for(const struct incoming *in, struct slice origin_host);
 
 /* Register the handlers of an application with freeDiameter. Returns 0 or an errno value. */
 int server_start(struct application *app);

@@ -17,16 +17,17 @@ static const struct {
 	const char *arguments, *text;
 } commands[] = {
     {"subscriber", "add", cmd_subscriber_add, 2, "IMPI KEYFILE [IMPU]...",
-     "add a subscriber; KEYFILE holds k=HEX opc=HEX (or op=HEX) [amf=HEX] [sqn=HEX]; with "
+     "add a subscriber; KEYFILE holds k=HEX opc=HEX (or op=HEX) [amf=HEX] [sqn=HEX] "
+     "[msisdn=DIGITS] [imsi=DIGITS]; with "
      "--with=IMPI as a"
      " further private identity of that subscription"},
     {"subscriber", "list", cmd_subscriber_list, 0, "", "all private identities with their state"},
     {"subscriber", "show", cmd_subscriber_show, 1, "IMPI", "one subscription, without keys"},
     {"subscriber", "remove", cmd_subscriber_remove, 1, "IMPI [force]",
      "remove the whole subscription"},
-    {"key", "set", cmd_key, 2, "IMPI KEYFILE", "change keys, AMF or SQN"},
+    {"key", "set", cmd_key, 2, "IMPI KEYFILE", "change keys, AMF, SQN, MSISDN or IMSI"},
     {"impu", "set", cmd_impu_set, 2,
-     "IMPI IMPU [set=N] [profile=N] [barred] [display=TEXT] [for=IMPI,...]",
+     "IMPI IMPU [set=N] [profile=N] [alias=N] [barred] [display=TEXT] [for=IMPI,...]",
      "add or change a public identity; identities with one set register together"},
     {"impu", "remove", cmd_impu_remove, 2, "IMPI IMPU", "remove a public identity"},
     {"impu", "bar", cmd_bar, 2, "IMPI IMPU", "bar it"},
@@ -44,6 +45,10 @@ static const struct {
      "charging functions; nothing: the configured default"},
     {"visited", NULL, cmd_visited, 1, "IMPI [NETWORK]...",
      "networks from which to register; nothing: all"},
+    {"as", "set", cmd_as_set, 2, "HOST data=N,N-N,... allow=[pull][,update][,subscribe]",
+     "what an application server may do over Sh with each Data-Reference; allow= alone: nothing"},
+    {"as", "list", cmd_as_list, 0, "", "what all application servers may do"},
+    {"as", "remove", cmd_as_remove, 1, "HOST", "it may do nothing any more"},
     {"import", NULL, cmd_import, 1, "FILE [replace]",
      "add subscriptions from a file, all or none; replace those that exist"},
     {"export", NULL, cmd_export, 0, "[IMPI]", "write everything, keys too, as import takes it"},

@@ -58,6 +58,19 @@ static bool bare_word(const char *s)
 	return s[0] && !strpbrk(s, " ,\"<>#\\");
 }
 
+/* An E.164 number without plus, or an IMSI; "" takes it away. */
+static int digits_value(struct slice v, const char *name, char out[MSISDN_SIZE],
+			const struct why *why)
+{
+	bool digits = v.len < MSISDN_SIZE && (v.len == 0 || v.len >= 5);
+
+	for (size_t i = 0; i < v.len; i++)
+		digits = digits && v.p[i] >= '0' && v.p[i] <= '9';
+	if (!digits)
+		return fail(why, "%s takes 5 to %d digits", name, MSISDN_SIZE - 1);
+	return slice_copy(v, out, MSISDN_SIZE);
+}
+
 static int private_options(struct impi *p, const struct words *w, bool *key_given,
 			   const struct why *why)
 {
@@ -79,6 +92,10 @@ static int private_options(struct impi *p, const struct words *w, bool *key_give
 			have_op = true;
 		} else if (word_option(w->w[i], "amf", &v)) {
 			err = slice_hex(v, p->amf, 2) ? fail(why, "amf takes 4 hex digits") : 0;
+		} else if (word_option(w->w[i], "msisdn", &v)) {
+			err = digits_value(v, "msisdn", p->msisdn, why);
+		} else if (word_option(w->w[i], "imsi", &v)) {
+			err = digits_value(v, "imsi", p->imsi, why);
 		} else if (word_option(w->w[i], "sqn", &v)) {
 			err = slice_hex(v, sqn, 6) ? fail(why, "sqn takes 12 hex digits") : 0;
 			for (size_t j = 0; err == 0 && j < 6; j++)
@@ -154,6 +171,8 @@ static int public_options(const struct subscription *sub, struct impu *u, const 
 		} else if (word_option(w->w[i], "profile", &v)) {
 			err = option_number(v, "profile", SUB_NUMBER_MAX, &u->profile, why);
 			*profile_given = true;
+		} else if (word_option(w->w[i], "alias", &v)) {
+			err = option_number(v, "alias", SUB_NUMBER_MAX, &u->alias, why);
 		} else if (word_option(w->w[i], "display", &v)) {
 			err = text_value(v, "display", u->display, sizeof(u->display), why->text,
 					 why->size);
@@ -385,6 +404,16 @@ int provision_complete(const struct subscription *sub, char *text, size_t size)
 	for (size_t i = 0; i < sub->n_impu; i++)
 		if (!sub->impu[i].impis)
 			return fail(&why, "nobody may use %s", sub->impu[i].uri);
+	/* TS 23.008 3.1.2: an alias set is within one implicit set and one profile */
+	for (size_t i = 0; i < sub->n_impu; i++)
+		for (size_t j = 0; j < i; j++)
+			if (sub->impu[i].alias && sub->impu[i].alias == sub->impu[j].alias &&
+			    (!sub->impu[i].set || sub->impu[i].set != sub->impu[j].set ||
+			     sub->impu[i].profile != sub->impu[j].profile))
+				return fail(&why,
+					    "%s and %s have one alias=, so they need one set= and "
+					    "one profile=",
+					    sub->impu[j].uri, sub->impu[i].uri);
 	return 0;
 }
 

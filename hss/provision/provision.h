@@ -4,8 +4,8 @@
  * comments anywhere:
  *
  *   subscription
- *     private IMPI k=HEX opc=HEX|op=HEX [amf=HEX] [sqn=HEX]
- *     public IMPU [set=N] [profile=N] [barred] [display="TEXT"] [for=IMPI[,IMPI]...]
+ *     private IMPI k=HEX opc=HEX|op=HEX [amf=HEX] [sqn=HEX] [msisdn=DIGITS] [imsi=DIGITS]
+ *     public IMPU [set=N] [profile=N] [alias=N] [barred] [display="TEXT"] [for=IMPI[,IMPI]...]
  *     ifc server=SIP-URI priority=N [profile=N] [trigger="..."] [default=continue|terminate]
  * [part=registered| unregistered] [service-info="TEXT"] [include-register-request]
  * [include-register-response] capabilities [mandatory=N,...] [optional=N,...] [server=SIP-URI]

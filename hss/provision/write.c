@@ -31,7 +31,12 @@ static void write_private(const struct impi *p, bool keys, FILE *out)
 		explicit_bzero(opc, sizeof(opc));
 	}
 	hex_encode(p->amf, 2, amf);
-	fprintf(out, " amf=%s sqn=%012" PRIx64 "\n", amf, p->sqn);
+	fprintf(out, " amf=%s sqn=%012" PRIx64, amf, p->sqn);
+	if (p->msisdn[0])
+		fprintf(out, " msisdn=%s", p->msisdn);
+	if (p->imsi[0])
+		fprintf(out, " imsi=%s", p->imsi);
+	putc('\n', out);
 }
 
 static void write_public(const struct subscription *sub, const struct impu *u, FILE *out)
@@ -40,6 +45,8 @@ static void write_public(const struct subscription *sub, const struct impu *u, F
 
 	fprintf(out, "\tpublic %s set=%u profile=%u%s", u->uri, u->set, u->profile,
 		u->barred ? " barred" : "");
+	if (u->alias)
+		fprintf(out, " alias=%u", u->alias);
 	write_quoted(out, "display", u->display);
 	if (u->impis != (1u << sub->n_impi) - 1)
 		for (size_t i = 0; i < sub->n_impi; i++)

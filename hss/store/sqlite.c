@@ -25,10 +25,12 @@ static const char *const sql[S_COUNT] = {
     [S_LOAD_SUB] =
 	"SELECT scscf, scscf_host, scscf_realm, has_capabilities, capability_server, has_charging,"
 	" ecf, ecf2, ccf, ccf2 FROM subscription WHERE id=?",
-    [S_LOAD_IMPI] = "SELECT name, k, opc, amf, sqn FROM impi WHERE sub=? ORDER BY pos",
+    [S_FIND_MSISDN] = "SELECT sub FROM impi WHERE msisdn=? AND msisdn<>'' ORDER BY name LIMIT 1",
+    [S_LOAD_IMPI] =
+	"SELECT name, k, opc, amf, sqn, msisdn, imsi FROM impi WHERE sub=? ORDER BY pos",
     [S_LOAD_IMPU] =
 	"SELECT uri, display, implicit_set, profile, barred, impis, registered, pending,"
-	" unregistered FROM impu WHERE sub=? ORDER BY pos",
+	" unregistered, alias FROM impu WHERE sub=? ORDER BY pos",
     [S_LOAD_IFC] =
 	"SELECT profile, priority, server, trigger_text, service_info, terminate, include_request,"
 	" include_response, part FROM ifc WHERE sub=? ORDER BY pos",
@@ -45,11 +47,11 @@ static const char *const sql[S_COUNT] = {
 	"INSERT OR REPLACE INTO subscription(id, scscf, scscf_host, scscf_realm, has_capabilities,"
 	" capability_server, has_charging, ecf, ecf2, ccf, ccf2)"
 	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
-    [S_PUT_IMPI] =
-	"INSERT INTO impi(sub, pos, name, k, opc, amf, sqn) VALUES(?1,?2,?3,?4,?5,?6,?7)",
+    [S_PUT_IMPI] = "INSERT INTO impi(sub, pos, name, k, opc, amf, sqn, msisdn, imsi)"
+		   " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
     [S_PUT_IMPU] =
 	"INSERT INTO impu(sub, pos, uri, display, implicit_set, profile, barred, impis, registered,"
-	" pending, unregistered) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+	" pending, unregistered, alias) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
     [S_PUT_IFC] =
 	"INSERT INTO ifc(sub, pos, profile, priority, server, trigger_text, service_info, "
 	"terminate,"
@@ -62,9 +64,27 @@ static const char *const sql[S_COUNT] = {
     [S_DEL_IFC] = "DELETE FROM ifc WHERE sub=?",
     [S_DEL_CAPABILITY] = "DELETE FROM capability WHERE sub=?",
     [S_DEL_VISITED] = "DELETE FROM visited WHERE sub=?",
+    [S_DEL_REPOSITORY] = "DELETE FROM sh_repository WHERE sub=?",
+    /* what an identity owned goes with it */
+    [S_KEEP_REPOSITORY] = "DELETE FROM sh_repository WHERE sub=?1 AND owner NOT IN"
+			  " (SELECT uri FROM impu WHERE sub=?1 UNION ALL"
+			  " SELECT 'alias:'||alias FROM impu WHERE sub=?1)",
     [S_LIST] = "SELECT id FROM subscription WHERE id>?1 ORDER BY id LIMIT ?2",
     [S_TOTALS] =
 	"SELECT subscriptions, impis, impus, registered, unregistered FROM totals WHERE one=1",
+    [S_ALLOWED] = "SELECT reference, operations FROM sh_permission WHERE host=?",
+    [S_ALLOW] =
+	"INSERT OR REPLACE INTO sh_permission(host, reference, operations) VALUES(?1,?2,?3)",
+    [S_FORBID] = "DELETE FROM sh_permission WHERE host=?1 AND reference=?2",
+    [S_PERMISSIONS] =
+	"SELECT host, reference, operations FROM sh_permission ORDER BY host, reference",
+    [S_REPOSITORY] = "SELECT service, sequence, data FROM sh_repository"
+		     " WHERE sub=?1 AND owner=?2 AND service=?3",
+    [S_REPOSITORIES] = "SELECT service, sequence, data FROM sh_repository"
+		       " WHERE sub=?1 AND owner=?2 ORDER BY service",
+    [S_PUT_REPOSITORY] = "INSERT OR REPLACE INTO sh_repository(sub, owner, service, sequence, data)"
+			 " VALUES(?1,?2,?3,?4,?5)",
+    [S_REMOVE_REPOSITORY] = "DELETE FROM sh_repository WHERE sub=?1 AND owner=?2 AND service=?3",
 };
 
 sqlite3_stmt *sqlite_use(struct sqlite_store *s, enum statement which)
@@ -179,6 +199,11 @@ static int sqlite_find_impu(struct store *store, struct slice impu, int64_t *id)
 	return find(sqlite_self(store), S_FIND_IMPU, impu, id);
 }
 
+static int sqlite_find_msisdn(struct store *store, struct slice msisdn, int64_t *id)
+{
+	return find(sqlite_self(store), S_FIND_MSISDN, msisdn, id);
+}
+
 static int sqlite_list(struct store *store, int64_t after, int64_t *ids, size_t max)
 {
 	sqlite3_stmt *st = sqlite_use(sqlite_self(store), S_LIST);
@@ -228,6 +253,14 @@ static const struct store_ops sqlite_ops = {
     .remove = sqlite_remove,
     .list = sqlite_list,
     .totals = sqlite_totals,
+    .find_msisdn = sqlite_find_msisdn,
+    .allowed = sqlite_allowed,
+    .allow = sqlite_allow,
+    .permissions = sqlite_permissions,
+    .repository = sqlite_repository,
+    .repositories = sqlite_repositories,
+    .put_repository = sqlite_put_repository,
+    .remove_repository = sqlite_remove_repository,
 };
 
 int store_sqlite_open(const char *path, struct store **out, char *why, size_t size)

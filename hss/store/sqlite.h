@@ -15,6 +15,7 @@ enum statement {
 	S_ROLLBACK,
 	S_FIND_IMPI,
 	S_FIND_IMPU,
+	S_FIND_MSISDN,
 	S_LOAD_SUB,
 	S_LOAD_IMPI,
 	S_LOAD_IMPU,
@@ -36,8 +37,18 @@ enum statement {
 	S_DEL_IFC,
 	S_DEL_CAPABILITY,
 	S_DEL_VISITED,
+	S_DEL_REPOSITORY,
+	S_KEEP_REPOSITORY,
 	S_LIST,
 	S_TOTALS,
+	S_ALLOWED,
+	S_ALLOW,
+	S_FORBID,
+	S_PERMISSIONS,
+	S_REPOSITORY,
+	S_REPOSITORIES,
+	S_PUT_REPOSITORY,
+	S_REMOVE_REPOSITORY,
 	S_COUNT
 };
 
@@ -66,7 +77,7 @@ void sqlite_bind(sqlite3_stmt *st, int i, const char *text);
 /* Bring an open database to the newest schema, however many processes start at once. Returns 0, or
  * an error of the store; then db must be closed, which leaves the file as it was. */
 int sqlite_schema(sqlite3 *db);
-enum { SQLITE_SCHEMA_VERSION = 2 };
+enum { SQLITE_SCHEMA_VERSION = 3 };
 
 /* Members of struct store_ops that are in files of their own. */
 int sqlite_load(struct store *store, int64_t id, struct subscription *sub);
@@ -74,5 +85,19 @@ int sqlite_save_state(struct store *store, const struct subscription *sub);
 int sqlite_save_sqn(struct store *store, const struct subscription *sub);
 int sqlite_put(struct store *store, struct subscription *sub);
 int sqlite_remove(struct store *store, int64_t id);
+int sqlite_allowed(struct store *store, struct slice as, unsigned int allowed[SH_REFERENCES]);
+int sqlite_allow(struct store *store, const char *as, uint32_t reference, unsigned int operations);
+int sqlite_permissions(struct store *store, store_permission_h each, void *arg);
+int sqlite_repository(struct store *store, int64_t sub, const char *owner, struct slice service,
+		      struct repository *out);
+int sqlite_repositories(struct store *store, int64_t sub, const char *owner,
+			store_repository_h each, void *arg);
+int sqlite_put_repository(struct store *store, int64_t sub, const char *owner,
+			  const struct repository *r);
+int sqlite_remove_repository(struct store *store, int64_t sub, const char *owner,
+			     const char *service);
+
+/* Text of a column that fits; 0 or STORE_EIO. */
+int sqlite_column_text(sqlite3_stmt *st, int i, char *out, size_t size);
 
 #endif

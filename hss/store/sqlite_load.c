@@ -2,7 +2,7 @@
 /* Subscriptions out of the tables. */
 #include "hss/store/sqlite.h"
 
-static int column_text(sqlite3_stmt *st, int i, char *out, size_t size)
+int sqlite_column_text(sqlite3_stmt *st, int i, char *out, size_t size)
 {
 	const char *text = (const char *)sqlite3_column_text(st, i);
 
@@ -25,14 +25,14 @@ static int load_sub(sqlite3_stmt *st, struct subscription *sub)
 
 	sub->has_capabilities = sqlite3_column_int(st, 3);
 	sub->has_charging = sqlite3_column_int(st, 5);
-	return column_text(st, 0, sub->scscf, IDENTITY_SIZE) |
-	       column_text(st, 1, sub->scscf_host, IDENTITY_SIZE) |
-	       column_text(st, 2, sub->scscf_realm, IDENTITY_SIZE) |
-	       column_text(st, 4, sub->capabilities.server, IDENTITY_SIZE) |
-	       column_text(st, 6, c->ecf[0], IDENTITY_SIZE) |
-	       column_text(st, 7, c->ecf[1], IDENTITY_SIZE) |
-	       column_text(st, 8, c->ccf[0], IDENTITY_SIZE) |
-	       column_text(st, 9, c->ccf[1], IDENTITY_SIZE);
+	return sqlite_column_text(st, 0, sub->scscf, IDENTITY_SIZE) |
+	       sqlite_column_text(st, 1, sub->scscf_host, IDENTITY_SIZE) |
+	       sqlite_column_text(st, 2, sub->scscf_realm, IDENTITY_SIZE) |
+	       sqlite_column_text(st, 4, sub->capabilities.server, IDENTITY_SIZE) |
+	       sqlite_column_text(st, 6, c->ecf[0], IDENTITY_SIZE) |
+	       sqlite_column_text(st, 7, c->ecf[1], IDENTITY_SIZE) |
+	       sqlite_column_text(st, 8, c->ccf[0], IDENTITY_SIZE) |
+	       sqlite_column_text(st, 9, c->ccf[1], IDENTITY_SIZE);
 }
 
 static int load_impi(sqlite3_stmt *st, struct subscription *sub)
@@ -42,8 +42,11 @@ static int load_impi(sqlite3_stmt *st, struct subscription *sub)
 	if (sub->n_impi == SUB_IMPIS_MAX)
 		return STORE_EIO;
 	p->sqn = (uint64_t)sqlite3_column_int64(st, 4);
-	if (column_text(st, 0, p->name, sizeof(p->name)) || column_octets(st, 1, p->key.k, 16) ||
-	    column_octets(st, 2, p->key.opc, 16) || column_octets(st, 3, p->amf, 2))
+	if (sqlite_column_text(st, 5, p->msisdn, sizeof(p->msisdn)) ||
+	    sqlite_column_text(st, 6, p->imsi, sizeof(p->imsi)) ||
+	    sqlite_column_text(st, 0, p->name, sizeof(p->name)) ||
+	    column_octets(st, 1, p->key.k, 16) || column_octets(st, 2, p->key.opc, 16) ||
+	    column_octets(st, 3, p->amf, 2))
 		return STORE_EIO;
 	sub->n_impi++;
 	return 0;
@@ -58,12 +61,13 @@ static int load_impu(sqlite3_stmt *st, struct subscription *sub)
 	u->set = (uint32_t)sqlite3_column_int(st, 2);
 	u->profile = (uint32_t)sqlite3_column_int(st, 3);
 	u->barred = sqlite3_column_int(st, 4);
+	u->alias = (uint32_t)sqlite3_column_int(st, 9);
 	u->impis = (uint16_t)sqlite3_column_int(st, 5);
 	u->registered = (uint16_t)sqlite3_column_int(st, 6);
 	u->pending = (uint16_t)sqlite3_column_int(st, 7);
 	u->unregistered = sqlite3_column_int(st, 8);
-	if (column_text(st, 0, u->uri, sizeof(u->uri)) ||
-	    column_text(st, 1, u->display, sizeof(u->display)))
+	if (sqlite_column_text(st, 0, u->uri, sizeof(u->uri)) ||
+	    sqlite_column_text(st, 1, u->display, sizeof(u->display)))
 		return STORE_EIO;
 	sub->n_impu++;
 	return 0;
@@ -81,9 +85,9 @@ static int load_ifc(sqlite3_stmt *st, struct subscription *sub)
 	f->include_request = sqlite3_column_int(st, 6);
 	f->include_response = sqlite3_column_int(st, 7);
 	f->part = (enum ifc_part)sqlite3_column_int(st, 8);
-	if (column_text(st, 2, f->as, sizeof(f->as)) ||
-	    column_text(st, 3, f->trigger, sizeof(f->trigger)) ||
-	    column_text(st, 4, f->service_info, sizeof(f->service_info)))
+	if (sqlite_column_text(st, 2, f->as, sizeof(f->as)) ||
+	    sqlite_column_text(st, 3, f->trigger, sizeof(f->trigger)) ||
+	    sqlite_column_text(st, 4, f->service_info, sizeof(f->service_info)))
 		return STORE_EIO;
 	sub->n_ifc++;
 	return 0;
@@ -104,7 +108,7 @@ static int load_capability(sqlite3_stmt *st, struct subscription *sub)
 static int load_visited(sqlite3_stmt *st, struct subscription *sub)
 {
 	if (sub->n_visited == SUB_VISITED_MAX ||
-	    column_text(st, 0, sub->visited[sub->n_visited], IDENTITY_SIZE))
+	    sqlite_column_text(st, 0, sub->visited[sub->n_visited], IDENTITY_SIZE))
 		return STORE_EIO;
 	sub->n_visited++;
 	return 0;

@@ -44,18 +44,23 @@ int sqlite_save_sqn(struct store *store, const struct subscription *sub)
 	return err;
 }
 
+/* A statement whose one value is the id of a subscription. */
+static int run_for(struct sqlite_store *s, enum statement which, int64_t id)
+{
+	sqlite3_stmt *st = sqlite_use(s, which);
+
+	if (!st)
+		return STORE_EIO;
+	sqlite3_bind_int64(st, 1, id);
+	return sqlite_run(st);
+}
+
 static int delete_rows(struct sqlite_store *s, int64_t id)
 {
 	int err = 0;
 
-	for (int which = S_DEL_SUB; which <= S_DEL_VISITED && err == 0; which++) {
-		sqlite3_stmt *st = sqlite_use(s, (enum statement)which);
-
-		if (!st)
-			return STORE_EIO;
-		sqlite3_bind_int64(st, 1, id);
-		err = sqlite_run(st);
-	}
+	for (int which = S_DEL_SUB; which <= S_DEL_VISITED && err == 0; which++)
+		err = run_for(s, (enum statement)which, id);
 	return err;
 }
 
@@ -96,6 +101,8 @@ static int put_impi(sqlite3_stmt *st, const struct subscription *sub, size_t i)
 	sqlite3_bind_blob(st, 5, p->key.opc, 16, SQLITE_STATIC);
 	sqlite3_bind_blob(st, 6, p->amf, 2, SQLITE_STATIC);
 	sqlite3_bind_int64(st, 7, (int64_t)p->sqn);
+	sqlite_bind(st, 8, p->msisdn);
+	sqlite_bind(st, 9, p->imsi);
 	return sqlite_run(st);
 }
 
@@ -112,6 +119,7 @@ static int put_impu(sqlite3_stmt *st, const struct subscription *sub, size_t i)
 	sqlite3_bind_int(st, 9, u->registered);
 	sqlite3_bind_int(st, 10, u->pending);
 	sqlite3_bind_int(st, 11, u->unregistered);
+	sqlite3_bind_int64(st, 12, u->alias);
 	return sqlite_run(st);
 }
 
@@ -193,10 +201,14 @@ int sqlite_put(struct store *store, struct subscription *sub)
 		err = put_capabilities(s, sub->id, true, c->mandatory, c->n_mandatory);
 	if (err == 0)
 		err = put_capabilities(s, sub->id, false, c->optional, c->n_optional);
+	if (err == 0)
+		err = run_for(s, S_KEEP_REPOSITORY, sub->id);
 	return err;
 }
 
 int sqlite_remove(struct store *store, int64_t id)
 {
-	return delete_rows(sqlite_self(store), id);
+	int err = delete_rows(sqlite_self(store), id);
+
+	return err ? err : run_for(sqlite_self(store), S_DEL_REPOSITORY, id);
 }

@@ -59,7 +59,19 @@ static const char version_2[] =
     " BEGIN UPDATE totals SET registered=registered+(new.registered<>0)-(old.registered<>0),"
     " unregistered=unregistered+(new.unregistered<>0)-(old.unregistered<>0); END;";
 
-static const char *const steps[SQLITE_SCHEMA_VERSION] = {version_1, version_2};
+/* Sh: what application servers may do, the data that they keep, and what they ask for by. */
+static const char version_3[] =
+    "ALTER TABLE impi ADD COLUMN msisdn TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE impi ADD COLUMN imsi TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX impi_msisdn ON impi(msisdn) WHERE msisdn<>'';"
+    "ALTER TABLE impu ADD COLUMN alias INT NOT NULL DEFAULT 0;"
+    "CREATE TABLE sh_permission(host TEXT NOT NULL, reference INT NOT NULL, operations INT NOT "
+    "NULL,"
+    " PRIMARY KEY(host, reference)) WITHOUT ROWID;"
+    "CREATE TABLE sh_repository(sub INT NOT NULL, owner TEXT NOT NULL, service TEXT NOT NULL,"
+    " sequence INT NOT NULL, data BLOB NOT NULL, PRIMARY KEY(sub, owner, service)) WITHOUT ROWID;";
+
+static const char *const steps[SQLITE_SCHEMA_VERSION] = {version_1, version_2, version_3};
 
 static int exec(sqlite3 *db, const char *text)
 {

@@ -100,3 +100,47 @@ int store_totals(struct store *store, struct store_totals *out)
 {
 	return store->ops->totals(store, out);
 }
+
+int store_find_msisdn(struct store *store, struct slice msisdn, int64_t *id)
+{
+	return store->ops->find_msisdn(store, msisdn, id);
+}
+
+int store_allowed(struct store *store, struct slice as, unsigned int allowed[SH_REFERENCES])
+{
+	return store->ops->allowed(store, as, allowed);
+}
+
+int store_allow(struct store *store, const char *as, uint32_t reference, unsigned int operations)
+{
+	return store->ops->allow(store, as, reference, operations);
+}
+
+int store_permissions(struct store *store, store_permission_h each, void *arg)
+{
+	return store->ops->permissions(store, each, arg);
+}
+
+int store_repository(struct store *store, int64_t sub, const char *owner, struct slice service,
+		     struct repository *out)
+{
+	return store->ops->repository(store, sub, owner, service, out);
+}
+
+int store_repositories(struct store *store, int64_t sub, const char *owner, store_repository_h each,
+		       void *arg)
+{
+	return store->ops->repositories(store, sub, owner, each, arg);
+}
+
+int store_put_repository(struct store *store, int64_t sub, const char *owner,
+			 const struct repository *r)
+{
+	return store->ops->put_repository(store, sub, owner, r);
+}
+
+int store_remove_repository(struct store *store, int64_t sub, const char *owner,
+			    const char *service)
+{
+	return store->ops->remove_repository(store, sub, owner, service);
+}

@@ -9,7 +9,8 @@
 
 #include <stdio.h>
 
-#include "hss/subscription/subscription.h"
+#include "hss/sh/sh.h"
+#include "hss/subscription/repository.h"
 
 enum store_err {
 	STORE_OK = 0,
@@ -47,6 +48,8 @@ void store_rollback(struct store *store);
 /* The subscription that an identity belongs to. Returns 0 or STORE_ENOTFOUND, STORE_EIO. */
 int store_find_impi(struct store *store, struct slice impi, int64_t *id);
 int store_find_impu(struct store *store, struct slice impu, int64_t *id);
+/* By the digits of an MSISDN; the first, if several have it. */
+int store_find_msisdn(struct store *store, struct slice msisdn, int64_t *id);
 /* Load it whole into sub. Returns 0 or STORE_ENOTFOUND, STORE_EIO. */
 int store_load(struct store *store, int64_t id, struct subscription *sub);
 
@@ -68,6 +71,30 @@ struct store_totals {
 };
 int store_totals(struct store *store, struct store_totals *out);
 
+/* Sh: what an application server (its Diameter identity) may do with each Data-Reference. allowed gets
+ * bits of enum sh_operation. */
+int store_allowed(struct store *store, struct slice as, unsigned int allowed[SH_REFERENCES]);
+/* Set it for one reference; operations 0 takes it all away. */
+int store_allow(struct store *store, const char *as, uint32_t reference, unsigned int operations);
+/* All that was granted, by name and reference. */
+typedef void (*store_permission_h)(const char *as, uint32_t reference, unsigned int operations,
+				   void *arg);
+int store_permissions(struct store *store, store_permission_h each, void *arg);
+
+/* Repository data of a subscription, under its owner's name (repository_owner()). Returns 0 and data
+ * for repository_free(), or STORE_ENOTFOUND, STORE_EIO. */
+int store_repository(struct store *store, int64_t sub, const char *owner, struct slice service,
+		     struct repository *out);
+/* Each of an owner; the record is only lent. */
+typedef void (*store_repository_h)(const struct repository *r, void *arg);
+int store_repositories(struct store *store, int64_t sub, const char *owner, store_repository_h each,
+		       void *arg);
+/* Write one (data is not NULL), in the place of that of its service. / Remove one. */
+int store_put_repository(struct store *store, int64_t sub, const char *owner,
+			 const struct repository *r);
+int store_remove_repository(struct store *store, int64_t sub, const char *owner,
+			    const char *service);
+
 struct store_ops {
 	void (*close)(struct store *);
 	const char *(*error)(struct store *);
@@ -83,6 +110,14 @@ struct store_ops {
 	int (*remove)(struct store *, int64_t);
 	int (*list)(struct store *, int64_t, int64_t *, size_t);
 	int (*totals)(struct store *, struct store_totals *);
+	int (*find_msisdn)(struct store *, struct slice, int64_t *);
+	int (*allowed)(struct store *, struct slice, unsigned int[SH_REFERENCES]);
+	int (*allow)(struct store *, const char *, uint32_t, unsigned int);
+	int (*permissions)(struct store *, store_permission_h, void *);
+	int (*repository)(struct store *, int64_t, const char *, struct slice, struct repository *);
+	int (*repositories)(struct store *, int64_t, const char *, store_repository_h, void *);
+	int (*put_repository)(struct store *, int64_t, const char *, const struct repository *);
+	int (*remove_repository)(struct store *, int64_t, const char *, const char *);
 };
 
 /* First member of each backend's own struct. */

@@ -26,11 +26,15 @@ enum {
 	SUB_NUMBER_MAX = 65535, /* implicit set and profile numbers */
 };
 
+enum { MSISDN_SIZE = 16 }; /* E.164 digits, IMSI digits, with NUL */
+
 struct impi {
 	char name[IDENTITY_SIZE];
 	struct milenage_key key;
 	uint8_t amf[2];
-	uint64_t sqn; /* SQN_HE: the last number handed out, aka/sqn.h */
+	uint64_t sqn;		  /* SQN_HE: the last number handed out, aka/sqn.h */
+	char msisdn[MSISDN_SIZE]; /* international, without plus; "" none */
+	char imsi[MSISDN_SIZE];	  /* "" none, or in the name */
 };
 
 struct impu {
@@ -38,6 +42,7 @@ struct impu {
 	char display[DISPLAY_SIZE];
 	uint32_t set;	  /* implicit registration set; 0: none, registers alone */
 	uint32_t profile; /* service profile */
+	uint32_t alias;	  /* alias set: one set of repository data; 0: none */
 	bool barred;
 	uint16_t impis;	     /* bit i: sub->impi[i] may use it */
 	uint16_t registered; /* bit i: registered by sub->impi[i] */

@@ -18,6 +18,12 @@ CHECK_GOALS += check-hss-diameter
 storm-hss: $(BUILD)/test/cx-peer $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
 	@STORM_SECS=$(SECS) tests/unit/hss/diameter/check-diameter $(BUILD)
 
+# Sh over real Diameter, with application servers on a stack that is not ours (Erlang's) and tshark as the judge.
+.PHONY: check-hss-sh
+check-hss-sh: $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
+	@tests/unit/hss/sh/check-sh $(BUILD)
+CHECK_GOALS += check-hss-sh
+
 # What an answer costs.
 HSS_BENCH := $(addprefix tests/unit/hss/diameter/,bench.c requests.c peer.c dm.c)
 ALL_OBJS += $(call objs,$(HSS_BENCH))
@@ -36,6 +42,11 @@ $(eval $(call unit_test,hss,test_hss_formats,tests/unit/hss/test_formats.c,hss_t
 $(eval $(call unit_test,hss,test_hss_procedures,tests/unit/hss/test_procedures.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_store,tests/unit/hss/test_store.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_profile_xml,tests/unit/hss/test_profile_xml.c,hss hss_text daemon aka base,$(HSS_LIBS)))
+$(eval $(call unit_test,hss,test_hss_sh,tests/unit/hss/test_sh.c,hss hss_text daemon aka base,$(HSS_LIBS)))
+$(eval $(call unit_test,hss,test_hss_sh_data,tests/unit/hss/test_sh_data.c,hss hss_text daemon aka base,$(HSS_LIBS)))
+$(BUILD)/obj/tests/unit/hss/test_sh_data.o: CFLAGS += $(HSS_XML_CFLAGS)
+$(eval $(call fuzz_target,fuzz_hss_sh_data,tests/fuzz/fuzz_hss_sh_data.c,hss hss_text daemon aka base,$(HSS_LIBS)))
+$(BUILD)/fobj/hss/xml/writer.o $(BUILD)/fobj/hss/sh/data_read.o: FUZZ_CFLAGS += $(HSS_XML_CFLAGS)
 $(eval $(call fuzz_target,fuzz_hss_import,tests/fuzz/fuzz_hss_import.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call fuzz_target,fuzz_hss_config,tests/fuzz/fuzz_hss_config.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_migration,tests/unit/hss/test_migration.c,hss hss_text daemon aka base,$(HSS_LIBS)))

@@ -354,8 +354,44 @@ START_TEST(an_incomplete_configuration_does_not_start)
 }
 END_TEST
 
+START_TEST(numbers_and_alias_sets_for_sh)
+{
+	ck_assert_int_eq(parse("subscription\nprivate a@h " KEYS
+			       " msisdn=12125551111 imsi=001010000000001\n"
+			       "public sip:a@h set=1 alias=3\npublic sip:b@h set=1 alias=3\nend"),
+			 0);
+	ck_assert_str_eq(last->impi[0].msisdn, "12125551111");
+	ck_assert_str_eq(last->impi[0].imsi, "001010000000001");
+	ck_assert_uint_eq(last->impu[1].alias, 3);
+	refused("subscription\nprivate a@h " KEYS " msisdn=+12125551111\nend",
+		"msisdn takes 5 to 15 digits");
+	refused("subscription\nprivate a@h " KEYS " imsi=0010100000000012\nend",
+		"imsi takes 5 to 15 digits");
+	refused("subscription\nprivate a@h " KEYS
+		"\npublic sip:a@h set=1 alias=3\npublic sip:b@h alias=3\nend",
+		"have one alias=, so they need one set=");
+	end();
+}
+END_TEST
+
+START_TEST(a_peer_is_a_cscf_or_an_application_server)
+{
+	config_defaults(&cfg);
+	ck_assert_int_eq(
+	    config_parse(SLICE_LIT("peer a.h\npeer b.h sh\npeer c.h 10.0.0.1 cx sh tls\n"
+				   "peer d.h sh relay"),
+			 &cfg, why, sizeof(why)),
+	    0);
+	ck_assert_uint_eq(cfg.peer[0].roles, PEER_CX);
+	ck_assert_uint_eq(cfg.peer[1].roles, PEER_SH);
+	ck_assert_uint_eq(cfg.peer[2].roles, PEER_CX | PEER_SH);
+	ck_assert_uint_eq(cfg.peer[3].roles, PEER_SH | PEER_RELAY);
+}
+END_TEST
+
 UNIT_MAIN("hss formats", a_block_fills_everything, values_arrive, what_is_exported_imports_again,
 	  mistakes_are_named_with_their_line, keys_are_not_repeated_in_messages, bounds_hold,
 	  a_line_changes_what_is_there, settings_arrive,
 	  the_clear_port_is_closed_where_tls_is_asked_for, wrong_settings_say_what_is_right,
-	  an_incomplete_configuration_does_not_start)
+	  an_incomplete_configuration_does_not_start, numbers_and_alias_sets_for_sh,
+	  a_peer_is_a_cscf_or_an_application_server)

@@ -12,44 +12,87 @@
  * What earlier versions wrote, frozen: schema and rows together, taken from their files with the
  * sqlite3 shell's .dump. A new schema version adds the one before it here.
  */
+#define VERSION_1                                                                                  \
+	"CREATE TABLE subscription(id INTEGER PRIMARY KEY, scscf TEXT NOT NULL, scscf_host TEXT "  \
+	"NOT "                                                                                     \
+	"NULL,"                                                                                    \
+	" scscf_realm TEXT NOT NULL, has_capabilities INT NOT NULL, capability_server TEXT NOT "   \
+	"NULL,"                                                                                    \
+	" has_charging INT NOT NULL, ecf TEXT NOT NULL, ecf2 TEXT NOT NULL, ccf TEXT NOT NULL, "   \
+	"ccf2 "                                                                                    \
+	"TEXT NOT NULL);"                                                                          \
+	"CREATE TABLE impi(name TEXT PRIMARY KEY, sub INT NOT NULL, pos INT NOT NULL, k BLOB NOT " \
+	"NULL,"                                                                                    \
+	" opc BLOB NOT NULL, amf BLOB NOT NULL, sqn INT NOT NULL) WITHOUT ROWID;"                  \
+	"CREATE INDEX impi_sub ON impi(sub, pos);"                                                 \
+	"CREATE TABLE impu(uri TEXT PRIMARY KEY, sub INT NOT NULL, pos INT NOT NULL, display "     \
+	"TEXT NOT "                                                                                \
+	"NULL,"                                                                                    \
+	" implicit_set INT NOT NULL, profile INT NOT NULL, barred INT NOT NULL, impis INT NOT "    \
+	"NULL,"                                                                                    \
+	" registered INT NOT NULL, pending INT NOT NULL, unregistered INT NOT NULL) WITHOUT "      \
+	"ROWID;"                                                                                   \
+	"CREATE INDEX impu_sub ON impu(sub, pos);"                                                 \
+	"CREATE TABLE ifc(sub INT NOT NULL, pos INT NOT NULL, profile INT NOT NULL, priority INT " \
+	"NOT "                                                                                     \
+	"NULL,"                                                                                    \
+	" server TEXT NOT NULL, trigger_text TEXT NOT NULL, service_info TEXT NOT NULL, "          \
+	"terminate INT "                                                                           \
+	"NOT NULL,"                                                                                \
+	" include_request INT NOT NULL, include_response INT NOT NULL, part INT NOT NULL,"         \
+	" PRIMARY KEY(sub, pos)) WITHOUT ROWID;"                                                   \
+	"CREATE TABLE capability(sub INT NOT NULL, mandatory INT NOT NULL, pos INT NOT NULL, "     \
+	"value INT "                                                                               \
+	"NOT NULL,"                                                                                \
+	" PRIMARY KEY(sub, mandatory, pos)) WITHOUT ROWID;"                                        \
+	"CREATE TABLE visited(sub INT NOT NULL, pos INT NOT NULL, network TEXT NOT NULL,"          \
+	" PRIMARY KEY(sub, pos)) WITHOUT ROWID;"                                                   \
+	"INSERT INTO subscription "                                                                \
+	"VALUES(1,'sip:s.h','s.h','h',1,'sip:s',1,'aaa://e','aaa://f','aaa://c','');"              \
+	"INSERT INTO subscription VALUES(2,'','','',0,'',0,'','','','');"                          \
+	"INSERT INTO impi VALUES('one@h',1,0,x'465b5ce8b199b49faa5f0a2ee238a6bc',"                 \
+	"x'cd63cb71954a9f4e48a5994e37a02baf',x'8000',32);"                                         \
+	"INSERT INTO impi VALUES('two@h',2,0,x'465b5ce8b199b49faa5f0a2ee238a6bc',"                 \
+	"x'cd63cb71954a9f4e48a5994e37a02baf',x'9000',0);"                                          \
+	"INSERT INTO impu VALUES('sip:a@h',1,0,'X y',1,2,1,1,1,0,0);"                              \
+	"INSERT INTO impu VALUES('sip:b@h',1,1,'',1,0,0,1,1,0,0);"                                 \
+	"INSERT INTO impu VALUES('sip:c@h',2,0,'',0,0,0,1,0,0,1);"                                 \
+	"INSERT INTO ifc VALUES(1,0,2,4,'sip:as','all method:INVITE','',0,0,0,1);"                 \
+	"INSERT INTO capability VALUES(1,1,0,1);INSERT INTO capability VALUES(1,0,0,3);"           \
+	"INSERT INTO visited VALUES(1,0,'h.net');"
+#define VERSION_2                                                                                  \
+	VERSION_1                                                                                  \
+	"CREATE TABLE totals(one INTEGER PRIMARY KEY, subscriptions INT NOT NULL, impis INT NOT "  \
+	"NULL,"                                                                                    \
+	" impus INT NOT NULL, registered INT NOT NULL, unregistered INT NOT NULL);"                \
+	"INSERT INTO totals SELECT 1, (SELECT count(*) FROM subscription), (SELECT count(*) FROM " \
+	"impi),"                                                                                   \
+	" (SELECT count(*) FROM impu), (SELECT count(*) FROM impu WHERE registered<>0),"           \
+	" (SELECT count(*) FROM impu WHERE unregistered<>0);"                                      \
+	"CREATE TRIGGER subscription_added AFTER INSERT ON subscription BEGIN"                     \
+	" UPDATE totals SET subscriptions=subscriptions+1; END;"                                   \
+	"CREATE TRIGGER subscription_gone AFTER DELETE ON subscription BEGIN"                      \
+	" UPDATE totals SET subscriptions=subscriptions-1; END;"                                   \
+	"CREATE TRIGGER impi_added AFTER INSERT ON impi BEGIN UPDATE totals SET impis=impis+1; "   \
+	"END;"                                                                                     \
+	"CREATE TRIGGER impi_gone AFTER DELETE ON impi BEGIN UPDATE totals SET impis=impis-1; "    \
+	"END;"                                                                                     \
+	"CREATE TRIGGER impu_added AFTER INSERT ON impu BEGIN UPDATE totals SET impus=impus+1,"    \
+	" registered=registered+(new.registered<>0), "                                             \
+	"unregistered=unregistered+(new.unregistered<>0);"                                         \
+	" END;"                                                                                    \
+	"CREATE TRIGGER impu_gone AFTER DELETE ON impu BEGIN UPDATE totals SET impus=impus-1,"     \
+	" registered=registered-(old.registered<>0), "                                             \
+	"unregistered=unregistered-(old.unregistered<>0);"                                         \
+	" END;"                                                                                    \
+	"CREATE TRIGGER impu_changed AFTER UPDATE OF registered, unregistered ON impu"             \
+	" WHEN (old.registered<>0)<>(new.registered<>0) OR "                                       \
+	"(old.unregistered<>0)<>(new.unregistered<>0)"                                             \
+	" BEGIN UPDATE totals SET registered=registered+(new.registered<>0)-(old.registered<>0),"  \
+	" unregistered=unregistered+(new.unregistered<>0)-(old.unregistered<>0); END;"
 static const char *const versions[] = {
-    "CREATE TABLE subscription(id INTEGER PRIMARY KEY, scscf TEXT NOT NULL, scscf_host TEXT NOT "
-    "NULL,"
-    " scscf_realm TEXT NOT NULL, has_capabilities INT NOT NULL, capability_server TEXT NOT NULL,"
-    " has_charging INT NOT NULL, ecf TEXT NOT NULL, ecf2 TEXT NOT NULL, ccf TEXT NOT NULL, ccf2 "
-    "TEXT NOT NULL);"
-    "CREATE TABLE impi(name TEXT PRIMARY KEY, sub INT NOT NULL, pos INT NOT NULL, k BLOB NOT NULL,"
-    " opc BLOB NOT NULL, amf BLOB NOT NULL, sqn INT NOT NULL) WITHOUT ROWID;"
-    "CREATE INDEX impi_sub ON impi(sub, pos);"
-    "CREATE TABLE impu(uri TEXT PRIMARY KEY, sub INT NOT NULL, pos INT NOT NULL, display TEXT NOT "
-    "NULL,"
-    " implicit_set INT NOT NULL, profile INT NOT NULL, barred INT NOT NULL, impis INT NOT NULL,"
-    " registered INT NOT NULL, pending INT NOT NULL, unregistered INT NOT NULL) WITHOUT ROWID;"
-    "CREATE INDEX impu_sub ON impu(sub, pos);"
-    "CREATE TABLE ifc(sub INT NOT NULL, pos INT NOT NULL, profile INT NOT NULL, priority INT NOT "
-    "NULL,"
-    " server TEXT NOT NULL, trigger_text TEXT NOT NULL, service_info TEXT NOT NULL, terminate INT "
-    "NOT NULL,"
-    " include_request INT NOT NULL, include_response INT NOT NULL, part INT NOT NULL,"
-    " PRIMARY KEY(sub, pos)) WITHOUT ROWID;"
-    "CREATE TABLE capability(sub INT NOT NULL, mandatory INT NOT NULL, pos INT NOT NULL, value INT "
-    "NOT NULL,"
-    " PRIMARY KEY(sub, mandatory, pos)) WITHOUT ROWID;"
-    "CREATE TABLE visited(sub INT NOT NULL, pos INT NOT NULL, network TEXT NOT NULL,"
-    " PRIMARY KEY(sub, pos)) WITHOUT ROWID;"
-    "INSERT INTO subscription "
-    "VALUES(1,'sip:s.h','s.h','h',1,'sip:s',1,'aaa://e','aaa://f','aaa://c','');"
-    "INSERT INTO subscription VALUES(2,'','','',0,'',0,'','','','');"
-    "INSERT INTO impi VALUES('one@h',1,0,x'465b5ce8b199b49faa5f0a2ee238a6bc',"
-    "x'cd63cb71954a9f4e48a5994e37a02baf',x'8000',32);"
-    "INSERT INTO impi VALUES('two@h',2,0,x'465b5ce8b199b49faa5f0a2ee238a6bc',"
-    "x'cd63cb71954a9f4e48a5994e37a02baf',x'9000',0);"
-    "INSERT INTO impu VALUES('sip:a@h',1,0,'X y',1,2,1,1,1,0,0);"
-    "INSERT INTO impu VALUES('sip:b@h',1,1,'',1,0,0,1,1,0,0);"
-    "INSERT INTO impu VALUES('sip:c@h',2,0,'',0,0,0,1,0,0,1);"
-    "INSERT INTO ifc VALUES(1,0,2,4,'sip:as','all method:INVITE','',0,0,0,1);"
-    "INSERT INTO capability VALUES(1,1,0,1);INSERT INTO capability VALUES(1,0,0,3);"
-    "INSERT INTO visited VALUES(1,0,'h.net');PRAGMA user_version=1;",
+    VERSION_1 "PRAGMA user_version=1;",
+    VERSION_2 "PRAGMA user_version=2;",
 };
 
 static char dir[] = "/tmp/hss-store-XXXXXX";

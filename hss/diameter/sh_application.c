@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The Sh application, TS 29.329 6.1: which AVPs a request must and may have, and who answers it. */
+#include "hss/config.h"
+#include "hss/diameter/application.h"
+#include "hss/diameter/common_rules.h"
+#include "hss/diameter/sh_server.h"
+
+static const struct rule udr[] = {
+    COMMON_RULES,
+    {AVP_USER_IDENTITY, 1, 1},
+    {AVP_DATA_REFERENCE, 1, -1},
+    {AVP_SERVER_NAME, 0, 1},
+    {AVP_SERVICE_INDICATION, 0, -1},
+    {AVP_IDENTITY_SET, 0, -1},
+    {AVP_REQUESTED_DOMAIN, 0, 1},
+    {AVP_CURRENT_LOCATION, 0, 1},
+    {AVP_USER_NAME, 0, 1},
+    {AVPS, 0, 0},
+};
+
+static struct command commands[] = {
+    [SH_COMMAND_UD] = {306, "User-Data", udr, sh_answer_udr, NULL},
+};
+
+struct application sh_application = {
+    .id = 16777217,
+    .name = "3GPP Sh",
+    .role = PEER_SH,
+    .commands = commands,
+    .n_commands = sizeof(commands) / sizeof(commands[0]),
+};

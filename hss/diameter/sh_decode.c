@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hss/diameter/sh_decode.h"
+
+#include "hss/diameter/avp.h"
+#include "hss/provision/text.h"
+
+/* TBCD (TS 29.002 17.7.8): two digits an octet, the first in the low half, 15 at the end fills. */
+static void decode_msisdn(struct slice octets, struct sh_request *req)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < octets.len; i++)
+		for (int half = 0; half < 2; half++) {
+			unsigned int digit = ((uint8_t)octets.p[i] >> (4 * half)) & 15;
+
+			if (digit == 15 && half == 1 && i + 1 == octets.len)
+				break;
+			if (digit > 9 || n + 1 == sizeof(req->msisdn)) {
+				req->msisdn[0] = '\0';
+				return;
+			}
+			req->msisdn[n++] = (char)('0' + digit);
+		}
+	req->msisdn[n] = '\0';
+}
+
+static void decode_identity(struct avp *group, struct sh_request *req, struct sh_echo *echo)
+{
+	for (struct avp *a = avp_child(group); a; a = avp_next(a)) {
+		struct avp_hdr *hdr;
+
+		if (fd_msg_avp_hdr(a, &hdr))
+			return;
+		switch (avp_identify(hdr)) {
+		case AVP_PUBLIC_IDENTITY:
+			if (req->has_identity || req->has_msisdn)
+				echo->invalid = group; /* exactly one of them (7.1) */
+			req->has_identity = true;
+			if (identity_canonical(avp_octets(hdr), req->identity))
+				req->identity[0] = '\0';
+			break;
+		case AVP_MSISDN:
+			if (req->has_identity || req->has_msisdn)
+				echo->invalid = group;
+			req->has_msisdn = true;
+			decode_msisdn(avp_octets(hdr), req);
+			break;
+		}
+	}
+}
+
+static void decode_service(struct avp *avp, struct slice service, struct sh_request *req,
+			   struct sh_echo *echo)
+{
+	if (!service.len || service.len >= REPOSITORY_SERVICE_SIZE || !text_printable(service))
+		echo->invalid = avp;
+	else if (req->n_service == SH_SERVICES_MAX)
+		echo->too_many = avp;
+	else
+		req->service[req->n_service++] = service;
+}
+
+/* A number below a bound, or 0 and echo->invalid. */
+static uint32_t bounded(const struct avp_hdr *hdr, struct avp *avp, uint32_t bound,
+			struct sh_echo *echo)
+{
+	uint32_t v = hdr->avp_value ? hdr->avp_value->u32 : 0;
+
+	if (v < bound)
+		return v;
+	echo->invalid = avp;
+	return 0;
+}
+
+void sh_decode(struct msg *msg, struct sh_request *req, struct sh_echo *echo)
+{
+	memset(req, 0, sizeof(*req));
+	memset(echo, 0, sizeof(*echo));
+	for (struct avp *a = avp_child(msg); a; a = avp_next(a)) {
+		struct avp_hdr *hdr;
+
+		if (fd_msg_avp_hdr(a, &hdr))
+			return;
+		switch (avp_identify(hdr)) {
+		case AVP_ORIGIN_HOST:
+			req->as = avp_octets(hdr);
+			break;
+		case AVP_ORIGIN_REALM:
+			req->as_realm = avp_octets(hdr);
+			break;
+		case AVP_USER_IDENTITY:
+			decode_identity(a, req, echo);
+			break;
+		case AVP_USER_NAME:
+			req->impi = avp_octets(hdr);
+			if (req->impi.len == 0)
+				echo->invalid = a;
+			break;
+		case AVP_SERVER_NAME:
+			req->server_name = avp_octets(hdr);
+			if (req->server_name.len == 0 || req->server_name.len >= IDENTITY_SIZE)
+				echo->invalid = a;
+			break;
+		case AVP_DATA_REFERENCE:
+			req->references |= UINT64_C(1) << bounded(hdr, a, SH_REFERENCES, echo);
+			break;
+		case AVP_IDENTITY_SET:
+			req->sets |= 1u << bounded(hdr, a, SH_IDENTITY_SETS, echo);
+			break;
+		case AVP_SERVICE_INDICATION:
+			decode_service(a, avp_octets(hdr), req, echo);
+			break;
+		case AVP_DSAI_TAG:
+			req->has_dsai_tag = true;
+			break;
+		case AVP_REQUESTED_DOMAIN:
+			req->has_domain = true;
+			req->domain = bounded(hdr, a, 2, echo);
+			break;
+		case AVP_SUPPORTED_FEATURES:
+			echo->wants_features |= (hdr->avp_flags & AVP_FLAG_MANDATORY) != 0;
+			break;
+		}
+	}
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hss/diameter/sh_server.h"
+
+#include <stdlib.h>
+
+#include "daemon/log.h"
+#include "hss/counters.h"
+#include "hss/diameter/server.h"
+#include "hss/diameter/sh_decode.h"
+#include "hss/sh/service.h"
+
+/* A conditional AVP that the Data-Reference makes mandatory is quoted empty (RFC 6733 7.1.5). */
+static void add_missing(struct builder *b, enum sh_missing missing)
+{
+	struct builder g = open_group(b, AVP_FAILED_AVP), user;
+
+	switch (missing) {
+	case SH_MISSING_NOTHING:
+		break;
+	case SH_MISSING_IDENTITY:
+		user = open_group(&g, AVP_USER_IDENTITY);
+		add_octets(&user, AVP_PUBLIC_IDENTITY, "", 1);
+		close_group(&g, &user);
+		break;
+	case SH_MISSING_SERVICE:
+		add_octets(&g, AVP_SERVICE_INDICATION, "", 1);
+		break;
+	case SH_MISSING_SERVER_NAME:
+		add_octets(&g, AVP_SERVER_NAME, "", 1);
+		break;
+	case SH_MISSING_DSAI_TAG:
+		add_octets(&g, AVP_DSAI_TAG, "", 1);
+		break;
+	case SH_MISSING_DOMAIN:
+		add_u32(&g, AVP_REQUESTED_DOMAIN, 0);
+		break;
+	}
+	close_group(b, &g);
+}
+
+/* What can be said without asking the store. Returns whether that is the answer. */
+static bool decide_early(const struct sh_echo *echo, struct result *result)
+{
+	if (echo->invalid || echo->too_many) {
+		*result = echo->invalid ? RESULT_INVALID_AVP_VALUE : RESULT_AVP_TOO_MANY;
+		counter_add(COUNT_malformed, 1);
+		return true;
+	}
+	if (echo->wants_features) {
+		*result = CX_FEATURE_UNSUPPORTED;
+		counter_add(COUNT_refused, 1);
+		return true;
+	}
+	return false;
+}
+
+static void log_answer(const struct incoming *in, const struct sh_request *req,
+		       const struct sh_served *served)
+{
+	if (served->why)
+		log_line(LOG_ERR, "%s-Request not served: %s", in->command->name, served->why);
+	log_line(LOG_INFO, "%s user=%s from %.*s: %s%u", in->command->name,
+		 req->has_identity ? req->identity : req->msisdn, (int)req->as.len,
+		 req->as.p ? req->as.p : "", served->result.experimental ? "experimental " : "",
+		 served->result.code);
+}
+
+static void answer(struct incoming *in, void *arg,
+		   void (*serve)(struct service *, const struct sh_request *, struct sh_served *))
+{
+	struct sh_request *req = malloc(sizeof(*req));
+	struct sh_served served = {.why = NULL};
+	struct sh_echo echo;
+	struct builder b;
+
+	if (!req) {
+		b = incoming_answer(in, RESULT_UNABLE_TO_COMPLY);
+		incoming_send(in, &b);
+		return;
+	}
+	sh_decode(in->msg, req, &echo);
+	req->speaks_for_itself = incoming_speaks_for(in, req->as);
+	if (!decide_early(&echo, &served.result))
+		serve(arg, req, &served);
+	log_answer(in, req, &served);
+	b = incoming_answer(in, served.result);
+	if (echo.invalid || echo.too_many)
+		add_failed(&b, echo.invalid ? echo.invalid : echo.too_many);
+	else if (served.missing)
+		add_missing(&b, served.missing);
+	if (served.data)
+		add_octets(&b, AVP_SH_USER_DATA, served.data, served.len);
+	incoming_send(in, &b);
+	sh_served_free(&served);
+	free(req);
+}
+
+void sh_answer_udr(struct incoming *in, void *arg)
+{
+	answer(in, arg, sh_serve_pull);
+}

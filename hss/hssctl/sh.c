@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Commands of hssctl about Sh: what application servers may do, and what they keep. */
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "hss/hssctl/hssctl.h"
+
+static const struct {
+	const char *word;
+	enum sh_operation operation;
+} operations[] = {{"pull", SH_PULL}, {"update", SH_UPDATE}, {"subscribe", SH_SUBSCRIBE}};
+
+enum { N_OPERATIONS = sizeof(operations) / sizeof(operations[0]) };
+
+static int parse_operations(struct slice list, unsigned int *out)
+{
+	*out = 0;
+	while (list.p && list.len) {
+		struct slice word = slice_cut(&list, ',');
+		int i = 0;
+
+		while (i < N_OPERATIONS && !slice_eq(word, slice_str(operations[i].word)))
+			i++;
+		if (i == N_OPERATIONS)
+			return complain(
+			    "allow= takes pull, update and subscribe, separated by ','");
+		*out |= operations[i].operation;
+	}
+	return 0;
+}
+
+/* data=0,10-13,33 */
+static int parse_references(struct slice list, uint64_t *out)
+{
+	*out = 0;
+	while (list.p) {
+		struct slice last = slice_cut(&list, ','), first = slice_cut(&last, '-');
+		uint64_t a, b;
+
+		if (slice_u64(first, SH_REFERENCES - 1, &a) ||
+		    (last.p && slice_u64(last, SH_REFERENCES - 1, &b)))
+			return complain("data= takes Data-References such as 0,10-13,33");
+		for (uint64_t r = a; r <= (last.p ? b : a); r++) {
+			if (!sh_operations((uint32_t)r))
+				return complain("this HSS has no data for Data-Reference %d",
+						(int)r);
+			*out |= UINT64_C(1) << r;
+		}
+	}
+	return 0;
+}
+
+static int host_name(const char *arg, char out[IDENTITY_SIZE])
+{
+	size_t n = strlen(arg);
+
+	if (n >= IDENTITY_SIZE || !strchr(arg, '.'))
+		return complain("%s is no Diameter identity, such as as.home1.net", arg);
+	for (size_t i = 0; i <= n; i++)
+		out[i] = (char)tolower((unsigned char)arg[i]);
+	return 0;
+}
+
+/* Grant the operations for each reference, as far as the reference has them; 0 takes all away. */
+static int grant(struct hssctl *c, const char *as, uint64_t references, unsigned int allow)
+{
+	int err;
+
+	if (store_needed(c))
+		return 1;
+	err = store_begin(c->store, true);
+	if (err)
+		return complain("%s", store_strerror(err));
+	for (uint32_t r = 0; r < SH_REFERENCES && err == 0; r++)
+		if ((references >> r) & 1)
+			err = store_allow(c->store, as, r, allow & sh_operations(r));
+	if (err)
+		store_rollback(c->store);
+	else
+		err = store_commit(c->store);
+	return err ? complain("%s", store_strerror(err)) : 0;
+}
+
+int cmd_as_set(struct hssctl *c)
+{
+	uint64_t references = 0;
+	unsigned int allow = 0;
+	char as[IDENTITY_SIZE];
+	struct slice v;
+
+	if (host_name(c->arg[0], as))
+		return 1;
+	for (int i = 1; i < c->n_arg; i++) {
+		if (word_option(slice_str(c->arg[i]), "data", &v)) {
+			if (parse_references(v, &references))
+				return 1;
+		} else if (word_option(slice_str(c->arg[i]), "allow", &v)) {
+			if (parse_operations(v, &allow))
+				return 1;
+		} else {
+			return complain("'%s' is neither data= nor allow=", c->arg[i]);
+		}
+	}
+	if (!references)
+		return complain("it needs data= with Data-References such as 0,10-13,33");
+	for (uint32_t r = 0; r < SH_REFERENCES; r++)
+		if (((references >> r) & 1) && (allow & ~sh_operations(r)))
+			return complain("Data-Reference %u cannot be %s", r,
+					allow & ~sh_operations(r) & SH_UPDATE ? "updated"
+									      : "subscribed to");
+	return grant(c, as, references, allow);
+}
+
+int cmd_as_remove(struct hssctl *c)
+{
+	char as[IDENTITY_SIZE];
+
+	return host_name(c->arg[0], as) ? 1 : grant(c, as, (UINT64_C(1) << SH_REFERENCES) - 1, 0);
+}
+
+static void print_permission(const char *as, uint32_t reference, unsigned int allow, void *arg)
+{
+	const char *separator = "";
+
+	(void)arg;
+	printf("%s data=%u allow=", as, reference);
+	for (int i = 0; i < N_OPERATIONS; i++)
+		if (allow & operations[i].operation) {
+			printf("%s%s", separator, operations[i].word);
+			separator = ",";
+		}
+	putchar('\n');
+}
+
+int cmd_as_list(struct hssctl *c)
+{
+	int err;
+
+	if (store_needed(c))
+		return 1;
+	err = store_begin(c->store, false);
+	if (err == 0) {
+		err = store_permissions(c->store, print_permission, NULL);
+		store_rollback(c->store);
+	}
+	return err ? complain("%s", store_strerror(err)) : 0;
+}

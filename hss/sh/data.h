@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sh-Data, the document in User-Data (TS 29.328 annex D), written and read with libxml2. */
+#ifndef HSS_SH_DATA_H
+#define HSS_SH_DATA_H
+
+#include "hss/sh/sh.h"
+
+/*
+ * Write what view asks for. What is not known is an empty element where the schema has one (6.1.1.1).
+ * Returns a NUL-terminated string of *len bytes for free(), or NULL without memory or with a filter
+ * criterion that cannot be written.
+ */
+char *sh_data_write(const struct sh_view *view, size_t *len);
+
+/* Write that a public identity is deleted, for its subscribers (6.1.4.1). As above. */
+char *sh_data_write_deleted(const char *impu, size_t *len);
+
+enum sh_data_error {
+	SH_DATA_GOOD,
+	SH_DATA_UNREADABLE, /* no well-formed Sh-Data of one RepositoryData */
+	SH_DATA_NO_MEMORY,
+};
+
+/*
+ * Read a document with one RepositoryData, as it comes in a Profile-Update-Request. Anybody may have
+ * written it: no document type, no entity but the five of XML, nothing fetched, no more than
+ * SH_DATA_DEPTH elements in each other. Returns SH_DATA_GOOD, and out is for repository_free(): data is
+ * the element ServiceData with every namespace declaration that it needs.
+ */
+enum sh_data_error sh_data_read(struct slice text, struct repository *out);
+
+enum { SH_DATA_DEPTH = 64 };
+
+#endif

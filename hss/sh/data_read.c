@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/tree.h>
+#include <stdlib.h>
+
+#include "hss/provision/text.h"
+#include "hss/sh/data.h"
+
+/* A document type could define entities that grow without end, or name files. */
+static void refuse_type(void *ctx, const xmlChar *name, const xmlChar *external,
+			const xmlChar *system)
+{
+	xmlParserCtxtPtr parser = ctx;
+
+	(void)name;
+	(void)external;
+	(void)system;
+	parser->wellFormed = 0;
+	xmlStopParser(parser);
+}
+
+static xmlDocPtr parse(struct slice text)
+{
+	xmlParserCtxtPtr parser = text.len && text.len < INT32_MAX ? xmlNewParserCtxt() : NULL;
+	xmlDocPtr doc;
+
+	if (!parser)
+		return NULL;
+	parser->sax->internalSubset = refuse_type;
+	/* UTF-8 whatever it says: nothing that was not looked at as what it is read as */
+	doc = xmlCtxtReadMemory(parser, text.p, (int)text.len, NULL, "UTF-8",
+				XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	xmlFreeParserCtxt(parser);
+	return doc;
+}
+
+static bool named(const xmlNode *node, const char *name)
+{
+	return node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0;
+}
+
+/* The only child element of that name; *n counts them. */
+static xmlNodePtr child(const xmlNode *of, const char *name, size_t *n)
+{
+	xmlNodePtr found = NULL;
+
+	*n = 0;
+	for (xmlNodePtr c = of->children; c; c = c->next)
+		if (named(c, name)) {
+			found = found ? found : c;
+			(*n)++;
+		}
+	return found;
+}
+
+/* The text of an element that holds nothing else. Returns 0, or -1. */
+static int text_of(const xmlNode *node, char *out, size_t size)
+{
+	struct slice s;
+	xmlChar *content;
+	int err;
+
+	for (const xmlNode *c = node->children; c; c = c->next)
+		if (c->type != XML_TEXT_NODE && c->type != XML_CDATA_SECTION_NODE)
+			return -1;
+	content = xmlNodeGetContent(node);
+	if (!content)
+		return -1;
+	s = slice_trim(slice_str((const char *)content));
+	err = s.len && text_printable(s) ? slice_copy(s, out, size) : -1;
+	xmlFree(content);
+	return err;
+}
+
+static bool too_deep(const xmlNode *node, int depth)
+{
+	if (depth > SH_DATA_DEPTH)
+		return true;
+	for (const xmlNode *c = node->children; c; c = c->next)
+		if (c->type == XML_ENTITY_REF_NODE ||
+		    (c->type == XML_ELEMENT_NODE && too_deep(c, depth + 1)))
+			return true;
+	return false;
+}
+
+/* The element by itself, with the namespaces that it has from around it. */
+static enum sh_data_error take_data(xmlNodePtr node, struct repository *out)
+{
+	xmlDocPtr doc = xmlNewDoc(BAD_CAST "1.0");
+	xmlBufferPtr buf = xmlBufferCreate();
+	xmlNodePtr copy = doc ? xmlDocCopyNode(node, doc, 1) : NULL;
+	enum sh_data_error err = SH_DATA_NO_MEMORY;
+
+	if (copy)
+		xmlDocSetRootElement(doc, copy);
+	if (copy && buf && xmlReconciliateNs(doc, copy) >= 0 &&
+	    xmlNodeDump(buf, doc, copy, 0, 0) >= 0) {
+		out->len = (size_t)xmlBufferLength(buf);
+		out->data = strndup((const char *)xmlBufferContent(buf), out->len);
+		if (out->data)
+			err = SH_DATA_GOOD;
+	}
+	if (buf)
+		xmlBufferFree(buf);
+	if (doc)
+		xmlFreeDoc(doc);
+	return err;
+}
+
+static enum sh_data_error read_repository(const xmlNode *node, struct repository *out)
+{
+	char number[16];
+	uint64_t sequence;
+	size_t n[3];
+	xmlNodePtr service = child(node, "ServiceIndication", &n[0]);
+	xmlNodePtr sequence_number = child(node, "SequenceNumber", &n[1]);
+	xmlNodePtr data = child(node, "ServiceData", &n[2]);
+
+	if (n[0] != 1 || n[1] != 1 || n[2] > 1 ||
+	    text_of(service, out->service, sizeof(out->service)) ||
+	    text_of(sequence_number, number, sizeof(number)) ||
+	    slice_u64(slice_str(number), REPOSITORY_SEQUENCE_MAX, &sequence))
+		return SH_DATA_UNREADABLE;
+	out->sequence = (uint32_t)sequence;
+	return data ? take_data(data, out) : SH_DATA_GOOD;
+}
+
+enum sh_data_error sh_data_read(struct slice text, struct repository *out)
+{
+	xmlDocPtr doc = parse(text);
+	const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+	enum sh_data_error err = SH_DATA_UNREADABLE;
+	xmlNodePtr repository;
+	size_t n;
+
+	memset(out, 0, sizeof(*out));
+	if (root && named(root, "Sh-Data") && !too_deep(root, 0)) {
+		repository = child(root, "RepositoryData", &n);
+		if (n == 1)
+			err = read_repository(repository, out);
+	}
+	if (doc)
+		xmlFreeDoc(doc);
+	if (err)
+		repository_free(out);
+	return err;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hss/sh/service.h"
+
+#include <stdlib.h>
+
+#include "hss/counters.h"
+#include "hss/sh/data.h"
+
+/* One request being served. */
+struct serving {
+	struct service *svc;
+	const struct sh_request *req;
+	struct sh_known known;
+	struct subscription *sub;
+	struct sh_view view;
+	struct sh_served *out;
+};
+
+static int find_subscription(struct serving *s, int64_t *id)
+{
+	if (s->req->identity[0])
+		return store_find_impu(s->svc->store, slice_str(s->req->identity), id);
+	if (s->req->msisdn[0])
+		return store_find_msisdn(s->svc->store, slice_str(s->req->msisdn), id);
+	return STORE_ENOTFOUND;
+}
+
+static int load_repositories(struct serving *s)
+{
+	int impu = subscription_impu(s->sub, slice_str(s->req->identity)), err = 0;
+	char owner[REPOSITORY_OWNER_SIZE];
+
+	if (impu < 0)
+		return 0;
+	repository_owner(s->sub, impu, owner);
+	for (size_t i = 0; i < s->req->n_service && err == 0; i++) {
+		struct repository *r = &s->known.repository[i];
+
+		err = store_repository(s->svc->store, s->sub->id, owner, s->req->service[i], r);
+		if (err == STORE_ENOTFOUND)
+			err = slice_copy(s->req->service[i], r->service, sizeof(r->service))
+				  ? STORE_EIO
+				  : 0;
+	}
+	return err;
+}
+
+/* All that the store knows about the request, inside the transaction. */
+static int learn(struct serving *s)
+{
+	int64_t id;
+	int err = store_allowed(s->svc->store, s->req->as, s->known.allowed);
+
+	s->known.charging = &s->svc->policy.charging;
+	if (err == 0)
+		err = find_subscription(s, &id);
+	if (err == 0)
+		err = store_load(s->svc->store, id, s->sub);
+	if (err)
+		return err == STORE_ENOTFOUND ? 0 : err;
+	s->known.sub = s->sub;
+	return load_repositories(s);
+}
+
+static void forget(struct serving *s)
+{
+	for (size_t i = 0; i < SH_SERVICES_MAX; i++)
+		repository_free(&s->known.repository[i]);
+	subscription_free(s->sub);
+}
+
+static int render(struct serving *s)
+{
+	if (!s->view.references)
+		return 0;
+	s->out->data = sh_data_write(&s->view, &s->out->len);
+	if (s->out->data)
+		return 0;
+	s->out->why = "the data cannot be written; see the subscriber's ifc lines and names";
+	return STORE_EIO;
+}
+
+static int pull(struct serving *s)
+{
+	int err = store_begin(s->svc->store, false);
+
+	if (err)
+		return err;
+	err = learn(s);
+	store_rollback(s->svc->store);
+	if (err)
+		return err;
+	s->out->result = sh_pull(s->req, &s->known, &s->view, &s->out->missing);
+	return render(s);
+}
+
+static void count(enum counter counter, const struct sh_served *out)
+{
+	counter_add(counter, 1);
+	if (out->result.code < 3000)
+		return;
+	counter_add(out->result.experimental && out->result.code == CX_USER_UNKNOWN.code
+			? COUNT_user_unknown
+		    : out->result.experimental && out->result.code == CX_IDENTITIES_DONT_MATCH.code
+			? COUNT_identities_dont_match
+			: COUNT_refused,
+		    1);
+}
+
+static void serve(struct service *svc, const struct sh_request *req, struct sh_served *out,
+		  enum counter counter, int (*procedure)(struct serving *))
+{
+	struct serving *s = calloc(1, sizeof(*s));
+	int err = STORE_EIO;
+
+	memset(out, 0, sizeof(*out));
+	out->why = "no memory";
+	if (s) {
+		*s = (struct serving){.svc = svc, .req = req, .out = out};
+		s->sub = subscription_new();
+		if (s->sub) {
+			out->why = NULL;
+			err = procedure(s);
+		}
+		forget(s);
+		free(s);
+	}
+	if (err) {
+		if (!out->why)
+			out->why = service_advice(err);
+		sh_served_free(out);
+		out->result = RESULT_UNABLE_TO_COMPLY;
+		counter_add(COUNT_store_errors, 1);
+	}
+	count(counter, out);
+}
+
+void sh_serve_pull(struct service *svc, const struct sh_request *req, struct sh_served *out)
+{
+	serve(svc, req, out, COUNT_udr, pull);
+}
+
+void sh_served_free(struct sh_served *served)
+{
+	free(served->data);
+	served->data = NULL;
+	served->len = 0;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The Sh procedures of TS 29.328 6.1 as decisions over a subscription and what the store knows beside it:
+ * no Diameter, no store, no XML. Slices in a request point into the message and live as long as it does.
+ */
+#ifndef HSS_SH_H
+#define HSS_SH_H
+
+#include "hss/cx/cx.h"
+#include "hss/subscription/repository.h"
+
+/* Experimental results of TS 29.329 6.2. */
+#define SH_USER_DATA_NOT_AVAILABLE  ((struct result){4100, true})
+#define SH_PRIOR_UPDATE_IN_PROGRESS ((struct result){4101, true})
+#define SH_USER_DATA_NOT_RECOGNIZED ((struct result){5100, true})
+#define SH_OPERATION_NOT_ALLOWED    ((struct result){5101, true})
+#define SH_CANNOT_BE_READ	    ((struct result){5102, true})
+#define SH_CANNOT_BE_MODIFIED	    ((struct result){5103, true})
+#define SH_CANNOT_BE_NOTIFIED	    ((struct result){5104, true})
+#define SH_TRANSPARENT_OUT_OF_SYNC  ((struct result){5105, true})
+#define SH_SUBS_DATA_ABSENT	    ((struct result){5106, true})
+#define SH_DSAI_NOT_AVAILABLE	    ((struct result){5108, true})
+#define SH_NO_SUBSCRIPTION_TO_DATA  5107
+#define RESULT_RESOURCES_EXCEEDED   ((struct result){5006, false})
+
+/* Data-Reference, TS 29.329 6.3.4. */
+enum sh_reference {
+	SH_REPOSITORY_DATA = 0,
+	SH_PUBLIC_IDENTITY = 10,
+	SH_USER_STATE = 11,
+	SH_SCSCF_NAME = 12,
+	SH_FILTER_CRITERIA = 13,
+	SH_LOCATION = 14,
+	SH_CS_PS_STATE = 15,
+	SH_CHARGING = 16,
+	SH_MSISDN = 17,
+	SH_PSI_ACTIVATION = 18,
+	SH_DSAI = 19,
+	SH_IMSI = 32,
+	SH_PRIVATE_IDENTITY = 33,
+	SH_REFERENCES = 36, /* all that the standard assigns are below */
+};
+
+/* What an application server may do with a Data-Reference (TS 29.328 6.2). */
+enum sh_operation { SH_PULL = 1, SH_UPDATE = 2, SH_SUBSCRIBE = 4 };
+
+/* What table 7.6.1 of TS 29.328 and this HSS allow with a Data-Reference at all; 0: it has no such
+ * data. */
+unsigned int sh_operations(uint32_t reference);
+
+/* Identity-Set, TS 29.329 6.3.10; bits of struct sh_request.sets and sh_view.sets. */
+enum sh_identity_set { SH_ALL, SH_REGISTERED, SH_IMPLICIT, SH_ALIAS, SH_IDENTITY_SETS };
+
+enum { SH_SERVICES_MAX = 16, SH_MSISDN_SIZE = MSISDN_SIZE };
+
+struct sh_request {
+	struct slice as, as_realm; /* Origin-Host and Origin-Realm */
+	bool speaks_for_itself; /* as is the peer that sent it, or that peer may speak for others */
+	char identity
+	    [IDENTITY_SIZE]; /* Public-Identity, canonical; "" absent, or no identity at all */
+	char msisdn[SH_MSISDN_SIZE]; /* digits; "" absent */
+	bool has_identity, has_msisdn;
+	struct slice impi;		       /* User-Name; empty where it was absent */
+	struct slice server_name;	       /* empty where it was absent */
+	uint64_t references;		       /* Data-References, bits */
+	unsigned int sets;		       /* Identity-Sets, bits; 0: none named */
+	struct slice service[SH_SERVICES_MAX]; /* Service-Indications */
+	size_t n_service;
+	bool has_dsai_tag, has_domain;
+	uint32_t domain; /* Requested-Domain: 0 CS, 1 PS */
+};
+
+/* Which AVP an answer with MISSING_AVP quotes. */
+enum sh_missing {
+	SH_MISSING_NOTHING,
+	SH_MISSING_IDENTITY,
+	SH_MISSING_SERVICE,
+	SH_MISSING_SERVER_NAME,
+	SH_MISSING_DSAI_TAG,
+	SH_MISSING_DOMAIN,
+};
+
+/* What the store knows about a request. */
+struct sh_known {
+	const struct subscription *sub;	     /* NULL: nobody has the identity */
+	unsigned int allowed[SH_REFERENCES]; /* operations granted to the AS, by Data-Reference */
+	const struct charging *charging; /* the operator's, for subscriptions without their own */
+	/* those of req->service, in its order; data NULL where there is none */
+	struct repository repository[SH_SERVICES_MAX];
+};
+
+/* What a Sh-Data document is to hold. All pointers are borrowed. */
+struct sh_view {
+	const struct subscription *sub;
+	int impu; /* index; -1: the user was named by his MSISDN */
+	int impi; /* index; -1: none named */
+	uint64_t references;
+	unsigned int sets;
+	struct slice server_name; /* whose filter criteria */
+	const struct charging *charging;
+	const struct repository *repository;
+	size_t n_repository;
+	uint32_t domain;
+};
+
+/*
+ * Sh-Pull (TS 29.328 6.1.1.1). Returns the result; for SUCCESS *view says what to give, with
+ * view->references 0 where there is nothing. For MISSING_AVP *missing says which.
+ */
+struct result sh_pull(const struct sh_request *req, const struct sh_known *known,
+		      struct sh_view *view, enum sh_missing *missing);
+
+/* The state of registration of a public identity as Sh tells it (TS 29.328 7.6.3). */
+enum sh_user_state {
+	SH_NOT_REGISTERED,
+	SH_STATE_REGISTERED,
+	SH_REGISTERED_UNREG_SERVICES,
+	SH_AUTHENTICATION_PENDING
+};
+enum sh_user_state sh_user_state(const struct impu *impu);
+
+/* The public identities (bits) that an Identity-Set means: barred ones are in none (7.6.2). */
+uint64_t sh_identities(const struct sh_view *view, enum sh_identity_set set);
+
+/* The IMSI of a private identity: provisioned, or part of its name (TS 23.003 13.3); "" if neither. */
+void sh_imsi(const struct impi *impi, char out[MSISDN_SIZE]);
+
+#endif

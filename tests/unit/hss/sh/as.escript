@@ -1,0 +1,268 @@
+#!/usr/bin/env escript
+%% -*- erlang -*-
+%%! -kernel logger_level critical
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% Application servers on Erlang/OTP's diameter, a stack that shares nothing with ims-hss:
+%%   as.escript DICTIONARY
+%% They play against the ims-hss on 10.9.9.1 that check-sh has started; HSSCTL says how its hssctl is called. Each
+%% check prints "FAILED <what>" or counts as passed.
+-module(as).
+-mode(compile).
+-export([main/1]).
+-export([peer_up/3, peer_down/3, pick_peer/5, prepare_request/4, prepare_retransmit/4, handle_answer/5, handle_error/5,
+	 handle_request/3]).
+-include_lib("diameter/include/diameter.hrl").
+-include_lib("diameter/include/diameter_gen_base_rfc6733.hrl").
+
+-define(TGPP, 10415).
+-define(SH, 16777217).
+-define(A, "sip:user1_public1@home1.net").
+-define(B, "sip:user1_public2@home1.net").
+
+main([File]) ->
+    {ok, [Forms]} = diameter_make:codec(File, [forms, return]),
+    {ok, Mod, Code} = compile:forms(Forms, []),
+    {module, Mod} = code:load_binary(Mod, "sh.beam", Code),
+    put(passed, 0),
+    put(failed, 0),
+    ok = diameter:start(),
+    start("as1.home1.net", {10, 9, 9, 2}, Mod),
+    start("as2.home1.net", {10, 9, 9, 3}, Mod),
+    start("cscf.home1.net", {10, 9, 9, 2}, Mod),
+    start("relay.home1.net", {10, 9, 9, 3}, Mod),
+    what_is_read(),
+    who_may_read(),
+    which_user(),
+    what_is_missing(),
+    what_is_wrong(),
+    [diameter:stop_service(S) || S <- ["as1.home1.net", "as2.home1.net", "cscf.home1.net", "relay.home1.net"]],
+    io:format("~p passed, ~p failed~n", [get(passed), get(failed)]),
+    halt(case get(failed) of 0 -> 0; _ -> 1 end).
+
+%% ---- reading -----------------------------------------------------------------------------------------
+
+what_is_read() ->
+    As = "as1.home1.net",
+    has("registered", read(As, ?A, [11]), "<IMSUserState>0</IMSUserState>"),
+    has("all that are not barred", read(As, ?A, [10]), "<PublicIdentifiers><IMSPublicIdentity>" ?A "</IMSPublicIdentity>"
+	"<IMSPublicIdentity>" ?B "</IMSPublicIdentity><IMSPublicIdentity>sip:user1_public4@home1.net</IMSPublicIdentity>"
+	"</PublicIdentifiers>"),
+    has("implicit set", read(As, ?A, [10], [u32(708, 2)]), "<PublicIdentifiers><IMSPublicIdentity>" ?A
+	"</IMSPublicIdentity><IMSPublicIdentity>" ?B "</IMSPublicIdentity></PublicIdentifiers>"),
+    has("alias set", read(As, ?A, [10], [u32(708, 3)]), "<PublicIdentifiers><IMSPublicIdentity>" ?A
+	"</IMSPublicIdentity><IMSPublicIdentity>" ?B "</IMSPublicIdentity></PublicIdentifiers>"),
+    has("several sets", read(As, ?A, [10], [u32(708, 1), u32(708, 3)]),
+	"<Extension><RegisteredIdentities/><AliasIdentities>"),
+    %% nothing is registered: no User-Data at all, without Notif-Eff
+    none("none registered", read(As, ?A, [10], [u32(708, 1)])),
+    none("no S-CSCF", read(As, ?A, [12])),
+    has("no S-CSCF beside what is known", read(As, ?A, [11, 12]), "<SCSCFName></SCSCFName>"),
+    has("filter criteria of that server", read(As, ?A, [13], [text(602, "sip:as.home1.net:5060")]),
+	"<IFCs><InitialFilterCriteria><Priority>10</Priority>"),
+    none("no criteria of another", read(As, ?A, [13], [text(602, "sip:nobody.home1.net")])),
+    has("charging", read(As, ?A, [16]), "<ChargingInformation><PrimaryChargingCollectionFunctionName>"
+	"aaa://ccf.home1.net</PrimaryChargingCollectionFunctionName></ChargingInformation>"),
+    has("MSISDN", read(As, ?A, [17]), "<PublicIdentifiers><MSISDN>12125551111</MSISDN></PublicIdentifiers>"),
+    has("IMSI and private identities", read(As, ?A, [32, 33]), "<IMSI>001010000000001</IMSI><IMSPrivateUserIdentity>"
+	"user1_private@home1.net</IMSPrivateUserIdentity></Extension>"),
+    none("location", read(As, ?A, [14], [u32(706, 0)])),
+    none("state in the PS domain", read(As, ?A, [15], [u32(706, 1)])),
+    none("no repository data", read(As, ?A, [0], [text(704, "mmtel")])),
+    hss("impu bar user1_private@home1.net " ?B),
+    has("barred ones are in no set", read(As, ?A, [10], [u32(708, 2)]), "<PublicIdentifiers><IMSPublicIdentity>" ?A
+	"</IMSPublicIdentity></PublicIdentifiers>"),
+    hss("impu unbar user1_private@home1.net " ?B).
+
+who_may_read() ->
+    result("nothing was granted", read("as2.home1.net", ?A, [11]), {experimental, 5102}),
+    result("before the user is looked at", read("as2.home1.net", "sip:nobody@home1.net", [11]), {experimental, 5102}),
+    hss("as set as2.home1.net data=11 allow=pull"),
+    result("granted", read("as2.home1.net", ?A, [11]), 2001),
+    result("not all of it", read("as2.home1.net", ?A, [11, 12]), {experimental, 5102}),
+    hss("as remove as2.home1.net"),
+    result("taken away", read("as2.home1.net", ?A, [11]), {experimental, 5102}),
+    result("a CSCF is no application server", read("cscf.home1.net", ?A, [11]), 5003),
+    Pretend = fun(V) -> V#{'Origin-Host' => ["as1.home1.net"]} end,
+    result("nobody speaks for another", ask("as2.home1.net", 'UDR', Pretend(udr(?A, [11], []))), {experimental, 5102}),
+    result("but a relay", ask("relay.home1.net", 'UDR', Pretend(udr(?A, [11], []))), 2001).
+
+which_user() ->
+    As = "as1.home1.net",
+    result("unknown", read(As, "sip:nobody@home1.net", [11]), {experimental, 5001}),
+    result("no identity at all", read(As, "mailto:x", [11]), {experimental, 5001}),
+    result("another form", read(As, "sip:user1_public1@HOME1.net:5060;x=y", [11]), 2001),
+    result("his private identity", read(As, ?A, [11], [name("user1_private@home1.net")]), 2001),
+    result("another's", read(As, ?A, [11], [name("user2_private@home1.net")]), {experimental, 5002}),
+    has("by MSISDN", ask(As, 'UDR', by_msisdn(<<16#21, 16#21, 16#55, 16#15, 16#11, 16#f1>>, [17])),
+	"<MSISDN>12125551111</MSISDN>"),
+    result("an unknown one", ask(As, 'UDR', by_msisdn(<<16#21, 16#43>>, [17])), {experimental, 5001}),
+    result("no MSISDN for the state", ask(As, 'UDR', by_msisdn(<<16#21, 16#21, 16#55, 16#15, 16#11, 16#f1>>, [11])),
+	   {experimental, 5101}),
+    result("no public service identity", read(As, ?A, [18]), {experimental, 5101}),
+    result("no DSAI", read(As, ?A, [19], [text(711, "x"), text(602, "sip:as.home1.net:5060")]), {experimental, 5108}).
+
+what_is_missing() ->
+    As = "as1.home1.net",
+    %% (an answer to what has no Session-Id can have none, and is an error to Erlang)
+    [failed("without " ++ atom_to_list(K), ask(As, 'UDR', maps:remove(K, udr(?A, [11], []))), 5005, Code)
+     || {K, Code} <- [{'Vendor-Specific-Application-Id', 260}, {'Auth-Session-State', 277},
+		      {'User-Identity', 700}, {'Data-Reference', 703}]],
+    failed("no identity in User-Identity", ask(As, 'UDR', (udr(?A, [11], []))#{'User-Identity' => [#{}]}), 5005, 700),
+    failed("no Service-Indication", read(As, ?A, [0]), 5005, 704),
+    failed("no Server-Name", read(As, ?A, [13]), 5005, 602),
+    failed("no Requested-Domain", read(As, ?A, [14]), 5005, 706),
+    failed("no DSAI-Tag", read(As, ?A, [19], [text(602, "sip:x")]), 5005, 711).
+
+what_is_wrong() ->
+    As = "as1.home1.net",
+    failed("no such Data-Reference", read(As, ?A, [99]), 5004, 703),
+    failed("no such Identity-Set", read(As, ?A, [10], [u32(708, 4)]), 5004, 708),
+    failed("two identities of a user", ask(As, 'UDR', (udr(?A, [11], []))#{'User-Identity' =>
+		[#{'Public-Identity' => [?A], 'MSISDN' => [<<16#21>>]}]}), 5004, 700),
+    failed("two users", ask(As, 'UDR', (udr(?A, [11], []))#{'User-Identity' =>
+		[#{'Public-Identity' => [?A]}, #{'Public-Identity' => [?B]}]}), 5009, 700),
+    failed("an unknown AVP with M", read(As, ?A, [11], [raw(4711, 9999, true, <<"x">>)]), 5001, 4711),
+    result("an unknown AVP without M", read(As, ?A, [11], [raw(4711, 9999, false, <<"x">>)]), 2001),
+    failed("a length that its type cannot have", read(As, ?A, [11], [raw(706, ?TGPP, true, <<1, 2>>)]), 5014, 706),
+    failed("a Service-Indication that is no text", read(As, ?A, [0], [raw(704, ?TGPP, true, <<1, 2>>)]), 5004, 704),
+    result("M where none is", ask(As, 'UDR', (udr(?A, [10], [raw(708, ?TGPP, true, <<2:32>>)]))), 2001),
+    result("a feature that is demanded", read(As, ?A, [11], [features(true)]), {experimental, 5011}),
+    result("a feature that is offered", read(As, ?A, [11], [features(false)]), 2001),
+    put(header, fun(H) -> H#diameter_header{is_proxiable = false} end),
+    result("not proxiable", read(As, ?A, [11]), 2001),
+    put(header, fun(H) -> H#diameter_header{is_error = true} end),
+    result("a request with the error bit", read(As, ?A, [11]), 3008),
+    erase(header),
+    result("no such command", unknown_command(As), 3001),
+    result("still served", read(As, ?A, [11]), 2001).
+
+%% ---- requests ----------------------------------------------------------------------------------------
+
+read(As, User, References) ->
+    read(As, User, References, []).
+
+read(As, User, References, Avps) ->
+    ask(As, 'UDR', udr(User, References, Avps)).
+
+udr(User, References, Avps) ->
+    #{'Session-Id' => [diameter:session_id("as1.home1.net")],
+      'Vendor-Specific-Application-Id' => [#{'Vendor-Id' => ?TGPP, 'Auth-Application-Id' => [?SH]}],
+      'Auth-Session-State' => [1],
+      'Destination-Realm' => ["home1.net"],
+      'User-Identity' => [#{'Public-Identity' => [User]}],
+      'Data-Reference' => References,
+      'AVP' => Avps}.
+
+by_msisdn(Tbcd, References) ->
+    (udr("", References, []))#{'User-Identity' => [#{'MSISDN' => [Tbcd]}]}.
+
+%% Written AVP by AVP: no dictionary has it.
+unknown_command(As) ->
+    Header = #diameter_header{version = 1, cmd_code = 320, application_id = ?SH, is_request = true, is_proxiable = true,
+			      is_error = false, is_retransmitted = false},
+    Application = iolist_to_binary([<<266:32, 64, 12:24, ?TGPP:32>>, <<258:32, 64, 12:24, ?SH:32>>]),
+    Avps = [raw(263, undefined, true, iolist_to_binary(diameter:session_id(As))), raw(260, undefined, true, Application),
+	    raw(277, undefined, true, <<1:32>>), raw(264, undefined, true, list_to_binary(As)),
+	    raw(296, undefined, true, <<"home1.net">>), raw(283, undefined, true, <<"home1.net">>)],
+    diameter:call(As, sh, [Header | Avps], [{extra, [undefined]}, {timeout, 3000}]).
+
+raw(Code, Vendor, M, Data) ->
+    #diameter_avp{code = Code, vendor_id = Vendor, is_mandatory = M, data = Data}.
+u32(Code, N) -> raw(Code, ?TGPP, Code < 708, <<N:32>>).
+text(Code, Text) -> raw(Code, ?TGPP, true, list_to_binary(Text)).
+name(Impi) -> raw(1, undefined, true, list_to_binary(Impi)).
+
+features(M) ->
+    Inner = [avp(266, false, <<?TGPP:32>>), avp(629, true, <<1:32>>), avp(630, true, <<1:32>>)],
+    raw(628, ?TGPP, M, iolist_to_binary(Inner)).
+avp(Code, false, D) -> [<<Code:32, 64, (8 + byte_size(D)):24>>, D];
+avp(Code, true, D) -> [<<Code:32, 128, (12 + byte_size(D)):24, ?TGPP:32>>, D].
+
+ask(As, Name, Values) ->
+    With = maps:merge(#{'Origin-Host' => [As], 'Origin-Realm' => ["home1.net"]}, Values),
+    diameter:call(As, sh, [Name | With], [{extra, [get(header)]}, {timeout, 3000}]).
+
+%% ---- what comes back ---------------------------------------------------------------------------------
+
+result({ok, #{'Result-Code' := [R]}}) -> R;
+result({ok, #{'Result-Code' := R}}) -> R;
+result({ok, #{'Experimental-Result' := [#{'Vendor-Id' := ?TGPP, 'Experimental-Result-Code' := R}]}}) -> {experimental, R};
+result(Other) -> Other.
+
+data({ok, #{'User-Data' := [D]}}) -> D;
+data(_) -> none.
+
+result(What, Answer, Want) ->
+    check(What, result(Answer) =:= Want, {result(Answer), wanted, Want}).
+
+has(What, Answer, Text) ->
+    result(What, Answer, 2001),
+    D = data(Answer),
+    check(What, is_binary(D) andalso binary:match(D, list_to_binary(Text)) =/= nomatch, D).
+
+none(What, Answer) ->
+    result(What, Answer, 2001),
+    check(What, data(Answer) =:= none, data(Answer)).
+
+%% Failed-AVP quotes an AVP of that code.
+failed(What, Answer, Want, Code) ->
+    result(What, Answer, Want),
+    Quoted = case Answer of
+		 {ok, #{'Failed-AVP' := [#{'AVP' := Avps}]}} -> [C || #diameter_avp{code = C} <- flat(Avps)];
+		 {ok, #{'Failed-AVP' := [F]}} -> maps:keys(F);
+		 _ -> []
+	     end,
+    check(What ++ ": Failed-AVP", lists:member(Code, Quoted) orelse lists:member(key(Code), Quoted), {Quoted, Answer}).
+
+flat(L) -> lists:flatten([L]).
+
+key(263) -> 'Session-Id';
+key(260) -> 'Vendor-Specific-Application-Id';
+key(277) -> 'Auth-Session-State';
+key(_) -> none.
+
+check(_, true, _) -> put(passed, get(passed) + 1);
+check(What, false, Got) ->
+    put(failed, get(failed) + 1),
+    io:format("FAILED ~s: ~p~n", [What, Got]).
+
+hss(Arguments) ->
+    Say = os:cmd(os:getenv("HSSCTL") ++ " " ++ Arguments ++ " 2>&1; echo $?"),
+    check("hssctl " ++ Arguments, lists:suffix("0\n", Say), Say).
+
+%% ---- diameter's callbacks ----------------------------------------------------------------------------
+
+start(Host, Address, Dictionary) ->
+    ok = diameter:start_service(Host, [
+	{'Origin-Host', Host}, {'Origin-Realm', "home1.net"}, {'Host-IP-Address', [Address]}, {'Vendor-Id', ?TGPP},
+	{'Product-Name', "as"}, {'Supported-Vendor-Id', [?TGPP]},
+	{'Vendor-Specific-Application-Id', [#'diameter_base_Vendor-Specific-Application-Id'{
+	    'Vendor-Id' = ?TGPP, 'Auth-Application-Id' = [?SH]}]},
+	{decode_format, map}, {string_decode, false},
+	{application, [{alias, sh}, {dictionary, Dictionary}, {module, ?MODULE}, {answer_errors, callback}]}]),
+    true = diameter:subscribe(Host),
+    {ok, _} = diameter:add_transport(Host, {connect, [
+	{transport_module, diameter_tcp}, {connect_timer, 1000},
+	{transport_config, [{raddr, {10, 9, 9, 1}}, {rport, 3868}, {ip, Address}]}]}),
+    receive {diameter_event, Host, Up} when element(1, Up) =:= up -> ok
+    after 20000 -> io:format("FAILED ~s does not connect~n", [Host]), halt(1)
+    end.
+
+peer_up(_, _, State) -> State.
+peer_down(_, _, State) -> State.
+pick_peer([Peer | _], _, _, _, _) -> {ok, Peer};
+pick_peer([], _, _, _, _) -> false.
+
+prepare_request(#diameter_packet{header = H} = Packet, _, _, Change) when is_function(Change) ->
+    {send, Packet#diameter_packet{header = Change(H)}};
+prepare_request(Packet, _, _, _) -> {send, Packet}.
+
+prepare_retransmit(Packet, _, _, _) -> {send, Packet}.
+
+handle_answer(#diameter_packet{msg = [_ | Values], errors = []}, _, _, _, _) -> {ok, Values};
+handle_answer(#diameter_packet{errors = Errors}, _, _, _, _) -> {errors, Errors}.
+
+handle_error(Reason, _, _, _, _) -> {error, Reason}.
+
+handle_request(_, _, _) -> discard.

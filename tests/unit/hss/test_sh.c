@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The Sh decisions alone: who may do what with which data of whom. */
+#include "hss/sh/sh.h"
+#include "hss/subscription/registration.h"
+#include "unit/unit.h"
+
+static struct subscription *sub;
+static struct sh_request req;
+static struct sh_known known;
+static struct sh_view view;
+static enum sh_missing missing;
+static struct charging charging;
+
+static void add_impu(const char *uri, uint32_t set, uint16_t impis)
+{
+	struct impu *u = &sub->impu[sub->n_impu++];
+
+	*u = (struct impu){.set = set, .impis = impis};
+	strcpy(u->uri, uri);
+}
+
+/* Two private identities; a, b and c (barred) in set 1, d of the second one alone. */
+static void begin(void)
+{
+	sub = subscription_new();
+	memset(&req, 0, sizeof(req));
+	memset(&known, 0, sizeof(known));
+	memset(&charging, 0, sizeof(charging));
+	memset(sub->impi, 0, sizeof(sub->impi));
+	strcpy(sub->impi[0].name, "one@h");
+	strcpy(sub->impi[0].msisdn, "12125551111");
+	strcpy(sub->impi[1].name, "001010000000002@ims.mnc001.mcc001.3gppnetwork.org");
+	sub->n_impi = 2;
+	add_impu("sip:a@h", 1, 3);
+	add_impu("sip:b@h", 1, 3);
+	add_impu("sip:c@h", 1, 3);
+	add_impu("sip:d@h", 2, 2);
+	sub->impu[2].barred = true;
+	sub->impu[0].alias = sub->impu[1].alias = 4;
+	for (int r = 0; r < SH_REFERENCES; r++)
+		known.allowed[r] = SH_PULL | SH_UPDATE | SH_SUBSCRIBE;
+	known.sub = sub;
+	known.charging = &charging;
+	req.speaks_for_itself = true;
+}
+
+static void end(void)
+{
+	subscription_free(sub);
+}
+
+static void ask(const char *impu, enum sh_reference reference)
+{
+	req.has_identity = true;
+	strcpy(req.identity, impu);
+	req.references = UINT64_C(1) << reference;
+}
+
+static void ck_pull(struct result want)
+{
+	struct result got = sh_pull(&req, &known, &view, &missing);
+
+	ck_assert_uint_eq(got.code, want.code);
+	ck_assert_int_eq(got.experimental, want.experimental);
+}
+
+START_TEST(nothing_is_read_without_permission)
+{
+	begin();
+	memset(known.allowed, 0, sizeof(known.allowed));
+	ask("sip:nobody@h", SH_USER_STATE);
+	ck_pull(SH_CANNOT_BE_READ); /* not even whether the user exists */
+	known.allowed[SH_USER_STATE] = SH_UPDATE | SH_SUBSCRIBE;
+	ck_pull(SH_CANNOT_BE_READ);
+	known.allowed[SH_USER_STATE] = SH_PULL;
+	ck_pull(CX_USER_UNKNOWN);
+	ask("sip:a@h", SH_USER_STATE);
+	ck_pull(RESULT_SUCCESS);
+	req.references |= UINT64_C(1) << SH_CHARGING; /* one of two is not enough */
+	ck_pull(SH_CANNOT_BE_READ);
+	req.references = UINT64_C(1) << SH_USER_STATE;
+	req.speaks_for_itself = false;
+	ck_pull(SH_CANNOT_BE_READ);
+	end();
+}
+END_TEST
+
+/* What no permission can grant: this HSS has no such data, or the standard has no such operation. */
+START_TEST(a_permission_reaches_no_further_than_the_table)
+{
+	static const int nothing[] = {1, 9, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 34, 35};
+
+	begin();
+	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++) {
+		ask("sip:a@h", (enum sh_reference)nothing[i]);
+		ck_pull(SH_CANNOT_BE_READ);
+	}
+	ck_assert_uint_eq(sh_operations(SH_USER_STATE), SH_PULL | SH_SUBSCRIBE);
+	ck_assert_uint_eq(sh_operations(SH_IMSI), SH_PULL);
+	ck_assert_uint_eq(sh_operations(SH_REFERENCES), 0);
+	end();
+}
+END_TEST
+
+START_TEST(identities_must_exist_and_belong_together)
+{
+	begin();
+	ask("sip:a@h", SH_USER_STATE);
+	req.impi = SLICE_LIT("one@h");
+	ck_pull(RESULT_SUCCESS);
+	req.impi = SLICE_LIT("nobody@h");
+	ck_pull(CX_IDENTITIES_DONT_MATCH);
+	ask("sip:d@h", SH_USER_STATE);
+	req.impi = SLICE_LIT("one@h");
+	ck_pull(CX_IDENTITIES_DONT_MATCH);
+	req.impi = SLICE_NULL;
+	known.sub = NULL;
+	ck_pull(CX_USER_UNKNOWN);
+	end();
+}
+END_TEST
+
+START_TEST(a_number_stands_for_a_private_identity)
+{
+	begin();
+	req.has_msisdn = true;
+	strcpy(req.msisdn, "12125551111");
+	req.references = UINT64_C(1) << SH_MSISDN;
+	ck_pull(RESULT_SUCCESS);
+	ck_assert_int_eq(view.impi, 0);
+	req.references = UINT64_C(1) << SH_USER_STATE; /* of a public identity only */
+	ck_pull(SH_OPERATION_NOT_ALLOWED);
+	strcpy(req.msisdn, "1");
+	ck_pull(CX_USER_UNKNOWN);
+	end();
+}
+END_TEST
+
+START_TEST(each_key_that_a_reference_needs_is_missed)
+{
+	static const struct {
+		enum sh_reference reference;
+		enum sh_missing missing;
+	} keys[] = {{SH_REPOSITORY_DATA, SH_MISSING_SERVICE},
+		    {SH_FILTER_CRITERIA, SH_MISSING_SERVER_NAME},
+		    {SH_LOCATION, SH_MISSING_DOMAIN},
+		    {SH_CS_PS_STATE, SH_MISSING_DOMAIN}};
+
+	begin();
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		ask("sip:a@h", keys[i].reference);
+		ck_pull(RESULT_MISSING_AVP);
+		ck_assert_int_eq(missing, keys[i].missing);
+	}
+	ask("sip:a@h", SH_DSAI);
+	req.server_name = SLICE_LIT("sip:as");
+	ck_pull(RESULT_MISSING_AVP);
+	ck_assert_int_eq(missing, SH_MISSING_DSAI_TAG);
+	req.has_dsai_tag = true;
+	ck_pull(SH_DSAI_NOT_AVAILABLE);
+	ask("sip:a@h", SH_PSI_ACTIVATION);
+	ck_pull(SH_OPERATION_NOT_ALLOWED);
+	req.has_identity = false;
+	ck_pull(RESULT_MISSING_AVP);
+	ck_assert_int_eq(missing, SH_MISSING_IDENTITY);
+	end();
+}
+END_TEST
+
+/* TS 29.328 7.6.3: of a shared identity the most registered state. */
+START_TEST(the_most_registered_state_counts)
+{
+	struct impu u = {.impis = 3};
+
+	ck_assert_int_eq(sh_user_state(&u), SH_NOT_REGISTERED);
+	u.pending = 1;
+	ck_assert_int_eq(sh_user_state(&u), SH_AUTHENTICATION_PENDING);
+	u.unregistered = true;
+	ck_assert_int_eq(sh_user_state(&u), SH_REGISTERED_UNREG_SERVICES);
+	u.registered = 2;
+	ck_assert_int_eq(sh_user_state(&u), SH_STATE_REGISTERED);
+}
+END_TEST
+
+START_TEST(sets_of_identities)
+{
+	begin();
+	ask("sip:a@h", SH_PUBLIC_IDENTITY);
+	ck_pull(RESULT_SUCCESS);
+	ck_assert_uint_eq(sh_identities(&view, SH_ALL), 1 | 2 | 8);
+	ck_assert_uint_eq(sh_identities(&view, SH_IMPLICIT), 1 | 2);
+	ck_assert_uint_eq(sh_identities(&view, SH_ALIAS), 1 | 2);
+	ck_assert_uint_eq(sh_identities(&view, SH_REGISTERED), 0);
+	impus_register(sub, 1 | 2 | 4, 0);
+	ck_assert_uint_eq(sh_identities(&view, SH_REGISTERED), 1 | 2); /* c is barred */
+	req.impi = SLICE_LIT("one@h");
+	ck_pull(RESULT_SUCCESS);
+	ck_assert_uint_eq(sh_identities(&view, SH_ALL), 1 | 2); /* d is the other one's */
+	req.impi = SLICE_NULL;
+	ask("sip:d@h", SH_PUBLIC_IDENTITY);
+	ck_pull(RESULT_SUCCESS);
+	ck_assert_uint_eq(sh_identities(&view, SH_IMPLICIT), 8);
+	ck_assert_uint_eq(sh_identities(&view, SH_ALIAS), 8);
+	end();
+}
+END_TEST
+
+/* Without Notif-Eff there is no User-Data where nothing is known (6.1.1.1, step 5). */
+START_TEST(what_is_not_known_is_not_given_alone)
+{
+	static const enum sh_reference alone[] = {SH_SCSCF_NAME, SH_CHARGING, SH_LOCATION};
+
+	begin();
+	req.has_domain = true;
+	for (size_t i = 0; i < sizeof(alone) / sizeof(alone[0]); i++) {
+		ask("sip:a@h", alone[i]);
+		ck_pull(RESULT_SUCCESS);
+		ck_assert_uint_eq(view.references, 0);
+		req.references |= UINT64_C(1) << SH_USER_STATE;
+		ck_pull(RESULT_SUCCESS);
+		ck_assert_uint_eq(view.references, req.references);
+	}
+	strcpy(charging.ccf[0], "aaa://c"); /* the operator's, until the subscription has its own */
+	ask("sip:a@h", SH_CHARGING);
+	ck_pull(RESULT_SUCCESS);
+	ck_assert_uint_ne(view.references, 0);
+	sub->has_charging = true;
+	memset(&sub->charging, 0, sizeof(sub->charging));
+	ck_pull(RESULT_SUCCESS);
+	ck_assert_uint_eq(view.references, 0);
+	end();
+}
+END_TEST
+
+START_TEST(an_imsi_is_provisioned_or_in_the_name)
+{
+	struct impi p = {.name = "001010000000002@ims.mnc001.mcc001.3gppnetwork.org"};
+	char imsi[MSISDN_SIZE];
+
+	sh_imsi(&p, imsi);
+	ck_assert_str_eq(imsi, "001010000000002");
+	strcpy(p.imsi, "262011234567890");
+	sh_imsi(&p, imsi);
+	ck_assert_str_eq(imsi, "262011234567890");
+	p.imsi[0] = '\0';
+	strcpy(p.name, "001010000000002@home1.net");
+	sh_imsi(&p, imsi);
+	ck_assert_str_eq(imsi, "");
+	strcpy(p.name, "00101x@ims.mnc001.mcc001.3gppnetwork.org");
+	sh_imsi(&p, imsi);
+	ck_assert_str_eq(imsi, "");
+}
+END_TEST
+
+UNIT_MAIN("hss sh", nothing_is_read_without_permission,
+	  a_permission_reaches_no_further_than_the_table, identities_must_exist_and_belong_together,
+	  a_number_stands_for_a_private_identity, each_key_that_a_reference_needs_is_missed,
+	  the_most_registered_state_counts, sets_of_identities,
+	  what_is_not_known_is_not_given_alone, an_imsi_is_provisioned_or_in_the_name)

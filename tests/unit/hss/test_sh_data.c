@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sh-Data as application servers write it, good and bad, and as we write it. */
+#include <libxml/parser.h>
+
+#include "hss/sh/data.h"
+#include "unit/unit.h"
+
+static struct repository got;
+
+static enum sh_data_error read_text(const char *text)
+{
+	repository_free(&got);
+	return sh_data_read(slice_str(text), &got);
+}
+
+#define DATA(inside)                                                                               \
+	"<Sh-Data><RepositoryData><ServiceIndication>mmtel</ServiceIndication>"                    \
+	"<SequenceNumber>7</SequenceNumber>" inside "</RepositoryData></Sh-Data>"
+
+START_TEST(data_are_kept_as_they_came)
+{
+	ck_assert_int_eq(read_text("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" DATA(
+			     "<ServiceData><a b=\"1\">x &amp; y<!-- z --></a></ServiceData>")),
+			 SH_DATA_GOOD);
+	ck_assert_str_eq(got.service, "mmtel");
+	ck_assert_uint_eq(got.sequence, 7);
+	ck_assert_str_eq(got.data, "<ServiceData><a b=\"1\">x &amp; y<!-- z --></a></ServiceData>");
+	ck_assert_uint_eq(got.len, strlen(got.data));
+	ck_assert_int_eq(read_text(DATA("<ServiceData/>")), SH_DATA_GOOD);
+	ck_assert_str_eq(got.data, "<ServiceData/>");
+	ck_assert_int_eq(read_text(DATA("")), SH_DATA_GOOD);
+	ck_assert_ptr_null(got.data);
+	repository_free(&got);
+}
+END_TEST
+
+/* They are given out in another document, which does not declare what this one did. */
+START_TEST(data_bring_their_namespaces)
+{
+	xmlDocPtr doc;
+
+	ck_assert_int_eq(
+	    read_text(
+		"<s:Sh-Data xmlns:s=\"urn:s\" xmlns:m=\"urn:m\"><s:RepositoryData>"
+		"<s:ServiceIndication>x</s:ServiceIndication><s:SequenceNumber>0</s:SequenceNumber>"
+		"<s:ServiceData><m:a m:b=\"1\"/></s:ServiceData></s:RepositoryData></s:Sh-Data>"),
+	    SH_DATA_GOOD);
+	doc = xmlReadMemory(got.data, (int)got.len, NULL, NULL, 0);
+	ck_assert_ptr_nonnull(doc);
+	ck_assert_str_eq((const char *)xmlDocGetRootElement(doc)->children->ns->href, "urn:m");
+	xmlFreeDoc(doc);
+	repository_free(&got);
+}
+END_TEST
+
+START_TEST(what_is_no_repository_data_is_not_read)
+{
+	static const char *const bad[] = {
+	    "",
+	    "x",
+	    "<Sh-Data/>",
+	    "<Sh-Data",
+	    "<Other/>",
+	    "<Sh-Data><RepositoryData/></Sh-Data>",
+	    "<Sh-Data><RepositoryData><SequenceNumber>1</SequenceNumber></RepositoryData></"
+	    "Sh-Data>",
+	    "<Sh-Data><RepositoryData><ServiceIndication>x</ServiceIndication></RepositoryData></"
+	    "Sh-Data>",
+	    "<Sh-Data><RepositoryData><ServiceIndication>x</ServiceIndication>"
+	    "<SequenceNumber>65536</SequenceNumber></RepositoryData></Sh-Data>",
+	    "<Sh-Data><RepositoryData><ServiceIndication>x</ServiceIndication>"
+	    "<SequenceNumber>-1</SequenceNumber></RepositoryData></Sh-Data>",
+	    "<Sh-Data><RepositoryData><ServiceIndication> </ServiceIndication>"
+	    "<SequenceNumber>1</SequenceNumber></RepositoryData></Sh-Data>",
+	    "<Sh-Data><RepositoryData><ServiceIndication><a/></ServiceIndication>"
+	    "<SequenceNumber>1</SequenceNumber></RepositoryData></Sh-Data>",
+	    DATA("<ServiceData/><ServiceData/>"),
+	    DATA("<SequenceNumber>8</SequenceNumber>"),
+	    DATA("<ServiceData>&undefined;</ServiceData>"),
+	    DATA("<ServiceData>\x01</ServiceData>"),
+	    DATA("<ServiceData>\xff\xfe</ServiceData>")};
+	static const char two[] =
+	    "<Sh-Data><RepositoryData><ServiceIndication>x</ServiceIndication>"
+	    "<SequenceNumber>1</SequenceNumber></RepositoryData>"
+	    "<RepositoryData><ServiceIndication>y</ServiceIndication>"
+	    "<SequenceNumber>1</SequenceNumber></RepositoryData></Sh-Data>";
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(read_text(bad[i]) == SH_DATA_UNREADABLE, "%s", bad[i]);
+	ck_assert_int_eq(read_text(two), SH_DATA_UNREADABLE); /* several need Update-Eff */
+	ck_assert_ptr_null(got.data);
+}
+END_TEST
+
+/* Entities that grow without end, files, and more elements in each other than anybody needs. */
+START_TEST(a_strangers_document_exhausts_nothing)
+{
+	char deep[4096] = "";
+
+	ck_assert_int_eq(
+	    read_text("<!DOCTYPE Sh-Data [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b "
+		      "\"&a;&a;&a;&a;&a;&a;\">]>" DATA("<ServiceData>&b;</ServiceData>")),
+	    SH_DATA_UNREADABLE);
+	ck_assert_int_eq(read_text("<!DOCTYPE Sh-Data SYSTEM \"file:///etc/passwd\">" DATA("")),
+			 SH_DATA_UNREADABLE);
+	ck_assert_int_eq(
+	    read_text("<!DOCTYPE Sh-Data [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>" DATA(
+		"<ServiceData>&x;</ServiceData>")),
+	    SH_DATA_UNREADABLE);
+	/* the words alone are no document type */
+	ck_assert_int_eq(read_text(DATA("<ServiceData><![CDATA[<!DOCTYPE x>]]></ServiceData>")),
+			 SH_DATA_GOOD);
+	strcat(deep, "<Sh-Data><RepositoryData><ServiceIndication>x</ServiceIndication>"
+		     "<SequenceNumber>1</SequenceNumber><ServiceData>");
+	for (int i = 0; i < SH_DATA_DEPTH; i++)
+		strcat(deep, "<a>");
+	for (int i = 0; i < SH_DATA_DEPTH; i++)
+		strcat(deep, "</a>");
+	strcat(deep, "</ServiceData></RepositoryData></Sh-Data>");
+	ck_assert_int_eq(read_text(deep), SH_DATA_UNREADABLE);
+	repository_free(&got);
+}
+END_TEST
+
+static struct subscription *sub;
+
+static char *write_view(const struct sh_view *view)
+{
+	size_t len = 0;
+	char *text = sh_data_write(view, &len);
+
+	if (text)
+		ck_assert_uint_eq(strlen(text), len);
+	return text;
+}
+
+/* The order is that of the schema (TS 29.328 annex D). */
+START_TEST(all_at_once_in_the_order_of_the_schema)
+{
+	struct charging charging = {.ccf = {"aaa://c", "aaa://d"}, .ecf = {"aaa://e"}};
+	struct repository repository[2] = {{.service = "x<y", .sequence = 3}, {.service = "z"}};
+	struct sh_view view = {.impi = -1,
+			       .charging = &charging,
+			       .repository = repository,
+			       .n_repository = 2,
+			       .server_name = SLICE_LIT("sip:as")};
+	char *text;
+
+	sub = subscription_new();
+	memset(sub->impi, 0, sizeof(sub->impi));
+	sub->n_impi = 1;
+	strcpy(sub->impi[0].name, "one@h");
+	strcpy(sub->impi[0].msisdn, "12345");
+	strcpy(sub->impi[0].imsi, "001010000000001");
+	sub->n_impu = 1;
+	sub->impu[0] = (struct impu){.uri = "sip:a@h", .impis = 1, .registered = 1};
+	strcpy(sub->scscf, "sip:s&t");
+	repository[0].data = (char *)"<ServiceData>1</ServiceData>";
+	repository[0].len = strlen(repository[0].data);
+	view.sub = sub;
+	view.sets = 1u << SH_ALL;
+	for (int r = 0; r < SH_REFERENCES; r++)
+		if (sh_operations((uint32_t)r) && r != SH_PSI_ACTIVATION && r != SH_DSAI)
+			view.references |= UINT64_C(1) << r;
+	text = write_view(&view);
+	ck_assert_ptr_nonnull(text);
+	ck_assert_str_eq(
+	    strchr(text, '\n') + 1,
+	    "<Sh-Data><PublicIdentifiers><IMSPublicIdentity>sip:a@h</"
+	    "IMSPublicIdentity><MSISDN>12345</MSISDN>"
+	    "</PublicIdentifiers><RepositoryData><ServiceIndication>x&lt;y</ServiceIndication>"
+	    "<SequenceNumber>3</SequenceNumber><ServiceData>1</ServiceData></RepositoryData>"
+	    "<RepositoryData><ServiceIndication>z</ServiceIndication><SequenceNumber>0</"
+	    "SequenceNumber>"
+	    "</RepositoryData><Sh-IMS-Data><SCSCFName>sip:s&amp;t</SCSCFName><IFCs/"
+	    "><IMSUserState>1</IMSUserState>"
+	    "<ChargingInformation><PrimaryEventChargingFunctionName>aaa://e</"
+	    "PrimaryEventChargingFunctionName>"
+	    "<PrimaryChargingCollectionFunctionName>aaa://c</PrimaryChargingCollectionFunctionName>"
+	    "<SecondaryChargingCollectionFunctionName>aaa://d</"
+	    "SecondaryChargingCollectionFunctionName>"
+	    "</ChargingInformation></Sh-IMS-Data><CSLocationInformation></"
+	    "CSLocationInformation><Extension><Extension>"
+	    "<Extension><Extension><Extension><IMSI>001010000000001</IMSI>"
+	    "<IMSPrivateUserIdentity>one@h</IMSPrivateUserIdentity></Extension></Extension></"
+	    "Extension>"
+	    "</Extension></Extension></Sh-Data>\n");
+	free(text);
+	subscription_free(sub);
+}
+END_TEST
+
+UNIT_MAIN("hss sh data", data_are_kept_as_they_came, data_bring_their_namespaces,
+	  what_is_no_repository_data_is_not_read, a_strangers_document_exhausts_nothing,
+	  all_at_once_in_the_order_of_the_schema)
