@@ -4,7 +4,7 @@ HSS_XML_LIBS := $(shell pkg-config --libs libxml-2.0 2>/dev/null)
 $(BUILD)/obj/hss/xml/writer.o $(BUILD)/obj/hss/sh/data_read.o $(BUILD)/obj/hss/main.o: CFLAGS += $(HSS_XML_CFLAGS)
 # The decisions, the store and the formats; no Diameter.
 $(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/mar.c cx/sar.c cx/rtr.c cx/ppr.c \
-	cx/identity.c cx/profile_xml.c cx/ifc_xml.c xml/writer.c sh/pull.c sh/data_write.c sh/data_read.c sh/service.c \
+	cx/identity.c cx/profile_xml.c cx/ifc_xml.c xml/writer.c sh/pull.c sh/update.c sh/data_write.c sh/data_read.c sh/service.c \
 	subscription/registration.c subscription/repository.c store/store.c store/sqlite.c store/sqlite_load.c \
 	store/sqlite_save.c store/sqlite_sh.c store/sqlite_schema.c counters.c)))
 # The two text formats and what they fill.

@@ -207,6 +207,8 @@ const struct setting config_settings[] = {
     NUMBER(answer_seconds, 1, 600, "5", "how long RTR and PPR wait for their answer"),
     NUMBER(watchdog_seconds, 6, 3600, "30",
 	   "Tw of RFC 3539: silence after which a peer is asked whether it lives"),
+    NUMBER(sh_data_max, 256, 60000, "32768",
+	   "octets of repository data that application servers may keep for a user and service"),
     {"", "tls_port", SETTING_PORT, offsetof(struct config, tls_port), 0, 0, UINT16_MAX, NULL,
      "5658", "port of TLS, 5658 by RFC 6733; needs a certificate; 0 for none"},
     INTO(tls_certificate, set_path, "/etc/ims-hss/cert.pem",
@@ -227,6 +229,7 @@ void config_defaults(struct config *cfg)
 	cfg->keep_server_name = true;
 	cfg->answer_seconds = 5;
 	cfg->watchdog_seconds = 30;
+	cfg->sh_data_max = 32768;
 	cfg->log_level = LOG_NOTICE;
 	strcpy(cfg->store, "sqlite:/var/lib/ims-hss/hss.db");
 	strcpy(cfg->control, "/run/ims-hss.sock");

@@ -50,7 +50,8 @@ struct config {
 	bool keep_server_name;
 	uint32_t answer_seconds; /* how long RTR and PPR wait for an answer */
 	uint32_t watchdog_seconds;
-	int log_level; /* syslog's: 3 errors .. 7 debug */
+	uint32_t sh_data_max; /* octets of repository data that an AS may keep for a service */
+	int log_level;	      /* syslog's: 3 errors .. 7 debug */
 };
 
 extern const struct setting config_settings[];

@@ -13,6 +13,7 @@
 	X(mar, "Multimedia-Auth-Requests answered")                                                \
 	X(sar, "Server-Assignment-Requests answered")                                              \
 	X(udr, "User-Data-Requests answered")                                                      \
+	X(pur, "Profile-Update-Requests answered")                                                 \
 	X(rtr, "Registration-Termination-Requests sent")                                           \
 	X(ppr, "Push-Profile-Requests sent")                                                       \
 	X(rtr_failed, "Registration-Termination-Requests refused or not answered")                 \

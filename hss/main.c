@@ -49,7 +49,8 @@ static int serve(const struct config *cfg)
 	struct service svc = {.policy = {.capabilities = cfg->capabilities,
 					 .charging = cfg->charging,
 					 .vectors_max = cfg->vectors_max,
-					 .keep_server_name = cfg->keep_server_name}};
+					 .keep_server_name = cfg->keep_server_name},
+			      .sh = {.data_max = cfg->sh_data_max}};
 	char why[1024];
 	sigset_t set;
 	bool ok;

@@ -14,6 +14,7 @@ const char *cx_command_name(enum cx_command cmd); /* "UAR" ... */
 struct service {
 	struct store *store;
 	struct cx_policy policy;
+	struct sh_policy sh;
 };
 
 /* What became of a request. ans points into sub. */

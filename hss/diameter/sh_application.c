@@ -18,8 +18,18 @@ static const struct rule udr[] = {
     {AVPS, 0, 0},
 };
 
+static const struct rule pur[] = {
+    COMMON_RULES,
+    {AVP_USER_IDENTITY, 1, 1},
+    {AVP_DATA_REFERENCE, 1, 1}, /* several need Update-Eff-Enhance */
+    {AVP_SH_USER_DATA, 1, 1},
+    {AVP_USER_NAME, 0, 1},
+    {AVPS, 0, 0},
+};
+
 static struct command commands[] = {
     [SH_COMMAND_UD] = {306, "User-Data", udr, sh_answer_udr, NULL},
+    [SH_COMMAND_PU] = {307, "Profile-Update", pur, sh_answer_pur, NULL},
 };
 
 struct application sh_application = {

@@ -110,6 +110,9 @@ void sh_decode(struct msg *msg, struct sh_request *req, struct sh_echo *echo)
 		case AVP_SERVICE_INDICATION:
 			decode_service(a, avp_octets(hdr), req, echo);
 			break;
+		case AVP_SH_USER_DATA:
+			req->user_data = avp_octets(hdr);
+			break;
 		case AVP_DSAI_TAG:
 			req->has_dsai_tag = true;
 			break;

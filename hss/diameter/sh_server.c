@@ -99,3 +99,8 @@ void sh_answer_udr(struct incoming *in, void *arg)
 {
 	answer(in, arg, sh_serve_pull);
 }
+
+void sh_answer_pur(struct incoming *in, void *arg)
+{
+	answer(in, arg, sh_serve_update);
+}

@@ -5,9 +5,10 @@
 
 #include "hss/diameter/application.h"
 
-enum sh_command_index { SH_COMMAND_UD };
+enum sh_command_index { SH_COMMAND_UD, SH_COMMAND_PU };
 
 /* arg is the struct service that decides. */
 void sh_answer_udr(struct incoming *in, void *arg);
+void sh_answer_pur(struct incoming *in, void *arg);
 
 #endif

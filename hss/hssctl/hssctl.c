@@ -49,6 +49,8 @@ static const struct {
      "what an application server may do over Sh with each Data-Reference; allow= alone: nothing"},
     {"as", "list", cmd_as_list, 0, "", "what all application servers may do"},
     {"as", "remove", cmd_as_remove, 1, "HOST", "it may do nothing any more"},
+    {"sh", "data", cmd_sh_data, 1, "IMPU [SERVICE]",
+     "which data application servers keep with a public identity, or those of a service"},
     {"import", NULL, cmd_import, 1, "FILE [replace]",
      "add subscriptions from a file, all or none; replace those that exist"},
     {"export", NULL, cmd_export, 0, "[IMPI]", "write everything, keys too, as import takes it"},

@@ -62,6 +62,7 @@ int cmd_export(struct hssctl *c);
 int cmd_as_set(struct hssctl *c);
 int cmd_as_list(struct hssctl *c);
 int cmd_as_remove(struct hssctl *c);
+int cmd_sh_data(struct hssctl *c);
 int cmd_status(struct hssctl *c);
 int cmd_deregister(struct hssctl *c);
 int cmd_push(struct hssctl *c);

@@ -145,3 +145,64 @@ int cmd_as_list(struct hssctl *c)
 	}
 	return err ? complain("%s", store_strerror(err)) : 0;
 }
+
+struct found {
+	int64_t sub;
+	char owner[REPOSITORY_OWNER_SIZE];
+};
+
+/* Inside a transaction. */
+static int find_owner(struct hssctl *c, const char *impu, struct found *out)
+{
+	struct subscription *sub = subscription_new();
+	char uri[IDENTITY_SIZE];
+	int err = STORE_ENOTFOUND;
+
+	if (sub && identity_canonical(slice_str(impu), uri) == 0)
+		err = store_find_impu(c->store, slice_str(uri), &out->sub);
+	if (err == 0)
+		err = store_load(c->store, out->sub, sub);
+	if (err == 0)
+		repository_owner(sub, subscription_impu(sub, slice_str(uri)), out->owner);
+	subscription_free(sub);
+	return err;
+}
+
+static void print_repository(const struct repository *r, void *arg)
+{
+	(void)arg;
+	printf("\"%s\" sequence=%u octets=%zu\n", r->service, r->sequence, r->len);
+}
+
+static int show_data(struct hssctl *c)
+{
+	struct repository r;
+	struct found found;
+	int err = find_owner(c, c->arg[0], &found);
+
+	if (err)
+		return err;
+	if (c->n_arg < 2)
+		return store_repositories(c->store, found.sub, found.owner, print_repository, NULL);
+	err = store_repository(c->store, found.sub, found.owner, slice_str(c->arg[1]), &r);
+	if (err == 0)
+		printf("%s\n", r.data);
+	repository_free(&r);
+	return err;
+}
+
+int cmd_sh_data(struct hssctl *c)
+{
+	int err;
+
+	if (store_needed(c))
+		return 1;
+	err = store_begin(c->store, false);
+	if (err == 0) {
+		err = show_data(c);
+		store_rollback(c->store);
+	}
+	return err ? complain("%s%s%s: %s", c->arg[0], c->n_arg > 1 ? " " : "",
+			      c->n_arg > 1 ? c->arg[1] : "", store_strerror(err))
+		   : 0;
+}

@@ -10,6 +10,7 @@
 struct serving {
 	struct service *svc;
 	const struct sh_request *req;
+	struct sh_request named; /* req with what its document names */
 	struct sh_known known;
 	struct subscription *sub;
 	struct sh_view view;
@@ -94,6 +95,56 @@ static int pull(struct serving *s)
 	return render(s);
 }
 
+static int keep(struct serving *s, enum sh_change change, const struct repository *update)
+{
+	char owner[REPOSITORY_OWNER_SIZE];
+
+	repository_owner(s->sub, s->view.impu, owner);
+	return change == SH_PUT
+		   ? store_put_repository(s->svc->store, s->sub->id, owner, update)
+		   : store_remove_repository(s->svc->store, s->sub->id, owner, update->service);
+}
+
+/* Inside the transaction, which is committed if *change says so. */
+static int change_data(struct serving *s, const struct repository *update, enum sh_change *change)
+{
+	int err = learn(s);
+
+	if (err)
+		return err;
+	s->out->result = sh_update(s->req, &s->known, update, s->svc->sh.data_max, change, &s->view,
+				   &s->out->missing);
+	return *change ? keep(s, *change, update) : 0;
+}
+
+static int update(struct serving *s)
+{
+	struct repository sent;
+	enum sh_change change = SH_NO_CHANGE;
+	bool good = sh_data_read(s->req->user_data, &sent) == SH_DATA_GOOD;
+	int err;
+
+	/* the service is named in the document, not beside it */
+	s->named = *s->req;
+	s->named.service[0] = slice_str(sent.service);
+	s->named.n_service = 1;
+	s->req = &s->named;
+	err = store_begin(s->svc->store, true);
+	if (err == 0) {
+		err = change_data(s, good ? &sent : NULL, &change);
+		if (err == 0 && change)
+			err = store_commit(s->svc->store);
+		else
+			store_rollback(s->svc->store);
+	}
+	if (err == STORE_EBUSY) { /* step 5: somebody else is at it, and takes too long */
+		s->out->result = SH_PRIOR_UPDATE_IN_PROGRESS;
+		err = 0;
+	}
+	repository_free(&sent);
+	return err;
+}
+
 static void count(enum counter counter, const struct sh_served *out)
 {
 	counter_add(counter, 1);
@@ -138,6 +189,11 @@ static void serve(struct service *svc, const struct sh_request *req, struct sh_s
 void sh_serve_pull(struct service *svc, const struct sh_request *req, struct sh_served *out)
 {
 	serve(svc, req, out, COUNT_udr, pull);
+}
+
+void sh_serve_update(struct service *svc, const struct sh_request *req, struct sh_served *out)
+{
+	serve(svc, req, out, COUNT_pur, update);
 }
 
 void sh_served_free(struct sh_served *served)

@@ -19,6 +19,9 @@ struct sh_served {
 /* Sh-Pull. Never fails: what goes wrong is an answer UNABLE_TO_COMPLY. sh_served_free() when done. */
 void sh_serve_pull(struct service *svc, const struct sh_request *req, struct sh_served *out);
 
+/* Sh-Update; likewise. */
+void sh_serve_update(struct service *svc, const struct sh_request *req, struct sh_served *out);
+
 void sh_served_free(struct sh_served *served);
 
 #endif

@@ -66,6 +66,7 @@ struct sh_request {
 	unsigned int sets;		       /* Identity-Sets, bits; 0: none named */
 	struct slice service[SH_SERVICES_MAX]; /* Service-Indications */
 	size_t n_service;
+	struct slice user_data; /* PUR: a Sh-Data document */
 	bool has_dsai_tag, has_domain;
 	uint32_t domain; /* Requested-Domain: 0 CS, 1 PS */
 };
@@ -78,6 +79,11 @@ enum sh_missing {
 	SH_MISSING_SERVER_NAME,
 	SH_MISSING_DSAI_TAG,
 	SH_MISSING_DOMAIN,
+};
+
+/* Bounds that the operator sets. */
+struct sh_policy {
+	uint32_t data_max; /* octets of one ServiceData */
 };
 
 /* What the store knows about a request. */
@@ -109,6 +115,18 @@ struct sh_view {
  */
 struct result sh_pull(const struct sh_request *req, const struct sh_known *known,
 		      struct sh_view *view, enum sh_missing *missing);
+
+/* What Sh-Update does to repository data. */
+enum sh_change { SH_NO_CHANGE, SH_PUT, SH_REMOVE };
+
+/*
+ * Sh-Update (TS 29.328 6.1.2.1) of the one service in req->service, whose data as they are stand in
+ * known->repository[0]. update: what the AS sent, NULL where that could not be read. For SUCCESS *change
+ * says what to keep. view and missing as sh_pull().
+ */
+struct result sh_update(const struct sh_request *req, const struct sh_known *known,
+			const struct repository *update, size_t data_max, enum sh_change *change,
+			struct sh_view *view, enum sh_missing *missing);
 
 /* The state of registration of a public identity as Sh tells it (TS 29.328 7.6.3). */
 enum sh_user_state {

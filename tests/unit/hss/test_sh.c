@@ -252,8 +252,80 @@ START_TEST(an_imsi_is_provisioned_or_in_the_name)
 }
 END_TEST
 
+static struct repository stored, sent;
+
+static void ck_update(struct result want, enum sh_change change)
+{
+	enum sh_change did = SH_PUT;
+	struct result got;
+
+	known.repository[0] = stored;
+	got = sh_update(&req, &known, &sent, 20, &did, &view, &missing);
+	ck_assert_uint_eq(got.code, want.code);
+	ck_assert_int_eq(got.experimental, want.experimental);
+	ck_assert_int_eq(did, change);
+}
+
+/* TS 29.328 6.1.2.1, step 6: every line of it. */
+START_TEST(data_follow_their_sequence)
+{
+	char text[] = "<ServiceData/>";
+
+	begin();
+	memset(&stored, 0, sizeof(stored));
+	memset(&sent, 0, sizeof(sent));
+	ask("sip:a@h", SH_REPOSITORY_DATA);
+	req.service[0] = SLICE_LIT("x");
+	req.n_service = 1;
+	ck_update(SH_OPERATION_NOT_ALLOWED, SH_NO_CHANGE); /* nothing is there to remove */
+	sent.sequence = 1;
+	ck_update(SH_TRANSPARENT_OUT_OF_SYNC, SH_NO_CHANGE);
+	sent.data = text;
+	sent.len = strlen(text);
+	ck_update(SH_TRANSPARENT_OUT_OF_SYNC, SH_NO_CHANGE);
+	sent.sequence = 0;
+	ck_update(RESULT_SUCCESS, SH_PUT);
+	stored.data = text;
+	ck_update(SH_TRANSPARENT_OUT_OF_SYNC, SH_NO_CHANGE); /* it exists */
+	for (uint32_t i = 0; i < 8; i++)
+		for (stored.sequence = 65533; stored.sequence <= 65535; stored.sequence++) {
+			uint32_t next = stored.sequence == 65535 ? 1 : stored.sequence + 1;
+
+			sent.sequence = i < 4 ? i : 65528 + i; /* 0 to 3, 65532 to 65535 */
+			ck_update(sent.sequence == next ? RESULT_SUCCESS
+							: SH_TRANSPARENT_OUT_OF_SYNC,
+				  sent.sequence == next ? SH_PUT : SH_NO_CHANGE);
+		}
+	sent.sequence = 6;
+	stored.sequence = 5;
+	sent.len = 21;
+	ck_update(CX_TOO_MUCH_DATA, SH_NO_CHANGE);
+	sent.data = NULL;
+	ck_update(RESULT_SUCCESS, SH_REMOVE);
+	end();
+}
+END_TEST
+
+START_TEST(data_are_changed_by_whom_may)
+{
+	enum sh_change change;
+
+	begin();
+	ask("sip:a@h", SH_REPOSITORY_DATA);
+	req.n_service = 1;
+	ck_assert_uint_eq(sh_update(&req, &known, NULL, 20, &change, &view, &missing).code, 5100);
+	known.allowed[SH_REPOSITORY_DATA] = SH_PULL | SH_SUBSCRIBE;
+	ck_assert_uint_eq(sh_update(&req, &known, NULL, 20, &change, &view, &missing).code, 5103);
+	known.allowed[SH_USER_STATE] = SH_UPDATE; /* a grant that the table has not got */
+	ask("sip:a@h", SH_USER_STATE);
+	ck_assert_uint_eq(sh_update(&req, &known, NULL, 20, &change, &view, &missing).code, 5103);
+	end();
+}
+END_TEST
+
 UNIT_MAIN("hss sh", nothing_is_read_without_permission,
 	  a_permission_reaches_no_further_than_the_table, identities_must_exist_and_belong_together,
 	  a_number_stands_for_a_private_identity, each_key_that_a_reference_needs_is_missed,
 	  the_most_registered_state_counts, sets_of_identities,
-	  what_is_not_known_is_not_given_alone, an_imsi_is_provisioned_or_in_the_name)
+	  what_is_not_known_is_not_given_alone, an_imsi_is_provisioned_or_in_the_name,
+	  data_follow_their_sequence, data_are_changed_by_whom_may)

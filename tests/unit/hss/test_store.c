@@ -192,7 +192,7 @@ static struct cx_answer ans;
 
 static uint32_t serve(enum cx_command cmd, const char *impi, const char *impu, uint32_t assignment)
 {
-	struct service svc = {store, {.vectors_max = 1}};
+	struct service svc = {.store = store, .policy = {.vectors_max = 1}};
 	struct cx_request req = {.impi = slice_str(impi),
 				 .n_impu = 1,
 				 .scscf = SLICE_LIT("sip:s"),

@@ -36,6 +36,8 @@ main([File]) ->
     which_user(),
     what_is_missing(),
     what_is_wrong(),
+    data_are_kept(),
+    who_may_change(),
     [diameter:stop_service(S) || S <- ["as1.home1.net", "as2.home1.net", "cscf.home1.net", "relay.home1.net"]],
     io:format("~p passed, ~p failed~n", [get(passed), get(failed)]),
     halt(case get(failed) of 0 -> 0; _ -> 1 end).
@@ -136,6 +138,61 @@ what_is_wrong() ->
     erase(header),
     result("no such command", unknown_command(As), 3001),
     result("still served", read(As, ?A, [11]), 2001).
+
+%% ---- repository data ---------------------------------------------------------------------------------
+
+data_are_kept() ->
+    As = "as1.home1.net",
+    result("a change of what is not there", write(As, ?A, sh_data("mmtel", 1, "<ServiceData>a</ServiceData>")),
+	   {experimental, 5105}),
+    result("a removal of it", write(As, ?A, sh_data("mmtel", 0, "")), {experimental, 5101}),
+    result("new", write(As, ?A, sh_data("mmtel", 0, "<ServiceData><a b='1'>x</a></ServiceData>")), 2001),
+    has("read", read(As, ?A, [0], [text(704, "mmtel")]), "<RepositoryData><ServiceIndication>mmtel</ServiceIndication>"
+	"<SequenceNumber>0</SequenceNumber><ServiceData><a b=\"1\">x</a></ServiceData></RepositoryData>"),
+    has("of the alias too", read(As, ?B, [0], [text(704, "mmtel")]), "<SequenceNumber>0</SequenceNumber><ServiceData>"),
+    none("not of another", read(As, "sip:user1_public3@home1.net", [0], [text(704, "mmtel")])),
+    result("new although it is there", write(As, ?A, sh_data("mmtel", 0, "<ServiceData>b</ServiceData>")),
+	   {experimental, 5105}),
+    result("the next", write(As, ?B, sh_data("mmtel", 1, "<ServiceData>b</ServiceData>")), 2001),
+    result("the same again", write(As, ?A, sh_data("mmtel", 1, "<ServiceData>c</ServiceData>")), {experimental, 5105}),
+    has("two services, one of them unknown", read(As, ?A, [0], [text(704, "mmtel"), text(704, "other")]),
+	"<ServiceData>b</ServiceData></RepositoryData><RepositoryData><ServiceIndication>other</ServiceIndication>"
+	"<SequenceNumber>0</SequenceNumber></RepositoryData>"),
+    result("too much", write(As, ?A, sh_data("mmtel", 2, ["<ServiceData>", lists:duplicate(40000, $x), "</ServiceData>"])),
+	   {experimental, 5008}),
+    says("sh data " ?A, "\"mmtel\" sequence=1 octets="),
+    says("sh data " ?A " mmtel", "<ServiceData>b</ServiceData>"),
+    result("removed", write(As, ?A, sh_data("mmtel", 2, "")), 2001),
+    none("gone", read(As, ?A, [0], [text(704, "mmtel")])),
+    [result("no Sh-Data: " ++ Bad, write(As, ?A, Bad), {experimental, 5100})
+     || Bad <- ["x", "<Sh-Data/>", "<!DOCTYPE a [<!ENTITY b 'c'>]>" ++ lists:flatten(sh_data("mmtel", 0, "<ServiceData>&b;</ServiceData>"))]].
+
+who_may_change() ->
+    New = sh_data("x", 0, "<ServiceData/>"),
+    result("not without a grant", write("as2.home1.net", ?A, New), {experimental, 5103}),
+    result("not what cannot be changed", ask("as1.home1.net", 'PUR', pur(?A, [11], New, [])), {experimental, 5103}),
+    result("of nobody", write("as1.home1.net", "sip:nobody@home1.net", New), {experimental, 5001}),
+    result("of another", ask("as1.home1.net", 'PUR', pur(?A, [0], New, [name("user2_private@home1.net")])),
+	   {experimental, 5002}),
+    failed("two Data-References", ask("as1.home1.net", 'PUR', pur(?A, [0, 19], New, [])), 5009, 703),
+    failed("no User-Data", ask("as1.home1.net", 'PUR', (pur(?A, [0], New, []))#{'AVP' => []}), 5005, 702),
+    [failed("without " ++ atom_to_list(K), ask("as1.home1.net", 'PUR', maps:remove(K, pur(?A, [0], New, []))), 5005, Code)
+     || {K, Code} <- [{'User-Identity', 700}, {'Data-Reference', 703}, {'Auth-Session-State', 277}]],
+    none("nothing was kept", read("as1.home1.net", ?A, [0], [text(704, "x")])).
+
+sh_data(Service, Sequence, Data) ->
+    ["<Sh-Data><RepositoryData><ServiceIndication>", Service, "</ServiceIndication><SequenceNumber>",
+     integer_to_list(Sequence), "</SequenceNumber>", Data, "</RepositoryData></Sh-Data>"].
+
+write(As, User, Data) ->
+    ask(As, 'PUR', pur(User, [0], Data, [])).
+
+pur(User, References, Data, Avps) ->
+    udr(User, References, [raw(702, ?TGPP, true, iolist_to_binary(Data)) | Avps]).
+
+says(Arguments, Text) ->
+    Say = os:cmd(os:getenv("HSSCTL") ++ " " ++ Arguments),
+    check("hssctl " ++ Arguments, string:find(Say, Text) =/= nomatch, Say).
 
 %% ---- requests ----------------------------------------------------------------------------------------
 
