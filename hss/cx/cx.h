@@ -87,6 +87,7 @@ struct cx_request {
 	struct slice origin_host, origin_realm;
 	struct slice visited;	  /* UAR */
 	int authorization_type;	  /* UAR, LIR: enum user_authorization, -1 where absent */
+	bool emergency;		  /* UAR: for emergency calls (UAR-Flags, bit 0) */
 	bool originating;	  /* LIR */
 	uint32_t assignment_type; /* SAR */
 	bool data_available;	  /* SAR: User-Data-Already-Available */

@@ -64,7 +64,8 @@ unsigned int cx_uar(struct subscription *sub, const struct cx_policy *policy,
 		ans->result = RESULT_MISSING_AVP;
 		return 0;
 	}
-	if (barred_from_registering(sub, impi, impu)) {
+	/* Who calls for help may register wherever he is, barred or not (TS 29.228 6.1.1.1). */
+	if (!req->emergency && barred_from_registering(sub, impi, impu)) {
 		ans->result = RESULT_AUTHORIZATION_REJECTED;
 		return 0;
 	}
@@ -72,7 +73,7 @@ unsigned int cx_uar(struct subscription *sub, const struct cx_policy *policy,
 		deregistration(sub, impu, ans);
 		return 0;
 	}
-	if (!roaming_allowed(sub, req->visited)) {
+	if (!req->emergency && !roaming_allowed(sub, req->visited)) {
 		ans->result = CX_ROAMING_NOT_ALLOWED;
 		return 0;
 	}

@@ -11,6 +11,7 @@ static const struct rule uar[] = {
     {AVP_PUBLIC_IDENTITY, 1, 1},
     {AVP_VISITED_NETWORK_IDENTIFIER, 1, 1},
     {AVP_USER_AUTHORIZATION_TYPE, 0, 1},
+    {AVP_UAR_FLAGS, 0, 1},
     {AVPS, 0, 0},
 };
 static const struct rule sar[] = {

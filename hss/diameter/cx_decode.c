@@ -81,6 +81,9 @@ void cx_decode(struct msg *msg, struct cx_request *req, struct cx_echo *echo)
 			req->authorization_type =
 			    (int)bounded(hdr, a, UAT_REGISTRATION_AND_CAPABILITIES, echo);
 			break;
+		case AVP_UAR_FLAGS:
+			req->emergency = bounded(hdr, a, UINT32_MAX, echo) & 1;
+			break;
 		case AVP_ORIGINATING_REQUEST:
 			req->originating = bounded(hdr, a, 0, echo) == 0;
 			break;

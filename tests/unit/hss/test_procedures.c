@@ -156,6 +156,24 @@ START_TEST(barring_and_roaming)
 }
 END_TEST
 
+START_TEST(an_emergency_registration_is_neither_barred_nor_at_home)
+{
+	begin();
+	sub->impu[0].barred = sub->impu[1].barred = true;
+	strcpy(sub->visited[sub->n_visited++], "home1.net");
+	ask("one@h", "sip:a@h");
+	req.visited = SLICE_LIT("far.net");
+	req.emergency = true;
+	cx_uar(sub, &policy, &req, &ans);
+	ck_result(CX_FIRST_REGISTRATION);
+	ask("one@h", "sip:c@h"); /* still nobody else's identity */
+	req.emergency = true;
+	cx_uar(sub, &policy, &req, &ans);
+	ck_assert(!IS(CX_FIRST_REGISTRATION));
+	end();
+}
+END_TEST
+
 START_TEST(registering_takes_the_implicit_set)
 {
 	begin();
@@ -406,6 +424,7 @@ START_TEST(rtr_names_what_is_registered)
 END_TEST
 
 UNIT_MAIN("cx procedures", uar_by_state, identities_must_belong_together, barring_and_roaming,
+	  an_emergency_registration_is_neither_barred_nor_at_home,
 	  registering_takes_the_implicit_set, another_scscf_takes_nobody_away,
 	  the_server_is_kept_as_long_as_anybody_needs_it, server_name_kept_on_request_or_not,
 	  several_identities_only_to_deregister, unregistered_services,

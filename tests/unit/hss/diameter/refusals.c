@@ -55,6 +55,12 @@ static void policies(struct peer *icscf, struct peer *scscf)
 	EXPECT(icscf, 5003, false); /* barred, alone: AUTHORIZATION_REJECTED of the base protocol */
 	make_uar(icscf, &request, "user4_private@home1.net", "sip:user4_public1@home1.net");
 	EXPECT(icscf, 5004, true); /* may register from visited.net only */
+	make_uar(icscf, &request, "user4_private@home1.net", "sip:user4_public1@home1.net");
+	dm_u32(&request, 637, TGPP, 2); /* UAR-Flags of another meaning */
+	EXPECT(icscf, 5004, true);
+	make_uar(icscf, &request, "user4_private@home1.net", "sip:user4_public1@home1.net");
+	dm_u32(&request, 637, TGPP, 1); /* for emergency calls */
+	EXPECT(icscf, 2001, true);
 	make_uar(icscf, &request, USER1, PUBLIC1);
 	dm_u32(&request, 623, TGPP, 1);
 	EXPECT(icscf, 5003, true); /* cannot deregister what is not registered */
