@@ -174,5 +174,13 @@ void h248_mg_set_inactivity(struct h248_entity *entity, uint32_t mit_ms, uint32_
 
 /* Tell an MG to go to another MGC (903, MgcIdToTry). */
 int h248_mgc_handoff(struct h248_peer *peer, const struct h248_mid *to, int64_t now_ms);
+/*
+ * After a restart of the MGC, or when an MG is lost: tell it to register anew, with `us` (11.5 has the
+ * MG find out by itself, which takes until something of it is not answered). It is a peer in
+ * H248_LOST until it has. One that was not associated with us refuses, and nothing comes of it.
+ * H248_OK; H248_E_STATE: it is associated, has left, or there is no place; an error of h248_encode().
+ */
+int h248_mgc_reclaim(struct h248_entity *entity, const struct h248_mid *mid,
+		     const struct h248_addr *at, const struct h248_mid *us, int64_t now_ms);
 
 #endif

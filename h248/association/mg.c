@@ -385,10 +385,12 @@ static void on_probed(void *user, enum h248_outcome outcome, const struct h248_t
 {
 	struct h248_peer *peer = user;
 
-	(void)outcome;
-	(void)reply;
-	if (!peer->dead)
-		peer->probing = false;
+	if (peer->dead)
+		return;
+	peer->probing = false;
+	/* 505: it has restarted and does not know us any more. */
+	if (outcome == H248_REPLIED && reply->error.code == 505)
+		failed(peer->entity, peer, "the MGC does not know us");
 }
 
 static void notify_inactivity(struct h248_entity *e, struct h248_peer *peer)

@@ -23,13 +23,22 @@ static bool is_root_service_change(const struct h248_message *m)
 	return false;
 }
 
+static struct h248_peer *find(struct h248_entity *e, const struct h248_mid *mid)
+{
+	for (struct h248_peer *p = e->peers; p; p = p->next) {
+		if (!p->dead && h248_mid_equal(&p->mid, mid))
+			return p;
+	}
+	return NULL;
+}
+
 static struct h248_peer *peer_of(struct h248_entity *e, const struct h248_addr *from,
 				 const struct h248_message *m)
 {
-	for (struct h248_peer *p = e->peers; p; p = p->next) {
-		if (!p->dead && h248_mid_equal(&p->mid, &m->mid))
-			return p;
-	}
+	struct h248_peer *peer = find(e, &m->mid);
+
+	if (peer)
+		return peer;
 	if (!is_root_service_change(m)) {
 		e->counters.strangers++;
 		entity_answer(e, from, m, 505);
@@ -307,6 +316,30 @@ int h248_mgc_handoff(struct h248_peer *peer, const struct h248_mid *to, int64_t 
 	entity_enter(e, now_ms);
 	e->counters.handoffs++;
 	rc = send_services(peer, H248_CONTEXT_NULL, H248_ROOT, &s, NULL, NULL);
+	entity_leave(e);
+	return rc;
+}
+
+int h248_mgc_reclaim(struct h248_entity *e, const struct h248_mid *mid, const struct h248_addr *at,
+		     const struct h248_mid *us, int64_t now_ms)
+{
+	struct h248_services s = {.method = H248_HANDOFF, .reason = 903, .mgc_to_try = *us};
+	struct h248_peer *peer;
+	int rc = H248_E_STATE;
+
+	if (e->cfg.role != H248_ROLE_MGC)
+		return H248_E_ARGUMENT;
+	s.reason_text = SLICE_LIT("903 MGC Directed Change");
+	entity_enter(e, now_ms);
+	peer = find(e, mid);
+	if (!peer && e->peer_count < e->cfg.max_peers) {
+		peer = peer_new(e, mid, at);
+		rc = H248_E_MEMORY;
+		if (peer)
+			peer->state = H248_LOST; /* so far; nobody has been told otherwise */
+	}
+	if (peer && peer->state == H248_LOST)
+		rc = send_services(peer, H248_CONTEXT_NULL, H248_ROOT, &s, NULL, NULL);
 	entity_leave(e);
 	return rc;
 }

@@ -218,6 +218,54 @@ START_TEST(commands_before_the_reply_get_505)
 }
 END_TEST
 
+/* The controller restarts and has forgotten everybody; the gateway has not noticed. */
+static void forget(unsigned i)
+{
+	h248_entity_free(all[i].e);
+	ck_assert_int_eq(h248_entity_new(&base[i], &all[i].e), H248_OK);
+}
+
+START_TEST(a_restarted_controller_calls_its_gateways)
+{
+	struct h248_addr gateway = network_addr(MGCS), other = network_addr(1);
+
+	prepare();
+	open_associated();
+	forget(0);
+	ck_assert_int_eq(h248_mgc_reclaim(all[0].e, &mids[MGCS], &gateway, &mids[0], net.now),
+			 H248_OK);
+	run(200);
+	ck_assert_int_eq(all[0].last_method, H248_HANDOFF);
+	ck_assert_int_eq(h248_mg_state(mg->e), H248_ACTIVE);
+	ck_assert_int_eq(ask(&all[0], "ip/core/1"), H248_OK);
+	run(200);
+	ck_assert_uint_eq(all[0].outcomes[H248_REPLIED], 1);
+	ck_assert_int_eq(h248_mgc_reclaim(all[0].e, &mids[MGCS], &gateway, &mids[0], net.now),
+			 H248_E_STATE);
+	ck_assert_int_eq(h248_mgc_reclaim(mg->e, &mids[0], &gateway, &mids[0], net.now),
+			 H248_E_ARGUMENT);
+	/* One that is not associated with us refuses, and is no peer to work with. */
+	ck_assert_int_eq(h248_mgc_reclaim(all[0].e, &mids[1], &other, &mids[0], net.now), H248_OK);
+	run(200);
+	ck_assert_int_eq(h248_peer_state(peer_of(&all[0])), H248_LOST);
+	close_all();
+}
+END_TEST
+
+/* Its next it/ito is answered with 505: it registers anew. */
+START_TEST(a_gateway_that_is_unknown_registers_anew)
+{
+	prepare();
+	open_associated();
+	h248_mg_set_inactivity(mg->e, 1000, 5, net.now);
+	forget(0);
+	run(2000);
+	ck_assert_int_eq(all[0].last_method, H248_DISCONNECTED);
+	ck_assert_int_eq(h248_peer_state(peer_of(&all[0])), H248_ACTIVE);
+	close_all();
+}
+END_TEST
+
 START_TEST(associations_live_with_loss_and_disorder)
 {
 	prepare();
@@ -251,4 +299,5 @@ UNIT_MAIN("h248 associations", a_gateway_registers_and_version_and_profile_are_a
 	  a_lost_controller_is_met_again_with_disconnected,
 	  a_dead_controller_is_left_for_the_next_with_failover,
 	  a_hand_off_keeps_running_jobs_and_moves_what_waits, commands_before_the_reply_get_505,
+	  a_restarted_controller_calls_its_gateways, a_gateway_that_is_unknown_registers_anew,
 	  associations_live_with_loss_and_disorder)

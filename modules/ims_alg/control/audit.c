@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * After a registration without a restart: which contexts does the gateway have, and which do we know?
+ * Those that only it has are subtracted, those that only we have are lost. A context that was being
+ * made meanwhile may look like an orphan; it is one only if it is unknown in two audits in a row, or
+ * if nothing was being made.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "modules/ims_alg/control/control.h"
+
+enum { AGAIN_MS = 500, SOON_MS = 5000, ROUNDS = 6 };
+
+static void send_audit(struct gateway *g);
+
+struct asked {
+	struct gateway *gateway;
+	uint32_t epoch;
+};
+
+struct found {
+	uint32_t *ids;
+	size_t n, size;
+	bool failed;
+};
+
+static void put(struct found *f, uint32_t id)
+{
+	if (f->n == f->size) {
+		size_t size = f->size ? f->size * 2 : 64;
+		uint32_t *more = reallocarray(f->ids, size, sizeof(*more));
+
+		if (!more) {
+			f->failed = true;
+			return;
+		}
+		f->ids = more;
+		f->size = size;
+	}
+	if (!f->n || f->ids[f->n - 1] != id)
+		f->ids[f->n++] = id;
+}
+
+static void saw(struct context *c, uint32_t epoch, struct slice tid)
+{
+	if (c->seen != epoch) {
+		c->seen = epoch;
+		c->seen_sides = 0;
+	}
+	for (int side = 0; side < ALG_SIDES; side++)
+		if (slice_eq_nocase(tid, slice_str(c->now[side].tid)))
+			c->seen_sides |= 1u << side;
+}
+
+/* Mark what we know; the rest goes to *unknown. */
+static void read_audit(struct gateway *g, const struct h248_transaction *reply,
+		       struct found *unknown)
+{
+	for (const struct h248_action *a = reply->actions; a; a = a->next) {
+		struct context *c = context_find_id(g, a->context);
+
+		if (a->error.code || a->context == H248_CONTEXT_NULL ||
+		    a->context >= H248_CONTEXT_CHOOSE || !a->commands)
+			continue;
+		if (!c)
+			put(unknown, a->context);
+		for (const struct h248_command *cmd = a->commands; c && cmd; cmd = cmd->next)
+			for (const struct h248_tid *t = &cmd->tid; t; t = t->next)
+				saw(c, g->audit.epoch, t->id);
+	}
+}
+
+static bool was_suspect(const struct audit *a, uint32_t id)
+{
+	for (size_t i = 0; i < a->suspects_n; i++)
+		if (a->suspects[i] == id)
+			return true;
+	return false;
+}
+
+/* The orphans are subtracted; those that may be none are looked at once more. */
+static void take_orphans(struct gateway *g, struct found *unknown)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < unknown->n; i++) {
+		uint32_t id = unknown->ids[i];
+
+		if (g->audit.adds && !was_suspect(&g->audit, id)) {
+			unknown->ids[kept++] = id;
+			continue;
+		}
+		g->count.orphans++;
+		mgc_log(g->mgc, LOG_NOTICE, "%s: context %u is nobody's: subtracted", g->cfg.name,
+			id);
+		gateway_subtract(g, id);
+	}
+	free(g->audit.suspects);
+	g->audit.suspects = unknown->ids;
+	g->audit.suspects_n = kept;
+	if ((kept || unknown->failed) && g->audit.rounds)
+		g->audit.again_at = g->mgc->now + AGAIN_MS;
+}
+
+static bool is_lost(const struct gateway *g, const struct context *c)
+{
+	if (!c->id || c->attempt || c->state == CONTEXT_GONE)
+		return false;
+	if (c->seen != g->audit.epoch)
+		return true;
+	for (int side = 0; side < ALG_SIDES; side++)
+		if (c->now[side].there && !(c->seen_sides & 1u << side))
+			return true;
+	return false;
+}
+
+static void take_losses(struct gateway *g)
+{
+	struct context *next;
+
+	for (struct context *c = g->contexts; c; c = next) {
+		next = c->next_here;
+		if (!is_lost(g, c))
+			continue;
+		g->count.contexts_lost++;
+		strcpy(c->why, "the gateway has lost it");
+		if (c->seen == g->audit.epoch)
+			gateway_subtract(g, c->id);
+		context_step(g->mgc, c, CONTEXT_LOSS);
+	}
+}
+
+static void on_audited(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
+{
+	struct asked *asked = user;
+	struct gateway *g = asked->gateway;
+	struct found unknown = {0};
+	unsigned code;
+	char why[96];
+
+	if (asked->epoch != g->audit.epoch || !g->audit.running) {
+		free(asked);
+		return; /* another has taken its place */
+	}
+	free(asked);
+	g->audit.running = false;
+	if (outcome != H248_REPLIED)
+		return; /* it will register again */
+	code = reply_error(reply, why, sizeof(why));
+	if (code && code != 431 && code != 411) {
+		mgc_log(g->mgc, LOG_ERR, "%s: its contexts cannot be compared with ours: %u %s",
+			g->cfg.name, code, why);
+		return;
+	}
+	read_audit(g, reply, &unknown);
+	take_losses(g);
+	take_orphans(g, &unknown);
+}
+
+static void send_audit(struct gateway *g)
+{
+	struct asked *asked = malloc(sizeof(*asked));
+
+	g->audit.again_at = 0;
+	if (!asked)
+		return;
+	g->audit.rounds--;
+	g->audit.epoch++;
+	*asked = (struct asked){g, g->audit.epoch};
+	g->audit.adds = g->adding > 0;
+	g->audit.running = h248_request_text(g->peer, "Context=*{AuditValue=*{Audit{}}}",
+					     on_audited, asked, g->mgc->now) == H248_OK;
+	if (!g->audit.running)
+		free(asked);
+}
+
+void audit_start(struct gateway *g)
+{
+	audit_stop(g);
+	g->audit.rounds = ROUNDS;
+	if (g->peer)
+		send_audit(g);
+}
+
+void audit_stop(struct gateway *g)
+{
+	free(g->audit.suspects);
+	g->audit.suspects = NULL;
+	g->audit.suspects_n = 0;
+	g->audit.running = false;
+	g->audit.again_at = 0;
+}
+
+void audit_soon(struct gateway *g)
+{
+	if (g->audit.again_at || g->audit.running)
+		return;
+	g->audit.rounds = ROUNDS;
+	g->audit.again_at = g->mgc->now + SOON_MS;
+}
+
+void audit_timers(struct gateway *g)
+{
+	if (g->audit.again_at && g->mgc->now >= g->audit.again_at && gateway_is_there(g))
+		send_audit(g);
+}

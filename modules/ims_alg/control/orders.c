@@ -1,0 +1,623 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Orders: from what a call wants to transactions, one after the other, and back when one fails. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "modules/ims_alg/control/control.h"
+
+/* ---- transactions ---- */
+
+static void advance(struct mgc *mgc, struct context *c);
+static void next_order(struct mgc *mgc, struct context *c);
+
+/* Only what was not told apart from a reply yet: gateways that have no room, or take no calls now. */
+static bool is_full(unsigned code)
+{
+	return code == 412 || code == 432 || code == 434 || code == 502 || code == 503 ||
+	       code == 510 || code == 511 || code == 526 || code == 529;
+}
+
+/* The context, or a termination of it, is not there. */
+static bool is_lost(unsigned code)
+{
+	return code == 411 || code == 430 || code == 435;
+}
+
+/* A Subtract that did not work, or not that we know. */
+static void look_again(struct gateway *g, unsigned code, const char *why)
+{
+	mgc_log(g->mgc, LOG_INFO, "%s: a Subtract failed: %u %s", g->cfg.name, code, why);
+	audit_soon(g);
+}
+
+static void on_subtracted(void *user, enum h248_outcome outcome,
+			  const struct h248_transaction *reply)
+{
+	struct gateway *g = user;
+	char why[96] = "no answer";
+	unsigned code = outcome == H248_REPLIED ? reply_error(reply, why, sizeof(why)) : 0;
+
+	if (!g->mgc->ending && (outcome != H248_REPLIED || (code && !is_lost(code) && code != 431)))
+		look_again(g, code, why);
+}
+
+void gateway_subtract(struct gateway *g, uint32_t id)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "Context=%u{W-Subtract=*{Audit{}}}", id);
+	if (g->peer)
+		h248_request_text(g->peer, text, on_subtracted, g, g->mgc->now);
+	g->count.transactions++;
+}
+
+/* The transaction that is out no longer matters to the context. */
+void context_let_go(struct context *c)
+{
+	if (c->attempt)
+		c->attempt->context = NULL;
+	c->attempt = NULL;
+}
+
+static bool is_choice(uint32_t context)
+{
+	return context == H248_CONTEXT_CHOOSE || context == H248_CONTEXT_ALL ||
+	       context == H248_CONTEXT_NULL;
+}
+
+static bool has_error(const struct h248_command *c)
+{
+	return h248_descriptor_find(c, H248_D_ERROR) != NULL;
+}
+
+/* Nobody waits any more for the context that this made. */
+static void take_away(struct attempt *a, const struct h248_transaction *reply)
+{
+	for (const struct h248_action *r = reply->actions; r; r = r->next) {
+		if (!a->makes_context || is_choice(r->context) || !r->commands ||
+		    has_error(r->commands))
+			continue;
+		mgc_log(a->mgc, LOG_INFO, "%s: context %u came too late: subtracted",
+			a->gateway->cfg.name, r->context);
+		gateway_subtract(a->gateway, r->context);
+	}
+}
+
+static const struct h248_command *next_of(const struct h248_command *c, enum h248_command_kind kind)
+{
+	return c && c->kind == kind && !has_error(c) ? c : NULL;
+}
+
+/* What a step has changed, when its replies are there. Returns the command behind them, or NULL and
+ * what happened in *rc: 0 no (more) replies, or as build_taken(). */
+static const struct h248_command *take_step(struct context *c, const struct attempt_step *s,
+					    const struct h248_command *reply, int *rc)
+{
+	static const enum h248_command_kind kinds[] = {
+	    [BUILD_ADD] = H248_ADD,	      [BUILD_MODIFY] = H248_MODIFY,
+	    [BUILD_RELEASE] = H248_MODIFY,    [BUILD_REPLACE] = H248_ADD,
+	    [BUILD_SUBTRACT] = H248_SUBTRACT,
+	};
+	const struct h248_command *mine = next_of(reply, kinds[s->step]);
+	struct told next = {0}, *now = &c->now[s->side];
+
+	*rc = 0;
+	if (!mine)
+		return NULL;
+	*rc = build_taken(s->step, now, &c->want[s->side], mine, &next);
+	if (*rc == -2 && s->step == BUILD_ADD) { /* it is there, and must go again */
+		next.there = true;
+		if (slice_copy(mine->tid.id, next.tid, sizeof(next.tid)))
+			next.there = false;
+	} else if (*rc) {
+		now->uncertain = true;
+		return NULL;
+	}
+	told_clear(now);
+	*now = next;
+	if (*rc)
+		return NULL;
+	if (s->step == BUILD_REPLACE)
+		mine = mine->next; /* the Subtract: that it failed is not the call's affair */
+	return mine ? mine->next : NULL;
+}
+
+/* Take the reply. 0, an H.248 code, or -1: it lacks something. */
+static int take_reply(struct context *c, const struct attempt *a,
+		      const struct h248_transaction *reply, char *why, size_t size)
+{
+	const struct h248_action *action = reply->actions;
+	const struct h248_command *command = action ? action->commands : NULL;
+	unsigned code = reply_error(reply, why, size);
+	int rc = 0;
+
+	if (command && !c->id && !is_choice(action->context) && next_of(command, H248_ADD))
+		context_set_id(c, action->context);
+	for (unsigned i = 0; i < a->steps && !rc; i++)
+		command = take_step(c, &a->step[i], command, &rc);
+	if (!c->now[ALG_ACCESS].there && !c->now[ALG_CORE].there)
+		context_set_id(c, 0);
+	if (rc && !code) {
+		snprintf(why, size, "%s",
+			 rc == -1 ? "no memory" : "the reply lacks what was asked for");
+		return -1;
+	}
+	return (int)code;
+}
+
+/* What the reply did not tell is still to be done: a reply that left out a command, for one. */
+static void replied(struct mgc *mgc, struct context *c, struct attempt *a,
+		    const struct h248_transaction *reply)
+{
+	struct told was[ALG_SIDES];
+	bool moved = false;
+	char why[96] = "";
+	int code;
+
+	for (int side = 0; side < ALG_SIDES; side++)
+		was[side] = c->now[side]; /* to be compared, never followed */
+	code = take_reply(c, a, reply, why, sizeof(why));
+	for (int side = 0; side < ALG_SIDES; side++)
+		moved |= memcmp(&was[side], &c->now[side], sizeof(was[side])) != 0;
+	if (!code && !moved && a->steps) {
+		code = -1;
+		snprintf(why, sizeof(why), "the reply is to something else");
+	}
+	if (!code) {
+		if (c->state == CONTEXT_LATE)
+			context_step(mgc, c, CONTEXT_DONE);
+		else
+			advance(mgc, c);
+		return;
+	}
+	a->gateway->count.errors++;
+	a->gateway->count.last_error = code > 0 ? (unsigned)code : 0;
+	context_say(c, code > 0 && is_full((unsigned)code) ? MGC_NO_RESOURCES : MGC_REFUSED,
+		    code > 0 ? (unsigned)code : 0, why);
+	mgc_log(mgc, LOG_INFO, "%s: context %u: %d %s", a->gateway->cfg.name, c->id, code, why);
+	if (!c->fresh && code > 0 && is_lost((unsigned)code)) {
+		c->code = MGC_CONTEXT_LOST;
+		if (c->id && code != 411)
+			gateway_subtract(c->gateway, c->id);
+		context_step(mgc, c, CONTEXT_LOSS);
+	} else if (c->fresh && c->state == CONTEXT_WORKING && code > 0 && is_full((unsigned)code)) {
+		orders_move_on(mgc, c);
+	} else {
+		context_step(mgc, c, CONTEXT_ERROR);
+	}
+}
+
+static void not_replied(struct mgc *mgc, struct context *c, struct attempt *a)
+{
+	for (unsigned i = 0; i < a->steps; i++)
+		c->now[a->step[i].side].uncertain = true;
+	context_say(c, MGC_TIMED_OUT, 0, "the gateway did not answer");
+	if (c->fresh && c->state == CONTEXT_WORKING)
+		orders_move_on(mgc, c);
+	else if (c->state != CONTEXT_UNDOING || gateway_is_there(a->gateway))
+		context_step(mgc, c, CONTEXT_ERROR);
+}
+
+static void on_reply(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
+{
+	struct attempt *a = user;
+	struct mgc *mgc = a->mgc;
+	struct context *c = a->context;
+
+	a->gateway->adding -= a->makes_context;
+	if (c)
+		c->attempt = NULL;
+	if (outcome != H248_REPLIED)
+		a->gateway->count.timeouts++;
+	if (!c && outcome == H248_REPLIED)
+		take_away(a, reply);
+	else if (c && outcome == H248_REPLIED)
+		replied(mgc, c, a, reply);
+	else if (c && !mgc->ending)
+		not_replied(mgc, c, a);
+	free(a);
+}
+
+static void on_ended(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
+{
+	struct attempt *a = user;
+	struct context *c = a->context;
+	struct order *o = c ? c->orders : NULL;
+	struct mgc_result r;
+
+	if (c)
+		c->attempt = NULL;
+	if (o && outcome == H248_REPLIED) {
+		c->error = reply_error(reply, c->why, sizeof(c->why));
+		if (c->error && !is_lost(c->error))
+			look_again(a->gateway, c->error, c->why);
+		order_result(c, c->error && !is_lost(c->error) ? MGC_REFUSED : MGC_OK, &r);
+		reply_statistics(reply, c, &r);
+		order_tell(order_take(c), &r);
+	} else if (c && !a->mgc->ending) {
+		context_say(c, MGC_TIMED_OUT, 0, "the gateway did not answer");
+		order_finish(c, MGC_TIMED_OUT);
+	}
+	if (c && !a->mgc->ending)
+		context_step(a->mgc, c, outcome == H248_REPLIED ? CONTEXT_DONE : CONTEXT_ERROR);
+	free(a);
+}
+
+static struct attempt *attempt_new(struct mgc *mgc, struct context *c)
+{
+	struct attempt *a = calloc(1, sizeof(*a));
+
+	if (a) {
+		a->mgc = mgc;
+		a->gateway = c->gateway;
+		a->context = c;
+	}
+	return a;
+}
+
+/* 0, or -1: it could not be sent. */
+static int send_order(struct mgc *mgc, struct context *c, struct attempt *a,
+		      const struct h248_action *actions, h248_reply_h done)
+{
+	struct gateway *g = c->gateway;
+	int rc = mgc->arena.overflow ? H248_E_MEMORY
+				     : h248_request(g->peer, actions, done, a, mgc->now, NULL);
+
+	explicit_bzero(mgc->arena.base, mgc->arena.used); /* keys */
+	h248_arena_reset(&mgc->arena);
+	if (rc != H248_OK) {
+		mgc_log(mgc, LOG_ERR, "%s: not sent: %s", g->cfg.name, h248_strerror(rc));
+		context_say(c, MGC_FAILED, 0, h248_strerror(rc));
+		free(a);
+		return -1;
+	}
+	c->attempt = a;
+	c->step_deadline = mgc->now + mgc->cfg.step_ms;
+	g->count.transactions++;
+	if (a->makes_context) {
+		g->adding++;
+		g->audit.adds = true;
+	}
+	return 0;
+}
+
+static struct h248_action *new_action(struct mgc *mgc, const struct context *c,
+				      struct h248_action **list)
+{
+	const struct alg_media *m = c->orders ? c->orders->wanted : NULL;
+	struct h248_action *action =
+	    h248_new_action(&mgc->arena, list, c->id ? c->id : H248_CONTEXT_CHOOSE);
+
+	if (!action || c->id || !m || (!m->emergency && !m->priority))
+		return action;
+	action->properties = h248_alloc(&mgc->arena, sizeof(*action->properties));
+	if (action->properties) {
+		action->properties->emergency = m->emergency ? H248_ON : H248_UNSET;
+		action->properties->has_priority = m->priority != 0;
+		action->properties->priority = m->priority & 15;
+	}
+	return action;
+}
+
+/* The steps to what is wanted, in the order of TR 29.828 5.2.1; in one transaction if told so. */
+static unsigned plan(const struct context *c, struct attempt_step step[ALG_SIDES])
+{
+	const struct alg_media *m =
+	    c->state == CONTEXT_WORKING && c->orders ? c->orders->wanted : NULL;
+	enum alg_side first = m ? m->first : ALG_ACCESS;
+	unsigned n = 0;
+
+	for (int i = 0; i < ALG_SIDES && !(n && m && !m->merged); i++) {
+		enum alg_side side = i == 0 ? first : alg_other_side(first);
+		enum build_step s = build_next(&c->now[side], &c->want[side]);
+
+		if (s != BUILD_NOTHING)
+			step[n++] = (struct attempt_step){side, s};
+	}
+	return n;
+}
+
+/* Send the next step to what is wanted, or be done. */
+static void advance(struct mgc *mgc, struct context *c)
+{
+	struct build_settings settings = {&mgc->cfg.names, mgc->cfg.hang_s, mgc->cfg.stop_s};
+	struct attempt_step step[ALG_SIDES];
+	struct h248_action *list = NULL, *action;
+	unsigned n = plan(c, step);
+	struct attempt *a;
+	bool bad = false;
+
+	if (!n) {
+		context_step(mgc, c, CONTEXT_DONE);
+		return;
+	}
+	if (!c->gateway || !gateway_is_there(c->gateway)) {
+		if (c->state == CONTEXT_UNDOING && c->gateway)
+			return; /* when it is back, or given up */
+		context_say(c, MGC_NO_GATEWAY, 0, "the gateway is not there");
+		context_step(mgc, c, CONTEXT_ERROR);
+		return;
+	}
+	a = attempt_new(mgc, c);
+	action = a ? new_action(mgc, c, &list) : NULL;
+	for (unsigned i = 0; action && i < n; i++) {
+		enum alg_side side = step[i].side;
+
+		a->step[a->steps++] = step[i];
+		bad |= build_step(&mgc->arena, action, side, step[i].step, &c->now[side],
+				  &c->want[side], c->request + (uint32_t)side, &settings) < 0;
+	}
+	if (!action || bad) {
+		context_say(c, MGC_FAILED, 0, bad ? "it cannot be said in H.248" : "no memory");
+		h248_arena_reset(&mgc->arena);
+		free(a);
+		context_step(mgc, c, CONTEXT_ERROR);
+		return;
+	}
+	a->makes_context = !c->id;
+	if (send_order(mgc, c, a, list, on_reply))
+		context_step(mgc, c, CONTEXT_ERROR);
+}
+
+static void subtract(struct mgc *mgc, struct context *c)
+{
+	struct h248_action *list = NULL;
+	struct attempt *a = c->id && gateway_is_there(c->gateway) ? attempt_new(mgc, c) : NULL;
+
+	if (a) {
+		h248_new_command(&mgc->arena, h248_new_action(&mgc->arena, &list, c->id),
+				 H248_SUBTRACT, SLICE_LIT("*"));
+		if (send_order(mgc, c, a, list, on_ended) == 0)
+			return;
+	}
+	/* Nothing to subtract, or nobody to be asked: the audit after its return finds it. */
+	context_say(c, MGC_NO_GATEWAY, 0, "the gateway is not there");
+	order_finish(c, c->id ? MGC_NO_GATEWAY : MGC_OK);
+	context_step(mgc, c, CONTEXT_DONE);
+}
+
+/* ---- gateways ---- */
+
+/* Leave what it may have made there, and look for another gateway. */
+void orders_move_on(struct mgc *mgc, struct context *c)
+{
+	struct gateway *next, *from = c->gateway;
+	bool paced;
+
+	context_let_go(c);
+	if (from) {
+		c->tried |= 1u << from->number;
+		if (c->id)
+			gateway_subtract(from, c->id);
+		for (int side = 0; side < ALG_SIDES; side++)
+			told_clear(&c->now[side]);
+		context_place(c, NULL);
+	}
+	next = gateway_choose(mgc, c->orders->wanted, c->tried, &paced);
+	if (!next) {
+		if (!from)
+			context_say(c, MGC_NO_GATEWAY, 0,
+				    paced ? "the gateways are overloaded"
+					  : "no gateway for these realms");
+		context_step(mgc, c, CONTEXT_ERROR);
+		return;
+	}
+	if (from)
+		mgc_log(mgc, LOG_INFO, "%s: %s: going on to %s", from->cfg.name, c->why,
+			next->cfg.name);
+	context_place(c, next);
+	c->request = mgc->next_request;
+	mgc->next_request = mgc->next_request > INT32_MAX - 4 ? 1 : mgc->next_request + ALG_SIDES;
+	advance(mgc, c);
+}
+
+/* ---- the machine ---- */
+
+static void begin(struct mgc *mgc, struct context *c)
+{
+	const struct alg_media *m = c->orders->wanted;
+	int rc = 0;
+
+	for (int side = 0; side < ALG_SIDES; side++) {
+		told_clear(&c->before[side]);
+		told_clear(&c->want[side]);
+		rc |= told_copy(&c->now[side], &c->before[side]);
+		rc |= told_of(m, (enum alg_side)side, &c->want[side]);
+	}
+	c->tried = 0;
+	context_say(c, MGC_OK, 0, "");
+	if (rc) {
+		context_say(c, MGC_FAILED, 0, "no memory");
+		context_step(mgc, c, CONTEXT_ERROR);
+	} else if (!c->gateway && (c->want[ALG_ACCESS].there || c->want[ALG_CORE].there)) {
+		orders_move_on(mgc, c);
+	} else {
+		advance(mgc, c);
+	}
+}
+
+/* The order is told of its failure, unless that was done; then back to what was before. */
+static void undo(struct mgc *mgc, struct context *c, enum context_state from)
+{
+	if (from == CONTEXT_WORKING)
+		order_finish(c, c->code);
+	for (int side = 0; side < ALG_SIDES; side++) {
+		told_clear(&c->want[side]);
+		c->want[side] = c->before[side];
+		memset(&c->before[side], 0, sizeof(c->before[side]));
+	}
+	advance(mgc, c);
+}
+
+static void finished(struct mgc *mgc, struct context *c)
+{
+	c->fresh = false;
+	for (int side = 0; side < ALG_SIDES; side++) {
+		told_clear(&c->before[side]);
+		told_clear(&c->want[side]);
+	}
+	order_finish_applied(c);
+	next_order(mgc, c);
+}
+
+static void next_order(struct mgc *mgc, struct context *c)
+{
+	if (c->state != CONTEXT_IDLE)
+		return;
+	order_skip_to_release(c);
+	if (c->orders) {
+		context_step(mgc, c, c->orders->release ? CONTEXT_RELEASE : CONTEXT_APPLY);
+	} else if (!c->now[ALG_ACCESS].there && !c->now[ALG_CORE].there) {
+		c->state = CONTEXT_GONE; /* nothing at a gateway: nothing to be remembered */
+		mgc->kick = true;
+	} else {
+		context_set_busy(mgc, c, false);
+	}
+}
+
+void context_gone(struct mgc *mgc, struct context *c)
+{
+	context_let_go(c);
+	context_set_busy(mgc, c, true);
+	mgc->kick = true; /* it is freed when nobody holds it any more */
+}
+
+void context_step(struct mgc *mgc, struct context *c, enum context_event event)
+{
+	enum context_state from = c->state;
+	struct state_step s = state_step(&context_table, from, event);
+
+	if (!s.allowed) {
+		mgc_log(mgc, LOG_ERR, "call %016llx: %s must not happen while %s",
+			(unsigned long long)c->call, state_event_name(&context_table, event),
+			state_name(&context_table, from));
+		return;
+	}
+	c->state = (enum context_state)s.next;
+	switch ((enum context_action)s.action) {
+	case CONTEXT_BEGIN:
+		begin(mgc, c);
+		break;
+	case CONTEXT_SUBTRACT:
+		c->orders->deadline = mgc->now + mgc->cfg.order_ms;
+		subtract(mgc, c);
+		break;
+	case CONTEXT_FINISH:
+		if (from == CONTEXT_ENDING) {
+			order_finish_all(c);
+			context_gone(mgc, c);
+		} else {
+			finished(mgc, c);
+		}
+		break;
+	case CONTEXT_GIVE_UP:
+		order_finish(c, c->code);
+		break;
+	case CONTEXT_UNDO:
+		undo(mgc, c, from);
+		break;
+	case CONTEXT_NEXT:
+		next_order(mgc, c);
+		break;
+	case CONTEXT_ABANDON:
+		if (c->id)
+			gateway_subtract(c->gateway, c->id);
+		/* fall through */
+	case CONTEXT_TELL_LOSS:
+		if (!c->fresh)
+			mgc_tell(mgc, MGC_EV_CONTEXT_LOST, c->gateway, c->call, ALG_ACCESS, 0,
+				 c->why);
+		order_finish_all(c);
+		context_gone(mgc, c);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- time ---- */
+
+/* Is there anybody else whom this order could go to? */
+static bool has_other(struct mgc *mgc, const struct context *c)
+{
+	bool paced;
+
+	return gateway_choose(mgc, c->orders->wanted, c->tried | 1u << c->gateway->number,
+			      &paced) != NULL;
+}
+
+static void look_at(struct mgc *mgc, struct context *c)
+{
+	bool over = c->orders && mgc->now >= c->orders->deadline;
+
+	if (c->state == CONTEXT_IDLE) {
+		next_order(mgc, c);
+	} else if (c->state == CONTEXT_ENDING && over) {
+		context_say(c, MGC_TIMED_OUT, 0, "the gateway did not answer in time");
+		order_finish(c, MGC_TIMED_OUT);
+		audit_soon(c->gateway);
+		context_step(mgc, c, CONTEXT_DEADLINE);
+	} else if (c->state == CONTEXT_WORKING && over) {
+		context_say(c, MGC_TIMED_OUT, 0, "the gateway did not answer in time");
+		if (!c->fresh) {
+			context_step(mgc, c, CONTEXT_DEADLINE);
+			return;
+		}
+		/* Nothing of it is kept: what may still be made is taken away when it is told. */
+		c->tried = UINT32_MAX;
+		orders_move_on(mgc, c);
+	} else if (c->state == CONTEXT_WORKING && c->fresh && c->attempt &&
+		   mgc->now >= c->step_deadline && has_other(mgc, c)) {
+		context_say(c, MGC_TIMED_OUT, 0, "no answer in time");
+		orders_move_on(mgc, c);
+	} else if (c->state == CONTEXT_UNDOING || c->state == CONTEXT_LATE) {
+		/* A release waits: T-MAX ends the transaction that is out. */
+		if (over && c->orders->release)
+			c->orders->deadline = mgc->now + mgc->cfg.order_ms;
+		else if (over)
+			order_finish(c, MGC_TIMED_OUT);
+		if (c->state == CONTEXT_UNDOING && !c->attempt)
+			advance(mgc, c); /* its gateway is back, perhaps */
+	}
+}
+
+void context_timers(struct mgc *mgc)
+{
+	struct context *next;
+
+	mgc->kick = false;
+	orders_drop_instant(mgc);
+	for (struct context *c = mgc->busy; c; c = next) {
+		next = c->next_busy;
+		look_at(mgc, c);
+	}
+	for (struct context *c = mgc->busy; c; c = next) {
+		next = c->next_busy;
+		if (c->state == CONTEXT_GONE)
+			context_free(mgc, c);
+	}
+}
+
+static int64_t until(int64_t at, int64_t now, int64_t wait)
+{
+	int64_t left = at > now ? at - now : 0;
+
+	return wait < 0 || left < wait ? left : wait;
+}
+
+int64_t context_timeout(const struct mgc *mgc, int64_t now_ms)
+{
+	int64_t wait = -1;
+
+	if (mgc->kick)
+		return 0;
+	for (const struct context *c = mgc->busy; c; c = c->next_busy) {
+		if (c->orders)
+			wait = until(c->orders->deadline, now_ms, wait);
+		/* Past it and nobody else there: the deadline of the order is next. */
+		if (c->attempt && c->fresh && c->step_deadline > mgc->now)
+			wait = until(c->step_deadline, now_ms, wait);
+	}
+	return wait;
+}

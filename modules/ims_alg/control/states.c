@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "modules/ims_alg/control/states.h"
+
+/* ---- a gateway ---- */
+
+static const struct state_row gateway_rows[MGC_GATEWAY_STATES][GATEWAY_EVENTS] = {
+    [MGC_DOWN] =
+	{
+	    [GATEWAY_REGISTERED] = STATE_GO(MGC_UP, GATEWAY_COMPARE),
+	    [GATEWAY_RESTARTED] = STATE_GO(MGC_UP, GATEWAY_FORGET),
+	    [GATEWAY_LOST] = STATE_STAY,
+	    [GATEWAY_LEFT] = STATE_STAY,
+	    [GATEWAY_DRAIN] = STATE_STAY,
+	    [GATEWAY_STAYS] = STATE_STAY,
+	    [GATEWAY_GRACE_OVER] =
+		STATE_DO(GATEWAY_FORGET), /* loaded calls of a gateway that never came */
+	},
+    [MGC_UP] =
+	{
+	    [GATEWAY_REGISTERED] = STATE_DO(GATEWAY_COMPARE),
+	    [GATEWAY_RESTARTED] = STATE_DO(GATEWAY_FORGET),
+	    [GATEWAY_LOST] = STATE_GO(MGC_RESTARTING, GATEWAY_HOLD),
+	    [GATEWAY_LEFT] = STATE_GO(MGC_DOWN, GATEWAY_FORGET),
+	    [GATEWAY_GRACEFUL] = STATE_GO(MGC_DRAINING, 0),
+	    [GATEWAY_STAYS] = STATE_STAY,
+	    [GATEWAY_DRAIN] = STATE_GO(MGC_DRAINING, 0),
+	    [GATEWAY_OVERLOAD] = STATE_GO(MGC_OVERLOADED, 0),
+	},
+    [MGC_OVERLOADED] =
+	{
+	    [GATEWAY_REGISTERED] = STATE_DO(GATEWAY_COMPARE),
+	    [GATEWAY_RESTARTED] = STATE_GO(MGC_UP, GATEWAY_FORGET),
+	    [GATEWAY_LOST] = STATE_GO(MGC_RESTARTING, GATEWAY_HOLD),
+	    [GATEWAY_LEFT] = STATE_GO(MGC_DOWN, GATEWAY_FORGET),
+	    [GATEWAY_GRACEFUL] = STATE_GO(MGC_DRAINING, 0),
+	    [GATEWAY_STAYS] = STATE_STAY,
+	    [GATEWAY_DRAIN] = STATE_GO(MGC_DRAINING, 0),
+	    [GATEWAY_OVERLOAD] = STATE_STAY,
+	    [GATEWAY_RELIEVED] = STATE_GO(MGC_UP, 0),
+	},
+    [MGC_RESTARTING] =
+	{
+	    [GATEWAY_REGISTERED] = STATE_GO(MGC_UP, GATEWAY_COMPARE),
+	    [GATEWAY_RESTARTED] = STATE_GO(MGC_UP, GATEWAY_FORGET),
+	    [GATEWAY_LOST] = STATE_STAY,
+	    [GATEWAY_GRACE_OVER] = STATE_GO(MGC_DOWN, GATEWAY_FORGET),
+	    [GATEWAY_LEFT] = STATE_GO(MGC_DOWN, GATEWAY_FORGET),
+	    [GATEWAY_DRAIN] = STATE_STAY,
+	    [GATEWAY_STAYS] = STATE_STAY,
+	},
+    [MGC_DRAINING] =
+	{
+	    [GATEWAY_REGISTERED] = STATE_GO(MGC_UP, GATEWAY_COMPARE),
+	    [GATEWAY_RESTARTED] = STATE_GO(MGC_UP, GATEWAY_FORGET),
+	    [GATEWAY_LOST] = STATE_GO(MGC_RESTARTING, GATEWAY_HOLD),
+	    [GATEWAY_LEFT] = STATE_GO(MGC_DOWN, GATEWAY_FORGET),
+	    [GATEWAY_GRACEFUL] = STATE_STAY,
+	    [GATEWAY_STAYS] = STATE_GO(MGC_UP, 0),
+	    [GATEWAY_DRAIN] = STATE_STAY,
+	    [GATEWAY_OVERLOAD] = STATE_STAY,
+	},
+};
+static const char *const gateway_states[MGC_GATEWAY_STATES] = {"down", "up", "overloaded",
+							       "restarting", "draining"};
+static const char *const gateway_events[GATEWAY_EVENTS] = {
+    "registered", "restarted", "lost",	"grace-over", "left",
+    "graceful",	  "stays",     "drain", "overload",   "relieved"};
+
+const struct state_table gateway_table =
+    STATE_TABLE("gateway", gateway_rows, gateway_states, gateway_events);
+
+/* ---- a call's context ---- */
+
+static const struct state_row context_rows[CONTEXT_STATES][CONTEXT_EVENTS] = {
+    [CONTEXT_IDLE] =
+	{
+	    [CONTEXT_APPLY] = STATE_GO(CONTEXT_WORKING, CONTEXT_BEGIN),
+	    [CONTEXT_RELEASE] = STATE_GO(CONTEXT_ENDING, CONTEXT_SUBTRACT),
+	    [CONTEXT_LOSS] = STATE_GO(CONTEXT_GONE, CONTEXT_TELL_LOSS),
+	},
+    [CONTEXT_WORKING] =
+	{
+	    [CONTEXT_DONE] = STATE_GO(CONTEXT_IDLE, CONTEXT_FINISH),
+	    [CONTEXT_ERROR] = STATE_GO(CONTEXT_UNDOING, CONTEXT_UNDO),
+	    [CONTEXT_DEADLINE] = STATE_GO(CONTEXT_LATE, CONTEXT_GIVE_UP),
+	    [CONTEXT_LOSS] = STATE_GO(CONTEXT_GONE, CONTEXT_TELL_LOSS),
+	},
+    [CONTEXT_LATE] =
+	{
+	    [CONTEXT_DONE] = STATE_GO(CONTEXT_UNDOING, CONTEXT_UNDO),
+	    [CONTEXT_ERROR] = STATE_GO(CONTEXT_UNDOING, CONTEXT_UNDO),
+	    [CONTEXT_LOSS] = STATE_GO(CONTEXT_GONE, CONTEXT_TELL_LOSS),
+	},
+    [CONTEXT_UNDOING] =
+	{
+	    [CONTEXT_DONE] = STATE_GO(CONTEXT_IDLE, CONTEXT_NEXT),
+	    [CONTEXT_ERROR] = STATE_GO(CONTEXT_GONE, CONTEXT_ABANDON),
+	    [CONTEXT_LOSS] = STATE_GO(CONTEXT_GONE, CONTEXT_TELL_LOSS),
+	},
+    [CONTEXT_ENDING] =
+	{
+	    [CONTEXT_DONE] = STATE_GO(CONTEXT_GONE, CONTEXT_FINISH),
+	    [CONTEXT_ERROR] = STATE_GO(CONTEXT_GONE, CONTEXT_FINISH),
+	    [CONTEXT_DEADLINE] = STATE_GO(CONTEXT_GONE, CONTEXT_FINISH),
+	    [CONTEXT_LOSS] = STATE_GO(CONTEXT_GONE, CONTEXT_FINISH),
+	},
+};
+static const char *const context_states[CONTEXT_STATES] = {"idle",    "working", "late",
+							   "undoing", "ending",	 "gone"};
+static const char *const context_events[CONTEXT_EVENTS] = {"apply", "release",	"done",
+							   "error", "deadline", "loss"};
+
+const struct state_table context_table =
+    STATE_TABLE("call context", context_rows, context_states, context_events);
