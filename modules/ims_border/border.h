@@ -23,6 +23,7 @@ struct border_params {
 	str icid_generated_at; /* our host name or address; empty: left out */
 	str orig_ioi, term_ioi;
 	str default_route; /* for requests of phones whose registration brought no Service-Route */
+	str emergency_route; /* the E-CSCF; empty: emergency calls go the way home */
 };
 extern struct border_params border_params;
 extern struct border_table border_table;

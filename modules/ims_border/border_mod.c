@@ -63,6 +63,7 @@ static param_export_t params[] = {
     {"orig_ioi", PARAM_STR, &border_params.orig_ioi},
     {"term_ioi", PARAM_STR, &border_params.term_ioi},
     {"default_route", PARAM_STR, &border_params.default_route},
+    {"emergency_route", PARAM_STR, &border_params.emergency_route},
     {"rule", PARAM_STRING | PARAM_USE_FUNC, (void *)rule_param},
     {0, 0, 0},
 };
@@ -105,7 +106,8 @@ static int mod_init(void)
 	if (!is_line("visited_network", &p->visited_network) ||
 	    !is_line("icid_generated_at", &p->icid_generated_at) ||
 	    !is_line("orig_ioi", &p->orig_ioi) || !is_line("term_ioi", &p->term_ioi) ||
-	    !is_line("default_route", &p->default_route))
+	    !is_line("default_route", &p->default_route) ||
+	    !is_line("emergency_route", &p->emergency_route))
 		return -1;
 	return kam_reply_init() || border_counters_init("border", NULL) ? -1 : 0;
 }

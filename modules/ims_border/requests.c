@@ -217,25 +217,48 @@ static bool own_route(sip_msg_t *msg, struct slice *uri)
 	return false;
 }
 
-/* By the way of its registration, whatever hops that has (TS 24.229 5.2.6.3.3). */
-static int send_home(sip_msg_t *msg, const struct flow_api_info *info)
+/* By this way, whatever hops it has. 0, or -1: it is none, or no memory. */
+static int send_by(sip_msg_t *msg, struct slice route)
 {
-	struct slice route = slice_str(info->service_route), list;
-	char line[sizeof(info->service_route) + 16];
+	char line[FLOW_API_ROUTE_MAX + 16];
+	struct slice list = route;
 	struct sip_name_addr first;
 	str dst;
 	int n;
 
-	if (!route.len)
-		route = slice_of(border_params.default_route);
-	if (!route.len)
-		return -1;
-	list = route;
 	n = snprintf(line, sizeof(line), "Route: %.*s\r\n", (int)route.len, route.p);
 	if ((size_t)n >= sizeof(line) || sip_name_addr_next(&list, &first) != 1)
 		return -1;
 	dst = str_of(first.uri);
 	return kam_header_add_first(msg, slice_make(line, (size_t)n)) || set_dst_uri(msg, &dst) < 0
+		   ? -1
+		   : 0;
+}
+
+/* By the way of its registration (TS 24.229 5.2.6.3.3). */
+static int send_home(sip_msg_t *msg, const struct flow_api_info *info)
+{
+	struct slice route = slice_str(info->service_route);
+
+	return send_by(msg, route.len ? route : slice_of(border_params.default_route));
+}
+
+/* To the E-CSCF go requests for urn:service:sos and what is below it (TS 24.229 5.2.10, RFC 5031 4.2). */
+static bool is_emergency(sip_msg_t *msg)
+{
+	static const struct slice sos = SLICE_LIT("urn:service:sos");
+	struct slice uri = slice_of(*GET_RURI(msg));
+
+	return border_params.emergency_route.len && uri.len >= sos.len &&
+	       slice_eq_nocase(slice_make(uri.p, sos.len), sos) &&
+	       (uri.len == sos.len || uri.p[sos.len] == '.');
+}
+
+/* Whatever way the phone has named. */
+static int send_for_help(sip_msg_t *msg)
+{
+	return kam_headers_remove(msg, HDR_ROUTE_T) ||
+		       send_by(msg, slice_of(border_params.emergency_route))
 		   ? -1
 		   : 0;
 }
@@ -264,6 +287,10 @@ static int begin(sip_msg_t *msg, const struct flow_api_info *info, struct border
 	}
 	if (border_new_icid(note->icid) || border_add_charging(msg, note->icid, false))
 		return refuse(msg, 500, "Server Internal Error", "no memory");
+	if (is_emergency(msg))
+		return send_for_help(msg) ? refuse(msg, 500, "Server Internal Error",
+						   "no memory, or no emergency_route")
+					  : 0;
 	if (own_route(msg, &next)) {
 		/* Nothing has been said that it could be. */
 		if (!info->service_route[0]) {

@@ -8,6 +8,8 @@ import sys
 import time
 
 PCSCF_CORE, PCSCF_ACCESS = ("10.0.0.11", 5060), ("10.1.0.1", 5060)
+# What should come is waited for, however busy the machine; what should not is given a moment where a test says so.
+PATIENCE = 20.0
 passed = failed = 0
 
 
@@ -52,7 +54,7 @@ class Party:
         text += "".join("%s: %s\r\n" % h for h in headers) + "Content-Length: 0\r\n\r\n"
         self.sock.sendto(text.encode(), self.proxy)
 
-    def receive(self, what, seconds=2.0):
+    def receive(self, what, seconds=PATIENCE):
         end = time.monotonic() + seconds
         while True:
             for i, m in enumerate(self.got):
@@ -63,7 +65,7 @@ class Party:
                 return None
             self.got.append(Message(self.sock.recv(65535).decode()))
 
-    def of_call(self, call_id, seconds=2.0):
+    def of_call(self, call_id, seconds=PATIENCE):
         """The next message of this Call-ID, 100s and retransmissions apart."""
         return self.receive(lambda m: m.one("Call-ID") == call_id and m.code != 100, seconds)
 
@@ -88,7 +90,7 @@ class Phone(Party):
         self.contact = "sip:%s@%s:%d" % (user, address, port)
 
     def register(self, headers=(), answer=(), status="200 OK", associated=None, contact="",
-                 service_route="<sip:orig@scscf.home1.net:5060;lr>", provisional=None):
+                 service_route="<sip:orig@scscf.home1.net:5060;lr>", provisional=None, seconds=PATIENCE):
         """Returns the REGISTER that the home network saw, and the answer that the phone saw."""
         self.cseq += 1
         contact = contact or "<%s>;expires=600" % self.contact
@@ -110,7 +112,7 @@ class Phone(Party):
                 good.append(("P-Associated-URI", associated or "<%s>" % self.impu))
             home.reply(m, status, good + list(answer))
             self.path = m.one("Path")
-        return m, self.receive(lambda m: m.code >= 200 and (m.one("Call-ID"), m.one("CSeq")) == mine)
+        return m, self.receive(lambda m: m.code >= 200 and (m.one("Call-ID"), m.one("CSeq")) == mine, seconds)
 
     def ask(self, method, headers=(), uri="sip:bob@home1.net", to_tag="", call_id=None, from_tag="f"):
         """Sends a request, returns its Call-ID."""
@@ -131,6 +133,23 @@ class Phone(Party):
             ("To", "<%s>" % self.impu + (to_tag and ";tag=" + to_tag)), ("Call-ID", call_id), ("CSeq", "1 " + method),
             ("Contact", "<sip:far@10.0.0.4:5060>")] + list(headers))
         return call_id
+
+
+def either(one, what, other, which, seconds=PATIENCE):
+    """Wait for a message at one party or at another; what each has got."""
+    end = time.monotonic() + seconds
+    while True:
+        a, b = one.receive(what, 0.02), other.receive(which, 0.02)
+        if a or b or time.monotonic() > end:
+            return a, b
+
+
+def eventually(what, seconds=PATIENCE):
+    """Wait until what() is true; what it is in the end."""
+    end = time.monotonic() + seconds
+    while not what() and time.monotonic() < end:
+        time.sleep(0.05)
+    return what()
 
 
 def rpc(*command):
