@@ -8,8 +8,15 @@ $(eval $(call program,ims-ue,$(addprefix tests/ue/,main.c loop.c elog.c access.c
 	scn_run.c scn_define.c scn_action.c scn_options.c scn_lab.c scn_expect.c scn_expect_state.c scn_media.c),\
 	ue_pure certificate sdp aka sec_agree xfrm hmac_sha256 reginfo_xml reginfo base,-lsrtp2 -lssl -lcrypto -lmnl -lxml2))
 
-# The phone against a plain Kamailio on loopback: sessions over UDP and TCP, moved, replaced, refused.
+# The other implementation of BFCP that the phone is judged by. libre's headers are not as strict as ours.
+$(BUILD)/bin/libre-bfcp: tests/ue/libre_bfcp.c $(BUILD)/.flags
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(OPT) -Wall -Wextra -o $@ $< -lre
+
+# The phone against a plain Kamailio on loopback: sessions over UDP and TCP, moved, replaced, refused; media of all
+# kinds between two phones, and with libre and openssl.
 CHECK_GOALS += check-ims-ue
 .PHONY: check-ims-ue
-check-ims-ue: $(BUILD)/bin/ims-ue
-	@tests/ue/loopback/run $<
+check-ims-ue: $(BUILD)/bin/ims-ue $(BUILD)/bin/libre-bfcp
+	@tests/ue/loopback/run $^

@@ -149,6 +149,8 @@ void conn_drop(struct conn *c)
 	free(c->callid);
 	free(c->from_tag);
 	free(c->instance);
+	free(c->mediasec);
+	free(c->server_list);
 	free(c->last);
 	free(c);
 }
@@ -242,6 +244,8 @@ void conn_request_begin(struct conn *c, struct text *t, const char *method, stru
 		text_add(
 		    t, "Require: sec-agree\r\nProxy-Require: sec-agree\r\nSecurity-Verify: %s\r\n",
 		    c->current->verify);
+	else if (c->server_list && !bare)
+		text_add(t, "Security-Verify: %s\r\n", c->server_list);
 }
 
 void conn_request_end(struct text *t, struct slice type, struct slice body)

@@ -22,6 +22,10 @@ struct sa_set {
 
 enum conn_state { CONN_NONE, CONN_REGISTERING, CONN_REGISTERED, CONN_REJECTED, CONN_GONE };
 
+/* How Security-Client names media security (TS 24.229 7.2A.7): behind ipsec-3gpp in one list, before
+ * it, or each in a line of its own. */
+enum mediasec_form { MEDIASEC_LIST, MEDIASEC_FIRST, MEDIASEC_LINES };
+
 /* The challenge that was answered last, for the next REGISTER. Wiped with the connection. */
 struct credentials {
 	char *realm, *nonce, *opaque, *algorithm;
@@ -63,6 +67,10 @@ struct conn {
 	uint32_t cseq, expires;
 	int reg_id; /* 0: none */
 	bool seamless;
+	char *
+	    mediasec; /* mechanisms of media security that it announces, with blanks between; NULL */
+	enum mediasec_form mediasec_form;
+	char *server_list; /* without IPsec: Security-Server as it came last, for Security-Verify */
 	char *instance;
 	struct route_set service_route;
 	struct credentials auth;

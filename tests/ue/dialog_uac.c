@@ -268,10 +268,8 @@ static int change_lines(struct media *m, const struct call_options *o)
 	errno = EINVAL;
 	if (o->off && !l)
 		return -1;
-	if (l && !l->refused && l->kind)
-		l->kind->rollback(l);
 	if (l)
-		l->refused = true;
+		media_refuse(l);
 	return o->add ? media_add(m, o->add) : 0;
 }
 

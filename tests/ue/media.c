@@ -189,10 +189,12 @@ static void moved(struct media *m)
 	m->next_access = NULL;
 }
 
-static void refuse(struct media_line *l)
+void media_refuse(struct media_line *l)
 {
-	if (!l->refused && l->kind)
+	if (!l->refused && l->kind) {
 		l->kind->rollback(l);
+		l->kind->stop(l);
+	}
 	l->refused = true;
 }
 
@@ -213,16 +215,16 @@ static void take_answer_line(struct media_line *l, const struct sdp_body *b, int
 		return;
 	l->direction = sdp_body_direction(b, i);
 	if (line.port_number == 0) {
-		refuse(l);
+		media_refuse(l);
 		return;
 	}
 	/* An answer may not change the protocol (RFC 3264 6): nothing is sent over it then. */
 	if (!same_proto(l, &line)) {
 		media_fault(l, "the answer has %.*s in place of %s", (int)line.proto.len,
 			    line.proto.p, l->secure ? l->kind->secure_proto : l->kind->proto);
-		refuse(l);
+		media_refuse(l);
 	} else if (l->kind->take(l, b, i, true) != 0) {
-		refuse(l);
+		media_refuse(l);
 	} else {
 		l->kind->commit(l);
 	}
@@ -337,9 +339,9 @@ int media_offered(struct media *m, struct slice sdp, const char *plans)
 
 		l->direction = sdp_body_direction(&b, i);
 		if (!l->refused && sdp_body_mline(&b, i).port_number == 0)
-			refuse(l);
+			media_refuse(l);
 		if (!l->refused && l->kind->take(l, &b, i, false) != 0)
-			refuse(l);
+			media_refuse(l);
 		any = any || !l->refused;
 	}
 	m->answering = true;

@@ -42,6 +42,8 @@ struct media_kind {
 	/* The exchange is over: what was prepared counts now / it has failed: it does not. */
 	void (*commit)(struct media_line *l);
 	void (*rollback)(struct media_line *l);
+	/* The m-line goes out of use: nothing is sent or taken any more. */
+	void (*stop)(struct media_line *l);
 	/* What from was doing goes on in to, which is of the same kind: the session was replaced. */
 	void (*adopt)(struct media_line *to, struct media_line *from);
 	void (*figures)(const struct media_line *l, struct media_figures *out);
@@ -74,6 +76,9 @@ struct media {
 	bool offering;	/* one of ours waits for its answer */
 	uint32_t sdp_session, sdp_version;
 };
+
+/* Let an m-line go out of use, now; its place keeps port 0. */
+void media_refuse(struct media_line *l);
 
 /* Of a session over this access; no m-lines yet. */
 struct media *media_new(const char *ue, const char *session, struct access *a);

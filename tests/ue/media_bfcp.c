@@ -443,6 +443,7 @@ const struct media_kind media_bfcp_kind = {
     .take = bfcp_take,
     .commit = bfcp_commit,
     .rollback = bfcp_rollback,
+    .stop = stream_stop,
     .adopt = bfcp_adopt,
     .figures = bfcp_figures,
     .reset = bfcp_reset,

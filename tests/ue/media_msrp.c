@@ -297,6 +297,7 @@ const struct media_kind media_msrp_kind = {
     .take = msrp_take,
     .commit = msrp_commit,
     .rollback = msrp_rollback,
+    .stop = stream_stop,
     .adopt = msrp_adopt,
     .figures = msrp_figures,
     .reset = msrp_reset,

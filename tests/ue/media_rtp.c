@@ -374,6 +374,15 @@ static void rtp_rollback(struct media_line *l)
 		io_close(&rtp(l)->next_io);
 }
 
+static void rtp_stop(struct media_line *l)
+{
+	struct rtp_line *r = rtp(l);
+
+	loop_stop(&r->tick);
+	if (r->opened)
+		io_close(&r->io);
+}
+
 static void rtp_adopt(struct media_line *to, struct media_line *from)
 {
 	struct rtp_line *t = rtp(to);
@@ -450,6 +459,7 @@ const struct media_kind media_rtp_kind = {
     .take = rtp_take,
     .commit = rtp_commit,
     .rollback = rtp_rollback,
+    .stop = rtp_stop,
     .adopt = rtp_adopt,
     .figures = rtp_figures,
     .reset = rtp_reset,

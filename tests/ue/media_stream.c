@@ -292,6 +292,16 @@ void stream_rollback(struct stream_line *s)
 	s->renew = false;
 }
 
+void stream_stop(struct media_line *l)
+{
+	struct stream_line *s = (struct stream_line *)l;
+
+	if (!s->link)
+		return;
+	link_end(s->link, false);
+	io_close(&s->link->listener);
+}
+
 const char *stream_state(const struct media_line *l)
 {
 	const struct stream_line *s = (const struct stream_line *)l;

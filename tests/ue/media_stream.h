@@ -48,6 +48,7 @@ void stream_commit(struct stream_line *s, const struct netaddr *at, bool tls_cli
 /* Whether we will connect, once both descriptions are known. */
 bool stream_will_be_active(const struct stream_line *s);
 void stream_rollback(struct stream_line *s);
+void stream_stop(struct media_line *l);
 const char *stream_state(const struct media_line *l);
 bool stream_is_up(const struct stream_line *s);
 void stream_close(struct stream_line *s);

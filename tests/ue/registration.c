@@ -80,20 +80,66 @@ static void put_contact(struct conn *c, const struct register_options *o, struct
 	text_put(t, SLICE_LIT("\r\n"));
 }
 
+/* Security-Client: what this side can do for SIP and for media. */
+static void put_client(struct conn *c, struct text *t)
+{
+	char ipsec[SEC_AGREE_LINE_MAX] = "";
+	struct slice words = slice_str(c->mediasec);
+	struct text media = {0};
+	bool lines = c->mediasec_form == MEDIASEC_LINES;
+
+	if (c->fresh && sa_client_header(c, ipsec) != 0)
+		ipsec[0] = '\0';
+	while (words.len) {
+		struct slice w = slice_trim(slice_cut(&words, ' '));
+		bool whole = memchr(w.p, ';', w.len);
+
+		if (w.len)
+			text_add(&media, "%s%.*s%s",
+				 !media.len ? ""
+				 : lines    ? "\r\nSecurity-Client: "
+					    : ", ",
+				 (int)w.len, w.p, whole ? "" : ";mediasec");
+	}
+	if (ipsec[0] && media.len && c->mediasec_form == MEDIASEC_FIRST)
+		text_add(t, "Security-Client: %s, %s\r\n", media.p, ipsec);
+	else if (ipsec[0] && media.len)
+		text_add(t, "Security-Client: %s%s%s\r\n", ipsec,
+			 lines ? "\r\nSecurity-Client: " : ", ", media.p);
+	else if (ipsec[0] || media.len)
+		text_add(t, "Security-Client: %s\r\n", media.len ? media.p : ipsec);
+	text_free(&media);
+}
+
+/* Without IPsec there is no SA set to keep it: what the P-CSCF can do for media. */
+static void take_server_list(struct conn *c, const struct ue_sip_msg *resp)
+{
+	struct text list = {0};
+	struct slice v;
+
+	for (unsigned i = 0; (v = ue_sip_header(resp, "Security-Server", i)).p; i++)
+		text_add(&list, "%s%.*s", i ? ", " : "", (int)v.len, v.p);
+	if (c->ipsec || !list.len) {
+		text_free(&list);
+		return;
+	}
+	free(c->server_list);
+	c->server_list = list.p;
+}
+
 static void put_sec_agree(struct conn *c, const struct register_options *o, struct text *t)
 {
 	const char *verify = c->job->protect ? c->fresh->verify
 			     : c->current    ? c->current->verify
 					     : NULL;
-	char client[SEC_AGREE_LINE_MAX];
 
-	if (o->client) {
-		if (o->client[0])
-			text_add(t, "Security-Client: %s\r\n", o->client);
-	} else if (c->fresh && sa_client_header(c, client) == 0) {
-		text_add(t, "Security-Client: %s\r\n", client);
-	}
-	if (!c->job->protect && !c->job->over_current && !o->unprotected)
+	if (!o->client)
+		put_client(c, t);
+	else if (o->client[0])
+		text_add(t, "Security-Client: %s\r\n", o->client);
+	if (!c->ipsec)
+		verify = c->server_list;
+	else if (!c->job->protect && !c->job->over_current && !o->unprotected)
 		return;
 	if (o->verify)
 		verify = o->verify;
@@ -284,6 +330,7 @@ static void on_response(struct tx *tx, const struct ue_sip_msg *resp, void *owne
 	if (resp->code < 200)
 		return;
 	conn_remember(c, resp);
+	take_server_list(c, resp);
 	if (resp->code == 401 && !j->answered && j->challenges++ < CHALLENGES_MAX)
 		on_challenge(c, resp);
 	else if (resp->code < 300)

@@ -77,6 +77,10 @@ static int set_conn_options(struct action *x, struct conn *c)
 		c->ipsec = strcmp(x->ipsec, "no") != 0;
 	if (x->alg && sec_agree_offer_parse(slice_str(x->alg), &c->offer) != 0)
 		return syntax(x, "alg= is not a list like \"hmac-sha-1-96/aes-cbc\"");
+	if (x->mediasec)
+		ue_set(&c->mediasec, slice_str(x->mediasec));
+	if (x->mediasec_form)
+		c->mediasec_form = (enum mediasec_form)x->mediasec_form;
 	c->via_uc = c->via_uc || x->via_uc;
 	x->reg.expires = x->expires;
 	x->reg.has_expires = x->has_expires;
@@ -277,6 +281,8 @@ static int do_auto(struct action *x)
 	int64_t code;
 	unsigned i = 3;
 
+	free(u->auto_media);
+	u->auto_media = NULL;
 	if (strcmp(a->w[2], "off") == 0 && a->n == 3) {
 		u->auto_mode = AUTO_OFF;
 		return SCN_OK;
@@ -291,8 +297,6 @@ static int do_auto(struct action *x)
 		return syntax(
 		    x, "auto answer [after TIME] [ring] [media=PLANS], auto off, auto reject CODE");
 	u->auto_ring = false;
-	free(u->auto_media);
-	u->auto_media = NULL;
 	for (; i < a->n; i++) {
 		if (strcmp(a->w[i], "ring") == 0)
 			u->auto_ring = true;
@@ -540,6 +544,7 @@ static void action_free(struct action *x)
 	free(x->ipsec);
 	free(x->alg);
 	free(x->text);
+	free(x->mediasec);
 	free(x->call.impu);
 	free(x->call.replaces);
 	free(x->call.to);

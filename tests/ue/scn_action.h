@@ -26,10 +26,10 @@ struct action {
 	struct msrp_send_options send; /* its texts are words of the line */
 	struct call_options call;
 	struct register_options reg;
-	char *over, *to, *as, *impu, *transport, *ipsec, *alg, *text;
+	char *over, *to, *as, *impu, *transport, *ipsec, *alg, *text, *mediasec;
 	uint32_t expires;
 	bool has_expires, reliable, via_uc;
-	int reg_id;
+	int reg_id, mediasec_form;
 };
 
 /* One word each: true if it is such an option, which is then noted in x. */

@@ -110,6 +110,10 @@ bool option_register(struct action *x, const char *w)
 		return x->reg.stop_at_401 = true;
 	if (strcmp(w, "protect=no") == 0)
 		return x->reg.unprotected = true;
+	if (strcmp(w, "mediasec-form=first") == 0 || strcmp(w, "mediasec-form=lines") == 0) {
+		x->mediasec_form = w[14] == 'f' ? MEDIASEC_FIRST : MEDIASEC_LINES;
+		return true;
+	}
 	if (strcmp(w, "via=uc") == 0)
 		return x->via_uc = true;
 	return extra_contact(x, w) || string_option(w, "impu", &x->impu) ||
@@ -118,7 +122,8 @@ bool option_register(struct action *x, const char *w)
 	       string_option(w, "transport", &x->transport) ||
 	       string_option(w, "ipsec", &x->ipsec) || string_option(w, "alg", &x->alg) ||
 	       string_option(w, "res", &x->reg.res) || string_option(w, "verify", &x->reg.verify) ||
-	       string_option(w, "client", &x->reg.client);
+	       string_option(w, "client", &x->reg.client) ||
+	       string_option(w, "mediasec", &x->mediasec);
 }
 
 bool option_call(struct action *x, const char *w)

@@ -6,3 +6,4 @@ $(foreach t,sip_msg route_set transaction media msrp_msg bfcp_msg sip_edit scena
 	$(eval $(call unit_test,ue,test_ue_$(t),tests/unit/ue/test_$(t).c,ue_pure sdp base)))
 $(eval $(call fuzz_target,fuzz_ue_sip,tests/fuzz/fuzz_ue_sip.c,ue_pure sdp base))
 $(eval $(call fuzz_target,fuzz_ue_scenario,tests/fuzz/fuzz_ue_scenario.c,ue_pure sdp base))
+$(foreach t,msrp bfcp,$(eval $(call fuzz_target,fuzz_ue_$(t),tests/fuzz/fuzz_ue_$(t).c,ue_pure sdp base)))
