@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/keyed_hash.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <sys/random.h>
 
@@ -42,6 +43,10 @@ static inline uint64_t word(const char *p, size_t n)
 {
 	uint64_t w = 0;
 
+	if (n == 8) {
+		memcpy(&w, p, sizeof(w));
+		return le64toh(w);
+	}
 	for (size_t i = 0; i < n; i++)
 		w |= (uint64_t)(unsigned char)p[i] << (8 * i);
 	return w;

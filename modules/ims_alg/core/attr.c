@@ -56,7 +56,7 @@ enum alg_attr alg_attr_of(struct slice name)
 	if (name.len > LONGEST)
 		return ALG_ATTR_OTHER;
 	for (unsigned i = first[name.len]; i < first[name.len + 1]; i++)
-		if (memcmp(rows[i].name, name.p, name.len) == 0)
+		if (rows[i].name[0] == name.p[0] && memcmp(rows[i].name, name.p, name.len) == 0)
 			return rows[i].attr;
 	return ALG_ATTR_OTHER;
 }

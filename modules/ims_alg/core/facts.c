@@ -247,9 +247,10 @@ static void read_address(const struct sdp_body *b, int m, const struct alg_defau
 	f->hold = netaddr_known(&c.ip) && netaddr_is_any(&c.ip);
 }
 
-static void read_attr(const struct sdp_attr *a, uint32_t suites, struct alg_facts *f)
+static void read_attr(const struct sdp_attr *a, enum alg_attr attr, uint32_t suites,
+		      struct alg_facts *f)
 {
-	switch (alg_attr_of(a->name)) {
+	switch (attr) {
 	case ALG_ATTR_3GE2AE:
 		f->e2ae = slice_eq_nocase(a->value, SLICE_LIT("requested")) ? ALG_E2AE_REQUESTED
 									    : ALG_E2AE_OTHER;
@@ -317,15 +318,17 @@ void alg_facts_read(const struct sdp_body *b, int m, const struct alg_defaults *
 	read_address(b, m, d, f);
 	level(b, m, &first, &end);
 	for (int i = first; i < end; i++) {
+		enum alg_attr attr;
 		struct sdp_attr a;
 
 		if (b->line[i].type != 'a')
 			continue;
 		a = sdp_attr_split(b->line[i].value);
-		if (!has_dir && alg_attr_of(a.name) == ALG_ATTR_DIRECTION)
+		attr = alg_attr_of(a.name);
+		if (!has_dir && attr == ALG_ATTR_DIRECTION)
 			has_dir = sdp_direction_parse(a.name, &f->dir) == 0;
-		has_pcfg |= alg_attr_of(a.name) == ALG_ATTR_PCFG;
-		read_attr(&a, suites, f);
+		has_pcfg |= attr == ALG_ATTR_PCFG;
+		read_attr(&a, attr, suites, f);
 	}
 	for (int pos = -1; has_pcfg;) {
 		struct slice v;

@@ -433,6 +433,7 @@ static bool keeps_session_attr(const struct walk *w, const struct sdp_attr *a)
 	case ALG_ATTR_BUNDLE:
 		return false;
 	case ALG_ATTR_KEYING:
+	case ALG_ATTR_CRYPTO: /* has no place there (RFC 4568 4), and shows a key for all that */
 		return !w->secured;
 	case ALG_ATTR_CANDIDATE:
 	case ALG_ATTR_TCAP:
@@ -451,11 +452,12 @@ static void put_session_level(struct walk *w)
 
 		switch (line->type) {
 		case 'o':
-			if (w->address && w->p->origin == ALG_ORIGIN_OWN)
+			if (w->address && w->p->origin == ALG_ORIGIN_OWN && !w->behind_origin)
 				put_origin(&w->out, &w->s->origin[w->to], line, w->address);
 			else
 				put_raw(&w->out, line->raw);
-			w->behind_origin = w->out.len;
+			if (!w->behind_origin)
+				w->behind_origin = w->out.len;
 			break;
 		case 'c':
 			if (w->own_session_c)

@@ -63,9 +63,12 @@ void put_c(struct writer *w, const struct netaddr *a)
 
 static void put_number(struct writer *w, uint64_t n)
 {
-	char text[24];
+	char text[24], *p = text + sizeof(text);
 
-	put(w, text, (size_t)snprintf(text, sizeof(text), "%llu", (unsigned long long)n));
+	do
+		*--p = (char)('0' + n % 10);
+	while (n /= 10);
+	put(w, p, (size_t)(text + sizeof(text) - p));
 }
 
 void put_mline_text(struct writer *w, const struct sdp_line *line, const struct sdp_mline *m,
