@@ -9,6 +9,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* What the test shows cannot be shown here: say why, and end it. It counts as skipped, not as passed. */
 #define UNIT_SKIP(why)                                                                             \
@@ -17,6 +18,25 @@
 		fflush(stdout);                                                                    \
 		return;                                                                            \
 	} while (0)
+
+/* What another thread or process does is waited for, with a limit that a busy machine keeps: step is
+ * done between two looks. */
+enum { UNIT_PATIENCE_MS = 20000 };
+#define UNIT_SOON(cond, step)                                                                      \
+	do {                                                                                       \
+		for (long long unit_end = unit_now_ms() + UNIT_PATIENCE_MS; !(cond);) {            \
+			ck_assert_msg(unit_now_ms() < unit_end, "never: %s", #cond);               \
+			step;                                                                      \
+		}                                                                                  \
+	} while (0)
+
+static inline long long unit_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
 
 #define UNIT_MAIN(title, ...)                                                                      \
 	int main(void)                                                                             \

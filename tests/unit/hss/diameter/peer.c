@@ -62,7 +62,7 @@ uint32_t peer_open_without(struct peer *p, const char *host, const char *local, 
 	dm_u32(&m, 265, 0, TGPP);
 	add_application(&m);
 	dm_end(&m);
-	if (!dm_send(p->fd, &m) || dm_receive(p->fd, &answer, 2000) != 1 ||
+	if (!dm_send(p->fd, &m) || dm_receive(p->fd, &answer, PATIENCE_MS) != 1 ||
 	    dm_command(&answer) != CMD_CE)
 		return 0;
 	return dm_find(dm_avps(&answer), 268, 0, 0, &avp) ? dm_value(&avp) : 0;
@@ -112,7 +112,7 @@ bool request_send(struct peer *p, struct dm *m, struct dm *answer)
 	if (!dm_send(p->fd, m))
 		return false;
 	for (;;) {
-		if (dm_receive(p->fd, answer, p->patience_ms ? p->patience_ms : 2000) != 1)
+		if (dm_receive(p->fd, answer, p->patience_ms ? p->patience_ms : PATIENCE_MS) != 1)
 			return false;
 		if (dm_flags(answer) & 0x80 && dm_command(answer) == CMD_DW)
 			answer_watchdog(p, answer);

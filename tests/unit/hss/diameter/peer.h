@@ -17,6 +17,9 @@ enum {
 	CMD_PP
 };
 
+/* Until what should come is given up: it comes sooner, however busy the machine. */
+enum { PATIENCE_MS = 20000 };
+
 extern unsigned int passed, failed;
 
 /* Count a check; a failure is printed with its line. Returns ok. */

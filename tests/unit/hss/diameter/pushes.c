@@ -73,7 +73,7 @@ static void deregister(struct peer *icscf, struct peer *scscf)
 
 	register_user1(scscf);
 	ctl = hssctl("deregister " USER1 " reason=server-change 'info=good bye'");
-	if (CHECK(request_wait(scscf, &rtr, CMD_RT, 3000))) {
+	if (CHECK(request_wait(scscf, &rtr, CMD_RT, PATIENCE_MS))) {
 		check_request(&rtr);
 		CHECK(dm_count(dm_avps(&rtr), 601, TGPP) ==
 		      3); /* the whole implicit set is named */
@@ -98,7 +98,7 @@ static void deregister_fails(struct peer *icscf, struct peer *scscf)
 
 	register_user1(scscf);
 	ctl = hssctl("deregister " USER1 " " PUBLIC1);
-	if (CHECK(request_wait(scscf, &rtr, CMD_RT, 3000))) {
+	if (CHECK(request_wait(scscf, &rtr, CMD_RT, PATIENCE_MS))) {
 		/* nobody waits behind it */
 		HSSCTL_ENDS(hssctl("status"), 0, "peer scscf.home1.net OPEN");
 		request_answer(scscf, &rtr, 5012);
@@ -106,7 +106,7 @@ static void deregister_fails(struct peer *icscf, struct peer *scscf)
 	HSSCTL_ENDS(ctl, 1, "scscf.home1.net answered 5012");
 	expect_location(icscf, PUBLIC1, 2001, false);
 	ctl = hssctl("deregister " USER1 " force");
-	CHECK(request_wait(scscf, &rtr, CMD_RT, 3000)); /* and no answer */
+	CHECK(request_wait(scscf, &rtr, CMD_RT, PATIENCE_MS)); /* and no answer */
 	HSSCTL_ENDS(ctl, 0, "did not answer");
 	expect_location(icscf, PUBLIC1, 5003, true);
 }
@@ -121,7 +121,7 @@ static void push(struct peer *scscf)
 	HSSCTL_ENDS(hssctl("ifc set " USER1 " profile=1 priority=5 server=sip:new.home1.net"), 0,
 		    "");
 	ctl = hssctl("push " USER1);
-	if (CHECK(request_wait(scscf, &ppr, CMD_PP, 3000))) {
+	if (CHECK(request_wait(scscf, &ppr, CMD_PP, PATIENCE_MS))) {
 		check_request(&ppr);
 		CHECK(dm_find(dm_avps(&ppr), 606, TGPP, 0, &avp) &&
 		      memmem(avp.data, avp.len, "sip:new.home1.net", 17));
@@ -132,7 +132,7 @@ static void push(struct peer *scscf)
 	}
 	HSSCTL_ENDS(ctl, 0, "PPR answered by scscf.home1.net: 2001");
 	ctl = hssctl("push " USER1); /* stock S-CSCFs never answer */
-	CHECK(request_wait(scscf, &ppr, CMD_PP, 3000));
+	CHECK(request_wait(scscf, &ppr, CMD_PP, PATIENCE_MS));
 	HSSCTL_ENDS(ctl, 1, "did not answer");
 }
 

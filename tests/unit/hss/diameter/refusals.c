@@ -173,7 +173,8 @@ static void lengths(struct peer *icscf)
 			dm_end(&good);
 			dm_send(icscf->fd, &good);
 		}
-		for (int k = 0; k < 21 && CHECK(dm_receive(icscf->fd, &answer, 2000) == 1); k++) {
+		for (int k = 0; k < 21 && CHECK(dm_receive(icscf->fd, &answer, PATIENCE_MS) == 1);
+		     k++) {
 			if (dm_hop(&answer) != dm_hop(&request)) {
 				good_ones++;
 				continue;

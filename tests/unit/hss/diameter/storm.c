@@ -89,7 +89,7 @@ static bool provoke(struct peer *scscf, FILE **ctl)
 	CHECK(request_send(scscf, &request, &answer));
 	snprintf(command, sizeof(command), "%s deregister " USER1 " 2>&1", getenv("HSSCTL"));
 	*ctl = popen(command, "r");
-	return CHECK(*ctl && request_wait(scscf, &request, CMD_RT, 3000));
+	return CHECK(*ctl && request_wait(scscf, &request, CMD_RT, PATIENCE_MS));
 }
 
 static void spoilt_answers(struct peer *scscf, pid_t pid)

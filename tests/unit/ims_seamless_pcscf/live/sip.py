@@ -5,6 +5,11 @@ import socket
 import time
 
 
+# Seconds until what should come is given up: it comes sooner, however slow the machine. What should not come is waited
+# for with a time of its own.
+PATIENCE = 20.0
+
+
 class Message:
     def __init__(self, text):
         head, _, self.body = text.partition("\r\n\r\n")
@@ -73,14 +78,14 @@ class Party:
             return None
         return Message(self.sock.recv(65535).decode())
 
-    def expect(self, what, timeout=3.0):
+    def expect(self, what, timeout=PATIENCE):
         """The next message for which what(message) holds, kept ones first; None when none comes."""
-        end = time.time() + timeout
+        end = time.monotonic() + timeout
         for i, m in enumerate(self.kept):
             if what(m):
                 return self.kept.pop(i)
-        while time.time() < end:
-            m = self.read(end - time.time())
+        while time.monotonic() < end:
+            m = self.read(end - time.monotonic())
             if m is None:
                 return None
             key = (m.start.split()[0], m.start.split()[1], m.get("Via"), m.get("CSeq"), m.get("Call-ID"))
@@ -92,8 +97,8 @@ class Party:
             self.kept.append(m)
         return None
 
-    def expect_request(self, method, timeout=3.0):
+    def expect_request(self, method, timeout=PATIENCE):
         return self.expect(lambda m: m.method == method, timeout)
 
-    def expect_reply(self, method, timeout=3.0):
+    def expect_reply(self, method, timeout=PATIENCE):
         return self.expect(lambda m: m.is_reply and m.code >= 200 and m.get("CSeq").endswith(method), timeout)

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from sip import Party
+from sip import PATIENCE, Party
 
 CTL, RESTART = sys.argv[1], sys.argv[2]
 ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
@@ -49,9 +49,9 @@ def connection(contact):
     return None
 
 
-def wait(condition, seconds):
-    end = time.time() + seconds
-    while time.time() < end:
+def wait(condition, seconds=PATIENCE):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         if condition():
             return True
         time.sleep(0.1)
@@ -60,7 +60,7 @@ def wait(condition, seconds):
 
 def sessions(contact, number):
     """tm tells of an answer after it was sent: allow for that."""
-    return wait(lambda: connection(contact)["sessions"] == str(number), 2)
+    return wait(lambda: connection(contact)["sessions"] == str(number))
 
 
 class Phone(Party):
@@ -133,7 +133,7 @@ def inactive(seconds):
 TERMINATED = '<connection xmlns="urn:ims-pack:seamless" state="terminated"/>'
 
 
-def expect_subscribe(timeout=4.0):
+def expect_subscribe(timeout=PATIENCE):
     """The next SUBSCRIBE that wants something; those that end a subscription are answered."""
     while True:
         m = core.expect_request("SUBSCRIBE", timeout)
@@ -142,7 +142,7 @@ def expect_subscribe(timeout=4.0):
         core.reply(m, 200, "OK", [("Expires", "0")])
 
 
-def subscribed(phone, timeout=4.0):
+def subscribed(phone, timeout=PATIENCE):
     m = expect_subscribe(timeout)
     if m is None:
         return None, None

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What somebody who is not registered, or registered as somebody else, can make of the P-CSCF: nothing."""
-from sip import Party
+import time
+
+from sip import PATIENCE, Party
 from stage import TAGS, Phone, check, connection, core, rpc, subscribed, wait
 
 
@@ -57,7 +59,7 @@ def holds_stay():
     _, sub = subscribed(a)
     b.registered()
     sub.notify([(b.contact, "active", "")])
-    check("a connection that was replaced is held", wait(lambda: int(flow_of(a)["held"]) > 500, 2), flow_of(a))
+    check("a connection that was replaced is held", wait(lambda: int(flow_of(a)["held"]) > 500), flow_of(a))
     mallory = Phone("held", "127.0.0.31", 5305)
     mallory.register(TAGS)
     core.reply(core.expect_request("REGISTER"), 401, "Unauthorized", tag="s")
@@ -65,7 +67,7 @@ def holds_stay():
     check("... and a stranger's REGISTER does not shorten that", int(flow_of(a)["held"]) > 500, flow_of(a))
     check("... nor make another", flow_of(b)["held"] == "0", flow_of(b))
     sub.notify([(a.contact, "terminated", ""), (b.contact, "terminated", "")])
-    wait(lambda: connection(a.contact) is None and connection(b.contact) is None, 3)
+    wait(lambda: connection(a.contact) is None and connection(b.contact) is None)
     for p in (a, b, mallory):
         p.sock.close()
 
@@ -91,11 +93,17 @@ def invite(phone, routes, to_tag=""):
     phone.request("INVITE", "sip:bob@home1.net", [
         ("From", "<%s>;tag=a" % phone.impu), ("To", "<sip:bob@home1.net>" + to_tag), ("Call-ID", call),
         ("CSeq", "1 INVITE"), ("Contact", "<%s>" % phone.contact)] + [("Route", "<%s>" % r) for r in routes])
-    m = core.expect(lambda m: m.get("Call-ID") == call, 0.5)
-    if m:
-        core.reply(m, 486, "Busy Here", tag="b")
-    r = phone.expect_reply("INVITE")
-    return None if m else r and r.code
+    m = r = None
+    end = time.monotonic() + PATIENCE
+    while not m and not r and time.monotonic() < end:
+        m = core.expect(lambda m: m.get("Call-ID") == call, 0.05)
+        r = m or phone.expect(lambda m: m.is_reply and m.code >= 200 and m.get("CSeq").endswith("INVITE"), 0.05)
+    m = m or core.expect(lambda m: m.get("Call-ID") == call, 0.2)
+    if not m:
+        return r and r.code
+    core.reply(m, 486, "Busy Here", tag="b")
+    phone.expect_reply("INVITE")
+    return None
 
 
 def ways_of_its_own():
@@ -114,7 +122,7 @@ def ways_of_its_own():
     check("by its own, in a dialog, it goes on", invite(p, [p.path, home], ";tag=b") is None)
     for phone in (p, other):
         phone.sub.notify([(phone.contact, "terminated", "")])
-    wait(lambda: connection(p.contact) is None and connection(other.contact) is None, 3)
+    wait(lambda: connection(p.contact) is None and connection(other.contact) is None)
     for phone in (p, other):
         phone.sock.close()
 
