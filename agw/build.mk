@@ -10,7 +10,7 @@ $(eval $(call static_lib,agw_pure,$(AGW_PURE)))
 $(eval $(call static_lib,agw_srtp,$(AGW_SRTP)))
 $(eval $(call static_lib,agw_media,$(AGW_MEDIA)))
 AGW_CONTROL := $(addprefix agw/control/,config.c config_check.c realm.c model.c limits.c items.c local_control.c signals.c events.c statistics.c \
-	stream_sdp.c descriptors.c commands.c on_termination.c on_root.c overload.c audit.c notify.c strangers.c reload.c \
+	stream_sdp.c descriptors.c commands.c on_termination.c on_root.c overload.c quality.c audit.c notify.c strangers.c reload.c \
 	start.c gateway.c show.c ctl.c metrics.c)
 $(eval $(call static_lib,agw_control,$(AGW_CONTROL)))
 $(eval $(call program,ims-agw,agw/main.c,agw_control agw_media certificate agw_srtp agw_pure h248 sdp daemon base,$(AGW_LDLIBS)))

@@ -49,6 +49,7 @@ static void put_media(const struct termination *t, struct h248_arena *a, struct 
 			out->has_remote = true;
 			out->remote = slice_str(s->remote);
 		}
+		audit_stream_statistics(s, a, out, media_now_ms());
 	}
 }
 

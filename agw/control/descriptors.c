@@ -259,6 +259,8 @@ static unsigned take_stream(struct work *w, const struct h248_stream *in)
 		if (realm.p && realm_find(&w->g->realms, realm) != w->t->realm)
 			return fail(w, p->old ? 473 : 449, "ipdc/realm");
 	}
+	if (in->has_statistics)
+		p->now.statistics = true;
 	if (in->has_local)
 		code = take_local(w, p, in->local);
 	if (!code && in->has_remote)

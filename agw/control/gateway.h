@@ -98,6 +98,11 @@ void audit_number(struct h248_arena *a, struct h248_parm **list, const char *pkg
 		  uint64_t v);
 void audit_statistics(const struct termination *t, struct h248_arena *a, struct h248_command *reply,
 		      int64_t now_ms);
+/* Of one stream, where the MGC has asked for them there; of all such, in a Media descriptor. */
+void audit_stream_statistics(const struct stream *s, struct h248_arena *a, struct h248_stream *out,
+			     int64_t now_ms);
+void audit_streams_statistics(const struct termination *t, struct h248_arena *a,
+			      struct h248_command *reply, int64_t now_ms);
 
 /* notify.c */
 void notify_media_event(const struct media_event *ev, void *gateway);

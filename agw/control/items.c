@@ -74,9 +74,6 @@ static unsigned refuse_media(const struct h248_media *media, bool root, const ch
 
 	if (root && media->streams)
 		return refuse(444, "streams of ROOT", why);
-	for (const struct h248_stream *s = media->streams; s; s = s->next)
-		if (s->has_statistics)
-			return refuse(460, "statistics are kept for the whole termination", why);
 	if (!state)
 		return 0;
 	if (state->event_buffer == H248_ON)

@@ -63,6 +63,18 @@ static void put_ports(struct gateway *g, struct outbuf *out)
 		}
 }
 
+static void put_quality(struct gateway *g, struct outbuf *out)
+{
+	for (enum quality_kind k = 0; k < QUALITY_KINDS; k++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "ims_agw_%s", quality_name(k));
+		metric_family(out, name, METRIC_HISTOGRAM, quality_help(k));
+		for (const struct realm *r = g->realms.list; r; r = r->next)
+			metric_histogram(out, name, "realm", r->cfg.name, &r->quality.of[k]);
+	}
+}
+
 static void put_media(struct gateway *g, struct outbuf *out)
 {
 	struct media_totals t;
@@ -111,6 +123,7 @@ static void put_media(struct gateway *g, struct outbuf *out)
 				      media_event_name((enum media_event_type)i),
 				      g->media_events[i]);
 	put_ports(g, out);
+	put_quality(g, out);
 }
 
 static void put_control(struct gateway *g, struct outbuf *out)

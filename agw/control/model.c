@@ -189,6 +189,12 @@ void stream_free(struct model *m, struct termination *t, struct stream *s)
 	*p = s->next;
 	part(s);
 	if (s->leg) {
+		if (media_proto_is_rtp(s->proto)) {
+			struct media_leg_stats st;
+
+			media_leg_stats(s->leg, &st);
+			quality_note(&t->realm->quality, &st);
+		}
 		media_leg_close(s->leg);
 		m->limits->used -= s->descriptors;
 	}

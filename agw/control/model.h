@@ -56,6 +56,7 @@ struct stream {
 	enum media_latch latch;
 	int64_t opened_ms;
 	uint8_t descriptors; /* that its leg may use, in model->limits */
+	bool statistics;     /* the MGC has asked for them on the stream (version 3) */
 };
 
 /* The events that the gateway implements on terminations: a row of event_items[] each. */

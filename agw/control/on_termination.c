@@ -152,10 +152,12 @@ static bool subtract(struct run *r, struct termination *t)
 	struct h248_command *reply =
 	    r->cmd->wildcard_response ? NULL : run_reply(r, h248_copy(r->a, slice_str(t->id)));
 
-	if (reply && !given)
+	if (reply && !given) {
+		audit_streams_statistics(t, r->a, reply, r->now_ms);
 		audit_statistics(t, r->a, reply, r->now_ms);
-	else if (reply)
+	} else if (reply) {
 		audit_termination(r->g, t, items, r->a, reply);
+	}
 	termination_free(&r->g->model, t);
 	return true;
 }

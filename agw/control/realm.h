@@ -4,6 +4,7 @@
 #define AGW_CONTROL_REALM_H
 
 #include "agw/control/config.h"
+#include "agw/control/quality.h"
 #include "agw/media/media.h"
 
 struct realm {
@@ -11,7 +12,8 @@ struct realm {
 	struct config_realm cfg;
 	struct media_pool *pools[CONFIG_ADDRESSES_MAX];
 	bool retired; /* no longer in the configuration: serves what it has, takes nothing new */
-	unsigned terminations; /* that point here */
+	unsigned terminations;	/* that point here */
+	struct quality quality; /* of its RTP streams that have ended */
 };
 
 /* Pools kept until their last port is back, after a reload replaced them. */

@@ -52,6 +52,15 @@ static void show_stream(const struct stream *s, struct outbuf *out)
 		      (unsigned long long)st.replayed, (unsigned long long)st.rtp_lost,
 		      (unsigned long long)st.connects, (unsigned long long)st.refused,
 		      (unsigned long long)st.tls_failed);
+	if (media_proto_is_rtp(s->proto))
+		outbuf_printf(out,
+			      "      rtp lost %u%% jitter %llu us, peer reports lost %llu (now "
+			      "%llu%%) jitter %llu us, round trip %llu us\n",
+			      quality_lost_percent(&st), (unsigned long long)st.rtp_jitter_us,
+			      (unsigned long long)st.rtp_peer_lost,
+			      (unsigned long long)st.rtp_peer_fraction * 100 / 256,
+			      (unsigned long long)st.rtp_peer_jitter_us,
+			      (unsigned long long)st.rtp_delay_us);
 }
 
 void show_line(const struct context *c, struct outbuf *out)

@@ -88,31 +88,35 @@ int statistics_declare(struct h248_support *support)
 	return 0;
 }
 
-/* All streams together; jitter and delay are those of the last RTP stream. True if one of them is RTP. */
-static bool sum_up(const struct termination *t, struct media_leg_stats *sum, int64_t *since_ms)
+/* Add one stream's to a sum; jitter and delay are those of the last RTP stream. */
+static void add(const struct stream *s, struct media_leg_stats *sum, int64_t *since_ms, bool *rtp)
 {
-	bool rtp = false;
+	struct media_leg_stats one;
 
-	for (const struct stream *s = t->streams; s; s = s->next) {
-		struct media_leg_stats one;
-
-		if (!s->leg)
-			continue;
-		media_leg_stats(s->leg, &one);
-		sum->packets_in += one.packets_in;
-		sum->packets_out += one.packets_out;
-		sum->octets_in += one.octets_in;
-		sum->octets_out += one.octets_out;
-		sum->rtp_lost += one.rtp_lost;
-		if (media_proto_is_rtp(s->proto)) {
-			rtp = true;
-			sum->rtp_jitter_us = one.rtp_jitter_us;
-			sum->rtp_delay_us = one.rtp_delay_us;
-		}
-		if (s->opened_ms < *since_ms)
-			*since_ms = s->opened_ms;
+	if (!s->leg)
+		return;
+	media_leg_stats(s->leg, &one);
+	sum->packets_in += one.packets_in;
+	sum->packets_out += one.packets_out;
+	sum->octets_in += one.octets_in;
+	sum->octets_out += one.octets_out;
+	sum->rtp_lost += one.rtp_lost;
+	if (media_proto_is_rtp(s->proto)) {
+		*rtp = true;
+		sum->rtp_jitter_us = one.rtp_jitter_us;
+		sum->rtp_delay_us = one.rtp_delay_us;
 	}
-	return rtp;
+	if (s->opened_ms < *since_ms)
+		*since_ms = s->opened_ms;
+}
+
+static void put(const struct media_leg_stats *sum, int64_t open_ms, bool rtp, struct h248_arena *a,
+		struct h248_parm **list)
+{
+	for (size_t i = 0; i < ITEMS; i++)
+		if (rtp || !items[i].rtp_only)
+			h248_new_parm(a, list, items[i].package, items[i].name,
+				      items[i].print(sum, open_ms, a), false);
 }
 
 void audit_statistics(const struct termination *t, struct h248_arena *a, struct h248_command *reply,
@@ -121,13 +125,39 @@ void audit_statistics(const struct termination *t, struct h248_arena *a, struct 
 	struct h248_descriptor *d = h248_new_descriptor(a, reply, H248_D_STATISTICS);
 	struct media_leg_stats sum = {0};
 	int64_t since = now_ms;
-	bool rtp;
+	bool rtp = false;
 
 	if (!d)
 		return;
-	rtp = sum_up(t, &sum, &since);
-	for (size_t i = 0; i < ITEMS; i++)
-		if (rtp || !items[i].rtp_only)
-			h248_new_parm(a, &d->u.statistics, items[i].package, items[i].name,
-				      items[i].print(&sum, now_ms - since, a), false);
+	for (const struct stream *s = t->streams; s; s = s->next)
+		add(s, &sum, &since, &rtp);
+	put(&sum, now_ms - since, rtp, a, &d->u.statistics);
+}
+
+void audit_stream_statistics(const struct stream *s, struct h248_arena *a, struct h248_stream *out,
+			     int64_t now_ms)
+{
+	struct media_leg_stats sum = {0};
+	int64_t since = now_ms;
+	bool rtp = false;
+
+	if (!s->statistics || !out)
+		return;
+	add(s, &sum, &since, &rtp);
+	out->has_statistics = true;
+	put(&sum, now_ms - since, rtp, a, &out->statistics);
+}
+
+void audit_streams_statistics(const struct termination *t, struct h248_arena *a,
+			      struct h248_command *reply, int64_t now_ms)
+{
+	struct h248_descriptor *d = NULL;
+
+	for (const struct stream *s = t->streams; s; s = s->next) {
+		if (!s->statistics)
+			continue;
+		if (!d)
+			d = h248_new_descriptor(a, reply, H248_D_MEDIA);
+		audit_stream_statistics(s, a, h248_new_stream(a, d, s->id), now_ms);
+	}
 }

@@ -8,7 +8,10 @@
 #include "agw/media/demux.h"
 #include "agw/media/worker.h"
 
-enum { SKIPS_MAX = 32 /* batches left out of one socket at once */ };
+enum {
+	SKIPS_MAX = 32,	    /* batches left out of one socket at once */
+	TIMESTAMP_US = 125, /* a unit of RTP's clock, which is taken as 8,000 a second */
+};
 
 static int64_t now_us(void)
 {
@@ -40,9 +43,17 @@ static void watch_rtcp_in(struct media_leg *leg, const uint8_t *p, size_t len)
 {
 	int64_t us = rtcp_watch_received(&leg->d.reports, p, len, now_us());
 
+	struct rtcp_reported said;
+
 	STAT_ADD(leg->stats.rtcp_in, 1);
 	if (us >= 0)
 		STAT_SET(leg->stats.rtp_delay_us, (uint64_t)us + !us);
+	if (!rtcp_reported(p, len, &said))
+		return;
+	STAT_SET(leg->stats.rtp_peer_fraction, said.fraction);
+	STAT_SET(leg->stats.rtp_peer_lost, said.lost);
+	STAT_SET(leg->stats.rtp_peer_jitter_us, (uint64_t)said.jitter * TIMESTAMP_US);
+	STAT_ADD(leg->stats.rtp_reports, 1);
 }
 
 static void watch_rtcp_out(struct media_leg *leg, const uint8_t *p, size_t len)
@@ -82,7 +93,7 @@ static void watch_rtp(struct media_leg *leg, const uint8_t *p)
 	expected = (r->cycles << 16 | r->max_seq) - r->base_seq + 1;
 	lost = expected > r->received ? expected - r->received : 0;
 	STAT_SET(leg->stats.rtp_lost, r->lost_before + lost);
-	STAT_SET(leg->stats.rtp_jitter_us, (uint64_t)(r->jitter * 125));
+	STAT_SET(leg->stats.rtp_jitter_us, (uint64_t)(r->jitter * TIMESTAMP_US));
 }
 
 /* May this source send here? Latches on the way, once the packet is known to be good. */

@@ -179,8 +179,12 @@ struct media_leg_stats {
 				* unknown */
 	uint64_t
 	    rtp_jitter_us; /* of the last SSRC, RFC 3550 A.8, with the clock rate taken as 8000 */
-	uint64_t messages_in;	/* MSRP or BFCP messages (chunks) from the peer */
-	uint64_t connects;	/* TCP connections with the peer, either direction */
+	uint64_t rtp_reports;	     /* of the peer's, on what it hears; the next are of the last */
+	uint64_t rtp_peer_fraction;  /* lost on the way to it since the one before, of 256 */
+	uint64_t rtp_peer_lost;	     /* lost on the way to it in all */
+	uint64_t rtp_peer_jitter_us; /* as rtp_jitter_us */
+	uint64_t messages_in;	     /* MSRP or BFCP messages (chunks) from the peer */
+	uint64_t connects;	     /* TCP connections with the peer, either direction */
 	uint64_t refused;	/* TCP connections that came while one existed, or were too many */
 	uint64_t tls_failed;	/* handshakes that failed, fingerprint mismatch included */
 	uint64_t strangers;	/* of these, from another address than the peer's */

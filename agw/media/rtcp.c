@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agw/media/rtcp.h"
-#include <stdbool.h>
 #include "agw/media/demux.h"
 
 enum {
@@ -51,6 +50,40 @@ static int64_t round_trip(const struct rtcp_watch *w, const uint8_t *blocks, siz
 	return -1;
 }
 
+/* The report blocks of one packet, and how many octets of them are there. NULL: it has none. */
+static const uint8_t *blocks_of(const uint8_t *packet, size_t n, size_t *len)
+{
+	size_t at = packet[1] == SENDER_REPORT ? HEADER + SENDER_INFO : HEADER;
+
+	if ((packet[1] != SENDER_REPORT && packet[1] != RECEIVER_REPORT) || n < at)
+		return NULL;
+	*len = n - at;
+	return packet + at;
+}
+
+bool rtcp_reported(const uint8_t *p, size_t len, struct rtcp_reported *out)
+{
+	const uint8_t *one;
+	bool found = false;
+	size_t n;
+
+	while (next_packet(&p, &len, &one, &n)) {
+		const uint8_t *block = blocks_of(one, n, &n);
+
+		for (unsigned count = one[0] & 31; block && count && n >= BLOCK; count--) {
+			uint32_t lost = demux_u32(block + 4) & 0xffffff; /* 24 bits, signed */
+
+			*out = (struct rtcp_reported){.fraction = block[4],
+						      .lost = lost & 0x800000 ? 0 : lost,
+						      .jitter = demux_u32(block + 12)};
+			found = true;
+			block += BLOCK;
+			n -= BLOCK;
+		}
+	}
+	return found;
+}
+
 int64_t rtcp_watch_received(const struct rtcp_watch *w, const uint8_t *p, size_t len,
 			    int64_t now_us)
 {
@@ -58,12 +91,9 @@ int64_t rtcp_watch_received(const struct rtcp_watch *w, const uint8_t *p, size_t
 	size_t n;
 
 	while (w->report && next_packet(&p, &len, &one, &n)) {
-		size_t at = one[1] == SENDER_REPORT ? HEADER + SENDER_INFO : HEADER;
-		int64_t us;
+		const uint8_t *blocks = blocks_of(one, n, &n);
+		int64_t us = blocks ? round_trip(w, blocks, n, one[0] & 31, now_us) : -1;
 
-		if ((one[1] != SENDER_REPORT && one[1] != RECEIVER_REPORT) || n < at)
-			continue;
-		us = round_trip(w, one + at, n - at, one[0] & 31, now_us);
 		if (us >= 0)
 			return us;
 	}

@@ -7,6 +7,7 @@
 #ifndef AGW_MEDIA_RTCP_H
 #define AGW_MEDIA_RTCP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,5 +22,15 @@ void rtcp_watch_sent(struct rtcp_watch *w, const uint8_t *p, size_t len, int64_t
 /* One has come from the peer. The way to the peer and back in us, or -1 when it does not tell. */
 int64_t rtcp_watch_received(const struct rtcp_watch *w, const uint8_t *p, size_t len,
 			    int64_t now_us);
+
+/* What a peer says of the stream that it hears (RFC 3550 6.4.1). */
+struct rtcp_reported {
+	uint8_t fraction; /* lost since its report before, of 256 */
+	uint32_t lost;	  /* in all; 0 where duplicates made it negative */
+	uint32_t jitter;  /* in timestamp units */
+};
+
+/* The last report block of a compound packet, in clear. False: there is none. */
+bool rtcp_reported(const uint8_t *p, size_t len, struct rtcp_reported *out);
 
 #endif

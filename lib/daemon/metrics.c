@@ -9,8 +9,26 @@
 
 void metric_family(struct outbuf *out, const char *name, enum metric_type type, const char *help)
 {
-	outbuf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name,
-		      type == METRIC_COUNTER ? "counter" : "gauge");
+	static const char *const types[] = {[METRIC_COUNTER] = "counter",
+					    [METRIC_GAUGE] = "gauge",
+					    [METRIC_HISTOGRAM] = "histogram"};
+
+	outbuf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, types[type]);
+}
+
+/* name="value" */
+static void put_label(struct outbuf *out, const char *label, const char *value)
+{
+	outbuf_printf(out, "%s=\"", label);
+	for (const char *p = value; *p; p++) {
+		if (*p == '"' || *p == '\\')
+			outbuf_printf(out, "\\%c", *p);
+		else if (*p == '\n')
+			outbuf_printf(out, "\\n");
+		else
+			outbuf_add(out, p, 1);
+	}
+	outbuf_printf(out, "\"");
 }
 
 void metric_series(struct outbuf *out, const char *name, const char *label, const char *label_value,
@@ -18,18 +36,46 @@ void metric_series(struct outbuf *out, const char *name, const char *label, cons
 {
 	outbuf_printf(out, "%s", name);
 	if (label) {
-		outbuf_printf(out, "{%s=\"", label);
-		for (const char *p = label_value; *p; p++) {
-			if (*p == '"' || *p == '\\')
-				outbuf_printf(out, "\\%c", *p);
-			else if (*p == '\n')
-				outbuf_printf(out, "\\n");
-			else
-				outbuf_add(out, p, 1);
-		}
-		outbuf_printf(out, "\"}");
+		outbuf_printf(out, "{");
+		put_label(out, label, label_value);
+		outbuf_printf(out, "}");
 	}
 	outbuf_printf(out, " %llu\n", (unsigned long long)value);
+}
+
+void metric_observe(struct metric_histogram *h, uint64_t value)
+{
+	size_t i = 0;
+
+	while (i < h->n && value > h->bounds[i])
+		i++;
+	h->counts[i]++;
+	h->sum += value;
+}
+
+void metric_histogram(struct outbuf *out, const char *name, const char *label,
+		      const char *label_value, const struct metric_histogram *h)
+{
+	char series[128];
+	uint64_t count = 0;
+
+	for (size_t i = 0; i <= h->n; i++) {
+		char bound[16] = "+Inf";
+
+		count += h->counts[i];
+		if (i < h->n)
+			snprintf(bound, sizeof(bound), "%u", h->bounds[i]);
+		outbuf_printf(out, "%s_bucket{", name);
+		if (label) {
+			put_label(out, label, label_value);
+			outbuf_printf(out, ",");
+		}
+		outbuf_printf(out, "le=\"%s\"} %llu\n", bound, (unsigned long long)count);
+	}
+	snprintf(series, sizeof(series), "%s_sum", name);
+	metric_series(out, series, label, label_value, h->sum);
+	snprintf(series, sizeof(series), "%s_count", name);
+	metric_series(out, series, label, label_value, count);
 }
 
 void metric(struct outbuf *out, const char *name, enum metric_type type, const char *help,

@@ -6,7 +6,21 @@
 #include "base/netaddr.h"
 #include "daemon/server.h"
 
-enum metric_type { METRIC_COUNTER, METRIC_GAUGE };
+enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
+
+enum { METRIC_BOUNDS_MAX = 16 };
+
+/* Observations by size. bounds are its buckets' upper limits, in rising order, and stay the caller's. */
+struct metric_histogram {
+	const uint32_t *bounds;
+	size_t n;				/* of them */
+	uint64_t counts[METRIC_BOUNDS_MAX + 1]; /* the last: above all bounds */
+	uint64_t sum;
+};
+void metric_observe(struct metric_histogram *h, uint64_t value);
+/* The series of one histogram, in a family; label and label_value as below. */
+void metric_histogram(struct outbuf *out, const char *name, const char *label,
+		      const char *label_value, const struct metric_histogram *h);
 
 /* A family: its HELP and TYPE lines. Series of it follow. */
 void metric_family(struct outbuf *out, const char *name, enum metric_type type, const char *help);

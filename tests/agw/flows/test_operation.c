@@ -416,6 +416,77 @@ END_TEST
 
 /* ---- metrics ---- */
 
+/* Is that a series of the family? A histogram has three kinds. */
+static bool is_of(const char *name, const char *family)
+{
+	static const char *const ends[] = {"", "_bucket", "_sum", "_count"};
+	size_t n = strlen(family);
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (strncmp(name, family, n) == 0 && strcmp(name + n, ends[i]) == 0)
+			return true;
+	return false;
+}
+
+static int udp_at(const char *ip, int port)
+{
+	struct netaddr me = at(ip, port);
+	struct sockaddr_storage ss;
+	socklen_t size = netaddr_to_sockaddr(&me, &ss);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&ss, size), 0);
+	return fd;
+}
+
+static void send_to(int fd, int port, const uint8_t *p, size_t n)
+{
+	struct netaddr us = at(ACCESS, port);
+	struct sockaddr_storage ss;
+	socklen_t size = netaddr_to_sockaddr(&us, &ss);
+
+	ck_assert_int_eq(sendto(fd, p, n, 0, (struct sockaddr *)&ss, size), (int)n);
+}
+
+/* A stream that lost every tenth packet on its way here, and whose peer reports a quarter lost and
+ * 20 ms of jitter there: in agwctl, in the stream's own statistics, and in the metrics of its realm
+ * when it has ended. */
+START_TEST(loss_and_jitter_of_a_stream_are_told)
+{
+	uint8_t rtp[172] = {0x80, 8},
+		report[32] = {0x81, 201, 0, 7, [12] = 64, [15] = 9, [22] = 0, [23] = 160};
+	int ue = udp_at(UE, 40000), port, context;
+	const char *r;
+
+	rig_start(METRICS);
+	r = mgc_do(
+	    "Context = $ { Add = ip/access/$ { Media { Stream = 1 { LocalControl { Mode = "
+	    "SendReceive, rtcph/rsb = ON }, Statistics { rtp/pl, rtp/jit, rtp/delay }, Local "
+	    "{\nc=IN IP4 $\nm=audio $ RTP/AVP 8\n}, Remote {\nc=IN IP4 " UE
+	    "\nm=audio 40000 RTP/AVP 8\na=rtcp:40000\n} } } } }");
+	context = after(r, "Context = ");
+	port = after(r, "m=audio ");
+	for (uint8_t i = 0; i < 100; i++) {
+		rtp[3] = i;
+		if (i % 10 != 5)
+			send_to(ue, port, rtp, sizeof(rtp));
+	}
+	send_to(ue, port + 1, report, sizeof(report));
+	rig_ctl_has("dump", "in 90 packets");
+	rig_ctl_has("dump", "peer reports lost 9 (now 25%) jitter 20000 us");
+	rig_ctl_has("dump", "rtp lost 10%");
+	r = mgc_do("Context = %d { Subtract = * }", context);
+	ck_assert_msg(strstr(r, "Stream = 1") && strstr(r, "rtp/pl = 10.00"), "%s", r);
+	ck_assert_int_eq(metric("rtp_lost_percent_bucket{realm=\"access\",le=\"5\"}"), 0);
+	ck_assert_int_eq(metric("rtp_lost_percent_bucket{realm=\"access\",le=\"10\"}"), 1);
+	ck_assert_int_eq(metric("rtp_reported_lost_percent_sum{realm=\"access\"}"), 25);
+	ck_assert_int_eq(metric("rtp_reported_jitter_ms_bucket{realm=\"access\",le=\"20\"}"), 1);
+	ck_assert_int_eq(metric("rtp_reported_jitter_ms_bucket{realm=\"access\",le=\"10\"}"), 0);
+	close(ue);
+	rig_stop();
+}
+END_TEST
+
 /* Each line is a comment or "name{labels} number", each name has HELP and TYPE ahead of it, and
  * what is counted is what has passed. */
 START_TEST(metrics_are_what_prometheus_reads)
@@ -444,10 +515,12 @@ START_TEST(metrics_are_what_prometheus_reads)
 			continue;
 		if (sscanf(line, "# TYPE %127s gauge%n", type, &end) == 1 && end)
 			continue;
+		if (sscanf(line, "# TYPE %127s histogram%n", type, &end) == 1 && end)
+			continue;
 		if (strncmp(line, "# HELP ims_agw_", 15) == 0)
 			continue;
 		ck_assert_msg(sscanf(line, "%127[a-z0-9_]%n", name, &end) == 1, "%s", line);
-		ck_assert_msg(strcmp(name, type) == 0, "%s comes after the type of %s", name, type);
+		ck_assert_msg(is_of(name, type), "%s comes after the type of %s", name, type);
 		if (line[end] == '{')
 			end = (int)(strchr(line, '}') + 1 - line);
 		ck_assert_msg(sscanf(line + end, " %lf", &v) == 1 && v >= 0, "%s", line);
@@ -614,6 +687,7 @@ int main(void)
 	    a_range_that_grows_gives_no_port_twice,
 	    what_a_start_would_fail_with_is_found_before,
 	    a_drained_gateway_ends_with_its_last_call,
+	    loss_and_jitter_of_a_stream_are_told,
 	    metrics_are_what_prometheus_reads,
 	    it_works_without_root,
 	    started_by_root_it_becomes_another,

@@ -212,6 +212,28 @@ START_TEST(statistics_are_kept_or_refused)
 }
 END_TEST
 
+/* Version 3: on each stream by itself, where that is asked for. */
+START_TEST(statistics_of_one_stream_are_kept_where_they_are_asked_for)
+{
+	const char *r;
+
+	setup();
+	r = modify(false, "M{ST=1{SA{rtp/nothing}}}");
+	ck_assert_uint_eq(control_code(r), 453);
+	r = control_do("C=%u{AV=%s{AT{M}}}", call, core);
+	ck_assert_msg(!strstr(r, "SA{"), "%s", r);
+	ck_assert_uint_eq(control_code(modify(false, "M{ST=1{SA{rtp/pl,rtp/jit,rtp/delay}}}")), 0);
+	r = control_do("C=%u{AV=%s{AT{M}}}", call, core);
+	ck_assert_msg(strstr(r, "SA{nt/dur=") && strstr(r, "rtp/pl=0.00,rtp/jit=0,rtp/delay=0"),
+		      "%s", r);
+	r = control_do("C=%u{S=%s}", call, core);
+	ck_assert_msg(strstr(r, "M{ST=1{SA{") != NULL, "%s", r);
+	r = control_do("C=%u{S=%s}", call, far_side);
+	ck_assert_msg(strstr(r, "{SA{") && !strstr(r, "M{"), "%s", r);
+	control_stop();
+}
+END_TEST
+
 START_TEST(parameters_are_taken_or_refused)
 {
 	const struct h248_item *item;
@@ -252,7 +274,6 @@ START_TEST(what_lies_between_the_items_is_refused_too)
 	    {"DM=a{(x)}", 444},
 	    {"M{TS{BF=LockStep}}", 501},
 	    {"M{TS{SI=OutOfService}}", 501},
-	    {"M{ST=1{SA{rtp/ps}}}", 460},
 	    {"SG{ipnapt/latch{napt=LATCH,SPADI=IT}}", 501},
 	};
 	static const struct {
@@ -380,6 +401,7 @@ END_TEST
 
 UNIT_MAIN("items", properties_are_in_force_or_refused, events_are_armed_or_refused,
 	  signals_are_refused_where_they_do_nothing, statistics_are_kept_or_refused,
+	  statistics_of_one_stream_are_kept_where_they_are_asked_for,
 	  parameters_are_taken_or_refused, what_lies_between_the_items_is_refused_too,
 	  a_priority_that_is_none_is_refused_and_changes_nothing, a_value_without_room_is_refused,
 	  a_termination_is_named_as_was_asked)

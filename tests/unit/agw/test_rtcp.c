@@ -87,5 +87,36 @@ START_TEST(what_does_not_answer_tells_nothing)
 }
 END_TEST
 
-UNIT_MAIN("rtcp", the_way_there_and_back_is_what_the_report_leaves_over,
+START_TEST(the_last_block_says_what_the_peer_hears)
+{
+	struct rtcp_reported said;
+	uint8_t p[200], *at = p;
+	size_t n = receiver_report(p, 2, 0, 0);
+
+	ck_assert(!rtcp_reported(p, sender_report(p, 7), &said));
+	n = receiver_report(p, 2, 0, 0);
+	p[8 + 24 + 4] = 64;	     /* a quarter */
+	p[8 + 24 + 7] = 9;	     /* nine in all */
+	put32(p + 8 + 24 + 12, 160); /* 20 ms of 8,000 Hz */
+	ck_assert(rtcp_reported(p, n, &said));
+	ck_assert_uint_eq(said.fraction, 64);
+	ck_assert_uint_eq(said.lost, 9);
+	ck_assert_uint_eq(said.jitter, 160);
+	put32(p + 8 + 24 + 4, 0x00ffffff); /* more came than was sent */
+	ck_assert(rtcp_reported(p, n, &said));
+	ck_assert_uint_eq(said.lost, 0);
+	for (size_t cut = 0; cut < n; cut++)
+		ck_assert(!rtcp_reported(p, cut, &said));
+	p[0] = 0x80 | 31; /* more blocks than there are */
+	ck_assert(rtcp_reported(p, n, &said));
+	at += receiver_report(at, 1, 0, 0);
+	p[8 + 4] = 200;
+	at += sender_report(at, 1);
+	ck_assert(rtcp_reported(p, (size_t)(at - p), &said));
+	ck_assert_uint_eq(said.fraction, 200);
+}
+END_TEST
+
+UNIT_MAIN("rtcp", the_last_block_says_what_the_peer_hears,
+	  the_way_there_and_back_is_what_the_report_leaves_over,
 	  reports_behind_others_in_a_compound_count, what_does_not_answer_tells_nothing)
