@@ -261,7 +261,7 @@ int ki_border_answer_from_ue(sip_msg_t *msg)
 	struct border_note note;
 	const sip_msg_t *request;
 
-	if (!parsed(msg))
+	if (!parsed(msg) || border_hides(msg))
 		return unreadable(msg, BORDER_UE_ANSWER);
 	if (border_rewrite(msg, BORDER_UE_ANSWER))
 		return blank_answer(msg);

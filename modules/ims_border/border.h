@@ -70,6 +70,11 @@ int border_rewrite(sip_msg_t *msg, enum border_way way);
 void border_blank(sip_msg_t *msg, enum border_way way);
 /* Write P-Charging-Vector; term: as an answer's. 0 or -1. */
 int border_add_charging(sip_msg_t *msg, const char *icid, bool answer);
+/*
+ * Does a header of the message hold a CR that ends no line, or a NUL? Kamailio reads over them; behind
+ * us somebody may see another header there.
+ */
+bool border_hides(const sip_msg_t *msg);
 /* A new icid. 0, or -1: no random numbers (logged). */
 int border_new_icid(char icid[BORDER_ICID_MAX]);
 

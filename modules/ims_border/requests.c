@@ -37,7 +37,7 @@ int ki_border_register(sip_msg_t *msg)
 	char icid[BORDER_ICID_MAX], line[256];
 	int n = 0;
 
-	if (kam_headers_parse(msg)) {
+	if (kam_headers_parse(msg) || border_hides(msg)) {
 		border_blank(msg, BORDER_REGISTER);
 		return -1;
 	}
@@ -279,7 +279,7 @@ static int assert_identity(sip_msg_t *msg)
 static int begin(sip_msg_t *msg, const struct flow_api_info *info, struct border_note *note)
 {
 	struct slice next;
-	str dst;
+	bool named;
 
 	if (assert_identity(msg)) {
 		counter_inc(border_counters.no_identity);
@@ -291,17 +291,18 @@ static int begin(sip_msg_t *msg, const struct flow_api_info *info, struct border
 		return send_for_help(msg) ? refuse(msg, 500, "Server Internal Error",
 						   "no memory, or no emergency_route")
 					  : 0;
-	if (own_route(msg, &next)) {
-		/* Nothing has been said that it could be. */
-		if (!info->service_route[0]) {
-			counter_inc(border_counters.no_route);
-			return refuse(msg, 403, "Forbidden",
-				      "its registration has no Service-Route");
-		}
-		dst = str_of(next);
-		if (!msg->dst_uri.len && set_dst_uri(msg, &dst) < 0)
-			return refuse(msg, 500, "Server Internal Error", "no memory");
-	} else if (!msg->dst_uri.len && send_home(msg, info)) {
+	named = own_route(msg, &next);
+	/* Nothing has been said that it could be. */
+	if (named && !info->service_route[0]) {
+		counter_inc(border_counters.no_route);
+		return refuse(msg, 403, "Forbidden", "its registration has no Service-Route");
+	}
+	if (!named && msg->dst_uri.len)
+		return 0;
+	/* The network's spelling, whose parameters are not the phone's to leave out. */
+	if (kam_headers_remove(msg, HDR_ROUTE_T))
+		return refuse(msg, 500, "Server Internal Error", "no memory");
+	if (send_home(msg, info)) {
 		counter_inc(border_counters.no_route);
 		return refuse(msg, 403, "Forbidden", "its registration has no Service-Route");
 	}
@@ -315,6 +316,8 @@ int ki_border_from_ue(sip_msg_t *msg)
 
 	if (!parsed(msg) || phone_of(msg, &note, &info))
 		return refuse(msg, 403, "Forbidden", "not over a flow");
+	if (border_hides(msg))
+		return refuse(msg, 400, "Control Character In A Header", "it may hide a header");
 	if (border_rewrite(msg, BORDER_UE_REQUEST))
 		return refuse(msg, 500, "Server Internal Error", "no memory");
 	if (!in_dialog(msg)) {

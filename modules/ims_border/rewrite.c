@@ -64,6 +64,16 @@ int border_rewrite(sip_msg_t *msg, enum border_way way)
 	return 0;
 }
 
+bool border_hides(const sip_msg_t *msg)
+{
+	const char *end = msg->unparsed;
+
+	for (const char *at = msg->buf; at < end; at++)
+		if (*at == '\0' || (*at == '\r' && (at + 1 == end || at[1] != '\n')))
+			return true;
+	return false;
+}
+
 int border_new_icid(char icid[BORDER_ICID_MAX])
 {
 	uint8_t random[16];

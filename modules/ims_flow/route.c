@@ -84,8 +84,7 @@ static int send_over(sip_msg_t *msg, const struct flow_set *f)
 		return -1;
 	set_force_socket(msg, si);
 	if (f->ipsec) {
-		/* The UE answers over UDP to the port in Via: our server port (TS 33.203 7.1, seed
-		 * 004 figure 1). */
+		/* The UE answers over UDP to the port in Via: our server port (TS 33.203 7.1). */
 		snprintf(port_text, sizeof(port_text), "%d", f->sa[slot].port_ps);
 		msg->set_global_port.s = port_text;
 		msg->set_global_port.len = strlen(port_text);
@@ -353,7 +352,7 @@ int goes_home(sip_msg_t *msg, const struct flow_set *f)
 		return 403;
 	/* A dialog's route set is as long as the far end's network makes it. */
 	if (get_to(msg)->tag_value.len)
-		return 0;
+		return n && !flow_route_is_loose(uris[0]) ? 400 : 0;
 	return n <= HOME_ROUTE_MAX &&
 		       flow_home_route_fits(uris, (unsigned)n, slice_str(f->service_route))
 		   ? 0

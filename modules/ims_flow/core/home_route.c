@@ -3,6 +3,14 @@
 
 #include "sip/uri.h"
 
+bool flow_route_is_loose(struct slice uri)
+{
+	struct sip_uri_parts u;
+	struct slice value;
+
+	return sip_uri_parse(uri, &u) == 0 && sip_uri_param(&u, SLICE_LIT("lr"), &value) == 1;
+}
+
 bool flow_home_route_fits(const struct slice *uris, unsigned n, struct slice service_route)
 {
 	unsigned i = 0;
@@ -12,8 +20,10 @@ bool flow_home_route_fits(const struct slice *uris, unsigned n, struct slice ser
 	while (service_route.p) {
 		struct slice line = slice_cut(&service_route, '\n');
 
-		if (i == n || !sip_same_place(uris[i++], line))
+		if (i == n || !sip_same_place(uris[i], line) ||
+		    (flow_route_is_loose(line) && !flow_route_is_loose(uris[i])))
 			return false;
+		i++;
 	}
 	return i == n;
 }

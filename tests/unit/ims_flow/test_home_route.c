@@ -20,6 +20,10 @@ START_TEST(the_service_route_and_nothing_else)
 	ck_assert(fits("sip:a@h1:5060;lr", "sip:b@[fd00:0::1]:6060;lr", two));
 	/* the terminating half, another host, another port, a place before or behind */
 	ck_assert(!fits("sip:scscf.home1.net:5060;lr", NULL, one));
+	/* routed strictly it would have the S-CSCF as its target */
+	ck_assert(!fits("sip:orig@scscf.home1.net:5060", NULL, one));
+	ck_assert(fits("sip:orig@scscf.home1.net:5060;LR=on", NULL, one));
+	ck_assert(fits("sip:orig@strict.home1.net", NULL, "sip:orig@strict.home1.net"));
 	ck_assert(!fits("sip:orig@scscf.home2.net:5060;lr", NULL, one));
 	ck_assert(!fits("sip:orig@scscf.home1.net:5061;lr", NULL, one));
 	ck_assert(!fits("sip:orig@scscf.home1.net:5060;lr;maddr=10.0.0.7", NULL, one));

@@ -225,9 +225,34 @@ def the_way_home(phone):
     phone.register(service_route=hops)
     m = home.of_call(phone.ask("MESSAGE"))
     check("all hops of the Service-Route are put in", m and m.uris("Route") == re.findall("<([^>]*)>", hops), m and m.text)
+    own = "sip:orig@scscf.home1.net:5060;lr;orig;x=y"
+    phone.register(service_route="<%s>" % own)
+    for route in (["sip:orig@scscf.home1.net:5060;lr"], ["sip:10.1.0.1:5060;lr", "sip:orig@scscf.home1.net;lr=on"]):
+        m = home.of_call(phone.ask("MESSAGE", routes(route)))
+        check("its parameters are not the phone's to leave out", m and m.uris("Route") == [own], m and m.text)
     phone.register()
+    for route in (["sip:orig@scscf.home1.net:5060"], ["sip:10.1.0.1:5060;lr", "sip:orig@scscf.home1.net:5060"]):
+        call = phone.ask("MESSAGE", routes(route))
+        r = phone.of_call(call)
+        check("nobody has himself routed strictly: 400", r and r.code == 400 and home.of_call(call, 0.2) is None, r and r.text)
     m = home.of_call(phone.ask("MESSAGE", routes(["sip:orig@scscf.home1.net:5060;lr"]), uri="sip:x@10.0.0.4:7777"))
     check("a Route without an entry of ours leads there, too, once", m and len(m.uris("Route")) == 1, m and m.text)
+
+
+def hidden_headers(phone):
+    """What is no end of a line for Kamailio may be one for others."""
+    boss = "P-Asserted-Identity: <sip:boss@bank.example>"
+    for what, name, value in (("a bare CR", "X", "a\r" + boss), ("a bare CR in the Subject", "Subject", "a\r" + boss), ("a NUL", "X", "a\0")):
+        call = phone.ask("MESSAGE", [(name, value)])
+        r = phone.of_call(call)
+        check("%s in a request: 400" % what, r and r.code == 400 and home.of_call(call, 0.2) is None, r and r.text)
+        call = phone.called("INVITE", [("Record-Route", "<sip:mt@scscf.home1.net:5060;lr>")])
+        phone.reply(phone.of_call(call), "200 OK", [(name, value), ("Contact", "<%s>" % phone.contact)])
+        m = home.of_call(call)
+        check("%s in an answer: 500" % what, m and m.code == 500, m and m.text)
+    for name in ("P-Asserted-Identity ", "p-asserted-identity\t", "X: a\nP-Asserted-Identity"):
+        m = home.of_call(phone.ask("MESSAGE", [(name, "<sip:boss@bank.example>")]))
+        check("%r is the header that it is" % name, m and "boss" not in m.text, m and m.text)
 
 
 def targets(phone):
@@ -540,6 +565,7 @@ def main():
     many_in_a_200()
     who_speaks(alice)
     the_way_home(alice)
+    hidden_headers(alice)
     targets(alice)
     emergency(alice)
     charging(alice)
