@@ -33,7 +33,7 @@ def call_of(lab, c, p):
     answer = [m for m in lab.home.answers[call] if m.code == 200][0]
     back, tag = list(reversed(routes(answer))), answer.one("To").split("tag=")[1]
     lab.home.request("ACK", p.uri(), back, call, to_tag=tag)
-    lab.wire.pump(lambda: came(p, call, "ACK"), 4)
+    lab.wire.pump(lambda: came(p, call, "ACK"))
     lab.home.request("BYE", p.uri(), back, call, cseq=2, to_tag=tag)
     c.ok(lab.home.final(call, method="BYE") == 200, "its BYE is answered")
     for method in ("INVITE", "ACK", "BYE"):

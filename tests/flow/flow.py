@@ -5,7 +5,7 @@ import re
 import subprocess
 import time
 
-from sip import Home, Wire, enter
+from sip import PATIENCE, Home, Wire, enter
 
 
 class Checks:
@@ -30,6 +30,25 @@ class Lab:
     def __init__(self, home=True):
         self.wire = Wire()
         self.home = Home(self.wire, "scscf", "10.0.0.4", "10.0.0.11") if home else None
+        self.guards = self.policies()
+
+    def until(self, what, seconds=PATIENCE):
+        """Serve until what() is true. What another process does after it has answered is waited for with this."""
+        end = time.monotonic() + seconds
+        while not what():
+            if time.monotonic() > end:
+                return False
+            self.wire.pump(seconds=0.05)
+        return True
+
+    def hung_up(self, port):
+        """Wait until the P-CSCF has noticed that the phone closed its connection at this port."""
+        return self.until(lambda: ("src_port", str(port)) not in list(self.rpc("core.tcp_list")))
+
+    def nothing_left(self, c, what="nothing is left in the end", seconds=60):
+        """The SAs of what has ended go, and the policies are as in the beginning: after 64*T1 and a tick."""
+        c.ok(self.until(lambda: not self.sas() and self.policies() == self.guards, seconds), what,
+             "%d SAs, %d policies of %d" % (self.sas(), self.policies(), self.guards))
 
     def shell(self, command, ns="pcscf1"):
         enter(ns)

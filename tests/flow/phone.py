@@ -5,7 +5,7 @@ import re
 import socket
 import subprocess
 
-from sip import PATIENCE, Message, enter
+from sip import PATIENCE, Message, await_answer, enter
 
 
 class Xfrm:
@@ -53,6 +53,7 @@ class Phone:
         self.mute = False     # answer nothing
         self.ring = False     # answer INVITE with 180 only
         self.extra = ""
+        self.sent = ("", 0, 0)  # the last request, its port and the peer's
 
     # sockets
 
@@ -178,13 +179,18 @@ class Phone:
             self.connect(port, to).send(text.encode())
         else:
             self.udp(port).sendto(text.encode(), (self.pcscf, to))
+        self.sent = (text, port, to)
 
     def wait(self, call_id, cseq, seconds=PATIENCE, code=200):
         """The first answer of at least this code to this request, with our and the peer's port; None if none came."""
         def got():
             return [e for e in self.inbox if e[0].code >= code and e[0].one("Call-ID") == call_id and
                     e[0].one("CSeq").split()[0] == str(cseq)]
-        self.wire.pump(got, seconds)
+
+        def again():
+            if self.transport == "udp" and "\r\nCall-ID: %s\r\nCSeq: %s " % (call_id, cseq) in self.sent[0]:
+                self.transmit(*self.sent)
+        await_answer(self.wire, got, seconds, again)
         return got()[0] if got() else None
 
     def ask(self, method, extra="", call_id=None, seconds=PATIENCE, **kw):

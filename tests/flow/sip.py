@@ -14,6 +14,9 @@ import time
 CLONE_NEWNET = 0x40000000
 # Seconds until an answer that should come is given up; what is right comes sooner, however slow the machine.
 PATIENCE = float(os.environ.get("FLOW_PATIENCE", "20"))
+# So long a request over UDP goes unanswered before it is sent again: on a machine that stands still for seconds the kernel
+# drops packets that wait for a neighbour's address.
+SEND_AGAIN = 5
 resource.setrlimit(resource.RLIMIT_NOFILE, (1 << 16, 1 << 16))
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -55,6 +58,14 @@ class Wire:
                 return False
             for key, _ in self.sel.select(min(left, 0.5)):
                 key.data(key.fileobj)
+
+
+def await_answer(wire, got, seconds, send_again):
+    """Serve until got() is true, and call send_again() from time to time meanwhile."""
+    end = time.monotonic() + seconds
+    while not wire.pump(got, min(SEND_AGAIN, max(end - time.monotonic(), 0))) and time.monotonic() < end:
+        send_again()
+    return got()
 
 
 class Message:
@@ -102,6 +113,7 @@ class Home:
         self.seen = []      # requests that arrived
         self.answers = {}   # by Call-ID
         self.n = 0
+        self.sent = {}      # by Call-ID: the last request
         self.challenge = True
         self.www = None     # another WWW-Authenticate, with %s for ck and ik
         self.more = ""      # headers of a 200 before all others
@@ -159,6 +171,7 @@ class Home:
         text += "From: <sip:far@home1.net>;tag=far\r\nTo: <sip:near@home1.net>%s\r\n" % (";tag=" + to_tag if to_tag else "")
         text += "Call-ID: %s\r\nCSeq: %d %s\r\n%s%sContent-Length: 0\r\n\r\n" % (call_id, cseq, method, self.contact(), extra)
         self.last_branch = branch
+        self.sent[call_id] = (text, self.pcscf)
         self.sock.sendto(text.encode(), (self.pcscf, 5060))
         return call_id
 
@@ -166,5 +179,10 @@ class Home:
         """The final answer's code, 0 if none came."""
         def got():
             return [m for m in self.answers.get(call_id, []) if m.code >= 200 and (not method or m.method == method)]
-        self.wire.pump(got, seconds)
+
+        def again():
+            text, pcscf = self.sent[call_id]
+            if not any(m.one("Via").split("branch=")[-1] in text for m in self.answers.get(call_id, [])):
+                self.sock.sendto(text.encode(), (pcscf, 5060))
+        await_answer(self.wire, got, seconds, again)
         return got()[0].code if got() else 0
