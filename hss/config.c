@@ -204,11 +204,13 @@ const struct setting config_settings[] = {
 	  "Charging-Information likewise; also ccf2= ecf= ecf2="),
     NUMBER(vectors_max, 1, 8, "1", "most authentication vectors in one answer"),
     FLAG(keep_server_name, "yes", "keep the S-CSCF when it asks for that at deregistration"),
-    NUMBER(answer_seconds, 1, 600, "5", "how long RTR and PPR wait for their answer"),
+    NUMBER(answer_seconds, 1, 600, "5", "how long RTR, PPR and PNR wait for their answer"),
     NUMBER(watchdog_seconds, 6, 3600, "30",
 	   "Tw of RFC 3539: silence after which a peer is asked whether it lives"),
     NUMBER(sh_data_max, 256, 60000, "32768",
 	   "octets of repository data that application servers may keep for a user and service"),
+    NUMBER(sh_subscriptions_max, 0, 10000000, "100000",
+	   "subscriptions of all application servers together"),
     {"", "tls_port", SETTING_PORT, offsetof(struct config, tls_port), 0, 0, UINT16_MAX, NULL,
      "5658", "port of TLS, 5658 by RFC 6733; needs a certificate; 0 for none"},
     INTO(tls_certificate, set_path, "/etc/ims-hss/cert.pem",
@@ -230,6 +232,7 @@ void config_defaults(struct config *cfg)
 	cfg->answer_seconds = 5;
 	cfg->watchdog_seconds = 30;
 	cfg->sh_data_max = 32768;
+	cfg->sh_subscriptions_max = 100000;
 	cfg->log_level = LOG_NOTICE;
 	strcpy(cfg->store, "sqlite:/var/lib/ims-hss/hss.db");
 	strcpy(cfg->control, "/run/ims-hss.sock");

@@ -48,8 +48,9 @@ struct config {
 	struct charging charging;
 	uint32_t vectors_max;
 	bool keep_server_name;
-	uint32_t answer_seconds; /* how long RTR and PPR wait for an answer */
+	uint32_t answer_seconds; /* how long RTR, PPR and PNR wait for an answer */
 	uint32_t watchdog_seconds;
+	uint32_t sh_subscriptions_max;
 	uint32_t sh_data_max; /* octets of repository data that an AS may keep for a service */
 	int log_level;	      /* syslog's: 3 errors .. 7 debug */
 };

@@ -14,6 +14,9 @@
 	X(sar, "Server-Assignment-Requests answered")                                              \
 	X(udr, "User-Data-Requests answered")                                                      \
 	X(pur, "Profile-Update-Requests answered")                                                 \
+	X(snr, "Subscribe-Notifications-Requests answered")                                        \
+	X(pnr, "Push-Notification-Requests sent")                                                  \
+	X(pnr_failed, "Push-Notification-Requests refused or not answered")                        \
 	X(rtr, "Registration-Termination-Requests sent")                                           \
 	X(ppr, "Push-Profile-Requests sent")                                                       \
 	X(rtr_failed, "Registration-Termination-Requests refused or not answered")                 \

@@ -11,6 +11,7 @@
 #include "hss/control.h"
 #include "hss/diameter/node.h"
 #include "daemon/log.h"
+#include "hss/sh/notify.h"
 
 static const char default_config[] = "/etc/ims-hss/ims-hss.conf";
 
@@ -46,11 +47,13 @@ static void wait_for_signal(const sigset_t *set)
 
 static int serve(const struct config *cfg)
 {
-	struct service svc = {.policy = {.capabilities = cfg->capabilities,
-					 .charging = cfg->charging,
-					 .vectors_max = cfg->vectors_max,
-					 .keep_server_name = cfg->keep_server_name},
-			      .sh = {.data_max = cfg->sh_data_max}};
+	struct service svc = {
+	    .policy = {.capabilities = cfg->capabilities,
+		       .charging = cfg->charging,
+		       .vectors_max = cfg->vectors_max,
+		       .keep_server_name = cfg->keep_server_name},
+	    .sh = {.data_max = cfg->sh_data_max, .subscriptions_max = cfg->sh_subscriptions_max},
+	    .changed = notify_kick};
 	char why[1024];
 	sigset_t set;
 	bool ok;
@@ -69,7 +72,8 @@ static int serve(const struct config *cfg)
 		store_close(svc.store);
 		return fail(why);
 	}
-	if (node_start(cfg, &svc, why, sizeof(why)) || hss_control_start(&svc)) {
+	if (node_start(cfg, &svc, why, sizeof(why)) || hss_control_start(&svc) ||
+	    notify_start(&svc, cfg->answer_seconds)) {
 		hss_control_close();
 		store_close(svc.store);
 		return fail(why);
@@ -79,7 +83,9 @@ static int serve(const struct config *cfg)
 		 cfg->n_listen > 1 ? " and other addresses" : "");
 	wait_for_signal(&set);
 	hss_control_close();
+	notify_stop();
 	ok = node_stop();
+	notify_free();
 	store_close(svc.store);
 	log_line(LOG_NOTICE, "stopped");
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;

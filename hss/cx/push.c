@@ -66,6 +66,8 @@ static int commit(struct job *j, const struct subscription *sub)
 		store_rollback(j->svc->store);
 	else
 		err = store_commit(j->svc->store);
+	if (err == 0)
+		service_changed(j->svc);
 	if (err)
 		snprintf(j->why, sizeof(j->why), "%s", store_strerror(err));
 	return err ? -1 : 0;

@@ -124,10 +124,20 @@ static int serve(struct service *svc, enum cx_command cmd, const struct cx_reque
 	if (err)
 		return err;
 	err = decide(svc, cmd, req, out, &changed);
-	if (err == 0 && changed)
-		return store_commit(svc->store);
-	store_rollback(svc->store);
+	if (err || !changed) {
+		store_rollback(svc->store);
+		return err;
+	}
+	err = store_commit(svc->store);
+	if (err == 0 && (changed & CHANGED_STATE))
+		service_changed(svc);
 	return err;
+}
+
+void service_changed(const struct service *svc)
+{
+	if (svc->changed)
+		svc->changed();
 }
 
 const char *service_advice(int err)

@@ -15,7 +15,11 @@ struct service {
 	struct store *store;
 	struct cx_policy policy;
 	struct sh_policy sh;
+	void (*changed)(void); /* called when something was committed; NULL: nobody wants to know */
 };
+
+/* Something was committed. */
+void service_changed(const struct service *svc);
 
 /* What became of a request. ans points into sub. */
 struct cx_served {

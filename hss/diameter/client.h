@@ -10,7 +10,7 @@
 
 struct msg; /* of freeDiameter */
 
-enum { CLIENT_PENDING_MAX = 256 }; /* requests under way */
+enum { CLIENT_PENDING_MAX = 512 }; /* requests under way */
 
 struct outcome {
 	bool answered;

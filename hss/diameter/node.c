@@ -15,6 +15,7 @@
 #include "hss/diameter/session.h"
 #include "hss/diameter/takeover.h"
 #include "daemon/log.h"
+#include "hss/sh/notify.h"
 
 static struct application *const applications[] = {&cx_application, &sh_application};
 enum { N_APPLICATIONS = sizeof(applications) / sizeof(applications[0]) };
@@ -172,8 +173,10 @@ static void on_hook(enum fd_hook_type type, struct msg *msg, struct peer_hdr *pe
 	case HOOK_PEER_CONNECT_SUCCESS:
 		log_line(LOG_NOTICE, "peer %s connected", peer ? peer->info.pi_diamid : "?");
 		takeover_connected(peer);
-		if (peer)
+		if (peer) {
 			forget_endpoints(peer);
+			notify_peer_came(peer->info.pi_diamid);
+		}
 		break;
 	case HOOK_PEER_CONNECT_FAILED:
 		log_line(LOG_INFO, "peer %s: %s", peer ? peer->info.pi_diamid : "unknown",

@@ -27,9 +27,26 @@ static const struct rule pur[] = {
     {AVPS, 0, 0},
 };
 
+static const struct rule snr[] = {
+    COMMON_RULES,
+    {AVP_USER_IDENTITY, 1, 1},
+    {AVP_DATA_REFERENCE, 1, -1},
+    {AVP_SUBS_REQ_TYPE, 1, 1},
+    {AVP_SERVER_NAME, 0, 1},
+    {AVP_SERVICE_INDICATION, 0, -1},
+    {AVP_IDENTITY_SET, 0, -1},
+    {AVP_SEND_DATA_INDICATION, 0, 1},
+    {AVP_EXPIRY_TIME, 0, 1},
+    {AVP_ONE_TIME_NOTIFICATION, 0, 1},
+    {AVP_USER_NAME, 0, 1},
+    {AVPS, 0, 0},
+};
+
 static struct command commands[] = {
     [SH_COMMAND_UD] = {306, "User-Data", udr, sh_answer_udr, NULL},
     [SH_COMMAND_PU] = {307, "Profile-Update", pur, sh_answer_pur, NULL},
+    [SH_COMMAND_SN] = {308, "Subscribe-Notifications", snr, sh_answer_snr, NULL},
+    [SH_COMMAND_PN] = {309, "Push-Notification", NULL, NULL, NULL},
 };
 
 struct application sh_application = {

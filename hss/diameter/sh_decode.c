@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/diameter/sh_decode.h"
 
+#include <time.h>
+
 #include "hss/diameter/avp.h"
 #include "hss/provision/text.h"
 
@@ -109,6 +111,21 @@ void sh_decode(struct msg *msg, struct sh_request *req, struct sh_echo *echo)
 			break;
 		case AVP_SERVICE_INDICATION:
 			decode_service(a, avp_octets(hdr), req, echo);
+			break;
+		case AVP_SUBS_REQ_TYPE:
+			req->unsubscribe = bounded(hdr, a, 2, echo) == 1;
+			break;
+		case AVP_SEND_DATA_INDICATION:
+			req->send_data = bounded(hdr, a, 2, echo) == 1;
+			break;
+		case AVP_ONE_TIME_NOTIFICATION:
+			req->one_time = bounded(hdr, a, 1, echo) == 0;
+			break;
+		case AVP_EXPIRY_TIME:
+			req->has_expiry = true;
+			req->expiry = bounded(hdr, a, UINT32_MAX, echo);
+			if (sh_unix_time(req->expiry) <= (int64_t)time(NULL))
+				echo->invalid = a; /* it is over */
 			break;
 		case AVP_SH_USER_DATA:
 			req->user_data = avp_octets(hdr);

@@ -90,6 +90,8 @@ static void answer(struct incoming *in, void *arg,
 		add_missing(&b, served.missing);
 	if (served.data)
 		add_octets(&b, AVP_SH_USER_DATA, served.data, served.len);
+	if (served.give_expiry)
+		add_u32(&b, AVP_EXPIRY_TIME, req->expiry);
 	incoming_send(in, &b);
 	sh_served_free(&served);
 	free(req);
@@ -103,4 +105,9 @@ void sh_answer_udr(struct incoming *in, void *arg)
 void sh_answer_pur(struct incoming *in, void *arg)
 {
 	answer(in, arg, sh_serve_update);
+}
+
+void sh_answer_snr(struct incoming *in, void *arg)
+{
+	answer(in, arg, sh_serve_subscribe);
 }

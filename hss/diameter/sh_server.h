@@ -5,10 +5,11 @@
 
 #include "hss/diameter/application.h"
 
-enum sh_command_index { SH_COMMAND_UD, SH_COMMAND_PU };
+enum sh_command_index { SH_COMMAND_UD, SH_COMMAND_PU, SH_COMMAND_SN, SH_COMMAND_PN };
 
 /* arg is the struct service that decides. */
 void sh_answer_udr(struct incoming *in, void *arg);
 void sh_answer_pur(struct incoming *in, void *arg);
+void sh_answer_snr(struct incoming *in, void *arg);
 
 #endif

@@ -51,6 +51,8 @@ static const struct {
     {"as", "remove", cmd_as_remove, 1, "HOST", "it may do nothing any more"},
     {"sh", "data", cmd_sh_data, 1, "IMPU [SERVICE]",
      "which data application servers keep with a public identity, or those of a service"},
+    {"sh", "subscriptions", cmd_sh_subscriptions, 0, "[IMPU]",
+     "which application servers are notified of what"},
     {"import", NULL, cmd_import, 1, "FILE [replace]",
      "add subscriptions from a file, all or none; replace those that exist"},
     {"export", NULL, cmd_export, 0, "[IMPI]", "write everything, keys too, as import takes it"},

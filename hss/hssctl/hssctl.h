@@ -63,6 +63,7 @@ int cmd_as_set(struct hssctl *c);
 int cmd_as_list(struct hssctl *c);
 int cmd_as_remove(struct hssctl *c);
 int cmd_sh_data(struct hssctl *c);
+int cmd_sh_subscriptions(struct hssctl *c);
 int cmd_status(struct hssctl *c);
 int cmd_deregister(struct hssctl *c);
 int cmd_push(struct hssctl *c);

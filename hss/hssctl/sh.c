@@ -206,3 +206,60 @@ int cmd_sh_data(struct hssctl *c)
 			      c->n_arg > 1 ? c->arg[1] : "", store_strerror(err))
 		   : 0;
 }
+
+static const char *reference_word(const struct sh_subscription *s)
+{
+	return s->reference == SH_REPOSITORY_DATA   ? s->service
+	       : s->reference == SH_FILTER_CRITERIA ? s->server
+						    : "";
+}
+
+static void print_subscription(const struct sh_subscription *s)
+{
+	static const char *const sets[SH_IDENTITY_SETS] = {"all", "registered", "implicit",
+							   "alias"};
+
+	printf("%s %s data=%u", s->host, s->user, s->reference);
+	for (int i = 0; i < SH_IDENTITY_SETS; i++)
+		if (s->sets & 1u << i)
+			printf(" set=%s", sets[i]);
+	if (reference_word(s)[0])
+		printf(" \"%s\"", reference_word(s));
+	if (s->impi[0])
+		printf(" private=%s", s->impi);
+	if (s->expiry)
+		printf(" expires=%lld", (long long)s->expiry);
+	printf("%s%s\n", s->one_time ? " once" : "", s->retry_at ? " unacknowledged" : "");
+}
+
+/* IMPU, or all. Piece by piece: the reader of the output may take his time. */
+int cmd_sh_subscriptions(struct hssctl *c)
+{
+	enum { PIECE = 64 };
+	struct sh_subscription *s = calloc(PIECE, sizeof(*s));
+	struct found found = {0};
+	int64_t after = 0;
+	int n = 0, err = s ? store_needed(c) : 1;
+
+	while (err == 0) {
+		err = store_begin(c->store, false);
+		if (err)
+			break;
+		if (c->n_arg && !found.sub)
+			err = find_owner(c, c->arg[0], &found);
+		if (err == 0)
+			n = store_subscriptions(c->store, found.sub, after, s, PIECE);
+		store_rollback(c->store);
+		if (err == 0 && n < 0)
+			err = n;
+		if (err || n == 0)
+			break;
+		for (int i = 0; i < n; i++)
+			print_subscription(&s[i]);
+		after = s[n - 1].id;
+	}
+	free(s);
+	return err < 0
+		   ? complain("%s: %s", c->n_arg ? c->arg[0] : "subscriptions", store_strerror(err))
+		   : err;
+}

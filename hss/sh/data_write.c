@@ -89,8 +89,14 @@ static void write_ims_data(struct xml *x, const struct sh_view *view)
 				ifc_xml(x, &sub->ifc[i]);
 		xml_close(x);
 	}
-	if (wants(view, SH_USER_STATE))
-		xml_number(x, "IMSUserState", sh_user_state(&sub->impu[view->impu]));
+	if (wants(view, SH_USER_STATE)) {
+		enum sh_user_state state = sh_user_state(&sub->impu[view->impu]);
+
+		xml_number(x, "IMSUserState",
+			   view->hide_pending && state == SH_AUTHENTICATION_PENDING
+			       ? SH_NOT_REGISTERED
+			       : state);
+	}
 	if (wants(view, SH_CHARGING))
 		write_charging(x, view->charging);
 	xml_close(x);

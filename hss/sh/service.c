@@ -5,6 +5,8 @@
 
 #include "hss/counters.h"
 #include "hss/sh/data.h"
+#include "hss/sh/notice.h"
+#include "hss/subscription/registration.h"
 
 /* One request being served. */
 struct serving {
@@ -105,6 +107,50 @@ static int keep(struct serving *s, enum sh_change change, const struct repositor
 		   : store_remove_repository(s->svc->store, s->sub->id, owner, update->service);
 }
 
+/* Commit or roll back, and tell whom it concerns. */
+static int end_transaction(struct serving *s, int err, bool commit)
+{
+	if (err || !commit) {
+		store_rollback(s->svc->store);
+		return err;
+	}
+	err = store_commit(s->svc->store);
+	if (err == 0)
+		service_changed(s->svc);
+	return err;
+}
+
+/* The AS that makes a change knows it; the others that have subscribed are told (6.1.2.1). */
+static int note_own_change(struct serving *s, const struct repository *update)
+{
+	struct sh_subscription *of = calloc(SH_SUBSCRIPTIONS_OF_USER, sizeof(*of));
+	uint64_t shared = alias_set(s->sub, s->view.impu);
+	int n = of ? store_subscriptions(s->svc->store, s->sub->id, 0, of, SH_SUBSCRIPTIONS_OF_USER)
+		   : STORE_EIO;
+	int err = n < 0 ? n : 0;
+
+	for (int i = 0; i < n && err == 0; i++) {
+		int impu = subscription_impu(s->sub, slice_str(of[i].user));
+		struct sh_notice notice;
+
+		if (of[i].reference != SH_REPOSITORY_DATA ||
+		    strcmp(of[i].service, update->service) != 0 ||
+		    !slice_eq_nocase(slice_str(of[i].host), s->req->as) || impu < 0 ||
+		    !(shared & IMPU_BIT(impu)))
+			continue;
+		err = sh_notice_make(s->svc->store, s->known.charging, s->sub, &of[i], &notice);
+		if (err)
+			break;
+		strcpy(of[i].sent, notice.digest);
+		of[i].retry_at = 0;
+		err = notice.last ? store_end_subscription(s->svc->store, of[i].id)
+				  : store_save_subscription(s->svc->store, &of[i]);
+		sh_notice_free(&notice);
+	}
+	free(of);
+	return err;
+}
+
 /* Inside the transaction, which is committed if *change says so. */
 static int change_data(struct serving *s, const struct repository *update, enum sh_change *change)
 {
@@ -114,7 +160,10 @@ static int change_data(struct serving *s, const struct repository *update, enum 
 		return err;
 	s->out->result = sh_update(s->req, &s->known, update, s->svc->sh.data_max, change, &s->view,
 				   &s->out->missing);
-	return *change ? keep(s, *change, update) : 0;
+	if (!*change)
+		return 0;
+	err = keep(s, *change, update);
+	return err ? err : note_own_change(s, update);
 }
 
 static int update(struct serving *s)
@@ -132,10 +181,7 @@ static int update(struct serving *s)
 	err = store_begin(s->svc->store, true);
 	if (err == 0) {
 		err = change_data(s, good ? &sent : NULL, &change);
-		if (err == 0 && change)
-			err = store_commit(s->svc->store);
-		else
-			store_rollback(s->svc->store);
+		err = end_transaction(s, err, change != SH_NO_CHANGE);
 	}
 	if (err == STORE_EBUSY) { /* step 5: somebody else is at it, and takes too long */
 		s->out->result = SH_PRIOR_UPDATE_IN_PROGRESS;
@@ -143,6 +189,61 @@ static int update(struct serving *s)
 	}
 	repository_free(&sent);
 	return err;
+}
+
+static int begin_or_end(struct serving *s)
+{
+	struct sh_subscription *of = calloc(SH_SUBSCRIBE_MAX, sizeof(*of));
+	size_t n = of ? sh_subscriptions_of(s->req, &s->view, of) : 0;
+	int err = of ? 0 : STORE_EIO;
+
+	for (size_t i = 0; i < n && err == 0; i++) {
+		struct sh_notice notice;
+
+		if (s->req->unsubscribe) {
+			err = store_unsubscribe(s->svc->store, &of[i]);
+			continue;
+		}
+		/* what it is now he knows, or can read: only what changes from here on is told */
+		err = sh_notice_make(s->svc->store, s->known.charging, s->sub, &of[i], &notice);
+		if (err)
+			break;
+		strcpy(of[i].sent, notice.digest);
+		sh_notice_free(&notice);
+		err = store_subscribe(s->svc->store, &of[i]);
+	}
+	free(of);
+	return err;
+}
+
+static int change_subscriptions(struct serving *s, bool *commit)
+{
+	int err = learn(s);
+
+	if (err == 0 && s->known.sub)
+		err = store_count_subscriptions(s->svc->store, s->sub->id,
+						&s->known.subscriptions_of_user,
+						&s->known.subscriptions);
+	if (err)
+		return err;
+	s->out->result = sh_subscribe(s->req, &s->known, &s->svc->sh, &s->view, &s->out->missing);
+	*commit = s->out->result.code == RESULT_SUCCESS.code;
+	if (!*commit)
+		return 0;
+	s->out->give_expiry = s->req->has_expiry && !s->req->unsubscribe;
+	err = begin_or_end(s);
+	return err ? err : render(s);
+}
+
+static int subscribe(struct serving *s)
+{
+	bool commit = false;
+	int err = store_begin(s->svc->store, true);
+
+	if (err)
+		return err;
+	err = change_subscriptions(s, &commit);
+	return end_transaction(s, err, commit);
 }
 
 static void count(enum counter counter, const struct sh_served *out)
@@ -194,6 +295,11 @@ void sh_serve_pull(struct service *svc, const struct sh_request *req, struct sh_
 void sh_serve_update(struct service *svc, const struct sh_request *req, struct sh_served *out)
 {
 	serve(svc, req, out, COUNT_pur, update);
+}
+
+void sh_serve_subscribe(struct service *svc, const struct sh_request *req, struct sh_served *out)
+{
+	serve(svc, req, out, COUNT_snr, subscribe);
 }
 
 void sh_served_free(struct sh_served *served)

@@ -13,7 +13,8 @@ struct sh_served {
 	enum sh_missing missing; /* for MISSING_AVP */
 	char *data;		 /* User-Data, or NULL */
 	size_t len;
-	const char *why; /* for the log, if the request could not be served; else NULL */
+	bool give_expiry; /* the subscription ends when the request says */
+	const char *why;  /* for the log, if the request could not be served; else NULL */
 };
 
 /* Sh-Pull. Never fails: what goes wrong is an answer UNABLE_TO_COMPLY. sh_served_free() when done. */
@@ -21,6 +22,9 @@ void sh_serve_pull(struct service *svc, const struct sh_request *req, struct sh_
 
 /* Sh-Update; likewise. */
 void sh_serve_update(struct service *svc, const struct sh_request *req, struct sh_served *out);
+
+/* Sh-Subs-Notif; likewise. */
+void sh_serve_subscribe(struct service *svc, const struct sh_request *req, struct sh_served *out);
 
 void sh_served_free(struct sh_served *served);
 

@@ -7,6 +7,7 @@
 #define HSS_SH_H
 
 #include "hss/cx/cx.h"
+#include "hss/sh/subscription.h"
 #include "hss/subscription/repository.h"
 
 /* Experimental results of TS 29.329 6.2. */
@@ -66,6 +67,9 @@ struct sh_request {
 	unsigned int sets;		       /* Identity-Sets, bits; 0: none named */
 	struct slice service[SH_SERVICES_MAX]; /* Service-Indications */
 	size_t n_service;
+	bool unsubscribe, send_data, one_time; /* SNR */
+	bool has_expiry;
+	uint32_t expiry;	/* SNR: Expiry-Time, seconds since 1900 */
 	struct slice user_data; /* PUR: a Sh-Data document */
 	bool has_dsai_tag, has_domain;
 	uint32_t domain; /* Requested-Domain: 0 CS, 1 PS */
@@ -83,7 +87,8 @@ enum sh_missing {
 
 /* Bounds that the operator sets. */
 struct sh_policy {
-	uint32_t data_max; /* octets of one ServiceData */
+	uint32_t data_max;	    /* octets of one ServiceData */
+	uint32_t subscriptions_max; /* of all application servers */
 };
 
 /* What the store knows about a request. */
@@ -93,6 +98,7 @@ struct sh_known {
 	const struct charging *charging; /* the operator's, for subscriptions without their own */
 	/* those of req->service, in its order; data NULL where there is none */
 	struct repository repository[SH_SERVICES_MAX];
+	uint64_t subscriptions_of_user, subscriptions; /* how many there are; SNR */
 };
 
 /* What a Sh-Data document is to hold. All pointers are borrowed. */
@@ -107,6 +113,7 @@ struct sh_view {
 	const struct repository *repository;
 	size_t n_repository;
 	uint32_t domain;
+	bool hide_pending; /* no subscriber hears of authentication pending (6.1.4.1) */
 };
 
 /*
@@ -127,6 +134,22 @@ enum sh_change { SH_NO_CHANGE, SH_PUT, SH_REMOVE };
 struct result sh_update(const struct sh_request *req, const struct sh_known *known,
 			const struct repository *update, size_t data_max, enum sh_change *change,
 			struct sh_view *view, enum sh_missing *missing);
+
+/*
+ * Sh-Subs-Notif (TS 29.328 6.1.3.1). For SUCCESS sh_subscriptions_of() says which subscriptions begin or
+ * end, and *view what to give of the data; otherwise as sh_pull().
+ */
+struct result sh_subscribe(const struct sh_request *req, const struct sh_known *known,
+			   const struct sh_policy *policy, struct sh_view *view,
+			   enum sh_missing *missing);
+
+/* One for each Data-Reference, Service-Indication and Identity-Set. Returns how many. */
+enum { SH_SUBSCRIBE_MAX = SH_SERVICES_MAX + SH_IDENTITY_SETS + SH_REFERENCES };
+size_t sh_subscriptions_of(const struct sh_request *req, const struct sh_view *view,
+			   struct sh_subscription out[SH_SUBSCRIBE_MAX]);
+
+/* From the Time of RFC 6733 4.3.1 to seconds since 1970. */
+int64_t sh_unix_time(uint32_t ntp);
 
 /* The state of registration of a public identity as Sh tells it (TS 29.328 7.6.3). */
 enum sh_user_state {

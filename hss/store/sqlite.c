@@ -84,6 +84,35 @@ static const char *const sql[S_COUNT] = {
 		       " WHERE sub=?1 AND owner=?2 ORDER BY service",
     [S_PUT_REPOSITORY] = "INSERT OR REPLACE INTO sh_repository(sub, owner, service, sequence, data)"
 			 " VALUES(?1,?2,?3,?4,?5)",
+    /* who subscribes again keeps what was told him: nothing between is lost */
+    [S_SUBSCRIBE] =
+	"INSERT INTO sh_subscription(host, user, impi, reference, sets, service, server, sub, "
+	"realm,"
+	" expiry, one_time, sent, retry_at, tries)"
+	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,0,0)"
+	" ON CONFLICT(host, user, impi, reference, sets, service, server) DO UPDATE SET sub=?8,"
+	" realm=?9, expiry=?10, one_time=?11",
+    [S_UNSUBSCRIBE] = "DELETE FROM sh_subscription WHERE host=?1 AND user=?2 AND impi=?3"
+		      " AND reference=?4 AND sets=?5 AND service=?6 AND server=?7",
+    [S_COUNT_OF_SUB] = "SELECT count(*) FROM sh_subscription WHERE sub=?1",
+    [S_COUNT_ALL] = "SELECT count(*) FROM sh_subscription",
+    [S_SUBSCRIPTIONS] = "SELECT id, sub, host, realm, user, impi, reference, sets, service, "
+			"server, expiry, one_time,"
+			" sent, retry_at, tries"
+			" FROM sh_subscription WHERE id>?1 ORDER BY id LIMIT ?2",
+    [S_SUBSCRIPTIONS_OF] = "SELECT id, sub, host, realm, user, impi, reference, sets, service, "
+			   "server, expiry, one_time,"
+			   " sent, retry_at, tries"
+			   " FROM sh_subscription WHERE id>?1 AND sub=?3 ORDER BY id LIMIT ?2",
+    [S_DUE] = "SELECT sub FROM sh_dirty UNION"
+	      " SELECT sub FROM sh_subscription WHERE retry_at<>0 AND retry_at<=?1 LIMIT ?2",
+    [S_SETTLE] = "DELETE FROM sh_dirty WHERE sub=?1",
+    [S_EXPIRE] = "DELETE FROM sh_subscription WHERE expiry<>0 AND expiry<=?1",
+    [S_END_SUBSCRIPTION] = "DELETE FROM sh_subscription WHERE id=?1",
+    [S_END_SUBSCRIPTIONS] = "DELETE FROM sh_subscription WHERE host=?1 AND user=?2",
+    [S_SAVE_SUBSCRIPTION] = "UPDATE sh_subscription SET sent=?2, retry_at=?3, tries=?4,"
+			    " sub=?5 WHERE id=?1",
+    [S_RETRY_AT] = "UPDATE sh_subscription SET retry_at=?2 WHERE host=?1 AND retry_at<>0",
     [S_REMOVE_REPOSITORY] = "DELETE FROM sh_repository WHERE sub=?1 AND owner=?2 AND service=?3",
 };
 
@@ -261,6 +290,17 @@ static const struct store_ops sqlite_ops = {
     .repositories = sqlite_repositories,
     .put_repository = sqlite_put_repository,
     .remove_repository = sqlite_remove_repository,
+    .subscribe = sqlite_subscribe,
+    .unsubscribe = sqlite_unsubscribe,
+    .count_subscriptions = sqlite_count_subscriptions,
+    .subscriptions = sqlite_subscriptions,
+    .due = sqlite_due,
+    .settle = sqlite_settle,
+    .expire = sqlite_expire,
+    .end_subscription = sqlite_end_subscription,
+    .end_subscriptions = sqlite_end_subscriptions,
+    .save_subscription = sqlite_save_subscription,
+    .retry_at = sqlite_retry_at,
 };
 
 int store_sqlite_open(const char *path, struct store **out, char *why, size_t size)

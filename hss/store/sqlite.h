@@ -49,6 +49,19 @@ enum statement {
 	S_REPOSITORIES,
 	S_PUT_REPOSITORY,
 	S_REMOVE_REPOSITORY,
+	S_SUBSCRIBE,
+	S_UNSUBSCRIBE,
+	S_COUNT_OF_SUB,
+	S_COUNT_ALL,
+	S_SUBSCRIPTIONS,
+	S_SUBSCRIPTIONS_OF,
+	S_DUE,
+	S_SETTLE,
+	S_EXPIRE,
+	S_END_SUBSCRIPTION,
+	S_END_SUBSCRIPTIONS,
+	S_SAVE_SUBSCRIPTION,
+	S_RETRY_AT,
 	S_COUNT
 };
 
@@ -77,7 +90,7 @@ void sqlite_bind(sqlite3_stmt *st, int i, const char *text);
 /* Bring an open database to the newest schema, however many processes start at once. Returns 0, or
  * an error of the store; then db must be closed, which leaves the file as it was. */
 int sqlite_schema(sqlite3 *db);
-enum { SQLITE_SCHEMA_VERSION = 3 };
+enum { SQLITE_SCHEMA_VERSION = 4 };
 
 /* Members of struct store_ops that are in files of their own. */
 int sqlite_load(struct store *store, int64_t id, struct subscription *sub);
@@ -96,6 +109,18 @@ int sqlite_put_repository(struct store *store, int64_t sub, const char *owner,
 			  const struct repository *r);
 int sqlite_remove_repository(struct store *store, int64_t sub, const char *owner,
 			     const char *service);
+int sqlite_subscribe(struct store *store, const struct sh_subscription *s);
+int sqlite_unsubscribe(struct store *store, const struct sh_subscription *s);
+int sqlite_count_subscriptions(struct store *store, int64_t sub, uint64_t *of_user, uint64_t *all);
+int sqlite_subscriptions(struct store *store, int64_t sub, int64_t after,
+			 struct sh_subscription *out, size_t max);
+int sqlite_due(struct store *store, int64_t now, int64_t *subs, size_t max);
+int sqlite_settle(struct store *store, int64_t sub);
+int sqlite_expire(struct store *store, int64_t now);
+int sqlite_end_subscription(struct store *store, int64_t id);
+int sqlite_end_subscriptions(struct store *store, const char *host, const char *user);
+int sqlite_retry_at(struct store *store, const char *host, int64_t time);
+int sqlite_save_subscription(struct store *store, const struct sh_subscription *s);
 
 /* Text of a column that fits; 0 or STORE_EIO. */
 int sqlite_column_text(sqlite3_stmt *st, int i, char *out, size_t size);

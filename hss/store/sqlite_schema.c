@@ -71,7 +71,47 @@ static const char version_3[] =
     "CREATE TABLE sh_repository(sub INT NOT NULL, owner TEXT NOT NULL, service TEXT NOT NULL,"
     " sequence INT NOT NULL, data BLOB NOT NULL, PRIMARY KEY(sub, owner, service)) WITHOUT ROWID;";
 
-static const char *const steps[SQLITE_SCHEMA_VERSION] = {version_1, version_2, version_3};
+/*
+ * Subscriptions of application servers. sh_dirty names those whose data may have changed since their
+ * subscribers were told: whoever changes them, and in whichever process, the triggers see it.
+ */
+static const char version_4[] =
+    "CREATE TABLE sh_subscription(id INTEGER PRIMARY KEY AUTOINCREMENT, sub INT NOT NULL,"
+    " host TEXT NOT NULL, realm TEXT NOT NULL, user TEXT NOT NULL, impi TEXT NOT NULL,"
+    " reference INT NOT NULL, sets INT NOT NULL, service TEXT NOT NULL, server TEXT NOT NULL,"
+    " expiry INT NOT NULL, one_time INT NOT NULL, sent TEXT NOT NULL,"
+    " retry_at INT NOT NULL, tries INT NOT NULL,"
+    " UNIQUE(host, user, impi, reference, sets, service, server));"
+    "CREATE INDEX sh_subscription_sub ON sh_subscription(sub);"
+    "CREATE INDEX sh_subscription_retry ON sh_subscription(retry_at) WHERE retry_at<>0;"
+    "CREATE INDEX sh_subscription_expiry ON sh_subscription(expiry) WHERE expiry<>0;"
+    "CREATE TABLE sh_dirty(sub INTEGER PRIMARY KEY);"
+    "CREATE TRIGGER sh_subscription_put AFTER INSERT ON subscription"
+    " WHEN EXISTS(SELECT 1 FROM sh_subscription WHERE sub=new.id)"
+    " BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(new.id); END;"
+    "CREATE TRIGGER sh_subscription_gone AFTER DELETE ON subscription"
+    " WHEN EXISTS(SELECT 1 FROM sh_subscription WHERE sub=old.id)"
+    " BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(old.id); END;"
+    "CREATE TRIGGER sh_scscf AFTER UPDATE OF scscf ON subscription"
+    " WHEN EXISTS(SELECT 1 FROM sh_subscription WHERE sub=new.id)"
+    " BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(new.id); END;"
+    "CREATE TRIGGER sh_state AFTER UPDATE OF registered, unregistered ON impu"
+    " WHEN EXISTS(SELECT 1 FROM sh_subscription WHERE sub=new.sub)"
+    " BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(new.sub); END;"
+    "CREATE TRIGGER sh_data_put AFTER INSERT ON sh_repository"
+    " WHEN EXISTS(SELECT 1 FROM sh_subscription WHERE sub=new.sub)"
+    " BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(new.sub); END;"
+    "CREATE TRIGGER sh_data_gone AFTER DELETE ON sh_repository"
+    " WHEN EXISTS(SELECT 1 FROM sh_subscription WHERE sub=old.sub)"
+    " BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(old.sub); END;"
+    /* who may not subscribe any more is not notified any more (TS 29.328 6.2) */
+    "CREATE TRIGGER sh_forbidden AFTER DELETE ON sh_permission BEGIN"
+    " DELETE FROM sh_subscription WHERE host=old.host AND reference=old.reference; END;"
+    "CREATE TRIGGER sh_allowed AFTER INSERT ON sh_permission WHEN (new.operations & 4)=0 BEGIN"
+    " DELETE FROM sh_subscription WHERE host=new.host AND reference=new.reference; END;";
+
+static const char *const steps[SQLITE_SCHEMA_VERSION] = {version_1, version_2, version_3,
+							 version_4};
 
 static int exec(sqlite3 *db, const char *text)
 {

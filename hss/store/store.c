@@ -144,3 +144,59 @@ int store_remove_repository(struct store *store, int64_t sub, const char *owner,
 {
 	return store->ops->remove_repository(store, sub, owner, service);
 }
+
+int store_subscribe(struct store *store, const struct sh_subscription *s)
+{
+	return store->ops->subscribe(store, s);
+}
+
+int store_unsubscribe(struct store *store, const struct sh_subscription *s)
+{
+	return store->ops->unsubscribe(store, s);
+}
+
+int store_count_subscriptions(struct store *store, int64_t sub, uint64_t *of_user, uint64_t *all)
+{
+	return store->ops->count_subscriptions(store, sub, of_user, all);
+}
+
+int store_subscriptions(struct store *store, int64_t sub, int64_t after,
+			struct sh_subscription *out, size_t max)
+{
+	return store->ops->subscriptions(store, sub, after, out, max);
+}
+
+int store_due(struct store *store, int64_t now, int64_t *subs, size_t max)
+{
+	return store->ops->due(store, now, subs, max);
+}
+
+int store_settle(struct store *store, int64_t sub)
+{
+	return store->ops->settle(store, sub);
+}
+
+int store_expire(struct store *store, int64_t now)
+{
+	return store->ops->expire(store, now);
+}
+
+int store_end_subscription(struct store *store, int64_t id)
+{
+	return store->ops->end_subscription(store, id);
+}
+
+int store_end_subscriptions(struct store *store, const char *host, const char *user)
+{
+	return store->ops->end_subscriptions(store, host, user);
+}
+
+int store_save_subscription(struct store *store, const struct sh_subscription *s)
+{
+	return store->ops->save_subscription(store, s);
+}
+
+int store_retry_at(struct store *store, const char *host, int64_t time)
+{
+	return store->ops->retry_at(store, host, time);
+}

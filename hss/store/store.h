@@ -95,6 +95,29 @@ int store_put_repository(struct store *store, int64_t sub, const char *owner,
 int store_remove_repository(struct store *store, int64_t sub, const char *owner,
 			    const char *service);
 
+/* Subscriptions of application servers. Begin one (s->sent: what the subscriber knows), or renew it / end
+ * the one with these keys, if there is one. */
+int store_subscribe(struct store *store, const struct sh_subscription *s);
+int store_unsubscribe(struct store *store, const struct sh_subscription *s);
+/* How many there are for a subscriber's subscription, and altogether. */
+int store_count_subscriptions(struct store *store, int64_t sub, uint64_t *of_user, uint64_t *all);
+/* Those of a subscriber's subscription (0: of all) with ids greater than after, ascending, at most max.
+ * Returns their number or an error. */
+int store_subscriptions(struct store *store, int64_t sub, int64_t after,
+			struct sh_subscription *out, size_t max);
+/* Subscriptions whose data may have changed, or have an open notification whose time has come. Returns
+ * their number or an error. / They have been looked at. */
+int store_due(struct store *store, int64_t now, int64_t *subs, size_t max);
+int store_settle(struct store *store, int64_t sub);
+/* End those whose time is over / one / all of an application server for a user. */
+int store_expire(struct store *store, int64_t now);
+int store_end_subscription(struct store *store, int64_t id);
+int store_end_subscriptions(struct store *store, const char *host, const char *user);
+/* Keep sent, retry_at, tries and sub. */
+int store_save_subscription(struct store *store, const struct sh_subscription *s);
+/* What an application server has not acknowledged is due at that time. */
+int store_retry_at(struct store *store, const char *host, int64_t time);
+
 struct store_ops {
 	void (*close)(struct store *);
 	const char *(*error)(struct store *);
@@ -118,6 +141,17 @@ struct store_ops {
 	int (*repositories)(struct store *, int64_t, const char *, store_repository_h, void *);
 	int (*put_repository)(struct store *, int64_t, const char *, const struct repository *);
 	int (*remove_repository)(struct store *, int64_t, const char *, const char *);
+	int (*subscribe)(struct store *, const struct sh_subscription *);
+	int (*unsubscribe)(struct store *, const struct sh_subscription *);
+	int (*count_subscriptions)(struct store *, int64_t, uint64_t *, uint64_t *);
+	int (*subscriptions)(struct store *, int64_t, int64_t, struct sh_subscription *, size_t);
+	int (*due)(struct store *, int64_t, int64_t *, size_t);
+	int (*settle)(struct store *, int64_t);
+	int (*expire)(struct store *, int64_t);
+	int (*end_subscription)(struct store *, int64_t);
+	int (*end_subscriptions)(struct store *, const char *, const char *);
+	int (*save_subscription)(struct store *, const struct sh_subscription *);
+	int (*retry_at)(struct store *, const char *, int64_t);
 };
 
 /* First member of each backend's own struct. */

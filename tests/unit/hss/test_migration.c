@@ -90,9 +90,26 @@
 	"(old.unregistered<>0)<>(new.unregistered<>0)"                                             \
 	" BEGIN UPDATE totals SET registered=registered+(new.registered<>0)-(old.registered<>0),"  \
 	" unregistered=unregistered+(new.unregistered<>0)-(old.unregistered<>0); END;"
+#define VERSION_3                                                                                  \
+	VERSION_2                                                                                  \
+	"ALTER TABLE impi ADD COLUMN msisdn TEXT NOT NULL DEFAULT '';"                             \
+	"ALTER TABLE impi ADD COLUMN imsi TEXT NOT NULL DEFAULT '';"                               \
+	"CREATE INDEX impi_msisdn ON impi(msisdn) WHERE msisdn<>'';"                               \
+	"ALTER TABLE impu ADD COLUMN alias INT NOT NULL DEFAULT 0;"                                \
+	"CREATE TABLE sh_permission(host TEXT NOT NULL, reference INT NOT NULL, operations INT "   \
+	"NOT "                                                                                     \
+	"NULL,"                                                                                    \
+	" PRIMARY KEY(host, reference)) WITHOUT ROWID;"                                            \
+	"CREATE TABLE sh_repository(sub INT NOT NULL, owner TEXT NOT NULL, service TEXT NOT NULL," \
+	" sequence INT NOT NULL, data BLOB NOT NULL, PRIMARY KEY(sub, owner, service)) WITHOUT "   \
+	"ROWID;"                                                                                   \
+	"UPDATE impi SET msisdn='12345' WHERE name='one@h';"                                       \
+	"INSERT INTO sh_permission VALUES('as.h',0,3);"                                            \
+	"INSERT INTO sh_repository VALUES(1,'sip:a@h','x',4,x'3c532f3e');"
 static const char *const versions[] = {
     VERSION_1 "PRAGMA user_version=1;",
     VERSION_2 "PRAGMA user_version=2;",
+    VERSION_3 "PRAGMA user_version=3;",
 };
 
 static char dir[] = "/tmp/hss-store-XXXXXX";
@@ -154,6 +171,25 @@ static char *schema_of_file(void)
 	return text;
 }
 
+/* Of version 3 and later. */
+static void check_sh(struct store *store)
+{
+	unsigned int allowed[SH_REFERENCES];
+	struct repository r;
+	int64_t id = 0;
+
+	ck_assert_int_eq(store_begin(store, false), 0);
+	ck_assert_int_eq(store_find_msisdn(store, SLICE_LIT("12345"), &id), 0);
+	ck_assert_int_eq(id, 1);
+	ck_assert_int_eq(store_allowed(store, SLICE_LIT("as.h"), allowed), 0);
+	ck_assert_uint_eq(allowed[0], SH_PULL | SH_UPDATE);
+	ck_assert_int_eq(store_repository(store, 1, "sip:a@h", SLICE_LIT("x"), &r), 0);
+	ck_assert_uint_eq(r.sequence, 4);
+	ck_assert_str_eq(r.data, "<S/>");
+	repository_free(&r);
+	store_rollback(store);
+}
+
 static void check_content(struct store *store)
 {
 	struct subscription *sub = subscription_new();
@@ -205,6 +241,8 @@ START_TEST(a_store_of_every_older_version_is_brought_up_with_all_that_is_in_it)
 		store_close(store);
 		store = open_store(); /* and a second time there is nothing left to do */
 		check_content(store);
+		if (v >= 2)
+			check_sh(store);
 		store_close(store);
 		migrated = schema_of_file();
 		unlink(path);

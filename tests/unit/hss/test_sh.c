@@ -323,9 +323,91 @@ START_TEST(data_are_changed_by_whom_may)
 }
 END_TEST
 
+static void ck_subscribe(struct result want)
+{
+	static const struct sh_policy policy = {.subscriptions_max = 10};
+	struct result got = sh_subscribe(&req, &known, &policy, &view, &missing);
+
+	ck_assert_uint_eq(got.code, want.code);
+	ck_assert_int_eq(got.experimental, want.experimental);
+}
+
+START_TEST(subscriptions_need_a_grant_data_and_room)
+{
+	char text[] = "<ServiceData/>";
+
+	begin();
+	ask("sip:a@h", SH_USER_STATE);
+	ck_subscribe(RESULT_SUCCESS);
+	ck_assert_uint_eq(view.references, 0); /* data only on request */
+	req.send_data = true;
+	ck_subscribe(RESULT_SUCCESS);
+	ck_assert_uint_eq(view.references, req.references);
+	known.allowed[SH_USER_STATE] = SH_PULL | SH_UPDATE;
+	ck_subscribe(SH_CANNOT_BE_NOTIFIED);
+	ask("sip:a@h", SH_REPOSITORY_DATA);
+	req.service[req.n_service++] = SLICE_LIT("x");
+	req.service[req.n_service++] = SLICE_LIT("y");
+	known.repository[0].data = text;
+	ck_subscribe(SH_SUBS_DATA_ABSENT); /* one of two */
+	req.unsubscribe = true;
+	ck_subscribe(RESULT_SUCCESS);
+	req.unsubscribe = false;
+	known.repository[1].data = text;
+	ck_subscribe(RESULT_SUCCESS);
+	known.subscriptions = 10;
+	ck_subscribe(RESULT_RESOURCES_EXCEEDED);
+	known.subscriptions = 0;
+	known.subscriptions_of_user = SH_SUBSCRIPTIONS_OF_USER;
+	ck_subscribe(RESULT_RESOURCES_EXCEEDED);
+	req.unsubscribe = true; /* who wants to end some can */
+	ck_subscribe(RESULT_SUCCESS);
+	end();
+}
+END_TEST
+
+START_TEST(each_reference_service_and_set_is_a_subscription)
+{
+	static struct sh_subscription of[SH_SUBSCRIBE_MAX];
+	size_t n;
+
+	begin();
+	ask("sip:a@h", SH_USER_STATE);
+	req.references |= UINT64_C(1) << SH_REPOSITORY_DATA | UINT64_C(1) << SH_PUBLIC_IDENTITY |
+			  UINT64_C(1) << SH_FILTER_CRITERIA;
+	req.service[req.n_service++] = SLICE_LIT("x");
+	req.service[req.n_service++] = SLICE_LIT("y");
+	req.sets = 1u << SH_REGISTERED | 1u << SH_ALIAS;
+	req.server_name = SLICE_LIT("sip:as");
+	req.as = SLICE_LIT("as.h");
+	req.has_expiry = true;
+	req.expiry = 2208988800u + 77;
+	known.repository[0].data = known.repository[1].data = (char *)"x";
+	ck_subscribe(RESULT_SUCCESS);
+	n = sh_subscriptions_of(&req, &view, of);
+	ck_assert_uint_eq(n, 6);
+	ck_assert_str_eq(of[0].service, "x");
+	ck_assert_str_eq(of[1].service, "y");
+	ck_assert_uint_eq(of[2].sets, 1u << SH_REGISTERED);
+	ck_assert_uint_eq(of[3].sets, 1u << SH_ALIAS);
+	ck_assert_str_eq(of[4].server, "");
+	ck_assert_str_eq(of[5].server, "sip:as");
+	for (size_t i = 0; i < n; i++) {
+		ck_assert_str_eq(of[i].host, "as.h");
+		ck_assert_str_eq(of[i].user, "sip:a@h");
+		ck_assert_int_eq(of[i].expiry, 77);
+	}
+	/* the era that begins in 2036 (RFC 6733 4.3.1) */
+	ck_assert_int_eq(sh_unix_time(0), INT64_C(2085978496));
+	end();
+}
+END_TEST
+
 UNIT_MAIN("hss sh", nothing_is_read_without_permission,
 	  a_permission_reaches_no_further_than_the_table, identities_must_exist_and_belong_together,
 	  a_number_stands_for_a_private_identity, each_key_that_a_reference_needs_is_missed,
 	  the_most_registered_state_counts, sets_of_identities,
 	  what_is_not_known_is_not_given_alone, an_imsi_is_provisioned_or_in_the_name,
-	  data_follow_their_sequence, data_are_changed_by_whom_may)
+	  data_follow_their_sequence, data_are_changed_by_whom_may,
+	  subscriptions_need_a_grant_data_and_room,
+	  each_reference_service_and_set_is_a_subscription)

@@ -365,7 +365,166 @@ START_TEST(totals_are_what_is_there)
 }
 END_TEST
 
+static int64_t id_of(const char *impu)
+{
+	int64_t id = 0;
+
+	ck_assert_int_eq(store_find_impu(store, slice_str(impu), &id), 0);
+	return id;
+}
+
+static void subscribe(const char *host, const char *impu, uint32_t reference, int64_t expiry)
+{
+	struct sh_subscription s = {.reference = reference, .expiry = expiry};
+
+	ck_assert_int_eq(store_begin(store, true), 0);
+	s.sub = id_of(impu);
+	strcpy(s.host, host);
+	strcpy(s.realm, "h");
+	strcpy(s.user, impu);
+	ck_assert_int_eq(store_subscribe(store, &s), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+}
+
+static size_t subscriptions(void)
+{
+	static struct sh_subscription of[16];
+	int n;
+
+	ck_assert_int_eq(store_begin(store, false), 0);
+	n = store_subscriptions(store, 0, 0, of, 16);
+	store_rollback(store);
+	ck_assert_int_ge(n, 0);
+	return (size_t)n;
+}
+
+/* Whose data may have changed at that time; they are then looked at. */
+static int due(int64_t time)
+{
+	int64_t subs[4];
+	int n;
+
+	ck_assert_int_eq(store_begin(store, true), 0);
+	n = store_due(store, time, subs, 4);
+	for (int i = 0; i < n; i++)
+		store_settle(store, subs[i]);
+	ck_assert_int_eq(store_commit(store), 0);
+	return n;
+}
+
+/* Whoever changes them, and in whichever process. */
+START_TEST(changes_are_seen_of_those_who_have_subscribers)
+{
+	struct store *mine, *other;
+	struct repository r = {.service = "x", .data = (char *)"<S/>", .len = 4};
+
+	begin();
+	ck_assert_int_eq(import(two), 0);
+	serve(CX_SAR, "two@h", "sip:c@h", SAT_REGISTRATION);
+	ck_assert_int_eq(due(0), 0); /* nobody wants to know */
+	subscribe("as.h", "sip:c@h", SH_USER_STATE, 0);
+	ck_assert_int_eq(due(0), 0);
+	serve(CX_SAR, "two@h", "sip:c@h", SAT_USER_DEREGISTRATION);
+	ck_assert_int_eq(due(0), 1);
+	ck_assert_int_eq(due(0), 0);
+	serve(CX_SAR, "one@h", "sip:a@h", SAT_REGISTRATION); /* another */
+	ck_assert_int_eq(due(0), 0);
+	mine = store;
+	store = other = open_store();
+	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_load(store, id_of("sip:c@h"), sub), 0);
+	ck_assert_int_eq(store_put(store, sub), 0);
+	ck_assert_int_eq(store_put_repository(store, sub->id, "sip:c@h", &r), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+	store = mine;
+	store_close(other);
+	ck_assert_int_eq(due(0), 1);
+	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_remove(store, sub->id), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(due(0), 1);
+	end();
+}
+END_TEST
+
+START_TEST(subscriptions_end_with_their_time_their_grant_or_their_host)
+{
+	struct sh_subscription s;
+
+	begin();
+	ck_assert_int_eq(import(two), 0);
+	subscribe("as.h", "sip:c@h", SH_USER_STATE, 100);
+	subscribe("as.h", "sip:c@h", SH_USER_STATE, 200); /* renewed: one, until later */
+	subscribe("as.h", "sip:c@h", SH_SCSCF_NAME, 0);
+	subscribe("other.h", "sip:c@h", SH_SCSCF_NAME, 0);
+	ck_assert_uint_eq(subscriptions(), 3);
+	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_expire(store, 199), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_uint_eq(subscriptions(), 3);
+	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_expire(store, 200), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_uint_eq(subscriptions(), 2);
+	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_allow(store, "as.h", SH_SCSCF_NAME, SH_PULL | SH_SUBSCRIBE), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_uint_eq(subscriptions(), 2);
+	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_allow(store, "as.h", SH_SCSCF_NAME, SH_PULL), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_uint_eq(subscriptions(), 1);
+	/* what is not acknowledged is due again when its time has come, or the host */
+	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_subscriptions(store, 0, 0, &s, 1), 1);
+	s.retry_at = 500;
+	ck_assert_int_eq(store_save_subscription(store, &s), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(due(499), 0);
+	ck_assert_int_eq(due(500), 1);
+	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_retry_at(store, "other.h", 300), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(due(300), 1);
+	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_end_subscriptions(store, "other.h", "sip:c@h"), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_uint_eq(subscriptions(), 0);
+	end();
+}
+END_TEST
+
+/* Data go with the identity that they are kept with; those of an alias set with its last one. */
+START_TEST(data_go_with_their_identity)
+{
+	struct repository r = {.service = "x", .data = (char *)"<S/>", .len = 4}, got;
+	int64_t id;
+
+	begin();
+	ck_assert_int_eq(import(two), 0);
+	ck_assert_int_eq(store_begin(store, true), 0);
+	id = id_of("sip:a@h");
+	ck_assert_int_eq(store_put_repository(store, id, "sip:a@h", &r), 0);
+	ck_assert_int_eq(store_put_repository(store, id, "sip:b@h", &r), 0);
+	ck_assert_int_eq(store_load(store, id, sub), 0);
+	sub->n_impu = 1; /* b goes */
+	ck_assert_int_eq(store_put(store, sub), 0);
+	ck_assert_int_eq(store_repository(store, id, "sip:a@h", SLICE_LIT("x"), &got), 0);
+	ck_assert_uint_eq(got.len, 4);
+	repository_free(&got);
+	ck_assert_int_eq(store_repository(store, id, "sip:b@h", SLICE_LIT("x"), &got),
+			 STORE_ENOTFOUND);
+	ck_assert_int_eq(store_remove(store, id), 0);
+	ck_assert_int_eq(store_repository(store, id, "sip:a@h", SLICE_LIT("x"), &got),
+			 STORE_ENOTFOUND);
+	ck_assert_int_eq(store_commit(store), 0);
+	end();
+}
+END_TEST
+
 UNIT_MAIN("hss store", what_is_put_is_loaded, identities_are_unique_and_failure_leaves_nothing,
 	  removed_is_gone, a_store_that_cannot_be_used_says_why, registration_outlives_the_process,
 	  sequence_numbers_are_never_handed_out_twice, who_is_known_and_who_matches,
-	  a_failing_store_gives_no_vectors, totals_are_what_is_there)
+	  a_failing_store_gives_no_vectors, totals_are_what_is_there,
+	  changes_are_seen_of_those_who_have_subscribers,
+	  subscriptions_end_with_their_time_their_grant_or_their_host, data_go_with_their_identity)

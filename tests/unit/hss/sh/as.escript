@@ -20,17 +20,26 @@
 -define(A, "sip:user1_public1@home1.net").
 -define(B, "sip:user1_public2@home1.net").
 
-main([File]) ->
+main([File | Phase]) ->
     {ok, [Forms]} = diameter_make:codec(File, [forms, return]),
     {ok, Mod, Code} = compile:forms(Forms, []),
     {module, Mod} = code:load_binary(Mod, "sh.beam", Code),
     put(passed, 0),
     put(failed, 0),
     ok = diameter:start(),
+    persistent_term:put(tester, self()),
+    answer_with(2001),
     start("as1.home1.net", {10, 9, 9, 2}, Mod),
+    case Phase of [] -> first(Mod); ["again"] -> again() end,
+    [diameter:stop_service(S) || S <- diameter:services()],
+    io:format("~p passed, ~p failed~n", [get(passed), get(failed)]),
+    halt(case get(failed) of 0 -> 0; _ -> 1 end).
+
+first(Mod) ->
     start("as2.home1.net", {10, 9, 9, 3}, Mod),
     start("cscf.home1.net", {10, 9, 9, 2}, Mod),
     start("relay.home1.net", {10, 9, 9, 3}, Mod),
+    start("plain.home1.net", {10, 9, 9, 3}, Mod),
     what_is_read(),
     who_may_read(),
     which_user(),
@@ -38,9 +47,18 @@ main([File]) ->
     what_is_wrong(),
     data_are_kept(),
     who_may_change(),
-    [diameter:stop_service(S) || S <- ["as1.home1.net", "as2.home1.net", "cscf.home1.net", "relay.home1.net"]],
-    io:format("~p passed, ~p failed~n", [get(passed), get(failed)]),
-    halt(case get(failed) of 0 -> 0; _ -> 1 end).
+    who_may_subscribe(),
+    state_is_told(),
+    provisioning_is_told(),
+    others_changes_are_told(),
+    subscriptions_end(),
+    %% for the second run
+    result("state", subscribe("as1.home1.net", ?A, [11], []), 2001).
+
+%% ims-hss was started again, and the user registered while as1 was away: the subscription is still there.
+again() ->
+    told("after a restart", "as1.home1.net", "<IMSUserState>1</IMSUserState>"),
+    says("sh subscriptions " ?A, "as1.home1.net " ?A " data=11\n").
 
 %% ---- reading -----------------------------------------------------------------------------------------
 
@@ -84,7 +102,7 @@ who_may_read() ->
     result("not all of it", read("as2.home1.net", ?A, [11, 12]), {experimental, 5102}),
     hss("as remove as2.home1.net"),
     result("taken away", read("as2.home1.net", ?A, [11]), {experimental, 5102}),
-    result("a CSCF is no application server", read("cscf.home1.net", ?A, [11]), 5003),
+    result("a CSCF is no application server", read("plain.home1.net", ?A, [11]), 5003),
     Pretend = fun(V) -> V#{'Origin-Host' => ["as1.home1.net"]} end,
     result("nobody speaks for another", ask("as2.home1.net", 'UDR', Pretend(udr(?A, [11], []))), {experimental, 5102}),
     result("but a relay", ask("relay.home1.net", 'UDR', Pretend(udr(?A, [11], []))), 2001).
@@ -193,6 +211,146 @@ pur(User, References, Data, Avps) ->
 says(Arguments, Text) ->
     Say = os:cmd(os:getenv("HSSCTL") ++ " " ++ Arguments),
     check("hssctl " ++ Arguments, string:find(Say, Text) =/= nomatch, Say).
+
+%% ---- notifications -----------------------------------------------------------------------------------
+
+who_may_subscribe() ->
+    As = "as1.home1.net",
+    result("not without a grant", subscribe("as2.home1.net", ?A, [11], []), {experimental, 5104}),
+    result("not what is never notified", subscribe(As, ?A, [17], []), {experimental, 5104}),
+    result("to nobody", subscribe(As, "sip:nobody@home1.net", [11], []), {experimental, 5001}),
+    result("to another", subscribe(As, ?A, [11], [name("user2_private@home1.net")]), {experimental, 5002}),
+    result("to data that are not there", subscribe(As, ?A, [0], [text(704, "mmtel")]), {experimental, 5106}),
+    failed("to data of no service", subscribe(As, ?A, [0], []), 5005, 704),
+    failed("what shall be done", ask(As, 'SNR', udr(?A, [11], [])), 5005, 705),
+    failed("neither of both", ask(As, 'SNR', udr(?A, [11], [u32(705, 2)])), 5004, 705),
+    failed("until yesterday", subscribe(As, ?A, [11], [time_avp(-86400)]), 5004, 709),
+    result("all or nothing", subscribe(As, ?A, [11, 0], [text(704, "mmtel")]), {experimental, 5106}),
+    nobody_is_subscribed().
+
+state_is_told() ->
+    As = "as1.home1.net",
+    Until = time_avp(3600),
+    Answer = subscribe(As, ?A, [11, 12], [u32(710, 1), Until]),
+    has("what it is now", Answer, "<IMSUserState>0</IMSUserState>"),
+    check("Expiry-Time", case Answer of {ok, #{'Expiry-Time' := [T]}} -> <<T:32>> =:= Until#diameter_avp.data; _ -> false end,
+	  Answer),
+    says("sh subscriptions " ?A, "as1.home1.net " ?A " data=11 expires="),
+    sar(?B, 1),
+    told_all("registered", As, ["<IMSUserState>1</IMSUserState>", "<SCSCFName>sip:scscf.home1.net</SCSCFName>"]),
+    sar(?B, 5),
+    told_all("gone", As, ["<IMSUserState>0</IMSUserState>", "<SCSCFName></SCSCFName>"]),
+    result("not any more", unsubscribe(As, ?A, [11, 12], []), 2001),
+    result("nor once more", unsubscribe(As, ?A, [11, 12], []), 2001),
+    nobody_is_subscribed(),
+    result("once", subscribe(As, ?A, [11], [u32(712, 0)]), 2001),
+    sar(?A, 1),
+    told("once", As, "<IMSUserState>1</IMSUserState>"),
+    eventually("once is over", fun nobody_is_subscribed/0),
+    sar(?A, 5).
+
+provisioning_is_told() ->
+    As = "as1.home1.net",
+    result("identities", subscribe(As, ?A, [10], [u32(708, 2)]), 2001),
+    result("filter criteria", subscribe(As, ?A, [13], [text(602, "sip:as.home1.net:5060")]), 2001),
+    hss("impu bar user1_private@home1.net " ?B),
+    told("barred", As, "<PublicIdentifiers><IMSPublicIdentity>" ?A "</IMSPublicIdentity></PublicIdentifiers>"),
+    hss("ifc set user1_private@home1.net profile=1 priority=10 server=sip:as.home1.net:5060 service-info=new"),
+    told("criteria", As, "<ServiceInfo>new</ServiceInfo>"),
+    hss("charging user1_private@home1.net ccf=aaa://other.home1.net"),
+    quiet("nobody asked for that", As),
+    result("charging", unsubscribe(As, ?A, [10, 13], [u32(708, 2), text(602, "sip:as.home1.net:5060")]), 2001),
+    hss("impu unbar user1_private@home1.net " ?B),
+    result("one that goes", subscribe(As, "sip:user1_public4@home1.net", [11], []), 2001),
+    hss("impu remove user1_private@home1.net sip:user1_public4@home1.net"),
+    told("gone", As, "<DeletedIdentities><IMSPublicIdentity>sip:user1_public4@home1.net</IMSPublicIdentity>"),
+    eventually("its subscription is over", fun nobody_is_subscribed/0).
+
+others_changes_are_told() ->
+    hss("as set as2.home1.net data=0 allow=pull,update,subscribe"),
+    result("new", write("as1.home1.net", ?A, sh_data("vcc", 0, "<ServiceData>a</ServiceData>")), 2001),
+    [result("subscribed", subscribe(As, ?A, [0], [text(704, "vcc"), u32(710, 1)]), 2001)
+     || As <- ["as1.home1.net", "as2.home1.net"]],
+    result("one changes them", write("as1.home1.net", ?B, sh_data("vcc", 1, "<ServiceData>b</ServiceData>")), 2001),
+    told("the other is told", "as2.home1.net", "<SequenceNumber>1</SequenceNumber><ServiceData>b</ServiceData>"),
+    quiet("who did it is not", "as1.home1.net"),
+    result("the other one", write("as2.home1.net", ?A, sh_data("vcc", 2, "")), 2001),
+    told("removed", "as1.home1.net", "<ServiceIndication>vcc</ServiceIndication><SequenceNumber>0</SequenceNumber>"
+	 "</RepositoryData>"),
+    eventually("with what they were for", fun nobody_is_subscribed/0).
+
+%% An application server that does not know the user, and a grant that is taken away, end them (6.1.4.1, 6.2).
+subscriptions_end() ->
+    As = "as1.home1.net",
+    result("state", subscribe(As, ?A, [11, 12], []), 2001),
+    answer_with({experimental, 5001}),
+    sar(?A, 1),
+    told_all("told", As, ["<IMSUserState>1</IMSUserState>", "<SCSCFName>"]),
+    eventually("unknown there", fun nobody_is_subscribed/0),
+    answer_with(2001),
+    result("state", subscribe(As, ?A, [11], []), 2001),
+    hss("as set as1.home1.net data=11 allow=pull"),
+    nobody_is_subscribed(),
+    hss("as set as1.home1.net data=11 allow=pull,subscribe"),
+    sar(?A, 5).
+
+subscribe(As, User, References, Avps) ->
+    ask(As, 'SNR', udr(User, References, [u32(705, 0) | Avps])).
+unsubscribe(As, User, References, Avps) ->
+    ask(As, 'SNR', udr(User, References, [u32(705, 1) | Avps])).
+
+time_avp(In) -> raw(709, ?TGPP, false, <<(erlang:system_time(second) + 2208988800 + In):32>>).
+
+nobody_is_subscribed() ->
+    Say = os:cmd(os:getenv("HSSCTL") ++ " sh subscriptions"),
+    Say =:= "" orelse Say.
+
+%% Wait for the effect, with a limit.
+eventually(What, Fun) -> eventually(What, Fun, 50).
+eventually(What, Fun, 0) -> check(What, Fun() =:= true, Fun());
+eventually(What, Fun, N) ->
+    case Fun() of
+	true -> check(What, true, none);
+	_ -> timer:sleep(100), eventually(What, Fun, N - 1)
+    end.
+
+told(What, As, Text) -> told_all(What, As, [Text]).
+
+%% One notification for each text, in any order.
+told_all(_, _, []) -> ok;
+told_all(What, As, Texts) ->
+    receive
+	{notified, As, Values} ->
+	    Data = case Values of #{'User-Data' := D} when is_binary(D) -> D; #{'User-Data' := [D]} -> D end,
+	    Found = [T || T <- Texts, binary:match(Data, list_to_binary(T)) =/= nomatch],
+	    check(What, length(Found) =:= 1, {Data, wanted, Texts}),
+	    told_all(What, As, case Found of [] -> []; _ -> Texts -- Found end)
+    after 20000 ->
+	check(What, false, {nothing, wanted, Texts})
+    end.
+
+%% Nothing came, although something that was sent later has been answered.
+quiet(What, As) ->
+    result(What, read("as1.home1.net", ?A, [16]), 2001),
+    receive {notified, As, Values} -> check(What, false, Values)
+    after 1500 -> check(What, true, none)
+    end.
+
+answer_with(Result) -> persistent_term:put(pna, Result).
+
+%% What an S-CSCF sends, Cx written AVP by AVP.
+sar(Impu, Type) ->
+    Cx = 16777216,
+    Host = "cscf.home1.net",
+    Header = #diameter_header{version = 1, cmd_code = 301, application_id = Cx, is_request = true, is_proxiable = true,
+			      is_error = false, is_retransmitted = false},
+    Application = iolist_to_binary([<<266:32, 64, 12:24, ?TGPP:32>>, <<258:32, 64, 12:24, Cx:32>>]),
+    Avps = [raw(263, undefined, true, iolist_to_binary(diameter:session_id(Host))), raw(260, undefined, true, Application),
+	    raw(277, undefined, true, <<1:32>>), raw(264, undefined, true, list_to_binary(Host)),
+	    raw(296, undefined, true, <<"home1.net">>), raw(283, undefined, true, <<"home1.net">>),
+	    name("user1_private@home1.net"), text(601, Impu), text(602, "sip:scscf.home1.net"),
+	    raw(614, ?TGPP, true, <<Type:32>>), raw(624, ?TGPP, true, <<0:32>>)],
+    diameter:call(Host, sh, [Header | Avps], [{extra, [undefined]}, {timeout, 3000}]).
 
 %% ---- requests ----------------------------------------------------------------------------------------
 
@@ -322,4 +480,17 @@ handle_answer(#diameter_packet{errors = Errors}, _, _, _, _) -> {errors, Errors}
 
 handle_error(Reason, _, _, _, _) -> {error, Reason}.
 
-handle_request(_, _, _) -> discard.
+handle_request(#diameter_packet{msg = ['PNR' | Values], errors = []}, Service, _) ->
+    persistent_term:get(tester) ! {notified, Service, Values},
+    #{'Session-Id' := Session} = Values,
+    Result = case persistent_term:get(pna) of
+		 {experimental, Code} ->
+		     #{'Experimental-Result' => [#{'Vendor-Id' => ?TGPP, 'Experimental-Result-Code' => Code}]};
+		 Code -> #{'Result-Code' => [Code]}
+	     end,
+    {reply, ['PNA' | Result#{'Session-Id' => Session, 'Origin-Host' => Service, 'Origin-Realm' => "home1.net",
+			     'Auth-Session-State' => 1,
+			     'Vendor-Specific-Application-Id' => #{'Vendor-Id' => ?TGPP, 'Auth-Application-Id' => [?SH]}}]};
+handle_request(#diameter_packet{errors = Errors}, Service, _) ->
+    persistent_term:get(tester) ! {notified, Service, #{'User-Data' => iolist_to_binary(io_lib:format("~p", [Errors]))}},
+    discard.

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hss/sh/notify.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "daemon/log.h"
+#include "hss/counters.h"
+#include "hss/diameter/sh_client.h"
+#include "hss/sh/notice.h"
+
+enum {
+	SUBS = 16, /* subscribers' subscriptions of one transaction */
+	CAME = 64,
+	SWEEP_S = 10 /* how often what has expired is looked for, when nothing else happens */
+};
+
+/* A notification: rendered, then sent, then answered. */
+struct job {
+	struct job *next;
+	struct sh_subscription to;
+	struct sh_notice notice;
+	struct outcome outcome;
+};
+
+static struct {
+	struct service *svc;
+	unsigned int seconds;
+	pthread_t thread;
+	bool running;
+	/* what follows is under the lock */
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stop, kicked;
+	struct job *answered;
+	size_t open;
+	char came[CAME][IDENTITY_SIZE]; /* peers that have come */
+	size_t n_came;
+} hub = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+
+static int64_t now(void)
+{
+	return (int64_t)time(NULL);
+}
+
+static void job_free(struct job *j)
+{
+	sh_notice_free(&j->notice);
+	free(j);
+}
+
+/* On a thread of freeDiameter: only handed over. */
+static void on_pna(const struct outcome *outcome, void *arg)
+{
+	struct job *j = arg;
+
+	j->outcome = *outcome;
+	pthread_mutex_lock(&hub.lock);
+	j->next = hub.answered;
+	hub.answered = j;
+	hub.open--;
+	hub.kicked = true;
+	pthread_cond_signal(&hub.wake);
+	pthread_mutex_unlock(&hub.lock);
+}
+
+static int64_t retry_in(uint32_t tries)
+{
+	int64_t s = NOTIFY_RETRY_S;
+
+	while (tries-- > 0 && s < NOTIFY_RETRY_MAX_S)
+		s *= 2;
+	return s < NOTIFY_RETRY_MAX_S ? s : NOTIFY_RETRY_MAX_S;
+}
+
+/* Is there anything to tell this subscriber? Changes *s as far as it is to be kept. */
+static bool to_tell(struct sh_subscription *s, const struct sh_notice *n, int64_t time)
+{
+	bool late = s->retry_at && s->retry_at <= time;
+
+	if (strcmp(n->digest, s->sent) == 0 && !late)
+		return false;
+	strcpy(s->sent, n->digest);
+	s->retry_at = time + hub.seconds + retry_in(s->tries);
+	return true;
+}
+
+/* Look at one subscriber. Returns 0 with a job in *jobs if there is something to tell, or an error. */
+static int look_at(const struct subscription *sub, struct sh_subscription *s, int64_t time,
+		   struct job **jobs, size_t *n_jobs)
+{
+	struct job *j = calloc(1, sizeof(*j));
+	int err = j ? sh_notice_make(hub.svc->store, &hub.svc->policy.charging, sub, s, &j->notice)
+		    : STORE_EIO;
+
+	if (err == 0 && !j->notice.data && j->notice.last) {
+		err = store_end_subscription(hub.svc->store, s->id);
+	} else if (err == 0 && !j->notice.data) { /* one that is broken holds up nobody else */
+		log_line(LOG_ERR, "%s not notified of %s: the data cannot be written", s->host,
+			 s->user);
+		s->retry_at = 0;
+		err = store_save_subscription(hub.svc->store, s);
+	} else if (err == 0 && to_tell(s, &j->notice, time)) {
+		err = store_save_subscription(hub.svc->store, s);
+		if (err == 0) {
+			j->to = *s;
+			j->next = *jobs;
+			*jobs = j;
+			(*n_jobs)++;
+			return 0;
+		}
+	}
+	if (j)
+		job_free(j);
+	return err;
+}
+
+/* A public identity may have gone to another subscription. */
+static int follow(struct sh_subscription *s, const struct subscription **sub,
+		  struct subscription *other)
+{
+	int64_t id;
+	int err;
+
+	if (sh_user_is_number(s) || (*sub && subscription_impu(*sub, slice_str(s->user)) >= 0))
+		return 0;
+	err = store_find_impu(hub.svc->store, slice_str(s->user), &id);
+	if (err == STORE_ENOTFOUND)
+		return 0;
+	if (err == 0)
+		err = store_load(hub.svc->store, id, other);
+	if (err == 0) {
+		s->sub = id;
+		*sub = other;
+		err = store_save_subscription(hub.svc->store, s);
+	}
+	return err;
+}
+
+static int look_at_all_of(int64_t id, int64_t time, struct job **jobs, size_t *n_jobs)
+{
+	struct sh_subscription *s = calloc(SH_SUBSCRIPTIONS_OF_USER, sizeof(*s));
+	struct subscription *sub = subscription_new(), *other = subscription_new();
+	int n = STORE_EIO, err = STORE_EIO;
+
+	if (s && sub && other) {
+		err = store_load(hub.svc->store, id, sub);
+		n = store_subscriptions(hub.svc->store, id, 0, s, SH_SUBSCRIPTIONS_OF_USER);
+		if (err == STORE_ENOTFOUND) {
+			subscription_free(sub);
+			sub = NULL;
+			err = 0;
+		}
+	}
+	if (err == 0 && n < 0)
+		err = n;
+	for (int i = 0; i < n && err == 0; i++) {
+		const struct subscription *of = sub;
+
+		err = follow(&s[i], &of, other);
+		if (err == 0)
+			err = look_at(of, &s[i], time, jobs, n_jobs);
+	}
+	if (err == 0)
+		err = store_settle(hub.svc->store, id);
+	subscription_free(sub);
+	subscription_free(other);
+	free(s);
+	return err;
+}
+
+/* What became of a notification. */
+static int keep_outcome(struct job *j)
+{
+	const struct outcome *o = &j->outcome;
+	struct sh_subscription s = j->to, is;
+	int n;
+
+	if (o->experimental && o->code == CX_USER_UNKNOWN.code) /* 6.1.4.1 */
+		return store_end_subscriptions(hub.svc->store, s.host, s.user);
+	if (o->experimental && o->code == SH_NO_SUBSCRIPTION_TO_DATA)
+		return store_end_subscription(hub.svc->store, s.id);
+	n = store_subscriptions(hub.svc->store, s.sub, s.id - 1, &is, 1);
+	if (n < 1 || is.id != s.id)
+		return n < 0 ? n : 0; /* it has ended meanwhile */
+	if (o->code == RESULT_SUCCESS.code && !o->experimental) {
+		bool newest = strcmp(is.sent, s.sent) == 0;
+
+		if (is.one_time || (j->notice.last && newest))
+			return store_end_subscription(hub.svc->store, s.id);
+		is.tries = 0;
+		if (newest)
+			is.retry_at = 0;
+	} else {
+		is.tries++;
+		is.retry_at = now() + retry_in(is.tries);
+	}
+	return store_save_subscription(hub.svc->store, &is);
+}
+
+static void log_outcome(const struct job *j)
+{
+	const struct outcome *o = &j->outcome;
+
+	if (o->code == RESULT_SUCCESS.code && !o->experimental)
+		return;
+	counter_add(COUNT_pnr_failed, 1);
+	log_line(LOG_NOTICE, "%s not notified of %s: %s%u", j->to.host, j->to.user,
+		 !o->answered	   ? "no answer, "
+		 : o->experimental ? "experimental "
+				   : "",
+		 o->code);
+}
+
+static void forget_answered(struct job *answered)
+{
+	while (answered) {
+		struct job *j = answered;
+
+		answered = j->next;
+		log_outcome(j);
+		job_free(j);
+	}
+}
+
+static void send_job(struct job *j)
+{
+	int err;
+
+	pthread_mutex_lock(&hub.lock);
+	hub.open++;
+	pthread_mutex_unlock(&hub.lock);
+	counter_add(COUNT_pnr, 1);
+	err = sh_send_pnr(&j->to, j->notice.data, j->notice.len, hub.seconds, on_pna, j);
+	if (err == 0)
+		return;
+	on_pna(&(struct outcome){.answered = false}, j);
+}
+
+/* The store was busy: the outcomes are kept, the next round has them again. */
+static void keep_for_later(struct job *answered)
+{
+	pthread_mutex_lock(&hub.lock);
+	while (answered) {
+		struct job *j = answered;
+
+		answered = j->next;
+		j->next = hub.answered;
+		hub.answered = j;
+	}
+	pthread_mutex_unlock(&hub.lock);
+}
+
+static int retry_for_those_that_came(int64_t time)
+{
+	char came[CAME][IDENTITY_SIZE];
+	size_t n;
+	int err = 0;
+
+	pthread_mutex_lock(&hub.lock);
+	n = hub.n_came;
+	memcpy(came, hub.came, n * sizeof(came[0]));
+	hub.n_came = 0;
+	pthread_mutex_unlock(&hub.lock);
+	for (size_t i = 0; i < n && err == 0; i++)
+		err = store_retry_at(hub.svc->store, came[i], time);
+	return err;
+}
+
+/* One transaction: outcomes that have come, what is due. Returns whether there may be more at once. */
+static bool work(struct job *answered)
+{
+	struct store *store = hub.svc->store;
+	struct job *jobs = NULL;
+	int64_t due[SUBS], time = now();
+	size_t open, begun = 0;
+	int n, err = store_begin(store, true);
+
+	if (err) {
+		keep_for_later(answered);
+		return false;
+	}
+	for (struct job *j = answered; j && err == 0; j = j->next)
+		err = keep_outcome(j);
+	if (err == 0)
+		err = store_expire(store, time);
+	if (err == 0)
+		err = retry_for_those_that_came(time);
+	pthread_mutex_lock(&hub.lock);
+	open = hub.open;
+	pthread_mutex_unlock(&hub.lock);
+	n = err || open >= NOTIFY_OPEN_MAX ? 0 : store_due(store, time, due, SUBS);
+	for (int i = 0; i < n && err == 0 && open + begun < NOTIFY_OPEN_MAX; i++)
+		err = look_at_all_of(due[i], time, &jobs, &begun);
+	if (err == 0)
+		err = store_commit(store);
+	else
+		store_rollback(store);
+	if (err)
+		keep_for_later(answered);
+	else
+		forget_answered(answered);
+	while (jobs) {
+		struct job *j = jobs;
+
+		jobs = j->next;
+		if (err)
+			job_free(j);
+		else
+			send_job(j);
+	}
+	return err == 0 && n > 0;
+}
+
+/* Is there anything to do? Reading does not hold anybody up. */
+static bool anything(void)
+{
+	int64_t one;
+	int n = store_begin(hub.svc->store, false);
+
+	if (n)
+		return false;
+	n = store_due(hub.svc->store, now(), &one, 1);
+	store_rollback(hub.svc->store);
+	return n > 0;
+}
+
+static void *run(void *arg)
+{
+	int64_t swept = 0;
+
+	pthread_mutex_lock(&hub.lock);
+	while (!hub.stop) {
+		struct job *answered = hub.answered;
+		struct timespec until;
+		bool more = false, came = hub.n_came > 0;
+
+		hub.answered = NULL;
+		hub.kicked = false;
+		pthread_mutex_unlock(&hub.lock);
+		if (answered || came || anything() || now() - swept >= SWEEP_S) {
+			more = work(answered);
+			swept = now();
+		}
+		pthread_mutex_lock(&hub.lock);
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_sec++;
+		if (!more && !hub.kicked && !hub.stop)
+			pthread_cond_timedwait(&hub.wake, &hub.lock, &until);
+	}
+	pthread_mutex_unlock(&hub.lock);
+	return arg;
+}
+
+int notify_start(struct service *svc, unsigned int seconds)
+{
+	int err;
+
+	hub.svc = svc;
+	hub.seconds = seconds;
+	err = pthread_create(&hub.thread, NULL, run, NULL);
+	hub.running = err == 0;
+	return err;
+}
+
+void notify_kick(void)
+{
+	pthread_mutex_lock(&hub.lock);
+	hub.kicked = true;
+	pthread_cond_signal(&hub.wake);
+	pthread_mutex_unlock(&hub.lock);
+}
+
+void notify_peer_came(const char *name)
+{
+	pthread_mutex_lock(&hub.lock);
+	if (hub.n_came < CAME && strlen(name) < IDENTITY_SIZE)
+		strcpy(hub.came[hub.n_came++], name);
+	hub.kicked = true;
+	pthread_cond_signal(&hub.wake);
+	pthread_mutex_unlock(&hub.lock);
+}
+
+void notify_stop(void)
+{
+	if (!hub.running)
+		return;
+	pthread_mutex_lock(&hub.lock);
+	hub.stop = true;
+	pthread_cond_signal(&hub.wake);
+	pthread_mutex_unlock(&hub.lock);
+	pthread_join(hub.thread, NULL);
+	hub.running = false;
+}
+
+void notify_free(void)
+{
+	while (hub.answered) {
+		struct job *j = hub.answered;
+
+		hub.answered = j->next;
+		job_free(j);
+	}
+}
