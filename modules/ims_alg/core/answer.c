@@ -68,7 +68,7 @@ static enum alg_problem check_security(const struct alg_policy *p, const struct 
 			return ALG_P_NO_SETUP;
 		if (f->setup == SDP_SETUP_HOLDCONN)
 			return ALG_P_BAD_SETUP;
-		return f->rtcp_mux ? ALG_FINE : ALG_P_NO_MUX;
+		return f->rtcp_mux || !p->dtls_mux ? ALG_FINE : ALG_P_NO_MUX;
 	}
 	return ALG_FINE;
 }
@@ -170,13 +170,11 @@ static void take_answer(const struct alg_policy *p, const struct alg_ue *ue, str
 	if (secured && from == ALG_ACCESS && l->security == ALG_SDES)
 		e->remote_key = f->key;
 	if (l->kind == ALG_KIND_RTP) {
-		bool mux = f->rtcp_mux && l->mux;
-
-		if (!(dtls && from == ALG_ACCESS)) {
-			e->rtcp_mux = e->remote_rtcp_mux = mux;
-			e->rtcp_port = !mux;
-		}
-		o->rtcp_mux = (dtls && to == ALG_ACCESS) || mux;
+		/* On the access side of DTLS-SRTP it is ours to offer and to answer. */
+		e->rtcp_mux = f->rtcp_mux && (l->mux || (dtls && from == ALG_ACCESS));
+		e->remote_rtcp_mux = e->rtcp_mux;
+		e->rtcp_port = !e->rtcp_mux;
+		o->rtcp_mux = l->mux && (f->rtcp_mux || (dtls && to == ALG_ACCESS));
 		o->rtcp_port = !o->rtcp_mux;
 	}
 	if (!stays)

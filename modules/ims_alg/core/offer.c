@@ -83,7 +83,7 @@ static enum alg_problem check_secured_offer(const struct alg_policy *p, const st
 	if (security == ALG_DTLS) {
 		if (f->has_setup && f->setup == SDP_SETUP_HOLDCONN)
 			return ALG_P_BAD_SETUP;
-		return f->rtcp_mux ? ALG_FINE : ALG_P_NO_MUX;
+		return f->rtcp_mux || !p->dtls_mux ? ALG_FINE : ALG_P_NO_MUX;
 	}
 	return ALG_FINE;
 }
@@ -366,8 +366,8 @@ static void take_offer(const struct alg_policy *p, const struct alg_ue *ue, stru
 		e->rtcp_mux = f->rtcp_mux;
 		if (l->fresh) {
 			o->rtcp_mux = f->rtcp_mux || (dtls && to == ALG_ACCESS);
-			e->rtcp_port = !(dtls && from == ALG_ACCESS);
-			o->rtcp_port = !(dtls && to == ALG_ACCESS);
+			e->rtcp_port = !(dtls && from == ALG_ACCESS && f->rtcp_mux);
+			o->rtcp_port = !(dtls && to == ALG_ACCESS && p->dtls_mux);
 		}
 	}
 	if (!l->fresh)

@@ -21,7 +21,7 @@ enum alg_security {
 	ALG_CLEAR = 0,
 	ALG_TLS,  /* over TCP; certificates are known by fingerprint (RFC 8122) */
 	ALG_SDES, /* SRTP with keys in a=crypto (RFC 4568) */
-	ALG_DTLS, /* DTLS-SRTP (RFC 5763); the gateway needs rtcp-mux */
+	ALG_DTLS, /* DTLS-SRTP (RFC 5763) */
 	ALG_SECURITIES
 };
 

@@ -16,7 +16,7 @@ struct walk {
 	const struct sdp_body *b;
 	enum alg_side from, to;
 	bool offer;
-	struct writer out;
+	struct alg_writer out;
 	bool anchored, secured;	       /* any m-line */
 	bool alone;		       /* an m-line that is not ours is alive */
 	bool own_session_c;	       /* the session's c= becomes ours */
@@ -57,8 +57,8 @@ static void put_setup(struct walk *w, const struct alg_line *l)
 {
 	const struct alg_end *e = end_to(w, l);
 
-	put_attr(&w->out, "setup",
-		 slice_str(sdp_setup_name(w->offer ? (enum sdp_setup)l->ours : e->setup)));
+	alg_put_attr(&w->out, "setup",
+		     slice_str(sdp_setup_name(w->offer ? (enum sdp_setup)l->ours : e->setup)));
 }
 
 /* One line, in upper case, because phones compare the text. */
@@ -69,7 +69,7 @@ static void put_fingerprint(struct walk *w, const struct alg_line *l)
 
 	fingerprint_print(f->octets, fingerprint_hash_octets(f->hash), hex);
 	snprintf(text, sizeof(text), "%s %s", fingerprint_hash_name(f->hash), hex);
-	put_attr(&w->out, "fingerprint", slice_str(text));
+	alg_put_attr(&w->out, "fingerprint", slice_str(text));
 }
 
 static void put_tls_id(struct walk *w, const struct alg_line *l)
@@ -77,7 +77,7 @@ static void put_tls_id(struct walk *w, const struct alg_line *l)
 	char text[40];
 
 	snprintf(text, sizeof(text), "%s%04x", w->s->token, l->association);
-	put_attr(&w->out, "tls-id", slice_str(text));
+	alg_put_attr(&w->out, "tls-id", slice_str(text));
 }
 
 static void put_crypto(struct walk *w, const struct alg_line *l)
@@ -87,7 +87,7 @@ static void put_crypto(struct walk *w, const struct alg_line *l)
 
 	key.tag = end_to(w, l)->crypto_tag;
 	if (sdes_print(&key, text, sizeof(text)) > 0)
-		put_attr(&w->out, "crypto", slice_str(text));
+		alg_put_attr(&w->out, "crypto", slice_str(text));
 	else
 		w->out.bad = true;
 	sdes_key_wipe(&key);
@@ -103,7 +103,7 @@ static void put_path(struct walk *w, const struct alg_line *l)
 	if (n < 0)
 		w->out.bad = true;
 	else
-		put_attr(&w->out, "path", slice_make(text, (size_t)n));
+		alg_put_attr(&w->out, "path", slice_make(text, (size_t)n));
 }
 
 /* ---- one attribute of an m-line that is ours ---- */
@@ -133,14 +133,14 @@ static void put_connection(struct walk *w, const struct alg_line *l, struct slic
 {
 	if (l->kind != ALG_KIND_BFCP) {
 		if (!l->tcp && l->treat == ALG_TREAT_RELAY)
-			put_raw(&w->out, raw);
+			alg_put_raw(&w->out, raw);
 		return; /* MSRP: never (RFC 6135 4.4) */
 	}
 	/* On a leg that we make anew there is no connection yet. */
 	if (w->offer && l->fresh)
-		put_attr(&w->out, "connection", SLICE_LIT("new"));
+		alg_put_attr(&w->out, "connection", SLICE_LIT("new"));
 	else
-		put_raw(&w->out, raw);
+		alg_put_raw(&w->out, raw);
 	seen->connection = true;
 }
 
@@ -153,7 +153,7 @@ static void put_security_attr(struct walk *w, const struct alg_line *l, enum alg
 	if (attr == ALG_ATTR_SETUP && end_to(w, l)->has_setup)
 		ONCE(seen->setup, put_setup);
 	else if (!secured)
-		put_raw(&w->out, raw);
+		alg_put_raw(&w->out, raw);
 	else if (attr == ALG_ATTR_FINGERPRINT && wants_certificate(w, l))
 		ONCE(seen->fingerprint, put_fingerprint);
 	else if (attr == ALG_ATTR_TLS_ID && wants_certificate(w, l) && l->association)
@@ -182,23 +182,23 @@ static void put_anchored_attr(struct walk *w, const struct alg_line *l, enum alg
 		if (aware_msrp)
 			ONCE(seen->path, put_path);
 		else
-			put_raw(&w->out, raw);
+			alg_put_raw(&w->out, raw);
 		break;
 	case ALG_ATTR_CEMA:
 		if (!aware_msrp)
-			put_raw(&w->out, raw);
+			alg_put_raw(&w->out, raw);
 		break;
 	case ALG_ATTR_RTCP_MUX:
 		if (l->kind != ALG_KIND_RTP)
-			put_raw(&w->out, raw);
+			alg_put_raw(&w->out, raw);
 		else if (wants_mux(w, l) && !seen->rtcp_mux) {
-			put_attr(&w->out, "rtcp-mux", SLICE_NULL);
+			alg_put_attr(&w->out, "rtcp-mux", SLICE_NULL);
 			seen->rtcp_mux = true;
 		}
 		break;
 	case ALG_ATTR_MID:
 		if (w->keep_mid)
-			put_raw(&w->out, raw);
+			alg_put_raw(&w->out, raw);
 		break;
 	case ALG_ATTR_3GE2AE:
 	case ALG_ATTR_RTCP:
@@ -210,7 +210,7 @@ static void put_anchored_attr(struct walk *w, const struct alg_line *l, enum alg
 	case ALG_ATTR_ACFG:
 		break;
 	default:
-		put_raw(&w->out, raw);
+		alg_put_raw(&w->out, raw);
 	}
 }
 
@@ -221,7 +221,7 @@ static void put_acfg(struct walk *w, const struct alg_line *l)
 
 	if (l->acfg.attribute)
 		snprintf(text + n, sizeof(text) - (size_t)n, " a=%u", l->acfg.attribute);
-	put_attr(&w->out, "acfg", slice_str(text));
+	alg_put_attr(&w->out, "acfg", slice_str(text));
 }
 
 /* What the level did not have. */
@@ -232,7 +232,7 @@ static void put_missing(struct walk *w, const struct alg_line *l, struct seen *s
 	if (l->kind == ALG_KIND_MSRP && !w->p->agnostic)
 		ONCE(seen->path, put_path);
 	if (l->kind == ALG_KIND_RTP && wants_mux(w, l) && !seen->rtcp_mux)
-		put_attr(&w->out, "rtcp-mux", SLICE_NULL);
+		alg_put_attr(&w->out, "rtcp-mux", SLICE_NULL);
 	if (!secured_to(w, l))
 		return;
 	if (wants_certificate(w, l)) {
@@ -243,7 +243,7 @@ static void put_missing(struct walk *w, const struct alg_line *l, struct seen *s
 		ONCE(seen->crypto, put_crypto);
 	}
 	if (w->offer)
-		put_attr(&w->out, "3ge2ae", SLICE_LIT("applied"));
+		alg_put_attr(&w->out, "3ge2ae", SLICE_LIT("applied"));
 	else if (l->acfg.number)
 		put_acfg(w, l);
 }
@@ -259,7 +259,7 @@ static void put_mline(struct walk *w, int m)
 	unsigned port = 0;
 
 	if (l->treat == ALG_TREAT_DEAD || l->treat == ALG_TREAT_ALONE) {
-		put_raw(&w->out, line->raw);
+		alg_put_raw(&w->out, line->raw);
 		return;
 	}
 	if (is_anchored(l))
@@ -269,7 +269,7 @@ static void put_mline(struct walk *w, int m)
 	/* Where nothing has to change, the author's spelling stays. */
 	if (slice_eq_nocase(proto, ml.proto))
 		proto = ml.proto;
-	put_mline_text(&w->out, line, &ml, port, proto);
+	alg_put_mline(&w->out, line, &ml, port, proto);
 }
 
 /* Does the level have a c= of its own? */
@@ -288,7 +288,7 @@ static void put_own_c(struct walk *w, int m)
 		return;
 	if (w->own_session_c && netaddr_ip_eq(a, w->address))
 		return;
-	put_c(&w->out, a);
+	alg_put_c(&w->out, a);
 }
 
 static void put_anchored_line(struct walk *w, const struct alg_line *l, const struct sdp_line *line,
@@ -299,9 +299,9 @@ static void put_anchored_line(struct walk *w, const struct alg_line *l, const st
 	switch (line->type) {
 	case 'c':
 		if (l->hold[w->from])
-			put_raw(&w->out, line->raw);
+			alg_put_raw(&w->out, line->raw);
 		else if (!*c_written)
-			put_c(&w->out, &given_to(w, l)->local);
+			alg_put_c(&w->out, &given_to(w, l)->local);
 		*c_written = true;
 		break;
 	case 'k':
@@ -311,7 +311,7 @@ static void put_anchored_line(struct walk *w, const struct alg_line *l, const st
 		put_anchored_attr(w, l, alg_attr_of(a.name), line->raw, seen);
 		break;
 	default:
-		put_raw(&w->out, line->raw);
+		alg_put_raw(&w->out, line->raw);
 	}
 }
 
@@ -347,14 +347,14 @@ static void put_foreign_line(struct walk *w, const struct alg_line *l, const str
 	if (l->treat == ALG_TREAT_REFUSED && (line->type == 'k' || ends_with_the_line(attr)))
 		return;
 	if (line->type == 'c' && l->treat == ALG_TREAT_REFUSED && w->address) {
-		put_c(&w->out, w->address);
+		alg_put_c(&w->out, w->address);
 		return;
 	}
 	seen->fingerprint |= attr == ALG_ATTR_FINGERPRINT;
 	seen->setup |= attr == ALG_ATTR_SETUP;
 	seen->tls_id |= attr == ALG_ATTR_TLS_ID;
 	seen->connection |= attr == ALG_ATTR_CONNECTION;
-	put_raw(&w->out, line->raw);
+	alg_put_raw(&w->out, line->raw);
 }
 
 /* Attributes that go from the session level into the m-lines that are not ours, when the session
@@ -378,7 +378,7 @@ static void put_moved_down(struct walk *w, const struct seen *seen)
 		    (attr == ALG_ATTR_SETUP && !seen->setup) ||
 		    (attr == ALG_ATTR_TLS_ID && !seen->tls_id) ||
 		    (attr == ALG_ATTR_CONNECTION && !seen->connection))
-			put_raw(&w->out, line->raw);
+			alg_put_raw(&w->out, line->raw);
 	}
 }
 
@@ -409,7 +409,7 @@ static void put_media_level(struct walk *w, int m)
 	else if (l->treat == ALG_TREAT_ALONE && w->secured)
 		put_moved_down(w, &seen);
 	for (; i < end; i++)
-		put_raw(&w->out, w->b->line[i].raw);
+		alg_put_raw(&w->out, w->b->line[i].raw);
 }
 
 /* ---- the session level ---- */
@@ -453,29 +453,29 @@ static void put_session_level(struct walk *w)
 		switch (line->type) {
 		case 'o':
 			if (w->address && w->p->origin == ALG_ORIGIN_OWN && !w->behind_origin)
-				put_origin(&w->out, &w->s->origin[w->to], line, w->address);
+				alg_put_origin(&w->out, &w->s->origin[w->to], line, w->address);
 			else
-				put_raw(&w->out, line->raw);
+				alg_put_raw(&w->out, line->raw);
 			if (!w->behind_origin)
 				w->behind_origin = w->out.len;
 			break;
 		case 'c':
 			if (w->own_session_c)
-				put_c(&w->out, w->address);
+				alg_put_c(&w->out, w->address);
 			else
-				put_raw(&w->out, line->raw);
+				alg_put_raw(&w->out, line->raw);
 			break;
 		case 'k':
 			if (!w->anchored)
-				put_raw(&w->out, line->raw);
+				alg_put_raw(&w->out, line->raw);
 			break;
 		case 'a':
 			a = sdp_attr_split(line->value);
 			if (keeps_session_attr(w, &a))
-				put_raw(&w->out, line->raw);
+				alg_put_raw(&w->out, line->raw);
 			break;
 		default:
-			put_raw(&w->out, line->raw);
+			alg_put_raw(&w->out, line->raw);
 		}
 	}
 }
@@ -543,7 +543,7 @@ int alg_body_write(const struct alg_policy *p, struct alg_session *s, enum alg_s
 	for (int m = 0; m < b->mlines; m++)
 		put_media_level(&w, m);
 	if (w.address && p->origin == ALG_ORIGIN_OWN)
-		settle_origin(&w.out, &s->origin[w.to], w.behind_origin);
+		alg_settle_origin(&w.out, &s->origin[w.to], w.behind_origin);
 	if (w.out.bad)
 		return SDP_E_VALUE;
 	if (w.out.full)

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-static void put(struct writer *w, const char *p, size_t n)
+static void put(struct alg_writer *w, const char *p, size_t n)
 {
 	if (n > w->size - w->len) {
 		w->full = true;
@@ -16,22 +16,22 @@ static void put(struct writer *w, const char *p, size_t n)
 	w->len += n;
 }
 
-static void put_text(struct writer *w, const char *text)
+static void put_text(struct alg_writer *w, const char *text)
 {
 	put(w, text, strlen(text));
 }
 
-static void put_slice(struct writer *w, struct slice s)
+static void put_slice(struct alg_writer *w, struct slice s)
 {
 	put(w, s.p, s.len);
 }
 
-static void put_end(struct writer *w)
+static void put_end(struct alg_writer *w)
 {
 	put(w, "\r\n", 2);
 }
 
-void put_raw(struct writer *w, struct slice raw)
+void alg_put_raw(struct alg_writer *w, struct slice raw)
 {
 	size_t n = raw.len;
 
@@ -41,7 +41,7 @@ void put_raw(struct writer *w, struct slice raw)
 	put_end(w);
 }
 
-void put_attr(struct writer *w, const char *name, struct slice value)
+void alg_put_attr(struct alg_writer *w, const char *name, struct slice value)
 {
 	put(w, "a=", 2);
 	put_text(w, name);
@@ -52,7 +52,7 @@ void put_attr(struct writer *w, const char *name, struct slice value)
 	put_end(w);
 }
 
-void put_c(struct writer *w, const struct netaddr *a)
+void alg_put_c(struct alg_writer *w, const struct netaddr *a)
 {
 	char ip[NETADDR_TEXT_MAX];
 
@@ -61,7 +61,7 @@ void put_c(struct writer *w, const struct netaddr *a)
 	put_end(w);
 }
 
-static void put_number(struct writer *w, uint64_t n)
+static void put_number(struct alg_writer *w, uint64_t n)
 {
 	char text[24], *p = text + sizeof(text);
 
@@ -71,8 +71,8 @@ static void put_number(struct writer *w, uint64_t n)
 	put(w, p, (size_t)(text + sizeof(text) - p));
 }
 
-void put_mline_text(struct writer *w, const struct sdp_line *line, const struct sdp_mline *m,
-		    unsigned port, struct slice proto)
+void alg_put_mline(struct alg_writer *w, const struct sdp_line *line, const struct sdp_mline *m,
+		   unsigned port, struct slice proto)
 {
 	const char *end = line->value.p + line->value.len, *behind = m->proto.p + m->proto.len;
 	const char *gap = m->port.p + m->port.len;
@@ -110,15 +110,15 @@ static bool origin_split(struct slice v, struct origin_parts *o)
 	return slice_eq(type, SLICE_LIT("IN")) && rest.p && memchr(rest.p, ' ', rest.len);
 }
 
-void put_origin(struct writer *w, struct alg_origin *o, const struct sdp_line *line,
-		const struct netaddr *a)
+void alg_put_origin(struct alg_writer *w, struct alg_origin *o, const struct sdp_line *line,
+		    const struct netaddr *a)
 {
 	struct origin_parts parts;
 	char ip[NETADDR_TEXT_MAX];
 
 	if (!origin_split(line->value, &parts) ||
 	    (!o->id[0] && slice_copy(parts.id, o->id, sizeof(o->id)))) {
-		put_raw(w, line->raw);
+		alg_put_raw(w, line->raw);
 		return;
 	}
 	if (!o->digest)
@@ -134,7 +134,7 @@ void put_origin(struct writer *w, struct alg_origin *o, const struct sdp_line *l
 	put_end(w);
 }
 
-void settle_origin(struct writer *w, struct alg_origin *o, size_t from)
+void alg_settle_origin(struct alg_writer *w, struct alg_origin *o, size_t from)
 {
 	static const struct keyed_hash_key none;
 	uint64_t digest;

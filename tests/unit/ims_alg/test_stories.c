@@ -104,6 +104,8 @@ static void set(struct slice key, struct slice v)
 		p->path_mismatch = yes;
 	else if (IS("dtls"))
 		p->dtls = yes;
+	else if (IS("dtls-mux"))
+		p->dtls_mux = yes;
 	else if (IS("protected"))
 		t.ue.protected_hop = yes;
 	else if (IS("nat"))
