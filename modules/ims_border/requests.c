@@ -309,6 +309,25 @@ static int begin(sip_msg_t *msg, const struct flow_api_info *info, struct border
 	return 0;
 }
 
+/*
+ * Whether a calling number is verified says the network, by the parameter verstat of the URI that the
+ * called phone shows (TS 24.229 7.2A.20). Nobody could take it out of From: the answers have that, too.
+ */
+static bool claims_verified(const sip_msg_t *msg)
+{
+	static const struct slice verstat = SLICE_LIT(";verstat");
+	struct slice from = kam_header_body(msg->from);
+	struct sip_name_addr a;
+
+	/* Without its display name, which may say anything. */
+	if (sip_name_addr_parse(from, &a) == 0)
+		from = slice_make(a.uri.p, (size_t)(from.p + from.len - a.uri.p));
+	for (; from.len >= verstat.len; from.p++, from.len--)
+		if (slice_eq_nocase(slice_make(from.p, verstat.len), verstat))
+			return true;
+	return false;
+}
+
 int ki_border_from_ue(sip_msg_t *msg)
 {
 	struct flow_api_info info;
@@ -318,6 +337,8 @@ int ki_border_from_ue(sip_msg_t *msg)
 		return refuse(msg, 403, "Forbidden", "not over a flow");
 	if (border_hides(msg))
 		return refuse(msg, 400, "Control Character In A Header", "it may hide a header");
+	if (claims_verified(msg))
+		return refuse(msg, 400, "From Has verstat", "verstat is the network's to say");
 	if (border_rewrite(msg, BORDER_UE_REQUEST))
 		return refuse(msg, 500, "Server Internal Error", "no memory");
 	if (!in_dialog(msg)) {

@@ -114,12 +114,12 @@ class Phone(Party):
             self.path = m.one("Path")
         return m, self.receive(lambda m: m.code >= 200 and (m.one("Call-ID"), m.one("CSeq")) == mine, seconds)
 
-    def ask(self, method, headers=(), uri="sip:bob@home1.net", to_tag="", call_id=None, from_tag="f"):
+    def ask(self, method, headers=(), uri="sip:bob@home1.net", to_tag="", call_id=None, from_tag="f", speaker=None):
         """Sends a request, returns its Call-ID."""
         self.cseq += 1
         call_id = call_id or "mo-%s-%d" % (self.user, self.cseq)
         self.request(method, uri, [
-            ("From", "<%s>;tag=%s" % (self.impu, from_tag)), ("To", "<sip:bob@home1.net>" + (to_tag and ";tag=" + to_tag)),
+            ("From", "%s;tag=%s" % (speaker or "<%s>" % self.impu, from_tag)), ("To", "<sip:bob@home1.net>" + (to_tag and ";tag=" + to_tag)),
             ("Call-ID", call_id), ("CSeq", "%d %s" % (self.cseq, method)), ("Contact", "<%s>" % self.contact)]
             + list(headers))
         return call_id

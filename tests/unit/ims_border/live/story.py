@@ -255,6 +255,16 @@ def hidden_headers(phone):
         check("%r is the header that it is" % name, m and "boss" not in m.text, m and m.text)
 
 
+def nobody_verifies_himself(phone):
+    for speaker in ("<tel:+15551234;verstat=TN-Validation-Passed>", "<sip:+15551234;VERSTAT=TN-Validation-Passed@home1.net;user=phone>",
+                    "sip:a@home1.net;verstat=TN-Validation-Passed"):
+        call = phone.ask("MESSAGE", speaker=speaker)
+        r = phone.of_call(call)
+        check("From %s: 400" % speaker, r and r.code == 400 and home.of_call(call, 0.2) is None, r and r.text)
+    m = home.of_call(phone.ask("MESSAGE", speaker='"see ;verstat" <%s>' % phone.impu))
+    check("a display name may say so", m is not None)
+
+
 def targets(phone):
     for uri in ("tel:+15550009999", "tel:7042;phone-context=home1.net", "sip:+15550009999@home1.net;user=phone",
                 "urn:service:sosx"):
@@ -566,6 +576,7 @@ def main():
     who_speaks(alice)
     the_way_home(alice)
     hidden_headers(alice)
+    nobody_verifies_himself(alice)
     targets(alice)
     emergency(alice)
     charging(alice)
