@@ -20,3 +20,9 @@ CHECK_GOALS += check-ims-ue
 .PHONY: check-ims-ue
 check-ims-ue: $(BUILD)/bin/ims-ue $(BUILD)/bin/libre-bfcp
 	@tests/ue/loopback/run $^
+
+# The phone with clients that are not ours: baresip and linphone.
+CHECK_GOALS += check-ims-ue-clients
+.PHONY: check-ims-ue-clients
+check-ims-ue-clients: $(BUILD)/bin/ims-ue
+	@tests/ue/clients/run $<

@@ -21,6 +21,7 @@ struct media_figures {
 	uint64_t refused; /* SRTP packets that did not authenticate */
 	uint64_t faults;  /* breaches of the protocol by the peer; each is told in the timeline */
 	uint64_t max_gap_us;
+	uint64_t hz; /* of a tone in PCMU, as far as its zero crossings tell */
 };
 
 struct media;

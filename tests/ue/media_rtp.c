@@ -34,6 +34,8 @@ struct rtp_line {
 	uint64_t sent, next_ms;
 	struct rtp_stats stats;
 	uint64_t wrong, refused;
+	uint64_t samples, crossings; /* of PCMU: octets, and how often their sign changed */
+	uint8_t sign;
 	struct timer tick;
 	/* SRTP */
 	struct sdes_key own[RTP_KEYS_MAX], peer;
@@ -78,6 +80,19 @@ static void count_wrong(struct rtp_line *r, const struct rtp_header *h, const ui
 		r->wrong += p[i] != octet_of(h->seq, i);
 }
 
+/* A tone crosses zero twice in each period. The sign is the highest bit (ITU-T G.711). */
+static void count_crossings(struct rtp_line *r, const struct rtp_header *h, const uint8_t *p,
+			    size_t n)
+{
+	if (h->payload_type != 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		r->crossings += (p[i] & 0x80) != r->sign;
+		r->sign = p[i] & 0x80;
+	}
+	r->samples += n;
+}
+
 static void take_packet(struct rtp_line *r, uint8_t *p, size_t n)
 {
 	const struct media *m = r->line.media;
@@ -98,6 +113,7 @@ static void take_packet(struct rtp_line *r, uint8_t *p, size_t n)
 		elog_event("media", "ue", m->ue, "session", m->name, "what", "start", NULL);
 	gap = rtp_stats_packet(&r->stats, &h, wall_now_us(), &lost) / 1000;
 	count_wrong(r, &h, p + RTP_HEADER_LEN, n - RTP_HEADER_LEN);
+	count_crossings(r, &h, p + RTP_HEADER_LEN, n - RTP_HEADER_LEN);
 	if (gap < GAP_TOLD_MS)
 		return;
 	elog_line(media_line_name(&r->line, name), "media is back after %u ms, %u packets lost",
@@ -409,6 +425,7 @@ static void rtp_figures(const struct media_line *l, struct media_figures *out)
 	    .refused = r->refused,
 	    .faults = l->faults,
 	    .max_gap_us = r->stats.max_gap_us,
+	    .hz = r->samples ? r->crossings * 4000 / r->samples : 0,
 	};
 }
 
@@ -418,6 +435,7 @@ static void rtp_reset(struct media_line *l)
 
 	rtp_stats_reset(&r->stats);
 	r->wrong = r->refused = l->faults = 0;
+	r->samples = r->crossings = 0;
 }
 
 static const char *rtp_state(const struct media_line *l)

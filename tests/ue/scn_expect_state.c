@@ -130,10 +130,10 @@ static bool figure_is(void *arg)
 	const struct {
 		const char *name;
 		const uint64_t *value;
-	} figures[] = {{"loss", &m.lost},	  {"reordered", &m.reordered},
-		       {"received", &m.received}, {"sent", &m.sent},
-		       {"repeated", &m.repeated}, {"wrong", &m.wrong},
-		       {"refused", &m.refused},	  {"faults", &m.faults}};
+	} figures[] = {
+	    {"loss", &m.lost},	     {"reordered", &m.reordered}, {"received", &m.received},
+	    {"sent", &m.sent},	     {"repeated", &m.repeated},	  {"wrong", &m.wrong},
+	    {"refused", &m.refused}, {"faults", &m.faults},	  {"hz", &m.hz}};
 	const char *what = f->a->w[3];
 
 	if (!l || !l->kind) {
@@ -154,7 +154,7 @@ static bool figure_is(void *arg)
 int scn_expect_media(struct scn_args *a, uint64_t ms, bool has_time)
 {
 	static const char *const figures[] = {"gap",	  "loss",  "reordered", "received", "sent",
-					      "repeated", "wrong", "refused",	"faults"};
+					      "repeated", "wrong", "refused",	"faults",   "hz"};
 	struct figure_wait f = {.a = a};
 	const char *rest = "";
 	bool known = false;
@@ -170,7 +170,7 @@ int scn_expect_media(struct scn_args *a, uint64_t ms, bool has_time)
 		return scn_fail(
 		    a, SCN_SYNTAX, NULL,
 		    "expect media S flows [N packets], S silent for T, U.S "
-		    "gap|loss|reordered|received|sent|repeated|wrong|refused|faults < N");
+		    "gap|loss|reordered|received|sent|repeated|wrong|refused|faults|hz < N");
 	if (a->check_only)
 		return SCN_OK;
 	u = scn_ue_dot(a->w[2], &rest);
