@@ -38,3 +38,9 @@ $(BUILD)/test/agw_srtp_ffmpeg: $(AGW_FFMPEG_OBJS) $(call libs,h248 agw_pure sdp 
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lssl -lcrypto $(CHECK_LIBS)
+
+# The systemd unit, started for real.
+.PHONY: check-agw-systemd
+CHECK_GOALS += check-agw-systemd
+check-agw-systemd: $(BUILD)/bin/ims-agw $(BUILD)/bin/agwctl $(BUILD)/examples/mgc
+	@tests/agw/systemd/run $(BUILD) $(MAKE) -s --no-print-directory SETUP_DONE=1 install-agw

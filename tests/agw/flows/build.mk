@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The running gateway, driven over H.248 in a network namespace of its own (root): one program for each kind of question.
-AGW_FLOW_NAMES := flows order trouble protocol events operation limits strangers hostile
+AGW_FLOW_NAMES := flows order trouble protocol events operation limits strangers hostile networks
 AGW_FLOW_COMMON := $(call objs,$(patsubst %,tests/agw/flows/%.c,steps wire look scene) $(AGW_RIG) \
 	tests/unit/agw/endpoint.c)
 ALL_OBJS += $(AGW_FLOW_COMMON) $(call objs,$(AGW_FLOW_NAMES:%=tests/agw/flows/test_%.c))
