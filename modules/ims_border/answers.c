@@ -28,7 +28,8 @@ static int unreadable(sip_msg_t *msg, enum border_way way)
 	counter_inc(border_counters.unreadable_answers);
 	LM_INFO("an answer with a header that cannot be read\n");
 	border_blank(msg, way);
-	if (msg->REPLY_STATUS >= 200)
+	/* flow_register_reply() may have seen to it. */
+	if (msg->REPLY_STATUS >= 200 && msg->REPLY_STATUS != 500)
 		kam_reply_becomes(msg, 500, "Answer Cannot Be Read");
 	return -1;
 }
