@@ -361,3 +361,22 @@ void node_each_peer(void (*each)(const char *name, const char *state, void *arg)
 	}
 	pthread_rwlock_unlock(&fd_g_peers_rw);
 }
+
+int node_peer_open(const char *name)
+{
+	int open = -1;
+
+	if (pthread_rwlock_rdlock(&fd_g_peers_rw))
+		return 0;
+	for (struct fd_list *li = fd_g_peers.next; li != &fd_g_peers; li = li->next) {
+		struct peer_hdr *peer = (struct peer_hdr *)li;
+		int state = fd_peer_get_state(peer);
+
+		if (strcasecmp(peer->info.pi_diamid, name) == 0)
+			open = state == STATE_OPEN				? 1
+			       : state == STATE_ZOMBIE || state == STATE_CLOSED ? -1
+										: 0;
+	}
+	pthread_rwlock_unlock(&fd_g_peers_rw);
+	return open;
+}

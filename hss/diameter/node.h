@@ -20,4 +20,7 @@ bool node_stop(void);
 /* Call each() for every peer known at the moment, with its state as RFC 6733 5.6 names it. */
 void node_each_peer(void (*each)(const char *name, const char *state, void *arg), void *arg);
 
+/* Can that peer be sent to (1), has it gone (-1), or is it on its way to one of both (0)? */
+int node_peer_open(const char *name);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "daemon/log.h"
 #include "hss/counters.h"
+#include "hss/diameter/node.h"
 #include "hss/diameter/sh_client.h"
 #include "hss/sh/notice.h"
 
@@ -252,6 +253,15 @@ static void keep_for_later(struct job *answered)
 	pthread_mutex_unlock(&hub.lock);
 }
 
+static void remember_that_came(const char *name)
+{
+	pthread_mutex_lock(&hub.lock);
+	if (hub.n_came < CAME && strlen(name) < IDENTITY_SIZE)
+		strcpy(hub.came[hub.n_came++], name);
+	pthread_mutex_unlock(&hub.lock);
+}
+
+/* freeDiameter tells of a peer a moment before it sends to it; a second later it is looked at again. */
 static int retry_for_those_that_came(int64_t time)
 {
 	char came[CAME][IDENTITY_SIZE];
@@ -263,8 +273,14 @@ static int retry_for_those_that_came(int64_t time)
 	memcpy(came, hub.came, n * sizeof(came[0]));
 	hub.n_came = 0;
 	pthread_mutex_unlock(&hub.lock);
-	for (size_t i = 0; i < n && err == 0; i++)
-		err = store_retry_at(hub.svc->store, came[i], time);
+	for (size_t i = 0; i < n && err == 0; i++) {
+		int open = node_peer_open(came[i]);
+
+		if (open > 0)
+			err = store_retry_at(hub.svc->store, came[i], time);
+		if (open == 0 || err)
+			remember_that_came(came[i]);
+	}
 	return err;
 }
 
@@ -374,12 +390,8 @@ void notify_kick(void)
 
 void notify_peer_came(const char *name)
 {
-	pthread_mutex_lock(&hub.lock);
-	if (hub.n_came < CAME && strlen(name) < IDENTITY_SIZE)
-		strcpy(hub.came[hub.n_came++], name);
-	hub.kicked = true;
-	pthread_cond_signal(&hub.wake);
-	pthread_mutex_unlock(&hub.lock);
+	remember_that_came(name);
+	notify_kick();
 }
 
 void notify_stop(void)
