@@ -286,6 +286,8 @@ int dialog_reinvite(struct dialog *d, struct conn *to, const struct call_options
 	if (d->media && !o->late &&
 	    media_offer(d->media, to ? to->access : NULL, o->hold, &sdp) != 0)
 		return -1;
+	if (d->media && o->late && to)
+		d->media->next_access = to->access; /* the answer moves it */
 	free(d->late);
 	d->late = d->media && o->late ? ue_dup(slice_str(o->media ? o->media : "rtp")) : NULL;
 	if (to && to != d->conn)
