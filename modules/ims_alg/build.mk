@@ -6,3 +6,4 @@ $(eval $(call static_lib,alg_core,$(addprefix $(ALG)/core/,media.c proto.c attr.
 # The controller of the gateways: no Kamailio header either. Users link: alg_control alg_core h248 sdp base.
 $(eval $(call static_lib,alg_control,$(addprefix $(ALG)/control/,names.c told.c build.c states.c pace.c mgc.c gateways.c contexts.c \
 	queue.c orders.c reply.c audit.c notify.c save.c)))
+$(eval $(call kam_module,ims_alg,$(addprefix $(ALG)/,ims_alg_mod.c settings.c process.c events.c rpc.c),alg_control alg_core h248 sdp base))

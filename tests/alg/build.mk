@@ -12,3 +12,9 @@ CHECK_GOALS += check-alg-control
 CHECK_ALONE += check-alg-control
 check-alg-control: $(BUILD)/test/alg_control $(BUILD)/bin/ims-agw
 	@IMS_AGW=$(BUILD)/bin/ims-agw scripts/run-tests $<
+
+# The module in the installed Kamailio, with real gateways.
+.PHONY: check-alg-module
+CHECK_GOALS += check-alg-module
+check-alg-module: $(BUILD)/modules/ims_alg.so $(BUILD)/bin/ims-agw
+	@tests/alg/check-module $(BUILD)

@@ -233,8 +233,8 @@ static void arm(struct gateway *g, bool overload)
 		snprintf(ocp, sizeof(ocp), "%s%s/%s", ito[0] ? "," : "", package, item);
 	if (!ito[0] && !ocp[0])
 		return;
-	snprintf(text, sizeof(text), "Context=-{Modify=ROOT{Events=%u{%s%s}}}", ROOT_REQUEST, ito,
-		 ocp);
+	snprintf(text, sizeof(text), "Context=-{Modify=ROOT{Events=%u{%s%s}}}",
+		 (unsigned)ROOT_REQUEST, ito, ocp);
 	h248_request_text(g->peer, text, ocp[0] ? on_armed : NULL, g, mgc->now);
 }
 
