@@ -223,7 +223,9 @@ static int new_stream(struct alg_session *s, struct alg_line *l)
 		m->streams++;
 	memset(&m->stream[i], 0, sizeof(m->stream[i]));
 	m->stream[i].live = true;
-	m->stream[i].id = ++s->streams_made;
+	if (!++s->streams_made)
+		s->streams_made = 1; /* 0 is no StreamID */
+	m->stream[i].id = s->streams_made;
 	l->stream = (int8_t)i;
 	l->fresh = true;
 	l->association = 0;
