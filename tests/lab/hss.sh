@@ -45,7 +45,7 @@ start_hss() {
 	pid[hss]=$!
 	disown # a scenario may kill it, and that is not worth a word
 	echo ${pid[hss]} > "$R/hss.pid"
-	wait_for 90 "the HSS" hss_listens || { tail -15 "$out/lab/hss.log"; return 1; }
+	wait_for 240 "the HSS" hss_listens || { tail -15 "$out/lab/hss.log"; return 1; }
 	local x
 	{
 		subscribers ""
