@@ -153,7 +153,10 @@ def keys_stay_here(lab, c):
                              'Digest realm="h" nonce="abc" algorithm=AKAv1-MD5 ck="%s" ik="%s"',
                              'Digest realm="h",nonce="abc",algorithm=AKAv1-MD5;' + keys,
                              'Digest realm="h",nonce="abc,' + keys,
-                             'AKA ' + keys)):
+                             'AKA ' + keys,
+                             # Kamailio reads no header behind such a line.
+                             'Digest realm="h",nonce="abc",algorithm=AKAv1-MD5,' + keys + '\r\n: x',
+                             'Digest realm="h",nonce="abc"\r\n: x\r\nWWW-Authenticate: Digest realm="h",nonce="abc",' + keys)):
         for sec in (True, False):
             p = phone(lab, "keys%d%d" % (n, sec), 20000 + 20 * n + 10 * sec, unprotected=20009 + 20 * n + 10 * sec, sec=sec)
             lab.home.www = www
@@ -203,13 +206,30 @@ def one_subscriber(lab, c):
     return [out[0], q, again] + out[1:]
 
 
+def long_requests(lab, c):
+    """The core's udp_mtu: a request that does not fit goes over TCP (RFC 3261 18.1.1), over the same SAs, from port_pc."""
+    p = phone(lab, "long-mt", 21000, unprotected=21009)
+    c.ok(p.register() == 200, "registered over UDP")
+    p.listen(21001)
+    lab.rpc("cfg.set_now_int", "core", "udp_mtu", "1300")
+    for octets, transport in ((100, "UDP"), (1500, "TCP"), (100, "UDP")):
+        call = lab.home.request("MESSAGE", p.uri(), [lab.home.path[p.call_id]], extra="Subject: %s\r\n" % ("x" * octets))
+        code = lab.home.final(call)
+        got = [e for e in p.inbox if e[0].one("Call-ID") == call]
+        c.ok(code == 200 and got, "%d octets more: answered" % octets, str(code))
+        c.ok(got and got[0][0].one("Via").startswith("SIP/2.0/" + transport) and got[0][1:] == (21001, 5062),
+             "... over %s from port_pc to port_us" % transport, got and got[0][0].one("Via") + str(got[0][1:]))
+    lab.rpc("cfg.set_now_int", "core", "udp_mtu", "0")
+    return [p]
+
+
 def main():
     lab, c = Lab(), Checks()
     for name, play in (("defaults", defaults_left_out), ("other offers", other_offers), ("changed lists", lists_changed_on_the_way),
                        ("reboot, UDP", lambda l, k: reboots(l, k, "udp")), ("reboot, TCP", lambda l, k: reboots(l, k, "tcp")),
                        ("a stranger's offer", offers_of_a_stranger), ("refused after a reboot", refused_after_a_reboot),
                        ("TCP without saying so", contact_over_tcp), ("keys", keys_stay_here), ("long answers", long_answers),
-                       ("one subscriber", one_subscriber)):
+                       ("one subscriber", one_subscriber), ("long requests", long_requests)):
         if os.environ.get("FLOW_ONLY", "") not in name:
             continue
         c.prefix = name + ": "
