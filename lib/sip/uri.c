@@ -88,6 +88,8 @@ int sip_uri_parse(struct slice uri, struct sip_uri_parts *out)
 		;
 	if (i)
 		u.params = slice_make(s.p, i);
+	if (i < s.len)
+		u.headers = sip_drop(s, i);
 	if (parse_hostport(hostport, &u))
 		return SIP_E_SYNTAX;
 	*out = u;

@@ -7,11 +7,12 @@
 #include "sip/err.h"
 
 struct sip_uri_parts {
-	struct slice scheme; /* "sip" or "sips" */
-	struct slice user;   /* empty if absent; without password */
-	struct slice host;   /* name, IPv4 address, or IPv6 address with its [] */
-	uint16_t port;	     /* 0 if absent */
-	struct slice params; /* from the first ';', headers excluded; empty if none */
+	struct slice scheme;  /* "sip" or "sips" */
+	struct slice user;    /* empty if absent; without password */
+	struct slice host;    /* name, IPv4 address, or IPv6 address with its [] */
+	uint16_t port;	      /* 0 if absent */
+	struct slice params;  /* from the first ';', headers excluded; empty if none */
+	struct slice headers; /* from the '?'; empty if none */
 };
 
 /* Take a sip: or sips: URI apart. Returns 0, or SIP_E_SYNTAX (other schemes too). */

@@ -24,6 +24,7 @@
 	X(sessions_replaced, "sessions moved by INVITE with Replaces")                             \
 	X(sessions_released, "sessions released on both sides")                                    \
 	X(notifies, "reg-event NOTIFYs sent")                                                      \
+	X(notifies_too_large, "reg-event NOTIFYs shortened or left out: larger than a message")    \
 	X(requests_rerouted, "requests sent over the connection that now holds the session")       \
 	X(network_deregs, "RTRs of the HSS")                                                       \
 	X(profile_changes, "PPRs of the HSS that changed a profile")                               \

@@ -24,6 +24,7 @@
 #include "modules/ims_seamless_scscf/core/listing.h"
 #include "modules/ims_seamless_scscf/core/lookup.h"
 #include "modules/ims_seamless_scscf/core/notify_order.h"
+#include "modules/ims_seamless_scscf/core/reginfo_ids.h"
 #include "modules/ims_seamless_scscf/core/register_commit.h"
 #include "modules/ims_seamless_scscf/core/served.h"
 #include "modules/ims_seamless_scscf/core/sessions.h"
@@ -44,6 +45,8 @@ bool seamless_notify_answered(struct slice call_id, struct slice tag, uint32_t c
 bool seamless_notify_clear(struct slice call_id, struct slice tag, uint32_t cseq, int version);
 /* The subscription is over. */
 void seamless_notify_forget(struct slice call_id, struct slice tag);
+/* By which ids of reg-event documents are made (core/reginfo_ids.h); never changes. */
+const struct keyed_hash_key *seamless_id_key(void);
 /* Give a saved REGISTER back; takes the lock by itself. */
 void seamless_free_plan(struct scscf_saved_register *r);
 
@@ -157,14 +160,13 @@ struct usrloc_profile {
 /*
  * Insert or update the contact and link it to the records of these IMPUs. profile: theirs, which
  * makes the records that are missing; NULL: each must be there. A record and its link are made under
- * one lock, because usrloc's timer deletes records without contacts. Returns 0 and *id,
+ * one lock, because usrloc's timer deletes records without contacts. Returns 0,
  * USRLOC_E_UNKNOWN (no record), or USRLOC_E_STOCK; then some may be linked.
  */
 int usrloc_bind(const struct slice *impus, size_t n, const struct usrloc_contact *c,
-		const struct usrloc_profile *profile, uint64_t *id);
+		const struct usrloc_profile *profile);
 /* One record, whose lock is held; ci comes from usrloc_contact_info(). */
-int usrloc_bind_record(impurecord_t *r, const struct usrloc_contact *c, ucontact_info_t *ci,
-		       uint64_t *id);
+int usrloc_bind_record(impurecord_t *r, const struct usrloc_contact *c, ucontact_info_t *ci);
 void usrloc_contact_info(const struct usrloc_contact *c, ucontact_info_t *ci,
 			 struct scscf_arena *a);
 /* Take it from these IMPUs and out of MT routing; dialogs that stock hung on it are let go first.

@@ -2,8 +2,8 @@
 /*
  * Our own reg-event NOTIFYs (RFC 3680): partial documents to every watcher, where stock sends a
  * full one to the UE that registered only. Subscriptions stay stock's; version and CSeq are taken
- * from and written back to its records, ids are formed as stock forms them, so that both kinds of
- * NOTIFY can alternate. This file knows who is told of what; notify_send.c writes and sends.
+ * from and written back to its records, and stock's documents get our ids (notify_watch.c), so that
+ * both kinds of NOTIFY can alternate. This file knows who is told of what; notify_send.c writes and sends.
  */
 #include "modules/ims_seamless_scscf/notify.h"
 
@@ -12,21 +12,7 @@
 #define WATCHERS_MAX  1024 /* per event and subscriber; more are told in a later event only */
 #define QUEUE_BUCKETS 4096
 
-static bool row_is(const struct scscf_notify_event *ev, const struct scscf_effect *f)
-{
-	return f->kind == SCSCF_EFFECT_CONTACT && slice_eq(f->impi, ev->impi);
-}
-
-bool notify_row_has(const struct scscf_notify_event *ev, const struct scscf_effect *f,
-		    struct slice impu)
-{
-	for (size_t i = 0; row_is(ev, f) && i < f->impus_n; i++)
-		if (slice_eq(f->impus[i], impu))
-			return true;
-	return false;
-}
-
-static struct notify_aor *find_aor(struct scscf_notify_event *ev, struct slice impu)
+static struct scscf_told_aor *find_aor(struct scscf_notify_event *ev, struct slice impu)
 {
 	for (size_t k = 0; k < ev->aors_n; k++)
 		if (slice_eq(ev->aors[k].impu, impu))
@@ -35,9 +21,9 @@ static struct notify_aor *find_aor(struct scscf_notify_event *ev, struct slice i
 }
 
 /* impu must live as long as the event. */
-static struct notify_aor *add_aor(struct scscf_notify_event *ev, struct slice impu)
+static struct scscf_told_aor *add_aor(struct scscf_notify_event *ev, struct slice impu)
 {
-	struct notify_aor *a;
+	struct scscf_told_aor *a;
 
 	if (ev->aors_n == NOTIFY_AORS_MAX || !impu.len)
 		return NULL;
@@ -56,7 +42,7 @@ static void watch_too(struct scscf_notify_event *ev, struct slice impu)
 /* What stands in the document, and what else is watched: other sets of the same user. */
 static void collect_aors(struct scscf_notify_event *ev)
 {
-	struct notify_aor *a;
+	struct scscf_told_aor *a;
 	struct scscf_subscriber *s;
 	struct scscf_model *m;
 
@@ -165,8 +151,8 @@ static void copy_watcher(struct scscf_notify_event *ev, const reg_subscriber *s,
 		ev->watchers_n--;
 }
 
-static void collect_from(struct scscf_notify_event *ev, const struct notify_aor *a, impurecord_t *r,
-			 time_t now)
+static void collect_from(struct scscf_notify_event *ev, const struct scscf_told_aor *a,
+			 impurecord_t *r, time_t now)
 {
 	for (const reg_subscriber *s = r->shead; s; s = s->next) {
 		bool all;
@@ -190,10 +176,8 @@ static void collect_watchers(struct scscf_notify_event *ev)
 		impurecord_t *r;
 
 		seamless_ul.lock_udomain(seamless_domain, &impu);
-		if (seamless_ul.get_impurecord(seamless_domain, &impu, &r) == 0) {
-			ev->aors[i].record_id = (uint64_t)(uintptr_t)r;
+		if (seamless_ul.get_impurecord(seamless_domain, &impu, &r) == 0)
 			collect_from(ev, &ev->aors[i], r, now);
-		}
 		seamless_ul.unlock_udomain(seamless_domain, &impu);
 	}
 }

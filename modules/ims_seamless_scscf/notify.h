@@ -3,17 +3,11 @@
 #ifndef SEAMLESS_NOTIFY_H
 #define SEAMLESS_NOTIFY_H
 
+#include "modules/ims_seamless_scscf/core/notify_document.h"
 #include "modules/ims_seamless_scscf/core/notify_queue.h"
 #include "modules/ims_seamless_scscf/glue.h"
 
 #define NOTIFY_AORS_MAX (SCSCF_IMPI_SETS_MAX * SCSCF_SET_IMPUS_MAX + SCSCF_FORMER_IMPUS_MAX)
-
-struct notify_aor {
-	struct slice impu;
-	uint64_t record_id; /* how stock names the registration; 0: no record any more */
-	bool told;	    /* stands in the document; else only its watchers count */
-	bool active;
-};
 
 struct notify_watcher {
 	struct slice aor; /* presentity */
@@ -33,12 +27,8 @@ struct scscf_notify_event {
 	struct notify_watcher *watchers;
 	size_t watchers_n, watchers_size;
 	size_t aors_n;
-	struct notify_aor aors[NOTIFY_AORS_MAX]; /* last: not cleared beyond aors_n */
+	struct scscf_told_aor aors[NOTIFY_AORS_MAX]; /* last: not cleared beyond aors_n */
 };
-
-/* Is f a row of this event that stands under impu? */
-bool notify_row_has(const struct scscf_notify_event *ev, const struct scscf_effect *f,
-		    struct slice impu);
 
 /*
  * Tell one watcher: one NOTIFY, several where one document would be too large. Returns false, with

@@ -5,128 +5,22 @@
 #include "../../core/resolve.h"
 #include "../../core/socket_info.h"
 
-#include "reginfo/writer.h"
+#include "reginfo/reginfo.h"
 
-#define BODY_MAX 49152
-#define BODY_GOOD                                                                                  \
-	16384 /* a document that has reached this is sent, the rest follows in another             \
-	       */
-#define PARAMS_MAX 24
+/*
+ * A Kamailio 6 takes no message above 32,767 octets; what is not the document is the route set, the
+ * URIs of the dialog and our own lines.
+ */
+#define MESSAGE_MAX 32767
+#define BODY_MAX    28000
+/* A document that has reached this is sent, the rest follows in another. */
+#define BODY_GOOD 16384
 
 /* The numbers of one NOTIFY, taken from the subscription stock keeps. */
 struct numbers {
 	int cseq, version;
 	long expires_in;
 };
-
-static const enum reginfo_event events[] = {
-    [SCSCF_CONTACT_REGISTERED] = REGINFO_EV_REGISTERED,
-    [SCSCF_CONTACT_REFRESHED] = REGINFO_EV_REFRESHED,
-    [SCSCF_CONTACT_EXPIRED] = REGINFO_EV_EXPIRED,
-    [SCSCF_CONTACT_UNREGISTERED] = REGINFO_EV_UNREGISTERED,
-    [SCSCF_CONTACT_DEACTIVATED] = REGINFO_EV_DEACTIVATED,
-    [SCSCF_CONTACT_REJECTED] = REGINFO_EV_REJECTED,
-};
-
-static void write_row(struct reginfo_writer *w, const struct scscf_effect *f)
-{
-	struct reginfo_contact c = {0};
-	struct reginfo_param params[PARAMS_MAX];
-	struct slice rest = f->params, name, value;
-	char id[32];
-	int n;
-
-	while (c.params_n < PARAMS_MAX && sip_param_next(&rest, &name, &value) == 1) {
-		/* What RFC 3261 defines has a place of its own. */
-		if (slice_eq_nocase(name, SLICE_LIT("expires")) ||
-		    slice_eq_nocase(name, SLICE_LIT("q")))
-			continue;
-		params[c.params_n].name = name;
-		params[c.params_n++].value = sip_unquote(value);
-	}
-	if (f->usrloc_id)
-		n = snprintf(id, sizeof(id), "0x%llx", (unsigned long long)f->usrloc_id);
-	else
-		n = snprintf(id, sizeof(id), "%s", kam_id_text(f->binding_id).text);
-	c.id = slice_make(id, (size_t)n);
-	c.state = f->contact_active ? REGINFO_CONTACT_ACTIVE : REGINFO_CONTACT_TERMINATED;
-	c.event = events[f->event];
-	c.uri = f->contact;
-	c.callid = f->call_id;
-	c.has_cseq = true;
-	c.cseq = f->cseq;
-	c.has_expires = f->contact_active;
-	c.expires = f->expires_s;
-	c.params = params;
-	if (f->connection_inactive)
-		c.connection = REGINFO_CONN_INACTIVE;
-	else if (f->connection_terminated)
-		c.connection = REGINFO_CONN_TERMINATED;
-	c.linger = f->linger_s;
-	reginfo_contact_write(w, &c);
-}
-
-static bool is_relevant(const struct scscf_notify_event *ev, const struct notify_watcher *w,
-			const struct notify_aor *a)
-{
-	if (!a->told)
-		return false;
-	if (w->all || (ev->final && slice_eq(a->impu, w->aor)))
-		return true;
-	/* An AS learns of the set of the AOR it watches: rows that name both. */
-	for (const struct scscf_effect *f = ev->first; f; f = f->next)
-		if (notify_row_has(ev, f, a->impu) && notify_row_has(ev, f, w->aor))
-			return true;
-	return false;
-}
-
-static void write_registration(struct reginfo_writer *out, const struct scscf_notify_event *ev,
-			       const struct notify_aor *a)
-{
-	char id[32];
-	int n;
-
-	if (a->record_id)
-		n = snprintf(id, sizeof(id), "0x%llx", (unsigned long long)a->record_id);
-	else
-		n = snprintf(id, sizeof(id), "r%x", slice_hash(a->impu));
-	reginfo_registration_begin(out, a->impu, slice_make(id, (size_t)n),
-				   a->active ? REGINFO_REG_ACTIVE : REGINFO_REG_TERMINATED);
-	for (const struct scscf_effect *f = ev->first; f; f = f->next)
-		if (notify_row_has(ev, f, a->impu))
-			write_row(out, f);
-	reginfo_registration_end(out);
-}
-
-/* A document of the AORs from *at on, as many as fit; *at: where the next one begins. */
-static int write_body(const struct scscf_notify_event *ev, const struct notify_watcher *w,
-		      int version, size_t *at, char *buf, size_t *len)
-{
-	struct reginfo_writer out, before;
-	size_t n = 0;
-
-	reginfo_begin(&out, buf, BODY_MAX, (uint32_t)version, false);
-	for (; *at < ev->aors_n; ++*at) {
-		if (!is_relevant(ev, w, &ev->aors[*at]))
-			continue;
-		before = out;
-		write_registration(&out, ev, &ev->aors[*at]);
-		if (n && (out.err || out.len > BODY_GOOD)) {
-			out = before;
-			break;
-		}
-		n++;
-	}
-	return reginfo_end(&out, len);
-}
-
-static size_t next_relevant(const struct scscf_notify_event *ev, const struct notify_watcher *w,
-			    size_t at)
-{
-	while (at < ev->aors_n && !is_relevant(ev, w, &ev->aors[at]))
-		at++;
-	return at;
-}
 
 static reg_subscriber *find_subscription(impurecord_t *r, const struct notify_watcher *w)
 {
@@ -240,30 +134,55 @@ static void send_document(const struct notify_watcher *w, const struct numbers *
 		free_rr(&dlg.route_set);
 }
 
+/* What is known of the size of the NOTIFY beside its document, from above. */
+static bool fits(const struct notify_watcher *w, size_t body)
+{
+	return body + w->route.len + 2 * w->contact.len + 2 * w->aor.len + 2 * w->uri.len +
+		   w->call_id.len + w->local_tag.len + w->remote_tag.len + 1024 <=
+	       MESSAGE_MAX;
+}
+
+static void too_large(const struct notify_watcher *w, const char *what)
+{
+	counter_inc(seamless_counters.notifies_too_large);
+	LM_ERR("NOTIFY to %.*s about %.*s: %s\n", (int)w->uri.len, w->uri.p, (int)w->aor.len,
+	       w->aor.p, what);
+}
+
 bool notify_send(const struct scscf_notify_event *ev, const struct notify_watcher *w, bool may_wait)
 {
-	static char body[BODY_MAX];
-	size_t at = next_relevant(ev, w, 0), len;
+	static char body[BODY_MAX + SCSCF_DOCUMENT_SLACK];
+	const struct scscf_told told = {.impi = ev->impi,
+					.first = ev->first,
+					.aors = ev->aors,
+					.aors_n = ev->aors_n,
+					.all = w->all,
+					.final = ev->final,
+					.watched = w->aor,
+					.id_key = seamless_id_key()};
+	struct scscf_document_place at = {0};
 	struct numbers numbers;
 	bool last = false;
+	size_t len;
 
-	while (at < ev->aors_n) {
+	while (scscf_document_next(&told, &at)) {
 		enum turn turn = take_numbers(w, &numbers, may_wait);
 		int rc;
 
 		if (turn != TURN_NOW)
 			return turn == TURN_NEVER;
 		may_wait = false; /* the parts of one event follow each other */
-		rc = write_body(ev, w, numbers.version, &at, body, &len);
-		if (rc) {
-			LM_ERR("document for %.*s: %s\n", (int)w->uri.len, w->uri.p,
-			       reginfo_strerror(rc));
+		rc = scscf_document_write(&told, &at, (uint32_t)numbers.version, BODY_GOOD,
+					  BODY_MAX, body, &len);
+		if (rc || !fits(w, len)) {
+			too_large(w, rc ? reginfo_strerror(rc) : "larger than a message may be");
 			return true;
 		}
-		at = next_relevant(ev, w, at);
-		last = ev->final && at == ev->aors_n;
+		last = ev->final && !scscf_document_next(&told, &at);
 		send_document(w, &numbers, last, slice_make(body, len));
 	}
+	if (at.shortened)
+		too_large(w, "contacts were told without their parameters");
 	if (last)
 		end_subscription(w);
 	return true;

@@ -87,10 +87,28 @@ static void on_answer(struct cell *t, int type, struct tmcb_params *ps)
 		tell_lingering(uri_in(CELL_HDR(t, from)), call_id);
 }
 
+/* Stock names registrations and contacts by the addresses of its records. The message is made, but
+ * has not been sent yet. */
+static void replace_ids(struct cell *t)
+{
+	static const char end[] = "\r\n\r\n";
+	struct retr_buf *r = &t->uac[0].request;
+	char *body;
+
+	if (!r->buffer || r->buffer_len <= 0)
+		return;
+	body = memmem(r->buffer, (size_t)r->buffer_len, end, 4);
+	if (body)
+		(void)scscf_reginfo_replace_ids(seamless_id_key(), body + 4,
+						(size_t)(r->buffer + r->buffer_len - body - 4));
+}
+
 static void on_made(struct cell *t, int type, struct tmcb_params *ps)
 {
 	if (t->method.len != 6 || memcmp(t->method.s, "NOTIFY", 6))
 		return;
+	if (!notify_own)
+		replace_ids(t);
 	if (seamless_tm.register_tmcb(NULL, t, TMCB_LOCAL_COMPLETED, on_answer,
 				      notify_own ? (void *)&is_own : NULL, NULL) <= 0)
 		counter_inc(seamless_counters.no_memory);

@@ -83,7 +83,7 @@ static void take_back(const struct scscf_saved_register *r, size_t n)
 	}
 }
 
-static int bind_contacts(struct save *p, uint64_t *id)
+static int bind_contacts(struct save *p)
 {
 	const struct scscf_saved_register *r = p->reg;
 	struct usrloc_contact c;
@@ -92,7 +92,7 @@ static int bind_contacts(struct save *p, uint64_t *id)
 	for (size_t i = 0; i < r->sets_n; i++) {
 		const struct scscf_plan_set *s = &r->sets[i];
 		const struct usrloc_profile profile = {p->profile[i], p->charging};
-		int rc = usrloc_bind(s->impus, s->impus_n, &c, profile.s ? &profile : NULL, id);
+		int rc = usrloc_bind(s->impus, s->impus_n, &c, profile.s ? &profile : NULL);
 
 		if (rc) {
 			LM_INFO("%.*s cannot be bound in usrloc: %s\n", (int)s->impu.len, s->impu.p,
@@ -109,12 +109,11 @@ static void update_usrloc(const struct save *p, struct scscf_effects *e)
 {
 	for (struct scscf_effect *f = e->first; f; f = f->next) {
 		struct usrloc_contact c;
-		uint64_t id;
 
 		if (f->kind == SCSCF_EFFECT_SHADOW_BIND && p->reg->contact) {
 			describe_contact(p, &c);
 			/* It is called by the model; its next REGISTER heals the record. */
-			if (usrloc_bind(f->impus, f->impus_n, &c, NULL, &id))
+			if (usrloc_bind(f->impus, f->impus_n, &c, NULL))
 				LM_INFO("usrloc has no record of %.*s\n", (int)f->impus[0].len,
 					f->impus[0].p);
 		}
@@ -122,7 +121,7 @@ static void update_usrloc(const struct save *p, struct scscf_effects *e)
 	usrloc_follow_all(e);
 }
 
-static int commit(struct save *p, uint64_t usrloc_id)
+static int commit(struct save *p)
 {
 	const struct scscf_saved_register *r = p->reg;
 	struct scscf_effects e;
@@ -131,7 +130,7 @@ static int commit(struct save *p, uint64_t usrloc_id)
 
 	scscf_effects_init(&e);
 	m = seamless_lock();
-	rc = scscf_register_commit(m, r, usrloc_id, kam_now_ms(), &e, &p->result);
+	rc = scscf_register_commit(m, r, kam_now_ms(), &e, &p->result);
 	seamless_unlock();
 	if (rc && rc != SCSCF_MODEL_E_REFUSED) {
 		counter_inc(seamless_counters.no_memory);
@@ -149,17 +148,16 @@ static int commit(struct save *p, uint64_t usrloc_id)
 int save_apply(struct save *p)
 {
 	const struct scscf_saved_register *r = p->reg;
-	uint64_t id = 0;
 
 	if (!profiles_complete(p)) {
 		LM_ERR("the profile from the HSS does not hold %.*s\n", (int)r->sets[0].impu.len,
 		       r->sets[0].impu.p);
 		return -1;
 	}
-	if (r->contact && bind_contacts(p, &id))
+	if (r->contact && bind_contacts(p))
 		return -1;
 	for (size_t i = 0; i < r->sets_n; i++)
 		if (r->sets[i].deregisters)
 			usrloc_no_sar(r->sets[i].impus, r->sets[i].impus_n);
-	return commit(p, id);
+	return commit(p);
 }

@@ -15,6 +15,7 @@ struct seamless_shared {
 	gen_lock_t lock;
 	struct scscf_model model;
 	struct scscf_notify_order order;
+	struct keyed_hash_key id_key;
 	struct scscf_packed_effects *first, **last; /* for the timer process */
 };
 
@@ -43,7 +44,7 @@ int seamless_shared_init(uint32_t hash_size, size_t memory_limit)
 	if (!shared)
 		return -1;
 	memset(shared, 0, sizeof(*shared));
-	if (!lock_init(&shared->lock) ||
+	if (!lock_init(&shared->lock) || keyed_hash_key_random(&shared->id_key) ||
 	    scscf_model_init(&shared->model, store, &key, hash_size, kam_now_ms()) ||
 	    scscf_notify_order_init(&shared->order, &shared->model.store, &key,
 				    SUBSCRIPTIONS_MAX)) {
@@ -102,6 +103,11 @@ bool seamless_notify_clear(struct slice call_id, struct slice tag, uint32_t cseq
 	clear = scscf_notify_order_clear(&shared->order, call_id, tag, cseq, version);
 	seamless_unlock();
 	return clear;
+}
+
+const struct keyed_hash_key *seamless_id_key(void)
+{
+	return &shared->id_key;
 }
 
 void seamless_free_plan(struct scscf_saved_register *r)

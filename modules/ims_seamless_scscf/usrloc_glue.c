@@ -46,8 +46,7 @@ void usrloc_contact_info(const struct usrloc_contact *c, ucontact_info_t *ci, st
 	ci->params = make_params(c->params, a);
 }
 
-int usrloc_bind_record(impurecord_t *r, const struct usrloc_contact *c, ucontact_info_t *ci,
-		       uint64_t *id)
+int usrloc_bind_record(impurecord_t *r, const struct usrloc_contact *c, ucontact_info_t *ci)
 {
 	ucontact_t *u;
 	int rc;
@@ -57,15 +56,11 @@ int usrloc_bind_record(impurecord_t *r, const struct usrloc_contact *c, ucontact
 	if (seamless_params.save_all)
 		r->send_sar_on_delete = 0;
 	if (seamless_ul.get_ucontact((str *)&c->uri, ci->callid, ci->path, ci->cseq, &u) != 0) {
-		if (seamless_ul.insert_ucontact(r, (str *)&c->uri, ci, &u) != 0)
-			return -1;
-		*id = (uint64_t)(uintptr_t)u;
-		return 0;
+		return seamless_ul.insert_ucontact(r, (str *)&c->uri, ci, &u) != 0 ? -1 : 0;
 	}
 	seamless_ul.lock_contact_slot_i(u->sl);
 	u->state = CONTACT_VALID;
 	rc = seamless_ul.update_ucontact(r, u, ci);
-	*id = (uint64_t)(uintptr_t)u;
 	seamless_ul.unlock_contact_slot_i(u->sl);
 	seamless_ul.release_ucontact(u);
 	return rc;

@@ -130,7 +130,7 @@ static size_t list_entries(const struct usrloc_profile *p, struct record_entry *
 
 /* Without a profile the record must be there. */
 static int bind_identity(str impu, const struct record_entry *e, const struct usrloc_contact *c,
-			 ucontact_info_t *ci, uint64_t *id)
+			 ucontact_info_t *ci)
 {
 	impurecord_t *r = NULL;
 	bool made;
@@ -142,27 +142,27 @@ static int bind_identity(str impu, const struct record_entry *e, const struct us
 	else
 		rc = seamless_ul.get_impurecord(seamless_domain, &impu, &r) == 0 ? 0
 										 : USRLOC_E_UNKNOWN;
-	if (!rc && usrloc_bind_record(r, c, ci, id))
+	if (!rc && usrloc_bind_record(r, c, ci))
 		rc = USRLOC_E_STOCK;
 	seamless_ul.unlock_udomain(seamless_domain, &impu);
 	return rc;
 }
 
 static int bind_all(const struct slice *impus, const struct record_entry *entries, size_t n,
-		    const struct usrloc_contact *c, ucontact_info_t *ci, uint64_t *id)
+		    const struct usrloc_contact *c, ucontact_info_t *ci)
 {
 	int rc = n ? 0 : USRLOC_E_UNKNOWN;
 
 	usrloc_own_change++;
 	for (size_t i = 0; i < n && !rc; i++)
 		rc = bind_identity(str_of(entries ? entries[i].impu : impus[i]),
-				   entries ? &entries[i] : NULL, c, ci, id);
+				   entries ? &entries[i] : NULL, c, ci);
 	usrloc_own_change--;
 	return rc;
 }
 
 int usrloc_bind(const struct slice *impus, size_t n, const struct usrloc_contact *c,
-		const struct usrloc_profile *profile, uint64_t *id)
+		const struct usrloc_profile *profile)
 {
 	struct record_entry entries[SCSCF_SET_IMPUS_MAX];
 	struct scscf_arena a = {0};
@@ -172,7 +172,7 @@ int usrloc_bind(const struct slice *impus, size_t n, const struct usrloc_contact
 	usrloc_contact_info(c, &ci, &a);
 	if (profile)
 		n = list_entries(profile, entries);
-	rc = a.failed ? USRLOC_E_STOCK : bind_all(impus, profile ? entries : NULL, n, c, &ci, id);
+	rc = a.failed ? USRLOC_E_STOCK : bind_all(impus, profile ? entries : NULL, n, c, &ci);
 	scscf_arena_free(&a);
 	return rc;
 }

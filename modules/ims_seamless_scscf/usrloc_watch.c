@@ -86,7 +86,6 @@ static void learn(impurecord_t *r, ucontact_t *c)
 	info.call_id = slice_of(c->callid);
 	info.cseq = (uint32_t)c->cseq;
 	info.expires_s = c->expires > now ? (uint32_t)(c->expires - now) : 0;
-	info.usrloc_id = (uint64_t)(uintptr_t)c;
 	m = seamless_lock();
 	rc = scscf_model_learn_set(m, private_identity(r), impus, barred, n, &set);
 	if (!rc)

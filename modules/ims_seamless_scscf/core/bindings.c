@@ -46,8 +46,6 @@ static int fill_binding(struct scscf_model *m, struct scscf_binding *b,
 	b->reg_id = info->reg_id;
 	b->q_milli = info->q_milli;
 	b->cseq = info->cseq;
-	if (info->usrloc_id)
-		b->usrloc_id = info->usrloc_id;
 	return 0;
 }
 
@@ -83,7 +81,6 @@ struct bind {
 	struct scscf_binding *binding;
 	bool fresh_connection, fresh_binding;
 	struct slice old_contact; /* the URI the binding had before, if another; in an arena */
-	uint64_t old_usrloc_id;	  /* and its id */
 };
 
 static int get_connection(struct scscf_model *m, struct scscf_subscriber *s,
@@ -154,7 +151,6 @@ static void keep_old_contact(struct scscf_effects *e, const struct scscf_binding
 {
 	if (e && b->binding->contact.len && !slice_eq(b->binding->contact, info->contact))
 		b->old_contact = scscf_arena_text(&e->arena, b->binding->contact);
-	b->old_usrloc_id = b->binding->usrloc_id;
 }
 
 static void tell_bound(struct scscf_model *m, const struct bind *b, bool shadow, uint64_t now_ms,
@@ -171,12 +167,8 @@ static void tell_bound(struct scscf_model *m, const struct bind *b, bool shadow,
 		struct scscf_binding old = *b->binding;
 
 		old.contact = b->old_contact;
-		old.usrloc_id = b->old_usrloc_id;
 		row = (struct scscf_row){.event = SCSCF_CONTACT_UNREGISTERED};
-		/* Under the same id the row above has changed the URI (RFC 3680 5.2: one id is one
-		 * contact). */
-		if (old.usrloc_id != b->binding->usrloc_id)
-			scscf_add_row(m, e, &old, b->connection, row, now_ms);
+		scscf_add_row(m, e, &old, b->connection, row, now_ms);
 		scscf_add_shadow_of(m, e, b->binding, b->old_contact);
 	}
 }
@@ -231,12 +223,4 @@ int scscf_model_bind(struct scscf_model *m, struct scscf_implicit_set *set,
 		*out = b.binding;
 	s->holds--;
 	return 0;
-}
-
-void scscf_model_note_usrloc(struct scscf_subscriber *s, struct slice contact, uint64_t usrloc_id)
-{
-	for (struct scscf_connection *c = s->connections; c; c = c->next)
-		for (struct scscf_binding *b = c->bindings; b; b = b->next)
-			if (slice_eq(b->contact, contact))
-				b->usrloc_id = usrloc_id;
 }

@@ -16,7 +16,6 @@ struct scscf_binding_info {
 	struct slice call_id;
 	uint32_t cseq;
 	uint32_t expires_s;
-	uint64_t usrloc_id; /* 0: leave as it is */
 	bool seamless;
 	bool shadow; /* usrloc does not have it yet: add a SHADOW_BIND */
 };
@@ -81,8 +80,5 @@ void scscf_model_tell_lingering(struct scscf_model *m, struct slice impu, struct
 
 /* Is this contact URI bound for the IMPU, under whatever IMPI? */
 bool scscf_model_contact_bound(struct scscf_model *m, struct slice impu, struct slice contact);
-
-/* usrloc names this contact so from now on. */
-void scscf_model_note_usrloc(struct scscf_subscriber *s, struct slice contact, uint64_t usrloc_id);
 
 #endif

@@ -25,13 +25,6 @@ struct scscf_effect *scscf_effects_add(struct scscf_effects *e, enum scscf_effec
 	return f;
 }
 
-void scscf_effects_set_usrloc(struct scscf_effects *e, struct slice contact, uint64_t usrloc_id)
-{
-	for (struct scscf_effect *f = e->first; f; f = f->next)
-		if (f->kind == SCSCF_EFFECT_CONTACT && slice_eq(f->contact, contact))
-			f->usrloc_id = usrloc_id;
-}
-
 /* Measures (at == NULL) or copies, as a cursor over one block. */
 struct cursor {
 	char *at;

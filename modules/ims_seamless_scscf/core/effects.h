@@ -65,9 +65,6 @@ struct scscf_effect {
 	enum scscf_contact_event event;
 	struct slice contact, params, call_id;
 	uint32_t cseq, expires_s;
-	uint64_t
-	    binding_id; /* of the contact in this set: one id as long as it is bound or lingers */
-	uint64_t usrloc_id; /* how stock NOTIFYs name the contact; 0 unknown */
 	bool connection_inactive, connection_terminated; /* the <connection> child */
 	uint32_t linger_s;
 
@@ -90,8 +87,6 @@ void scscf_effects_init(struct scscf_effects *e);
 void scscf_effects_free(struct scscf_effects *e);
 /* A new effect at the end of the list, or NULL (then arena.failed is set). */
 struct scscf_effect *scscf_effects_add(struct scscf_effects *e, enum scscf_effect_kind kind);
-/* usrloc names this contact so: every row of it says it too. */
-void scscf_effects_set_usrloc(struct scscf_effects *e, struct slice contact, uint64_t usrloc_id);
 
 struct scscf_notify_event; /* of the glue: one subscriber's share of a list */
 

@@ -92,7 +92,6 @@ struct scscf_binding {
 	uint32_t cseq;
 	uint64_t bound_ms; /* last REGISTER */
 	uint64_t expires_ms;
-	uint64_t usrloc_id; /* how stock NOTIFYs name the contact; 0 unknown */
 	struct scscf_model_timer timer;
 };
 

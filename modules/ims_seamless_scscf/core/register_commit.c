@@ -134,8 +134,7 @@ static int get_set(struct scscf_model *m, const struct scscf_saved_register *r,
 }
 
 static void describe(const struct scscf_saved_register *r, const struct scscf_register_plan *plan,
-		     const struct scscf_plan_bind *b, uint64_t usrloc_id,
-		     struct scscf_binding_info *info)
+		     const struct scscf_plan_bind *b, struct scscf_binding_info *info)
 {
 	*info = (struct scscf_binding_info){
 	    .contact = plan->contact->uri,
@@ -148,7 +147,6 @@ static void describe(const struct scscf_saved_register *r, const struct scscf_re
 	    .call_id = r->rq.call_id,
 	    .cseq = r->rq.cseq,
 	    .expires_s = plan->expires,
-	    .usrloc_id = usrloc_id,
 	    .seamless = r->rq.tagged,
 	    .shadow = !asked_about(r, plan, b->set),
 	};
@@ -162,8 +160,8 @@ static void mark_seamless(struct scscf_subscriber *s)
 }
 
 static int bind_all(struct scscf_model *m, const struct scscf_saved_register *r,
-		    struct scscf_register_plan *plan, uint64_t usrloc_id, uint64_t now_ms,
-		    struct scscf_effects *e, struct scscf_register_result *res)
+		    struct scscf_register_plan *plan, uint64_t now_ms, struct scscf_effects *e,
+		    struct scscf_register_result *res)
 {
 	int rc = 0;
 
@@ -175,7 +173,7 @@ static int bind_all(struct scscf_model *m, const struct scscf_saved_register *r,
 		rc = get_set(m, r, plan, plan->binds[i].set);
 		if (rc)
 			break;
-		describe(r, plan, &plan->binds[i], usrloc_id, &info);
+		describe(r, plan, &plan->binds[i], &info);
 		rc = scscf_model_bind(m, ps->set, &info, now_ms, e, &b);
 		if (!rc) {
 			ps->known = true;
@@ -219,7 +217,7 @@ static void undo_binds(struct scscf_model *m, struct scscf_subscriber *s, uint64
  * that fails leaves the old ones untouched.
  */
 int scscf_register_commit(struct scscf_model *m, const struct scscf_saved_register *r,
-			  uint64_t usrloc_id, uint64_t now_ms, struct scscf_effects *e,
+			  uint64_t now_ms, struct scscf_effects *e,
 			  struct scscf_register_result *res)
 {
 	struct scscf_register_plan plan;
@@ -234,7 +232,7 @@ int scscf_register_commit(struct scscf_model *m, const struct scscf_saved_regist
 	if (!s)
 		return SCSCF_MODEL_E_NOMEM;
 	s->holds++;
-	rc = bind_all(m, r, &plan, usrloc_id, now_ms, e, res);
+	rc = bind_all(m, r, &plan, now_ms, e, res);
 	if (!rc) {
 		if (r->rq.tagged)
 			mark_seamless(s);

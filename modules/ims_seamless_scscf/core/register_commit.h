@@ -38,14 +38,13 @@ struct scscf_register_result {
 
 /*
  * The HSS has agreed: plan again, over the model as it is now, and apply that. So of two that were
- * under way at once the later one finds what the earlier one bound. usrloc_id: how stock names the
- * new contact, 0 if unknown; usrloc has it for the sets that were asked about already, for others
- * there is a SHADOW_BIND in *e. Sets that imsglobreg finds only now move without another question.
+ * under way at once the later one finds what the earlier one bound. usrloc has the new contact for
+ * the sets that were asked about already, for others there is a SHADOW_BIND in *e. Sets that imsglobreg finds only now move without another question.
  * Returns 0 with rows in *e and *res, SCSCF_MODEL_E_REFUSED with nothing changed, or another
  * SCSCF_MODEL_E_* with all old bindings as they were (a new one may stand).
  */
 int scscf_register_commit(struct scscf_model *m, const struct scscf_saved_register *r,
-			  uint64_t usrloc_id, uint64_t now_ms, struct scscf_effects *e,
+			  uint64_t now_ms, struct scscf_effects *e,
 			  struct scscf_register_result *res);
 
 #endif

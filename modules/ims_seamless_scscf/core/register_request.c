@@ -60,13 +60,42 @@ static int grant(struct planning *p)
 	return 0;
 }
 
+/*
+ * What a Contact must not have, because it becomes the Request-URI of what is sent to the phone:
+ * header fields (RFC 3261 19.1.5: whoever uses the URI puts them into his request), method and lr
+ * (19.1.1), and a maddr or ttl, by which requests go to another place than the host, and the host
+ * is what was compared with the connection.
+ */
+static const char *forbidden_part(const struct sip_uri_parts *u)
+{
+	static const struct {
+		struct slice name;
+		const char *why;
+	} no[] = {{SLICE_LIT("method"), "contact URI with a method"},
+		  {SLICE_LIT("lr"), "contact URI of a router (lr)"},
+		  {SLICE_LIT("maddr"), "contact URI with maddr"},
+		  {SLICE_LIT("ttl"), "contact URI with ttl"}};
+	struct slice value;
+
+	if (u->headers.len)
+		return "contact URI with header fields";
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		if (sip_uri_param(u, no[i].name, &value) == 1)
+			return no[i].why;
+	return NULL;
+}
+
 static int read_contact(struct planning *p, const struct sip_contact *c)
 {
 	struct sip_uri_parts u;
+	const char *why;
 
 	if (sip_uri_parse(c->uri, &u) || c->uri.len > SCSCF_CONTACT_URI_MAX)
 		return scscf_plan_refuse(p, 400, "Bad Contact",
 					 "contact is no SIP URI, or too long");
+	why = forbidden_part(&u);
+	if (why)
+		return scscf_plan_refuse(p, 400, "Forbidden Part In Contact URI", why);
 	if (!wish(p, c))
 		return 0;
 	if (p->plan->contact)

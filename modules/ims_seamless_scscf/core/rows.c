@@ -84,8 +84,6 @@ void scscf_add_row(struct scscf_model *m, struct scscf_effects *e, const struct 
 	f->params = scscf_arena_text(&e->arena, b->params);
 	f->call_id = scscf_arena_text(&e->arena, b->call_id);
 	f->cseq = b->cseq;
-	f->binding_id = b->id;
-	f->usrloc_id = b->usrloc_id;
 	if (row.active && b->expires_ms > now_ms)
 		f->expires_s = (uint32_t)((b->expires_ms - now_ms) / 1000);
 	f->connection_inactive = !row.active && c->state == SCSCF_CONNECTION_INACTIVE;

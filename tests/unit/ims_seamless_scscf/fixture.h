@@ -176,7 +176,7 @@ static inline int fixture_commit(struct scscf_model *m, const struct scscf_regis
 		r->sets[0].impus[0] = r->rq.impu;
 		r->sets[0].impus_n = 1;
 	}
-	rc = scscf_register_commit(m, r, 77, now_ms, e, &res);
+	rc = scscf_register_commit(m, r, now_ms, e, &res);
 	scscf_saved_register_free(&m->store, r);
 	return rc;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What watchers are told: each contact once, with one id, and of every change. */
+#include "modules/ims_seamless_scscf/core/reginfo_ids.h"
 #include "unit/ims_seamless_scscf/fixture.h"
 
 static struct sip_contact_list list;
@@ -63,8 +64,8 @@ START_TEST(watchers_learn_that_a_lingering_contact_is_active_again)
 {
 	struct scscf_model *m = fixture_model();
 	const struct scscf_effect *f;
+	struct scscf_reginfo_id id;
 	struct scscf_effects e;
-	uint64_t id;
 
 	fixture_users(m);
 	fixture_call(m, S("call1"));
@@ -72,7 +73,7 @@ START_TEST(watchers_learn_that_a_lingering_contact_is_active_again)
 	leave(m, &e);
 	f = row_of(&e, IMPU1, OLD, false);
 	ck_assert(f && f->connection_inactive && f->linger_s == 30);
-	id = f->binding_id;
+	id = scscf_contact_id(&fixture_key, IMPU1, f->contact);
 	scscf_effects_free(&e);
 	/* Without the tag, too. Only the first set comes back. */
 	fixture_request(S("<sip:10.1.0.10:5070>"), SLICE_NULL, &list, &rq);
@@ -82,36 +83,13 @@ START_TEST(watchers_learn_that_a_lingering_contact_is_active_again)
 	ck_assert_int_eq(fixture_commit(m, &plan, &rq, 3000, &e), 0);
 	f = row_of(&e, IMPU1, OLD, true);
 	ck_assert(f && f->event == SCSCF_CONTACT_REGISTERED && f->impu_active[0]);
-	ck_assert_uint_eq(f->binding_id, id);
+	/* It is the same contact to them (RFC 3680 5.1). */
+	ck_assert_str_eq(scscf_contact_id(&fixture_key, IMPU1, f->contact).text, id.text);
 	/* The other set's contact lingers no more: it is over, on a connection that lives. */
 	f = row_of(&e, IMPU3, OLD, false);
 	ck_assert(f && !f->connection_inactive && !f->connection_terminated && !f->impu_active[0]);
 	ck_assert_ptr_null(fixture_at(m, IMPI1, OLD)->lingering);
 	scscf_effects_free(&e);
-	fixture_done(m);
-}
-END_TEST
-
-START_TEST(a_contact_keeps_its_id_as_long_as_it_is_bound)
-{
-	struct scscf_model *m = fixture_model();
-	struct slice impus[] = {IMPU1};
-	struct scscf_implicit_set *set = fixture_set(m, IMPI1, impus, 1);
-	struct scscf_binding_info i = {
-	    .contact = OLD, .path = PATH1, .call_id = S("c"), .expires_s = 60};
-	struct scscf_effects e;
-	uint64_t id;
-
-	fixture_bind(m, set, OLD, PATH1, SLICE_NULL, 0);
-	id = fixture_at(m, IMPI1, OLD)->bindings->id;
-	scscf_effects_init(&e);
-	for (uint32_t k = 1; k < 4; k++) {
-		i.cseq = k;
-		i.path = k & 1 ? PATH1 : S("<sip:another@10.0.0.11;lr>");
-		ck_assert_int_eq(scscf_model_bind(m, set, &i, 1000 * k, &e, NULL), 0);
-		ck_assert_uint_eq(row_of(&e, IMPU1, OLD, true)->binding_id, id);
-		scscf_effects_free(&e);
-	}
 	fixture_done(m);
 }
 END_TEST
@@ -122,7 +100,7 @@ START_TEST(another_uri_at_the_same_address_ends_the_old_one)
 	struct slice impus[] = {IMPU1}, other = S("sip:b@10.1.0.10:5070");
 	struct scscf_implicit_set *set = fixture_set(m, IMPI1, impus, 1);
 	struct scscf_binding_info i = {
-	    .contact = other, .path = PATH1, .call_id = S("c"), .expires_s = 60, .usrloc_id = 2};
+	    .contact = other, .path = PATH1, .call_id = S("c"), .expires_s = 60};
 	struct scscf_effects e;
 
 	fixture_bind(m, set, OLD, PATH1, SLICE_NULL, 0);
@@ -189,40 +167,38 @@ START_TEST(effects_survive_being_packed)
 END_TEST
 
 /* user1 registers this contact again over his connection; what watchers are told, by id. */
-static void change_uri(struct scscf_model *m, struct slice contact, uint64_t usrloc_id,
-		       struct scscf_effects *e)
+static void change_uri(struct scscf_model *m, struct slice contact, struct scscf_effects *e)
 {
 	struct slice set2[] = {IMPU3};
 	struct scscf_binding_info i = {.contact = contact,
 				       .path = PATH1,
 				       .call_id = S("first@ue"),
 				       .cseq = 2,
-				       .expires_s = 600,
-				       .usrloc_id = usrloc_id};
+				       .expires_s = 600};
 
 	ck_assert_int_eq(scscf_model_bind(m, fixture_set(m, IMPI1, set2, 1), &i, 2000, e, NULL), 0);
 }
 
-START_TEST(a_contact_that_changes_its_uri_has_each_id_once_in_a_document)
+START_TEST(a_contact_that_changes_its_uri_is_another_one_and_the_old_one_is_over)
 {
+	struct slice before = S("sip:a@10.1.0.10:5070"), after = S("sip:b@10.1.0.10:5070");
 	struct scscf_model *m = fixture_model();
 	struct scscf_effects e;
 
 	scscf_effects_init(&e);
-	change_uri(m, S("sip:a@10.1.0.10:5070"), 0x10, &e);
+	change_uri(m, before, &e);
 	scscf_effects_free(&e);
 	scscf_effects_init(&e);
-	change_uri(m, S("sip:b@10.1.0.10:5070"), 0x20, &e);
+	change_uri(m, after, &e);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_CONTACT), 2);
-	for (const struct scscf_effect *f = e.first; f; f = f->next)
-		if (f->kind == SCSCF_EFFECT_CONTACT)
-			ck_assert_uint_eq(f->usrloc_id, f->contact_active ? 0x20 : 0x10);
+	ck_assert_ptr_nonnull(row_of(&e, IMPU3, after, true));
+	ck_assert_ptr_nonnull(row_of(&e, IMPU3, before, false));
 	scscf_effects_free(&e);
-	/* Without a new id it is the same contact with another URI. */
+	/* The same again is a refresh. */
 	scscf_effects_init(&e);
-	change_uri(m, S("sip:c@10.1.0.10:5070"), 0, &e);
+	change_uri(m, after, &e);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_CONTACT), 1);
-	ck_assert(e.first->contact_active && e.first->usrloc_id == 0x20);
+	ck_assert_int_eq(e.first->event, SCSCF_CONTACT_REFRESHED);
 	scscf_effects_free(&e);
 	fixture_done(m);
 }
@@ -230,7 +206,6 @@ END_TEST
 
 UNIT_MAIN("rows", a_contact_of_several_instances_stands_in_a_registration_once,
 	  watchers_learn_that_a_lingering_contact_is_active_again,
-	  a_contact_keeps_its_id_as_long_as_it_is_bound,
 	  another_uri_at_the_same_address_ends_the_old_one,
 	  who_asks_while_a_contact_lingers_is_told_of_it, effects_survive_being_packed,
-	  a_contact_that_changes_its_uri_has_each_id_once_in_a_document)
+	  a_contact_that_changes_its_uri_is_another_one_and_the_old_one_is_over)

@@ -122,7 +122,7 @@ START_TEST(a_set_that_was_lost_meanwhile_is_bound_with_what_was_known_of_it)
 	scscf_model_unbind(m, scscf_model_set(m, IMPI1, IMPU1), SLICE_NULL,
 			   &(struct scscf_unbind_how){.event = SCSCF_CONTACT_EXPIRED}, 1900, &e);
 	ck_assert_uint_eq(bound(m, IMPU1), 0);
-	ck_assert_int_eq(scscf_register_commit(m, r, 0, 2000, &e, &res), 0);
+	ck_assert_int_eq(scscf_register_commit(m, r, 2000, &e, &res), 0);
 	ck_assert(bound(m, IMPU1) == 1 && bound(m, IMPU2) == 1);
 	ck_assert_uint_eq(res.connection, fixture_at(m, IMPI1, NEW)->id);
 	scscf_saved_register_free(&m->store, r);
@@ -175,7 +175,7 @@ START_TEST(a_profile_that_comes_then_counts)
 	r->sets[0].impus[0] = IMPU1;
 	r->sets[0].impus[1] = S("sip:new@home1.net");
 	r->sets[0].impus_n = 2;
-	ck_assert_int_eq(scscf_register_commit(m, r, 0, 2000, &e, &res), 0);
+	ck_assert_int_eq(scscf_register_commit(m, r, 2000, &e, &res), 0);
 	ck_assert(bound(m, IMPU1) == 1 && bound(m, S("sip:new@home1.net")) == 1);
 	ck_assert_ptr_null(scscf_model_set(m, IMPI1, IMPU2));
 	scscf_saved_register_free(&m->store, r);
@@ -579,7 +579,7 @@ static int move_with(struct scscf_model *m, size_t memory, struct scscf_effects 
 	r = scscf_saved_register_make(&m->store, &plan, &rq, &fixture_policy);
 	ck_assert_ptr_nonnull(r);
 	m->store.limit = m->store.used + memory;
-	rc = scscf_register_commit(m, r, 77, 2000, e, &res);
+	rc = scscf_register_commit(m, r, 2000, e, &res);
 	m->store.limit = 0;
 	scscf_saved_register_free(&m->store, r);
 	return rc;
