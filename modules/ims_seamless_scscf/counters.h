@@ -17,6 +17,7 @@
 	X(malformed, "requests answered 400")                                                      \
 	X(stolen_contact, "attempts to remove or take over a contact of another IMPI")             \
 	X(hss_failures, "SARs without a good answer")                                              \
+	X(hss_corrected, "SARs that told the HSS what is so after changes had crossed")            \
 	X(lingers, "connections that became Inactive")                                             \
 	X(linger_ends, "linger timers that fired")                                                 \
 	X(sessions, "sessions seen")                                                               \
@@ -24,6 +25,7 @@
 	X(sessions_replaced, "sessions moved by INVITE with Replaces")                             \
 	X(sessions_released, "sessions released on both sides")                                    \
 	X(notifies, "reg-event NOTIFYs sent")                                                      \
+	X(watchers_lost, "subscriptions to the reg event ended because a NOTIFY failed")           \
 	X(notifies_too_large, "reg-event NOTIFYs shortened or left out: larger than a message")    \
 	X(requests_rerouted, "requests sent over the connection that now holds the session")       \
 	X(network_deregs, "RTRs of the HSS")                                                       \

@@ -47,6 +47,8 @@ struct cx_question {
  * called.
  */
 int cx_send_sar(const struct cx_sar *sar, struct cx_question *q);
+/* What a result says of the HSS's state. */
+enum scscf_hss_answer cx_hss_answer(int result);
 
 /* What an SAA or a PPR carries; empty where it does not. */
 str cx_user_data(AAAMessage *m);

@@ -118,6 +118,7 @@ static AAAMessage *on_rtr(AAAMessage *rtr)
 	records = unbind_strangers(impus, n);
 	scscf_effects_init(&e);
 	m = seamless_lock();
+	scscf_hss_recalled(m, impi, impus, named ? n : 0);
 	sets = scscf_model_deregister(m, impi, impus, named ? n : 0, event_of_reason(rtr),
 				      kam_now_ms(), &e);
 	seamless_unlock();
@@ -156,6 +157,7 @@ static AAAMessage *on_ppr(AAAMessage *ppr)
 	if (!rc) {
 		scscf_effects_init(&e);
 		m = seamless_lock();
+		scscf_hss_pushed(m, slice_of(impi));
 		rc = scscf_model_change_set(m, slice_of(impi), impus, barred, n, kam_now_ms(), &e);
 		seamless_unlock();
 		/* A user who is registered, but whom the model does not know, is stock's alone. */

@@ -61,15 +61,6 @@ static AAAMessage *make_sar(const struct cx_sar *sar)
 	return m;
 }
 
-static void on_expiry_answered(struct cx_question *q, int result, AAAMessage *saa)
-{
-	if (result) {
-		counter_inc(seamless_counters.hss_failures);
-		LM_INFO("SAR for a registration that ran out: %d\n", result);
-	}
-	shm_free(q);
-}
-
 /*
  * cdp sends a request whose transaction it has no memory for, and then nobody is told of its answer.
  * Room for one, so that this takes a shortage that begins in this very moment.
@@ -99,23 +90,107 @@ int cx_send_sar(const struct cx_sar *sar, struct cx_question *q)
 	return ok ? 0 : -1;
 }
 
-void cx_registration_expired(struct slice impi, struct slice impu)
+enum scscf_hss_answer cx_hss_answer(int result)
+{
+	if (!result)
+		return SCSCF_HSS_DONE;
+	return result > 0 ? SCSCF_HSS_REFUSED : SCSCF_HSS_LOST;
+}
+
+/* ---- outside of REGISTERs ---- */
+
+static const struct {
+	int assignment_type;
+	bool registered, correction;
+} tells[] = {
+    [CX_TELL_RAN_OUT] = {AVP_IMS_SAR_TIMEOUT_DEREGISTRATION, false, false},
+    [CX_TELL_ADMINISTRATIVE] = {AVP_IMS_SAR_ADMINISTRATIVE_DEREGISTRATION, false, false},
+    [CX_TELL_REGISTERED] = {AVP_IMS_SAR_REGISTRATION, true, true},
+    [CX_TELL_NOT_REGISTERED] = {AVP_IMS_SAR_USER_DEREGISTRATION, false, true},
+};
+
+struct tell {
+	struct cx_question cx; /* first */
+	enum cx_tell what;
+	struct scscf_hss_talk *talk;
+	size_t impu_len;
+	char impu[];
+};
+
+static void tell_over(struct tell *t, enum scscf_hss_answer answer)
+{
+	struct slice impu = slice_make(t->impu, t->impu_len);
+	struct scscf_effects e;
+	struct scscf_model *m;
+
+	scscf_effects_init(&e);
+	m = seamless_lock();
+	scscf_hss_answered(t->talk, impu, tells[t->what].registered, answer);
+	scscf_hss_end(m, t->talk, &e);
+	seamless_unlock();
+	shm_free(t);
+	effects_later(&e);
+}
+
+static void on_tell_answered(struct cx_question *q, int result, AAAMessage *saa)
+{
+	struct tell *t = (struct tell *)q;
+	enum scscf_hss_answer answer = cx_hss_answer(result);
+
+	if (result) {
+		counter_inc(seamless_counters.hss_failures);
+		LM_INFO("SAR of type %d for %.*s: %d\n", tells[t->what].assignment_type,
+			(int)t->impu_len, t->impu, result);
+	}
+	if (answer == SCSCF_HSS_LOST && tells[t->what].correction)
+		answer = SCSCF_HSS_GIVEN_UP;
+	tell_over(t, answer);
+}
+
+static struct tell *tell_make(struct slice impi, struct slice impu, enum cx_tell what)
+{
+	struct tell *t = shm_malloc(sizeof(*t) + impu.len);
+	struct scscf_model *m;
+
+	if (!t)
+		return NULL;
+	t->cx.answered = on_tell_answered;
+	t->what = what;
+	t->impu_len = impu.len;
+	memcpy(t->impu, impu.p, impu.len);
+	m = seamless_lock();
+	t->talk = scscf_hss_begin(m, impi);
+	if (t->talk && scscf_hss_note(m, t->talk, impu)) {
+		scscf_hss_end(m, t->talk, NULL);
+		t->talk = NULL;
+	}
+	if (t->talk)
+		scscf_hss_asked(t->talk, impu, tells[what].registered);
+	seamless_unlock();
+	if (t->talk)
+		return t;
+	shm_free(t);
+	return NULL;
+}
+
+void cx_tell(struct slice impi, struct slice impu, enum cx_tell what)
 {
 	const struct cx_sar sar = {
 	    .impi = impi,
 	    .impu = impu,
-	    .assignment_type = AVP_IMS_SAR_TIMEOUT_DEREGISTRATION,
+	    .assignment_type = tells[what].assignment_type,
 	    .user_data_available = AVP_IMS_SAR_USER_DATA_ALREADY_AVAILABLE,
 	};
-	struct cx_question *q = shm_malloc(sizeof(*q));
+	struct tell *t = tell_make(impi, impu, what);
 
-	if (!q) {
+	if (!t) {
 		counter_inc(seamless_counters.no_memory);
 		return;
 	}
-	q->answered = on_expiry_answered;
-	if (cx_send_sar(&sar, q)) {
+	if (cx_send_sar(&sar, &t->cx)) {
 		counter_inc(seamless_counters.hss_failures);
-		shm_free(q);
+		LM_INFO("SAR of type %d for %.*s not sent\n", sar.assignment_type, (int)impu.len,
+			impu.p);
+		tell_over(t, SCSCF_HSS_REFUSED);
 	}
 }

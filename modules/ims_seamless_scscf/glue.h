@@ -204,8 +204,18 @@ extern int usrloc_own_change;
 int notify_watch_init(void);
 
 /* ---- Cx ---- */
-/* The last binding of this set ran out: tell the HSS (TS 29.228 6.1.2.1). Does not wait. */
-void cx_registration_expired(struct slice impi, struct slice impu);
+/*
+ * Tell the HSS what has become of the set of this identity (TS 29.228 6.1.2.1), outside of any
+ * REGISTER. Does not wait. REGISTERED and NOT_REGISTERED are corrections: one that is lost is not
+ * sent again.
+ */
+enum cx_tell {
+	CX_TELL_RAN_OUT,
+	CX_TELL_ADMINISTRATIVE,
+	CX_TELL_REGISTERED,
+	CX_TELL_NOT_REGISTERED
+};
+void cx_tell(struct slice impi, struct slice impu, enum cx_tell what);
 /* RTR and PPR of the HSS (cx_push.c): in mod_init, to come before the stock registrar's handler, and in
  * child_init(PROC_MAIN), to come behind it. */
 int cx_push_init(void);

@@ -2,7 +2,8 @@
 /*
  * Watching the answers to NOTIFYs of the reg event, stock's and ours: so that ours keep their
  * place, and because stock's full documents know nothing of contacts that linger on an Inactive
- * connection: such a watcher is told of them next. A watcher that answers 481 is told nothing more.
+ * connection: such a watcher is told of them next. A watcher that refuses, or does not answer, loses
+ * its subscription.
  */
 #include "modules/ims_seamless_scscf/glue.h"
 
@@ -49,7 +50,18 @@ static void tell_lingering(struct slice aor, struct slice call_id)
 	effects_later(&e);
 }
 
-/* RFC 6665 4.2.2: the watcher knows nothing of the subscription (any more). */
+/*
+ * RFC 6665 4.2.2: after these answers, and after none at all (408, tm's own too), the subscription is
+ * over: who is still there subscribes again, and nobody sends to the others for ever. 430: the flow to
+ * the watcher has gone (RFC 5626 5.3.1), and with it the only way that his subscription knows.
+ */
+static bool ends_subscription(int code)
+{
+	return code == 404 || code == 405 || code == 408 || code == 410 || code == 416 ||
+	       code == 430 || (code >= 480 && code <= 485) || code == 489 || code == 501 ||
+	       code == 604;
+}
+
 static void end_subscription(struct slice aor, struct slice call_id, struct slice tag)
 {
 	str impu = str_of(aor);
@@ -62,8 +74,10 @@ static void end_subscription(struct slice aor, struct slice call_id, struct slic
 	while (s &&
 	       !(slice_eq(slice_of(s->call_id), call_id) && slice_eq(slice_of(s->to_tag), tag)))
 		s = s->next;
-	if (s)
+	if (s) {
 		seamless_ul.external_delete_subscriber(s, seamless_domain, 0);
+		counter_inc(seamless_counters.watchers_lost);
+	}
 	seamless_ul.unlock_udomain(seamless_domain, &impu);
 	seamless_notify_forget(call_id, tag);
 }
@@ -78,7 +92,9 @@ static void on_answer(struct cell *t, int type, struct tmcb_params *ps)
 
 	if (slice_u64(behind(CELL_CSEQ(t), "CSeq:"), 0xffffffffu, &cseq))
 		return;
-	if (ps->code == 481) {
+	if (ends_subscription(ps->code)) {
+		LM_INFO("subscription to %.*s ends: its NOTIFY got %d\n",
+			(int)uri_in(CELL_HDR(t, from)).len, uri_in(CELL_HDR(t, from)).p, ps->code);
 		end_subscription(uri_in(CELL_HDR(t, from)), call_id, tag);
 		return;
 	}

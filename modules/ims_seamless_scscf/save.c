@@ -13,7 +13,12 @@
 
 #include "modules/common/reply.h"
 
-#define HEADERS_MAX 8192
+/*
+ * A Kamailio 6 takes no larger message. What the 200 copies from the request is smaller than that; what
+ * is not planned for in scscf_answer_size() is Service-Route and the lines of Kamailio itself.
+ */
+#define MESSAGE_MAX	32767
+#define OTHER_LINES_MAX 512
 
 struct seamless_last seamless_last = {.kind = "none"};
 
@@ -119,35 +124,29 @@ static void count_kind(enum scscf_register_kind kind)
 
 static void answer(const struct save *p, int status, const char *reason)
 {
-	char headers[HEADERS_MAX];
+	static char headers[MESSAGE_MAX];
 	int len = 0;
 
 	if (status == 200)
 		len = save_write_headers(p, headers, sizeof(headers));
 	if (len < 0) {
-		LM_INFO("200 of %.*s is larger than %d bytes\n", (int)p->reg->rq.impi.len,
-			p->reg->rq.impi.p, HEADERS_MAX);
+		LM_ERR("200 of %.*s is larger than %d bytes\n", (int)p->reg->rq.impi.len,
+		       p->reg->rq.impi.p, MESSAGE_MAX);
 		status = 500;
 		reason = "Answer Too Large";
 	}
-	if (status >= 500)
+	if (status >= 480)
 		len = snprintf(headers, sizeof(headers), "Retry-After: 5\r\n");
 	(void)kam_wait_reply(&p->wait, status, reason, slice_make(headers, (size_t)len));
 }
 
-/* How long the set is registered still, s; 0: not any more. */
-static uint32_t set_expires(struct slice impi, struct slice impu)
+/* How long the identity is registered still, s; 0: not any more. */
+static uint32_t registered_for(struct slice impu)
 {
-	uint64_t now = kam_now_ms(), last = now;
-	struct scscf_model *m = seamless_lock();
-	struct scscf_implicit_set *set = scscf_model_set(m, impi, impu);
+	uint32_t s = scscf_model_registered_for(seamless_lock(), impu, kam_now_ms());
 
-	for (struct scscf_connection *c = set ? set->subscriber->connections : NULL; c; c = c->next)
-		for (struct scscf_binding *b = c->bindings; b; b = b->next)
-			if (b->set == set && b->expires_ms > last)
-				last = b->expires_ms;
 	seamless_unlock();
-	return (uint32_t)((last - now + 999) / 1000);
+	return s;
 }
 
 /* Every set that this REGISTER was about, for its application servers. */
@@ -157,7 +156,7 @@ static void tell_third_parties(const struct save *p)
 
 	for (size_t i = 0; p->kept && i < r->sets_n; i++)
 		third_party_tell(p->kept, r->sets[i].impu, r->sets[i].known,
-				 set_expires(r->rq.impi, r->sets[i].impu));
+				 registered_for(r->sets[i].impu));
 }
 
 static bool apply_and_answer(struct save *p)
@@ -272,8 +271,10 @@ struct action *seamless_route_named(str *name)
 	return i < 0 ? NULL : main_rt.rlist[i];
 }
 
-static void read_policy(struct scscf_register_policy *policy)
+static void read_policy(const struct sip_msg *msg, struct scscf_register_policy *policy)
 {
+	size_t others = (size_t)msg->len + (size_t)seamless_params.scscf_name.len + OTHER_LINES_MAX;
+
 	memset(policy, 0, sizeof(*policy));
 	policy->default_expires = (uint32_t)seamless_params.default_expires;
 	policy->contacts_max = (size_t)seamless_params.max_contacts;
@@ -281,22 +282,24 @@ static void read_policy(struct scscf_register_policy *policy)
 	policy->max_expires = (uint32_t)seamless_cfg_max_expires();
 	/* A branch of Kamailio's has no room for more. */
 	policy->path_max = MAX_PATH_SIZE - 1;
+	policy->answer_max = others < MESSAGE_MAX ? MESSAGE_MAX - others : 1;
+	policy->shadowed = true;
 	policy->untagged_old = (enum scscf_untagged_old)seamless_params.untagged_old;
 }
 
 /* What it means, in shared memory. 0 and *reg, -1: refused (*no), -2: no memory. */
-static int plan(const struct scscf_register_request *rq, struct scscf_saved_register **reg,
-		struct scscf_register_refusal *no)
+static int plan(const struct sip_msg *msg, const struct scscf_register_request *rq,
+		struct scscf_saved_register **reg, struct scscf_register_refusal *no)
 {
 	static struct scscf_register_plan plan; /* large; a process handles one request at a time */
 	struct scscf_register_policy policy;
 	struct scscf_model *m;
 	int rc;
 
-	read_policy(&policy);
+	read_policy(msg, &policy);
 	m = seamless_lock();
 	rc = scscf_register_plan(m, rq, &policy, &plan, no);
-	*reg = rc ? NULL : scscf_saved_register_make(&m->store, &plan, rq, &policy);
+	*reg = rc ? NULL : scscf_saved_register_make(m, &plan, rq, &policy);
 	seamless_unlock();
 	if (rc)
 		return -1;
@@ -317,7 +320,7 @@ static void save(struct sip_msg *msg, bool tagged, struct action *route, struct 
 		return;
 	}
 	rq.tagged = tagged;
-	rc = a->failed ? -2 : plan(&rq, &reg, &no);
+	rc = a->failed ? -2 : plan(msg, &rq, &reg, &no);
 	if (rc == -1) {
 		refuse(msg, &no);
 	} else if (rc) {

@@ -6,6 +6,7 @@
 #include "modules/ims_seamless_scscf/save.h"
 
 #include "modules/ims_seamless_scscf/core/identity.h"
+#include "modules/ims_seamless_scscf/core/sizes.h"
 
 /* So much longer usrloc keeps a contact: the model takes it out when it has run out, not usrloc's
  * timer. */
@@ -17,6 +18,38 @@ static void learn_profile(struct save *p, size_t i)
 	struct scscf_plan_set *s = &p->reg->sets[i];
 
 	s->impus_n = user_data_identities(p->profile[i], s->impus, s->barred, SCSCF_SET_IMPUS_MAX);
+	s->told = true;
+}
+
+/* A PPR has overtaken the SAAs: of sets that are registered they may bring the older profile. */
+static void forget_overtaken_profiles(struct save *p)
+{
+	bool overtaken;
+
+	(void)seamless_lock();
+	overtaken = scscf_hss_pushes(p->reg->talk) != p->reg->pushes;
+	seamless_unlock();
+	for (size_t i = 0; overtaken && i < p->reg->sets_n; i++) {
+		if (!p->profile[i] || !p->reg->sets[i].known || p->lost[i])
+			continue;
+		seamless_ul.unref_subscription(p->profile[i]);
+		p->profile[i] = NULL;
+	}
+}
+
+/* The records of a set that is registered get the profile that came with the SAA, new identities in
+ * it the contacts of the others; those that left it lose theirs. The model follows in the commit. */
+static int replace_profiles(struct save *p)
+{
+	for (size_t i = 0; i < p->reg->sets_n; i++) {
+		const struct scscf_plan_set *s = &p->reg->sets[i];
+
+		/* Without a record the binding makes one. */
+		if (s->told && s->known &&
+		    usrloc_replace_profile(p->profile[i], p->charging) == USRLOC_E_STOCK)
+			return -1;
+	}
+	return 0;
 }
 
 /* To may name the identity in another form than the HSS does. */
@@ -52,7 +85,29 @@ static bool profiles_complete(struct save *p)
 	return true;
 }
 
-static void describe_contact(const struct save *p, struct usrloc_contact *c)
+/*
+ * Stock must never have more in a set's records than its document has room for. True: it has room for
+ * the new contact in all sets, in some perhaps without its parameters.
+ */
+static bool find_shadow_room(struct save *p)
+{
+	const struct sip_contact *c = p->reg->contact;
+	bool fits = true;
+
+	for (size_t i = 0; fits && i < p->reg->sets_n; i++) {
+		struct scscf_plan_set *s = &p->reg->sets[i];
+		enum scscf_shadow room =
+		    scscf_shadow_room(seamless_lock(), p->reg->rq.impi, s->impus, s->barred,
+				      s->impus_n, c->uri, c->params, p->reg->room);
+
+		seamless_unlock();
+		s->bare_shadow = room != SCSCF_SHADOW_WHOLE;
+		fits = room != SCSCF_SHADOW_FULL;
+	}
+	return fits;
+}
+
+static void describe_contact(const struct save *p, bool bare, struct usrloc_contact *c)
 {
 	const struct scscf_saved_register *r = p->reg;
 
@@ -61,7 +116,7 @@ static void describe_contact(const struct save *p, struct usrloc_contact *c)
 	    .path = str_of(r->rq.path),
 	    .call_id = str_of(r->rq.call_id),
 	    .user_agent = p->user_agent,
-	    .params = r->contact->params,
+	    .params = bare ? SLICE_NULL : r->contact->params,
 	    .cseq = (int)r->rq.cseq,
 	    .expires_s = r->expires + (seamless_params.save_all ? SHADOW_MARGIN_S : 0),
 	    .q_milli = r->contact->q_milli,
@@ -87,8 +142,12 @@ static int bind_contacts(struct save *p)
 {
 	const struct scscf_saved_register *r = p->reg;
 	struct usrloc_contact c;
+	bool bare = false;
 
-	describe_contact(p, &c);
+	/* Sets share the contact's record. */
+	for (size_t i = 0; i < r->sets_n; i++)
+		bare = bare || r->sets[i].bare_shadow;
+	describe_contact(p, bare, &c);
 	for (size_t i = 0; i < r->sets_n; i++) {
 		const struct scscf_plan_set *s = &r->sets[i];
 		const struct usrloc_profile profile = {p->profile[i], p->charging};
@@ -111,7 +170,7 @@ static void update_usrloc(const struct save *p, struct scscf_effects *e)
 		struct usrloc_contact c;
 
 		if (f->kind == SCSCF_EFFECT_SHADOW_BIND && p->reg->contact) {
-			describe_contact(p, &c);
+			describe_contact(p, true, &c);
 			/* It is called by the model; its next REGISTER heals the record. */
 			if (usrloc_bind(f->impus, f->impus_n, &c, NULL))
 				LM_INFO("usrloc has no record of %.*s\n", (int)f->impus[0].len,
@@ -149,12 +208,20 @@ int save_apply(struct save *p)
 {
 	const struct scscf_saved_register *r = p->reg;
 
+	forget_overtaken_profiles(p);
 	if (!profiles_complete(p)) {
 		LM_ERR("the profile from the HSS does not hold %.*s\n", (int)r->sets[0].impu.len,
 		       r->sets[0].impu.p);
 		return -1;
 	}
-	if (r->contact && bind_contacts(p))
+	if (r->contact && !find_shadow_room(p)) {
+		p->result.no = (struct scscf_register_refusal){
+		    .status = 403,
+		    .reason = "Too Many Contacts",
+		    .why = "stock has no room for a document of so many contacts and identities"};
+		return 1;
+	}
+	if (replace_profiles(p) || (r->contact && bind_contacts(p)))
 		return -1;
 	for (size_t i = 0; i < r->sets_n; i++)
 		if (r->sets[i].deregisters)

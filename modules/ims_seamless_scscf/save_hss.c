@@ -27,6 +27,15 @@ static void keep_charging(struct save *p, AAAMessage *saa)
 	}
 }
 
+static void note_answer(struct save *p, size_t set, enum scscf_hss_answer answer)
+{
+	const struct scscf_plan_set *s = &p->reg->sets[set];
+
+	(void)seamless_lock();
+	scscf_hss_answered(p->reg->talk, s->asked, !s->deregisters, answer);
+	seamless_unlock();
+}
+
 /* In a process of cdp, or in the worker that asks. */
 static void on_answer(struct cx_question *cx, int result, AAAMessage *saa)
 {
@@ -35,6 +44,7 @@ static void on_answer(struct cx_question *cx, int result, AAAMessage *saa)
 	const struct scscf_plan_set *s = &p->reg->sets[q->set];
 	str xml = saa ? cx_user_data(saa) : (str)STR_NULL;
 
+	note_answer(p, q->set, cx_hss_answer(result));
 	if (result) {
 		LM_INFO("SAR for %.*s: %s (%d)\n", (int)s->impu.len, s->impu.p,
 			result == CX_NO_ANSWER ? "no answer" : "refused", result);
@@ -91,8 +101,14 @@ static int ask(struct save *p, size_t i)
 	q->cx.answered = on_answer;
 	q->save = p;
 	q->set = i;
+	(void)seamless_lock();
+	scscf_hss_asked(p->reg->talk, s->asked, !s->deregisters);
+	seamless_unlock();
 	kam_wait_expect(&p->wait);
-	return cx_send_sar(&sar, &q->cx);
+	if (!cx_send_sar(&sar, &q->cx))
+		return 0;
+	note_answer(p, i, SCSCF_HSS_REFUSED);
+	return -1;
 }
 
 int save_ask_hss(struct save *p)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Module ims_seamless_scscf: exports, parameters, start-up. */
 #include "modules/ims_seamless_scscf/glue.h"
+
+#include <ctype.h>
+
 #include "../../core/kemi.h"
 #include "../../core/mod_fix.h"
 #include "../../core/pt.h"
@@ -53,7 +56,6 @@ static int missing(const char *module, const char *what)
 static int bind_modules(void)
 {
 	bind_usrloc_t bind_usrloc = (bind_usrloc_t)(void *)find_export("ul_bind_usrloc", 1, 0);
-	char name[64];
 
 	if (!find_module_by_name("tm") || load_tm_api(&seamless_tm) < 0)
 		return missing("tm", "transactions");
@@ -67,14 +69,41 @@ static int bind_modules(void)
 	if (!find_module_by_name("ims_registrar_scscf"))
 		return missing("ims_registrar_scscf",
 			       "save() without the tag, SUBSCRIBE to the reg event");
-	if (slice_copy(slice_of(seamless_params.domain), name, sizeof(name)) ||
-	    seamless_ul.register_udomain(name, &seamless_domain) < 0) {
-		LM_ERR("usrloc has no domain \"%.*s\": set parameter domain to the one save() is "
-		       "called with\n",
-		       seamless_params.domain.len, seamless_params.domain.s);
+	return 0;
+}
+
+/*
+ * usrloc makes a domain of whatever name it is asked for. Before the first process is made, but after
+ * mod_init, all functions of the cfg have named theirs: one that nobody has named would stay empty.
+ * A KEMI script names domains when it runs.
+ */
+static int find_domain(void)
+{
+	struct slice wanted = slice_of(seamless_params.domain);
+	char name[64];
+
+	if (slice_copy(wanted, name, sizeof(name))) {
+		LM_ERR("modparam domain is longer than %zu octets\n", sizeof(name) - 1);
 		return -1;
 	}
-	return 0;
+	if (seamless_ul.get_udomain(name, &seamless_domain) == 0)
+		return 0;
+	if ((sr_kemi_eng_get() || slice_eq(wanted, SLICE_LIT("location"))) &&
+	    seamless_ul.register_udomain(name, &seamless_domain) == 0)
+		return 0;
+	LM_ERR("usrloc has no domain \"%s\", no function of the cfg names it: write "
+	       "modparam(\"ims_seamless_scscf\", \"domain\", \"location\"), or the name that "
+	       "subscribe_to_reg() and isc_match_filter() are called with\n",
+	       name);
+	return -1;
+}
+
+static bool is_domain_name(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!isalnum((unsigned char)s.p[i]) && s.p[i] != '-' && s.p[i] != '.')
+			return false;
+	return s.len > 0;
 }
 
 /* The name the HSS knows us by. "SCSCF_URI" is what stands there when a #!substdef was forgotten. */
@@ -86,6 +115,12 @@ static int check_name(void)
 	if (name->len <= 0 || seamless_params.cxdx_dest_realm.len <= 0) {
 		LM_ERR("set the parameters scscf_name and cxdx_dest_realm (as for "
 		       "ims_registrar_scscf)\n");
+		return -1;
+	}
+	if (!is_domain_name(slice_of(seamless_params.cxdx_dest_realm))) {
+		LM_ERR("modparam cxdx_dest_realm is no domain name: '%.*s'; where it reads "
+		       "HOME_DOMAIN, a line #!substdef \"!HOME_DOMAIN!example.net!g\" is missing\n",
+		       seamless_params.cxdx_dest_realm.len, seamless_params.cxdx_dest_realm.s);
 		return -1;
 	}
 	if (parse_uri(name->s, name->len, &uri) < 0) {
@@ -100,6 +135,22 @@ static int check_name(void)
 
 static int check_bounds(void)
 {
+	if (seamless_params.default_expires < start_values.min_expires) {
+		LM_ERR(
+		    "modparam default_expires is %d and min_expires %d: a REGISTER that names no "
+		    "expiry would always be refused; default_expires must not be smaller\n",
+		    seamless_params.default_expires, start_values.min_expires);
+		return -1;
+	}
+	if (seamless_params.untagged_old < 0 ||
+	    seamless_params.untagged_old > SCSCF_UNTAGGED_KEEP) {
+		LM_ERR("modparam untagged_old is %d: 0 or 1\n", seamless_params.untagged_old);
+		return -1;
+	}
+	if (seamless_params.restart_seconds < 0 || seamless_params.memory_kilobytes < 0) {
+		LM_ERR("modparams restart_seconds and memory_kilobytes must not be negative\n");
+		return -1;
+	}
 	if (start_values.min_expires < 0 ||
 	    (start_values.max_expires > 0 && start_values.min_expires > start_values.max_expires)) {
 		LM_ERR("modparam min_expires is %d and max_expires %d: min_expires must not be "
@@ -212,6 +263,8 @@ static int mod_init(void)
 
 static int child_init(int rank)
 {
+	if (rank == PROC_INIT)
+		return find_domain();
 	if (rank != PROC_MAIN)
 		return 0;
 	return cx_push_init_last() ? -1 : kam_process_fork(&process);
@@ -296,17 +349,32 @@ static int fixup_old_route(void **param, int n)
 	return old_name("route");
 }
 
+/* The domain of save() is that of the module; one function of it cannot have another. */
+static int fixup_save(void **param, int n)
+{
+	struct slice domain = slice_str((const char *)*param);
+
+	if (n == 2 && !memchr(domain.p, '$', domain.len) &&
+	    !slice_eq(domain, slice_of(seamless_params.domain))) {
+		LM_ERR("seamless_scscf_save() names domain \"%.*s\" and modparam domain is "
+		       "\"%.*s\": write modparam(\"ims_seamless_scscf\", \"domain\", \"%.*s\")\n",
+		       (int)domain.len, domain.p, seamless_params.domain.len,
+		       seamless_params.domain.s, (int)domain.len, domain.p);
+		return -1;
+	}
+	return fixup_spve_spve(param, n);
+}
+
 static int fixup_old_save(void **param, int n)
 {
-	return n == 1 && old_name("save") ? -1 : fixup_spve_spve(param, n);
+	return n == 1 && old_name("save") ? -1 : fixup_save(param, n);
 }
 
 #define FUNCTION(f) ((cmd_function)(void *)(f))
 
 static cmd_export_t cmds[] = {
     {"seamless_scscf_check", FUNCTION(w_check), 0, 0, 0, REQUEST_ROUTE},
-    {"seamless_scscf_save", FUNCTION(w_save), 2, fixup_spve_spve, fixup_free_spve_spve,
-     REQUEST_ROUTE},
+    {"seamless_scscf_save", FUNCTION(w_save), 2, fixup_save, fixup_free_spve_spve, REQUEST_ROUTE},
     {"seamless_scscf_wait", FUNCTION(w_wait), 1, fixup_spve_null, fixup_free_spve_null,
      REQUEST_ROUTE},
     {"seamless_scscf_lookup", FUNCTION(w_lookup), 0, 0, 0, REQUEST_ROUTE},

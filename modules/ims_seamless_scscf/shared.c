@@ -4,6 +4,8 @@
 #include "../../core/locking.h"
 #include "../../core/mem/shm_mem.h"
 
+#include "modules/ims_seamless_scscf/third_party.h"
+
 /* How long a NOTIFY waits for the answer to the one before: a lost packet is sent again after 0.5,
  * 1.5 and 3.5 s. */
 #define NOTIFY_WAIT_MS	4000
@@ -112,10 +114,12 @@ const struct keyed_hash_key *seamless_id_key(void)
 
 void seamless_free_plan(struct scscf_saved_register *r)
 {
-	struct scscf_model *m = seamless_lock();
+	struct scscf_effects e;
 
-	scscf_saved_register_free(&m->store, r);
+	scscf_effects_init(&e);
+	scscf_saved_register_free(seamless_lock(), r, &e);
 	seamless_unlock();
+	effects_later(&e);
 }
 
 void effects_later(struct scscf_effects *e)
@@ -152,15 +156,38 @@ static void tell_lingering(const struct scscf_effect *f)
 }
 
 /* A phone that has registered since must not be deregistered at the HSS. */
-static void set_expired(const struct scscf_effect *f)
+static void set_ended(const struct scscf_effect *f)
 {
 	struct slice impu = f->impus_n ? f->impus[0] : SLICE_NULL;
 	struct scscf_model *m = seamless_lock();
-	bool again = scscf_set_is_bound(m, f->impi, impu);
+	bool again = scscf_set_is_bound(m, f->impi, impu),
+	     by_others = scscf_model_registered(m, impu);
 
 	seamless_unlock();
-	if (!again && impu.len)
-		cx_registration_expired(f->impi, impu);
+	if (again || !impu.len)
+		return;
+	if (!by_others)
+		third_party_ended(impu);
+	if (f->end == SCSCF_END_RAN_OUT)
+		cx_tell(f->impi, impu, CX_TELL_RAN_OUT);
+	else if (f->end == SCSCF_END_BY_OPERATOR)
+		cx_tell(f->impi, impu, CX_TELL_ADMINISTRATIVE);
+}
+
+/* Changes that crossed have left the HSS with another belief than what is so. */
+static void hss_differs(const struct scscf_effect *f)
+{
+	struct slice impu = f->impus_n ? f->impus[0] : SLICE_NULL;
+	struct scscf_model *m = seamless_lock();
+	bool bound = scscf_set_is_bound(m, f->impi, impu);
+
+	seamless_unlock();
+	if (!impu.len)
+		return;
+	counter_inc(seamless_counters.hss_corrected);
+	LM_INFO("%.*s is %s, the HSS may have been told otherwise: it is told again\n",
+		(int)impu.len, impu.p, bound ? "registered" : "not registered");
+	cx_tell(f->impi, impu, bound ? CX_TELL_REGISTERED : CX_TELL_NOT_REGISTERED);
 }
 
 static void perform(const struct scscf_effect *first)
@@ -194,8 +221,11 @@ static void perform(const struct scscf_effect *first)
 		case SCSCF_EFFECT_SHADOW_UNBIND:
 			usrloc_follow(f);
 			break;
-		case SCSCF_EFFECT_SET_EXPIRED:
-			set_expired(f);
+		case SCSCF_EFFECT_SET_ENDED:
+			set_ended(f);
+			break;
+		case SCSCF_EFFECT_HSS_DIFFERS:
+			hss_differs(f);
 			break;
 		case SCSCF_EFFECT_SHADOW_BIND:
 		case SCSCF_EFFECT_CONTACT:

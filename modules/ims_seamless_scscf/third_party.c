@@ -124,6 +124,33 @@ void third_party_tell(const struct kept_register *kept, struct slice impu, bool 
 	}
 }
 
+/* A de-registration as the phone would have sent it, as far as anybody can know. */
+void third_party_ended(struct slice impu)
+{
+	const str realm = seamless_params.cxdx_dest_realm;
+	static unsigned serial;
+	char id[48];
+	size_t size = 256 + 3 * (size_t)realm.len;
+	struct kept_register *k;
+
+	if (!kam_event_route_there(&registered))
+		return;
+	k = shm_malloc(sizeof(*k) + size);
+	if (!k) {
+		counter_inc(seamless_counters.no_memory);
+		return;
+	}
+	snprintf(id, sizeof(id), "%llx-%x", (unsigned long long)kam_now_ms(), ++serial);
+	k->len = k->headers = (size_t)snprintf(
+	    k->text, size,
+	    "REGISTER sip:%.*s SIP/2.0\r\nVia: SIP/2.0/UDP %.*s;branch=z9hG4bK%s\r\n"
+	    "Max-Forwards: 70\r\nCall-ID: %s@%.*s\r\nCSeq: 1 REGISTER\r\n"
+	    "Contact: *\r\n",
+	    realm.len, realm.s, realm.len, realm.s, id, id, realm.len, realm.s);
+	third_party_tell(k, impu, true, 0);
+	shm_free(k);
+}
+
 static struct news *take_all(void)
 {
 	struct news *list;

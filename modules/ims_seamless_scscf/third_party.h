@@ -21,6 +21,9 @@ struct kept_register *third_party_keep(struct sip_msg *msg);
  */
 void third_party_tell(const struct kept_register *kept, struct slice impu, bool known,
 		      uint32_t expires_s);
+/* The set of this identity is registered no more, and no REGISTER has said so: a lapse, an RTR, an
+ * operator. In that process. */
+void third_party_ended(struct slice impu);
 /* In that process. */
 void third_party_timer(void);
 

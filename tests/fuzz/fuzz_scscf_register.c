@@ -46,8 +46,7 @@ static void no_contacts(struct world *w)
 static void commit(struct world *w, const struct scscf_register_policy *policy,
 		   const struct scscf_register_plan *plan)
 {
-	struct scscf_saved_register *r =
-	    scscf_saved_register_make(&w->model.store, plan, &w->rq, policy);
+	struct scscf_saved_register *r = scscf_saved_register_make(&w->model, plan, &w->rq, policy);
 	struct scscf_register_result res;
 	struct scscf_packed_effects *packed;
 	struct scscf_effects e;
@@ -57,13 +56,13 @@ static void commit(struct world *w, const struct scscf_register_policy *policy,
 		r->sets[0].impus_n = 1;
 	}
 	scscf_effects_init(&e);
-	if (!scscf_register_commit(&w->model, r, 0, w->now_ms, &e, &res) && r->contact &&
+	if (!scscf_register_commit(&w->model, r, w->now_ms, &e, &res) && r->contact &&
 	    !scscf_model_registered(&w->model, IMPU))
 		__builtin_trap();
 	packed = scscf_effects_pack(&w->model.store, &e);
 	scscf_packed_effects_free(&w->model.store, packed);
 	scscf_effects_free(&e);
-	scscf_saved_register_free(&w->model.store, r);
+	scscf_saved_register_free(&w->model, r, NULL);
 }
 
 static void send_register(struct world *w)

@@ -46,6 +46,7 @@ static int fill_binding(struct scscf_model *m, struct scscf_binding *b,
 	b->reg_id = info->reg_id;
 	b->q_milli = info->q_milli;
 	b->cseq = info->cseq;
+	b->bare_shadow = info->bare_shadow;
 	return 0;
 }
 

@@ -17,7 +17,8 @@ struct scscf_binding_info {
 	uint32_t cseq;
 	uint32_t expires_s;
 	bool seamless;
-	bool shadow; /* usrloc does not have it yet: add a SHADOW_BIND */
+	bool shadow;	  /* usrloc does not have it yet: add a SHADOW_BIND */
+	bool bare_shadow; /* usrloc has it, or will have it, without params (sizes.h) */
 };
 
 /*
@@ -34,11 +35,11 @@ int scscf_model_bind(struct scscf_model *m, struct scscf_implicit_set *set,
 /* How bindings go. */
 struct scscf_unbind_how {
 	enum scscf_contact_event event; /* tells the NOTIFY why */
-	bool quiet;   /* no row unless a connection becomes Inactive: stock sends the NOTIFY */
-	bool final;   /* nothing lingers: sessions of a connection that loses its last binding are
+	bool quiet; /* no row unless a connection becomes Inactive: stock sends the NOTIFY */
+	bool final; /* nothing lingers: sessions of a connection that loses its last binding are
 		       released, if the UE used the option tag */
-	bool stock;   /* usrloc knows already: no SHADOW_UNBIND */
-	bool ran_out; /* a set without binding is told to the HSS: SET_EXPIRED */
+	bool stock; /* usrloc knows already: no SHADOW_UNBIND */
+	enum scscf_set_end end; /* what a SET_ENDED says of a set without binding; REGISTER: none */
 	uint64_t taken_over_by; /* id of the connection that has them now; 0: none */
 };
 

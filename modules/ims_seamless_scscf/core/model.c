@@ -69,11 +69,13 @@ static void free_tables(struct scscf_model *m)
 	scscf_store_free(&m->store, m->by_connection, n * sizeof(*m->by_connection));
 	scscf_store_free(&m->store, m->by_call, n * sizeof(*m->by_call));
 	scscf_store_free(&m->store, m->by_session, n * sizeof(*m->by_session));
+	scscf_store_free(&m->store, m->by_talk, n * sizeof(*m->by_talk));
 	m->by_impi = NULL;
 	m->by_impu = NULL;
 	m->by_connection = NULL;
 	m->by_call = NULL;
 	m->by_session = NULL;
+	m->by_talk = NULL;
 }
 
 static int make_tables(struct scscf_model *m)
@@ -85,7 +87,9 @@ static int make_tables(struct scscf_model *m)
 	m->by_connection = scscf_store_alloc(&m->store, n * sizeof(*m->by_connection));
 	m->by_call = scscf_store_alloc(&m->store, n * sizeof(*m->by_call));
 	m->by_session = scscf_store_alloc(&m->store, n * sizeof(*m->by_session));
-	if (m->by_impi && m->by_impu && m->by_connection && m->by_call && m->by_session)
+	m->by_talk = scscf_store_alloc(&m->store, n * sizeof(*m->by_talk));
+	if (m->by_impi && m->by_impu && m->by_connection && m->by_call && m->by_session &&
+	    m->by_talk)
 		return 0;
 	free_tables(m);
 	return SCSCF_MODEL_E_NOMEM;
@@ -180,6 +184,35 @@ bool scscf_model_registered(struct scscf_model *m, struct slice impu)
 		if (i->set->bindings)
 			return true;
 	return false;
+}
+
+/* Of a set: when the last of its bindings runs out. */
+static uint64_t last_expiry(const struct scscf_implicit_set *set)
+{
+	uint64_t last = 0;
+
+	for (const struct scscf_connection *c = set->subscriber->connections; c; c = c->next)
+		for (const struct scscf_binding *b = c->bindings; b; b = b->next)
+			if (b->set == set && b->expires_ms > last)
+				last = b->expires_ms;
+	return last;
+}
+
+uint32_t scscf_model_registered_for(struct scscf_model *m, struct slice impu, uint64_t now_ms)
+{
+	struct scscf_set_impu *i = NULL;
+	char buf[SCSCF_IDENTITY_MAX];
+	uint64_t last = now_ms;
+	struct slice key;
+
+	if (scscf_identity_key(impu, buf, &key))
+		return 0;
+	while ((i = scscf_next_impu(m, key, i))) {
+		uint64_t until = last_expiry(i->set);
+
+		last = until > last ? until : last;
+	}
+	return (uint32_t)((last - now_ms + 999) / 1000);
 }
 
 bool scscf_set_is_bound(struct scscf_model *m, struct slice impi, struct slice impu)

@@ -88,6 +88,7 @@ struct scscf_binding {
 	uint32_t reg_id;       /* 0: none */
 	uint16_t q_milli;      /* 0 to 1000 */
 	bool going;	       /* marked by a call that takes several away at one stroke */
+	bool bare_shadow;      /* usrloc has it without params (sizes.h) */
 	struct slice call_id;
 	uint32_t cseq;
 	uint64_t bound_ms; /* last REGISTER */
@@ -158,6 +159,7 @@ struct scscf_model {
 	struct scscf_connection **by_connection; /* id */
 	struct scscf_session **by_call;		 /* Call-ID and From tag of the INVITE */
 	struct scscf_session **by_session;	 /* id */
+	struct scscf_hss_talk **by_talk;	 /* IMPI (hss_talk.h) */
 	uint64_t next_id;			 /* of connections, bindings and sessions */
 	uint64_t linger_ms;			 /* how long an Inactive connection is kept */
 	uint64_t session_max_ms; /* a session nothing was heard of for so long is forgotten */
@@ -191,6 +193,8 @@ struct scscf_connection *scscf_subscriber_connection(struct scscf_subscriber *s,
 						     const struct scscf_way *way);
 /* Is anything bound for this public identity, under whatever private one? */
 bool scscf_model_registered(struct scscf_model *m, struct slice impu);
+/* How long it is registered still, under whatever private one, s; 0: not any more. */
+uint32_t scscf_model_registered_for(struct scscf_model *m, struct slice impu, uint64_t now_ms);
 /* Is anything bound for the set of this public identity under this private one (not empty)? */
 bool scscf_set_is_bound(struct scscf_model *m, struct slice impi, struct slice impu);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_seamless_scscf/core/register_commit.h"
 #include "modules/ims_seamless_scscf/core/internal.h"
+#include "modules/ims_seamless_scscf/core/sizes.h"
 
 /* ---- the copy ---- */
 
@@ -38,6 +39,7 @@ static void pack_request(struct packer *p, struct scscf_saved_register *r)
 static void pack_set(struct packer *p, struct scscf_plan_set *s)
 {
 	pack(p, &s->impu);
+	s->asked = s->impu;
 	for (size_t k = 0; k < s->impus_n; k++)
 		pack(p, &s->impus[k]);
 	s->set = NULL;
@@ -58,6 +60,7 @@ static void fill(struct scscf_saved_register *r, const struct scscf_register_pla
 	r->expires = plan->expires;
 	r->moved = plan->unbinds_n;
 	r->sets_n = plan->sets_n;
+	r->answer_size = plan->answer_size;
 }
 
 static size_t bytes_of_texts(const struct scscf_register_plan *plan,
@@ -75,14 +78,36 @@ static size_t bytes_of_texts(const struct scscf_register_plan *plan,
 	return p.bytes;
 }
 
-struct scscf_saved_register *scscf_saved_register_make(struct scscf_store *s,
+/* What the HSS will be told of it is compared with the model when it is over. */
+static int join_talk(struct scscf_model *m, struct scscf_saved_register *r)
+{
+	r->talk = scscf_hss_begin(m, r->rq.impi);
+	if (!r->talk)
+		return -1;
+	for (size_t i = 0; i < r->sets_n; i++) {
+		if (scscf_hss_note(m, r->talk, r->sets[i].asked)) {
+			scscf_hss_end(m, r->talk, NULL);
+			return -1;
+		}
+		r->sets[i].recalls = scscf_hss_recalls(r->talk, r->sets[i].asked);
+	}
+	r->pushes = scscf_hss_pushes(r->talk);
+	if (r->contact) {
+		r->room =
+		    scscf_shadow_size(r->contact->uri, r->contact->params, r->sets[0].bare_shadow);
+		scscf_hss_take_room(r->talk, r->room);
+	}
+	return 0;
+}
+
+struct scscf_saved_register *scscf_saved_register_make(struct scscf_model *m,
 						       const struct scscf_register_plan *plan,
 						       const struct scscf_register_request *rq,
 						       const struct scscf_register_policy *policy)
 {
 	size_t size = sizeof(struct scscf_saved_register) +
 		      plan->sets_n * sizeof(struct scscf_plan_set) + bytes_of_texts(plan, rq);
-	struct scscf_saved_register *r = scscf_store_alloc(s, size);
+	struct scscf_saved_register *r = scscf_store_alloc(&m->store, size);
 	struct packer p = {0};
 
 	if (!r)
@@ -95,13 +120,21 @@ struct scscf_saved_register *scscf_saved_register_make(struct scscf_store *s,
 	pack_request(&p, r);
 	for (size_t i = 0; i < r->sets_n; i++)
 		pack_set(&p, &r->sets[i]);
+	if (join_talk(m, r)) {
+		scscf_store_free(&m->store, r, size);
+		return NULL;
+	}
 	return r;
 }
 
-void scscf_saved_register_free(struct scscf_store *s, struct scscf_saved_register *r)
+void scscf_saved_register_free(struct scscf_model *m, struct scscf_saved_register *r,
+			       struct scscf_effects *e)
 {
-	if (r)
-		scscf_store_free(s, r, r->size);
+	if (!r)
+		return;
+	scscf_hss_give_room(r->talk, r->room);
+	scscf_hss_end(m, r->talk, e);
+	scscf_store_free(&m->store, r, r->size);
 }
 
 /* ---- applying it ---- */
@@ -116,6 +149,60 @@ static const struct scscf_plan_set *asked_about(const struct scscf_saved_registe
 		if (slice_eq(r->sets[i].impu, plan->sets[set].impu))
 			return &r->sets[i];
 	return NULL;
+}
+
+/* What the HSS has told of sets that are registered already. */
+static void follow_profiles(struct scscf_model *m, const struct scscf_saved_register *r,
+			    uint64_t now_ms, struct scscf_effects *e)
+{
+	if (scscf_hss_pushes(r->talk) != r->pushes)
+		return;
+	for (size_t i = 0; i < r->sets_n; i++) {
+		const struct scscf_plan_set *s = &r->sets[i];
+
+		/* Without memory identities may be missing, which the next REGISTER heals. */
+		if (s->told && scscf_set_is_bound(m, r->rq.impi, s->impu))
+			(void)scscf_model_change_set(m, r->rq.impi, s->impus, s->barred, s->impus_n,
+						     now_ms, e);
+	}
+}
+
+/* An RTR has overtaken it: the user must not stay registered by what was asked before. */
+static bool was_recalled(const struct scscf_saved_register *r, struct scscf_register_result *res)
+{
+	if (!r->contact || scscf_hss_recalls(r->talk, r->sets[0].asked) == r->sets[0].recalls)
+		return false;
+	res->no = (struct scscf_register_refusal){
+	    .status = 480, .reason = "Deregistered By The Network", .why = "an RTR came meanwhile"};
+	return true;
+}
+
+static bool no_room(struct scscf_register_result *res, const char *reason, const char *why)
+{
+	res->no = (struct scscf_register_refusal){.status = 403, .reason = reason, .why = why};
+	return false;
+}
+
+/* What the plan could not look at, because only the SAA has told the identities. */
+static bool told_sets_fit(struct scscf_model *m, const struct scscf_saved_register *r,
+			  struct scscf_register_result *res)
+{
+	size_t identities = 0;
+
+	for (size_t i = 0; r->contact && i < r->sets_n; i++) {
+		const struct scscf_plan_set *s = &r->sets[i];
+
+		if (!s->told)
+			continue;
+		identities += scscf_associated_size(s->impus, s->barred, s->impus_n);
+		if (r->policy.shadowed &&
+		    scscf_shadow_room(m, r->rq.impi, s->impus, s->barred, s->impus_n,
+				      r->contact->uri, r->contact->params, 0) == SCSCF_SHADOW_FULL)
+			return no_room(res, "Too Many Contacts", "no room in stock's document");
+	}
+	if (r->policy.answer_max && r->answer_size + identities > r->policy.answer_max)
+		return no_room(res, "Answer Too Large", "more identities than a 200 may name");
+	return true;
 }
 
 /* The set in the model: there already, or made of what the HSS has told. */
@@ -149,6 +236,8 @@ static void describe(const struct scscf_saved_register *r, const struct scscf_re
 	    .expires_s = plan->expires,
 	    .seamless = r->rq.tagged,
 	    .shadow = !asked_about(r, plan, b->set),
+	    .bare_shadow = asked_about(r, plan, b->set) ? asked_about(r, plan, b->set)->bare_shadow
+							: plan->sets[b->set].bare_shadow,
 	};
 }
 
@@ -223,10 +312,17 @@ int scscf_register_commit(struct scscf_model *m, const struct scscf_saved_regist
 	struct scscf_register_plan plan;
 	struct scscf_subscriber *s;
 	uint64_t first_id = m->next_id;
+	bool refused;
 	int rc;
 
 	memset(res, 0, sizeof(*res));
-	if (scscf_register_plan(m, &r->rq, &r->policy, &plan, &res->no))
+	follow_profiles(m, r, now_ms, e);
+	/* It is its own room. */
+	scscf_hss_give_room(r->talk, r->room);
+	refused = was_recalled(r, res) || !told_sets_fit(m, r, res) ||
+		  scscf_register_plan(m, &r->rq, &r->policy, &plan, &res->no);
+	scscf_hss_take_room(r->talk, r->room);
+	if (refused)
 		return SCSCF_MODEL_E_REFUSED;
 	s = scscf_learn_subscriber(m, r->rq.impi);
 	if (!s)

@@ -3,11 +3,15 @@
 #ifndef SCSCF_REGISTER_COMMIT_H
 #define SCSCF_REGISTER_COMMIT_H
 
+#include "modules/ims_seamless_scscf/core/hss_talk.h"
 #include "modules/ims_seamless_scscf/core/register_plan.h"
 
 /* A copy of the request and of what the HSS is asked, in one block, every slice pointing into it. */
 struct scscf_saved_register {
 	size_t size;			  /* of the block */
+	struct scscf_hss_talk *talk;	  /* what the HSS is told of it */
+	unsigned pushes;		  /* of that talk, when it was planned */
+	size_t room;			  /* taken there for the new contact */
 	struct scscf_register_request rq; /* contacts points to the list below */
 	struct sip_contact_list contacts;
 	struct scscf_register_policy policy;
@@ -16,18 +20,21 @@ struct scscf_saved_register {
 	const struct sip_contact *contact; /* in contacts, or NULL */
 	uint32_t expires;		   /* granted, s */
 	size_t moved;			   /* bindings to be taken away */
+	size_t answer_size;		   /* scscf_answer_size() */
 	size_t sets_n;
-	struct scscf_plan_set *sets; /* of one that is not known the caller fills in impus, barred
-					and impus_n when the SAA has brought them; set is NULL */
+	struct scscf_plan_set *sets; /* the caller fills in impus, barred and impus_n when the SAA
+					has brought a profile, and sets told; set is NULL */
 };
 
-/* Copy into memory of the store. Returns NULL when it is full. Free with
+/* Copy into memory of the model's store. Returns NULL when it is full. Free with
  * scscf_saved_register_free(). */
-struct scscf_saved_register *scscf_saved_register_make(struct scscf_store *s,
+struct scscf_saved_register *scscf_saved_register_make(struct scscf_model *m,
 						       const struct scscf_register_plan *plan,
 						       const struct scscf_register_request *rq,
 						       const struct scscf_register_policy *policy);
-void scscf_saved_register_free(struct scscf_store *s, struct scscf_saved_register *r);
+/* It is over, committed or not. e: HSS_DIFFERS, where the HSS was told another thing; may be NULL. */
+void scscf_saved_register_free(struct scscf_model *m, struct scscf_saved_register *r,
+			       struct scscf_effects *e);
 
 /* What came of it. */
 struct scscf_register_result {
@@ -37,10 +44,12 @@ struct scscf_register_result {
 };
 
 /*
- * The HSS has agreed: plan again, over the model as it is now, and apply that. So of two that were
+ * The HSS has agreed. A profile that came with its answers counts from now on, also where it changes
+ * a set that was registered already, unless a PPR has overtaken it. Then plan again, over the model as it is now, and apply that. So of two that were
  * under way at once the later one finds what the earlier one bound. usrloc has the new contact for
  * the sets that were asked about already, for others there is a SHADOW_BIND in *e. Sets that imsglobreg finds only now move without another question.
- * Returns 0 with rows in *e and *res, SCSCF_MODEL_E_REFUSED with nothing changed, or another
+ * Returns 0 with rows in *e and *res, SCSCF_MODEL_E_REFUSED with no binding changed (what it means by
+ * now is refused, or an RTR came meanwhile), or another
  * SCSCF_MODEL_E_* with all old bindings as they were (a new one may stand).
  */
 int scscf_register_commit(struct scscf_model *m, const struct scscf_saved_register *r,

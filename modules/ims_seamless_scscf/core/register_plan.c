@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_seamless_scscf/core/identity.h"
 #include "modules/ims_seamless_scscf/core/plan_internal.h"
+#include "modules/ims_seamless_scscf/core/sizes.h"
 
 const char *scscf_register_kind_name(enum scscf_register_kind k)
 {
@@ -312,6 +313,25 @@ static struct slice as_known(const struct scscf_implicit_set *set, struct slice 
 	return impu;
 }
 
+/* Sets that are not known yet are looked at when the HSS has told them. */
+static int find_shadow_room(struct planning *p)
+{
+	const struct sip_contact *nc = p->plan->contact;
+
+	for (size_t i = 0; i < p->plan->sets_n; i++) {
+		struct scscf_plan_set *s = &p->plan->sets[i];
+		enum scscf_shadow room = scscf_shadow_room(p->m, p->rq->impi, s->impus, s->barred,
+							   s->impus_n, nc->uri, nc->params, 0);
+
+		if (s->known && room == SCSCF_SHADOW_FULL)
+			return scscf_plan_refuse(
+			    p, 403, "Too Many Contacts",
+			    "stock has no room for a document of so many contacts and identities");
+		s->bare_shadow = room != SCSCF_SHADOW_WHOLE;
+	}
+	return 0;
+}
+
 int scscf_register_plan(struct scscf_model *m, const struct scscf_register_request *rq,
 			const struct scscf_register_policy *policy,
 			struct scscf_register_plan *plan, struct scscf_register_refusal *no)
@@ -327,5 +347,11 @@ int scscf_register_plan(struct scscf_model *m, const struct scscf_register_reque
 		return -1;
 	set = scscf_model_set(m, rq->impi, rq->impu);
 	add_set(plan, set, set ? as_known(set, rq->impu) : rq->impu);
-	return plan->contact ? plan_new(&p, set) : plan_dereg(&p, set);
+	if (plan->contact ? plan_new(&p, set) : plan_dereg(&p, set))
+		return -1;
+	plan->answer_size = scscf_answer_size(m, rq, plan);
+	if (policy->answer_max && plan->answer_size > policy->answer_max)
+		return scscf_plan_refuse(&p, 403, "Answer Too Large",
+					 "its 200 would be larger than a message may be");
+	return plan->contact && policy->shadowed ? find_shadow_room(&p) : 0;
 }

@@ -42,6 +42,8 @@ struct scscf_register_policy {
 	uint32_t min_expires, max_expires, default_expires; /* s; max 0: none */
 	size_t contacts_max; /* bindings of one set; 0: SCSCF_SET_BINDINGS_MAX */
 	size_t path_max;     /* bytes of Path; 0: SCSCF_MODEL_TEXT_MAX */
+	size_t answer_max;   /* bytes of the lines of scscf_answer_size(); 0: no bound */
+	bool shadowed;	     /* usrloc gets a record of each contact: scscf_shadow_room() counts */
 	enum scscf_untagged_old untagged_old;
 };
 
@@ -91,6 +93,10 @@ struct scscf_plan_set {
 	struct slice impus[SCSCF_SET_IMPUS_MAX];
 	bool barred[SCSCF_SET_IMPUS_MAX];
 	struct scscf_implicit_set *set; /* in the model while its lock is held; NULL: not there */
+	struct slice asked; /* the identity of the SAR, as it was when the request was planned */
+	bool told;	    /* impus are those of the SAA */
+	bool bare_shadow;   /* of the new contact for this set */
+	unsigned recalls;   /* RTRs for it before this REGISTER (hss_talk.h) */
 };
 
 /* Slices point into the request or (impus, instances) into the model: copy what must outlive the
@@ -101,6 +107,7 @@ struct scscf_register_plan {
 	struct scscf_way way;		   /* of the new contact */
 	uint32_t expires;		   /* granted, s */
 	size_t sets_n, binds_n, unbinds_n;
+	size_t answer_size;				 /* scscf_answer_size() */
 	struct scscf_plan_set sets[SCSCF_PLAN_SETS_MAX]; /* [0] is To's */
 	struct scscf_plan_bind binds[SCSCF_PLAN_BINDS_MAX];
 	struct scscf_plan_unbind unbinds[SCSCF_PLAN_UNBINDS_MAX];

@@ -28,9 +28,10 @@ static size_t cut_marked(struct scscf_model *m, struct scscf_connection *c,
 		timer_wheel_cancel(&m->wheel, &b->timer.wheel);
 		m->bindings--;
 		n++;
-		if (--b->set->bindings == 0 && how->ran_out && e)
-			f = scscf_effects_add(e, SCSCF_EFFECT_SET_EXPIRED);
+		if (--b->set->bindings == 0 && how->end != SCSCF_END_REGISTER && e)
+			f = scscf_effects_add(e, SCSCF_EFFECT_SET_ENDED);
 		if (f) {
+			f->end = how->end;
 			f->impi = scscf_arena_text(&e->arena, c->subscriber->impi);
 			f->impus = scscf_arena_alloc(&e->arena, sizeof(*f->impus));
 			if (f->impus)
@@ -140,7 +141,7 @@ size_t scscf_model_unbind(struct scscf_model *m, struct scscf_implicit_set *set,
 void scscf_binding_due(struct scscf_model *m, struct scscf_binding *b, uint64_t now_ms,
 		       struct scscf_effects *e)
 {
-	struct scscf_unbind_how how = {.event = SCSCF_CONTACT_EXPIRED, .ran_out = true};
+	struct scscf_unbind_how how = {.event = SCSCF_CONTACT_EXPIRED, .end = SCSCF_END_RAN_OUT};
 	struct scscf_subscriber *s = b->connection->subscriber;
 
 	for (struct scscf_connection *c = s->connections; c; c = c->next)
@@ -179,7 +180,7 @@ size_t scscf_model_deregister(struct scscf_model *m, struct slice impi, const st
 			      size_t n, enum scscf_contact_event event, uint64_t now_ms,
 			      struct scscf_effects *e)
 {
-	struct scscf_unbind_how how = {.event = event, .final = true};
+	struct scscf_unbind_how how = {.event = event, .final = true, .end = SCSCF_END_BY_HSS};
 	struct scscf_subscriber *s = scscf_model_subscriber(m, impi);
 	struct scscf_implicit_set *sets[SCSCF_IMPI_SETS_MAX];
 	struct scscf_connection *c;
@@ -211,7 +212,8 @@ size_t scscf_model_deregister(struct scscf_model *m, struct slice impi, const st
 void scscf_model_drop_connection(struct scscf_model *m, struct scscf_connection *c, uint64_t now_ms,
 				 struct scscf_effects *e)
 {
-	struct scscf_unbind_how how = {.event = SCSCF_CONTACT_DEACTIVATED, .final = true};
+	struct scscf_unbind_how how = {
+	    .event = SCSCF_CONTACT_DEACTIVATED, .final = true, .end = SCSCF_END_BY_OPERATOR};
 	struct scscf_row row = {.event = SCSCF_CONTACT_DEACTIVATED};
 	struct scscf_subscriber *s = c->subscriber;
 	struct scscf_binding *cut = NULL;

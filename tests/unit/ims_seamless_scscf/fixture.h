@@ -130,6 +130,18 @@ static inline size_t fixture_count(const struct scscf_effects *e, enum scscf_eff
 	return n;
 }
 
+/* The first effect of this kind; it must be there. */
+static inline const struct scscf_effect *fixture_first(const struct scscf_effects *e,
+						       enum scscf_effect_kind kind)
+{
+	const struct scscf_effect *f = e->first;
+
+	while (f && f->kind != kind)
+		f = f->next;
+	ck_assert_ptr_nonnull(f);
+	return f;
+}
+
 static const struct scscf_register_policy fixture_policy = {
     .min_expires = 60, .max_expires = 600000, .default_expires = 3600};
 
@@ -166,8 +178,7 @@ static inline int fixture_commit(struct scscf_model *m, const struct scscf_regis
 				 const struct scscf_register_request *rq, uint64_t now_ms,
 				 struct scscf_effects *e)
 {
-	struct scscf_saved_register *r =
-	    scscf_saved_register_make(&m->store, plan, rq, &fixture_policy);
+	struct scscf_saved_register *r = scscf_saved_register_make(m, plan, rq, &fixture_policy);
 	struct scscf_register_result res;
 	int rc;
 
@@ -177,7 +188,7 @@ static inline int fixture_commit(struct scscf_model *m, const struct scscf_regis
 		r->sets[0].impus_n = 1;
 	}
 	rc = scscf_register_commit(m, r, now_ms, e, &res);
-	scscf_saved_register_free(&m->store, r);
+	scscf_saved_register_free(m, r, NULL);
 	return rc;
 }
 

@@ -117,7 +117,7 @@ START_TEST(a_set_that_was_lost_meanwhile_is_bound_with_what_was_known_of_it)
 	fixture_users(m);
 	fixture_request(S("<sip:10.2.0.10:5070>"), SLICE_NULL, &list, &rq);
 	ck_assert_int_eq(planned(m), 0);
-	r = scscf_saved_register_make(&m->store, &plan, &rq, &fixture_policy);
+	r = scscf_saved_register_make(m, &plan, &rq, &fixture_policy);
 	scscf_effects_init(&e);
 	scscf_model_unbind(m, scscf_model_set(m, IMPI1, IMPU1), SLICE_NULL,
 			   &(struct scscf_unbind_how){.event = SCSCF_CONTACT_EXPIRED}, 1900, &e);
@@ -125,7 +125,7 @@ START_TEST(a_set_that_was_lost_meanwhile_is_bound_with_what_was_known_of_it)
 	ck_assert_int_eq(scscf_register_commit(m, r, 2000, &e, &res), 0);
 	ck_assert(bound(m, IMPU1) == 1 && bound(m, IMPU2) == 1);
 	ck_assert_uint_eq(res.connection, fixture_at(m, IMPI1, NEW)->id);
-	scscf_saved_register_free(&m->store, r);
+	scscf_saved_register_free(m, r, NULL);
 	scscf_effects_free(&e);
 	fixture_done(m);
 }
@@ -171,14 +171,14 @@ START_TEST(a_profile_that_comes_then_counts)
 				   &e);
 	fixture_request(S("<sip:10.2.0.10:5070>"), SLICE_NULL, &list, &rq);
 	ck_assert_int_eq(planned(m), 0);
-	r = scscf_saved_register_make(&m->store, &plan, &rq, &fixture_policy);
+	r = scscf_saved_register_make(m, &plan, &rq, &fixture_policy);
 	r->sets[0].impus[0] = IMPU1;
 	r->sets[0].impus[1] = S("sip:new@home1.net");
 	r->sets[0].impus_n = 2;
 	ck_assert_int_eq(scscf_register_commit(m, r, 2000, &e, &res), 0);
 	ck_assert(bound(m, IMPU1) == 1 && bound(m, S("sip:new@home1.net")) == 1);
 	ck_assert_ptr_null(scscf_model_set(m, IMPI1, IMPU2));
-	scscf_saved_register_free(&m->store, r);
+	scscf_saved_register_free(m, r, NULL);
 	scscf_effects_free(&e);
 	fixture_done(m);
 }
@@ -480,7 +480,7 @@ START_TEST(bindings_run_out_by_themselves_all_of_a_connection_at_once)
 	ck_assert_uint_eq(m->bindings, 0);
 	ck_assert_uint_eq(m->counters.expired_bindings, 3);
 	/* user1's two sets and user2's one. */
-	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_SET_EXPIRED), 3);
+	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_SET_ENDED), 3);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_SHADOW_UNBIND), 3);
 	for (const struct scscf_effect *f = e.first; f; f = f->next)
 		if (f->kind == SCSCF_EFFECT_CONTACT)
@@ -527,7 +527,7 @@ START_TEST(what_ran_out_and_is_bound_again_is_not_deregistered_at_the_hss)
 	scscf_model_advance(m, 1000 + 600200, 0, &e);
 	fixture_bind(m, fixture_set(m, IMPI1, set1, 2), NEW, PATH2, SLICE_NULL, 0);
 	for (const struct scscf_effect *f = e.first; f; f = f->next)
-		stands += f->kind == SCSCF_EFFECT_SET_EXPIRED &&
+		stands += f->kind == SCSCF_EFFECT_SET_ENDED &&
 			  !scscf_set_is_bound(m, f->impi, f->impus[0]);
 	/* user1's other set, and user2's. */
 	ck_assert_uint_eq(stands, 2);
@@ -576,12 +576,12 @@ static int move_with(struct scscf_model *m, size_t memory, struct scscf_effects 
 	fixture_users(m);
 	fixture_request(S("<sip:10.2.0.10:5070>"), S(";imsglobreg"), &list, &rq);
 	ck_assert_int_eq(planned(m), 0);
-	r = scscf_saved_register_make(&m->store, &plan, &rq, &fixture_policy);
+	r = scscf_saved_register_make(m, &plan, &rq, &fixture_policy);
 	ck_assert_ptr_nonnull(r);
 	m->store.limit = m->store.used + memory;
 	rc = scscf_register_commit(m, r, 2000, e, &res);
 	m->store.limit = 0;
-	scscf_saved_register_free(&m->store, r);
+	scscf_saved_register_free(m, r, NULL);
 	return rc;
 }
 

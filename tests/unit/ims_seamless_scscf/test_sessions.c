@@ -202,6 +202,7 @@ END_TEST
 START_TEST(the_network_may_end_lingering_too)
 {
 	struct scscf_model *m = fixture_model();
+	const struct scscf_effect *f;
 	struct scscf_effects e;
 
 	fixture_users(m);
@@ -221,7 +222,8 @@ START_TEST(the_network_may_end_lingering_too)
 	    scscf_model_deregister(m, IMPI1, NULL, 0, SCSCF_CONTACT_REJECTED, 5000, &e), 2);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_RELEASE), 1);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_SUBSCRIBER_GONE), 1);
-	ck_assert(!e.first->impu_active[0] && e.first->event == SCSCF_CONTACT_REJECTED);
+	f = fixture_first(&e, SCSCF_EFFECT_CONTACT);
+	ck_assert(!f->impu_active[0] && f->event == SCSCF_CONTACT_REJECTED);
 	ck_assert_ptr_null(scscf_model_subscriber(m, IMPI1));
 	ck_assert_uint_eq(m->inactive, 0);
 	ck_assert_uint_eq(
@@ -355,6 +357,7 @@ END_TEST
 START_TEST(dropping_releases_and_deactivates)
 {
 	struct scscf_model *m = fixture_model();
+	const struct scscf_effect *f;
 	struct scscf_effects e;
 
 	fixture_users(m);
@@ -363,7 +366,8 @@ START_TEST(dropping_releases_and_deactivates)
 	scscf_model_drop_connection(m, fixture_at(m, IMPI1, OLD), 5000, &e);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_RELEASE), 1);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_CONTACT), 2);
-	ck_assert(!e.first->impu_active[0] && e.first->event == SCSCF_CONTACT_DEACTIVATED);
+	f = fixture_first(&e, SCSCF_EFFECT_CONTACT);
+	ck_assert(!f->impu_active[0] && f->event == SCSCF_CONTACT_DEACTIVATED);
 	ck_assert_ptr_null(scscf_model_subscriber(m, IMPI1));
 	ck_assert_ptr_nonnull(scscf_model_subscriber(m, IMPI2));
 	scscf_effects_free(&e);

@@ -89,13 +89,13 @@ static void send_register(struct walk *w, int user, int set, const char *contact
 		ck_assert(no.status >= 400 && no.reason && no.why);
 		return;
 	}
-	r = scscf_saved_register_make(&w->m->store, &plan, &rq, &fixture_policy);
+	r = scscf_saved_register_make(w->m, &plan, &rq, &fixture_policy);
 	saa(w, r, user);
 	scscf_effects_init(&e);
 	rc = scscf_register_commit(w->m, r, w->now_ms, &e, &res);
 	ck_assert_msg(rc == 0 || rc == SCSCF_MODEL_E_REFUSED || rc == SCSCF_MODEL_E_LIMIT, "%d",
 		      rc);
-	scscf_saved_register_free(&w->m->store, r);
+	scscf_saved_register_free(w->m, r, NULL);
 	scscf_effects_free(&e);
 }
 

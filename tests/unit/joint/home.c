@@ -382,12 +382,12 @@ bool home_register(int user, int set, int access, enum joint_register kind)
 
 	if (scscf_register_plan(&world.home, &rq, &policy, &plan, &no))
 		return false;
-	r = scscf_saved_register_make(&world.home.store, &plan, &rq, &policy);
+	r = scscf_saved_register_make(&world.home, &plan, &rq, &policy);
 	ck_assert_ptr_nonnull(r);
 	fill_sets(r, user);
 	scscf_effects_init(&e);
-	rc = scscf_register_commit(&world.home, r, 0, world.now, &e, &res);
-	scscf_saved_register_free(&world.home.store, r);
+	rc = scscf_register_commit(&world.home, r, world.now, &e, &res);
+	scscf_saved_register_free(&world.home, r, NULL);
 	ck_assert_int_eq(rc, 0);
 	act(&e);
 	return true;
@@ -407,7 +407,8 @@ unsigned home_sets(int user, int access)
 
 void home_expired(int user, int set, int access)
 {
-	const struct scscf_unbind_how how = {.event = SCSCF_CONTACT_EXPIRED, .ran_out = true};
+	const struct scscf_unbind_how how = {.event = SCSCF_CONTACT_EXPIRED,
+					     .end = SCSCF_END_RAN_OUT};
 	struct joint_user *u = &world.user[user];
 	struct scscf_implicit_set *s =
 	    scscf_model_set(&world.home, slice_str(u->impi), from(user, set));
