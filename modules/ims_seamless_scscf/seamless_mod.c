@@ -135,13 +135,6 @@ static int check_name(void)
 
 static int check_bounds(void)
 {
-	if (seamless_params.default_expires < start_values.min_expires) {
-		LM_ERR(
-		    "modparam default_expires is %d and min_expires %d: a REGISTER that names no "
-		    "expiry would always be refused; default_expires must not be smaller\n",
-		    seamless_params.default_expires, start_values.min_expires);
-		return -1;
-	}
 	if (seamless_params.untagged_old < 0 ||
 	    seamless_params.untagged_old > SCSCF_UNTAGGED_KEEP) {
 		LM_ERR("modparam untagged_old is %d: 0 or 1\n", seamless_params.untagged_old);
@@ -156,6 +149,13 @@ static int check_bounds(void)
 		LM_ERR("modparam min_expires is %d and max_expires %d: min_expires must not be "
 		       "larger\n",
 		       start_values.min_expires, start_values.max_expires);
+		return -1;
+	}
+	if (seamless_params.default_expires < start_values.min_expires) {
+		LM_ERR(
+		    "modparam default_expires is %d and min_expires %d: a REGISTER that names no "
+		    "expiry would always be refused; default_expires must not be smaller\n",
+		    seamless_params.default_expires, start_values.min_expires);
 		return -1;
 	}
 	if (seamless_params.max_contacts < 0 ||
