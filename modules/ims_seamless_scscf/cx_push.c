@@ -6,6 +6,7 @@
  * answers only if each has a record; to a PPR it says nothing. This handler comes before it (cdp asks
  * them in the order in which they came), does all of it, and leaves no request behind for stock.
  */
+#include "modules/ims_seamless_scscf/core/sizes.h"
 #include "modules/ims_seamless_scscf/cx.h"
 #include "modules/ims_seamless_scscf/user_data.h"
 
@@ -133,6 +134,21 @@ static AAAMessage *on_rtr(AAAMessage *rtr)
 
 /* ---- PPR ---- */
 
+/* New identities get the contacts of the others: stock must have room for a document of all. */
+static bool profile_fits(struct slice impi, const struct slice *impus, const bool *barred, size_t n)
+{
+	enum scscf_shadow room =
+	    scscf_shadow_room(seamless_lock(), impi, impus, barred, n, SLICE_NULL, SLICE_NULL, 0);
+
+	seamless_unlock();
+	if (room != SCSCF_SHADOW_FULL)
+		return true;
+	LM_ERR("PPR for %.*s refused: %zu identities with these contacts are more than stock has "
+	       "room for in its document\n",
+	       (int)impi.len, impi.p, n);
+	return false;
+}
+
 static AAAMessage *on_ppr(AAAMessage *ppr)
 {
 	str impi = cx_data(ppr, AVP_User_Name, 0), xml = cx_user_data(ppr), charging[4];
@@ -151,9 +167,12 @@ static AAAMessage *on_ppr(AAAMessage *ppr)
 		return answer(ppr, ERROR_NOT_SUPPORTED, true);
 	cx_charging(ppr, charging);
 	n = user_data_identities(s, impus, barred, SCSCF_SET_IMPUS_MAX);
-	rc = slice_eq(slice_of(s->private_identity), slice_of(impi))
-		 ? usrloc_replace_profile(s, charging)
-		 : USRLOC_E_UNKNOWN;
+	if (!slice_eq(slice_of(s->private_identity), slice_of(impi)))
+		rc = USRLOC_E_UNKNOWN;
+	else if (!profile_fits(slice_of(impi), impus, barred, n))
+		rc = USRLOC_E_STOCK;
+	else
+		rc = usrloc_replace_profile(s, charging);
 	if (!rc) {
 		scscf_effects_init(&e);
 		m = seamless_lock();

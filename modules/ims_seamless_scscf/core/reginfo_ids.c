@@ -4,11 +4,11 @@
 
 static struct scscf_reginfo_id id_of(uint64_t hash)
 {
-	static const char digits[] = "0123456789abcdef";
+	static const char digits[] = "0123456789abcdefghijklmnopqrstuv";
 	struct scscf_reginfo_id id;
 
-	for (int i = 0; i < SCSCF_REGINFO_ID_DIGITS; i++, hash >>= 4)
-		id.text[i] = digits[hash & 15];
+	for (int i = 0; i < SCSCF_REGINFO_ID_DIGITS; i++, hash >>= 5)
+		id.text[i] = digits[hash & 31];
 	id.text[SCSCF_REGINFO_ID_DIGITS] = '\0';
 	return id;
 }

@@ -10,8 +10,8 @@
 
 #include "base/keyed_hash.h"
 
-/* Short enough to stand where stock has written an address ("0x7f..."). */
-#define SCSCF_REGINFO_ID_DIGITS 12
+/* Short enough to stand where stock has written an address, also a low one ("0x412c6090"); 50 bits. */
+#define SCSCF_REGINFO_ID_DIGITS 10
 
 struct scscf_reginfo_id {
 	char text[SCSCF_REGINFO_ID_DIGITS + 1];

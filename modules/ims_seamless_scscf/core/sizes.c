@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_seamless_scscf/core/sizes.h"
 #include "modules/ims_seamless_scscf/core/hss_talk.h"
+#include "modules/ims_seamless_scscf/core/identity.h"
 #include "modules/ims_seamless_scscf/core/internal.h"
 #include "modules/ims_seamless_scscf/core/plan_internal.h"
 #include "sip/name_addr.h"
@@ -91,27 +92,90 @@ static size_t contacts_size(const struct scscf_implicit_set *set, struct slice b
 	return size;
 }
 
+/* All contacts of an identity: private identities that share it share its record, too. */
+static size_t linked_size(struct scscf_model *m, struct slice key,
+			  const struct scscf_implicit_set *own, struct slice but)
+{
+	struct scscf_set_impu *i = NULL;
+	size_t size = 0;
+
+	while ((i = scscf_next_impu(m, key, i)))
+		size += contacts_size(i->set, i->set == own ? but : SLICE_NULL);
+	return size;
+}
+
+/* The document of a set whose members the model has. */
+static size_t document_size(struct scscf_model *m, const struct scscf_implicit_set *set,
+			    const struct scscf_implicit_set *own, struct slice but)
+{
+	size_t size = DOCUMENT_ENDS, taken = scscf_hss_room_taken(m, set->subscriber->impi);
+
+	for (size_t i = 0; i < set->n; i++)
+		if (!set->impu[i].barred)
+			size += REGISTRATION_ENDS + set->impu[i].impu.len + taken +
+				linked_size(m, set->impu[i].key, own, but);
+	return size;
+}
+
+/* A contact under way for some identities. */
+struct room {
+	struct scscf_model *m;
+	const struct scscf_implicit_set *own; /* the set it is for, if there is one */
+	const struct slice *impus;
+	const bool *barred;
+	size_t n, taken;
+	struct slice contact;
+};
+
+/* Its set's document with an entry of size octets for it under each identity. */
+static bool own_document_fits(const struct room *r, struct slice impi, size_t size)
+{
+	size_t taken = scscf_hss_room_taken(r->m, impi) - r->taken, all = DOCUMENT_ENDS;
+	char buf[SCSCF_IDENTITY_MAX];
+	struct slice key;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (!r->barred[i] && !scscf_identity_key(r->impus[i], buf, &key))
+			all += REGISTRATION_ENDS + r->impus[i].len + taken + size +
+			       linked_size(r->m, key, r->own, r->contact);
+	return all <= SCSCF_STOCK_DOCUMENT_MAX;
+}
+
+/* And the documents of sets of others who share some of them. */
+static bool others_documents_fit(const struct room *r, struct slice impi, size_t size)
+{
+	char buf[SCSCF_IDENTITY_MAX];
+	struct slice key;
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct scscf_set_impu *u = NULL;
+
+		if (scscf_identity_key(r->impus[i], buf, &key))
+			continue;
+		/* All n may be shared: from above. */
+		while ((u = scscf_next_impu(r->m, key, u)))
+			if (u->set != r->own && !slice_eq(u->set->subscriber->impi, impi) &&
+			    document_size(r->m, u->set, r->own, r->contact) + r->n * size >
+				SCSCF_STOCK_DOCUMENT_MAX)
+				return false;
+	}
+	return true;
+}
+
 enum scscf_shadow scscf_shadow_room(struct scscf_model *m, struct slice impi,
 				    const struct slice *impus, const bool *barred, size_t n,
 				    struct slice contact, struct slice params, size_t taken)
 {
-	const struct scscf_implicit_set *set = NULL;
-	size_t size = DOCUMENT_ENDS, others, told = 0;
+	struct room r = {
+	    .m = m, .impus = impus, .barred = barred, .n = n, .taken = taken, .contact = contact};
 
-	for (size_t i = 0; i < n; i++) {
-		if (!set)
-			set = scscf_model_set(m, impi, impus[i]);
-		if (barred[i])
-			continue;
-		size += REGISTRATION_ENDS + impus[i].len;
-		told++;
+	for (size_t i = 0; i < n && !r.own; i++)
+		r.own = scscf_model_set(m, impi, impus[i]);
+	for (int bare = 0; bare < 2; bare++) {
+		size_t size = scscf_shadow_size(contact, params, bare);
+
+		if (own_document_fits(&r, impi, size) && others_documents_fit(&r, impi, size))
+			return bare ? SCSCF_SHADOW_BARE : SCSCF_SHADOW_WHOLE;
 	}
-	others = (set ? contacts_size(set, contact) : 0) + scscf_hss_room_taken(m, impi) - taken;
-	if (size + told * (others + scscf_shadow_size(contact, params, false)) <=
-	    SCSCF_STOCK_DOCUMENT_MAX)
-		return SCSCF_SHADOW_WHOLE;
-	return size + told * (others + scscf_shadow_size(contact, params, true)) <=
-		       SCSCF_STOCK_DOCUMENT_MAX
-		   ? SCSCF_SHADOW_BARE
-		   : SCSCF_SHADOW_FULL;
+	return SCSCF_SHADOW_FULL;
 }

@@ -35,7 +35,8 @@ size_t scscf_shadow_size(struct slice contact, struct slice params, bool bare);
 
 /*
  * May usrloc have this contact for a set of these identities, beside those that the model has for it
- * under this private identity, and those for which REGISTERs under way have taken room? params: header
+ * under this private identity and under others that share some of them, and those for which REGISTERs
+ * under way have taken room? params: header
  * parameters of the contact. taken: the room that was taken for this very contact, 0 if none was.
  */
 enum scscf_shadow scscf_shadow_room(struct scscf_model *m, struct slice impi,

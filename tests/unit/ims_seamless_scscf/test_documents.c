@@ -33,9 +33,9 @@ START_TEST(an_id_of_stock_becomes_ours_and_the_document_keeps_its_length)
 	ck_assert_uint_eq(scscf_reginfo_replace_ids(&fixture_key, doc, len), 2);
 	ck_assert_uint_eq(strlen(doc), len);
 	ck_assert_ptr_null(strstr(doc, "0x"));
-	snprintf(wanted, sizeof(wanted), " id=\"%s\"   state=\"active\">", r.text);
+	snprintf(wanted, sizeof(wanted), " id=\"%s\"     state=\"active\">", r.text);
 	ck_assert_ptr_nonnull(strstr(doc, wanted));
-	snprintf(wanted, sizeof(wanted), "<contact id=\"%s\"   state=", c.text);
+	snprintf(wanted, sizeof(wanted), "<contact id=\"%s\"     state=", c.text);
 	ck_assert_ptr_nonnull(strstr(doc, wanted));
 	/* What is replaced already stays. */
 	ck_assert_uint_eq(scscf_reginfo_replace_ids(&fixture_key, doc, len), 2);
@@ -70,6 +70,15 @@ START_TEST(a_document_that_is_cut_anywhere_is_read_no_further_than_it_goes)
 		ck_assert_uint_le(scscf_reginfo_replace_ids(&fixture_key, copy, n), 2);
 		free(copy);
 	}
+}
+END_TEST
+
+START_TEST(a_low_address_has_room_for_an_id_too)
+{
+	size_t len = stock_document("0x412c6238", "0x412c6090");
+
+	ck_assert_uint_eq(scscf_reginfo_replace_ids(&fixture_key, doc, len), 2);
+	ck_assert_ptr_null(strstr(doc, "0x"));
 }
 END_TEST
 
@@ -217,7 +226,8 @@ END_TEST
 UNIT_MAIN("documents", an_id_of_stock_becomes_ours_and_the_document_keeps_its_length,
 	  an_id_is_the_same_for_the_same_contact_and_differs_for_any_other,
 	  a_document_that_is_cut_anywhere_is_read_no_further_than_it_goes,
-	  an_id_of_stock_that_is_no_address_stays, what_is_small_is_told_by_one_document,
+	  a_low_address_has_room_for_an_id_too, an_id_of_stock_that_is_no_address_stays,
+	  what_is_small_is_told_by_one_document,
 	  a_registration_too_large_for_one_message_is_told_by_several,
 	  each_contact_is_told_once_wherever_documents_end,
 	  a_contact_too_large_for_any_message_is_told_without_its_parameters,

@@ -147,6 +147,33 @@ START_TEST(parameters_go_before_a_contact_does)
 }
 END_TEST
 
+START_TEST(contacts_of_others_who_share_the_identities_count_too)
+{
+	struct scscf_model *m = fixture_model();
+	const bool barred[SCSCF_SET_IMPUS_MAX] = {false};
+	struct slice impus[SCSCF_SET_IMPUS_MAX], shared[2] = {IMPU1, IMPU_B};
+	struct scscf_implicit_set *set = large_set(m, 24, 20);
+
+	for (size_t i = 0; i < set->n; i++)
+		impus[i] = set->impu[i].impu;
+	/* user1 has room for a second contact of this size, but not when user2 has one there. */
+	ck_assert_int_ne(scscf_shadow_room(m, IMPI1, impus, barred, 24, NEW, SLICE_NULL, 0),
+			 SCSCF_SHADOW_FULL);
+	fixture_bind(m, fixture_set(m, IMPI2, impus, 24), OLD_B, PATH1, SLICE_NULL, 0);
+	fixture_bind(m, scscf_model_set(m, IMPI2, IMPU1), S("sip:another@10.3.0.10:5071"), PATH1,
+		     SLICE_NULL, 0);
+	ck_assert_int_eq(scscf_shadow_room(m, IMPI1, impus, barred, 24, NEW, SLICE_NULL, 0),
+			 SCSCF_SHADOW_FULL);
+	/* Nor has a third one, who shares only one of them, when they have no room left. */
+	fixture_bind(m, scscf_model_set(m, IMPI2, IMPU1), S("sip:third@10.3.0.11:5071"), PATH1,
+		     SLICE_NULL, 0);
+	ck_assert_int_eq(
+	    scscf_shadow_room(m, S("user3@home1.net"), shared, barred, 2, NEW, SLICE_NULL, 0),
+	    SCSCF_SHADOW_FULL);
+	fixture_done(m);
+}
+END_TEST
+
 START_TEST(of_two_under_way_at_once_the_second_does_not_take_the_last_room_too)
 {
 	struct scscf_model *m = fixture_model();
@@ -172,4 +199,5 @@ UNIT_MAIN("sizes", an_answer_that_no_message_holds_is_refused_before_the_hss_is_
 	  identities_that_only_the_saa_tells_count_too,
 	  stock_never_gets_more_contacts_than_its_document_has_room_for,
 	  parameters_go_before_a_contact_does,
+	  contacts_of_others_who_share_the_identities_count_too,
 	  of_two_under_way_at_once_the_second_does_not_take_the_last_room_too)
