@@ -196,7 +196,6 @@ static enum alg_problem read_line(const struct alg_policy *p, const struct alg_u
 	if (l->treat == ALG_TREAT_DEAD || l->treat == ALG_TREAT_REFUSED)
 		return f->dead ? ALG_FINE : ALG_P_REVIVED;
 	l->hold[from] = f->hold && !f->ice;
-	l->dir[from] = (uint8_t)f->dir;
 	if (l->stream < 0)
 		return ALG_FINE;
 	if (f->dead) {

@@ -289,9 +289,6 @@ static void read_attr(const struct sdp_attr *a, enum alg_attr attr, uint32_t sui
 		f->ice |= slice_eq(a->name, SLICE_LIT("candidate")) ||
 			  slice_eq(a->name, SLICE_LIT("ice-ufrag"));
 		break;
-	case ALG_ATTR_ACFG:
-		f->acfg = true;
-		break;
 	case ALG_ATTR_DES:
 		f->sec_mandatory |= is_sec_mandatory(a->value);
 		break;

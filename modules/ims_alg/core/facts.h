@@ -39,7 +39,6 @@ struct alg_facts {
 	enum alg_connection connection;
 	struct slice tls_id; /* p NULL: none */
 	bool ice;	     /* candidates, or ice-ufrag at either level */
-	bool acfg;	     /* an answer that chose a configuration */
 	bool sec_mandatory;  /* a mandatory security precondition (RFC 5027) */
 	/* A potential configuration (RFC 5939) that is RTP/SAVP(F): its number, that of its
 	 * transport, that of its a=acap (0: the key stands in a=crypto). number 0: none. */

@@ -431,7 +431,6 @@ static void read_line(const struct alg_policy *p, const struct alg_ue *ue, struc
 	l->kind = (uint8_t)alg_proto_info(f->proto)->kind;
 	l->tcp = alg_proto_info(f->proto)->tcp;
 	l->hold[from] = f->hold && !f->ice;
-	l->dir[from] = (uint8_t)f->dir;
 	(void)slice_copy(f->m.media, l->media, sizeof(l->media));
 	set_protos(l, f, from);
 	if (d.treat == ALG_TREAT_RELAY || d.treat == ALG_TREAT_SECURE) {

@@ -88,14 +88,13 @@ struct alg_line {
 	uint8_t proto[ALG_SIDES]; /* enum alg_proto in the SDP of each side; OTHER: as it comes */
 	int8_t stream;		  /* place in media.stream[], when RELAY or SECURE; else -1 */
 	bool tcp;
-	bool fresh;		/* the stream is new in this exchange */
-	bool mux;		/* the offerer offered rtcp-mux */
-	bool hold[ALG_SIDES];	/* c=0.0.0.0 there: passes as it is (RFC 3264 8.4) */
-	uint8_t dir[ALG_SIDES]; /* enum sdp_direction, as each side wrote it last */
-	uint8_t offered;	/* enum sdp_setup of the offer, the default filled in */
-	uint8_t ours;		/* enum sdp_setup that we offered on */
-	uint8_t connection;	/* enum alg_connection of the offer */
-	bool has_pending; /* a=connection:existing was offered: counts if the answer says new */
+	bool fresh;	      /* the stream is new in this exchange */
+	bool mux;	      /* the offerer offered rtcp-mux */
+	bool hold[ALG_SIDES]; /* c=0.0.0.0 there: passes as it is (RFC 3264 8.4) */
+	uint8_t offered;      /* enum sdp_setup of the offer, the default filled in */
+	uint8_t ours;	      /* enum sdp_setup that we offered on */
+	uint8_t connection;   /* enum alg_connection of the offer */
+	bool has_pending;     /* a=connection:existing was offered: counts if the answer says new */
 	struct netaddr pending;
 	uint8_t pending_setup;
 	uint16_t association; /* of our tls-id; 0: none is written */
