@@ -118,13 +118,14 @@ void net_received(struct port *p, struct stream *s, const struct netaddr *src, s
 	struct tx *tx;
 	int err;
 
-	if (p->role == PORT_CLEAR && p->access->challenged)
-		p->access->clear_count++;
 	if (slice_trim(data).len == 0)
 		return;
 	err = ue_sip_parse(data, &m);
 	if (err == UE_SIP_OK && !m.request)
 		client = tl_find_client(&m);
+	/* A REGISTER that was sent again before its 401 came gets a second one, in clear as the first. */
+	if (p->role == PORT_CLEAR && p->access->challenged && !(client && m.code == 401))
+		p->access->clear_count++;
 	if (!client)
 		c = conn_for(p, &m);
 	log_received(p, s != NULL, src, &m,
