@@ -12,27 +12,27 @@ SETS ?= 10000
 check-flow-esp: $(FLOW_NEEDS)
 	@mkdir -p out/flow && rm -f out/flow/*
 	@echo "SAs and policies in the kernel"
-	@XFRM_TEST_NEEDS_ESP=1 CK_DEFAULT_TIMEOUT=60 tests/lab/kern-run -t 120 -- scripts/run-tests $(BUILD)/test/test_xfrm_kernel
+	@XFRM_TEST_NEEDS_ESP=1 CK_DEFAULT_TIMEOUT=60 tests/lab/kern-run -t 600 -- scripts/run-tests $(BUILD)/test/test_xfrm_kernel
 	@echo "each row of the table in docs/modules/ims_flow.md, from packets"
-	@$(call FLOW_RUN,200,pcscf.cfg) tests/flow/check_rows.py
+	@$(call FLOW_RUN,1200,pcscf.cfg) tests/flow/check_rows.py
 	@echo "phones that break P-CSCFs"
-	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,600,pcscf.cfg) tests/flow/check_flows.py
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,1200,pcscf.cfg) tests/flow/check_flows.py
 	@echo "phones and home networks as they are"
-	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,400,pcscf.cfg) tests/flow/check_phones.py
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,1200,pcscf.cfg) tests/flow/check_phones.py
 	@echo "what other programs do"
-	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,400,pcscf.cfg) tests/flow/check_guard.py
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,1200,pcscf.cfg) tests/flow/check_guard.py
 	@echo "the ends of flow sets"
-	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,short.cfg) tests/flow/check_ends.py
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,1200,short.cfg) tests/flow/check_ends.py
 	@echo "what the kernel refuses, and the keys of the tokens"
-	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,400,pcscf.cfg) tests/flow/check_kernel.py
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,1200,pcscf.cfg) tests/flow/check_kernel.py
 	@echo "kill -9 and restart"
 	@rm -f out/flow/pcscf.log
-	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,400,pcscf.cfg) tests/flow/check_restart.py
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,1200,pcscf.cfg) tests/flow/check_restart.py
 	@echo "behind a NAT"
-	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,nat.cfg) tests/flow/check_nat.py
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,1200,nat.cfg) tests/flow/check_nat.py
 	@echo "in the place of ims_ipsec_pcscf, and beside it"
-	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,replaced.cfg) tests/flow/check_beside.py
-	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,tokens.cfg) tests/flow/check_beside.py
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,1200,replaced.cfg) tests/flow/check_beside.py
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,1200,tokens.cfg) tests/flow/check_beside.py
 CHECK_GOALS += check-flow-esp
 CHECK_KERN += check-flow-esp
 
@@ -48,7 +48,7 @@ BENCH_GOALS += bench-flow
 bench-flow-stock: $(FLOW_NEEDS)
 	@mkdir -p out/flow
 	@rm -f out/flow/*.log
-	@FLOW_PATIENCE=4 FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,stock.cfg) tests/flow/bench_stock.py > out/flow/stock.txt
+	@FLOW_PATIENCE=4 FLOW_NO_CAPTURE=1 $(call FLOW_RUN,1200,stock.cfg) tests/flow/bench_stock.py > out/flow/stock.txt
 	@rm -f out/flow/*.log
-	@FLOW_PATIENCE=4 FLOW_NO_CAPTURE=1 $(call FLOW_RUN,200,pcscf.cfg) tests/flow/bench_stock.py > out/flow/ours.txt
+	@FLOW_PATIENCE=4 FLOW_NO_CAPTURE=1 $(call FLOW_RUN,1200,pcscf.cfg) tests/flow/bench_stock.py > out/flow/ours.txt
 	@tests/flow/compare out/flow/stock.txt out/flow/ours.txt

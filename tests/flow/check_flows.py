@@ -8,6 +8,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from flow import Checks, Lab
 from phone import Phone
+from sip import PATIENCE
 
 UE, P = "10.1.0.10", "10.1.0.1"
 
@@ -16,11 +17,11 @@ def phone(lab, impi, base, transport="udp", **kw):
     return Phone(lab.wire, lab.home, "uea", kw.pop("address", UE), kw.pop("pcscf", P), transport, impi=impi, uc=base, us=base + 1, **kw)
 
 
-def reached(lab, p):
+def reached(lab, p, seconds=PATIENCE):
     """A MESSAGE by the phone's Path is answered by this phone, over the set it has in use."""
     before = len(p.inbox)
     call = lab.home.request("MESSAGE", p.uri(), [lab.home.path[p.call_id]])
-    code = lab.home.final(call)
+    code = lab.home.final(call, seconds)
     return code == 200 and any(m.one("Call-ID") == call for m, _, _ in p.inbox[before:])
 
 

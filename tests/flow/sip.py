@@ -13,7 +13,7 @@ import time
 
 CLONE_NEWNET = 0x40000000
 # Seconds until an answer that should come is given up; what is right comes sooner, however slow the machine.
-PATIENCE = float(os.environ.get("FLOW_PATIENCE", "20"))
+PATIENCE = float(os.environ.get("FLOW_PATIENCE", "60"))
 # So long a request over UDP goes unanswered before it is sent again: on a machine that stands still for seconds the kernel
 # drops packets that wait for a neighbour's address.
 SEND_AGAIN = 5
