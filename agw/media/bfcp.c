@@ -15,16 +15,12 @@ int bfcp_framer_feed(struct bfcp_framer *f, const uint8_t *p, size_t len, uint64
 			if (!f->payload_left)
 				++*messages;
 		} else {
-			unsigned version;
-
 			n = len < (size_t)(HEADER - f->header_have)
 				? len
 				: (size_t)(HEADER - f->header_have);
 			memcpy(f->header + f->header_have, p, n);
 			f->header_have = (uint8_t)(f->header_have + n);
-			version = f->header[0] >> 5;
-			/* Fragments exist over unreliable transports only (RFC 8855 5.1, 6.2.3). */
-			if (version != 1 || f->header[0] & 0x08)
+			if (f->header[0] >> 5 != 1)
 				return -1;
 			if (f->header_have >= 2 && f->header[1] == 0)
 				return -1;

@@ -17,8 +17,8 @@ struct bfcp_framer {
 
 /*
  * Follow len more octets. Adds the number of messages that became complete to *messages. Returns 0,
- * or -1 when this is no BFCP over TCP: version other than 1 (RFC 8855 5.1), fragment bit or
- * primitive 0.
+ * or -1 when this is no BFCP over TCP: version other than 1 (RFC 8855 5.1) or primitive 0. The F bit
+ * means nothing over a reliable transport and is not looked at (the same clause).
  */
 int bfcp_framer_feed(struct bfcp_framer *f, const uint8_t *p, size_t len, uint64_t *messages);
 
