@@ -32,10 +32,10 @@ enum { UNIT_PATIENCE_MS = 20000 };
 
 static inline long long unit_now_ms(void)
 {
-	struct timespec t;
+	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
 #define UNIT_MAIN(title, ...)                                                                      \
