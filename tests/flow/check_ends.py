@@ -8,12 +8,11 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from check_flows import phone, reached
-from flow import Checks, Lab
+from flow import Checks, Lab, log_since
 
 
 def log_lines(pattern):
-    with open(os.environ["FLOW_OUT"] + "/pcscf.log", errors="replace") as f:
-        return re.findall(pattern, f.read())
+    return re.findall(pattern, log_since())
 
 
 def logged(lab, pattern):

@@ -147,6 +147,15 @@ def refusals(lab, c):
     c.ok(got and got[0].code == 200, "Via of another port is no reason to refuse")
     got = p.ask("MESSAGE", contact="<sip:guarded@10.1.0.99:6701>")
     c.ok(got and got[0].code == 403, "Contact of another address: 403")
+    own = "<sip:guarded@10.1.0.10:6701%s>"
+    for what, contact in (("a second Contact of another address", own % "" + ", <sip:guarded@10.1.0.99:6701>"),
+                          ("a second Contact header of another address", own % "" + "\r\nContact: <sip:guarded@10.1.0.99:6701>"),
+                          ("maddr of another address", own % ";maddr=10.1.0.99"), ("maddr that is a name", own % ";maddr=victim.example")):
+        before = lab.counter("denied_contact")
+        got = p.ask("MESSAGE", contact=contact)
+        c.ok(got and got[0].code == 403 and lab.counter("denied_contact") > before, what + ": 403, counted", got and got[0].first)
+    got = p.ask("MESSAGE", contact=own % ";transport=udp;maddr=10.1.0.10" + ", <sip:guarded@phone.example>")
+    c.ok(got and got[0].code == 200, "its own address in all of them, and a name: passes", got and got[0].first)
     # Tokens.
     path = lab.home.path[p.call_id]
     token = re.search(r"sip:([^@]+)@", path).group(1)

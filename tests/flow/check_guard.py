@@ -9,15 +9,10 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from check_flows import phone, reached
-from check_kernel import log_since
 from check_phones import heard
-from flow import Checks, Lab
+from flow import Checks, Lab, log_since, log_size
 from phone import Phone
 from sip import enter
-
-
-def log_size():
-    return os.path.getsize(os.environ["FLOW_OUT"] + "/pcscf.log")
 
 
 def signal(lab, how):

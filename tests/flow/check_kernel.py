@@ -11,7 +11,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from flow import Checks, Lab
+from flow import Checks, Lab, log_since, log_size
 from phone import Phone
 from sip import enter
 
@@ -91,10 +91,6 @@ def modules(lab, what):
     return "esp4" in open("/proc/modules").read()
 
 
-def log_since(at):
-    return open(os.environ["FLOW_OUT"] + "/pcscf.log").read()[at:]
-
-
 def netlink(lab, pid):
     """(octets waiting, answers lost) of the socket on which this process asks the kernel for SAs."""
     rows = [r.split() for r in lab.shell("cat /proc/net/netlink").splitlines()[1:]]
@@ -123,7 +119,7 @@ def no_room(lab, c):
     about = lab.rpc("core.psx")
     at = [i for i, (_, value) in enumerate(about) if value == "udp receiver child=0 sock=10.0.0.11:5060"][0]
     worker = int([value for name, value in about[:at] if name == "PID"][-1])
-    log = os.path.getsize(os.environ["FLOW_OUT"] + "/pcscf.log")
+    log = log_size()
     for who, ports, what in ((q, (6410, 6411), "a new phone"), (p, (6404, 6405), "a registered one")):
         fill(worker)
         before, errors, (waiting, lost) = state(lab), lab.counter("kernel_errors"), netlink(lab, worker)
@@ -153,7 +149,7 @@ def no_esp(lab, c):
     lab.shell("ip xfrm state flush; ip xfrm policy flush", "uea")
     if not c.ok(modules(lab, "out"), "the kernel has no ESP any more"):
         return
-    at = os.path.getsize(os.environ["FLOW_OUT"] + "/pcscf.log")
+    at = log_size()
     before, errors, p = state(lab), lab.counter("kernel_errors"), phone(lab, "noesp", 6200)
     for n in range(3):
         got = p.begin(6200 + 4 * n, 6201 + 4 * n)
@@ -163,12 +159,12 @@ def no_esp(lab, c):
     lines = re.findall(r"ERROR: ims_flow.*refused.*modprobe -a esp4 esp6", log_since(at))
     c.ok(lines, "an ERROR says what to do")
     # At start.
-    at = os.path.getsize(os.environ["FLOW_OUT"] + "/pcscf.log")
+    at = log_size()
     lab.pcscf("kill")
     lab.shell("ip xfrm policy flush; rm -f /run/flow/*.state")
     required = lab.pcscf_begin("IPSEC_REQUIRED")
     c.ok(required.wait(60) != 0 and "modprobe -a esp4 esp6" in log_since(at), "with ipsec=2 the P-CSCF does not start, and says why")
-    at = os.path.getsize(os.environ["FLOW_OUT"] + "/pcscf.log")
+    at = log_size()
     c.ok(lab.pcscf_begin().wait(60) != 0 and 'modparam("ims_flow", "ipsec", 0)' in log_since(at),
          "nor with ipsec=1, and says how to do without")
     lab.pcscf("start", "WITHOUT_IPSEC")

@@ -9,7 +9,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from crowd import Crowd
-from flow import Checks, Lab
+from flow import Checks, Lab, log_since
 
 
 def kill_and_call(lab, crowd, count):
@@ -45,7 +45,7 @@ def main():
     c.ok(lab.counter("registers") == 0 and lab.counter("sa_added") == 0, "nobody registered")
     heard = crowd.do("speak", 0, count)["done"]
     c.ok(heard == count, "and every phone is heard", "%d of %d" % (heard, count))
-    log = open(os.environ["FLOW_OUT"] + "/pcscf.log").read()
+    log = log_since()
     print("  from the start of the process to the first call: %.2f s (with one flow set %.2f s), of which %s ms to compare flow sets "
           "with SAs" % (first, one[0], re.findall(r"deleted, in (\d+) ms", log)[-1]))
     print("  all %d calls in %.2f s from then on (before the kill: %.2f s)" % (count, last - first, usual))

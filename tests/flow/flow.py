@@ -8,6 +8,17 @@ import time
 from sip import PATIENCE, Home, Wire, enter
 
 
+def log_size():
+    return os.path.getsize(os.environ["FLOW_OUT"] + "/pcscf.log")
+
+
+def log_since(at=0):
+    """What the P-CSCF's log holds from this octet on. It quotes what phones send, so it may be no text at all."""
+    with open(os.environ["FLOW_OUT"] + "/pcscf.log", "rb") as f:
+        f.seek(at)
+        return f.read().decode("latin-1")
+
+
 class Checks:
     def __init__(self):
         self.passed = self.failed = 0
