@@ -371,7 +371,7 @@ START_TEST(srtp_at_the_edge_and_rtp_in_the_core)
 {
 	uint8_t packet[256], plain[256];
 	struct netaddr phone_at, far_at;
-	struct alg_media m;
+	struct alg_media m = {0};
 	struct alg_end *access = &m.stream[0].end[ALG_ACCESS], *core = &m.stream[0].end[ALG_CORE];
 	const struct alg_given *given = m.stream[0].given;
 	int phone, far, n;
