@@ -108,3 +108,15 @@ bool fingerprint_set_has(const struct fingerprint_set *set, enum fingerprint_has
 			return true;
 	return false;
 }
+
+bool fingerprint_set_eq(const struct fingerprint_set *a, const struct fingerprint_set *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (a->items[i].hash != b->items[i].hash ||
+		    memcmp(a->items[i].octets, b->items[i].octets,
+			   fingerprint_hash_octets(a->items[i].hash)) != 0)
+			return false;
+	return true;
+}

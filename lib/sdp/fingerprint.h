@@ -69,4 +69,7 @@ int fingerprint_set_deciding(const struct fingerprint_set *set, bool allow_sha1,
 bool fingerprint_set_has(const struct fingerprint_set *set, enum fingerprint_hash h,
 			 const uint8_t *digest);
 
+/* Are these the same fingerprints, in the same order? */
+bool fingerprint_set_eq(const struct fingerprint_set *a, const struct fingerprint_set *b);
+
 #endif

@@ -22,18 +22,6 @@ static bool same_local(const struct told_stream *a, const struct told_stream *b)
 	       strcmp(x->path, y->path) == 0;
 }
 
-static bool same_fingerprints(const struct fingerprint_set *a, const struct fingerprint_set *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++)
-		if (a->items[i].hash != b->items[i].hash ||
-		    memcmp(a->items[i].octets, b->items[i].octets,
-			   fingerprint_hash_octets(a->items[i].hash)) != 0)
-			return false;
-	return true;
-}
-
 static bool same_remote(const struct told_stream *a, const struct told_stream *b)
 {
 	const struct alg_end *x = &a->end, *y = &b->end;
@@ -43,7 +31,7 @@ static bool same_remote(const struct told_stream *a, const struct told_stream *b
 	       x->has_remote_setup == y->has_remote_setup &&
 	       (!x->has_remote_setup || x->remote_setup == y->remote_setup) &&
 	       x->remote_rtcp_mux == y->remote_rtcp_mux && x->remote_cema == y->remote_cema &&
-	       same_fingerprints(&x->fingerprints, &y->fingerprints) &&
+	       fingerprint_set_eq(&x->fingerprints, &y->fingerprints) &&
 	       x->remote_key.tag == y->remote_key.tag &&
 	       sdes_key_eq(&x->remote_key, &y->remote_key) &&
 	       strcmp(x->remote_path, y->remote_path) == 0;

@@ -12,24 +12,12 @@ static uint64_t digest(struct slice s)
 	return keyed_hash(&none, s) | 1;
 }
 
-static bool same_fingerprints(const struct fingerprint_set *a, const struct fingerprint_set *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++)
-		if (a->items[i].hash != b->items[i].hash ||
-		    memcmp(a->items[i].octets, b->items[i].octets,
-			   fingerprint_hash_octets(a->items[i].hash)))
-			return false;
-	return true;
-}
-
 bool alg_association_changed(const struct alg_line *l, const struct alg_end *e,
 			     const struct alg_facts *f)
 {
 	if (f->tls_id.p && l->peer_tls_id && digest(f->tls_id) != l->peer_tls_id)
 		return true;
-	return e->fingerprints.n && !same_fingerprints(&e->fingerprints, &f->fingerprints);
+	return e->fingerprints.n && !fingerprint_set_eq(&e->fingerprints, &f->fingerprints);
 }
 
 void alg_set_filter(const struct alg_policy *p, const struct alg_ue *ue, const struct alg_line *l,
