@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_alg/core/mediasec.h"
+#include "modules/ims_alg/core/words.h"
 
 static const struct {
 	uint32_t bit;
@@ -33,19 +34,9 @@ int mediasec_parse(struct slice text, uint32_t *out)
 {
 	uint32_t bits = 0;
 	bool none = false;
+	struct slice word;
 
-	while (text.len) {
-		size_t n = 0;
-		struct slice word;
-
-		while (n < text.len && text.p[n] != ' ' && text.p[n] != ',')
-			n++;
-		word = slice_make(text.p, n);
-		if (n < text.len)
-			n++;
-		text = slice_make(text.p + n, text.len - n);
-		if (!word.len)
-			continue;
+	while (alg_next_word(&text, &word)) {
 		if (slice_eq_nocase(word, SLICE_LIT("none")))
 			none = true;
 		else if (bit_of(word))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_alg/core/policy.h"
+#include "modules/ims_alg/core/words.h"
 
 void alg_policy_init(struct alg_policy *p)
 {
@@ -44,20 +45,11 @@ PARSE(alg_origin_parse, enum alg_origin_mode, ALG_ORIGINS, "own", "keep")
 int alg_suites_parse(struct slice text, uint32_t *out)
 {
 	uint32_t suites = 0;
+	struct slice word;
 
-	while (text.len) {
-		size_t n = 0;
-		struct slice word;
+	while (alg_next_word(&text, &word)) {
 		unsigned s = SDES_NONE + 1;
 
-		while (n < text.len && text.p[n] != ' ' && text.p[n] != ',')
-			n++;
-		word = slice_make(text.p, n);
-		if (n < text.len)
-			n++;
-		text = slice_make(text.p + n, text.len - n);
-		if (!word.len)
-			continue;
 		while (s < SDES_SUITES &&
 		       !slice_eq_nocase(word, slice_str(sdes_suite_name((enum sdes_suite)s))))
 			s++;
