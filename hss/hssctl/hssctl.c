@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "hss/config.h"
-#include "hss/cx/profile_xml.h"
+#include "hss/provision/change.h"
 
 static const struct {
 	const char *noun, *verb; /* verb NULL: the noun alone is the command */
@@ -100,55 +100,44 @@ int store_needed(struct hssctl *c)
 	return 0;
 }
 
-int line_from_arguments(struct hssctl *c, const char *first, const char *second, int from,
-			struct words *w)
+int line_from_arguments(struct hssctl *c, const char *first, int from, struct words *w, char *why,
+			size_t size)
 {
 	w->n = 0;
 	w->w[w->n++] = slice_str(first);
-	if (second)
-		w->w[w->n++] = slice_str(second);
 	for (int i = from; i < c->n_arg; i++) {
-		if (w->n == WORDS_MAX)
-			return complain("at most %d words", WORDS_MAX);
+		if (w->n == WORDS_MAX) {
+			snprintf(why, size, "at most %d words", WORDS_MAX);
+			return -1;
+		}
 		w->w[w->n++] = slice_str(c->arg[i]);
 	}
 	return 0;
 }
 
+/* What change_subscription() hands on. */
+struct change {
+	struct hssctl *c;
+	int (*change)(struct hssctl *, struct subscription *, char *, size_t);
+};
+
+static int edit(struct subscription *sub, void *arg, char *why, size_t size)
+{
+	struct change *ch = arg;
+
+	return ch->change(ch->c, sub, why, size);
+}
+
 int change_subscription(struct hssctl *c, const char *impi,
-			int (*change)(struct hssctl *, struct subscription *))
+			int (*change)(struct hssctl *, struct subscription *, char *, size_t))
 {
 	struct subscription *sub = subscription_new();
-	int64_t id;
-	int err, status = 1;
+	struct change ch = {c, change};
+	char why[512] = "no memory";
+	int status = sub ? store_needed(c) : complain("%s", why);
 
-	if (!sub || store_needed(c)) {
-		subscription_free(sub);
-		return 1;
-	}
-	err = store_begin(c->store, true);
-	if (err) {
-		subscription_free(sub);
-		return complain("%s", store_strerror(err));
-	}
-	err = store_find_impi(c->store, slice_str(impi), &id);
-	if (err == 0)
-		err = store_load(c->store, id, sub);
-	if (err == 0) {
-		char why[256];
-
-		status = change(c, sub);
-		if (status == 0 && profile_check(sub, why, sizeof(why)))
-			status = complain("%s: %s", impi, why);
-		if (status == 0)
-			err = store_put(c->store, sub);
-	}
-	if (err)
-		status = complain("%s: %s", impi, store_strerror(err));
-	if (status)
-		store_rollback(c->store);
-	else if ((err = store_commit(c->store)))
-		status = complain("%s: %s", impi, store_strerror(err));
+	if (status == 0 && provision_change(c->store, impi, edit, &ch, sub, why, sizeof(why)))
+		status = complain("%s", why);
 	subscription_free(sub);
 	return status;
 }

@@ -28,15 +28,16 @@ int store_needed(struct hssctl *c);
 
 /*
  * Load the subscription of a private identity, let change() alter it and store it, all in one
- * transaction. change() returns 0, or an exit status after complaining, and then nothing is stored.
+ * transaction. change() returns 0, or -1 with why, and then nothing is stored. Returns an exit status.
  */
 int change_subscription(struct hssctl *c, const char *impi,
-			int (*change)(struct hssctl *, struct subscription *));
+			int (*change)(struct hssctl *, struct subscription *, char *why,
+				      size_t size));
 
-/* The words of a provisioning line from arguments: first, impi (if not NULL) and the arguments from
- * index on. */
-int line_from_arguments(struct hssctl *c, const char *first, const char *second, int from,
-			struct words *w);
+/* The words of a provisioning line from arguments: first, and the arguments from index on. Returns 0, or
+ * -1 with why. */
+int line_from_arguments(struct hssctl *c, const char *first, int from, struct words *w, char *why,
+			size_t size);
 
 /* Returns 0, or 1 after complaining. What is named is not repeated if it may be a key. */
 int file_open(const char *path, struct file *out);

@@ -3,67 +3,55 @@
 #include <stdlib.h>
 
 #include "hss/hssctl/hssctl.h"
+#include "hss/provision/change.h"
 #include "hss/provision/provision.h"
 #include "hss/subscription/registration.h"
 
-static const char *state_of(const struct impu *u)
-{
-	return u->registered	 ? "registered"
-	       : u->unregistered ? "unregistered"
-	       : u->pending	 ? "authentication-pending"
-				 : "not-registered";
-}
+/* What is written of a piece. */
+struct written {
+	void (*each)(const struct subscription *, FILE *);
+	FILE *out;
+};
 
-enum { PIECE = 256 }; /* subscriptions of one transaction */
+static void write_one(const struct subscription *sub, void *arg)
+{
+	struct written *w = arg;
+
+	w->each(sub, w->out);
+}
 
 /*
  * Write out what each() says of the next piece of subscriptions. The transaction is over before
  * anything is written: whoever reads it may stall for as long as he likes, and the log of the store
  * does not grow meanwhile. Returns their number, or an error.
  */
-static int for_piece(struct store *store, struct subscription *sub, int64_t *after,
+static int for_piece(struct store *store, int64_t *after,
 		     void (*each)(const struct subscription *, FILE *))
 {
-	int64_t ids[PIECE];
 	char *text = NULL;
 	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	int n = STORE_EIO, err = out ? store_begin(store, false) : STORE_EIO;
+	struct written w = {each, open_memstream(&text, &len)};
+	int n = w.out ? provision_piece(store, after, PROVISION_PIECE, write_one, &w) : STORE_EIO;
 
-	if (err == 0) {
-		n = store_list(store, *after, ids, PIECE);
-		err = n < 0 ? n : 0;
-		for (int i = 0; i < n && err == 0; i++) {
-			err = store_load(store, ids[i], sub);
-			if (err == 0)
-				each(sub, out);
-			*after = ids[i];
-		}
-		store_rollback(store);
-	}
-	if (out && fclose(out) == 0 && err == 0)
+	if (w.out && fclose(w.out) == 0 && n > 0)
 		fwrite(text, 1, len, stdout);
 	if (text)
 		explicit_bzero(text, len);
 	free(text);
-	return err ? err : n;
+	return n;
 }
 
 /* Call each() for every subscription, piece by piece. */
 static int for_each(struct hssctl *c, void (*each)(const struct subscription *, FILE *))
 {
-	struct subscription *sub = subscription_new();
 	int64_t after = 0;
-	int n = STORE_EIO;
+	int n;
 
-	if (!sub || store_needed(c)) {
-		subscription_free(sub);
+	if (store_needed(c))
 		return 1;
-	}
 	do
-		n = for_piece(c->store, sub, &after, each);
+		n = for_piece(c->store, &after, each);
 	while (n > 0);
-	subscription_free(sub);
 	if (n == 0 && fflush(stdout))
 		return complain("the output cannot be written");
 	return n < 0 ? complain("%s", store_strerror(n)) : 0;
@@ -90,27 +78,14 @@ int cmd_subscriber_list(struct hssctl *c)
 
 static int load(struct hssctl *c, const char *impi, struct subscription **out)
 {
-	struct subscription *sub = subscription_new();
-	int64_t id;
-	int err;
+	char why[512] = "no memory";
 
-	if (!sub || store_needed(c)) {
-		subscription_free(sub);
-		return 1;
-	}
-	err = store_begin(c->store, false);
-	if (err == 0) {
-		err = store_find_impi(c->store, slice_str(impi), &id);
-		if (err == 0)
-			err = store_load(c->store, id, sub);
-		store_rollback(c->store);
-	}
-	if (err) {
-		subscription_free(sub);
-		return complain("%s: %s", impi, store_strerror(err));
-	}
-	*out = sub;
-	return 0;
+	*out = subscription_new();
+	if (*out && store_needed(c) == 0 &&
+	    provision_load(c->store, impi, *out, why, sizeof(why)) == 0)
+		return 0;
+	subscription_free(*out);
+	return c->store ? complain("%s", why) : 1;
 }
 
 int cmd_subscriber_show(struct hssctl *c)
@@ -124,7 +99,7 @@ int cmd_subscriber_show(struct hssctl *c)
 	for (size_t i = 0; i < sub->n_impu; i++) {
 		const struct impu *u = &sub->impu[i];
 
-		printf("# %s %s", u->uri, state_of(u));
+		printf("# %s %s", u->uri, impu_state(u));
 		for (size_t j = 0; j < sub->n_impi; j++)
 			if (u->registered & 1u << j)
 				printf(" %s", sub->impi[j].name);
@@ -137,30 +112,13 @@ int cmd_subscriber_show(struct hssctl *c)
 int cmd_subscriber_remove(struct hssctl *c)
 {
 	bool force = c->n_arg > 1 && strcmp(c->arg[1], "force") == 0;
-	struct subscription *sub;
-	bool registered = false;
-	int err;
+	char why[512];
 
-	if (load(c, c->arg[0], &sub))
+	if (store_needed(c))
 		return 1;
-	for (size_t i = 0; i < sub->n_impu; i++)
-		registered |= impu_registered(&sub->impu[i]);
-	if (registered && !force) {
-		subscription_free(sub);
-		return complain(
-		    "%s is registered; first: hssctl deregister %s (or add the word force)",
-		    c->arg[0], c->arg[0]);
-	}
-	err = store_begin(c->store, true);
-	if (err == 0) {
-		err = store_remove(c->store, sub->id);
-		if (err)
-			store_rollback(c->store);
-		else
-			err = store_commit(c->store);
-	}
-	subscription_free(sub);
-	return err ? complain("%s: %s", c->arg[0], store_strerror(err)) : 0;
+	if (provision_remove(c->store, c->arg[0], force, why, sizeof(why)))
+		return complain("%s", why);
+	return 0;
 }
 
 static void export_one(const struct subscription *sub, FILE *out)

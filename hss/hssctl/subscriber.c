@@ -1,45 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Commands of hssctl that change or show one subscription. */
+/* Commands of hssctl that change one subscription. */
 #include <stdlib.h>
 
 #include "hss/hssctl/hssctl.h"
-#include "hss/provision/provision.h"
-#include "hss/subscription/registration.h"
-
-static int apply(struct subscription *sub, const struct words *w)
-{
-	char why[PROVISION_WHY_SIZE];
-
-	if (provision_line(sub, w, why, sizeof(why)) || provision_complete(sub, why, sizeof(why)))
-		return complain("%s", why);
-	return 0;
-}
+#include "hss/provision/change.h"
+#include "hss/provision/edit.h"
 
 /* One line of the provisioning format whose first word is given and whose rest are the arguments.
  */
-static int apply_arguments(struct hssctl *c, struct subscription *sub, const char *first, int from)
+static int apply_arguments(struct hssctl *c, struct subscription *sub, const char *first, int from,
+			   char *why, size_t size)
 {
 	struct words w;
 
-	return line_from_arguments(c, first, NULL, from, &w) || apply(sub, &w);
+	return line_from_arguments(c, first, from, &w, why, size) ||
+		       provision_line(sub, &w, why, size)
+		   ? -1
+		   : 0;
 }
 
 /* The words of the key file behind "private IMPI", all lines of it. */
-static int key_words(const struct file *file, const char *impi, struct words *all)
+static int key_words(const struct file *file, const char *impi, struct words *all, char *why,
+		     size_t size)
 {
 	struct words *line = calloc(1, sizeof(*line));
 	struct slice rest = file->text;
+	const char *wrong = line ? NULL : "no memory";
 	size_t used = 0;
-	int status = line ? 0 : complain("no memory");
 
 	all->w[all->n++] = SLICE_LIT("private");
 	all->w[all->n++] = slice_str(impi);
-	while (status == 0 && rest.p) {
+	while (!wrong && rest.p) {
 		if (words_split(slice_cut(&rest, '\n'), line))
-			status = complain("the key file is malformed");
-		for (size_t i = 0; status == 0 && i < line->n; i++) {
+			wrong = "the key file is malformed";
+		for (size_t i = 0; !wrong && i < line->n; i++) {
 			if (all->n == WORDS_MAX || used + line->w[i].len > sizeof(all->text)) {
-				status = complain("the key file has too many words");
+				wrong = "the key file has too many words";
 				break;
 			}
 			memcpy(all->text + used, line->w[i].p, line->w[i].len);
@@ -50,21 +46,25 @@ static int key_words(const struct file *file, const char *impi, struct words *al
 	if (line)
 		explicit_bzero(line, sizeof(*line));
 	free(line);
-	return status;
+	if (wrong)
+		snprintf(why, size, "%s", wrong);
+	return wrong ? -1 : 0;
 }
 
 /* Apply the key file that was read before. */
-static int apply_key_file(struct hssctl *c, struct subscription *sub)
+static int apply_key_file(struct hssctl *c, struct subscription *sub, char *why, size_t size)
 {
 	struct words *all = calloc(1, sizeof(*all));
-	int status = all ? key_words(&c->key_file, c->arg[0], all) : complain("no memory");
+	int err = -1;
 
-	if (status == 0)
-		status = apply(sub, all);
+	if (!all)
+		snprintf(why, size, "no memory");
+	else if (key_words(&c->key_file, c->arg[0], all, why, size) == 0)
+		err = provision_private(sub, all, why, size);
 	if (all)
 		explicit_bzero(all, sizeof(*all));
 	free(all);
-	return status;
+	return err;
 }
 
 /* Read the key file, then run the command: stdin may take its time, and nobody waits for it. */
@@ -81,46 +81,35 @@ static int with_key_file(struct hssctl *c, int (*command)(struct hssctl *))
 
 /* IMPI KEYFILE [IMPU]... : without sets each identity registers alone, so the first lot shares set
  * 1 */
-static int fill_new(struct hssctl *c, struct subscription *sub)
+static int fill_new(struct hssctl *c, struct subscription *sub, char *why, size_t size)
 {
-	int status;
+	int err;
 
-	if (subscription_impi(sub, slice_str(c->arg[0])) >= 0)
-		return complain("%s exists; change its key with: hssctl key set", c->arg[0]);
-	status = apply_key_file(c, sub);
-	for (size_t i = 0; i < sub->n_impu && status == 0; i++)
-		sub->impu[i].impis |= (uint16_t)(1u << (sub->n_impi - 1));
-	for (int i = 2; i < c->n_arg && status == 0; i++) {
+	if (subscription_impi(sub, slice_str(c->arg[0])) >= 0) {
+		snprintf(why, size, "%s exists; change its key with: hssctl key set", c->arg[0]);
+		return -1;
+	}
+	err = apply_key_file(c, sub, why, size);
+	for (int i = 2; i < c->n_arg && err == 0; i++) {
 		struct words w = {.n = 3};
 
 		w.w[0] = SLICE_LIT("public");
 		w.w[1] = slice_str(c->arg[i]);
 		w.w[2] = SLICE_LIT("set=1");
-		status = apply(sub, &w);
+		err = provision_line(sub, &w, why, size);
 	}
-	return status;
+	return err;
 }
 
 static int add_new(struct hssctl *c)
 {
 	struct subscription *sub = subscription_new();
-	int err, status = 1;
+	char why[512] = "no memory";
+	int status = sub ? store_needed(c) : complain("%s", why);
 
-	if (sub && store_needed(c) == 0) {
-		status = fill_new(c, sub);
-		if (status == 0) {
-			err = store_begin(c->store, true);
-			if (err == 0) {
-				err = store_put(c->store, sub);
-				if (err)
-					store_rollback(c->store);
-				else
-					err = store_commit(c->store);
-			}
-			if (err)
-				status = complain("%s: %s", c->arg[0], store_strerror(err));
-		}
-	}
+	if (status == 0 &&
+	    (fill_new(c, sub, why, sizeof(why)) || provision_add(c->store, sub, why, sizeof(why))))
+		status = complain("%s", why);
 	subscription_free(sub);
 	return status;
 }
@@ -146,14 +135,9 @@ int cmd_subscriber_add(struct hssctl *c)
 	return with_key_file(c, add_new);
 }
 
-static int change_key(struct hssctl *c, struct subscription *sub)
-{
-	return apply_key_file(c, sub);
-}
-
 static int set_key(struct hssctl *c)
 {
-	return change_subscription(c, c->arg[0], change_key);
+	return change_subscription(c, c->arg[0], apply_key_file);
 }
 
 int cmd_key(struct hssctl *c)
@@ -161,9 +145,9 @@ int cmd_key(struct hssctl *c)
 	return with_key_file(c, set_key);
 }
 
-static int set_impu(struct hssctl *c, struct subscription *sub)
+static int set_impu(struct hssctl *c, struct subscription *sub, char *why, size_t size)
 {
-	return apply_arguments(c, sub, "public", 1);
+	return apply_arguments(c, sub, "public", 1, why, size);
 }
 
 int cmd_impu_set(struct hssctl *c)
@@ -171,22 +155,9 @@ int cmd_impu_set(struct hssctl *c)
 	return change_subscription(c, c->arg[0], set_impu);
 }
 
-static int remove_impu(struct hssctl *c, struct subscription *sub)
+static int remove_impu(struct hssctl *c, struct subscription *sub, char *why, size_t size)
 {
-	char uri[IDENTITY_SIZE];
-	int i = identity_canonical(slice_str(c->arg[1]), uri)
-		    ? -1
-		    : subscription_impu(sub, slice_str(uri));
-
-	if (i < 0)
-		return complain("%s is no public identity of this subscription", c->arg[1]);
-	if (impu_registered(&sub->impu[i]))
-		return complain("%s is registered; first: hssctl deregister %s %s", uri, c->arg[0],
-				uri);
-	memmove(&sub->impu[i], &sub->impu[i + 1],
-		(sub->n_impu - (size_t)i - 1) * sizeof(sub->impu[0]));
-	sub->n_impu--;
-	return 0;
+	return provision_remove_public(sub, slice_str(c->arg[1]), why, size);
 }
 
 int cmd_impu_remove(struct hssctl *c)
@@ -194,28 +165,14 @@ int cmd_impu_remove(struct hssctl *c)
 	return change_subscription(c, c->arg[0], remove_impu);
 }
 
-static int bar(struct hssctl *c, struct subscription *sub, const char *word)
+static int bar_on(struct hssctl *c, struct subscription *sub, char *why, size_t size)
 {
-	char uri[IDENTITY_SIZE];
-	struct words w = {.n = 3};
-
-	if (identity_canonical(slice_str(c->arg[1]), uri) ||
-	    subscription_impu(sub, slice_str(uri)) < 0)
-		return complain("%s is no public identity of this subscription", c->arg[1]);
-	w.w[0] = SLICE_LIT("public");
-	w.w[1] = slice_str(uri);
-	w.w[2] = slice_str(word);
-	return apply(sub, &w);
+	return provision_bar(sub, slice_str(c->arg[1]), true, why, size);
 }
 
-static int bar_on(struct hssctl *c, struct subscription *sub)
+static int bar_off(struct hssctl *c, struct subscription *sub, char *why, size_t size)
 {
-	return bar(c, sub, "barred");
-}
-
-static int bar_off(struct hssctl *c, struct subscription *sub)
-{
-	return bar(c, sub, "unbarred");
+	return provision_bar(sub, slice_str(c->arg[1]), false, why, size);
 }
 
 int cmd_bar(struct hssctl *c)
@@ -228,9 +185,9 @@ int cmd_unbar(struct hssctl *c)
 	return change_subscription(c, c->arg[0], bar_off);
 }
 
-static int set_ifc(struct hssctl *c, struct subscription *sub)
+static int set_ifc(struct hssctl *c, struct subscription *sub, char *why, size_t size)
 {
-	return apply_arguments(c, sub, "ifc", 1);
+	return apply_arguments(c, sub, "ifc", 1, why, size);
 }
 
 int cmd_ifc_set(struct hssctl *c)
@@ -238,29 +195,20 @@ int cmd_ifc_set(struct hssctl *c)
 	return change_subscription(c, c->arg[0], set_ifc);
 }
 
-static int remove_ifc(struct hssctl *c, struct subscription *sub)
+static int remove_ifc(struct hssctl *c, struct subscription *sub, char *why, size_t size)
 {
-	uint64_t priority = 0, profile = 0;
-	bool have_priority = false;
+	uint64_t priority = UINT64_MAX, profile = 0;
 
 	for (int i = 1; i < c->n_arg; i++) {
-		struct slice v;
+		struct slice word = slice_str(c->arg[i]), v;
 
-		if (word_option(slice_str(c->arg[i]), "priority", &v) &&
-		    slice_u64(v, INT32_MAX, &priority) == 0)
-			have_priority = true;
-		else if (!word_option(slice_str(c->arg[i]), "profile", &v) ||
-			 slice_u64(v, SUB_NUMBER_MAX, &profile))
-			return complain("'%s' is neither priority=N nor profile=N", c->arg[i]);
-	}
-	for (size_t i = 0; have_priority && i < sub->n_ifc; i++) {
-		if (sub->ifc[i].priority != priority || sub->ifc[i].profile != profile)
+		if ((word_option(word, "priority", &v) && !slice_u64(v, INT32_MAX, &priority)) ||
+		    (word_option(word, "profile", &v) && !slice_u64(v, SUB_NUMBER_MAX, &profile)))
 			continue;
-		memmove(&sub->ifc[i], &sub->ifc[i + 1], (sub->n_ifc - i - 1) * sizeof(sub->ifc[0]));
-		sub->n_ifc--;
-		return 0;
+		snprintf(why, size, "'%s' is neither priority=N nor profile=N", c->arg[i]);
+		return -1;
 	}
-	return complain("there is no such ifc");
+	return provision_remove_ifc(sub, profile, priority, why, size);
 }
 
 int cmd_ifc_remove(struct hssctl *c)
@@ -268,9 +216,9 @@ int cmd_ifc_remove(struct hssctl *c)
 	return change_subscription(c, c->arg[0], remove_ifc);
 }
 
-static int set_capabilities(struct hssctl *c, struct subscription *sub)
+static int set_capabilities(struct hssctl *c, struct subscription *sub, char *why, size_t size)
 {
-	return apply_arguments(c, sub, "capabilities", 1);
+	return apply_arguments(c, sub, "capabilities", 1, why, size);
 }
 
 int cmd_capabilities(struct hssctl *c)
@@ -278,9 +226,9 @@ int cmd_capabilities(struct hssctl *c)
 	return change_subscription(c, c->arg[0], set_capabilities);
 }
 
-static int set_charging(struct hssctl *c, struct subscription *sub)
+static int set_charging(struct hssctl *c, struct subscription *sub, char *why, size_t size)
 {
-	return apply_arguments(c, sub, "charging", 1);
+	return apply_arguments(c, sub, "charging", 1, why, size);
 }
 
 int cmd_charging(struct hssctl *c)
@@ -288,9 +236,9 @@ int cmd_charging(struct hssctl *c)
 	return change_subscription(c, c->arg[0], set_charging);
 }
 
-static int set_visited(struct hssctl *c, struct subscription *sub)
+static int set_visited(struct hssctl *c, struct subscription *sub, char *why, size_t size)
 {
-	return apply_arguments(c, sub, "visited", 1);
+	return apply_arguments(c, sub, "visited", 1, why, size);
 }
 
 int cmd_visited(struct hssctl *c)

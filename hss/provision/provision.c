@@ -236,6 +236,8 @@ static int ifc_options(struct ifc *f, const struct words *w, bool *priority_give
 			f->terminate = false;
 		} else if (slice_eq(word, SLICE_LIT("default=terminate"))) {
 			f->terminate = true;
+		} else if (slice_eq(word, SLICE_LIT("part=both"))) {
+			f->part = IFC_BOTH;
 		} else if (slice_eq(word, SLICE_LIT("part=registered"))) {
 			f->part = IFC_REGISTERED;
 		} else if (slice_eq(word, SLICE_LIT("part=unregistered"))) {
@@ -452,7 +454,13 @@ static int parse_line(struct parse *p, struct slice line, provision_h handler, v
 	return handler(p->sub, arg, why->text, why->size);
 }
 
-int provision_parse(struct slice text, provision_h handler, void *arg, char *why_text, size_t size)
+int provision_parse(struct slice text, provision_h handler, void *arg, char *why, size_t size)
+{
+	return provision_parse_from(text, 1, handler, arg, why, size);
+}
+
+int provision_parse_from(struct slice text, unsigned int line, provision_h handler, void *arg,
+			 char *why_text, size_t size)
 {
 	char reason[PROVISION_WHY_SIZE] = "";
 	const struct why why = {reason, sizeof(reason)};
@@ -466,6 +474,7 @@ int provision_parse(struct slice text, provision_h handler, void *arg, char *why
 		free(p);
 		return -1;
 	}
+	p->line = line - 1;
 	while (text.p && err == 0) {
 		p->line++;
 		err = parse_line(p, slice_cut(&text, '\n'), handler, arg, &why);

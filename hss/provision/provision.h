@@ -7,7 +7,7 @@
  *     private IMPI k=HEX opc=HEX|op=HEX [amf=HEX] [sqn=HEX] [msisdn=DIGITS] [imsi=DIGITS]
  *     public IMPU [set=N] [profile=N] [alias=N] [barred] [display="TEXT"] [for=IMPI[,IMPI]...]
  *     ifc server=SIP-URI priority=N [profile=N] [trigger="..."] [default=continue|terminate]
- * [part=registered| unregistered] [service-info="TEXT"] [include-register-request]
+ * [part=both|registered|unregistered] [service-info="TEXT"] [include-register-request]
  * [include-register-response] capabilities [mandatory=N,...] [optional=N,...] [server=SIP-URI]
  *     charging [ccf=AAA-URI] [ccf2=] [ecf=] [ecf2=]
  *     visited NETWORK...
@@ -37,6 +37,9 @@ typedef int (*provision_h)(struct subscription *sub, void *arg, char *why, size_
  * handler returned (why with the line where the block ended).
  */
 int provision_parse(struct slice text, provision_h handler, void *arg, char *why, size_t size);
+/* The same for text whose first line has the number line. */
+int provision_parse_from(struct slice text, unsigned int line, provision_h handler, void *arg,
+			 char *why, size_t size);
 
 /*
  * Apply one line ("private ...", "public ...", ...) to sub, which may exist already: an identity

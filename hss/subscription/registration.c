@@ -21,6 +21,14 @@ bool impu_registered(const struct impu *impu)
 	return impu->registered != 0;
 }
 
+const char *impu_state(const struct impu *impu)
+{
+	return impu->registered	    ? "registered"
+	       : impu->unregistered ? "unregistered"
+	       : impu->pending	    ? "authentication-pending"
+				    : "not-registered";
+}
+
 bool subscription_needs_scscf(const struct subscription *sub)
 {
 	for (size_t i = 0; i < sub->n_impu; i++)

@@ -17,6 +17,8 @@
 uint64_t implicit_set(const struct subscription *sub, int i, int impi);
 
 bool impu_registered(const struct impu *impu);
+/* "registered", "unregistered", "authentication-pending" or "not-registered". */
+const char *impu_state(const struct impu *impu);
 /* Is any identity of the subscription registered, unregistered with a server, or being
  * authenticated? */
 bool subscription_needs_scscf(const struct subscription *sub);

@@ -145,7 +145,7 @@ static void provision_live(struct peer *icscf, struct peer *scscf)
 	register_user1(scscf);
 	expect_location(icscf, "sip:late@home1.net", 2001, false);
 	HSSCTL_ENDS(hssctl("impu remove " USER1 " sip:late@home1.net"), 1,
-		    "first: hssctl deregister");
+		    "deregister it first");
 	HSSCTL_ENDS(hssctl("subscriber remove " USER1), 1, "is registered");
 	make_sar(scscf, &request, USER1, PUBLIC1, 5, 0);
 	CHECK(request_send(scscf, &request, &answer));

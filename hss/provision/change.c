@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hss/provision/change.h"
+
+#include "hss/cx/profile_xml.h"
+#include "hss/provision/provision.h"
+#include "hss/subscription/registration.h"
+
+/* What is not fit to be stored; why has it. */
+static int check(const struct subscription *sub, char *why, size_t size)
+{
+	return provision_complete(sub, why, size) || profile_check(sub, why, size)
+		   ? PROVISION_REFUSED
+		   : 0;
+}
+
+/* End a transaction as its outcome is. */
+static int end(struct store *store, const char *name, int err, char *why, size_t size)
+{
+	if (err)
+		store_rollback(store);
+	else
+		err = store_commit(store);
+	if (err && err != PROVISION_REFUSED)
+		snprintf(why, size, "%s: %s", name, store_strerror(err));
+	return err;
+}
+
+static int begin(struct store *store, bool write, const char *name, char *why, size_t size)
+{
+	int err = store_begin(store, write);
+
+	if (err)
+		snprintf(why, size, "%s: %s", name, store_strerror(err));
+	return err;
+}
+
+static int find(struct store *store, const char *impi, struct subscription *sub)
+{
+	int64_t id;
+	int err = store_find_impi(store, slice_str(impi), &id);
+
+	return err ? err : store_load(store, id, sub);
+}
+
+int provision_change(struct store *store, const char *impi, provision_edit_h edit, void *arg,
+		     struct subscription *sub, char *why, size_t size)
+{
+	int err = begin(store, true, impi, why, size);
+
+	if (err)
+		return err;
+	err = find(store, impi, sub);
+	if (err == 0 && edit(sub, arg, why, size))
+		err = PROVISION_REFUSED;
+	if (err == 0)
+		err = check(sub, why, size);
+	if (err == 0)
+		err = store_put(store, sub);
+	return end(store, impi, err, why, size);
+}
+
+int provision_add(struct store *store, struct subscription *sub, char *why, size_t size)
+{
+	int err = check(sub, why, size);
+	const char *name = sub->n_impi ? sub->impi[0].name : "";
+
+	if (err == 0)
+		err = begin(store, true, name, why, size);
+	if (err)
+		return err;
+	return end(store, name, store_put(store, sub), why, size);
+}
+
+int provision_load(struct store *store, const char *impi, struct subscription *sub, char *why,
+		   size_t size)
+{
+	int err = begin(store, false, impi, why, size);
+
+	if (err)
+		return err;
+	err = find(store, impi, sub);
+	store_rollback(store);
+	if (err)
+		snprintf(why, size, "%s: %s", impi, store_strerror(err));
+	return err;
+}
+
+static bool registered(const struct subscription *sub)
+{
+	for (size_t i = 0; i < sub->n_impu; i++)
+		if (impu_registered(&sub->impu[i]))
+			return true;
+	return false;
+}
+
+int provision_remove(struct store *store, const char *impi, bool force, char *why, size_t size)
+{
+	struct subscription *sub = subscription_new();
+	int err = sub ? begin(store, true, impi, why, size) : STORE_EIO;
+
+	if (!sub)
+		snprintf(why, size, "no memory");
+	if (err) {
+		subscription_free(sub);
+		return err;
+	}
+	err = find(store, impi, sub);
+	if (err == 0 && !force && registered(sub)) {
+		snprintf(why, size, "%s is registered; deregister it first, or force it", impi);
+		err = PROVISION_REFUSED;
+	}
+	if (err == 0)
+		err = store_remove(store, sub->id);
+	subscription_free(sub);
+	return end(store, impi, err, why, size);
+}
+
+int provision_piece(struct store *store, int64_t *after, size_t max, provision_each_h each,
+		    void *arg)
+{
+	struct subscription *sub = subscription_new();
+	int64_t ids[PROVISION_PIECE];
+	int n = STORE_EIO, err = sub ? store_begin(store, false) : STORE_EIO;
+
+	if (err == 0) {
+		n = store_list(store, *after, ids, max < PROVISION_PIECE ? max : PROVISION_PIECE);
+		err = n < 0 ? n : 0;
+		for (int i = 0; i < n && err == 0; i++) {
+			err = store_load(store, ids[i], sub);
+			if (err == 0)
+				each(sub, arg);
+			*after = ids[i];
+		}
+		store_rollback(store);
+	}
+	subscription_free(sub);
+	return err ? err : n;
+}
