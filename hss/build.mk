@@ -9,7 +9,8 @@ $(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/
 	store/sqlite_save.c store/sqlite_sh.c store/sqlite_subscriptions.c store/sqlite_schema.c provision/change.c \
 	provision/import.c counters.c)))
 # The two text formats and what they fill.
-$(eval $(call static_lib,hss_text,$(addprefix hss/,config.c provision/provision.c provision/edit.c provision/write.c provision/text.c \
+$(eval $(call static_lib,hss_text,$(addprefix hss/,config.c provision/provision.c provision/private.c provision/line.c \
+	provision/edit.c provision/write.c provision/text.c \
 	 subscription/ifc.c subscription/subscription.c)))
 # What of Diameter is octets and tables.
 $(eval $(call static_lib,hss_wire,$(addprefix hss/diameter/,wire.c avps.c)))

@@ -26,6 +26,7 @@
 	X(refused, "other answers that refuse")                                                    \
 	X(malformed, "requests that do not follow the dictionary, or whose values are invalid")    \
 	X(vectors, "authentication vectors made")                                                  \
+	X(digests, "SIP digest hashes given to S-CSCFs")                                           \
 	X(resyncs, "sequence numbers resynchronised by a good AUTS")                               \
 	X(resyncs_failed, "AUTS with a wrong MAC-S")                                               \
 	X(store_errors, "requests not served because the store failed")                            \

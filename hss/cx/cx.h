@@ -98,12 +98,17 @@ struct cx_request {
 
 enum { CX_VECTORS_MAX = 8 };
 
+/* How the user is authenticated (SIP-Authentication-Scheme, TS 29.229 6.3.9). */
+enum cx_scheme { CX_AKAV1_MD5, CX_SIP_DIGEST };
+
 struct cx_answer {
 	struct result result;
 	bool give_server_name; /* sub->scscf, as it was when the procedure ended: server_name */
 	char server_name[IDENTITY_SIZE];
 	const struct capabilities *capabilities; /* Server-Capabilities, or NULL */
 	const struct charging *charging;	 /* Charging-Information, or NULL */
+	enum cx_scheme scheme;			 /* MAR: what the two below are for */
+	const struct impi *digest;		 /* MAR: whose realm and HA1 to give, or NULL */
 	struct aka_vector vector[CX_VECTORS_MAX];
 	size_t n_vectors;
 	/* SAA: profile of these public identities (bits), for that private identity */

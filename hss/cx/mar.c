@@ -5,10 +5,17 @@
 #include "hss/cx/identity.h"
 #include "hss/subscription/registration.h"
 
-static bool scheme_known(struct slice scheme)
+/*
+ * What the S-CSCF asks for must be what the user has: nobody gets the weaker of two. "Unknown" leaves
+ * it to the HSS (TS 29.228 6.3.1).
+ */
+static bool scheme_choose(const struct impi *impi, struct slice asked, enum cx_scheme *scheme)
 {
-	return slice_eq_nocase(scheme, SLICE_LIT("Digest-AKAv1-MD5")) ||
-	       slice_eq_nocase(scheme, SLICE_LIT("Unknown"));
+	struct slice ours =
+	    impi_by_digest(impi) ? SLICE_LIT("SIP Digest") : SLICE_LIT("Digest-AKAv1-MD5");
+
+	*scheme = impi_by_digest(impi) ? CX_SIP_DIGEST : CX_AKAV1_MD5;
+	return slice_eq_nocase(asked, ours) || slice_eq_nocase(asked, SLICE_LIT("Unknown"));
 }
 
 /*
@@ -50,6 +57,40 @@ static bool make_vectors(struct impi *impi, size_t n, struct cx_answer *ans)
 	return true;
 }
 
+/* Vectors, after an AUTS if there is one. */
+static bool by_aka(struct impi *impi, const struct cx_request *req, size_t n, struct cx_answer *ans)
+{
+	return (!req->resync.len || resync(impi, req->resync, ans)) && make_vectors(impi, n, ans);
+}
+
+/* The S-CSCF makes the nonce itself (TS 33.203 N.2.1); there is no sequence number to get in step. */
+static bool by_digest(struct impi *impi, const struct cx_request *req, size_t n,
+		      struct cx_answer *ans)
+{
+	(void)n;
+	if (req->resync.len)
+		ans->result = RESULT_INVALID_AVP_VALUE;
+	else
+		ans->digest = impi;
+	return ans->digest != NULL;
+}
+
+static const struct scheme {
+	bool (*answer)(struct impi *, const struct cx_request *, size_t, struct cx_answer *);
+	unsigned int changes;
+} schemes[] = {
+    [CX_AKAV1_MD5] = {by_aka, CHANGED_STATE | CHANGED_SQN},
+    [CX_SIP_DIGEST] = {by_digest, CHANGED_STATE},
+};
+
+static void take_back(struct cx_answer *ans)
+{
+	explicit_bzero(ans->vector, sizeof(ans->vector));
+	ans->n_vectors = 0;
+	ans->digest = NULL;
+	ans->resynced = false;
+}
+
 unsigned int cx_mar(struct subscription *sub, const struct cx_policy *policy,
 		    const struct cx_request *req, struct cx_answer *ans)
 {
@@ -64,24 +105,21 @@ unsigned int cx_mar(struct subscription *sub, const struct cx_policy *policy,
 		ans->result = RESULT_MISSING_AVP;
 		return 0;
 	}
-	if (!scheme_known(req->scheme)) {
+	if (!scheme_choose(&sub->impi[impi], req->scheme, &ans->scheme)) {
 		ans->result = CX_AUTH_SCHEME_NOT_SUPPORTED;
 		return 0;
 	}
 	if (max < 1 || max > CX_VECTORS_MAX)
 		max = CX_VECTORS_MAX;
 	sqn_before = sub->impi[impi].sqn;
-	if ((req->resync.len && !resync(&sub->impi[impi], req->resync, ans)) ||
-	    !make_vectors(&sub->impi[impi], n < max ? n : max, ans) ||
+	if (!schemes[ans->scheme].answer(&sub->impi[impi], req, n < max ? n : max, ans) ||
 	    scscf_assign(sub, req->scscf, req->origin_host, req->origin_realm)) {
-		explicit_bzero(ans->vector, sizeof(ans->vector));
-		ans->n_vectors = 0;
-		ans->resynced = false;
 		sub->impi[impi].sqn = sqn_before;
+		take_back(ans);
 		return 0;
 	}
 	/* whoever authenticates the user is the S-CSCF from now on; what is registered stays so */
 	sub->impu[impu].pending |= (uint16_t)(1u << impi);
 	ans->result = RESULT_SUCCESS;
-	return CHANGED_STATE | CHANGED_SQN;
+	return schemes[ans->scheme].changes;
 }

@@ -53,6 +53,7 @@ static void count(enum cx_command cmd, const struct cx_answer *ans)
 {
 	counter_add(commands[cmd].counter, 1);
 	counter_add(COUNT_vectors, ans->n_vectors);
+	counter_add(COUNT_digests, ans->digest != NULL);
 	counter_add(COUNT_resyncs, ans->resynced);
 	counter_add(COUNT_resyncs_failed, ans->resync_failed);
 	if (ans->result.code < 3000)

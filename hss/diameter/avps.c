@@ -7,8 +7,11 @@ const struct avp_definition avp_definitions[AVPS] = {
 #define X(id, code, type) [AVP_##id] = {code, 0, true, AVP_##type, NULL},
     BASE_AVPS(X)
 #undef X
+#define X(id, code, type, name) [AVP_##id] = {code, 0, true, AVP_##type, name},
+	DIGEST_AVPS(X)
+#undef X
 #define X(id, code, m, type, name) [AVP_##id] = {code, VENDOR_3GPP, m, AVP_##type, name},
-	TGPP_AVPS(X)
+	    TGPP_AVPS(X)
 #undef X
 };
 
@@ -20,6 +23,11 @@ int avp_find(uint32_t vendor, uint32_t code)
 	case code:                                                                                 \
 		return AVP_##id;
 			BASE_AVPS(X)
+#undef X
+#define X(id, code, type, name)                                                                    \
+	case code:                                                                                 \
+		return AVP_##id;
+			DIGEST_AVPS(X)
 #undef X
 		}
 	if (vendor == VENDOR_3GPP)

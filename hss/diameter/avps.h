@@ -112,14 +112,24 @@ enum avp_type { AVP_OCTETSTRING, AVP_UNSIGNED32, AVP_GROUPED };
 	X(CALL_REFERENCE_NUMBER, 721, 0, OCTETSTRING, "Call-Reference-Number")                     \
 	X(AS_NUMBER, 722, 0, OCTETSTRING, "AS-Number")
 
+/* Of RFC 4740 9.5, which TS 29.229 takes over; not of the base protocol: identifier, code, type, name */
+#define DIGEST_AVPS(X)                                                                             \
+	X(DIGEST_REALM, 104, OCTETSTRING, "Digest-Realm")                                          \
+	X(DIGEST_QOP, 110, OCTETSTRING, "Digest-QoP")                                              \
+	X(DIGEST_ALGORITHM, 111, OCTETSTRING, "Digest-Algorithm")                                  \
+	X(DIGEST_HA1, 121, OCTETSTRING, "Digest-HA1")
+
 enum avp_id {
 #define X(id, code, type) AVP_##id,
 	BASE_AVPS(X)
 #undef X
-#define X(id, code, m, type, name) AVP_##id,
-	    TGPP_AVPS(X)
+#define X(id, code, type, name) AVP_##id,
+	    DIGEST_AVPS(X)
 #undef X
-		AVPS
+#define X(id, code, m, type, name) AVP_##id,
+		TGPP_AVPS(X)
+#undef X
+		    AVPS
 };
 
 struct avp_definition {

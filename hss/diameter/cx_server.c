@@ -10,24 +10,49 @@
 #include "hss/diameter/cx_groups.h"
 #include "hss/diameter/server.h"
 
-static void add_vectors(struct builder *b, const struct cx_answer *ans)
+static void add_vector(struct builder *b, const struct aka_vector *v, uint32_t number)
 {
-	add_u32(b, AVP_SIP_NUMBER_AUTH_ITEMS, (uint32_t)ans->n_vectors);
-	for (size_t i = 0; i < ans->n_vectors; i++) {
-		const struct aka_vector *v = &ans->vector[i];
-		struct builder g = open_group(b, AVP_SIP_AUTH_DATA_ITEM);
-		uint8_t challenge[AKA_RAND_LEN + AKA_AUTN_LEN];
+	struct builder g = open_group(b, AVP_SIP_AUTH_DATA_ITEM);
+	uint8_t challenge[AKA_RAND_LEN + AKA_AUTN_LEN];
 
-		memcpy(challenge, v->rand, AKA_RAND_LEN);
-		memcpy(challenge + AKA_RAND_LEN, v->autn, AKA_AUTN_LEN);
-		add_u32(&g, AVP_SIP_ITEM_NUMBER, (uint32_t)i + 1);
-		add_text(&g, AVP_SIP_AUTHENTICATION_SCHEME, "Digest-AKAv1-MD5");
-		add_octets(&g, AVP_SIP_AUTHENTICATE, challenge, sizeof(challenge));
-		add_octets(&g, AVP_SIP_AUTHORIZATION, v->xres, sizeof(v->xres));
-		add_octets(&g, AVP_CONFIDENTIALITY_KEY, v->ck, sizeof(v->ck));
-		add_octets(&g, AVP_INTEGRITY_KEY, v->ik, sizeof(v->ik));
-		close_group(b, &g);
-	}
+	memcpy(challenge, v->rand, AKA_RAND_LEN);
+	memcpy(challenge + AKA_RAND_LEN, v->autn, AKA_AUTN_LEN);
+	add_u32(&g, AVP_SIP_ITEM_NUMBER, number);
+	add_text(&g, AVP_SIP_AUTHENTICATION_SCHEME, "Digest-AKAv1-MD5");
+	add_octets(&g, AVP_SIP_AUTHENTICATE, challenge, sizeof(challenge));
+	add_octets(&g, AVP_SIP_AUTHORIZATION, v->xres, sizeof(v->xres));
+	add_octets(&g, AVP_CONFIDENTIALITY_KEY, v->ck, sizeof(v->ck));
+	add_octets(&g, AVP_INTEGRITY_KEY, v->ik, sizeof(v->ik));
+	close_group(b, &g);
+}
+
+/* TS 29.229 6.3.36. The stock S-CSCF takes HA1 alone, as 32 hex digits, and challenges in its own realm. */
+static void add_digest(struct builder *b, const struct impi *impi)
+{
+	struct builder g = open_group(b, AVP_SIP_AUTH_DATA_ITEM), d;
+
+	add_u32(&g, AVP_SIP_ITEM_NUMBER, 1);
+	add_text(&g, AVP_SIP_AUTHENTICATION_SCHEME, "SIP Digest");
+	d = open_group(&g, AVP_SIP_DIGEST_AUTHENTICATE);
+	add_text(&d, AVP_DIGEST_REALM, impi->realm);
+	add_text(&d, AVP_DIGEST_ALGORITHM, "MD5");
+	add_text(&d, AVP_DIGEST_QOP, "auth");
+	add_text(&d, AVP_DIGEST_HA1, impi->ha1);
+	close_group(&g, &d);
+	close_group(b, &g);
+}
+
+/* What authenticates the user. The stock S-CSCF demands both names. */
+static void add_credentials(struct builder *b, const struct cx_request *req,
+			    const struct cx_echo *echo, const struct cx_answer *ans)
+{
+	add_octets(b, AVP_USER_NAME, req->impi.p, req->impi.len);
+	add_octets(b, AVP_PUBLIC_IDENTITY, echo->impu.p, echo->impu.len);
+	add_u32(b, AVP_SIP_NUMBER_AUTH_ITEMS, ans->digest ? 1 : (uint32_t)ans->n_vectors);
+	for (size_t i = 0; i < ans->n_vectors; i++)
+		add_vector(b, &ans->vector[i], (uint32_t)i + 1);
+	if (ans->digest)
+		add_digest(b, ans->digest);
 }
 
 /* The other private identities that may use the same public ones (TS 29.228 6.1.2,
@@ -74,11 +99,8 @@ static void add_answer(struct builder *b, enum cx_command cmd, const struct cx_r
 {
 	const struct cx_answer *ans = &served->ans;
 
-	if (cmd == CX_MAR && ans->n_vectors) { /* the stock S-CSCF demands both */
-		add_octets(b, AVP_USER_NAME, req->impi.p, req->impi.len);
-		add_octets(b, AVP_PUBLIC_IDENTITY, echo->impu.p, echo->impu.len);
-		add_vectors(b, ans);
-	}
+	if (cmd == CX_MAR && (ans->n_vectors || ans->digest))
+		add_credentials(b, req, echo, ans);
 	if (cmd == CX_SAR && ans->result.code < 3000)
 		add_user_name(b, req, ans, served->sub);
 	if (ans->give_server_name)

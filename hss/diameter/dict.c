@@ -17,7 +17,8 @@ static int load_avp(struct dictionary *d, enum avp_id id)
 	    .avp_vendor = a->vendor,
 	    .avp_name = (char *)a->name,
 	    .avp_flag_mask = AVP_FLAG_VENDOR | AVP_FLAG_MANDATORY,
-	    .avp_flag_val = (uint8_t)(AVP_FLAG_VENDOR | (a->m ? AVP_FLAG_MANDATORY : 0)),
+	    .avp_flag_val =
+		(uint8_t)((a->vendor ? AVP_FLAG_VENDOR : 0) | (a->m ? AVP_FLAG_MANDATORY : 0)),
 	    .avp_basetype = types[a->type],
 	};
 

@@ -17,15 +17,15 @@ static const struct {
 	const char *arguments, *text;
 } commands[] = {
     {"subscriber", "add", cmd_subscriber_add, 2, "IMPI KEYFILE [IMPU]...",
-     "add a subscriber; KEYFILE holds k=HEX opc=HEX (or op=HEX) [amf=HEX] [sqn=HEX] "
-     "[msisdn=DIGITS] [imsi=DIGITS]; with "
+     "add a subscriber; KEYFILE holds k=HEX opc=HEX (or op=HEX) [amf=HEX] [sqn=HEX], or, for SIP "
+     "digest, password=TEXT (or ha1=HEX) [realm=NAME]; and [msisdn=DIGITS] [imsi=DIGITS]; with "
      "--with=IMPI as a"
      " further private identity of that subscription"},
     {"subscriber", "list", cmd_subscriber_list, 0, "", "all private identities with their state"},
     {"subscriber", "show", cmd_subscriber_show, 1, "IMPI", "one subscription, without keys"},
     {"subscriber", "remove", cmd_subscriber_remove, 1, "IMPI [force]",
      "remove the whole subscription"},
-    {"key", "set", cmd_key, 2, "IMPI KEYFILE", "change keys, AMF, SQN, MSISDN or IMSI"},
+    {"key", "set", cmd_key, 2, "IMPI KEYFILE", "change keys or password, AMF, SQN, MSISDN or IMSI"},
     {"impu", "set", cmd_impu_set, 2,
      "IMPI IMPU [set=N] [profile=N] [alias=N] [barred] [display=TEXT] [for=IMPI,...]",
      "add or change a public identity; identities with one set register together"},

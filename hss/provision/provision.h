@@ -5,6 +5,7 @@
  *
  *   subscription
  *     private IMPI k=HEX opc=HEX|op=HEX [amf=HEX] [sqn=HEX] [msisdn=DIGITS] [imsi=DIGITS]
+ *     private IMPI password=TEXT|ha1=HEX [realm=NAME] [msisdn=DIGITS] [imsi=DIGITS]
  *     public IMPU [set=N] [profile=N] [alias=N] [barred] [display="TEXT"] [for=IMPI[,IMPI]...]
  *     ifc server=SIP-URI priority=N [profile=N] [trigger="..."] [default=continue|terminate]
  * [part=both|registered|unregistered] [service-info="TEXT"] [include-register-request]

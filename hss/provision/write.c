@@ -18,11 +18,10 @@ static void write_quoted(FILE *out, const char *name, const char *value)
 	putc('"', out);
 }
 
-static void write_private(const struct impi *p, bool keys, FILE *out)
+static void write_aka(const struct impi *p, bool keys, FILE *out)
 {
 	char k[33], opc[33], amf[5];
 
-	fprintf(out, "\tprivate %s", p->name);
 	if (keys) {
 		hex_encode(p->key.k, 16, k);
 		hex_encode(p->key.opc, 16, opc);
@@ -32,6 +31,17 @@ static void write_private(const struct impi *p, bool keys, FILE *out)
 	}
 	hex_encode(p->amf, 2, amf);
 	fprintf(out, " amf=%s sqn=%012" PRIx64, amf, p->sqn);
+}
+
+static void write_private(const struct impi *p, bool keys, FILE *out)
+{
+	fprintf(out, "\tprivate %s", p->name);
+	if (!impi_by_digest(p))
+		write_aka(p, keys, out);
+	else if (keys)
+		fprintf(out, " ha1=%s realm=%s", p->ha1, p->realm);
+	else
+		fprintf(out, " realm=%s", p->realm);
 	if (p->msisdn[0])
 		fprintf(out, " msisdn=%s", p->msisdn);
 	if (p->imsi[0])

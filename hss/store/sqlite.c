@@ -26,8 +26,8 @@ static const char *const sql[S_COUNT] = {
 	"SELECT scscf, scscf_host, scscf_realm, has_capabilities, capability_server, has_charging,"
 	" ecf, ecf2, ccf, ccf2 FROM subscription WHERE id=?",
     [S_FIND_MSISDN] = "SELECT sub FROM impi WHERE msisdn=? AND msisdn<>'' ORDER BY name LIMIT 1",
-    [S_LOAD_IMPI] =
-	"SELECT name, k, opc, amf, sqn, msisdn, imsi FROM impi WHERE sub=? ORDER BY pos",
+    [S_LOAD_IMPI] = "SELECT name, k, opc, amf, sqn, msisdn, imsi, ha1, realm FROM impi WHERE sub=? "
+		    "ORDER BY pos",
     [S_LOAD_IMPU] =
 	"SELECT uri, display, implicit_set, profile, barred, impis, registered, pending,"
 	" unregistered, alias FROM impu WHERE sub=? ORDER BY pos",
@@ -47,8 +47,8 @@ static const char *const sql[S_COUNT] = {
 	"INSERT OR REPLACE INTO subscription(id, scscf, scscf_host, scscf_realm, has_capabilities,"
 	" capability_server, has_charging, ecf, ecf2, ccf, ccf2)"
 	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
-    [S_PUT_IMPI] = "INSERT INTO impi(sub, pos, name, k, opc, amf, sqn, msisdn, imsi)"
-		   " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+    [S_PUT_IMPI] = "INSERT INTO impi(sub, pos, name, k, opc, amf, sqn, msisdn, imsi, ha1, realm)"
+		   " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
     [S_PUT_IMPU] =
 	"INSERT INTO impu(sub, pos, uri, display, implicit_set, profile, barred, impis, registered,"
 	" pending, unregistered, alias) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",

@@ -90,7 +90,7 @@ void sqlite_bind(sqlite3_stmt *st, int i, const char *text);
 /* Bring an open database to the newest schema, however many processes start at once. Returns 0, or
  * an error of the store; then db must be closed, which leaves the file as it was. */
 int sqlite_schema(sqlite3 *db);
-enum { SQLITE_SCHEMA_VERSION = 4 };
+enum { SQLITE_SCHEMA_VERSION = 5 };
 
 /* Members of struct store_ops that are in files of their own. */
 int sqlite_load(struct store *store, int64_t id, struct subscription *sub);

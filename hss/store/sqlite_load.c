@@ -44,6 +44,8 @@ static int load_impi(sqlite3_stmt *st, struct subscription *sub)
 	p->sqn = (uint64_t)sqlite3_column_int64(st, 4);
 	if (sqlite_column_text(st, 5, p->msisdn, sizeof(p->msisdn)) ||
 	    sqlite_column_text(st, 6, p->imsi, sizeof(p->imsi)) ||
+	    sqlite_column_text(st, 7, p->ha1, sizeof(p->ha1)) ||
+	    sqlite_column_text(st, 8, p->realm, sizeof(p->realm)) ||
 	    sqlite_column_text(st, 0, p->name, sizeof(p->name)) ||
 	    column_octets(st, 1, p->key.k, 16) || column_octets(st, 2, p->key.opc, 16) ||
 	    column_octets(st, 3, p->amf, 2))

@@ -103,6 +103,8 @@ static int put_impi(sqlite3_stmt *st, const struct subscription *sub, size_t i)
 	sqlite3_bind_int64(st, 7, (int64_t)p->sqn);
 	sqlite_bind(st, 8, p->msisdn);
 	sqlite_bind(st, 9, p->imsi);
+	sqlite_bind(st, 10, p->ha1);
+	sqlite_bind(st, 11, p->realm);
 	return sqlite_run(st);
 }
 

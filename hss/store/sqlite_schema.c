@@ -110,8 +110,12 @@ static const char version_4[] =
     "CREATE TRIGGER sh_allowed AFTER INSERT ON sh_permission WHEN (new.operations & 4)=0 BEGIN"
     " DELETE FROM sh_subscription WHERE host=new.host AND reference=new.reference; END;";
 
-static const char *const steps[SQLITE_SCHEMA_VERSION] = {version_1, version_2, version_3,
-							 version_4};
+/* SIP digest (TS 33.203 annex N): the hash of a password and the realm that is in it. */
+static const char version_5[] = "ALTER TABLE impi ADD COLUMN ha1 TEXT NOT NULL DEFAULT '';"
+				"ALTER TABLE impi ADD COLUMN realm TEXT NOT NULL DEFAULT '';";
+
+static const char *const steps[SQLITE_SCHEMA_VERSION] = {version_1, version_2, version_3, version_4,
+							 version_5};
 
 static int exec(sqlite3 *db, const char *text)
 {

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "aka/digest.h"
 #include "aka/milenage.h"
 #include "base/slice.h"
 
@@ -28,13 +29,20 @@ enum {
 
 enum { MSISDN_SIZE = 16 }; /* E.164 digits, IMSI digits, with NUL */
 
+/*
+ * A private identity is authenticated by AKA, or by SIP digest (TS 33.203 annex N), never by
+ * whichever is weaker. The key of a digest user is zero, and so is the HA1 of an AKA user empty.
+ */
 struct impi {
 	char name[IDENTITY_SIZE];
 	struct milenage_key key;
 	uint8_t amf[2];
-	uint64_t sqn;		  /* SQN_HE: the last number handed out, aka/sqn.h */
-	char msisdn[MSISDN_SIZE]; /* international, without plus; "" none */
-	char imsi[MSISDN_SIZE];	  /* "" none, or in the name */
+	uint64_t sqn; /* SQN_HE: the last number handed out, aka/sqn.h */
+	char ha1
+	    [AKA_DIGEST_SIZE]; /* SIP digest: of name, realm and password, lower-case hex; "" AKA */
+	char realm[IDENTITY_SIZE]; /* SIP digest: for which HA1 was made; "" AKA */
+	char msisdn[MSISDN_SIZE];  /* international, without plus; "" none */
+	char imsi[MSISDN_SIZE];	   /* "" none, or in the name */
 };
 
 struct impu {
@@ -102,6 +110,12 @@ struct subscription *subscription_new(void);
 void subscription_free(struct subscription *sub);
 /* Empty it for use again; keys are wiped. */
 void subscription_clear(struct subscription *sub);
+
+/* Is this private identity authenticated by SIP digest? */
+static inline bool impi_by_digest(const struct impi *impi)
+{
+	return impi->ha1[0] != '\0';
+}
 
 /* Index of an identity, or -1. The IMPU must be canonical. */
 int subscription_impi(const struct subscription *sub, struct slice name);

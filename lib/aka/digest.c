@@ -17,13 +17,20 @@ static int md5_hex(const struct slice *pieces, size_t n, char out[AKA_DIGEST_SIZ
 	return err;
 }
 
+int aka_digest_ha1(struct slice username, struct slice realm, struct slice password,
+		   char out[AKA_DIGEST_SIZE])
+{
+	struct slice a1[] = {username, COLON, realm, COLON, password};
+
+	return md5_hex(a1, 5, out);
+}
+
 static int compute(const struct aka_digest *d, struct slice method, char out[AKA_DIGEST_SIZE])
 {
 	char ha1[AKA_DIGEST_SIZE], ha2[AKA_DIGEST_SIZE], hbody[AKA_DIGEST_SIZE];
-	struct slice a1[] = {d->username, COLON, d->realm, COLON, d->res};
 	struct slice a2[] = {method, COLON, d->uri, COLON, {hbody, 32}};
 	struct slice auth_int = SLICE_LIT("auth-int"), auth = SLICE_LIT("auth");
-	int err = md5_hex(a1, 5, ha1);
+	int err = aka_digest_ha1(d->username, d->realm, d->res, ha1);
 
 	if (err == 0 && d->qop == AKA_QOP_AUTH_INT)
 		err = md5_hex(&d->body, 1, hbody);

@@ -35,6 +35,13 @@ int aka_digest_response(const struct aka_digest *d, char out[AKA_DIGEST_SIZE]);
  */
 int aka_digest_rspauth(const struct aka_digest *d, char out[AKA_DIGEST_SIZE]);
 
+/*
+ * H(A1) of a password that is text (RFC 2617 3.2.2.2), as SIP digest keeps it in the place of the
+ * password (TS 33.203 annex N). Wipe it when done. Returns 0 or AKA_ECRYPTO.
+ */
+int aka_digest_ha1(struct slice username, struct slice realm, struct slice password,
+		   char out[AKA_DIGEST_SIZE]);
+
 /* "auth", "auth-int" or the empty slice. Returns 0 and sets *qop, or AKA_ESYNTAX. */
 int aka_qop_parse(struct slice s, enum aka_qop *qop);
 

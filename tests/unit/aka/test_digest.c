@@ -49,6 +49,18 @@ START_TEST(with_auts_the_password_is_empty)
 END_TEST
 
 /* RFC 2617 3.5 is the same computation with a printable password. */
+/* The password of that example, as SIP digest keeps it. */
+START_TEST(a_password_becomes_ha1)
+{
+	char out[AKA_DIGEST_SIZE];
+
+	ck_assert_int_eq(aka_digest_ha1(SLICE_LIT("Mufasa"), SLICE_LIT("testrealm@host.com"),
+					SLICE_LIT("Circle Of Life"), out),
+			 0);
+	ck_assert_str_eq(out, "939e7578ed9e3c518a452acee763bce9");
+}
+END_TEST
+
 START_TEST(plain_digest_example_of_rfc2617)
 {
 	struct aka_digest d = {
@@ -127,4 +139,5 @@ START_TEST(auts_parameter)
 END_TEST
 
 UNIT_MAIN("digest", response_equals_the_worked_values, with_auts_the_password_is_empty,
-	  plain_digest_example_of_rfc2617, qop_words, nonce_is_rand_and_autn, auts_parameter)
+	  a_password_becomes_ha1, plain_digest_example_of_rfc2617, qop_words,
+	  nonce_is_rand_and_autn, auts_parameter)

@@ -24,6 +24,12 @@ check-hss-sh: $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
 	@tests/unit/hss/sh/check-sh $(BUILD)
 CHECK_GOALS += check-hss-sh
 
+# Cx likewise, with CSCFs.
+.PHONY: check-hss-cx
+check-hss-cx: $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
+	@tests/unit/hss/cx/check-cx $(BUILD)
+CHECK_GOALS += check-hss-cx
+
 # What an answer costs.
 HSS_BENCH := $(addprefix tests/unit/hss/diameter/,bench.c requests.c peer.c dm.c)
 ALL_OBJS += $(call objs,$(HSS_BENCH))

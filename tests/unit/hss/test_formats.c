@@ -180,6 +180,89 @@ START_TEST(keys_are_not_repeated_in_messages)
 }
 END_TEST
 
+/* Mufasa's of RFC 2617 3.5. */
+START_TEST(a_password_is_kept_as_its_hash)
+{
+	static const char hash[] = "939e7578ed9e3c518a452acee763bce9";
+	char *first, *second;
+
+	ck_assert_msg(parse("subscription\nprivate Mufasa password=\"Circle Of Life\" "
+			    "realm=testrealm@host.com\npublic sip:a@h\nend") == 0,
+		      "%s", why);
+	ck_assert_str_eq(last->impi[0].ha1, hash);
+	ck_assert_str_eq(last->impi[0].realm, "testrealm@host.com");
+	first = written();
+	ck_assert_ptr_nonnull(strstr(
+	    first,
+	    "private Mufasa ha1=939e7578ed9e3c518a452acee763bce9 realm=testrealm@host.com\n"));
+	ck_assert_msg(parse(first) == 0, "%s in\n%s", why, first);
+	second = written();
+	ck_assert_str_eq(first, second);
+	free(first);
+	free(second);
+	/* the domain of the identity is the realm where none is given; digits of a hash have one case */
+	ck_assert_int_eq(parse("subscription\nprivate a@h.net "
+			       "ha1=939E7578ED9E3C518A452ACEE763BCE9\nend"),
+			 0);
+	ck_assert_str_eq(last->impi[0].ha1, hash);
+	ck_assert_str_eq(last->impi[0].realm, "h.net");
+	end();
+}
+END_TEST
+
+START_TEST(what_authenticates_is_one_of_both)
+{
+	static const uint8_t none[16];
+	struct words w;
+
+	ck_assert_int_eq(parse("subscription\nprivate a@h " KEYS "\nend"), 0);
+	words_split(SLICE_LIT("private a@h password=xyzzy"), &w);
+	ck_assert_int_eq(provision_line(last, &w, why, sizeof(why)), 0);
+	ck_assert(impi_by_digest(&last->impi[0]));
+	ck_assert_mem_eq(last->impi[0].key.k, none, 16);
+	words_split(SLICE_LIT("private a@h " KEYS), &w);
+	ck_assert_int_eq(provision_line(last, &w, why, sizeof(why)), 0);
+	ck_assert(!impi_by_digest(&last->impi[0]));
+	ck_assert_str_eq(last->impi[0].realm, "");
+	refused("subscription\nprivate a@h password=x " KEYS, "one of k, password and ha1");
+	refused("subscription\nprivate a@h password=x ha1=939e7578ed9e3c518a452acee763bce9",
+		"one of k, password and ha1");
+	refused("subscription\nprivate a@h password=x amf=8000", "one of k, password and ha1");
+	refused("subscription\nprivate a@h password=", "password takes printable");
+	refused("subscription\nprivate a@h ha1=939e", "ha1 takes 32 hex digits");
+	refused("subscription\nprivate a password=x", "need realm=");
+	refused("subscription\nprivate a@h realm=x " KEYS, "realm needs password or ha1");
+	refused("subscription\nprivate a@h password=x realm=\"a b\"", "realm takes a domain name");
+	refused("subscription\nprivate a@h password=x\nprivate a@h sqn=000000000001",
+		"for an identity with k");
+	end();
+}
+END_TEST
+
+START_TEST(passwords_are_not_repeated_in_messages)
+{
+	static const char *const lines[] = {
+	    "private a@h xyzzy",
+	    "private a@h password=x xyzzy",
+	    "private a@h password:xyzzy",
+	    "private a@h ha1=xyzzy",
+	    "private a@h PASSWORD=xyzzy",
+	    "private a@h password=\"xyzzy\" op=xyzzy",
+	    "private a@h password=\xffxyzzy",
+	    "private a@h realm=xyzzy password=",
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		char text[128];
+
+		snprintf(text, sizeof(text), "subscription\n%s\nend", lines[i]);
+		ck_assert_int_eq(parse(text), -1);
+		ck_assert_msg(!strstr(why, "xyzzy"), "'%s' says '%s'", lines[i], why);
+	}
+	end();
+}
+END_TEST
+
 START_TEST(bounds_hold)
 {
 	char *text = calloc(1, 1 << 20);
@@ -390,8 +473,9 @@ START_TEST(a_peer_is_a_cscf_or_an_application_server)
 END_TEST
 
 UNIT_MAIN("hss formats", a_block_fills_everything, values_arrive, what_is_exported_imports_again,
-	  mistakes_are_named_with_their_line, keys_are_not_repeated_in_messages, bounds_hold,
-	  a_line_changes_what_is_there, settings_arrive,
-	  the_clear_port_is_closed_where_tls_is_asked_for, wrong_settings_say_what_is_right,
-	  an_incomplete_configuration_does_not_start, numbers_and_alias_sets_for_sh,
-	  a_peer_is_a_cscf_or_an_application_server)
+	  mistakes_are_named_with_their_line, keys_are_not_repeated_in_messages,
+	  a_password_is_kept_as_its_hash, what_authenticates_is_one_of_both,
+	  passwords_are_not_repeated_in_messages, bounds_hold, a_line_changes_what_is_there,
+	  settings_arrive, the_clear_port_is_closed_where_tls_is_asked_for,
+	  wrong_settings_say_what_is_right, an_incomplete_configuration_does_not_start,
+	  numbers_and_alias_sets_for_sh, a_peer_is_a_cscf_or_an_application_server)

@@ -106,10 +106,47 @@
 	"UPDATE impi SET msisdn='12345' WHERE name='one@h';"                                       \
 	"INSERT INTO sh_permission VALUES('as.h',0,3);"                                            \
 	"INSERT INTO sh_repository VALUES(1,'sip:a@h','x',4,x'3c532f3e');"
+#define VERSION_4                                                                                  \
+	VERSION_3                                                                                  \
+	"CREATE TABLE sh_subscription(id INTEGER PRIMARY KEY AUTOINCREMENT, sub INT NOT NULL,"     \
+	" host TEXT NOT NULL, realm TEXT NOT NULL, user TEXT NOT NULL, impi TEXT NOT NULL,"        \
+	" reference INT NOT NULL, sets INT NOT NULL, service TEXT NOT NULL, server TEXT NOT NULL," \
+	" expiry INT NOT NULL, one_time INT NOT NULL, sent TEXT NOT NULL,"                         \
+	" retry_at INT NOT NULL, tries INT NOT NULL,"                                              \
+	" UNIQUE(host, user, impi, reference, sets, service, server));"                            \
+	"CREATE INDEX sh_subscription_sub ON sh_subscription(sub);"                                \
+	"CREATE INDEX sh_subscription_retry ON sh_subscription(retry_at) WHERE retry_at<>0;"       \
+	"CREATE INDEX sh_subscription_expiry ON sh_subscription(expiry) WHERE expiry<>0;"          \
+	"CREATE TABLE sh_dirty(sub INTEGER PRIMARY KEY);"                                          \
+	"CREATE TRIGGER sh_subscription_put AFTER INSERT ON subscription"                          \
+	" WHEN EXISTS(SELECT 1 FROM sh_subscription WHERE sub=new.id)"                             \
+	" BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(new.id); END;"                               \
+	"CREATE TRIGGER sh_subscription_gone AFTER DELETE ON subscription"                         \
+	" WHEN EXISTS(SELECT 1 FROM sh_subscription WHERE sub=old.id)"                             \
+	" BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(old.id); END;"                               \
+	"CREATE TRIGGER sh_scscf AFTER UPDATE OF scscf ON subscription"                            \
+	" WHEN EXISTS(SELECT 1 FROM sh_subscription WHERE sub=new.id)"                             \
+	" BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(new.id); END;"                               \
+	"CREATE TRIGGER sh_state AFTER UPDATE OF registered, unregistered ON impu"                 \
+	" WHEN EXISTS(SELECT 1 FROM sh_subscription WHERE sub=new.sub)"                            \
+	" BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(new.sub); END;"                              \
+	"CREATE TRIGGER sh_data_put AFTER INSERT ON sh_repository"                                 \
+	" WHEN EXISTS(SELECT 1 FROM sh_subscription WHERE sub=new.sub)"                            \
+	" BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(new.sub); END;"                              \
+	"CREATE TRIGGER sh_data_gone AFTER DELETE ON sh_repository"                                \
+	" WHEN EXISTS(SELECT 1 FROM sh_subscription WHERE sub=old.sub)"                            \
+	" BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(old.sub); END;"                              \
+	"CREATE TRIGGER sh_forbidden AFTER DELETE ON sh_permission BEGIN"                          \
+	" DELETE FROM sh_subscription WHERE host=old.host AND reference=old.reference; END;"       \
+	"CREATE TRIGGER sh_allowed AFTER INSERT ON sh_permission WHEN (new.operations & 4)=0 "     \
+	"BEGIN"                                                                                    \
+	" DELETE FROM sh_subscription WHERE host=new.host AND reference=new.reference; END;"       \
+	"INSERT INTO sh_subscription VALUES(7,1,'as.h','h','sip:a@h','',0,0,'x','',0,0,'-',0,0);"
 static const char *const versions[] = {
     VERSION_1 "PRAGMA user_version=1;",
     VERSION_2 "PRAGMA user_version=2;",
     VERSION_3 "PRAGMA user_version=3;",
+    VERSION_4 "PRAGMA user_version=4;",
 };
 
 static char dir[] = "/tmp/hss-store-XXXXXX";
@@ -190,6 +227,19 @@ static void check_sh(struct store *store)
 	store_rollback(store);
 }
 
+/* Of version 4 and later. */
+static void check_notifications(struct store *store)
+{
+	struct sh_subscription *s = calloc(1, sizeof(*s));
+
+	ck_assert_int_eq(store_begin(store, false), 0);
+	ck_assert_int_eq(store_subscriptions(store, 1, 0, s, 1), 1);
+	ck_assert_int_eq(s->id, 7);
+	ck_assert_str_eq(s->service, "x");
+	store_rollback(store);
+	free(s);
+}
+
 static void check_content(struct store *store)
 {
 	struct subscription *sub = subscription_new();
@@ -243,6 +293,8 @@ START_TEST(a_store_of_every_older_version_is_brought_up_with_all_that_is_in_it)
 		check_content(store);
 		if (v >= 2)
 			check_sh(store);
+		if (v >= 3)
+			check_notifications(store);
 		store_close(store);
 		migrated = schema_of_file();
 		unlink(path);

@@ -392,6 +392,45 @@ START_TEST(resynchronisation)
 }
 END_TEST
 
+START_TEST(a_digest_user_gets_his_hash_and_nobody_gets_the_weaker_scheme)
+{
+	uint8_t token[30] = {0};
+
+	begin();
+	strcpy(sub->impi[0].ha1, "939e7578ed9e3c518a452acee763bce9");
+	strcpy(sub->impi[0].realm, "h");
+	ask("one@h", "sip:a@h");
+	for (int i = 0; i < 2; i++) {
+		req.scheme = i ? SLICE_LIT("unknown") : SLICE_LIT("SIP Digest");
+		ck_assert_uint_eq(cx_mar(sub, &policy, &req, &ans), CHANGED_STATE);
+		ck_result(RESULT_SUCCESS);
+		ck_assert_int_eq(ans.scheme, CX_SIP_DIGEST);
+		ck_assert_ptr_eq(ans.digest, &sub->impi[0]);
+		ck_assert_uint_eq(ans.n_vectors, 0);
+	}
+	ck_assert_uint_eq(sub->impu[0].pending, 1);
+	ck_assert_uint_eq(sub->impi[0].sqn, 0);
+	req.scheme = SLICE_LIT("Digest-AKAv1-MD5"); /* his key would be all zero */
+	ck_assert_uint_eq(cx_mar(sub, &policy, &req, &ans), 0);
+	ck_result(CX_AUTH_SCHEME_NOT_SUPPORTED);
+	ck_assert_ptr_null(ans.digest);
+	ck_assert_uint_eq(ans.n_vectors, 0);
+	req.scheme = SLICE_LIT("SIP Digest");
+	req.resync = slice_make((char *)token, 30);
+	ck_assert_uint_eq(cx_mar(sub, &policy, &req, &ans), 0);
+	ck_result(RESULT_INVALID_AVP_VALUE);
+	ask("two@h", "sip:a@h"); /* who has a card */
+	req.scheme = SLICE_LIT("SIP Digest");
+	ck_assert_uint_eq(cx_mar(sub, &policy, &req, &ans), 0);
+	ck_result(CX_AUTH_SCHEME_NOT_SUPPORTED);
+	req.scheme = SLICE_LIT("Unknown");
+	ck_assert_uint_eq(cx_mar(sub, &policy, &req, &ans), CHANGED_STATE | CHANGED_SQN);
+	ck_assert_int_eq(ans.scheme, CX_AKAV1_MD5);
+	ck_assert_ptr_null(ans.digest);
+	end();
+}
+END_TEST
+
 START_TEST(who_joins_a_registered_set_is_registered)
 {
 	begin();
@@ -429,4 +468,5 @@ UNIT_MAIN("cx procedures", uar_by_state, identities_must_belong_together, barrin
 	  the_server_is_kept_as_long_as_anybody_needs_it, server_name_kept_on_request_or_not,
 	  several_identities_only_to_deregister, unregistered_services,
 	  authentication_leaves_a_registration_alone, vectors_have_rising_numbers,
-	  resynchronisation, rtr_names_what_is_registered, who_joins_a_registered_set_is_registered)
+	  resynchronisation, a_digest_user_gets_his_hash_and_nobody_gets_the_weaker_scheme,
+	  rtr_names_what_is_registered, who_joins_a_registered_set_is_registered)

@@ -109,6 +109,12 @@ START_TEST(what_is_put_is_loaded)
 	ck_assert_ptr_nonnull(strstr(before, "mandatory=1,2 optional=3"));
 	ck_assert_ptr_nonnull(strstr(before, "visited h.net v.net"));
 	ck_assert_ptr_nonnull(strstr(before, "set=1 profile=0 for=tab@h"));
+	ck_assert_int_eq(import("subscription\nprivate d@h ha1=939e7578ed9e3c518a452acee763bce9 "
+				"realm=r\nend"),
+			 0);
+	after = dump(store, "d@h");
+	ck_assert_ptr_nonnull(strstr(after, " ha1=939e7578ed9e3c518a452acee763bce9 realm=r\n"));
+	free(after);
 	again = open_store(); /* another process */
 	after = dump(again, "one@h");
 	ck_assert_str_eq(before, after);

@@ -1,0 +1,175 @@
+#!/usr/bin/env escript
+%% -*- erlang -*-
+%%! -kernel logger_level critical
+%% SPDX-License-Identifier: GPL-2.0-or-later
+%%
+%% CSCFs on Erlang/OTP's diameter, a stack that shares nothing with ims-hss:
+%%   cscf.escript DICTIONARY
+%% They play against the ims-hss on 10.9.9.1 that check-cx has started; HSSCTL says how its hssctl is called. Each
+%% check prints "FAILED <what>" or counts as passed.
+-module(cscf).
+-mode(compile).
+-export([main/1]).
+-export([peer_up/3, peer_down/3, pick_peer/4, prepare_request/3, prepare_retransmit/3, handle_answer/4, handle_error/4,
+	 handle_request/3]).
+-include_lib("diameter/include/diameter.hrl").
+-include_lib("diameter/include/diameter_gen_base_rfc6733.hrl").
+
+-define(TGPP, 10415).
+-define(CX, 16777216).
+-define(SCSCF, "scscf.home1.net").
+-define(LAB, "lab1@home1.net").
+-define(LAB_IMPU, "sip:lab1@home1.net").
+-define(CARD, "user1_private@home1.net").
+-define(CARD_IMPU, "sip:user1_public1@home1.net").
+
+main([File]) ->
+    {ok, [Forms]} = diameter_make:codec(File, [forms, return]),
+    {ok, Mod, Code} = compile:forms(Forms, []),
+    {module, Mod} = code:load_binary(Mod, "cx.beam", Code),
+    put(passed, 0),
+    put(failed, 0),
+    ok = diameter:start(),
+    start(?SCSCF, {10, 9, 9, 2}, Mod),
+    digest_users(),
+    [diameter:stop_service(S) || S <- diameter:services()],
+    io:format("~p passed, ~p failed~n", [get(passed), get(failed)]),
+    halt(case get(failed) of 0 -> 0; _ -> 1 end).
+
+%% ---- SIP digest (TS 33.203 annex N, TS 29.229 6.3.36) ------------------------------------------------
+
+digest_users() ->
+    [begin
+	 Answer = mar(?LAB, ?LAB_IMPU, Scheme),
+	 result(Scheme, Answer, 2001),
+	 check(Scheme ++ " item", items(Answer) =:= [#{'SIP-Item-Number' => [1], 'SIP-Authentication-Scheme' => [<<"SIP Digest">>],
+	     'SIP-Digest-Authenticate' => [#{'Digest-Realm' => <<"home1.net">>, 'Digest-Algorithm' => [<<"MD5">>],
+					     'Digest-QoP' => <<"auth">>, 'Digest-HA1' => ha1("open sesame")}]}], Answer),
+	 has(Scheme, Answer, 'User-Name', <<?LAB>>),
+	 has(Scheme, Answer, 'Public-Identity', <<?LAB_IMPU>>),
+	 has(Scheme, Answer, 'SIP-Number-Auth-Items', 1)
+     end || Scheme <- ["SIP Digest", "Unknown", "unknown"]],
+    result("no AKA for who has no card", mar(?LAB, ?LAB_IMPU, "Digest-AKAv1-MD5"), {experimental, 5006}),
+    result("no MD5 with a password that nobody has", mar(?LAB, ?LAB_IMPU, "Digest-MD5"), {experimental, 5006}),
+    result("no digest for who has a card", mar(?CARD, ?CARD_IMPU, "SIP Digest"), {experimental, 5006}),
+    [#{'SIP-Authentication-Scheme' := [Chosen]}] = items(mar(?CARD, ?CARD_IMPU, "Unknown")),
+    check("a card is asked", Chosen =:= <<"Digest-AKAv1-MD5">>, Chosen),
+    failed("no AUTS without a card", mar(?LAB, ?LAB_IMPU, "SIP Digest", [octets(610, <<0:240>>)]), 5004, 612),
+    result("registers", sar(?LAB, ?LAB_IMPU, 1), 2001),
+    key("password=\"another one\""),
+    [#{'SIP-Digest-Authenticate' := [#{'Digest-HA1' := New}]}] = items(mar(?LAB, ?LAB_IMPU, "SIP Digest")),
+    check("a new password counts at once", New =:= ha1("another one"), New),
+    result("leaves", sar(?LAB, ?LAB_IMPU, 5), 2001).
+
+ha1(Password) ->
+    binary:encode_hex(crypto:hash(md5, [?LAB ":home1.net:", Password])).
+
+%% The key of the lab user, by a file.
+key(Line) ->
+    File = os:getenv("DIR") ++ "/key",
+    ok = file:write_file(File, Line),
+    hss("key set " ?LAB " " ++ File).
+
+items({ok, #{'SIP-Auth-Data-Item' := Items}}) ->
+    [case I of
+	 #{'SIP-Digest-Authenticate' := [#{'Digest-HA1' := H} = D]} ->
+	     I#{'SIP-Digest-Authenticate' => [D#{'Digest-HA1' => list_to_binary(string:uppercase(binary_to_list(H)))}]};
+	 _ -> I
+     end || I <- Items];
+items(Other) -> Other.
+
+%% ---- requests ----------------------------------------------------------------------------------------
+
+mar(Impi, Impu, Scheme) -> mar(Impi, Impu, Scheme, []).
+mar(Impi, Impu, Scheme, InItem) ->
+    ask('MAR', [name(Impi), text(601, Impu), group(612, [text(608, Scheme) | InItem]), u32(607, 1), text(602, "sip:" ?SCSCF)]).
+
+sar(Impi, Impu, Type) ->
+    ask('SAR', [name(Impi), text(601, Impu), text(602, "sip:" ?SCSCF), u32(614, Type), u32(624, 0)]).
+
+raw(Code, Vendor, M, Data) ->
+    #diameter_avp{code = Code, vendor_id = Vendor, is_mandatory = M, data = Data}.
+octets(Code, Data) -> raw(Code, ?TGPP, Code < 634, Data).
+u32(Code, N) -> octets(Code, <<N:32>>).
+text(Code, Text) -> octets(Code, list_to_binary(Text)).
+name(Impi) -> raw(1, undefined, true, list_to_binary(Impi)).
+group(Code, Avps) -> octets(Code, iolist_to_binary([packed(A) || A <- Avps])).
+
+packed(#diameter_avp{code = C, vendor_id = undefined, is_mandatory = M, data = D}) ->
+    [<<C:32, (flag(M, 64)), (8 + byte_size(D)):24>>, D, padding(D)];
+packed(#diameter_avp{code = C, vendor_id = V, is_mandatory = M, data = D}) ->
+    [<<C:32, (128 bor flag(M, 64)), (12 + byte_size(D)):24, V:32>>, D, padding(D)].
+flag(true, Bit) -> Bit;
+flag(false, _) -> 0.
+padding(D) -> binary:copy(<<0>>, (4 - byte_size(D) rem 4) rem 4).
+
+ask(Name, Avps) ->
+    Application = iolist_to_binary([<<266:32, 64, 12:24, ?TGPP:32>>, <<258:32, 64, 12:24, ?CX:32>>]),
+    Base = [raw(263, undefined, true, iolist_to_binary(diameter:session_id(?SCSCF))), raw(260, undefined, true, Application),
+	    raw(277, undefined, true, <<1:32>>), raw(264, undefined, true, <<?SCSCF>>),
+	    raw(296, undefined, true, <<"home1.net">>), raw(283, undefined, true, <<"home1.net">>)],
+    diameter:call(?SCSCF, cx, [Name | #{'AVP' => Base ++ Avps}], [{timeout, 3000}]).
+
+%% ---- what comes back ---------------------------------------------------------------------------------
+
+result({ok, #{'Result-Code' := [R]}}) -> R;
+result({ok, #{'Result-Code' := R}}) -> R;
+result({ok, #{'Experimental-Result' := [#{'Vendor-Id' := ?TGPP, 'Experimental-Result-Code' := R}]}}) -> {experimental, R};
+result(Other) -> Other.
+
+result(What, Answer, Want) ->
+    check(What, result(Answer) =:= Want, {result(Answer), wanted, Want}).
+
+has(What, {ok, Values}, Key, Want) ->
+    check(What ++ ": " ++ atom_to_list(Key), maps:get(Key, Values, none) =:= [Want], Values);
+has(What, Other, Key, _) ->
+    check(What ++ ": " ++ atom_to_list(Key), false, Other).
+
+%% Failed-AVP quotes an AVP of that code.
+failed(What, Answer, Want, Code) ->
+    result(What, Answer, Want),
+    Quoted = case Answer of
+		 {ok, #{'Failed-AVP' := [#{'AVP' := Avps}]}} -> [C || #diameter_avp{code = C} <- lists:flatten([Avps])];
+		 _ -> []
+	     end,
+    check(What ++ ": Failed-AVP", lists:member(Code, Quoted), {Quoted, Answer}).
+
+check(_, true, _) -> put(passed, get(passed) + 1);
+check(What, false, Got) ->
+    put(failed, get(failed) + 1),
+    io:format("FAILED ~s: ~p~n", [What, Got]).
+
+hss(Arguments) ->
+    Say = os:cmd(os:getenv("HSSCTL") ++ " " ++ Arguments ++ " 2>&1; echo $?"),
+    check("hssctl " ++ Arguments, lists:suffix("0\n", Say), Say).
+
+%% ---- diameter's callbacks ----------------------------------------------------------------------------
+
+start(Host, Address, Dictionary) ->
+    ok = diameter:start_service(Host, [
+	{'Origin-Host', Host}, {'Origin-Realm', "home1.net"}, {'Host-IP-Address', [Address]}, {'Vendor-Id', ?TGPP},
+	{'Product-Name', "cscf"}, {'Supported-Vendor-Id', [?TGPP]},
+	{'Vendor-Specific-Application-Id', [#'diameter_base_Vendor-Specific-Application-Id'{
+	    'Vendor-Id' = ?TGPP, 'Auth-Application-Id' = [?CX]}]},
+	{decode_format, map}, {string_decode, false},
+	{application, [{alias, cx}, {dictionary, Dictionary}, {module, ?MODULE}, {answer_errors, callback}]}]),
+    true = diameter:subscribe(Host),
+    {ok, _} = diameter:add_transport(Host, {connect, [
+	{transport_module, diameter_tcp}, {connect_timer, 1000},
+	{transport_config, [{raddr, {10, 9, 9, 1}}, {rport, 3868}, {ip, Address}]}]}),
+    receive {diameter_event, Host, Up} when element(1, Up) =:= up -> ok
+    after 20000 -> io:format("FAILED ~s does not connect~n", [Host]), halt(1)
+    end.
+
+peer_up(_, _, State) -> State.
+peer_down(_, _, State) -> State.
+pick_peer([Peer | _], _, _, _) -> {ok, Peer};
+pick_peer([], _, _, _) -> false.
+
+prepare_request(Packet, _, _) -> {send, Packet}.
+prepare_retransmit(Packet, _, _) -> {send, Packet}.
+
+handle_answer(#diameter_packet{msg = [_ | Values], errors = []}, _, _, _) -> {ok, Values};
+handle_answer(#diameter_packet{errors = Errors}, _, _, _) -> {errors, Errors}.
+handle_error(Reason, _, _, _) -> {error, Reason}.
+handle_request(_, _, _) -> discard.
