@@ -168,6 +168,26 @@ SETTER(set_charging)
 	return provision_charging(&cfg->charging, w, why, size);
 }
 
+/* sqn_ind FIRST-LAST */
+SETTER(set_ind)
+{
+	struct config *cfg = into;
+	struct slice last;
+	uint64_t a, b;
+
+	if (one_value(s, w, why, size))
+		return -1;
+	last = w->w[1];
+	if (slice_u64(slice_cut(&last, '-'), SQN_IND_COUNT - 1, &a) ||
+	    slice_u64(last, SQN_IND_COUNT - 1, &b) || a > b) {
+		snprintf(why, size, "%s takes a range within 0-%d, such as %s", s->name,
+			 SQN_IND_COUNT - 1, s->example);
+		return -1;
+	}
+	cfg->sqn_ind = (struct sqn_range){(unsigned int)a, (unsigned int)b};
+	return 0;
+}
+
 #define OTHER(name, set, example, text)                                                            \
 	{                                                                                          \
 		"", name, SETTING_OTHER, 0, 0, 0, 0, set, example, text                            \
@@ -203,6 +223,10 @@ const struct setting config_settings[] = {
     OTHER("charging", set_charging, "ccf=aaa://ccf.home1.net",
 	  "Charging-Information likewise; also ccf2= ecf= ecf2="),
     NUMBER(vectors_max, 1, 8, "1", "most authentication vectors in one answer"),
+    OTHER(
+	"sqn_ind", set_ind, "0-31",
+	"the values of IND that sequence numbers have: less than all where another HSS serves the "
+	"same cards"),
     FLAG(keep_server_name, "yes", "keep the S-CSCF when it asks for that at deregistration"),
     NUMBER(answer_seconds, 1, 600, "5", "how long RTR, PPR and PNR wait for their answer"),
     NUMBER(watchdog_seconds, 6, 3600, "30",
@@ -228,6 +252,7 @@ void config_defaults(struct config *cfg)
 	memset(cfg, 0, sizeof(*cfg));
 	cfg->port = CONFIG_PORT;
 	cfg->vectors_max = 1;
+	cfg->sqn_ind = SQN_WHOLE;
 	cfg->keep_server_name = true;
 	cfg->answer_seconds = 5;
 	cfg->watchdog_seconds = 30;

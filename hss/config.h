@@ -3,6 +3,7 @@
 #ifndef HSS_CONFIG_H
 #define HSS_CONFIG_H
 
+#include "aka/sqn.h"
 #include "base/netaddr.h"
 #include "daemon/settings.h"
 #include "hss/subscription/subscription.h"
@@ -47,6 +48,7 @@ struct config {
 	struct capabilities capabilities;
 	struct charging charging;
 	uint32_t vectors_max;
+	struct sqn_range sqn_ind; /* of the numbers in vectors */
 	bool keep_server_name;
 	uint32_t answer_seconds; /* how long RTR, PPR and PNR wait for an answer */
 	uint32_t watchdog_seconds;

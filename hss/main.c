@@ -51,6 +51,7 @@ static int serve(const struct config *cfg)
 	    .policy = {.capabilities = cfg->capabilities,
 		       .charging = cfg->charging,
 		       .vectors_max = cfg->vectors_max,
+		       .ind = cfg->sqn_ind,
 		       .keep_server_name = cfg->keep_server_name},
 	    .sh = {.data_max = cfg->sh_data_max, .subscriptions_max = cfg->sh_subscriptions_max},
 	    .changed = notify_kick};

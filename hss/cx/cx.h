@@ -8,6 +8,7 @@
 #define HSS_CX_H
 
 #include "aka/auth.h"
+#include "aka/sqn.h"
 #include "hss/subscription/subscription.h"
 
 /* Result-Code and Experimental-Result-Code share numbers; the sign of the domain is kept apart. */
@@ -75,6 +76,7 @@ struct cx_policy {
 	struct capabilities capabilities; /* for subscriptions without their own */
 	struct charging charging;
 	unsigned int vectors_max; /* per MAA */
+	struct sqn_range ind;	  /* of sequence numbers */
 	bool keep_server_name;	  /* on the STORE_SERVER_NAME deregistrations */
 };
 
@@ -99,7 +101,10 @@ struct cx_request {
 enum { CX_VECTORS_MAX = 8 };
 
 /* How the user is authenticated (SIP-Authentication-Scheme, TS 29.229 6.3.9). */
-enum cx_scheme { CX_AKAV1_MD5, CX_SIP_DIGEST };
+enum cx_scheme { CX_AKAV1_MD5, CX_AKAV2_MD5, CX_AKAV2_SHA_256, CX_SIP_DIGEST };
+
+/* As the AVP has it. */
+const char *cx_scheme_name(enum cx_scheme scheme);
 
 struct cx_answer {
 	struct result result;

@@ -5,17 +5,36 @@
 #include "hss/cx/identity.h"
 #include "hss/subscription/registration.h"
 
+static const char *const names[] = {
+    [CX_AKAV1_MD5] = "Digest-AKAv1-MD5",
+    [CX_AKAV2_MD5] = "Digest-AKAv2-MD5",
+    [CX_AKAV2_SHA_256] = "Digest-AKAv2-SHA-256",
+    [CX_SIP_DIGEST] = "SIP Digest",
+};
+
+const char *cx_scheme_name(enum cx_scheme scheme)
+{
+	return names[scheme];
+}
+
 /*
  * What the S-CSCF asks for must be what the user has: nobody gets the weaker of two. "Unknown" leaves
- * it to the HSS (TS 29.228 6.3.1).
+ * it to the HSS (TS 29.228 6.3.1). The vector is the same in all versions of AKA: what is made of it is
+ * for phone and S-CSCF (RFC 4169 3).
  */
 static bool scheme_choose(const struct impi *impi, struct slice asked, enum cx_scheme *scheme)
 {
-	struct slice ours =
-	    impi_by_digest(impi) ? SLICE_LIT("SIP Digest") : SLICE_LIT("Digest-AKAv1-MD5");
+	bool digest = impi_by_digest(impi);
 
-	*scheme = impi_by_digest(impi) ? CX_SIP_DIGEST : CX_AKAV1_MD5;
-	return slice_eq_nocase(asked, ours) || slice_eq_nocase(asked, SLICE_LIT("Unknown"));
+	*scheme = digest ? CX_SIP_DIGEST : CX_AKAV1_MD5;
+	if (slice_eq_nocase(asked, SLICE_LIT("Unknown")))
+		return true;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		*scheme = (enum cx_scheme)i;
+		if (slice_eq_nocase(asked, slice_str(names[i])))
+			return digest == (*scheme == CX_SIP_DIGEST);
+	}
+	return false;
 }
 
 /*
@@ -42,13 +61,13 @@ static bool resync(struct impi *impi, struct slice rand_auts, struct cx_answer *
 	return true;
 }
 
-static bool make_vectors(struct impi *impi, size_t n, struct cx_answer *ans)
+static bool make_vectors(struct impi *impi, size_t n, struct sqn_range ind, struct cx_answer *ans)
 {
 	for (size_t i = 0; i < n; i++) {
 		uint8_t rand[AKA_RAND_LEN];
 		uint64_t sqn;
 
-		if (aka_random(rand, sizeof(rand)) || sqn_he_next(impi->sqn, &sqn) ||
+		if (aka_random(rand, sizeof(rand)) || sqn_he_next(impi->sqn, ind, &sqn) ||
 		    aka_vector_make(&impi->key, rand, sqn, impi->amf, &ans->vector[i]))
 			return false;
 		impi->sqn = sqn;
@@ -58,30 +77,26 @@ static bool make_vectors(struct impi *impi, size_t n, struct cx_answer *ans)
 }
 
 /* Vectors, after an AUTS if there is one. */
-static bool by_aka(struct impi *impi, const struct cx_request *req, size_t n, struct cx_answer *ans)
+static bool by_aka(struct impi *impi, const struct cx_policy *policy, const struct cx_request *req,
+		   struct cx_answer *ans)
 {
-	return (!req->resync.len || resync(impi, req->resync, ans)) && make_vectors(impi, n, ans);
+	size_t n = req->items ? req->items : 1, max = policy->vectors_max;
+
+	if (max < 1 || max > CX_VECTORS_MAX)
+		max = CX_VECTORS_MAX;
+	return (!req->resync.len || resync(impi, req->resync, ans)) &&
+	       make_vectors(impi, n < max ? n : max, policy->ind, ans);
 }
 
 /* The S-CSCF makes the nonce itself (TS 33.203 N.2.1); there is no sequence number to get in step. */
-static bool by_digest(struct impi *impi, const struct cx_request *req, size_t n,
-		      struct cx_answer *ans)
+static bool by_digest(struct impi *impi, const struct cx_request *req, struct cx_answer *ans)
 {
-	(void)n;
 	if (req->resync.len)
 		ans->result = RESULT_INVALID_AVP_VALUE;
 	else
 		ans->digest = impi;
 	return ans->digest != NULL;
 }
-
-static const struct scheme {
-	bool (*answer)(struct impi *, const struct cx_request *, size_t, struct cx_answer *);
-	unsigned int changes;
-} schemes[] = {
-    [CX_AKAV1_MD5] = {by_aka, CHANGED_STATE | CHANGED_SQN},
-    [CX_SIP_DIGEST] = {by_digest, CHANGED_STATE},
-};
 
 static void take_back(struct cx_answer *ans)
 {
@@ -94,7 +109,7 @@ static void take_back(struct cx_answer *ans)
 unsigned int cx_mar(struct subscription *sub, const struct cx_policy *policy,
 		    const struct cx_request *req, struct cx_answer *ans)
 {
-	size_t n = req->items ? req->items : 1, max = policy->vectors_max;
+	struct impi *who;
 	uint64_t sqn_before;
 	int impi, impu;
 
@@ -105,21 +120,20 @@ unsigned int cx_mar(struct subscription *sub, const struct cx_policy *policy,
 		ans->result = RESULT_MISSING_AVP;
 		return 0;
 	}
-	if (!scheme_choose(&sub->impi[impi], req->scheme, &ans->scheme)) {
+	who = &sub->impi[impi];
+	if (!scheme_choose(who, req->scheme, &ans->scheme)) {
 		ans->result = CX_AUTH_SCHEME_NOT_SUPPORTED;
 		return 0;
 	}
-	if (max < 1 || max > CX_VECTORS_MAX)
-		max = CX_VECTORS_MAX;
-	sqn_before = sub->impi[impi].sqn;
-	if (!schemes[ans->scheme].answer(&sub->impi[impi], req, n < max ? n : max, ans) ||
+	sqn_before = who->sqn;
+	if (!(impi_by_digest(who) ? by_digest(who, req, ans) : by_aka(who, policy, req, ans)) ||
 	    scscf_assign(sub, req->scscf, req->origin_host, req->origin_realm)) {
-		sub->impi[impi].sqn = sqn_before;
+		who->sqn = sqn_before;
 		take_back(ans);
 		return 0;
 	}
 	/* whoever authenticates the user is the S-CSCF from now on; what is registered stays so */
 	sub->impu[impu].pending |= (uint16_t)(1u << impi);
 	ans->result = RESULT_SUCCESS;
-	return schemes[ans->scheme].changes;
+	return impi_by_digest(who) ? CHANGED_STATE : CHANGED_STATE | CHANGED_SQN;
 }

@@ -10,7 +10,8 @@
 #include "hss/diameter/cx_groups.h"
 #include "hss/diameter/server.h"
 
-static void add_vector(struct builder *b, const struct aka_vector *v, uint32_t number)
+static void add_vector(struct builder *b, enum cx_scheme scheme, const struct aka_vector *v,
+		       uint32_t number)
 {
 	struct builder g = open_group(b, AVP_SIP_AUTH_DATA_ITEM);
 	uint8_t challenge[AKA_RAND_LEN + AKA_AUTN_LEN];
@@ -18,7 +19,7 @@ static void add_vector(struct builder *b, const struct aka_vector *v, uint32_t n
 	memcpy(challenge, v->rand, AKA_RAND_LEN);
 	memcpy(challenge + AKA_RAND_LEN, v->autn, AKA_AUTN_LEN);
 	add_u32(&g, AVP_SIP_ITEM_NUMBER, number);
-	add_text(&g, AVP_SIP_AUTHENTICATION_SCHEME, "Digest-AKAv1-MD5");
+	add_text(&g, AVP_SIP_AUTHENTICATION_SCHEME, cx_scheme_name(scheme));
 	add_octets(&g, AVP_SIP_AUTHENTICATE, challenge, sizeof(challenge));
 	add_octets(&g, AVP_SIP_AUTHORIZATION, v->xres, sizeof(v->xres));
 	add_octets(&g, AVP_CONFIDENTIALITY_KEY, v->ck, sizeof(v->ck));
@@ -32,7 +33,7 @@ static void add_digest(struct builder *b, const struct impi *impi)
 	struct builder g = open_group(b, AVP_SIP_AUTH_DATA_ITEM), d;
 
 	add_u32(&g, AVP_SIP_ITEM_NUMBER, 1);
-	add_text(&g, AVP_SIP_AUTHENTICATION_SCHEME, "SIP Digest");
+	add_text(&g, AVP_SIP_AUTHENTICATION_SCHEME, cx_scheme_name(CX_SIP_DIGEST));
 	d = open_group(&g, AVP_SIP_DIGEST_AUTHENTICATE);
 	add_text(&d, AVP_DIGEST_REALM, impi->realm);
 	add_text(&d, AVP_DIGEST_ALGORITHM, "MD5");
@@ -50,7 +51,7 @@ static void add_credentials(struct builder *b, const struct cx_request *req,
 	add_octets(b, AVP_PUBLIC_IDENTITY, echo->impu.p, echo->impu.len);
 	add_u32(b, AVP_SIP_NUMBER_AUTH_ITEMS, ans->digest ? 1 : (uint32_t)ans->n_vectors);
 	for (size_t i = 0; i < ans->n_vectors; i++)
-		add_vector(b, &ans->vector[i], (uint32_t)i + 1);
+		add_vector(b, ans->scheme, &ans->vector[i], (uint32_t)i + 1);
 	if (ans->digest)
 		add_digest(b, ans->digest);
 }

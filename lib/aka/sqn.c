@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "aka/sqn.h"
 
-int sqn_he_next(uint64_t sqn, uint64_t *next)
+int sqn_he_next(uint64_t sqn, struct sqn_range range, uint64_t *next)
 {
 	uint64_t seq = sqn_seq(sqn) + 1;
+	unsigned int ind = sqn_ind(sqn);
 
 	if (seq > SQN_MAX >> SQN_IND_BITS)
 		return AKA_EWRAP;
-	*next = sqn_make(seq, sqn_ind(sqn) + 1);
+	*next = sqn_make(seq, ind < range.first || ind >= range.last ? range.first : ind + 1);
 	return 0;
 }
 
@@ -15,7 +16,7 @@ uint64_t sqn_he_resync(uint64_t sqn_he, uint64_t sqn_ms)
 {
 	uint64_t next;
 
-	if (sqn_he_next(sqn_he, &next) == 0 && sqn_seq(next) > sqn_seq(sqn_ms) &&
+	if (sqn_he_next(sqn_he, SQN_WHOLE, &next) == 0 && sqn_seq(next) > sqn_seq(sqn_ms) &&
 	    sqn_seq(next) - sqn_seq(sqn_ms) <= SQN_DELTA)
 		return sqn_he;
 	return sqn_ms;

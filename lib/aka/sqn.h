@@ -28,9 +28,18 @@ static inline unsigned int sqn_ind(uint64_t sqn)
 	return (unsigned int)(sqn & (SQN_IND_COUNT - 1));
 }
 
-/* HSS: the number after sqn: SEQ + 1 with the next IND (C.1.1.2). Returns 0, or AKA_EWRAP at the
- * end of 48 bits. */
-int sqn_he_next(uint64_t sqn, uint64_t *next);
+/*
+ * The values of IND that one AuC steps through, first to last. Two that share a card (EPS and IMS) need
+ * ranges of their own: each SEQ then need only rise within them (C.1.1.2, C.3.4).
+ */
+struct sqn_range {
+	unsigned int first, last;
+};
+#define SQN_WHOLE ((struct sqn_range){0, SQN_IND_COUNT - 1})
+
+/* HSS: the number after sqn: SEQ + 1 with the next IND of the range (C.1.1.2). Returns 0, or AKA_EWRAP
+ * at the end of 48 bits. */
+int sqn_he_next(uint64_t sqn, struct sqn_range range, uint64_t *next);
 
 /*
  * HSS: the counter to go on from after an AUTS whose MAC-S was good (TS 33.102 6.3.5). The stored

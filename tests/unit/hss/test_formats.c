@@ -401,6 +401,9 @@ START_TEST(wrong_settings_say_what_is_right)
 	config_refused("store a b", "takes one value");
 	config_refused("store \"x;y\"", "must not contain");
 	config_refused("charging x=y", "unknown option 'x'");
+	config_refused("sqn_ind 5", "takes a range within 0-31");
+	config_refused("sqn_ind 5-4", "takes a range within 0-31");
+	config_refused("sqn_ind 0-32", "takes a range within 0-31");
 }
 END_TEST
 

@@ -27,7 +27,7 @@ static void begin(void)
 {
 	sub = subscription_new();
 	memset(&req, 0, sizeof(req));
-	policy = (struct cx_policy){.vectors_max = 2, .keep_server_name = true};
+	policy = (struct cx_policy){.vectors_max = 2, .ind = SQN_WHOLE, .keep_server_name = true};
 	policy.capabilities.mandatory[policy.capabilities.n_mandatory++] = 7;
 	strcpy(sub->impi[0].name, "one@h");
 	strcpy(sub->impi[1].name, "two@h");
@@ -431,6 +431,32 @@ START_TEST(a_digest_user_gets_his_hash_and_nobody_gets_the_weaker_scheme)
 }
 END_TEST
 
+START_TEST(akav2_is_given_where_it_is_asked_for)
+{
+	static const enum cx_scheme want[] = {CX_AKAV1_MD5, CX_AKAV2_MD5, CX_AKAV2_SHA_256};
+	struct aka_answer a;
+
+	begin();
+	policy.ind = (struct sqn_range){20, 21};
+	for (size_t i = 0; i < 3; i++) {
+		ask("one@h", "sip:a@h");
+		req.scheme = slice_str(cx_scheme_name(want[i]));
+		ck_assert_uint_eq(cx_mar(sub, &policy, &req, &ans), CHANGED_STATE | CHANGED_SQN);
+		ck_assert_int_eq(ans.scheme, want[i]);
+		ck_assert_uint_eq(ans.n_vectors, 1);
+		ck_assert_int_eq(
+		    aka_autn_check(&sub->impi[0].key, ans.vector[0].rand, ans.vector[0].autn, &a),
+		    0);
+		ck_assert_mem_eq(a.res, ans.vector[0].xres, sizeof(a.res));
+		ck_assert_uint_eq(a.sqn, sqn_make(i + 1, 20 + (unsigned int)i % 2));
+	}
+	req.scheme = SLICE_LIT("Digest-AKAv3-MD5");
+	ck_assert_uint_eq(cx_mar(sub, &policy, &req, &ans), 0);
+	ck_result(CX_AUTH_SCHEME_NOT_SUPPORTED);
+	end();
+}
+END_TEST
+
 START_TEST(who_joins_a_registered_set_is_registered)
 {
 	begin();
@@ -468,5 +494,6 @@ UNIT_MAIN("cx procedures", uar_by_state, identities_must_belong_together, barrin
 	  the_server_is_kept_as_long_as_anybody_needs_it, server_name_kept_on_request_or_not,
 	  several_identities_only_to_deregister, unregistered_services,
 	  authentication_leaves_a_registration_alone, vectors_have_rising_numbers,
-	  resynchronisation, a_digest_user_gets_his_hash_and_nobody_gets_the_weaker_scheme,
+	  resynchronisation, akav2_is_given_where_it_is_asked_for,
+	  a_digest_user_gets_his_hash_and_nobody_gets_the_weaker_scheme,
 	  rtr_names_what_is_registered, who_joins_a_registered_set_is_registered)

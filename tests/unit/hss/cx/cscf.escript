@@ -54,6 +54,11 @@ digest_users() ->
     result("no digest for who has a card", mar(?CARD, ?CARD_IMPU, "SIP Digest"), {experimental, 5006}),
     [#{'SIP-Authentication-Scheme' := [Chosen]}] = items(mar(?CARD, ?CARD_IMPU, "Unknown")),
     check("a card is asked", Chosen =:= <<"Digest-AKAv1-MD5">>, Chosen),
+    [begin
+	 [#{'SIP-Authentication-Scheme' := [Given], 'SIP-Authenticate' := [RandAutn], 'SIP-Authorization' := [Xres],
+	    'Confidentiality-Key' := [Ck], 'Integrity-Key' := [Ik]}] = items(mar(?CARD, ?CARD_IMPU, Aka)),
+	 check(Aka, Given =:= list_to_binary(Aka) andalso [byte_size(B) || B <- [RandAutn, Xres, Ck, Ik]] =:= [32, 8, 16, 16], Given)
+     end || Aka <- ["Digest-AKAv1-MD5", "Digest-AKAv2-MD5", "Digest-AKAv2-SHA-256"]],
     failed("no AUTS without a card", mar(?LAB, ?LAB_IMPU, "SIP Digest", [octets(610, <<0:240>>)]), 5004, 612),
     result("registers", sar(?LAB, ?LAB_IMPU, 1), 2001),
     key("password=\"another one\""),
