@@ -48,13 +48,23 @@ static int transport_of(sip_msg_t *msg, const struct flow_set *f)
 	return PROTO_UDP;
 }
 
+static struct socket_info *needed_socket(const struct flow_set *f, uint16_t port, int proto)
+{
+	struct socket_info *si = local_socket(&f->local, port, proto);
+
+	if (!si)
+		LM_ERR(
+		    "no listen socket for port %u and protocol %d: add it to the configuration\n",
+		    port, proto);
+	return si;
+}
+
 /* Let the message go to the UE of f. */
 static int send_over(sip_msg_t *msg, const struct flow_set *f)
 {
-	static char port_text[8]; /* the message keeps a pointer */
 	int proto = transport_of(msg, f), slot = flow_sending_slot(f), n;
 	uint16_t port = f->ue_port, from = f->local_port;
-	struct socket_info *si;
+	struct socket_info *si, *answered = NULL;
 	char uri[128], host[NETADDR_TEXT_MAX];
 	struct netaddr to = f->ue;
 	str dst = {uri, 0};
@@ -64,14 +74,11 @@ static int send_over(sip_msg_t *msg, const struct flow_set *f)
 			return -1;
 		port = f->sa[slot].port_us;
 		from = f->sa[slot].port_pc;
+		answered = needed_socket(f, f->sa[slot].port_ps, proto);
 	}
-	si = local_socket(&f->local, from, proto);
-	if (!si) {
-		LM_ERR(
-		    "no listen socket for port %u and protocol %d: add it to the configuration\n",
-		    from, proto);
+	si = needed_socket(f, from, proto);
+	if (!si || (f->ipsec && !answered))
 		return -1;
-	}
 	to.port = port;
 	n = snprintf(uri, sizeof(uri), "sip:%s;transport=%s", netaddr_text(&to, host),
 		     proto == PROTO_TCP	  ? "tcp"
@@ -84,10 +91,9 @@ static int send_over(sip_msg_t *msg, const struct flow_set *f)
 		return -1;
 	set_force_socket(msg, si);
 	if (f->ipsec) {
-		/* The UE answers over UDP to the port in Via: our server port (TS 33.203 7.1). */
-		snprintf(port_text, sizeof(port_text), "%d", f->sa[slot].port_ps);
-		msg->set_global_port.s = port_text;
-		msg->set_global_port.len = strlen(port_text);
+		/* The UE answers over UDP to the port in Via: our server port (TS 33.203 7.1). The
+		 * message may go on in another process (t_suspend()), which has this text, too. */
+		msg->set_global_port = answered->port_no_str;
 	} else if (proto != PROTO_UDP) {
 		/* RFC 5626 5.3: only this connection, never a new one. */
 		msg->otcpid = f->conn;
