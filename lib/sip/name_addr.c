@@ -189,7 +189,8 @@ int sip_param_next(struct slice *rest, struct slice *name, struct slice *value)
 				if (s.p[i] == '"' || s.p[i] == ',')
 					return SIP_E_SYNTAX;
 		}
-		if (!i)
+		/* Nothing behind "=": as if there were none. Some phones write expires= so. */
+		if (!i && s.len && *s.p != ';')
 			return SIP_E_SYNTAX;
 		v = slice_make(s.p, i);
 		s = sip_drop(s, i);

@@ -30,7 +30,7 @@ int sip_name_addr_parse(struct slice body, struct sip_name_addr *out);
 
 /*
  * Take the next ";name[=value]" off *rest. Returns 1, 0 at the end, SIP_E_SYNTAX. A value keeps its
- * quotes; a parameter without '=' has value.p == NULL.
+ * quotes; a parameter without '=' has value.p == NULL, one with nothing behind it an empty value.
  */
 int sip_param_next(struct slice *rest, struct slice *name, struct slice *value);
 

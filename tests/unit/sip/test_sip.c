@@ -141,13 +141,15 @@ START_TEST(replaces_names_one_dialog)
 	ck_assert_int_eq(sip_replaces_parse(S(";from-tag=1;to-tag=2"), &r), SIP_E_SYNTAX);
 	ck_assert_int_eq(sip_replaces_parse(S("a b;from-tag=1;to-tag=2"), &r), SIP_E_SYNTAX);
 	ck_assert_int_eq(sip_replaces_parse(S("a;from-tag=1;to-tag=\"2\""), &r), SIP_E_SYNTAX);
+	ck_assert_int_eq(sip_replaces_parse(S("a;from-tag=;to-tag=2"), &r), SIP_E_SYNTAX);
 }
 END_TEST
 
 START_TEST(a_malformed_expires_counts_as_an_hour)
 {
 	static const char *const bad[] = {"<sip:a@h>;expires=x", "<sip:a@h>;expires=-1",
-					  "<sip:a@h>;expires", "<sip:a@h>;expires=\"60\""};
+					  "<sip:a@h>;expires",	 "<sip:a@h>;expires=\"60\"",
+					  "<sip:a@h>;expires=",	 "<sip:a@h>;expires= ;q=1"};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct sip_contact_list l = {0};
