@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reading a REGISTER: what it asks for, before the model is looked at closely. */
 #include "modules/ims_seamless_scscf/core/plan_internal.h"
+#include "modules/ims_seamless_scscf/core/shadow_text.h"
 #include "sip/name_addr.h"
 
 /* RFC 3261 10.3: an interval of an hour or more is never too brief. */
@@ -94,6 +95,8 @@ static int read_contact(struct planning *p, const struct sip_contact *c)
 		return scscf_plan_refuse(p, 400, "Bad Contact",
 					 "contact is no SIP URI, or too long");
 	why = forbidden_part(&u);
+	if (!why && p->policy->shadowed && !scscf_shadow_uri_plain(c->uri))
+		why = "contact URI with what is markup in stock's documents";
 	if (why)
 		return scscf_plan_refuse(p, 400, "Forbidden Part In Contact URI", why);
 	if (!wish(p, c))

@@ -4,6 +4,7 @@
 #include "modules/ims_seamless_scscf/core/identity.h"
 #include "modules/ims_seamless_scscf/core/internal.h"
 #include "modules/ims_seamless_scscf/core/plan_internal.h"
+#include "modules/ims_seamless_scscf/core/shadow_text.h"
 #include "sip/name_addr.h"
 
 /* What stands around the texts, generously. */
@@ -171,7 +172,7 @@ enum scscf_shadow scscf_shadow_room(struct scscf_model *m, struct slice impi,
 
 	for (size_t i = 0; i < n && !r.own; i++)
 		r.own = scscf_model_set(m, impi, impus[i]);
-	for (int bare = 0; bare < 2; bare++) {
+	for (int bare = !scscf_shadow_params_plain(params); bare < 2; bare++) {
 		size_t size = scscf_shadow_size(contact, params, bare);
 
 		if (own_document_fits(&r, impi, size) && others_documents_fit(&r, impi, size))

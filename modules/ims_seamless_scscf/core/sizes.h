@@ -26,8 +26,8 @@ size_t scscf_associated_size(const struct slice *impus, const bool *barred, size
 
 enum scscf_shadow {
 	SCSCF_SHADOW_WHOLE, /* a record of usrloc may have the contact with its parameters */
-	SCSCF_SHADOW_BARE,  /* without them */
-	SCSCF_SHADOW_FULL   /* not even so */
+	SCSCF_SHADOW_BARE, /* without them: for their size, or for what is in them (shadow_text.h) */
+	SCSCF_SHADOW_FULL  /* not even so */
 };
 
 /* Octets of this contact in stock's document, once for each identity; bare: without parameters. */

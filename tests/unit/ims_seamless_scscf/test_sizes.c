@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What would be too large for a message, or for stock's document, is refused before anything changes. */
+/* What would be too large for a message or for stock's document, or markup in it, is refused before anything changes. */
 #include <stdio.h>
 
 #include "modules/ims_seamless_scscf/core/identity.h"
@@ -147,6 +147,51 @@ START_TEST(parameters_go_before_a_contact_does)
 }
 END_TEST
 
+START_TEST(parameters_with_markup_never_reach_stock_s_document)
+{
+	static const struct {
+		const char *params;
+		enum scscf_shadow room;
+	} cases[] = {
+	    {";+sip.instance=\"<urn:uuid:00000000-0000-4000-8000-00000000000a>\";q=0.5",
+	     SCSCF_SHADOW_WHOLE},
+	    {";audio;+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel\"",
+	     SCSCF_SHADOW_WHOLE},
+	    {";+g.3gpp.icsi-ref=\"</unknown-param></contact><contact id=1>\"", SCSCF_SHADOW_BARE},
+	    {";+sip.instance=\"<a><b>\"", SCSCF_SHADOW_BARE},
+	    {";+sip.instance=\"<urn:a&b>\"", SCSCF_SHADOW_BARE},
+	    {";+g.3gpp.smsip=\"a&b\"", SCSCF_SHADOW_BARE},
+	    {";+g.3gpp.smsip=\"a\\\"b\"", SCSCF_SHADOW_BARE},
+	    {";+g.3gpp.smsip=\"\xff\"", SCSCF_SHADOW_BARE},
+	};
+	struct scscf_model *m = fixture_model();
+	struct slice impus[] = {IMPU1};
+	const bool barred[1] = {false};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ck_assert_msg(scscf_shadow_room(m, IMPI1, impus, barred, 1, NEW,
+						slice_str(cases[i].params), 0) == cases[i].room,
+			      "%s", cases[i].params);
+	fixture_done(m);
+}
+END_TEST
+
+START_TEST(a_contact_uri_with_markup_is_refused)
+{
+	struct scscf_model *m = fixture_model();
+
+	policy = fixture_policy;
+	policy.shadowed = true;
+	ck_assert_int_eq(planned(m, S("<sip:a&b@10.2.0.10:5070>")), -1);
+	ck_assert_int_eq(no.status, 400);
+	ck_assert_int_eq(planned(m, S("<sip:a@10.2.0.10:5070;x=a&amp;b>")), -1);
+	ck_assert_int_eq(planned(m, S("<sip:a%26b@10.2.0.10:5070>")), 0);
+	policy.shadowed = false;
+	ck_assert_int_eq(planned(m, S("<sip:a&b@10.2.0.10:5070>")), 0);
+	fixture_done(m);
+}
+END_TEST
+
 START_TEST(contacts_of_others_who_share_the_identities_count_too)
 {
 	struct scscf_model *m = fixture_model();
@@ -198,6 +243,7 @@ END_TEST
 UNIT_MAIN("sizes", an_answer_that_no_message_holds_is_refused_before_the_hss_is_asked,
 	  identities_that_only_the_saa_tells_count_too,
 	  stock_never_gets_more_contacts_than_its_document_has_room_for,
-	  parameters_go_before_a_contact_does,
+	  parameters_go_before_a_contact_does, parameters_with_markup_never_reach_stock_s_document,
+	  a_contact_uri_with_markup_is_refused,
 	  contacts_of_others_who_share_the_identities_count_too,
 	  of_two_under_way_at_once_the_second_does_not_take_the_last_room_too)
