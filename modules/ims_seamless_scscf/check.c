@@ -2,6 +2,9 @@
 /* seamless_scscf_check(): what can be refused before anybody is challenged. */
 #include "modules/ims_seamless_scscf/glue.h"
 
+#include "../../core/mem/shm_mem.h"
+#include "../../core/parser/parse_to.h"
+
 #include "modules/common/headers.h"
 #include "modules/common/reply.h"
 #include "modules/ims_seamless_scscf/core/identity.h"
@@ -91,8 +94,35 @@ static bool names_another(struct sip_msg *msg, const struct dialog_ids *ids)
 	return false;
 }
 
-/* 1: go on. 0: refused, a reply was sent: 420, or 400 for what the save could not read, without a
- * challenge. */
+bool memory_short(void)
+{
+	return shm_available() / 1024 < (unsigned long)seamless_params.memory_reserve_kilobytes;
+}
+
+/*
+ * The stock cdp dies when it finds no memory for a request to the HSS. So nothing begins while less
+ * than the reserve is free: what is under way, and what ends something, still has that.
+ */
+static bool begins(const struct sip_msg *msg)
+{
+	bool in_dialog = msg->to && get_to(msg)->tag_value.len;
+
+	return !(msg->REQ_METHOD & (METHOD_ACK | METHOD_CANCEL)) &&
+	       (msg->REQ_METHOD == METHOD_REGISTER || !in_dialog);
+}
+
+static int no_room(struct sip_msg *msg)
+{
+	counter_inc(seamless_counters.no_memory);
+	LM_WARN("%.*s refused: only %lu kB of shared memory are free\n",
+		msg->first_line.u.request.method.len, msg->first_line.u.request.method.s,
+		shm_available() / 1024);
+	(void)kam_reply(msg, 503, "Short Of Memory", "Retry-After: 30\r\n");
+	return 0;
+}
+
+/* 1: go on. 0: refused, a reply was sent: 503, 420, or 400 for what the save could not read, without
+ * a challenge. */
 int seamless_check(struct sip_msg *msg)
 {
 	char tags[UNSUPPORTED_MAX] = "", header[UNSUPPORTED_MAX + 32];
@@ -103,6 +133,8 @@ int seamless_check(struct sip_msg *msg)
 
 	if (kam_headers_parse(msg))
 		return malformed(msg, "Bad Request", "headers cannot be read");
+	if (begins(msg) && memory_short())
+		return no_room(msg);
 	n = unsupported_tags(msg, tags, sizeof(tags));
 	if (n < 0)
 		return malformed(msg, "Bad Require", "malformed Require or Proxy-Require");

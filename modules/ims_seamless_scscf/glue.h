@@ -69,6 +69,7 @@ struct seamless_params {
 	int max_contacts;
 	int hash_size;
 	int memory_kilobytes;
+	int memory_reserve_kilobytes; /* less free shared memory: nothing new begins; 0: no matter */
 	int session_max_seconds;
 	int max_sessions;
 	int save_all;	     /* every REGISTER; 0: those with the tag */
@@ -78,6 +79,9 @@ struct seamless_params {
 	int max_waiting;     /* REGISTERs that wait for the HSS at a time */
 };
 extern struct seamless_params seamless_params;
+
+/* Less than the reserve is free (check.c). */
+bool memory_short(void);
 
 /* Changeable at run time: kamcmd cfg.set_now_int seamless_scscf linger_seconds 20 */
 struct cfg_group_seamless {

@@ -5,6 +5,7 @@
 #include <ctype.h>
 
 #include "../../core/kemi.h"
+#include "../../core/mem/shm_mem.h"
 #include "../../core/mod_fix.h"
 #include "../../core/pt.h"
 #include "../../core/pvar.h"
@@ -37,6 +38,7 @@ struct seamless_params seamless_params = {
     .max_contacts = 8,
     .hash_size = 4096,
     .memory_kilobytes = 0,
+    .memory_reserve_kilobytes = 1024,
     .session_max_seconds = 43200,
     .max_sessions = 1000000,
     .restart_seconds = 3600,
@@ -140,8 +142,10 @@ static int check_bounds(void)
 		LM_ERR("modparam untagged_old is %d: 0 or 1\n", seamless_params.untagged_old);
 		return -1;
 	}
-	if (seamless_params.restart_seconds < 0 || seamless_params.memory_kilobytes < 0) {
-		LM_ERR("modparams restart_seconds and memory_kilobytes must not be negative\n");
+	if (seamless_params.restart_seconds < 0 || seamless_params.memory_kilobytes < 0 ||
+	    seamless_params.memory_reserve_kilobytes < 0) {
+		LM_ERR("modparams restart_seconds, memory_kilobytes and memory_reserve_kilobytes "
+		       "must not be negative\n");
 		return -1;
 	}
 	if (start_values.min_expires < 0 ||
@@ -236,6 +240,12 @@ static int mod_init(void)
 	if (seamless_shared_init((uint32_t)seamless_params.hash_size,
 				 (size_t)seamless_params.memory_kilobytes * 1024)) {
 		LM_ERR("not enough shared memory: raise -m or lower hash_size\n");
+		return -1;
+	}
+	if (memory_short()) {
+		LM_ERR("only %lu kB of shared memory are free, and memory_reserve_kilobytes is %d: "
+		       "raise -m\n",
+		       shm_available() / 1024, seamless_params.memory_reserve_kilobytes);
 		return -1;
 	}
 	m = seamless_lock();
@@ -404,6 +414,7 @@ static param_export_t params[] = {
     {"max_contacts", PARAM_INT, &seamless_params.max_contacts},
     {"hash_size", PARAM_INT, &seamless_params.hash_size},
     {"memory_kilobytes", PARAM_INT, &seamless_params.memory_kilobytes},
+    {"memory_reserve_kilobytes", PARAM_INT, &seamless_params.memory_reserve_kilobytes},
     {"session_max_seconds", PARAM_INT, &seamless_params.session_max_seconds},
     {"max_sessions", PARAM_INT, &seamless_params.max_sessions},
     {"restart_seconds", PARAM_INT, &seamless_params.restart_seconds},

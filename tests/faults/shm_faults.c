@@ -7,6 +7,8 @@
  *                           N 0: none. MODULE "*": of all modules
  *   faults.pkg FILE N       the same for private memory that a source file allocates whose name ends so
  *   faults.count            allocations of that module or file since, and how many have failed
+ *   faults.take KILOBYTES   take all shared memory but so much; prints what is free then
+ *   faults.give             give it back
  */
 #include <stdbool.h>
 #include <string.h>
@@ -121,20 +123,80 @@ static void rpc_count(rpc_t *rpc, void *ctx)
 				atomic_get(&plan->failed));
 }
 
+/* ---- memory that is full ---- */
+
+struct taken {
+	struct taken *next;
+};
+static struct taken **taken; /* in shared memory: RPCs may run in any process */
+
+static void give(void)
+{
+	struct taken *t;
+
+	while ((t = *taken)) {
+		*taken = t->next;
+		shm_free(t);
+	}
+}
+
+/* Large pieces first, so that what stays free is not lost in splinters. */
+static void take(void)
+{
+	for (size_t size = 1 << 24; size >= 64; size /= 2) {
+		struct taken *t;
+
+		while ((t = shm_malloc(size))) {
+			t->next = *taken;
+			*taken = t;
+		}
+	}
+}
+
+static void rpc_take(rpc_t *rpc, void *ctx)
+{
+	void *reserve;
+	int keep;
+
+	if (rpc->scan(ctx, "d", &keep) < 1 || keep < 0) {
+		rpc->fault(ctx, 400, "KILOBYTES wanted");
+		return;
+	}
+	/* What is kept is one piece. */
+	reserve = shm_malloc((unsigned long)keep * 1024 + 1);
+	if (!reserve) {
+		rpc->fault(ctx, 500, "not so much is free");
+		return;
+	}
+	take();
+	shm_free(reserve);
+	rpc->rpl_printf(ctx, "%lu", shm_available());
+}
+
+static void rpc_give(rpc_t *rpc, void *ctx)
+{
+	give();
+	rpc->rpl_printf(ctx, "%lu", shm_available());
+}
+
+static const char *take_doc[] = {"Take all shared memory but so many kilobytes", 0};
+static const char *give_doc[] = {"Give back what was taken", 0};
 static const char *shm_doc[] = {"Let the Nth allocation of a module fail", 0};
 static const char *pkg_doc[] = {"Let the Nth allocation of a source file fail", 0};
 static const char *count_doc[] = {"Allocations seen and failed", 0};
-static rpc_export_t rpcs[] = {{"faults.shm", rpc_shm, shm_doc, 0},
-			      {"faults.pkg", rpc_pkg, pkg_doc, 0},
-			      {"faults.count", rpc_count, count_doc, 0},
-			      {0, 0, 0, 0}};
+static rpc_export_t rpcs[] = {
+    {"faults.shm", rpc_shm, shm_doc, 0},       {"faults.pkg", rpc_pkg, pkg_doc, 0},
+    {"faults.count", rpc_count, count_doc, 0}, {"faults.take", rpc_take, take_doc, 0},
+    {"faults.give", rpc_give, give_doc, 0},    {0, 0, 0, 0}};
 
 static int mod_init(void)
 {
 	plan = shm_malloc(sizeof(*plan));
-	if (!plan)
+	taken = shm_malloc(sizeof(*taken));
+	if (!plan || !taken)
 		return -1;
 	memset(plan, 0, sizeof(*plan));
+	*taken = NULL;
 	real = _shm_root;
 	_shm_root.xmalloc = failing_malloc;
 	_shm_root.xmallocxz = failing_mallocxz;
