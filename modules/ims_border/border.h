@@ -42,7 +42,7 @@ extern struct tm_binds border_tm;
 	X(unreadable_answers, "answers with headers that cannot be read: dropped, or made a 500")  \
 	X(stray_answers, "answers whose sender was not asked")                                     \
 	X(record_routes, "answers of phones whose Record-Route was not that of the request")       \
-	X(stray_cancels, "CANCELs that did not come from where their INVITE came, dropped")        \
+	X(stray_cancels, "CANCELs and ACKs that did not come from where their INVITE came")        \
 	X(no_memory, "messages that could not be rewritten for want of memory: blanked")
 KAM_COUNTERS_DECLARE(border, BORDER_COUNTERS)
 
@@ -94,6 +94,7 @@ int ki_border_register(sip_msg_t *msg);
 int ki_border_register_answer(sip_msg_t *msg);
 int ki_border_dialog(sip_msg_t *msg);
 int ki_border_cancel(sip_msg_t *msg);
+int ki_border_ack(sip_msg_t *msg);
 int ki_border_moved(sip_msg_t *msg);
 int ki_border_from_ue(sip_msg_t *msg);
 int ki_border_to_ue(sip_msg_t *msg);

@@ -22,6 +22,7 @@ KAM_COUNTERS_DEFINE(border, BORDER_COUNTERS)
 	X(register_answer, REQUEST_ROUTE | ONREPLY_ROUTE)                                          \
 	X(dialog, REQUEST_ROUTE)                                                                   \
 	X(cancel, REQUEST_ROUTE)                                                                   \
+	X(ack, REQUEST_ROUTE)                                                                      \
 	X(moved, REQUEST_ROUTE)                                                                    \
 	X(from_ue, REQUEST_ROUTE)                                                                  \
 	X(to_ue, REQUEST_ROUTE | FAILURE_ROUTE)                                                    \

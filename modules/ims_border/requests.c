@@ -109,20 +109,35 @@ static bool is_of_sender(sip_msg_t *msg, struct cell *t)
 	return !border_flow.access_side(msg);
 }
 
+/* Of the INVITE whose branch this CANCEL or ACK has. 1: its sender's; 0: somebody else's; -1: there
+ * is none. */
+static int whose(sip_msg_t *msg)
+{
+	struct cell *t = border_tm.t_lookup_original(msg);
+	int rc;
+
+	if (!t || t == T_NULL_CELL)
+		return -1;
+	rc = is_of_sender(msg, t);
+	border_tm.unref_cell(t);
+	return rc;
+}
+
+static int stray(const char *what)
+{
+	counter_inc(border_counters.stray_cancels);
+	LM_INFO("%s that does not come from where an INVITE came\n", what);
+	return -1;
+}
+
 int ki_border_cancel(sip_msg_t *msg)
 {
-	struct cell *t = parsed(msg) ? border_tm.t_lookup_original(msg) : NULL;
-	bool good = false;
+	return parsed(msg) && whose(msg) == 1 ? 1 : stray("a CANCEL");
+}
 
-	if (t && t != T_NULL_CELL) {
-		good = is_of_sender(msg, t);
-		border_tm.unref_cell(t);
-	}
-	if (good)
-		return 1;
-	counter_inc(border_counters.stray_cancels);
-	LM_INFO("a CANCEL that does not come from where an INVITE came\n");
-	return -1;
+int ki_border_ack(sip_msg_t *msg)
+{
+	return parsed(msg) && whose(msg) != 0 ? 1 : stray("an ACK");
 }
 
 /* The first URI of a list of addresses. */

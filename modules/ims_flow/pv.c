@@ -2,9 +2,11 @@
 /*
  * $flow(name): after flow_check() or flow_route() about the flow set of this message; in
  * event_route[flow:dead] about the one that ended. Names: id, impi, impu (the default one), asserted
- * (whom to assert), contact, instance, addr, route (the first Service-Route), state, reason.
+ * (whom to assert), contact, instance, addr, route (the first Service-Route), path, state, reason.
  */
 #include "modules/ims_flow/exports.h"
+#include "modules/ims_flow/glue.h"
+#include "modules/ims_flow/register.h"
 
 #include "../../core/pvar.h"
 
@@ -17,13 +19,15 @@ enum {
 	PV_INSTANCE,
 	PV_ADDR,
 	PV_ROUTE,
+	PV_PATH,
 	PV_STATE,
 	PV_REASON,
 	PV_COUNT
 };
 
-static const char *const names[PV_COUNT] = {"id",	"impi", "impu",	 "asserted", "contact",
-					    "instance", "addr", "route", "state",    "reason"};
+static const char *const names[PV_COUNT] = {"id",      "impi",	   "impu",  "asserted",
+					    "contact", "instance", "addr",  "route",
+					    "path",    "state",	   "reason"};
 
 static struct {
 	unsigned msg_id;
@@ -47,6 +51,16 @@ static struct slice first_line(const char *s)
 	return slice_cut(&all, '\n');
 }
 
+/* Of a request of the UE: what its registration has in Path. */
+static void set_path(const sip_msg_t *msg, const struct flow_set *f, bool from_ue)
+{
+	struct netaddr here = netaddr_of_ip(&msg->rcv.dst_ip);
+
+	if (!from_ue || flow_path_uri(f->id, &here, msg->rcv.dst_port, current.text[PV_PATH],
+				      sizeof(current.text[PV_PATH])))
+		current.text[PV_PATH][0] = '\0';
+}
+
 void pv_set_current(sip_msg_t *msg, const struct flow_set *f, const struct flow_asserted *asserted)
 {
 	unsigned n = asserted ? asserted->n : 0;
@@ -66,6 +80,7 @@ void pv_set_current(sip_msg_t *msg, const struct flow_set *f, const struct flow_
 	set(PV_INSTANCE, slice_str(f->instance));
 	netaddr_host_text(&f->ue, current.text[PV_ADDR]);
 	set(PV_ROUTE, first_line(f->service_route));
+	set_path(msg, f, asserted != NULL);
 	set(PV_STATE, slice_str(state_name(&flow_set_table, f->state)));
 	set(PV_REASON, SLICE_NULL);
 }

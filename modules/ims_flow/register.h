@@ -69,6 +69,13 @@ int register_strip_sec_agree(sip_msg_t *msg);
  */
 int register_mark_integrity(sip_msg_t *msg, bool yes);
 
+/*
+ * The URI of the Path header of this set, NUL-terminated, for a phone that talks to our address
+ * local, port. 0, or -1: no room. Takes the table's lock.
+ */
+int flow_path_uri(uint64_t set_id, const struct netaddr *local, uint16_t port, char *out,
+		  size_t size);
+
 /* Path with the flow token of a->set_id, and what Path asks for. */
 int register_add_path(sip_msg_t *msg, const struct flow_reading *r, const struct flow_attempt *a);
 

@@ -63,23 +63,34 @@ int register_mark_integrity(sip_msg_t *msg, bool yes)
 	return kam_text_insert(msg, body.p + body.len, slice_str(yes ? mark_yes : mark_no));
 }
 
-int register_add_path(sip_msg_t *msg, const struct flow_reading *r, const struct flow_attempt *a)
+int flow_path_uri(uint64_t set_id, const struct netaddr *local, uint16_t port, char *out,
+		  size_t size)
 {
-	char token[FLOW_TOKEN_LEN + 1], text[512], host[80];
-	struct netaddr here;
+	char token[FLOW_TOKEN_LEN + 1], host[80];
+	struct netaddr here = *local;
 	int n;
 
 	TABLE_LOCK();
-	flow_token_encode(&shared->keys, a->set_id, token);
+	flow_token_encode(&shared->keys, set_id, token);
 	TABLE_UNLOCK();
 	if (settings.path_host.len) {
 		snprintf(host, sizeof(host), "%.*s", settings.path_host.len, settings.path_host.s);
 	} else {
-		here = a->local;
-		here.port = port_is_protected(a->local_port) ? SIP_PORT : a->local_port;
+		here.port = port_is_protected(port) ? SIP_PORT : port;
 		netaddr_text(&here, host);
 	}
-	n = snprintf(text, sizeof(text), "Path: <sip:%s@%s;lr;ob>\r\n%s", token, host,
+	n = snprintf(out, size, "sip:%s@%s;lr;ob", token, host);
+	return n > 0 && (size_t)n < size ? 0 : -1;
+}
+
+int register_add_path(sip_msg_t *msg, const struct flow_reading *r, const struct flow_attempt *a)
+{
+	char uri[FLOW_API_STR_MAX], text[512];
+	int n;
+
+	if (flow_path_uri(a->set_id, &a->local, a->local_port, uri, sizeof(uri)))
+		return -1;
+	n = snprintf(text, sizeof(text), "Path: <%s>\r\n%s", uri,
 		     r->requires_path ? "" : "Require: path\r\n");
 	if (n >= (int)sizeof(text) || kam_header_add_first(msg, slice_make(text, n)))
 		return -1;

@@ -379,11 +379,15 @@ def keys_behind_a_broken_line_go_nowhere():
     check("... the good answer after it passes", p.receive(lambda m: m.code == 486) is not None)
 
 
+def of_branch(method, m, call, via, to=None):
+    """A CANCEL or ACK of the INVITE m, by somebody who has read the Via that its sender wrote."""
+    return "%s %s SIP/2.0\r\nVia: %s\r\nMax-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s %s\r\n" \
+           "Content-Length: 0\r\n\r\n" % (method, m.first.split()[1], re.sub(";(received|rport)=[^;]*", "", via), m.one("From"),
+                                      to or m.one("To"), call, m.one("CSeq").split()[0], method)
+
+
 def cancel_of(m, call, via):
-    """A CANCEL of the INVITE m, by somebody who has read the Via that its sender wrote."""
-    return "CANCEL %s SIP/2.0\r\nVia: %s\r\nMax-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %s CANCEL\r\n" \
-           "Content-Length: 0\r\n\r\n" % (m.first.split()[1], re.sub(";(received|rport)=[^;]*", "", via), m.one("From"), m.one("To"),
-                                      call, m.one("CSeq").split()[0])
+    return of_branch("CANCEL", m, call, via)
 
 
 def only_the_caller_cancels(phone):
@@ -421,6 +425,25 @@ def only_the_caller_cancels(phone):
             phone.reply(m, "200 OK")
         phone.reply(invite, "487 Request Terminated")
         home.receive(lambda m: m.code == 487 and m.one("Call-ID") == call)
+
+
+def only_the_caller_acknowledges(phone):
+    """A refusal is said again until the one who got it acknowledges it."""
+    other = Phone("acknowledger", 5052, "10.1.0.20")
+    other.register()
+    for what, who in (("another phone", other), ("the caller", phone)):
+        call = phone.ask("INVITE")
+        invite = home.of_call(call)
+        home.reply(invite, "486 Busy Here")
+        refusal = phone.of_call(call)
+        before = counter("stray_cancels")
+        who.sock.sendto(of_branch("ACK", invite, call, invite.all("Via")[1], refusal.one("To")).encode(), who.proxy)
+        if who is other:
+            check("an ACK of another phone is counted", sip.eventually(lambda: counter("stray_cancels") == before + 1))
+            check("... and the refusal is said again", phone.receive(lambda m: m.code == 486 and m.one("Call-ID") == call))
+        else:
+            m = home.of_call(phone.ask("MESSAGE"))
+            check("an ACK of the caller is none of these", m and counter("stray_cancels") == before)
 
 
 def without_memory_nothing_passes(phone):
@@ -528,6 +551,29 @@ def bare():
               m and m.text)
 
 
+def emergency_elsewhere():
+    """TS 24.229 5.2.10, 7.6: 380 says what to do; the phone believes it of its P-CSCF as it stands in Path."""
+    for n, (define, action) in enumerate((("REGISTRATION", "<action>emergency-registration</action>"), ("ELSEWHERE", ""))):
+        subprocess.run([sys.argv[2], "-AWITH_EMERGENCY_" + define], check=True)
+        p, stranger = Phone("caller%d" % n, 5055 + n), Party("10.1.0.20", 5055 + n, sip.PCSCF_ACCESS)
+        path = p.register()[1].uris("Path")
+        for who, speaker, trusted in ((p, p.impu, path), (stranger, "sip:a@b", ["sip:pcscf1.home1.net;lr"])):
+            for uri in ("urn:service:sos", "URN:service:sos.fire"):
+                call = "380 %s %s %s" % (define, who.port, uri)
+                who.request("INVITE", uri, [("From", "<%s>;tag=1" % speaker), ("To", "<%s>" % uri), ("Call-ID", call),
+                                            ("CSeq", "1 INVITE"), ("Contact", "<sip:a@%s:%d>" % (who.address, who.port))])
+                m = who.of_call(call)
+                check("%s, %s: 380" % (define, uri), m and m.code == 380 and home.of_call(call, 0.2) is None, m and m.text)
+                check("... from its P-CSCF", m and m.uris("P-Asserted-Identity") == trusted, m and m.text)
+                check("... what to do", m and m.one("Content-Type") == "application/3gpp-ims+xml" and action in m.text and
+                      ("<action>" in m.text) == bool(action) and "<type>emergency</type>" in m.text, m and m.text)
+        check("another service is none of it", home.of_call(p.ask("INVITE", uri="urn:service:sosx")) is not None)
+        if action:
+            sos, ecscf = Phone("sos", 5053), Party("10.0.0.4", 7778, PCSCF_CORE)
+            sos.register(contact="<sip:sos@10.1.0.10:5053;sos>;expires=600")
+            check("who has registered for it is let through", ecscf.of_call(sos.ask("INVITE", uri="urn:service:sos")) is not None)
+
+
 def after_the_registration(phone):
     """TS 24.229 5.2.8.1.4: what is known of a phone's dialogs ends with its registration, and nobody is told. Who asks hears it."""
     p = Phone("leaver", 5067)
@@ -585,11 +631,13 @@ def main():
     an_answer_that_cannot_be_read_goes_nowhere(alice)
     keys_behind_a_broken_line_go_nowhere()
     only_the_caller_cancels(alice)
+    only_the_caller_acknowledges(alice)
     without_memory_nothing_passes(alice)
     after_the_registration(alice)
     a_late_answer_of_the_core_is_cut_too(alice)
     restart(alice)
     bare()
+    emergency_elsewhere()
     print("%d passed, %d failed" % (sip.passed, sip.failed))
     return 1 if sip.failed else 0
 
