@@ -12,6 +12,8 @@
 #define ADVANCE_AT_ONCE 32
 /* Subscriptions whose NOTIFYs are kept in order; of more, those used last. */
 #define SUBSCRIPTIONS_MAX 65536
+/* More than what imsglobreg makes of 16 sets of eight identities. */
+#define RESERVE_BLOCK 65536
 
 struct seamless_shared {
 	gen_lock_t lock;
@@ -19,6 +21,7 @@ struct seamless_shared {
 	struct scscf_notify_order order;
 	struct keyed_hash_key id_key;
 	struct scscf_packed_effects *first, **last; /* for the timer process */
+	struct scscf_effects_reserve reserve;
 };
 
 static struct seamless_shared *shared;
@@ -49,7 +52,8 @@ int seamless_shared_init(uint32_t hash_size, size_t memory_limit)
 	if (!lock_init(&shared->lock) || keyed_hash_key_random(&shared->id_key) ||
 	    scscf_model_init(&shared->model, store, &key, hash_size, kam_now_ms()) ||
 	    scscf_notify_order_init(&shared->order, &shared->model.store, &key,
-				    SUBSCRIPTIONS_MAX)) {
+				    SUBSCRIPTIONS_MAX) ||
+	    scscf_effects_reserve_init(&shared->reserve, &shared->model.store, RESERVE_BLOCK)) {
 		shm_free(shared);
 		shared = NULL;
 		return -1;
@@ -128,7 +132,7 @@ void effects_later(struct scscf_effects *e)
 
 	if (e->first) {
 		seamless_lock();
-		p = scscf_effects_pack(&shared->model.store, e);
+		p = scscf_effects_pack(&shared->model.store, &shared->reserve, e);
 		if (p) {
 			*shared->last = p;
 			shared->last = &p->next;
@@ -258,7 +262,7 @@ static void give_back(struct scscf_packed_effects *list)
 	m = seamless_lock();
 	while ((p = list)) {
 		list = p->next;
-		scscf_packed_effects_free(&m->store, p);
+		scscf_packed_effects_free(&m->store, &shared->reserve, p);
 	}
 	seamless_unlock();
 }

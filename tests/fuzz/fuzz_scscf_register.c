@@ -59,8 +59,8 @@ static void commit(struct world *w, const struct scscf_register_policy *policy,
 	if (!scscf_register_commit(&w->model, r, w->now_ms, &e, &res) && r->contact &&
 	    !scscf_model_registered(&w->model, IMPU))
 		__builtin_trap();
-	packed = scscf_effects_pack(&w->model.store, &e);
-	scscf_packed_effects_free(&w->model.store, packed);
+	packed = scscf_effects_pack(&w->model.store, NULL, &e);
+	scscf_packed_effects_free(&w->model.store, NULL, packed);
 	scscf_effects_free(&e);
 	scscf_saved_register_free(&w->model, r, NULL);
 }

@@ -103,14 +103,40 @@ static void take_all(struct cursor *c, struct scscf_packed_effects *p,
 	}
 }
 
+int scscf_effects_reserve_init(struct scscf_effects_reserve *r, struct scscf_store *s, size_t size)
+{
+	*r = (struct scscf_effects_reserve){.size = size};
+	while (r->n < SCSCF_RESERVE_BLOCKS) {
+		r->block[r->n] = scscf_store_alloc(s, size);
+		if (!r->block[r->n])
+			return -1;
+		r->n++;
+	}
+	return 0;
+}
+
+static struct scscf_packed_effects *room(struct scscf_store *s, struct scscf_effects_reserve *r,
+					 size_t size)
+{
+	struct scscf_packed_effects *p = scscf_store_alloc(s, size);
+
+	if (p || !r || !r->n || size > r->size)
+		return p;
+	p = r->block[--r->n];
+	memset(p, 0, size);
+	p->reserved = 1;
+	return p;
+}
+
 struct scscf_packed_effects *scscf_effects_pack(struct scscf_store *s,
+						struct scscf_effects_reserve *r,
 						const struct scscf_effects *e)
 {
 	struct cursor c = {0};
 	struct scscf_packed_effects *p;
 
 	take_all(&c, NULL, e->first);
-	p = scscf_store_alloc(s, sizeof(*p) + c.bytes);
+	p = room(s, r, sizeof(*p) + c.bytes);
 	if (!p)
 		return NULL;
 	p->size = sizeof(*p) + c.bytes;
@@ -119,8 +145,13 @@ struct scscf_packed_effects *scscf_effects_pack(struct scscf_store *s,
 	return p;
 }
 
-void scscf_packed_effects_free(struct scscf_store *s, struct scscf_packed_effects *p)
+void scscf_packed_effects_free(struct scscf_store *s, struct scscf_effects_reserve *r,
+			       struct scscf_packed_effects *p)
 {
-	if (p)
+	if (!p)
+		return;
+	if (p->reserved)
+		r->block[r->n++] = p;
+	else
 		scscf_store_free(s, p, p->size);
 }

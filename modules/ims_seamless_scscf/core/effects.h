@@ -112,12 +112,33 @@ struct scscf_packed_effects {
 	/* The acting process's: who is still to be told, and until when that may be put off. */
 	struct scscf_notify_event *told;
 	uint64_t wait_until_ms;
-	uint64_t pad_; /* keeps what follows aligned to 16 bytes */
+	uint64_t reserved; /* 1: the block is of the reserve */
 };
 
-/* A copy of all effects, or NULL when the store is full. Free with scscf_packed_effects_free(). */
+/*
+ * Blocks that are set aside for effects. Who is not told of a change because there was no memory is
+ * never told: a P-CSCF would keep the SAs of a connection that is gone.
+ */
+#define SCSCF_RESERVE_BLOCKS 4
+struct scscf_effects_reserve {
+	void *block[SCSCF_RESERVE_BLOCKS]; /* the first n are free */
+	size_t n, size;			   /* bytes of each block */
+};
+
+/*
+ * Blocks of size bytes each from the store. Returns 0, or -1 without memory: then there are fewer of
+ * them, or none. They stay with the store.
+ */
+int scscf_effects_reserve_init(struct scscf_effects_reserve *r, struct scscf_store *s, size_t size);
+
+/*
+ * A copy of all effects in a block of the store, else of the reserve (NULL: there is no such), or NULL.
+ * Free with scscf_packed_effects_free() and the same two.
+ */
 struct scscf_packed_effects *scscf_effects_pack(struct scscf_store *s,
+						struct scscf_effects_reserve *r,
 						const struct scscf_effects *e);
-void scscf_packed_effects_free(struct scscf_store *s, struct scscf_packed_effects *p);
+void scscf_packed_effects_free(struct scscf_store *s, struct scscf_effects_reserve *r,
+			       struct scscf_packed_effects *p);
 
 #endif

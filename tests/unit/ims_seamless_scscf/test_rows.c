@@ -147,7 +147,7 @@ START_TEST(effects_survive_being_packed)
 	scscf_effects_init(&e);
 	leave(m, &e);
 	scscf_model_advance(m, 40000, 0, &e);
-	p = scscf_effects_pack(&heap, &e);
+	p = scscf_effects_pack(&heap, NULL, &e);
 	for (f = e.first, g = p->first; f; f = f->next, g = g->next) {
 		ck_assert(g && g->kind == f->kind && g->impus_n == f->impus_n);
 		ck_assert(slice_eq(f->contact, g->contact) &&
@@ -159,7 +159,7 @@ START_TEST(effects_survive_being_packed)
 			ck_assert(slice_eq(f->leg[i].route, g->leg[i].route));
 	}
 	ck_assert_ptr_null(g);
-	scscf_packed_effects_free(&heap, p);
+	scscf_packed_effects_free(&heap, NULL, p);
 	ck_assert_uint_eq(heap.used, 0);
 	scscf_effects_free(&e);
 	fixture_done(m);
@@ -178,6 +178,47 @@ static void change_uri(struct scscf_model *m, struct slice contact, struct scscf
 
 	ck_assert_int_eq(scscf_model_bind(m, fixture_set(m, IMPI1, set2, 1), &i, 2000, e, NULL), 0);
 }
+
+START_TEST(what_is_to_be_told_is_told_without_memory_too)
+{
+	static struct scscf_store heap = {.alloc = malloc, .release = free};
+	struct scscf_packed_effects *p[SCSCF_RESERVE_BLOCKS + 1];
+	struct scscf_model *m = fixture_model();
+	struct scscf_effects_reserve r;
+	struct scscf_effects e;
+
+	heap.limit = SCSCF_RESERVE_BLOCKS * 4096;
+	ck_assert_int_eq(scscf_effects_reserve_init(&r, &heap, 4096), 0);
+	fixture_users(m);
+	fixture_call(m, S("call1"));
+	scscf_effects_init(&e);
+	leave(m, &e);
+	/* Several times over: blocks come back. */
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < SCSCF_RESERVE_BLOCKS; i++) {
+			p[i] = scscf_effects_pack(&heap, &r, &e);
+			ck_assert(p[i] && p[i]->first->kind == e.first->kind);
+		}
+		ck_assert_ptr_null(scscf_effects_pack(&heap, &r, &e));
+		for (int i = 0; i < SCSCF_RESERVE_BLOCKS; i++)
+			scscf_packed_effects_free(&heap, &r, p[i]);
+		ck_assert_uint_eq(r.n, SCSCF_RESERVE_BLOCKS);
+	}
+	/* The reserve is for when there is nothing else, and for what fits. */
+	heap.limit = 0;
+	p[0] = scscf_effects_pack(&heap, &r, &e);
+	ck_assert(p[0] && r.n == SCSCF_RESERVE_BLOCKS);
+	scscf_packed_effects_free(&heap, &r, p[0]);
+	heap.limit = heap.used;
+	r.size = 64;
+	ck_assert_ptr_null(scscf_effects_pack(&heap, &r, &e));
+	for (int i = 0; i < SCSCF_RESERVE_BLOCKS; i++)
+		scscf_store_free(&heap, r.block[i], 4096);
+	ck_assert_uint_eq(heap.used, 0);
+	scscf_effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
 
 START_TEST(a_contact_that_changes_its_uri_is_another_one_and_the_old_one_is_over)
 {
@@ -208,4 +249,5 @@ UNIT_MAIN("rows", a_contact_of_several_instances_stands_in_a_registration_once,
 	  watchers_learn_that_a_lingering_contact_is_active_again,
 	  another_uri_at_the_same_address_ends_the_old_one,
 	  who_asks_while_a_contact_lingers_is_told_of_it, effects_survive_being_packed,
+	  what_is_to_be_told_is_told_without_memory_too,
 	  a_contact_that_changes_its_uri_is_another_one_and_the_old_one_is_over)
