@@ -6,12 +6,12 @@ $(BUILD)/obj/hss/xml/writer.o $(BUILD)/obj/hss/sh/data_read.o $(BUILD)/obj/hss/m
 $(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/mar.c cx/sar.c cx/rtr.c cx/ppr.c \
 	cx/identity.c cx/profile_xml.c cx/ifc_xml.c xml/writer.c sh/pull.c sh/update.c sh/subscribe.c sh/notice.c sh/data_write.c sh/data_read.c sh/service.c \
 	subscription/registration.c subscription/repository.c store/store.c store/sqlite.c store/sqlite_load.c \
-	store/sqlite_save.c store/sqlite_sh.c store/sqlite_subscriptions.c store/sqlite_schema.c provision/change.c \
+	store/sqlite_save.c store/sqlite_restoration.c store/sqlite_sh.c store/sqlite_subscriptions.c store/sqlite_schema.c provision/change.c \
 	provision/import.c counters.c)))
 # The two text formats and what they fill.
 $(eval $(call static_lib,hss_text,$(addprefix hss/,config.c provision/provision.c provision/private.c provision/line.c \
 	provision/edit.c provision/write.c provision/text.c \
-	 subscription/ifc.c subscription/subscription.c)))
+	 subscription/ifc.c subscription/subscription.c subscription/restoration.c)))
 # What of Diameter is octets and tables.
 $(eval $(call static_lib,hss_wire,$(addprefix hss/diameter/,wire.c avps.c)))
 # freeDiameter glue.

@@ -29,6 +29,7 @@
 	X(digests, "SIP digest hashes given to S-CSCFs")                                           \
 	X(resyncs, "sequence numbers resynchronised by a good AUTS")                               \
 	X(resyncs_failed, "AUTS with a wrong MAC-S")                                               \
+	X(restorations_refused, "restoration information of S-CSCFs that was too long to be kept") \
 	X(store_errors, "requests not served because the store failed")                            \
 	X(mended, "messages with AVPs that were masked because freeDiameter must not see them")    \
 	X(peers_refused,                                                                           \

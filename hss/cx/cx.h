@@ -9,6 +9,7 @@
 
 #include "aka/auth.h"
 #include "aka/sqn.h"
+#include "hss/subscription/restoration.h"
 #include "hss/subscription/subscription.h"
 
 /* Result-Code and Experimental-Result-Code share numbers; the sign of the domain is kept apart. */
@@ -84,6 +85,7 @@ struct cx_policy {
 struct cx_request {
 	struct slice impi;			 /* User-Name; empty where it was absent */
 	char impu[SUB_IMPUS_MAX][IDENTITY_SIZE]; /* Public-Identity, canonical */
+	uint8_t restoration_octets[RESTORATION_MAX];
 	size_t n_impu;
 	struct slice scscf;
 	struct slice origin_host, origin_realm;
@@ -93,9 +95,12 @@ struct cx_request {
 	bool originating;	  /* LIR */
 	uint32_t assignment_type; /* SAR */
 	bool data_available;	  /* SAR: User-Data-Already-Available */
-	struct slice scheme;	  /* MAR */
-	uint32_t items;		  /* MAR: SIP-Number-Auth-Items */
-	struct slice resync;	  /* MAR: RAND || AUTS, or empty */
+	bool multiple;		  /* SAR: Multiple-Registration-Indication */
+	bool has_restoration; /* SAR: SCSCF-Restoration-Info; empty if it was too long to be kept */
+	struct slice restoration;
+	struct slice scheme; /* MAR */
+	uint32_t items;	     /* MAR: SIP-Number-Auth-Items */
+	struct slice resync; /* MAR: RAND || AUTS, or empty */
 };
 
 enum { CX_VECTORS_MAX = 8 };
@@ -119,8 +124,9 @@ struct cx_answer {
 	/* SAA: profile of these public identities (bits), for that private identity */
 	uint64_t profile_impus;
 	int profile_first;
-	int profile_impi; /* index in sub->impi; -1 unknown */
-	bool resynced;	  /* MAR: an AUTS was good and set the counter */
+	int profile_impi;      /* index in sub->impi; -1 unknown */
+	bool keep_restoration; /* SAR: that of the request, for profile's first identity */
+	bool resynced;	       /* MAR: an AUTS was good and set the counter */
 	bool resync_failed;
 };
 
@@ -135,6 +141,7 @@ unsigned int cx_lir(struct subscription *sub, const struct cx_policy *policy,
 		    const struct cx_request *req, struct cx_answer *ans);
 unsigned int cx_mar(struct subscription *sub, const struct cx_policy *policy,
 		    const struct cx_request *req, struct cx_answer *ans);
+/* sub->restorations must be loaded; those to give are marked. */
 unsigned int cx_sar(struct subscription *sub, const struct cx_policy *policy,
 		    const struct cx_request *req, struct cx_answer *ans);
 

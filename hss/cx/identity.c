@@ -41,3 +41,11 @@ void cx_give_capabilities(const struct subscription *sub, const struct cx_policy
 	if (c->n_mandatory || c->n_optional || c->server[0])
 		ans->capabilities = c;
 }
+
+unsigned int cx_reassign(struct subscription *sub)
+{
+	if (!sub->scscf[0] || sub->reassigning)
+		return 0;
+	sub->reassigning = true;
+	return CHANGED_STATE;
+}

@@ -22,4 +22,10 @@ void cx_give_server_name(const struct subscription *sub, struct cx_answer *ans);
 void cx_give_capabilities(const struct subscription *sub, const struct cx_policy *policy,
 			  struct cx_answer *ans);
 
+/*
+ * The assigned S-CSCF does not answer an I-CSCF, which asks for another (TS 29.228 6.1.1.1, 6.1.4.1): whoever
+ * comes next with a SAR may take the user over. Returns what changed.
+ */
+unsigned int cx_reassign(struct subscription *sub);
+
 #endif

@@ -20,7 +20,7 @@ unsigned int cx_lir(struct subscription *sub, const struct cx_policy *policy,
 	if (req->authorization_type == UAT_REGISTRATION_AND_CAPABILITIES) {
 		ans->result = RESULT_SUCCESS;
 		cx_give_capabilities(sub, policy, ans);
-		return 0;
+		return cx_reassign(sub);
 	}
 	if (sub->scscf[0] && (impu_registered(impu) || impu->unregistered)) {
 		ans->result = RESULT_SUCCESS;

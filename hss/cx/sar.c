@@ -38,13 +38,64 @@ static void release_scscf(struct sar *s)
 		scscf_clear(s->sub);
 }
 
+/* Another S-CSCF serves the user, and nobody has asked for a new one: that is told, and true. */
+static bool others_user(struct sar *s)
+{
+	if (!s->sub->scscf[0] || s->same_scscf || s->sub->reassigning)
+		return false;
+	s->ans->result = CX_IDENTITY_ALREADY_REGISTERED;
+	cx_give_server_name(s->sub, s->ans);
+	return true;
+}
+
+static int assign(struct sar *s)
+{
+	return scscf_assign(s->sub, s->req->scscf, s->req->origin_host, s->req->origin_realm);
+}
+
+/* What S-CSCFs left for this implicit set, of all private identities or of all but the one. Returns
+ * whether there is any. */
+static bool give_restorations(struct sar *s, struct slice but)
+{
+	char owner[RESTORATION_OWNER_SIZE];
+	bool any = false;
+
+	restoration_owner(&s->sub->impu[s->impu], owner);
+	for (struct restoration *r = s->sub->restorations; r; r = r->next) {
+		r->give = strcmp(r->owner, owner) == 0 && !slice_eq(slice_str(r->impi), but);
+		any |= r->give;
+	}
+	return any;
+}
+
 static unsigned int assign_none(struct sar *s)
 {
-	if (!s->same_scscf || s->impu < 0)
+	if (s->impu < 0 || (!s->same_scscf && !(s->sub->reassigning && s->sub->scscf[0])))
 		return 0; /* UNABLE_TO_COMPLY: not the S-CSCF of this user */
+	if (!s->same_scscf && assign(s))
+		return 0;
 	s->ans->result = RESULT_SUCCESS;
 	give_profile(s);
-	return 0;
+	give_restorations(s, SLICE_NULL);
+	return s->same_scscf ? 0 : CHANGED_STATE;
+}
+
+/*
+ * One more contact of a phone, at an S-CSCF that has forgotten the others since: it gets what is kept,
+ * and registers again with all (TS 29.228 6.1.2.1).
+ */
+static bool has_forgotten(struct sar *s)
+{
+	struct restoration *kept =
+	    restoration_find(s->sub, &s->sub->impu[s->impu], slice_str(s->sub->impi[s->impi].name));
+
+	if (s->req->assignment_type != SAT_REGISTRATION || !s->req->multiple ||
+	    !s->req->has_restoration || !kept)
+		return false;
+	s->ans->result = CX_IN_ASSIGNMENT_TYPE;
+	give_profile(s);
+	kept->give = true;
+	return true;
 }
 
 static unsigned int assign_register(struct sar *s)
@@ -57,17 +108,15 @@ static unsigned int assign_register(struct sar *s)
 	}
 	/* the S-CSCF became the user's by MAR; another one cannot take him away without
 	 * authenticating him */
-	if (s->sub->scscf[0] && !s->same_scscf) {
-		s->ans->result = CX_IDENTITY_ALREADY_REGISTERED;
-		cx_give_server_name(s->sub, s->ans);
-		return 0;
-	}
-	if (scscf_assign(s->sub, s->req->scscf, s->req->origin_host, s->req->origin_realm))
+	if (others_user(s) || has_forgotten(s) || assign(s))
 		return 0;
 	impus_register(s->sub, s->impus, s->impi);
 	s->ans->result = RESULT_SUCCESS;
-	if (!again || !s->req->data_available)
+	s->ans->keep_restoration = s->req->has_restoration;
+	if (!again || !s->req->data_available) {
 		give_profile(s);
+		give_restorations(s, slice_str(s->sub->impi[s->impi].name));
+	}
 	return CHANGED_STATE;
 }
 
@@ -77,14 +126,11 @@ static unsigned int assign_unregistered(struct sar *s)
 		s->ans->result = RESULT_MISSING_AVP;
 		return 0;
 	}
-	if (s->sub->scscf[0] && !s->same_scscf) {
-		s->ans->result = CX_IDENTITY_ALREADY_REGISTERED;
-		cx_give_server_name(s->sub, s->ans);
+	if (others_user(s) || assign(s))
 		return 0;
-	}
-	if (scscf_assign(s->sub, s->req->scscf, s->req->origin_host, s->req->origin_realm))
-		return 0;
-	impus_unregister(s->sub, s->impus);
+	/* who is registered, and whose S-CSCF has only forgotten it, stays so (TS 23.380 4.4) */
+	if (!give_restorations(s, SLICE_NULL))
+		impus_unregister(s->sub, s->impus);
 	s->ans->result = RESULT_SUCCESS;
 	give_profile(s);
 	return CHANGED_STATE;

@@ -84,6 +84,17 @@ static int render(struct cx_served *out)
 	return STORE_EIO;
 }
 
+static int keep_restoration(struct store *store, const struct subscription *sub,
+			    const struct cx_request *req)
+{
+	int impu = subscription_impu(sub, slice_str(req->impu[0]));
+	char owner[RESTORATION_OWNER_SIZE];
+
+	restoration_owner(&sub->impu[impu], owner);
+	counter_add(COUNT_restorations_refused, req->restoration.len == 0);
+	return store_put_restoration(store, sub->id, req->impi, owner, req->restoration);
+}
+
 static int keep(struct store *store, const struct subscription *sub, unsigned int changed)
 {
 	int err = 0;
@@ -111,16 +122,27 @@ static int decide(struct service *svc, enum cx_command cmd, const struct cx_requ
 	}
 	if (err)
 		return err;
+	if (cmd == CX_SAR)
+		err = store_load_restorations(svc->store, out->sub);
+	if (err)
+		return err;
 	*changed = commands[cmd].procedure(out->sub, &svc->policy, req, &out->ans);
 	err = render(out);
-	return err ? err : keep(svc->store, out->sub, *changed);
+	if (err == 0)
+		err = keep(svc->store, out->sub, *changed);
+	if (err == 0 && out->ans.keep_restoration)
+		err = keep_restoration(svc->store, out->sub, req);
+	return err;
 }
 
 static int serve(struct service *svc, enum cx_command cmd, const struct cx_request *req,
 		 struct cx_served *out)
 {
 	unsigned int changed;
-	int err = store_begin(svc->store, commands[cmd].writes);
+	/* to ask for another S-CSCF is kept, too */
+	bool writes =
+	    commands[cmd].writes || req->authorization_type == UAT_REGISTRATION_AND_CAPABILITIES;
+	int err = store_begin(svc->store, writes);
 
 	if (err)
 		return err;

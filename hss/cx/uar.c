@@ -80,7 +80,7 @@ unsigned int cx_uar(struct subscription *sub, const struct cx_policy *policy,
 	if (req->authorization_type == UAT_REGISTRATION_AND_CAPABILITIES) {
 		ans->result = RESULT_SUCCESS;
 		cx_give_capabilities(sub, policy, ans);
-		return 0;
+		return cx_reassign(sub);
 	}
 	registration(sub, policy, ans);
 	return 0;

@@ -152,3 +152,89 @@ void add_failed(struct builder *b, struct avp *wrong)
 	add_as_it_came(&g, wrong);
 	close_group(b, &g);
 }
+
+/* Octets in the making. */
+struct pack {
+	uint8_t *out;
+	size_t max, n;
+};
+
+static int pack_octets(struct pack *p, const void *data, size_t len)
+{
+	if (len > p->max - p->n)
+		return -1;
+	if (len)
+		memcpy(p->out + p->n, data, len);
+	p->n += len;
+	return 0;
+}
+
+static int pack_u32(struct pack *p, uint32_t v)
+{
+	uint32_t wire = htonl(v);
+
+	return pack_octets(p, &wire, sizeof(wire));
+}
+
+static int pack_children(struct pack *p, struct avp *group, int depth);
+
+static int pack_value(struct pack *p, struct avp *avp, enum avp_id id, const struct avp_hdr *hdr,
+		      int depth)
+{
+	enum avp_type type = avp_definitions[id].type;
+
+	if (type == AVP_GROUPED)
+		return pack_children(p, avp, depth + 1);
+	if (!hdr->avp_value)
+		return -1;
+	return type == AVP_UNSIGNED32
+		   ? pack_u32(p, hdr->avp_value->u32)
+		   : pack_octets(p, hdr->avp_value->os.data, hdr->avp_value->os.len);
+}
+
+/* Header, value, and padding (RFC 6733 4.1). */
+static int pack_one(struct pack *p, struct avp *avp, int depth)
+{
+	const struct avp_definition *d;
+	size_t begin = p->n, len;
+	struct avp_hdr *hdr;
+	uint32_t flags;
+	int id;
+
+	if (fd_msg_avp_hdr(avp, &hdr))
+		return -1;
+	id = avp_identify(hdr);
+	if (id < 0)
+		return 0;
+	d = &avp_definitions[id];
+	flags = (d->vendor ? AVP_FLAG_VENDOR : 0) | (d->m ? AVP_FLAG_MANDATORY : 0);
+	if (pack_u32(p, d->code) || pack_u32(p, 0) || (d->vendor && pack_u32(p, d->vendor)) ||
+	    pack_value(p, avp, (enum avp_id)id, hdr, depth))
+		return -1;
+	len = p->n - begin;
+	flags = htonl(flags << 24 | (uint32_t)len);
+	memcpy(p->out + begin + 4, &flags, sizeof(flags));
+	return pack_octets(p, "\0\0\0", (4 - len % 4) % 4);
+}
+
+static int pack_children(struct pack *p, struct avp *group, int depth)
+{
+	enum { DEEPEST = 4 };
+
+	if (depth > DEEPEST)
+		return -1;
+	for (struct avp *a = avp_child(group); a; a = avp_next(a))
+		if (pack_one(p, a, depth))
+			return -1;
+	return 0;
+}
+
+int avp_pack(struct avp *group, uint8_t *out, size_t max, size_t *len)
+{
+	struct pack p = {out, max, 0};
+
+	if (pack_children(&p, group, 0))
+		return -1;
+	*len = p.n;
+	return 0;
+}

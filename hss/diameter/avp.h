@@ -28,6 +28,12 @@ void add_application(struct builder *b, uint32_t id);
 /* A group whose content is written already: len octets of AVPs, padded. */
 void add_raw(struct builder *b, enum avp_id id, const void *data, size_t len);
 
+/*
+ * The content of a group that came, as octets for add_raw(): what this HSS has no name for is left out.
+ * Returns 0 and *len, or -1: more than max, nested too deep, or without a value.
+ */
+int avp_pack(struct avp *group, uint8_t *out, size_t max, size_t *len);
+
 /* Failed-AVP with an AVP that came (RFC 6733 7.5); what is in a group is quoted with it. */
 void add_failed(struct builder *b, struct avp *wrong);
 

@@ -43,8 +43,39 @@ static uint32_t bounded(const struct avp_hdr *hdr, struct avp *avp, uint32_t max
 	return v;
 }
 
+/*
+ * SCSCF-Restoration-Info: it must be of this user, with a contact at least. What is in it is kept as it
+ * came; one that is too long is as good as none, and nobody is refused for it.
+ */
+static struct slice decode_restoration(struct avp *group, struct cx_request *req,
+				       struct cx_echo *echo)
+{
+	struct slice user = SLICE_NULL;
+	bool contact = false;
+	size_t len = 0;
+
+	for (struct avp *a = avp_child(group); a; a = avp_next(a)) {
+		struct avp_hdr *hdr;
+
+		if (fd_msg_avp_hdr(a, &hdr))
+			return user;
+		if (avp_identify(hdr) == AVP_USER_NAME)
+			user = avp_octets(hdr);
+		contact |= avp_identify(hdr) == AVP_RESTORATION_INFO;
+	}
+	if (!contact || !user.len)
+		echo->invalid = group;
+	req->has_restoration = true;
+	if (avp_pack(group, req->restoration_octets, sizeof(req->restoration_octets), &len) == 0)
+		req->restoration = slice_make((char *)req->restoration_octets, len);
+	return user;
+}
+
 void cx_decode(struct msg *msg, struct cx_request *req, struct cx_echo *echo)
 {
+	struct avp *restoration = NULL;
+	struct slice user = SLICE_NULL;
+
 	memset(req, 0, offsetof(struct cx_request, impu));
 	memset(&req->n_impu, 0, sizeof(*req) - offsetof(struct cx_request, n_impu));
 	memset(echo, 0, sizeof(*echo));
@@ -99,9 +130,18 @@ void cx_decode(struct msg *msg, struct cx_request *req, struct cx_echo *echo)
 		case AVP_SIP_AUTH_DATA_ITEM:
 			decode_auth_item(a, req);
 			break;
+		case AVP_SCSCF_RESTORATION_INFO:
+			restoration = a;
+			user = decode_restoration(a, req, echo);
+			break;
+		case AVP_MULTIPLE_REGISTRATION_INDICATION:
+			req->multiple = bounded(hdr, a, 1, echo) == 1;
+			break;
 		case AVP_SUPPORTED_FEATURES:
 			echo->wants_features |= (hdr->avp_flags & AVP_FLAG_MANDATORY) != 0;
 			break;
 		}
 	}
+	if (restoration && !slice_eq(user, req->impi))
+		echo->invalid = restoration;
 }

@@ -43,17 +43,23 @@ static void add_digest(struct builder *b, const struct impi *impi)
 	close_group(b, &g);
 }
 
-/* What authenticates the user. The stock S-CSCF demands both names. */
-static void add_credentials(struct builder *b, const struct cx_request *req,
-			    const struct cx_echo *echo, const struct cx_answer *ans)
+/* What authenticates the user. */
+static void add_credentials(struct builder *b, const struct cx_answer *ans)
 {
-	add_octets(b, AVP_USER_NAME, req->impi.p, req->impi.len);
-	add_octets(b, AVP_PUBLIC_IDENTITY, echo->impu.p, echo->impu.len);
 	add_u32(b, AVP_SIP_NUMBER_AUTH_ITEMS, ans->digest ? 1 : (uint32_t)ans->n_vectors);
 	for (size_t i = 0; i < ans->n_vectors; i++)
 		add_vector(b, ans->scheme, &ans->vector[i], (uint32_t)i + 1);
 	if (ans->digest)
 		add_digest(b, ans->digest);
+}
+
+/* The stock S-CSCF demands both names, in refusals too: without them it never sees what was refused. */
+static void add_names(struct builder *b, const struct cx_request *req, const struct cx_echo *echo)
+{
+	if (req->impi.len)
+		add_octets(b, AVP_USER_NAME, req->impi.p, req->impi.len);
+	if (echo->impu.len)
+		add_octets(b, AVP_PUBLIC_IDENTITY, echo->impu.p, echo->impu.len);
 }
 
 /* The other private identities that may use the same public ones (TS 29.228 6.1.2,
@@ -85,6 +91,19 @@ static void add_associated(struct builder *b, const struct subscription *sub,
 	close_group(b, &g);
 }
 
+/* What S-CSCFs left, as far as it fits. */
+static void add_restorations(struct builder *b, const struct subscription *sub)
+{
+	size_t sum = 0;
+
+	for (const struct restoration *r = sub->restorations; r; r = r->next) {
+		if (!r->give || sum + r->len > RESTORATION_GIVE_MAX)
+			continue;
+		sum += r->len;
+		add_raw(b, AVP_SCSCF_RESTORATION_INFO, r->octets, r->len);
+	}
+}
+
 static void add_user_name(struct builder *b, const struct cx_request *req,
 			  const struct cx_answer *ans, const struct subscription *sub)
 {
@@ -100,8 +119,10 @@ static void add_answer(struct builder *b, enum cx_command cmd, const struct cx_r
 {
 	const struct cx_answer *ans = &served->ans;
 
+	if (cmd == CX_MAR)
+		add_names(b, req, echo);
 	if (cmd == CX_MAR && (ans->n_vectors || ans->digest))
-		add_credentials(b, req, echo, ans);
+		add_credentials(b, ans);
 	if (cmd == CX_SAR && ans->result.code < 3000)
 		add_user_name(b, req, ans, served->sub);
 	if (ans->give_server_name)
@@ -114,6 +135,8 @@ static void add_answer(struct builder *b, enum cx_command cmd, const struct cx_r
 	}
 	if (ans->charging)
 		add_charging(b, ans->charging);
+	if (cmd == CX_SAR && served->sub)
+		add_restorations(b, served->sub);
 }
 
 /* An identity that is missing is quoted empty (RFC 6733 7.1.5, DIAMETER_MISSING_AVP). */

@@ -24,7 +24,7 @@ static const char *const sql[S_COUNT] = {
     [S_FIND_IMPU] = "SELECT sub FROM impu WHERE uri=?",
     [S_LOAD_SUB] =
 	"SELECT scscf, scscf_host, scscf_realm, has_capabilities, capability_server, has_charging,"
-	" ecf, ecf2, ccf, ccf2 FROM subscription WHERE id=?",
+	" ecf, ecf2, ccf, ccf2, reassigning FROM subscription WHERE id=?",
     [S_FIND_MSISDN] = "SELECT sub FROM impi WHERE msisdn=? AND msisdn<>'' ORDER BY name LIMIT 1",
     [S_LOAD_IMPI] = "SELECT name, k, opc, amf, sqn, msisdn, imsi, ha1, realm FROM impi WHERE sub=? "
 		    "ORDER BY pos",
@@ -38,15 +38,28 @@ static const char *const sql[S_COUNT] = {
 	"SELECT mandatory, value FROM capability WHERE sub=? ORDER BY mandatory, pos",
     [S_LOAD_VISITED] = "SELECT network FROM visited WHERE sub=? ORDER BY pos",
     /* rows that would stay as they are are not written: each costs a page of the log */
-    [S_SAVE_SCSCF] = "UPDATE subscription SET scscf=?2, scscf_host=?3, scscf_realm=?4"
-		     " WHERE id=?1 AND (scscf<>?2 OR scscf_host<>?3 OR scscf_realm<>?4)",
+    [S_SAVE_SCSCF] =
+	"UPDATE subscription SET scscf=?2, scscf_host=?3, scscf_realm=?4, reassigning=?5"
+	" WHERE id=?1 AND (scscf<>?2 OR scscf_host<>?3 OR scscf_realm<>?4 OR"
+	" reassigning<>?5)",
     [S_SAVE_IMPU] = "UPDATE impu SET registered=?2, pending=?3, unregistered=?4"
 		    " WHERE uri=?1 AND (registered<>?2 OR pending<>?3 OR unregistered<>?4)",
     [S_SAVE_SQN] = "UPDATE impi SET sqn=?2 WHERE name=?1 AND sqn<>?2",
+    [S_LOAD_RESTORATIONS] = "SELECT impi, owner, data FROM restoration WHERE sub=?1 ORDER BY impi",
+    [S_PUT_RESTORATION] =
+	"INSERT OR REPLACE INTO restoration(sub, impi, owner, data) VALUES(?1,?2,?3,?4)",
+    [S_DEL_RESTORATION] = "DELETE FROM restoration WHERE sub=?1 AND impi=?2 AND owner=?3",
+    [S_DEL_RESTORATIONS] = "DELETE FROM restoration WHERE sub=?1",
+    /* after a change of the subscription, that of registrations which it still has */
+    [S_KEEP_RESTORATIONS] =
+	"DELETE FROM restoration WHERE sub=?1 AND NOT EXISTS(SELECT 1 FROM impu JOIN impi "
+	"USING(sub)"
+	" WHERE sub=?1 AND impi.name=restoration.impi AND (impu.registered & (1 << impi.pos))<>0"
+	" AND (restoration.owner=impu.uri OR restoration.owner='set:'||impu.implicit_set))",
     [S_PUT_SUB] =
 	"INSERT OR REPLACE INTO subscription(id, scscf, scscf_host, scscf_realm, has_capabilities,"
-	" capability_server, has_charging, ecf, ecf2, ccf, ccf2)"
-	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+	" capability_server, has_charging, ecf, ecf2, ccf, ccf2, reassigning)"
+	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
     [S_PUT_IMPI] = "INSERT INTO impi(sub, pos, name, k, opc, amf, sqn, msisdn, imsi, ha1, realm)"
 		   " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
     [S_PUT_IMPU] =
@@ -278,6 +291,8 @@ static const struct store_ops sqlite_ops = {
     .load = sqlite_load,
     .save_state = sqlite_save_state,
     .save_sqn = sqlite_save_sqn,
+    .load_restorations = sqlite_load_restorations,
+    .put_restoration = sqlite_put_restoration,
     .put = sqlite_put,
     .remove = sqlite_remove,
     .list = sqlite_list,

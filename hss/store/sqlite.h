@@ -25,6 +25,11 @@ enum statement {
 	S_SAVE_SCSCF,
 	S_SAVE_IMPU,
 	S_SAVE_SQN,
+	S_LOAD_RESTORATIONS,
+	S_PUT_RESTORATION,
+	S_DEL_RESTORATION,
+	S_DEL_RESTORATIONS,
+	S_KEEP_RESTORATIONS,
 	S_PUT_SUB,
 	S_PUT_IMPI,
 	S_PUT_IMPU,
@@ -90,12 +95,15 @@ void sqlite_bind(sqlite3_stmt *st, int i, const char *text);
 /* Bring an open database to the newest schema, however many processes start at once. Returns 0, or
  * an error of the store; then db must be closed, which leaves the file as it was. */
 int sqlite_schema(sqlite3 *db);
-enum { SQLITE_SCHEMA_VERSION = 5 };
+enum { SQLITE_SCHEMA_VERSION = 6 };
 
 /* Members of struct store_ops that are in files of their own. */
 int sqlite_load(struct store *store, int64_t id, struct subscription *sub);
 int sqlite_save_state(struct store *store, const struct subscription *sub);
 int sqlite_save_sqn(struct store *store, const struct subscription *sub);
+int sqlite_load_restorations(struct store *store, struct subscription *sub);
+int sqlite_put_restoration(struct store *store, int64_t sub, struct slice impi, const char *owner,
+			   struct slice octets);
 int sqlite_put(struct store *store, struct subscription *sub);
 int sqlite_remove(struct store *store, int64_t id);
 int sqlite_allowed(struct store *store, struct slice as, unsigned int allowed[SH_REFERENCES]);

@@ -25,6 +25,7 @@ static int load_sub(sqlite3_stmt *st, struct subscription *sub)
 
 	sub->has_capabilities = sqlite3_column_int(st, 3);
 	sub->has_charging = sqlite3_column_int(st, 5);
+	sub->reassigning = sqlite3_column_int(st, 10);
 	return sqlite_column_text(st, 0, sub->scscf, IDENTITY_SIZE) |
 	       sqlite_column_text(st, 1, sub->scscf_host, IDENTITY_SIZE) |
 	       sqlite_column_text(st, 2, sub->scscf_realm, IDENTITY_SIZE) |

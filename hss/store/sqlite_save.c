@@ -14,6 +14,7 @@ int sqlite_save_state(struct store *store, const struct subscription *sub)
 	sqlite_bind(st, 2, sub->scscf);
 	sqlite_bind(st, 3, sub->scscf_host);
 	sqlite_bind(st, 4, sub->scscf_realm);
+	sqlite3_bind_int(st, 5, sub->reassigning);
 	err = sqlite_run(st);
 	for (size_t i = 0; i < sub->n_impu && err == 0; i++) {
 		st = sqlite_use(s, S_SAVE_IMPU);
@@ -86,6 +87,7 @@ static int put_sub(struct sqlite_store *s, struct subscription *sub)
 	sqlite_bind(st, 9, c->ecf[1]);
 	sqlite_bind(st, 10, c->ccf[0]);
 	sqlite_bind(st, 11, c->ccf[1]);
+	sqlite3_bind_int(st, 12, sub->reassigning);
 	err = sqlite_run(st);
 	if (err == 0 && sub->id == 0)
 		sub->id = sqlite3_last_insert_rowid(s->db);
@@ -205,6 +207,8 @@ int sqlite_put(struct store *store, struct subscription *sub)
 		err = put_capabilities(s, sub->id, false, c->optional, c->n_optional);
 	if (err == 0)
 		err = run_for(s, S_KEEP_REPOSITORY, sub->id);
+	if (err == 0)
+		err = run_for(s, S_KEEP_RESTORATIONS, sub->id);
 	return err;
 }
 
@@ -212,5 +216,7 @@ int sqlite_remove(struct store *store, int64_t id)
 {
 	int err = delete_rows(sqlite_self(store), id);
 
+	if (err == 0)
+		err = run_for(sqlite_self(store), S_DEL_RESTORATIONS, id);
 	return err ? err : run_for(sqlite_self(store), S_DEL_REPOSITORY, id);
 }

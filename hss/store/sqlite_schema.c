@@ -114,8 +114,22 @@ static const char version_4[] =
 static const char version_5[] = "ALTER TABLE impi ADD COLUMN ha1 TEXT NOT NULL DEFAULT '';"
 				"ALTER TABLE impi ADD COLUMN realm TEXT NOT NULL DEFAULT '';";
 
-static const char *const steps[SQLITE_SCHEMA_VERSION] = {version_1, version_2, version_3, version_4,
-							 version_5};
+/*
+ * S-CSCFs that take over (TS 23.380): what the one before left goes when the registration does that it is
+ * about, whichever way that ends.
+ */
+static const char version_6[] =
+    "ALTER TABLE subscription ADD COLUMN reassigning INT NOT NULL DEFAULT 0;"
+    "CREATE TABLE restoration(sub INT NOT NULL, impi TEXT NOT NULL, owner TEXT NOT NULL,"
+    " data BLOB NOT NULL, PRIMARY KEY(sub, impi, owner)) WITHOUT ROWID;"
+    "CREATE TRIGGER restoration_over AFTER UPDATE OF registered ON impu"
+    " WHEN (old.registered & ~new.registered)<>0 BEGIN"
+    " DELETE FROM restoration WHERE sub=new.sub"
+    " AND (owner=new.uri OR owner='set:'||new.implicit_set)"
+    " AND (new.registered & (1 << (SELECT pos FROM impi WHERE name=restoration.impi)))=0; END;";
+
+static const char *const steps[SQLITE_SCHEMA_VERSION] = {version_1, version_2, version_3,
+							 version_4, version_5, version_6};
 
 static int exec(sqlite3 *db, const char *text)
 {

@@ -81,6 +81,17 @@ int store_save_sqn(struct store *store, const struct subscription *sub)
 	return store->ops->save_sqn(store, sub);
 }
 
+int store_load_restorations(struct store *store, struct subscription *sub)
+{
+	return store->ops->load_restorations(store, sub);
+}
+
+int store_put_restoration(struct store *store, int64_t sub, struct slice impi, const char *owner,
+			  struct slice octets)
+{
+	return store->ops->put_restoration(store, sub, impi, owner, octets);
+}
+
 int store_put(struct store *store, struct subscription *sub)
 {
 	return store->ops->put(store, sub);

@@ -58,6 +58,14 @@ int store_load(struct store *store, int64_t id, struct subscription *sub);
 int store_save_state(struct store *store, const struct subscription *sub);
 int store_save_sqn(struct store *store, const struct subscription *sub);
 
+/*
+ * Restoration information of S-CSCFs. Load that of sub->id into sub->restorations. / Keep one in the place of
+ * that with its names; empty: none. It goes by itself when its registration ends.
+ */
+int store_load_restorations(struct store *store, struct subscription *sub);
+int store_put_restoration(struct store *store, int64_t sub, struct slice impi, const char *owner,
+			  struct slice octets);
+
 /* Write it whole, state included; sub->id 0 makes a new one and sets the id. Returns 0 or
  * STORE_EEXIST, STORE_EIO. */
 int store_put(struct store *store, struct subscription *sub);
@@ -129,6 +137,8 @@ struct store_ops {
 	int (*load)(struct store *, int64_t, struct subscription *);
 	int (*save_state)(struct store *, const struct subscription *);
 	int (*save_sqn)(struct store *, const struct subscription *);
+	int (*load_restorations)(struct store *, struct subscription *);
+	int (*put_restoration)(struct store *, int64_t, struct slice, const char *, struct slice);
 	int (*put)(struct store *, struct subscription *);
 	int (*remove)(struct store *, int64_t);
 	int (*list)(struct store *, int64_t, int64_t *, size_t);

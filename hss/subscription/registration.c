@@ -89,10 +89,12 @@ int scscf_assign(struct subscription *sub, struct slice name, struct slice host,
 	strcpy(sub->scscf, copy[0]);
 	strcpy(sub->scscf_host, copy[1]);
 	strcpy(sub->scscf_realm, copy[2]);
+	sub->reassigning = false;
 	return 0;
 }
 
 void scscf_clear(struct subscription *sub)
 {
 	sub->scscf[0] = sub->scscf_host[0] = sub->scscf_realm[0] = '\0';
+	sub->reassigning = false;
 }

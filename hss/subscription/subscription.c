@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "hss/subscription/restoration.h"
+
 struct subscription *subscription_new(void)
 {
 	/* what lies behind the counts is never read, and zeroing it all would cost more than a
@@ -11,6 +13,7 @@ struct subscription *subscription_new(void)
 
 	if (sub) {
 		sub->n_impi = 0;
+		sub->restorations = NULL;
 		subscription_clear(sub);
 	}
 	return sub;
@@ -22,6 +25,8 @@ void subscription_clear(struct subscription *sub)
 		       sizeof(sub->impi)); /* a record that was read in part has keys, too */
 	memset(sub, 0, offsetof(struct subscription, impi));
 	sub->n_impi = sub->n_impu = sub->n_ifc = 0;
+	restorations_free(sub->restorations);
+	sub->restorations = NULL;
 }
 
 void subscription_free(struct subscription *sub)
@@ -30,6 +35,7 @@ void subscription_free(struct subscription *sub)
 		return;
 	explicit_bzero(sub->impi,
 		       sizeof(sub->impi)); /* a record that was read in part has keys, too */
+	restorations_free(sub->restorations);
 	free(sub);
 }
 

@@ -84,12 +84,15 @@ struct charging {
 	char ccf[2][IDENTITY_SIZE]; /* charging collection, primary and secondary */
 };
 
+struct restoration;
+
 /* About 150 kB: allocate it with subscription_new(), never on the stack. */
 struct subscription {
 	int64_t id;			/* of the store; 0: not stored yet */
 	char scscf[IDENTITY_SIZE];	/* assigned S-CSCF (Server-Name), or "" */
 	char scscf_host[IDENTITY_SIZE]; /* its Diameter identity and realm, for RTR and PPR */
 	char scscf_realm[IDENTITY_SIZE];
+	bool reassigning; /* an I-CSCF looks for another S-CSCF: the assigned one does not answer */
 	bool has_capabilities; /* else the configured default counts */
 	struct capabilities capabilities;
 	bool has_charging; /* else the configured default counts */
@@ -102,6 +105,7 @@ struct subscription {
 	size_t n_impu;
 	struct ifc ifc[SUB_IFCS_MAX];
 	size_t n_ifc;
+	struct restoration *restorations; /* loaded where a procedure needs them; ours */
 };
 
 /* An empty subscription, or NULL without memory. */

@@ -142,11 +142,15 @@
 	"BEGIN"                                                                                    \
 	" DELETE FROM sh_subscription WHERE host=new.host AND reference=new.reference; END;"       \
 	"INSERT INTO sh_subscription VALUES(7,1,'as.h','h','sip:a@h','',0,0,'x','',0,0,'-',0,0);"
+#define VERSION_5                                                                                  \
+	VERSION_4                                                                                  \
+	"ALTER TABLE impi ADD COLUMN ha1 TEXT NOT NULL DEFAULT '';"                                \
+	"ALTER TABLE impi ADD COLUMN realm TEXT NOT NULL DEFAULT '';"                              \
+	"UPDATE impi SET ha1='939e7578ed9e3c518a452acee763bce9', realm='h' WHERE name='two@h';"
 static const char *const versions[] = {
-    VERSION_1 "PRAGMA user_version=1;",
-    VERSION_2 "PRAGMA user_version=2;",
-    VERSION_3 "PRAGMA user_version=3;",
-    VERSION_4 "PRAGMA user_version=4;",
+    VERSION_1 "PRAGMA user_version=1;", VERSION_2 "PRAGMA user_version=2;",
+    VERSION_3 "PRAGMA user_version=3;", VERSION_4 "PRAGMA user_version=4;",
+    VERSION_5 "PRAGMA user_version=5;",
 };
 
 static char dir[] = "/tmp/hss-store-XXXXXX";
@@ -240,6 +244,19 @@ static void check_notifications(struct store *store)
 	free(s);
 }
 
+/* Of version 5 and later. */
+static void check_digest(struct store *store)
+{
+	struct subscription *sub = subscription_new();
+
+	ck_assert_int_eq(store_begin(store, false), 0);
+	ck_assert_int_eq(store_load(store, 2, sub), 0);
+	store_rollback(store);
+	ck_assert(impi_by_digest(&sub->impi[0]));
+	ck_assert_str_eq(sub->impi[0].realm, "h");
+	subscription_free(sub);
+}
+
 static void check_content(struct store *store)
 {
 	struct subscription *sub = subscription_new();
@@ -295,6 +312,8 @@ START_TEST(a_store_of_every_older_version_is_brought_up_with_all_that_is_in_it)
 			check_sh(store);
 		if (v >= 3)
 			check_notifications(store);
+		if (v >= 4)
+			check_digest(store);
 		store_close(store);
 		migrated = schema_of_file();
 		unlink(path);

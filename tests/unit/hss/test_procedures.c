@@ -457,6 +457,118 @@ START_TEST(akav2_is_given_where_it_is_asked_for)
 }
 END_TEST
 
+/* What an S-CSCF left for a private identity and the set of an identity. */
+static void left(const char *impi, int impu)
+{
+	struct restoration *r = restoration_new("x", 1);
+
+	strcpy(r->impi, impi);
+	restoration_owner(&sub->impu[impu], r->owner);
+	r->next = sub->restorations;
+	sub->restorations = r;
+}
+
+static int given(void)
+{
+	int n = 0;
+
+	for (struct restoration *r = sub->restorations; r; r = r->next)
+		n += r->give;
+	return n;
+}
+
+START_TEST(another_scscf_takes_over_when_the_icscf_asks_for_one)
+{
+	begin();
+	ask("one@h", "sip:a@h");
+	req.authorization_type = UAT_REGISTRATION_AND_CAPABILITIES;
+	ck_assert_uint_eq(cx_uar(sub, &policy, &req, &ans), 0); /* nobody to replace */
+	sar("one@h", "sip:a@h", SAT_REGISTRATION);
+	for (int by_lir = 0; by_lir < 2; by_lir++) {
+		ask("one@h", "sip:a@h");
+		req.authorization_type = UAT_REGISTRATION_AND_CAPABILITIES;
+		ck_assert_uint_eq(by_lir ? cx_lir(sub, &policy, &req, &ans)
+					 : cx_uar(sub, &policy, &req, &ans),
+				  CHANGED_STATE);
+		ck_result(RESULT_SUCCESS);
+		ck_assert_uint_eq(cx_uar(sub, &policy, &req, &ans), 0); /* it is known */
+		ask("one@h", "sip:a@h");
+		req.scscf = by_lir ? OURS : OTHER;
+		req.assignment_type = by_lir ? SAT_NO_ASSIGNMENT : SAT_REGISTRATION;
+		ck_assert_uint_eq(cx_sar(sub, &policy, &req, &ans), CHANGED_STATE);
+		ck_result(RESULT_SUCCESS);
+		ck_assert(slice_eq(slice_str(sub->scscf), req.scscf));
+		ck_assert(!sub->reassigning);
+	}
+	ask("one@h", "sip:a@h"); /* once only */
+	req.scscf = OTHER;
+	req.assignment_type = SAT_REGISTRATION;
+	cx_sar(sub, &policy, &req, &ans);
+	ck_result(CX_IDENTITY_ALREADY_REGISTERED);
+	req.assignment_type = SAT_NO_ASSIGNMENT;
+	ck_assert_uint_eq(cx_sar(sub, &policy, &req, &ans), 0);
+	ck_result(RESULT_UNABLE_TO_COMPLY);
+	end();
+}
+END_TEST
+
+START_TEST(what_an_scscf_left_is_given_to_the_next)
+{
+	begin();
+	sar("one@h", "sip:a@h", SAT_REGISTRATION);
+	ck_assert(!ans.keep_restoration);
+	ask("one@h", "sip:a@h");
+	req.assignment_type = SAT_RE_REGISTRATION;
+	req.data_available = req.has_restoration = true;
+	ck_assert_uint_eq(cx_sar(sub, &policy, &req, &ans), CHANGED_STATE);
+	ck_assert(ans.keep_restoration);
+	left("one@h", 0);
+	left("two@h", 0);
+	left("one@h", 3); /* of another set */
+	/* the S-CSCF has forgotten: its user stays registered */
+	sar("", "sip:b@h", SAT_UNREGISTERED_USER);
+	ck_result(RESULT_SUCCESS);
+	ck_assert_int_eq(given(), 2);
+	ck_assert_uint_eq(registered_by(0), 3);
+	ck_assert(!sub->impu[0].unregistered);
+	sar("", "sip:d@h", SAT_NO_ASSIGNMENT);
+	ck_assert_int_eq(given(), 1);
+	ck_assert_uint_eq(registered_by(0), 3);
+	/* who registers gets that of the others, where the profile goes */
+	sar("one@h", "sip:a@h", SAT_REGISTRATION);
+	ck_assert_int_eq(given(), 1);
+	ck_assert_str_eq(restoration_find(sub, &sub->impu[0], SLICE_LIT("two@h"))->impi, "two@h");
+	ck_assert(restoration_find(sub, &sub->impu[1], SLICE_LIT("two@h"))->give);
+	end();
+}
+END_TEST
+
+START_TEST(a_second_contact_does_not_overwrite_what_is_kept)
+{
+	begin();
+	sar("one@h", "sip:a@h", SAT_REGISTRATION);
+	left("one@h", 0);
+	ask("one@h", "sip:b@h");
+	req.assignment_type = SAT_REGISTRATION;
+	req.multiple = req.has_restoration = true;
+	ck_assert_uint_eq(cx_sar(sub, &policy, &req, &ans), 0);
+	ck_result(CX_IN_ASSIGNMENT_TYPE);
+	ck_assert(!ans.keep_restoration);
+	ck_assert_uint_eq(ans.profile_impus, 3);
+	ck_assert_int_eq(given(), 1);
+	req.assignment_type = SAT_RE_REGISTRATION; /* now with all */
+	ck_assert_uint_eq(cx_sar(sub, &policy, &req, &ans), CHANGED_STATE);
+	ck_result(RESULT_SUCCESS);
+	ck_assert(ans.keep_restoration);
+	req.assignment_type = SAT_REGISTRATION; /* one contact, begun anew */
+	req.multiple = false;
+	cx_sar(sub, &policy, &req, &ans);
+	ck_result(RESULT_SUCCESS);
+	ck_assert(ans.keep_restoration);
+	end();
+}
+END_TEST
+
 START_TEST(who_joins_a_registered_set_is_registered)
 {
 	begin();
@@ -494,6 +606,8 @@ UNIT_MAIN("cx procedures", uar_by_state, identities_must_belong_together, barrin
 	  the_server_is_kept_as_long_as_anybody_needs_it, server_name_kept_on_request_or_not,
 	  several_identities_only_to_deregister, unregistered_services,
 	  authentication_leaves_a_registration_alone, vectors_have_rising_numbers,
-	  resynchronisation, akav2_is_given_where_it_is_asked_for,
+	  resynchronisation, another_scscf_takes_over_when_the_icscf_asks_for_one,
+	  what_an_scscf_left_is_given_to_the_next, a_second_contact_does_not_overwrite_what_is_kept,
+	  akav2_is_given_where_it_is_asked_for,
 	  a_digest_user_gets_his_hash_and_nobody_gets_the_weaker_scheme,
 	  rtr_names_what_is_registered, who_joins_a_registered_set_is_registered)

@@ -128,6 +128,77 @@ START_TEST(what_is_put_is_loaded)
 }
 END_TEST
 
+static size_t restorations(int64_t id)
+{
+	size_t n = 0;
+
+	ck_assert_int_eq(store_begin(store, false), 0);
+	ck_assert_int_eq(store_load(store, id, sub), 0);
+	ck_assert_int_eq(store_load_restorations(store, sub), 0);
+	store_rollback(store);
+	for (struct restoration *r = sub->restorations; r; r = r->next)
+		n += r->len == 3 && memcmp(r->octets, "\0ab", 3) == 0;
+	return n;
+}
+
+/* Two private identities registered in one set, each with restoration information. */
+static int64_t two_registered(void)
+{
+	static const char *const impis[] = {"one@h", "tab@h"};
+	int64_t id;
+
+	ck_assert_int_eq(import("subscription\nprivate one@h " KEYS "\nprivate tab@h " KEYS
+				"\npublic sip:a@h set=1\npublic sip:b@h\nend"),
+			 0);
+	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_find_impi(store, SLICE_LIT("one@h"), &id), 0);
+	ck_assert_int_eq(store_load(store, id, sub), 0);
+	sub->impu[0].registered = sub->impu[1].registered = 3;
+	ck_assert_int_eq(store_save_state(store, sub), 0);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(store_put_restoration(store, id, slice_str(impis[i]), "set:1",
+						       SLICE_LIT("\0ab")),
+				 0);
+		ck_assert_int_eq(store_put_restoration(store, id, slice_str(impis[i]), "sip:b@h",
+						       SLICE_LIT("\0ab")),
+				 0);
+	}
+	ck_assert_int_eq(store_commit(store), 0);
+	return id;
+}
+
+static void keep_state(int put)
+{
+	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(put ? store_put(store, sub) : store_save_state(store, sub), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+}
+
+START_TEST(restoration_information_lives_as_long_as_its_registration)
+{
+	int64_t id;
+
+	begin();
+	id = two_registered();
+	ck_assert_uint_eq(restorations(id), 4);
+	sub->impu[0].registered = 2; /* one@h leaves the set */
+	keep_state(0);
+	ck_assert_uint_eq(restorations(id), 3);
+	ck_assert_ptr_null(restoration_find(sub, &sub->impu[0], SLICE_LIT("one@h")));
+	keep_state(1); /* a change by an operator keeps what is true still */
+	ck_assert_uint_eq(restorations(id), 3);
+	sub->n_impu = 1; /* and takes away what was of an identity */
+	keep_state(1);
+	ck_assert_uint_eq(restorations(id), 1);
+	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_put_restoration(store, id, SLICE_LIT("tab@h"), "set:1", SLICE_NULL),
+			 0);
+	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_uint_eq(restorations(id), 0);
+	end();
+}
+END_TEST
+
 START_TEST(identities_are_unique_and_failure_leaves_nothing)
 {
 	struct store_totals t;
@@ -528,8 +599,10 @@ START_TEST(data_go_with_their_identity)
 }
 END_TEST
 
-UNIT_MAIN("hss store", what_is_put_is_loaded, identities_are_unique_and_failure_leaves_nothing,
-	  removed_is_gone, a_store_that_cannot_be_used_says_why, registration_outlives_the_process,
+UNIT_MAIN("hss store", what_is_put_is_loaded,
+	  restoration_information_lives_as_long_as_its_registration,
+	  identities_are_unique_and_failure_leaves_nothing, removed_is_gone,
+	  a_store_that_cannot_be_used_says_why, registration_outlives_the_process,
 	  sequence_numbers_are_never_handed_out_twice, who_is_known_and_who_matches,
 	  a_failing_store_gives_no_vectors, totals_are_what_is_there,
 	  changes_are_seen_of_those_who_have_subscribers,

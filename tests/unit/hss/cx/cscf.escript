@@ -18,6 +18,7 @@
 -define(TGPP, 10415).
 -define(CX, 16777216).
 -define(SCSCF, "scscf.home1.net").
+-define(OTHER, "scscf2.home1.net").
 -define(LAB, "lab1@home1.net").
 -define(LAB_IMPU, "sip:lab1@home1.net").
 -define(CARD, "user1_private@home1.net").
@@ -32,6 +33,8 @@ main([File]) ->
     ok = diameter:start(),
     start(?SCSCF, {10, 9, 9, 2}, Mod),
     digest_users(),
+    start(?OTHER, {10, 9, 9, 3}, Mod),
+    restoration(),
     [diameter:stop_service(S) || S <- diameter:services()],
     io:format("~p passed, ~p failed~n", [get(passed), get(failed)]),
     halt(case get(failed) of 0 -> 0; _ -> 1 end).
@@ -49,7 +52,10 @@ digest_users() ->
 	 has(Scheme, Answer, 'Public-Identity', <<?LAB_IMPU>>),
 	 has(Scheme, Answer, 'SIP-Number-Auth-Items', 1)
      end || Scheme <- ["SIP Digest", "Unknown", "unknown"]],
-    result("no AKA for who has no card", mar(?LAB, ?LAB_IMPU, "Digest-AKAv1-MD5"), {experimental, 5006}),
+    Refused = mar(?LAB, ?LAB_IMPU, "Digest-AKAv1-MD5"),
+    result("no AKA for who has no card", Refused, {experimental, 5006}),
+    has("whom a refusal is about", Refused, 'User-Name', <<?LAB>>),
+    has("whom a refusal is about", Refused, 'Public-Identity', <<?LAB_IMPU>>),
     result("no MD5 with a password that nobody has", mar(?LAB, ?LAB_IMPU, "Digest-MD5"), {experimental, 5006}),
     result("no digest for who has a card", mar(?CARD, ?CARD_IMPU, "SIP Digest"), {experimental, 5006}),
     [#{'SIP-Authentication-Scheme' := [Chosen]}] = items(mar(?CARD, ?CARD_IMPU, "Unknown")),
@@ -83,14 +89,83 @@ items({ok, #{'SIP-Auth-Data-Item' := Items}}) ->
      end || I <- Items];
 items(Other) -> Other.
 
+%% ---- S-CSCFs that take over (TS 23.380, TS 29.228 6.1.2) ----------------------------------------------
+
+restoration() ->
+    Left = [{?CARD, "<sip:ue@10.1.0.10:5060>"}],
+    result("registers", sar(?CARD, ?CARD_IMPU, 1, [info(Left)]), 2001),
+    has("nothing is said of it to who knows it", sar(?CARD, ?CARD_IMPU, 2, []), 'SCSCF-Restoration-Info', none),
+    gives("an S-CSCF that has forgotten", sar(?CARD, ?CARD_IMPU, 0, []), Left),
+    gives("for who is called", sar(?CARD, ?CARD_IMPU, 3, []), Left),
+    lir("he is registered still", {2001, <<"sip:" ?SCSCF>>}),
+    %% another contact
+    Two = [{?CARD, "<sip:ue@10.2.0.10:5060>"}],
+    Multiple = octets(648, <<1:32>>),
+    Refused = sar(?CARD, ?CARD_IMPU, 1, [info(Two), Multiple]),
+    result("not over what is kept", Refused, {experimental, 5007}),
+    check("but with it", restorations(Refused) =:= wanted(Left), Refused),
+    check("and with the profile", case Refused of {ok, #{'User-Data' := [_]}} -> true; _ -> false end, Refused),
+    result("with all", sar(?CARD, ?CARD_IMPU, 2, [info(Two), Multiple]), 2001),
+    gives("what is kept now", sar(?CARD, ?CARD_IMPU, 0, []), Two),
+    result("too long to be kept", sar(?CARD, ?CARD_IMPU, 2, [info([{?CARD, lists:duplicate(5000, $x)}])]), 2001),
+    gives("is as good as none", sar(?CARD, ?CARD_IMPU, 0, []), []),
+    result("again", sar(?CARD, ?CARD_IMPU, 2, [info(Two)]), 2001),
+    failed("another's", sar(?CARD, ?CARD_IMPU, 2, [info([{?LAB, "<sip:x>"}])]), 5004, 639),
+    failed("without a contact", sar(?CARD, ?CARD_IMPU, 2, [group(639, [name(?CARD)])]), 5004, 639),
+    failed("neither one nor several", sar(?CARD, ?CARD_IMPU, 2, [octets(648, <<2:32>>)]), 5004, 648),
+    gives("which is kept after that", sar(?CARD, ?CARD_IMPU, 0, []), Two),
+    %% another S-CSCF, which may not, and may when the I-CSCF has asked for one
+    put(scscf, ?OTHER),
+    result("another S-CSCF", sar(?CARD, ?CARD_IMPU, 3, []), {experimental, 5005}),
+    result("nor the profile", sar(?CARD, ?CARD_IMPU, 0, []), 5012),
+    result("the I-CSCF asks", ask('LIR', [text(601, ?CARD_IMPU), u32(623, 2)]), 2001),
+    gives("takes over", sar(?CARD, ?CARD_IMPU, 3, []), Two),
+    lir("is the user's S-CSCF now", {2001, <<"sip:" ?OTHER>>}),
+    result("leaves", sar(?CARD, ?CARD_IMPU, 5, []), 2001),
+    result("unregistered", sar(?CARD, ?CARD_IMPU, 3, []), 2001),
+    gives("and nothing is left", sar(?CARD, ?CARD_IMPU, 0, []), []),
+    result("not served any more", sar(?CARD, ?CARD_IMPU, 4, []), 2001),
+    erase(scscf).
+
+info([{Impi, Contact}]) ->
+    group(639, [name(Impi), group(649, [octets(640, <<"<sip:token@pcscf1.home1.net;lr>">>), octets(641, list_to_binary(Contact)),
+	octets(654, <<7:32>>), octets(643, <<"call-1">>),
+	group(642, [octets(643, <<"call-2">>), octets(644, <<"<sip:a>;tag=1">>), octets(645, <<"<sip:a>;tag=2">>),
+		    octets(646, <<"<sip:p;lr>">>), octets(641, list_to_binary(Contact))])])]).
+
+%% As info() comes back, through a dictionary that is not ours.
+wanted(Left) ->
+    [#{'User-Name' => list_to_binary(Impi), 'Restoration-Info' => [#{
+	'Path' => <<"<sip:token@pcscf1.home1.net;lr>">>, 'Contact' => list_to_binary(Contact),
+	'Initial-CSeq-Sequence-Number' => [7], 'Call-ID-SIP-Header' => [<<"call-1">>],
+	'Subscription-Info' => [#{'Call-ID-SIP-Header' => <<"call-2">>, 'From-SIP-Header' => <<"<sip:a>;tag=1">>,
+				  'To-SIP-Header' => <<"<sip:a>;tag=2">>, 'Record-Route' => <<"<sip:p;lr>">>,
+				  'Contact' => list_to_binary(Contact)}]}]} || {Impi, Contact} <- Left].
+
+restorations({ok, Values}) -> maps:get('SCSCF-Restoration-Info', Values, []);
+restorations(Other) -> Other.
+
+gives(What, Answer, Left) ->
+    result(What, Answer, 2001),
+    check(What, restorations(Answer) =:= wanted(Left), Answer).
+
+lir(What, {Code, Server}) ->
+    Answer = ask('LIR', [text(601, ?CARD_IMPU)]),
+    result(What, Answer, Code),
+    has(What, Answer, 'Server-Name', Server).
+
 %% ---- requests ----------------------------------------------------------------------------------------
 
 mar(Impi, Impu, Scheme) -> mar(Impi, Impu, Scheme, []).
 mar(Impi, Impu, Scheme, InItem) ->
     ask('MAR', [name(Impi), text(601, Impu), group(612, [text(608, Scheme) | InItem]), u32(607, 1), text(602, "sip:" ?SCSCF)]).
 
-sar(Impi, Impu, Type) ->
-    ask('SAR', [name(Impi), text(601, Impu), text(602, "sip:" ?SCSCF), u32(614, Type), u32(624, 0)]).
+sar(Impi, Impu, Type) -> sar(Impi, Impu, Type, []).
+sar(Impi, Impu, Type, Avps) ->
+    ask('SAR', [name(Impi), text(601, Impu), text(602, "sip:" ++ host()), u32(614, Type), u32(624, flag(Type =:= 2, 1)) | Avps]).
+
+%% Which S-CSCF speaks.
+host() -> case get(scscf) of undefined -> ?SCSCF; Host -> Host end.
 
 raw(Code, Vendor, M, Data) ->
     #diameter_avp{code = Code, vendor_id = Vendor, is_mandatory = M, data = Data}.
@@ -109,11 +184,12 @@ flag(false, _) -> 0.
 padding(D) -> binary:copy(<<0>>, (4 - byte_size(D) rem 4) rem 4).
 
 ask(Name, Avps) ->
+    Host = host(),
     Application = iolist_to_binary([<<266:32, 64, 12:24, ?TGPP:32>>, <<258:32, 64, 12:24, ?CX:32>>]),
-    Base = [raw(263, undefined, true, iolist_to_binary(diameter:session_id(?SCSCF))), raw(260, undefined, true, Application),
-	    raw(277, undefined, true, <<1:32>>), raw(264, undefined, true, <<?SCSCF>>),
+    Base = [raw(263, undefined, true, iolist_to_binary(diameter:session_id(Host))), raw(260, undefined, true, Application),
+	    raw(277, undefined, true, <<1:32>>), raw(264, undefined, true, list_to_binary(Host)),
 	    raw(296, undefined, true, <<"home1.net">>), raw(283, undefined, true, <<"home1.net">>)],
-    diameter:call(?SCSCF, cx, [Name | #{'AVP' => Base ++ Avps}], [{timeout, 3000}]).
+    diameter:call(Host, cx, [Name | #{'AVP' => Base ++ Avps}], [{timeout, 3000}]).
 
 %% ---- what comes back ---------------------------------------------------------------------------------
 
@@ -125,6 +201,8 @@ result(Other) -> Other.
 result(What, Answer, Want) ->
     check(What, result(Answer) =:= Want, {result(Answer), wanted, Want}).
 
+has(What, {ok, Values}, Key, none) ->
+    check(What ++ ": no " ++ atom_to_list(Key), not maps:is_key(Key, Values), Values);
 has(What, {ok, Values}, Key, Want) ->
     check(What ++ ": " ++ atom_to_list(Key), maps:get(Key, Values, none) =:= [Want], Values);
 has(What, Other, Key, _) ->
