@@ -43,6 +43,7 @@
 	X(no_mechanism, "494: no security mechanism in common") \
 	X(bad_header, "400: header that cannot be read") \
 	X(keys_missing, "401 answers without ck and ik for a UE that wants IPsec") \
+	X(digest_refused, "403: a challenge that is not AKA's, and digest is 0") \
 	X(bad_challenge, "answers with a challenge that cannot be read: it was taken out")             \
 	X(unreadable, "answers to REGISTERs with a header that cannot be read: the phone got a 500")             \
 	X(late_challenge, "challenges that came when their REGISTER was answered: dropped")             \

@@ -39,7 +39,8 @@ enum ipsec_mode { IPSEC_OFF = 0, IPSEC_OFFERED = 1, IPSEC_REQUIRED = 2, IPSEC_OT
 /* Parameters of the module (docs/modules/ims_flow.md). */
 struct flow_settings {
 	int port_pc, port_ps;
-	int ipsec; /* enum ipsec_mode */
+	int ipsec;  /* enum ipsec_mode */
+	int digest; /* challenges that are not AKA's reach a phone */
 	int max_sets, max_sets_per_impi;
 	int mark;
 	int spi_min, spi_max;

@@ -150,6 +150,12 @@ static int check_numbers(void)
 	if (settings.ipsec < IPSEC_OFF || settings.ipsec > IPSEC_OTHERS)
 		return wrong("ipsec", "0 off, 1 for those who offer it, 2 required, 3 another "
 				      "module's SAs; nothing else");
+	if (settings.digest < 0 || settings.digest > 1)
+		return wrong("digest", "0 refused, 1 allowed; nothing else");
+	if (settings.digest && settings.ipsec == IPSEC_REQUIRED)
+		return wrong("digest",
+			     "with ipsec 2 nobody registers without IPsec, and digest phones "
+			     "have none: ipsec 1, or digest 0");
 	if (settings.port_pc < 1 || settings.port_pc > 65535 || settings.port_ps < 1 ||
 	    settings.port_ps > 65535 || settings.port_pc == settings.port_ps)
 		return wrong("port_pc", "port_pc and port_ps must be two different ports");
@@ -291,6 +297,7 @@ static cmd_export_t cmds[] = {
 static param_export_t params[] = {{"port_pc", PARAM_INT, &settings.port_pc},
 				  {"port_ps", PARAM_INT, &settings.port_ps},
 				  {"ipsec", PARAM_INT, &settings.ipsec},
+				  {"digest", PARAM_INT, &settings.digest},
 				  {"algorithms", PARAM_STR, &settings.algorithms},
 				  {"max_sets", PARAM_INT, &settings.max_sets},
 				  {"max_sets_per_impi", PARAM_INT, &settings.max_sets_per_impi},

@@ -159,6 +159,7 @@ static bool is_challenge(const struct hdr_field *h)
 int reply_take_keys(sip_msg_t *msg, struct challenge *keys)
 {
 	struct challenge one;
+	bool aka = false, other = false;
 	int rc = 0, whole = 0;
 
 	memset(keys, 0, sizeof(*keys));
@@ -182,7 +183,11 @@ int reply_take_keys(sip_msg_t *msg, struct challenge *keys)
 		}
 		if (one.n_cut && !keys->n_cut)
 			*keys = one;
+		aka |= one.aka;
+		other |= one.other;
 	}
+	keys->aka = aka;
+	keys->other = other;
 	explicit_bzero(&one, sizeof(one));
 	return rc ? -1 : whole;
 }
@@ -199,6 +204,16 @@ static int without_keys(sip_msg_t *msg, const struct flow_attempt *a)
 	return reply_turn_into_500(msg, "No Keys For Security Association");
 }
 
+/* Passwords are for a P-CSCF that says so (TS 33.203 annex N): no AKA phone is talked into one. */
+static int refuse_digest(sip_msg_t *msg, bool first)
+{
+	if (first) {
+		COUNT(digest_refused);
+		LM_INFO("a challenge that is not AKA's: refused, because digest is 0\n");
+	}
+	return reply_turn_into(msg, 403, "SIP Digest Not Allowed");
+}
+
 int reply_on_401(sip_msg_t *msg, struct flow_attempt *a, const struct challenge *keys, bool first)
 {
 	const char *why = "No Security Association";
@@ -207,6 +222,8 @@ int reply_on_401(sip_msg_t *msg, struct flow_attempt *a, const struct challenge 
 
 	if (first)
 		COUNT(challenges);
+	if (!settings.digest && (!keys->aka || keys->other))
+		return refuse_digest(msg, first);
 	if (!a->ipsec || (!keys->has_ck && !keys->has_ik))
 		return without_keys(msg, a);
 	if (first)

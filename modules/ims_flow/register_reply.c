@@ -8,15 +8,20 @@
 #include "../../core/parser/parse_expires.h"
 #include "../../core/parser/parse_param.h"
 
-/* The UE gets a 500 instead of this answer, which it could do nothing with. */
-int reply_turn_into_500(sip_msg_t *msg, const char *reason)
+/* The UE gets another answer instead of this one, which it could do nothing with. */
+int reply_turn_into(sip_msg_t *msg, int code, const char *reason)
 {
-	kam_reply_becomes(msg, 500, reason);
+	kam_reply_becomes(msg, code, reason);
 	for (struct hdr_field *h = msg->headers; h; h = h->next)
 		if (kam_header_is(h, "WWW-Authenticate") && kam_header_body(h).len &&
 		    kam_header_remove(msg, h))
 			kam_header_blank(h);
 	return -1;
+}
+
+int reply_turn_into_500(sip_msg_t *msg, const char *reason)
+{
+	return reply_turn_into(msg, 500, reason);
 }
 
 /* Flow-Timer (RFC 5626 5.4) if the registrar used outbound, and the value of keep (RFC 6223 4.3).

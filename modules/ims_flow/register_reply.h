@@ -6,7 +6,8 @@
 #include "modules/ims_flow/attempt.h"
 #include "modules/ims_flow/core/challenge.h"
 
-/* The UE gets a 500 instead of this answer, which it could do nothing with. -1. */
+/* The UE gets another answer, or a 500, instead of this one, which it could do nothing with. -1. */
+int reply_turn_into(sip_msg_t *msg, int code, const char *reason);
 int reply_turn_into_500(sip_msg_t *msg, const char *reason);
 
 /* register_challenge.c */

@@ -165,11 +165,30 @@ def keys_stay_here(lab, c):
             got = p.begin()
             lab.home.www = None
             ck, ik = lab.home.keys.get(p.impi, ("-", "-"))
-            c.ok(got and got[0].code in (401, 500), "%s: 401 or 500" % www[:50], got and got[0].first)
+            c.ok(got and got[0].code in (401, 403, 500), "%s: 401, 403 or 500" % www[:50], got and got[0].first)
             c.ok(got and ck not in got[0].text and ik not in got[0].text, "%s: no key, sec-agree %s" % (www[:50], sec))
             c.ok(n in (0, 3) or got[0].code == 500, "%s: what cannot be read is no challenge" % www[:50], got[0].first)
+            c.ok(n != 3 or got[0].code == 403, "a second challenge that is not AKA's: refused", got[0].first)
             p.close_all()
     lab.rpc("flow.drop", "10.1.0.10")
+    return []
+
+
+def no_passwords(lab, c):
+    """Without digest 1 nobody is challenged for a password, with IPsec or without."""
+    refused = int(lab.counter("digest_refused"))
+    n = 0
+    for www in ('Digest realm="h",nonce="abc",algorithm=MD5,qop="auth"', 'Digest realm="h",nonce="abc"',
+                'Digest realm="h",nonce="abc",algorithm=SHA-256', "Basic realm=\"h\""):
+        for sec in (True, False):
+            p = phone(lab, "digest%d" % n, 22000 + 10 * n, unprotected=22009 + 10 * n, sec=sec)
+            lab.home.www = www
+            got = p.begin()
+            lab.home.www = None
+            c.ok(got and got[0].code == 403 and "WWW-Authenticate" not in got[0].text, "%s: 403" % www, got and got[0].first)
+            p.close_all()
+            n += 1
+    c.ok(int(lab.counter("digest_refused")) - refused == n, "each is counted", lab.counter("digest_refused"))
     return []
 
 
@@ -230,7 +249,7 @@ def main():
     for name, play in (("defaults", defaults_left_out), ("other offers", other_offers), ("changed lists", lists_changed_on_the_way),
                        ("reboot, UDP", lambda l, k: reboots(l, k, "udp")), ("reboot, TCP", lambda l, k: reboots(l, k, "tcp")),
                        ("a stranger's offer", offers_of_a_stranger), ("refused after a reboot", refused_after_a_reboot),
-                       ("TCP without saying so", contact_over_tcp), ("keys", keys_stay_here), ("long answers", long_answers),
+                       ("TCP without saying so", contact_over_tcp), ("keys", keys_stay_here), ("passwords", no_passwords), ("long answers", long_answers),
                        ("one subscriber", one_subscriber), ("long requests", long_requests)):
         if os.environ.get("FLOW_ONLY", "") not in name:
             continue

@@ -15,8 +15,8 @@ hss_conf() {
 	C
 }
 
-# Subscriptions whose identities end in the suffix $1: user1 with two implicit sets, user2 and 3 with one. The application
-# server is told of every registration. hosts.scn knows the same keys.
+# Subscriptions whose identities end in the suffix $1: user1 with two implicit sets, user2 and 3 with one; lab1 and 2 have
+# passwords. The application server is told of every registration. hosts.scn knows the same keys.
 subscribers() {
 	local x=$1
 	cat <<-S
@@ -35,6 +35,14 @@ subscribers() {
 		subscription
 		  private user3_private$x@home1.net k=fec86ba6eb707ed08905757b1bb44b8f opc=1006020f0a478bf6b699f15c062e42b3
 		  public sip:user3_public1$x@home1.net set=1
+		end
+		subscription
+		  private lab1$x@home1.net password=sesame
+		  public sip:lab1$x@home1.net
+		end
+		subscription
+		  private lab2$x@home1.net password=sesame
+		  public sip:lab2$x@home1.net
 		end
 	S
 }

@@ -132,6 +132,14 @@ static int take_key(struct slice value, bool *has, uint8_t key[16])
 	return 0;
 }
 
+static void note_algorithm(struct slice value, struct challenge *out)
+{
+	bool aka = value.len > 4 && slice_eq_nocase(slice_make(value.p, 4), SLICE_LIT("AKAv"));
+
+	out->aka |= aka;
+	out->other |= !aka;
+}
+
 int flow_challenge_read(struct slice body, struct challenge *out)
 {
 	struct param p;
@@ -147,8 +155,11 @@ int flow_challenge_read(struct slice body, struct challenge *out)
 		bool ck = slice_eq_nocase(p.name, SLICE_LIT("ck")),
 		     ik = slice_eq_nocase(p.name, SLICE_LIT("ik"));
 
+		if (slice_eq_nocase(p.name, SLICE_LIT("algorithm")))
+			note_algorithm(p.value, out);
 		if (!ck && !ik)
 			continue;
+		out->aka = true;
 		if (ck ? take_key(p.value, &out->has_ck, out->ck)
 		       : take_key(p.value, &out->has_ik, out->ik)) {
 			rc = -1;

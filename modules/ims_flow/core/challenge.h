@@ -10,6 +10,8 @@
 
 struct challenge {
 	bool has_ck, has_ik;
+	bool aka;   /* one of them is AKA's: ck or ik, or an algorithm of RFC 3310 or 4169 */
+	bool other; /* one names another algorithm */
 	uint8_t ck[16], ik[16]; /* the owner wipes them */
 	/* what must not reach the UE, in order, not overlapping */
 	struct slice cut[CHALLENGE_CUTS_MAX];

@@ -19,6 +19,30 @@ static void cut_out(const char *body, const struct slice *cut, unsigned n, char 
 	strcat(out, p);
 }
 
+START_TEST(what_is_akas_and_what_is_not)
+{
+	static const struct {
+		const char *body;
+		bool aka, other;
+	} cases[] = {
+	    {"Digest realm=\"h\", nonce=\"x\", algorithm=AKAv1-MD5", true, false},
+	    {"Digest realm=\"h\", algorithm=\"akav2-md5\"", true, false},
+	    {"Digest realm=\"h\", ck=\"00000000000000000000000000000000\"", true, false},
+	    {"Digest realm=\"h\", nonce=\"x\"", false, false},
+	    {"Digest realm=\"h\", algorithm=MD5", false, true},
+	    {"Digest realm=\"h\", algorithm=AKAv", false, true},
+	    {"Digest algorithm=AKAv1-MD5, Digest realm=\"h\", algorithm=SHA-256", true, true},
+	};
+	struct challenge c;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ck_assert_int_eq(flow_challenge_read(slice_str(cases[i].body), &c), 0);
+		ck_assert_msg(c.aka == cases[i].aka && c.other == cases[i].other, "%s",
+			      cases[i].body);
+	}
+}
+END_TEST
+
 START_TEST(keys_are_read_and_cut_wherever_they_stand)
 {
 	static const struct {
@@ -150,7 +174,7 @@ START_TEST(what_the_ue_says_of_integrity_is_found)
 }
 END_TEST
 
-UNIT_MAIN("flow challenge", keys_are_read_and_cut_wherever_they_stand,
+UNIT_MAIN("flow challenge", what_is_akas_and_what_is_not, keys_are_read_and_cut_wherever_they_stand,
 	  what_cannot_be_read_is_searched_for_keys_in_any_spelling,
 	  a_challenge_without_keys_is_no_error, broken_ones_are_refused_and_leave_no_key,
 	  what_the_ue_says_of_integrity_is_found)
