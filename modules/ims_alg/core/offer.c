@@ -343,7 +343,9 @@ static void offered_setup(const struct alg_policy *p, struct alg_line *l, struct
 	st->end[from].has_remote_setup = st->end[from].has_setup;
 	st->end[from].remote_setup = (enum sdp_setup)l->offered;
 	st->end[to].setup = (enum sdp_setup)l->ours;
-	st->end[from].setup = alg_roles_opposite((enum sdp_setup)l->offered);
+	/* A phone that is to connect is not called before the answer. */
+	st->end[from].setup =
+	    alg_roles_answer(p->roles, from, (enum sdp_setup)l->offered, SDP_SETUP_ACTPASS);
 }
 
 static void take_offer(const struct alg_policy *p, const struct alg_ue *ue, struct alg_session *s,

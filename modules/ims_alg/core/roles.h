@@ -18,7 +18,8 @@ enum sdp_setup alg_roles_offer(enum alg_roles r, enum alg_kind k, enum alg_side 
 int alg_roles_answered(enum alg_kind k, enum sdp_setup ours, bool has, enum sdp_setup s,
 		       enum sdp_setup *out);
 
-/* What we answer to a side that offered so, when the other side has answered thus. */
+/* What we answer to a side that offered so, when the other side has answered thus; actpass: it has not
+ * answered yet. */
 enum sdp_setup alg_roles_answer(enum alg_roles r, enum alg_side to, enum sdp_setup offered,
 				enum sdp_setup answered);
 
