@@ -168,7 +168,7 @@ compile_commands.json: FORCE
 	@scripts/compile-commands $(MAKE) > $@.new && mv $@.new $@
 
 help:
-	@scripts/make-help
+	@scripts/make-help '$(sort $(UNIT_AREAS))'
 
 -include $(ALL_OBJS:.o=.d)
 -include $(wildcard $(BUILD)/fobj/*/*.d $(BUILD)/fobj/*/*/*.d)

@@ -100,12 +100,46 @@ static int tel_key(struct slice number, struct writer *w, struct slice *out)
 	return finish(w, out);
 }
 
+/* Letters, digits and marks that mean themselves; a host has neither capitals, _ nor +. */
+static bool is_plain(char c, bool in_host)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+	       (!in_host && ((c >= 'A' && c <= 'Z') || c == '_' || c == '+'));
+}
+
+static size_t skip_plain(struct slice uri, size_t i, bool in_host)
+{
+	while (i < uri.len && is_plain(uri.p[i], in_host))
+		i++;
+	return i;
+}
+
+/*
+ * sip:user@host as nearly every identity is written: it is its own canonical form. A REGISTER asks
+ * for some twenty, so these are not taken apart.
+ */
+static bool is_canonical(struct slice uri)
+{
+	size_t at;
+
+	if (uri.len <= 4 || uri.len > SCSCF_IDENTITY_MAX || memcmp(uri.p, "sip:", 4) != 0)
+		return false;
+	at = skip_plain(uri, 4, false);
+	return at > 4 && at + 1 < uri.len && uri.p[at] == '@' &&
+	       skip_plain(uri, at + 1, true) == uri.len;
+}
+
 int scscf_identity_key(struct slice uri, char buf[SCSCF_IDENTITY_MAX], struct slice *out)
 {
 	struct writer w = {buf, 0, false};
 	struct sip_uri_parts u;
 	char port[8];
 
+	if (is_canonical(uri)) {
+		memcpy(buf, uri.p, uri.len);
+		*out = slice_make(buf, uri.len);
+		return 0;
+	}
 	if (is_tel(uri))
 		return tel_key(slice_make(uri.p + 4, uri.len - 4), &w, out);
 	if (sip_uri_parse(uri, &u)) {

@@ -268,6 +268,26 @@ static double median(double *v, unsigned n)
 enum { ROUNDS_MAX = 50 };
 
 /* Re-registrations of the same contact, ours and stock in turn. */
+/* The users register in turns at one of the two, tagged when it is ours. */
+static bool register_users(struct load *l, struct request *r, const struct target *to, bool tag,
+			   unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		r[i] = (struct request){
+		    .user = i % l->users + 1, .impu = "u%u-1", .tag = tag, .contact = 1};
+	return run(l, to, r, count);
+}
+
+/* One path alone, for who counts its cost from outside. */
+static bool only_save(struct load *l, const struct target *to, bool tag, unsigned count)
+{
+	struct request *r = calloc(count, sizeof(*r));
+	bool ok = r && register_users(l, r, to, tag, count);
+
+	free(r);
+	return ok;
+}
+
 static bool compare_save(struct load *l, const struct target *ours, const struct target *stock,
 			 unsigned rounds, unsigned count)
 {
@@ -280,13 +300,8 @@ static bool compare_save(struct load *l, const struct target *ours, const struct
 			unsigned who = (k + round) % 2; /* neither is always first */
 			double before, used;
 
-			for (unsigned i = 0; i < count; i++)
-				r[i] = (struct request){.user = i % l->users + 1,
-							.impu = "u%u-1",
-							.tag = who == 0,
-							.contact = 1};
 			before = group_cpu(l->group);
-			ok = run(l, who == 0 ? ours : stock, r, count);
+			ok = register_users(l, r, who == 0 ? ours : stock, who == 0, count);
 			used = group_cpu(l->group) - before;
 			if (round) /* the first round warms up */
 				per_cpu[who][round - 1] = (double)count / used;
@@ -378,9 +393,11 @@ static bool compare_global(struct load *l, const struct target *ours, unsigned r
 
 static const char usage[] =
     "Usage: register-load --ours IP:PORT --group PGID [--stock IP:PORT] [--global] [options]\n"
+    "       register-load --ours|--stock IP:PORT --only [options]\n"
     "Measure an S-CSCF's registrations per CPU-second.\n"
     "  --ours IP:PORT    where REGISTERs go to our save (sent with Require: seamless-ims)\n"
     "  --stock IP:PORT   where they go to the stock save(): compare the two\n"
+    "  --only            send --count registrations to that one and compare nothing\n"
     "  --global          compare one imsglobreg with moving ten IMPUs one by one\n"
     "  --group PGID      process group of the S-CSCF, for its CPU time\n"
     "  --domain NAME     home domain (home1.net); users are IMPI bench1@..., IMPUs sip:u1-1@... to "
@@ -393,13 +410,13 @@ static const char usage[] =
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-	    {"ours", 1, NULL, 'o'},  {"stock", 1, NULL, 's'},  {"global", 0, NULL, 'g'},
-	    {"group", 1, NULL, 'p'}, {"domain", 1, NULL, 'd'}, {"users", 1, NULL, 'u'},
-	    {"count", 1, NULL, 'c'}, {"rounds", 1, NULL, 'r'}, {"window", 1, NULL, 'w'},
-	    {"help", 0, NULL, 'h'},  {NULL, 0, NULL, 0}};
+	    {"ours", 1, NULL, 'o'},   {"stock", 1, NULL, 's'}, {"global", 0, NULL, 'g'},
+	    {"only", 0, NULL, 'O'},   {"group", 1, NULL, 'p'}, {"domain", 1, NULL, 'd'},
+	    {"users", 1, NULL, 'u'},  {"count", 1, NULL, 'c'}, {"rounds", 1, NULL, 'r'},
+	    {"window", 1, NULL, 'w'}, {"help", 0, NULL, 'h'},  {NULL, 0, NULL, 0}};
 	struct target ours = {0}, stock = {0};
 	unsigned count = 2000, rounds = 7;
-	bool global = false, ok = true;
+	bool global = false, only = false, ok = true;
 	struct load *l = calloc(1, sizeof(*l));
 	int c;
 
@@ -419,6 +436,9 @@ int main(int argc, char **argv)
 			break;
 		case 'g':
 			global = true;
+			break;
+		case 'O':
+			only = true;
 			break;
 		case 'p':
 			l->group = atoi(optarg);
@@ -445,9 +465,11 @@ int main(int argc, char **argv)
 			ok = false;
 		}
 	}
-	if (!ok || !ours.name || l->group <= 0 || l->users < 1 || l->users >= MAX_USERS ||
-	    rounds < 1 || rounds > ROUNDS_MAX || l->window < 1 || count < 1 ||
-	    (!stock.name && !global)) {
+	if (only ? !ours.name == !stock.name || global
+		 : !ours.name || l->group <= 0 || (!stock.name && !global))
+		ok = false;
+	if (!ok || l->users < 1 || l->users >= MAX_USERS || rounds < 1 || rounds > ROUNDS_MAX ||
+	    l->window < 1 || count < 1) {
 		fputs(usage, stderr);
 		return 2;
 	}
@@ -459,7 +481,9 @@ int main(int argc, char **argv)
 		perror("register-load: socket");
 		return 1;
 	}
-	if (stock.name)
+	if (only)
+		ok = only_save(l, ours.name ? &ours : &stock, ours.name, count);
+	else if (stock.name)
 		ok = compare_save(l, &ours, &stock, rounds, count);
 	if (ok && global)
 		ok = compare_global(l, &ours, rounds);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where a request for a public identity goes, and how identities are written. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "unit/ims_seamless_scscf/fixture.h"
 
 #include "modules/ims_seamless_scscf/core/identity.h"
 #include "modules/ims_seamless_scscf/core/lookup.h"
+#include "sip/uri.h"
 
 #define TEL S("tel:+4930123456")
 
@@ -167,6 +169,35 @@ START_TEST(a_local_number_keeps_its_context)
 }
 END_TEST
 
+/* Most identities are known as canonical at a glance; with another scheme's case they are taken
+ * apart, and must come out the same. */
+START_TEST(an_identity_is_the_same_however_it_is_read)
+{
+	static const char letters[] = "abcXYZ019-_.+!%~;:@", *const hosts[] = {
+								 "home1.net",	"Home1.NET",
+								 "192.0.2.7",	"[2001:db8::1]",
+								 "a-b.example", "h:5060"};
+	unsigned seed = 7;
+
+	for (int round = 0; round < 20000; round++) {
+		char quick[64] = "sip:", slow[64], a[SCSCF_IDENTITY_MAX], b[SCSCF_IDENTITY_MAX];
+		struct slice x, y;
+		struct sip_uri_parts u;
+		size_t n = 4;
+
+		for (int i = rand_r(&seed) % 9; i > 0; i--)
+			quick[n++] = letters[(size_t)rand_r(&seed) % (sizeof(letters) - 1)];
+		snprintf(quick + n, sizeof(quick) - n, "@%s", hosts[rand_r(&seed) % 6]);
+		snprintf(slow, sizeof(slow), "SIP:%s", quick + 4);
+		if (sip_uri_parse(slice_str(quick), &u))
+			continue;
+		ck_assert_int_eq(scscf_identity_key(slice_str(quick), a, &x), 0);
+		ck_assert_int_eq(scscf_identity_key(slice_str(slow), b, &y), 0);
+		ck_assert_msg(slice_eq(x, y), "%s: %.*s", quick, (int)x.len, x.p);
+	}
+}
+END_TEST
+
 START_TEST(an_identity_that_is_too_long_is_none)
 {
 	static char text[SCSCF_IDENTITY_MAX + 20];
@@ -236,5 +267,6 @@ UNIT_MAIN("lookup", higher_q_first_then_what_registered_last,
 	  connections_without_reg_id_ring_together,
 	  only_active_connections_and_what_has_not_run_out,
 	  an_identity_is_found_in_every_form_that_means_the_same, a_local_number_keeps_its_context,
-	  an_identity_that_is_too_long_is_none, a_barred_identity_is_not_called,
+	  an_identity_is_the_same_however_it_is_read, an_identity_that_is_too_long_is_none,
+	  a_barred_identity_is_not_called,
 	  the_number_of_targets_is_bounded_and_none_stands_there_twice)
