@@ -92,11 +92,16 @@ int kam_headers_remove(sip_msg_t *msg, hdr_types_t type)
 	return 0;
 }
 
+int kam_text_replace(sip_msg_t *msg, struct slice part, struct slice text)
+{
+	struct lump *l = cut(msg, part);
+
+	return l ? insert(l, true, text) : -1;
+}
+
 int kam_header_replace(sip_msg_t *msg, struct hdr_field *h, struct slice body)
 {
-	struct lump *l = cut(msg, slice_of(h->body));
-
-	return l ? insert(l, true, body) : -1;
+	return kam_text_replace(msg, slice_of(h->body), body);
 }
 
 int kam_header_add_first(sip_msg_t *msg, struct slice lines)

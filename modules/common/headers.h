@@ -40,6 +40,7 @@ int kam_header_add_last(sip_msg_t *msg, struct slice lines);
 /* Parts of a header or of the body. at points into the message. */
 int kam_text_cut(sip_msg_t *msg, struct slice part);
 int kam_text_insert(sip_msg_t *msg, const char *at, struct slice text);
+int kam_text_replace(sip_msg_t *msg, struct slice part, struct slice text);
 
 /* ---- without memory: in the message itself, for good; nothing that can fail ---- */
 /* A header's name becomes one that nobody knows, its body blanks. */

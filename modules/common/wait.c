@@ -4,7 +4,9 @@
 #include <stdio.h>
 
 #include "../../core/dprint.h"
+#include "../../core/kemi.h"
 #include "../../core/mem/shm_mem.h"
+#include "../../core/route.h"
 #include "../../core/sr_module.h"
 #include "../../core/usr_avp.h"
 #include "../../modules/tm/tm_load.h"
@@ -101,6 +103,20 @@ void kam_wait_continue(struct kam_wait *w, struct action *route)
 {
 	atomic_dec(waiting);
 	tm.t_continue_skip_timer(w->tindex, w->tlabel, route);
+}
+
+void kam_wait_continue_at(struct kam_wait *w, const char *route)
+{
+	str name = str_of_text(route), none = STR_NULL;
+	int at;
+
+	if (sr_kemi_eng_get()) {
+		atomic_dec(waiting);
+		tm.t_continue_cb(w->tindex, w->tlabel, &name, &none);
+		return;
+	}
+	at = route_lookup(&main_rt, (char *)route);
+	kam_wait_continue(w, at < 0 ? NULL : main_rt.rlist[at]);
 }
 
 void kam_wait_set_avp(const struct kam_wait *w, const char *name, int number)

@@ -60,6 +60,8 @@ void kam_wait_cancel(struct kam_wait *w);
 int kam_wait_reply(const struct kam_wait *w, int status, const char *reason, struct slice headers);
 /* By the owner: run this route, or nothing if it is NULL. The transaction waits no longer. */
 void kam_wait_continue(struct kam_wait *w, struct action *route);
+/* The same with a route by its name, of the cfg or of a KEMI script. */
+void kam_wait_continue_at(struct kam_wait *w, const char *route);
 /* Set an AVP with a number for that route. */
 void kam_wait_set_avp(const struct kam_wait *w, const char *name, int value);
 

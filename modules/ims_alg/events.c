@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the controller tells: counters, event_route[alg:..], and $alg(..) in it. */
-#include "modules/ims_alg/glue.h"
+#include "modules/ims_alg/calls.h"
 
 #include <stdio.h>
 
@@ -60,6 +60,8 @@ void alg_event(void *user, const struct mgc_event *event)
 	count(event->type);
 	LM_INFO("%s: gateway %s%s%s\n", mgc_event_name(event->type), event->gateway,
 		event->text[0] ? ": " : "", event->text);
+	if (event->type == MGC_EV_CONTEXT_LOST && event->call)
+		alg_tell(event->call, ALG_HELD_EVENT, NULL, ALG_EV_LOST);
 	current = event;
 	kam_event_route_run(&routes[event->type]);
 	current = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The controller's process: its sockets, its time, what others see of it and ask of it. */
-#include "modules/ims_alg/glue.h"
+#include "modules/ims_alg/calls.h"
 
 #include <errno.h>
 #include <string.h>
@@ -36,6 +36,7 @@ static void show(void)
 
 static void on_tick(uint64_t now_ms, void *arg)
 {
+	alg_orders_take(mgc, (int64_t)now_ms);
 	mgc_tick(mgc, (int64_t)now_ms);
 	show();
 }
@@ -62,6 +63,7 @@ static void on_woken(void *arg)
 {
 	struct board copy;
 
+	alg_orders_take(mgc, (int64_t)kam_now_ms());
 	lock_get(&board->lock);
 	copy.asks = board->asks;
 	memcpy(copy.ask, board->ask, sizeof(copy.ask));
@@ -141,6 +143,11 @@ int alg_process_init(void)
 int alg_process_fork(void)
 {
 	return kam_process_fork(&process);
+}
+
+void alg_process_wake(void)
+{
+	kam_process_wake(&process);
 }
 
 unsigned alg_gateways(struct mgc_gateway_view *out, uint64_t *contexts)

@@ -10,6 +10,12 @@ struct alg_settings alg_settings = {
     .inactivity_ms = 5000,
     .grace_ms = 1000,
     .hang_s = 300,
+    .max_calls = 20000,
+    .max_waiting = 4000,
+    .workers = 4,
+    .linger_ms = 32000,
+    .call_s = 43200,
+    .continue_route = "RELAY",
 };
 
 static void begin(void)
@@ -83,16 +89,47 @@ ITEM_NAME(overload, MGC_OVERLOAD)
 	{                                                                                          \
 #name, PARAM_INT, &alg_settings.name                                               \
 	}
+#define CHOICE_ROW(name) {#name, PARAM_STRING | PARAM_USE_FUNC, (void *)alg_choice_##name},
+#define SWITCH_ROW(name)                                                                           \
+	{                                                                                          \
+#name, PARAM_INT, &alg_switches.name                                               \
+	}
 param_export_t alg_params[] = {
-    TEXT_ROW(gateway),	     TEXT_ROW(listen),
-    TEXT_ROW(tcp_establish), TEXT_ROW(tls_establish),
-    TEXT_ROW(tcp_change),    TEXT_ROW(tls_change),
-    TEXT_ROW(overload),	     {"mid", PARAM_STR, &alg_settings.mid},
-    INT_ROW(step_ms),	     INT_ROW(order_ms),
-    INT_ROW(t_max_ms),	     INT_ROW(audit_ms),
-    INT_ROW(inactivity_ms),  INT_ROW(grace_ms),
-    INT_ROW(hang_s),	     INT_ROW(stop_s),
-    INT_ROW(compact),	     {0, 0, 0},
+    TEXT_ROW(gateway),
+    TEXT_ROW(listen),
+    TEXT_ROW(tcp_establish),
+    TEXT_ROW(tls_establish),
+    TEXT_ROW(tcp_change),
+    TEXT_ROW(tls_change),
+    TEXT_ROW(overload),
+    {"mid", PARAM_STR, &alg_settings.mid},
+    INT_ROW(step_ms),
+    INT_ROW(order_ms),
+    INT_ROW(t_max_ms),
+    INT_ROW(audit_ms),
+    INT_ROW(inactivity_ms),
+    INT_ROW(grace_ms),
+    INT_ROW(hang_s),
+    INT_ROW(stop_s),
+    INT_ROW(compact),
+    INT_ROW(max_calls),
+    INT_ROW(max_waiting),
+    INT_ROW(workers),
+    INT_ROW(linger_ms),
+    INT_ROW(call_s),
+    {"continue_route", PARAM_STRING, &alg_settings.continue_route},
+    ALG_CHOICES(CHOICE_ROW) SWITCH_ROW(agnostic),
+    SWITCH_ROW(delayed),
+    SWITCH_ROW(merged),
+    SWITCH_ROW(allow_sha1),
+    SWITCH_ROW(any_signalling),
+    SWITCH_ROW(path_mismatch),
+    SWITCH_ROW(dtls),
+    SWITCH_ROW(dtls_mux),
+    SWITCH_ROW(family_core),
+    SWITCH_ROW(dscp_access),
+    SWITCH_ROW(dscp_core),
+    {0, 0, 0},
 };
 
 static int bounded(const char *name, int value, int min, int max)
@@ -133,7 +170,12 @@ int alg_settings_check(void)
 	    bounded("audit_ms", s->audit_ms, 100, 600000) ||
 	    bounded("inactivity_ms", s->inactivity_ms, 0, 3600000) ||
 	    bounded("grace_ms", s->grace_ms, 0, 3600000) ||
-	    bounded("hang_s", s->hang_s, 0, 604800) || bounded("stop_s", s->stop_s, 0, 86400))
+	    bounded("hang_s", s->hang_s, 0, 604800) || bounded("stop_s", s->stop_s, 0, 86400) ||
+	    bounded("max_calls", s->max_calls, 1, 10000000) ||
+	    bounded("max_waiting", s->max_waiting, 1, 10000000) ||
+	    bounded("workers", s->workers, 1, 32) ||
+	    bounded("linger_ms", s->linger_ms, 0, 600000) ||
+	    bounded("call_s", s->call_s, 60, 31536000))
 		return -1;
 	if (s->mid.len && (slice_copy(slice_of(s->mid), c->mid, sizeof(c->mid)) ||
 			   h248_mid_parse(slice_of(s->mid), &mid))) {

@@ -16,5 +16,14 @@ check-alg-control: $(BUILD)/test/alg_control $(BUILD)/bin/ims-agw
 # The module in the installed Kamailio, with real gateways.
 .PHONY: check-alg-module
 CHECK_GOALS += check-alg-module
-check-alg-module: $(BUILD)/modules/ims_alg.so $(BUILD)/bin/ims-agw
+check-alg-module: $(BUILD)/modules/ims_alg.so $(BUILD)/modules/ims_flow.so $(BUILD)/bin/ims-agw
 	@tests/alg/check-module $(BUILD)
+
+# Calls over SIP: the P-CSCF of cfg/ with the module, real gateways, phones and a core that say what a check wants said (root).
+# ALG_CALLS names some of tests/alg/calls/check_calls.py.
+ALG_CALLS ?=
+.PHONY: check-alg-calls
+CHECK_GOALS += check-alg-calls
+check-alg-calls: $(addprefix $(BUILD)/modules/,ims_alg.so ims_flow.so ims_border.so ims_seamless_pcscf.so) $(BUILD)/bin/ims-agw
+	@mkdir -p out/alg-calls && rm -f out/alg-calls/*
+	@tests/alg/calls/inside $(abspath $(BUILD)) $(CURDIR)/out/alg-calls tests/alg/calls/check_calls.py $(ALG_CALLS)

@@ -17,7 +17,10 @@ PATIENCE = float(os.environ.get("FLOW_PATIENCE", "60"))
 # So long a request over UDP goes unanswered before it is sent again: on a machine that stands still for seconds the kernel
 # drops packets that wait for a neighbour's address.
 SEND_AGAIN = 5
-resource.setrlimit(resource.RLIMIT_NOFILE, (1 << 16, 1 << 16))
+# As many as there may be: in a container even root cannot have more.
+HARD = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+FILES = 1 << 16 if HARD == resource.RLIM_INFINITY else min(1 << 16, HARD)
+resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, HARD))
 libc = ctypes.CDLL(None, use_errno=True)
 
 

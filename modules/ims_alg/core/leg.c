@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "modules/ims_alg/core/leg.h"
+
+#include <string.h>
+
+/* ---- sessions ---- */
+
+static void session_copy(struct alg_session *to, const struct alg_session *from)
+{
+	memcpy(to, from, alg_session_bytes(from));
+}
+
+/* Keep a session of the stack, which is wiped. NULL: no memory. */
+static struct alg_session *keep(const struct alg_memory *memory, struct alg_session *s)
+{
+	struct alg_session *out = memory->get(alg_session_bytes(s));
+
+	if (out)
+		session_copy(out, s);
+	alg_media_wipe(&s->media);
+	return out;
+}
+
+static void drop(const struct alg_memory *memory, struct alg_session **s)
+{
+	if (!*s)
+		return;
+	alg_media_wipe(&(*s)->media);
+	memory->put(*s);
+	*s = NULL;
+}
+
+/* *to becomes *from, which is empty then. */
+static void move(const struct alg_memory *memory, struct alg_session **to,
+		 struct alg_session **from)
+{
+	if (to == from)
+		return;
+	drop(memory, to);
+	*to = *from;
+	*from = NULL;
+}
+
+void alg_leg_settled(struct alg_leg *l, const struct alg_memory *memory)
+{
+	drop(memory, &l->first);
+}
+
+static void forget(struct alg_leg *l, const struct alg_memory *memory)
+{
+	drop(memory, &l->now);
+	drop(memory, &l->open);
+	drop(memory, &l->tried);
+	drop(memory, &l->first);
+	for (int i = 0; i < ALG_DIALOGS_MAX; i++)
+		drop(memory, &l->fork[i]);
+}
+
+void alg_leg_free(struct alg_leg *l, const struct alg_memory *memory)
+{
+	forget(l, memory);
+	drop(memory, &l->last);
+}
+
+const struct alg_session *alg_leg_session(const struct alg_leg *l)
+{
+	return l->now ? l->now : l->tried ? l->tried : l->open;
+}
+
+const char *alg_leg_todo_name(enum alg_leg_todo t)
+{
+	static const char *const names[ALG_LEG_TODOS] = {"pass", "write",  "dead", "wait",
+							 "drop", "refuse", "glare"};
+
+	return (unsigned)t < ALG_LEG_TODOS ? names[t] : "?";
+}
+
+static enum alg_side side_of(const struct alg_leg *l, const struct alg_message *m)
+{
+	return m->from_caller ? l->caller : alg_other_side(l->caller);
+}
+
+/* ---- the end ---- */
+
+static void release(struct alg_leg *l, const struct alg_leg_with *with, struct alg_leg_work *w)
+{
+	struct alg_session **last = l->now ? &l->now : l->tried ? &l->tried : &l->open;
+
+	if (*last) {
+		move(with->memory, &l->last, last);
+		alg_media_wipe(&l->last->media);
+	}
+	forget(l, with->memory);
+	w->release = l->placed;
+	l->placed = false;
+}
+
+/* The gateway shall have what is in force, or nothing if nothing is. */
+static void restore(struct alg_leg *l, struct alg_leg_work *w)
+{
+	if (!l->placed)
+		return;
+	if (l->now && alg_session_anchored(l->now)) {
+		w->restore = true;
+		return;
+	}
+	w->release = true;
+	l->placed = false;
+}
+
+/* What the table says when something failed. A description that came with it goes on without media. */
+static void give_up(struct alg_leg *l, const struct alg_leg_with *with, struct alg_leg_work *w)
+{
+	bool request = w->m.code == 0;
+
+	w->todo = w->m.sdp ? ALG_LEG_DEAD : ALG_LEG_PASS;
+	switch (w->step.action) {
+	case ALG_DO_REFUSE:
+		w->refuse_call = true;
+		w->todo = request ? ALG_LEG_REFUSE : ALG_LEG_DROP;
+		release(l, with, w);
+		break;
+	case ALG_DO_HANG_UP:
+		w->hang_up = true;
+		release(l, with, w);
+		break;
+	case ALG_DO_RELEASE:
+		release(l, with, w);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The message was taken for good, and is not: what it means instead. */
+static void is_bad(struct alg_leg *l, const struct alg_leg_with *with, struct alg_leg_work *w)
+{
+	drop(with->memory, &w->next);
+	if (w->step.action == ALG_DO_RESERVE) {
+		/* A request is answered, and the answer tells the table. */
+		if (!w->m.code) {
+			w->todo = ALG_LEG_REFUSE;
+			return;
+		}
+		w->step = alg_call_event(&l->call, ALG_EV_LOST);
+	} else {
+		l->call = w->before;
+		w->step = alg_call_bad(&l->call, &w->m);
+	}
+	give_up(l, with, w);
+}
+
+/* ---- offers ---- */
+
+static void begin_session(const struct alg_leg *l, const struct alg_leg_with *with,
+			  struct alg_session *s)
+{
+	if (l->now)
+		session_copy(s, l->now);
+	else
+		alg_session_init(s, with->random);
+}
+
+/* No gateway is needed, or it has answered. */
+static void offer_is_placed(struct alg_leg *l, const struct alg_leg_with *with,
+			    struct alg_leg_work *w)
+{
+	move(with->memory, &l->open, &w->next);
+	w->writer = ALG_BY_OPEN;
+	w->todo = ALG_LEG_WRITE;
+}
+
+static void take_offer(struct alg_leg *l, const struct alg_leg_with *with,
+		       const struct sdp_body *sdp, struct alg_leg_work *w)
+{
+	struct alg_session s;
+	struct alg_media ask;
+	bool needs;
+	int verdict;
+
+	begin_session(l, with, &s);
+	verdict = alg_offer_read(with->policy, with->ue, &s, side_of(l, &w->m), sdp, &w->trouble);
+	if (verdict == ALG_REFUSE) {
+		alg_media_wipe(&s.media);
+		is_bad(l, with, w);
+		return;
+	}
+	needs = verdict == ALG_OK &&
+		alg_media_reserve(l->now ? &l->now->media : &(struct alg_media){.streams = 0},
+				  &s.media, &ask);
+	if (needs)
+		alg_media_wipe(&ask);
+	w->next = keep(with->memory, &s);
+	if (!w->next) {
+		w->failed = true;
+		is_bad(l, with, w);
+		return;
+	}
+	if (needs) {
+		w->todo = ALG_LEG_WAIT;
+		l->placed = true;
+		return;
+	}
+	offer_is_placed(l, with, w);
+	if (verdict == ALG_PASS)
+		w->todo = ALG_LEG_PASS;
+}
+
+/* ---- answers ---- */
+
+/* The offer that a message answers. */
+static const struct alg_session *offer_for(const struct alg_leg *l)
+{
+	return l->open ? l->open : l->first;
+}
+
+static bool is_invites_offer(const struct alg_leg_work *w)
+{
+	return w->before.offer_method == ALG_INVITE && !w->before.offer_in_answer && w->m.initial;
+}
+
+static void answer_is_placed(struct alg_leg *l, const struct alg_leg_with *with,
+			     struct alg_leg_work *w)
+{
+	w->todo = ALG_LEG_WRITE;
+	if (w->step.action == ALG_DO_TRY) {
+		move(with->memory, &l->tried, &w->next);
+		w->writer = ALG_BY_TRIED;
+		return;
+	}
+	move(with->memory, &l->now, &w->next);
+	w->writer = ALG_BY_NOW;
+	drop(with->memory, &l->tried);
+	if (is_invites_offer(w) && l->open && !l->first)
+		move(with->memory, &l->first, &l->open);
+	else
+		drop(with->memory, &l->open);
+}
+
+static void take_answer(struct alg_leg *l, const struct alg_leg_with *with,
+			const struct sdp_body *sdp, struct alg_leg_work *w)
+{
+	const struct alg_session *offered = offer_for(l);
+	struct alg_session s;
+	bool live;
+	int verdict;
+
+	if (!offered) {
+		w->todo = ALG_LEG_PASS;
+		return;
+	}
+	session_copy(&s, offered);
+	verdict = alg_answer_read(with->policy, with->ue, &s, sdp, &w->trouble);
+	if (verdict == ALG_BAD_ANSWER) {
+		alg_media_wipe(&s.media);
+		is_bad(l, with, w);
+		return;
+	}
+	live = alg_session_anchored(&s);
+	w->next = keep(with->memory, &s);
+	if (!w->next) {
+		w->failed = true;
+		is_bad(l, with, w);
+		return;
+	}
+	if (live && verdict != ALG_SAME) {
+		w->todo = ALG_LEG_WAIT;
+		l->placed = true;
+		return;
+	}
+	answer_is_placed(l, with, w);
+	if (!live)
+		restore(l, w); /* what was reserved is given back */
+	if (verdict == ALG_PASS)
+		w->todo = ALG_LEG_PASS;
+}
+
+/* An answer of a fork that is not in force: judged, and written, but the gateway is not told. */
+static void take_waiting_answer(struct alg_leg *l, const struct alg_leg_with *with,
+				const struct sdp_body *sdp, struct alg_leg_work *w)
+{
+	const struct alg_session *offered = l->first ? l->first : l->open;
+	struct alg_session s, *kept;
+	int verdict;
+
+	w->todo = ALG_LEG_DEAD;
+	if (!offered)
+		return;
+	session_copy(&s, offered);
+	verdict = alg_answer_read(with->policy, with->ue, &s, sdp, &w->trouble);
+	kept = verdict == ALG_BAD_ANSWER ? NULL : keep(with->memory, &s);
+	if (!kept) {
+		alg_media_wipe(&s.media);
+		return;
+	}
+	w->fork = (uint8_t)w->step.dialog;
+	drop(with->memory, &l->fork[w->fork]);
+	l->fork[w->fork] = kept;
+	w->writer = ALG_BY_FORK;
+	w->todo = verdict == ALG_PASS ? ALG_LEG_PASS : ALG_LEG_WRITE;
+}
+
+/* ---- what changes nothing ---- */
+
+static bool is_of_waiting_fork(const struct alg_leg *l, const struct alg_leg_work *w)
+{
+	return w->m.code && w->m.initial && w->m.method == ALG_INVITE && w->step.dialog >= 0 &&
+	       l->call.in_force && l->call.in_force != w->step.dialog + 1 && !w->offer;
+}
+
+/* A message again, or one that only shows what is known: the same body as before. */
+static void repeat(struct alg_leg *l, const struct alg_leg_with *with, const struct sdp_body *sdp,
+		   struct alg_leg_work *w)
+{
+	if (!sdp || l->call.state == ALG_CALL_ENDED) {
+		w->todo = sdp && w->m.code ? ALG_LEG_DEAD : ALG_LEG_PASS;
+		return;
+	}
+	if (is_of_waiting_fork(l, w)) {
+		take_waiting_answer(l, with, sdp, w);
+		return;
+	}
+	w->writer = w->offer && l->open ? ALG_BY_OPEN
+		    : l->now		? ALG_BY_NOW
+		    : l->tried		? ALG_BY_TRIED
+					: ALG_BY_NONE;
+	w->todo = w->writer ? ALG_LEG_WRITE : ALG_LEG_DEAD;
+}
+
+static void commit(struct alg_leg *l, const struct alg_leg_with *with)
+{
+	if (!l->tried)
+		return;
+	move(with->memory, &l->now, &l->tried);
+	drop(with->memory, &l->open);
+}
+
+static void switch_to(struct alg_leg *l, const struct alg_leg_with *with, int dialog,
+		      struct alg_leg_work *w)
+{
+	if (!l->fork[dialog])
+		return;
+	move(with->memory, &l->now, &l->fork[dialog]);
+	restore(l, w);
+}
+
+/* ---- the table's word ---- */
+
+static void act(struct alg_leg *l, const struct alg_leg_with *with, const struct sdp_body *sdp,
+		struct alg_leg_work *w)
+{
+	switch (w->step.action) {
+	case ALG_DO_RESERVE:
+		take_offer(l, with, sdp, w);
+		return;
+	case ALG_DO_TRY:
+	case ALG_DO_CONFIGURE:
+		take_answer(l, with, sdp, w);
+		return;
+	case ALG_DO_GLARE:
+		w->todo = ALG_LEG_GLARE;
+		return;
+	case ALG_DO_COMMIT:
+		commit(l, with);
+		break;
+	case ALG_DO_ROLLBACK:
+		drop(with->memory, &l->open);
+		restore(l, w);
+		break;
+	case ALG_DO_SWITCH:
+		switch_to(l, with, w->step.dialog, w);
+		break;
+	case ALG_DO_RELEASE:
+	case ALG_DO_REFUSE:
+	case ALG_DO_HANG_UP:
+		give_up(l, with, w);
+		return;
+	default:
+		break;
+	}
+	repeat(l, with, sdp, w);
+}
+
+void alg_leg_message(struct alg_leg *l, const struct alg_leg_with *with,
+		     const struct alg_message *m, const struct sdp_body *sdp,
+		     struct alg_leg_work *work)
+{
+	memset(work, 0, sizeof(*work));
+	work->m = *m;
+	work->before = l->call;
+	work->trouble.line = -1;
+	work->step = alg_call_message(&l->call, m);
+	work->offer = work->step.is_event && work->step.is_offer;
+	act(l, with, sdp, work);
+}
+
+void alg_leg_event(struct alg_leg *l, const struct alg_leg_with *with, enum alg_call_event e,
+		   struct alg_leg_work *work)
+{
+	memset(work, 0, sizeof(*work));
+	work->before = l->call;
+	work->trouble.line = -1;
+	work->failed = true;
+	work->step = alg_call_event(&l->call, e);
+	if (work->step.action == ALG_DO_ROLLBACK) {
+		drop(with->memory, &l->open);
+		restore(l, work);
+		return;
+	}
+	give_up(l, with, work);
+	work->todo = ALG_LEG_PASS;
+}
+
+void alg_leg_want(const struct alg_leg *l, const struct alg_leg_work *work, struct alg_media *out)
+{
+	static const struct alg_media none;
+
+	if (work->step.action == ALG_DO_RESERVE)
+		(void)alg_media_reserve(l->now ? &l->now->media : &none, &work->next->media, out);
+	else
+		memcpy(out, &work->next->media, alg_media_bytes(&work->next->media));
+}
+
+void alg_leg_done(struct alg_leg *l, const struct alg_leg_with *with, const struct alg_media *given,
+		  struct alg_leg_work *work)
+{
+	if (!given) {
+		work->failed = true;
+		is_bad(l, with, work);
+		return;
+	}
+	alg_media_take(&work->next->media, given);
+	if (work->step.action == ALG_DO_RESERVE)
+		offer_is_placed(l, with, work);
+	else
+		answer_is_placed(l, with, work);
+}
+
+/* ---- writing ---- */
+
+static struct alg_session *session_of(struct alg_leg *l, const struct alg_leg_work *w)
+{
+	switch (w->writer) {
+	case ALG_BY_NOW:
+		return l->now;
+	case ALG_BY_OPEN:
+		return l->open;
+	case ALG_BY_TRIED:
+		return l->tried;
+	case ALG_BY_FORK:
+		return l->fork[w->fork];
+	default:
+		return NULL;
+	}
+}
+
+/* Every m-line refused: keys and addresses of its author do not go on. */
+static void make_dead(const struct alg_leg *l, const struct alg_leg_with *with,
+		      const struct sdp_body *sdp, struct alg_session *s)
+{
+	const struct alg_session *known = alg_leg_session(l);
+
+	if (!known)
+		known = l->last;
+	if (known)
+		session_copy(s, known);
+	else
+		alg_session_init(s, with->random);
+	s->lines = sdp->mlines;
+	for (int i = 0; i < s->lines; i++) {
+		memset(&s->line[i], 0, sizeof(s->line[i]));
+		s->line[i].treat = ALG_TREAT_REFUSED;
+		s->line[i].stream = -1;
+	}
+}
+
+int alg_leg_write(struct alg_leg *l, const struct alg_leg_with *with,
+		  const struct alg_leg_work *work, const struct sdp_body *sdp, char *buf,
+		  size_t size, size_t *len)
+{
+	enum alg_side from = side_of(l, &work->m);
+	struct alg_session dead, *s = session_of(l, work);
+	int rc;
+
+	if (work->todo == ALG_LEG_WRITE)
+		return s ? alg_body_write(with->policy, s, from, work->offer, sdp, buf, size, len)
+			 : SDP_E_VALUE;
+	make_dead(l, with, sdp, &dead);
+	rc = alg_body_write(with->policy, &dead, from, work->offer, sdp, buf, size, len);
+	alg_media_wipe(&dead.media);
+	return rc;
+}

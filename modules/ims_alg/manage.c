@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* alg_manage() and its like: what a message means for its call, and how it goes on. */
+#include "modules/ims_alg/message.h"
+
+#include "modules/common/headers.h"
+#include "modules/common/reply.h"
+
+enum { BODY_MAX = 65536 };
+
+/* What a cfg function gives back. 0 ends the script: the message waits, or does not go on. */
+enum { GO_ON = 1, ENDS = 0, ANSWERED = -1 };
+
+/* ---- how the message goes on ---- */
+
+static int answer(sip_msg_t *msg, int code, const char *text)
+{
+	char headers[320] = "";
+
+	if (code == 500 && !text)
+		snprintf(headers, sizeof(headers), "Retry-After: 2\r\n");
+	else if (text)
+		alg_refusal_headers(code, text, headers, sizeof(headers));
+	if (msg->first_line.type == SIP_REQUEST && msg->REQ_METHOD != METHOD_ACK)
+		(void)kam_reply(msg, code, alg_refusal_phrase(code), headers);
+	return ANSWERED;
+}
+
+/*
+ * An answer that nobody gets, or not yet. tm lets a final one be. Of a provisional one it has to know
+ * that it came, or it would not send a CANCEL; a 100 goes no further.
+ */
+static int swallow(sip_msg_t *msg)
+{
+	if (msg->REPLY_STATUS < 200)
+		kam_reply_becomes(msg, 100, "Trying");
+	else
+		kam_hold_answer(msg);
+	return ENDS;
+}
+
+static int write_body(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *o,
+		      const struct alg_leg_work *w)
+{
+	static char buf[BODY_MAX];
+	struct alg_leg_with with;
+	size_t len;
+
+	alg_with(e, &with);
+	if (alg_leg_write(&e->leg, &with, w, o->sdp, buf, sizeof(buf), &len) == 0 &&
+	    alg_outline_put(msg, o, slice_make(buf, len)) == 0)
+		return GO_ON;
+	/* What cannot be rewritten does not go on as it came. */
+	LM_ERR("call %s: a description cannot be written\n", kam_id_text(e->id).text);
+	if (!o->m.code && o->m.method != ALG_ACK)
+		return answer(msg, 500, "description cannot be written");
+	return alg_outline_cut(msg, o) ? (o->m.code ? swallow(msg) : ANSWERED) : GO_ON;
+}
+
+static int refuse(sip_msg_t *msg, struct alg_entry *e, const struct alg_leg_work *w)
+{
+	if (w->failed && e->end_code)
+		return answer(msg, e->end_code, e->end_text);
+	if (w->failed)
+		return answer(msg, 500, "out of memory");
+	counter_inc(alg_counters.offers_refused);
+	return answer(msg, 488, alg_problem_text(w->trouble.problem));
+}
+
+/* An offer is open already: of the other side, or of this one. */
+static int glare(sip_msg_t *msg, const struct alg_leg_work *w)
+{
+	bool same = w->before.offer_from_caller == w->m.from_caller;
+
+	counter_inc(alg_counters.glares);
+	return answer(msg, same ? 500 : 491, NULL);
+}
+
+static void count(const struct alg_leg_work *w)
+{
+	if (w->todo != ALG_LEG_WRITE)
+		return;
+	if (w->step.action == ALG_DO_RESERVE)
+		counter_inc(alg_counters.offers);
+	else if (w->step.action == ALG_DO_CONFIGURE)
+		counter_inc(alg_counters.answers);
+}
+
+static int finish(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *o,
+		  const struct alg_leg_work *w)
+{
+	count(w);
+	switch (w->todo) {
+	case ALG_LEG_WRITE:
+	case ALG_LEG_DEAD:
+		if (w->todo == ALG_LEG_DEAD && w->trouble.problem)
+			counter_inc(alg_counters.bad_answers);
+		return o->sdp ? write_body(msg, e, o, w) : GO_ON;
+	case ALG_LEG_DROP:
+		return o->m.code ? swallow(msg) : ANSWERED;
+	case ALG_LEG_REFUSE:
+		return refuse(msg, e, w);
+	case ALG_LEG_GLARE:
+		return glare(msg, w);
+	default:
+		return GO_ON;
+	}
+}
+
+/* ---- the owner's work ---- */
+
+/* Ask the gateway, and let the message wait for it. False: it cannot. */
+static bool ask_gateway(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *o,
+			struct alg_leg_work *w)
+{
+	static struct alg_media want;
+	struct alg_order *order;
+	struct alg_held *h;
+
+	alg_leg_want(&e->leg, w, &want);
+	order = alg_order_new(e->id, &want);
+	alg_media_wipe(&want);
+	h = order ? alg_hold(msg, e->id) : NULL;
+	if (!h) {
+		alg_order_free(order);
+		counter_inc(alg_counters.overflows);
+		return false;
+	}
+	h->work = *w;
+	h->initial = o->m.initial;
+	h->request_from_caller = o->m.code ? !o->m.from_caller : o->m.from_caller;
+	order->held = h;
+	alg_order_post(order);
+	return true;
+}
+
+/* A request of the phone tells where it is now; one to it, where it went. */
+static void note_phone(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *o)
+{
+	flow_id_t flow;
+
+	if (o->m.code || (alg_flow.by_received(msg, &flow) != FLOW_API_OK &&
+			  alg_flow.by_routed(msg, &flow) != FLOW_API_OK))
+		return;
+	if (flow != e->flow)
+		alg_phone_read(msg, flow, e);
+}
+
+static void hear(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *o)
+{
+	e->heard_ms = kam_now_ms();
+	alg_party_heard(e, msg, &o->m);
+	note_phone(msg, e, o);
+	if (o->m.method == ALG_ACK && e->hang_up == ALG_HANG_UP_AFTER_ACK)
+		e->hang_up = ALG_HANG_UP_NOW;
+}
+
+/* *passed_on: the call belongs to what waits. */
+static int work_on(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *o,
+		   bool *passed_on)
+{
+	struct alg_leg_with with;
+	struct alg_leg_work w;
+
+	hear(msg, e, o);
+	alg_with(e, &with);
+	alg_leg_message(&e->leg, &with, &o->m, o->sdp, &w);
+	alg_tell_story(e, &w);
+	if (w.todo == ALG_LEG_WAIT) {
+		if (ask_gateway(msg, e, o, &w)) {
+			*passed_on = true;
+			return o->m.code ? swallow(msg) : ENDS;
+		}
+		alg_note_end(e, 503, "too many messages wait");
+		alg_leg_done(&e->leg, &with, NULL, &w);
+		alg_tell_story(e, &w);
+	}
+	alg_after(e, &w);
+	return finish(msg, e, o, &w);
+}
+
+/* What has waited for the message before it. */
+static int go_on(sip_msg_t *msg, struct alg_outline *o, struct alg_held *h)
+{
+	struct alg_entry *e = alg_calls_mine(h->call);
+
+	h->used = true;
+	if (!e)
+		return GO_ON;
+	o->m.initial = h->initial;
+	alg_outline_set_caller(o, h->request_from_caller);
+	return h->done ? finish(msg, e, o, &h->work) : work_on(msg, e, o, &h->passed_on);
+}
+
+/* ---- which call it is, and whose turn ---- */
+
+/* Let it wait for the message that is worked on. */
+static int wait_for_turn(sip_msg_t *msg, uint64_t call, const struct alg_outline *o,
+			 bool request_from_caller)
+{
+	struct alg_held *h = alg_hold(msg, call);
+	int rc;
+
+	if (h) {
+		h->initial = o->m.initial;
+		h->request_from_caller = request_from_caller;
+		counter_inc(alg_counters.waited);
+		rc = alg_calls_queue(call, h);
+		/* Its turn has come meanwhile, or its call has gone: it goes on all the same. */
+		if (rc)
+			alg_held_go_on(h);
+		return o->m.code ? swallow(msg) : ENDS;
+	}
+	counter_inc(alg_counters.overflows);
+	return o->m.code ? swallow(msg) : answer(msg, 503, "too many messages wait");
+}
+
+static int turn(sip_msg_t *msg, uint64_t call, struct alg_outline *o, bool request_from_caller)
+{
+	bool busy, passed_on = false;
+	struct alg_entry *e;
+	int rc;
+
+	alg_outline_set_caller(o, request_from_caller);
+	e = alg_calls_enter(call, &busy);
+	if (!e)
+		return busy ? wait_for_turn(msg, call, o, request_from_caller) : GO_ON;
+	if (o->m.code && o->m.method == ALG_INVITE && request_from_caller &&
+	    o->m.cseq == e->invite_cseq)
+		o->m.initial = true;
+	rc = work_on(msg, e, o, &passed_on);
+	if (!passed_on)
+		alg_calls_leave(e);
+	return rc;
+}
+
+static int new_call(sip_msg_t *msg, struct alg_outline *o, flow_id_t flow)
+{
+	struct alg_note note = {.from_caller = true, .initial = true};
+	struct alg_entry *e = alg_calls_new(&o->match);
+	bool passed_on = false;
+	int rc;
+
+	if (!e)
+		return answer(msg, 503, "too many calls");
+	o->m.initial = true;
+	e->invite_cseq = o->m.cseq;
+	alg_phone_read(msg, flow, e);
+	alg_outline_set_caller(o, true);
+	note.call = e->id;
+	rc = alg_watch(msg, e, &note);
+	if (rc == 0) {
+		rc = work_on(msg, e, o, &passed_on);
+	} else {
+		e->ended_ms = e->born_ms;
+		e->leg.call.state = ALG_CALL_ENDED;
+		rc = rc > 0 ? ENDS : answer(msg, 500, "out of memory");
+	}
+	if (!passed_on)
+		alg_calls_leave(e);
+	return rc;
+}
+
+/* A body that cannot be read cannot be rewritten. */
+static int bad_body(sip_msg_t *msg, const struct alg_outline *o)
+{
+	counter_inc(alg_counters.bad_bodies);
+	if (o->body == ALG_BODY_SEALED)
+		return answer(msg, o->encoded ? 415 : 488, "the description is sealed");
+	return answer(msg, 400, "the description cannot be read");
+}
+
+static int on_request(sip_msg_t *msg, struct alg_outline *o)
+{
+	struct alg_note note = {.initial = false};
+	flow_id_t flow = 0;
+	bool from_caller;
+	int rc;
+
+	if (alg_flow.by_received(msg, &flow) == FLOW_API_OK)
+		o->match.from = ALG_ACCESS;
+	else if (alg_flow.by_routed(msg, &flow) == FLOW_API_OK)
+		o->match.from = ALG_CORE;
+	else
+		return GO_ON; /* no phone has part in it */
+	if (o->body < 0 && o->m.method != ALG_ACK)
+		return bad_body(msg, o);
+	note.call = alg_calls_find(&o->match, &from_caller);
+	/* An INVITE inside a dialog that nobody knows: a session that has moved here. */
+	if (!note.call)
+		return o->m.method == ALG_INVITE ? new_call(msg, o, flow) : GO_ON;
+	note.from_caller = from_caller;
+	if (o->m.method == ALG_INVITE || o->m.method == ALG_UPDATE || o->m.method == ALG_PRACK) {
+		rc = alg_watch(msg, NULL, &note);
+		if (rc)
+			return rc > 0 ? ENDS : answer(msg, 500, "out of memory");
+	}
+	return turn(msg, note.call, o, from_caller);
+}
+
+static int on_answer(sip_msg_t *msg, struct alg_outline *o)
+{
+	struct alg_note note;
+	flow_id_t flow;
+	bool from_caller;
+
+	if (o->body < 0) {
+		counter_inc(alg_counters.bad_bodies);
+		if (alg_outline_cut(msg, o))
+			return swallow(msg);
+	}
+	if (alg_note_load(&note) == 0) {
+		o->m.initial = note.initial;
+		return turn(msg, note.call, o, note.from_caller);
+	}
+	/* Its transaction has gone, or it is of none. */
+	o->match.from = alg_flow.by_received(msg, &flow) == FLOW_API_OK ? ALG_CORE : ALG_ACCESS;
+	note.call = alg_calls_find(&o->match, &from_caller);
+	return note.call ? turn(msg, note.call, o, from_caller) : GO_ON;
+}
+
+int ki_alg_manage(sip_msg_t *msg)
+{
+	struct alg_held *h = alg_held_current();
+	struct alg_outline o;
+	int rc = alg_outline_read(msg, &o);
+
+	if (rc < 0)
+		LM_INFO("a message without the headers of a dialog\n");
+	if (rc)
+		return GO_ON;
+	if (h)
+		return go_on(msg, &o, h);
+	return o.m.code ? on_answer(msg, &o) : on_request(msg, &o);
+}
+
+static int with_description(sip_msg_t *msg)
+{
+	struct alg_outline o;
+
+	if (alg_held_current() || (alg_outline_read(msg, &o) == 0 && (o.sdp || o.body < 0)))
+		return ki_alg_manage(msg);
+	return GO_ON;
+}
+
+int ki_alg_offer(sip_msg_t *msg)
+{
+	return with_description(msg);
+}
+
+int ki_alg_answer(sip_msg_t *msg)
+{
+	return with_description(msg);
+}
+
+int ki_alg_delete(sip_msg_t *msg)
+{
+	struct alg_message bye = {.method = ALG_BYE};
+	struct alg_outline o;
+	struct alg_note note;
+	bool from_caller;
+	flow_id_t flow;
+
+	if (alg_outline_read(msg, &o) < 0)
+		return ANSWERED;
+	if (alg_note_load(&note)) {
+		bool received = alg_flow.by_received(msg, &flow) == FLOW_API_OK;
+
+		o.match.from = received == (o.m.code == 0) ? ALG_ACCESS : ALG_CORE;
+		note.call = alg_calls_find(&o.match, &from_caller);
+	}
+	if (!note.call)
+		return ANSWERED;
+	alg_tell(note.call, ALG_HELD_NOTE, &bye, 0);
+	return GO_ON;
+}

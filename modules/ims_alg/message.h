@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A SIP message as the call's leg sees it, and its description changed. */
+#ifndef IMS_ALG_MESSAGE_H
+#define IMS_ALG_MESSAGE_H
+
+#include "modules/ims_alg/calls.h"
+#include "modules/ims_alg/core/multipart.h"
+
+struct alg_outline {
+	struct alg_message m;	/* dialog and from_caller as far as the message tells */
+	struct alg_match match; /* from is not set */
+	enum alg_body body;	/* what was found of a description; < 0: it cannot be used */
+	bool encoded;		/* it is sealed by a Content-Encoding */
+	struct slice whole;	/* the message's body */
+	struct alg_sdp_part part;
+	const struct sdp_body *sdp; /* NULL: none; valid until the next outline */
+};
+
+/* Read a message. 0; 1: its method is no concern of ours; -1: it cannot be read. */
+int alg_outline_read(sip_msg_t *msg, struct alg_outline *o);
+
+/* The tag of who answers, as struct alg_message has it. */
+void alg_outline_set_caller(struct alg_outline *o, bool request_from_caller);
+
+/* Another description in the place of the message's. 0, or -1 without memory. */
+int alg_outline_put(sip_msg_t *msg, const struct alg_outline *o, struct slice sdp);
+
+/* The message goes on without a body. 0 or -1. */
+int alg_outline_cut(sip_msg_t *msg, const struct alg_outline *o);
+
+#endif

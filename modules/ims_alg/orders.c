@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Orders on their way from who works on a call to the controller, and back. */
+#include "modules/ims_alg/calls.h"
+
+#include <string.h>
+
+#include "../../core/mem/shm_mem.h"
+
+static struct queue {
+	gen_lock_t lock;
+	struct alg_order *first, **last;
+} * queue;
+
+int alg_orders_init(void)
+{
+	queue = shm_malloc(sizeof(*queue));
+	if (!queue || !lock_init(&queue->lock)) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	queue->first = NULL;
+	queue->last = &queue->first;
+	return 0;
+}
+
+static struct alg_order *order_new(uint64_t call, size_t room)
+{
+	struct alg_order *o = shm_malloc(offsetof(struct alg_order, media) + room);
+
+	if (!o) {
+		SHM_MEM_ERROR;
+		return NULL;
+	}
+	memset(o, 0, offsetof(struct alg_order, media));
+	o->call = call;
+	o->room = room;
+	return o;
+}
+
+struct alg_order *alg_order_new(uint64_t call, const struct alg_media *want)
+{
+	struct alg_order *o = order_new(call, alg_media_bytes(want));
+
+	if (o)
+		memcpy(&o->media, want, o->room);
+	return o;
+}
+
+struct alg_order *alg_order_release_new(uint64_t call)
+{
+	struct alg_order *o = order_new(call, 0);
+
+	if (o)
+		o->release = true;
+	return o;
+}
+
+void alg_order_free(struct alg_order *o)
+{
+	if (!o)
+		return;
+	if (o->room)
+		alg_media_wipe(&o->media);
+	shm_free(o);
+}
+
+void alg_order_post(struct alg_order *o)
+{
+	o->next = NULL;
+	lock_get(&queue->lock);
+	*queue->last = o;
+	queue->last = &o->next;
+	lock_release(&queue->lock);
+	alg_process_wake();
+}
+
+static struct alg_order *pop(void)
+{
+	struct alg_order *o;
+
+	lock_get(&queue->lock);
+	o = queue->first;
+	if (o) {
+		queue->first = o->next;
+		if (!queue->first)
+			queue->last = &queue->first;
+	}
+	lock_release(&queue->lock);
+	return o;
+}
+
+static void end(struct alg_order *o)
+{
+	if (!o->held) {
+		alg_order_free(o);
+		return;
+	}
+	o->held->order = o;
+	alg_held_go_on(o->held);
+}
+
+static void on_done(void *user, const struct mgc_result *r)
+{
+	struct alg_order *o = user;
+	bool given = r->code == MGC_OK && r->media && alg_media_bytes(r->media) <= o->room;
+
+	o->code = r->code == MGC_OK && !given ? MGC_FAILED : r->code;
+	snprintf(o->text, sizeof(o->text), "%s", r->text[0] ? r->text : mgc_code_name(o->code));
+	memcpy(o->gateway, r->gateway, sizeof(o->gateway));
+	if (given)
+		memcpy(&o->media, r->media, alg_media_bytes(r->media));
+	if (o->code != MGC_OK)
+		LM_INFO("call %s: the gateway could not: %s (%s)\n", kam_id_text(o->call).text,
+			o->text, mgc_code_name(o->code));
+	end(o);
+}
+
+void alg_orders_take(struct mgc *mgc, int64_t now_ms)
+{
+	struct alg_order *o;
+
+	while ((o = pop())) {
+		if (o->release) {
+			if (mgc_release(mgc, o->call, NULL, NULL, now_ms))
+				LM_ERR("no memory to release a context: its gateway asks for it "
+				       "when hang_s has passed\n");
+			alg_order_free(o);
+		} else if (mgc_apply(mgc, o->call, &o->media, on_done, o, now_ms)) {
+			o->code = MGC_FAILED;
+			end(o);
+		}
+	}
+}

@@ -1,0 +1,383 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A P-CSCF with ims_alg and two real gateways in one network namespace, phones and a core in another: what the checks of this
+folder play on. Phones 10.1.0.10 and up, the core 10.0.0.4, the P-CSCF 10.0.0.11 and 10.1.0.1, gateway n 10.0.0.7+n and 10.1.0.7+n."""
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../../flow"))
+from sip import Message, Wire, enter
+
+PATIENCE = float(os.environ.get("ALG_PATIENCE", "60"))
+CORE, PCSCF_CORE, PCSCF_ACCESS = "10.0.0.4", "10.0.0.11", "10.1.0.1"
+
+
+class Never(Exception):
+    """Something did not come."""
+
+
+class Sip(Message):
+    """A message with its body."""
+
+    def __init__(self, text):
+        super().__init__(text)
+        self.body = text.split("\r\n\r\n", 1)[1] if "\r\n\r\n" in text else ""
+        self.call_id = self.one("Call-ID")
+        self.cseq = self.one("CSeq").split()[0]
+        self.uri = "" if self.code else self.first.split()[1]
+
+    def tag(self, name):
+        m = re.search(r";tag=([^;>\s]+)", self.one(name))
+        return m.group(1) if m else ""
+
+    def routes(self):
+        return [r.strip() for line in self.all("Record-Route") for r in line.split(",")]
+
+    def contact(self):
+        m = re.search(r"<([^>]*)>", self.one("Contact"))
+        return m.group(1) if m else ""
+
+
+class Ua:
+    """One end: says what the check wants said, keeps what comes."""
+    n = 0
+
+    def __init__(self, world, name, address, port=5060):
+        self.world, self.name, self.address, self.port = world, name, address, port
+        self.pcscf = PCSCF_ACCESS if address.startswith("10.1.") else PCSCF_CORE
+        enter("peers")
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        enter("net")
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 21)
+        self.sock.bind((address, port))
+        self.inbox, self.taken = [], 0
+        self.path = ""
+        self.auto = {"BYE": "200 OK", "CANCEL": "200 OK", "SUBSCRIBE": "200 OK"}
+        world.wire.add(self.sock, self.readable)
+
+    def readable(self, sock):
+        data, peer = sock.recvfrom(65535)
+        if len(data) < 20:
+            return
+        m = Sip(data.decode())
+        if m.method == "REGISTER" and not m.code:
+            self.register_answer(m, peer)
+            return
+        if self.repeated(m):
+            return
+        self.inbox.append(m)
+        if not m.code and m.method in self.auto:
+            self.answer(m, self.auto[m.method])
+
+    def repeated(self, m):
+        """Over UDP requests come again until they are answered."""
+        return not m.code and m.method != "ACK" and any(
+            o.first == m.first and o.call_id == m.call_id and o.cseq == m.cseq and o.one("Via") == m.one("Via") for o in self.inbox)
+
+    def close(self):
+        self.world.wire.remove(self.sock)
+        self.sock.close()
+
+    def send(self, text):
+        self.sock.sendto(text.encode(), (self.pcscf, 5060))
+
+    def uri(self):
+        return "sip:%s@%s:%d" % (self.name, self.address, self.port)
+
+    # the core is the registrar of all
+
+    def register_answer(self, m, peer):
+        self.world.paths[m.contact()] = m.one("Path")
+        user = re.search(r"sip:([^@]*)@", m.one("To")).group(1)
+        text = m.answer("200 OK", "Path: %s\r\nContact: <%s>;expires=3600\r\nService-Route: <sip:orig@%s:5060;lr>\r\n"
+                        "P-Associated-URI: <sip:%s@home1.net>\r\n" % (m.one("Path"), m.contact(), CORE, user))
+        self.sock.sendto(text.encode(), peer)
+
+    def register(self, extra="", expires=3600):
+        Ua.n += 1
+        call = "reg-%s-%d" % (self.name, Ua.n)
+        self.send("REGISTER sip:home1.net SIP/2.0\r\nVia: SIP/2.0/UDP %s:%d;branch=z9hG4bK%s\r\nMax-Forwards: 70\r\n"
+                  "From: <sip:%s@home1.net>;tag=r\r\nTo: <sip:%s@home1.net>\r\nCall-ID: %s\r\nCSeq: 1 REGISTER\r\n"
+                  "Contact: <%s>\r\nExpires: %d\r\nSupported: path\r\n%sContent-Length: 0\r\n\r\n" %
+                  (self.address, self.port, call, self.name, self.name, call, self.uri(), expires, extra))
+        return self.wait(lambda m: m.code >= 200 and m.call_id == call, "answer to REGISTER")
+
+    # waiting
+
+    def look(self, want):
+        return [m for m in self.inbox if want(m)]
+
+    def wait(self, want, what="message", seconds=None):
+        self.world.until(lambda: self.look(want), what + " at " + self.name, seconds)
+        return self.look(want)[0]
+
+    def request(self, method, call=None, body=None):
+        """The next request of this kind that came and was not taken yet."""
+        def want(m):
+            return not m.code and m.method == method and not getattr(m, "taken", False) and (call is None or m.call_id == call)
+        m = self.wait(want, method)
+        m.taken = True
+        if body is not None and bool(m.body) != body:
+            raise AssertionError("%s at %s %s a body" % (method, self.name, "has" if m.body else "is without"))
+        return m
+
+    # answering
+
+    def answer(self, m, status, sdp="", extra="", tag=None, contact=True, content_type="application/sdp"):
+        tag = tag or "t" + self.name
+        head = m.answer(status, ("Contact: <%s>\r\n" % self.uri() if contact and not status.startswith("100") else "") + extra +
+                        ("Content-Type: %s\r\n" % content_type if sdp else ""), tag)
+        text = head.replace("Content-Length: 0\r\n\r\n", "Content-Length: %d\r\n\r\n%s" % (len(sdp), sdp))
+        port = re.search(r":(\d+)", m.one("Via").split(";")[0])
+        self.sock.sendto(text.encode(), (self.pcscf, int(port.group(1)) if port else 5060))
+        return Sip(text)
+
+
+class Dialog:
+    """One end's view of a call: of the caller since its INVITE, of the callee since it came."""
+    n = 0
+
+    def __init__(self, ua, peer="sip:far@home1.net", invite=None):
+        Dialog.n += 1
+        self.ua, self.local_seq, self.branches = ua, 0, 0
+        self.local_tag, self.remote_tag, self.route, self.target = "c%s%d" % (ua.name, Dialog.n), "", [], peer
+        self.call_id = "call-%d-%d@%s" % (os.getpid(), Dialog.n, ua.address)
+        self.me, self.peer = "sip:%s@home1.net" % ua.name, peer
+        self.sent, self.last = {}, {}
+        if invite:
+            self.call_id, self.remote_tag, self.target = invite.call_id, invite.tag("From"), invite.contact()
+            self.local_tag, self.route = "t" + ua.name, invite.routes()
+            self.me, self.peer = "sip:%s@home1.net" % ua.name, re.search(r"<([^>]*)>", invite.one("From")).group(1)
+
+    def say(self, method, sdp="", extra="", seq=None, branch=None, content_type="application/sdp"):
+        """Send a request; its CSeq number."""
+        if seq is None and method not in ("ACK", "CANCEL"):
+            self.local_seq += 1
+        seq = seq or self.local_seq
+        self.last[method] = seq
+        self.branches += 1
+        branch = branch or "z9hG4bK%s%d%s" % (self.local_tag, self.branches, abs(hash(self.call_id)) % 99999)
+        text = "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%d;branch=%s;rport\r\nMax-Forwards: 70\r\n" % (
+            method, self.target, self.ua.address, self.ua.port, branch)
+        text += "".join("Route: %s\r\n" % r for r in self.route)
+        text += "From: <%s>;tag=%s\r\nTo: <%s>%s\r\nCall-ID: %s\r\nCSeq: %d %s\r\nContact: <%s>\r\n" % (
+            self.me, self.local_tag, self.peer, ";tag=" + self.remote_tag if self.remote_tag else "", self.call_id, seq, method,
+            self.ua.uri())
+        text += extra
+        if sdp:
+            text += "Content-Type: %s\r\n" % content_type
+        text += "Content-Length: %d\r\n\r\n%s" % (len(sdp), sdp)
+        self.sent[seq, method] = (text, branch)
+        self.ua.send(text)
+        return seq
+
+    def got(self, method, code=200, seq=None, seconds=None, tag=None):
+        """The first answer of this class or higher to our request."""
+        seq = str(seq or self.last[method])
+
+        def want(m):
+            return m.code >= code and m.call_id == self.call_id and m.cseq == seq and m.method == method and (
+                tag is None or m.tag("To") == tag) and m.tag("From") == self.local_tag
+        return self.ua.wait(want, "%d to %s" % (code, method), seconds)
+
+    def learn(self, answer):
+        """The answer that makes the dialog."""
+        self.remote_tag, self.route = answer.tag("To"), list(reversed(answer.routes()))
+        self.target = answer.contact() or self.target
+        return answer
+
+    def ack(self, seq=None, sdp="", extra=""):
+        return self.say("ACK", sdp, extra, seq=seq or self.last["INVITE"])
+
+    def cancel(self):
+        """CANCEL of the INVITE: same branch, no tag, no route set of the dialog."""
+        text, _ = self.sent[self.last["INVITE"], "INVITE"]
+        head = text.split("\r\n\r\n")[0]
+        lines = [l for l in head.split("\r\n") if not l.startswith(("Content-", "Contact:", "Record-Route:", "CSeq:", "Security-"))]
+        lines[0] = lines[0].replace("INVITE", "CANCEL", 1)
+        self.ua.send("\r\n".join(lines + ["CSeq: %d CANCEL" % self.last["INVITE"], "Content-Length: 0"]) + "\r\n\r\n")
+
+    def ack_refused(self, answer):
+        """The hop-by-hop ACK of an answer that is no 2xx."""
+        text, branch = self.sent[int(answer.cseq), "INVITE"]
+        route = "".join(l + "\r\n" for l in text.split("\r\n") if l.startswith("Route:"))
+        self.ua.send("ACK %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%d;branch=%s;rport\r\nMax-Forwards: 70\r\n%sFrom: <%s>;tag=%s\r\nTo: %s\r\n"
+                     "Call-ID: %s\r\nCSeq: %s ACK\r\nContent-Length: 0\r\n\r\n" %
+                     (text.split()[1], self.ua.address, self.ua.port, branch, route, self.me, self.local_tag, answer.one("To"),
+                      self.call_id, answer.cseq))
+
+
+class World:
+    def __init__(self, build, out):
+        self.build, self.out = build, out
+        self.dir = tempfile.mkdtemp(prefix="ims-alg-calls-")
+        self.wire = Wire()
+        self.gateways, self.kamailio = {}, None
+        self.paths = {}
+        self.passed = self.failed = 0
+        self.core = Ua(self, "far", CORE)
+
+    # what holds
+
+    def ok(self, good, what, why=""):
+        if good:
+            self.passed += 1
+        else:
+            self.failed += 1
+        print("  %s  %s%s" % ("ok     " if good else "FAILED ", what, "" if good or not why else "  (%s)" % why), flush=True)
+        return bool(good)
+
+    def until(self, what, text, seconds=None):
+        if not self.wire.pump(what, seconds or PATIENCE):
+            raise Never(text)
+
+    # gateways
+
+    def gateway(self, n):
+        conf = "%s/agw%d.conf" % (self.dir, n)
+        with open(conf, "w") as f:
+            f.write("[gateway]\nmid = [10.0.0.%d]:2944\nlocal = 10.0.0.%d:2944\nmwd_ms = 0\nworkers = 1\nports_reserved_percent = 0\n"
+                    "control_socket = %s/agw%d.ctl\ntrace_dir = %s\n[mgc]\naddress = 10.0.0.11:2944\n" % (7 + n, 7 + n, self.dir, n, self.dir))
+            for realm, net in (("core.ims", 0), ("access.ims", 1), ("access2.ims", 2)):
+                f.write("[realm r%d]\nipdc = %s\naddress = 10.%d.0.%d\nports = 20000-21999\n" % (net, realm, net, 7 + n))
+        log = open("%s/agw%d.log" % (self.out, n), "a")
+        self.gateways[n] = subprocess.Popen([self.build + "/bin/ims-agw", "-c", conf], stdout=log, stderr=log)
+
+    def gateway_kill(self, n, sig=signal.SIGKILL):
+        self.gateways[n].send_signal(sig)
+        if sig in (signal.SIGKILL, signal.SIGTERM):
+            self.gateways.pop(n).wait()
+
+    def agw(self, n, command):
+        s = socket.socket(socket.AF_UNIX)
+        out = b""
+        try:
+            s.connect("%s/agw%d.ctl" % (self.dir, n))
+            s.sendall(command.encode() + b"\n")
+            while True:
+                got = s.recv(65536)
+                if not got:
+                    break
+                out += got
+        except OSError:
+            pass
+        s.close()
+        return out.decode()
+
+    def contexts(self, n=None):
+        """Contexts that the gateways say they have."""
+        total = 0
+        for i in ([n] if n is not None else list(self.gateways)):
+            m = re.search(r"contexts (\d+)", self.agw(i, "status"))
+            total += int(m.group(1)) if m else 0
+        return total
+
+    # the P-CSCF
+
+    def start(self, *defines):
+        cfg = self.dir + "/pcscf.cfg"
+        with open(os.path.join(HERE, "pcscf.cfg")) as f, open(cfg, "w") as to:
+            to.write(f.read().replace("ALG_DIR", self.dir).replace("../../../cfg", os.path.join(HERE, "../../../cfg")))
+        modules = "%s/modules:%s" % (self.build, subprocess.run("echo /usr/lib/*/kamailio/modules", shell=True, capture_output=True,
+                                                                text=True).stdout.strip())
+        args = ["kamailio", "-DD", "-E", "-f", cfg, "-m", "128", "-M", "16", "-Y", self.dir, "-w", self.dir, "-L", modules]
+        for d in defines:
+            args += ["-A", d]
+        log = open(self.out + "/pcscf.log", "a")
+        self.kamailio = subprocess.Popen(args, stdout=log, stderr=log)
+        self.until(lambda: "uptime" in self.rpc("core.uptime"), "the P-CSCF")
+
+    def stop(self, sig=signal.SIGTERM):
+        self.kamailio.send_signal(sig)
+        return self.kamailio.wait()
+
+    def kill(self):
+        """All its processes at once."""
+        pids = subprocess.run(["pgrep", "-g", str(os.getpgid(self.kamailio.pid)), "-x", "kamailio"], capture_output=True, text=True)
+        for p in pids.stdout.split():
+            os.kill(int(p), signal.SIGKILL)
+        self.kamailio.wait()
+
+    def rpc(self, *command):
+        p = subprocess.run(["kamcmd", "-s", "unix:%s/ctl" % self.dir] + [str(c) for c in command], capture_output=True, text=True)
+        return p.stdout + p.stderr
+
+    def counters(self, group="alg"):
+        return {a: int(b) for a, b in re.findall(r"(\w+):? *= *(\d+)|(\w+): (\d+)", "") or
+                re.findall(r"(\w+): (\d+)", self.rpc("cnt.grp_get_all", group))}
+
+    def counter(self, name):
+        return self.counters().get(name, -1)
+
+    def log_has(self, text, at=0):
+        with open(self.out + "/pcscf.log", "rb") as f:
+            f.seek(at)
+            return text.encode() in f.read()
+
+    def total(self, what="total"):
+        """Of alg.calls: total, waiting."""
+        m = re.search(what + r": (\d+)", self.rpc("alg.calls", 0, 0))
+        return int(m.group(1)) if m else -1
+
+    def waiting(self):
+        """Requests that wait."""
+        return self.total("waiting")
+
+    def busy(self):
+        """Calls that somebody works on just now."""
+        return self.rpc("alg.calls").count("busy: 1")
+
+    def transactions(self):
+        """H.248 transactions, audits left out."""
+        return sum(int(m.group(1)) for n in self.gateways
+                   for m in re.finditer(r"(?m)^\s*(?:add|modify|subtract)\w* (\d+)", self.agw(n, "status"))) or len(
+            re.findall(r"Modify=|Add=", self.agw(0, "trace") + self.agw(1, "trace")))
+
+    def stories(self):
+        """What the P-CSCF tells of each call."""
+        ids = re.findall(r"\bid: (\w+)", self.rpc("alg.calls"))
+        return "".join(self.rpc("alg.call", i) for i in ids)
+
+    def tm_live(self):
+        m = re.search(r"current: (\d+)", self.rpc("tm.stats"))
+        return int(m.group(1)) if m else -1
+
+    def stopped(self, what):
+        """Do this while no gateway answers: they are asked, and stand still."""
+        for p in self.gateways.values():
+            p.send_signal(signal.SIGSTOP)
+        try:
+            what()
+        finally:
+            for p in self.gateways.values():
+                p.send_signal(signal.SIGCONT)
+
+    def nothing_left(self):
+        """No call, context, transaction, or message that waits."""
+        def nothing():
+            return not self.total() and not self.waiting() and not self.contexts() and not self.tm_live()
+        self.ok(self.wire.pump(nothing, PATIENCE), "nothing is left: calls, contexts, transactions, messages that wait",
+                self.stories() + self.rpc("tm.list"))
+
+    def up(self):
+        for n in (0, 1):
+            self.gateway(n)
+        self.until(lambda: self.rpc("alg.gateways").count("state: up") == 2, "both gateways")
+
+    def down(self):
+        for n in list(self.gateways):
+            self.gateway_kill(n, signal.SIGTERM)
+        if self.kamailio and self.kamailio.poll() is None:
+            self.stop()
+        shutil.rmtree(self.dir)
+
+    def end(self):
+        print("%d passed, %d failed" % (self.passed, self.failed), flush=True)
+        return 1 if self.failed or not self.passed else 0
