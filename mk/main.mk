@@ -42,7 +42,7 @@ include $(sort $(filter-out modules/common/build.mk,$(wildcard modules/*/build.m
 include $(sort $(wildcard agw/build.mk hss/build.mk examples/build.mk))
 include $(sort $(wildcard tests/*/build.mk tests/*/*/build.mk))
 
-.PHONY: all programs modules clean distclean help lint format asan fuzz bench check check-unit check-flags check-asan \
+.PHONY: all programs modules clean distclean help lint format asan fuzz bench check check-unit check-flags check-asan check-fuzz-inputs \
         check-fresh install install-modules install-agw install-hss install-tools uninstall
 
 programs: $(PROGRAMS)
@@ -95,6 +95,11 @@ check-asan:
 	+@$(MAKE) --no-print-directory SETUP_DONE=1 BUILD=$(BUILD)/asan OPT='-O1 -g' \
 	 SAN='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' check-unit
 asan: check-asan
+
+# The inputs that are kept for the fuzz targets, without a fuzzer.
+CHECK_GOALS += check-fuzz-inputs
+check-fuzz-inputs: $(REPLAYS)
+	@scripts/run-replays $^
 
 # What `make check` runs, two at a time. A folder adds its own goal with CHECK_GOALS += in its build.mk, and with
 # CHECK_ALONE += if it measures time or load, with CHECK_KERN += if it brings up a machine, a lab or a Kamailio whose

@@ -88,6 +88,13 @@ endef
 
 # A fuzz target is rebuilt whole with clang, its libraries' sources included.
 define fuzz_target
+REPLAYS += $(BUILD)/replay/$(1)
+CHECK_BUILDS += $(BUILD)/replay/$(1)
+ALL_OBJS += $(call objs,$(2))
+$(BUILD)/replay/$(1): $(call objs,$(2) tests/fuzz/replay.c) $(call libs,$(3))
+	@mkdir -p $$(@D)
+	@echo "  LD      $$@"
+	$(Q)$(CC) $(ALL_CFLAGS) -o $$@ $(call objs,$(2) tests/fuzz/replay.c) $(call libs,$(3)) $(LDFLAGS) $(4)
 FUZZ_TARGETS += $(BUILD)/fuzz/$(1)
 $(BUILD)/fuzz/$(1): $(call fobjs,$(2)) $(foreach l,$(3),$(call fobjs,$(LIBSRC_$(l))))
 	@mkdir -p $$(@D)
