@@ -134,8 +134,9 @@ static void msrp_write(struct media_line *l, bool answer_to, struct text *t)
 	}
 }
 
-/* c=, m= and the path's URI that one connects to are to say the same (RFC 4975 8.1). */
-static void judge_path(struct msrp_line *x, struct slice path)
+/* c=, m= and the path's URI that one connects to are to say the same (RFC 4975 8.1), unless the peer knows
+ * that somebody between may change c= and m= (RFC 6714 4). */
+static void judge_path(struct msrp_line *x, struct slice path, bool cema)
 {
 	struct ue_msrp_uri uri;
 	struct netaddr host;
@@ -145,7 +146,8 @@ static void judge_path(struct msrp_line *x, struct slice path)
 	else if (x->stream.peer.has_setup && x->stream.peer.setup == SDP_SETUP_ACTIVE)
 		return; /* who connects has no address to tell */
 	else if (netaddr_parse_host(uri.host, &host) != 0 ||
-		 !netaddr_ip_eq(&host, &x->stream.peer.at) || uri.port != x->stream.peer.at.port)
+		 (!cema && (!netaddr_ip_eq(&host, &x->stream.peer.at) ||
+			    uri.port != x->stream.peer.at.port)))
 		media_fault(&x->stream.line, "a=path is not at c= and m=: %.*s:%u",
 			    (int)uri.host.len, uri.host.p, uri.port);
 	else if (uri.secure != x->stream.line.secure)
@@ -165,7 +167,7 @@ static int msrp_take(struct media_line *l, const struct sdp_body *b, int i, bool
 		media_fault(l, "an m-line of MSRP without a=accept-types");
 	if (stream_take(&x->stream, b, i, answer_to, path) != 0)
 		return -1;
-	judge_path(x, path);
+	judge_path(x, path, sdp_body_attr(b, i, SLICE_LIT("msrp-cema"), &value));
 	ue_set(&x->peer_path, path);
 	if (!l->plan->file) {
 		if (sdp_body_attr(b, i, SLICE_LIT("file-selector"), &value))
