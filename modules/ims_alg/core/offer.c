@@ -269,6 +269,11 @@ static bool needs_new(const struct alg_session *s, const struct alg_line *l,
 		return true;
 	if (l->kind == ALG_KIND_BFCP && f->connection == ALG_CONNECTION_NEW && !moved)
 		return true;
+	/* Another session of the far end. The phone connects as soon as it has answered, while the
+	 * old one is still in force: it gets a port where nothing of that one is. */
+	if (l->kind == ALG_KIND_MSRP && from == ALG_CORE &&
+	    (moved || (e->remote_path[0] && !slice_eq(f->path, slice_str(e->remote_path)))))
+		return true;
 	/* A new DTLS association needs a new 3-tuple (RFC 8842 5.1). */
 	return l->security == ALG_DTLS && l->treat == ALG_TREAT_SECURE && from == ALG_ACCESS &&
 	       !moved && alg_association_changed(l, e, f);
