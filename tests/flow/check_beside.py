@@ -41,8 +41,24 @@ def call_of(lab, c, p):
         c.ok(ports and ports[0] == (p.set["pc"], p.set["us"]), "%s came from port_pc to port_us" % method, str(ports))
 
 
+def pretender(lab, c):
+    """A REGISTER in clear that says it came over SAs. Anybody can write these headers; the kernel knows better."""
+    p = phone(lab, "pretender", 7900, unprotected=5066)
+    before = lab.counter("unknown_sa")
+    verify = "ipsec-3gpp;alg=hmac-sha-1-96;ealg=null;prot=esp;mod=trans;spi-c=4096;spi-s=4097;port-c=5060;port-s=5060"
+    p.transmit(p.register_text(5066, 5066, "", 600, verify, p.client_header(990000, 5066, 5067)), 5066, 5060)
+    c.ok(lab.until(lambda: lab.counter("unknown_sa") == before + 1), "SAs that the kernel does not have: counted")
+    told = lambda: [m.one("Authorization") for m in lab.home.seen if m.method == "REGISTER" and "pretender" in m.one("Authorization")]
+    c.ok(lab.until(told) and all('integrity-protected="no"' in t for t in told()), "the home network is told that it came in clear",
+         str(told()))
+    p.close_all()
+
+
 def main():
     lab, c = Lab(), Checks()
+    if KEEPS_STOCK:
+        c.prefix = "beside ims_ipsec_pcscf: "
+        pretender(lab, c)
     for n, transport in enumerate(("udp", "tcp")):
         c.prefix = "%s, %s: " % ("beside ims_ipsec_pcscf" if KEEPS_STOCK else "in its place", transport)
         p = phone(lab, "beside-" + transport, 7800 + 20 * n, transport, unprotected=5060 + n)
