@@ -86,15 +86,16 @@ $(call kam_module,$(1),$(2),$(3),$(4))
 DEV_MODULES += $(BUILD)/modules/$(1).so
 endef
 
-# A fuzz target is rebuilt whole with clang, its libraries' sources included.
+# A fuzz target is rebuilt whole with clang, its libraries' sources included; so is its replay linked, or a library that is not
+# named would not be missed there.
 define fuzz_target
 REPLAYS += $(BUILD)/replay/$(1)
 CHECK_BUILDS += $(BUILD)/replay/$(1)
 ALL_OBJS += $(call objs,$(2))
-$(BUILD)/replay/$(1): $(call objs,$(2) tests/fuzz/replay.c) $(call libs,$(3))
+$(BUILD)/replay/$(1): $(call objs,$(2) tests/fuzz/replay.c) $(foreach l,$(3),$(call objs,$(LIBSRC_$(l))))
 	@mkdir -p $$(@D)
 	@echo "  LD      $$@"
-	$(Q)$(CC) $(ALL_CFLAGS) -o $$@ $(call objs,$(2) tests/fuzz/replay.c) $(call libs,$(3)) $(LDFLAGS) $(4)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $$@ $$^ $(LDFLAGS) $(4)
 FUZZ_TARGETS += $(BUILD)/fuzz/$(1)
 $(BUILD)/fuzz/$(1): $(call fobjs,$(2)) $(foreach l,$(3),$(call fobjs,$(LIBSRC_$(l))))
 	@mkdir -p $$(@D)
