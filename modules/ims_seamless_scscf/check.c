@@ -99,6 +99,18 @@ bool memory_short(void)
 	return shm_available() / 1024 < (unsigned long)seamless_params.memory_reserve_kilobytes;
 }
 
+bool memory_scarce(void)
+{
+	unsigned long quarter = (unsigned long)seamless_params.memory_reserve_kilobytes / 4;
+
+	if (shm_available() / 1024 >= quarter)
+		return false;
+	counter_inc(seamless_counters.no_memory);
+	LM_WARN("only %lu kB of shared memory are free: nothing is bound\n",
+		shm_available() / 1024);
+	return true;
+}
+
 /*
  * The stock cdp dies when it finds no memory for a request to the HSS. So nothing begins while less
  * than the reserve is free: what is under way, and what ends something, still has that.

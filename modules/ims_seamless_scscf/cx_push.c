@@ -169,7 +169,7 @@ static AAAMessage *on_ppr(AAAMessage *ppr)
 	n = user_data_identities(s, impus, barred, SCSCF_SET_IMPUS_MAX);
 	if (!slice_eq(slice_of(s->private_identity), slice_of(impi)))
 		rc = USRLOC_E_UNKNOWN;
-	else if (!profile_fits(slice_of(impi), impus, barred, n))
+	else if (!profile_fits(slice_of(impi), impus, barred, n) || memory_scarce())
 		rc = USRLOC_E_STOCK;
 	else
 		rc = usrloc_replace_profile(s, charging);

@@ -82,6 +82,11 @@ extern struct seamless_params seamless_params;
 
 /* Less than the reserve is free (check.c). */
 bool memory_short(void);
+/*
+ * Less than a quarter of it (logged, counted): what is under way may not be finished, either. The stock
+ * new_ucontact() dies when there is no memory for a contact's parameters.
+ */
+bool memory_scarce(void);
 
 /* Changeable at run time: kamcmd cfg.set_now_int seamless_scscf linger_seconds 20 */
 struct cfg_group_seamless {

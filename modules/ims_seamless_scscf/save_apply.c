@@ -221,6 +221,8 @@ int save_apply(struct save *p)
 		    .why = "stock has no room for a document of so many contacts and identities"};
 		return 1;
 	}
+	if (r->contact && memory_scarce())
+		return -1;
 	if (replace_profiles(p) || (r->contact && bind_contacts(p)))
 		return -1;
 	for (size_t i = 0; i < r->sets_n; i++)
