@@ -3,10 +3,10 @@ HSS_XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 HSS_XML_LIBS := $(shell pkg-config --libs libxml-2.0 2>/dev/null)
 $(BUILD)/obj/hss/xml/writer.o $(BUILD)/obj/hss/sh/data_read.o $(BUILD)/obj/hss/main.o: CFLAGS += $(HSS_XML_CFLAGS)
 # The decisions, the store and the formats; no Diameter.
-$(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/mar.c cx/sar.c cx/rtr.c cx/ppr.c \
+$(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/mar.c cx/sar.c cx/rtr.c cx/ppr.c cx/errand.c \
 	cx/identity.c cx/profile_xml.c cx/ifc_xml.c xml/writer.c sh/pull.c sh/update.c sh/subscribe.c sh/notice.c sh/data_write.c sh/data_read.c sh/service.c \
 	subscription/registration.c subscription/repository.c store/store.c store/sqlite.c store/sqlite_load.c \
-	store/sqlite_save.c store/sqlite_restoration.c store/sqlite_sh.c store/sqlite_subscriptions.c store/sqlite_schema.c provision/change.c \
+	store/sqlite_save.c store/sqlite_restoration.c store/sqlite_errand.c store/sqlite_sh.c store/sqlite_subscriptions.c store/sqlite_schema.c provision/change.c \
 	provision/import.c counters.c)))
 # The two text formats and what they fill.
 $(eval $(call static_lib,hss_text,$(addprefix hss/,config.c provision/provision.c provision/private.c provision/line.c \
@@ -18,7 +18,7 @@ $(eval $(call static_lib,hss_wire,$(addprefix hss/diameter/,wire.c avps.c)))
 HSS_DIAMETER := $(addprefix hss/diameter/,node.c server.c client.c cx_application.c cx_server.c cx_client.c cx_decode.c \
 	\
 	cx_groups.c sh_application.c sh_server.c sh_client.c sh_decode.c avp.c dict.c session.c gate.c send_guard.c listen_check.c takeover.c)
-$(eval $(call static_lib,hss_diameter,hss/control.c hss/cx/push.c hss/sh/notify.c $(HSS_DIAMETER)))
+$(eval $(call static_lib,hss_diameter,hss/control.c hss/cx/push.c hss/cx/errands.c hss/sh/notify.c $(HSS_DIAMETER)))
 HSS_LIBS := -lsqlite3 $(HSS_XML_LIBS) -lcrypto
 $(eval $(call program,ims-hss,hss/main.c,hss_diameter hss_wire hss hss_text daemon aka base,-lfdcore -lfdproto -lgnutls $(HSS_LIBS)))
 # freeDiameter's headers convert and shadow.

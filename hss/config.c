@@ -228,6 +228,8 @@ const struct setting config_settings[] = {
 	"the values of IND that sequence numbers have: less than all where another HSS serves the "
 	"same cards"),
     FLAG(keep_server_name, "yes", "keep the S-CSCF when it asks for that at deregistration"),
+    FLAG(push_changes, "yes",
+	 "tell S-CSCFs of changes to who is registered, by PPR and RTR: yes or no"),
     NUMBER(answer_seconds, 1, 600, "5", "how long RTR, PPR and PNR wait for their answer"),
     NUMBER(watchdog_seconds, 6, 3600, "30",
 	   "Tw of RFC 3539: silence after which a peer is asked whether it lives"),
@@ -253,6 +255,7 @@ void config_defaults(struct config *cfg)
 	cfg->port = CONFIG_PORT;
 	cfg->vectors_max = 1;
 	cfg->sqn_ind = SQN_WHOLE;
+	cfg->push_changes = true;
 	cfg->keep_server_name = true;
 	cfg->answer_seconds = 5;
 	cfg->watchdog_seconds = 30;

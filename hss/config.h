@@ -50,6 +50,7 @@ struct config {
 	uint32_t vectors_max;
 	struct sqn_range sqn_ind; /* of the numbers in vectors */
 	bool keep_server_name;
+	bool push_changes;	 /* PPR and RTR when an operator changes what is registered */
 	uint32_t answer_seconds; /* how long RTR, PPR and PNR wait for an answer */
 	uint32_t watchdog_seconds;
 	uint32_t sh_subscriptions_max;

@@ -12,6 +12,7 @@
 #include "daemon/log.h"
 #include "daemon/metrics.h"
 #include "hss/counters.h"
+#include "hss/cx/errands.h"
 #include "hss/cx/push.h"
 #include "hss/diameter/client.h"
 #include "hss/diameter/node.h"
@@ -227,6 +228,8 @@ static void *run(void *arg)
 		if (hss.server[1])
 			server_handle(hss.server[1], fds + n[0], n[1], now_ms());
 		client_tick(now_ms());
+		if (hss.cfg->push_changes)
+			errands_tick(hss.svc, hss.cfg->answer_seconds);
 	}
 }
 

@@ -24,7 +24,7 @@ static const struct {
     {"subscriber", "list", cmd_subscriber_list, 0, "", "all private identities with their state"},
     {"subscriber", "show", cmd_subscriber_show, 1, "IMPI", "one subscription, without keys"},
     {"subscriber", "remove", cmd_subscriber_remove, 1, "IMPI [force]",
-     "remove the whole subscription"},
+     "remove the whole subscription; with force also a registered one, which its S-CSCF is told"},
     {"key", "set", cmd_key, 2, "IMPI KEYFILE", "change keys or password, AMF, SQN, MSISDN or IMSI"},
     {"impu", "set", cmd_impu_set, 2,
      "IMPI IMPU [set=N] [profile=N] [alias=N] [barred] [display=TEXT] [for=IMPI,...]",

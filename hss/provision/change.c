@@ -42,20 +42,48 @@ static int find(struct store *store, const char *impi, struct subscription *sub)
 	return err ? err : store_load(store, id, sub);
 }
 
+static int keep_errand(const struct cx_errand *errand, void *store)
+{
+	return store_put_errand(store, errand);
+}
+
+int provision_tell(struct store *store, const struct subscription *before,
+		   const struct subscription *after)
+{
+	int err = cx_errands(before, after, keep_errand, store);
+
+	return err == -1 ? STORE_EIO : err;
+}
+
+/* Let edit() change sub, check it, store it, and leave word for its S-CSCF. */
+static int change(struct store *store, const struct subscription *before, provision_edit_h edit,
+		  void *arg, struct subscription *sub, char *why, size_t size)
+{
+	int err = edit(sub, arg, why, size) ? PROVISION_REFUSED : check(sub, why, size);
+
+	if (err == 0)
+		err = store_put(store, sub);
+	return err ? err : provision_tell(store, before, sub);
+}
+
 int provision_change(struct store *store, const char *impi, provision_edit_h edit, void *arg,
 		     struct subscription *sub, char *why, size_t size)
 {
-	int err = begin(store, true, impi, why, size);
+	struct subscription *before = subscription_new();
+	int err = before ? begin(store, true, impi, why, size) : STORE_EIO;
 
-	if (err)
+	if (!before)
+		snprintf(why, size, "no memory");
+	if (err) {
+		subscription_free(before);
 		return err;
+	}
 	err = find(store, impi, sub);
-	if (err == 0 && edit(sub, arg, why, size))
-		err = PROVISION_REFUSED;
 	if (err == 0)
-		err = check(sub, why, size);
+		err = store_load(store, sub->id, before);
 	if (err == 0)
-		err = store_put(store, sub);
+		err = change(store, before, edit, arg, sub, why, size);
+	subscription_free(before);
 	return end(store, impi, err, why, size);
 }
 
@@ -111,6 +139,8 @@ int provision_remove(struct store *store, const char *impi, bool force, char *wh
 	}
 	if (err == 0)
 		err = store_remove(store, sub->id);
+	if (err == 0)
+		err = provision_tell(store, sub, NULL);
 	subscription_free(sub);
 	return end(store, impi, err, why, size);
 }

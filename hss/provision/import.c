@@ -163,6 +163,8 @@ static int put(struct import *im, struct subscription *sub, int64_t old, char *w
 		keep_state(sub, im->old);
 	if (err == 0)
 		err = store_put(im->store, sub);
+	if (err == 0 && old)
+		err = provision_tell(im->store, im->old, sub);
 	if (err)
 		snprintf(why, size, "%s: %s", sub->impi[0].name, store_strerror(err));
 	return err ? -1 : 0;

@@ -56,6 +56,13 @@ static const char *const sql[S_COUNT] = {
 	"USING(sub)"
 	" WHERE sub=?1 AND impi.name=restoration.impi AND (impu.registered & (1 << impi.pos))<>0"
 	" AND (restoration.owner=impu.uri OR restoration.owner='set:'||impu.implicit_set))",
+    [S_PUT_ERRAND] =
+	"INSERT OR REPLACE INTO cx_errand(kind, impi, host, realm, impus, retry_at, tries)"
+	" VALUES(?1,?2,?3,?4,?5,0,0)",
+    [S_DUE_ERRAND] = "SELECT id, kind, impi, host, realm, impus, tries FROM cx_errand"
+		     " WHERE retry_at<=?1 ORDER BY retry_at, id LIMIT 1",
+    [S_RETRY_ERRAND] = "UPDATE cx_errand SET retry_at=?2, tries=tries+1 WHERE id=?1",
+    [S_END_ERRAND] = "DELETE FROM cx_errand WHERE id=?1",
     [S_PUT_SUB] =
 	"INSERT OR REPLACE INTO subscription(id, scscf, scscf_host, scscf_realm, has_capabilities,"
 	" capability_server, has_charging, ecf, ecf2, ccf, ccf2, reassigning)"
@@ -293,6 +300,10 @@ static const struct store_ops sqlite_ops = {
     .save_sqn = sqlite_save_sqn,
     .load_restorations = sqlite_load_restorations,
     .put_restoration = sqlite_put_restoration,
+    .put_errand = sqlite_put_errand,
+    .due_errand = sqlite_due_errand,
+    .retry_errand = sqlite_retry_errand,
+    .end_errand = sqlite_end_errand,
     .put = sqlite_put,
     .remove = sqlite_remove,
     .list = sqlite_list,

@@ -30,6 +30,10 @@ enum statement {
 	S_DEL_RESTORATION,
 	S_DEL_RESTORATIONS,
 	S_KEEP_RESTORATIONS,
+	S_PUT_ERRAND,
+	S_DUE_ERRAND,
+	S_RETRY_ERRAND,
+	S_END_ERRAND,
 	S_PUT_SUB,
 	S_PUT_IMPI,
 	S_PUT_IMPU,
@@ -95,7 +99,7 @@ void sqlite_bind(sqlite3_stmt *st, int i, const char *text);
 /* Bring an open database to the newest schema, however many processes start at once. Returns 0, or
  * an error of the store; then db must be closed, which leaves the file as it was. */
 int sqlite_schema(sqlite3 *db);
-enum { SQLITE_SCHEMA_VERSION = 6 };
+enum { SQLITE_SCHEMA_VERSION = 7 };
 
 /* Members of struct store_ops that are in files of their own. */
 int sqlite_load(struct store *store, int64_t id, struct subscription *sub);
@@ -104,6 +108,10 @@ int sqlite_save_sqn(struct store *store, const struct subscription *sub);
 int sqlite_load_restorations(struct store *store, struct subscription *sub);
 int sqlite_put_restoration(struct store *store, int64_t sub, struct slice impi, const char *owner,
 			   struct slice octets);
+int sqlite_put_errand(struct store *store, const struct cx_errand *e);
+int sqlite_due_errand(struct store *store, int64_t now, struct cx_errand *out);
+int sqlite_retry_errand(struct store *store, int64_t id, int64_t at);
+int sqlite_end_errand(struct store *store, int64_t id);
 int sqlite_put(struct store *store, struct subscription *sub);
 int sqlite_remove(struct store *store, int64_t id);
 int sqlite_allowed(struct store *store, struct slice as, unsigned int allowed[SH_REFERENCES]);

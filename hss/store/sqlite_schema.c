@@ -128,8 +128,16 @@ static const char version_6[] =
     " AND (owner=new.uri OR owner='set:'||new.implicit_set)"
     " AND (new.registered & (1 << (SELECT pos FROM impi WHERE name=restoration.impi)))=0; END;";
 
-static const char *const steps[SQLITE_SCHEMA_VERSION] = {version_1, version_2, version_3,
-							 version_4, version_5, version_6};
+/* What S-CSCFs must be told of changes; of new profiles one for each private identity. */
+static const char version_7[] =
+    "CREATE TABLE cx_errand(id INTEGER PRIMARY KEY AUTOINCREMENT, kind INT NOT NULL,"
+    " impi TEXT NOT NULL, host TEXT NOT NULL, realm TEXT NOT NULL, impus TEXT NOT NULL,"
+    " retry_at INT NOT NULL, tries INT NOT NULL);"
+    "CREATE INDEX cx_errand_due ON cx_errand(retry_at, id);"
+    "CREATE UNIQUE INDEX cx_errand_ppr ON cx_errand(impi) WHERE kind=0;";
+
+static const char *const steps[SQLITE_SCHEMA_VERSION] = {version_1, version_2, version_3, version_4,
+							 version_5, version_6, version_7};
 
 static int exec(sqlite3 *db, const char *text)
 {

@@ -92,6 +92,26 @@ int store_put_restoration(struct store *store, int64_t sub, struct slice impi, c
 	return store->ops->put_restoration(store, sub, impi, owner, octets);
 }
 
+int store_put_errand(struct store *store, const struct cx_errand *errand)
+{
+	return store->ops->put_errand(store, errand);
+}
+
+int store_due_errand(struct store *store, int64_t now, struct cx_errand *out)
+{
+	return store->ops->due_errand(store, now, out);
+}
+
+int store_retry_errand(struct store *store, int64_t id, int64_t at)
+{
+	return store->ops->retry_errand(store, id, at);
+}
+
+int store_end_errand(struct store *store, int64_t id)
+{
+	return store->ops->end_errand(store, id);
+}
+
 int store_put(struct store *store, struct subscription *sub)
 {
 	return store->ops->put(store, sub);

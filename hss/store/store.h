@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "hss/cx/errand.h"
 #include "hss/sh/sh.h"
 #include "hss/subscription/repository.h"
 
@@ -65,6 +66,15 @@ int store_save_sqn(struct store *store, const struct subscription *sub);
 int store_load_restorations(struct store *store, struct subscription *sub);
 int store_put_restoration(struct store *store, int64_t sub, struct slice impi, const char *owner,
 			  struct slice octets);
+
+/*
+ * Errands to S-CSCFs. Keep one; a PPR takes the place of the one before for its private identity. / The first
+ * whose time has come, or STORE_ENOTFOUND. / It was tried, and is due again then. / It is over.
+ */
+int store_put_errand(struct store *store, const struct cx_errand *errand);
+int store_due_errand(struct store *store, int64_t now, struct cx_errand *out);
+int store_retry_errand(struct store *store, int64_t id, int64_t at);
+int store_end_errand(struct store *store, int64_t id);
 
 /* Write it whole, state included; sub->id 0 makes a new one and sets the id. Returns 0 or
  * STORE_EEXIST, STORE_EIO. */
@@ -139,6 +149,10 @@ struct store_ops {
 	int (*save_sqn)(struct store *, const struct subscription *);
 	int (*load_restorations)(struct store *, struct subscription *);
 	int (*put_restoration)(struct store *, int64_t, struct slice, const char *, struct slice);
+	int (*put_errand)(struct store *, const struct cx_errand *);
+	int (*due_errand)(struct store *, int64_t, struct cx_errand *);
+	int (*retry_errand)(struct store *, int64_t, int64_t);
+	int (*end_errand)(struct store *, int64_t);
 	int (*put)(struct store *, struct subscription *);
 	int (*remove)(struct store *, int64_t);
 	int (*list)(struct store *, int64_t, int64_t *, size_t);

@@ -6,6 +6,7 @@
 
 #include "hss/provision/provision.h"
 #include "hss/store/sqlite.h"
+#include "hss/subscription/restoration.h"
 #include "unit/unit.h"
 
 /*
@@ -147,10 +148,22 @@
 	"ALTER TABLE impi ADD COLUMN ha1 TEXT NOT NULL DEFAULT '';"                                \
 	"ALTER TABLE impi ADD COLUMN realm TEXT NOT NULL DEFAULT '';"                              \
 	"UPDATE impi SET ha1='939e7578ed9e3c518a452acee763bce9', realm='h' WHERE name='two@h';"
+#define VERSION_6                                                                                  \
+	VERSION_5                                                                                  \
+	"ALTER TABLE subscription ADD COLUMN reassigning INT NOT NULL DEFAULT 0;"                  \
+	"CREATE TABLE restoration(sub INT NOT NULL, impi TEXT NOT NULL, owner TEXT NOT NULL,"      \
+	" data BLOB NOT NULL, PRIMARY KEY(sub, impi, owner)) WITHOUT ROWID;"                       \
+	"CREATE TRIGGER restoration_over AFTER UPDATE OF registered ON impu"                       \
+	" WHEN (old.registered & ~new.registered)<>0 BEGIN"                                        \
+	" DELETE FROM restoration WHERE sub=new.sub"                                               \
+	" AND (owner=new.uri OR owner='set:'||new.implicit_set)"                                   \
+	" AND (new.registered & (1 << (SELECT pos FROM impi WHERE name=restoration.impi)))=0; "    \
+	"END;"                                                                                     \
+	"INSERT INTO restoration VALUES(1,'one@h','set:1',x'01');"
 static const char *const versions[] = {
     VERSION_1 "PRAGMA user_version=1;", VERSION_2 "PRAGMA user_version=2;",
     VERSION_3 "PRAGMA user_version=3;", VERSION_4 "PRAGMA user_version=4;",
-    VERSION_5 "PRAGMA user_version=5;",
+    VERSION_5 "PRAGMA user_version=5;", VERSION_6 "PRAGMA user_version=6;",
 };
 
 static char dir[] = "/tmp/hss-store-XXXXXX";
@@ -257,6 +270,19 @@ static void check_digest(struct store *store)
 	subscription_free(sub);
 }
 
+/* Of version 6 and later. */
+static void check_restoration(struct store *store)
+{
+	struct subscription *sub = subscription_new();
+
+	ck_assert_int_eq(store_begin(store, false), 0);
+	ck_assert_int_eq(store_load(store, 1, sub), 0);
+	ck_assert_int_eq(store_load_restorations(store, sub), 0);
+	store_rollback(store);
+	ck_assert_ptr_nonnull(restoration_find(sub, &sub->impu[0], SLICE_LIT("one@h")));
+	subscription_free(sub);
+}
+
 static void check_content(struct store *store)
 {
 	struct subscription *sub = subscription_new();
@@ -314,6 +340,8 @@ START_TEST(a_store_of_every_older_version_is_brought_up_with_all_that_is_in_it)
 			check_notifications(store);
 		if (v >= 4)
 			check_digest(store);
+		if (v >= 5)
+			check_restoration(store);
 		store_close(store);
 		migrated = schema_of_file();
 		unlink(path);

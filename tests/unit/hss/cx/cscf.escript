@@ -31,10 +31,12 @@ main([File]) ->
     put(passed, 0),
     put(failed, 0),
     ok = diameter:start(),
+    persistent_term:put(tester, self()),
     start(?SCSCF, {10, 9, 9, 2}, Mod),
     digest_users(),
     start(?OTHER, {10, 9, 9, 3}, Mod),
     restoration(),
+    changes_are_told(),
     [diameter:stop_service(S) || S <- diameter:services()],
     io:format("~p passed, ~p failed~n", [get(passed), get(failed)]),
     halt(case get(failed) of 0 -> 0; _ -> 1 end).
@@ -154,6 +156,54 @@ lir(What, {Code, Server}) ->
     result(What, Answer, Code),
     has(What, Answer, 'Server-Name', Server).
 
+%% ---- PPR and RTR by themselves -------------------------------------------------------------------------
+
+changes_are_told() ->
+    result("registers", sar(?CARD, ?CARD_IMPU, 1), 2001),
+    hss("ifc set " ?CARD " priority=7 server=sip:told.home1.net"),
+    told("a criterion", 'PPR', fun(#{'User-Data' := [D], 'User-Name' := U}) ->
+	U =:= <<?CARD>> andalso binary:match(D, <<"sip:told.home1.net">>) =/= nomatch end),
+    hss("impu set " ?CARD " sip:user1_public2@home1.net set=1"),
+    told("one more identity", 'PPR', fun(#{'User-Data' := [D]}) -> binary:match(D, <<"user1_public2">>) =/= nomatch end),
+    Joined = fun() -> case ask('LIR', [text(601, "sip:user1_public2@home1.net")]) of
+			  {ok, #{'Server-Name' := [_]}} -> true;
+			  Other -> Other
+		      end end,
+    eventually("it is registered with its set when the S-CSCF has agreed", Joined),
+    hss("charging " ?CARD " ccf=aaa://told.home1.net"),
+    told("charging", 'PPR', fun(#{'Charging-Information' := [C]}) ->
+	C =:= #{'Primary-CCF' => [<<"aaa://told.home1.net">>]} end),
+    hss("visited " ?CARD " home1.net"),
+    hss("ifc set " ?CARD " profile=9 priority=7 server=sip:nobody.home1.net"),
+    quiet("what no S-CSCF sees"),
+    hss("subscriber remove " ?CARD " force"),
+    told("who is removed", 'RTR', fun(#{'User-Name' := U, 'Public-Identity' := I, 'Deregistration-Reason' := R}) ->
+	{U, I, R} =:= {<<?CARD>>, [<<?CARD_IMPU>>, <<"sip:user1_public2@home1.net">>], #{'Reason-Code' => 0}} end),
+    quiet("once"),
+    result("gone", ask('LIR', [text(601, ?CARD_IMPU)]), {experimental, 5001}).
+
+told(What, Name, Is) ->
+    receive
+	{Name, ?SCSCF, Values} -> check(What, Is(Values), Values);
+	{Other, _, Values} when Other =/= Name, is_map(Values) -> check(What, false, Values);
+	{malformed, _, Errors} -> check(What, false, Errors)
+    after 10000 -> check(What, false, nothing)
+    end.
+
+%% Longer than changes wait to be seen.
+quiet(What) ->
+    receive {Name, _, Values} when Name =/= diameter_event -> check(What, false, Values)
+    after 2500 -> check(What, true, none)
+    end.
+
+eventually(What, Fun) -> eventually(What, Fun, 50).
+eventually(What, Fun, 0) -> check(What, Fun() =:= true, Fun());
+eventually(What, Fun, N) ->
+    case Fun() of
+	true -> check(What, true, none);
+	_ -> timer:sleep(100), eventually(What, Fun, N - 1)
+    end.
+
 %% ---- requests ----------------------------------------------------------------------------------------
 
 mar(Impi, Impu, Scheme) -> mar(Impi, Impu, Scheme, []).
@@ -255,4 +305,14 @@ prepare_retransmit(Packet, _, _) -> {send, Packet}.
 handle_answer(#diameter_packet{msg = [_ | Values], errors = []}, _, _, _) -> {ok, Values};
 handle_answer(#diameter_packet{errors = Errors}, _, _, _) -> {errors, Errors}.
 handle_error(Reason, _, _, _) -> {error, Reason}.
-handle_request(_, _, _) -> discard.
+
+%% What the HSS begins: told to the test, and agreed to.
+handle_request(#diameter_packet{msg = [Name | Values], errors = []}, Service, _) ->
+    persistent_term:get(tester) ! {Name, Service, Values},
+    {reply, [case Name of 'PPR' -> 'PPA'; 'RTR' -> 'RTA' end | #{
+	'Session-Id' => maps:get('Session-Id', Values), 'Origin-Host' => Service, 'Origin-Realm' => "home1.net",
+	'Auth-Session-State' => 1, 'Result-Code' => [2001],
+	'Vendor-Specific-Application-Id' => #{'Vendor-Id' => ?TGPP, 'Auth-Application-Id' => [?CX]}}]};
+handle_request(#diameter_packet{errors = Errors}, Service, _) ->
+    persistent_term:get(tester) ! {malformed, Service, Errors},
+    discard.
