@@ -3,10 +3,10 @@ HSS_XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
 HSS_XML_LIBS := $(shell pkg-config --libs libxml-2.0 2>/dev/null)
 $(BUILD)/obj/hss/xml/writer.o $(BUILD)/obj/hss/sh/data_read.o $(BUILD)/obj/hss/main.o: CFLAGS += $(HSS_XML_CFLAGS)
 # The decisions, the store and the formats; no Diameter.
-$(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/mar.c cx/sar.c cx/rtr.c cx/ppr.c cx/errand.c \
+$(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/mar.c cx/sar.c cx/rtr.c cx/ppr.c cx/errand.c cx/redirect.c \
 	cx/identity.c cx/profile_xml.c cx/ifc_xml.c xml/writer.c sh/pull.c sh/update.c sh/subscribe.c sh/notice.c sh/data_write.c sh/data_read.c sh/service.c \
 	subscription/registration.c subscription/repository.c store/store.c store/sqlite.c store/sqlite_load.c \
-	store/sqlite_save.c store/sqlite_restoration.c store/sqlite_errand.c store/sqlite_sh.c store/sqlite_subscriptions.c store/sqlite_schema.c provision/change.c \
+	store/sqlite_save.c store/sqlite_restoration.c store/sqlite_errand.c store/sqlite_redirect.c store/sqlite_sh.c store/sqlite_subscriptions.c store/sqlite_schema.c provision/change.c \
 	provision/import.c counters.c)))
 # The two text formats and what they fill.
 $(eval $(call static_lib,hss_text,$(addprefix hss/,config.c provision/provision.c provision/private.c provision/line.c \
@@ -24,5 +24,5 @@ $(eval $(call program,ims-hss,hss/main.c,hss_diameter hss_wire hss hss_text daem
 # freeDiameter's headers convert and shadow.
 $(filter-out %/listen_check.o %/gate.o,$(call objs,$(HSS_DIAMETER))): \
 	CFLAGS += -Wno-conversion -Wno-shadow -Wno-undef -Wno-strict-prototypes
-$(eval $(call program,hssctl,$(addprefix hss/hssctl/,hssctl.c subscriber.c store.c import.c file.c daemon.c sh.c),hss hss_text daemon aka base,\
+$(eval $(call program,hssctl,$(addprefix hss/hssctl/,hssctl.c subscriber.c store.c import.c file.c daemon.c sh.c slf.c),hss hss_text daemon aka base,\
 	$(HSS_LIBS)))

@@ -228,8 +228,7 @@ static void *run(void *arg)
 		if (hss.server[1])
 			server_handle(hss.server[1], fds + n[0], n[1], now_ms());
 		client_tick(now_ms());
-		if (hss.cfg->push_changes)
-			errands_tick(hss.svc, hss.cfg->answer_seconds);
+		errands_tick(hss.svc, hss.cfg->answer_seconds, hss.cfg->push_changes);
 	}
 }
 

@@ -22,6 +22,7 @@
 	X(rtr_failed, "Registration-Termination-Requests refused or not answered")                 \
 	X(ppr_failed, "Push-Profile-Requests refused or not answered")                             \
 	X(pushes_given_up, "PPR and RTR of changes that S-CSCFs never agreed to")                  \
+	X(redirected, "answers that name another HSS")                                             \
 	X(user_unknown, "answers USER_UNKNOWN")                                                    \
 	X(identities_dont_match, "answers IDENTITIES_DONT_MATCH")                                  \
 	X(refused, "other answers that refuse")                                                    \

@@ -24,6 +24,7 @@ struct result {
 #define RESULT_INVALID_AVP_VALUE       ((struct result){5004, false})
 #define RESULT_MISSING_AVP	       ((struct result){5005, false})
 #define RESULT_AVP_TOO_MANY	       ((struct result){5009, false})
+#define RESULT_REDIRECT		       ((struct result){3006, false})
 #define CX_FIRST_REGISTRATION	       ((struct result){2001, true})
 #define CX_SUBSEQUENT_REGISTRATION     ((struct result){2002, true})
 #define CX_UNREGISTERED_SERVICE	       ((struct result){2003, true})
@@ -115,6 +116,7 @@ struct cx_answer {
 	struct result result;
 	bool give_server_name; /* sub->scscf, as it was when the procedure ended: server_name */
 	char server_name[IDENTITY_SIZE];
+	char redirect[IDENTITY_SIZE]; /* the HSS that has the user, for RESULT_REDIRECT */
 	const struct capabilities *capabilities; /* Server-Capabilities, or NULL */
 	const struct charging *charging;	 /* Charging-Information, or NULL */
 	enum cx_scheme scheme;			 /* MAR: what the two below are for */

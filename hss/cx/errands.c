@@ -127,8 +127,8 @@ static int still_wanted(struct store *store, const struct cx_errand *e, struct s
 }
 
 /* The next one that is due, or NULL; *err says whether that is all. */
-static struct job *take(struct service *svc, unsigned int seconds, struct subscription *sub,
-			int *err)
+static struct job *take(struct service *svc, unsigned int seconds, bool send,
+			struct subscription *sub, int *err)
 {
 	struct job *j = calloc(1, sizeof(*j));
 	int64_t now = (int64_t)time(NULL);
@@ -137,7 +137,7 @@ static struct job *take(struct service *svc, unsigned int seconds, struct subscr
 	if (*err == 0) {
 		struct cx_errand *e = &j->errand;
 		bool tired = e->tries == ERRAND_TRIES;
-		int wanted = tired ? STORE_ENOTFOUND : still_wanted(svc->store, e, sub);
+		int wanted = tired || !send ? STORE_ENOTFOUND : still_wanted(svc->store, e, sub);
 
 		j->svc = svc;
 		if (wanted == 0)
@@ -171,7 +171,8 @@ static bool anything(struct store *store)
 }
 
 /* In one transaction: what is due is under way, and due again later. */
-static struct job *take_all(struct service *svc, unsigned int seconds, struct subscription *sub)
+static struct job *take_all(struct service *svc, unsigned int seconds, bool send,
+			    struct subscription *sub)
 {
 	struct job *list = NULL, **last = &list;
 	int err = store_begin(svc->store, true);
@@ -179,7 +180,7 @@ static struct job *take_all(struct service *svc, unsigned int seconds, struct su
 	if (err)
 		return NULL;
 	for (int n = 0; n < AT_ONCE && err == 0; n++) {
-		*last = take(svc, seconds, sub, &err);
+		*last = take(svc, seconds, send, sub, &err);
 		if (*last)
 			last = &(*last)->next;
 	}
@@ -198,7 +199,7 @@ static struct job *take_all(struct service *svc, unsigned int seconds, struct su
 	return list;
 }
 
-void errands_tick(struct service *svc, unsigned int seconds)
+void errands_tick(struct service *svc, unsigned int seconds, bool send)
 {
 	struct subscription *sub;
 	struct job *list = NULL;
@@ -207,7 +208,7 @@ void errands_tick(struct service *svc, unsigned int seconds)
 		return;
 	sub = subscription_new();
 	if (sub)
-		list = take_all(svc, seconds, sub);
+		list = take_all(svc, seconds, send, sub);
 	subscription_free(sub);
 	while (list) {
 		struct job *j = list;

@@ -13,8 +13,8 @@ enum {
 	ERRAND_RETRY_S = 20, /* after the time for the first answer; doubled each time */
 };
 
-/* Look whether anything is due, and begin it; seconds is how long an answer may take. Call it once a
- * second, from one thread. */
-void errands_tick(struct service *svc, unsigned int seconds);
+/* Look whether anything is due, and begin it, or, without send, strike it off; seconds is how long an
+ * answer may take. Call it once a second, from one thread. */
+void errands_tick(struct service *svc, unsigned int seconds, bool send);
 
 #endif

@@ -56,7 +56,8 @@ static void count(enum cx_command cmd, const struct cx_answer *ans)
 	counter_add(COUNT_digests, ans->digest != NULL);
 	counter_add(COUNT_resyncs, ans->resynced);
 	counter_add(COUNT_resyncs_failed, ans->resync_failed);
-	if (ans->result.code < 3000)
+	counter_add(COUNT_redirected, ans->result.code == RESULT_REDIRECT.code);
+	if (ans->result.code < 3000 || ans->result.code == RESULT_REDIRECT.code)
 		return;
 	if (!ans->result.experimental)
 		counter_add(COUNT_refused, 1);
@@ -157,6 +158,34 @@ static int serve(struct service *svc, enum cx_command cmd, const struct cx_reque
 	return err;
 }
 
+int service_redirect(struct service *svc, const struct slice *identities, size_t n,
+		     char host[IDENTITY_SIZE])
+{
+	int err = store_begin(svc->store, false);
+
+	if (err)
+		return err;
+	err = STORE_ENOTFOUND;
+	for (size_t i = 0; i < n && err == STORE_ENOTFOUND; i++)
+		err = store_redirect_of(svc->store, identities[i], host);
+	store_rollback(svc->store);
+	return err;
+}
+
+/* He may be another subscriber base's (TS 29.228 6.5). */
+static int redirect(struct service *svc, const struct cx_request *req, struct cx_answer *ans)
+{
+	const struct slice names[] = {req->impi,
+				      req->n_impu ? slice_str(req->impu[0]) : SLICE_NULL};
+	int err = service_redirect(svc, names, 2, ans->redirect);
+
+	if (err == STORE_ENOTFOUND)
+		return 0;
+	if (err == 0)
+		ans->result = RESULT_REDIRECT;
+	return err;
+}
+
 void service_changed(const struct service *svc)
 {
 	if (svc->changed)
@@ -182,6 +211,9 @@ void service_answer(struct service *svc, enum cx_command cmd, const struct cx_re
 	out->sub = subscription_new();
 	if (out->sub)
 		err = serve(svc, cmd, req, out);
+	if (err == 0 && out->ans.result.experimental &&
+	    out->ans.result.code == CX_USER_UNKNOWN.code)
+		err = redirect(svc, req, &out->ans);
 	if (err) {
 		if (!out->why)
 			out->why = out->sub ? service_advice(err) : "no memory";

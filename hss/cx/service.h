@@ -37,6 +37,12 @@ struct cx_served {
  */
 void service_answer(struct service *svc, enum cx_command cmd, const struct cx_request *req,
 		    struct cx_served *out);
+/*
+ * Which other HSS has a user, by the first of his identities that is known (store_redirect_of()). Returns 0,
+ * STORE_ENOTFOUND, or another error.
+ */
+int service_redirect(struct service *svc, const struct slice *identities, size_t n,
+		     char host[IDENTITY_SIZE]);
 /* What an operator can do about an error of the store, for the log; it depends on what it is. */
 const char *service_advice(int err);
 /* Wipe the vectors and free. */

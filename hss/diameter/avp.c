@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/diameter/avp.h"
 
+#include "hss/subscription/subscription.h"
+
 static void add_value(struct builder *b, enum avp_id id, union avp_value *value)
 {
 	struct avp *avp = NULL;
@@ -72,6 +74,15 @@ void add_application(struct builder *b, uint32_t id)
 	add_u32(&g, AVP_VENDOR_ID, VENDOR_3GPP);
 	add_u32(&g, AVP_AUTH_APPLICATION_ID, id);
 	close_group(b, &g);
+}
+
+void add_redirect(struct builder *b, const char *host)
+{
+	char uri[IDENTITY_SIZE + 8];
+
+	snprintf(uri, sizeof(uri), "aaa://%s", host);
+	add_text(b, AVP_REDIRECT_HOST, uri);
+	add_u32(b, AVP_REDIRECT_HOST_USAGE, 0);
 }
 
 /* An AVP of octets gets the code of the group: freeDiameter looks at the code when it writes. */

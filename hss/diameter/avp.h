@@ -25,6 +25,8 @@ void close_group(struct builder *b, struct builder *group);
 
 /* Vendor-Specific-Application-Id of 3GPP's application id. */
 void add_application(struct builder *b, uint32_t id);
+/* Redirect-Host of an HSS (RFC 6733 6.12), which is to be asked each time. */
+void add_redirect(struct builder *b, const char *host);
 /* A group whose content is written already: len octets of AVPs, padded. */
 void add_raw(struct builder *b, enum avp_id id, const void *data, size_t len);
 

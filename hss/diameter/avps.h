@@ -23,6 +23,8 @@ enum avp_type { AVP_OCTETSTRING, AVP_UNSIGNED32, AVP_GROUPED };
 	X(FAILED_AVP, 279, GROUPED)                                                                \
 	X(DESTINATION_REALM, 283, OCTETSTRING)                                                     \
 	X(DESTINATION_HOST, 293, OCTETSTRING)                                                      \
+	X(REDIRECT_HOST_USAGE, 261, UNSIGNED32)                                                    \
+	X(REDIRECT_HOST, 292, OCTETSTRING)                                                         \
 	X(ORIGIN_REALM, 296, OCTETSTRING)                                                          \
 	X(EXPERIMENTAL_RESULT, 297, GROUPED)                                                       \
 	X(EXPERIMENTAL_RESULT_CODE, 298, UNSIGNED32)

@@ -119,6 +119,10 @@ static void add_answer(struct builder *b, enum cx_command cmd, const struct cx_r
 {
 	const struct cx_answer *ans = &served->ans;
 
+	if (ans->redirect[0]) {
+		add_redirect(b, ans->redirect);
+		return;
+	}
 	if (cmd == CX_MAR)
 		add_names(b, req, echo);
 	if (cmd == CX_MAR && (ans->n_vectors || ans->digest))

@@ -44,12 +44,25 @@ static void add_result(struct builder *b, struct result result)
 	close_group(b, &g);
 }
 
+/* What is no answer of the application has the E bit (RFC 6733 7.1.3). */
+static void mark_error(struct builder *b, struct result result)
+{
+	struct msg_hdr *hdr;
+
+	if (result.experimental || result.code / 1000 != 3 || b->err)
+		return;
+	b->err = fd_msg_hdr(b->parent, &hdr);
+	if (b->err == 0)
+		hdr->msg_flags |= CMD_FLAG_ERROR;
+}
+
 struct builder incoming_answer(struct incoming *in, struct result result)
 {
 	struct builder b = {NULL, 0};
 
 	b.err = fd_msg_new_answer_from_req(fd_g_config->cnf_dict, &in->msg, MSGFL_ANSW_NOSID);
 	b.parent = in->msg;
+	mark_error(&b, result);
 	add_application(&b, in->app->id);
 	add_result(&b, result);
 	add_u32(&b, AVP_AUTH_SESSION_STATE, 1);

@@ -88,6 +88,8 @@ static void answer(struct incoming *in, void *arg,
 		add_failed(&b, echo.invalid ? echo.invalid : echo.too_many);
 	else if (served.missing)
 		add_missing(&b, served.missing);
+	if (served.redirect[0])
+		add_redirect(&b, served.redirect);
 	if (served.data)
 		add_octets(&b, AVP_SH_USER_DATA, served.data, served.len);
 	if (served.give_expiry)

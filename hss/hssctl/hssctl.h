@@ -23,6 +23,9 @@ struct hssctl {
 /* Prints "hssctl: ..." and returns 1, the exit status. */
 __attribute__((format(printf, 1, 2))) int complain(const char *fmt, ...);
 
+/* A Diameter identity in lower case. Returns 0, or 1 after complaining. */
+int host_name(const char *arg, char out[IDENTITY_SIZE]);
+
 /* Open the store once. Returns 0, or an exit status after complaining. */
 int store_needed(struct hssctl *c);
 
@@ -65,6 +68,9 @@ int cmd_as_list(struct hssctl *c);
 int cmd_as_remove(struct hssctl *c);
 int cmd_sh_data(struct hssctl *c);
 int cmd_sh_subscriptions(struct hssctl *c);
+int cmd_slf_set(struct hssctl *c);
+int cmd_slf_list(struct hssctl *c);
+int cmd_slf_remove(struct hssctl *c);
 int cmd_status(struct hssctl *c);
 int cmd_deregister(struct hssctl *c);
 int cmd_push(struct hssctl *c);

@@ -50,12 +50,12 @@ static int parse_references(struct slice list, uint64_t *out)
 	return 0;
 }
 
-static int host_name(const char *arg, char out[IDENTITY_SIZE])
+int host_name(const char *arg, char out[IDENTITY_SIZE])
 {
 	size_t n = strlen(arg);
 
 	if (n >= IDENTITY_SIZE || !strchr(arg, '.'))
-		return complain("%s is no Diameter identity, such as as.home1.net", arg);
+		return complain("%s is no Diameter identity, such as hss.home1.net", arg);
 	for (size_t i = 0; i <= n; i++)
 		out[i] = (char)tolower((unsigned char)arg[i]);
 	return 0;

@@ -249,7 +249,8 @@ static int subscribe(struct serving *s)
 static void count(enum counter counter, const struct sh_served *out)
 {
 	counter_add(counter, 1);
-	if (out->result.code < 3000)
+	counter_add(COUNT_redirected, out->result.code == RESULT_REDIRECT.code);
+	if (out->result.code < 3000 || out->result.code == RESULT_REDIRECT.code)
 		return;
 	counter_add(out->result.experimental && out->result.code == CX_USER_UNKNOWN.code
 			? COUNT_user_unknown
@@ -257,6 +258,21 @@ static void count(enum counter counter, const struct sh_served *out)
 			? COUNT_identities_dont_match
 			: COUNT_refused,
 		    1);
+}
+
+/* He may be another subscriber base's (TS 29.328 6.5). */
+static int redirect(struct serving *s)
+{
+	struct slice name = slice_str(s->req->identity);
+	int err = service_redirect(s->svc, &name, 1, s->out->redirect);
+
+	if (err == STORE_ENOTFOUND)
+		return 0;
+	if (err == 0) {
+		s->out->result = RESULT_REDIRECT;
+		s->out->missing = SH_MISSING_NOTHING;
+	}
+	return err;
 }
 
 static void serve(struct service *svc, const struct sh_request *req, struct sh_served *out,
@@ -273,6 +289,8 @@ static void serve(struct service *svc, const struct sh_request *req, struct sh_s
 		if (s->sub) {
 			out->why = NULL;
 			err = procedure(s);
+			if (err == 0 && !s->known.sub && req->identity[0])
+				err = redirect(s);
 		}
 		forget(s);
 		free(s);

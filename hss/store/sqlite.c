@@ -63,6 +63,10 @@ static const char *const sql[S_COUNT] = {
 		     " WHERE retry_at<=?1 ORDER BY retry_at, id LIMIT 1",
     [S_RETRY_ERRAND] = "UPDATE cx_errand SET retry_at=?2, tries=tries+1 WHERE id=?1",
     [S_END_ERRAND] = "DELETE FROM cx_errand WHERE id=?1",
+    [S_REDIRECT] = "SELECT host FROM slf WHERE identity=?1",
+    [S_PUT_REDIRECT] = "INSERT OR REPLACE INTO slf(identity, host) VALUES(?1,?2)",
+    [S_DEL_REDIRECT] = "DELETE FROM slf WHERE identity=?1",
+    [S_REDIRECTS] = "SELECT identity, host FROM slf ORDER BY identity",
     [S_PUT_SUB] =
 	"INSERT OR REPLACE INTO subscription(id, scscf, scscf_host, scscf_realm, has_capabilities,"
 	" capability_server, has_charging, ecf, ecf2, ccf, ccf2, reassigning)"
@@ -304,6 +308,9 @@ static const struct store_ops sqlite_ops = {
     .due_errand = sqlite_due_errand,
     .retry_errand = sqlite_retry_errand,
     .end_errand = sqlite_end_errand,
+    .redirect = sqlite_redirect,
+    .put_redirect = sqlite_put_redirect,
+    .redirects = sqlite_redirects,
     .put = sqlite_put,
     .remove = sqlite_remove,
     .list = sqlite_list,

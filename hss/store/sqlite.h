@@ -34,6 +34,10 @@ enum statement {
 	S_DUE_ERRAND,
 	S_RETRY_ERRAND,
 	S_END_ERRAND,
+	S_REDIRECT,
+	S_PUT_REDIRECT,
+	S_DEL_REDIRECT,
+	S_REDIRECTS,
 	S_PUT_SUB,
 	S_PUT_IMPI,
 	S_PUT_IMPU,
@@ -99,7 +103,7 @@ void sqlite_bind(sqlite3_stmt *st, int i, const char *text);
 /* Bring an open database to the newest schema, however many processes start at once. Returns 0, or
  * an error of the store; then db must be closed, which leaves the file as it was. */
 int sqlite_schema(sqlite3 *db);
-enum { SQLITE_SCHEMA_VERSION = 7 };
+enum { SQLITE_SCHEMA_VERSION = 8 };
 
 /* Members of struct store_ops that are in files of their own. */
 int sqlite_load(struct store *store, int64_t id, struct subscription *sub);
@@ -112,6 +116,9 @@ int sqlite_put_errand(struct store *store, const struct cx_errand *e);
 int sqlite_due_errand(struct store *store, int64_t now, struct cx_errand *out);
 int sqlite_retry_errand(struct store *store, int64_t id, int64_t at);
 int sqlite_end_errand(struct store *store, int64_t id);
+int sqlite_redirect(struct store *store, const char *key, char host[IDENTITY_SIZE]);
+int sqlite_put_redirect(struct store *store, const char *key, const char *host);
+int sqlite_redirects(struct store *store, store_redirect_h each, void *arg);
 int sqlite_put(struct store *store, struct subscription *sub);
 int sqlite_remove(struct store *store, int64_t id);
 int sqlite_allowed(struct store *store, struct slice as, unsigned int allowed[SH_REFERENCES]);

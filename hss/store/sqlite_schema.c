@@ -136,8 +136,12 @@ static const char version_7[] =
     "CREATE INDEX cx_errand_due ON cx_errand(retry_at, id);"
     "CREATE UNIQUE INDEX cx_errand_ppr ON cx_errand(impi) WHERE kind=0;";
 
-static const char *const steps[SQLITE_SCHEMA_VERSION] = {version_1, version_2, version_3, version_4,
-							 version_5, version_6, version_7};
+/* Users of other subscriber bases, and which. */
+static const char version_8[] =
+    "CREATE TABLE slf(identity TEXT PRIMARY KEY, host TEXT NOT NULL) WITHOUT ROWID;";
+
+static const char *const steps[SQLITE_SCHEMA_VERSION] = {
+    version_1, version_2, version_3, version_4, version_5, version_6, version_7, version_8};
 
 static int exec(sqlite3 *db, const char *text)
 {

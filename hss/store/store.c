@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/store/store.h"
 
+#include "hss/cx/redirect.h"
+
 const char *store_strerror(int err)
 {
 	switch (err) {
@@ -110,6 +112,34 @@ int store_retry_errand(struct store *store, int64_t id, int64_t at)
 int store_end_errand(struct store *store, int64_t id)
 {
 	return store->ops->end_errand(store, id);
+}
+
+int store_redirect(struct store *store, const char *key, char host[IDENTITY_SIZE])
+{
+	return store->ops->redirect(store, key, host);
+}
+
+int store_put_redirect(struct store *store, const char *key, const char *host)
+{
+	return store->ops->put_redirect(store, key, host);
+}
+
+int store_redirects(struct store *store, store_redirect_h each, void *arg)
+{
+	return store->ops->redirects(store, each, arg);
+}
+
+int store_redirect_of(struct store *store, struct slice identity, char host[IDENTITY_SIZE])
+{
+	char key[IDENTITY_SIZE], domain[IDENTITY_SIZE];
+	int err;
+
+	if (redirect_key(identity, key))
+		return STORE_ENOTFOUND;
+	err = store_redirect(store, key, host);
+	if (err != STORE_ENOTFOUND || redirect_domain(key, domain))
+		return err;
+	return store_redirect(store, domain, host);
 }
 
 int store_put(struct store *store, struct subscription *sub)

@@ -136,6 +136,18 @@ int store_save_subscription(struct store *store, const struct sh_subscription *s
 /* What an application server has not acknowledged is due at that time. */
 int store_retry_at(struct store *store, const char *host, int64_t time);
 
+/*
+ * Users of other subscriber bases, by redirect_key(). Whose one is. / Keep one; host NULL: none any more. / Lend
+ * all to each().
+ */
+int store_redirect(struct store *store, const char *key, char host[IDENTITY_SIZE]);
+int store_put_redirect(struct store *store, const char *key, const char *host);
+typedef void (*store_redirect_h)(const char *key, const char *host, void *arg);
+int store_redirects(struct store *store, store_redirect_h each, void *arg);
+
+/* That of an identity or of its whole domain. Returns 0, STORE_ENOTFOUND, or another error. */
+int store_redirect_of(struct store *store, struct slice identity, char host[IDENTITY_SIZE]);
+
 struct store_ops {
 	void (*close)(struct store *);
 	const char *(*error)(struct store *);
@@ -153,6 +165,9 @@ struct store_ops {
 	int (*due_errand)(struct store *, int64_t, struct cx_errand *);
 	int (*retry_errand)(struct store *, int64_t, int64_t);
 	int (*end_errand)(struct store *, int64_t);
+	int (*redirect)(struct store *, const char *, char[IDENTITY_SIZE]);
+	int (*put_redirect)(struct store *, const char *, const char *);
+	int (*redirects)(struct store *, store_redirect_h, void *);
 	int (*put)(struct store *, struct subscription *);
 	int (*remove)(struct store *, int64_t);
 	int (*list)(struct store *, int64_t, int64_t *, size_t);

@@ -160,10 +160,19 @@
 	" AND (new.registered & (1 << (SELECT pos FROM impi WHERE name=restoration.impi)))=0; "    \
 	"END;"                                                                                     \
 	"INSERT INTO restoration VALUES(1,'one@h','set:1',x'01');"
+#define VERSION_7                                                                                  \
+	VERSION_6                                                                                  \
+	"CREATE TABLE cx_errand(id INTEGER PRIMARY KEY AUTOINCREMENT, kind INT NOT NULL,"          \
+	" impi TEXT NOT NULL, host TEXT NOT NULL, realm TEXT NOT NULL, impus TEXT NOT NULL,"       \
+	" retry_at INT NOT NULL, tries INT NOT NULL);"                                             \
+	"CREATE INDEX cx_errand_due ON cx_errand(retry_at, id);"                                   \
+	"CREATE UNIQUE INDEX cx_errand_ppr ON cx_errand(impi) WHERE kind=0;"                       \
+	"INSERT INTO cx_errand VALUES(5,1,'one@h','s.h','h','sip:a@h',0,0);"
 static const char *const versions[] = {
     VERSION_1 "PRAGMA user_version=1;", VERSION_2 "PRAGMA user_version=2;",
     VERSION_3 "PRAGMA user_version=3;", VERSION_4 "PRAGMA user_version=4;",
     VERSION_5 "PRAGMA user_version=5;", VERSION_6 "PRAGMA user_version=6;",
+    VERSION_7 "PRAGMA user_version=7;",
 };
 
 static char dir[] = "/tmp/hss-store-XXXXXX";
@@ -283,6 +292,19 @@ static void check_restoration(struct store *store)
 	subscription_free(sub);
 }
 
+/* Of version 7 and later. */
+static void check_errand(struct store *store)
+{
+	struct cx_errand *e = calloc(1, sizeof(*e));
+
+	ck_assert_int_eq(store_begin(store, false), 0);
+	ck_assert_int_eq(store_due_errand(store, 0, e), 0);
+	store_rollback(store);
+	ck_assert_int_eq(e->id, 5);
+	ck_assert_str_eq(e->impus[0], "sip:a@h");
+	free(e);
+}
+
 static void check_content(struct store *store)
 {
 	struct subscription *sub = subscription_new();
@@ -342,6 +364,8 @@ START_TEST(a_store_of_every_older_version_is_brought_up_with_all_that_is_in_it)
 			check_digest(store);
 		if (v >= 5)
 			check_restoration(store);
+		if (v >= 6)
+			check_errand(store);
 		store_close(store);
 		migrated = schema_of_file();
 		unlink(path);

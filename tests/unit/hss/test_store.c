@@ -7,6 +7,7 @@
 
 #include "hss/counters.h"
 #include "hss/provision/provision.h"
+#include "hss/cx/redirect.h"
 #include "hss/cx/service.h"
 
 #define KEYS "k=465b5ce8b199b49faa5f0a2ee238a6bc op=cdc202d5123e20f62b6d676ac72cb318"
@@ -195,6 +196,71 @@ START_TEST(restoration_information_lives_as_long_as_its_registration)
 			 0);
 	ck_assert_int_eq(store_commit(store), 0);
 	ck_assert_uint_eq(restorations(id), 0);
+	end();
+}
+END_TEST
+
+/* Whose the user is, "" nobody's. */
+static const char *whose(const char *identity)
+{
+	static char host[IDENTITY_SIZE];
+	int err;
+
+	ck_assert_int_eq(store_begin(store, false), 0);
+	err = store_redirect_of(store, slice_str(identity), host);
+	store_rollback(store);
+	ck_assert(err == 0 || err == STORE_ENOTFOUND);
+	return err ? "" : host;
+}
+
+static void belongs(const char *identity, const char *host)
+{
+	char key[IDENTITY_SIZE];
+
+	ck_assert_int_eq(redirect_key(slice_str(identity), key), 0);
+	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_put_redirect(store, key, host), 0);
+	ck_assert_int_eq(store_commit(store), 0);
+}
+
+START_TEST(users_of_other_bases_are_found_by_identity_and_domain)
+{
+	struct cx_request req = {.impi = SLICE_LIT("one@h")};
+	struct cx_served served;
+	struct service svc = {.store = store};
+	char key[IDENTITY_SIZE];
+
+	begin();
+	svc.store = store;
+	ck_assert_int_eq(import(two), 0);
+	belongs("sip:X@B.net:5060;user=phone", "hss2.h");
+	belongs("tel:+1-234", "hss3.h");
+	belongs("*@B.net", "hss4.h");
+	belongs("one@h", "hss5.h");
+	ck_assert_str_eq(whose("sip:X@b.net"), "hss2.h");
+	ck_assert_str_eq(whose("sip:y@b.net"), "hss4.h");
+	ck_assert_str_eq(whose("y@B.NET"), "hss4.h");
+	ck_assert_str_eq(whose("tel:+1234"), "hss3.h");
+	ck_assert_str_eq(whose("tel:+12345"), "");
+	ck_assert_str_eq(whose("sip:y@c.net"), "");
+	belongs("*@b.net", NULL);
+	ck_assert_str_eq(whose("sip:y@b.net"), "");
+	ck_assert_int_eq(redirect_key(SLICE_LIT("a*b@h"), key), -1);
+	ck_assert_int_eq(redirect_key(SLICE_LIT("mailto:a@h"), key), -1);
+	ck_assert_int_eq(redirect_key(SLICE_LIT(""), key), -1);
+	/* our own are ours, whatever stands there */
+	strcpy(req.impu[0], "sip:a@h");
+	req.n_impu = 1;
+	req.authorization_type = -1;
+	service_answer(&svc, CX_LIR, &req, &served);
+	ck_assert_uint_ne(served.ans.result.code, RESULT_REDIRECT.code);
+	served_free(&served);
+	req.impi = SLICE_LIT("x@b.net");
+	strcpy(req.impu[0], "sip:X@b.net");
+	service_answer(&svc, CX_UAR, &req, &served);
+	ck_assert_uint_eq(served.ans.result.code, RESULT_REDIRECT.code);
+	ck_assert_str_eq(served.ans.redirect, "hss2.h");
+	served_free(&served);
 	end();
 }
 END_TEST
@@ -599,7 +665,7 @@ START_TEST(data_go_with_their_identity)
 }
 END_TEST
 
-UNIT_MAIN("hss store", what_is_put_is_loaded,
+UNIT_MAIN("hss store", what_is_put_is_loaded, users_of_other_bases_are_found_by_identity_and_domain,
 	  restoration_information_lives_as_long_as_its_registration,
 	  identities_are_unique_and_failure_leaves_nothing, removed_is_gone,
 	  a_store_that_cannot_be_used_says_why, registration_outlives_the_process,

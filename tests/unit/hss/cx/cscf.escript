@@ -37,6 +37,7 @@ main([File]) ->
     start(?OTHER, {10, 9, 9, 3}, Mod),
     restoration(),
     changes_are_told(),
+    users_of_others(),
     [diameter:stop_service(S) || S <- diameter:services()],
     io:format("~p passed, ~p failed~n", [get(passed), get(failed)]),
     halt(case get(failed) of 0 -> 0; _ -> 1 end).
@@ -204,6 +205,32 @@ eventually(What, Fun, N) ->
 	_ -> timer:sleep(100), eventually(What, Fun, N - 1)
     end.
 
+%% ---- users of other subscriber bases (TS 29.228 6.5) ---------------------------------------------------
+
+users_of_others() ->
+    Uar = fun(Impi, Impu) -> ask('UAR', [name(Impi), text(601, Impu), octets(600, <<"home1.net">>)]) end,
+    result("nobody's yet", Uar("far@far.net", "sip:far@far.net"), {experimental, 5001}),
+    hss("slf set *@far.net hss.far.net"),
+    hss("slf set tel:+1-555 HSS2.far.net"),
+    redirected("UAR", Uar("far@far.net", "sip:far@far.net"), <<"aaa://hss.far.net">>),
+    redirected("LIR", ask('LIR', [text(601, "tel:+1555")]), <<"aaa://hss2.far.net">>),
+    redirected("MAR", mar("far@far.net", "sip:far@far.net", "Unknown"), <<"aaa://hss.far.net">>),
+    redirected("SAR", sar("far@far.net", "sip:far@far.net", 1), <<"aaa://hss.far.net">>),
+    result("ours stay ours", ask('LIR', [text(601, ?LAB_IMPU)]), {experimental, 5003}),
+    hss("slf remove *@far.net"),
+    result("nobody's any more", Uar("far@far.net", "sip:far@far.net"), {experimental, 5001}).
+
+%% A protocol error: with the E bit, or Erlang would not read it as this.
+redirected(What, Answer, Uri) ->
+    check(What, case Answer of
+		    {answer_message, #{'Result-Code' := 3006}, Avps} ->
+			{Uri, <<0:32>>} =:= {find(292, Avps), find(261, Avps)};
+		    _ -> false
+		end, Answer).
+
+find(Code, Avps) ->
+    case [D || #diameter_avp{code = C, data = D} <- lists:flatten([Avps]), C =:= Code] of [D] -> D; Other -> Other end.
+
 %% ---- requests ----------------------------------------------------------------------------------------
 
 mar(Impi, Impu, Scheme) -> mar(Impi, Impu, Scheme, []).
@@ -302,6 +329,7 @@ pick_peer([], _, _, _) -> false.
 prepare_request(Packet, _, _) -> {send, Packet}.
 prepare_retransmit(Packet, _, _) -> {send, Packet}.
 
+handle_answer(#diameter_packet{msg = ['answer-message' | Values], avps = Avps}, _, _, _) -> {answer_message, Values, Avps};
 handle_answer(#diameter_packet{msg = [_ | Values], errors = []}, _, _, _) -> {ok, Values};
 handle_answer(#diameter_packet{errors = Errors}, _, _, _) -> {errors, Errors}.
 handle_error(Reason, _, _, _) -> {error, Reason}.

@@ -45,6 +45,7 @@ first(Mod) ->
     which_user(),
     what_is_missing(),
     what_is_wrong(),
+    who_is_elsewhere(),
     data_are_kept(),
     who_may_change(),
     who_may_subscribe(),
@@ -156,6 +157,14 @@ what_is_wrong() ->
     erase(header),
     result("no such command", unknown_command(As), 3001),
     result("still served", read(As, ?A, [11]), 2001).
+
+%% A user of another subscriber base (TS 29.328 6.5): a protocol error with Redirect-Host, grant or no grant.
+who_is_elsewhere() ->
+    hss("slf set sip:far@far.net hss.far.net"),
+    [result(As, read(As, "sip:far@far.net", [11]), 3006) || As <- ["as1.home1.net", "as2.home1.net"]],
+    result("nor is anything changed", write("as1.home1.net", "sip:far@far.net", sh_data("x", 0, "<ServiceData/>")), 3006),
+    hss("slf remove sip:far@far.net"),
+    result("nobody", read("as1.home1.net", "sip:far@far.net", [11]), {experimental, 5001}).
 
 %% ---- repository data ---------------------------------------------------------------------------------
 
@@ -475,6 +484,8 @@ prepare_request(Packet, _, _, _) -> {send, Packet}.
 
 prepare_retransmit(Packet, _, _, _) -> {send, Packet}.
 
+%% A protocol error, which may have AVPs that its short grammar does not name.
+handle_answer(#diameter_packet{msg = ['answer-message' | Values]}, _, _, _, _) -> {ok, Values};
 handle_answer(#diameter_packet{msg = [_ | Values], errors = []}, _, _, _, _) -> {ok, Values};
 handle_answer(#diameter_packet{errors = Errors}, _, _, _, _) -> {errors, Errors}.
 

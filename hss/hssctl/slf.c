@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Commands of hssctl about users of other subscriber bases. */
+#include "hss/cx/redirect.h"
+#include "hss/hssctl/hssctl.h"
+
+static int key_of(const char *arg, char out[IDENTITY_SIZE])
+{
+	if (redirect_key(slice_str(arg), out))
+		return complain("%s is neither an identity nor *@DOMAIN", arg);
+	return 0;
+}
+
+/* Write one, or take it away (host NULL). */
+static int put(struct hssctl *c, const char *key, const char *host)
+{
+	int err;
+
+	if (store_needed(c))
+		return 1;
+	err = store_begin(c->store, true);
+	if (err)
+		return complain("%s", store_strerror(err));
+	err = store_put_redirect(c->store, key, host);
+	if (err)
+		store_rollback(c->store);
+	else
+		err = store_commit(c->store);
+	return err ? complain("%s", store_strerror(err)) : 0;
+}
+
+int cmd_slf_set(struct hssctl *c)
+{
+	char key[IDENTITY_SIZE], host[IDENTITY_SIZE];
+
+	if (key_of(c->arg[0], key) || host_name(c->arg[1], host))
+		return 1;
+	return put(c, key, host);
+}
+
+int cmd_slf_remove(struct hssctl *c)
+{
+	char key[IDENTITY_SIZE];
+
+	return key_of(c->arg[0], key) || put(c, key, NULL);
+}
+
+static void print_one(const char *key, const char *host, void *arg)
+{
+	(void)arg;
+	printf("%s %s\n", key, host);
+}
+
+int cmd_slf_list(struct hssctl *c)
+{
+	int err;
+
+	if (store_needed(c))
+		return 1;
+	err = store_begin(c->store, false);
+	if (err)
+		return complain("%s", store_strerror(err));
+	err = store_redirects(c->store, print_one, NULL);
+	store_rollback(c->store);
+	return err ? complain("%s", store_strerror(err)) : 0;
+}
