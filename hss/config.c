@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <syslog.h>
 
+#include "daemon/listen.h"
 #include "hss/provision/provision.h"
 #include "hss/provision/text.h"
 
@@ -218,6 +219,13 @@ const struct setting config_settings[] = {
 	 "socket for hssctl; its owner may deregister anybody"),
     SETTING_AT_TEXT(struct config, "", metrics, "127.0.0.1:9433",
 		    "where Prometheus reads the counters: GET /metrics; without it nowhere"),
+    INTO(http, set_path, "127.0.0.1:8443",
+	 "where the REST API and the web page are served: an address and port, or unix:/PATH; "
+	 "without it nowhere"),
+    INTO(http_certificate, set_path, "/etc/ims-hss/http-cert.pem", "certificate of http"),
+    INTO(http_key, set_path, "/etc/ims-hss/http-key.pem", "its private key"),
+    INTO(http_tokens, set_path, "/etc/ims-hss/tokens", "who may ask there; see hssctl token"),
+    FLAG(http_clear, "no", "serve http without TLS for other machines, too: yes or no"),
     OTHER("capabilities", set_capabilities, "mandatory=1 optional=2,3",
 	  "Server-Capabilities of subscriptions that have none of their own; also server=sip:name"),
     OTHER("charging", set_charging, "ccf=aaa://ccf.home1.net",
@@ -264,6 +272,7 @@ void config_defaults(struct config *cfg)
 	cfg->log_level = LOG_NOTICE;
 	strcpy(cfg->store, "sqlite:/var/lib/ims-hss/hss.db");
 	strcpy(cfg->control, "/run/ims-hss.sock");
+	strcpy(cfg->http_tokens, "/etc/ims-hss/tokens");
 }
 
 int config_parse(struct slice text, struct config *cfg, char *why, size_t size)
@@ -274,6 +283,40 @@ int config_parse(struct slice text, struct config *cfg, char *why, size_t size)
 	if (cfg->tls_port && !cfg->port_given)
 		cfg->port = 0;
 	return 0;
+}
+
+/* Is it reached from this machine only? */
+static bool local(const char *where)
+{
+	struct netaddr a;
+
+	if (strncmp(where, "unix:", 5) == 0)
+		return true;
+	return listen_address(where, &a) == 0 &&
+	       (a.family == 4 ? a.ip[0] == 127
+			      : memcmp(a.ip, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16) == 0);
+}
+
+/* Tokens and keys go over http: it is not opened to others in clear by mistake. */
+static int check_http(const struct config *cfg, char *why, size_t size)
+{
+	struct netaddr a;
+
+	if (!cfg->http[0])
+		return 0;
+	if (!cfg->http_certificate[0] != !cfg->http_key[0])
+		snprintf(why, size, "http_certificate and http_key belong together");
+	else if (strncmp(cfg->http, "unix:", 5) != 0 && listen_address(cfg->http, &a))
+		snprintf(why, size,
+			 "http takes an address and port such as 127.0.0.1:8443, or unix:/PATH");
+	else if (!cfg->http_key[0] && !local(cfg->http) && !cfg->http_clear)
+		snprintf(why, size,
+			 "http %s is for other machines: give it http_certificate and http_key, or "
+			 "set http_clear yes if something else protects it",
+			 cfg->http);
+	else
+		return 0;
+	return -1;
 }
 
 static int check_complete(const struct config *cfg, char *why, size_t size)
@@ -302,7 +345,7 @@ static int check_complete(const struct config *cfg, char *why, size_t size)
 				 cfg->peer[i].name);
 			return -1;
 		}
-	return 0;
+	return check_http(cfg, why, size);
 }
 
 int config_read(const char *path, struct config *cfg, char *why, size_t size)

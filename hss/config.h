@@ -44,6 +44,9 @@ struct config {
 	char store[IDENTITY_SIZE];
 	char control[CONFIG_PATH_SIZE];	   /* path of the control socket */
 	char metrics[CONFIG_ADDRESS_SIZE]; /* where Prometheus asks, or "" */
+	char http[CONFIG_PATH_SIZE];	   /* where REST and the page are served, or "" */
+	char http_certificate[IDENTITY_SIZE], http_key[IDENTITY_SIZE], http_tokens[IDENTITY_SIZE];
+	bool http_clear; /* without TLS elsewhere than on this machine, too */
 	char tls_certificate[IDENTITY_SIZE], tls_key[IDENTITY_SIZE], tls_ca[IDENTITY_SIZE];
 	struct capabilities capabilities;
 	struct charging charging;

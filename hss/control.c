@@ -13,9 +13,10 @@
 #include "daemon/metrics.h"
 #include "hss/counters.h"
 #include "hss/cx/errands.h"
-#include "hss/cx/push.h"
+#include "hss/cx/withdraw.h"
 #include "hss/diameter/client.h"
 #include "hss/diameter/node.h"
+#include "hss/http/server.h"
 
 enum { TICK_MS = 1000 };
 
@@ -62,8 +63,8 @@ static void status(struct request *r)
 	struct outbuf *out = request_out(r);
 	struct store_totals t;
 
-	outbuf_printf(out, "identity %s\nrealm %s\nuptime_seconds %lld\n", hss.cfg->identity,
-		      hss.cfg->realm, (long long)(now_ms() - hss.started_ms) / 1000);
+	outbuf_printf(out, "identity %s\nrealm %s\nuptime_seconds %llu\n", hss.cfg->identity,
+		      hss.cfg->realm, (unsigned long long)hss_uptime());
 	node_each_peer(put_peer, out);
 	if (totals(&t))
 		outbuf_printf(
@@ -78,19 +79,6 @@ static void status(struct request *r)
 			      (unsigned long long)counter_get((enum counter)c));
 	outbuf_printf(out, "log_lines_lost %llu\n", (unsigned long long)log_lost());
 	control_ok(r);
-}
-
-static int parse_reason(struct slice v, enum deregistration_reason *out)
-{
-	static const char *const words[] = {"permanent-termination", "new-server-assigned",
-					    "server-change", "remove-scscf"};
-
-	for (int i = 0; i < 4; i++)
-		if (slice_eq(v, slice_str(words[i]))) {
-			*out = (enum deregistration_reason)i;
-			return 0;
-		}
-	return -1;
 }
 
 static void on_pushed(void *arg, const char *error)
@@ -120,10 +108,8 @@ static void deregister(struct request *r, const struct words *w)
 		} else if (word_option(w->w[i], "info", &v)) {
 			snprintf(info, sizeof(info), "%.*s", (int)v.len, v.p);
 		} else if (word_option(w->w[i], "reason", &v)) {
-			if (parse_reason(v, &order.reason)) {
-				control_error(r, "reason is permanent-termination, "
-						 "new-server-assigned, server-change or "
-						 "remove-scscf");
+			if (deregistration_reason_parse(v, &order.reason)) {
+				control_error(r, "reason is " DEREGISTRATION_REASONS);
 				return;
 			}
 		} else {
@@ -142,6 +128,16 @@ static void push(struct request *r, const struct words *w)
 						   .arg = r});
 }
 
+static void withdraw(struct request *r, const struct words *w)
+{
+	push_withdraw(hss.svc, &(struct push_order){.impi = w->w[1],
+						    .force = w->n == 3,
+						    .seconds = hss.cfg->answer_seconds,
+						    .out = request_out(r),
+						    .done = on_pushed,
+						    .arg = r});
+}
+
 static void on_command(struct request *r, const struct words *w, void *arg)
 {
 	(void)arg;
@@ -151,6 +147,9 @@ static void on_command(struct request *r, const struct words *w, void *arg)
 		deregister(r, w);
 	else if (w->n == 2 && slice_eq(w->w[0], SLICE_LIT("push")))
 		push(r, w);
+	else if ((w->n == 2 || (w->n == 3 && slice_eq(w->w[2], SLICE_LIT("force")))) &&
+		 slice_eq(w->w[0], SLICE_LIT("withdraw")))
+		withdraw(r, w);
 	else
 		control_error(r, "no such command");
 }
@@ -160,12 +159,11 @@ static void put_peer_metric(const char *name, const char *state, void *arg)
 	metric_series(arg, "ims_hss_peer_open", "peer", name, strcmp(state, "OPEN") == 0);
 }
 
-static void put_metrics(struct outbuf *out, void *arg)
+void hss_metrics(struct outbuf *out)
 {
 	struct store_totals t;
 	char name[64];
 
-	(void)arg;
 	for (int c = 0; c < COUNTERS; c++) {
 		snprintf(name, sizeof(name), "ims_hss_%s_total", counter_name((enum counter)c));
 		metric(out, name, METRIC_COUNTER, counter_text((enum counter)c),
@@ -187,6 +185,17 @@ static void put_metrics(struct outbuf *out, void *arg)
 	}
 	metric_family(out, "ims_hss_peer_open", METRIC_GAUGE, "1 where the peer is connected");
 	node_each_peer(put_peer_metric, out);
+}
+
+static void put_metrics(struct outbuf *out, void *arg)
+{
+	(void)arg;
+	hss_metrics(out);
+}
+
+uint64_t hss_uptime(void)
+{
+	return (uint64_t)(now_ms() - hss.started_ms) / 1000;
 }
 
 int hss_control_open(const struct config *cfg, char *why, size_t size)
@@ -229,6 +238,7 @@ static void *run(void *arg)
 			server_handle(hss.server[1], fds + n[0], n[1], now_ms());
 		client_tick(now_ms());
 		errands_tick(hss.svc, hss.cfg->answer_seconds, hss.cfg->push_changes);
+		http_tick(now_ms());
 	}
 }
 

@@ -37,7 +37,11 @@
 	X(peers_refused,                                                                           \
 	  "connections of peers that are not named, or not from where and how they may")           \
 	X(answers_lost, "answers whose connection had gone")                                       \
-	X(connections_cut, "connections closed that said nothing in time, or no Diameter")
+	X(connections_cut, "connections closed that said nothing in time, or no Diameter")         \
+	X(http_requests, "requests over HTTP that were answered")                                  \
+	X(http_refused, "of these, with a status of 400 or more")                                  \
+	X(http_wrong_tokens, "of these, with a wrong token")                                       \
+	X(http_cut, "connections of HTTP closed that took too long")
 
 enum counter {
 #define X(name, text) COUNT_##name,

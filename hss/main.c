@@ -10,6 +10,7 @@
 
 #include "hss/control.h"
 #include "hss/diameter/node.h"
+#include "hss/http/server.h"
 #include "daemon/log.h"
 #include "hss/sh/notify.h"
 
@@ -18,7 +19,8 @@ static const char default_config[] = "/etc/ims-hss/ims-hss.conf";
 static void help(void)
 {
 	printf("Usage: ims-hss [-c FILE] [-t]\n"
-	       "A Home Subscriber Server for IMS: Cx and Sh over Diameter. It stays in the "
+	       "A Home Subscriber Server for IMS: Cx and Sh over Diameter, REST and a web page "
+	       "over HTTP. It stays in the "
 	       "foreground and "
 	       "logs to stderr.\n\n"
 	       "  -c, --config FILE  configuration, default %s\n"
@@ -55,6 +57,13 @@ static int serve(const struct config *cfg)
 		       .keep_server_name = cfg->keep_server_name},
 	    .sh = {.data_max = cfg->sh_data_max, .subscriptions_max = cfg->sh_subscriptions_max},
 	    .changed = notify_kick};
+	const struct api_daemon api = {.svc = &svc,
+				       .identity = cfg->identity,
+				       .realm = cfg->realm,
+				       .answer_seconds = cfg->answer_seconds,
+				       .each_peer = node_each_peer,
+				       .metrics = hss_metrics,
+				       .uptime = hss_uptime};
 	char why[1024];
 	sigset_t set;
 	bool ok;
@@ -73,8 +82,14 @@ static int serve(const struct config *cfg)
 		store_close(svc.store);
 		return fail(why);
 	}
+	if (http_open(cfg, why, sizeof(why))) {
+		hss_control_close();
+		store_close(svc.store);
+		return fail(why);
+	}
 	if (node_start(cfg, &svc, why, sizeof(why)) || hss_control_start(&svc) ||
-	    notify_start(&svc, cfg->answer_seconds)) {
+	    notify_start(&svc, cfg->answer_seconds) || http_start(&api, why, sizeof(why))) {
+		http_stop();
 		hss_control_close();
 		store_close(svc.store);
 		return fail(why);
@@ -83,6 +98,7 @@ static int serve(const struct config *cfg)
 		 cfg->listen[0], cfg->port ? cfg->port : cfg->tls_port, cfg->port ? "" : " (TLS)",
 		 cfg->n_listen > 1 ? " and other addresses" : "");
 	wait_for_signal(&set);
+	http_stop();
 	hss_control_close();
 	notify_stop();
 	ok = node_stop();

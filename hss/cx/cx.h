@@ -67,6 +67,11 @@ enum deregistration_reason {
 	DEREG_REMOVE_SCSCF = 3,
 };
 
+/* Reasons of a deregistration as users write them. Returns 0, or -1: another word. */
+#define DEREGISTRATION_REASONS                                                                     \
+	"permanent-termination, new-server-assigned, server-change or remove-scscf"
+int deregistration_reason_parse(struct slice word, enum deregistration_reason *out);
+
 /* What of a subscription a procedure changed and the store must keep. */
 enum cx_changed {
 	CHANGED_STATE = 1, /* S-CSCF, registration and pending bits */

@@ -27,3 +27,16 @@ unsigned int cx_rtr_done(struct subscription *sub, int impi, uint64_t impus)
 		scscf_clear(sub);
 	return CHANGED_STATE;
 }
+
+int deregistration_reason_parse(struct slice word, enum deregistration_reason *out)
+{
+	static const char *const words[] = {"permanent-termination", "new-server-assigned",
+					    "server-change", "remove-scscf"};
+
+	for (int i = 0; i < 4; i++)
+		if (slice_eq(word, slice_str(words[i]))) {
+			*out = (enum deregistration_reason)i;
+			return 0;
+		}
+	return -1;
+}

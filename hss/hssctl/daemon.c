@@ -33,3 +33,8 @@ int cmd_push(struct hssctl *c)
 {
 	return ask(c, "push");
 }
+
+int cmd_withdraw(struct hssctl *c)
+{
+	return ask(c, "withdraw");
+}

@@ -64,6 +64,12 @@ static const struct {
     {"deregister", NULL, cmd_deregister, 1, "IMPI [IMPU]... [reason=WORD] [info=TEXT] [force]",
      "send RTR; reason: permanent-termination, new-server-assigned, server-change, remove-scscf"},
     {"push", NULL, cmd_push, 1, "IMPI", "send the profile to the S-CSCF by PPR"},
+    {"withdraw", NULL, cmd_withdraw, 1, "IMPI [force]",
+     "send RTR for all that is registered, then remove the subscription"},
+    {"token", "add", cmd_token_add, 2, "NAME read|provision|admin",
+     "make a token for the REST API and the page, and print it once"},
+    {"token", "list", cmd_token_list, 0, "", "names and roles of the tokens"},
+    {"token", "remove", cmd_token_remove, 1, "NAME", "it counts no more"},
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -208,6 +214,7 @@ int main(int argc, char **argv)
 			return complain("%s", why);
 		c.store_url = c.store_url ? c.store_url : cfg.store;
 		c.control_path = c.control_path ? c.control_path : cfg.control;
+		c.tokens_path = err ? NULL : cfg.http_tokens;
 	}
 	c.arg = argv + optind;
 	c.n_arg = argc - optind;

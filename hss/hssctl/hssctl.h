@@ -14,8 +14,9 @@ struct file {
 
 struct hssctl {
 	const char *store_url, *control_path;
-	struct store *store; /* opened by store_needed() */
-	char **arg;	     /* after the command's words */
+	const char *tokens_path; /* NULL: there is no configuration */
+	struct store *store;	 /* opened by store_needed() */
+	char **arg;		 /* after the command's words */
 	int n_arg;
 	struct file key_file; /* read before the store is held */
 };
@@ -74,5 +75,9 @@ int cmd_slf_remove(struct hssctl *c);
 int cmd_status(struct hssctl *c);
 int cmd_deregister(struct hssctl *c);
 int cmd_push(struct hssctl *c);
+int cmd_withdraw(struct hssctl *c);
+int cmd_token_add(struct hssctl *c);
+int cmd_token_list(struct hssctl *c);
+int cmd_token_remove(struct hssctl *c);
 
 #endif

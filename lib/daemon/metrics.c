@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/metrics.h"
-#include "base/netaddr.h"
+#include "daemon/listen.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <string.h>
 
 void metric_family(struct outbuf *out, const char *name, enum metric_type type, const char *help)
 {
@@ -87,36 +85,12 @@ void metric(struct outbuf *out, const char *name, enum metric_type type, const c
 
 int metrics_address(const char *where, struct netaddr *a)
 {
-	uint64_t port;
-
-	if (slice_u64(slice_str(where), UINT16_MAX, &port) == 0)
-		*a = netaddr_make("\x7f\0\0\1", 4, (uint16_t)port);
-	else if (netaddr_parse_port(slice_str(where), 0, a))
-		return -1;
-	return a->port ? 0 : -1;
+	return listen_address(where, a);
 }
 
 int metrics_open(const char *where, char *why, size_t size)
 {
-	struct sockaddr_storage ss;
-	struct netaddr a;
-	socklen_t len;
-	int fd, one = 1;
-
-	if (metrics_address(where, &a)) {
-		snprintf(why, size,
-			 "metrics '%s' is not an address and port such as 127.0.0.1:9432", where);
-		return -1;
-	}
-	len = netaddr_to_sockaddr(&a, &ss);
-	fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0 &&
-	    bind(fd, (struct sockaddr *)&ss, len) == 0 && listen(fd, 16) == 0)
-		return fd;
-	snprintf(why, size, "cannot serve metrics on %s: %s; mend metrics", where, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	return listen_open("metrics", where, why, size);
 }
 
 static void on_http(struct request *r, struct slice head, void *arg)

@@ -29,6 +29,11 @@ CHECK_GOALS += check-hss-sh
 check-hss-cx: $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
 	@tests/unit/hss/cx/check-cx $(BUILD)
 CHECK_GOALS += check-hss-cx
+# The REST API of the real daemon: curl lines of docs/hss-rest.md, an S-CSCF, TLS, slow clients, many subscriptions.
+.PHONY: check-hss-rest
+check-hss-rest: $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
+	@tests/unit/hss/rest/check-rest $(BUILD)
+CHECK_GOALS += check-hss-rest
 
 # What an answer costs.
 HSS_BENCH := $(addprefix tests/unit/hss/diameter/,bench.c requests.c peer.c dm.c)
@@ -55,6 +60,8 @@ $(eval $(call unit_test,hss,test_hss_sh_data,tests/unit/hss/test_sh_data.c,hss h
 $(BUILD)/obj/tests/unit/hss/test_sh_data.o: CFLAGS += $(HSS_XML_CFLAGS)
 $(eval $(call fuzz_target,fuzz_hss_sh_data,tests/fuzz/fuzz_hss_sh_data.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(BUILD)/fobj/hss/xml/writer.o $(BUILD)/fobj/hss/sh/data_read.o: FUZZ_CFLAGS += $(HSS_XML_CFLAGS)
+$(eval $(call unit_test,hss,test_hss_http,tests/unit/hss/test_http.c,hss_http hss hss_text daemon aka base,-ljansson $(HSS_LIBS)))
+$(eval $(call fuzz_target,fuzz_hss_http,tests/fuzz/fuzz_hss_http.c,hss_http hss hss_text daemon aka base,-ljansson $(HSS_LIBS)))
 $(eval $(call fuzz_target,fuzz_hss_import,tests/fuzz/fuzz_hss_import.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call fuzz_target,fuzz_hss_config,tests/fuzz/fuzz_hss_config.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_migration,tests/unit/hss/test_migration.c,hss hss_text daemon aka base,$(HSS_LIBS)))

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hss/http/api.h"
+
+#include <stdio.h>
+
+#define SUBSCRIBER "/api/v1/subscribers/{}"
+static const struct route api_routes[] = {
+    {"GET", "/", ROLE_NONE, NULL, BODY_NONE, page_index},
+    {"GET", "/page.js", ROLE_NONE, NULL, BODY_NONE, page_script},
+    {"GET", "/page.css", ROLE_NONE, NULL, BODY_NONE, page_style},
+    {"GET", "/openapi.json", ROLE_NONE, NULL, BODY_NONE, page_openapi},
+    {"GET", "/metrics", ROLE_READ, NULL, BODY_NONE, api_metrics},
+    {"GET", "/api/v1/status", ROLE_READ, NULL, BODY_NONE, api_status},
+    {"GET", "/api/v1/subscribers", ROLE_READ, "after limit identity ", BODY_NONE, api_list},
+    {"POST", "/api/v1/subscribers", ROLE_PROVISION, NULL, BODY_JSON, api_add},
+    {"GET", SUBSCRIBER, ROLE_READ, NULL, BODY_NONE, api_get},
+    {"DELETE", SUBSCRIBER, ROLE_PROVISION, "force ", BODY_NONE, api_remove},
+    {"PUT", SUBSCRIBER "/private/{}", ROLE_PROVISION, NULL, BODY_JSON, api_private},
+    {"PUT", SUBSCRIBER "/public/{}", ROLE_PROVISION, NULL, BODY_JSON, api_public},
+    {"PATCH", SUBSCRIBER "/public/{}", ROLE_PROVISION, NULL, BODY_JSON, api_public},
+    {"DELETE", SUBSCRIBER "/public/{}", ROLE_PROVISION, NULL, BODY_NONE, api_public},
+    {"PUT", SUBSCRIBER "/ifc/{}/{}", ROLE_PROVISION, NULL, BODY_JSON, api_ifc},
+    {"DELETE", SUBSCRIBER "/ifc/{}/{}", ROLE_PROVISION, NULL, BODY_NONE, api_ifc},
+    {"PUT", SUBSCRIBER "/capabilities", ROLE_PROVISION, NULL, BODY_JSON, api_capabilities},
+    {"PUT", SUBSCRIBER "/charging", ROLE_PROVISION, NULL, BODY_JSON, api_charging},
+    {"PUT", SUBSCRIBER "/visited", ROLE_PROVISION, NULL, BODY_JSON, api_visited},
+    {"POST", SUBSCRIBER "/deregister", ROLE_PROVISION, NULL, BODY_OPTIONAL, api_deregister},
+    {"POST", SUBSCRIBER "/push", ROLE_PROVISION, NULL, BODY_NONE, api_push},
+    {"GET", "/api/v1/import", ROLE_READ, NULL, BODY_NONE, api_import_state},
+    {"POST", "/api/v1/import", ROLE_ADMIN, "replace skip ", BODY_IMPORT, api_import_begin},
+};
+enum { N_ROUTES = sizeof(api_routes) / sizeof(api_routes[0]) };
+
+static bool matches(const struct route *r, const struct http_path *path)
+{
+	struct slice rest = slice_str(r->path + 1);
+	size_t i = 0;
+
+	while (rest.len) {
+		struct slice seg = slice_cut(&rest, '/');
+
+		if (i == path->n ||
+		    (!slice_eq(seg, SLICE_LIT("{}")) && !slice_eq(seg, slice_str(path->seg[i]))))
+			return false;
+		i++;
+	}
+	return i == path->n;
+}
+
+/* The path is there, the method is not: which are. */
+static const char *allowed(const struct http_path *path)
+{
+	static const struct {
+		const char *methods, *allow;
+	} sets[] = {{"GET ", "GET, HEAD"},
+		    {"GET POST ", "GET, HEAD, POST"},
+		    {"GET DELETE ", "GET, HEAD, DELETE"},
+		    {"PUT ", "PUT"},
+		    {"PUT DELETE ", "PUT, DELETE"},
+		    {"PUT PATCH DELETE ", "PUT, PATCH, DELETE"},
+		    {"POST ", "POST"}};
+	char have[64] = "";
+
+	for (int i = 0; i < N_ROUTES; i++)
+		if (matches(&api_routes[i], path)) {
+			strcat(have, api_routes[i].method);
+			strcat(have, " ");
+		}
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
+		if (strcmp(have, sets[i].methods) == 0)
+			return sets[i].allow;
+	return NULL;
+}
+
+int api_find(struct api_call *call, const char *method, struct slice target)
+{
+	const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
+
+	if (path_parse(target, &call->path)) {
+		answer_problem(
+		    call, 400, "the path is malformed",
+		    "encode names in it as RFC 3986 says; none is longer than 255 octets");
+		return -1;
+	}
+	for (int i = 0; i < N_ROUTES; i++)
+		if (strcmp(api_routes[i].method, wanted) == 0 &&
+		    matches(&api_routes[i], &call->path)) {
+			call->route = &api_routes[i];
+			return 0;
+		}
+	call->answer.allow = allowed(&call->path);
+	if (call->answer.allow)
+		answer_problem(call, 405, "the method is not for this path",
+			       "see the header field Allow");
+	else
+		answer_problem(call, 404, "there is nothing at this path",
+			       "see /openapi.json for what there is");
+	return -1;
+}
+
+/* The arguments are those that the route has. */
+static int check_query(struct api_call *call)
+{
+	for (size_t i = 0; i < call->query.n; i++) {
+		char name[QUERY_NAME_SIZE + 1];
+
+		snprintf(name, sizeof(name), "%s ", call->query.name[i]);
+		if (strlen(name) > 1 && call->route->query && strstr(call->route->query, name))
+			continue;
+		answer_problem(call, 400, "an argument behind the '?' is not known here",
+			       "see /openapi.json for those that are");
+		return -1;
+	}
+	return 0;
+}
+
+void api_handle(struct api_call *call)
+{
+	if (check_query(call) == 0)
+		call->route->handle(call);
+}
+
+void api_call_free(struct api_call *call)
+{
+	json_decref(call->body);
+	subscription_free(call->sub);
+	outbuf_free(&call->answer.out);
+	outbuf_free(&call->steps);
+}

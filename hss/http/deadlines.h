@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How long a connection may take for a request and its answer. libmicrohttpd ends what is silent; this
+ * ends what comes, or is read, an octet at a time. Safe from every thread.
+ */
+#ifndef HSS_HTTP_DEADLINES_H
+#define HSS_HTTP_DEADLINES_H
+
+#include <stdint.h>
+
+enum { HTTP_CONNECTIONS_MAX = 64, HTTP_REQUEST_MS = 30000 };
+
+/* A connection began; NULL where there are too many. It ends before its descriptor is closed. */
+struct deadline *deadline_new(int fd, int64_t now_ms);
+void deadline_free(struct deadline *d);
+/* Time begins anew: with each request, and when an import has made a step. */
+void deadline_again(struct deadline *d, int64_t now_ms);
+/* We make it wait ourselves: no time passes, until deadline_again(). */
+void deadline_hold(struct deadline *d);
+/* Shut down those that are over their time. */
+void deadlines_check(int64_t now_ms);
+
+#endif

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The page of ims-hss: everything comes from the REST API (/openapi.json) and goes into the document as text, never as
+// markup. The token stays in this tab (sessionStorage) and travels in a header field only, so there is no cookie to
+// forge a request with.
+"use strict";
+
+const byId = id => document.getElementById(id);
+const api = "/api/v1/";
+let shown = null; // id of the subscriber that is shown
+let nextPage = null, listed = "subscribers?limit=50";
+
+function say(text, bad) {
+	byId("message").textContent = text;
+	byId("message").className = bad ? "bad" : "";
+}
+
+async function ask(method, path, body) {
+	const headers = {Authorization: "Bearer " + sessionStorage.getItem("token")};
+	if (body !== undefined)
+		headers["Content-Type"] = "application/json";
+	const answer = await fetch(path, {method, headers, body: body === undefined ? undefined : JSON.stringify(body)});
+	const json = await answer.json();
+	if (answer.ok)
+		return json;
+	const problem = new Error(json.detail + "\n" + json.action);
+	problem.status = answer.status;
+	throw problem;
+}
+
+function cell(content, className) {
+	const td = document.createElement("td");
+	td.append(...[content].flat());
+	if (className)
+		td.className = className;
+	return td;
+}
+
+function row(cells) {
+	const tr = document.createElement("tr");
+	tr.append(...cells.map(c => c instanceof Node ? c : cell(String(c))));
+	return tr;
+}
+
+function button(text, act, className) {
+	const b = document.createElement("button");
+	b.type = "button";
+	b.textContent = text;
+	b.className = className || "";
+	b.addEventListener("click", act);
+	return b;
+}
+
+// Rows are replaced only where they differ: what somebody is about to click stays where it is.
+function fill(id, rows) {
+	const old = byId(id).children;
+	if (old.length !== rows.length || rows.some((r, i) => !r.isEqualNode(old[i])))
+		byId(id).replaceChildren(...rows);
+}
+
+const subscriber = (...rest) => [api + "subscribers", shown, ...rest].map((s, i) => i ? encodeURIComponent(s) : s).join("/");
+
+async function act(text, method, path, body) {
+	try {
+		const done = await ask(method, path, body);
+		say([text, ...(done.steps || [])].join("\n"));
+	} catch (problem) {
+		say(problem.message, true);
+		return false;
+	}
+	await refresh();
+	return true;
+}
+
+function showList(list) {
+	nextPage = list.next;
+	byId("next").hidden = !nextPage;
+	byId("total").textContent = list.total;
+	fill("rows", list.subscribers.map(s => row([
+		cell(s.private.map(p => button(p, () => show(s.id), "link"))),
+		cell(s.public.map(u => {
+			const line = document.createElement("div");
+			line.textContent = u.identity + " " + u.state + (u.barred ? " barred" : "");
+			line.className = u.state;
+			return line;
+		})), s.scscf])));
+}
+
+function publicRow(u) {
+	const path = subscriber("public", u.identity);
+	return row([u.set || "alone", u.identity, u.display, u.profile, cell(u.state, "state " + u.state),
+		u.registered_by.join(", "), cell(u.barred ? "barred" : "no", u.barred ? "barred" : ""),
+		cell([button(u.barred ? "Unbar" : "Bar", () => act("changed", "PATCH", path, {barred: !u.barred})), " ",
+			button("Remove", () => act("removed", "DELETE", path))], "provision")]);
+}
+
+function showOne(s) {
+	byId("one").hidden = false;
+	byId("name").textContent = s.id;
+	byId("scscf").textContent = s.scscf || "none";
+	fill("privates", s.private.map(p => row([p.identity, p.scheme, p.amf, p.sqn, p.msisdn, p.imsi])));
+	fill("publics", [...s.public].sort((a, b) => a.set - b.set).map(publicRow));
+	fill("ifcs", s.ifc.map(f => row([f.profile, f.priority, f.server, f.trigger || "always", f.part, f.default,
+		cell(button("Remove", () => act("removed", "DELETE", subscriber("ifc", f.profile, f.priority))), "provision")])));
+}
+
+function showStatus(status) {
+	byId("identity").textContent = status.identity;
+	fill("peers", status.peers.map(p => row([p.name, p.state])));
+	fill("counters", Object.entries({...status.totals, ...status.counters}).map(([name, n]) => row([name, n])));
+}
+
+async function refresh() {
+	showStatus(await ask("GET", api + "status"));
+	showList(await ask("GET", api + listed));
+	if (!shown)
+		return;
+	try {
+		showOne(await ask("GET", subscriber()));
+	} catch (problem) {
+		if (problem.status !== 404)
+			throw problem;
+		shown = null;
+		byId("one").hidden = true;
+	}
+}
+
+async function show(id) {
+	shown = id;
+	await refresh().catch(problem => say(problem.message, true));
+}
+
+function signedIn(yes) {
+	byId("main").hidden = byId("logout").hidden = !yes;
+	byId("login").hidden = yes;
+}
+
+// Once in two seconds, as long as somebody looks.
+async function watch() {
+	if (sessionStorage.getItem("token") && !document.hidden)
+		try {
+			await refresh();
+			signedIn(true);
+		} catch (problem) {
+			if (problem.status === 401 || problem.status === 429) {
+				sessionStorage.removeItem("token");
+				signedIn(false);
+			}
+			say(problem.message, true);
+		}
+	setTimeout(watch, 2000);
+}
+
+function onForm(id, submit) {
+	byId(id).addEventListener("submit", async event => {
+		event.preventDefault();
+		const form = event.target;
+		if (await submit(Object.fromEntries(new FormData(form))))
+			form.reset();
+	});
+}
+
+onForm("login", async () => {
+	sessionStorage.setItem("token", byId("token").value.trim());
+	say("");
+	try {
+		await refresh();
+		signedIn(true);
+		return true;
+	} catch (problem) {
+		sessionStorage.removeItem("token");
+		say(problem.message, true);
+		return true;
+	}
+});
+
+onForm("search", async () => {
+	const wanted = byId("wanted").value.trim();
+	listed = wanted ? "subscribers?identity=" + encodeURIComponent(wanted) : "subscribers?limit=50";
+	await refresh().catch(problem => say(problem.message, true));
+	return false;
+});
+
+onForm("create", async f => {
+	const publics = f.publics.split(/\s+/).filter(s => s);
+	const body = {private: [{identity: f.identity, k: f.k, opc: f.opc}],
+		public: publics.map(identity => ({identity, set: 1, display: f.display}))};
+	const made = await act("created", "POST", api + "subscribers", body);
+	if (made)
+		await show(f.identity);
+	return made;
+});
+
+onForm("add-public", f => act("stored", "PUT", subscriber("public", f.identity),
+	{set: Number(f.set), profile: Number(f.profile), display: f.display}));
+
+onForm("add-ifc", f => act("stored", "PUT", subscriber("ifc", f.profile, f.priority), {server: f.server, trigger: f.trigger}));
+
+byId("all").addEventListener("click", () => {
+	listed = "subscribers?limit=50";
+	byId("wanted").value = "";
+	refresh().catch(problem => say(problem.message, true));
+});
+byId("next").addEventListener("click", () => {
+	listed = nextPage.slice(api.length);
+	refresh().catch(problem => say(problem.message, true));
+});
+byId("push").addEventListener("click", () => act("pushed", "POST", subscriber("push")));
+byId("deregister").addEventListener("click", () => act("deregistered", "POST", subscriber("deregister"),
+	{force: byId("force").checked}));
+byId("withdraw").addEventListener("click", () => {
+	if (confirm("Take " + shown + " out of the network, and remove the subscription?"))
+		act("withdrawn", "DELETE", subscriber() + (byId("force").checked ? "?force=true" : ""));
+});
+byId("logout").addEventListener("click", () => {
+	sessionStorage.removeItem("token");
+	location.reload();
+});
+watch();

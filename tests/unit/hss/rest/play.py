@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""play.py BUILD FOLDER   The REST API of a real ims-hss: what it does, what it refuses, and what an S-CSCF sees."""
+import json
+import sqlite3
+import threading
+import time
+
+import rest
+import scscf as cscf
+from rest import call, check, hssctl, subscriber
+
+A = "/api/v1/subscribers/a@home1.net"
+
+
+def provision():
+    new = subscriber("a", "sip:a@home1.net", "tel:+12125551111",
+                     ifc=[{"priority": 1, "server": "sip:as.home1.net", "trigger": "all method:INVITE"}])
+    new["public"][0]["display"] = "<script>alert(1)</script> & \"q\""
+    made = call("POST", "/api/v1/subscribers", new, 201)
+    check("Location", made.headers["Location"] == A, made.headers["Location"])
+    got = call("GET", A, token="read").json
+    check("it is as it was made", got == made.json and got["public"][0]["display"].startswith("<script>"), got)
+    check("hssctl sees the same", "public tel:+12125551111 set=1" in hssctl("subscriber", "show", "a@home1.net"))
+    call("POST", "/api/v1/subscribers", new, 409)
+    call("PUT", A + "/public/sip:two@HOME1.net:5060", {"set": 2, "profile": 3, "barred": True})
+    call("PATCH", A + "/public/sip%3Atwo%40home1.net", {"display": "Two"})
+    two = call("GET", A).json["public"][2]
+    check("PATCH changes what it names only", (two["set"], two["barred"], two["display"]) == (2, True, "Two"), two)
+    call("PUT", A + "/public/sip:two@home1.net", {"set": 2})
+    two = call("GET", A).json["public"][2]
+    check("PUT replaces it", (two["profile"], two["barred"], two["display"]) == (0, False, ""), two)
+    call("PATCH", A + "/public/sip:three@home1.net", {"barred": True}, 422)
+    call("DELETE", A + "/public/sip:two@home1.net")
+    call("DELETE", A + "/public/sip:two@home1.net", status=422)
+    call("PUT", A + "/ifc/0/5", {"server": "sip:b.home1.net", "part": "registered", "default": "terminate"})
+    call("PUT", A + "/ifc/0/5", {"server": "sip:c.home1.net"})
+    ifcs = call("GET", A).json["ifc"]
+    check("an ifc is replaced", [f["server"] for f in ifcs] == ["sip:as.home1.net", "sip:c.home1.net"]
+          and ifcs[1]["part"] == "both", ifcs)
+    call("DELETE", A + "/ifc/0/5")
+    call("PUT", A + "/private/tab@home1.net", {"k": rest.K, "op": rest.OP, "msisdn": "12125551111"})
+    got = call("GET", "/api/v1/subscribers/tab@home1.net").json
+    check("a private identity that joins may use all", all(len(u["for"]) == 2 for u in got["public"]), got["public"])
+    made = call("POST", "/api/v1/subscribers", {"private": [{"identity": "soft@home1.net", "password": "s3cret-of-soft",
+                                                             "realm": "home1.net"}]}, 201)
+    check("SIP digest", made.json["private"][0]["scheme"] == "digest" and "ha1" not in made.text, made.text)
+    call("DELETE", "/api/v1/subscribers/soft@home1.net")
+    call("PUT", A + "/private/a@home1.net", {"amf": "9000", "sqn": "000000000fff"})
+    check("as hssctl key set", "amf=9000 sqn=000000000fff" in hssctl("subscriber", "show", "a@home1.net"))
+    call("PUT", A + "/capabilities", {"mandatory": [1], "optional": [2, 3]})
+    call("PUT", A + "/charging", {"ccf": "aaa://ccf.home1.net"})
+    call("PUT", A + "/visited", ["home1.net"])
+    got = call("GET", A).json
+    check("the rest", got["capabilities"]["optional"] == [2, 3] and got["visited"] == ["home1.net"]
+          and got["charging"]["ccf"] == "aaa://ccf.home1.net", got)
+    for part in ("capabilities", "charging"):
+        call("PUT", A + "/" + part, got[part])
+        call("PUT", A + "/" + part, {})
+    call("PUT", A + "/visited", [])
+    got = call("GET", A).json
+    check("and none of it", (got["capabilities"], got["charging"], got["visited"]) == (None, None, []), got)
+
+
+def lists():
+    for i in range(7):
+        call("POST", "/api/v1/subscribers", subscriber("l%d" % i), 201)
+    names, target = [], "/api/v1/subscribers?limit=3"
+    while target:
+        page = call("GET", target, token="read").json
+        names += [row["id"] for row in page["subscribers"]]
+        target = page["next"]
+    check("all pages have all", sorted(names) == ["a@home1.net"] + ["l%d@home1.net" % i for i in range(7)], names)
+    for identity in ("tab@home1.net", "sip:A@HOME1.NET", "tel:%2B1-212-555-1111", "12125551111"):
+        rows = call("GET", "/api/v1/subscribers?identity=" + identity).json["subscribers"]
+        found = [row["id"] for row in rows]
+        check(identity, found == (["a@home1.net"] if "A@" not in identity else []), found)
+    check("nobody", call("GET", "/api/v1/subscribers?identity=x@y").json["subscribers"] == [])
+    for i in range(7):
+        call("DELETE", "/api/v1/subscribers/l%d@home1.net" % i)
+
+
+def refusals():
+    def wrong(body, *says, method="POST", target="/api/v1/subscribers"):
+        problem = call(method, target, body, 422).json
+        check("it says what is wrong", all(s in problem["detail"] for s in says), problem)
+
+    wrong({}, "needs a private identity")
+    wrong({"private": [{"identity": "x@h", "k": rest.K}]}, "k needs opc")
+    wrong({"private": [{"identity": "x@h", "k": "12", "opc": rest.OPC}]}, "32 hex digits")
+    wrong({"private": [{"identity": "x@h", rest.K: ""}]}, "no member '...'")
+    wrong({"private": [{"identity": "x y", "k": rest.K, "opc": rest.OPC}]}, "no blanks")
+    wrong({"privates": []}, "no member 'privates'")
+    wrong({"private": {}}, "is an array")
+    wrong(subscriber("x", "mailto:x@y"), "sip:, sips: or tel:")
+    wrong(subscriber("x", ifc=[{"priority": 1, "server": "x"}]), "SIP URI")
+    wrong(subscriber("x", ifc=[{"priority": 1, "server": "sip:x", "trigger": "all x"}]), "a condition begins with")
+    wrong({"display": "a\nb"}, "printable", method="PATCH", target=A + "/public/sip:a@home1.net")
+    wrong({"for": ["nobody@h"]}, "no private identity", method="PATCH", target=A + "/public/sip:a@home1.net")
+    wrong({"set": -1}, "takes a number", method="PATCH", target=A + "/public/sip:a@home1.net")
+    wrong({"set": 70000}, "0 to 65535", method="PATCH", target=A + "/public/sip:a@home1.net")
+    wrong({"server": "sip:x", "priority": 2}, "stand in the path", method="PUT", target=A + "/ifc/0/2")
+    wrong({"server": "sip:x"}, "two numbers", method="PUT", target=A + "/ifc/0/x")
+    wrong({"reason": "none"}, "permanent-termination", method="POST", target=A + "/deregister")
+    for body in ("{", "", "[", '{"a":1,"a":2}', '"\\ud800"', "{\"a\":\"\0\"}", "[" * 100000):
+        call("POST", "/api/v1/subscribers", status=400, body=body, headers={"Content-Type": "application/json"})
+    call("POST", "/api/v1/subscribers", status=413, body="x" * 262145, headers={"Content-Type": "application/json"})
+    call("POST", "/api/v1/subscribers", status=415, body="k=1", headers={"Content-Type": "text/plain"})
+    call("GET", "/api/v1/subscribers?limit=1000", status=400)
+    call("GET", "/api/v1/subscribers?frob=1", status=400)
+    call("DELETE", A + "?force=perhaps", status=400)
+    call("GET", "/api/v1/subscribers/nobody@home1.net", status=404)
+    call("DELETE", "/api/v1/subscribers/nobody@home1.net", status=404)
+    call("POST", "/api/v1/subscribers/nobody@home1.net/push", status=404)
+    for target in ("/api/v1/subscribers/%zz", "/api/v1//x", "/" + "x" * 300, "/a/b/c/d/e/f/g/h/i", "/%00",
+                   "/api/v1/subscribers/%ff"):
+        call("GET", target, status=400)
+    call("GET", "/api/v2", status=404)
+    check("HEAD has no body", rest.raw("HEAD", "/api/v1/status").body == b"")
+
+
+def who_may():
+    for path, method, operation in rest.document.operations():
+        target = path.replace("{impi}", "a@home1.net").replace("{profile}/{priority}", "0/9")
+        target = target.replace("{impu}", "sip:a@home1.net").replace("{name}", "a@home1.net")
+        allow = rest.raw("OPTIONS", target)
+        check(path, allow.status == 405 and method in allow.headers["Allow"].split(", "), allow.headers)
+        role = rest.ROLES.index(operation["x-role"])
+        if role:
+            call(method, target, status=401, token=None)
+        if role > 1:
+            call(method, target, status=403, token=rest.ROLES[role - 1])
+    methods = {path: set() for path, _, _ in rest.document.operations()}
+    for path, method, _ in rest.document.operations():
+        methods[path].add(method)
+    for path, have in methods.items():
+        target = path.replace("{impi}", "x").replace("{profile}/{priority}", "0/9").replace("{impu}", "x").replace("{name}", "x")
+        allow = set(rest.raw("OPTIONS", target).headers["Allow"].split(", ")) - {"HEAD"}
+        check(path + ": the document has what there is", allow == have, allow)
+
+
+def wrong_tokens():
+    call("GET", "/api/v1/status", status=401, token="x" * 64)
+    statuses = [rest.raw("GET", "/api/v1/status", token="y" * 64) for _ in range(30)]
+    check("wrong tokens are limited", statuses[-1].status == 429, statuses[-1].status)
+    check("and it says for how long", 1 <= int(statuses[-1].headers["Retry-After"]) <= 60)
+    call("GET", "/api/v1/status")  # a right one counts all the same
+    secret = hssctl("token", "add", "guest", "read").strip()
+    check("a new token counts at once", rest.raw("GET", "/api/v1/status", token=secret).status == 200)
+    hssctl("token", "remove", "guest")
+    check("one that is removed does not", rest.raw("GET", "/api/v1/status", token=secret).status in (401, 429))
+    with open(rest.path("tokens")) as f:
+        text = f.read()
+    check("the file has no secret", secret not in text and not any(t in text for t in rest.tokens.values()))
+
+
+def pushes(peer):
+    check("registration", peer.challenge("a@home1.net", "sip:a@home1.net") == 2001)
+    check("pending", call("GET", A).json["public"][0]["state"] == "authentication-pending")
+    check("registration", peer.register("a@home1.net", "sip:a@home1.net") == 2001)
+    got = call("GET", A).json
+    check("the whole set is registered", [u["state"] for u in got["public"]] == ["registered"] * 2
+          and got["public"][1]["registered_by"] == ["a@home1.net"] and got["scscf"] == cscf.NAME, got)
+    call("PATCH", A + "/public/tel:+12125551111", {"barred": True})
+    profile = cscf.all_of(peer.wait(cscf.PPR), 606)[0].decode()
+    check("the S-CSCF has it by PPR", "<BarringIndication>1" in profile and "tel:+12125551111" in profile, profile)
+    call("PUT", A + "/ifc/0/7", {"server": "sip:new.home1.net"})
+    check("a new ifc", "sip:new.home1.net" in cscf.all_of(peer.wait(cscf.PPR, 2), 606)[0].decode())
+    pushed = call("POST", A + "/push").json["steps"]
+    check("pushed again", pushed == ["PPR answered by scscf.home1.net: 2001"], pushed)
+    peer.wait(cscf.PPR, 3)
+    peer.silent = True
+    began = time.monotonic()
+    waits = threading.Thread(target=lambda: call("POST", A + "/deregister", {"reason": "server-change"}, 502))
+    waits.start()
+    peer.wait(cscf.RTR)
+    call("GET", A)
+    check("others are served while one waits", time.monotonic() - began < 2)
+    waits.join()
+    call("DELETE", A, status=502)
+    call("DELETE", A + "/public/tel:+12125551111", status=422)
+    peer.silent = False
+    call("POST", A + "/deregister", {"public": ["sip:nobody@home1.net"]}, 409)
+    call("POST", A + "/deregister", {"info": "good bye"})
+    check("it is not registered", call("GET", A).json["public"][0]["state"] == "not-registered")
+    call("POST", A + "/deregister", status=409)
+    call("POST", A + "/push", status=409)
+
+
+def withdrawal(peer):
+    for name in ("a@home1.net", "tab@home1.net"):
+        check("registration", peer.register(name, "sip:a@home1.net") == 2001)
+    before = len([c for c, _ in peer.requests if c == cscf.RTR])
+    steps = call("DELETE", A).json["steps"]
+    names = {cscf.all_of(peer.wait(cscf.RTR, before + i), 1)[0].decode() for i in (1, 2)}
+    check("an RTR for each private identity", len(steps) == 2 and names == {"a@home1.net", "tab@home1.net"}, steps)
+    call("GET", A, status=404)
+    check("and the S-CSCF finds nobody", peer.register("a@home1.net", "sip:a@home1.net") == 5001)
+    call("POST", "/api/v1/subscribers", subscriber("b"), 201)
+    check("registration", peer.register("b@home1.net", "sip:b@home1.net") == 2001)
+    check("hssctl refuses", "deregister it first" in hssctl("subscriber", "remove", "b@home1.net", check_status=False))
+    check("hssctl withdraws", "RTR answered" in hssctl("withdraw", "b@home1.net"))
+    call("GET", "/api/v1/subscribers/b@home1.net", status=404)
+    peer.silent = True
+    call("POST", "/api/v1/subscribers", subscriber("b"), 201)
+    check("registration", peer.register("b@home1.net", "sip:b@home1.net") == 2001)
+    call("DELETE", "/api/v1/subscribers/b@home1.net?force=true")
+    call("GET", "/api/v1/subscribers/b@home1.net", status=404)
+    peer.silent = False
+
+
+def held_store():
+    call("POST", "/api/v1/subscribers", subscriber("c"), 201)
+    other = sqlite3.connect(rest.path("hss.db"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    busy = call("POST", "/api/v1/subscribers", subscriber("d"), 503)
+    check("it says when", busy.headers["Retry-After"] == "2")
+    call("GET", "/api/v1/subscribers/c@home1.net")
+    other.execute("ROLLBACK")
+    other.close()
+    call("DELETE", "/api/v1/subscribers/c@home1.net")
+
+
+def status_and_metrics():
+    status = call("GET", "/api/v1/status").json
+    check("a peer", {"name": "scscf.home1.net", "state": "OPEN"} in status["peers"], status["peers"])
+    check("counters", status["counters"]["ppr"] >= 3 and status["counters"]["http_requests"] > 100)
+    metrics = call("GET", "/metrics", token="read").text
+    check("metrics", "ims_hss_rtr_total %d\n" % status["counters"]["rtr"] in metrics
+          and 'ims_hss_peer_open{peer="scscf.home1.net"} 1' in metrics)
+    for target, kind in (("/", "text/html"), ("/page.js", "text/javascript"), ("/page.css", "text/css")):
+        page = rest.raw("GET", target, token=None)
+        check(target, page.status == 200 and page.headers["Content-Type"].startswith(kind)
+              and "script-src 'self'" in page.headers["Content-Security-Policy"])
+        check("no inline script or style", kind != "text/html" or not any(
+            s in page.text for s in ("<script>", " style=", " onclick", "javascript:")))
+
+
+def stop_while_waiting(hss, peer):
+    call("POST", "/api/v1/subscribers", subscriber("e"), 201)
+    check("registration", peer.register("e@home1.net", "sip:e@home1.net") == 2001)
+    peer.silent = True
+    answers = []
+    waits = threading.Thread(target=lambda: answers.append(rest.raw("POST", "/api/v1/subscribers/e@home1.net/push")))
+    before = len([c for c, _ in peer.requests if c == cscf.PPR])
+    waits.start()
+    peer.wait(cscf.PPR, before + 1)
+    rest.stop(hss)
+    waits.join()
+    check("who waits is told that it stops", answers and answers[0].status == 503, answers)
+
+
+rest.configure()
+rest.make_tokens()
+server = rest.start()
+rest.load_document()
+s = cscf.Scscf(rest.HSS)
+provision()
+lists()
+refusals()
+who_may()
+pushes(s)
+withdrawal(s)
+held_store()
+status_and_metrics()
+wrong_tokens()
+stop_while_waiting(server, s)
+unseen = [(p, m) for p, m, o in rest.document.operations() if (p, m, 200) not in rest.document.seen
+          and (p, m, 201) not in rest.document.seen and p not in ("/openapi.json", "/api/v1/import")]
+check("every operation was played", not unseen, json.dumps(unseen))
+rest.end("REST")

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The REST API's readers: targets, tokens, limits, and JSON into the lines of the provisioning format. */
+#include "unit/unit.h"
+
+#include "aka/codec.h"
+#include "hss/http/json.h"
+#include "hss/http/limiter.h"
+#include "hss/http/path.h"
+#include "hss/http/token.h"
+
+START_TEST(paths)
+{
+	static const char *const bad[] = {"",
+					  "x",
+					  "//",
+					  "/a//b",
+					  "/a/",
+					  "/%",
+					  "/%4",
+					  "/%zz",
+					  "/%00",
+					  "/%0a",
+					  "/a/b/c/d/e/f/g/h/i"};
+	struct http_path p;
+
+	ck_assert_int_eq(path_parse(SLICE_LIT("/"), &p), 0);
+	ck_assert_uint_eq(p.n, 0);
+	ck_assert_int_eq(path_parse(SLICE_LIT("/a/sip:b%40c%2Fd"), &p), 0);
+	ck_assert_uint_eq(p.n, 2);
+	ck_assert_str_eq(p.seg[1], "sip:b@c/d");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(path_parse(slice_str(bad[i]), &p) == -1, "%s", bad[i]);
+}
+END_TEST
+
+START_TEST(queries)
+{
+	struct http_query q = {.n = 0};
+
+	ck_assert_int_eq(query_add(&q, SLICE_LIT("limit"), SLICE_LIT("1%30")), 0);
+	ck_assert_str_eq(query_get(&q, "limit"), "10");
+	ck_assert_ptr_null(query_get(&q, "after"));
+	ck_assert_int_eq(query_add(&q, SLICE_LIT("limit"), SLICE_LIT("2")), -1);
+	ck_assert_int_eq(query_add(&q, SLICE_LIT("x"), SLICE_LIT("%")), -1);
+	for (int i = 0; i < QUERY_MAX - 1; i++) {
+		char name[8];
+
+		snprintf(name, sizeof(name), "n%d", i);
+		ck_assert_int_eq(query_add(&q, slice_str(name), SLICE_LIT("")), 0);
+	}
+	ck_assert_int_eq(query_add(&q, SLICE_LIT("more"), SLICE_LIT("")), -1);
+}
+END_TEST
+
+START_TEST(token_files)
+{
+	static struct tokens t;
+	char secret[TOKEN_SIZE], text[256], hex[65], why[256];
+	uint8_t hash[32];
+
+	ck_assert_int_eq(token_make(secret, hash), 0);
+	hex_encode(hash, 32, hex);
+	snprintf(text, sizeof(text), "# who may\n\nlab provision %s # a comment\n", hex);
+	ck_assert_int_eq(tokens_parse(slice_str(text), &t, why, sizeof(why)), 0);
+	ck_assert_uint_eq(t.n, 1);
+	ck_assert_ptr_eq(tokens_find(&t, slice_str(secret)), &t.token[0]);
+	ck_assert_int_eq(t.token[0].role, ROLE_PROVISION);
+	ck_assert_ptr_null(tokens_find(&t, slice_str(hex)));
+	ck_assert_ptr_null(tokens_find(&t, slice_make(secret, TOKEN_SIZE - 2)));
+	ck_assert_ptr_null(tokens_find(&t, SLICE_NULL));
+	snprintf(text, sizeof(text), "lab provision %s\nlab none %s\n", hex, hex);
+	ck_assert_int_eq(tokens_parse(slice_str(text), &t, why, sizeof(why)), -1);
+	ck_assert_ptr_nonnull(strstr(why, "line 2: a role is"));
+	ck_assert_uint_eq(t.n, 0); /* one that is wrong: none counts */
+	ck_assert_int_eq(tokens_parse(SLICE_LIT("lab read 12"), &t, why, sizeof(why)), -1);
+	ck_assert_int_eq(tokens_parse(SLICE_LIT("lab read"), &t, why, sizeof(why)), -1);
+}
+END_TEST
+
+START_TEST(limits)
+{
+	static struct limiter l;
+	struct netaddr a, b, other;
+
+	ck_assert_int_eq(limiter_init(&l), 0);
+	netaddr_parse(SLICE_LIT("192.0.2.1"), &a);
+	netaddr_parse(SLICE_LIT("2001:db8::1"), &b);
+	netaddr_parse(SLICE_LIT("2001:db8::ffff:2"), &other);
+	for (int i = 0; i < LIMITER_WRONG; i++) {
+		ck_assert_uint_eq(limiter_wrong(&l, &a, 1000), 0);
+		ck_assert_uint_eq(limiter_wrong(&l, i % 2 ? &b : &other, 1000), 0);
+	}
+	ck_assert_uint_eq(limiter_wrong(&l, &a, 1000), 60);
+	ck_assert_uint_eq(limiter_wrong(&l, &a, 60999), 1);
+	ck_assert_uint_gt(limiter_wrong(&l, &b, 1000), 0); /* a /64 is one user */
+	ck_assert_uint_eq(limiter_wrong(&l, &a, 61000), 0);
+}
+END_TEST
+
+static struct subscription *sub;
+static char why[512];
+
+static int read_into(const char *text)
+{
+	json_t *j = json_read(text, strlen(text), why, sizeof(why));
+	int err = -1;
+
+	subscription_clear(sub);
+	why[0] = '\0';
+	if (j)
+		err = json_subscription(sub, j, why, sizeof(why));
+	json_decref(j);
+	return err;
+}
+
+#define KEY                                                                                        \
+	"\"k\":\"465b5ce8b199b49faa5f0a2ee238a6bc\",\"opc\":\"cd63cb71954a9f4e48a5994e37a02baf\""
+
+START_TEST(json_in_and_out)
+{
+	json_t *out;
+	char *text;
+
+	sub = subscription_new();
+	ck_assert_msg(
+	    read_into("{\"private\":[{\"identity\":\"a@h\"," KEY "},{\"identity\":\"b@h\"," KEY
+		      "}],\"public\":[{\"identity\":\"SIP:a@H\",\"set\":1,\"barred\":true,"
+		      "\"display\":\"<b> \\u00fc\",\"for\":[\"b@h\"]}],"
+		      "\"ifc\":[{\"priority\":3,\"server\":\"sip:as\",\"part\":\"both\","
+		      "\"trigger\":\"all header:X=\\\"a b\\\"\"}],"
+		      "\"capabilities\":{\"mandatory\":[1,2],\"optional\":[]},"
+		      "\"charging\":{\"ccf\":\"aaa://c\",\"ccf2\":\"\"},"
+		      "\"visited\":[\"h.net\"]}") == 0,
+	    "%s", why);
+	ck_assert_uint_eq(sub->n_impi, 2);
+	ck_assert_str_eq(sub->impu[0].uri, "sip:a@h");
+	ck_assert_int_eq(sub->impu[0].impis, 2);
+	ck_assert_str_eq(sub->ifc[0].trigger, "all header:X=\"a b\"");
+	ck_assert_uint_eq(sub->capabilities.n_mandatory, 2);
+	ck_assert_str_eq(sub->charging.ccf[0], "aaa://c");
+	out = json_of_subscription(sub);
+	text = json_dumps(out, JSON_COMPACT);
+	ck_assert_ptr_nonnull(text);
+	ck_assert_ptr_null(strstr(text, "465b"));
+	ck_assert_ptr_null(strstr(text, "cd63"));
+	ck_assert_ptr_nonnull(strstr(text, "\"display\":\"<b> \xc3\xbc\""));
+	free(text);
+	json_decref(out);
+	out = json_summary(sub);
+	ck_assert_ptr_nonnull(out);
+	json_decref(out);
+	subscription_free(sub);
+}
+END_TEST
+
+START_TEST(json_refusals)
+{
+	static const char *const bad[] = {
+	    "",
+	    "{",
+	    "[1",
+	    "{\"a\":1,\"a\":1}",
+	    "\"\\u0000\"",
+	    "nul",
+	    "{\"x\":1}",
+	    "{\"private\":{}}",
+	    "{\"private\":[1]}",
+	    "{\"private\":[{}]}",
+	    "{\"private\":[{\"identity\":1}]}",
+	    "{\"private\":[{\"identity\":\"a@h\",\"k\":1}]}",
+	    "{\"private\":[{\"identity\":\"a,b\"," KEY "}]}",
+	    "{\"private\":[{\"identity\":\"a@h\"," KEY ",\"frob\":1}]}",
+	    "{\"public\":[{\"identity\":\"sip:a@h\",\"set\":-1}]}",
+	    "{\"public\":[{\"identity\":\"sip:a@h\",\"set\":1.5}]}",
+	    "{\"public\":[{\"identity\":\"sip:a@h\",\"barred\":1}]}",
+	    "{\"public\":[{\"identity\":\"sip:a@h\",\"for\":[\"a,b\"]}]}",
+	    "{\"public\":[{\"identity\":\"sip:a@h\",\"display\":\"a\\nb\"}]}",
+	    "{\"visited\":\"h\"}",
+	    "{\"visited\":[1]}",
+	    "{\"capabilities\":[]}",
+	    "{\"charging\":{\"ccf\":\"x\"}}"};
+
+	sub = subscription_new();
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(read_into(bad[i]) == -1, "%s", bad[i]);
+	/* what may be a key is not repeated */
+	ck_assert_int_eq(read_into("{\"private\":[{\"identity\":\"a@h\",\"k465b5ce8\":\"x\"}]}"),
+			 -1);
+	ck_assert_ptr_null(strstr(why, "465b"));
+	subscription_free(sub);
+}
+END_TEST
+
+UNIT_MAIN("hss/http", paths, queries, token_files, limits, json_in_and_out, json_refusals)
