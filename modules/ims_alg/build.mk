@@ -2,7 +2,7 @@
 ALG := modules/ims_alg
 # What decides: no Kamailio header. Users link: alg_core sec_agree hmac_sha256 sdp sip base.
 $(eval $(call static_lib,alg_core,$(addprefix $(ALG)/core/,media.c proto.c attr.c policy.c facts.c roles.c \
-	exchange.c offer.c answer.c session.c writer.c write.c mediasec.c multipart.c call_state.c call.c leg.c raw.c bye.c)))
+	exchange.c offer.c answer.c session.c writer.c write.c multipart.c call_state.c call.c leg.c raw.c bye.c)))
 # The controller of the gateways: no Kamailio header either. Users link: alg_control alg_core h248 sdp sip base.
 $(eval $(call static_lib,alg_control,$(addprefix $(ALG)/control/,names.c told.c build.c states.c pace.c mgc.c gateways.c contexts.c \
 	queue.c orders.c reply.c audit.c notify.c save.c)))

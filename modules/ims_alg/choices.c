@@ -2,7 +2,7 @@
 /* The choices of core/policy.h as parameters, and what differs between access networks. */
 #include "modules/ims_alg/glue.h"
 
-#include "modules/ims_alg/core/words.h"
+#include "base/words.h"
 
 enum { NETWORKS_MAX = 16 };
 
@@ -103,10 +103,10 @@ int alg_choice_access(modparam_t type, void *value)
 	struct network *n = &networks[networks_n];
 	struct slice text = slice_str(value), word;
 
-	if (networks_n == NETWORKS_MAX || !alg_next_word(&text, &word) ||
+	if (networks_n == NETWORKS_MAX || !slice_next_word(&text, &word) ||
 	    netaddr_net_parse(word, &n->net))
 		return refused("access", value, what);
-	while (alg_next_word(&text, &word)) {
+	while (slice_next_word(&text, &word)) {
 		struct slice key = slice_cut(&word, '=');
 		bool yes = word.p && slice_eq(word, SLICE_LIT("yes"));
 

@@ -24,5 +24,7 @@ void alg_phone_read(sip_msg_t *msg, flow_id_t flow, struct alg_entry *e)
 	e->flow = flow;
 	e->ue.protected_hop = info.ipsec || info.proto == PROTO_TLS;
 	e->ue.family = e->phone.family;
+	e->ue.mechs = info.mediasec;
+	e->ue.nat = info.nat;
 	e->ue.emergency = e->ue.emergency || is_emergency(msg);
 }

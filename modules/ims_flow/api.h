@@ -61,6 +61,8 @@ struct flow_api_info {
 	int64_t expires_ms;    /* end of the registration, in kam_now_ms() */
 	int64_t held_until_ms; /* 0: not held */
 	unsigned sa_sets;      /* 0 to 3: old, current, temporary */
+	uint32_t mediasec;     /* media security that both announced: lib/sec_agree/mediasec.h */
+	bool nat;	       /* its ESP comes through a NAT: so will its media */
 	char service_route[FLOW_API_ROUTE_MAX]; /* of the last 200, as one header value */
 };
 

@@ -62,6 +62,8 @@ void info_of(const struct flow_set *f, struct flow_api_info *out)
 	out->ue_port_s = slot >= 0 ? f->sa[slot].port_us : f->ue_port;
 	out->ue_port_c = slot >= 0 ? f->sa[slot].port_uc : f->ue_port;
 	out->proto = f->proto;
+	out->mediasec = f->media;
+	out->nat = slot >= 0 && netaddr_known(&f->sa[slot].outer);
 	flow_home_route_text(slice_str(f->service_route), out->service_route,
 			     sizeof(out->service_route));
 	out->expires_ms = f->expires_ms;

@@ -28,6 +28,7 @@
 #include "modules/ims_flow/counters.h"
 #include "modules/ims_flow/core/flow_life.h"
 #include "modules/ims_flow/core/flow_token.h"
+#include "sec_agree/mediasec.h"
 #include "sec_agree/sec_agree.h"
 
 /* IPSEC_OTHERS: another module (ims_ipsec_pcscf) sets up the SAs; which ports they have is read
@@ -50,6 +51,8 @@ struct flow_settings {
 	int nat;	   /* ESP in UDP for UEs behind a NAT */
 	int check_answers; /* answers to REGISTERs only from where these went */
 	str algorithms;
+	str mediasec;	/* media security that we can do; empty: none is announced */
+	uint32_t media; /* enum mediasec, of mediasec */
 	str state_file;
 	str key_file;
 	str path_host;	   /* host[:port] of the Path URI; empty: the address of the core side */

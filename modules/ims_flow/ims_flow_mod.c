@@ -185,6 +185,8 @@ static int check_settings(void)
 {
 	if (check_numbers() || check_texts())
 		return -1;
+	if (settings.mediasec.len && mediasec_parse(slice_of(settings.mediasec), &settings.media))
+		return wrong("mediasec", "a list of sdes-srtp, msrp-tls, bfcp-tls, dtls-srtp");
 	if (sec_agree_offer_parse(slice_of(settings.algorithms), &settings.offer))
 		return wrong("algorithms", "not a list like \"hmac-sha-1-96/aes-cbc "
 					   "hmac-md5-96/null\" of at most 16 pairs");
@@ -299,6 +301,7 @@ static param_export_t params[] = {{"port_pc", PARAM_INT, &settings.port_pc},
 				  {"ipsec", PARAM_INT, &settings.ipsec},
 				  {"digest", PARAM_INT, &settings.digest},
 				  {"algorithms", PARAM_STR, &settings.algorithms},
+				  {"mediasec", PARAM_STR, &settings.mediasec},
 				  {"max_sets", PARAM_INT, &settings.max_sets},
 				  {"max_sets_per_impi", PARAM_INT, &settings.max_sets_per_impi},
 				  {"mark", PARAM_INT, &settings.mark},

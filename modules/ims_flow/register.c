@@ -119,6 +119,7 @@ int ki_flow_register(sip_msg_t *msg)
 		kam_reply(msg, 400, wrong, NULL);
 		return -1;
 	}
+	register_read_media(&r, &a);
 	if (a.protected_) {
 		rc = receive_protected(msg, &r, &a);
 		if (rc <= 0)
@@ -126,6 +127,8 @@ int ki_flow_register(sip_msg_t *msg)
 	}
 	if (settings.ipsec == IPSEC_OTHERS)
 		register_find_others(&r, &a);
+	else if (!a.protected_ && register_check_media(msg, &r, &a))
+		return -1;
 	rc = register_look_for_nat(msg, &r, &a);
 	if (rc == 0)
 		rc = register_negotiate(msg, &r, &a);

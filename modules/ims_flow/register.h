@@ -58,6 +58,16 @@ int register_check_protected(sip_msg_t *msg, const struct flow_reading *r, struc
  */
 void register_find_others(const struct flow_reading *r, struct flow_attempt *a);
 
+/* register_media.c */
+
+/* What it says of media security, into the attempt. */
+void register_read_media(const struct flow_reading *r, struct flow_attempt *a);
+/* Does Security-Verify repeat the media mechanisms that were sent? True where none are announced. */
+bool register_media_verified(const struct flow_reading *r, uint8_t sent);
+/* A REGISTER over no SA: the same. 0, or -1: answered with 494. */
+int register_check_media(sip_msg_t *msg, const struct flow_reading *r,
+			 const struct flow_attempt *a);
+
 /* register_rewrite.c; each 0, or -1: no memory, or a header that is too long. */
 
 /* Take the security agreement out: it is between the UE and us alone (RFC 3329 2.3.1). */

@@ -196,10 +196,10 @@ int reply_take_keys(sip_msg_t *msg, struct challenge *keys)
 static int without_keys(sip_msg_t *msg, const struct flow_attempt *a)
 {
 	if (!a->ipsec)
-		return 1;
+		return reply_add_media(msg, a) ? -1 : 1;
 	COUNT(keys_missing);
 	if (settings.ipsec != IPSEC_REQUIRED)
-		return 1;
+		return reply_add_media(msg, a) ? -1 : 1;
 	LM_ERR("401 without ck and ik: no SA can be set up\n");
 	return reply_turn_into_500(msg, "No Keys For Security Association");
 }

@@ -132,8 +132,12 @@ static int on_final(sip_msg_t *msg, int code, struct flow_attempt *a)
 {
 	struct flow_effects *fx;
 
-	if (code < 300)
+	if (code < 300) {
+		/* Unchallenged: it has not heard yet what we can do. */
+		if (!a->protected_ && reply_add_media(msg, a))
+			LM_ERR("no memory for Security-Server in a 200\n");
 		return on_2xx(msg, a);
+	}
 	if (a->over_set) {
 		fx = changes_begin();
 		TABLE_LOCK();

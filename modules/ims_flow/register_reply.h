@@ -26,6 +26,10 @@ int reply_take_keys(sip_msg_t *msg, struct challenge *keys);
  */
 int reply_on_401(sip_msg_t *msg, struct flow_attempt *a, const struct challenge *keys, bool first);
 
+/* register_media.c: tell the UE what media security we can do, where no SA set tells it and its
+ * REGISTER has not repeated it. 0, or -1 without memory. */
+int reply_add_media(sip_msg_t *msg, const struct flow_attempt *a);
+
 /*
  * Once a second: where a phone that has lost its state opens a TCP connection, no message is read
  * before the SAs are there that its set lacks (flow_take_spis()); that the kernel has heard it is

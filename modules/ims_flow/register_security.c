@@ -97,7 +97,8 @@ struct came_over {
 	char impi[FLOW_IMPI_MAX];
 	char server[512];   /* its Security-Server */
 	uint8_t client[16]; /* of the Security-Client that asked for it */
-	bool temporary;	    /* this REGISTER answers its challenge */
+	uint8_t media_sent;
+	bool temporary; /* this REGISTER answers its challenge */
 };
 
 /*
@@ -126,6 +127,7 @@ static bool find_set(sip_msg_t *msg, const struct flow_reading *r, struct flow_a
 		strcpy(over->impi, f->impi);
 		memcpy(over->client, f->sa[slot].client, sizeof(over->client));
 		over->temporary = f->sa[slot].state == SA_TEMPORARY;
+		over->media_sent = f->sa[slot].media_sent;
 		found = security_server(&f->sa[slot], over->server, sizeof(over->server)) == 0;
 	}
 	TABLE_UNLOCK();
@@ -160,7 +162,8 @@ int register_check_protected(sip_msg_t *msg, const struct flow_reading *r, struc
 		return -1;
 	}
 	sec_agree_parse(slice_str(over.server), &sent);
-	if (!sec_agree_equal(&r->verify, &sent, true)) {
+	if (!sec_agree_equal(&r->verify, &sent, true) ||
+	    !register_media_verified(r, over.media_sent)) {
 		COUNT(verify_differs);
 		return differs(msg, &over);
 	}

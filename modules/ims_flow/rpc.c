@@ -39,10 +39,11 @@ static bool matches(const struct flow_set *f, const char *what)
 static void add_set(rpc_t *rpc, void *c, const struct flow_set *f)
 {
 	int64_t now = flow_now();
-	char addr[NETADDR_TEXT_MAX];
+	char addr[NETADDR_TEXT_MAX], media[MEDIASEC_TEXT_MAX] = "";
 	unsigned sa_sets = 0;
 	void *h;
 
+	(void)mediasec_build(f->media, media, sizeof(media), NULL);
 	for (int i = 0; i < FLOW_SA_SETS; i++)
 		sa_sets += f->sa[i].state != SA_FREE;
 	netaddr_host_text(&f->ue, addr);
@@ -51,9 +52,10 @@ static void add_set(rpc_t *rpc, void *c, const struct flow_set *f)
 	rpc->struct_add(h, "sssssd", "id", kam_id_text(f->id).text, "state",
 			state_name(&flow_set_table, f->state), "impi", f->impi, "contact",
 			f->contact, "addr", addr, "reg_id", (int)f->reg_id);
-	rpc->struct_add(h, "sddd", "security", f->ipsec ? "ipsec" : "none", "sa_sets", (int)sa_sets,
-			"expires", (int)(f->expires_ms > now ? (f->expires_ms - now) / 1000 : 0),
-			"held", (int)(f->held_ms > now ? (f->held_ms - now) / 1000 : 0));
+	rpc->struct_add(h, "ssddd", "security", f->ipsec ? "ipsec" : "none", "mediasec", media,
+			"sa_sets", (int)sa_sets, "expires",
+			(int)(f->expires_ms > now ? (f->expires_ms - now) / 1000 : 0), "held",
+			(int)(f->held_ms > now ? (f->held_ms - now) / 1000 : 0));
 }
 
 static void rpc_list(rpc_t *rpc, void *c)

@@ -57,5 +57,13 @@ int security_server(const struct sa_set *sa, char *buf, size_t size)
 				    .q = 500,
 				    .udp_enc_tun = sa->outer.family != 0};
 
-	return sec_agree_build(&v, true, buf, size, NULL);
+	size_t len = 0;
+	int rc = sec_agree_build(&v, true, buf, size, &len);
+
+	if (rc || !sa->media_sent)
+		return rc;
+	if (size - len < 3)
+		return SEC_AGREE_E_SPACE;
+	memcpy(buf + len, ", ", 2);
+	return mediasec_build(sa->media_sent, buf + len + 2, size - len - 2, NULL);
 }

@@ -3,7 +3,7 @@
  * Nanoseconds of CPU for one body on its way through the IMS-ALG: reading the description, deciding
  * for each m-line, and writing it for the other side. Beside it, what reading alone costs.
  */
-#include "modules/ims_alg/core/mediasec.h"
+#include "sec_agree/mediasec.h"
 #include "modules/ims_alg/core/session.h"
 #include "unit/ims_alg/gateway.h"
 

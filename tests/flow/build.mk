@@ -19,6 +19,8 @@ check-flow-esp: $(FLOW_NEEDS)
 	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,1200,pcscf.cfg) tests/flow/check_flows.py
 	@echo "phones and home networks as they are"
 	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,1200,pcscf.cfg) tests/flow/check_phones.py
+	@echo "media security beside IPsec"
+	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,1200,media.cfg) tests/flow/check_media.py
 	@echo "what other programs do"
 	@FLOW_NO_CAPTURE=1 $(call FLOW_RUN,1200,pcscf.cfg) tests/flow/check_guard.py
 	@echo "the ends of flow sets"

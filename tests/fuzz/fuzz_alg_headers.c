@@ -4,7 +4,7 @@
  * header has no media mechanism and all others; a body whose description is replaced by itself stays
  * as it is but for the digits of a Content-Length.
  */
-#include "modules/ims_alg/core/mediasec.h"
+#include "sec_agree/mediasec.h"
 #include "modules/ims_alg/core/multipart.h"
 
 #include <stdlib.h>

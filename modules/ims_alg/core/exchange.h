@@ -3,7 +3,7 @@
 #ifndef IMS_ALG_EXCHANGE_H
 #define IMS_ALG_EXCHANGE_H
 
-#include "modules/ims_alg/core/mediasec.h"
+#include "sec_agree/mediasec.h"
 #include "modules/ims_alg/core/session.h"
 
 /* Can a line be anchored as it stands? */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_alg/core/policy.h"
-#include "modules/ims_alg/core/words.h"
+#include "base/words.h"
 
 void alg_policy_init(struct alg_policy *p)
 {
@@ -47,7 +47,7 @@ int alg_suites_parse(struct slice text, uint32_t *out)
 	uint32_t suites = 0;
 	struct slice word;
 
-	while (alg_next_word(&text, &word)) {
+	while (slice_next_word(&text, &word)) {
 		unsigned s = SDES_NONE + 1;
 
 		while (s < SDES_SUITES &&

@@ -49,6 +49,8 @@ static void describe(struct flow_set *f, const struct flow_attempt *a)
 	f->conn = a->conn;
 	f->reg_id = a->reg_id;
 	f->emergency = a->emergency;
+	if (a->media_known)
+		f->media = a->media;
 	copy(f->instance, sizeof(f->instance), a->instance);
 	copy(f->contact, sizeof(f->contact), a->contact);
 }

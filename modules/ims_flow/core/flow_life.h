@@ -91,9 +91,12 @@ struct flow_attempt {
 	uint32_t conn;
 	uint32_t over_spi; /* spi_ps of the SA set it came over */
 	uint32_t reg_id;
-	uint32_t keep;	  /* the UE offered keep (RFC 6223) or is ready for Flow-Timer */
-	bool beside;	  /* the sets its 200 would end are held while they are registered */
-	struct sa_set sa; /* the UE's half, the algorithms and the life in the kernel */
+	uint32_t keep;	     /* the UE offered keep (RFC 6223) or is ready for Flow-Timer */
+	bool media_known;    /* its Security-Client says what media security the UE can do */
+	bool media_verified; /* its Security-Verify repeats what we said of media */
+	uint8_t media;	     /* enum mediasec: what both can */
+	bool beside;	     /* the sets its 200 would end are held while they are registered */
+	struct sa_set sa;    /* the UE's half, the algorithms and the life in the kernel */
 	char impi[FLOW_IMPI_MAX];
 	char instance[FLOW_INSTANCE_MAX];
 	char contact[FLOW_CONTACT_MAX];

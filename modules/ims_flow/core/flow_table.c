@@ -2,7 +2,7 @@
 #include "modules/ims_flow/core/flow_table.h"
 
 #define MAGIC  0x494d53464c4f5731ull /* IMSFLOW1 */
-#define LAYOUT 4u
+#define LAYOUT 5u
 
 struct flow_table {
 	uint64_t magic;

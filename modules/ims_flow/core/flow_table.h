@@ -37,8 +37,8 @@ struct sa_set {
 	uint32_t spi_uc, spi_us, spi_pc, spi_ps;
 	uint16_t encap_port; /* behind a NAT: the NAT's port for its ESP in UDP */
 	uint8_t missing;     /* bit i: SA i of flow_map_sas() is not in the kernel */
-	uint8_t pad;
-	uint32_t life_s; /* the kernel deletes the SAs this long after made_ms */
+	uint8_t media_sent;  /* enum mediasec: what its challenge said that we can do; 0: nothing */
+	uint32_t life_s;     /* the kernel deletes the SAs this long after made_ms */
 	int64_t made_ms;
 	int64_t accepted_ms; /* 200; 0: not yet */
 	int64_t ends_ms;
@@ -71,6 +71,8 @@ struct flow_set {
 	uint32_t conn;	     /* without IPsec, over TCP, TLS, WS: the connection's id */
 	uint32_t reg_id;
 	uint32_t keepalive_s; /* 0: none agreed */
+	uint32_t media;	      /* enum mediasec: media security that UE and P-CSCF announced */
+	uint32_t pad;
 	int64_t made_ms;
 	int64_t expires_ms; /* end of the registration */
 	int64_t held_ms;    /* held until then; 0: not held */

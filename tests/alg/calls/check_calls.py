@@ -446,6 +446,74 @@ def no_gateway(w, phone):
     ends(w, c, "the gateways are there again")
 
 
+# ---- who has announced what ----
+
+def restart(w, *defines):
+    w.stop()
+    w.start(*defines)
+    w.until(lambda: w.rpc("alg.gateways").count("state: up") == 2, "both gateways")
+
+
+def registered(w, name, address, *media):
+    ua = Ua(w, name, address)
+    got = ua.register("".join("Security-Client: %s;mediasec\r\n" % m for m in media) + ("Proxy-Require: mediasec\r\n" if media else ""))
+    return ua, got
+
+
+@check
+def announced(w, phone):
+    """e2ae for those who announced it at registration, each mechanism by itself"""
+    restart(w, "ANNOUNCED")
+    phone.register()
+    chat, got = registered(w, "chat", "10.1.0.12", "msrp-tls", "bfcp-tls")
+    w.ok(got.one("Security-Server") == "sdes-srtp;mediasec, msrp-tls;mediasec, bfcp-tls;mediasec", "the P-CSCF says what it can", got.text)
+    q = chat.address
+    c = call(w, phone)
+    c.offer(sdp("p", P, sdes(requested=True)))
+    r = c.a.got("INVITE", 300)
+    c.a.ack_refused(r)
+    w.ok(r.code == 488 and "not announced" in r.text, "e2ae that was not announced is refused", r.text)
+    c = call(w, phone)
+    i, ok = c.up(sdp("p", P, sdes()), sdp("far", CORE, sdes(50000, KEY2)))
+    w.ok("SAVP" in i.body and KEY in i.body and KEY2 in ok.body and P not in i.body, "SDES that nobody asks to end passes end to end")
+    ends(w, c, "end to end")
+    c = call(w, phone, False)
+    i, ok = c.up(sdp("far", CORE, audio(50000)), sdp("p", P, audio()))
+    w.ok("RTP/AVP" in i.body and "3ge2ae" not in i.body, "who announced nothing is offered nothing")
+    ends(w, c, "plain", False)
+    c = call(w, chat)
+    i, ok = c.up(sdp("c", q, msrp(q, tls=True, requested=True)), sdp("far", CORE, msrp(CORE, setup="active")))
+    w.ok("TCP/MSRP" in i.body and not leaks(i.body, *SECRETS), "who announced msrp-tls has it")
+    ends(w, c, "chat of the phone")
+    c = call(w, chat, False)
+    i, ok = c.up(sdp("far", CORE, audio(50000), msrp(CORE), bfcp()), sdp("c", q, audio(), msrp(q, tls=True, setup="active"), bfcp(tls=True, setup="active")))
+    w.ok("RTP/AVP" in i.body and "TCP/TLS/MSRP" in i.body and "TCP/TLS/BFCP" in i.body and i.body.count("3ge2ae:applied") == 2,
+         "chat and floor control are offered over TLS, voice is not", i.body)
+    ends(w, c, "three kinds", False)
+    chat.register("Security-Client: bfcp-tls;mediasec\r\n")
+    c = call(w, chat, False)
+    i = c.begin(sdp("far", CORE, msrp(CORE)))
+    w.ok("TCP/MSRP" in i.body, "a new registration that announces less counts")
+    c.a.ack_refused(c.answer("486 Busy Here"))
+    c.gone()
+    chat.close()
+
+
+@check
+def unprotected(w, phone):
+    """keys over signalling that nobody protects are not taken"""
+    restart(w, "ANNOUNCED", "PROTECTED")
+    chat, _ = registered(w, "chat", "10.1.0.12", "msrp-tls", "sdes-srtp")
+    c = call(w, chat)
+    c.offer(sdp("c", chat.address, sdes(requested=True)))
+    r = c.a.got("INVITE", 300)
+    c.a.ack_refused(r)
+    w.ok(r.code == 488 and "protected signalling" in r.text, "488 says so", r.text)
+    chat.close()
+    restart(w)
+    phone.register()
+
+
 def main():
     w = World(sys.argv[1], sys.argv[2])
     only = sys.argv[3:]

@@ -2,7 +2,7 @@
 ALG_TEST_LIBS := alg_core sec_agree hmac_sha256 sdp sip base
 $(eval $(call unit_test,alg,test_alg_stories,$(addprefix tests/unit/ims_alg/,test_stories.c gateway.c),$(ALG_TEST_LIBS)))
 $(eval $(call unit_test,alg,test_alg_call,tests/unit/ims_alg/test_call.c,$(ALG_TEST_LIBS)))
-$(foreach t,mediasec multipart parts,\
+$(foreach t,multipart parts,\
 	$(eval $(call unit_test,alg,test_alg_$(t),tests/unit/ims_alg/test_$(t).c,$(ALG_TEST_LIBS))))
 $(eval $(call unit_test,alg,test_alg_reverse,$(addprefix tests/unit/ims_alg/,test_reverse.c gateway.c),$(ALG_TEST_LIBS)))
 $(eval $(call fuzz_target,fuzz_alg_sdp,tests/fuzz/fuzz_alg_sdp.c tests/unit/ims_alg/gateway.c,$(ALG_TEST_LIBS)))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What lies between the bodies: what the gateway is asked for while an offer is open, what it gives,
  * what Rx is told. */
-#include "modules/ims_alg/core/mediasec.h"
+#include "sec_agree/mediasec.h"
 #include "unit/ims_alg/gateway.h"
 #include "unit/unit.h"
 

@@ -5,7 +5,7 @@
  * key of the first phone: it reads as the first phone wrote it, but for the order of lines and for
  * "applied" in place of "requested".
  */
-#include "modules/ims_alg/core/mediasec.h"
+#include "sec_agree/mediasec.h"
 #include "unit/ims_alg/gateway.h"
 #include "unit/unit.h"
 

@@ -17,7 +17,7 @@
  */
 #include "unit/ims_alg/gateway.h"
 #include "modules/ims_alg/core/attr.h"
-#include "modules/ims_alg/core/mediasec.h"
+#include "sec_agree/mediasec.h"
 #include "unit/unit.h"
 
 #include <dirent.h>

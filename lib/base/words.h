@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The words of a setting: separated by blanks, commas, or both. */
-#ifndef IMS_ALG_WORDS_H
-#define IMS_ALG_WORDS_H
+#ifndef BASE_WORDS_H
+#define BASE_WORDS_H
 
 #include "base/slice.h"
 
 /* Take the next word off the text. False: there is none left. */
-static inline bool alg_next_word(struct slice *text, struct slice *word)
+static inline bool slice_next_word(struct slice *text, struct slice *word)
 {
 	do {
 		size_t n = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "modules/ims_alg/core/mediasec.h"
-#include "modules/ims_alg/core/words.h"
+#include "sec_agree/mediasec.h"
+#include "base/words.h"
 
 static const struct {
 	uint32_t bit;
@@ -36,7 +36,7 @@ int mediasec_parse(struct slice text, uint32_t *out)
 	bool none = false;
 	struct slice word;
 
-	while (alg_next_word(&text, &word)) {
+	while (slice_next_word(&text, &word)) {
 		if (slice_eq_nocase(word, SLICE_LIT("none")))
 			none = true;
 		else if (bit_of(word))

@@ -4,8 +4,8 @@
  * list elements "msrp-tls;mediasec" beside, before or behind ipsec-3gpp, in one header line or
  * several. They say what the UE and the P-CSCF can do on the access side; they end at the P-CSCF.
  */
-#ifndef IMS_ALG_MEDIASEC_H
-#define IMS_ALG_MEDIASEC_H
+#ifndef SEC_AGREE_MEDIASEC_H
+#define SEC_AGREE_MEDIASEC_H
 
 #include "sec_agree/sec_agree.h"
 
@@ -16,6 +16,9 @@ enum mediasec {
 	MEDIASEC_DTLS = 1 << 3, /* dtls-srtp: not in TS 24.229, but networks list it */
 	MEDIASEC_ALL = (1 << 4) - 1,
 };
+
+/* Octets that mediasec_build() needs at most. */
+enum { MEDIASEC_TEXT_MAX = 128 };
 
 /* The name of one bit, "msrp-tls"; NULL for anything else. */
 const char *mediasec_name(uint32_t bit);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "modules/ims_alg/core/mediasec.h"
+#include "sec_agree/mediasec.h"
 #include "unit/unit.h"
 
 #define IPSEC                                                                                      \
@@ -146,6 +146,6 @@ START_TEST(a_setting_names_mechanisms)
 }
 END_TEST
 
-UNIT_MAIN("ims_alg mediasec", mechanisms_stand_beside_before_and_behind_ipsec,
+UNIT_MAIN("mediasec", mechanisms_stand_beside_before_and_behind_ipsec,
 	  the_form_of_ts_24_229_is_written, security_verify_repeats_what_was_sent,
 	  nothing_of_it_goes_to_the_core, a_setting_names_mechanisms)
