@@ -96,7 +96,7 @@ void alg_after(struct alg_entry *e, const struct alg_leg_work *w)
 		counter_inc(alg_counters.calls_broken);
 		(void)alg_task_for(e->id, alg_refuse_call);
 	}
-	if (!w->hang_up)
+	if (!w->hang_up || e->hang_up != ALG_HANG_UP_NOT)
 		return;
 	counter_inc(alg_counters.calls_broken);
 	e->hang_up = awaits_ack(w) ? ALG_HANG_UP_AFTER_ACK : ALG_HANG_UP_NOW;

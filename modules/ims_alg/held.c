@@ -36,7 +36,9 @@ struct alg_held *alg_hold(sip_msg_t *msg, uint64_t call)
 		kam_hold_copy(msg, &h->text);
 		return h;
 	}
-	if (kam_wait_begin(msg, &h->wait) == 0)
+	/* BYE has no transaction until it must wait. */
+	if (kam_transaction(msg, &h->wait.tindex, &h->wait.tlabel) == 0 &&
+	    kam_wait_begin(msg, &h->wait) == 0)
 		return h;
 	shm_free(h);
 	return NULL;

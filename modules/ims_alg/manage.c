@@ -50,7 +50,7 @@ static int write_body(sip_msg_t *msg, struct alg_entry *e, const struct alg_outl
 	    alg_outline_put(msg, o, slice_make(buf, len)) == 0)
 		return GO_ON;
 	/* What cannot be rewritten does not go on as it came. */
-	LM_ERR("call %s: a description cannot be written\n", kam_id_text(e->id).text);
+	LM_INFO("call %s: a description cannot be written\n", kam_id_text(e->id).text);
 	if (!o->m.code && o->m.method != ALG_ACK)
 		return answer(msg, 500, "description cannot be written");
 	return alg_outline_cut(msg, o) ? (o->m.code ? swallow(msg) : ANSWERED) : GO_ON;

@@ -20,10 +20,12 @@ check-alg-module: $(BUILD)/modules/ims_alg.so $(BUILD)/modules/ims_flow.so $(BUI
 	@tests/alg/check-module $(BUILD)
 
 # Calls over SIP: the P-CSCF of cfg/ with the module, real gateways, phones and a core that say what a check wants said (root).
-# ALG_CALLS names some of tests/alg/calls/check_calls.py.
+# ALG_CALLS names some of tests/alg/calls/check_calls.py; ALG_ATTEMPTS (1,000) and ALG_SEED are for check_random.py.
 ALG_CALLS ?=
 .PHONY: check-alg-calls
 CHECK_GOALS += check-alg-calls
 check-alg-calls: $(addprefix $(BUILD)/modules/,ims_alg.so ims_flow.so ims_border.so ims_seamless_pcscf.so) $(BUILD)/bin/ims-agw
 	@mkdir -p out/alg-calls && rm -f out/alg-calls/*
 	@tests/alg/calls/inside $(abspath $(BUILD)) $(CURDIR)/out/alg-calls tests/alg/calls/check_calls.py $(ALG_CALLS)
+	@echo "calls with something random at every step"
+	@$(if $(ALG_CALLS),,tests/alg/calls/inside $(abspath $(BUILD)) $(CURDIR)/out/alg-calls tests/alg/calls/check_random.py)

@@ -116,12 +116,12 @@ static void give_up(struct alg_leg *l, const struct alg_leg_with *with, struct a
 	w->todo = w->m.sdp ? ALG_LEG_DEAD : ALG_LEG_PASS;
 	switch (w->step.action) {
 	case ALG_DO_REFUSE:
-		w->refuse_call = true;
+		w->refuse_call = l->broken = true;
 		w->todo = request ? ALG_LEG_REFUSE : ALG_LEG_DROP;
 		release(l, with, w);
 		break;
 	case ALG_DO_HANG_UP:
-		w->hang_up = true;
+		w->hang_up = l->broken = true;
 		release(l, with, w);
 		break;
 	case ALG_DO_RELEASE:
@@ -308,10 +308,18 @@ static bool is_of_waiting_fork(const struct alg_leg *l, const struct alg_leg_wor
 	       l->call.in_force && l->call.in_force != w->step.dialog + 1 && !w->offer;
 }
 
+static bool is_success(const struct alg_message *m)
+{
+	return m->method == ALG_INVITE && m->code >= 200 && m->code < 300;
+}
+
 /* A message again, or one that only shows what is known: the same body as before. */
 static void repeat(struct alg_leg *l, const struct alg_leg_with *with, const struct sdp_body *sdp,
 		   struct alg_leg_work *w)
 {
+	/* A 2xx that was faster than our refusal. */
+	if (l->call.state == ALG_CALL_ENDED && l->broken && is_success(&w->m))
+		w->hang_up = true;
 	if (!sdp || l->call.state == ALG_CALL_ENDED) {
 		w->todo = sdp && w->m.code ? ALG_LEG_DEAD : ALG_LEG_PASS;
 		return;

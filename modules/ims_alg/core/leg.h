@@ -36,6 +36,7 @@ struct alg_leg {
 	struct alg_call call;
 	enum alg_side caller; /* the side that the INVITE came from */
 	bool placed;	      /* the gateway may have something of it */
+	bool broken;	      /* it was ended because its media cannot be had */
 	/* What was agreed; each NULL where there is none. */
 	struct alg_session *now;   /* is in force */
 	struct alg_session *open;  /* the open offer */

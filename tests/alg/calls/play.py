@@ -2,8 +2,8 @@
 """Calls as the checks of this folder begin and end them."""
 import re
 
-from bodies import audio, sdp
-from world import CORE, Dialog, Never, Sip
+from bodies import FP, KEY2
+from world import Dialog
 
 
 class Call:
@@ -82,6 +82,12 @@ def answer_for(i, ip, port=50000):
             if m.group(2) != "0" and "MSRP" in m.group(3):
                 s = "s" if "TLS" in m.group(3) else ""
                 out += ["a=path:msrp%s://%s:%d/answer;tcp" % (s, ip, port), "a=accept-types:*", "a=setup:active"]
+            elif m.group(2) != "0" and "TCP" in m.group(3):
+                out += ["a=setup:active", "a=connection:new"]
+            if m.group(2) != "0" and "TLS" in m.group(3):
+                out.append("a=fingerprint:" + FP)
+            if m.group(2) != "0" and "SAVP" in m.group(3):
+                out.append("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + KEY2)
             port += 2
     return "v=0\r\no=answerer 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\n%s\r\n" % (ip, ip, "\r\n".join(out))
 

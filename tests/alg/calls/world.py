@@ -334,16 +334,26 @@ class World:
         """Calls that somebody works on just now."""
         return self.rpc("alg.calls").count("busy: 1")
 
-    def transactions(self):
-        """H.248 transactions, audits left out."""
-        return sum(int(m.group(1)) for n in self.gateways
-                   for m in re.finditer(r"(?m)^\s*(?:add|modify|subtract)\w* (\d+)", self.agw(n, "status"))) or len(
-            re.findall(r"Modify=|Add=", self.agw(0, "trace") + self.agw(1, "trace")))
-
     def stories(self):
         """What the P-CSCF tells of each call."""
         ids = re.findall(r"\bid: (\w+)", self.rpc("alg.calls"))
         return "".join(self.rpc("alg.call", i) for i in ids)
+
+    def asked(self):
+        """How often the gateway was asked in the calls that there are."""
+        return self.stories().count(", wait;")
+
+    def shm(self):
+        """Octets of shared memory in use."""
+        m = re.search(r"real_used: (\d+)", self.rpc("core.shmmem"))
+        return int(m.group(1)) if m else -1
+
+    def ports(self):
+        """Ports that the gateways have given away."""
+        got = [int(m.group(1)) for n in self.gateways for m in re.finditer(r"(?m)^realm .* ports (\d+) of", self.agw(n, "status"))]
+        if len(got) != 3 * len(self.gateways):
+            raise AssertionError("the gateways do not tell their ports")
+        return sum(got)
 
     def tm_live(self):
         m = re.search(r"current: (\d+)", self.rpc("tm.stats"))
