@@ -182,7 +182,7 @@ static void add_headers(struct MHD_Response *r, const struct api_answer *a)
 	    {"Cross-Origin-Resource-Policy", "same-origin"},
 	    {"Content-Security-Policy",
 	     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src "
-	     "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}};
+	     "data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}};
 	char seconds[16];
 
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)

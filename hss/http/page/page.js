@@ -59,10 +59,12 @@ function fill(id, rows) {
 
 const subscriber = (...rest) => [api + "subscribers", shown, ...rest].map((s, i) => i ? encodeURIComponent(s) : s).join("/");
 
-async function act(text, method, path, body) {
+async function act(text, method, path, body, then) {
 	try {
 		const done = await ask(method, path, body);
 		say([text, ...(done.steps || [])].join("\n"));
+		if (then)
+			then();
 	} catch (problem) {
 		say(problem.message, true);
 		return false;
@@ -109,6 +111,11 @@ function showStatus(status) {
 	fill("counters", Object.entries({...status.totals, ...status.counters}).map(([name, n]) => row([name, n])));
 }
 
+function hide() {
+	shown = null;
+	byId("one").hidden = true;
+}
+
 async function refresh() {
 	showStatus(await ask("GET", api + "status"));
 	showList(await ask("GET", api + listed));
@@ -119,8 +126,7 @@ async function refresh() {
 	} catch (problem) {
 		if (problem.status !== 404)
 			throw problem;
-		shown = null;
-		byId("one").hidden = true;
+		hide();
 	}
 }
 
@@ -209,7 +215,7 @@ byId("deregister").addEventListener("click", () => act("deregistered", "POST", s
 	{force: byId("force").checked}));
 byId("withdraw").addEventListener("click", () => {
 	if (confirm("Take " + shown + " out of the network, and remove the subscription?"))
-		act("withdrawn", "DELETE", subscriber() + (byId("force").checked ? "?force=true" : ""));
+		act("withdrawn", "DELETE", subscriber() + (byId("force").checked ? "?force=true" : ""), undefined, hide);
 });
 byId("logout").addEventListener("click", () => {
 	sessionStorage.removeItem("token");

@@ -34,6 +34,15 @@ CHECK_GOALS += check-hss-cx
 check-hss-rest: $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
 	@tests/unit/hss/rest/check-rest $(BUILD)
 CHECK_GOALS += check-hss-rest
+# The web page in Chromium; hss-page-pictures leaves screenshots in out/hss-page.
+.PHONY: check-hss-page hss-page-pictures
+check-hss-page hss-page-pictures: $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
+check-hss-page:
+	@tests/unit/hss/rest/check-rest $(BUILD) page.py
+hss-page-pictures:
+	@scripts/own-dir own out
+	@PICTURES=$(CURDIR)/out/hss-page tests/unit/hss/rest/check-rest $(BUILD) page.py
+CHECK_GOALS += check-hss-page
 
 # What an answer costs.
 HSS_BENCH := $(addprefix tests/unit/hss/diameter/,bench.c requests.c peer.c dm.c)

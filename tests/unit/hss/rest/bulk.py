@@ -192,13 +192,20 @@ def slow_clients(slow):
     check("and counted", call("GET", "/api/v1/status").json["counters"]["http_cut"] > 0)
 
 
+def served():
+    try:
+        return rest.raw("GET", "/api/v1/status").status == 200
+    except (OSError, http.client.HTTPException):
+        return False  # there is no place yet
+
+
 def crowd():
     """More connections than there are places; who comes later is served when they go."""
     sockets = [socket.create_connection(("127.0.0.1", rest.PORT)) for _ in range(200)]
     time.sleep(0.2)
     for s in sockets:
         s.close()
-    wait_for("served after a crowd", lambda: rest.raw("GET", "/api/v1/status").status == 200)
+    wait_for("served after a crowd", served)
 
 
 def leak(hss):
