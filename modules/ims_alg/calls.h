@@ -67,7 +67,7 @@ struct alg_line_of_story {
 	uint8_t method, event, action, todo, state;
 	bool from_caller, is_event, failed;
 };
-enum { ALG_STORY_MAX = 24, ALG_QUEUE_MAX = 16 };
+enum { ALG_STORY_MAX = 24, ALG_QUEUE_MAX = 16, ALG_FLOWS_MAX = 8 };
 
 /* When BYE is said to both. */
 enum alg_hang_up { ALG_HANG_UP_NOT = 0, ALG_HANG_UP_AFTER_ACK, ALG_HANG_UP_NOW, ALG_HANG_UP_DONE };
@@ -97,6 +97,8 @@ struct alg_entry {
 	char end_text[96], gateway[MGC_GATEWAY_NAME_MAX];
 	struct alg_order *end_order; /* kept, so that a release cannot fail */
 	struct alg_party party[ALG_PARTIES];
+	unsigned lines; /* m-lines, as others may read them: under the bucket's lock */
+	struct alg_flow line[ALG_FLOWS_MAX];
 	unsigned story_n;
 	struct alg_line_of_story story[ALG_STORY_MAX];
 };
@@ -154,6 +156,8 @@ void alg_after(struct alg_entry *e, const struct alg_leg_work *w);
 void alg_note_end(struct alg_entry *e, int code, const char *text);
 /* What waited without a message. */
 void alg_take_note(struct alg_entry *e, const struct alg_held *h);
+/* Note where the media go now, for others. */
+void alg_note_flows(struct alg_entry *e);
 void alg_tell_story(struct alg_entry *e, const struct alg_leg_work *w);
 /* Let e be told. From any process, with no lock held. */
 void alg_tell(uint64_t call, enum alg_held_kind kind, const struct alg_message *note,

@@ -37,6 +37,23 @@ void alg_tell_story(struct alg_entry *e, const struct alg_leg_work *w)
 	};
 }
 
+static void copy_flows(struct alg_entry *e, void *arg)
+{
+	const struct alg_session *s = arg;
+
+	e->lines = 0;
+	while (s && e->lines < ALG_FLOWS_MAX &&
+	       alg_session_flow(s, (int)e->lines, &e->line[e->lines]) == 0)
+		e->lines++;
+}
+
+void alg_note_flows(struct alg_entry *e)
+{
+	const struct alg_session *s = e->leg.open ? e->leg.open : alg_leg_session(&e->leg);
+
+	(void)alg_calls_look(e->id, copy_flows, (void *)s);
+}
+
 static void release(struct alg_entry *e)
 {
 	struct alg_order *o = alg_order_release_new(e->id);

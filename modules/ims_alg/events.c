@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the controller tells: counters, event_route[alg:..], and $alg(..) in it. */
+/* What the controller tells: counters, event_route[alg:..]. */
 #include "modules/ims_alg/calls.h"
 
 #include <stdio.h>
 
 #include "modules/common/event_route.h"
-#include "modules/common/ids.h"
 
 KAM_COUNTERS_DEFINE(alg, ALG_COUNTERS)
 
@@ -67,57 +66,7 @@ void alg_event(void *user, const struct mgc_event *event)
 	current = NULL;
 }
 
-/* ---- $alg(..) ---- */
-
-enum { PV_EVENT, PV_GATEWAY, PV_CALL, PV_SIDE, PV_STREAM, PV_TEXT, PVS };
-static const char *const pv_names[PVS] = {"event", "gateway", "call", "side", "stream", "text"};
-
-static int pv_parse(pv_spec_t *spec, str *in)
+const struct mgc_event *alg_event_current(void)
 {
-	for (int i = 0; i < PVS; i++)
-		if (slice_eq(slice_of(*in), slice_str(pv_names[i]))) {
-			spec->pvp.pvn.type = PV_NAME_INTSTR;
-			spec->pvp.pvn.u.isname.name.n = i;
-			return 0;
-		}
-	LM_ERR("$alg(%.*s) is not known: event, gateway, call, side, stream, text\n", in->len,
-	       in->s);
-	return -1;
+	return current;
 }
-
-static int pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
-{
-	const char *text = NULL;
-	struct kam_id call;
-	str s;
-
-	if (!current)
-		return pv_get_null(msg, param, res);
-	switch (param->pvn.u.isname.name.n) {
-	case PV_EVENT:
-		text = mgc_event_name(current->type);
-		break;
-	case PV_GATEWAY:
-		text = current->gateway;
-		break;
-	case PV_CALL:
-		call = kam_id_text(current->call);
-		text = current->call ? call.text : "";
-		break;
-	case PV_SIDE:
-		text = current->call ? alg_side_name(current->side) : "";
-		break;
-	case PV_STREAM:
-		return current->stream ? pv_get_uintval(msg, param, res, current->stream)
-				       : pv_get_null(msg, param, res);
-	default:
-		text = current->text;
-	}
-	s = str_of_text(pv_get_buffer());
-	snprintf(s.s, (size_t)pv_get_buffer_size(), "%s", text);
-	s.len = (int)strlen(s.s);
-	return s.len ? pv_get_strval(msg, param, res, &s) : pv_get_null(msg, param, res);
-}
-
-pv_export_t alg_pvs[] = {{{"alg", sizeof("alg") - 1}, PVT_OTHER, pv_get, 0, pv_parse, 0, 0, 0},
-			 {{0, 0}, 0, 0, 0, 0, 0, 0, 0}};

@@ -122,9 +122,13 @@ unsigned alg_gateways(struct mgc_gateway_view *out, uint64_t *contexts);
 /* Let the controller do it soon. 0; -1: no gateway of that name; -2: too many wait. */
 int alg_ask(enum alg_ask what, struct slice gateway);
 
-/* ---- events.c: event_route[alg:..], $alg(..), counters ---- */
+/* ---- events.c: event_route[alg:..], counters ---- */
 int alg_events_init(void);
 void alg_event(void *user, const struct mgc_event *event);
+/* The event whose route is being run in this process; NULL: none. */
+const struct mgc_event *alg_event_current(void);
+
+/* ---- pv.c: $alg(..) ---- */
 extern pv_export_t alg_pvs[];
 
 /* ---- rpc.c, rpc_calls.c ---- */

@@ -89,6 +89,7 @@ static int finish(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline 
 		  const struct alg_leg_work *w)
 {
 	count(w);
+	alg_note_flows(e);
 	switch (w->todo) {
 	case ALG_LEG_WRITE:
 	case ALG_LEG_DEAD:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Each way that a call can go, with a real P-CSCF and real gateways: what comes to the other side, and that nothing is left."""
 import os
-import signal
+import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -409,6 +409,52 @@ def two_legs(w, phone):
     c.a.got("BYE")
     c.gone()
     bob.close()
+
+
+@check
+def moves(w, phone):
+    """a phone takes its call to another access network: one context, another termination, other keys, the far end's body unchanged"""
+    c = call(w, phone)
+    i, ok = c.up(sdp("p", P, sdes(), msrp(P, tls=True)), sdp("far", CORE, audio(50000), msrp(CORE, setup="active")))
+    used = [n for n in (0, 1) if w.contexts(n)][0]
+    before = re.findall(r"ip/\w+/\d+", w.agw(used, "list"))
+    there = Ua(w, "alice", "10.2.0.10")
+    there.register()
+    d = Dialog(there)
+    d.__dict__.update(c.a.__dict__)
+    d.ua = there
+    d.say("INVITE", sdp("p", there.address, sdes(key=KEY2), msrp(there.address, tls=True), version=2))
+    r = c.callee.request("INVITE", c.a.call_id)
+    w.ok(r.body == i.body, "the far end is offered what it has", r.body)
+    c.callee.answer(r, "200 OK", sdp("far", CORE, audio(50000), msrp(CORE, setup="active")))
+    again = d.got("INVITE", seq=d.local_seq)
+    d.ack()
+    c.callee.request("ACK", c.a.call_id)
+    key = [l for l in ok.body.split("\r\n") if "inline:" in l]
+    w.ok(at(again.body)[0].startswith("10.2.0.") and key[0] not in again.body and "inline:" in again.body,
+         "the phone has an address of its new network, and another key of ours", again.body)
+    w.ok(w.contexts() == 1, "one context")
+    w.until(lambda: w.agw(used, "list").count("ip/") == 2, "two terminations")
+    after = re.findall(r"ip/\w+/\d+", w.agw(used, "list"))
+    w.ok(len(set(before) & set(after)) == 1 and "core" in (set(before) & set(after)).pop(), "that of the core stayed, that of the old access is gone",
+         "%s %s" % (before, after))
+    d.say("BYE")
+    w.ok(d.got("BYE").code == 200, "BYE over the new access")
+    c.gone()
+    there.close()
+    phone.register()
+
+
+@check
+def media_for_rules(w, phone):
+    """where the media go, as $alg() tells it to who makes rules for them"""
+    c = call(w, phone)
+    i = c.begin(sdp("p", P, sdes(40010), msrp(P, tls=True)))
+    line = "media of %s: 2 lines, rtp 17 %s:40010 10.1.0." % (c.a.call_id, P)
+    w.until(lambda: w.log_has(line), "$alg() in the log")
+    w.ok(w.log_has(", msrp 6 " + P), "the second line, over TCP")
+    c.a.ack_refused(c.answer("486 Busy Here"))
+    c.gone()
 
 
 # ---- gateways ----

@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(HERE, "../../flow"))
 from sip import Message, Wire, enter
 
 PATIENCE = float(os.environ.get("ALG_PATIENCE", "60"))
-CORE, PCSCF_CORE, PCSCF_ACCESS = "10.0.0.4", "10.0.0.11", "10.1.0.1"
+CORE, PCSCF_CORE = "10.0.0.4", "10.0.0.11"
 
 
 class Never(Exception):
@@ -51,7 +51,8 @@ class Ua:
 
     def __init__(self, world, name, address, port=5060):
         self.world, self.name, self.address, self.port = world, name, address, port
-        self.pcscf = PCSCF_ACCESS if address.startswith("10.1.") else PCSCF_CORE
+        # the P-CSCF has an address in each access network
+        self.pcscf = PCSCF_CORE if address == CORE else address.rsplit(".", 1)[0] + ".1"
         enter("peers")
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         enter("net")
