@@ -9,6 +9,7 @@ static bool is_blank(char c)
 struct param {
 	struct slice name, value; /* value without quotes */
 	const char *begin, *end;  /* the parameter without commas and blanks around */
+	bool opens;		  /* the scheme of another challenge stands before it */
 };
 
 static bool is_token_char(char c)
@@ -25,7 +26,7 @@ static const char *skip_blanks(const char *c, const char *end)
 }
 
 /* A name. Where another challenge begins in the same header, its scheme is passed over. */
-static const char *take_name(const char *c, const char *end, struct slice *name)
+static const char *take_name(const char *c, const char *end, struct slice *name, bool *opens)
 {
 	for (int scheme = 0; scheme < 2; scheme++) {
 		const char *from = c;
@@ -33,6 +34,7 @@ static const char *take_name(const char *c, const char *end, struct slice *name)
 		while (c < end && is_token_char(*c))
 			c++;
 		*name = slice_make(from, (size_t)(c - from));
+		*opens = scheme == 1;
 		if (c < end && *c == '=')
 			return c;
 		if (c == end || !is_blank(*c))
@@ -80,7 +82,7 @@ static int next_param(struct slice *s, struct param *p)
 		c++;
 	if (c == end)
 		return 0;
-	c = take_name(c, end, &p->name);
+	c = take_name(c, end, &p->name, &p->opens);
 	if (!c || !p->name.len)
 		return -1;
 	p->begin = p->name.p;
@@ -140,10 +142,58 @@ static void note_algorithm(struct slice value, struct challenge *out)
 	out->other |= !aka;
 }
 
+/* Two neighbours at the start: the second one's leading comma went with the first. */
+static void add_cut(const struct param *p, const char *first, const char *end,
+		    struct challenge *out)
+{
+	struct slice *cut = &out->cut[out->n_cut], *before = out->n_cut ? cut - 1 : NULL;
+
+	*cut = with_comma(p, first, end);
+	if (before && cut->p < before->p + before->len) {
+		const char *from = before->p + before->len;
+		const char *to = skip_blanks(p->end, end);
+
+		if (to < end && *to == ',')
+			to++;
+		*cut = slice_make(from, (size_t)(to - from));
+	}
+	out->n_cut++;
+}
+
+/* One challenge of those in the header: it must have more than keys, or nothing of it would be left. */
+struct held {
+	bool keys, others;
+};
+
+static int take_param(const struct param *p, struct held *h, const char *first, const char *end,
+		      struct challenge *out)
+{
+	bool ck = slice_eq_nocase(p->name, SLICE_LIT("ck")),
+	     ik = slice_eq_nocase(p->name, SLICE_LIT("ik"));
+
+	if (p->opens && h->keys && !h->others)
+		return -1;
+	if (p->opens)
+		*h = (struct held){false, false};
+	h->keys |= ck || ik;
+	h->others |= !ck && !ik;
+	if (slice_eq_nocase(p->name, SLICE_LIT("algorithm")))
+		note_algorithm(p->value, out);
+	if (!ck && !ik)
+		return 0;
+	out->aka = true;
+	if (ck ? take_key(p->value, &out->has_ck, out->ck)
+	       : take_key(p->value, &out->has_ik, out->ik))
+		return -1;
+	add_cut(p, first, end, out);
+	return 0;
+}
+
 int flow_challenge_read(struct slice body, struct challenge *out)
 {
-	struct param p;
+	struct held h = {false, false};
 	const char *first, *end;
+	struct param p;
 	int rc;
 
 	memset(out, 0, sizeof(*out));
@@ -152,37 +202,11 @@ int flow_challenge_read(struct slice body, struct challenge *out)
 	first = body.p;
 	end = body.p + body.len;
 	while ((rc = next_param(&body, &p)) == 1) {
-		bool ck = slice_eq_nocase(p.name, SLICE_LIT("ck")),
-		     ik = slice_eq_nocase(p.name, SLICE_LIT("ik"));
-
-		if (slice_eq_nocase(p.name, SLICE_LIT("algorithm")))
-			note_algorithm(p.value, out);
-		if (!ck && !ik)
-			continue;
-		out->aka = true;
-		if (ck ? take_key(p.value, &out->has_ck, out->ck)
-		       : take_key(p.value, &out->has_ik, out->ik)) {
-			rc = -1;
+		rc = take_param(&p, &h, first, end, out);
+		if (rc)
 			break;
-		}
-		out->cut[out->n_cut] = with_comma(&p, first, end);
-		/* Two neighbours at the start: the second one's leading comma went with the first.
-		 */
-		if (out->n_cut && out->cut[out->n_cut].p <
-				      out->cut[out->n_cut - 1].p + out->cut[out->n_cut - 1].len) {
-			const char *from =
-			    out->cut[out->n_cut - 1].p + out->cut[out->n_cut - 1].len;
-			const char *to = p.end;
-
-			while (to < end && is_blank(*to))
-				to++;
-			if (to < end && *to == ',')
-				to++;
-			out->cut[out->n_cut] = slice_make(from, (size_t)(to - from));
-		}
-		out->n_cut++;
 	}
-	if (rc < 0) {
+	if (rc < 0 || (h.keys && !h.others)) {
 		explicit_bzero(out, sizeof(*out));
 		return -1;
 	}

@@ -20,7 +20,8 @@ struct challenge {
 
 /*
  * Read the body of one WWW-Authenticate header, in which several challenges may stand. 0, or -1:
- * not "Digest name=value, ...", ck or ik twice or not 32 hex digits; *out is wiped then.
+ * not "Digest name=value, ...", ck or ik twice or not 32 hex digits, a challenge of keys alone (RFC
+ * 2617 3.2.1 asks for realm and nonce); *out is wiped then.
  */
 int flow_challenge_read(struct slice body, struct challenge *out);
 

@@ -101,6 +101,8 @@ START_TEST(broken_ones_are_refused_and_leave_no_key)
 	    "Digest realm",
 	    "Digest realm=\"h",
 	    "Digest a=\"b\" c=\"d\"",
+	    "Digest ck=\"" CK "\"",
+	    "Digest realm=\"h\", Digest ck=" CK ", Digest realm=\"i\"",
 	    "Digest ck=\"" CK "\", ck=\"" CK "\"",
 	    "Digest ck=\"0011\"",
 	    "Digest ik=\"" CK "00\"",
