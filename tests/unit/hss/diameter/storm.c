@@ -225,6 +225,29 @@ static void silent_connections(void)
 		close(fds[i]);
 }
 
+/* Groups in groups, deeper than there is reason to, and longer than is kept. */
+static void add_restoration(struct dm *m)
+{
+	static const uint8_t contact[3000];
+	size_t at = dm_open(m, 639, TGPP), inner, deep[8];
+	uint32_t levels = rnd(8);
+
+	dm_text(m, 1, 0, "user2_private@home1.net");
+	for (uint32_t n = rnd(3); n > 0; n--) {
+		inner = dm_open(m, 649, TGPP);
+		dm_text(m, 640, TGPP, "<sip:p;lr>");
+		dm_add(m, 641, TGPP, false, contact, rnd(sizeof(contact)));
+		for (uint32_t i = 0; i < levels; i++)
+			deep[i] = dm_open(m, 642, TGPP);
+		dm_u32(m, 654, TGPP, 1);
+		for (uint32_t i = levels; i > 0; i--)
+			dm_close(m, deep[i - 1]);
+		dm_close(m, inner);
+	}
+	dm_close(m, at);
+	dm_u32(m, 648, TGPP, rnd(2));
+}
+
 /* A message of one of the kinds that a peer sends. */
 static void make_any(struct peer *p)
 {
@@ -245,6 +268,8 @@ static void make_any(struct peer *p)
 	case 3:
 		make_sar(p, &message, "user2_private@home1.net", "sip:user2_public1@home1.net",
 			 rnd(12), rnd(2));
+		if (rnd(2))
+			add_restoration(&message);
 		break;
 	case 4: /* watchdog, its answer, good-bye, capabilities */
 	case 5:
