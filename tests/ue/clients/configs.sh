@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Configurations of baresip and linphone, and the tones they play; sourced.
 
