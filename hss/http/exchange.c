@@ -139,12 +139,17 @@ void exchanges_stop(void)
 	pthread_mutex_unlock(&waiting.lock);
 }
 
+void exchange_too_big(struct exchange *x)
+{
+	drop_body(x);
+	answer_problem(&x->call, 413, "the body is longer than 262144 octets",
+		       "send less at once; many subscriptions go by POST /api/v1/import");
+}
+
 int exchange_body(struct exchange *x, const char *data, size_t len)
 {
 	if (len > HTTP_BODY_MAX - x->len) {
-		drop_body(x);
-		answer_problem(&x->call, 413, "the body is longer than 262144 octets",
-			       "send less at once; many subscriptions go by POST /api/v1/import");
+		exchange_too_big(x);
 		return -1;
 	}
 	if (x->len + len > x->size) {

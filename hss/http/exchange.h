@@ -39,6 +39,8 @@ void exchange_resumed(struct exchange *x);
 /* Resume all that wait, and wait until they are told, a second at most; none may wait any more. */
 void exchanges_stop(void);
 
+/* The answer to a body that is too big. */
+void exchange_too_big(struct exchange *x);
 /* Keep more of the body. Returns 0, or -1: too big (an answer is made), or no memory. */
 int exchange_body(struct exchange *x, const char *data, size_t len);
 /* Queue the answer. */

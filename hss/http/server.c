@@ -86,6 +86,16 @@ static void check_type(struct exchange *x)
 			       "send application/json, or text/plain to import");
 }
 
+/* More than is passed over: what is refused is so before the body, and who waits for 100 sends none. */
+static bool announces_much(struct MHD_Connection *c)
+{
+	const char *length =
+	    MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+	uint64_t n;
+
+	return length && (slice_u64(slice_str(length), UINT64_MAX, &n) || n > HTTP_BODY_MAX);
+}
+
 /* The head of the request is there. */
 static void on_head(struct exchange *x, const char *url)
 {
@@ -102,8 +112,12 @@ static void on_head(struct exchange *x, const char *url)
 	MHD_get_connection_values(x->connection, MHD_GET_ARGUMENT_KIND, on_argument, x);
 	if (!x->call.answer.status)
 		check_type(x);
-	if (!x->call.answer.status && x->call.route->body == BODY_IMPORT)
+	if (x->call.answer.status)
+		return;
+	if (x->call.route->body == BODY_IMPORT)
 		api_handle(&x->call);
+	else if (announces_much(x->connection))
+		exchange_too_big(x);
 }
 
 /* A part of the body. Returns MHD_NO to close the connection. */
@@ -180,10 +194,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 		snprintf(x->method, sizeof(x->method), "%s", method);
 		snprintf(x->target, sizeof(x->target), "%s", url);
 		on_head(x, url);
-		/* the body of an import may be without end: what is refused is so before it */
-		return x->call.answer.status && x->call.route && x->call.route->body == BODY_IMPORT
-			   ? exchange_answer(x)
-			   : MHD_YES;
+		return x->call.answer.status && announces_much(c) ? exchange_answer(x) : MHD_YES;
 	}
 	x->call.now_ms = now_ms();
 	if (*len) {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """play.py BUILD FOLDER   The REST API of a real ims-hss: what it does, what it refuses, and what an S-CSCF sees."""
 import json
+import socket
 import sqlite3
 import threading
 import time
@@ -105,6 +106,10 @@ def refusals():
     for body in ("{", "", "[", '{"a":1,"a":2}', '"\\ud800"', "{\"a\":\"\0\"}", "[" * 100000):
         call("POST", "/api/v1/subscribers", status=400, body=body, headers={"Content-Type": "application/json"})
     call("POST", "/api/v1/subscribers", status=413, body="x" * 262145, headers={"Content-Type": "application/json"})
+    with socket.create_connection(("127.0.0.1", rest.PORT)) as client:
+        client.sendall(("POST /api/v1/subscribers HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer %s\r\nContent-Length: 99999999\r\n\r\n"
+                    % rest.tokens["admin"]).encode())
+        check("a body that is announced too big is not waited for", b" 413 " in client.recv(100))
     call("POST", "/api/v1/subscribers", status=415, body="k=1", headers={"Content-Type": "text/plain"})
     call("GET", "/api/v1/subscribers?limit=1000", status=400)
     call("GET", "/api/v1/subscribers?frob=1", status=400)
