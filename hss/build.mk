@@ -9,7 +9,7 @@ $(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/
 	store/sqlite_save.c store/sqlite_restoration.c store/sqlite_errand.c store/sqlite_redirect.c store/sqlite_sh.c store/sqlite_subscriptions.c store/sqlite_schema.c provision/change.c \
 	provision/import.c counters.c)))
 # The two text formats and what they fill.
-$(eval $(call static_lib,hss_text,$(addprefix hss/,config.c provision/provision.c provision/private.c provision/line.c \
+$(eval $(call static_lib,hss_text,$(addprefix hss/,config.c config_http.c provision/provision.c provision/private.c provision/line.c \
 	provision/edit.c provision/write.c provision/text.c \
 	 subscription/ifc.c subscription/subscription.c subscription/restoration.c)))
 # What of Diameter is octets and tables.
@@ -19,10 +19,10 @@ HSS_DIAMETER := $(addprefix hss/diameter/,node.c server.c client.c cx_applicatio
 	\
 	cx_groups.c sh_application.c sh_server.c sh_client.c sh_decode.c avp.c dict.c session.c gate.c send_guard.c listen_check.c takeover.c)
 $(eval $(call static_lib,hss_diameter,hss/control.c hss/cx/push.c hss/cx/errands.c hss/cx/withdraw.c hss/sh/notify.c $(HSS_DIAMETER) \
-	$(addprefix hss/http/,server.c exchange.c deadlines.c)))
+	$(addprefix hss/http/,server.c requests.c exchange.c deadlines.c)))
 # The REST API without its server.
 $(eval $(call static_lib,hss_http,$(addprefix hss/http/,api.c api_subscribers.c api_parts.c api_network.c api_import.c \
-	api_status.c answer.c auth.c json_in.c json_out.c limiter.c path.c token.c assets.c)))
+	api_status.c answer.c auth.c json_in.c json_line.c json_out.c limiter.c path.c token.c assets.c)))
 HSS_PAGE := $(wildcard hss/http/page/*)
 $(BUILD)/obj/hss/http/assets.o $(BUILD)/fobj/hss/http/assets.o: $(HSS_PAGE)
 HSS_LIBS := -lsqlite3 $(HSS_XML_LIBS) -lcrypto

@@ -75,6 +75,9 @@ int config_parse(struct slice text, struct config *cfg, char *why, size_t size);
 /* config_defaults(), then the file, then a check that it is complete. Returns 0, or -1 with why. */
 int config_read(const char *path, struct config *cfg, char *why, size_t size);
 
+/* Do the settings of http fit together, and is it safe to serve it? 0, or -1 with why. */
+int config_check_http(const struct config *cfg, char *why, size_t size);
+
 /* The configured peer of this Diameter identity, compared without case, or NULL. */
 const struct config_peer *config_peer(const struct config *cfg, struct slice name);
 

@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include "hss/http/json.h"
+#include "hss/http/json_line.h"
 #include "hss/provision/edit.h"
-
-enum member_kind { TEXT, NUMBER, FLAG, TEXTS, NUMBERS };
-
-struct member {
-	const char *name;
-	enum member_kind kind;
-	const char *word; /* "name" of name=VALUE, or the word itself of a FLAG */
-	const char *
-	    off; /* FLAG: the word for false, or NULL: none; TEXT: "" where an empty one has no word */
-	const char *missing; /* the word where the whole is replaced, or NULL */
-};
 
 static const struct member private_members[] = {
     {"k", TEXT, "k", NULL, NULL},	    {"opc", TEXT, "opc", NULL, NULL},
@@ -69,106 +58,6 @@ static const struct {
     [JSON_KIND_CHARGING] = {"charging", NULL, charging_members},
 };
 
-/* A line that is being made of members; w.text holds its words. */
-struct line {
-	struct words w;
-	size_t used;
-	char *why;
-	size_t size;
-};
-
-__attribute__((format(printf, 2, 3))) static int fail(const struct line *l, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(l->why, l->size, fmt, ap);
-	va_end(ap);
-	return -1;
-}
-
-/* Append to the word that is being made. */
-static int put(struct line *l, const char *text, size_t len)
-{
-	if (len > sizeof(l->w.text) - l->used)
-		return fail(l, "the object is too long");
-	memcpy(l->w.text + l->used, text, len);
-	l->used += len;
-	return 0;
-}
-
-/* The word from begin on is whole. */
-static int end_word(struct line *l, size_t begin)
-{
-	if (l->w.n == WORDS_MAX)
-		return fail(l, "the object has too many members");
-	l->w.w[l->w.n++] = slice_make(l->w.text + begin, l->used - begin);
-	return 0;
-}
-
-static int put_word(struct line *l, const char *text)
-{
-	size_t begin = l->used;
-
-	return put(l, text, strlen(text)) || end_word(l, begin) ? -1 : 0;
-}
-
-static int put_number(struct line *l, const struct member *m, const json_t *value)
-{
-	char digits[24];
-
-	if (!json_is_integer(value) || json_integer_value(value) < 0)
-		return fail(l, "'%s' takes a number", m->name);
-	snprintf(digits, sizeof(digits), "%lld", (long long)json_integer_value(value));
-	return put(l, digits, strlen(digits));
-}
-
-static int put_text(struct line *l, const struct member *m, const json_t *value)
-{
-	if (!json_is_string(value))
-		return fail(l, "'%s' takes a string", m->name);
-	return put(l, json_string_value(value), json_string_length(value));
-}
-
-static int put_list(struct line *l, const struct member *m, const json_t *value)
-{
-	if (!json_is_array(value))
-		return fail(l, "'%s' takes an array", m->name);
-	for (size_t i = 0; i < json_array_size(value); i++) {
-		const json_t *v = json_array_get(value, i);
-		const char *text = json_string_value(v);
-
-		if (text && strchr(text, ','))
-			return fail(l, "a name in '%s' has a comma", m->name);
-		if ((i && put(l, ",", 1)) ||
-		    (m->kind == NUMBERS ? put_number(l, m, v) : put_text(l, m, v)))
-			return -1;
-	}
-	return 0;
-}
-
-static int put_member(struct line *l, const struct member *m, const json_t *value)
-{
-	size_t begin = l->used;
-
-	if (m->kind == FLAG) {
-		if (!json_is_boolean(value))
-			return fail(l, "'%s' takes true or false", m->name);
-		return json_is_true(value) ? put_word(l, m->word)
-		       : m->off		   ? put_word(l, m->off)
-					   : 0;
-	}
-	if ((m->kind == NUMBERS && json_is_array(value) && json_array_size(value) == 0) ||
-	    (m->off && json_is_string(value) && json_string_length(value) == 0))
-		return 0;
-	if (put(l, m->word, strlen(m->word)) || put(l, "=", 1) ||
-	    (m->kind == TEXT	 ? put_text(l, m, value)
-	     : m->kind == NUMBER ? put_number(l, m, value)
-				 : put_list(l, m, value)))
-		return -1;
-	return end_word(l, begin);
-}
-
 /* A member's name for a message; what may be a key is not shown. */
 static const char *shown(const char *name)
 {
@@ -192,9 +81,10 @@ static int put_members(struct line *l, enum json_kind kind, const json_t *object
 		while (m->name && strcmp(m->name, key) != 0)
 			m++;
 		if (!m->name)
-			return fail(l, "a %s has no member '%s'; /openapi.json says which it has",
-				    kinds[kind].line, shown(key));
-		if (put_member(l, m, value))
+			return json_line_fail(
+			    l, "a %s has no member '%s'; /openapi.json says which it has",
+			    kinds[kind].line, shown(key));
+		if (json_line_member(l, m, value))
 			return -1;
 	}
 	return 0;
@@ -206,16 +96,16 @@ static int put_defaults(struct line *l, enum json_kind kind, const struct subscr
 	size_t begin;
 
 	for (const struct member *m = kinds[kind].members; m->name; m++)
-		if (m->missing && put_word(l, m->missing))
+		if (m->missing && json_line_word(l, m->missing))
 			return -1;
 	if (kind != JSON_KIND_PUBLIC || sub->n_impi == 0)
 		return 0;
 	begin = l->used;
 	for (size_t i = 0; i < sub->n_impi; i++)
-		if (put(l, i ? "," : "for=", i ? 1 : 4) ||
-		    put(l, sub->impi[i].name, strlen(sub->impi[i].name)))
+		if (json_line_put(l, i ? "," : "for=", i ? 1 : 4) ||
+		    json_line_put(l, sub->impi[i].name, strlen(sub->impi[i].name)))
 			return -1;
-	return end_word(l, begin);
+	return json_line_end_word(l, begin);
 }
 
 /* The name that stands behind the first word of a private or public line. */
@@ -227,20 +117,21 @@ static int put_name(struct line *l, enum json_kind kind, const json_t *object,
 	if (kinds[kind].name && !name)
 		name = json_string_value(json_object_get(object, kinds[kind].name));
 	if (kinds[kind].name && !name)
-		return fail(l, "a %s needs the member '%s'", kinds[kind].line, kinds[kind].name);
-	return name ? put_word(l, name) : 0;
+		return json_line_fail(l, "a %s needs the member '%s'", kinds[kind].line,
+				      kinds[kind].name);
+	return name ? json_line_word(l, name) : 0;
 }
 
 static int make_line(struct line *l, const struct subscription *sub, enum json_kind kind,
 		     const json_t *object, const struct json_about *about)
 {
 	if (!json_is_object(object))
-		return fail(l, "a %s is an object", kinds[kind].line);
+		return json_line_fail(l, "a %s is an object", kinds[kind].line);
 	if (kind == JSON_KIND_IFC && about->name &&
 	    (json_object_get(object, "priority") || json_object_get(object, "profile")))
-		return fail(l, "priority and profile of an ifc stand in the path");
-	return put_word(l, kinds[kind].line) || put_name(l, kind, object, about) ||
-		       (about->profile && put_word(l, about->profile)) ||
+		return json_line_fail(l, "priority and profile of an ifc stand in the path");
+	return json_line_word(l, kinds[kind].line) || put_name(l, kind, object, about) ||
+		       (about->profile && json_line_word(l, about->profile)) ||
 		       (about->whole && put_defaults(l, kind, sub)) ||
 		       put_members(l, kind, object, about)
 		   ? -1

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/listen.h"
+#include "hss/config.h"
+
+/* Is it reached from this machine only? */
+static bool local(const char *where)
+{
+	struct netaddr a;
+
+	if (strncmp(where, "unix:", 5) == 0)
+		return true;
+	return listen_address(where, &a) == 0 &&
+	       (a.family == 4 ? a.ip[0] == 127
+			      : memcmp(a.ip, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16) == 0);
+}
+
+/* Tokens and keys go over http: it is not opened to others in clear by mistake. */
+int config_check_http(const struct config *cfg, char *why, size_t size)
+{
+	struct netaddr a;
+
+	if (!cfg->http[0])
+		return 0;
+	if (!cfg->http_certificate[0] != !cfg->http_key[0])
+		snprintf(why, size, "http_certificate and http_key belong together");
+	else if (strncmp(cfg->http, "unix:", 5) != 0 && listen_address(cfg->http, &a))
+		snprintf(why, size,
+			 "http takes an address and port such as 127.0.0.1:8443, or unix:/PATH");
+	else if (!cfg->http_key[0] && !local(cfg->http) && !cfg->http_clear)
+		snprintf(why, size,
+			 "http %s is for other machines: give it http_certificate and http_key, or "
+			 "set http_clear yes if something else protects it",
+			 cfg->http);
+	else
+		return 0;
+	return -1;
+}
