@@ -6,5 +6,5 @@ $(eval $(call static_lib,alg_core,$(addprefix $(ALG)/core/,media.c proto.c attr.
 # The controller of the gateways: no Kamailio header either. Users link: alg_control alg_core h248 sdp sip base.
 $(eval $(call static_lib,alg_control,$(addprefix $(ALG)/control/,names.c told.c build.c states.c pace.c mgc.c gateways.c contexts.c \
 	queue.c orders.c reply.c audit.c notify.c save.c)))
-$(eval $(call kam_module,ims_alg,$(addprefix $(ALG)/,ims_alg_mod.c settings.c process.c events.c pv.c rpc.c rpc_calls.c choices.c refusal.c tasks.c orders.c calls.c \
+$(eval $(call kam_module,ims_alg,$(addprefix $(ALG)/,ims_alg_mod.c settings.c process.c events.c pv.c rpc.c rpc_calls.c choices.c refusal.c tasks.c orders.c store.c saved.c calls.c \
 	held.c engine.c watch.c parties.c message.c phone.c manage.c),alg_control alg_core h248 sdp sip base))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "modules/ims_alg/calls.h"
+#include "modules/ims_alg/store.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -38,7 +38,7 @@ int alg_calls_init(void)
 	for (int i = 0; i < LOCKS; i++)
 		if (!lock_init(&table->lock[i]))
 			return -1;
-	return keyed_hash_key_random(&table->key);
+	return keyed_hash_key_random(&table->key) || alg_store_init(&table->key) ? -1 : 0;
 }
 
 uint64_t alg_digest(struct slice text)
@@ -169,6 +169,32 @@ static uint64_t new_id(unsigned bucket)
 	return id;
 }
 
+static void link_entry(struct alg_entry *e, unsigned at)
+{
+	e->queue_end = &e->queue;
+	e->born_ms = e->heard_ms = kam_now_ms();
+	lock(at);
+	e->next = table->bucket[at];
+	table->bucket[at] = e;
+	unlock(at);
+}
+
+struct alg_entry *alg_calls_restore(const struct alg_match *m, uint64_t id)
+{
+	unsigned at = bucket_of(m->call_id);
+	struct alg_entry *e = bucket_of_id(id) == at ? entry_new(m) : NULL;
+
+	if (!e)
+		return NULL;
+	__atomic_add_fetch(&table->count, 1, __ATOMIC_RELAXED);
+	e->id = id;
+	e->branch = m->branch;
+	e->leg.caller = m->from;
+	e->end_order = alg_order_release_new(id);
+	link_entry(e, at);
+	return e;
+}
+
 struct alg_entry *alg_calls_new(const struct alg_match *m)
 {
 	unsigned at = bucket_of(m->call_id);
@@ -190,13 +216,8 @@ struct alg_entry *alg_calls_new(const struct alg_match *m)
 	}
 	e->branch = m->branch;
 	e->leg.caller = m->from;
-	e->queue_end = &e->queue;
 	e->busy = true;
-	e->born_ms = e->heard_ms = kam_now_ms();
-	lock(at);
-	e->next = table->bucket[at];
-	table->bucket[at] = e;
-	unlock(at);
+	link_entry(e, at);
 	counter_inc(alg_counters.calls);
 	return e;
 }
@@ -296,6 +317,22 @@ static void hang_up_if_due(struct alg_entry *e)
 		e->hang_up = ALG_HANG_UP_NOW; /* at the next tick */
 }
 
+/* What has to be known after a restart: calls whose media are in force. */
+static void store(struct alg_entry *e)
+{
+	bool lives = e->leg.call.state != ALG_CALL_ENDED;
+
+	if (e->stored && !lives) {
+		alg_store_remove(ALG_STORE_CALL, e->id);
+		e->stored = false;
+	} else if (lives && e->changed && e->leg.call.state == ALG_CALL_UP && e->leg.now &&
+		   e->leg.placed) {
+		e->changed = false;
+		e->stored = alg_store_on();
+		alg_call_save(e);
+	}
+}
+
 void alg_calls_leave(struct alg_entry *e)
 {
 	unsigned at = bucket_of_id(e->id);
@@ -306,6 +343,7 @@ void alg_calls_leave(struct alg_entry *e)
 		if (e->leg.call.state == ALG_CALL_ENDED && !e->ended_ms)
 			e->ended_ms = kam_now_ms();
 		hang_up_if_due(e);
+		store(e);
 		lock(at);
 		settled = e->settled;
 		e->settled = false;

@@ -88,7 +88,8 @@ struct alg_entry {
 	bool busy;
 	struct alg_held *queue, **queue_end;
 	unsigned queued;
-	bool settled; /* the INVITE's transaction has gone, the leg is to be told */
+	bool stored, changed; /* has a file; what is in it is no longer so */
+	bool settled;	      /* the INVITE's transaction has gone, the leg is to be told */
 	/* The owner's, too. */
 	uint64_t born_ms, heard_ms, ended_ms;
 	enum alg_hang_up hang_up;
@@ -120,6 +121,9 @@ uint64_t alg_calls_find(const struct alg_match *m, bool *from_caller);
 
 /* A new call, whose owner the caller is. NULL: there are max_calls, or no memory (both counted). */
 struct alg_entry *alg_calls_new(const struct alg_match *m);
+
+/* Before the fork: a call of the run before, at rest. NULL: it does not belong here, or no memory. */
+struct alg_entry *alg_calls_restore(const struct alg_match *m, uint64_t id);
 
 /* Become the owner. NULL: it is gone, or *busy: somebody has it. */
 struct alg_entry *alg_calls_enter(uint64_t id, bool *busy);
@@ -193,6 +197,10 @@ void alg_order_free(struct alg_order *o);
 void alg_order_post(struct alg_order *o);
 /* In the controller's process. */
 void alg_orders_take(struct mgc *mgc, int64_t now_ms);
+/* There, now and then: the contexts that have changed are written to state_dir. */
+void alg_orders_save(const struct mgc *mgc);
+/* There, before mgc_start(): the contexts of the run before. Calls without theirs are told. */
+void alg_orders_load(struct mgc *mgc);
 
 /* ---- parties.c ---- */
 

@@ -23,6 +23,7 @@ void alg_tell_story(struct alg_entry *e, const struct alg_leg_work *w)
 {
 	struct alg_line_of_story *l = &e->story[e->story_n++ % ALG_STORY_MAX];
 
+	e->changed |= w->step.action >= ALG_DO_TRY;
 	*l = (struct alg_line_of_story){
 	    .after_ms = (uint32_t)(kam_now_ms() - e->born_ms),
 	    .code = w->m.code,

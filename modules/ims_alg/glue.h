@@ -56,7 +56,7 @@ struct alg_settings {
 	str mid;
 	int step_ms, order_ms, t_max_ms, audit_ms, inactivity_ms, grace_ms, hang_s, stop_s, compact;
 	int max_calls, max_waiting, workers, linger_ms, call_s;
-	char *continue_route;
+	char *continue_route, *state_dir;
 	unsigned listens, gateways;
 	struct alg_listen listen[MGC_LISTENERS_MAX];
 	struct alg_gateway gateway[MGC_GATEWAYS_MAX];

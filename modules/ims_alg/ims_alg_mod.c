@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Module ims_alg: exports, start-up. */
-#include "modules/ims_alg/calls.h"
+#include "modules/ims_alg/store.h"
 
 #include "../../core/kemi.h"
 
@@ -45,8 +45,11 @@ static int mod_init(void)
 	if (alg_settings_check() || alg_choices_check() || kam_reply_init() ||
 	    kam_wait_init((unsigned)alg_settings.max_waiting))
 		return -1;
-	return alg_events_init() || alg_calls_init() || alg_orders_init() || alg_watch_init() ||
-		       alg_tasks_init((unsigned)alg_settings.workers) || alg_process_init()
+	if (alg_events_init() || alg_calls_init() || alg_orders_init())
+		return -1;
+	alg_calls_load();
+	return alg_watch_init() || alg_tasks_init((unsigned)alg_settings.workers) ||
+		       alg_process_init()
 		   ? -1
 		   : 0;
 }

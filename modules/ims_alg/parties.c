@@ -92,6 +92,7 @@ static void note_sent(struct alg_entry *e, void *arg)
 	const struct sent *s = arg;
 	struct alg_party *p = &e->party[s->party];
 
+	e->changed = true;
 	if (s->target.p)
 		keep(&p->target, s->target);
 	/* The route set of a dialog stays as it began (RFC 3261 12.2). */

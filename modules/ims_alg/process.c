@@ -38,6 +38,7 @@ static void on_tick(uint64_t now_ms, void *arg)
 {
 	alg_orders_take(mgc, (int64_t)now_ms);
 	mgc_tick(mgc, (int64_t)now_ms);
+	alg_orders_save(mgc);
 	show();
 }
 
@@ -114,6 +115,7 @@ static int on_started(void *process)
 			LM_ERR("gateway %s is there twice\n", alg_settings.gateway[i].config.name);
 			return -1;
 		}
+	alg_orders_load(mgc);
 	mgc_start(mgc, (int64_t)kam_now_ms());
 	show();
 	return 0;

@@ -16,6 +16,7 @@ struct alg_settings alg_settings = {
     .linger_ms = 32000,
     .call_s = 43200,
     .continue_route = "RELAY",
+    .state_dir = "",
 };
 
 static void begin(void)
@@ -118,6 +119,7 @@ param_export_t alg_params[] = {
     INT_ROW(linger_ms),
     INT_ROW(call_s),
     {"continue_route", PARAM_STRING, &alg_settings.continue_route},
+    {"state_dir", PARAM_STRING, &alg_settings.state_dir},
     ALG_CHOICES(CHOICE_ROW) SWITCH_ROW(agnostic),
     SWITCH_ROW(delayed),
     SWITCH_ROW(merged),

@@ -28,6 +28,11 @@ def ends(w, c, what, by_caller=True):
     c.gone()
 
 
+def ends_one(w, c, left, what):
+    w.ok(c.bye().code == 200, what)
+    w.until(lambda: w.contexts() == left, "contexts")
+
+
 # ---- the four flows of TR 29.828 5.2.1, and SRTP ----
 
 @check
@@ -182,13 +187,13 @@ def again(w, phone):
     h = c.a.got("INVITE")
     c.ack()
     w.ok(at(h.body) == at(ok.body) and "a=recvonly" in h.body, "and its answer")
-    asked = w.asked()
+    asked = w.asked(c.a.call_id)
     c.a.say("INVITE", sdp("p", P, sdes() + "a=sendonly\r\n", version=2))
     r2 = c.callee.request("INVITE", c.a.call_id)
     c.callee.answer(r2, "200 OK", sdp("far", CORE, audio(50000, "recvonly"), version=2))
     h2 = c.a.got("INVITE")
     c.ack()
-    w.ok(r2.body == r.body and h2.body == h.body and w.asked() == asked and asked > 0, "a refresh: the same bodies, nothing for the gateway")
+    w.ok(r2.body == r.body and h2.body == h.body and w.asked(c.a.call_id) == asked and asked > 0, "a refresh: the same bodies, nothing for the gateway")
     c.b.say("INVITE", sdp("far", CORE, audio(50008), msrp(CORE), version=3))
     r = c.caller.request("INVITE", c.a.call_id)
     w.ok("m=message" in r.body and "fingerprint" in r.body, "the core adds a chat: the phone is offered it over TLS", r.body)
@@ -556,6 +561,70 @@ def unprotected(w, phone):
     c.a.ack_refused(r)
     w.ok(r.code == 488 and "protected signalling" in r.text, "488 says so", r.text)
     chat.close()
+    restart(w)
+    phone.register()
+
+
+def killed(w):
+    """kill -9 of all its processes, and the start of another one."""
+    w.kill()
+    w.start("STATE")
+    w.until(lambda: w.rpc("alg.gateways").count("state: up") == 2, "both gateways")
+
+
+@check
+def outlives(w, phone):
+    """calls outlive a kill -9 of the P-CSCF, and what was not agreed yet leaves nothing"""
+    restart(w, "STATE")
+    phone.register()
+    c, d, e = call(w, phone), call(w, phone, False), call(w, phone)
+    i, ok = c.up(sdp("p", P, sdes()), sdp("far", CORE, audio(50000)))
+    d.up(sdp("far", CORE, msrp(CORE)), sdp("p", P, msrp(P, tls=True, setup="active")))
+    e.begin(sdp("p", P, sdes()))
+    e.answer("183 Session Progress", sdp("far", CORE, audio(50000)))
+    with open(w.dir + "/state/ims_alg/00000000000fffff.call", "w") as f:
+        f.write("nonsense")
+    killed(w)
+    w.ok(not os.path.exists(f.name), "a file that cannot be read is removed")
+    w.ok(w.total() == 2, "two calls are known again, the early one is not", str(w.total()))
+    w.until(lambda: w.contexts() == 2, "two contexts")
+    w.ok(w.counter("contexts_lost") == 0, "its context is subtracted, theirs are kept")
+    c.a.say("INVITE", sdp("p", P, sdes() + "a=sendonly\r\n", version=2))
+    r = c.callee.request("INVITE", c.a.call_id)
+    c.callee.answer(r, "200 OK", sdp("far", CORE, audio(50000, "recvonly"), version=2))
+    again = c.a.got("INVITE")
+    c.ack()
+    key = [l for l in ok.body.split("\r\n") if "inline:" in l][0]
+    w.ok(at(r.body) == at(i.body) and at(again.body) == at(ok.body) and key in again.body, "hold: the same addresses, the same key", again.body)
+    ends_one(w, d, 1, "BYE after the restart")
+    killed(w)
+    w.ok(w.total() == 1 and w.contexts() == 1, "after another one the call that is left is known")
+    used = [n for n in (0, 1) if w.contexts(n)][0]
+    w.gateway_kill(used)
+    byes = [phone.request("BYE", c.a.call_id), w.core.request("BYE", c.a.call_id)]
+    w.ok(all("Reason: SIP;cause=503" in b.text for b in byes), "its gateway dies: BYE to both ends")
+    w.gateway(used)
+    w.until(lambda: not w.total(), "calls")
+    w.ok(not [f for f in os.listdir(w.dir + "/state/ims_alg") if not f.endswith(".mark")], "no file is left")
+    w.until(lambda: w.rpc("alg.gateways").count("state: up") == 2, "both gateways")
+
+
+@check
+def both_die(w, phone):
+    """P-CSCF and gateway die together: who is there is told when they are back"""
+    restart(w, "STATE")
+    phone.register()
+    c = call(w, phone)
+    c.up(sdp("p", P, sdes()), sdp("far", CORE, audio(50000)))
+    for n in (0, 1):
+        w.gateway_kill(n)
+    w.kill()
+    w.up_gateways()
+    w.start("STATE")
+    byes = [phone.request("BYE", c.a.call_id), w.core.request("BYE", c.a.call_id)]
+    w.ok(all("Reason: SIP;cause=503" in b.text for b in byes), "BYE with a Reason to both ends", byes[0].text)
+    w.until(lambda: w.rpc("alg.gateways").count("state: up") == 2, "both gateways")
+    c.gone()
     restart(w)
     phone.register()
 

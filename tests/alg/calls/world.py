@@ -284,6 +284,7 @@ class World:
 
     def start(self, *defines):
         cfg = self.dir + "/pcscf.cfg"
+        os.makedirs(self.dir + "/state", exist_ok=True)
         with open(os.path.join(HERE, "pcscf.cfg")) as f, open(cfg, "w") as to:
             to.write(f.read().replace("ALG_DIR", self.dir).replace("../../../cfg", os.path.join(HERE, "../../../cfg")))
         modules = "%s/modules:%s" % (self.build, subprocess.run("echo /usr/lib/*/kamailio/modules", shell=True, capture_output=True,
@@ -340,9 +341,10 @@ class World:
         ids = re.findall(r"\bid: (\w+)", self.rpc("alg.calls"))
         return "".join(self.rpc("alg.call", i) for i in ids)
 
-    def asked(self):
-        """How often the gateway was asked in the calls that there are."""
-        return self.stories().count(", wait;")
+    def asked(self, call_id):
+        """How often the gateway was asked in this call."""
+        m = re.search(r"\bid: (\w+)\s+call_id: %s\s" % re.escape(call_id), self.rpc("alg.calls"))
+        return self.rpc("alg.call", m.group(1)).count(", wait;")
 
     def shm(self):
         """Octets of shared memory in use."""
@@ -377,9 +379,12 @@ class World:
         self.ok(self.wire.pump(nothing, PATIENCE), "nothing is left: calls, contexts, transactions, messages that wait",
                 self.stories() + self.rpc("tm.list"))
 
-    def up(self):
+    def up_gateways(self):
         for n in (0, 1):
             self.gateway(n)
+
+    def up(self):
+        self.up_gateways()
         self.until(lambda: self.rpc("alg.gateways").count("state: up") == 2, "both gateways")
 
     def down(self):
