@@ -63,10 +63,13 @@ void alg_party_heard(struct alg_entry *e, const sip_msg_t *msg, const struct alg
 	(void)alg_calls_look(e->id, note_heard, &h);
 }
 
+/* An entry of this call's leg. The same P-CSCF may serve both ends: what it put in for the other one is
+ * no entry of ours here, or the BYE would go to the phone that is to be its sender. */
 static bool is_ours(struct slice uri, void *arg)
 {
+	const flow_id_t *leg = arg;
 	struct sip_uri_parts u;
-	flow_id_t id;
+	flow_id_t id = 0;
 	str host;
 	int rc;
 
@@ -75,10 +78,15 @@ static bool is_ours(struct slice uri, void *arg)
 	if (u.user.len) {
 		rc = alg_flow.by_token(u.user.p, (int)u.user.len, &id);
 		if (rc == FLOW_API_OK || rc == FLOW_API_GONE)
-			return true;
+			return !*leg || id == *leg;
 	}
 	host = str_of(u.host);
 	return check_self(&host, u.port, 0) > 0;
+}
+
+static void note_flow(struct alg_entry *e, void *arg)
+{
+	*(flow_id_t *)arg = e->flow;
 }
 
 struct sent {
@@ -125,9 +133,11 @@ void alg_party_sent(uint64_t call, unsigned party, struct slice text, bool reque
 {
 	static char routes[ROUTES_MAX];
 	struct sent s = {.party = party};
+	flow_id_t leg = 0;
 	size_t len;
 
-	if (alg_bye_routes(text, request, is_ours, NULL, routes, sizeof(routes), &len))
+	if (!alg_calls_look(call, note_flow, &leg) ||
+	    alg_bye_routes(text, request, is_ours, &leg, routes, sizeof(routes), &len))
 		return;
 	s.routes = slice_make(routes, len);
 	s.target = alg_bye_target(text);
