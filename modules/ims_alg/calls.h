@@ -232,5 +232,7 @@ int alg_watch_init(void);
 extern struct ims_flow_api alg_flow;
 /* Who the call's phone is, from its flow. */
 void alg_phone_read(sip_msg_t *msg, flow_id_t flow, struct alg_entry *e);
+/* In mod_init: calls of a flow that has ended are released, without a word to anybody. 0, or -1 (logged). */
+int alg_phone_init(void);
 
 #endif

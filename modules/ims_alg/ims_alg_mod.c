@@ -45,7 +45,7 @@ static int mod_init(void)
 	if (alg_settings_check() || alg_choices_check() || kam_reply_init() ||
 	    kam_wait_init((unsigned)alg_settings.max_waiting))
 		return -1;
-	if (alg_events_init() || alg_calls_init() || alg_orders_init())
+	if (alg_phone_init() || alg_events_init() || alg_calls_init() || alg_orders_init())
 		return -1;
 	alg_calls_load();
 	return alg_watch_init() || alg_tasks_init((unsigned)alg_settings.workers) ||

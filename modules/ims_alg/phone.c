@@ -28,3 +28,50 @@ void alg_phone_read(sip_msg_t *msg, flow_id_t flow, struct alg_entry *e)
 	e->ue.nat = info.nat;
 	e->ue.emergency = e->ue.emergency || is_emergency(msg);
 }
+
+/* ---- the end of a flow ---- */
+
+enum { ENDS_AT_ONCE = 64 };
+
+struct of_flow {
+	flow_id_t flow;
+	unsigned n;
+	uint64_t call[ENDS_AT_ONCE];
+};
+
+static int collect(const struct alg_entry *e, void *arg)
+{
+	struct of_flow *o = arg;
+
+	if (e->flow == o->flow && !e->ended_ms)
+		o->call[o->n++] = e->id;
+	return o->n == ENDS_AT_ONCE;
+}
+
+/*
+ * Nothing can come to or from the phone over this leg any more. Its session may have moved to another
+ * P-CSCF and go on there, so nobody is told: only what is held for it here is given back.
+ */
+static void flow_ended(enum flow_api_event event, const struct flow_api_info *info, flow_id_t by_id,
+		       const char *reason, void *arg)
+{
+	const struct alg_message bye = {.method = ALG_BYE};
+	struct of_flow o = {.flow = info->id};
+
+	for (unsigned most = alg_calls_count() / ENDS_AT_ONCE + 1; most > 0; most--) {
+		o.n = 0;
+		alg_calls_each(collect, &o);
+		for (unsigned i = 0; i < o.n; i++)
+			alg_tell(o.call[i], ALG_HELD_NOTE, &bye, 0);
+		if (o.n < ENDS_AT_ONCE)
+			break;
+	}
+}
+
+int alg_phone_init(void)
+{
+	if (alg_flow.subscribe(FLOW_EV_DEAD, flow_ended, NULL) == FLOW_API_OK)
+		return 0;
+	LM_ERR("ims_flow has no room for another subscriber\n");
+	return -1;
+}
