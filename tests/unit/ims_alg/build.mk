@@ -10,3 +10,4 @@ $(eval $(call fuzz_target,fuzz_alg_headers,tests/fuzz/fuzz_alg_headers.c,$(ALG_T
 $(eval $(call unit_test,alg,test_alg_exchange,$(addprefix tests/unit/ims_alg/,test_exchange.c gateway.c),$(ALG_TEST_LIBS)))
 $(eval $(call unit_test,alg,test_alg_rows,tests/unit/ims_alg/test_rows.c,$(ALG_TEST_LIBS)))
 $(eval $(call unit_test,alg,test_alg_leg,$(addprefix tests/unit/ims_alg/,test_leg.c gateway.c),$(ALG_TEST_LIBS)))
+$(eval $(call fuzz_target,fuzz_alg_bye,tests/fuzz/fuzz_alg_bye.c,$(ALG_TEST_LIBS)))
