@@ -2,111 +2,6 @@
 /* alg_manage() and its like: what a message means for its call, and how it goes on. */
 #include "modules/ims_alg/message.h"
 
-#include "modules/common/headers.h"
-#include "modules/common/reply.h"
-
-enum { BODY_MAX = 65536 };
-
-/* What a cfg function gives back. 0 ends the script: the message waits, or does not go on. */
-enum { GO_ON = 1, ENDS = 0, ANSWERED = -1 };
-
-/* ---- how the message goes on ---- */
-
-static int answer(sip_msg_t *msg, int code, const char *text)
-{
-	char headers[320] = "";
-
-	if (code == 500 && !text)
-		snprintf(headers, sizeof(headers), "Retry-After: 2\r\n");
-	else if (text)
-		alg_refusal_headers(code, text, headers, sizeof(headers));
-	if (msg->first_line.type == SIP_REQUEST && msg->REQ_METHOD != METHOD_ACK)
-		(void)kam_reply(msg, code, alg_refusal_phrase(code), headers);
-	return ANSWERED;
-}
-
-/*
- * An answer that nobody gets, or not yet. tm lets a final one be. Of a provisional one it has to know
- * that it came, or it would not send a CANCEL; a 100 goes no further.
- */
-static int swallow(sip_msg_t *msg)
-{
-	if (msg->REPLY_STATUS < 200)
-		kam_reply_becomes(msg, 100, "Trying");
-	else
-		kam_hold_answer(msg);
-	return ENDS;
-}
-
-static int write_body(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *o,
-		      const struct alg_leg_work *w)
-{
-	static char buf[BODY_MAX];
-	struct alg_leg_with with;
-	size_t len;
-
-	alg_with(e, &with);
-	if (alg_leg_write(&e->leg, &with, w, o->sdp, buf, sizeof(buf), &len) == 0 &&
-	    alg_outline_put(msg, o, slice_make(buf, len)) == 0)
-		return GO_ON;
-	/* What cannot be rewritten does not go on as it came. */
-	LM_INFO("call %s: a description cannot be written\n", kam_id_text(e->id).text);
-	if (!o->m.code && o->m.method != ALG_ACK)
-		return answer(msg, 500, "description cannot be written");
-	return alg_outline_cut(msg, o) ? (o->m.code ? swallow(msg) : ANSWERED) : GO_ON;
-}
-
-static int refuse(sip_msg_t *msg, struct alg_entry *e, const struct alg_leg_work *w)
-{
-	if (w->failed && e->end_code)
-		return answer(msg, e->end_code, e->end_text);
-	if (w->failed)
-		return answer(msg, 500, "out of memory");
-	counter_inc(alg_counters.offers_refused);
-	return answer(msg, 488, alg_problem_text(w->trouble.problem));
-}
-
-/* An offer is open already: of the other side, or of this one. */
-static int glare(sip_msg_t *msg, const struct alg_leg_work *w)
-{
-	bool same = w->before.offer_from_caller == w->m.from_caller;
-
-	counter_inc(alg_counters.glares);
-	return answer(msg, same ? 500 : 491, NULL);
-}
-
-static void count(const struct alg_leg_work *w)
-{
-	if (w->todo != ALG_LEG_WRITE)
-		return;
-	if (w->step.action == ALG_DO_RESERVE)
-		counter_inc(alg_counters.offers);
-	else if (w->step.action == ALG_DO_CONFIGURE)
-		counter_inc(alg_counters.answers);
-}
-
-static int finish(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *o,
-		  const struct alg_leg_work *w)
-{
-	count(w);
-	alg_note_flows(e);
-	switch (w->todo) {
-	case ALG_LEG_WRITE:
-	case ALG_LEG_DEAD:
-		if (w->todo == ALG_LEG_DEAD && w->trouble.problem)
-			counter_inc(alg_counters.bad_answers);
-		return o->sdp ? write_body(msg, e, o, w) : GO_ON;
-	case ALG_LEG_DROP:
-		return o->m.code ? swallow(msg) : ANSWERED;
-	case ALG_LEG_REFUSE:
-		return refuse(msg, e, w);
-	case ALG_LEG_GLARE:
-		return glare(msg, w);
-	default:
-		return GO_ON;
-	}
-}
-
 /* ---- the owner's work ---- */
 
 /* Ask the gateway, and let the message wait for it. False: it cannot. */
@@ -169,14 +64,14 @@ static int work_on(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline
 	if (w.todo == ALG_LEG_WAIT) {
 		if (ask_gateway(msg, e, o, &w)) {
 			*passed_on = true;
-			return o->m.code ? swallow(msg) : ENDS;
+			return o->m.code ? alg_swallow(msg) : ALG_ENDS;
 		}
 		alg_note_end(e, 503, "too many messages wait");
 		alg_leg_done(&e->leg, &with, NULL, &w);
 		alg_tell_story(e, &w);
 	}
 	alg_after(e, &w);
-	return finish(msg, e, o, &w);
+	return alg_finish(msg, e, o, &w);
 }
 
 /* What has waited for the message before it. */
@@ -186,10 +81,10 @@ static int go_on(sip_msg_t *msg, struct alg_outline *o, struct alg_held *h)
 
 	h->used = true;
 	if (!e)
-		return GO_ON;
+		return ALG_GO_ON;
 	o->m.initial = h->initial;
 	alg_outline_set_caller(o, h->request_from_caller);
-	return h->done ? finish(msg, e, o, &h->work) : work_on(msg, e, o, &h->passed_on);
+	return h->done ? alg_finish(msg, e, o, &h->work) : work_on(msg, e, o, &h->passed_on);
 }
 
 /* ---- which call it is, and whose turn ---- */
@@ -209,10 +104,10 @@ static int wait_for_turn(sip_msg_t *msg, uint64_t call, const struct alg_outline
 		/* Its turn has come meanwhile, or its call has gone: it goes on all the same. */
 		if (rc)
 			alg_held_go_on(h);
-		return o->m.code ? swallow(msg) : ENDS;
+		return o->m.code ? alg_swallow(msg) : ALG_ENDS;
 	}
 	counter_inc(alg_counters.overflows);
-	return o->m.code ? swallow(msg) : answer(msg, 503, "too many messages wait");
+	return o->m.code ? alg_swallow(msg) : alg_answer(msg, 503, "too many messages wait");
 }
 
 static int turn(sip_msg_t *msg, uint64_t call, struct alg_outline *o, bool request_from_caller)
@@ -224,7 +119,7 @@ static int turn(sip_msg_t *msg, uint64_t call, struct alg_outline *o, bool reque
 	alg_outline_set_caller(o, request_from_caller);
 	e = alg_calls_enter(call, &busy);
 	if (!e)
-		return busy ? wait_for_turn(msg, call, o, request_from_caller) : GO_ON;
+		return busy ? wait_for_turn(msg, call, o, request_from_caller) : ALG_GO_ON;
 	if (o->m.code && o->m.method == ALG_INVITE && request_from_caller &&
 	    o->m.cseq == e->invite_cseq)
 		o->m.initial = true;
@@ -242,7 +137,7 @@ static int new_call(sip_msg_t *msg, struct alg_outline *o, flow_id_t flow)
 	int rc;
 
 	if (!e)
-		return answer(msg, 503, "too many calls");
+		return alg_answer(msg, 503, "too many calls");
 	o->m.initial = true;
 	e->invite_cseq = o->m.cseq;
 	alg_phone_read(msg, flow, e);
@@ -254,7 +149,7 @@ static int new_call(sip_msg_t *msg, struct alg_outline *o, flow_id_t flow)
 	} else {
 		e->ended_ms = e->born_ms;
 		e->leg.call.state = ALG_CALL_ENDED;
-		rc = rc > 0 ? ENDS : answer(msg, 500, "out of memory");
+		rc = rc > 0 ? ALG_ENDS : alg_answer(msg, 500, "out of memory");
 	}
 	if (!passed_on)
 		alg_calls_leave(e);
@@ -266,8 +161,8 @@ static int bad_body(sip_msg_t *msg, const struct alg_outline *o)
 {
 	counter_inc(alg_counters.bad_bodies);
 	if (o->body == ALG_BODY_SEALED)
-		return answer(msg, o->encoded ? 415 : 488, "the description is sealed");
-	return answer(msg, 400, "the description cannot be read");
+		return alg_answer(msg, o->encoded ? 415 : 488, "the description is sealed");
+	return alg_answer(msg, 400, "the description cannot be read");
 }
 
 static int on_request(sip_msg_t *msg, struct alg_outline *o)
@@ -282,18 +177,18 @@ static int on_request(sip_msg_t *msg, struct alg_outline *o)
 	else if (alg_flow.by_routed(msg, &flow) == FLOW_API_OK)
 		o->match.from = ALG_CORE;
 	else
-		return GO_ON; /* no phone has part in it */
+		return ALG_GO_ON; /* no phone has part in it */
 	if (o->body < 0 && o->m.method != ALG_ACK)
 		return bad_body(msg, o);
 	note.call = alg_calls_find(&o->match, &from_caller);
 	/* An INVITE inside a dialog that nobody knows: a session that has moved here. */
 	if (!note.call)
-		return o->m.method == ALG_INVITE ? new_call(msg, o, flow) : GO_ON;
+		return o->m.method == ALG_INVITE ? new_call(msg, o, flow) : ALG_GO_ON;
 	note.from_caller = from_caller;
 	if (o->m.method == ALG_INVITE || o->m.method == ALG_UPDATE || o->m.method == ALG_PRACK) {
 		rc = alg_watch(msg, NULL, &note);
 		if (rc)
-			return rc > 0 ? ENDS : answer(msg, 500, "out of memory");
+			return rc > 0 ? ALG_ENDS : alg_answer(msg, 500, "out of memory");
 	}
 	return turn(msg, note.call, o, from_caller);
 }
@@ -307,7 +202,7 @@ static int on_answer(sip_msg_t *msg, struct alg_outline *o)
 	if (o->body < 0) {
 		counter_inc(alg_counters.bad_bodies);
 		if (alg_outline_cut(msg, o))
-			return swallow(msg);
+			return alg_swallow(msg);
 	}
 	if (alg_note_load(&note) == 0) {
 		o->m.initial = note.initial;
@@ -316,7 +211,7 @@ static int on_answer(sip_msg_t *msg, struct alg_outline *o)
 	/* Its transaction has gone, or it is of none. */
 	o->match.from = alg_flow.by_received(msg, &flow) == FLOW_API_OK ? ALG_CORE : ALG_ACCESS;
 	note.call = alg_calls_find(&o->match, &from_caller);
-	return note.call ? turn(msg, note.call, o, from_caller) : GO_ON;
+	return note.call ? turn(msg, note.call, o, from_caller) : ALG_GO_ON;
 }
 
 int ki_alg_manage(sip_msg_t *msg)
@@ -328,7 +223,7 @@ int ki_alg_manage(sip_msg_t *msg)
 	if (rc < 0)
 		LM_INFO("a message without the headers of a dialog\n");
 	if (rc)
-		return GO_ON;
+		return ALG_GO_ON;
 	if (h)
 		return go_on(msg, &o, h);
 	return o.m.code ? on_answer(msg, &o) : on_request(msg, &o);
@@ -340,7 +235,7 @@ static int with_description(sip_msg_t *msg)
 
 	if (alg_held_current() || (alg_outline_read(msg, &o) == 0 && (o.sdp || o.body < 0)))
 		return ki_alg_manage(msg);
-	return GO_ON;
+	return ALG_GO_ON;
 }
 
 int ki_alg_offer(sip_msg_t *msg)
@@ -362,7 +257,7 @@ int ki_alg_delete(sip_msg_t *msg)
 	flow_id_t flow;
 
 	if (alg_outline_read(msg, &o) < 0)
-		return ANSWERED;
+		return ALG_ANSWERED;
 	if (alg_note_load(&note)) {
 		bool received = alg_flow.by_received(msg, &flow) == FLOW_API_OK;
 
@@ -370,7 +265,7 @@ int ki_alg_delete(sip_msg_t *msg)
 		note.call = alg_calls_find(&o.match, &from_caller);
 	}
 	if (!note.call)
-		return ANSWERED;
+		return ALG_ANSWERED;
 	alg_tell(note.call, ALG_HELD_NOTE, &bye, 0);
-	return GO_ON;
+	return ALG_GO_ON;
 }

@@ -28,4 +28,17 @@ int alg_outline_put(sip_msg_t *msg, const struct alg_outline *o, struct slice sd
 /* The message goes on without a body. 0 or -1. */
 int alg_outline_cut(sip_msg_t *msg, const struct alg_outline *o);
 
+/* ---- outcome.c ---- */
+
+/* What a cfg function gives back. ENDS ends the script: the message waits, or does not go on. */
+enum { ALG_GO_ON = 1, ALG_ENDS = 0, ALG_ANSWERED = -1 };
+
+/* Answer a request; text: why, or NULL: an offer is open. */
+int alg_answer(sip_msg_t *msg, int code, const char *text);
+/* An answer that nobody gets, or not yet. The script must end. */
+int alg_swallow(sip_msg_t *msg);
+/* By the owner: as w says. */
+int alg_finish(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *o,
+	       const struct alg_leg_work *w);
+
 #endif

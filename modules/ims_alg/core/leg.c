@@ -1,71 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "modules/ims_alg/core/leg.h"
+#include "modules/ims_alg/core/leg_impl.h"
 
 #include <string.h>
-
-/* ---- sessions ---- */
-
-static void session_copy(struct alg_session *to, const struct alg_session *from)
-{
-	memcpy(to, from, alg_session_bytes(from));
-}
-
-/* Keep a session of the stack, which is wiped. NULL: no memory. */
-static struct alg_session *keep(const struct alg_memory *memory, struct alg_session *s)
-{
-	struct alg_session *out = memory->get(alg_session_bytes(s));
-
-	if (out)
-		session_copy(out, s);
-	alg_media_wipe(&s->media);
-	return out;
-}
-
-static void drop(const struct alg_memory *memory, struct alg_session **s)
-{
-	if (!*s)
-		return;
-	alg_media_wipe(&(*s)->media);
-	memory->put(*s);
-	*s = NULL;
-}
-
-/* *to becomes *from, which is empty then. */
-static void move(const struct alg_memory *memory, struct alg_session **to,
-		 struct alg_session **from)
-{
-	if (to == from)
-		return;
-	drop(memory, to);
-	*to = *from;
-	*from = NULL;
-}
-
-void alg_leg_settled(struct alg_leg *l, const struct alg_memory *memory)
-{
-	drop(memory, &l->first);
-}
-
-static void forget(struct alg_leg *l, const struct alg_memory *memory)
-{
-	drop(memory, &l->now);
-	drop(memory, &l->open);
-	drop(memory, &l->tried);
-	drop(memory, &l->first);
-	for (int i = 0; i < ALG_DIALOGS_MAX; i++)
-		drop(memory, &l->fork[i]);
-}
-
-void alg_leg_free(struct alg_leg *l, const struct alg_memory *memory)
-{
-	forget(l, memory);
-	drop(memory, &l->last);
-}
-
-const struct alg_session *alg_leg_session(const struct alg_leg *l)
-{
-	return l->now ? l->now : l->tried ? l->tried : l->open;
-}
 
 const char *alg_leg_todo_name(enum alg_leg_todo t)
 {
@@ -75,11 +11,6 @@ const char *alg_leg_todo_name(enum alg_leg_todo t)
 	return (unsigned)t < ALG_LEG_TODOS ? names[t] : "?";
 }
 
-static enum alg_side side_of(const struct alg_leg *l, const struct alg_message *m)
-{
-	return m->from_caller ? l->caller : alg_other_side(l->caller);
-}
-
 /* ---- the end ---- */
 
 static void release(struct alg_leg *l, const struct alg_leg_with *with, struct alg_leg_work *w)
@@ -87,10 +18,10 @@ static void release(struct alg_leg *l, const struct alg_leg_with *with, struct a
 	struct alg_session **last = l->now ? &l->now : l->tried ? &l->tried : &l->open;
 
 	if (*last) {
-		move(with->memory, &l->last, last);
+		alg_leg_move(with->memory, &l->last, last);
 		alg_media_wipe(&l->last->media);
 	}
-	forget(l, with->memory);
+	alg_leg_forget(l, with->memory);
 	w->release = l->placed;
 	l->placed = false;
 }
@@ -135,7 +66,7 @@ static void give_up(struct alg_leg *l, const struct alg_leg_with *with, struct a
 /* The message was taken for good, and is not: what it means instead. */
 static void is_bad(struct alg_leg *l, const struct alg_leg_with *with, struct alg_leg_work *w)
 {
-	drop(with->memory, &w->next);
+	alg_leg_drop(with->memory, &w->next);
 	if (w->step.action == ALG_DO_RESERVE) {
 		/* A request is answered, and the answer tells the table. */
 		if (!w->m.code) {
@@ -156,7 +87,7 @@ static void begin_session(const struct alg_leg *l, const struct alg_leg_with *wi
 			  struct alg_session *s)
 {
 	if (l->now)
-		session_copy(s, l->now);
+		alg_session_copy(s, l->now);
 	else
 		alg_session_init(s, with->random);
 }
@@ -165,7 +96,7 @@ static void begin_session(const struct alg_leg *l, const struct alg_leg_with *wi
 static void offer_is_placed(struct alg_leg *l, const struct alg_leg_with *with,
 			    struct alg_leg_work *w)
 {
-	move(with->memory, &l->open, &w->next);
+	alg_leg_move(with->memory, &l->open, &w->next);
 	w->writer = ALG_BY_OPEN;
 	w->todo = ALG_LEG_WRITE;
 }
@@ -179,7 +110,8 @@ static void take_offer(struct alg_leg *l, const struct alg_leg_with *with,
 	int verdict;
 
 	begin_session(l, with, &s);
-	verdict = alg_offer_read(with->policy, with->ue, &s, side_of(l, &w->m), sdp, &w->trouble);
+	verdict =
+	    alg_offer_read(with->policy, with->ue, &s, alg_leg_side_of(l, &w->m), sdp, &w->trouble);
 	if (verdict == ALG_REFUSE) {
 		alg_media_wipe(&s.media);
 		is_bad(l, with, w);
@@ -190,7 +122,7 @@ static void take_offer(struct alg_leg *l, const struct alg_leg_with *with,
 				  &s.media, &ask);
 	if (needs)
 		alg_media_wipe(&ask);
-	w->next = keep(with->memory, &s);
+	w->next = alg_leg_keep(with->memory, &s);
 	if (!w->next) {
 		w->failed = true;
 		is_bad(l, with, w);
@@ -224,17 +156,17 @@ static void answer_is_placed(struct alg_leg *l, const struct alg_leg_with *with,
 {
 	w->todo = ALG_LEG_WRITE;
 	if (w->step.action == ALG_DO_TRY) {
-		move(with->memory, &l->tried, &w->next);
+		alg_leg_move(with->memory, &l->tried, &w->next);
 		w->writer = ALG_BY_TRIED;
 		return;
 	}
-	move(with->memory, &l->now, &w->next);
+	alg_leg_move(with->memory, &l->now, &w->next);
 	w->writer = ALG_BY_NOW;
-	drop(with->memory, &l->tried);
+	alg_leg_drop(with->memory, &l->tried);
 	if (is_invites_offer(w) && l->open && !l->first)
-		move(with->memory, &l->first, &l->open);
+		alg_leg_move(with->memory, &l->first, &l->open);
 	else
-		drop(with->memory, &l->open);
+		alg_leg_drop(with->memory, &l->open);
 }
 
 static void take_answer(struct alg_leg *l, const struct alg_leg_with *with,
@@ -249,7 +181,7 @@ static void take_answer(struct alg_leg *l, const struct alg_leg_with *with,
 		w->todo = ALG_LEG_PASS;
 		return;
 	}
-	session_copy(&s, offered);
+	alg_session_copy(&s, offered);
 	verdict = alg_answer_read(with->policy, with->ue, &s, sdp, &w->trouble);
 	if (verdict == ALG_BAD_ANSWER) {
 		alg_media_wipe(&s.media);
@@ -257,7 +189,7 @@ static void take_answer(struct alg_leg *l, const struct alg_leg_with *with,
 		return;
 	}
 	live = alg_session_anchored(&s);
-	w->next = keep(with->memory, &s);
+	w->next = alg_leg_keep(with->memory, &s);
 	if (!w->next) {
 		w->failed = true;
 		is_bad(l, with, w);
@@ -286,15 +218,15 @@ static void take_waiting_answer(struct alg_leg *l, const struct alg_leg_with *wi
 	w->todo = ALG_LEG_DEAD;
 	if (!offered)
 		return;
-	session_copy(&s, offered);
+	alg_session_copy(&s, offered);
 	verdict = alg_answer_read(with->policy, with->ue, &s, sdp, &w->trouble);
-	kept = verdict == ALG_BAD_ANSWER ? NULL : keep(with->memory, &s);
+	kept = verdict == ALG_BAD_ANSWER ? NULL : alg_leg_keep(with->memory, &s);
 	if (!kept) {
 		alg_media_wipe(&s.media);
 		return;
 	}
 	w->fork = (uint8_t)w->step.dialog;
-	drop(with->memory, &l->fork[w->fork]);
+	alg_leg_drop(with->memory, &l->fork[w->fork]);
 	l->fork[w->fork] = kept;
 	w->writer = ALG_BY_FORK;
 	w->todo = verdict == ALG_PASS ? ALG_LEG_PASS : ALG_LEG_WRITE;
@@ -339,8 +271,8 @@ static void commit(struct alg_leg *l, const struct alg_leg_with *with)
 {
 	if (!l->tried)
 		return;
-	move(with->memory, &l->now, &l->tried);
-	drop(with->memory, &l->open);
+	alg_leg_move(with->memory, &l->now, &l->tried);
+	alg_leg_drop(with->memory, &l->open);
 }
 
 static void switch_to(struct alg_leg *l, const struct alg_leg_with *with, int dialog,
@@ -348,7 +280,7 @@ static void switch_to(struct alg_leg *l, const struct alg_leg_with *with, int di
 {
 	if (!l->fork[dialog])
 		return;
-	move(with->memory, &l->now, &l->fork[dialog]);
+	alg_leg_move(with->memory, &l->now, &l->fork[dialog]);
 	restore(l, w);
 }
 
@@ -372,7 +304,7 @@ static void act(struct alg_leg *l, const struct alg_leg_with *with, const struct
 		commit(l, with);
 		break;
 	case ALG_DO_ROLLBACK:
-		drop(with->memory, &l->open);
+		alg_leg_drop(with->memory, &l->open);
 		restore(l, w);
 		break;
 	case ALG_DO_SWITCH:
@@ -411,7 +343,7 @@ void alg_leg_event(struct alg_leg *l, const struct alg_leg_with *with, enum alg_
 	work->failed = true;
 	work->step = alg_call_event(&l->call, e);
 	if (work->step.action == ALG_DO_ROLLBACK) {
-		drop(with->memory, &l->open);
+		alg_leg_drop(with->memory, &l->open);
 		restore(l, work);
 		return;
 	}
@@ -442,59 +374,4 @@ void alg_leg_done(struct alg_leg *l, const struct alg_leg_with *with, const stru
 		offer_is_placed(l, with, work);
 	else
 		answer_is_placed(l, with, work);
-}
-
-/* ---- writing ---- */
-
-static struct alg_session *session_of(struct alg_leg *l, const struct alg_leg_work *w)
-{
-	switch (w->writer) {
-	case ALG_BY_NOW:
-		return l->now;
-	case ALG_BY_OPEN:
-		return l->open;
-	case ALG_BY_TRIED:
-		return l->tried;
-	case ALG_BY_FORK:
-		return l->fork[w->fork];
-	default:
-		return NULL;
-	}
-}
-
-/* Every m-line refused: keys and addresses of its author do not go on. */
-static void make_dead(const struct alg_leg *l, const struct alg_leg_with *with,
-		      const struct sdp_body *sdp, struct alg_session *s)
-{
-	const struct alg_session *known = alg_leg_session(l);
-
-	if (!known)
-		known = l->last;
-	if (known)
-		session_copy(s, known);
-	else
-		alg_session_init(s, with->random);
-	s->lines = sdp->mlines;
-	for (int i = 0; i < s->lines; i++) {
-		memset(&s->line[i], 0, sizeof(s->line[i]));
-		s->line[i].treat = ALG_TREAT_REFUSED;
-		s->line[i].stream = -1;
-	}
-}
-
-int alg_leg_write(struct alg_leg *l, const struct alg_leg_with *with,
-		  const struct alg_leg_work *work, const struct sdp_body *sdp, char *buf,
-		  size_t size, size_t *len)
-{
-	enum alg_side from = side_of(l, &work->m);
-	struct alg_session dead, *s = session_of(l, work);
-	int rc;
-
-	if (work->todo == ALG_LEG_WRITE)
-		return s ? alg_body_write(with->policy, s, from, work->offer, sdp, buf, size, len)
-			 : SDP_E_VALUE;
-	make_dead(l, with, sdp, &dead);
-	rc = alg_body_write(with->policy, &dead, from, work->offer, sdp, buf, size, len);
-	alg_media_wipe(&dead.media);
-	return rc;
 }

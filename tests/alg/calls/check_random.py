@@ -11,7 +11,8 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bodies import FP, KEY2, audio, bfcp, dead, msrp, sdes, sdp
 from play import answer_for
-from world import CORE, Dialog, Ua, World
+from ua import CORE, Dialog, Ua
+from world import World
 
 ATTEMPTS = int(os.environ.get("ALG_ATTEMPTS", "1000"))
 SEED = int(os.environ.get("ALG_SEED", "1"))

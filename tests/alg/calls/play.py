@@ -3,7 +3,7 @@
 import re
 
 from bodies import FP, KEY2
-from world import Dialog
+from ua import Dialog
 
 
 class Call:

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Gateways and P-CSCFs that die, and what a phone has announced."""
+import os
+
+from bodies import KEY, KEY2, audio, bfcp, msrp, sdes, sdp
+from checks import P, SECRETS, check, ends, ends_one
+from play import at, call, leaks
+from ua import CORE, Ua
+
+
+@check
+def no_gateway(w, phone):
+    """no gateway, then one that dies in mid-call"""
+    c = call(w, phone)
+    c.up(sdp("p", P, sdes()), sdp("far", CORE, audio(50000)))
+    c2 = call(w, phone)
+    c2.begin(sdp("p", P, sdes()))
+    c2.answer("183 Session Progress", sdp("far", CORE, audio(50000)))
+    used = [n for n in (0, 1) if w.contexts(n)]
+    for n in used:
+        w.gateway_kill(n)
+    byes = [phone.request("BYE", c.a.call_id), w.core.request("BYE", c.a.call_id)]
+    w.ok(all("Reason: SIP;cause=503" in b.text for b in byes), "the gateway of a call dies: BYE with a Reason to both", byes[0].text)
+    r = c2.a.got("INVITE", 300)
+    c2.a.ack_refused(r)
+    w.ok(r.code in (500, 503) and "Reason: Q.850;cause=47" in r.text, "an early call is refused", r.text)
+    c2.callee.request("CANCEL", c2.a.call_id)
+    c2.callee.answer(c2.invite, "487 Request Terminated")
+    for n in (0, 1):
+        if n in w.gateways:
+            w.gateway_kill(n)
+    w.until(lambda: w.rpc("alg.gateways").count("state: down") == 2, "both are down")
+    c = call(w, phone)
+    c.offer(sdp("p", P, sdes()))
+    r = c.a.got("INVITE", 300)
+    c.a.ack_refused(r)
+    w.ok(r.code == 503 and "Retry-After:" in r.text, "no gateway: 503 with Retry-After", r.text)
+    w.up()
+    c = call(w, phone)
+    c.up(sdp("p", P, sdes()), sdp("far", CORE, audio(50000)))
+    ends(w, c, "the gateways are there again")
+
+
+# ---- who has announced what ----
+
+def restart(w, *defines):
+    w.stop()
+    w.start(*defines)
+    w.until(lambda: w.rpc("alg.gateways").count("state: up") == 2, "both gateways")
+
+
+def registered(w, name, address, *media):
+    ua = Ua(w, name, address)
+    got = ua.register("".join("Security-Client: %s;mediasec\r\n" % m for m in media) + ("Proxy-Require: mediasec\r\n" if media else ""))
+    return ua, got
+
+
+@check
+def announced(w, phone):
+    """e2ae for those who announced it at registration, each mechanism by itself"""
+    restart(w, "ANNOUNCED")
+    phone.register()
+    chat, got = registered(w, "chat", "10.1.0.12", "msrp-tls", "bfcp-tls")
+    w.ok(got.one("Security-Server") == "sdes-srtp;mediasec, msrp-tls;mediasec, bfcp-tls;mediasec", "the P-CSCF says what it can", got.text)
+    q = chat.address
+    c = call(w, phone)
+    c.offer(sdp("p", P, sdes(requested=True)))
+    r = c.a.got("INVITE", 300)
+    c.a.ack_refused(r)
+    w.ok(r.code == 488 and "not announced" in r.text, "e2ae that was not announced is refused", r.text)
+    c = call(w, phone)
+    i, ok = c.up(sdp("p", P, sdes()), sdp("far", CORE, sdes(50000, KEY2)))
+    w.ok("SAVP" in i.body and KEY in i.body and KEY2 in ok.body and P not in i.body, "SDES that nobody asks to end passes end to end")
+    ends(w, c, "end to end")
+    c = call(w, phone, False)
+    i, ok = c.up(sdp("far", CORE, audio(50000)), sdp("p", P, audio()))
+    w.ok("RTP/AVP" in i.body and "3ge2ae" not in i.body, "who announced nothing is offered nothing")
+    ends(w, c, "plain", False)
+    c = call(w, chat)
+    i, ok = c.up(sdp("c", q, msrp(q, tls=True, requested=True)), sdp("far", CORE, msrp(CORE, setup="active")))
+    w.ok("TCP/MSRP" in i.body and not leaks(i.body, *SECRETS), "who announced msrp-tls has it")
+    ends(w, c, "chat of the phone")
+    c = call(w, chat, False)
+    i, ok = c.up(sdp("far", CORE, audio(50000), msrp(CORE), bfcp()), sdp("c", q, audio(), msrp(q, tls=True, setup="active"), bfcp(tls=True, setup="active")))
+    w.ok("RTP/AVP" in i.body and "TCP/TLS/MSRP" in i.body and "TCP/TLS/BFCP" in i.body and i.body.count("3ge2ae:applied") == 2,
+         "chat and floor control are offered over TLS, voice is not", i.body)
+    ends(w, c, "three kinds", False)
+    chat.register("Security-Client: bfcp-tls;mediasec\r\n")
+    c = call(w, chat, False)
+    i = c.begin(sdp("far", CORE, msrp(CORE)))
+    w.ok("TCP/MSRP" in i.body, "a new registration that announces less counts")
+    c.a.ack_refused(c.answer("486 Busy Here"))
+    c.gone()
+    chat.close()
+
+
+@check
+def unprotected(w, phone):
+    """keys over signalling that nobody protects are not taken"""
+    restart(w, "ANNOUNCED", "PROTECTED")
+    chat, _ = registered(w, "chat", "10.1.0.12", "msrp-tls", "sdes-srtp")
+    c = call(w, chat)
+    c.offer(sdp("c", chat.address, sdes(requested=True)))
+    r = c.a.got("INVITE", 300)
+    c.a.ack_refused(r)
+    w.ok(r.code == 488 and "protected signalling" in r.text, "488 says so", r.text)
+    chat.close()
+    restart(w)
+    phone.register()
+
+
+def killed(w):
+    """kill -9 of all its processes, and the start of another one."""
+    w.kill()
+    w.start("STATE")
+    w.until(lambda: w.rpc("alg.gateways").count("state: up") == 2, "both gateways")
+
+
+@check
+def outlives(w, phone):
+    """calls outlive a kill -9 of the P-CSCF, and what was not agreed yet leaves nothing"""
+    restart(w, "STATE")
+    phone.register()
+    c, d, e = call(w, phone), call(w, phone, False), call(w, phone)
+    i, ok = c.up(sdp("p", P, sdes()), sdp("far", CORE, audio(50000)))
+    d.up(sdp("far", CORE, msrp(CORE)), sdp("p", P, msrp(P, tls=True, setup="active")))
+    e.begin(sdp("p", P, sdes()))
+    e.answer("183 Session Progress", sdp("far", CORE, audio(50000)))
+    with open(w.dir + "/state/ims_alg/00000000000fffff.call", "w") as f:
+        f.write("nonsense")
+    killed(w)
+    w.ok(not os.path.exists(f.name), "a file that cannot be read is removed")
+    w.ok(w.total() == 2, "two calls are known again, the early one is not", str(w.total()))
+    w.until(lambda: w.contexts() == 2, "two contexts")
+    w.ok(w.counter("contexts_lost") == 0, "its context is subtracted, theirs are kept")
+    c.a.say("INVITE", sdp("p", P, sdes() + "a=sendonly\r\n", version=2))
+    r = c.callee.request("INVITE", c.a.call_id)
+    c.callee.answer(r, "200 OK", sdp("far", CORE, audio(50000, "recvonly"), version=2))
+    again = c.a.got("INVITE")
+    c.ack()
+    key = [l for l in ok.body.split("\r\n") if "inline:" in l][0]
+    w.ok(at(r.body) == at(i.body) and at(again.body) == at(ok.body) and key in again.body, "hold: the same addresses, the same key", again.body)
+    ends_one(w, d, 1, "BYE after the restart")
+    killed(w)
+    w.ok(w.total() == 1 and w.contexts() == 1, "after another one the call that is left is known")
+    used = [n for n in (0, 1) if w.contexts(n)][0]
+    w.gateway_kill(used)
+    byes = [phone.request("BYE", c.a.call_id), w.core.request("BYE", c.a.call_id)]
+    w.ok(all("Reason: SIP;cause=503" in b.text for b in byes), "its gateway dies: BYE to both ends")
+    w.gateway(used)
+    w.until(lambda: not w.total(), "calls")
+    w.ok(not [f for f in os.listdir(w.dir + "/state/ims_alg") if not f.endswith(".mark")], "no file is left")
+    w.until(lambda: w.rpc("alg.gateways").count("state: up") == 2, "both gateways")
+
+
+@check
+def both_die(w, phone):
+    """P-CSCF and gateway die together: who is there is told when they are back"""
+    restart(w, "STATE")
+    phone.register()
+    c = call(w, phone)
+    c.up(sdp("p", P, sdes()), sdp("far", CORE, audio(50000)))
+    for n in (0, 1):
+        w.gateway_kill(n)
+    w.kill()
+    w.up_gateways()
+    w.start("STATE")
+    byes = [phone.request("BYE", c.a.call_id), w.core.request("BYE", c.a.call_id)]
+    w.ok(all("Reason: SIP;cause=503" in b.text for b in byes), "BYE with a Reason to both ends", byes[0].text)
+    w.until(lambda: w.rpc("alg.gateways").count("state: up") == 2, "both gateways")
+    c.gone()
+    restart(w)
+    phone.register()
