@@ -6,6 +6,7 @@
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "agw/media/srtp_crypto.h"
+#include <endian.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
@@ -15,6 +16,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include "agw/media/cache.h"
 #include "agw/media/srtp_known.h"
 
 enum { BLOCK = 16, ICM_SALT = 14, BATCH = 32, SHA1_BLOCK = 64, SHA1_OCTETS = 20 };
@@ -41,15 +43,21 @@ struct cipher {
 	int variant; /* which key length */
 };
 
-/* An object of that size with everything after the head zeroed; NULL without memory. */
-static void *cipher_new(size_t size, srtp_cipher_type_t *type, int variant, int key_len)
+/*
+ * An object of that size with everything after the head zeroed; NULL without memory. OpenSSL is told
+ * the cipher although there is no key yet: so what will hold the key is made now and lies behind the
+ * context, where srtp_crypto_prefetch() reaches it.
+ */
+static void *cipher_new(size_t size, srtp_cipher_type_t *type, int variant, int key_len,
+			const EVP_CIPHER *evp)
 {
 	struct cipher *c = calloc(1, size);
 
 	if (!c)
 		return NULL;
 	c->aes = EVP_CIPHER_CTX_new();
-	if (!c->aes) {
+	if (!c->aes || !EVP_EncryptInit_ex(c->aes, evp, NULL, NULL, NULL)) {
+		EVP_CIPHER_CTX_free(c->aes);
 		free(c);
 		return NULL;
 	}
@@ -78,8 +86,8 @@ static srtp_err_status_t cipher_dealloc(srtp_cipher_pointer_t p)
 
 struct icm {
 	struct cipher head;
-	uint8_t salt[BLOCK];
-	uint8_t nonce[BLOCK - 2]; /* salt xor IV, without the block counter */
+	uint64_t salt[2];  /* as it stands in memory */
+	uint64_t nonce[2]; /* salt xor IV; in place of the last two octets comes the counter */
 	uint16_t counter;
 	unsigned spare; /* octets at the end of stream[] not used yet */
 	uint8_t stream[BLOCK];
@@ -93,7 +101,7 @@ static srtp_err_status_t icm_alloc(srtp_cipher_pointer_t *out, int key_len, int 
 	(void)tag_len;
 	if (v < 0 || v > 2 || key_len != ICM_SALT + 16 + 8 * v)
 		return srtp_err_status_bad_param;
-	c = cipher_new(sizeof(*c), &icm_types[v], v, key_len);
+	c = cipher_new(sizeof(*c), &icm_types[v], v, key_len, ecb[v]);
 	if (!c)
 		return srtp_err_status_alloc_fail;
 	*out = &c->head.base;
@@ -106,7 +114,7 @@ static srtp_err_status_t icm_init(void *state, const uint8_t *key)
 
 	memset(c->salt, 0, sizeof(c->salt));
 	memcpy(c->salt, key + c->head.base.key_len - ICM_SALT, ICM_SALT);
-	if (!EVP_EncryptInit_ex(c->head.aes, ecb[c->head.variant], NULL, key, NULL))
+	if (!EVP_EncryptInit_ex(c->head.aes, NULL, NULL, key, NULL))
 		return srtp_err_status_init_fail;
 	EVP_CIPHER_CTX_set_padding(c->head.aes, 0);
 	c->spare = 0;
@@ -116,27 +124,41 @@ static srtp_err_status_t icm_init(void *state, const uint8_t *key)
 static srtp_err_status_t icm_set_iv(void *state, uint8_t *iv, srtp_cipher_direction_t dir)
 {
 	struct icm *c = state;
+	uint64_t half[2];
 
 	(void)dir;
-	for (size_t i = 0; i < sizeof(c->nonce); i++)
-		c->nonce[i] = c->salt[i] ^ iv[i];
+	memcpy(half, iv, sizeof(half));
+	c->nonce[0] = c->salt[0] ^ half[0];
+	c->nonce[1] = (c->salt[1] ^ half[1]) & htobe64(~(uint64_t)UINT16_MAX);
 	c->counter = (uint16_t)(iv[14] << 8 | iv[15]);
 	c->spare = 0;
 	return srtp_err_status_ok;
 }
 
+typedef uint64_t two_words __attribute__((vector_size(BLOCK)));
+
 static void xor_into(uint8_t *d, const uint8_t *k, size_t n)
 {
-	for (; n >= 8; n -= 8, d += 8, k += 8) {
-		uint64_t a, b;
+	for (; n >= BLOCK; n -= BLOCK, d += BLOCK, k += BLOCK) {
+		two_words a, b;
 
-		memcpy(&a, d, 8);
-		memcpy(&b, k, 8);
+		memcpy(&a, d, sizeof(a));
+		memcpy(&b, k, sizeof(b));
 		a ^= b;
-		memcpy(d, &a, 8);
+		memcpy(d, &a, sizeof(a));
 	}
 	while (n--)
 		*d++ ^= *k++;
+}
+
+/* The next counter blocks, to be encrypted to key stream. */
+static void icm_blocks(struct icm *c, uint8_t *out, size_t blocks)
+{
+	for (size_t i = 0; i < blocks; i++) {
+		uint64_t block[2] = {c->nonce[0], c->nonce[1] | htobe64(c->counter++)};
+
+		memcpy(out + i * BLOCK, block, sizeof(block));
+	}
 }
 
 /* libsrtp2 may call several times after one set_iv (encrypted header extensions, RFC 6904) and
@@ -161,13 +183,7 @@ static srtp_err_status_t icm_crypt(void *state, uint8_t *p, unsigned *len)
 
 		if (blocks > BATCH)
 			blocks = BATCH;
-		for (size_t i = 0; i < blocks; i++, c->counter++) {
-			uint8_t *b = keys + i * BLOCK;
-
-			memcpy(b, c->nonce, sizeof(c->nonce));
-			b[14] = (uint8_t)(c->counter >> 8);
-			b[15] = (uint8_t)c->counter;
-		}
+		icm_blocks(c, keys, blocks);
 		if (!EVP_EncryptUpdate(c->head.aes, keys, &made, keys, (int)(blocks * BLOCK)) ||
 		    made != (int)(blocks * BLOCK))
 			return srtp_err_status_cipher_fail;
@@ -198,7 +214,7 @@ static srtp_err_status_t gcm_alloc(srtp_cipher_pointer_t *out, int key_len, int 
 
 	if (v < 0 || (tag_len != 8 && tag_len != 16))
 		return srtp_err_status_bad_param;
-	c = cipher_new(sizeof(*c), &gcm_types[v], v, key_len);
+	c = cipher_new(sizeof(*c), &gcm_types[v], v, key_len, gcm[v]);
 	if (!c)
 		return srtp_err_status_alloc_fail;
 	c->tag_len = tag_len;
@@ -211,9 +227,8 @@ static srtp_err_status_t gcm_init(void *state, const uint8_t *key)
 	struct gcm *c = state;
 
 	c->ready = false;
-	return EVP_CipherInit_ex(c->head.aes, gcm[c->head.variant], NULL, key, NULL, 1)
-		   ? srtp_err_status_ok
-		   : srtp_err_status_init_fail;
+	return EVP_CipherInit_ex(c->head.aes, NULL, NULL, key, NULL, 1) ? srtp_err_status_ok
+									: srtp_err_status_init_fail;
 }
 
 static srtp_err_status_t gcm_set_iv(void *state, uint8_t *iv, srtp_cipher_direction_t dir)
@@ -320,16 +335,18 @@ static srtp_err_status_t hmac_alloc(srtp_auth_pointer_t *out, int key_len, int o
 	return srtp_err_status_ok;
 }
 
-/* Sizes of what is fetched: our objects, and as much of OpenSSL's context as a packet touches. */
+/* Our objects; OpenSSL's context with the key, which malloc() puts behind it; and the limit of the
+ * key's use, which libsrtp2 makes after the authentication. Where that guess is wrong, nothing is
+ * lost but a little time. */
 void srtp_crypto_prefetch(const struct srtp_crypto_place *place)
 {
-	enum { LINE = 64, AES_CONTEXT = 192 };
+	enum { AES_CONTEXT = 640, LIMIT = 32 };
 
-	for (size_t at = 0; at < sizeof(struct icm); at += LINE)
+	for (size_t at = 0; at < sizeof(struct icm); at += CACHE_LINE)
 		__builtin_prefetch((const char *)place->cipher + at);
-	for (size_t at = 0; at < AES_CONTEXT; at += LINE)
+	for (size_t at = 0; at < AES_CONTEXT; at += CACHE_LINE)
 		__builtin_prefetch((const char *)place->aes + at);
-	for (size_t at = 0; at < sizeof(struct hmac); at += LINE)
+	for (size_t at = 0; at < sizeof(struct hmac) + LIMIT; at += CACHE_LINE)
 		__builtin_prefetch((const char *)place->auth + at);
 }
 
@@ -387,19 +404,47 @@ static srtp_err_status_t hmac_update(void *state, const uint8_t *p, int n)
 	return srtp_err_status_ok;
 }
 
+static void put_digest(uint8_t out[SHA1_OCTETS], const SHA_CTX *c)
+{
+	const uint32_t h[] = {htobe32(c->h0), htobe32(c->h1), htobe32(c->h2), htobe32(c->h3),
+			      htobe32(c->h4)};
+
+	memcpy(out, h, SHA1_OCTETS);
+}
+
+/* FIPS 180-4 5.1.1, into the block of which the first used octets are taken, and the one after it
+ * if the length finds no room. bits: of all that was hashed. */
+static void sha1_end(SHA_CTX *c, uint8_t block[SHA1_BLOCK], size_t used, uint64_t bits)
+{
+	uint64_t length = htobe64(bits);
+	enum { LENGTH_AT = SHA1_BLOCK - sizeof(length) };
+
+	memset(block + used, 0, SHA1_BLOCK - used);
+	block[used] = 0x80;
+	if (used >= LENGTH_AT) {
+		SHA1_Transform(c, block);
+		memset(block, 0, LENGTH_AT);
+	}
+	memcpy(block + LENGTH_AT, &length, sizeof(length));
+	SHA1_Transform(c, block);
+}
+
+/* Ended by hand: SHA1_Final() wipes what is the packet's own, twice a packet. */
 static srtp_err_status_t hmac_compute(void *state, const uint8_t *p, int n, int tag_len,
 				      uint8_t *tag)
 {
 	struct hmac *h = state;
-	uint8_t d[SHA1_OCTETS];
+	uint8_t block[SHA1_BLOCK], d[SHA1_OCTETS];
 
 	if (tag_len < 0 || tag_len > SHA1_OCTETS)
 		return srtp_err_status_bad_param;
 	SHA1_Update(&h->run, p, (size_t)n);
-	SHA1_Final(d, &h->run);
+	memcpy(block, h->run.data, h->run.num);
+	sha1_end(&h->run, block, h->run.num, (uint64_t)h->run.Nh << 32 | h->run.Nl);
+	put_digest(block, &h->run);
 	pad_resume(&h->run, &h->outer);
-	SHA1_Update(&h->run, d, sizeof(d));
-	SHA1_Final(d, &h->run);
+	sha1_end(&h->run, block, SHA1_OCTETS, (SHA1_BLOCK + SHA1_OCTETS) * 8);
+	put_digest(d, &h->run);
 	memcpy(tag, d, (size_t)tag_len);
 	return srtp_err_status_ok;
 }
