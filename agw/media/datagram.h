@@ -8,6 +8,7 @@
 
 #include <openssl/ssl.h>
 #include <sys/socket.h>
+#include "agw/media/cache.h"
 #include "agw/media/demux.h"
 #include "agw/media/gate.h"
 #include "agw/media/rtcp.h"
@@ -58,19 +59,21 @@ struct dtls_rtcp {
 	struct srtp_end srtp;
 };
 
+/* What each packet asks for stands last, in front of what it asks for in the rest of a leg. */
 struct datagram_leg {
-	struct datagram_end rtp;
-	struct srtp_end srtp;
-	struct rtp_watch watch;
-	struct rtcp_watch reports;
-	struct datagram_end known; /* in use while connected: of the same port as rtp, for the
-				    * peer that signalling named, while anybody may send */
-	struct datagram_end rtcp;  /* rtcp.fd is -1 without an own port */
-	uint32_t latch_serial;
-	double tokens; /* policing bucket, octets */
-	int64_t tokens_us;
 	struct dtls dtls;	     /* only of DTLS-SRTP legs, as is the next */
 	struct dtls_rtcp *dtls_rtcp; /* RTCP with a port of its own; NULL: there is none */
+	struct datagram_end rtcp;    /* rtcp.fd is -1 without an own port */
+	struct rtcp_watch reports;
+	uint32_t latch_serial;
+	int64_t tokens_us;
+	double tokens; /* policing bucket, octets */
+	struct srtp_end srtp;
+	/* In use while connected: of the same port as rtp, for the peer that signalling named, while
+	 * anybody may send. */
+	_Alignas(CACHE_LINE) struct datagram_end known;
+	_Alignas(CACHE_LINE) struct rtp_watch watch;
+	_Alignas(CACHE_LINE) struct datagram_end rtp;
 };
 
 /* The sockets: given to the worker, taken from it, closed, made what the configuration says. */
@@ -91,7 +94,7 @@ void datagram_batch_init(struct worker *w);
 /* Where RTP (and RTCP with rtcp-mux) leaves. */
 static inline struct datagram_end *datagram_way_out(struct datagram_leg *d)
 {
-	return d->known.connected ? &d->known : &d->rtp;
+	return !d->rtp.connected && d->known.connected ? &d->known : &d->rtp;
 }
 
 /* There is something in the socket: take it, and relay it or put it aside. */

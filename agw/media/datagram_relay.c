@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 #include "agw/media/demux.h"
 #include "agw/media/worker.h"
 
@@ -229,6 +231,24 @@ static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end
 	return out;
 }
 
+/*
+ * sendto() and recvfrom() without libc's: those are places where a thread may be cancelled, and two
+ * locked instructions round each call prepare for it. Nobody cancels a worker.
+ */
+static ssize_t send_one(const struct datagram_end *end, const void *p, size_t len)
+{
+	return syscall(SYS_sendto, end->fd, p, len, MSG_DONTWAIT,
+		       end->connected ? NULL : &end->dest_sa, end->connected ? 0 : end->dest_len);
+}
+
+static ssize_t receive_one(int fd, void *p, struct sockaddr_storage *from)
+{
+	socklen_t len = sizeof(*from);
+
+	return syscall(SYS_recvfrom, fd, p, DATAGRAM_MAX, MSG_DONTWAIT | MSG_TRUNC, from,
+		       from ? &len : NULL);
+}
+
 /* Send what one batch left for one socket. An error that an ICMP message left on a connected socket
  * is reported on the next send, which has nothing to do with it: try once more. */
 static void flush_batch(struct media_leg *to, struct datagram_end *end, struct mmsghdr *msgs,
@@ -241,11 +261,8 @@ static void flush_batch(struct media_leg *to, struct datagram_end *end, struct m
 
 		if (n - sent == 1) {
 			const struct msghdr *h = &msgs[sent].msg_hdr;
-			ssize_t one =
-			    sendto(end->fd, h->msg_iov->iov_base, h->msg_iov->iov_len, MSG_DONTWAIT,
-				   end->connected ? NULL : (struct sockaddr *)&end->dest_sa,
-				   end->connected ? 0 : end->dest_len);
-			k = one < 0 ? -1 : 1;
+
+			k = send_one(end, h->msg_iov->iov_base, h->msg_iov->iov_len) < 0 ? -1 : 1;
 		} else {
 			k = sendmmsg(end->fd, msgs + sent, n - sent, MSG_DONTWAIT);
 		}
@@ -256,17 +273,6 @@ static void flush_batch(struct media_leg *to, struct datagram_end *end, struct m
 	}
 	if (sent < n)
 		STAT_ADD(to->stats.send_failed, n - sent);
-}
-
-/* Into the slot of this number; the source with it unless the kernel lets only the peer in. */
-static ssize_t receive_into(struct worker *w, unsigned slot, const struct datagram_end *end)
-{
-	socklen_t len = sizeof(w->rx_from[slot]);
-
-	if (end->connected)
-		return recv(end->fd, w->slots[slot].data, DATAGRAM_MAX, MSG_DONTWAIT | MSG_TRUNC);
-	return recvfrom(end->fd, w->slots[slot].data, DATAGRAM_MAX, MSG_DONTWAIT | MSG_TRUNC,
-			(struct sockaddr *)&w->rx_from[slot], &len);
 }
 
 /*
@@ -284,8 +290,9 @@ static void take_one(struct media_leg *leg, struct datagram_end *end)
 	if (w->n_taken == DATAGRAM_BATCH)
 		datagram_relay_taken(w);
 	t = &w->taken[w->n_taken];
-	leg_prefetch(leg);
-	n = receive_into(w, w->n_taken, end);
+	leg_prefetch_in(leg);
+	n = receive_one(end->fd, w->slots[w->n_taken].data,
+			end->connected ? NULL : &w->rx_from[w->n_taken]);
 	if (n < 0)
 		return; /* nothing, or an ICMP error that has been read by this */
 	if (n > DATAGRAM_MAX) {
@@ -293,21 +300,28 @@ static void take_one(struct media_leg *leg, struct datagram_end *end)
 		return;
 	}
 	if (leg->partner)
-		leg_prefetch(leg->partner);
+		leg_prefetch_out(leg->partner);
 	*t = (struct taken){.leg = leg, .end = end, .len = (size_t)n, .stranger = !end->connected};
 	w->n_taken++;
 }
 
+/* Both are looked at before anything is asked for: they would have to wait behind it. */
 static void prefetch_crypto(const struct taken *t)
 {
-	if (t->leg->d.srtp.rx.handle)
-		srtp_session_prefetch(&t->leg->d.srtp.rx);
-	if (t->leg->partner && t->leg->partner->d.srtp.tx.handle)
-		srtp_session_prefetch(&t->leg->partner->d.srtp.tx);
+	const struct srtp_session *rx = &t->leg->d.srtp.rx;
+	const struct srtp_session *tx = t->leg->partner ? &t->leg->partner->d.srtp.tx : rx;
+	bool opens = rx->handle != NULL, closes = tx->handle != NULL && tx != rx;
+
+	if (opens)
+		srtp_session_prefetch(rx);
+	if (closes)
+		srtp_session_prefetch(tx);
 }
 
 void datagram_relay_taken(struct worker *w)
 {
+	if (w->n_taken)
+		prefetch_crypto(&w->taken[0]);
 	for (unsigned i = 0; i < w->n_taken; i++) {
 		struct taken *t = &w->taken[i];
 

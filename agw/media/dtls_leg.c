@@ -418,7 +418,7 @@ static void rtcp_configure(struct media_leg *leg, const struct media_leg_config 
 	if (!want)
 		rtcp_clear(leg);
 	if (want && !leg->d.dtls_rtcp) {
-		leg->d.dtls_rtcp = calloc(1, sizeof(*leg->d.dtls_rtcp));
+		leg->d.dtls_rtcp = cache_new(sizeof(*leg->d.dtls_rtcp));
 		if (!leg->d.dtls_rtcp)
 			return; /* no RTCP, and the next configuration tries again */
 		srtp_end_init(&leg->d.dtls_rtcp->srtp, leg->media->cfg.srtp_window);

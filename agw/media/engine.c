@@ -178,6 +178,27 @@ static void add_to_totals(struct media_totals *sum, const struct media_leg_stats
 	sum->accept_failed += s->accept_failed;
 }
 
+static int make_certificate(struct media_leg *leg)
+{
+	struct certificate *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return MEDIA_ENOMEM;
+	if (certificate_make(c, "ims-agw") < 0) {
+		free(c);
+		return MEDIA_ECRYPTO;
+	}
+	leg->certificate = c;
+	return MEDIA_OK;
+}
+
+static void drop_certificate(struct media_leg *leg)
+{
+	if (leg->certificate)
+		certificate_clear(leg->certificate);
+	free(leg->certificate);
+}
+
 /* The leg's own part, when the worker has let go. */
 static void leg_free(struct media_leg *leg)
 {
@@ -192,8 +213,7 @@ static void leg_free(struct media_leg *leg)
 		leg->next->prev = leg->prev;
 	m->n_legs--;
 	pool_give_back(leg->pool, leg->local.port, leg->rtcp_port);
-	if (leg->own_certificate)
-		certificate_clear(&leg->certificate);
+	drop_certificate(leg);
 	explicit_bzero(leg, sizeof(*leg));
 	free(leg);
 }
@@ -321,7 +341,7 @@ int media_leg_open(struct media *m, const struct media_leg_open *how, struct med
 
 	if (m->n_legs >= m->cfg.legs_max)
 		return MEDIA_ENOMEM;
-	leg = calloc(1, sizeof(*leg));
+	leg = cache_new(sizeof(*leg));
 	cfg = calloc(1, sizeof(*cfg));
 	if (!leg || !cfg)
 		goto fail;
@@ -330,12 +350,10 @@ int media_leg_open(struct media *m, const struct media_leg_open *how, struct med
 	leg->pool = how->pool;
 	leg->local = how->pool->addr;
 	leg->user = how->user;
-	leg->certificate = m->certificate;
 	if (how->own_certificate && media_proto_has_certificate(how->proto)) {
-		rc = MEDIA_ECRYPTO;
-		if (certificate_make(&leg->certificate, "ims-agw") < 0)
+		rc = make_certificate(leg);
+		if (rc < 0)
 			goto fail;
-		leg->own_certificate = true;
 	}
 	rc = open_sockets(leg, how);
 	if (rc < 0)
@@ -358,8 +376,8 @@ int media_leg_open(struct media *m, const struct media_leg_open *how, struct med
 	*out = leg;
 	return MEDIA_OK;
 fail:
-	if (leg && leg->own_certificate)
-		certificate_clear(&leg->certificate);
+	if (leg)
+		drop_certificate(leg);
 	free(leg);
 	free(cfg);
 	return rc;
@@ -466,9 +484,12 @@ void media_leg_local(const struct media_leg *leg, struct netaddr *out)
 int media_leg_fingerprint(const struct media_leg *leg, enum fingerprint_hash hash,
 			  char buf[FINGERPRINT_TEXT_MAX])
 {
+	const struct certificate *c =
+	    leg->certificate ? leg->certificate : &leg->media->certificate;
+
 	if (!media_proto_has_certificate(leg->proto) || hash >= FINGERPRINT_HASHES)
 		return MEDIA_EINVAL;
-	fingerprint_print(leg->certificate.digest[hash], fingerprint_hash_octets(hash), buf);
+	fingerprint_print(c->digest[hash], fingerprint_hash_octets(hash), buf);
 	return MEDIA_OK;
 }
 

@@ -17,22 +17,24 @@
 #include "agw/media/stream.h"
 #include "agw/media/verdict.h"
 
-enum { CACHE_LINE = 64, SILENT_IN = 1, SILENT_OUT = 2 /* as media_event.error */ };
+enum { SILENT_IN = 1, SILENT_OUT = 2 /* as media_event.error */ };
 
 struct trace; /* pcap writer */
 
 /*
  * Thousands of these do not fit in a processor's cache, and a packet in passing would wait for each
- * line of its two legs: leg_prefetch() asks for them early. What a packet needs stands together for
- * that, from worker to cfg's first fields.
+ * line of its two legs: leg_prefetch_in() and leg_prefetch_out() ask for them early. That pays only
+ * while they are few and in few pages, so what each packet looks at stands together, each piece at
+ * the beginning of a line: the end of d, stats, and worker with cfg's first fields. Made with
+ * cache_new().
  */
 struct media_leg {
 	/* fixed */
 	struct media *media;
 	struct media_pool *pool;
 	struct netaddr local;
-	bool rtcp_port, own_certificate;
-	struct certificate certificate; /* own, or a borrowed copy of the gateway's */
+	bool rtcp_port;
+	struct certificate *certificate; /* its own; NULL: it has the gateway's */
 
 	/* control */
 	struct media_leg *prev, *next; /* all legs */
@@ -42,16 +44,20 @@ struct media_leg {
 	bool gate_preset; /* the first gate has been put in front of the listening socket */
 	unsigned orders;  /* sent to the worker: configurations, links, traces */
 
-	struct worker *worker;	/* changed by control, while no worker has the leg */
-	enum media_proto proto; /* fixed */
-
 	/* worker */
-	uint8_t inactive_told; /* SILENT_IN, SILENT_OUT */
-	bool configured;
+	union {
+		struct datagram_leg d;
+		struct stream_leg s;
+	};
+	_Alignas(CACHE_LINE) struct media_leg_stats stats;
+	_Alignas(CACHE_LINE) struct worker *worker; /* changed by control, while no worker has the
+						     * leg */
 	struct media_leg *partner;
 	struct trace *trace;
 	int64_t last_out_ms;
-	struct media_leg_stats stats;
+	enum media_proto proto; /* fixed */
+	uint8_t inactive_told;	/* SILENT_IN, SILENT_OUT */
+	bool configured;
 	struct media_leg_config cfg;
 	struct media_leg *worker_prev, *worker_next; /* all legs of the worker */
 	int64_t watch_since_ms;
@@ -59,26 +65,33 @@ struct media_leg {
 	struct verdict verdict;	  /* on TLS */
 	_Atomic(const char *) state_name;
 	_Atomic unsigned orders_done;
-	union {
-		struct datagram_leg d;
-		struct stream_leg s;
-	};
 };
 
-/* Fetch what relaying a packet from or to this leg will look at. */
-static inline void leg_prefetch(const struct media_leg *leg)
-{
-	const char *hot = (const char *)&leg->worker, *srtp = (const char *)&leg->d.srtp;
+_Static_assert(offsetof(struct media_leg_stats, rtp_jitter_us) < CACHE_LINE, "one line");
+_Static_assert(offsetof(struct media_leg, cfg.police_rate) <
+		   offsetof(struct media_leg, worker) + CACHE_LINE,
+	       "one line");
+_Static_assert(offsetof(struct media_leg, cfg.remote) - offsetof(struct media_leg, d.srtp.rx) <
+		   2048,
+	       "in one page more often than in two");
 
-	for (size_t at = 0;
-	     at < offsetof(struct media_leg, cfg) - offsetof(struct media_leg, worker) +
-		      offsetof(struct media_leg_config, police_burst);
-	     at += CACHE_LINE)
-		__builtin_prefetch(hot + at);
+/* Fetch what a packet from the peer of leg will look at, but for the socket it came through. */
+static inline void leg_prefetch_in(const struct media_leg *leg)
+{
+	__builtin_prefetch(&leg->worker);
+	__builtin_prefetch(&leg->stats, 1);
+	__builtin_prefetch(&leg->d.srtp.rx);
+	__builtin_prefetch(&leg->d.watch, 1);
+}
+
+/* The same for a packet to its peer. */
+static inline void leg_prefetch_out(const struct media_leg *leg)
+{
+	__builtin_prefetch(&leg->worker, 1);
+	__builtin_prefetch(&leg->stats, 1);
 	__builtin_prefetch(&leg->d.rtp);
-	for (size_t at = 0; at < offsetof(struct srtp_end, rx_zero); at += CACHE_LINE)
-		__builtin_prefetch(srtp + at);
-	__builtin_prefetch(&leg->d.watch);
+	__builtin_prefetch(&leg->d.known);
+	__builtin_prefetch(&leg->d.srtp.tx);
 }
 
 static inline bool leg_is_stream(const struct media_leg *leg)

@@ -128,18 +128,20 @@ enum { MEDIA_MSRP_PATH_MAX = 512 };
 
 /* The wanted state of a leg. All zero is valid: inactive, nothing known. */
 struct media_leg_config {
+	/* Each packet asks for these: they stand together. */
 	enum media_mode mode;
+	enum media_latch latch;
+	uint64_t police_rate; /* tman/sdr, octets per second taken from the peer; 0 = no limit */
+
 	struct netaddr remote; /* from Remote's c= and m=; unknown family = not there yet */
 	struct netaddr
 	    remote_rtcp; /* a=rtcp; unknown = port of remote + 1, or remote with rtcp_mux */
 	bool rtcp_mux;	 /* RTP and RTCP on one port (RFC 5761) */
 	struct media_filter filter;
-	enum media_latch latch;
-	uint32_t latch_serial;	 /* count up to make another latch signal take effect */
-	uint8_t dscp;		 /* 0..63, written on what the leg sends */
-	uint64_t police_rate;	 /* tman/sdr, octets per second taken from the peer; 0 = no limit */
-	uint64_t police_burst;	 /* tman/mbs, octets */
-	uint32_t inactive_in_ms; /* adid/ipstop: report so long without a packet from the peer; 0 =
+	uint32_t latch_serial;	  /* count up to make another latch signal take effect */
+	uint8_t dscp;		  /* 0..63, written on what the leg sends */
+	uint64_t police_burst;	  /* tman/mbs, octets */
+	uint32_t inactive_in_ms;  /* adid/ipstop: report so long without a packet from the peer; 0 =
 				    off */
 	uint32_t inactive_out_ms; /* the same for packets to the peer */
 
@@ -164,7 +166,13 @@ struct media_leg_config {
 /* Counters of a leg. "in" is from the peer, "out" is to the peer; octets are payload above UDP or
  * TCP (for TLS: inside the protection). They may be read at any time while the leg exists. */
 struct media_leg_stats {
+	/* Each packet of RTP writes some of these: they stand together. */
 	uint64_t packets_in, packets_out, octets_in, octets_out;
+	int64_t last_in_ms; /* media_now_ms() of the last packet from the peer; 0 = none yet */
+	uint64_t rtp_lost;  /* from sequence numbers, RFC 3550 A.3, all SSRCs */
+	uint64_t
+	    rtp_jitter_us; /* of the last SSRC, RFC 3550 A.8, with the clock rate taken as 8000 */
+
 	uint64_t rtcp_in, rtcp_out;
 	uint64_t filtered;    /* from a source that is not allowed */
 	uint64_t policed;     /* over the rate */
@@ -174,12 +182,9 @@ struct media_leg_stats {
 	uint64_t auth_failed; /* SRTP authentication */
 	uint64_t replayed;    /* SRTP replay window */
 	uint64_t send_failed;
-	uint64_t rtp_lost;     /* from sequence numbers, RFC 3550 A.3, all SSRCs */
 	uint64_t rtp_delay_us; /* to the peer and back, from its last RTCP report that told; 0 =
 				* unknown */
-	uint64_t
-	    rtp_jitter_us; /* of the last SSRC, RFC 3550 A.8, with the clock rate taken as 8000 */
-	uint64_t rtp_reports;	     /* of the peer's, on what it hears; the next are of the last */
+	uint64_t rtp_reports;  /* of the peer's, on what it hears; the next are of the last */
 	uint64_t rtp_peer_fraction;  /* lost on the way to it since the one before, of 256 */
 	uint64_t rtp_peer_lost;	     /* lost on the way to it in all */
 	uint64_t rtp_peer_jitter_us; /* as rtp_jitter_us */
@@ -189,7 +194,6 @@ struct media_leg_stats {
 	uint64_t tls_failed;	/* handshakes that failed, fingerprint mismatch included */
 	uint64_t strangers;	/* of these, from another address than the peer's */
 	uint64_t accept_failed; /* nobody could be taken in: no descriptor or memory left */
-	int64_t last_in_ms;	/* media_now_ms() of the last packet from the peer; 0 = none yet */
 };
 
 enum media_event_type {

@@ -208,6 +208,7 @@ int srtp_end_set_rx(struct srtp_end *e, const struct sdes_key *key, int64_t now_
 	session_clear(&e->rx_zero);
 	e->rx_old = e->rx;
 	e->rx = next;
+	e->rx.renewed = true;
 	e->rx_zero = zero;
 	e->rekeyed_ms = now_ms;
 	return 0;
@@ -282,6 +283,7 @@ static enum srtp_result unprotect_any(struct srtp_end *e, uint8_t *p, size_t *le
 		if (one == SRTP_OK && i == 1 && !rtcp) { /* this sender started again at 0 */
 			session_clear(&e->rx);
 			e->rx = e->rx_zero;
+			e->rx.renewed = true;
 			memset(&e->rx_zero, 0, sizeof(e->rx_zero));
 		}
 		if (one == SRTP_OK)
@@ -297,11 +299,12 @@ static enum srtp_result unprotect_any(struct srtp_end *e, uint8_t *p, size_t *le
 enum srtp_result srtp_end_unprotect(struct srtp_end *e, uint8_t *p, size_t *len, bool rtcp,
 				    int64_t now_ms)
 {
-	if (e->rx_old.handle || e->rx_zero.handle) {
+	if (e->rx.renewed) {
 		if (now_ms - e->rekeyed_ms <= SRTP_REKEY_MS)
 			return unprotect_any(e, p, len, rtcp);
 		session_clear(&e->rx_old);
 		session_clear(&e->rx_zero);
+		e->rx.renewed = false;
 	}
 	return try_session(&e->rx, p, len, rtcp);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <srtp2/srtp.h>
 #include "sdp/sdes.h"
+#include "agw/media/cache.h"
 #include "agw/media/srtp_crypto.h"
 
 enum {
@@ -28,22 +29,26 @@ enum srtp_result {
 	SRTP_BROKEN = -4, /* not a packet, or libsrtp2 refused it otherwise */
 };
 
+/* What each packet asks for stands first. */
 struct srtp_session {
 	srtp_t handle;
 	uint8_t n_ssrcs, oldest;
 	bool mki;
+	bool renewed; /* of rx: there are rx_zero or rx_old beside it */
 	struct srtp_crypto_place place;
 	uint32_t ssrcs[SRTP_SSRCS]; /* host order */
 	struct sdes_key key;
 };
 
+/* What each packet asks for stands last, where a leg has more of that kind. */
 struct srtp_end {
-	unsigned window;
-	struct srtp_session tx, rx;
 	struct srtp_session
 	    rx_zero; /* new key with the roll-over counter at 0: some senders restart it */
 	struct srtp_session rx_old; /* the key before */
 	int64_t rekeyed_ms;
+	unsigned window;
+	_Alignas(CACHE_LINE) struct srtp_session rx;
+	_Alignas(CACHE_LINE) struct srtp_session tx;
 };
 
 /* window: replay window in packets. */

@@ -220,8 +220,8 @@ SSL *tls_new(struct media_leg *leg, SSL_CTX *ctx, bool client)
 	SSL *ssl = SSL_new(ctx);
 
 	if (!ssl || !SSL_set_ex_data(ssl, leg_index, leg) ||
-	    (leg->own_certificate && (SSL_use_certificate(ssl, leg->certificate.x509) != 1 ||
-				      SSL_use_PrivateKey(ssl, leg->certificate.key) != 1))) {
+	    (leg->certificate && (SSL_use_certificate(ssl, leg->certificate->x509) != 1 ||
+				  SSL_use_PrivateKey(ssl, leg->certificate->key) != 1))) {
 		SSL_free(ssl);
 		ERR_clear_error();
 		return NULL;

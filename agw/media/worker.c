@@ -12,6 +12,7 @@
 
 enum {
 	EVENTS = 256,	   /* told by one wait */
+	AHEAD = 4,	   /* a source is fetched so many events before its turn */
 	GATHER_US = 500,   /* how long a busy worker waits for more datagrams */
 	GATHER_PER_MS = 8, /* from this many a millisecond on */
 	BEHIND_MS = 20,	   /* a round that takes longer: there is more than can be carried */
@@ -315,9 +316,11 @@ static void *worker_main(void *arg)
 		STAT_ADD(w->wakeups, 1);
 		w->now_ms = media_now_ms();
 		judge_rate(w);
+		for (int i = 0; i < n && i < AHEAD; i++)
+			__builtin_prefetch(events[i].data.ptr);
 		for (int i = 0; i < n; i++) {
-			if (i + 1 < n)
-				__builtin_prefetch(events[i + 1].data.ptr);
+			if (i + AHEAD < n)
+				__builtin_prefetch(events[i + AHEAD].data.ptr);
 			dispatch(w, events[i].data.ptr, events[i].events);
 		}
 		datagram_relay_taken(w);

@@ -42,7 +42,7 @@ static int udp(struct netaddr *me)
 static void leg_make(struct stream *x, int side, bool filters)
 {
 	static const uint8_t key[2][SDES_KEY_SALT_MAX] = {{1}, {2}};
-	struct media_leg *leg = calloc(1, sizeof(*leg));
+	struct media_leg *leg = cache_new(sizeof(*leg));
 	struct sdes_key sdes = {.suite = SDES_AES_CM_128_HMAC_SHA1_80};
 	struct sockaddr_storage ss;
 	socklen_t len;

@@ -34,7 +34,7 @@ static void set_up(void)
 	w->epoll_fd = -1;
 	datagram_batch_init(w);
 	for (int i = 0; i < 2; i++) {
-		leg[i] = calloc(1, sizeof(*leg[i]));
+		leg[i] = cache_new(sizeof(*leg[i]));
 		leg[i]->proto = MEDIA_RTP;
 		leg[i]->worker = w;
 		leg[i]->d.rtcp.fd = -1;
