@@ -13,7 +13,7 @@
 enum {
 	EVENTS = 256,	   /* told by one wait */
 	AHEAD = 4,	   /* a source is fetched so many events before its turn */
-	GATHER_US = 500,   /* how long a busy worker waits for more datagrams */
+	GATHER_US = 1000,  /* how long a busy worker waits for more datagrams */
 	GATHER_PER_MS = 8, /* from this many a millisecond on */
 	BEHIND_MS = 20,	   /* a round that takes longer: there is more than can be carried */
 	TICK_MS = 50,	   /* how often time limits are looked at, while there are any */
@@ -269,7 +269,8 @@ static void run_again(struct worker *w)
 
 /*
  * With many datagrams a second each would wake us by itself, and waking costs as much as relaying.
- * Waiting a fraction of a millisecond lets several be served at once. Streams are not made to wait.
+ * Waiting a millisecond lets many be served at once, each kind of work with its code and the memory
+ * around it at hand. Streams are not made to wait.
  */
 static void judge_rate(struct worker *w)
 {
