@@ -96,9 +96,9 @@ static int bench(int argc, char **argv)
 			us[which][i] = r.us;
 			bad |= r.wrong && which <= AGW_OPEN;
 			printf("  round %d %-9s %6.2f us/packet, %.0f packets/s, loss %.3f %%, CPU "
-			       "%3.0f %%, latest %.1f ms, wrong %llu\n",
-			       i + 1, relay->name, r.us, r.sent, r.loss, r.percent, r.late_ms,
-			       (unsigned long long)r.wrong);
+			       "%3.0f %%, 99 %% within %.2f ms, latest %.1f ms, wrong %llu\n",
+			       i + 1, relay->name, r.us, r.sent, r.loss, r.percent, r.late99_ms,
+			       r.late_ms, (unsigned long long)r.wrong);
 			if (i == rounds - 1 && which != PLAIN &&
 			    (only < 0 || load.check_every == 1))
 				bad |=

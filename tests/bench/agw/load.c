@@ -2,6 +2,7 @@
 #include "bench/agw/load.h"
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -18,13 +19,16 @@ enum {
 	TICK_NS = 1000000,
 	BEHIND_NS = 2 * TICK_NS, /* later than this: the schedule moves */
 	TOLD_MAX = 5,
+	LATE_MAX = 1 << 17, /* so many are kept of how late packets came */
 };
 
 struct load load;
 static struct {
 	uint64_t sent, got, wrong;
 	int64_t late_ns;
+	unsigned n_late;
 } count;
+static int64_t late_of[LATE_MAX];
 
 static int udp_at(const char *ip, struct netaddr *me)
 {
@@ -127,6 +131,8 @@ static void check(int side, uint8_t *p, size_t len)
 	late = bench_now_ns() - stamp;
 	if (late > count.late_ns)
 		count.late_ns = late;
+	if (count.n_late < LATE_MAX)
+		late_of[count.n_late++] = late;
 }
 
 /* Take what has come; without look, only to be rid of it. */
@@ -218,6 +224,21 @@ static void send_tick(int first, int n)
 	}
 }
 
+static int by_time(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static double late_ms_of(unsigned percent)
+{
+	if (!count.n_late)
+		return 0;
+	qsort(late_of, count.n_late, sizeof(*late_of), by_time);
+	return (double)late_of[(uint64_t)(count.n_late - 1) * percent / 100] / 1e6;
+}
+
 struct load_result load_run(pid_t pid, double seconds, double rate)
 {
 	int64_t start = bench_now_ns(), next = start, cpu;
@@ -260,6 +281,7 @@ struct load_result load_run(pid_t pid, double seconds, double rate)
 		     : 0;
 	r.percent = (double)cpu / (seconds * 1e9) * 100;
 	r.late_ms = (double)count.late_ns / 1e6;
+	r.late99_ms = late_ms_of(99);
 	r.wrong = count.wrong;
 	return r;
 }

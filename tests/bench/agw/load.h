@@ -44,6 +44,7 @@ struct load_result {
 	double us, percent; /* CPU of the relay per packet that came through, and of one core */
 	double loss;	    /* percent */
 	double late_ms;	    /* longest way through the relay, of those opened */
+	double late99_ms;   /* all but one of a hundred were through by then */
 	uint64_t wrong;	    /* not the packet that was sent; the first few are told on stderr */
 };
 
