@@ -10,6 +10,8 @@ hss_conf() {
 		peer scscf.home1.net 10.0.0.4
 		store sqlite:$R/hss.db
 		control $R/hss.sock
+		http 127.0.0.1:8080
+		http_tokens $R/tokens
 		log info
 		watchdog_seconds 6
 	C
@@ -49,6 +51,7 @@ subscribers() {
 
 start_hss() {
 	hss_conf > "$R/hss.conf"
+	echo "Authorization: Bearer $("$build/bin/hssctl" -c "$R/hss.conf" token add lab admin)" > "$R/rest"
 	ip netns exec hss "$build/bin/ims-hss" -c "$R/hss.conf" > "$out/lab/hss.log" 2>&1 &
 	pid[hss]=$!
 	disown # a scenario may kill it, and that is not worth a word
