@@ -615,21 +615,9 @@ int main(void)
 				      a_gateway_has_no_ports_left,
 				      a_gateway_is_overloaded,
 				      a_change_is_taken_back_when_the_gateway_refuses_it};
-	Suite *suite = suite_create("the controller and real gateways");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	signal(SIGPIPE, SIG_IGN);
 	live_namespace();
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		TCase *tc = tcase_create(tests[i]->name);
-
-		tcase_set_timeout(tc, 300);
-		tcase_add_test(tc, tests[i]);
-		suite_add_tcase(suite, tc);
-	}
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return unit_run("the controller and real gateways", tests, sizeof(tests) / sizeof(tests[0]),
+			300);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What every unit test program shares: UNIT_MAIN(title, tests...) makes main() of one libcheck
- * suite. Under a sanitizer or valgrind run with CK_FORK=no to see the first report whole.
+ * suite, UNIT_MAIN_WITHIN(seconds, title, tests...) of one that takes longer than libcheck allows. Under a sanitizer or valgrind run with CK_FORK=no to see the first report whole.
  */
 #ifndef UNIT_UNIT_H
 #define UNIT_UNIT_H
@@ -38,24 +38,34 @@ static inline long long unit_now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-#define UNIT_MAIN(title, ...)                                                                      \
+/* Run tests, each within limit_s seconds (0: libcheck's limit). What main() returns. */
+static inline int unit_run(const char *title, const TTest *const *tests, size_t n, double limit_s)
+{
+	Suite *suite = suite_create(title);
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	for (size_t i = 0; i < n; i++) {
+		TCase *tc = tcase_create(tests[i]->name);
+
+		if (limit_s > 0)
+			tcase_set_timeout(tc, limit_s);
+		tcase_add_test(tc, tests[i]);
+		suite_add_tcase(suite, tc);
+	}
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+#define UNIT_MAIN_WITHIN(limit_s, title, ...)                                                      \
 	int main(void)                                                                             \
 	{                                                                                          \
 		const TTest *const tests[] = {__VA_ARGS__};                                        \
-		Suite *suite = suite_create(title);                                                \
-		SRunner *runner = srunner_create(suite);                                           \
-		int failed;                                                                        \
                                                                                                    \
-		for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {                    \
-			TCase *tc = tcase_create(tests[i]->name);                                  \
-                                                                                                   \
-			tcase_add_test(tc, tests[i]);                                              \
-			suite_add_tcase(suite, tc);                                                \
-		}                                                                                  \
-		srunner_run_all(runner, CK_NORMAL);                                                \
-		failed = srunner_ntests_failed(runner);                                            \
-		srunner_free(runner);                                                              \
-		return failed ? EXIT_FAILURE : EXIT_SUCCESS;                                       \
+		return unit_run(title, tests, sizeof(tests) / sizeof(tests[0]), limit_s);          \
 	}
+#define UNIT_MAIN(title, ...) UNIT_MAIN_WITHIN(0, title, __VA_ARGS__)
 
 #endif

@@ -309,26 +309,7 @@ START_TEST(a_client_is_not_drawn_away_from_its_peer)
 }
 END_TEST
 
-int main(void)
-{
-	const TTest *const tests[] = {a_client_that_a_stranger_broke_tries_again,
-				      a_client_is_not_drawn_away_from_its_peer,
-				      dtls_from_elsewhere_is_not_heard,
-				      a_handshake_that_was_broken_or_left_makes_room_for_the_next,
-				      who_latched_and_is_not_the_peer_is_let_go};
-	Suite *suite = suite_create("DTLS-SRTP: strangers");
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		TCase *tc = tcase_create(tests[i]->name);
-
-		tcase_set_timeout(tc, 60);
-		tcase_add_test(tc, tests[i]);
-		suite_add_tcase(suite, tc);
-	}
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+UNIT_MAIN_WITHIN(60, "DTLS-SRTP: strangers", a_client_that_a_stranger_broke_tries_again,
+		 a_client_is_not_drawn_away_from_its_peer, dtls_from_elsewhere_is_not_heard,
+		 a_handshake_that_was_broken_or_left_makes_room_for_the_next,
+		 who_latched_and_is_not_the_peer_is_let_go)

@@ -399,19 +399,7 @@ int main(void)
 				      a_crowd_of_tls_clients_gets_its_own_octets_and_no_others,
 				      strangers_in_the_crowd_change_nothing};
 	const char *seconds = getenv("AGW_CROWD_SECONDS");
-	Suite *suite = suite_create("media streams: a crowd");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		TCase *tc = tcase_create(tests[i]->name);
-
-		tcase_set_timeout(tc, seconds ? atoi(seconds) + 60 : 60);
-		tcase_add_test(tc, tests[i]);
-		suite_add_tcase(suite, tc);
-	}
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return unit_run("media streams: a crowd", tests, sizeof(tests) / sizeof(tests[0]),
+			seconds ? atoi(seconds) + 60 : 60);
 }
