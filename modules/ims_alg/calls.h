@@ -45,6 +45,8 @@ struct alg_held {
 	struct alg_order *order; /* answered by the gateway */
 	struct alg_message note;
 	enum alg_call_event event;
+	int end_code;	      /* with an event: why; 0: as the leg says */
+	const char *end_text; /* of the program's own texts */
 	struct kam_wait wait;
 	struct kam_held_text text; /* the last member */
 };
@@ -166,6 +168,8 @@ void alg_tell_story(struct alg_entry *e, const struct alg_leg_work *w);
 /* Let e be told. From any process, with no lock held. */
 void alg_tell(uint64_t call, enum alg_held_kind kind, const struct alg_message *note,
 	      enum alg_call_event event);
+/* The same: its media cannot go on, because of text, a text of the program's own. */
+void alg_tell_lost(uint64_t call, int code, const char *text);
 
 /* ---- held.c ---- */
 

@@ -126,6 +126,8 @@ void alg_take_note(struct alg_entry *e, const struct alg_held *h)
 	struct alg_leg_with with;
 	struct alg_leg_work w;
 
+	if (h->end_code && e->leg.call.state != ALG_CALL_ENDED)
+		alg_note_end(e, h->end_code, h->end_text);
 	alg_with(e, &with);
 	if (h->kind == ALG_HELD_NOTE)
 		alg_leg_message(&e->leg, &with, &h->note, NULL, &w);
@@ -135,16 +137,13 @@ void alg_take_note(struct alg_entry *e, const struct alg_held *h)
 	alg_after(e, &w);
 }
 
-void alg_tell(uint64_t call, enum alg_held_kind kind, const struct alg_message *note,
-	      enum alg_call_event event)
+static void tell(uint64_t call, struct alg_held here)
 {
-	struct alg_held here = {.kind = kind, .event = event}, *h;
+	struct alg_held *h;
 	struct alg_entry *e;
 	bool busy;
 	int rc;
 
-	if (note)
-		here.note = *note;
 	e = alg_calls_enter(call, &busy);
 	if (e) {
 		alg_take_note(e, &here);
@@ -167,4 +166,22 @@ void alg_tell(uint64_t call, enum alg_held_kind kind, const struct alg_message *
 		alg_calls_leave(e);
 	}
 	shm_free(h);
+}
+
+void alg_tell(uint64_t call, enum alg_held_kind kind, const struct alg_message *note,
+	      enum alg_call_event event)
+{
+	struct alg_held h = {.kind = kind, .event = event};
+
+	if (note)
+		h.note = *note;
+	tell(call, h);
+}
+
+void alg_tell_lost(uint64_t call, int code, const char *text)
+{
+	struct alg_held h = {
+	    .kind = ALG_HELD_EVENT, .event = ALG_EV_LOST, .end_code = code, .end_text = text};
+
+	tell(call, h);
 }

@@ -61,6 +61,8 @@ void alg_event(void *user, const struct mgc_event *event)
 		event->text[0] ? ": " : "", event->text);
 	if (event->type == MGC_EV_CONTEXT_LOST && event->call)
 		alg_tell(event->call, ALG_HELD_EVENT, NULL, ALG_EV_LOST);
+	if (event->type == MGC_EV_TLS_FAILED && event->call && alg_switches.tls_failure_ends)
+		alg_tell_lost(event->call, 488, "media security failed");
 	current = event;
 	kam_event_route_run(&routes[event->type]);
 	current = NULL;

@@ -131,6 +131,7 @@ param_export_t alg_params[] = {
     SWITCH_ROW(family_core),
     SWITCH_ROW(dscp_access),
     SWITCH_ROW(dscp_core),
+    SWITCH_ROW(tls_failure_ends),
     {0, 0, 0},
 };
 

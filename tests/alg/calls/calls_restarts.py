@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Gateways and P-CSCFs that die, and what a phone has announced."""
 import os
+import socket
+import ssl
+import subprocess
 
 from bodies import KEY, KEY2, audio, bfcp, msrp, sdes, sdp
 from checks import P, SECRETS, check, ends, ends_one
 from play import at, call, leaks
+from sip import enter
 from ua import CORE, Ua
 
 
@@ -114,6 +118,53 @@ def killed(w):
     w.kill()
     w.start("STATE")
     w.until(lambda: w.rpc("alg.gateways").count("state: up") == 2, "both gateways")
+
+
+def wrong_certificate(w, to):
+    """A TLS handshake from the phone's address with a certificate that nobody has named; its end."""
+    pem = w.dir + "/wrong.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-days", "1", "-keyout", pem, "-out", pem + ".crt"],
+                   check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.load_cert_chain(pem + ".crt", pem)
+    enter("peers")
+    s, far = socket.socket(), socket.socket()
+    enter("net")
+    # the gateway connects the far end first
+    far.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    far.bind((CORE, 2855))
+    far.listen()
+    s.bind((P, 0))
+    s.settimeout(10)
+    s.connect(to)
+    try:
+        with context.wrap_socket(s) as t:
+            t.recv(1)
+    except OSError:
+        pass
+    far.close()
+
+
+@check
+def wrong_certificates(w, phone):
+    """a TLS handshake that fails: told, and where it is wanted the call ends"""
+    for define, ends_it in ((), False), (("TLS_ENDS",), True):
+        restart(w, *define)
+        phone.register()
+        c = call(w, phone)
+        _, ok = c.up(sdp("p", P, msrp(P, tls=True, setup="active")), sdp("far", CORE, msrp(CORE, setup="passive")))
+        wrong_certificate(w, at(ok.body, "message"))
+        w.until(lambda: w.counter("tls_failures") > 0, "the failure is told")
+        if not ends_it:
+            w.ok(w.total() == 1 and w.contexts() == 1, "the call goes on")
+            ends(w, c, "a failure that is told")
+            continue
+        byes = [phone.request("BYE", c.a.call_id), w.core.request("BYE", c.a.call_id)]
+        w.ok(all("Reason: SIP;cause=488" in b.text for b in byes), "BYE with a Reason to both ends", byes[0].text)
+        c.gone()
+    restart(w)
+    phone.register()
 
 
 @check
