@@ -42,4 +42,10 @@ bool sip_host_eq(struct slice a, struct slice b);
  */
 bool sip_uri_equal(struct slice a, struct slice b);
 
+/*
+ * Does text, a part of a URI, begin with word, as 19.1.4 compares: without case, "%76" is "v"? word has
+ * no reserved characters and no escapes.
+ */
+bool sip_uri_text_begins(struct slice text, struct slice word);
+
 #endif

@@ -50,6 +50,16 @@ static bool text_equal(struct slice a, struct slice b, bool case_matters)
 	return true;
 }
 
+bool sip_uri_text_begins(struct slice text, struct slice word)
+{
+	bool escaped;
+
+	for (; word.len; word = sip_drop(word, 1))
+		if (lower(next_char(&text, &escaped)) != lower((unsigned char)*word.p) || escaped)
+			return false;
+	return true;
+}
+
 struct part {
 	struct slice name, value;
 };

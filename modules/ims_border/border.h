@@ -71,8 +71,9 @@ void border_blank(sip_msg_t *msg, enum border_way way);
 /* Write P-Charging-Vector; term: as an answer's. 0 or -1. */
 int border_add_charging(sip_msg_t *msg, const char *icid, bool answer);
 /*
- * Does a header of the message hold a CR that ends no line, or a NUL? Kamailio reads over them; behind
- * us somebody may see another header there.
+ * Does a header of the message hold a CR that ends no line, or a NUL, or do the headers end otherwise
+ * than by CRLF CRLF? Kamailio reads over the former, and takes what is behind the latter for the body;
+ * behind us somebody may see another header there.
  */
 bool border_hides(const sip_msg_t *msg);
 /* A new icid. 0, or -1: no random numbers (logged). */

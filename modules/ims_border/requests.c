@@ -330,15 +330,16 @@ static int begin(sip_msg_t *msg, const struct flow_api_info *info, struct border
  */
 static bool claims_verified(const sip_msg_t *msg)
 {
-	static const struct slice verstat = SLICE_LIT(";verstat");
+	static const struct slice verstat = SLICE_LIT("verstat");
 	struct slice from = kam_header_body(msg->from);
 	struct sip_name_addr a;
 
 	/* Without its display name, which may say anything. */
 	if (sip_name_addr_parse(from, &a) == 0)
 		from = slice_make(a.uri.p, (size_t)(from.p + from.len - a.uri.p));
-	for (; from.len >= verstat.len; from.p++, from.len--)
-		if (slice_eq_nocase(slice_make(from.p, verstat.len), verstat))
+	for (; from.len; from.p++, from.len--)
+		if (*from.p == ';' &&
+		    sip_uri_text_begins(slice_make(from.p + 1, from.len - 1), verstat))
 			return true;
 	return false;
 }

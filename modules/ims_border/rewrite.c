@@ -64,10 +64,21 @@ int border_rewrite(sip_msg_t *msg, enum border_way way)
 	return 0;
 }
 
+/* Kamailio ends the headers at any empty line, of an LF alone too; others read on to CRLF CRLF. */
+static bool ends_with_crlf(const sip_msg_t *msg)
+{
+	const char *end = msg->unparsed;
+
+	return end - msg->buf >= 2 && msg->buf + msg->len - end >= 2 &&
+	       !memcmp(end - 2, "\r\n\r\n", 4);
+}
+
 bool border_hides(const sip_msg_t *msg)
 {
 	const char *end = msg->unparsed;
 
+	if (!ends_with_crlf(msg))
+		return true;
 	for (const char *at = msg->buf; at < end; at++)
 		if (*at == '\0' || (*at == '\r' && (at + 1 == end || at[1] != '\n')))
 			return true;

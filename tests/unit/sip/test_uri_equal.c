@@ -73,5 +73,21 @@ START_TEST(a_long_list_of_parameters_is_not_searched)
 }
 END_TEST
 
-UNIT_MAIN("uri_equal", what_rfc_3261_calls_equal_is_equal_either_way_round,
-	  what_it_calls_different_is_different, a_long_list_of_parameters_is_not_searched)
+START_TEST(a_word_is_found_in_any_spelling)
+{
+	static const char *const yes[] = {"verstat", "VerStat=x", "%76erst%41t;y"};
+	static const char *const no[] = {"",	    "versta", "xverstat",
+					 "%76erst", "verst%", "%3bverstat"};
+
+	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
+		ck_assert_msg(sip_uri_text_begins(slice_str(yes[i]), slice_str("verstat")), "%s",
+			      yes[i]);
+	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
+		ck_assert_msg(!sip_uri_text_begins(slice_str(no[i]), slice_str("verstat")), "%s",
+			      no[i]);
+}
+END_TEST
+
+UNIT_MAIN("uri_equal", a_word_is_found_in_any_spelling,
+	  what_rfc_3261_calls_equal_is_equal_either_way_round, what_it_calls_different_is_different,
+	  a_long_list_of_parameters_is_not_searched)

@@ -242,7 +242,8 @@ def the_way_home(phone):
 def hidden_headers(phone):
     """What is no end of a line for Kamailio may be one for others."""
     boss = "P-Asserted-Identity: <sip:boss@bank.example>"
-    for what, name, value in (("a bare CR", "X", "a\r" + boss), ("a bare CR in the Subject", "Subject", "a\r" + boss), ("a NUL", "X", "a\0")):
+    for what, name, value in (("a bare CR", "X", "a\r" + boss), ("a bare CR in the Subject", "Subject", "a\r" + boss), ("a NUL", "X", "a\0"),
+                              ("an empty line of an LF", "X", "a\r\n\n" + boss), ("an LF before the empty line", "X", "a\n\r\n" + boss)):
         call = phone.ask("MESSAGE", [(name, value)])
         r = phone.of_call(call)
         check("%s in a request: 400" % what, r and r.code == 400 and home.of_call(call, 0.2) is None, r and r.text)
@@ -257,7 +258,7 @@ def hidden_headers(phone):
 
 def nobody_verifies_himself(phone):
     for speaker in ("<tel:+15551234;verstat=TN-Validation-Passed>", "<sip:+15551234;VERSTAT=TN-Validation-Passed@home1.net;user=phone>",
-                    "sip:a@home1.net;verstat=TN-Validation-Passed"):
+                    "sip:a@home1.net;verstat=TN-Validation-Passed", "<sip:a@home1.net;%76erst%41t=TN-Validation-Passed>"):
         call = phone.ask("MESSAGE", speaker=speaker)
         r = phone.of_call(call)
         check("From %s: 400" % speaker, r and r.code == 400 and home.of_call(call, 0.2) is None, r and r.text)
