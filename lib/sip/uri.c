@@ -114,6 +114,19 @@ int sip_uri_param(const struct sip_uri_parts *u, struct slice name, struct slice
 	return 0;
 }
 
+struct slice sip_uri_without_params(struct slice uri)
+{
+	struct sip_uri_parts u;
+
+	if (sip_uri_parse(uri, &u))
+		return slice_cut(&uri, ';');
+	if (u.params.len)
+		uri.len = (size_t)(u.params.p - uri.p);
+	else if (u.headers.len)
+		uri.len = (size_t)(u.headers.p - uri.p);
+	return uri;
+}
+
 bool sip_host_is_address(struct slice host)
 {
 	struct netaddr a;

@@ -27,6 +27,12 @@ int sip_uri_param(const struct sip_uri_parts *u, struct slice name, struct slice
  */
 bool sip_same_place(struct slice a, struct slice b);
 
+/*
+ * A URI up to its parameters and headers. Of a sip: or sips: URI those behind the host: a ';' in its
+ * user part belongs there ("sip:7042;phone-context=home1.net@gw"). Of others all from the first ';'.
+ */
+struct slice sip_uri_without_params(struct slice uri);
+
 /* Is the host an IPv4 address or a bracketed IPv6 reference (and not a name)? */
 bool sip_host_is_address(struct slice host);
 

@@ -138,7 +138,7 @@ int register_read_attempt(sip_msg_t *msg, const struct flow_reading *r, struct f
 		return -1;
 	*wrong = "To too long";
 	aor = slice_make(get_to(msg)->uri.s, get_to(msg)->uri.len);
-	if (copy(a->aor, sizeof(a->aor), slice_cut(&aor, ';')))
+	if (copy(a->aor, sizeof(a->aor), sip_uri_without_params(aor)))
 		return -1;
 	*wrong = "Contact too long";
 	c = own_contact(&r->contacts, expires);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the NOTIFYs of our subscriptions say, and what becomes of the connections by that. */
 #include "model_internal.h"
+#include "sip/uri.h"
 
 /* Registrars keep a Contact URI as it was sent; allow for parameters that were left out on the way.
  */
@@ -10,8 +11,8 @@ static bool same_contact(const char *known, struct slice uri)
 
 	if (slice_eq_nocase(a, b))
 		return a.len > 0;
-	a = slice_cut(&a, ';');
-	b = slice_cut(&b, ';');
+	a = sip_uri_without_params(a);
+	b = sip_uri_without_params(b);
 	return a.len > 0 && slice_eq_nocase(a, b);
 }
 

@@ -424,6 +424,25 @@ START_TEST(a_connection_that_was_over_lingers_again_by_a_newer_register)
 }
 END_TEST
 
+START_TEST(contacts_that_differ_behind_a_semicolon_of_the_user_part_are_two)
+{
+	static const char wlan[] = "sip:7042;phone-context=home1.net@10.1.0.10:5070;user=phone",
+			  lte[] = "sip:7042;phone-context=home1.net@10.2.0.10:5070;user=phone",
+			  without[] = "sip:7042;phone-context=home1.net@10.1.0.10:5070";
+	struct pcscf_subscribe s;
+	struct one_row r;
+
+	pcscf_start();
+	register_and_subscribe(1, ALICE, wlan, &s);
+	notify_active(&s, ALICE, wlan);
+	notify(&s, row(&r, 1, ALICE, lte, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_NONE, 0));
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_ACTIVE);
+	notify(&s, row(&r, 2, ALICE, without, REGINFO_CONTACT_TERMINATED, REGINFO_CONN_NONE, 0));
+	ck_assert_int_eq(state_of(1), PCSCF_CONN_DRAINING);
+	pcscf_stop();
+}
+END_TEST
+
 UNIT_MAIN("P-CSCF connections", a_registration_makes_a_connection_and_one_subscription,
 	  an_inactive_connection_is_held_for_linger_and_grace_then_dropped,
 	  the_end_of_lingering_drops_at_once,
@@ -438,4 +457,5 @@ UNIT_MAIN("P-CSCF connections", a_registration_makes_a_connection_and_one_subscr
 	  an_identity_that_leaves_a_shared_connection_is_no_longer_watched,
 	  flow_events_end_and_rename_connections, a_linger_too_long_to_believe_is_cut,
 	  bad_values_and_lack_of_memory_change_nothing, identities_over_one_connection_are_bounded,
-	  a_set_found_held_lingers_on_and_ends)
+	  a_set_found_held_lingers_on_and_ends,
+	  contacts_that_differ_behind_a_semicolon_of_the_user_part_are_two)

@@ -185,7 +185,26 @@ START_TEST(uri_parts)
 }
 END_TEST
 
+START_TEST(parameters_of_a_uri_begin_behind_its_host)
+{
+	static const char *const pair[][2] = {
+	    {"sip:7042;phone-context=h@gw:5060;user=phone?a=b", "sip:7042;phone-context=h@gw:5060"},
+	    {"sip:a@h?x=y;z", "sip:a@h"},
+	    {"sip:a;b@[::1]", "sip:a;b@[::1]"},
+	    {"tel:7042;phone-context=h", "tel:7042"},
+	    {"sip:h;lr", "sip:h"},
+	    {"", ""},
+	};
+
+	for (size_t i = 0; i < sizeof(pair) / sizeof(*pair); i++)
+		ck_assert_msg(
+		    slice_eq(sip_uri_without_params(slice_str(pair[i][0])), slice_str(pair[i][1])),
+		    "%s", pair[i][0]);
+}
+END_TEST
+
 UNIT_MAIN("sip", option_tags_are_found_in_any_case, malformed_option_tags_are_refused,
 	  contacts_of_seed_001, contact_parameters, malformed_contacts_change_nothing,
 	  star_stands_alone_and_lists_are_bounded, to_parameters_without_value,
-	  replaces_names_one_dialog, a_malformed_expires_counts_as_an_hour, uri_parts)
+	  replaces_names_one_dialog, a_malformed_expires_counts_as_an_hour, uri_parts,
+	  parameters_of_a_uri_begin_behind_its_host)
