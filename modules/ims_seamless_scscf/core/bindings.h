@@ -37,7 +37,7 @@ struct scscf_unbind_how {
 	enum scscf_contact_event event; /* tells the NOTIFY why */
 	bool quiet; /* no row unless a connection becomes Inactive: stock sends the NOTIFY */
 	bool final; /* nothing lingers: sessions of a connection that loses its last binding are
-		       released, if the UE used the option tag */
+		       released (with stock: if the UE used the option tag) */
 	bool stock; /* usrloc knows already: no SHADOW_UNBIND */
 	enum scscf_set_end end; /* what a SET_ENDED says of a set without binding; REGISTER: none */
 	uint64_t taken_over_by; /* id of the connection that has them now; 0: none */

@@ -52,6 +52,27 @@ static void keep_lingering(struct scscf_connection *c, struct scscf_binding *cut
 	c->lingering = cut;
 }
 
+static bool is_active_elsewhere(const struct scscf_connection *c)
+{
+	for (const struct scscf_connection *o = c->subscriber->connections; o; o = o->next)
+		if (o != c && o->state == SCSCF_CONNECTION_ACTIVE)
+			return true;
+	return false;
+}
+
+/*
+ * Are the sessions of a connection that does not linger released with it (TS 24.229 5.4.1.4, 5.4.5.1.2)?
+ * Not those of a user who is reached over another one: he has taken a new address without the tag.
+ * Those of contacts that the stock registrar keeps are left to whoever runs them, unless the UE used the
+ * tag.
+ */
+static bool releases(const struct scscf_connection *c, const struct scscf_unbind_how *how)
+{
+	if (how->stock)
+		return how->final && c->seamless;
+	return how->final || !is_active_elsewhere(c);
+}
+
 /* Returns how many were taken; with any, the connection may be gone. */
 static size_t take_from(struct scscf_model *m, struct scscf_connection *c,
 			const struct scscf_unbind_how *how, uint64_t now_ms,
@@ -80,12 +101,10 @@ static size_t take_from(struct scscf_model *m, struct scscf_connection *c,
 		return n;
 	}
 	scscf_free_bindings(m, &cut);
-	/* The sessions of a UE that never used the tag are left to whoever runs them. */
 	if (!c->bindings)
-		scscf_connection_step(m, c,
-				      how->final && c->seamless ? SCSCF_CONNECTION_DROP
-								: SCSCF_CONNECTION_UNBIND_IDLE,
-				      now_ms, e);
+		scscf_connection_step(
+		    m, c, releases(c, how) ? SCSCF_CONNECTION_DROP : SCSCF_CONNECTION_UNBIND_IDLE,
+		    now_ms, e);
 	return n;
 }
 

@@ -179,6 +179,34 @@ START_TEST(without_the_tag_nothing_lingers)
 }
 END_TEST
 
+/* By a de-registration, by running out, and by the network. */
+START_TEST(without_the_tag_sessions_end_with_the_registration)
+{
+	static const struct scscf_unbind_how hows[] = {
+	    {.event = SCSCF_CONTACT_UNREGISTERED},
+	    {.event = SCSCF_CONTACT_EXPIRED, .end = SCSCF_END_RAN_OUT},
+	    {.event = SCSCF_CONTACT_REJECTED, .final = true, .end = SCSCF_END_BY_HSS}};
+	struct slice set3[] = {IMPU_B};
+
+	for (size_t i = 0; i < sizeof(hows) / sizeof(*hows); i++) {
+		struct scscf_model *m = fixture_model();
+		struct scscf_effects e;
+
+		fixture_users(m);
+		fixture_call(m, S("call1"));
+		fixture_at(m, IMPI2, OLD_B)->seamless = false;
+		scscf_effects_init(&e);
+		scscf_model_unbind(m, fixture_set(m, IMPI2, set3, 1), OLD_B, &hows[i], 5000, &e);
+		ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_LINGER_START), 0);
+		ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_RELEASE), 1);
+		ck_assert_ptr_null(scscf_model_subscriber(m, IMPI2));
+		ck_assert_uint_eq(fixture_at(m, IMPI1, OLD)->sessions, 0);
+		scscf_effects_free(&e);
+		fixture_done(m);
+	}
+}
+END_TEST
+
 START_TEST(a_network_deregistration_lets_nothing_linger)
 {
 	struct scscf_model *m = fixture_model();
@@ -442,8 +470,9 @@ UNIT_MAIN("sessions", an_end_is_found_from_either_side,
 	  the_last_session_that_moves_takes_the_inactive_connection_away,
 	  a_bye_sent_again_still_finds_the_moved_end,
 	  a_move_that_is_asked_for_is_known_before_it_is_confirmed, coming_back_ends_the_lingering,
-	  without_the_tag_nothing_lingers, a_network_deregistration_lets_nothing_linger,
-	  the_network_may_end_lingering_too, the_hss_may_change_who_belongs_to_a_set,
-	  whoever_is_gone_is_told_of_once_with_all_he_was, lingering_goes_on_before_the_end_is_told,
+	  without_the_tag_nothing_lingers, without_the_tag_sessions_end_with_the_registration,
+	  a_network_deregistration_lets_nothing_linger, the_network_may_end_lingering_too,
+	  the_hss_may_change_who_belongs_to_a_set, whoever_is_gone_is_told_of_once_with_all_he_was,
+	  lingering_goes_on_before_the_end_is_told,
 	  the_bye_to_the_callee_passes_application_servers, dropping_releases_and_deactivates,
 	  every_allocation_may_fail, the_store_is_bounded)
