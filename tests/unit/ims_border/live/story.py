@@ -274,6 +274,20 @@ def targets(phone):
         m = m and home.reply(m, "200 OK")
 
 
+def what_begins_something_comes_by_the_path(phone):
+    token = re.search(r"sip:([^@]+)@", phone.path).group(1)
+    for what, uri in (("its address", phone.contact), ("its token", "sip:%s@pcscf1.home1.net:5060" % token),
+                      ("its token and our address", "sip:%s@10.0.0.11:5060;lr;ob" % token)):
+        for method in ("MESSAGE", "INVITE"):
+            sip.Party.count += 1
+            call = "round-%d" % sip.Party.count
+            home.request(method, uri, [("From", "<sip:far@home1.net>;tag=far"), ("To", "<%s>" % phone.impu), ("Call-ID", call),
+                                       ("CSeq", "1 " + method), ("Contact", "<sip:far@10.0.0.4:5060>")])
+            r = home.of_call(call)
+            check("%s by %s alone: 404" % (method, what), r and r.code == 404, r and r.text)
+    check("... nothing reaches the phone", phone.receive(lambda m: m.method, 0.3) is None)
+
+
 def emergency(phone):
     """TS 24.229 5.2.10.1: nobody subscribes to the reg event of a registration for emergency calls."""
     sos = Phone("sos", 5079)
@@ -625,6 +639,7 @@ def main():
     hidden_headers(alice)
     nobody_verifies_himself(alice)
     targets(alice)
+    what_begins_something_comes_by_the_path(alice)
     emergency(alice)
     charging(alice)
     a_failed_flow_is_not_the_phone_s_business(alice)
