@@ -14,6 +14,7 @@
 #include "../../core/parser/parse_rr.h"
 #include "../../core/route.h"
 
+#include "modules/ims_seamless_scscf/core/identity.h"
 #include "modules/ims_seamless_scscf/core/lookup.h"
 
 /* The contacts that were chosen last, for lookup_ring(). */
@@ -217,12 +218,40 @@ void lookup_ring(struct scscf_model *m, struct scscf_session *s, const struct si
 	}
 }
 
+/* As the stock modules read an identity from the Request-URI (cscf_get_public_identity_from_requri). */
+static bool stock_reads(struct sip_msg *msg, struct slice impu)
+{
+	const struct sip_uri *u = &msg->parsed_uri;
+	char text[SCSCF_IDENTITY_MAX];
+	int n;
+
+	if (parse_sip_msg_uri(msg) < 0)
+		return false;
+	if (u->type == TEL_URI_T)
+		n = snprintf(text, sizeof(text), "tel:%.*s", u->user.len, u->user.s);
+	else
+		n = snprintf(text, sizeof(text), "sip:%.*s@%.*s", u->user.len, u->user.s,
+			     u->host.len, u->host.s);
+	return n > 0 && (size_t)n < sizeof(text) && slice_eq(slice_make(text, (size_t)n), impu);
+}
+
+/*
+ * Stock's isc_match_filter() compares octets, and a request in another spelling would pass by the filter
+ * criteria of who is called: from here on his identity stands there as the HSS writes it.
+ */
 int seamless_registered(struct sip_msg *msg)
 {
 	struct slice impu = slice_of(msg->new_uri.s ? msg->new_uri : msg->first_line.u.request.uri);
+	struct scscf_arena a = {0};
 	struct scscf_model *m = seamless_lock();
-	bool yes = scscf_model_registered(m, impu);
+	int rc = scscf_lookup_identity(m, impu, &a, &impu);
+	str uri;
 
 	seamless_unlock();
-	return yes ? 1 : -1;
+	if (!rc && !stock_reads(msg, impu)) {
+		uri = str_of(impu);
+		rc = rewrite_uri(msg, &uri) < 0 ? -1 : 0;
+	}
+	scscf_arena_free(&a);
+	return rc ? -1 : 1;
 }

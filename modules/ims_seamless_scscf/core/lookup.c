@@ -112,6 +112,33 @@ static size_t collect_key(struct scscf_model *m, struct slice key, uint64_t now_
 	return found;
 }
 
+static const struct scscf_set_impu *bound_as(struct scscf_model *m, struct slice key)
+{
+	struct scscf_set_impu *i = NULL;
+
+	while ((i = scscf_next_impu(m, key, i)))
+		if (i->set->bindings)
+			return i;
+	return NULL;
+}
+
+int scscf_lookup_identity(struct scscf_model *m, struct slice impu, struct scscf_arena *a,
+			  struct slice *out)
+{
+	const struct scscf_set_impu *i = NULL;
+	char buf[SCSCF_IDENTITY_MAX];
+	struct slice key;
+
+	if (!scscf_identity_key(impu, buf, &key))
+		i = bound_as(m, key);
+	if (!i && scscf_identity_tel(impu, buf, &key))
+		i = bound_as(m, key);
+	if (!i)
+		return SCSCF_MODEL_E_UNKNOWN;
+	*out = scscf_arena_text(a, i->impu);
+	return a->failed ? SCSCF_MODEL_E_NOMEM : 0;
+}
+
 int scscf_lookup(struct scscf_model *m, struct slice impu, uint64_t now_ms, struct scscf_arena *a,
 		 struct scscf_targets *out)
 {

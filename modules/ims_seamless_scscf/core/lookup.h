@@ -38,4 +38,11 @@ struct scscf_targets {
 int scscf_lookup(struct scscf_model *m, struct slice impu, uint64_t now_ms, struct scscf_arena *a,
 		 struct scscf_targets *out);
 
+/*
+ * The registered identity that a request for impu, in whatever spelling, is for: as the HSS writes it,
+ * in the arena. Barred ones too. Returns 0, SCSCF_MODEL_E_UNKNOWN or SCSCF_MODEL_E_NOMEM.
+ */
+int scscf_lookup_identity(struct scscf_model *m, struct slice impu, struct scscf_arena *a,
+			  struct slice *out);
+
 #endif

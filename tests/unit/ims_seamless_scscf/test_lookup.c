@@ -262,11 +262,34 @@ START_TEST(the_number_of_targets_is_bounded_and_none_stands_there_twice)
 }
 END_TEST
 
+START_TEST(an_identity_is_told_as_the_hss_writes_it)
+{
+	struct scscf_model *m = fixture_model();
+	struct slice number[] = {S("tel:+4930-123")}, out;
+	struct scscf_arena a = {0};
+
+	bind(m, S("sip:10.1.0.1"), PATH1, SLICE_NULL, 0, 1000, 1000);
+	fixture_bind(m, fixture_set(m, IMPI2, number, 1), OLD_B, PATH2, SLICE_NULL, 0);
+	ck_assert_int_eq(scscf_lookup_identity(m, IMPU1, &a, &out), 0);
+	ck_assert(slice_eq(out, IMPU1));
+	ck_assert_int_eq(scscf_lookup_identity(m, S("SIP:%75ser1_public1@HOME1.net;x=y"), &a, &out),
+			 0);
+	ck_assert(slice_eq(out, IMPU1));
+	ck_assert_int_eq(scscf_lookup_identity(m, S("sip:+4930123@home1.net;user=phone"), &a, &out),
+			 0);
+	ck_assert(slice_eq(out, number[0]));
+	ck_assert_int_eq(scscf_lookup_identity(m, S("sip:user1_public1@home2.net"), &a, &out),
+			 SCSCF_MODEL_E_UNKNOWN);
+	scscf_arena_free(&a);
+	fixture_done(m);
+}
+END_TEST
+
 UNIT_MAIN("lookup", higher_q_first_then_what_registered_last,
 	  flows_of_one_instance_are_tried_one_after_the_other,
 	  connections_without_reg_id_ring_together,
 	  only_active_connections_and_what_has_not_run_out,
 	  an_identity_is_found_in_every_form_that_means_the_same, a_local_number_keeps_its_context,
-	  an_identity_is_the_same_however_it_is_read, an_identity_that_is_too_long_is_none,
-	  a_barred_identity_is_not_called,
+	  an_identity_is_told_as_the_hss_writes_it, an_identity_is_the_same_however_it_is_read,
+	  an_identity_that_is_too_long_is_none, a_barred_identity_is_not_called,
 	  the_number_of_targets_is_bounded_and_none_stands_there_twice)
