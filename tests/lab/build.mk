@@ -4,10 +4,11 @@ LAB_NEEDS = programs modules
 # where results go; a second lab at the same time needs another one
 LAB_OUT ?= out
 LAB_RUN = tests/lab/run -b $(BUILD)
-LAB_SCENARIOS = $(sort $(wildcard tests/lab/seamless/*.scn tests/lab/bad-input/*.scn tests/lab/phones/*.scn))
+LAB_SCENARIOS = $(sort $(wildcard tests/lab/seamless/*.scn tests/lab/bad-input/*.scn tests/lab/phones/*.scn \
+ tests/lab/e2ae/*.scn))
 HANDOVERS ?= 1000
 
-.PHONY: lab demo demo-stock check-lab soak-handover
+.PHONY: lab demo demo-stock check-lab soak-handover soak-gateway-dies
 demo: $(LAB_NEEDS)
 	@tests/lab/demo -b $(BUILD) -o $(LAB_OUT)
 demo-stock: $(LAB_NEEDS)
@@ -16,6 +17,11 @@ lab: $(LAB_NEEDS)
 	@$(LAB_RUN) -o $(LAB_OUT)/lab -i
 check-lab: $(LAB_NEEDS)
 	@$(LAB_RUN) -o $(LAB_OUT)/check-lab $(LAB_SCENARIOS) tests/lab/soak/handover-100.scn
+# The gateway is killed under so many calls; check-lab has 20.
+CALLS ?= 100
+soak-gateway-dies: $(LAB_NEEDS)
+	@LAB_DEFINES="calls=$(CALLS)" LAB_SCENARIO_LIMIT=900 $(LAB_RUN) -t 1500 -o $(LAB_OUT)/soak-gateway-dies \
+	 tests/lab/e2ae/gateway-dies.scn
 soak-handover: $(LAB_NEEDS)
 	@tests/lab/soak/run -b $(BUILD) -o $(LAB_OUT)/soak $(HANDOVERS)
 CHECK_GOALS += check-lab
@@ -28,8 +34,8 @@ check-kern-run:
 CHECK_GOALS += check-kern-run
 CHECK_KERN += check-kern-run
 
-# check-scenario and ladder see what they must.
+# check-scenario, ladder and the steps of media security see what they must.
 .PHONY: check-lab-report
 check-lab-report:
-	@tests/lab/check-report
+	@tests/lab/check-report && tests/lab/check-steps
 CHECK_GOALS += check-lab-report

@@ -48,9 +48,9 @@ def cut(src, dst, since, until):
     return n
 
 
-def merge(sources, dst):
-    """Write the packets of all sources to dst in the order of time."""
-    records = sorted((r for s in sources for r in packets(s)), key=lambda r: r[0])
+def merge(sources, dst, leave_out=lambda rec: False):
+    """Write the packets of all sources to dst in the order of time, but for those that leave_out(record) says."""
+    records = sorted((r for s in sources for r in packets(s) if not leave_out(r[1])), key=lambda r: r[0])
     with open(dst, "wb") as out:
         out.write(header(sources[0]))
         for _, rec in records:
@@ -66,13 +66,50 @@ def ip_payload(rec):
         total = struct.unpack(">H", eth[16:18])[0]
         if struct.unpack(">H", eth[20:22])[0] & 0x1FFF:
             return None
-        src, dst = (".".join(map(str, eth[o:o + 4])) for o in (26, 30))
+        src, dst = (address(eth[o:o + 4]) for o in (26, 30))
         return src, dst, eth[23], eth[14 + ihl:14 + total]
     if kind == 0x86DD and len(eth) >= 54:
         import ipaddress
         src, dst = (str(ipaddress.IPv6Address(eth[o:o + 16])) for o in (22, 38))
         return src, dst, eth[20], eth[54:54 + struct.unpack(">H", eth[18:20])[0]]
     return None
+
+
+def fragment(rec):
+    """(what it is a fragment of, its offset, more follow, its octets) of an IPv4 fragment; None of anything else."""
+    eth = rec[RECORD_HEADER:]
+    if len(eth) < 34 or eth[12:14] != b"\x08\0":
+        return None
+    bits = struct.unpack(">H", eth[20:22])[0]
+    if not bits & 0x3FFF:
+        return None
+    ihl, total = (eth[14] & 15) * 4, struct.unpack(">H", eth[16:18])[0]
+    return eth[26:34] + eth[18:20] + eth[23:24], (bits & 0x1FFF) * 8, bool(bits & 0x2000), eth[14 + ihl:14 + total]
+
+
+def address(octets):
+    return ".".join(map(str, octets))
+
+
+def datagrams(path):
+    """Yield (time of the last part, source, destination, protocol, layer-4 bytes), IPv4 fragments put together."""
+    parts = {}
+    for t, rec in packets(path):
+        f = fragment(rec)
+        if not f:
+            ip = ip_payload(rec)
+            if ip:
+                yield (t, *ip)
+            continue
+        key, offset, more, octets = f
+        got = parts.setdefault(key, {"end": None})
+        got[offset] = octets
+        if not more:
+            got["end"] = offset + len(octets)
+        whole = b"".join(got[o] for o in sorted(k for k in got if k != "end"))
+        if got["end"] == len(whole):
+            del parts[key]
+            yield t, address(key[0:4]), address(key[4:8]), key[10], whole
 
 
 METHODS = ("REGISTER", "INVITE", "ACK", "BYE", "CANCEL", "SUBSCRIBE", "NOTIFY", "MESSAGE", "OPTIONS", "UPDATE",

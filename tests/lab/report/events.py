@@ -5,13 +5,21 @@ import os
 import re
 import subprocess
 
-COLUMNS = ["UE A wlan0", "UE A lte0", "P-CSCF#1", "P-CSCF#2", "I-CSCF", "S-CSCF", "AS", "HSS", "UE B"]
-HOSTS = {
-    "10.1.0.10": 0, "10.1.0.20": 0, "fd00:1::10": 0, "fd00:1::20": 0, "10.2.0.10": 1, "fd00:2::10": 1,
-    "10.0.0.11": 2, "10.1.0.1": 2, "10.3.0.1": 2, "fd00:1::1": 2, "fd00:3::1": 2,
-    "10.0.0.12": 3, "10.2.0.1": 3, "fd00:2::1": 3,
-    "10.0.0.3": 4, "10.0.0.4": 5, "10.0.0.6": 6, "10.0.0.5": 7, "10.3.0.10": 8, "fd00:3::10": 8,
-}
+import h248
+import media
+
+# Left to right, with the addresses of each.
+PLACES = [
+    ("UE A wlan0", ["10.1.0.10", "10.1.0.20", "fd00:1::10", "fd00:1::20"]), ("UE A lte0", ["10.2.0.10", "fd00:2::10"]),
+    ("P-CSCF#1", ["10.0.0.11", "10.1.0.1", "10.3.0.1", "fd00:1::1", "fd00:3::1"]),
+    ("AGW#1", []), ("AGW#2", []),
+    ("P-CSCF#2", ["10.0.0.12", "10.2.0.1", "fd00:2::1"]), ("AGW#3", []),
+    ("I-CSCF", ["10.0.0.3"]), ("S-CSCF", ["10.0.0.4"]), ("AS", ["10.0.0.6"]), ("HSS", ["10.0.0.5"]),
+    ("UE B", ["10.3.0.10", "fd00:3::10"]),
+]
+COLUMNS = [name for name, _ in PLACES]
+HOSTS = {a: n for n, (_, addresses) in enumerate(PLACES) for a in addresses}
+HOSTS.update({a: COLUMNS.index(name) for a, name in media.GATEWAYS.items()})
 DIAMETER = {300: "UA", 301: "SA", 302: "LI", 303: "MA", 304: "RT", 305: "PP"}
 ASSIGNMENT = {"1": "registration", "2": "re-registration", "3": "unregistered user", "5": "de-registration"}
 FIELDS = ["frame.time_epoch", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "esp.spi", "udp.srcport", "udp.dstport",
@@ -119,12 +127,32 @@ def from_captures(pcap, keys):
     return out
 
 
+PROTOCOL = {"tcp": "TCP", "tls": "TLS", "msrp": "MSRP", "bfcp": "BFCP", "rtp": "RTP", "h248": ""}
+
+
+def from_gateways(pcaps):
+    """H.248 message by message; of the media each kind once a connection and direction, with its number."""
+    out = []
+    for s in media.seen_in(pcaps):
+        src, dst = HOSTS.get(s.src[0]), HOSTS.get(s.dst[0])
+        if src is None or dst is None or (s.part and h248.keeps_alive(s.part)):
+            continue
+        key = (s.kind, s.what, s.src, s.dst, s.part.value if s.part else "")
+        beside = h248.label(s.part)[1] if s.part else f"{s.src[1]} > {s.dst[1]}"
+        out.append(Event(s.t, "h248" if s.part else "stream", f"{PROTOCOL[s.kind]} {s.what}".strip(), src, dst, key,
+                         detail=f"{s.src[0]}:{s.src[1]} > {s.dst[0]}:{s.dst[1]}", who=beside))
+    return out
+
+
 def media_note(e):
     who = f"{e.get('ue', '')}.{e.get('session', '')}"
     if e["what"] == "gap":
         return f"{who}: media back after {e.get('gap_ms')} ms, {e.get('lost', 0)} packets lost"
     if e["what"] == "start":
         return f"{who}: media flows {e.get('local', '')} <-> {e.get('remote', '')}"
+    if e["what"] == "message":
+        whole = f", SHA-256 {e['sha256'][:16]}..." if e.get("sha256") else ""
+        return f"{who}: a message of {e.get('octets')} octets, {e.get('wrong', 0)} wrong{whole}"
     if e["what"] == "moved":
         return f"{who}: media moved to {e.get('access', 'another access')}"
     return None

@@ -4,7 +4,8 @@ from html import escape
 from events import COLUMNS
 
 COL, LEFT, TOP, ROW, AGAIN, WHO = 150, 90, 96, 26, 40, 230
-COLOUR = {"esp": "#0b6e4f", "clear": "#1f4e8c", "diameter": "#8a4b08"}
+COLOUR = {"esp": "#0b6e4f", "clear": "#1f4e8c", "diameter": "#8a4b08", "h248": "#7a1fa2", "stream": "#00707c"}
+DASHES = {"diameter": ' stroke-dasharray="5 3"', "h248": ' stroke-dasharray="8 2"', "stream": ' stroke-dasharray="2 2"'}
 NOTE = {"cut": ("#fde2e1", "#a11d1d"), "fail": ("#a11d1d", "#ffffff"), "media": ("#e3f1fd", "#1f4e8c"),
         "state": ("#f1f1f1", "#555555"), "note": ("#fff6d6", "#6b5300")}
 
@@ -14,11 +15,11 @@ def x_of(cols, c):
 
 
 def draw_arrow(e, cols, y):
-    style = "diameter" if e.kind == "diameter" else "esp" if e.esp else "clear"
+    style = e.kind if e.kind in DASHES else "esp" if e.esp else "clear"
     colour, a, b = COLOUR[style], x_of(cols, e.src), x_of(cols, e.dst)
     right = b > a
     tip = b - 7 if right else b + 7
-    dash = ' stroke-dasharray="5 3"' if style == "diameter" else ""
+    dash = DASHES.get(style, "")
     width = 2.2 if style == "esp" else 1.3
     head = f"{b},{y} {tip},{y - 4} {tip},{y + 4}"
     times = f" \u00d7{e.times}" if e.times > 1 else ""
@@ -64,8 +65,10 @@ def ladder(events, cols, title):
            f'<text x="{LEFT}" y="26" class="h">{escape(title)}</text>',
            f'<text x="{LEFT}" y="46" class="k" fill="#555">times in ms \u2014 '
            f'<tspan fill="{COLOUR["esp"]}">SIP inside ESP</tspan>, <tspan fill="{COLOUR["clear"]}">SIP in clear or '
-           f'between CSCFs</tspan>, <tspan fill="{COLOUR["diameter"]}">Diameter</tspan>; \u00d7N: sent N times; '
-           f'right: the identity of a REGISTER and of Diameter, else From &gt; To</text>']
+           f'between CSCFs</tspan>, <tspan fill="{COLOUR["diameter"]}">Diameter</tspan>, '
+           f'<tspan fill="{COLOUR["h248"]}">H.248</tspan>, <tspan fill="{COLOUR["stream"]}">media of the gateways: TCP, TLS, '
+           f'MSRP, BFCP, RTP</tspan>; \u00d7N: sent N times; '
+           f'right: the identity of a REGISTER and of Diameter, ports of media, else From &gt; To</text>']
     for c in cols:
         x = x_of(cols, c)
         out.append(f'<line x1="{x}" y1="{TOP - 14}" x2="{x}" y2="{height - 14}" stroke="#bbb"/>')

@@ -3,6 +3,7 @@
 from events import COLUMNS
 
 WIDTH = 17
+STROKE = {"diameter": ".", "h248": "~", "stream": "_"}
 
 
 def arrow(e, cols, width):
@@ -11,7 +12,7 @@ def arrow(e, cols, width):
     for i in range(len(cols)):
         line[i * width + width // 2] = "|"
     left, right = min(a, b) * width + width // 2, max(a, b) * width + width // 2
-    stroke = "=" if e.esp else "." if e.kind == "diameter" else "-"
+    stroke = "=" if e.esp else STROKE.get(e.kind, "-")
     for x in range(left + 1, right):
         line[x] = stroke
     line[right - 1 if b > a else left + 1] = ">" if b > a else "<"
@@ -25,8 +26,9 @@ def arrow(e, cols, width):
 
 def ladder(events, cols, title):
     t0 = events[0].t if events else 0
-    out = [title, "", "times in ms; === inside ESP, --- SIP in clear or in the core, ... Diameter; xN: sent N times;",
-           "right: the identity of a REGISTER and of Diameter, else From > To", ""]
+    out = [title, "", "times in ms; === inside ESP, --- SIP in clear or in the core, ... Diameter,",
+           "~~~ H.248, ___ media of the gateways: TCP, TLS, MSRP, BFCP, RTP; xN: sent N times;",
+           "right: the identity of a REGISTER and of Diameter, ports of media, else From > To", ""]
     out.append(" " * 10 + "".join(COLUMNS[c].center(WIDTH) for c in cols).rstrip())
     for e in events:
         ms = f"{(e.t - t0) * 1000:8.0f}  "
