@@ -5,14 +5,16 @@ LAB_NEEDS = programs modules
 LAB_OUT ?= out
 LAB_RUN = tests/lab/run -b $(BUILD)
 LAB_SCENARIOS = $(sort $(wildcard tests/lab/seamless/*.scn tests/lab/bad-input/*.scn tests/lab/phones/*.scn \
- tests/lab/e2ae/*.scn))
+ tests/lab/e2ae/*.scn)) tests/lab/demo-e2ae.scn
 HANDOVERS ?= 1000
 
-.PHONY: lab demo demo-stock check-lab soak-handover soak-gateway-dies
+.PHONY: lab demo demo-stock demo-e2ae check-lab soak-handover soak-gateway-dies
 demo: $(LAB_NEEDS)
 	@tests/lab/demo -b $(BUILD) -o $(LAB_OUT)
 demo-stock: $(LAB_NEEDS)
 	@tests/lab/demo -b $(BUILD) -o $(LAB_OUT) -s
+demo-e2ae: $(LAB_NEEDS)
+	@tests/lab/demo -b $(BUILD) -o $(LAB_OUT) -e
 lab: $(LAB_NEEDS)
 	@$(LAB_RUN) -o $(LAB_OUT)/lab -i
 check-lab: $(LAB_NEEDS)
