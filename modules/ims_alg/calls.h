@@ -133,8 +133,13 @@ struct alg_entry *alg_calls_enter(uint64_t id, bool *busy);
 /* The owner's way to his call. */
 struct alg_entry *alg_calls_mine(uint64_t id);
 
-/* Put h behind what waits for the call. 0; 1: nobody has the call, and the caller is its owner now; -1:
- * gone, or too many wait. */
+/*
+ * May one more message wait for its turn? matters: there is room for twice as many. Ask before
+ * the message is held: a held one cannot be refused any more. Messages that ask at the same moment may all be told yes.
+ */
+bool alg_calls_has_room(uint64_t id, bool matters);
+
+/* Put h behind what waits for the call. 0; 1: nobody has the call, and the caller is its owner now; -1: gone. */
 int alg_calls_queue(uint64_t id, struct alg_held *h);
 
 /* The owner has done his work: what waits goes on, or the call is at rest. */

@@ -80,6 +80,9 @@ static int go_on(sip_msg_t *msg, struct alg_outline *o, struct alg_held *h)
 	struct alg_entry *e = alg_calls_mine(h->call);
 
 	h->used = true;
+	/* It was kept as it came. */
+	if (o->body < 0 && alg_outline_cut(msg, o))
+		return o->m.code ? alg_swallow(msg) : ALG_ANSWERED;
 	if (!e)
 		return ALG_GO_ON;
 	o->m.initial = h->initial;
@@ -89,13 +92,16 @@ static int go_on(sip_msg_t *msg, struct alg_outline *o, struct alg_held *h)
 
 /* ---- which call it is, and whose turn ---- */
 
-/* Let it wait for the message that is worked on. */
+/* Let it wait for the message that is worked on. There is more room for BYE, which nobody says again
+ * when it was refused, and for answers, which somebody waits for. */
 static int wait_for_turn(sip_msg_t *msg, uint64_t call, const struct alg_outline *o,
 			 bool request_from_caller)
 {
-	struct alg_held *h = alg_hold(msg, call);
+	struct alg_held *h = NULL;
 	int rc;
 
+	if (alg_calls_has_room(call, o->m.code || o->m.method == ALG_BYE))
+		h = alg_hold(msg, call);
 	if (h) {
 		h->initial = o->m.initial;
 		h->request_from_caller = request_from_caller;
@@ -165,6 +171,21 @@ static int bad_body(sip_msg_t *msg, const struct alg_outline *o)
 	return alg_answer(msg, 400, "the description cannot be read");
 }
 
+/*
+ * Of a call that nobody knows. An INVITE inside a dialog: a session that has moved here. No other
+ * description goes on, because its keys and addresses are not for the core.
+ */
+static int of_no_call(sip_msg_t *msg, struct alg_outline *o, flow_id_t flow)
+{
+	if (o->m.method == ALG_INVITE)
+		return new_call(msg, o, flow);
+	if (!o->sdp)
+		return ALG_GO_ON;
+	if (o->m.method == ALG_UPDATE || o->m.method == ALG_PRACK)
+		return alg_answer(msg, 488, "the call is not known here");
+	return alg_outline_cut(msg, o) ? ALG_ANSWERED : ALG_GO_ON;
+}
+
 static int on_request(sip_msg_t *msg, struct alg_outline *o)
 {
 	struct alg_note note = {.initial = false};
@@ -180,10 +201,12 @@ static int on_request(sip_msg_t *msg, struct alg_outline *o)
 		return ALG_GO_ON; /* no phone has part in it */
 	if (o->body < 0 && o->m.method != ALG_ACK)
 		return bad_body(msg, o);
+	/* An ACK is not answered. What its body hides does not go on. */
+	if (o->body < 0 && alg_outline_cut(msg, o))
+		return ALG_ANSWERED;
 	note.call = alg_calls_find(&o->match, &from_caller);
-	/* An INVITE inside a dialog that nobody knows: a session that has moved here. */
 	if (!note.call)
-		return o->m.method == ALG_INVITE ? new_call(msg, o, flow) : ALG_GO_ON;
+		return of_no_call(msg, o, flow);
 	note.from_caller = from_caller;
 	if (o->m.method == ALG_INVITE || o->m.method == ALG_UPDATE || o->m.method == ALG_PRACK) {
 		rc = alg_watch(msg, NULL, &note);

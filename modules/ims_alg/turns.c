@@ -32,10 +32,23 @@ struct alg_entry *alg_calls_mine(uint64_t id)
 	return e;
 }
 
-/* What tm told may not be left out; messages come again. */
-static bool has_room(const struct alg_entry *e, const struct alg_held *h)
+/* What tm tells is no message, and takes no message's room. */
+static bool is_message(const struct alg_held *h)
 {
-	return e->queued < ALG_QUEUE_MAX || h->kind == ALG_HELD_NOTE || h->kind == ALG_HELD_EVENT;
+	return h->kind != ALG_HELD_NOTE && h->kind != ALG_HELD_EVENT;
+}
+
+bool alg_calls_has_room(uint64_t id, bool matters)
+{
+	unsigned at = alg_bucket_of_id(id), room = matters ? 2 * ALG_QUEUE_MAX : ALG_QUEUE_MAX;
+	struct alg_entry *e;
+	bool has;
+
+	alg_bucket_lock(at);
+	e = alg_entry_by_id(id);
+	has = !e || e->queued < room;
+	alg_bucket_unlock(at);
+	return has;
 }
 
 int alg_calls_queue(uint64_t id, struct alg_held *h)
@@ -50,10 +63,10 @@ int alg_calls_queue(uint64_t id, struct alg_held *h)
 	if (e && !e->busy) {
 		e->busy = true;
 		rc = 1;
-	} else if (e && has_room(e, h)) {
+	} else if (e) {
 		*e->queue_end = h;
 		e->queue_end = &h->next;
-		e->queued++;
+		e->queued += is_message(h);
 		rc = 0;
 	}
 	alg_bucket_unlock(at);
@@ -69,7 +82,7 @@ static struct alg_held *next_in_queue(struct alg_entry *e)
 	e->queue = h->next;
 	if (!e->queue)
 		e->queue_end = &e->queue;
-	e->queued--;
+	e->queued -= is_message(h);
 	return h;
 }
 

@@ -25,6 +25,8 @@ static bool is_lost(unsigned code)
 }
 
 /* A Subtract that did not work, or not that we know. */
+enum { TOO_LONG = 533 }; /* H.248.8: the response exceeds the transport's PDU */
+
 static void look_again(struct gateway *g, unsigned code, const char *why)
 {
 	mgc_log(g->mgc, LOG_INFO, "%s: a Subtract failed: %u %s", g->cfg.name, code, why);
@@ -176,6 +178,9 @@ static void replied(struct mgc *mgc, struct context *c, struct attempt *a,
 	context_say(c, code > 0 && is_full((unsigned)code) ? MGC_NO_RESOURCES : MGC_REFUSED,
 		    code > 0 ? (unsigned)code : 0, why);
 	mgc_log(mgc, LOG_INFO, "%s: context %u: %d %s", a->gateway->cfg.name, c->id, code, why);
+	/* What was asked for is done, but the reply did not fit: what it made is not known by name. */
+	if (code == TOO_LONG)
+		audit_soon(a->gateway);
 	if (!c->fresh && code > 0 && is_lost((unsigned)code)) {
 		c->code = MGC_CONTEXT_LOST;
 		if (c->id && code != 411)

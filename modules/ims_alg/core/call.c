@@ -63,6 +63,22 @@ static bool answers_open_offer(const struct alg_call *c, const struct alg_messag
 	       c->offer_cseq == m->cseq && c->offer_from_caller != m->from_caller;
 }
 
+/* Is a later offer open, or asked for, than that of the INVITE that began the call? */
+static bool is_of_later_offer(uint8_t state)
+{
+	return state == ALG_CALL_EARLY_OFFERED || state == ALG_CALL_REOFFERED ||
+	       state == ALG_CALL_REAWAITED || state == ALG_CALL_REUNANSWERED;
+}
+
+/* Of the INVITE that brought the offer, or asked for it. Others are late, or come again. */
+static bool answers_its_invite(const struct alg_call *c, const struct alg_message *m)
+{
+	bool caller_sent = c->offer_in_answer != c->offer_from_caller;
+
+	return c->offer_method == ALG_INVITE && c->offer_cseq == m->cseq &&
+	       caller_sent != m->from_caller;
+}
+
 /* The event of a request; -1: none. */
 static int event_of_request(const struct alg_call *c, const struct alg_message *m)
 {
@@ -95,6 +111,10 @@ static int event_of_invite_answer(const struct alg_call *c, const struct alg_mes
 	bool awaited = c->state == ALG_CALL_AWAITED || c->state == ALG_CALL_REAWAITED ||
 		       c->state == ALG_CALL_UNANSWERED || c->state == ALG_CALL_REUNANSWERED;
 
+	/* The 2xx of the INVITE may come while an UPDATE is open; nothing else concerns that. */
+	if (is_of_later_offer(c->state) && !answers_its_invite(c, m) &&
+	    (m->code < 200 || c->state != ALG_CALL_EARLY_OFFERED))
+		return -1;
 	if (m->code < 200) {
 		if (!m->sdp)
 			return -1;
@@ -113,8 +133,10 @@ static int event_of_invite_answer(const struct alg_call *c, const struct alg_mes
 static int event_of_answer(const struct alg_call *c, const struct alg_message *m, int dialog)
 {
 	if (m->method == ALG_INVITE) {
+		if (m->code >= 300 && m->initial)
+			return ALG_EV_FAILED;
 		if (m->code >= 300)
-			return m->initial ? ALG_EV_FAILED : ALG_EV_OFFER_FAILED;
+			return answers_its_invite(c, m) ? ALG_EV_OFFER_FAILED : -1;
 		return event_of_invite_answer(c, m, dialog);
 	}
 	if ((m->method != ALG_UPDATE && m->method != ALG_PRACK) || m->code < 200)
@@ -169,6 +191,14 @@ static void remember_offer(struct alg_call *c, const struct alg_message *m)
 	c->offer_from_caller = m->from_caller;
 }
 
+/* An INVITE without an offer: the other side is to make it. */
+static void remember_awaited(struct alg_call *c, const struct alg_message *m)
+{
+	remember_offer(c, m);
+	c->offer_in_answer = true;
+	c->offer_from_caller = !m->from_caller;
+}
+
 /* BYE of one of several dialogs ends that one alone (RFC 3261 13.2.2.4). */
 static struct alg_call_step take_bye(struct alg_call *c, int dialog)
 {
@@ -206,6 +236,8 @@ struct alg_call_step alg_call_message(struct alg_call *c, const struct alg_messa
 	s = step(c, event, dialog);
 	if (s.action == ALG_DO_RESERVE)
 		remember_offer(c, m);
+	if (s.is_event && s.event == ALG_EV_NO_OFFER && s.action == ALG_DO_NOTHING)
+		remember_awaited(c, m);
 	if (s.action == ALG_DO_TRY || s.action == ALG_DO_CONFIGURE) {
 		if (dialog >= 0)
 			c->in_force = (int8_t)(dialog + 1);

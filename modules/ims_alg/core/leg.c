@@ -140,9 +140,11 @@ static void take_offer(struct alg_leg *l, const struct alg_leg_with *with,
 
 /* ---- answers ---- */
 
-/* The offer that a message answers. */
-static const struct alg_session *offer_for(const struct alg_leg *l)
+/* The offer that a message answers. That of the INVITE has gone from `open` when it was answered. */
+static const struct alg_session *offer_for(const struct alg_leg *l, const struct alg_message *m)
 {
+	if (m->initial && m->method == ALG_INVITE && l->first)
+		return l->first;
 	return l->open ? l->open : l->first;
 }
 
@@ -172,7 +174,7 @@ static void answer_is_placed(struct alg_leg *l, const struct alg_leg_with *with,
 static void take_answer(struct alg_leg *l, const struct alg_leg_with *with,
 			const struct sdp_body *sdp, struct alg_leg_work *w)
 {
-	const struct alg_session *offered = offer_for(l);
+	const struct alg_session *offered = offer_for(l, &w->m);
 	struct alg_session s;
 	bool live;
 	int verdict;
@@ -252,8 +254,9 @@ static void repeat(struct alg_leg *l, const struct alg_leg_with *with, const str
 	/* A 2xx that was faster than our refusal. */
 	if (l->call.state == ALG_CALL_ENDED && l->broken && is_success(&w->m))
 		w->hang_up = true;
+	/* An offer that crosses a BYE has keys, too. */
 	if (!sdp || l->call.state == ALG_CALL_ENDED) {
-		w->todo = sdp && w->m.code ? ALG_LEG_DEAD : ALG_LEG_PASS;
+		w->todo = sdp ? ALG_LEG_DEAD : ALG_LEG_PASS;
 		return;
 	}
 	if (is_of_waiting_fork(l, w)) {

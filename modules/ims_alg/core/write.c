@@ -341,12 +341,14 @@ static void put_foreign_line(struct walk *w, const struct alg_line *l, const str
 {
 	enum alg_attr attr =
 	    line->type == 'a' ? alg_attr_of(sdp_attr_split(line->value).name) : ALG_ATTR_OTHER;
+	bool no_media = l->treat == ALG_TREAT_REFUSED || l->treat == ALG_TREAT_DEAD;
 
 	if (attr == ALG_ATTR_3GE2AE)
 		return;
-	if (l->treat == ALG_TREAT_REFUSED && (line->type == 'k' || ends_with_the_line(attr)))
+	/* A line of port 0 may show the key that another one uses. */
+	if (no_media && (line->type == 'k' || ends_with_the_line(attr)))
 		return;
-	if (line->type == 'c' && l->treat == ALG_TREAT_REFUSED && w->address) {
+	if (line->type == 'c' && no_media && w->address) {
 		alg_put_c(&w->out, w->address);
 		return;
 	}

@@ -6,13 +6,14 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import calls_flows
 import calls_ends
+import calls_crossed
 import calls_restarts
 from checks import P, checks
 from ua import Never, Ua
 from world import World
 
 # each has put its checks into the list
-PARTS = (calls_flows, calls_ends, calls_restarts)
+PARTS = (calls_flows, calls_ends, calls_crossed, calls_restarts)
 
 
 def main():

@@ -217,6 +217,37 @@ START_TEST(a_confirmed_dialog_is_offered_again)
 }
 END_TEST
 
+START_TEST(what_is_late_answers_nothing)
+{
+	PLAY("the 200 again while a re-INVITE is open", {"> INVITE 1 sdp", "reserve", "offered"},
+	     {"< 200 INVITE 1 sdp a", "configure", "up"},
+	     {"> INVITE 2 in sdp a", "reserve", "reoffered"},
+	     {"< 200 INVITE 1 sdp a", "nothing", "reoffered"},
+	     {"< 200 INVITE 1 sdp b", "nothing", "reoffered"},
+	     {"< 200 INVITE 2 in sdp a", "configure", "up"});
+	PLAY("the 491 that another re-INVITE got", {"> INVITE 1 sdp", "reserve", "offered"},
+	     {"< 200 INVITE 1 sdp a", "configure", "up"},
+	     {"> INVITE 2 in sdp a", "reserve", "reoffered"},
+	     {"< INVITE 2 in sdp a", "glare", "reoffered"},
+	     {"> 491 INVITE 2 in a", "nothing", "reoffered"},
+	     {"< 200 INVITE 2 in sdp a", "configure", "up"});
+	PLAY("180 with the answer again while UPDATE is open",
+	     {"> INVITE 1 sdp", "reserve", "offered"},
+	     {"< 183 INVITE 1 sdp rel a", "configure", "early"},
+	     {"< UPDATE 3 sdp a", "reserve", "early-offered"},
+	     {"< 180 INVITE 1 sdp rel a", "nothing", "early-offered"},
+	     {"> 200 UPDATE 3 sdp a", "configure", "early"});
+	PLAY("the 200 of a re-INVITE again while the other side is asked for an offer",
+	     {"> INVITE 1 sdp", "reserve", "offered"}, {"< 200 INVITE 1 sdp a", "configure", "up"},
+	     {"> INVITE 2 in sdp a", "reserve", "reoffered"},
+	     {"< 200 INVITE 2 in sdp a", "configure", "up"},
+	     {"< INVITE 7 in a", "nothing", "reawaited"},
+	     {"< 200 INVITE 2 in sdp a", "nothing", "reawaited"},
+	     {"> 200 INVITE 7 in sdp a", "reserve", "reunanswered"},
+	     {"< ACK 7 sdp a", "configure", "up"});
+}
+END_TEST
+
 START_TEST(forks_wait_for_the_one_that_is_taken)
 {
 	PLAY("two early dialogs, the second answers the phone",
@@ -334,5 +365,6 @@ END_TEST
 UNIT_MAIN("ims_alg call", the_table_is_whole, a_call_from_invite_to_bye,
 	  an_offer_may_come_in_an_answer, a_reliable_answer_counts_once,
 	  an_unreliable_answer_is_a_preview, an_early_dialog_has_offers_of_its_own,
-	  a_confirmed_dialog_is_offered_again, forks_wait_for_the_one_that_is_taken,
-	  a_call_that_fails_leaves_nothing, the_gateway_fails, any_order_of_messages_releases_once)
+	  a_confirmed_dialog_is_offered_again, what_is_late_answers_nothing,
+	  forks_wait_for_the_one_that_is_taken, a_call_that_fails_leaves_nothing, the_gateway_fails,
+	  any_order_of_messages_releases_once)
