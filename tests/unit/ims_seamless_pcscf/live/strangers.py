@@ -78,7 +78,7 @@ def keys_stay():
     p.register()
     keys = 'ck="00112233445566778899aabbccddeeff", ik="ffeeddccbbaa99887766554433221100"'
     core.reply(core.expect_request("REGISTER"), 401, "Unauthorized", [
-        ("WWW-Authenticate", 'Digest realm="home1.net", nonce="a", algorithm=MD5'),
+        ("WWW-Authenticate", 'Digest realm="home1.net", nonce="a", algorithm=AKAv2-SHA-256'),
         ("WWW-Authenticate", 'Digest realm="home1.net", nonce="b", algorithm=AKAv1-MD5, ' + keys)], tag="s")
     r = p.expect_reply("REGISTER")
     check("both challenges arrive", r and r.code == 401 and len(r.all("WWW-Authenticate")) == 2, r and r.start)
