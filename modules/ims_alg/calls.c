@@ -115,12 +115,13 @@ static int fits(const struct alg_entry *e, const struct alg_match *m, bool *from
 	return has_tag(e, alg_digest(from ? m->to_tag : m->from_tag)) ? 2 : 1;
 }
 
-uint64_t alg_calls_find(const struct alg_match *m, bool *from_caller)
+int alg_calls_find(const struct alg_match *m, uint64_t *id, bool *from_caller)
 {
 	unsigned at = bucket_of(m->call_id);
-	uint64_t id = 0;
+	bool foreign = false;
 	int best = 0;
 
+	*id = 0;
 	*from_caller = true;
 	alg_bucket_lock(at);
 	for (const struct alg_entry *e = table->bucket[at]; e && best < 2; e = e->next) {
@@ -129,12 +130,17 @@ uint64_t alg_calls_find(const struct alg_match *m, bool *from_caller)
 
 		if (fit <= best)
 			continue;
+		/* Of two phones that one INVITE has reached each knows the other one's tags. */
+		if (m->user && m->user != e->user) {
+			foreign = true;
+			continue;
+		}
 		best = fit;
-		id = e->id;
+		*id = e->id;
 		*from_caller = from;
 	}
 	alg_bucket_unlock(at);
-	return id;
+	return best ? 1 : foreign ? -1 : 0;
 }
 
 /* ---- life ---- */
@@ -195,6 +201,7 @@ struct alg_entry *alg_calls_restore(const struct alg_match *m, uint64_t id)
 	__atomic_add_fetch(&table->count, 1, __ATOMIC_RELAXED);
 	e->id = id;
 	e->branch = m->branch;
+	e->user = m->user;
 	e->leg.caller = m->from;
 	e->end_order = alg_order_release_new(id);
 	link_entry(e, at);
@@ -221,6 +228,7 @@ struct alg_entry *alg_calls_new(const struct alg_match *m)
 		return NULL;
 	}
 	e->branch = m->branch;
+	e->user = m->user;
 	e->leg.caller = m->from;
 	e->busy = true;
 	link_entry(e, at);

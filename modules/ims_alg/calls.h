@@ -81,6 +81,7 @@ struct alg_entry {
 	uint64_t branch;	    /* digest of the INVITE's topmost Via branch */
 	struct alg_leg leg;
 	struct alg_ue ue;
+	uint64_t user; /* whose call it is, as alg_phone_match() tells it; does not change */
 	flow_id_t flow;
 	struct netaddr phone;
 	uint32_t invite_cseq;
@@ -115,11 +116,16 @@ uint64_t alg_digest(struct slice text);
 struct alg_match {
 	struct slice call_id, from_tag, to_tag;
 	uint64_t branch; /* of an INVITE without a To tag */
+	uint64_t user;	 /* the subscriber whose phone has part in it; 0: not known, any */
 	enum alg_side from;
 };
 
-/* Find by message: the call's id, 0: none. *from_caller as in struct alg_message, for a request. */
-uint64_t alg_calls_find(const struct alg_match *m, bool *from_caller);
+/*
+ * Find by message: 1 and the call's *id; 0: none, *id is 0; -1: the call is another subscriber's. Whoever
+ * was told Call-ID and tags (RFC 3891) knows them, and is not its phone. *from_caller as in struct
+ * alg_message, for a request.
+ */
+int alg_calls_find(const struct alg_match *m, uint64_t *id, bool *from_caller);
 
 /* A new call, whose owner the caller is. NULL: there are max_calls, or no memory (both counted). */
 struct alg_entry *alg_calls_new(const struct alg_match *m);
@@ -239,6 +245,8 @@ int alg_watch_init(void);
 /* ---- phone.c ---- */
 
 extern struct ims_flow_api alg_flow;
+/* Which phone has part in a message: *flow, the side its request came from, whose it is. False: none that is known. */
+bool alg_phone_match(sip_msg_t *msg, struct alg_match *m, flow_id_t *flow);
 /* Who the call's phone is, from its flow. */
 void alg_phone_read(sip_msg_t *msg, flow_id_t flow, struct alg_entry *e);
 /* In mod_init: calls of a flow that has ended are released, without a word to anybody. 0, or -1 (logged). */

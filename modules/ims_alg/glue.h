@@ -33,6 +33,7 @@
 	X(answers, "answers put in force at a gateway")                                            \
 	X(offers_refused, "offers answered with 488")                                              \
 	X(glares, "offers answered with 491 or 500 because another one was open")                  \
+	X(foreign, "messages of a phone whose user the call does not belong to")                   \
 	X(bad_answers, "answers that cannot be used")                                              \
 	X(bad_bodies, "bodies in which no description can be read")                                \
 	X(gateway_refused, "orders that no gateway has carried out")                               \

@@ -186,6 +186,16 @@ static int of_no_call(sip_msg_t *msg, struct alg_outline *o, flow_id_t flow)
 	return alg_outline_cut(msg, o) ? ALG_ANSWERED : ALG_GO_ON;
 }
 
+/* The call is another user's. An ACK is most likely that of our refusal. */
+static int foreign(sip_msg_t *msg, const struct alg_outline *o)
+{
+	if (o->m.method != ALG_ACK)
+		counter_inc(alg_counters.foreign);
+	if (o->m.code)
+		return alg_outline_cut(msg, o) ? ALG_ENDS : alg_swallow(msg);
+	return alg_answer(msg, 403, "the call is another user's");
+}
+
 static int on_request(sip_msg_t *msg, struct alg_outline *o)
 {
 	struct alg_note note = {.initial = false};
@@ -193,20 +203,16 @@ static int on_request(sip_msg_t *msg, struct alg_outline *o)
 	bool from_caller;
 	int rc;
 
-	if (alg_flow.by_received(msg, &flow) == FLOW_API_OK)
-		o->match.from = ALG_ACCESS;
-	else if (alg_flow.by_routed(msg, &flow) == FLOW_API_OK)
-		o->match.from = ALG_CORE;
-	else
-		return ALG_GO_ON; /* no phone has part in it */
+	if (!alg_phone_match(msg, &o->match, &flow))
+		return ALG_GO_ON;
 	if (o->body < 0 && o->m.method != ALG_ACK)
 		return bad_body(msg, o);
 	/* An ACK is not answered. What its body hides does not go on. */
 	if (o->body < 0 && alg_outline_cut(msg, o))
 		return ALG_ANSWERED;
-	note.call = alg_calls_find(&o->match, &from_caller);
-	if (!note.call)
-		return of_no_call(msg, o, flow);
+	rc = alg_calls_find(&o->match, &note.call, &from_caller);
+	if (rc <= 0)
+		return rc ? foreign(msg, o) : of_no_call(msg, o, flow);
 	note.from_caller = from_caller;
 	if (o->m.method == ALG_INVITE || o->m.method == ALG_UPDATE || o->m.method == ALG_PRACK) {
 		rc = alg_watch(msg, NULL, &note);
@@ -232,8 +238,9 @@ static int on_answer(sip_msg_t *msg, struct alg_outline *o)
 		return turn(msg, note.call, o, note.from_caller);
 	}
 	/* Its transaction has gone, or it is of none. */
-	o->match.from = alg_flow.by_received(msg, &flow) == FLOW_API_OK ? ALG_CORE : ALG_ACCESS;
-	note.call = alg_calls_find(&o->match, &from_caller);
+	(void)alg_phone_match(msg, &o->match, &flow);
+	if (alg_calls_find(&o->match, &note.call, &from_caller) < 0)
+		return foreign(msg, o);
 	return note.call ? turn(msg, note.call, o, from_caller) : ALG_GO_ON;
 }
 
@@ -282,10 +289,8 @@ int ki_alg_delete(sip_msg_t *msg)
 	if (alg_outline_read(msg, &o) < 0)
 		return ALG_ANSWERED;
 	if (alg_note_load(&note)) {
-		bool received = alg_flow.by_received(msg, &flow) == FLOW_API_OK;
-
-		o.match.from = received == (o.m.code == 0) ? ALG_ACCESS : ALG_CORE;
-		note.call = alg_calls_find(&o.match, &from_caller);
+		(void)alg_phone_match(msg, &o.match, &flow);
+		(void)alg_calls_find(&o.match, &note.call, &from_caller);
 	}
 	if (!note.call)
 		return ALG_ANSWERED;

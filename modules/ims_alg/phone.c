@@ -14,6 +14,31 @@ static bool is_emergency(sip_msg_t *msg)
 	       slice_eq_nocase(slice_make(uri.p, urn.len), urn);
 }
 
+/* No digest: those are odd. */
+enum { NOBODY = 2 };
+
+/* A set is its private identity's (TS 23.003 13.3); one that was not authenticated yet is nobody's. */
+static uint64_t user_of(flow_id_t flow)
+{
+	static struct flow_api_info info;
+
+	if (alg_flow.get(flow, &info) != FLOW_API_OK || info.state == FLOW_API_PENDING ||
+	    !info.impi[0])
+		return NOBODY;
+	return alg_digest(slice_str(info.impi));
+}
+
+bool alg_phone_match(sip_msg_t *msg, struct alg_match *m, flow_id_t *flow)
+{
+	bool answer = msg->first_line.type == SIP_REPLY, known;
+	bool received = alg_flow.by_received(msg, flow) == FLOW_API_OK;
+
+	m->from = received != answer ? ALG_ACCESS : ALG_CORE;
+	known = received || (!answer && alg_flow.by_routed(msg, flow) == FLOW_API_OK);
+	m->user = known ? user_of(*flow) : 0;
+	return known;
+}
+
 void alg_phone_read(sip_msg_t *msg, flow_id_t flow, struct alg_entry *e)
 {
 	static struct flow_api_info info;

@@ -8,6 +8,8 @@ const char *alg_refusal_phrase(int code)
 	switch (code) {
 	case 400:
 		return "Bad Request";
+	case 403:
+		return "Forbidden";
 	case 415:
 		return "Unsupported Media Type";
 	case 488:

@@ -8,8 +8,10 @@
 
 enum { TEXTS_PARTY = 3, TEXT_MAX = 8192 };
 /* In the byte order and layout of the program that wrote it; another's is refused. */
-#define MAGIC  0x31434741u
-#define LAYOUT ((uint32_t)(sizeof(struct alg_session) * 31 + sizeof(struct alg_call)))
+#define MAGIC 0x31434741u
+#define LAYOUT                                                                                     \
+	((uint32_t)((sizeof(struct saved) * 31 + sizeof(struct alg_session)) * 31 +                \
+		    sizeof(struct alg_call)))
 
 struct saved_party {
 	struct ip_addr src, dst;
@@ -21,7 +23,7 @@ struct saved_party {
 
 struct saved {
 	uint32_t magic, layout;
-	uint64_t id, branch, flow;
+	uint64_t id, branch, user, flow;
 	struct alg_call call;
 	struct alg_ue ue;
 	struct netaddr phone;
@@ -81,6 +83,7 @@ static void pack(struct alg_entry *e, void *arg)
 			  .layout = LAYOUT,
 			  .id = e->id,
 			  .branch = e->branch,
+			  .user = e->user,
 			  .flow = e->flow,
 			  .call = e->leg.call,
 			  .ue = e->ue,
@@ -234,6 +237,7 @@ static int load(uint64_t call, const void *data, size_t size, void *arg)
 	m.call_id = take_text(&r, s.call_id);
 	m.from_tag = take_text(&r, s.caller_tag);
 	m.branch = s.branch;
+	m.user = s.user;
 	m.from = (enum alg_side)s.caller;
 	e = now && m.call_id.len && m.from_tag.p ? alg_calls_restore(&m, s.id) : NULL;
 	if (!e) {

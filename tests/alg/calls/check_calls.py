@@ -8,12 +8,13 @@ import calls_flows
 import calls_ends
 import calls_crossed
 import calls_restarts
+import calls_foreign
 from checks import P, checks
 from ua import Never, Ua
 from world import World
 
 # each has put its checks into the list
-PARTS = (calls_flows, calls_ends, calls_crossed, calls_restarts)
+PARTS = (calls_flows, calls_ends, calls_crossed, calls_restarts, calls_foreign)
 
 
 def main():
