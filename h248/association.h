@@ -47,7 +47,10 @@ struct h248_entity_config {
 	uint16_t first_reason;	      /* 901 cold boot (default) or 902 warm boot */
 
 	/* MGC */
-	uint32_t audit_ms;	/* silence after which ROOT is audited; 0 = never */
+	uint32_t audit_ms; /* silence after which ROOT is audited; 0 = never */
+	/* Silence that is the MG's loss, the second half of it at least after that audit was sent;
+	 * 0 = only a request that is not answered for T-MAX is. */
+	uint32_t silence_ms;
 	uint32_t inactivity_ms; /* arm it/ito with this on every MG that registers; 0 = do not */
 	uint32_t max_peers;	/* 0 = 1024 */
 

@@ -51,8 +51,9 @@ struct h248_peer {
 	bool dead;	/* to be freed when nothing runs any more */
 	bool restarted; /* MGC: the registration in progress is a restart */
 	int64_t last_heard;
-	bool probing;	 /* an audit or it/ito Notify is under way */
-	int64_t free_at; /* MG: an MGC that was left; kept for copies of its requests */
+	bool probing;	   /* an audit or it/ito Notify is under way */
+	int64_t probed_at; /* MGC: when the last audit was sent */
+	int64_t free_at;   /* MG: an MGC that was left; kept for copies of its requests */
 	void *user;
 };
 

@@ -280,27 +280,43 @@ static void request(struct h248_entity *e, struct h248_peer *peer, struct h248_j
 
 /* ---- watching, handing over ---- */
 
-static bool watched(const struct h248_entity *e, const struct h248_peer *peer)
+static int64_t later(int64_t a, int64_t b)
 {
-	return e->cfg.audit_ms && !peer->dead && !peer->probing &&
-	       (peer->state == H248_ACTIVE || peer->state == H248_LEAVING);
+	return a > b ? a : b;
+}
+
+/* When the silence of this gateway has lasted long enough to ask, or to give it up; -1: never. */
+static int64_t due_at(const struct h248_entity *e, const struct h248_peer *peer)
+{
+	uint32_t silence = e->cfg.silence_ms;
+
+	if (!e->cfg.audit_ms || peer->dead ||
+	    (peer->state != H248_ACTIVE && peer->state != H248_LEAVING))
+		return -1;
+	if (!peer->probing)
+		return later(peer->last_heard, peer->probed_at) + e->cfg.audit_ms;
+	return silence ? later(peer->last_heard + silence, peer->probed_at + silence / 2) : -1;
 }
 
 static int64_t peer_timeout(const struct h248_entity *e, const struct h248_peer *peer,
 			    int64_t now_ms)
 {
-	int64_t at = peer->last_heard + e->cfg.audit_ms;
+	int64_t at = due_at(e, peer);
 
-	if (!watched(e, peer))
-		return -1;
-	return at > now_ms ? at - now_ms : 0;
+	return at < 0 ? -1 : later(at - now_ms, 0);
 }
 
 static void peer_tick(struct h248_entity *e, struct h248_peer *peer)
 {
-	if (!watched(e, peer) || e->now - peer->last_heard < e->cfg.audit_ms)
+	int64_t at = due_at(e, peer);
+
+	if (at < 0 || e->now < at)
 		return;
-	peer->last_heard = e->now;
+	if (peer->probing) {
+		failed(e, peer, "silent");
+		return;
+	}
+	peer->probed_at = e->now;
 	send_simple(peer, H248_AUDIT_VALUE, H248_D_AUDIT, 0, on_probed);
 }
 

@@ -35,7 +35,7 @@ void mgc_config_default(struct mgc_config *config)
 	    .t_max_ms = 2500,
 	    .audit_ms = 1000,
 	    .inactivity_ms = 5000,
-	    .grace_ms = 1000,
+	    .grace_ms = 500,
 	    .hang_s = 300,
 	};
 	mgc_names_default(&config->names);
@@ -161,6 +161,7 @@ int mgc_listen(struct mgc *mgc, enum h248_transport_kind kind, const struct neta
 					 .profile_version = 255,
 					 .style = mgc->cfg.compact ? H248_COMPACT : H248_PRETTY,
 					 .audit_ms = mgc->cfg.audit_ms,
+					 .silence_ms = mgc->cfg.t_max_ms,
 					 .max_peers = MGC_GATEWAYS_MAX,
 					 .stranger_code = 0,
 					 .send = on_send,

@@ -163,12 +163,13 @@ struct mgc_config {
 	uint8_t version_max; /* 0: 3 */
 	bool compact;	     /* short tokens */
 
-	uint32_t step_ms;	/* one gateway's time to answer before the next is asked; 1000 */
-	uint32_t order_ms;	/* the whole order; 3500 */
-	uint32_t t_max_ms;	/* a gateway that does not answer so long is lost; 2500 */
+	uint32_t step_ms;  /* one gateway's time to answer before the next is asked; 1000 */
+	uint32_t order_ms; /* the whole order; 3500 */
+	/* A gateway that says nothing so long is lost, if it had half of it to answer; 2500 */
+	uint32_t t_max_ms;
 	uint32_t audit_ms;	/* silence after which it is asked whether it lives; 1000 */
 	uint32_t inactivity_ms; /* the same the other way (it/ito); 5000; 0: not armed */
-	uint32_t grace_ms;	/* calls of a lost gateway are kept so long; 1000 */
+	uint32_t grace_ms;	/* calls of a lost gateway are kept so long; 500 */
 	uint32_t hang_s; /* hangterm/thb: a termination asks whether it is known; 300; 0: off */
 	uint32_t stop_s; /* adid/ipstop for RTP; 0: off */
 

@@ -4,6 +4,7 @@ import os
 import socket
 import ssl
 import subprocess
+import time
 
 from bodies import KEY, KEY2, audio, bfcp, msrp, sdes, sdp
 from checks import P, SECRETS, check, ends, ends_one
@@ -45,13 +46,50 @@ def no_gateway(w, phone):
     ends(w, c, "the gateways are there again")
 
 
-# ---- who has announced what ----
-
 def restart(w, *defines):
     w.stop()
     w.start(*defines)
     w.until(lambda: w.rpc("alg.gateways").count("state: up") == 2, "both gateways")
 
+
+MANY, SOON_S = 100, 5
+
+
+@check
+def many_calls(w, phone):
+    """a gateway dies under many calls, with the times that come with the module: all are told within 5 s"""
+    restart(w, "DEFAULT_TIMES")
+    phone.register()
+    w.rpc("alg.drain", "agw1")
+    calls = [call(w, phone) for _ in range(MANY)]
+    for c in calls:
+        c.up(sdp("p", P, sdes()), sdp("far", CORE, audio(50000)))
+    w.rpc("alg.undrain", "agw1")
+    w.ok(w.contexts(0) == MANY, "%d calls at one gateway" % MANY, str(w.contexts(0)))
+    names = {c.a.call_id for c in calls}
+
+    def byes(ua):
+        return ua.look(lambda m: m.method == "BYE" and not m.code and m.call_id in names and "Reason: SIP;cause=503" in m.text)
+    w.gateway_kill(0)
+    killed_at, first = time.monotonic(), []
+
+    def told():
+        n = len(byes(phone)) + len(byes(w.core))
+        if n and not first:
+            first.append(time.monotonic() - killed_at)
+        return n >= 2 * MANY
+    w.until(told, "BYE to both ends of all")
+    last = time.monotonic() - killed_at
+    w.ok(last < SOON_S, "BYE with a Reason to both ends of all, the first after %.2f s, the last after %.2f s" % (first[0], last))
+    w.ok({m.call_id for m in byes(phone)} == names == {m.call_id for m in byes(w.core)}, "to each once")
+    w.gateway(0)
+    w.until(lambda: w.rpc("alg.gateways").count("state: up") == 2, "both gateways")
+    w.until(lambda: not w.total(), "calls")
+    restart(w)
+    phone.register()
+
+
+# ---- who has announced what ----
 
 def registered(w, name, address, *media):
     ua = Ua(w, name, address)

@@ -186,6 +186,32 @@ START_TEST(an_empty_audit_watches_the_gateway)
 }
 END_TEST
 
+/* It is counted from its last word, not from the audit; but that one has half of it in any case. */
+START_TEST(a_silent_gateway_is_given_up_before_the_audit_is)
+{
+	static const struct {
+		uint32_t silence;
+		int64_t alive, lost; /* after it fell silent, up to 10 s after its last word */
+	} rows[] = {{20000, 9500, 20600}, {12000, 5500, 16600}};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		prepare();
+		base[0].audit_ms = 10000;
+		base[0].silence_ms = rows[i].silence;
+		open_associated();
+		run(60000);
+		ck_assert_int_eq(h248_peer_state(peer_of(&all[0])), H248_ACTIVE);
+		net.node[MGCS].down = true;
+		run(rows[i].alive);
+		ck_assert_int_eq(h248_peer_state(peer_of(&all[0])), H248_ACTIVE);
+		run(rows[i].lost - rows[i].alive);
+		ck_assert_int_eq(h248_peer_state(peer_of(&all[0])), H248_LOST);
+		ck_assert_uint_eq(h248_entity_counters(all[0].e)->lost, 1);
+		close_all();
+	}
+}
+END_TEST
+
 START_TEST(inactivity_is_armed_notified_and_ends_in_disconnected)
 {
 	prepare();
@@ -227,4 +253,5 @@ END_TEST
 UNIT_MAIN("h248 leaving", forced_and_graceful_leaving, a_broken_connection_is_a_failure_at_once,
 	  requests_go_to_the_service_change_address, a_service_change_needs_method_and_reason,
 	  a_gateway_fails_over_to_its_standby, an_empty_audit_watches_the_gateway,
+	  a_silent_gateway_is_given_up_before_the_audit_is,
 	  inactivity_is_armed_notified_and_ends_in_disconnected, a_restarted_gateway_starts_afresh)
