@@ -134,6 +134,13 @@ static uint32_t mechs_of(enum alg_kind k, enum alg_security s)
 	}
 }
 
+/* Of a line that was secured, or refused because it was. */
+static bool was_secured(const struct alg_line *before, enum alg_kind kind)
+{
+	return before->kind == kind &&
+	       (before->treat == ALG_TREAT_SECURE || before->problem == ALG_P_IN_CLEAR);
+}
+
 /* The offerer is the UE: it decides, policy may decide for it. */
 static struct decision from_ue(const struct alg_policy *p, const struct alg_ue *ue,
 			       const struct alg_line *before, const struct alg_facts *f)
@@ -147,6 +154,9 @@ static struct decision from_ue(const struct alg_policy *p, const struct alg_ue *
 	if (security == ALG_CLEAR && info->kind == ALG_KIND_RTP &&
 	    (asked || when == ALG_WHEN_ALWAYS) && (f->has_key || f->pcfg.number))
 		security = ALG_SDES;
+	/* Who can secure it has no reason to ask for less, and "always" is the operator's word. */
+	if (security == ALG_CLEAR && when == ALG_WHEN_ALWAYS && was_secured(before, info->kind))
+		return refused(ALG_P_IN_CLEAR);
 	if (security == ALG_CLEAR)
 		return plain(p, f);
 	if (before->treat == ALG_TREAT_SECURE && before->kind == info->kind &&

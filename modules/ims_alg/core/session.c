@@ -27,6 +27,7 @@ const char *alg_problem_text(enum alg_problem p)
 	    [ALG_P_PROTO] = "the answer has another protocol than the offer",
 	    [ALG_P_MEDIA] = "the answer has another media type than the offer",
 	    [ALG_P_COUNT] = "the number of m-lines does not fit",
+	    [ALG_P_IN_CLEAR] = "media that were secured are not offered in clear",
 	    [ALG_P_REVIVED] = "the answer revives a media stream that was refused",
 	};
 

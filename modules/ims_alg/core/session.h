@@ -57,7 +57,8 @@ enum alg_problem {
 	ALG_P_PROTO,	       /* an answer with another proto than was offered */
 	ALG_P_MEDIA,	       /* an answer with another media type */
 	ALG_P_COUNT,	       /* fewer m-lines than before, or other ones than in the offer */
-	ALG_P_REVIVED,	       /* an answer revives an m-line that was refused */
+	ALG_P_IN_CLEAR, /* what was secured is offered in clear, against the operator's word */
+	ALG_P_REVIVED,	/* an answer revives an m-line that was refused */
 	ALG_PROBLEMS
 };
 

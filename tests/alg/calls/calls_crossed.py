@@ -47,6 +47,18 @@ def again_200(w, phone):
 
 
 @check
+def in_clear(w, phone):
+    """a phone that wants to go on in clear, where the operator said always"""
+    c = up(w, phone)
+    c.a.say("INVITE", sdp("p", P, audio(40000), version=2))
+    r = c.a.got("INVITE", 300)
+    c.a.ack_refused(r)
+    w.ok(r.code == 488 and "not offered in clear" in r.text, "488 says so", r.text)
+    w.ok("state: up" in story(w, c) and w.contexts() == 1, "the call is as it was", story(w, c))
+    ends(w, c, "in clear")
+
+
+@check
 def glare(w, phone):
     """two re-INVITEs cross: our 491 to one of them is no answer to the other"""
     c = up(w, phone)
