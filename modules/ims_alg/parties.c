@@ -166,14 +166,14 @@ static void print_bye(struct alg_entry *e, void *arg)
 			       *other = &e->party[ALG_PARTIES - 1 - f->from];
 	char via[128], reason[160];
 	struct alg_bye b = {.call_id = slice_str(e->call_id), .cseq = p->cseq + 1};
-	struct socket_info *at = p->rcv.bind_address;
 
 	f->ok = false;
-	if (!p->heard || !at || !p->target || !p->address || !other->address)
+	if (!p->heard || !p->rcv.bind_address || !p->target || !p->address || !other->address)
 		return;
-	snprintf(via, sizeof(via), "SIP/2.0/UDP %.*s:%.*s;branch=z9hG4bKalg%s%u",
-		 at->address_str.len, at->address_str.s, at->port_no_str.len, at->port_no_str.s,
-		 kam_id_text(e->id).text, f->from);
+	/* Over an SA nobody speaks with another address in his Via than its own (flow_check()). */
+	f->rcv = p->rcv;
+	snprintf(via, sizeof(via), "SIP/2.0/UDP %s;branch=z9hG4bKalg%s%u",
+		 su2a(&f->rcv.src_su, sizeof(f->rcv.src_su)), kam_id_text(e->id).text, f->from);
 	snprintf(reason, sizeof(reason), "SIP;cause=%d;text=\"%s\"", e->end_code, e->end_text);
 	b.target = slice_str(p->target);
 	b.routes = slice_str(p->routes ? p->routes : "");
@@ -181,7 +181,6 @@ static void print_bye(struct alg_entry *e, void *arg)
 	b.to = slice_str(other->address);
 	b.via = slice_str(via);
 	b.reason = slice_str(reason);
-	f->rcv = p->rcv;
 	f->ok = alg_bye_print(&b, f->text, sizeof(f->text), &f->len) == 0;
 }
 

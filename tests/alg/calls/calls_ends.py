@@ -60,6 +60,37 @@ def refused_offers(w, phone):
     c.gone()
 
 
+def both_told(w, phone, c, what):
+    byes = [phone.request("BYE", c.a.call_id), w.core.request("BYE", c.a.call_id)]
+    w.ok(all("Reason: SIP;cause=488" in b.text for b in byes), what + ": BYE with a Reason to both", byes[0].text)
+
+
+@check
+def bad_for_both(w, phone):
+    """an answer without which nothing is left: ACK, then BYE to both ends, whoever called and whoever gave it"""
+    pathless = "m=message 7777 TCP/MSRP *\r\na=setup:active\r\n"
+    c = call(w, phone)
+    c.begin(sdp("p", P, msrp(P, tls=True)))
+    ok = c.answer("200 OK", sdp("far", CORE, pathless))
+    w.ok("m=message 0 " in ok.body, "the core answers a chat without path: port 0 to the phone", ok.body)
+    c.ack()
+    both_told(w, phone, c, "of the phone's call")
+    c.gone()
+    for from_phone in (True, False):
+        c = call(w, phone)
+        c.up(sdp("p", P, sdes()), sdp("far", CORE, audio(50000)))
+        d, other = (c.a, c.callee) if from_phone else (c.b, c.caller)
+        d.say("INVITE", sdp("p", P, sdes(40100), version=2) if from_phone else sdp("far", CORE, audio(50100), version=2))
+        r = other.request("INVITE", c.a.call_id)
+        other.answer(r, "200 OK", sdp("x", other.address, "m=audio 4000 %s 0\r\n" % ("RTP/SAVP" if from_phone else "RTP/AVP"), version=2))
+        again = d.got("INVITE")
+        w.ok("m=audio 0 " in again.body, "re-INVITE of the %s: port 0" % ("phone" if from_phone else "core"), again.body)
+        d.ack()
+        other.request("ACK", c.a.call_id)
+        both_told(w, phone, c, "re-INVITE")
+        c.gone()
+
+
 # ---- the ends of calls ----
 
 @check
@@ -174,6 +205,55 @@ def silence(w, phone):
     c.gone()
 
 
+def sent_on(w, i, bob, c):
+    """The core sends an INVITE on, to the second phone; returns it as it came there."""
+    onward = "INVITE %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKonward%s\r\n" % (bob.uri(), CORE, c.a.local_tag)
+    onward += "".join("Via: %s\r\n" % v for v in i.all("Via"))
+    onward += "Max-Forwards: 60\r\nRoute: %s\r\n" % w.paths[bob.uri()]
+    onward += "".join("Record-Route: %s\r\n" % r for r in ["<sip:%s:5060;lr>" % CORE] + i.routes())
+    onward += "".join("%s: %s\r\n" % (n, i.one(n)) for n in ("From", "To", "Call-ID", "CSeq", "Contact"))
+    w.core.send(onward + "Content-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s" % (len(i.body), i.body))
+    return bob.request("INVITE", c.a.call_id)
+
+
+def sent_back(w, bob, j, body):
+    """The second phone's 200, as it came to the core, which sends it back."""
+    bob.answer(j, "200 OK", body)
+    back = w.core.wait(lambda m: m.code == 200 and m.call_id == j.call_id, "200 at the core")
+    via = "\r\n".join("Via: " + v for v in back.all("Via")[1:])
+    head = "\r\n".join(l for l in back.head.split("\r\n") if not l.startswith("Via:"))
+    w.core.send(head.replace("SIP/2.0 200 OK", "SIP/2.0 200 OK\r\n" + via, 1) + "\r\n\r\n" + back.body)
+    return back
+
+
+@check
+def two_legs_bad(w, phone):
+    """a phone calls another one of the same P-CSCF, which answers in clear: BYE to it, and in its name to the caller"""
+    bob = Ua(w, "bob", "10.1.0.11")
+    bob.register()
+    c = call(w, phone)
+    j = sent_on(w, c.begin(sdp("p", P, sdes())), bob, c)
+    sent_back(w, bob, j, sdp("b", bob.address, audio()))
+    ok = c.a.learn(c.a.got("INVITE"))
+    w.ok("m=audio 0 " in ok.body, "port 0 to the caller", ok.body)
+    c.a.ack()
+    a = w.core.request("ACK", c.a.call_id)
+    head = [l for l in a.head.split("\r\n") if not l.startswith(("ACK", "Route:", "Via:"))]
+    route = list(reversed(j.routes()[:[CORE in r for r in j.routes()].index(True)]))
+    w.core.send("\r\n".join(["ACK %s SIP/2.0" % bob.uri(), "Via: SIP/2.0/UDP %s:5060;branch=z9hG4bKack%s" % (CORE, c.a.local_tag)] +
+                              ["Route: " + r for r in route] + head) + "\r\n\r\n")
+    bob.request("ACK", c.a.call_id)
+    bye = bob.request("BYE", c.a.call_id)
+    w.ok("Reason: SIP;cause=488" in bye.text, "BYE with a Reason to who gave the answer", bye.text)
+    bye = w.core.request("BYE", c.a.call_id)
+    w.ok("Reason: SIP;cause=488" in bye.text and bye.tag("From") == "tbob" and
+         bye.all("Via")[-1].startswith("SIP/2.0/UDP %s:5060;" % bob.address), "and one in his name towards the caller", bye.text)
+    c.a.say("BYE")
+    c.a.got("BYE")
+    c.gone()
+    bob.close()
+
+
 @check
 def two_legs(w, phone):
     """a phone calls another one of the same P-CSCF: two calls of one Call-ID, kept apart"""
@@ -181,21 +261,10 @@ def two_legs(w, phone):
     bob.register()
     c = call(w, phone)
     i = c.begin(sdp("p", P, sdes()))
-    # the core sends it on, to the second phone
-    onward = "INVITE %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKonward%s\r\n" % (bob.uri(), CORE, c.a.local_tag)
-    onward += "".join("Via: %s\r\n" % v for v in i.all("Via"))
-    onward += "Max-Forwards: 60\r\nRoute: %s\r\n" % w.paths[bob.uri()]
-    onward += "".join("Record-Route: %s\r\n" % r for r in ["<sip:%s:5060;lr>" % CORE] + i.routes())
-    onward += "".join("%s: %s\r\n" % (n, i.one(n)) for n in ("From", "To", "Call-ID", "CSeq", "Contact"))
-    w.core.send(onward + "Content-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s" % (len(i.body), i.body))
-    j = bob.request("INVITE", c.a.call_id)
+    j = sent_on(w, i, bob, c)
     w.ok("crypto:1" in j.body and KEY not in j.body and w.contexts() == 2, "two contexts; the second phone gets a key of its own")
-    bob.answer(j, "200 OK", sdp("b", "10.1.0.11", sdes(key=KEY2)))
-    back = w.core.wait(lambda m: m.code == 200 and m.call_id == c.a.call_id, "200 at the core")
+    back = sent_back(w, bob, j, sdp("b", bob.address, sdes(key=KEY2)))
     secured_towards_core(w, back, "between the two")
-    via = "\r\n".join("Via: " + v for v in back.all("Via")[1:])
-    head = "\r\n".join(l for l in back.head.split("\r\n") if not l.startswith("Via:"))
-    w.core.send(head.replace("SIP/2.0 200 OK", "SIP/2.0 200 OK\r\n" + via, 1) + "\r\n\r\n" + back.body)
     ok = c.a.learn(c.a.got("INVITE"))
     w.ok("crypto:1" in ok.body and KEY2 not in ok.body, "the first phone is answered protected")
     d = Dialog(bob, invite=j)
