@@ -55,8 +55,9 @@ struct alg_gateway {
 struct alg_settings {
 	struct mgc_config mgc;
 	str mid;
-	int step_ms, order_ms, t_max_ms, audit_ms, inactivity_ms, grace_ms, hang_s, stop_s, compact;
-	int max_calls, max_waiting, workers, linger_ms, call_s;
+#define ALG_TIME(name, value) int name;
+	MGC_TIMES(ALG_TIME)
+	int compact, max_calls, max_waiting, workers, linger_ms, call_s;
 	char *continue_route, *state_dir;
 	unsigned listens, gateways;
 	struct alg_listen listen[MGC_LISTENERS_MAX];

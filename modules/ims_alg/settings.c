@@ -2,22 +2,15 @@
 /* Parameters of the module. */
 #include "modules/ims_alg/glue.h"
 
-struct alg_settings alg_settings = {
-    .step_ms = 1000,
-    .order_ms = 3500,
-    .t_max_ms = 2500,
-    .audit_ms = 1000,
-    .inactivity_ms = 5000,
-    .grace_ms = 500,
-    .hang_s = 300,
-    .max_calls = 20000,
-    .max_waiting = 4000,
-    .workers = 4,
-    .linger_ms = 32000,
-    .call_s = 43200,
-    .continue_route = "RELAY",
-    .state_dir = "",
-};
+#define DEFAULT(name, value) .name = (value),
+struct alg_settings alg_settings = {.max_calls = 20000,
+				    .max_waiting = 4000,
+				    .workers = 4,
+				    .linger_ms = 32000,
+				    .call_s = 43200,
+				    .continue_route = "RELAY",
+				    .state_dir = "",
+				    MGC_TIMES(DEFAULT)};
 
 static void begin(void)
 {
@@ -90,7 +83,8 @@ ITEM_NAME(overload, MGC_OVERLOAD)
 	{                                                                                          \
 #name, PARAM_INT, &alg_settings.name                                               \
 	}
-#define CHOICE_ROW(name) {#name, PARAM_STRING | PARAM_USE_FUNC, (void *)alg_choice_##name},
+#define TIME_ROW(name, value) INT_ROW(name),
+#define CHOICE_ROW(name)      {#name, PARAM_STRING | PARAM_USE_FUNC, (void *)alg_choice_##name},
 #define SWITCH_ROW(name)                                                                           \
 	{                                                                                          \
 #name, PARAM_INT, &alg_switches.name                                               \
@@ -104,15 +98,7 @@ param_export_t alg_params[] = {
     TEXT_ROW(tls_change),
     TEXT_ROW(overload),
     {"mid", PARAM_STR, &alg_settings.mid},
-    INT_ROW(step_ms),
-    INT_ROW(order_ms),
-    INT_ROW(t_max_ms),
-    INT_ROW(audit_ms),
-    INT_ROW(inactivity_ms),
-    INT_ROW(grace_ms),
-    INT_ROW(hang_s),
-    INT_ROW(stop_s),
-    INT_ROW(compact),
+    MGC_TIMES(TIME_ROW) INT_ROW(compact),
     INT_ROW(max_calls),
     INT_ROW(max_waiting),
     INT_ROW(workers),
@@ -186,14 +172,8 @@ int alg_settings_check(void)
 		       s->mid.s);
 		return -1;
 	}
-	c->step_ms = (uint32_t)s->step_ms;
-	c->order_ms = (uint32_t)s->order_ms;
-	c->t_max_ms = (uint32_t)s->t_max_ms;
-	c->audit_ms = (uint32_t)s->audit_ms;
-	c->inactivity_ms = (uint32_t)s->inactivity_ms;
-	c->grace_ms = (uint32_t)s->grace_ms;
-	c->hang_s = (uint32_t)s->hang_s;
-	c->stop_s = (uint32_t)s->stop_s;
+#define TAKE(name, value) c->name = (uint32_t)s->name;
+	MGC_TIMES(TAKE)
 	c->compact = s->compact != 0;
 	for (unsigned i = 0; i < s->gateways; i++)
 		if (find_listener(&s->gateway[i]))

@@ -29,15 +29,9 @@ const char *mgc_code_name(enum mgc_code code)
 
 void mgc_config_default(struct mgc_config *config)
 {
-	*config = (struct mgc_config){
-	    .step_ms = 1000,
-	    .order_ms = 3500,
-	    .t_max_ms = 2500,
-	    .audit_ms = 1000,
-	    .inactivity_ms = 5000,
-	    .grace_ms = 500,
-	    .hang_s = 300,
-	};
+#define DEFAULT(name, value) .name = (value),
+	*config = (struct mgc_config){MGC_TIMES(DEFAULT)};
+#undef DEFAULT
 	mgc_names_default(&config->names);
 }
 

@@ -156,6 +156,17 @@ struct mgc_gateway_view {
 
 /* ---- the controller ---- */
 
+/* The times of struct mgc_config with their defaults: X(member, default). */
+#define MGC_TIMES(X)                                                                               \
+	X(step_ms, 1000)                                                                           \
+	X(order_ms, 3500)                                                                          \
+	X(t_max_ms, 2500)                                                                          \
+	X(audit_ms, 1000)                                                                          \
+	X(inactivity_ms, 5000)                                                                     \
+	X(grace_ms, 500)                                                                           \
+	X(hang_s, 300)                                                                             \
+	X(stop_s, 0)
+
 struct mgc_config {
 	char mid[80]; /* ours; "" is made of the first listener's address */
 	struct mgc_names names;
@@ -163,15 +174,15 @@ struct mgc_config {
 	uint8_t version_max; /* 0: 3 */
 	bool compact;	     /* short tokens */
 
-	uint32_t step_ms;  /* one gateway's time to answer before the next is asked; 1000 */
-	uint32_t order_ms; /* the whole order; 3500 */
-	/* A gateway that says nothing so long is lost, if it had half of it to answer; 2500 */
+	uint32_t step_ms;  /* one gateway's time to answer before the next is asked */
+	uint32_t order_ms; /* the whole order */
+	/* A gateway that says nothing so long is lost, if it had half of it to answer. */
 	uint32_t t_max_ms;
-	uint32_t audit_ms;	/* silence after which it is asked whether it lives; 1000 */
-	uint32_t inactivity_ms; /* the same the other way (it/ito); 5000; 0: not armed */
-	uint32_t grace_ms;	/* calls of a lost gateway are kept so long; 500 */
-	uint32_t hang_s; /* hangterm/thb: a termination asks whether it is known; 300; 0: off */
-	uint32_t stop_s; /* adid/ipstop for RTP; 0: off */
+	uint32_t audit_ms;	/* silence after which it is asked whether it lives */
+	uint32_t inactivity_ms; /* the same the other way (it/ito); 0: not armed */
+	uint32_t grace_ms;	/* calls of a lost gateway are kept so long */
+	uint32_t hang_s;	/* hangterm/thb: a termination asks whether it is known; 0: off */
+	uint32_t stop_s;	/* adid/ipstop for RTP; 0: off */
 
 	void *user; /* of event */
 	/* May be NULL. It may call mgc_release() and mgc_apply(). */
@@ -182,7 +193,7 @@ struct mgc_config {
 	/* Instead of sockets, for tests. */
 	void (*send)(void *user, const struct h248_addr *to, const char *bytes, size_t len);
 };
-/* The values named above. */
+/* Times as MGC_TIMES, the names of items as they are usual. */
 void mgc_config_default(struct mgc_config *config);
 
 /* *config is copied, but for the text of profile. 0, or -1: no memory. */
