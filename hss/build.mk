@@ -6,7 +6,7 @@ $(BUILD)/obj/hss/xml/writer.o $(BUILD)/obj/hss/sh/data_read.o $(BUILD)/obj/hss/m
 $(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/mar.c cx/sar.c cx/rtr.c cx/ppr.c cx/errand.c cx/redirect.c \
 	cx/identity.c cx/profile_xml.c cx/ifc_xml.c xml/writer.c sh/pull.c sh/update.c sh/subscribe.c sh/notice.c sh/data_write.c sh/data_read.c sh/service.c \
 	subscription/registration.c subscription/repository.c store/store.c store/sqlite.c store/sqlite_load.c \
-	store/sqlite_save.c store/sqlite_restoration.c store/sqlite_errand.c store/sqlite_redirect.c store/sqlite_sh.c store/sqlite_subscriptions.c store/sqlite_schema.c provision/change.c \
+	store/sqlite_save.c store/sqlite_restoration.c store/seal.c store/master_key.c store/sqlite_seal.c store/sqlite_master_key.c store/sqlite_errand.c store/sqlite_redirect.c store/sqlite_sh.c store/sqlite_subscriptions.c store/sqlite_schema.c provision/change.c \
 	provision/import.c counters.c)))
 # The two text formats and what they fill.
 $(eval $(call static_lib,hss_text,$(addprefix hss/,config.c config_http.c provision/provision.c provision/private.c provision/line.c \
@@ -18,7 +18,7 @@ $(eval $(call static_lib,hss_wire,$(addprefix hss/diameter/,wire.c avps.c)))
 HSS_DIAMETER := $(addprefix hss/diameter/,node.c server.c client.c cx_application.c cx_server.c cx_client.c cx_decode.c \
 	\
 	cx_groups.c sh_application.c sh_server.c sh_client.c sh_decode.c avp.c dict.c session.c gate.c send_guard.c listen_check.c takeover.c)
-$(eval $(call static_lib,hss_diameter,hss/control.c hss/cx/push.c hss/cx/errands.c hss/cx/withdraw.c hss/sh/notify.c $(HSS_DIAMETER) \
+$(eval $(call static_lib,hss_diameter,hss/control.c hss/reseal.c hss/cx/push.c hss/cx/errands.c hss/cx/withdraw.c hss/sh/notify.c $(HSS_DIAMETER) \
 	$(addprefix hss/http/,server.c requests.c exchange.c deadlines.c)))
 # The REST API without its server.
 $(eval $(call static_lib,hss_http,$(addprefix hss/http/,api.c api_subscribers.c api_parts.c api_network.c api_import.c \
@@ -31,5 +31,5 @@ $(eval $(call program,ims-hss,hss/main.c,hss_diameter hss_wire hss_http hss hss_
 # freeDiameter's headers convert and shadow.
 $(filter-out %/listen_check.o %/gate.o,$(call objs,$(HSS_DIAMETER))): \
 	CFLAGS += -Wno-conversion -Wno-shadow -Wno-undef -Wno-strict-prototypes
-$(eval $(call program,hssctl,$(addprefix hss/hssctl/,hssctl.c subscriber.c store.c import.c file.c daemon.c sh.c slf.c token.c),hss_http hss hss_text daemon aka base,\
+$(eval $(call program,hssctl,$(addprefix hss/hssctl/,hssctl.c subscriber.c store.c import.c file.c daemon.c sh.c slf.c token.c master_key.c),hss_http hss hss_text daemon aka base,\
 	$(HSS_LIBS)))

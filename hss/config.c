@@ -214,6 +214,10 @@ const struct setting config_settings[] = {
 	  "too; "
 	  "relay: it may pass on requests of other application servers; at least one line"),
     INTO(store, set_path, "sqlite:/var/lib/ims-hss/hss.db", "where subscriptions live"),
+    INTO(master_key, set_path, "/etc/ims-hss/master.key",
+	 "file of the master key under which the keys in the store are sealed, or credential:NAME "
+	 "for one "
+	 "of systemd; without it they are not sealed"),
     INTO(control, set_path, "/run/ims-hss.sock",
 	 "socket for hssctl; its owner may deregister anybody"),
     SETTING_AT_TEXT(struct config, "", metrics, "127.0.0.1:9433",

@@ -42,6 +42,8 @@ struct config {
 	struct config_peer peer[CONFIG_PEERS_MAX];
 	size_t n_peers;
 	char store[IDENTITY_SIZE];
+	char
+	    master_key[IDENTITY_SIZE]; /* of the keys in the store, or ""; hss/store/master_key.h */
 	char control[CONFIG_PATH_SIZE];	   /* path of the control socket */
 	char metrics[CONFIG_ADDRESS_SIZE]; /* where Prometheus asks, or "" */
 	char http[CONFIG_PATH_SIZE];	   /* where REST and the page are served, or "" */

@@ -17,6 +17,7 @@
 #include "hss/diameter/client.h"
 #include "hss/diameter/node.h"
 #include "hss/http/server.h"
+#include "hss/reseal.h"
 
 enum { TICK_MS = 1000 };
 
@@ -74,6 +75,7 @@ static void status(struct request *r)
 		    (unsigned long long)t.subscriptions, (unsigned long long)t.impis,
 		    (unsigned long long)t.impus, (unsigned long long)t.registered,
 		    (unsigned long long)t.unregistered);
+	reseal_status(out);
 	for (int c = 0; c < COUNTERS; c++)
 		outbuf_printf(out, "%s %llu\n", counter_name((enum counter)c),
 			      (unsigned long long)counter_get((enum counter)c));
@@ -138,6 +140,16 @@ static void withdraw(struct request *r, const struct words *w)
 						    .arg = r});
 }
 
+static void rotate(struct request *r)
+{
+	char why[512];
+
+	if (reseal_kick(why, sizeof(why)))
+		control_error(r, "%s", why);
+	else
+		control_ok(r);
+}
+
 static void on_command(struct request *r, const struct words *w, void *arg)
 {
 	(void)arg;
@@ -150,6 +162,9 @@ static void on_command(struct request *r, const struct words *w, void *arg)
 	else if ((w->n == 2 || (w->n == 3 && slice_eq(w->w[2], SLICE_LIT("force")))) &&
 		 slice_eq(w->w[0], SLICE_LIT("withdraw")))
 		withdraw(r, w);
+	else if (w->n == 2 && slice_eq(w->w[0], SLICE_LIT("master-key")) &&
+		 slice_eq(w->w[1], SLICE_LIT("rotate")))
+		rotate(r);
 	else
 		control_error(r, "no such command");
 }
@@ -183,6 +198,7 @@ void hss_metrics(struct outbuf *out)
 		metric(out, "ims_hss_unregistered_served", METRIC_GAUGE,
 		       "public identities served unregistered", t.unregistered);
 	}
+	reseal_metrics(out);
 	metric_family(out, "ims_hss_peer_open", METRIC_GAUGE, "1 where the peer is connected");
 	node_each_peer(put_peer_metric, out);
 }

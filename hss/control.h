@@ -6,6 +6,7 @@
  *   deregister IMPI [reason=permanent-termination|new-server-assigned|server-change|remove-scscf]
  *              [info="TEXT"] [force] [IMPU]...      RTR
  *   push IMPI                                       PPR
+ *   master-key rotate                               seal all keys under the first of the file, reseal.h
  *   withdraw IMPI [force]                           RTR for all that is registered, then remove
  */
 #ifndef HSS_CONTROL_H

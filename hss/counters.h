@@ -33,6 +33,7 @@
 	X(resyncs_failed, "AUTS with a wrong MAC-S")                                               \
 	X(restorations_refused, "restoration information of S-CSCFs that was too long to be kept") \
 	X(store_errors, "requests not served because the store failed")                            \
+	X(seals_broken, "keys of subscribers that could not be opened")                            \
 	X(mended, "messages with AVPs that were masked because freeDiameter must not see them")    \
 	X(peers_refused,                                                                           \
 	  "connections of peers that are not named, or not from where and how they may")           \

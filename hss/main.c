@@ -12,6 +12,7 @@
 #include "hss/diameter/node.h"
 #include "hss/http/server.h"
 #include "daemon/log.h"
+#include "hss/reseal.h"
 #include "hss/sh/notify.h"
 
 static const char default_config[] = "/etc/ims-hss/ims-hss.conf";
@@ -76,7 +77,7 @@ static int serve(const struct config *cfg)
 	sigaddset(&set, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 
-	if (store_open(cfg->store, &svc.store, why, sizeof(why)))
+	if (store_open_sealed(cfg->store, cfg->master_key, &svc.store, why, sizeof(why)))
 		return fail(why);
 	if (hss_control_open(cfg, why, sizeof(why))) {
 		store_close(svc.store);
@@ -87,19 +88,25 @@ static int serve(const struct config *cfg)
 		store_close(svc.store);
 		return fail(why);
 	}
-	if (node_start(cfg, &svc, why, sizeof(why)) || hss_control_start(&svc) ||
-	    notify_start(&svc, cfg->answer_seconds) || http_start(&api, why, sizeof(why))) {
+	if (node_start(cfg, &svc, why, sizeof(why)) || reseal_start(svc.store) ||
+	    hss_control_start(&svc) || notify_start(&svc, cfg->answer_seconds) ||
+	    http_start(&api, why, sizeof(why))) {
 		http_stop();
 		hss_control_close();
+		reseal_stop();
 		store_close(svc.store);
 		return fail(why);
 	}
 	log_line(LOG_NOTICE, "%s serves %s on %s port %u%s%s", cfg->identity, cfg->realm,
 		 cfg->listen[0], cfg->port ? cfg->port : cfg->tls_port, cfg->port ? "" : " (TLS)",
 		 cfg->n_listen > 1 ? " and other addresses" : "");
+	if (!cfg->master_key[0])
+		log_line(LOG_NOTICE,
+			 "the keys of subscribers are in the store in clear: see master_key");
 	wait_for_signal(&set);
 	http_stop();
 	hss_control_close();
+	reseal_stop();
 	notify_stop();
 	ok = node_stop();
 	notify_free();

@@ -196,6 +196,9 @@ const char *service_advice(int err)
 {
 	return err == STORE_EBUSY
 		   ? "another process holds the store; is a long hssctl command at work?"
+	       : err == STORE_ESEAL
+		   ? "a key of this user cannot be opened: put it back from a backup, or remove "
+		     "him with force and add him anew"
 	       : err == STORE_EIO
 		   ? "the store failed; see that its disk has room and can be written"
 		   : store_strerror(err);

@@ -66,6 +66,12 @@ static const struct {
     {"push", NULL, cmd_push, 1, "IMPI", "send the profile to the S-CSCF by PPR"},
     {"withdraw", NULL, cmd_withdraw, 1, "IMPI [force]",
      "send RTR for all that is registered, then remove the subscription"},
+    {"master-key", "rotate", cmd_master_key_rotate, 0, "",
+     "ims-hss reads the master keys again, and seals all keys under the first of them; hssctl "
+     "status "
+     "tells how far it is"},
+    {"master-key", "scrub", cmd_master_key_scrub, 0, "",
+     "write the store anew, so that nothing is left in its files of keys that were there before"},
     {"token", "add", cmd_token_add, 2, "NAME read|provision|admin",
      "make a token for the REST API and the page, and print it once"},
     {"token", "list", cmd_token_list, 0, "", "names and roles of the tokens"},
@@ -89,11 +95,13 @@ int complain(const char *fmt, ...)
 static void help(void)
 {
 	printf(
-	    "Usage: hssctl [-c FILE] [--store URL] [--control PATH] COMMAND [ARGUMENT]...\n"
+	    "Usage: hssctl [-c FILE] [--store URL] [--master-key FILE] [--control PATH] COMMAND "
+	    "[ARGUMENT]...\n"
 	    "Provision the subscribers of ims-hss; what is changed counts from the next request "
 	    "on.\n\n"
 	    "  -c, --config FILE  the configuration of ims-hss, default /etc/ims-hss/ims-hss.conf\n"
 	    "  --store URL        work on this store, e.g. sqlite:/var/lib/ims-hss/hss.db\n"
+	    "  --master-key FILE  the master key of the store, as master_key in the configuration\n"
 	    "  --control PATH     talk to the ims-hss behind this socket\n\nCommands:\n");
 	for (int i = 0; i < N_COMMANDS; i++)
 		printf("  %s%s%s %s\n        %s\n", commands[i].noun, commands[i].verb ? " " : "",
@@ -105,7 +113,8 @@ int store_needed(struct hssctl *c)
 {
 	char why[512];
 
-	if (!c->store && store_open(c->store_url, &c->store, why, sizeof(why)))
+	if (!c->store &&
+	    store_open_sealed(c->store_url, c->master_key, &c->store, why, sizeof(why)))
 		return complain("%s", why);
 	return 0;
 }
@@ -179,12 +188,14 @@ static int run(struct hssctl *c)
 
 int main(int argc, char **argv)
 {
-	enum { OPT_STORE = 256, OPT_CONTROL };
-	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-						{"store", required_argument, NULL, OPT_STORE},
-						{"control", required_argument, NULL, OPT_CONTROL},
-						{"help", no_argument, NULL, 'h'},
-						{NULL, 0, NULL, 0}};
+	enum { OPT_STORE = 256, OPT_CONTROL, OPT_MASTER_KEY };
+	static const struct option options[] = {
+	    {"config", required_argument, NULL, 'c'},
+	    {"store", required_argument, NULL, OPT_STORE},
+	    {"control", required_argument, NULL, OPT_CONTROL},
+	    {"master-key", required_argument, NULL, OPT_MASTER_KEY},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0}};
 	static struct config cfg;
 	struct hssctl c = {.store_url = NULL};
 	const char *path = "/etc/ims-hss/ims-hss.conf";
@@ -198,6 +209,8 @@ int main(int argc, char **argv)
 			c.store_url = optarg;
 		else if (opt == OPT_CONTROL)
 			c.control_path = optarg;
+		else if (opt == OPT_MASTER_KEY)
+			c.master_key = optarg;
 		else if (opt == 'h') {
 			help();
 			return 0;
@@ -215,7 +228,10 @@ int main(int argc, char **argv)
 		c.store_url = c.store_url ? c.store_url : cfg.store;
 		c.control_path = c.control_path ? c.control_path : cfg.control;
 		c.tokens_path = err ? NULL : cfg.http_tokens;
+		if (!err && !c.master_key)
+			c.master_key = cfg.master_key;
 	}
+	c.master_key = c.master_key ? c.master_key : "";
 	c.arg = argv + optind;
 	c.n_arg = argc - optind;
 	status = run(&c);

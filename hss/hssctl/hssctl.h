@@ -14,6 +14,7 @@ struct file {
 
 struct hssctl {
 	const char *store_url, *control_path;
+	const char *master_key;	 /* see hss/store/master_key.h; "": none */
 	const char *tokens_path; /* NULL: there is no configuration */
 	struct store *store;	 /* opened by store_needed() */
 	char **arg;		 /* after the command's words */
@@ -29,6 +30,9 @@ int host_name(const char *arg, char out[IDENTITY_SIZE]);
 
 /* Open the store once. Returns 0, or an exit status after complaining. */
 int store_needed(struct hssctl *c);
+
+/* Send ims-hss a command, the arguments behind it. Returns an exit status. */
+int daemon_ask(struct hssctl *c, const char *const *command, size_t n);
 
 /*
  * Load the subscription of a private identity, let change() alter it and store it, all in one
@@ -76,6 +80,8 @@ int cmd_status(struct hssctl *c);
 int cmd_deregister(struct hssctl *c);
 int cmd_push(struct hssctl *c);
 int cmd_withdraw(struct hssctl *c);
+int cmd_master_key_rotate(struct hssctl *c);
+int cmd_master_key_scrub(struct hssctl *c);
 int cmd_token_add(struct hssctl *c);
 int cmd_token_list(struct hssctl *c);
 int cmd_token_remove(struct hssctl *c);

@@ -133,6 +133,9 @@ int provision_remove(struct store *store, const char *impi, bool force, char *wh
 		return err;
 	}
 	err = find(store, impi, sub);
+	/* one whose keys are spoilt can be taken away; nobody is told, since nothing else is read */
+	if (err == STORE_ESEAL && force)
+		err = store_find_impi(store, slice_str(impi), &sub->id);
 	if (err == 0 && !force && registered(sub)) {
 		snprintf(why, size, "%s is registered; deregister it first, or force it", impi);
 		err = PROVISION_REFUSED;

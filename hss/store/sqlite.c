@@ -26,8 +26,9 @@ static const char *const sql[S_COUNT] = {
 	"SELECT scscf, scscf_host, scscf_realm, has_capabilities, capability_server, has_charging,"
 	" ecf, ecf2, ccf, ccf2, reassigning FROM subscription WHERE id=?",
     [S_FIND_MSISDN] = "SELECT sub FROM impi WHERE msisdn=? AND msisdn<>'' ORDER BY name LIMIT 1",
-    [S_LOAD_IMPI] = "SELECT name, k, opc, amf, sqn, msisdn, imsi, ha1, realm FROM impi WHERE sub=? "
-		    "ORDER BY pos",
+    [S_LOAD_IMPI] =
+	"SELECT name, k, opc, ha1, amf, sqn, msisdn, imsi, realm, seal FROM impi WHERE sub=? "
+	"ORDER BY pos",
     [S_LOAD_IMPU] =
 	"SELECT uri, display, implicit_set, profile, barred, impis, registered, pending,"
 	" unregistered, alias FROM impu WHERE sub=? ORDER BY pos",
@@ -67,12 +68,16 @@ static const char *const sql[S_COUNT] = {
     [S_PUT_REDIRECT] = "INSERT OR REPLACE INTO slf(identity, host) VALUES(?1,?2)",
     [S_DEL_REDIRECT] = "DELETE FROM slf WHERE identity=?1",
     [S_REDIRECTS] = "SELECT identity, host FROM slf ORDER BY identity",
+    [S_SEALS] = "SELECT key, impis FROM seal ORDER BY key",
+    [S_SEAL_PIECE] =
+	"SELECT name, k, opc, ha1, seal FROM impi WHERE name>?1 ORDER BY name LIMIT ?2",
+    [S_RESEAL] = "UPDATE impi SET k=?2, opc=?3, ha1=?4, seal=?5 WHERE name=?1",
     [S_PUT_SUB] =
 	"INSERT OR REPLACE INTO subscription(id, scscf, scscf_host, scscf_realm, has_capabilities,"
 	" capability_server, has_charging, ecf, ecf2, ccf, ccf2, reassigning)"
 	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
-    [S_PUT_IMPI] = "INSERT INTO impi(sub, pos, name, k, opc, amf, sqn, msisdn, imsi, ha1, realm)"
-		   " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+    [S_PUT_IMPI] = "INSERT INTO impi(sub, pos, name, k, opc, amf, sqn, msisdn, imsi, ha1, realm,"
+		   " seal) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
     [S_PUT_IMPU] =
 	"INSERT INTO impu(sub, pos, uri, display, implicit_set, profile, barred, impis, registered,"
 	" pending, unregistered, alias) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
@@ -187,6 +192,7 @@ static void sqlite_close(struct store *store)
 	for (size_t i = 0; i < S_COUNT; i++)
 		sqlite3_finalize(s->stmt[i]);
 	sqlite3_close(s->db);
+	sqlite_seal_close(s);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
@@ -316,6 +322,10 @@ static const struct store_ops sqlite_ops = {
     .list = sqlite_list,
     .totals = sqlite_totals,
     .find_msisdn = sqlite_find_msisdn,
+    .seals = sqlite_seals,
+    .reload_keys = sqlite_reload_keys,
+    .reseal = sqlite_reseal,
+    .scrub = sqlite_scrub,
     .allowed = sqlite_allowed,
     .allow = sqlite_allow,
     .permissions = sqlite_permissions,
@@ -336,8 +346,10 @@ static const struct store_ops sqlite_ops = {
     .retry_at = sqlite_retry_at,
 };
 
-int store_sqlite_open(const char *path, struct store **out, char *why, size_t size)
+int store_sqlite_open(const char *path, const char *master_key, struct store **out, char *why,
+		      size_t size)
 {
+	char reason[512] = "";
 	struct sqlite_store *s;
 	int fd, err;
 
@@ -362,10 +374,14 @@ int store_sqlite_open(const char *path, struct store **out, char *why, size_t si
 	} else {
 		sqlite3_busy_timeout(s->db, BUSY_MS);
 		err = sqlite_schema(s->db);
+		if (err == 0)
+			err = sqlite_seal_open(&s->store, master_key, reason, sizeof(reason));
 	}
 	if (err) {
 		snprintf(why, size, "cannot use the store %s: %s", path,
-			 err == STORE_EIO ? sqlite3_errmsg(s->db) : store_strerror(err));
+			 reason[0]	    ? reason
+			 : err == STORE_EIO ? sqlite3_errmsg(s->db)
+					    : store_strerror(err));
 		sqlite_close(&s->store);
 		return err;
 	}

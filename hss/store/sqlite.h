@@ -6,7 +6,9 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
+#include "hss/store/master_key.h"
 #include "hss/store/store.h"
+#include "hss/subscription/subscription.h"
 
 enum statement {
 	S_BEGIN_READ,
@@ -38,6 +40,9 @@ enum statement {
 	S_PUT_REDIRECT,
 	S_DEL_REDIRECT,
 	S_REDIRECTS,
+	S_SEALS,
+	S_SEAL_PIECE,
+	S_RESEAL,
 	S_PUT_SUB,
 	S_PUT_IMPI,
 	S_PUT_IMPU,
@@ -81,7 +86,8 @@ enum statement {
 struct sqlite_store {
 	struct store store;
 	sqlite3 *db;
-	pthread_mutex_t lock; /* held from begin to commit or rollback */
+	pthread_mutex_t lock;	   /* held from begin to commit or rollback */
+	struct master_key *master; /* NULL: keys are not sealed; under the lock */
 	sqlite3_stmt *stmt[S_COUNT];
 };
 
@@ -103,7 +109,7 @@ void sqlite_bind(sqlite3_stmt *st, int i, const char *text);
 /* Bring an open database to the newest schema, however many processes start at once. Returns 0, or
  * an error of the store; then db must be closed, which leaves the file as it was. */
 int sqlite_schema(sqlite3 *db);
-enum { SQLITE_SCHEMA_VERSION = 8 };
+enum { SQLITE_SCHEMA_VERSION = 9 };
 
 /* Members of struct store_ops that are in files of their own. */
 int sqlite_load(struct store *store, int64_t id, struct subscription *sub);
@@ -144,6 +150,23 @@ int sqlite_end_subscription(struct store *store, int64_t id);
 int sqlite_end_subscriptions(struct store *store, const char *host, const char *user);
 int sqlite_retry_at(struct store *store, const char *host, int64_t time);
 int sqlite_save_subscription(struct store *store, const struct sh_subscription *s);
+
+/* Read the master keys and see that they open all that is there. Returns 0, or an error with why or sqlite's
+ * text. / Wipe them. / The one that seals, or NULL. / Its id, or "". */
+int sqlite_seal_open(struct store *store, const char *where, char *why, size_t size);
+void sqlite_seal_close(struct sqlite_store *s);
+const struct seal_key *sqlite_sealing_key(const struct sqlite_store *s);
+const char *sqlite_seal_id(const struct sqlite_store *s);
+/* The keys of p, whose name is there, out of the columns k, opc and ha1 from i on, and seal. Returns 0,
+ * STORE_ESEAL, or STORE_EIO. */
+int sqlite_load_keys(struct sqlite_store *s, sqlite3_stmt *st, int i, int seal, struct impi *p);
+/* Bind k, opc, ha1 and seal, in this order at these indices. Returns 0 or STORE_EIO. */
+int sqlite_bind_keys(struct sqlite_store *s, sqlite3_stmt *st, const int at[4],
+		     const struct impi *p);
+int sqlite_seals(struct store *store, store_seal_h each, void *arg);
+int sqlite_reload_keys(struct store *store, char *why, size_t size);
+int sqlite_reseal(struct store *store, struct store_reseal *at);
+int sqlite_scrub(struct store *store);
 
 /* Text of a column that fits; 0 or STORE_EIO. */
 int sqlite_column_text(sqlite3_stmt *st, int i, char *out, size_t size);

@@ -19,10 +19,11 @@ static int column_octets(sqlite3_stmt *st, int i, uint8_t *out, size_t n)
 	return 0;
 }
 
-static int load_sub(sqlite3_stmt *st, struct subscription *sub)
+static int load_sub(struct sqlite_store *s, sqlite3_stmt *st, struct subscription *sub)
 {
 	struct charging *c = &sub->charging;
 
+	(void)s;
 	sub->has_capabilities = sqlite3_column_int(st, 3);
 	sub->has_charging = sqlite3_column_int(st, 5);
 	sub->reassigning = sqlite3_column_int(st, 10);
@@ -36,29 +37,32 @@ static int load_sub(sqlite3_stmt *st, struct subscription *sub)
 	       sqlite_column_text(st, 9, c->ccf[1], IDENTITY_SIZE);
 }
 
-static int load_impi(sqlite3_stmt *st, struct subscription *sub)
+static int load_impi(struct sqlite_store *s, sqlite3_stmt *st, struct subscription *sub)
 {
 	struct impi *p = &sub->impi[sub->n_impi];
+	int err;
 
 	if (sub->n_impi == SUB_IMPIS_MAX)
 		return STORE_EIO;
-	p->sqn = (uint64_t)sqlite3_column_int64(st, 4);
-	if (sqlite_column_text(st, 5, p->msisdn, sizeof(p->msisdn)) ||
-	    sqlite_column_text(st, 6, p->imsi, sizeof(p->imsi)) ||
-	    sqlite_column_text(st, 7, p->ha1, sizeof(p->ha1)) ||
+	p->sqn = (uint64_t)sqlite3_column_int64(st, 5);
+	if (sqlite_column_text(st, 0, p->name, sizeof(p->name)) ||
+	    sqlite_column_text(st, 6, p->msisdn, sizeof(p->msisdn)) ||
+	    sqlite_column_text(st, 7, p->imsi, sizeof(p->imsi)) ||
 	    sqlite_column_text(st, 8, p->realm, sizeof(p->realm)) ||
-	    sqlite_column_text(st, 0, p->name, sizeof(p->name)) ||
-	    column_octets(st, 1, p->key.k, 16) || column_octets(st, 2, p->key.opc, 16) ||
-	    column_octets(st, 3, p->amf, 2))
+	    column_octets(st, 4, p->amf, 2))
 		return STORE_EIO;
+	err = sqlite_load_keys(s, st, 1, 9, p);
+	if (err)
+		return err;
 	sub->n_impi++;
 	return 0;
 }
 
-static int load_impu(sqlite3_stmt *st, struct subscription *sub)
+static int load_impu(struct sqlite_store *s, sqlite3_stmt *st, struct subscription *sub)
 {
 	struct impu *u = &sub->impu[sub->n_impu];
 
+	(void)s;
 	if (sub->n_impu == SUB_IMPUS_MAX)
 		return STORE_EIO;
 	u->set = (uint32_t)sqlite3_column_int(st, 2);
@@ -76,10 +80,11 @@ static int load_impu(sqlite3_stmt *st, struct subscription *sub)
 	return 0;
 }
 
-static int load_ifc(sqlite3_stmt *st, struct subscription *sub)
+static int load_ifc(struct sqlite_store *s, sqlite3_stmt *st, struct subscription *sub)
 {
 	struct ifc *f = &sub->ifc[sub->n_ifc];
 
+	(void)s;
 	if (sub->n_ifc == SUB_IFCS_MAX)
 		return STORE_EIO;
 	f->profile = (uint32_t)sqlite3_column_int(st, 0);
@@ -96,20 +101,22 @@ static int load_ifc(sqlite3_stmt *st, struct subscription *sub)
 	return 0;
 }
 
-static int load_capability(sqlite3_stmt *st, struct subscription *sub)
+static int load_capability(struct sqlite_store *s, sqlite3_stmt *st, struct subscription *sub)
 {
 	struct capabilities *c = &sub->capabilities;
 	bool mandatory = sqlite3_column_int(st, 0);
 	size_t *n = mandatory ? &c->n_mandatory : &c->n_optional;
 
+	(void)s;
 	if (*n == SUB_CAPS_MAX)
 		return STORE_EIO;
 	(mandatory ? c->mandatory : c->optional)[(*n)++] = (uint32_t)sqlite3_column_int64(st, 1);
 	return 0;
 }
 
-static int load_visited(sqlite3_stmt *st, struct subscription *sub)
+static int load_visited(struct sqlite_store *s, sqlite3_stmt *st, struct subscription *sub)
 {
+	(void)s;
 	if (sub->n_visited == SUB_VISITED_MAX ||
 	    sqlite_column_text(st, 0, sub->visited[sub->n_visited], IDENTITY_SIZE))
 		return STORE_EIO;
@@ -118,7 +125,8 @@ static int load_visited(sqlite3_stmt *st, struct subscription *sub)
 }
 
 static int load_rows(struct sqlite_store *s, enum statement which, int64_t id,
-		     struct subscription *sub, int (*row)(sqlite3_stmt *, struct subscription *),
+		     struct subscription *sub,
+		     int (*row)(struct sqlite_store *, sqlite3_stmt *, struct subscription *),
 		     size_t *rows)
 {
 	sqlite3_stmt *st = sqlite_use(s, which);
@@ -130,7 +138,7 @@ static int load_rows(struct sqlite_store *s, enum statement which, int64_t id,
 	*rows = 0;
 	while (err == 0 && (rc = sqlite3_step(st)) != SQLITE_DONE) {
 		(*rows)++;
-		err = rc == SQLITE_ROW ? row(st, sub) : sqlite_error_of(rc);
+		err = rc == SQLITE_ROW ? row(s, st, sub) : sqlite_error_of(rc);
 	}
 	sqlite3_reset(st);
 	return err;
@@ -140,7 +148,7 @@ int sqlite_load(struct store *store, int64_t id, struct subscription *sub)
 {
 	static const struct {
 		enum statement which;
-		int (*row)(sqlite3_stmt *, struct subscription *);
+		int (*row)(struct sqlite_store *, sqlite3_stmt *, struct subscription *);
 	} parts[] = {{S_LOAD_SUB, load_sub},
 		     {S_LOAD_IMPI, load_impi},
 		     {S_LOAD_IMPU, load_impu},

@@ -94,26 +94,29 @@ static int put_sub(struct sqlite_store *s, struct subscription *sub)
 	return err;
 }
 
-static int put_impi(sqlite3_stmt *st, const struct subscription *sub, size_t i)
+static int put_impi(struct sqlite_store *s, sqlite3_stmt *st, const struct subscription *sub,
+		    size_t i)
 {
+	static const int keys[4] = {4, 5, 10, 12};
 	const struct impi *p = &sub->impi[i];
 
 	sqlite_bind(st, 3, p->name);
-	sqlite3_bind_blob(st, 4, p->key.k, 16, SQLITE_STATIC);
-	sqlite3_bind_blob(st, 5, p->key.opc, 16, SQLITE_STATIC);
 	sqlite3_bind_blob(st, 6, p->amf, 2, SQLITE_STATIC);
 	sqlite3_bind_int64(st, 7, (int64_t)p->sqn);
 	sqlite_bind(st, 8, p->msisdn);
 	sqlite_bind(st, 9, p->imsi);
-	sqlite_bind(st, 10, p->ha1);
 	sqlite_bind(st, 11, p->realm);
+	if (sqlite_bind_keys(s, st, keys, p))
+		return STORE_EIO;
 	return sqlite_run(st);
 }
 
-static int put_impu(sqlite3_stmt *st, const struct subscription *sub, size_t i)
+static int put_impu(struct sqlite_store *s, sqlite3_stmt *st, const struct subscription *sub,
+		    size_t i)
 {
 	const struct impu *u = &sub->impu[i];
 
+	(void)s;
 	sqlite_bind(st, 3, u->uri);
 	sqlite_bind(st, 4, u->display);
 	sqlite3_bind_int64(st, 5, u->set);
@@ -127,10 +130,12 @@ static int put_impu(sqlite3_stmt *st, const struct subscription *sub, size_t i)
 	return sqlite_run(st);
 }
 
-static int put_ifc(sqlite3_stmt *st, const struct subscription *sub, size_t i)
+static int put_ifc(struct sqlite_store *s, sqlite3_stmt *st, const struct subscription *sub,
+		   size_t i)
 {
 	const struct ifc *f = &sub->ifc[i];
 
+	(void)s;
 	sqlite3_bind_int64(st, 3, f->profile);
 	sqlite3_bind_int64(st, 4, f->priority);
 	sqlite_bind(st, 5, f->as);
@@ -143,14 +148,17 @@ static int put_ifc(sqlite3_stmt *st, const struct subscription *sub, size_t i)
 	return sqlite_run(st);
 }
 
-static int put_visited(sqlite3_stmt *st, const struct subscription *sub, size_t i)
+static int put_visited(struct sqlite_store *s, sqlite3_stmt *st, const struct subscription *sub,
+		       size_t i)
 {
+	(void)s;
 	sqlite_bind(st, 3, sub->visited[i]);
 	return sqlite_run(st);
 }
 
-static int put_rows(struct sqlite_store *s, enum statement which, const struct subscription *sub,
-		    size_t n, int (*row)(sqlite3_stmt *, const struct subscription *, size_t))
+static int
+put_rows(struct sqlite_store *s, enum statement which, const struct subscription *sub, size_t n,
+	 int (*row)(struct sqlite_store *, sqlite3_stmt *, const struct subscription *, size_t))
 {
 	int err = 0;
 
@@ -161,7 +169,7 @@ static int put_rows(struct sqlite_store *s, enum statement which, const struct s
 			return STORE_EIO;
 		sqlite3_bind_int64(st, 1, sub->id);
 		sqlite3_bind_int64(st, 2, (int64_t)i);
-		err = row(st, sub, i);
+		err = row(s, st, sub, i);
 	}
 	return err;
 }

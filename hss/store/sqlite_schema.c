@@ -140,8 +140,22 @@ static const char version_7[] =
 static const char version_8[] =
     "CREATE TABLE slf(identity TEXT PRIMARY KEY, host TEXT NOT NULL) WITHOUT ROWID;";
 
-static const char *const steps[SQLITE_SCHEMA_VERSION] = {
-    version_1, version_2, version_3, version_4, version_5, version_6, version_7, version_8};
+/* Under which master key a private identity's keys are sealed, '' for none, and how many under each. */
+static const char version_9[] =
+    "ALTER TABLE impi ADD COLUMN seal TEXT NOT NULL DEFAULT '';"
+    "CREATE TABLE seal(key TEXT PRIMARY KEY, impis INT NOT NULL) WITHOUT ROWID;"
+    "INSERT INTO seal SELECT '', impis FROM totals;"
+    "CREATE TRIGGER seal_added AFTER INSERT ON impi BEGIN INSERT INTO seal VALUES(new.seal, 1)"
+    " ON CONFLICT(key) DO UPDATE SET impis=impis+1; END;"
+    "CREATE TRIGGER seal_gone AFTER DELETE ON impi BEGIN"
+    " UPDATE seal SET impis=impis-1 WHERE key=old.seal; END;"
+    "CREATE TRIGGER seal_changed AFTER UPDATE OF seal ON impi WHEN old.seal<>new.seal BEGIN"
+    " UPDATE seal SET impis=impis-1 WHERE key=old.seal;"
+    " INSERT INTO seal VALUES(new.seal, 1) ON CONFLICT(key) DO UPDATE SET impis=impis+1; END;";
+
+static const char *const steps[SQLITE_SCHEMA_VERSION] = {version_1, version_2, version_3,
+							 version_4, version_5, version_6,
+							 version_7, version_8, version_9};
 
 static int exec(sqlite3 *db, const char *text)
 {

@@ -20,14 +20,22 @@ const char *store_strerror(int err)
 		return "no such kind of store";
 	case STORE_EVERSION:
 		return "the store was made by a newer version";
+	case STORE_ESEAL:
+		return "a key cannot be opened: it was changed, or its master key is not there";
 	}
 	return "unknown error";
 }
 
 int store_open(const char *url, struct store **out, char *why, size_t size)
 {
+	return store_open_sealed(url, "", out, why, size);
+}
+
+int store_open_sealed(const char *url, const char *master_key, struct store **out, char *why,
+		      size_t size)
+{
 	if (strncmp(url, "sqlite:", 7) == 0 && url[7])
-		return store_sqlite_open(url + 7, out, why, size);
+		return store_sqlite_open(url + 7, master_key, out, why, size);
 	snprintf(why, size, "store '%s' is not of the form sqlite:/path/file", url);
 	return STORE_EURL;
 }
@@ -165,6 +173,26 @@ int store_totals(struct store *store, struct store_totals *out)
 int store_find_msisdn(struct store *store, struct slice msisdn, int64_t *id)
 {
 	return store->ops->find_msisdn(store, msisdn, id);
+}
+
+int store_seals(struct store *store, store_seal_h each, void *arg)
+{
+	return store->ops->seals(store, each, arg);
+}
+
+int store_reload_keys(struct store *store, char *why, size_t size)
+{
+	return store->ops->reload_keys(store, why, size);
+}
+
+int store_reseal(struct store *store, struct store_reseal *at)
+{
+	return store->ops->reseal(store, at);
+}
+
+int store_scrub(struct store *store)
+{
+	return store->ops->scrub(store);
 }
 
 int store_allowed(struct store *store, struct slice as, unsigned int allowed[SH_REFERENCES])

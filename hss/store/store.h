@@ -21,6 +21,7 @@ enum store_err {
 	STORE_EIO = -4,	   /* the backend failed; store_error() says how */
 	STORE_EURL = -5,   /* no such backend, or malformed */
 	STORE_EVERSION = -6,
+	STORE_ESEAL = -7, /* a key cannot be opened: wrong tag, or no such master key */
 };
 
 const char *store_strerror(int err);
@@ -33,6 +34,12 @@ struct subscription;
  * store_close(), or an error with a text in why.
  */
 int store_open(const char *url, struct store **out, char *why, size_t size);
+/*
+ * The same with the subscribers' keys sealed under the master key that master_key names (master_key.h); "" has
+ * none. STORE_ESEAL where it lacks one that rows need, which store_open() says, too.
+ */
+int store_open_sealed(const char *url, const char *master_key, struct store **out, char *why,
+		      size_t size);
 void store_close(struct store *store);
 /* The backend's last words, for a log line. Valid until the store's next call; call it inside the
  * transaction. */
@@ -88,6 +95,29 @@ struct store_totals {
 	uint64_t subscriptions, impis, impus, registered, unregistered;
 };
 int store_totals(struct store *store, struct store_totals *out);
+
+/* Lend how many private identities are sealed under each master key, "" for those that are not, and whether
+ * it is the one that seals now. */
+typedef void (*store_seal_h)(const char *id, uint64_t impis, bool current, void *arg);
+int store_seals(struct store *store, store_seal_h each, void *arg);
+/* Read the master keys again. Returns 0, or an error with why, and those that were read before count. */
+int store_reload_keys(struct store *store, char *why, size_t size);
+
+/* How far a rotation is. */
+struct store_reseal {
+	char after[IDENTITY_SIZE]; /* the last private identity that was looked at; "" at first */
+	uint64_t sealed;	   /* anew */
+	uint64_t broken;	   /* that cannot be opened; the last of them: */
+	char broken_impi[IDENTITY_SIZE];
+};
+/*
+ * In a writing transaction: open the next some private identities behind at->after, and seal those anew that are
+ * not under the master key that seals now. Returns how many were looked at, 0 at the end, or an error.
+ */
+int store_reseal(struct store *store, struct store_reseal *at);
+/* Outside a transaction: write the whole store anew, so that nothing of what was deleted or overwritten is left
+ * in its files. Holds the store meanwhile. */
+int store_scrub(struct store *store);
 
 /* Sh: what an application server (its Diameter identity) may do with each Data-Reference. allowed gets
  * bits of enum sh_operation. */
@@ -173,6 +203,10 @@ struct store_ops {
 	int (*list)(struct store *, int64_t, int64_t *, size_t);
 	int (*totals)(struct store *, struct store_totals *);
 	int (*find_msisdn)(struct store *, struct slice, int64_t *);
+	int (*seals)(struct store *, store_seal_h, void *);
+	int (*reload_keys)(struct store *, char *, size_t);
+	int (*reseal)(struct store *, struct store_reseal *);
+	int (*scrub)(struct store *);
 	int (*allowed)(struct store *, struct slice, unsigned int[SH_REFERENCES]);
 	int (*allow)(struct store *, const char *, uint32_t, unsigned int);
 	int (*permissions)(struct store *, store_permission_h, void *);
@@ -198,6 +232,7 @@ struct store {
 	const struct store_ops *ops;
 };
 
-int store_sqlite_open(const char *path, struct store **out, char *why, size_t size);
+int store_sqlite_open(const char *path, const char *master_key, struct store **out, char *why,
+		      size_t size);
 
 #endif

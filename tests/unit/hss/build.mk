@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-HSS_PEER := $(addprefix tests/unit/hss/diameter/,main.c registration.c refusals.c pushes.c hostile.c storm.c reconnect.c \
+HSS_PEER := $(addprefix tests/unit/hss/diameter/,main.c registration.c refusals.c pushes.c hostile.c storm.c reconnect.c rotation.c \
 	requests.c peer.c dm.c)
 ALL_OBJS += $(call objs,$(HSS_PEER))
 $(BUILD)/obj/tests/unit/hss/diameter/registration.o: CFLAGS += $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
@@ -12,6 +12,7 @@ $(BUILD)/test/cx-peer: $(call objs,$(HSS_PEER)) $(call libs,aka base)
 .PHONY: check-hss-diameter
 check-hss-diameter: $(BUILD)/test/cx-peer $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
 	@tests/unit/hss/diameter/check-diameter $(BUILD)
+	@tests/unit/hss/diameter/check-rotation $(BUILD)
 CHECK_GOALS += check-hss-diameter
 # The same with messages changed at random for SECS seconds.
 .PHONY: storm-hss
@@ -62,6 +63,8 @@ $(eval $(call unit_test,hss,test_hss_formats,tests/unit/hss/test_formats.c,hss_t
 $(eval $(call unit_test,hss,test_hss_procedures,tests/unit/hss/test_procedures.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_import,tests/unit/hss/test_import.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_store,tests/unit/hss/test_store.c,hss hss_text daemon aka base,$(HSS_LIBS)))
+$(eval $(call unit_test,hss,test_hss_seal,tests/unit/hss/test_seal.c,hss aka base,-lcrypto))
+$(eval $(call unit_test,hss,test_hss_sealed_store,tests/unit/hss/test_sealed_store.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_errand,tests/unit/hss/test_errand.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_profile_xml,tests/unit/hss/test_profile_xml.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_sh,tests/unit/hss/test_sh.c,hss hss_text daemon aka base,$(HSS_LIBS)))

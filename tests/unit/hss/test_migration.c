@@ -168,11 +168,15 @@
 	"CREATE INDEX cx_errand_due ON cx_errand(retry_at, id);"                                   \
 	"CREATE UNIQUE INDEX cx_errand_ppr ON cx_errand(impi) WHERE kind=0;"                       \
 	"INSERT INTO cx_errand VALUES(5,1,'one@h','s.h','h','sip:a@h',0,0);"
+#define VERSION_8                                                                                  \
+	VERSION_7                                                                                  \
+	"CREATE TABLE slf(identity TEXT PRIMARY KEY, host TEXT NOT NULL) WITHOUT ROWID;"           \
+	"INSERT INTO slf VALUES('*@other.h','hss2.h');"
 static const char *const versions[] = {
     VERSION_1 "PRAGMA user_version=1;", VERSION_2 "PRAGMA user_version=2;",
     VERSION_3 "PRAGMA user_version=3;", VERSION_4 "PRAGMA user_version=4;",
     VERSION_5 "PRAGMA user_version=5;", VERSION_6 "PRAGMA user_version=6;",
-    VERSION_7 "PRAGMA user_version=7;",
+    VERSION_7 "PRAGMA user_version=7;", VERSION_8 "PRAGMA user_version=8;",
 };
 
 static char dir[] = "/tmp/hss-store-XXXXXX";
@@ -305,6 +309,35 @@ static void check_errand(struct store *store)
 	free(e);
 }
 
+/* Of version 8 and later. */
+static void check_redirect(struct store *store)
+{
+	char host[IDENTITY_SIZE];
+
+	ck_assert_int_eq(store_begin(store, false), 0);
+	ck_assert_int_eq(store_redirect_of(store, SLICE_LIT("x@other.h"), host), 0);
+	store_rollback(store);
+	ck_assert_str_eq(host, "hss2.h");
+}
+
+static void count_seal(const char *id, uint64_t impis, bool current, void *arg)
+{
+	ck_assert_str_eq(id, "");
+	ck_assert(current);
+	*(uint64_t *)arg += impis;
+}
+
+/* Of all: nothing is sealed yet, and that is counted. */
+static void check_seals(struct store *store)
+{
+	uint64_t n = 0;
+
+	ck_assert_int_eq(store_begin(store, false), 0);
+	ck_assert_int_eq(store_seals(store, count_seal, &n), 0);
+	store_rollback(store);
+	ck_assert_uint_eq(n, 2);
+}
+
 static void check_content(struct store *store)
 {
 	struct subscription *sub = subscription_new();
@@ -366,6 +399,9 @@ START_TEST(a_store_of_every_older_version_is_brought_up_with_all_that_is_in_it)
 			check_restoration(store);
 		if (v >= 6)
 			check_errand(store);
+		if (v >= 7)
+			check_redirect(store);
+		check_seals(store);
 		store_close(store);
 		migrated = schema_of_file();
 		unlink(path);

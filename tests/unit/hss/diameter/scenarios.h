@@ -18,6 +18,11 @@ void play_hostile(struct peer *icscf);
  * before is silent, or while the HSS stands still. For an ims-hss with watchdog_seconds 6. */
 void play_reconnect(pid_t pid);
 
+/* MAR before, while and after hssctl has the master key rotated. / The user u7, whose key was spoilt in the store,
+ * gets no vector, and others do. */
+void play_rotation(struct peer *scscf);
+void play_spoilt(struct peer *scscf);
+
 /* What may be sent that must not harm, and messages changed at random for so many seconds. */
 void play_storm(struct peer *icscf, struct peer *scscf, pid_t pid, int seconds);
 
