@@ -12,7 +12,9 @@
 #include "hss/sh/notice.h"
 
 enum {
-	SUBS = 16, /* subscribers' subscriptions of one transaction */
+	PEER_COMES_S = 10,  /* from its CER until it is open */
+	PEER_SETTLES_S = 1, /* and until it takes requests */
+	SUBS = 16,	    /* subscribers' subscriptions of one transaction */
 	CAME = 64,
 	SWEEP_S = 10 /* how often what has expired is looked for, when nothing else happens */
 };
@@ -36,7 +38,10 @@ static struct {
 	bool stop, kicked;
 	struct job *answered;
 	size_t open;
-	char came[CAME][IDENTITY_SIZE]; /* peers that have come */
+	struct comer {
+		char name[IDENTITY_SIZE];
+		int64_t until; /* when its coming has failed */
+	} came[CAME];	       /* peers that are coming */
 	size_t n_came;
 } hub = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
 
@@ -171,6 +176,16 @@ static int look_at_all_of(int64_t id, int64_t time, struct job **jobs, size_t *n
 	return err;
 }
 
+/*
+ * The first failures may have crossed the peer's coming: it came before there was anything to repeat, or
+ * it had answered CER and was not ready for more. While it is there they are repeated soon; later ones
+ * wait longer each time.
+ */
+static int64_t again_in(const struct sh_subscription *s)
+{
+	return s->tries <= 2 && node_peer_open(s->host) > 0 ? PEER_SETTLES_S : retry_in(s->tries);
+}
+
 /* What became of a notification. */
 static int keep_outcome(struct job *j)
 {
@@ -195,7 +210,7 @@ static int keep_outcome(struct job *j)
 			is.retry_at = 0;
 	} else {
 		is.tries++;
-		is.retry_at = now() + retry_in(is.tries);
+		is.retry_at = now() + again_in(&is);
 	}
 	return store_save_subscription(hub.svc->store, &is);
 }
@@ -253,18 +268,21 @@ static void keep_for_later(struct job *answered)
 	pthread_mutex_unlock(&hub.lock);
 }
 
-static void remember_that_came(const char *name)
+static void remember_that_came(const struct comer *c)
 {
 	pthread_mutex_lock(&hub.lock);
-	if (hub.n_came < CAME && strlen(name) < IDENTITY_SIZE)
-		strcpy(hub.came[hub.n_came++], name);
+	if (hub.n_came < CAME)
+		hub.came[hub.n_came++] = *c;
 	pthread_mutex_unlock(&hub.lock);
 }
 
-/* freeDiameter tells of a peer a moment before it sends to it; a second later it is looked at again. */
+/*
+ * freeDiameter tells of a peer while it is still closed, a moment before it sends to it: until then it is
+ * looked at each second. And a peer may lose what comes right behind its CEA: it gets a second.
+ */
 static int retry_for_those_that_came(int64_t time)
 {
-	char came[CAME][IDENTITY_SIZE];
+	struct comer came[CAME];
 	size_t n;
 	int err = 0;
 
@@ -273,13 +291,13 @@ static int retry_for_those_that_came(int64_t time)
 	memcpy(came, hub.came, n * sizeof(came[0]));
 	hub.n_came = 0;
 	pthread_mutex_unlock(&hub.lock);
-	for (size_t i = 0; i < n && err == 0; i++) {
-		int open = node_peer_open(came[i]);
+	for (size_t i = 0; i < n; i++) {
+		bool open = node_peer_open(came[i].name) > 0;
 
-		if (open > 0)
-			err = store_retry_at(hub.svc->store, came[i], time);
-		if (open == 0 || err)
-			remember_that_came(came[i]);
+		if (open && err == 0)
+			err = store_retry_at(hub.svc->store, came[i].name, time + PEER_SETTLES_S);
+		if (err || (!open && time < came[i].until))
+			remember_that_came(&came[i]);
 	}
 	return err;
 }
@@ -390,7 +408,11 @@ void notify_kick(void)
 
 void notify_peer_came(const char *name)
 {
-	remember_that_came(name);
+	struct comer c = {.until = now() + PEER_COMES_S};
+
+	if (slice_copy(slice_str(name), c.name, sizeof(c.name)))
+		return;
+	remember_that_came(&c);
 	notify_kick();
 }
 
