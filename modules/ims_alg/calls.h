@@ -195,7 +195,7 @@ void alg_held_free(struct alg_held *h);
 /* ---- orders.c ---- */
 
 struct alg_order {
-	struct alg_order *next;
+	struct kam_link link; /* the first member */
 	bool release;
 	uint64_t call;
 	struct alg_held *held; /* who waits; NULL: nobody */

@@ -7,21 +7,12 @@
 
 #include "../../core/mem/shm_mem.h"
 
-static struct queue {
-	gen_lock_t lock;
-	struct alg_order *first, **last;
-} * queue;
+static struct kam_queue *queue;
 
 int alg_orders_init(void)
 {
-	queue = shm_malloc(sizeof(*queue));
-	if (!queue || !lock_init(&queue->lock)) {
-		SHM_MEM_ERROR;
-		return -1;
-	}
-	queue->first = NULL;
-	queue->last = &queue->first;
-	return 0;
+	queue = kam_queue_new(0);
+	return queue ? 0 : -1;
 }
 
 static struct alg_order *order_new(uint64_t call, size_t room)
@@ -67,27 +58,13 @@ void alg_order_free(struct alg_order *o)
 
 void alg_order_post(struct alg_order *o)
 {
-	o->next = NULL;
-	lock_get(&queue->lock);
-	*queue->last = o;
-	queue->last = &o->next;
-	lock_release(&queue->lock);
+	(void)kam_queue_push(queue, &o->link);
 	alg_process_wake();
 }
 
 static struct alg_order *pop(void)
 {
-	struct alg_order *o;
-
-	lock_get(&queue->lock);
-	o = queue->first;
-	if (o) {
-		queue->first = o->next;
-		if (!queue->first)
-			queue->last = &queue->first;
-	}
-	lock_release(&queue->lock);
-	return o;
+	return (struct alg_order *)kam_queue_pop(queue);
 }
 
 static void end(struct alg_order *o)

@@ -5,34 +5,16 @@
 
 enum { WORKERS_MAX = 32, TICK_MS = 250 };
 
-static struct queue {
-	gen_lock_t lock;
-	struct alg_task *first, **last;
-} * queue;
+static struct kam_queue *queue;
 
 static struct kam_process workers[WORKERS_MAX];
 static unsigned workers_n;
-
-static struct alg_task *pop(void)
-{
-	struct alg_task *t;
-
-	lock_get(&queue->lock);
-	t = queue->first;
-	if (t) {
-		queue->first = t->next;
-		if (!queue->first)
-			queue->last = &queue->first;
-	}
-	lock_release(&queue->lock);
-	return t;
-}
 
 static void on_woken(void *arg)
 {
 	struct alg_task *t;
 
-	while ((t = pop()))
+	while ((t = (struct alg_task *)kam_queue_pop(queue)))
 		t->run(t);
 }
 
@@ -46,13 +28,9 @@ static void on_tick(uint64_t now_ms, void *arg)
 
 int alg_tasks_init(unsigned n)
 {
-	queue = shm_malloc(sizeof(*queue));
-	if (!queue || !lock_init(&queue->lock)) {
-		SHM_MEM_ERROR;
+	queue = kam_queue_new(0);
+	if (!queue)
 		return -1;
-	}
-	queue->first = NULL;
-	queue->last = &queue->first;
 	workers_n = n < WORKERS_MAX ? n : WORKERS_MAX;
 	for (unsigned i = 0; i < workers_n; i++) {
 		workers[i] = (struct kam_process){.name = "ims_alg worker",
@@ -78,11 +56,7 @@ int alg_tasks_fork(void)
 
 void alg_task_push(struct alg_task *t)
 {
-	t->next = NULL;
-	lock_get(&queue->lock);
-	*queue->last = t;
-	queue->last = &t->next;
-	lock_release(&queue->lock);
+	(void)kam_queue_push(queue, &t->link);
 	for (unsigned i = 0; i < workers_n; i++)
 		kam_process_wake(&workers[i]);
 }

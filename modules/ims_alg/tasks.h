@@ -8,8 +8,10 @@
 
 #include <stdint.h>
 
+#include "modules/common/queue.h"
+
 struct alg_task {
-	struct alg_task *next;
+	struct kam_link link;		 /* the first member */
 	void (*run)(struct alg_task *t); /* owns t */
 };
 

@@ -5,11 +5,11 @@
  * later. Its transaction is suspended meanwhile: no worker waits, and only so many transactions may.
  */
 #include "modules/ims_seamless_scscf/glue.h"
-#include "../../core/locking.h"
 #include "../../core/mem/shm_mem.h"
 #include "../../core/usr_avp.h"
 
 #include "modules/common/headers.h"
+#include "modules/common/queue.h"
 #include "modules/common/wait.h"
 #include "modules/ims_seamless_scscf/core/credentials.h"
 
@@ -18,29 +18,18 @@
 #define AFTER_MS  50
 
 struct later {
-	struct later *next;
+	struct kam_link link; /* the first member */
 	struct kam_wait wait;
 	struct action *route;
 	uint64_t due_ms;
 };
 
-static struct {
-	gen_lock_t lock;
-	struct later *first, **last;
-	unsigned n;
-} * queue; /* in shared memory */
+static struct kam_queue *queue;
 
 int later_init(void)
 {
-	queue = shm_malloc(sizeof(*queue));
-	if (!queue || !lock_init(&queue->lock)) {
-		SHM_MEM_ERROR;
-		return -1;
-	}
-	queue->first = NULL;
-	queue->last = &queue->first;
-	queue->n = 0;
-	return 0;
+	queue = kam_queue_new(LATER_MAX);
+	return queue ? 0 : -1;
 }
 
 /* How often it has been put off; counts this time too. */
@@ -78,33 +67,6 @@ static bool is_first_answer(const struct sip_msg *msg)
 		slice_eq_nocase(value, SLICE_LIT("yes")));
 }
 
-/* Takes a place in the queue; false: it is full. */
-static bool take_place(void)
-{
-	bool free;
-
-	lock_get(&queue->lock);
-	free = queue->n < LATER_MAX;
-	queue->n += free;
-	lock_release(&queue->lock);
-	return free;
-}
-
-static void give_place(void)
-{
-	lock_get(&queue->lock);
-	queue->n--;
-	lock_release(&queue->lock);
-}
-
-static void enqueue(struct later *l)
-{
-	lock_get(&queue->lock);
-	*queue->last = l;
-	queue->last = &l->next;
-	lock_release(&queue->lock);
-}
-
 /* 1: put off, the script ends and route runs later; -1: not. */
 int seamless_wait(struct sip_msg *msg, str *route)
 {
@@ -113,45 +75,31 @@ int seamless_wait(struct sip_msg *msg, str *route)
 	struct later *l;
 
 	if (!r || kam_headers_parse(msg) || !is_first_answer(msg) || count_try() >= TRIES_MAX ||
-	    kam_transaction(msg, &index, &label) || !take_place())
+	    kam_transaction(msg, &index, &label) || !kam_queue_take_place(queue))
 		return -1;
 	l = shm_malloc(sizeof(*l));
 	if (!l || kam_wait_begin(msg, &l->wait)) {
 		shm_free(l);
-		give_place();
+		kam_queue_give_place(queue);
 		return -1;
 	}
-	l->next = NULL;
 	l->route = r;
 	l->due_ms = kam_now_ms() + AFTER_MS;
 	counter_inc(seamless_counters.early_answers);
-	enqueue(l);
+	kam_queue_put(queue, &l->link);
 	return 1;
 }
 
-static struct later *take_due(uint64_t now)
+static bool is_due(const struct kam_link *l, void *now)
 {
-	struct later *l;
-
-	lock_get(&queue->lock);
-	l = queue->first;
-	if (l && l->due_ms > now)
-		l = NULL;
-	if (l) {
-		queue->first = l->next;
-		if (!queue->first)
-			queue->last = &queue->first;
-		queue->n--;
-	}
-	lock_release(&queue->lock);
-	return l;
+	return ((const struct later *)l)->due_ms <= *(const uint64_t *)now;
 }
 
 void later_timer(uint64_t now)
 {
 	struct later *l;
 
-	while ((l = take_due(now))) {
+	while ((l = (struct later *)kam_queue_pop_if(queue, is_due, &now))) {
 		kam_wait_continue(&l->wait, l->route);
 		shm_free(l);
 	}

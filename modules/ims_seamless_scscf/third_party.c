@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_seamless_scscf/third_party.h"
-#include "../../core/locking.h"
 #include "../../core/mem/shm_mem.h"
 
 #include "modules/common/event_route.h"
 #include "modules/common/headers.h"
+#include "modules/common/queue.h"
 
 #define WAITING_MAX 10000
 
@@ -15,30 +15,21 @@ struct kept_register {
 };
 
 struct news {
-	struct news *next;
+	struct kam_link link; /* the first member */
 	bool known;
 	size_t len;
 	char text[];
 };
 
-static struct {
-	gen_lock_t lock;
-	struct news *first, **last;
-	unsigned n;
-} * queue; /* in shared memory */
+static struct kam_queue *queue;
 
 static struct kam_event_route registered;
 
 int third_party_init(void)
 {
-	queue = shm_malloc(sizeof(*queue));
-	if (!queue || !lock_init(&queue->lock)) {
-		SHM_MEM_ERROR;
+	queue = kam_queue_new(WAITING_MAX);
+	if (!queue)
 		return -1;
-	}
-	queue->first = NULL;
-	queue->last = &queue->first;
-	queue->n = 0;
 	return kam_event_route_find(&registered, "seamless-scscf:registered", NULL);
 }
 
@@ -93,7 +84,6 @@ static struct news *make_news(const struct kept_register *k, struct slice impu, 
 	    n->text, size, "%.*sFrom: <%.*s>;tag=1\r\nTo: <%.*s>\r\nExpires: %u\r\n\r\n%.*s",
 	    (int)k->headers, k->text, (int)impu.len, impu.p, (int)impu.len, impu.p, expires_s,
 	    (int)(k->len - k->headers), k->text + k->headers);
-	n->next = NULL;
 	return n;
 }
 
@@ -101,7 +91,6 @@ void third_party_tell(const struct kept_register *kept, struct slice impu, bool 
 		      uint32_t expires_s)
 {
 	struct news *n = kept ? make_news(kept, impu, expires_s) : NULL;
-	bool full;
 
 	if (!kept)
 		return;
@@ -110,15 +99,7 @@ void third_party_tell(const struct kept_register *kept, struct slice impu, bool 
 		return;
 	}
 	n->known = known;
-	lock_get(&queue->lock);
-	full = queue->n >= WAITING_MAX;
-	if (!full) {
-		*queue->last = n;
-		queue->last = &n->next;
-		queue->n++;
-	}
-	lock_release(&queue->lock);
-	if (full) {
+	if (!kam_queue_push(queue, &n->link)) {
 		counter_inc(seamless_counters.no_memory);
 		shm_free(n);
 	}
@@ -151,25 +132,14 @@ void third_party_ended(struct slice impu)
 	shm_free(k);
 }
 
-static struct news *take_all(void)
-{
-	struct news *list;
-
-	lock_get(&queue->lock);
-	list = queue->first;
-	queue->first = NULL;
-	queue->last = &queue->first;
-	queue->n = 0;
-	lock_release(&queue->lock);
-	return list;
-}
-
 void third_party_timer(void)
 {
-	struct news *list = take_all(), *n;
+	struct kam_link *list = kam_queue_take_all(queue);
 
-	while ((n = list)) {
-		list = n->next;
+	while (list) {
+		struct news *n = (struct news *)list;
+
+		list = list->next;
 		seamless_last.kind = "registered";
 		seamless_last.known = n->known;
 		if (!kam_event_route_run_with(&registered, slice_make(n->text, n->len)))
