@@ -186,10 +186,7 @@ static struct job *take_all(struct service *svc, unsigned int seconds, bool send
 	}
 	if (err == STORE_ENOTFOUND)
 		err = 0;
-	if (err)
-		store_rollback(svc->store);
-	else
-		err = store_commit(svc->store);
+	err = store_end(svc->store, err);
 	while (err && list) {
 		struct job *j = list;
 

@@ -60,12 +60,8 @@ static int begin_with(struct job *j, struct subscription *sub, bool write, int *
 /* Write the state and commit, or roll back. */
 static int commit(struct job *j, const struct subscription *sub)
 {
-	int err = store_save_state(j->svc->store, sub);
+	int err = store_end(j->svc->store, store_save_state(j->svc->store, sub));
 
-	if (err)
-		store_rollback(j->svc->store);
-	else
-		err = store_commit(j->svc->store);
 	if (err == 0)
 		service_changed(j->svc);
 	if (err)

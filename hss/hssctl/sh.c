@@ -74,10 +74,7 @@ static int grant(struct hssctl *c, const char *as, uint64_t references, unsigned
 	for (uint32_t r = 0; r < SH_REFERENCES && err == 0; r++)
 		if ((references >> r) & 1)
 			err = store_allow(c->store, as, r, allow & sh_operations(r));
-	if (err)
-		store_rollback(c->store);
-	else
-		err = store_commit(c->store);
+	err = store_end(c->store, err);
 	return err ? complain("%s", store_strerror(err)) : 0;
 }
 

@@ -20,11 +20,7 @@ static int put(struct hssctl *c, const char *key, const char *host)
 	err = store_begin(c->store, true);
 	if (err)
 		return complain("%s", store_strerror(err));
-	err = store_put_redirect(c->store, key, host);
-	if (err)
-		store_rollback(c->store);
-	else
-		err = store_commit(c->store);
+	err = store_end(c->store, store_put_redirect(c->store, key, host));
 	return err ? complain("%s", store_strerror(err)) : 0;
 }
 

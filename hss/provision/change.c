@@ -16,10 +16,7 @@ static int check(const struct subscription *sub, char *why, size_t size)
 /* End a transaction as its outcome is. */
 static int end(struct store *store, const char *name, int err, char *why, size_t size)
 {
-	if (err)
-		store_rollback(store);
-	else
-		err = store_commit(store);
+	err = store_end(store, err);
 	if (err && err != PROVISION_REFUSED)
 		snprintf(why, size, "%s: %s", name, store_strerror(err));
 	return err;

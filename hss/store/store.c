@@ -66,6 +66,14 @@ void store_rollback(struct store *store)
 	store->ops->rollback(store);
 }
 
+int store_end(struct store *store, int err)
+{
+	if (err == 0)
+		return store_commit(store);
+	store_rollback(store);
+	return err;
+}
+
 int store_find_impi(struct store *store, struct slice impi, int64_t *id)
 {
 	return store->ops->find_impi(store, impi, id);

@@ -52,6 +52,8 @@ const char *store_error(struct store *store);
 int store_begin(struct store *store, bool write);
 int store_commit(struct store *store);
 void store_rollback(struct store *store);
+/* The one of them that err asks for: 0 commits, anything else rolls back. Returns err, or commit's. */
+int store_end(struct store *store, int err);
 
 /* The subscription that an identity belongs to. Returns 0 or STORE_ENOTFOUND, STORE_EIO. */
 int store_find_impi(struct store *store, struct slice impi, int64_t *id);
