@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from bodies import KEY, KEY2, audio, bfcp, msrp, sdes, sdp
-from checks import P, SECRETS, check, ends, ends_one
+from checks import P, SECRETS, check, ends, ends_one, hold
 from play import at, call, leaks
 from sip import enter
 from ua import CORE, Ua
@@ -222,13 +222,7 @@ def outlives(w, phone):
     w.ok(w.total() == 2, "two calls are known again, the early one is not", str(w.total()))
     w.until(lambda: w.contexts() == 2, "two contexts")
     w.ok(w.counter("contexts_lost") == 0, "its context is subtracted, theirs are kept")
-    c.a.say("INVITE", sdp("p", P, sdes() + "a=sendonly\r\n", version=2))
-    r = c.callee.request("INVITE", c.a.call_id)
-    c.callee.answer(r, "200 OK", sdp("far", CORE, audio(50000, "recvonly"), version=2))
-    again = c.a.got("INVITE")
-    c.ack()
-    key = [l for l in ok.body.split("\r\n") if "inline:" in l][0]
-    w.ok(at(r.body) == at(i.body) and at(again.body) == at(ok.body) and key in again.body, "hold: the same addresses, the same key", again.body)
+    hold(w, c, i, ok, "hold: the same addresses, the same key")
     ends_one(w, d, 1, "BYE after the restart")
     killed(w)
     w.ok(w.total() == 1 and w.contexts() == 1, "after another one the call that is left is known")
