@@ -199,8 +199,13 @@ static void each_seal(store_seal_h each, struct outbuf *out)
 
 void reseal_status(struct outbuf *out)
 {
+	bool busy;
+
 	each_seal(put_line, out);
-	outbuf_printf(out, "sealing_anew %s\n", hub.busy ? "yes" : "no");
+	pthread_mutex_lock(&hub.lock);
+	busy = hub.busy;
+	pthread_mutex_unlock(&hub.lock);
+	outbuf_printf(out, "sealing_anew %s\n", busy ? "yes" : "no");
 }
 
 void reseal_metrics(struct outbuf *out)
