@@ -45,11 +45,12 @@ static int64_t now_ms(void)
 static bool totals(struct store_totals *t)
 {
 	struct store *store = hss.svc->store;
-	bool ok = store_begin(store, false) == 0;
+	struct transaction *tx;
+	bool ok = store_begin(store, false, &tx) == 0;
 
 	if (ok) {
-		ok = store_totals(store, t) == 0;
-		store_rollback(store);
+		ok = store_totals(tx, t) == 0;
+		store_rollback(tx);
 	}
 	return ok;
 }

@@ -50,16 +50,17 @@ static bool stay_away(int64_t ms)
 static int piece(struct store_reseal *at)
 {
 	uint64_t sealed = at->sealed;
-	int err, n = store_begin(hub.store, true);
+	struct transaction *tx;
+	int err, n = store_begin(hub.store, true, &tx);
 
 	if (n)
 		return n;
-	n = store_reseal(hub.store, at);
+	n = store_reseal(tx, at);
 	if (n < 0 || at->sealed == sealed) {
-		store_rollback(hub.store);
+		store_rollback(tx);
 		return n;
 	}
-	err = store_commit(hub.store);
+	err = store_commit(tx);
 	return err ? err : n;
 }
 
@@ -130,12 +131,13 @@ static void look(const char *id, uint64_t impis, bool current, void *arg)
 
 static bool anything(struct store *store)
 {
+	struct transaction *tx;
 	bool due = false;
 
-	if (store_begin(store, false))
+	if (store_begin(store, false, &tx))
 		return true; /* the pass finds out */
-	store_seals(store, look, &due);
-	store_rollback(store);
+	store_seals(tx, look, &due);
+	store_rollback(tx);
 	return due;
 }
 
@@ -157,14 +159,15 @@ int reseal_start(struct store *store)
 
 int reseal_kick(char *why, size_t size)
 {
-	int err = store_begin(hub.store, false);
+	struct transaction *tx;
+	int err = store_begin(hub.store, false, &tx);
 
 	if (err) {
 		snprintf(why, size, "%s", store_strerror(err));
 		return -1;
 	}
-	err = store_reload_keys(hub.store, why, size);
-	store_rollback(hub.store);
+	err = store_reload_keys(tx, why, size);
+	store_rollback(tx);
 	if (err)
 		return -1;
 	pthread_mutex_lock(&hub.lock);
@@ -191,10 +194,12 @@ static void put_metric(const char *id, uint64_t impis, bool current, void *arg)
 
 static void each_seal(store_seal_h each, struct outbuf *out)
 {
-	if (store_begin(hub.store, false))
+	struct transaction *tx;
+
+	if (store_begin(hub.store, false, &tx))
 		return;
-	store_seals(hub.store, each, out);
-	store_rollback(hub.store);
+	store_seals(tx, each, out);
+	store_rollback(tx);
 }
 
 void reseal_status(struct outbuf *out)

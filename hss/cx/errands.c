@@ -30,14 +30,10 @@ static void job_free(struct job *j)
 /* It is done; if that cannot be written, it is done once more. */
 static void end(struct job *j)
 {
-	struct store *store = j->svc->store;
+	struct transaction *tx;
 
-	if (store_begin(store, true) == 0) {
-		if (store_end_errand(store, j->errand.id))
-			store_rollback(store);
-		else
-			store_commit(store);
-	}
+	if (store_begin(j->svc->store, true, &tx) == 0)
+		store_end(tx, store_end_errand(tx, j->errand.id));
 	job_free(j);
 }
 
@@ -107,16 +103,16 @@ static void begin(struct job *j, unsigned int seconds)
 }
 
 /* A profile is only for who is registered still. Returns 0, STORE_ENOTFOUND, or another error. */
-static int still_wanted(struct store *store, const struct cx_errand *e, struct subscription *sub)
+static int still_wanted(struct transaction *tx, const struct cx_errand *e, struct subscription *sub)
 {
 	int64_t id;
 	int impi, err;
 
 	if (e->kind == ERRAND_RTR)
 		return 0;
-	err = store_find_impi(store, slice_str(e->impi), &id);
+	err = store_find_impi(tx, slice_str(e->impi), &id);
 	if (err == 0)
-		err = store_load(store, id, sub);
+		err = store_load(tx, id, sub);
 	if (err)
 		return err;
 	impi = subscription_impi(sub, slice_str(e->impi));
@@ -127,25 +123,24 @@ static int still_wanted(struct store *store, const struct cx_errand *e, struct s
 }
 
 /* The next one that is due, or NULL; *err says whether that is all. */
-static struct job *take(struct service *svc, unsigned int seconds, bool send,
-			struct subscription *sub, int *err)
+static struct job *take(struct service *svc, struct transaction *tx, unsigned int seconds,
+			bool send, struct subscription *sub, int *err)
 {
 	struct job *j = calloc(1, sizeof(*j));
 	int64_t now = (int64_t)time(NULL);
 
-	*err = j ? store_due_errand(svc->store, now, &j->errand) : STORE_EIO;
+	*err = j ? store_due_errand(tx, now, &j->errand) : STORE_EIO;
 	if (*err == 0) {
 		struct cx_errand *e = &j->errand;
 		bool tired = e->tries == ERRAND_TRIES;
-		int wanted = tired || !send ? STORE_ENOTFOUND : still_wanted(svc->store, e, sub);
+		int wanted = tired || !send ? STORE_ENOTFOUND : still_wanted(tx, e, sub);
 
 		j->svc = svc;
 		if (wanted == 0)
-			*err = store_retry_errand(svc->store, e->id,
+			*err = store_retry_errand(tx, e->id,
 						  now + seconds + (ERRAND_RETRY_S << e->tries));
 		else
-			*err = wanted == STORE_ENOTFOUND ? store_end_errand(svc->store, e->id)
-							 : wanted;
+			*err = wanted == STORE_ENOTFOUND ? store_end_errand(tx, e->id) : wanted;
 		counter_add(COUNT_pushes_given_up, tired);
 		if (tired)
 			log_line(LOG_NOTICE, "%s for %s given up: the S-CSCF does not agree",
@@ -160,11 +155,12 @@ static struct job *take(struct service *svc, unsigned int seconds, bool send,
 static bool anything(struct store *store)
 {
 	struct cx_errand *e = calloc(1, sizeof(*e));
+	struct transaction *tx;
 	bool due = false;
 
-	if (e && store_begin(store, false) == 0) {
-		due = store_due_errand(store, (int64_t)time(NULL), e) == 0;
-		store_rollback(store);
+	if (e && store_begin(store, false, &tx) == 0) {
+		due = store_due_errand(tx, (int64_t)time(NULL), e) == 0;
+		store_rollback(tx);
 	}
 	free(e);
 	return due;
@@ -175,18 +171,19 @@ static struct job *take_all(struct service *svc, unsigned int seconds, bool send
 			    struct subscription *sub)
 {
 	struct job *list = NULL, **last = &list;
-	int err = store_begin(svc->store, true);
+	struct transaction *tx;
+	int err = store_begin(svc->store, true, &tx);
 
 	if (err)
 		return NULL;
 	for (int n = 0; n < AT_ONCE && err == 0; n++) {
-		*last = take(svc, seconds, send, sub, &err);
+		*last = take(svc, tx, seconds, send, sub, &err);
 		if (*last)
 			last = &(*last)->next;
 	}
 	if (err == STORE_ENOTFOUND)
 		err = 0;
-	err = store_end(svc->store, err);
+	err = store_end(tx, err);
 	while (err && list) {
 		struct job *j = list;
 

@@ -33,34 +33,36 @@ static void finish(struct job *j, bool ok)
 	free(j);
 }
 
-/* Begin a transaction and load the subscription of impi. After 0 a commit or rollback is due. */
-static int begin_with(struct job *j, struct subscription *sub, bool write, int *index)
+/* Begin a transaction and load the subscription of impi. After 0 a commit or rollback of *out is due. */
+static int begin_with(struct job *j, struct subscription *sub, bool write, int *index,
+		      struct transaction **out)
 {
-	struct store *store = j->svc->store;
+	struct transaction *tx;
 	int64_t id;
-	int err = store_begin(store, write);
+	int err = store_begin(j->svc->store, write, &tx);
 
 	if (err) {
 		snprintf(j->why, sizeof(j->why), "%s", store_strerror(err));
 		return -1;
 	}
-	err = store_find_impi(store, slice_str(j->impi), &id);
+	err = store_find_impi(tx, slice_str(j->impi), &id);
 	if (err == 0)
-		err = store_load(store, id, sub);
+		err = store_load(tx, id, sub);
 	*index = err ? -1 : subscription_impi(sub, slice_str(j->impi));
 	if (err || *index < 0) {
 		snprintf(j->why, sizeof(j->why), "%s: %s", j->impi,
 			 store_strerror(err ? err : STORE_ENOTFOUND));
-		store_rollback(store);
+		store_rollback(tx);
 		return -1;
 	}
+	*out = tx;
 	return 0;
 }
 
 /* Write the state and commit, or roll back. */
-static int commit(struct job *j, const struct subscription *sub)
+static int commit(struct job *j, struct transaction *tx, const struct subscription *sub)
 {
-	int err = store_end(j->svc->store, store_save_state(j->svc->store, sub));
+	int err = store_end(tx, store_save_state(tx, sub));
 
 	if (err == 0)
 		service_changed(j->svc);
@@ -114,6 +116,7 @@ static int identities_of(struct job *j, const struct subscription *sub, uint64_t
 static struct job *job_new(struct service *svc, const struct push_order *order)
 {
 	struct job *j = calloc(1, sizeof(*j));
+	struct transaction *tx;
 
 	if (j)
 		j->sub = subscription_new();
@@ -138,28 +141,29 @@ static struct job *job_new(struct service *svc, const struct push_order *order)
 			finish(j, false);
 			return NULL;
 		}
-	if (begin_with(j, j->sub, false, &j->index)) {
+	if (begin_with(j, j->sub, false, &j->index, &tx)) {
 		finish(j, false);
 		return NULL;
 	}
-	store_rollback(svc->store); /* nothing is held while the network is waited for */
+	store_rollback(tx); /* nothing is held while the network is waited for */
 	return j;
 }
 
 /* The registration may have changed while the RTR travelled: decide again on what is stored now. */
 static int keep_deregistered(struct job *j)
 {
+	struct transaction *tx;
 	uint64_t mask;
 	int index;
 
-	if (begin_with(j, j->sub, true, &index))
+	if (begin_with(j, j->sub, true, &index, &tx))
 		return -1;
 	if (identities_of(j, j->sub, &mask)) {
-		store_rollback(j->svc->store);
+		store_rollback(tx);
 		return -1;
 	}
 	cx_rtr_done(j->sub, index, cx_rtr_identities(j->sub, index, mask));
-	return commit(j, j->sub);
+	return commit(j, tx, j->sub);
 }
 
 /* The RTR has failed, or was not sent. */
@@ -215,18 +219,19 @@ void push_deregister(struct service *svc, const struct push_order *order)
 static int keep_pushed(struct job *j)
 {
 	struct subscription *sub = subscription_new();
+	struct transaction *tx;
 	int index, at, err = -1;
 
 	if (!sub) {
 		snprintf(j->why, sizeof(j->why), "no memory");
 		return -1;
 	}
-	if (begin_with(j, sub, true, &index) == 0) {
+	if (begin_with(j, sub, true, &index, &tx) == 0) {
 		at = subscription_impu(sub, slice_str(j->sub->impu[j->at].uri));
 		if (at >= 0 && cx_ppr_done(sub, index, implicit_set(sub, at, index)))
-			err = commit(j, sub);
+			err = commit(j, tx, sub);
 		else
-			store_rollback(j->svc->store), err = 0;
+			store_rollback(tx), err = 0;
 	}
 	subscription_free(sub);
 	return err;

@@ -29,18 +29,18 @@ const char *cx_command_name(enum cx_command cmd)
  * The subscription of the request's identities. Every identity that is named must exist somewhere,
  * else the user is unknown; that they belong together is the procedure's question.
  */
-static int find_subscription(struct store *store, const struct cx_request *req, int64_t *id)
+static int find_subscription(struct transaction *tx, const struct cx_request *req, int64_t *id)
 {
 	int64_t other;
 	int err = STORE_ENOTFOUND;
 
 	if (req->impi.len) {
-		err = store_find_impi(store, req->impi, id);
+		err = store_find_impi(tx, req->impi, id);
 		if (err)
 			return err;
 	}
 	for (size_t i = 0; i < req->n_impu; i++) {
-		err = store_find_impu(store, slice_str(req->impu[i]), &other);
+		err = store_find_impu(tx, slice_str(req->impu[i]), &other);
 		if (err)
 			return err;
 		if (i == 0 && req->impi.len == 0)
@@ -85,7 +85,7 @@ static int render(struct cx_served *out)
 	return STORE_EIO;
 }
 
-static int keep_restoration(struct store *store, const struct subscription *sub,
+static int keep_restoration(struct transaction *tx, const struct subscription *sub,
 			    const struct cx_request *req)
 {
 	int impu = subscription_impu(sub, slice_str(req->impu[0]));
@@ -93,30 +93,30 @@ static int keep_restoration(struct store *store, const struct subscription *sub,
 
 	restoration_owner(&sub->impu[impu], owner);
 	counter_add(COUNT_restorations_refused, req->restoration.len == 0);
-	return store_put_restoration(store, sub->id, req->impi, owner, req->restoration);
+	return store_put_restoration(tx, sub->id, req->impi, owner, req->restoration);
 }
 
-static int keep(struct store *store, const struct subscription *sub, unsigned int changed)
+static int keep(struct transaction *tx, const struct subscription *sub, unsigned int changed)
 {
 	int err = 0;
 
 	if (changed & CHANGED_STATE)
-		err = store_save_state(store, sub);
+		err = store_save_state(tx, sub);
 	if (err == 0 && (changed & CHANGED_SQN))
-		err = store_save_sqn(store, sub);
+		err = store_save_sqn(tx, sub);
 	return err;
 }
 
 /* Inside the transaction. *changed says whether it is to be committed. */
-static int decide(struct service *svc, enum cx_command cmd, const struct cx_request *req,
-		  struct cx_served *out, unsigned int *changed)
+static int decide(struct service *svc, struct transaction *tx, enum cx_command cmd,
+		  const struct cx_request *req, struct cx_served *out, unsigned int *changed)
 {
 	int64_t id = 0;
-	int err = find_subscription(svc->store, req, &id);
+	int err = find_subscription(tx, req, &id);
 
 	*changed = 0;
 	if (err == 0)
-		err = store_load(svc->store, id, out->sub);
+		err = store_load(tx, id, out->sub);
 	if (err == STORE_ENOTFOUND) {
 		commands[cmd].procedure(NULL, &svc->policy, req, &out->ans);
 		return 0;
@@ -124,35 +124,36 @@ static int decide(struct service *svc, enum cx_command cmd, const struct cx_requ
 	if (err)
 		return err;
 	if (cmd == CX_SAR)
-		err = store_load_restorations(svc->store, out->sub);
+		err = store_load_restorations(tx, out->sub);
 	if (err)
 		return err;
 	*changed = commands[cmd].procedure(out->sub, &svc->policy, req, &out->ans);
 	err = render(out);
 	if (err == 0)
-		err = keep(svc->store, out->sub, *changed);
+		err = keep(tx, out->sub, *changed);
 	if (err == 0 && out->ans.keep_restoration)
-		err = keep_restoration(svc->store, out->sub, req);
+		err = keep_restoration(tx, out->sub, req);
 	return err;
 }
 
 static int serve(struct service *svc, enum cx_command cmd, const struct cx_request *req,
 		 struct cx_served *out)
 {
+	struct transaction *tx;
 	unsigned int changed;
 	/* to ask for another S-CSCF is kept, too */
 	bool writes =
 	    commands[cmd].writes || req->authorization_type == UAT_REGISTRATION_AND_CAPABILITIES;
-	int err = store_begin(svc->store, writes);
+	int err = store_begin(svc->store, writes, &tx);
 
 	if (err)
 		return err;
-	err = decide(svc, cmd, req, out, &changed);
+	err = decide(svc, tx, cmd, req, out, &changed);
 	if (err || !changed) {
-		store_rollback(svc->store);
+		store_rollback(tx);
 		return err;
 	}
-	err = store_commit(svc->store);
+	err = store_commit(tx);
 	if (err == 0 && (changed & CHANGED_STATE))
 		service_changed(svc);
 	return err;
@@ -161,14 +162,15 @@ static int serve(struct service *svc, enum cx_command cmd, const struct cx_reque
 int service_redirect(struct service *svc, const struct slice *identities, size_t n,
 		     char host[IDENTITY_SIZE])
 {
-	int err = store_begin(svc->store, false);
+	struct transaction *tx;
+	int err = store_begin(svc->store, false, &tx);
 
 	if (err)
 		return err;
 	err = STORE_ENOTFOUND;
 	for (size_t i = 0; i < n && err == STORE_ENOTFOUND; i++)
-		err = store_redirect_of(svc->store, identities[i], host);
-	store_rollback(svc->store);
+		err = store_redirect_of(tx, identities[i], host);
+	store_rollback(tx);
 	return err;
 }
 

@@ -64,17 +64,18 @@ int host_name(const char *arg, char out[IDENTITY_SIZE])
 /* Grant the operations for each reference, as far as the reference has them; 0 takes all away. */
 static int grant(struct hssctl *c, const char *as, uint64_t references, unsigned int allow)
 {
+	struct transaction *tx;
 	int err;
 
 	if (store_needed(c))
 		return 1;
-	err = store_begin(c->store, true);
+	err = store_begin(c->store, true, &tx);
 	if (err)
 		return complain("%s", store_strerror(err));
 	for (uint32_t r = 0; r < SH_REFERENCES && err == 0; r++)
 		if ((references >> r) & 1)
-			err = store_allow(c->store, as, r, allow & sh_operations(r));
-	err = store_end(c->store, err);
+			err = store_allow(tx, as, r, allow & sh_operations(r));
+	err = store_end(tx, err);
 	return err ? complain("%s", store_strerror(err)) : 0;
 }
 
@@ -131,14 +132,15 @@ static void print_permission(const char *as, uint32_t reference, unsigned int al
 
 int cmd_as_list(struct hssctl *c)
 {
+	struct transaction *tx;
 	int err;
 
 	if (store_needed(c))
 		return 1;
-	err = store_begin(c->store, false);
+	err = store_begin(c->store, false, &tx);
 	if (err == 0) {
-		err = store_permissions(c->store, print_permission, NULL);
-		store_rollback(c->store);
+		err = store_permissions(tx, print_permission, NULL);
+		store_rollback(tx);
 	}
 	return err ? complain("%s", store_strerror(err)) : 0;
 }
@@ -149,16 +151,16 @@ struct found {
 };
 
 /* Inside a transaction. */
-static int find_owner(struct hssctl *c, const char *impu, struct found *out)
+static int find_owner(struct transaction *tx, const char *impu, struct found *out)
 {
 	struct subscription *sub = subscription_new();
 	char uri[IDENTITY_SIZE];
 	int err = STORE_ENOTFOUND;
 
 	if (sub && identity_canonical(slice_str(impu), uri) == 0)
-		err = store_find_impu(c->store, slice_str(uri), &out->sub);
+		err = store_find_impu(tx, slice_str(uri), &out->sub);
 	if (err == 0)
-		err = store_load(c->store, out->sub, sub);
+		err = store_load(tx, out->sub, sub);
 	if (err == 0)
 		repository_owner(sub, subscription_impu(sub, slice_str(uri)), out->owner);
 	subscription_free(sub);
@@ -171,17 +173,17 @@ static void print_repository(const struct repository *r, void *arg)
 	printf("\"%s\" sequence=%u octets=%zu\n", r->service, r->sequence, r->len);
 }
 
-static int show_data(struct hssctl *c)
+static int show_data(struct hssctl *c, struct transaction *tx)
 {
 	struct repository r;
 	struct found found;
-	int err = find_owner(c, c->arg[0], &found);
+	int err = find_owner(tx, c->arg[0], &found);
 
 	if (err)
 		return err;
 	if (c->n_arg < 2)
-		return store_repositories(c->store, found.sub, found.owner, print_repository, NULL);
-	err = store_repository(c->store, found.sub, found.owner, slice_str(c->arg[1]), &r);
+		return store_repositories(tx, found.sub, found.owner, print_repository, NULL);
+	err = store_repository(tx, found.sub, found.owner, slice_str(c->arg[1]), &r);
 	if (err == 0)
 		printf("%s\n", r.data);
 	repository_free(&r);
@@ -190,14 +192,15 @@ static int show_data(struct hssctl *c)
 
 int cmd_sh_data(struct hssctl *c)
 {
+	struct transaction *tx;
 	int err;
 
 	if (store_needed(c))
 		return 1;
-	err = store_begin(c->store, false);
+	err = store_begin(c->store, false, &tx);
 	if (err == 0) {
-		err = show_data(c);
-		store_rollback(c->store);
+		err = show_data(c, tx);
+		store_rollback(tx);
 	}
 	return err ? complain("%s%s%s: %s", c->arg[0], c->n_arg > 1 ? " " : "",
 			      c->n_arg > 1 ? c->arg[1] : "", store_strerror(err))
@@ -235,18 +238,19 @@ int cmd_sh_subscriptions(struct hssctl *c)
 	enum { PIECE = 64 };
 	struct sh_subscription *s = calloc(PIECE, sizeof(*s));
 	struct found found = {0};
+	struct transaction *tx;
 	int64_t after = 0;
 	int n = 0, err = s ? store_needed(c) : 1;
 
 	while (err == 0) {
-		err = store_begin(c->store, false);
+		err = store_begin(c->store, false, &tx);
 		if (err)
 			break;
 		if (c->n_arg && !found.sub)
-			err = find_owner(c, c->arg[0], &found);
+			err = find_owner(tx, c->arg[0], &found);
 		if (err == 0)
-			n = store_subscriptions(c->store, found.sub, after, s, PIECE);
-		store_rollback(c->store);
+			n = store_subscriptions(tx, found.sub, after, s, PIECE);
+		store_rollback(tx);
 		if (err == 0 && n < 0)
 			err = n;
 		if (err || n == 0)

@@ -13,14 +13,15 @@ static int key_of(const char *arg, char out[IDENTITY_SIZE])
 /* Write one, or take it away (host NULL). */
 static int put(struct hssctl *c, const char *key, const char *host)
 {
+	struct transaction *tx;
 	int err;
 
 	if (store_needed(c))
 		return 1;
-	err = store_begin(c->store, true);
+	err = store_begin(c->store, true, &tx);
 	if (err)
 		return complain("%s", store_strerror(err));
-	err = store_end(c->store, store_put_redirect(c->store, key, host));
+	err = store_end(tx, store_put_redirect(tx, key, host));
 	return err ? complain("%s", store_strerror(err)) : 0;
 }
 
@@ -48,14 +49,15 @@ static void print_one(const char *key, const char *host, void *arg)
 
 int cmd_slf_list(struct hssctl *c)
 {
+	struct transaction *tx;
 	int err;
 
 	if (store_needed(c))
 		return 1;
-	err = store_begin(c->store, false);
+	err = store_begin(c->store, false, &tx);
 	if (err)
 		return complain("%s", store_strerror(err));
-	err = store_redirects(c->store, print_one, NULL);
-	store_rollback(c->store);
+	err = store_redirects(tx, print_one, NULL);
+	store_rollback(tx);
 	return err ? complain("%s", store_strerror(err)) : 0;
 }

@@ -25,12 +25,13 @@ static json_t *counters(void)
 
 static int totals(struct store *store, struct store_totals *t)
 {
-	int err = store_begin(store, false);
+	struct transaction *tx;
+	int err = store_begin(store, false, &tx);
 
 	if (err)
 		return err;
-	err = store_totals(store, t);
-	store_rollback(store);
+	err = store_totals(tx, t);
+	store_rollback(tx);
 	return err;
 }
 

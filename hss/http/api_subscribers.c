@@ -31,39 +31,41 @@ static json_t *page(struct store *store, int64_t *after, size_t limit, int *n)
 static uint64_t total(struct store *store)
 {
 	struct store_totals t = {0};
+	struct transaction *tx;
 
-	if (store_begin(store, false))
+	if (store_begin(store, false, &tx))
 		return 0;
-	if (store_totals(store, &t))
+	if (store_totals(tx, &t))
 		t.subscriptions = 0;
-	store_rollback(store);
+	store_rollback(tx);
 	return t.subscriptions;
 }
 
 /* The subscription that any kind of identity belongs to. */
-static int find(struct store *store, const char *identity, int64_t *id)
+static int find(struct transaction *tx, const char *identity, int64_t *id)
 {
 	char canonical[IDENTITY_SIZE];
-	int err = store_find_impi(store, slice_str(identity), id);
+	int err = store_find_impi(tx, slice_str(identity), id);
 
 	if (err == STORE_ENOTFOUND && identity_canonical(slice_str(identity), canonical) == 0)
-		err = store_find_impu(store, slice_str(canonical), id);
+		err = store_find_impu(tx, slice_str(canonical), id);
 	if (err == STORE_ENOTFOUND)
-		err = store_find_msisdn(store, slice_str(identity), id);
+		err = store_find_msisdn(tx, slice_str(identity), id);
 	return err;
 }
 
 static int load_found(struct store *store, const char *identity, struct subscription *sub)
 {
+	struct transaction *tx;
 	int64_t id;
-	int err = store_begin(store, false);
+	int err = store_begin(store, false, &tx);
 
 	if (err)
 		return err;
-	err = find(store, identity, &id);
+	err = find(tx, identity, &id);
 	if (err == 0)
-		err = store_load(store, id, sub);
-	store_rollback(store);
+		err = store_load(tx, id, sub);
+	store_rollback(tx);
 	return err;
 }
 

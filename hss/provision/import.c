@@ -20,7 +20,8 @@ struct import {
 	struct store *store;
 	bool replace;
 	unsigned int mode;
-	bool open; /* a transaction is */
+	bool open; /* a transaction is: */
+	struct transaction *tx;
 	struct seen seen;
 	struct subscription *old;
 	uint64_t skip, count, written;
@@ -143,12 +144,12 @@ static int find_old(struct import *im, const struct subscription *sub, int64_t *
 
 	*old = 0;
 	for (size_t i = 0; i < sub->n_impi; i++) {
-		found = store_find_impi(im->store, slice_str(sub->impi[i].name), &id);
+		found = store_find_impi(im->tx, slice_str(sub->impi[i].name), &id);
 		if (note_old(im, sub->impi[i].name, found, id, old, why, size))
 			return -1;
 	}
 	for (size_t i = 0; i < sub->n_impu; i++) {
-		found = store_find_impu(im->store, slice_str(sub->impu[i].uri), &id);
+		found = store_find_impu(im->tx, slice_str(sub->impu[i].uri), &id);
 		if (note_old(im, sub->impu[i].uri, found, id, old, why, size))
 			return -1;
 	}
@@ -157,14 +158,14 @@ static int find_old(struct import *im, const struct subscription *sub, int64_t *
 
 static int put(struct import *im, struct subscription *sub, int64_t old, char *why, size_t size)
 {
-	int err = old ? store_load(im->store, old, im->old) : 0;
+	int err = old ? store_load(im->tx, old, im->old) : 0;
 
 	if (err == 0 && old)
 		keep_state(sub, im->old);
 	if (err == 0)
-		err = store_put(im->store, sub);
+		err = store_put(im->tx, sub);
 	if (err == 0 && old)
-		err = provision_tell(im->store, im->old, sub);
+		err = provision_tell(im->tx, im->old, sub);
 	if (err)
 		snprintf(why, size, "%s: %s", sub->impi[0].name, store_strerror(err));
 	return err ? -1 : 0;
@@ -179,9 +180,9 @@ static int end_piece(struct import *im, bool keep)
 		return 0;
 	im->open = false;
 	if (keep && (im->mode & IMPORT_WRITE))
-		err = store_commit(im->store);
+		err = store_commit(im->tx);
 	else
-		store_rollback(im->store);
+		store_rollback(im->tx);
 	if (err == 0 && keep)
 		im->written = im->count;
 	return err;
@@ -210,7 +211,7 @@ static int one(struct subscription *sub, void *arg, char *why, size_t size)
 		return 0;
 	}
 	if (err == 0 && !im->open) {
-		err = store_begin(im->store, im->mode & IMPORT_WRITE);
+		err = store_begin(im->store, im->mode & IMPORT_WRITE, &im->tx);
 		im->open = err == 0;
 	}
 	if (err) {

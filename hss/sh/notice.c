@@ -43,21 +43,21 @@ static int digest(struct sh_notice *n)
 	return 0;
 }
 
-static int load_data(struct store *store, const struct subscription *sub, int impu,
+static int load_data(struct transaction *tx, const struct subscription *sub, int impu,
 		     const char *service, struct repository *r)
 {
 	char owner[REPOSITORY_OWNER_SIZE];
 	int err;
 
 	repository_owner(sub, impu, owner);
-	err = store_repository(store, sub->id, owner, slice_str(service), r);
+	err = store_repository(tx, sub->id, owner, slice_str(service), r);
 	if (err != STORE_ENOTFOUND)
 		return err;
 	strcpy(r->service, service);
 	return 0;
 }
 
-int sh_notice_make(struct store *store, const struct charging *charging,
+int sh_notice_make(struct transaction *tx, const struct charging *charging,
 		   const struct subscription *sub, const struct sh_subscription *s,
 		   struct sh_notice *out)
 {
@@ -80,7 +80,7 @@ int sh_notice_make(struct store *store, const struct charging *charging,
 		out->data = sh_data_write_deleted(s->user, &out->len);
 	} else {
 		if (s->reference == SH_REPOSITORY_DATA)
-			err = load_data(store, sub, view.impu, s->service, &repository);
+			err = load_data(tx, sub, view.impu, s->service, &repository);
 		if (err)
 			return err;
 		out->last = s->reference == SH_REPOSITORY_DATA && !repository.data;

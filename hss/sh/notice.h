@@ -19,7 +19,7 @@ struct sh_notice {
  * Render it, inside a transaction. sub: the subscription of s->sub, or NULL if there is none any more;
  * charging: the operator's. Returns 0 or an error of the store.
  */
-int sh_notice_make(struct store *store, const struct charging *charging,
+int sh_notice_make(struct transaction *tx, const struct charging *charging,
 		   const struct subscription *sub, const struct sh_subscription *s,
 		   struct sh_notice *out);
 void sh_notice_free(struct sh_notice *n);

@@ -93,22 +93,21 @@ static bool to_tell(struct sh_subscription *s, const struct sh_notice *n, int64_
 }
 
 /* Look at one subscriber. Returns 0 with a job in *jobs if there is something to tell, or an error. */
-static int look_at(const struct subscription *sub, struct sh_subscription *s, int64_t time,
-		   struct job **jobs, size_t *n_jobs)
+static int look_at(struct transaction *tx, const struct subscription *sub,
+		   struct sh_subscription *s, int64_t time, struct job **jobs, size_t *n_jobs)
 {
 	struct job *j = calloc(1, sizeof(*j));
-	int err = j ? sh_notice_make(hub.svc->store, &hub.svc->policy.charging, sub, s, &j->notice)
-		    : STORE_EIO;
+	int err = j ? sh_notice_make(tx, &hub.svc->policy.charging, sub, s, &j->notice) : STORE_EIO;
 
 	if (err == 0 && !j->notice.data && j->notice.last) {
-		err = store_end_subscription(hub.svc->store, s->id);
+		err = store_end_subscription(tx, s->id);
 	} else if (err == 0 && !j->notice.data) { /* one that is broken holds up nobody else */
 		log_line(LOG_ERR, "%s not notified of %s: the data cannot be written", s->host,
 			 s->user);
 		s->retry_at = 0;
-		err = store_save_subscription(hub.svc->store, s);
+		err = store_save_subscription(tx, s);
 	} else if (err == 0 && to_tell(s, &j->notice, time)) {
-		err = store_save_subscription(hub.svc->store, s);
+		err = store_save_subscription(tx, s);
 		if (err == 0) {
 			j->to = *s;
 			j->next = *jobs;
@@ -123,36 +122,37 @@ static int look_at(const struct subscription *sub, struct sh_subscription *s, in
 }
 
 /* A public identity may have gone to another subscription. */
-static int follow(struct sh_subscription *s, const struct subscription **sub,
-		  struct subscription *other)
+static int follow(struct transaction *tx, struct sh_subscription *s,
+		  const struct subscription **sub, struct subscription *other)
 {
 	int64_t id;
 	int err;
 
 	if (sh_user_is_number(s) || (*sub && subscription_impu(*sub, slice_str(s->user)) >= 0))
 		return 0;
-	err = store_find_impu(hub.svc->store, slice_str(s->user), &id);
+	err = store_find_impu(tx, slice_str(s->user), &id);
 	if (err == STORE_ENOTFOUND)
 		return 0;
 	if (err == 0)
-		err = store_load(hub.svc->store, id, other);
+		err = store_load(tx, id, other);
 	if (err == 0) {
 		s->sub = id;
 		*sub = other;
-		err = store_save_subscription(hub.svc->store, s);
+		err = store_save_subscription(tx, s);
 	}
 	return err;
 }
 
-static int look_at_all_of(int64_t id, int64_t time, struct job **jobs, size_t *n_jobs)
+static int look_at_all_of(struct transaction *tx, int64_t id, int64_t time, struct job **jobs,
+			  size_t *n_jobs)
 {
 	struct sh_subscription *s = calloc(SH_SUBSCRIPTIONS_OF_USER, sizeof(*s));
 	struct subscription *sub = subscription_new(), *other = subscription_new();
 	int n = STORE_EIO, err = STORE_EIO;
 
 	if (s && sub && other) {
-		err = store_load(hub.svc->store, id, sub);
-		n = store_subscriptions(hub.svc->store, id, 0, s, SH_SUBSCRIPTIONS_OF_USER);
+		err = store_load(tx, id, sub);
+		n = store_subscriptions(tx, id, 0, s, SH_SUBSCRIPTIONS_OF_USER);
 		if (err == STORE_ENOTFOUND) {
 			subscription_free(sub);
 			sub = NULL;
@@ -164,12 +164,12 @@ static int look_at_all_of(int64_t id, int64_t time, struct job **jobs, size_t *n
 	for (int i = 0; i < n && err == 0; i++) {
 		const struct subscription *of = sub;
 
-		err = follow(&s[i], &of, other);
+		err = follow(tx, &s[i], &of, other);
 		if (err == 0)
-			err = look_at(of, &s[i], time, jobs, n_jobs);
+			err = look_at(tx, of, &s[i], time, jobs, n_jobs);
 	}
 	if (err == 0)
-		err = store_settle(hub.svc->store, id);
+		err = store_settle(tx, id);
 	subscription_free(sub);
 	subscription_free(other);
 	free(s);
@@ -187,24 +187,24 @@ static int64_t again_in(const struct sh_subscription *s)
 }
 
 /* What became of a notification. */
-static int keep_outcome(struct job *j)
+static int keep_outcome(struct transaction *tx, struct job *j)
 {
 	const struct outcome *o = &j->outcome;
 	struct sh_subscription s = j->to, is;
 	int n;
 
 	if (o->experimental && o->code == CX_USER_UNKNOWN.code) /* 6.1.4.1 */
-		return store_end_subscriptions(hub.svc->store, s.host, s.user);
+		return store_end_subscriptions(tx, s.host, s.user);
 	if (o->experimental && o->code == SH_NO_SUBSCRIPTION_TO_DATA)
-		return store_end_subscription(hub.svc->store, s.id);
-	n = store_subscriptions(hub.svc->store, s.sub, s.id - 1, &is, 1);
+		return store_end_subscription(tx, s.id);
+	n = store_subscriptions(tx, s.sub, s.id - 1, &is, 1);
 	if (n < 1 || is.id != s.id)
 		return n < 0 ? n : 0; /* it has ended meanwhile */
 	if (o->code == RESULT_SUCCESS.code && !o->experimental) {
 		bool newest = strcmp(is.sent, s.sent) == 0;
 
 		if (is.one_time || (j->notice.last && newest))
-			return store_end_subscription(hub.svc->store, s.id);
+			return store_end_subscription(tx, s.id);
 		is.tries = 0;
 		if (newest)
 			is.retry_at = 0;
@@ -212,7 +212,7 @@ static int keep_outcome(struct job *j)
 		is.tries++;
 		is.retry_at = now() + again_in(&is);
 	}
-	return store_save_subscription(hub.svc->store, &is);
+	return store_save_subscription(tx, &is);
 }
 
 static void log_outcome(const struct job *j)
@@ -280,7 +280,7 @@ static void remember_that_came(const struct comer *c)
  * freeDiameter tells of a peer while it is still closed, a moment before it sends to it: until then it is
  * looked at each second. And a peer may lose what comes right behind its CEA: it gets a second.
  */
-static int retry_for_those_that_came(int64_t time)
+static int retry_for_those_that_came(struct transaction *tx, int64_t time)
 {
 	struct comer came[CAME];
 	size_t n;
@@ -295,7 +295,7 @@ static int retry_for_those_that_came(int64_t time)
 		bool open = node_peer_open(came[i].name) > 0;
 
 		if (open && err == 0)
-			err = store_retry_at(hub.svc->store, came[i].name, time + PEER_SETTLES_S);
+			err = store_retry_at(tx, came[i].name, time + PEER_SETTLES_S);
 		if (err || (!open && time < came[i].until))
 			remember_that_came(&came[i]);
 	}
@@ -305,32 +305,32 @@ static int retry_for_those_that_came(int64_t time)
 /* One transaction: outcomes that have come, what is due. Returns whether there may be more at once. */
 static bool work(struct job *answered)
 {
-	struct store *store = hub.svc->store;
+	struct transaction *tx;
 	struct job *jobs = NULL;
 	int64_t due[SUBS], time = now();
 	size_t open, begun = 0;
-	int n, err = store_begin(store, true);
+	int n, err = store_begin(hub.svc->store, true, &tx);
 
 	if (err) {
 		keep_for_later(answered);
 		return false;
 	}
 	for (struct job *j = answered; j && err == 0; j = j->next)
-		err = keep_outcome(j);
+		err = keep_outcome(tx, j);
 	if (err == 0)
-		err = store_expire(store, time);
+		err = store_expire(tx, time);
 	if (err == 0)
-		err = retry_for_those_that_came(time);
+		err = retry_for_those_that_came(tx, time);
 	pthread_mutex_lock(&hub.lock);
 	open = hub.open;
 	pthread_mutex_unlock(&hub.lock);
-	n = err || open >= NOTIFY_OPEN_MAX ? 0 : store_due(store, time, due, SUBS);
+	n = err || open >= NOTIFY_OPEN_MAX ? 0 : store_due(tx, time, due, SUBS);
 	for (int i = 0; i < n && err == 0 && open + begun < NOTIFY_OPEN_MAX; i++)
-		err = look_at_all_of(due[i], time, &jobs, &begun);
+		err = look_at_all_of(tx, due[i], time, &jobs, &begun);
 	if (err == 0)
-		err = store_commit(store);
+		err = store_commit(tx);
 	else
-		store_rollback(store);
+		store_rollback(tx);
 	if (err)
 		keep_for_later(answered);
 	else
@@ -350,13 +350,14 @@ static bool work(struct job *answered)
 /* Is there anything to do? Reading does not hold anybody up. */
 static bool anything(void)
 {
+	struct transaction *tx;
 	int64_t one;
-	int n = store_begin(hub.svc->store, false);
+	int n = store_begin(hub.svc->store, false, &tx);
 
 	if (n)
 		return false;
-	n = store_due(hub.svc->store, now(), &one, 1);
-	store_rollback(hub.svc->store);
+	n = store_due(tx, now(), &one, 1);
+	store_rollback(tx);
 	return n > 0;
 }
 

@@ -11,6 +11,7 @@
 /* One request being served. */
 struct serving {
 	struct service *svc;
+	struct transaction *tx; /* between begin and end */
 	const struct sh_request *req;
 	struct sh_request named; /* req with what its document names */
 	struct sh_known known;
@@ -22,9 +23,9 @@ struct serving {
 static int find_subscription(struct serving *s, int64_t *id)
 {
 	if (s->req->identity[0])
-		return store_find_impu(s->svc->store, slice_str(s->req->identity), id);
+		return store_find_impu(s->tx, slice_str(s->req->identity), id);
 	if (s->req->msisdn[0])
-		return store_find_msisdn(s->svc->store, slice_str(s->req->msisdn), id);
+		return store_find_msisdn(s->tx, slice_str(s->req->msisdn), id);
 	return STORE_ENOTFOUND;
 }
 
@@ -39,7 +40,7 @@ static int load_repositories(struct serving *s)
 	for (size_t i = 0; i < s->req->n_service && err == 0; i++) {
 		struct repository *r = &s->known.repository[i];
 
-		err = store_repository(s->svc->store, s->sub->id, owner, s->req->service[i], r);
+		err = store_repository(s->tx, s->sub->id, owner, s->req->service[i], r);
 		if (err == STORE_ENOTFOUND)
 			err = slice_copy(s->req->service[i], r->service, sizeof(r->service))
 				  ? STORE_EIO
@@ -52,13 +53,13 @@ static int load_repositories(struct serving *s)
 static int learn(struct serving *s)
 {
 	int64_t id;
-	int err = store_allowed(s->svc->store, s->req->as, s->known.allowed);
+	int err = store_allowed(s->tx, s->req->as, s->known.allowed);
 
 	s->known.charging = &s->svc->policy.charging;
 	if (err == 0)
 		err = find_subscription(s, &id);
 	if (err == 0)
-		err = store_load(s->svc->store, id, s->sub);
+		err = store_load(s->tx, id, s->sub);
 	if (err)
 		return err == STORE_ENOTFOUND ? 0 : err;
 	s->known.sub = s->sub;
@@ -85,12 +86,12 @@ static int render(struct serving *s)
 
 static int pull(struct serving *s)
 {
-	int err = store_begin(s->svc->store, false);
+	int err = store_begin(s->svc->store, false, &s->tx);
 
 	if (err)
 		return err;
 	err = learn(s);
-	store_rollback(s->svc->store);
+	store_rollback(s->tx);
 	if (err)
 		return err;
 	s->out->result = sh_pull(s->req, &s->known, &s->view, &s->out->missing);
@@ -103,18 +104,18 @@ static int keep(struct serving *s, enum sh_change change, const struct repositor
 
 	repository_owner(s->sub, s->view.impu, owner);
 	return change == SH_PUT
-		   ? store_put_repository(s->svc->store, s->sub->id, owner, update)
-		   : store_remove_repository(s->svc->store, s->sub->id, owner, update->service);
+		   ? store_put_repository(s->tx, s->sub->id, owner, update)
+		   : store_remove_repository(s->tx, s->sub->id, owner, update->service);
 }
 
 /* Commit or roll back, and tell whom it concerns. */
 static int end_transaction(struct serving *s, int err, bool commit)
 {
 	if (err || !commit) {
-		store_rollback(s->svc->store);
+		store_rollback(s->tx);
 		return err;
 	}
-	err = store_commit(s->svc->store);
+	err = store_commit(s->tx);
 	if (err == 0)
 		service_changed(s->svc);
 	return err;
@@ -125,7 +126,7 @@ static int note_own_change(struct serving *s, const struct repository *update)
 {
 	struct sh_subscription *of = calloc(SH_SUBSCRIPTIONS_OF_USER, sizeof(*of));
 	uint64_t shared = alias_set(s->sub, s->view.impu);
-	int n = of ? store_subscriptions(s->svc->store, s->sub->id, 0, of, SH_SUBSCRIPTIONS_OF_USER)
+	int n = of ? store_subscriptions(s->tx, s->sub->id, 0, of, SH_SUBSCRIPTIONS_OF_USER)
 		   : STORE_EIO;
 	int err = n < 0 ? n : 0;
 
@@ -138,13 +139,13 @@ static int note_own_change(struct serving *s, const struct repository *update)
 		    !slice_eq_nocase(slice_str(of[i].host), s->req->as) || impu < 0 ||
 		    !(shared & IMPU_BIT(impu)))
 			continue;
-		err = sh_notice_make(s->svc->store, s->known.charging, s->sub, &of[i], &notice);
+		err = sh_notice_make(s->tx, s->known.charging, s->sub, &of[i], &notice);
 		if (err)
 			break;
 		strcpy(of[i].sent, notice.digest);
 		of[i].retry_at = 0;
-		err = notice.last ? store_end_subscription(s->svc->store, of[i].id)
-				  : store_save_subscription(s->svc->store, &of[i]);
+		err = notice.last ? store_end_subscription(s->tx, of[i].id)
+				  : store_save_subscription(s->tx, &of[i]);
 		sh_notice_free(&notice);
 	}
 	free(of);
@@ -178,7 +179,7 @@ static int update(struct serving *s)
 	s->named.service[0] = slice_str(sent.service);
 	s->named.n_service = 1;
 	s->req = &s->named;
-	err = store_begin(s->svc->store, true);
+	err = store_begin(s->svc->store, true, &s->tx);
 	if (err == 0) {
 		err = change_data(s, good ? &sent : NULL, &change);
 		err = end_transaction(s, err, change != SH_NO_CHANGE);
@@ -201,16 +202,16 @@ static int begin_or_end(struct serving *s)
 		struct sh_notice notice;
 
 		if (s->req->unsubscribe) {
-			err = store_unsubscribe(s->svc->store, &of[i]);
+			err = store_unsubscribe(s->tx, &of[i]);
 			continue;
 		}
 		/* what it is now he knows, or can read: only what changes from here on is told */
-		err = sh_notice_make(s->svc->store, s->known.charging, s->sub, &of[i], &notice);
+		err = sh_notice_make(s->tx, s->known.charging, s->sub, &of[i], &notice);
 		if (err)
 			break;
 		strcpy(of[i].sent, notice.digest);
 		sh_notice_free(&notice);
-		err = store_subscribe(s->svc->store, &of[i]);
+		err = store_subscribe(s->tx, &of[i]);
 	}
 	free(of);
 	return err;
@@ -221,8 +222,7 @@ static int change_subscriptions(struct serving *s, bool *commit)
 	int err = learn(s);
 
 	if (err == 0 && s->known.sub)
-		err = store_count_subscriptions(s->svc->store, s->sub->id,
-						&s->known.subscriptions_of_user,
+		err = store_count_subscriptions(s->tx, s->sub->id, &s->known.subscriptions_of_user,
 						&s->known.subscriptions);
 	if (err)
 		return err;
@@ -238,7 +238,7 @@ static int change_subscriptions(struct serving *s, bool *commit)
 static int subscribe(struct serving *s)
 {
 	bool commit = false;
-	int err = store_begin(s->svc->store, true);
+	int err = store_begin(s->svc->store, true, &s->tx);
 
 	if (err)
 		return err;

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "hss/store/store.h"
+/* A store: its connections, which transactions take and give back. */
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
 
-#include "hss/cx/redirect.h"
+#include "hss/store/tables.h"
+
+static const struct db_engine *const engines[] = {&db_sqlite};
+
+enum { N_ENGINES = sizeof(engines) / sizeof(engines[0]) };
 
 const char *store_strerror(int err)
 {
@@ -26,6 +33,62 @@ const char *store_strerror(int err)
 	return "unknown error";
 }
 
+/* ---- opening ---- */
+
+/* The engine of a URL, and the place behind its scheme; NULL without one, with why. */
+static const struct db_engine *engine_of(const char *url, const char **where, char *why,
+					 size_t size)
+{
+	for (int i = 0; i < N_ENGINES; i++) {
+		size_t n = strlen(engines[i]->scheme);
+
+		if (strncmp(url, engines[i]->scheme, n) == 0 && url[n]) {
+			*where = url + n;
+			return engines[i];
+		}
+	}
+	snprintf(why, size, "store '%s' is not of the form %s", url, engines[0]->form);
+	return NULL;
+}
+
+static struct store *store_new(const struct db_engine *engine)
+{
+	struct store *s = calloc(1, sizeof(*s));
+	pthread_condattr_t attr;
+
+	if (!s)
+		return NULL;
+	s->engine = engine;
+	s->transaction = calloc(engine->connections, sizeof(*s->transaction));
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_mutex_init(&s->keys_lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->given_back, &attr);
+	pthread_condattr_destroy(&attr);
+	return s;
+}
+
+/* The first connection: the tables and the keys. */
+static int look_at(struct store *s, const char *master_key, char *why, size_t size)
+{
+	struct transaction *tx = &s->transaction[0];
+	int err = db_schema(tx->db, why, size);
+
+	if (err)
+		return err;
+	err = master_key[0] ? s->engine->wipe(tx->db) : 0;
+	if (err == 0)
+		err = store_begin(s, false, &tx);
+	if (err) {
+		snprintf(why, size, "%s", store_strerror(err));
+		return err;
+	}
+	err = seal_keys_open(tx, master_key, why, size);
+	store_rollback(tx);
+	return err;
+}
+
 int store_open(const char *url, struct store **out, char *why, size_t size)
 {
 	return store_open_sealed(url, "", out, why, size);
@@ -34,266 +97,139 @@ int store_open(const char *url, struct store **out, char *why, size_t size)
 int store_open_sealed(const char *url, const char *master_key, struct store **out, char *why,
 		      size_t size)
 {
-	if (strncmp(url, "sqlite:", 7) == 0 && url[7])
-		return store_sqlite_open(url + 7, master_key, out, why, size);
-	snprintf(why, size, "store '%s' is not of the form sqlite:/path/file", url);
-	return STORE_EURL;
+	const char *where = NULL;
+	const struct db_engine *engine = engine_of(url, &where, why, size);
+	char reason[512] = "", name[256];
+	struct store *s;
+	int err;
+
+	if (!engine)
+		return STORE_EURL;
+	s = store_new(engine);
+	if (!s || !s->transaction) {
+		snprintf(why, size, "no memory");
+		store_close(s);
+		return STORE_EIO;
+	}
+	err = engine->open(where, &s->transaction[0].db, why, size);
+	if (err == 0) {
+		s->transaction[0].store = s;
+		s->n = 1;
+		err = look_at(s, master_key, reason, sizeof(reason));
+		engine->name(where, name, sizeof(name));
+		if (err)
+			snprintf(why, size, "cannot use the store %s: %s", name, reason);
+	}
+	if (err) {
+		store_close(s);
+		return err;
+	}
+	*out = s;
+	return 0;
 }
 
 void store_close(struct store *store)
 {
-	if (store)
-		store->ops->close(store);
+	if (!store)
+		return;
+	for (size_t i = 0; i < store->n; i++)
+		store->engine->close(store->transaction[i].db);
+	seal_keys_close(store);
+	pthread_cond_destroy(&store->given_back);
+	pthread_mutex_destroy(&store->keys_lock);
+	pthread_mutex_destroy(&store->lock);
+	free(store->transaction);
+	free(store);
 }
 
-const char *store_error(struct store *store)
+/* ---- transactions ---- */
+
+static struct transaction *find_free(struct store *s)
 {
-	return store->ops->error(store);
+	for (size_t i = 0; i < s->n; i++)
+		if (!s->transaction[i].taken)
+			return &s->transaction[i];
+	return NULL;
 }
 
-int store_begin(struct store *store, bool write)
+/* A connection, or NULL when all were taken for STORE_BUSY_MS. */
+static struct transaction *take(struct store *s)
 {
-	return store->ops->begin(store, write);
+	struct transaction *tx;
+	struct timespec until;
+	int rc = 0;
+
+	pthread_mutex_lock(&s->lock);
+	tx = find_free(s);
+	if (!tx) {
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec += STORE_BUSY_MS / 1000;
+	}
+	while (!tx && rc != ETIMEDOUT) {
+		rc = pthread_cond_timedwait(&s->given_back, &s->lock, &until);
+		tx = find_free(s);
+	}
+	if (tx)
+		tx->taken = true;
+	pthread_mutex_unlock(&s->lock);
+	return tx;
 }
 
-int store_commit(struct store *store)
+static void give_back(struct transaction *tx)
 {
-	return store->ops->commit(store);
+	struct store *s = tx->store;
+
+	pthread_mutex_lock(&s->lock);
+	tx->taken = false;
+	pthread_cond_signal(&s->given_back);
+	pthread_mutex_unlock(&s->lock);
 }
 
-void store_rollback(struct store *store)
+int store_begin(struct store *store, bool write, struct transaction **out)
 {
-	store->ops->rollback(store);
-}
+	struct transaction *tx = take(store);
+	int err = tx ? store->engine->begin(tx->db, write) : STORE_EBUSY;
 
-int store_end(struct store *store, int err)
-{
+	if (err && tx)
+		give_back(tx);
 	if (err == 0)
-		return store_commit(store);
-	store_rollback(store);
+		*out = tx;
 	return err;
 }
 
-int store_find_impi(struct store *store, struct slice impi, int64_t *id)
+int store_commit(struct transaction *tx)
 {
-	return store->ops->find_impi(store, impi, id);
+	int err = tx->store->engine->commit(tx->db);
+
+	give_back(tx);
+	return err;
 }
 
-int store_find_impu(struct store *store, struct slice impu, int64_t *id)
+void store_rollback(struct transaction *tx)
 {
-	return store->ops->find_impu(store, impu, id);
+	tx->store->engine->rollback(tx->db);
+	give_back(tx);
 }
 
-int store_load(struct store *store, int64_t id, struct subscription *sub)
+int store_end(struct transaction *tx, int err)
 {
-	return store->ops->load(store, id, sub);
+	if (err == 0)
+		return store_commit(tx);
+	store_rollback(tx);
+	return err;
 }
 
-int store_save_state(struct store *store, const struct subscription *sub)
+const char *store_error(struct transaction *tx)
 {
-	return store->ops->save_state(store, sub);
-}
-
-int store_save_sqn(struct store *store, const struct subscription *sub)
-{
-	return store->ops->save_sqn(store, sub);
-}
-
-int store_load_restorations(struct store *store, struct subscription *sub)
-{
-	return store->ops->load_restorations(store, sub);
-}
-
-int store_put_restoration(struct store *store, int64_t sub, struct slice impi, const char *owner,
-			  struct slice octets)
-{
-	return store->ops->put_restoration(store, sub, impi, owner, octets);
-}
-
-int store_put_errand(struct store *store, const struct cx_errand *errand)
-{
-	return store->ops->put_errand(store, errand);
-}
-
-int store_due_errand(struct store *store, int64_t now, struct cx_errand *out)
-{
-	return store->ops->due_errand(store, now, out);
-}
-
-int store_retry_errand(struct store *store, int64_t id, int64_t at)
-{
-	return store->ops->retry_errand(store, id, at);
-}
-
-int store_end_errand(struct store *store, int64_t id)
-{
-	return store->ops->end_errand(store, id);
-}
-
-int store_redirect(struct store *store, const char *key, char host[IDENTITY_SIZE])
-{
-	return store->ops->redirect(store, key, host);
-}
-
-int store_put_redirect(struct store *store, const char *key, const char *host)
-{
-	return store->ops->put_redirect(store, key, host);
-}
-
-int store_redirects(struct store *store, store_redirect_h each, void *arg)
-{
-	return store->ops->redirects(store, each, arg);
-}
-
-int store_redirect_of(struct store *store, struct slice identity, char host[IDENTITY_SIZE])
-{
-	char key[IDENTITY_SIZE], domain[IDENTITY_SIZE];
-	int err;
-
-	if (redirect_key(identity, key))
-		return STORE_ENOTFOUND;
-	err = store_redirect(store, key, host);
-	if (err != STORE_ENOTFOUND || redirect_domain(key, domain))
-		return err;
-	return store_redirect(store, domain, host);
-}
-
-int store_put(struct store *store, struct subscription *sub)
-{
-	return store->ops->put(store, sub);
-}
-
-int store_remove(struct store *store, int64_t id)
-{
-	return store->ops->remove(store, id);
-}
-
-int store_list(struct store *store, int64_t after, int64_t *ids, size_t max)
-{
-	return store->ops->list(store, after, ids, max);
-}
-
-int store_totals(struct store *store, struct store_totals *out)
-{
-	return store->ops->totals(store, out);
-}
-
-int store_find_msisdn(struct store *store, struct slice msisdn, int64_t *id)
-{
-	return store->ops->find_msisdn(store, msisdn, id);
-}
-
-int store_seals(struct store *store, store_seal_h each, void *arg)
-{
-	return store->ops->seals(store, each, arg);
-}
-
-int store_reload_keys(struct store *store, char *why, size_t size)
-{
-	return store->ops->reload_keys(store, why, size);
-}
-
-int store_reseal(struct store *store, struct store_reseal *at)
-{
-	return store->ops->reseal(store, at);
+	return tx->store->engine->error(tx->db);
 }
 
 int store_scrub(struct store *store)
 {
-	return store->ops->scrub(store);
-}
+	struct transaction *tx = take(store);
+	int err = tx ? store->engine->scrub(tx->db) : STORE_EBUSY;
 
-int store_allowed(struct store *store, struct slice as, unsigned int allowed[SH_REFERENCES])
-{
-	return store->ops->allowed(store, as, allowed);
-}
-
-int store_allow(struct store *store, const char *as, uint32_t reference, unsigned int operations)
-{
-	return store->ops->allow(store, as, reference, operations);
-}
-
-int store_permissions(struct store *store, store_permission_h each, void *arg)
-{
-	return store->ops->permissions(store, each, arg);
-}
-
-int store_repository(struct store *store, int64_t sub, const char *owner, struct slice service,
-		     struct repository *out)
-{
-	return store->ops->repository(store, sub, owner, service, out);
-}
-
-int store_repositories(struct store *store, int64_t sub, const char *owner, store_repository_h each,
-		       void *arg)
-{
-	return store->ops->repositories(store, sub, owner, each, arg);
-}
-
-int store_put_repository(struct store *store, int64_t sub, const char *owner,
-			 const struct repository *r)
-{
-	return store->ops->put_repository(store, sub, owner, r);
-}
-
-int store_remove_repository(struct store *store, int64_t sub, const char *owner,
-			    const char *service)
-{
-	return store->ops->remove_repository(store, sub, owner, service);
-}
-
-int store_subscribe(struct store *store, const struct sh_subscription *s)
-{
-	return store->ops->subscribe(store, s);
-}
-
-int store_unsubscribe(struct store *store, const struct sh_subscription *s)
-{
-	return store->ops->unsubscribe(store, s);
-}
-
-int store_count_subscriptions(struct store *store, int64_t sub, uint64_t *of_user, uint64_t *all)
-{
-	return store->ops->count_subscriptions(store, sub, of_user, all);
-}
-
-int store_subscriptions(struct store *store, int64_t sub, int64_t after,
-			struct sh_subscription *out, size_t max)
-{
-	return store->ops->subscriptions(store, sub, after, out, max);
-}
-
-int store_due(struct store *store, int64_t now, int64_t *subs, size_t max)
-{
-	return store->ops->due(store, now, subs, max);
-}
-
-int store_settle(struct store *store, int64_t sub)
-{
-	return store->ops->settle(store, sub);
-}
-
-int store_expire(struct store *store, int64_t now)
-{
-	return store->ops->expire(store, now);
-}
-
-int store_end_subscription(struct store *store, int64_t id)
-{
-	return store->ops->end_subscription(store, id);
-}
-
-int store_end_subscriptions(struct store *store, const char *host, const char *user)
-{
-	return store->ops->end_subscriptions(store, host, user);
-}
-
-int store_save_subscription(struct store *store, const struct sh_subscription *s)
-{
-	return store->ops->save_subscription(store, s);
-}
-
-int store_retry_at(struct store *store, const char *host, int64_t time)
-{
-	return store->ops->retry_at(store, host, time);
+	if (tx)
+		give_back(tx);
+	return err;
 }

@@ -57,12 +57,14 @@ static const struct api_daemon hss = {.svc = &svc,
 				      .metrics = no_metrics,
 				      .uptime = uptime};
 
+static struct transaction *tx;
+
 static int put_one(struct subscription *sub, void *arg, char *why, size_t size)
 {
 	(void)arg;
 	(void)why;
 	(void)size;
-	return store_put(svc.store, sub);
+	return store_put(tx, sub);
 }
 
 /* A file that has no name any more as soon as it is open. */
@@ -92,15 +94,15 @@ static void begin(void)
 
 	if (!svc.store)
 		open_store();
-	if (store_begin(svc.store, true))
+	if (store_begin(svc.store, true, &tx))
 		abort();
-	while ((n = store_list(svc.store, 0, ids, 64)) > 0)
+	while ((n = store_list(tx, 0, ids, 64)) > 0)
 		for (int i = 0; i < n; i++)
-			store_remove(svc.store, ids[i]);
+			store_remove(tx, ids[i]);
 	if (provision_parse(SLICE_LIT("subscription\nprivate a@h " KEYS "\npublic sip:a@h set=1\n"
 				      "public tel:+1 set=1\nifc server=sip:as priority=1\nend\n"),
 			    put_one, NULL, why, sizeof(why)) ||
-	    store_commit(svc.store))
+	    store_commit(tx))
 		abort();
 }
 

@@ -114,6 +114,7 @@ START_TEST(who_is_withdrawn_is_deregistered)
 END_TEST
 
 static struct store *store;
+static struct transaction *tx;
 static char path[64], url[80];
 
 static void begin(void)
@@ -148,9 +149,9 @@ static void put_user(void)
 {
 	struct subscription *sub = made(ONE SETS "end", (uint16_t[]){1, 1, 0}, 3);
 
-	store_begin(store, true);
-	ck_assert_int_eq(store_put(store, sub), 0);
-	store_commit(store);
+	store_begin(store, true, &tx);
+	ck_assert_int_eq(store_put(tx, sub), 0);
+	store_commit(tx);
 	subscription_free(sub);
 }
 
@@ -158,9 +159,9 @@ static int due(int64_t now, struct cx_errand *e)
 {
 	int err;
 
-	store_begin(store, true);
-	err = store_due_errand(store, now, e);
-	store_commit(store);
+	store_begin(store, true, &tx);
+	err = store_due_errand(tx, now, e);
+	store_commit(tx);
 	return err;
 }
 
@@ -182,9 +183,9 @@ START_TEST(the_store_keeps_an_errand_until_it_is_over)
 	ck_assert_int_eq(e->kind, ERRAND_PPR);
 	ck_assert_str_eq(e->impi, "one@h");
 	first = e->id;
-	store_begin(store, true);
-	ck_assert_int_eq(store_retry_errand(store, first, 100), 0);
-	store_commit(store);
+	store_begin(store, true, &tx);
+	ck_assert_int_eq(store_retry_errand(tx, first, 100), 0);
+	store_commit(tx);
 	ck_assert_int_eq(due(99, e), STORE_ENOTFOUND);
 	ck_assert_int_eq(due(100, e), 0);
 	ck_assert_uint_eq(e->tries, 1);
@@ -196,15 +197,15 @@ START_TEST(the_store_keeps_an_errand_until_it_is_over)
 	ck_assert_int_eq(due(0, e), 0);
 	ck_assert_int_gt(e->id, first);
 	ck_assert_uint_eq(e->tries, 0);
-	store_begin(store, true);
-	ck_assert_int_eq(store_end_errand(store, first), 0);
-	store_commit(store);
+	store_begin(store, true, &tx);
+	ck_assert_int_eq(store_end_errand(tx, first), 0);
+	store_commit(tx);
 	ck_assert_int_eq(due(0, e), 0);
 	/* the user goes: he is deregistered where he was */
 	ck_assert_int_eq(provision_remove(store, "one@h", true, why, sizeof(why)), 0);
-	store_begin(store, true);
-	ck_assert_int_eq(store_end_errand(store, e->id), 0);
-	store_commit(store);
+	store_begin(store, true, &tx);
+	ck_assert_int_eq(store_end_errand(tx, e->id), 0);
+	store_commit(tx);
 	ck_assert_int_eq(due(0, e), 0);
 	ck_assert_int_eq(e->kind, ERRAND_RTR);
 	ck_assert_str_eq(e->host, "scscf.h");

@@ -13,6 +13,7 @@ enum { MANY = 3000 };
 
 static char dir[] = "/tmp/hss-import-XXXXXX";
 static struct store *store;
+static struct transaction *tx;
 static char *text;
 static size_t text_len;
 
@@ -52,9 +53,9 @@ static uint64_t stored(void)
 {
 	struct store_totals t;
 
-	ck_assert_int_eq(store_begin(store, false), 0);
-	ck_assert_int_eq(store_totals(store, &t), 0);
-	store_rollback(store);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_totals(tx, &t), 0);
+	store_rollback(tx);
 	return t.subscriptions;
 }
 

@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 #include "hss/provision/provision.h"
-#include "hss/store/sqlite.h"
+#include "hss/store/db.h"
+#include "hss/store/store.h"
 #include "hss/subscription/restoration.h"
 #include "unit/unit.h"
 
@@ -205,6 +206,8 @@ static void make_old(const char *text)
 	sqlite3_close(db);
 }
 
+static struct transaction *tx;
+
 static struct store *open_store(void)
 {
 	struct store *s = NULL;
@@ -245,16 +248,16 @@ static void check_sh(struct store *store)
 	struct repository r;
 	int64_t id = 0;
 
-	ck_assert_int_eq(store_begin(store, false), 0);
-	ck_assert_int_eq(store_find_msisdn(store, SLICE_LIT("12345"), &id), 0);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_find_msisdn(tx, SLICE_LIT("12345"), &id), 0);
 	ck_assert_int_eq(id, 1);
-	ck_assert_int_eq(store_allowed(store, SLICE_LIT("as.h"), allowed), 0);
+	ck_assert_int_eq(store_allowed(tx, SLICE_LIT("as.h"), allowed), 0);
 	ck_assert_uint_eq(allowed[0], SH_PULL | SH_UPDATE);
-	ck_assert_int_eq(store_repository(store, 1, "sip:a@h", SLICE_LIT("x"), &r), 0);
+	ck_assert_int_eq(store_repository(tx, 1, "sip:a@h", SLICE_LIT("x"), &r), 0);
 	ck_assert_uint_eq(r.sequence, 4);
 	ck_assert_str_eq(r.data, "<S/>");
 	repository_free(&r);
-	store_rollback(store);
+	store_rollback(tx);
 }
 
 /* Of version 4 and later. */
@@ -262,11 +265,11 @@ static void check_notifications(struct store *store)
 {
 	struct sh_subscription *s = calloc(1, sizeof(*s));
 
-	ck_assert_int_eq(store_begin(store, false), 0);
-	ck_assert_int_eq(store_subscriptions(store, 1, 0, s, 1), 1);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_subscriptions(tx, 1, 0, s, 1), 1);
 	ck_assert_int_eq(s->id, 7);
 	ck_assert_str_eq(s->service, "x");
-	store_rollback(store);
+	store_rollback(tx);
 	free(s);
 }
 
@@ -275,9 +278,9 @@ static void check_digest(struct store *store)
 {
 	struct subscription *sub = subscription_new();
 
-	ck_assert_int_eq(store_begin(store, false), 0);
-	ck_assert_int_eq(store_load(store, 2, sub), 0);
-	store_rollback(store);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_load(tx, 2, sub), 0);
+	store_rollback(tx);
 	ck_assert(impi_by_digest(&sub->impi[0]));
 	ck_assert_str_eq(sub->impi[0].realm, "h");
 	subscription_free(sub);
@@ -288,10 +291,10 @@ static void check_restoration(struct store *store)
 {
 	struct subscription *sub = subscription_new();
 
-	ck_assert_int_eq(store_begin(store, false), 0);
-	ck_assert_int_eq(store_load(store, 1, sub), 0);
-	ck_assert_int_eq(store_load_restorations(store, sub), 0);
-	store_rollback(store);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_load(tx, 1, sub), 0);
+	ck_assert_int_eq(store_load_restorations(tx, sub), 0);
+	store_rollback(tx);
 	ck_assert_ptr_nonnull(restoration_find(sub, &sub->impu[0], SLICE_LIT("one@h")));
 	subscription_free(sub);
 }
@@ -301,9 +304,9 @@ static void check_errand(struct store *store)
 {
 	struct cx_errand *e = calloc(1, sizeof(*e));
 
-	ck_assert_int_eq(store_begin(store, false), 0);
-	ck_assert_int_eq(store_due_errand(store, 0, e), 0);
-	store_rollback(store);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_due_errand(tx, 0, e), 0);
+	store_rollback(tx);
 	ck_assert_int_eq(e->id, 5);
 	ck_assert_str_eq(e->impus[0], "sip:a@h");
 	free(e);
@@ -314,9 +317,9 @@ static void check_redirect(struct store *store)
 {
 	char host[IDENTITY_SIZE];
 
-	ck_assert_int_eq(store_begin(store, false), 0);
-	ck_assert_int_eq(store_redirect_of(store, SLICE_LIT("x@other.h"), host), 0);
-	store_rollback(store);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_redirect_of(tx, SLICE_LIT("x@other.h"), host), 0);
+	store_rollback(tx);
 	ck_assert_str_eq(host, "hss2.h");
 }
 
@@ -332,9 +335,9 @@ static void check_seals(struct store *store)
 {
 	uint64_t n = 0;
 
-	ck_assert_int_eq(store_begin(store, false), 0);
-	ck_assert_int_eq(store_seals(store, count_seal, &n), 0);
-	store_rollback(store);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_seals(tx, count_seal, &n), 0);
+	store_rollback(tx);
 	ck_assert_uint_eq(n, 2);
 }
 
@@ -346,10 +349,10 @@ static void check_content(struct store *store)
 	size_t len = 0;
 	FILE *f = open_memstream(&text, &len);
 
-	ck_assert_int_eq(store_begin(store, false), 0);
-	ck_assert_int_eq(store_load(store, 1, sub), 0);
-	ck_assert_int_eq(store_totals(store, &t), 0);
-	store_rollback(store);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_load(tx, 1, sub), 0);
+	ck_assert_int_eq(store_totals(tx, &t), 0);
+	store_rollback(tx);
 	provision_write(sub, true, f);
 	fclose(f);
 	ck_assert_str_eq(sub->scscf, "sip:s.h");
@@ -372,7 +375,7 @@ static void check_content(struct store *store)
 
 START_TEST(there_is_a_sample_of_every_older_version)
 {
-	ck_assert_uint_eq(sizeof(versions) / sizeof(versions[0]), SQLITE_SCHEMA_VERSION - 1);
+	ck_assert_uint_eq(sizeof(versions) / sizeof(versions[0]), SCHEMA_VERSION - 1);
 }
 END_TEST
 

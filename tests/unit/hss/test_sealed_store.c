@@ -22,6 +22,7 @@ enum { USERS = 200 }; /* more than one transaction seals */
 
 static char dir[32], url[96], db[64], keys[64], why[512];
 static struct store *store;
+static struct transaction *tx;
 
 static void write_keys(const char *text, mode_t mode)
 {
@@ -87,14 +88,14 @@ static int put_one(struct subscription *s, void *arg, char *text, size_t size)
 	(void)arg;
 	(void)text;
 	(void)size;
-	return store_put(store, s);
+	return store_put(tx, s);
 }
 
 static void import(const char *text)
 {
-	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
 	ck_assert_int_eq(provision_parse(slice_str(text), put_one, NULL, why, sizeof(why)), 0);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 }
 
 static void put_users(void)
@@ -122,9 +123,9 @@ static void seals_are(uint64_t plain, uint64_t current, uint64_t others)
 {
 	uint64_t n[3] = {0};
 
-	ck_assert_int_eq(store_begin(store, false), 0);
-	ck_assert_int_eq(store_seals(store, count_as, n), 0);
-	store_rollback(store);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_seals(tx, count_as, n), 0);
+	store_rollback(tx);
 	ck_assert_uint_eq(n[0], plain);
 	ck_assert_uint_eq(n[1], current);
 	ck_assert_uint_eq(n[2], others);
@@ -135,9 +136,9 @@ static int reseal(struct store_reseal *at)
 {
 	int n;
 
-	ck_assert_int_eq(store_begin(store, true), 0);
-	n = store_reseal(store, at);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	n = store_reseal(tx, at);
+	ck_assert_int_eq(store_commit(tx), 0);
 	return n;
 }
 
@@ -271,9 +272,9 @@ START_TEST(a_rotation_that_was_interrupted_goes_on)
 	reopen(keys);
 	put_users();
 	write_keys(KEY_B KEY_A, 0600);
-	ck_assert_int_eq(store_begin(store, false), 0);
-	ck_assert_int_eq(store_reload_keys(store, why, sizeof(why)), 0);
-	store_rollback(store);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_reload_keys(tx, why, sizeof(why)), 0);
+	store_rollback(tx);
 	seals_are(0, 0, USERS + 1);
 	ck_assert_int_gt(reseal(&at), 0);
 	done = at.sealed;
@@ -307,10 +308,10 @@ START_TEST(a_key_that_rows_need_is_missed_in_one_line)
 	reopen(keys);
 	/* nor is it let go of while the store is open */
 	write_keys(KEY_B, 0600);
-	ck_assert_int_eq(store_begin(store, false), 0);
-	ck_assert_int_eq(store_reload_keys(store, why, sizeof(why)), STORE_ESEAL);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_reload_keys(tx, why, sizeof(why)), STORE_ESEAL);
 	ck_assert_ptr_nonnull(strstr(why, "lacks: add its line there"));
-	store_rollback(store);
+	store_rollback(tx);
 	all_is_there();
 	end();
 }

@@ -15,6 +15,7 @@
 static char dir[] = "/tmp/hss-store-XXXXXX";
 static char url[64];
 static struct store *store;
+static struct transaction *tx;
 static struct subscription *sub;
 
 static struct store *open_store(void)
@@ -51,7 +52,7 @@ static int put_one(struct subscription *s, void *arg, char *why, size_t size)
 	(void)arg;
 	(void)why;
 	(void)size;
-	return store_put(store, s);
+	return store_put(tx, s);
 }
 
 /* Import in one transaction. Returns what the store says. */
@@ -60,14 +61,14 @@ static int import(const char *text)
 	char why[256] = "";
 	int err;
 
-	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
 	err = provision_parse(slice_str(text), put_one, NULL, why, sizeof(why));
 	ck_assert_msg(err != -1 || why[0] == '\0' || strstr(why, "line"), "%s", why);
 	if (err) {
-		store_rollback(store);
+		store_rollback(tx);
 		return err;
 	}
-	return store_commit(store);
+	return store_commit(tx);
 }
 
 static const char two[] =
@@ -86,10 +87,10 @@ static char *dump(struct store *from, const char *impi)
 	int64_t id;
 	FILE *f = open_memstream(&text, &size);
 
-	ck_assert_int_eq(store_begin(from, false), 0);
-	ck_assert_int_eq(store_find_impi(from, slice_str(impi), &id), 0);
-	ck_assert_int_eq(store_load(from, id, s), 0);
-	store_rollback(from);
+	ck_assert_int_eq(store_begin(from, false, &tx), 0);
+	ck_assert_int_eq(store_find_impi(tx, slice_str(impi), &id), 0);
+	ck_assert_int_eq(store_load(tx, id, s), 0);
+	store_rollback(tx);
 	provision_write(s, true, f);
 	fclose(f);
 	subscription_free(s);
@@ -133,10 +134,10 @@ static size_t restorations(int64_t id)
 {
 	size_t n = 0;
 
-	ck_assert_int_eq(store_begin(store, false), 0);
-	ck_assert_int_eq(store_load(store, id, sub), 0);
-	ck_assert_int_eq(store_load_restorations(store, sub), 0);
-	store_rollback(store);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_load(tx, id, sub), 0);
+	ck_assert_int_eq(store_load_restorations(tx, sub), 0);
+	store_rollback(tx);
 	for (struct restoration *r = sub->restorations; r; r = r->next)
 		n += r->len == 3 && memcmp(r->octets, "\0ab", 3) == 0;
 	return n;
@@ -151,28 +152,28 @@ static int64_t two_registered(void)
 	ck_assert_int_eq(import("subscription\nprivate one@h " KEYS "\nprivate tab@h " KEYS
 				"\npublic sip:a@h set=1\npublic sip:b@h\nend"),
 			 0);
-	ck_assert_int_eq(store_begin(store, true), 0);
-	ck_assert_int_eq(store_find_impi(store, SLICE_LIT("one@h"), &id), 0);
-	ck_assert_int_eq(store_load(store, id, sub), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_find_impi(tx, SLICE_LIT("one@h"), &id), 0);
+	ck_assert_int_eq(store_load(tx, id, sub), 0);
 	sub->impu[0].registered = sub->impu[1].registered = 3;
-	ck_assert_int_eq(store_save_state(store, sub), 0);
+	ck_assert_int_eq(store_save_state(tx, sub), 0);
 	for (int i = 0; i < 2; i++) {
-		ck_assert_int_eq(store_put_restoration(store, id, slice_str(impis[i]), "set:1",
-						       SLICE_LIT("\0ab")),
-				 0);
-		ck_assert_int_eq(store_put_restoration(store, id, slice_str(impis[i]), "sip:b@h",
+		ck_assert_int_eq(
+		    store_put_restoration(tx, id, slice_str(impis[i]), "set:1", SLICE_LIT("\0ab")),
+		    0);
+		ck_assert_int_eq(store_put_restoration(tx, id, slice_str(impis[i]), "sip:b@h",
 						       SLICE_LIT("\0ab")),
 				 0);
 	}
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 	return id;
 }
 
 static void keep_state(int put)
 {
-	ck_assert_int_eq(store_begin(store, true), 0);
-	ck_assert_int_eq(put ? store_put(store, sub) : store_save_state(store, sub), 0);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(put ? store_put(tx, sub) : store_save_state(tx, sub), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 }
 
 START_TEST(restoration_information_lives_as_long_as_its_registration)
@@ -191,10 +192,9 @@ START_TEST(restoration_information_lives_as_long_as_its_registration)
 	sub->n_impu = 1; /* and takes away what was of an identity */
 	keep_state(1);
 	ck_assert_uint_eq(restorations(id), 1);
-	ck_assert_int_eq(store_begin(store, true), 0);
-	ck_assert_int_eq(store_put_restoration(store, id, SLICE_LIT("tab@h"), "set:1", SLICE_NULL),
-			 0);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_put_restoration(tx, id, SLICE_LIT("tab@h"), "set:1", SLICE_NULL), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 	ck_assert_uint_eq(restorations(id), 0);
 	end();
 }
@@ -206,9 +206,9 @@ static const char *whose(const char *identity)
 	static char host[IDENTITY_SIZE];
 	int err;
 
-	ck_assert_int_eq(store_begin(store, false), 0);
-	err = store_redirect_of(store, slice_str(identity), host);
-	store_rollback(store);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	err = store_redirect_of(tx, slice_str(identity), host);
+	store_rollback(tx);
 	ck_assert(err == 0 || err == STORE_ENOTFOUND);
 	return err ? "" : host;
 }
@@ -218,9 +218,9 @@ static void belongs(const char *identity, const char *host)
 	char key[IDENTITY_SIZE];
 
 	ck_assert_int_eq(redirect_key(slice_str(identity), key), 0);
-	ck_assert_int_eq(store_begin(store, true), 0);
-	ck_assert_int_eq(store_put_redirect(store, key, host), 0);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_put_redirect(tx, key, host), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 }
 
 START_TEST(users_of_other_bases_are_found_by_identity_and_domain)
@@ -274,9 +274,9 @@ START_TEST(identities_are_unique_and_failure_leaves_nothing)
 	ck_assert_int_eq(import("subscription\nprivate new@h " KEYS "\npublic sip:a@h\nend"),
 			 STORE_EEXIST);
 	ck_assert_int_eq(import("subscription\nprivate one@h " KEYS "\nend"), STORE_EEXIST);
-	store_begin(store, false);
-	ck_assert_int_eq(store_totals(store, &t), 0);
-	store_rollback(store);
+	store_begin(store, false, &tx);
+	ck_assert_int_eq(store_totals(tx, &t), 0);
+	store_rollback(tx);
 	ck_assert_uint_eq(t.subscriptions, 2);
 	ck_assert_uint_eq(t.impis, 3);
 	ck_assert_uint_eq(t.impus, 3);
@@ -290,17 +290,17 @@ START_TEST(removed_is_gone)
 
 	begin();
 	ck_assert_int_eq(import(two), 0);
-	ck_assert_int_eq(store_begin(store, true), 0);
-	ck_assert_int_eq(store_list(store, 0, ids, 4), 2);
-	ck_assert_int_eq(store_list(store, ids[0], &id, 1), 1);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_list(tx, 0, ids, 4), 2);
+	ck_assert_int_eq(store_list(tx, ids[0], &id, 1), 1);
 	ck_assert_int_eq(id, ids[1]);
-	ck_assert_int_eq(store_remove(store, ids[0]), 0);
-	ck_assert_int_eq(store_find_impu(store, SLICE_LIT("sip:a@h"), &id), STORE_ENOTFOUND);
-	ck_assert_int_eq(store_load(store, ids[0], sub), STORE_ENOTFOUND);
-	store_rollback(store);
-	store_begin(store, false);
-	ck_assert_int_eq(store_find_impu(store, SLICE_LIT("sip:a@h"), &id), 0); /* rolled back */
-	store_rollback(store);
+	ck_assert_int_eq(store_remove(tx, ids[0]), 0);
+	ck_assert_int_eq(store_find_impu(tx, SLICE_LIT("sip:a@h"), &id), STORE_ENOTFOUND);
+	ck_assert_int_eq(store_load(tx, ids[0], sub), STORE_ENOTFOUND);
+	store_rollback(tx);
+	store_begin(store, false, &tx);
+	ck_assert_int_eq(store_find_impu(tx, SLICE_LIT("sip:a@h"), &id), 0); /* rolled back */
+	store_rollback(tx);
 	end();
 }
 END_TEST
@@ -423,17 +423,19 @@ END_TEST
 START_TEST(a_failing_store_gives_no_vectors)
 {
 	uint64_t errors = counter_get(COUNT_store_errors);
+	struct transaction *held;
 	struct store *other;
 
 	begin();
 	ck_assert_int_eq(import(two), 0);
 	other = open_store();
-	ck_assert_int_eq(store_begin(other, true), 0); /* somebody holds it and does not let go */
+	ck_assert_int_eq(store_begin(other, true, &held),
+			 0); /* somebody holds it and does not let go */
 	ck_assert_uint_eq(serve(CX_MAR, "one@h", "sip:a@h", 0), 5012);
 	ck_assert_uint_eq(ans.n_vectors, 0);
 	ck_assert_uint_eq(counter_get(COUNT_store_errors) - errors, 1);
 	ck_assert_uint_eq(serve(CX_LIR, "", "sip:c@h", 0), 15003); /* reading goes on */
-	store_rollback(other);
+	store_rollback(held);
 	store_close(other);
 	ck_assert_uint_eq(serve(CX_MAR, "one@h", "sip:a@h", 0), 2001);
 	end();
@@ -446,10 +448,10 @@ static void count_by_hand(struct store_totals *t)
 	int n;
 
 	memset(t, 0, sizeof(*t));
-	ck_assert_int_eq(store_begin(store, false), 0);
-	n = store_list(store, 0, ids, 16);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	n = store_list(tx, 0, ids, 16);
 	for (int i = 0; i < n; i++) {
-		ck_assert_int_eq(store_load(store, ids[i], sub), 0);
+		ck_assert_int_eq(store_load(tx, ids[i], sub), 0);
 		t->subscriptions++;
 		t->impis += sub->n_impi;
 		t->impus += sub->n_impu;
@@ -458,7 +460,7 @@ static void count_by_hand(struct store_totals *t)
 			t->unregistered += sub->impu[j].unregistered;
 		}
 	}
-	store_rollback(store);
+	store_rollback(tx);
 }
 
 /* Totals are kept as they change, and must agree with what is there whatever happens. */
@@ -476,14 +478,14 @@ START_TEST(totals_are_what_is_there)
 		if (what % 7 == 6) { /* provisioned anew */
 			int64_t id;
 
-			ck_assert_int_eq(store_begin(store, true), 0);
-			ck_assert_int_eq(store_find_impu(store, slice_str(impu), &id), 0);
-			ck_assert_int_eq(store_load(store, id, sub), 0);
-			ck_assert_int_eq(store_put(store, sub), 0);
+			ck_assert_int_eq(store_begin(store, true, &tx), 0);
+			ck_assert_int_eq(store_find_impu(tx, slice_str(impu), &id), 0);
+			ck_assert_int_eq(store_load(tx, id, sub), 0);
+			ck_assert_int_eq(store_put(tx, sub), 0);
 			if (what % 2)
-				store_rollback(store);
+				store_rollback(tx);
 			else
-				store_commit(store);
+				store_commit(tx);
 		} else if (what % 7 == 5) {
 			serve(CX_SAR, "", impu, SAT_UNREGISTERED_USER);
 		} else {
@@ -491,18 +493,18 @@ START_TEST(totals_are_what_is_there)
 			      what % 2 ? SAT_REGISTRATION : SAT_USER_DEREGISTRATION);
 		}
 		count_by_hand(&should);
-		store_begin(store, false);
-		ck_assert_int_eq(store_totals(store, &is), 0);
-		store_rollback(store);
+		store_begin(store, false, &tx);
+		ck_assert_int_eq(store_totals(tx, &is), 0);
+		store_rollback(tx);
 		ck_assert_mem_eq(&is, &should, sizeof(is));
 	}
-	ck_assert_int_eq(store_begin(store, true), 0);
-	ck_assert_int_eq(store_remove(store, 1), 0);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_remove(tx, 1), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 	count_by_hand(&should);
-	store_begin(store, false);
-	ck_assert_int_eq(store_totals(store, &is), 0);
-	store_rollback(store);
+	store_begin(store, false, &tx);
+	ck_assert_int_eq(store_totals(tx, &is), 0);
+	store_rollback(tx);
 	ck_assert_mem_eq(&is, &should, sizeof(is));
 	end();
 }
@@ -512,7 +514,7 @@ static int64_t id_of(const char *impu)
 {
 	int64_t id = 0;
 
-	ck_assert_int_eq(store_find_impu(store, slice_str(impu), &id), 0);
+	ck_assert_int_eq(store_find_impu(tx, slice_str(impu), &id), 0);
 	return id;
 }
 
@@ -520,13 +522,13 @@ static void subscribe(const char *host, const char *impu, uint32_t reference, in
 {
 	struct sh_subscription s = {.reference = reference, .expiry = expiry};
 
-	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
 	s.sub = id_of(impu);
 	strcpy(s.host, host);
 	strcpy(s.realm, "h");
 	strcpy(s.user, impu);
-	ck_assert_int_eq(store_subscribe(store, &s), 0);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_subscribe(tx, &s), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 }
 
 static size_t subscriptions(void)
@@ -534,9 +536,9 @@ static size_t subscriptions(void)
 	static struct sh_subscription of[16];
 	int n;
 
-	ck_assert_int_eq(store_begin(store, false), 0);
-	n = store_subscriptions(store, 0, 0, of, 16);
-	store_rollback(store);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	n = store_subscriptions(tx, 0, 0, of, 16);
+	store_rollback(tx);
 	ck_assert_int_ge(n, 0);
 	return (size_t)n;
 }
@@ -547,11 +549,11 @@ static int due(int64_t time)
 	int64_t subs[4];
 	int n;
 
-	ck_assert_int_eq(store_begin(store, true), 0);
-	n = store_due(store, time, subs, 4);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	n = store_due(tx, time, subs, 4);
 	for (int i = 0; i < n; i++)
-		store_settle(store, subs[i]);
-	ck_assert_int_eq(store_commit(store), 0);
+		store_settle(tx, subs[i]);
+	ck_assert_int_eq(store_commit(tx), 0);
 	return n;
 }
 
@@ -574,17 +576,17 @@ START_TEST(changes_are_seen_of_those_who_have_subscribers)
 	ck_assert_int_eq(due(0), 0);
 	mine = store;
 	store = other = open_store();
-	ck_assert_int_eq(store_begin(store, true), 0);
-	ck_assert_int_eq(store_load(store, id_of("sip:c@h"), sub), 0);
-	ck_assert_int_eq(store_put(store, sub), 0);
-	ck_assert_int_eq(store_put_repository(store, sub->id, "sip:c@h", &r), 0);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_load(tx, id_of("sip:c@h"), sub), 0);
+	ck_assert_int_eq(store_put(tx, sub), 0);
+	ck_assert_int_eq(store_put_repository(tx, sub->id, "sip:c@h", &r), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 	store = mine;
 	store_close(other);
 	ck_assert_int_eq(due(0), 1);
-	ck_assert_int_eq(store_begin(store, true), 0);
-	ck_assert_int_eq(store_remove(store, sub->id), 0);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_remove(tx, sub->id), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 	ck_assert_int_eq(due(0), 1);
 	end();
 }
@@ -601,37 +603,37 @@ START_TEST(subscriptions_end_with_their_time_their_grant_or_their_host)
 	subscribe("as.h", "sip:c@h", SH_SCSCF_NAME, 0);
 	subscribe("other.h", "sip:c@h", SH_SCSCF_NAME, 0);
 	ck_assert_uint_eq(subscriptions(), 3);
-	ck_assert_int_eq(store_begin(store, true), 0);
-	ck_assert_int_eq(store_expire(store, 199), 0);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_expire(tx, 199), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 	ck_assert_uint_eq(subscriptions(), 3);
-	ck_assert_int_eq(store_begin(store, true), 0);
-	ck_assert_int_eq(store_expire(store, 200), 0);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_expire(tx, 200), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 	ck_assert_uint_eq(subscriptions(), 2);
-	ck_assert_int_eq(store_begin(store, true), 0);
-	ck_assert_int_eq(store_allow(store, "as.h", SH_SCSCF_NAME, SH_PULL | SH_SUBSCRIBE), 0);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_allow(tx, "as.h", SH_SCSCF_NAME, SH_PULL | SH_SUBSCRIBE), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 	ck_assert_uint_eq(subscriptions(), 2);
-	ck_assert_int_eq(store_begin(store, true), 0);
-	ck_assert_int_eq(store_allow(store, "as.h", SH_SCSCF_NAME, SH_PULL), 0);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_allow(tx, "as.h", SH_SCSCF_NAME, SH_PULL), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 	ck_assert_uint_eq(subscriptions(), 1);
 	/* what is not acknowledged is due again when its time has come, or the host */
-	ck_assert_int_eq(store_begin(store, true), 0);
-	ck_assert_int_eq(store_subscriptions(store, 0, 0, &s, 1), 1);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_subscriptions(tx, 0, 0, &s, 1), 1);
 	s.retry_at = 500;
-	ck_assert_int_eq(store_save_subscription(store, &s), 0);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_save_subscription(tx, &s), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 	ck_assert_int_eq(due(499), 0);
 	ck_assert_int_eq(due(500), 1);
-	ck_assert_int_eq(store_begin(store, true), 0);
-	ck_assert_int_eq(store_retry_at(store, "other.h", 300), 0);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_retry_at(tx, "other.h", 300), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 	ck_assert_int_eq(due(300), 1);
-	ck_assert_int_eq(store_begin(store, true), 0);
-	ck_assert_int_eq(store_end_subscriptions(store, "other.h", "sip:c@h"), 0);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_end_subscriptions(tx, "other.h", "sip:c@h"), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 	ck_assert_uint_eq(subscriptions(), 0);
 	end();
 }
@@ -645,22 +647,22 @@ START_TEST(data_go_with_their_identity)
 
 	begin();
 	ck_assert_int_eq(import(two), 0);
-	ck_assert_int_eq(store_begin(store, true), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
 	id = id_of("sip:a@h");
-	ck_assert_int_eq(store_put_repository(store, id, "sip:a@h", &r), 0);
-	ck_assert_int_eq(store_put_repository(store, id, "sip:b@h", &r), 0);
-	ck_assert_int_eq(store_load(store, id, sub), 0);
+	ck_assert_int_eq(store_put_repository(tx, id, "sip:a@h", &r), 0);
+	ck_assert_int_eq(store_put_repository(tx, id, "sip:b@h", &r), 0);
+	ck_assert_int_eq(store_load(tx, id, sub), 0);
 	sub->n_impu = 1; /* b goes */
-	ck_assert_int_eq(store_put(store, sub), 0);
-	ck_assert_int_eq(store_repository(store, id, "sip:a@h", SLICE_LIT("x"), &got), 0);
+	ck_assert_int_eq(store_put(tx, sub), 0);
+	ck_assert_int_eq(store_repository(tx, id, "sip:a@h", SLICE_LIT("x"), &got), 0);
 	ck_assert_uint_eq(got.len, 4);
 	repository_free(&got);
-	ck_assert_int_eq(store_repository(store, id, "sip:b@h", SLICE_LIT("x"), &got),
+	ck_assert_int_eq(store_repository(tx, id, "sip:b@h", SLICE_LIT("x"), &got),
 			 STORE_ENOTFOUND);
-	ck_assert_int_eq(store_remove(store, id), 0);
-	ck_assert_int_eq(store_repository(store, id, "sip:a@h", SLICE_LIT("x"), &got),
+	ck_assert_int_eq(store_remove(tx, id), 0);
+	ck_assert_int_eq(store_repository(tx, id, "sip:a@h", SLICE_LIT("x"), &got),
 			 STORE_ENOTFOUND);
-	ck_assert_int_eq(store_commit(store), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
 	end();
 }
 END_TEST

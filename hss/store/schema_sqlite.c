@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The tables, as the list of steps that lead from an empty file to the newest version. A step that
+ * SQLite's tables, as the list of steps that lead from an empty file to the newest version. A step that
  * was released never changes: a store of any older version goes through the steps that it lacks,
  * all in one transaction. PRAGMA user_version says how many it has gone through.
  */
-#include "hss/store/sqlite.h"
+#include "hss/store/schema.h"
 
 static const char version_1[] =
     "CREATE TABLE subscription(id INTEGER PRIMARY KEY, scscf TEXT NOT NULL, scscf_host TEXT NOT "
@@ -153,55 +153,6 @@ static const char version_9[] =
     " UPDATE seal SET impis=impis-1 WHERE key=old.seal;"
     " INSERT INTO seal VALUES(new.seal, 1) ON CONFLICT(key) DO UPDATE SET impis=impis+1; END;";
 
-static const char *const steps[SQLITE_SCHEMA_VERSION] = {version_1, version_2, version_3,
-							 version_4, version_5, version_6,
-							 version_7, version_8, version_9};
-
-static int exec(sqlite3 *db, const char *text)
-{
-	return sqlite_error_of(sqlite3_exec(db, text, NULL, NULL, NULL));
-}
-
-static int read_version(sqlite3 *db, int *version)
-{
-	sqlite3_stmt *st;
-	int rc = sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &st, NULL);
-
-	if (rc != SQLITE_OK)
-		return sqlite_error_of(rc);
-	rc = sqlite3_step(st);
-	*version = rc == SQLITE_ROW ? sqlite3_column_int(st, 0) : 0;
-	sqlite3_finalize(st);
-	return rc == SQLITE_DONE ? STORE_EIO : sqlite_error_of(rc);
-}
-
-static int run_steps(sqlite3 *db)
-{
-	char pragma[64];
-	int version = 0, err = read_version(db, &version);
-
-	if (err)
-		return err;
-	if (version > SQLITE_SCHEMA_VERSION)
-		return STORE_EVERSION;
-	if (version == SQLITE_SCHEMA_VERSION)
-		return 0;
-	for (; version < SQLITE_SCHEMA_VERSION && err == 0; version++)
-		err = exec(db, steps[version]);
-	snprintf(pragma, sizeof(pragma), "PRAGMA user_version=%d", SQLITE_SCHEMA_VERSION);
-	return err ? err : exec(db, pragma);
-}
-
-int sqlite_schema(sqlite3 *db)
-{
-	int err = exec(db, "PRAGMA journal_mode=WAL");
-
-	if (err == 0)
-		err = exec(db, "PRAGMA synchronous=NORMAL");
-	if (err == 0)
-		err = exec(db, "BEGIN IMMEDIATE");
-	if (err)
-		return err;
-	err = run_steps(db);
-	return err ? err : exec(db, "COMMIT");
-}
+const char *const schema_sqlite[SCHEMA_VERSION] = {version_1, version_2, version_3,
+						   version_4, version_5, version_6,
+						   version_7, version_8, version_9};

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SQLite, the embedded engine. One connection, so that its cache of pages stays good from transaction to transaction;
+ * SQLite's own locks against other processes. WAL with synchronous=NORMAL: a crash of the process loses nothing; a
+ * power cut may lose the last moments, and a sequence number that went back heals by AUTS (TS 33.102 6.3.5).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hss/store/db.h"
+#include "hss/store/schema.h"
+#include "hss/store/store.h"
+
+enum own { BEGIN_READ, BEGIN_WRITE, COMMIT, ROLLBACK, OWN };
+
+struct statement_of_sqlite {
+	struct db_statement base;
+	sqlite3_stmt *st;
+};
+
+struct sqlite {
+	struct db base;
+	sqlite3 *db;
+	struct statement_of_sqlite statement[S_COUNT];
+	sqlite3_stmt *own[OWN];
+};
+
+static struct sqlite *self(struct db *db)
+{
+	return (struct sqlite *)db;
+}
+
+static sqlite3_stmt *stmt(struct db_statement *st)
+{
+	return ((struct statement_of_sqlite *)st)->st;
+}
+
+static int error_of(int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_DONE:
+	case SQLITE_ROW:
+		return 0;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return STORE_EBUSY;
+	case SQLITE_CONSTRAINT:
+		return STORE_EEXIST;
+	}
+	return STORE_EIO;
+}
+
+static int execute(struct db *db, const char *sql)
+{
+	return error_of(sqlite3_exec(self(db)->db, sql, NULL, NULL, NULL));
+}
+
+/* ---- connection ---- */
+
+static void name(const char *where, char *out, size_t size)
+{
+	snprintf(out, size, "%s", where);
+}
+
+static void close_db(struct db *db)
+{
+	struct sqlite *s = self(db);
+
+	for (size_t i = 0; i < S_COUNT; i++)
+		sqlite3_finalize(s->statement[i].st);
+	for (size_t i = 0; i < OWN; i++)
+		sqlite3_finalize(s->own[i]);
+	sqlite3_close(s->db);
+	free(s);
+}
+
+static int open_db(const char *path, struct db **out, char *why, size_t size)
+{
+	struct sqlite *s;
+	int fd, err = 0;
+
+	/* the file holds keys: make it readable by its owner only before SQLite would make it
+	 * otherwise */
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		snprintf(why, size, "cannot open the store %s: %s; make its folder, or set store",
+			 path, strerror(errno));
+		return STORE_EIO;
+	}
+	close(fd);
+	s = calloc(1, sizeof(*s));
+	if (!s) {
+		snprintf(why, size, "no memory");
+		return STORE_EIO;
+	}
+	s->base.engine = &db_sqlite;
+	/* a connection is one thread's at a time: no mutex in each call */
+	if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL))
+		err = STORE_EIO;
+	else
+		sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
+	if (err == 0)
+		err = execute(&s->base, "PRAGMA journal_mode=WAL");
+	if (err == 0)
+		err = execute(&s->base, "PRAGMA synchronous=NORMAL");
+	if (err) {
+		snprintf(why, size, "cannot use the store %s: %s", path, sqlite3_errmsg(s->db));
+		close_db(&s->base);
+		return err;
+	}
+	*out = &s->base;
+	return 0;
+}
+
+static const char *error(struct db *db)
+{
+	return sqlite3_errmsg(self(db)->db);
+}
+
+/* ---- transactions ---- */
+
+static int run_own(struct db *db, enum own which)
+{
+	static const char *const sql[OWN] = {[BEGIN_READ] = "BEGIN",
+					     [BEGIN_WRITE] = "BEGIN IMMEDIATE",
+					     [COMMIT] = "COMMIT",
+					     [ROLLBACK] = "ROLLBACK"};
+	struct sqlite *s = self(db);
+	int rc = SQLITE_OK;
+
+	if (!s->own[which])
+		rc = sqlite3_prepare_v3(s->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT,
+					&s->own[which], NULL);
+	if (rc != SQLITE_OK)
+		return STORE_EIO;
+	rc = sqlite3_step(s->own[which]);
+	sqlite3_reset(s->own[which]);
+	return error_of(rc);
+}
+
+static int begin(struct db *db, bool write)
+{
+	return run_own(db, write ? BEGIN_WRITE : BEGIN_READ);
+}
+
+static void rollback(struct db *db)
+{
+	run_own(db, ROLLBACK);
+}
+
+static int commit(struct db *db)
+{
+	int err = run_own(db, COMMIT);
+
+	if (err)
+		rollback(db);
+	return err;
+}
+
+/* ---- statements ---- */
+
+static struct db_statement *use(struct db *db, enum statement which)
+{
+	struct sqlite *s = self(db);
+	struct statement_of_sqlite *st = &s->statement[which];
+
+	if (!st->st && sqlite3_prepare_v3(s->db, statements[which], -1, SQLITE_PREPARE_PERSISTENT,
+					  &st->st, NULL) != SQLITE_OK)
+		return NULL;
+	st->base.engine = &db_sqlite;
+	return &st->base;
+}
+
+static void bind_int(struct db_statement *st, int i, int64_t value)
+{
+	sqlite3_bind_int64(stmt(st), i, value);
+}
+
+static void bind_text(struct db_statement *st, int i, struct slice text)
+{
+	sqlite3_bind_text(stmt(st), i, text.p ? text.p : "", (int)text.len, SQLITE_STATIC);
+}
+
+static void bind_octets(struct db_statement *st, int i, struct slice octets)
+{
+	sqlite3_bind_blob(stmt(st), i, octets.p ? octets.p : "", (int)octets.len, SQLITE_STATIC);
+}
+
+static int step(struct db_statement *st)
+{
+	int rc = sqlite3_step(stmt(st));
+
+	return rc == SQLITE_ROW ? DB_ROW : error_of(rc);
+}
+
+static int64_t column_int(struct db_statement *st, int i)
+{
+	return sqlite3_column_int64(stmt(st), i);
+}
+
+static struct slice column_text(struct db_statement *st, int i)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt(st), i);
+
+	return text ? slice_make(text, (size_t)sqlite3_column_bytes(stmt(st), i)) : SLICE_NULL;
+}
+
+static struct slice column_octets(struct db_statement *st, int i)
+{
+	const void *p = sqlite3_column_blob(stmt(st), i);
+
+	/* what is empty has no address */
+	return slice_make(p ? p : "", (size_t)sqlite3_column_bytes(stmt(st), i));
+}
+
+static void end(struct db_statement *st)
+{
+	sqlite3_reset(stmt(st));
+}
+
+/* ---- tables ---- */
+
+static int begin_schema(struct db *db, int *version)
+{
+	sqlite3_stmt *st;
+	int rc, err = begin(db, true);
+
+	if (err)
+		return err;
+	rc = sqlite3_prepare_v2(self(db)->db, "PRAGMA user_version", -1, &st, NULL);
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(st);
+		*version = rc == SQLITE_ROW ? sqlite3_column_int(st, 0) : 0;
+		sqlite3_finalize(st);
+	}
+	err = rc == SQLITE_DONE ? STORE_EIO : error_of(rc);
+	if (err)
+		rollback(db);
+	return err;
+}
+
+static int set_version(struct db *db, int version)
+{
+	char pragma[64];
+
+	snprintf(pragma, sizeof(pragma), "PRAGMA user_version=%d", version);
+	return execute(db, pragma);
+}
+
+static int wipe(struct db *db)
+{
+	return execute(db, "PRAGMA secure_delete=ON");
+}
+
+static int scrub(struct db *db)
+{
+	int err = execute(db, "VACUUM");
+
+	return err ? err
+		   : error_of(sqlite3_wal_checkpoint_v2(self(db)->db, NULL,
+							SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL));
+}
+
+const struct db_engine db_sqlite = {
+    .scheme = "sqlite:",
+    .form = "sqlite:/path/file",
+    .connections = 1,
+    .name = name,
+    .open = open_db,
+    .close = close_db,
+    .error = error,
+    .begin = begin,
+    .commit = commit,
+    .rollback = rollback,
+    .use = use,
+    .bind_int = bind_int,
+    .bind_text = bind_text,
+    .bind_octets = bind_octets,
+    .step = step,
+    .column_int = column_int,
+    .column_text = column_text,
+    .column_octets = column_octets,
+    .end = end,
+    .steps = schema_sqlite,
+    .begin_schema = begin_schema,
+    .execute = execute,
+    .set_version = set_version,
+    .wipe = wipe,
+    .scrub = scrub,
+};

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Subscriptions out of the tables. */
+#include "hss/store/tables.h"
+
+static int column_octets(struct db_statement *st, int i, uint8_t *out, size_t n)
+{
+	struct slice octets = db_octets(st, i);
+
+	if (octets.len != n)
+		return STORE_EIO;
+	memcpy(out, octets.p, n);
+	return 0;
+}
+
+static int load_sub(struct transaction *tx, struct db_statement *st, struct subscription *sub)
+{
+	struct charging *c = &sub->charging;
+
+	(void)tx;
+	sub->has_capabilities = (int)db_int(st, 3);
+	sub->has_charging = (int)db_int(st, 5);
+	sub->reassigning = (int)db_int(st, 10);
+	return db_text(st, 0, sub->scscf, IDENTITY_SIZE) |
+	       db_text(st, 1, sub->scscf_host, IDENTITY_SIZE) |
+	       db_text(st, 2, sub->scscf_realm, IDENTITY_SIZE) |
+	       db_text(st, 4, sub->capabilities.server, IDENTITY_SIZE) |
+	       db_text(st, 6, c->ecf[0], IDENTITY_SIZE) | db_text(st, 7, c->ecf[1], IDENTITY_SIZE) |
+	       db_text(st, 8, c->ccf[0], IDENTITY_SIZE) | db_text(st, 9, c->ccf[1], IDENTITY_SIZE);
+}
+
+static int load_impi(struct transaction *tx, struct db_statement *st, struct subscription *sub)
+{
+	struct impi *p = &sub->impi[sub->n_impi];
+	int err;
+
+	if (sub->n_impi == SUB_IMPIS_MAX)
+		return STORE_EIO;
+	p->sqn = (uint64_t)db_int(st, 5);
+	if (db_text(st, 0, p->name, sizeof(p->name)) ||
+	    db_text(st, 6, p->msisdn, sizeof(p->msisdn)) ||
+	    db_text(st, 7, p->imsi, sizeof(p->imsi)) ||
+	    db_text(st, 8, p->realm, sizeof(p->realm)) || column_octets(st, 4, p->amf, 2))
+		return STORE_EIO;
+	err = load_keys(tx, st, 1, 9, p);
+	if (err)
+		return err;
+	sub->n_impi++;
+	return 0;
+}
+
+static int load_impu(struct transaction *tx, struct db_statement *st, struct subscription *sub)
+{
+	struct impu *u = &sub->impu[sub->n_impu];
+
+	(void)tx;
+	if (sub->n_impu == SUB_IMPUS_MAX)
+		return STORE_EIO;
+	u->set = (uint32_t)(int)db_int(st, 2);
+	u->profile = (uint32_t)(int)db_int(st, 3);
+	u->barred = (int)db_int(st, 4);
+	u->alias = (uint32_t)(int)db_int(st, 9);
+	u->impis = (uint16_t)(int)db_int(st, 5);
+	u->registered = (uint16_t)(int)db_int(st, 6);
+	u->pending = (uint16_t)(int)db_int(st, 7);
+	u->unregistered = (int)db_int(st, 8);
+	if (db_text(st, 0, u->uri, sizeof(u->uri)) ||
+	    db_text(st, 1, u->display, sizeof(u->display)))
+		return STORE_EIO;
+	sub->n_impu++;
+	return 0;
+}
+
+static int load_ifc(struct transaction *tx, struct db_statement *st, struct subscription *sub)
+{
+	struct ifc *f = &sub->ifc[sub->n_ifc];
+
+	(void)tx;
+	if (sub->n_ifc == SUB_IFCS_MAX)
+		return STORE_EIO;
+	f->profile = (uint32_t)(int)db_int(st, 0);
+	f->priority = (uint32_t)db_int(st, 1);
+	f->terminate = (int)db_int(st, 5);
+	f->include_request = (int)db_int(st, 6);
+	f->include_response = (int)db_int(st, 7);
+	f->part = (enum ifc_part)(int)db_int(st, 8);
+	if (db_text(st, 2, f->as, sizeof(f->as)) ||
+	    db_text(st, 3, f->trigger, sizeof(f->trigger)) ||
+	    db_text(st, 4, f->service_info, sizeof(f->service_info)))
+		return STORE_EIO;
+	sub->n_ifc++;
+	return 0;
+}
+
+static int load_capability(struct transaction *tx, struct db_statement *st,
+			   struct subscription *sub)
+{
+	struct capabilities *c = &sub->capabilities;
+	bool mandatory = (int)db_int(st, 0);
+	size_t *n = mandatory ? &c->n_mandatory : &c->n_optional;
+
+	(void)tx;
+	if (*n == SUB_CAPS_MAX)
+		return STORE_EIO;
+	(mandatory ? c->mandatory : c->optional)[(*n)++] = (uint32_t)db_int(st, 1);
+	return 0;
+}
+
+static int load_visited(struct transaction *tx, struct db_statement *st, struct subscription *sub)
+{
+	(void)tx;
+	if (sub->n_visited == SUB_VISITED_MAX ||
+	    db_text(st, 0, sub->visited[sub->n_visited], IDENTITY_SIZE))
+		return STORE_EIO;
+	sub->n_visited++;
+	return 0;
+}
+
+static int load_rows(struct transaction *tx, enum statement which, int64_t id,
+		     struct subscription *sub,
+		     int (*row)(struct transaction *, struct db_statement *, struct subscription *),
+		     size_t *rows)
+{
+	struct db_statement *st = use(tx, which);
+	int rc, err = 0;
+
+	if (!st)
+		return STORE_EIO;
+	db_bind_int(st, 1, id);
+	*rows = 0;
+	while (err == 0 && (rc = db_step(st)) != 0) {
+		(*rows)++;
+		err = rc == DB_ROW ? row(tx, st, sub) : rc;
+	}
+	db_end(st);
+	return err;
+}
+
+int store_load(struct transaction *tx, int64_t id, struct subscription *sub)
+{
+	static const struct {
+		enum statement which;
+		int (*row)(struct transaction *, struct db_statement *, struct subscription *);
+	} parts[] = {{S_LOAD_SUB, load_sub},
+		     {S_LOAD_IMPI, load_impi},
+		     {S_LOAD_IMPU, load_impu},
+		     {S_LOAD_IFC, load_ifc},
+		     {S_LOAD_CAPABILITY, load_capability},
+		     {S_LOAD_VISITED, load_visited}};
+	size_t rows;
+	int err = 0;
+
+	subscription_clear(sub);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && err == 0; i++) {
+		err = load_rows(tx, parts[i].which, id, sub, parts[i].row, &rows);
+		if (err == 0 && i == 0 && rows == 0)
+			err = STORE_ENOTFOUND;
+	}
+	if (err)
+		subscription_clear(sub);
+	else
+		sub->id = id;
+	return err;
+}

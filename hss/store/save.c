@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Subscriptions into the tables. */
+#include "hss/store/tables.h"
+
+int store_save_state(struct transaction *tx, const struct subscription *sub)
+{
+	struct db_statement *st = use(tx, S_SAVE_SCSCF);
+	int err;
+
+	if (!st)
+		return STORE_EIO;
+	db_bind_int(st, 1, sub->id);
+	db_bind_text(st, 2, sub->scscf);
+	db_bind_text(st, 3, sub->scscf_host);
+	db_bind_text(st, 4, sub->scscf_realm);
+	db_bind_int(st, 5, sub->reassigning);
+	err = db_run(st);
+	for (size_t i = 0; i < sub->n_impu && err == 0; i++) {
+		st = use(tx, S_SAVE_IMPU);
+		if (!st)
+			return STORE_EIO;
+		db_bind_text(st, 1, sub->impu[i].uri);
+		db_bind_int(st, 2, sub->impu[i].registered);
+		db_bind_int(st, 3, sub->impu[i].pending);
+		db_bind_int(st, 4, sub->impu[i].unregistered);
+		err = db_run(st);
+	}
+	return err;
+}
+
+int store_save_sqn(struct transaction *tx, const struct subscription *sub)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < sub->n_impi && err == 0; i++) {
+		struct db_statement *st = use(tx, S_SAVE_SQN);
+
+		if (!st)
+			return STORE_EIO;
+		db_bind_text(st, 1, sub->impi[i].name);
+		db_bind_int(st, 2, (int64_t)sub->impi[i].sqn);
+		err = db_run(st);
+	}
+	return err;
+}
+
+static int delete_rows(struct transaction *tx, int64_t id)
+{
+	int err = 0;
+
+	for (int which = S_DEL_SUB; which <= S_DEL_VISITED && err == 0; which++)
+		err = run_number(tx, (enum statement)which, id);
+	return err;
+}
+
+/* One that is new gets its id here. */
+static int put_sub(struct transaction *tx, struct subscription *sub)
+{
+	const struct charging *c = &sub->charging;
+	struct db_statement *st = use(tx, sub->id ? S_PUT_SUB : S_ADD_SUB);
+	int err;
+
+	if (!st)
+		return STORE_EIO;
+	db_bind_text(st, 1, sub->scscf);
+	db_bind_text(st, 2, sub->scscf_host);
+	db_bind_text(st, 3, sub->scscf_realm);
+	db_bind_int(st, 4, sub->has_capabilities);
+	db_bind_text(st, 5, sub->capabilities.server);
+	db_bind_int(st, 6, sub->has_charging);
+	db_bind_text(st, 7, c->ecf[0]);
+	db_bind_text(st, 8, c->ecf[1]);
+	db_bind_text(st, 9, c->ccf[0]);
+	db_bind_text(st, 10, c->ccf[1]);
+	db_bind_int(st, 11, sub->reassigning);
+	if (sub->id) {
+		db_bind_int(st, 12, sub->id);
+		return db_run(st);
+	}
+	err = one_row(st);
+	if (err == 0)
+		sub->id = db_int(st, 0);
+	db_end(st);
+	return err;
+}
+
+static int put_impi(struct transaction *tx, struct db_statement *st, const struct subscription *sub,
+		    size_t i)
+{
+	static const int keys[4] = {4, 5, 10, 12};
+	const struct impi *p = &sub->impi[i];
+	struct sealed_keys room;
+	int err;
+
+	db_bind_text(st, 3, p->name);
+	db_bind_octets(st, 6, p->amf, 2);
+	db_bind_int(st, 7, (int64_t)p->sqn);
+	db_bind_text(st, 8, p->msisdn);
+	db_bind_text(st, 9, p->imsi);
+	db_bind_text(st, 11, p->realm);
+	err = bind_keys(tx, st, keys, p, &room);
+	if (err == 0)
+		err = db_run(st);
+	explicit_bzero(&room, sizeof(room));
+	return err;
+}
+
+static int put_impu(struct transaction *tx, struct db_statement *st, const struct subscription *sub,
+		    size_t i)
+{
+	const struct impu *u = &sub->impu[i];
+
+	(void)tx;
+	db_bind_text(st, 3, u->uri);
+	db_bind_text(st, 4, u->display);
+	db_bind_int(st, 5, u->set);
+	db_bind_int(st, 6, u->profile);
+	db_bind_int(st, 7, u->barred);
+	db_bind_int(st, 8, u->impis);
+	db_bind_int(st, 9, u->registered);
+	db_bind_int(st, 10, u->pending);
+	db_bind_int(st, 11, u->unregistered);
+	db_bind_int(st, 12, u->alias);
+	return db_run(st);
+}
+
+static int put_ifc(struct transaction *tx, struct db_statement *st, const struct subscription *sub,
+		   size_t i)
+{
+	const struct ifc *f = &sub->ifc[i];
+
+	(void)tx;
+	db_bind_int(st, 3, f->profile);
+	db_bind_int(st, 4, f->priority);
+	db_bind_text(st, 5, f->as);
+	db_bind_text(st, 6, f->trigger);
+	db_bind_text(st, 7, f->service_info);
+	db_bind_int(st, 8, f->terminate);
+	db_bind_int(st, 9, f->include_request);
+	db_bind_int(st, 10, f->include_response);
+	db_bind_int(st, 11, f->part);
+	return db_run(st);
+}
+
+static int put_visited(struct transaction *tx, struct db_statement *st,
+		       const struct subscription *sub, size_t i)
+{
+	(void)tx;
+	db_bind_text(st, 3, sub->visited[i]);
+	return db_run(st);
+}
+
+static int put_rows(struct transaction *tx, enum statement which, const struct subscription *sub,
+		    size_t n,
+		    int (*row)(struct transaction *, struct db_statement *,
+			       const struct subscription *, size_t))
+{
+	int err = 0;
+
+	for (size_t i = 0; i < n && err == 0; i++) {
+		struct db_statement *st = use(tx, which);
+
+		if (!st)
+			return STORE_EIO;
+		db_bind_int(st, 1, sub->id);
+		db_bind_int(st, 2, (int64_t)i);
+		err = row(tx, st, sub, i);
+	}
+	return err;
+}
+
+static int put_capabilities(struct transaction *tx, int64_t id, bool mandatory,
+			    const uint32_t *values, size_t n)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < n && err == 0; i++) {
+		struct db_statement *st = use(tx, S_PUT_CAPABILITY);
+
+		if (!st)
+			return STORE_EIO;
+		db_bind_int(st, 1, id);
+		db_bind_int(st, 2, mandatory);
+		db_bind_int(st, 3, (int64_t)i);
+		db_bind_int(st, 4, values[i]);
+		err = db_run(st);
+	}
+	return err;
+}
+
+int store_put(struct transaction *tx, struct subscription *sub)
+{
+	const struct capabilities *c = &sub->capabilities;
+	int err = sub->id ? delete_rows(tx, sub->id) : 0;
+
+	if (err == 0)
+		err = put_sub(tx, sub);
+	if (err == 0)
+		err = put_rows(tx, S_PUT_IMPI, sub, sub->n_impi, put_impi);
+	if (err == 0)
+		err = put_rows(tx, S_PUT_IMPU, sub, sub->n_impu, put_impu);
+	if (err == 0)
+		err = put_rows(tx, S_PUT_IFC, sub, sub->n_ifc, put_ifc);
+	if (err == 0)
+		err = put_rows(tx, S_PUT_VISITED, sub, sub->n_visited, put_visited);
+	if (err == 0)
+		err = put_capabilities(tx, sub->id, true, c->mandatory, c->n_mandatory);
+	if (err == 0)
+		err = put_capabilities(tx, sub->id, false, c->optional, c->n_optional);
+	if (err == 0)
+		err = run_number(tx, S_KEEP_REPOSITORY, sub->id);
+	if (err == 0)
+		err = run_number(tx, S_KEEP_RESTORATIONS, sub->id);
+	return err;
+}
+
+int store_remove(struct transaction *tx, int64_t id)
+{
+	int err = delete_rows(tx, id);
+
+	if (err == 0)
+		err = run_number(tx, S_DEL_RESTORATIONS, id);
+	return err ? err : run_number(tx, S_DEL_REPOSITORY, id);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Keys of subscribers in the tables, sealed where there is a master key (seal.h). */
+#include "hss/store/tables.h"
+
+#include <stdlib.h>
+
+#include "hss/counters.h"
+
+enum { PIECE = 64 };
+
+/* What a row of impi has of keys, in clear. */
+struct keys {
+	char name[IDENTITY_SIZE];
+	char seal[SEAL_ID_SIZE];
+	uint8_t k[16], opc[16];
+	char ha1[AKA_DIGEST_SIZE];
+	bool open;
+};
+
+/* ---- columns ---- */
+
+static int plain_column(struct slice octets, void *out, size_t n)
+{
+	if (octets.len != n)
+		return STORE_EIO;
+	memcpy(out, octets.p, n);
+	return 0;
+}
+
+/* k, opc and ha1 of a row that stands in the columns from i on. */
+static int open_columns(struct db_statement *st, int i, const struct seal_key *key,
+			struct keys *keys)
+{
+	struct slice ha1 = db_octets(st, i + 2);
+	size_t plain = key ? ha1.len - SEAL_OVERHEAD : ha1.len; /* 0: a card's key */
+
+	if (ha1.len != plain + (key ? SEAL_OVERHEAD : 0) || plain >= sizeof(keys->ha1))
+		return key ? STORE_ESEAL : STORE_EIO;
+	keys->ha1[plain] = '\0';
+	if (!key)
+		return plain_column(db_octets(st, i), keys->k, 16) |
+		       plain_column(db_octets(st, i + 1), keys->opc, 16) |
+		       plain_column(ha1, keys->ha1, plain);
+	return seal_open(key, "k", keys->name, db_octets(st, i), keys->k, 16) ||
+		       seal_open(key, "opc", keys->name, db_octets(st, i + 1), keys->opc, 16) ||
+		       seal_open(key, "ha1", keys->name, ha1, keys->ha1, plain)
+		   ? STORE_ESEAL
+		   : 0;
+}
+
+/* name and seal are there. Returns 0, STORE_EIO, or STORE_ESEAL, which is counted. */
+static int open_keys(struct transaction *tx, struct db_statement *st, int i, struct keys *keys)
+{
+	struct seal_key key;
+	int err;
+
+	if (!keys->seal[0]) {
+		err = open_columns(st, i, NULL, keys);
+	} else if (seal_keys_find(tx, keys->seal, &key)) {
+		err = open_columns(st, i, &key, keys);
+		explicit_bzero(&key, sizeof(key));
+	} else {
+		err = STORE_ESEAL;
+	}
+	counter_add(COUNT_seals_broken, err == STORE_ESEAL);
+	keys->open = err == 0;
+	return err;
+}
+
+int load_keys(struct transaction *tx, struct db_statement *st, int i, int seal, struct impi *p)
+{
+	struct keys keys;
+	int err;
+
+	strcpy(keys.name, p->name);
+	err = db_text(st, seal, keys.seal, sizeof(keys.seal));
+	if (err == 0)
+		err = open_keys(tx, st, i, &keys);
+	if (err == 0) {
+		memcpy(p->key.k, keys.k, 16);
+		memcpy(p->key.opc, keys.opc, 16);
+		strcpy(p->ha1, keys.ha1);
+	}
+	explicit_bzero(&keys, sizeof(keys));
+	return err;
+}
+
+/* Bind one column, sealed into room. */
+static int bind_sealed(struct db_statement *st, int i, const struct seal_key *key, const char *name,
+		       const char *impi, struct slice plain, uint8_t *room)
+{
+	if (seal_make(key, name, impi, plain.p, plain.len, room))
+		return STORE_EIO;
+	db_bind_octets(st, i, room, plain.len + SEAL_OVERHEAD);
+	return 0;
+}
+
+int bind_keys(struct transaction *tx, struct db_statement *st, const int at[4],
+	      const struct impi *p, struct sealed_keys *room)
+{
+	struct slice k = slice_make((const char *)p->key.k, 16);
+	struct slice opc = slice_make((const char *)p->key.opc, 16), ha1 = slice_str(p->ha1);
+	struct seal_key key;
+	int err;
+
+	room->id[0] = '\0';
+	if (!seal_keys_current(tx->store, &key)) {
+		db_bind_octets(st, at[0], k.p, k.len);
+		db_bind_octets(st, at[1], opc.p, opc.len);
+		db_bind_octets(st, at[2], ha1.p, ha1.len);
+		db_bind_text(st, at[3], room->id);
+		return 0;
+	}
+	strcpy(room->id, key.id);
+	db_bind_text(st, at[3], room->id);
+	err = bind_sealed(st, at[0], &key, "k", p->name, k, room->k) |
+	      bind_sealed(st, at[1], &key, "opc", p->name, opc, room->opc) |
+	      bind_sealed(st, at[2], &key, "ha1", p->name, ha1, room->ha1);
+	explicit_bzero(&key, sizeof(key));
+	return err;
+}
+
+/* ---- rotation ---- */
+
+/* The next rows behind a name. Returns their number, or an error. */
+static int read_piece(struct transaction *tx, const char *after, struct keys *keys, size_t max)
+{
+	struct db_statement *st = use(tx, S_SEAL_PIECE);
+	int n = 0, rc = 0, err = 0;
+
+	if (!st)
+		return STORE_EIO;
+	db_bind_text(st, 1, after);
+	db_bind_int(st, 2, (int64_t)max);
+	while (err == 0 && (size_t)n < max && (rc = db_step(st)) == DB_ROW) {
+		err = db_text(st, 0, keys[n].name, sizeof(keys[n].name)) |
+		      db_text(st, 4, keys[n].seal, sizeof(keys[n].seal));
+		if (err == 0)
+			open_keys(tx, st, 1, &keys[n]);
+		n++;
+	}
+	db_end(st);
+	return err ? STORE_EIO : rc < 0 ? rc : n;
+}
+
+static int seal_anew(struct transaction *tx, const struct keys *keys)
+{
+	static const int at[4] = {2, 3, 4, 5};
+	struct db_statement *st = use(tx, S_RESEAL);
+	struct impi p = {.amf = {0}};
+	struct sealed_keys room;
+	int err;
+
+	if (!st)
+		return STORE_EIO;
+	strcpy(p.name, keys->name);
+	memcpy(p.key.k, keys->k, 16);
+	memcpy(p.key.opc, keys->opc, 16);
+	strcpy(p.ha1, keys->ha1);
+	db_bind_text(st, 1, p.name);
+	err = bind_keys(tx, st, at, &p, &room);
+	if (err == 0)
+		err = db_run(st);
+	explicit_bzero(&p, sizeof(p));
+	explicit_bzero(&room, sizeof(room));
+	return err;
+}
+
+int store_reseal(struct transaction *tx, struct store_reseal *at)
+{
+	struct keys *keys = calloc(PIECE, sizeof(*keys));
+	int n = keys ? read_piece(tx, at->after, keys, PIECE) : STORE_EIO, err = 0;
+	char id[SEAL_ID_SIZE];
+
+	seal_keys_current_id(tx->store, id);
+	for (int i = 0; i < n && err == 0; i++) {
+		if (!keys[i].open) {
+			at->broken++;
+			strcpy(at->broken_impi, keys[i].name);
+		} else if (strcmp(keys[i].seal, id) != 0) {
+			err = seal_anew(tx, &keys[i]);
+			at->sealed += err == 0;
+		}
+	}
+	if (n > 0)
+		strcpy(at->after, keys[n - 1].name);
+	if (keys)
+		explicit_bzero(keys, PIECE * sizeof(*keys));
+	free(keys);
+	return err ? err : n;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hss/store/statements.h"
+
+const char *const statements[S_COUNT] = {
+    [S_FIND_IMPI] = "SELECT sub FROM impi WHERE name=?1",
+    [S_FIND_IMPU] = "SELECT sub FROM impu WHERE uri=?1",
+    [S_LOAD_SUB] =
+	"SELECT scscf, scscf_host, scscf_realm, has_capabilities, capability_server, has_charging,"
+	" ecf, ecf2, ccf, ccf2, reassigning FROM subscription WHERE id=?1",
+    [S_FIND_MSISDN] = "SELECT sub FROM impi WHERE msisdn=?1 AND msisdn<>'' ORDER BY name LIMIT 1",
+    [S_LOAD_IMPI] =
+	"SELECT name, k, opc, ha1, amf, sqn, msisdn, imsi, realm, seal FROM impi WHERE sub=?1 "
+	"ORDER BY pos",
+    [S_LOAD_IMPU] =
+	"SELECT uri, display, implicit_set, profile, barred, impis, registered, pending,"
+	" unregistered, alias FROM impu WHERE sub=?1 ORDER BY pos",
+    [S_LOAD_IFC] =
+	"SELECT profile, priority, server, trigger_text, service_info, terminate, include_request,"
+	" include_response, part FROM ifc WHERE sub=?1 ORDER BY pos",
+    [S_LOAD_CAPABILITY] =
+	"SELECT mandatory, value FROM capability WHERE sub=?1 ORDER BY mandatory, pos",
+    [S_LOAD_VISITED] = "SELECT network FROM visited WHERE sub=?1 ORDER BY pos",
+    /* rows that would stay as they are are not written: each costs a page of the log */
+    [S_SAVE_SCSCF] =
+	"UPDATE subscription SET scscf=?2, scscf_host=?3, scscf_realm=?4, reassigning=?5"
+	" WHERE id=?1 AND (scscf<>?2 OR scscf_host<>?3 OR scscf_realm<>?4 OR"
+	" reassigning<>?5)",
+    [S_SAVE_IMPU] = "UPDATE impu SET registered=?2, pending=?3, unregistered=?4"
+		    " WHERE uri=?1 AND (registered<>?2 OR pending<>?3 OR unregistered<>?4)",
+    [S_SAVE_SQN] = "UPDATE impi SET sqn=?2 WHERE name=?1 AND sqn<>?2",
+    [S_LOAD_RESTORATIONS] = "SELECT impi, owner, data FROM restoration WHERE sub=?1 ORDER BY impi",
+    [S_PUT_RESTORATION] =
+	"INSERT OR REPLACE INTO restoration(sub, impi, owner, data) VALUES(?1,?2,?3,?4)",
+    [S_DEL_RESTORATION] = "DELETE FROM restoration WHERE sub=?1 AND impi=?2 AND owner=?3",
+    [S_DEL_RESTORATIONS] = "DELETE FROM restoration WHERE sub=?1",
+    /* after a change of the subscription, that of registrations which it still has */
+    [S_KEEP_RESTORATIONS] =
+	"DELETE FROM restoration WHERE sub=?1 AND NOT EXISTS(SELECT 1 FROM impu JOIN impi "
+	"USING(sub)"
+	" WHERE sub=?1 AND impi.name=restoration.impi AND (impu.registered & (1 << impi.pos))<>0"
+	" AND (restoration.owner=impu.uri OR restoration.owner='set:'||impu.implicit_set))",
+    [S_PUT_ERRAND] =
+	"INSERT OR REPLACE INTO cx_errand(kind, impi, host, realm, impus, retry_at, tries)"
+	" VALUES(?1,?2,?3,?4,?5,0,0)",
+    [S_DUE_ERRAND] = "SELECT id, kind, impi, host, realm, impus, tries FROM cx_errand"
+		     " WHERE retry_at<=?1 ORDER BY retry_at, id LIMIT 1",
+    [S_RETRY_ERRAND] = "UPDATE cx_errand SET retry_at=?2, tries=tries+1 WHERE id=?1",
+    [S_END_ERRAND] = "DELETE FROM cx_errand WHERE id=?1",
+    [S_REDIRECT] = "SELECT host FROM slf WHERE identity=?1",
+    [S_PUT_REDIRECT] = "INSERT OR REPLACE INTO slf(identity, host) VALUES(?1,?2)",
+    [S_DEL_REDIRECT] = "DELETE FROM slf WHERE identity=?1",
+    [S_REDIRECTS] = "SELECT identity, host FROM slf ORDER BY identity",
+    [S_SEALS] = "SELECT key, impis FROM seal ORDER BY key",
+    [S_SEAL_PIECE] =
+	"SELECT name, k, opc, ha1, seal FROM impi WHERE name>?1 ORDER BY name LIMIT ?2",
+    [S_RESEAL] = "UPDATE impi SET k=?2, opc=?3, ha1=?4, seal=?5 WHERE name=?1",
+    [S_ADD_SUB] = "INSERT INTO subscription(scscf, scscf_host, scscf_realm, has_capabilities,"
+		  " capability_server, has_charging, ecf, ecf2, ccf, ccf2, reassigning)"
+		  " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11) RETURNING id",
+    [S_PUT_SUB] = "INSERT INTO subscription(scscf, scscf_host, scscf_realm, has_capabilities,"
+		  " capability_server, has_charging, ecf, ecf2, ccf, ccf2, reassigning, id)"
+		  " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+    [S_PUT_IMPI] = "INSERT INTO impi(sub, pos, name, k, opc, amf, sqn, msisdn, imsi, ha1, realm,"
+		   " seal) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+    [S_PUT_IMPU] =
+	"INSERT INTO impu(sub, pos, uri, display, implicit_set, profile, barred, impis, registered,"
+	" pending, unregistered, alias) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+    [S_PUT_IFC] =
+	"INSERT INTO ifc(sub, pos, profile, priority, server, trigger_text, service_info, "
+	"terminate,"
+	" include_request, include_response, part) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+    [S_PUT_CAPABILITY] = "INSERT INTO capability(sub, mandatory, pos, value) VALUES(?1,?2,?3,?4)",
+    [S_PUT_VISITED] = "INSERT INTO visited(sub, pos, network) VALUES(?1,?2,?3)",
+    [S_DEL_SUB] = "DELETE FROM subscription WHERE id=?1",
+    [S_DEL_IMPI] = "DELETE FROM impi WHERE sub=?1",
+    [S_DEL_IMPU] = "DELETE FROM impu WHERE sub=?1",
+    [S_DEL_IFC] = "DELETE FROM ifc WHERE sub=?1",
+    [S_DEL_CAPABILITY] = "DELETE FROM capability WHERE sub=?1",
+    [S_DEL_VISITED] = "DELETE FROM visited WHERE sub=?1",
+    [S_DEL_REPOSITORY] = "DELETE FROM sh_repository WHERE sub=?1",
+    /* what an identity owned goes with it */
+    [S_KEEP_REPOSITORY] = "DELETE FROM sh_repository WHERE sub=?1 AND owner NOT IN"
+			  " (SELECT uri FROM impu WHERE sub=?1 UNION ALL"
+			  " SELECT 'alias:'||alias FROM impu WHERE sub=?1)",
+    [S_LIST] = "SELECT id FROM subscription WHERE id>?1 ORDER BY id LIMIT ?2",
+    [S_TOTALS] =
+	"SELECT subscriptions, impis, impus, registered, unregistered FROM totals WHERE one=1",
+    [S_ALLOWED] = "SELECT reference, operations FROM sh_permission WHERE host=?1",
+    [S_ALLOW] =
+	"INSERT OR REPLACE INTO sh_permission(host, reference, operations) VALUES(?1,?2,?3)",
+    [S_FORBID] = "DELETE FROM sh_permission WHERE host=?1 AND reference=?2",
+    [S_PERMISSIONS] =
+	"SELECT host, reference, operations FROM sh_permission ORDER BY host, reference",
+    [S_REPOSITORY] = "SELECT service, sequence, data FROM sh_repository"
+		     " WHERE sub=?1 AND owner=?2 AND service=?3",
+    [S_REPOSITORIES] = "SELECT service, sequence, data FROM sh_repository"
+		       " WHERE sub=?1 AND owner=?2 ORDER BY service",
+    [S_PUT_REPOSITORY] = "INSERT OR REPLACE INTO sh_repository(sub, owner, service, sequence, data)"
+			 " VALUES(?1,?2,?3,?4,?5)",
+    /* who subscribes again keeps what was told him: nothing between is lost */
+    [S_SUBSCRIBE] =
+	"INSERT INTO sh_subscription(host, \"user\", impi, reference, sets, service, server, sub, "
+	"realm,"
+	" expiry, one_time, sent, retry_at, tries)"
+	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,0,0)"
+	" ON CONFLICT(host, \"user\", impi, reference, sets, service, server) DO UPDATE SET sub=?8,"
+	" realm=?9, expiry=?10, one_time=?11",
+    [S_UNSUBSCRIBE] = "DELETE FROM sh_subscription WHERE host=?1 AND \"user\"=?2 AND impi=?3"
+		      " AND reference=?4 AND sets=?5 AND service=?6 AND server=?7",
+    [S_COUNT_OF_SUB] = "SELECT count(*) FROM sh_subscription WHERE sub=?1",
+    [S_COUNT_ALL] = "SELECT count(*) FROM sh_subscription",
+    [S_SUBSCRIPTIONS] = "SELECT id, sub, host, realm, \"user\", impi, reference, sets, service, "
+			"server, expiry, one_time,"
+			" sent, retry_at, tries"
+			" FROM sh_subscription WHERE id>?1 ORDER BY id LIMIT ?2",
+    [S_SUBSCRIPTIONS_OF] = "SELECT id, sub, host, realm, \"user\", impi, reference, sets, service, "
+			   "server, expiry, one_time,"
+			   " sent, retry_at, tries"
+			   " FROM sh_subscription WHERE id>?1 AND sub=?3 ORDER BY id LIMIT ?2",
+    [S_DUE] = "SELECT sub FROM sh_dirty UNION"
+	      " SELECT sub FROM sh_subscription WHERE retry_at<>0 AND retry_at<=?1 LIMIT ?2",
+    [S_SETTLE] = "DELETE FROM sh_dirty WHERE sub=?1",
+    [S_EXPIRE] = "DELETE FROM sh_subscription WHERE expiry<>0 AND expiry<=?1",
+    [S_END_SUBSCRIPTION] = "DELETE FROM sh_subscription WHERE id=?1",
+    [S_END_SUBSCRIPTIONS] = "DELETE FROM sh_subscription WHERE host=?1 AND \"user\"=?2",
+    [S_SAVE_SUBSCRIPTION] = "UPDATE sh_subscription SET sent=?2, retry_at=?3, tries=?4,"
+			    " sub=?5 WHERE id=?1",
+    [S_RETRY_AT] = "UPDATE sh_subscription SET retry_at=?2 WHERE host=?1 AND retry_at<>0",
+    [S_REMOVE_REPOSITORY] = "DELETE FROM sh_repository WHERE sub=?1 AND owner=?2 AND service=?3",
+};

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the store share: transactions, and what several of them do with columns. */
+#ifndef HSS_STORE_TABLES_H
+#define HSS_STORE_TABLES_H
+
+#include <pthread.h>
+
+#include "hss/store/db.h"
+#include "hss/store/master_key.h"
+#include "hss/store/store.h"
+#include "hss/subscription/subscription.h"
+
+/* A connection, and the transaction on it if it is taken. */
+struct transaction {
+	struct store *store;
+	struct db *db;
+	bool taken;
+};
+
+struct store {
+	const struct db_engine *engine;
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t given_back;
+	struct transaction *transaction;
+	size_t n;
+	pthread_mutex_t keys_lock; /* of what follows */
+	struct master_key *master; /* NULL: keys are not sealed */
+};
+
+/* The statement of a transaction, ready for new values; NULL if it cannot be prepared. */
+static inline struct db_statement *use(struct transaction *tx, enum statement which)
+{
+	return db_use(tx->db, which);
+}
+
+/* Run to the row that a statement has. Returns 0, STORE_ENOTFOUND, or an error. */
+static inline int one_row(struct db_statement *st)
+{
+	int rc = db_step(st);
+
+	return rc == DB_ROW ? 0 : rc == 0 ? STORE_ENOTFOUND : rc;
+}
+
+/* Run a statement without rows whose one value is a number. Returns 0 or an error. */
+int run_number(struct transaction *tx, enum statement which, int64_t number);
+/* Numbers that stand in the first column of each row, at most max; ends the statement. Returns how many, or an
+ * error. */
+int read_numbers(struct db_statement *st, int64_t *out, size_t max);
+
+/* Read the master keys and see that they open all that is there, in a transaction. Returns 0, or an error with
+ * why. / Wipe them. */
+int seal_keys_open(struct transaction *tx, const char *where, char *why, size_t size);
+void seal_keys_close(struct store *store);
+/* Copy the key that seals. Returns whether there is one. / Its id, or "". Both are the present ones. */
+bool seal_keys_current(struct store *store, struct seal_key *out);
+void seal_keys_current_id(struct store *store, char out[SEAL_ID_SIZE]);
+/* Copy the key of this id; one that is new to us may stand in the file by now. Returns whether there is one. */
+bool seal_keys_find(struct transaction *tx, const char *id, struct seal_key *out);
+
+/* The keys of p, whose name is there, out of the columns k, opc and ha1 from i on, and seal. Returns 0,
+ * STORE_ESEAL, or STORE_EIO. */
+int load_keys(struct transaction *tx, struct db_statement *st, int i, int seal, struct impi *p);
+
+/* The same as they are bound: they must live until the statement has run. Holds secrets. */
+struct sealed_keys {
+	char id[SEAL_ID_SIZE];
+	uint8_t k[16 + SEAL_OVERHEAD], opc[16 + SEAL_OVERHEAD];
+	uint8_t ha1[SEAL_PLAIN_MAX + SEAL_OVERHEAD];
+};
+/* Bind k, opc, ha1 and seal, in this order at these indices. Returns 0 or STORE_EIO. */
+int bind_keys(struct transaction *tx, struct db_statement *st, const int at[4],
+	      const struct impi *p, struct sealed_keys *room);
+
+#endif
