@@ -67,6 +67,7 @@ static struct media_line *new_line(struct media *m, const struct media_kind *kin
 	l->kind = kind;
 	l->plan = plan;
 	l->secure = plan && plan->secure;
+	l->feedback = plan && plan->feedback && kind->proto[0][1];
 	l->direction = SDP_DIR_SENDRECV;
 	m->line[m->lines++] = l;
 	return l;
@@ -107,6 +108,11 @@ int media_add(struct media *m, const char *plans)
 
 /* ---- writing ---- */
 
+static const char *proto_of(const struct media_line *l)
+{
+	return l->kind->proto[l->secure][l->feedback];
+}
+
 static void write_session(struct media *m, const struct access *a, struct text *t)
 {
 	const char *type = a->local.family == 6 ? "IP6" : "IP4";
@@ -126,8 +132,7 @@ static void write_refused(const struct media_line *l, struct text *t)
 		text_add(t, "m=%.*s 0 %.*s %.*s\r\n", (int)line.media.len, line.media.p,
 			 (int)line.proto.len, line.proto.p, (int)line.formats.len, line.formats.p);
 	else
-		text_add(t, "m=%s 0 %s %s\r\n", l->kind->media,
-			 l->secure ? l->kind->secure_proto : l->kind->proto, l->kind->formats);
+		text_add(t, "m=%s 0 %s %s\r\n", l->kind->media, proto_of(l), l->kind->formats);
 }
 
 static void write_line(struct media_line *l, bool answer, enum sdp_direction d, struct text *t)
@@ -140,8 +145,7 @@ static void write_line(struct media_line *l, bool answer, enum sdp_direction d, 
 		write_refused(l, t);
 		return;
 	}
-	text_add(t, "m=%s %u %s %s\r\n", k->media, k->port(l),
-		 l->secure ? k->secure_proto : k->proto, k->formats);
+	text_add(t, "m=%s %u %s %s\r\n", k->media, k->port(l), proto_of(l), k->formats);
 	if (p->outside.family)
 		text_add(t, "c=IN %s %s\r\n", p->outside.family == 6 ? "IP6" : "IP4",
 			 netaddr_ip_text(&p->outside, ip));
@@ -201,9 +205,7 @@ void media_refuse(struct media_line *l)
 /* Does the peer speak of the same thing in this m-line? */
 static bool same_proto(const struct media_line *l, const struct sdp_mline *line)
 {
-	const char *ours = l->secure ? l->kind->secure_proto : l->kind->proto;
-
-	return slice_eq(line->proto, slice_str(ours)) &&
+	return slice_eq(line->proto, slice_str(proto_of(l))) &&
 	       slice_eq(line->media, slice_str(l->kind->media));
 }
 
@@ -221,7 +223,7 @@ static void take_answer_line(struct media_line *l, const struct sdp_body *b, int
 	/* An answer may not change the protocol (RFC 3264 6): nothing is sent over it then. */
 	if (!same_proto(l, &line)) {
 		media_fault(l, "the answer has %.*s in place of %s", (int)line.proto.len,
-			    line.proto.p, l->secure ? l->kind->secure_proto : l->kind->proto);
+			    line.proto.p, proto_of(l));
 		media_refuse(l);
 	} else if (l->kind->take(l, b, i, true) != 0) {
 		media_refuse(l);
@@ -261,14 +263,18 @@ void media_rollback(struct media *m)
 
 /* ---- offers of the peer ---- */
 
-/* What kind an offered m-line is, and whether it is the protected one; NULL: none of ours. */
-static const struct media_kind *kind_of(const struct sdp_mline *line, bool *secure)
+/* What kind an offered m-line is, and which of its protocols; NULL: none of ours. */
+static const struct media_kind *kind_of(const struct sdp_mline *line, bool *secure, bool *feedback)
 {
-	for (int k = 0; k < MEDIA_KINDS; k++) {
-		*secure = slice_eq(line->proto, slice_str(kinds[k]->secure_proto));
-		if (slice_eq(line->media, slice_str(kinds[k]->media)) &&
-		    (*secure || slice_eq(line->proto, slice_str(kinds[k]->proto))))
-			return kinds[k];
+	for (int i = 0; i < 4 * MEDIA_KINDS; i++) {
+		const struct media_kind *k = kinds[i / 4];
+		const char *proto = k->proto[i / 2 % 2][i % 2];
+
+		*secure = i / 2 % 2;
+		*feedback = i % 2;
+		if (proto && slice_eq(line->media, slice_str(k->media)) &&
+		    slice_eq(line->proto, slice_str(proto)))
+			return k;
 	}
 	return NULL;
 }
@@ -298,8 +304,8 @@ static struct media_line *line_for(struct media *m, const struct sdp_body *b, in
 {
 	struct sdp_mline line = sdp_body_mline(b, i);
 	const struct media_plan *plan = NULL;
-	bool secure = false;
-	const struct media_kind *kind = kind_of(&line, &secure);
+	bool secure = false, feedback = false;
+	const struct media_kind *kind = kind_of(&line, &secure, &feedback);
 	struct media_line *old = (unsigned)i < m->lines ? m->line[i] : NULL;
 
 	for (int k = 0; k < MEDIA_KINDS && kind; k++)
@@ -308,6 +314,7 @@ static struct media_line *line_for(struct media *m, const struct sdp_body *b, in
 	/* The same line goes on; a dead one's place may be taken by another (RFC 3264 8.1). */
 	if (old && !old->refused && old->kind == kind) {
 		old->secure = secure;
+		old->feedback = feedback;
 		return old;
 	}
 	if (old) {
@@ -321,6 +328,7 @@ static struct media_line *line_for(struct media *m, const struct sdp_body *b, in
 		old = new_line(m, kind, plan);
 	}
 	old->secure = secure;
+	old->feedback = feedback;
 	old->refused = !kind || !plan || line.port_number == 0;
 	old->raw = ue_dup(b->line[b->start[i]].value);
 	return old;

@@ -31,7 +31,8 @@ struct media_line;
 struct media_kind {
 	const char *name; /* rtp, msrp, bfcp */
 	const char *media, *formats;
-	const char *proto, *secure_proto;
+	/* In clear and protected; the second of each: with feedback (RFC 4585), or NULL. */
+	const char *proto[2][2];
 	size_t size; /* of what begins with a struct media_line */
 	/* Open what is needed on access a before an offer or, with answer, an answer is written. */
 	int (*prepare)(struct media_line *l, struct access *a, bool answer);
@@ -61,7 +62,7 @@ struct media_line {
 	const struct media_kind *kind; /* NULL: one that this phone does not know */
 	const struct media_plan *plan;
 	bool refused; /* port 0, by us or by the peer */
-	bool secure;
+	bool secure, feedback;
 	enum sdp_direction direction; /* of the peer's description, seen from it */
 	char *raw;		      /* kind NULL or refused: the m= value to answer with port 0 */
 	uint64_t faults;

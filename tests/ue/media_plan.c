@@ -109,8 +109,8 @@ int media_plan_option(struct media_plan *p, const char *w)
 			p->secure = strcmp(w, kinds[k]) != 0;
 			return 0;
 		}
-	if (strcmp(w, "verify=no") == 0) {
-		p->any_peer = true;
+	if (strcmp(w, "verify=no") == 0 || strcmp(w, "feedback") == 0) {
+		*(*w == 'v' ? &p->any_peer : &p->feedback) = true;
 		return 0;
 	}
 	if ((v = value_of(w, "attr"))) {

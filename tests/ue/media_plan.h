@@ -17,6 +17,7 @@ struct media_plan {
 	char *name;
 	enum media_kind_id kind;
 	bool secure;	  /* RTP/SAVP with SDES, TCP/TLS/... with a fingerprint */
+	bool feedback;	  /* RTP/AVPF, RTP/SAVPF in offers */
 	char *setup;	  /* NULL: as it suits; "none", or a value of a=setup */
 	char *connection; /* BFCP: NULL: as it is; "none", or a value of a=connection */
 	char *e2ae;	  /* value of a=3ge2ae in offers; NULL: none */

@@ -204,6 +204,8 @@ START_TEST(plans_of_media)
 	ck_assert_int_eq(media_plan_option(p, "outside=[fd00::1]:7000"), 0);
 	ck_assert_int_eq(media_plan_option(p, "attr=label:10"), 0);
 	ck_assert_int_eq(media_plan_option(p, "setup=passive"), 0);
+	ck_assert_int_eq(media_plan_option(p, "feedback"), 0);
+	ck_assert(p->feedback && !p->any_peer);
 	ck_assert_int_eq(media_plan_option(p, "setup=sideways"), -1);
 	ck_assert_int_eq(media_plan_option(p, "floor=70000"), -1);
 	ck_assert_int_eq(media_plan_option(p, "colour=red"), -1);
