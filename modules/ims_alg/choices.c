@@ -7,8 +7,7 @@
 enum { NETWORKS_MAX = 16 };
 
 struct alg_policy alg_choices;
-struct alg_switches alg_switches = {
-    .dtls_mux = 1, .family_core = 4, .dscp_access = -1, .dscp_core = -1};
+struct alg_switches alg_switches = {.family_core = 4, .dscp_access = -1, .dscp_core = -1};
 
 /* What holds for the phones of one access network. */
 static struct network {

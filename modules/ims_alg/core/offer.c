@@ -174,14 +174,15 @@ static struct decision from_ue(const struct alg_policy *p, const struct alg_ue *
 	return secure(p, ue, f, ALG_ACCESS, security);
 }
 
-/* How RTP towards this UE is secured. */
+/* How RTP towards this UE is secured: as it announced; the operator chooses where that is both or
+ * neither. */
 static enum alg_security rtp_security(const struct alg_policy *p, const struct alg_ue *ue)
 {
-	if (p->when[ALG_KIND_RTP] == ALG_WHEN_ALWAYS)
-		return p->dtls ? ALG_DTLS : ALG_SDES;
-	if ((ue->mechs & MEDIASEC_DTLS) && (p->dtls || !(ue->mechs & MEDIASEC_SDES)))
-		return ALG_DTLS;
-	return ALG_SDES;
+	bool sdes = ue->mechs & MEDIASEC_SDES, dtls = ue->mechs & MEDIASEC_DTLS;
+
+	if (sdes != dtls)
+		return dtls ? ALG_DTLS : ALG_SDES;
+	return p->dtls ? ALG_DTLS : ALG_SDES;
 }
 
 /* The UE is to answer: the network decides. What the access side has in this call stays. */

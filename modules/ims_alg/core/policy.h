@@ -76,7 +76,8 @@ struct alg_policy {
 	bool any_signalling; /* e2ae although signalling is not protected: for laboratories */
 	bool path_mismatch;  /* take an MSRP line whose path differs from c= and m= (RFC 6714 4.3);
 				c= and m= count then */
-	bool dtls;	     /* secure RTP towards a UE that announced both with DTLS, not SDES */
+	bool dtls;	     /* secure RTP towards a UE that announced both, or neither, with DTLS,
+				not SDES */
 	bool dtls_mux;	     /* DTLS-SRTP with rtcp-mux only: for gateways that need it */
 	enum fingerprint_hash hash; /* of our certificate, where the phone chose none */
 	uint32_t suites;	    /* bit 1 << enum sdes_suite for each that is taken */

@@ -24,6 +24,7 @@ baresip_config() {
 		module			g711.so
 		module			aufile.so
 		module			srtp.so
+		module			dtls_srtp.so
 		module			uuid.so
 		module			sndfile.so
 		snd_path		$1
