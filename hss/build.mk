@@ -10,14 +10,13 @@ $(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/
 	db_sqlite.c) provision/change.c \
 	provision/import.c counters.c)))
 # The two text formats and what they fill.
-$(eval $(call static_lib,hss_text,$(addprefix hss/,config.c config_http.c provision/provision.c provision/private.c provision/line.c \
+$(eval $(call static_lib,hss_text,$(addprefix hss/,config.c config_check.c provision/provision.c provision/private.c provision/line.c \
 	provision/edit.c provision/write.c provision/text.c \
 	 subscription/ifc.c subscription/subscription.c subscription/restoration.c)))
 # What of Diameter is octets and tables.
 $(eval $(call static_lib,hss_wire,$(addprefix hss/diameter/,wire.c avps.c)))
 # freeDiameter glue.
-HSS_DIAMETER := $(addprefix hss/diameter/,node.c server.c client.c cx_application.c cx_server.c cx_client.c cx_decode.c \
-	\
+HSS_DIAMETER := $(addprefix hss/diameter/,node.c server.c admission.c client.c cx_application.c cx_server.c cx_client.c cx_decode.c \
 	cx_groups.c sh_application.c sh_server.c sh_client.c sh_decode.c avp.c dict.c session.c gate.c send_guard.c listen_check.c takeover.c)
 $(eval $(call static_lib,hss_diameter,hss/control.c hss/reseal.c hss/cx/push.c hss/cx/errands.c hss/cx/withdraw.c hss/sh/notify.c $(HSS_DIAMETER) \
 	$(addprefix hss/http/,server.c requests.c exchange.c deadlines.c)))

@@ -110,6 +110,30 @@ SETTER(set_listen)
 	return 0;
 }
 
+/* serves REALM... */
+SETTER(set_serves)
+{
+	struct config *cfg = into;
+
+	if (w->n < 2) {
+		snprintf(why, size, "%s takes realms, such as %s", s->name, s->example);
+		return -1;
+	}
+	for (size_t i = 1; i < w->n; i++) {
+		if (!diameter_identity(w->w[i])) {
+			snprintf(why, size, "%s takes full domain names such as %s", s->name,
+				 s->example);
+			return -1;
+		}
+		if (cfg->n_serves == CONFIG_REALMS_MAX) {
+			snprintf(why, size, "at most %d realms besides realm", CONFIG_REALMS_MAX);
+			return -1;
+		}
+		copy_lower(w->w[i], cfg->serves[cfg->n_serves++]);
+	}
+	return 0;
+}
+
 /* peer NAME [ADDRESS] [tls] [cx] [sh] [relay] */
 SETTER(set_peer)
 {
@@ -204,6 +228,8 @@ SETTER(set_ind)
 const struct setting config_settings[] = {
     INTO(identity, set_fqdn, "hss.home1.net", "Diameter identity of this HSS"),
     INTO(realm, set_fqdn, "home1.net", "Diameter realm of this HSS"),
+    OTHER("serves", set_serves, "visited1.net ims.home1.net",
+	  "other realms that are served beside realm; several lines add up"),
     OTHER("listen", set_listen, "10.0.0.5", "address to serve on; at least one line; not loopback"),
     OTHER("port", set_port, "3868",
 	  "port of clear TCP; 0 closes it, which is the default where tls_port is set"),
@@ -244,6 +270,8 @@ const struct setting config_settings[] = {
     NUMBER(answer_seconds, 1, 600, "5", "how long RTR, PPR and PNR wait for their answer"),
     NUMBER(watchdog_seconds, 6, 3600, "30",
 	   "Tw of RFC 3539: silence after which a peer is asked whether it lives"),
+    NUMBER(requests_max, 10, 100000, "2000",
+	   "requests under way at a time; what comes beyond is answered DIAMETER_TOO_BUSY"),
     NUMBER(sh_data_max, 256, 60000, "32768",
 	   "octets of repository data that application servers may keep for a user and service"),
     NUMBER(sh_subscriptions_max, 0, 10000000, "100000",
@@ -270,6 +298,7 @@ void config_defaults(struct config *cfg)
 	cfg->keep_server_name = true;
 	cfg->answer_seconds = 5;
 	cfg->watchdog_seconds = 30;
+	cfg->requests_max = 2000;
 	cfg->sh_data_max = 32768;
 	cfg->sh_subscriptions_max = 100000;
 	cfg->log_level = LOG_NOTICE;
@@ -288,35 +317,6 @@ int config_parse(struct slice text, struct config *cfg, char *why, size_t size)
 	return 0;
 }
 
-static int check_complete(const struct config *cfg, char *why, size_t size)
-{
-	const char *missing = !cfg->identity[0] ? "identity hss.home1.net"
-			      : !cfg->realm[0]	? "realm home1.net"
-			      : !cfg->n_listen	? "listen 10.0.0.5"
-			      : !cfg->n_peers	? "peer scscf.home1.net"
-						: NULL;
-
-	if (missing) {
-		snprintf(why, size, "a line is missing, such as: %s", missing);
-		return -1;
-	}
-	if (cfg->port == 0 && cfg->tls_port == 0) {
-		snprintf(why, size, "port and tls_port are both 0; set one");
-		return -1;
-	}
-	if (cfg->tls_port && (!cfg->tls_certificate[0] || !cfg->tls_key[0] || !cfg->tls_ca[0])) {
-		snprintf(why, size, "tls_port needs tls_certificate, tls_key and tls_ca");
-		return -1;
-	}
-	for (size_t i = 0; i < cfg->n_peers; i++)
-		if (cfg->peer[i].tls && !cfg->tls_port) {
-			snprintf(why, size, "peer %s needs tls_port to come over TLS",
-				 cfg->peer[i].name);
-			return -1;
-		}
-	return config_check_http(cfg, why, size);
-}
-
 int config_read(const char *path, struct config *cfg, char *why, size_t size)
 {
 	char reason[PROVISION_WHY_SIZE + 32];
@@ -330,10 +330,18 @@ int config_read(const char *path, struct config *cfg, char *why, size_t size)
 	err = config_parse(slice_make(text, n), cfg, reason, sizeof(reason));
 	free(text);
 	if (err == 0)
-		err = check_complete(cfg, reason, sizeof(reason));
+		err = config_check(cfg, reason, sizeof(reason));
 	if (err)
 		snprintf(why, size, "%s: %s", path, reason);
 	return err;
+}
+
+bool config_serves(const struct config *cfg, struct slice realm)
+{
+	for (size_t i = 0; i < cfg->n_serves; i++)
+		if (slice_eq_nocase(slice_str(cfg->serves[i]), realm))
+			return true;
+	return slice_eq_nocase(slice_str(cfg->realm), realm);
 }
 
 const struct config_peer *config_peer(const struct config *cfg, struct slice name)

@@ -11,6 +11,7 @@
 enum {
 	CONFIG_LISTEN_MAX = 8,
 	CONFIG_PEERS_MAX = 64,
+	CONFIG_REALMS_MAX = 32,
 	CONFIG_PATH_SIZE = 108,
 	CONFIG_ADDRESS_SIZE = 64,
 	CONFIG_PORT = 3868, /* of clear TCP and SCTP, RFC 6733 2.1 */
@@ -33,6 +34,8 @@ struct config_peer {
 struct config {
 	char identity[IDENTITY_SIZE];
 	char realm[IDENTITY_SIZE];
+	char serves[CONFIG_REALMS_MAX][IDENTITY_SIZE]; /* other realms, lower case */
+	size_t n_serves;
 	char listen[CONFIG_LISTEN_MAX][CONFIG_ADDRESS_SIZE];
 	size_t n_listen;
 	bool port_given;
@@ -58,6 +61,7 @@ struct config {
 	bool push_changes;	 /* PPR and RTR when an operator changes what is registered */
 	uint32_t answer_seconds; /* how long RTR, PPR and PNR wait for an answer */
 	uint32_t watchdog_seconds;
+	uint32_t requests_max; /* under way at a time */
 	uint32_t sh_subscriptions_max;
 	uint32_t sh_data_max; /* octets of repository data that an AS may keep for a service */
 	int log_level;	      /* syslog's: 3 errors .. 7 debug */
@@ -77,8 +81,11 @@ int config_parse(struct slice text, struct config *cfg, char *why, size_t size);
 /* config_defaults(), then the file, then a check that it is complete. Returns 0, or -1 with why. */
 int config_read(const char *path, struct config *cfg, char *why, size_t size);
 
-/* Do the settings of http fit together, and is it safe to serve it? 0, or -1 with why. */
-int config_check_http(const struct config *cfg, char *why, size_t size);
+/* Is it complete, and do the settings fit together; is http safe to be served? 0, or -1 with why. */
+int config_check(const struct config *cfg, char *why, size_t size);
+
+/* Is that one of the realms of this HSS? Compared without case. */
+bool config_serves(const struct config *cfg, struct slice realm);
 
 /* The configured peer of this Diameter identity, compared without case, or NULL. */
 const struct config_peer *config_peer(const struct config *cfg, struct slice name);

@@ -15,6 +15,7 @@
 #include "hss/cx/errands.h"
 #include "hss/cx/withdraw.h"
 #include "hss/diameter/client.h"
+#include "hss/diameter/admission.h"
 #include "hss/diameter/node.h"
 #include "hss/http/server.h"
 #include "hss/reseal.h"
@@ -77,6 +78,7 @@ static void status(struct request *r)
 		    (unsigned long long)t.impus, (unsigned long long)t.registered,
 		    (unsigned long long)t.unregistered);
 	reseal_status(out);
+	outbuf_printf(out, "requests_under_way %u\n", admission_under_way());
 	for (int c = 0; c < COUNTERS; c++)
 		outbuf_printf(out, "%s %llu\n", counter_name((enum counter)c),
 			      (unsigned long long)counter_get((enum counter)c));
@@ -185,6 +187,8 @@ void hss_metrics(struct outbuf *out)
 		metric(out, name, METRIC_COUNTER, counter_text((enum counter)c),
 		       counter_get((enum counter)c));
 	}
+	metric(out, "ims_hss_requests_under_way", METRIC_GAUGE,
+	       "requests that have come and are not answered yet", admission_under_way());
 	metric(out, "ims_hss_log_lines_lost_total", METRIC_COUNTER,
 	       "lines of the log for which stderr had no room", log_lost());
 	if (totals(&t)) {

@@ -24,6 +24,8 @@ struct result {
 #define RESULT_INVALID_AVP_VALUE       ((struct result){5004, false})
 #define RESULT_MISSING_AVP	       ((struct result){5005, false})
 #define RESULT_AVP_TOO_MANY	       ((struct result){5009, false})
+#define RESULT_REALM_NOT_SERVED	       ((struct result){3003, false})
+#define RESULT_TOO_BUSY		       ((struct result){3004, false})
 #define RESULT_REDIRECT		       ((struct result){3006, false})
 #define CX_FIRST_REGISTRATION	       ((struct result){2001, true})
 #define CX_SUBSEQUENT_REGISTRATION     ((struct result){2002, true})

@@ -47,4 +47,7 @@ struct application {
 extern struct application cx_application;
 extern struct application sh_application;
 
+/* That of these with the id, or NULL (node.c). */
+const struct application *application_find(uint32_t id);
+
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "hss/counters.h"
+#include "hss/diameter/admission.h"
 #include "hss/diameter/dict.h"
 #include "hss/diameter/gate.h"
 #include "hss/diameter/listen_check.h"
@@ -19,6 +20,14 @@
 
 static struct application *const applications[] = {&cx_application, &sh_application};
 enum { N_APPLICATIONS = sizeof(applications) / sizeof(applications[0]) };
+
+const struct application *application_find(uint32_t id)
+{
+	for (size_t i = 0; i < N_APPLICATIONS; i++)
+		if (applications[i]->id == id)
+			return applications[i];
+	return NULL;
+}
 
 static const struct config *config;
 static struct wire_dict wire;
@@ -261,7 +270,9 @@ static int register_hooks(void)
 	struct fd_hook_hdl *hook;
 	int err = fd_peer_validate_register(on_peer);
 
-	return err ? err : fd_hook_register(UINT32_MAX, on_hook, NULL, NULL, &hook);
+	if (err == 0)
+		err = fd_hook_register(UINT32_MAX, on_hook, NULL, NULL, &hook);
+	return err ? err : admission_start(config);
 }
 
 static int run_core(void)

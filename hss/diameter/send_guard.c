@@ -8,6 +8,8 @@
 #include "daemon/log.h"
 #include "hss/config.h"
 #include "hss/counters.h"
+#include "hss/diameter/admission.h"
+#include "hss/diameter/server.h"
 
 enum {
 	PATIENCE_MS = 200, /* for a peer that does not read */
@@ -45,6 +47,7 @@ static peer_free real_free;
 static rtdisp real_fini;
 static sr_store real_store;
 static cnx_send real_cnx_send;
+static struct fifo **incoming, **local; /* libfdcore's queues of messages that have come */
 
 static __thread bool receiving;		    /* this thread reads from a connection */
 static __thread bool sending;		    /* fd_out_send() is at work on this thread */
@@ -66,8 +69,10 @@ int send_guard_start(void)
 	*(void **)&real_fini = dlsym(RTLD_NEXT, "fd_rtdisp_fini");
 	*(void **)&real_store = dlsym(RTLD_NEXT, "fd_p_sr_store");
 	*(void **)&real_cnx_send = dlsym(RTLD_NEXT, "fd_cnx_send");
+	*(void **)&incoming = dlsym(RTLD_NEXT, "fd_g_incoming");
+	*(void **)&local = dlsym(RTLD_NEXT, "fd_g_local");
 	return real && real_post && real_state && real_stop && real_free && real_fini &&
-		       real_store && real_cnx_send
+		       real_store && real_cnx_send && incoming && local
 		   ? 0
 		   : ENOSYS;
 }
@@ -172,10 +177,33 @@ static void wait_for_reader(struct fifo *queue)
 		nap(STEP_MS);
 }
 
+/* The thread of a peer hands on what has come. */
+static int post_incoming(void **item, int beyond)
+{
+	switch (admission_of((struct msg *)*item)) {
+	case ADMITTED: /* they have a bound of their own: the thread of a peer never waits */
+		return real_post(*incoming, item, 1);
+	case ADMITTED_LOCALLY:
+		return real_post(*local, item, 1);
+	case ADMISSION_BUSY:
+		server_refuse((struct msg *)*item, RESULT_TOO_BUSY);
+		break;
+	case ADMISSION_OTHER_REALM:
+		server_refuse((struct msg *)*item, RESULT_REALM_NOT_SERVED);
+		break;
+	case ADMISSION_NOT_ASKED:
+		return real_post(*incoming, item, beyond);
+	}
+	*item = NULL;
+	return 0;
+}
+
 int fd_fifo_post_internal(struct fifo *queue, void **item, int beyond)
 {
 	int cancel, err;
 
+	if (incoming && queue == *incoming && queue)
+		return post_incoming(item, beyond);
 	if (receiving)
 		wait_for_reader(queue);
 	if (!sending)

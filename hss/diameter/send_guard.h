@@ -23,6 +23,10 @@
  * A request of ours is put where its answer finds it before libfdcore has finished with it; the answer
  * (of a peer that guesses its hop-by-hop identifier) or the end of its time would free it meanwhile.
  *
+ * The queue of what has come has place for 20 messages, and the threads of all peers wait when it is full.
+ * Here requests go into it beyond that, as far as they are admitted (admission.h), and others are answered
+ * at once.
+ *
  * This is safe as long as libfdcore has these functions, with these arguments, and calls them through
  * the linker. send_guard_start() looks for each by name; a libfdcore that lacks one is refused at start.
  * Their arguments are the same in 1.2.1 (Debian 12) and 1.5 (Debian 13), and check-hss-diameter plays

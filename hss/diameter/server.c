@@ -102,8 +102,8 @@ void incoming_send(struct incoming *in, struct builder *b)
 	int err = b->err;
 
 	if (err) {
-		log_line(LOG_ERR, "%s-Request not answered as it should be: %s", in->command->name,
-			 strerror(err));
+		log_line(LOG_ERR, "%s-Request not answered as it should be: %s",
+			 in->command ? in->command->name : "a", strerror(err));
 		err = unable(in);
 	}
 	if (err == 0)
@@ -185,6 +185,23 @@ static int on_request(struct msg **msg, struct avp *avp, struct session *session
 	else
 		answer_whole(in);
 	return 0;
+}
+
+void server_refuse(struct msg *msg, struct result result)
+{
+	struct incoming *in = malloc(sizeof(*in));
+	struct msg_hdr *hdr;
+	struct builder b;
+
+	if (!in ||
+	    fd_msg_hdr(msg, &hdr)) { /* the peer asks again, if he needs it (RFC 6733 5.5.4) */
+		free(in);
+		fd_msg_free(msg);
+		return;
+	}
+	*in = (struct incoming){msg, application_find(hdr->msg_appl), NULL};
+	b = incoming_answer(in, result);
+	incoming_send(in, &b);
 }
 
 int server_start(struct application *app)

@@ -27,6 +27,9 @@ bool incoming_speaks_for(const struct incoming *in, struct slice origin_host);
 /* Register the handlers of an application with freeDiameter. Returns 0 or an errno value. */
 int server_start(struct application *app);
 
+/* Answer a request of one of the applications so before anybody looks at what it asks; takes it over. */
+void server_refuse(struct msg *msg, struct result result);
+
 /*
  * Begin the answer: result, application and origin. The request stays alive behind it, and with it
  * all slices into it. Add what else it has to the builder, then incoming_send().

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-HSS_PEER := $(addprefix tests/unit/hss/diameter/,main.c registration.c refusals.c pushes.c hostile.c storm.c reconnect.c rotation.c \
+HSS_PEER := $(addprefix tests/unit/hss/diameter/,main.c registration.c refusals.c pushes.c hostile.c storm.c reconnect.c rotation.c overload.c \
 	requests.c peer.c dm.c)
 ALL_OBJS += $(call objs,$(HSS_PEER))
 $(BUILD)/obj/tests/unit/hss/diameter/registration.o: CFLAGS += $(shell pkg-config --cflags libxml-2.0 2>/dev/null)
@@ -13,6 +13,7 @@ $(BUILD)/test/cx-peer: $(call objs,$(HSS_PEER)) $(call libs,aka base)
 check-hss-diameter: $(BUILD)/test/cx-peer $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
 	@tests/unit/hss/diameter/check-diameter $(BUILD)
 	@tests/unit/hss/diameter/check-rotation $(BUILD)
+	@tests/unit/hss/diameter/check-overload $(BUILD)
 CHECK_GOALS += check-hss-diameter
 # The same with messages changed at random for SECS seconds.
 .PHONY: storm-hss

@@ -342,7 +342,8 @@ START_TEST(settings_arrive)
 		SLICE_LIT("identity = HSS.home1.net\nrealm home1.net\nlisten 10.0.0.5\n"
 			  "listen fd00::5\npeer Scscf.home1.net 10.0.0.4\npeer i.home1.net tls\n"
 			  "capabilities mandatory=1 # x\ncharging ccf=aaa://c\n"
-			  "port=3869\nsctp yes\nvectors_max 3\nlog debug\nmetrics 9433\n"),
+			  "port=3869\nsctp yes\nvectors_max 3\nlog debug\nmetrics 9433\n"
+			  "serves Ims.home1.net a.net\nserves b.net\nrequests_max 500\n"),
 		&cfg, why, sizeof(why)),
 	    0);
 	ck_assert_str_eq(cfg.identity, "hss.home1.net");
@@ -354,6 +355,12 @@ START_TEST(settings_arrive)
 	ck_assert(!cfg.peer[0].tls);
 	ck_assert(cfg.peer[1].tls);
 	ck_assert_str_eq(cfg.metrics, "9433");
+	ck_assert_uint_eq(cfg.requests_max, 500);
+	ck_assert_uint_eq(cfg.n_serves, 3);
+	ck_assert(config_serves(&cfg, SLICE_LIT("HOME1.net")));
+	ck_assert(config_serves(&cfg, SLICE_LIT("ims.home1.NET")));
+	ck_assert(config_serves(&cfg, SLICE_LIT("b.net")));
+	ck_assert(!config_serves(&cfg, SLICE_LIT("c.net")));
 	ck_assert_uint_eq(cfg.capabilities.mandatory[0], 1);
 	ck_assert_str_eq(cfg.charging.ccf[0], "aaa://c");
 	ck_assert_uint_eq(cfg.port, 3869);
@@ -398,6 +405,9 @@ START_TEST(wrong_settings_say_what_is_right)
 	config_refused("log loud", "log is error");
 	config_refused("bogus 1", "unknown setting 'bogus'");
 	config_refused("realm", "takes one value");
+	config_refused("serves", "takes realms, such as");
+	config_refused("serves a.net net", "full domain names");
+	config_refused("requests_max 9", "from 10 to 100000");
 	config_refused("store a b", "takes one value");
 	config_refused("store \"x;y\"", "must not contain");
 	config_refused("charging x=y", "unknown option 'x'");

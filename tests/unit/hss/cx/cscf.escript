@@ -38,6 +38,7 @@ main([File]) ->
     restoration(),
     changes_are_told(),
     users_of_others(),
+    realms(),
     [diameter:stop_service(S) || S <- diameter:services()],
     io:format("~p passed, ~p failed~n", [get(passed), get(failed)]),
     halt(case get(failed) of 0 -> 0; _ -> 1 end).
@@ -220,6 +221,26 @@ users_of_others() ->
     hss("slf remove *@far.net"),
     result("nobody's any more", Uar("far@far.net", "sip:far@far.net"), {experimental, 5001}).
 
+%% ---- realms (RFC 6733 7.1.3) ---------------------------------------------------------------------------
+
+realms() ->
+    In = fun(Realm, More) -> put(realm, Realm), ask('LIR', [text(601, ?LAB_IMPU) | More]) end,
+    Host = fun(H) -> [raw(293, undefined, true, H)] end,
+    Known = {experimental, 5003}, %% the user is, though not registered
+    result("its own", In(<<"home1.net">>, []), Known),
+    result("in another case", In(<<"HOME1.net">>, []), Known),
+    result("another that it serves", In(<<"ims.home1.net">>, []), Known),
+    result("and one more, by its name", In(<<"Visited1.net">>, Host(<<"hss.home1.net">>)), Known),
+    refused("one that nobody knows", In(<<"far.net">>, []), 3003),
+    refused("even by its name", In(<<"far.net">>, Host(<<"hss.home1.net">>)), 3003),
+    refused("part of one", In(<<"net">>, []), 3003),
+    refused("another host in a realm of ours", In(<<"ims.home1.net">>, Host(<<"hss2.home1.net">>)), 3002),
+    failed("none", In(none, []), 5005, 283),
+    erase(realm).
+
+refused(What, Answer, Code) ->
+    check(What, case Answer of {answer_message, #{'Result-Code' := Code}, _} -> true; _ -> false end, Answer).
+
 %% A protocol error: with the E bit, or Erlang would not read it as this.
 redirected(What, Answer, Uri) ->
     check(What, case Answer of
@@ -240,6 +261,8 @@ mar(Impi, Impu, Scheme, InItem) ->
 sar(Impi, Impu, Type) -> sar(Impi, Impu, Type, []).
 sar(Impi, Impu, Type, Avps) ->
     ask('SAR', [name(Impi), text(601, Impu), text(602, "sip:" ++ host()), u32(614, Type), u32(624, flag(Type =:= 2, 1)) | Avps]).
+
+realm(R) -> raw(283, undefined, true, R).
 
 %% Which S-CSCF speaks.
 host() -> case get(scscf) of undefined -> ?SCSCF; Host -> Host end.
@@ -265,7 +288,8 @@ ask(Name, Avps) ->
     Application = iolist_to_binary([<<266:32, 64, 12:24, ?TGPP:32>>, <<258:32, 64, 12:24, ?CX:32>>]),
     Base = [raw(263, undefined, true, iolist_to_binary(diameter:session_id(Host))), raw(260, undefined, true, Application),
 	    raw(277, undefined, true, <<1:32>>), raw(264, undefined, true, list_to_binary(Host)),
-	    raw(296, undefined, true, <<"home1.net">>), raw(283, undefined, true, <<"home1.net">>)],
+	    raw(296, undefined, true, <<"home1.net">>)
+	    | case get(realm) of none -> []; undefined -> [realm(<<"home1.net">>)]; R -> [realm(R)] end],
     diameter:call(Host, cx, [Name | #{'AVP' => Base ++ Avps}], [{timeout, 3000}]).
 
 %% ---- what comes back ---------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 /*
  * Plays an I-CSCF and an S-CSCF against ims-hss on 10.9.9.1. Arguments: the process id of ims-hss,
  * and perhaps the number of rounds of the memory check and the seconds of the storm; or "reconnect"
- * and the process id of one on 10.9.9.4; or "rotation" or "spoilt", of the master key. check-diameter sets the scene.
+ * and the process id of one on 10.9.9.4; or "rotation" or "spoilt", of the master key; or "overload". check-diameter sets the scene.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -94,6 +94,11 @@ int main(int argc, char **argv)
 	if (argc > 2 && strcmp(argv[1], "reconnect") == 0) {
 		hss_address = "10.9.9.4";
 		play_reconnect((pid_t)strtol(argv[2], NULL, 10));
+		printf("%u passed, %u failed\n", passed, failed);
+		return failed ? 1 : 0;
+	}
+	if (argc > 1 && strcmp(argv[1], "overload") == 0) {
+		play_overload();
 		printf("%u passed, %u failed\n", passed, failed);
 		return failed ? 1 : 0;
 	}

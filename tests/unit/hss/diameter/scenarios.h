@@ -23,6 +23,9 @@ void play_reconnect(pid_t pid);
 void play_rotation(struct peer *scscf);
 void play_spoilt(struct peer *scscf);
 
+/* More requests than there are places for, while the store is held (HOLD_STORE is how) and while it is not. */
+void play_overload(void);
+
 /* What may be sent that must not harm, and messages changed at random for so many seconds. */
 void play_storm(struct peer *icscf, struct peer *scscf, pid_t pid, int seconds);
 

@@ -15,7 +15,7 @@ static bool local(const char *where)
 }
 
 /* Tokens and keys go over http: it is not opened to others in clear by mistake. */
-int config_check_http(const struct config *cfg, char *why, size_t size)
+static int check_http(const struct config *cfg, char *why, size_t size)
 {
 	struct netaddr a;
 
@@ -34,4 +34,33 @@ int config_check_http(const struct config *cfg, char *why, size_t size)
 	else
 		return 0;
 	return -1;
+}
+
+int config_check(const struct config *cfg, char *why, size_t size)
+{
+	const char *missing = !cfg->identity[0] ? "identity hss.home1.net"
+			      : !cfg->realm[0]	? "realm home1.net"
+			      : !cfg->n_listen	? "listen 10.0.0.5"
+			      : !cfg->n_peers	? "peer scscf.home1.net"
+						: NULL;
+
+	if (missing) {
+		snprintf(why, size, "a line is missing, such as: %s", missing);
+		return -1;
+	}
+	if (cfg->port == 0 && cfg->tls_port == 0) {
+		snprintf(why, size, "port and tls_port are both 0; set one");
+		return -1;
+	}
+	if (cfg->tls_port && (!cfg->tls_certificate[0] || !cfg->tls_key[0] || !cfg->tls_ca[0])) {
+		snprintf(why, size, "tls_port needs tls_certificate, tls_key and tls_ca");
+		return -1;
+	}
+	for (size_t i = 0; i < cfg->n_peers; i++)
+		if (cfg->peer[i].tls && !cfg->tls_port) {
+			snprintf(why, size, "peer %s needs tls_port to come over TLS",
+				 cfg->peer[i].name);
+			return -1;
+		}
+	return check_http(cfg, why, size);
 }
