@@ -27,5 +27,8 @@ CHECK_GOALS += check-alg-calls
 check-alg-calls: $(addprefix $(BUILD)/modules/,ims_alg.so ims_flow.so ims_border.so ims_seamless_pcscf.so) $(BUILD)/bin/ims-agw
 	@mkdir -p out/alg-calls && rm -f out/alg-calls/*
 	@tests/alg/calls/inside $(abspath $(BUILD)) $(CURDIR)/out/alg-calls tests/alg/calls/check_calls.py $(ALG_CALLS)
+	@$(if $(ALG_CALLS),,echo "the same with the routes of the P-CSCF in Lua")
+	@$(if $(ALG_CALLS),,ALG_DEFINES=LUA tests/alg/calls/inside $(abspath $(BUILD)) $(CURDIR)/out/alg-calls tests/alg/calls/check_calls.py \
+	 flows plain offer_in_answer early forks bad_answers cancels)
 	@echo "calls with something random at every step"
 	@$(if $(ALG_CALLS),,tests/alg/calls/inside $(abspath $(BUILD)) $(CURDIR)/out/alg-calls tests/alg/calls/check_random.py)

@@ -89,11 +89,12 @@ class World:
         cfg = self.dir + "/pcscf.cfg"
         os.makedirs(self.dir + "/state", exist_ok=True)
         with open(os.path.join(HERE, "pcscf.cfg")) as f, open(cfg, "w") as to:
-            to.write(f.read().replace("ALG_DIR", self.dir).replace("../../../cfg", os.path.join(HERE, "../../../cfg")))
+            to.write(f.read().replace("ALG_DIR", self.dir).replace("ALG_CFG", "../../../cfg").replace(
+                "../../../cfg", os.path.join(HERE, "../../../cfg")))
         modules = "%s/modules:%s" % (self.build, subprocess.run("echo /usr/lib/*/kamailio/modules", shell=True, capture_output=True,
                                                                 text=True).stdout.strip())
         args = ["kamailio", "-DD", "-E", "-f", cfg, "-m", "128", "-M", "16", "-Y", self.dir, "-w", self.dir, "-L", modules]
-        for d in defines:
+        for d in defines + tuple(os.environ.get("ALG_DEFINES", "").split()):
             args += ["-A", d]
         log = open(self.out + "/pcscf.log", "a")
         self.kamailio = subprocess.Popen(args, stdout=log, stderr=log)
