@@ -139,6 +139,7 @@ static void write_line(struct media_line *l, bool answer, enum sdp_direction d, 
 {
 	const struct media_kind *k = l->kind;
 	const struct media_plan *p = l->plan;
+	const struct netaddr *elsewhere = p && p->relay ? &p->relay_at : p ? &p->outside : NULL;
 	char ip[NETADDR_TEXT_MAX];
 
 	if (l->refused) {
@@ -146,9 +147,9 @@ static void write_line(struct media_line *l, bool answer, enum sdp_direction d, 
 		return;
 	}
 	text_add(t, "m=%s %u %s %s\r\n", k->media, k->port(l), proto_of(l), k->formats);
-	if (p->outside.family)
-		text_add(t, "c=IN %s %s\r\n", p->outside.family == 6 ? "IP6" : "IP4",
-			 netaddr_ip_text(&p->outside, ip));
+	if (elsewhere->family)
+		text_add(t, "c=IN %s %s\r\n", elsewhere->family == 6 ? "IP6" : "IP4",
+			 netaddr_ip_text(elsewhere, ip));
 	if (!answer && p->e2ae)
 		text_add(t, "a=3ge2ae:%s\r\n", p->e2ae);
 	k->write(l, answer, t);

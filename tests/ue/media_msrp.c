@@ -112,7 +112,8 @@ static int msrp_prepare(struct media_line *l, struct access *a, bool will_answer
 
 static uint16_t msrp_port(const struct media_line *l)
 {
-	return stream_port(&((const struct msrp_line *)l)->stream);
+	return l->plan->relay ? l->plan->relay_at.port
+			      : stream_port(&((const struct msrp_line *)l)->stream);
 }
 
 static void msrp_write(struct media_line *l, bool answer_to, struct text *t)
@@ -122,7 +123,8 @@ static void msrp_write(struct media_line *l, bool answer_to, struct text *t)
 
 	text_add(t, "a=accept-types:%s\r\n",
 		 p->types ? p->types : "message/cpim text/plain application/octet-stream");
-	text_add(t, "a=path:%s\r\n", x->next_path ? x->next_path : x->path);
+	text_add(t, "a=path:%s%s%s\r\n", p->relay ? p->relay : "", p->relay ? " " : "",
+		 x->next_path ? x->next_path : x->path);
 	if (p->max_size)
 		text_add(t, "a=max-size:%llu\r\n", (unsigned long long)p->max_size);
 	stream_write(&x->stream, t);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "sdp/line.h"
+#include "ue/msrp_msg.h"
 
 static struct media_plan *plans; /* the first six are always there, once they were asked for */
 
@@ -89,6 +90,18 @@ static int number_option(struct media_plan *p, const char *w)
 	return rc;
 }
 
+static int set_relay(struct media_plan *p, const char *v)
+{
+	struct ue_msrp_uri uri;
+
+	if (ue_msrp_uri_parse(slice_str(v), &uri) != 0 ||
+	    netaddr_parse_host(uri.host, &p->relay_at) != 0)
+		return -1;
+	p->relay_at.port = uri.port;
+	ue_set(&p->relay, slice_str(v));
+	return 0;
+}
+
 int media_plan_option(struct media_plan *p, const char *w)
 {
 	const struct {
@@ -119,6 +132,8 @@ int media_plan_option(struct media_plan *p, const char *w)
 		p->attr[p->attrs++] = ue_dup(slice_str(v));
 		return 0;
 	}
+	if ((v = value_of(w, "relay")))
+		return set_relay(p, v);
 	if ((v = value_of(w, "outside")))
 		return netaddr_parse_port(slice_str(v), 0, &p->outside);
 	if ((v = value_of(w, "setup")) && strcmp(v, "none") != 0 &&
@@ -138,7 +153,7 @@ void media_plans_free(void)
 		struct media_plan *p = plans;
 		char *texts[] = {p->name,      p->setup,   p->connection,  p->e2ae, p->cert,
 				 p->path,      p->types,   p->fingerprint, p->file, p->crypto,
-				 p->floorctrl, p->connect, p->grant};
+				 p->floorctrl, p->connect, p->grant,	   p->relay};
 
 		plans = p->next;
 		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

@@ -25,8 +25,10 @@ struct media_plan {
 	char *fingerprint; /* NULL: right; "sha-1", "wrong", "none"; else the value of the line */
 	char *
 	    crypto; /* suites; "wrong": not the key it uses; "clear": none is used; "none": no line */
-	bool any_peer;	   /* takes any certificate */
-	char *path;	   /* MSRP: NULL: its own */
+	bool any_peer; /* takes any certificate */
+	char *path;    /* MSRP: NULL: its own */
+	char *relay;   /* MSRP: the URI of a relay before it (RFC 4976); NULL: none */
+	struct netaddr relay_at;
 	char *connect;	   /* MSRP: "sdp": to c= and m=; else to the first URI of a=path */
 	char *types;	   /* MSRP: a=accept-types */
 	char *file;	   /* MSRP: a file to be sent, or a number of octets to be made up */

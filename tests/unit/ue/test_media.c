@@ -204,6 +204,9 @@ START_TEST(plans_of_media)
 	ck_assert_int_eq(media_plan_option(p, "outside=[fd00::1]:7000"), 0);
 	ck_assert_int_eq(media_plan_option(p, "attr=label:10"), 0);
 	ck_assert_int_eq(media_plan_option(p, "setup=passive"), 0);
+	ck_assert_int_eq(media_plan_option(p, "relay=msrp://127.0.0.1:2855/r;tcp"), 0);
+	ck_assert_int_eq(p->relay_at.port, 2855);
+	ck_assert_int_eq(media_plan_option(p, "relay=sip:a@b"), -1);
 	ck_assert_int_eq(media_plan_option(p, "feedback"), 0);
 	ck_assert(p->feedback && !p->any_peer);
 	ck_assert_int_eq(media_plan_option(p, "setup=sideways"), -1);
