@@ -244,6 +244,24 @@ static int on_answer(sip_msg_t *msg, struct alg_outline *o)
 	return note.call ? turn(msg, note.call, o, from_caller) : ALG_GO_ON;
 }
 
+/*
+ * Of a refusal tm tells the call. A description in it (RFC 3261 21.4.26) is no answer and is put in force
+ * nowhere, but it has addresses and keys of its author.
+ */
+static int on_refusal(sip_msg_t *msg, const struct alg_outline *o)
+{
+	struct alg_match m = o->match;
+	struct alg_note note;
+	flow_id_t flow;
+
+	if (!o->sdp && o->body >= 0)
+		return ALG_GO_ON;
+	if (alg_note_load(&note) && !alg_phone_match(msg, &m, &flow))
+		return ALG_GO_ON;
+	(void)alg_outline_cut(msg, o);
+	return ALG_GO_ON;
+}
+
 int ki_alg_manage(sip_msg_t *msg)
 {
 	struct alg_held *h = alg_held_current();
@@ -254,6 +272,8 @@ int ki_alg_manage(sip_msg_t *msg)
 		LM_INFO("a message without the headers of a dialog\n");
 	if (rc)
 		return ALG_GO_ON;
+	if (o.m.code >= 300)
+		return on_refusal(msg, &o);
 	if (h)
 		return go_on(msg, &o, h);
 	return o.m.code ? on_answer(msg, &o) : on_request(msg, &o);

@@ -100,8 +100,6 @@ int alg_outline_read(sip_msg_t *msg, struct alg_outline *o)
 	if (msg->first_line.type == SIP_REPLY) {
 		o->m.code = (uint16_t)msg->REPLY_STATUS;
 		o->m.reliable = o->m.code < 200 && requires_100rel(msg);
-		if (o->m.code >= 300)
-			return 1; /* tm tells of those */
 	} else if (o->m.method == ALG_INVITE && !o->match.to_tag.len && msg->via1->branch) {
 		o->match.branch = alg_digest(slice_of(msg->via1->branch->value));
 	}

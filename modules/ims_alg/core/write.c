@@ -144,6 +144,14 @@ static void put_connection(struct walk *w, const struct alg_line *l, struct slic
 	seen->connection = true;
 }
 
+/* May a line that e2ae does not secure have keys? In clear not where the operator said always: then none
+ * was read in it, and they are what is said again in the words of another body. */
+static bool keeps_keys(const struct walk *w, const struct alg_line *l)
+{
+	return alg_proto_info((enum alg_proto)l->proto[w->to])->security != ALG_CLEAR ||
+	       w->p->when[l->kind] != ALG_WHEN_ALWAYS;
+}
+
 /* An attribute that has to do with security. */
 static void put_security_attr(struct walk *w, const struct alg_line *l, enum alg_attr attr,
 			      struct slice raw, struct seen *seen)
@@ -152,9 +160,10 @@ static void put_security_attr(struct walk *w, const struct alg_line *l, enum alg
 
 	if (attr == ALG_ATTR_SETUP && end_to(w, l)->has_setup)
 		ONCE(seen->setup, put_setup);
-	else if (!secured)
-		alg_put_raw(&w->out, raw);
-	else if (attr == ALG_ATTR_FINGERPRINT && wants_certificate(w, l))
+	else if (!secured) {
+		if (attr == ALG_ATTR_SETUP || keeps_keys(w, l))
+			alg_put_raw(&w->out, raw);
+	} else if (attr == ALG_ATTR_FINGERPRINT && wants_certificate(w, l))
 		ONCE(seen->fingerprint, put_fingerprint);
 	else if (attr == ALG_ATTR_TLS_ID && wants_certificate(w, l) && l->association)
 		ONCE(seen->tls_id, put_tls_id);
@@ -258,7 +267,8 @@ static void put_mline(struct walk *w, int m)
 	struct slice proto = ml.proto;
 	unsigned port = 0;
 
-	if (l->treat == ALG_TREAT_DEAD || l->treat == ALG_TREAT_ALONE) {
+	/* A description that does not fit its offer may revive what is dead. */
+	if (l->treat == ALG_TREAT_ALONE || (l->treat == ALG_TREAT_DEAD && !ml.port_number)) {
 		alg_put_raw(&w->out, line->raw);
 		return;
 	}
@@ -494,6 +504,12 @@ static bool is_given(const struct walk *w, const struct alg_line *l)
 	return l->security == ALG_SDES ? g->key.suite != SDES_NONE : g->has_fingerprint;
 }
 
+/* What is said again is not always what was said: no line is written in the words of another one. */
+static bool is_same_media(const struct walk *w, int m)
+{
+	return slice_eq(sdp_body_mline(w->b, m).media, slice_str(w->s->line[m].media));
+}
+
 static bool look_ahead(struct walk *w)
 {
 	const struct alg_session *s = w->s;
@@ -504,7 +520,7 @@ static bool look_ahead(struct walk *w)
 		const struct alg_line *l = &s->line[i];
 
 		if (is_anchored(l)) {
-			if (!is_given(w, l))
+			if (!is_given(w, l) || !is_same_media(w, i))
 				return false;
 			if (!w->address)
 				w->address = &given_to(w, l)->local;

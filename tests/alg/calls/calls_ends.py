@@ -205,9 +205,9 @@ def silence(w, phone):
     c.gone()
 
 
-def sent_on(w, i, bob, c):
-    """The core sends an INVITE on, to the second phone; returns it as it came there."""
-    onward = "INVITE %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKonward%s\r\n" % (bob.uri(), CORE, c.a.local_tag)
+def sent_on(w, i, bob, c, mark=""):
+    """The core sends an INVITE on, to the second phone, on a branch of its own; returns it as it came there."""
+    onward = "INVITE %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKonward%s%s\r\n" % (bob.uri(), CORE, mark, c.a.local_tag)
     onward += "".join("Via: %s\r\n" % v for v in i.all("Via"))
     onward += "Max-Forwards: 60\r\nRoute: %s\r\n" % w.paths[bob.uri()]
     onward += "".join("Record-Route: %s\r\n" % r for r in ["<sip:%s:5060;lr>" % CORE] + i.routes())

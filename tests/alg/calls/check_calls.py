@@ -8,13 +8,14 @@ import calls_flows
 import calls_ends
 import calls_crossed
 import calls_restarts
+import calls_sessions
 import calls_foreign
 from checks import P, checks
 from ua import Never, Ua
 from world import World
 
 # each has put its checks into the list
-PARTS = (calls_flows, calls_ends, calls_crossed, calls_restarts, calls_foreign)
+PARTS = (calls_flows, calls_ends, calls_crossed, calls_sessions, calls_restarts, calls_foreign)
 
 
 def main():

@@ -3,7 +3,7 @@
 import re
 
 from bodies import FP, KEY2
-from ua import Dialog
+from ua import Dialog, Sip
 
 
 class Call:
@@ -46,6 +46,10 @@ class Call:
         if 100 < code < 300:
             self.a.learn(got)
         return got
+
+    def sent(self):
+        """The INVITE as its caller sent it."""
+        return Sip(self.a.sent[1, "INVITE"][0])
 
     def ack(self, body=""):
         self.a.ack(sdp=body)

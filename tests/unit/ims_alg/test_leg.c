@@ -241,6 +241,56 @@ START_TEST(forks_share_the_phones_leg)
 }
 END_TEST
 
+#define CORE_DEAD                                                                                  \
+	"v=0\r\no=f 1 1 IN IP4 203.0.113.9\r\ns=-\r\nc=IN IP4 203.0.113.9\r\nt=0 0\r\n"            \
+	"m=audio 0 RTP/AVP 0\r\n"
+#define PHONE_CHAT                                                                                 \
+	"v=0\r\no=p 1 1 IN IP4 10.20.0.7\r\ns=-\r\nc=IN IP4 10.20.0.7\r\nt=0 0\r\n"                \
+	"m=message 2855 TCP/MSRP *\r\na=path:msrp://10.20.0.7:2855/abc;tcp\r\n"
+
+START_TEST(what_is_said_again_with_another_body)
+{
+	static struct sdp_body body;
+
+	/* A line that was offered with port 0 is not revived by it. */
+	begin(ALG_CORE);
+	message(INVITE(1), CORE_DEAD);
+	message(ANSWER(200, 7), CORE_DEAD);
+	expect(ALG_LEG_PASS, ALG_CALL_UP);
+	message(ANSWER(200, 7), PHONE_OFFER);
+	expect(ALG_LEG_WRITE, ALG_CALL_UP);
+	ck_assert(strstr(t.out, "m=audio 0 ") && !strstr(t.out, "crypto"));
+	end();
+
+	/* Nor has an answer to a line in clear a key. */
+	begin(ALG_ACCESS);
+	message(INVITE(1), PHONE_CLEAR);
+	message(ANSWER(200, 7), CORE_BODY);
+	expect(ALG_LEG_WRITE, ALG_CALL_UP);
+	message(
+	    (struct alg_message){.method = ALG_ACK, .cseq = 1, .dialog = 7, .from_caller = true},
+	    PHONE_OFFER);
+	expect(ALG_LEG_WRITE, ALG_CALL_UP);
+	ck_assert(strstr(t.out, "RTP/AVP") && !strstr(t.out, "crypto"));
+	end();
+
+	/* Nor is a line written in the words of another one. */
+	begin(ALG_ACCESS);
+	message(INVITE(1), PHONE_OFFER);
+	message(ANSWER(200, 7), CORE_BODY);
+	ck_assert_int_eq(sdp_body_parse(slice_str(PHONE_CHAT), NULL, 0, &body), 0);
+	alg_leg_message(
+	    &t.leg, &with,
+	    &(struct alg_message){
+		.method = ALG_ACK, .cseq = 1, .dialog = 7, .sdp = true, .from_caller = true},
+	    &body, &t.work);
+	expect(ALG_LEG_WRITE, ALG_CALL_UP);
+	ck_assert_int_eq(alg_leg_write(&t.leg, &with, &t.work, &body, t.out, sizeof(t.out), &t.len),
+			 SDP_E_VALUE);
+	end();
+}
+END_TEST
+
 START_TEST(a_refused_offer_is_forgotten)
 {
 	begin(ALG_ACCESS);
@@ -381,5 +431,6 @@ START_TEST(a_bye_goes_by_the_route_set_from_us_on)
 END_TEST
 
 UNIT_MAIN("ims_alg leg", a_call_of_the_phone, a_gateway_that_cannot, answers_in_clear_never_pass,
-	  forks_share_the_phones_leg, a_refused_offer_is_forgotten,
-	  any_order_of_messages_leaves_nothing, a_bye_goes_by_the_route_set_from_us_on)
+	  forks_share_the_phones_leg, what_is_said_again_with_another_body,
+	  a_refused_offer_is_forgotten, any_order_of_messages_leaves_nothing,
+	  a_bye_goes_by_the_route_set_from_us_on)
