@@ -239,6 +239,39 @@ static void send_away(struct media_leg *leg)
 	}
 }
 
+/* Did signalling name one peer before, and names another now? A certificate is one, too (RFC 8122 6.2). */
+static bool another_peer(const struct media_leg *leg, const struct media_leg_config *before)
+{
+	const struct media_leg_config *now = &leg->cfg;
+
+	if (now->fingerprint_given && before->fingerprint_given &&
+	    memcmp(&now->fingerprints, &before->fingerprints, sizeof(now->fingerprints)) != 0)
+		return true;
+	if (!netaddr_known(&now->remote) || !netaddr_known(&before->remote))
+		return false;
+	/* The port of one who connects to us means nothing (RFC 4145 4.1). */
+	return leg->s.conn->we_connected ? !netaddr_eq(&now->remote, &before->remote)
+					 : !netaddr_ip_eq(&now->remote, &before->remote);
+}
+
+/*
+ * The peer is reached elsewhere: its old connection, which may be dead without a word, makes room for
+ * the new one. What has passed may end in half a message, so that the partner's connection cannot go
+ * on with it either; without that it waits for the new peer.
+ */
+static void leave_old_peer(struct media_leg *leg, const struct media_leg_config *before)
+{
+	struct stream_conn *c = leg->s.conn, *far = leg->partner ? leg->partner->s.conn : NULL;
+	bool passed =
+	    c && (c->framing != FRAMING_UNKNOWN || (far && far->framing != FRAMING_UNKNOWN));
+
+	if (!c || !another_peer(leg, before))
+		return;
+	conn_drop_politely(c);
+	if (passed && leg->partner)
+		drop_politely(leg->partner);
+}
+
 /* The fingerprint or the role has come that a handshake waited for. One that gets through drops the
  * others. */
 static void resume(struct media_leg *leg)
@@ -263,6 +296,7 @@ void stream_leg_configure(struct media_leg *leg, const struct media_leg_config *
 	}
 	if (leg->cfg.tcp_establish && !before->tcp_establish)
 		leg->s.establish_done = false;
+	leave_old_peer(leg, before);
 	send_away(leg);
 	if (leg->s.conn && leg->cfg.dscp != before->dscp)
 		conn_set_options(leg->s.conn);

@@ -95,7 +95,8 @@ enum build_step build_next(const struct told *now, const struct told *want)
 		return want->there ? BUILD_ADD : BUILD_NOTHING;
 	if (!want->there)
 		return BUILD_SUBTRACT;
-	if (now->family != want->family || strcmp(now->realm, want->realm) != 0)
+	if (now->family != want->family || now->move != want->move ||
+	    strcmp(now->realm, want->realm) != 0)
 		return BUILD_REPLACE;
 	differs = now->uncertain;
 	for (unsigned i = 0; i < now->streams; i++) {

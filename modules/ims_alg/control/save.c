@@ -6,11 +6,11 @@
 #include "modules/ims_alg/control/control.h"
 
 /* In the byte order and layout of the program that wrote it; another's is refused. */
-enum { MAGIC = 0x31474c41, LAYOUT = sizeof(struct told_stream) };
+enum { MAGIC = 0x32474c41, LAYOUT = sizeof(struct told_stream) };
 
 struct record_side {
 	char tid[H248_TID_MAX + 1], realm[ALG_REALM_MAX];
-	uint8_t there, family, dscp, streams;
+	uint8_t there, family, dscp, move, streams;
 };
 
 struct record {
@@ -48,6 +48,7 @@ size_t mgc_context_save(const struct mgc *mgc, uint64_t call, void *buf, size_t 
 		r.side[side].there = t->there;
 		r.side[side].family = t->family;
 		r.side[side].dscp = t->dscp;
+		r.side[side].move = t->move;
 		r.side[side].streams = (uint8_t)t->streams;
 		need += t->streams * sizeof(struct told_stream);
 	}
@@ -114,6 +115,7 @@ static int load_side(const struct record_side *s, const char *streams, struct to
 	out->there = s->there;
 	out->family = s->family;
 	out->dscp = s->dscp;
+	out->move = s->move;
 	if (!s->streams)
 		return 0;
 	out->stream = calloc(s->streams, sizeof(*out->stream));

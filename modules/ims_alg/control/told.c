@@ -9,7 +9,7 @@ int told_of(const struct alg_media *media, enum alg_side side, struct told *out)
 	unsigned live = 0;
 
 	for (unsigned i = 0; i < media->streams; i++)
-		live += media->stream[i].live;
+		live += media->stream[i].live && !media->stream[i].later[side];
 	if (!media->side_wanted[side] || !live)
 		return 0;
 	out->stream = calloc(live, sizeof(*out->stream));
@@ -19,11 +19,12 @@ int told_of(const struct alg_media *media, enum alg_side side, struct told *out)
 	memcpy(out->realm, media->realm[side], sizeof(out->realm));
 	out->family = media->family[side];
 	out->dscp = media->dscp[side];
+	out->move = media->move[side];
 	for (unsigned i = 0; i < media->streams; i++) {
 		const struct alg_stream *from = &media->stream[i];
 		struct told_stream *to = &out->stream[out->streams];
 
-		if (!from->live)
+		if (!from->live || from->later[side])
 			continue;
 		out->streams++;
 		to->id = from->id;

@@ -18,7 +18,7 @@ struct told {
 	bool there;		    /* it is to be there */
 	bool uncertain;		    /* a Modify was not answered: it may be otherwise than this */
 	char realm[ALG_REALM_MAX];
-	uint8_t family, dscp;
+	uint8_t family, dscp, move;
 	unsigned streams;
 	struct told_stream *stream; /* owned; NULL without streams */
 };

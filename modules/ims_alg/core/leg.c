@@ -213,7 +213,8 @@ static void take_answer(struct alg_leg *l, const struct alg_leg_with *with,
 static void take_waiting_answer(struct alg_leg *l, const struct alg_leg_with *with,
 				const struct sdp_body *sdp, struct alg_leg_work *w)
 {
-	const struct alg_session *offered = l->first ? l->first : l->open;
+	/* What is open beside an agreement is a later offer, not the one that forks answer. */
+	const struct alg_session *offered = l->first ? l->first : l->now ? NULL : l->open;
 	struct alg_session s, *kept;
 	int verdict;
 

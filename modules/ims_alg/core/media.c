@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_alg/core/media.h"
 
+#include <string.h>
+
 const char *alg_side_name(enum alg_side s)
 {
 	return s == ALG_ACCESS ? "access" : s == ALG_CORE ? "core" : "?";
@@ -19,6 +21,12 @@ bool alg_media_live(const struct alg_media *m)
 		if (m->stream[i].live)
 			return true;
 	return false;
+}
+
+bool alg_media_replaced(const struct alg_media *a, const struct alg_media *b, enum alg_side side)
+{
+	return a->family[side] != b->family[side] || a->move[side] != b->move[side] ||
+	       strcmp(a->realm[side], b->realm[side]) != 0;
 }
 
 void alg_media_wipe(struct alg_media *m)

@@ -102,6 +102,7 @@ struct alg_stream {
 			media become another kind gets another id (RFC 3264 8.3.3) */
 	char media[ALG_MEDIA_MAX];     /* "message" */
 	char formats[ALG_FORMATS_MAX]; /* "*", "0 8 96" */
+	bool later[ALG_SIDES];	       /* not at that side's termination yet */
 	struct alg_end end[ALG_SIDES];
 	struct alg_given given[ALG_SIDES];
 };
@@ -109,6 +110,7 @@ struct alg_stream {
 struct alg_media {
 	char realm[ALG_SIDES][ALG_REALM_MAX];
 	uint8_t family[ALG_SIDES]; /* of the gateway's address there: 4 or 6 */
+	uint8_t move[ALG_SIDES];   /* counts up for another termination there: its peer has moved */
 	bool side_wanted
 	    [ALG_SIDES];     /* a termination there; false: not yet (TR 29.828 5.2.1.2.2 note 2) */
 	enum alg_side first; /* which termination is added first: CORE for an offer of the UE (steps
@@ -126,6 +128,9 @@ size_t alg_media_bytes(const struct alg_media *m);
 
 /* Does any stream live? False: the context may be released. */
 bool alg_media_live(const struct alg_media *m);
+
+/* Is a side's termination another one in b than in a? */
+bool alg_media_replaced(const struct alg_media *a, const struct alg_media *b, enum alg_side side);
 
 /* Wipe the keys of its streams. */
 void alg_media_wipe(struct alg_media *m);

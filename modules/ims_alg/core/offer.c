@@ -264,6 +264,15 @@ static enum alg_proto access_proto(const struct alg_line *l)
 		   : l->proto[ALG_ACCESS];
 }
 
+/* Is the peer elsewhere? The port of one who connects means nothing (RFC 4145 4.1). */
+static bool has_moved(const struct alg_line *l, const struct alg_end *e, const struct alg_facts *f)
+{
+	bool any_port = l->tcp && f->has_setup && f->setup == SDP_SETUP_ACTIVE;
+
+	return netaddr_known(&e->remote) && (any_port ? !netaddr_ip_eq(&e->remote, &f->address)
+						      : !netaddr_eq(&e->remote, &f->address));
+}
+
 /* Must the stream be made anew although the line had one? */
 static bool needs_new(const struct alg_session *s, const struct alg_line *l,
 		      const struct alg_facts *f, enum alg_side from,
@@ -271,18 +280,23 @@ static bool needs_new(const struct alg_session *s, const struct alg_line *l,
 {
 	const struct alg_stream *st = &s->media.stream[l->stream];
 	const struct alg_end *e = &st->end[from];
-	bool moved = netaddr_known(&e->remote) && !netaddr_eq(&e->remote, &f->address);
+	bool moved = has_moved(l, e, f);
 
 	for (int side = 0; side < ALG_SIDES; side++)
 		if (strcmp(st->end[side].proto, proto[side]))
 			return true;
 	if (!slice_eq(f->m.media, slice_str(st->media)))
 		return true;
-	if (l->kind == ALG_KIND_BFCP && f->connection == ALG_CONNECTION_NEW && !moved)
+	/*
+	 * Another connection with one side is another one with the other, too: half a message may
+	 * have been lost in the old one, and only two ends who both know of it go on where that broke
+	 * off (RFC 4975 5.4). Who answers connects at once, while the old connections are still in
+	 * force: he gets a port where nothing of them is.
+	 */
+	if (l->kind == ALG_KIND_BFCP && (f->connection == ALG_CONNECTION_NEW ||
+					 (moved && f->connection != ALG_CONNECTION_EXISTING)))
 		return true;
-	/* Another session of the far end. The phone connects as soon as it has answered, while the
-	 * old one is still in force: it gets a port where nothing of that one is. */
-	if (l->kind == ALG_KIND_MSRP && from == ALG_CORE &&
+	if (l->kind == ALG_KIND_MSRP &&
 	    (moved || (e->remote_path[0] && !slice_eq(f->path, slice_str(e->remote_path)))))
 		return true;
 	/* A new DTLS association needs a new 3-tuple (RFC 8842 5.1). */
@@ -490,6 +504,27 @@ static void set_media(const struct alg_policy *p, const struct alg_ue *ue, struc
 		m->family[to] = 4;
 }
 
+/*
+ * A phone at another address is at another access, and gets another termination of its context: keys,
+ * ports and connections of the old one end with that. Not where one of its connections is to stay.
+ */
+static bool has_left(const struct alg_session *s, const struct netaddr was[SDP_MLINES_MAX])
+{
+	bool left = false;
+
+	for (int i = 0; i < s->lines; i++) {
+		const struct alg_line *l = &s->line[i];
+		const struct netaddr *is =
+		    l->stream < 0 ? NULL : &s->media.stream[l->stream].end[ALG_ACCESS].remote;
+
+		if (is && l->has_pending)
+			return false;
+		left |= is && netaddr_known(&was[i]) && netaddr_known(is) &&
+			!netaddr_ip_eq(&was[i], is);
+	}
+	return left;
+}
+
 /* The access network changed: the termination is made anew, and what it gave does not hold. */
 static void forget_given(struct alg_media *m, enum alg_side side)
 {
@@ -504,6 +539,8 @@ int alg_offer_read(const struct alg_policy *p, const struct alg_ue *ue, struct a
 	int live = 0, refused_lines = 0;
 	uint8_t family = s->media.family[from];
 	char realm[ALG_REALM_MAX];
+	struct netaddr was[SDP_MLINES_MAX] = {{.family = 0}};
+	bool left;
 	struct alg_defaults d;
 	struct alg_facts f;
 
@@ -525,6 +562,8 @@ int alg_offer_read(const struct alg_policy *p, const struct alg_ue *ue, struct a
 			memset(l, 0, sizeof(*l));
 			l->stream = -1;
 		}
+		if (l->stream >= 0)
+			was[i] = s->media.stream[l->stream].end[from].remote;
 		alg_facts_read(b, i, &d, p->suites, &f);
 		read_line(p, ue, s, l, &f, from);
 		sdes_key_wipe(&f.key);
@@ -537,7 +576,10 @@ int alg_offer_read(const struct alg_policy *p, const struct alg_ue *ue, struct a
 			*t = (struct alg_trouble){(enum alg_problem)l->problem, i};
 	}
 	s->lines = b->mlines;
-	if (!first && (s->media.family[from] != family || strcmp(s->media.realm[from], realm)))
+	left = from == ALG_ACCESS && has_left(s, was);
+	s->media.move[from] += left;
+	if (!first &&
+	    (left || s->media.family[from] != family || strcmp(s->media.realm[from], realm)))
 		forget_given(&s->media, from);
 	if (refused_lines && (p->refuse == ALG_REFUSE_OFFER || !live))
 		return ALG_REFUSE;

@@ -82,6 +82,9 @@ bool alg_media_reserve(const struct alg_media *now, const struct alg_media *next
 		if (at == out->streams)
 			out->streams++;
 		out->stream[at] = next->stream[i];
+		for (int side = 0; side < ALG_SIDES; side++)
+			out->stream[at].later[side] |=
+			    alg_media_replaced(now, next, (enum alg_side)side);
 	}
 	return any;
 }
@@ -90,8 +93,7 @@ void alg_media_take(struct alg_media *m, const struct alg_media *given)
 {
 	for (int side = 0; side < ALG_SIDES; side++) {
 		/* Of a termination that is about to be replaced. */
-		if (m->family[side] != given->family[side] ||
-		    strcmp(m->realm[side], given->realm[side]))
+		if (alg_media_replaced(m, given, (enum alg_side)side))
 			continue;
 		for (unsigned i = 0; i < m->streams; i++) {
 			const struct alg_stream *from = stream_by_id(given, m->stream[i].id);

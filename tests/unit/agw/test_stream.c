@@ -187,6 +187,66 @@ START_TEST(a_lost_peer_takes_the_other_side_along)
 }
 END_TEST
 
+/* Signalling names another address: the connection with the old one, of which no end has been told, is
+ * no obstacle to the new one. What passed on it cannot be joined with what comes, so the far end is
+ * left, too, unless nothing has passed. */
+START_TEST(a_peer_that_has_moved_gets_in)
+{
+	setup();
+	for (int said = 0; said < 2; said++) {
+		struct media_leg_config ca = {.setup = MEDIA_SETUP_PASSIVE}, cc = ca;
+		struct netaddr me, to;
+		struct media_leg *a, *c;
+		int old, next, far;
+		char buf[4];
+
+		netaddr_parse(SLICE_LIT("127.0.1.9"), &ca.remote);
+		tls_pair(MEDIA_TCP, MEDIA_TCP, &ca, &cc, &a, &c);
+		old = endpoint_bind("127.0.1.9", 0, &me);
+		far = endpoint_bind("127.0.2.9", 0, &me);
+		to = local(a);
+		ck_assert(endpoint_connect(old, &to, 4000));
+		to = local(c);
+		ck_assert(endpoint_connect(far, &to, 4000));
+		if (said) {
+			ck_assert_int_eq(send(old, "abc", 3, 0), 3);
+			ck_assert(endpoint_read(far, NULL, buf, 3));
+		} else {
+			ck_assert(wait_for(MEDIA_EV_TCP_UP, 2));
+		}
+		/* The port of one who connects says nothing. */
+		ca.remote.port = 9;
+		ck_assert_int_eq(media_leg_configure(a, &ca), 0);
+		reach();
+		ck_assert_str_eq(media_leg_state(a), "ready");
+		netaddr_parse(SLICE_LIT("127.0.1.10"), &ca.remote);
+		ck_assert_int_eq(media_leg_configure(a, &ca), 0);
+		reach();
+		ck_assert_int_eq(endpoint_end(old, NULL), 0);
+		if (said) {
+			ck_assert_int_eq(endpoint_end(far, NULL), 0);
+			close(far);
+			far = endpoint_bind("127.0.2.9", 0, &me);
+			to = local(c);
+			ck_assert(endpoint_connect(far, &to, 4000));
+		}
+		next = endpoint_bind("127.0.1.10", 0, &me);
+		to = local(a);
+		ck_assert(endpoint_connect(next, &to, 4000));
+		ck_assert_int_eq(send(next, "def", 3, 0), 3);
+		ck_assert(endpoint_read(far, NULL, buf, 3));
+		ck_assert_mem_eq(buf, "def", 3);
+		ck_assert_int_eq(t.count[MEDIA_EV_TCP_LOST], 0);
+		close(old);
+		close(next);
+		close(far);
+		media_leg_close(a);
+		media_leg_close(c);
+	}
+	teardown();
+}
+END_TEST
+
 /* Phones leave without close_notify. What they sent last arrives, and then a FIN: a reset could
  * overtake it. */
 START_TEST(a_fin_without_close_notify_is_an_end_in_good_order)
@@ -230,5 +290,5 @@ UNIT_MAIN("media streams", a_syn_triggers_the_other_and_bytes_flow, both_passive
 	  the_closed_gate_is_silent_and_opens_for_the_peer_only,
 	  who_came_before_the_gate_was_set_is_sent_away,
 	  a_refused_connection_is_reported_and_the_peer_reset,
-	  a_lost_peer_takes_the_other_side_along,
+	  a_lost_peer_takes_the_other_side_along, a_peer_that_has_moved_gets_in,
 	  a_fin_without_close_notify_is_an_end_in_good_order)

@@ -14,7 +14,7 @@ static void address_of(const struct alg_media *m, enum alg_side side, uint16_t i
 	};
 
 	netaddr_parse(slice_str(ip[side][m->family[side] == 6]), out);
-	out->port = (uint16_t)((side == ALG_ACCESS ? 30000 : 40000) + 2 * id);
+	out->port = (uint16_t)((side == ALG_ACCESS ? 30000 : 40000) + 2 * id + 100 * m->move[side]);
 }
 
 void gateway_give(struct alg_media *m)
@@ -25,7 +25,7 @@ void gateway_give(struct alg_media *m)
 			const struct alg_end *e = &s->end[side];
 			struct alg_given *g = &s->given[side];
 
-			if (!s->live)
+			if (!s->live || s->later[side] || !m->side_wanted[side])
 				continue;
 			address_of(m, (enum alg_side)side, s->id, &g->local);
 			g->given = true;

@@ -10,7 +10,8 @@
 #include "modules/ims_alg/core/session.h"
 
 /* Fill in `given` of what lives in m and has none of it yet: access 10.0.0.254 or fd00::fe, ports
- * 30000 + 2 * id; core 198.51.100.2 or 2001:db8:c::2, ports 40000 + 2 * id. */
+ * 30000 + 2 * id, 100 more for each termination before this one; core 198.51.100.2 or 2001:db8:c::2,
+ * ports 40000 + 2 * id. */
 void gateway_give(struct alg_media *m);
 
 /* "message TCP/TLS/MSRP setup=passive cert=sha-256 peer=10.20.0.7:42020 .." Returns buf. */

@@ -9,6 +9,7 @@
 #define CHAT(port, ip)                                                                             \
 	"m=message " port " TCP/TLS/MSRP *\na=3ge2ae:requested\na=setup:actpass\n"                 \
 	"a=fingerprint:SHA-256 @UE256\na=path:msrps://" ip ":" port "/k7;tcp\n"
+#define VOICE(port) "m=audio " port " RTP/AVP 0\n"
 #define FAR                                                                                        \
 	HEAD("203.0.113.9")                                                                        \
 	"m=message 50009 TCP/MSRP *\na=setup:active\n"                                             \
@@ -96,19 +97,28 @@ START_TEST(what_is_in_force_stays_until_the_answer)
 {
 	const struct alg_stream *s = ask.stream;
 
-	/* A new address alone: the gateway hears of it with the answer. */
+	/* A new address alone: of RTP the gateway hears with the answer. */
+	begin();
+	ck_assert_int_eq(offer(ALG_ACCESS, HEAD("10.20.0.7") VOICE("42030")), ALG_OK);
+	gateway_give(&next.media);
+	now = next;
+	ck_assert_int_eq(offer(ALG_ACCESS, HEAD("10.99.0.7") VOICE("42030")), ALG_OK);
+	ck_assert(!alg_media_reserve(&now.media, &next.media, &ask));
+	/* Over TCP the core gets another connection, too. The access side comes with the answer. */
 	chat();
 	ck_assert_int_eq(offer(ALG_ACCESS, HEAD("10.99.0.7") CHAT("42021", "10.99.0.7")), ALG_OK);
-	ck_assert(!alg_media_reserve(&now.media, &next.media, &ask));
-	/* Another m-line: it is asked for, and the old one stays as it is. */
-	ck_assert_int_eq(offer(ALG_ACCESS, HEAD("10.99.0.7") CHAT(
-					       "42021", "10.99.0.7") "m=audio 42030 RTP/AVP 0\n"),
-			 ALG_OK);
 	ck_assert(alg_media_reserve(&now.media, &next.media, &ask));
 	ck_assert_uint_eq(ask.streams, 2);
+	ck_assert(s[0].live && !s[0].later[ALG_ACCESS] && !s[0].later[ALG_CORE]);
+	ck_assert(s[1].live && s[1].later[ALG_ACCESS] && !s[1].later[ALG_CORE]);
+	/* Another m-line: it is asked for, and the old one stays as it is. */
+	ck_assert_int_eq(
+	    offer(ALG_ACCESS, HEAD("10.99.0.7") CHAT("42021", "10.99.0.7") VOICE("42030")), ALG_OK);
+	ck_assert(alg_media_reserve(&now.media, &next.media, &ask));
+	ck_assert_uint_eq(ask.streams, 3);
 	ck_assert(
 	    netaddr_eq(&s[0].end[ALG_ACCESS].remote, &now.media.stream[0].end[ALG_ACCESS].remote));
-	ck_assert_str_eq(s[1].media, "audio");
+	ck_assert_str_eq(s[2].media, "audio");
 	/* TCP in place of TLS is another stream: both are there until the answer. */
 	ck_assert_int_eq(offer(ALG_ACCESS,
 			       HEAD("10.99.0.7") "m=message 42021 TCP/MSRP *\n"
@@ -146,28 +156,41 @@ END_TEST
 
 /* The phone comes over another access network: its termination is made anew, and what the old one
  * gave is not written to anybody. */
-START_TEST(another_realm_forgets_what_the_old_one_gave)
+START_TEST(another_access_forgets_what_the_old_one_gave)
 {
-	chat();
-	strcpy(policy.realm[ALG_ACCESS], "wifi");
-	ck_assert_int_eq(offer(ALG_ACCESS, HEAD("10.99.0.7") CHAT("42021", "10.99.0.7")), ALG_OK);
-	ck_assert_str_eq(next.media.realm[ALG_ACCESS], "wifi");
-	ck_assert(!next.media.stream[0].given[ALG_ACCESS].given);
-	ck_assert(next.media.stream[0].given[ALG_CORE].given);
-	alg_media_take(&next.media, &now.media);
-	ck_assert(!next.media.stream[0].given[ALG_ACCESS].given);
-	/* The core sees the body that it had. */
-	ck_assert_int_eq(write_it(ALG_ACCESS, true), 0);
-	ck_assert_int_eq(answer(FAR), ALG_OK);
-	ck_assert_int_eq(write_it(ALG_CORE, false), SDP_E_VALUE);
-	gateway_give(&next.media);
-	ck_assert_int_eq(write_it(ALG_CORE, false), 0);
-	ck_assert_str_eq(next.media.stream[0].end[ALG_ACCESS].path, "");
+	static const char far[] = HEAD("203.0.113.9") VOICE("50010");
+
+	for (int realm = 0; realm < 2; realm++) {
+		begin();
+		ck_assert_int_eq(offer(ALG_ACCESS, HEAD("10.20.0.7") VOICE("42010")), ALG_OK);
+		gateway_give(&next.media);
+		ck_assert_int_eq(write_it(ALG_ACCESS, true), 0);
+		ck_assert_int_eq(answer(far), ALG_OK);
+		now = next;
+		if (realm)
+			strcpy(policy.realm[ALG_ACCESS], "wifi");
+		ck_assert_int_eq(offer(ALG_ACCESS, HEAD("10.99.0.7") VOICE("42010")), ALG_OK);
+		ck_assert(alg_media_replaced(&now.media, &next.media, ALG_ACCESS));
+		ck_assert(!alg_media_replaced(&now.media, &next.media, ALG_CORE));
+		ck_assert_str_eq(next.media.realm[ALG_ACCESS], realm ? "wifi" : "");
+		ck_assert(!next.media.stream[0].given[ALG_ACCESS].given);
+		ck_assert(next.media.stream[0].given[ALG_CORE].given);
+		alg_media_take(&next.media, &now.media);
+		ck_assert(!next.media.stream[0].given[ALG_ACCESS].given);
+		/* The core sees the body that it had. */
+		ck_assert_int_eq(write_it(ALG_ACCESS, true), 0);
+		ck_assert_ptr_nonnull(strstr(out, "o=- 1 1 "));
+		ck_assert_int_eq(answer(far), ALG_OK);
+		ck_assert_int_eq(write_it(ALG_CORE, false), SDP_E_VALUE);
+		gateway_give(&next.media);
+		ck_assert_int_eq(write_it(ALG_CORE, false), 0);
+	}
 	/* An offer of the core does not move the phone. */
 	now = next;
 	policy.realm[ALG_ACCESS][0] = '\0';
-	ck_assert_int_ge(offer(ALG_CORE, FAR), 0);
+	ck_assert_int_ge(offer(ALG_CORE, far), 0);
 	ck_assert_str_eq(next.media.realm[ALG_ACCESS], "wifi");
+	ck_assert(!alg_media_replaced(&now.media, &next.media, ALG_ACCESS));
 }
 END_TEST
 
@@ -219,5 +242,5 @@ END_TEST
 
 UNIT_MAIN("ims_alg exchange", nothing_is_written_before_the_gateway_gave_all,
 	  what_is_in_force_stays_until_the_answer, a_full_call_can_still_change,
-	  another_realm_forgets_what_the_old_one_gave, rx_is_told_the_phones_side,
+	  another_access_forgets_what_the_old_one_gave, rx_is_told_the_phones_side,
 	  a_copy_needs_no_more_than_it_says)
