@@ -111,6 +111,51 @@ enum build_step build_next(const struct told *now, const struct told *want)
 	return differs ? BUILD_MODIFY : BUILD_NOTHING;
 }
 
+/* ---- what fits ---- */
+
+/* No less than the octets of a stream's Local as the gateway returns it. */
+static size_t local_octets(const struct told_stream *s)
+{
+	enum { ALWAYS = 180, KEY = 130 };
+	const struct alg_end *e = &s->end;
+	size_t n = ALWAYS + strlen(s->formats) + strlen(e->path);
+
+	n += e->suite ? KEY : 0;
+	n += e->want_fingerprint ? FINGERPRINT_TEXT_MAX : 0;
+	return n;
+}
+
+int build_part(const struct told *now, const struct told *want, size_t room, struct told *out)
+{
+	/* Of a termination that is made anew, all is new. */
+	enum build_step next = build_next(now, want);
+	bool fresh = next == BUILD_ADD || next == BUILD_REPLACE;
+	size_t used = 0;
+	unsigned kept = 0;
+
+	if (told_copy(want, out))
+		return -1;
+	/* Of what may be otherwise than it was told, everything is told again. */
+	if (!fresh && (next != BUILD_MODIFY || now->uncertain))
+		return 0;
+	for (unsigned i = 0; i < want->streams && room; i++) {
+		const struct told_stream *w = &want->stream[i];
+		const struct told_stream *was = fresh ? NULL : told_stream(now, w->id);
+		bool same = was && same_stream(now, was, want, w);
+		size_t n = same ? 0 : local_octets(w);
+		bool fits = !n || !used || used + n <= room;
+
+		used += fits ? n : 0;
+		if (fits || was)
+			out->stream[kept++] = fits ? *w : *was;
+	}
+	if (room) {
+		explicit_bzero(&out->stream[kept], (out->streams - kept) * sizeof(out->stream[0]));
+		out->streams = kept;
+	}
+	return 0;
+}
+
 /* ---- session descriptions ---- */
 
 enum { TEXT_MAX = 4096 };

@@ -27,6 +27,14 @@ struct build_settings {
 	uint32_t hang_s, stop_s; /* hangterm/thb, adid/ipstop; 0: not armed */
 };
 
+/*
+ * What of *want one command can make of *now, so that its reply has no more than so many octets in
+ * session descriptions: a reply is cut into segments between commands only (H.248.1 8.2), and over UDP
+ * there is no room for more. room 0: no limit. *out (zero before): a copy of *want where that fits;
+ * else one with streams as they are now, or without those that are not there yet. 0, or -1: no memory.
+ */
+int build_part(const struct told *now, const struct told *want, size_t room, struct told *out);
+
 /* The next step from *now to *want. */
 enum build_step build_next(const struct told *now, const struct told *want);
 

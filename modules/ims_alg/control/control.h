@@ -93,6 +93,7 @@ struct context {
 struct attempt_step {
 	enum alg_side side;
 	enum build_step step;
+	struct told to; /* what it makes of the termination: wanted, or as much of that as fits */
 };
 
 /* A transaction that is out. It outlives its context when that has been given up. */

@@ -54,6 +54,13 @@ void gateway_subtract(struct gateway *g, uint32_t id)
 	g->count.transactions++;
 }
 
+static void attempt_free(struct attempt *a)
+{
+	for (unsigned i = 0; a && i < a->steps; i++)
+		told_clear(&a->step[i].to);
+	free(a);
+}
+
 /* The transaction that is out no longer matters to the context. */
 void context_let_go(struct context *c)
 {
@@ -107,7 +114,7 @@ static const struct h248_command *take_step(struct context *c, const struct atte
 	*rc = 0;
 	if (!mine)
 		return NULL;
-	*rc = build_taken(s->step, now, &c->want[s->side], mine, &next);
+	*rc = build_taken(s->step, now, &s->to, mine, &next);
 	if (*rc == -2 && s->step == BUILD_ADD) { /* it is there, and must go again */
 		next.there = true;
 		if (slice_copy(mine->tid.id, next.tid, sizeof(next.tid)))
@@ -221,7 +228,7 @@ static void on_reply(void *user, enum h248_outcome outcome, const struct h248_tr
 		replied(mgc, c, a, reply);
 	else if (c && !mgc->ending)
 		not_replied(mgc, c, a);
-	free(a);
+	attempt_free(a);
 }
 
 static void on_ended(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
@@ -246,7 +253,7 @@ static void on_ended(void *user, enum h248_outcome outcome, const struct h248_tr
 	}
 	if (c && !a->mgc->ending)
 		context_step(a->mgc, c, outcome == H248_REPLIED ? CONTEXT_DONE : CONTEXT_ERROR);
-	free(a);
+	attempt_free(a);
 }
 
 static struct attempt *attempt_new(struct mgc *mgc, struct context *c)
@@ -274,7 +281,7 @@ static int send_order(struct mgc *mgc, struct context *c, struct attempt *a,
 	if (rc != H248_OK) {
 		mgc_log(mgc, LOG_ERR, "%s: not sent: %s", g->cfg.name, h248_strerror(rc));
 		context_say(c, MGC_FAILED, 0, h248_strerror(rc));
-		free(a);
+		attempt_free(a);
 		return -1;
 	}
 	c->attempt = a;
@@ -318,9 +325,17 @@ static unsigned plan(const struct context *c, struct attempt_step step[ALG_SIDES
 		enum build_step s = build_next(&c->now[side], &c->want[side]);
 
 		if (s != BUILD_NOTHING)
-			step[n++] = (struct attempt_step){side, s};
+			step[n++] = (struct attempt_step){.side = side, .step = s};
 	}
 	return n;
+}
+
+/* A reply over UDP has its bound, and one command's reply is not cut (H.248.1 8.2, Annex D.1). */
+static size_t room_of(const struct mgc *mgc, const struct gateway *g)
+{
+	enum { IN_A_DATAGRAM = 1000 }; /* for descriptions; the library's replies end at 1400 */
+
+	return mgc->listener[g->cfg.listener].kind == H248_UDP ? IN_A_DATAGRAM : 0;
 }
 
 /* Send the next step to what is wanted, or be done. */
@@ -350,13 +365,15 @@ static void advance(struct mgc *mgc, struct context *c)
 		enum alg_side side = step[i].side;
 
 		a->step[a->steps++] = step[i];
-		bad |= build_step(&mgc->arena, action, side, step[i].step, &c->now[side],
-				  &c->want[side], c->request + (uint32_t)side, &settings) < 0;
+		bad |= build_part(&c->now[side], &c->want[side], room_of(mgc, c->gateway),
+				  &a->step[i].to) ||
+		       build_step(&mgc->arena, action, side, step[i].step, &c->now[side],
+				  &a->step[i].to, c->request + (uint32_t)side, &settings) < 0;
 	}
 	if (!action || bad) {
 		context_say(c, MGC_FAILED, 0, bad ? "it cannot be said in H.248" : "no memory");
 		h248_arena_reset(&mgc->arena);
-		free(a);
+		attempt_free(a);
 		context_step(mgc, c, CONTEXT_ERROR);
 		return;
 	}

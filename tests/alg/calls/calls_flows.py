@@ -59,6 +59,26 @@ def plain(w, phone):
 
 
 @check
+def many_keys(w, phone):
+    """eight m-lines of SDES with eight a=crypto each: more than one answer of the gateway over UDP has room for"""
+    crypto = "".join("a=crypto:%d AES_CM_128_HMAC_SHA1_80 inline:%s\r\n" % (n, KEY2) for n in range(2, 9))
+    voices = [(sdes(40000 + 2 * n) + crypto, audio(50000 + 2 * n)) for n in range(8)]
+    c = call(w, phone)
+    i, ok = c.up(sdp("p", P, *(v[0] for v in voices)), sdp("far", CORE, *(v[1] for v in voices)))
+    secured_towards_core(w, i, "eight voices of the phone")
+    w.ok(i.body.count("RTP/AVP") == 8 and "m=audio 0" not in i.body, "the core is offered all of them", i.body)
+    keys = re.findall("inline:(\\S+)", ok.body)
+    w.ok(ok.body.count("RTP/SAVP") == 8 and "m=audio 0" not in ok.body and len(set(keys)) == 8,
+         "the phone is answered with eight keys of the gateway's", ok.body)
+    ends(w, c, "eight voices of the phone")
+    c = call(w, phone, False)
+    i, ok = c.up(sdp("far", CORE, *(v[1] for v in voices)), sdp("p", P, *(sdes(40000 + 2 * n) for n in range(8))))
+    w.ok(i.body.count("RTP/SAVP") == 8 and len(set(re.findall("inline:(\\S+)", i.body))) == 8, "eight are offered to the phone", i.body)
+    secured_towards_core(w, ok, "eight voices to the phone")
+    ends(w, c, "eight voices to the phone", False)
+
+
+@check
 def offer_in_answer(w, phone):
     """the offer in the 200, its answer in the ACK, both directions"""
     c = call(w, phone)

@@ -310,6 +310,50 @@ START_TEST(another_realm_replaces_the_termination)
 }
 END_TEST
 
+/* One reply to one command cannot be cut, and over UDP it has 1400 octets: what is more than that comes
+ * in further commands. */
+START_TEST(eight_secured_streams_go_over_udp)
+{
+	struct done d = {0};
+	struct fake_termination *access;
+
+	scene_prepare();
+	scene_open(1);
+	rtp_offer(&media);
+	for (unsigned i = 1; i < ALG_STREAMS_MAX; i++) {
+		media.stream[i] = media.stream[0];
+		media.stream[i].id = (uint16_t)(media.stream[0].id + i);
+		memset(media.stream[i].formats, '9', sizeof(media.stream[i].formats) - 1);
+	}
+	media.streams = ALG_STREAMS_MAX;
+	for (int merged = 0; merged < 2; merged++) {
+		media.merged = merged;
+		apply(1 + (uint64_t)merged, &media, &d);
+		run(1000);
+		ck_assert_int_eq(d.result.code, MGC_OK);
+		for (unsigned i = 0; i < ALG_STREAMS_MAX; i++) {
+			ck_assert(d.media.stream[i].given[ALG_CORE].local.port);
+			ck_assert(d.media.stream[i].given[ALG_ACCESS].key.suite);
+		}
+		if (!merged) {
+			access = fake_side(0, "access");
+			ck_assert_uint_eq(access->n, ALG_STREAMS_MAX);
+			/* They move, and come back in as many pieces. */
+			media = d.media;
+			media.move[ALG_ACCESS]++;
+			apply(1, &media, &d);
+			run(1000);
+			ck_assert_int_eq(d.result.code, MGC_OK);
+			ck_assert_uint_eq(fake_only(0)->n, 2);
+			ck_assert_uint_eq(fake_side(0, "access")->n, ALG_STREAMS_MAX);
+			release(1, &d);
+			run(100);
+		}
+	}
+	scene_close();
+}
+END_TEST
+
 /* RFC 4568: our key stays as long as its serial, and a key that is taken back is the old one. */
 START_TEST(keys_of_ours)
 {
@@ -499,7 +543,7 @@ UNIT_MAIN("orders of the controller", msrp_originating_in_separate_steps,
 	  merged_steps_are_one_transaction, a_termination_may_come_later, nothing_new_asks_nothing,
 	  only_what_changed_is_sent, the_end_brings_statistics_and_leaves_nothing,
 	  streams_come_and_go, another_proto_is_another_reservation,
-	  another_realm_replaces_the_termination, keys_of_ours,
+	  another_realm_replaces_the_termination, eight_secured_streams_go_over_udp, keys_of_ours,
 	  orders_of_a_call_wait_for_each_other, a_release_in_the_middle,
 	  too_many_orders_are_refused, emergency_calls_say_so, a_line_end_in_a_value_is_refused,
 	  a_lossy_network_changes_nothing)
