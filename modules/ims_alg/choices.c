@@ -154,6 +154,8 @@ int alg_choices_check(void)
 	p->agnostic = s->agnostic;
 	p->delayed = s->delayed;
 	p->merged = s->merged;
+	p->late_access = s->late_access;
+	p->skip_active = s->skip_active;
 	p->allow_sha1 = s->allow_sha1;
 	p->any_signalling = s->any_signalling;
 	p->path_mismatch = s->path_mismatch;

@@ -94,7 +94,8 @@ void alg_policy_of(const struct netaddr *phone, struct alg_policy *out);
 ALG_CHOICES(ALG_CHOICE_DECLARE)
 /* Switches and numbers, in alg_switches. */
 struct alg_switches {
-	int agnostic, delayed, merged, allow_sha1, any_signalling, path_mismatch, dtls, dtls_mux;
+	int agnostic, delayed, merged, late_access, skip_active, allow_sha1, any_signalling,
+	    path_mismatch, dtls, dtls_mux;
 	int family_core, dscp_access, dscp_core, tls_failure_ends;
 };
 extern struct alg_switches alg_switches;

@@ -109,6 +109,8 @@ param_export_t alg_params[] = {
     ALG_CHOICES(CHOICE_ROW) SWITCH_ROW(agnostic),
     SWITCH_ROW(delayed),
     SWITCH_ROW(merged),
+    SWITCH_ROW(late_access),
+    SWITCH_ROW(skip_active),
     SWITCH_ROW(allow_sha1),
     SWITCH_ROW(any_signalling),
     SWITCH_ROW(path_mismatch),

@@ -155,6 +155,18 @@ static bool connection_stays(const struct alg_policy *p, const struct alg_ue *ue
 	return false;
 }
 
+/*
+ * TR 29.828 5.2.1.2.2 note 3: a far end that connects to the core termination is known by that. Not
+ * where the gateway must know it to keep others out, nor where it writes paths for it (RFC 4975 5.1).
+ */
+static bool may_stay_unknown(const struct alg_policy *p, const struct alg_line *l,
+			     const struct alg_end *e, enum alg_side from, enum sdp_setup answered)
+{
+	return p->skip_active && from == ALG_CORE && l->tcp && answered == SDP_SETUP_ACTIVE &&
+	       !netaddr_known(&e->remote) && p->filter[ALG_CORE] == ALG_FILTER_OFF && !p->delayed &&
+	       (l->kind != ALG_KIND_MSRP || p->agnostic);
+}
+
 static void take_answer(const struct alg_policy *p, const struct alg_ue *ue, struct alg_session *s,
 			struct alg_line *l, const struct alg_facts *f, enum alg_side from,
 			enum sdp_setup answered)
@@ -164,7 +176,11 @@ static void take_answer(const struct alg_policy *p, const struct alg_ue *ue, str
 	struct alg_end *e = &st->end[from], *o = &st->end[to];
 	bool secured = l->treat == ALG_TREAT_SECURE, dtls = secured && l->security == ALG_DTLS;
 	bool stays = connection_stays(p, ue, l, st, from, f);
+	bool unknown = may_stay_unknown(p, l, e, from, answered);
+	struct alg_end as_offered;
 
+	if (unknown)
+		as_offered = *e; /* of the core, which has no keys */
 	alg_take_peer(p, ue, s, l, from, f);
 	l->has_pending = false;
 	if (secured && from == ALG_ACCESS && l->security == ALG_SDES)
@@ -179,6 +195,8 @@ static void take_answer(const struct alg_policy *p, const struct alg_ue *ue, str
 	}
 	if (!stays)
 		settle_roles(p, ue, l, st, from, answered);
+	if (unknown)
+		*e = as_offered;
 	if (l->kind == ALG_KIND_MSRP && !p->agnostic)
 		set_paths(l, st);
 }
@@ -223,6 +241,9 @@ int alg_answer_read(const struct alg_policy *p, const struct alg_ue *ue, struct 
 		t->problem = ALG_P_COUNT;
 		return ALG_BAD_ANSWER;
 	}
+	/* Note 2: both terminations in one transaction, which is what it saves. */
+	s->media.merged |= !s->media.side_wanted[ALG_ACCESS];
+	s->media.side_wanted[ALG_ACCESS] = true;
 	alg_defaults_read(b, &d);
 	for (int i = 0; i < b->mlines; i++) {
 		struct alg_line *l = &s->line[i];

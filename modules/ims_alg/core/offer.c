@@ -492,6 +492,7 @@ static void set_media(const struct alg_policy *p, const struct alg_ue *ue, struc
 		m->dscp[side] = p->dscp[side];
 		m->side_wanted[side] = true;
 	}
+	m->side_wanted[ALG_ACCESS] = !(first && from == ALG_ACCESS && p->late_access);
 	m->merged = p->merged;
 	m->emergency = ue->emergency;
 	if (!first)

@@ -67,12 +67,16 @@ struct alg_policy {
 	enum alg_refuse refuse;
 	enum alg_stranger stranger;
 	enum alg_origin_mode origin;
-	bool agnostic;	 /* the gateway is told TCP, TCP/TLS; msrp paths stay as they are, and
+	bool agnostic;	  /* the gateway is told TCP, TCP/TLS; msrp paths stay as they are, and
 			   msrp-cema with them (RFC 6714 6.2) */
-	bool delayed;	 /* delayed TCP connection establishment: the gate is closed until the peer
+	bool delayed;	  /* delayed TCP connection establishment: the gate is closed until the peer
 			   is known */
-	bool merged;	 /* both terminations in one transaction */
-	bool allow_sha1; /* phones that write SHA-1 fingerprints only (RFC 4572) */
+	bool merged;	  /* both terminations in one transaction */
+	bool late_access; /* a phone's first offer: its termination comes with the answer (TR 29.828
+			     5.2.1.2.2 note 2) */
+	bool skip_active; /* a far end that connects and needs no filter and no path: the gateway is
+			     not told who it is (note 3) */
+	bool allow_sha1;  /* phones that write SHA-1 fingerprints only (RFC 4572) */
 	bool any_signalling; /* e2ae although signalling is not protected: for laboratories */
 	bool path_mismatch;  /* take an MSRP line whose path differs from c= and m= (RFC 6714 4.3);
 				c= and m= count then */

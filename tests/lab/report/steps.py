@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The four flows of TR 29.828 5.2.1 on the wire, numbered step by numbered step: in SIP, in H.248, in TCP and TLS.
 
-A scenario asks for it:  #! flow originating|terminating MSRP|BFCP [agnostic] [delayed] [merged] [call=N]
+A scenario asks for it:  #! flow originating|terminating MSRP|BFCP [agnostic] [delayed] [merged] [late] [skip] [call=N]
 N counts the initial INVITEs that phones of the scenario sent. Numbers are those of the MSRP flows (5.2.1.2.2, 5.2.1.2.3);
 those of BFCP have 14-16, 17, 18 where the originating MSRP flow has 13-15, 19, 20, and no 16-18.
 """
@@ -166,11 +166,17 @@ def originating(f):
            ("with its fingerprint", ue and ue.has("fingerprint")))
     f.began = offer.t
     core_add, core_at = f.reserve(("2", "4"), "core", offer.t, ("no Remote yet", lambda c: not c.remote()))
-    access_add, access_at = f.reserve(
-        ("5", "7"), "access", offer.t,
-        ("Remote is the UE's address", lambda c: c.remote() and c.remote().at[0] == ue.address),
-        ("Remote is the UE's port", lambda c: c.remote().port == ue.port or ue.get("setup") == "active"),
-        ("Remote has the UE's fingerprint", lambda c: ue.get("fingerprint").upper() in c.remote().get("fingerprint").upper()))
+    late, skip = "late" in f.options, "skip" in f.options
+
+    def access(since):
+        return f.reserve(
+            ("5", "7"), "access", since,
+            ("Remote is the UE's address", lambda c: c.remote() and c.remote().at[0] == ue.address),
+            ("Remote is the UE's port", lambda c: c.remote().port == ue.port or ue.get("setup") == "active"),
+            ("Remote has the UE's fingerprint", lambda c: ue.get("fingerprint").upper() in c.remote().get("fingerprint").upper()))
+
+    if not late:
+        access_add, access_at = access(offer.t)
     out = f.sip(core, lambda m: m.src in PCSCF and m.first.startswith("INVITE "))
     o = out.sdp(f.plain) if out else None
     f.need("8-9", f"the offer goes on as {f.plain}", out, ("proto", o and o.there),
@@ -179,12 +185,11 @@ def originating(f):
     answer = f.answer(core, lambda m: m.dst in PCSCF and m.t > out.t, f.plain)
     a = answer.sdp(f.plain) if answer else None
     f.need("12", "the answer comes", answer)
-    mod = f.modify(core_add, lambda c: c.remote() and c.remote().address == a.address, answer.t)
-    f.need("13", "Modify of the core side: the far end is known", mod,
-           ("its port", mod and (mod.remote().port == a.port or a.get("setup") == "active")),
-           ("only from there" if "delayed" in f.options else "",
-            "delayed" not in f.options or (mod and mod.value("gm/saf") == "ON")))
-    f.replied("15", "reply", mod)
+    mod = configured(f, core_add, answer, a)
+    if late:
+        access_add, access_at = access(answer.t)
+        if not skip and access_add.transaction != mod.transaction:
+            raise Missing("note 2: steps 5 and 13 are not one transaction")
     back = f.answer(phones, lambda m: m.src == "recv" and m.dst == offer.src, f.secure)
     b = back.sdp(f.secure) if back else None
     turn = f.who_connects(access_add, b, answer.t)
@@ -192,12 +197,30 @@ def originating(f):
            ("address and port are the gateway's", b and b.at == access_at.at),
            ("with the gateway's fingerprint", b and b.get("fingerprint") == access_at.get("fingerprint")),
            ("no 3ge2ae", b and not b.has("3ge2ae")))
-    f.order("2 after 1, 9 after 4 and 7, 20 after 15 and 18", offer.t, core_add.t, core_add.replied, access_add.replied,
-            out.t, answer.t, mod.t, mod.replied, back.t)
+    f.order("2 after 1, 9 after 4, 20 after 15 and 18", offer.t, core_add.t, core_add.replied, out.t, answer.t, mod.t,
+            answer.t if skip else mod.replied, back.t)
+    f.order("9 after 7, with note 2 behind 12", core_add.replied, access_add.replied, back.t if late else out.t)
     f.order("20 after 18", turn.replied, back.t)
     if "merged" in f.options and (core_add.transaction != access_add.transaction or mod.transaction != turn.transaction):
         raise Missing("notes 2 and 3: not merged into one transaction")
     originating_media(f, s, (ue, a, b), core_at, access_at, mod)
+
+
+def configured(f, core_add, answer, a):
+    """Steps 13 to 15. With note 3 they are not."""
+    if "skip" in f.options:
+        told = f.modify(core_add, lambda c: True, answer.t)
+        if told or a.get("setup") != "active":
+            raise Missing("note 3: the gateway is told of a far end that connects" if told else "note 3: it does not connect")
+        f.row("13-15", "note 3: the far end connects, and is not told to the gateway", answer.t)
+        return answer
+    mod = f.modify(core_add, lambda c: c.remote() and c.remote().address == a.address, answer.t)
+    f.need("13", "Modify of the core side: the far end is known", mod,
+           ("its port", mod and (mod.remote().port == a.port or a.get("setup") == "active")),
+           ("only from there" if "delayed" in f.options else "",
+            "delayed" not in f.options or (mod and mod.value("gm/saf") == "ON")))
+    f.replied("15", "reply", mod)
+    return mod
 
 
 def originating_media(f, s, sdp, core_at, access_at, mod):

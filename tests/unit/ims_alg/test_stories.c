@@ -13,6 +13,8 @@
  *					"same" are followed by a body
  *	access TEXT, core TEXT		the gateway's ends of the next stream (gateway_text())
  *	nothing				no stream lives
+ *	later access			the gateway was asked for the core side alone
+ *	merged				it is asked for both in one transaction
  *	rollback			the offer was refused: the session in force counts again
  */
 #include "unit/ims_alg/gateway.h"
@@ -96,6 +98,10 @@ static void set(struct slice key, struct slice v)
 		p->agnostic = yes;
 	else if (IS("delayed"))
 		p->delayed = yes;
+	else if (IS("late-access"))
+		p->late_access = yes;
+	else if (IS("skip-active"))
+		p->skip_active = yes;
 	else if (IS("sha1"))
 		p->allow_sha1 = yes;
 	else if (IS("any-signalling"))
@@ -361,6 +367,13 @@ static void step(char *line, char **text)
 	else if (word_is(line, "nothing", &rest))
 		STORY_ASSERT(!alg_media_live(t.offer ? &t.next.media : &t.then.media),
 			     "something lives");
+	else if (word_is(line, "later", &rest))
+		STORY_ASSERT(!t.next.media.side_wanted[ALG_ACCESS] &&
+				 t.next.media.side_wanted[ALG_CORE],
+			     "both sides are wanted");
+	else if (word_is(line, "merged", &rest))
+		STORY_ASSERT(t.then.media.merged && t.then.media.side_wanted[ALG_ACCESS],
+			     "not merged");
 	else if (word_is(line, "rollback", &rest))
 		t.next = t.now;
 	else
