@@ -6,13 +6,13 @@ $(BUILD)/obj/hss/xml/writer.o $(BUILD)/obj/hss/sh/data_read.o $(BUILD)/obj/hss/m
 $(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/mar.c cx/sar.c cx/rtr.c cx/ppr.c cx/errand.c cx/redirect.c \
 	cx/identity.c cx/profile_xml.c cx/ifc_xml.c xml/writer.c sh/pull.c sh/update.c sh/subscribe.c sh/notice.c sh/data_write.c sh/data_read.c sh/service.c \
 	subscription/registration.c subscription/repository.c $(addprefix store/,store.c find.c load.c save.c restoration.c errand.c \
-	redirect.c sh.c sh_subscription.c seal.c master_key.c seal_columns.c seal_keys.c statements.c schema.c schema_sqlite.c \
+	redirect.c wildcard.c sh.c sh_subscription.c seal.c master_key.c seal_columns.c seal_keys.c statements.c schema.c schema_sqlite.c \
 	db_sqlite.c) provision/change.c \
 	provision/import.c counters.c)))
 # The two text formats and what they fill.
 $(eval $(call static_lib,hss_text,$(addprefix hss/,config.c config_check.c provision/provision.c provision/private.c provision/line.c \
 	provision/edit.c provision/write.c provision/text.c \
-	 subscription/ifc.c subscription/subscription.c subscription/restoration.c)))
+	 subscription/ifc.c subscription/wildcard.c subscription/subscription.c subscription/restoration.c)))
 # What of Diameter is octets and tables.
 $(eval $(call static_lib,hss_wire,$(addprefix hss/diameter/,wire.c avps.c)))
 # freeDiameter glue.

@@ -104,6 +104,8 @@ struct cx_request {
 	uint32_t assignment_type; /* SAR */
 	bool data_available;	  /* SAR: User-Data-Already-Available */
 	bool multiple;		  /* SAR: Multiple-Registration-Indication */
+	/* set by the service: the first Public-Identity where a wildcard stands in impu[0] for it; "" */
+	char asked[IDENTITY_SIZE];
 	bool has_restoration; /* SAR: SCSCF-Restoration-Info; empty if it was too long to be kept */
 	struct slice restoration;
 	struct slice scheme; /* MAR */
@@ -135,7 +137,10 @@ struct cx_answer {
 	int profile_first;
 	int profile_impi;      /* index in sub->impi; -1 unknown */
 	bool keep_restoration; /* SAR: that of the request, for profile's first identity */
-	bool resynced;	       /* MAR: an AUTS was good and set the counter */
+	/* SAR: the S-CSCF that is replaced, and what each private identity had registered there */
+	char replaced_host[IDENTITY_SIZE], replaced_realm[IDENTITY_SIZE];
+	uint64_t replaced[SUB_IMPIS_MAX];
+	bool resynced; /* MAR: an AUTS was good and set the counter */
 	bool resync_failed;
 };
 

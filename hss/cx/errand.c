@@ -54,8 +54,9 @@ static int set_differs(const struct pair *p, int i, int k)
 {
 	const char *name = p->before->impi[p->from].name;
 	size_t len;
-	char *was = profile_xml(p->before, name, implicit_set(p->before, i, p->from), -1, &len);
-	char *is = profile_xml(p->after, name, implicit_set(p->after, k, p->to), -1, &len);
+	char *was =
+	    profile_xml(p->before, name, implicit_set(p->before, i, p->from), -1, NULL, &len);
+	char *is = profile_xml(p->after, name, implicit_set(p->after, k, p->to), -1, NULL, &len);
 	int rc = was && is ? strcmp(was, is) != 0 : -1;
 
 	free(was);

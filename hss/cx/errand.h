@@ -9,7 +9,8 @@
 
 #include "hss/subscription/subscription.h"
 
-enum cx_errand_kind { ERRAND_PPR, ERRAND_RTR };
+/* The last: to the S-CSCF that was replaced (NEW_SERVER_ASSIGNED). Numbers of the store. */
+enum cx_errand_kind { ERRAND_PPR, ERRAND_RTR, ERRAND_RTR_REPLACED };
 
 /* About 17 kB. */
 struct cx_errand {

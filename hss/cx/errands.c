@@ -61,7 +61,8 @@ static void on_rta(const struct outcome *o, void *arg)
 		return;
 	}
 	counter_add(COUNT_rtr_failed, 1);
-	log_line(LOG_NOTICE, "RTR for %s, who was withdrawn: %s%u", j->errand.impi,
+	log_line(LOG_NOTICE, "RTR for %s, who %s: %s%u", j->errand.impi,
+		 j->errand.kind == ERRAND_RTR ? "was withdrawn" : "has another S-CSCF",
 		 o->answered ? "answer " : "no answer, ", o->code);
 	job_free(j);
 }
@@ -83,7 +84,10 @@ static void send_rtr(struct job *j, unsigned int seconds)
 			all |= IMPU_BIT(i);
 		}
 		counter_add(COUNT_rtr, 1);
-		err = cx_send_rtr(sub, 0, all, DEREG_PERMANENT_TERMINATION, "", seconds, on_rta, j);
+		err = cx_send_rtr(sub, 0, all,
+				  e->kind == ERRAND_RTR ? DEREG_PERMANENT_TERMINATION
+							: DEREG_NEW_SERVER_ASSIGNED,
+				  "", seconds, on_rta, j);
 	}
 	if (err)
 		on_rta(&(struct outcome){.answered = false}, j);
@@ -92,7 +96,7 @@ static void send_rtr(struct job *j, unsigned int seconds)
 
 static void begin(struct job *j, unsigned int seconds)
 {
-	if (j->errand.kind == ERRAND_RTR)
+	if (j->errand.kind != ERRAND_PPR)
 		send_rtr(j, seconds);
 	else
 		push_profile(j->svc, &(struct push_order){.impi = slice_str(j->errand.impi),
@@ -108,7 +112,7 @@ static int still_wanted(struct transaction *tx, const struct cx_errand *e, struc
 	int64_t id;
 	int impi, err;
 
-	if (e->kind == ERRAND_RTR)
+	if (e->kind != ERRAND_PPR)
 		return 0;
 	err = store_find_impi(tx, slice_str(e->impi), &id);
 	if (err == 0)
@@ -144,7 +148,7 @@ static struct job *take(struct service *svc, struct transaction *tx, unsigned in
 		counter_add(COUNT_pushes_given_up, tired);
 		if (tired)
 			log_line(LOG_NOTICE, "%s for %s given up: the S-CSCF does not agree",
-				 e->kind == ERRAND_RTR ? "RTR" : "PPR", e->impi);
+				 e->kind == ERRAND_PPR ? "PPR" : "RTR", e->impi);
 		if (*err == 0 && wanted == 0)
 			return j;
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/cx/identity.h"
 
+#include "hss/subscription/wildcard.h"
+
 void cx_answer_clear(struct cx_answer *ans)
 {
 	memset(ans, 0, sizeof(*ans));
@@ -24,6 +26,11 @@ bool cx_identities(const struct subscription *sub, const struct cx_request *req,
 		return false;
 	}
 	return true;
+}
+
+bool cx_may_register(const struct impu *impu, const struct cx_request *req)
+{
+	return !impu->service && (req->asked[0] || !wildcard_is(slice_str(impu->uri)));
 }
 
 void cx_give_server_name(const struct subscription *sub, struct cx_answer *ans)

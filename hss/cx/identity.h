@@ -16,6 +16,10 @@ void cx_answer_clear(struct cx_answer *ans);
 bool cx_identities(const struct subscription *sub, const struct cx_request *req,
 		   struct cx_answer *ans, int *impi, int *impu);
 
+/* Has a phone business with it? A service does not register, nor a wildcard by its own text, but who matches one does with
+ * its set (TS 23.003 13.4B). */
+bool cx_may_register(const struct impu *impu, const struct cx_request *req);
+
 /* Server-Name of the assigned S-CSCF into the answer. */
 void cx_give_server_name(const struct subscription *sub, struct cx_answer *ans);
 /* Server-Capabilities: those of the subscription or the operator's; nothing if both are empty. */

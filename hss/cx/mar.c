@@ -120,6 +120,10 @@ unsigned int cx_mar(struct subscription *sub, const struct cx_policy *policy,
 		ans->result = RESULT_MISSING_AVP;
 		return 0;
 	}
+	if (!cx_may_register(&sub->impu[impu], req)) {
+		ans->result = RESULT_AUTHORIZATION_REJECTED;
+		return 0;
+	}
 	who = &sub->impi[impi];
 	if (!scheme_choose(who, req->scheme, &ans->scheme)) {
 		ans->result = CX_AUTH_SCHEME_NOT_SUPPORTED;

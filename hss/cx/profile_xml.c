@@ -5,36 +5,59 @@
 #include <stdlib.h>
 
 #include "hss/cx/ifc_xml.h"
+#include "hss/subscription/wildcard.h"
 
-static void write_identity(struct xml *x, const struct impu *impu)
+/* IdentityType, TS 29.228 table B.1 */
+enum { USER = 0, SERVICE = 1, WILDCARDED_SERVICE = 2, WILDCARDED_USER = 3 };
+
+/* Each release has put its extension inside the one before. */
+static void write_extension(struct xml *x, const struct impu *impu, uint32_t type)
 {
-	xml_open(x, "PublicIdentity");
-	xml_number(x, "BarringIndication", impu->barred);
-	xml_text(x, "Identity", impu->uri);
-	if (impu->display[0] || impu->alias) {
-		xml_open(x, "Extension");
-		xml_number(x, "IdentityType", 0);
+	xml_open(x, "Extension");
+	xml_number(x, "IdentityType", type);
+	if (type == WILDCARDED_SERVICE)
+		xml_text(x, "WildcardedPSI", impu->uri);
+	if (impu->display[0] || impu->alias || type == WILDCARDED_USER) {
 		xml_open(x, "Extension");
 		if (impu->display[0])
 			xml_text(x, "DisplayName", impu->display);
 		if (impu->alias)
 			xml_number(x, "AliasIdentityGroupID", impu->alias);
-		xml_close(x);
+		if (type == WILDCARDED_USER) {
+			xml_open(x, "Extension");
+			xml_text(x, "WildcardedIMPU", impu->uri);
+			xml_close(x);
+		}
 		xml_close(x);
 	}
 	xml_close(x);
 }
 
+/* asked: the one that matched, if impu is a wildcard that was found by it; else NULL. */
+static void write_identity(struct xml *x, const struct impu *impu, const char *asked)
+{
+	bool wildcard = wildcard_is(slice_str(impu->uri));
+	uint32_t type = wildcard ? (impu->service ? WILDCARDED_SERVICE : WILDCARDED_USER)
+				 : (impu->service ? SERVICE : USER);
+
+	xml_open(x, "PublicIdentity");
+	xml_number(x, "BarringIndication", impu->barred);
+	xml_text(x, "Identity", asked ? asked : impu->uri);
+	if (impu->display[0] || impu->alias || type != USER)
+		write_extension(x, impu, type);
+	xml_close(x);
+}
+
 static void write_service_profile(struct xml *x, const struct subscription *sub, uint64_t impus,
-				  int first)
+				  int first, const char *asked)
 {
 	uint32_t profile = sub->impu[first].profile;
 
 	xml_open(x, "ServiceProfile");
-	write_identity(x, &sub->impu[first]);
+	write_identity(x, &sub->impu[first], asked);
 	for (int i = 0; i < (int)sub->n_impu; i++)
 		if (i != first && (impus & UINT64_C(1) << i) && sub->impu[i].profile == profile)
-			write_identity(x, &sub->impu[i]);
+			write_identity(x, &sub->impu[i], NULL);
 	for (size_t i = 0; i < sub->n_ifc; i++)
 		if (sub->ifc[i].profile == profile)
 			ifc_xml(x, &sub->ifc[i]);
@@ -43,7 +66,7 @@ static void write_service_profile(struct xml *x, const struct subscription *sub,
 
 /* One ServiceProfile for each profile number in use, that of first in front. */
 static void write_subscription(struct xml *x, const struct subscription *sub, const char *impi,
-			       uint64_t impus, int first)
+			       uint64_t impus, int first, const char *asked)
 {
 	uint64_t done = 0;
 
@@ -54,7 +77,7 @@ static void write_subscription(struct xml *x, const struct subscription *sub, co
 
 		if (!(impus & UINT64_C(1) << i) || (done & UINT64_C(1) << i))
 			continue;
-		write_service_profile(x, sub, impus, i);
+		write_service_profile(x, sub, impus, i, pass < 0 ? asked : NULL);
 		for (int j = 0; j < (int)sub->n_impu; j++)
 			if (sub->impu[j].profile == sub->impu[i].profile)
 				done |= UINT64_C(1) << j;
@@ -63,14 +86,14 @@ static void write_subscription(struct xml *x, const struct subscription *sub, co
 }
 
 char *profile_xml(const struct subscription *sub, const char *impi, uint64_t impus, int first,
-		  size_t *len)
+		  const char *asked, size_t *len)
 {
 	struct xml x;
 
 	if (first >= 0 && !(impus & UINT64_C(1) << first))
 		first = -1;
 	xml_begin(&x);
-	write_subscription(&x, sub, impi, impus, first);
+	write_subscription(&x, sub, impi, impus, first, asked);
 	return xml_end(&x, len);
 }
 
@@ -79,7 +102,7 @@ int profile_check(const struct subscription *sub, char *why, size_t size)
 	for (size_t i = 0; i < sub->n_impi; i++) {
 		uint64_t all = sub->n_impu == 64 ? UINT64_MAX : (UINT64_C(1) << sub->n_impu) - 1;
 		size_t len;
-		char *xml = profile_xml(sub, sub->impi[i].name, all, -1, &len);
+		char *xml = profile_xml(sub, sub->impi[i].name, all, -1, NULL, &len);
 
 		if (!xml) {
 			snprintf(why, size, "the profile of %s cannot be written",

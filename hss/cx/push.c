@@ -9,6 +9,7 @@
 #include "hss/counters.h"
 #include "hss/diameter/cx_client.h"
 #include "hss/subscription/registration.h"
+#include "hss/subscription/wildcard.h"
 
 enum { WHY_SIZE = 512 };
 
@@ -134,7 +135,7 @@ static struct job *job_new(struct service *svc, const struct push_order *order)
 	}
 	snprintf(j->info, sizeof(j->info), "%s", order->info ? order->info : "");
 	for (size_t i = 0; i < order->n_impus; i++)
-		if (identity_canonical(order->impus[i], j->impus[i])) {
+		if (identity_stored(order->impus[i], j->impus[i])) {
 			snprintf(j->why, sizeof(j->why), "%.*s is no public identity",
 				 (int)(order->impus[i].len < 100 ? order->impus[i].len : 100),
 				 order->impus[i].p);

@@ -180,20 +180,22 @@ static unsigned int authentication_failed(struct sar *s)
 
 static const struct {
 	unsigned int (*run)(struct sar *);
-	bool several; /* more than one Public-Identity, or none at all, is allowed */
+	bool several;	/* more than one Public-Identity, or none at all, is allowed */
+	bool serves;	/* the S-CSCF has the user after that */
+	bool registers; /* and he is registered */
 } assignments[] = {
-    [SAT_NO_ASSIGNMENT] = {assign_none, false},
-    [SAT_REGISTRATION] = {assign_register, false},
-    [SAT_RE_REGISTRATION] = {assign_register, false},
-    [SAT_UNREGISTERED_USER] = {assign_unregistered, false},
-    [SAT_TIMEOUT_DEREGISTRATION] = {deregister, true},
-    [SAT_USER_DEREGISTRATION] = {deregister, true},
-    [SAT_TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME] = {deregister_keep_server, true},
-    [SAT_USER_DEREGISTRATION_STORE_SERVER_NAME] = {deregister_keep_server, true},
-    [SAT_ADMINISTRATIVE_DEREGISTRATION] = {deregister, true},
-    [SAT_AUTHENTICATION_FAILURE] = {authentication_failed, false},
-    [SAT_AUTHENTICATION_TIMEOUT] = {authentication_failed, false},
-    [SAT_DEREGISTRATION_TOO_MUCH_DATA] = {deregister, true},
+    [SAT_NO_ASSIGNMENT] = {assign_none, false, true, false},
+    [SAT_REGISTRATION] = {assign_register, false, true, true},
+    [SAT_RE_REGISTRATION] = {assign_register, false, true, true},
+    [SAT_UNREGISTERED_USER] = {assign_unregistered, false, true, false},
+    [SAT_TIMEOUT_DEREGISTRATION] = {deregister, true, false, false},
+    [SAT_USER_DEREGISTRATION] = {deregister, true, false, false},
+    [SAT_TIMEOUT_DEREGISTRATION_STORE_SERVER_NAME] = {deregister_keep_server, true, false, false},
+    [SAT_USER_DEREGISTRATION_STORE_SERVER_NAME] = {deregister_keep_server, true, false, false},
+    [SAT_ADMINISTRATIVE_DEREGISTRATION] = {deregister, true, false, false},
+    [SAT_AUTHENTICATION_FAILURE] = {authentication_failed, false, false, false},
+    [SAT_AUTHENTICATION_TIMEOUT] = {authentication_failed, false, false, false},
+    [SAT_DEREGISTRATION_TOO_MUCH_DATA] = {deregister, true, false, false},
 };
 
 /* The public identities that the request is about; all of the private identity's where none is
@@ -215,6 +217,37 @@ static bool collect_identities(struct sar *s)
 		if (s->sub->impu[i].impis & 1u << s->impi)
 			s->impus |= IMPU_BIT(i);
 	return true;
+}
+
+/* The user has come to another S-CSCF, and is served there: the one before may forget him (6.1.3). */
+static void tell_replaced(struct sar *s, const uint64_t registered[SUB_IMPIS_MAX])
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->sub->n_impi; i++)
+		any |= registered[i] != 0;
+	if (any) {
+		strcpy(s->ans->replaced_host, s->sub->replaced_host);
+		strcpy(s->ans->replaced_realm, s->sub->replaced_realm);
+		memcpy(s->ans->replaced, registered, sizeof(s->ans->replaced));
+	}
+	s->sub->replaced_host[0] = s->sub->replaced_realm[0] = '\0';
+}
+
+static unsigned int run(struct sar *s)
+{
+	uint64_t registered[SUB_IMPIS_MAX] = {0};
+	unsigned int changed;
+
+	for (size_t i = 0; i < s->sub->n_impi; i++)
+		for (size_t u = 0; u < s->sub->n_impu; u++)
+			if (s->sub->impu[u].registered & 1u << i)
+				registered[i] |= IMPU_BIT(u);
+	changed = assignments[s->req->assignment_type].run(s);
+	if ((changed & CHANGED_STATE) && s->sub->scscf[0] && s->sub->replaced_host[0] &&
+	    assignments[s->req->assignment_type].serves)
+		tell_replaced(s, registered);
+	return changed;
 }
 
 unsigned int cx_sar(struct subscription *sub, const struct cx_policy *policy,
@@ -240,5 +273,10 @@ unsigned int cx_sar(struct subscription *sub, const struct cx_policy *policy,
 	if (!collect_identities(&s))
 		return 0;
 	s.same_scscf = sub->scscf[0] && slice_eq(slice_str(sub->scscf), req->scscf);
-	return assignments[req->assignment_type].run(&s);
+	if (s.impu >= 0 && assignments[req->assignment_type].registers &&
+	    !cx_may_register(&sub->impu[s.impu], req)) {
+		ans->result = RESULT_AUTHORIZATION_REJECTED;
+		return 0;
+	}
+	return run(&s);
 }

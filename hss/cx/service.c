@@ -29,8 +29,9 @@ const char *cx_command_name(enum cx_command cmd)
  * The subscription of the request's identities. Every identity that is named must exist somewhere,
  * else the user is unknown; that they belong together is the procedure's question.
  */
-static int find_subscription(struct transaction *tx, const struct cx_request *req, int64_t *id)
+static int find_subscription(struct transaction *tx, struct cx_request *req, int64_t *id)
 {
+	char found[IDENTITY_SIZE];
 	int64_t other;
 	int err = STORE_ENOTFOUND;
 
@@ -40,9 +41,12 @@ static int find_subscription(struct transaction *tx, const struct cx_request *re
 			return err;
 	}
 	for (size_t i = 0; i < req->n_impu; i++) {
-		err = store_find_impu(tx, slice_str(req->impu[i]), &other);
+		err = store_find_public(tx, req->impu[i], found, &other);
 		if (err)
 			return err;
+		if (i == 0 && strcmp(found, req->impu[0]) != 0)
+			strcpy(req->asked, req->impu[0]);
+		strcpy(req->impu[i], found);
 		if (i == 0 && req->impi.len == 0)
 			*id = other;
 	}
@@ -70,7 +74,7 @@ static void count(enum cx_command cmd, const struct cx_answer *ans)
 }
 
 /* The profile that the answer gives. Returns 0, or STORE_EIO if it cannot be written. */
-static int render(struct cx_served *out)
+static int render(const struct cx_request *req, struct cx_served *out)
 {
 	const struct cx_answer *ans = &out->ans;
 
@@ -78,7 +82,8 @@ static int render(struct cx_served *out)
 		return 0;
 	out->profile = profile_xml(
 	    out->sub, ans->profile_impi >= 0 ? out->sub->impi[ans->profile_impi].name : "",
-	    ans->profile_impus, ans->profile_first, &out->profile_len);
+	    ans->profile_impus, ans->profile_first, req->asked[0] ? req->asked : NULL,
+	    &out->profile_len);
 	if (out->profile)
 		return 0;
 	out->why = "the profile cannot be written; see the subscriber's ifc lines and names";
@@ -107,9 +112,33 @@ static int keep(struct transaction *tx, const struct subscription *sub, unsigned
 	return err;
 }
 
+/* One errand for each private identity that had registered at the S-CSCF that is replaced. */
+static int tell_replaced(struct transaction *tx, const struct subscription *sub,
+			 const struct cx_answer *ans)
+{
+	struct cx_errand *e = calloc(1, sizeof(*e));
+	int err = e ? 0 : STORE_EIO;
+
+	for (size_t i = 0; i < sub->n_impi && err == 0; i++) {
+		if (!ans->replaced[i])
+			continue;
+		e->kind = ERRAND_RTR_REPLACED;
+		strcpy(e->impi, sub->impi[i].name);
+		strcpy(e->host, ans->replaced_host);
+		strcpy(e->realm, ans->replaced_realm);
+		e->n_impus = 0;
+		for (size_t u = 0; u < sub->n_impu; u++)
+			if (ans->replaced[i] & UINT64_C(1) << u)
+				strcpy(e->impus[e->n_impus++], sub->impu[u].uri);
+		err = store_put_errand(tx, e);
+	}
+	free(e);
+	return err;
+}
+
 /* Inside the transaction. *changed says whether it is to be committed. */
 static int decide(struct service *svc, struct transaction *tx, enum cx_command cmd,
-		  const struct cx_request *req, struct cx_served *out, unsigned int *changed)
+		  struct cx_request *req, struct cx_served *out, unsigned int *changed)
 {
 	int64_t id = 0;
 	int err = find_subscription(tx, req, &id);
@@ -128,15 +157,17 @@ static int decide(struct service *svc, struct transaction *tx, enum cx_command c
 	if (err)
 		return err;
 	*changed = commands[cmd].procedure(out->sub, &svc->policy, req, &out->ans);
-	err = render(out);
+	err = render(req, out);
 	if (err == 0)
 		err = keep(tx, out->sub, *changed);
+	if (err == 0 && out->ans.replaced_host[0])
+		err = tell_replaced(tx, out->sub, &out->ans);
 	if (err == 0 && out->ans.keep_restoration)
 		err = keep_restoration(tx, out->sub, req);
 	return err;
 }
 
-static int serve(struct service *svc, enum cx_command cmd, const struct cx_request *req,
+static int serve(struct service *svc, enum cx_command cmd, struct cx_request *req,
 		 struct cx_served *out)
 {
 	struct transaction *tx;
@@ -206,7 +237,7 @@ const char *service_advice(int err)
 		   : store_strerror(err);
 }
 
-void service_answer(struct service *svc, enum cx_command cmd, const struct cx_request *req,
+void service_answer(struct service *svc, enum cx_command cmd, struct cx_request *req,
 		    struct cx_served *out)
 {
 	int err = STORE_EIO;

@@ -33,9 +33,9 @@ struct cx_served {
 /*
  * Serve req. Never fails: what goes wrong is an answer UNABLE_TO_COMPLY with a text in why. The
  * profile is written before anything is committed, so that no state is kept whose S-CSCF did not
- * get it. served_free() when done.
+ * get it. An identity that matches a wildcard gives way to it in req (asked). served_free() when done.
  */
-void service_answer(struct service *svc, enum cx_command cmd, const struct cx_request *req,
+void service_answer(struct service *svc, enum cx_command cmd, struct cx_request *req,
 		    struct cx_served *out);
 /*
  * Which other HSS has a user, by the first of his identities that is known (store_redirect_of()). Returns 0,

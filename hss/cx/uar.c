@@ -64,6 +64,10 @@ unsigned int cx_uar(struct subscription *sub, const struct cx_policy *policy,
 		ans->result = RESULT_MISSING_AVP;
 		return 0;
 	}
+	if (!cx_may_register(&sub->impu[impu], req)) {
+		ans->result = RESULT_AUTHORIZATION_REJECTED;
+		return 0;
+	}
 	/* Who calls for help may register wherever he is, barred or not (TS 29.228 6.1.1.1). */
 	if (!req->emergency && barred_from_registering(sub, impi, impu)) {
 		ans->result = RESULT_AUTHORIZATION_REJECTED;

@@ -60,7 +60,7 @@ int cx_send_ppr(const struct subscription *sub, int impi, uint64_t impus,
 {
 	struct msg *msg = NULL;
 	size_t len = 0;
-	char *xml = profile_xml(sub, sub->impi[impi].name, impus, -1, &len);
+	char *xml = profile_xml(sub, sub->impi[impi].name, impus, -1, NULL, &len);
 	struct builder b;
 
 	if (!xml)

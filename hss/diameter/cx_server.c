@@ -133,6 +133,8 @@ static void add_answer(struct builder *b, enum cx_command cmd, const struct cx_r
 		add_text(b, AVP_SERVER_NAME, ans->server_name);
 	if (ans->capabilities)
 		add_capabilities(b, ans->capabilities);
+	if (req->asked[0] && (cmd == CX_LIR || cmd == CX_SAR) && ans->result.code < 3000)
+		add_text(b, AVP_WILDCARDED_PUBLIC_IDENTITY, req->impu[0]);
 	if (served->profile) {
 		add_octets(b, AVP_USER_DATA, served->profile, served->profile_len);
 		add_associated(b, served->sub, ans);

@@ -90,6 +90,11 @@ static void answer(struct incoming *in, void *arg,
 		add_missing(&b, served.missing);
 	if (served.redirect[0])
 		add_redirect(&b, served.redirect);
+	if (served.wildcard[0] && served.result.code < 3000)
+		add_text(&b,
+			 served.wildcard_service ? AVP_WILDCARDED_PUBLIC_IDENTITY
+						 : AVP_WILDCARDED_IMPU,
+			 served.wildcard);
 	if (served.data)
 		add_octets(&b, AVP_SH_USER_DATA, served.data, served.len);
 	if (served.give_expiry)

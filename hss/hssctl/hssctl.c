@@ -27,7 +27,7 @@ static const struct {
      "remove the whole subscription; with force also a registered one, which its S-CSCF is told"},
     {"key", "set", cmd_key, 2, "IMPI KEYFILE", "change keys or password, AMF, SQN, MSISDN or IMSI"},
     {"impu", "set", cmd_impu_set, 2,
-     "IMPI IMPU [set=N] [profile=N] [alias=N] [barred] [display=TEXT] [for=IMPI,...]",
+     "IMPI IMPU [set=N] [profile=N] [alias=N] [service] [barred] [display=TEXT] [for=IMPI,...]",
      "add or change a public identity; identities with one set register together"},
     {"impu", "remove", cmd_impu_remove, 2, "IMPI IMPU", "remove a public identity"},
     {"impu", "bar", cmd_bar, 2, "IMPI IMPU", "bar it"},

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "hss/hssctl/hssctl.h"
+#include "hss/subscription/wildcard.h"
 
 static const struct {
 	const char *word;
@@ -157,7 +158,7 @@ static int find_owner(struct transaction *tx, const char *impu, struct found *ou
 	char uri[IDENTITY_SIZE];
 	int err = STORE_ENOTFOUND;
 
-	if (sub && identity_canonical(slice_str(impu), uri) == 0)
+	if (sub && identity_stored(slice_str(impu), uri) == 0)
 		err = store_find_impu(tx, slice_str(uri), &out->sub);
 	if (err == 0)
 		err = store_load(tx, out->sub, sub);

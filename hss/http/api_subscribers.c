@@ -8,6 +8,7 @@
 #include "hss/http/api.h"
 #include "hss/http/json.h"
 #include "hss/provision/change.h"
+#include "hss/subscription/wildcard.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 200 };
 
@@ -41,14 +42,14 @@ static uint64_t total(struct store *store)
 	return t.subscriptions;
 }
 
-/* The subscription that any kind of identity belongs to. */
+/* The subscription that any kind of identity belongs to, or that has the wildcard which it matches. */
 static int find(struct transaction *tx, const char *identity, int64_t *id)
 {
-	char canonical[IDENTITY_SIZE];
+	char canonical[IDENTITY_SIZE], found[IDENTITY_SIZE];
 	int err = store_find_impi(tx, slice_str(identity), id);
 
-	if (err == STORE_ENOTFOUND && identity_canonical(slice_str(identity), canonical) == 0)
-		err = store_find_impu(tx, slice_str(canonical), id);
+	if (err == STORE_ENOTFOUND && identity_stored(slice_str(identity), canonical) == 0)
+		err = store_find_public(tx, canonical, found, id);
 	if (err == STORE_ENOTFOUND)
 		err = store_find_msisdn(tx, slice_str(identity), id);
 	return err;

@@ -17,6 +17,7 @@ static const struct member public_members[] = {
     {"set", NUMBER, "set", NULL, "set=0"},
     {"profile", NUMBER, "profile", NULL, "profile=0"},
     {"alias", NUMBER, "alias", NULL, "alias=0"},
+    {"service", FLAG, "service", "user", "user"},
     {"barred", FLAG, "barred", "unbarred", "unbarred"},
     {"display", TEXT, "display", NULL, "display="},
     {"for", TEXTS, "for", NULL, NULL},

@@ -30,10 +30,11 @@ static json_t *of_private(const struct impi *p)
 
 static json_t *of_public(const struct subscription *sub, const struct impu *u)
 {
-	return json_pack("{s:s, s:i, s:i, s:i, s:b, s:s, s:o, s:s, s:o}", "identity", u->uri, "set",
-			 (int)u->set, "profile", (int)u->profile, "alias", (int)u->alias, "barred",
-			 u->barred, "display", u->display, "for", names(sub, u->impis), "state",
-			 impu_state(u), "registered_by", names(sub, u->registered));
+	return json_pack("{s:s, s:i, s:i, s:i, s:b, s:b, s:s, s:o, s:s, s:o}", "identity", u->uri,
+			 "set", (int)u->set, "profile", (int)u->profile, "alias", (int)u->alias,
+			 "service", u->service, "barred", u->barred, "display", u->display, "for",
+			 names(sub, u->impis), "state", impu_state(u), "registered_by",
+			 names(sub, u->registered));
 }
 
 static json_t *of_ifc(const struct ifc *f)

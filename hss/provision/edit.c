@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "hss/subscription/wildcard.h"
+
 int provision_private(struct subscription *sub, const struct words *words, char *why, size_t size)
 {
 	size_t before = sub->n_impi;
@@ -18,8 +20,7 @@ int provision_private(struct subscription *sub, const struct words *words, char 
 int provision_public(const struct subscription *sub, struct slice uri, char *why, size_t size)
 {
 	char canonical[IDENTITY_SIZE];
-	int i =
-	    identity_canonical(uri, canonical) ? -1 : subscription_impu(sub, slice_str(canonical));
+	int i = identity_stored(uri, canonical) ? -1 : subscription_impu(sub, slice_str(canonical));
 
 	if (i < 0)
 		snprintf(why, size, "%.*s is no public identity of this subscription",

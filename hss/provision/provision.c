@@ -6,6 +6,7 @@
 #include "hss/provision/line.h"
 #include "hss/provision/text.h"
 #include "hss/subscription/ifc.h"
+#include "hss/subscription/wildcard.h"
 
 /* for=IMPI,IMPI: which private identities may use it */
 static int public_for(const struct subscription *sub, struct slice list, uint16_t *impis,
@@ -44,6 +45,10 @@ static int public_options(const struct subscription *sub, struct impu *u, const 
 					 why->size);
 		} else if (word_option(w->w[i], "for", &v)) {
 			err = public_for(sub, v, &u->impis, why);
+		} else if (slice_eq(w->w[i], SLICE_LIT("service"))) {
+			u->service = true;
+		} else if (slice_eq(w->w[i], SLICE_LIT("user"))) {
+			u->service = false;
 		} else if (slice_eq(w->w[i], SLICE_LIT("barred"))) {
 			u->barred = true;
 		} else if (slice_eq(w->w[i], SLICE_LIT("unbarred"))) {
@@ -59,9 +64,14 @@ static int public_line(struct subscription *sub, const struct words *w, const st
 {
 	struct impu u = {.impis = (uint16_t)((1u << sub->n_impi) - 1)};
 	bool profile_given = false;
+	const char *reason;
 	int i;
 
-	if (w->n < 2 || identity_canonical(w->w[1], u.uri))
+	if (w->n < 2)
+		return line_fail(why, "a public line needs a sip:, sips: or tel: identity");
+	if (wildcard_is(w->w[1]) && wildcard_check(w->w[1], &reason))
+		return line_fail(why, "%s", reason);
+	if (identity_stored(w->w[1], u.uri))
 		return line_fail(why, "a public line needs a sip:, sips: or tel: identity");
 	i = subscription_impu(sub, slice_str(u.uri));
 	if (i >= 0)
@@ -71,6 +81,8 @@ static int public_line(struct subscription *sub, const struct words *w, const st
 				 SUB_IMPUS_MAX);
 	if (public_options(sub, &u, w, &profile_given, why))
 		return -1;
+	if (u.service && (u.set || u.registered))
+		return line_fail(why, "a service does not register, so it has no set=");
 	u.registered &= u.impis;
 	u.pending &= u.impis;
 	sub->impu[i < 0 ? (int)sub->n_impu++ : i] = u;

@@ -53,8 +53,8 @@ static void write_public(const struct subscription *sub, const struct impu *u, F
 {
 	const char *separator = " for=";
 
-	fprintf(out, "\tpublic %s set=%u profile=%u%s", u->uri, u->set, u->profile,
-		u->barred ? " barred" : "");
+	fprintf(out, "\tpublic %s set=%u profile=%u%s%s", u->uri, u->set, u->profile,
+		u->service ? " service" : "", u->barred ? " barred" : "");
 	if (u->alias)
 		fprintf(out, " alias=%u", u->alias);
 	write_quoted(out, "display", u->display);

@@ -118,7 +118,7 @@ struct result sh_identify(const struct sh_request *req, const struct sh_known *k
 		view->impi = by_number;
 	if (!identity_fits(req))
 		return SH_OPERATION_NOT_ALLOWED;
-	if (wants(req, SH_PSI_ACTIVATION)) /* no identity here is a Public Service Identity */
+	if (wants(req, SH_PSI_ACTIVATION)) /* services are always active here */
 		return SH_OPERATION_NOT_ALLOWED;
 	if (wants(req, SH_DSAI)) /* no filter criterion here is bound to a DSAI */
 		return SH_DSAI_NOT_AVAILABLE;

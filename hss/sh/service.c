@@ -20,10 +20,26 @@ struct serving {
 	struct sh_served *out;
 };
 
+/* A wildcard stands for what matches it from here on, and is named in the answer. */
+static int find_public(struct serving *s, int64_t *id)
+{
+	char found[IDENTITY_SIZE];
+	int err = store_find_public(s->tx, s->req->identity, found, id);
+
+	if (err || strcmp(found, s->req->identity) == 0)
+		return err;
+	if (s->req != &s->named)
+		s->named = *s->req;
+	strcpy(s->named.identity, found);
+	s->req = &s->named;
+	strcpy(s->out->wildcard, found);
+	return 0;
+}
+
 static int find_subscription(struct serving *s, int64_t *id)
 {
 	if (s->req->identity[0])
-		return store_find_impu(s->tx, slice_str(s->req->identity), id);
+		return find_public(s, id);
 	if (s->req->msisdn[0])
 		return store_find_msisdn(s->tx, slice_str(s->req->msisdn), id);
 	return STORE_ENOTFOUND;
@@ -63,6 +79,9 @@ static int learn(struct serving *s)
 	if (err)
 		return err == STORE_ENOTFOUND ? 0 : err;
 	s->known.sub = s->sub;
+	s->out->wildcard_service =
+	    s->out->wildcard[0] &&
+	    s->sub->impu[subscription_impu(s->sub, slice_str(s->out->wildcard))].service;
 	return load_repositories(s);
 }
 

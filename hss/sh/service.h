@@ -13,6 +13,9 @@ struct sh_served {
 	enum sh_missing missing; /* for MISSING_AVP */
 	char *data;		 /* User-Data, or NULL */
 	size_t len;
+	char wildcard
+	    [IDENTITY_SIZE]; /* that the public identity matched, of users or services; "" */
+	bool wildcard_service;
 	char redirect[IDENTITY_SIZE]; /* the HSS that has the user, for RESULT_REDIRECT */
 	bool give_expiry;	      /* the subscription ends when the request says */
 	const char *why; /* for the log, if the request could not be served; else NULL */

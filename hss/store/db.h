@@ -64,7 +64,7 @@ struct db_engine {
 	int (*scrub)(struct db *db);
 };
 
-enum { SCHEMA_VERSION = 9 };
+enum { SCHEMA_VERSION = 10 };
 
 /* First member of each engine's own struct. */
 struct db {

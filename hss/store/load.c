@@ -23,6 +23,8 @@ static int load_sub(struct transaction *tx, struct db_statement *st, struct subs
 	return db_text(st, 0, sub->scscf, IDENTITY_SIZE) |
 	       db_text(st, 1, sub->scscf_host, IDENTITY_SIZE) |
 	       db_text(st, 2, sub->scscf_realm, IDENTITY_SIZE) |
+	       db_text(st, 11, sub->replaced_host, IDENTITY_SIZE) |
+	       db_text(st, 12, sub->replaced_realm, IDENTITY_SIZE) |
 	       db_text(st, 4, sub->capabilities.server, IDENTITY_SIZE) |
 	       db_text(st, 6, c->ecf[0], IDENTITY_SIZE) | db_text(st, 7, c->ecf[1], IDENTITY_SIZE) |
 	       db_text(st, 8, c->ccf[0], IDENTITY_SIZE) | db_text(st, 9, c->ccf[1], IDENTITY_SIZE);
@@ -59,6 +61,7 @@ static int load_impu(struct transaction *tx, struct db_statement *st, struct sub
 	u->profile = (uint32_t)(int)db_int(st, 3);
 	u->barred = (int)db_int(st, 4);
 	u->alias = (uint32_t)(int)db_int(st, 9);
+	u->service = (int)db_int(st, 10);
 	u->impis = (uint16_t)(int)db_int(st, 5);
 	u->registered = (uint16_t)(int)db_int(st, 6);
 	u->pending = (uint16_t)(int)db_int(st, 7);

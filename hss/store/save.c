@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Subscriptions into the tables. */
 #include "hss/store/tables.h"
+#include "hss/subscription/wildcard.h"
 
 int store_save_state(struct transaction *tx, const struct subscription *sub)
 {
@@ -14,6 +15,8 @@ int store_save_state(struct transaction *tx, const struct subscription *sub)
 	db_bind_text(st, 3, sub->scscf_host);
 	db_bind_text(st, 4, sub->scscf_realm);
 	db_bind_int(st, 5, sub->reassigning);
+	db_bind_text(st, 6, sub->replaced_host);
+	db_bind_text(st, 7, sub->replaced_realm);
 	err = db_run(st);
 	for (size_t i = 0; i < sub->n_impu && err == 0; i++) {
 		st = use(tx, S_SAVE_IMPU);
@@ -73,8 +76,10 @@ static int put_sub(struct transaction *tx, struct subscription *sub)
 	db_bind_text(st, 9, c->ccf[0]);
 	db_bind_text(st, 10, c->ccf[1]);
 	db_bind_int(st, 11, sub->reassigning);
+	db_bind_text(st, 12, sub->replaced_host);
+	db_bind_text(st, 13, sub->replaced_realm);
 	if (sub->id) {
-		db_bind_int(st, 12, sub->id);
+		db_bind_int(st, 14, sub->id);
 		return db_run(st);
 	}
 	err = one_row(st);
@@ -109,8 +114,8 @@ static int put_impu(struct transaction *tx, struct db_statement *st, const struc
 		    size_t i)
 {
 	const struct impu *u = &sub->impu[i];
+	int err;
 
-	(void)tx;
 	db_bind_text(st, 3, u->uri);
 	db_bind_text(st, 4, u->display);
 	db_bind_int(st, 5, u->set);
@@ -121,7 +126,10 @@ static int put_impu(struct transaction *tx, struct db_statement *st, const struc
 	db_bind_int(st, 10, u->pending);
 	db_bind_int(st, 11, u->unregistered);
 	db_bind_int(st, 12, u->alias);
-	return db_run(st);
+	db_bind_int(st, 13, u->service);
+	err = db_run(st);
+	return err || !wildcard_is(slice_str(u->uri)) ? err
+						      : store_put_wildcard(tx, sub->id, u->uri);
 }
 
 static int put_ifc(struct transaction *tx, struct db_statement *st, const struct subscription *sub,

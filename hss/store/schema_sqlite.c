@@ -153,6 +153,19 @@ static const char version_9[] =
     " UPDATE seal SET impis=impis-1 WHERE key=old.seal;"
     " INSERT INTO seal VALUES(new.seal, 1) ON CONFLICT(key) DO UPDATE SET impis=impis+1; END;";
 
-const char *const schema_sqlite[SCHEMA_VERSION] = {version_1, version_2, version_3,
-						   version_4, version_5, version_6,
-						   version_7, version_8, version_9};
+/*
+ * Wildcarded identities, found by their host and what stands in front of the pattern; services' identities; the S-CSCF
+ * that must be told that another has the user.
+ */
+static const char version_10[] =
+    "ALTER TABLE impu ADD COLUMN service INT NOT NULL DEFAULT 0;"
+    "CREATE TABLE wildcard(uri TEXT PRIMARY KEY, sub INT NOT NULL, host TEXT NOT NULL,"
+    " prefix TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX wildcard_front ON wildcard(host, prefix);"
+    "CREATE INDEX wildcard_sub ON wildcard(sub);"
+    "ALTER TABLE subscription ADD COLUMN replaced_host TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE subscription ADD COLUMN replaced_realm TEXT NOT NULL DEFAULT '';";
+
+const char *const schema_sqlite[SCHEMA_VERSION] = {version_1, version_2, version_3, version_4,
+						   version_5, version_6, version_7, version_8,
+						   version_9, version_10};

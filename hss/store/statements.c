@@ -4,16 +4,25 @@
 const char *const statements[S_COUNT] = {
     [S_FIND_IMPI] = "SELECT sub FROM impi WHERE name=?1",
     [S_FIND_IMPU] = "SELECT sub FROM impu WHERE uri=?1",
+    /* of a host those that begin as the identity does, by a look in the index for each beginning that it has; the
+     * longest first */
+    [S_FIND_WILDCARD] =
+	"WITH RECURSIVE front(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM front WHERE n<length(?2))"
+	" SELECT w.uri, w.sub FROM front JOIN wildcard w ON w.host=?1 AND "
+	"w.prefix=substr(?2,1,front.n)"
+	" ORDER BY front.n DESC, w.uri",
+    [S_COUNT_WILDCARDS] = "SELECT count(*) FROM wildcard WHERE host=?1 AND prefix=?2",
     [S_LOAD_SUB] =
 	"SELECT scscf, scscf_host, scscf_realm, has_capabilities, capability_server, has_charging,"
-	" ecf, ecf2, ccf, ccf2, reassigning FROM subscription WHERE id=?1",
+	" ecf, ecf2, ccf, ccf2, reassigning, replaced_host, replaced_realm FROM subscription WHERE "
+	"id=?1",
     [S_FIND_MSISDN] = "SELECT sub FROM impi WHERE msisdn=?1 AND msisdn<>'' ORDER BY name LIMIT 1",
     [S_LOAD_IMPI] =
 	"SELECT name, k, opc, ha1, amf, sqn, msisdn, imsi, realm, seal FROM impi WHERE sub=?1 "
 	"ORDER BY pos",
     [S_LOAD_IMPU] =
 	"SELECT uri, display, implicit_set, profile, barred, impis, registered, pending,"
-	" unregistered, alias FROM impu WHERE sub=?1 ORDER BY pos",
+	" unregistered, alias, service FROM impu WHERE sub=?1 ORDER BY pos",
     [S_LOAD_IFC] =
 	"SELECT profile, priority, server, trigger_text, service_info, terminate, include_request,"
 	" include_response, part FROM ifc WHERE sub=?1 ORDER BY pos",
@@ -22,9 +31,10 @@ const char *const statements[S_COUNT] = {
     [S_LOAD_VISITED] = "SELECT network FROM visited WHERE sub=?1 ORDER BY pos",
     /* rows that would stay as they are are not written: each costs a page of the log */
     [S_SAVE_SCSCF] =
-	"UPDATE subscription SET scscf=?2, scscf_host=?3, scscf_realm=?4, reassigning=?5"
+	"UPDATE subscription SET scscf=?2, scscf_host=?3, scscf_realm=?4, reassigning=?5,"
+	" replaced_host=?6, replaced_realm=?7"
 	" WHERE id=?1 AND (scscf<>?2 OR scscf_host<>?3 OR scscf_realm<>?4 OR"
-	" reassigning<>?5)",
+	" reassigning<>?5 OR replaced_host<>?6 OR replaced_realm<>?7)",
     [S_SAVE_IMPU] = "UPDATE impu SET registered=?2, pending=?3, unregistered=?4"
 		    " WHERE uri=?1 AND (registered<>?2 OR pending<>?3 OR unregistered<>?4)",
     [S_SAVE_SQN] = "UPDATE impi SET sqn=?2 WHERE name=?1 AND sqn<>?2",
@@ -54,23 +64,28 @@ const char *const statements[S_COUNT] = {
     [S_SEAL_PIECE] =
 	"SELECT name, k, opc, ha1, seal FROM impi WHERE name>?1 ORDER BY name LIMIT ?2",
     [S_RESEAL] = "UPDATE impi SET k=?2, opc=?3, ha1=?4, seal=?5 WHERE name=?1",
-    [S_ADD_SUB] = "INSERT INTO subscription(scscf, scscf_host, scscf_realm, has_capabilities,"
-		  " capability_server, has_charging, ecf, ecf2, ccf, ccf2, reassigning)"
-		  " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11) RETURNING id",
-    [S_PUT_SUB] = "INSERT INTO subscription(scscf, scscf_host, scscf_realm, has_capabilities,"
-		  " capability_server, has_charging, ecf, ecf2, ccf, ccf2, reassigning, id)"
-		  " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+    [S_ADD_SUB] =
+	"INSERT INTO subscription(scscf, scscf_host, scscf_realm, has_capabilities,"
+	" capability_server, has_charging, ecf, ecf2, ccf, ccf2, reassigning, replaced_host,"
+	" replaced_realm) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13) RETURNING id",
+    [S_PUT_SUB] =
+	"INSERT INTO subscription(scscf, scscf_host, scscf_realm, has_capabilities,"
+	" capability_server, has_charging, ecf, ecf2, ccf, ccf2, reassigning, replaced_host,"
+	" replaced_realm, id) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
     [S_PUT_IMPI] = "INSERT INTO impi(sub, pos, name, k, opc, amf, sqn, msisdn, imsi, ha1, realm,"
 		   " seal) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
     [S_PUT_IMPU] =
 	"INSERT INTO impu(sub, pos, uri, display, implicit_set, profile, barred, impis, registered,"
-	" pending, unregistered, alias) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+	" pending, unregistered, alias, service) "
+	"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
     [S_PUT_IFC] =
 	"INSERT INTO ifc(sub, pos, profile, priority, server, trigger_text, service_info, "
 	"terminate,"
 	" include_request, include_response, part) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
     [S_PUT_CAPABILITY] = "INSERT INTO capability(sub, mandatory, pos, value) VALUES(?1,?2,?3,?4)",
     [S_PUT_VISITED] = "INSERT INTO visited(sub, pos, network) VALUES(?1,?2,?3)",
+    [S_PUT_WILDCARD] = "INSERT INTO wildcard(sub, uri, host, prefix) VALUES(?1,?2,?3,?4)",
+    [S_DEL_WILDCARDS] = "DELETE FROM wildcard WHERE sub=?1",
     [S_DEL_SUB] = "DELETE FROM subscription WHERE id=?1",
     [S_DEL_IMPI] = "DELETE FROM impi WHERE sub=?1",
     [S_DEL_IMPU] = "DELETE FROM impu WHERE sub=?1",

@@ -27,6 +27,8 @@ const char *store_strerror(int err)
 		return "no such kind of store";
 	case STORE_EVERSION:
 		return "the store was made by a newer version";
+	case STORE_EWILDCARDS:
+		return "there are 64 wildcards already with this host and this beginning";
 	case STORE_ESEAL:
 		return "a key cannot be opened: it was changed, or its master key is not there";
 	}

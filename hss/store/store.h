@@ -21,7 +21,8 @@ enum store_err {
 	STORE_EIO = -4,	   /* the backend failed; store_error() says how */
 	STORE_EURL = -5,   /* no such backend, or malformed */
 	STORE_EVERSION = -6,
-	STORE_ESEAL = -7, /* a key cannot be opened: wrong tag, or no such master key */
+	STORE_EWILDCARDS = -8, /* too many begin alike: WILDCARDS_ALIKE_MAX */
+	STORE_ESEAL = -7,      /* a key cannot be opened: wrong tag, or no such master key */
 };
 
 const char *store_strerror(int err);
@@ -62,6 +63,12 @@ int store_end(struct transaction *tx, int err);
 /* The subscription that an identity belongs to. Returns 0 or STORE_ENOTFOUND, STORE_EIO. */
 int store_find_impi(struct transaction *tx, struct slice impi, int64_t *id);
 int store_find_impu(struct transaction *tx, struct slice impu, int64_t *id);
+/*
+ * The same for one that may match a wildcard, which counts where nobody has it by its own name: found gets the name
+ * under which it is kept, its own or the wildcard's. Of several that match the longest in front of the pattern.
+ */
+int store_find_public(struct transaction *tx, const char *identity, char found[IDENTITY_SIZE],
+		      int64_t *id);
 /* By the digits of an MSISDN; the first, if several have it. */
 int store_find_msisdn(struct transaction *tx, struct slice msisdn, int64_t *id);
 /* Load it whole into sub. Returns 0 or STORE_ENOTFOUND, STORE_EIO. */

@@ -57,6 +57,9 @@ void seal_keys_current_id(struct store *store, char out[SEAL_ID_SIZE]);
 /* Copy the key of this id; one that is new to us may stand in the file by now. Returns whether there is one. */
 bool seal_keys_find(struct transaction *tx, const char *id, struct seal_key *out);
 
+/* Where a wildcarded identity that is put is found by those that match it. Returns 0 or an error. */
+int store_put_wildcard(struct transaction *tx, int64_t sub, const char *uri);
+
 /* The keys of p, whose name is there, out of the columns k, opc and ha1 from i on, and seal. Returns 0,
  * STORE_ESEAL, or STORE_EIO. */
 int load_keys(struct transaction *tx, struct db_statement *st, int i, int seal, struct impi *p);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/subscription/registration.h"
 
+#include <strings.h>
+
 #include "hss/subscription/ifc.h"
 
 uint64_t implicit_set(const struct subscription *sub, int i, int impi)
@@ -79,6 +81,22 @@ void impus_unregister(struct subscription *sub, uint64_t impus)
 	}
 }
 
+/* Who has registered users, and is not their S-CSCF any more, has to be told one day. */
+static void note_replaced(struct subscription *sub, const char *host)
+{
+	bool registered = false;
+
+	for (size_t i = 0; i < sub->n_impu; i++)
+		registered |= sub->impu[i].registered != 0;
+	if (strcasecmp(sub->replaced_host, host) == 0) { /* it is back */
+		sub->replaced_host[0] = sub->replaced_realm[0] = '\0';
+	} else if (!sub->replaced_host[0] && sub->scscf_host[0] && registered &&
+		   strcasecmp(sub->scscf_host, host) != 0) {
+		strcpy(sub->replaced_host, sub->scscf_host);
+		strcpy(sub->replaced_realm, sub->scscf_realm);
+	}
+}
+
 int scscf_assign(struct subscription *sub, struct slice name, struct slice host, struct slice realm)
 {
 	char copy[3][IDENTITY_SIZE];
@@ -86,6 +104,7 @@ int scscf_assign(struct subscription *sub, struct slice name, struct slice host,
 	if (slice_copy(name, copy[0], IDENTITY_SIZE) || slice_copy(host, copy[1], IDENTITY_SIZE) ||
 	    slice_copy(realm, copy[2], IDENTITY_SIZE))
 		return -1;
+	note_replaced(sub, copy[1]);
 	strcpy(sub->scscf, copy[0]);
 	strcpy(sub->scscf_host, copy[1]);
 	strcpy(sub->scscf_realm, copy[2]);
@@ -96,5 +115,6 @@ int scscf_assign(struct subscription *sub, struct slice name, struct slice host,
 void scscf_clear(struct subscription *sub)
 {
 	sub->scscf[0] = sub->scscf_host[0] = sub->scscf_realm[0] = '\0';
+	sub->replaced_host[0] = sub->replaced_realm[0] = '\0';
 	sub->reassigning = false;
 }

@@ -46,11 +46,13 @@ struct impi {
 };
 
 struct impu {
-	char uri[IDENTITY_SIZE]; /* canonical, see identity_canonical() */
+	char uri
+	    [IDENTITY_SIZE]; /* as identity_stored() makes it (wildcard.h): canonical, or a wildcard */
 	char display[DISPLAY_SIZE];
 	uint32_t set;	  /* implicit registration set; 0: none, registers alone */
 	uint32_t profile; /* service profile */
 	uint32_t alias;	  /* alias set: one set of repository data; 0: none */
+	bool service;	  /* a Public Service Identity (TS 23.228 5.4.12), not a user's */
 	bool barred;
 	uint16_t impis;	     /* bit i: sub->impi[i] may use it */
 	uint16_t registered; /* bit i: registered by sub->impi[i] */
@@ -92,6 +94,9 @@ struct subscription {
 	char scscf[IDENTITY_SIZE];	/* assigned S-CSCF (Server-Name), or "" */
 	char scscf_host[IDENTITY_SIZE]; /* its Diameter identity and realm, for RTR and PPR */
 	char scscf_realm[IDENTITY_SIZE];
+	/* the one before it, which must be told that another has the user; "" */
+	char replaced_host[IDENTITY_SIZE];
+	char replaced_realm[IDENTITY_SIZE];
 	bool reassigning; /* an I-CSCF looks for another S-CSCF: the assigned one does not answer */
 	bool has_capabilities; /* else the configured default counts */
 	struct capabilities capabilities;

@@ -59,6 +59,7 @@ bench-hss: $(BUILD)/test/cx-bench $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
 BENCH_GOALS += bench-hss
 
 $(eval $(call unit_test,hss,test_hss_model,tests/unit/hss/test_model.c,hss_text daemon aka base,-lcrypto))
+$(eval $(call unit_test,hss,test_hss_wildcard,tests/unit/hss/test_wildcard.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_ifc,tests/unit/hss/test_ifc.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_formats,tests/unit/hss/test_formats.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_procedures,tests/unit/hss/test_procedures.c,hss hss_text daemon aka base,$(HSS_LIBS)))
@@ -75,6 +76,7 @@ $(eval $(call fuzz_target,fuzz_hss_sh_data,tests/fuzz/fuzz_hss_sh_data.c,hss hss
 $(BUILD)/fobj/hss/xml/writer.o $(BUILD)/fobj/hss/sh/data_read.o: FUZZ_CFLAGS += $(HSS_XML_CFLAGS)
 $(eval $(call unit_test,hss,test_hss_http,tests/unit/hss/test_http.c,hss_http hss hss_text daemon aka base,-ljansson $(HSS_LIBS)))
 $(eval $(call fuzz_target,fuzz_hss_http,tests/fuzz/fuzz_hss_http.c,hss_http hss hss_text daemon aka base,-ljansson $(HSS_LIBS)))
+$(eval $(call fuzz_target,fuzz_hss_wildcard,tests/fuzz/fuzz_hss_wildcard.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call fuzz_target,fuzz_hss_import,tests/fuzz/fuzz_hss_import.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call fuzz_target,fuzz_hss_config,tests/fuzz/fuzz_hss_config.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_migration,tests/unit/hss/test_migration.c,hss hss_text daemon aka base,$(HSS_LIBS)))

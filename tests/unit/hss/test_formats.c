@@ -149,6 +149,10 @@ START_TEST(mistakes_are_named_with_their_line)
 	refused("subscription\nprivate a@h " KEYS " sqn=1", "sqn takes 12");
 	refused("subscription\nprivate a,b " KEYS, "no blanks, commas");
 	refused("subscription\npublic user", "sip:, sips: or tel:");
+	refused("subscription\npublic sip:a!(!@h", "needs its )");
+	refused("subscription\npublic sip:a!.*!@H.net", "scheme and host in lower case");
+	refused("subscription\nprivate a@h " KEYS "\npublic sip:a@h service set=1",
+		"does not register");
 	refused("subscription\npublic sip:a@h\nprivate a@h " KEYS "\nend",
 		"nobody may use sip:a@h");
 	refused("subscription\nprivate a@h " KEYS "\npublic sip:a@h for=x", "for= names 'x'");

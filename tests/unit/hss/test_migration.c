@@ -173,11 +173,25 @@
 	VERSION_7                                                                                  \
 	"CREATE TABLE slf(identity TEXT PRIMARY KEY, host TEXT NOT NULL) WITHOUT ROWID;"           \
 	"INSERT INTO slf VALUES('*@other.h','hss2.h');"
+#define VERSION_9                                                                                  \
+	VERSION_8                                                                                  \
+	"ALTER TABLE impi ADD COLUMN seal TEXT NOT NULL DEFAULT '';"                               \
+	"CREATE TABLE seal(key TEXT PRIMARY KEY, impis INT NOT NULL) WITHOUT ROWID;"               \
+	"INSERT INTO seal SELECT '', impis FROM totals;"                                           \
+	"CREATE TRIGGER seal_added AFTER INSERT ON impi BEGIN INSERT INTO seal VALUES(new.seal, "  \
+	"1)"                                                                                       \
+	" ON CONFLICT(key) DO UPDATE SET impis=impis+1; END;"                                      \
+	"CREATE TRIGGER seal_gone AFTER DELETE ON impi BEGIN"                                      \
+	" UPDATE seal SET impis=impis-1 WHERE key=old.seal; END;"                                  \
+	"CREATE TRIGGER seal_changed AFTER UPDATE OF seal ON impi WHEN old.seal<>new.seal BEGIN"   \
+	" UPDATE seal SET impis=impis-1 WHERE key=old.seal;"                                       \
+	" INSERT INTO seal VALUES(new.seal, 1) ON CONFLICT(key) DO UPDATE SET impis=impis+1; END;"
 static const char *const versions[] = {
     VERSION_1 "PRAGMA user_version=1;", VERSION_2 "PRAGMA user_version=2;",
     VERSION_3 "PRAGMA user_version=3;", VERSION_4 "PRAGMA user_version=4;",
     VERSION_5 "PRAGMA user_version=5;", VERSION_6 "PRAGMA user_version=6;",
     VERSION_7 "PRAGMA user_version=7;", VERSION_8 "PRAGMA user_version=8;",
+    VERSION_9 "PRAGMA user_version=9;",
 };
 
 static char dir[] = "/tmp/hss-store-XXXXXX";
@@ -341,6 +355,28 @@ static void check_seals(struct store *store)
 	ck_assert_uint_eq(n, 2);
 }
 
+/* Of all: wildcards are there, and found. */
+static void check_wildcards(struct store *store)
+{
+	struct subscription *sub = subscription_new();
+	char found[IDENTITY_SIZE];
+	int64_t id;
+
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	strcpy(sub->impi[0].name, "w@h");
+	memset(&sub->impi[0].key, 0, sizeof(sub->impi[0]) - offsetof(struct impi, key));
+	memset(&sub->impu[0], 0, sizeof(sub->impu[0]));
+	strcpy(sub->impu[0].uri, "sip:w!.*!@h");
+	sub->impu[0].impis = 1;
+	sub->n_impi = sub->n_impu = 1;
+	ck_assert_int_eq(store_put(tx, sub), 0);
+	ck_assert_int_eq(store_find_public(tx, "sip:w7@h", found, &id), 0);
+	ck_assert_str_eq(found, "sip:w!.*!@h");
+	ck_assert_int_eq(id, sub->id);
+	store_rollback(tx);
+	subscription_free(sub);
+}
+
 static void check_content(struct store *store)
 {
 	struct subscription *sub = subscription_new();
@@ -405,6 +441,7 @@ START_TEST(a_store_of_every_older_version_is_brought_up_with_all_that_is_in_it)
 		if (v >= 7)
 			check_redirect(store);
 		check_seals(store);
+		check_wildcards(store);
 		store_close(store);
 		migrated = schema_of_file();
 		unlink(path);

@@ -512,6 +512,53 @@ START_TEST(another_scscf_takes_over_when_the_icscf_asks_for_one)
 }
 END_TEST
 
+static uint64_t sar_of(const char *host, uint32_t type)
+{
+	ask("one@h", "sip:a@h");
+	req.scscf = slice_str(host);
+	req.origin_host = slice_str(host);
+	req.assignment_type = type;
+	cx_sar(sub, &policy, &req, &ans);
+	ck_result(RESULT_SUCCESS);
+	return ans.replaced[0];
+}
+
+static void mar_of(const char *host)
+{
+	ask("one@h", "sip:a@h");
+	req.scscf = slice_str(host);
+	req.origin_host = slice_str(host);
+	cx_mar(sub, &policy, &req, &ans);
+	ck_result(RESULT_SUCCESS);
+}
+
+/* Not when he is authenticated, which anybody may ask for, but when the next S-CSCF has him. */
+START_TEST(the_scscf_that_lost_its_user_is_named)
+{
+	begin();
+	ck_assert_uint_eq(sar_of("s1.h", SAT_REGISTRATION), 0);
+	ck_assert_uint_eq(sar_of("s1.h", SAT_RE_REGISTRATION), 0);
+	mar_of("s2.h");
+	ck_assert_str_eq(sub->replaced_host, "s1.h");
+	ck_assert_str_eq(ans.replaced_host, "");
+	mar_of("s3.h"); /* it never had anybody */
+	ck_assert_str_eq(sub->replaced_host, "s1.h");
+	ck_assert_uint_eq(sar_of("s3.h", SAT_REGISTRATION), 3);
+	ck_assert_str_eq(ans.replaced_host, "s1.h");
+	ck_assert_str_eq(ans.replaced_realm, "home1.net");
+	ck_assert_str_eq(sub->replaced_host, "");
+	ck_assert_uint_eq(sar_of("s3.h", SAT_REGISTRATION), 0);
+	mar_of("s4.h");
+	mar_of("s3.h"); /* it is back before anything came of it */
+	ck_assert_str_eq(sub->replaced_host, "");
+	ck_assert_uint_eq(sar_of("s3.h", SAT_RE_REGISTRATION), 0);
+	mar_of("s4.h");
+	sar_of("s4.h", SAT_USER_DEREGISTRATION); /* nobody is served there */
+	ck_assert_str_eq(ans.replaced_host, "");
+	end();
+}
+END_TEST
+
 START_TEST(what_an_scscf_left_is_given_to_the_next)
 {
 	begin();
@@ -607,7 +654,7 @@ UNIT_MAIN("cx procedures", uar_by_state, identities_must_belong_together, barrin
 	  several_identities_only_to_deregister, unregistered_services,
 	  authentication_leaves_a_registration_alone, vectors_have_rising_numbers,
 	  resynchronisation, another_scscf_takes_over_when_the_icscf_asks_for_one,
-	  what_an_scscf_left_is_given_to_the_next, a_second_contact_does_not_overwrite_what_is_kept,
-	  akav2_is_given_where_it_is_asked_for,
+	  the_scscf_that_lost_its_user_is_named, what_an_scscf_left_is_given_to_the_next,
+	  a_second_contact_does_not_overwrite_what_is_kept, akav2_is_given_where_it_is_asked_for,
 	  a_digest_user_gets_his_hash_and_nobody_gets_the_weaker_scheme,
 	  rtr_names_what_is_registered, who_joins_a_registered_set_is_registered)

@@ -24,7 +24,7 @@ static void add_ifc(uint32_t profile, uint32_t priority, const char *trigger)
 static char *xml(uint64_t impus, int first)
 {
 	size_t len = 0;
-	char *text = profile_xml(sub, "one@h", impus, first, &len);
+	char *text = profile_xml(sub, "one@h", impus, first, NULL, &len);
 
 	if (text)
 		ck_assert_uint_eq(strlen(text), len);
@@ -64,6 +64,40 @@ START_TEST(identities_in_their_profiles)
 	    "<IMSSubscription><PrivateID>one@h</PrivateID><ServiceProfile><PublicIdentity>"
 	    "<BarringIndication>1</BarringIndication><Identity>sip:c@h</Identity></PublicIdentity>"
 	    "</ServiceProfile></IMSSubscription>\n");
+	subscription_free(sub);
+}
+END_TEST
+
+START_TEST(services_and_wildcards_say_what_they_are)
+{
+	size_t len;
+	char *text;
+
+	sub = subscription_new();
+	add_impu("sip:a@h", 1);
+	add_impu("sip:chat-!.*!@h", 1);
+	add_impu("sip:psi@h", 1);
+	sub->impu[1].service = sub->impu[2].service = true;
+	add_impu("sip:pbx!.*!@h", 1);
+	strcpy(sub->impu[3].display, "P");
+	/* as it was asked for, once */
+	text = profile_xml(sub, "one@h", 14, 1, "sip:chat-7@h", &len);
+	ck_assert_ptr_nonnull(text);
+	ck_assert_ptr_nonnull(
+	    strstr(text, "<Identity>sip:chat-7@h</Identity><Extension><IdentityType>2</"
+			 "IdentityType><WildcardedPSI>sip:chat-!.*!@h</WildcardedPSI></Extension>"
+			 "</PublicIdentity>"));
+	ck_assert_ptr_nonnull(strstr(text, "<Identity>sip:psi@h</Identity><Extension><IdentityType>"
+					   "1</IdentityType></Extension></PublicIdentity>"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "<Identity>sip:pbx!.*!@h</Identity><Extension><IdentityType>3</"
+			 "IdentityType><Extension><DisplayName>P</DisplayName><Extension>"
+			 "<WildcardedIMPU>sip:pbx!.*!@h</WildcardedIMPU></Extension></Extension>"
+			 "</Extension></PublicIdentity>"));
+	free(text);
+	text = profile_xml(sub, "one@h", 2, -1, NULL, &len);
+	ck_assert_ptr_nonnull(strstr(text, "<Identity>sip:chat-!.*!@h</Identity>"));
+	free(text);
 	subscription_free(sub);
 }
 END_TEST
@@ -129,5 +163,5 @@ START_TEST(a_broken_trigger_gives_no_profile)
 }
 END_TEST
 
-UNIT_MAIN("profile xml", identities_in_their_profiles, criteria_in_the_order_of_the_schema,
-	  a_broken_trigger_gives_no_profile)
+UNIT_MAIN("profile xml", identities_in_their_profiles, services_and_wildcards_say_what_they_are,
+	  criteria_in_the_order_of_the_schema, a_broken_trigger_gives_no_profile)

@@ -39,6 +39,8 @@ main([File]) ->
     changes_are_told(),
     users_of_others(),
     realms(),
+    wildcards(),
+    replaced(),
     [diameter:stop_service(S) || S <- diameter:services()],
     io:format("~p passed, ~p failed~n", [get(passed), get(failed)]),
     halt(case get(failed) of 0 -> 0; _ -> 1 end).
@@ -125,6 +127,8 @@ restoration() ->
     result("the I-CSCF asks", ask('LIR', [text(601, ?CARD_IMPU), u32(623, 2)]), 2001),
     gives("takes over", sar(?CARD, ?CARD_IMPU, 3, []), Two),
     lir("is the user's S-CSCF now", {2001, <<"sip:" ?OTHER>>}),
+    told("and the one before hears of it", 'RTR', fun(#{'User-Name' := U, 'Deregistration-Reason' := R}) ->
+	{U, R} =:= {<<?CARD>>, #{'Reason-Code' => 1}} end),
     result("leaves", sar(?CARD, ?CARD_IMPU, 5, []), 2001),
     result("unregistered", sar(?CARD, ?CARD_IMPU, 3, []), 2001),
     gives("and nothing is left", sar(?CARD, ?CARD_IMPU, 0, []), []),
@@ -220,6 +224,60 @@ users_of_others() ->
     result("ours stay ours", ask('LIR', [text(601, ?LAB_IMPU)]), {experimental, 5003}),
     hss("slf remove *@far.net"),
     result("nobody's any more", Uar("far@far.net", "sip:far@far.net"), {experimental, 5001}).
+
+%% ---- wildcarded identities (TS 23.003 13.5) ----------------------------------------------------------
+
+wildcards() ->
+    hss("impu set " ?LAB " 'sip:lab-!.*!@home1.net' set=7"),
+    hss("impu set " ?LAB " " ?LAB_IMPU " set=7"),
+    hss("impu set " ?LAB " 'sip:chat-![a-z]+!@home1.net' service"),
+    hss("ifc set " ?LAB " priority=1 server=sip:chat.home1.net part=unregistered"),
+    Lir = fun(I) -> ask('LIR', [text(601, I)]) end,
+    Is = fun(What, Answer, Result, Wildcard) ->
+	result(What, Answer, Result),
+	has(What, Answer, 'Wildcarded-Public-Identity', Wildcard)
+    end,
+    Is("a room", Lir("sip:chat-red@HOME1.net:5060"), {experimental, 2003}, <<"sip:chat-![a-z]+!@home1.net">>),
+    Is("no room", Lir("sip:chat-12@home1.net"), {experimental, 5001}, none),
+    put(scscf, ?SCSCF),
+    Room = ask('SAR', [text(601, "sip:chat-red@home1.net"), text(602, "sip:" ?SCSCF), u32(614, 3), u32(624, 0)]),
+    Is("it is served", Room, 2001, <<"sip:chat-![a-z]+!@home1.net">>),
+    says("its profile", Room, "<Identity>sip:chat-red@home1.net</Identity><Extension><IdentityType>2</IdentityType>"
+	 "<WildcardedPSI>sip:chat-![a-z]+!@home1.net</WildcardedPSI></Extension>"),
+    Is("which has a server now", Lir("sip:chat-blue@home1.net"), 2001, <<"sip:chat-![a-z]+!@home1.net">>),
+    result("no registration", ask('UAR', [name(?LAB), text(601, "sip:chat-red@home1.net"), octets(600, <<"home1.net">>)]), 5003),
+    Lab = sar(?LAB, ?LAB_IMPU, 1),
+    Is("a set with a wildcard registers", Lab, 2001, none),
+    says("which the S-CSCF is told", Lab, "<WildcardedIMPU>sip:lab-!.*!@home1.net</WildcardedIMPU>"),
+    Is("who matches is registered", Lir("sip:lab-9@home1.net"), 2001, <<"sip:lab-!.*!@home1.net">>),
+    hss("impu set " ?LAB " sip:lab-9@home1.net"),
+    Is("a name of its own comes first", Lir("sip:lab-9@home1.net"), 2001, none),
+    result("leaves", sar(?LAB, ?LAB_IMPU, 5), 2001),
+    flush(),
+    erase(scscf).
+
+says(What, {ok, #{'User-Data' := [D]}}, Text) -> check(What, binary:match(D, list_to_binary(Text)) =/= nomatch, D);
+says(What, Answer, _) -> check(What, false, Answer).
+
+flush() -> receive {_, _, Values} when is_map(Values) -> flush() after 2500 -> ok end.
+
+%% ---- an S-CSCF that is replaced (TS 29.228 6.1.3) ------------------------------------------------------
+
+replaced() ->
+    result("registers", sar(?LAB, ?LAB_IMPU, 1), 2001),
+    put(scscf, ?OTHER),
+    result("another asks for vectors", ask('MAR', [name(?LAB), text(601, ?LAB_IMPU), group(612, [text(608, "Unknown")]),
+	u32(607, 1), text(602, "sip:" ?OTHER)]), 2001),
+    quiet("nobody is told before that one serves him"),
+    result("and registers him", sar(?LAB, ?LAB_IMPU, 1), 2001),
+    told("the one before", 'RTR', fun(#{'User-Name' := U, 'Public-Identity' := I, 'Deregistration-Reason' := R}) ->
+	{U, lists:member(<<?LAB_IMPU>>, I), R} =:= {<<?LAB>>, true, #{'Reason-Code' => 1}} end),
+    quiet("once"),
+    Answer = ask('LIR', [text(601, ?LAB_IMPU)]),
+    result("he is the next one's", Answer, 2001),
+    has("he is the next one's", Answer, 'Server-Name', <<"sip:" ?OTHER>>),
+    result("leaves", sar(?LAB, ?LAB_IMPU, 5), 2001),
+    erase(scscf).
 
 %% ---- realms (RFC 6733 7.1.3) ---------------------------------------------------------------------------
 

@@ -32,6 +32,14 @@ def provision():
     two = call("GET", A).json["public"][2]
     check("PUT replaces it", (two["profile"], two["barred"], two["display"]) == (0, False, ""), two)
     call("PATCH", A + "/public/sip:three@home1.net", {"barred": True}, 422)
+    room = A + "/public/sip:room-!.*!@home1.net"
+    call("PUT", room, {"service": True})
+    found = call("GET", "/api/v1/subscribers?identity=sip:room-12@home1.net").json
+    check("a wildcard is found by what matches it", "sip:room-!.*!@home1.net" in str(found), found)
+    call("PUT", A + "/public/sip:room-!(!@home1.net", {}, 422)
+    call("PUT", room, {"service": True, "set": 1}, 422)
+    check("a service", call("GET", A).json["public"][-1]["service"] is True)
+    call("DELETE", room)
     call("DELETE", A + "/public/sip:two@home1.net")
     call("DELETE", A + "/public/sip:two@home1.net", status=422)
     call("PUT", A + "/ifc/0/5", {"server": "sip:b.home1.net", "part": "registered", "default": "terminate"})

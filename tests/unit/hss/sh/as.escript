@@ -46,6 +46,7 @@ first(Mod) ->
     what_is_missing(),
     what_is_wrong(),
     who_is_elsewhere(),
+    wildcards(),
     data_are_kept(),
     who_may_change(),
     who_may_subscribe(),
@@ -165,6 +166,31 @@ who_is_elsewhere() ->
     result("nor is anything changed", write("as1.home1.net", "sip:far@far.net", sh_data("x", 0, "<ServiceData/>")), 3006),
     hss("slf remove sip:far@far.net"),
     result("nobody", read("as1.home1.net", "sip:far@far.net", [11]), {experimental, 5001}).
+
+%% Who matches a wildcard is read, kept data for and subscribed to under it (TS 29.328 7.1), and it is named.
+wildcards() ->
+    As = "as1.home1.net",
+    Pbx = "sip:pbx-!.{4}!@home1.net",
+    Chat = "sip:chat-!.*!@home1.net",
+    hss("impu set user2_private@home1.net '" ++ Pbx ++ "'"),
+    hss("impu set user2_private@home1.net '" ++ Chat ++ "' service"),
+    Named = fun(What, Answer, Key, Name) ->
+	result(What, Answer, 2001),
+	check(What, case Answer of {ok, #{Key := [N]}} -> N =:= list_to_binary(Name); _ -> false end, Answer)
+    end,
+    Named("a user", read(As, "sip:pbx-1234@HOME1.net", [11]), 'Wildcarded-IMPU', Pbx),
+    Named("a service", read(As, "sip:chat-red@home1.net", [12, 11]), 'Wildcarded-Public-Identity', Chat),
+    result("neither", read(As, "sip:pbx-12345@home1.net", [11]), {experimental, 5001}),
+    Named("data", write(As, "sip:chat-red@home1.net", sh_data("room", 0, "<ServiceData>a</ServiceData>")),
+	  'Wildcarded-Public-Identity', Chat),
+    has("are the same for all", read(As, "sip:chat-blue@home1.net", [0], [text(704, "room")]), "<ServiceData>a</ServiceData>"),
+    Named("a subscription", subscribe(As, "sip:pbx-1234@home1.net", [11], []), 'Wildcarded-IMPU', Pbx),
+    says("sh subscriptions", "as1.home1.net " ++ Pbx ++ " data=11"),
+    result("is ended by any of them", unsubscribe(As, "sip:pbx-5678@home1.net", [11], []), 2001),
+    nobody_is_subscribed(),
+    hss("impu remove user2_private@home1.net '" ++ Chat ++ "'"),
+    hss("impu remove user2_private@home1.net '" ++ Pbx ++ "'"),
+    result("gone", read(As, "sip:pbx-1234@home1.net", [11]), {experimental, 5001}).
 
 %% ---- repository data ---------------------------------------------------------------------------------
 
