@@ -74,6 +74,16 @@ static int work_on(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline
 	return alg_finish(msg, e, o, &w);
 }
 
+/* Its call has ended and is forgotten. What it describes has addresses and keys, and nobody to change them. */
+static int of_gone_call(sip_msg_t *msg, const struct alg_outline *o)
+{
+	if (!o->sdp)
+		return ALG_GO_ON;
+	if (!o->m.code && o->m.method != ALG_ACK)
+		return alg_answer(msg, 488, "the call is not known here");
+	return alg_outline_cut(msg, o) ? (o->m.code ? alg_swallow(msg) : ALG_ANSWERED) : ALG_GO_ON;
+}
+
 /* What has waited for the message before it. */
 static int go_on(sip_msg_t *msg, struct alg_outline *o, struct alg_held *h)
 {
@@ -84,7 +94,7 @@ static int go_on(sip_msg_t *msg, struct alg_outline *o, struct alg_held *h)
 	if (o->body < 0 && alg_outline_cut(msg, o))
 		return o->m.code ? alg_swallow(msg) : ALG_ANSWERED;
 	if (!e)
-		return ALG_GO_ON;
+		return of_gone_call(msg, o);
 	o->m.initial = h->initial;
 	alg_outline_set_caller(o, h->request_from_caller);
 	return h->done ? alg_finish(msg, e, o, &h->work) : work_on(msg, e, o, &h->passed_on);
@@ -125,7 +135,8 @@ static int turn(sip_msg_t *msg, uint64_t call, struct alg_outline *o, bool reque
 	alg_outline_set_caller(o, request_from_caller);
 	e = alg_calls_enter(call, &busy);
 	if (!e)
-		return busy ? wait_for_turn(msg, call, o, request_from_caller) : ALG_GO_ON;
+		return busy ? wait_for_turn(msg, call, o, request_from_caller)
+			    : of_gone_call(msg, o);
 	if (o->m.code && o->m.method == ALG_INVITE && request_from_caller &&
 	    o->m.cseq == e->invite_cseq)
 		o->m.initial = true;

@@ -148,6 +148,21 @@ def after_the_end(w, phone):
 
 
 @check
+def answered_when_forgotten(w, phone):
+    """a phone answers an offer when its call has ended and is forgotten: no key and no address goes on"""
+    for method in ("INVITE", "UPDATE"):
+        c = up(w, phone, False)
+        c.a.say(method, sdp("far", CORE, audio(50100), version=2))
+        r = phone.request(method, c.a.call_id)
+        c.b.say("BYE")
+        c.b.got("BYE")
+        w.until(lambda: not w.total(), "the call is forgotten")
+        phone.answer(r, "200 OK", sdp("p", P, sdes(), version=2))
+        ok = c.a.got(method)
+        w.ok(not leaks(ok.body, *SECRETS), "200 to " + method, ok.body)
+
+
+@check
 def challenged(w, phone):
     """407, then the INVITE again with the same Call-ID and tag"""
     c = call(w, phone)
