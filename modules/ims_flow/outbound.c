@@ -33,8 +33,8 @@ static bool better(const struct flow_hit *a, const struct flow_hit *b)
 	return m != n ? m > n : x->made_ms > y->made_ms;
 }
 
-/* Where to, if it is for a UE: *to_port, *from. */
-static bool look_up(const struct dest_info *dst, bool inside, struct netaddr *local,
+/* Where to, if it is for a UE: *to_port, *from. inside: it leaves a protected port as it is; answer: it is one, not to a REGISTER. */
+static bool look_up(const struct dest_info *dst, bool inside, bool answer, struct netaddr *local,
 		    uint16_t *to_port, uint16_t *from_port)
 {
 	struct flow_hit hit = {NULL, 0}, best = {NULL, 0};
@@ -52,8 +52,8 @@ static bool look_up(const struct dest_info *dst, bool inside, struct netaddr *lo
 			continue;
 		/* What leaves the open ports is changed by nobody's claim: neither by a set that
 		 * is not authenticated, nor by an address that its UE only says it has. */
-		if (!inside &&
-		    (!flow_alive(hit.f) || sa->state == SA_TEMPORARY || netaddr_known(&sa->outer)))
+		if (!inside && ((!flow_alive(hit.f) && !answer) || sa->state == SA_TEMPORARY ||
+				netaddr_known(&sa->outer)))
 			continue;
 		if (dst->send_sock && inside) {
 			struct netaddr here;
@@ -79,22 +79,42 @@ static bool is_answer(const str *text)
 	return text->len > 8 && memcmp(text->s, "SIP/2.0 ", 8) == 0;
 }
 
+/* Of a message's text, which others have read: what its CSeq names. */
+static bool concerns_register(const str *text)
+{
+	struct slice rest = slice_of(*text);
+
+	while (rest.p && rest.len) {
+		struct slice value = slice_trim(slice_cut(&rest, '\n')), name;
+
+		if (!value.len)
+			break;
+		name = slice_cut(&value, ':');
+		if (slice_eq_nocase(slice_trim(name), SLICE_LIT("CSeq")))
+			return value.len > 8 && memcmp(value.p + value.len - 8, "REGISTER", 8) == 0;
+	}
+	return false;
+}
+
 static int before_send(sr_event_param_t *evp)
 {
 	struct dest_info *dst = evp->dst;
 	struct netaddr local;
 	struct socket_info *si;
 	uint16_t to_port, from_port;
-	bool inside;
+	bool inside, answer;
 
 	if (!dst || (dst->proto != PROTO_UDP && dst->proto != PROTO_TCP) ||
 	    (dst->to.s.sa_family != AF_INET && dst->to.s.sa_family != AF_INET6))
 		return 0;
 	inside = dst->send_sock && port_is_protected(dst->send_sock->port_no);
-	/* It goes the way its request came: in clear, to a phone that lost its SAs, say. */
-	if (!inside && is_answer(evp->data))
+	answer = is_answer(evp->data);
+	/* It goes the way its request came: in clear, to a phone that lost its SAs, say. Nothing but a REGISTER
+	 * comes in clear from a phone with SAs, so that any other answer is one whose transaction has gone, and
+	 * which Kamailio sends by its Via from the first socket it finds. */
+	if (!inside && answer && concerns_register(evp->data))
 		return 0;
-	if (!look_up(dst, inside, &local, &to_port, &from_port)) {
+	if (!look_up(dst, inside, answer, &local, &to_port, &from_port)) {
 		if (dst->proto == PROTO_UDP && inside) {
 			COUNT(discarded);
 			dst->send_sock = &sink;

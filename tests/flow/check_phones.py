@@ -131,6 +131,21 @@ def refused_after_a_reboot(lab, c):
     return [q]
 
 
+def late_answer(lab, c):
+    """An answer that comes again when its transaction has gone finds its way to the phone by its Via alone: inside the SAs."""
+    p = phone(lab, "late", 6650)
+    c.ok(p.register() == 200, "registered")
+    c.ok(heard(p), "it is answered")
+    asked = lab.home.seen[-1]
+    before = len(p.inbox)
+    gone = asked.answer("200 OK", lab.home.contact()).replace("z9hG4bK", "z9hG4bKgone", 1) # the branch of no transaction
+    lab.home.sock.sendto(gone.encode(), (lab.home.pcscf, 5060))
+    c.ok(lab.until(lambda: len(p.inbox) > before), "the answer again")
+    m, at, whence = p.inbox[-1]
+    c.ok((m.code, at, whence) == (200, p.set["us"], p.set["pc"]), "inside the SAs, as the first one", "%s from %d" % (m.first, whence))
+    return [p]
+
+
 def contact_over_tcp(lab, c):
     """It registers over TCP, and its Contact asks for nothing: requests come over UDP."""
     p = phone(lab, "udp-only", 6700, "tcp")
@@ -248,7 +263,7 @@ def main():
     lab, c = Lab(), Checks()
     for name, play in (("defaults", defaults_left_out), ("other offers", other_offers), ("changed lists", lists_changed_on_the_way),
                        ("reboot, UDP", lambda l, k: reboots(l, k, "udp")), ("reboot, TCP", lambda l, k: reboots(l, k, "tcp")),
-                       ("a stranger's offer", offers_of_a_stranger), ("refused after a reboot", refused_after_a_reboot),
+                       ("a stranger's offer", offers_of_a_stranger), ("refused after a reboot", refused_after_a_reboot), ("a late answer", late_answer),
                        ("TCP without saying so", contact_over_tcp), ("keys", keys_stay_here), ("passwords", no_passwords), ("long answers", long_answers),
                        ("one subscriber", one_subscriber), ("long requests", long_requests)):
         if os.environ.get("FLOW_ONLY", "") not in name:
