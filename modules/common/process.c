@@ -8,6 +8,7 @@
 
 #include "../../core/cfg/cfg_struct.h"
 #include "../../core/dprint.h"
+#include "../../core/mem/shm_mem.h"
 #include "../../core/pt.h"
 
 #include "modules/common/clock.h"
@@ -22,19 +23,30 @@ int kam_process_register(struct kam_process *p)
 		LM_ERR("no descriptor to wake process \"%s\": %s\n", p->name, strerror(errno));
 		return -1;
 	}
+	p->asleep = shm_malloc(sizeof(*p->asleep));
+	if (!p->asleep) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	/* Until it runs it sleeps: the descriptor keeps what it is told. */
+	*p->asleep = 1;
 	p->watched[0] = (struct pollfd){.fd = p->wake_fd, .events = POLLIN};
 	register_procs(1);
 	cfg_register_child(1);
 	return 0;
 }
 
-void kam_process_wake(const struct kam_process *p)
+bool kam_process_wake(const struct kam_process *p)
 {
 	const uint64_t one = 1;
 
+	/* A full barrier: what was queued is seen by who has said after it that he sleeps. */
+	if (!__atomic_exchange_n(p->asleep, 0, __ATOMIC_SEQ_CST))
+		return false;
 	/* A full counter wakes as well as one that was counted up. */
 	if (write(p->wake_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
 		LM_ERR("process \"%s\" cannot be woken: %s\n", p->name, strerror(errno));
+	return true;
 }
 
 int kam_process_watch(struct kam_process *p, int fd, short events, kam_ready_f f, void *arg)
@@ -76,8 +88,8 @@ static void call_ready(struct kam_process *p)
 {
 	uint64_t calls;
 
-	if (p->watched[0].revents && read(p->wake_fd, &calls, sizeof(calls)) > 0 && p->woken)
-		p->woken(p->arg);
+	if (p->watched[0].revents && read(p->wake_fd, &calls, sizeof(calls)) < 0 && errno != EAGAIN)
+		LM_ERR("process \"%s\" was woken by nobody: %s\n", p->name, strerror(errno));
 	/* Downwards: one that unwatches itself is replaced by one that has had its turn. */
 	for (unsigned i = p->watched_n; i > 0; i--) {
 		short revents = p->watched[i].revents;
@@ -88,17 +100,37 @@ static void call_ready(struct kam_process *p)
 	}
 }
 
+static void look_for_work(const struct kam_process *p)
+{
+	if (p->woken)
+		p->woken(p->arg);
+}
+
+/* Until something happens; how many descriptors are ready. */
+static int sleep_until(struct kam_process *p, uint64_t next_tick)
+{
+	int n;
+
+	/* What is queued from now on wakes; what was queued before, nobody tells. */
+	__atomic_store_n(p->asleep, 1, __ATOMIC_SEQ_CST);
+	look_for_work(p);
+	n = poll(p->watched, p->watched_n + 1, wait_ms(p, kam_now_ms(), next_tick));
+	__atomic_store_n(p->asleep, 0, __ATOMIC_SEQ_CST);
+	return n;
+}
+
 static void run(struct kam_process *p)
 {
 	uint64_t next_tick = kam_now_ms() + p->tick_ms;
 
 	for (;;) {
-		int n = poll(p->watched, p->watched_n + 1, wait_ms(p, kam_now_ms(), next_tick));
+		int n = sleep_until(p, next_tick);
 		uint64_t now;
 
 		cfg_update();
 		if (n > 0)
 			call_ready(p);
+		look_for_work(p);
 		now = kam_now_ms();
 		if (!p->tick_ms || now < next_tick)
 			continue;

@@ -28,10 +28,13 @@ struct kam_process {
 	unsigned tick_ms;	   /* 0: no tick */
 	int (*started)(void *arg); /* in the process, first of all; not 0 ends Kamailio */
 	void (*tick)(uint64_t now_ms, void *arg); /* monotonic */
-	void (*woken)(void *arg); /* once for all calls of kam_process_wake() since the last time */
+	void (*woken)(
+	    void *
+		arg); /* there may be work; called before each sleep, too, so it is cheap without */
 	void *arg;
 
 	int wake_fd; /* the rest belongs to process.c */
+	int *asleep; /* shared */
 	unsigned watched_n;
 	struct pollfd watched[KAM_PROCESS_WATCHED_MAX + 1]; /* [0]: wake_fd */
 	kam_ready_f ready[KAM_PROCESS_WATCHED_MAX + 1];
@@ -42,8 +45,11 @@ struct kam_process {
 int kam_process_register(struct kam_process *p);
 /* In child_init(PROC_MAIN). 0 in the main process, -1 (logged). */
 int kam_process_fork(struct kam_process *p);
-/* Call p->woken() soon. From any process, under any lock: it never waits. */
-void kam_process_wake(const struct kam_process *p);
+/*
+ * Let p->woken() see what was queued before this call. From any process, under any lock: it never waits. True: p
+ * slept and was woken. False: it looks by itself before it sleeps, and nothing had to be done.
+ */
+bool kam_process_wake(const struct kam_process *p);
 /*
  * Call f when events (as of poll(2)) happen on fd. Before the fork or in the process. 0, or -1 if
  * KAM_PROCESS_WATCHED_MAX descriptors are watched already.

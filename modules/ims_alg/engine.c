@@ -7,6 +7,12 @@
 
 #include "../../core/mem/shm_mem.h"
 
+static void random_octets(uint8_t out[18])
+{
+	if (getrandom(out, 18, 0) != 18)
+		memset(out, 0, 18);
+}
+
 void alg_with(const struct alg_entry *e, struct alg_leg_with *with)
 {
 	static struct alg_policy policy;
@@ -15,8 +21,7 @@ void alg_with(const struct alg_entry *e, struct alg_leg_with *with)
 	with->policy = &policy;
 	with->ue = &e->ue;
 	with->memory = &alg_shm;
-	if (getrandom(with->random, sizeof(with->random), 0) != sizeof(with->random))
-		memset(with->random, 0, sizeof(with->random));
+	with->random = random_octets;
 }
 
 void alg_tell_story(struct alg_entry *e, const struct alg_leg_work *w)

@@ -14,8 +14,11 @@ enum { ROUTES_MAX = 4096, BYE_MAX = 8192 };
 
 static void keep(char **to, struct slice text)
 {
-	char *copy = shm_malloc(text.len + 1);
+	char *copy;
 
+	if (*to && slice_eq(slice_str(*to), text))
+		return;
+	copy = shm_malloc(text.len + 1);
 	if (!copy) {
 		SHM_MEM_ERROR;
 		return;

@@ -36,7 +36,6 @@ static void show(void)
 
 static void on_tick(uint64_t now_ms, void *arg)
 {
-	alg_orders_take(mgc, (int64_t)now_ms);
 	mgc_tick(mgc, (int64_t)now_ms);
 	alg_orders_save(mgc);
 	show();
@@ -60,11 +59,12 @@ static void do_ask(enum alg_ask what, const char *gateway)
 		mgc_gateway_drain(mgc, slice_str(gateway), what == ALG_ASK_DRAIN, now);
 }
 
-static void on_woken(void *arg)
+static void take_asks(void)
 {
 	struct board copy;
 
-	alg_orders_take(mgc, (int64_t)kam_now_ms());
+	if (!__atomic_load_n(&board->asks, __ATOMIC_RELAXED))
+		return;
 	lock_get(&board->lock);
 	copy.asks = board->asks;
 	memcpy(copy.ask, board->ask, sizeof(copy.ask));
@@ -72,7 +72,17 @@ static void on_woken(void *arg)
 	lock_release(&board->lock);
 	for (unsigned i = 0; i < copy.asks; i++)
 		do_ask(copy.ask[i].what, copy.ask[i].gateway);
-	show();
+}
+
+static void on_woken(void *arg)
+{
+	int64_t now = (int64_t)kam_now_ms();
+
+	alg_orders_take(mgc, now);
+	take_asks();
+	/* What can be sent at once does not wait for the tick. */
+	if (mgc_timeout(mgc, now) == 0)
+		mgc_tick(mgc, now);
 }
 
 /* Levels as of syslog. */

@@ -21,7 +21,6 @@ static void on_woken(void *arg)
 /* The first worker keeps the time. */
 static void on_tick(uint64_t now_ms, void *arg)
 {
-	on_woken(arg);
 	if (arg == &workers[0])
 		alg_calls_tick(now_ms);
 }
@@ -57,8 +56,10 @@ int alg_tasks_fork(void)
 void alg_task_push(struct alg_task *t)
 {
 	(void)kam_queue_push(queue, &t->link);
+	/* One that sleeps; if none does, the first that has done his work takes it. */
 	for (unsigned i = 0; i < workers_n; i++)
-		kam_process_wake(&workers[i]);
+		if (kam_process_wake(&workers[i]))
+			break;
 }
 
 struct call_task {

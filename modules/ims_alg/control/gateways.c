@@ -176,7 +176,8 @@ struct gateway *gateway_choose(struct mgc *mgc, const struct alg_media *media, u
 
 	*paced = false;
 	while ((g = pick(mgc, media, tried)) != NULL) {
-		if (media->emergency || pace_admits(&g->pace, mgc_random(mgc)))
+		if (media->emergency || g->pace.percent >= 100 ||
+		    pace_admits(&g->pace, mgc_random(mgc)))
 			return g;
 		*paced = true;
 		tried |= 1u << g->number;

@@ -23,12 +23,13 @@ static void release(struct alg_leg *l, const struct alg_leg_with *with, struct a
 	}
 	alg_leg_forget(l, with->memory);
 	w->release = l->placed;
-	l->placed = false;
+	l->placed = l->tried_placed = false;
 }
 
 /* The gateway shall have what is in force, or nothing if nothing is. */
 static void restore(struct alg_leg *l, struct alg_leg_work *w)
 {
+	l->tried_placed = false;
 	if (!l->placed)
 		return;
 	if (l->now && alg_session_anchored(l->now)) {
@@ -89,7 +90,7 @@ static void begin_session(const struct alg_leg *l, const struct alg_leg_with *wi
 	if (l->now)
 		alg_session_copy(s, l->now);
 	else
-		alg_session_init(s, with->random);
+		alg_session_begin(s, with);
 }
 
 /* No gateway is needed, or it has answered. */
@@ -165,10 +166,17 @@ static void answer_is_placed(struct alg_leg *l, const struct alg_leg_with *with,
 	alg_leg_move(with->memory, &l->now, &w->next);
 	w->writer = ALG_BY_NOW;
 	alg_leg_drop(with->memory, &l->tried);
+	l->tried_placed = false;
 	if (is_invites_offer(w) && l->open && !l->first)
 		alg_leg_move(with->memory, &l->first, &l->open);
 	else
 		alg_leg_drop(with->memory, &l->open);
+}
+
+/* The 2xx that says what the 183 said. */
+static bool is_there(const struct alg_leg *l, const struct alg_session *s)
+{
+	return l->tried && l->tried_placed && alg_media_same(&l->tried->media, &s->media);
 }
 
 static void take_answer(struct alg_leg *l, const struct alg_leg_with *with,
@@ -176,7 +184,7 @@ static void take_answer(struct alg_leg *l, const struct alg_leg_with *with,
 {
 	const struct alg_session *offered = offer_for(l, &w->m);
 	struct alg_session s;
-	bool live;
+	bool live, known;
 	int verdict;
 
 	if (!offered) {
@@ -197,11 +205,15 @@ static void take_answer(struct alg_leg *l, const struct alg_leg_with *with,
 		is_bad(l, with, w);
 		return;
 	}
-	if (live && verdict != ALG_SAME) {
+	known = live && verdict != ALG_SAME && is_there(l, w->next);
+	if (live && verdict != ALG_SAME && !known) {
 		w->todo = ALG_LEG_WAIT;
 		l->placed = true;
 		return;
 	}
+	if (known)
+		alg_media_take(&w->next->media, &l->tried->media);
+	l->tried_placed = known;
 	answer_is_placed(l, with, w);
 	if (!live)
 		restore(l, w); /* what was reserved is given back */
@@ -277,6 +289,7 @@ static void commit(struct alg_leg *l, const struct alg_leg_with *with)
 		return;
 	alg_leg_move(with->memory, &l->now, &l->tried);
 	alg_leg_drop(with->memory, &l->open);
+	l->tried_placed = false;
 }
 
 static void switch_to(struct alg_leg *l, const struct alg_leg_with *with, int dialog,
@@ -368,6 +381,7 @@ void alg_leg_want(const struct alg_leg *l, const struct alg_leg_work *work, stru
 void alg_leg_done(struct alg_leg *l, const struct alg_leg_with *with, const struct alg_media *given,
 		  struct alg_leg_work *work)
 {
+	l->tried_placed = given && work->step.action == ALG_DO_TRY;
 	if (!given) {
 		work->failed = true;
 		is_bad(l, with, work);

@@ -28,7 +28,7 @@ struct alg_leg_with {
 	const struct alg_policy *policy;
 	const struct alg_ue *ue;
 	const struct alg_memory *memory;
-	uint8_t random[18]; /* see alg_session_init() */
+	void (*random)(uint8_t out[18]); /* for alg_session_init(): called when a session begins */
 };
 
 /* All zero but for caller: a leg of which nothing came yet. */
@@ -37,6 +37,7 @@ struct alg_leg {
 	enum alg_side caller; /* the side that the INVITE came from */
 	bool placed;	      /* the gateway may have something of it */
 	bool broken;	      /* it was ended because its media cannot be had */
+	bool tried_placed;    /* what tried asks for is what the gateway has */
 	/* What was agreed; each NULL where there is none. */
 	struct alg_session *now;   /* is in force */
 	struct alg_session *open;  /* the open offer */

@@ -5,6 +5,8 @@
 
 #include "modules/ims_alg/core/leg.h"
 
+/* An empty session. */
+void alg_session_begin(struct alg_session *s, const struct alg_leg_with *with);
 void alg_session_copy(struct alg_session *to, const struct alg_session *from);
 /* Keep a session of the stack, which is wiped. NULL: no memory. */
 struct alg_session *alg_leg_keep(const struct alg_memory *memory, struct alg_session *s);

@@ -4,6 +4,14 @@
 
 #include <string.h>
 
+void alg_session_begin(struct alg_session *s, const struct alg_leg_with *with)
+{
+	uint8_t random[18] = {0};
+
+	with->random(random);
+	alg_session_init(s, random);
+}
+
 void alg_session_copy(struct alg_session *to, const struct alg_session *from)
 {
 	memcpy(to, from, alg_session_bytes(from));
@@ -100,7 +108,7 @@ static void make_dead(const struct alg_leg *l, const struct alg_leg_with *with,
 	if (known)
 		alg_session_copy(s, known);
 	else
-		alg_session_init(s, with->random);
+		alg_session_begin(s, with);
 	s->lines = sdp->mlines;
 	for (int i = 0; i < s->lines; i++) {
 		memset(&s->line[i], 0, sizeof(s->line[i]));

@@ -29,6 +29,18 @@ bool alg_media_replaced(const struct alg_media *a, const struct alg_media *b, en
 	       strcmp(a->realm[side], b->realm[side]) != 0;
 }
 
+/* Octets between the members may differ. */
+bool alg_media_same(const struct alg_media *a, const struct alg_media *b)
+{
+	if (a->streams != b->streams || a->streams > ALG_STREAMS_MAX ||
+	    memcmp(a, b, offsetof(struct alg_media, stream)) != 0)
+		return false;
+	for (unsigned i = 0; i < a->streams; i++)
+		if (memcmp(&a->stream[i], &b->stream[i], offsetof(struct alg_stream, given)) != 0)
+			return false;
+	return true;
+}
+
 void alg_media_wipe(struct alg_media *m)
 {
 	for (unsigned i = 0; i < m->streams && i < ALG_STREAMS_MAX; i++)

@@ -132,6 +132,9 @@ bool alg_media_live(const struct alg_media *m);
 /* Is a side's termination another one in b than in a? */
 bool alg_media_replaced(const struct alg_media *a, const struct alg_media *b, enum alg_side side);
 
+/* Do both ask for the same? What was given does not count. May say no where nobody could tell a difference. */
+bool alg_media_same(const struct alg_media *a, const struct alg_media *b);
+
 /* Wipe the keys of its streams. */
 void alg_media_wipe(struct alg_media *m);
 

@@ -33,11 +33,17 @@ static struct alg_policy policy;
 static struct alg_ue ue;
 static struct alg_leg_with with;
 
+static void no_random(uint8_t out[18])
+{
+	memset(out, 0, 18);
+}
+
 /* The call under test, and whether the gateway has something of it. */
 static struct {
 	struct alg_leg leg;
 	struct alg_leg_work work;
 	bool gateway_fails, context;
+	struct alg_media has; /* what the gateway was last asked for; no stream: not known */
 	unsigned asked;
 	char out[8192];
 	size_t len;
@@ -51,7 +57,8 @@ static void begin(enum alg_side caller)
 	for (int k = 0; k < ALG_KINDS; k++)
 		policy.when[k] = ALG_WHEN_ALWAYS;
 	ue = (struct alg_ue){.protected_hop = true, .family = 4};
-	with = (struct alg_leg_with){.policy = &policy, .ue = &ue, .memory = &memory};
+	with = (struct alg_leg_with){
+	    .policy = &policy, .ue = &ue, .memory = &memory, .random = no_random};
 	allocated = fail_after = 0;
 }
 
@@ -62,13 +69,27 @@ static void ask_gateway(void)
 	t.asked++;
 	alg_leg_want(&t.leg, &t.work, &want);
 	ck_assert(alg_media_live(&want));
+	t.has.streams = 0;
 	if (t.gateway_fails) {
 		alg_leg_done(&t.leg, &with, NULL, &t.work);
 		return;
 	}
 	t.context = true;
+	t.has = want;
 	gateway_give(&want);
 	alg_leg_done(&t.leg, &with, &want, &t.work);
+}
+
+/* Who was not asked has already what the answer in force wants. */
+static void gateway_has_it(void)
+{
+	if (t.work.release || t.work.restore)
+		t.has.streams = 0;
+	if (t.work.restore)
+		t.has = t.leg.now->media;
+	if (t.work.step.action == ALG_DO_CONFIGURE && t.work.writer == ALG_BY_NOW && t.leg.now &&
+	    t.has.streams && alg_media_live(&t.leg.now->media))
+		ck_assert(alg_media_same(&t.has, &t.leg.now->media));
 }
 
 /* Take a message to its end; the body goes to t.out. */
@@ -89,6 +110,7 @@ static void message(struct alg_message m, const char *sdp)
 		t.context = false;
 	if (t.work.restore)
 		ck_assert(t.leg.now && alg_session_anchored(t.leg.now));
+	gateway_has_it();
 	writes = t.work.todo == ALG_LEG_WRITE || t.work.todo == ALG_LEG_DEAD;
 	t.len = 0;
 	if (writes && sdp)
@@ -155,6 +177,69 @@ START_TEST(a_call_of_the_phone)
 	    NULL);
 	expect(ALG_LEG_PASS, ALG_CALL_ENDED);
 	ck_assert(t.work.release && !t.context);
+	end();
+}
+END_TEST
+
+START_TEST(a_2xx_that_says_what_the_183_said)
+{
+	struct alg_given early;
+
+	begin(ALG_ACCESS);
+	message(INVITE(1), PHONE_OFFER);
+	message(ANSWER(183, 7), CORE_BODY);
+	ck_assert_uint_eq(t.asked, 2);
+	early = t.leg.tried->media.stream[0].given[ALG_ACCESS];
+	message(ANSWER(183, 7), CORE_BODY);
+	expect(ALG_LEG_WRITE, ALG_CALL_PREVIEWED);
+	message(ANSWER(200, 7), CORE_BODY);
+	expect(ALG_LEG_WRITE, ALG_CALL_UP);
+	ck_assert_uint_eq(t.asked, 2); /* the gateway has it */
+	ck_assert(strstr(t.out, "RTP/SAVP") && strstr(t.out, "crypto:1"));
+	ck_assert_int_eq(t.leg.now->media.stream[0].given[ALG_ACCESS].local.port, early.local.port);
+	end();
+
+	begin(ALG_ACCESS);
+	message(INVITE(1), PHONE_OFFER);
+	message(ANSWER(183, 7), CORE_BODY);
+	message(ANSWER(200, 7), CORE_BODY_2);
+	ck_assert_uint_eq(t.asked, 3); /* other media: it is told */
+	ck_assert_int_eq(t.leg.now->media.stream[0].end[ALG_CORE].remote.port, 5008);
+	end();
+}
+END_TEST
+
+/* A re-INVITE, its 183, and then this answer to it. */
+static void again(unsigned cseq, uint16_t code)
+{
+	struct alg_message m = {
+	    .method = ALG_INVITE, .cseq = (uint32_t)cseq, .dialog = 7, .from_caller = true};
+
+	message(m, PHONE_OFFER);
+	m.from_caller = false;
+	m.code = 183;
+	message(m, CORE_BODY_2);
+	m.code = code;
+	message(m, code < 300 ? CORE_BODY_2 : NULL);
+}
+
+START_TEST(what_was_taken_back_is_told_again)
+{
+	begin(ALG_ACCESS);
+	message(INVITE(1), PHONE_OFFER);
+	message(ANSWER(200, 7), CORE_BODY);
+	again(2, 488);
+	ck_assert(t.work.restore);
+	ck_assert_int_eq(t.leg.now->media.stream[0].end[ALG_CORE].remote.port, 5000);
+	t.asked = 0;
+	message(
+	    (struct alg_message){.method = ALG_INVITE, .cseq = 3, .dialog = 7, .from_caller = true},
+	    PHONE_OFFER);
+	t.asked = 0;
+	message((struct alg_message){.method = ALG_INVITE, .code = 200, .cseq = 3, .dialog = 7},
+		CORE_BODY_2);
+	ck_assert_uint_eq(t.asked, 1);
+	ck_assert_int_eq(t.leg.now->media.stream[0].end[ALG_CORE].remote.port, 5008);
 	end();
 }
 END_TEST
@@ -430,7 +515,8 @@ START_TEST(a_bye_goes_by_the_route_set_from_us_on)
 }
 END_TEST
 
-UNIT_MAIN("ims_alg leg", a_call_of_the_phone, a_gateway_that_cannot, answers_in_clear_never_pass,
+UNIT_MAIN("ims_alg leg", a_call_of_the_phone, a_2xx_that_says_what_the_183_said,
+	  what_was_taken_back_is_told_again, a_gateway_that_cannot, answers_in_clear_never_pass,
 	  forks_share_the_phones_leg, what_is_said_again_with_another_body,
 	  a_refused_offer_is_forgotten, any_order_of_messages_leaves_nothing,
 	  a_bye_goes_by_the_route_set_from_us_on)
