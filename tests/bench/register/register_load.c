@@ -5,7 +5,6 @@
  * in one run, so that a machine that slows down slows them all.
  */
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
 #include <poll.h>
@@ -15,8 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "bench/measure.h"
 
 enum {
 	MAX_USERS = 10000,
@@ -45,64 +45,6 @@ struct load {
 	pid_t group;
 	unsigned long sent, retransmitted, refused;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-/* Processor time in seconds of one process, to the nanosecond where the kernel keeps it
- * (schedstat). */
-static double process_cpu(const char *pid, unsigned long ticks)
-{
-	char path[300];
-	unsigned long long ns = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%s/schedstat", pid);
-	f = fopen(path, "r");
-	if (f) {
-		if (fscanf(f, "%llu", &ns) != 1)
-			ns = 0;
-		fclose(f);
-	}
-	return ns ? (double)ns / 1e9 : (double)ticks / (double)sysconf(_SC_CLK_TCK);
-}
-
-/* CPU seconds that the processes of a process group have used, user and system. */
-static double group_cpu(pid_t group)
-{
-	DIR *dir = opendir("/proc");
-	struct dirent *e;
-	double used = 0;
-
-	while (dir && (e = readdir(dir))) {
-		char path[300], text[1024], *p;
-		unsigned long ut, st;
-		int pgrp;
-		FILE *f;
-
-		if (e->d_name[0] < '1' || e->d_name[0] > '9')
-			continue;
-		snprintf(path, sizeof(path), "/proc/%s/stat", e->d_name);
-		f = fopen(path, "r");
-		if (!f)
-			continue;
-		p = fgets(text, sizeof(text), f) ? strrchr(text, ')') : NULL;
-		if (p &&
-		    sscanf(p, ") %*c %*d %d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &pgrp, &ut,
-			   &st) == 3 &&
-		    pgrp == group)
-			used += process_cpu(e->d_name, ut + st);
-		fclose(f);
-	}
-	if (dir)
-		closedir(dir);
-	return used;
-}
 
 /* What one REGISTER of a run asks for. */
 struct request {
@@ -181,7 +123,7 @@ static bool run(struct load *l, const struct target *to, const struct request *r
 
 	while (ok && done < n) {
 		struct pollfd pfd = {.fd = l->fd, .events = POLLIN};
-		uint64_t now = now_ms();
+		uint64_t now = bench_now_ms();
 
 		for (unsigned i = 0; i < l->window; i++) {
 			if (p[i].used && p[i].due <= now) {
@@ -252,22 +194,8 @@ static int parse_target(const char *text, const char *name, struct target *t)
 	return inet_pton(AF_INET, host, &t->addr.sin_addr) == 1 ? 0 : -1;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *v, unsigned n)
-{
-	qsort(v, n, sizeof(*v), by_value);
-	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
-}
-
 enum { ROUNDS_MAX = 50 };
 
-/* Re-registrations of the same contact, ours and stock in turn. */
 /* The users register in turns at one of the two, tagged when it is ours. */
 static bool register_users(struct load *l, struct request *r, const struct target *to, bool tag,
 			   unsigned count)
@@ -300,9 +228,9 @@ static bool compare_save(struct load *l, const struct target *ours, const struct
 			unsigned who = (k + round) % 2; /* neither is always first */
 			double before, used;
 
-			before = group_cpu(l->group);
+			before = bench_group_cpu(l->group);
 			ok = register_users(l, r, who == 0 ? ours : stock, who == 0, count);
-			used = group_cpu(l->group) - before;
+			used = bench_group_cpu(l->group) - before;
 			if (round) /* the first round warms up */
 				per_cpu[who][round - 1] = (double)count / used;
 		}
@@ -317,11 +245,12 @@ static bool compare_save(struct load *l, const struct target *ours, const struct
 	}
 	free(r);
 	if (ok) {
-		double mine = median(per_cpu[0], rounds), theirs = median(per_cpu[1], rounds);
+		double mine = bench_median(per_cpu[0], rounds),
+		       theirs = bench_median(per_cpu[1], rounds);
 
 		printf("registrations: ours %.0f, stock %.0f per CPU-second; median ratio %.3f "
 		       "(target: at least 0.95)\n",
-		       mine, theirs, median(ratio, rounds));
+		       mine, theirs, bench_median(ratio, rounds));
 	}
 	return ok;
 }
@@ -367,11 +296,11 @@ static bool compare_global(struct load *l, const struct target *ours, unsigned r
 					    .previous = who == 0 ? 0 : l->user[u].contact + 1};
 			for (unsigned u = 1; u <= l->users; u++)
 				l->user[u].contact += 2;
-			before = group_cpu(l->group);
+			before = bench_group_cpu(l->group);
 			ok = ok && run(l, ours, r, n);
 			if (round)
 				cost[who][round - 1] =
-				    (group_cpu(l->group) - before) / l->users * 1000;
+				    (bench_group_cpu(l->group) - before) / l->users * 1000;
 		}
 		if (ok && round)
 			printf("  round %2u: imsglobreg %.3f ms, ten single moves %.3f ms of CPU a "
@@ -381,7 +310,7 @@ static bool compare_global(struct load *l, const struct target *ours, unsigned r
 	}
 	free(r);
 	if (ok) {
-		double one = median(cost[0], rounds), ten = median(cost[1], rounds);
+		double one = bench_median(cost[0], rounds), ten = bench_median(cost[1], rounds);
 
 		printf("global re-registration of 10 IMPUs in 3 implicit sets: %.3f ms of CPU, one "
 		       "by one %.3f ms; ratio %.3f "
