@@ -20,6 +20,21 @@ CHECK_GOALS += check-hss-diameter
 storm-hss: $(BUILD)/test/cx-peer $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
 	@STORM_SECS=$(SECS) tests/unit/hss/diameter/check-diameter $(BUILD)
 
+# Killed at random moments: a few rounds, or soak-hss-kill ROUNDS=200.
+HSS_KILL := tests/unit/hss/kill/kill.c tests/unit/hss/kill/store_check.c $(addprefix tests/unit/hss/diameter/,requests.c peer.c dm.c)
+ALL_OBJS += $(call objs,$(HSS_KILL))
+$(BUILD)/test/cx-kill: $(call objs,$(HSS_KILL)) $(call libs,aka base)
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lsqlite3 -lcrypto
+.PHONY: check-hss-kill soak-hss-kill
+check-hss-kill soak-hss-kill: $(BUILD)/test/cx-kill $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
+check-hss-kill:
+	@tests/unit/hss/kill/check-kill $(BUILD) 10
+soak-hss-kill:
+	@tests/unit/hss/kill/check-kill $(BUILD) $(or $(ROUNDS),200)
+CHECK_GOALS += check-hss-kill
+
 # Sh over real Diameter, with application servers on a stack that is not ours (Erlang's) and tshark as the judge.
 .PHONY: check-hss-sh
 check-hss-sh: $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
@@ -46,18 +61,6 @@ hss-page-pictures:
 	@PICTURES=$(CURDIR)/out/hss-page tests/unit/hss/rest/check-rest $(BUILD) page.py
 CHECK_GOALS += check-hss-page
 
-# What an answer costs.
-HSS_BENCH := $(addprefix tests/unit/hss/diameter/,bench.c requests.c peer.c dm.c)
-ALL_OBJS += $(call objs,$(HSS_BENCH))
-$(BUILD)/test/cx-bench: $(call objs,$(HSS_BENCH))
-	@mkdir -p $(@D)
-	@echo "  LD      $@"
-	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS)
-.PHONY: bench-hss
-bench-hss: $(BUILD)/test/cx-bench $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
-	@tests/unit/hss/diameter/bench-hss $(BUILD)
-BENCH_GOALS += bench-hss
-
 $(eval $(call unit_test,hss,test_hss_model,tests/unit/hss/test_model.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_wildcard,tests/unit/hss/test_wildcard.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_ifc,tests/unit/hss/test_ifc.c,hss_text daemon aka base,-lcrypto))
@@ -66,6 +69,7 @@ $(eval $(call unit_test,hss,test_hss_procedures,tests/unit/hss/test_procedures.c
 $(eval $(call unit_test,hss,test_hss_import,tests/unit/hss/test_import.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_store,tests/unit/hss/test_store.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_store_wildcard,tests/unit/hss/test_store_wildcard.c,hss hss_text daemon aka base,$(HSS_LIBS)))
+$(eval $(call unit_test,hss,test_hss_shared_sim,tests/unit/hss/test_shared_sim.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_seal,tests/unit/hss/test_seal.c,hss aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_sealed_store,tests/unit/hss/test_sealed_store.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_errand,tests/unit/hss/test_errand.c,hss hss_text daemon aka base,$(HSS_LIBS)))
