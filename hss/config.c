@@ -36,6 +36,31 @@ SETTER(set_path)
 	return 0;
 }
 
+/* An URL; a connection string in it may have blanks. */
+SETTER(set_store)
+{
+	struct config *cfg = into;
+	size_t n = 0;
+
+	for (size_t i = 1; i < w->n; i++) {
+		char word[CONFIG_STORE_SIZE];
+
+		if (text_value(w->w[i], s->name, word, sizeof(word), why, size))
+			return -1;
+		n += (size_t)snprintf(cfg->store + n, sizeof(cfg->store) - n, "%s%s",
+				      i > 1 ? " " : "", word);
+		if (n >= sizeof(cfg->store)) {
+			snprintf(why, size, "%s is longer than %d octets", s->name,
+				 CONFIG_STORE_SIZE - 1);
+			return -1;
+		}
+	}
+	if (n)
+		return 0;
+	snprintf(why, size, "%s takes a value, such as %s %s", s->name, s->name, s->example);
+	return -1;
+}
+
 static bool diameter_identity(struct slice v)
 {
 	if (v.len == 0 || v.len >= IDENTITY_SIZE || !memchr(v.p, '.', v.len))
@@ -239,7 +264,9 @@ const struct setting config_settings[] = {
 	  "it may come over TLS only; sh: it is an application server, and cx beside it: a CSCF, "
 	  "too; "
 	  "relay: it may pass on requests of other application servers; at least one line"),
-    INTO(store, set_path, "sqlite:/var/lib/ims-hss/hss.db", "where subscriptions live"),
+    OTHER("store", set_store, "sqlite:/var/lib/ims-hss/hss.db",
+	  "where subscriptions live; or a server, such as postgresql://hss@db.home1.net/hss, or "
+	  "postgresql: with a connection string of libpq"),
     INTO(master_key, set_path, "/etc/ims-hss/master.key",
 	 "file of the master key under which the keys in the store are sealed, or credential:NAME "
 	 "for one "

@@ -14,6 +14,7 @@ enum {
 	CONFIG_REALMS_MAX = 32,
 	CONFIG_PATH_SIZE = 108,
 	CONFIG_ADDRESS_SIZE = 64,
+	CONFIG_STORE_SIZE = 1024,
 	CONFIG_PORT = 3868, /* of clear TCP and SCTP, RFC 6733 2.1 */
 };
 
@@ -44,7 +45,7 @@ struct config {
 	bool sctp;
 	struct config_peer peer[CONFIG_PEERS_MAX];
 	size_t n_peers;
-	char store[IDENTITY_SIZE];
+	char store[CONFIG_STORE_SIZE]; /* may have a password in it */
 	char
 	    master_key[IDENTITY_SIZE]; /* of the keys in the store, or ""; hss/store/master_key.h */
 	char control[CONFIG_PATH_SIZE];	   /* path of the control socket */

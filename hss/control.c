@@ -16,6 +16,7 @@
 #include "hss/cx/withdraw.h"
 #include "hss/diameter/client.h"
 #include "hss/diameter/admission.h"
+#include "hss/diameter/forward.h"
 #include "hss/diameter/node.h"
 #include "hss/http/server.h"
 #include "hss/reseal.h"
@@ -31,9 +32,9 @@ static struct {
 	struct server *server[2]; /* control and metrics, or NULL */
 	pthread_t thread;
 	bool running;
-	int stop_fd;
+	int stop_fd, news_fd;
 	int64_t started_ms;
-} hss = {.stop_fd = -1};
+} hss = {.stop_fd = -1, .news_fd = -1};
 
 static int64_t now_ms(void)
 {
@@ -242,7 +243,8 @@ int hss_control_open(const struct config *cfg, char *why, size_t size)
 
 static void *run(void *arg)
 {
-	struct pollfd fds[2 * SERVER_POLL_MAX + 1];
+	struct pollfd fds[2 * SERVER_POLL_MAX + 2];
+	eventfd_t news;
 	size_t n[2];
 
 	(void)arg;
@@ -250,17 +252,29 @@ static void *run(void *arg)
 		n[0] = server_poll(hss.server[0], fds);
 		n[1] = hss.server[1] ? server_poll(hss.server[1], fds + n[0]) : 0;
 		fds[n[0] + n[1]] = (struct pollfd){.fd = hss.stop_fd, .events = POLLIN};
-		if (poll(fds, n[0] + n[1] + 1, TICK_MS) < 0)
+		fds[n[0] + n[1] + 1] = (struct pollfd){.fd = hss.news_fd, .events = POLLIN};
+		if (poll(fds, n[0] + n[1] + 2, TICK_MS) < 0)
 			continue;
+		if (fds[n[0] + n[1] + 1].revents)
+			eventfd_read(hss.news_fd, &news);
 		if (fds[n[0] + n[1]].revents)
 			return NULL;
 		server_handle(hss.server[0], fds, n[0], now_ms());
 		if (hss.server[1])
 			server_handle(hss.server[1], fds + n[0], n[1], now_ms());
 		client_tick(now_ms());
+		forward_work();
 		errands_tick(hss.svc, hss.cfg->answer_seconds, hss.cfg->push_changes);
 		http_tick(now_ms());
 	}
+}
+
+/* Another process has left something: on a thread of the store. */
+static void on_news(void *arg)
+{
+	(void)arg;
+	eventfd_write(hss.news_fd, 1);
+	service_changed(hss.svc);
 }
 
 int hss_control_start(struct service *svc)
@@ -270,8 +284,11 @@ int hss_control_start(struct service *svc)
 	hss.svc = svc;
 	hss.started_ms = now_ms();
 	hss.stop_fd = eventfd(0, EFD_CLOEXEC);
-	if (hss.stop_fd < 0)
+	hss.news_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (hss.stop_fd < 0 || hss.news_fd < 0)
 		return errno;
+	forward_start(svc->store);
+	store_on_news(svc->store, on_news, NULL);
 	err = pthread_create(&hss.thread, NULL, run, NULL);
 	hss.running = err == 0;
 	return err;
@@ -287,6 +304,8 @@ void hss_control_close(void)
 	if (hss.stop_fd >= 0)
 		close(hss.stop_fd);
 	hss.stop_fd = -1;
+	if (hss.svc && hss.news_fd >= 0)
+		store_on_news(hss.svc->store, NULL, NULL);
 	for (int i = 0; i < 2; i++) {
 		server_free(hss.server[i]);
 		hss.server[i] = NULL;

@@ -22,6 +22,7 @@
 	X(rtr_failed, "Registration-Termination-Requests refused or not answered")                 \
 	X(ppr_failed, "Push-Profile-Requests refused or not answered")                             \
 	X(pushes_given_up, "PPR and RTR of changes that S-CSCFs never agreed to")                  \
+	X(forwarded, "requests left for the ims-hss that has their peer")                          \
 	X(redirected, "answers that name another HSS")                                             \
 	X(user_unknown, "answers USER_UNKNOWN")                                                    \
 	X(identities_dont_match, "answers IDENTITIES_DONT_MATCH")                                  \
@@ -35,6 +36,9 @@
 	X(resyncs_failed, "AUTS with a wrong MAC-S")                                               \
 	X(restorations_refused, "restoration information of S-CSCFs that was too long to be kept") \
 	X(store_errors, "requests not served because the store failed")                            \
+	X(store_away, "transactions refused because the store's server was away")                  \
+	X(store_repeated,                                                                          \
+	  "transactions repeated because they crossed others or lost their server")                \
 	X(seals_broken, "keys of subscribers that could not be opened")                            \
 	X(mended, "messages with AVPs that were masked because freeDiameter must not see them")    \
 	X(peers_refused,                                                                           \

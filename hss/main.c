@@ -146,6 +146,8 @@ int main(int argc, char **argv)
 		return fail("it takes no arguments; see ims-hss --help");
 	if (config_read(path, &cfg, why, sizeof(why)))
 		return fail(why);
+	if (store_check_url(cfg.store, why, sizeof(why)))
+		return fail(why);
 	if (test) {
 		printf("%s is good\n", path);
 		return EXIT_SUCCESS;

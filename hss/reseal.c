@@ -72,9 +72,9 @@ static int pass(struct store_reseal *at)
 		int64_t began = now_ms(), took;
 		int n = piece(at);
 
-		if (n == 0 || (n < 0 && n != STORE_EBUSY))
+		if (n == 0 || (n < 0 && n != STORE_EBUSY && n != STORE_EAGAIN && n != STORE_EAWAY))
 			return n;
-		if (n == STORE_EBUSY)
+		if (n < 0)
 			*at = before;
 		else if (at->broken != before.broken)
 			log_line(LOG_ERR,

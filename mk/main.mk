@@ -126,7 +126,7 @@ C_FILES = $(shell git ls-files '*.c' '*.h')
 # What the headers are compiled with goes through files: Kamailio's flags have blanks and quotes in them.
 lint: $(KSRC_READY)
 	@mkdir -p $(BUILD)
-	@$(file >$(BUILD)/lint.plain,$(ALL_CFLAGS) $(LIBXML2_INCLUDE))$(file >$(BUILD)/lint.kam,$(KAM_CFLAGS) -DMOD_NAME='"lint"')
+	@$(file >$(BUILD)/lint.plain,$(ALL_CFLAGS) $(LIBXML2_INCLUDE) $(HSS_PQ_CFLAGS))$(file >$(BUILD)/lint.kam,$(KAM_CFLAGS) -DMOD_NAME='"lint"')
 	@CC='$(CC)' PLAIN_FLAGS=@$(BUILD)/lint.plain KAM_FLAGS=@$(BUILD)/lint.kam scripts/lint $(C_FILES)
 format:
 	@clang-format -i $(C_FILES)

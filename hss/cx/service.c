@@ -167,25 +167,45 @@ static int decide(struct service *svc, struct transaction *tx, enum cx_command c
 	return err;
 }
 
+/* A request in its transaction. */
+struct serving {
+	struct service *svc;
+	enum cx_command cmd;
+	struct cx_request *req;
+	char impu[IDENTITY_SIZE]; /* the first as it was asked for */
+	struct cx_served *out;
+	unsigned int changed;
+};
+
+static int serve_in(struct transaction *tx, void *arg)
+{
+	struct serving *s = arg;
+	int err;
+
+	/* it may have been begun before */
+	free(s->out->profile);
+	s->out->profile = NULL;
+	s->out->why = NULL;
+	strcpy(s->req->impu[0], s->impu);
+	s->req->asked[0] = '\0';
+	explicit_bzero(&s->out->ans, sizeof(s->out->ans));
+	cx_answer_clear(&s->out->ans);
+	err = decide(s->svc, tx, s->cmd, s->req, s->out, &s->changed);
+	return err ? err : s->changed ? 0 : STORE_NO_CHANGE;
+}
+
 static int serve(struct service *svc, enum cx_command cmd, struct cx_request *req,
 		 struct cx_served *out)
 {
-	struct transaction *tx;
-	unsigned int changed;
+	struct serving s = {.svc = svc, .cmd = cmd, .req = req, .out = out};
 	/* to ask for another S-CSCF is kept, too */
 	bool writes =
 	    commands[cmd].writes || req->authorization_type == UAT_REGISTRATION_AND_CAPABILITIES;
-	int err = store_begin(svc->store, writes, &tx);
+	int err;
 
-	if (err)
-		return err;
-	err = decide(svc, tx, cmd, req, out, &changed);
-	if (err || !changed) {
-		store_rollback(tx);
-		return err;
-	}
-	err = store_commit(tx);
-	if (err == 0 && (changed & CHANGED_STATE))
+	strcpy(s.impu, req->impu[0]);
+	err = store_transact(svc->store, writes, serve_in, &s);
+	if (err == 0 && (s.changed & CHANGED_STATE))
 		service_changed(svc);
 	return err;
 }
@@ -229,6 +249,8 @@ const char *service_advice(int err)
 {
 	return err == STORE_EBUSY
 		   ? "another process holds the store; is a long hssctl command at work?"
+	       : err == STORE_EAWAY
+		   ? "the server of the store cannot be reached, or does not answer"
 	       : err == STORE_ESEAL
 		   ? "a key of this user cannot be opened: put it back from a backup, or remove "
 		     "him with force and add him anew"
@@ -251,11 +273,14 @@ void service_answer(struct service *svc, enum cx_command cmd, struct cx_request 
 	    out->ans.result.code == CX_USER_UNKNOWN.code)
 		err = redirect(svc, req, &out->ans);
 	if (err) {
-		if (!out->why)
+		/* that the server is away was said once, when it went */
+		if (!out->why && err != STORE_EAWAY)
 			out->why = out->sub ? service_advice(err) : "no memory";
 		/* no vector leaves whose number was not kept */
 		explicit_bzero(&out->ans, sizeof(out->ans));
 		cx_answer_clear(&out->ans);
+		if (err == STORE_EAWAY)
+			out->ans.result = RESULT_TOO_BUSY;
 		counter_add(COUNT_store_errors, 1);
 	}
 	count(cmd, &out->ans);

@@ -5,12 +5,17 @@
 #include <time.h>
 
 #include "hss/diameter/avp.h"
+#include "hss/diameter/forward.h"
 #include "hss/diameter/send_guard.h"
 
 /* Requests under way. A number names one once: what comes late finds it gone. */
 static struct pending {
 	uintptr_t number; /* 0: free */
 	int64_t until_ms;
+	struct msg
+	    *left; /* for another process (forward.h), while it may not have been taken, or NULL */
+	int64_t take_back_ms; /* left is sent from here at this time */
+	unsigned int seconds;
 	outcome_h done;
 	void *arg;
 } pending[CLIENT_PENDING_MAX];
@@ -34,7 +39,8 @@ static uintptr_t add(int64_t until_ms, outcome_h done, void *arg)
 	for (size_t i = 0; i < CLIENT_PENDING_MAX && !number; i++)
 		if (!pending[i].number) {
 			number = ++last_number;
-			pending[i] = (struct pending){number, until_ms, done, arg};
+			pending[i] = (struct pending){
+			    .number = number, .until_ms = until_ms, .done = done, .arg = arg};
 		}
 	pthread_mutex_unlock(&lock);
 	return number;
@@ -84,19 +90,27 @@ static void read_outcome(struct msg *msg, struct outcome *out)
 		read_experimental(avp, out);
 }
 
-static void finish(uintptr_t number, struct msg *answer)
+void client_outcome(uintptr_t number, const struct outcome *outcome)
 {
-	struct outcome outcome;
 	struct pending p;
 
 	take(number, &p);
 	if (!p.number)
 		return;
+	if (p.left)
+		fd_msg_free(p.left);
+	p.done(outcome, p.arg);
+}
+
+static void finish(uintptr_t number, struct msg *answer)
+{
+	struct outcome outcome;
+
 	memset(&outcome, 0, sizeof(outcome));
 	outcome.answered = answer != NULL;
 	if (answer)
 		read_outcome(answer, &outcome);
-	p.done(&outcome, p.arg);
+	client_outcome(number, &outcome);
 }
 
 /*
@@ -128,26 +142,101 @@ static void on_expiry(void *data, DiamId_t peer, size_t len, struct msg **msg)
 	*msg = NULL;
 }
 
-int client_send(struct msg *msg, unsigned int seconds, outcome_h done, void *arg)
+/* Over a connection of this process. Takes msg over. */
+static int send_here(struct msg *msg, unsigned int seconds, uintptr_t number)
 {
 	struct timespec expiry;
-	struct pending p;
-	uintptr_t number = add(now() + seconds * 1000 + 1000, done, arg);
 	int err;
 
-	if (!number) {
-		fd_msg_free(msg);
-		return EAGAIN;
-	}
 	clock_gettime(CLOCK_REALTIME, &expiry); /* what freeDiameter counts in */
 	expiry.tv_sec += (time_t)seconds;
 	err = fd_msg_send_timeout(&msg, on_answer, (void *)number, on_expiry, &expiry);
-	if (err) {
-		take(number, &p);
-		if (msg)
-			fd_msg_free(msg);
-	}
+	if (err && msg)
+		fd_msg_free(msg);
 	return err;
+}
+
+static uintptr_t begin(struct msg *msg, unsigned int seconds, outcome_h done, void *arg)
+{
+	uintptr_t number = add(now() + seconds * 1000 + 1000, done, arg);
+
+	if (!number)
+		fd_msg_free(msg);
+	return number;
+}
+
+int client_send_here(struct msg *msg, unsigned int seconds, outcome_h done, void *arg)
+{
+	uintptr_t number = begin(msg, seconds, done, arg);
+	struct pending p;
+	int err;
+
+	if (!number)
+		return EAGAIN;
+	err = send_here(msg, seconds, number);
+	if (err)
+		take(number, &p);
+	return err;
+}
+
+/* Remember the message until it is taken; its outcome may be told already. */
+static void keep_left(uintptr_t number, struct msg *msg, unsigned int seconds)
+{
+	bool kept = false;
+
+	pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < CLIENT_PENDING_MAX; i++)
+		if (pending[i].number == number) {
+			pending[i].left = msg;
+			pending[i].seconds = seconds;
+			pending[i].take_back_ms = now() + FORWARD_TAKEN_MS;
+			pending[i].until_ms += FORWARD_TAKEN_MS;
+			kept = true;
+		}
+	pthread_mutex_unlock(&lock);
+	if (!kept)
+		fd_msg_free(msg);
+}
+
+int client_send(struct msg *msg, unsigned int seconds, outcome_h done, void *arg)
+{
+	uintptr_t number = begin(msg, seconds, done, arg);
+	struct pending p;
+	int err;
+
+	if (!number)
+		return EAGAIN;
+	if (forward_leave(msg, number, seconds)) {
+		keep_left(number, msg, seconds);
+		return 0;
+	}
+	err = send_here(msg, seconds, number);
+	if (err)
+		take(number, &p);
+	return err;
+}
+
+/* What has lain in the store long enough: has anybody taken it? */
+static void take_back(size_t i, int64_t now_ms)
+{
+	struct msg *msg = NULL;
+	uintptr_t number = 0;
+	unsigned int seconds = 0;
+
+	pthread_mutex_lock(&lock);
+	if (pending[i].number && pending[i].left && now_ms >= pending[i].take_back_ms) {
+		msg = pending[i].left;
+		number = pending[i].number;
+		seconds = pending[i].seconds;
+		pending[i].left = NULL;
+	}
+	pthread_mutex_unlock(&lock);
+	if (!msg)
+		return;
+	if (!forward_take_back(number))
+		fd_msg_free(msg); /* it is another's now */
+	else if (send_here(msg, seconds, number))
+		finish(number, NULL);
 }
 
 void client_tick(int64_t now_ms)
@@ -155,6 +244,7 @@ void client_tick(int64_t now_ms)
 	for (size_t i = 0; i < CLIENT_PENDING_MAX; i++) {
 		uintptr_t late;
 
+		take_back(i, now_ms);
 		pthread_mutex_lock(&lock);
 		late = pending[i].number && now_ms >= pending[i].until_ms ? pending[i].number : 0;
 		pthread_mutex_unlock(&lock);

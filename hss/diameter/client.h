@@ -27,6 +27,10 @@ typedef void (*outcome_h)(const struct outcome *outcome, void *arg);
  * Returns 0, or an errno value (EAGAIN: too many under way); then done is never called.
  */
 int client_send(struct msg *msg, unsigned int seconds, outcome_h done, void *arg);
+/* The same, never through another ims-hss (forward.h). */
+int client_send_here(struct msg *msg, unsigned int seconds, outcome_h done, void *arg);
+/* What became of a request that another ims-hss sent. */
+void client_outcome(uintptr_t number, const struct outcome *outcome);
 
 /*
  * Tell the outcome of requests over their time. freeDiameter does that, too; but an answer that is

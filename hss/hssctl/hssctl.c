@@ -100,7 +100,8 @@ static void help(void)
 	    "Provision the subscribers of ims-hss; what is changed counts from the next request "
 	    "on.\n\n"
 	    "  -c, --config FILE  the configuration of ims-hss, default /etc/ims-hss/ims-hss.conf\n"
-	    "  --store URL        work on this store, e.g. sqlite:/var/lib/ims-hss/hss.db\n"
+	    "  --store URL        work on this store, e.g. sqlite:/var/lib/ims-hss/hss.db, or\n"
+	    "                     postgresql://hss@db.home1.net/hss\n"
 	    "  --master-key FILE  the master key of the store, as master_key in the configuration\n"
 	    "  --control PATH     talk to the ims-hss behind this socket\n\nCommands:\n");
 	for (int i = 0; i < N_COMMANDS; i++)

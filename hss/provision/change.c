@@ -13,22 +13,25 @@ static int check(const struct subscription *sub, char *why, size_t size)
 		   : 0;
 }
 
-/* End a transaction as its outcome is. */
-static int end(struct transaction *tx, const char *name, int err, char *why, size_t size)
+/* A change in its transaction, which may be begun again. */
+struct changing {
+	const char *impi;
+	struct subscription *sub, *before;
+	provision_edit_h edit;
+	void *arg;
+	bool force;
+	char *why;
+	size_t size;
+};
+
+/* Carry it out; what the store says of it is told. */
+static int transact(struct store *store, int (*body)(struct transaction *, void *),
+		    struct changing *c)
 {
-	err = store_end(tx, err);
+	int err = store_transact(store, true, body, c);
+
 	if (err && err != PROVISION_REFUSED)
-		snprintf(why, size, "%s: %s", name, store_strerror(err));
-	return err;
-}
-
-static int begin(struct store *store, bool write, const char *name, char *why, size_t size,
-		 struct transaction **tx)
-{
-	int err = store_begin(store, write, tx);
-
-	if (err)
-		snprintf(why, size, "%s: %s", name, store_strerror(err));
+		snprintf(c->why, c->size, "%s: %s", c->impi, store_strerror(err));
 	return err;
 }
 
@@ -54,61 +57,68 @@ int provision_tell(struct transaction *tx, const struct subscription *before,
 }
 
 /* Let edit() change sub, check it, store it, and leave word for its S-CSCF. */
-static int change(struct transaction *tx, const struct subscription *before, provision_edit_h edit,
-		  void *arg, struct subscription *sub, char *why, size_t size)
+static int change(struct transaction *tx, void *arg)
 {
-	int err = edit(sub, arg, why, size) ? PROVISION_REFUSED : check(sub, why, size);
+	struct changing *c = arg;
+	int err = find(tx, c->impi, c->sub);
 
 	if (err == 0)
-		err = store_put(tx, sub);
-	return err ? err : provision_tell(tx, before, sub);
+		err = store_load(tx, c->sub->id, c->before);
+	if (err == 0)
+		err = c->edit(c->sub, c->arg, c->why, c->size) ? PROVISION_REFUSED
+							       : check(c->sub, c->why, c->size);
+	if (err == 0)
+		err = store_put(tx, c->sub);
+	return err ? err : provision_tell(tx, c->before, c->sub);
 }
 
 int provision_change(struct store *store, const char *impi, provision_edit_h edit, void *arg,
 		     struct subscription *sub, char *why, size_t size)
 {
-	struct subscription *before = subscription_new();
-	struct transaction *tx;
-	int err = before ? begin(store, true, impi, why, size, &tx) : STORE_EIO;
+	struct changing c = {.impi = impi,
+			     .sub = sub,
+			     .before = subscription_new(),
+			     .edit = edit,
+			     .arg = arg,
+			     .why = why,
+			     .size = size};
+	int err = STORE_EIO;
 
-	if (!before)
+	if (c.before)
+		err = transact(store, change, &c);
+	else
 		snprintf(why, size, "no memory");
-	if (err) {
-		subscription_free(before);
-		return err;
-	}
-	err = find(tx, impi, sub);
-	if (err == 0)
-		err = store_load(tx, sub->id, before);
-	if (err == 0)
-		err = change(tx, before, edit, arg, sub, why, size);
-	subscription_free(before);
-	return end(tx, impi, err, why, size);
+	subscription_free(c.before);
+	return err;
+}
+
+static int add(struct transaction *tx, void *arg)
+{
+	struct changing *c = arg;
+
+	c->sub->id = 0;
+	return store_put(tx, c->sub);
 }
 
 int provision_add(struct store *store, struct subscription *sub, char *why, size_t size)
 {
+	struct changing c = {
+	    .impi = sub->n_impi ? sub->impi[0].name : "", .sub = sub, .why = why, .size = size};
 	int err = check(sub, why, size);
-	struct transaction *tx;
-	const char *name = sub->n_impi ? sub->impi[0].name : "";
 
-	if (err == 0)
-		err = begin(store, true, name, why, size, &tx);
-	if (err)
-		return err;
-	return end(tx, name, store_put(tx, sub), why, size);
+	return err ? err : transact(store, add, &c);
 }
 
 int provision_load(struct store *store, const char *impi, struct subscription *sub, char *why,
 		   size_t size)
 {
 	struct transaction *tx;
-	int err = begin(store, false, impi, why, size, &tx);
+	int err = store_begin(store, false, &tx);
 
-	if (err)
-		return err;
-	err = find(tx, impi, sub);
-	store_rollback(tx);
+	if (err == 0) {
+		err = find(tx, impi, sub);
+		store_rollback(tx);
+	}
 	if (err)
 		snprintf(why, size, "%s: %s", impi, store_strerror(err));
 	return err;
@@ -122,32 +132,36 @@ static bool registered(const struct subscription *sub)
 	return false;
 }
 
-int provision_remove(struct store *store, const char *impi, bool force, char *why, size_t size)
+static int remove_in(struct transaction *tx, void *arg)
 {
-	struct subscription *sub = subscription_new();
-	struct transaction *tx;
-	int err = sub ? begin(store, true, impi, why, size, &tx) : STORE_EIO;
+	struct changing *c = arg;
+	int err = find(tx, c->impi, c->sub);
 
-	if (!sub)
-		snprintf(why, size, "no memory");
-	if (err) {
-		subscription_free(sub);
-		return err;
-	}
-	err = find(tx, impi, sub);
 	/* one whose keys are spoilt can be taken away; nobody is told, since nothing else is read */
-	if (err == STORE_ESEAL && force)
-		err = store_find_impi(tx, slice_str(impi), &sub->id);
-	if (err == 0 && !force && registered(sub)) {
-		snprintf(why, size, "%s is registered; deregister it first, or force it", impi);
+	if (err == STORE_ESEAL && c->force)
+		err = store_find_impi(tx, slice_str(c->impi), &c->sub->id);
+	if (err == 0 && !c->force && registered(c->sub)) {
+		snprintf(c->why, c->size, "%s is registered; deregister it first, or force it",
+			 c->impi);
 		err = PROVISION_REFUSED;
 	}
 	if (err == 0)
-		err = store_remove(tx, sub->id);
-	if (err == 0)
-		err = provision_tell(tx, sub, NULL);
-	subscription_free(sub);
-	return end(tx, impi, err, why, size);
+		err = store_remove(tx, c->sub->id);
+	return err ? err : provision_tell(tx, c->sub, NULL);
+}
+
+int provision_remove(struct store *store, const char *impi, bool force, char *why, size_t size)
+{
+	struct changing c = {
+	    .impi = impi, .sub = subscription_new(), .force = force, .why = why, .size = size};
+	int err = STORE_EIO;
+
+	if (c.sub)
+		err = transact(store, remove_in, &c);
+	else
+		snprintf(why, size, "no memory");
+	subscription_free(c.sub);
+	return err;
 }
 
 int provision_piece(struct store *store, int64_t *after, size_t max, provision_each_h each,

@@ -11,7 +11,10 @@
 /* One request being served. */
 struct serving {
 	struct service *svc;
-	struct transaction *tx; /* between begin and end */
+	struct transaction *tx;		 /* while there is one */
+	const struct repository *update; /* what is sent, or NULL */
+	enum sh_change change;
+	bool commit;
 	const struct sh_request *req;
 	struct sh_request named; /* req with what its document names */
 	struct sh_known known;
@@ -127,15 +130,25 @@ static int keep(struct serving *s, enum sh_change change, const struct repositor
 		   : store_remove_repository(s->tx, s->sub->id, owner, update->service);
 }
 
-/* Commit or roll back, and tell whom it concerns. */
-static int end_transaction(struct serving *s, int err, bool commit)
+/* In a transaction, which may have been begun before. */
+static void restart(struct serving *s, struct transaction *tx)
 {
-	if (err || !commit) {
-		store_rollback(s->tx);
-		return err;
-	}
-	err = store_commit(s->tx);
-	if (err == 0)
+	for (size_t i = 0; i < SH_SERVICES_MAX; i++)
+		repository_free(&s->known.repository[i]);
+	memset(&s->known, 0, sizeof(s->known));
+	memset(&s->view, 0, sizeof(s->view));
+	sh_served_free(s->out);
+	s->tx = tx;
+	s->change = SH_NO_CHANGE;
+	s->commit = false;
+}
+
+/* Serve in a writing transaction, and tell whom a change concerns. */
+static int serve_in(struct serving *s, int (*body)(struct transaction *, void *))
+{
+	int err = store_transact(s->svc->store, true, body, s);
+
+	if (err == 0 && s->commit)
 		service_changed(s->svc);
 	return err;
 }
@@ -171,25 +184,27 @@ static int note_own_change(struct serving *s, const struct repository *update)
 	return err;
 }
 
-/* Inside the transaction, which is committed if *change says so. */
-static int change_data(struct serving *s, const struct repository *update, enum sh_change *change)
+static int change_data(struct transaction *tx, void *arg)
 {
-	int err = learn(s);
+	struct serving *s = arg;
+	int err;
 
+	restart(s, tx);
+	err = learn(s);
 	if (err)
 		return err;
-	s->out->result = sh_update(s->req, &s->known, update, s->svc->sh.data_max, change, &s->view,
-				   &s->out->missing);
-	if (!*change)
-		return 0;
-	err = keep(s, *change, update);
-	return err ? err : note_own_change(s, update);
+	s->out->result = sh_update(s->req, &s->known, s->update, s->svc->sh.data_max, &s->change,
+				   &s->view, &s->out->missing);
+	if (!s->change)
+		return STORE_NO_CHANGE;
+	s->commit = true;
+	err = keep(s, s->change, s->update);
+	return err ? err : note_own_change(s, s->update);
 }
 
 static int update(struct serving *s)
 {
 	struct repository sent;
-	enum sh_change change = SH_NO_CHANGE;
 	bool good = sh_data_read(s->req->user_data, &sent) == SH_DATA_GOOD;
 	int err;
 
@@ -198,11 +213,8 @@ static int update(struct serving *s)
 	s->named.service[0] = slice_str(sent.service);
 	s->named.n_service = 1;
 	s->req = &s->named;
-	err = store_begin(s->svc->store, true, &s->tx);
-	if (err == 0) {
-		err = change_data(s, good ? &sent : NULL, &change);
-		err = end_transaction(s, err, change != SH_NO_CHANGE);
-	}
+	s->update = good ? &sent : NULL;
+	err = serve_in(s, change_data);
 	if (err == STORE_EBUSY) { /* step 5: somebody else is at it, and takes too long */
 		s->out->result = SH_PRIOR_UPDATE_IN_PROGRESS;
 		err = 0;
@@ -236,19 +248,22 @@ static int begin_or_end(struct serving *s)
 	return err;
 }
 
-static int change_subscriptions(struct serving *s, bool *commit)
+static int change_subscriptions(struct transaction *tx, void *arg)
 {
-	int err = learn(s);
+	struct serving *s = arg;
+	int err;
 
+	restart(s, tx);
+	err = learn(s);
 	if (err == 0 && s->known.sub)
 		err = store_count_subscriptions(s->tx, s->sub->id, &s->known.subscriptions_of_user,
 						&s->known.subscriptions);
 	if (err)
 		return err;
 	s->out->result = sh_subscribe(s->req, &s->known, &s->svc->sh, &s->view, &s->out->missing);
-	*commit = s->out->result.code == RESULT_SUCCESS.code;
-	if (!*commit)
-		return 0;
+	s->commit = s->out->result.code == RESULT_SUCCESS.code;
+	if (!s->commit)
+		return STORE_NO_CHANGE;
 	s->out->give_expiry = s->req->has_expiry && !s->req->unsubscribe;
 	err = begin_or_end(s);
 	return err ? err : render(s);
@@ -256,13 +271,7 @@ static int change_subscriptions(struct serving *s, bool *commit)
 
 static int subscribe(struct serving *s)
 {
-	bool commit = false;
-	int err = store_begin(s->svc->store, true, &s->tx);
-
-	if (err)
-		return err;
-	err = change_subscriptions(s, &commit);
-	return end_transaction(s, err, commit);
+	return serve_in(s, change_subscriptions);
 }
 
 static void count(enum counter counter, const struct sh_served *out)
@@ -315,10 +324,11 @@ static void serve(struct service *svc, const struct sh_request *req, struct sh_s
 		free(s);
 	}
 	if (err) {
-		if (!out->why)
+		/* that the server is away was said once, when it went */
+		if (!out->why && err != STORE_EAWAY)
 			out->why = service_advice(err);
 		sh_served_free(out);
-		out->result = RESULT_UNABLE_TO_COMPLY;
+		out->result = err == STORE_EAWAY ? RESULT_TOO_BUSY : RESULT_UNABLE_TO_COMPLY;
 		counter_add(COUNT_store_errors, 1);
 	}
 	count(counter, out);

@@ -19,13 +19,19 @@ struct db_engine {
 	const char *scheme; /* what its URLs begin with, with the colon */
 	const char *form;   /* what they look like, for a message */
 	size_t connections; /* that a process has at most */
+	/* A server, which may go and come, and which several ims-hss use: the members that say so are there. */
+	bool remote;
 	/* what may be told of the place: without a password. Into out, cut to size. */
 	void (*name)(const char *where, char *out, size_t size);
+	/* Server: is it the name of one? Returns 0, or an error with a sentence in why. Nothing is connected to. */
+	int (*check)(const char *where, char *why, size_t size);
 	/* Connect to what stands behind the scheme. Returns 0, or an error with a sentence in why. */
 	int (*open)(const char *where, struct db **out, char *why, size_t size);
 	void (*close)(struct db *db);
 	/* The engine's last words. Valid until the next call. */
 	const char *(*error)(struct db *db);
+	/* Server: does the connection work still, as far as is known? */
+	bool (*alive)(struct db *db);
 
 	int (*begin)(struct db *db, bool write);
 	/* A commit that fails has rolled back. */
@@ -62,6 +68,12 @@ struct db_engine {
 	int (*wipe)(struct db *db);
 	/* Write everything anew, outside a transaction, so that nothing is left of what was overwritten before. */
 	int (*scrub)(struct db *db);
+
+	/* Server: have it said on this connection when another process leaves work in the tables. / What poll() is to
+	 * wait on. / Read what was said. Returns whether anything was, or an error; then the connection is over. */
+	int (*listen)(struct db *db);
+	int (*descriptor)(struct db *db);
+	int (*heard)(struct db *db);
 };
 
 enum { SCHEMA_VERSION = 10 };
@@ -75,7 +87,7 @@ struct db_statement {
 	const struct db_engine *engine;
 };
 
-extern const struct db_engine db_sqlite;
+extern const struct db_engine db_sqlite, db_postgresql;
 
 /* Bring a new connection's database to the newest schema, however many processes start at once. Returns 0, or an
  * error with a sentence in why; then nothing is changed. */

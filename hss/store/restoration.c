@@ -48,6 +48,6 @@ int store_put_restoration(struct transaction *tx, int64_t sub, struct slice impi
 	db_bind_slice(st, 2, impi);
 	db_bind_text(st, 3, owner);
 	if (octets.len)
-		db_bind_octets(st, 4, octets.p, (int)octets.len);
+		db_bind_octets(st, 4, octets.p, octets.len);
 	return db_run(st);
 }

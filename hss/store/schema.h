@@ -6,5 +6,6 @@
 #include "hss/store/db.h"
 
 extern const char *const schema_sqlite[SCHEMA_VERSION];
+extern const char *const schema_postgresql[SCHEMA_VERSION]; /* "": nothing to do */
 
 #endif

@@ -122,7 +122,7 @@ int store_put_repository(struct transaction *tx, int64_t sub, const char *owner,
 	db_bind_text(st, 2, owner);
 	db_bind_text(st, 3, r->service);
 	db_bind_int(st, 4, r->sequence);
-	db_bind_octets(st, 5, r->data, (int)r->len);
+	db_bind_octets(st, 5, r->data, r->len);
 	return db_run(st);
 }
 

@@ -141,5 +141,23 @@ const char *const statements[S_COUNT] = {
     [S_SAVE_SUBSCRIPTION] = "UPDATE sh_subscription SET sent=?2, retry_at=?3, tries=?4,"
 			    " sub=?5 WHERE id=?1",
     [S_RETRY_AT] = "UPDATE sh_subscription SET retry_at=?2 WHERE host=?1 AND retry_at<>0",
+    /* of shared stores alone */
+    [S_PUT_FORWARD] = "INSERT INTO forward(sender, number, host, octets, seconds)"
+		      " VALUES(?1,?2,?3,?4,?5)",
+    [S_TAKE_FORWARD] =
+	"UPDATE forward SET taker=?1 WHERE (sender, number)=(SELECT sender, number FROM forward"
+	" WHERE taker=0 AND lower(host)=ANY(string_to_array(lower(?2), ' '))"
+	" AND made + make_interval(secs => seconds)>now() ORDER BY made LIMIT 1"
+	" FOR UPDATE SKIP LOCKED) RETURNING sender, number, octets, seconds",
+    [S_END_FORWARD] =
+	"UPDATE forward SET done=1, answered=?3, code=?4, experimental=?5, answerer=?6"
+	" WHERE sender=?1 AND number=?2",
+    [S_FORWARD_OUTCOME] =
+	"DELETE FROM forward WHERE sender=?1 AND number=(SELECT number FROM forward WHERE sender=?1"
+	" AND done<>0 ORDER BY made LIMIT 1) RETURNING number, answered, code, experimental, "
+	"answerer",
+    [S_TAKE_BACK_FORWARD] =
+	"DELETE FROM forward WHERE sender=?1 AND number=?2 AND taker=0 RETURNING number",
+    [S_OLD_FORWARDS] = "DELETE FROM forward WHERE made<now() - make_interval(mins => 2)",
     [S_REMOVE_REPOSITORY] = "DELETE FROM sh_repository WHERE sub=?1 AND owner=?2 AND service=?3",
 };

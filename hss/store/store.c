@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A store: its connections, which transactions take and give back. */
-#include <errno.h>
+/* A store opened, and transactions on it. */
 #include <stdlib.h>
+#include <sys/random.h>
 #include <time.h>
 
+#include "hss/counters.h"
 #include "hss/store/tables.h"
 
-static const struct db_engine *const engines[] = {&db_sqlite};
+static const struct db_engine *const engines[] = {&db_sqlite, &db_postgresql};
 
 enum { N_ENGINES = sizeof(engines) / sizeof(engines[0]) };
 
@@ -29,6 +30,10 @@ const char *store_strerror(int err)
 		return "the store was made by a newer version";
 	case STORE_EWILDCARDS:
 		return "there are 64 wildcards already with this host and this beginning";
+	case STORE_EAWAY:
+		return "the server of the store cannot be reached";
+	case STORE_EAGAIN:
+		return "the change crossed another one; try again";
 	case STORE_ESEAL:
 		return "a key cannot be opened: it was changed, or its master key is not there";
 	}
@@ -49,11 +54,29 @@ static const struct db_engine *engine_of(const char *url, const char **where, ch
 			return engines[i];
 		}
 	}
-	snprintf(why, size, "store '%s' is not of the form %s", url, engines[0]->form);
+	/* what stands behind the scheme may be secret */
+	snprintf(why, size, "store '%.*s' is neither of the form %s nor %s",
+		 (int)strcspn(url, ":") + (strchr(url, ':') != NULL), url, engines[0]->form,
+		 engines[1]->form);
 	return NULL;
 }
 
-static struct store *store_new(const struct db_engine *engine)
+int store_check_url(const char *url, char *why, size_t size)
+{
+	const char *where;
+	const struct db_engine *engine = engine_of(url, &where, why, size);
+
+	if (!engine)
+		return STORE_EURL;
+	return engine->check ? engine->check(where, why, size) : 0;
+}
+
+bool store_is_shared(const struct store *store)
+{
+	return store->engine->remote;
+}
+
+static struct store *store_new(const struct db_engine *engine, const char *where)
 {
 	struct store *s = calloc(1, sizeof(*s));
 	pthread_condattr_t attr;
@@ -61,6 +84,9 @@ static struct store *store_new(const struct db_engine *engine)
 	if (!s)
 		return NULL;
 	s->engine = engine;
+	s->where = strdup(where);
+	s->wake_fd = -1;
+	s->wanted = 1;
 	s->transaction = calloc(engine->connections, sizeof(*s->transaction));
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_mutex_init(&s->keys_lock, NULL);
@@ -107,8 +133,9 @@ int store_open_sealed(const char *url, const char *master_key, struct store **ou
 
 	if (!engine)
 		return STORE_EURL;
-	s = store_new(engine);
-	if (!s || !s->transaction) {
+	s = store_new(engine, where);
+	if (!s || !s->transaction || !s->where ||
+	    getrandom(&s->process, sizeof(s->process), 0) < 0) {
 		snprintf(why, size, "no memory");
 		store_close(s);
 		return STORE_EIO;
@@ -116,11 +143,15 @@ int store_open_sealed(const char *url, const char *master_key, struct store **ou
 	err = engine->open(where, &s->transaction[0].db, why, size);
 	if (err == 0) {
 		s->transaction[0].store = s;
-		s->n = 1;
+		s->n = engine->connections;
 		err = look_at(s, master_key, reason, sizeof(reason));
 		engine->name(where, name, sizeof(name));
 		if (err)
 			snprintf(why, size, "cannot use the store %s: %s", name, reason);
+	}
+	if (err == 0 && engine->remote && pool_start(s)) {
+		snprintf(why, size, "no thread for the store");
+		err = STORE_EIO;
 	}
 	if (err) {
 		store_close(s);
@@ -134,66 +165,34 @@ void store_close(struct store *store)
 {
 	if (!store)
 		return;
-	for (size_t i = 0; i < store->n; i++)
-		store->engine->close(store->transaction[i].db);
+	pool_stop(store);
 	seal_keys_close(store);
 	pthread_cond_destroy(&store->given_back);
 	pthread_mutex_destroy(&store->keys_lock);
 	pthread_mutex_destroy(&store->lock);
+	if (store->where)
+		explicit_bzero(store->where, strlen(store->where));
+	free(store->where);
 	free(store->transaction);
 	free(store);
 }
 
 /* ---- transactions ---- */
 
-static struct transaction *find_free(struct store *s)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (!s->transaction[i].taken)
-			return &s->transaction[i];
-	return NULL;
-}
-
-/* A connection, or NULL when all were taken for STORE_BUSY_MS. */
-static struct transaction *take(struct store *s)
-{
-	struct transaction *tx;
-	struct timespec until;
-	int rc = 0;
-
-	pthread_mutex_lock(&s->lock);
-	tx = find_free(s);
-	if (!tx) {
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += STORE_BUSY_MS / 1000;
-	}
-	while (!tx && rc != ETIMEDOUT) {
-		rc = pthread_cond_timedwait(&s->given_back, &s->lock, &until);
-		tx = find_free(s);
-	}
-	if (tx)
-		tx->taken = true;
-	pthread_mutex_unlock(&s->lock);
-	return tx;
-}
-
-static void give_back(struct transaction *tx)
-{
-	struct store *s = tx->store;
-
-	pthread_mutex_lock(&s->lock);
-	tx->taken = false;
-	pthread_cond_signal(&s->given_back);
-	pthread_mutex_unlock(&s->lock);
-}
-
 int store_begin(struct store *store, bool write, struct transaction **out)
 {
-	struct transaction *tx = take(store);
-	int err = tx ? store->engine->begin(tx->db, write) : STORE_EBUSY;
+	struct transaction *tx;
+	int err;
 
-	if (err && tx)
-		give_back(tx);
+	/* what is found to be lost as it begins is left to the keeper, and another one tried */
+	do {
+		err = pool_take(store, &tx);
+		if (err)
+			return err;
+		err = store->engine->begin(tx->db, write);
+		if (err)
+			pool_give_back(tx);
+	} while (err == STORE_EAWAY);
 	if (err == 0)
 		*out = tx;
 	return err;
@@ -203,14 +202,14 @@ int store_commit(struct transaction *tx)
 {
 	int err = tx->store->engine->commit(tx->db);
 
-	give_back(tx);
+	pool_give_back(tx);
 	return err;
 }
 
 void store_rollback(struct transaction *tx)
 {
 	tx->store->engine->rollback(tx->db);
-	give_back(tx);
+	pool_give_back(tx);
 }
 
 int store_end(struct transaction *tx, int err)
@@ -226,12 +225,46 @@ const char *store_error(struct transaction *tx)
 	return tx->store->engine->error(tx->db);
 }
 
+/* Apart, so that two that crossed do not cross again. */
+static void pause_between(int tries)
+{
+	struct timespec t = {.tv_nsec = (2 + random() % 8) * 1000000L << tries};
+
+	nanosleep(&t, NULL);
+}
+
+int store_transact(struct store *store, bool write, int (*body)(struct transaction *tx, void *arg),
+		   void *arg)
+{
+	for (int tries = 0;; tries++) {
+		struct transaction *tx;
+		bool again;
+		int err = store_begin(store, write, &tx);
+
+		if (err)
+			return err;
+		err = body(tx, arg);
+		if (err == STORE_NO_CHANGE) {
+			store_rollback(tx);
+			return 0;
+		}
+		again = err == STORE_EAWAY; /* nothing was committed */
+		err = store_end(tx, err);
+		if (!(again || err == STORE_EAGAIN) || tries == 3)
+			return err;
+		counter_add(COUNT_store_repeated, 1);
+		pause_between(tries);
+	}
+}
+
 int store_scrub(struct store *store)
 {
-	struct transaction *tx = take(store);
-	int err = tx ? store->engine->scrub(tx->db) : STORE_EBUSY;
+	struct transaction *tx;
+	int err = pool_take(store, &tx);
 
-	if (tx)
-		give_back(tx);
+	if (err)
+		return err;
+	err = store->engine->scrub(tx->db);
+	pool_give_back(tx);
 	return err;
 }

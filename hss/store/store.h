@@ -23,6 +23,9 @@ enum store_err {
 	STORE_EVERSION = -6,
 	STORE_EWILDCARDS = -8, /* too many begin alike: WILDCARDS_ALIKE_MAX */
 	STORE_ESEAL = -7,      /* a key cannot be opened: wrong tag, or no such master key */
+	STORE_EAWAY =
+	    -9, /* the server cannot be reached; of a commit: whether it came to be is not known */
+	STORE_EAGAIN = -10, /* the transaction crossed another one: the same again may succeed */
 };
 
 const char *store_strerror(int err);
@@ -36,8 +39,9 @@ enum {
 }; /* that a transaction waits for others; a CSCF gives up after about five seconds */
 
 /*
- * Open "sqlite:/path/file" (made if absent, readable by its owner only). Returns 0 and a store for
- * store_close(), or an error with a text in why.
+ * Open "sqlite:/path/file" (made if absent, readable by its owner only), or the base of a server,
+ * "postgresql://user@host/base" or "postgresql:" with a connection string of libpq. Returns 0 and a store for
+ * store_close(), or an error with a text in why, in which there is no password.
  */
 int store_open(const char *url, struct store **out, char *why, size_t size);
 /*
@@ -47,6 +51,13 @@ int store_open(const char *url, struct store **out, char *why, size_t size);
 int store_open_sealed(const char *url, const char *master_key, struct store **out, char *why,
 		      size_t size);
 void store_close(struct store *store);
+/* Could that be a store? Returns 0, or STORE_EURL with a sentence in why. Nothing is opened. */
+int store_check_url(const char *url, char *why, size_t size);
+/* Is it a server's, which other ims-hss may use, too? */
+bool store_is_shared(const struct store *store);
+/* Have heard() called, on a thread of the store, when another process leaves work in a shared store (errands, changed
+ * data, forwarded requests). It may be called without a reason. */
+void store_on_news(struct store *store, void (*heard)(void *arg), void *arg);
 /* The engine's last words, for a log line. Valid until the transaction's next call. */
 const char *store_error(struct transaction *tx);
 
@@ -57,6 +68,14 @@ const char *store_error(struct transaction *tx);
 int store_begin(struct store *store, bool write, struct transaction **out);
 int store_commit(struct transaction *tx);
 void store_rollback(struct transaction *tx);
+/*
+ * A transaction that is begun again, up to three times, when it crossed another one or lost its connection before it
+ * was committed. body() returns 0 to commit, STORE_NO_CHANGE to roll back, or an error; it must be fit to be called
+ * again. Returns 0 (for both), or the error.
+ */
+enum { STORE_NO_CHANGE = 1 };
+int store_transact(struct store *store, bool write, int (*body)(struct transaction *tx, void *arg),
+		   void *arg);
 /* The one of them that err asks for: 0 commits, anything else rolls back. Returns err, or commit's. */
 int store_end(struct transaction *tx, int err);
 

@@ -10,22 +10,47 @@
 #include "hss/store/store.h"
 #include "hss/subscription/subscription.h"
 
-/* A connection, and the transaction on it if it is taken. */
+/* A place for a connection (db NULL: there is none now), and the transaction on it if it is taken. */
 struct transaction {
 	struct store *store;
 	struct db *db;
 	bool taken;
 };
 
+enum store_state {
+	STORE_UP,
+	STORE_LOST, /* the last connection was lost just now */
+	STORE_AWAY, /* and none can be made */
+};
+
 struct store {
 	const struct db_engine *engine;
+	char *where;
+	int64_t process;      /* names this one among those that use the store */
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t given_back;
+	enum store_state state;
 	struct transaction *transaction;
-	size_t n;
+	size_t n, wanted; /* connections: places for them, how many are asked for */
+
+	pthread_t keeper; /* of a server's connections */
+	bool kept;
+	_Atomic bool stop;
+	int wake_fd;
+	struct db *listener; /* the keeper's */
+	void (*_Atomic heard)(void *arg);
+	void *heard_arg;
+
 	pthread_mutex_t keys_lock; /* of what follows */
 	struct master_key *master; /* NULL: keys are not sealed */
 };
+
+/* A connection that works, taken for a transaction. Returns 0, STORE_EBUSY or STORE_EAWAY. / It is over. */
+int pool_take(struct store *store, struct transaction **out);
+void pool_give_back(struct transaction *tx);
+/* Keep the connections of a server: 0 or an errno value. / End that, and all connections. */
+int pool_start(struct store *store);
+void pool_stop(struct store *store);
 
 /* The statement of a transaction, ready for new values; NULL if it cannot be prepared. */
 static inline struct db_statement *use(struct transaction *tx, enum statement which)

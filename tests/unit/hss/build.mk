@@ -61,11 +61,28 @@ hss-page-pictures:
 	@PICTURES=$(CURDIR)/out/hss-page tests/unit/hss/rest/check-rest $(BUILD) page.py
 CHECK_GOALS += check-hss-page
 
+# The store on a PostgreSQL of the test's own, and two ims-hss on one base; soak-hss-postgresql for SECONDS.
+HSS_PAIR := $(addprefix tests/unit/hss/,postgresql/pair.c diameter/requests.c diameter/peer.c diameter/dm.c)
+ALL_OBJS += $(call objs,$(HSS_PAIR))
+$(BUILD)/test/cx-pair: $(call objs,$(HSS_PAIR)) $(call libs,aka base)
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lcrypto
+HSS_BASE_TESTS := $(addprefix $(BUILD)/test/test_hss_,store store_wildcard errand sealed_store)
+.PHONY: check-hss-postgresql soak-hss-postgresql
+check-hss-postgresql soak-hss-postgresql: $(BUILD)/test/cx-pair $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl $(HSS_BASE_TESTS)
+check-hss-postgresql:
+	@tests/unit/hss/postgresql/check-postgresql $(BUILD)
+soak-hss-postgresql:
+	@tests/unit/hss/postgresql/check-postgresql $(BUILD) $(or $(SECONDS),600)
+CHECK_GOALS += check-hss-postgresql
+
 $(eval $(call unit_test,hss,test_hss_model,tests/unit/hss/test_model.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_wildcard,tests/unit/hss/test_wildcard.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_ifc,tests/unit/hss/test_ifc.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_formats,tests/unit/hss/test_formats.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_procedures,tests/unit/hss/test_procedures.c,hss hss_text daemon aka base,$(HSS_LIBS)))
+$(foreach t,store store_wildcard errand import sealed_store,$(BUILD)/obj/tests/unit/hss/test_$(t).o): CFLAGS += $(HSS_PQ_CFLAGS)
 $(eval $(call unit_test,hss,test_hss_import,tests/unit/hss/test_import.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_store,tests/unit/hss/test_store.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_store_wildcard,tests/unit/hss/test_store_wildcard.c,hss hss_text daemon aka base,$(HSS_LIBS)))

@@ -3,17 +3,14 @@
 #ifndef TESTS_HSS_STORE_FIXTURE_H
 #define TESTS_HSS_STORE_FIXTURE_H
 
-#include "unit/unit.h"
-
-#include <unistd.h>
+#include "unit/hss/base.h"
 
 #include "hss/cx/service.h"
 #include "hss/provision/provision.h"
 
 #define KEYS "k=465b5ce8b199b49faa5f0a2ee238a6bc op=cdc202d5123e20f62b6d676ac72cb318"
 
-static char dir[] = "/tmp/hss-store-XXXXXX";
-static char url[64];
+static struct base base;
 static struct store *store;
 static struct transaction *tx;
 static struct subscription *sub;
@@ -23,28 +20,22 @@ static struct store *open_store(void)
 	struct store *s = NULL;
 	char why[256];
 
-	ck_assert_msg(store_open(url, &s, why, sizeof(why)) == 0, "%s", why);
+	ck_assert_msg(store_open(base.url, &s, why, sizeof(why)) == 0, "%s", why);
 	return s;
 }
 
 static void begin(void)
 {
-	strcpy(dir, "/tmp/hss-store-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	snprintf(url, sizeof(url), "sqlite:%s/db", dir);
+	base_make(&base);
 	store = open_store();
 	sub = subscription_new();
 }
 
 static void end(void)
 {
-	char path[80];
-
 	subscription_free(sub);
 	store_close(store);
-	snprintf(path, sizeof(path), "%s/db", dir);
-	unlink(path);
-	rmdir(dir);
+	base_remove(&base);
 }
 
 static int put_one(struct subscription *s, void *arg, char *why, size_t size)

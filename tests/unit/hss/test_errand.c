@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What S-CSCFs must be told of a change, and how the store keeps it. */
-#include "unit/unit.h"
-
-#include <unistd.h>
+#include "base.h"
 
 #include "hss/cx/errand.h"
 #include "hss/provision/change.h"
@@ -115,24 +113,20 @@ END_TEST
 
 static struct store *store;
 static struct transaction *tx;
-static char path[64], url[80];
+static struct base base;
 
 static void begin(void)
 {
 	char why[256];
-	int fd;
 
-	strcpy(path, "/tmp/hss-errand-XXXXXX");
-	fd = mkstemp(path);
-	close(fd);
-	snprintf(url, sizeof(url), "sqlite:%s", path);
-	ck_assert_int_eq(store_open(url, &store, why, sizeof(why)), 0);
+	base_make(&base);
+	ck_assert_int_eq(store_open(base.url, &store, why, sizeof(why)), 0);
 }
 
 static void end(void)
 {
 	store_close(store);
-	unlink(path);
+	base_remove(&base);
 }
 
 static int change_by(struct subscription *sub, void *arg, char *why, size_t size)

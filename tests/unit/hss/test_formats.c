@@ -412,8 +412,12 @@ START_TEST(wrong_settings_say_what_is_right)
 	config_refused("serves", "takes realms, such as");
 	config_refused("serves a.net net", "full domain names");
 	config_refused("requests_max 9", "from 10 to 100000");
-	config_refused("store a b", "takes one value");
-	config_refused("store \"x;y\"", "must not contain");
+	config_refused("control a b", "takes one value");
+	config_refused("control \"x;y\"", "must not contain");
+	config_refused("store", "takes a value");
+	config_refused("store postgresql:host=x dbname=y\nnonsense", "nonsense");
+	ck_assert_str_eq(cfg.store,
+			 "postgresql:host=x dbname=y"); /* a connection string has blanks */
 	config_refused("charging x=y", "unknown option 'x'");
 	config_refused("sqn_ind 5", "takes a range within 0-31");
 	config_refused("sqn_ind 5-4", "takes a range within 0-31");

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Import that comes in pieces of any size, stops in the middle and goes on. */
-#include "unit/unit.h"
-
-#include <unistd.h>
+#include "base.h"
 
 #include "hss/provision/change.h"
 #include "hss/provision/import.h"
@@ -11,7 +9,7 @@
 
 enum { MANY = 3000 };
 
-static char dir[] = "/tmp/hss-import-XXXXXX";
+static struct base base;
 static struct store *store;
 static struct transaction *tx;
 static char *text;
@@ -30,22 +28,16 @@ static void make_text(int wrong)
 
 static void begin(void)
 {
-	char url[64], why[256];
+	char why[256];
 
-	strcpy(dir, "/tmp/hss-import-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	snprintf(url, sizeof(url), "sqlite:%s/db", dir);
-	ck_assert_int_eq(store_open(url, &store, why, sizeof(why)), 0);
+	base_make(&base);
+	ck_assert_int_eq(store_open(base.url, &store, why, sizeof(why)), 0);
 }
 
 static void end(void)
 {
-	char path[64];
-
 	store_close(store);
-	snprintf(path, sizeof(path), "%s/db", dir);
-	unlink(path);
-	rmdir(dir);
+	base_remove(&base);
 	free(text);
 }
 
