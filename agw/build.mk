@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # agw_pure: text and bytes, no sockets, no crypto library. agw_media: the media plane on top of it.
 AGW_PURE := $(addprefix agw/media/,gate.c demux.c bfcp.c msrp.c rtcp.c conn_state.c)
-AGW_SRTP := $(addprefix agw/media/,srtp.c srtp_crypto.c srtp_known.c)
+AGW_SRTP := $(addprefix agw/media/,srtp.c srtp_session.c srtp_gone.c srtp_crypto.c srtp_known.c)
 AGW_MEDIA := $(addprefix agw/media/,engine.c worker.c report.c activity.c pool.c dtls_leg.c datagram_leg.c \
 	datagram_relay.c stream_send.c tls.c stream_conn.c stream_newcomers.c stream_handshake.c stream_pump.c stream_leg.c \
 	stream_events.c verdict.c trace.c)

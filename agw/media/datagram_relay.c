@@ -223,10 +223,12 @@ static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end
 	if (to->proto == MEDIA_SRTP || to->proto == MEDIA_DTLS_SRTP) {
 		enum srtp_result rc = srtp_end_protect(datagram_keys(&to->d, out), p, len, rtcp);
 
-		if (rc != SRTP_OK) {
+		if (rc == SRTP_REPLAY) /* of whom it came from: that number has been sent */
+			STAT_ADD(leg->stats.replayed, 1);
+		else if (rc != SRTP_OK)
 			STAT_ADD(to->stats.send_failed, 1);
+		if (rc != SRTP_OK)
 			return NULL;
-		}
 	}
 	return out;
 }

@@ -10,35 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <srtp2/srtp.h>
-#include "sdp/sdes.h"
 #include "agw/media/cache.h"
-#include "agw/media/srtp_crypto.h"
+#include "agw/media/srtp_session.h"
 
-enum {
-	SRTP_SSRCS = 16,      /* streams remembered per direction; the oldest makes room */
-	SRTP_GROWTH = 160,    /* room behind a packet that protecting may need (tag, index, MKI) */
-	SRTP_REKEY_MS = 5000, /* how long the key before is still taken */
-};
-
-enum srtp_result {
-	SRTP_OK = 0,
-	SRTP_NO_KEY = -1,
-	SRTP_AUTH = -2,	  /* does not authenticate under any key in use */
-	SRTP_REPLAY = -3, /* seen before, or older than the window */
-	SRTP_BROKEN = -4, /* not a packet, or libsrtp2 refused it otherwise */
-};
-
-/* What each packet asks for stands first. */
-struct srtp_session {
-	srtp_t handle;
-	uint8_t n_ssrcs, oldest;
-	bool mki;
-	bool renewed; /* of rx: there are rx_zero or rx_old beside it */
-	struct srtp_crypto_place place;
-	uint32_t ssrcs[SRTP_SSRCS]; /* host order */
-	struct sdes_key key;
-};
+enum { SRTP_REKEY_MS = 5000 /* how long the key before is still taken */ };
 
 /* What each packet asks for stands last, where a leg has more of that kind. */
 struct srtp_end {
@@ -73,7 +48,8 @@ static inline void srtp_session_prefetch(const struct srtp_session *s)
 	srtp_crypto_prefetch(&s->place);
 }
 
-/* In place; *len grows by at most SRTP_GROWTH. */
+/* As srtp_session_protect() and srtp_session_unprotect(); shortly after a change of key the one before
+ * is taken, too. */
 enum srtp_result srtp_end_protect(struct srtp_end *e, uint8_t *p, size_t *len, bool rtcp);
 enum srtp_result srtp_end_unprotect(struct srtp_end *e, uint8_t *p, size_t *len, bool rtcp,
 				    int64_t now_ms);

@@ -111,9 +111,12 @@ START_TEST(forged_and_replayed_packets_are_told_apart)
 	ck_assert_int_eq(srtp_end_unprotect(&b, copy, &len, false, 0), SRTP_REPLAY);
 	for (int i = 101; i < 300; i++)
 		carry(&a, &b, 5, (uint16_t)i, 0);
-	/* A relay may have to send the same packet twice; the far side sorts it out. */
+	/* The same number with something else in it: both together would show what is in them. */
 	len = packet(p, 5, 299, 50);
-	ck_assert_int_eq(srtp_end_protect(&a, p, &len, false), SRTP_OK);
+	p[20] ^= 1;
+	memcpy(copy, p, len);
+	ck_assert_int_eq(srtp_end_protect(&a, p, &len, false), SRTP_REPLAY);
+	ck_assert_mem_eq(p, copy, len);
 	srtp_end_clear(&a);
 	srtp_end_clear(&b);
 }
@@ -250,6 +253,128 @@ START_TEST(made_up_ssrcs_do_not_fill_the_memory)
 }
 END_TEST
 
+/* One RTCP packet of an SSRC, protected. */
+static enum srtp_result protect_rtcp(struct srtp_end *a, uint32_t ssrc)
+{
+	uint8_t rtcp[64 + SRTP_GROWTH] = {0x80, 200, 0, 6};
+	size_t len = 28;
+
+	rtcp[7] = (uint8_t)ssrc;
+	return srtp_end_protect(a, rtcp, &len, true);
+}
+
+static uint32_t roll_over(const struct srtp_session *s, uint32_t ssrc)
+{
+	uint32_t roc = 0;
+
+	ck_assert_int_eq(srtp_get_stream_roc(s->handle, ssrc, &roc), srtp_err_status_ok);
+	return roc;
+}
+
+/* n others speak, each once. */
+static void others_speak(struct srtp_end *a, struct srtp_end *b, uint32_t first, uint32_t n)
+{
+	for (uint32_t ssrc = first; ssrc < first + n; ssrc++)
+		ck_assert_int_eq(carry(a, b, ssrc, 1, 0), SRTP_OK);
+}
+
+START_TEST(who_lost_his_place_goes_on_where_he_was)
+{
+	enum sdes_suite suites[] = {SDES_AES_CM_128_HMAC_SHA1_80, SDES_AEAD_AES_128_GCM};
+
+	start();
+	for (size_t s = 0; s < 2; s++) {
+		struct sdes_key one = key(suites[s], 1), two = key(suites[s], 2);
+		struct srtp_end a, b;
+		uint8_t old[400], p[400];
+		size_t sealed, len;
+
+		rolled_over(&a, &b, &one);
+		sealed = packet(old, 78, 20, 50);
+		ck_assert_int_eq(srtp_end_protect(&a, old, &sealed, false), SRTP_OK);
+		memcpy(p, old, sealed);
+		len = sealed;
+		ck_assert_int_eq(srtp_end_unprotect(&b, p, &len, false, 0), SRTP_OK);
+		others_speak(&a, &b, 1000, 2 * SRTP_SSRCS);
+		/* Its counter has rolled over once. */
+		ck_assert_int_eq(carry(&a, &b, 77, 64, 0), SRTP_OK);
+		ck_assert_int_eq(carry(&a, &b, 77, 65, 0), SRTP_OK);
+		ck_assert_uint_eq(roll_over(&a.tx, 77), 1);
+		ck_assert_uint_eq(roll_over(&b.rx, 77), 1);
+		/* What was sent or taken before is not again. */
+		len = packet(p, 78, 20, 50);
+		ck_assert_int_eq(srtp_end_protect(&a, p, &len, false), SRTP_REPLAY);
+		memcpy(p, old, sealed);
+		len = sealed;
+		ck_assert_int_eq(srtp_end_unprotect(&b, p, &len, false, 0), SRTP_REPLAY);
+		/* Nor when it is there again, within the window. */
+		ck_assert_int_eq(carry(&a, &b, 78, 21, 0), SRTP_OK);
+		len = packet(p, 78, 20, 50);
+		ck_assert_int_eq(srtp_end_protect(&a, p, &len, false), SRTP_REPLAY);
+		memcpy(p, old, sealed);
+		len = sealed;
+		ck_assert_int_eq(srtp_end_unprotect(&b, p, &len, false, 0), SRTP_REPLAY);
+		for (unsigned i = 22; i < 66000; i += i < 200 || i > 65500 ? 1 : 100)
+			ck_assert_int_eq(carry(&a, &b, 78, (uint16_t)i, 0), SRTP_OK);
+		ck_assert_int_eq(protect_rtcp(&a, 77), SRTP_REPLAY);
+		ck_assert_int_eq(protect_rtcp(&a, 79), SRTP_OK);
+		/* A new key is one for all. */
+		ck_assert_int_eq(srtp_end_set_rx(&b, &two, 1000), 0);
+		ck_assert_int_eq(srtp_end_set_tx(&a, &two), 0);
+		ck_assert_int_eq(carry(&a, &b, 77, 66, 1100), SRTP_OK);
+		srtp_end_clear(&a);
+		srtp_end_clear(&b);
+	}
+}
+END_TEST
+
+/* Somebody who answers with a number of his own choice does not get a place by it. */
+START_TEST(a_forgery_does_not_bring_anybody_back)
+{
+	struct sdes_key one = key(SDES_AES_CM_128_HMAC_SHA1_80, 1);
+	struct srtp_end a, b;
+	uint8_t p[400] = {0};
+	size_t len;
+
+	start();
+	rolled_over(&a, &b, &one);
+	others_speak(&a, &b, 1000, 2 * SRTP_SSRCS);
+	for (uint16_t i = 64; i < 70; i++) {
+		len = packet(p, 77, (uint16_t)(i + 1000), 60);
+		ck_assert_int_eq(srtp_end_unprotect(&b, p, &len, false, 0), SRTP_AUTH);
+		ck_assert_int_eq(carry(&a, &b, 77, i, 0), SRTP_OK);
+		others_speak(&a, &b, 2000 + 100u * i, SRTP_SSRCS);
+	}
+	srtp_end_clear(&a);
+	srtp_end_clear(&b);
+}
+END_TEST
+
+START_TEST(nobody_comes_back_whose_index_is_forgotten)
+{
+	struct sdes_key one = key(SDES_AES_CM_128_HMAC_SHA1_80, 1),
+			two = key(SDES_AES_CM_128_HMAC_SHA1_80, 2);
+	struct srtp_end a, b;
+	uint8_t p[400];
+	size_t len;
+
+	start();
+	rolled_over(&a, &b, &one);
+	others_speak(&a, &b, 1000, SRTP_SSRCS + SRTP_GONE_KNOWN + 1);
+	len = packet(p, 77, 64, 50);
+	ck_assert_int_eq(srtp_end_protect(&a, p, &len, false), SRTP_REPLAY);
+	/* Others still begin, and those that are there go on. */
+	others_speak(&a, &b, 5000, 10);
+	ck_assert_int_eq(carry(&a, &b, 5005, 2, 0), SRTP_OK);
+	/* Under another key nothing was used. */
+	ck_assert_int_eq(srtp_end_set_rx(&b, &two, 1000), 0);
+	ck_assert_int_eq(srtp_end_set_tx(&a, &two), 0);
+	ck_assert_int_eq(carry(&a, &b, 77, 64, 1100), SRTP_OK);
+	srtp_end_clear(&a);
+	srtp_end_clear(&b);
+}
+END_TEST
+
 START_TEST(a_key_with_mki_marks_its_packets)
 {
 	struct sdes_key k = key(SDES_AES_CM_128_HMAC_SHA1_80, 1);
@@ -307,5 +432,6 @@ UNIT_MAIN("srtp", every_suite_carries_rtp_and_rtcp, forged_and_replayed_packets_
 	  a_new_key_keeps_the_roll_over_counter, the_old_key_ends,
 	  a_sender_that_restarts_its_counter_is_understood,
 	  a_new_peer_with_a_new_key_begins_at_zero, the_same_key_again_changes_nothing,
-	  made_up_ssrcs_do_not_fill_the_memory, a_key_with_mki_marks_its_packets,
-	  stock_library_and_ours_agree)
+	  made_up_ssrcs_do_not_fill_the_memory, who_lost_his_place_goes_on_where_he_was,
+	  a_forgery_does_not_bring_anybody_back, nobody_comes_back_whose_index_is_forgotten,
+	  a_key_with_mki_marks_its_packets, stock_library_and_ours_agree)
