@@ -105,6 +105,13 @@ void kam_wait_continue(struct kam_wait *w, struct action *route)
 	tm.t_continue_skip_timer(w->tindex, w->tlabel, route);
 }
 
+bool kam_wait_route_is_there(const char *route)
+{
+	int at = sr_kemi_eng_get() ? 0 : route_lookup(&main_rt, (char *)route);
+
+	return at >= 0 && (sr_kemi_eng_get() || main_rt.rlist[at]);
+}
+
 void kam_wait_continue_at(struct kam_wait *w, const char *route)
 {
 	str name = str_of_text(route), none = STR_NULL;

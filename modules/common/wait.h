@@ -48,6 +48,10 @@ int kam_wait_begin(sip_msg_t *msg, struct kam_wait *w);
 void kam_wait_expect(struct kam_wait *w);
 bool kam_wait_done(struct kam_wait *w);
 
+/* Is there a route of this name? In KEMI it is a function, of which nobody knows before it is called:
+ * true. For a module's start. */
+bool kam_wait_route_is_there(const char *route);
+
 /*
  * In the worker that suspended it, by the owner: do not wait after all; the worker goes on with the
  * request as if it had not been suspended, and must answer it.

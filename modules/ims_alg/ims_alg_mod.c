@@ -42,6 +42,11 @@ static int mod_init(void)
 		LM_ERR("its RPCs cannot be registered\n");
 		return -1;
 	}
+	if (!kam_wait_route_is_there(alg_settings.continue_route)) {
+		LM_ERR("modparam continue_route is '%s': there is no such route\n",
+		       alg_settings.continue_route);
+		return -1;
+	}
 	if (alg_settings_check() || alg_choices_check() || kam_reply_init() ||
 	    kam_wait_init((unsigned)alg_settings.max_waiting))
 		return -1;
