@@ -220,11 +220,29 @@ static bool out_of_reach(const struct netaddr *ours, const struct netaddr *peer)
 	return netaddr_known(peer) && !netaddr_is_any(peer) && peer->family != ours->family;
 }
 
+/* Why a peer cannot be there; NULL: it can. Who names this host or this very leg would have us speak
+ * with our own services, or with ourselves without end. */
+static const char *no_peer(const struct netaddr *ours, bool pair, const struct netaddr *peer)
+{
+	if (!netaddr_known(peer) || netaddr_is_any(peer))
+		return NULL;
+	if (out_of_reach(ours, peer))
+		return "Remote: address type is not Local's";
+	if (!netaddr_is_unicast(peer) || (netaddr_is_loopback(peer) && !netaddr_is_loopback(ours)))
+		return "Remote: no address of a peer";
+	if (netaddr_ip_eq(ours, peer) &&
+	    (peer->port == ours->port || (pair && peer->port == ours->port + 1)))
+		return "Remote: Local's own address and port";
+	return NULL;
+}
+
 /* What the descriptors of a stream say together. */
 static unsigned check_stream(struct work *w, const struct plan *p)
 {
 	const struct media_leg_config *c = &p->now.config;
 	struct netaddr ours;
+	bool pair = p->now.control.rsb && media_proto_is_rtp(p->now.proto);
+	const char *why;
 
 	if (p->release)
 		return p->new_remote && p->now.remote ? fail(w, 449, "Remote without Local") : 0;
@@ -238,9 +256,10 @@ static unsigned check_stream(struct work *w, const struct plan *p)
 		return fail(w, 449, "gm/sam: address type is not Local's");
 	if (!p->now.remote)
 		return 0;
-	if (out_of_reach(&ours, &c->remote) || out_of_reach(&ours, &c->remote_rtcp))
-		return fail(w, 449, "Remote: address type is not Local's");
-	return 0;
+	why = no_peer(&ours, pair, &c->remote);
+	if (!why)
+		why = no_peer(&ours, pair, &c->remote_rtcp);
+	return why ? fail(w, 449, why) : 0;
 }
 
 static unsigned take_stream(struct work *w, const struct h248_stream *in)

@@ -146,6 +146,14 @@ bool netaddr_is_unicast(const struct netaddr *a)
 	return a->ip[0] != 0xff && memcmp(a->ip, mapped, sizeof(mapped)) != 0;
 }
 
+bool netaddr_is_loopback(const struct netaddr *a)
+{
+	static const uint8_t one[16] = {[15] = 1};
+
+	return a->family == 6 ? memcmp(a->ip, one, sizeof(one)) == 0
+			      : a->family == 4 && a->ip[0] == 127;
+}
+
 bool netaddr_is_link_local(const struct netaddr *a)
 {
 	return a->family == 6 ? a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80

@@ -82,6 +82,9 @@ bool netaddr_is_any(const struct netaddr *a);
 /* Can one host have it: neither 0.0.0.0 or ::, nor multicast, broadcast or another reserved one, nor
  * an IPv4 address in IPv6's form? */
 bool netaddr_is_unicast(const struct netaddr *a);
+/* Is it 127.0.0.0/8 or ::1? */
+bool netaddr_is_loopback(const struct netaddr *a);
+
 /* Is it fe80::/10 or 169.254.0.0/16? */
 bool netaddr_is_link_local(const struct netaddr *a);
 

@@ -52,6 +52,8 @@ struct gateway {
 	struct context *by_id[ID_BUCKETS]; /* those that have a ContextID */
 	unsigned n_contexts, adding;	   /* transactions out that make a context */
 	struct mgc_gateway_view count;	   /* its counters */
+	struct netaddr access[8];	   /* that it gave towards phones; the oldest makes room */
+	unsigned accesses;		   /* how many it gave */
 };
 
 struct order {

@@ -98,9 +98,47 @@ static const struct h248_command *next_of(const struct h248_command *c, enum h24
 	return c && c->kind == kind && !has_error(c) ? c : NULL;
 }
 
+enum { OUR_OWN = -3 }; /* besides what build_taken() returns */
+
+enum { ACCESSES = sizeof(((struct gateway *)0)->access) / sizeof(struct netaddr) };
+
+static bool gave(const struct gateway *g, const struct netaddr *a)
+{
+	for (unsigned i = 0; i < g->accesses && i < ACCESSES; i++)
+		if (netaddr_ip_eq(&g->access[i], a))
+			return true;
+	return false;
+}
+
+static bool is_a_gateways(const struct mgc *mgc, const struct netaddr *a)
+{
+	for (unsigned i = 0; netaddr_known(a) && i < mgc->gateways; i++)
+		if (gave(&mgc->gateway[i], a))
+			return true;
+	return false;
+}
+
+/* Does a phone give a gateway's address as its own? What is sent there comes back, through this
+ * context or another one, and again. The core may: its far end can be in a gateway. */
+static bool points_back(struct gateway *g, const struct told *t)
+{
+	for (unsigned i = 0; i < t->streams; i++) {
+		const struct alg_given *given = &t->stream[i].given;
+
+		if (given->given && !gave(g, &given->local))
+			g->access[g->accesses++ % ACCESSES] = given->local;
+	}
+	for (unsigned i = 0; i < t->streams; i++)
+		if (is_a_gateways(g->mgc, &t->stream[i].end.remote) ||
+		    is_a_gateways(g->mgc, &t->stream[i].end.remote_rtcp))
+			return true;
+	return false;
+}
+
 /* What a step has changed, when its replies are there. Returns the command behind them, or NULL and
- * what happened in *rc: 0 no (more) replies, or as build_taken(). */
-static const struct h248_command *take_step(struct context *c, const struct attempt_step *s,
+ * what happened in *rc: 0 no (more) replies, OUR_OWN, or as build_taken(). */
+static const struct h248_command *take_step(struct context *c, struct gateway *g,
+					    const struct attempt_step *s,
 					    const struct h248_command *reply, int *rc)
 {
 	static const enum h248_command_kind kinds[] = {
@@ -115,7 +153,12 @@ static const struct h248_command *take_step(struct context *c, const struct atte
 	if (!mine)
 		return NULL;
 	*rc = build_taken(s->step, now, &s->to, mine, &next);
-	if (*rc == -2 && s->step == BUILD_ADD) { /* it is there, and must go again */
+	if (!*rc && s->side == ALG_ACCESS && points_back(g, &next)) {
+		told_clear(&next);
+		*rc = OUR_OWN;
+	}
+	if ((*rc == -2 || *rc == OUR_OWN) && s->step == BUILD_ADD) {
+		/* it is there, and must go again */
 		next.there = true;
 		if (slice_copy(mine->tid.id, next.tid, sizeof(next.tid)))
 			next.there = false;
@@ -144,12 +187,14 @@ static int take_reply(struct context *c, const struct attempt *a,
 	if (command && !c->id && !is_choice(action->context) && next_of(command, H248_ADD))
 		context_set_id(c, action->context);
 	for (unsigned i = 0; i < a->steps && !rc; i++)
-		command = take_step(c, &a->step[i], command, &rc);
+		command = take_step(c, a->gateway, &a->step[i], command, &rc);
 	if (!c->now[ALG_ACCESS].there && !c->now[ALG_CORE].there)
 		context_set_id(c, 0);
 	if (rc && !code) {
 		snprintf(why, size, "%s",
-			 rc == -1 ? "no memory" : "the reply lacks what was asked for");
+			 rc == -1	 ? "no memory"
+			 : rc == OUR_OWN ? "the phone's address is the gateway's"
+					 : "the reply lacks what was asked for");
 		return -1;
 	}
 	return (int)code;

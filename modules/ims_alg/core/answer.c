@@ -231,7 +231,7 @@ int alg_answer_read(const struct alg_policy *p, const struct alg_ue *ue, struct 
 		    const struct sdp_body *b, struct alg_trouble *t)
 {
 	enum alg_side from = alg_other_side(s->offerer);
-	bool mine = false;
+	bool mine = alg_origin_is_ours(s, s->offerer);
 	int live = 0;
 	struct alg_defaults d;
 	struct alg_facts f;

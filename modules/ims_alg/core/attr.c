@@ -9,6 +9,8 @@ static const struct row {
     {"mid", ALG_ATTR_MID},
     {"des", ALG_ATTR_DES},
     {"rtcp", ALG_ATTR_RTCP},
+    {"altc", ALG_ATTR_PLACE},
+    {"ccap", ALG_ATTR_PLACE},
     {"path", ALG_ATTR_PATH},
     {"tcap", ALG_ATTR_TCAP},
     {"acap", ALG_ATTR_ACAP},
@@ -16,6 +18,7 @@ static const struct row {
     {"acfg", ALG_ATTR_ACFG},
     {"setup", ALG_ATTR_SETUP},
     {"group", ALG_ATTR_GROUP},
+    {"x-alt", ALG_ATTR_PLACE},
     {"3ge2ae", ALG_ATTR_3GE2AE},
     {"tls-id", ALG_ATTR_TLS_ID},
     {"crypto", ALG_ATTR_CRYPTO},
@@ -39,6 +42,7 @@ static const struct row {
     {"ice-mismatch", ALG_ATTR_CANDIDATE},
     {"rtcp-mux-only", ALG_ATTR_RTCP_MUX},
     {"msid-semantic", ALG_ATTR_BUNDLE},
+    {"source-filter", ALG_ATTR_PLACE},
     {"remote-candidates", ALG_ATTR_CANDIDATE},
     {"end-of-candidates", ALG_ATTR_CANDIDATE},
 };
@@ -47,8 +51,8 @@ enum { ROWS = sizeof(rows) / sizeof(rows[0]), LONGEST = 17 };
 
 /* The first row with a name of this length; behind the last length: ROWS. */
 static const uint8_t first[LONGEST + 2] = {
-    [0 ... 3] = 0, [4] = 2,   [5] = 8,	 [6] = 10,  [7] = 13,	      [8] = 14,	   [9] = 21,
-    [10] = 25,	   [11] = 27, [12] = 30, [13] = 31, [14 ... 17] = 33, [18] = ROWS,
+    [0 ... 3] = 0, [4] = 2,   [5] = 10,	 [6] = 13,  [7] = 16,	      [8] = 17,	   [9] = 24,
+    [10] = 28,	   [11] = 30, [12] = 33, [13] = 34, [14 ... 17] = 37, [18] = ROWS,
 };
 
 enum alg_attr alg_attr_of(struct slice name)

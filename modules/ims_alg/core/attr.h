@@ -28,7 +28,9 @@ enum alg_attr {
 	ALG_ATTR_ACAP,
 	ALG_ATTR_PCFG,
 	ALG_ATTR_ACFG,
-	ALG_ATTR_DES, /* desired status of a precondition (RFC 3312) */
+	ALG_ATTR_PLACE, /* other places of its author's media: altc (RFC 6947), x-alt, ccap (RFC
+			   7006); source-filter, where they come from (RFC 4570) */
+	ALG_ATTR_DES,	/* desired status of a precondition (RFC 3312) */
 	ALG_ATTRS
 };
 

@@ -50,6 +50,11 @@ static void level(const struct sdp_body *b, int m, int *first, int *end)
 	*end = b->start[m + 1];
 }
 
+bool alg_is_peer(const struct netaddr *a)
+{
+	return netaddr_is_unicast(a) && !netaddr_is_loopback(a);
+}
+
 void alg_defaults_read(const struct sdp_body *b, struct alg_defaults *d)
 {
 	int first, end;
@@ -118,7 +123,7 @@ static void read_rtcp(struct slice v, struct alg_facts *f)
 	(void)word(&v);
 	(void)word(&v);
 	v = slice_trim(v);
-	if (v.len && netaddr_parse(v, &f->rtcp))
+	if (v.len && (netaddr_parse(v, &f->rtcp) || !alg_is_peer(&f->rtcp)))
 		f->rtcp.family = 0;
 	f->rtcp.port = (uint16_t)n;
 }

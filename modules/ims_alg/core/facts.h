@@ -61,6 +61,9 @@ struct alg_defaults {
 	struct sdp_connection c;
 };
 
+/* Can media be sent there: an address of one host that is not the sender's own loopback? */
+bool alg_is_peer(const struct netaddr *a);
+
 void alg_defaults_read(const struct sdp_body *b, struct alg_defaults *out);
 
 /*

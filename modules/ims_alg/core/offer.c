@@ -47,7 +47,7 @@ enum alg_problem alg_check_anchor(const struct alg_policy *p, const struct alg_f
 
 	if (f->m.formats.len >= ALG_FORMATS_MAX || f->m.media.len >= ALG_MEDIA_MAX)
 		return ALG_P_TOO_LONG;
-	if (!netaddr_known(&f->address) || (info->tcp && f->hold))
+	if (f->hold ? info->tcp : !alg_is_peer(&f->address))
 		return ALG_P_NO_ADDRESS;
 	if (info->kind == ALG_KIND_MSRP)
 		return check_path(p, f, !f->has_setup || f->setup == SDP_SETUP_ACTIVE);
@@ -536,7 +536,8 @@ static void forget_given(struct alg_media *m, enum alg_side side)
 int alg_offer_read(const struct alg_policy *p, const struct alg_ue *ue, struct alg_session *s,
 		   enum alg_side from, const struct sdp_body *b, struct alg_trouble *t)
 {
-	bool first = !alg_session_anchored(s), mine = !first;
+	bool first = !alg_session_anchored(s);
+	bool mine = !first || alg_origin_is_ours(s, alg_other_side(from));
 	int live = 0, refused_lines = 0;
 	uint8_t family = s->media.family[from];
 	char realm[ALG_REALM_MAX];

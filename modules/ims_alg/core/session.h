@@ -112,6 +112,7 @@ struct alg_origin {
 	uint64_t version;
 	uint64_t digest; /* of the body that had it, without the o= line */
 	uint64_t seen;	 /* of the last body that came from there */
+	struct netaddr address;
 };
 
 struct alg_session {
@@ -125,6 +126,12 @@ struct alg_session {
 	struct alg_line line[SDP_MLINES_MAX];
 	struct alg_media media; /* the last member: see alg_session_bytes() */
 };
+
+/* Has this side had an o= of ours? It gets one in each body from then on (RFC 3264 8). */
+static inline bool alg_origin_is_ours(const struct alg_session *s, enum alg_side to)
+{
+	return s->origin[to].id[0] != '\0';
+}
 
 /* An empty session. random: 18 octets that nobody can guess, for tls-id. */
 void alg_session_init(struct alg_session *s, const uint8_t random[18]);

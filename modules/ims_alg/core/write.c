@@ -17,12 +17,13 @@ struct walk {
 	enum alg_side from, to;
 	bool offer;
 	struct alg_writer out;
-	bool anchored, secured;	       /* any m-line */
-	bool alone;		       /* an m-line that is not ours is alive */
-	bool own_session_c;	       /* the session's c= becomes ours */
-	bool keep_mid;		       /* a group is left that needs a=mid */
-	const struct netaddr *address; /* of the first m-line that is or was anchored; NULL: none */
-	size_t behind_origin;	       /* where the text behind o= begins */
+	bool anchored, secured; /* any m-line */
+	bool alone;		/* an m-line that is not ours is alive */
+	bool own_session_c;	/* the session's c= becomes ours */
+	bool keep_mid;		/* a group is left that needs a=mid */
+	const struct netaddr
+	    *address;	      /* ours, of the first m-line that is or was anchored; NULL: none */
+	size_t behind_origin; /* where the text behind o= begins */
 };
 
 /* What was written of a level already. */
@@ -212,6 +213,7 @@ static void put_anchored_attr(struct walk *w, const struct alg_line *l, enum alg
 	case ALG_ATTR_3GE2AE:
 	case ALG_ATTR_RTCP:
 	case ALG_ATTR_CANDIDATE:
+	case ALG_ATTR_PLACE:
 	case ALG_ATTR_BUNDLE:
 	case ALG_ATTR_TCAP:
 	case ALG_ATTR_ACAP:
@@ -301,6 +303,19 @@ static void put_own_c(struct walk *w, int m)
 	alg_put_c(&w->out, a);
 }
 
+/* The c= of a line on hold: no address either, and in the family that this side speaks. */
+static void put_hold_c(struct walk *w, const struct sdp_line *line, uint8_t family)
+{
+	struct netaddr nobody = {.family = family};
+	struct sdp_connection c;
+
+	if (sdp_connection_parse(line->value, SLICE_NULL, &c) == 0 && netaddr_is_any(&c.ip) &&
+	    c.ip.family != family)
+		alg_put_c(&w->out, &nobody);
+	else
+		alg_put_raw(&w->out, line->raw);
+}
+
 static void put_anchored_line(struct walk *w, const struct alg_line *l, const struct sdp_line *line,
 			      struct seen *seen, bool *c_written)
 {
@@ -309,7 +324,7 @@ static void put_anchored_line(struct walk *w, const struct alg_line *l, const st
 	switch (line->type) {
 	case 'c':
 		if (l->hold[w->from])
-			alg_put_raw(&w->out, line->raw);
+			put_hold_c(w, line, given_to(w, l)->local.family);
 		else if (!*c_written)
 			alg_put_c(&w->out, &given_to(w, l)->local);
 		*c_written = true;
@@ -336,6 +351,7 @@ static bool ends_with_the_line(enum alg_attr attr)
 	case ALG_ATTR_PATH:
 	case ALG_ATTR_RTCP:
 	case ALG_ATTR_CANDIDATE:
+	case ALG_ATTR_PLACE:
 	case ALG_ATTR_TCAP:
 	case ALG_ATTR_ACAP:
 	case ALG_ATTR_PCFG:
@@ -448,6 +464,7 @@ static bool keeps_session_attr(const struct walk *w, const struct sdp_attr *a)
 	case ALG_ATTR_CRYPTO: /* has no place there (RFC 4568 4), and shows a key for all that */
 		return !w->secured;
 	case ALG_ATTR_CANDIDATE:
+	case ALG_ATTR_PLACE:
 	case ALG_ATTR_TCAP:
 	case ALG_ATTR_ACAP:
 		return w->alone;
@@ -474,6 +491,8 @@ static void put_session_level(struct walk *w)
 		case 'c':
 			if (w->own_session_c)
 				alg_put_c(&w->out, w->address);
+			else if (w->address && !w->alone)
+				put_hold_c(w, line, w->address->family);
 			else
 				alg_put_raw(&w->out, line->raw);
 			break;
@@ -536,6 +555,9 @@ static bool look_ahead(struct walk *w)
 	for (unsigned i = 0; i < s->media.streams && !w->address && !w->alone; i++)
 		if (s->media.stream[i].given[w->to].given)
 			w->address = &s->media.stream[i].given[w->to].local;
+	/* What had our o= before keeps it (RFC 3264 8). */
+	if (!w->address && netaddr_known(&s->origin[w->to].address))
+		w->address = &s->origin[w->to].address;
 	w->own_session_c = w->address && !session_c;
 	for (int pos = -1; sdp_body_attr_next(w->b, SDP_SESSION, SLICE_LIT("group"), &pos, &v);)
 		w->keep_mid |= !is_bundle(v);

@@ -116,11 +116,12 @@ void alg_put_origin(struct alg_writer *w, struct alg_origin *o, const struct sdp
 	struct origin_parts parts;
 	char ip[NETADDR_TEXT_MAX];
 
-	if (!origin_split(line->value, &parts) ||
-	    (!o->id[0] && slice_copy(parts.id, o->id, sizeof(o->id)))) {
-		alg_put_raw(w, line->raw);
-		return;
-	}
+	/* What cannot be read may name its author's address in any place. */
+	if (!origin_split(line->value, &parts))
+		parts = (struct origin_parts){.id = SLICE_LIT("- 0")};
+	if (!o->id[0] && slice_copy(parts.id, o->id, sizeof(o->id)))
+		(void)slice_copy(SLICE_LIT("- 0"), o->id, sizeof(o->id));
+	o->address = *a;
 	if (!o->digest)
 		o->version = parts.number;
 	put(w, "o=", 2);

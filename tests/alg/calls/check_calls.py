@@ -10,13 +10,14 @@ import calls_crossed
 import calls_restarts
 import calls_sessions
 import calls_foreign
+import calls_hostile
 import calls_openssl
 from checks import P, checks
 from ua import Never, Ua
 from world import World
 
 # each has put its checks into the list
-PARTS = (calls_flows, calls_ends, calls_crossed, calls_sessions, calls_restarts, calls_foreign, calls_openssl)
+PARTS = (calls_flows, calls_ends, calls_crossed, calls_sessions, calls_restarts, calls_foreign, calls_hostile, calls_openssl)
 
 
 def main():

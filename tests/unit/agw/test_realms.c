@@ -102,6 +102,10 @@ START_TEST(what_the_leg_cannot_be_is_refused_and_not_acknowledged)
 	    {"L{v=0\nc=IN IP4 $\nm=audio 5 RTP/AVP 0\n}", 449},
 	    {"R{v=0\nc=IN IP6 ::1\nm=audio 4000 RTP/AVP 0\n}", 449},
 	    {"R{v=0\nc=IN IP4 127.0.0.9\nm=audio 4000 RTP/AVP 0\na=rtcp:4001 IN IP6 ::1\n}", 449},
+	    {"R{v=0\nc=IN IP4 224.0.0.9\nm=audio 4000 RTP/AVP 0\n}", 449},
+	    {"R{v=0\nc=IN IP4 255.255.255.255\nm=audio 4000 RTP/AVP 0\n}", 449},
+	    {"R{v=0\nc=IN IP4 127.0.0.9\nm=audio 4000 RTP/AVP 0\na=rtcp:4001 IN IP4 232.1.1.1\n}",
+	     449},
 	    {"L{},R{v=0\nc=IN IP4 127.0.0.9\nm=audio 4000 RTP/AVP 0\n}", 449},
 	    {"L{v=0\nc=IN IP4 $\nm=audio $ RTP/AVP 0\n}", 0},
 	    {"L{v=0\nc=IN IP4 127.0.0.1\nm=audio $ RTP/AVP 8\n}", 0},
@@ -122,6 +126,30 @@ START_TEST(what_the_leg_cannot_be_is_refused_and_not_acknowledged)
 		ck_assert_msg(control_code(r) == tries[i].code, "%s: %s", tries[i].what, r);
 		if (tries[i].code)
 			ck_assert_str_eq(control_do("C=%u{AV=%s{AT{M}}}", id, core), before);
+	}
+	control_stop();
+}
+END_TEST
+
+/* It would send for ever. */
+START_TEST(a_leg_is_not_its_own_peer)
+{
+	char core[H248_TID_MAX], access[H248_TID_MAX], what[128];
+	uint32_t id;
+	unsigned port;
+	const char *m;
+
+	control_start(NULL);
+	id = control_call(core, access);
+	m = strstr(control_do("C=%u{AV=%s{AT{M}}}", id, core), "m=audio ");
+	ck_assert_ptr_nonnull(m);
+	port = (unsigned)strtoul(m + 8, NULL, 10);
+	for (unsigned other = 0; other <= 10; other += 10) {
+		snprintf(what, sizeof(what), "v=0\nc=IN IP4 127.0.0.1\nm=audio %u RTP/AVP 0\n",
+			 port + other);
+		ck_assert_uint_eq(
+		    control_code(control_do("C=%u{MF=%s{M{ST=1{R{%s}}}}}", id, core, what)),
+		    other ? 0u : 449u);
 	}
 	control_stop();
 }
@@ -192,6 +220,6 @@ END_TEST
 
 UNIT_MAIN("realms", realms_that_share_a_range_never_give_one_port_twice,
 	  an_address_that_is_asked_for_is_the_one_that_is_given,
-	  what_the_leg_cannot_be_is_refused_and_not_acknowledged,
+	  what_the_leg_cannot_be_is_refused_and_not_acknowledged, a_leg_is_not_its_own_peer,
 	  a_configuration_that_cannot_start_is_not_ok,
 	  an_address_that_is_not_there_is_told_from_one_that_is)

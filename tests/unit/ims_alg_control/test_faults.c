@@ -273,6 +273,45 @@ START_TEST(a_reply_that_lacks_the_address)
 }
 END_TEST
 
+/* Whoever calls himself by the gateway's address would have it send to itself for ever. */
+START_TEST(a_phone_that_is_the_gateway_gets_nothing)
+{
+	struct netaddr gateway, elsewhere;
+	struct done d = {0};
+
+	scene_prepare();
+	scene_open(1);
+	call_up(1);
+	gateway = media.stream[0].given[ALG_ACCESS].local;
+	elsewhere = media.stream[0].end[ALG_ACCESS].remote;
+	gateway.port += 2; /* another call's, perhaps */
+	media.stream[0].end[ALG_ACCESS].remote = gateway;
+	apply(1, &media, &d);
+	run(200);
+	ck_assert_int_eq(d.result.code, MGC_REFUSED);
+	ck_assert_str_eq(d.result.text, "the phone's address is the gateway's");
+	/* The call is as it was. */
+	ck_assert_uint_eq(fake_contexts(0), 1);
+	media.stream[0].end[ALG_ACCESS].remote = elsewhere;
+	d = (struct done){0};
+	apply(1, &media, &d);
+	run(200);
+	ck_assert_int_eq(d.result.code, MGC_OK);
+	/* Of a new call nothing stays. */
+	msrp_offer(&media);
+	media.stream[0].end[ALG_ACCESS].remote = gateway;
+	d = (struct done){0};
+	apply(2, &media, &d);
+	run(200);
+	ck_assert_int_eq(d.result.code, MGC_REFUSED);
+	run(3000);
+	ck_assert_uint_eq(fake_contexts(0), 1);
+	release(1, NULL);
+	nothing_is_left();
+	scene_close();
+}
+END_TEST
+
 /* The gateway is killed while a call is being made: it goes to the other one. */
 START_TEST(a_gateway_that_dies_in_the_middle)
 {
@@ -349,4 +388,5 @@ UNIT_MAIN("faults of the gateways", a_refusal_leaves_nothing, a_full_gateway_is_
 	  a_context_that_is_gone_is_told, a_silent_gateway_is_left_for_the_next,
 	  an_answer_that_comes_too_late, a_change_that_comes_too_late_is_taken_back,
 	  a_subtract_that_is_not_answered, a_reply_that_lacks_the_address,
-	  a_gateway_that_dies_in_the_middle, random_failures_leave_nothing)
+	  a_phone_that_is_the_gateway_gets_nothing, a_gateway_that_dies_in_the_middle,
+	  random_failures_leave_nothing)

@@ -129,6 +129,37 @@ START_TEST(addresses_compare_with_and_without_port)
 }
 END_TEST
 
+START_TEST(what_can_be_a_peer_is_told_from_what_cannot)
+{
+	static const struct {
+		const char *text;
+		bool unicast, loopback;
+	} rows[] = {
+	    {"192.0.2.1", true, false},
+	    {"127.0.0.1", true, true},
+	    {"127.9.9.9", true, true},
+	    {"2001:db8::1", true, false},
+	    {"::1", true, true},
+	    {"0.0.0.0", false, false},
+	    {"0.1.2.3", false, false},
+	    {"::", false, false},
+	    {"224.0.0.1", false, false},
+	    {"ff02::1", false, false},
+	    {"::2", true, false},
+	    {"255.255.255.255", false, false},
+	    {"::ffff:192.0.2.1", false, false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct netaddr a;
+
+		ck_assert_int_eq(netaddr_parse(slice_str(rows[i].text), &a), 0);
+		ck_assert_msg(netaddr_is_unicast(&a) == rows[i].unicast, "%s", rows[i].text);
+		ck_assert_msg(netaddr_is_loopback(&a) == rows[i].loopback, "%s", rows[i].text);
+	}
+}
+END_TEST
+
 START_TEST(a_network_has_what_lies_in_it)
 {
 	static const struct {
@@ -160,4 +191,5 @@ END_TEST
 UNIT_MAIN("netaddr", an_address_prints_as_it_was_read,
 	  what_is_no_address_is_refused_and_changes_nothing, no_address_prints_as_a_dash,
 	  the_system_s_form_comes_back_the_same, a_mapped_address_of_the_system_is_ipv4,
-	  addresses_compare_with_and_without_port, a_network_has_what_lies_in_it)
+	  addresses_compare_with_and_without_port, what_can_be_a_peer_is_told_from_what_cannot,
+	  a_network_has_what_lies_in_it)
