@@ -87,8 +87,10 @@ int pool_take(struct store *s, struct transaction **out)
 	*out = take_free(s);
 	if (!*out)
 		in_ms(count_connections(s) ? STORE_BUSY_MS : LOST_MS, &until);
+	/* Who has the one connection to a file gives it back: he waits STORE_BUSY_MS himself, at most. */
 	while (!*out && rc != ETIMEDOUT && s->state != STORE_AWAY) {
-		rc = pthread_cond_timedwait(&s->given_back, &s->lock, &until);
+		rc = s->engine->remote ? pthread_cond_timedwait(&s->given_back, &s->lock, &until)
+				       : pthread_cond_wait(&s->given_back, &s->lock);
 		*out = take_free(s);
 	}
 	rc = *out ? 0 : count_connections(s) ? STORE_EBUSY : STORE_EAWAY;

@@ -62,8 +62,8 @@ void store_on_news(struct store *store, void (*heard)(void *arg), void *arg);
 const char *store_error(struct transaction *tx);
 
 /*
- * Begin, writing or only reading. Waits STORE_BUSY_MS at most while others have all connections, or the one that
- * may write. After 0 exactly one of commit and rollback follows. Commit that fails has rolled back.
+ * Begin, writing or only reading. Waits STORE_BUSY_MS at most for the other process that writes, and while others have
+ * all connections to a server; for the one to a file as long as they have it. After 0 exactly one of commit and rollback follows. Commit that fails has rolled back.
  */
 int store_begin(struct store *store, bool write, struct transaction **out);
 int store_commit(struct transaction *tx);
