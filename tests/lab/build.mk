@@ -4,11 +4,15 @@ LAB_NEEDS = programs modules
 # where results go; a second lab at the same time needs another one
 LAB_OUT ?= out
 LAB_RUN = tests/lab/run -b $(BUILD)
-LAB_SCENARIOS = $(sort $(wildcard tests/lab/seamless/*.scn tests/lab/bad-input/*.scn tests/lab/phones/*.scn \
- tests/lab/e2ae/*.scn)) tests/lab/demo-e2ae.scn
+# Not yet seen to pass with real ESP on a quiet machine: make check-lab-apart plays them, make check does not.
+LAB_APART = tests/lab/phones/digest-dtls.scn $(addprefix tests/lab/e2ae/,late-access.scn moves-same.scn skip-active.scn)
+LAB_SCENARIOS = $(filter-out $(LAB_APART),$(sort $(wildcard tests/lab/seamless/*.scn tests/lab/bad-input/*.scn \
+ tests/lab/phones/*.scn tests/lab/e2ae/*.scn))) tests/lab/demo-e2ae.scn
 HANDOVERS ?= 1000
 
-.PHONY: lab demo demo-stock demo-e2ae check-lab soak-handover soak-gateway-dies
+check-lab-apart: $(LAB_NEEDS)
+	@$(LAB_RUN) -o $(LAB_OUT)/check-lab-apart $(LAB_APART)
+.PHONY: lab demo demo-stock demo-e2ae check-lab check-lab-apart soak-handover soak-gateway-dies
 demo: $(LAB_NEEDS)
 	@tests/lab/demo -b $(BUILD) -o $(LAB_OUT)
 demo-stock: $(LAB_NEEDS)
