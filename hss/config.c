@@ -124,7 +124,7 @@ SETTER(set_listen)
 		snprintf(why, size, "listen takes an IPv4 or IPv6 address such as %s", s->example);
 		return -1;
 	}
-	if (strncmp(out, "127.", 4) == 0 || strcmp(out, "::1") == 0) {
+	if (netaddr_is_loopback(&a)) {
 		snprintf(why, size,
 			 "listen %s: freeDiameter refuses loopback addresses; add another one to "
 			 "lo, e.g. ip addr add 10.9.9.1/32 dev lo",

@@ -9,9 +9,7 @@ static bool local(const char *where)
 
 	if (strncmp(where, "unix:", 5) == 0)
 		return true;
-	return listen_address(where, &a) == 0 &&
-	       (a.family == 4 ? a.ip[0] == 127
-			      : memcmp(a.ip, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16) == 0);
+	return listen_address(where, &a) == 0 && netaddr_is_loopback(&a);
 }
 
 /* Tokens and keys go over http: it is not opened to others in clear by mistake. */
