@@ -4,37 +4,36 @@
 #include <string.h>
 #include "agw/media/demux.h"
 
+static const struct suite {
+	enum sdes_suite suite;
+	void (*rtp)(srtp_crypto_policy_t *);
+	void (*rtcp)(srtp_crypto_policy_t *); /* keeps the long tag (RFC 4568 6.2.2) */
+} suites[] = {
+    {SDES_AES_CM_128_HMAC_SHA1_80, srtp_crypto_policy_set_rtp_default,
+     srtp_crypto_policy_set_rtcp_default},
+    {SDES_AES_CM_128_HMAC_SHA1_32, srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32,
+     srtp_crypto_policy_set_rtcp_default},
+    {SDES_AES_256_CM_HMAC_SHA1_80, srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80,
+     srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80},
+    {SDES_AES_256_CM_HMAC_SHA1_32, srtp_crypto_policy_set_aes_cm_256_hmac_sha1_32,
+     srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80},
+    {SDES_AEAD_AES_128_GCM, srtp_crypto_policy_set_aes_gcm_128_16_auth,
+     srtp_crypto_policy_set_aes_gcm_128_16_auth},
+    {SDES_AEAD_AES_256_GCM, srtp_crypto_policy_set_aes_gcm_256_16_auth,
+     srtp_crypto_policy_set_aes_gcm_256_16_auth},
+};
+
 static int fill_policy(const struct sdes_key *k, unsigned window, srtp_policy_t *p, uint8_t *key)
 {
+	size_t i = 0;
+
 	memset(p, 0, sizeof(*p));
-	switch (k->suite) {
-	case SDES_AES_CM_128_HMAC_SHA1_80:
-		srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&p->rtp);
-		srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&p->rtcp);
-		break;
-	case SDES_AES_CM_128_HMAC_SHA1_32: /* SRTCP keeps the long tag (RFC 4568 6.2.2) */
-		srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32(&p->rtp);
-		srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&p->rtcp);
-		break;
-	case SDES_AES_256_CM_HMAC_SHA1_80:
-		srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80(&p->rtp);
-		srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80(&p->rtcp);
-		break;
-	case SDES_AES_256_CM_HMAC_SHA1_32:
-		srtp_crypto_policy_set_aes_cm_256_hmac_sha1_32(&p->rtp);
-		srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80(&p->rtcp);
-		break;
-	case SDES_AEAD_AES_128_GCM:
-		srtp_crypto_policy_set_aes_gcm_128_16_auth(&p->rtp);
-		srtp_crypto_policy_set_aes_gcm_128_16_auth(&p->rtcp);
-		break;
-	case SDES_AEAD_AES_256_GCM:
-		srtp_crypto_policy_set_aes_gcm_256_16_auth(&p->rtp);
-		srtp_crypto_policy_set_aes_gcm_256_16_auth(&p->rtcp);
-		break;
-	default:
+	while (i < sizeof(suites) / sizeof(suites[0]) && suites[i].suite != k->suite)
+		i++;
+	if (i == sizeof(suites) / sizeof(suites[0]))
 		return -1;
-	}
+	suites[i].rtp(&p->rtp);
+	suites[i].rtcp(&p->rtcp);
 	memcpy(key, k->key, SDES_KEY_SALT_MAX);
 	p->key = key;
 	p->window_size = window;
