@@ -24,20 +24,10 @@ static void forget(struct fd_hook_permsgdata *kept)
 		atomic_fetch_sub(&under_way, 1);
 }
 
-static struct slice text_of(struct msg *msg, enum avp_id id)
-{
-	struct avp *avp = NULL;
-	struct avp_hdr *hdr;
-
-	return fd_msg_search_avp(msg, dict.avp[id], &avp) || !avp || fd_msg_avp_hdr(avp, &hdr)
-		   ? SLICE_NULL
-		   : avp_octets(hdr);
-}
-
 static enum admission decide_realm(struct msg *msg)
 {
-	struct slice realm = text_of(msg, AVP_DESTINATION_REALM);
-	struct slice host = text_of(msg, AVP_DESTINATION_HOST);
+	struct slice realm = avp_octets_of(msg, AVP_DESTINATION_REALM);
+	struct slice host = avp_octets_of(msg, AVP_DESTINATION_HOST);
 
 	if (!realm.len) /* that is told as any AVP that is missing */
 		return ADMITTED_LOCALLY;

@@ -118,6 +118,16 @@ struct slice avp_octets(const struct avp_hdr *hdr)
 	return slice_make((const char *)hdr->avp_value->os.data, hdr->avp_value->os.len);
 }
 
+struct slice avp_octets_of(struct msg *msg, enum avp_id id)
+{
+	struct avp *avp = NULL;
+	struct avp_hdr *hdr;
+
+	return fd_msg_search_avp(msg, dict.avp[id], &avp) || !avp || fd_msg_avp_hdr(avp, &hdr)
+		   ? SLICE_NULL
+		   : avp_octets(hdr);
+}
+
 struct avp *avp_child(msg_or_avp *of)
 {
 	struct avp *avp = NULL;

@@ -43,7 +43,9 @@ void add_failed(struct builder *b, struct avp *wrong);
 struct avp *avp_child(msg_or_avp *of);
 struct avp *avp_next(struct avp *of);
 
-/* The octets of a parsed AVP; empty if it has no value. */
+/* The octets of a parsed AVP; empty if it has no value. / Those of the first AVP of this kind in a message, empty without
+ * one. */
 struct slice avp_octets(const struct avp_hdr *hdr);
+struct slice avp_octets_of(struct msg *msg, enum avp_id id);
 
 #endif

@@ -80,9 +80,7 @@ static void read_outcome(struct msg *msg, struct outcome *out)
 	struct avp *avp = NULL;
 	struct avp_hdr *hdr;
 
-	if (fd_msg_search_avp(msg, dict.avp[AVP_ORIGIN_HOST], &avp) == 0 && avp &&
-	    fd_msg_avp_hdr(avp, &hdr) == 0)
-		slice_copy(avp_octets(hdr), out->from, sizeof(out->from));
+	slice_copy(avp_octets_of(msg, AVP_ORIGIN_HOST), out->from, sizeof(out->from));
 	if (fd_msg_search_avp(msg, dict.avp[AVP_RESULT_CODE], &avp) == 0 && avp &&
 	    fd_msg_avp_hdr(avp, &hdr) == 0 && hdr->avp_value)
 		out->code = hdr->avp_value->u32;
@@ -156,6 +154,17 @@ static int send_here(struct msg *msg, unsigned int seconds, uintptr_t number)
 	return err;
 }
 
+/* The same; after an error nobody waits for it. */
+static int send_or_forget(struct msg *msg, unsigned int seconds, uintptr_t number)
+{
+	struct pending p;
+	int err = send_here(msg, seconds, number);
+
+	if (err)
+		take(number, &p);
+	return err;
+}
+
 static uintptr_t begin(struct msg *msg, unsigned int seconds, outcome_h done, void *arg)
 {
 	uintptr_t number = add(now() + seconds * 1000 + 1000, done, arg);
@@ -168,15 +177,8 @@ static uintptr_t begin(struct msg *msg, unsigned int seconds, outcome_h done, vo
 int client_send_here(struct msg *msg, unsigned int seconds, outcome_h done, void *arg)
 {
 	uintptr_t number = begin(msg, seconds, done, arg);
-	struct pending p;
-	int err;
 
-	if (!number)
-		return EAGAIN;
-	err = send_here(msg, seconds, number);
-	if (err)
-		take(number, &p);
-	return err;
+	return number ? send_or_forget(msg, seconds, number) : EAGAIN;
 }
 
 /* Remember the message until it is taken; its outcome may be told already. */
@@ -201,19 +203,13 @@ static void keep_left(uintptr_t number, struct msg *msg, unsigned int seconds)
 int client_send(struct msg *msg, unsigned int seconds, outcome_h done, void *arg)
 {
 	uintptr_t number = begin(msg, seconds, done, arg);
-	struct pending p;
-	int err;
 
 	if (!number)
 		return EAGAIN;
-	if (forward_leave(msg, number, seconds)) {
-		keep_left(number, msg, seconds);
-		return 0;
-	}
-	err = send_here(msg, seconds, number);
-	if (err)
-		take(number, &p);
-	return err;
+	if (!forward_leave(msg, number, seconds))
+		return send_or_forget(msg, seconds, number);
+	keep_left(number, msg, seconds);
+	return 0;
 }
 
 /* What has lain in the store long enough: has anybody taken it? */

@@ -24,12 +24,8 @@ void forward_start(struct store *store)
 
 static bool destination(struct msg *msg, char out[IDENTITY_SIZE])
 {
-	struct avp *avp = NULL;
-	struct avp_hdr *hdr;
-
-	return fd_msg_search_avp(msg, dict.avp[AVP_DESTINATION_HOST], &avp) == 0 && avp &&
-	       fd_msg_avp_hdr(avp, &hdr) == 0 && hdr->avp_value &&
-	       slice_copy(avp_octets(hdr), out, IDENTITY_SIZE) == 0 && out[0];
+	return slice_copy(avp_octets_of(msg, AVP_DESTINATION_HOST), out, IDENTITY_SIZE) == 0 &&
+	       out[0];
 }
 
 /* What is left, and under which name. */
