@@ -45,7 +45,8 @@ static bool wait_readable(struct postgresql *db, int64_t until)
 	return rc > 0 || (rc < 0 && errno == EINTR);
 }
 
-PGresult *pg_wait(struct postgresql *db, int ms)
+/* All that a request gave, ms at most (0: without end): the last result, or NULL with db->broken set. */
+static PGresult *wait_for(struct postgresql *db, int ms)
 {
 	int64_t until = ms ? now_ms() + ms : 0;
 	PGresult *last = NULL, *next;
@@ -78,7 +79,13 @@ PGresult *pg_wait(struct postgresql *db, int ms)
 	return last;
 }
 
-int pg_error_of(struct postgresql *db, const PGresult *result)
+/* Its first line. */
+static void keep_error(struct postgresql *db, const char *text)
+{
+	snprintf(db->error, sizeof(db->error), "%.*s", (int)strcspn(text, "\n"), text);
+}
+
+static int error_of(struct postgresql *db, const PGresult *result)
 {
 	static const struct {
 		const char *state; /* the beginning of an SQLSTATE */
@@ -100,11 +107,8 @@ int pg_error_of(struct postgresql *db, const PGresult *result)
 	if (result && (PQresultStatus(result) == PGRES_COMMAND_OK ||
 		       PQresultStatus(result) == PGRES_TUPLES_OK))
 		return 0;
-	if (result) {
-		const char *text = PQresultErrorMessage(result);
-
-		snprintf(db->error, sizeof(db->error), "%.*s", (int)strcspn(text, "\n"), text);
-	}
+	if (result)
+		keep_error(db, PQresultErrorMessage(result));
 	state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
 	for (size_t i = 0; state && i < sizeof(errors) / sizeof(errors[0]); i++)
 		if (strncmp(state, errors[i].state, strlen(errors[i].state)) == 0) {
@@ -112,6 +116,18 @@ int pg_error_of(struct postgresql *db, const PGresult *result)
 			return errors[i].err;
 		}
 	return !result || db->broken ? STORE_EAWAY : STORE_EIO;
+}
+
+int pg_answer(struct postgresql *db, int sent, int ms, PGresult **result)
+{
+	*result = NULL;
+	if (!sent) {
+		keep_error(db, PQerrorMessage(db->conn));
+		db->broken = true;
+		return STORE_EAWAY;
+	}
+	*result = wait_for(db, ms);
+	return error_of(db, *result);
 }
 
 /* Commands without values and rows. */
@@ -122,13 +138,7 @@ static int run(struct postgresql *db, const char *sql, int ms)
 
 	if (db->broken)
 		return STORE_EAWAY;
-	if (!PQsendQuery(db->conn, sql)) {
-		snprintf(db->error, sizeof(db->error), "%s", PQerrorMessage(db->conn));
-		db->broken = true;
-		return STORE_EAWAY;
-	}
-	result = pg_wait(db, ms);
-	err = pg_error_of(db, result);
+	err = pg_answer(db, PQsendQuery(db->conn, sql), ms, &result);
 	PQclear(result);
 	return err;
 }
@@ -157,9 +167,7 @@ static int connect_db(struct postgresql *p, const char *where)
 		return STORE_EURL;
 	p->conn = pg_connect(where);
 	if (PQstatus(p->conn) != CONNECTION_OK) {
-		const char *text = p->conn ? PQerrorMessage(p->conn) : "no memory";
-
-		snprintf(p->error, sizeof(p->error), "%.*s", (int)strcspn(text, "\n"), text);
+		keep_error(p, p->conn ? PQerrorMessage(p->conn) : "no memory");
 		return STORE_EAWAY;
 	}
 	return run(p, session, PG_ANSWER_MS);
@@ -252,9 +260,9 @@ static int begin_schema(struct db *db, int *version)
 			  " version INT NOT NULL)",
 			  PG_ANSWER_MS);
 	if (err == 0) {
-		PQsendQuery(self(db)->conn, "SELECT version FROM schema_version");
-		result = pg_wait(self(db), PG_ANSWER_MS);
-		err = pg_error_of(self(db), result);
+		err = pg_answer(self(db),
+				PQsendQuery(self(db)->conn, "SELECT version FROM schema_version"),
+				PG_ANSWER_MS, &result);
 		*version = err == 0 && PQntuples(result) ? atoi(PQgetvalue(result, 0, 0)) : 0;
 		PQclear(result);
 	}

@@ -43,11 +43,11 @@ void pg_name(const char *where, char *out, size_t size);
 int pg_check(const char *where, char *why, size_t size);
 PGconn *pg_connect(const char *where);
 
-/* Wait for all that a request gave, ms at most (0: without end): the last result, for PQclear(), or NULL with
- * db->broken set. */
-PGresult *pg_wait(struct postgresql *db, int ms);
-/* The error of the store that a result is, kept for error(); 0 where it is none. */
-int pg_error_of(struct postgresql *db, const PGresult *result);
+/*
+ * Wait for all that a request gave (sent: what PQsend...() returned), ms at most (0: without end). The last result, for
+ * PQclear(), in *result; NULL where there is none. Returns 0, or the error of the store that it is, kept for error().
+ */
+int pg_answer(struct postgresql *db, int sent, int ms, PGresult **result);
 enum { PG_ANSWER_MS = 4500 }; /* for a statement; a lock is waited for STORE_BUSY_MS */
 
 /* Members of db_postgresql that are about statements. */

@@ -143,18 +143,6 @@ static void name_of(const struct pg_statement *st, char out[16])
 	snprintf(out, 16, "%c%d", st->write ? 'w' : 's', (int)st->which);
 }
 
-/* Wait for the result of what was sent. */
-static int result_of(struct pg_statement *st, int sent)
-{
-	if (!sent) {
-		snprintf(st->db->error, sizeof(st->db->error), "%s", PQerrorMessage(st->db->conn));
-		st->db->broken = true;
-		return STORE_EAWAY;
-	}
-	st->result = pg_wait(st->db, PG_ANSWER_MS);
-	return pg_error_of(st->db, st->result);
-}
-
 static int prepare(struct pg_statement *st, const char *name)
 {
 	char sql[TEXT_MAX];
@@ -162,7 +150,8 @@ static int prepare(struct pg_statement *st, const char *name)
 
 	translate(dialect[st->which].text ? dialect[st->which].text : statements[st->which],
 		  st->write ? dialect[st->which].lock : "", sql);
-	err = result_of(st, PQsendPrepare(st->db->conn, name, sql, st->n, st->type));
+	err = pg_answer(st->db, PQsendPrepare(st->db->conn, name, sql, st->n, st->type),
+			PG_ANSWER_MS, &st->result);
 	pg_end(&st->base);
 	st->prepared = err == 0;
 	return err;
@@ -191,8 +180,10 @@ static int execute(struct pg_statement *st)
 	name_of(st, name);
 	err = st->prepared ? 0 : prepare(st, name);
 	if (err == 0)
-		err = result_of(st, PQsendQueryPrepared(st->db->conn, name, st->n, st->value,
-							st->length, binary, 1));
+		err = pg_answer(st->db,
+				PQsendQueryPrepared(st->db->conn, name, st->n, st->value,
+						    st->length, binary, 1),
+				PG_ANSWER_MS, &st->result);
 	st->row = -1;
 	if (err)
 		pg_end(&st->base);
