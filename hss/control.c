@@ -44,19 +44,6 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static bool totals(struct store_totals *t)
-{
-	struct store *store = hss.svc->store;
-	struct transaction *tx;
-	bool ok = store_begin(store, false, &tx) == 0;
-
-	if (ok) {
-		ok = store_totals(tx, t) == 0;
-		store_rollback(tx);
-	}
-	return ok;
-}
-
 static void put_peer(const char *name, const char *state, void *arg)
 {
 	outbuf_printf(arg, "peer %s %s\n", name, state);
@@ -70,7 +57,7 @@ static void status(struct request *r)
 	outbuf_printf(out, "identity %s\nrealm %s\nuptime_seconds %llu\n", hss.cfg->identity,
 		      hss.cfg->realm, (unsigned long long)hss_uptime());
 	node_each_peer(put_peer, out);
-	if (totals(&t))
+	if (store_totals_now(hss.svc->store, &t) == 0)
 		outbuf_printf(
 		    out,
 		    "subscriptions %llu\nprivate_identities %llu\npublic_identities %llu\n"
@@ -192,7 +179,7 @@ void hss_metrics(struct outbuf *out)
 	       "requests that have come and are not answered yet", admission_under_way());
 	metric(out, "ims_hss_log_lines_lost_total", METRIC_COUNTER,
 	       "lines of the log for which stderr had no room", log_lost());
-	if (totals(&t)) {
+	if (store_totals_now(hss.svc->store, &t) == 0) {
 		metric(out, "ims_hss_subscriptions", METRIC_GAUGE, "subscriptions",
 		       t.subscriptions);
 		metric(out, "ims_hss_private_identities", METRIC_GAUGE, "private identities",

@@ -23,24 +23,12 @@ static json_t *counters(void)
 	return all;
 }
 
-static int totals(struct store *store, struct store_totals *t)
-{
-	struct transaction *tx;
-	int err = store_begin(store, false, &tx);
-
-	if (err)
-		return err;
-	err = store_totals(tx, t);
-	store_rollback(tx);
-	return err;
-}
-
 void api_status(struct api_call *call)
 {
 	const struct api_daemon *d = call->daemon;
 	struct store_totals t = {0};
 	json_t *peers;
-	int err = totals(d->svc->store, &t);
+	int err = store_totals_now(d->svc->store, &t);
 
 	if (err) {
 		answer_refused(call, err, store_strerror(err));

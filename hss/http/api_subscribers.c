@@ -31,15 +31,9 @@ static json_t *page(struct store *store, int64_t *after, size_t limit, int *n)
 
 static uint64_t total(struct store *store)
 {
-	struct store_totals t = {0};
-	struct transaction *tx;
+	struct store_totals t;
 
-	if (store_begin(store, false, &tx))
-		return 0;
-	if (store_totals(tx, &t))
-		t.subscriptions = 0;
-	store_rollback(tx);
-	return t.subscriptions;
+	return store_totals_now(store, &t) ? 0 : t.subscriptions;
 }
 
 /* The subscription that any kind of identity belongs to, or that has the wildcard which it matches. */

@@ -327,10 +327,7 @@ static bool work(struct job *answered)
 	n = err || open >= NOTIFY_OPEN_MAX ? 0 : store_due(tx, time, due, SUBS);
 	for (int i = 0; i < n && err == 0 && open + begun < NOTIFY_OPEN_MAX; i++)
 		err = look_at_all_of(tx, due[i], time, &jobs, &begun);
-	if (err == 0)
-		err = store_commit(tx);
-	else
-		store_rollback(tx);
+	err = store_end(tx, err);
 	if (err)
 		keep_for_later(answered);
 	else

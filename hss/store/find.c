@@ -76,6 +76,18 @@ int store_totals(struct transaction *tx, struct store_totals *out)
 	return err == STORE_ENOTFOUND ? STORE_EIO : err;
 }
 
+int store_totals_now(struct store *store, struct store_totals *out)
+{
+	struct transaction *tx;
+	int err = store_begin(store, false, &tx);
+
+	if (err)
+		return err;
+	err = store_totals(tx, out);
+	store_rollback(tx);
+	return err;
+}
+
 /* ---- what several files do with statements ---- */
 
 int db_text(struct db_statement *st, int i, char *out, size_t size)

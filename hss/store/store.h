@@ -127,6 +127,8 @@ struct store_totals {
 	uint64_t subscriptions, impis, impus, registered, unregistered;
 };
 int store_totals(struct transaction *tx, struct store_totals *out);
+/* The same in a transaction of its own. */
+int store_totals_now(struct store *store, struct store_totals *out);
 
 /* Lend how many private identities are sealed under each master key, "" for those that are not, and whether
  * it is the one that seals now. */
