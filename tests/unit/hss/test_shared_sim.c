@@ -4,9 +4,7 @@
  * with real vectors, AUTS, and the card's own check (TS 33.102 C.2). Neither knows the other's counter. What is counted
  * is how often the card refuses a number, and a resynchronisation costs a round trip.
  */
-#include "unit/unit.h"
-
-#include <unistd.h>
+#include "unit/hss/base.h"
 
 #include "aka/sqn.h"
 #include "hss/cx/service.h"
@@ -17,8 +15,7 @@ enum { TIMES = 500 };
 static const char subscriber[] = "subscription\nprivate one@h k=465b5ce8b199b49faa5f0a2ee238a6bc "
 				 "opc=cd63cb71954a9f4e48a5994e37a02baf\npublic sip:one@h\nend";
 
-static char dir[] = "/tmp/hss-sim-XXXXXX";
-static char path[64];
+static struct base base;
 static struct service svc;
 static struct milenage_key key;
 static struct sqn_ms card;
@@ -46,14 +43,11 @@ static int put_one(struct subscription *s, void *arg, char *why, size_t size)
 static void begin(struct sqn_range ind)
 {
 	struct transaction *tx;
-	char url[80], why[256] = "";
+	char why[256] = "";
 
-	strcpy(dir, "/tmp/hss-sim-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/db", dir);
-	snprintf(url, sizeof(url), "sqlite:%s", path);
+	base_make(&base);
 	svc = (struct service){.policy = {.vectors_max = 1, .ind = ind}};
-	ck_assert_msg(store_open(url, &svc.store, why, sizeof(why)) == 0, "%s", why);
+	ck_assert_msg(store_open(base.url, &svc.store, why, sizeof(why)) == 0, "%s", why);
 	ck_assert_int_eq(store_begin(svc.store, true, &tx), 0);
 	ck_assert_int_eq(provision_parse(slice_str(subscriber), put_one, tx, why, sizeof(why)), 0);
 	ck_assert_int_eq(store_commit(tx), 0);
@@ -66,8 +60,7 @@ static void begin(struct sqn_range ind)
 static void end(void)
 {
 	store_close(svc.store);
-	unlink(path);
-	rmdir(dir);
+	base_remove(&base);
 }
 
 static unsigned int random_bits(int n)

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 static void put32(uint8_t *p, uint32_t v)
@@ -165,6 +166,14 @@ uint32_t dm_value(const struct dm_avp *avp)
 bool dm_is(const struct dm_avp *avp, const char *text)
 {
 	return avp->len == strlen(text) && memcmp(avp->data, text, avp->len) == 0;
+}
+
+int64_t dm_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 int dm_connect(const char *local, const char *remote, uint16_t port)

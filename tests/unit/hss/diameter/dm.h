@@ -58,6 +58,9 @@ size_t dm_count(struct dm_list list, uint32_t code, uint32_t vendor);
 uint32_t dm_value(const struct dm_avp *avp);
 bool dm_is(const struct dm_avp *avp, const char *text);
 
+/* Of a clock that nobody sets. */
+int64_t dm_now_ms(void);
+
 /* TCP from the address local to remote. Returns a socket or -1. */
 int dm_connect(const char *local, const char *remote, uint16_t port);
 bool dm_send(int fd, const struct dm *m);

@@ -15,14 +15,6 @@ enum { PLACES = 60, BURST = 400, FLOOD = 6000, WINDOW = 200 };
 
 static struct dm request, answer;
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static uint32_t result_of(const struct dm *m)
 {
 	struct dm_avp avp;
@@ -76,7 +68,7 @@ static void while_the_store_is_held(struct peer *one, struct peer *other_peer)
 	fflush(holder);
 	for (int i = 0; i < 200 && access("held", F_OK); i++)
 		nanosleep(&(struct timespec){0, 10000000}, NULL);
-	began = now_ms();
+	began = dm_now_ms();
 	for (int i = 0; i < BURST; i++)
 		send_mar(one);
 	take(one, BURST - PLACES, &good, &busy, &other);
@@ -88,7 +80,7 @@ static void while_the_store_is_held(struct peer *one, struct peer *other_peer)
 	CHECK_ANSWER(other_peer, &request, &answer, 3004, false);
 	watchdog(one);
 	watchdog(other_peer);
-	CHECK_MSG(now_ms() - began < 1500, "it took %" PRId64 " ms", now_ms() - began);
+	CHECK_MSG(dm_now_ms() - began < 1500, "it took %" PRId64 " ms", dm_now_ms() - began);
 	fprintf(holder, "ROLLBACK;\n");
 	pclose(holder);
 	take(one, PLACES, &good, &busy, &other);
@@ -103,7 +95,7 @@ static void while_the_store_is_held(struct peer *one, struct peer *other_peer)
 static void flood(struct peer *p)
 {
 	int good = 0, busy = 0, other = 0, sent = 0, taken = 0;
-	int64_t began = now_ms();
+	int64_t began = dm_now_ms();
 
 	while (taken < FLOOD) {
 		while (sent < FLOOD && sent - taken < WINDOW) {
@@ -115,7 +107,7 @@ static void flood(struct peer *p)
 	}
 	printf("%d MAR, %d at a time with %d places: %d answered, %d told TOO_BUSY, in %" PRId64
 	       " ms\n",
-	       FLOOD, WINDOW, PLACES, good, busy, now_ms() - began);
+	       FLOOD, WINDOW, PLACES, good, busy, dm_now_ms() - began);
 	CHECK_MSG(good + busy == FLOOD && good > 0 && busy > 0, "%d, %d, and %d others", good, busy,
 		  other);
 }

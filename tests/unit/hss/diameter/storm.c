@@ -194,14 +194,6 @@ static void spoilt_capabilities(pid_t pid)
 	}
 }
 
-static long long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
 /* More than there is room for, silent or with half a message: a peer gets in at once. */
 static void silent_connections(void)
 {
@@ -217,9 +209,9 @@ static void silent_connections(void)
 		else if (i % 3 == 2)
 			send(fds[i], "\1\0\0\100\200\0\1\1\0\0\0\0", 12, MSG_NOSIGNAL);
 	}
-	begin = now_ms();
+	begin = dm_now_ms();
 	CHECK(peer_open(&p, "pinned.home1.net", "10.9.9.3") == 2001);
-	CHECK_MSG(now_ms() - begin < 1000, "the peer waited %lld ms", now_ms() - begin);
+	CHECK_MSG(dm_now_ms() - begin < 1000, "the peer waited %lld ms", dm_now_ms() - begin);
 	peer_close(&p);
 	for (int i = 0; i < N; i++)
 		close(fds[i]);
@@ -311,16 +303,16 @@ static void change(void)
 /* Meanwhile others are served, and answer the watchdogs of the HSS. */
 static void random_messages(struct peer *icscf, struct peer *scscf, pid_t pid, int seconds)
 {
-	long long end = now_ms() + seconds * 1000LL, served = now_ms();
+	long long end = dm_now_ms() + seconds * 1000LL, served = dm_now_ms();
 	unsigned long sent = 0, opened = 0;
 
-	while (now_ms() < end && alive(pid)) {
+	while (dm_now_ms() < end && alive(pid)) {
 		struct peer p;
 
-		if (now_ms() - served > 5000) {
+		if (dm_now_ms() - served > 5000) {
 			still_serves(icscf);
 			still_serves(scscf);
-			served = now_ms();
+			served = dm_now_ms();
 		}
 		if (peer_open(&p, "hostile.home1.net", "10.9.9.2") != 2001) {
 			const struct timespec pause = {0, 20000000};

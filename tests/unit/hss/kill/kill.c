@@ -42,14 +42,6 @@ static struct asked {
 static unsigned long vectors, answers;
 static long written; /* subscriptions in the end */
 
-static long long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
 static pid_t start(const char *const argv[])
 {
 	pid_t pid = fork();
@@ -86,7 +78,7 @@ static pid_t start_writer(const char *how)
 
 static bool connect_to(struct peer *p, const char *host)
 {
-	for (long long end = now_ms() + PATIENCE_MS; now_ms() < end; usleep(10000))
+	for (long long end = dm_now_ms() + PATIENCE_MS; dm_now_ms() < end; usleep(10000))
 		if (peer_open(p, host, "10.9.9.2") == 2001)
 			return true;
 		else
@@ -179,7 +171,7 @@ static void ask_until(struct peer *p, long long end)
 {
 	bool ok = true;
 
-	while (ok && now_ms() < end) {
+	while (ok && dm_now_ms() < end) {
 		for (size_t i = 0; i < WINDOW && ok; i++)
 			if (!under_way[i].hop)
 				ok = ask(p, &under_way[i]);
@@ -243,7 +235,7 @@ static void round_of(long n)
 	look_at_users();
 	writer[0] = start_writer("hssctl");
 	writer[1] = start_writer("rest");
-	ask_until(&p, now_ms() + lives);
+	ask_until(&p, dm_now_ms() + lives);
 	kill(hss, SIGKILL);
 	end_of(writer[0]);
 	end_of(writer[1]);

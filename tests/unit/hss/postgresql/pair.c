@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "aka/auth.h"
@@ -46,14 +45,6 @@ static struct peer peers[2] = {{.fd = -1}, {.fd = -1}};
 static int64_t reconnect_at[2];
 static struct milenage_key key;
 static unsigned long answered[2], again, refused, repeated, backwards, lost, broken;
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void note(struct job *j, uint64_t sqn)
 {
@@ -92,14 +83,14 @@ static void retry(struct job *j, int64_t in)
 	again++;
 	j->next = !j->at;
 	j->at = -1;
-	j->due = now_ms() + in;
+	j->due = dm_now_ms() + in;
 }
 
 static void connection_lost(int at)
 {
 	broken++;
 	peer_close(&peers[at]);
-	reconnect_at[at] = now_ms() + RETRY_MS;
+	reconnect_at[at] = dm_now_ms() + RETRY_MS;
 	for (int i = 0; i < JOBS; i++)
 		if (jobs[i].used && jobs[i].at == at)
 			retry(&jobs[i], 0);
@@ -119,7 +110,7 @@ static void send_job(struct job *j)
 	make_mar(&peers[at], &m, impi, impu, "Digest-AKAv1-MD5", 1, NULL);
 	dm_end(&m);
 	j->at = at;
-	j->due = now_ms() + 6000; /* then it is sent again */
+	j->due = dm_now_ms() + 6000; /* then it is sent again */
 	if (!dm_send(peers[at].fd, &m))
 		connection_lost(at);
 }
@@ -175,12 +166,12 @@ static void receive(int at)
 static void connect_missing(void)
 {
 	for (int at = 0; at < 2; at++) {
-		if (peers[at].fd >= 0 || now_ms() < reconnect_at[at])
+		if (peers[at].fd >= 0 || dm_now_ms() < reconnect_at[at])
 			continue;
 		hss_address = addresses[at];
 		if (peer_open(&peers[at], "scscf.home1.net", "10.9.9.2") != 2001) {
 			peer_close(&peers[at]);
-			reconnect_at[at] = now_ms() + RETRY_MS;
+			reconnect_at[at] = dm_now_ms() + RETRY_MS;
 		}
 	}
 }
@@ -196,18 +187,18 @@ static void work(long n_users, bool more, long *next)
 					  .at = -1,
 					  .user = *next % n_users,
 					  .floor = users[*next % n_users].last,
-					  .began = now_ms(),
+					  .began = dm_now_ms(),
 					  .next = i % 2};
 			/* two jobs for each user, at both processes */
 			*next += i % 2;
 		}
-		if (j->used && now_ms() - j->began > LOST_MS) {
+		if (j->used && dm_now_ms() - j->began > LOST_MS) {
 			lost++;
 			j->used = false;
-		} else if (j->used && j->at >= 0 && now_ms() >= j->due) {
+		} else if (j->used && j->at >= 0 && dm_now_ms() >= j->due) {
 			retry(j, 0);
 		}
-		if (j->used && j->at < 0 && now_ms() >= j->due)
+		if (j->used && j->at < 0 && dm_now_ms() >= j->due)
 			send_job(j);
 	}
 }
@@ -230,7 +221,7 @@ static void stop(int sig)
 
 static int numbers(long n_users)
 {
-	int64_t began = now_ms();
+	int64_t began = dm_now_ms();
 	long next = 0;
 
 	slice_hex(SLICE_LIT("465b5ce8b199b49faa5f0a2ee238a6bc"), key.k, 16);
@@ -253,7 +244,7 @@ static int numbers(long n_users)
 	printf("%lu and %lu MARs answered in %ld s; %lu sent again (%lu refused for the moment, "
 	       "%lu connections broken); "
 	       "numbers repeated %lu, backwards %lu; requests lost %lu\n",
-	       answered[0], answered[1], (long)(now_ms() - began) / 1000, again, refused, broken,
+	       answered[0], answered[1], (long)(dm_now_ms() - began) / 1000, again, refused, broken,
 	       repeated, backwards, lost);
 	CHECK(answered[0] > 0 && answered[1] > 0);
 	CHECK(repeated == 0);
