@@ -102,9 +102,9 @@ check-fuzz-inputs: $(REPLAYS)
 	@scripts/run-replays $^
 
 # What `make check` runs, two at a time. A folder adds its own goal with CHECK_GOALS += in its build.mk, and with
-# CHECK_ALONE += if it measures time or load, with CHECK_KERN += if it brings up a machine, a lab or a Kamailio whose
-# places are the same for all. The long ones begin first.
-CHECK_FIRST := $(filter check-flow-esp check-lab,$(CHECK_GOALS))
+# CHECK_ALONE += if it measures time or load, with CHECK_KERN += if it brings up a machine or a lab (tests/lab/kern-run):
+# two more of these run beside the others. The long ones begin first.
+CHECK_FIRST := $(LAB_PART_GOALS) $(filter check-flow-esp,$(CHECK_GOALS))
 # Two goals may need one object or program (CHECK_BUILDS): all are there before the first begins.
 check: all tests $(ALL_OBJS) $(CHECK_BUILDS)
 	@scripts/check -a '$(CHECK_ALONE)' -k '$(CHECK_KERN)' -g check-asan $(BUILD) check-unit $(CHECK_FIRST) check-asan \
