@@ -103,7 +103,7 @@ check-fuzz-inputs: $(REPLAYS)
 
 # What `make check` runs, two at a time. A folder adds its own goal with CHECK_GOALS += in its build.mk, and with
 # CHECK_ALONE += if it measures time or load, with CHECK_KERN += if it brings up a machine or a lab (tests/lab/kern-run):
-# two more of these run beside the others. The long ones begin first.
+# two of these run beside one other. The long ones begin first.
 CHECK_FIRST := $(LAB_PART_GOALS) $(filter check-flow-esp,$(CHECK_GOALS))
 # Two goals may need one object or program (CHECK_BUILDS): all are there before the first begins.
 check: all tests $(ALL_OBJS) $(CHECK_BUILDS)
