@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "sip/header.h"
+
 #include "../../core/events.h"
 
 /*
@@ -82,17 +84,11 @@ static bool is_answer(const str *text)
 /* Of a message's text, which others have read: what its CSeq names. */
 static bool concerns_register(const str *text)
 {
-	struct slice rest = slice_of(*text);
+	struct slice rest = slice_of(*text), name, value;
 
-	while (rest.p && rest.len) {
-		struct slice value = slice_trim(slice_cut(&rest, '\n')), name;
-
-		if (!value.len)
-			break;
-		name = slice_cut(&value, ':');
-		if (slice_eq_nocase(slice_trim(name), SLICE_LIT("CSeq")))
-			return value.len > 8 && memcmp(value.p + value.len - 8, "REGISTER", 8) == 0;
-	}
+	while (sip_header_next(&rest, &name, &value))
+		if (slice_eq_nocase(name, SLICE_LIT("CSeq")))
+			return slice_eq(sip_cseq_method(value), SLICE_LIT("REGISTER"));
 	return false;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Every parser of lib/sip over the same bytes; slices that come back must lie inside the input. */
 #include "sip/contact.h"
+#include "sip/header.h"
 #include "sip/option_tags.h"
 #include "sip/replaces.h"
 #include "sip/uri.h"
@@ -21,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sip_name_addr n;
 	struct sip_replaces r;
 	struct sip_uri_parts u;
-	struct slice rest, tag, v;
+	struct slice rest, tag, v, name;
 
 	all = slice_make((const char *)data, size);
 	for (rest = all; sip_option_tags_next(&rest, &tag) == 1;)
@@ -38,6 +39,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			(void)sip_host_eq(u.host, SLICE_LIT("fd00::1"));
 		}
 	}
+	for (rest = all; sip_header_next(&rest, &name, &v);) {
+		inside(name);
+		inside(v);
+		inside(sip_cseq_method(v));
+	}
+	inside(rest);
 	(void)sip_name_addr_parse(all, &n);
 	if (!sip_contact_list_add(&list, all))
 		for (size_t i = 0; i < list.n; i++)

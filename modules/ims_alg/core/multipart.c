@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "sip/header.h"
+
 enum { DEEP_MAX = 4, BOUNDARY_MAX = 70 }; /* RFC 2046 5.1.1 */
 
 /* The token or quoted string of a parameter "name=.." behind a header's value; p NULL: none. */
@@ -57,33 +59,12 @@ struct part {
 	struct slice type, disposition, encoding, transfer, length, content;
 };
 
-/* One header line of a part, continuation lines with it. */
-static struct slice header_line(struct slice *rest)
-{
-	size_t n = 0;
-	struct slice line;
-
-	for (; n < rest->len; n++)
-		if (rest->p[n] == '\n' &&
-		    (n + 1 == rest->len || (rest->p[n + 1] != ' ' && rest->p[n + 1] != '\t')))
-			break;
-	line = slice_make(rest->p, n);
-	if (n < rest->len)
-		n++;
-	*rest = slice_make(rest->p + n, rest->len - n);
-	return slice_trim(line);
-}
-
 static void read_part(struct slice text, struct part *out)
 {
-	memset(out, 0, sizeof(*out));
-	while (text.len) {
-		struct slice line = header_line(&text), value = line, name;
+	struct slice name, value;
 
-		if (!line.len)
-			break;
-		name = slice_trim(slice_cut(&value, ':'));
-		value = value.p ? slice_trim(value) : SLICE_NULL;
+	memset(out, 0, sizeof(*out));
+	while (sip_header_next(&text, &name, &value)) {
 		if (slice_eq_nocase(name, SLICE_LIT("Content-Type")) ||
 		    slice_eq_nocase(name, SLICE_LIT("c")))
 			out->type = value;

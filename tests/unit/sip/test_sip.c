@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit/unit.h"
 #include "sip/contact.h"
+#include "sip/header.h"
 #include "sip/option_tags.h"
 #include "sip/replaces.h"
 #include "sip/uri.h"
@@ -203,8 +204,50 @@ START_TEST(parameters_of_a_uri_begin_behind_its_host)
 }
 END_TEST
 
+START_TEST(header_lines_end_at_the_empty_line)
+{
+	struct slice rest = S("SIP/2.0 200 OK\r\nCSeq : 7\r\n\t REGISTER\r\nX:\n\r\nbody: 1"), name,
+		     value;
+
+	ck_assert(sip_header_next(&rest, &name, &value));
+	ck_assert(slice_eq(name, S("SIP/2.0 200 OK")) && !value.p);
+	ck_assert(sip_header_next(&rest, &name, &value));
+	ck_assert(slice_eq(name, S("CSeq")) && slice_eq(value, S("7\r\n\t REGISTER")));
+	ck_assert(slice_eq(sip_cseq_method(value), S("REGISTER")));
+	ck_assert(sip_header_next(&rest, &name, &value));
+	ck_assert(slice_eq(name, S("X")) && value.p && !value.len);
+	ck_assert(!sip_header_next(&rest, &name, &value));
+	ck_assert(slice_eq(rest, S("body: 1")));
+}
+END_TEST
+
+START_TEST(a_body_begins_behind_an_empty_line_or_at_the_end)
+{
+	static const struct slice text = {"a: b", 4};
+	struct slice rest = S("\r\n body: 1"), name, value;
+
+	ck_assert(!sip_header_next(&rest, &name, &value));
+	ck_assert(slice_eq(rest, S(" body: 1")));
+	rest = text;
+	ck_assert(sip_header_next(&rest, &name, &value));
+	ck_assert(!sip_header_next(&rest, &name, &value));
+	ck_assert(!rest.len && rest.p == text.p + text.len);
+	rest = SLICE_NULL;
+	ck_assert(!sip_header_next(&rest, &name, &value));
+}
+END_TEST
+
+START_TEST(the_method_of_a_cseq_stands_alone)
+{
+	ck_assert(slice_eq(sip_cseq_method(S("1 XREGISTER")), S("XREGISTER")));
+	ck_assert(!sip_cseq_method(S("REGISTER")).len);
+	ck_assert(!sip_cseq_method(SLICE_NULL).len);
+}
+END_TEST
+
 UNIT_MAIN("sip", option_tags_are_found_in_any_case, malformed_option_tags_are_refused,
 	  contacts_of_seed_001, contact_parameters, malformed_contacts_change_nothing,
 	  star_stands_alone_and_lists_are_bounded, to_parameters_without_value,
 	  replaces_names_one_dialog, a_malformed_expires_counts_as_an_hour, uri_parts,
-	  parameters_of_a_uri_begin_behind_its_host)
+	  parameters_of_a_uri_begin_behind_its_host, header_lines_end_at_the_empty_line,
+	  a_body_begins_behind_an_empty_line_or_at_the_end, the_method_of_a_cseq_stands_alone)
