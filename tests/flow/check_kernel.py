@@ -143,8 +143,8 @@ def no_room(lab, c):
 
 def no_esp(lab, c):
     """EPROTONOSUPPORT: while it runs, and at start."""
-    if os.environ.get("KERN_RUN_KERNEL") != "uml":
-        print("  not played: it would take ESP from this machine's own kernel (KERN_RUN_KERNEL=uml plays it)", flush=True)
+    if os.environ.get("KERN_RUN_KERNEL") != "qemu":
+        print("  not played: it would take ESP from this machine's own kernel (KERN_RUN_KERNEL=qemu plays it)", flush=True)
         return
     lab.shell("ip xfrm state flush; ip xfrm policy flush", "uea")
     if not c.ok(modules(lab, "out"), "the kernel has no ESP any more"):
