@@ -67,7 +67,7 @@ static bool make_vectors(struct impi *impi, size_t n, struct sqn_range ind, stru
 		uint8_t rand[AKA_RAND_LEN];
 		uint64_t sqn;
 
-		if (aka_random(rand, sizeof(rand)) || sqn_he_next(impi->sqn, ind, &sqn) ||
+		if (aka_rand_draw(rand) || sqn_he_next(impi->sqn, ind, &sqn) ||
 		    aka_vector_make(&impi->key, rand, sqn, impi->amf, &ans->vector[i]))
 			return false;
 		impi->sqn = sqn;

@@ -45,6 +45,9 @@ static void on_log(int level, const char *fmt, va_list ap)
 {
 	char text[1024];
 
+	/* several of these a message */
+	if (level < FD_LOG_ERROR && !log_shows(LOG_DEBUG))
+		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
 	if (text[0] == ' ' || text[0] == '\t' || strchr(text, '\n'))
 		return;

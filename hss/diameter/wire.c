@@ -330,6 +330,19 @@ static const struct wire_command *find_command(const struct wire_dict *d, const 
 	return NULL;
 }
 
+/* How many octets the AVP at p[at] takes with its padding; 0 at the end, or where none can be told. */
+static size_t room_at(const uint8_t *p, size_t len, size_t at)
+{
+	size_t left = len - at, n;
+
+	if (left < 8)
+		return 0;
+	n = get32(p + at + 4) & 0xffffff;
+	if (n < 8 || n > left)
+		return 0;
+	return padded(n) < left ? padded(n) : left;
+}
+
 static void check_rule(struct check *c, const struct wire_rule *r, uint8_t *p, size_t len)
 {
 	uint8_t head[12] = {0};
@@ -337,9 +350,9 @@ static void check_rule(struct check *c, const struct wire_rule *r, uint8_t *p, s
 	struct view v;
 	int n = 0;
 
-	while (at < len && view_avp(p + at, len - at, &v) == 0) {
-		at += v.room;
-		if (v.code != r->code || v.vendor != r->vendor)
+	for (size_t room; (room = room_at(p, len, at)) > 0; at += room) {
+		if (get32(p + at) != r->code || view_avp(p + at, len - at, &v) ||
+		    v.vendor != r->vendor)
 			continue;
 		if (++n > r->max && r->max >= 0) {
 			fault(c, AVP_TOO_MANY, "an AVP more often than it may be", v.at, v.header,

@@ -19,12 +19,19 @@ struct subscription *subscription_new(void)
 	return sub;
 }
 
+/* Those that are there, and the one that was perhaps read in part. */
+static void wipe_keys(struct subscription *sub)
+{
+	size_t n = sub->n_impi < SUB_IMPIS_MAX ? sub->n_impi + 1 : SUB_IMPIS_MAX;
+
+	explicit_bzero(sub->impi, n * sizeof(sub->impi[0]));
+}
+
 void subscription_clear(struct subscription *sub)
 {
-	explicit_bzero(sub->impi,
-		       sizeof(sub->impi)); /* a record that was read in part has keys, too */
-	memset(sub, 0, offsetof(struct subscription, impi));
-	sub->n_impi = sub->n_impu = sub->n_ifc = 0;
+	wipe_keys(sub);
+	memset(sub, 0, offsetof(struct subscription, visited));
+	sub->n_visited = sub->n_impi = sub->n_impu = sub->n_ifc = 0;
 	restorations_free(sub->restorations);
 	sub->restorations = NULL;
 }
@@ -33,8 +40,7 @@ void subscription_free(struct subscription *sub)
 {
 	if (!sub)
 		return;
-	explicit_bzero(sub->impi,
-		       sizeof(sub->impi)); /* a record that was read in part has keys, too */
+	wipe_keys(sub);
 	restorations_free(sub->restorations);
 	free(sub);
 }

@@ -79,6 +79,23 @@ int aka_random(uint8_t *out, size_t n)
 	return RAND_bytes(out, (int)n) == 1 ? 0 : AKA_ECRYPTO;
 }
 
+int aka_rand_draw(uint8_t out[16])
+{
+	enum { STOCK = 64 };
+	static __thread uint8_t stock[STOCK][16];
+	static __thread size_t left;
+
+	if (left == 0) {
+		if (aka_random(stock[0], sizeof(stock)))
+			return AKA_ECRYPTO;
+		left = STOCK;
+	}
+	left--;
+	memcpy(out, stock[left], 16);
+	explicit_bzero(stock[left], 16);
+	return 0;
+}
+
 bool aka_equal(const uint8_t *a, const uint8_t *b, size_t n)
 {
 	return CRYPTO_memcmp(a, b, n) == 0;

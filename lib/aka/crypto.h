@@ -24,6 +24,13 @@ int aka_md5(const struct slice *pieces, size_t n, uint8_t out[16]);
 /* Random octets fit for RAND (3GPP TS 33.102 6.3.2). Returns 0 or AKA_ECRYPTO. */
 int aka_random(uint8_t *out, size_t n);
 
+/*
+ * RAND for one vector, from a stock that each thread draws at once, since one by one they cost as much as a vector.
+ * Nobody sees those that are still to come, and each is wiped when it is given. A process that forks must use
+ * aka_random(): both would give the same. Returns 0 or AKA_ECRYPTO.
+ */
+int aka_rand_draw(uint8_t out[16]);
+
 /* Equal in time that does not depend on the contents. */
 bool aka_equal(const uint8_t *a, const uint8_t *b, size_t n);
 

@@ -19,6 +19,11 @@ void log_open(int level)
 	atomic_store(&shown, level);
 }
 
+bool log_shows(int level)
+{
+	return level <= atomic_load(&shown);
+}
+
 uint64_t log_lost(void)
 {
 	uint64_t n;
@@ -58,7 +63,7 @@ void log_vline(int level, const char *fmt, va_list ap)
 	char text[TEXT_SIZE], told[64];
 	int cancel;
 
-	if (level > atomic_load(&shown))
+	if (!log_shows(level))
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
 	for (char *p = text; *p; p++)

@@ -19,6 +19,9 @@
  * it is LOG_NOTICE. May be called again, from any thread. */
 void log_open(int level);
 
+/* Would a line of this level be shown? For those whose text costs much to make. */
+bool log_shows(int level);
+
 /* One line, without newline, at most 1,000 octets; control characters become blanks. What strangers
  * cause is LOG_INFO. */
 __attribute__((format(printf, 2, 3))) void log_line(int level, const char *fmt, ...);

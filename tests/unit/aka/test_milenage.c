@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit/unit.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
 #include "aka/auth.h"
+#include "aka/crypto.h"
 #include "base/slice.h"
 #include "milenage_sets.h"
 
@@ -153,6 +158,47 @@ START_TEST(numbers_over_48_bits_are_refused)
 }
 END_TEST
 
+enum { DRAWERS = 4, DRAWN = 1000 };
+
+static uint8_t drawn[DRAWERS][DRAWN][AKA_RAND_LEN];
+
+static void *draw(void *arg)
+{
+	uint8_t(*out)[AKA_RAND_LEN] = arg;
+
+	for (int i = 0; i < DRAWN; i++)
+		ck_assert_int_eq(aka_rand_draw(out[i]), 0);
+	return NULL;
+}
+
+static int compare_rands(const void *a, const void *b)
+{
+	return memcmp(a, b, AKA_RAND_LEN);
+}
+
+START_TEST(no_rand_is_drawn_twice_by_any_thread)
+{
+	pthread_t thread[DRAWERS];
+	uint8_t(*all)[AKA_RAND_LEN] = drawn[0];
+	const uint8_t *octets = (const uint8_t *)drawn;
+	int ones = 0;
+
+	for (int i = 0; i < DRAWERS; i++)
+		ck_assert_int_eq(pthread_create(&thread[i], NULL, draw, drawn[i]), 0);
+	for (int i = 0; i < DRAWERS; i++)
+		pthread_join(thread[i], NULL);
+	for (size_t i = 0; i < sizeof(drawn); i++)
+		ones += __builtin_popcount(octets[i]);
+	/* 256,000 fair coins, eight deviations wide */
+	ck_assert_int_gt(ones, (int)sizeof(drawn) * 4 - 2300);
+	ck_assert_int_lt(ones, (int)sizeof(drawn) * 4 + 2300);
+	qsort(all, DRAWERS * DRAWN, AKA_RAND_LEN, compare_rands);
+	for (int i = 1; i < DRAWERS * DRAWN; i++)
+		ck_assert_mem_ne(all[i - 1], all[i], AKA_RAND_LEN);
+}
+END_TEST
+
 UNIT_MAIN("milenage", opc_follows_from_op, functions_give_the_test_sets,
 	  vector_made_by_the_hss_opens_at_the_ue, any_flipped_bit_of_autn_is_refused,
-	  auts_carries_the_number_of_the_card, numbers_over_48_bits_are_refused)
+	  auts_carries_the_number_of_the_card, numbers_over_48_bits_are_refused,
+	  no_rand_is_drawn_twice_by_any_thread)
