@@ -13,11 +13,12 @@ static const struct {
 				  const struct cx_request *, struct cx_answer *);
 	enum counter counter;
 	bool writes;
+	unsigned int parts; /* of the subscription that it looks at */
 } commands[CX_COMMANDS] = {
-    [CX_UAR] = {"UAR", cx_uar, COUNT_uar, false},
-    [CX_LIR] = {"LIR", cx_lir, COUNT_lir, false},
-    [CX_MAR] = {"MAR", cx_mar, COUNT_mar, true},
-    [CX_SAR] = {"SAR", cx_sar, COUNT_sar, true},
+    [CX_UAR] = {"UAR", cx_uar, COUNT_uar, false, STORE_CAPABILITIES | STORE_VISITED},
+    [CX_LIR] = {"LIR", cx_lir, COUNT_lir, false, STORE_CAPABILITIES | STORE_IFCS},
+    [CX_MAR] = {"MAR", cx_mar, COUNT_mar, true, 0},
+    [CX_SAR] = {"SAR", cx_sar, COUNT_sar, true, STORE_IFCS},
 };
 
 const char *cx_command_name(enum cx_command cmd)
@@ -25,31 +26,43 @@ const char *cx_command_name(enum cx_command cmd)
 	return commands[cmd].name;
 }
 
-/*
- * The subscription of the request's identities. Every identity that is named must exist somewhere,
- * else the user is unknown; that they belong together is the procedure's question.
- */
-static int find_subscription(struct transaction *tx, struct cx_request *req, int64_t *id)
+/* One more public identity, as it is kept: of sub, or else of anybody. */
+static int find_impu(struct transaction *tx, struct cx_request *req, size_t i,
+		     const struct subscription *sub, int64_t *id)
 {
 	char found[IDENTITY_SIZE];
-	int64_t other;
+	int err;
+
+	if (sub && subscription_impu(sub, slice_str(req->impu[i])) >= 0)
+		return 0;
+	err = store_find_public(tx, req->impu[i], found, id);
+	if (err)
+		return err;
+	if (i == 0 && strcmp(found, req->impu[0]) != 0)
+		strcpy(req->asked, req->impu[0]);
+	strcpy(req->impu[i], found);
+	return 0;
+}
+
+/*
+ * Load what the command looks at of the subscription of the request's first identity. Every identity that is named
+ * must exist somewhere, else the user is unknown; that they belong together is the procedure's question.
+ */
+static int load_user(struct transaction *tx, enum cx_command cmd, struct cx_request *req,
+		     struct subscription *sub)
+{
+	int64_t id, other;
+	size_t i = 0;
 	int err = STORE_ENOTFOUND;
 
-	if (req->impi.len) {
-		err = store_find_impi(tx, req->impi, id);
-		if (err)
-			return err;
-	}
-	for (size_t i = 0; i < req->n_impu; i++) {
-		err = store_find_public(tx, req->impu[i], found, &other);
-		if (err)
-			return err;
-		if (i == 0 && strcmp(found, req->impu[0]) != 0)
-			strcpy(req->asked, req->impu[0]);
-		strcpy(req->impu[i], found);
-		if (i == 0 && req->impi.len == 0)
-			*id = other;
-	}
+	if (req->impi.len)
+		err = store_find_impi(tx, req->impi, &id);
+	else if (req->n_impu)
+		err = find_impu(tx, req, i++, NULL, &id);
+	if (err == 0)
+		err = store_load_parts(tx, id, commands[cmd].parts, sub);
+	for (; i < req->n_impu && err == 0; i++)
+		err = find_impu(tx, req, i, sub, &other);
 	return err;
 }
 
@@ -140,12 +153,9 @@ static int tell_replaced(struct transaction *tx, const struct subscription *sub,
 static int decide(struct service *svc, struct transaction *tx, enum cx_command cmd,
 		  struct cx_request *req, struct cx_served *out, unsigned int *changed)
 {
-	int64_t id = 0;
-	int err = find_subscription(tx, req, &id);
+	int err = load_user(tx, cmd, req, out->sub);
 
 	*changed = 0;
-	if (err == 0)
-		err = store_load(tx, id, out->sub);
 	if (err == STORE_ENOTFOUND) {
 		commands[cmd].procedure(NULL, &svc->policy, req, &out->ans);
 		return 0;

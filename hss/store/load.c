@@ -138,23 +138,33 @@ static int load_rows(struct transaction *tx, enum statement which, int64_t id,
 	return err;
 }
 
-int store_load(struct transaction *tx, int64_t id, struct subscription *sub)
+/* A row or several of each, in this order: the first says whether there are capabilities. */
+static const struct {
+	enum statement which;
+	int (*row)(struct transaction *, struct db_statement *, struct subscription *);
+	unsigned int part; /* of enum store_parts; 0: always */
+} parts_of_all[] = {
+    {S_LOAD_SUB, load_sub, 0},
+    {S_LOAD_IMPI, load_impi, 0},
+    {S_LOAD_IMPU, load_impu, 0},
+    {S_LOAD_IFC, load_ifc, STORE_IFCS},
+    {S_LOAD_CAPABILITY, load_capability, STORE_CAPABILITIES},
+    {S_LOAD_VISITED, load_visited, STORE_VISITED},
+};
+
+int store_load_parts(struct transaction *tx, int64_t id, unsigned int parts,
+		     struct subscription *sub)
 {
-	static const struct {
-		enum statement which;
-		int (*row)(struct transaction *, struct db_statement *, struct subscription *);
-	} parts[] = {{S_LOAD_SUB, load_sub},
-		     {S_LOAD_IMPI, load_impi},
-		     {S_LOAD_IMPU, load_impu},
-		     {S_LOAD_IFC, load_ifc},
-		     {S_LOAD_CAPABILITY, load_capability},
-		     {S_LOAD_VISITED, load_visited}};
 	size_t rows;
 	int err = 0;
 
 	subscription_clear(sub);
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && err == 0; i++) {
-		err = load_rows(tx, parts[i].which, id, sub, parts[i].row, &rows);
+	for (size_t i = 0; i < sizeof(parts_of_all) / sizeof(parts_of_all[0]) && err == 0; i++) {
+		unsigned int part = parts_of_all[i].part;
+
+		if ((part & ~parts) || (part == STORE_CAPABILITIES && !sub->has_capabilities))
+			continue;
+		err = load_rows(tx, parts_of_all[i].which, id, sub, parts_of_all[i].row, &rows);
 		if (err == 0 && i == 0 && rows == 0)
 			err = STORE_ENOTFOUND;
 	}
@@ -163,4 +173,9 @@ int store_load(struct transaction *tx, int64_t id, struct subscription *sub)
 	else
 		sub->id = id;
 	return err;
+}
+
+int store_load(struct transaction *tx, int64_t id, struct subscription *sub)
+{
+	return store_load_parts(tx, id, STORE_ALL, sub);
 }

@@ -92,6 +92,16 @@ int store_find_public(struct transaction *tx, const char *identity, char found[I
 int store_find_msisdn(struct transaction *tx, struct slice msisdn, int64_t *id);
 /* Load it whole into sub. Returns 0 or STORE_ENOTFOUND, STORE_EIO. */
 int store_load(struct transaction *tx, int64_t id, struct subscription *sub);
+/* What of it is not read where nobody asks for it. */
+enum store_parts {
+	STORE_IFCS = 1,
+	STORE_CAPABILITIES = 2,
+	STORE_VISITED = 4,
+	STORE_ALL = STORE_IFCS | STORE_CAPABILITIES | STORE_VISITED,
+};
+/* The same without the parts that are not named: only for reading, never for store_put(). */
+int store_load_parts(struct transaction *tx, int64_t id, unsigned int parts,
+		     struct subscription *sub);
 
 /* Keep the assigned S-CSCF and the registration of sub's identities / the sequence numbers of its
  * private identities. */

@@ -59,6 +59,31 @@ START_TEST(what_is_put_is_loaded)
 }
 END_TEST
 
+START_TEST(what_nobody_asks_for_is_not_loaded)
+{
+	int64_t id;
+
+	begin();
+	ck_assert_int_eq(import(two), 0);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_find_impi(tx, SLICE_LIT("one@h"), &id), 0);
+	for (unsigned int parts = 0; parts <= STORE_ALL; parts++) {
+		ck_assert_int_eq(store_load_parts(tx, id, parts, sub), 0);
+		ck_assert_uint_eq(sub->n_impi, 2);
+		ck_assert_uint_eq(sub->n_impu, 2);
+		ck_assert_str_eq(sub->charging.ecf[1], "aaa://f");
+		ck_assert_uint_eq(sub->n_ifc, parts & STORE_IFCS ? 1 : 0);
+		ck_assert_uint_eq(sub->n_visited, parts & STORE_VISITED ? 2 : 0);
+		ck_assert_uint_eq(sub->capabilities.n_mandatory,
+				  parts & STORE_CAPABILITIES ? 2 : 0);
+	}
+	ck_assert_int_eq(store_load_parts(tx, id + 2, 0, sub), STORE_ENOTFOUND);
+	ck_assert_uint_eq(sub->n_impi, 0);
+	store_rollback(tx);
+	end();
+}
+END_TEST
+
 static size_t restorations(int64_t id)
 {
 	size_t n = 0;
@@ -575,7 +600,8 @@ START_TEST(data_go_with_their_identity)
 }
 END_TEST
 
-UNIT_MAIN("hss store", what_is_put_is_loaded, users_of_other_bases_are_found_by_identity_and_domain,
+UNIT_MAIN("hss store", what_is_put_is_loaded, what_nobody_asks_for_is_not_loaded,
+	  users_of_other_bases_are_found_by_identity_and_domain,
 	  restoration_information_lives_as_long_as_its_registration,
 	  identities_are_unique_and_failure_leaves_nothing, removed_is_gone,
 	  a_store_that_cannot_be_used_says_why, registration_outlives_the_process,
