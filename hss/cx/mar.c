@@ -106,12 +106,31 @@ static void take_back(struct cx_answer *ans)
 	ans->resynced = false;
 }
 
+/*
+ * Whoever authenticates the user is the S-CSCF from now on; what is registered stays so, and needs no note that an
+ * authentication is pending. Returns whether it was otherwise before, or -1.
+ */
+static int note(struct subscription *sub, const struct cx_request *req, int impi, int impu)
+{
+	uint16_t bit = (uint16_t)(1u << impi), *pending = &sub->impu[impu].pending;
+	bool same = !sub->reassigning && slice_eq(slice_str(sub->scscf), req->scscf) &&
+		    slice_eq(slice_str(sub->scscf_host), req->origin_host) &&
+		    slice_eq(slice_str(sub->scscf_realm), req->origin_realm) &&
+		    ((sub->impu[impu].registered | *pending) & bit);
+
+	if (!same && scscf_assign(sub, req->scscf, req->origin_host, req->origin_realm))
+		return -1;
+	if (!(sub->impu[impu].registered & bit))
+		*pending |= bit;
+	return !same;
+}
+
 unsigned int cx_mar(struct subscription *sub, const struct cx_policy *policy,
 		    const struct cx_request *req, struct cx_answer *ans)
 {
 	struct impi *who;
 	uint64_t sqn_before;
-	int impi, impu;
+	int impi, impu, noted;
 
 	cx_answer_clear(ans);
 	if (!cx_identities(sub, req, ans, &impi, &impu))
@@ -131,13 +150,11 @@ unsigned int cx_mar(struct subscription *sub, const struct cx_policy *policy,
 	}
 	sqn_before = who->sqn;
 	if (!(impi_by_digest(who) ? by_digest(who, req, ans) : by_aka(who, policy, req, ans)) ||
-	    scscf_assign(sub, req->scscf, req->origin_host, req->origin_realm)) {
+	    (noted = note(sub, req, impi, impu)) < 0) {
 		who->sqn = sqn_before;
 		take_back(ans);
 		return 0;
 	}
-	/* whoever authenticates the user is the S-CSCF from now on; what is registered stays so */
-	sub->impu[impu].pending |= (uint16_t)(1u << impi);
 	ans->result = RESULT_SUCCESS;
-	return impi_by_digest(who) ? CHANGED_STATE : CHANGED_STATE | CHANGED_SQN;
+	return (noted ? CHANGED_STATE : 0) | (impi_by_digest(who) ? 0 : CHANGED_SQN);
 }
