@@ -142,6 +142,9 @@ static void push(struct peer *scscf)
 /* What hssctl changes counts from the next request on. */
 static void provision_live(struct peer *icscf, struct peer *scscf)
 {
+	/* who is registered would get a PPR for the new identity, sooner or later */
+	make_sar(scscf, &request, USER1, PUBLIC1, 5, 0);
+	CHECK(request_send(scscf, &request, &answer));
 	expect_location(icscf, "sip:late@home1.net", 5001, true);
 	HSSCTL_ENDS(hssctl("impu set " USER1 " sip:late@home1.net set=1 profile=1"), 0, "");
 	expect_location(icscf, "sip:late@home1.net", 5003, true);
