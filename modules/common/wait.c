@@ -78,22 +78,46 @@ void kam_wait_cancel(struct kam_wait *w)
 	tm.t_cancel_suspend(w->tindex, w->tlabel);
 }
 
+/*
+ * t_lookup_ident() makes what it finds the process's current transaction. There it would stay: the next
+ * message of this process would be taken for its, and end it once more.
+ */
+struct current {
+	struct cell *t;
+	int branch;
+};
+
+static struct cell *find(const struct kam_wait *w, struct current *before)
+{
+	struct cell *t;
+
+	*before = (struct current){tm.t_gett(), tm.t_gett_branch()};
+	if (tm.t_lookup_ident(&t, w->tindex, w->tlabel) >= 0)
+		return t;
+	tm.t_sett(before->t, before->branch);
+	return NULL;
+}
+
 int kam_wait_reply(const struct kam_wait *w, int status, const char *reason, struct slice headers)
 {
 	str text = str_of_text(reason), lines = str_of(headers), body = STR_NULL;
 	char tag_text[64];
 	str tag = {tag_text, 0};
-	struct cell *t;
+	struct current before;
+	struct cell *t = find(w, &before);
+	int rc;
 
-	if (tm.t_lookup_ident(&t, w->tindex, w->tlabel) < 0) {
+	if (!t) {
 		LM_INFO("a transaction has gone before its %d\n", status);
 		return -1;
 	}
 	tag.len = snprintf(tag_text, sizeof(tag_text), "%llx-%x", (unsigned long long)kam_now_ms(),
 			   w->tlabel);
-	/* Releases the reference of t_lookup_ident(). */
-	if (tm.t_reply_with_body(t, (unsigned)status, &text, &body, headers.len ? &lines : NULL,
-				 &tag) >= 0)
+	/* Releases the reference of find(). */
+	rc = tm.t_reply_with_body(t, (unsigned)status, &text, &body, headers.len ? &lines : NULL,
+				  &tag);
+	tm.t_sett(before.t, before.branch);
+	if (rc >= 0)
 		return 0;
 	LM_ERR("cannot send %d %s\n", status, reason);
 	return -1;
@@ -126,22 +150,42 @@ void kam_wait_continue_at(struct kam_wait *w, const char *route)
 	kam_wait_continue(w, at < 0 ? NULL : main_rt.rlist[at]);
 }
 
+enum { AVP_LISTS = 6 };
+
+/* The process's AVPs are these, and *lists those that they were. */
+static void swap_avps(avp_list_t *lists[AVP_LISTS])
+{
+	static const avp_flags_t kinds[AVP_LISTS] = {
+	    AVP_TRACK_FROM | AVP_CLASS_URI,    AVP_TRACK_TO | AVP_CLASS_URI,
+	    AVP_TRACK_FROM | AVP_CLASS_USER,   AVP_TRACK_TO | AVP_CLASS_USER,
+	    AVP_TRACK_FROM | AVP_CLASS_DOMAIN, AVP_TRACK_TO | AVP_CLASS_DOMAIN,
+	};
+
+	for (int i = 0; i < AVP_LISTS; i++)
+		lists[i] = set_avp_list(kinds[i], lists[i]);
+}
+
 void kam_wait_set_avp(const struct kam_wait *w, const char *name, int number)
 {
 	int_str key = {.s = str_of_text(name)}, value = {.n = number};
-	struct cell *t;
+	struct current before;
+	struct cell *t = find(w, &before);
+	avp_list_t *lists[AVP_LISTS];
 
-	if (tm.t_lookup_ident(&t, w->tindex, w->tlabel) < 0)
+	if (!t)
 		return;
-	set_avp_list(AVP_TRACK_FROM | AVP_CLASS_URI, &t->uri_avps_from);
-	set_avp_list(AVP_TRACK_TO | AVP_CLASS_URI, &t->uri_avps_to);
-	set_avp_list(AVP_TRACK_FROM | AVP_CLASS_USER, &t->user_avps_from);
-	set_avp_list(AVP_TRACK_TO | AVP_CLASS_USER, &t->user_avps_to);
-	set_avp_list(AVP_TRACK_FROM | AVP_CLASS_DOMAIN, &t->domain_avps_from);
-	set_avp_list(AVP_TRACK_TO | AVP_CLASS_DOMAIN, &t->domain_avps_to);
+	lists[0] = &t->uri_avps_from;
+	lists[1] = &t->uri_avps_to;
+	lists[2] = &t->user_avps_from;
+	lists[3] = &t->user_avps_to;
+	lists[4] = &t->domain_avps_from;
+	lists[5] = &t->domain_avps_to;
+	swap_avps(lists);
 	if (add_avp(AVP_NAME_STR, key, value) < 0)
 		LM_ERR("no memory for $avp(%s)\n", name);
+	swap_avps(lists);
 	tm.unref_cell(t);
+	tm.t_sett(before.t, before.branch);
 }
 
 int kam_waits(void)
