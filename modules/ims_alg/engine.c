@@ -96,15 +96,20 @@ static void note_reason(struct alg_entry *e, const struct alg_leg_work *w)
 {
 	if (w->trouble.problem)
 		alg_note_end(e, 488, alg_problem_text(w->trouble.problem));
+	else if (w->step.event == ALG_EV_FAILED)
+		alg_note_end(e, w->m.code, "the caller was told that the call failed");
 	else if (!e->end_code)
 		alg_note_end(e, w->failed ? 503 : 488,
 			     w->failed ? "media gateway lost" : "no answer to the offer");
 }
 
-/* The answer that cannot be used goes on without media; its ACK comes before the BYE. */
+/* The answer that cannot be used goes on without media, and so does a 2xx behind a failure, if its caller
+ * still takes it; its ACK comes before the BYE. */
 static bool awaits_ack(const struct alg_leg_work *w)
 {
-	return w->m.method == ALG_INVITE && w->m.code >= 200 && w->m.code < 300;
+	bool success = w->m.method == ALG_INVITE && w->m.code >= 200 && w->m.code < 300;
+
+	return success || w->step.event == ALG_EV_FAILED;
 }
 
 void alg_after(struct alg_entry *e, const struct alg_leg_work *w)

@@ -89,7 +89,8 @@ static void go_on(struct alg_task *t)
 		(void)kam_receive(h->text.text, h->text.len, &h->text.rcv);
 	current = NULL;
 	if (!h->used)
-		LM_INFO("call %s: a message has gone while it waited\n", kam_id_text(h->call).text);
+		LM_INFO("call %s: %s has gone while it waited\n", kam_id_text(h->call).text,
+			h->kind == ALG_HELD_REQUEST ? "a request" : "an answer or ACK");
 	if (e && !h->passed_on)
 		alg_calls_leave(e);
 	alg_held_free(h);

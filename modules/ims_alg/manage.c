@@ -123,7 +123,7 @@ static int wait_for_turn(sip_msg_t *msg, uint64_t call, const struct alg_outline
 		return o->m.code ? alg_swallow(msg) : ALG_ENDS;
 	}
 	counter_inc(alg_counters.overflows);
-	return o->m.code ? alg_swallow(msg) : alg_answer(msg, 503, "too many messages wait");
+	return o->m.code ? alg_drop(msg, o) : alg_answer(msg, 503, "too many messages wait");
 }
 
 static int turn(sip_msg_t *msg, uint64_t call, struct alg_outline *o, bool request_from_caller)

@@ -37,6 +37,11 @@ enum { ALG_GO_ON = 1, ALG_ENDS = 0, ALG_ANSWERED = -1 };
 int alg_answer(sip_msg_t *msg, int code, const char *text);
 /* An answer that nobody gets, or not yet. The script must end. */
 int alg_swallow(sip_msg_t *msg);
+/*
+ * An answer that nobody gets and that nobody has kept. One that does not come again by itself (PRACK, UPDATE)
+ * goes on without its description, or its transaction would have no end. ALG_GO_ON, or the script must end.
+ */
+int alg_drop(sip_msg_t *msg, const struct alg_outline *o);
 /* By the owner: as w says. */
 int alg_finish(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *o,
 	       const struct alg_leg_work *w);

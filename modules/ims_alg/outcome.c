@@ -20,8 +20,9 @@ int alg_answer(sip_msg_t *msg, int code, const char *text)
 }
 
 /*
- * An answer that nobody gets, or not yet. tm lets a final one be. Of a provisional one it has to know
- * that it came, or it would not send a CANCEL; a 100 goes no further.
+ * An answer that nobody gets, or not yet. tm lets a final one be; its transaction has no timer any more, so
+ * that it must be received again. Of a provisional one it has to know that it came, or it would not send a
+ * CANCEL; a 100 goes no further.
  */
 int alg_swallow(sip_msg_t *msg)
 {
@@ -30,6 +31,13 @@ int alg_swallow(sip_msg_t *msg)
 	else
 		kam_hold_answer(msg);
 	return ALG_ENDS;
+}
+
+int alg_drop(sip_msg_t *msg, const struct alg_outline *o)
+{
+	if (o->m.method == ALG_INVITE || o->m.code < 200 || alg_outline_cut(msg, o))
+		return alg_swallow(msg);
+	return ALG_GO_ON;
 }
 
 static int write_body(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *o,
@@ -91,7 +99,7 @@ int alg_finish(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *o,
 			counter_inc(alg_counters.bad_answers);
 		return o->sdp ? write_body(msg, e, o, w) : ALG_GO_ON;
 	case ALG_LEG_DROP:
-		return o->m.code ? alg_swallow(msg) : ALG_ANSWERED;
+		return o->m.code ? alg_drop(msg, o) : ALG_ANSWERED;
 	case ALG_LEG_REFUSE:
 		return refuse(msg, e, w);
 	case ALG_LEG_GLARE:

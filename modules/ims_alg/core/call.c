@@ -108,9 +108,6 @@ static int event_of_request(const struct alg_call *c, const struct alg_message *
 /* 1xx and 2xx of an INVITE. */
 static int event_of_invite_answer(const struct alg_call *c, const struct alg_message *m, int dialog)
 {
-	bool awaited = c->state == ALG_CALL_AWAITED || c->state == ALG_CALL_REAWAITED ||
-		       c->state == ALG_CALL_UNANSWERED || c->state == ALG_CALL_REUNANSWERED;
-
 	/* The 2xx of the INVITE may come while an UPDATE is open; nothing else concerns that. */
 	if (is_of_later_offer(c->state) && !answers_its_invite(c, m) &&
 	    (m->code < 200 || c->state != ALG_CALL_EARLY_OFFERED))
@@ -118,15 +115,15 @@ static int event_of_invite_answer(const struct alg_call *c, const struct alg_mes
 	if (m->code < 200) {
 		if (!m->sdp)
 			return -1;
-		if (awaited)
-			return m->reliable ? ALG_EV_OFFER_IN_PROGRESS : ALG_EV_PREVIEW;
+		if (c->asked)
+			return m->reliable ? ALG_EV_OFFER_IN_PROGRESS : -1;
 		return m->reliable ? ALG_EV_ANSWER_EARLY : ALG_EV_PREVIEW;
 	}
-	if (m->sdp && awaited)
-		return ALG_EV_OFFER_IN_SUCCESS;
 	/* What it brings was there already (RFC 3262 5), or it is a 2xx that comes again. */
 	if (m->initial && is_in_force(c, dialog) && c->dialog[dialog].answered)
 		return ALG_EV_SUCCESS;
+	if (m->sdp && c->asked)
+		return ALG_EV_OFFER_IN_SUCCESS;
 	return m->sdp ? ALG_EV_ANSWER_FINAL : ALG_EV_SUCCESS;
 }
 
@@ -186,6 +183,8 @@ static struct alg_call_step step(struct alg_call *c, int event, int dialog)
 static void remember_offer(struct alg_call *c, const struct alg_message *m)
 {
 	c->offer_in_answer = m->code != 0;
+	if (m->method == ALG_INVITE && !m->code)
+		c->asked = false;
 	c->offer_method = (uint8_t)m->method;
 	c->offer_cseq = m->cseq;
 	c->offer_from_caller = m->from_caller;
@@ -195,7 +194,7 @@ static void remember_offer(struct alg_call *c, const struct alg_message *m)
 static void remember_awaited(struct alg_call *c, const struct alg_message *m)
 {
 	remember_offer(c, m);
-	c->offer_in_answer = true;
+	c->offer_in_answer = c->asked = true;
 	c->offer_from_caller = !m->from_caller;
 }
 

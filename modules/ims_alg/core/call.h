@@ -51,6 +51,7 @@ struct alg_call {
 	bool offer_in_answer; /* the open offer came in an answer: its answer is PRACK or ACK */
 	uint8_t offer_method; /* enum alg_method that brought the open offer */
 	bool offer_from_caller;
+	bool asked; /* the INVITE had no offer: what its answers describe is one, never an answer */
 	uint32_t offer_cseq;
 	struct alg_dialog dialog[ALG_DIALOGS_MAX];
 };

@@ -49,7 +49,11 @@ static void give_up(struct alg_leg *l, const struct alg_leg_with *with, struct a
 	switch (w->step.action) {
 	case ALG_DO_REFUSE:
 		w->refuse_call = l->broken = true;
-		w->todo = request ? ALG_LEG_REFUSE : ALG_LEG_DROP;
+		/* Of PRACK and UPDATE somebody waits for the answer, and nobody says it again. */
+		if (request)
+			w->todo = ALG_LEG_REFUSE;
+		else if (w->m.method == ALG_INVITE)
+			w->todo = ALG_LEG_DROP;
 		release(l, with, w);
 		break;
 	case ALG_DO_HANG_UP:
@@ -188,7 +192,7 @@ static void take_answer(struct alg_leg *l, const struct alg_leg_with *with,
 	int verdict;
 
 	if (!offered) {
-		w->todo = ALG_LEG_PASS;
+		w->todo = ALG_LEG_DEAD;
 		return;
 	}
 	alg_session_copy(&s, offered);

@@ -53,7 +53,7 @@ enum alg_leg_todo {
 	ALG_LEG_WRITE,	  /* it goes on with the body of alg_leg_write() */
 	ALG_LEG_DEAD,	  /* the same; every m-line in it is refused */
 	ALG_LEG_WAIT,	  /* the gateway first */
-	ALG_LEG_DROP,	  /* an answer that does not go on */
+	ALG_LEG_DROP,	  /* an answer to INVITE that does not go on */
 	ALG_LEG_REFUSE,	  /* a request that is answered: 488 with trouble, or what the gateway's
 			     failure means when failed is set */
 	ALG_LEG_GLARE, /* a request that is answered with 491, or with 500 if the open offer is of

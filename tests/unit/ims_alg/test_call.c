@@ -122,6 +122,35 @@ START_TEST(an_offer_may_come_in_an_answer)
 	     {"< 183 INVITE 1 sdp rel a", "reserve", "offered"},
 	     {"> PRACK 2 sdp a", "configure", "early"}, {"< 200 PRACK 2 a", "nothing", "early"},
 	     {"< 200 INVITE 1 a", "nothing", "up"});
+	PLAY("the 183 and the 180 say it again, before PRACK and behind it",
+	     {"> INVITE 1", "nothing", "awaited"},
+	     {"< 183 INVITE 1 sdp rel a", "reserve", "offered"},
+	     {"< 183 INVITE 1 sdp rel a", "nothing", "offered"},
+	     {"< 180 INVITE 1 sdp a", "nothing", "offered"},
+	     {"> PRACK 2 sdp a", "configure", "early"},
+	     {"< 183 INVITE 1 sdp rel a", "nothing", "early"},
+	     {"< 200 INVITE 1 sdp a", "nothing", "up"});
+	PLAY("the 200 does not wait for PRACK", {"> INVITE 1", "nothing", "awaited"},
+	     {"< 183 INVITE 1 sdp rel a", "reserve", "offered"},
+	     {"< 200 INVITE 1 sdp a", "reserve", "unanswered"},
+	     {"> ACK 1 sdp a", "configure", "up"});
+	PLAY("another fork is faster", {"> INVITE 1", "nothing", "awaited"},
+	     {"< 183 INVITE 1 sdp rel a", "reserve", "offered"},
+	     {"> PRACK 2 sdp a", "configure", "early"},
+	     {"> UPDATE 3 sdp a", "reserve", "early-offered"},
+	     {"< 200 INVITE 1 sdp b", "reserve", "unanswered"},
+	     {"< 200 UPDATE 3 sdp a", "nothing", "unanswered"},
+	     {"> ACK 1 sdp b", "configure", "up"});
+	PLAY("CANCEL, and the 200 is faster", {"> INVITE 1", "nothing", "awaited"},
+	     {"> CANCEL 1", "nothing", "awaited"},
+	     {"< 200 INVITE 1 sdp a", "reserve", "unanswered"},
+	     {"> ACK 1 sdp a", "configure", "up"}, {"> BYE 2 a", "release", "ended"});
+	PLAY("CANCEL behind a reliable 183", {"> INVITE 1", "nothing", "awaited"},
+	     {"< 183 INVITE 1 sdp rel a", "reserve", "offered"},
+	     {"> CANCEL 1", "nothing", "cancelled"},
+	     {"< 200 INVITE 1 sdp a", "reserve", "unanswered"}, {"> ACK 1 a", "hang-up", "ended"});
+	PLAY("CANCEL, 487", {"> INVITE 1", "nothing", "awaited"},
+	     {"> CANCEL 1", "nothing", "awaited"}, {"< 487 INVITE 1 a", "nothing", "ended"});
 	PLAY("the ACK has no answer", {"> INVITE 1", "nothing", "awaited"},
 	     {"< 200 INVITE 1 sdp a", "reserve", "unanswered"}, {"> ACK 1 a", "hang-up", "ended"});
 	PLAY("the ACK never comes", {"> INVITE 1", "nothing", "awaited"},
@@ -134,6 +163,14 @@ START_TEST(an_offer_may_come_in_an_answer)
 	     {"< INVITE 7 in a", "nothing", "reawaited"},
 	     {"> 200 INVITE 7 in sdp a", "reserve", "reunanswered"},
 	     {"< ACK 7 sdp a", "configure", "up"});
+	PLAY("its offer comes in a reliable 183, twice", {"> INVITE 1 sdp", "reserve", "offered"},
+	     {"< 200 INVITE 1 sdp a", "configure", "up"},
+	     {"< INVITE 7 in a", "nothing", "reawaited"},
+	     {"> 183 INVITE 7 in sdp rel a", "reserve", "reoffered"},
+	     {"> 183 INVITE 7 in sdp rel a", "nothing", "reoffered"},
+	     {"< PRACK 8 sdp a", "configure", "up"}, {"> 200 INVITE 7 in a", "nothing", "up"},
+	     {"> INVITE 2 in sdp a", "reserve", "reoffered"},
+	     {"< 200 INVITE 2 in sdp a", "configure", "up"});
 }
 END_TEST
 
@@ -300,6 +337,34 @@ START_TEST(a_call_that_fails_leaves_nothing)
 }
 END_TEST
 
+/* The 2xx waits for the gateway, and tm knows nothing of it: the caller is told of a CANCEL's 487, or that
+ * the time is over. Then the 2xx goes on, to a caller who has no call any more. */
+START_TEST(a_2xx_behind_the_failure_is_hung_up)
+{
+	PLAY("its offer waits, CANCEL, 487", {"> INVITE 1", "nothing", "awaited"},
+	     {"< 200 INVITE 1 sdp a", "reserve", "unanswered"},
+	     {"> CANCEL 1", "nothing", "unanswered"}, {"< 487 INVITE 1 b", "hang-up", "ended"},
+	     {"> ACK 1 sdp a", "nothing", "ended"}, {"> BYE 2 a", "nothing", "ended"});
+	PLAY("its answer waits, CANCEL, 487", {"> INVITE 1 sdp", "reserve", "offered"},
+	     {"< 200 INVITE 1 sdp a", "configure", "up"}, {"> CANCEL 1", "nothing", "up"},
+	     {"< 487 INVITE 1 a", "hang-up", "ended"}, {"> ACK 1 a", "nothing", "ended"});
+	PLAY("it was answered by what waited behind it", {"> INVITE 1", "nothing", "awaited"},
+	     {"< 200 INVITE 1 sdp a", "reserve", "unanswered"},
+	     {"> ACK 1 sdp a", "configure", "up"}, {"< 408 INVITE 1", "hang-up", "ended"});
+	PLAY("an offer waited behind it", {"> INVITE 1 sdp", "reserve", "offered"},
+	     {"< 200 INVITE 1 sdp a", "configure", "up"},
+	     {"< UPDATE 7 sdp a", "reserve", "reoffered"}, {"< 408 INVITE 1", "hang-up", "ended"});
+	PLAY("an INVITE without one waited", {"> INVITE 1 sdp", "reserve", "offered"},
+	     {"< 200 INVITE 1 sdp a", "configure", "up"},
+	     {"< INVITE 7 in a", "nothing", "reawaited"}, {"< 408 INVITE 1", "hang-up", "ended"});
+	PLAY("and was answered", {"> INVITE 1 sdp", "reserve", "offered"},
+	     {"< 200 INVITE 1 sdp a", "configure", "up"},
+	     {"< INVITE 7 in a", "nothing", "reawaited"},
+	     {"> 200 INVITE 7 in sdp a", "reserve", "reunanswered"},
+	     {"< 408 INVITE 1", "hang-up", "ended"});
+}
+END_TEST
+
 START_TEST(the_gateway_fails)
 {
 	PLAY("before the answer", {"> INVITE 1 sdp", "reserve", "offered"},
@@ -366,5 +431,6 @@ UNIT_MAIN("ims_alg call", the_table_is_whole, a_call_from_invite_to_bye,
 	  an_offer_may_come_in_an_answer, a_reliable_answer_counts_once,
 	  an_unreliable_answer_is_a_preview, an_early_dialog_has_offers_of_its_own,
 	  a_confirmed_dialog_is_offered_again, what_is_late_answers_nothing,
-	  forks_wait_for_the_one_that_is_taken, a_call_that_fails_leaves_nothing, the_gateway_fails,
+	  forks_wait_for_the_one_that_is_taken, a_call_that_fails_leaves_nothing,
+	  a_2xx_behind_the_failure_is_hung_up, the_gateway_fails,
 	  any_order_of_messages_releases_once)

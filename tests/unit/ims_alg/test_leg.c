@@ -279,6 +279,56 @@ START_TEST(a_gateway_that_cannot)
 }
 END_TEST
 
+/* Its sender waits for it, and it does not come again. */
+START_TEST(a_bad_answer_to_update_goes_on_without_media)
+{
+	struct alg_message early = ANSWER(183, 7),
+			   update = {
+			       .method = ALG_UPDATE, .cseq = 3, .dialog = 7, .from_caller = true};
+
+	early.reliable = true;
+	begin(ALG_CORE);
+	message(INVITE(1), CORE_BODY);
+	message(early, PHONE_OFFER);
+	expect(ALG_LEG_WRITE, ALG_CALL_EARLY);
+	message(update, CORE_BODY_2);
+	expect(ALG_LEG_WRITE, ALG_CALL_EARLY_OFFERED);
+	update.code = 200;
+	update.from_caller = false;
+	message(update, PHONE_CLEAR);
+	expect(ALG_LEG_DEAD, ALG_CALL_ENDED);
+	ck_assert(t.work.refuse_call && !t.context);
+	ck_assert(strstr(t.out, "m=audio 0 ") && !strstr(t.out, "10.20"));
+	end();
+}
+END_TEST
+
+/* The INVITE has no offer, and is cancelled; the phone's 2xx is faster and brings one. */
+START_TEST(what_answers_an_invite_without_offer_is_one)
+{
+	struct alg_message early = ANSWER(183, 7);
+
+	begin(ALG_CORE);
+	message(INVITE(1), NULL);
+	alg_leg_event(&t.leg, &with, ALG_EV_CANCEL, &t.work);
+	message(ANSWER(200, 7), PHONE_OFFER);
+	expect(ALG_LEG_WRITE, ALG_CALL_UNANSWERED);
+	ck_assert(!strstr(t.out, "inline:") && !strstr(t.out, "10.20"));
+	end();
+
+	begin(ALG_CORE);
+	message(INVITE(1), NULL);
+	early.reliable = true;
+	message(early, PHONE_OFFER);
+	expect(ALG_LEG_WRITE, ALG_CALL_OFFERED);
+	message(early, PHONE_OFFER);
+	expect(ALG_LEG_WRITE, ALG_CALL_OFFERED);
+	ck_assert(strstr(t.out, "RTP/AVP ") && !strstr(t.out, "inline:"));
+	ck_assert_uint_eq(t.asked, 1);
+	end();
+}
+END_TEST
+
 START_TEST(answers_in_clear_never_pass)
 {
 	begin(ALG_CORE);
@@ -409,7 +459,8 @@ static uint32_t rnd(uint32_t n)
 	return (seed >> 8) % n;
 }
 
-static void something(void)
+/* Returns the body that it had; NULL: none. */
+static const char *something(void)
 {
 	static const char *const bodies[] = {NULL, PHONE_OFFER, PHONE_CLEAR, CORE_BODY,
 					     CORE_BODY_2};
@@ -422,6 +473,8 @@ static void something(void)
 				.cseq = 1 + rnd(3),
 				.from_caller = rnd(2)};
 
+	const char *body = NULL;
+
 	t.gateway_fails = rnd(6) == 0;
 	fail_after = rnd(10) == 0 ? 1 + rnd(3) : 0;
 	if (rnd(20) == 0) {
@@ -431,19 +484,25 @@ static void something(void)
 	} else if (rnd(20) == 0) {
 		alg_leg_settled(&t.leg, &memory);
 	} else {
-		message(m, bodies[rnd(5)]);
+		body = bodies[rnd(5)];
+		message(m, body);
 	}
 	fail_after = 0;
+	return body;
 }
 
 /* Keys of a line that is secured, or refused, do not go to the core. */
-static void secrets_stay(void)
+static void secrets_stay(const char *body)
 {
 	const struct alg_session *s = alg_leg_session(&t.leg);
 	bool to_core =
 	    (t.work.m.from_caller ? t.leg.caller : alg_other_side(t.leg.caller)) == ALG_ACCESS;
 
-	if (!t.len || !to_core)
+	if (!to_core)
+		return;
+	ck_assert_msg(t.work.todo != ALG_LEG_PASS || !body || !strstr(body, "inline:"),
+		      "it passes as it came: %s", body);
+	if (!t.len)
 		return;
 	if (t.work.todo == ALG_LEG_DEAD || (s && s->line[0].treat == ALG_TREAT_SECURE))
 		ck_assert_msg(!strstr(t.out, "inline:"), "%s", t.out);
@@ -456,8 +515,9 @@ START_TEST(any_order_of_messages_leaves_nothing)
 
 		begin(rnd(2) ? ALG_ACCESS : ALG_CORE);
 		for (int i = 0; i < 30; i++) {
-			something();
-			secrets_stay();
+			const char *body = something();
+
+			secrets_stay(body);
 			if (t.leg.call.state == ALG_CALL_ENDED)
 				ck_assert_msg(!t.context, "a context is left");
 			ck_assert(!t.leg.placed || t.leg.call.state != ALG_CALL_ENDED);
@@ -517,6 +577,7 @@ END_TEST
 
 UNIT_MAIN("ims_alg leg", a_call_of_the_phone, a_2xx_that_says_what_the_183_said,
 	  what_was_taken_back_is_told_again, a_gateway_that_cannot, answers_in_clear_never_pass,
+	  a_bad_answer_to_update_goes_on_without_media, what_answers_an_invite_without_offer_is_one,
 	  forks_share_the_phones_leg, what_is_said_again_with_another_body,
 	  a_refused_offer_is_forgotten, any_order_of_messages_leaves_nothing,
 	  a_bye_goes_by_the_route_set_from_us_on)
