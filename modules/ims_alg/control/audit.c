@@ -151,6 +151,8 @@ static void on_audited(void *user, enum h248_outcome outcome, const struct h248_
 	if (code && code != 431 && code != 411) {
 		mgc_log(g->mgc, LOG_ERR, "%s: its contexts cannot be compared with ours: %u %s",
 			g->cfg.name, code, why);
+		if (g->audit.rounds)
+			g->audit.again_at = g->mgc->now + SOON_MS;
 		return;
 	}
 	read_audit(g, reply, &unknown);

@@ -18,6 +18,13 @@ static bool is_full(unsigned code)
 	       code == 510 || code == 511 || code == 526 || code == 529;
 }
 
+/* 449: a value that it does not have (H.248.8). Above all that of ipdc/realm: another gateway may be at home in
+ * that network. One whose realms are named in the settings is not even asked. */
+static bool is_elsewhere(unsigned code)
+{
+	return code == 449;
+}
+
 /* The context, or a termination of it, is not there. */
 static bool is_lost(unsigned code)
 {
@@ -40,7 +47,7 @@ static void on_subtracted(void *user, enum h248_outcome outcome,
 	char why[96] = "no answer";
 	unsigned code = outcome == H248_REPLIED ? reply_error(reply, why, sizeof(why)) : 0;
 
-	if (!g->mgc->ending && (outcome != H248_REPLIED || (code && !is_lost(code) && code != 431)))
+	if (!g->mgc->ending && (outcome != H248_REPLIED || (code && code != 411)))
 		look_again(g, code, why);
 }
 
@@ -235,10 +242,13 @@ static void replied(struct mgc *mgc, struct context *c, struct attempt *a,
 		audit_soon(a->gateway);
 	if (!c->fresh && code > 0 && is_lost((unsigned)code)) {
 		c->code = MGC_CONTEXT_LOST;
+		audit_soon(
+		    a->gateway); /* and if it has more of it than it says, or of others less */
 		if (c->id && code != 411)
 			gateway_subtract(c->gateway, c->id);
 		context_step(mgc, c, CONTEXT_LOSS);
-	} else if (c->fresh && c->state == CONTEXT_WORKING && code > 0 && is_full((unsigned)code)) {
+	} else if (c->fresh && c->state == CONTEXT_WORKING && code > 0 &&
+		   (is_full((unsigned)code) || is_elsewhere((unsigned)code))) {
 		orders_move_on(mgc, c);
 	} else {
 		context_step(mgc, c, CONTEXT_ERROR);
@@ -287,7 +297,7 @@ static void on_ended(void *user, enum h248_outcome outcome, const struct h248_tr
 		c->attempt = NULL;
 	if (o && outcome == H248_REPLIED) {
 		c->error = reply_error(reply, c->why, sizeof(c->why));
-		if (c->error && !is_lost(c->error))
+		if (c->error && c->error != 411)
 			look_again(a->gateway, c->error, c->why);
 		order_result(c, c->error && !is_lost(c->error) ? MGC_REFUSED : MGC_OK, &r);
 		reply_statistics(reply, c, &r);

@@ -28,6 +28,15 @@ static const struct told *at_rest(const struct context *c, int side)
 	return c->state == CONTEXT_IDLE ? &c->now[side] : &c->before[side];
 }
 
+/* Its end is under way, or ordered. */
+static bool ends(const struct context *c)
+{
+	for (const struct order *o = c->orders; o; o = o->next)
+		if (o->release)
+			return true;
+	return c->state == CONTEXT_ENDING;
+}
+
 size_t mgc_context_save(const struct mgc *mgc, uint64_t call, void *buf, size_t size)
 {
 	const struct context *c = context_find((struct mgc *)mgc, call);
@@ -35,7 +44,7 @@ size_t mgc_context_save(const struct mgc *mgc, uint64_t call, void *buf, size_t 
 	size_t need = sizeof(r);
 	char *to = buf;
 
-	if (!c || !c->id || !c->gateway || c->fresh || c->state == CONTEXT_ENDING)
+	if (!c || !c->id || !c->gateway || c->fresh || ends(c))
 		return 0;
 	memcpy(r.gateway, c->gateway->cfg.name, sizeof(r.gateway));
 	r.id = c->id;

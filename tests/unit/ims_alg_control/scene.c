@@ -225,6 +225,10 @@ static unsigned execute(struct fake *f, struct fake_context *c, const struct h24
 
 static void audit(struct fake *f, struct h248_action **list, struct h248_arena *arena)
 {
+	if (f->code && f->code_kind == H248_AUDIT_VALUE) {
+		h248_new_action(arena, list, H248_CONTEXT_ALL)->error.code = (uint16_t)f->code;
+		return;
+	}
 	for (int i = 0; i < CONTEXTS; i++) {
 		struct fake_context *c = &f->context[i];
 		struct h248_action *out;

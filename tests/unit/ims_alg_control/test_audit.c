@@ -244,7 +244,79 @@ START_TEST(an_audit_does_not_hit_new_calls)
 }
 END_TEST
 
+/* What a refused Subtract has left there is found, if not at once. */
+START_TEST(an_audit_that_is_refused_is_asked_again)
+{
+	struct done d = {0};
+
+	scene_prepare();
+	scene_open(1);
+	calls(1, 3);
+	fakes[0].code = 540;
+	release(2, &d);
+	run(100);
+	ck_assert_int_eq(d.result.code, MGC_REFUSED);
+	fakes[0].code_kind = H248_AUDIT_VALUE;
+	run(5400);
+	ck_assert_uint_eq(fake_contexts(0), 3);
+	fakes[0].code = 0;
+	run(5500);
+	ck_assert_uint_eq(view(0).orphans, 1);
+	ck_assert_uint_eq(fake_contexts(0), 2);
+	ck_assert_uint_eq(mgc_contexts(mgc), 2);
+	scene_close();
+}
+END_TEST
+
+/* That it does not know a termination says nothing of the context. */
+START_TEST(what_a_gateway_denies_is_looked_for)
+{
+	struct done d = {0};
+
+	scene_prepare();
+	scene_open(1);
+	calls(1, 3);
+	fakes[0].code = 430;
+	release(2, &d);
+	run(100);
+	ck_assert_int_eq(d.result.code, MGC_OK);
+	fakes[0].code = 0;
+	run(6000);
+	ck_assert_uint_eq(fake_contexts(0), 2);
+	ck_assert_uint_eq(view(0).orphans, 1);
+	scene_close();
+}
+END_TEST
+
+/* Who removes the record when he orders the end finds it there no more afterwards. */
+START_TEST(what_is_to_be_released_is_not_saved)
+{
+	static char record[32768];
+	struct done d = {0}, e = {0};
+
+	scene_prepare();
+	scene_open(1);
+	calls(1, 1);
+	ck_assert_uint_gt(mgc_context_save(mgc, 1, record, sizeof(record)), 0);
+	fakes[0].late = true;
+	msrp_answer(&media);
+	apply(1, &media, &d);
+	run(100);
+	ck_assert_uint_gt(mgc_context_save(mgc, 1, record, sizeof(record)), 0);
+	release(1, &e);
+	ck_assert_uint_eq(mgc_context_save(mgc, 1, record, sizeof(record)), 0);
+	fakes[0].late = false;
+	fake_answer(0);
+	run(500);
+	ck_assert_uint_eq(e.n, 1);
+	ck_assert_uint_eq(mgc_context_save(mgc, 1, record, sizeof(record)), 0);
+	scene_close();
+}
+END_TEST
+
 UNIT_MAIN("audits of the controller", a_controller_without_memory_clears_up,
 	  a_gateway_finds_out_by_itself, calls_outlive_a_restart_of_the_controller, both_restart,
 	  the_gateway_of_the_records_never_comes, a_record_that_is_not_ours_is_refused,
-	  what_the_gateway_lost_is_told, an_audit_does_not_hit_new_calls)
+	  what_the_gateway_lost_is_told, an_audit_does_not_hit_new_calls,
+	  an_audit_that_is_refused_is_asked_again, what_a_gateway_denies_is_looked_for,
+	  what_is_to_be_released_is_not_saved)

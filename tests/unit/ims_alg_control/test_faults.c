@@ -84,6 +84,45 @@ START_TEST(a_full_gateway_is_left_for_the_next)
 }
 END_TEST
 
+/* Which networks a gateway is in need not stand in the settings. */
+START_TEST(a_gateway_without_the_realm_is_left_for_the_next)
+{
+	static const char *const side[] = {"ip/access", "ip/core"};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct done d = {0};
+
+		scene_prepare();
+		scene_open(3);
+		for (unsigned g = 0; g < 3; g++) {
+			fakes[g].code = 449;
+			fakes[g].code_kind = H248_ADD;
+			fakes[g].code_tid = side[i];
+		}
+		msrp_offer(&media);
+		apply(1, &media, &d);
+		run(300);
+		ck_assert_uint_eq(d.n, 1);
+		ck_assert_int_eq(d.result.code, MGC_REFUSED);
+		ck_assert_uint_eq(d.result.h248_code, 449);
+		for (unsigned g = 0; g < 3; g++)
+			ck_assert_uint_gt(view(g).errors, 0);
+		fakes[2].code = 0;
+		for (uint64_t call = 1; call <= 9; call++) {
+			apply(call, &media, &d);
+			run(300);
+			ck_assert_int_eq(d.result.code, MGC_OK);
+			ck_assert_str_eq(d.result.gateway, "agw2");
+		}
+		ck_assert_uint_eq(fake_contexts(0) + fake_contexts(1), 0);
+		for (uint64_t call = 1; call <= 9; call++)
+			release(call, NULL);
+		nothing_is_left();
+		scene_close();
+	}
+}
+END_TEST
+
 /* RFC 3264 8: a change that is refused leaves all as it was. */
 START_TEST(a_refused_change_is_taken_back)
 {
@@ -384,9 +423,9 @@ START_TEST(random_failures_leave_nothing)
 END_TEST
 
 UNIT_MAIN("faults of the gateways", a_refusal_leaves_nothing, a_full_gateway_is_left_for_the_next,
-	  a_refused_change_is_taken_back, what_cannot_be_taken_back_is_subtracted,
-	  a_context_that_is_gone_is_told, a_silent_gateway_is_left_for_the_next,
-	  an_answer_that_comes_too_late, a_change_that_comes_too_late_is_taken_back,
-	  a_subtract_that_is_not_answered, a_reply_that_lacks_the_address,
-	  a_phone_that_is_the_gateway_gets_nothing, a_gateway_that_dies_in_the_middle,
-	  random_failures_leave_nothing)
+	  a_gateway_without_the_realm_is_left_for_the_next, a_refused_change_is_taken_back,
+	  what_cannot_be_taken_back_is_subtracted, a_context_that_is_gone_is_told,
+	  a_silent_gateway_is_left_for_the_next, an_answer_that_comes_too_late,
+	  a_change_that_comes_too_late_is_taken_back, a_subtract_that_is_not_answered,
+	  a_reply_that_lacks_the_address, a_phone_that_is_the_gateway_gets_nothing,
+	  a_gateway_that_dies_in_the_middle, random_failures_leave_nothing)

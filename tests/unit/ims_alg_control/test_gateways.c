@@ -118,6 +118,14 @@ START_TEST(a_gateway_that_restarts_has_lost_its_calls)
 	ck_assert_int_eq(view(0).state, MGC_UP);
 	ck_assert_uint_eq(mgc_contexts(mgc), 0);
 	calls(10, 5, MGC_OK);
+	/* A request of before was late, and the new process has carried it out. */
+	fakes[0].context[20] = fakes[0].context[0];
+	fakes[0].context[20].id = 4711;
+	ck_assert_uint_eq(fake_contexts(0), 6);
+	run(6000);
+	ck_assert_uint_eq(fake_contexts(0), 5);
+	ck_assert_uint_eq(view(0).orphans, 1);
+	ck_assert_uint_eq(mgc_contexts(mgc), 5);
 	scene_close();
 }
 END_TEST
