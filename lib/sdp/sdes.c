@@ -62,13 +62,15 @@ static int parse_mki(struct slice s, struct sdes_key *k)
 static int parse_inline(struct slice s, struct sdes_key *k)
 {
 	static const char prefix[] = "inline:";
-	struct slice first = slice_cut(&s, ';'); /* further keys: ours is the first */
+	struct slice first = slice_cut(&s, ';');
 	struct slice b;
 	size_t n = (size_t)suites[k->suite].key + suites[k->suite].salt;
 
 	if (first.len < sizeof(prefix) - 1 ||
 	    !slice_eq_nocase(slice_make(first.p, sizeof(prefix) - 1), slice_str(prefix)))
 		return SDES_ESYNTAX;
+	if (s.len)
+		return SDES_EKEYS;
 	first.p += sizeof(prefix) - 1;
 	first.len -= sizeof(prefix) - 1;
 	b = slice_cut(&first, '|');

@@ -34,6 +34,7 @@ enum sdes_error {
 	SDES_EKEY = -3,	   /* wrong length or not base64 (RFC 4568 6.1) */
 	SDES_EPARAM = -4,  /* unknown mandatory session parameter, or one that weakens the stream */
 	SDES_ELIFETIME = -5, /* lifetime or MKI out of bounds */
+	SDES_EKEYS = -6,     /* several keys */
 };
 
 struct sdes_key {
@@ -49,8 +50,9 @@ size_t sdes_suite_key_octets(enum sdes_suite s); /* master key alone */
 size_t sdes_suite_salt_octets(enum sdes_suite s);
 
 /*
- * The value of one a=crypto line. With several inline keys the first is taken. Refuses
- * UNENCRYPTED_* and UNAUTHENTICATED_SRTP. Changes *out only when it returns SDES_OK.
+ * The value of one a=crypto line. Refuses UNENCRYPTED_* and UNAUTHENTICATED_SRTP, and a line with several
+ * keys (RFC 4568 6.1): its author sends with any of them, told apart by their MKI, and who knows but one
+ * loses what is protected with the others. Changes *out only when it returns SDES_OK.
  */
 int sdes_parse(struct slice value, struct sdes_key *out);
 

@@ -97,12 +97,34 @@ void alg_defaults_read(const struct sdp_body *b, struct alg_defaults *d)
 	}
 }
 
+/* Two lines of one tag: an answer would not tell which of them it takes. */
+static bool is_tag_new(struct alg_facts *f, uint32_t tag)
+{
+	unsigned n = f->cryptos < ALG_CRYPTOS_MAX ? f->cryptos : ALG_CRYPTOS_MAX;
+
+	for (unsigned i = 0; i < n; i++)
+		if (f->crypto_tags[i] == tag && tag)
+			return false;
+	if (n < ALG_CRYPTOS_MAX)
+		f->crypto_tags[n] = tag;
+	return n < ALG_CRYPTOS_MAX;
+}
+
 static void read_crypto(struct slice v, uint32_t suites, struct alg_facts *f)
 {
+	struct slice rest = slice_trim(v);
 	struct sdes_key key;
+	uint64_t tag = 0;
+	bool is_new;
 
+	(void)slice_u64(slice_cut(&rest, ' '), 999999999, &tag);
+	is_new = is_tag_new(f, (uint32_t)tag);
 	f->cryptos++;
-	if (f->has_key || sdes_parse(v, &key) != SDES_OK)
+	if (f->has_key && !is_new && f->key.tag == tag) {
+		f->has_key = false;
+		sdes_key_wipe(&f->key);
+	}
+	if (f->has_key || !is_new || sdes_parse(v, &key) != SDES_OK)
 		return;
 	if (suites & 1u << key.suite) {
 		f->key = key;

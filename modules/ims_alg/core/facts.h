@@ -13,6 +13,9 @@
 enum alg_e2ae { ALG_E2AE_NONE = 0, ALG_E2AE_REQUESTED, ALG_E2AE_OTHER };
 enum alg_connection { ALG_CONNECTION_NONE = 0, ALG_CONNECTION_NEW, ALG_CONNECTION_EXISTING };
 
+/* Of the a=crypto lines of an m-line so many are looked at. */
+enum { ALG_CRYPTOS_MAX = 16 };
+
 struct alg_facts {
 	struct sdp_mline m;
 	enum alg_proto proto;
@@ -28,8 +31,9 @@ struct alg_facts {
 	bool has_fingerprint; /* a line was there */
 	bool bad_fingerprint; /* one was broken, or there were too many */
 	struct fingerprint_set fingerprints;
-	unsigned cryptos; /* lines */
-	bool has_key;	  /* a line that can be used: */
+	unsigned cryptos;		       /* lines */
+	uint32_t crypto_tags[ALG_CRYPTOS_MAX]; /* of the first of them; 0 for what is no tag */
+	bool has_key;			       /* a line that can be used: */
 	struct sdes_key key;
 	bool has_path;
 	struct slice path;		  /* the whole value */
@@ -68,7 +72,8 @@ void alg_defaults_read(const struct sdp_body *b, struct alg_defaults *out);
 
 /*
  * Read m-line number m. suites: as in struct alg_policy; of the a=crypto lines the first with one of
- * them is taken (RFC 4568 5.1.2). The keys in *out are the caller's to wipe.
+ * them is taken (RFC 4568 5.1.2), unless it has several keys, or a tag that another one has, too (4.1).
+ * The keys in *out are the caller's to wipe.
  */
 void alg_facts_read(const struct sdp_body *b, int m, const struct alg_defaults *d, uint32_t suites,
 		    struct alg_facts *out);

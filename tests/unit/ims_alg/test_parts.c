@@ -230,6 +230,53 @@ START_TEST(each_problem_has_a_text_of_its_own)
 }
 END_TEST
 
+#define KEY_OF(tag, suite)                                                                         \
+	"a=crypto:" tag " " suite " inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
+#define SHA1_80 "AES_CM_128_HMAC_SHA1_80"
+#define SHA1_32 "AES_CM_128_HMAC_SHA1_32"
+
+/* The tag of the a=crypto that is taken; 0: none. */
+static unsigned tag_taken(const char *lines)
+{
+	static struct sdp_body body;
+	static struct alg_facts f;
+	struct alg_defaults d;
+	char text[2048];
+
+	snprintf(text, sizeof(text),
+		 "v=0\r\no=p 1 1 IN IP4 10.20.0.7\r\ns=-\r\nc=IN IP4 10.20.0.7\r\nt=0 0\r\n"
+		 "m=audio 4000 RTP/SAVP 0\r\n%s",
+		 lines);
+	ck_assert_int_eq(sdp_body_parse(slice_str(text), NULL, 0, &body), 0);
+	alg_defaults_read(&body, &d);
+	alg_facts_read(&body, 0, &d, UINT32_MAX, &f);
+	return f.has_key ? f.key.tag : 0;
+}
+
+START_TEST(of_several_keys_the_first_that_can_be_used)
+{
+	ck_assert_uint_eq(tag_taken(KEY_OF("7", SHA1_80) "\r\n" KEY_OF("2", SHA1_32) "\r\n"), 7);
+	ck_assert_uint_eq(
+	    tag_taken(KEY_OF("1", "F8_128_HMAC_SHA1_80") "\r\n" KEY_OF("2", SHA1_32) "\r\n"), 2);
+	/* RFC 4568 6.1: a line with several keys */
+	ck_assert_uint_eq(
+	    tag_taken(KEY_OF("1", SHA1_80) "|1:1;inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj|2:"
+					   "1\r\n" KEY_OF("2", SHA1_80) "\r\n"),
+	    2);
+	ck_assert_uint_eq(
+	    tag_taken(KEY_OF(
+		"1", SHA1_80) "|1:1;inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj|2:1\r\n"),
+	    0);
+	/* 4.1: each tag once */
+	ck_assert_uint_eq(tag_taken(KEY_OF("1", SHA1_80) "\r\n" KEY_OF("1", SHA1_32) "\r\n"), 0);
+	ck_assert_uint_eq(tag_taken(KEY_OF("1", "NEW") "\r\n" KEY_OF("1", SHA1_32) "\r\n"), 0);
+	ck_assert_uint_eq(tag_taken(KEY_OF("1", SHA1_80) "\r\n" KEY_OF("1", SHA1_32) "\r\n" KEY_OF(
+			      "3", SHA1_32) "\r\n"),
+			  3);
+}
+END_TEST
+
 UNIT_MAIN("ims_alg parts", each_proto_is_found_by_its_text_and_by_what_it_is,
 	  attributes_are_told_apart_by_their_whole_name, setup_of_one_leg, setup_of_two_legs,
-	  msrp_uris, settings_have_names, each_problem_has_a_text_of_its_own)
+	  msrp_uris, settings_have_names, each_problem_has_a_text_of_its_own,
+	  of_several_keys_the_first_that_can_be_used)

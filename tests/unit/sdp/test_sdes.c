@@ -44,7 +44,10 @@ START_TEST(lifetime_mki_and_parameters)
 
 	ck_assert_int_eq(parse(LINE "|2^48", &k), SDES_OK);
 	ck_assert_int_eq(parse(LINE "|2^31|1:1 KDR=0 WSH=64 -MINE=7", &k), SDES_OK);
-	ck_assert_int_eq(parse(LINE ";inline:" KEY40, &k), SDES_OK);
+	ck_assert_int_eq(parse(LINE ";", &k), SDES_OK);
+	ck_assert_int_eq(parse(LINE ";inline:" KEY40, &k), SDES_EKEYS);
+	ck_assert_int_eq(parse(LINE "|2^20|1:4;inline:" KEY40 "|2^20|2:4", &k), SDES_EKEYS);
+	ck_assert_int_eq(parse(LINE "|2^20|1:4;x", &k), SDES_EKEYS);
 	ck_assert_int_eq(parse(LINE "|2^49", &k), SDES_ELIFETIME);
 	ck_assert_int_eq(parse(LINE "|x", &k), SDES_ELIFETIME);
 	ck_assert_int_eq(parse(LINE "|256:1", &k), SDES_ELIFETIME);
