@@ -32,3 +32,10 @@ check-alg-calls: $(addprefix $(BUILD)/modules/,ims_alg.so ims_flow.so ims_border
 	 flows plain offer_in_answer early forks bad_answers cancels)
 	@echo "calls with something random at every step"
 	@$(if $(ALG_CALLS),,tests/alg/calls/inside $(abspath $(BUILD)) $(CURDIR)/out/alg-calls tests/alg/calls/check_random.py)
+
+# The same attempts by the hundred thousand; minutes for each ten thousand.
+ATTEMPTS ?= 100000
+.PHONY: soak-alg-calls
+soak-alg-calls: $(addprefix $(BUILD)/modules/,ims_alg.so ims_flow.so ims_border.so ims_seamless_pcscf.so) $(BUILD)/bin/ims-agw
+	@mkdir -p out/soak-alg-calls && rm -rf out/soak-alg-calls/*
+	@tests/alg/calls/soak $(abspath $(BUILD)) $(CURDIR)/out/soak-alg-calls $(ATTEMPTS)

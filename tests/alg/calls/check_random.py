@@ -1,165 +1,119 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Many call attempts at once, each with something random at every step: refused, silent, cancelled, hung up, broken, in
-disorder, with gateways that stand still or die; in the end nothing is left. ALG_ATTEMPTS (1,000), ALG_SEED."""
+"""Many call attempts at once, each with something random at every step: refused, silent, cancelled, hung up, broken, forked, in
+disorder, over lines that lose SIP and H.248, with gateways that refuse, stand still or die, and a P-CSCF that is killed. Each gets
+an answer, nothing of the access side comes to the core, and in the end nothing is left. ALG_ATTEMPTS (1,000), ALG_SEED."""
 import os
 import random
-import re
 import signal
 import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from bodies import FP, KEY2, audio, bfcp, dead, msrp, sdes, sdp
-from play import answer_for
-from ua import CORE, Dialog, Ua
+from attempt import Agenda, Attempt, BadLine
+from h248_line import Line
+from ua import CORE
 from world import World
 
 ATTEMPTS = int(os.environ.get("ALG_ATTEMPTS", "1000"))
 SEED = int(os.environ.get("ALG_SEED", "1"))
-AT_ONCE = 25
+AT_ONCE, PHONES = int(os.environ.get("ALG_AT_ONCE", "100")), 8
+# Behind this part of the attempts the P-CSCF is not killed any more, and its shared memory has to stay as it is.
+KILLS_UNTIL = 0.7
+STOPPED_S = 0.3
 
 
-class Attempt:
-    """One call whose ends act at random. Steps are done as messages come, never by waiting."""
+class Play:
+    def __init__(self, w):
+        self.w, self.r, self.agenda, self.attempts = w, random.Random(SEED), Agenda(), {}
+        self.made = self.kills = self.gateway_kills = 0
+        self.faults, self.shm = [], 0
+        w.core.close()
+        w.core = BadLine(w, self.r, self.attempts, "far", CORE)
+        w.line_of = lambda n: Line(SEED + n, n)
 
-    def __init__(self, w, r, phone, n):
-        self.w, self.r, self.phone, self.n = w, r, phone, n
-        self.from_phone = r.random() < 0.6
-        self.caller, self.callee = (phone, w.core) if self.from_phone else (w.core, phone)
-        self.d = Dialog(self.caller, "sip:far@home1.net" if self.from_phone else phone.uri())
-        if not self.from_phone:
-            self.d.route = [w.paths[phone.uri()]]
-        self.peer, self.invite, self.done, self.cancelled, self.answered = None, None, False, False, False
-        self.d.say("INVITE", "" if r.random() < 0.1 else self.body(self.caller))
+    def start(self):
+        self.w.start("STATE", "DEFAULT_TIMES")
+        # ends that never answer are given up soon
+        self.w.rpc("cfg.set_now_int", "tm", "fr_inv_timer", "4000")
+        self.w.rpc("cfg.set_now_int", "tm", "fr_timer", "10000")
 
-    def body(self, ua, version=1):
-        ip = ua.address
-        if ua is self.w.core:
-            kinds = [audio(50000), audio(50000) + msrp(ip, setup="active"), msrp(ip), bfcp(setup="active"), dead("audio", "RTP/AVP")]
-        else:
-            kinds = [sdes(), sdes(key=KEY2), sdes() + msrp(ip, tls=True), msrp(ip, tls=True, setup="active"), bfcp(tls=True), audio(),
-                     msrp(ip, tls=True).replace("a=fingerprint:%s\r\n" % FP, ""), msrp(ip)]
-        return sdp("x", ip, self.r.choice(kinds), version=version) if self.r.random() < 0.95 else "v=0\r\nbroken"
+    def trouble(self):
+        """Now and then a gateway stands still for a moment, or dies and comes back, or the P-CSCF does."""
+        what, n = self.r.random(), self.r.randrange(2)
+        if what < 0.01:
+            self.w.gateways[n].send_signal(signal.SIGSTOP)
+            self.agenda.after(STOPPED_S, lambda g=self.w.gateways[n]: g.send_signal(signal.SIGCONT))
+        elif what < 0.012:
+            self.gateway_kills += 1
+            self.w.gateway_kill(n)
+            self.w.gateway(n)
+        elif what < 0.0125 and self.made < ATTEMPTS * KILLS_UNTIL:
+            self.kills += 1
+            for a in self.attempts.values():
+                a.killed = True
+            self.w.kill()
+            self.start()
 
-    def on_caller(self, m):
-        if m.method == "INVITE" and m.code >= 300:
-            self.d.ack_refused(m)
-            self.done = self.done or m.cseq == "1"
-        elif m.method == "INVITE" and m.code >= 200:
-            self.d.learn(m)
-            if self.r.random() < 0.9:
-                self.d.ack(seq=int(m.cseq), sdp=self.body(self.caller) if m.body and self.r.random() < 0.2 else "")
-            self.answered = True
-            self.after_answer(self.d)
-        elif m.code and 100 < m.code < 200 and not self.cancelled and self.r.random() < 0.15:
-            self.cancelled = True
-            self.d.cancel()
+    def reap(self):
+        for k, a in list(self.attempts.items()):
+            if a.is_over():
+                self.faults += a.faults
+                for text in a.faults[:1] if len(self.faults) < 20 else []:
+                    print("  fault: " + text.replace("\r", ""), flush=True)
+                del self.attempts[k]
 
-    def after_answer(self, d):
-        what = self.r.random()
-        if what < 0.25:
-            d.say("INVITE", self.body(d.ua, 2))
-        elif what < 0.35:
-            d.say("UPDATE", self.body(d.ua, 2))
-        else:
-            d.say("BYE")
-            self.done = self.done or self.r.random() < 2
+    def run(self):
+        while self.made < ATTEMPTS or self.attempts:
+            while self.made < ATTEMPTS and len(self.attempts) < AT_ONCE:
+                a = Attempt(self.w, self.r, self.agenda, self.r.choice(self.phones))
+                self.attempts[a.call_id] = a
+                a.begin()
+                self.made += 1
+                self.trouble()
+                if self.made % 5000 == 0:
+                    print("  %d attempts, %d faults, shared memory %d" % (self.made, len(self.faults), self.w.shm()), flush=True)
+            self.w.wire.pump(seconds=0.01)
+            self.agenda.run()
+            self.reap()
 
-    def on_callee(self, m):
-        if m.method == "INVITE" and not m.code:
-            again = m.tag("To") != ""
-            self.invite = self.invite or m
-            if not again:
-                self.peer = Dialog(self.callee, invite=m)
-            rel = "Require: 100rel\r\nRSeq: 1\r\n" if self.r.random() < 0.4 else ""
-            for _ in range(self.r.randrange(3)):
-                self.callee.answer(m, self.r.choice(["180 Ringing", "183 Session Progress"]), self.r.choice(["", self.body(self.callee)]),
-                                   extra=rel, tag=self.r.choice([None, None, None, "fork"]) if not again else None)
-            what = self.r.random()
-            if what < 0.6:
-                fits = m.body and "v=0" in m.body and self.r.random() < 0.7
-                self.callee.answer(m, "200 OK", answer_for(m, self.callee.address) if fits else self.body(self.callee))
-                if self.r.random() < 0.2 and self.peer:
-                    self.peer.say("BYE")
-            elif what < 0.9:
-                self.callee.answer(m, self.r.choice(["486 Busy Here", "488 Not Acceptable Here", "603 Decline", "500 Oops"]))
-        elif m.method == "CANCEL" and self.invite:
-            self.callee.answer(self.invite, "487 Request Terminated")
-        elif not m.code and m.method in ("UPDATE", "PRACK"):
-            self.callee.answer(m, self.r.choice(["200 OK", "491 Request Pending"]), self.body(self.callee) if m.body else "")
-
-    def hang_up(self):
-        """Whatever its state."""
-        self.d.say("BYE")
-        if not self.answered and not self.cancelled:
-            self.d.cancel()
+    def begin(self):
+        self.start()
+        self.w.up()
+        self.phones = [BadLine(self.w, self.r, self.attempts, "p%d" % i, "10.1.0.%d" % (10 + i)) for i in range(PHONES)]
+        for p in self.phones:
+            p.register()
+        for end in self.phones + [self.w.core]:
+            end.bad = True
+        self.w.until(lambda: not self.w.tm_live(), "transactions of registration")
+        self.shm = self.w.shm()
 
 
-def pump(w, attempts, uas, seen):
-    """Give each message that came to its attempt."""
-    for ua in uas:
-        for m in ua.inbox[seen.get(ua, 0):]:
-            a = attempts.get(m.call_id)
-            if not a:
-                continue
-            mine = m.tag("From") == a.d.local_tag
-            if m.code:
-                (a.on_caller if mine and ua is a.caller else a.on_nothing)(m)
-            elif ua is a.callee and mine:
-                a.on_callee(m)
-            elif not mine and m.method in ("INVITE", "UPDATE"):
-                ua.answer(m, "200 OK", a.body(ua))
-        seen[ua] = len(ua.inbox)
-
-
-Attempt.on_nothing = lambda self, m: None
-
-
-def trouble(w, r):
-    """Now and then a gateway stands still for a moment, or dies and comes back."""
-    what = r.random()
-    n = r.randrange(2)
-    if what < 0.01 and n in w.gateways:
-        w.gateways[n].send_signal(signal.SIGSTOP)
-        w.wire.pump(seconds=0.3)
-        w.gateways[n].send_signal(signal.SIGCONT)
-    elif what < 0.013 and n in w.gateways:
-        w.gateway_kill(n)
-        w.gateway(n)
+def complaints(w):
+    """What tm and others say of what must not be."""
+    with open(w.out + "/pcscf.log", errors="replace") as log:
+        return [line for line in log if any(t in line for t in ("please report", "still linked", "BUG", "CRITICAL", "must not happen"))]
 
 
 def main():
-    w, r = World(sys.argv[1], sys.argv[2]), random.Random(SEED)
+    w = World(sys.argv[1], sys.argv[2])
     try:
-        w.start()
-        w.up()
-        # ends that never answer are given up soon
-        w.rpc("cfg.set_now_int", "tm", "fr_inv_timer", "4000")
-        w.rpc("cfg.set_now_int", "tm", "fr_timer", "3000")
-        phones = [Ua(w, "p%d" % i, "10.1.0.%d" % (10 + i)) for i in range(8)]
-        for p in phones:
-            p.register()
-        w.until(lambda: not w.tm_live(), "transactions of registration")
-        shm, uas, seen, attempts, made = w.shm(), phones + [w.core], {}, {}, 0
-        while made < ATTEMPTS or attempts:
-            while made < ATTEMPTS and len(attempts) < AT_ONCE:
-                a = Attempt(w, r, r.choice(phones), made)
-                a.began = time.monotonic()
-                attempts[a.d.call_id] = a
-                made += 1
-            w.wire.pump(seconds=0.02)
-            pump(w, attempts, uas, seen)
-            trouble(w, r)
-            for k, a in list(attempts.items()):
-                if a.done or time.monotonic() > a.began + 6:
-                    a.hang_up()
-                    del attempts[k]
-        print("  counters: %s" % " ".join("%s %d" % c for c in sorted(w.counters().items()) if c[1]))
-        w.ok(w.counter("calls") >= ATTEMPTS * 0.9, "%d attempts made calls" % ATTEMPTS, str(w.counter("calls")))
+        p = Play(w)
+        p.begin()
+        began = time.monotonic()
+        p.run()
+        print("  seed %d, %d s, %d kills of a gateway, %d of the P-CSCF, H.248 of both lines: %s" % (
+            SEED, time.monotonic() - began, p.gateway_kills, p.kills,
+            ", ".join("%s %d" % (k, sum(getattr(l, k) for l in w.lines.values())) for k in ("lost", "doubled", "late", "refused"))))
+        print("  counters since the last kill: %s" % " ".join("%s %d" % c for c in sorted(w.counters().items()) if c[1]))
+        w.ok(not p.faults, "each request was answered, nothing of the access side came to the core", "%d faults" % len(p.faults))
         w.nothing_left()
-        w.ok(w.wire.pump(lambda: abs(w.shm() - shm) < 300000, 20), "shared memory is as before", "%d, %d" % (shm, w.shm()))
+        w.ok(w.wire.pump(lambda: abs(w.shm() - p.shm) < 300000, 20), "shared memory is as before", "%d, %d" % (p.shm, w.shm()))
         w.ok(w.ports() == 0, "no port of a gateway is in use", str(w.ports()))
+        left = os.listdir(w.dir + "/state/ims_alg")
+        w.ok(left == ["ims_alg.mark"], "no file of a call is left", " ".join(left))
         w.ok(w.kamailio.poll() is None, "the P-CSCF runs")
+        bad = complaints(w)
+        w.ok(not bad, "Kamailio finds nothing wrong with itself", "".join(bad[:5]))
     finally:
         w.down()
     return w.end()

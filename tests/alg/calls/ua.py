@@ -62,9 +62,10 @@ class Ua:
         m = Sip(data.decode())
         if m.method == "REGISTER" and not m.code:
             self.register_answer(m, peer)
-            return
-        if self.repeated(m):
-            return
+        elif not self.repeated(m):
+            self.came(m)
+
+    def came(self, m):
         self.inbox.append(m)
         if not m.code and m.method in self.auto:
             self.answer(m, self.auto[m.method])
@@ -129,8 +130,11 @@ class Ua:
                         ("Content-Type: %s\r\n" % content_type if sdp else ""), tag)
         text = head.replace("Content-Length: 0\r\n\r\n", "Content-Length: %d\r\n\r\n%s" % (len(sdp), sdp))
         port = re.search(r":(\d+)", m.one("Via").split(";")[0])
-        self.sock.sendto(text.encode(), (self.pcscf, int(port.group(1)) if port else 5060))
+        self.send_answer(m, text, (self.pcscf, int(port.group(1)) if port else 5060))
         return Sip(text)
+
+    def send_answer(self, m, text, to):
+        self.sock.sendto(text.encode(), to)
 
 
 class Dialog:
@@ -191,11 +195,13 @@ class Dialog:
 
     def cancel(self):
         """CANCEL of the INVITE: same branch, no tag, no route set of the dialog."""
-        text, _ = self.sent[self.last["INVITE"], "INVITE"]
+        text, branch = self.sent[self.last["INVITE"], "INVITE"]
         head = text.split("\r\n\r\n")[0]
         lines = [l for l in head.split("\r\n") if not l.startswith(("Content-", "Contact:", "Record-Route:", "CSeq:", "Security-"))]
         lines[0] = lines[0].replace("INVITE", "CANCEL", 1)
-        self.ua.send("\r\n".join(lines + ["CSeq: %d CANCEL" % self.last["INVITE"], "Content-Length: 0"]) + "\r\n\r\n")
+        text = "\r\n".join(lines + ["CSeq: %d CANCEL" % self.last["INVITE"], "Content-Length: 0"]) + "\r\n\r\n"
+        self.sent[self.last["INVITE"], "CANCEL"] = (text, branch)
+        self.ua.send(text)
 
     def ack_refused(self, answer):
         """The hop-by-hop ACK of an answer that is no 2xx."""

@@ -24,6 +24,8 @@ class World:
         self.dir = tempfile.mkdtemp(prefix="ims-alg-calls-")
         self.wire = Wire()
         self.gateways, self.kamailio = {}, None
+        # where H.248 goes over a bad line: how to make that of a gateway
+        self.lines, self.line_of = {}, None
         self.paths = {}
         self.passed = self.failed = 0
         self.core = Ua(self, "far", CORE)
@@ -46,9 +48,13 @@ class World:
 
     def gateway(self, n):
         conf = "%s/agw%d.conf" % (self.dir, n)
+        if self.line_of and n not in self.lines:
+            self.lines[n] = self.line_of(n)
+        local, mgc = (17 + n, 27 + n) if self.line_of else (7 + n, 11)
         with open(conf, "w") as f:
             f.write("[gateway]\nmid = [10.0.0.%d]:2944\nlocal = 10.0.0.%d:2944\nmwd_ms = 0\nworkers = 1\nports_reserved_percent = 0\n"
-                    "control_socket = %s/agw%d.ctl\ntrace_dir = %s\n[mgc]\naddress = 10.0.0.11:2944\n" % (7 + n, 7 + n, self.dir, n, self.dir))
+                    "control_socket = %s/agw%d.ctl\ntrace_dir = %s\n[mgc]\naddress = 10.0.0.%d:2944\n" % (
+                        7 + n, local, self.dir, n, self.dir, mgc))
             for realm, net in (("core.ims", 0), ("access.ims", 1), ("access2.ims", 2)):
                 f.write("[realm r%d]\nipdc = %s\naddress = 10.%d.0.%d\nports = 20000-21999\n" % (net, realm, net, 7 + n))
         log = open("%s/agw%d.log" % (self.out, n), "a")
@@ -145,6 +151,11 @@ class World:
         ids = re.findall(r"\bid: (\w+)", self.rpc("alg.calls"))
         return "".join(self.rpc("alg.call", i) for i in ids)
 
+    def story(self, call_id):
+        """What it tells of the calls of this Call-ID."""
+        ids = re.findall(r"\bid: (\w+)\s+call_id: %s\s" % re.escape(call_id), self.rpc("alg.calls", 0, 500))
+        return "".join(self.rpc("alg.call", i) for i in ids)
+
     def asked(self, call_id):
         """How often the gateway was asked in this call."""
         m = re.search(r"\bid: (\w+)\s+call_id: %s\s" % re.escape(call_id), self.rpc("alg.calls"))
@@ -181,7 +192,7 @@ class World:
         def nothing():
             return not self.total() and not self.waiting() and not self.contexts() and not self.tm_live()
         self.ok(self.wire.pump(nothing, PATIENCE), "nothing is left: calls, contexts, transactions, messages that wait",
-                self.stories() + self.rpc("tm.list"))
+                self.stories() + self.rpc("tm.list") + "".join(self.agw(n, "list") for n in self.gateways) + self.rpc("alg.gateways"))
 
     def up_gateways(self):
         for n in (0, 1):
