@@ -108,6 +108,9 @@ void h248_entity_receive(struct h248_entity *entity, const struct h248_addr *fro
 /* A connection broke (SCTP, TCP): the peers behind it are treated as failed at once. */
 void h248_entity_link_lost(struct h248_entity *entity, const struct h248_addr *from,
 			   int64_t now_ms);
+/* UDP: that host says that nobody listens there. Anybody could have said so: an MGC asks the MG whether
+ * it lives, and gives it a quarter of silence_ms in the place of the half. */
+void h248_entity_refused(struct h248_entity *entity, const struct h248_addr *to, int64_t now_ms);
 /* h248_channel_release() for the channels of all peers. */
 bool h248_entity_release(struct h248_entity *entity, bool (*reached)(void *user, uint64_t mark),
 			 void *user, int64_t now_ms);

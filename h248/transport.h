@@ -21,11 +21,14 @@ struct h248_transport_config {
 			int64_t now_ms);
 	void (*link_lost)(void *user, const struct h248_addr *from,
 			  int64_t now_ms); /* may be NULL */
+	/* UDP: the host said of a message that nobody listens there (ICMP). Nothing shows who said it,
+	 * so it is a hint and no more. May be NULL. */
+	void (*refused)(void *user, const struct h248_addr *to, int64_t now_ms);
 };
 /* H248_OK, H248_E_ARGUMENT, H248_E_MEMORY or H248_E_SYSTEM (errno). */
 int h248_transport_open(const struct h248_transport_config *config, struct h248_transport **out);
 void h248_transport_close(struct h248_transport *transport);
-/* What `receive` and `link_lost` get from now on. */
+/* What `receive`, `link_lost` and `refused` get from now on. */
 void h248_transport_set_user(struct h248_transport *transport, void *user);
 /* The descriptor to poll for reading. */
 int h248_transport_fd(const struct h248_transport *transport);

@@ -240,6 +240,7 @@ struct h248_peer *peer_new(struct h248_entity *e, const struct h248_mid *mid,
 	h248_channel_set_style(peer->channel, e->cfg.style);
 	h248_channel_set_version(peer->channel, e->header_version);
 	peer->last_heard = e->now;
+	peer->refused = 0;
 	peer->next = e->peers;
 	e->peers = peer;
 	e->peer_count++;
@@ -430,6 +431,7 @@ static void take_message(struct h248_entity *e, const struct h248_addr *from, st
 	if (!peer)
 		return;
 	peer->last_heard = e->now;
+	peer->refused = 0;
 	h248_channel_receive(peer->channel, from, text, m, e->now);
 }
 
@@ -452,20 +454,41 @@ void h248_entity_receive(struct h248_entity *e, const struct h248_addr *from, st
 	entity_leave(e);
 }
 
-void h248_entity_link_lost(struct h248_entity *e, const struct h248_addr *from, int64_t now_ms)
+static struct h248_peer *peer_at(const struct h248_entity *e, const struct h248_addr *at)
 {
-	if (e->dead)
-		return;
-	entity_enter(e, now_ms);
 	for (struct h248_peer *p = e->peers; p; p = p->next) {
 		const struct h248_addr *to = h248_channel_address(p->channel);
 
-		if (p->dead || !h248_addr_equal(to, from) ||
-		    (to->link && from->link && to->link != from->link))
-			continue;
-		e->role->link_lost(e, p);
-		break;
+		if (!p->dead && h248_addr_equal(to, at) &&
+		    !(to->link && at->link && to->link != at->link))
+			return p;
 	}
+	return NULL;
+}
+
+void h248_entity_link_lost(struct h248_entity *e, const struct h248_addr *from, int64_t now_ms)
+{
+	struct h248_peer *peer;
+
+	if (e->dead)
+		return;
+	entity_enter(e, now_ms);
+	peer = peer_at(e, from);
+	if (peer)
+		e->role->link_lost(e, peer);
+	entity_leave(e);
+}
+
+void h248_entity_refused(struct h248_entity *e, const struct h248_addr *to, int64_t now_ms)
+{
+	struct h248_peer *peer;
+
+	if (e->dead)
+		return;
+	entity_enter(e, now_ms);
+	peer = peer_at(e, to);
+	if (peer)
+		peer->refused++;
 	entity_leave(e);
 }
 

@@ -53,6 +53,7 @@ struct h248_peer {
 	int64_t last_heard;
 	bool probing;	   /* an audit or it/ito Notify is under way */
 	int64_t probed_at; /* MGC: when the last audit was sent */
+	unsigned refused;  /* MGC: how often its host refused a message since it was heard last */
 	int64_t free_at;   /* MG: an MGC that was left; kept for copies of its requests */
 	void *user;
 };

@@ -285,17 +285,29 @@ static int64_t later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* When the silence of this gateway has lasted long enough to ask, or to give it up; -1: never. */
 static int64_t due_at(const struct h248_entity *e, const struct h248_peer *peer)
 {
 	uint32_t silence = e->cfg.silence_ms;
+	int64_t gone;
 
 	if (!e->cfg.audit_ms || peer->dead ||
 	    (peer->state != H248_ACTIVE && peer->state != H248_LEAVING))
 		return -1;
+	if (!peer->probing && peer->refused && peer->probed_at <= peer->last_heard)
+		return peer->last_heard;
 	if (!peer->probing)
 		return later(peer->last_heard, peer->probed_at) + e->cfg.audit_ms;
-	return silence ? later(peer->last_heard + silence, peer->probed_at + silence / 2) : -1;
+	if (!silence)
+		return -1;
+	gone = later(peer->last_heard + silence, peer->probed_at + silence / 2);
+	/* The audit, too. One that lives answers it, whoever says that it does not. */
+	return peer->refused > 1 ? sooner(gone, peer->probed_at + silence / 4) : gone;
 }
 
 static int64_t peer_timeout(const struct h248_entity *e, const struct h248_peer *peer,
@@ -313,7 +325,7 @@ static void peer_tick(struct h248_entity *e, struct h248_peer *peer)
 	if (at < 0 || e->now < at)
 		return;
 	if (peer->probing) {
-		failed(e, peer, "silent");
+		failed(e, peer, peer->refused > 1 ? "nobody listens there" : "silent");
 		return;
 	}
 	peer->probed_at = e->now;

@@ -24,6 +24,9 @@ struct h248_transport {
 /* A socket of this type for an address, and bind() to it; -1 with errno. */
 int transport_socket(const struct h248_addr *addr, int type, int protocol);
 int transport_bind(int fd, const struct h248_addr *addr);
+int udp_open(struct h248_transport *t);
+void udp_ready(struct h248_transport *t, int64_t now_ms);
+int udp_send(struct h248_transport *t, const struct h248_addr *to, const char *bytes, size_t len);
 int sctp_open(struct h248_transport *t);
 void sctp_ready(struct h248_transport *t, int64_t now_ms);
 int sctp_send(struct h248_transport *t, const struct h248_addr *to, const char *bytes, size_t len);

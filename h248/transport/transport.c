@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The common face of the transports, and UDP. SCTP is in sctp.c, TPKT in tcp.c. */
+/* The common face of the transports: udp.c, sctp.c, and tcp.c for TPKT. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -18,54 +18,6 @@ int transport_bind(int fd, const struct h248_addr *addr)
 
 	return bind(fd, (struct sockaddr *)&ss, size);
 }
-
-/* ---- UDP ---- */
-
-static int udp_open(struct h248_transport *t)
-{
-	int size = 4 << 20;
-
-	t->fd = transport_socket(&t->cfg.local, SOCK_DGRAM, 0);
-	if (t->fd < 0)
-		return H248_E_SYSTEM;
-	setsockopt(t->fd, SOL_SOCKET, SO_RCVBUF, &size,
-		   sizeof(size)); /* as much as the system gives */
-	if (transport_bind(t->fd, &t->cfg.local))
-		return H248_E_SYSTEM;
-	return H248_OK;
-}
-
-static void udp_ready(struct h248_transport *t, int64_t now_ms)
-{
-	for (unsigned i = 0; i < BATCH; i++) {
-		struct h248_addr from = {0};
-		struct sockaddr_storage ss;
-		socklen_t size = sizeof(ss);
-		ssize_t n =
-		    recvfrom(t->fd, t->buffer, RECEIVE_MAX, 0, (struct sockaddr *)&ss, &size);
-
-		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-			return;
-		if (n <= 0)
-			continue; /* a bounced earlier packet (ICMP), or an empty one */
-		netaddr_from_sockaddr(&ss, &from.at);
-		t->counters.in++;
-		t->cfg.receive(t->cfg.user, &from, slice_make(t->buffer, (size_t)n), now_ms);
-		explicit_bzero(t->buffer, (size_t)n);
-	}
-}
-
-static int udp_send(struct h248_transport *t, const struct h248_addr *to, const char *bytes,
-		    size_t len)
-{
-	struct sockaddr_storage ss;
-	socklen_t size = netaddr_to_sockaddr(&to->at, &ss);
-	ssize_t n = sendto(t->fd, bytes, len, MSG_NOSIGNAL, (struct sockaddr *)&ss, size);
-
-	return n == (ssize_t)len ? H248_OK : H248_E_SYSTEM;
-}
-
-/* ---- the common face ---- */
 
 int h248_transport_open(const struct h248_transport_config *cfg, struct h248_transport **out)
 {

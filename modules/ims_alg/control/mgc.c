@@ -135,6 +135,14 @@ static void on_link_lost(void *user, const struct h248_addr *from, int64_t now_m
 	h248_entity_link_lost(l->entity, from, now_ms);
 }
 
+static void on_refused(void *user, const struct h248_addr *to, int64_t now_ms)
+{
+	struct listener *l = user;
+
+	l->mgc->now = now_ms;
+	h248_entity_refused(l->entity, to, now_ms);
+}
+
 static int own_mid(struct mgc *mgc, const struct netaddr *local, struct h248_mid *out)
 {
 	char ip[NETADDR_TEXT_MAX];
@@ -168,7 +176,8 @@ int mgc_listen(struct mgc *mgc, enum h248_transport_kind kind, const struct neta
 						  .listen = true,
 						  .user = l,
 						  .receive = on_receive,
-						  .link_lost = on_link_lost};
+						  .link_lost = on_link_lost,
+						  .refused = on_refused};
 	int rc;
 
 	if (mgc->listeners == MGC_LISTENERS_MAX || own_mid(mgc, local, &cfg.mid))

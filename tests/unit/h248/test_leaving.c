@@ -212,6 +212,57 @@ START_TEST(a_silent_gateway_is_given_up_before_the_audit_is)
 }
 END_TEST
 
+static void open_watched(void)
+{
+	prepare();
+	base[0].audit_ms = 10000;
+	base[0].silence_ms = 20000;
+	open_associated();
+	run(1000);
+}
+
+/* A gateway that was killed: its host says that nobody listens there any more. Who lives answers the audit,
+ * whatever is said of him. */
+START_TEST(a_gateway_whose_host_refuses_is_asked_at_once)
+{
+	struct h248_addr gateway = network_addr(MGCS), other = network_addr(MGCS + 1);
+	unsigned before;
+
+	open_watched();
+	before = net.node[MGCS].heard;
+	h248_entity_refused(all[0].e, &other, net.now);
+	run(100);
+	ck_assert_uint_eq(net.node[MGCS].heard, before);
+	for (int i = 0; i < 5; i++)
+		h248_entity_refused(all[0].e, &gateway, net.now);
+	run(6000);
+	ck_assert_uint_eq(net.node[MGCS].heard, before + 1);
+	ck_assert_int_eq(h248_peer_state(peer_of(&all[0])), H248_ACTIVE);
+
+	/* One word of its host is not enough. */
+	net.node[MGCS].down = true;
+	h248_entity_refused(all[0].e, &gateway, net.now);
+	run(5500);
+	ck_assert_int_eq(h248_peer_state(peer_of(&all[0])), H248_ACTIVE);
+	h248_entity_refused(all[0].e, &gateway, net.now);
+	run(10);
+	ck_assert_int_eq(h248_peer_state(peer_of(&all[0])), H248_LOST);
+	ck_assert_uint_eq(h248_entity_counters(all[0].e)->lost, 1);
+	close_all();
+
+	open_watched();
+	net.node[MGCS].down = true;
+	h248_entity_refused(all[0].e, &gateway, net.now);
+	run(50);
+	h248_entity_refused(all[0].e, &gateway, net.now);
+	run(4800);
+	ck_assert_int_eq(h248_peer_state(peer_of(&all[0])), H248_ACTIVE);
+	run(300);
+	ck_assert_int_eq(h248_peer_state(peer_of(&all[0])), H248_LOST);
+	close_all();
+}
+END_TEST
+
 START_TEST(inactivity_is_armed_notified_and_ends_in_disconnected)
 {
 	prepare();
@@ -254,4 +305,5 @@ UNIT_MAIN("h248 leaving", forced_and_graceful_leaving, a_broken_connection_is_a_
 	  requests_go_to_the_service_change_address, a_service_change_needs_method_and_reason,
 	  a_gateway_fails_over_to_its_standby, an_empty_audit_watches_the_gateway,
 	  a_silent_gateway_is_given_up_before_the_audit_is,
+	  a_gateway_whose_host_refuses_is_asked_at_once,
 	  inactivity_is_armed_notified_and_ends_in_disconnected, a_restarted_gateway_starts_afresh)

@@ -10,10 +10,10 @@
 
 struct end {
 	struct h248_transport *t;
-	unsigned got, lost;
+	unsigned got, lost, refused;
 	char last[70000];
 	size_t last_len;
-	struct h248_addr from;
+	struct h248_addr from, nobody; /* who said the last, who refused the last */
 };
 
 static struct end a, b;
@@ -36,10 +36,23 @@ static void on_lost(void *user, const struct h248_addr *from, int64_t now)
 	((struct end *)user)->lost++;
 }
 
+static void on_refused(void *user, const struct h248_addr *to, int64_t now)
+{
+	struct end *e = user;
+
+	(void)now;
+	e->refused++;
+	e->nobody = *to;
+}
+
 static void open_end(struct end *e, enum h248_transport_kind kind, const char *address, bool listen)
 {
-	struct h248_transport_config cfg = {
-	    .kind = kind, .listen = listen, .user = e, .receive = on_receive, .link_lost = on_lost};
+	struct h248_transport_config cfg = {.kind = kind,
+					    .listen = listen,
+					    .user = e,
+					    .receive = on_receive,
+					    .link_lost = on_lost,
+					    .refused = on_refused};
 
 	memset(e, 0, sizeof(*e));
 	ck_assert_int_eq(h248_addr_parse(address, 0, &cfg.local), 0);
@@ -115,6 +128,34 @@ START_TEST(a_lost_connection_is_told)
 	pump();
 	ck_assert_uint_eq(a.lost, 2);
 	h248_transport_close(a.t);
+}
+END_TEST
+
+/* The kernel of the peer says so, and to nobody else's message is anything done for it. */
+START_TEST(a_port_where_nobody_listens_is_told)
+{
+	static const char *const addresses[] = {"127.0.0.1:0", "[::1]:0"};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct h248_addr gone, there;
+
+		open_end(&b, H248_UDP, addresses[i], false);
+		h248_transport_local(b.t, &gone);
+		h248_transport_close(b.t);
+		open_end(&b, H248_UDP, addresses[i], false);
+		h248_transport_local(b.t, &there);
+		open_end(&a, H248_UDP, addresses[i], false);
+		ck_assert_int_eq(h248_transport_send(a.t, &gone, "x", 1), H248_OK);
+		ck_assert_int_eq(h248_transport_send(a.t, &there, "x", 1), H248_OK);
+		pump();
+		ck_assert_uint_eq(a.refused, 1);
+		ck_assert(h248_addr_equal(&a.nobody, &gone));
+		ck_assert_uint_eq(b.got, 1);
+		ck_assert_uint_eq(h248_transport_counters(a.t)->send_failures, 0);
+		h248_transport_close(a.t);
+		h248_transport_close(b.t);
+	}
+	b.t = NULL;
 }
 END_TEST
 
@@ -278,6 +319,6 @@ START_TEST(a_filter_lets_in_whom_it_names)
 END_TEST
 
 UNIT_MAIN("h248 transports", a_filter_lets_in_whom_it_names, udp_carries_messages,
-	  tpkt_carries_messages, a_lost_connection_is_told,
+	  tpkt_carries_messages, a_lost_connection_is_told, a_port_where_nobody_listens_is_told,
 	  what_is_not_tpkt_ends_the_connection_and_links_are_bounded, an_association_over_each,
 	  addresses_are_read_and_written)
