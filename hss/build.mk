@@ -20,7 +20,7 @@ $(eval $(call static_lib,hss_text,$(addprefix hss/,config.c config_check.c provi
 # What of Diameter is octets and tables.
 $(eval $(call static_lib,hss_wire,$(addprefix hss/diameter/,wire.c avps.c)))
 # freeDiameter glue.
-HSS_DIAMETER := $(addprefix hss/diameter/,node.c server.c admission.c client.c forward.c cx_application.c cx_server.c cx_client.c cx_decode.c \
+HSS_DIAMETER := $(addprefix hss/diameter/,node.c server.c admission.c client.c destination.c forward.c cx_application.c cx_server.c cx_client.c cx_decode.c \
 	cx_groups.c sh_application.c sh_server.c sh_client.c sh_decode.c avp.c dict.c session.c gate.c send_guard.c listen_check.c takeover.c)
 $(eval $(call static_lib,hss_diameter,hss/control.c hss/reseal.c hss/cx/push.c hss/cx/errands.c hss/cx/withdraw.c hss/sh/notify.c $(HSS_DIAMETER) \
 	$(addprefix hss/http/,server.c requests.c exchange.c deadlines.c)))

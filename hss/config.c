@@ -263,7 +263,8 @@ const struct setting config_settings[] = {
 	  "a peer that may connect, the only address it may come from if one is given, and tls if "
 	  "it may come over TLS only; sh: it is an application server, and cx beside it: a CSCF, "
 	  "too; "
-	  "relay: it may pass on requests of other application servers; at least one line"),
+	  "relay: it may pass on requests of other application servers, and those that are for "
+	  "others; at least one line"),
     OTHER("store", set_store, "sqlite:/var/lib/ims-hss/hss.db",
 	  "where subscriptions live; or a server, such as postgresql://hss@db.home1.net/hss, or "
 	  "postgresql: with a connection string of libpq"),

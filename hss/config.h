@@ -22,7 +22,7 @@ enum {
 enum peer_role {
 	PEER_CX = 1,	/* a CSCF */
 	PEER_SH = 2,	/* an application server */
-	PEER_RELAY = 4, /* requests of others come through it */
+	PEER_RELAY = 4, /* requests of others come through it, and ours for others go */
 };
 
 struct config_peer {
@@ -90,5 +90,13 @@ bool config_serves(const struct config *cfg, struct slice realm);
 
 /* The configured peer of this Diameter identity, compared without case, or NULL. */
 const struct config_peer *config_peer(const struct config *cfg, struct slice name);
+
+/*
+ * May this peer have a request of the HSS that is for host (Destination-Host)? role is that of the application, PEER_CX or
+ * PEER_SH. The host itself may, and a peer whose line says relay. For a CSCF that no peer line names, so may a CSCF's
+ * peer that has advertised that it relays: requests of that CSCF come through it unasked, too.
+ */
+bool config_may_carry(const struct config *cfg, struct slice host, unsigned int role,
+		      struct slice peer, bool relays);
 
 #endif

@@ -62,3 +62,16 @@ int config_check(const struct config *cfg, char *why, size_t size)
 		}
 	return check_http(cfg, why, size);
 }
+
+bool config_may_carry(const struct config *cfg, struct slice host, unsigned int role,
+		      struct slice peer, bool relays)
+{
+	const struct config_peer *p = config_peer(cfg, peer);
+
+	if (slice_eq_nocase(host, peer))
+		return true;
+	if (!p)
+		return false;
+	return (p->roles & PEER_RELAY) ||
+	       (relays && role == PEER_CX && (p->roles & PEER_CX) && !config_peer(cfg, host));
+}

@@ -8,6 +8,7 @@
 
 #include "hss/counters.h"
 #include "hss/diameter/admission.h"
+#include "hss/diameter/destination.h"
 #include "hss/diameter/dict.h"
 #include "hss/diameter/gate.h"
 #include "hss/diameter/listen_check.h"
@@ -275,6 +276,8 @@ static int register_hooks(void)
 
 	if (err == 0)
 		err = fd_hook_register(UINT32_MAX, on_hook, NULL, NULL, &hook);
+	if (err == 0)
+		err = destination_start(config);
 	return err ? err : admission_start(config);
 }
 

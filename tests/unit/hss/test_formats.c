@@ -493,10 +493,39 @@ START_TEST(a_peer_is_a_cscf_or_an_application_server)
 }
 END_TEST
 
+static bool may_carry(const char *host, unsigned int role, const char *peer, bool relays)
+{
+	return config_may_carry(&cfg, slice_str(host), role, slice_str(peer), relays);
+}
+
+START_TEST(what_is_for_one_peer_goes_through_no_other_but_a_relay)
+{
+	config_defaults(&cfg);
+	ck_assert_int_eq(config_parse(SLICE_LIT("peer cscf.h\npeer other.h\npeer as.h sh\n"
+						"peer both.h cx sh\npeer dra.h sh relay"),
+				      &cfg, why, sizeof(why)),
+			 0);
+	ck_assert(may_carry("as.h", PEER_SH, "as.h", false));
+	ck_assert(may_carry("AS.h", PEER_SH, "as.H", false));
+	ck_assert(!may_carry("as.h", PEER_SH, "both.h", true));
+	ck_assert(!may_carry("cscf.h", PEER_CX, "other.h", true));
+	ck_assert(!may_carry("", PEER_SH, "both.h", true));
+	ck_assert(may_carry("as.h", PEER_SH, "dra.h", false));
+	/* hosts that no line names */
+	ck_assert(may_carry("far.h", PEER_SH, "dra.h", false));
+	ck_assert(!may_carry("far.h", PEER_SH, "both.h", true));
+	ck_assert(may_carry("far.h", PEER_CX, "other.h", true));
+	ck_assert(!may_carry("far.h", PEER_CX, "other.h", false));
+	ck_assert(!may_carry("far.h", PEER_CX, "as.h", true));
+	ck_assert(!may_carry("far.h", PEER_CX, "stranger.h", true));
+}
+END_TEST
+
 UNIT_MAIN("hss formats", a_block_fills_everything, values_arrive, what_is_exported_imports_again,
 	  mistakes_are_named_with_their_line, keys_are_not_repeated_in_messages,
 	  a_password_is_kept_as_its_hash, what_authenticates_is_one_of_both,
 	  passwords_are_not_repeated_in_messages, bounds_hold, a_line_changes_what_is_there,
 	  settings_arrive, the_clear_port_is_closed_where_tls_is_asked_for,
 	  wrong_settings_say_what_is_right, an_incomplete_configuration_does_not_start,
-	  numbers_and_alias_sets_for_sh, a_peer_is_a_cscf_or_an_application_server)
+	  numbers_and_alias_sets_for_sh, a_peer_is_a_cscf_or_an_application_server,
+	  what_is_for_one_peer_goes_through_no_other_but_a_relay)

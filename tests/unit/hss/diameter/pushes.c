@@ -159,10 +159,27 @@ static void provision_live(struct peer *icscf, struct peer *scscf)
 	HSSCTL_ENDS(hssctl("status"), 0, "peer scscf.home1.net OPEN");
 }
 
+/* Its S-CSCF is away: the profile and the order to forget a user are for nobody else. */
+static void nobody_else_is_pushed(void)
+{
+	struct peer away;
+
+	CHECK(peer_open(&away, "scscf2.home1.net", "10.9.9.2") == 2001);
+	make_sar_of(&away, &request, "sip:scscf2.home1.net", "user2_private@home1.net",
+		    "sip:user2_public1@home1.net", 1, 0);
+	CHECK(request_send(&away, &request, &answer));
+	CHECK_ANSWER(&away, &request, &answer, 2001, false);
+	peer_close(&away);
+	HSSCTL_ENDS(hssctl("push user2_private@home1.net"), 1, "answered 3002");
+	HSSCTL_ENDS(hssctl("deregister user2_private@home1.net"), 1, "answered 3002");
+	HSSCTL_ENDS(hssctl("deregister user2_private@home1.net force"), 0, "");
+}
+
 void play_pushes(struct peer *icscf, struct peer *scscf)
 {
 	deregister(icscf, scscf);
 	deregister_fails(icscf, scscf);
 	push(scscf);
 	provision_live(icscf, scscf);
+	nobody_else_is_pushed();
 }

@@ -54,6 +54,7 @@ first(Mod) ->
     provisioning_is_told(),
     others_changes_are_told(),
     subscriptions_end(),
+    nobody_else_is_told(Mod),
     %% for the second run
     result("state", subscribe("as1.home1.net", ?A, [11], []), 2001).
 
@@ -328,6 +329,30 @@ subscriptions_end() ->
     nobody_is_subscribed(),
     hss("as set as1.home1.net data=11 allow=pull,subscribe"),
     sar(?A, 5).
+
+%% What is for an application server that is away is for none of those that are there. (A relay could carry it.)
+nobody_else_is_told(Mod) ->
+    As = "as1.home1.net",
+    result("state", subscribe(As, ?A, [11], []), 2001),
+    [diameter:stop_service(S) || S <- [As, "relay.home1.net"]],
+    eventually("it has gone", fun() -> counted("peer as1.home1.net OPEN") =:= none end),
+    Failed = counted("pnr_failed"),
+    sar(?A, 1),
+    eventually("it cannot be told", fun() -> counted("pnr_failed") =/= Failed end),
+    receive {notified, Other, Values} -> check("nobody else is told", false, {Other, Values})
+    after 0 -> check("nobody else is told", true, none)
+    end,
+    start(As, {10, 9, 9, 2}, Mod),
+    told("it is told when it is back", As, "<IMSUserState>1</IMSUserState>"),
+    result("not any more", unsubscribe(As, ?A, [11], []), 2001),
+    sar(?A, 5).
+
+%% What follows a name in hssctl status.
+counted(Name) ->
+    case re:run(os:cmd(os:getenv("HSSCTL") ++ " status"), "^" ++ Name ++ "(.*)$", [multiline, {capture, all_but_first, list}]) of
+	{match, [Value]} -> Value;
+	nomatch -> none
+    end.
 
 subscribe(As, User, References, Avps) ->
     ask(As, 'SNR', udr(User, References, [u32(705, 0) | Avps])).
