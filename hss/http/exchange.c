@@ -232,6 +232,8 @@ enum MHD_Result exchange_answer(struct exchange *x)
 	if (!r)
 		return MHD_NO;
 	add_headers(r, a);
+	if (x->last)
+		MHD_add_response_header(r, MHD_HTTP_HEADER_CONNECTION, "close");
 	log_it(x);
 	deadline_again(x->deadline, x->call.now_ms);
 	rc = MHD_queue_response(x->connection, a->status, r);

@@ -17,6 +17,7 @@ struct exchange {
 	char target[256]; /* for the log */
 	char *body;
 	size_t len, size; /* of body */
+	bool last;	  /* nobody knows where the request ends: the connection is closed */
 	size_t passed;	  /* octets that are not kept, or were given to an import */
 	/* under the lock of exchange.c */
 	struct exchange *next; /* in the list of those that wait */

@@ -81,12 +81,66 @@ static bool announces_much(struct MHD_Connection *c)
 	return length && (slice_u64(slice_str(length), UINT64_MAX, &n) || n > HTTP_BODY_MAX);
 }
 
+/* How often a head has the fields that decide what is asked, by whom, and where it ends. */
+struct framing {
+	unsigned int hosts, authorizations, lengths, codings;
+	bool unclear;
+};
+
+static bool is_token(const char *name)
+{
+	static const char others[] = "!#$%&'*+-.^_`|~";
+
+	for (const char *c = name; *c; c++)
+		if (!(*c >= '0' && *c <= '9') && !((*c | 32) >= 'a' && (*c | 32) <= 'z') &&
+		    !strchr(others, *c))
+			return false;
+	return *name != '\0';
+}
+
+static enum MHD_Result on_field(void *arg, enum MHD_ValueKind kind, const char *name,
+				const char *value)
+{
+	struct framing *f = arg;
+
+	(void)kind;
+	f->unclear |= !is_token(name);
+	f->hosts += strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0;
+	f->authorizations += strcasecmp(name, MHD_HTTP_HEADER_AUTHORIZATION) == 0;
+	f->lengths += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
+	if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0) {
+		f->codings++;
+		f->unclear |= !value || strcasecmp(value, "chunked") != 0;
+	}
+	return MHD_YES;
+}
+
+/*
+ * libmicrohttpd takes the first of several, and passes over what it does not know. A proxy in front may take another, see
+ * two requests where we see one, and let through what it should hold (RFC 9112 3.2, 5.1, 6.1, 6.3, 11.2).
+ */
+static bool unclear(const struct exchange *x)
+{
+	struct framing f = {0};
+
+	MHD_get_connection_values(x->connection, MHD_HEADER_KIND, on_field, &f);
+	return f.unclear || f.hosts > 1 || f.authorizations > 1 || f.lengths + f.codings > 1;
+}
+
 /* The head of the request is there. */
 static void on_head(struct exchange *x, const char *url)
 {
 	struct netaddr from = peer_of(x->connection);
 
 	x->call.daemon = hss;
+	x->last = unclear(x);
+	if (x->last) {
+		answer_problem(
+		    &x->call, 400, "the head of the request can be read in two ways",
+		    "send one Host, Authorization and Content-Length, or Transfer-Encoding: "
+		    "chunked without Content-Length, and no blank in front of a ':'");
+		return;
+	}
 	if (api_find(&x->call, x->method, slice_str(url)))
 		return;
 	if (auth_check(&x->call,
@@ -178,7 +232,8 @@ enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *url,
 		snprintf(x->method, sizeof(x->method), "%s", method);
 		snprintf(x->target, sizeof(x->target), "%s", url);
 		on_head(x, url);
-		return x->call.answer.status && announces_much(c) ? exchange_answer(x) : MHD_YES;
+		return x->last || (x->call.answer.status && announces_much(c)) ? exchange_answer(x)
+									       : MHD_YES;
 	}
 	x->call.now_ms = now_ms();
 	if (*len) {

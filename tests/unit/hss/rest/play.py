@@ -132,6 +132,28 @@ def refusals():
     check("HEAD has no body", rest.raw("HEAD", "/api/v1/status").body == b"")
 
 
+def read_in_two_ways():
+    """What a proxy in front may take for other requests than we do: one refusal, and the connection is closed."""
+    token = "Authorization: Bearer %s\r\n" % rest.tokens["admin"]
+    chunked, length = "Transfer-Encoding: chunked\r\n", "Content-Length: 2\r\n"
+    behind = "2\r\n{}\r\n0\r\n\r\nGET /openapi.json HTTP/1.1\r\nHost: h\r\n\r\n"
+    for fields in ("Host: h\r\n" + token + length + chunked, "Host: h\r\n" + token + length + "Content-Length: 5\r\n",
+                   "Host: h\r\n" + token + "Transfer-Encoding: gzip, chunked\r\n",
+                   "Host: h\r\n" + token + "Transfer-Encoding: identity\r\n", "Host: h\r\n" + token + chunked + chunked,
+                   "Host: h\r\nHost: g\r\n" + token + chunked, "Host: h\r\n" + token + token + chunked,
+                   "Host: h\r\n" + token + chunked + "X-A : b\r\n"):
+        with socket.create_connection(("127.0.0.1", rest.PORT), 20) as client:
+            client.sendall(("POST /api/v1/subscribers HTTP/1.1\r\n" + fields + "\r\n" + behind).encode())
+            got = b""
+            try:
+                while more := client.recv(65536):
+                    got += more
+            except ConnectionResetError:
+                pass
+        check(repr(fields), got.startswith(b"HTTP/1.1 400 ") and got.count(b"HTTP/1.1 ") == 1, got[:300])
+    call("GET", "/api/v1/status")
+
+
 def who_may():
     for path, method, operation in rest.document.operations():
         target = path.replace("{impi}", "a@home1.net").replace("{profile}/{priority}", "0/9")
@@ -271,6 +293,7 @@ s = cscf.Scscf(rest.HSS)
 provision()
 lists()
 refusals()
+read_in_two_ways()
 who_may()
 pushes(s)
 withdrawal(s)
