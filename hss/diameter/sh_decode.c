@@ -123,7 +123,7 @@ void sh_decode(struct msg *msg, struct sh_request *req, struct sh_echo *echo)
 			break;
 		case AVP_EXPIRY_TIME:
 			req->has_expiry = true;
-			req->expiry = bounded(hdr, a, UINT32_MAX, echo);
+			req->expiry = hdr->avp_value ? hdr->avp_value->u32 : 0;
 			if (sh_unix_time(req->expiry) <= (int64_t)time(NULL))
 				echo->invalid = a; /* it is over */
 			break;

@@ -31,6 +31,10 @@ static xmlDocPtr parse(struct slice text)
 	/* UTF-8 whatever it says: nothing that was not looked at as what it is read as */
 	doc = xmlCtxtReadMemory(parser, text.p, (int)text.len, NULL, "UTF-8",
 				XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	if (doc && !parser->nsWellFormed) { /* a prefix of no namespace: other readers refuse it */
+		xmlFreeDoc(doc);
+		doc = NULL;
+	}
 	xmlFreeParserCtxt(parser);
 	return doc;
 }

@@ -77,6 +77,8 @@ START_TEST(what_is_no_repository_data_is_not_read)
 	    DATA("<ServiceData/><ServiceData/>"),
 	    DATA("<SequenceNumber>8</SequenceNumber>"),
 	    DATA("<ServiceData>&undefined;</ServiceData>"),
+	    DATA("<ServiceData><z:a/></ServiceData>"),
+	    DATA("<ServiceData z:a='1'/>"),
 	    DATA("<ServiceData>\x01</ServiceData>"),
 	    DATA("<ServiceData>\xff\xfe</ServiceData>")};
 	static const char two[] =

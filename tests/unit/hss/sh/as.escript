@@ -276,6 +276,7 @@ state_is_told() ->
     told_all("registered", As, ["<IMSUserState>1</IMSUserState>", "<SCSCFName>sip:scscf.home1.net</SCSCFName>"]),
     sar(?B, 5),
     told_all("gone", As, ["<IMSUserState>0</IMSUserState>", "<SCSCFName></SCSCFName>"]),
+    result("as late as there is", subscribe(As, ?A, [11, 12], [raw(709, ?TGPP, false, <<16#ffffffff:32>>)]), 2001),
     result("not any more", unsubscribe(As, ?A, [11, 12], []), 2001),
     result("nor once more", unsubscribe(As, ?A, [11, 12], []), 2001),
     nobody_is_subscribed(),
