@@ -20,6 +20,7 @@ struct result {
 
 #define RESULT_SUCCESS		       ((struct result){2001, false})
 #define RESULT_UNABLE_TO_COMPLY	       ((struct result){5012, false})
+#define RESULT_AVP_UNSUPPORTED	       ((struct result){5001, false})
 #define RESULT_AUTHORIZATION_REJECTED  ((struct result){5003, false})
 #define RESULT_INVALID_AVP_VALUE       ((struct result){5004, false})
 #define RESULT_MISSING_AVP	       ((struct result){5005, false})
@@ -69,6 +70,12 @@ enum deregistration_reason {
 	DEREG_REMOVE_SCSCF = 3,
 };
 
+/* The features that this HSS has for SAR / for UAR and LIR; none for MAR. */
+enum {
+	CX_FEATURES_SAR = CX_FEATURE_SIFC | CX_FEATURE_RESTORATION,
+	CX_FEATURES_ASK = CX_FEATURE_RESTORATION
+};
+
 /* Reasons of a deregistration as users write them. Returns 0, or -1: another word. */
 #define DEREGISTRATION_REASONS                                                                     \
 	"permanent-termination, new-server-assigned, server-change or remove-scscf"
@@ -101,6 +108,7 @@ struct cx_request {
 	int authorization_type;	  /* UAR, LIR: enum user_authorization, -1 where absent */
 	bool emergency;		  /* UAR: for emergency calls (UAR-Flags, bit 0) */
 	bool originating;	  /* LIR */
+	uint32_t features;	  /* that who asks supports: bits of enum cx_feature */
 	uint32_t assignment_type; /* SAR */
 	bool data_available;	  /* SAR: User-Data-Already-Available */
 	bool multiple;		  /* SAR: Multiple-Registration-Indication */

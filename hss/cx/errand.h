@@ -9,8 +9,13 @@
 
 #include "hss/subscription/subscription.h"
 
-/* The last: to the S-CSCF that was replaced (NEW_SERVER_ASSIGNED). Numbers of the store. */
-enum cx_errand_kind { ERRAND_PPR, ERRAND_RTR, ERRAND_RTR_REPLACED };
+/* Numbers of the store. */
+enum cx_errand_kind {
+	ERRAND_PPR,
+	ERRAND_RTR,
+	ERRAND_RTR_REPLACED, /* to the S-CSCF that was replaced (NEW_SERVER_ASSIGNED) */
+	ERRAND_SHARED,	     /* makes PPRs for all who use a shared set (spread.h) */
+};
 
 /* About 17 kB. */
 struct cx_errand {

@@ -8,6 +8,7 @@
 #include "hss/counters.h"
 #include "hss/cx/errand.h"
 #include "hss/cx/push.h"
+#include "hss/cx/spread.h"
 #include "hss/diameter/cx_client.h"
 #include "hss/subscription/registration.h"
 
@@ -140,6 +141,11 @@ static struct job *take(struct service *svc, struct transaction *tx, unsigned in
 		int wanted = tired || !send ? STORE_ENOTFOUND : still_wanted(tx, e, sub);
 
 		j->svc = svc;
+		if (send && e->kind == ERRAND_SHARED) {
+			*err = spread_piece(tx, e, sub);
+			free(j);
+			return NULL;
+		}
 		if (wanted == 0)
 			*err = store_retry_errand(tx, e->id,
 						  now + seconds + (ERRAND_RETRY_S << e->tries));

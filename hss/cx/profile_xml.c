@@ -48,6 +48,53 @@ static void write_identity(struct xml *x, const struct impu *impu, const char *a
 	xml_close(x);
 }
 
+/*
+ * The criterion of a profile that follows *last (NULL: the first) in the order in which they are evaluated: by priority,
+ * of those with one priority the profile's own first, then those of shared sets as the sets stand. NULL: no more.
+ */
+static const struct ifc *next_ifc(const struct subscription *sub, uint32_t profile, size_t n,
+				  const struct ifc **last, size_t *at)
+{
+	const struct ifc *best = NULL;
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct ifc *f = subscription_ifc(sub, i);
+
+		if (f->profile != profile ||
+		    (*last && (f->priority < (*last)->priority ||
+			       (f->priority == (*last)->priority && i <= *at))) ||
+		    (best && f->priority >= best->priority))
+			continue;
+		best = f;
+		found = i;
+	}
+	*last = best;
+	*at = found;
+	return best;
+}
+
+/* An S-CSCF that has the shared sets itself gets their numbers, another one all that is in them (TS 29.228 6.6). */
+static void write_criteria(struct xml *x, const struct subscription *sub, uint32_t profile)
+{
+	bool by_number = sub->scscf_features & CX_FEATURE_SIFC, open = false;
+	const struct ifc *f = NULL;
+	size_t n = by_number ? sub->n_ifc : subscription_ifcs(sub), at = 0;
+
+	while (next_ifc(sub, profile, n, &f, &at))
+		ifc_xml(x, f);
+	for (size_t i = 0; by_number && i < sub->n_shared; i++) {
+		if (sub->shared[i].profile != profile)
+			continue;
+		if (!open)
+			xml_open(x, "Extension");
+		open = true;
+		xml_number(x, "SharedIFCSetID", sub->shared[i].set);
+	}
+	if (open)
+		xml_close(x);
+}
+
 static void write_service_profile(struct xml *x, const struct subscription *sub, uint64_t impus,
 				  int first, const char *asked)
 {
@@ -58,9 +105,7 @@ static void write_service_profile(struct xml *x, const struct subscription *sub,
 	for (int i = 0; i < (int)sub->n_impu; i++)
 		if (i != first && (impus & UINT64_C(1) << i) && sub->impu[i].profile == profile)
 			write_identity(x, &sub->impu[i], NULL);
-	for (size_t i = 0; i < sub->n_ifc; i++)
-		if (sub->ifc[i].profile == profile)
-			ifc_xml(x, &sub->ifc[i]);
+	write_criteria(x, sub, profile);
 	xml_close(x);
 }
 

@@ -240,10 +240,26 @@ static int keep_pushed(struct job *j)
 
 static void push_next(struct job *j);
 
+/* The S-CSCF has been exchanged for one that does not know the shared sets: it gets them written out. */
+static bool wants_written_out(struct job *j, const struct outcome *o)
+{
+	if (!(j->sub->scscf_features & CX_FEATURE_SIFC) || !o->answered ||
+	    o->code !=
+		(o->experimental ? CX_FEATURE_UNSUPPORTED.code : RESULT_AVP_UNSUPPORTED.code))
+		return false;
+	j->sub->scscf_features = 0;
+	j->sent &= ~implicit_set(j->sub, j->at, j->index);
+	return true;
+}
+
 static void on_ppa(const struct outcome *outcome, void *arg)
 {
 	struct job *j = arg;
 
+	if (wants_written_out(j, outcome)) {
+		push_next(j);
+		return;
+	}
 	if (!report(j, "PPR", outcome)) {
 		counter_add(COUNT_ppr_failed, 1);
 		j->failed = true;

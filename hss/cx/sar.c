@@ -19,6 +19,7 @@ static void give_profile(struct sar *s)
 {
 	const struct charging *c = s->sub->has_charging ? &s->sub->charging : &s->policy->charging;
 
+	s->sub->scscf_features = s->req->features & CX_FEATURES_SAR;
 	s->ans->profile_impus = s->impus;
 	s->ans->profile_first = s->impu;
 	s->ans->profile_impi = s->impi;
@@ -50,7 +51,10 @@ static bool others_user(struct sar *s)
 
 static int assign(struct sar *s)
 {
-	return scscf_assign(s->sub, s->req->scscf, s->req->origin_host, s->req->origin_realm);
+	if (scscf_assign(s->sub, s->req->scscf, s->req->origin_host, s->req->origin_realm))
+		return -1;
+	s->sub->scscf_features = s->req->features & CX_FEATURES_SAR;
+	return 0;
 }
 
 /* What S-CSCFs left for this implicit set, of all private identities or of all but the one. Returns
@@ -70,14 +74,17 @@ static bool give_restorations(struct sar *s, struct slice but)
 
 static unsigned int assign_none(struct sar *s)
 {
+	uint32_t told;
+
 	if (s->impu < 0 || (!s->same_scscf && !(s->sub->reassigning && s->sub->scscf[0])))
 		return 0; /* UNABLE_TO_COMPLY: not the S-CSCF of this user */
 	if (!s->same_scscf && assign(s))
 		return 0;
+	told = s->sub->scscf_features;
 	s->ans->result = RESULT_SUCCESS;
 	give_profile(s);
 	give_restorations(s, SLICE_NULL);
-	return s->same_scscf ? 0 : CHANGED_STATE;
+	return s->same_scscf && told == s->sub->scscf_features ? 0 : CHANGED_STATE;
 }
 
 /*

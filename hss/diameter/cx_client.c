@@ -66,6 +66,8 @@ int cx_send_ppr(const struct subscription *sub, int impi, uint64_t impus,
 	if (!xml)
 		return EINVAL;
 	b = new_request(CX_COMMAND_PP, sub, impi, &msg);
+	if (sub->scscf_features & CX_FEATURE_SIFC)
+		add_features(&b, CX_FEATURE_SIFC, true);
 	add_octets(&b, AVP_USER_DATA, xml, len);
 	if (charging->ecf[0][0] || charging->ccf[0][0])
 		add_charging(&b, charging);

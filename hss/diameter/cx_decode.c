@@ -71,6 +71,38 @@ static struct slice decode_restoration(struct avp *group, struct cx_request *req
 	return user;
 }
 
+/* Supported-Features (TS 29.229 6.3.29): a list of 3GPP's first is ours, any other is unknown here. */
+static void decode_features(struct avp *group, bool mandatory, struct cx_request *req,
+			    struct cx_echo *echo)
+{
+	uint32_t vendor = 0, id = 0, list = 0;
+
+	for (struct avp *a = avp_child(group); a; a = avp_next(a)) {
+		struct avp_hdr *hdr;
+
+		if (fd_msg_avp_hdr(a, &hdr) || !hdr->avp_value)
+			continue;
+		switch (avp_identify(hdr)) {
+		case AVP_VENDOR_ID:
+			vendor = hdr->avp_value->u32;
+			break;
+		case AVP_FEATURE_LIST_ID:
+			id = hdr->avp_value->u32;
+			break;
+		case AVP_FEATURE_LIST:
+			list = hdr->avp_value->u32;
+			break;
+		}
+	}
+	if (vendor != VENDOR_3GPP || id != 1) {
+		echo->others_wanted |= mandatory && list;
+		return;
+	}
+	req->features |= list;
+	if (mandatory)
+		echo->features_wanted |= list;
+}
+
 void cx_decode(struct msg *msg, struct cx_request *req, struct cx_echo *echo)
 {
 	struct avp *restoration = NULL;
@@ -138,7 +170,7 @@ void cx_decode(struct msg *msg, struct cx_request *req, struct cx_echo *echo)
 			req->multiple = bounded(hdr, a, 1, echo) == 1;
 			break;
 		case AVP_SUPPORTED_FEATURES:
-			echo->wants_features |= (hdr->avp_flags & AVP_FLAG_MANDATORY) != 0;
+			decode_features(a, (hdr->avp_flags & AVP_FLAG_MANDATORY) != 0, req, echo);
 			break;
 		}
 	}

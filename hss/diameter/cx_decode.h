@@ -12,7 +12,10 @@ struct cx_echo {
 	struct avp
 	    *invalid; /* the AVP whose value is impossible, or NULL; belongs to the request */
 	struct avp *second_impu; /* the second Public-Identity, or NULL; likewise */
-	bool wants_features;	 /* a Supported-Features with the M bit: we have none to offer */
+	/* Supported-Features with the M bit: bits of enum cx_feature that must be there, and whether there are any of
+	 * another list */
+	uint32_t features_wanted;
+	bool others_wanted;
 };
 
 /* Slices point into msg. Public identities that cannot be canonical become "", which nobody has.

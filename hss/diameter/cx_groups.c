@@ -23,3 +23,19 @@ void add_charging(struct builder *b, const struct charging *c)
 	add_text_if(&g, AVP_SECONDARY_CCF, c->ccf[1]);
 	close_group(b, &g);
 }
+
+void add_features(struct builder *b, uint32_t features, bool request)
+{
+	struct builder g = open_group(b, AVP_SUPPORTED_FEATURES);
+	struct avp_hdr *hdr;
+
+	if (g.err == 0 && request) {
+		g.err = fd_msg_avp_hdr(g.parent, &hdr);
+		if (g.err == 0)
+			hdr->avp_flags |= AVP_FLAG_MANDATORY;
+	}
+	add_u32(&g, AVP_VENDOR_ID, VENDOR_3GPP);
+	add_u32(&g, AVP_FEATURE_LIST_ID, 1);
+	add_u32(&g, AVP_FEATURE_LIST, features);
+	close_group(b, &g);
+}

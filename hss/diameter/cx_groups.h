@@ -8,5 +8,7 @@
 
 void add_capabilities(struct builder *b, const struct capabilities *c);
 void add_charging(struct builder *b, const struct charging *c);
+/* Supported-Features (TS 29.229 6.3.29) with these of enum cx_feature; in requests with the M bit. */
+void add_features(struct builder *b, uint32_t features, bool request);
 
 #endif

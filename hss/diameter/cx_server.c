@@ -192,15 +192,21 @@ static void log_answer(enum cx_command cmd, const struct cx_request *req,
 				      : "");
 }
 
+/* What this HSS supports of the features that TS 29.229 7.1.1 has for a command. */
+static uint32_t features_of(enum cx_command cmd)
+{
+	return cmd == CX_SAR ? CX_FEATURES_SAR : cmd == CX_MAR ? 0 : CX_FEATURES_ASK;
+}
+
 /* What can be said without asking the store. Returns whether that is the answer. */
-static bool decide_early(const struct cx_echo *echo, struct cx_answer *ans)
+static bool decide_early(enum cx_command cmd, const struct cx_echo *echo, struct cx_answer *ans)
 {
 	if (echo->invalid) {
 		ans->result = RESULT_INVALID_AVP_VALUE;
 		counter_add(COUNT_malformed, 1);
 		return true;
 	}
-	if (echo->wants_features) {
+	if (echo->others_wanted || (echo->features_wanted & ~features_of(cmd))) {
 		ans->result = CX_FEATURE_UNSUPPORTED;
 		counter_add(COUNT_refused, 1);
 		return true;
@@ -221,10 +227,13 @@ static void answer(struct incoming *in, enum cx_command cmd, struct service *svc
 		return;
 	}
 	cx_decode(in->msg, req, &echo);
-	if (!decide_early(&echo, &served.ans))
+	if (!decide_early(cmd, &echo, &served.ans))
 		service_answer(svc, cmd, req, &served);
 	log_answer(cmd, req, &served.ans, served.why);
 	b = incoming_answer(in, served.ans.result);
+	/* all that there are, whatever was asked for (7.2); not in the short form of protocol errors */
+	if (features_of(cmd) && served.ans.result.code / 1000 != 3)
+		add_features(&b, features_of(cmd), false);
 	if (echo.invalid)
 		add_failed(&b, echo.invalid);
 	else

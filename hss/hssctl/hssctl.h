@@ -51,6 +51,10 @@ int line_from_arguments(struct hssctl *c, const char *first, int from, struct wo
 int file_open(const char *path, struct file *out);
 void file_close(struct file *file);
 
+/* Write a shared set of filter criteria, or all, as import takes them. The store is open. Returns an exit status. */
+int write_shared_set(struct hssctl *c, uint32_t set);
+int write_shared_sets(struct hssctl *c);
+
 /* Commands; each returns the exit status. */
 int cmd_subscriber_add(struct hssctl *c);
 int cmd_subscriber_list(struct hssctl *c);
@@ -63,6 +67,11 @@ int cmd_bar(struct hssctl *c);
 int cmd_unbar(struct hssctl *c);
 int cmd_ifc_set(struct hssctl *c);
 int cmd_ifc_remove(struct hssctl *c);
+int cmd_ifc_share(struct hssctl *c);
+int cmd_ifc_unshare(struct hssctl *c);
+int cmd_shared_set(struct hssctl *c);
+int cmd_shared_remove(struct hssctl *c);
+int cmd_shared_list(struct hssctl *c);
 int cmd_capabilities(struct hssctl *c);
 int cmd_charging(struct hssctl *c);
 int cmd_visited(struct hssctl *c);

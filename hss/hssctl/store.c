@@ -126,15 +126,28 @@ static void export_one(const struct subscription *sub, FILE *out)
 	provision_write(sub, true, out);
 }
 
+/* Does a profile before this one use the same shared set? */
+static bool used_before(const struct subscription *sub, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (sub->shared[k].set == sub->shared[i].set)
+			return true;
+	return false;
+}
+
 int cmd_export(struct hssctl *c)
 {
 	struct subscription *sub;
+	int status = 0;
 
 	if (c->n_arg == 0)
-		return for_each(c, export_one);
+		return store_needed(c) || write_shared_sets(c) || for_each(c, export_one);
 	if (load(c, c->arg[0], &sub))
 		return 1;
+	for (size_t i = 0; i < sub->n_shared && status == 0; i++)
+		if (!used_before(sub, i))
+			status = write_shared_set(c, sub->shared[i].set);
 	provision_write(sub, true, stdout);
 	subscription_free(sub);
-	return 0;
+	return status;
 }

@@ -195,19 +195,52 @@ int cmd_ifc_set(struct hssctl *c)
 	return change_subscription(c, c->arg[0], set_ifc);
 }
 
+static int share(struct hssctl *c, struct subscription *sub, char *why, size_t size)
+{
+	return apply_arguments(c, sub, "shared", 1, why, size);
+}
+
+int cmd_ifc_share(struct hssctl *c)
+{
+	return change_subscription(c, c->arg[0], share);
+}
+
+/* The numbers of two options; those that are not given stay as they are. Returns 0, or -1 with why. */
+static int two_numbers(struct hssctl *c, const char *first, uint64_t *one, const char *second,
+		       uint64_t *two, char *why, size_t size)
+{
+	for (int i = 1; i < c->n_arg; i++) {
+		struct slice word = slice_str(c->arg[i]), v;
+
+		if ((word_option(word, first, &v) && !slice_u64(v, INT32_MAX, one)) ||
+		    (word_option(word, second, &v) && !slice_u64(v, SUB_NUMBER_MAX, two)))
+			continue;
+		snprintf(why, size, "'%s' is neither %s=N nor %s=N", c->arg[i], first, second);
+		return -1;
+	}
+	return 0;
+}
+
+static int unshare(struct hssctl *c, struct subscription *sub, char *why, size_t size)
+{
+	uint64_t set = UINT64_MAX, profile = 0;
+
+	if (two_numbers(c, "set", &set, "profile", &profile, why, size))
+		return -1;
+	return provision_unshare(sub, profile, set, why, size);
+}
+
+int cmd_ifc_unshare(struct hssctl *c)
+{
+	return change_subscription(c, c->arg[0], unshare);
+}
+
 static int remove_ifc(struct hssctl *c, struct subscription *sub, char *why, size_t size)
 {
 	uint64_t priority = UINT64_MAX, profile = 0;
 
-	for (int i = 1; i < c->n_arg; i++) {
-		struct slice word = slice_str(c->arg[i]), v;
-
-		if ((word_option(word, "priority", &v) && !slice_u64(v, INT32_MAX, &priority)) ||
-		    (word_option(word, "profile", &v) && !slice_u64(v, SUB_NUMBER_MAX, &profile)))
-			continue;
-		snprintf(why, size, "'%s' is neither priority=N nor profile=N", c->arg[i]);
+	if (two_numbers(c, "priority", &priority, "profile", &profile, why, size))
 		return -1;
-	}
 	return provision_remove_ifc(sub, profile, priority, why, size);
 }
 

@@ -74,8 +74,13 @@ void answer_refused(struct api_call *call, int err, const char *why)
 	case PROVISION_REFUSED:
 		answer_problem(call, 422, why, "mend what detail names and ask again");
 		return;
+	case STORE_ENOSET:
+		answer_problem(call, 422, why, "see GET /api/v1/shared-ifcs for those that exist");
+		return;
 	case STORE_ENOTFOUND:
-		answer_problem(call, 404, why, "see GET /api/v1/subscribers for those that exist");
+		answer_problem(
+		    call, 404, why,
+		    "see GET /api/v1/subscribers and /api/v1/shared-ifcs for what exists");
 		return;
 	case STORE_EEXIST:
 		answer_problem(call, 409, why, "take another identity, or change who has it");

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #define SUBSCRIBER "/api/v1/subscribers/{}"
+#define SHARED_SET "/api/v1/shared-ifcs/{}"
 static const struct route api_routes[] = {
     {"GET", "/", ROLE_NONE, NULL, BODY_NONE, page_index},
     {"GET", "/page.js", ROLE_NONE, NULL, BODY_NONE, page_script},
@@ -21,6 +22,13 @@ static const struct route api_routes[] = {
     {"DELETE", SUBSCRIBER "/public/{}", ROLE_PROVISION, NULL, BODY_NONE, api_public},
     {"PUT", SUBSCRIBER "/ifc/{}/{}", ROLE_PROVISION, NULL, BODY_JSON, api_ifc},
     {"DELETE", SUBSCRIBER "/ifc/{}/{}", ROLE_PROVISION, NULL, BODY_NONE, api_ifc},
+    {"PUT", SUBSCRIBER "/shared/{}/{}", ROLE_PROVISION, NULL, BODY_NONE, api_shared},
+    {"DELETE", SUBSCRIBER "/shared/{}/{}", ROLE_PROVISION, NULL, BODY_NONE, api_shared},
+    {"GET", "/api/v1/shared-ifcs", ROLE_READ, "after ", BODY_NONE, api_sets},
+    {"GET", SHARED_SET, ROLE_READ, NULL, BODY_NONE, api_set},
+    {"DELETE", SHARED_SET, ROLE_PROVISION, NULL, BODY_NONE, api_set_remove},
+    {"PUT", SHARED_SET "/{}", ROLE_PROVISION, NULL, BODY_JSON, api_set_ifc},
+    {"DELETE", SHARED_SET "/{}", ROLE_PROVISION, NULL, BODY_NONE, api_set_ifc},
     {"PUT", SUBSCRIBER "/capabilities", ROLE_PROVISION, NULL, BODY_JSON, api_capabilities},
     {"PUT", SUBSCRIBER "/charging", ROLE_PROVISION, NULL, BODY_JSON, api_charging},
     {"PUT", SUBSCRIBER "/visited", ROLE_PROVISION, NULL, BODY_JSON, api_visited},

@@ -87,6 +87,36 @@ void api_ifc(struct api_call *call)
 	change(call, edit_ifc);
 }
 
+/* The two numbers that a path ends in. */
+static int edit_shared(struct subscription *sub, void *arg, char *why, size_t size)
+{
+	struct api_call *call = arg;
+	const char *profile = call->path.seg[5], *set = call->path.seg[6];
+	char words[2][IDENTITY_SIZE + 16];
+	struct words w = {.n = 3};
+	uint64_t n[2];
+
+	if (slice_u64(slice_str(profile), SUB_NUMBER_MAX, &n[0]) ||
+	    slice_u64(slice_str(set), SHARED_SET_MAX, &n[1])) {
+		snprintf(why, size,
+			 "the path of a shared set in use ends in /PROFILE/SET, two numbers");
+		return -1;
+	}
+	if (method_is(call, "DELETE"))
+		return provision_unshare(sub, n[0], n[1], why, size);
+	snprintf(words[0], sizeof(words[0]), "set=%s", set);
+	snprintf(words[1], sizeof(words[1]), "profile=%s", profile);
+	w.w[0] = SLICE_LIT("shared");
+	w.w[1] = slice_str(words[0]);
+	w.w[2] = slice_str(words[1]);
+	return provision_line(sub, &w, why, size);
+}
+
+void api_shared(struct api_call *call)
+{
+	change(call, edit_shared);
+}
+
 static const struct json_about itself;
 
 static int edit_capabilities(struct subscription *sub, void *arg, char *why, size_t size)

@@ -15,6 +15,8 @@ enum json_kind {
 	JSON_KIND_PRIVATE,
 	JSON_KIND_PUBLIC,
 	JSON_KIND_IFC,
+	JSON_KIND_SET_IFC, /* of a shared set */
+	JSON_KIND_SHARED,
 	JSON_KIND_CAPABILITIES,
 	JSON_KIND_CHARGING,
 	JSON_KIND_COUNT
@@ -41,6 +43,8 @@ int json_subscription(struct subscription *sub, const json_t *object, char *why,
 
 /* The other way; NULL without memory, or if a text is no UTF-8. */
 json_t *json_of_subscription(const struct subscription *sub);
+/* A shared set of filter criteria. */
+json_t *json_of_set(uint32_t set, const struct subscription *criteria);
 /* One row of a list: identities and their state. */
 json_t *json_summary(const struct subscription *sub);
 

@@ -35,6 +35,21 @@ static const struct member ifc_members[] = {
     {"include_register_response", FLAG, "include-register-response", NULL, NULL},
     {NULL, TEXT, NULL, NULL, NULL},
 };
+static const struct member set_ifc_members[] = {
+    {"server", TEXT, "server", NULL, NULL},
+    {"trigger", TEXT, "trigger", NULL, NULL},
+    {"service_info", TEXT, "service-info", NULL, NULL},
+    {"default", TEXT, "default", NULL, NULL},
+    {"part", TEXT, "part", NULL, NULL},
+    {"include_register_request", FLAG, "include-register-request", NULL, NULL},
+    {"include_register_response", FLAG, "include-register-response", NULL, NULL},
+    {NULL, TEXT, NULL, NULL, NULL},
+};
+static const struct member shared_members[] = {
+    {"set", NUMBER, "set", NULL, NULL},
+    {"profile", NUMBER, "profile", NULL, NULL},
+    {NULL, TEXT, NULL, NULL, NULL},
+};
 static const struct member capabilities_members[] = {
     {"mandatory", NUMBERS, "mandatory", NULL, NULL},
     {"optional", NUMBERS, "optional", NULL, NULL},
@@ -55,6 +70,8 @@ static const struct {
     [JSON_KIND_PRIVATE] = {"private", "identity", private_members},
     [JSON_KIND_PUBLIC] = {"public", "identity", public_members},
     [JSON_KIND_IFC] = {"ifc", NULL, ifc_members},
+    [JSON_KIND_SET_IFC] = {"ifc", NULL, set_ifc_members},
+    [JSON_KIND_SHARED] = {"shared", NULL, shared_members},
     [JSON_KIND_CAPABILITIES] = {"capabilities", NULL, capabilities_members},
     [JSON_KIND_CHARGING] = {"charging", NULL, charging_members},
 };
@@ -153,8 +170,9 @@ int json_apply(struct subscription *sub, enum json_kind kind, const json_t *obje
 	l->size = size;
 	err = make_line(l, sub, kind, object, about);
 	if (err == 0)
-		err = kind == JSON_KIND_PRIVATE ? provision_private(sub, &l->w, why, size)
-						: provision_line(sub, &l->w, why, size);
+		err = kind == JSON_KIND_PRIVATE	  ? provision_private(sub, &l->w, why, size)
+		      : kind == JSON_KIND_SET_IFC ? provision_set_line(sub, &l->w, why, size)
+						  : provision_line(sub, &l->w, why, size);
 	explicit_bzero(l, sizeof(*l));
 	free(l);
 	return err;
@@ -198,8 +216,9 @@ static int apply_list(struct subscription *sub, enum json_kind kind, const json_
 
 static int known_members(const json_t *object, char *why, size_t size)
 {
-	static const char *const known[] = {"private",	    "public",	"ifc",
+	static const char *const known[] = {"private",	    "public",	"ifc",	  "shared",
 					    "capabilities", "charging", "visited"};
+	enum { N_KNOWN = sizeof(known) / sizeof(known[0]) };
 	const char *key;
 	json_t *value;
 
@@ -207,9 +226,9 @@ static int known_members(const json_t *object, char *why, size_t size)
 	{
 		size_t i = 0;
 
-		while (i < 6 && strcmp(known[i], key) != 0)
+		while (i < N_KNOWN && strcmp(known[i], key) != 0)
 			i++;
-		if (i == 6) {
+		if (i == N_KNOWN) {
 			snprintf(why, size, "a subscription has no member '%s'", shown(key));
 			return -1;
 		}
@@ -227,7 +246,8 @@ int json_subscription(struct subscription *sub, const json_t *object, char *why,
 	if (known_members(object, why, size) ||
 	    apply_list(sub, JSON_KIND_PRIVATE, json_object_get(object, "private"), why, size) ||
 	    apply_list(sub, JSON_KIND_PUBLIC, json_object_get(object, "public"), why, size) ||
-	    apply_list(sub, JSON_KIND_IFC, json_object_get(object, "ifc"), why, size))
+	    apply_list(sub, JSON_KIND_IFC, json_object_get(object, "ifc"), why, size) ||
+	    apply_list(sub, JSON_KIND_SHARED, json_object_get(object, "shared"), why, size))
 		return -1;
 	if (caps && json_apply(sub, JSON_KIND_CAPABILITIES, caps, &itself, why, size))
 		return -1;

@@ -51,6 +51,17 @@ static json_t *of_ifc(const struct ifc *f)
 			 "include_register_response", f->include_response);
 }
 
+static json_t *of_uses(const struct subscription *sub)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < sub->n_shared; i++)
+		json_array_append_new(list, json_pack("{s:i, s:i}", "profile",
+						      (int)sub->shared[i].profile, "set",
+						      (int)sub->shared[i].set));
+	return list;
+}
+
 static json_t *numbers(const uint32_t *v, size_t n)
 {
 	json_t *list = json_array();
@@ -93,10 +104,24 @@ json_t *json_of_subscription(const struct subscription *sub)
 		json_array_append_new(ifcs, of_ifc(&sub->ifc[i]));
 	for (size_t i = 0; i < sub->n_visited; i++)
 		json_array_append_new(visited, json_string(sub->visited[i]));
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
 			 sub->n_impi ? sub->impi[0].name : "", "scscf", sub->scscf, "private",
-			 privates, "public", publics, "ifc", ifcs, "capabilities",
-			 of_capabilities(sub), "charging", of_charging(sub), "visited", visited);
+			 privates, "public", publics, "ifc", ifcs, "shared", of_uses(sub),
+			 "capabilities", of_capabilities(sub), "charging", of_charging(sub),
+			 "visited", visited);
+}
+
+json_t *json_of_set(uint32_t set, const struct subscription *criteria)
+{
+	json_t *ifcs = json_array();
+
+	for (size_t i = 0; i < criteria->n_ifc; i++) {
+		json_t *f = of_ifc(&criteria->ifc[i]);
+
+		json_object_del(f, "profile");
+		json_array_append_new(ifcs, f);
+	}
+	return json_pack("{s:i, s:o}", "set", (int)set, "ifc", ifcs);
 }
 
 json_t *json_summary(const struct subscription *sub)

@@ -3,18 +3,12 @@
 
 #include <stdlib.h>
 
-#include "base/keyed_hash.h"
 #include "hss/cx/profile_xml.h"
 #include "hss/provision/change.h"
+#include "hss/provision/import_seen.h"
 #include "hss/provision/provision.h"
+#include "hss/provision/shared.h"
 #include "hss/subscription/registration.h"
-
-/* Which names the file has had, by their hashes. */
-struct seen {
-	struct keyed_hash_key key;
-	uint64_t *slot; /* 0: free */
-	size_t size, n;
-};
 
 struct import {
 	struct store *store;
@@ -23,50 +17,13 @@ struct import {
 	bool open; /* a transaction is: */
 	struct transaction *tx;
 	struct seen seen;
+	struct seen_set *sets;
 	struct subscription *old;
 	uint64_t skip, count, written;
 	unsigned int line; /* the first of the next text */
 	char *kept;	   /* of a stream: what is no whole block yet */
 	size_t n_kept;
 };
-
-static int seen_put(struct seen *s, uint64_t hash)
-{
-	size_t at = hash & (s->size - 1);
-
-	while (s->slot[at] && s->slot[at] != hash)
-		at = (at + 1) & (s->size - 1);
-	if (s->slot[at])
-		return 1;
-	s->slot[at] = hash;
-	s->n++;
-	return 0;
-}
-
-static int seen_grow(struct seen *s)
-{
-	struct seen bigger = {.key = s->key, .size = s->size ? s->size * 2 : 1024};
-
-	bigger.slot = calloc(bigger.size, sizeof(*bigger.slot));
-	if (!bigger.slot)
-		return -1;
-	for (size_t i = 0; i < s->size; i++)
-		if (s->slot[i])
-			seen_put(&bigger, s->slot[i]);
-	free(s->slot);
-	*s = bigger;
-	return 0;
-}
-
-/* Note a name of its kind. Returns 0, 1 if it was there before, -1 without memory. */
-static int seen_add(struct seen *s, const char *name, uint64_t kind)
-{
-	uint64_t hash = keyed_hash(&s->key, slice_str(name)) ^ kind;
-
-	if (s->n * 2 >= s->size && seen_grow(s))
-		return -1;
-	return seen_put(s, hash ? hash : 1);
-}
 
 static int check_twice(struct import *im, const struct subscription *sub, char *why, size_t size)
 {
@@ -93,6 +50,7 @@ static void keep_state(struct subscription *sub, const struct subscription *old)
 	memcpy(sub->scscf, old->scscf, sizeof(sub->scscf));
 	memcpy(sub->scscf_host, old->scscf_host, sizeof(sub->scscf_host));
 	memcpy(sub->scscf_realm, old->scscf_realm, sizeof(sub->scscf_realm));
+	sub->scscf_features = old->scscf_features;
 	for (size_t i = 0; i < sub->n_impu; i++) {
 		int j = subscription_impu(old, slice_str(sub->impu[i].uri));
 
@@ -188,17 +146,42 @@ static int end_piece(struct import *im, bool keep)
 	return err;
 }
 
+static int check_one(struct import *im, struct subscription *sub, char *why, size_t size)
+{
+	const struct shared_known known = {seen_set_criteria, &im->sets};
+	int err = store_resolve_shared(im->tx, sub, &known);
+
+	if (err) {
+		snprintf(why, size, "%s: %s", sub->impi[0].name, store_strerror(err));
+		return -1;
+	}
+	return check_twice(im, sub, why, size) || profile_check(sub, why, size) ? -1 : 0;
+}
+
 /* Check and put one inside the transaction. */
 static int take(struct import *im, struct subscription *sub, char *why, size_t size)
 {
 	int64_t old;
 
-	if ((im->mode & IMPORT_CHECK) &&
-	    (check_twice(im, sub, why, size) || profile_check(sub, why, size)))
+	if ((im->mode & IMPORT_CHECK) && check_one(im, sub, why, size))
 		return -1;
 	if (find_old(im, sub, &old, why, size))
 		return -1;
 	return im->mode & IMPORT_WRITE ? put(im, sub, old, why, size) : 0;
+}
+
+/* A transaction is open afterwards. Returns 0, or -1 with why. */
+static int open_piece(struct import *im, char *why, size_t size)
+{
+	int err = 0;
+
+	if (!im->open) {
+		err = store_begin(im->store, im->mode & IMPORT_WRITE, &im->tx);
+		im->open = err == 0;
+	}
+	if (err)
+		snprintf(why, size, "%s", store_strerror(err));
+	return err ? -1 : 0;
 }
 
 static int one(struct subscription *sub, void *arg, char *why, size_t size)
@@ -210,18 +193,45 @@ static int one(struct subscription *sub, void *arg, char *why, size_t size)
 		im->written = ++im->count;
 		return 0;
 	}
-	if (err == 0 && !im->open) {
-		err = store_begin(im->store, im->mode & IMPORT_WRITE, &im->tx);
-		im->open = err == 0;
-	}
 	if (err) {
 		snprintf(why, size, "%s", store_strerror(err));
 		return -1;
 	}
-	if (take(im, sub, why, size))
+	if (open_piece(im, why, size) || take(im, sub, why, size))
 		return -1;
 	im->count++;
 	return 0;
+}
+
+/* May this set be put? One that is the same is nothing new. */
+static int check_set(struct import *im, uint32_t set, const struct subscription *criteria)
+{
+	int err = store_shared_set(im->tx, set, im->old);
+
+	if (err == 0 && !im->replace && !provision_same_set(im->old, criteria))
+		return STORE_EEXIST;
+	return err == STORE_ENOTFOUND ? 0 : err;
+}
+
+/* A shared set; it is in no count, and none is passed over. */
+static int one_set(uint32_t set, struct subscription *criteria, void *arg, char *why, size_t size)
+{
+	struct import *im = arg;
+	int err = 0;
+
+	if (open_piece(im, why, size) ||
+	    ((im->mode & IMPORT_CHECK) && seen_set_add(&im->sets, set, criteria, why, size)))
+		return -1;
+	if (im->mode & IMPORT_CHECK)
+		err = check_set(im, set, criteria);
+	if (err == 0 && (im->mode & IMPORT_WRITE))
+		err = provision_put_set(im->tx, set, criteria, im->replace, im->old);
+	if (err == STORE_EEXIST)
+		snprintf(why, size,
+			 "there is another shared set %u; add the word replace to change it", set);
+	else if (err)
+		snprintf(why, size, "shared set %u: %s", set, store_strerror(err));
+	return err ? -1 : 0;
 }
 
 struct import *import_new(struct store *store, bool replace, uint64_t skip)
@@ -232,7 +242,7 @@ struct import *import_new(struct store *store, bool replace, uint64_t skip)
 		return NULL;
 	*im = (struct import){.store = store, .replace = replace, .skip = skip, .line = 1};
 	im->old = subscription_new();
-	if (im->old && keyed_hash_key_random(&im->seen.key) == 0)
+	if (im->old && seen_begin(&im->seen) == 0)
 		return im;
 	import_free(im);
 	return NULL;
@@ -253,7 +263,8 @@ void import_free(struct import *im)
 	if (!im)
 		return;
 	drop_kept(im);
-	free(im->seen.slot);
+	seen_sets_free(&im->sets);
+	seen_free(&im->seen);
 	subscription_free(im->old);
 	free(im);
 }
@@ -277,7 +288,8 @@ uint64_t import_written(const struct import *im)
 
 int import_text(struct import *im, struct slice text, char *why, size_t size)
 {
-	int err = provision_parse_from(text, im->line, one, im, why, size);
+	static const struct provision_handlers handlers = {one, one_set};
+	int err = provision_parse_from(text, im->line, &handlers, im, why, size);
 
 	if (err) {
 		end_piece(im, false);

@@ -30,5 +30,7 @@ bool line_bare_word(const char *s);
 
 /* private.c: the private line, as provision_line(). */
 int line_private(struct subscription *sub, const struct words *w, const struct why *why);
+/* shared_line.c: the shared line, as provision_line(). */
+int line_shared(struct subscription *sub, const struct words *w, const struct why *why);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/provision/provision.h"
 
-#include <stdlib.h>
-
 #include "hss/provision/line.h"
 #include "hss/provision/text.h"
 #include "hss/subscription/ifc.h"
@@ -260,6 +258,8 @@ int provision_line(struct subscription *sub, const struct words *w, char *text, 
 		return public_line(sub, w, &why);
 	if (slice_eq(w->w[0], SLICE_LIT("ifc")))
 		return ifc_line(sub, w, &why);
+	if (slice_eq(w->w[0], SLICE_LIT("shared")))
+		return line_shared(sub, w, &why);
 	if (slice_eq(w->w[0], SLICE_LIT("visited")))
 		return visited_line(sub, w, &why);
 	if (slice_eq(w->w[0], SLICE_LIT("capabilities"))) {
@@ -299,74 +299,4 @@ int provision_complete(const struct subscription *sub, char *text, size_t size)
 				    "one profile=",
 				    sub->impu[j].uri, sub->impu[i].uri);
 	return 0;
-}
-
-/* The state of one parse: the block that is open, and where we are. */
-struct parse {
-	struct subscription *sub;
-	struct words words;
-	unsigned int line;
-	bool open;
-};
-
-static int parse_line(struct parse *p, struct slice line, provision_h handler, void *arg,
-		      const struct why *why)
-{
-	int err = words_split(line, &p->words);
-
-	if (err)
-		return line_fail(why, "%s", words_strerror(err));
-	if (p->words.n == 0)
-		return 0;
-	if (slice_eq(p->words.w[0], SLICE_LIT("subscription"))) {
-		if (p->open || p->words.n > 1)
-			return line_fail(why, p->open ? "\"end\" is missing before this line"
-						      : "\"subscription\" stands alone");
-		p->open = true;
-		subscription_clear(p->sub);
-		return 0;
-	}
-	if (!p->open)
-		return line_fail(why, "\"subscription\" is missing before this line");
-	if (!slice_eq(p->words.w[0], SLICE_LIT("end")))
-		return provision_line(p->sub, &p->words, why->text, why->size);
-	p->open = false;
-	if (provision_complete(p->sub, why->text, why->size))
-		return -1;
-	return handler(p->sub, arg, why->text, why->size);
-}
-
-int provision_parse(struct slice text, provision_h handler, void *arg, char *why, size_t size)
-{
-	return provision_parse_from(text, 1, handler, arg, why, size);
-}
-
-int provision_parse_from(struct slice text, unsigned int line, provision_h handler, void *arg,
-			 char *why_text, size_t size)
-{
-	char reason[PROVISION_WHY_SIZE] = "";
-	const struct why why = {reason, sizeof(reason)};
-	struct parse *p = calloc(1, sizeof(*p));
-	int err = 0;
-
-	if (p)
-		p->sub = subscription_new();
-	if (!p || !p->sub) {
-		snprintf(why_text, size, "no memory");
-		free(p);
-		return -1;
-	}
-	p->line = line - 1;
-	while (text.p && err == 0) {
-		p->line++;
-		err = parse_line(p, slice_cut(&text, '\n'), handler, arg, &why);
-	}
-	if (err == 0 && p->open)
-		err = line_fail(&why, "the last block has no \"end\"");
-	if (err)
-		snprintf(why_text, size, "line %u: %s", p->line, reason);
-	subscription_free(p->sub);
-	explicit_bzero(p, sizeof(*p));
-	free(p);
-	return err;
 }

@@ -12,6 +12,10 @@
  * [include-register-response] capabilities [mandatory=N,...] [optional=N,...] [server=SIP-URI]
  *     charging [ccf=AAA-URI] [ccf2=] [ecf=] [ecf2=]
  *     visited NETWORK...
+ *     shared set=N [profile=N]
+ *   end
+ *   shared-ifcs N
+ *     ifc ... (without profile=)
  *   end
  *
  * Without for= every private identity of the block may use the public one. The same lines, without
@@ -32,15 +36,21 @@ enum { PROVISION_WHY_SIZE = 256 };
  * parse with that value.
  */
 typedef int (*provision_h)(struct subscription *sub, void *arg, char *why, size_t size);
+/* The same with shared sets of filter criteria, which are handed over as store_put_shared_set() takes them. */
+struct provision_handlers {
+	provision_h subscription;
+	int (*set)(uint32_t set, struct subscription *criteria, void *arg, char *why, size_t size);
+};
 
 /*
  * Parse text and hand over each subscription. Returns 0, -1 with "line N: ..." in why, or what the
  * handler returned (why with the line where the block ended).
  */
 int provision_parse(struct slice text, provision_h handler, void *arg, char *why, size_t size);
-/* The same for text whose first line has the number line. */
-int provision_parse_from(struct slice text, unsigned int line, provision_h handler, void *arg,
-			 char *why, size_t size);
+/* The same with shared sets, for text whose first line has the number line. */
+int provision_parse_from(struct slice text, unsigned int line,
+			 const struct provision_handlers *handlers, void *arg, char *why,
+			 size_t size);
 
 /*
  * Apply one line ("private ...", "public ...", ...) to sub, which may exist already: an identity
@@ -48,6 +58,10 @@ int provision_parse_from(struct slice text, unsigned int line, provision_h handl
  * reason in why and sub unchanged.
  */
 int provision_line(struct subscription *sub, const struct words *words, char *why, size_t size);
+
+/* The same for an "ifc" line of a shared set, whose criteria are those of profile 0 of criteria. */
+int provision_set_line(struct subscription *criteria, const struct words *words, char *why,
+		       size_t size);
 
 /* Apply the options of a capabilities or charging line alone: the configuration has the same. As
  * above. */
@@ -63,5 +77,7 @@ int provision_complete(const struct subscription *sub, char *why, size_t size);
 /* Write sub as a block that provision_parse() takes. Without keys the block is to look at, not to
  * import. */
 void provision_write(const struct subscription *sub, bool keys, FILE *out);
+/* Write a shared set as a block. */
+void provision_write_set(uint32_t set, const struct subscription *criteria, FILE *out);
 
 #endif

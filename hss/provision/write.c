@@ -67,9 +67,11 @@ static void write_public(const struct subscription *sub, const struct impu *u, F
 	putc('\n', out);
 }
 
-static void write_ifc(const struct ifc *f, FILE *out)
+static void write_ifc(const struct ifc *f, bool of_set, FILE *out)
 {
-	fprintf(out, "\tifc priority=%u profile=%u", f->priority, f->profile);
+	fprintf(out, "\tifc priority=%u", f->priority);
+	if (!of_set)
+		fprintf(out, " profile=%u", f->profile);
 	write_quoted(out, "server", f->as);
 	write_quoted(out, "trigger", f->trigger);
 	write_quoted(out, "service-info", f->service_info);
@@ -98,7 +100,10 @@ void provision_write(const struct subscription *sub, bool keys, FILE *out)
 	for (size_t i = 0; i < sub->n_impu; i++)
 		write_public(sub, &sub->impu[i], out);
 	for (size_t i = 0; i < sub->n_ifc; i++)
-		write_ifc(&sub->ifc[i], out);
+		write_ifc(&sub->ifc[i], false, out);
+	for (size_t i = 0; i < sub->n_shared; i++)
+		fprintf(out, "\tshared set=%u profile=%u\n", sub->shared[i].set,
+			sub->shared[i].profile);
 	if (sub->has_capabilities) {
 		fputs("\tcapabilities", out);
 		write_numbers(" mandatory", caps->mandatory, caps->n_mandatory, out);
@@ -117,5 +122,13 @@ void provision_write(const struct subscription *sub, bool keys, FILE *out)
 	for (size_t i = 0; i < sub->n_visited; i++)
 		fprintf(out, "%s %s%s", i ? "" : "\tvisited", sub->visited[i],
 			i + 1 == sub->n_visited ? "\n" : "");
+	fputs("end\n", out);
+}
+
+void provision_write_set(uint32_t set, const struct subscription *criteria, FILE *out)
+{
+	fprintf(out, "shared-ifcs %u\n", set);
+	for (size_t i = 0; i < criteria->n_ifc; i++)
+		write_ifc(&criteria->ifc[i], true, out);
 	fputs("end\n", out);
 }

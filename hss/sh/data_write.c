@@ -83,10 +83,9 @@ static void write_ims_data(struct xml *x, const struct sh_view *view)
 		xml_text(x, "SCSCFName", sub->scscf);
 	if (wants(view, SH_FILTER_CRITERIA)) {
 		xml_open(x, "IFCs");
-		for (size_t i = 0; i < sub->n_ifc; i++)
-			if (sub->ifc[i].profile == sub->impu[view->impu].profile &&
-			    slice_eq_nocase(slice_str(sub->ifc[i].as), view->server_name))
-				ifc_xml(x, &sub->ifc[i]);
+		for (size_t i = 0; i < subscription_ifcs(sub); i++)
+			if (sh_criterion_meant(view, subscription_ifc(sub, i)))
+				ifc_xml(x, subscription_ifc(sub, i));
 		xml_close(x);
 	}
 	if (wants(view, SH_USER_STATE)) {

@@ -175,6 +175,12 @@ void sh_imsi(const struct impi *impi, char out[MSISDN_SIZE])
 	out[n] = '\0';
 }
 
+bool sh_criterion_meant(const struct sh_view *view, const struct ifc *f)
+{
+	return f->profile == view->sub->impu[view->impu].profile &&
+	       slice_eq_nocase(slice_str(f->as), view->server_name);
+}
+
 /* Has this HSS anything to say for the reference? */
 static bool available(const struct sh_view *view, int reference)
 {
@@ -199,9 +205,8 @@ static bool available(const struct sh_view *view, int reference)
 	case SH_SCSCF_NAME:
 		return sub->scscf[0] != '\0';
 	case SH_FILTER_CRITERIA:
-		for (size_t i = 0; i < sub->n_ifc; i++)
-			if (sub->ifc[i].profile == sub->impu[view->impu].profile &&
-			    slice_eq_nocase(slice_str(sub->ifc[i].as), view->server_name))
+		for (size_t i = 0; i < subscription_ifcs(sub); i++)
+			if (sh_criterion_meant(view, subscription_ifc(sub, i)))
 				return true;
 		return false;
 	case SH_CHARGING:

@@ -163,6 +163,9 @@ enum sh_user_state sh_user_state(const struct impu *impu);
 /* The public identities (bits) that an Identity-Set means: barred ones are in none (7.6.2). */
 uint64_t sh_identities(const struct sh_view *view, enum sh_identity_set set);
 
+/* Is a filter criterion of the profile, and for the application server, that are asked for? */
+bool sh_criterion_meant(const struct sh_view *view, const struct ifc *f);
+
 /* The IMSI of a private identity: provisioned, or part of its name (TS 23.003 13.3); "" if neither. */
 void sh_imsi(const struct impi *impi, char out[MSISDN_SIZE]);
 

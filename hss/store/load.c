@@ -20,6 +20,8 @@ static int load_sub(struct transaction *tx, struct db_statement *st, struct subs
 	sub->has_capabilities = (int)db_int(st, 3);
 	sub->has_charging = (int)db_int(st, 5);
 	sub->reassigning = (int)db_int(st, 10);
+	sub->n_shared = (size_t)db_int(st, 13); /* how many there will be */
+	sub->scscf_features = (uint32_t)db_int(st, 14);
 	return db_text(st, 0, sub->scscf, IDENTITY_SIZE) |
 	       db_text(st, 1, sub->scscf_host, IDENTITY_SIZE) |
 	       db_text(st, 2, sub->scscf_realm, IDENTITY_SIZE) |
@@ -73,22 +75,25 @@ static int load_impu(struct transaction *tx, struct db_statement *st, struct sub
 	return 0;
 }
 
-static int load_ifc(struct transaction *tx, struct db_statement *st, struct subscription *sub)
+int load_criterion(struct db_statement *st, struct ifc *f)
 {
-	struct ifc *f = &sub->ifc[sub->n_ifc];
-
-	(void)tx;
-	if (sub->n_ifc == SUB_IFCS_MAX)
-		return STORE_EIO;
 	f->profile = (uint32_t)(int)db_int(st, 0);
 	f->priority = (uint32_t)db_int(st, 1);
 	f->terminate = (int)db_int(st, 5);
 	f->include_request = (int)db_int(st, 6);
 	f->include_response = (int)db_int(st, 7);
 	f->part = (enum ifc_part)(int)db_int(st, 8);
-	if (db_text(st, 2, f->as, sizeof(f->as)) ||
-	    db_text(st, 3, f->trigger, sizeof(f->trigger)) ||
-	    db_text(st, 4, f->service_info, sizeof(f->service_info)))
+	return db_text(st, 2, f->as, sizeof(f->as)) ||
+		       db_text(st, 3, f->trigger, sizeof(f->trigger)) ||
+		       db_text(st, 4, f->service_info, sizeof(f->service_info))
+		   ? STORE_EIO
+		   : 0;
+}
+
+static int load_ifc(struct transaction *tx, struct db_statement *st, struct subscription *sub)
+{
+	(void)tx;
+	if (sub->n_ifc == SUB_IFCS_MAX || load_criterion(st, &sub->ifc[sub->n_ifc]))
 		return STORE_EIO;
 	sub->n_ifc++;
 	return 0;
@@ -168,6 +173,10 @@ int store_load_parts(struct transaction *tx, int64_t id, unsigned int parts,
 		if (err == 0 && i == 0 && rows == 0)
 			err = STORE_ENOTFOUND;
 	}
+	if (!(parts & STORE_IFCS))
+		sub->n_shared = 0;
+	if (err == 0 && sub->n_shared)
+		err = load_shared(tx, id, sub);
 	if (err)
 		subscription_clear(sub);
 	else

@@ -17,6 +17,7 @@ int store_save_state(struct transaction *tx, const struct subscription *sub)
 	db_bind_int(st, 5, sub->reassigning);
 	db_bind_text(st, 6, sub->replaced_host);
 	db_bind_text(st, 7, sub->replaced_realm);
+	db_bind_int(st, 8, sub->scscf_features);
 	err = db_run(st);
 	for (size_t i = 0; i < sub->n_impu && err == 0; i++) {
 		st = use(tx, S_SAVE_IMPU);
@@ -78,8 +79,10 @@ static int put_sub(struct transaction *tx, struct subscription *sub)
 	db_bind_int(st, 11, sub->reassigning);
 	db_bind_text(st, 12, sub->replaced_host);
 	db_bind_text(st, 13, sub->replaced_realm);
+	db_bind_int(st, 14, (int64_t)sub->n_shared);
+	db_bind_int(st, 15, sub->scscf_features);
 	if (sub->id) {
-		db_bind_int(st, 14, sub->id);
+		db_bind_int(st, 16, sub->id);
 		return db_run(st);
 	}
 	err = one_row(st);
@@ -132,21 +135,24 @@ static int put_impu(struct transaction *tx, struct db_statement *st, const struc
 						      : store_put_wildcard(tx, sub->id, u->uri);
 }
 
+void bind_criterion(struct db_statement *st, int at, const struct ifc *f)
+{
+	db_bind_int(st, at, f->priority);
+	db_bind_text(st, at + 1, f->as);
+	db_bind_text(st, at + 2, f->trigger);
+	db_bind_text(st, at + 3, f->service_info);
+	db_bind_int(st, at + 4, f->terminate);
+	db_bind_int(st, at + 5, f->include_request);
+	db_bind_int(st, at + 6, f->include_response);
+	db_bind_int(st, at + 7, f->part);
+}
+
 static int put_ifc(struct transaction *tx, struct db_statement *st, const struct subscription *sub,
 		   size_t i)
 {
-	const struct ifc *f = &sub->ifc[i];
-
 	(void)tx;
-	db_bind_int(st, 3, f->profile);
-	db_bind_int(st, 4, f->priority);
-	db_bind_text(st, 5, f->as);
-	db_bind_text(st, 6, f->trigger);
-	db_bind_text(st, 7, f->service_info);
-	db_bind_int(st, 8, f->terminate);
-	db_bind_int(st, 9, f->include_request);
-	db_bind_int(st, 10, f->include_response);
-	db_bind_int(st, 11, f->part);
+	db_bind_int(st, 3, sub->ifc[i].profile);
+	bind_criterion(st, 4, &sub->ifc[i]);
 	return db_run(st);
 }
 
@@ -199,8 +205,10 @@ static int put_capabilities(struct transaction *tx, int64_t id, bool mandatory,
 int store_put(struct transaction *tx, struct subscription *sub)
 {
 	const struct capabilities *c = &sub->capabilities;
-	int err = sub->id ? delete_rows(tx, sub->id) : 0;
+	int err = store_resolve_shared(tx, sub, NULL);
 
+	if (err == 0 && sub->id)
+		err = delete_rows(tx, sub->id);
 	if (err == 0)
 		err = put_sub(tx, sub);
 	if (err == 0)
@@ -215,6 +223,8 @@ int store_put(struct transaction *tx, struct subscription *sub)
 		err = put_capabilities(tx, sub->id, true, c->mandatory, c->n_mandatory);
 	if (err == 0)
 		err = put_capabilities(tx, sub->id, false, c->optional, c->n_optional);
+	if (err == 0)
+		err = put_shared(tx, sub);
 	if (err == 0)
 		err = run_number(tx, S_KEEP_REPOSITORY, sub->id);
 	if (err == 0)

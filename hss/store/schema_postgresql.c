@@ -149,5 +149,23 @@ static const char version_10[] =
     "ALTER TABLE subscription ADD COLUMN replaced_host TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE subscription ADD COLUMN replaced_realm TEXT NOT NULL DEFAULT '';";
 
-const char *const schema_postgresql[SCHEMA_VERSION] = {"", "", "", "",	      "",
-						       "", "", "", version_9, version_10};
+static const char version_11[] =
+    "ALTER TABLE subscription ADD COLUMN shared BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE subscription ADD COLUMN scscf_features BIGINT NOT NULL DEFAULT 0;"
+    "CREATE TABLE shared_ifc(set_id BIGINT NOT NULL, priority BIGINT NOT NULL, server TEXT NOT "
+    "NULL,"
+    " trigger_text TEXT NOT NULL, service_info TEXT NOT NULL, terminate BIGINT NOT NULL,"
+    " include_request BIGINT NOT NULL, include_response BIGINT NOT NULL, part BIGINT NOT NULL,"
+    " PRIMARY KEY(set_id, priority));"
+    "CREATE TABLE shared_use(sub BIGINT NOT NULL, profile BIGINT NOT NULL, set_id BIGINT NOT NULL,"
+    " PRIMARY KEY(sub, profile, set_id));"
+    "CREATE INDEX shared_use_set ON shared_use(set_id, sub);"
+    "CREATE FUNCTION hss_on_shared() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN"
+    " INSERT INTO sh_dirty SELECT DISTINCT s.sub FROM sh_subscription s WHERE s.reference=13"
+    " AND EXISTS(SELECT 1 FROM shared_use u WHERE u.set_id=COALESCE(NEW.set_id, OLD.set_id)"
+    " AND u.sub=s.sub) ON CONFLICT DO NOTHING; RETURN NULL; END $$;"
+    "CREATE TRIGGER on_shared AFTER INSERT OR DELETE ON shared_ifc"
+    " FOR EACH ROW EXECUTE FUNCTION hss_on_shared();";
+
+const char *const schema_postgresql[SCHEMA_VERSION] = {"", "", "",	  "",	      "",	 "",
+						       "", "", version_9, version_10, version_11};

@@ -166,6 +166,27 @@ static const char version_10[] =
     "ALTER TABLE subscription ADD COLUMN replaced_host TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE subscription ADD COLUMN replaced_realm TEXT NOT NULL DEFAULT '';";
 
-const char *const schema_sqlite[SCHEMA_VERSION] = {version_1, version_2, version_3, version_4,
-						   version_5, version_6, version_7, version_8,
-						   version_9, version_10};
+/*
+ * Sets of filter criteria that profiles share; how many a subscription uses; which features its S-CSCF has. Who is told
+ * by Sh of criteria is told of those, too.
+ */
+static const char version_11[] =
+    "ALTER TABLE subscription ADD COLUMN shared INT NOT NULL DEFAULT 0;"
+    "ALTER TABLE subscription ADD COLUMN scscf_features INT NOT NULL DEFAULT 0;"
+    "CREATE TABLE shared_ifc(set_id INT NOT NULL, priority INT NOT NULL, server TEXT NOT NULL,"
+    " trigger_text TEXT NOT NULL, service_info TEXT NOT NULL, terminate INT NOT NULL,"
+    " include_request INT NOT NULL, include_response INT NOT NULL, part INT NOT NULL,"
+    " PRIMARY KEY(set_id, priority)) WITHOUT ROWID;"
+    "CREATE TABLE shared_use(sub INT NOT NULL, profile INT NOT NULL, set_id INT NOT NULL,"
+    " PRIMARY KEY(sub, profile, set_id)) WITHOUT ROWID;"
+    "CREATE INDEX shared_use_set ON shared_use(set_id, sub);"
+    "CREATE TRIGGER sh_shared_put AFTER INSERT ON shared_ifc BEGIN"
+    " INSERT OR IGNORE INTO sh_dirty SELECT s.sub FROM sh_subscription s WHERE s.reference=13"
+    " AND EXISTS(SELECT 1 FROM shared_use u WHERE u.set_id=new.set_id AND u.sub=s.sub); END;"
+    "CREATE TRIGGER sh_shared_gone AFTER DELETE ON shared_ifc BEGIN"
+    " INSERT OR IGNORE INTO sh_dirty SELECT s.sub FROM sh_subscription s WHERE s.reference=13"
+    " AND EXISTS(SELECT 1 FROM shared_use u WHERE u.set_id=old.set_id AND u.sub=s.sub); END;";
+
+const char *const schema_sqlite[SCHEMA_VERSION] = {version_1, version_2,  version_3, version_4,
+						   version_5, version_6,  version_7, version_8,
+						   version_9, version_10, version_11};

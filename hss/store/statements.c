@@ -14,8 +14,8 @@ const char *const statements[S_COUNT] = {
     [S_COUNT_WILDCARDS] = "SELECT count(*) FROM wildcard WHERE host=?1 AND prefix=?2",
     [S_LOAD_SUB] =
 	"SELECT scscf, scscf_host, scscf_realm, has_capabilities, capability_server, has_charging,"
-	" ecf, ecf2, ccf, ccf2, reassigning, replaced_host, replaced_realm FROM subscription WHERE "
-	"id=?1",
+	" ecf, ecf2, ccf, ccf2, reassigning, replaced_host, replaced_realm, shared, scscf_features"
+	" FROM subscription WHERE id=?1",
     [S_FIND_MSISDN] = "SELECT sub FROM impi WHERE msisdn=?1 AND msisdn<>'' ORDER BY name LIMIT 1",
     [S_LOAD_IMPI] =
 	"SELECT name, k, opc, ha1, amf, sqn, msisdn, imsi, realm, seal FROM impi WHERE sub=?1 "
@@ -29,12 +29,26 @@ const char *const statements[S_COUNT] = {
     [S_LOAD_CAPABILITY] =
 	"SELECT mandatory, value FROM capability WHERE sub=?1 ORDER BY mandatory, pos",
     [S_LOAD_VISITED] = "SELECT network FROM visited WHERE sub=?1 ORDER BY pos",
+    [S_LOAD_SHARED] =
+	"SELECT profile, set_id FROM shared_use WHERE sub=?1 ORDER BY profile, set_id",
+    [S_SHARED_IFCS] =
+	"SELECT 0, priority, server, trigger_text, service_info, terminate, include_request,"
+	" include_response, part FROM shared_ifc WHERE set_id=?1 ORDER BY priority",
+    [S_SHARED_SETS] =
+	"SELECT set_id, count(*) FROM shared_ifc WHERE set_id>?1 GROUP BY set_id ORDER BY set_id"
+	" LIMIT ?2",
+    [S_SHARED_USERS] = "SELECT DISTINCT sub FROM shared_use WHERE set_id=?1 AND sub>?2 ORDER BY sub"
+		       " LIMIT ?3",
+    [S_PUT_SHARED_IFC] =
+	"INSERT INTO shared_ifc(set_id, priority, server, trigger_text, service_info, terminate,"
+	" include_request, include_response, part) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+    [S_DEL_SHARED_SET] = "DELETE FROM shared_ifc WHERE set_id=?1",
     /* rows that would stay as they are are not written: each costs a page of the log */
     [S_SAVE_SCSCF] =
 	"UPDATE subscription SET scscf=?2, scscf_host=?3, scscf_realm=?4, reassigning=?5,"
-	" replaced_host=?6, replaced_realm=?7"
+	" replaced_host=?6, replaced_realm=?7, scscf_features=?8"
 	" WHERE id=?1 AND (scscf<>?2 OR scscf_host<>?3 OR scscf_realm<>?4 OR"
-	" reassigning<>?5 OR replaced_host<>?6 OR replaced_realm<>?7)",
+	" reassigning<>?5 OR replaced_host<>?6 OR replaced_realm<>?7 OR scscf_features<>?8)",
     [S_SAVE_IMPU] = "UPDATE impu SET registered=?2, pending=?3, unregistered=?4"
 		    " WHERE uri=?1 AND (registered<>?2 OR pending<>?3 OR unregistered<>?4)",
     [S_SAVE_SQN] = "UPDATE impi SET sqn=?2 WHERE name=?1 AND sqn<>?2",
@@ -67,11 +81,13 @@ const char *const statements[S_COUNT] = {
     [S_ADD_SUB] =
 	"INSERT INTO subscription(scscf, scscf_host, scscf_realm, has_capabilities,"
 	" capability_server, has_charging, ecf, ecf2, ccf, ccf2, reassigning, replaced_host,"
-	" replaced_realm) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13) RETURNING id",
+	" replaced_realm, shared, scscf_features)"
+	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15) RETURNING id",
     [S_PUT_SUB] =
 	"INSERT INTO subscription(scscf, scscf_host, scscf_realm, has_capabilities,"
 	" capability_server, has_charging, ecf, ecf2, ccf, ccf2, reassigning, replaced_host,"
-	" replaced_realm, id) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
+	" replaced_realm, shared, scscf_features, id)"
+	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
     [S_PUT_IMPI] = "INSERT INTO impi(sub, pos, name, k, opc, amf, sqn, msisdn, imsi, ha1, realm,"
 		   " seal) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
     [S_PUT_IMPU] =
@@ -84,6 +100,7 @@ const char *const statements[S_COUNT] = {
 	" include_request, include_response, part) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
     [S_PUT_CAPABILITY] = "INSERT INTO capability(sub, mandatory, pos, value) VALUES(?1,?2,?3,?4)",
     [S_PUT_VISITED] = "INSERT INTO visited(sub, pos, network) VALUES(?1,?2,?3)",
+    [S_PUT_SHARED] = "INSERT INTO shared_use(sub, profile, set_id) VALUES(?1,?2,?3)",
     [S_PUT_WILDCARD] = "INSERT INTO wildcard(sub, uri, host, prefix) VALUES(?1,?2,?3,?4)",
     [S_DEL_WILDCARDS] = "DELETE FROM wildcard WHERE sub=?1",
     [S_DEL_SUB] = "DELETE FROM subscription WHERE id=?1",
@@ -92,6 +109,7 @@ const char *const statements[S_COUNT] = {
     [S_DEL_IFC] = "DELETE FROM ifc WHERE sub=?1",
     [S_DEL_CAPABILITY] = "DELETE FROM capability WHERE sub=?1",
     [S_DEL_VISITED] = "DELETE FROM visited WHERE sub=?1",
+    [S_DEL_SHARED] = "DELETE FROM shared_use WHERE sub=?1",
     [S_DEL_REPOSITORY] = "DELETE FROM sh_repository WHERE sub=?1",
     /* what an identity owned goes with it */
     [S_KEEP_REPOSITORY] = "DELETE FROM sh_repository WHERE sub=?1 AND owner NOT IN"

@@ -34,6 +34,10 @@ const char *store_strerror(int err)
 		return "the server of the store cannot be reached";
 	case STORE_EAGAIN:
 		return "the change crossed another one; try again";
+	case STORE_ENOSET:
+		return "a shared set of filter criteria that it uses is not there";
+	case STORE_EINUSE:
+		return "subscriptions use this shared set";
 	case STORE_ESEAL:
 		return "a key cannot be opened: it was changed, or its master key is not there";
 	}

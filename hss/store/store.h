@@ -26,6 +26,8 @@ enum store_err {
 	STORE_EAWAY =
 	    -9, /* the server cannot be reached; of a commit: whether it came to be is not known */
 	STORE_EAGAIN = -10, /* the transaction crossed another one: the same again may succeed */
+	STORE_ENOSET = -11, /* a shared set of criteria that is named is not there */
+	STORE_EINUSE = -12, /* a shared set of criteria is used by subscriptions */
 };
 
 const char *store_strerror(int err);
@@ -129,6 +131,32 @@ int store_end_errand(struct transaction *tx, int64_t id);
  * STORE_EEXIST, STORE_EIO. */
 int store_put(struct transaction *tx, struct subscription *sub);
 int store_remove(struct transaction *tx, int64_t id);
+
+/*
+ * Shared sets of filter criteria. A set has one criterion at least; it is handed about as a subscription that has
+ * nothing but ifcs, in profile 0. Load one into out: 0, or STORE_ENOTFOUND. / Put it in the place of what was there;
+ * without criteria: take it away, or STORE_EINUSE.
+ */
+int store_shared_set(struct transaction *tx, uint32_t set, struct subscription *out);
+int store_put_shared_set(struct transaction *tx, uint32_t set, const struct subscription *criteria);
+/* Lend the numbers of the sets above after (-1: all), at most max, and how many criteria each has. Returns how many sets. */
+typedef void (*store_set_h)(uint32_t set, uint32_t criteria, void *arg);
+int store_shared_sets(struct transaction *tx, int64_t after, size_t max, store_set_h each,
+		      void *arg);
+/* Subscriptions that use it, with ids greater than after, ascending, at most max. Returns their number or an error. */
+int store_shared_users(struct transaction *tx, uint32_t set, int64_t after, int64_t *ids,
+		       size_t max);
+/*
+ * Fetch the criteria of the sets that sub->shared names into sub->borrowed; store_load() and store_put() do so
+ * themselves. known: of a set that it knows it lends the criteria, and the table is not asked; NULL: none are known.
+ * Returns 0, STORE_ENOSET or STORE_EIO.
+ */
+struct shared_known {
+	const struct ifc *(*criteria)(void *arg, uint32_t set, size_t *n);
+	void *arg;
+};
+int store_resolve_shared(struct transaction *tx, struct subscription *sub,
+			 const struct shared_known *known);
 
 /* Ids greater than after, ascending, at most max. Returns their number or an error. */
 int store_list(struct transaction *tx, int64_t after, int64_t *ids, size_t max);

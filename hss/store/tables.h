@@ -82,6 +82,15 @@ void seal_keys_current_id(struct store *store, char out[SEAL_ID_SIZE]);
 /* Copy the key of this id; one that is new to us may stand in the file by now. Returns whether there is one. */
 bool seal_keys_find(struct transaction *tx, const char *id, struct seal_key *out);
 
+/* A filter criterion out of the columns profile, priority, server, trigger_text, service_info, terminate,
+ * include_request, include_response and part, from 0 on. Returns 0 or STORE_EIO. / Bind all but the profile, from at
+ * on. */
+int load_criterion(struct db_statement *st, struct ifc *f);
+void bind_criterion(struct db_statement *st, int at, const struct ifc *f);
+/* The shared sets of criteria that a subscription uses, with what is in them / kept. Returns 0 or an error. */
+int load_shared(struct transaction *tx, int64_t id, struct subscription *sub);
+int put_shared(struct transaction *tx, const struct subscription *sub);
+
 /* Where a wildcarded identity that is put is found by those that match it. Returns 0 or an error. */
 int store_put_wildcard(struct transaction *tx, int64_t sub, const char *uri);
 

@@ -41,9 +41,12 @@ bool subscription_needs_scscf(const struct subscription *sub)
 
 bool impu_has_unregistered_services(const struct subscription *sub, const struct impu *impu)
 {
-	for (size_t i = 0; i < sub->n_ifc; i++)
-		if (sub->ifc[i].profile == impu->profile && ifc_serves_unregistered(&sub->ifc[i]))
+	for (size_t i = 0; i < subscription_ifcs(sub); i++) {
+		const struct ifc *f = subscription_ifc(sub, i);
+
+		if (f->profile == impu->profile && ifc_serves_unregistered(f))
 			return true;
+	}
 	return false;
 }
 
@@ -105,6 +108,8 @@ int scscf_assign(struct subscription *sub, struct slice name, struct slice host,
 	    slice_copy(realm, copy[2], IDENTITY_SIZE))
 		return -1;
 	note_replaced(sub, copy[1]);
+	if (strcmp(sub->scscf, copy[0]) != 0)
+		sub->scscf_features = 0; /* it has not said yet what it supports */
 	strcpy(sub->scscf, copy[0]);
 	strcpy(sub->scscf_host, copy[1]);
 	strcpy(sub->scscf_realm, copy[2]);
@@ -115,6 +120,7 @@ int scscf_assign(struct subscription *sub, struct slice name, struct slice host,
 void scscf_clear(struct subscription *sub)
 {
 	sub->scscf[0] = sub->scscf_host[0] = sub->scscf_realm[0] = '\0';
+	sub->scscf_features = 0;
 	sub->replaced_host[0] = sub->replaced_realm[0] = '\0';
 	sub->reassigning = false;
 }

@@ -14,6 +14,7 @@ struct subscription *subscription_new(void)
 	if (sub) {
 		sub->n_impi = 0;
 		sub->restorations = NULL;
+		sub->borrowed = NULL;
 		subscription_clear(sub);
 	}
 	return sub;
@@ -31,7 +32,8 @@ void subscription_clear(struct subscription *sub)
 {
 	wipe_keys(sub);
 	memset(sub, 0, offsetof(struct subscription, visited));
-	sub->n_visited = sub->n_impi = sub->n_impu = sub->n_ifc = 0;
+	sub->n_visited = sub->n_impi = sub->n_impu = sub->n_ifc = sub->n_shared = 0;
+	subscription_drop_borrowed(sub);
 	restorations_free(sub->restorations);
 	sub->restorations = NULL;
 }
@@ -41,8 +43,26 @@ void subscription_free(struct subscription *sub)
 	if (!sub)
 		return;
 	wipe_keys(sub);
+	subscription_drop_borrowed(sub);
 	restorations_free(sub->restorations);
 	free(sub);
+}
+
+void subscription_drop_borrowed(struct subscription *sub)
+{
+	free(sub->borrowed);
+	sub->borrowed = NULL;
+	sub->n_borrowed = 0;
+}
+
+size_t subscription_ifcs(const struct subscription *sub)
+{
+	return sub->n_ifc + sub->n_borrowed;
+}
+
+const struct ifc *subscription_ifc(const struct subscription *sub, size_t i)
+{
+	return i < sub->n_ifc ? &sub->ifc[i] : &sub->borrowed[i - sub->n_ifc];
 }
 
 int subscription_impi(const struct subscription *sub, struct slice name)

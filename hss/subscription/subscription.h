@@ -22,6 +22,7 @@ enum {
 	SUB_IMPIS_MAX = 16,  /* bits of impu.impis */
 	SUB_IMPUS_MAX = 64,
 	SUB_IFCS_MAX = 64,
+	SUB_SHARED_MAX = 16, /* shared sets of all profiles together */
 	SUB_CAPS_MAX = 16,
 	SUB_VISITED_MAX = 16,
 	SUB_NUMBER_MAX = 65535, /* implicit set and profile numbers */
@@ -74,6 +75,21 @@ struct ifc {
 	enum ifc_part part;
 };
 
+/*
+ * A service profile that uses a shared set of criteria (SharedIFCSetID, TS 29.228 B.2). Sets have numbers up to
+ * SHARED_SET_MAX, and SUB_IFCS_MAX criteria each.
+ */
+enum { SHARED_SET_MAX = INT32_MAX };
+struct shared_use {
+	uint32_t profile, set;
+};
+
+/* Features of Feature-List-ID 1 on Cx (TS 29.229 7.1.1), as bits. */
+enum cx_feature {
+	CX_FEATURE_SIFC = 1,	    /* shared sets of criteria are named, not written out */
+	CX_FEATURE_RESTORATION = 4, /* IMSRestorationInd */
+};
+
 struct capabilities {
 	uint32_t mandatory[SUB_CAPS_MAX], optional[SUB_CAPS_MAX];
 	size_t n_mandatory, n_optional;
@@ -94,6 +110,7 @@ struct subscription {
 	char scscf[IDENTITY_SIZE];	/* assigned S-CSCF (Server-Name), or "" */
 	char scscf_host[IDENTITY_SIZE]; /* its Diameter identity and realm, for RTR and PPR */
 	char scscf_realm[IDENTITY_SIZE];
+	uint32_t scscf_features; /* what it has said that it supports: bits of enum cx_feature */
 	/* the one before it, which must be told that another has the user; "" */
 	char replaced_host[IDENTITY_SIZE];
 	char replaced_realm[IDENTITY_SIZE];
@@ -110,6 +127,11 @@ struct subscription {
 	size_t n_impu;
 	struct ifc ifc[SUB_IFCS_MAX];
 	size_t n_ifc;
+	struct shared_use shared[SUB_SHARED_MAX];
+	size_t n_shared;
+	/* the criteria of those sets, each with the profile that uses it; loaded with the subscription; ours */
+	struct ifc *borrowed;
+	size_t n_borrowed;
 	struct restoration *restorations; /* loaded where a procedure needs them; ours */
 };
 
@@ -119,6 +141,12 @@ struct subscription *subscription_new(void);
 void subscription_free(struct subscription *sub);
 /* Empty it for use again; keys are wiped. */
 void subscription_clear(struct subscription *sub);
+
+/* The criteria of its profiles, their own and those of shared sets: how many, and one of them. */
+size_t subscription_ifcs(const struct subscription *sub);
+const struct ifc *subscription_ifc(const struct subscription *sub, size_t i);
+/* No criteria of shared sets are loaded any more. */
+void subscription_drop_borrowed(struct subscription *sub);
 
 /* Is this private identity authenticated by SIP digest? */
 static inline bool impi_by_digest(const struct impi *impi)

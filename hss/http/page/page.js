@@ -103,6 +103,16 @@ function showOne(s) {
 	fill("publics", [...s.public].sort((a, b) => a.set - b.set).map(publicRow));
 	fill("ifcs", s.ifc.map(f => row([f.profile, f.priority, f.server, f.trigger || "always", f.part, f.default,
 		cell(button("Remove", () => act("removed", "DELETE", subscriber("ifc", f.profile, f.priority))), "provision")])));
+	fill("uses", s.shared.map(u => row([u.profile, u.set,
+		cell(button("Remove", () => act("removed", "DELETE", subscriber("shared", u.profile, u.set))), "provision")])));
+}
+
+// The first 20 sets: a person looks for a few; programs have all of them.
+async function showSets() {
+	const list = await ask("GET", api + "shared-ifcs");
+	const sets = await Promise.all(list.sets.slice(0, 20).map(s => ask("GET", api + "shared-ifcs/" + s.set)));
+	fill("sets", sets.flatMap(s => s.ifc.map(f => row([s.set, f.priority, f.server, f.trigger || "always", f.part, f.default,
+		cell(button("Remove", () => act("removed", "DELETE", api + "shared-ifcs/" + s.set + "/" + f.priority)), "provision")]))));
 }
 
 function showStatus(status) {
@@ -119,6 +129,7 @@ function hide() {
 async function refresh() {
 	showStatus(await ask("GET", api + "status"));
 	showList(await ask("GET", api + listed));
+	await showSets();
 	if (!shown)
 		return;
 	try {
@@ -200,6 +211,10 @@ onForm("add-public", f => act("stored", "PUT", subscriber("public", f.identity),
 	{set: Number(f.set), profile: Number(f.profile), display: f.display}));
 
 onForm("add-ifc", f => act("stored", "PUT", subscriber("ifc", f.profile, f.priority), {server: f.server, trigger: f.trigger}));
+
+onForm("add-use", f => act("stored", "PUT", subscriber("shared", f.profile, f.set)));
+
+onForm("add-set", f => act("stored", "PUT", api + "shared-ifcs/" + f.set + "/" + f.priority, {server: f.server, trigger: f.trigger}));
 
 byId("all").addEventListener("click", () => {
 	listed = "subscribers?limit=50";

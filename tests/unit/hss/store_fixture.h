@@ -47,7 +47,7 @@ static int put_one(struct subscription *s, void *arg, char *why, size_t size)
 }
 
 /* Import in one transaction. Returns what the store says. */
-static int import(const char *text)
+static inline int import(const char *text)
 {
 	char why[256] = "";
 	int err;

@@ -186,12 +186,22 @@
 	"CREATE TRIGGER seal_changed AFTER UPDATE OF seal ON impi WHEN old.seal<>new.seal BEGIN"   \
 	" UPDATE seal SET impis=impis-1 WHERE key=old.seal;"                                       \
 	" INSERT INTO seal VALUES(new.seal, 1) ON CONFLICT(key) DO UPDATE SET impis=impis+1; END;"
+
+#define VERSION_10                                                                                 \
+	VERSION_9                                                                                  \
+	";ALTER TABLE impu ADD COLUMN service INT NOT NULL DEFAULT 0;"                             \
+	"CREATE TABLE wildcard(uri TEXT PRIMARY KEY, sub INT NOT NULL, host TEXT NOT NULL,"        \
+	" prefix TEXT NOT NULL) WITHOUT ROWID;"                                                    \
+	"CREATE INDEX wildcard_front ON wildcard(host, prefix);"                                   \
+	"CREATE INDEX wildcard_sub ON wildcard(sub);"                                              \
+	"ALTER TABLE subscription ADD COLUMN replaced_host TEXT NOT NULL DEFAULT '';"              \
+	"ALTER TABLE subscription ADD COLUMN replaced_realm TEXT NOT NULL DEFAULT '';"
 static const char *const versions[] = {
     VERSION_1 "PRAGMA user_version=1;", VERSION_2 "PRAGMA user_version=2;",
     VERSION_3 "PRAGMA user_version=3;", VERSION_4 "PRAGMA user_version=4;",
     VERSION_5 "PRAGMA user_version=5;", VERSION_6 "PRAGMA user_version=6;",
     VERSION_7 "PRAGMA user_version=7;", VERSION_8 "PRAGMA user_version=8;",
-    VERSION_9 "PRAGMA user_version=9;",
+    VERSION_9 "PRAGMA user_version=9;", VERSION_10 "PRAGMA user_version=10;",
 };
 
 static char dir[] = "/tmp/hss-store-XXXXXX";
@@ -377,6 +387,27 @@ static void check_wildcards(struct store *store)
 	subscription_free(sub);
 }
 
+/* Of all: shared sets are there, and can be used. */
+static void check_shared(struct store *store)
+{
+	struct subscription *sub = subscription_new();
+	struct ifc f = {.priority = 7};
+
+	strcpy(f.as, "sip:shared.h");
+	sub->ifc[sub->n_ifc++] = f;
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_put_shared_set(tx, 3, sub), 0);
+	ck_assert_int_eq(store_load(tx, 1, sub), 0);
+	ck_assert_uint_eq(sub->n_shared, 0);
+	sub->shared[sub->n_shared++] = (struct shared_use){.profile = 2, .set = 3};
+	ck_assert_int_eq(store_put(tx, sub), 0);
+	ck_assert_int_eq(store_load(tx, 1, sub), 0);
+	ck_assert_uint_eq(sub->n_borrowed, 1);
+	ck_assert_str_eq(sub->borrowed[0].as, "sip:shared.h");
+	store_rollback(tx);
+	subscription_free(sub);
+}
+
 static void check_content(struct store *store)
 {
 	struct subscription *sub = subscription_new();
@@ -442,6 +473,7 @@ START_TEST(a_store_of_every_older_version_is_brought_up_with_all_that_is_in_it)
 			check_redirect(store);
 		check_seals(store);
 		check_wildcards(store);
+		check_shared(store);
 		store_close(store);
 		migrated = schema_of_file();
 		unlink(path);

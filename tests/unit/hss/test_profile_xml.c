@@ -102,6 +102,66 @@ START_TEST(services_and_wildcards_say_what_they_are)
 }
 END_TEST
 
+static void borrow(uint32_t profile, uint32_t priority, const char *server)
+{
+	struct ifc f = {.profile = profile, .priority = priority};
+
+	strcpy(f.as, server);
+	sub->borrowed = realloc(sub->borrowed, (sub->n_borrowed + 1) * sizeof(f));
+	sub->borrowed[sub->n_borrowed++] = f;
+}
+
+/* The servers and numbers of sets in the profile, in their order. */
+static void ck_order(const char *want)
+{
+	static const char *const marks[] = {"<ServerName>", "<Priority>", "<SharedIFCSetID>",
+					    "<ServiceProfile>"};
+	char *text = xml(3, -1), got[512] = "";
+
+	for (const char *p = text; *p; p++)
+		for (int i = 0; i < 4; i++)
+			if (strncmp(p, marks[i], strlen(marks[i])) == 0)
+				sprintf(got + strlen(got), "%s%.*s",
+					i == 3	 ? "/"
+					: i == 2 ? " #"
+						 : " ",
+					i == 3 ? 0 : (int)strcspn(p + strlen(marks[i]), "<"),
+					p + strlen(marks[i]));
+	ck_assert_str_eq(got, want);
+	free(text);
+}
+
+START_TEST(shared_sets_stand_by_number_or_written_out)
+{
+	char *text;
+
+	sub = subscription_new();
+	add_impu("sip:a@h", 1);
+	add_impu("sip:b@h", 2);
+	add_ifc(1, 20, "");
+	sub->shared[sub->n_shared++] = (struct shared_use){1, 7};
+	sub->shared[sub->n_shared++] = (struct shared_use){1, 9};
+	borrow(1, 10, "sip:seven");
+	borrow(1, 20, "sip:seven-too");
+	borrow(1, 30, "sip:nine");
+	/* whoever does not say that it has them gets all that is in them, sorted in by priority, its own first */
+	ck_order("/ 10 sip:seven 20 sip:as 20 sip:seven-too 30 sip:nine/");
+	sub->scscf_features = CX_FEATURE_RESTORATION;
+	ck_order("/ 10 sip:seven 20 sip:as 20 sip:seven-too 30 sip:nine/");
+	sub->scscf_features |= CX_FEATURE_SIFC;
+	ck_order("/ 20 sip:as #7 #9/");
+	text = xml(3, -1);
+	ck_assert_ptr_nonnull(
+	    strstr(text, "</InitialFilterCriteria><Extension><SharedIFCSetID>7</SharedIFCSetID>"
+			 "<SharedIFCSetID>9</SharedIFCSetID></Extension></ServiceProfile>"));
+	free(text);
+	/* a profile that uses none has no extension */
+	ck_assert_ptr_null(strstr(strstr((text = xml(2, -1)), "sip:b@h"), "Extension"));
+	free(text);
+	subscription_free(sub);
+}
+END_TEST
+
 START_TEST(criteria_in_the_order_of_the_schema)
 {
 	char *text;
@@ -164,4 +224,5 @@ START_TEST(a_broken_trigger_gives_no_profile)
 END_TEST
 
 UNIT_MAIN("profile xml", identities_in_their_profiles, services_and_wildcards_say_what_they_are,
-	  criteria_in_the_order_of_the_schema, a_broken_trigger_gives_no_profile)
+	  criteria_in_the_order_of_the_schema, shared_sets_stand_by_number_or_written_out,
+	  a_broken_trigger_gives_no_profile)

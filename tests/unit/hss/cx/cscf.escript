@@ -36,6 +36,7 @@ main([File]) ->
     digest_users(),
     start(?OTHER, {10, 9, 9, 3}, Mod),
     restoration(),
+    shared_sets(),
     changes_are_told(),
     users_of_others(),
     realms(),
@@ -161,6 +162,82 @@ lir(What, {Code, Server}) ->
     Answer = ask('LIR', [text(601, ?CARD_IMPU)]),
     result(What, Answer, Code),
     has(What, Answer, 'Server-Name', Server).
+
+%% ---- shared sets of filter criteria, and features (TS 29.229 7.1.1, 7.2; TS 29.228 6.6) ----------------
+
+shared_sets() ->
+    hss("ifc set " ?CARD " priority=20 server=sip:own.home1.net"),
+    hss("shared-ifc set 7 priority=30 server=sip:thirty.home1.net"),
+    hss("shared-ifc set 7 priority=10 server=sip:ten.home1.net 'trigger=all method:INVITE'"),
+    hss("ifc share " ?CARD " set=7"),
+    Full = ["10", "20", "30"],
+    Plain = sar(?CARD, ?CARD_IMPU, 1),
+    profile("who says nothing of shared sets gets them written out", Plain, Full, []),
+    features("and what there is to support", Plain, 5),
+    profile("nor does another feature help", sar_new(?CARD, ?CARD_IMPU, [supported(4, false)]), Full, []),
+    profile("by another list", sar_new(?CARD, ?CARD_IMPU, [supported(2, 1, false)]), Full, []),
+    %% who does, optionally or not
+    profile("by number", sar_new(?CARD, ?CARD_IMPU, [supported(1, false)]), ["20"], ["7"]),
+    profile("who demands it", sar(?CARD, ?CARD_IMPU, 0, [supported(5, true)]), ["20"], ["7"]),
+    Wanting = sar(?CARD, ?CARD_IMPU, 0, [supported(9, true)]),
+    result("what is not supported", Wanting, {experimental, 5011}),
+    features("and what is", Wanting, 5),
+    result("another list", sar(?CARD, ?CARD_IMPU, 0, [supported(2, 1, true)]), {experimental, 5011}),
+    Lia = ask('LIR', [text(601, ?CARD_IMPU), supported(4, true)]),
+    result("restoration for an I-CSCF", Lia, 2001),
+    features("which has nothing to do with sets", Lia, 4),
+    result("so it cannot demand them", ask('LIR', [text(601, ?CARD_IMPU), supported(1, true)]), {experimental, 5011}),
+    %% a set that changes is the operator's matter there; a profile that changes is pushed by number
+    hss("shared-ifc set 7 priority=30 server=sip:other.home1.net"),
+    quiet("an S-CSCF that has the sets itself"),
+    hss("ifc set " ?CARD " priority=40 server=sip:own2.home1.net"),
+    told("by number", 'PPR', fun(#{'User-Data' := [D], 'Supported-Features' := [F]}) ->
+	{servers(D), sets(D), F} =:= {["20", "40"], ["7"], #{'Vendor-Id' => ?TGPP, 'Feature-List-ID' => 1, 'Feature-List' => 1}} end),
+    %% one that cannot any more says so
+    persistent_term:put(ppa, #{'Experimental-Result' => [#{'Vendor-Id' => ?TGPP, 'Experimental-Result-Code' => 5011}]}),
+    hss("ifc remove " ?CARD " priority=40"),
+    told("tried", 'PPR', fun(#{'Supported-Features' := [_], 'User-Data' := [D]}) -> sets(D) =:= ["7"] end),
+    persistent_term:erase(ppa),
+    told("and written out", 'PPR', fun(#{'User-Data' := [D]} = V) ->
+	{servers(D), sets(D), maps:is_key('Supported-Features', V)} =:= {Full, [], false} end),
+    %% one that has none is told of a changed set, all at once
+    profile("again without", sar_new(?CARD, ?CARD_IMPU, []), Full, []),
+    hss("shared-ifc set 7 priority=10 server=sip:eleven.home1.net"),
+    told("a set that changes", 'PPR', fun(#{'User-Data' := [D]}) ->
+	binary:match(D, <<"sip:eleven.home1.net">>) =/= nomatch andalso servers(D) =:= Full end),
+    hss("ifc unshare " ?CARD " set=7"),
+    told("without it", 'PPR', fun(#{'User-Data' := [D]}) -> {servers(D), sets(D)} =:= {["20"], []} end),
+    hss("ifc remove " ?CARD " priority=20"),
+    told("nothing", 'PPR', fun(#{'User-Data' := [D]}) -> servers(D) =:= [] end),
+    hss("shared-ifc remove 7"),
+    result("leaves", sar(?CARD, ?CARD_IMPU, 5), 2001).
+
+%% Supported-Features of 3GPP's first list, or of another.
+supported(List, M) -> supported(1, List, M).
+supported(Id, List, M) ->
+    A = group(628, [raw(266, undefined, true, <<?TGPP:32>>), octets(629, <<Id:32>>), octets(630, <<List:32>>)]),
+    A#diameter_avp{is_mandatory = M}.
+
+features(What, {ok, Values}, Want) ->
+    check(What, maps:get('Supported-Features', Values, none) =:= [#{'Vendor-Id' => ?TGPP, 'Feature-List-ID' => 1,
+	'Feature-List' => Want}], Values);
+features(What, Other, _) -> check(What, false, Other).
+
+%% Which criteria stand in the profile, by their priorities, and the numbers of sets behind them.
+profile(What, Answer, Servers, Sets) ->
+    result(What, Answer, 2001),
+    check(What, case Answer of
+		    {ok, #{'User-Data' := [D]}} -> {servers(D), sets(D)} =:= {Servers, Sets};
+		    _ -> false
+		end, Answer).
+
+servers(D) -> all(D, "<InitialFilterCriteria><Priority>([0-9]+)<").
+sets(D) -> all(D, "<SharedIFCSetID>([0-9]+)</SharedIFCSetID>(?=.*</Extension></ServiceProfile>)").
+all(D, Pattern) ->
+    case re:run(D, Pattern, [global, {capture, all_but_first, list}]) of
+	{match, L} -> lists:append(L);
+	nomatch -> []
+    end.
 
 %% ---- PPR and RTR by themselves -------------------------------------------------------------------------
 
@@ -317,8 +394,11 @@ mar(Impi, Impu, Scheme, InItem) ->
     ask('MAR', [name(Impi), text(601, Impu), group(612, [text(608, Scheme) | InItem]), u32(607, 1), text(602, "sip:" ?SCSCF)]).
 
 sar(Impi, Impu, Type) -> sar(Impi, Impu, Type, []).
-sar(Impi, Impu, Type, Avps) ->
-    ask('SAR', [name(Impi), text(601, Impu), text(602, "sip:" ++ host()), u32(614, Type), u32(624, flag(Type =:= 2, 1)) | Avps]).
+sar(Impi, Impu, Type, Avps) -> sar(Impi, Impu, Type, flag(Type =:= 2, 1), Avps).
+sar(Impi, Impu, Type, HasData, Avps) ->
+    ask('SAR', [name(Impi), text(601, Impu), text(602, "sip:" ++ host()), u32(614, Type), u32(624, HasData) | Avps]).
+%% A re-registration at an S-CSCF that lacks the profile.
+sar_new(Impi, Impu, Avps) -> sar(Impi, Impu, 2, 0, Avps).
 
 realm(R) -> raw(283, undefined, true, R).
 
@@ -419,10 +499,10 @@ handle_error(Reason, _, _, _) -> {error, Reason}.
 %% What the HSS begins: told to the test, and agreed to.
 handle_request(#diameter_packet{msg = [Name | Values], errors = []}, Service, _) ->
     persistent_term:get(tester) ! {Name, Service, Values},
-    {reply, [case Name of 'PPR' -> 'PPA'; 'RTR' -> 'RTA' end | #{
+    {reply, [case Name of 'PPR' -> 'PPA'; 'RTR' -> 'RTA' end | maps:merge(#{
 	'Session-Id' => maps:get('Session-Id', Values), 'Origin-Host' => Service, 'Origin-Realm' => "home1.net",
-	'Auth-Session-State' => 1, 'Result-Code' => [2001],
-	'Vendor-Specific-Application-Id' => #{'Vendor-Id' => ?TGPP, 'Auth-Application-Id' => [?CX]}}]};
+	'Auth-Session-State' => 1, 'Vendor-Specific-Application-Id' => #{'Vendor-Id' => ?TGPP, 'Auth-Application-Id' => [?CX]}},
+     persistent_term:get(ppa, #{'Result-Code' => [2001]}))]};
 handle_request(#diameter_packet{errors = Errors}, Service, _) ->
     persistent_term:get(tester) ! {malformed, Service, Errors},
     discard.

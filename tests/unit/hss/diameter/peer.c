@@ -151,14 +151,19 @@ void request_answer(struct peer *p, const struct dm *request, uint32_t result)
 	dm_send(p->fd, &m);
 }
 
-/* TS 29.229 table 6.3.1: V and M on all that we send; none of the optional-M ones is sent by this
- * HSS but 647. */
+/* Those of 3GPP that answers have without M (TS 29.229 table 6.3.1, 7.2.1). */
+static bool without_m(uint32_t code)
+{
+	return code == 647 || (code >= 628 && code <= 630);
+}
+
+/* TS 29.229 table 6.3.1: V and M on all the others that we send. */
 static void check_flags(struct dm_list list, const char *file, int line)
 {
 	struct dm_avp avp;
 
 	while (dm_next(&list, &avp)) {
-		uint8_t want = avp.vendor == TGPP ? (avp.code == 647 ? 0x80 : 0xc0) : 0x40;
+		uint8_t want = avp.vendor == TGPP ? (without_m(avp.code) ? 0x80 : 0xc0) : 0x40;
 
 		if (avp.code == 281) /* Error-Message */
 			want = 0;
@@ -166,7 +171,8 @@ static void check_flags(struct dm_list list, const char *file, int line)
 			 "AVP %u of vendor %u has flags %02x, not %02x", avp.code, avp.vendor,
 			 avp.flags, want);
 		if (avp.code == 260 || avp.code == 297 || avp.code == 603 || avp.code == 612 ||
-		    avp.code == 615 || avp.code == 618 || avp.code == 632 || avp.code == 647)
+		    avp.code == 615 || avp.code == 618 || avp.code == 628 || avp.code == 632 ||
+		    avp.code == 647)
 			check_flags(dm_group(&avp), file, line);
 	}
 	check_at(list.len == 0, file, line, "%zu octets after the last AVP", list.len);

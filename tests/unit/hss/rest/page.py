@@ -105,6 +105,18 @@ def changes(peer):
     picture("barred")
 
 
+def shared_set(peer):
+    page.type("//form[@id='add-set']//input[@name='set']", "7")
+    page.type("//form[@id='add-set']//input[@name='server']", "sip:shared.home1.net")
+    page.click("//form[@id='add-set']/button")
+    page.wait_for("the set", lambda: page.shown("//tbody[@id='sets']/tr/td[text()='sip:shared.home1.net']"))
+    page.type("//form[@id='add-use']//input[@name='set']", "7")
+    page.click("//form[@id='add-use']/button")
+    page.wait_for("it is used", lambda: page.shown("//tbody[@id='uses']/tr/td[text()='7']"))
+    check("who uses a shared set has its criteria", "sip:shared.home1.net" in cscf.all_of(peer.wait(cscf.PPR, 3), 606)[0].decode())
+    picture("shared")
+
+
 def withdrawal(peer):
     page.click("//button[@id='withdraw']")
     page.accept()
@@ -154,6 +166,7 @@ first_steps()
 subscriber()
 registration(s)
 changes(s)
+shared_set(s)
 withdrawal(s)
 by_role()
 many()

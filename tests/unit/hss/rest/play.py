@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """play.py BUILD FOLDER   The REST API of a real ims-hss: what it does, what it refuses, and what an S-CSCF sees."""
 import json
+import re
 import socket
 import sqlite3
 import threading
@@ -69,6 +70,53 @@ def provision():
     call("PUT", A + "/visited", [])
     got = call("GET", A).json
     check("and none of it", (got["capabilities"], got["charging"], got["visited"]) == (None, None, []), got)
+
+
+def shared_sets():
+    sets = "/api/v1/shared-ifcs"
+    call("PUT", A + "/shared/0/7", status=422)
+    made = call("PUT", sets + "/7/20", {"server": "sip:seven.home1.net", "trigger": "all method:MESSAGE"}).json
+    check("a set comes to be with its first criterion", (made["set"], len(made["ifc"])) == (7, 1), made)
+    call("PUT", sets + "/7/10", {"server": "sip:eight.home1.net", "part": "registered"})
+    call("PUT", sets + "/3/1", {"server": "sip:three.home1.net"})
+    rows = call("GET", sets, token="read").json
+    check("the sets", rows == {"sets": [{"set": 3, "criteria": 1}, {"set": 7, "criteria": 2}], "next": None}, rows)
+    check("those behind one", [s["set"] for s in call("GET", sets + "?after=3").json["sets"]] == [7])
+    got = call("GET", sets + "/7").json["ifc"]
+    check("one set, by priority", [f["server"] for f in got] == ["sip:eight.home1.net", "sip:seven.home1.net"], got)
+    call("GET", sets + "?after=x", status=400)
+    call("GET", sets + "/8", status=404)
+    call("GET", sets + "/x", status=422)
+    call("PUT", sets + "/7/10", {"server": "sip:x", "priority": 3}, 422)
+    call("PUT", sets + "/7/10", {"server": "x"}, 422)
+    call("PUT", sets + "/7/x", {"server": "sip:x"}, 422)
+    used = call("PUT", A + "/shared/0/7").json["shared"]
+    check("a subscriber uses it", used == [{"profile": 0, "set": 7}]
+          and "shared set=7 profile=0" in hssctl("subscriber", "show", "a@home1.net"), used)
+    made = call("POST", "/api/v1/subscribers", subscriber("shares", shared=[{"set": 7}, {"set": 3, "profile": 1}]), 201).json
+    check("a new one likewise", made["shared"] == [{"profile": 0, "set": 7}, {"profile": 1, "set": 3}], made["shared"])
+    call("POST", "/api/v1/subscribers", subscriber("s2", shared=[{"set": 99}]), 422)
+    call("DELETE", "/api/v1/subscribers/shares@home1.net")
+    text = hssctl("export")
+    check("an export has the sets in front", text.startswith("shared-ifcs 3\n") and "shared-ifcs 7\n\tifc priority=10 server=" in text,
+          text[:200])
+    call("DELETE", sets + "/7", status=422)
+    check("one that is used stays", "subscriptions use" in hssctl("shared-ifc", "remove", "7", check_status=False))
+    call("DELETE", A + "/shared/0/7")
+    call("DELETE", A + "/shared/0/7", status=422)
+    call("DELETE", sets + "/7/20")
+    call("DELETE", sets + "/7/20", status=422)
+    call("DELETE", sets + "/7")
+    call("DELETE", sets + "/7", status=422)
+    check("hssctl sees the other", hssctl("shared-ifc", "list") ==
+          'shared-ifcs 3\n\tifc priority=1 server="sip:three.home1.net" default=continue\nend\n', hssctl("shared-ifc", "list"))
+    hssctl("shared-ifc", "set", "3", "priority=2", "server=sip:four.home1.net")
+    hssctl("ifc", "share", "a@home1.net", "set=3", "profile=2")
+    check("and the API what hssctl does", call("GET", A).json["shared"] == [{"profile": 2, "set": 3}])
+    hssctl("ifc", "unshare", "a@home1.net", "set=3", "profile=2")
+    hssctl("shared-ifc", "remove", "3", "priority=2")
+    hssctl("shared-ifc", "remove", "3")
+    check("none is left", call("GET", sets).json["sets"] == [])
 
 
 def lists():
@@ -156,7 +204,7 @@ def read_in_two_ways():
 
 def who_may():
     for path, method, operation in rest.document.operations():
-        target = path.replace("{impi}", "a@home1.net").replace("{profile}/{priority}", "0/9")
+        target = path.replace("{impi}", "a@home1.net").replace("{profile}", "0").replace("{priority}", "9").replace("{set}", "7")
         target = target.replace("{impu}", "sip:a@home1.net").replace("{name}", "a@home1.net")
         allow = rest.raw("OPTIONS", target)
         check(path, allow.status == 405 and method in allow.headers["Allow"].split(", "), allow.headers)
@@ -169,7 +217,7 @@ def who_may():
     for path, method, _ in rest.document.operations():
         methods[path].add(method)
     for path, have in methods.items():
-        target = path.replace("{impi}", "x").replace("{profile}/{priority}", "0/9").replace("{impu}", "x").replace("{name}", "x")
+        target = re.sub("{[^}]*}", "9", path)
         allow = set(rest.raw("OPTIONS", target).headers["Allow"].split(", ")) - {"HEAD"}
         check(path + ": the document has what there is", allow == have, allow)
 
@@ -291,6 +339,7 @@ server = rest.start()
 rest.load_document()
 s = cscf.Scscf(rest.HSS)
 provision()
+shared_sets()
 lists()
 refusals()
 read_in_two_ways()

@@ -90,7 +90,8 @@ class Scscf:
         out = avp(268, self.result if command in (RTR, PPR) else 2001) + avp(264, self.host) + avp(296, "home1.net")
         if command in (RTR, PPR):
             out = avp(263, all_of(body, 263)[0]) + avp(260, avp(266, TGPP) + avp(258, CX)) + avp(277, 1) + out
-        self.send(0x40 if application else 0, command, application, hop, end, out)
+        # DWA and DPA have no P bit (RFC 6733 5.5.2): with it freeDiameter takes them for somebody else's
+        self.send(0x40 if command in (RTR, PPR) else 0, command, application, hop, end, out)
 
     def ask(self, command, body, application=CX):
         hop = self.next

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A text of blocks: subscriptions, and shared sets of filter criteria. */
+#include <stdlib.h>
+
+#include "hss/provision/line.h"
+#include "hss/provision/provision.h"
+
+/* The state of one parse: the block that is open, and where we are. */
+struct parse {
+	const struct provision_handlers *handlers;
+	void *arg;
+	struct subscription *sub; /* of a set: its criteria */
+	struct words words;
+	unsigned int line;
+	enum { NO_BLOCK, SUBSCRIPTION, SHARED_SET } open;
+	uint32_t set;
+};
+
+/* shared-ifcs N */
+static int begin_set(struct parse *p, const struct why *why)
+{
+	if (p->words.n != 2)
+		return line_fail(why, "\"shared-ifcs\" has a number behind it");
+	if (line_number(p->words.w[1], "shared-ifcs", SHARED_SET_MAX, &p->set, why))
+		return -1;
+	if (!p->handlers->set)
+		return line_fail(why, "there are no shared sets here");
+	p->open = SHARED_SET;
+	subscription_clear(p->sub);
+	return 0;
+}
+
+static int begin_subscription(struct parse *p, const struct why *why)
+{
+	if (p->words.n > 1)
+		return line_fail(why, "\"subscription\" stands alone");
+	p->open = SUBSCRIPTION;
+	subscription_clear(p->sub);
+	return 0;
+}
+
+static int end_block(struct parse *p, const struct why *why)
+{
+	if (p->open == SHARED_SET) {
+		p->open = NO_BLOCK;
+		if (p->sub->n_ifc == 0)
+			return line_fail(why, "a shared set needs an ifc");
+		return p->handlers->set(p->set, p->sub, p->arg, why->text, why->size);
+	}
+	p->open = NO_BLOCK;
+	if (provision_complete(p->sub, why->text, why->size))
+		return -1;
+	return p->handlers->subscription(p->sub, p->arg, why->text, why->size);
+}
+
+static int parse_line(struct parse *p, struct slice line, const struct why *why)
+{
+	int err = words_split(line, &p->words);
+	bool subscription, set;
+
+	if (err)
+		return line_fail(why, "%s", words_strerror(err));
+	if (p->words.n == 0)
+		return 0;
+	subscription = slice_eq(p->words.w[0], SLICE_LIT("subscription"));
+	set = slice_eq(p->words.w[0], SLICE_LIT("shared-ifcs"));
+	if ((subscription || set) && p->open)
+		return line_fail(why, "\"end\" is missing before this line");
+	if (set)
+		return begin_set(p, why);
+	if (subscription)
+		return begin_subscription(p, why);
+	if (!p->open)
+		return line_fail(why, "\"subscription\" is missing before this line");
+	if (slice_eq(p->words.w[0], SLICE_LIT("end")))
+		return end_block(p, why);
+	return p->open == SHARED_SET ? provision_set_line(p->sub, &p->words, why->text, why->size)
+				     : provision_line(p->sub, &p->words, why->text, why->size);
+}
+
+int provision_parse(struct slice text, provision_h handler, void *arg, char *why, size_t size)
+{
+	const struct provision_handlers handlers = {.subscription = handler};
+
+	return provision_parse_from(text, 1, &handlers, arg, why, size);
+}
+
+int provision_parse_from(struct slice text, unsigned int line,
+			 const struct provision_handlers *handlers, void *arg, char *why_text,
+			 size_t size)
+{
+	char reason[PROVISION_WHY_SIZE] = "";
+	const struct why why = {reason, sizeof(reason)};
+	struct parse *p = calloc(1, sizeof(*p));
+	int err = 0;
+
+	if (p)
+		p->sub = subscription_new();
+	if (!p || !p->sub) {
+		snprintf(why_text, size, "no memory");
+		free(p);
+		return -1;
+	}
+	p->handlers = handlers;
+	p->arg = arg;
+	p->line = line - 1;
+	while (text.p && err == 0) {
+		p->line++;
+		err = parse_line(p, slice_cut(&text, '\n'), &why);
+	}
+	if (err == 0 && p->open)
+		err = line_fail(&why, "the last block has no \"end\"");
+	if (err)
+		snprintf(why_text, size, "line %u: %s", p->line, reason);
+	subscription_free(p->sub);
+	explicit_bzero(p, sizeof(*p));
+	free(p);
+	return err;
+}
