@@ -86,6 +86,8 @@ void answer_refused(struct api_call *call, int err, const char *why)
 		answer_problem(call, 409, why, "take another identity, or change who has it");
 		return;
 	case STORE_EBUSY:
+	case STORE_EAWAY:
+	case STORE_EAGAIN:
 		call->answer.retry_after = 2;
 		answer_problem(call, 503, why, "ask again later");
 		return;

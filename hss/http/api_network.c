@@ -115,6 +115,9 @@ static void failed(struct api_call *call, const char *error)
 			       "see GET /api/v1/subscribers for those that exist");
 	else if (strstr(error, "is not registered") || strstr(error, "is no public identity"))
 		answer_problem(call, 409, error, "only what is registered can be named");
+	else if (strstr(error, store_strerror(STORE_EAWAY)) ||
+		 strstr(error, store_strerror(STORE_EBUSY)))
+		answer_refused(call, STORE_EAWAY, error);
 	else
 		answer_problem(call, 502, error,
 			       "see that the S-CSCF is connected and ask again; force drops a "

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DM_MAX = 65536, TGPP = 10415, CX = 16777216 };
+enum { DM_MAX = 65536, TGPP = 10415, CX = 16777216, SH = 16777217 };
 
 struct dm {
 	uint8_t octets[DM_MAX];

@@ -64,7 +64,7 @@ static void wrong_peers(void)
 /* Requests before the capabilities exchange get nothing. */
 static void without_capabilities(void)
 {
-	struct peer p = {dm_connect("10.9.9.2", "10.9.9.1", 3868), "scscf.home1.net", 1, 0};
+	struct peer p = {dm_connect("10.9.9.2", "10.9.9.1", 3868), "scscf.home1.net", 1, 0, CX};
 
 	CHECK(p.fd >= 0);
 	make_mar(&p, &request, USER1, PUBLIC1, "Digest-AKAv1-MD5", 1, NULL);

@@ -32,22 +32,23 @@ static void add_origin(const struct peer *p, struct dm *m)
 	dm_text(m, 296, 0, "home1.net");
 }
 
-static void add_application(struct dm *m)
+static void add_application(const struct peer *p, struct dm *m)
 {
 	size_t at = dm_open(m, 260, 0);
 
 	dm_u32(m, 266, 0, TGPP);
-	dm_u32(m, 258, 0, CX);
+	dm_u32(m, 258, 0, p->application);
 	dm_close(m, at);
 }
 
-uint32_t peer_open_without(struct peer *p, const char *host, const char *local, uint32_t code)
+static uint32_t open_as(struct peer *p, uint32_t application, const char *host, const char *local,
+			uint32_t code)
 {
 	static struct dm m, answer;
 	static const uint8_t address[6] = {0, 1, 10, 9, 9, 2};
 	struct dm_avp avp;
 
-	*p = (struct peer){dm_connect(local, hss_address, 3868), host, 0x1000, 0};
+	*p = (struct peer){dm_connect(local, hss_address, 3868), host, 0x1000, 0, application};
 	if (p->fd < 0)
 		return 0;
 	dm_begin(&m, 0x80, CMD_CE, 0, p->next, p->next);
@@ -60,12 +61,22 @@ uint32_t peer_open_without(struct peer *p, const char *host, const char *local, 
 	dm_u32(&m, 266, 0, TGPP);
 	dm_add(&m, 269, 0, false, "test peer", 9);
 	dm_u32(&m, 265, 0, TGPP);
-	add_application(&m);
+	add_application(p, &m);
 	dm_end(&m);
 	if (!dm_send(p->fd, &m) || dm_receive(p->fd, &answer, PATIENCE_MS) != 1 ||
 	    dm_command(&answer) != CMD_CE)
 		return 0;
 	return dm_find(dm_avps(&answer), 268, 0, 0, &avp) ? dm_value(&avp) : 0;
+}
+
+uint32_t peer_open_without(struct peer *p, const char *host, const char *local, uint32_t code)
+{
+	return open_as(p, CX, host, local, code);
+}
+
+uint32_t peer_open_sh(struct peer *p, const char *host, const char *local)
+{
+	return open_as(p, SH, host, local, 0);
 }
 
 uint32_t peer_open(struct peer *p, const char *host, const char *local)
@@ -85,10 +96,10 @@ void request_begin(struct peer *p, struct dm *m, uint32_t command)
 	char session[64];
 
 	snprintf(session, sizeof(session), "%s;%u;1", p->host, p->next);
-	dm_begin(m, 0xc0, command, CX, p->next, p->next);
+	dm_begin(m, 0xc0, command, p->application, p->next, p->next);
 	p->next++;
 	dm_text(m, 263, 0, session);
-	add_application(m);
+	add_application(p, m);
 	dm_u32(m, 277, 0, 1);
 	add_origin(p, m);
 	dm_text(m, 283, 0, "home1.net");
@@ -106,31 +117,31 @@ static void answer_watchdog(struct peer *p, const struct dm *request)
 	dm_send(p->fd, &m);
 }
 
+/* The next message but watchdogs, which are answered on the way and put off nothing. Returns as dm_receive(). */
+static int receive_until(struct peer *p, struct dm *m, int64_t end)
+{
+	for (;;) {
+		int64_t left = end - dm_now_ms();
+		int rc = dm_receive(p->fd, m, left > 0 ? (int)left : 0);
+
+		if (rc != 1 || !(dm_flags(m) & 0x80) || dm_command(m) != CMD_DW)
+			return rc;
+		answer_watchdog(p, m);
+	}
+}
+
 bool request_send(struct peer *p, struct dm *m, struct dm *answer)
 {
+	int patience = p->patience_ms ? p->patience_ms : PATIENCE_MS;
+
 	dm_end(m);
-	if (!dm_send(p->fd, m))
-		return false;
-	for (;;) {
-		if (dm_receive(p->fd, answer, p->patience_ms ? p->patience_ms : PATIENCE_MS) != 1)
-			return false;
-		if (dm_flags(answer) & 0x80 && dm_command(answer) == CMD_DW)
-			answer_watchdog(p, answer);
-		else
-			return true;
-	}
+	return dm_send(p->fd, m) && receive_until(p, answer, dm_now_ms() + patience) == 1;
 }
 
 bool request_wait(struct peer *p, struct dm *m, uint32_t command, int ms)
 {
-	for (;;) {
-		if (dm_receive(p->fd, m, ms) != 1)
-			return false;
-		if (dm_flags(m) & 0x80 && dm_command(m) == CMD_DW)
-			answer_watchdog(p, m);
-		else
-			return dm_flags(m) & 0x80 && dm_command(m) == command;
-	}
+	return receive_until(p, m, dm_now_ms() + ms) == 1 && dm_flags(m) & 0x80 &&
+	       dm_command(m) == command;
 }
 
 void request_answer(struct peer *p, const struct dm *request, uint32_t result)
@@ -139,10 +150,11 @@ void request_answer(struct peer *p, const struct dm *request, uint32_t result)
 	struct dm_avp session;
 
 	dm_begin(&m, dm_flags(request) & 0x7f, dm_command(request),
-		 dm_command(request) >= 300 ? CX : 0, dm_hop(request), dm_endtoend(request));
+		 dm_command(request) >= 300 ? p->application : 0, dm_hop(request),
+		 dm_endtoend(request));
 	if (dm_find(dm_avps(request), 263, 0, 0, &session)) {
 		dm_add(&m, 263, 0, true, session.data, session.len);
-		add_application(&m);
+		add_application(p, &m);
 		dm_u32(&m, 277, 0, 1);
 	}
 	dm_u32(&m, 268, 0, result);

@@ -14,7 +14,9 @@ enum {
 	CMD_LI,
 	CMD_MA,
 	CMD_RT,
-	CMD_PP
+	CMD_PP,
+	CMD_SN = 308,
+	CMD_PN
 };
 
 /* Until what should come is given up: it comes sooner, however busy the machine. */
@@ -33,6 +35,7 @@ struct peer {
 	const char *host; /* Origin-Host */
 	uint32_t next;	  /* hop-by-hop and end-to-end */
 	int patience_ms;  /* for an answer; 0: two seconds */
+	uint32_t application;
 };
 
 /* Where ims-hss listens. */
@@ -40,11 +43,13 @@ extern const char *hss_address;
 
 /* Connect and exchange capabilities. Returns the Result-Code of the CEA, 0 if there was none. */
 uint32_t peer_open(struct peer *p, const char *host, const char *local);
-/* The same with a CER that lacks the AVP of this code. */
+/* The same as an application server, for Sh. */
+uint32_t peer_open_sh(struct peer *p, const char *host, const char *local);
+/* As peer_open() with a CER that lacks the AVP of this code. */
 uint32_t peer_open_without(struct peer *p, const char *host, const char *local, uint32_t code);
 void peer_close(struct peer *p);
 
-/* A Cx request with what all have: Session-Id, application, origin, Destination-Realm. */
+/* A request of the peer's application with what all have: Session-Id, application, origin, Destination-Realm. */
 void request_begin(struct peer *p, struct dm *m, uint32_t command);
 /* Send it and wait for its answer, watchdogs answered on the way. False if none came within two
  * seconds. */

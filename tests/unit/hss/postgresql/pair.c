@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An S-CSCF of two ims-hss on one base. Usage: cx-pair numbers USERS, or cx-pair pushes.
+ * An S-CSCF of two ims-hss on one base. Usage: cx-pair numbers USERS, cx-pair pushes, or cx-pair notifications.
  *
  * numbers: MARs for users 0 to USERS-1, half of them to each process, with a window under way at both, so that those of
  * one user cross. Each sequence number must be new, and above all that this S-CSCF had of the user when it asked. What
@@ -8,6 +8,9 @@
  * answered then is lost. It ends on SIGTERM, with what is under way.
  *
  * pushes: the S-CSCF is connected to the second process only; what hssctl does at the first ($HSSCTL) must reach it.
+ *
+ * notifications: an application server is connected to one process only, and what the S-CSCF does at the other is
+ * told to it by a Push-Notification-Request; first this way round, then that.
  */
 #include <poll.h>
 #include <signal.h>
@@ -314,9 +317,78 @@ static int pushes(void)
 	return failed != 0;
 }
 
+/* ---- notifications ---- */
+
+/* Subscribe to the state of a user: Subs-Req-Type 0, Data-Reference 11 (IMSUserState). */
+static void subscribe(struct peer *as, const char *impu)
+{
+	static struct dm m, answer;
+	struct dm_avp code;
+	size_t at;
+
+	request_begin(as, &m, CMD_SN);
+	at = dm_open(&m, 700, TGPP);
+	dm_text(&m, 601, TGPP, impu);
+	dm_close(&m, at);
+	dm_u32(&m, 705, TGPP, 0);
+	dm_u32(&m, 703, TGPP, 11);
+	CHECK(request_send(as, &m, &answer));
+	CHECK(dm_find(dm_avps(&answer), 268, 0, 0, &code) && dm_value(&code) == 2001);
+}
+
+static bool contains(const struct dm_avp *avp, const char *text)
+{
+	return memmem(avp->data, avp->len, text, strlen(text)) != NULL;
+}
+
+/* The S-CSCF asks, and the application server is told once, by the process that it is connected to. */
+static void told(struct peer *as, const char *hss, const char *impi, const char *impu,
+		 uint32_t assignment, const char *state)
+{
+	static struct dm m, answer;
+	struct dm_avp avp;
+
+	make_sar(&scscf, &m, impi, impu, assignment, 0);
+	CHECK(request_send(&scscf, &m, &answer));
+	CHECK(dm_find(dm_avps(&answer), 268, 0, 0, &avp) && dm_value(&avp) == 2001);
+	if (!CHECK_MSG(request_wait(as, &m, CMD_PN, PATIENCE_MS), "%s was not told of %s", as->host,
+		       state))
+		return;
+	CHECK(dm_find(dm_avps(&m), 264, 0, 0, &avp) && dm_is(&avp, hss));
+	CHECK(dm_find(dm_avps(&m), 702, TGPP, 0, &avp) && contains(&avp, state));
+	request_answer(as, &m, 2001);
+	CHECK_MSG(!request_wait(as, &m, CMD_PN, 2500), "told twice of %s", state);
+}
+
+static int notifications(void)
+{
+	static const char *const hss[2] = {"hss1.home1.net", "hss2.home1.net"};
+
+	CHECK(succeeded(hssctl("as set as.home1.net data=11 allow=subscribe")));
+	for (int at = 0; at < 2; at++) {
+		const char *impi = at ? "user2@home1.net" : "user1@home1.net";
+		const char *impu = at ? "sip:user2@home1.net" : "sip:user1@home1.net";
+		struct peer as;
+
+		hss_address = addresses[at];
+		CHECK(peer_open_sh(&as, "as.home1.net", "10.9.9.5") == 2001);
+		hss_address = addresses[!at];
+		CHECK(peer_open(&scscf, "scscf.home1.net", "10.9.9.2") == 2001);
+		subscribe(&as, impu);
+		told(&as, hss[at], impi, impu, 1, "<IMSUserState>1</IMSUserState>");
+		told(&as, hss[at], impi, impu, 5, "<IMSUserState>0</IMSUserState>");
+		peer_close(&as);
+		peer_close(&scscf);
+	}
+	printf("%u passed, %u failed\n", passed, failed);
+	return failed != 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "numbers") == 0)
 		return numbers(strtol(argv[2], NULL, 10));
+	if (argc == 2 && strcmp(argv[1], "notifications") == 0)
+		return notifications();
 	return argc == 2 && strcmp(argv[1], "pushes") == 0 ? pushes() : 2;
 }

@@ -5,6 +5,7 @@ import json
 import re
 import socket
 import sqlite3
+import subprocess
 import threading
 import time
 
@@ -292,8 +293,26 @@ def withdrawal(peer):
     peer.silent = False
 
 
+def server_gone():
+    """The store's server goes and comes back."""
+    subprocess.run([rest.SERVER, "stop"], check=True)
+    gone = call("POST", "/api/v1/subscribers", subscriber("d"), 503)
+    check("it says when", gone.headers["Retry-After"] == "2")
+    call("GET", "/api/v1/subscribers/c@home1.net", status=503)
+    call("GET", "/api/v1/subscribers", status=503)
+    call("POST", "/api/v1/subscribers/c@home1.net/push", status=503)
+    subprocess.run([rest.SERVER, "start"], check=True)
+    end = time.monotonic() + 60
+    while rest.raw("GET", "/api/v1/subscribers/c@home1.net").status != 200 and time.monotonic() < end:
+        time.sleep(0.1)
+    call("DELETE", "/api/v1/subscribers/c@home1.net")
+
+
 def held_store():
     call("POST", "/api/v1/subscribers", subscriber("c"), 201)
+    if rest.SERVER:
+        server_gone()
+        return
     other = sqlite3.connect(rest.path("hss.db"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     busy = call("POST", "/api/v1/subscribers", subscriber("d"), 503)

@@ -15,6 +15,8 @@ HSS = "10.9.9.1"
 PORT = 8080
 K, OP, OPC = "465b5ce8b199b49faa5f0a2ee238a6bc", "cdc202d5123e20f62b6d676ac72cb318", "cd63cb71954a9f4e48a5994e37a02baf"
 SECRETS = [K, OP, OPC, "s3cret-of-soft"]
+# a store that is no file of the test's own, and the program that stops and starts its server
+STORE, SERVER = os.environ.get("HSS_STORE"), os.environ.get("HSS_SERVER")
 ROLES = ["none", "read", "provision", "admin"]
 tokens = {}
 passed = failed = 0
@@ -42,9 +44,9 @@ def hssctl(*words, check_status=True):
 
 def configure(more=""):
     with open(path("ims-hss.conf"), "w") as f:
-        f.write("identity hss.home1.net\nrealm home1.net\nlisten %s\npeer scscf.home1.net 10.9.9.2\nstore sqlite:%s\n"
+        f.write("identity hss.home1.net\nrealm home1.net\nlisten %s\npeer scscf.home1.net 10.9.9.2\nstore %s\n"
                 "control %s\nhttp_tokens %s\nanswer_seconds 2\nlog info\n%s\n"
-                % (HSS, path("hss.db"), path("control"), path("tokens"), more or "http 127.0.0.1:%d" % PORT))
+                % (HSS, STORE or "sqlite:" + path("hss.db"), path("control"), path("tokens"), more or "http 127.0.0.1:%d" % PORT))
 
 
 def make_tokens():
