@@ -12,7 +12,7 @@ $(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/
 	subscription/registration.c subscription/repository.c $(addprefix store/,store.c find.c load.c save.c restoration.c errand.c forward.c \
 	redirect.c wildcard.c shared.c sh.c sh_subscription.c seal.c master_key.c seal_columns.c seal_keys.c statements.c schema.c schema_sqlite.c schema_postgresql.c \
 	pool.c db_sqlite.c db_postgresql.c db_postgresql_place.c db_postgresql_statement.c) provision/change.c provision/shared.c cx/spread.c \
-	provision/import.c provision/import_seen.c counters.c)))
+	provision/import.c provision/import_seen.c provision/beside.c provision/beside_read.c counters.c)))
 # The two text formats and what they fill.
 $(eval $(call static_lib,hss_text,$(addprefix hss/,config.c config_check.c provision/provision.c provision/private.c provision/line.c \
 	provision/edit.c provision/write.c provision/text.c provision/parse.c provision/shared_line.c \

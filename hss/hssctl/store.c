@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "hss/hssctl/hssctl.h"
+#include "hss/provision/beside.h"
 #include "hss/provision/change.h"
 #include "hss/provision/provision.h"
 #include "hss/subscription/registration.h"
@@ -126,6 +127,68 @@ static void export_one(const struct subscription *sub, FILE *out)
 	provision_write(sub, true, out);
 }
 
+/* What to write in a transaction, which is over before anything is written out. */
+typedef int (*write_h)(struct transaction *tx, int64_t *after, FILE *out);
+
+/* Returns what write() says: more than 0, there may be more. */
+static int write_piece(struct store *store, write_h write, int64_t *after)
+{
+	struct transaction *tx;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	int n = f ? store_begin(store, false, &tx) : STORE_EIO;
+
+	if (n == 0) {
+		n = write(tx, after, f);
+		store_rollback(tx);
+	}
+	if (f && fclose(f) == 0 && n >= 0)
+		fwrite(text, 1, len, stdout);
+	free(text);
+	return n;
+}
+
+static int write_network(struct transaction *tx, int64_t *after, FILE *out)
+{
+	(void)after;
+	return beside_write_network(tx, out);
+}
+
+/* What application servers have with the next users. */
+static int write_sh(struct transaction *tx, int64_t *after, FILE *out)
+{
+	int64_t subs[32];
+	int n = store_sh_subs(tx, *after, subs, sizeof(subs) / sizeof(subs[0])), err = 0;
+
+	for (int i = 0; i < n && err == 0; i++) {
+		err = beside_write_of(tx, subs[i], out);
+		if (err == STORE_ENOTFOUND)
+			err = 0; /* he is gone, and nobody was told yet */
+		*after = subs[i];
+	}
+	return err ? err : n;
+}
+
+static int write_one_sh(struct transaction *tx, int64_t *sub, FILE *out)
+{
+	return beside_write_of(tx, *sub, out);
+}
+
+static int write_beside(struct hssctl *c)
+{
+	int64_t after = 0;
+	int n = write_piece(c->store, write_network, &after);
+
+	if (n == 0)
+		do
+			n = write_piece(c->store, write_sh, &after);
+		while (n > 0);
+	if (n == 0 && fflush(stdout))
+		return complain("the output cannot be written");
+	return n < 0 ? complain("%s", store_strerror(n)) : 0;
+}
+
 /* Does a profile before this one use the same shared set? */
 static bool used_before(const struct subscription *sub, size_t i)
 {
@@ -138,16 +201,20 @@ static bool used_before(const struct subscription *sub, size_t i)
 int cmd_export(struct hssctl *c)
 {
 	struct subscription *sub;
-	int status = 0;
+	int n, status = 0;
 
 	if (c->n_arg == 0)
-		return store_needed(c) || write_shared_sets(c) || for_each(c, export_one);
+		return store_needed(c) || write_shared_sets(c) || for_each(c, export_one) ||
+		       write_beside(c);
 	if (load(c, c->arg[0], &sub))
 		return 1;
 	for (size_t i = 0; i < sub->n_shared && status == 0; i++)
 		if (!used_before(sub, i))
 			status = write_shared_set(c, sub->shared[i].set);
 	provision_write(sub, true, stdout);
+	n = write_piece(c->store, write_one_sh, &sub->id);
+	if (n < 0)
+		status = complain("%s", store_strerror(n));
 	subscription_free(sub);
 	return status;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "hss/cx/profile_xml.h"
+#include "hss/provision/beside.h"
 #include "hss/provision/change.h"
 #include "hss/provision/import_seen.h"
 #include "hss/provision/provision.h"
@@ -31,13 +32,18 @@ static int check_twice(struct import *im, const struct subscription *sub, char *
 	int rc = 0;
 
 	for (size_t i = 0; i < sub->n_impi && rc == 0; i++) {
-		rc = seen_add(&im->seen, sub->impi[i].name, 0);
+		rc = seen_add(&im->seen, sub->impi[i].name, SEEN_PRIVATE);
 		twice = sub->impi[i].name;
 	}
 	for (size_t i = 0; i < sub->n_impu && rc == 0; i++) {
-		rc = seen_add(&im->seen, sub->impu[i].uri, UINT64_C(1) << 63);
+		rc = seen_add(&im->seen, sub->impu[i].uri, SEEN_PUBLIC);
 		twice = sub->impu[i].uri;
 	}
+	/* several may have one MSISDN */
+	for (size_t i = 0; i < sub->n_impi && rc == 0; i++)
+		if (sub->impi[i].msisdn[0] &&
+		    seen_add(&im->seen, sub->impi[i].msisdn, SEEN_NUMBER) < 0)
+			rc = -1;
 	if (rc)
 		snprintf(why, size, rc < 0 ? "no memory" : "%s stands in the file twice", twice);
 	return rc ? -1 : 0;
@@ -234,6 +240,50 @@ static int one_set(uint32_t set, struct subscription *criteria, void *arg, char 
 	return err ? -1 : 0;
 }
 
+/* Was the name in the file before? It is not written yet while all of it is checked. */
+static bool stands_in_file(const struct import *im, const struct beside *b)
+{
+	if (b->kind == BESIDE_SH_DATA)
+		return seen_has(&im->seen, b->identity, SEEN_PUBLIC);
+	return seen_has(&im->seen, b->notify.user,
+			sh_user_is_number(&b->notify) ? SEEN_NUMBER : SEEN_PUBLIC);
+}
+
+static int put_beside(struct import *im, const struct beside *b, char *why, size_t size)
+{
+	int err = im->mode & IMPORT_WRITE ? beside_put(im->tx, b, im->replace)
+					  : beside_check(im->tx, b, im->replace);
+
+	if (err == STORE_ENOTFOUND && !(im->mode & IMPORT_WRITE) && stands_in_file(im, b))
+		err = 0;
+	if (err == STORE_EEXIST)
+		snprintf(why, size, "there is another one; add the word replace to change it");
+	else if (err == STORE_ENOTFOUND)
+		snprintf(why, size, "nobody has %s",
+			 b->kind == BESIDE_SH_DATA ? b->identity : b->notify.user);
+	else if (err)
+		snprintf(why, size, "%s", store_strerror(err));
+	return err ? -1 : 0;
+}
+
+/* What stands beside subscriptions; it is in no count, and none is passed over. */
+static int one_beside(const struct words *head, struct slice data, void *arg, char *why,
+		      size_t size)
+{
+	struct import *im = arg;
+	struct beside *b = malloc(sizeof(*b));
+	int err = -1;
+
+	if (!b)
+		snprintf(why, size, "no memory");
+	else if (open_piece(im, why, size) == 0 && beside_read(head, data, b, why, size) == 0) {
+		err = put_beside(im, b, why, size);
+		beside_free(b);
+	}
+	free(b);
+	return err;
+}
+
 struct import *import_new(struct store *store, bool replace, uint64_t skip)
 {
 	struct import *im = calloc(1, sizeof(*im));
@@ -288,7 +338,7 @@ uint64_t import_written(const struct import *im)
 
 int import_text(struct import *im, struct slice text, char *why, size_t size)
 {
-	static const struct provision_handlers handlers = {one, one_set};
+	static const struct provision_handlers handlers = {one, one_set, one_beside};
 	int err = provision_parse_from(text, im->line, &handlers, im, why, size);
 
 	if (err) {

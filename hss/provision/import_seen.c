@@ -46,6 +46,20 @@ int seen_add(struct seen *s, const char *name, uint64_t kind)
 	return seen_put(s, hash ? hash : 1);
 }
 
+bool seen_has(const struct seen *s, const char *name, uint64_t kind)
+{
+	uint64_t hash = keyed_hash(&s->key, slice_str(name)) ^ kind;
+	size_t at;
+
+	hash = hash ? hash : 1;
+	if (s->n == 0)
+		return false;
+	at = hash & (s->size - 1);
+	while (s->slot[at] && s->slot[at] != hash)
+		at = (at + 1) & (s->size - 1);
+	return s->slot[at] != 0;
+}
+
 void seen_free(struct seen *s)
 {
 	free(s->slot);

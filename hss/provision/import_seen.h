@@ -13,9 +13,16 @@ struct seen {
 	size_t size, n;
 };
 
-/* Returns 0, or -1 without random octets. / Note a name of its kind: 0, 1 if it was there before, -1 without memory. */
+/* Kinds of names. */
+#define SEEN_PRIVATE UINT64_C(0)
+#define SEEN_PUBLIC  (UINT64_C(1) << 63)
+#define SEEN_NUMBER  (UINT64_C(1) << 62) /* an MSISDN */
+
+/* Returns 0, or -1 without random octets. / Note a name of its kind: 0, 1 if it was there before, -1 without memory. /
+ * Was it there? */
 int seen_begin(struct seen *s);
 int seen_add(struct seen *s, const char *name, uint64_t kind);
+bool seen_has(const struct seen *s, const char *name, uint64_t kind);
 void seen_free(struct seen *s);
 
 /* A shared set, in a list. */

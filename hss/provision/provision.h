@@ -14,6 +14,10 @@
  *     visited NETWORK...
  *     shared set=N [profile=N]
  *   end
+ *   sh-data IMPU service=TEXT sequence=N
+ *     data BASE64
+ *   end
+ *   sh-notify AS ... / sh-grant AS ... / slf IDENTITY HSS, each with its end (beside.h)
  *   shared-ifcs N
  *     ifc ... (without profile=)
  *   end
@@ -40,6 +44,9 @@ typedef int (*provision_h)(struct subscription *sub, void *arg, char *why, size_
 struct provision_handlers {
 	provision_h subscription;
 	int (*set)(uint32_t set, struct subscription *criteria, void *arg, char *why, size_t size);
+	/* what stands beside subscriptions: the words of its first line, and the octets of its data lines */
+	int (*beside)(const struct words *head, struct slice data, void *arg, char *why,
+		      size_t size);
 };
 
 /*
@@ -77,6 +84,8 @@ int provision_complete(const struct subscription *sub, char *why, size_t size);
 /* Write sub as a block that provision_parse() takes. Without keys the block is to look at, not to
  * import. */
 void provision_write(const struct subscription *sub, bool keys, FILE *out);
+/* Write ' name="value"' with what needs it escaped; nothing for "". */
+void provision_write_option(const char *name, const char *value, FILE *out);
 /* Write a shared set as a block. */
 void provision_write_set(uint32_t set, const struct subscription *criteria, FILE *out);
 

@@ -4,8 +4,7 @@
 #include "aka/codec.h"
 #include "hss/provision/provision.h"
 
-/* name="value" with what needs it escaped */
-static void write_quoted(FILE *out, const char *name, const char *value)
+void provision_write_option(const char *name, const char *value, FILE *out)
 {
 	if (!value[0])
 		return;
@@ -57,7 +56,7 @@ static void write_public(const struct subscription *sub, const struct impu *u, F
 		u->service ? " service" : "", u->barred ? " barred" : "");
 	if (u->alias)
 		fprintf(out, " alias=%u", u->alias);
-	write_quoted(out, "display", u->display);
+	provision_write_option("display", u->display, out);
 	if (u->impis != (1u << sub->n_impi) - 1)
 		for (size_t i = 0; i < sub->n_impi; i++)
 			if (u->impis & 1u << i) {
@@ -72,9 +71,9 @@ static void write_ifc(const struct ifc *f, bool of_set, FILE *out)
 	fprintf(out, "\tifc priority=%u", f->priority);
 	if (!of_set)
 		fprintf(out, " profile=%u", f->profile);
-	write_quoted(out, "server", f->as);
-	write_quoted(out, "trigger", f->trigger);
-	write_quoted(out, "service-info", f->service_info);
+	provision_write_option("server", f->as, out);
+	provision_write_option("trigger", f->trigger, out);
+	provision_write_option("service-info", f->service_info, out);
 	fprintf(out, " default=%s%s%s%s\n", f->terminate ? "terminate" : "continue",
 		f->part == IFC_REGISTERED     ? " part=registered"
 		: f->part == IFC_UNREGISTERED ? " part=unregistered"
@@ -108,15 +107,15 @@ void provision_write(const struct subscription *sub, bool keys, FILE *out)
 		fputs("\tcapabilities", out);
 		write_numbers(" mandatory", caps->mandatory, caps->n_mandatory, out);
 		write_numbers(" optional", caps->optional, caps->n_optional, out);
-		write_quoted(out, "server", caps->server);
+		provision_write_option("server", caps->server, out);
 		putc('\n', out);
 	}
 	if (sub->has_charging) {
 		fputs("\tcharging", out);
-		write_quoted(out, "ccf", c->ccf[0]);
-		write_quoted(out, "ccf2", c->ccf[1]);
-		write_quoted(out, "ecf", c->ecf[0]);
-		write_quoted(out, "ecf2", c->ecf[1]);
+		provision_write_option("ccf", c->ccf[0], out);
+		provision_write_option("ccf2", c->ccf[1], out);
+		provision_write_option("ecf", c->ecf[0], out);
+		provision_write_option("ecf2", c->ecf[1], out);
 		putc('\n', out);
 	}
 	for (size_t i = 0; i < sub->n_visited; i++)

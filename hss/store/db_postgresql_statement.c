@@ -48,6 +48,7 @@ static const struct {
 	 " ON CONFLICT(sub, owner, service) DO UPDATE SET sequence=excluded.sequence,"
 	 " data=excluded.data",
 	 NULL},
+    [S_LOOK_AGAIN] = {"INSERT INTO sh_dirty VALUES(?1) ON CONFLICT DO NOTHING", NULL},
     [S_TOTALS] = {"SELECT CAST(sum(subscriptions) AS BIGINT), CAST(sum(impis) AS BIGINT),"
 		  " CAST(sum(impus) AS BIGINT), CAST(sum(registered) AS BIGINT),"
 		  " CAST(sum(unregistered) AS BIGINT) FROM totals",

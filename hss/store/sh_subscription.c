@@ -116,6 +116,22 @@ int store_settle(struct transaction *tx, int64_t sub)
 	return run_number(tx, S_SETTLE, sub);
 }
 
+int store_look_again(struct transaction *tx, int64_t sub)
+{
+	return run_number(tx, S_LOOK_AGAIN, sub);
+}
+
+int store_sh_subs(struct transaction *tx, int64_t after, int64_t *subs, size_t max)
+{
+	struct db_statement *st = use(tx, S_SH_SUBS);
+
+	if (!st)
+		return STORE_EIO;
+	db_bind_int(st, 1, after);
+	db_bind_int(st, 2, (int64_t)max);
+	return read_numbers(st, subs, max);
+}
+
 int store_expire(struct transaction *tx, int64_t now)
 {
 	return run_number(tx, S_EXPIRE, now);

@@ -153,6 +153,13 @@ const char *const statements[S_COUNT] = {
     [S_DUE] = "SELECT sub FROM sh_dirty UNION"
 	      " SELECT sub FROM sh_subscription WHERE retry_at<>0 AND retry_at<=?1 LIMIT ?2",
     [S_SETTLE] = "DELETE FROM sh_dirty WHERE sub=?1",
+    [S_LOOK_AGAIN] = "INSERT OR IGNORE INTO sh_dirty VALUES(?1)",
+    /* with anything of application servers */
+    [S_SH_SUBS] =
+	"SELECT sub FROM (SELECT DISTINCT sub FROM sh_repository WHERE sub>?1 ORDER BY sub LIMIT "
+	"?2)"
+	" AS a UNION SELECT sub FROM (SELECT DISTINCT sub FROM sh_subscription WHERE sub>?1"
+	" ORDER BY sub LIMIT ?2) AS b ORDER BY sub LIMIT ?2",
     [S_EXPIRE] = "DELETE FROM sh_subscription WHERE expiry<>0 AND expiry<=?1",
     [S_END_SUBSCRIPTION] = "DELETE FROM sh_subscription WHERE id=?1",
     [S_END_SUBSCRIPTIONS] = "DELETE FROM sh_subscription WHERE host=?1 AND \"user\"=?2",

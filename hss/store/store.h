@@ -231,6 +231,10 @@ int store_subscriptions(struct transaction *tx, int64_t sub, int64_t after,
  * their number or an error. / They have been looked at. */
 int store_due(struct transaction *tx, int64_t now, int64_t *subs, size_t max);
 int store_settle(struct transaction *tx, int64_t sub);
+/* The data of a subscriber may be others than were told. / Subscribers' subscriptions above after, ascending, at most max,
+ * that have repository data or are subscribed to. Returns their number or an error. */
+int store_look_again(struct transaction *tx, int64_t sub);
+int store_sh_subs(struct transaction *tx, int64_t after, int64_t *subs, size_t max);
 /* End those whose time is over / one / all of an application server for a user. */
 int store_expire(struct transaction *tx, int64_t now);
 int store_end_subscription(struct transaction *tx, int64_t id);

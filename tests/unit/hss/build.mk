@@ -68,7 +68,7 @@ $(BUILD)/test/cx-pair: $(call objs,$(HSS_PAIR)) $(call libs,aka base)
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lcrypto
-HSS_BASE_TESTS := $(addprefix $(BUILD)/test/test_hss_,store store_wildcard shared_ifc errand sealed_store)
+HSS_BASE_TESTS := $(addprefix $(BUILD)/test/test_hss_,store store_wildcard shared_ifc beside errand sealed_store)
 .PHONY: check-hss-postgresql soak-hss-postgresql
 check-hss-postgresql soak-hss-postgresql: $(BUILD)/test/cx-pair $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl $(HSS_BASE_TESTS)
 check-hss-postgresql:
@@ -82,11 +82,12 @@ $(eval $(call unit_test,hss,test_hss_wildcard,tests/unit/hss/test_wildcard.c,hss
 $(eval $(call unit_test,hss,test_hss_ifc,tests/unit/hss/test_ifc.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_formats,tests/unit/hss/test_formats.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_procedures,tests/unit/hss/test_procedures.c,hss hss_text daemon aka base,$(HSS_LIBS)))
-$(foreach t,store store_wildcard shared_ifc errand import sealed_store shared_sim,$(BUILD)/obj/tests/unit/hss/test_$(t).o): CFLAGS += $(HSS_PQ_CFLAGS)
+$(foreach t,store store_wildcard shared_ifc beside errand import sealed_store shared_sim,$(BUILD)/obj/tests/unit/hss/test_$(t).o): CFLAGS += $(HSS_PQ_CFLAGS)
 $(eval $(call unit_test,hss,test_hss_import,tests/unit/hss/test_import.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_store,tests/unit/hss/test_store.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_store_wildcard,tests/unit/hss/test_store_wildcard.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_shared_ifc,tests/unit/hss/test_shared_ifc.c,hss hss_text daemon aka base,$(HSS_LIBS)))
+$(eval $(call unit_test,hss,test_hss_beside,tests/unit/hss/test_beside.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_shared_sim,tests/unit/hss/test_shared_sim.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_seal,tests/unit/hss/test_seal.c,hss aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_sealed_store,tests/unit/hss/test_sealed_store.c,hss hss_text daemon aka base,$(HSS_LIBS)))
@@ -100,7 +101,7 @@ $(BUILD)/fobj/hss/xml/writer.o $(BUILD)/fobj/hss/sh/data_read.o: FUZZ_CFLAGS += 
 $(eval $(call unit_test,hss,test_hss_http,tests/unit/hss/test_http.c,hss_http hss hss_text daemon aka base,-ljansson $(HSS_LIBS)))
 $(eval $(call fuzz_target,fuzz_hss_http,tests/fuzz/fuzz_hss_http.c,hss_http hss hss_text daemon aka base,-ljansson $(HSS_LIBS)))
 $(eval $(call fuzz_target,fuzz_hss_wildcard,tests/fuzz/fuzz_hss_wildcard.c,hss_text daemon aka base,-lcrypto))
-$(eval $(call fuzz_target,fuzz_hss_import,tests/fuzz/fuzz_hss_import.c,hss_text daemon aka base,-lcrypto))
+$(eval $(call fuzz_target,fuzz_hss_import,tests/fuzz/fuzz_hss_import.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call fuzz_target,fuzz_hss_config,tests/fuzz/fuzz_hss_config.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_migration,tests/unit/hss/test_migration.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_wire,tests/unit/hss/test_wire.c tests/unit/hss/diameter/dm.c,hss_wire))

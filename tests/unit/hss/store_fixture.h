@@ -74,7 +74,8 @@ static struct cx_answer ans;
 static char asked[IDENTITY_SIZE],
     found[IDENTITY_SIZE]; /* Public-Identity of a wildcard; what it is kept as */
 
-static uint32_t serve(enum cx_command cmd, const char *impi, const char *impu, uint32_t assignment)
+static inline uint32_t serve(enum cx_command cmd, const char *impi, const char *impu,
+			     uint32_t assignment)
 {
 	struct service svc = {.store = store, .policy = {.vectors_max = 1}};
 	struct cx_request req = {.impi = slice_str(impi),

@@ -61,7 +61,9 @@ first(Mod) ->
 %% ims-hss was started again, and the user registered while as1 was away: the subscription is still there.
 again() ->
     told("after a restart", "as1.home1.net", "<IMSUserState>1</IMSUserState>"),
-    says("sh subscriptions " ?A, "as1.home1.net " ?A " data=11\n").
+    says("sh subscriptions " ?A, "as1.home1.net " ?A " data=11\n"),
+    %% for the export
+    result("data", write("as1.home1.net", ?A, sh_data("moved", 0, "<ServiceData><a b=\"\303\244\"/></ServiceData>")), 2001).
 
 %% ---- reading -----------------------------------------------------------------------------------------
 
