@@ -35,5 +35,6 @@ nodes_for() {
 		changed=1
 	done
 	[ -z "$changed" ] || ready
+	for h in $(gateways_of "$1"); do "$here/agw" undrain "$h"; done # one of the scenarios before may have drained it
 	wait_for 60 "the gateways" gateways_up "$1"
 }
