@@ -156,7 +156,8 @@ START_TEST(shared_sets_stand_by_number_or_written_out)
 			 "<SharedIFCSetID>9</SharedIFCSetID></Extension></ServiceProfile>"));
 	free(text);
 	/* a profile that uses none has no extension */
-	ck_assert_ptr_null(strstr(strstr((text = xml(2, -1)), "sip:b@h"), "Extension"));
+	text = xml(2, -1);
+	ck_assert_ptr_null(strstr(strstr(text, "sip:b@h"), "Extension"));
 	free(text);
 	subscription_free(sub);
 }
