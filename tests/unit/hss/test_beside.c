@@ -1,31 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an export has beside subscriptions comes back by an import; on each engine of the store. */
-#include "unit/hss/store_fixture.h"
+#include "unit/hss/import_fixture.h"
 
 #include "hss/provision/beside.h"
-#include "hss/provision/import.h"
 
 #define ONE                                                                                        \
 	"subscription\nprivate one@h " KEYS " msisdn=12125551111\npublic sip:a@h set=1 alias=1\n"  \
 	"public sip:b@h set=1 alias=1\npublic sip:c@h\nend\n"
 /* <ServiceData>x</ServiceData> */
 #define DATA "data PFNlcnZpY2VEYXRhPng8L1NlcnZpY2VEYXRhPg==\n"
-
-/* Import by import.h. Returns "" or why not. */
-static const char *imported(const char *text, bool replace)
-{
-	static char why[512];
-	struct import *im = import_new(store, replace, 0);
-
-	why[0] = '\0';
-	import_begin(im, IMPORT_CHECK);
-	if (import_text(im, slice_str(text), why, sizeof(why)) == 0) {
-		import_begin(im, IMPORT_WRITE);
-		import_text(im, slice_str(text), why, sizeof(why));
-	}
-	import_free(im);
-	return why;
-}
 
 /* All that stands beside subscriptions, as an export has it. */
 static char *exported(void)

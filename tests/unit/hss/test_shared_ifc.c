@@ -1,32 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Shared sets of filter criteria: kept, used, changed, imported; on each engine of the store. */
-#include "unit/hss/store_fixture.h"
+#include "unit/hss/import_fixture.h"
 
 #include "hss/cx/spread.h"
 #include "hss/provision/edit.h"
-#include "hss/provision/import.h"
 #include "hss/provision/shared.h"
 
 #define SET_7                                                                                      \
 	"shared-ifcs 7\nifc server=sip:seven priority=10\nifc server=sip:eight priority=5\nend\n"
 #define ONE   "subscription\nprivate one@h " KEYS "\npublic sip:a@h set=1 profile=2\n"
 #define ONE_7 ONE "shared set=7 profile=2\nend\n"
-
-/* Import by import.h. Returns "" or why not. */
-static const char *imported(const char *text, bool replace)
-{
-	static char why[512];
-	struct import *im = import_new(store, replace, 0);
-
-	why[0] = '\0';
-	import_begin(im, IMPORT_CHECK);
-	if (import_text(im, slice_str(text), why, sizeof(why)) == 0) {
-		import_begin(im, IMPORT_WRITE);
-		import_text(im, slice_str(text), why, sizeof(why));
-	}
-	import_free(im);
-	return why;
-}
 
 static void load(const char *impi)
 {
