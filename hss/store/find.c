@@ -48,13 +48,7 @@ int store_redirect_of(struct transaction *tx, struct slice identity, char host[I
 
 int store_list(struct transaction *tx, int64_t after, int64_t *ids, size_t max)
 {
-	struct db_statement *st = use(tx, S_LIST);
-
-	if (!st)
-		return STORE_EIO;
-	db_bind_int(st, 1, after);
-	db_bind_int(st, 2, (int64_t)max);
-	return read_numbers(st, ids, max);
+	return list_numbers(tx, S_LIST, after, ids, max);
 }
 
 int store_totals(struct transaction *tx, struct store_totals *out)
@@ -116,4 +110,16 @@ int read_numbers(struct db_statement *st, int64_t *out, size_t max)
 		out[n++] = db_int(st, 0);
 	db_end(st);
 	return rc < 0 ? rc : n;
+}
+
+int list_numbers(struct transaction *tx, enum statement which, int64_t from, int64_t *out,
+		 size_t max)
+{
+	struct db_statement *st = use(tx, which);
+
+	if (!st)
+		return STORE_EIO;
+	db_bind_int(st, 1, from);
+	db_bind_int(st, 2, (int64_t)max);
+	return read_numbers(st, out, max);
 }

@@ -102,13 +102,7 @@ int store_subscriptions(struct transaction *tx, int64_t sub, int64_t after,
 
 int store_due(struct transaction *tx, int64_t now, int64_t *subs, size_t max)
 {
-	struct db_statement *st = use(tx, S_DUE);
-
-	if (!st)
-		return STORE_EIO;
-	db_bind_int(st, 1, now);
-	db_bind_int(st, 2, (int64_t)max);
-	return read_numbers(st, subs, max);
+	return list_numbers(tx, S_DUE, now, subs, max);
 }
 
 int store_settle(struct transaction *tx, int64_t sub)
@@ -123,13 +117,7 @@ int store_look_again(struct transaction *tx, int64_t sub)
 
 int store_sh_subs(struct transaction *tx, int64_t after, int64_t *subs, size_t max)
 {
-	struct db_statement *st = use(tx, S_SH_SUBS);
-
-	if (!st)
-		return STORE_EIO;
-	db_bind_int(st, 1, after);
-	db_bind_int(st, 2, (int64_t)max);
-	return read_numbers(st, subs, max);
+	return list_numbers(tx, S_SH_SUBS, after, subs, max);
 }
 
 int store_expire(struct transaction *tx, int64_t now)

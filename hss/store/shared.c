@@ -48,8 +48,9 @@ static int fetch(struct transaction *tx, const struct shared_use *u, struct subs
 	return err ? err : n ? 0 : STORE_ENOSET;
 }
 
-int store_resolve_shared(struct transaction *tx, struct subscription *sub,
-			 const struct shared_known *known)
+/* all: one that is not there is an error; else it is empty. */
+static int resolve(struct transaction *tx, struct subscription *sub,
+		   const struct shared_known *known, bool all)
 {
 	int err = 0;
 
@@ -61,21 +62,16 @@ int store_resolve_shared(struct transaction *tx, struct subscription *sub,
 
 		err = criteria ? borrow(sub, sub->shared[i].profile, criteria, n)
 			       : fetch(tx, &sub->shared[i], sub);
+		if (err == STORE_ENOSET && !all)
+			err = 0;
 	}
 	return err;
 }
 
-/* One that another process has just taken away is empty: nobody is refused for it. */
-static int resolve_what_is_there(struct transaction *tx, struct subscription *sub)
+int store_resolve_shared(struct transaction *tx, struct subscription *sub,
+			 const struct shared_known *known)
 {
-	int err = 0;
-
-	for (size_t i = 0; i < sub->n_shared && err == 0; i++) {
-		err = fetch(tx, &sub->shared[i], sub);
-		if (err == STORE_ENOSET)
-			err = 0;
-	}
-	return err;
+	return resolve(tx, sub, known, true);
 }
 
 int load_shared(struct transaction *tx, int64_t id, struct subscription *sub)
@@ -94,7 +90,8 @@ int load_shared(struct transaction *tx, int64_t id, struct subscription *sub)
 			    (struct shared_use){(uint32_t)db_int(st, 0), (uint32_t)db_int(st, 1)};
 	}
 	db_end(st);
-	return err ? err : resolve_what_is_there(tx, sub);
+	/* one that another process has just taken away: nobody is refused for it */
+	return err ? err : resolve(tx, sub, NULL, false);
 }
 
 int put_shared(struct transaction *tx, const struct subscription *sub)

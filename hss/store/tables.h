@@ -71,6 +71,9 @@ int run_number(struct transaction *tx, enum statement which, int64_t number);
 /* Numbers that stand in the first column of each row, at most max; ends the statement. Returns how many, or an
  * error. */
 int read_numbers(struct db_statement *st, int64_t *out, size_t max);
+/* The same of a statement that takes a number from which to begin, and how many there may be. */
+int list_numbers(struct transaction *tx, enum statement which, int64_t from, int64_t *out,
+		 size_t max);
 
 /* Read the master keys and see that they open all that is there, in a transaction. Returns 0, or an error with
  * why. / Wipe them. */
