@@ -10,8 +10,8 @@
  * Profile of the public identities in impus (bit i: sub->impu[i]) for one private identity.
  * Identities stand in the order of the subscription, the one at index first in front of all of its
  * service profile: S-CSCFs take the first unbarred one as the default identity and P-Associated-URI
- * keeps the order. Shared sets of criteria stand there by their numbers if sub->scscf_features says so. first < 0: nobody in front. asked: the identity that was asked for where that at first is a
- * wildcard which it matches, else NULL. Returns a NUL-terminated string of *len bytes to be
+ * keeps the order. first < 0: nobody in front. asked: the identity that was asked for where that at first is a wildcard
+ * which it matches, else NULL. Shared sets of criteria stand there by their numbers if sub->scscf_features says so. Returns a NUL-terminated string of *len bytes to be
  * freed with free(), or NULL without memory.
  */
 char *profile_xml(const struct subscription *sub, const char *impi, uint64_t impus, int first,

@@ -59,12 +59,7 @@ static int remove_criterion(struct subscription *criteria, void *arg, char *why,
 	}
 	if (c->n_arg > 1)
 		return provision_remove_ifc(criteria, 0, priority, why, size);
-	if (criteria->n_ifc == 0) {
-		snprintf(why, size, "there is no such shared set");
-		return -1;
-	}
-	criteria->n_ifc = 0;
-	return 0;
+	return provision_empty_set(criteria, why, size);
 }
 
 int cmd_shared_remove(struct hssctl *c)

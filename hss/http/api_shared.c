@@ -55,8 +55,8 @@ void api_sets(struct api_call *call)
 	answer_json(call, 200, json_pack("{s:o, s:o?}", "sets", rows, "next", next));
 }
 
-/* The number of the set in the path. Returns 0, or -1 after an answer. */
-static int number(struct api_call *call, uint32_t *set)
+/* The number of the set in the path, and room for what is in it. Returns 0, or -1 after an answer. */
+static int begin(struct api_call *call, uint32_t *set)
 {
 	uint64_t n;
 
@@ -66,21 +66,21 @@ static int number(struct api_call *call, uint32_t *set)
 		return -1;
 	}
 	*set = (uint32_t)n;
-	return 0;
+	call->sub = subscription_new();
+	if (!call->sub)
+		answer_refused(call, STORE_EIO, "no memory");
+	return call->sub ? 0 : -1;
 }
 
 void api_set(struct api_call *call)
 {
-	char why[API_WHY_SIZE] = "no memory";
+	char why[API_WHY_SIZE];
 	uint32_t set;
-	int err = STORE_EIO;
+	int err;
 
-	if (number(call, &set))
+	if (begin(call, &set))
 		return;
-	call->sub = subscription_new();
-	if (call->sub)
-		err =
-		    provision_load_set(call->daemon->svc->store, set, call->sub, why, sizeof(why));
+	err = provision_load_set(call->daemon->svc->store, set, call->sub, why, sizeof(why));
 	if (err)
 		answer_refused(call, err, why);
 	else
@@ -89,16 +89,14 @@ void api_set(struct api_call *call)
 
 static void change(struct api_call *call, provision_edit_h edit)
 {
-	char why[API_WHY_SIZE] = "no memory";
+	char why[API_WHY_SIZE];
 	uint32_t set;
-	int err = STORE_EIO;
+	int err;
 
-	if (number(call, &set))
+	if (begin(call, &set))
 		return;
-	call->sub = subscription_new();
-	if (call->sub)
-		err = provision_change_set(call->daemon->svc->store, set, edit, call, call->sub,
-					   why, sizeof(why));
+	err = provision_change_set(call->daemon->svc->store, set, edit, call, call->sub, why,
+				   sizeof(why));
 	if (err) {
 		answer_refused(call, err, why);
 		return;
@@ -132,12 +130,7 @@ void api_set_ifc(struct api_call *call)
 static int empty(struct subscription *criteria, void *arg, char *why, size_t size)
 {
 	(void)arg;
-	if (criteria->n_ifc == 0) {
-		snprintf(why, size, "there is no such shared set");
-		return -1;
-	}
-	criteria->n_ifc = 0;
-	return 0;
+	return provision_empty_set(criteria, why, size);
 }
 
 void api_set_remove(struct api_call *call)

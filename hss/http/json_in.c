@@ -23,19 +23,12 @@ static const struct member public_members[] = {
     {"for", TEXTS, "for", NULL, NULL},
     {NULL, TEXT, NULL, NULL, NULL},
 };
+enum {
+	OF_PROFILE = 2
+}; /* the first so many members say where in a profile a criterion stands; one of a set has none of them */
 static const struct member ifc_members[] = {
     {"priority", NUMBER, "priority", NULL, NULL},
     {"profile", NUMBER, "profile", NULL, NULL},
-    {"server", TEXT, "server", NULL, NULL},
-    {"trigger", TEXT, "trigger", NULL, NULL},
-    {"service_info", TEXT, "service-info", NULL, NULL},
-    {"default", TEXT, "default", NULL, NULL},
-    {"part", TEXT, "part", NULL, NULL},
-    {"include_register_request", FLAG, "include-register-request", NULL, NULL},
-    {"include_register_response", FLAG, "include-register-response", NULL, NULL},
-    {NULL, TEXT, NULL, NULL, NULL},
-};
-static const struct member set_ifc_members[] = {
     {"server", TEXT, "server", NULL, NULL},
     {"trigger", TEXT, "trigger", NULL, NULL},
     {"service_info", TEXT, "service-info", NULL, NULL},
@@ -70,7 +63,7 @@ static const struct {
     [JSON_KIND_PRIVATE] = {"private", "identity", private_members},
     [JSON_KIND_PUBLIC] = {"public", "identity", public_members},
     [JSON_KIND_IFC] = {"ifc", NULL, ifc_members},
-    [JSON_KIND_SET_IFC] = {"ifc", NULL, set_ifc_members},
+    [JSON_KIND_SET_IFC] = {"ifc", NULL, ifc_members + OF_PROFILE},
     [JSON_KIND_SHARED] = {"shared", NULL, shared_members},
     [JSON_KIND_CAPABILITIES] = {"capabilities", NULL, capabilities_members},
     [JSON_KIND_CHARGING] = {"charging", NULL, charging_members},

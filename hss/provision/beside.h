@@ -20,9 +20,8 @@
 #include <stdio.h>
 
 #include "daemon/words.h"
+#include "hss/provision/provision.h"
 #include "hss/store/store.h"
-
-enum beside_kind { BESIDE_SH_DATA, BESIDE_SH_NOTIFY, BESIDE_SH_GRANT, BESIDE_SLF };
 
 /* One block, understood. About 2 kB, and the data. */
 struct beside {

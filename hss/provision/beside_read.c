@@ -204,19 +204,16 @@ static int read_slf(const struct words *w, struct beside *b, const struct why *w
 int beside_read(const struct words *head, struct slice data, struct beside *out, char *text,
 		size_t size)
 {
-	static const char *const names[] = {[BESIDE_SH_DATA] = "sh-data",
-					    [BESIDE_SH_NOTIFY] = "sh-notify",
-					    [BESIDE_SH_GRANT] = "sh-grant",
-					    [BESIDE_SLF] = "slf"};
 	const struct why why = {text, size};
-	int err = -1, kind = 0;
+	int err = -1, kind = provision_beside(head->w[0]);
 
 	memset(out, 0, sizeof(*out));
-	while (kind < BESIDE_SLF && !slice_eq(head->w[0], slice_str(names[kind])))
-		kind++;
+	if (kind < 0)
+		return line_unknown(head->w[0], "a block", &why);
 	out->kind = (enum beside_kind)kind;
 	if (data.len && kind != BESIDE_SH_DATA)
-		return line_fail(&why, "a block %s has no data", names[kind]);
+		return line_fail(&why, "a block %.*s has no data", (int)head->w[0].len,
+				 head->w[0].p);
 	switch (out->kind) {
 	case BESIDE_SH_DATA:
 		err = read_data(head, data, out, &why);

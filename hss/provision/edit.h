@@ -24,6 +24,9 @@ int provision_bar(struct subscription *sub, struct slice uri, bool barred, char 
 int provision_remove_ifc(struct subscription *sub, uint64_t profile, uint64_t priority, char *why,
 			 size_t size);
 
+/* Take all criteria out of a shared set; -1: it has none, for there is no such set. */
+int provision_empty_set(struct subscription *criteria, char *why, size_t size);
+
 /* A profile does not use a shared set any more. */
 int provision_unshare(struct subscription *sub, uint64_t profile, uint64_t set, char *why,
 		      size_t size);

@@ -9,12 +9,28 @@ int seen_begin(struct seen *s)
 	return keyed_hash_key_random(&s->key);
 }
 
-static int seen_put(struct seen *s, uint64_t hash)
+/* 0 marks a free place. */
+static uint64_t hash_of(const struct seen *s, const char *name, uint64_t kind)
+{
+	uint64_t hash = keyed_hash(&s->key, slice_str(name)) ^ kind;
+
+	return hash ? hash : 1;
+}
+
+/* Where it stands, or would. */
+static size_t place(const struct seen *s, uint64_t hash)
 {
 	size_t at = hash & (s->size - 1);
 
 	while (s->slot[at] && s->slot[at] != hash)
 		at = (at + 1) & (s->size - 1);
+	return at;
+}
+
+static int seen_put(struct seen *s, uint64_t hash)
+{
+	size_t at = place(s, hash);
+
 	if (s->slot[at])
 		return 1;
 	s->slot[at] = hash;
@@ -39,25 +55,14 @@ static int seen_grow(struct seen *s)
 
 int seen_add(struct seen *s, const char *name, uint64_t kind)
 {
-	uint64_t hash = keyed_hash(&s->key, slice_str(name)) ^ kind;
-
 	if (s->n * 2 >= s->size && seen_grow(s))
 		return -1;
-	return seen_put(s, hash ? hash : 1);
+	return seen_put(s, hash_of(s, name, kind));
 }
 
 bool seen_has(const struct seen *s, const char *name, uint64_t kind)
 {
-	uint64_t hash = keyed_hash(&s->key, slice_str(name)) ^ kind;
-	size_t at;
-
-	hash = hash ? hash : 1;
-	if (s->n == 0)
-		return false;
-	at = hash & (s->size - 1);
-	while (s->slot[at] && s->slot[at] != hash)
-		at = (at + 1) & (s->size - 1);
-	return s->slot[at] != 0;
+	return s->n && s->slot[place(s, hash_of(s, name, kind))];
 }
 
 void seen_free(struct seen *s)

@@ -46,14 +46,17 @@ static int begin_subscription(struct parse *p, const struct why *why)
 	return 0;
 }
 
-static bool is_beside(struct slice word)
+int provision_beside(struct slice word)
 {
-	static const char *const names[] = {"sh-data", "sh-notify", "sh-grant", "slf"};
+	static const char *const names[] = {[BESIDE_SH_DATA] = "sh-data",
+					    [BESIDE_SH_NOTIFY] = "sh-notify",
+					    [BESIDE_SH_GRANT] = "sh-grant",
+					    [BESIDE_SLF] = "slf"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (slice_eq(word, slice_str(names[i])))
-			return true;
-	return false;
+			return (int)i;
+	return -1;
 }
 
 static int begin_beside(struct parse *p, struct slice line, const struct why *why)
@@ -118,7 +121,7 @@ static int parse_line(struct parse *p, struct slice line, const struct why *why)
 		return 0;
 	subscription = slice_eq(p->words.w[0], SLICE_LIT("subscription"));
 	set = slice_eq(p->words.w[0], SLICE_LIT("shared-ifcs"));
-	beside = is_beside(p->words.w[0]);
+	beside = provision_beside(p->words.w[0]) >= 0;
 	if ((subscription || set || beside) && p->open)
 		return line_fail(why, "\"end\" is missing before this line");
 	if (set)

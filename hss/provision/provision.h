@@ -35,6 +35,12 @@
 
 enum { PROVISION_WHY_SIZE = 256 };
 
+/* Kinds of blocks beside subscriptions (beside.h). */
+enum beside_kind { BESIDE_SH_DATA, BESIDE_SH_NOTIFY, BESIDE_SH_GRANT, BESIDE_SLF };
+
+/* The kind whose blocks begin with this word, or -1. */
+int provision_beside(struct slice word);
+
 /*
  * Called for each complete block, which it may change but not keep. A return other than 0 ends the
  * parse with that value.

@@ -58,6 +58,16 @@ int provision_unshare(struct subscription *sub, uint64_t profile, uint64_t set, 
 	return 0;
 }
 
+int provision_empty_set(struct subscription *criteria, char *why, size_t size)
+{
+	if (criteria->n_ifc == 0) {
+		snprintf(why, size, "there is no such shared set");
+		return -1;
+	}
+	criteria->n_ifc = 0;
+	return 0;
+}
+
 int provision_set_line(struct subscription *criteria, const struct words *w, char *text,
 		       size_t size)
 {
