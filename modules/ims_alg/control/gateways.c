@@ -245,8 +245,8 @@ void gateway_step(struct gateway *g, enum gateway_event event, const char *why)
 	case GATEWAY_FORGET:
 		g->grace_end = 0;
 		forget(g, why);
-		audit_soon(
-		    g); /* what was on its way before it restarted has come to who it is now */
+		/* what was on its way before it restarted has come to who it is now */
+		audit_soon(g);
 		break;
 	case GATEWAY_HOLD:
 		audit_stop(g);

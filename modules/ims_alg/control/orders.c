@@ -242,8 +242,8 @@ static void replied(struct mgc *mgc, struct context *c, struct attempt *a,
 		audit_soon(a->gateway);
 	if (!c->fresh && code > 0 && is_lost((unsigned)code)) {
 		c->code = MGC_CONTEXT_LOST;
-		audit_soon(
-		    a->gateway); /* and if it has more of it than it says, or of others less */
+		/* and if it has more of it than it says, or of others less */
+		audit_soon(a->gateway);
 		if (c->id && code != 411)
 			gateway_subtract(c->gateway, c->id);
 		context_step(mgc, c, CONTEXT_LOSS);
