@@ -28,6 +28,7 @@ typedef int (*out_stop)(struct peer_hdr *peer);
 typedef int (*peer_free)(struct peer_hdr **peer);
 typedef int (*rtdisp)(void);
 typedef int (*sr_store)(struct sr_list *list, struct msg **req, uint32_t *hop, uint32_t restore);
+typedef int (*psm_change)(struct peer_hdr *peer, int state);
 typedef int (*cnx_send)(struct cnxctx *cnx, unsigned char *octets, size_t len);
 
 /* In place of libfdcore's own: see send_guard.h. */
@@ -35,6 +36,7 @@ int fd_out_send(struct msg **msg, struct cnxctx *cnx, struct peer_hdr *peer, int
 int fd_fifo_post_internal(struct fifo *queue, void **item, int beyond);
 int fd_out_stop(struct peer_hdr *peer);
 int fd_peer_free(struct peer_hdr **peer);
+int fd_psm_change_state(struct peer_hdr *peer, int state);
 int fd_rtdisp_fini(void);
 int fd_p_sr_store(struct sr_list *list, struct msg **req, uint32_t *hop, uint32_t restore);
 int fd_cnx_send(struct cnxctx *cnx, unsigned char *octets, size_t len);
@@ -44,6 +46,7 @@ static fifo_post real_post;
 static peer_state real_state;
 static out_stop real_stop;
 static peer_free real_free;
+static psm_change real_change;
 static rtdisp real_fini;
 static sr_store real_store;
 static cnx_send real_cnx_send;
@@ -66,13 +69,14 @@ int send_guard_start(void)
 	*(void **)&real_state = dlsym(RTLD_NEXT, "fd_peer_get_state");
 	*(void **)&real_stop = dlsym(RTLD_NEXT, "fd_out_stop");
 	*(void **)&real_free = dlsym(RTLD_NEXT, "fd_peer_free");
+	*(void **)&real_change = dlsym(RTLD_NEXT, "fd_psm_change_state");
 	*(void **)&real_fini = dlsym(RTLD_NEXT, "fd_rtdisp_fini");
 	*(void **)&real_store = dlsym(RTLD_NEXT, "fd_p_sr_store");
 	*(void **)&real_cnx_send = dlsym(RTLD_NEXT, "fd_cnx_send");
 	*(void **)&incoming = dlsym(RTLD_NEXT, "fd_g_incoming");
 	*(void **)&local = dlsym(RTLD_NEXT, "fd_g_local");
-	return real && real_post && real_state && real_stop && real_free && real_fini &&
-		       real_store && real_cnx_send && incoming && local
+	return real && real_post && real_state && real_stop && real_free && real_change &&
+		       real_fini && real_store && real_cnx_send && incoming && local
 		   ? 0
 		   : ENOSYS;
 }
@@ -233,6 +237,15 @@ int fd_out_stop(struct peer_hdr *peer)
 	pthread_mutex_unlock(&posting);
 	pthread_setcancelstate(cancel, NULL);
 	return real_stop(peer);
+}
+
+/*
+ * A connection after one that broke would be in STATE_REOPEN until three watchdogs have been answered
+ * (RFC 3539 3.4.1). libfdcore takes requests in it, and throws their answers away.
+ */
+int fd_psm_change_state(struct peer_hdr *peer, int state)
+{
+	return real_change(peer, state == STATE_REOPEN ? STATE_OPEN : state);
 }
 
 /* The peer is in no list any more, so nobody finds it; but who has found it may be sending. */

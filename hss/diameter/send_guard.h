@@ -15,6 +15,9 @@
  *
  * One that does not read is waited for 200 milliseconds, and then not again until it has read.
  *
+ * Who comes again after his connection broke asks at once, and gets answers at once: it is open, and not first
+ * on probation, in which libfdcore would do what is asked and throw the answer away.
+ *
  * libfdcore calls fd_out_send(), fd_fifo_post_internal() and some others through the dynamic linker,
  * so this program has functions of that name, which drop such an answer (the peer asks again, RFC
  * 6733 5.5.4), and otherwise call libfdcore's. The one that ends the routing threads waits until
