@@ -36,11 +36,31 @@ static bool reopen(struct peer *p, const char *host)
 	return false;
 }
 
+/* On a slow machine what came before may still be under way: then it is asked again a little later. */
+static bool too_busy(void)
+{
+	struct dm_avp code;
+
+	return dm_find(dm_avps(&answer), 268, 0, 0, &code) && dm_value(&code) == 3004;
+}
+
 static void still_serves(struct peer *icscf)
 {
-	make_lir(icscf, &request, "sip:nobody@home1.net");
-	CHECK(request_send(icscf, &request, &answer));
+	const struct timespec pause = {0, 50000000};
+	int patience = icscf->patience_ms;
+	bool came = false;
+
+	icscf->patience_ms = 0; /* the usual */
+	for (int i = 0; i < 100; i++) {
+		make_lir(icscf, &request, "sip:nobody@home1.net");
+		came = request_send(icscf, &request, &answer);
+		if (!came || !too_busy())
+			break;
+		nanosleep(&pause, NULL);
+	}
+	CHECK(came);
 	CHECK_ANSWER(icscf, &request, &answer, 5001, true);
+	icscf->patience_ms = patience;
 }
 
 static void wrong_peers(void)

@@ -132,10 +132,16 @@ static int receive_until(struct peer *p, struct dm *m, int64_t end)
 
 bool request_send(struct peer *p, struct dm *m, struct dm *answer)
 {
-	int patience = p->patience_ms ? p->patience_ms : PATIENCE_MS;
+	int64_t end = dm_now_ms() + (p->patience_ms ? p->patience_ms : PATIENCE_MS);
 
 	dm_end(m);
-	return dm_send(p->fd, m) && receive_until(p, answer, dm_now_ms() + patience) == 1;
+	if (!dm_send(p->fd, m))
+		return false;
+	do {
+		if (receive_until(p, answer, end) != 1)
+			return false;
+	} while (!(dm_flags(answer) & 0x80) && dm_hop(answer) != dm_hop(m));
+	return true;
 }
 
 bool request_wait(struct peer *p, struct dm *m, uint32_t command, int ms)
@@ -198,8 +204,11 @@ static void check_result(struct dm_list avps, uint32_t code, bool experimental, 
 
 	check_at(plain + special == 1, file, line, "%zu Result-Code and %zu Experimental-Result",
 		 plain, special);
+	if (plain)
+		dm_find(avps, 268, 0, 0, &avp);
 	if (!check_at(experimental ? special : plain, file, line,
-		      "the result is not in the right AVP"))
+		      "the result is not in the right AVP (Result-Code %u)",
+		      plain ? dm_value(&avp) : 0))
 		return;
 	if (!experimental) {
 		dm_find(avps, 268, 0, 0, &avp);

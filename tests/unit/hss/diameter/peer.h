@@ -51,8 +51,8 @@ void peer_close(struct peer *p);
 
 /* A request of the peer's application with what all have: Session-Id, application, origin, Destination-Realm. */
 void request_begin(struct peer *p, struct dm *m, uint32_t command);
-/* Send it and wait for its answer, watchdogs answered on the way. False if none came within two
- * seconds. */
+/* Send it and wait for its answer, or for a request. Watchdogs are answered on the way, and answers to others,
+ * which were not waited for any longer, are left out. False if none came within the peer's patience. */
 bool request_send(struct peer *p, struct dm *m, struct dm *answer);
 /* Wait for a request of the HSS. */
 bool request_wait(struct peer *p, struct dm *m, uint32_t command, int ms);
