@@ -24,6 +24,8 @@ const char *aka_strerror(int err)
 		return "sequence number not fresh";
 	case AKA_ESPACE:
 		return "buffer too small";
+	case AKA_ELENGTH:
+		return "no such length in the algorithm";
 	case AKA_EWRAP:
 		return "sequence numbers used up";
 	}

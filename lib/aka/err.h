@@ -12,6 +12,7 @@ enum aka_err {
 	AKA_ESYNC = -4,	  /* the sequence number is not fresh: answer with AUTS */
 	AKA_ESPACE = -5,  /* the caller's buffer is too small */
 	AKA_EWRAP = -6,	  /* sequence numbers are used up: the subscriber needs a new key */
+	AKA_ELENGTH = -7, /* a length or number that the algorithm does not have */
 };
 
 /* A text of a few words for a log line; never NULL. */

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The six test sets of 3GPP TS 35.233 (clauses 6.3 to 6.8), and two states of Keccak-f[1600] with what it makes of
+ * them: that of TS 35.233, and that of its designers' "KeccakF-1600-IntermediateValues". Hex. How
+ * long a value is says which length its function was asked for.
+ */
+#ifndef TUAK_SETS_H
+#define TUAK_SETS_H
+
+struct tuak_set {
+	const char *clause;
+	int iterations;
+	const char *k, *rand, *sqn, *amf, *top, *topc, *f1, *f1s, *f2, *f3, *f4, *f5, *f5s;
+};
+
+static const struct tuak_set tuak_sets[6] = {
+    {
+	.clause = "6.3",
+	.iterations = 1,
+	.k = "abababababababababababababababab",
+	.rand = "42424242424242424242424242424242",
+	.sqn = "111111111111",
+	.amf = "ffff",
+	.top = "5555555555555555555555555555555555555555555555555555555555555555",
+	.topc = "bd04d9530e87513c5d837ac2ad954623a8e2330c115305a73eb45d1f40cccbff",
+	.f1 = "f9a54e6aeaa8618d",
+	.f1s = "e94b4dc6c7297df3",
+	.f2 = "657acd64",
+	.f3 = "d71a1e5c6caffe986a26f783e5c78be1",
+	.f4 = "be849fa2564f869aecee6f62d4337e72",
+	.f5 = "719f1e9b9054",
+	.f5s = "e7af6b3d0e38",
+    },
+    {
+	.clause = "6.4",
+	.iterations = 1,
+	.k = "fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0efeeedecebeae9e8e7e6e5e4e3e2e1e0",
+	.rand = "0123456789abcdef0123456789abcdef",
+	.sqn = "0123456789ab",
+	.amf = "abcd",
+	.top = "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f",
+	.topc = "305425427e18c503c8a4b294ea72c95d0c36c6c6b29d0c65de5974d5977f8524",
+	.f1 = "c0b8c2d4148ec7aa5f1d78a97e4d1d58",
+	.f1s = "ef81af7290f7842c6ceafa537fa0745b",
+	.f2 = "e9d749dc4eea0035",
+	.f3 = "a4cb6f6529ab17f8337f27baa8234d47",
+	.f4 = "2274155ccf4199d5e2abcbf621907f90",
+	.f5 = "480a9345cc1e",
+	.f5s = "f84eb338848c",
+    },
+    {
+	.clause = "6.5",
+	.iterations = 1,
+	.k = "fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0efeeedecebeae9e8e7e6e5e4e3e2e1e0",
+	.rand = "0123456789abcdef0123456789abcdef",
+	.sqn = "0123456789ab",
+	.amf = "abcd",
+	.top = "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f",
+	.topc = "305425427e18c503c8a4b294ea72c95d0c36c6c6b29d0c65de5974d5977f8524",
+	.f1 = "d97b75a1776065271b1e212bc3b1bf173f438b21e6c64a55a96c372e085e5cc5",
+	.f1s = "427bbf07c6e3a86c54f8c5216499f3909a6fd4a164c9fe235b1550258111b821",
+	.f2 = "07021c73e7635c7d",
+	.f3 = "4d59ac796834eb85d11fa148a5058c3c",
+	.f4 = "126d47500136fdc5ddfd14f19ebf16749ce4b6435323fbb5715a3a796a6082bd",
+	.f5 = "1d6622c4e59a",
+	.f5s = "f84eb338848c",
+    },
+    {
+	.clause = "6.6",
+	.iterations = 1,
+	.k = "b8da837a50652d6ac7c97da14f6acc61",
+	.rand = "6887e55425a966bd86c9661a5fa72be8",
+	.sqn = "0dea2ee2c5af",
+	.amf = "df1e",
+	.top = "0952be13556c32ebc58195d9dd930493e12a9003669988ffde5fa1f0fe35cc01",
+	.topc = "2bc16eb657a68e1f446f08f57c0efb1d493527a2e652ce281eb6ca0e4487760a",
+	.f1 = "749214087958dd8f58bfcdf869d8ae3f",
+	.f1s = "619e865afe80e382aee13063f9dfb56d",
+	.f2 = "4041ce438e3e38e8aa96562eed83ac43",
+	.f3 = "3e3bc01bea0cd914c4c2c83ce2d92757",
+	.f4 = "666a8e6f577b1aa77b7fd53cebb8a3d6",
+	.f5 = "1f880d005119",
+	.f5s = "45e617d77fe5",
+    },
+    {
+	.clause = "6.7",
+	.iterations = 1,
+	.k = "1574ca56881d05c189c82880f789c9cd4244955f4426aa2b69c29f15770e5aa5",
+	.rand = "c570aac68cde651fb1e3088322498bef",
+	.sqn = "c89bb71f3a41",
+	.amf = "297d",
+	.top = "e59f6eb10ea406813f4991b0b9e02f181edf4c7e17b480f66d34da35ee88c95e",
+	.topc = "3c6052e41532a28a47aa3cbb89f223e8f3aaa976aecd48bc3e7d6165a55eff62",
+	.f1 = "d7340dad02b4cb01",
+	.f1s = "c6021e2e66accb15",
+	.f2 = "84d89b41db1867ffd4c7ba1d82163f4d526a20fbae5418fbb526940b1eeb905c",
+	.f3 = "d419676afe5ab58c1d8bee0d43523a4d2f52ef0b31a4676a0c334427a988fe65",
+	.f4 = "205533e505661b61d05cc0eac87818f4",
+	.f5 = "d7b3d2d4980a",
+	.f5s = "ca9655264986",
+    },
+    {
+	.clause = "6.8",
+	.iterations = 2,
+	.k = "1574ca56881d05c189c82880f789c9cd4244955f4426aa2b69c29f15770e5aa5",
+	.rand = "c570aac68cde651fb1e3088322498bef",
+	.sqn = "c89bb71f3a41",
+	.amf = "297d",
+	.top = "e59f6eb10ea406813f4991b0b9e02f181edf4c7e17b480f66d34da35ee88c95e",
+	.topc = "b04a66f26c62fcd6c82de22a179ab65506ecf47f56245cd149966cfa9cec7a51",
+	.f1 = "90d2289ed1ca1c3dbc2247bb480d431ac71d2e4a7677f6e997cfddb0cbad88b7",
+	.f1s = "427355dbac30e825063aba61b556e87583abac638e3ab01c4c884ad9d458dc2f",
+	.f2 = "d67e6e64590d22eecba7324afa4af4460c93f01b24506d6e12047d789a94c867",
+	.f3 = "ede57edfc57cdffe1aae75066a1b7479bbc3837438e88d37a801cccc9f972b89",
+	.f4 = "48ed9299126e5057402fe01f9201cf25249f9c5c0ed2afcf084755daff1d3999",
+	.f5 = "6aae8d18c448",
+	.f5s = "8c5f33b61f4e",
+    },
+};
+
+struct keccak_state {
+	const char *from, *in, *out;
+};
+
+static const struct keccak_state keccak_states[2] = {
+    {"TS 35.233, test data of Keccak",
+     "2476d2dac59e2e9349df3255a9dab1b69eb5c208f151c7309e8c8f17db456d0b5eb0afb6c73e37ce"
+     "8ccccf20b79d8a67294149174809e429709330c4ad231d3e5211ae0bd80520c43ad4b436625792a7"
+     "6c52089d0f739271151a37594df66de4429f3c970a3456b6ce2c78cd1128717f4bdb731a4c97dbe5"
+     "eb7353fe81e37c33ac60b82122eac611a98e0e7442b99964752293e4f9c696ba05f07a21451f9073"
+     "0c9678c645ad4be44c4d2d981a3412081c9c6b05c993ff1c561a0d242b4706d501c34765b37a0b50",
+     "2fdc58d4d94a884c1cb03a8e63acab8375e856b561ba3a0625e830acdb55734286646f87189b4354"
+     "25b5d6654e228228b697b81cbead655b71aaccc25e3d7e51b5cb5ac227f67f2ad8a062976782b08a"
+     "7ec3f1b538d6008c0babef83da64366b62a53f88a3dc0629bded795f3220f3c65c76bdd01243e88f"
+     "63d6912e5fb5cda167b71f9baaa742dc193ff78c1767a38a1c96408cce169239b077f2903a07b8c4"
+     "6a048d66318e595ea4bb92992c7c2d3dcd381975b6e05f85ba18152096cc30ed22140ff3b6711ea7"},
+    {"KeccakF-1600-IntermediateValues, the state of zeros",
+     "00000000000000000000000000000000000000000000000000000000000000000000000000000000"
+     "00000000000000000000000000000000000000000000000000000000000000000000000000000000"
+     "00000000000000000000000000000000000000000000000000000000000000000000000000000000"
+     "00000000000000000000000000000000000000000000000000000000000000000000000000000000"
+     "00000000000000000000000000000000000000000000000000000000000000000000000000000000",
+     "e7dde140798f25f18a47c033f9ccd584eea95aa61e2698d54d49806f304715bd57d05362054e288b"
+     "d46f8e7f2da497ffc44746a4a0e5fe90762e19d60cda5b8c9c05191bf7a630ad64fc8fd0b75a9330"
+     "35d617233fa95aeb0321710d26e6a6a95f55cfdb167ca58126c84703cd31b8439f56a5111a2ff201"
+     "61aed9215a63e505f270c98cf2febe641166c47b95703661cb0ed04f555a7cb8c832cf1c8ae83e8c"
+     "14263aae22790c94e409c5a224f94118c26504e72635f5163ba1307fe944f67549a2ec5c7bfff1ea"},
+};
+
+#endif
