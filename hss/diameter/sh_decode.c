@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/diameter/sh_decode.h"
 
+#include <ctype.h>
 #include <time.h>
 
 #include "hss/diameter/avp.h"
@@ -24,6 +25,15 @@ static void decode_msisdn(struct slice octets, struct sh_request *req)
 			req->msisdn[n++] = (char)('0' + digit);
 		}
 	req->msisdn[n] = '\0';
+}
+
+/* Diameter identities are compared without case (RFC 6733 4.3.1). */
+static void decode_as(struct slice host, struct sh_request *req)
+{
+	if (slice_copy(host, req->as, sizeof(req->as)))
+		req->as[0] = '\0';
+	for (char *c = req->as; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
 }
 
 static void decode_identity(struct avp *group, struct sh_request *req, struct sh_echo *echo)
@@ -51,11 +61,21 @@ static void decode_identity(struct avp *group, struct sh_request *req, struct sh
 	}
 }
 
+static bool has_service(const struct sh_request *req, struct slice service)
+{
+	for (size_t i = 0; i < req->n_service; i++)
+		if (slice_eq(req->service[i], service))
+			return true;
+	return false;
+}
+
 static void decode_service(struct avp *avp, struct slice service, struct sh_request *req,
 			   struct sh_echo *echo)
 {
 	if (!service.len || service.len >= REPOSITORY_SERVICE_SIZE || !text_printable(service))
 		echo->invalid = avp;
+	else if (has_service(req, service))
+		return; /* the same twice is the same */
 	else if (req->n_service == SH_SERVICES_MAX)
 		echo->too_many = avp;
 	else
@@ -85,7 +105,7 @@ void sh_decode(struct msg *msg, struct sh_request *req, struct sh_echo *echo)
 			return;
 		switch (avp_identify(hdr)) {
 		case AVP_ORIGIN_HOST:
-			req->as = avp_octets(hdr);
+			decode_as(avp_octets(hdr), req);
 			break;
 		case AVP_ORIGIN_REALM:
 			req->as_realm = avp_octets(hdr);

@@ -59,10 +59,9 @@ static void log_answer(const struct incoming *in, const struct sh_request *req,
 {
 	if (served->why)
 		log_line(LOG_ERR, "%s-Request not served: %s", in->command->name, served->why);
-	log_line(LOG_INFO, "%s user=%s from %.*s: %s%u", in->command->name,
-		 req->has_identity ? req->identity : req->msisdn, (int)req->as.len,
-		 req->as.p ? req->as.p : "", served->result.experimental ? "experimental " : "",
-		 served->result.code);
+	log_line(LOG_INFO, "%s user=%s from %s: %s%u", in->command->name,
+		 req->has_identity ? req->identity : req->msisdn, req->as,
+		 served->result.experimental ? "experimental " : "", served->result.code);
 }
 
 static void answer(struct incoming *in, void *arg,
@@ -79,7 +78,7 @@ static void answer(struct incoming *in, void *arg,
 		return;
 	}
 	sh_decode(in->msg, req, &echo);
-	req->speaks_for_itself = incoming_speaks_for(in, req->as);
+	req->speaks_for_itself = incoming_speaks_for(in, slice_str(req->as));
 	if (!decide_early(&echo, &served.result))
 		serve(arg, req, &served);
 	log_answer(in, req, &served);

@@ -72,7 +72,7 @@ static int load_repositories(struct serving *s)
 static int learn(struct serving *s)
 {
 	int64_t id;
-	int err = store_allowed(s->tx, s->req->as, s->known.allowed);
+	int err = store_allowed(s->tx, slice_str(s->req->as), s->known.allowed);
 
 	s->known.charging = &s->svc->policy.charging;
 	if (err == 0)
@@ -168,7 +168,7 @@ static int note_own_change(struct serving *s, const struct repository *update)
 
 		if (of[i].reference != SH_REPOSITORY_DATA ||
 		    strcmp(of[i].service, update->service) != 0 ||
-		    !slice_eq_nocase(slice_str(of[i].host), s->req->as) || impu < 0 ||
+		    strcasecmp(of[i].host, s->req->as) != 0 || impu < 0 ||
 		    !(shared & IMPU_BIT(impu)))
 			continue;
 		err = sh_notice_make(s->tx, s->known.charging, s->sub, &of[i], &notice);

@@ -55,7 +55,8 @@ enum sh_identity_set { SH_ALL, SH_REGISTERED, SH_IMPLICIT, SH_ALIAS, SH_IDENTITY
 enum { SH_SERVICES_MAX = 16, SH_MSISDN_SIZE = MSISDN_SIZE };
 
 struct sh_request {
-	struct slice as, as_realm; /* Origin-Host and Origin-Realm */
+	char as[IDENTITY_SIZE]; /* Origin-Host in lower case, as grants have it; "" too long */
+	struct slice as_realm;	/* Origin-Realm */
 	bool speaks_for_itself; /* as is the peer that sent it, or that peer may speak for others */
 	char identity
 	    [IDENTITY_SIZE]; /* Public-Identity, canonical; "" absent, or no identity at all */

@@ -43,7 +43,7 @@ size_t sh_subscriptions_of(const struct sh_request *req, const struct sh_view *v
 				       .one_time = req->one_time};
 	size_t n = 0;
 
-	slice_copy(req->as, base.host, sizeof(base.host));
+	strcpy(base.host, req->as);
 	slice_copy(req->as_realm, base.realm, sizeof(base.realm));
 	slice_copy(req->impi, base.impi, sizeof(base.impi));
 	strcpy(base.user, req->has_identity ? req->identity : req->msisdn);

@@ -379,7 +379,7 @@ START_TEST(each_reference_service_and_set_is_a_subscription)
 	req.service[req.n_service++] = SLICE_LIT("y");
 	req.sets = 1u << SH_REGISTERED | 1u << SH_ALIAS;
 	req.server_name = SLICE_LIT("sip:as");
-	req.as = SLICE_LIT("as.h");
+	strcpy(req.as, "as.h");
 	req.has_expiry = true;
 	req.expiry = 2208988800u + 77;
 	known.repository[0].data = known.repository[1].data = (char *)"x";

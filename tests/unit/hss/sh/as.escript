@@ -110,6 +110,11 @@ who_may_read() ->
     result("a CSCF is no application server", read("plain.home1.net", ?A, [11]), 5003),
     Pretend = fun(V) -> V#{'Origin-Host' => ["as1.home1.net"]} end,
     result("nobody speaks for another", ask("as2.home1.net", 'UDR', Pretend(udr(?A, [11], []))), {experimental, 5102}),
+    Loud = fun(V) -> V#{'Origin-Host' => ["AS1.Home1.NET"]} end,
+    result("in capitals it is the same", ask("as1.home1.net", 'UDR', Loud(udr(?A, [11], []))), 2001),
+    result("also for what begins", ask("as1.home1.net", 'SNR', Loud(udr(?A, [11], [u32(705, 0)]))), 2001),
+    result("and ends", unsubscribe("as1.home1.net", ?A, [11], []), 2001),
+    eventually("nothing is left", fun nobody_is_subscribed/0),
     result("but a relay", ask("relay.home1.net", 'UDR', Pretend(udr(?A, [11], []))), 2001).
 
 which_user() ->
@@ -190,7 +195,7 @@ wildcards() ->
     Named("a subscription", subscribe(As, "sip:pbx-1234@home1.net", [11], []), 'Wildcarded-IMPU', Pbx),
     says("sh subscriptions", "as1.home1.net " ++ Pbx ++ " data=11"),
     result("is ended by any of them", unsubscribe(As, "sip:pbx-5678@home1.net", [11], []), 2001),
-    nobody_is_subscribed(),
+    eventually("nobody is subscribed", fun nobody_is_subscribed/0),
     hss("impu remove user2_private@home1.net '" ++ Chat ++ "'"),
     hss("impu remove user2_private@home1.net '" ++ Pbx ++ "'"),
     result("gone", read(As, "sip:pbx-1234@home1.net", [11]), {experimental, 5001}).
@@ -214,6 +219,9 @@ data_are_kept() ->
     has("two services, one of them unknown", read(As, ?A, [0], [text(704, "mmtel"), text(704, "other")]),
 	"<ServiceData>b</ServiceData></RepositoryData><RepositoryData><ServiceIndication>other</ServiceIndication>"
 	"<SequenceNumber>0</SequenceNumber></RepositoryData>"),
+    has("a service that is named 20 times is one", read(As, ?A, [0], lists:duplicate(20, text(704, "mmtel"))),
+	"<Sh-Data><RepositoryData><ServiceIndication>mmtel</ServiceIndication><SequenceNumber>1</SequenceNumber>"
+	"<ServiceData>b</ServiceData></RepositoryData></Sh-Data>"),
     result("too much", write(As, ?A, sh_data("mmtel", 2, ["<ServiceData>", lists:duplicate(40000, $x), "</ServiceData>"])),
 	   {experimental, 5008}),
     says("sh data " ?A, "\"mmtel\" sequence=1 octets="),
@@ -264,7 +272,7 @@ who_may_subscribe() ->
     failed("neither of both", ask(As, 'SNR', udr(?A, [11], [u32(705, 2)])), 5004, 705),
     failed("until yesterday", subscribe(As, ?A, [11], [time_avp(-86400)]), 5004, 709),
     result("all or nothing", subscribe(As, ?A, [11, 0], [text(704, "mmtel")]), {experimental, 5106}),
-    nobody_is_subscribed().
+    eventually("nobody is subscribed", fun nobody_is_subscribed/0).
 
 state_is_told() ->
     As = "as1.home1.net",
@@ -281,7 +289,7 @@ state_is_told() ->
     result("as late as there is", subscribe(As, ?A, [11, 12], [raw(709, ?TGPP, false, <<16#ffffffff:32>>)]), 2001),
     result("not any more", unsubscribe(As, ?A, [11, 12], []), 2001),
     result("nor once more", unsubscribe(As, ?A, [11, 12], []), 2001),
-    nobody_is_subscribed(),
+    eventually("nobody is subscribed", fun nobody_is_subscribed/0),
     result("once", subscribe(As, ?A, [11], [u32(712, 0)]), 2001),
     sar(?A, 1),
     told("once", As, "<IMSUserState>1</IMSUserState>"),
@@ -329,7 +337,7 @@ subscriptions_end() ->
     answer_with(2001),
     result("state", subscribe(As, ?A, [11], []), 2001),
     hss("as set as1.home1.net data=11 allow=pull"),
-    nobody_is_subscribed(),
+    eventually("nobody is subscribed", fun nobody_is_subscribed/0),
     hss("as set as1.home1.net data=11 allow=pull,subscribe"),
     sar(?A, 5).
 
