@@ -17,12 +17,13 @@ char *sh_data_write_deleted(const char *impu, size_t *len);
 
 enum sh_data_error {
 	SH_DATA_GOOD,
-	SH_DATA_UNREADABLE, /* no well-formed Sh-Data of one RepositoryData */
+	SH_DATA_UNREADABLE, /* no well-formed Sh-Data of one RepositoryData and nothing else */
 	SH_DATA_NO_MEMORY,
 };
 
 /*
- * Read a document with one RepositoryData, as it comes in a Profile-Update-Request. Anybody may have
+ * Read a document with one RepositoryData and no other data, as it comes in a Profile-Update-Request: elements
+ * of the schema that would change nothing are unreadable, those of other namespaces are passed over. Anybody may have
  * written it: no document type, no entity but the five of XML, nothing fetched, no more than
  * SH_DATA_DEPTH elements in each other. Returns SH_DATA_GOOD, and out is for repository_free(): data is
  * the element ServiceData with every namespace declaration that it needs.

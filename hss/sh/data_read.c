@@ -112,8 +112,53 @@ static enum sh_data_error take_data(xmlNodePtr node, struct repository *out)
 	return err;
 }
 
+static const char *const none[] = {NULL};
+
+/* Of another namespace than what it stands in. */
+static bool foreign(const xmlNode *node)
+{
+	const xmlNs *around = node->parent->ns;
+
+	return node->ns && !(around && xmlStrEqual(node->ns->href, around->href));
+}
+
+static bool blank(const xmlNode *node)
+{
+	for (const xmlChar *c = node->content; c && *c; c++)
+		if (!strchr(" \t\r\n", *c))
+			return false;
+	return true;
+}
+
+/*
+ * Is there nothing in it but elements of these names? The schema lets anybody add those of other namespaces (TS 29.328
+ * annex D). Other data of the schema would change nothing, and the answer would say that they did.
+ */
+static bool only(const xmlNode *of, const char *const *names)
+{
+	for (const xmlNode *c = of->children; c; c = c->next) {
+		const char *const *name = names;
+
+		if (c->type == XML_COMMENT_NODE || c->type == XML_PI_NODE)
+			continue;
+		if (c->type != XML_ELEMENT_NODE) {
+			if (!blank(c))
+				return false;
+			continue;
+		}
+		while (*name && !named(c, *name))
+			name++;
+		if (*name || foreign(c) || (named(c, "Extension") && only(c, none)))
+			continue;
+		return false;
+	}
+	return true;
+}
+
 static enum sh_data_error read_repository(const xmlNode *node, struct repository *out)
 {
+	static const char *const members[] = {"ServiceIndication", "SequenceNumber", "ServiceData",
+					      NULL};
 	char number[16];
 	uint64_t sequence;
 	size_t n[3];
@@ -121,7 +166,7 @@ static enum sh_data_error read_repository(const xmlNode *node, struct repository
 	xmlNodePtr sequence_number = child(node, "SequenceNumber", &n[1]);
 	xmlNodePtr data = child(node, "ServiceData", &n[2]);
 
-	if (n[0] != 1 || n[1] != 1 || n[2] > 1 ||
+	if (n[0] != 1 || n[1] != 1 || n[2] > 1 || !only(node, members) ||
 	    text_of(service, out->service, sizeof(out->service)) ||
 	    text_of(sequence_number, number, sizeof(number)) ||
 	    slice_u64(slice_str(number), REPOSITORY_SEQUENCE_MAX, &sequence))
@@ -132,6 +177,7 @@ static enum sh_data_error read_repository(const xmlNode *node, struct repository
 
 enum sh_data_error sh_data_read(struct slice text, struct repository *out)
 {
+	static const char *const members[] = {"RepositoryData", NULL};
 	xmlDocPtr doc = parse(text);
 	const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
 	enum sh_data_error err = SH_DATA_UNREADABLE;
@@ -141,7 +187,7 @@ enum sh_data_error sh_data_read(struct slice text, struct repository *out)
 	memset(out, 0, sizeof(*out));
 	if (root && named(root, "Sh-Data") && !too_deep(root, 0)) {
 		repository = child(root, "RepositoryData", &n);
-		if (n == 1)
+		if (n == 1 && only(root, members))
 			err = read_repository(repository, out);
 	}
 	if (doc)

@@ -94,6 +94,55 @@ START_TEST(what_is_no_repository_data_is_not_read)
 }
 END_TEST
 
+/* An answer that says yes to what changed nothing would be a lie. */
+START_TEST(what_would_change_nothing_is_not_read)
+{
+	static const char *const bad[] = {
+	    "<Sh-IMS-Data><IMSUserState>1</IMSUserState></Sh-IMS-Data>",
+	    "<PublicIdentifiers/>",
+	    "<RepositoryDatum/>",
+	    "<Extension><RegisteredIdentities/></Extension>",
+	    "<Extension><Extension><IMSI>1</IMSI></Extension></Extension>",
+	    "text",
+	    "<![CDATA[text]]>"};
+	static const char *const good[] = {" \n\t",
+					   "<!-- x -->",
+					   "<?x y?>",
+					   "<Extension/>",
+					   "<Extension> <Extension/> </Extension>",
+					   "<o:Other xmlns:o=\"urn:o\"><Sh-IMS-Data/></o:Other>",
+					   "<Extension><o:Other xmlns:o=\"urn:o\"/></Extension>"};
+	static const char repository[] =
+	    "<ServiceIndication>x</ServiceIndication><SequenceNumber>1</SequenceNumber>";
+	char text[512];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]) + sizeof(good) / sizeof(good[0]); i++) {
+		bool is_bad = i < sizeof(bad) / sizeof(bad[0]);
+		const char *more = is_bad ? bad[i] : good[i - sizeof(bad) / sizeof(bad[0])];
+
+		snprintf(text, sizeof(text),
+			 "<Sh-Data>%s<RepositoryData>%s</RepositoryData></Sh-Data>", more,
+			 repository);
+		ck_assert_msg((read_text(text) == SH_DATA_UNREADABLE) == is_bad, "%s", text);
+		snprintf(text, sizeof(text),
+			 "<Sh-Data><RepositoryData>%s</RepositoryData>%s</Sh-Data>", repository,
+			 more);
+		ck_assert_msg((read_text(text) == SH_DATA_UNREADABLE) == is_bad, "%s", text);
+		snprintf(text, sizeof(text),
+			 "<Sh-Data><RepositoryData>%s%s</RepositoryData></Sh-Data>", repository,
+			 more);
+		ck_assert_msg((read_text(text) == SH_DATA_UNREADABLE) == is_bad, "%s", text);
+	}
+	/* the document's own namespace is that of its root */
+	ck_assert_int_eq(read_text("<Sh-Data xmlns=\"urn:s\"><RepositoryData>"
+				   "<ServiceIndication>x</ServiceIndication>"
+				   "<SequenceNumber>1</SequenceNumber></RepositoryData>"
+				   "<CSLocationInformation/></Sh-Data>"),
+			 SH_DATA_UNREADABLE);
+	repository_free(&got);
+}
+END_TEST
+
 /* Entities that grow without end, files, and more elements in each other than anybody needs. */
 START_TEST(a_strangers_document_exhausts_nothing)
 {
@@ -193,5 +242,5 @@ START_TEST(all_at_once_in_the_order_of_the_schema)
 END_TEST
 
 UNIT_MAIN("hss sh data", data_are_kept_as_they_came, data_bring_their_namespaces,
-	  what_is_no_repository_data_is_not_read, a_strangers_document_exhausts_nothing,
-	  all_at_once_in_the_order_of_the_schema)
+	  what_is_no_repository_data_is_not_read, what_would_change_nothing_is_not_read,
+	  a_strangers_document_exhausts_nothing, all_at_once_in_the_order_of_the_schema)

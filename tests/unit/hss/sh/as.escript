@@ -229,7 +229,9 @@ data_are_kept() ->
     result("removed", write(As, ?A, sh_data("mmtel", 2, "")), 2001),
     none("gone", read(As, ?A, [0], [text(704, "mmtel")])),
     [result("no Sh-Data: " ++ Bad, write(As, ?A, Bad), {experimental, 5100})
-     || Bad <- ["x", "<Sh-Data/>", "<!DOCTYPE a [<!ENTITY b 'c'>]>" ++ lists:flatten(sh_data("mmtel", 0, "<ServiceData>&b;</ServiceData>"))]].
+     || Bad <- ["x", "<Sh-Data/>", "<Sh-Data><Sh-IMS-Data><IMSUserState>1</IMSUserState></Sh-IMS-Data>" ++
+		lists:nthtail(length("<Sh-Data>"), lists:flatten(sh_data("mmtel", 0, "<ServiceData/>"))),
+		 "<!DOCTYPE a [<!ENTITY b 'c'>]>" ++ lists:flatten(sh_data("mmtel", 0, "<ServiceData>&b;</ServiceData>"))]].
 
 who_may_change() ->
     New = sh_data("x", 0, "<ServiceData/>"),
