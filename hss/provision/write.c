@@ -108,7 +108,10 @@ void provision_write(const struct subscription *sub, bool keys, FILE *out)
 		write_numbers(" mandatory", caps->mandatory, caps->n_mandatory, out);
 		write_numbers(" optional", caps->optional, caps->n_optional, out);
 		provision_write_option("server", caps->server, out);
-		putc('\n', out);
+		/* none at all are something else than the configured ones */
+		fputs(caps->n_mandatory || caps->n_optional || caps->server[0] ? "\n"
+									       : " server=\n",
+		      out);
 	}
 	if (sub->has_charging) {
 		fputs("\tcharging", out);

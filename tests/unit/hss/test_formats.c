@@ -298,6 +298,28 @@ START_TEST(bounds_hold)
 }
 END_TEST
 
+/* Who is to have no capabilities, whatever the configuration gives to others, has none after an export, too. */
+START_TEST(no_capabilities_at_all_survive_an_export)
+{
+	char *text;
+
+	ck_assert_int_eq(parse("subscription\nprivate a@h " KEYS "\npublic sip:a@h\n"
+			       "capabilities server=\nend"),
+			 0);
+	ck_assert(last->has_capabilities);
+	text = written();
+	ck_assert_msg(parse(text) == 0, "%s in\n%s", why, text);
+	ck_assert_msg(last->has_capabilities, "%s", text);
+	ck_assert_str_eq(last->capabilities.server, "");
+	ck_assert_uint_eq(last->capabilities.n_mandatory + last->capabilities.n_optional, 0);
+	free(text);
+	end();
+	ck_assert_int_eq(parse("subscription\nprivate a@h " KEYS "\ncapabilities\nend"), 0);
+	ck_assert(!last->has_capabilities); /* the configured ones */
+	end();
+}
+END_TEST
+
 START_TEST(a_line_changes_what_is_there)
 {
 	struct words w;
@@ -525,7 +547,8 @@ UNIT_MAIN("hss formats", a_block_fills_everything, values_arrive, what_is_export
 	  mistakes_are_named_with_their_line, keys_are_not_repeated_in_messages,
 	  a_password_is_kept_as_its_hash, what_authenticates_is_one_of_both,
 	  passwords_are_not_repeated_in_messages, bounds_hold, a_line_changes_what_is_there,
-	  settings_arrive, the_clear_port_is_closed_where_tls_is_asked_for,
-	  wrong_settings_say_what_is_right, an_incomplete_configuration_does_not_start,
-	  numbers_and_alias_sets_for_sh, a_peer_is_a_cscf_or_an_application_server,
+	  no_capabilities_at_all_survive_an_export, settings_arrive,
+	  the_clear_port_is_closed_where_tls_is_asked_for, wrong_settings_say_what_is_right,
+	  an_incomplete_configuration_does_not_start, numbers_and_alias_sets_for_sh,
+	  a_peer_is_a_cscf_or_an_application_server,
 	  what_is_for_one_peer_goes_through_no_other_but_a_relay)
