@@ -302,6 +302,8 @@ const struct setting config_settings[] = {
 	   "requests under way at a time; what comes beyond is answered DIAMETER_TOO_BUSY"),
     NUMBER(sh_data_max, 256, 60000, "32768",
 	   "octets of repository data that application servers may keep for a user and service"),
+    NUMBER(sh_services_max, 1, 10000, "64",
+	   "Service-Indications under which application servers may keep data with a user"),
     NUMBER(sh_subscriptions_max, 0, 10000000, "100000",
 	   "subscriptions of all application servers together"),
     {"", "tls_port", SETTING_PORT, offsetof(struct config, tls_port), 0, 0, UINT16_MAX, NULL,
@@ -328,6 +330,7 @@ void config_defaults(struct config *cfg)
 	cfg->watchdog_seconds = 30;
 	cfg->requests_max = 2000;
 	cfg->sh_data_max = 32768;
+	cfg->sh_services_max = 64;
 	cfg->sh_subscriptions_max = 100000;
 	cfg->log_level = LOG_NOTICE;
 	strcpy(cfg->store, "sqlite:/var/lib/ims-hss/hss.db");

@@ -27,6 +27,7 @@
 	X(user_unknown, "answers USER_UNKNOWN")                                                    \
 	X(identities_dont_match, "answers IDENTITIES_DONT_MATCH")                                  \
 	X(refused, "other answers that refuse")                                                    \
+	X(sh_limited, "of these, requests of Sh beyond a limit")                                   \
 	X(too_busy, "requests answered TOO_BUSY because too many were under way")                  \
 	X(realms_refused, "requests answered REALM_NOT_SERVED")                                    \
 	X(malformed, "requests that do not follow the dictionary, or whose values are invalid")    \

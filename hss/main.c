@@ -50,14 +50,15 @@ static void wait_for_signal(const sigset_t *set)
 
 static int serve(const struct config *cfg)
 {
-	struct service svc = {
-	    .policy = {.capabilities = cfg->capabilities,
-		       .charging = cfg->charging,
-		       .vectors_max = cfg->vectors_max,
-		       .ind = cfg->sqn_ind,
-		       .keep_server_name = cfg->keep_server_name},
-	    .sh = {.data_max = cfg->sh_data_max, .subscriptions_max = cfg->sh_subscriptions_max},
-	    .changed = notify_kick};
+	struct service svc = {.policy = {.capabilities = cfg->capabilities,
+					 .charging = cfg->charging,
+					 .vectors_max = cfg->vectors_max,
+					 .ind = cfg->sqn_ind,
+					 .keep_server_name = cfg->keep_server_name},
+			      .sh = {.data_max = cfg->sh_data_max,
+				     .services_max = cfg->sh_services_max,
+				     .subscriptions_max = cfg->sh_subscriptions_max},
+			      .changed = notify_kick};
 	const struct api_daemon api = {.svc = &svc,
 				       .identity = cfg->identity,
 				       .realm = cfg->realm,

@@ -184,6 +184,17 @@ static int note_own_change(struct serving *s, const struct repository *update)
 	return err;
 }
 
+static int count_services(struct serving *s)
+{
+	char owner[REPOSITORY_OWNER_SIZE];
+	int impu = s->known.sub ? subscription_impu(s->sub, slice_str(s->req->identity)) : -1;
+
+	if (impu < 0)
+		return 0;
+	repository_owner(s->sub, impu, owner);
+	return store_count_repositories(s->tx, s->sub->id, owner, &s->known.services);
+}
+
 static int change_data(struct transaction *tx, void *arg)
 {
 	struct serving *s = arg;
@@ -191,10 +202,12 @@ static int change_data(struct transaction *tx, void *arg)
 
 	restart(s, tx);
 	err = learn(s);
+	if (err == 0)
+		err = count_services(s);
 	if (err)
 		return err;
-	s->out->result = sh_update(s->req, &s->known, s->update, s->svc->sh.data_max, &s->change,
-				   &s->view, &s->out->missing);
+	s->out->result = sh_update(s->req, &s->known, s->update, &s->svc->sh, &s->change, &s->view,
+				   &s->out->missing);
 	if (!s->change)
 		return STORE_NO_CHANGE;
 	s->commit = true;
@@ -274,17 +287,22 @@ static int subscribe(struct serving *s)
 	return serve_in(s, change_subscriptions);
 }
 
+static bool is_result(const struct sh_served *out, struct result result)
+{
+	return out->result.code == result.code && out->result.experimental == result.experimental;
+}
+
 static void count(enum counter counter, const struct sh_served *out)
 {
 	counter_add(counter, 1);
 	counter_add(COUNT_redirected, out->result.code == RESULT_REDIRECT.code);
 	if (out->result.code < 3000 || out->result.code == RESULT_REDIRECT.code)
 		return;
-	counter_add(out->result.experimental && out->result.code == CX_USER_UNKNOWN.code
-			? COUNT_user_unknown
-		    : out->result.experimental && out->result.code == CX_IDENTITIES_DONT_MATCH.code
-			? COUNT_identities_dont_match
-			: COUNT_refused,
+	counter_add(COUNT_sh_limited,
+		    is_result(out, CX_TOO_MUCH_DATA) || is_result(out, RESULT_RESOURCES_EXCEEDED));
+	counter_add(is_result(out, CX_USER_UNKNOWN)	       ? COUNT_user_unknown
+		    : is_result(out, CX_IDENTITIES_DONT_MATCH) ? COUNT_identities_dont_match
+							       : COUNT_refused,
 		    1);
 }
 

@@ -89,6 +89,7 @@ enum sh_missing {
 /* Bounds that the operator sets. */
 struct sh_policy {
 	uint32_t data_max;	    /* octets of one ServiceData */
+	uint32_t services_max;	    /* Service-Indications with data of one user */
 	uint32_t subscriptions_max; /* of all application servers */
 };
 
@@ -99,6 +100,7 @@ struct sh_known {
 	const struct charging *charging; /* the operator's, for subscriptions without their own */
 	/* those of req->service, in its order; data NULL where there is none */
 	struct repository repository[SH_SERVICES_MAX];
+	uint64_t services; /* Service-Indications with data of the user; PUR */
 	uint64_t subscriptions_of_user, subscriptions; /* how many there are; SNR */
 };
 
@@ -129,12 +131,12 @@ enum sh_change { SH_NO_CHANGE, SH_PUT, SH_REMOVE };
 
 /*
  * Sh-Update (TS 29.328 6.1.2.1) of the one service in req->service, whose data as they are stand in
- * known->repository[0]. update: what the AS sent, NULL where that could not be read. For SUCCESS *change
- * says what to keep. view and missing as sh_pull().
+ * known->repository[0]. update: what the AS sent, NULL where that could not be read. More data than policy allows,
+ * in octets or in services, are CX_TOO_MUCH_DATA. For SUCCESS *change says what to keep. view and missing as sh_pull().
  */
 struct result sh_update(const struct sh_request *req, const struct sh_known *known,
-			const struct repository *update, size_t data_max, enum sh_change *change,
-			struct sh_view *view, enum sh_missing *missing);
+			const struct repository *update, const struct sh_policy *policy,
+			enum sh_change *change, struct sh_view *view, enum sh_missing *missing);
 
 /*
  * Sh-Subs-Notif (TS 29.328 6.1.3.1). For SUCCESS sh_subscriptions_of() says which subscriptions begin or

@@ -8,22 +8,25 @@ static bool follows(uint32_t sequence, uint32_t stored)
 	return sequence != 0 && sequence - 1 == stored % REPOSITORY_SEQUENCE_MAX;
 }
 
-static struct result decide(const struct repository *stored, const struct repository *update,
-			    size_t data_max, enum sh_change *change)
+static struct result decide(const struct sh_known *known, const struct repository *update,
+			    const struct sh_policy *policy, enum sh_change *change)
 {
+	const struct repository *stored = &known->repository[0];
+
 	if (stored->data ? !follows(update->sequence, stored->sequence) : update->sequence != 0)
 		return SH_TRANSPARENT_OUT_OF_SYNC;
 	if (!update->data && !stored->data)
 		return SH_OPERATION_NOT_ALLOWED;
-	if (update->data && update->len > data_max)
+	if (update->data && (update->len > policy->data_max ||
+			     (!stored->data && known->services >= policy->services_max)))
 		return CX_TOO_MUCH_DATA;
 	*change = update->data ? SH_PUT : SH_REMOVE;
 	return RESULT_SUCCESS;
 }
 
 struct result sh_update(const struct sh_request *req, const struct sh_known *known,
-			const struct repository *update, size_t data_max, enum sh_change *change,
-			struct sh_view *view, enum sh_missing *missing)
+			const struct repository *update, const struct sh_policy *policy,
+			enum sh_change *change, struct sh_view *view, enum sh_missing *missing)
 {
 	struct result result;
 
@@ -35,6 +38,5 @@ struct result sh_update(const struct sh_request *req, const struct sh_known *kno
 	result = sh_identify(req, known, view, missing); /* steps 2 to 4a */
 	if (result.code != RESULT_SUCCESS.code)
 		return result;
-	return update ? decide(&known->repository[0], update, data_max, change)
-		      : SH_USER_DATA_NOT_RECOGNIZED;
+	return update ? decide(known, update, policy, change) : SH_USER_DATA_NOT_RECOGNIZED;
 }

@@ -111,6 +111,21 @@ int store_repositories(struct transaction *tx, int64_t sub, const char *owner,
 	return err;
 }
 
+int store_count_repositories(struct transaction *tx, int64_t sub, const char *owner, uint64_t *n)
+{
+	struct db_statement *st = use(tx, S_COUNT_REPOSITORIES);
+	int rc;
+
+	if (!st)
+		return STORE_EIO;
+	db_bind_int(st, 1, sub);
+	db_bind_text(st, 2, owner);
+	rc = db_step(st);
+	*n = rc == DB_ROW ? (uint64_t)db_int(st, 0) : 0;
+	db_end(st);
+	return rc < 0 ? rc : 0;
+}
+
 int store_put_repository(struct transaction *tx, int64_t sub, const char *owner,
 			 const struct repository *r)
 {

@@ -128,6 +128,7 @@ const char *const statements[S_COUNT] = {
 		     " WHERE sub=?1 AND owner=?2 AND service=?3",
     [S_REPOSITORIES] = "SELECT service, sequence, data FROM sh_repository"
 		       " WHERE sub=?1 AND owner=?2 ORDER BY service",
+    [S_COUNT_REPOSITORIES] = "SELECT count(*) FROM sh_repository WHERE sub=?1 AND owner=?2",
     [S_PUT_REPOSITORY] = "INSERT OR REPLACE INTO sh_repository(sub, owner, service, sequence, data)"
 			 " VALUES(?1,?2,?3,?4,?5)",
     /* who subscribes again keeps what was told him: nothing between is lost */

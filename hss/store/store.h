@@ -210,6 +210,8 @@ int store_repository(struct transaction *tx, int64_t sub, const char *owner, str
 typedef void (*store_repository_h)(const struct repository *r, void *arg);
 int store_repositories(struct transaction *tx, int64_t sub, const char *owner,
 		       store_repository_h each, void *arg);
+/* How many an owner has. Returns 0 or an error. */
+int store_count_repositories(struct transaction *tx, int64_t sub, const char *owner, uint64_t *n);
 /* Write one (data is not NULL), in the place of that of its service. / Remove one. */
 int store_put_repository(struct transaction *tx, int64_t sub, const char *owner,
 			 const struct repository *r);

@@ -253,6 +253,7 @@ START_TEST(an_imsi_is_provisioned_or_in_the_name)
 END_TEST
 
 static struct repository stored, sent;
+static const struct sh_policy policy = {.data_max = 20, .services_max = 2, .subscriptions_max = 10};
 
 static void ck_update(struct result want, enum sh_change change)
 {
@@ -260,7 +261,7 @@ static void ck_update(struct result want, enum sh_change change)
 	struct result got;
 
 	known.repository[0] = stored;
-	got = sh_update(&req, &known, &sent, 20, &did, &view, &missing);
+	got = sh_update(&req, &known, &sent, &policy, &did, &view, &missing);
 	ck_assert_uint_eq(got.code, want.code);
 	ck_assert_int_eq(got.experimental, want.experimental);
 	ck_assert_int_eq(did, change);
@@ -306,6 +307,30 @@ START_TEST(data_follow_their_sequence)
 }
 END_TEST
 
+/* A user has room for so many services: what is there can still be changed and removed. */
+START_TEST(data_of_one_service_too_many_are_refused)
+{
+	char text[] = "<ServiceData/>";
+
+	begin();
+	memset(&stored, 0, sizeof(stored));
+	sent = (struct repository){.data = text, .len = strlen(text)};
+	ask("sip:a@h", SH_REPOSITORY_DATA);
+	req.service[0] = SLICE_LIT("x");
+	req.n_service = 1;
+	known.services = 1;
+	ck_update(RESULT_SUCCESS, SH_PUT);
+	known.services = 2;
+	ck_update(CX_TOO_MUCH_DATA, SH_NO_CHANGE);
+	stored = (struct repository){.data = text, .sequence = 5};
+	sent.sequence = 6;
+	ck_update(RESULT_SUCCESS, SH_PUT);
+	sent.data = NULL;
+	ck_update(RESULT_SUCCESS, SH_REMOVE);
+	end();
+}
+END_TEST
+
 START_TEST(data_are_changed_by_whom_may)
 {
 	enum sh_change change;
@@ -313,19 +338,21 @@ START_TEST(data_are_changed_by_whom_may)
 	begin();
 	ask("sip:a@h", SH_REPOSITORY_DATA);
 	req.n_service = 1;
-	ck_assert_uint_eq(sh_update(&req, &known, NULL, 20, &change, &view, &missing).code, 5100);
+	ck_assert_uint_eq(sh_update(&req, &known, NULL, &policy, &change, &view, &missing).code,
+			  5100);
 	known.allowed[SH_REPOSITORY_DATA] = SH_PULL | SH_SUBSCRIBE;
-	ck_assert_uint_eq(sh_update(&req, &known, NULL, 20, &change, &view, &missing).code, 5103);
+	ck_assert_uint_eq(sh_update(&req, &known, NULL, &policy, &change, &view, &missing).code,
+			  5103);
 	known.allowed[SH_USER_STATE] = SH_UPDATE; /* a grant that the table has not got */
 	ask("sip:a@h", SH_USER_STATE);
-	ck_assert_uint_eq(sh_update(&req, &known, NULL, 20, &change, &view, &missing).code, 5103);
+	ck_assert_uint_eq(sh_update(&req, &known, NULL, &policy, &change, &view, &missing).code,
+			  5103);
 	end();
 }
 END_TEST
 
 static void ck_subscribe(struct result want)
 {
-	static const struct sh_policy policy = {.subscriptions_max = 10};
 	struct result got = sh_subscribe(&req, &known, &policy, &view, &missing);
 
 	ck_assert_uint_eq(got.code, want.code);
@@ -408,6 +435,6 @@ UNIT_MAIN("hss sh", nothing_is_read_without_permission,
 	  a_number_stands_for_a_private_identity, each_key_that_a_reference_needs_is_missed,
 	  the_most_registered_state_counts, sets_of_identities,
 	  what_is_not_known_is_not_given_alone, an_imsi_is_provisioned_or_in_the_name,
-	  data_follow_their_sequence, data_are_changed_by_whom_may,
-	  subscriptions_need_a_grant_data_and_room,
+	  data_follow_their_sequence, data_of_one_service_too_many_are_refused,
+	  data_are_changed_by_whom_may, subscriptions_need_a_grant_data_and_room,
 	  each_reference_service_and_set_is_a_subscription)

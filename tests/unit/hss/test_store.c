@@ -576,6 +576,7 @@ END_TEST
 START_TEST(data_go_with_their_identity)
 {
 	struct repository r = {.service = "x", .data = (char *)"<S/>", .len = 4}, got;
+	uint64_t n;
 	int64_t id;
 
 	begin();
@@ -588,6 +589,10 @@ START_TEST(data_go_with_their_identity)
 	sub->n_impu = 1; /* b goes */
 	ck_assert_int_eq(store_put(tx, sub), 0);
 	ck_assert_int_eq(store_repository(tx, id, "sip:a@h", SLICE_LIT("x"), &got), 0);
+	ck_assert_int_eq(store_count_repositories(tx, id, "sip:a@h", &n), 0);
+	ck_assert_uint_eq(n, 1);
+	ck_assert_int_eq(store_count_repositories(tx, id, "sip:c@h", &n), 0);
+	ck_assert_uint_eq(n, 0);
 	ck_assert_uint_eq(got.len, 4);
 	repository_free(&got);
 	ck_assert_int_eq(store_repository(tx, id, "sip:b@h", SLICE_LIT("x"), &got),

@@ -48,6 +48,7 @@ first(Mod) ->
     who_is_elsewhere(),
     wildcards(),
     data_are_kept(),
+    data_have_bounds(),
     who_may_change(),
     who_may_subscribe(),
     state_is_told(),
@@ -232,6 +233,22 @@ data_are_kept() ->
      || Bad <- ["x", "<Sh-Data/>", "<Sh-Data><Sh-IMS-Data><IMSUserState>1</IMSUserState></Sh-IMS-Data>" ++
 		lists:nthtail(length("<Sh-Data>"), lists:flatten(sh_data("mmtel", 0, "<ServiceData/>"))),
 		 "<!DOCTYPE a [<!ENTITY b 'c'>]>" ++ lists:flatten(sh_data("mmtel", 0, "<ServiceData>&b;</ServiceData>"))]].
+
+%% check-sh has set sh_services_max to 8.
+data_have_bounds() ->
+    As = "as1.home1.net",
+    Keep = fun(N) -> write(As, ?A, sh_data("s" ++ integer_to_list(N), 0, "<ServiceData/>")) end,
+    [result("as many services as there may be", Keep(N), 2001) || N <- lists:seq(1, 8)],
+    Limited = counted("sh_limited"),
+    result("one more", Keep(9), {experimental, 5008}),
+    check("is counted", counted("sh_limited") =/= Limited, Limited),
+    result("another identity of the alias set has the same", write(As, ?B, sh_data("s9", 0, "<ServiceData/>")), {experimental, 5008}),
+    result("another user has room", write(As, "sip:user2_public1@home1.net", sh_data("s9", 0, "<ServiceData/>")), 2001),
+    result("a change", write(As, ?A, sh_data("s8", 1, "<ServiceData>a</ServiceData>")), 2001),
+    result("one less", write(As, ?A, sh_data("s8", 2, "")), 2001),
+    result("leaves room", Keep(9), 2001),
+    [result("removed", write(As, ?A, sh_data("s" ++ integer_to_list(N), 1, "")), 2001) || N <- [1, 2, 3, 4, 5, 6, 7, 9]],
+    result("removed", write(As, "sip:user2_public1@home1.net", sh_data("s9", 1, "")), 2001).
 
 who_may_change() ->
     New = sh_data("x", 0, "<ServiceData/>"),
