@@ -306,6 +306,9 @@ const struct setting config_settings[] = {
 	   "Service-Indications under which application servers may keep data with a user"),
     NUMBER(sh_subscriptions_max, 0, 10000000, "100000",
 	   "subscriptions of all application servers together"),
+    NUMBER(sh_subscriptions_of_as_max, 1, 192, "64",
+	   "subscriptions of one application server for a user, of the 192 that all may have for "
+	   "him"),
     {"", "tls_port", SETTING_PORT, offsetof(struct config, tls_port), 0, 0, UINT16_MAX, NULL,
      "5658", "port of TLS, 5658 by RFC 6733; needs a certificate; 0 for none"},
     INTO(tls_certificate, set_path, "/etc/ims-hss/cert.pem",
@@ -332,6 +335,7 @@ void config_defaults(struct config *cfg)
 	cfg->sh_data_max = 32768;
 	cfg->sh_services_max = 64;
 	cfg->sh_subscriptions_max = 100000;
+	cfg->sh_subscriptions_of_as_max = 64;
 	cfg->log_level = LOG_NOTICE;
 	strcpy(cfg->store, "sqlite:/var/lib/ims-hss/hss.db");
 	strcpy(cfg->control, "/run/ims-hss.sock");

@@ -57,7 +57,8 @@ static int serve(const struct config *cfg)
 					 .keep_server_name = cfg->keep_server_name},
 			      .sh = {.data_max = cfg->sh_data_max,
 				     .services_max = cfg->sh_services_max,
-				     .subscriptions_max = cfg->sh_subscriptions_max},
+				     .subscriptions_max = cfg->sh_subscriptions_max,
+				     .subscriptions_of_as_max = cfg->sh_subscriptions_of_as_max},
 			      .changed = notify_kick};
 	const struct api_daemon api = {.svc = &svc,
 				       .identity = cfg->identity,

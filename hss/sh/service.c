@@ -23,6 +23,11 @@ struct serving {
 	struct sh_served *out;
 };
 
+static bool is_result(const struct sh_served *out, struct result result)
+{
+	return out->result.code == result.code && out->result.experimental == result.experimental;
+}
+
 /* A wildcard stands for what matches it from here on, and is named in the answer. */
 static int find_public(struct serving *s, int64_t *id)
 {
@@ -261,6 +266,21 @@ static int begin_or_end(struct serving *s)
 	return err;
 }
 
+/* They are counted when they are there, since those that there were before are only renewed. */
+static int begin_or_end_if_they_fit(struct serving *s)
+{
+	struct sh_counts before, after;
+	int err = store_count_subscriptions(s->tx, s->sub->id, s->req->as, &before);
+
+	if (err == 0)
+		err = begin_or_end(s);
+	if (err == 0)
+		err = store_count_subscriptions(s->tx, s->sub->id, s->req->as, &after);
+	if (err == 0)
+		s->out->result = sh_subscriptions_fit(&before, &after, &s->svc->sh);
+	return err;
+}
+
 static int change_subscriptions(struct transaction *tx, void *arg)
 {
 	struct serving *s = arg;
@@ -268,28 +288,22 @@ static int change_subscriptions(struct transaction *tx, void *arg)
 
 	restart(s, tx);
 	err = learn(s);
-	if (err == 0 && s->known.sub)
-		err = store_count_subscriptions(s->tx, s->sub->id, &s->known.subscriptions_of_user,
-						&s->known.subscriptions);
 	if (err)
 		return err;
-	s->out->result = sh_subscribe(s->req, &s->known, &s->svc->sh, &s->view, &s->out->missing);
-	s->commit = s->out->result.code == RESULT_SUCCESS.code;
-	if (!s->commit)
+	s->out->result = sh_subscribe(s->req, &s->known, &s->view, &s->out->missing);
+	if (!is_result(s->out, RESULT_SUCCESS))
 		return STORE_NO_CHANGE;
-	s->out->give_expiry = s->req->has_expiry && !s->req->unsubscribe;
-	err = begin_or_end(s);
-	return err ? err : render(s);
+	err = begin_or_end_if_they_fit(s);
+	if (err == 0 && is_result(s->out, RESULT_SUCCESS))
+		err = render(s);
+	s->commit = err == 0 && is_result(s->out, RESULT_SUCCESS);
+	s->out->give_expiry = s->commit && s->req->has_expiry && !s->req->unsubscribe;
+	return err || s->commit ? err : STORE_NO_CHANGE;
 }
 
 static int subscribe(struct serving *s)
 {
 	return serve_in(s, change_subscriptions);
-}
-
-static bool is_result(const struct sh_served *out, struct result result)
-{
-	return out->result.code == result.code && out->result.experimental == result.experimental;
 }
 
 static void count(enum counter counter, const struct sh_served *out)

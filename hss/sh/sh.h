@@ -91,6 +91,7 @@ struct sh_policy {
 	uint32_t data_max;	    /* octets of one ServiceData */
 	uint32_t services_max;	    /* Service-Indications with data of one user */
 	uint32_t subscriptions_max; /* of all application servers */
+	uint32_t subscriptions_of_as_max; /* of one for a user */
 };
 
 /* What the store knows about a request. */
@@ -101,7 +102,6 @@ struct sh_known {
 	/* those of req->service, in its order; data NULL where there is none */
 	struct repository repository[SH_SERVICES_MAX];
 	uint64_t services; /* Service-Indications with data of the user; PUR */
-	uint64_t subscriptions_of_user, subscriptions; /* how many there are; SNR */
 };
 
 /* What a Sh-Data document is to hold. All pointers are borrowed. */
@@ -140,11 +140,24 @@ struct result sh_update(const struct sh_request *req, const struct sh_known *kno
 
 /*
  * Sh-Subs-Notif (TS 29.328 6.1.3.1). For SUCCESS sh_subscriptions_of() says which subscriptions begin or
- * end, and *view what to give of the data; otherwise as sh_pull().
+ * end, if sh_subscriptions_fit(), and *view what to give of the data; otherwise as sh_pull().
  */
 struct result sh_subscribe(const struct sh_request *req, const struct sh_known *known,
-			   const struct sh_policy *policy, struct sh_view *view,
-			   enum sh_missing *missing);
+			   struct sh_view *view, enum sh_missing *missing);
+
+/* How many subscriptions there are. A user is all that is provisioned together. */
+struct sh_counts {
+	uint64_t of_as;	  /* of one application server for a user */
+	uint64_t of_user; /* of all for him */
+	uint64_t all;
+};
+
+/*
+ * May a request that has changed the numbers so do that? RESULT_RESOURCES_EXCEEDED if it makes more than
+ * policy and SH_SUBSCRIPTIONS_MAX allow; what is there already can always be renewed.
+ */
+struct result sh_subscriptions_fit(const struct sh_counts *before, const struct sh_counts *after,
+				   const struct sh_policy *policy);
 
 /* One for each Data-Reference, Service-Indication and Identity-Set. Returns how many. */
 enum { SH_SUBSCRIBE_MAX = SH_SERVICES_MAX + SH_IDENTITY_SETS + SH_REFERENCES };

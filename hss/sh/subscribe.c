@@ -3,8 +3,7 @@
 #include "hss/sh/identity.h"
 
 struct result sh_subscribe(const struct sh_request *req, const struct sh_known *known,
-			   const struct sh_policy *policy, struct sh_view *view,
-			   enum sh_missing *missing)
+			   struct sh_view *view, enum sh_missing *missing)
 {
 	bool repository = req->references & UINT64_C(1) << SH_REPOSITORY_DATA;
 	struct result result;
@@ -24,14 +23,21 @@ struct result sh_subscribe(const struct sh_request *req, const struct sh_known *
 	for (size_t i = 0; repository && i < req->n_service; i++) /* step 5 */
 		if (!known->repository[i].data)
 			return SH_SUBS_DATA_ABSENT;
-	if (known->subscriptions_of_user >= SH_SUBSCRIPTIONS_OF_USER - 64 ||
-	    known->subscriptions >= policy->subscriptions_max)
-		return RESULT_RESOURCES_EXCEEDED;
 	if (req->send_data) {
 		view->references = req->references;
 		if (!sh_anything(view))
 			view->references = 0;
 	}
+	return RESULT_SUCCESS;
+}
+
+struct result sh_subscriptions_fit(const struct sh_counts *before, const struct sh_counts *after,
+				   const struct sh_policy *policy)
+{
+	if (after->of_user > before->of_user &&
+	    (after->of_as > policy->subscriptions_of_as_max ||
+	     after->of_user > SH_SUBSCRIPTIONS_MAX || after->all > policy->subscriptions_max))
+		return RESULT_RESOURCES_EXCEEDED;
 	return RESULT_SUCCESS;
 }
 

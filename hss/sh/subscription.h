@@ -5,7 +5,11 @@
 
 #include "hss/subscription/repository.h"
 
-enum { SH_DIGEST_SIZE = 65, SH_SUBSCRIPTIONS_OF_USER = 256 };
+enum {
+	SH_DIGEST_SIZE = 65,
+	SH_SUBSCRIPTIONS_OF_USER = 256, /* that are looked at; more can only be imported */
+	SH_SUBSCRIPTIONS_MAX = 192,	/* that application servers may have for one user */
+};
 
 struct sh_subscription {
 	int64_t id;		  /* of the store, never used again; 0: not stored yet */

@@ -38,7 +38,8 @@ int store_unsubscribe(struct transaction *tx, const struct sh_subscription *s)
 	return db_run(st);
 }
 
-static int count(struct transaction *tx, enum statement which, int64_t sub, uint64_t *out)
+static int count(struct transaction *tx, enum statement which, int64_t sub, const char *host,
+		 uint64_t *out)
 {
 	struct db_statement *st = use(tx, which);
 	int rc;
@@ -47,17 +48,22 @@ static int count(struct transaction *tx, enum statement which, int64_t sub, uint
 		return STORE_EIO;
 	if (sub)
 		db_bind_int(st, 1, sub);
+	if (host)
+		db_bind_text(st, 2, host);
 	rc = db_step(st);
 	*out = rc == DB_ROW ? (uint64_t)db_int(st, 0) : 0;
 	db_end(st);
 	return rc < 0 ? rc : 0;
 }
 
-int store_count_subscriptions(struct transaction *tx, int64_t sub, uint64_t *of_user, uint64_t *all)
+int store_count_subscriptions(struct transaction *tx, int64_t sub, const char *host,
+			      struct sh_counts *out)
 {
-	int err = count(tx, S_COUNT_OF_SUB, sub, of_user);
+	int err = count(tx, S_COUNT_OF_HOST, sub, host, &out->of_as);
 
-	return err ? err : count(tx, S_COUNT_ALL, 0, all);
+	if (err == 0)
+		err = count(tx, S_COUNT_OF_SUB, sub, NULL, &out->of_user);
+	return err ? err : count(tx, S_COUNT_ALL, 0, NULL, &out->all);
 }
 
 static int load(struct db_statement *st, struct sh_subscription *s)

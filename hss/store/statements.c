@@ -142,6 +142,7 @@ const char *const statements[S_COUNT] = {
     [S_UNSUBSCRIBE] = "DELETE FROM sh_subscription WHERE host=?1 AND \"user\"=?2 AND impi=?3"
 		      " AND reference=?4 AND sets=?5 AND service=?6 AND server=?7",
     [S_COUNT_OF_SUB] = "SELECT count(*) FROM sh_subscription WHERE sub=?1",
+    [S_COUNT_OF_HOST] = "SELECT count(*) FROM sh_subscription WHERE sub=?1 AND host=?2",
     [S_COUNT_ALL] = "SELECT count(*) FROM sh_subscription",
     [S_SUBSCRIPTIONS] = "SELECT id, sub, host, realm, \"user\", impi, reference, sets, service, "
 			"server, expiry, one_time,"

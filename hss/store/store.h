@@ -222,9 +222,9 @@ int store_remove_repository(struct transaction *tx, int64_t sub, const char *own
  * the one with these keys, if there is one. */
 int store_subscribe(struct transaction *tx, const struct sh_subscription *s);
 int store_unsubscribe(struct transaction *tx, const struct sh_subscription *s);
-/* How many there are for a subscriber's subscription, and altogether. */
-int store_count_subscriptions(struct transaction *tx, int64_t sub, uint64_t *of_user,
-			      uint64_t *all);
+/* How many there are for a subscriber's subscription, of one application server and of all, and altogether. */
+int store_count_subscriptions(struct transaction *tx, int64_t sub, const char *host,
+			      struct sh_counts *out);
 /* Those of a subscriber's subscription (0: of all) with ids greater than after, ascending, at most max.
  * Returns their number or an error. */
 int store_subscriptions(struct transaction *tx, int64_t sub, int64_t after,

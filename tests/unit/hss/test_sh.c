@@ -253,7 +253,7 @@ START_TEST(an_imsi_is_provisioned_or_in_the_name)
 END_TEST
 
 static struct repository stored, sent;
-static const struct sh_policy policy = {.data_max = 20, .services_max = 2, .subscriptions_max = 10};
+static const struct sh_policy policy = {.data_max = 20, .services_max = 2};
 
 static void ck_update(struct result want, enum sh_change change)
 {
@@ -353,13 +353,13 @@ END_TEST
 
 static void ck_subscribe(struct result want)
 {
-	struct result got = sh_subscribe(&req, &known, &policy, &view, &missing);
+	struct result got = sh_subscribe(&req, &known, &view, &missing);
 
 	ck_assert_uint_eq(got.code, want.code);
 	ck_assert_int_eq(got.experimental, want.experimental);
 }
 
-START_TEST(subscriptions_need_a_grant_data_and_room)
+START_TEST(subscriptions_need_a_grant_and_data)
 {
 	char text[] = "<ServiceData/>";
 
@@ -382,14 +382,29 @@ START_TEST(subscriptions_need_a_grant_data_and_room)
 	req.unsubscribe = false;
 	known.repository[1].data = text;
 	ck_subscribe(RESULT_SUCCESS);
-	known.subscriptions = 10;
-	ck_subscribe(RESULT_RESOURCES_EXCEEDED);
-	known.subscriptions = 0;
-	known.subscriptions_of_user = SH_SUBSCRIPTIONS_OF_USER;
-	ck_subscribe(RESULT_RESOURCES_EXCEEDED);
-	req.unsubscribe = true; /* who wants to end some can */
-	ck_subscribe(RESULT_SUCCESS);
 	end();
+}
+END_TEST
+
+/* One application server leaves others room; what there is can be renewed and ended also where there is too much of it. */
+START_TEST(subscriptions_share_the_room)
+{
+	static const struct sh_policy limits = {.subscriptions_max = 1000,
+						.subscriptions_of_as_max = 64};
+	static const struct {
+		struct sh_counts before, after;
+		bool fit;
+	} cases[] = {
+	    {{0, 0, 0}, {64, 64, 64}, true},	      {{0, 0, 0}, {65, 65, 65}, false},
+	    {{64, 64, 64}, {64, 64, 64}, true},	      {{63, 63, 63}, {65, 65, 65}, false},
+	    {{0, 191, 191}, {1, 192, 192}, true},     {{0, 192, 192}, {1, 193, 193}, false},
+	    {{0, 0, 999}, {1, 1, 1000}, true},	      {{0, 0, 1000}, {1, 1, 1001}, false},
+	    {{80, 200, 2000}, {80, 200, 2000}, true}, {{80, 200, 2000}, {79, 199, 1999}, true}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ck_assert_uint_eq(
+		    sh_subscriptions_fit(&cases[i].before, &cases[i].after, &limits).code,
+		    cases[i].fit ? RESULT_SUCCESS.code : RESULT_RESOURCES_EXCEEDED.code);
 }
 END_TEST
 
@@ -436,5 +451,5 @@ UNIT_MAIN("hss sh", nothing_is_read_without_permission,
 	  the_most_registered_state_counts, sets_of_identities,
 	  what_is_not_known_is_not_given_alone, an_imsi_is_provisioned_or_in_the_name,
 	  data_follow_their_sequence, data_of_one_service_too_many_are_refused,
-	  data_are_changed_by_whom_may, subscriptions_need_a_grant_data_and_room,
-	  each_reference_service_and_set_is_a_subscription)
+	  data_are_changed_by_whom_may, subscriptions_need_a_grant_and_data,
+	  subscriptions_share_the_room, each_reference_service_and_set_is_a_subscription)

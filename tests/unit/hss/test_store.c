@@ -528,6 +528,7 @@ END_TEST
 START_TEST(subscriptions_end_with_their_time_their_grant_or_their_host)
 {
 	struct sh_subscription s;
+	struct sh_counts counts;
 
 	begin();
 	ck_assert_int_eq(import(two), 0);
@@ -537,6 +538,10 @@ START_TEST(subscriptions_end_with_their_time_their_grant_or_their_host)
 	subscribe("other.h", "sip:c@h", SH_SCSCF_NAME, 0);
 	ck_assert_uint_eq(subscriptions(), 3);
 	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_count_subscriptions(tx, id_of("sip:c@h"), "as.h", &counts), 0);
+	ck_assert_uint_eq(counts.of_as, 2);
+	ck_assert_uint_eq(counts.of_user, 3);
+	ck_assert_uint_eq(counts.all, 3);
 	ck_assert_int_eq(store_expire(tx, 199), 0);
 	ck_assert_int_eq(store_commit(tx), 0);
 	ck_assert_uint_eq(subscriptions(), 3);

@@ -51,6 +51,7 @@ first(Mod) ->
     data_have_bounds(),
     who_may_change(),
     who_may_subscribe(),
+    subscriptions_have_bounds(),
     state_is_told(),
     provisioning_is_told(),
     others_changes_are_told(),
@@ -291,6 +292,24 @@ who_may_subscribe() ->
     failed("neither of both", ask(As, 'SNR', udr(?A, [11], [u32(705, 2)])), 5004, 705),
     failed("until yesterday", subscribe(As, ?A, [11], [time_avp(-86400)]), 5004, 709),
     result("all or nothing", subscribe(As, ?A, [11, 0], [text(704, "mmtel")]), {experimental, 5106}),
+    eventually("nobody is subscribed", fun nobody_is_subscribed/0).
+
+%% check-sh has set sh_subscriptions_of_as_max to 6.
+subscriptions_have_bounds() ->
+    hss("as set as2.home1.net data=10-12 allow=subscribe"),
+    Sets = [u32(708, N) || N <- [0, 1, 2, 3]],
+    result("six", subscribe("as1.home1.net", ?A, [10, 11, 12], Sets), 2001),
+    result("one more", subscribe("as1.home1.net", ?A, [16], []), 5006),
+    result("one more with what it has", subscribe("as1.home1.net", ?A, [11, 12, 16], []), 5006),
+    result("of another identity of the user", subscribe("as1.home1.net", ?B, [11], []), 5006),
+    result("what it has can be renewed", subscribe("as1.home1.net", ?A, [10, 11, 12], Sets), 2001),
+    result("another application server has room", subscribe("as2.home1.net", ?A, [10, 11, 12], Sets), 2001),
+    result("another user, too", subscribe("as1.home1.net", "sip:user2_public1@home1.net", [11], []), 2001),
+    result("one less", unsubscribe("as1.home1.net", ?A, [12], []), 2001),
+    result("leaves room", subscribe("as1.home1.net", ?A, [16], []), 2001),
+    result("nothing any more", unsubscribe("as1.home1.net", ?A, [10, 11, 16], Sets), 2001),
+    result("nothing any more", unsubscribe("as1.home1.net", "sip:user2_public1@home1.net", [11], []), 2001),
+    hss("as remove as2.home1.net"),
     eventually("nobody is subscribed", fun nobody_is_subscribed/0).
 
 state_is_told() ->
