@@ -302,6 +302,8 @@ const struct setting config_settings[] = {
 	   "requests under way at a time; what comes beyond is answered DIAMETER_TOO_BUSY"),
     NUMBER(sh_data_max, 256, 60000, "32768",
 	   "octets of repository data that application servers may keep for a user and service"),
+    NUMBER(sh_user_data_max, 61440, 1048576, "64000",
+	   "octets of User-Data in one message to an application server"),
     NUMBER(sh_services_max, 1, 10000, "64",
 	   "Service-Indications under which application servers may keep data with a user"),
     NUMBER(sh_subscriptions_max, 0, 10000000, "100000",
@@ -333,6 +335,7 @@ void config_defaults(struct config *cfg)
 	cfg->watchdog_seconds = 30;
 	cfg->requests_max = 2000;
 	cfg->sh_data_max = 32768;
+	cfg->sh_user_data_max = 64000;
 	cfg->sh_services_max = 64;
 	cfg->sh_subscriptions_max = 100000;
 	cfg->sh_subscriptions_of_as_max = 64;

@@ -65,6 +65,7 @@ struct config {
 	uint32_t requests_max; /* under way at a time */
 	uint32_t sh_subscriptions_max;
 	uint32_t sh_subscriptions_of_as_max; /* of one AS for a user */
+	uint32_t sh_user_data_max;	     /* octets of User-Data in one message to an AS */
 	uint32_t sh_data_max;	  /* octets of repository data that an AS may keep for a service */
 	uint32_t sh_services_max; /* under which ASs may keep data with a user */
 	int log_level;		  /* syslog's: 3 errors .. 7 debug */

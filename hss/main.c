@@ -56,6 +56,7 @@ static int serve(const struct config *cfg)
 					 .ind = cfg->sqn_ind,
 					 .keep_server_name = cfg->keep_server_name},
 			      .sh = {.data_max = cfg->sh_data_max,
+				     .user_data_max = cfg->sh_user_data_max,
 				     .services_max = cfg->sh_services_max,
 				     .subscriptions_max = cfg->sh_subscriptions_max,
 				     .subscriptions_of_as_max = cfg->sh_subscriptions_of_as_max},

@@ -92,6 +92,17 @@ static bool to_tell(struct sh_subscription *s, const struct sh_notice *n, int64_
 	return true;
 }
 
+/* What cannot be sent is not told. That is said once; what it changes to afterwards is told again. */
+static void give_up(struct sh_subscription *s, const struct sh_notice *n)
+{
+	log_line(LOG_NOTICE,
+		 "%s not notified of %s, data=%u: %zu octets are more than sh_user_data_max",
+		 s->host, s->user, s->reference, n->len);
+	counter_add(COUNT_pnr_failed, 1);
+	strcpy(s->sent, n->digest);
+	s->retry_at = 0;
+}
+
 /* Look at one subscriber. Returns 0 with a job in *jobs if there is something to tell, or an error. */
 static int look_at(struct transaction *tx, const struct subscription *sub,
 		   struct sh_subscription *s, int64_t time, struct job **jobs, size_t *n_jobs)
@@ -106,6 +117,11 @@ static int look_at(struct transaction *tx, const struct subscription *sub,
 			 s->user);
 		s->retry_at = 0;
 		err = store_save_subscription(tx, s);
+	} else if (err == 0 && j->notice.len > hub.svc->sh.user_data_max) {
+		if (strcmp(j->notice.digest, s->sent) != 0) {
+			give_up(s, &j->notice);
+			err = store_save_subscription(tx, s);
+		}
 	} else if (err == 0 && to_tell(s, &j->notice, time)) {
 		err = store_save_subscription(tx, s);
 		if (err == 0) {

@@ -100,11 +100,17 @@ static void forget(struct serving *s)
 	subscription_free(s->sub);
 }
 
+/* What would be too much for one message is not given: he can ask for less at a time. */
 static int render(struct serving *s)
 {
 	if (!s->view.references)
 		return 0;
 	s->out->data = sh_data_write(&s->view, &s->out->len);
+	if (s->out->data && s->out->len > s->svc->sh.user_data_max) {
+		sh_served_free(s->out);
+		s->out->result = CX_TOO_MUCH_DATA;
+		return 0;
+	}
 	if (s->out->data)
 		return 0;
 	s->out->why = "the data cannot be written; see the subscriber's ifc lines and names";

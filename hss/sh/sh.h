@@ -88,9 +88,10 @@ enum sh_missing {
 
 /* Bounds that the operator sets. */
 struct sh_policy {
-	uint32_t data_max;	    /* octets of one ServiceData */
-	uint32_t services_max;	    /* Service-Indications with data of one user */
-	uint32_t subscriptions_max; /* of all application servers */
+	uint32_t data_max;		  /* octets of one ServiceData */
+	uint32_t user_data_max;		  /* octets of the User-Data of one message */
+	uint32_t services_max;		  /* Service-Indications with data of one user */
+	uint32_t subscriptions_max;	  /* of all application servers */
 	uint32_t subscriptions_of_as_max; /* of one for a user */
 };
 

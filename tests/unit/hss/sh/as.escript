@@ -54,6 +54,7 @@ first(Mod) ->
     subscriptions_have_bounds(),
     state_is_told(),
     provisioning_is_told(),
+    messages_have_bounds(),
     others_changes_are_told(),
     subscriptions_end(),
     nobody_else_is_told(Mod),
@@ -350,6 +351,56 @@ provisioning_is_told() ->
     hss("impu remove user1_private@home1.net sip:user1_public4@home1.net"),
     told("gone", As, "<DeletedIdentities><IMSPublicIdentity>sip:user1_public4@home1.net</IMSPublicIdentity>"),
     eventually("its subscription is over", fun nobody_is_subscribed/0).
+
+%% One message to an application server has no more than 64,000 octets of data, which check-sh has left as it is.
+messages_have_bounds() ->
+    As = "as1.home1.net",
+    B = "sip:user2_public1@home1.net",
+    Names = ["s" ++ integer_to_list(N) || N <- lists:seq(1, 5)],
+    Services = [text(704, N) || N <- Names],
+    [result("13 kB", write(As, B, sh_data(N, 0, ["<ServiceData>", lists:duplicate(13000, $x), "</ServiceData>"])), 2001)
+     || N <- Names],
+    result("four at once", read(As, B, [0], tl(Services)), 2001),
+    result("five are too many", read(As, B, [0], Services), {experimental, 5008}),
+    result("also to begin with", subscribe(As, B, [0], [u32(710, 1) | Services]), {experimental, 5008}),
+    eventually("nothing has begun", fun nobody_is_subscribed/0),
+    result("subscribed to without the data", subscribe(As, B, [0], Services), 2001),
+    result("not any more", unsubscribe(As, B, [0], Services), 2001),
+    [result("removed", write(As, B, sh_data(N, 1, "")), 2001) || N <- Names],
+    %% filter criteria grow beyond it
+    Long = lists:join(",", lists:duplicate(3, "uri:" ++ lists:duplicate(220, $x))),
+    Criteria = fun(Ns) -> [hss("ifc set user2_private@home1.net priority=" ++ integer_to_list(N) ++
+				   " server=sip:big.home1.net \"trigger=all " ++ lists:append(Long) ++ "\"") || N <- Ns]
+	       end,
+    Criteria(lists:seq(1, 40)),
+    result("subscribed", subscribe(As, B, [13], [text(602, "sip:big.home1.net"), u32(710, 1)]), 2001),
+    Failed = counted("pnr_failed"),
+    Criteria(lists:seq(41, 64)),
+    eventually("there are too many to be told", fun() -> counted("pnr_failed") =/= Failed end),
+    flush(),
+    result("nor can they be read", read(As, B, [13], [text(602, "sip:big.home1.net")]), {experimental, 5008}),
+    [hss("ifc remove user2_private@home1.net priority=" ++ integer_to_list(N)) || N <- lists:seq(64, 2, -1)],
+    told_in_the_end("that there are fewer", As, "<IFCs><InitialFilterCriteria><Priority>1</Priority>",
+		    "<Priority>2</Priority>"),
+    hss("ifc remove user2_private@home1.net priority=1"),
+    told("none", As, "<IFCs/>"),
+    result("not any more", unsubscribe(As, B, [13], [text(602, "sip:big.home1.net")]), 2001),
+    eventually("nobody is subscribed", fun nobody_is_subscribed/0).
+
+flush() ->
+    receive {notified, _, _} -> flush() after 0 -> ok end.
+
+%% Of several that come as the changes are seen, one has the text and not the other.
+told_in_the_end(What, As, Text, Without) ->
+    receive
+	{notified, As, #{'User-Data' := D}} ->
+	    Data = iolist_to_binary(D),
+	    case {binary:match(Data, list_to_binary(Text)), binary:match(Data, list_to_binary(Without))} of
+		{{_, _}, nomatch} -> check(What, true, none);
+		_ -> told_in_the_end(What, As, Text, Without)
+	    end
+    after 20000 -> check(What, false, nothing)
+    end.
 
 others_changes_are_told() ->
     hss("as set as2.home1.net data=0 allow=pull,update,subscribe"),
