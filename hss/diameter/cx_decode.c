@@ -2,6 +2,7 @@
 #include "hss/diameter/cx_decode.h"
 
 #include "hss/diameter/avp.h"
+#include "hss/diameter/cx_groups.h"
 
 static void decode_auth_item(struct avp *group, struct cx_request *req)
 {
@@ -75,26 +76,9 @@ static struct slice decode_restoration(struct avp *group, struct cx_request *req
 static void decode_features(struct avp *group, bool mandatory, struct cx_request *req,
 			    struct cx_echo *echo)
 {
-	uint32_t vendor = 0, id = 0, list = 0;
+	uint32_t list;
 
-	for (struct avp *a = avp_child(group); a; a = avp_next(a)) {
-		struct avp_hdr *hdr;
-
-		if (fd_msg_avp_hdr(a, &hdr) || !hdr->avp_value)
-			continue;
-		switch (avp_identify(hdr)) {
-		case AVP_VENDOR_ID:
-			vendor = hdr->avp_value->u32;
-			break;
-		case AVP_FEATURE_LIST_ID:
-			id = hdr->avp_value->u32;
-			break;
-		case AVP_FEATURE_LIST:
-			list = hdr->avp_value->u32;
-			break;
-		}
-	}
-	if (vendor != VENDOR_3GPP || id != 1) {
+	if (!read_features(group, &list)) {
 		echo->others_wanted |= mandatory && list;
 		return;
 	}

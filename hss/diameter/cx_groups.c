@@ -24,6 +24,31 @@ void add_charging(struct builder *b, const struct charging *c)
 	close_group(b, &g);
 }
 
+bool read_features(struct avp *group, uint32_t *features)
+{
+	uint32_t vendor = 0, id = 0;
+
+	*features = 0;
+	for (struct avp *a = avp_child(group); a; a = avp_next(a)) {
+		struct avp_hdr *hdr;
+
+		if (fd_msg_avp_hdr(a, &hdr) || !hdr->avp_value)
+			continue;
+		switch (avp_identify(hdr)) {
+		case AVP_VENDOR_ID:
+			vendor = hdr->avp_value->u32;
+			break;
+		case AVP_FEATURE_LIST_ID:
+			id = hdr->avp_value->u32;
+			break;
+		case AVP_FEATURE_LIST:
+			*features = hdr->avp_value->u32;
+			break;
+		}
+	}
+	return vendor == VENDOR_3GPP && id == 1;
+}
+
 void add_features(struct builder *b, uint32_t features, bool request)
 {
 	struct builder g = open_group(b, AVP_SUPPORTED_FEATURES);

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "hss/diameter/avp.h"
+#include "hss/diameter/cx_groups.h"
 #include "hss/provision/text.h"
 
 /* TBCD (TS 29.002 17.7.8): two digits an octet, the first in the low half, 15 at the end fills. */
@@ -94,6 +95,20 @@ static uint32_t bounded(const struct avp_hdr *hdr, struct avp *avp, uint32_t bou
 	return 0;
 }
 
+static void decode_features(struct avp *group, bool mandatory, struct sh_request *req,
+			    struct sh_echo *echo)
+{
+	uint32_t list;
+
+	if (!read_features(group, &list)) {
+		echo->others_wanted |= mandatory && list;
+		return;
+	}
+	req->features |= list;
+	if (mandatory)
+		echo->features_wanted |= list;
+}
+
 void sh_decode(struct msg *msg, struct sh_request *req, struct sh_echo *echo)
 {
 	memset(req, 0, sizeof(*req));
@@ -158,7 +173,7 @@ void sh_decode(struct msg *msg, struct sh_request *req, struct sh_echo *echo)
 			req->domain = bounded(hdr, a, 2, echo);
 			break;
 		case AVP_SUPPORTED_FEATURES:
-			echo->wants_features |= (hdr->avp_flags & AVP_FLAG_MANDATORY) != 0;
+			decode_features(a, (hdr->avp_flags & AVP_FLAG_MANDATORY) != 0, req, echo);
 			break;
 		}
 	}

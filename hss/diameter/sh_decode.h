@@ -11,7 +11,9 @@ struct sh_echo {
 	struct avp
 	    *invalid; /* the AVP whose value is impossible, or NULL; belongs to the request */
 	struct avp *too_many; /* one more than this HSS takes in a request, or NULL; likewise */
-	bool wants_features;  /* a Supported-Features with the M bit: we have none to offer */
+	/* Supported-Features with the M bit demand them: of the first list, and of any other */
+	uint32_t features_wanted;
+	bool others_wanted;
 };
 
 /* Slices point into msg. An identity that is none leaves identity and msisdn "", which nobody has. Cannot

@@ -5,6 +5,7 @@
 
 #include "daemon/log.h"
 #include "hss/counters.h"
+#include "hss/diameter/cx_groups.h"
 #include "hss/diameter/server.h"
 #include "hss/diameter/sh_decode.h"
 #include "hss/sh/service.h"
@@ -38,15 +39,21 @@ static void add_missing(struct builder *b, enum sh_missing missing)
 	close_group(b, &g);
 }
 
+/* What this HSS supports of the features that TS 29.329 7.1.1 has for a command. */
+static uint32_t features_of(const struct incoming *in)
+{
+	return in->command == &sh_application.commands[SH_COMMAND_PU] ? 0 : SH_FEATURE_NOTIF_EFF;
+}
+
 /* What can be said without asking the store. Returns whether that is the answer. */
-static bool decide_early(const struct sh_echo *echo, struct result *result)
+static bool decide_early(const struct sh_echo *echo, uint32_t features, struct result *result)
 {
 	if (echo->invalid || echo->too_many) {
 		*result = echo->invalid ? RESULT_INVALID_AVP_VALUE : RESULT_AVP_TOO_MANY;
 		counter_add(COUNT_malformed, 1);
 		return true;
 	}
-	if (echo->wants_features) {
+	if (echo->others_wanted || (echo->features_wanted & ~features)) {
 		*result = CX_FEATURE_UNSUPPORTED;
 		counter_add(COUNT_refused, 1);
 		return true;
@@ -79,10 +86,13 @@ static void answer(struct incoming *in, void *arg,
 	}
 	sh_decode(in->msg, req, &echo);
 	req->speaks_for_itself = incoming_speaks_for(in, slice_str(req->as));
-	if (!decide_early(&echo, &served.result))
+	if (!decide_early(&echo, features_of(in), &served.result))
 		serve(arg, req, &served);
 	log_answer(in, req, &served);
 	b = incoming_answer(in, served.result);
+	/* whatever was asked for (TS 29.229 7.2), but not in the short form of protocol errors */
+	if (features_of(in) && served.result.code / 1000 != 3)
+		add_features(&b, features_of(in), false);
 	if (echo.invalid || echo.too_many)
 		add_failed(&b, echo.invalid ? echo.invalid : echo.too_many);
 	else if (served.missing)

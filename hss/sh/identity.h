@@ -16,7 +16,10 @@ bool sh_permitted(const struct sh_request *req, const struct sh_known *known,
 struct result sh_identify(const struct sh_request *req, const struct sh_known *known,
 			  struct sh_view *view, enum sh_missing *missing);
 
-/* Is there anything to say for one of the view's references? */
-bool sh_anything(const struct sh_view *view);
+/*
+ * Give the references that were asked for (step 5 of Sh-Pull, 10 of Sh-Subs-Notif), with empty elements for what is not
+ * known. Where nothing at all is known, an AS without Notif-Eff gets no document.
+ */
+void sh_give(const struct sh_request *req, struct sh_view *view);
 
 #endif

@@ -227,12 +227,19 @@ static bool available(const struct sh_view *view, int reference)
 	return false;
 }
 
-bool sh_anything(const struct sh_view *view)
+static bool anything(const struct sh_view *view)
 {
 	for (int r = 0; r < SH_REFERENCES; r++)
 		if (((view->references >> r) & 1) && available(view, r))
 			return true;
 	return false;
+}
+
+void sh_give(const struct sh_request *req, struct sh_view *view)
+{
+	view->references = req->references;
+	if (!(req->features & SH_FEATURE_NOTIF_EFF) && !anything(view))
+		view->references = 0;
 }
 
 struct result sh_pull(const struct sh_request *req, const struct sh_known *known,
@@ -247,13 +254,9 @@ struct result sh_pull(const struct sh_request *req, const struct sh_known *known
 	result = sh_identify(req, known, view, missing); /* steps 2 and 3 */
 	if (result.code != RESULT_SUCCESS.code)
 		return result;
-	view->references = req->references;
 	view->sets = req->sets ? req->sets : 1u << SH_ALL;
 	view->repository = known->repository;
 	view->n_repository = req->n_service;
-	/* step 5, without Notif-Eff: nothing at all where nothing is known, else everything that was
-	 * asked for, with empty elements for what is not known */
-	if (!sh_anything(view))
-		view->references = 0;
+	sh_give(req, view);
 	return RESULT_SUCCESS;
 }

@@ -54,6 +54,9 @@ enum sh_identity_set { SH_ALL, SH_REGISTERED, SH_IMPLICIT, SH_ALIAS, SH_IDENTITY
 
 enum { SH_SERVICES_MAX = 16, SH_MSISDN_SIZE = MSISDN_SIZE };
 
+/* Features, TS 29.329 7.1.1; bits of the first list. */
+enum sh_feature { SH_FEATURE_NOTIF_EFF = 1 };
+
 struct sh_request {
 	char as[IDENTITY_SIZE]; /* Origin-Host in lower case, as grants have it; "" too long */
 	struct slice as_realm;	/* Origin-Realm */
@@ -62,10 +65,11 @@ struct sh_request {
 	    [IDENTITY_SIZE]; /* Public-Identity, canonical; "" absent, or no identity at all */
 	char msisdn[SH_MSISDN_SIZE]; /* digits; "" absent */
 	bool has_identity, has_msisdn;
-	struct slice impi;		       /* User-Name; empty where it was absent */
-	struct slice server_name;	       /* empty where it was absent */
-	uint64_t references;		       /* Data-References, bits */
-	unsigned int sets;		       /* Identity-Sets, bits; 0: none named */
+	struct slice impi;	  /* User-Name; empty where it was absent */
+	struct slice server_name; /* empty where it was absent */
+	uint32_t features;	  /* that the AS supports; of enum sh_feature and others */
+	uint64_t references;	  /* Data-References, bits */
+	unsigned int sets;	  /* Identity-Sets, bits; 0: none named */
 	struct slice service[SH_SERVICES_MAX]; /* Service-Indications */
 	size_t n_service;
 	bool unsubscribe, send_data, one_time; /* SNR */
@@ -122,7 +126,7 @@ struct sh_view {
 
 /*
  * Sh-Pull (TS 29.328 6.1.1.1). Returns the result; for SUCCESS *view says what to give, with
- * view->references 0 where there is nothing. For MISSING_AVP *missing says which.
+ * view->references 0 where there is nothing, unless the AS supports Notif-Eff. For MISSING_AVP *missing says which.
  */
 struct result sh_pull(const struct sh_request *req, const struct sh_known *known,
 		      struct sh_view *view, enum sh_missing *missing);

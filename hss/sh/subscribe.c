@@ -23,11 +23,8 @@ struct result sh_subscribe(const struct sh_request *req, const struct sh_known *
 	for (size_t i = 0; repository && i < req->n_service; i++) /* step 5 */
 		if (!known->repository[i].data)
 			return SH_SUBS_DATA_ABSENT;
-	if (req->send_data) {
-		view->references = req->references;
-		if (!sh_anything(view))
-			view->references = 0;
-	}
+	if (req->send_data)
+		sh_give(req, view);
 	return RESULT_SUCCESS;
 }
 

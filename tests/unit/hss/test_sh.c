@@ -216,6 +216,13 @@ START_TEST(what_is_not_known_is_not_given_alone)
 		ask("sip:a@h", alone[i]);
 		ck_pull(RESULT_SUCCESS);
 		ck_assert_uint_eq(view.references, 0);
+		req.features = SH_FEATURE_NOTIF_EFF; /* its empty elements say so themselves */
+		ck_pull(RESULT_SUCCESS);
+		ck_assert_uint_eq(view.references, req.references);
+		req.features = 2;
+		ck_pull(RESULT_SUCCESS);
+		ck_assert_uint_eq(view.references, 0);
+		req.features = 0;
 		req.references |= UINT64_C(1) << SH_USER_STATE;
 		ck_pull(RESULT_SUCCESS);
 		ck_assert_uint_eq(view.references, req.references);

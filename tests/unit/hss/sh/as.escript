@@ -41,6 +41,7 @@ first(Mod) ->
     start("relay.home1.net", {10, 9, 9, 3}, Mod),
     start("plain.home1.net", {10, 9, 9, 3}, Mod),
     what_is_read(),
+    notif_eff(),
     who_may_read(),
     which_user(),
     what_is_missing(),
@@ -102,6 +103,33 @@ what_is_read() ->
 	"</IMSPublicIdentity></PublicIdentifiers>"),
     hss("impu unbar user1_private@home1.net " ?B).
 
+%% Who names Notif-Eff (bit 0) is told of everything that he asks for, known or not (6.1.1.1 step 5, 6.1.3.1 step 10).
+notif_eff() ->
+    As = "as1.home1.net",
+    Names = fun(What, Answer) ->
+	check(What, case Answer of {ok, #{'Supported-Features' := [#{'Feature-List-ID' := 1, 'Feature-List' := 1}]}} -> true;
+				   _ -> false end, Answer)
+    end,
+    Names("the HSS names it", read(As, ?A, [11])),
+    Names("also where it refuses", read(As, "sip:nobody@home1.net", [11])),
+    Names("and what is demanded", read(As, ?A, [11], [features(true, 2)])),
+    Eff = features(true, 1),
+    has("nothing registered", read(As, ?A, [10], [u32(708, 1), Eff]), "<Sh-Data><PublicIdentifiers/></Sh-Data>"),
+    has("no S-CSCF", read(As, ?A, [12], [features(false, 1)]), "<Sh-IMS-Data><SCSCFName></SCSCFName></Sh-IMS-Data>"),
+    has("no criteria", read(As, ?A, [13], [text(602, "sip:nobody.home1.net"), Eff]), "<IFCs/>"),
+    has("no location", read(As, ?A, [14], [u32(706, 0), Eff]), "<CSLocationInformation>"),
+    has("no state", read(As, ?A, [15], [u32(706, 1), Eff]), "<Sh-Data/>"),
+    has("no data of two services", read(As, ?A, [0], [text(704, "mmtel"), text(704, "vcc"), Eff]),
+	"<Sh-Data><RepositoryData><ServiceIndication>mmtel</ServiceIndication><SequenceNumber>0</SequenceNumber></RepositoryData>"
+	"<RepositoryData><ServiceIndication>vcc</ServiceIndication><SequenceNumber>0</SequenceNumber></RepositoryData></Sh-Data>"),
+    Begun = subscribe(As, ?A, [12], [u32(710, 1), Eff]),
+    Names("subscribed", Begun),
+    has("to nothing yet", Begun, "<SCSCFName></SCSCFName>"),
+    none("without it", subscribe(As, ?A, [12], [u32(710, 1)])),
+    result("not any more", unsubscribe(As, ?A, [12], [Eff]), 2001),
+    result("it is none of updates", ask(As, 'PUR', pur(?A, [0], sh_data("x", 0, "<ServiceData/>"), [Eff])),
+	   {experimental, 5011}).
+
 who_may_read() ->
     result("nothing was granted", read("as2.home1.net", ?A, [11]), {experimental, 5102}),
     result("before the user is looked at", read("as2.home1.net", "sip:nobody@home1.net", [11]), {experimental, 5102}),
@@ -160,8 +188,9 @@ what_is_wrong() ->
     failed("a length that its type cannot have", read(As, ?A, [11], [raw(706, ?TGPP, true, <<1, 2>>)]), 5014, 706),
     failed("a Service-Indication that is no text", read(As, ?A, [0], [raw(704, ?TGPP, true, <<1, 2>>)]), 5004, 704),
     result("M where none is", ask(As, 'UDR', (udr(?A, [10], [raw(708, ?TGPP, true, <<2:32>>)]))), 2001),
-    result("a feature that is demanded", read(As, ?A, [11], [features(true)]), {experimental, 5011}),
-    result("a feature that is offered", read(As, ?A, [11], [features(false)]), 2001),
+    result("a feature that is demanded", read(As, ?A, [11], [features(true, 2)]), {experimental, 5011}),
+    result("one of two", read(As, ?A, [11], [features(true, 3)]), {experimental, 5011}),
+    result("a feature that is offered", read(As, ?A, [11], [features(false, 2)]), 2001),
     put(header, fun(H) -> H#diameter_header{is_proxiable = false} end),
     result("not proxiable", read(As, ?A, [11]), 2001),
     put(header, fun(H) -> H#diameter_header{is_error = true} end),
@@ -548,8 +577,8 @@ u32(Code, N) -> raw(Code, ?TGPP, Code < 708, <<N:32>>).
 text(Code, Text) -> raw(Code, ?TGPP, true, list_to_binary(Text)).
 name(Impi) -> raw(1, undefined, true, list_to_binary(Impi)).
 
-features(M) ->
-    Inner = [avp(266, false, <<?TGPP:32>>), avp(629, true, <<1:32>>), avp(630, true, <<1:32>>)],
+features(M, Bits) ->
+    Inner = [avp(266, false, <<?TGPP:32>>), avp(629, true, <<1:32>>), avp(630, true, <<Bits:32>>)],
     raw(628, ?TGPP, M, iolist_to_binary(Inner)).
 avp(Code, false, D) -> [<<Code:32, 64, (8 + byte_size(D)):24>>, D];
 avp(Code, true, D) -> [<<Code:32, 128, (12 + byte_size(D)):24, ?TGPP:32>>, D].
