@@ -59,6 +59,7 @@ struct alg_party {
 	struct receive_info rcv; /* of its last message */
 	uint32_t cseq;
 	char *routes, *target, *address;
+	bool bye_due; /* BYE in its name is to be said, and is neither answered nor given up */
 };
 enum { ALG_CALLER = 0, ALG_CALLEE, ALG_PARTIES };
 
@@ -71,7 +72,7 @@ struct alg_line_of_story {
 };
 enum { ALG_STORY_MAX = 24, ALG_QUEUE_MAX = 16, ALG_FLOWS_MAX = 8 };
 
-/* When BYE is said to both. */
+/* When BYE is said to both. DONE: the task that says it is on its way. */
 enum alg_hang_up { ALG_HANG_UP_NOT = 0, ALG_HANG_UP_AFTER_ACK, ALG_HANG_UP_NOW, ALG_HANG_UP_DONE };
 
 struct alg_entry {
@@ -91,7 +92,7 @@ struct alg_entry {
 	bool busy;
 	struct alg_held *queue, **queue_end;
 	unsigned queued;
-	bool stored, changed; /* has a file; what is in it is no longer so */
+	bool stored, changed; /* has a file; what is to be in it is no longer so */
 	bool settled;	      /* the INVITE's transaction has gone, the leg is to be told */
 	/* The owner's, too. */
 	uint64_t born_ms, heard_ms, ended_ms;
@@ -148,6 +149,9 @@ bool alg_calls_has_room(uint64_t id, bool matters);
 /* Put h behind what waits for the call. 0; 1: nobody has the call, and the caller is its owner now; -1: gone. */
 int alg_calls_queue(uint64_t id, struct alg_held *h);
 
+/* Is BYE in the name of an end still neither answered nor given up? By the owner, or under the bucket's lock. */
+bool alg_calls_byes_due(const struct alg_entry *e);
+
 /* The owner has done his work: what waits goes on, or the call is at rest. */
 void alg_calls_leave(struct alg_entry *e);
 
@@ -156,6 +160,9 @@ bool alg_calls_look(uint64_t id, void (*f)(struct alg_entry *e, void *arg), void
 
 /* The INVITE's transaction has gone. Cannot fail; what follows is done at the next tick. */
 void alg_calls_settled(uint64_t id);
+
+/* In a worker: its file is as it is to be, unless somebody works on the call, who sees to that himself. */
+void alg_calls_store(uint64_t id);
 
 /* In one process, a few times each second. */
 void alg_calls_tick(uint64_t now_ms);
@@ -217,6 +224,20 @@ void alg_orders_save(const struct mgc *mgc);
 /* There, before mgc_start(): the contexts of the run before. Calls without theirs are told. */
 void alg_orders_load(struct mgc *mgc);
 
+/* ---- watch.c ---- */
+
+struct alg_note {
+	uint64_t call;
+	bool from_caller; /* the request */
+	bool initial;
+	bool bye; /* of alg_hang_up() */
+};
+/* See what becomes of a request's transaction, which is made if need be. 0; 1: a retransmission; -1. */
+int alg_watch(sip_msg_t *msg, struct alg_entry *e, const struct alg_note *note);
+/* The note of the current transaction. 0, or -1. */
+int alg_note_load(struct alg_note *n);
+int alg_watch_init(void);
+
 /* ---- parties.c ---- */
 
 /* By the owner: a message of this end came. */
@@ -224,23 +245,15 @@ void alg_party_heard(struct alg_entry *e, const sip_msg_t *msg, const struct alg
 /* This text was sent to an end: it has its route set, its target, and what it is called. */
 void alg_party_sent(uint64_t call, unsigned party, struct slice text, bool request);
 void alg_parties_free(struct alg_entry *e);
-/* In a worker: BYE to both ends, each as if the other had said it. */
+/* In a worker: BYE to both ends, each as if the other had said it; not for those whose BYE is over. */
 void alg_hang_up(uint64_t call);
+/* Of a BYE that comes: if it is such a one of note's call, see what becomes of it. */
+void alg_bye_watch(sip_msg_t *msg, const struct alg_note *note);
+/* The BYE in the name of this end was answered, or is given up: it is not said again after a restart. From any
+ * process, with no bucket's lock held. The file is put right at the next tick. */
+void alg_bye_over(uint64_t call, unsigned party);
 /* In a worker: answer the INVITE in the place of its callee. */
 void alg_refuse_call(uint64_t call);
-
-/* ---- watch.c ---- */
-
-struct alg_note {
-	uint64_t call;
-	bool from_caller; /* the request */
-	bool initial;
-};
-/* See what becomes of a request's transaction, which is made if need be. 0; 1: a retransmission; -1. */
-int alg_watch(sip_msg_t *msg, struct alg_entry *e, const struct alg_note *note);
-/* The note of the current transaction. 0, or -1. */
-int alg_note_load(struct alg_note *n);
-int alg_watch_init(void);
 
 /* ---- phone.c ---- */
 

@@ -129,6 +129,9 @@ void alg_after(struct alg_entry *e, const struct alg_leg_work *w)
 	counter_inc(alg_counters.calls_broken);
 	e->hang_up = awaits_ack(w) ? ALG_HANG_UP_AFTER_ACK : ALG_HANG_UP_NOW;
 	e->hang_up_ms = kam_now_ms();
+	for (int i = 0; i < ALG_PARTIES; i++)
+		e->party[i].bye_due = true;
+	e->changed = true;
 }
 
 void alg_take_note(struct alg_entry *e, const struct alg_held *h)

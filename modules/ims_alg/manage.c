@@ -225,6 +225,8 @@ static int on_request(sip_msg_t *msg, struct alg_outline *o)
 	if (rc <= 0)
 		return rc ? foreign(msg, o) : of_no_call(msg, o, flow);
 	note.from_caller = from_caller;
+	if (o->m.method == ALG_BYE)
+		alg_bye_watch(msg, &note);
 	if (o->m.method == ALG_INVITE || o->m.method == ALG_UPDATE || o->m.method == ALG_PRACK) {
 		rc = alg_watch(msg, NULL, &note);
 		if (rc)

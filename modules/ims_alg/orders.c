@@ -108,10 +108,11 @@ static void has_changed(uint64_t call)
 
 static int load(uint64_t call, const void *data, size_t size, void *mgc)
 {
+	const struct alg_entry *e = alg_calls_mine(call);
 	uint64_t whose;
 
-	/* What belongs to no call is left to the audit. */
-	if (!alg_calls_mine(call) || mgc_context_load(mgc, data, size, &whose))
+	/* What belongs to no call that lives is left to the audit. */
+	if (!e || e->ended_ms || mgc_context_load(mgc, data, size, &whose))
 		return -1;
 	return whose == call ? 0 : -1;
 }
@@ -120,8 +121,8 @@ static int add_id(const struct alg_entry *e, void *arg)
 {
 	uint64_t **at = arg;
 
-	/* Those that begin just now have none yet. */
-	if (e->stored)
+	/* Those that begin just now have none yet, those that have ended none any more. */
+	if (e->stored && !e->ended_ms)
 		*(*at)++ = e->id;
 	return 0;
 }

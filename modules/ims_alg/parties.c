@@ -155,11 +155,40 @@ void alg_party_sent(uint64_t call, unsigned party, struct slice text, bool reque
 
 struct farewell {
 	unsigned from;
-	bool ok;
+	bool due, ok;
 	struct receive_info rcv;
 	char text[BYE_MAX];
 	size_t len;
 };
+
+/* What this process is just saying; call 0: nothing. */
+static struct {
+	uint64_t call;
+	bool watched; /* tm will tell what becomes of it */
+} saying;
+
+void alg_bye_watch(sip_msg_t *msg, const struct alg_note *note)
+{
+	struct alg_note bye = *note;
+
+	if (!saying.call || saying.call != note->call)
+		return;
+	bye.bye = true;
+	saying.watched = alg_watch(msg, NULL, &bye) == 0;
+}
+
+static void note_over(struct alg_entry *e, void *arg)
+{
+	struct alg_party *p = &e->party[*(unsigned *)arg];
+
+	e->changed |= p->bye_due;
+	p->bye_due = false;
+}
+
+void alg_bye_over(uint64_t call, unsigned party)
+{
+	(void)alg_calls_look(call, note_over, &party);
+}
 
 /* BYE as this end would say it. */
 static void print_bye(struct alg_entry *e, void *arg)
@@ -170,6 +199,7 @@ static void print_bye(struct alg_entry *e, void *arg)
 	char via[128], reason[160];
 	struct alg_bye b = {.call_id = slice_str(e->call_id), .cseq = p->cseq + 1};
 
+	f->due = p->bye_due;
 	f->ok = false;
 	if (!p->heard || !p->rcv.bind_address || !p->target || !p->address || !other->address)
 		return;
@@ -187,6 +217,18 @@ static void print_bye(struct alg_entry *e, void *arg)
 	f->ok = alg_bye_print(&b, f->text, sizeof(f->text), &f->len) == 0;
 }
 
+/* It is handed to tm, or waits in its call's queue. What never came so far is given up. */
+static void say_bye(uint64_t call, const struct farewell *f)
+{
+	counter_inc(alg_counters.byes);
+	saying.call = call;
+	saying.watched = false;
+	(void)kam_receive(f->text, (unsigned)f->len, &f->rcv);
+	saying.call = 0;
+	if (!saying.watched)
+		alg_bye_over(call, f->from);
+}
+
 void alg_hang_up(uint64_t call)
 {
 	static struct farewell f;
@@ -194,13 +236,13 @@ void alg_hang_up(uint64_t call)
 	for (f.from = 0; f.from < ALG_PARTIES; f.from++) {
 		if (!alg_calls_look(call, print_bye, &f))
 			return;
-		if (!f.ok) {
+		if (f.due && f.ok) {
+			say_bye(call, &f);
+		} else if (f.due) {
 			LM_INFO("call %s: too little is known of it to say BYE for its %s\n",
 				kam_id_text(call).text, f.from == ALG_CALLER ? "caller" : "callee");
-			continue;
+			alg_bye_over(call, f.from);
 		}
-		counter_inc(alg_counters.byes);
-		(void)kam_receive(f.text, (unsigned)f.len, &f.rcv);
 	}
 }
 

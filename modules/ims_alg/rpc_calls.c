@@ -104,6 +104,7 @@ struct told {
 	struct alg_line_of_story line[ALG_STORY_MAX];
 	char end_text[96];
 	int end_code;
+	bool bye_due[ALG_PARTIES];
 };
 
 static void copy_story(struct alg_entry *e, void *arg)
@@ -115,6 +116,8 @@ static void copy_story(struct alg_entry *e, void *arg)
 	for (t->lines = 0; first + t->lines < n; t->lines++)
 		t->line[t->lines] = e->story[(first + t->lines) % ALG_STORY_MAX];
 	t->end_code = e->end_code;
+	for (int i = 0; i < ALG_PARTIES; i++)
+		t->bye_due[i] = e->party[i].bye_due;
 	memcpy(t->end_text, e->end_text, sizeof(t->end_text));
 }
 
@@ -162,6 +165,11 @@ static void rpc_call(rpc_t *rpc, void *ctx)
 		print_line(rpc, ctx, &t.line[i]);
 	if (t.end_code)
 		rpc->rpl_printf(ctx, "ended: %d %s", t.end_code, t.end_text);
+	/* It goes to the other one. */
+	if (t.bye_due[ALG_CALLEE])
+		rpc->rpl_printf(ctx, "BYE to the caller is not answered yet");
+	if (t.bye_due[ALG_CALLER])
+		rpc->rpl_printf(ctx, "BYE to the callee is not answered yet");
 }
 
 static const char *calls_doc[] = {"Calls: begin (0), number (50)", 0};

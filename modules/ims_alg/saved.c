@@ -18,6 +18,7 @@ struct saved_party {
 	unsigned short src_port, dst_port;
 	char proto;
 	uint8_t heard;
+	uint8_t bye_due;
 	uint32_t cseq, text[TEXTS_PARTY]; /* octets, NUL included; 0: there is none */
 };
 
@@ -28,6 +29,8 @@ struct saved {
 	struct alg_ue ue;
 	struct netaddr phone;
 	uint32_t invite_cseq, caller;
+	int32_t end_code; /* of the Reason of BYE, if one is due */
+	char end_text[sizeof(((struct alg_entry *)0)->end_text)];
 	char gateway[MGC_GATEWAY_NAME_MAX];
 	struct saved_party party[ALG_PARTIES];
 	uint32_t call_id, caller_tag, session; /* octets; they follow, behind them the texts */
@@ -67,6 +70,7 @@ static struct saved_party party_of(const struct alg_party *p)
 				.dst_port = p->rcv.dst_port,
 				.proto = p->rcv.proto,
 				.heard = p->heard,
+				.bye_due = p->bye_due,
 				.cseq = p->cseq};
 	const char *text[TEXTS_PARTY];
 
@@ -92,16 +96,21 @@ static void pack(struct alg_entry *e, void *arg)
 			  .caller = e->leg.caller,
 			  .call_id = (uint32_t)strlen(e->call_id) + 1,
 			  .caller_tag = (uint32_t)strlen(e->caller_tag) + 1,
-			  .session = (uint32_t)alg_session_bytes(e->leg.now)};
+			  .end_code = e->end_code};
 	const char *text[TEXTS_PARTY];
 
+	/* One that has ended has none any more. */
+	if (e->leg.now)
+		s.session = (uint32_t)alg_session_bytes(e->leg.now);
+	memcpy(s.end_text, e->end_text, sizeof(s.end_text));
 	memcpy(s.gateway, e->gateway, sizeof(s.gateway));
 	for (int i = 0; i < ALG_PARTIES; i++)
 		s.party[i] = party_of(&e->party[i]);
 	r->len = 0;
 	r->bad = false;
 	add(r, &s, sizeof(s));
-	add(r, e->leg.now, s.session);
+	if (s.session)
+		add(r, e->leg.now, s.session);
 	add(r, e->call_id, s.call_id);
 	add(r, e->caller_tag, s.caller_tag);
 	for (int i = 0; i < ALG_PARTIES; i++) {
@@ -207,6 +216,7 @@ static void restore_party(struct reader *r, const struct saved_party *s, struct 
 	p->cseq = s->cseq + 1000;
 	restore_rcv(s, &p->rcv);
 	p->heard = s->heard && p->rcv.bind_address;
+	p->bye_due = s->bye_due;
 	for (int i = 0; i < TEXTS_PARTY; i++) {
 		struct slice t = take_text(r, s->text[i]);
 
@@ -218,6 +228,15 @@ static void restore_party(struct reader *r, const struct saved_party *s, struct 
 	}
 }
 
+/* It has ended, but not all were told: that is done at the first tick. */
+static void restore_end(const struct saved *s, struct alg_entry *e)
+{
+	e->ended_ms = kam_now_ms();
+	e->hang_up = ALG_HANG_UP_NOW;
+	e->leg.broken = true;
+	alg_note_end(e, s->end_code, s->end_text);
+}
+
 static int load(uint64_t call, const void *data, size_t size, void *arg)
 {
 	struct reader r = {data, size, false};
@@ -226,20 +245,23 @@ static int load(uint64_t call, const void *data, size_t size, void *arg)
 	struct alg_session *now;
 	struct alg_entry *e;
 	struct saved s;
+	bool ended;
 
 	if (!head)
 		return -1;
 	memcpy(&s, head, sizeof(s));
 	if (s.magic != MAGIC || s.layout != LAYOUT || s.id != call ||
-	    s.call.dialogs > ALG_DIALOGS_MAX || s.caller >= ALG_SIDES)
+	    s.call.dialogs > ALG_DIALOGS_MAX || s.caller >= ALG_SIDES ||
+	    !memchr(s.end_text, '\0', sizeof(s.end_text)))
 		return -1;
-	now = take_session(&r, s.session);
+	ended = s.call.state == ALG_CALL_ENDED;
+	now = ended ? NULL : take_session(&r, s.session);
 	m.call_id = take_text(&r, s.call_id);
 	m.from_tag = take_text(&r, s.caller_tag);
 	m.branch = s.branch;
 	m.user = s.user;
 	m.from = (enum alg_side)s.caller;
-	e = now && m.call_id.len && m.from_tag.p ? alg_calls_restore(&m, s.id) : NULL;
+	e = (now || ended) && m.call_id.len && m.from_tag.p ? alg_calls_restore(&m, s.id) : NULL;
 	if (!e) {
 		if (now)
 			shm_free(now);
@@ -247,7 +269,7 @@ static int load(uint64_t call, const void *data, size_t size, void *arg)
 	}
 	e->leg.call = s.call;
 	e->leg.now = now;
-	e->leg.placed = true;
+	e->leg.placed = !ended;
 	e->ue = s.ue;
 	e->phone = s.phone;
 	e->flow = s.flow;
@@ -256,6 +278,8 @@ static int load(uint64_t call, const void *data, size_t size, void *arg)
 	e->gateway[sizeof(e->gateway) - 1] = '\0';
 	for (int i = 0; i < ALG_PARTIES; i++)
 		restore_party(&r, &s.party[i], &e->party[i]);
+	if (ended)
+		restore_end(&s, e);
 	alg_note_flows(e);
 	e->stored = true;
 	++*(unsigned *)arg;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Calls over a restart of the P-CSCF (parameter state_dir): a file for each call whose media are in
- * force, written by who works on the call, and one for its context, written by the controller. A
- * folder that ims_alg has not made is never written to.
+ * force, or of which an end is still to be told that it is over, written by who works on the call, and
+ * one for its context, written by the controller. A folder that ims_alg has not made is never written to.
  */
 #ifndef IMS_ALG_STORE_H
 #define IMS_ALG_STORE_H
@@ -25,7 +25,7 @@ void alg_store_each(enum alg_store_kind kind,
 
 /* ---- saved.c: a call as one record ---- */
 
-/* By the owner of a call whose media are in force. */
+/* By the owner of a call whose media are in force, or of which BYE is due. */
 void alg_call_save(struct alg_entry *e);
 /* Before the fork: the calls of the run before. */
 void alg_calls_load(void);

@@ -102,6 +102,11 @@ static void settle(struct alg_entry *e)
 		alg_take_note(e, &h);
 }
 
+bool alg_calls_byes_due(const struct alg_entry *e)
+{
+	return e->party[ALG_CALLER].bye_due || e->party[ALG_CALLEE].bye_due;
+}
+
 static void hang_up_if_due(struct alg_entry *e)
 {
 	if (e->hang_up != ALG_HANG_UP_NOW)
@@ -111,19 +116,22 @@ static void hang_up_if_due(struct alg_entry *e)
 		e->hang_up = ALG_HANG_UP_NOW; /* at the next tick */
 }
 
-/* What has to be known after a restart: calls whose media are in force. */
+/* What has to be known after a restart: calls whose media are in force, and the BYEs of those that ended. */
 static void store(struct alg_entry *e)
 {
 	bool lives = e->leg.call.state != ALG_CALL_ENDED;
+	bool matters = lives ? e->leg.call.state == ALG_CALL_UP && e->leg.now && e->leg.placed
+			     : alg_calls_byes_due(e);
 
-	if (e->stored && !lives) {
-		alg_store_remove(ALG_STORE_CALL, e->id);
-		e->stored = false;
-	} else if (lives && e->changed && e->leg.call.state == ALG_CALL_UP && e->leg.now &&
-		   e->leg.placed) {
+	if (matters && e->changed) {
 		e->changed = false;
 		e->stored = alg_store_on();
 		alg_call_save(e);
+	} else if (!lives && !matters) {
+		e->changed = false;
+		if (e->stored)
+			alg_store_remove(ALG_STORE_CALL, e->id);
+		e->stored = false;
 	}
 }
 
@@ -136,8 +144,8 @@ void alg_calls_leave(struct alg_entry *e)
 	for (;;) {
 		if (e->leg.call.state == ALG_CALL_ENDED && !e->ended_ms)
 			e->ended_ms = kam_now_ms();
+		store(e); /* before any end is told */
 		hang_up_if_due(e);
-		store(e);
 		alg_bucket_lock(at);
 		settled = e->settled;
 		e->settled = false;
@@ -159,11 +167,21 @@ void alg_calls_leave(struct alg_entry *e)
 	}
 }
 
+void alg_calls_store(uint64_t id)
+{
+	bool busy;
+	struct alg_entry *e = alg_calls_enter(id, &busy);
+
+	if (e)
+		alg_calls_leave(e);
+}
+
 /* ---- time ---- */
 
 static bool is_over(const struct alg_entry *e, uint64_t now_ms)
 {
-	return e->ended_ms && !e->invite_live && !e->queue &&
+	return e->ended_ms && !e->invite_live && !e->queue && !e->changed &&
+	       !alg_calls_byes_due(e) &&
 	       (e->hang_up == ALG_HANG_UP_NOT || e->hang_up == ALG_HANG_UP_DONE) &&
 	       now_ms >= e->ended_ms + (uint64_t)alg_settings.linger_ms;
 }
@@ -176,7 +194,8 @@ static bool is_due(struct alg_entry *e, uint64_t now_ms, bool *expired)
 		return false;
 	if (e->hang_up == ALG_HANG_UP_AFTER_ACK && now_ms >= e->hang_up_ms + HANG_UP_MS)
 		e->hang_up = ALG_HANG_UP_NOW;
-	e->busy = *expired || e->settled || e->hang_up == ALG_HANG_UP_NOW;
+	e->busy =
+	    *expired || e->settled || e->hang_up == ALG_HANG_UP_NOW || (e->ended_ms && e->changed);
 	return e->busy;
 }
 

@@ -60,7 +60,7 @@ static enum alg_method method_of(const struct cell *t)
 struct watched {
 	uint64_t call;
 	uint32_t cseq;
-	bool from_caller, initial;
+	bool from_caller, initial, bye;
 };
 
 static void on_refused(const struct watched *w, const struct cell *t, int code)
@@ -81,12 +81,25 @@ static void on_sent(const struct watched *w, const struct tmcb_params *p, unsign
 		alg_party_sent(w->call, party, slice_of(p->send_buf), request);
 }
 
+/* A BYE of ours. Its transaction may go without an answer; that it does at a shutdown, too, reaches no file. */
+static void on_bye(const struct watched *w, int type, int code, unsigned sender)
+{
+	bool answered = !(type & TMCB_DESTROY) && code >= 200;
+
+	if (answered || type & TMCB_DESTROY)
+		alg_bye_over(w->call, sender);
+	if (answered)
+		(void)alg_task_for(w->call, alg_calls_store);
+}
+
 static void on_tm(struct cell *t, int type, struct tmcb_params *p)
 {
 	struct watched *w = *p->param;
 	unsigned sender = w->from_caller ? ALG_CALLER : ALG_CALLEE;
 
-	if (type & TMCB_DESTROY) {
+	if (w->bye) {
+		on_bye(w, type, p->code, sender);
+	} else if (type & TMCB_DESTROY) {
 		if (w->initial)
 			alg_calls_settled(w->call);
 	} else if (type & TMCB_E2ECANCEL_IN) {
@@ -123,7 +136,7 @@ int alg_watch(sip_msg_t *msg, struct alg_entry *e, const struct alg_note *note)
 		SHM_MEM_ERROR;
 		return -1;
 	}
-	*p = (struct watched){note->call, 0, note->from_caller, note->initial};
+	*p = (struct watched){note->call, 0, note->from_caller, note->initial, note->bye};
 	(void)str2int(&get_cseq(msg)->number, &p->cseq);
 	if (msg->REQ_METHOD == METHOD_INVITE)
 		types |= TMCB_REQUEST_OUT;

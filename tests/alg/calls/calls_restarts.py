@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Gateways and P-CSCFs that die, and what a phone has announced."""
 import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -234,6 +235,71 @@ def outlives(w, phone):
     w.until(lambda: not w.total(), "calls")
     w.ok(not [f for f in os.listdir(w.dir + "/state/ims_alg") if not f.endswith(".mark")], "no file is left")
     w.until(lambda: w.rpc("alg.gateways").count("state: up") == 2, "both gateways")
+
+
+def files(w):
+    return [f for f in os.listdir(w.dir + "/state/ims_alg") if not f.endswith(".mark")]
+
+
+def byes_of(ua, c):
+    return ua.look(lambda m: m.method == "BYE" and not m.code and m.call_id == c.a.call_id)
+
+
+def lose_gateways(w):
+    for n in list(w.gateways):
+        w.gateway_kill(n)
+
+
+@check
+def ends_survive(w, phone):
+    """a P-CSCF that is killed before it could say BYE says it when it is back, but not to who has answered"""
+    restart(w, "STATE")
+    phone.register()
+    calls = [call(w, phone), call(w, phone, False)]
+    calls[0].up(sdp("p", P, sdes()), sdp("far", CORE, audio(50000)))
+    calls[1].up(sdp("far", CORE, msrp(CORE)), sdp("p", P, msrp(P, tls=True, setup="active")))
+    w.until(lambda: len([f for f in files(w) if f.endswith(".call")]) == 2, "two files")
+    # the end is decided, and those who would say it do not run
+    workers = w.processes("ims_alg worker")
+    w.ok(workers, "the workers have a name", w.rpc("core.psx"))
+    for p in workers:
+        os.kill(p, signal.SIGSTOP)
+    lose_gateways(w)
+    w.until(lambda: w.rpc("alg.calls").count("state: ended") == 2, "both calls end")
+    w.wire.pump(lambda: False, 0.5)
+    ends_of = [(ua, c) for ua in (phone, w.core) for c in calls]
+    w.ok(not any(byes_of(ua, c) for ua, c in ends_of), "their BYEs are queued, none is said")
+    w.ok(len([f for f in files(w) if f.endswith(".call")]) == 2, "both have their files still", " ".join(files(w)))
+    w.kill()
+    w.up_gateways()
+    w.start("STATE")
+    byes = [ua.request("BYE", c.a.call_id) for ua, c in ends_of]
+    w.ok(all("Reason: SIP;cause=503" in b.text for b in byes), "killed and back: BYE to all four ends, with its Reason", byes[0].text)
+    w.until(lambda: not files(w) and not w.total(), "files or calls are left")
+    w.ok(all(len(byes_of(ua, c)) == 1 for ua, c in ends_of), "to each once, and then no file is left")
+    w.until(lambda: w.rpc("alg.gateways").count("state: up") == 2, "both gateways")
+    # one end answers, the other one does not
+    c = call(w, phone)
+    c.up(sdp("p", P, sdes()), sdp("far", CORE, audio(50000)))
+    del phone.auto["BYE"]
+    lose_gateways(w)
+    phone.request("BYE", c.a.call_id)
+    w.core.request("BYE", c.a.call_id)
+    w.until(lambda: w.story(c.a.call_id).count("is not answered yet") == 1, "the core's answer")
+    w.ok("BYE to the caller is not answered yet" in w.story(c.a.call_id), "it is known which end has not answered", w.story(c.a.call_id))
+    w.wire.pump(lambda: False, 0.6)
+    w.kill()
+    w.up_gateways()
+    w.start("STATE")
+    w.rpc("cfg.set_now_int", "tm", "fr_timer", 3000)
+    again = phone.request("BYE", c.a.call_id)
+    w.ok("Reason: SIP;cause=503" in again.text, "killed and back: BYE again to who has not answered", again.text)
+    w.ok(len(files(w)) == 1, "its file waits for the answer", " ".join(files(w)))
+    w.until(lambda: not files(w) and not w.total(), "files or calls are left")
+    w.ok(len(byes_of(w.core, c)) == 1, "to who has answered not again; who never answers is given up")
+    phone.auto["BYE"] = "200 OK"
+    restart(w)
+    phone.register()
 
 
 @check

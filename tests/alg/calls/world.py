@@ -117,6 +117,10 @@ class World:
             os.kill(int(p), signal.SIGKILL)
         self.kamailio.wait()
 
+    def processes(self, name):
+        """Its processes of this name."""
+        return [int(p) for p in re.findall(r"PID: (\d+)\s+DSC: %s" % re.escape(name), self.rpc("core.psx"))]
+
     def rpc(self, *command):
         p = subprocess.run(["kamcmd", "-s", "unix:%s/ctl" % self.dir] + [str(c) for c in command], capture_output=True, text=True)
         return p.stdout + p.stderr
