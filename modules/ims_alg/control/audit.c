@@ -5,6 +5,7 @@
  * made meanwhile may look like an orphan; it is one only if it is unknown in two audits in a row, or
  * if nothing was being made.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,15 +43,24 @@ static void put(struct found *f, uint32_t id)
 		f->ids[f->n++] = id;
 }
 
+/* The bit of its termination of this name; 0: none. */
+static unsigned sides_of(const struct context *c, struct slice tid)
+{
+	unsigned sides = 0;
+
+	for (int side = 0; side < ALG_SIDES; side++)
+		if (slice_eq_nocase(tid, slice_str(c->now[side].tid)))
+			sides |= 1u << side;
+	return sides;
+}
+
 static void saw(struct context *c, uint32_t epoch, struct slice tid)
 {
 	if (c->seen != epoch) {
 		c->seen = epoch;
 		c->seen_sides = 0;
 	}
-	for (int side = 0; side < ALG_SIDES; side++)
-		if (slice_eq_nocase(tid, slice_str(c->now[side].tid)))
-			c->seen_sides |= 1u << side;
+	c->seen_sides |= sides_of(c, tid);
 }
 
 /* Mark what we know; the rest goes to *unknown. */
@@ -176,6 +186,54 @@ static void send_audit(struct gateway *g)
 	if (!g->audit.running)
 		free(asked);
 }
+
+/* ---- one context ---- */
+
+bool audit_context(struct gateway *g, uint32_t id, h248_reply_h done, void *user)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "Context=%u{AuditValue=*{Audit{}}}", id);
+	if (!g->peer || h248_request_text(g->peer, text, done, user, g->mgc->now) != H248_OK)
+		return false;
+	g->count.transactions++;
+	return true;
+}
+
+unsigned audit_sides(const struct context *c, const struct h248_transaction *reply)
+{
+	unsigned sides = 0;
+
+	for (const struct h248_action *a = reply->actions; a; a = a->next)
+		for (const struct h248_command *cmd = a->context == c->id ? a->commands : NULL; cmd;
+		     cmd = cmd->next)
+			for (const struct h248_tid *t = &cmd->tid; t; t = t->next)
+				sides |= sides_of(c, t->id);
+	return sides;
+}
+
+static void on_denied_audited(void *user, enum h248_outcome outcome,
+			      const struct h248_transaction *reply)
+{
+	struct gateway *g = user;
+	char why[96];
+
+	if (!g->mgc->ending && outcome == H248_REPLIED && !reply_error(reply, why, sizeof(why)))
+		audit_soon(g);
+}
+
+void audit_denied(struct gateway *g, const struct h248_transaction *reply)
+{
+	const struct h248_action *a = reply->actions;
+
+	/* Without its number nothing less than all can be asked for. */
+	if (!a || a->context == H248_CONTEXT_NULL || a->context >= H248_CONTEXT_CHOOSE)
+		audit_soon(g);
+	else if (!audit_context(g, a->context, on_denied_audited, g))
+		audit_soon(g);
+}
+
+/* ---- all of them ---- */
 
 void audit_start(struct gateway *g)
 {

@@ -86,6 +86,8 @@ struct context {
 	uint32_t seen;		 /* the last audit that found it, or during which it was made */
 	unsigned seen_sides;	 /* bits: the terminations that were there */
 	struct attempt *attempt; /* the transaction that is out */
+	bool
+	    looked; /* it was denied, and audited for that, since the order (or the undoing) began */
 	int64_t step_deadline;
 	enum mgc_code code; /* what the order will be told when it fails, */
 	unsigned error;	    /* the gateway's last H.248 code, */
@@ -206,6 +208,13 @@ void audit_stop(struct gateway *g);
 /* Something may be left there that is nobody's. */
 void audit_soon(struct gateway *g);
 void audit_timers(struct gateway *g);
+/* Ask what the gateway has of one context. False: not sent, done is not called. */
+bool audit_context(struct gateway *g, uint32_t id, h248_reply_h done, void *user);
+/* Bits of the terminations of c that such an audit's reply names. */
+unsigned audit_sides(const struct context *c, const struct h248_transaction *reply);
+/* The reply to a Subtract says that its context is unknown (411), which is what a Subtract is for. If the gateway
+ * shows the context all the same, all of its contexts are compared soon. */
+void audit_denied(struct gateway *g, const struct h248_transaction *reply);
 
 /* notify.c */
 void notify_request(void *listener, struct h248_peer *peer, struct h248_job *job, int64_t now_ms);

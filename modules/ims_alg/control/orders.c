@@ -9,6 +9,7 @@
 /* ---- transactions ---- */
 
 static void advance(struct mgc *mgc, struct context *c);
+static bool look(struct mgc *mgc, struct context *c);
 static void next_order(struct mgc *mgc, struct context *c);
 
 /* Only what was not told apart from a reply yet: gateways that have no room, or take no calls now. */
@@ -25,10 +26,17 @@ static bool is_elsewhere(unsigned code)
 	return code == 449;
 }
 
-/* The context, or a termination of it, is not there. */
-static bool is_lost(unsigned code)
+/* The gateway says that the context, or a termination of it, is not there. Of a transaction that it took for
+ * another one, or had carried out before, it may say so wrongly. */
+static bool is_denied(unsigned code)
 {
 	return code == 411 || code == 430 || code == 435;
+}
+
+/* The same to an audit: there is none, or no termination in it. */
+static bool is_nothing(unsigned code)
+{
+	return is_denied(code) || code == 431;
 }
 
 /* A Subtract that did not work, or not that we know. */
@@ -47,7 +55,11 @@ static void on_subtracted(void *user, enum h248_outcome outcome,
 	char why[96] = "no answer";
 	unsigned code = outcome == H248_REPLIED ? reply_error(reply, why, sizeof(why)) : 0;
 
-	if (!g->mgc->ending && (outcome != H248_REPLIED || (code && code != 411)))
+	if (g->mgc->ending)
+		return;
+	if (code == 411)
+		audit_denied(g, reply);
+	else if (outcome != H248_REPLIED || code)
 		look_again(g, code, why);
 }
 
@@ -66,6 +78,18 @@ static void attempt_free(struct attempt *a)
 	for (unsigned i = 0; a && i < a->steps; i++)
 		told_clear(&a->step[i].to);
 	free(a);
+}
+
+static struct attempt *attempt_new(struct mgc *mgc, struct context *c)
+{
+	struct attempt *a = calloc(1, sizeof(*a));
+
+	if (a) {
+		a->mgc = mgc;
+		a->gateway = c->gateway;
+		a->context = c;
+	}
+	return a;
 }
 
 /* The transaction that is out no longer matters to the context. */
@@ -240,13 +264,8 @@ static void replied(struct mgc *mgc, struct context *c, struct attempt *a,
 	/* What was asked for is done, but the reply did not fit: what it made is not known by name. */
 	if (code == TOO_LONG)
 		audit_soon(a->gateway);
-	if (!c->fresh && code > 0 && is_lost((unsigned)code)) {
-		c->code = MGC_CONTEXT_LOST;
-		/* and if it has more of it than it says, or of others less */
-		audit_soon(a->gateway);
-		if (c->id && code != 411)
-			gateway_subtract(c->gateway, c->id);
-		context_step(mgc, c, CONTEXT_LOSS);
+	if (!c->fresh && c->id && code > 0 && is_denied((unsigned)code) && look(mgc, c)) {
+		/* its audit tells */
 	} else if (c->fresh && c->state == CONTEXT_WORKING && code > 0 &&
 		   (is_full((unsigned)code) || is_elsewhere((unsigned)code))) {
 		orders_move_on(mgc, c);
@@ -286,6 +305,92 @@ static void on_reply(void *user, enum h248_outcome outcome, const struct h248_tr
 	attempt_free(a);
 }
 
+/* ---- a context that its gateway denies ---- */
+
+static void lose(struct mgc *mgc, struct context *c, bool left)
+{
+	c->code = MGC_CONTEXT_LOST;
+	/* if it has more of it than it says, or of others less */
+	audit_soon(c->gateway);
+	if (left)
+		gateway_subtract(c->gateway, c->id);
+	context_step(mgc, c, CONTEXT_LOSS);
+}
+
+/* What is to go and is not there was carried out before: its reply was lost. */
+static void take_gone(struct context *c, unsigned sides)
+{
+	for (int side = 0; side < ALG_SIDES; side++)
+		if (c->now[side].there && !c->want[side].there && !(sides & 1u << side))
+			told_clear(&c->now[side]);
+	if (!c->now[ALG_ACCESS].there && !c->now[ALG_CORE].there)
+		context_set_id(c, 0);
+}
+
+static bool has_all(const struct context *c, unsigned sides)
+{
+	for (int side = 0; side < ALG_SIDES; side++)
+		if (c->now[side].there && !(sides & 1u << side))
+			return false;
+	return true;
+}
+
+static void looked(struct mgc *mgc, struct context *c, struct gateway *g,
+		   const struct h248_transaction *reply)
+{
+	char why[sizeof(c->why)];
+	unsigned code = reply_error(reply, why, sizeof(why));
+	unsigned sides = code ? 0 : audit_sides(c, reply);
+
+	if (!code || is_nothing(code))
+		take_gone(c, sides);
+	if (code && !is_nothing(code)) {
+		look_again(g, code, why);
+		context_step(mgc, c, CONTEXT_ERROR);
+	} else if (!has_all(c, sides)) {
+		lose(mgc, c, sides != 0);
+	} else if (c->state == CONTEXT_LATE) {
+		context_step(mgc, c, CONTEXT_ERROR);
+	} else {
+		mgc_log(mgc, LOG_NOTICE, "%s: context %u: %s, and has it: asked again", g->cfg.name,
+			c->id, c->why);
+		advance(mgc, c);
+	}
+}
+
+static void on_looked(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
+{
+	struct attempt *a = user;
+	struct mgc *mgc = a->mgc;
+	struct context *c = a->context;
+
+	if (c)
+		c->attempt = NULL;
+	if (outcome != H248_REPLIED)
+		a->gateway->count.timeouts++;
+	if (c && outcome == H248_REPLIED)
+		looked(mgc, c, a->gateway, reply);
+	else if (c && !mgc->ending)
+		not_replied(mgc, c, a);
+	attempt_free(a);
+}
+
+/* Ask what the gateway has of the context; once for an order, and once for what takes it back. False: it cannot be asked. */
+static bool look(struct mgc *mgc, struct context *c)
+{
+	struct attempt *a = c->looked || !gateway_is_there(c->gateway) ? NULL : attempt_new(mgc, c);
+
+	if (!a)
+		return false;
+	c->looked = true;
+	if (!audit_context(c->gateway, c->id, on_looked, a)) {
+		attempt_free(a);
+		return false;
+	}
+	c->attempt = a;
+	return true;
+}
+
 static void on_ended(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
 {
 	struct attempt *a = user;
@@ -297,9 +402,11 @@ static void on_ended(void *user, enum h248_outcome outcome, const struct h248_tr
 		c->attempt = NULL;
 	if (o && outcome == H248_REPLIED) {
 		c->error = reply_error(reply, c->why, sizeof(c->why));
-		if (c->error && c->error != 411)
+		if (c->error == 411)
+			audit_denied(a->gateway, reply);
+		else if (c->error)
 			look_again(a->gateway, c->error, c->why);
-		order_result(c, c->error && !is_lost(c->error) ? MGC_REFUSED : MGC_OK, &r);
+		order_result(c, c->error && !is_denied(c->error) ? MGC_REFUSED : MGC_OK, &r);
 		reply_statistics(reply, c, &r);
 		order_tell(order_take(c), &r);
 	} else if (c && !a->mgc->ending) {
@@ -309,18 +416,6 @@ static void on_ended(void *user, enum h248_outcome outcome, const struct h248_tr
 	if (c && !a->mgc->ending)
 		context_step(a->mgc, c, outcome == H248_REPLIED ? CONTEXT_DONE : CONTEXT_ERROR);
 	attempt_free(a);
-}
-
-static struct attempt *attempt_new(struct mgc *mgc, struct context *c)
-{
-	struct attempt *a = calloc(1, sizeof(*a));
-
-	if (a) {
-		a->mgc = mgc;
-		a->gateway = c->gateway;
-		a->context = c;
-	}
-	return a;
 }
 
 /* 0, or -1: it could not be sent. */
@@ -503,6 +598,7 @@ static void begin(struct mgc *mgc, struct context *c)
 		rc |= told_of(m, (enum alg_side)side, &c->want[side]);
 	}
 	c->tried = 0;
+	c->looked = false;
 	context_say(c, MGC_OK, 0, "");
 	if (rc) {
 		context_say(c, MGC_FAILED, 0, "no memory");
@@ -519,6 +615,7 @@ static void undo(struct mgc *mgc, struct context *c, enum context_state from)
 {
 	if (from == CONTEXT_WORKING)
 		order_finish(c, c->code);
+	c->looked = false;
 	for (int side = 0; side < ALG_SIDES; side++) {
 		told_clear(&c->want[side]);
 		c->want[side] = c->before[side];

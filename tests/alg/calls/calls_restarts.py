@@ -216,6 +216,7 @@ def outlives(w, phone):
     d.up(sdp("far", CORE, msrp(CORE)), sdp("p", P, msrp(P, tls=True, setup="active")))
     e.begin(sdp("p", P, sdes()))
     e.answer("183 Session Progress", sdp("far", CORE, audio(50000)))
+    w.until(lambda: len([f for f in files(w) if f.endswith(".context")]) == 3, "the files of three contexts")
     with open(w.dir + "/state/ims_alg/00000000000fffff.call", "w") as f:
         f.write("nonsense")
     killed(w)

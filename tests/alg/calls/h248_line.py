@@ -9,8 +9,8 @@ import socket
 import threading
 import time
 
-# None that denies what the gateway has (411): it would be believed.
-ERRORS = (403, 430, 431, 500, 501, 510, 512, 533, 540)
+# 411, 430, 435: they deny what the gateway has
+ERRORS = (403, 411, 430, 431, 435, 500, 501, 510, 512, 533, 540)
 
 
 class Line:

@@ -159,6 +159,8 @@ static bool fails(struct fake *f, const struct h248_command *c)
 		f->code_skip--;
 		return false;
 	}
+	if (f->code_times && --f->code_times == 0)
+		f->code = 0;
 	return true;
 }
 
@@ -202,8 +204,17 @@ static unsigned execute(struct fake *f, struct fake_context *c, const struct h24
 	struct fake_termination *t;
 	struct h248_command *reply;
 
+	unsigned code = f->code;
+
 	if (fails(f, cmd))
-		return f->code;
+		return code;
+	if (cmd->kind == H248_AUDIT_VALUE) {
+		for (unsigned k = 0; k < c->n; k++)
+			h248_new_command(arena, out, H248_AUDIT_VALUE,
+					 h248_copy(arena, slice_str(c->termination[k].id)));
+		f->looks++;
+		return 0;
+	}
 	if (cmd->kind == H248_SUBTRACT)
 		return subtract(f, c, cmd, out, arena);
 	if (cmd->kind == H248_ADD) {

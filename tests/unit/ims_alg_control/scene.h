@@ -36,11 +36,13 @@ struct fake {
 	struct fake_context context[CONTEXTS];
 	uint32_t next_context;
 	unsigned port, next_termination;
-	unsigned adds, modifies, subtracts, transactions; /* commands carried out */
+	unsigned adds, modifies, subtracts, looks,
+	    transactions; /* commands carried out; looks: audits of one context */
 	/* What goes wrong */
 	unsigned code;	      /* answer commands of this kind so, */
 	unsigned code_kind;   /* enum h248_command_kind, 0: any, */
-	unsigned code_skip;   /* after so many of them */
+	unsigned code_skip;   /* after so many of them, */
+	unsigned code_times;  /* and so many of them; 0: all */
 	const char *code_tid; /* only those whose id begins so; NULL: all */
 	bool no_port;	      /* the Local that comes back has no port */
 	bool late;	      /* hold every answer until fake_answer() */

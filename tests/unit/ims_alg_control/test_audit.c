@@ -268,6 +268,38 @@ START_TEST(an_audit_that_is_refused_is_asked_again)
 }
 END_TEST
 
+/* That it does not know the context is believed of a Subtract only if the context is not shown. */
+START_TEST(a_subtract_that_is_denied_is_looked_at)
+{
+	struct done d = {0};
+
+	scene_prepare();
+	scene_open(1);
+	calls(1, 3);
+	fakes[0].code = 411;
+	fakes[0].code_kind = H248_SUBTRACT;
+	fakes[0].code_times = 1;
+	release(2, &d);
+	run(100);
+	ck_assert_int_eq(d.result.code, MGC_OK);
+	ck_assert_uint_eq(fakes[0].looks, 1);
+	ck_assert_uint_eq(fake_contexts(0), 3);
+	run(6000);
+	ck_assert_uint_eq(fake_contexts(0), 2);
+	ck_assert_uint_eq(view(0).orphans, 1);
+	ck_assert_uint_eq(heard[MGC_EV_CONTEXT_LOST].n, 0);
+	/* one that has gone: nothing more is done */
+	fakes[0].context[0].id = 0;
+	release(1, &d);
+	run(6000);
+	ck_assert_int_eq(d.result.code, MGC_OK);
+	ck_assert_uint_eq(fakes[0].looks, 1);
+	ck_assert_uint_eq(view(0).orphans, 1);
+	ck_assert_uint_eq(mgc_contexts(mgc), 1);
+	scene_close();
+}
+END_TEST
+
 /* That it does not know a termination says nothing of the context. */
 START_TEST(what_a_gateway_denies_is_looked_for)
 {
@@ -319,4 +351,4 @@ UNIT_MAIN("audits of the controller", a_controller_without_memory_clears_up,
 	  the_gateway_of_the_records_never_comes, a_record_that_is_not_ours_is_refused,
 	  what_the_gateway_lost_is_told, an_audit_does_not_hit_new_calls,
 	  an_audit_that_is_refused_is_asked_again, what_a_gateway_denies_is_looked_for,
-	  what_is_to_be_released_is_not_saved)
+	  a_subtract_that_is_denied_is_looked_at, what_is_to_be_released_is_not_saved)

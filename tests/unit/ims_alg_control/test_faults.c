@@ -196,6 +196,112 @@ START_TEST(a_context_that_is_gone_is_told)
 }
 END_TEST
 
+static void hold_both(struct alg_media *m)
+{
+	m->stream[0].end[ALG_CORE].mode = SDP_DIR_INACTIVE;
+	m->stream[0].end[ALG_ACCESS].mode = SDP_DIR_INACTIVE;
+}
+
+/* 411, 430, 435 of what is there all the same: its audit shows it, and the change is asked for again. */
+START_TEST(a_context_that_is_denied_is_looked_for)
+{
+	static const unsigned codes[] = {411, 430, 435};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		struct done d = {0};
+
+		scene_prepare();
+		scene_open(1);
+		call_up(7);
+		fakes[0].code = codes[i];
+		fakes[0].code_kind = H248_MODIFY;
+		fakes[0].code_times = 1;
+		hold_both(&media);
+		apply(7, &media, &d);
+		run(100);
+		ck_assert_uint_eq(fakes[0].looks, 1);
+		ck_assert_int_eq(d.result.code, MGC_OK);
+		ck_assert_ptr_nonnull(strstr(fake_side(0, "core")->stream[0].control, "MO=IN"));
+		ck_assert_ptr_nonnull(strstr(fake_side(0, "access")->stream[0].control, "MO=IN"));
+		ck_assert_uint_eq(heard[MGC_EV_CONTEXT_LOST].n, 0);
+		release(7, NULL);
+		nothing_is_left();
+		scene_close();
+	}
+}
+END_TEST
+
+/* A gateway that goes on denying what it shows does not do the change: that is refused, and the call goes on. */
+START_TEST(a_context_that_is_denied_again_is_not_lost)
+{
+	struct done d = {0};
+
+	scene_prepare();
+	scene_open(1);
+	call_up(7);
+	fakes[0].code = 411;
+	fakes[0].code_kind = H248_MODIFY;
+	fakes[0].code_times = 2;
+	hold_both(&media);
+	apply(7, &media, &d);
+	run(100);
+	ck_assert_uint_eq(fakes[0].looks, 1);
+	ck_assert_int_eq(d.result.code, MGC_REFUSED);
+	ck_assert_uint_eq(d.result.h248_code, 411);
+	ck_assert_uint_eq(heard[MGC_EV_CONTEXT_LOST].n, 0);
+	ck_assert_ptr_nonnull(strstr(fake_side(0, "core")->stream[0].control, "MO=SR"));
+	apply(7, &media, &d);
+	run(100);
+	ck_assert_int_eq(d.result.code, MGC_OK);
+	release(7, NULL);
+	nothing_is_left();
+	scene_close();
+}
+END_TEST
+
+/* One of its terminations has really gone: what is left is subtracted, and the call is told. */
+START_TEST(half_a_context_is_lost)
+{
+	struct done d = {0};
+
+	scene_prepare();
+	scene_open(1);
+	call_up(7);
+	fake_only(0)->n--;
+	hold_both(&media);
+	apply(7, &media, &d);
+	run(100);
+	ck_assert_uint_eq(fakes[0].looks, 1);
+	ck_assert_int_eq(d.result.code, MGC_CONTEXT_LOST);
+	ck_assert_uint_eq(heard[MGC_EV_CONTEXT_LOST].n, 1);
+	nothing_is_left();
+	scene_close();
+}
+END_TEST
+
+/* A termination that is to go and has gone already: the reply to that was lost. */
+START_TEST(what_was_subtracted_before_is_no_loss)
+{
+	static const struct alg_media nothing;
+	struct done d = {0};
+
+	scene_prepare();
+	scene_open(1);
+	call_up(7);
+	fakes[0].code = 411;
+	fakes[0].code_kind = H248_SUBTRACT;
+	fakes[0].code_times = 1;
+	fake_only(0)->termination[0] = fake_only(0)->termination[--fake_only(0)->n];
+	apply(7, &nothing, &d);
+	run(100);
+	ck_assert_uint_eq(fakes[0].looks, 1);
+	ck_assert_int_eq(d.result.code, MGC_OK);
+	ck_assert_uint_eq(heard[MGC_EV_CONTEXT_LOST].n, 0);
+	nothing_is_left();
+	scene_close();
+}
+END_TEST
+
 /* A gateway that has its reasons for silence: after step_ms another one is asked. What the first
  * makes of the Add when it wakes is taken away. */
 START_TEST(a_silent_gateway_is_left_for_the_next)
@@ -425,6 +531,8 @@ END_TEST
 UNIT_MAIN("faults of the gateways", a_refusal_leaves_nothing, a_full_gateway_is_left_for_the_next,
 	  a_gateway_without_the_realm_is_left_for_the_next, a_refused_change_is_taken_back,
 	  what_cannot_be_taken_back_is_subtracted, a_context_that_is_gone_is_told,
+	  a_context_that_is_denied_is_looked_for, a_context_that_is_denied_again_is_not_lost,
+	  half_a_context_is_lost, what_was_subtracted_before_is_no_loss,
 	  a_silent_gateway_is_left_for_the_next, an_answer_that_comes_too_late,
 	  a_change_that_comes_too_late_is_taken_back, a_subtract_that_is_not_answered,
 	  a_reply_that_lacks_the_address, a_phone_that_is_the_gateway_gets_nothing,
