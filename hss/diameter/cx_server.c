@@ -21,7 +21,7 @@ static void add_vector(struct builder *b, enum cx_scheme scheme, const struct ak
 	add_u32(&g, AVP_SIP_ITEM_NUMBER, number);
 	add_text(&g, AVP_SIP_AUTHENTICATION_SCHEME, cx_scheme_name(scheme));
 	add_octets(&g, AVP_SIP_AUTHENTICATE, challenge, sizeof(challenge));
-	add_octets(&g, AVP_SIP_AUTHORIZATION, v->xres, sizeof(v->xres));
+	add_octets(&g, AVP_SIP_AUTHORIZATION, v->xres, v->xres_len);
 	add_octets(&g, AVP_CONFIDENTIALITY_KEY, v->ck, sizeof(v->ck));
 	add_octets(&g, AVP_INTEGRITY_KEY, v->ik, sizeof(v->ik));
 	close_group(b, &g);

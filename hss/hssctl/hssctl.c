@@ -17,8 +17,10 @@ static const struct {
 	const char *arguments, *text;
 } commands[] = {
     {"subscriber", "add", cmd_subscriber_add, 2, "IMPI KEYFILE [IMPU]...",
-     "add a subscriber; KEYFILE holds k=HEX opc=HEX (or op=HEX) [amf=HEX] [sqn=HEX], or, for SIP "
-     "digest, password=TEXT (or ha1=HEX) [realm=NAME]; and [msisdn=DIGITS] [imsi=DIGITS]; with "
+     "add a subscriber; KEYFILE holds k=HEX opc=HEX (or op=HEX) [amf=HEX] [sqn=HEX], for TUAK "
+     "algorithm=tuak k=HEX topc=HEX (or top=HEX) [res=BITS] [keccak=N] [amf=HEX] [sqn=HEX], or, "
+     "for "
+     "SIP digest, password=TEXT (or ha1=HEX) [realm=NAME]; and [msisdn=DIGITS] [imsi=DIGITS]; with "
      "--with=IMPI as a"
      " further private identity of that subscription"},
     {"subscriber", "list", cmd_subscriber_list, 0, "", "all private identities with their state"},

@@ -6,11 +6,21 @@
 #include "hss/provision/edit.h"
 
 static const struct member private_members[] = {
-    {"k", TEXT, "k", NULL, NULL},	    {"opc", TEXT, "opc", NULL, NULL},
-    {"op", TEXT, "op", NULL, NULL},	    {"amf", TEXT, "amf", NULL, NULL},
-    {"sqn", TEXT, "sqn", NULL, NULL},	    {"password", TEXT, "password", NULL, NULL},
-    {"ha1", TEXT, "ha1", NULL, NULL},	    {"realm", TEXT, "realm", NULL, NULL},
-    {"msisdn", TEXT, "msisdn", NULL, NULL}, {"imsi", TEXT, "imsi", NULL, NULL},
+    {"k", TEXT, "k", NULL, NULL},
+    {"opc", TEXT, "opc", NULL, NULL},
+    {"op", TEXT, "op", NULL, NULL},
+    {"topc", TEXT, "topc", NULL, NULL},
+    {"top", TEXT, "top", NULL, NULL},
+    {"algorithm", TEXT, "algorithm", NULL, NULL},
+    {"res", NUMBER, "res", NULL, NULL},
+    {"keccak", NUMBER, "keccak", NULL, NULL},
+    {"amf", TEXT, "amf", NULL, NULL},
+    {"sqn", TEXT, "sqn", NULL, NULL},
+    {"password", TEXT, "password", NULL, NULL},
+    {"ha1", TEXT, "ha1", NULL, NULL},
+    {"realm", TEXT, "realm", NULL, NULL},
+    {"msisdn", TEXT, "msisdn", NULL, NULL},
+    {"imsi", TEXT, "imsi", NULL, NULL},
     {NULL, TEXT, NULL, NULL, NULL},
 };
 static const struct member public_members[] = {

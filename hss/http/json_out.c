@@ -14,6 +14,14 @@ static json_t *names(const struct subscription *sub, unsigned int bits)
 	return list;
 }
 
+/* Of a card; "" with SIP digest. */
+static const char *algorithm(const struct impi *p)
+{
+	if (impi_by_digest(p))
+		return "";
+	return p->key.algorithm == AKA_TUAK ? "tuak" : "milenage";
+}
+
 static json_t *of_private(const struct impi *p)
 {
 	char amf[5], sqn[13];
@@ -23,9 +31,9 @@ static json_t *of_private(const struct impi *p)
 		octets[i] = (uint8_t)(p->sqn >> (40 - 8 * i));
 	hex_encode(p->amf, 2, amf);
 	hex_encode(octets, 6, sqn);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "identity", p->name, "scheme",
-			 impi_by_digest(p) ? "digest" : "aka", "realm", p->realm, "amf", amf, "sqn",
-			 sqn, "msisdn", p->msisdn, "imsi", p->imsi);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "identity", p->name, "scheme",
+			 impi_by_digest(p) ? "digest" : "aka", "algorithm", algorithm(p), "realm",
+			 p->realm, "amf", amf, "sqn", sqn, "msisdn", p->msisdn, "imsi", p->imsi);
 }
 
 static json_t *of_public(const struct subscription *sub, const struct impu *u)

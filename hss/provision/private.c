@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The private line: who somebody is, and what authenticates him. No message shows a key or a password. */
 #include "aka/codec.h"
+#include "aka/err.h"
 #include "hss/provision/line.h"
 #include "hss/provision/text.h"
 
@@ -17,12 +18,20 @@ static int digits_value(struct slice v, const char *name, char out[MSISDN_SIZE],
 	return slice_copy(v, out, MSISDN_SIZE);
 }
 
+/* A value of key material. */
+struct octets {
+	bool given;
+	uint8_t len, value[32];
+};
+
 /* The words of a private line that are its key, beside what is in the identity already. */
 struct key_words {
-	bool k, opc, op, counter; /* of AKA; counter: amf or sqn */
+	struct octets k, opc, op, topc, top;
+	bool algorithm, tuak; /* given; and it is TUAK */
+	uint32_t res, keccak; /* of TUAK, bits and runs of the permutation; 0: not given */
+	bool counter;	      /* amf or sqn */
 	bool ha1, realm;
 	struct slice password; /* p NULL: not given */
-	uint8_t op_value[16];
 };
 
 static int hex_value(struct slice v, const char *name, uint8_t *out, size_t n, bool *given,
@@ -30,6 +39,52 @@ static int hex_value(struct slice v, const char *name, uint8_t *out, size_t n, b
 {
 	*given = true;
 	return slice_hex(v, out, n) ? line_fail(why, "%s takes %zu hex digits", name, 2 * n) : 0;
+}
+
+static int octets_value(struct slice v, const char *name, struct octets *out, uint8_t n,
+			const struct why *why)
+{
+	out->len = n;
+	return hex_value(v, name, out->value, n, &out->given, why);
+}
+
+/* K of either algorithm: only TUAK has one of 256 bits (TS 35.231 5). */
+static int k_value(struct slice v, struct octets *out, const struct why *why)
+{
+	if (v.len == 2 * AKA_K_MAX)
+		return octets_value(v, "k", out, AKA_K_MAX, why);
+	out->given = true;
+	out->len = 16;
+	return slice_hex(v, out->value, 16)
+		   ? line_fail(why, "k takes 32 hex digits, with algorithm=tuak also 64")
+		   : 0;
+}
+
+static int algorithm_value(struct slice v, struct key_words *key, const struct why *why)
+{
+	key->algorithm = true;
+	key->tuak = slice_eq(v, SLICE_LIT("tuak"));
+	return key->tuak || slice_eq(v, SLICE_LIT("milenage"))
+		   ? 0
+		   : line_fail(why, "algorithm takes milenage or tuak");
+}
+
+/* RES as AKA carries it has 32 to 128 bits (TS 33.102 6.3.7). */
+static int res_value(struct slice v, uint32_t *res, const struct why *why)
+{
+	if (line_number(v, "res", 8 * AKA_RES_MAX, res, why))
+		return -1;
+	return *res == 32 || *res == 64 || *res == 128
+		   ? 0
+		   : line_fail(why, "res takes 32, 64 or 128 bits");
+}
+
+static int keccak_value(struct slice v, uint32_t *keccak, const struct why *why)
+{
+	if (line_number(v, "keccak", TUAK_ITERATIONS_MAX, keccak, why))
+		return -1;
+	return *keccak ? 0
+		       : line_fail(why, "keccak takes a number from 1 to %d", TUAK_ITERATIONS_MAX);
 }
 
 static int sqn_value(struct slice v, uint64_t *sqn, bool *given, const struct why *why)
@@ -72,21 +127,46 @@ static int unknown_private_option(struct slice word, const struct why *why)
 	return line_unknown(rest.p ? word : SLICE_LIT("..."), "private", why);
 }
 
-static int private_option(struct impi *p, struct slice word, struct key_words *key,
-			  const struct why *why)
+/* The words of a card's key. *found: it was one of them. */
+static int card_option(struct impi *p, struct slice word, struct key_words *key, bool *found,
+		       const struct why *why)
 {
 	struct slice v;
 
+	*found = true;
 	if (word_option(word, "k", &v))
-		return hex_value(v, "k", p->key.k, 16, &key->k, why);
+		return k_value(v, &key->k, why);
 	if (word_option(word, "opc", &v))
-		return hex_value(v, "opc", p->key.opc, 16, &key->opc, why);
+		return octets_value(v, "opc", &key->opc, 16, why);
 	if (word_option(word, "op", &v))
-		return hex_value(v, "op", key->op_value, 16, &key->op, why);
+		return octets_value(v, "op", &key->op, 16, why);
+	if (word_option(word, "topc", &v))
+		return octets_value(v, "topc", &key->topc, TUAK_TOP_LEN, why);
+	if (word_option(word, "top", &v))
+		return octets_value(v, "top", &key->top, TUAK_TOP_LEN, why);
+	if (word_option(word, "algorithm", &v))
+		return algorithm_value(v, key, why);
+	if (word_option(word, "res", &v))
+		return res_value(v, &key->res, why);
+	if (word_option(word, "keccak", &v))
+		return keccak_value(v, &key->keccak, why);
 	if (word_option(word, "amf", &v))
 		return hex_value(v, "amf", p->amf, 2, &key->counter, why);
 	if (word_option(word, "sqn", &v))
 		return sqn_value(v, &p->sqn, &key->counter, why);
+	*found = false;
+	return 0;
+}
+
+static int private_option(struct impi *p, struct slice word, struct key_words *key,
+			  const struct why *why)
+{
+	struct slice v;
+	bool found;
+	int err = card_option(p, word, key, &found, why);
+
+	if (found)
+		return err;
 	if (word_option(word, "ha1", &v))
 		return ha1_value(v, p->ha1, &key->ha1, why);
 	if (word_option(word, "realm", &v))
@@ -100,25 +180,81 @@ static int private_option(struct impi *p, struct slice word, struct key_words *k
 	return unknown_private_option(word, why);
 }
 
+static struct slice octets_slice(const struct octets *o)
+{
+	return slice_make((const char *)o->value, o->len);
+}
+
+/* What is said of the algorithm belongs to one k. */
+static int check_algorithm(const struct key_words *key, const struct why *why)
+{
+	if (!key->k.given && (key->algorithm || key->res || key->keccak))
+		return line_fail(why, "algorithm, res and keccak need k beside them");
+	if (!key->tuak && (key->res || key->keccak))
+		return line_fail(why, "res and keccak are for algorithm=tuak");
+	if (key->k.given && !key->tuak && key->k.len != 16)
+		return line_fail(why, "k takes 32 hex digits unless algorithm=tuak");
+	return 0;
+}
+
+/* A whole key; op is OP or TOP, opc what is made of it. */
+static int whole_key(struct impi *p, const struct key_words *key, const struct octets *op,
+		     const struct octets *opc, const struct why *why)
+{
+	struct slice k = octets_slice(&key->k);
+	int err;
+
+	p->key = (struct aka_key){.algorithm = key->tuak ? AKA_TUAK : AKA_MILENAGE};
+	if (key->tuak) {
+		p->key.res_len = key->res ? (uint8_t)(key->res / 8) : 8;
+		p->key.tuak.iterations = key->keccak ? (uint8_t)key->keccak : 1;
+	}
+	err = op->given ? aka_key_derive(&p->key, k, octets_slice(op))
+			: aka_key_fill(&p->key, k, octets_slice(opc));
+	if (err)
+		return line_fail(why, "the key cannot be used: %s", aka_strerror(err));
+	explicit_bzero(p->ha1, sizeof(p->ha1));
+	p->realm[0] = '\0';
+	return 0;
+}
+
 /* AKA: keys that belong together. */
 static int aka_key(struct impi *p, const struct key_words *key, const struct why *why)
 {
-	if (key->k && !key->op && !key->opc)
-		return line_fail(why, "k needs opc or op beside it: an OPc belongs to one k");
-	if (key->op && (!key->k || key->opc))
-		return line_fail(why, "op needs k beside it and excludes opc");
+	bool tuak = key->k.given ? key->tuak : p->key.algorithm == AKA_TUAK;
+	const struct octets *op = tuak ? &key->top : &key->op;
+	const struct octets *opc = tuak ? &key->topc : &key->opc;
+	const struct octets *other_op = tuak ? &key->op : &key->top;
+	const struct octets *other_opc = tuak ? &key->opc : &key->topc;
+	const char *names[] = {tuak ? "topc" : "opc", tuak ? "top" : "op"};
+
+	if (check_algorithm(key, why))
+		return -1;
+	if (other_op->given || other_opc->given)
+		return line_fail(why,
+				 "opc and op are for Milenage, topc and top for algorithm=tuak");
+	if (key->k.given && !op->given && !opc->given)
+		return line_fail(why, "k needs %s or %s beside it: %s belongs to one k", names[0],
+				 names[1], tuak ? "a TOPc" : "an OPc");
+	if (op->given && (!key->k.given || opc->given))
+		return line_fail(why, "%s needs k beside it and excludes %s", names[1], names[0]);
 	if (key->realm)
 		return line_fail(why,
 				 "realm needs password or ha1 beside it, which is made for it");
-	if (impi_by_digest(p) && !key->k && (key->opc || key->counter))
+	if (impi_by_digest(p) && !key->k.given && (opc->given || key->counter))
 		return line_fail(why, "opc, amf and sqn are for an identity with k");
-	if (key->op && milenage_opc(p->key.k, key->op_value, p->key.opc))
-		return line_fail(why, "crypto library failure");
-	if (key->k) {
-		explicit_bzero(p->ha1, sizeof(p->ha1));
-		p->realm[0] = '\0';
-	}
+	if (key->k.given)
+		return whole_key(p, key, op, opc, why);
+	if (opc->given && aka_key_fill(&p->key, aka_key_k(&p->key), octets_slice(opc)))
+		return line_fail(why, "the key cannot be used");
 	return 0;
+}
+
+/* Is anything said of a card? */
+static bool of_card(const struct key_words *key)
+{
+	return key->k.given || key->op.given || key->opc.given || key->top.given ||
+	       key->topc.given || key->algorithm || key->res || key->keccak || key->counter;
 }
 
 /* SIP digest: the password becomes HA1 here and is kept nowhere (TS 33.203 annex N). */
@@ -126,7 +262,7 @@ static int digest_key(struct impi *p, const struct key_words *key, const struct 
 {
 	const char *at = strrchr(p->name, '@');
 
-	if (key->k || key->op || key->opc || key->counter || (key->ha1 && key->password.p))
+	if (of_card(key) || (key->ha1 && key->password.p))
 		return line_fail(why, "a private identity has one of k, password and ha1");
 	if (!key->realm && !p->realm[0]) {
 		if (!at || !at[1])
@@ -155,7 +291,7 @@ static int private_options(struct impi *p, const struct words *w, bool *key_give
 		err = private_option(p, w->w[i], &key, why);
 	if (err == 0)
 		err = key.ha1 || key.password.p ? digest_key(p, &key, why) : aka_key(p, &key, why);
-	*key_given = key.k || key.ha1 || key.password.p;
+	*key_given = key.k.given || key.ha1 || key.password.p;
 	explicit_bzero(&key, sizeof(key));
 	return err;
 }

@@ -17,17 +17,27 @@ void provision_write_option(const char *name, const char *value, FILE *out)
 	putc('"', out);
 }
 
+static void write_octets(const char *name, struct slice octets, FILE *out)
+{
+	char hex[2 * (AKA_K_MAX > AKA_OP_MAX ? AKA_K_MAX : AKA_OP_MAX) + 1];
+
+	hex_encode((const uint8_t *)octets.p, octets.len, hex);
+	fprintf(out, " %s=%s", name, hex);
+	explicit_bzero(hex, sizeof(hex));
+}
+
 static void write_aka(const struct impi *p, bool keys, FILE *out)
 {
-	char k[33], opc[33], amf[5];
+	bool tuak = p->key.algorithm == AKA_TUAK;
+	char amf[5];
 
 	if (keys) {
-		hex_encode(p->key.k, 16, k);
-		hex_encode(p->key.opc, 16, opc);
-		fprintf(out, " k=%s opc=%s", k, opc);
-		explicit_bzero(k, sizeof(k));
-		explicit_bzero(opc, sizeof(opc));
+		write_octets("k", aka_key_k(&p->key), out);
+		write_octets(tuak ? "topc" : "opc", aka_key_opc(&p->key), out);
 	}
+	if (tuak)
+		fprintf(out, " algorithm=tuak res=%d keccak=%d", 8 * p->key.res_len,
+			p->key.tuak.iterations);
 	hex_encode(p->amf, 2, amf);
 	fprintf(out, " amf=%s sqn=%012" PRIx64, amf, p->sqn);
 }

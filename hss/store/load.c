@@ -39,13 +39,13 @@ static int load_impi(struct transaction *tx, struct db_statement *st, struct sub
 
 	if (sub->n_impi == SUB_IMPIS_MAX)
 		return STORE_EIO;
-	p->sqn = (uint64_t)db_int(st, 5);
+	p->sqn = (uint64_t)db_int(st, 8);
 	if (db_text(st, 0, p->name, sizeof(p->name)) ||
-	    db_text(st, 6, p->msisdn, sizeof(p->msisdn)) ||
-	    db_text(st, 7, p->imsi, sizeof(p->imsi)) ||
-	    db_text(st, 8, p->realm, sizeof(p->realm)) || column_octets(st, 4, p->amf, 2))
+	    db_text(st, 9, p->msisdn, sizeof(p->msisdn)) ||
+	    db_text(st, 10, p->imsi, sizeof(p->imsi)) ||
+	    db_text(st, 11, p->realm, sizeof(p->realm)) || column_octets(st, 7, p->amf, 2))
 		return STORE_EIO;
-	err = load_keys(tx, st, 1, 9, p);
+	err = load_keys(tx, st, 1, 12, p);
 	if (err)
 		return err;
 	sub->n_impi++;

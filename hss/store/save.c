@@ -97,6 +97,7 @@ static int put_impi(struct transaction *tx, struct db_statement *st, const struc
 {
 	static const int keys[4] = {4, 5, 10, 12};
 	const struct impi *p = &sub->impi[i];
+	bool tuak = p->key.algorithm == AKA_TUAK;
 	struct sealed_keys room;
 	int err;
 
@@ -106,6 +107,9 @@ static int put_impi(struct transaction *tx, struct db_statement *st, const struc
 	db_bind_text(st, 8, p->msisdn);
 	db_bind_text(st, 9, p->imsi);
 	db_bind_text(st, 11, p->realm);
+	db_bind_int(st, 13, p->key.algorithm);
+	db_bind_int(st, 14, tuak ? p->key.res_len : 0);
+	db_bind_int(st, 15, tuak ? p->key.tuak.iterations : 0);
 	err = bind_keys(tx, st, keys, p, &room);
 	if (err == 0)
 		err = db_run(st);

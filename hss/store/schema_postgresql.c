@@ -167,5 +167,9 @@ static const char version_11[] =
     "CREATE TRIGGER on_shared AFTER INSERT OR DELETE ON shared_ifc"
     " FOR EACH ROW EXECUTE FUNCTION hss_on_shared();";
 
-const char *const schema_postgresql[SCHEMA_VERSION] = {"", "", "",	  "",	      "",	 "",
-						       "", "", version_9, version_10, version_11};
+static const char version_12[] = "ALTER TABLE impi ADD COLUMN algorithm BIGINT NOT NULL DEFAULT 0;"
+				 "ALTER TABLE impi ADD COLUMN res BIGINT NOT NULL DEFAULT 0;"
+				 "ALTER TABLE impi ADD COLUMN keccak BIGINT NOT NULL DEFAULT 0;";
+
+const char *const schema_postgresql[SCHEMA_VERSION] = {
+    "", "", "", "", "", "", "", "", version_9, version_10, version_11, version_12};

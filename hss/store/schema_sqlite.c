@@ -187,6 +187,11 @@ static const char version_11[] =
     " INSERT OR IGNORE INTO sh_dirty SELECT s.sub FROM sh_subscription s WHERE s.reference=13"
     " AND EXISTS(SELECT 1 FROM shared_use u WHERE u.set_id=old.set_id AND u.sub=s.sub); END;";
 
-const char *const schema_sqlite[SCHEMA_VERSION] = {version_1, version_2,  version_3, version_4,
-						   version_5, version_6,  version_7, version_8,
-						   version_9, version_10, version_11};
+/* Algorithms of AKA: 0 Milenage, 1 TUAK; of TUAK the octets of RES and how often Keccak runs. */
+static const char version_12[] = "ALTER TABLE impi ADD COLUMN algorithm INT NOT NULL DEFAULT 0;"
+				 "ALTER TABLE impi ADD COLUMN res INT NOT NULL DEFAULT 0;"
+				 "ALTER TABLE impi ADD COLUMN keccak INT NOT NULL DEFAULT 0;";
+
+const char *const schema_sqlite[SCHEMA_VERSION] = {version_1, version_2,  version_3,  version_4,
+						   version_5, version_6,  version_7,  version_8,
+						   version_9, version_10, version_11, version_12};

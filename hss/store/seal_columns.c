@@ -12,40 +12,72 @@ enum { PIECE = 64 };
 struct keys {
 	char name[IDENTITY_SIZE];
 	char seal[SEAL_ID_SIZE];
-	uint8_t k[16], opc[16];
+	struct aka_key key;
 	char ha1[AKA_DIGEST_SIZE];
 	bool open;
 };
 
+/* Columns as they stand in a row from the first of them on. */
+enum { COLUMN_K, COLUMN_OPC, COLUMN_HA1, COLUMN_ALGORITHM, COLUMN_RES, COLUMN_KECCAK };
+
 /* ---- columns ---- */
 
-static int plain_column(struct slice octets, void *out, size_t n)
+/* Which algorithm, and what belongs to it. */
+static int open_algorithm(struct db_statement *st, int i, struct aka_key *key)
 {
-	if (octets.len != n)
+	int64_t algorithm = db_int(st, i + COLUMN_ALGORITHM);
+	int64_t res = db_int(st, i + COLUMN_RES), keccak = db_int(st, i + COLUMN_KECCAK);
+
+	*key = (struct aka_key){.algorithm = algorithm ? AKA_TUAK : AKA_MILENAGE};
+	if (algorithm == AKA_MILENAGE)
+		return 0;
+	if (algorithm != AKA_TUAK || res < 0 || res > AKA_RES_MAX || keccak < 0 ||
+	    keccak > TUAK_ITERATIONS_MAX)
 		return STORE_EIO;
-	memcpy(out, octets.p, n);
+	key->res_len = (uint8_t)res;
+	key->tuak.iterations = (uint8_t)keccak;
 	return 0;
 }
 
-/* k, opc and ha1 of a row that stands in the columns from i on. */
+/* One column in clear, at most max octets. Sets *n. Returns 0, STORE_EIO, or STORE_ESEAL. */
+static int open_column(struct db_statement *st, int i, const struct seal_key *key, const char *name,
+		       const char *impi, uint8_t *out, size_t max, size_t *n)
+{
+	struct slice octets = db_octets(st, i);
+	size_t overhead = key ? SEAL_OVERHEAD : 0;
+
+	if (octets.len < overhead || octets.len - overhead > max)
+		return key ? STORE_ESEAL : STORE_EIO;
+	*n = octets.len - overhead;
+	if (key)
+		return seal_open(key, name, impi, octets, out, *n) ? STORE_ESEAL : 0;
+	memcpy(out, octets.p, *n);
+	return 0;
+}
+
+/* What a row has of keys in the columns from i on, sealed under key unless that is NULL. */
 static int open_columns(struct db_statement *st, int i, const struct seal_key *key,
 			struct keys *keys)
 {
-	struct slice ha1 = db_octets(st, i + 2);
-	size_t plain = key ? ha1.len - SEAL_OVERHEAD : ha1.len; /* 0: a card's key */
+	uint8_t k[AKA_K_MAX], opc[AKA_OP_MAX];
+	size_t k_len = 0, opc_len = 0, ha1_len = 0; /* ha1: 0 of a card's key */
+	int err = open_algorithm(st, i, &keys->key);
 
-	if (ha1.len != plain + (key ? SEAL_OVERHEAD : 0) || plain >= sizeof(keys->ha1))
-		return key ? STORE_ESEAL : STORE_EIO;
-	keys->ha1[plain] = '\0';
-	if (!key)
-		return plain_column(db_octets(st, i), keys->k, 16) |
-		       plain_column(db_octets(st, i + 1), keys->opc, 16) |
-		       plain_column(ha1, keys->ha1, plain);
-	return seal_open(key, "k", keys->name, db_octets(st, i), keys->k, 16) ||
-		       seal_open(key, "opc", keys->name, db_octets(st, i + 1), keys->opc, 16) ||
-		       seal_open(key, "ha1", keys->name, ha1, keys->ha1, plain)
-		   ? STORE_ESEAL
-		   : 0;
+	if (err == 0)
+		err = open_column(st, i + COLUMN_K, key, "k", keys->name, k, sizeof(k), &k_len);
+	if (err == 0)
+		err = open_column(st, i + COLUMN_OPC, key, "opc", keys->name, opc, sizeof(opc),
+				  &opc_len);
+	if (err == 0)
+		err = open_column(st, i + COLUMN_HA1, key, "ha1", keys->name, (uint8_t *)keys->ha1,
+				  sizeof(keys->ha1) - 1, &ha1_len);
+	keys->ha1[ha1_len] = '\0';
+	if (err == 0 && aka_key_fill(&keys->key, slice_make((const char *)k, k_len),
+				     slice_make((const char *)opc, opc_len)))
+		err = key ? STORE_ESEAL : STORE_EIO;
+	explicit_bzero(k, sizeof(k));
+	explicit_bzero(opc, sizeof(opc));
+	return err;
 }
 
 /* name and seal are there. Returns 0, STORE_EIO, or STORE_ESEAL, which is counted. */
@@ -77,8 +109,7 @@ int load_keys(struct transaction *tx, struct db_statement *st, int i, int seal, 
 	if (err == 0)
 		err = open_keys(tx, st, i, &keys);
 	if (err == 0) {
-		memcpy(p->key.k, keys.k, 16);
-		memcpy(p->key.opc, keys.opc, 16);
+		p->key = keys.key;
 		strcpy(p->ha1, keys.ha1);
 	}
 	explicit_bzero(&keys, sizeof(keys));
@@ -98,8 +129,7 @@ static int bind_sealed(struct db_statement *st, int i, const struct seal_key *ke
 int bind_keys(struct transaction *tx, struct db_statement *st, const int at[4],
 	      const struct impi *p, struct sealed_keys *room)
 {
-	struct slice k = slice_make((const char *)p->key.k, 16);
-	struct slice opc = slice_make((const char *)p->key.opc, 16), ha1 = slice_str(p->ha1);
+	struct slice k = aka_key_k(&p->key), opc = aka_key_opc(&p->key), ha1 = slice_str(p->ha1);
 	struct seal_key key;
 	int err;
 
@@ -134,7 +164,7 @@ static int read_piece(struct transaction *tx, const char *after, struct keys *ke
 	db_bind_int(st, 2, (int64_t)max);
 	while (err == 0 && (size_t)n < max && (rc = db_step(st)) == DB_ROW) {
 		err = db_text(st, 0, keys[n].name, sizeof(keys[n].name)) |
-		      db_text(st, 4, keys[n].seal, sizeof(keys[n].seal));
+		      db_text(st, 7, keys[n].seal, sizeof(keys[n].seal));
 		if (err == 0)
 			open_keys(tx, st, 1, &keys[n]);
 		n++;
@@ -154,8 +184,7 @@ static int seal_anew(struct transaction *tx, const struct keys *keys)
 	if (!st)
 		return STORE_EIO;
 	strcpy(p.name, keys->name);
-	memcpy(p.key.k, keys->k, 16);
-	memcpy(p.key.opc, keys->opc, 16);
+	p.key = keys->key;
 	strcpy(p.ha1, keys->ha1);
 	db_bind_text(st, 1, p.name);
 	err = bind_keys(tx, st, at, &p, &room);

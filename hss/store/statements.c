@@ -18,7 +18,8 @@ const char *const statements[S_COUNT] = {
 	" FROM subscription WHERE id=?1",
     [S_FIND_MSISDN] = "SELECT sub FROM impi WHERE msisdn=?1 AND msisdn<>'' ORDER BY name LIMIT 1",
     [S_LOAD_IMPI] =
-	"SELECT name, k, opc, ha1, amf, sqn, msisdn, imsi, realm, seal FROM impi WHERE sub=?1 "
+	"SELECT name, k, opc, ha1, algorithm, res, keccak, amf, sqn, msisdn, imsi, realm, seal"
+	" FROM impi WHERE sub=?1 "
 	"ORDER BY pos",
     [S_LOAD_IMPU] =
 	"SELECT uri, display, implicit_set, profile, barred, impis, registered, pending,"
@@ -76,7 +77,8 @@ const char *const statements[S_COUNT] = {
     [S_REDIRECTS] = "SELECT identity, host FROM slf ORDER BY identity",
     [S_SEALS] = "SELECT key, impis FROM seal ORDER BY key",
     [S_SEAL_PIECE] =
-	"SELECT name, k, opc, ha1, seal FROM impi WHERE name>?1 ORDER BY name LIMIT ?2",
+	"SELECT name, k, opc, ha1, algorithm, res, keccak, seal FROM impi WHERE name>?1"
+	" ORDER BY name LIMIT ?2",
     [S_RESEAL] = "UPDATE impi SET k=?2, opc=?3, ha1=?4, seal=?5 WHERE name=?1",
     [S_ADD_SUB] =
 	"INSERT INTO subscription(scscf, scscf_host, scscf_realm, has_capabilities,"
@@ -89,7 +91,8 @@ const char *const statements[S_COUNT] = {
 	" replaced_realm, shared, scscf_features, id)"
 	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
     [S_PUT_IMPI] = "INSERT INTO impi(sub, pos, name, k, opc, amf, sqn, msisdn, imsi, ha1, realm,"
-		   " seal) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+		   " seal, algorithm, res, keccak)"
+		   " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
     [S_PUT_IMPU] =
 	"INSERT INTO impu(sub, pos, uri, display, implicit_set, profile, barred, impis, registered,"
 	" pending, unregistered, alias, service) "

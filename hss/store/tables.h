@@ -97,14 +97,14 @@ int put_shared(struct transaction *tx, const struct subscription *sub);
 /* Where a wildcarded identity that is put is found by those that match it. Returns 0 or an error. */
 int store_put_wildcard(struct transaction *tx, int64_t sub, const char *uri);
 
-/* The keys of p, whose name is there, out of the columns k, opc and ha1 from i on, and seal. Returns 0,
- * STORE_ESEAL, or STORE_EIO. */
+/* The keys of p, whose name is there, out of the columns k, opc, ha1, algorithm, res and keccak from i on, and seal.
+ * Returns 0, STORE_ESEAL, or STORE_EIO. */
 int load_keys(struct transaction *tx, struct db_statement *st, int i, int seal, struct impi *p);
 
 /* The same as they are bound: they must live until the statement has run. Holds secrets. */
 struct sealed_keys {
 	char id[SEAL_ID_SIZE];
-	uint8_t k[16 + SEAL_OVERHEAD], opc[16 + SEAL_OVERHEAD];
+	uint8_t k[AKA_K_MAX + SEAL_OVERHEAD], opc[AKA_OP_MAX + SEAL_OVERHEAD];
 	uint8_t ha1[SEAL_PLAIN_MAX + SEAL_OVERHEAD];
 };
 /* Bind k, opc, ha1 and seal, in this order at these indices. Returns 0 or STORE_EIO. */

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "aka/auth.h"
 #include "aka/digest.h"
-#include "aka/milenage.h"
 #include "base/slice.h"
 
 enum {
@@ -36,7 +36,7 @@ enum { MSISDN_SIZE = 16 }; /* E.164 digits, IMSI digits, with NUL */
  */
 struct impi {
 	char name[IDENTITY_SIZE];
-	struct milenage_key key;
+	struct aka_key key;
 	uint8_t amf[2];
 	uint64_t sqn; /* SQN_HE: the last number handed out, aka/sqn.h */
 	char ha1

@@ -47,14 +47,14 @@ static int read_challenge(struct credentials *a, const struct ue_sip_msg *m, con
 }
 
 /* res=wrong, res=HEX */
-static void spoil_res(uint8_t res[8], const char *how)
+static void spoil_res(uint8_t *res, size_t n, const char *how)
 {
-	uint8_t given[8];
+	uint8_t given[AKA_RES_MAX];
 
-	if (how && strlen(how) == 16 && slice_hex(slice_str(how), given, 8) == 0)
-		memcpy(res, given, 8);
+	if (how && strlen(how) == 2 * n && slice_hex(slice_str(how), given, n) == 0)
+		memcpy(res, given, n);
 	else if (how)
-		res[7] ^= 1;
+		res[n - 1] ^= 1;
 }
 
 int aka_answer(struct conn *c, const struct ue_sip_msg *challenge, const struct register_options *o,
@@ -69,7 +69,7 @@ int aka_answer(struct conn *c, const struct ue_sip_msg *challenge, const struct 
 
 	if (read_challenge(a, challenge, why) != 0)
 		return -1;
-	*why = "the UE has no k= and opc=";
+	*why = "the UE has no k= and opc= (or topc=)";
 	if (!u->has_key)
 		return -1;
 	*why = "the nonce holds no RAND and AUTN";
@@ -90,7 +90,8 @@ int aka_answer(struct conn *c, const struct ue_sip_msg *challenge, const struct 
 	} else {
 		*kind = ANSWER_RESPONSE;
 		memcpy(a->res, ans.res, sizeof(a->res));
-		spoil_res(a->res, o->res);
+		a->res_len = ans.res_len;
+		spoil_res(a->res, a->res_len, o->res);
 		memcpy(ck, ans.ck, 16);
 		memcpy(ik, ans.ik, 16);
 	}
@@ -125,7 +126,7 @@ void authorization_write(struct conn *c, enum answer_kind kind, const uint8_t *a
 	d.nc = slice_str(nc);
 	d.cnonce = slice_str(cnonce);
 	if (kind == ANSWER_RESPONSE)
-		d.res = slice_make((const char *)a->res, sizeof(a->res));
+		d.res = slice_make((const char *)a->res, a->res_len);
 	if (kind != ANSWER_MAC)
 		aka_digest_response(&d, response);
 	text_add(t,

@@ -31,7 +31,8 @@ struct credentials {
 	char *realm, *nonce, *opaque, *algorithm;
 	char *last; /* the last Authorization header sent after a challenge */
 	int qop;    /* enum aka_qop */
-	uint8_t res[8];
+	uint8_t res[AKA_RES_MAX];
+	uint8_t res_len;
 	bool have;
 	uint32_t nc;
 };

@@ -90,12 +90,77 @@ static int define_access(struct scn_args *a)
 	return rc;
 }
 
-static int read_key(const char *v, uint8_t out[16])
+/* The words of a phone's card. */
+struct card {
+	char *k, *opc, *op; /* opc and op: of TUAK topc and top */
+	struct aka_key key; /* of TUAK: how long RES is, and how often Keccak runs */
+};
+
+static int card_number(const char *v, unsigned max, unsigned scale, uint8_t *out)
 {
-	return slice_hex(slice_str(v), out, 16);
+	char *end;
+	unsigned long n = strtoul(v, &end, 10);
+
+	if (*end || n == 0 || n > max || n % scale)
+		return -1;
+	*out = (uint8_t)(n / scale);
+	return 0;
 }
 
-static int ue_option(struct ue *u, const char *w, int *keys, uint8_t op[16])
+/* Returns 1 if the word is none of these, -1 if it is wrong. */
+static int card_option(struct card *card, const char *w)
+{
+	static const struct {
+		const char *name;
+		size_t field;
+		int tuak;
+	} words[] = {{"k", offsetof(struct card, k), 0},
+		     {"opc", offsetof(struct card, opc), 0},
+		     {"op", offsetof(struct card, op), 0},
+		     {"topc", offsetof(struct card, opc), 1},
+		     {"top", offsetof(struct card, op), 1}};
+	const char *v;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if ((v = option(w, words[i].name))) {
+			if (words[i].tuak)
+				card->key.algorithm = AKA_TUAK;
+			ue_set((char **)((char *)card + words[i].field), slice_str(v));
+			return 0;
+		}
+	if ((v = option(w, "res")))
+		return card_number(v, 8 * AKA_RES_MAX, 8, &card->key.res_len);
+	if ((v = option(w, "keccak")))
+		return card_number(v, TUAK_ITERATIONS_MAX, 1, &card->key.tuak.iterations);
+	return 1;
+}
+
+static size_t hex_octets(const char *hex, uint8_t *out, size_t max)
+{
+	size_t n = hex ? strlen(hex) / 2 : 0;
+
+	return n <= max && slice_hex(slice_str(hex ? hex : ""), out, n) == 0 ? n : 0;
+}
+
+/* The card's key, if there are all words for it. Returns -1 where they do not fit. */
+static int insert_card(struct ue *u, const struct card *card)
+{
+	uint8_t k[AKA_K_MAX], op[AKA_OP_MAX];
+	const char *second = card->opc ? card->opc : card->op;
+	struct slice k_octets = {(const char *)k, hex_octets(card->k, k, sizeof(k))};
+	struct slice op_octets = {(const char *)op, hex_octets(second, op, sizeof(op))};
+	int err;
+
+	if (!card->k || !second)
+		return 0;
+	u->key = card->key;
+	err = card->opc ? aka_key_fill(&u->key, k_octets, op_octets)
+			: aka_key_derive(&u->key, k_octets, op_octets);
+	u->has_key = err == 0;
+	return err ? -1 : 0;
+}
+
+static int ue_option(struct ue *u, const char *w, struct card *card)
 {
 	static const char *const names[] = {"impi", "domain", "realm", "instance", "display"};
 	char **fields[] = {&u->impi, &u->domain, &u->realm, &u->instance, &u->display};
@@ -112,23 +177,11 @@ static int ue_option(struct ue *u, const char *w, int *keys, uint8_t op[16])
 		u->impu[u->impus++] = ue_dup(slice_str(v));
 		return 0;
 	}
-	if ((v = option(w, "k"))) {
-		*keys |= 1;
-		return read_key(v, u->key.k);
-	}
-	if ((v = option(w, "opc"))) {
-		*keys |= 2;
-		return read_key(v, u->key.opc);
-	}
-	if ((v = option(w, "op"))) {
-		*keys |= 4;
-		return read_key(v, op);
-	}
-	return -1;
+	return card_option(card, w) == 0 ? 0 : -1;
 }
 
 /* What follows from the rest when it is not given. */
-static int complete(struct ue *u, int keys, const uint8_t op[16])
+static int complete(struct ue *u)
 {
 	const char *at = u->impi ? strchr(u->impi, '@') : NULL;
 	struct text t = {0};
@@ -147,17 +200,14 @@ static int complete(struct ue *u, int keys, const uint8_t op[16])
 			 h >> 8 & 0xfff, h * 2654435761u, h & 0xffff);
 		u->instance = t.p;
 	}
-	if ((keys & 5) == 5 && !(keys & 2) && milenage_opc(u->key.k, op, u->key.opc) == 0)
-		keys |= 2;
-	u->has_key = (keys & 3) == 3;
 	return 0;
 }
 
 static int define_ue(struct scn_args *a)
 {
-	uint8_t op[16];
+	struct card card = {.key = {.res_len = 8, .tuak = {.iterations = 1}}};
 	struct ue *u;
-	int keys = 0;
+	int rc = SCN_OK;
 
 	if (a->n < 2)
 		return scn_fail(a, SCN_SYNTAX, NULL, "ue NAME impi=ID impu=URI ...");
@@ -166,12 +216,17 @@ static int define_ue(struct scn_args *a)
 			   ? SCN_OK
 			   : scn_fail(a, SCN_SYNTAX, NULL, "UE '%s' is there already", a->w[1]);
 	u = ue_new(slice_str(a->w[1]));
-	for (unsigned i = 2; i < a->n; i++)
-		if (ue_option(u, a->w[i], &keys, op) != 0 && !a->check_only)
-			return scn_fail(a, SCN_SYNTAX, NULL, "ue: bad option '%.20s...'", a->w[i]);
-	if (complete(u, keys, op) != 0 && !a->check_only)
-		return scn_fail(a, SCN_SYNTAX, NULL, "ue: impi= and impu= must be there");
-	return SCN_OK;
+	for (unsigned i = 2; i < a->n && rc == SCN_OK; i++)
+		if (ue_option(u, a->w[i], &card) != 0 && !a->check_only)
+			rc = scn_fail(a, SCN_SYNTAX, NULL, "ue: bad option '%.20s...'", a->w[i]);
+	if (rc == SCN_OK && complete(u) != 0 && !a->check_only)
+		rc = scn_fail(a, SCN_SYNTAX, NULL, "ue: impi= and impu= must be there");
+	if (rc == SCN_OK && insert_card(u, &card) != 0 && !a->check_only)
+		rc = scn_fail(a, SCN_SYNTAX, NULL, "ue: k= and what belongs to it are no key");
+	free(card.k);
+	free(card.opc);
+	free(card.op);
+	return rc;
 }
 
 int scn_define(struct scn_args *a)

@@ -3,7 +3,7 @@
 #ifndef UE_UE_H
 #define UE_UE_H
 
-#include "aka/milenage.h"
+#include "aka/auth.h"
 #include "aka/sqn.h"
 #include "ue/elog.h"
 #include "ue/net.h"
@@ -42,7 +42,7 @@ struct ue {
 	char *impu[UE_IMPUS_MAX];
 	unsigned impus;
 	bool has_key;
-	struct milenage_key key;
+	struct aka_key key;
 	struct sqn_ms sqn;
 	struct conn *conns;
 	struct dialog *dialogs; /* newest first */

@@ -23,10 +23,11 @@ static void unhex(const char *hex, uint8_t *out, size_t n)
 		ck_assert_mem_eq(got, want_, sizeof(want_));                                       \
 	} while (0)
 
-static void key_of(const struct milenage_set *s, struct milenage_key *key)
+static void key_of(const struct milenage_set *s, struct aka_key *key)
 {
-	unhex(s->k, key->k, 16);
-	unhex(s->opc, key->opc, 16);
+	*key = (struct aka_key){.algorithm = AKA_MILENAGE};
+	unhex(s->k, key->milenage.k, 16);
+	unhex(s->opc, key->milenage.opc, 16);
 }
 
 static uint64_t sqn_of(const struct milenage_set *s)
@@ -51,7 +52,7 @@ START_TEST(functions_give_the_test_sets)
 {
 	for (size_t i = 0; i < SETS; i++) {
 		const struct milenage_set *s = &milenage_sets[i];
-		struct milenage_key key;
+		struct aka_key key;
 		struct milenage_out out;
 		uint8_t rand[16], sqn[6], amf[2], mac_a[8], mac_s[8];
 
@@ -59,10 +60,10 @@ START_TEST(functions_give_the_test_sets)
 		unhex(s->rand, rand, 16);
 		unhex(s->sqn, sqn, 6);
 		unhex(s->amf, amf, 2);
-		ck_assert_int_eq(milenage_f1(&key, rand, sqn, amf, mac_a, mac_s), 0);
+		ck_assert_int_eq(milenage_f1(&key.milenage, rand, sqn, amf, mac_a, mac_s), 0);
 		ck_octets(mac_a, s->f1);
 		ck_octets(mac_s, s->f1s);
-		ck_assert_int_eq(milenage_f2345(&key, rand, &out), 0);
+		ck_assert_int_eq(milenage_f2345(&key.milenage, rand, &out), 0);
 		ck_octets(out.res, s->f2);
 		ck_octets(out.ck, s->f3);
 		ck_octets(out.ik, s->f4);
@@ -76,7 +77,7 @@ START_TEST(vector_made_by_the_hss_opens_at_the_ue)
 {
 	for (size_t i = 0; i < SETS; i++) {
 		const struct milenage_set *s = &milenage_sets[i];
-		struct milenage_key key;
+		struct aka_key key;
 		struct aka_vector v;
 		struct aka_answer a;
 		uint8_t rand[16], amf[2];
@@ -89,6 +90,8 @@ START_TEST(vector_made_by_the_hss_opens_at_the_ue)
 		ck_assert_int_eq(aka_autn_check(&key, v.rand, v.autn, &a), 0);
 		ck_assert_uint_eq(a.sqn, sqn_of(s));
 		ck_octets(a.amf, s->amf);
+		ck_assert_uint_eq(a.res_len, 8);
+		ck_assert_uint_eq(v.xres_len, 8);
 		ck_assert_mem_eq(a.res, v.xres, 8);
 		ck_octets(a.ck, s->f3);
 		ck_octets(a.ik, s->f4);
@@ -98,7 +101,7 @@ END_TEST
 
 START_TEST(any_flipped_bit_of_autn_is_refused)
 {
-	struct milenage_key key;
+	struct aka_key key;
 	struct aka_answer a = {.sqn = 4711};
 	uint8_t rand[16], autn[16];
 
@@ -109,7 +112,7 @@ START_TEST(any_flipped_bit_of_autn_is_refused)
 		autn[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		ck_assert_int_eq(aka_autn_check(&key, rand, autn, &a), AKA_EMAC);
 	}
-	key.opc[0] ^= 1;
+	key.milenage.opc[0] ^= 1;
 	unhex(milenage_sets[0].autn, autn, 16);
 	ck_assert_int_eq(aka_autn_check(&key, rand, autn, &a), AKA_EMAC);
 	ck_assert_uint_eq(a.sqn, 4711); /* nothing changed on failure */
@@ -120,7 +123,7 @@ START_TEST(auts_carries_the_number_of_the_card)
 {
 	for (size_t i = 0; i < SETS; i++) {
 		const struct milenage_set *s = &milenage_sets[i];
-		struct milenage_key key;
+		struct aka_key key;
 		uint8_t rand[16], auts[AKA_AUTS_LEN];
 		uint64_t sqn = 1;
 
@@ -148,7 +151,7 @@ END_TEST
 
 START_TEST(numbers_over_48_bits_are_refused)
 {
-	struct milenage_key key;
+	struct aka_key key;
 	struct aka_vector v;
 	uint8_t rand[16] = {0}, amf[2] = {0}, auts[AKA_AUTS_LEN];
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit/unit.h"
 
-#include "aka/err.h"
+#include <stdlib.h>
+
+#include "aka/auth.h"
 #include "aka/keccak.h"
 #include "aka/tuak.h"
 #include "base/slice.h"
@@ -164,6 +166,117 @@ START_TEST(what_tuak_does_not_have_is_refused)
 }
 END_TEST
 
+/* A key of AKA made of a set's K and TOP. Of its lengths only those that AKA has are asked for. */
+static struct aka_key card_of(const struct tuak_set *s, uint8_t res_len)
+{
+	struct aka_key key = {.algorithm = AKA_TUAK, .res_len = res_len};
+	uint8_t k[AKA_K_MAX], top[AKA_OP_MAX];
+	size_t k_len = unhex(s->k, k);
+
+	key.tuak.iterations = (uint8_t)s->iterations;
+	unhex(s->top, top);
+	ck_assert_int_eq(aka_key_derive(&key, slice_make((const char *)k, k_len),
+					slice_make((const char *)top, sizeof(top))),
+			 0);
+	same(s, "TOPc", (const uint8_t *)aka_key_opc(&key).p, s->topc);
+	ck_assert_uint_eq(aka_key_k(&key).len, k_len);
+	return key;
+}
+
+static uint64_t sqn_of(const struct tuak_set *s)
+{
+	return strtoull(s->sqn, NULL, 16);
+}
+
+/* Clause 6.3 has lengths that AKA has, all of them: its AUTN and AUTS follow. */
+START_TEST(a_vector_has_the_values_of_the_test_set)
+{
+	const struct tuak_set *s = &tuak_sets[0];
+	struct aka_key key = card_of(s, 4);
+	uint8_t rand[16], amf[2], auts[AKA_AUTS_LEN];
+	struct aka_vector v;
+
+	unhex(s->rand, rand);
+	unhex(s->amf, amf);
+	ck_assert_int_eq(aka_vector_make(&key, rand, sqn_of(s), amf, &v), 0);
+	same(s, "AUTN", v.autn, "608e0f8a8145fffff9a54e6aeaa8618d"); /* SQN xor f5, AMF, f1 */
+	ck_assert_uint_eq(v.xres_len, 4);
+	same(s, "XRES", v.xres, s->f2);
+	same(s, "CK", v.ck, s->f3);
+	same(s, "IK", v.ik, s->f4);
+	ck_assert_int_eq(aka_auts_make(&key, rand, sqn_of(s), auts), 0);
+	same(s, "AUTS", auts, "f6be7a2c1f29"); /* SQN xor f5* */
+}
+END_TEST
+
+START_TEST(card_and_network_understand_each_other)
+{
+	static const uint8_t res[] = {4, 8, 16};
+
+	for (size_t i = 0; i < SETS * 3; i++) {
+		const struct tuak_set *s = &tuak_sets[i / 3];
+		struct aka_key key = card_of(s, res[i % 3]);
+		uint8_t rand[16], amf[2], auts[AKA_AUTS_LEN];
+		struct aka_vector v;
+		struct aka_answer a;
+		uint64_t sqn = 1;
+
+		unhex(s->rand, rand);
+		unhex(s->amf, amf);
+		ck_assert_int_eq(aka_vector_make(&key, rand, sqn_of(s), amf, &v), 0);
+		ck_assert_int_eq(aka_autn_check(&key, v.rand, v.autn, &a), 0);
+		ck_assert_uint_eq(a.sqn, sqn_of(s));
+		ck_assert_uint_eq(a.res_len, res[i % 3]);
+		ck_assert_uint_eq(v.xres_len, res[i % 3]);
+		ck_assert_mem_eq(a.res, v.xres, a.res_len);
+		ck_assert_mem_eq(a.ck, v.ck, 16);
+		ck_assert_mem_eq(a.ik, v.ik, 16);
+		ck_assert_int_eq(aka_auts_make(&key, rand, sqn_of(s), auts), 0);
+		ck_assert_int_eq(aka_auts_check(&key, rand, auts, &sqn), 0);
+		ck_assert_uint_eq(sqn, sqn_of(s));
+		/* any bit that is another, or another key, and it is nobody's */
+		for (unsigned int bit = 0; bit < 8 * AKA_AUTS_LEN; bit++) {
+			auts[bit / 8] ^= (uint8_t)(1u << bit % 8);
+			ck_assert_int_eq(aka_auts_check(&key, rand, auts, &sqn), AKA_EMAC);
+			auts[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		}
+		key.tuak.topc[31] ^= 1;
+		ck_assert_int_eq(aka_autn_check(&key, v.rand, v.autn, &a), AKA_EMAC);
+		ck_assert_int_eq(aka_auts_check(&key, rand, auts, &sqn), AKA_EMAC);
+	}
+}
+END_TEST
+
+START_TEST(a_key_that_does_not_fit_its_algorithm_is_refused)
+{
+	static const char octets[64];
+	struct slice k16 = {octets, 16}, k24 = {octets, 24}, k32 = {octets, 32};
+	struct aka_key tuak = {.algorithm = AKA_TUAK, .res_len = 8};
+	struct aka_key milenage = {.algorithm = AKA_MILENAGE};
+	uint8_t rand[16] = {0}, amf[2] = {0};
+	struct aka_vector v;
+
+	ck_assert_int_eq(aka_vector_make(&tuak, rand, 1, amf, &v), AKA_ELENGTH);
+	ck_assert_int_eq(aka_key_fill(&tuak, k16, k32), AKA_ELENGTH); /* Keccak never runs */
+	tuak.tuak.iterations = 1;
+	ck_assert_int_eq(aka_key_fill(&tuak, k24, k32), AKA_ELENGTH);
+	ck_assert_int_eq(aka_key_fill(&tuak, k16, k16), AKA_ELENGTH);
+	ck_assert_int_eq(aka_key_derive(&tuak, k32, k16), AKA_ELENGTH);
+	tuak.res_len = 32; /* TUAK has it, AKA has not */
+	ck_assert_int_eq(aka_key_fill(&tuak, k16, k32), AKA_ELENGTH);
+	ck_assert_int_eq(aka_vector_make(&tuak, rand, 1, amf, &v), AKA_ELENGTH);
+	tuak.res_len = 16;
+	ck_assert_int_eq(aka_key_fill(&tuak, k32, k32), 0);
+	ck_assert_int_eq(aka_key_fill(&tuak, aka_key_k(&tuak), k32), 0); /* another TOPc */
+	ck_assert_uint_eq(aka_key_k(&tuak).len, 32);
+	ck_assert_int_eq(aka_key_fill(&milenage, k32, k16), AKA_ELENGTH);
+	ck_assert_int_eq(aka_key_derive(&milenage, k16, k32), AKA_ELENGTH);
+	ck_assert_int_eq(aka_key_derive(&milenage, k16, k16), 0);
+}
+END_TEST
+
 UNIT_MAIN("tuak", the_permutation_gives_the_published_states, topc_follows_from_top,
 	  macs_are_those_of_the_test_sets, response_and_keys_are_those_of_the_test_sets,
-	  each_length_has_a_value_of_its_own, what_tuak_does_not_have_is_refused)
+	  each_length_has_a_value_of_its_own, what_tuak_does_not_have_is_refused,
+	  a_vector_has_the_values_of_the_test_set, card_and_network_understand_each_other,
+	  a_key_that_does_not_fit_its_algorithm_is_refused)

@@ -82,7 +82,8 @@ START_TEST(values_arrive)
 	ck_assert_uint_eq(last->n_impi, 2);
 	ck_assert_uint_eq(last->impi[0].amf[0], 0x90);
 	ck_assert_uint_eq(last->impi[0].sqn, 0xff);
-	ck_assert_mem_eq(last->impi[0].key.opc, last->impi[1].key.opc, 16); /* op became opc */
+	ck_assert_mem_eq(last->impi[0].key.milenage.opc, last->impi[1].key.milenage.opc,
+			 16); /* op became opc */
 	ck_assert_uint_eq(last->n_impu, 2);
 	ck_assert_str_eq(last->impu[0].uri, "sip:a@h");
 	ck_assert_str_eq(last->impu[0].display, "A \"b\\ # c");
@@ -174,6 +175,94 @@ START_TEST(mistakes_are_named_with_their_line)
 }
 END_TEST
 
+#define TUAK_K                                                                                     \
+	"fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0efeeedecebeae9e8e7e6e5e4e3e2e1e0" /* TS 35.233 6.4 */
+#define TUAK_TOP  "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"
+#define TUAK_TOPC "305425427e18c503c8a4b294ea72c95d0c36c6c6b29d0c65de5974d5977f8524"
+
+START_TEST(a_card_of_tuak_is_read_and_written)
+{
+	const char *key =
+	    " k=" TUAK_K " topc=" TUAK_TOPC " algorithm=tuak res=64 keccak=1 amf=8000";
+	char *first, *second;
+
+	/* TOP becomes TOPc, whichever word comes first, and what is not said is the usual */
+	ck_assert_msg(parse("subscription\nprivate a@h top=" TUAK_TOP " k=" TUAK_K
+			    " algorithm=tuak\nprivate b@h algorithm=tuak res=128 keccak=2 "
+			    "k=abababababababababababababababab topc=" TUAK_TOPC "\nend") == 0,
+		      "%s", why);
+	ck_assert_int_eq(last->impi[0].key.algorithm, AKA_TUAK);
+	ck_assert_uint_eq(last->impi[0].key.tuak.k_len, 32);
+	ck_assert_uint_eq(last->impi[1].key.tuak.k_len, 16);
+	ck_assert_uint_eq(last->impi[1].key.tuak.iterations, 2);
+	ck_assert_uint_eq(last->impi[1].key.res_len, 16);
+	first = written();
+	ck_assert_ptr_nonnull(strstr(first, key));
+	ck_assert_ptr_nonnull(strstr(first, " algorithm=tuak res=128 keccak=2"));
+	ck_assert_msg(parse(first) == 0, "%s in\n%s", why, first);
+	second = written();
+	ck_assert_str_eq(first, second);
+	free(first);
+	free(second);
+	end();
+}
+END_TEST
+
+/* A line for an identity that is there changes what it names, and a new k is a whole new key. */
+START_TEST(a_card_changes_its_algorithm_with_its_key_alone)
+{
+	ck_assert_msg(parse("subscription\nprivate a@h " KEYS " sqn=0000000000ff\n"
+			    "private a@h algorithm=tuak k=" TUAK_K " topc=" TUAK_TOPC
+			    "\nprivate a@h amf=9000\nend") == 0,
+		      "%s", why);
+	ck_assert_int_eq(last->impi[0].key.algorithm, AKA_TUAK);
+	ck_assert_uint_eq(last->impi[0].sqn, 0xff);
+	ck_assert_msg(parse("subscription\nprivate a@h algorithm=tuak k=" TUAK_K " topc=" TUAK_TOPC
+			    "\nprivate a@h topc=" TUAK_TOP "\nend") == 0,
+		      "%s", why);
+	ck_assert_uint_eq(last->impi[0].key.tuak.topc[0], 0x80);
+	ck_assert_uint_eq(last->impi[0].key.tuak.k_len, 32);
+	ck_assert_msg(parse("subscription\nprivate a@h algorithm=tuak k=" TUAK_K " topc=" TUAK_TOPC
+			    "\nprivate a@h " KEYS "\nend") == 0,
+		      "%s", why);
+	ck_assert_int_eq(last->impi[0].key.algorithm, AKA_MILENAGE);
+	ck_assert_msg(parse("subscription\nprivate a@h algorithm=tuak k=" TUAK_K " topc=" TUAK_TOPC
+			    "\nprivate a@h password=x realm=h\nend") == 0,
+		      "%s", why);
+	ck_assert(impi_by_digest(&last->impi[0]));
+	ck_assert_int_eq(last->impi[0].key.algorithm, AKA_MILENAGE); /* nothing of it is left */
+	end();
+}
+END_TEST
+
+START_TEST(mistakes_in_a_card_of_tuak_are_named)
+{
+#define TUAK_LINE "subscription\nprivate a@h algorithm=tuak k=" TUAK_K
+	refused(TUAK_LINE "\nend", "k needs topc or top beside it");
+	refused(TUAK_LINE " opc=cd63cb71954a9f4e48a5994e37a02baf",
+		"topc and top for algorithm=tuak");
+	refused(TUAK_LINE " topc=cd63cb71954a9f4e48a5994e37a02baf", "topc takes 64 hex digits");
+	refused(TUAK_LINE " top=" TUAK_TOP " topc=" TUAK_TOPC,
+		"top needs k beside it and excludes");
+	refused(TUAK_LINE " topc=" TUAK_TOPC " res=256", "res takes");
+	refused(TUAK_LINE " topc=" TUAK_TOPC " res=48", "res takes 32, 64 or 128 bits");
+	refused(TUAK_LINE " topc=" TUAK_TOPC " keccak=0", "keccak takes a number from 1");
+	refused(TUAK_LINE " topc=" TUAK_TOPC " keccak=256", "keccak takes");
+	refused(TUAK_LINE " topc=" TUAK_TOPC " password=x", "one of k, password and ha1");
+	refused("subscription\nprivate a@h algorithm=comp128 " KEYS, "milenage or tuak");
+	refused("subscription\nprivate a@h " KEYS " keccak=1", "are for algorithm=tuak");
+	refused("subscription\nprivate a@h " KEYS "\nprivate a@h algorithm=tuak",
+		"need k beside them");
+	refused("subscription\nprivate a@h " KEYS "\nprivate a@h topc=" TUAK_TOPC,
+		"opc and op are for Milenage");
+	refused("subscription\nprivate a@h k=" TUAK_K " opc=cd63cb71954a9f4e48a5994e37a02baf",
+		"k takes 32 hex digits unless algorithm=tuak");
+	refused("subscription\nprivate a@h algorithm=tuak k=abab topc=" TUAK_TOPC, "also 64");
+	ck_assert_ptr_null(strstr(why, "abab"));
+	end();
+}
+END_TEST
+
 /* A value in the wrong place may be a key: it must not be repeated to the terminal. */
 START_TEST(keys_are_not_repeated_in_messages)
 {
@@ -223,7 +312,7 @@ START_TEST(what_authenticates_is_one_of_both)
 	words_split(SLICE_LIT("private a@h password=xyzzy"), &w);
 	ck_assert_int_eq(provision_line(last, &w, why, sizeof(why)), 0);
 	ck_assert(impi_by_digest(&last->impi[0]));
-	ck_assert_mem_eq(last->impi[0].key.k, none, 16);
+	ck_assert_mem_eq(last->impi[0].key.milenage.k, none, 16);
 	words_split(SLICE_LIT("private a@h " KEYS), &w);
 	ck_assert_int_eq(provision_line(last, &w, why, sizeof(why)), 0);
 	ck_assert(!impi_by_digest(&last->impi[0]));
@@ -544,10 +633,11 @@ START_TEST(what_is_for_one_peer_goes_through_no_other_but_a_relay)
 END_TEST
 
 UNIT_MAIN("hss formats", a_block_fills_everything, values_arrive, what_is_exported_imports_again,
-	  mistakes_are_named_with_their_line, keys_are_not_repeated_in_messages,
-	  a_password_is_kept_as_its_hash, what_authenticates_is_one_of_both,
-	  passwords_are_not_repeated_in_messages, bounds_hold, a_line_changes_what_is_there,
-	  no_capabilities_at_all_survive_an_export, settings_arrive,
+	  mistakes_are_named_with_their_line, a_card_of_tuak_is_read_and_written,
+	  a_card_changes_its_algorithm_with_its_key_alone, mistakes_in_a_card_of_tuak_are_named,
+	  keys_are_not_repeated_in_messages, a_password_is_kept_as_its_hash,
+	  what_authenticates_is_one_of_both, passwords_are_not_repeated_in_messages, bounds_hold,
+	  a_line_changes_what_is_there, no_capabilities_at_all_survive_an_export, settings_arrive,
 	  the_clear_port_is_closed_where_tls_is_asked_for, wrong_settings_say_what_is_right,
 	  an_incomplete_configuration_does_not_start, numbers_and_alias_sets_for_sh,
 	  a_peer_is_a_cscf_or_an_application_server,

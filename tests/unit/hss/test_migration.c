@@ -196,12 +196,33 @@
 	"CREATE INDEX wildcard_sub ON wildcard(sub);"                                              \
 	"ALTER TABLE subscription ADD COLUMN replaced_host TEXT NOT NULL DEFAULT '';"              \
 	"ALTER TABLE subscription ADD COLUMN replaced_realm TEXT NOT NULL DEFAULT '';"
+#define VERSION_11                                                                                 \
+	VERSION_10                                                                                 \
+	";"                                                                                        \
+	"ALTER TABLE subscription ADD COLUMN shared INT NOT NULL DEFAULT 0;"                       \
+	"ALTER TABLE subscription ADD COLUMN scscf_features INT NOT NULL DEFAULT 0;"               \
+	"CREATE TABLE shared_ifc(set_id INT NOT NULL, priority INT NOT NULL, server TEXT NOT "     \
+	"NULL,"                                                                                    \
+	" trigger_text TEXT NOT NULL, service_info TEXT NOT NULL, terminate INT NOT NULL,"         \
+	" include_request INT NOT NULL, include_response INT NOT NULL, part INT NOT NULL,"         \
+	" PRIMARY KEY(set_id, priority)) WITHOUT ROWID;"                                           \
+	"CREATE TABLE shared_use(sub INT NOT NULL, profile INT NOT NULL, set_id INT NOT NULL,"     \
+	" PRIMARY KEY(sub, profile, set_id)) WITHOUT ROWID;"                                       \
+	"CREATE INDEX shared_use_set ON shared_use(set_id, sub);"                                  \
+	"CREATE TRIGGER sh_shared_put AFTER INSERT ON shared_ifc BEGIN"                            \
+	" INSERT OR IGNORE INTO sh_dirty SELECT s.sub FROM sh_subscription s WHERE s.reference=13" \
+	" AND EXISTS(SELECT 1 FROM shared_use u WHERE u.set_id=new.set_id AND u.sub=s.sub); END;"  \
+	"CREATE TRIGGER sh_shared_gone AFTER DELETE ON shared_ifc BEGIN"                           \
+	" INSERT OR IGNORE INTO sh_dirty SELECT s.sub FROM sh_subscription s WHERE s.reference=13" \
+	" AND EXISTS(SELECT 1 FROM shared_use u WHERE u.set_id=old.set_id AND u.sub=s.sub); END;"  \
+	"INSERT INTO shared_ifc VALUES(9,1,'sip:nine.h','','',0,0,0,0);"
 static const char *const versions[] = {
-    VERSION_1 "PRAGMA user_version=1;", VERSION_2 "PRAGMA user_version=2;",
-    VERSION_3 "PRAGMA user_version=3;", VERSION_4 "PRAGMA user_version=4;",
-    VERSION_5 "PRAGMA user_version=5;", VERSION_6 "PRAGMA user_version=6;",
-    VERSION_7 "PRAGMA user_version=7;", VERSION_8 "PRAGMA user_version=8;",
-    VERSION_9 "PRAGMA user_version=9;", VERSION_10 "PRAGMA user_version=10;",
+    VERSION_1 "PRAGMA user_version=1;",	  VERSION_2 "PRAGMA user_version=2;",
+    VERSION_3 "PRAGMA user_version=3;",	  VERSION_4 "PRAGMA user_version=4;",
+    VERSION_5 "PRAGMA user_version=5;",	  VERSION_6 "PRAGMA user_version=6;",
+    VERSION_7 "PRAGMA user_version=7;",	  VERSION_8 "PRAGMA user_version=8;",
+    VERSION_9 "PRAGMA user_version=9;",	  VERSION_10 "PRAGMA user_version=10;",
+    VERSION_11 "PRAGMA user_version=11;",
 };
 
 static char dir[] = "/tmp/hss-store-XXXXXX";
@@ -408,6 +429,43 @@ static void check_shared(struct store *store)
 	subscription_free(sub);
 }
 
+/* Of version 11 and later. */
+static void check_shared_set(struct store *store)
+{
+	struct subscription *sub = subscription_new();
+
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_shared_set(tx, 9, sub), 0);
+	store_rollback(tx);
+	ck_assert_uint_eq(sub->n_ifc, 1);
+	ck_assert_str_eq(sub->ifc[0].as, "sip:nine.h");
+	subscription_free(sub);
+}
+
+/* Of all: whoever is there has Milenage, and a card of TUAK can take its place. */
+static void check_algorithms(struct store *store)
+{
+	struct subscription *sub = subscription_new();
+	uint8_t octets[32] = {7};
+	struct slice value = slice_make((const char *)octets, sizeof(octets));
+	struct aka_key key = {.algorithm = AKA_TUAK, .res_len = 16, .tuak = {.iterations = 3}};
+
+	ck_assert_int_eq(aka_key_fill(&key, value, value), 0);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_load(tx, 1, sub), 0);
+	ck_assert_int_eq(sub->impi[0].key.algorithm, AKA_MILENAGE);
+	ck_assert_uint_eq(aka_key_k(&sub->impi[0].key).len, 16);
+	sub->impi[0].key = key;
+	ck_assert_int_eq(store_put(tx, sub), 0);
+	ck_assert_int_eq(store_load(tx, 1, sub), 0);
+	store_rollback(tx);
+	ck_assert_int_eq(sub->impi[0].key.algorithm, AKA_TUAK);
+	ck_assert_uint_eq(sub->impi[0].key.res_len, 16);
+	ck_assert_uint_eq(sub->impi[0].key.tuak.iterations, 3);
+	ck_assert_uint_eq(aka_key_k(&sub->impi[0].key).len, 32);
+	subscription_free(sub);
+}
+
 static void check_content(struct store *store)
 {
 	struct subscription *sub = subscription_new();
@@ -471,6 +529,9 @@ START_TEST(a_store_of_every_older_version_is_brought_up_with_all_that_is_in_it)
 			check_errand(store);
 		if (v >= 7)
 			check_redirect(store);
+		if (v >= 10)
+			check_shared_set(store);
+		check_algorithms(store);
 		check_seals(store);
 		check_wildcards(store);
 		check_shared(store);

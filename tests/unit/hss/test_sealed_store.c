@@ -11,12 +11,15 @@
 #include "hss/provision/change.h"
 #include "hss/provision/provision.h"
 
-#define K     "465b5ce8b199b49faa5f0a2ee238a6bc"
-#define OPC   "cd63cb71954a9f4e48a5994e37a02baf"
-#define HA1   "939e7578ed9e3c518a452acee763bce9"
-#define KEY_A "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
-#define KEY_B "ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
-#define ID_A  "e75bada2f27219e2"
+#define K   "465b5ce8b199b49faa5f0a2ee238a6bc"
+#define OPC "cd63cb71954a9f4e48a5994e37a02baf"
+#define TUAK_K                                                                                     \
+	"fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0efeeedecebeae9e8e7e6e5e4e3e2e1e0" /* TS 35.233 6.4 */
+#define TUAK_TOPC "305425427e18c503c8a4b294ea72c95d0c36c6c6b29d0c65de5974d5977f8524"
+#define HA1	  "939e7578ed9e3c518a452acee763bce9"
+#define KEY_A	  "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
+#define KEY_B	  "ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
+#define ID_A	  "e75bada2f27219e2"
 
 enum { USERS = 200 }; /* more than one transaction seals */
 
@@ -446,6 +449,37 @@ START_TEST(keys_that_were_changed_are_an_error_of_that_user_and_give_no_vector)
 }
 END_TEST
 
+/* A card of TUAK has longer keys; what it is of stands beside them, and is worth nothing without them. */
+START_TEST(a_card_of_tuak_is_sealed_and_rotated)
+{
+	struct store_reseal at;
+	uint8_t k[32], topc[32];
+
+	begin();
+	reopen("");
+	import("subscription\nprivate t@h algorithm=tuak k=" TUAK_K " topc=" TUAK_TOPC
+	       "\npublic sip:t@h\nend");
+	ck_assert_int_eq(exported("t@h", "k=" TUAK_K " topc=" TUAK_TOPC " algorithm=tuak"), 0);
+	reopen(keys);
+	at = reseal_all();
+	ck_assert_uint_eq(at.sealed, 1);
+	import("subscription\nprivate u@h algorithm=tuak k=" TUAK_K " topc=" TUAK_TOPC
+	       "\npublic sip:u@h\nend");
+	ck_assert_int_eq(exported("t@h", "k=" TUAK_K " topc=" TUAK_TOPC " algorithm=tuak"), 0);
+	ck_assert_int_eq(exported("u@h", "k=" TUAK_K " topc=" TUAK_TOPC " algorithm=tuak"), 0);
+	slice_hex(SLICE_LIT(TUAK_K), k, 32);
+	slice_hex(SLICE_LIT(TUAK_TOPC), topc, 32);
+	if (!base_server()) { /* its files are not ours to read */
+		ck_assert_int_eq(store_scrub(store), 0);
+		ck_assert(!in_file(base.path, k, 32) && !in_file(base.path, topc, 32));
+	}
+	ck_assert_uint_eq(mar("t@h", "sip:t@h"), 2001);
+	spoilt("UPDATE impi SET algorithm=0 WHERE name='t@h'", "t@h", "sip:t@h");
+	spoilt("UPDATE impi SET opc=k WHERE name='u@h'", "u@h", "sip:u@h");
+	end();
+}
+END_TEST
+
 START_TEST(counts_follow_every_change)
 {
 	begin();
@@ -468,4 +502,4 @@ UNIT_MAIN("hss sealed store", what_is_put_is_sealed_and_loaded_and_in_no_file,
 	  a_rotation_that_was_interrupted_goes_on, a_key_that_rows_need_is_missed_in_one_line,
 	  a_file_of_keys_is_for_its_owner_alone, rows_under_a_key_that_came_later_are_opened,
 	  keys_that_were_changed_are_an_error_of_that_user_and_give_no_vector,
-	  counts_follow_every_change)
+	  a_card_of_tuak_is_sealed_and_rotated, counts_follow_every_change)

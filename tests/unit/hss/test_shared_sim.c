@@ -17,7 +17,7 @@ static const char subscriber[] = "subscription\nprivate one@h k=465b5ce8b199b49f
 
 static struct base base;
 static struct service svc;
-static struct milenage_key key;
+static struct aka_key key;
 static struct sqn_ms card;
 static uint64_t random_state;
 
@@ -51,8 +51,8 @@ static void begin(struct sqn_range ind)
 	ck_assert_int_eq(store_begin(svc.store, true, &tx), 0);
 	ck_assert_int_eq(provision_parse(slice_str(subscriber), put_one, tx, why, sizeof(why)), 0);
 	ck_assert_int_eq(store_commit(tx), 0);
-	slice_hex(SLICE_LIT("465b5ce8b199b49faa5f0a2ee238a6bc"), key.k, 16);
-	slice_hex(SLICE_LIT("cd63cb71954a9f4e48a5994e37a02baf"), key.opc, 16);
+	slice_hex(SLICE_LIT("465b5ce8b199b49faa5f0a2ee238a6bc"), key.milenage.k, 16);
+	slice_hex(SLICE_LIT("cd63cb71954a9f4e48a5994e37a02baf"), key.milenage.opc, 16);
 	card = (struct sqn_ms){{0}, 0};
 	random_state = 1;
 }

@@ -305,14 +305,14 @@ END_TEST
 /* The number is in the store before the vector is anywhere. */
 START_TEST(sequence_numbers_are_never_handed_out_twice)
 {
-	struct milenage_key key;
+	struct aka_key key = {.algorithm = AKA_MILENAGE};
 	struct aka_answer a;
 	uint64_t last = 0;
 
 	begin();
 	ck_assert_int_eq(import(two), 0);
-	slice_hex(SLICE_LIT("465b5ce8b199b49faa5f0a2ee238a6bc"), key.k, 16);
-	slice_hex(SLICE_LIT("cd63cb71954a9f4e48a5994e37a02baf"), key.opc, 16);
+	slice_hex(SLICE_LIT("465b5ce8b199b49faa5f0a2ee238a6bc"), key.milenage.k, 16);
+	slice_hex(SLICE_LIT("cd63cb71954a9f4e48a5994e37a02baf"), key.milenage.opc, 16);
 	for (int i = 0; i < 5; i++) {
 		struct store *other =
 		    i % 2 ? open_store() : NULL; /* two HSS processes take turns */
@@ -328,6 +328,42 @@ START_TEST(sequence_numbers_are_never_handed_out_twice)
 		ck_assert_uint_gt(a.sqn, 0x20);
 		last = a.sqn;
 	}
+	end();
+}
+END_TEST
+
+#define TUAK_K                                                                                     \
+	"fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0efeeedecebeae9e8e7e6e5e4e3e2e1e0" /* TS 35.233 6.4 */
+#define TUAK_TOPC "305425427e18c503c8a4b294ea72c95d0c36c6c6b29d0c65de5974d5977f8524"
+
+START_TEST(a_card_of_tuak_is_kept_and_served)
+{
+	struct aka_answer a;
+	struct aka_key key;
+	int64_t id;
+
+	begin();
+	ck_assert_int_eq(
+	    import("subscription\nprivate t@h algorithm=tuak res=128 keccak=2 k=" TUAK_K
+		   " topc=" TUAK_TOPC "\nprivate m@h " KEYS "\npublic sip:t@h\nend"),
+	    0);
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_find_impi(tx, SLICE_LIT("t@h"), &id), 0);
+	ck_assert_int_eq(store_load(tx, id, sub), 0);
+	store_rollback(tx);
+	key = sub->impi[0].key;
+	ck_assert_int_eq(key.algorithm, AKA_TUAK);
+	ck_assert_uint_eq(key.tuak.k_len, 32);
+	ck_assert_uint_eq(key.tuak.k[31], 0xe0);
+	ck_assert_uint_eq(key.tuak.topc[31], 0x24);
+	ck_assert_uint_eq(key.tuak.iterations, 2);
+	ck_assert_int_eq(sub->impi[1].key.algorithm, AKA_MILENAGE);
+	ck_assert_uint_eq(serve(CX_MAR, "t@h", "sip:t@h", 0), 2001);
+	ck_assert_uint_eq(ans.vector[0].xres_len, 16);
+	ck_assert_int_eq(aka_autn_check(&key, ans.vector[0].rand, ans.vector[0].autn, &a), 0);
+	ck_assert_mem_eq(a.res, ans.vector[0].xres, 16);
+	ck_assert_uint_eq(serve(CX_MAR, "m@h", "sip:t@h", 0), 2001);
+	ck_assert_uint_eq(ans.vector[0].xres_len, 8);
 	end();
 }
 END_TEST
@@ -615,7 +651,7 @@ UNIT_MAIN("hss store", what_is_put_is_loaded, what_nobody_asks_for_is_not_loaded
 	  restoration_information_lives_as_long_as_its_registration,
 	  identities_are_unique_and_failure_leaves_nothing, removed_is_gone,
 	  a_store_that_cannot_be_used_says_why, registration_outlives_the_process,
-	  sequence_numbers_are_never_handed_out_twice, who_is_known_and_who_matches,
-	  a_failing_store_gives_no_vectors, totals_are_what_is_there,
+	  sequence_numbers_are_never_handed_out_twice, a_card_of_tuak_is_kept_and_served,
+	  who_is_known_and_who_matches, a_failing_store_gives_no_vectors, totals_are_what_is_there,
 	  changes_are_seen_of_those_who_have_subscribers,
 	  subscriptions_end_with_their_time_their_grant_or_their_host, data_go_with_their_identity)

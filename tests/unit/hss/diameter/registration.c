@@ -12,7 +12,7 @@ static struct dm request, answer;
 
 /* The ISIM of user1: it keeps its own sequence numbers. */
 static struct {
-	struct milenage_key key;
+	struct aka_key key;
 	struct sqn_ms sqn;
 	uint8_t rand[16];
 } isim;
@@ -78,8 +78,8 @@ static void check_maa(struct peer *scscf, uint32_t items)
 
 static void authenticate(struct peer *scscf)
 {
-	slice_hex(SLICE_LIT("465b5ce8b199b49faa5f0a2ee238a6bc"), isim.key.k, 16);
-	slice_hex(SLICE_LIT("cd63cb71954a9f4e48a5994e37a02baf"), isim.key.opc, 16);
+	slice_hex(SLICE_LIT("465b5ce8b199b49faa5f0a2ee238a6bc"), isim.key.milenage.k, 16);
+	slice_hex(SLICE_LIT("cd63cb71954a9f4e48a5994e37a02baf"), isim.key.milenage.opc, 16);
 	make_mar(scscf, &request, USER1, PUBLIC1, "Digest-AKAv1-MD5", 1, NULL);
 	CHECK(request_send(scscf, &request, &answer));
 	check_maa(scscf, 1);
@@ -118,6 +118,41 @@ static void resynchronise(struct peer *scscf)
 	CHECK(request_send(scscf, &request, &answer));
 	check_maa(scscf, 1);
 	CHECK(check_vector(0) == 0);
+}
+
+/* A card of TUAK, with K of 256 bits and RES of 128: that of TS 35.233 6.4. */
+static void authenticate_by_tuak(struct peer *scscf)
+{
+	struct aka_key key = {
+	    .algorithm = AKA_TUAK, .res_len = 16, .tuak = {.k_len = 32, .iterations = 1}};
+	struct dm_avp item, avp;
+	struct aka_answer a;
+	uint8_t resync[30];
+
+	slice_hex(SLICE_LIT("fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0efeeedecebeae9e8e7e6e5e4e3e2e1e0"),
+		  key.tuak.k, 32);
+	slice_hex(SLICE_LIT("305425427e18c503c8a4b294ea72c95d0c36c6c6b29d0c65de5974d5977f8524"),
+		  key.tuak.topc, 32);
+	for (int i = 0; i < 2; i++) {
+		make_mar(scscf, &request, "user5_private@home1.net", "sip:user5_public1@home1.net",
+			 "Digest-AKAv1-MD5", 1, i ? resync : NULL);
+		CHECK(request_send(scscf, &request, &answer));
+		CHECK_ANSWER(scscf, &request, &answer, 2001, false);
+		if (!CHECK(dm_find(dm_avps(&answer), 612, TGPP, 0, &item)) ||
+		    !CHECK(dm_find(dm_group(&item), 609, TGPP, 0, &avp) && avp.len == 32))
+			return;
+		CHECK(aka_autn_check(&key, avp.data, avp.data + 16, &a) == 0);
+		CHECK(i == 0 || a.sqn > sqn_make(7000, 0));
+		/* its numbers are ahead: it asks for those behind */
+		memcpy(resync, avp.data, 16);
+		CHECK(aka_auts_make(&key, resync, sqn_make(7000, 0), resync + 16) == 0);
+		CHECK(dm_find(dm_group(&item), 610, TGPP, 0, &avp) && avp.len == 16 &&
+		      memcmp(avp.data, a.res, 16) == 0);
+		CHECK(dm_find(dm_group(&item), 625, TGPP, 0, &avp) && avp.len == 16 &&
+		      memcmp(avp.data, a.ck, 16) == 0);
+		CHECK(dm_find(dm_group(&item), 626, TGPP, 0, &avp) && avp.len == 16 &&
+		      memcmp(avp.data, a.ik, 16) == 0);
+	}
 }
 
 static bool xpath_is(xmlXPathContextPtr ctx, const char *path, const char *want)
@@ -299,6 +334,7 @@ void play_registration(struct peer *icscf, struct peer *scscf)
 	first_query(icscf);
 	authenticate(scscf);
 	resynchronise(scscf);
+	authenticate_by_tuak(scscf);
 	assign(icscf, scscf);
 	locate_all(icscf);
 	unregistered_user(icscf, scscf);

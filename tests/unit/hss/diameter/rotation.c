@@ -24,13 +24,13 @@ static int64_t now_us(void)
 /* A MAR, and its vector as the ISIM of user1 would judge it. Returns how long it took. */
 static int64_t authenticate(struct peer *scscf)
 {
-	struct milenage_key key;
+	struct aka_key key = {.algorithm = AKA_MILENAGE};
 	struct dm_avp item, challenge, xres;
 	struct aka_answer a = {.sqn = 0};
 	int64_t began = now_us(), took;
 
-	slice_hex(SLICE_LIT("465b5ce8b199b49faa5f0a2ee238a6bc"), key.k, 16);
-	slice_hex(SLICE_LIT("cd63cb71954a9f4e48a5994e37a02baf"), key.opc, 16);
+	slice_hex(SLICE_LIT("465b5ce8b199b49faa5f0a2ee238a6bc"), key.milenage.k, 16);
+	slice_hex(SLICE_LIT("cd63cb71954a9f4e48a5994e37a02baf"), key.milenage.opc, 16);
 	make_mar(scscf, &request, USER1, PUBLIC1, "Digest-AKAv1-MD5", 1, NULL);
 	if (!CHECK(request_send(scscf, &request, &answer)))
 		return 0;

@@ -23,7 +23,7 @@ enum { USERS = 200, WINDOW = 16, LEAST_MS = 20, MOST_MS = 700 };
 
 static const char *dir, *build, *write_on;
 static struct dm request, answer;
-static struct milenage_key key;
+static struct aka_key key;
 
 /* What was answered about a user, in all rounds. */
 static struct user {
@@ -259,8 +259,8 @@ int main(int argc, char **argv)
 	dir = argv[2];
 	build = argv[3];
 	write_on = argv[4];
-	slice_hex(SLICE_LIT("465b5ce8b199b49faa5f0a2ee238a6bc"), key.k, 16);
-	slice_hex(SLICE_LIT("cd63cb71954a9f4e48a5994e37a02baf"), key.opc, 16);
+	slice_hex(SLICE_LIT("465b5ce8b199b49faa5f0a2ee238a6bc"), key.milenage.k, 16);
+	slice_hex(SLICE_LIT("cd63cb71954a9f4e48a5994e37a02baf"), key.milenage.opc, 16);
 	signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	srandom(seed);

@@ -46,7 +46,7 @@ static struct job {
 
 static struct peer peers[2] = {{.fd = -1}, {.fd = -1}};
 static int64_t reconnect_at[2];
-static struct milenage_key key;
+static struct aka_key key;
 static unsigned long answered[2], again, refused, repeated, backwards, lost, broken;
 
 static void note(struct job *j, uint64_t sqn)
@@ -227,8 +227,8 @@ static int numbers(long n_users)
 	int64_t began = dm_now_ms();
 	long next = 0;
 
-	slice_hex(SLICE_LIT("465b5ce8b199b49faa5f0a2ee238a6bc"), key.k, 16);
-	slice_hex(SLICE_LIT("cd63cb71954a9f4e48a5994e37a02baf"), key.opc, 16);
+	slice_hex(SLICE_LIT("465b5ce8b199b49faa5f0a2ee238a6bc"), key.milenage.k, 16);
+	slice_hex(SLICE_LIT("cd63cb71954a9f4e48a5994e37a02baf"), key.milenage.opc, 16);
 	signal(SIGTERM, stop);
 	while (!stopped || anything_open()) {
 		struct pollfd fds[2];

@@ -14,7 +14,11 @@ build, folder = os.path.realpath(sys.argv[1]), sys.argv[2]
 HSS = "10.9.9.1"
 PORT = 8080
 K, OP, OPC = "465b5ce8b199b49faa5f0a2ee238a6bc", "cdc202d5123e20f62b6d676ac72cb318", "cd63cb71954a9f4e48a5994e37a02baf"
-SECRETS = [K, OP, OPC, "s3cret-of-soft"]
+# TS 35.233 6.4
+TUAK_K = "fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0efeeedecebeae9e8e7e6e5e4e3e2e1e0"
+TUAK_TOP = "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"
+TUAK_TOPC = "305425427e18c503c8a4b294ea72c95d0c36c6c6b29d0c65de5974d5977f8524"
+SECRETS = [K, OP, OPC, TUAK_K, TUAK_TOP, TUAK_TOPC, "s3cret-of-soft"]
 # a store that is no file of the test's own, and the program that stops and starts its server
 STORE, SERVER = os.environ.get("HSS_STORE"), os.environ.get("HSS_SERVER")
 ROLES = ["none", "read", "provision", "admin"]
