@@ -119,6 +119,9 @@ static int event_of_invite_answer(const struct alg_call *c, const struct alg_mes
 			return m->reliable ? ALG_EV_OFFER_IN_PROGRESS : -1;
 		return m->reliable ? ALG_EV_ANSWER_EARLY : ALG_EV_PREVIEW;
 	}
+	/* Its own offer was answered in PRACK. */
+	if (m->initial && dialog >= 0 && c->dialog[dialog].offered && c->dialog[dialog].answered)
+		return ALG_EV_SUCCESS;
 	/* What it brings was there already (RFC 3262 5), or it is a 2xx that comes again. */
 	if (m->initial && is_in_force(c, dialog) && c->dialog[dialog].answered)
 		return ALG_EV_SUCCESS;
@@ -180,6 +183,54 @@ static struct alg_call_step step(struct alg_call *c, int event, int dialog)
 	return out;
 }
 
+/*
+ * Each early dialog of an INVITE without an offer brings one of its own (RFC 3261 13.2.1), which PRACK of that
+ * dialog answers. The table follows the first; those beside it wait for the 2xx that takes one.
+ */
+static bool is_beside(const struct alg_call *c, int dialog)
+{
+	return dialog >= 0 && c->offer_dialog && c->offer_dialog != dialog + 1;
+}
+
+static struct alg_call_step beside(int event, int dialog)
+{
+	return (struct alg_call_step){.action = ALG_DO_NOTHING,
+				      .event = (enum alg_call_event)event,
+				      .is_event = true,
+				      .is_offer = event == ALG_EV_OFFER_IN_PROGRESS,
+				      .beside = true,
+				      .dialog = dialog};
+}
+
+/* True: it was taken, and *s is what it means. */
+static bool take_beside(struct alg_call *c, const struct alg_message *m, int event, int dialog,
+			struct alg_call_step *s)
+{
+	struct alg_dialog *d = &c->dialog[dialog < 0 ? 0 : dialog];
+
+	if (!is_beside(c, dialog))
+		return false;
+	if (event == ALG_EV_OFFER_IN_PROGRESS && m->initial && is_early(c->state)) {
+		d->offered = true;
+		*s = beside(event, dialog);
+		return true;
+	}
+	if (m->method == ALG_PRACK && !m->code && m->sdp && d->offered &&
+	    c->state != ALG_CALL_ENDED) {
+		d->answered = true;
+		*s = beside(ALG_EV_ANSWER_EARLY, dialog);
+		return true;
+	}
+	if (event != ALG_EV_SUCCESS || !m->initial || !d->offered || !d->answered ||
+	    !is_early(c->state))
+		return false;
+	c->state = ALG_CALL_UP;
+	c->in_force = c->offer_dialog = (int8_t)(dialog + 1);
+	*s = (struct alg_call_step){
+	    .action = ALG_DO_SWITCH, .event = ALG_EV_SUCCESS, .is_event = true, .dialog = dialog};
+	return true;
+}
+
 static void remember_offer(struct alg_call *c, const struct alg_message *m)
 {
 	c->offer_in_answer = m->code != 0;
@@ -226,6 +277,8 @@ struct alg_call_step alg_call_message(struct alg_call *c, const struct alg_messa
 		return take_bye(c, dialog);
 	if (m->code >= 200 && m->code < 300 && m->method == ALG_INVITE && dialog >= 0)
 		c->dialog[dialog].confirmed = true;
+	if (take_beside(c, m, event, dialog, &s))
+		return s;
 	if (event < 0)
 		return nothing(dialog);
 	if (waits(c, event, dialog)) {
@@ -235,6 +288,10 @@ struct alg_call_step alg_call_message(struct alg_call *c, const struct alg_messa
 	s = step(c, event, dialog);
 	if (s.action == ALG_DO_RESERVE)
 		remember_offer(c, m);
+	if (s.action == ALG_DO_RESERVE && m->code && m->initial && dialog >= 0) {
+		c->offer_dialog = (int8_t)(dialog + 1);
+		c->dialog[dialog].offered = true;
+	}
 	if (s.is_event && s.event == ALG_EV_NO_OFFER && s.action == ALG_DO_NOTHING)
 		remember_awaited(c, m);
 	if (s.action == ALG_DO_TRY || s.action == ALG_DO_CONFIGURE) {

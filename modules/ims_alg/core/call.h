@@ -41,6 +41,7 @@ struct alg_dialog {
 	bool answered;	/* has an answer that counts */
 	bool confirmed; /* 2xx */
 	bool ended;	/* BYE */
+	bool offered;	/* it brought an offer to an INVITE without one */
 };
 
 /* Plain data: it may be stored and copied. All zero: a call of which nothing came yet. */
@@ -51,6 +52,8 @@ struct alg_call {
 	bool offer_in_answer; /* the open offer came in an answer: its answer is PRACK or ACK */
 	uint8_t offer_method; /* enum alg_method that brought the open offer */
 	bool offer_from_caller;
+	int8_t
+	    offer_dialog; /* of those that brought offers, the one whose the table follows, + 1; 0: none */
 	bool asked; /* the INVITE had no offer: what its answers describe is one, never an answer */
 	uint32_t offer_cseq;
 	struct alg_dialog dialog[ALG_DIALOGS_MAX];
@@ -62,7 +65,9 @@ struct alg_call_step {
 	enum alg_call_event event;
 	bool is_event; /* false: nothing that the table knows; action is ALG_DO_NOTHING */
 	bool is_offer; /* its SDP is an offer; else an answer */
-	int dialog;    /* place in dialog[] that it belongs to; -1: none */
+	bool
+	    beside; /* an offer of an early dialog beside the one that the table follows, or its answer */
+	int dialog; /* place in dialog[] that it belongs to; -1: none */
 };
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What offer.c and answer.c share. Not for others. */
+/* What offer.c, answer.c and leg.c share. Not for others. */
 #ifndef IMS_ALG_EXCHANGE_H
 #define IMS_ALG_EXCHANGE_H
 

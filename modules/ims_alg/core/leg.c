@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "modules/ims_alg/core/exchange.h"
 #include "modules/ims_alg/core/leg_impl.h"
 
 #include <string.h>
@@ -251,6 +252,70 @@ static void take_waiting_answer(struct alg_leg *l, const struct alg_leg_with *wi
 	w->todo = verdict == ALG_PASS ? ALG_LEG_PASS : ALG_LEG_WRITE;
 }
 
+/* ---- offers of forks: INVITE without one ---- */
+
+/* The same lines at the same places of the gateway, with another far end. False: it needs more than there is, or cannot be
+ * had. */
+static bool offer_beside(struct alg_leg *l, const struct alg_leg_with *with,
+			 const struct sdp_body *sdp, struct alg_leg_work *w)
+{
+	const struct alg_session *first = alg_leg_session(l);
+	struct alg_session s;
+	struct alg_media ask;
+	bool bad;
+
+	if (!first)
+		return false;
+	alg_session_copy(&s, first);
+	/* It is no later offer of the same dialog: it may have fewer lines. */
+	while (s.lines > sdp->mlines)
+		alg_drop_stream(&s, &s.line[--s.lines]);
+	bad = alg_offer_read(with->policy, with->ue, &s, alg_leg_side_of(l, &w->m), sdp,
+			     &w->trouble) == ALG_REFUSE;
+	if (!bad && alg_media_reserve(&first->media, &s.media, &ask)) {
+		alg_media_wipe(&ask);
+		bad = true;
+	}
+	if (bad)
+		alg_media_wipe(&s.media);
+	else
+		l->fork[w->fork] = alg_leg_keep(with->memory, &s);
+	return l->fork[w->fork] != NULL;
+}
+
+static bool answer_beside(struct alg_leg *l, const struct alg_leg_with *with,
+			  const struct sdp_body *sdp, struct alg_leg_work *w)
+{
+	struct alg_session s, *kept;
+
+	alg_session_copy(&s, l->fork[w->fork]);
+	if (alg_answer_read(with->policy, with->ue, &s, sdp, &w->trouble) == ALG_BAD_ANSWER) {
+		alg_media_wipe(&s.media);
+		return false;
+	}
+	kept = alg_leg_keep(with->memory, &s);
+	if (!kept)
+		return false;
+	alg_leg_drop(with->memory, &l->fork[w->fork]);
+	l->fork[w->fork] = kept;
+	return true;
+}
+
+/* The gateway is told when a 2xx takes it. */
+static void take_beside(struct alg_leg *l, const struct alg_leg_with *with,
+			const struct sdp_body *sdp, struct alg_leg_work *w)
+{
+	bool good;
+
+	w->fork = (uint8_t)w->step.dialog;
+	w->writer = ALG_BY_FORK;
+	if (w->offer)
+		good = l->fork[w->fork] || offer_beside(l, with, sdp, w);
+	else
+		good = l->fork[w->fork] && answer_beside(l, with, sdp, w);
+	w->todo = good ? ALG_LEG_WRITE : ALG_LEG_DEAD;
+}
+
 /* ---- what changes nothing ---- */
 
 static bool is_of_waiting_fork(const struct alg_leg *l, const struct alg_leg_work *w)
@@ -299,8 +364,21 @@ static void commit(struct alg_leg *l, const struct alg_leg_with *with)
 static void switch_to(struct alg_leg *l, const struct alg_leg_with *with, int dialog,
 		      struct alg_leg_work *w)
 {
+	int was = w->before.in_force - 1;
+
+	/* A 2xx whose own offer or answer could not be used went on without media. */
+	if (!l->fork[dialog] && w->m.code) {
+		l->call.state = ALG_CALL_ENDED;
+		w->hang_up = l->broken = true;
+		release(l, with, w);
+	}
 	if (!l->fork[dialog])
 		return;
+	/* By a 2xx: that of the other dialog may still come. */
+	if (w->m.code && was >= 0 && was != dialog)
+		alg_leg_move(with->memory, &l->fork[was], &l->now);
+	if (w->m.code)
+		alg_leg_drop(with->memory, &l->open);
 	alg_leg_move(with->memory, &l->now, &l->fork[dialog]);
 	restore(l, w);
 }
@@ -310,6 +388,10 @@ static void switch_to(struct alg_leg *l, const struct alg_leg_with *with, int di
 static void act(struct alg_leg *l, const struct alg_leg_with *with, const struct sdp_body *sdp,
 		struct alg_leg_work *w)
 {
+	if (w->step.beside) {
+		take_beside(l, with, sdp, w);
+		return;
+	}
 	switch (w->step.action) {
 	case ALG_DO_RESERVE:
 		take_offer(l, with, sdp, w);

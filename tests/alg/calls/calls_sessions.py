@@ -27,6 +27,52 @@ def remotes(w):
     return sorted(set(out))
 
 
+def in_dialog(c, answer):
+    """The caller's view of the dialog that this answer makes."""
+    d = Dialog(c.caller)
+    d.__dict__.update(c.a.__dict__)
+    d.learn(answer)
+    return d
+
+
+@check
+def forked_offers(w, phone):
+    """an INVITE without an offer, and two callees that each bring one in a reliable 183: the second takes the call; both take it"""
+    rel = "Require: 100rel\r\nRSeq: %d\r\n"
+    for both in (False, True):
+        c = call(w, phone)
+        c.begin()
+        offers, dialogs = [], []
+        for n, (tag, port) in enumerate((("one", 50000), ("two", 50020))):
+            offers.append(c.answer("183 Session Progress", sdp("far", CORE, audio(port)), tag=tag, extra=rel % (n + 1)))
+            dialogs.append(in_dialog(c, offers[-1]))
+        w.ok(at(offers[0].body) == at(offers[1].body) and "crypto:1" in offers[1].body and CORE not in offers[1].body,
+             "each offer comes protected, to the same leg of the phone", offers[1].body)
+        for n, d in enumerate(dialogs):
+            d.local_seq = n + 1
+            d.say("PRACK", sdp("p", P, sdes(key=KEY2)), extra="RAck: %d 1 INVITE\r\n" % (n + 1))
+            p = c.callee.request("PRACK", c.a.call_id)
+            secured_towards_core(w, p, "the answer in PRACK to %s" % d.remote_tag)
+            c.callee.answer(p, "200 OK", tag=d.remote_tag)
+            d.got("PRACK", tag=d.remote_tag)
+        w.ok(w.contexts() == 1 and remotes(w) == ["50000"], "one context, the media of the first are in force", " ".join(remotes(w)))
+        if both:
+            c.answer("200 OK", tag="one")
+            dialogs[0].ack(seq=1)
+            c.callee.request("ACK", c.a.call_id)
+        c.answer("200 OK", tag="two")
+        dialogs[1].ack(seq=1)
+        c.callee.request("ACK", c.a.call_id)
+        if both:
+            dialogs[0].say("BYE")
+            w.ok(dialogs[0].got("BYE", tag="one").code == 200, "both take it, BYE to the first")
+        w.until(lambda: remotes(w) == ["50020"], "the second in force")
+        w.ok(w.contexts() == 1, "then the media of the second are in force, in the same context")
+        dialogs[1].say("BYE")
+        w.ok(dialogs[1].got("BYE", tag="two").code == 200, "its BYE")
+        c.gone()
+
+
 @check
 def redirected(w, phone):
     """302, before and after early media: the phone calls again with the same Call-ID, at once"""

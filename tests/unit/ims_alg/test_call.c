@@ -309,6 +309,43 @@ START_TEST(forks_wait_for_the_one_that_is_taken)
 }
 END_TEST
 
+/* RFC 3261 13.2.1: an INVITE without an offer is answered with one by each of them, which PRACK answers. */
+START_TEST(each_fork_may_bring_an_offer)
+{
+	PLAY("the second takes the call", {"> INVITE 1", "nothing", "awaited"},
+	     {"< 183 INVITE 1 sdp rel a", "reserve", "offered"},
+	     {"< 183 INVITE 1 sdp rel b", "nothing", "offered"},
+	     {"> PRACK 2 sdp a", "configure", "early"}, {"> PRACK 3 sdp b", "nothing", "early"},
+	     {"< 200 PRACK 3 b", "nothing", "early"},
+	     {"< 183 INVITE 1 sdp rel b", "nothing", "early"}, {"< 200 INVITE 1 b", "switch", "up"},
+	     {"> BYE 4 b", "release", "ended"});
+	PLAY("the second is answered first, the first takes the call",
+	     {"> INVITE 1", "nothing", "awaited"},
+	     {"< 183 INVITE 1 sdp rel a", "reserve", "offered"},
+	     {"< 183 INVITE 1 sdp rel b", "nothing", "offered"},
+	     {"> PRACK 2 sdp b", "nothing", "offered"}, {"> PRACK 3 sdp a", "configure", "early"},
+	     {"< 200 INVITE 1 a", "nothing", "up"});
+	PLAY("both take it, the first is ended", {"> INVITE 1", "nothing", "awaited"},
+	     {"< 183 INVITE 1 sdp rel a", "reserve", "offered"},
+	     {"> PRACK 2 sdp a", "configure", "early"},
+	     {"< 183 INVITE 1 sdp rel b", "nothing", "early"},
+	     {"> PRACK 3 sdp b", "nothing", "early"}, {"< 200 INVITE 1 a", "nothing", "up"},
+	     {"< 200 INVITE 1 b", "nothing", "up"}, {"> BYE 4 a", "switch", "up"},
+	     {"> BYE 5 b", "release", "ended"});
+	PLAY("the first is answered when the second has taken it",
+	     {"> INVITE 1", "nothing", "awaited"},
+	     {"< 183 INVITE 1 sdp rel a", "reserve", "offered"},
+	     {"< 183 INVITE 1 sdp rel b", "nothing", "offered"},
+	     {"> PRACK 2 sdp b", "nothing", "offered"}, {"< 200 INVITE 1 b", "switch", "up"},
+	     {"> PRACK 3 sdp a", "nothing", "up"}, {"> INVITE 4 in sdp b", "reserve", "reoffered"});
+	PLAY("nobody takes it", {"> INVITE 1", "nothing", "awaited"},
+	     {"< 183 INVITE 1 sdp rel a", "reserve", "offered"},
+	     {"< 183 INVITE 1 sdp rel b", "nothing", "offered"},
+	     {"> PRACK 2 sdp b", "nothing", "offered"}, {"< 480 INVITE 1", "release", "ended"},
+	     {"> PRACK 3 sdp a", "nothing", "ended"});
+}
+END_TEST
+
 START_TEST(a_call_that_fails_leaves_nothing)
 {
 	PLAY("busy", {"> INVITE 1 sdp", "reserve", "offered"},
@@ -431,6 +468,6 @@ UNIT_MAIN("ims_alg call", the_table_is_whole, a_call_from_invite_to_bye,
 	  an_offer_may_come_in_an_answer, a_reliable_answer_counts_once,
 	  an_unreliable_answer_is_a_preview, an_early_dialog_has_offers_of_its_own,
 	  a_confirmed_dialog_is_offered_again, what_is_late_answers_nothing,
-	  forks_wait_for_the_one_that_is_taken, a_call_that_fails_leaves_nothing,
-	  a_2xx_behind_the_failure_is_hung_up, the_gateway_fails,
+	  forks_wait_for_the_one_that_is_taken, each_fork_may_bring_an_offer,
+	  a_call_that_fails_leaves_nothing, a_2xx_behind_the_failure_is_hung_up, the_gateway_fails,
 	  any_order_of_messages_releases_once)

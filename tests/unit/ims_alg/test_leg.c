@@ -376,6 +376,103 @@ START_TEST(forks_share_the_phones_leg)
 }
 END_TEST
 
+static void prack(uint64_t dialog, const char *sdp)
+{
+	message((struct alg_message){.method = ALG_PRACK,
+				     .cseq = (uint32_t)dialog,
+				     .dialog = dialog,
+				     .from_caller = true},
+		sdp);
+}
+
+static void reliable(uint64_t dialog, const char *sdp)
+{
+	struct alg_message m = ANSWER(183, dialog);
+
+	m.reliable = true;
+	message(m, sdp);
+}
+
+/* Each is read for itself, and has its own far end; the phone's leg is the same. */
+START_TEST(forks_bring_offers_of_their_own)
+{
+	char one[8192];
+	unsigned asked;
+
+	begin(ALG_ACCESS);
+	message(INVITE(1), NULL);
+	reliable(7, CORE_BODY);
+	expect(ALG_LEG_WRITE, ALG_CALL_OFFERED);
+	strcpy(one, strstr(t.out, "m=audio"));
+	asked = t.asked;
+	reliable(8, CORE_BODY_2);
+	expect(ALG_LEG_WRITE, ALG_CALL_OFFERED);
+	ck_assert_str_eq(one, strstr(t.out, "m=audio"));
+	ck_assert_uint_eq(t.asked, asked);
+	prack(7, PHONE_OFFER);
+	expect(ALG_LEG_WRITE, ALG_CALL_EARLY);
+	ck_assert_int_eq(t.leg.now->media.stream[0].end[ALG_CORE].remote.port, 5000);
+	prack(8, PHONE_OFFER);
+	expect(ALG_LEG_WRITE, ALG_CALL_EARLY);
+	ck_assert(!strstr(t.out, "inline:") && !strstr(t.out, "10.20"));
+	ck_assert_int_eq(t.leg.now->media.stream[0].end[ALG_CORE].remote.port, 5000);
+	reliable(8, CORE_BODY_2); /* again: the same, and the answer stays */
+	expect(ALG_LEG_WRITE, ALG_CALL_EARLY);
+	ck_assert_str_eq(one, strstr(t.out, "m=audio"));
+	message(ANSWER(200, 8), NULL);
+	expect(ALG_LEG_PASS, ALG_CALL_UP);
+	ck_assert(t.work.restore);
+	ck_assert_int_eq(t.leg.now->media.stream[0].end[ALG_CORE].remote.port, 5008);
+	ck_assert_uint_gt(t.leg.now->media.stream[0].end[ALG_ACCESS].remote_key.suite, 0);
+	message(ANSWER(200, 7), NULL); /* of the other one, too */
+	expect(ALG_LEG_PASS, ALG_CALL_UP);
+	message(
+	    (struct alg_message){.method = ALG_BYE, .cseq = 9, .dialog = 8, .from_caller = true},
+	    NULL);
+	ck_assert(t.work.restore && t.context);
+	ck_assert_int_eq(t.leg.now->media.stream[0].end[ALG_CORE].remote.port, 5000);
+	message(
+	    (struct alg_message){.method = ALG_BYE, .cseq = 9, .dialog = 7, .from_caller = true},
+	    NULL);
+	ck_assert(t.work.release && !t.context);
+	end();
+}
+END_TEST
+
+#define CORE_CHAT_TOO                                                                              \
+	CORE_BODY_2                                                                                \
+	"m=message 2855 TCP/MSRP *\r\na=path:msrp://203.0.113.8:2855/abc;tcp\r\n"
+
+/* What would need a place of its own at the gateway is refused, and its 2xx hung up. */
+START_TEST(a_fork_that_wants_more_has_no_media)
+{
+	begin(ALG_ACCESS);
+	message(INVITE(1), NULL);
+	reliable(7, CORE_BODY);
+	reliable(8, CORE_CHAT_TOO);
+	expect(ALG_LEG_DEAD, ALG_CALL_OFFERED);
+	ck_assert(strstr(t.out, "m=audio 0 ") && strstr(t.out, "m=message 0 "));
+	prack(8, PHONE_OFFER);
+	expect(ALG_LEG_DEAD, ALG_CALL_OFFERED);
+	ck_assert(!strstr(t.out, "inline:") && !strstr(t.out, "10.20"));
+	message(ANSWER(200, 8), NULL);
+	ck_assert(t.work.hang_up && t.work.release && !t.context);
+	ck_assert_int_eq(t.leg.call.state, ALG_CALL_ENDED);
+	end();
+	/* one with fewer lines than the first needs nothing more */
+	begin(ALG_ACCESS);
+	message(INVITE(1), NULL);
+	reliable(7, CORE_CHAT_TOO);
+	reliable(8, CORE_BODY);
+	expect(ALG_LEG_WRITE, ALG_CALL_OFFERED);
+	prack(8, PHONE_OFFER);
+	message(ANSWER(200, 8), NULL);
+	expect(ALG_LEG_PASS, ALG_CALL_UP);
+	ck_assert_int_eq(t.leg.now->media.stream[0].end[ALG_CORE].remote.port, 5000);
+	end();
+}
+END_TEST
+
 #define CORE_DEAD                                                                                  \
 	"v=0\r\no=f 1 1 IN IP4 203.0.113.9\r\ns=-\r\nc=IN IP4 203.0.113.9\r\nt=0 0\r\n"            \
 	"m=audio 0 RTP/AVP 0\r\n"
@@ -578,6 +675,7 @@ END_TEST
 UNIT_MAIN("ims_alg leg", a_call_of_the_phone, a_2xx_that_says_what_the_183_said,
 	  what_was_taken_back_is_told_again, a_gateway_that_cannot, answers_in_clear_never_pass,
 	  a_bad_answer_to_update_goes_on_without_media, what_answers_an_invite_without_offer_is_one,
-	  forks_share_the_phones_leg, what_is_said_again_with_another_body,
+	  forks_share_the_phones_leg, forks_bring_offers_of_their_own,
+	  a_fork_that_wants_more_has_no_media, what_is_said_again_with_another_body,
 	  a_refused_offer_is_forgotten, any_order_of_messages_leaves_nothing,
 	  a_bye_goes_by_the_route_set_from_us_on)
