@@ -2,6 +2,7 @@
 #include "hss/diameter/sh_client.h"
 
 #include "hss/diameter/avp.h"
+#include "hss/diameter/cx_groups.h"
 #include "hss/diameter/session.h"
 #include "hss/diameter/sh_server.h"
 
@@ -19,7 +20,7 @@ static void add_msisdn(struct builder *b, const char *digits)
 	add_octets(b, AVP_MSISDN, octets, len);
 }
 
-int sh_send_pnr(const struct sh_subscription *to, const char *data, size_t len,
+int sh_send_pnr(const struct sh_subscription *to, uint32_t features, const char *data, size_t len,
 		unsigned int seconds, outcome_h done, void *arg)
 {
 	struct msg *msg = NULL;
@@ -34,6 +35,8 @@ int sh_send_pnr(const struct sh_subscription *to, const char *data, size_t len,
 		b.err = fd_msg_add_origin(msg, 0);
 	add_text(&b, AVP_DESTINATION_HOST, to->host);
 	add_text(&b, AVP_DESTINATION_REALM, to->realm);
+	if (features)
+		add_features(&b, features, true);
 	user = open_group(&b, AVP_USER_IDENTITY);
 	if (sh_user_is_number(to))
 		add_msisdn(&user, to->user);

@@ -8,6 +8,7 @@
 #include "hss/diameter/cx_groups.h"
 #include "hss/diameter/server.h"
 #include "hss/diameter/sh_decode.h"
+#include "hss/sh/notify.h"
 #include "hss/sh/service.h"
 
 /* A conditional AVP that the Data-Reference makes mandatory is quoted empty (RFC 6733 7.1.5). */
@@ -88,6 +89,9 @@ static void answer(struct incoming *in, void *arg,
 	req->speaks_for_itself = incoming_speaks_for(in, slice_str(req->as));
 	if (!decide_early(&echo, features_of(in), &served.result))
 		serve(arg, req, &served);
+	if (in->command == &sh_application.commands[SH_COMMAND_SN] &&
+	    served.result.code == RESULT_SUCCESS.code)
+		notify_supports(req->as, req->features);
 	log_answer(in, req, &served);
 	b = incoming_answer(in, served.result);
 	/* whatever was asked for (TS 29.229 7.2), but not in the short form of protocol errors */

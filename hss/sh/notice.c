@@ -89,3 +89,32 @@ int sh_notice_make(struct transaction *tx, const struct charging *charging,
 	}
 	return out->data ? digest(out) : 0;
 }
+
+int sh_notice_join(struct transaction *tx, const struct charging *charging,
+		   const struct subscription *sub, const struct sh_subscription *const *s, size_t n,
+		   char **data, size_t *len)
+{
+	struct repository *repository = calloc(n, sizeof(*repository));
+	struct sh_view view = {.sub = sub,
+			       .charging = sub->has_charging ? &sub->charging : charging,
+			       .repository = repository,
+			       .hide_pending = true};
+	int err = repository && find_user(sub, s[0], &view) == 0 ? 0 : STORE_EIO;
+
+	*data = NULL;
+	for (size_t i = 0; i < n && err == 0; i++) {
+		view.references |= UINT64_C(1) << s[i]->reference;
+		view.sets |= s[i]->sets;
+		if (s[i]->reference == SH_FILTER_CRITERIA)
+			view.server_name = slice_str(s[i]->server);
+		if (s[i]->reference == SH_REPOSITORY_DATA)
+			err = load_data(tx, sub, view.impu, s[i]->service,
+					&repository[view.n_repository++]);
+	}
+	if (err == 0)
+		*data = sh_data_write(&view, len);
+	for (size_t i = 0; i < view.n_repository; i++)
+		repository_free(&repository[i]);
+	free(repository);
+	return err;
+}

@@ -22,6 +22,14 @@ struct sh_notice {
 int sh_notice_make(struct transaction *tx, const struct charging *charging,
 		   const struct subscription *sub, const struct sh_subscription *s,
 		   struct sh_notice *out);
+/*
+ * One document for n subscriptions of one application server to one user of sub, who is there, named alike; no two for
+ * the filter criteria of different servers. *data is for free(), NULL where it cannot be written. Returns 0 or an error of
+ * the store.
+ */
+int sh_notice_join(struct transaction *tx, const struct charging *charging,
+		   const struct subscription *sub, const struct sh_subscription *const *s, size_t n,
+		   char **data, size_t *len);
 void sh_notice_free(struct sh_notice *n);
 
 #endif

@@ -16,12 +16,16 @@ enum {
 	PEER_SETTLES_S = 1, /* and until it takes requests */
 	SUBS = 16,	    /* subscribers' subscriptions of one transaction */
 	CAME = 64,
-	SWEEP_S = 10 /* how often what has expired is looked for, when nothing else happens */
+	SUPPORTERS = 64, /* application servers with Notif-Eff that are remembered */
+	SWEEP_S = 10	 /* how often what has expired is looked for, when nothing else happens */
 };
 
 /* A notification: rendered, then sent, then answered. */
 struct job {
 	struct job *next;
+	struct job *with; /* those that are sent in the same request, by next of theirs */
+	char *joined;	  /* the document for all of them; NULL: it is alone */
+	size_t joined_len;
 	struct sh_subscription to;
 	struct sh_notice notice;
 	struct outcome outcome;
@@ -43,6 +47,8 @@ static struct {
 		int64_t until; /* when its coming has failed */
 	} came[CAME];	       /* peers that are coming */
 	size_t n_came;
+	char supporters[SUPPORTERS][IDENTITY_SIZE]; /* "" is free */
+	size_t last_supporter;
 } hub = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
 
 static int64_t now(void)
@@ -52,8 +58,51 @@ static int64_t now(void)
 
 static void job_free(struct job *j)
 {
+	while (j->with) {
+		struct job *w = j->with;
+
+		j->with = w->next;
+		job_free(w);
+	}
+	free(j->joined);
 	sh_notice_free(&j->notice);
 	free(j);
+}
+
+/* Under the lock. */
+static char *supporter(const char *host)
+{
+	for (size_t i = 0; i < SUPPORTERS; i++)
+		if (strcmp(hub.supporters[i], host) == 0)
+			return hub.supporters[i];
+	return NULL;
+}
+
+void notify_supports(const char *host, uint32_t features)
+{
+	char *place;
+
+	pthread_mutex_lock(&hub.lock);
+	place = host[0] ? supporter(host) : NULL;
+	if (place && !(features & SH_FEATURE_NOTIF_EFF)) {
+		place[0] = '\0';
+	} else if (!place && host[0] && (features & SH_FEATURE_NOTIF_EFF)) {
+		place = supporter("");
+		if (!place) /* one of the others gets single notifications again */
+			place = hub.supporters[hub.last_supporter++ % SUPPORTERS];
+		slice_copy(slice_str(host), place, IDENTITY_SIZE);
+	}
+	pthread_mutex_unlock(&hub.lock);
+}
+
+static bool takes_joined(const char *host)
+{
+	bool takes;
+
+	pthread_mutex_lock(&hub.lock);
+	takes = supporter(host) != NULL;
+	pthread_mutex_unlock(&hub.lock);
+	return takes;
 }
 
 /* On a thread of freeDiameter: only handed over. */
@@ -159,11 +208,117 @@ static int follow(struct transaction *tx, struct sh_subscription *s,
 	return err;
 }
 
+/* Can what b tells stand in one request with what a does? */
+static bool joinable(const struct job *a, const struct job *b)
+{
+	const struct sh_subscription *s = &a->to, *t = &b->to;
+
+	return s->sub == t->sub && strcmp(s->host, t->host) == 0 &&
+	       strcmp(s->realm, t->realm) == 0 && strcmp(s->user, t->user) == 0 &&
+	       strcmp(s->impi, t->impi) == 0 &&
+	       (s->reference != SH_FILTER_CRITERIA || t->reference != SH_FILTER_CRITERIA ||
+		strcmp(s->server, t->server) == 0);
+}
+
+static bool user_is_there(const struct subscription *sub, const struct job *j)
+{
+	return sub && j->to.sub == sub->id &&
+	       (sh_user_is_number(&j->to) || subscription_impu(sub, slice_str(j->to.user)) >= 0);
+}
+
+/* Make the document of a job that has others with it. One that is too long, or cannot be written, is none. */
+static int write_joined(struct transaction *tx, const struct subscription *sub, struct job *j)
+{
+	const struct sh_subscription *s[SH_SUBSCRIPTIONS_OF_USER];
+	size_t n = 0;
+	int err;
+
+	s[n++] = &j->to;
+	for (const struct job *w = j->with; w && n < SH_SUBSCRIPTIONS_OF_USER; w = w->next)
+		s[n++] = &w->to;
+	err = sh_notice_join(tx, &hub.svc->policy.charging, sub, s, n, &j->joined, &j->joined_len);
+	if (err == 0 && j->joined && j->joined_len > hub.svc->sh.user_data_max) {
+		free(j->joined);
+		j->joined = NULL;
+	}
+	return err;
+}
+
+/* Take those out of the list that can be told with j. Returns whether there are any. */
+static bool take_joinable(struct job *j)
+{
+	struct job **p = &j->next;
+	const struct job *criteria = j->to.reference == SH_FILTER_CRITERIA ? j : NULL;
+
+	while (*p) {
+		struct job *b = *p;
+
+		if (!joinable(j, b) || (criteria && !joinable(criteria, b))) {
+			p = &b->next;
+			continue;
+		}
+		if (b->to.reference == SH_FILTER_CRITERIA)
+			criteria = b;
+		*p = b->next;
+		b->next = j->with;
+		j->with = b;
+	}
+	return j->with != NULL;
+}
+
+/*
+ * Of the jobs in front of end, all for users of sub, those that one application server may be told in one request
+ * (Notif-Eff, 6.1.4.1) become one.
+ */
+static int join(struct transaction *tx, const struct subscription *sub, struct job **jobs,
+		struct job *end, size_t *n_jobs)
+{
+	struct job *todo = NULL, *done = NULL;
+	int err = 0;
+
+	while (*jobs != end) {
+		struct job *j = *jobs;
+
+		*jobs = j->next;
+		j->next = todo;
+		todo = j;
+	}
+	while (todo) {
+		struct job *j = todo;
+
+		if (err == 0 && user_is_there(sub, j) && takes_joined(j->to.host) &&
+		    take_joinable(j)) {
+			err = write_joined(tx, sub, j);
+			for (const struct job *w = j->with; w && j->joined; w = w->next)
+				(*n_jobs)--;
+		}
+		todo = j->next;
+		while (j->with && !j->joined) { /* each by itself after all */
+			struct job *w = j->with;
+
+			j->with = w->next;
+			w->next = done;
+			done = w;
+		}
+		j->next = done;
+		done = j;
+	}
+	while (done) {
+		struct job *j = done;
+
+		done = j->next;
+		j->next = *jobs;
+		*jobs = j;
+	}
+	return err;
+}
+
 static int look_at_all_of(struct transaction *tx, int64_t id, int64_t time, struct job **jobs,
 			  size_t *n_jobs)
 {
 	struct sh_subscription *s = calloc(SH_SUBSCRIPTIONS_OF_USER, sizeof(*s));
 	struct subscription *sub = subscription_new(), *other = subscription_new();
+	struct job *before = *jobs;
 	int n = STORE_EIO, err = STORE_EIO;
 
 	if (s && sub && other) {
@@ -185,6 +340,8 @@ static int look_at_all_of(struct transaction *tx, int64_t id, int64_t time, stru
 			err = look_at(tx, of, &s[i], time, jobs, n_jobs);
 	}
 	if (err == 0)
+		err = join(tx, sub, jobs, before, n_jobs);
+	if (err == 0)
 		err = store_settle(tx, id);
 	subscription_free(sub);
 	subscription_free(other);
@@ -202,16 +359,16 @@ static int64_t again_in(const struct sh_subscription *s)
 	return s->tries <= 2 && node_peer_open(s->host) > 0 ? PEER_SETTLES_S : retry_in(s->tries);
 }
 
-/* What became of a notification. */
-static int keep_outcome(struct transaction *tx, struct job *j)
+/* What became of a notification, for one of the subscriptions that it was for. */
+static int keep_outcome_of(struct transaction *tx, const struct job *j, const struct outcome *o,
+			   bool joined)
 {
-	const struct outcome *o = &j->outcome;
 	struct sh_subscription s = j->to, is;
 	int n;
 
 	if (o->experimental && o->code == CX_USER_UNKNOWN.code) /* 6.1.4.1 */
 		return store_end_subscriptions(tx, s.host, s.user);
-	if (o->experimental && o->code == SH_NO_SUBSCRIPTION_TO_DATA)
+	if (o->experimental && o->code == SH_NO_SUBSCRIPTION_TO_DATA && !joined)
 		return store_end_subscription(tx, s.id);
 	n = store_subscriptions(tx, s.sub, s.id - 1, &is, 1);
 	if (n < 1 || is.id != s.id)
@@ -229,6 +386,19 @@ static int keep_outcome(struct transaction *tx, struct job *j)
 		is.retry_at = now() + again_in(&is);
 	}
 	return store_save_subscription(tx, &is);
+}
+
+static int keep_outcome(struct transaction *tx, const struct job *j)
+{
+	const struct outcome *o = &j->outcome;
+	int err = keep_outcome_of(tx, j, o, j->joined != NULL);
+
+	for (const struct job *w = j->with; w && err == 0; w = w->next)
+		err = keep_outcome_of(tx, w, o, true);
+	/* which of them it refuses is known when each comes by itself */
+	if (j->joined && o->answered && (o->code != RESULT_SUCCESS.code || o->experimental))
+		notify_supports(j->to.host, 0);
+	return err;
 }
 
 static void log_outcome(const struct job *j)
@@ -264,7 +434,10 @@ static void send_job(struct job *j)
 	hub.open++;
 	pthread_mutex_unlock(&hub.lock);
 	counter_add(COUNT_pnr, 1);
-	err = sh_send_pnr(&j->to, j->notice.data, j->notice.len, hub.seconds, on_pna, j);
+	err = j->joined
+		  ? sh_send_pnr(&j->to, SH_FEATURE_NOTIF_EFF, j->joined, j->joined_len, hub.seconds,
+				on_pna, j)
+		  : sh_send_pnr(&j->to, 0, j->notice.data, j->notice.len, hub.seconds, on_pna, j);
 	if (err == 0)
 		return;
 	on_pna(&(struct outcome){.answered = false}, j);

@@ -22,6 +22,10 @@ enum {
 int notify_start(struct service *svc, unsigned int seconds);
 /* Something was committed: look at once. Without it changes are seen a second later. From any thread. */
 void notify_kick(void);
+/* An application server has begun or ended subscriptions, and named these features (of enum sh_feature). One that
+ * supports Notif-Eff gets in one request what it is told of one user at a time. It is forgotten at the end of the process
+ * and when it refuses such a request. From any thread. */
+void notify_supports(const char *host, uint32_t features);
 /* A peer has come: what it has not acknowledged is sent again. From any thread. */
 void notify_peer_came(const char *name);
 /* Nothing is sent any more. */

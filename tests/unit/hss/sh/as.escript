@@ -54,6 +54,7 @@ first(Mod) ->
     who_may_subscribe(),
     subscriptions_have_bounds(),
     state_is_told(),
+    several_are_told_at_once(),
     provisioning_is_told(),
     messages_have_bounds(),
     others_changes_are_told(),
@@ -363,6 +364,38 @@ state_is_told() ->
     told("once", As, "<IMSUserState>1</IMSUserState>"),
     eventually("once is over", fun nobody_is_subscribed/0),
     sar(?A, 5).
+
+%% With Notif-Eff one request tells of all that changes for a user (6.1.4.1).
+several_are_told_at_once() ->
+    As = "as1.home1.net",
+    Eff = features(false, 1),
+    Both = fun(Name, State) -> "<Sh-Data><Sh-IMS-Data><SCSCFName>" ++ Name ++ "</SCSCFName><IMSUserState>" ++ State ++
+				   "</IMSUserState></Sh-IMS-Data></Sh-Data>" end,
+    result("subscribed", subscribe(As, ?A, [11, 12], [Eff]), 2001),
+    sar(?B, 1),
+    told("registered", As, Both("sip:scscf.home1.net", "1")),
+    quiet("once", As),
+    %% which of them it does not know any more it says when each comes by itself
+    answer_with({experimental, 5107}),
+    sar(?B, 5),
+    told("gone", As, Both("", "0")),
+    told_all("each by itself", As, ["<Sh-Data><Sh-IMS-Data><IMSUserState>0</IMSUserState></Sh-IMS-Data></Sh-Data>",
+				    "<Sh-Data><Sh-IMS-Data><SCSCFName></SCSCFName></Sh-IMS-Data></Sh-Data>"]),
+    eventually("both have ended", fun nobody_is_subscribed/0),
+    answer_with(2001),
+    %% another user of the same subscription has a request of his own, and so has who does not name the feature
+    result("subscribed", subscribe(As, ?A, [11, 12], [Eff]), 2001),
+    result("subscribed", subscribe(As, ?B, [11], [Eff]), 2001),
+    sar(?B, 1),
+    told_all("each user", As, [Both("sip:scscf.home1.net", "1"),
+			       "<Sh-Data><Sh-IMS-Data><IMSUserState>1</IMSUserState></Sh-IMS-Data></Sh-Data>"]),
+    result("not any more", unsubscribe(As, ?B, [11], [Eff]), 2001),
+    result("without it", subscribe(As, ?A, [11, 12], []), 2001),
+    sar(?B, 5),
+    told_all("alone", As, ["<Sh-Data><Sh-IMS-Data><IMSUserState>0</IMSUserState></Sh-IMS-Data></Sh-Data>",
+			   "<Sh-Data><Sh-IMS-Data><SCSCFName></SCSCFName></Sh-IMS-Data></Sh-Data>"]),
+    result("not any more", unsubscribe(As, ?A, [11, 12], []), 2001),
+    eventually("nobody is subscribed", fun nobody_is_subscribed/0).
 
 provisioning_is_told() ->
     As = "as1.home1.net",
