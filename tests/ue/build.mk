@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # ims-ue. What needs no socket is a library of its own, for unit tests and fuzzing.
 $(eval $(call static_lib,ue_pure,$(addprefix tests/ue/,text.c sip_msg.c sip_uri.c sip_edit.c route_set.c \
-	transaction.c rtp_stats.c octets.c msrp_msg.c bfcp_msg.c media_plan.c scn_parse.c scn_value.c)))
+	transaction.c rtp_stats.c octets.c msrp_msg.c bfcp_msg.c media_plan.c scn_parse.c scn_value.c \
+	random.c)))
 $(eval $(call program,ims-ue,$(addprefix tests/ue/,main.c loop.c elog.c access.c net.c tlayer.c ue.c \
 	conn.c ipsec.c reg_order.c aka_answer.c registration.c media.c media_rtp.c sdes_srtp.c \
 	media_stream.c link.c media_msrp.c msrp_send.c msrp_receive.c media_bfcp.c dialog.c dialog_uac.c dialog_uas.c reg_event.c ua.c \

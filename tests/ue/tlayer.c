@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "ue/elog.h"
 #include "ue/tlayer.h"
@@ -12,26 +11,6 @@ static struct tx *transactions;
 static struct timer tick;
 
 static void on_tick(struct timer *t);
-
-void tl_random(char *buf, unsigned n)
-{
-	static const char hex[] = "0123456789abcdef";
-	static uint8_t pool[256]; /* one system call for many */
-	static unsigned left;
-
-	for (unsigned i = 0; i < n; i++) {
-		if (left == 0) {
-			if (getrandom(pool, sizeof(pool), 0) != sizeof(pool))
-				exit(3);
-			left = sizeof(pool);
-		}
-		uint8_t b = pool[--left];
-
-		buf[2 * i] = hex[b >> 4];
-		buf[2 * i + 1] = hex[b & 15];
-	}
-	buf[2 * n] = '\0';
-}
 
 const char *tl_reason(int code)
 {
