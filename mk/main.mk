@@ -104,7 +104,7 @@ check-fuzz-inputs: $(REPLAYS)
 # What `make check` runs, two at a time. A folder adds its own goal with CHECK_GOALS += in its build.mk, and with
 # CHECK_ALONE += if it measures time or load, with CHECK_KERN += if it brings up a machine or a lab (tests/lab/kern-run):
 # two of these run beside one other. The long ones begin first.
-CHECK_FIRST := $(LAB_PART_GOALS) $(filter check-flow-esp,$(CHECK_GOALS))
+CHECK_FIRST := $(LAB_PART_GOALS) $(FLOW_CHECKS)
 # Two goals may need one object or program (CHECK_BUILDS): all are there before the first begins.
 check: all tests $(ALL_OBJS) $(CHECK_BUILDS)
 	@scripts/check -a '$(CHECK_ALONE)' -k '$(CHECK_KERN)' -g check-asan $(BUILD) check-unit $(CHECK_FIRST) check-asan \

@@ -152,6 +152,11 @@ def unprotected(w, phone):
     phone.register()
 
 
+def written(w, n):
+    """What outlives a kill is written behind the answer: so many calls have their file."""
+    w.until(lambda: sum(f.endswith(".call") for f in files(w)) == n, "%d calls are in their files" % n)
+
+
 def killed(w):
     """kill -9 of all its processes, and the start of another one."""
     w.kill()
@@ -217,6 +222,7 @@ def outlives(w, phone):
     e.begin(sdp("p", P, sdes()))
     e.answer("183 Session Progress", sdp("far", CORE, audio(50000)))
     w.until(lambda: len([f for f in files(w) if f.endswith(".context")]) == 3, "the files of three contexts")
+    written(w, 2)
     with open(w.dir + "/state/ims_alg/00000000000fffff.call", "w") as f:
         f.write("nonsense")
     killed(w)
@@ -310,6 +316,7 @@ def both_die(w, phone):
     phone.register()
     c = call(w, phone)
     c.up(sdp("p", P, sdes()), sdp("far", CORE, audio(50000)))
+    written(w, 1)
     for n in (0, 1):
         w.gateway_kill(n)
     w.kill()
