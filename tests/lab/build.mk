@@ -14,7 +14,7 @@ LAB_PART_GOALS = $(addprefix check-lab-,$(shell seq $(LAB_PARTS)))
 lab_part = $(shell printf '%s\n' $(filter-out $(LAB_NO_ESP),$(LAB_SCENARIOS)) | awk 'NR % $(LAB_PARTS) == $(1) % $(LAB_PARTS)')
 HANDOVERS ?= 1000
 
-.PHONY: lab demo demo-stock demo-e2ae check-lab soak-handover soak-gateway-dies
+.PHONY: lab demo demo-stock demo-e2ae check-lab soak-handover soak-dies
 demo: $(LAB_NEEDS)
 	@tests/lab/demo -b $(BUILD) -o $(LAB_OUT)
 demo-stock: $(LAB_NEEDS)
@@ -33,11 +33,11 @@ check-lab-no-esp: $(LAB_NEEDS)
 	@$(LAB_RUN) -n -o $(LAB_OUT)/check-lab-no-esp $(LAB_NO_ESP)
 CHECK_GOALS += $(LAB_PART_GOALS) check-lab-no-esp
 CHECK_KERN += $(LAB_PART_GOALS)
-# The gateway is killed under so many calls; check-lab has 20.
+# Gateway, P-CSCF and both are killed under so many calls; check-lab has 20.
 CALLS ?= 100
-soak-gateway-dies: $(LAB_NEEDS)
-	@LAB_DEFINES="calls=$(CALLS)" LAB_SCENARIO_LIMIT=900 $(LAB_RUN) -t 1500 -o $(LAB_OUT)/soak-gateway-dies \
-	 tests/lab/e2ae/gateway-dies.scn
+soak-dies: $(LAB_NEEDS)
+	@LAB_DEFINES="calls=$(CALLS)" LAB_SCENARIO_LIMIT=900 $(LAB_RUN) -t 6000 -o $(LAB_OUT)/soak-dies \
+	 $(addprefix tests/lab/e2ae/,gateway-dies.scn pcscf-dies.scn pcscf-remembers.scn)
 soak-handover: $(LAB_NEEDS)
 	@tests/lab/soak/run -b $(BUILD) -o $(LAB_OUT)/soak $(HANDOVERS)
 
