@@ -51,8 +51,7 @@ static void hear(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *
 }
 
 /* *passed_on: the call belongs to what waits. */
-static int work_on(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *o,
-		   bool *passed_on)
+static int work_on(sip_msg_t *msg, struct alg_entry *e, struct alg_outline *o, bool *passed_on)
 {
 	struct alg_leg_with with;
 	struct alg_leg_work w;
@@ -75,7 +74,7 @@ static int work_on(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline
 }
 
 /* Its call has ended and is forgotten. What it describes has addresses and keys, and nobody to change them. */
-static int of_gone_call(sip_msg_t *msg, const struct alg_outline *o)
+static int of_gone_call(sip_msg_t *msg, struct alg_outline *o)
 {
 	if (!o->sdp)
 		return ALG_GO_ON;
@@ -104,7 +103,7 @@ static int go_on(sip_msg_t *msg, struct alg_outline *o, struct alg_held *h)
 
 /* Let it wait for the message that is worked on. There is more room for BYE, which nobody says again
  * when it was refused, and for answers, which somebody waits for. */
-static int wait_for_turn(sip_msg_t *msg, uint64_t call, const struct alg_outline *o,
+static int wait_for_turn(sip_msg_t *msg, uint64_t call, struct alg_outline *o,
 			 bool request_from_caller)
 {
 	struct alg_held *h = NULL;
@@ -174,7 +173,7 @@ static int new_call(sip_msg_t *msg, struct alg_outline *o, flow_id_t flow)
 }
 
 /* A body that cannot be read cannot be rewritten. */
-static int bad_body(sip_msg_t *msg, const struct alg_outline *o)
+static int bad_body(sip_msg_t *msg, struct alg_outline *o)
 {
 	counter_inc(alg_counters.bad_bodies);
 	if (o->body == ALG_BODY_SEALED)
@@ -198,7 +197,7 @@ static int of_no_call(sip_msg_t *msg, struct alg_outline *o, flow_id_t flow)
 }
 
 /* The call is another user's. An ACK is most likely that of our refusal. */
-static int foreign(sip_msg_t *msg, const struct alg_outline *o)
+static int foreign(sip_msg_t *msg, struct alg_outline *o)
 {
 	if (o->m.method != ALG_ACK)
 		counter_inc(alg_counters.foreign);
@@ -216,6 +215,7 @@ static int on_request(sip_msg_t *msg, struct alg_outline *o)
 
 	if (!alg_phone_match(msg, &o->match, &flow))
 		return ALG_GO_ON;
+	o->concerns = true;
 	if (o->body < 0 && o->m.method != ALG_ACK)
 		return bad_body(msg, o);
 	/* An ACK is not answered. What its body hides does not go on. */
@@ -246,6 +246,7 @@ static int on_answer(sip_msg_t *msg, struct alg_outline *o)
 		if (alg_outline_cut(msg, o))
 			return alg_swallow(msg);
 	}
+	o->concerns = true;
 	if (alg_note_load(&note) == 0) {
 		o->m.initial = note.initial;
 		return turn(msg, note.call, o, note.from_caller);
@@ -254,6 +255,7 @@ static int on_answer(sip_msg_t *msg, struct alg_outline *o)
 	(void)alg_phone_match(msg, &o->match, &flow);
 	if (alg_calls_find(&o->match, &note.call, &from_caller) < 0)
 		return foreign(msg, o);
+	o->concerns = note.call != 0;
 	return note.call ? turn(msg, note.call, o, from_caller) : ALG_GO_ON;
 }
 
@@ -261,23 +263,37 @@ static int on_answer(sip_msg_t *msg, struct alg_outline *o)
  * Of a refusal tm tells the call. A description in it (RFC 3261 21.4.26) is no answer and is put in force
  * nowhere, but it has addresses and keys of its author.
  */
-static int on_refusal(sip_msg_t *msg, const struct alg_outline *o)
+static int on_refusal(sip_msg_t *msg, struct alg_outline *o)
 {
 	struct alg_match m = o->match;
 	struct alg_note note;
 	flow_id_t flow;
 
-	if (!o->sdp && o->body >= 0)
+	if (!o->sdp && o->body >= 0 && !o->part.earlies)
 		return ALG_GO_ON;
 	if (alg_note_load(&note) && !alg_phone_match(msg, &m, &flow))
+		return ALG_GO_ON;
+	o->concerns = true;
+	if (!o->sdp && o->body >= 0)
 		return ALG_GO_ON;
 	(void)alg_outline_cut(msg, o);
 	return ALG_GO_ON;
 }
 
-int ki_alg_manage(sip_msg_t *msg)
+static int manage(sip_msg_t *msg, struct alg_outline *o)
 {
 	struct alg_held *h = alg_held_current();
+
+	if (o->m.code >= 300)
+		return on_refusal(msg, o);
+	o->concerns = h != NULL;
+	if (h)
+		return go_on(msg, o, h);
+	return o->m.code ? on_answer(msg, o) : on_request(msg, o);
+}
+
+int ki_alg_manage(sip_msg_t *msg)
+{
 	struct alg_outline o;
 	int rc = alg_outline_read(msg, &o);
 
@@ -285,11 +301,12 @@ int ki_alg_manage(sip_msg_t *msg)
 		LM_INFO("a message without the headers of a dialog\n");
 	if (rc)
 		return ALG_GO_ON;
-	if (o.m.code >= 300)
-		return on_refusal(msg, &o);
-	if (h)
-		return go_on(msg, &o, h);
-	return o.m.code ? on_answer(msg, &o) : on_request(msg, &o);
+	rc = manage(msg, &o);
+	/* No gateway has part in an early session: its media would go round ours. */
+	if (rc == ALG_GO_ON && o.concerns && alg_policy_carries(&alg_choices) &&
+	    alg_outline_cut_early(msg, &o))
+		return o.m.code ? alg_swallow(msg) : alg_answer(msg, 500, "out of memory");
+	return rc;
 }
 
 static int with_description(sip_msg_t *msg)

@@ -126,11 +126,24 @@ int alg_outline_put(sip_msg_t *msg, const struct alg_outline *o, struct slice sd
 	return kam_text_replace(msg, o->part.sdp, sdp);
 }
 
-int alg_outline_cut(sip_msg_t *msg, const struct alg_outline *o)
+int alg_outline_cut(sip_msg_t *msg, struct alg_outline *o)
 {
 	if (!o->whole.len)
 		return 0;
+	o->cut = true;
 	if (msg->content_type && kam_header_remove(msg, msg->content_type))
 		return -1;
 	return kam_text_cut(msg, o->whole);
+}
+
+int alg_outline_cut_early(sip_msg_t *msg, struct alg_outline *o)
+{
+	if (o->cut || !o->part.earlies)
+		return 0;
+	if (o->part.early[0].len == o->whole.len)
+		return alg_outline_cut(msg, o);
+	for (unsigned i = 0; i < o->part.earlies; i++)
+		if (kam_text_cut(msg, o->part.early[i]))
+			return -1;
+	return 0;
 }

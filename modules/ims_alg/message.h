@@ -11,6 +11,8 @@ struct alg_outline {
 	struct alg_match match; /* from is not set */
 	enum alg_body body;	/* what was found of a description; < 0: it cannot be used */
 	bool encoded;		/* it is sealed by a Content-Encoding */
+	bool cut;		/* it goes on without its body */
+	bool concerns;		/* a call or a phone of ours has part in it */
 	struct slice whole;	/* the message's body */
 	struct alg_sdp_part part;
 	const struct sdp_body *sdp; /* NULL: none; valid until the next outline */
@@ -26,7 +28,10 @@ void alg_outline_set_caller(struct alg_outline *o, bool request_from_caller);
 int alg_outline_put(sip_msg_t *msg, const struct alg_outline *o, struct slice sdp);
 
 /* The message goes on without a body. 0 or -1. */
-int alg_outline_cut(sip_msg_t *msg, const struct alg_outline *o);
+int alg_outline_cut(sip_msg_t *msg, struct alg_outline *o);
+
+/* The message goes on without what it says of early sessions. Once, when it goes on. 0 or -1. */
+int alg_outline_cut_early(sip_msg_t *msg, struct alg_outline *o);
 
 /* ---- outcome.c ---- */
 
@@ -41,9 +46,9 @@ int alg_swallow(sip_msg_t *msg);
  * An answer that nobody gets and that nobody has kept. One that does not come again by itself (PRACK, UPDATE)
  * goes on without its description, or its transaction would have no end. ALG_GO_ON, or the script must end.
  */
-int alg_drop(sip_msg_t *msg, const struct alg_outline *o);
+int alg_drop(sip_msg_t *msg, struct alg_outline *o);
 /* By the owner: as w says. */
-int alg_finish(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *o,
+int alg_finish(sip_msg_t *msg, struct alg_entry *e, struct alg_outline *o,
 	       const struct alg_leg_work *w);
 
 #endif

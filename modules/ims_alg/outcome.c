@@ -33,14 +33,14 @@ int alg_swallow(sip_msg_t *msg)
 	return ALG_ENDS;
 }
 
-int alg_drop(sip_msg_t *msg, const struct alg_outline *o)
+int alg_drop(sip_msg_t *msg, struct alg_outline *o)
 {
 	if (o->m.method == ALG_INVITE || o->m.code < 200 || alg_outline_cut(msg, o))
 		return alg_swallow(msg);
 	return ALG_GO_ON;
 }
 
-static int write_body(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *o,
+static int write_body(sip_msg_t *msg, struct alg_entry *e, struct alg_outline *o,
 		      const struct alg_leg_work *w)
 {
 	static char buf[BODY_MAX];
@@ -87,7 +87,7 @@ static void count(const struct alg_leg_work *w)
 		counter_inc(alg_counters.answers);
 }
 
-int alg_finish(sip_msg_t *msg, struct alg_entry *e, const struct alg_outline *o,
+int alg_finish(sip_msg_t *msg, struct alg_entry *e, struct alg_outline *o,
 	       const struct alg_leg_work *w)
 {
 	count(w);

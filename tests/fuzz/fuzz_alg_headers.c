@@ -46,7 +46,18 @@ static void body(struct slice text)
 	struct alg_sdp_part part;
 	size_t len;
 
-	if (!text.p || alg_sdp_find(type, SLICE_NULL, SLICE_NULL, text, &part) != ALG_BODY_SDP)
+	enum alg_body rc;
+
+	if (!text.p)
+		return;
+	rc = alg_sdp_find(type, SLICE_NULL, SLICE_NULL, text, &part);
+	for (unsigned i = 0; rc >= 0 && i < part.earlies; i++) {
+		const char *from = i ? part.early[i - 1].p + part.early[i - 1].len : text.p;
+
+		must(part.early[i].p >= from &&
+		     part.early[i].p + part.early[i].len <= text.p + text.len);
+	}
+	if (rc != ALG_BODY_SDP)
 		return;
 	must(part.sdp.p >= text.p && part.sdp.p + part.sdp.len <= text.p + text.len);
 	must(alg_sdp_replace(text, &part, part.sdp, out, sizeof(out), &len) == 0);

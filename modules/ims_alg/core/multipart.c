@@ -38,6 +38,12 @@ static bool is_session(struct slice disposition)
 	return !word.len || slice_eq_nocase(word, SLICE_LIT("session"));
 }
 
+static bool is_early(struct slice disposition)
+{
+	return slice_eq_nocase(slice_trim(slice_cut(&disposition, ';')),
+			       SLICE_LIT("early-session"));
+}
+
 static bool is_plain(struct slice encoding)
 {
 	encoding = slice_trim(encoding);
@@ -126,13 +132,24 @@ static bool next_delimiter(struct slice body, struct slice boundary, size_t *at,
 	return false;
 }
 
-static enum alg_body find(const struct part *p, unsigned deep, struct alg_sdp_part *out);
+/* Besides what alg_sdp_find() returns: nothing but early sessions. */
+enum { ONLY_EARLY = 2 };
 
-static enum alg_body find_in_multipart(const struct part *p, unsigned deep,
-				       struct alg_sdp_part *out)
+static int find(const struct part *p, unsigned deep, struct alg_sdp_part *out);
+
+static int add_early(struct alg_sdp_part *out, struct slice text)
+{
+	if (out->earlies == ALG_EARLY_MAX)
+		return ALG_BODY_SEVERAL;
+	out->early[out->earlies++] = text;
+	return ALG_BODY_NONE;
+}
+
+static int find_in_multipart(const struct part *p, unsigned deep, struct alg_sdp_part *out)
 {
 	struct slice boundary = parameter(p->type, "boundary"), body = p->content;
-	enum alg_body found = ALG_BODY_NONE;
+	unsigned before = out->earlies, parts = 0, early = 0;
+	int found = ALG_BODY_NONE;
 	size_t at = 0, begin, end;
 	bool last;
 
@@ -140,9 +157,9 @@ static enum alg_body find_in_multipart(const struct part *p, unsigned deep,
 	    !next_delimiter(body, boundary, &at, &end, &last))
 		return ALG_BODY_SYNTAX;
 	while (!last) {
-		struct alg_sdp_part one;
+		size_t from = end;
 		struct part part;
-		enum alg_body rc;
+		int rc;
 
 		begin = at;
 		if (!next_delimiter(body, boundary, &at, &end, &last))
@@ -150,7 +167,12 @@ static enum alg_body find_in_multipart(const struct part *p, unsigned deep,
 		if (end < begin)
 			end = begin;
 		read_part(slice_make(body.p + begin, end - begin), &part);
-		rc = find(&part, deep + 1, &one);
+		rc = find(&part, deep + 1, out);
+		parts++;
+		if (rc == ONLY_EARLY) {
+			early++;
+			rc = add_early(out, slice_make(body.p + from, end - from));
+		}
 		if (rc < 0)
 			return rc;
 		if (rc == ALG_BODY_NONE)
@@ -158,9 +180,12 @@ static enum alg_body find_in_multipart(const struct part *p, unsigned deep,
 		if (found)
 			return ALG_BODY_SEVERAL;
 		found = ALG_BODY_SDP;
-		*out = one;
 	}
-	return found;
+	if (early < parts)
+		return found;
+	/* A multipart without a part is none: all of it goes. */
+	out->earlies = before;
+	return ONLY_EARLY;
 }
 
 static bool is_multipart(struct slice type)
@@ -168,16 +193,19 @@ static bool is_multipart(struct slice type)
 	return type.len > 10 && slice_eq_nocase(slice_make(type.p, 10), SLICE_LIT("multipart/"));
 }
 
-static enum alg_body find(const struct part *p, unsigned deep, struct alg_sdp_part *out)
+static int find(const struct part *p, unsigned deep, struct alg_sdp_part *out)
 {
-	enum alg_body rc;
+	int rc;
 
 	if (is_type(p->type, "application/sdp")) {
+		if (is_early(p->disposition))
+			return ONLY_EARLY;
 		if (!is_session(p->disposition))
 			return ALG_BODY_NONE;
 		if (!is_plain(p->encoding) || !is_readable(p->transfer))
 			return ALG_BODY_SEALED;
-		*out = (struct alg_sdp_part){p->content, p->length};
+		out->sdp = p->content;
+		out->content_length = p->length;
 		return ALG_BODY_SDP;
 	}
 	if (is_type(p->type, "application/pkcs7-mime"))
@@ -187,7 +215,7 @@ static enum alg_body find(const struct part *p, unsigned deep, struct alg_sdp_pa
 	if (!is_plain(p->encoding) || !is_readable(p->transfer))
 		return ALG_BODY_SEALED;
 	rc = find_in_multipart(p, deep, out);
-	if (rc > 0 && is_type(p->type, "multipart/signed"))
+	if ((rc > 0 || out->earlies) && is_type(p->type, "multipart/signed"))
 		return ALG_BODY_SEALED;
 	return rc;
 }
@@ -201,8 +229,13 @@ enum alg_body alg_sdp_find(struct slice type, struct slice disposition, struct s
 	    .encoding = encoding,
 	    .content = body,
 	};
+	int rc;
 
-	return body.len ? find(&whole, 0, out) : ALG_BODY_NONE;
+	memset(out, 0, sizeof(*out));
+	rc = body.len ? find(&whole, 0, out) : ALG_BODY_NONE;
+	if (rc == ONLY_EARLY)
+		rc = add_early(out, body);
+	return (enum alg_body)rc;
 }
 
 int alg_sdp_replace(struct slice body, const struct alg_sdp_part *part, struct slice sdp, char *buf,

@@ -17,16 +17,23 @@ enum alg_body {
 	ALG_BODY_SEVERAL = -3, /* more than one description of the session: 400 */
 };
 
+enum { ALG_EARLY_MAX = 4 };
+
 struct alg_sdp_part {
-	struct slice sdp;	     /* the description */
+	struct slice sdp;	     /* the description; p NULL: none */
 	struct slice content_length; /* the digits of its part's Content-Length; p NULL: none */
+	/* Descriptions of early sessions (RFC 3959): the whole body, or each its part with the delimiter before it. What is
+	 * left without them is a body again. */
+	struct slice early[ALG_EARLY_MAX];
+	unsigned earlies;
 };
 
 /*
  * Find the description. type: value of Content-Type with its parameters, compared without case;
  * encoding: value of Content-Encoding; either may be empty. An application/sdp part with
  * Content-Disposition other than session (early-session, icon: RFC 5621 8, RFC 3959) is none, nor is
- * a body with such a disposition. A multipart in a multipart is looked into, four deep. A body
+ * a body with such a disposition. out->early is set whatever is found, unless that is an error; more than
+ * ALG_EARLY_MAX are ALG_BODY_SEVERAL. A multipart in a multipart is looked into, four deep. A body
  * without Content-Type is none (RFC 3261 7.4.1).
  */
 enum alg_body alg_sdp_find(struct slice type, struct slice disposition, struct slice encoding,

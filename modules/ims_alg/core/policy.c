@@ -13,6 +13,14 @@ void alg_policy_init(struct alg_policy *p)
 	p->dscp[ALG_ACCESS] = p->dscp[ALG_CORE] = ALG_DSCP_NONE;
 }
 
+bool alg_policy_carries(const struct alg_policy *p)
+{
+	for (int k = 0; k < ALG_KINDS; k++)
+		if (p->when[k] == ALG_WHEN_ALWAYS)
+			return true;
+	return p->plain == ALG_PLAIN_RELAY;
+}
+
 /* The place of a word in a list of n, or -1. */
 static int word_of(struct slice text, const char *const *words, int n)
 {

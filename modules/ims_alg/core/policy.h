@@ -94,6 +94,9 @@ struct alg_policy {
 /* ANNOUNCED, relay, no filter, phone connects, port 0, SHA-256, all suites, IPv4 core. */
 void alg_policy_init(struct alg_policy *p);
 
+/* Are media meant to go through the gateway whether a UE asks for it or not? */
+bool alg_policy_carries(const struct alg_policy *p);
+
 /* One name of a setting each: "announced", "always", "never"; "relay", "alone"; "off", "address",
  * "port"; "phone", "follow"; "line", "offer"; "refuse", "take"; "own", "keep". 0, or -1 and *out as
  * it was. */

@@ -73,6 +73,77 @@ def forked_offers(w, phone):
         c.gone()
 
 
+def early_session(description):
+    return "Content-Type: application/sdp\r\nContent-Disposition: early-session\r\n\r\n" + description
+
+
+@check
+def early_sessions(w, phone):
+    """descriptions of early sessions (RFC 3959): no gateway has part in them, so no address of them comes to the other side"""
+    c = call(w, phone)
+    c.begin(sdp("p", P, sdes()))
+    body = "--b\r\nContent-Type: application/sdp\r\n\r\n%s\r\n--b\r\n%s\r\n--b--\r\n" % (
+        sdp("far", CORE, audio(50000)), early_session(sdp("far", CORE, audio(50040))))
+    e = c.answer("183 Session Progress", body, extra="Require: 100rel\r\nRSeq: 1\r\n", content_type="multipart/mixed;boundary=b")
+    w.ok("crypto:1" in e.body and CORE not in e.body and "50040" not in e.body and e.body.count("--b") == 2,
+         "beside the session's: it is taken out, the other is written", e.body)
+    w.ok(int(e.one("Content-Length")) == len(e.body), "the length is right")
+    c.a.say("PRACK", sdp("p", P, audio(40040)), extra="RAck: 1 1 INVITE\r\nContent-Disposition: early-session\r\n")
+    p = c.callee.request("PRACK", c.a.call_id, body=False)
+    w.ok(P not in p.body and "Content-Type" not in p.text, "alone: the message goes on without a body", p.text)
+    c.callee.answer(p, "200 OK")
+    c.a.got("PRACK")
+    c.callee.answer(c.invite, "200 OK")
+    c.a.learn(c.a.got("INVITE"))
+    c.ack()
+    ends(w, c, "with an early session")
+    c = call(w, phone)
+    c.begin(sdp("p", P, sdes()))
+    r = c.answer("480 Temporarily Unavailable", sdp("far", CORE, audio(50040)), extra="Content-Disposition: early-session\r\n")
+    c.a.ack_refused(r)
+    w.ok(CORE not in r.body, "in a refusal, too", r.text)
+    c.gone()
+
+
+@check
+def fax(w, phone):
+    """T.38: through the gateway, as the first offer and in the place of voice"""
+    t38 = "m=image %d udptl t38\r\na=T38FaxVersion:0\r\n"
+    for from_phone in (True, False):
+        c = call(w, phone, from_phone)
+        ends_of = [sdp("p", P, t38 % 40010), sdp("far", CORE, t38 % 50010)]
+        i, ok = c.up(*(ends_of if from_phone else reversed(ends_of)))
+        w.ok(not any(a in m.body for a in (P, CORE) for m in (i, ok)) and "udptl t38" in i.body and "T38FaxVersion" in ok.body and
+             w.contexts() == 1, "both ends see the gateway alone", i.body + ok.body)
+        ends(w, c, "fax", from_phone)
+    c = call(w, phone)
+    c.up(sdp("p", P, sdes()), sdp("far", CORE, audio(50000)))
+    c.b.say("INVITE", sdp("far", CORE, t38 % 50010, version=2))
+    r = phone.request("INVITE", c.a.call_id)
+    w.ok(CORE not in r.body and "m=image" in r.body, "the core goes over from voice to fax: it names the gateway", r.body)
+    phone.answer(r, "200 OK", sdp("p", P, t38 % 40010, version=2), tag=c.a.local_tag)
+    ok = c.b.got("INVITE")
+    w.ok(P not in ok.body and "m=image" in ok.body and "crypto" not in ok.body, "and so does the phone's answer", ok.body)
+    c.b.ack()
+    phone.request("ACK", c.a.call_id)
+    w.until(lambda: remotes(w) == ["50010"], "the fax in force")
+    ends(w, c, "from voice to fax")
+
+
+@check
+def info(w, phone):
+    """INFO describes no session (RFC 6086), whatever is in it: it goes on as it came, and changes nothing"""
+    c = call(w, phone)
+    c.up(sdp("p", P, sdes()), sdp("far", CORE, audio(50000)))
+    body = sdp("p", P, audio(40090), version=2)
+    c.a.say("INFO", body, extra="Info-Package: test\r\n")
+    i = w.core.request("INFO", c.a.call_id)
+    w.core.answer(i, "200 OK")
+    w.ok(c.a.got("INFO").code == 200 and i.body == body, "the same octets", i.body)
+    w.ok(remotes(w) == ["50000"] and w.contexts() == 1, "and the media are as they were")
+    ends(w, c, "with INFO")
+
+
 @check
 def redirected(w, phone):
     """302, before and after early media: the phone calls again with the same Call-ID, at once"""

@@ -126,6 +126,76 @@ START_TEST(other_parts_keep_their_bytes)
 }
 END_TEST
 
+/* The body without what is said of early sessions. */
+static const char *without_early(struct slice body)
+{
+	static char out[2048];
+	size_t n = 0;
+	const char *at = body.p;
+
+	for (unsigned i = 0; i < part.earlies; i++) {
+		memcpy(out + n, at, (size_t)(part.early[i].p - at));
+		n += (size_t)(part.early[i].p - at);
+		at = part.early[i].p + part.early[i].len;
+	}
+	memcpy(out + n, at, (size_t)(body.p + body.len - at));
+	n += (size_t)(body.p + body.len - at);
+	out[n] = '\0';
+	return out;
+}
+
+#define EARLY                                                                                      \
+	"Content-Type: application/sdp\r\nContent-Disposition: "                                   \
+	"Early-Session;handling=optional\r\n\r\n" SDP
+#define TEXT "Content-Type: text/plain\r\n\r\nhello"
+#define MAIN "Content-Type: application/sdp\r\n\r\n" SDP
+
+/* RFC 3959: told apart, so that it can be left out. */
+START_TEST(early_sessions_are_told)
+{
+	const char *body;
+
+	ck_assert_int_eq(
+	    alg_sdp_find(S("application/sdp"), S("early-session"), SLICE_NULL, S(SDP), &part),
+	    ALG_BODY_NONE);
+	ck_assert_uint_eq(part.earlies, 1);
+	ck_assert(slice_eq(part.early[0], S(SDP)));
+	/* behind the session, and before it */
+	body = "--outer1\r\n" MAIN "\r\n--outer1\r\n" EARLY "\r\n--outer1--\r\n";
+	expect_sdp(MIXED, body);
+	ck_assert_uint_eq(part.earlies, 1);
+	ck_assert_str_eq(without_early(slice_str(body)), "--outer1\r\n" MAIN "\r\n--outer1--\r\n");
+	body = "--outer1\r\n" EARLY "\r\n--outer1\r\n" EARLY "\r\n--outer1\r\n" MAIN
+	       "\r\n--outer1--\r\n";
+	expect_sdp(MIXED, body);
+	ck_assert_uint_eq(part.earlies, 2);
+	ck_assert_str_eq(without_early(slice_str(body)),
+			 "\r\n--outer1\r\n" MAIN "\r\n--outer1--\r\n");
+	/* without a session */
+	body = "--outer1\r\n" TEXT "\r\n--outer1\r\n" EARLY "\r\n--outer1--";
+	ck_assert_int_eq(find(MIXED, body), ALG_BODY_NONE);
+	ck_assert_str_eq(without_early(slice_str(body)), "--outer1\r\n" TEXT "\r\n--outer1--");
+	/* an inner multipart of nothing else goes whole, and so does a body */
+	body =
+	    "--outer1\r\n" TEXT "\r\n--outer1\r\nContent-Type: multipart/mixed;boundary=in\r\n\r\n"
+	    "--in\r\n" EARLY "\r\n--in--\r\n--outer1--";
+	ck_assert_int_eq(find(MIXED, body), ALG_BODY_NONE);
+	ck_assert_str_eq(without_early(slice_str(body)), "--outer1\r\n" TEXT "\r\n--outer1--");
+	body = "--outer1\r\n" EARLY "\r\n--outer1--";
+	ck_assert_int_eq(find(MIXED, body), ALG_BODY_NONE);
+	ck_assert_uint_eq(part.earlies, 1);
+	ck_assert_uint_eq(part.early[0].len, strlen(body));
+	/* signed: it cannot be left out */
+	ck_assert_int_eq(find("multipart/signed;boundary=outer1",
+			      "--outer1\r\n" TEXT "\r\n--outer1\r\n" EARLY "\r\n--outer1--"),
+			 ALG_BODY_SEALED);
+	ck_assert_int_eq(find(MIXED,
+			      "--outer1\r\n" EARLY "\r\n--outer1\r\n" EARLY "\r\n--outer1\r\n" EARLY
+			      "\r\n--outer1\r\n" EARLY "\r\n--outer1\r\n" EARLY "\r\n--outer1--"),
+			 ALG_BODY_SEVERAL);
+}
+END_TEST
+
 UNIT_MAIN("ims_alg multipart", a_body_of_its_own, one_part_of_several,
-	  what_cannot_be_changed_is_not, broken_multiparts_are_refused,
+	  what_cannot_be_changed_is_not, early_sessions_are_told, broken_multiparts_are_refused,
 	  other_parts_keep_their_bytes)
