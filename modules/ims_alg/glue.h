@@ -83,6 +83,7 @@ void alg_policy_of(const struct netaddr *phone, struct alg_policy *out);
 	X(roles)                                                                                   \
 	X(refuse)                                                                                  \
 	X(stranger)                                                                                \
+	X(unserved)                                                                                \
 	X(origin)                                                                                  \
 	X(hash)                                                                                    \
 	X(suites)                                                                                  \

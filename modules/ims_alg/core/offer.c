@@ -457,6 +457,9 @@ static void read_line(const struct alg_policy *p, const struct alg_ue *ue, struc
 	if ((d.treat == ALG_TREAT_RELAY || d.treat == ALG_TREAT_SECURE) && family &&
 	    f->address.family != family)
 		d = d.treat == ALG_TREAT_SECURE ? refused(ALG_P_FAMILY) : treated(ALG_TREAT_ALONE);
+	if (d.treat == ALG_TREAT_ALONE && p->unserved == ALG_UNSERVED_REFUSE &&
+	    p->plain == ALG_PLAIN_RELAY)
+		d = refused(ALG_P_UNSERVED);
 	l->treat = (uint8_t)d.treat;
 	l->security = (uint8_t)d.security;
 	l->problem = (uint8_t)d.problem;

@@ -48,6 +48,7 @@ PARSE(alg_filter_parse, enum alg_filter, ALG_FILTERS, "off", "address", "port")
 PARSE(alg_roles_parse, enum alg_roles, ALG_ROLES_COUNT, "phone", "follow")
 PARSE(alg_refuse_parse, enum alg_refuse, ALG_REFUSES, "line", "offer")
 PARSE(alg_stranger_parse, enum alg_stranger, ALG_STRANGERS, "refuse", "take")
+PARSE(alg_unserved_parse, enum alg_unserved, ALG_UNSERVEDS, "alone", "refuse")
 PARSE(alg_origin_parse, enum alg_origin_mode, ALG_ORIGINS, "own", "keep")
 
 int alg_suites_parse(struct slice text, uint32_t *out)

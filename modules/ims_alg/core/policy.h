@@ -51,6 +51,13 @@ enum alg_refuse {
 /* A UE asks for e2ae and did not announce it. */
 enum alg_stranger { ALG_STRANGER_REFUSE = 0, ALG_STRANGER_TAKE, ALG_STRANGERS };
 
+/* A line that the gateway cannot serve, or whose protection is end to end, where `plain` is relay. */
+enum alg_unserved {
+	ALG_UNSERVED_ALONE = 0, /* not touched: its media go round the gateway */
+	ALG_UNSERVED_REFUSE,	/* as one that cannot be had */
+	ALG_UNSERVEDS
+};
+
 /* o= of what we write. */
 enum alg_origin_mode {
 	ALG_ORIGIN_OWN = 0, /* the gateway's address, a version of our own (RFC 3264 8) */
@@ -66,6 +73,7 @@ struct alg_policy {
 	enum alg_roles roles;
 	enum alg_refuse refuse;
 	enum alg_stranger stranger;
+	enum alg_unserved unserved;
 	enum alg_origin_mode origin;
 	bool agnostic;	  /* the gateway is told TCP, TCP/TLS; msrp paths stay as they are, and
 			   msrp-cema with them (RFC 6714 6.2) */
@@ -98,7 +106,7 @@ void alg_policy_init(struct alg_policy *p);
 bool alg_policy_carries(const struct alg_policy *p);
 
 /* One name of a setting each: "announced", "always", "never"; "relay", "alone"; "off", "address",
- * "port"; "phone", "follow"; "line", "offer"; "refuse", "take"; "own", "keep". 0, or -1 and *out as
+ * "port"; "phone", "follow"; "line", "offer"; "refuse", "take"; "alone", "refuse"; "own", "keep". 0, or -1 and *out as
  * it was. */
 int alg_when_parse(struct slice text, enum alg_when *out);
 int alg_plain_parse(struct slice text, enum alg_plain *out);
@@ -106,6 +114,7 @@ int alg_filter_parse(struct slice text, enum alg_filter *out);
 int alg_roles_parse(struct slice text, enum alg_roles *out);
 int alg_refuse_parse(struct slice text, enum alg_refuse *out);
 int alg_stranger_parse(struct slice text, enum alg_stranger *out);
+int alg_unserved_parse(struct slice text, enum alg_unserved *out);
 int alg_origin_parse(struct slice text, enum alg_origin_mode *out);
 /* A list of suites by name, with blanks or commas between. 0, or -1 (unknown, none) and *out as it
  * was. */

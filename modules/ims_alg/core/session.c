@@ -29,6 +29,7 @@ const char *alg_problem_text(enum alg_problem p)
 	    [ALG_P_COUNT] = "the number of m-lines does not fit",
 	    [ALG_P_IN_CLEAR] = "media that were secured are not offered in clear",
 	    [ALG_P_REVIVED] = "the answer revives a media stream that was refused",
+	    [ALG_P_UNSERVED] = "media that no gateway can carry",
 	};
 
 	return (unsigned)p < ALG_PROBLEMS && texts[p] ? texts[p] : "unknown problem";

@@ -59,6 +59,7 @@ enum alg_problem {
 	ALG_P_COUNT,	       /* fewer m-lines than before, or other ones than in the offer */
 	ALG_P_IN_CLEAR, /* what was secured is offered in clear, against the operator's word */
 	ALG_P_REVIVED,	/* an answer revives an m-line that was refused */
+	ALG_P_UNSERVED, /* the gateway cannot serve it, and nothing is to go round it */
 	ALG_PROBLEMS
 };
 

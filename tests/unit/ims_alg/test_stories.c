@@ -83,6 +83,8 @@ static void set(struct slice key, struct slice v)
 		ok = alg_refuse_parse(v, &p->refuse) == 0;
 	else if (IS("stranger"))
 		ok = alg_stranger_parse(v, &p->stranger) == 0;
+	else if (IS("unserved"))
+		ok = alg_unserved_parse(v, &p->unserved) == 0;
 	else if (IS("origin"))
 		ok = alg_origin_parse(v, &p->origin) == 0;
 	else if (IS("suites"))
