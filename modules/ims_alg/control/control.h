@@ -227,5 +227,11 @@ unsigned reply_error(const struct h248_transaction *reply, char *why, size_t siz
 /* Statistics of the Subtract commands of a reply. */
 void reply_statistics(const struct h248_transaction *reply, const struct context *c,
 		      struct mgc_result *result);
+/* Take over into the context what the steps of a have changed. Returns 0, an H.248 error code, or -1: the reply
+ * lacks something, or what it says cannot be; why is the text. */
+int reply_take(struct context *c, const struct attempt *a, const struct h248_transaction *reply,
+	       char *why, size_t size);
+/* Nobody waits any more for what this reply has made: subtract its contexts. */
+void reply_take_away(struct attempt *a, const struct h248_transaction *reply);
 
 #endif

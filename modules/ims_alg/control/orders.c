@@ -100,137 +100,6 @@ void context_let_go(struct context *c)
 	c->attempt = NULL;
 }
 
-static bool is_choice(uint32_t context)
-{
-	return context == H248_CONTEXT_CHOOSE || context == H248_CONTEXT_ALL ||
-	       context == H248_CONTEXT_NULL;
-}
-
-static bool has_error(const struct h248_command *c)
-{
-	return h248_descriptor_find(c, H248_D_ERROR) != NULL;
-}
-
-/* Nobody waits any more for the context that this made. */
-static void take_away(struct attempt *a, const struct h248_transaction *reply)
-{
-	for (const struct h248_action *r = reply->actions; r; r = r->next) {
-		if (!a->makes_context || is_choice(r->context) || !r->commands ||
-		    has_error(r->commands))
-			continue;
-		mgc_log(a->mgc, LOG_INFO, "%s: context %u came too late: subtracted",
-			a->gateway->cfg.name, r->context);
-		gateway_subtract(a->gateway, r->context);
-	}
-}
-
-static const struct h248_command *next_of(const struct h248_command *c, enum h248_command_kind kind)
-{
-	return c && c->kind == kind && !has_error(c) ? c : NULL;
-}
-
-enum { OUR_OWN = -3 }; /* besides what build_taken() returns */
-
-enum { ACCESSES = sizeof(((struct gateway *)0)->access) / sizeof(struct netaddr) };
-
-static bool gave(const struct gateway *g, const struct netaddr *a)
-{
-	for (unsigned i = 0; i < g->accesses && i < ACCESSES; i++)
-		if (netaddr_ip_eq(&g->access[i], a))
-			return true;
-	return false;
-}
-
-static bool is_a_gateways(const struct mgc *mgc, const struct netaddr *a)
-{
-	for (unsigned i = 0; netaddr_known(a) && i < mgc->gateways; i++)
-		if (gave(&mgc->gateway[i], a))
-			return true;
-	return false;
-}
-
-/* Does a phone give a gateway's address as its own? What is sent there comes back, through this
- * context or another one, and again. The core may: its far end can be in a gateway. */
-static bool points_back(struct gateway *g, const struct told *t)
-{
-	for (unsigned i = 0; i < t->streams; i++) {
-		const struct alg_given *given = &t->stream[i].given;
-
-		if (given->given && !gave(g, &given->local))
-			g->access[g->accesses++ % ACCESSES] = given->local;
-	}
-	for (unsigned i = 0; i < t->streams; i++)
-		if (is_a_gateways(g->mgc, &t->stream[i].end.remote) ||
-		    is_a_gateways(g->mgc, &t->stream[i].end.remote_rtcp))
-			return true;
-	return false;
-}
-
-/* What a step has changed, when its replies are there. Returns the command behind them, or NULL and
- * what happened in *rc: 0 no (more) replies, OUR_OWN, or as build_taken(). */
-static const struct h248_command *take_step(struct context *c, struct gateway *g,
-					    const struct attempt_step *s,
-					    const struct h248_command *reply, int *rc)
-{
-	static const enum h248_command_kind kinds[] = {
-	    [BUILD_ADD] = H248_ADD,	      [BUILD_MODIFY] = H248_MODIFY,
-	    [BUILD_RELEASE] = H248_MODIFY,    [BUILD_REPLACE] = H248_ADD,
-	    [BUILD_SUBTRACT] = H248_SUBTRACT,
-	};
-	const struct h248_command *mine = next_of(reply, kinds[s->step]);
-	struct told next = {0}, *now = &c->now[s->side];
-
-	*rc = 0;
-	if (!mine)
-		return NULL;
-	*rc = build_taken(s->step, now, &s->to, mine, &next);
-	if (!*rc && s->side == ALG_ACCESS && points_back(g, &next)) {
-		told_clear(&next);
-		*rc = OUR_OWN;
-	}
-	if ((*rc == -2 || *rc == OUR_OWN) && s->step == BUILD_ADD) {
-		/* it is there, and must go again */
-		next.there = true;
-		if (slice_copy(mine->tid.id, next.tid, sizeof(next.tid)))
-			next.there = false;
-	} else if (*rc) {
-		now->uncertain = true;
-		return NULL;
-	}
-	told_clear(now);
-	*now = next;
-	if (*rc)
-		return NULL;
-	if (s->step == BUILD_REPLACE)
-		mine = mine->next; /* the Subtract: that it failed is not the call's affair */
-	return mine ? mine->next : NULL;
-}
-
-/* Take the reply. 0, an H.248 code, or -1: it lacks something. */
-static int take_reply(struct context *c, const struct attempt *a,
-		      const struct h248_transaction *reply, char *why, size_t size)
-{
-	const struct h248_action *action = reply->actions;
-	const struct h248_command *command = action ? action->commands : NULL;
-	unsigned code = reply_error(reply, why, size);
-	int rc = 0;
-
-	if (command && !c->id && !is_choice(action->context) && next_of(command, H248_ADD))
-		context_set_id(c, action->context);
-	for (unsigned i = 0; i < a->steps && !rc; i++)
-		command = take_step(c, a->gateway, &a->step[i], command, &rc);
-	if (!c->now[ALG_ACCESS].there && !c->now[ALG_CORE].there)
-		context_set_id(c, 0);
-	if (rc && !code) {
-		snprintf(why, size, "%s",
-			 rc == -1	 ? "no memory"
-			 : rc == OUR_OWN ? "the phone's address is the gateway's"
-					 : "the reply lacks what was asked for");
-		return -1;
-	}
-	return (int)code;
-}
-
 /* What the reply did not tell is still to be done: a reply that left out a command, for one. */
 static void replied(struct mgc *mgc, struct context *c, struct attempt *a,
 		    const struct h248_transaction *reply)
@@ -242,7 +111,7 @@ static void replied(struct mgc *mgc, struct context *c, struct attempt *a,
 
 	for (int side = 0; side < ALG_SIDES; side++)
 		was[side] = c->now[side]; /* to be compared, never followed */
-	code = take_reply(c, a, reply, why, sizeof(why));
+	code = reply_take(c, a, reply, why, sizeof(why));
 	for (int side = 0; side < ALG_SIDES; side++)
 		moved |= memcmp(&was[side], &c->now[side], sizeof(was[side])) != 0;
 	if (!code && !moved && a->steps) {
@@ -297,7 +166,7 @@ static void on_reply(void *user, enum h248_outcome outcome, const struct h248_tr
 	if (outcome != H248_REPLIED)
 		a->gateway->count.timeouts++;
 	if (!c && outcome == H248_REPLIED)
-		take_away(a, reply);
+		reply_take_away(a, reply);
 	else if (c && outcome == H248_REPLIED)
 		replied(mgc, c, a, reply);
 	else if (c && !mgc->ending)
