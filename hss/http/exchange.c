@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/http/exchange.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,10 +215,11 @@ static void log_it(const struct exchange *x)
 		 "HTTP %s %s by %s: %u", x->method, x->target, x->who, status);
 }
 
-/* Takes the text over; NULL without memory. */
-static struct MHD_Response *response_of(struct api_answer *a)
+enum MHD_Result exchange_answer(struct exchange *x)
 {
+	struct api_answer *a = &x->call.answer;
 	struct MHD_Response *r;
+	enum MHD_Result rc;
 
 	if (a->text) {
 		r = MHD_create_response_from_buffer(a->text_len, (void *)(uintptr_t)a->text,
@@ -229,70 +229,14 @@ static struct MHD_Response *response_of(struct api_answer *a)
 		if (r)
 			memset(&a->out, 0, sizeof(a->out));
 	}
-	if (r)
-		add_headers(r, a);
-	return r;
-}
-
-static __thread bool answering; /* what this thread queues is an answer of ours */
-typedef enum MHD_Result (*queue_response)(struct MHD_Connection *c, unsigned int status,
-					  struct MHD_Response *r);
-static queue_response queue;
-static pthread_once_t queue_found = PTHREAD_ONCE_INIT;
-
-static void find_queue(void)
-{
-	*(void **)&queue = dlsym(RTLD_NEXT, "MHD_queue_response");
-}
-
-static enum MHD_Result queue_framing_too_long(struct MHD_Connection *c)
-{
-	struct api_call call = {0};
-	struct MHD_Response *r;
-	enum MHD_Result rc = MHD_NO;
-
-	answer_problem(&call, 413, "the size and extensions of a chunk are longer than its buffer",
-		       "send chunks without extensions");
-	r = response_of(&call.answer);
-	if (r) {
-		counter_add(COUNT_http_requests, 1);
-		counter_add(COUNT_http_refused, 1);
-		log_line(LOG_INFO, "HTTP: size and extensions of a chunk are too long: 413");
-		rc = queue(c, 413, r);
-		MHD_destroy_response(r);
-	}
-	outbuf_free(&call.answer.out);
-	return rc;
-}
-
-/*
- * In the place of libmicrohttpd's, as long as the dynamic linker gives it the program's. 0.9.75 answers 500 by itself
- * where its buffer is too small for the size and the extensions of a chunk, which is the sender's fault (RFC 9112 7.1.1).
- */
-enum MHD_Result MHD_queue_response(struct MHD_Connection *c, unsigned int status,
-				   struct MHD_Response *r)
-{
-	pthread_once(&queue_found, find_queue);
-	if (!queue)
-		return MHD_NO;
-	return status == 500 && !answering ? queue_framing_too_long(c) : queue(c, status, r);
-}
-
-enum MHD_Result exchange_answer(struct exchange *x)
-{
-	struct api_answer *a = &x->call.answer;
-	struct MHD_Response *r = response_of(a);
-	enum MHD_Result rc;
-
 	if (!r)
 		return MHD_NO;
+	add_headers(r, a);
 	if (x->last)
 		MHD_add_response_header(r, MHD_HTTP_HEADER_CONNECTION, "close");
 	log_it(x);
 	deadline_again(x->deadline, x->call.now_ms);
-	answering = true;
 	rc = MHD_queue_response(x->connection, a->status, r);
-	answering = false;
 	MHD_destroy_response(r);
 	return rc;
 }

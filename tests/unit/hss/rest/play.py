@@ -213,24 +213,6 @@ def read_in_two_ways():
     call("GET", "/api/v1/status")
 
 
-def chunks_without_an_end():
-    """What stands around a chunk's octets has to fit into the buffer: more of it is the sender's fault, not ours."""
-    head = "POST %%s HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer %s\r\nTransfer-Encoding: chunked\r\n\r\n" % rest.tokens["admin"]
-    for target in ("/api/v1/subscribers", "/api/v1/import", "/api/v1/status", "/nowhere"):
-        for what, chunk in (("extension", "2;" + "x" * 20000), ("size", "0" * 20000), ("trailer", "0\r\nX: " + "x" * 20000)):
-            with socket.create_connection(("127.0.0.1", rest.PORT), 20) as client:
-                client.sendall((head % target + chunk).encode())
-                got = b""
-                try:
-                    while more := client.recv(65536):
-                        got += more
-                except ConnectionResetError:
-                    pass
-            check("%s: a long %s of a chunk" % (target, what), got.startswith(b"HTTP/1.1 4") and got.count(b"HTTP/1.1 ") == 1,
-                  got[:300])
-    call("GET", "/api/v1/status")
-
-
 def who_may():
     for path, method, operation in rest.document.operations():
         target = path.replace("{impi}", "a@home1.net").replace("{profile}", "0").replace("{priority}", "9").replace("{set}", "7")
@@ -390,7 +372,6 @@ shared_sets()
 lists()
 refusals()
 read_in_two_ways()
-chunks_without_an_end()
 who_may()
 pushes(s)
 withdrawal(s)
