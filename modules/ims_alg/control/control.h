@@ -199,6 +199,27 @@ void context_timers(struct mgc *mgc);
 int64_t context_timeout(const struct mgc *mgc, int64_t now_ms);
 /* Leave the gateway, if it has one, and go on with another: for an order of a fresh context. */
 void orders_move_on(struct mgc *mgc, struct context *c);
+/* Send the next step to what is wanted, or be done. */
+void context_advance(struct mgc *mgc, struct context *c);
+/* A transaction of the context has had no answer: what its steps have changed is not known. */
+void context_not_replied(struct mgc *mgc, struct context *c, struct attempt *a);
+/* With c's gateway, and no step. NULL: no memory. */
+struct attempt *attempt_new(struct mgc *mgc, struct context *c);
+void attempt_free(struct attempt *a);
+
+/* denied.c */
+/*
+ * The gateway says that the context, or a termination of it, is not there. Of a transaction that it took for
+ * another one, or had carried out before, it may say so wrongly.
+ */
+bool context_is_denied(unsigned code);
+/*
+ * Ask what the gateway has of a context that it denied; once for an order, and once for what takes it back. What is
+ * done then is done there. False: it cannot be asked, or was asked before.
+ */
+bool context_look(struct mgc *mgc, struct context *c);
+/* A Subtract did not work, or not that we know: all contexts are compared soon. */
+void gateway_look_again(struct gateway *g, unsigned code, const char *why);
 /* Subtract a context that nobody owns. */
 void gateway_subtract(struct gateway *g, uint32_t id);
 

@@ -8,8 +8,6 @@
 
 /* ---- transactions ---- */
 
-static void advance(struct mgc *mgc, struct context *c);
-static bool look(struct mgc *mgc, struct context *c);
 static void next_order(struct mgc *mgc, struct context *c);
 
 /* Only what was not told apart from a reply yet: gateways that have no room, or take no calls now. */
@@ -26,61 +24,16 @@ static bool is_elsewhere(unsigned code)
 	return code == 449;
 }
 
-/* The gateway says that the context, or a termination of it, is not there. Of a transaction that it took for
- * another one, or had carried out before, it may say so wrongly. */
-static bool is_denied(unsigned code)
-{
-	return code == 411 || code == 430 || code == 435;
-}
-
-/* The same to an audit: there is none, or no termination in it. */
-static bool is_nothing(unsigned code)
-{
-	return is_denied(code) || code == 431;
-}
-
-/* A Subtract that did not work, or not that we know. */
 enum { TOO_LONG = 533 }; /* H.248.8: the response exceeds the transport's PDU */
 
-static void look_again(struct gateway *g, unsigned code, const char *why)
-{
-	mgc_log(g->mgc, LOG_INFO, "%s: a Subtract failed: %u %s", g->cfg.name, code, why);
-	audit_soon(g);
-}
-
-static void on_subtracted(void *user, enum h248_outcome outcome,
-			  const struct h248_transaction *reply)
-{
-	struct gateway *g = user;
-	char why[96] = "no answer";
-	unsigned code = outcome == H248_REPLIED ? reply_error(reply, why, sizeof(why)) : 0;
-
-	if (g->mgc->ending)
-		return;
-	if (code == 411)
-		audit_denied(g, reply);
-	else if (outcome != H248_REPLIED || code)
-		look_again(g, code, why);
-}
-
-void gateway_subtract(struct gateway *g, uint32_t id)
-{
-	char text[64];
-
-	snprintf(text, sizeof(text), "Context=%u{W-Subtract=*{Audit{}}}", id);
-	if (g->peer)
-		h248_request_text(g->peer, text, on_subtracted, g, g->mgc->now);
-	g->count.transactions++;
-}
-
-static void attempt_free(struct attempt *a)
+void attempt_free(struct attempt *a)
 {
 	for (unsigned i = 0; a && i < a->steps; i++)
 		told_clear(&a->step[i].to);
 	free(a);
 }
 
-static struct attempt *attempt_new(struct mgc *mgc, struct context *c)
+struct attempt *attempt_new(struct mgc *mgc, struct context *c)
 {
 	struct attempt *a = calloc(1, sizeof(*a));
 
@@ -122,7 +75,7 @@ static void replied(struct mgc *mgc, struct context *c, struct attempt *a,
 		if (c->state == CONTEXT_LATE)
 			context_step(mgc, c, CONTEXT_DONE);
 		else
-			advance(mgc, c);
+			context_advance(mgc, c);
 		return;
 	}
 	a->gateway->count.errors++;
@@ -133,7 +86,8 @@ static void replied(struct mgc *mgc, struct context *c, struct attempt *a,
 	/* What was asked for is done, but the reply did not fit: what it made is not known by name. */
 	if (code == TOO_LONG)
 		audit_soon(a->gateway);
-	if (!c->fresh && c->id && code > 0 && is_denied((unsigned)code) && look(mgc, c)) {
+	if (!c->fresh && c->id && code > 0 && context_is_denied((unsigned)code) &&
+	    context_look(mgc, c)) {
 		/* its audit tells */
 	} else if (c->fresh && c->state == CONTEXT_WORKING && code > 0 &&
 		   (is_full((unsigned)code) || is_elsewhere((unsigned)code))) {
@@ -143,7 +97,7 @@ static void replied(struct mgc *mgc, struct context *c, struct attempt *a,
 	}
 }
 
-static void not_replied(struct mgc *mgc, struct context *c, struct attempt *a)
+void context_not_replied(struct mgc *mgc, struct context *c, struct attempt *a)
 {
 	for (unsigned i = 0; i < a->steps; i++)
 		c->now[a->step[i].side].uncertain = true;
@@ -170,94 +124,8 @@ static void on_reply(void *user, enum h248_outcome outcome, const struct h248_tr
 	else if (c && outcome == H248_REPLIED)
 		replied(mgc, c, a, reply);
 	else if (c && !mgc->ending)
-		not_replied(mgc, c, a);
+		context_not_replied(mgc, c, a);
 	attempt_free(a);
-}
-
-/* ---- a context that its gateway denies ---- */
-
-static void lose(struct mgc *mgc, struct context *c, bool left)
-{
-	c->code = MGC_CONTEXT_LOST;
-	/* if it has more of it than it says, or of others less */
-	audit_soon(c->gateway);
-	if (left)
-		gateway_subtract(c->gateway, c->id);
-	context_step(mgc, c, CONTEXT_LOSS);
-}
-
-/* What is to go and is not there was carried out before: its reply was lost. */
-static void take_gone(struct context *c, unsigned sides)
-{
-	for (int side = 0; side < ALG_SIDES; side++)
-		if (c->now[side].there && !c->want[side].there && !(sides & 1u << side))
-			told_clear(&c->now[side]);
-	if (!c->now[ALG_ACCESS].there && !c->now[ALG_CORE].there)
-		context_set_id(c, 0);
-}
-
-static bool has_all(const struct context *c, unsigned sides)
-{
-	for (int side = 0; side < ALG_SIDES; side++)
-		if (c->now[side].there && !(sides & 1u << side))
-			return false;
-	return true;
-}
-
-static void looked(struct mgc *mgc, struct context *c, struct gateway *g,
-		   const struct h248_transaction *reply)
-{
-	char why[sizeof(c->why)];
-	unsigned code = reply_error(reply, why, sizeof(why));
-	unsigned sides = code ? 0 : audit_sides(c, reply);
-
-	if (!code || is_nothing(code))
-		take_gone(c, sides);
-	if (code && !is_nothing(code)) {
-		look_again(g, code, why);
-		context_step(mgc, c, CONTEXT_ERROR);
-	} else if (!has_all(c, sides)) {
-		lose(mgc, c, sides != 0);
-	} else if (c->state == CONTEXT_LATE) {
-		context_step(mgc, c, CONTEXT_ERROR);
-	} else {
-		mgc_log(mgc, LOG_NOTICE, "%s: context %u: %s, and has it: asked again", g->cfg.name,
-			c->id, c->why);
-		advance(mgc, c);
-	}
-}
-
-static void on_looked(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
-{
-	struct attempt *a = user;
-	struct mgc *mgc = a->mgc;
-	struct context *c = a->context;
-
-	if (c)
-		c->attempt = NULL;
-	if (outcome != H248_REPLIED)
-		a->gateway->count.timeouts++;
-	if (c && outcome == H248_REPLIED)
-		looked(mgc, c, a->gateway, reply);
-	else if (c && !mgc->ending)
-		not_replied(mgc, c, a);
-	attempt_free(a);
-}
-
-/* Ask what the gateway has of the context; once for an order, and once for what takes it back. False: it cannot be asked. */
-static bool look(struct mgc *mgc, struct context *c)
-{
-	struct attempt *a = c->looked || !gateway_is_there(c->gateway) ? NULL : attempt_new(mgc, c);
-
-	if (!a)
-		return false;
-	c->looked = true;
-	if (!audit_context(c->gateway, c->id, on_looked, a)) {
-		attempt_free(a);
-		return false;
-	}
-	c->attempt = a;
-	return true;
 }
 
 static void on_ended(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
@@ -274,8 +142,9 @@ static void on_ended(void *user, enum h248_outcome outcome, const struct h248_tr
 		if (c->error == 411)
 			audit_denied(a->gateway, reply);
 		else if (c->error)
-			look_again(a->gateway, c->error, c->why);
-		order_result(c, c->error && !is_denied(c->error) ? MGC_REFUSED : MGC_OK, &r);
+			gateway_look_again(a->gateway, c->error, c->why);
+		order_result(c, c->error && !context_is_denied(c->error) ? MGC_REFUSED : MGC_OK,
+			     &r);
 		reply_statistics(reply, c, &r);
 		order_tell(order_take(c), &r);
 	} else if (c && !a->mgc->ending) {
@@ -357,8 +226,7 @@ static size_t room_of(const struct mgc *mgc, const struct gateway *g)
 	return mgc->listener[g->cfg.listener].kind == H248_UDP ? IN_A_DATAGRAM : 0;
 }
 
-/* Send the next step to what is wanted, or be done. */
-static void advance(struct mgc *mgc, struct context *c)
+void context_advance(struct mgc *mgc, struct context *c)
 {
 	struct build_settings settings = {&mgc->cfg.names, mgc->cfg.hang_s, mgc->cfg.stop_s};
 	struct attempt_step step[ALG_SIDES];
@@ -450,7 +318,7 @@ void orders_move_on(struct mgc *mgc, struct context *c)
 	context_place(c, next);
 	c->request = mgc->next_request;
 	mgc->next_request = mgc->next_request > INT32_MAX - 4 ? 1 : mgc->next_request + ALG_SIDES;
-	advance(mgc, c);
+	context_advance(mgc, c);
 }
 
 /* ---- the machine ---- */
@@ -475,7 +343,7 @@ static void begin(struct mgc *mgc, struct context *c)
 	} else if (!c->gateway && (c->want[ALG_ACCESS].there || c->want[ALG_CORE].there)) {
 		orders_move_on(mgc, c);
 	} else {
-		advance(mgc, c);
+		context_advance(mgc, c);
 	}
 }
 
@@ -490,7 +358,7 @@ static void undo(struct mgc *mgc, struct context *c, enum context_state from)
 		c->want[side] = c->before[side];
 		memset(&c->before[side], 0, sizeof(c->before[side]));
 	}
-	advance(mgc, c);
+	context_advance(mgc, c);
 }
 
 static void finished(struct mgc *mgc, struct context *c)
@@ -621,7 +489,7 @@ static void look_at(struct mgc *mgc, struct context *c)
 		else if (over)
 			order_finish(c, MGC_TIMED_OUT);
 		if (c->state == CONTEXT_UNDOING && !c->attempt)
-			advance(mgc, c); /* its gateway is back, perhaps */
+			context_advance(mgc, c); /* its gateway is back, perhaps */
 	}
 }
 
