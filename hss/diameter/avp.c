@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/diameter/avp.h"
 
+#include <ctype.h>
+#include <string.h>
+
+#include "hss/provision/text.h"
 #include "hss/subscription/subscription.h"
 
 static void add_value(struct builder *b, enum avp_id id, union avp_value *value)
@@ -126,6 +130,19 @@ struct slice avp_octets_of(struct msg *msg, enum avp_id id)
 	return fd_msg_search_avp(msg, dict.avp[id], &avp) || !avp || fd_msg_avp_hdr(avp, &hdr)
 		   ? SLICE_NULL
 		   : avp_octets(hdr);
+}
+
+bool avp_is_identity(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!isalnum((unsigned char)s.p[i]) && !memchr("-._", s.p[i], 3))
+			return false;
+	return s.len > 0 && s.len < IDENTITY_SIZE;
+}
+
+bool avp_is_name(struct slice s)
+{
+	return s.len > 0 && s.len < IDENTITY_SIZE && text_printable(s);
 }
 
 struct avp *avp_child(msg_or_avp *of)

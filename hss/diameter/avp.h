@@ -48,4 +48,9 @@ struct avp *avp_next(struct avp *of);
 struct slice avp_octets(const struct avp_hdr *hdr);
 struct slice avp_octets_of(struct msg *msg, enum avp_id id);
 
+/* Is it a DiameterIdentity: an FQDN (RFC 6733 4.3.1), shorter than IDENTITY_SIZE? What is not goes into no store. */
+bool avp_is_identity(struct slice s);
+/* Is it a name in UTF-8: not empty, without control characters, shorter than IDENTITY_SIZE? */
+bool avp_is_name(struct slice s);
+
 #endif

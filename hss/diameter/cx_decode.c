@@ -112,14 +112,18 @@ void cx_decode(struct msg *msg, struct cx_request *req, struct cx_echo *echo)
 			break;
 		case AVP_SERVER_NAME:
 			req->scscf = avp_octets(hdr);
-			if (req->scscf.len == 0 || req->scscf.len >= IDENTITY_SIZE)
+			if (!avp_is_name(req->scscf))
 				echo->invalid = a;
 			break;
 		case AVP_ORIGIN_HOST:
 			req->origin_host = avp_octets(hdr);
+			if (!avp_is_identity(req->origin_host))
+				echo->invalid = a;
 			break;
 		case AVP_ORIGIN_REALM:
 			req->origin_realm = avp_octets(hdr);
+			if (!avp_is_identity(req->origin_realm))
+				echo->invalid = a;
 			break;
 		case AVP_VISITED_NETWORK_IDENTIFIER:
 			req->visited = avp_octets(hdr);

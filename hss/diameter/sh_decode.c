@@ -124,18 +124,20 @@ void sh_decode(struct msg *msg, struct sh_request *req, struct sh_echo *echo)
 			break;
 		case AVP_ORIGIN_REALM:
 			req->as_realm = avp_octets(hdr);
+			if (!avp_is_identity(req->as_realm))
+				echo->invalid = a;
 			break;
 		case AVP_USER_IDENTITY:
 			decode_identity(a, req, echo);
 			break;
 		case AVP_USER_NAME:
 			req->impi = avp_octets(hdr);
-			if (req->impi.len == 0)
+			if (!avp_is_name(req->impi))
 				echo->invalid = a;
 			break;
 		case AVP_SERVER_NAME:
 			req->server_name = avp_octets(hdr);
-			if (req->server_name.len == 0 || req->server_name.len >= IDENTITY_SIZE)
+			if (!avp_is_name(req->server_name))
 				echo->invalid = a;
 			break;
 		case AVP_DATA_REFERENCE:

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 #include "base/base64.h"
+#include "hss/provision/line.h"
 #include "hss/provision/provision.h"
+#include "hss/provision/text.h"
 
 /* The owner's name of the data of an identity, and his subscription. */
 static int find_owner(struct transaction *tx, const char *identity, int64_t *id,
@@ -166,11 +168,31 @@ static int write_all_data(struct transaction *tx, const struct subscription *sub
 	return err;
 }
 
+/* Stores of before may have what an import, or a reader of the text, would take for something else. */
+static bool can_be_written(const struct sh_subscription *s)
+{
+	const char *const text[] = {s->realm, s->user, s->impi, s->service, s->server, s->sent};
+
+	for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++)
+		if (!text_printable(slice_str(text[i])))
+			return false;
+	return line_bare_word(s->realm);
+}
+
 /* What is not acknowledged yet counts as not sent, so that it is told again. */
 static void write_notify(const struct sh_subscription *s, FILE *out)
 {
-	fprintf(out, "sh-notify %s realm=%s user=%s data=%u", s->host, s->realm, s->user,
-		s->reference);
+	if (!can_be_written(s)) {
+		fprintf(out, "# left out: a subscription of %s with a name that is no text\n",
+			s->host);
+		return;
+	}
+	fprintf(out, "sh-notify %s realm=%s", s->host, s->realm);
+	if (line_bare_word(s->user))
+		fprintf(out, " user=%s", s->user);
+	else
+		provision_write_option("user", s->user, out);
+	fprintf(out, " data=%u", s->reference);
 	if (s->sets)
 		fprintf(out, " sets=%u", s->sets);
 	provision_write_option("impi", s->impi, out);

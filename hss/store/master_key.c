@@ -93,9 +93,27 @@ int master_key_read(const struct master_key *m, struct seal_ring *ring, struct s
 	return err;
 }
 
+/* The key itself in the place of its file's name. */
+static bool is_key(const char *where)
+{
+	size_t n;
+
+	if (strncmp(where, prefix, sizeof(prefix) - 1) == 0)
+		where += sizeof(prefix) - 1;
+	n = strspn(where, "0123456789abcdefABCDEF");
+	return n >= 32 && !where[n];
+}
+
 int master_key_open(const char *where, struct master_key *out, char *why, size_t size)
 {
 	memset(out, 0, sizeof(*out));
+	if (is_key(where)) {
+		snprintf(
+		    why, size,
+		    "the master key is given by the name of its file, not by itself: put it into "
+		    "a file with mode 600 that only its owner reads");
+		return -1;
+	}
 	if (name_file(where, out)) {
 		snprintf(why, size, "the path of the master key is too long");
 		return -1;

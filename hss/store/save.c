@@ -48,16 +48,18 @@ int store_save_sqn(struct transaction *tx, const struct subscription *sub)
 	return err;
 }
 
-static int delete_rows(struct transaction *tx, int64_t id)
+/* All but the row of the subscription itself. */
+static int delete_parts(struct transaction *tx, int64_t id)
 {
 	int err = 0;
 
-	for (int which = S_DEL_SUB; which <= S_DEL_VISITED && err == 0; which++)
+	for (int which = S_DEL_SUB + 1; which <= S_DEL_VISITED && err == 0; which++)
 		err = run_number(tx, (enum statement)which, id);
 	return err;
 }
 
-/* One that is new gets its id here. */
+/* One that is new gets its id here. The row of one that is there stays: who waits for its lock, on a server, would find
+ * it gone if it were made anew. */
 static int put_sub(struct transaction *tx, struct subscription *sub)
 {
 	const struct charging *c = &sub->charging;
@@ -212,7 +214,7 @@ int store_put(struct transaction *tx, struct subscription *sub)
 	int err = store_resolve_shared(tx, sub, NULL);
 
 	if (err == 0 && sub->id)
-		err = delete_rows(tx, sub->id);
+		err = delete_parts(tx, sub->id);
 	if (err == 0)
 		err = put_sub(tx, sub);
 	if (err == 0)
@@ -238,8 +240,10 @@ int store_put(struct transaction *tx, struct subscription *sub)
 
 int store_remove(struct transaction *tx, int64_t id)
 {
-	int err = delete_rows(tx, id);
+	int err = run_number(tx, S_DEL_SUB, id);
 
+	if (err == 0)
+		err = delete_parts(tx, id);
 	if (err == 0)
 		err = run_number(tx, S_DEL_RESTORATIONS, id);
 	return err ? err : run_number(tx, S_DEL_REPOSITORY, id);

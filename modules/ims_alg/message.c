@@ -54,6 +54,16 @@ static struct slice encoding_of(const sip_msg_t *msg)
 	return e.p ? e : kam_header(msg, "e", NULL);
 }
 
+/* Each reader takes another of them. */
+static bool has_two_types(const sip_msg_t *msg)
+{
+	int n = 0;
+
+	for (const hdr_field_t *h = msg->headers; h; h = h->next)
+		n += h->type == HDR_CONTENTTYPE_T;
+	return n > 1;
+}
+
 static void read_body(sip_msg_t *msg, struct alg_outline *o)
 {
 	static struct sdp_body sdp;
@@ -64,6 +74,10 @@ static void read_body(sip_msg_t *msg, struct alg_outline *o)
 	if (!o->whole.len)
 		return;
 	o->encoded = encoding.len > 0;
+	if (has_two_types(msg)) {
+		o->body = ALG_BODY_SYNTAX;
+		return;
+	}
 	o->body = alg_sdp_find(slice_trim(type), kam_header(msg, "Content-Disposition", NULL),
 			       encoding, o->whole, &o->part);
 	if (o->body != ALG_BODY_SDP)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum { RECORD_MAX = 262144, LOCK_STEPS = 30, LOCK_STEP_US = 100000 };
@@ -14,6 +15,8 @@ enum { RECORD_MAX = 262144, LOCK_STEPS = 30, LOCK_STEP_US = 100000 };
 
 static const char *const suffix[] = {".call", ".context"};
 static int dir = -1, mark = -1;
+/* Behind each record stands its hash with the key of the mark: one that a disk, or somebody, has changed is none. */
+static struct keyed_hash_key sum_key;
 
 bool alg_store_on(void)
 {
@@ -76,7 +79,10 @@ int alg_store_init(struct keyed_hash_key *key)
 	dir = open(alg_settings.state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (dir < 0)
 		return refuse(strerror(errno));
-	return take_mark(is_empty(), key);
+	if (take_mark(is_empty(), key))
+		return -1;
+	sum_key = *key;
+	return 0;
 }
 
 static void name_of(enum alg_store_kind kind, uint64_t call, char out[40])
@@ -86,6 +92,8 @@ static void name_of(enum alg_store_kind kind, uint64_t call, char out[40])
 
 void alg_store_write(enum alg_store_kind kind, uint64_t call, const void *data, size_t size)
 {
+	uint64_t sum = keyed_hash(&sum_key, slice_make(data, size));
+	const struct iovec part[] = {{(void *)(uintptr_t)data, size}, {&sum, sizeof(sum)}};
 	char name[40], fresh[48];
 	int fd;
 
@@ -93,9 +101,14 @@ void alg_store_write(enum alg_store_kind kind, uint64_t call, const void *data, 
 		return;
 	name_of(kind, call, name);
 	snprintf(fresh, sizeof(fresh), "%s.new", name);
+	errno = ENOSPC; /* of what was written in part */
 	fd = openat(dir, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size || renameat(dir, fresh, dir, name))
+	if (fd < 0 || writev(fd, part, 2) != (ssize_t)(size + sizeof(sum)) ||
+	    renameat(dir, fresh, dir, name)) {
 		(void)refuse(strerror(errno));
+		if (fd >= 0)
+			unlinkat(dir, fresh, 0);
+	}
 	if (fd >= 0)
 		close(fd);
 }
@@ -118,14 +131,32 @@ static bool is_of_kind(enum alg_store_kind kind, const char *name, uint64_t *cal
 	       strcmp(name + KAM_ID_DIGITS, suffix[kind]) == 0;
 }
 
-static ssize_t read_whole(const char *name, void *buf)
+/* What was begun when the power went. */
+static bool is_unfinished(enum alg_store_kind kind, const char *name)
 {
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	ssize_t n = fd < 0 ? -1 : read(fd, buf, RECORD_MAX);
+	size_t n = KAM_ID_DIGITS + strlen(suffix[kind]);
+
+	return strlen(name) > n &&
+	       strncmp(name + KAM_ID_DIGITS, suffix[kind], n - KAM_ID_DIGITS) == 0 &&
+	       strcmp(name + n, ".new") == 0;
+}
+
+/* Length of the record, or -1. */
+static ssize_t read_whole(const char *name, char *buf)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+	ssize_t n =
+	    fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) ? -1 : read(fd, buf, RECORD_MAX);
+	uint64_t sum;
 
 	if (fd >= 0)
 		close(fd);
-	return n;
+	if (n < (ssize_t)sizeof(sum))
+		return -1;
+	n -= (ssize_t)sizeof(sum);
+	memcpy(&sum, buf + n, sizeof(sum));
+	return sum == keyed_hash(&sum_key, slice_make(buf, (size_t)n)) ? n : -1;
 }
 
 void alg_store_each(enum alg_store_kind kind,
@@ -142,6 +173,8 @@ void alg_store_each(enum alg_store_kind kind,
 		uint64_t call;
 		ssize_t n;
 
+		if (is_unfinished(kind, e->d_name))
+			unlinkat(dir, e->d_name, 0);
 		if (!is_of_kind(kind, e->d_name, &call))
 			continue;
 		n = read_whole(e->d_name, buf);

@@ -19,7 +19,7 @@ bool alg_store_on(void);
 /* Errors are logged: the call then does not outlive a restart. */
 void alg_store_write(enum alg_store_kind kind, uint64_t call, const void *data, size_t size);
 void alg_store_remove(enum alg_store_kind kind, uint64_t call);
-/* Call f with each file of a kind; what it refuses (not 0) is removed. */
+/* Call f with each file of a kind; what it refuses (not 0), or was changed since it was written, is removed. */
 void alg_store_each(enum alg_store_kind kind,
 		    int (*f)(uint64_t call, const void *data, size_t size, void *arg), void *arg);
 

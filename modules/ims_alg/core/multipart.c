@@ -25,10 +25,19 @@ static struct slice parameter(struct slice value, const char *name)
 	return SLICE_NULL;
 }
 
-/* "application/sdp" of "Application/SDP; charset=x". */
+/* "application/sdp" of "Application / SDP; charset=x": there may be space around the slash (RFC 3261 25.1). */
 static bool is_type(struct slice value, const char *want)
 {
-	return slice_eq_nocase(slice_trim(slice_cut(&value, ';')), slice_str(want));
+	struct slice has = slice_cut(&value, ';'), wants = slice_str(want);
+
+	return slice_eq_nocase(slice_trim(slice_cut(&has, '/')), slice_cut(&wants, '/')) &&
+	       slice_eq_nocase(slice_trim(has), wants);
+}
+
+/* Who does not say what it is, and begins as a description begins, means one. */
+static bool is_untold(struct slice type, struct slice content)
+{
+	return !slice_trim(type).len && content.len > 3 && memcmp(content.p, "v=0", 3) == 0;
 }
 
 static bool is_session(struct slice disposition)
@@ -63,6 +72,7 @@ static bool is_readable(struct slice transfer)
 
 struct part {
 	struct slice type, disposition, encoding, transfer, length, content;
+	bool twice; /* it has two types, of which each reader takes another */
 };
 
 static void read_part(struct slice text, struct part *out)
@@ -72,9 +82,10 @@ static void read_part(struct slice text, struct part *out)
 	memset(out, 0, sizeof(*out));
 	while (sip_header_next(&text, &name, &value)) {
 		if (slice_eq_nocase(name, SLICE_LIT("Content-Type")) ||
-		    slice_eq_nocase(name, SLICE_LIT("c")))
+		    slice_eq_nocase(name, SLICE_LIT("c"))) {
+			out->twice = out->type.p != NULL;
 			out->type = value;
-		else if (slice_eq_nocase(name, SLICE_LIT("Content-Disposition")))
+		} else if (slice_eq_nocase(name, SLICE_LIT("Content-Disposition")))
 			out->disposition = value;
 		else if (slice_eq_nocase(name, SLICE_LIT("Content-Encoding")) ||
 			 slice_eq_nocase(name, SLICE_LIT("e")))
@@ -190,14 +201,18 @@ static int find_in_multipart(const struct part *p, unsigned deep, struct alg_sdp
 
 static bool is_multipart(struct slice type)
 {
-	return type.len > 10 && slice_eq_nocase(slice_make(type.p, 10), SLICE_LIT("multipart/"));
+	struct slice has = slice_cut(&type, ';');
+
+	return slice_eq_nocase(slice_trim(slice_cut(&has, '/')), SLICE_LIT("multipart"));
 }
 
 static int find(const struct part *p, unsigned deep, struct alg_sdp_part *out)
 {
 	int rc;
 
-	if (is_type(p->type, "application/sdp")) {
+	if (p->twice)
+		return ALG_BODY_SYNTAX;
+	if (is_type(p->type, "application/sdp") || is_untold(p->type, p->content)) {
 		if (is_early(p->disposition))
 			return ONLY_EARLY;
 		if (!is_session(p->disposition))

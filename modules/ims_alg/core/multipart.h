@@ -33,8 +33,8 @@ struct alg_sdp_part {
  * encoding: value of Content-Encoding; either may be empty. An application/sdp part with
  * Content-Disposition other than session (early-session, icon: RFC 5621 8, RFC 3959) is none, nor is
  * a body with such a disposition. out->early is set whatever is found, unless that is an error; more than
- * ALG_EARLY_MAX are ALG_BODY_SEVERAL. A multipart in a multipart is looked into, four deep. A body
- * without Content-Type is none (RFC 3261 7.4.1).
+ * ALG_EARLY_MAX are ALG_BODY_SEVERAL. A multipart in a multipart is looked into, four deep. What has no
+ * Content-Type (RFC 3261 7.4.1) is one if it begins as a description does; a part with two is ALG_BODY_SYNTAX.
  */
 enum alg_body alg_sdp_find(struct slice type, struct slice disposition, struct slice encoding,
 			   struct slice body, struct alg_sdp_part *out);

@@ -23,8 +23,13 @@ START_TEST(a_body_of_its_own)
 {
 	expect_sdp("application/sdp", SDP);
 	expect_sdp(" Application/SDP ; charset=utf-8", SDP);
+	/* RFC 3261 25.1: SLASH = SWS "/" SWS */
+	expect_sdp("application / sdp", SDP);
+	expect_sdp("application\t/\r\n sdp;x=y", SDP);
 	ck_assert_int_eq(find("application/sdp", ""), ALG_BODY_NONE);
-	ck_assert_int_eq(find("", SDP), ALG_BODY_NONE);
+	/* who does not say what it is, and begins as a description does */
+	expect_sdp("", SDP);
+	ck_assert_int_eq(find("", "hello"), ALG_BODY_NONE);
 	ck_assert_int_eq(find("text/plain", SDP), ALG_BODY_NONE);
 	ck_assert_int_eq(
 	    alg_sdp_find(S("application/sdp"), S("early-session"), SLICE_NULL, S(SDP), &part),
@@ -50,6 +55,8 @@ START_TEST(one_part_of_several)
 				     " application/sdp\n\nv=0\n\n--outer1--\n"),
 			 ALG_BODY_SDP);
 	ck_assert(slice_eq(part.sdp, S("v=0\n")));
+	expect_sdp("multipart / mixed;boundary=outer1",
+		   "--outer1\r\nContent-Type: application / sdp\r\n\r\n" SDP "\r\n--outer1--");
 	/* In an inner multipart. */
 	expect_sdp(MIXED, "--outer1\r\nContent-Type: multipart/related;boundary=in\r\n\r\n"
 			  "--in\r\nContent-Type: application/sdp\r\n\r\n" SDP "\r\n--in--\r\n"
@@ -82,6 +89,10 @@ END_TEST
 
 START_TEST(broken_multiparts_are_refused)
 {
+	/* of two types each reader takes another */
+	ck_assert_int_eq(find(MIXED, "--outer1\r\nContent-Type: application/sdp\r\n"
+				     "Content-Type: text/plain\r\n\r\n" SDP "\r\n--outer1--"),
+			 ALG_BODY_SYNTAX);
 	static const char *const bad[][2] = {
 	    {"multipart/mixed", "--a\r\n\r\n--a--"},
 	    {MIXED, "no delimiter"},

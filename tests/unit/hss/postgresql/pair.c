@@ -3,7 +3,7 @@
  * An S-CSCF of two ims-hss on one base. Usage: cx-pair numbers USERS, cx-pair pushes, or cx-pair notifications.
  *
  * numbers: MARs for users 0 to USERS-1, half of them to each process, with a window under way at both, so that those of
- * one user cross. Each sequence number must be new, and above all that this S-CSCF had of the user when it asked. What
+ * one user cross. All are known, whoever changes them meanwhile. Each sequence number must be new, and above all that this S-CSCF had of the user when it asked. What
  * is refused for the moment, or was under way when a connection broke, is sent again, as Diameter has it; what is not
  * answered then is lost. It ends on SIGTERM, with what is under way.
  *
@@ -47,7 +47,7 @@ static struct job {
 static struct peer peers[2] = {{.fd = -1}, {.fd = -1}};
 static int64_t reconnect_at[2];
 static struct aka_key key;
-static unsigned long answered[2], again, refused, repeated, backwards, lost, broken;
+static unsigned long answered[2], again, refused, unknown, repeated, backwards, lost, broken;
 
 static void note(struct job *j, uint64_t sqn)
 {
@@ -143,6 +143,7 @@ static void on_answer(int at, const struct dm *m)
 		return; /* too late: it went to the other one */
 	if (!dm_find(dm_avps(m), 268, 0, 0, &code) || dm_value(&code) != 2001) {
 		refused++;
+		unknown += dm_count(dm_avps(m), 297, 0); /* an Experimental-Result: 5001 */
 		retry(j, RETRY_MS);
 		return;
 	}
@@ -246,13 +247,14 @@ static int numbers(long n_users)
 	count_repeated(n_users);
 	printf("%lu and %lu MARs answered in %ld s; %lu sent again (%lu refused for the moment, "
 	       "%lu connections broken); "
-	       "numbers repeated %lu, backwards %lu; requests lost %lu\n",
+	       "numbers repeated %lu, backwards %lu; requests lost %lu; users unknown %lu\n",
 	       answered[0], answered[1], (long)(dm_now_ms() - began) / 1000, again, refused, broken,
-	       repeated, backwards, lost);
+	       repeated, backwards, lost, unknown);
 	CHECK(answered[0] > 0 && answered[1] > 0);
 	CHECK(repeated == 0);
 	CHECK(backwards == 0);
 	CHECK(lost == 0);
+	CHECK(unknown == 0);
 	return failed != 0;
 }
 
