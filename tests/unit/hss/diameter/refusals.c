@@ -47,6 +47,24 @@ static void users(struct peer *icscf, struct peer *scscf)
 	EXPECT(scscf, 5002, true);
 }
 
+/* What is kept of who asks is a name, and no line of an export. */
+static void names(struct peer *scscf)
+{
+	static const uint32_t codes[] = {296, 602}; /* Origin-Realm, Server-Name */
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		struct dm_avp name, inner;
+
+		make_sar(scscf, &request, USER1, PUBLIC1, 1, 0);
+		dm_end(&request);
+		if (!CHECK(dm_find(dm_avps(&request), codes[i], i ? TGPP : 0, 0, &name)))
+			return;
+		((char *)(uintptr_t)name.data)[4] = '\n';
+		EXPECT(scscf, 5004, false);
+		expect_failed_avp(codes[i], i ? TGPP : 0, &inner);
+	}
+}
+
 static void policies(struct peer *icscf, struct peer *scscf)
 {
 	uint8_t resync[30] = {0};
@@ -192,6 +210,7 @@ static void lengths(struct peer *icscf)
 void play_refusals(struct peer *icscf, struct peer *scscf)
 {
 	users(icscf, scscf);
+	names(scscf);
 	policies(icscf, scscf);
 	other_scscf(scscf);
 	dictionary(icscf, scscf);
