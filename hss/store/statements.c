@@ -87,7 +87,8 @@ const char *const statements[S_COUNT] = {
 	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15) RETURNING id",
     [S_PUT_SUB] =
 	"UPDATE subscription SET scscf=?1, scscf_host=?2, scscf_realm=?3, has_capabilities=?4,"
-	" capability_server=?5, has_charging=?6, ecf=?7, ecf2=?8, ccf=?9, ccf2=?10, reassigning=?11,"
+	" capability_server=?5, has_charging=?6, ecf=?7, ecf2=?8, ccf=?9, ccf2=?10, "
+	"reassigning=?11,"
 	" replaced_host=?12, replaced_realm=?13, shared=?14, scscf_features=?15 WHERE id=?16",
     [S_PUT_IMPI] = "INSERT INTO impi(sub, pos, name, k, opc, amf, sqn, msisdn, imsi, ha1, realm,"
 		   " seal, algorithm, res, keccak)"
