@@ -72,21 +72,6 @@ static struct slice decode_restoration(struct avp *group, struct cx_request *req
 	return user;
 }
 
-/* Supported-Features (TS 29.229 6.3.29): a list of 3GPP's first is ours, any other is unknown here. */
-static void decode_features(struct avp *group, bool mandatory, struct cx_request *req,
-			    struct cx_echo *echo)
-{
-	uint32_t list;
-
-	if (!read_features(group, &list)) {
-		echo->others_wanted |= mandatory && list;
-		return;
-	}
-	req->features |= list;
-	if (mandatory)
-		echo->features_wanted |= list;
-}
-
 void cx_decode(struct msg *msg, struct cx_request *req, struct cx_echo *echo)
 {
 	struct avp *restoration = NULL;
@@ -158,7 +143,9 @@ void cx_decode(struct msg *msg, struct cx_request *req, struct cx_echo *echo)
 			req->multiple = bounded(hdr, a, 1, echo) == 1;
 			break;
 		case AVP_SUPPORTED_FEATURES:
-			decode_features(a, (hdr->avp_flags & AVP_FLAG_MANDATORY) != 0, req, echo);
+			decode_features(a, (hdr->avp_flags & AVP_FLAG_MANDATORY) != 0,
+					&req->features, &echo->features_wanted,
+					&echo->others_wanted);
 			break;
 		}
 	}

@@ -24,11 +24,11 @@ void add_charging(struct builder *b, const struct charging *c)
 	close_group(b, &g);
 }
 
-bool read_features(struct avp *group, uint32_t *features)
+void decode_features(struct avp *group, bool mandatory, uint32_t *features, uint32_t *wanted,
+		     bool *others_wanted)
 {
-	uint32_t vendor = 0, id = 0;
+	uint32_t vendor = 0, id = 0, list = 0;
 
-	*features = 0;
 	for (struct avp *a = avp_child(group); a; a = avp_next(a)) {
 		struct avp_hdr *hdr;
 
@@ -42,11 +42,17 @@ bool read_features(struct avp *group, uint32_t *features)
 			id = hdr->avp_value->u32;
 			break;
 		case AVP_FEATURE_LIST:
-			*features = hdr->avp_value->u32;
+			list = hdr->avp_value->u32;
 			break;
 		}
 	}
-	return vendor == VENDOR_3GPP && id == 1;
+	if (vendor != VENDOR_3GPP || id != 1) {
+		*others_wanted |= mandatory && list;
+		return;
+	}
+	*features |= list;
+	if (mandatory)
+		*wanted |= list;
 }
 
 void add_features(struct builder *b, uint32_t features, bool request)

@@ -95,20 +95,6 @@ static uint32_t bounded(const struct avp_hdr *hdr, struct avp *avp, uint32_t bou
 	return 0;
 }
 
-static void decode_features(struct avp *group, bool mandatory, struct sh_request *req,
-			    struct sh_echo *echo)
-{
-	uint32_t list;
-
-	if (!read_features(group, &list)) {
-		echo->others_wanted |= mandatory && list;
-		return;
-	}
-	req->features |= list;
-	if (mandatory)
-		echo->features_wanted |= list;
-}
-
 void sh_decode(struct msg *msg, struct sh_request *req, struct sh_echo *echo)
 {
 	memset(req, 0, sizeof(*req));
@@ -175,7 +161,9 @@ void sh_decode(struct msg *msg, struct sh_request *req, struct sh_echo *echo)
 			req->domain = bounded(hdr, a, 2, echo);
 			break;
 		case AVP_SUPPORTED_FEATURES:
-			decode_features(a, (hdr->avp_flags & AVP_FLAG_MANDATORY) != 0, req, echo);
+			decode_features(a, (hdr->avp_flags & AVP_FLAG_MANDATORY) != 0,
+					&req->features, &echo->features_wanted,
+					&echo->others_wanted);
 			break;
 		}
 	}

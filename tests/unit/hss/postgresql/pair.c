@@ -3,9 +3,9 @@
  * An S-CSCF of two ims-hss on one base. Usage: cx-pair numbers USERS, cx-pair pushes, or cx-pair notifications.
  *
  * numbers: MARs for users 0 to USERS-1, half of them to each process, with a window under way at both, so that those of
- * one user cross. All are known, whoever changes them meanwhile. Each sequence number must be new, and above all that this S-CSCF had of the user when it asked. What
- * is refused for the moment, or was under way when a connection broke, is sent again, as Diameter has it; what is not
- * answered then is lost. It ends on SIGTERM, with what is under way.
+ * one user cross. All are known, whoever changes them meanwhile. Each sequence number must be new, and above all that
+ * this S-CSCF had of the user when it asked. What is refused for the moment, or was under way when a connection broke, is
+ * sent again, as Diameter has it; what is not answered then is lost. It ends on SIGTERM, with what is under way.
  *
  * pushes: the S-CSCF is connected to the second process only; what hssctl does at the first ($HSSCTL) must reach it.
  *
