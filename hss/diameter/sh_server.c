@@ -40,10 +40,21 @@ static void add_missing(struct builder *b, enum sh_missing missing)
 	close_group(b, &g);
 }
 
+/* Which of several data stand in the way of an update (TS 29.329 6.3.24). */
+static void add_repository_id(struct builder *b, const struct sh_served *served)
+{
+	struct builder id = open_group(b, AVP_REPOSITORY_DATA_ID);
+
+	add_text(&id, AVP_SERVICE_INDICATION, served->failed_service);
+	add_u32(&id, AVP_SEQUENCE_NUMBER, served->failed_sequence);
+	close_group(b, &id);
+}
+
 /* What this HSS supports of the features that TS 29.329 7.1.1 has for a command. */
 static uint32_t features_of(const struct incoming *in)
 {
-	return in->command == &sh_application.commands[SH_COMMAND_PU] ? 0 : SH_FEATURE_NOTIF_EFF;
+	return in->command == &sh_application.commands[SH_COMMAND_PU] ? SH_FEATURE_UPDATE_EFF
+								      : SH_FEATURE_NOTIF_EFF;
 }
 
 /* What can be said without asking the store. Returns whether that is the answer. */
@@ -95,7 +106,7 @@ static void answer(struct incoming *in, void *arg,
 	log_answer(in, req, &served);
 	b = incoming_answer(in, served.result);
 	/* whatever was asked for (TS 29.229 7.2), but not in the short form of protocol errors */
-	if (features_of(in) && served.result.code / 1000 != 3)
+	if (served.result.code / 1000 != 3)
 		add_features(&b, features_of(in), false);
 	if (echo.invalid || echo.too_many)
 		add_failed(&b, echo.invalid ? echo.invalid : echo.too_many);
@@ -108,6 +119,8 @@ static void answer(struct incoming *in, void *arg,
 			 served.wildcard_service ? AVP_WILDCARDED_PUBLIC_IDENTITY
 						 : AVP_WILDCARDED_IMPU,
 			 served.wildcard);
+	if (served.failed_service[0])
+		add_repository_id(&b, &served);
 	if (served.data)
 		add_octets(&b, AVP_SH_USER_DATA, served.data, served.len);
 	if (served.give_expiry)

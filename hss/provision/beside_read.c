@@ -44,30 +44,34 @@ static int host_name(struct slice word, char out[IDENTITY_SIZE], const struct wh
 /* The data are looked at as if an application server had sent them. */
 static int take_data(struct slice data, struct beside *b, const struct why *why)
 {
-	char service[REPOSITORY_SERVICE_SIZE];
-	uint32_t sequence = b->data.sequence;
+	struct sh_document *read = malloc(sizeof(*read));
 	char *document = NULL;
 	size_t len;
 	FILE *f = open_memstream(&document, &len);
 	enum sh_data_error err = SH_DATA_NO_MEMORY;
 
-	strcpy(service, b->data.service);
 	if (f) {
 		fputs("<Sh-Data><RepositoryData><ServiceIndication>x</ServiceIndication>"
 		      "<SequenceNumber>0</SequenceNumber>",
 		      f);
 		fwrite(data.p ? data.p : "", 1, data.len, f);
 		fputs("</RepositoryData></Sh-Data>", f);
-		if (fclose(f) == 0)
-			err = sh_data_read(slice_make(document, len), &b->data);
+		if (fclose(f) == 0 && read)
+			err = sh_data_read(slice_make(document, len), read);
 	}
 	free(document);
-	if (err || !b->data.data)
+	if (err == SH_DATA_GOOD && read->n_repository == 1) {
+		b->data.data = read->repository[0].data;
+		b->data.len = read->repository[0].len;
+		read->repository[0].data = NULL;
+	}
+	if (err == SH_DATA_GOOD)
+		sh_document_free(read);
+	free(read);
+	if (!b->data.data)
 		return line_fail(why, err == SH_DATA_NO_MEMORY
 					  ? "no memory"
 					  : "the data are no element ServiceData");
-	strcpy(b->data.service, service);
-	b->data.sequence = sequence;
 	return 0;
 }
 

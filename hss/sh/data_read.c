@@ -175,24 +175,60 @@ static enum sh_data_error read_repository(const xmlNode *node, struct repository
 	return data ? take_data(data, out) : SH_DATA_GOOD;
 }
 
-enum sh_data_error sh_data_read(struct slice text, struct repository *out)
+static bool has_service(const struct sh_document *d, const char *service)
+{
+	for (size_t i = 0; i < d->n_repository; i++)
+		if (strcmp(d->repository[i].service, service) == 0)
+			return true;
+	return false;
+}
+
+/* One more; two of one service would be two changes of the same data. */
+static enum sh_data_error add_repository(const xmlNode *node, struct sh_document *out)
+{
+	struct repository *r = &out->repository[out->n_repository];
+	enum sh_data_error err;
+
+	out->too_many = out->n_repository == SH_SERVICES_MAX;
+	if (out->too_many)
+		return SH_DATA_GOOD;
+	err = read_repository(node, r);
+	if (err)
+		return err;
+	if (!has_service(out, r->service)) {
+		out->n_repository++;
+		return SH_DATA_GOOD;
+	}
+	repository_free(r);
+	return SH_DATA_UNREADABLE;
+}
+
+void sh_document_free(struct sh_document *document)
+{
+	for (size_t i = 0; i < SH_SERVICES_MAX; i++)
+		repository_free(&document->repository[i]);
+	document->n_repository = 0;
+}
+
+enum sh_data_error sh_data_read(struct slice text, struct sh_document *out)
 {
 	static const char *const members[] = {"RepositoryData", NULL};
 	xmlDocPtr doc = parse(text);
 	const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
 	enum sh_data_error err = SH_DATA_UNREADABLE;
-	xmlNodePtr repository;
-	size_t n;
 
 	memset(out, 0, sizeof(*out));
-	if (root && named(root, "Sh-Data") && !too_deep(root, 0)) {
-		repository = child(root, "RepositoryData", &n);
-		if (n == 1 && only(root, members))
-			err = read_repository(repository, out);
+	if (root && named(root, "Sh-Data") && !too_deep(root, 0) && only(root, members)) {
+		err = SH_DATA_GOOD;
+		for (const xmlNode *c = root->children; c && err == SH_DATA_GOOD; c = c->next)
+			if (named(c, "RepositoryData") && !foreign(c))
+				err = add_repository(c, out);
+		if (err == SH_DATA_GOOD && out->n_repository == 0)
+			err = SH_DATA_UNREADABLE;
 	}
 	if (doc)
 		xmlFreeDoc(doc);
 	if (err)
-		repository_free(out);
+		sh_document_free(out);
 	return err;
 }

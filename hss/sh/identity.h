@@ -11,10 +11,11 @@ bool sh_permitted(const struct sh_request *req, const struct sh_known *known,
 
 /*
  * Steps 2 and 3 of each procedure: keys, user, private identity, kind of identity. Sets sub, impu, impi,
- * charging and server_name of *view. Returns SUCCESS or the error; *missing as sh_pull().
+ * charging and server_name of *view. What an update is about stands in its document, not beside it. Returns SUCCESS or the error; *missing as sh_pull().
  */
 struct result sh_identify(const struct sh_request *req, const struct sh_known *known,
-			  struct sh_view *view, enum sh_missing *missing);
+			  enum sh_operation operation, struct sh_view *view,
+			  enum sh_missing *missing);
 
 /*
  * Give the references that were asked for (step 5 of Sh-Pull, 10 of Sh-Subs-Notif), with empty elements for what is not

@@ -54,11 +54,12 @@ bool sh_permitted(const struct sh_request *req, const struct sh_known *known,
 }
 
 /* Is the key there that these references need? Sets *missing. */
-static bool keys_present(const struct sh_request *req, enum sh_missing *missing)
+static bool keys_present(const struct sh_request *req, enum sh_operation operation,
+			 enum sh_missing *missing)
 {
 	unsigned int keys = 0;
 
-	for (int r = 0; r < SH_REFERENCES; r++)
+	for (int r = 0; r < SH_REFERENCES && operation != SH_UPDATE; r++)
 		if (wants(req, r))
 			keys |= references[r].keys;
 	*missing = !req->has_identity && !req->has_msisdn	       ? SH_MISSING_IDENTITY
@@ -89,7 +90,8 @@ static int find_msisdn(const struct subscription *sub, const char *msisdn)
 }
 
 struct result sh_identify(const struct sh_request *req, const struct sh_known *known,
-			  struct sh_view *view, enum sh_missing *missing)
+			  enum sh_operation operation, struct sh_view *view,
+			  enum sh_missing *missing)
 {
 	const struct subscription *sub = known->sub;
 	int by_number = -1;
@@ -100,7 +102,7 @@ struct result sh_identify(const struct sh_request *req, const struct sh_known *k
 	view->charging = sub && sub->has_charging ? &sub->charging : known->charging;
 	view->server_name = req->server_name;
 	view->domain = req->domain;
-	if (!keys_present(req, missing))
+	if (!keys_present(req, operation, missing))
 		return RESULT_MISSING_AVP;
 	if (sub && req->has_identity)
 		view->impu = subscription_impu(sub, slice_str(req->identity));
@@ -251,7 +253,7 @@ struct result sh_pull(const struct sh_request *req, const struct sh_known *known
 	memset(view, 0, sizeof(*view));
 	if (!sh_permitted(req, known, SH_PULL)) /* step 1 */
 		return SH_CANNOT_BE_READ;
-	result = sh_identify(req, known, view, missing); /* steps 2 and 3 */
+	result = sh_identify(req, known, SH_PULL, view, missing); /* steps 2 and 3 */
 	if (result.code != RESULT_SUCCESS.code)
 		return result;
 	view->sets = req->sets ? req->sets : 1u << SH_ALL;

@@ -11,9 +11,9 @@
 /* One request being served. */
 struct serving {
 	struct service *svc;
-	struct transaction *tx;		 /* while there is one */
-	const struct repository *update; /* what is sent, or NULL */
-	enum sh_change change;
+	struct transaction *tx;		    /* while there is one */
+	const struct sh_document *document; /* what is sent, or NULL */
+	struct sh_update update;
 	bool commit;
 	const struct sh_request *req;
 	struct sh_request named; /* req with what its document names */
@@ -131,7 +131,7 @@ static int pull(struct serving *s)
 	return render(s);
 }
 
-static int keep(struct serving *s, enum sh_change change, const struct repository *update)
+static int keep_one(struct serving *s, enum sh_change change, const struct repository *update)
 {
 	char owner[REPOSITORY_OWNER_SIZE];
 
@@ -150,7 +150,6 @@ static void restart(struct serving *s, struct transaction *tx)
 	memset(&s->view, 0, sizeof(s->view));
 	sh_served_free(s->out);
 	s->tx = tx;
-	s->change = SH_NO_CHANGE;
 	s->commit = false;
 }
 
@@ -164,23 +163,33 @@ static int serve_in(struct serving *s, int (*body)(struct transaction *, void *)
 	return err;
 }
 
+/* Is the subscription for any of the data that have been changed? */
+static bool concerned(const struct serving *s, const struct sh_subscription *of)
+{
+	uint64_t shared = alias_set(s->sub, s->view.impu);
+	int impu = subscription_impu(s->sub, slice_str(of->user));
+
+	if (impu < 0 || !(shared & IMPU_BIT(impu)))
+		return false;
+	for (size_t i = 0; i < s->document->n_repository; i++)
+		if (of->reference == SH_REPOSITORY_DATA &&
+		    strcmp(of->service, s->document->repository[i].service) == 0)
+			return true;
+	return false;
+}
+
 /* The AS that makes a change knows it; the others that have subscribed are told (6.1.2.1). */
-static int note_own_change(struct serving *s, const struct repository *update)
+static int note_own_change(struct serving *s)
 {
 	struct sh_subscription *of = calloc(SH_SUBSCRIPTIONS_OF_USER, sizeof(*of));
-	uint64_t shared = alias_set(s->sub, s->view.impu);
 	int n = of ? store_subscriptions(s->tx, s->sub->id, 0, of, SH_SUBSCRIPTIONS_OF_USER)
 		   : STORE_EIO;
 	int err = n < 0 ? n : 0;
 
 	for (int i = 0; i < n && err == 0; i++) {
-		int impu = subscription_impu(s->sub, slice_str(of[i].user));
 		struct sh_notice notice;
 
-		if (of[i].reference != SH_REPOSITORY_DATA ||
-		    strcmp(of[i].service, update->service) != 0 ||
-		    strcasecmp(of[i].host, s->req->as) != 0 || impu < 0 ||
-		    !(shared & IMPU_BIT(impu)))
+		if (strcasecmp(of[i].host, s->req->as) != 0 || !concerned(s, &of[i]))
 			continue;
 		err = sh_notice_make(s->tx, s->known.charging, s->sub, &of[i], &notice);
 		if (err)
@@ -206,6 +215,16 @@ static int count_services(struct serving *s)
 	return store_count_repositories(s->tx, s->sub->id, owner, &s->known.services);
 }
 
+/* All of the document. */
+static int keep(struct serving *s)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < s->document->n_repository && err == 0; i++)
+		err = keep_one(s, s->update.change[i], &s->document->repository[i]);
+	return err ? err : note_own_change(s);
+}
+
 static int change_data(struct transaction *tx, void *arg)
 {
 	struct serving *s = arg;
@@ -217,33 +236,63 @@ static int change_data(struct transaction *tx, void *arg)
 		err = count_services(s);
 	if (err)
 		return err;
-	s->out->result = sh_update(s->req, &s->known, s->update, &s->svc->sh, &s->change, &s->view,
-				   &s->out->missing);
-	if (!s->change)
+	s->out->result = sh_update(s->req, &s->known, s->document, &s->svc->sh, &s->update,
+				   &s->view, &s->out->missing);
+	if (!is_result(s->out, RESULT_SUCCESS))
 		return STORE_NO_CHANGE;
 	s->commit = true;
-	err = keep(s, s->change, s->update);
-	return err ? err : note_own_change(s, s->update);
+	return keep(s);
 }
 
-static int update(struct serving *s)
+/* What cannot be kept where several were sent (Update-Eff). */
+static void tell_failed(struct serving *s)
 {
-	struct repository sent;
-	bool good = sh_data_read(s->req->user_data, &sent) == SH_DATA_GOOD;
+	const struct repository *r;
+
+	if (s->update.failed < 0)
+		return;
+	r = &s->document->repository[s->update.failed];
+	strcpy(s->out->failed_service, r->service);
+	s->out->failed_sequence = r->sequence;
+}
+
+static int change_by(struct serving *s, const struct sh_document *document)
+{
 	int err;
 
-	/* the service is named in the document, not beside it */
+	/* the services are named in the document, not beside it */
 	s->named = *s->req;
-	s->named.service[0] = slice_str(sent.service);
-	s->named.n_service = 1;
+	s->named.n_service = document ? document->n_repository : 0;
+	for (size_t i = 0; i < s->named.n_service; i++)
+		s->named.service[i] = slice_str(document->repository[i].service);
 	s->req = &s->named;
-	s->update = good ? &sent : NULL;
+	s->document = document;
 	err = serve_in(s, change_data);
 	if (err == STORE_EBUSY) { /* step 5: somebody else is at it, and takes too long */
 		s->out->result = SH_PRIOR_UPDATE_IN_PROGRESS;
 		err = 0;
 	}
-	repository_free(&sent);
+	if (err == 0)
+		tell_failed(s);
+	return err;
+}
+
+static int update(struct serving *s)
+{
+	struct sh_document *document = malloc(sizeof(*document));
+	enum sh_data_error read =
+	    document ? sh_data_read(s->req->user_data, document) : SH_DATA_NO_MEMORY;
+	int err = 0;
+
+	if (read == SH_DATA_NO_MEMORY) {
+		s->out->why = "no memory";
+		err = STORE_EIO;
+	} else {
+		err = change_by(s, read == SH_DATA_GOOD ? document : NULL);
+	}
+	if (read == SH_DATA_GOOD)
+		sh_document_free(document);
+	free(document);
 	return err;
 }
 

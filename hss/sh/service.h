@@ -18,6 +18,9 @@ struct sh_served {
 	bool wildcard_service;
 	char redirect[IDENTITY_SIZE]; /* the HSS that has the user, for RESULT_REDIRECT */
 	bool give_expiry;	      /* the subscription ends when the request says */
+	/* the data of several that could not be kept; "": not for one service */
+	char failed_service[REPOSITORY_SERVICE_SIZE];
+	uint32_t failed_sequence;
 	const char *why; /* for the log, if the request could not be served; else NULL */
 };
 

@@ -55,7 +55,10 @@ enum sh_identity_set { SH_ALL, SH_REGISTERED, SH_IMPLICIT, SH_ALIAS, SH_IDENTITY
 enum { SH_SERVICES_MAX = 16, SH_MSISDN_SIZE = MSISDN_SIZE };
 
 /* Features, TS 29.329 7.1.1; bits of the first list. */
-enum sh_feature { SH_FEATURE_NOTIF_EFF = 1 };
+enum sh_feature {
+	SH_FEATURE_NOTIF_EFF = 1,
+	SH_FEATURE_UPDATE_EFF = 2, /* repository data of several services in one update */
+};
 
 struct sh_request {
 	char as[IDENTITY_SIZE]; /* Origin-Host in lower case, as grants have it; "" too long */
@@ -131,17 +134,30 @@ struct sh_view {
 struct result sh_pull(const struct sh_request *req, const struct sh_known *known,
 		      struct sh_view *view, enum sh_missing *missing);
 
+/* What an application server sends to be kept: repository data of services that differ. */
+struct sh_document {
+	struct repository repository[SH_SERVICES_MAX];
+	size_t n_repository;
+	bool too_many; /* there were more */
+};
+
 /* What Sh-Update does to repository data. */
 enum sh_change { SH_NO_CHANGE, SH_PUT, SH_REMOVE };
 
+struct sh_update {
+	enum sh_change change[SH_SERVICES_MAX]; /* of each in the document */
+	int failed; /* the one in the document that cannot be kept, where there are several; -1 */
+};
+
 /*
- * Sh-Update (TS 29.328 6.1.2.1) of the one service in req->service, whose data as they are stand in
- * known->repository[0]. update: what the AS sent, NULL where that could not be read. More data than policy allows,
- * in octets or in services, are CX_TOO_MUCH_DATA. For SUCCESS *change says what to keep. view and missing as sh_pull().
+ * Sh-Update (TS 29.328 6.1.2.1): all of document or nothing. Its services are those in req->service, whose data as they
+ * are stand in known->repository. document: NULL where it could not be read. Several services without
+ * SH_FEATURE_UPDATE_EFF are SH_USER_DATA_NOT_RECOGNIZED. More data than policy allows, in octets or in services, are
+ * CX_TOO_MUCH_DATA. For SUCCESS *out says what to keep. view and missing as sh_pull().
  */
 struct result sh_update(const struct sh_request *req, const struct sh_known *known,
-			const struct repository *update, const struct sh_policy *policy,
-			enum sh_change *change, struct sh_view *view, enum sh_missing *missing);
+			const struct sh_document *document, const struct sh_policy *policy,
+			struct sh_update *out, struct sh_view *view, enum sh_missing *missing);
 
 /*
  * Sh-Subs-Notif (TS 29.328 6.1.3.1). For SUCCESS sh_subscriptions_of() says which subscriptions begin or

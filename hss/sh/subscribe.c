@@ -12,7 +12,7 @@ struct result sh_subscribe(const struct sh_request *req, const struct sh_known *
 	memset(view, 0, sizeof(*view));
 	if (!sh_permitted(req, known, SH_SUBSCRIBE)) /* step 1 */
 		return SH_CANNOT_BE_NOTIFIED;
-	result = sh_identify(req, known, view, missing); /* steps 2 to 3a */
+	result = sh_identify(req, known, SH_SUBSCRIBE, view, missing); /* steps 2 to 3a */
 	if (result.code != RESULT_SUCCESS.code)
 		return result;
 	view->sets = req->sets ? req->sets : 1u << SH_ALL;

@@ -8,35 +8,58 @@ static bool follows(uint32_t sequence, uint32_t stored)
 	return sequence != 0 && sequence - 1 == stored % REPOSITORY_SEQUENCE_MAX;
 }
 
-static struct result decide(const struct sh_known *known, const struct repository *update,
-			    const struct sh_policy *policy, enum sh_change *change)
+static struct result decide(const struct repository *stored, const struct repository *update,
+			    const struct sh_policy *policy, uint64_t services,
+			    enum sh_change *change)
 {
-	const struct repository *stored = &known->repository[0];
-
 	if (stored->data ? !follows(update->sequence, stored->sequence) : update->sequence != 0)
 		return SH_TRANSPARENT_OUT_OF_SYNC;
 	if (!update->data && !stored->data)
 		return SH_OPERATION_NOT_ALLOWED;
-	if (update->data && (update->len > policy->data_max ||
-			     (!stored->data && known->services >= policy->services_max)))
+	if (update->data &&
+	    (update->len > policy->data_max || (!stored->data && services >= policy->services_max)))
 		return CX_TOO_MUCH_DATA;
 	*change = update->data ? SH_PUT : SH_REMOVE;
 	return RESULT_SUCCESS;
 }
 
+/* Steps 4c to 6: each as if it came alone, but for the room that the others take. */
+static struct result decide_all(const struct sh_known *known, const struct sh_document *document,
+				const struct sh_policy *policy, struct sh_update *out)
+{
+	uint64_t services = known->services;
+
+	for (size_t i = 0; i < document->n_repository; i++) {
+		const struct repository *stored = &known->repository[i];
+		struct result r =
+		    decide(stored, &document->repository[i], policy, services, &out->change[i]);
+
+		if (r.code != RESULT_SUCCESS.code) {
+			memset(out->change, 0, sizeof(out->change));
+			out->failed = document->n_repository > 1 ? (int)i : -1;
+			return r;
+		}
+		services += out->change[i] == SH_PUT && !stored->data;
+	}
+	return RESULT_SUCCESS;
+}
+
 struct result sh_update(const struct sh_request *req, const struct sh_known *known,
-			const struct repository *update, const struct sh_policy *policy,
-			enum sh_change *change, struct sh_view *view, enum sh_missing *missing)
+			const struct sh_document *document, const struct sh_policy *policy,
+			struct sh_update *out, struct sh_view *view, enum sh_missing *missing)
 {
 	struct result result;
 
 	*missing = SH_MISSING_NOTHING;
-	*change = SH_NO_CHANGE;
+	memset(out, 0, sizeof(*out));
+	out->failed = -1;
 	memset(view, 0, sizeof(*view));
 	if (!sh_permitted(req, known, SH_UPDATE)) /* step 1 */
 		return SH_CANNOT_BE_MODIFIED;
-	result = sh_identify(req, known, view, missing); /* steps 2 to 4a */
+	result = sh_identify(req, known, SH_UPDATE, view, missing); /* steps 2 to 4a */
 	if (result.code != RESULT_SUCCESS.code)
 		return result;
-	return update ? decide(known, update, policy, change) : SH_USER_DATA_NOT_RECOGNIZED;
+	if (!document || (document->n_repository > 1 && !(req->features & SH_FEATURE_UPDATE_EFF)))
+		return SH_USER_DATA_NOT_RECOGNIZED;
+	return document->too_many ? CX_TOO_MUCH_DATA : decide_all(known, document, policy, out);
 }

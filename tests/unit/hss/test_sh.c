@@ -262,16 +262,24 @@ END_TEST
 static struct repository stored, sent;
 static const struct sh_policy policy = {.data_max = 20, .services_max = 2};
 
-static void ck_update(struct result want, enum sh_change change)
-{
-	enum sh_change did = SH_PUT;
-	struct result got;
+static struct sh_update did;
 
-	known.repository[0] = stored;
-	got = sh_update(&req, &known, &sent, &policy, &did, &view, &missing);
+static void ck_update_all(const struct sh_document *document, struct result want, int failed)
+{
+	struct result got = sh_update(&req, &known, document, &policy, &did, &view, &missing);
+
 	ck_assert_uint_eq(got.code, want.code);
 	ck_assert_int_eq(got.experimental, want.experimental);
-	ck_assert_int_eq(did, change);
+	ck_assert_int_eq(did.failed, failed);
+}
+
+static void ck_update(struct result want, enum sh_change change)
+{
+	const struct sh_document document = {.repository = {sent}, .n_repository = 1};
+
+	known.repository[0] = stored;
+	ck_update_all(&document, want, -1);
+	ck_assert_int_eq(did.change[0], change);
 }
 
 /* TS 29.328 6.1.2.1, step 6: every line of it. */
@@ -340,20 +348,51 @@ END_TEST
 
 START_TEST(data_are_changed_by_whom_may)
 {
-	enum sh_change change;
-
 	begin();
 	ask("sip:a@h", SH_REPOSITORY_DATA);
-	req.n_service = 1;
-	ck_assert_uint_eq(sh_update(&req, &known, NULL, &policy, &change, &view, &missing).code,
-			  5100);
+	ck_update_all(NULL, SH_USER_DATA_NOT_RECOGNIZED, -1);
 	known.allowed[SH_REPOSITORY_DATA] = SH_PULL | SH_SUBSCRIBE;
-	ck_assert_uint_eq(sh_update(&req, &known, NULL, &policy, &change, &view, &missing).code,
-			  5103);
+	ck_update_all(NULL, SH_CANNOT_BE_MODIFIED, -1);
 	known.allowed[SH_USER_STATE] = SH_UPDATE; /* a grant that the table has not got */
 	ask("sip:a@h", SH_USER_STATE);
-	ck_assert_uint_eq(sh_update(&req, &known, NULL, &policy, &change, &view, &missing).code,
-			  5103);
+	ck_update_all(NULL, SH_CANNOT_BE_MODIFIED, -1);
+	end();
+}
+END_TEST
+
+/* Update-Eff: all or nothing, and which it was that could not be kept (TS 29.328 6.1.2.1, 4c). */
+START_TEST(data_of_several_services_are_changed_together)
+{
+	char text[] = "<ServiceData/>";
+	struct sh_document d = {.n_repository = 3};
+
+	begin();
+	for (int i = 0; i < 3; i++)
+		d.repository[i] = (struct repository){.data = text, .len = strlen(text)};
+	known.repository[1] = (struct repository){.data = text, .sequence = 4};
+	d.repository[1].sequence = 5;
+	ask("sip:a@h", SH_REPOSITORY_DATA);
+	ck_update_all(&d, SH_USER_DATA_NOT_RECOGNIZED, -1); /* the AS does not name the feature */
+	req.features = SH_FEATURE_UPDATE_EFF;
+	known.services = 1;
+	ck_update_all(&d, CX_TOO_MUCH_DATA, 2); /* there is room for two services */
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(did.change[i], SH_NO_CHANGE);
+	d.n_repository = 2;
+	ck_update_all(&d, RESULT_SUCCESS, -1);
+	d.repository[0].sequence = 1;
+	ck_update_all(&d, SH_TRANSPARENT_OUT_OF_SYNC, 0);
+	d.repository[0].sequence = 0;
+	d.repository[1].sequence = 4;
+	ck_update_all(&d, SH_TRANSPARENT_OUT_OF_SYNC, 1);
+	ck_assert_int_eq(did.change[0], SH_NO_CHANGE);
+	d.repository[1].sequence = 5;
+	d.repository[1].data = NULL;
+	ck_update_all(&d, RESULT_SUCCESS, -1);
+	ck_assert_int_eq(did.change[0], SH_PUT);
+	ck_assert_int_eq(did.change[1], SH_REMOVE);
+	d.too_many = true;
+	ck_update_all(&d, CX_TOO_MUCH_DATA, -1);
 	end();
 }
 END_TEST
@@ -458,5 +497,6 @@ UNIT_MAIN("hss sh", nothing_is_read_without_permission,
 	  the_most_registered_state_counts, sets_of_identities,
 	  what_is_not_known_is_not_given_alone, an_imsi_is_provisioned_or_in_the_name,
 	  data_follow_their_sequence, data_of_one_service_too_many_are_refused,
-	  data_are_changed_by_whom_may, subscriptions_need_a_grant_and_data,
-	  subscriptions_share_the_room, each_reference_service_and_set_is_a_subscription)
+	  data_are_changed_by_whom_may, data_of_several_services_are_changed_together,
+	  subscriptions_need_a_grant_and_data, subscriptions_share_the_room,
+	  each_reference_service_and_set_is_a_subscription)

@@ -5,12 +5,17 @@
 #include "hss/sh/data.h"
 #include "unit/unit.h"
 
-static struct repository got;
+static struct sh_document document;
+static struct repository got; /* the first in it, which owns its data */
 
 static enum sh_data_error read_text(const char *text)
 {
-	repository_free(&got);
-	return sh_data_read(slice_str(text), &got);
+	enum sh_data_error err;
+
+	sh_document_free(&document);
+	err = sh_data_read(slice_str(text), &document);
+	got = document.repository[0];
+	return err;
 }
 
 #define DATA(inside)                                                                               \
@@ -30,7 +35,7 @@ START_TEST(data_are_kept_as_they_came)
 	ck_assert_str_eq(got.data, "<ServiceData/>");
 	ck_assert_int_eq(read_text(DATA("")), SH_DATA_GOOD);
 	ck_assert_ptr_null(got.data);
-	repository_free(&got);
+	sh_document_free(&document);
 }
 END_TEST
 
@@ -49,7 +54,7 @@ START_TEST(data_bring_their_namespaces)
 	ck_assert_ptr_nonnull(doc);
 	ck_assert_str_eq((const char *)xmlDocGetRootElement(doc)->children->ns->href, "urn:m");
 	xmlFreeDoc(doc);
-	repository_free(&got);
+	sh_document_free(&document);
 }
 END_TEST
 
@@ -81,16 +86,42 @@ START_TEST(what_is_no_repository_data_is_not_read)
 	    DATA("<ServiceData z:a='1'/>"),
 	    DATA("<ServiceData>\x01</ServiceData>"),
 	    DATA("<ServiceData>\xff\xfe</ServiceData>")};
-	static const char two[] =
-	    "<Sh-Data><RepositoryData><ServiceIndication>x</ServiceIndication>"
-	    "<SequenceNumber>1</SequenceNumber></RepositoryData>"
-	    "<RepositoryData><ServiceIndication>y</ServiceIndication>"
-	    "<SequenceNumber>1</SequenceNumber></RepositoryData></Sh-Data>";
-
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ck_assert_msg(read_text(bad[i]) == SH_DATA_UNREADABLE, "%s", bad[i]);
-	ck_assert_int_eq(read_text(two), SH_DATA_UNREADABLE); /* several need Update-Eff */
 	ck_assert_ptr_null(got.data);
+}
+END_TEST
+
+/* Update-Eff: of several services, each once. */
+START_TEST(several_services_are_read)
+{
+#define SERVICE(name)                                                                              \
+	"<RepositoryData><ServiceIndication>" name "</ServiceIndication>"                          \
+	"<SequenceNumber>1</SequenceNumber><ServiceData>" name "</ServiceData></RepositoryData>"
+	char text[8192] = "<Sh-Data>";
+
+	ck_assert_int_eq(read_text("<Sh-Data>" SERVICE("x") SERVICE("y") "</Sh-Data>"),
+			 SH_DATA_GOOD);
+	ck_assert_uint_eq(document.n_repository, 2);
+	ck_assert_str_eq(document.repository[1].service, "y");
+	ck_assert_str_eq(document.repository[1].data, "<ServiceData>y</ServiceData>");
+	ck_assert_int_eq(read_text("<Sh-Data>" SERVICE("x") SERVICE("x") "</Sh-Data>"),
+			 SH_DATA_UNREADABLE);
+	ck_assert_uint_eq(document.n_repository, 0);
+	ck_assert_int_eq(read_text("<Sh-Data>" SERVICE("x") "<RepositoryData/></Sh-Data>"),
+			 SH_DATA_UNREADABLE);
+	for (int i = 0; i <= SH_SERVICES_MAX; i++) {
+		ck_assert_int_eq(document.too_many, false);
+		sprintf(text + strlen(text),
+			"<RepositoryData><ServiceIndication>%d</ServiceIndication>"
+			"<SequenceNumber>0</SequenceNumber></RepositoryData>",
+			i);
+	}
+	strcat(text, "</Sh-Data>");
+	ck_assert_int_eq(read_text(text), SH_DATA_GOOD);
+	ck_assert_uint_eq(document.n_repository, SH_SERVICES_MAX);
+	ck_assert_int_eq(document.too_many, true);
+	sh_document_free(&document);
 }
 END_TEST
 
@@ -103,6 +134,8 @@ START_TEST(what_would_change_nothing_is_not_read)
 	    "<RepositoryDatum/>",
 	    "<Extension><RegisteredIdentities/></Extension>",
 	    "<Extension><Extension><IMSI>1</IMSI></Extension></Extension>",
+	    "<Extension><Extension><Extension><Extension><Extension><IMSI>1</IMSI></Extension>"
+	    "</Extension></Extension></Extension></Extension>",
 	    "text",
 	    "<![CDATA[text]]>"};
 	static const char *const good[] = {" \n\t",
@@ -110,6 +143,9 @@ START_TEST(what_would_change_nothing_is_not_read)
 					   "<?x y?>",
 					   "<Extension/>",
 					   "<Extension> <Extension/> </Extension>",
+					   "<Extension><Extension><!-- x --><Extension> "
+					   "<Extension><o:Other xmlns:o=\"urn:o\"/></Extension>"
+					   "</Extension></Extension></Extension>",
 					   "<o:Other xmlns:o=\"urn:o\"><Sh-IMS-Data/></o:Other>",
 					   "<Extension><o:Other xmlns:o=\"urn:o\"/></Extension>"};
 	static const char repository[] =
@@ -139,7 +175,7 @@ START_TEST(what_would_change_nothing_is_not_read)
 				   "<SequenceNumber>1</SequenceNumber></RepositoryData>"
 				   "<CSLocationInformation/></Sh-Data>"),
 			 SH_DATA_UNREADABLE);
-	repository_free(&got);
+	sh_document_free(&document);
 }
 END_TEST
 
@@ -169,7 +205,7 @@ START_TEST(a_strangers_document_exhausts_nothing)
 		strcat(deep, "</a>");
 	strcat(deep, "</ServiceData></RepositoryData></Sh-Data>");
 	ck_assert_int_eq(read_text(deep), SH_DATA_UNREADABLE);
-	repository_free(&got);
+	sh_document_free(&document);
 }
 END_TEST
 
@@ -242,5 +278,6 @@ START_TEST(all_at_once_in_the_order_of_the_schema)
 END_TEST
 
 UNIT_MAIN("hss sh data", data_are_kept_as_they_came, data_bring_their_namespaces,
-	  what_is_no_repository_data_is_not_read, what_would_change_nothing_is_not_read,
-	  a_strangers_document_exhausts_nothing, all_at_once_in_the_order_of_the_schema)
+	  what_is_no_repository_data_is_not_read, several_services_are_read,
+	  what_would_change_nothing_is_not_read, a_strangers_document_exhausts_nothing,
+	  all_at_once_in_the_order_of_the_schema)

@@ -50,6 +50,7 @@ first(Mod) ->
     wildcards(),
     data_are_kept(),
     data_have_bounds(),
+    update_eff(),
     who_may_change(),
     who_may_subscribe(),
     subscriptions_have_bounds(),
@@ -261,6 +262,13 @@ data_are_kept() ->
     says("sh data " ?A " mmtel", "<ServiceData>b</ServiceData>"),
     result("removed", write(As, ?A, sh_data("mmtel", 2, "")), 2001),
     none("gone", read(As, ?A, [0], [text(704, "mmtel")])),
+    Nested = fun(Depth, Inside) -> lists:append(lists:duplicate(Depth, "<Extension>")) ++ Inside ++
+		 lists:append(lists:duplicate(Depth, "</Extension>")) end,
+    [result("an Extension says nothing", write(As, ?A, sh_data("nest", N, "<ServiceData/>" ++ Nested(3, Inside))), 2001)
+     || {N, Inside} <- [{0, ""}, {1, "<o:Other xmlns:o='urn:o'><a/></o:Other>"}]],
+    result("one that has data of Sh", write(As, ?A, sh_data("nest", 2, "<ServiceData/>" ++ Nested(4, "<IMSI>1</IMSI>"))),
+	   {experimental, 5100}),
+    result("removed", write(As, ?A, sh_data("nest", 2, "")), 2001),
     [result("no Sh-Data: " ++ Bad, write(As, ?A, Bad), {experimental, 5100})
      || Bad <- ["x", "<Sh-Data/>", "<Sh-Data><Sh-IMS-Data><IMSUserState>1</IMSUserState></Sh-IMS-Data>" ++
 		lists:nthtail(length("<Sh-Data>"), lists:flatten(sh_data("mmtel", 0, "<ServiceData/>"))),
@@ -281,6 +289,60 @@ data_have_bounds() ->
     result("leaves room", Keep(9), 2001),
     [result("removed", write(As, ?A, sh_data("s" ++ integer_to_list(N), 1, "")), 2001) || N <- [1, 2, 3, 4, 5, 6, 7, 9]],
     result("removed", write(As, "sip:user2_public1@home1.net", sh_data("s9", 1, "")), 2001).
+
+%% Who names Update-Eff (bit 1) changes the data of several services in one request, all or nothing (6.1.2.1, 4c).
+update_eff() ->
+    As = "as1.home1.net",
+    Other = "as2.home1.net",
+    Eff = features(false, 2),
+    All = fun(Parts) -> ["<Sh-Data>", [["<RepositoryData><ServiceIndication>", S, "</ServiceIndication><SequenceNumber>",
+		integer_to_list(N), "</SequenceNumber>", D, "</RepositoryData>"] || {S, N, D} <- Parts], "</Sh-Data>"] end,
+    Write = fun(Parts, Avps) -> ask(As, 'PUR', pur(?A, [0], All(Parts), Avps)) end,
+    Fails = fun(What, Parts, Code, Service, Sequence) ->
+	Answer = Write(Parts, [Eff]),
+	result(What, Answer, {experimental, Code}),
+	check(What ++ ": which", case Answer of
+		  {ok, #{'Repository-Data-ID' := [#{'Service-Indication' := S, 'Sequence-Number' := N}]}} ->
+		      {iolist_to_binary(S), N} =:= {list_to_binary(Service), Sequence};
+		  _ -> false
+	      end, Answer)
+    end,
+    D = fun(Text) -> "<ServiceData>" ++ Text ++ "</ServiceData>" end,
+    One = write(As, ?A, sh_data("e0", 0, D("x"))),
+    result("one", One, 2001),
+    check("the HSS names it", case One of {ok, #{'Supported-Features' := [#{'Feature-List-ID' := 1, 'Feature-List' := 2}]}} -> true;
+				  _ -> false end, One),
+    result("demanded", ask(As, 'PUR', pur(?A, [0], sh_data("e0", 1, D("y")), [features(true, 2)])), 2001),
+    result("several without the feature", Write([{"e1", 0, D("a")}, {"e2", 0, D("b")}], []), {experimental, 5100}),
+    result("several", Write([{"e1", 0, D("a")}, {"e2", 0, D("b")}, {"e0", 2, ""}], [Eff]), 2001),
+    has("are kept", read(As, ?A, [0], [text(704, "e1"), text(704, "e2")]), D("a") ++ "</RepositoryData><RepositoryData>"
+	"<ServiceIndication>e2</ServiceIndication><SequenceNumber>0</SequenceNumber>" ++ D("b")),
+    none("and removed", read(As, ?A, [0], [text(704, "e0")])),
+    Fails("the second is out of sync", [{"e1", 1, D("c")}, {"e2", 7, D("d")}], 5105, "e2", 7),
+    Fails("the first is not there", [{"e9", 0, ""}, {"e2", 1, D("d")}], 5101, "e9", 0),
+    Fails("the third is too long", [{"e1", 1, D("c")}, {"e2", 1, D("d")}, {"e3", 0, D(lists:duplicate(40000, $x))}], 5008, "e3", 0),
+    Fails("the seventh has no room", [{"e1", 1, D("c")} | [{"e1" ++ integer_to_list(N), 0, D("x")} || N <- lists:seq(1, 7)]], 5008,
+	  "e17", 0),
+    result("a service twice", Write([{"e1", 1, D("c")}, {"e1", 2, D("d")}], [Eff]), {experimental, 5100}),
+    result("17 services", Write([{"f" ++ integer_to_list(N), 0, D("x")} || N <- lists:seq(1, 17)], [Eff]), {experimental, 5008}),
+    has("nothing of that was kept", read(As, ?A, [0], [text(704, "e1"), text(704, "e2")]), D("a") ++ "</RepositoryData>"
+	"<RepositoryData><ServiceIndication>e2</ServiceIndication><SequenceNumber>0</SequenceNumber>" ++ D("b")),
+    %% who has subscribed is told of all in one request, if he has Notif-Eff (6.1.4.1)
+    hss("as set " ++ Other ++ " data=0 allow=pull,subscribe"),
+    Both = [text(704, "e1"), text(704, "e2")],
+    [result("subscribed", subscribe(Who, ?A, [0], [features(false, 1) | Both]), 2001) || Who <- [As, Other]],
+    result("both", Write([{"e1", 1, D("c")}, {"e2", 1, D("d")}], [Eff]), 2001),
+    receive {notified, Other, #{'User-Data' := Told}} ->
+	Text = iolist_to_binary(Told),
+	check("one request tells both", lists:all(fun(T) -> binary:match(Text, list_to_binary(T)) =/= nomatch end, [D("c"), D("d")]),
+	      Text)
+    after 20000 -> check("one request tells both", false, nothing)
+    end,
+    quiet("who did it is not told", As),
+    result("removed", Write([{"e1", 2, ""}, {"e2", 2, ""}], [Eff]), 2001),
+    receive {notified, Other, _} -> check("gone", true, none) after 20000 -> check("gone", false, nothing) end,
+    eventually("with what they were for", fun nobody_is_subscribed/0),
+    hss("as remove " ++ Other).
 
 who_may_change() ->
     New = sh_data("x", 0, "<ServiceData/>"),
