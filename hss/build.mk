@@ -23,17 +23,17 @@ $(eval $(call static_lib,hss_wire,$(addprefix hss/diameter/,wire.c avps.c)))
 HSS_DIAMETER := $(addprefix hss/diameter/,node.c server.c admission.c client.c destination.c forward.c cx_application.c cx_server.c cx_client.c cx_decode.c \
 	cx_groups.c sh_application.c sh_server.c sh_client.c sh_decode.c avp.c dict.c session.c gate.c send_guard.c listen_check.c takeover.c)
 $(eval $(call static_lib,hss_diameter,hss/control.c hss/reseal.c hss/cx/push.c hss/cx/errands.c hss/cx/withdraw.c hss/sh/notify.c $(HSS_DIAMETER) \
-	$(addprefix hss/http/,server.c requests.c exchange.c deadlines.c)))
+	$(addprefix hss/http/,server.c requests.c exchange.c)))
 # The REST API without its server.
 $(eval $(call static_lib,hss_http,$(addprefix hss/http/,api.c api_subscribers.c api_parts.c api_shared.c api_network.c api_import.c \
-	api_status.c answer.c auth.c json_in.c json_line.c json_out.c limiter.c path.c token.c assets.c)))
+	api_status.c answer.c auth.c json_in.c json_line.c json_out.c token.c assets.c)))
 HSS_PAGE := $(wildcard hss/http/page/*)
 $(BUILD)/obj/hss/http/assets.o $(BUILD)/fobj/hss/http/assets.o: $(HSS_PAGE)
 HSS_LIBS := -lsqlite3 $(HSS_PQ_LIBS) $(HSS_XML_LIBS) -lcrypto
-$(eval $(call program,ims-hss,hss/main.c,hss_diameter hss_wire hss_http hss hss_text daemon aka base,\
+$(eval $(call program,ims-hss,hss/main.c,hss_diameter hss_wire hss_http hss hss_text http http_text daemon aka base,\
 	-lfdcore -lfdproto -lgnutls -lmicrohttpd -ljansson $(HSS_LIBS)))
 # freeDiameter's headers convert and shadow.
 $(filter-out %/listen_check.o %/gate.o,$(call objs,$(HSS_DIAMETER))): \
 	CFLAGS += -Wno-conversion -Wno-shadow -Wno-undef -Wno-strict-prototypes
-$(eval $(call program,hssctl,$(addprefix hss/hssctl/,hssctl.c subscriber.c store.c import.c file.c daemon.c sh.c slf.c token.c master_key.c shared.c),hss_http hss hss_text daemon aka base,\
+$(eval $(call program,hssctl,$(addprefix hss/hssctl/,hssctl.c subscriber.c store.c import.c file.c daemon.c sh.c slf.c token.c master_key.c shared.c),hss_http hss hss_text http_text daemon aka base,\
 	$(HSS_LIBS)))

@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "hss/provision/text.h"
+#include "base/utf8.h"
 #include "hss/subscription/subscription.h"
 
 static void add_value(struct builder *b, enum avp_id id, union avp_value *value)
@@ -142,7 +142,7 @@ bool avp_is_identity(struct slice s)
 
 bool avp_is_name(struct slice s)
 {
-	return s.len > 0 && s.len < IDENTITY_SIZE && text_printable(s);
+	return s.len > 0 && s.len < IDENTITY_SIZE && utf8_printable(s);
 }
 
 struct avp *avp_child(msg_or_avp *of)

@@ -4,9 +4,9 @@
 #include <ctype.h>
 #include <time.h>
 
+#include "base/utf8.h"
 #include "hss/diameter/avp.h"
 #include "hss/diameter/cx_groups.h"
-#include "hss/provision/text.h"
 
 /* TBCD (TS 29.002 17.7.8): two digits an octet, the first in the low half, 15 at the end fills. */
 static void decode_msisdn(struct slice octets, struct sh_request *req)
@@ -73,7 +73,7 @@ static bool has_service(const struct sh_request *req, struct slice service)
 static void decode_service(struct avp *avp, struct slice service, struct sh_request *req,
 			   struct sh_echo *echo)
 {
-	if (!service.len || service.len >= REPOSITORY_SERVICE_SIZE || !text_printable(service))
+	if (!service.len || service.len >= REPOSITORY_SERVICE_SIZE || !utf8_printable(service))
 		echo->invalid = avp;
 	else if (has_service(req, service))
 		return; /* the same twice is the same */

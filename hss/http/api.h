@@ -11,8 +11,10 @@
 
 #include "hss/cx/push.h"
 #include "hss/cx/service.h"
-#include "hss/http/path.h"
 #include "hss/http/token.h"
+#include "http/path.h"
+
+_Static_assert((int)PATH_SEGMENT_SIZE == (int)IDENTITY_SIZE, "an identity is a segment of a path");
 
 enum { HTTP_BODY_MAX = 256 << 10, API_WHY_SIZE = 512 };
 

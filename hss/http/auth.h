@@ -4,7 +4,7 @@
 #define HSS_HTTP_AUTH_H
 
 #include "hss/http/api.h"
-#include "hss/http/limiter.h"
+#include "http/limiter.h"
 
 /* Returns 0, or -1 with why: no such file, a line that is wrong, or others may write it. */
 int auth_open(const char *path, char *why, size_t size);

@@ -30,21 +30,11 @@ struct exchange *exchange_new(struct MHD_Connection *connection)
 	return x;
 }
 
-/* The body may have had keys. */
-static void drop_body(struct exchange *x)
-{
-	if (x->body)
-		explicit_bzero(x->body, x->size);
-	free(x->body);
-	x->body = NULL;
-	x->len = x->size = 0;
-}
-
 static void exchange_free(struct exchange *x)
 {
 	api_import_break(&x->call);
 	api_call_free(&x->call);
-	drop_body(x);
+	http_body_drop(&x->body);
 	free(x->error);
 	free(x);
 }
@@ -141,39 +131,20 @@ void exchanges_stop(void)
 
 void exchange_too_big(struct exchange *x)
 {
-	drop_body(x);
+	http_body_drop(&x->body);
 	answer_problem(&x->call, 413, "the body is longer than 262144 octets",
 		       "send less at once; many subscriptions go by POST /api/v1/import");
 }
 
 int exchange_body(struct exchange *x, const char *data, size_t len)
 {
-	if (len > HTTP_BODY_MAX - x->len) {
-		exchange_too_big(x);
-		return -1;
-	}
-	if (x->len + len > x->size) {
-		size_t size = x->size ? x->size : 4096;
-		char *bigger;
+	int err = http_body_add(&x->body, data, len, HTTP_BODY_MAX);
 
-		while (size < x->len + len)
-			size *= 2;
-		bigger = malloc(size);
-		if (!bigger) {
-			answer_problem(&x->call, 503, "no memory", "ask again later");
-			return -1;
-		}
-		if (x->len)
-			memcpy(bigger, x->body, x->len);
-		if (x->body)
-			explicit_bzero(x->body, x->size);
-		free(x->body);
-		x->body = bigger;
-		x->size = size;
-	}
-	memcpy(x->body + x->len, data, len);
-	x->len += len;
-	return 0;
+	if (err == HTTP_BODY_TOO_BIG)
+		exchange_too_big(x);
+	else if (err)
+		answer_problem(&x->call, 503, "no memory", "ask again later");
+	return err ? -1 : 0;
 }
 
 static void add_headers(struct MHD_Response *r, const struct api_answer *a)

@@ -6,7 +6,8 @@
 #include <microhttpd.h>
 
 #include "hss/http/api.h"
-#include "hss/http/deadlines.h"
+#include "http/body.h"
+#include "http/deadlines.h"
 
 struct exchange {
 	struct api_call call;
@@ -15,10 +16,9 @@ struct exchange {
 	char who[TOKEN_NAME_SIZE];
 	char method[12];
 	char target[256]; /* for the log */
-	char *body;
-	size_t len, size; /* of body */
-	bool last;	  /* nobody knows where the request ends: the connection is closed */
-	size_t passed;	  /* octets that are not kept, or were given to an import */
+	struct http_body body;
+	bool last;     /* nobody knows where the request ends: the connection is closed */
+	size_t passed; /* octets that are not kept, or were given to an import */
 	/* under the lock of exchange.c */
 	struct exchange *next; /* in the list of those that wait */
 	bool waits;	       /* for on_done(), the connection suspended */

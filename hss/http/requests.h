@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What libmicrohttpd calls: for a request piece by piece, when it is over, and for a connection. */
+/* What libmicrohttpd calls: for a request piece by piece, and when it is over. */
 #ifndef HSS_HTTP_REQUESTS_H
 #define HSS_HTTP_REQUESTS_H
 
@@ -17,8 +17,4 @@ enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *url,
 /* MHD_RequestCompletedCallback. */
 void on_completed(void *cls, struct MHD_Connection *c, void **state,
 		  enum MHD_RequestTerminationCode code);
-/* MHD_NotifyConnectionCallback. */
-void on_connection(void *cls, struct MHD_Connection *c, void **context,
-		   enum MHD_ConnectionNotificationCode code);
-
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/base64.h"
+#include "base/utf8.h"
 #include "hss/provision/line.h"
 #include "hss/provision/provision.h"
 #include "hss/provision/text.h"
@@ -174,7 +175,7 @@ static bool can_be_written(const struct sh_subscription *s)
 	const char *const text[] = {s->realm, s->user, s->impi, s->service, s->server, s->sent};
 
 	for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++)
-		if (!text_printable(slice_str(text[i])))
+		if (!utf8_printable(slice_str(text[i])))
 			return false;
 	return line_bare_word(s->realm);
 }

@@ -2,6 +2,7 @@
 /* The private line: who somebody is, and what authenticates him. No message shows a key or a password. */
 #include "aka/codec.h"
 #include "aka/err.h"
+#include "base/utf8.h"
 #include "hss/provision/line.h"
 #include "hss/provision/text.h"
 
@@ -274,7 +275,7 @@ static int digest_key(struct impi *p, const struct key_words *key, const struct 
 	p->sqn = 0;
 	if (key->ha1)
 		return 0;
-	if (!key->password.len || !text_printable(key->password))
+	if (!key->password.len || !utf8_printable(key->password))
 		return line_fail(why, "password takes printable UTF-8, in quotes if it has blanks");
 	if (aka_digest_ha1(slice_str(p->name), slice_str(p->realm), key->password, p->ha1))
 		return line_fail(why, "crypto library failure");

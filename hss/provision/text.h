@@ -5,9 +5,6 @@
 
 #include "base/slice.h"
 
-/* Well-formed UTF-8 (RFC 3629) without control characters: fit for XML and a terminal. */
-bool text_printable(struct slice s);
-
 /*
  * Copy a value that is printable and shorter than size. Returns 0, or -1 with "NAME ..." in why.
  */

@@ -4,7 +4,7 @@
 #include <libxml/tree.h>
 #include <stdlib.h>
 
-#include "hss/provision/text.h"
+#include "base/utf8.h"
 #include "hss/sh/data.h"
 
 /* A document type could define entities that grow without end, or name files. */
@@ -72,7 +72,7 @@ static int text_of(const xmlNode *node, char *out, size_t size)
 	if (!content)
 		return -1;
 	s = slice_trim(slice_str((const char *)content));
-	err = s.len && text_printable(s) ? slice_copy(s, out, size) : -1;
+	err = s.len && utf8_printable(s) ? slice_copy(s, out, size) : -1;
 	xmlFree(content);
 	return err;
 }

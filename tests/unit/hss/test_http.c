@@ -1,56 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The REST API's readers: targets, tokens, limits, and JSON into the lines of the provisioning format. */
+/* The REST API's readers: targets, tokens, and JSON into the lines of the provisioning format. */
 #include "unit/unit.h"
 
 #include "aka/codec.h"
 #include "hss/http/json.h"
-#include "hss/http/limiter.h"
-#include "hss/http/path.h"
 #include "hss/http/token.h"
-
-START_TEST(paths)
-{
-	static const char *const bad[] = {"",
-					  "x",
-					  "//",
-					  "/a//b",
-					  "/a/",
-					  "/%",
-					  "/%4",
-					  "/%zz",
-					  "/%00",
-					  "/%0a",
-					  "/a/b/c/d/e/f/g/h/i"};
-	struct http_path p;
-
-	ck_assert_int_eq(path_parse(SLICE_LIT("/"), &p), 0);
-	ck_assert_uint_eq(p.n, 0);
-	ck_assert_int_eq(path_parse(SLICE_LIT("/a/sip:b%40c%2Fd"), &p), 0);
-	ck_assert_uint_eq(p.n, 2);
-	ck_assert_str_eq(p.seg[1], "sip:b@c/d");
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		ck_assert_msg(path_parse(slice_str(bad[i]), &p) == -1, "%s", bad[i]);
-}
-END_TEST
-
-START_TEST(queries)
-{
-	struct http_query q = {.n = 0};
-
-	ck_assert_int_eq(query_add(&q, SLICE_LIT("limit"), SLICE_LIT("1%30")), 0);
-	ck_assert_str_eq(query_get(&q, "limit"), "10");
-	ck_assert_ptr_null(query_get(&q, "after"));
-	ck_assert_int_eq(query_add(&q, SLICE_LIT("limit"), SLICE_LIT("2")), -1);
-	ck_assert_int_eq(query_add(&q, SLICE_LIT("x"), SLICE_LIT("%")), -1);
-	for (int i = 0; i < QUERY_MAX - 1; i++) {
-		char name[8];
-
-		snprintf(name, sizeof(name), "n%d", i);
-		ck_assert_int_eq(query_add(&q, slice_str(name), SLICE_LIT("")), 0);
-	}
-	ck_assert_int_eq(query_add(&q, SLICE_LIT("more"), SLICE_LIT("")), -1);
-}
-END_TEST
 
 START_TEST(token_files)
 {
@@ -74,26 +28,6 @@ START_TEST(token_files)
 	ck_assert_uint_eq(t.n, 0); /* one that is wrong: none counts */
 	ck_assert_int_eq(tokens_parse(SLICE_LIT("lab read 12"), &t, why, sizeof(why)), -1);
 	ck_assert_int_eq(tokens_parse(SLICE_LIT("lab read"), &t, why, sizeof(why)), -1);
-}
-END_TEST
-
-START_TEST(limits)
-{
-	static struct limiter l;
-	struct netaddr a, b, other;
-
-	ck_assert_int_eq(limiter_init(&l), 0);
-	netaddr_parse(SLICE_LIT("192.0.2.1"), &a);
-	netaddr_parse(SLICE_LIT("2001:db8::1"), &b);
-	netaddr_parse(SLICE_LIT("2001:db8::ffff:2"), &other);
-	for (int i = 0; i < LIMITER_WRONG; i++) {
-		ck_assert_uint_eq(limiter_wrong(&l, &a, 1000), 0);
-		ck_assert_uint_eq(limiter_wrong(&l, i % 2 ? &b : &other, 1000), 0);
-	}
-	ck_assert_uint_eq(limiter_wrong(&l, &a, 1000), 60);
-	ck_assert_uint_eq(limiter_wrong(&l, &a, 60999), 1);
-	ck_assert_uint_gt(limiter_wrong(&l, &b, 1000), 0); /* a /64 is one user */
-	ck_assert_uint_eq(limiter_wrong(&l, &a, 61000), 0);
 }
 END_TEST
 
@@ -191,4 +125,4 @@ START_TEST(json_refusals)
 }
 END_TEST
 
-UNIT_MAIN("hss/http", paths, queries, token_files, limits, json_in_and_out, json_refusals)
+UNIT_MAIN("hss/http", token_files, json_in_and_out, json_refusals)

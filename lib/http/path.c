@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "hss/http/path.h"
+#include "http/path.h"
 
-#include "hss/provision/text.h"
+#include "base/utf8.h"
 
 int path_decode(struct slice raw, char *out, size_t size)
 {
@@ -21,7 +21,7 @@ int path_decode(struct slice raw, char *out, size_t size)
 	}
 	out[n] = '\0';
 	/* what is no UTF-8 could stand in no answer */
-	return text_printable(slice_make(out, n)) ? 0 : -1;
+	return utf8_printable(slice_make(out, n)) ? 0 : -1;
 }
 
 int path_parse(struct slice raw, struct http_path *out)
@@ -36,7 +36,7 @@ int path_parse(struct slice raw, struct http_path *out)
 		struct slice seg = slice_cut(&raw, '/');
 
 		if (seg.len == 0 || out->n == PATH_SEGMENTS_MAX ||
-		    path_decode(seg, out->seg[out->n], IDENTITY_SIZE))
+		    path_decode(seg, out->seg[out->n], PATH_SEGMENT_SIZE))
 			return -1;
 		out->n++;
 	}
@@ -46,7 +46,7 @@ int path_parse(struct slice raw, struct http_path *out)
 int query_add(struct http_query *q, struct slice name, struct slice value)
 {
 	if (q->n == QUERY_MAX || path_decode(name, q->name[q->n], QUERY_NAME_SIZE) ||
-	    path_decode(value, q->value[q->n], IDENTITY_SIZE) || query_get(q, q->name[q->n]))
+	    path_decode(value, q->value[q->n], PATH_SEGMENT_SIZE) || query_get(q, q->name[q->n]))
 		return -1;
 	q->n++;
 	return 0;

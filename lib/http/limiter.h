@@ -4,8 +4,8 @@
  * tokens are not logged any more; a right one always counts, so that nobody keeps another out by
  * asking wrongly from the same address.
  */
-#ifndef HSS_HTTP_LIMITER_H
-#define HSS_HTTP_LIMITER_H
+#ifndef HTTP_LIMITER_H
+#define HTTP_LIMITER_H
 
 #include "base/keyed_hash.h"
 #include "base/netaddr.h"

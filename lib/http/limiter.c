@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "hss/http/limiter.h"
+#include "http/limiter.h"
 
 int limiter_init(struct limiter *l)
 {

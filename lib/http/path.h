@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The target of an HTTP request, cut and decoded (RFC 3986 2.1, 3.3). */
-#ifndef HSS_HTTP_PATH_H
-#define HSS_HTTP_PATH_H
+#ifndef HTTP_PATH_H
+#define HTTP_PATH_H
 
-#include "hss/subscription/subscription.h"
+#include "base/slice.h"
 
-enum { PATH_SEGMENTS_MAX = 8, QUERY_MAX = 8, QUERY_NAME_SIZE = 32 };
+enum { PATH_SEGMENTS_MAX = 8, PATH_SEGMENT_SIZE = 256, QUERY_MAX = 8, QUERY_NAME_SIZE = 32 };
 
 struct http_path {
-	char seg[PATH_SEGMENTS_MAX][IDENTITY_SIZE];
+	char seg[PATH_SEGMENTS_MAX][PATH_SEGMENT_SIZE];
 	size_t n; /* "/" has none */
 };
 
 struct http_query {
-	char name[QUERY_MAX][QUERY_NAME_SIZE], value[QUERY_MAX][IDENTITY_SIZE];
+	char name[QUERY_MAX][QUERY_NAME_SIZE], value[QUERY_MAX][PATH_SEGMENT_SIZE];
 	size_t n;
 };
 
