@@ -113,14 +113,26 @@ static void take_orphans(struct gateway *g, struct found *unknown)
 		g->audit.again_at = g->mgc->now + AGAIN_MS;
 }
 
+static bool has_known(const struct gateway *g)
+{
+	for (const struct context *c = g->contexts; c; c = c->next_here)
+		if (c->id && c->state != CONTEXT_GONE)
+			return true;
+	return false;
+}
+
 static bool is_lost(const struct gateway *g, const struct context *c)
 {
+	unsigned known = 0;
+
 	if (!c->id || c->attempt || c->state == CONTEXT_GONE)
 		return false;
-	if (c->seen != g->audit.epoch)
-		return true;
+	if (c->seen == g->audit.epoch)
+		known |= c->seen_sides;
+	if (c->made == g->audit.epoch)
+		known |= c->made_sides;
 	for (int side = 0; side < ALG_SIDES; side++)
-		if (c->now[side].there && !(c->seen_sides & 1u << side))
+		if (c->now[side].there && !(known & 1u << side))
 			return true;
 	return false;
 }
@@ -141,6 +153,18 @@ static void take_losses(struct gateway *g)
 	}
 }
 
+/* Each call there would be lost by it: that there is no context at all is believed at the second time. */
+static bool is_to_be_doubted(struct gateway *g, unsigned code)
+{
+	g->audit.nothing = code && !g->audit.nothing && has_known(g);
+	if (!g->audit.nothing)
+		return false;
+	if (!g->audit.rounds)
+		g->audit.rounds = 1;
+	g->audit.again_at = g->mgc->now + AGAIN_MS;
+	return true;
+}
+
 static void on_audited(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
 {
 	struct asked *asked = user;
@@ -157,6 +181,10 @@ static void on_audited(void *user, enum h248_outcome outcome, const struct h248_
 	g->audit.running = false;
 	if (outcome != H248_REPLIED)
 		return; /* it will register again */
+	if (g->audit.wanted) {
+		g->audit.wanted = false;
+		g->audit.again_at = g->mgc->now + AGAIN_MS;
+	}
 	code = reply_error(reply, why, sizeof(why));
 	if (code && code != 431 && code != 411) {
 		mgc_log(g->mgc, LOG_ERR, "%s: its contexts cannot be compared with ours: %u %s",
@@ -165,6 +193,8 @@ static void on_audited(void *user, enum h248_outcome outcome, const struct h248_
 			g->audit.again_at = g->mgc->now + SOON_MS;
 		return;
 	}
+	if (is_to_be_doubted(g, code))
+		return;
 	read_audit(g, reply, &unknown);
 	take_losses(g);
 	take_orphans(g, &unknown);
@@ -185,6 +215,17 @@ static void send_audit(struct gateway *g)
 					     on_audited, asked, g->mgc->now) == H248_OK;
 	if (!g->audit.running)
 		free(asked);
+}
+
+void audit_made(struct context *c, enum alg_side side)
+{
+	uint32_t epoch = c->gateway->audit.epoch;
+
+	if (c->made != epoch) {
+		c->made = epoch;
+		c->made_sides = 0;
+	}
+	c->made_sides |= 1u << side;
 }
 
 /* ---- one context ---- */
@@ -249,15 +290,19 @@ void audit_stop(struct gateway *g)
 	g->audit.suspects = NULL;
 	g->audit.suspects_n = 0;
 	g->audit.running = false;
+	g->audit.wanted = false;
+	g->audit.nothing = false;
 	g->audit.again_at = 0;
 }
 
 void audit_soon(struct gateway *g)
 {
-	if (g->audit.again_at || g->audit.running)
-		return;
+	/* What is looked for came after the rounds so far: all of them begin anew. */
 	g->audit.rounds = ROUNDS;
-	g->audit.again_at = g->mgc->now + SOON_MS;
+	if (g->audit.running)
+		g->audit.wanted = true;
+	else if (!g->audit.again_at)
+		g->audit.again_at = g->mgc->now + SOON_MS;
 }
 
 void audit_timers(struct gateway *g)

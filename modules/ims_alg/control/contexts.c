@@ -61,8 +61,6 @@ void context_set_id(struct context *c, uint32_t id)
 	c->id = id;
 	if (!id)
 		return;
-	c->seen = c->gateway->audit.epoch;
-	c->seen_sides = 1u << ALG_ACCESS | 1u << ALG_CORE;
 	b = &c->gateway->by_id[id % ID_BUCKETS];
 	c->next_id = *b;
 	*b = c;

@@ -27,6 +27,8 @@ struct listener {
 struct audit {
 	bool running;
 	bool adds;	/* contexts were being made meanwhile: what is unknown may be one of them */
+	bool wanted;	/* another follows: it was asked for while this one ran */
+	bool nothing;	/* it said that there is none at all, and was not believed yet */
 	uint32_t epoch; /* counts them */
 	unsigned rounds;    /* left */
 	int64_t again_at;   /* 0: not planned */
@@ -83,8 +85,10 @@ struct context {
 	uint32_t tried;	      /* gateways, one bit each */
 	struct order *orders; /* the first is the one in work, unless it was given up */
 	unsigned n_orders;
-	uint32_t seen;		 /* the last audit that found it, or during which it was made */
-	unsigned seen_sides;	 /* bits: the terminations that were there */
+	uint32_t seen;	     /* the last audit that found it */
+	unsigned seen_sides; /* bits: the terminations that were there */
+	uint32_t made; /* the last audit when a termination of it was made: it may not know it, */
+	unsigned made_sides;	 /* and those that were made since it began */
 	struct attempt *attempt; /* the transaction that is out */
 	bool
 	    looked; /* it was denied, and audited for that, since the order (or the undoing) began */
@@ -229,6 +233,8 @@ void audit_stop(struct gateway *g);
 /* Something may be left there that is nobody's. */
 void audit_soon(struct gateway *g);
 void audit_timers(struct gateway *g);
+/* The gateway has made this termination of c: an audit that runs may not have seen it. */
+void audit_made(struct context *c, enum alg_side side);
 /* Ask what the gateway has of one context. False: not sent, done is not called. */
 bool audit_context(struct gateway *g, uint32_t id, h248_reply_h done, void *user);
 /* Bits of the terminations of c that such an audit's reply names. */

@@ -43,8 +43,11 @@ void gateway_subtract(struct gateway *g, uint32_t id)
 	char text[64];
 
 	snprintf(text, sizeof(text), "Context=%u{W-Subtract=*{Audit{}}}", id);
-	if (g->peer)
-		h248_request_text(g->peer, text, on_subtracted, g, g->mgc->now);
+	if (!g->peer ||
+	    h248_request_text(g->peer, text, on_subtracted, g, g->mgc->now) != H248_OK) {
+		audit_soon(g);
+		return;
+	}
 	g->count.transactions++;
 }
 

@@ -167,6 +167,8 @@ static const struct h248_command *take_step(struct context *c, struct gateway *g
 	}
 	told_clear(now);
 	*now = next;
+	if (s->step == BUILD_ADD || s->step == BUILD_REPLACE)
+		audit_made(c, s->side);
 	if (*rc)
 		return NULL;
 	if (s->step == BUILD_REPLACE)

@@ -238,6 +238,8 @@ static void audit(struct fake *f, struct h248_action **list, struct h248_arena *
 {
 	if (f->code && f->code_kind == H248_AUDIT_VALUE) {
 		h248_new_action(arena, list, H248_CONTEXT_ALL)->error.code = (uint16_t)f->code;
+		if (f->code_times && --f->code_times == 0)
+			f->code = 0;
 		return;
 	}
 	for (int i = 0; i < CONTEXTS; i++) {

@@ -300,6 +300,72 @@ START_TEST(a_subtract_that_is_denied_is_looked_at)
 }
 END_TEST
 
+/* Calls come and go, 100 a second, and an audit runs. The Subtract of one call is refused. */
+static void a_subtract_is_refused_beside_an_audit(unsigned refused)
+{
+	enum { AUDITED = 40, CALLS = 700, HELD = 4 };
+	static struct done d[CALLS];
+	struct done e = {0};
+
+	memset(d, 0, sizeof(d));
+	scene_prepare();
+	scene_open(1);
+	net.delay_max = 250;
+	msrp_offer(&media);
+	for (unsigned i = 0; i < CALLS; i++) {
+		if (i == AUDITED)
+			ck_assert_int_eq(mgc_gateway_audit(mgc, SLICE_LIT("agw0"), net.now), 0);
+		if (i == refused) {
+			fakes[0].code = 430;
+			fakes[0].code_kind = H248_SUBTRACT;
+			fakes[0].code_times = 1;
+		}
+		apply(1 + i, &media, &d[i]);
+		if (i >= HELD)
+			release(1 + i - HELD, &e);
+		run(10);
+	}
+	run(12000);
+	ck_assert_uint_eq(fakes[0].code, 0);
+	ck_assert_uint_eq(mgc_contexts(mgc), HELD);
+	ck_assert_uint_eq(fake_contexts(0), HELD);
+	ck_assert_uint_eq(view(0).orphans, 1);
+	ck_assert_uint_eq(heard[MGC_EV_CONTEXT_LOST].n, 0);
+	scene_close();
+}
+
+/* Each round sees contexts that nobody has been told of yet, so that another follows, up to a number of them. What is left there
+ * behind the last is found all the same. */
+START_TEST(what_is_left_behind_the_last_round_is_found)
+{
+	for (unsigned refused = 420; refused < 540; refused += 3)
+		a_subtract_is_refused_beside_an_audit(refused);
+}
+END_TEST
+
+/* One reply that it has nothing does not end all its calls; two do. */
+START_TEST(that_there_is_nothing_is_said_twice)
+{
+	scene_prepare();
+	scene_open(1);
+	calls(1, 3);
+	fakes[0].code = 411;
+	fakes[0].code_kind = H248_AUDIT_VALUE;
+	fakes[0].code_times = 1;
+	ck_assert_int_eq(mgc_gateway_audit(mgc, SLICE_LIT("agw0"), net.now), 0);
+	run(6000);
+	ck_assert_uint_eq(heard[MGC_EV_CONTEXT_LOST].n, 0);
+	ck_assert_uint_eq(mgc_contexts(mgc), 3);
+	fakes[0].code = 411;
+	fakes[0].code_times = 2;
+	ck_assert_int_eq(mgc_gateway_audit(mgc, SLICE_LIT("agw0"), net.now), 0);
+	run(6000);
+	ck_assert_uint_eq(heard[MGC_EV_CONTEXT_LOST].n, 3);
+	ck_assert_uint_eq(mgc_contexts(mgc), 0);
+	scene_close();
+}
+END_TEST
+
 /* That it does not know a termination says nothing of the context. */
 START_TEST(what_a_gateway_denies_is_looked_for)
 {
@@ -346,7 +412,8 @@ START_TEST(what_is_to_be_released_is_not_saved)
 }
 END_TEST
 
-UNIT_MAIN("audits of the controller", a_controller_without_memory_clears_up,
+UNIT_MAIN("audits of the controller", what_is_left_behind_the_last_round_is_found,
+	  that_there_is_nothing_is_said_twice, a_controller_without_memory_clears_up,
 	  a_gateway_finds_out_by_itself, calls_outlive_a_restart_of_the_controller, both_restart,
 	  the_gateway_of_the_records_never_comes, a_record_that_is_not_ours_is_refused,
 	  what_the_gateway_lost_is_told, an_audit_does_not_hit_new_calls,
