@@ -39,7 +39,7 @@ include mk/rules.mk
 include $(sort $(wildcard lib/build.mk lib/*/build.mk))
 include $(sort $(wildcard modules/common/build.mk h248/build.mk))
 include $(sort $(filter-out modules/common/build.mk,$(wildcard modules/*/build.mk)))
-include $(sort $(wildcard agw/build.mk hss/build.mk examples/build.mk))
+include $(sort $(wildcard agw/build.mk hss/build.mk hss/cms/build.mk examples/build.mk))
 include $(sort $(wildcard tests/*/build.mk tests/*/*/build.mk))
 
 .PHONY: all programs modules clean distclean help lint format asan fuzz bench check check-unit check-flags check-asan check-fuzz-inputs \
