@@ -63,44 +63,63 @@ static size_t xml_char_len(const unsigned char *p, size_t left)
  * normalisation. Octets that XML cannot say become U+FFFD: phones write Contacts and Call-IDs, and
  * what one writes must not silence the document.
  */
-static void put_text(struct reginfo_writer *w, struct slice s)
+static void put_char(struct reginfo_writer *w, const char *p, size_t n)
 {
-	for (size_t i = 0, n; i < s.len && !w->err; i += n) {
+	switch (*p) {
+	case '&':
+		put_str(w, "&amp;");
+		break;
+	case '<':
+		put_str(w, "&lt;");
+		break;
+	case '>':
+		put_str(w, "&gt;");
+		break;
+	case '"':
+		put_str(w, "&quot;");
+		break;
+	case '\'':
+		put_str(w, "&apos;");
+		break;
+	case '\t':
+		put_str(w, "&#9;");
+		break;
+	case '\n':
+		put_str(w, "&#10;");
+		break;
+	case '\r':
+		put_str(w, "&#13;");
+		break;
+	default:
+		put(w, p, n);
+	}
+}
+
+/* As much of it as fits; returns how much that is. */
+static size_t put_text(struct reginfo_writer *w, struct slice s)
+{
+	size_t i = 0, n;
+
+	for (; i < s.len; i += n) {
 		n = xml_char_len((const unsigned char *)s.p + i, s.len - i);
-		if (n == 0) {
+		if (n) {
+			put_char(w, s.p + i, n);
+		} else {
 			put_str(w, "\xef\xbf\xbd");
 			n = 1;
-			continue;
 		}
-		switch (s.p[i]) {
-		case '&':
-			put_str(w, "&amp;");
+		if (w->err)
 			break;
-		case '<':
-			put_str(w, "&lt;");
-			break;
-		case '>':
-			put_str(w, "&gt;");
-			break;
-		case '"':
-			put_str(w, "&quot;");
-			break;
-		case '\'':
-			put_str(w, "&apos;");
-			break;
-		case '\t':
-			put_str(w, "&#9;");
-			break;
-		case '\n':
-			put_str(w, "&#10;");
-			break;
-		case '\r':
-			put_str(w, "&#13;");
-			break;
-		default:
-			put(w, s.p + i, n);
-		}
 	}
+	return i;
+}
+
+size_t reginfo_escape(struct slice text, char *buf, size_t size, size_t *used)
+{
+	struct reginfo_writer w = {.buf = buf, .size = size};
+
+	*used = put_text(&w, text);
+	return w.len;
 }
 
 static void put_attr(struct reginfo_writer *w, const char *name, struct slice value)

@@ -54,6 +54,12 @@ int reginfo_registration_end(struct reginfo_writer *w);
  */
 int reginfo_end(struct reginfo_writer *w, size_t *len);
 
+/*
+ * Text as it may stand in content or in an attribute of any document, into buf: as much of text as fits.
+ * Returns the octets written and sets *used to those of text they stand for; size must be 8 at least.
+ */
+size_t reginfo_escape(struct slice text, char *buf, size_t size, size_t *used);
+
 /* All of the above for a document held as data. */
 int reginfo_build(const struct reginfo_doc *doc, char *buf, size_t size, size_t *len);
 

@@ -98,6 +98,21 @@ static struct cell *find(const struct kam_wait *w, struct current *before)
 	return NULL;
 }
 
+int kam_wait_watch_reply(const struct kam_wait *w,
+			 void (*f)(struct cell *t, int type, struct tmcb_params *ps))
+{
+	struct current before;
+	struct cell *t = find(w, &before);
+	int rc;
+
+	if (!t)
+		return -1;
+	rc = tm.register_tmcb(NULL, t, TMCB_RESPONSE_OUT, f, NULL, NULL);
+	tm.unref_cell(t);
+	tm.t_sett(before.t, before.branch);
+	return rc > 0 ? 0 : -1;
+}
+
 int kam_wait_reply(const struct kam_wait *w, int status, const char *reason, struct slice headers)
 {
 	str text = str_of_text(reason), lines = str_of(headers), body = STR_NULL;

@@ -25,6 +25,7 @@
 
 struct action;
 struct cell;
+struct tmcb_params;
 
 struct kam_wait {
 	unsigned tindex, tlabel; /* the transaction, as tm knows it */
@@ -62,6 +63,9 @@ void kam_wait_cancel(struct kam_wait *w);
  * answered because it took too long), or memory is short.
  */
 int kam_wait_reply(const struct kam_wait *w, int status, const char *reason, struct slice headers);
+/* By the owner, before that: f is called when tm has built the answer, ps->send_buf. 0; -1: as above. */
+int kam_wait_watch_reply(const struct kam_wait *w,
+			 void (*f)(struct cell *t, int type, struct tmcb_params *ps));
 /* By the owner: run this route, or nothing if it is NULL. The transaction waits no longer. */
 void kam_wait_continue(struct kam_wait *w, struct action *route);
 /* The same with a route by its name, of the cfg or of a KEMI script. */

@@ -36,6 +36,15 @@
 	X(targets_next, "further contacts tried after others had failed")                          \
 	X(targets_unusable, "contacts left out: not usable, or more than max_branches")            \
 	X(unknown_sessions, "re-INVITEs and UPDATEs of sessions that never passed here")           \
+	X(third_party_sent, "REGISTERs sent to application servers")                               \
+	X(third_party_taken, "of these, answered with 2xx")                                        \
+	X(third_party_refused, "of these, answered with 3xx, 4xx or 6xx")                          \
+	X(third_party_failed,                                                                      \
+	  "application servers not told: no answer, 408 or 5xx, and no try left")                  \
+	X(third_party_again, "REGISTERs to application servers tried once more")                   \
+	X(third_party_dropped,                                                                     \
+	  "REGISTERs to application servers left out: too many wait, or no memory")                \
+	X(third_party_ends, "registrations ended because an application server did not answer")    \
 	X(no_memory, "operations that failed for lack of memory or at a bound")
 
 KAM_COUNTERS_DECLARE(seamless, SEAMLESS_COUNTERS)

@@ -121,7 +121,7 @@ static AAAMessage *on_rtr(AAAMessage *rtr)
 	m = seamless_lock();
 	scscf_hss_recalled(m, impi, impus, named ? n : 0);
 	sets = scscf_model_deregister(m, impi, impus, named ? n : 0, event_of_reason(rtr),
-				      kam_now_ms(), &e);
+				      SCSCF_END_BY_HSS, kam_now_ms(), &e);
 	seamless_unlock();
 	usrloc_follow_all(&e);
 	effects_later(&e);

@@ -77,6 +77,24 @@ struct seamless_params {
 	int wait_clear;	     /* seamless_wait() also for what did not come over SAs */
 	int restart_seconds; /* so long after the start unknown sessions go on */
 	int max_waiting;     /* REGISTERs that wait for the HSS at a time */
+	/* Application servers (third_party.h). */
+	int third_party;	       /* tell them of registrations */
+	int third_party_form;	       /* enum scscf_third_party_form */
+	int third_party_before_ms;     /* a 200 waits so long for them; 0: not at all */
+	int third_party_partial;       /* enum third_party_partial */
+	int third_party_each_identity; /* a REGISTER for each; 0: one for a service profile */
+	int third_party_credentials;   /* in the copy of a REGISTER, too */
+	int third_party_retries;       /* further tries after no answer, 408 or 5xx */
+	int third_party_retry_seconds; /* a server that failed is left alone for so long */
+	int third_party_max;	       /* REGISTERs that wait or are under way */
+	str third_party_trusted; /* hosts and domains of servers in the trust domain; empty: all are */
+	str third_party_orig_ioi; /* our network in P-Charging-Vector */
+};
+/* What a server is told when one of several contacts is de-registered. */
+enum third_party_partial {
+	THIRD_PARTY_PARTIAL_REMAINING, /* a re-registration, for as long as the others last */
+	THIRD_PARTY_PARTIAL_ZERO, /* a de-registration, as TS 24.229 5.4.1.7 has it literally */
+	THIRD_PARTY_PARTIAL_NONE
 };
 extern struct seamless_params seamless_params;
 

@@ -85,7 +85,7 @@ static struct save *save_make(struct sip_msg *msg, struct scscf_saved_register *
 	p->cflags = flags;
 	p->route = route;
 	p->all_answered = finish;
-	p->kept = third_party_keep(msg);
+	p->kept = third_party_keep(msg, reg->contact);
 	return p;
 }
 
@@ -99,6 +99,8 @@ static void save_free(struct save *p)
 	seamless_free_plan(p->reg);
 	if (p->kept)
 		shm_free(p->kept);
+	if (p->response.s)
+		shm_free(p->response.s);
 	shm_free(p);
 }
 
@@ -122,7 +124,32 @@ static void count_kind(enum scscf_register_kind kind)
 	}
 }
 
-static void answer(const struct save *p, int status, const char *reason)
+/* The save whose 200 is being sent, of which a copy is wanted. */
+static struct save *copied;
+
+static void on_response(struct cell *t, int type, struct tmcb_params *ps)
+{
+	if (!copied || ps->code != 200 || !ps->send_buf.s || ps->send_buf.len <= 0)
+		return;
+	copied->response.s = shm_malloc((size_t)ps->send_buf.len);
+	if (!copied->response.s) {
+		counter_inc(seamless_counters.no_memory);
+		return;
+	}
+	memcpy(copied->response.s, ps->send_buf.s, (size_t)ps->send_buf.len);
+	copied->response.len = ps->send_buf.len;
+}
+
+static void send_answer(struct save *p, int status, const char *reason, struct slice headers)
+{
+	if (status == 200 && p->kept && third_party_wants_response() &&
+	    !kam_wait_watch_reply(&p->wait, on_response))
+		copied = p;
+	(void)kam_wait_reply(&p->wait, status, reason, headers);
+	copied = NULL;
+}
+
+static void answer(struct save *p, int status, const char *reason)
 {
 	static char headers[MESSAGE_MAX];
 	int len = 0;
@@ -137,7 +164,7 @@ static void answer(const struct save *p, int status, const char *reason)
 	}
 	if (status >= 480)
 		len = snprintf(headers, sizeof(headers), "Retry-After: 5\r\n");
-	(void)kam_wait_reply(&p->wait, status, reason, slice_make(headers, (size_t)len));
+	send_answer(p, status, reason, slice_make(headers, (size_t)len));
 }
 
 /* How long the identity is registered still, s; 0: not any more. */
@@ -149,17 +176,34 @@ static uint32_t registered_for(struct slice impu)
 	return s;
 }
 
-/* Every set that this REGISTER was about, for its application servers. */
-static void tell_third_parties(const struct save *p)
+/* Every set that this REGISTER was about, for its application servers. True: p waits for them. */
+static bool tell_third_parties(struct save *p, bool waits)
 {
 	const struct scscf_saved_register *r = p->reg;
+	struct third_party_set sets[SCSCF_PLAN_SETS_MAX];
+	struct third_party_outcome out = {.impi = r->rq.impi,
+					  .contact = r->contact ? r->contact->uri : SLICE_NULL,
+					  .sets = sets,
+					  .sets_n = r->sets_n,
+					  .response = p->response,
+					  .waits = waits ? p : NULL};
+	struct kept_register *kept = p->kept;
 
-	for (size_t i = 0; p->kept && i < r->sets_n; i++)
-		third_party_tell(p->kept, r->sets[i].impu, r->sets[i].known,
-				 registered_for(r->sets[i].impu));
+	if (!kept || r->kind == SCSCF_REGISTER_FETCH)
+		return false;
+	for (size_t i = 0; i < r->sets_n; i++)
+		sets[i] = (struct third_party_set){
+		    .impu = r->sets[i].impu,
+		    .before = p->before[i],
+		    .now = registered_for(r->sets[i].impu),
+		};
+	p->kept = NULL;
+	p->response = (str)STR_NULL;
+	return third_party_tell(kept, &out) && waits;
 }
 
-static bool apply_and_answer(struct save *p)
+/* False: it was refused, with an answer. */
+static bool apply(struct save *p)
 {
 	int rc;
 
@@ -171,6 +215,8 @@ static bool apply_and_answer(struct save *p)
 			answer(p, 504, "HSS Does Not Answer");
 		return false;
 	}
+	for (size_t i = 0; p->kept && i < p->reg->sets_n; i++)
+		p->before[i] = registered_for(p->reg->sets[i].impu);
 	rc = save_apply(p);
 	if (rc) {
 		if (rc > 0)
@@ -181,11 +227,13 @@ static bool apply_and_answer(struct save *p)
 		       rc > 0 ? p->result.no.reason : "Server Error");
 		return false;
 	}
+	return true;
+}
+
+static void accept_it(struct save *p)
+{
 	answer(p, 200, "OK");
 	count_kind(p->reg->kind);
-	if (p->reg->kind != SCSCF_REGISTER_FETCH)
-		tell_third_parties(p);
-	return true;
 }
 
 static void remember(const struct save *p)
@@ -197,11 +245,8 @@ static void remember(const struct save *p)
 	seamless_last.linger = seamless_cfg_linger_seconds();
 }
 
-/* All answers are in; p is ours. */
-static void finish(struct save *p)
+static void go_on(struct save *p, bool ok)
 {
-	bool ok = apply_and_answer(p);
-
 	remember(p);
 	/* As stock save() leaves it for the route. */
 	kam_wait_set_avp(&p->wait, "saa_return_code", ok ? 1 : -2);
@@ -210,9 +255,32 @@ static void finish(struct save *p)
 	save_free(p);
 }
 
+/* All answers are in; p is ours. */
+static void finish(struct save *p)
+{
+	bool ok = apply(p);
+
+	if (ok && third_party_goes_first() && tell_third_parties(p, true))
+		return;
+	if (ok) {
+		accept_it(p);
+		(void)tell_third_parties(p, false);
+	}
+	go_on(p, ok);
+}
+
+void save_told(struct save *p)
+{
+	accept_it(p);
+	go_on(p, true);
+}
+
 static void finish_at_once(struct save *p)
 {
-	(void)apply_and_answer(p);
+	if (apply(p)) {
+		accept_it(p);
+		(void)tell_third_parties(p, false);
+	}
 	remember(p);
 	save_free(p);
 }
@@ -220,7 +288,9 @@ static void finish_at_once(struct save *p)
 /* p waits for nothing yet; it is freed here or when it is finished. */
 static int ask_or_finish(struct sip_msg *msg, struct save *p, unsigned index, unsigned label)
 {
-	if (!save_must_ask(p)) {
+	bool waits = p->kept && third_party_goes_first();
+
+	if (!save_must_ask(p) && !waits) {
 		p->wait.tindex = index;
 		p->wait.tlabel = label;
 		finish_at_once(p);
@@ -229,6 +299,11 @@ static int ask_or_finish(struct sip_msg *msg, struct save *p, unsigned index, un
 	if (kam_wait_begin(msg, &p->wait)) {
 		save_free(p);
 		return refuse_with(msg, 500, "Server Error", "transaction cannot be suspended");
+	}
+	if (!save_must_ask(p)) {
+		if (kam_wait_done(&p->wait))
+			finish(p);
+		return 0;
 	}
 	if (save_ask_hss(p)) {
 		counter_inc(seamless_counters.hss_failures);

@@ -38,7 +38,12 @@ struct save {
 	struct socket_info *sock;
 	unsigned cflags;
 	struct kept_register *kept; /* for the application servers; NULL: nobody wants it */
+	uint32_t before[SCSCF_PLAN_SETS_MAX]; /* how long each set was registered before, s */
+	str response; /* the 200 as it was sent, if somebody wants to see it */
 };
+
+/* The application servers have been told, or it has waited for them long enough: the 200. */
+void save_told(struct save *p);
 
 /* Look which records usrloc has lost, so that the HSS is asked for the profile again. */
 void save_look_for_records(struct save *p);

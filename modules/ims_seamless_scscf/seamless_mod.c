@@ -9,6 +9,7 @@
 #include "../../core/mod_fix.h"
 #include "../../core/pt.h"
 #include "../../core/pvar.h"
+#include "../../core/rpc_lookup.h"
 
 #include "modules/common/old_names.h"
 #include "modules/common/process.h"
@@ -43,6 +44,10 @@ struct seamless_params seamless_params = {
     .max_sessions = 1000000,
     .restart_seconds = 3600,
     .max_waiting = 10000,
+    .third_party = 1,
+    .third_party_retries = 1,
+    .third_party_retry_seconds = 5,
+    .third_party_max = 10000,
 };
 
 static struct cfg_group_seamless start_values = {
@@ -172,6 +177,48 @@ static int check_bounds(void)
 	return 0;
 }
 
+static int in_bounds(const char *name, int value, int least, int most)
+{
+	if (value >= least && value <= most)
+		return 0;
+	LM_ERR("modparam %s is %d: %d to %d\n", name, value, least, most);
+	return -1;
+}
+
+/* Our network as who sends to an application server has it (RFC 7315 5.6, TS 24.229 7.2A.5). */
+static int default_ioi(void)
+{
+	static char text[256];
+	str *ioi = &seamless_params.third_party_orig_ioi;
+
+	if (ioi->len > 0)
+		return memchr(ioi->s, '"', (size_t)ioi->len) ? -1 : 0;
+	ioi->s = text;
+	ioi->len = snprintf(text, sizeof(text), "Type 3%.*s", seamless_params.cxdx_dest_realm.len,
+			    seamless_params.cxdx_dest_realm.s);
+	return ioi->len < (int)sizeof(text) ? 0 : -1;
+}
+
+static int check_third_party(void)
+{
+	const struct seamless_params *p = &seamless_params;
+
+	if (in_bounds("third_party", p->third_party, 0, 1) ||
+	    in_bounds("third_party_form", p->third_party_form, SCSCF_THIRD_PARTY_STANDARD,
+		      SCSCF_THIRD_PARTY_SEED) ||
+	    in_bounds("third_party_before_ms", p->third_party_before_ms, 0, 8000) ||
+	    in_bounds("third_party_partial", p->third_party_partial, THIRD_PARTY_PARTIAL_REMAINING,
+		      THIRD_PARTY_PARTIAL_NONE) ||
+	    in_bounds("third_party_retries", p->third_party_retries, 0, 10) ||
+	    in_bounds("third_party_retry_seconds", p->third_party_retry_seconds, 1, 32) ||
+	    in_bounds("third_party_max", p->third_party_max, 1, 1000000))
+		return -1;
+	if (!default_ioi())
+		return 0;
+	LM_ERR("modparam third_party_orig_ioi must be at most 255 octets without quotes\n");
+	return -1;
+}
+
 static int usrloc_param(sr_module_t *usrloc, const char *name)
 {
 	modparam_t type;
@@ -199,7 +246,7 @@ static int check_usrloc(void)
 
 static int check_params(void)
 {
-	if (check_name() || check_bounds() || check_usrloc())
+	if (check_name() || check_bounds() || check_third_party() || check_usrloc())
 		return -1;
 	if (start_values.linger_seconds < 1 || seamless_params.default_expires < 1 ||
 	    seamless_params.hash_size < 1 || seamless_params.session_max_seconds < 1 ||
@@ -215,7 +262,6 @@ static void on_tick(uint64_t now_ms, void *arg)
 {
 	later_timer(now_ms);
 	effects_timer();
-	third_party_timer();
 }
 
 /* BYEs, NOTIFYs, event routes: all that is done outside the lock and in nobody's request. */
@@ -265,8 +311,8 @@ static int mod_init(void)
 		LM_ERR("cannot watch transactions\n");
 		return -1;
 	}
-	if (event_route_init() || third_party_init() || later_init() ||
-	    kam_old_rpcs(seamless_old_rpc))
+	if (event_route_init() || third_party_init() || rpc_register_array(third_party_rpc) ||
+	    later_init() || kam_old_rpcs(seamless_old_rpc))
 		return -1;
 	return kam_process_register(&process);
 }
@@ -277,7 +323,7 @@ static int child_init(int rank)
 		return find_domain();
 	if (rank != PROC_MAIN)
 		return 0;
-	return cx_push_init_last() ? -1 : kam_process_fork(&process);
+	return cx_push_init_last() || third_party_fork() ? -1 : kam_process_fork(&process);
 }
 
 static void mod_destroy(void)
@@ -422,6 +468,17 @@ static param_export_t params[] = {
     {"untagged_old", PARAM_INT, &seamless_params.untagged_old},
     {"wait_clear", PARAM_INT, &seamless_params.wait_clear},
     {"max_waiting", PARAM_INT, &seamless_params.max_waiting},
+    {"third_party", PARAM_INT, &seamless_params.third_party},
+    {"third_party_form", PARAM_INT, &seamless_params.third_party_form},
+    {"third_party_before_ms", PARAM_INT, &seamless_params.third_party_before_ms},
+    {"third_party_partial", PARAM_INT, &seamless_params.third_party_partial},
+    {"third_party_each_identity", PARAM_INT, &seamless_params.third_party_each_identity},
+    {"third_party_credentials", PARAM_INT, &seamless_params.third_party_credentials},
+    {"third_party_retries", PARAM_INT, &seamless_params.third_party_retries},
+    {"third_party_retry_seconds", PARAM_INT, &seamless_params.third_party_retry_seconds},
+    {"third_party_max", PARAM_INT, &seamless_params.third_party_max},
+    {"third_party_trusted", PARAM_STR, &seamless_params.third_party_trusted},
+    {"third_party_orig_ioi", PARAM_STR, &seamless_params.third_party_orig_ioi},
     {0, 0, 0}};
 
 #define NONE SR_KEMIP_NONE

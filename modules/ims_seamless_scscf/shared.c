@@ -159,22 +159,29 @@ static void tell_lingering(const struct scscf_effect *f)
 	effects_later(&e);
 }
 
+/* A phone that has registered since is told of by its REGISTER. */
+static void services_ended(const struct scscf_effect *f)
+{
+	struct slice impu = f->impus_n ? f->impus[0] : SLICE_NULL;
+	bool again = scscf_model_registered_for(seamless_lock(), impu, kam_now_ms()) > 0;
+
+	seamless_unlock();
+	if (!again && impu.len && f->end != SCSCF_END_BY_SERVER)
+		third_party_ended(f->impi, impu);
+}
+
 /* A phone that has registered since must not be deregistered at the HSS. */
 static void set_ended(const struct scscf_effect *f)
 {
 	struct slice impu = f->impus_n ? f->impus[0] : SLICE_NULL;
-	struct scscf_model *m = seamless_lock();
-	bool again = scscf_set_is_bound(m, f->impi, impu),
-	     by_others = scscf_model_registered(m, impu);
+	bool again = scscf_set_is_bound(seamless_lock(), f->impi, impu);
 
 	seamless_unlock();
 	if (again || !impu.len)
 		return;
-	if (!by_others)
-		third_party_ended(impu);
 	if (f->end == SCSCF_END_RAN_OUT)
 		cx_tell(f->impi, impu, CX_TELL_RAN_OUT);
-	else if (f->end == SCSCF_END_BY_OPERATOR)
+	else if (f->end == SCSCF_END_BY_OPERATOR || f->end == SCSCF_END_BY_SERVER)
 		cx_tell(f->impi, impu, CX_TELL_ADMINISTRATIVE);
 }
 
@@ -224,6 +231,9 @@ static void perform(const struct scscf_effect *first)
 			break;
 		case SCSCF_EFFECT_SHADOW_UNBIND:
 			usrloc_follow(f);
+			break;
+		case SCSCF_EFFECT_SERVICES_ENDED:
+			services_ended(f);
 			break;
 		case SCSCF_EFFECT_SET_ENDED:
 			set_ended(f);

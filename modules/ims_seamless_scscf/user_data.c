@@ -5,6 +5,7 @@
  * bounded.
  */
 #include "modules/ims_seamless_scscf/user_data.h"
+#include "modules/ims_seamless_scscf/third_party.h"
 #include "../../core/mem/shm_mem.h"
 #include "../../core/parser/hf.h"
 #include "../../core/parser/parse_hname2.h"
@@ -101,6 +102,8 @@ static int parse_server(const xmlNode *n, ims_application_server *as)
 	    (char)number_of(child(n, "DefaultHandling"), IFC_NO_DEFAULT_HANDLING);
 	as->include_register_request = ext && child(ext, "IncludeRegisterRequest");
 	as->include_register_response = ext && child(ext, "IncludeRegisterResponse");
+	if (as->include_register_response)
+		third_party_response_wanted();
 	if (text_of(child(n, "ServerName"), false, &as->server_name))
 		return -1;
 	return text_of(child(n, "ServiceInfo"), false, &as->service_info);

@@ -5,7 +5,7 @@ LAB_NEEDS = programs modules
 LAB_OUT ?= out
 LAB_RUN = tests/lab/run -b $(BUILD)
 LAB_SCENARIOS = $(sort $(wildcard tests/lab/seamless/*.scn tests/lab/bad-input/*.scn tests/lab/phones/*.scn \
- tests/lab/e2ae/*.scn)) tests/lab/demo-e2ae.scn tests/lab/soak/handover-100.scn
+ tests/lab/e2ae/*.scn tests/lab/servers/*.scn)) tests/lab/demo-e2ae.scn tests/lab/soak/handover-100.scn
 # make check plays those that need no ESP in this machine's own kernel, and the others in so many labs side by side: of
 # three, the first gets the first, the fourth and so on.
 LAB_NO_ESP = $(shell grep -l '^\#! no-esp' $(LAB_SCENARIOS))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Making and refreshing bindings. */
 #include "modules/ims_seamless_scscf/core/internal.h"
+#include "sip/uri.h"
 
 void scscf_free_binding(struct scscf_model *m, struct scscf_binding *b)
 {
@@ -34,10 +35,20 @@ static struct scscf_binding **find_binding(struct scscf_binding **list,
 	return NULL;
 }
 
+bool scscf_is_emergency(struct slice contact)
+{
+	struct sip_uri_parts u;
+	struct slice value;
+
+	return !sip_uri_parse(contact, &u) && sip_uri_param(&u, SLICE_LIT("sos"), &value) == 1;
+}
+
 /* What was copied before a failure is a fresher value of the same thing: no need to go back. */
 static int fill_binding(struct scscf_model *m, struct scscf_binding *b,
 			const struct scscf_binding_info *info)
 {
+	if (!slice_eq(info->contact, b->contact))
+		b->emergency = scscf_is_emergency(info->contact);
 	if (scscf_store_text_set(&m->store, info->params, &b->params) ||
 	    scscf_store_text_set(&m->store, info->instance, &b->instance) ||
 	    scscf_store_text_set(&m->store, info->call_id, &b->call_id) ||

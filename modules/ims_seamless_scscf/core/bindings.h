@@ -60,13 +60,13 @@ size_t scscf_model_unbind(struct scscf_model *m, struct scscf_implicit_set *set,
 
 /*
  * The network takes these IMPUs' sets of a subscriber away (all if n is 0): their bindings end with
- * event, and with them what lingers for no other set; sessions on connections that go are released.
+ * event, for the reason end, and with them what lingers for no other set; sessions on connections that go are released.
  * What another IMPI has bound for the same IMPUs stays. Returns how many sets were bound or
  * lingering.
  */
 size_t scscf_model_deregister(struct scscf_model *m, struct slice impi, const struct slice *impus,
-			      size_t n, enum scscf_contact_event event, uint64_t now_ms,
-			      struct scscf_effects *e);
+			      size_t n, enum scscf_contact_event event, enum scscf_set_end end,
+			      uint64_t now_ms, struct scscf_effects *e);
 
 /* Remove a connection now: its bindings are deactivated, its sessions released. */
 void scscf_model_drop_connection(struct scscf_model *m, struct scscf_connection *c, uint64_t now_ms,

@@ -22,20 +22,25 @@ enum scscf_effect_kind {
 					 watches impus gets his last NOTIFY (TS 24.229 5.4.2.1.2) */
 	SCSCF_EFFECT_SHADOW_BIND,     /* usrloc: link contact to the records of impus */
 	SCSCF_EFFECT_SHADOW_UNBIND,   /* usrloc: take contact off the records of impus */
-	SCSCF_EFFECT_SET_ENDED,	 /* the last binding of the set with impus[0] has gone without a
-					 REGISTER (end): application servers are told (TS 24.229
-					 5.4.1.7), and the HSS, unless scscf_set_is_bound() again */
+	SCSCF_EFFECT_SERVICES_ENDED, /* the last binding of the set with impus[0] that was no emergency
+					 registration has gone without a REGISTER (end): application
+					 servers are told (TS 24.229 5.4.1.7) */
+	SCSCF_EFFECT_SET_ENDED,	     /* the last binding of the set with impus[0] has gone without a
+					 REGISTER (end): the HSS is told, unless scscf_set_is_bound()
+					 again */
 	SCSCF_EFFECT_HSS_DIFFERS /* the HSS may believe another thing of the set with impus[0] than
 					 is so (hss_talk.h): SAR with what is */
 };
 
 /* What took the last binding of a set. */
 enum scscf_set_end {
-	SCSCF_END_REGISTER,   /* a REGISTER, of which HSS and application servers hear by itself; or
+	SCSCF_END_REGISTER, /* a REGISTER, of which HSS and application servers hear by itself; or
 				 stock, which tells them */
-	SCSCF_END_RAN_OUT,    /* SAR TIMEOUT_DEREGISTRATION (TS 29.228 6.1.2.1) */
-	SCSCF_END_BY_HSS,     /* it knows */
-	SCSCF_END_BY_OPERATOR /* SAR ADMINISTRATIVE_DEREGISTRATION */
+	SCSCF_END_RAN_OUT,  /* SAR TIMEOUT_DEREGISTRATION (TS 29.228 6.1.2.1) */
+	SCSCF_END_BY_HSS,   /* it knows */
+	SCSCF_END_BY_OPERATOR, /* SAR ADMINISTRATIVE_DEREGISTRATION */
+	SCSCF_END_BY_SERVER /* the same, for an application server that did not answer: the others
+				  are told by who found that */
 };
 
 enum scscf_contact_event {
@@ -64,7 +69,7 @@ struct scscf_effect {
 	struct slice impi;
 	uint64_t connection_id;
 
-	/* CONTACT, SUBSCRIBER_GONE, SHADOW_*, SET_ENDED, HSS_DIFFERS: public identities, as the HSS wrote them.
+	/* CONTACT, SUBSCRIBER_GONE, SHADOW_*, SERVICES_ENDED, SET_ENDED, HSS_DIFFERS: public identities, as the HSS wrote them.
 	 * CONTACT and SUBSCRIBER_GONE leave out barred ones. */
 	struct slice *impus;
 	size_t impus_n;
@@ -79,7 +84,7 @@ struct scscf_effect {
 	bool connection_inactive, connection_terminated; /* the <connection> child */
 	uint32_t linger_s;
 
-	/* SET_ENDED */
+	/* SERVICES_ENDED, SET_ENDED */
 	enum scscf_set_end end;
 
 	/* LINGER_*, CONNECTION_GONE */

@@ -193,9 +193,14 @@ static uint64_t last_expiry(const struct scscf_implicit_set *set)
 
 	for (const struct scscf_connection *c = set->subscriber->connections; c; c = c->next)
 		for (const struct scscf_binding *b = c->bindings; b; b = b->next)
-			if (b->set == set && b->expires_ms > last)
+			if (b->set == set && !b->emergency && b->expires_ms > last)
 				last = b->expires_ms;
 	return last;
+}
+
+bool scscf_set_has_services(const struct scscf_implicit_set *set)
+{
+	return last_expiry(set) > 0;
 }
 
 uint32_t scscf_model_registered_for(struct scscf_model *m, struct slice impu, uint64_t now_ms)

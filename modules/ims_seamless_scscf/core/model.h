@@ -89,6 +89,8 @@ struct scscf_binding {
 	uint16_t q_milli;      /* 0 to 1000 */
 	bool going;	       /* marked by a call that takes several away at one stroke */
 	bool bare_shadow;      /* usrloc has it without params (sizes.h) */
+	bool emergency;	       /* its contact is one of an emergency registration (";sos", TS 24.229
+				  5.1.6.2): no services, no application server hears of it */
 	struct slice call_id;
 	uint32_t cseq;
 	uint64_t bound_ms; /* last REGISTER */
@@ -193,8 +195,13 @@ struct scscf_connection *scscf_subscriber_connection(struct scscf_subscriber *s,
 						     const struct scscf_way *way);
 /* Is anything bound for this public identity, under whatever private one? */
 bool scscf_model_registered(struct scscf_model *m, struct slice impu);
-/* How long it is registered still, under whatever private one, s; 0: not any more. */
+/* How long it is registered still for services, under whatever private one, s; 0: not any more.
+ * Emergency registrations do not count. */
 uint32_t scscf_model_registered_for(struct scscf_model *m, struct slice impu, uint64_t now_ms);
+/* Is this contact URI one of an emergency registration? */
+bool scscf_is_emergency(struct slice contact);
+/* Is anything bound for the set that is no emergency registration? */
+bool scscf_set_has_services(const struct scscf_implicit_set *set);
 /* Is anything bound for the set of this public identity under this private one (not empty)? */
 bool scscf_set_is_bound(struct scscf_model *m, struct slice impi, struct slice impu);
 

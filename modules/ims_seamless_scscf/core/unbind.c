@@ -6,17 +6,30 @@
 #include "modules/ims_seamless_scscf/core/identity.h"
 #include "modules/ims_seamless_scscf/core/internal.h"
 
+static void tell_ended(struct scscf_effects *e, enum scscf_effect_kind kind,
+		       const struct scscf_unbind_how *how, const struct scscf_binding *b)
+{
+	struct scscf_effect *f = scscf_effects_add(e, kind);
+
+	if (!f)
+		return;
+	f->end = how->end;
+	f->impi = scscf_arena_text(&e->arena, b->set->subscriber->impi);
+	f->impus = scscf_arena_alloc(&e->arena, sizeof(*f->impus));
+	if (f->impus)
+		f->impus[f->impus_n++] = scscf_arena_text(&e->arena, scscf_set_identity(b->set));
+}
+
 /* Cut what is marked out of a connection, into *out. */
 static size_t cut_marked(struct scscf_model *m, struct scscf_connection *c,
 			 const struct scscf_unbind_how *how, struct scscf_binding **out,
 			 struct scscf_effects *e)
 {
+	bool tells = how->end != SCSCF_END_REGISTER && e;
 	struct scscf_binding **at = &c->bindings, *b;
 	size_t n = 0;
 
 	while ((b = *at)) {
-		struct scscf_effect *f = NULL;
-
 		if (!b->going) {
 			at = &b->next;
 			continue;
@@ -28,16 +41,11 @@ static size_t cut_marked(struct scscf_model *m, struct scscf_connection *c,
 		timer_wheel_cancel(&m->wheel, &b->timer.wheel);
 		m->bindings--;
 		n++;
-		if (--b->set->bindings == 0 && how->end != SCSCF_END_REGISTER && e)
-			f = scscf_effects_add(e, SCSCF_EFFECT_SET_ENDED);
-		if (f) {
-			f->end = how->end;
-			f->impi = scscf_arena_text(&e->arena, c->subscriber->impi);
-			f->impus = scscf_arena_alloc(&e->arena, sizeof(*f->impus));
-			if (f->impus)
-				f->impus[f->impus_n++] =
-				    scscf_arena_text(&e->arena, scscf_set_identity(b->set));
-		}
+		b->set->bindings--;
+		if (tells && !b->emergency && !scscf_set_has_services(b->set))
+			tell_ended(e, SCSCF_EFFECT_SERVICES_ENDED, how, b);
+		if (tells && !b->set->bindings)
+			tell_ended(e, SCSCF_EFFECT_SET_ENDED, how, b);
 	}
 	return n;
 }
@@ -196,10 +204,10 @@ static bool lingers_for(const struct scscf_connection *c, struct scscf_implicit_
 }
 
 size_t scscf_model_deregister(struct scscf_model *m, struct slice impi, const struct slice *impus,
-			      size_t n, enum scscf_contact_event event, uint64_t now_ms,
-			      struct scscf_effects *e)
+			      size_t n, enum scscf_contact_event event, enum scscf_set_end end,
+			      uint64_t now_ms, struct scscf_effects *e)
 {
-	struct scscf_unbind_how how = {.event = event, .final = true, .end = SCSCF_END_BY_HSS};
+	struct scscf_unbind_how how = {.event = event, .final = true, .end = end};
 	struct scscf_subscriber *s = scscf_model_subscriber(m, impi);
 	struct scscf_implicit_set *sets[SCSCF_IMPI_SETS_MAX];
 	struct scscf_connection *c;

@@ -231,8 +231,9 @@ START_TEST(an_rtr_that_overtakes_a_register_is_obeyed)
 	scscf_hss_recalled(m, IMPI1, other, 1);
 	ck_assert_uint_eq(scscf_hss_recalls(add.r->talk, IMPU1), 0);
 	scscf_hss_recalled(m, IMPI1, named, 1);
-	ck_assert_uint_eq(
-	    scscf_model_deregister(m, IMPI1, named, 1, SCSCF_CONTACT_REJECTED, 1900, &e), 1);
+	ck_assert_uint_eq(scscf_model_deregister(m, IMPI1, named, 1, SCSCF_CONTACT_REJECTED,
+						 SCSCF_END_BY_HSS, 1900, &e),
+			  1);
 	answered(&add, SCSCF_HSS_DONE);
 	ck_assert_int_eq(commit(m, &add), SCSCF_MODEL_E_REFUSED);
 	ck_assert_int_eq(add.res.no.status, 480);
@@ -355,7 +356,8 @@ START_TEST(hss_and_application_servers_hear_of_every_set_that_ends_without_a_reg
 	fixture_users(m);
 	scscf_effects_init(&e);
 	ck_assert_uint_eq(scscf_model_registered_for(m, IMPU3, 1000), 600);
-	scscf_model_deregister(m, IMPI1, named, 1, SCSCF_CONTACT_REJECTED, 2000, &e);
+	scscf_model_deregister(m, IMPI1, named, 1, SCSCF_CONTACT_REJECTED, SCSCF_END_BY_HSS, 2000,
+			       &e);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_SET_ENDED), 1);
 	ck_assert(ended(&e)->end == SCSCF_END_BY_HSS && slice_eq(ended(&e)->impus[0], IMPU3));
 	ck_assert_uint_eq(scscf_model_registered_for(m, IMPU3, 1000), 0);

@@ -269,8 +269,9 @@ START_TEST(the_network_takes_only_the_named_private_identity_away)
 
 	phone_and_tablet(m);
 	scscf_effects_init(&e);
-	ck_assert_uint_eq(
-	    scscf_model_deregister(m, IMPI1, impus, 1, SCSCF_CONTACT_REJECTED, 2000, &e), 1);
+	ck_assert_uint_eq(scscf_model_deregister(m, IMPI1, impus, 1, SCSCF_CONTACT_REJECTED,
+						 SCSCF_END_BY_HSS, 2000, &e),
+			  1);
 	ck_assert_ptr_null(scscf_model_subscriber(m, IMPI1));
 	ck_assert_ptr_nonnull(scscf_model_subscriber(m, TABLET));
 	/* The identity is registered still: no watcher gets his last NOTIFY. */
@@ -296,7 +297,8 @@ START_TEST(a_contact_that_another_private_identity_has_stays_in_usrloc)
 	fixture_bind(m, fixture_set(m, IMPI1, impus, 1), PRIVATE, HOME, SLICE_NULL, 0);
 	fixture_bind(m, fixture_set(m, TABLET, impus, 1), PRIVATE, HOME, SLICE_NULL, 0);
 	scscf_effects_init(&e);
-	scscf_model_deregister(m, IMPI1, NULL, 0, SCSCF_CONTACT_REJECTED, 2000, &e);
+	scscf_model_deregister(m, IMPI1, NULL, 0, SCSCF_CONTACT_REJECTED, SCSCF_END_BY_HSS, 2000,
+			       &e);
 	for (const struct scscf_effect *f = e.first; f; f = f->next)
 		if (f->kind == SCSCF_EFFECT_SHADOW_UNBIND)
 			ck_assert_uint_eq(f->impus_n, 0);

@@ -537,6 +537,38 @@ START_TEST(what_ran_out_and_is_bound_again_is_not_deregistered_at_the_hss)
 }
 END_TEST
 
+/* Services end with the last ordinary binding, the registration with the last one. */
+START_TEST(an_emergency_registration_has_no_services)
+{
+	struct scscf_model *m = fixture_model();
+	struct slice set1[] = {IMPU1, IMPU2};
+	struct scscf_implicit_set *set = fixture_set(m, IMPI1, set1, 2);
+	const struct scscf_unbind_how how = {.event = SCSCF_CONTACT_DEACTIVATED,
+					     .end = SCSCF_END_BY_OPERATOR};
+	struct slice sos = S("sip:10.3.0.10:5070;SOS");
+	struct scscf_effects e;
+
+	fixture_bind(m, set, sos, PATH2, SLICE_NULL, 0);
+	ck_assert(scscf_set_is_bound(m, IMPI1, IMPU2) && !scscf_set_has_services(set));
+	ck_assert_uint_eq(scscf_model_registered_for(m, IMPU2, 1000), 0);
+	fixture_bind(m, set, NEW, PATH1, SLICE_NULL, 0);
+	ck_assert_uint_eq(scscf_model_registered_for(m, IMPU2, 1000), 600);
+	scscf_effects_init(&e);
+	scscf_model_unbind(m, set, NEW, &how, 2000, &e);
+	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_SERVICES_ENDED), 1);
+	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_SET_ENDED), 0);
+	scscf_effects_free(&e);
+	scscf_effects_init(&e);
+	scscf_model_unbind(m, set, sos, &how, 2000, &e);
+	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_SERVICES_ENDED), 0);
+	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_SET_ENDED), 1);
+	scscf_effects_free(&e);
+	ck_assert(!scscf_is_emergency(S("sip:sos@home1.net")) &&
+		  !scscf_is_emergency(S("sip:a@home1.net;sosx")));
+	fixture_done(m);
+}
+END_TEST
+
 START_TEST(imsglobreg_of_one_phone_too_many_is_refused_before_anything_changes)
 {
 	struct scscf_model *m = fixture_model();
@@ -626,5 +658,6 @@ UNIT_MAIN("rules", of_two_global_moves_at_once_one_holds_everything,
 	  without_the_tag_other_phones_and_flows_with_reg_id_stay,
 	  bindings_run_out_by_themselves_all_of_a_connection_at_once, a_refresh_puts_the_end_off,
 	  what_ran_out_and_is_bound_again_is_not_deregistered_at_the_hss,
+	  an_emergency_registration_has_no_services,
 	  imsglobreg_of_one_phone_too_many_is_refused_before_anything_changes,
 	  a_move_that_fails_half_way_leaves_nothing_bound_at_the_new_contact)

@@ -240,22 +240,25 @@ START_TEST(the_network_may_end_lingering_too)
 	scscf_effects_free(&e);
 	/* One of two sets: what both had on the Inactive connection lingers on. */
 	ck_assert_uint_eq(scscf_model_deregister(m, IMPI1, (struct slice[]){IMPU3}, 1,
-						 SCSCF_CONTACT_DEACTIVATED, 5000, &e),
+						 SCSCF_CONTACT_DEACTIVATED, SCSCF_END_BY_HSS, 5000,
+						 &e),
 			  1);
 	ck_assert_int_eq(fixture_at(m, IMPI1, OLD)->state, SCSCF_CONNECTION_INACTIVE);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_RELEASE), 0);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_SUBSCRIBER_GONE), 0);
 	scscf_effects_free(&e);
-	ck_assert_uint_eq(
-	    scscf_model_deregister(m, IMPI1, NULL, 0, SCSCF_CONTACT_REJECTED, 5000, &e), 2);
+	ck_assert_uint_eq(scscf_model_deregister(m, IMPI1, NULL, 0, SCSCF_CONTACT_REJECTED,
+						 SCSCF_END_BY_HSS, 5000, &e),
+			  2);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_RELEASE), 1);
 	ck_assert_uint_eq(fixture_count(&e, SCSCF_EFFECT_SUBSCRIBER_GONE), 1);
 	f = fixture_first(&e, SCSCF_EFFECT_CONTACT);
 	ck_assert(!f->impu_active[0] && f->event == SCSCF_CONTACT_REJECTED);
 	ck_assert_ptr_null(scscf_model_subscriber(m, IMPI1));
 	ck_assert_uint_eq(m->inactive, 0);
-	ck_assert_uint_eq(
-	    scscf_model_deregister(m, IMPI1, NULL, 0, SCSCF_CONTACT_REJECTED, 5000, &e), 0);
+	ck_assert_uint_eq(scscf_model_deregister(m, IMPI1, NULL, 0, SCSCF_CONTACT_REJECTED,
+						 SCSCF_END_BY_HSS, 5000, &e),
+			  0);
 	scscf_effects_free(&e);
 	fixture_done(m);
 }

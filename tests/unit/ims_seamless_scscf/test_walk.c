@@ -210,7 +210,7 @@ static void step_network(struct walk *w)
 	switch (draw(w, 3)) {
 	case 0:
 		scscf_model_deregister(w->m, slice_str(w->impi[user]), &impu, draw(w, 2),
-				       SCSCF_CONTACT_DEACTIVATED, w->now_ms, &e);
+				       SCSCF_CONTACT_DEACTIVATED, SCSCF_END_BY_HSS, w->now_ms, &e);
 		break;
 	case 1:
 		c = connection_of(w, user);
