@@ -34,10 +34,8 @@ static enum admission decide_realm(struct msg *msg)
 	if (!config_serves(config, realm))
 		return ADMISSION_OTHER_REALM;
 	/* whom another host is meant for is not ours to answer, which libfdcore says */
-	return slice_eq_nocase(realm, slice_str(config->realm)) ||
-		       (host.len && !slice_eq_nocase(host, slice_str(config->identity)))
-		   ? ADMITTED
-		   : ADMITTED_LOCALLY;
+	return host.len && !slice_eq_nocase(host, slice_str(config->identity)) ? ADMITTED
+									       : ADMITTED_LOCALLY;
 }
 
 /* Take one of the places that there are. */

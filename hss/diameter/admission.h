@@ -16,7 +16,7 @@ struct msg; /* of freeDiameter */
 enum admission {
 	ADMISSION_NOT_ASKED, /* no request of our applications */
 	ADMITTED,
-	ADMITTED_LOCALLY, /* for a realm of ours that libfdcore does not know, or none: past its routing */
+	ADMITTED_LOCALLY, /* for this host, or any of a realm of ours: past libfdcore's routing thread */
 	ADMISSION_BUSY,
 	ADMISSION_OTHER_REALM,
 };

@@ -331,23 +331,63 @@ static int drop(struct msg **msg, const struct peer_hdr *peer)
 	return 0;
 }
 
-/* From a routing thread: into the queue of the peer, or nowhere. */
-static int send_routed(struct msg **msg, struct peer_hdr *peer)
+/* Into the queue of the peer, which is not freed meanwhile, or nowhere. */
+static int send_to(struct msg **msg, struct peer_hdr *peer)
 {
 	bool answer = is_answer(*msg);
-	int cancel, err = ENOTCONN;
+	int err = ENOTCONN;
 
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	pthread_rwlock_rdlock(&peers_used);
-	if (real_state(peer) == STATE_OPEN) {
+	if (peer && real_state(peer) == STATE_OPEN) {
 		sending = true;
 		routed_to = peer;
 		err = real(msg, NULL, peer, 1);
 		routed_to = NULL;
 		sending = false;
 	}
-	if (err && answer && *msg)
-		err = drop(msg, peer);
+	return err && answer && *msg ? drop(msg, peer) : err;
+}
+
+/* From a routing thread. */
+static int send_routed(struct msg **msg, struct peer_hdr *peer)
+{
+	int cancel, err;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	pthread_rwlock_rdlock(&peers_used);
+	err = send_to(msg, peer);
+	pthread_rwlock_unlock(&peers_used);
+	pthread_setcancelstate(cancel, NULL);
+	return err;
+}
+
+/* Who asked, under the lock; *peer is NULL if he has gone. An answer has the hop-by-hop identifier of its request. */
+static int find_asker(struct msg *answer, struct peer_hdr **peer)
+{
+	struct msg_hdr *asked, *hdr;
+	struct msg *request = NULL;
+	DiamId_t id = NULL;
+	size_t len = 0;
+	int err = fd_msg_answ_getq(answer, &request);
+
+	if (err == 0)
+		err = fd_msg_source_get(request, &id, &len);
+	if (err == 0)
+		err = fd_msg_hdr(request, &asked) || fd_msg_hdr(answer, &hdr) || !id ? EINVAL : 0;
+	if (err == 0)
+		hdr->msg_hbhid = asked->msg_hbhid;
+	return err ? err : fd_peer_getbyid(id, len, 0, peer);
+}
+
+int send_guard_answer(struct msg **msg)
+{
+	struct peer_hdr *peer = NULL;
+	int cancel, err;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	pthread_rwlock_rdlock(&peers_used);
+	err = find_asker(*msg, &peer);
+	if (err == 0)
+		err = send_to(msg, peer);
 	pthread_rwlock_unlock(&peers_used);
 	pthread_setcancelstate(cancel, NULL);
 	return err;

@@ -50,6 +50,12 @@ void send_guard_receiving(void);
 
 struct msg; /* of freeDiameter */
 
+/*
+ * Send an answer to the peer from which its request came, from a thread that may wait for him: into his queue, without
+ * the way through libfdcore's routing thread, which would look up the same. Takes *msg over unless it returns an error.
+ */
+int send_guard_answer(struct msg **msg);
+
 /* Free a request of ours that is answered, or over its time: not while the thread that sends it still
  * looks at it. Not to be cancelled. */
 void send_guard_free(struct msg *msg);

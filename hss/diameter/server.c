@@ -7,7 +7,9 @@
 #include "daemon/log.h"
 #include "hss/config.h"
 #include "hss/counters.h"
+#include "hss/diameter/send_guard.h"
 
+static __thread bool dispatching; /* this thread runs a handler */
 static unsigned int (*roles_of)(struct slice peer);
 
 void server_set_roles(unsigned int (*of)(struct slice peer))
@@ -107,7 +109,7 @@ void incoming_send(struct incoming *in, struct builder *b)
 		err = unable(in);
 	}
 	if (err == 0)
-		err = fd_msg_send(&in->msg, NULL, NULL);
+		err = dispatching ? send_guard_answer(&in->msg) : fd_msg_send(&in->msg, NULL, NULL);
 	if (err && in->msg)
 		fd_msg_free(in->msg);
 	free(in);
@@ -178,12 +180,14 @@ static int on_request(struct msg **msg, struct avp *avp, struct session *session
 	*in = *what;
 	in->msg = *msg;
 	*msg = NULL;
+	dispatching = true;
 	if (!(roles_of(source_of(in->msg)) & in->app->role))
 		refuse_role(in);
 	else if (find_fault(in->msg, &fault))
 		answer_fault(in, &fault);
 	else
 		answer_whole(in);
+	dispatching = false;
 	return 0;
 }
 
