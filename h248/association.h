@@ -59,6 +59,8 @@ struct h248_entity_config {
 
 	/* Where messages go: `send`, or this transport when send is NULL. */
 	struct h248_transport *transport;
+	/* Of h248_open() alone: interface or VRF that its transport is bound to; NULL or "" = none. */
+	const char *device;
 
 	/* All handlers get `user`. */
 	void *user;

@@ -10,12 +10,15 @@
 
 enum h248_transport_kind { H248_UDP, H248_SCTP, H248_TPKT };
 
+#define H248_DEVICE_MAX 16 /* with its NUL: IFNAMSIZ */
 struct h248_transport;
 struct h248_transport_config {
 	enum h248_transport_kind kind;
 	struct h248_addr local; /* address and port to bind; port 0 = any */
-	bool listen;		/* SCTP, TPKT: accept connections */
-	uint32_t max_links;	/* TPKT: connections at once; 0 = 256 */
+	/* Interface or VRF to which all sockets are bound (SO_BINDTODEVICE); "" = none */
+	char device[H248_DEVICE_MAX];
+	bool listen;	    /* SCTP, TPKT: accept connections */
+	uint32_t max_links; /* TPKT: connections at once; 0 = 256 */
 	void *user;
 	void (*receive)(void *user, const struct h248_addr *from, struct slice text,
 			int64_t now_ms);

@@ -106,6 +106,7 @@ const struct setting config_settings[] = {
     TEXT(mid, "[10.0.0.7]:2944", "Our message identifier."),
     TEXT(transport, "udp", "udp, sctp or tpkt."),
     TEXT(local, "10.0.0.7:2944", "Address and port that H.248 is bound to."),
+    TEXT(device, "eth0", "Interface or VRF that H.248 is bound to."),
     TEXT(profile, "threegpp_iq", "Profile in the registration; \"\" for none."),
     NUMBER(profile_version, 1, 99, "1", "Its version."),
     NUMBER(version_min, 1, 3, "1", "Lowest H.248 version that is agreed to."),

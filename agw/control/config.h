@@ -35,6 +35,7 @@ struct config {
 	char mid[CONFIG_TEXT_MAX];
 	char transport[8]; /* udp, sctp, tpkt */
 	char local[CONFIG_TEXT_MAX];
+	char device[16]; /* of H.248 */
 	char profile[CONFIG_NAME_MAX];
 	uint32_t profile_version, version_min, version_max;
 	bool compact; /* short tokens out */

@@ -52,6 +52,7 @@ static int open_h248(struct gateway *g, char *why, size_t size)
 	    .mgc_count = g->cfg.n_mgcs,
 	    .mwd_ms = g->cfg.mwd_ms,
 	    .stranger_code = g->cfg.stranger_code,
+	    .device = g->cfg.device,
 	    .user = g,
 	    .request = gateway_request,
 	    .state = association_changed,
@@ -73,8 +74,9 @@ static int open_h248(struct gateway *g, char *why, size_t size)
 	if (rc != H248_OK) {
 		int saved = errno;
 
-		snprintf(why, size, "local: no %s socket on %s: %s%s", g->cfg.transport,
-			 g->cfg.local, rc == H248_E_SYSTEM ? strerror(saved) : h248_strerror(rc),
+		snprintf(why, size, "local: no %s socket on %s%s%s: %s%s", g->cfg.transport,
+			 g->cfg.local, g->cfg.device[0] ? " of device " : "", g->cfg.device,
+			 rc == H248_E_SYSTEM ? strerror(saved) : h248_strerror(rc),
 			 saved == EPROTONOSUPPORT || saved == ESOCKTNOSUPPORT
 			     ? " (the kernel has no SCTP: load its module, or "
 			       "set transport = udp)"

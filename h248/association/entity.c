@@ -42,6 +42,7 @@ int h248_entity_new(const struct h248_entity_config *cfg, struct h248_entity **o
 	if (cfg->mgc_count)
 		memcpy(e->mgcs, cfg->mgcs, cfg->mgc_count * sizeof(e->mgcs[0]));
 	e->cfg.mgcs = e->mgcs;
+	e->cfg.device = NULL; /* the transport has it */
 	if (!e->cfg.version_min)
 		e->cfg.version_min = 1;
 	if (!e->cfg.version_max)

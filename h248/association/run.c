@@ -47,7 +47,8 @@ int h248_open(struct h248_entity_config *config, enum h248_transport_kind kind, 
 	struct h248_transport *opened;
 	int rc;
 
-	if (h248_addr_parse(local, H248_PORT_TEXT, &t.local))
+	if (h248_addr_parse(local, H248_PORT_TEXT, &t.local) ||
+	    (config->device && slice_copy(slice_str(config->device), t.device, sizeof(t.device))))
 		return H248_E_ARGUMENT;
 	t.listen = config->role == H248_ROLE_MGC;
 	rc = h248_transport_open(&t, &opened);

@@ -21,8 +21,8 @@ struct h248_transport {
 	char *buffer; /* RECEIVE_MAX bytes */
 };
 
-/* A socket of this type for an address, and bind() to it; -1 with errno. */
-int transport_socket(const struct h248_addr *addr, int type, int protocol);
+/* A socket of this type on the transport's device, and bind() of one to an address; -1 with errno. */
+int transport_socket(const struct h248_transport *t, int family, int type, int protocol);
 int transport_bind(int fd, const struct h248_addr *addr);
 int udp_open(struct h248_transport *t);
 void udp_ready(struct h248_transport *t, int64_t now_ms);

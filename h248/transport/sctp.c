@@ -24,7 +24,7 @@ int sctp_open(struct h248_transport *t)
 	    .sinit_num_ostreams = 16, .sinit_max_instreams = 16, .sinit_max_attempts = 4};
 	int one = 1;
 
-	t->fd = transport_socket(&t->cfg.local, SOCK_SEQPACKET, IPPROTO_SCTP);
+	t->fd = transport_socket(t, netaddr_af(&t->cfg.local.at), SOCK_SEQPACKET, IPPROTO_SCTP);
 	if (t->fd < 0)
 		return H248_E_SYSTEM;
 	if (setsockopt(t->fd, IPPROTO_SCTP, SCTP_EVENTS, &events, sizeof(events)) ||

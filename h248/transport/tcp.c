@@ -109,7 +109,7 @@ int tcp_open(struct h248_transport *t)
 		return H248_E_SYSTEM;
 	if (!t->cfg.listen)
 		return H248_OK;
-	t->listener = transport_socket(&t->cfg.local, SOCK_STREAM, 0);
+	t->listener = transport_socket(t, netaddr_af(&t->cfg.local.at), SOCK_STREAM, 0);
 	if (t->listener < 0 ||
 	    setsockopt(t->listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
 	    transport_bind(t->listener, &t->cfg.local) || listen(t->listener, 64) ||
@@ -235,7 +235,7 @@ static struct tcp_link *connect_link(struct h248_transport *t, const struct h248
 {
 	struct sockaddr_storage ss;
 	socklen_t size = netaddr_to_sockaddr(&to->at, &ss);
-	int fd = transport_socket(to, SOCK_STREAM, 0);
+	int fd = transport_socket(t, netaddr_af(&to->at), SOCK_STREAM, 0);
 	struct tcp_link *l;
 
 	if (fd < 0)

@@ -2,13 +2,25 @@
 /* The common face of the transports: udp.c, sctp.c, and tcp.c for TPKT. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "h248/transport/internal.h"
 
-int transport_socket(const struct h248_addr *addr, int type, int protocol)
+int transport_socket(const struct h248_transport *t, int family, int type, int protocol)
 {
-	return socket(netaddr_af(&addr->at), type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+	const char *device = t->cfg.device;
+	int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+
+	if (fd >= 0 && device[0] &&
+	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device))) {
+		int saved = errno;
+
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	return fd;
 }
 
 int transport_bind(int fd, const struct h248_addr *addr)
@@ -24,7 +36,8 @@ int h248_transport_open(const struct h248_transport_config *cfg, struct h248_tra
 	struct h248_transport *t;
 	int rc;
 
-	if (!cfg->receive || !netaddr_known(&cfg->local.at))
+	if (!cfg->receive || !netaddr_known(&cfg->local.at) ||
+	    !memchr(cfg->device, 0, sizeof(cfg->device)))
 		return H248_E_ARGUMENT;
 	t = calloc(1, sizeof(*t));
 	if (!t)

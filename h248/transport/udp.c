@@ -13,7 +13,7 @@ int udp_open(struct h248_transport *t)
 	bool v6 = netaddr_af(&t->cfg.local.at) == AF_INET6;
 	int size = 4 << 20, on = 1;
 
-	t->fd = transport_socket(&t->cfg.local, SOCK_DGRAM, 0);
+	t->fd = transport_socket(t, netaddr_af(&t->cfg.local.at), SOCK_DGRAM, 0);
 	if (t->fd < 0)
 		return H248_E_SYSTEM;
 	setsockopt(t->fd, SOL_SOCKET, SO_RCVBUF, &size,

@@ -327,6 +327,8 @@ START_TEST(what_a_start_would_fail_with_is_found_before)
 	    {"certificate = DIR/cert.pem\nprivate_key = DIR/locked.pem", "wants a passphrase", 1},
 	    {"certificate = DIR/weak.pem", "key too small", 1},
 	    {"local = 10.0.0.99:2944", "local: no udp socket on 10.0.0.99:2944: Cannot assign", 1},
+	    {"device = nothere0",
+	     "local: no udp socket on 10.0.0.7:2944 of device nothere0: No such device", 1},
 	    {"metrics = 10.0.0.99:9432", "metrics on 10.0.0.99:9432: Cannot assign", 1},
 	    {"control_socket = /no/such/folder/ctl", "control_socket", 1},
 	    {"control_socket = DIR/agw.conf", "is no socket", 1},

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The transports over the loopback interface of this machine, and associations on them. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "h248/run.h"
@@ -241,6 +243,36 @@ START_TEST(an_association_over_each)
 }
 END_TEST
 
+START_TEST(a_device_that_is_named_is_taken)
+{
+	static const enum h248_transport_kind kinds[] = {H248_UDP, H248_TPKT};
+	static const char *const unknown[] = {"nothere0", "a-name-of-more-than-15"};
+	struct h248_entity_config c = {.role = H248_ROLE_MGC};
+	struct h248_transport *t;
+	struct h248_entity *e;
+
+	h248_mid_parse(SLICE_LIT("<mgc>"), &c.mid);
+	for (size_t i = 0; i < 2; i++) {
+		char name[H248_DEVICE_MAX] = "";
+		socklen_t size = sizeof(name);
+
+		c.device = "lo";
+		ck_assert_int_eq(h248_open(&c, kinds[i], "127.0.0.1:0", &e, &t), H248_OK);
+		if (kinds[i] == H248_UDP) /* of TPKT the descriptor is no socket */
+			ck_assert(getsockopt(h248_transport_fd(t), SOL_SOCKET, SO_BINDTODEVICE,
+					     name, &size) == 0 &&
+				  strcmp(name, "lo") == 0);
+		h248_entity_free(e);
+		h248_transport_close(t);
+		c.device = unknown[0];
+		ck_assert_int_eq(h248_open(&c, kinds[i], "127.0.0.1:0", &e, &t), H248_E_SYSTEM);
+		ck_assert_int_eq(errno, ENODEV);
+		c.device = unknown[1];
+		ck_assert_int_eq(h248_open(&c, kinds[i], "127.0.0.1:0", &e, &t), H248_E_ARGUMENT);
+	}
+}
+END_TEST
+
 START_TEST(addresses_are_read_and_written)
 {
 	const char *const good[][2] = {{"192.0.2.1", "192.0.2.1:2944"},
@@ -321,4 +353,4 @@ END_TEST
 UNIT_MAIN("h248 transports", a_filter_lets_in_whom_it_names, udp_carries_messages,
 	  tpkt_carries_messages, a_lost_connection_is_told, a_port_where_nobody_listens_is_told,
 	  what_is_not_tpkt_ends_the_connection_and_links_are_bounded, an_association_over_each,
-	  addresses_are_read_and_written)
+	  addresses_are_read_and_written, a_device_that_is_named_is_taken)
