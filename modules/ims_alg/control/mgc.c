@@ -208,10 +208,17 @@ static int come_here(struct mgc *mgc, const struct gateway *g)
 }
 
 /* Over SCTP the gateway sees that the connection broke, and it is always the one who connects
- * (TS 29.334 5.12). */
+ * (TS 29.334 5.12). It may wait between two attempts: a second, and its own random time besides. */
+enum { GATEWAY_COMES_MS = 5000 };
+
+static bool is_called(const struct mgc *mgc, const struct gateway *g)
+{
+	return mgc->listener[g->cfg.listener].kind == H248_UDP;
+}
+
 void mgc_call(struct mgc *mgc, struct gateway *g)
 {
-	int rc = mgc->listener[g->cfg.listener].kind == H248_UDP ? come_here(mgc, g) : H248_OK;
+	int rc = is_called(mgc, g) ? come_here(mgc, g) : H248_OK;
 
 	g->call_at = mgc->now + mgc->cfg.t_max_ms;
 	if (rc != H248_OK && rc != H248_E_STATE)
@@ -228,7 +235,8 @@ void mgc_start(struct mgc *mgc, int64_t now_ms)
 		mgc_call(mgc, g);
 		/* Calls that were loaded wait for it so long. */
 		if (g->n_contexts)
-			g->grace_end = now_ms + mgc->cfg.t_max_ms + mgc->cfg.grace_ms;
+			g->grace_end = now_ms + mgc->cfg.t_max_ms + mgc->cfg.grace_ms +
+				       (is_called(mgc, g) ? 0 : GATEWAY_COMES_MS);
 	}
 }
 

@@ -209,7 +209,8 @@ int mgc_listen(struct mgc *mgc, enum h248_transport_kind kind, const struct neta
 int mgc_gateway_add(struct mgc *mgc, const struct mgc_gateway_config *gateway);
 /*
  * After the listeners and gateways: tell the gateways that we are (again) here, so that those that
- * were associated with us before a restart register anew (ServiceChange HandOff to ourselves).
+ * were associated with us before a restart register anew (ServiceChange HandOff to ourselves). Those
+ * over SCTP are not told, and loaded calls wait the longer for them.
  */
 void mgc_start(struct mgc *mgc, int64_t now_ms);
 

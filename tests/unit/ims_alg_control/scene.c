@@ -515,12 +515,14 @@ void fake_die(unsigned n)
 	fakes[n].n_held = 0;
 }
 
+enum h248_transport_kind controller_kind;
+
 static void controller_open(void)
 {
 	struct h248_addr here = network_addr(0);
 
 	ck_assert_int_eq(mgc_new(&config, &mgc), 0);
-	ck_assert_int_eq(mgc_listen(mgc, H248_UDP, &here.at), 0);
+	ck_assert_int_eq(mgc_listen(mgc, controller_kind, &here.at), 0);
 	for (unsigned i = 0; i < gateways_open; i++) {
 		struct mgc_gateway_config g = {.weight = 1};
 
@@ -542,6 +544,7 @@ void scene_prepare(void)
 {
 	memset(fakes, 0, sizeof(fakes));
 	memset(heard, 0, sizeof(heard));
+	controller_kind = H248_UDP;
 	network_init(&net, 11);
 	mgc_config_default(&config);
 	config.event = on_event;

@@ -93,6 +93,7 @@ void fake_notify(unsigned n, uint32_t context, const char *tid, uint32_t request
 		 const char *event);
 
 /* Another process of the controller with the same settings. */
+extern enum h248_transport_kind controller_kind; /* of its listener; UDP after scene_prepare() */
 void controller_restart(void);
 
 /* The order of a call; *d (zeroed) counts its ends. */

@@ -117,6 +117,31 @@ START_TEST(calls_outlive_a_restart_of_the_controller)
 }
 END_TEST
 
+/* Over SCTP a gateway is not called; the calls wait until it has found out. */
+START_TEST(calls_wait_for_a_gateway_that_comes_by_itself)
+{
+	uint64_t call;
+
+	scene_prepare();
+	controller_kind = H248_SCTP;
+	scene_open(1);
+	calls(1, 4);
+	save_all();
+	controller_restart();
+	for (size_t i = 0; i < saved.n; i++)
+		ck_assert_int_eq(
+		    mgc_context_load(mgc, saved.record[i].bytes, saved.record[i].size, &call), 0);
+	mgc_start(mgc, net.now);
+	run(4000);
+	ck_assert_int_eq(view(0).state, MGC_DOWN);
+	run(4000);
+	ck_assert_int_eq(view(0).state, MGC_UP);
+	ck_assert_uint_eq(heard[MGC_EV_CONTEXT_LOST].n, 0);
+	ck_assert_uint_eq(fake_contexts(0), 4);
+	scene_close();
+}
+END_TEST
+
 /* Both were killed: the calls of the records are lost, and told. */
 START_TEST(both_restart)
 {
@@ -414,7 +439,8 @@ END_TEST
 
 UNIT_MAIN("audits of the controller", what_is_left_behind_the_last_round_is_found,
 	  that_there_is_nothing_is_said_twice, a_controller_without_memory_clears_up,
-	  a_gateway_finds_out_by_itself, calls_outlive_a_restart_of_the_controller, both_restart,
+	  a_gateway_finds_out_by_itself, calls_outlive_a_restart_of_the_controller,
+	  calls_wait_for_a_gateway_that_comes_by_itself, both_restart,
 	  the_gateway_of_the_records_never_comes, a_record_that_is_not_ours_is_refused,
 	  what_the_gateway_lost_is_told, an_audit_does_not_hit_new_calls,
 	  an_audit_that_is_refused_is_asked_again, what_a_gateway_denies_is_looked_for,
