@@ -11,22 +11,26 @@ media_left() {
 }
 
 gateway_runs() { [ -s "$R/$1.agw" ] && kill -0 "$(cat "$R/$1.agw")" 2> /dev/null; }
+gateway_ends() { ! gateway_runs "$1" || "$here/agw" stop "$1" || echo "$1 did not end" >> "$out/lab/killed"; }
 gateways_up() {
 	local h
 	for h in $(gateways_of "$1"); do [ "$("$here/agw" state "$h")" = up ] || return 1; done
 }
 gateways_of() { sed -n 's/^#! gateway //p' "$1"; }
 # nodes_for FILE: what the scenario wants started, and in its way. "#! gateway HOST...", "#! node HOST WORD..."; the words
-# are those of start_proxy. A node stays as it is as long as the scenarios want it so.
+# are those of start_proxy, of a gateway those of agw. A node stays as it is as long as the scenarios want it so.
 nodes_for() {
 	local h want changed=
 	for h in $gateways; do
 		if [[ " $(gateways_of "$1" | tr '\n' ' ')" == *" $h "* ]]; then
-			gateway_runs $h || "$here/agw" start $h "$out/lab"
-		elif gateway_runs $h; then
-			"$here/agw" stop $h || echo "$h did not end" >> "$out/lab/killed"
+			want=$(sed -n "s/^#! node $h *//p" "$1")
+			[ "$want" = "$(cat "$R/$h.words" 2> /dev/null)" ] || gateway_ends $h
+			echo "$want" > "$R/$h.words"
+		else
+			gateway_ends $h
 		fi
 	done
+	for h in $(gateways_of "$1"); do gateway_runs "$h" || "$here/agw" start "$h" "$out/lab"; done
 	for h in $proxies; do
 		want=$(sed -n "s/^#! node $h *//p" "$1")
 		[ "${as[$h]:-}" != "$want" ] || continue

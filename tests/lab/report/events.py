@@ -127,7 +127,7 @@ def from_captures(pcap, keys):
     return out
 
 
-PROTOCOL = {"tcp": "TCP", "tls": "TLS", "msrp": "MSRP", "bfcp": "BFCP", "rtp": "RTP", "h248": ""}
+PROTOCOL = {"sctp": "SCTP", "tcp": "TCP", "tls": "TLS", "msrp": "MSRP", "bfcp": "BFCP", "rtp": "RTP", "h248": ""}
 
 
 def from_gateways(pcaps):
@@ -137,9 +137,10 @@ def from_gateways(pcaps):
         src, dst = HOSTS.get(s.src[0]), HOSTS.get(s.dst[0])
         if src is None or dst is None or (s.part and h248.keeps_alive(s.part)):
             continue
-        key = (s.kind, s.what, s.src, s.dst, s.part.value if s.part else "")
+        key = (s.kind, s.what, s.src, s.dst, s.part.value if s.part else s.tag)
         beside = h248.label(s.part)[1] if s.part else f"{s.src[1]} > {s.dst[1]}"
-        out.append(Event(s.t, "h248" if s.part else "stream", f"{PROTOCOL[s.kind]} {s.what}".strip(), src, dst, key,
+        kind = "h248" if s.kind in ("h248", "sctp") else "stream"
+        out.append(Event(s.t, kind, f"{PROTOCOL[s.kind]} {s.what}".strip(), src, dst, key,
                          detail=f"{s.src[0]}:{s.src[1]} > {s.dst[0]}:{s.dst[1]}", who=beside))
     return out
 

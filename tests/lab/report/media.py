@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What an access gateway is told and what it carries: H.248, TCP, TLS, MSRP, BFCP and RTP in the captures."""
+"""What an access gateway is told and what it carries: H.248, SCTP, TCP, TLS, MSRP, BFCP and RTP in the captures."""
 import re
 import struct
 
@@ -15,11 +15,17 @@ BFCP = ("", "FloorRequest", "FloorRelease", "FloorRequestQuery", "FloorRequestSt
 HANDSHAKE = {1: "ClientHello", 2: "ServerHello"}
 
 
-class Seen:
-    """One thing that passed. kind: h248, tcp, tls, msrp, bfcp, rtp; what: its name; part: the H.248 transaction."""
+SCTP_CHUNKS = {1: "INIT", 2: "INIT ACK", 6: "ABORT", 7: "SHUTDOWN", 14: "SHUTDOWN COMPLETE"}
+PPID_H248 = 7  # IANA
 
-    def __init__(self, t, kind, what, src, dst, part=None):
+
+class Seen:
+    """One thing that passed. kind: h248, sctp, tcp, tls, msrp, bfcp, rtp; what: its name; part: the H.248 transaction, over:
+    udp or sctp; tag: of an association."""
+
+    def __init__(self, t, kind, what, src, dst, part=None, over="", tag=0):
         self.t, self.kind, self.what, self.src, self.dst, self.part = t, kind, what, src, dst, part
+        self.over, self.tag = over, tag
 
 
 def tls_what(data):
@@ -59,12 +65,50 @@ def from_tcp(t, src, dst, l4):
         yield Seen(t, *text_what(data), *ends)
 
 
+def from_h248(t, octets, ends, over):
+    for part in h248.message(octets.decode("latin-1")):
+        yield Seen(t, "h248", h248.label(part)[0], *ends, part, over)
+
+
+class Sctp:
+    """The associations of one capture: what begins and ends them, and H.248 in their DATA chunks, each once (RFC 9260 3)."""
+
+    def __init__(self):
+        self.seen, self.begun = set(), {}
+
+    def read(self, t, src, dst, l4):
+        sport, dport, tag = struct.unpack(">HHI", l4[:8])
+        ends, at = ((src, sport), (dst, dport)), 12
+        while at + 4 <= len(l4):
+            kind, flags, size = struct.unpack(">BBH", l4[at:at + 4])
+            if size < 4:
+                return
+            if kind in SCTP_CHUNKS:
+                yield Seen(t, "sctp", SCTP_CHUNKS[kind], *ends, tag=tag or l4[at + 4:at + 8])
+            elif kind == 0 and size > 16:
+                yield from self.data(t, ends, tag, flags, l4[at + 4:at + size])
+            at += size + 3 & ~3
+
+    def data(self, t, ends, tag, flags, chunk):
+        """A message may be cut into several chunks, whose numbers follow each other; a chunk may come again."""
+        tsn, _, _, ppid = struct.unpack(">IHHI", chunk[:12])
+        if ppid != PPID_H248 or (ends, tag, tsn) in self.seen:
+            return
+        self.seen.add((ends, tag, tsn))
+        before = b"" if flags & 2 else self.begun.pop((ends, tag, tsn - 1), None)
+        if before is None:
+            return
+        if flags & 1:
+            yield from from_h248(t, before + chunk[12:], ends, "sctp")
+        else:
+            self.begun[ends, tag, tsn] = before + chunk[12:]
+
+
 def from_udp(t, src, dst, l4):
     sport, dport = struct.unpack(">HH", l4[:4])
     ends = (src, sport), (dst, dport)
     if H248_PORT in (sport, dport):
-        for part in h248.message(l4[8:].decode("latin-1")):
-            yield Seen(t, "h248", h248.label(part)[0], *ends, part)
+        yield from from_h248(t, l4[8:], ends, "udp")
     elif len(l4) > 20 and l4[8] >> 6 == 2 and l4[9] & 0x7F not in range(72, 77):
         yield Seen(t, "rtp", "packet", *ends)
 
@@ -76,12 +120,15 @@ def concerns_gateway(rec):
 
 def seen(path):
     """All of it in one capture, in the order of time."""
+    sctp = Sctp()
     for t, src, dst, proto, l4 in capture.datagrams(path):
         if (src in GATEWAYS or dst in GATEWAYS) and len(l4) >= 8:
             if proto == 17:
                 yield from from_udp(t, src, dst, l4)
             elif proto == 6 and len(l4) >= 20:
                 yield from from_tcp(t, src, dst, l4)
+            elif proto == 132 and len(l4) >= 16:
+                yield from sctp.read(t, src, dst, l4)
 
 
 def seen_in(paths):
