@@ -31,6 +31,7 @@
 	X(network_deregs, "RTRs of the HSS")                                                       \
 	X(profile_changes, "PPRs of the HSS that changed a profile")                               \
 	X(other_identity, "REGISTERs whose From or P-Asserted-Identity is not To")                 \
+	X(barred, "requests from or to barred identities")                                         \
 	X(early_answers, "REGISTERs that came before the vector of their challenge was stored")    \
 	X(records_healed, "sets whose usrloc record was lost and fetched again")                   \
 	X(targets_next, "further contacts tried after others had failed")                          \

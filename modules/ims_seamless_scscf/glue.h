@@ -260,6 +260,7 @@ int seamless_wait(struct sip_msg *msg, str *route);
 int seamless_lookup(struct sip_msg *msg);
 int seamless_next(struct sip_msg *msg);
 int seamless_registered(struct sip_msg *msg);
+int seamless_barred(struct sip_msg *msg, str *half);
 int seamless_session(struct sip_msg *msg);
 int seamless_route(struct sip_msg *msg);
 

@@ -14,6 +14,7 @@
 #include "../../core/parser/parse_rr.h"
 #include "../../core/route.h"
 
+#include "modules/common/headers.h"
 #include "modules/ims_seamless_scscf/core/identity.h"
 #include "modules/ims_seamless_scscf/core/lookup.h"
 
@@ -254,4 +255,35 @@ int seamless_registered(struct sip_msg *msg)
 	}
 	scscf_arena_free(&a);
 	return rc ? -1 : 1;
+}
+
+/* What cannot be read may hold one that is. */
+static bool caller_barred(struct scscf_model *m, struct sip_msg *msg)
+{
+	if (parse_headers(msg, HDR_EOH_F, 0) < 0)
+		return true;
+	for (struct hdr_field *h = kam_header_find(msg->headers, "P-Asserted-Identity"); h;
+	     h = kam_header_find(h->next, "P-Asserted-Identity")) {
+		struct slice asserted = kam_header_body(h);
+		struct sip_name_addr id;
+
+		while (sip_name_addr_next(&asserted, &id) == 1)
+			if (scscf_lookup_barred(m, id.uri))
+				return true;
+	}
+	return false;
+}
+
+int seamless_barred(struct sip_msg *msg, str *half)
+{
+	struct slice impu = slice_of(msg->new_uri.s ? msg->new_uri : msg->first_line.u.request.uri);
+	struct scscf_model *m = seamless_lock();
+	bool barred;
+
+	barred = slice_eq(slice_of(*half), SLICE_LIT("orig")) ? caller_barred(m, msg)
+							      : scscf_lookup_barred(m, impu);
+	seamless_unlock();
+	if (barred)
+		counter_inc(seamless_counters.barred);
+	return barred ? 1 : -1;
 }

@@ -370,6 +370,13 @@ static int w_registered(struct sip_msg *msg, char *p1, char *p2)
 	return seamless_registered(msg);
 }
 
+static int w_barred(struct sip_msg *msg, char *half, char *p2)
+{
+	str h;
+
+	return fixup_get_svalue(msg, (gparam_t *)half, &h) < 0 ? -1 : seamless_barred(msg, &h);
+}
+
 static int w_session(struct sip_msg *msg, char *p1, char *p2)
 {
 	return seamless_session(msg);
@@ -426,6 +433,17 @@ static int fixup_old_save(void **param, int n)
 	return n == 1 && old_name("save") ? -1 : fixup_save(param, n);
 }
 
+static int fixup_barred(void **param, int n)
+{
+	const char *half = (const char *)*param;
+
+	if (strcmp(half, "orig") != 0 && strcmp(half, "term") != 0) {
+		LM_ERR("seamless_scscf_barred(\"%s\"): write \"orig\" or \"term\"\n", half);
+		return -1;
+	}
+	return fixup_spve_null(param, n);
+}
+
 #define FUNCTION(f) ((cmd_function)(void *)(f))
 
 static cmd_export_t cmds[] = {
@@ -437,6 +455,8 @@ static cmd_export_t cmds[] = {
     {"seamless_scscf_next", FUNCTION(w_next), 0, 0, 0,
      REQUEST_ROUTE | FAILURE_ROUTE | BRANCH_FAILURE_ROUTE},
     {"seamless_scscf_registered", FUNCTION(w_registered), 0, 0, 0, REQUEST_ROUTE},
+    {"seamless_scscf_barred", FUNCTION(w_barred), 1, fixup_barred, fixup_free_spve_null,
+     REQUEST_ROUTE},
     {"seamless_scscf_session", FUNCTION(w_session), 0, 0, 0, REQUEST_ROUTE},
     {"seamless_scscf_route", FUNCTION(w_route), 0, 0, 0, REQUEST_ROUTE},
     {"seamless_check", FUNCTION(w_check), 0, fixup_old_check, 0, REQUEST_ROUTE},
@@ -502,6 +522,11 @@ static sr_kemi_t kemi[] = {{str_init("seamless_scscf"),
 			    SR_KEMIP_INT,
 			    seamless_registered,
 			    {NONE, NONE, NONE, NONE, NONE, NONE}},
+			   {str_init("seamless_scscf"),
+			    str_init("barred"),
+			    SR_KEMIP_INT,
+			    seamless_barred,
+			    {SR_KEMIP_STR, NONE, NONE, NONE, NONE, NONE}},
 			   {str_init("seamless_scscf"),
 			    str_init("check"),
 			    SR_KEMIP_INT,

@@ -122,8 +122,7 @@ static const struct scscf_set_impu *bound_as(struct scscf_model *m, struct slice
 	return NULL;
 }
 
-int scscf_lookup_identity(struct scscf_model *m, struct slice impu, struct scscf_arena *a,
-			  struct slice *out)
+static const struct scscf_set_impu *find_bound(struct scscf_model *m, struct slice impu)
 {
 	const struct scscf_set_impu *i = NULL;
 	char buf[SCSCF_IDENTITY_MAX];
@@ -133,6 +132,21 @@ int scscf_lookup_identity(struct scscf_model *m, struct slice impu, struct scscf
 		i = bound_as(m, key);
 	if (!i && scscf_identity_tel(impu, buf, &key))
 		i = bound_as(m, key);
+	return i;
+}
+
+bool scscf_lookup_barred(struct scscf_model *m, struct slice impu)
+{
+	const struct scscf_set_impu *i = find_bound(m, impu);
+
+	return i && i->barred;
+}
+
+int scscf_lookup_identity(struct scscf_model *m, struct slice impu, struct scscf_arena *a,
+			  struct slice *out)
+{
+	const struct scscf_set_impu *i = find_bound(m, impu);
+
 	if (!i)
 		return SCSCF_MODEL_E_UNKNOWN;
 	*out = scscf_arena_text(a, i->impu);

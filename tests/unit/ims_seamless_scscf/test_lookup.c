@@ -228,6 +228,11 @@ START_TEST(a_barred_identity_is_not_called)
 	fixture_bind(m, set, OLD, PATH1, SLICE_NULL, 0);
 	ck_assert_int_eq(scscf_lookup(m, IMPU1, 1000, &a, &t), SCSCF_MODEL_E_UNKNOWN);
 	ck_assert_int_eq(scscf_lookup(m, IMPU2, 1000, &a, &t), 0);
+	ck_assert(scscf_lookup_barred(m, IMPU1));
+	ck_assert(scscf_lookup_barred(m, S("SIP:%75ser1_public1@HOME1.net;x=y")));
+	ck_assert(!scscf_lookup_barred(m, IMPU2));
+	ck_assert(!scscf_lookup_barred(m, S("sip:nobody@home1.net")));
+	ck_assert(!scscf_lookup_barred(m, S("no uri")));
 	scscf_arena_free(&a);
 	fixture_done(m);
 }
