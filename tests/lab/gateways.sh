@@ -30,6 +30,7 @@ nodes_for() {
 			gateway_ends $h
 		fi
 	done
+	"$here/vrfs" "$(grep -q '^#! node agw1 .*vrf' "$1" && echo up || echo down)"
 	for h in $(gateways_of "$1"); do gateway_runs "$h" || "$here/agw" start "$h" "$out/lab"; done
 	for h in $proxies; do
 		want=$(sed -n "s/^#! node $h *//p" "$1")

@@ -20,6 +20,8 @@ PLACES = [
 COLUMNS = [name for name, _ in PLACES]
 HOSTS = {a: n for n, (_, addresses) in enumerate(PLACES) for a in addresses}
 HOSTS.update({a: COLUMNS.index(name) for a, name in media.GATEWAYS.items()})
+# Where agw1 has VRFs (tests/lab/vrfs) agw2 has the address of A's phone in the core.
+IN_CORE = {**HOSTS, "10.1.0.10": COLUMNS.index("AGW#2")}
 DIAMETER = {300: "UA", 301: "SA", 302: "LI", 303: "MA", 304: "RT", 305: "PP"}
 ASSIGNMENT = {"1": "registration", "2": "re-registration", "3": "unregistered user", "5": "de-registration"}
 FIELDS = ["frame.time_epoch", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "esp.spi", "udp.srcport", "udp.dstport",
@@ -133,8 +135,9 @@ PROTOCOL = {"sctp": "SCTP", "tcp": "TCP", "tls": "TLS", "msrp": "MSRP", "bfcp": 
 def from_gateways(pcaps):
     """H.248 message by message; of the media each kind once a connection and direction, with its number."""
     out = []
-    for s in media.seen_in(pcaps):
-        src, dst = HOSTS.get(s.src[0]), HOSTS.get(s.dst[0])
+    for s, hosts in sorted(((s, IN_CORE if p.endswith("/core.pcap") else HOSTS) for p in pcaps for s in media.seen(p)),
+                           key=lambda x: x[0].t):
+        src, dst = hosts.get(s.src[0]), hosts.get(s.dst[0])
         if src is None or dst is None or (s.part and h248.keeps_alive(s.part)):
             continue
         key = (s.kind, s.what, s.src, s.dst, s.part.value if s.part else s.tag)

@@ -8,6 +8,8 @@ import h248
 
 GATEWAYS = {"10.%d.0.%d" % (n, h): f"AGW#{h - 6}" for n in range(4) for h in (7, 8, 9)}
 GATEWAYS.update({"fd00:%d::%d" % (n, h): f"AGW#{h - 6}" for n in range(4) for h in (7, 8, 9)})
+# Where agw1 has VRFs (tests/lab/vrfs) it has one address on both sides.
+GATEWAYS["10.9.0.7"] = "AGW#1"
 H248_PORT = 2944
 BFCP = ("", "FloorRequest", "FloorRelease", "FloorRequestQuery", "FloorRequestStatus", "UserQuery", "UserStatus",
         "FloorQuery", "FloorStatus", "ChairAction", "ChairActionAck", "Hello", "HelloAck", "Error",
