@@ -51,7 +51,7 @@ subscribers() {
 
 start_hss() {
 	hss_conf > "$R/hss.conf"
-	echo "Authorization: Bearer $("$build/bin/hssctl" -c "$R/hss.conf" token add lab admin)" > "$R/rest"
+	echo "Authorization: Bearer $("$build/bin/hssctl" -c "$R/hss.conf" token add scenarios admin)" > "$R/rest"
 	ip netns exec hss "$build/bin/ims-hss" -c "$R/hss.conf" > "$out/lab/hss.log" 2>&1 &
 	pid[hss]=$!
 	disown # a scenario may kill it, and that is not worth a word

@@ -51,14 +51,16 @@ CHECK_GOALS += check-hss-cx
 check-hss-rest: $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
 	@tests/unit/hss/rest/check-rest $(BUILD)
 CHECK_GOALS += check-hss-rest
-# The web page in Chromium; hss-page-pictures leaves screenshots in out/hss-page.
+# The web page in Chromium; hss-page-pictures leaves screenshots in out/hss-page, of the lab in out/hss-page/phone.
 .PHONY: check-hss-page hss-page-pictures
 check-hss-page hss-page-pictures: $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
+hss-page-pictures: programs modules
 check-hss-page:
 	@tests/unit/hss/rest/check-rest $(BUILD) page.py
 hss-page-pictures:
 	@scripts/own-dir own out
 	@PICTURES=$(CURDIR)/out/hss-page tests/unit/hss/rest/check-rest $(BUILD) page.py
+	@PICTURES=$(CURDIR)/out/hss-page/phone tests/lab/run -b $(BUILD) -n -o out/hss-page-lab tests/lab/phones/page.scn
 CHECK_GOALS += check-hss-page
 
 # The store on a PostgreSQL of the test's own, and two ims-hss on one base; soak-hss-postgresql for SECONDS.

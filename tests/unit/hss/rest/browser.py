@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -14,6 +15,7 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,1600",
              "--no-proxy-server", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 PORT = 9515
+BASE = "http://127.0.0.1:%d" % PORT
 
 
 class Unusable(Exception):
@@ -21,6 +23,8 @@ class Unusable(Exception):
 
 
 class Browser:
+    """One that ends with this process; keep() lets it go on for others, which take it up by kept()."""
+
     def __init__(self):
         if not shutil.which("chromium") or not shutil.which("chromedriver"):
             raise Unusable("the packages chromium and chromium-driver are not installed")
@@ -28,8 +32,7 @@ class Browser:
         # its own home, so that nothing of the user's is read or written
         environment = dict(os.environ, HOME=self.home, XDG_CONFIG_HOME=self.home, XDG_CACHE_HOME=self.home)
         self.driver = subprocess.Popen(["chromedriver", "--port=%d" % PORT], env=environment, stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.base = "http://127.0.0.1:%d" % PORT
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True).pid
         self.session = None
         atexit.register(self.close)
         self.wait_for("chromedriver", self.ready, 30)
@@ -40,6 +43,19 @@ class Browser:
         except RuntimeError as e:
             raise Unusable("chromium does not start: %s" % str(e).split("\n", maxsplit=1)[0]) from e
         self.session = "/session/" + made["sessionId"]
+
+    @classmethod
+    def kept(cls, path):
+        """The one that keep(path) was said of."""
+        self = cls.__new__(cls)
+        with open(path, encoding="utf-8") as f:
+            self.home, self.driver, self.session = json.load(f)
+        return self
+
+    def keep(self, path):
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump([self.home, self.driver, self.session], f)
+        atexit.unregister(self.close)
 
     def ready(self):
         try:
@@ -54,12 +70,17 @@ class Browser:
             except (OSError, RuntimeError):
                 pass
             self.session = None
-        self.driver.terminate()
-        self.driver.wait()
+        if self.driver:
+            try:
+                os.kill(self.driver, signal.SIGTERM)
+                os.waitpid(self.driver, 0)
+            except (ChildProcessError, ProcessLookupError):
+                pass  # another process has started it, or it has ended
+        self.driver = None
         shutil.rmtree(self.home, ignore_errors=True)
 
     def ask(self, method, path, body=None):
-        request = urllib.request.Request(self.base + path, method=method, headers={"Content-Type": "application/json"},
+        request = urllib.request.Request(BASE + path, method=method, headers={"Content-Type": "application/json"},
                                          data=None if body is None else json.dumps(body).encode())
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:

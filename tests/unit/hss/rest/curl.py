@@ -1,35 +1,28 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """curl.py BUILD FOLDER   The recipe and the table of docs/hss-rest.md, line by line as they stand there."""
-import os
 import re
 import subprocess
 
+import recipe
 import rest
 from rest import check
 
-with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../../docs/hss-rest.md"), encoding="utf-8") as f:
-    page = f.read()
-recipe = re.search(r"^```sh\n(.*?)^```", page, re.M | re.S).group(1)
-rows = re.findall(r"^\| (.*?) \| `(.*)` \| (\d{3})", page, re.M)
+page = recipe.Page("hss-rest.md")
+beginning = page.block("hssctl token add lab")
 
 rest.configure()
-os.makedirs(rest.path("bin"))
-# hssctl as an operator has it, who needs no -c; curl says the status behind each answer.
-with open(rest.path("bin/hssctl"), "w", encoding="utf-8") as f:
-    f.write('#!/bin/sh\nexec %s/bin/hssctl -c %s "$@"\n' % (rest.build, rest.path("ims-hss.conf")))
-os.chmod(rest.path("bin/hssctl"), 0o755)
-with open(rest.path(".curlrc"), "w", encoding="utf-8") as f:
-    f.write('silent\nwrite-out = "\\n%{http_code}"\n')
-environment = dict(os.environ, PATH=rest.path("bin") + ":" + os.environ["PATH"], CURL_HOME=rest.folder)
-environment.pop("http_proxy", None)
+# curl says the status behind each answer
+environment = recipe.environment(rest.folder, "%s/bin/hssctl -c %s" % (rest.build, rest.path("ims-hss.conf")),
+                                 'silent\nwrite-out = "\\n%{http_code}"\n')
 rest.make_tokens()
 server = rest.start()
 rest.load_document()
-check("the page has a recipe and a table", "hssctl token add" in recipe and len(rows) > 20, len(rows))
-for what, line, status in rows:
-    # the files of the recipe are there already, but for the first line
-    script = (recipe if (what, line, status) == rows[0] else 'export HSS=http://127.0.0.1:8080') + "\n" + line
+check("the page has a table", len(page.rows) > 20, len(page.rows))
+for i, (_, line, result) in enumerate(page.rows):
+    status = result[:3]
+    # the files of the beginning are there already, but for the first line
+    script = (beginning + "\n" if i == 0 else "") + line
     run = subprocess.run(["bash", "-ec", script], cwd=rest.folder, env=environment, capture_output=True, text=True,
                          timeout=60, check=False)
     answer, _, code = run.stdout.rpartition("\n")
