@@ -306,9 +306,14 @@ static void on_challenge(struct conn *c, const struct ue_sip_msg *resp)
 	}
 	explicit_bzero(ck, sizeof(ck));
 	explicit_bzero(ik, sizeof(ik));
-	/* AUTS goes the way the first REGISTER went; then a genuine answer follows. */
-	if (kind == ANSWER_AUTS)
+	/* AUTS goes the way the first REGISTER went, with other SPIs (TS 24.229 5.1.1.5.3); then a genuine answer follows. */
+	if (kind == ANSWER_AUTS) {
 		j->o.stale_sqn = false;
+		if (c->ipsec && sa_propose(c) != 0) {
+			fail_here(c, "there is no port for other SAs");
+			return;
+		}
+	}
 	if (send_register(c, kind, auts) != 0)
 		fail_here(c, "the REGISTER could not be sent");
 	else if (kind == ANSWER_AUTS)

@@ -130,10 +130,11 @@ def clear_sip(path):
 
 
 def unprotected_is_due(first, text):
-    """An unprotected REGISTER that answers no challenge, and what may be said to it."""
+    """An unprotected REGISTER that answers no challenge, or that it is not taken (AUTS, or no response at all: TS 24.229
+    5.1.1.5.3), and what may be said to it."""
     if first.startswith("REGISTER "):
-        m = re.search(r'(?im)^Authorization:.*nonce="([^"]*)"', text)
-        return not m or m[1] == ""
+        m = re.search(r'(?im)^Authorization:.*nonce="([^"]*)"(.*(auts="|response=""))?', text)
+        return not m or m[1] == "" or bool(m[2])
     return bool(re.search(r"(?im)^CSeq:\s*\d+\s+REGISTER", text)) and not first.startswith("SIP/2.0 2")
 
 
