@@ -43,7 +43,7 @@ include $(sort $(wildcard agw/build.mk hss/build.mk hss/cms/build.mk examples/bu
 include $(sort $(wildcard tests/*/build.mk tests/*/*/build.mk))
 
 .PHONY: all programs modules clean distclean help lint format asan fuzz bench check check-unit check-flags check-asan check-fuzz-inputs \
-        check-fresh install install-modules install-agw install-hss install-tools uninstall
+        check-fresh install install-modules install-agw install-hss install-cms install-tools uninstall
 
 programs: $(PROGRAMS)
 modules: $(MODULES) check-flags
@@ -146,10 +146,12 @@ install-agw: $(BUILD)/bin/ims-agw $(BUILD)/bin/agwctl
 	@$(INSTALL) agw '$(PREFIX)/bin' 755 $^ -- '$(SHAREDIR)' 644 agw/ims-agw.conf -- '$(UNITDIR)' 644 agw/ims-agw.service
 install-hss: $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
 	@$(INSTALL) hss '$(PREFIX)/bin' 755 $^ -- '$(SHAREDIR)' 644 hss/ims-hss.conf -- '$(UNITDIR)' 644 hss/ims-hss.service
-INSTALL_TOOLS = $(filter-out $(DEV_PROGRAMS) $(addprefix $(BUILD)/bin/,ims-agw agwctl ims-hss hssctl),$(PROGRAMS))
+install-cms: $(BUILD)/bin/ims-cms $(BUILD)/bin/cmsctl
+	@$(INSTALL) cms '$(PREFIX)/bin' 755 $^ -- '$(SHAREDIR)' 644 hss/cms/ims-cms.conf hss/cms/initial-ue-config.xml -- '$(UNITDIR)' 644 hss/cms/ims-cms.service
+INSTALL_TOOLS = $(filter-out $(DEV_PROGRAMS) $(addprefix $(BUILD)/bin/,ims-agw agwctl ims-hss hssctl ims-cms cmsctl),$(PROGRAMS))
 install-tools: $(INSTALL_TOOLS)
 	@$(INSTALL) tools '$(PREFIX)/bin' 755 $^
-install: install-modules install-agw install-hss install-tools
+install: install-modules install-agw install-hss install-cms install-tools
 # What make install put there, as its lists in $(SHAREDIR) say; a file that was changed since stays.
 uninstall:
 	@scripts/uninstall-files '$(DESTDIR)' '$(SHAREDIR)'

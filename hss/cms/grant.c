@@ -250,9 +250,10 @@ int grants_withdraw(struct cms *cms, const struct selection *which, const char *
 			  store_query(s,
 				      "SELECT id, partner FROM grants WHERE state < 2 AND (?1 IS "
 				      "NULL OR id = ?1) AND (?2 IS NULL OR mc_id = ?2) AND (?3 IS "
-				      "NULL OR partner = ?3) AND (?4 OR side = ?5) LIMIT 64",
-				      "sssii", which->id, which->mc_id, which->partner,
-				      (int64_t)which->both, (int64_t)which->side),
+				      "NULL OR partner = ?3) AND (?4 OR side = ?5) AND (?6 IS NULL "
+				      "OR remote = ?6) LIMIT 64",
+				      "sssiis", which->id, which->mc_id, which->partner,
+				      (int64_t)which->both, (int64_t)which->side, which->remote),
 			  &some);
 		for (size_t i = 0; i < some.n; i++) {
 			grant_set_state(s, some.id[i], GRANT_WITHDRAWN, reason, told, now);
@@ -267,6 +268,25 @@ int grants_withdraw(struct cms *cms, const struct selection *which, const char *
 			  which->mc_id ? "user" : "all");
 	}
 	return store_end_work(s, true) ? -1 : n;
+}
+
+bool grants_know(struct cms *cms, const char *partner, const char *remote)
+{
+	bool known;
+
+	if (store_begin_work(cms->store))
+		return false;
+	/* what the partner has ended needs no telling */
+	store_run(cms->store,
+		  "UPDATE grants SET told = 1 WHERE side = 0 AND state > 1 AND partner = ? AND "
+		  "remote = ?",
+		  "ss", partner, remote);
+	known = store_number(
+		    cms->store, 0,
+		    "SELECT count(*) FROM grants WHERE side = 0 AND partner = ? AND remote = ?",
+		    "ss", partner, remote) != 0;
+	store_end_work(cms->store, true);
+	return known;
 }
 
 /* Some whose time is over, or that were asked for and never answered. */
@@ -385,6 +405,19 @@ int bindings_find(struct cms *cms, const char *identity, struct grant *out, size
 			"grant_id FROM bound WHERE name = ?) AND state = 1 ORDER BY seq",
 			"s", identity),
 	    out, n);
+}
+
+int grants_of_user(struct cms *cms, const char *mc_id, struct grant *out, size_t n)
+{
+	if (store_begin_work(cms->store))
+		return -1;
+	return load_all(cms->store,
+			store_query(cms->store,
+				    "SELECT " GRANT_COLUMNS
+				    " FROM grants WHERE side = 0 AND mc_id = "
+				    "? AND state = 1 ORDER BY seq LIMIT ?",
+				    "si", mc_id, (int64_t)n),
+			out, n);
 }
 
 int grants_after(struct cms *cms, int64_t seq, struct grant *out, size_t n)

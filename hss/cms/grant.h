@@ -133,7 +133,7 @@ void *grant_document(struct cms *cms, const char *id, size_t *len);
 
 /* Which are to be withdrawn; a NULL is each. */
 struct selection {
-	const char *id, *mc_id, *partner;
+	const char *id, *remote, *mc_id, *partner;
 	enum side side;
 	bool both; /* whatever side */
 };
@@ -143,6 +143,8 @@ struct selection {
  */
 int grants_withdraw(struct cms *cms, const struct selection *which, const char *actor,
 		    const char *reason, bool told, bool bar, int64_t now);
+/* Is or was there one of a user of ours that has this id at the partner, who says that it is over? He needs not be told so. */
+bool grants_know(struct cms *cms, const char *partner, const char *remote);
 /* End what is over its time; forget what is over for keep_days. Returns how many ended, or -1. */
 int grants_expire(struct cms *cms, int64_t now);
 
@@ -153,6 +155,8 @@ void grant_told(struct cms *cms, const char *id, bool told, int64_t now);
 
 /* Whose identity it is: the live grants that bind it, among own, pair and inbound. Returns how many, or -1. */
 int bindings_find(struct cms *cms, const char *identity, struct grant *out, size_t n);
+/* What lives of a user of ours. Returns how many, or -1. */
+int grants_of_user(struct cms *cms, const char *mc_id, struct grant *out, size_t n);
 /* Grants in the order of their last change, behind seq. Returns how many, or -1. */
 int grants_after(struct cms *cms, int64_t seq, struct grant *out, size_t n);
 

@@ -46,6 +46,7 @@ static const char schema[] =
     "CREATE INDEX grants_partner ON grants(side, partner, created);"
     "CREATE INDEX grants_seq ON grants(seq);"
     "CREATE INDEX grants_expiry ON grants(expires) WHERE state < 2;"
+    "CREATE INDEX grants_over ON grants(changed) WHERE state > 1;"
     "CREATE INDEX grants_untold ON grants(next_try) WHERE told = 0;"
     "CREATE TABLE taken(name TEXT PRIMARY KEY, grant_id TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX taken_grant ON taken(grant_id);"

@@ -1,3 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-$(eval $(call unit_test,cms,test_cms_identity,tests/unit/cms/test_identity.c,cms daemon hmac_sha256 base,-lsqlite3))
-$(eval $(call unit_test,cms,test_cms_grants,tests/unit/cms/test_grants.c,cms daemon hmac_sha256 base,-lsqlite3))
+CMS_CORE := cms daemon hmac_sha256 base
+$(eval $(call unit_test,cms,test_cms_identity,tests/unit/cms/test_identity.c,$(CMS_CORE),-lsqlite3))
+$(eval $(call unit_test,cms,test_cms_grants,tests/unit/cms/test_grants.c,$(CMS_CORE),-lsqlite3))
+$(eval $(call unit_test,cms,test_cms_text,tests/unit/cms/test_text.c,cms_text $(CMS_CORE),$(CMS_TEXT_LIBS)))
+$(eval $(call fuzz_target,fuzz_cms_document,tests/fuzz/fuzz_cms_document.c,cms_text $(CMS_CORE),$(CMS_TEXT_LIBS)))
+$(eval $(call fuzz_target,fuzz_cms_bodies,tests/fuzz/fuzz_cms_bodies.c,cms_text $(CMS_CORE),$(CMS_TEXT_LIBS)))
+
+# Two systems with a real ims-cms each, over TLS: migrations, strangers, and kill -9 (soak-cms-kill ROUNDS=200).
+.PHONY: check-cms-daemons soak-cms-kill
+check-cms-daemons soak-cms-kill: $(BUILD)/bin/ims-cms $(BUILD)/bin/cmsctl
+check-cms-daemons:
+	@tests/unit/cms/daemons/check-daemons $(BUILD) config.py play.py strangers.py kill.py
+soak-cms-kill:
+	@ROUNDS=$(or $(ROUNDS),200) tests/unit/cms/daemons/check-daemons $(BUILD) kill.py
+CHECK_GOALS += check-cms-daemons
