@@ -8,5 +8,5 @@ $(eval $(call kam_module,ims_seamless_scscf,$(addprefix $(SEAMLESS_SCSCF)/,seaml
 	sip_read.c check.c counters.c save.c save_hss.c save_apply.c save_answer.c save_stock.c \
 	cx.c cx_sar.c cx_push.c user_data.c usrloc_glue.c usrloc_profile.c usrloc_watch.c usrloc_verify.c follow.c reroute.c notify.c \
 	notify_send.c notify_watch.c \
-	release.c rpc.c pv.c lookup.c later.c third_party.c third_party_make.c third_party_send.c),seamless_scscf reginfo sip base,-lxml2))
+	release.c rpc.c pv.c lookup.c later.c third_party.c third_party_make.c third_party_send.c unregistered.c watchers.c),seamless_scscf reginfo sip base,-lxml2))
 $(BUILD)/kobj/ims_seamless_scscf/$(SEAMLESS_SCSCF)/user_data.o: private INCLUDES += $(LIBXML2_INCLUDE)

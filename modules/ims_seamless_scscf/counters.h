@@ -46,6 +46,10 @@
 	X(third_party_dropped,                                                                     \
 	  "REGISTERs to application servers left out: too many wait, or no memory")                \
 	X(third_party_ends, "registrations ended because an application server did not answer")    \
+	X(unregistered_asked, "profiles of users who are not registered asked for")                \
+	X(unregistered_served,                                                                     \
+	  "requests whose filter criteria for users who are not registered could be run")          \
+	X(watchers_refused, "SUBSCRIBEs to the reg event refused: too many subscriptions")         \
 	X(no_memory, "operations that failed for lack of memory or at a bound")
 
 KAM_COUNTERS_DECLARE(seamless, SEAMLESS_COUNTERS)

@@ -30,7 +30,7 @@ int cx_u32(str data, int *out);
 /* ---- SAR and SAA (cx_sar.c) ---- */
 
 struct cx_sar {
-	struct slice impi, impu;
+	struct slice impi, impu;		  /* impi: empty for who is not registered */
 	int assignment_type, user_data_available; /* AVP_IMS_SAR_* */
 };
 enum { CX_NO_ANSWER = -1, CX_MALFORMED = -2 };

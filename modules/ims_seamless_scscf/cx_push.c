@@ -8,6 +8,7 @@
  */
 #include "modules/ims_seamless_scscf/core/sizes.h"
 #include "modules/ims_seamless_scscf/cx.h"
+#include "modules/ims_seamless_scscf/unregistered.h"
 #include "modules/ims_seamless_scscf/user_data.h"
 
 #define FLAG_REQUEST		0x80 /* RFC 6733 3 */
@@ -115,6 +116,7 @@ static AAAMessage *on_rtr(AAAMessage *rtr)
 
 	if (!named)
 		n = all_identities(impi, impus, IDENTITIES_MAX, &a);
+	(void)unregistered_forget(impus, n);
 	usrloc_no_sar(impus, n);
 	records = unbind_strangers(impus, n);
 	scscf_effects_init(&e);
@@ -157,6 +159,7 @@ static AAAMessage *on_ppr(AAAMessage *ppr)
 	ims_subscription *s;
 	struct scscf_effects e;
 	struct scscf_model *m;
+	bool unregistered;
 	size_t n;
 	int rc;
 
@@ -167,6 +170,7 @@ static AAAMessage *on_ppr(AAAMessage *ppr)
 		return answer(ppr, ERROR_NOT_SUPPORTED, true);
 	cx_charging(ppr, charging);
 	n = user_data_identities(s, impus, barred, SCSCF_SET_IMPUS_MAX);
+	unregistered = unregistered_forget(impus, n);
 	if (!slice_eq(slice_of(s->private_identity), slice_of(impi)))
 		rc = USRLOC_E_UNKNOWN;
 	else if (!profile_fits(slice_of(impi), impus, barred, n) || memory_scarce())
@@ -185,6 +189,9 @@ static AAAMessage *on_ppr(AAAMessage *ppr)
 		effects_later(&e);
 	}
 	seamless_ul.unref_subscription(s);
+	/* Who calls him next has the new profile fetched. */
+	if (rc == USRLOC_E_UNKNOWN && unregistered)
+		rc = 0;
 	LM_INFO("PPR for %.*s: %s\n", impi.len, impi.s,
 		!rc			 ? "done"
 		: rc == USRLOC_E_UNKNOWN ? "not registered"

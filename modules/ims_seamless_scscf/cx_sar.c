@@ -51,7 +51,7 @@ static AAAMessage *make_sar(const struct cx_sar *sar)
 	     cx_add_u32(m, AVP_Auth_Session_State, 0, CX_AUTH_SESSION_NO_STATE) &&
 	     cx_add(m, AVP_IMS_Public_Identity, CX_VENDOR_3GPP, sar->impu.p, sar->impu.len) &&
 	     cx_add(m, AVP_IMS_Server_Name, CX_VENDOR_3GPP, name.s, name.len) &&
-	     cx_add(m, AVP_User_Name, 0, sar->impi.p, sar->impi.len) &&
+	     (!sar->impi.len || cx_add(m, AVP_User_Name, 0, sar->impi.p, sar->impi.len)) &&
 	     cx_add_u32(m, AVP_IMS_Server_Assignment_Type, CX_VENDOR_3GPP,
 			(uint32_t)sar->assignment_type) &&
 	     cx_add_u32(m, AVP_IMS_User_Data_Already_Available, CX_VENDOR_3GPP,

@@ -77,6 +77,10 @@ struct seamless_params {
 	int wait_clear;	     /* seamless_wait() also for what did not come over SAs */
 	int restart_seconds; /* so long after the start unknown sessions go on */
 	int max_waiting;     /* REGISTERs that wait for the HSS at a time */
+	int unregistered_seconds; /* how long the profile of who is not registered is kept; 0: no services */
+	int unregistered_max;  /* such profiles at a time */
+	int max_watchers;      /* subscriptions of all watchers to one identity */
+	int max_subscriptions; /* of one watcher to one identity */
 	/* Application servers (third_party.h). */
 	int third_party;	       /* tell them of registrations */
 	int third_party_form;	       /* enum scscf_third_party_form */
@@ -261,6 +265,8 @@ int seamless_lookup(struct sip_msg *msg);
 int seamless_next(struct sip_msg *msg);
 int seamless_registered(struct sip_msg *msg);
 int seamless_barred(struct sip_msg *msg, str *half);
+/* One more subscription of this watcher (watchers.c)? 1; 0: refused, a reply was sent. */
+int seamless_subscribe(struct sip_msg *msg);
 int seamless_session(struct sip_msg *msg);
 int seamless_route(struct sip_msg *msg);
 

@@ -16,6 +16,7 @@
 #include "modules/common/reply.h"
 #include "modules/common/wait.h"
 #include "modules/ims_seamless_scscf/third_party.h"
+#include "modules/ims_seamless_scscf/unregistered.h"
 
 MODULE_VERSION
 
@@ -44,6 +45,10 @@ struct seamless_params seamless_params = {
     .max_sessions = 1000000,
     .restart_seconds = 3600,
     .max_waiting = 10000,
+    .unregistered_seconds = 300,
+    .unregistered_max = 10000,
+    .max_watchers = 128,
+    .max_subscriptions = 32,
     .third_party = 1,
     .third_party_retries = 1,
     .third_party_retry_seconds = 5,
@@ -211,7 +216,11 @@ static int check_third_party(void)
 		      THIRD_PARTY_PARTIAL_NONE) ||
 	    in_bounds("third_party_retries", p->third_party_retries, 0, 10) ||
 	    in_bounds("third_party_retry_seconds", p->third_party_retry_seconds, 1, 32) ||
-	    in_bounds("third_party_max", p->third_party_max, 1, 1000000))
+	    in_bounds("third_party_max", p->third_party_max, 1, 1000000) ||
+	    in_bounds("unregistered_seconds", p->unregistered_seconds, 0, 86400) ||
+	    in_bounds("unregistered_max", p->unregistered_max, 1, 1000000) ||
+	    in_bounds("max_watchers", p->max_watchers, 1, 10000) ||
+	    in_bounds("max_subscriptions", p->max_subscriptions, 1, 10000))
 		return -1;
 	if (!default_ioi())
 		return 0;
@@ -261,6 +270,7 @@ static int check_params(void)
 static void on_tick(uint64_t now_ms, void *arg)
 {
 	later_timer(now_ms);
+	unregistered_timer(now_ms);
 	effects_timer();
 }
 
@@ -311,8 +321,8 @@ static int mod_init(void)
 		LM_ERR("cannot watch transactions\n");
 		return -1;
 	}
-	if (event_route_init() || third_party_init() || rpc_register_array(third_party_rpc) ||
-	    later_init() || kam_old_rpcs(seamless_old_rpc))
+	if (event_route_init() || unregistered_init() || third_party_init() ||
+	    rpc_register_array(third_party_rpc) || later_init() || kam_old_rpcs(seamless_old_rpc))
 		return -1;
 	return kam_process_register(&process);
 }
@@ -375,6 +385,21 @@ static int w_barred(struct sip_msg *msg, char *half, char *p2)
 	str h;
 
 	return fixup_get_svalue(msg, (gparam_t *)half, &h) < 0 ? -1 : seamless_barred(msg, &h);
+}
+
+static int w_unregistered(struct sip_msg *msg, char *half, char *route)
+{
+	str h, r;
+
+	if (fixup_get_svalue(msg, (gparam_t *)half, &h) < 0 ||
+	    fixup_get_svalue(msg, (gparam_t *)route, &r) < 0)
+		return -1;
+	return seamless_unregistered(msg, &h, &r);
+}
+
+static int w_subscribe(struct sip_msg *msg, char *p1, char *p2)
+{
+	return seamless_subscribe(msg);
 }
 
 static int w_session(struct sip_msg *msg, char *p1, char *p2)
@@ -457,6 +482,9 @@ static cmd_export_t cmds[] = {
     {"seamless_scscf_registered", FUNCTION(w_registered), 0, 0, 0, REQUEST_ROUTE},
     {"seamless_scscf_barred", FUNCTION(w_barred), 1, fixup_barred, fixup_free_spve_null,
      REQUEST_ROUTE},
+    {"seamless_scscf_unregistered", FUNCTION(w_unregistered), 2, fixup_spve_spve,
+     fixup_free_spve_spve, REQUEST_ROUTE | FAILURE_ROUTE},
+    {"seamless_scscf_subscribe", FUNCTION(w_subscribe), 0, 0, 0, REQUEST_ROUTE},
     {"seamless_scscf_session", FUNCTION(w_session), 0, 0, 0, REQUEST_ROUTE},
     {"seamless_scscf_route", FUNCTION(w_route), 0, 0, 0, REQUEST_ROUTE},
     {"seamless_check", FUNCTION(w_check), 0, fixup_old_check, 0, REQUEST_ROUTE},
@@ -488,6 +516,10 @@ static param_export_t params[] = {
     {"untagged_old", PARAM_INT, &seamless_params.untagged_old},
     {"wait_clear", PARAM_INT, &seamless_params.wait_clear},
     {"max_waiting", PARAM_INT, &seamless_params.max_waiting},
+    {"unregistered_seconds", PARAM_INT, &seamless_params.unregistered_seconds},
+    {"unregistered_max", PARAM_INT, &seamless_params.unregistered_max},
+    {"max_watchers", PARAM_INT, &seamless_params.max_watchers},
+    {"max_subscriptions", PARAM_INT, &seamless_params.max_subscriptions},
     {"third_party", PARAM_INT, &seamless_params.third_party},
     {"third_party_form", PARAM_INT, &seamless_params.third_party_form},
     {"third_party_before_ms", PARAM_INT, &seamless_params.third_party_before_ms},
@@ -546,6 +578,16 @@ static sr_kemi_t kemi[] = {{str_init("seamless_scscf"),
 			    str_init("route"),
 			    SR_KEMIP_INT,
 			    seamless_route,
+			    {NONE, NONE, NONE, NONE, NONE, NONE}},
+			   {str_init("seamless_scscf"),
+			    str_init("unregistered"),
+			    SR_KEMIP_INT,
+			    seamless_unregistered,
+			    {SR_KEMIP_STR, SR_KEMIP_STR, NONE, NONE, NONE, NONE}},
+			   {str_init("seamless_scscf"),
+			    str_init("subscribe"),
+			    SR_KEMIP_INT,
+			    seamless_subscribe,
 			    {NONE, NONE, NONE, NONE, NONE, NONE}},
 			   {{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};
 

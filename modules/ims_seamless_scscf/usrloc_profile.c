@@ -7,6 +7,7 @@
  * that the list has no end. It makes records here, for a seed that nobody else knows; the profile
  * itself is put in its place. Stock's list of profiles never sees ours, nor needs to.
  */
+#include "modules/ims_seamless_scscf/unregistered.h"
 #include "modules/ims_seamless_scscf/user_data.h"
 #include "../../core/mem/shm_mem.h"
 
@@ -198,6 +199,43 @@ static int store(const struct usrloc_profile *p, const struct contacts *contacts
 	}
 	usrloc_own_change--;
 	return rc;
+}
+
+static bool has_contact(const impurecord_t *r)
+{
+	for (const impu_contact_t *ic = r->linked_contacts.head; ic; ic = ic->next)
+		if (ic->contact && ic->contact->state == CONTACT_VALID)
+			return true;
+	return false;
+}
+
+int usrloc_store_unregistered(ims_subscription *s, const str charging[4])
+{
+	const struct usrloc_profile profile = {s, charging};
+	struct record_entry entries[SCSCF_SET_IMPUS_MAX];
+	size_t n = list_entries(&profile, entries);
+	int rc = 0;
+
+	usrloc_own_change++;
+	for (size_t i = 0; i < n && !rc; i++) {
+		str impu = str_of(entries[i].impu);
+		impurecord_t *r;
+		bool made;
+
+		seamless_ul.lock_udomain(seamless_domain, &impu);
+		if (seamless_ul.get_impurecord(seamless_domain, &impu, &r) != 0 ||
+		    !has_contact(r)) {
+			rc = store_record(&entries[i], &r, &made);
+			if (!rc) {
+				r->reg_state = IMPU_UNREGISTERED;
+				/* The HSS keeps him for us until it says so itself. */
+				r->send_sar_on_delete = 0;
+			}
+		}
+		seamless_ul.unlock_udomain(seamless_domain, &impu);
+	}
+	usrloc_own_change--;
+	return rc ? -1 : 0;
 }
 
 bool usrloc_has_records(const struct slice *impus, size_t n)
