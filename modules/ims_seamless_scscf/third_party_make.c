@@ -215,6 +215,12 @@ static void tell_servers(struct about *a, const ims_service_profile *sp, struct 
 	}
 }
 
+/* A wildcard is nobody's identity. */
+static bool may_be_told(const ims_public_identity *pi)
+{
+	return !pi->barring && !pi->wildcarded_psi.len;
+}
+
 /* The one that the REGISTER named, if it may be named; else the first one that may. */
 static struct slice identity_of(const ims_service_profile *sp, struct slice wanted)
 {
@@ -224,7 +230,7 @@ static struct slice identity_of(const ims_service_profile *sp, struct slice want
 		const ims_public_identity *pi = &sp->public_identities[i];
 		struct slice impu = slice_of(pi->public_identity);
 
-		if (pi->barring)
+		if (!may_be_told(pi))
 			continue;
 		if (slice_eq(impu, wanted))
 			return impu;
@@ -244,7 +250,7 @@ static void tell_profile(struct about *a, const ims_service_profile *sp)
 		return;
 	}
 	for (int i = 0; i < sp->public_identities_cnt; i++)
-		if (!sp->public_identities[i].barring)
+		if (may_be_told(&sp->public_identities[i]))
 			tell_servers(a, sp, slice_of(sp->public_identities[i].public_identity));
 }
 

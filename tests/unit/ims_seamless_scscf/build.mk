@@ -4,3 +4,4 @@ $(foreach t,connection_state register sessions notify_order ownership session_wa
 $(eval $(call unit_test,scscf,test_scscf_third_party,tests/unit/ims_seamless_scscf/test_third_party.c,seamless_scscf reginfo sip base,-lxml2))
 $(eval $(call fuzz_target,fuzz_scscf_register,tests/fuzz/fuzz_scscf_register.c,seamless_scscf reginfo sip base,-lxml2))
 $(eval $(call unit_test,scscf,test_scscf_documents,tests/unit/ims_seamless_scscf/test_documents.c,seamless_scscf reginfo sip base,-lxml2))
+$(eval $(call fuzz_target,fuzz_third_party,tests/fuzz/fuzz_third_party.c,seamless_scscf reginfo sip base,-lxml2))

@@ -221,7 +221,7 @@ START_TEST(bounds)
 {
 	struct scscf_orders *o = fresh(usual);
 	struct scscf_order_job *j = job(o, 1), *replaced;
-	char to[16];
+	char to[24];
 
 	for (int i = 0; i < 10; i++) {
 		snprintf(to, sizeof(to), "sip:u%d", i);
@@ -262,7 +262,7 @@ START_TEST(slots)
 	struct scscf_orders_policy p = usual;
 	struct scscf_orders *o;
 	struct scscf_order *a = NULL, *first = NULL;
-	char to[16];
+	char to[24];
 
 	p.orders_max = 2 * SCSCF_ORDERS_SLOTS;
 	p.under_way_max = p.orders_max;
