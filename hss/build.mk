@@ -16,7 +16,7 @@ $(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/
 # The two text formats and what they fill.
 $(eval $(call static_lib,hss_text,$(addprefix hss/,config.c config_check.c provision/provision.c provision/private.c provision/line.c \
 	provision/edit.c provision/write.c provision/text.c provision/parse.c provision/shared_line.c \
-	 subscription/ifc.c subscription/wildcard.c subscription/subscription.c subscription/restoration.c)))
+	 subscription/ifc.c subscription/wildcard.c subscription/subscription.c subscription/activation.c subscription/restoration.c)))
 # What of Diameter is octets and tables.
 $(eval $(call static_lib,hss_wire,$(addprefix hss/diameter/,wire.c avps.c)))
 # freeDiameter glue.

@@ -36,10 +36,21 @@ static bool set_remains(const struct pair *p, size_t i)
 	return false;
 }
 
+/* A service that an S-CSCF served has been switched off (TS 29.328 6.1.2.1): it was given in this private identity's name. */
+static bool switched_off(const struct pair *p, size_t i)
+{
+	const struct impu *was = &p->before->impu[i];
+	int is = p->after ? subscription_impu(p->after, slice_str(was->uri)) : -1;
+
+	return was->service && was->unregistered && is >= 0 && p->after->impu[is].inactive &&
+	       was->impis >> p->from & 1u && !(was->impis & ((1u << p->from) - 1));
+}
+
 static void find_withdrawn(const struct pair *p, struct cx_errand *e)
 {
 	for (size_t i = 0; i < p->before->n_impu; i++)
-		if (registered_by(p->before, (int)i, p->from) && !set_remains(p, i))
+		if ((registered_by(p->before, (int)i, p->from) && !set_remains(p, i)) ||
+		    switched_off(p, i))
 			strcpy(e->impus[e->n_impus++], p->before->impu[i].uri);
 }
 

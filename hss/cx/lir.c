@@ -17,6 +17,10 @@ unsigned int cx_lir(struct subscription *sub, const struct cx_policy *policy,
 		return 0;
 	}
 	impu = &sub->impu[i];
+	if (impu->inactive) {
+		ans->result = CX_USER_UNKNOWN;
+		return 0;
+	}
 	if (req->authorization_type == UAT_REGISTRATION_AND_CAPABILITIES) {
 		ans->result = RESULT_SUCCESS;
 		cx_give_capabilities(sub, policy, ans);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "hss/cx/ifc_xml.h"
+#include "hss/subscription/activation.h"
 #include "hss/subscription/wildcard.h"
 
 /* IdentityType, TS 29.228 table B.1 */
@@ -49,19 +50,21 @@ static void write_identity(struct xml *x, const struct impu *impu, const char *a
 }
 
 /*
- * The criterion of a profile that follows *last (NULL: the first) in the order in which they are evaluated: by priority,
- * of those with one priority the profile's own first, then those of shared sets as the sets stand. NULL: no more.
+ * The criterion for an identity that follows *last (NULL: the first) in the order in which they are evaluated: by
+ * priority, of those with one priority the profile's own first, then those of shared sets as the sets stand. NULL: no
+ * more.
  */
-static const struct ifc *next_ifc(const struct subscription *sub, uint32_t profile, size_t n,
+static const struct ifc *next_ifc(const struct subscription *sub, int impu, size_t n,
 				  const struct ifc **last, size_t *at)
 {
+	uint32_t profile = sub->impu[impu].profile;
 	const struct ifc *best = NULL;
 	size_t found = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct ifc *f = subscription_ifc(sub, i);
 
-		if (f->profile != profile ||
+		if (f->profile != profile || ifc_masked(sub, impu, f) ||
 		    (*last && (f->priority < (*last)->priority ||
 			       (f->priority == (*last)->priority && i <= *at))) ||
 		    (best && f->priority >= best->priority))
@@ -74,17 +77,28 @@ static const struct ifc *next_ifc(const struct subscription *sub, uint32_t profi
 	return best;
 }
 
-/* An S-CSCF that has the shared sets itself gets their numbers, another one all that is in them (TS 29.228 6.6). */
-static void write_criteria(struct xml *x, const struct subscription *sub, uint32_t profile)
+/* A set of which a criterion is masked cannot be named by its number. */
+static bool masks_shared(const struct subscription *sub, int impu)
 {
-	bool by_number = sub->scscf_features & CX_FEATURE_SIFC, open = false;
+	for (size_t i = 0; i < sub->n_borrowed; i++)
+		if (sub->borrowed[i].profile == sub->impu[impu].profile &&
+		    ifc_masked(sub, impu, &sub->borrowed[i]))
+			return true;
+	return false;
+}
+
+/* An S-CSCF that has the shared sets itself gets their numbers, another one all that is in them (TS 29.228 6.6). */
+static void write_criteria(struct xml *x, const struct subscription *sub, int impu)
+{
+	bool by_number = (sub->scscf_features & CX_FEATURE_SIFC) && !masks_shared(sub, impu);
+	bool open = false;
 	const struct ifc *f = NULL;
 	size_t n = by_number ? sub->n_ifc : subscription_ifcs(sub), at = 0;
 
-	while (next_ifc(sub, profile, n, &f, &at))
+	while (next_ifc(sub, impu, n, &f, &at))
 		ifc_xml(x, f);
 	for (size_t i = 0; by_number && i < sub->n_shared; i++) {
-		if (sub->shared[i].profile != profile)
+		if (sub->shared[i].profile != sub->impu[impu].profile)
 			continue;
 		if (!open)
 			xml_open(x, "Extension");
@@ -98,18 +112,16 @@ static void write_criteria(struct xml *x, const struct subscription *sub, uint32
 static void write_service_profile(struct xml *x, const struct subscription *sub, uint64_t impus,
 				  int first, const char *asked)
 {
-	uint32_t profile = sub->impu[first].profile;
-
 	xml_open(x, "ServiceProfile");
 	write_identity(x, &sub->impu[first], asked);
 	for (int i = 0; i < (int)sub->n_impu; i++)
-		if (i != first && (impus & UINT64_C(1) << i) && sub->impu[i].profile == profile)
+		if (i != first && (impus & UINT64_C(1) << i) && same_service(sub, first, i))
 			write_identity(x, &sub->impu[i], NULL);
-	write_criteria(x, sub, profile);
+	write_criteria(x, sub, first);
 	xml_close(x);
 }
 
-/* One ServiceProfile for each profile number in use, that of first in front. */
+/* One ServiceProfile for each profile number in use and what is masked of it, that of first in front. */
 static void write_subscription(struct xml *x, const struct subscription *sub, const char *impi,
 			       uint64_t impus, int first, const char *asked)
 {
@@ -124,7 +136,7 @@ static void write_subscription(struct xml *x, const struct subscription *sub, co
 			continue;
 		write_service_profile(x, sub, impus, i, pass < 0 ? asked : NULL);
 		for (int j = 0; j < (int)sub->n_impu; j++)
-			if (sub->impu[j].profile == sub->impu[i].profile)
+			if (same_service(sub, i, j))
 				done |= UINT64_C(1) << j;
 	}
 	xml_close(x);

@@ -216,6 +216,10 @@ static bool collect_identities(struct sar *s)
 			s->ans->result = CX_IDENTITIES_DONT_MATCH;
 			return false;
 		}
+		if (s->sub->impu[i].inactive) {
+			s->ans->result = CX_USER_UNKNOWN;
+			return false;
+		}
 		s->impus |= implicit_set(s->sub, i, s->impi);
 	}
 	if (s->req->n_impu)

@@ -51,6 +51,15 @@ static int tell(struct transaction *tx, const struct subscription *sub)
 	return err;
 }
 
+/* Sets of which a criterion is masked are written out, whatever the S-CSCF has itself. */
+static bool anything_masked(const struct subscription *sub)
+{
+	for (size_t i = 0; i < sub->n_impu; i++)
+		if (sub->impu[i].masked[0])
+			return true;
+	return false;
+}
+
 int spread_piece(struct transaction *tx, const struct cx_errand *errand, struct subscription *sub)
 {
 	int64_t ids[SPREAD_PIECE];
@@ -64,7 +73,7 @@ int spread_piece(struct transaction *tx, const struct cx_errand *errand, struct 
 	err = n < 0 ? n : store_end_errand(tx, errand->id);
 	for (int i = 0; i < n && err == 0; i++) {
 		err = store_load(tx, ids[i], sub);
-		if (err == 0 && !(sub->scscf_features & CX_FEATURE_SIFC))
+		if (err == 0 && (!(sub->scscf_features & CX_FEATURE_SIFC) || anything_masked(sub)))
 			err = tell(tx, sub);
 		if (err == STORE_ESEAL || err == STORE_ENOTFOUND)
 			err = 0; /* nobody can tell that one anything */

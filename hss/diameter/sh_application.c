@@ -14,6 +14,7 @@ static const struct rule udr[] = {
     {AVP_IDENTITY_SET, 0, -1},
     {AVP_REQUESTED_DOMAIN, 0, 1},
     {AVP_CURRENT_LOCATION, 0, 1},
+    {AVP_DSAI_TAG, 0, -1},
     {AVP_USER_NAME, 0, 1},
     {AVPS, 0, 0},
 };
@@ -21,7 +22,7 @@ static const struct rule udr[] = {
 static const struct rule pur[] = {
     COMMON_RULES,
     {AVP_USER_IDENTITY, 1, 1},
-    {AVP_DATA_REFERENCE, 1, 1}, /* several need Update-Eff-Enhance */
+    {AVP_DATA_REFERENCE, 1, -1}, /* several need Update-Eff-Enhance */
     {AVP_SH_USER_DATA, 1, 1},
     {AVP_USER_NAME, 0, 1},
     {AVPS, 0, 0},
@@ -37,6 +38,7 @@ static const struct rule snr[] = {
     {AVP_IDENTITY_SET, 0, -1},
     {AVP_SEND_DATA_INDICATION, 0, 1},
     {AVP_EXPIRY_TIME, 0, 1},
+    {AVP_DSAI_TAG, 0, -1},
     {AVP_ONE_TIME_NOTIFICATION, 0, 1},
     {AVP_USER_NAME, 0, 1},
     {AVPS, 0, 0},

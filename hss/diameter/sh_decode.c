@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "hss/diameter/avp.h"
 #include "hss/diameter/cx_groups.h"
+#include "hss/subscription/activation.h"
 
 /* TBCD (TS 29.002 17.7.8): two digits an octet, the first in the low half, 15 at the end fills. */
 static void decode_msisdn(struct slice octets, struct sh_request *req)
@@ -83,6 +84,20 @@ static void decode_service(struct avp *avp, struct slice service, struct sh_requ
 		req->service[req->n_service++] = service;
 }
 
+static void decode_tag(struct avp *avp, struct slice tag, struct sh_request *req,
+		       struct sh_echo *echo)
+{
+	for (size_t i = 0; i < req->n_tag; i++)
+		if (slice_eq(req->tag[i], tag))
+			return;
+	if (!dsai_is_tag(tag))
+		echo->invalid = avp;
+	else if (req->n_tag == SH_TAGS_MAX)
+		echo->too_many = avp;
+	else
+		req->tag[req->n_tag++] = tag;
+}
+
 /* A number below a bound, or 0 and echo->invalid. */
 static uint32_t bounded(const struct avp_hdr *hdr, struct avp *avp, uint32_t bound,
 			struct sh_echo *echo)
@@ -127,6 +142,7 @@ void sh_decode(struct msg *msg, struct sh_request *req, struct sh_echo *echo)
 				echo->invalid = a;
 			break;
 		case AVP_DATA_REFERENCE:
+			echo->second_reference = req->references ? a : NULL;
 			req->references |= UINT64_C(1) << bounded(hdr, a, SH_REFERENCES, echo);
 			break;
 		case AVP_IDENTITY_SET:
@@ -154,7 +170,7 @@ void sh_decode(struct msg *msg, struct sh_request *req, struct sh_echo *echo)
 			req->user_data = avp_octets(hdr);
 			break;
 		case AVP_DSAI_TAG:
-			req->has_dsai_tag = true;
+			decode_tag(a, avp_octets(hdr), req, echo);
 			break;
 		case AVP_REQUESTED_DOMAIN:
 			req->has_domain = true;

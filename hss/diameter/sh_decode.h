@@ -11,6 +11,7 @@ struct sh_echo {
 	struct avp
 	    *invalid; /* the AVP whose value is impossible, or NULL; belongs to the request */
 	struct avp *too_many; /* one more than this HSS takes in a request, or NULL; likewise */
+	struct avp *second_reference; /* a Data-Reference behind another, or NULL; likewise */
 	/* Supported-Features with the M bit demand them: of the first list, and of any other */
 	uint32_t features_wanted;
 	bool others_wanted;

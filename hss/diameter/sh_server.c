@@ -53,8 +53,9 @@ static void add_repository_id(struct builder *b, const struct sh_served *served)
 /* What this HSS supports of the features that TS 29.329 7.1.1 has for a command. */
 static uint32_t features_of(const struct incoming *in)
 {
-	return in->command == &sh_application.commands[SH_COMMAND_PU] ? SH_FEATURE_UPDATE_EFF
-								      : SH_FEATURE_NOTIF_EFF;
+	return in->command == &sh_application.commands[SH_COMMAND_PU]
+		   ? SH_FEATURE_UPDATE_EFF | SH_FEATURE_UPDATE_EFF_ENHANCE
+		   : SH_FEATURE_NOTIF_EFF;
 }
 
 /* What can be said without asking the store. Returns whether that is the answer. */
@@ -87,7 +88,7 @@ static void answer(struct incoming *in, void *arg,
 		   void (*serve)(struct service *, const struct sh_request *, struct sh_served *))
 {
 	struct sh_request *req = malloc(sizeof(*req));
-	struct sh_served served = {.why = NULL};
+	struct sh_served served = {.failed_reference = -1};
 	struct sh_echo echo;
 	struct builder b;
 
@@ -97,6 +98,9 @@ static void answer(struct incoming *in, void *arg,
 		return;
 	}
 	sh_decode(in->msg, req, &echo);
+	if (in->command == &sh_application.commands[SH_COMMAND_PU] &&
+	    !(req->features & SH_FEATURE_UPDATE_EFF_ENHANCE) && !echo.too_many)
+		echo.too_many = echo.second_reference;
 	req->speaks_for_itself = incoming_speaks_for(in, slice_str(req->as));
 	if (!decide_early(&echo, features_of(in), &served.result))
 		serve(arg, req, &served);
@@ -121,6 +125,8 @@ static void answer(struct incoming *in, void *arg,
 			 served.wildcard);
 	if (served.failed_service[0])
 		add_repository_id(&b, &served);
+	if (served.failed_reference >= 0)
+		add_u32(&b, AVP_DATA_REFERENCE, (uint32_t)served.failed_reference);
 	if (served.data)
 		add_octets(&b, AVP_SH_USER_DATA, served.data, served.len);
 	if (served.give_expiry)

@@ -29,7 +29,8 @@ static const struct {
      "remove the whole subscription; with force also a registered one, which its S-CSCF is told"},
     {"key", "set", cmd_key, 2, "IMPI KEYFILE", "change keys or password, AMF, SQN, MSISDN or IMSI"},
     {"impu", "set", cmd_impu_set, 2,
-     "IMPI IMPU [set=N] [profile=N] [alias=N] [service] [barred] [display=TEXT] [for=IMPI,...]",
+     "IMPI IMPU [set=N] [profile=N] [alias=N] [service] [active|inactive] [barred] [masked=TAG,...]"
+     " [display=TEXT] [for=IMPI,...]",
      "add or change a public identity; identities with one set register together"},
     {"impu", "remove", cmd_impu_remove, 2, "IMPI IMPU", "remove a public identity"},
     {"impu", "bar", cmd_bar, 2, "IMPI IMPU", "bar it"},
@@ -37,7 +38,7 @@ static const struct {
     {"ifc", "set", cmd_ifc_set, 3,
      "IMPI server=URI priority=N [profile=N] [trigger=TEXT] [default=terminate] "
      "[part=registered|unregistered]"
-     " [service-info=TEXT] [include-register-request] [include-register-response]",
+     " [service-info=TEXT] [dsai=TAG,...] [include-register-request] [include-register-response]",
      "add or change an initial filter criterion"},
     {"ifc", "remove", cmd_ifc_remove, 2, "IMPI priority=N [profile=N]", "remove one"},
     {"ifc", "share", cmd_ifc_share, 2, "IMPI set=N [profile=N]",
@@ -45,7 +46,7 @@ static const struct {
     {"ifc", "unshare", cmd_ifc_unshare, 2, "IMPI set=N [profile=N]", "not any more"},
     {"shared-ifc", "set", cmd_shared_set, 3,
      "SET server=URI priority=N [trigger=TEXT] [default=terminate] [part=registered|unregistered]"
-     " [service-info=TEXT] [include-register-request] [include-register-response]",
+     " [service-info=TEXT] [dsai=TAG,...] [include-register-request] [include-register-response]",
      "add or change a criterion of a shared set"},
     {"shared-ifc", "list", cmd_shared_list, 0, "[SET]", "the shared sets, as import takes them"},
     {"shared-ifc", "remove", cmd_shared_remove, 1, "SET [priority=N]",

@@ -210,9 +210,9 @@ int cmd_sh_data(struct hssctl *c)
 
 static const char *reference_word(const struct sh_subscription *s)
 {
-	return s->reference == SH_REPOSITORY_DATA   ? s->service
-	       : s->reference == SH_FILTER_CRITERIA ? s->server
-						    : "";
+	return s->reference == SH_REPOSITORY_DATA || s->reference == SH_DSAI ? s->service
+	       : s->reference == SH_FILTER_CRITERIA			     ? s->server
+									     : "";
 }
 
 static void print_subscription(const struct sh_subscription *s)

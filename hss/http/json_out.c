@@ -14,6 +14,20 @@ static json_t *names(const struct subscription *sub, unsigned int bits)
 	return list;
 }
 
+/* What a text lists, separated by ','. */
+static json_t *listed(const char *text)
+{
+	struct slice list = slice_str(text);
+	json_t *out = json_array();
+
+	while (list.p && list.len) {
+		struct slice one = slice_cut(&list, ',');
+
+		json_array_append_new(out, json_stringn(one.p, one.len));
+	}
+	return out;
+}
+
 /* Of a card; "" with SIP digest. */
 static const char *algorithm(const struct impi *p)
 {
@@ -38,9 +52,10 @@ static json_t *of_private(const struct impi *p)
 
 static json_t *of_public(const struct subscription *sub, const struct impu *u)
 {
-	return json_pack("{s:s, s:i, s:i, s:i, s:b, s:b, s:s, s:o, s:s, s:o}", "identity", u->uri,
-			 "set", (int)u->set, "profile", (int)u->profile, "alias", (int)u->alias,
-			 "service", u->service, "barred", u->barred, "display", u->display, "for",
+	return json_pack("{s:s, s:i, s:i, s:i, s:b, s:b, s:b, s:o, s:s, s:o, s:s, s:o}", "identity",
+			 u->uri, "set", (int)u->set, "profile", (int)u->profile, "alias",
+			 (int)u->alias, "service", u->service, "inactive", u->inactive, "barred",
+			 u->barred, "masked", listed(u->masked), "display", u->display, "for",
 			 names(sub, u->impis), "state", impu_state(u), "registered_by",
 			 names(sub, u->registered));
 }
@@ -51,10 +66,10 @@ static json_t *of_ifc(const struct ifc *f)
 					    [IFC_REGISTERED] = "registered",
 					    [IFC_UNREGISTERED] = "unregistered"};
 
-	return json_pack("{s:i, s:i, s:s, s:s, s:s, s:s, s:s, s:b, s:b}", "profile",
+	return json_pack("{s:i, s:i, s:s, s:s, s:s, s:o, s:s, s:s, s:b, s:b}", "profile",
 			 (int)f->profile, "priority", (int)f->priority, "server", f->as, "trigger",
-			 f->trigger, "service_info", f->service_info, "default",
-			 f->terminate ? "terminate" : "continue", "part", parts[f->part],
+			 f->trigger, "service_info", f->service_info, "dsai", listed(f->dsai),
+			 "default", f->terminate ? "terminate" : "continue", "part", parts[f->part],
 			 "include_register_request", f->include_request,
 			 "include_register_response", f->include_response);
 }

@@ -3,6 +3,7 @@
 
 #include "hss/cx/profile_xml.h"
 #include "hss/provision/provision.h"
+#include "hss/subscription/activation.h"
 #include "hss/subscription/registration.h"
 
 /* What is not fit to be stored; why has it. */
@@ -11,6 +12,24 @@ static int check(const struct subscription *sub, char *why, size_t size)
 	return provision_complete(sub, why, size) || profile_check(sub, why, size)
 		   ? PROVISION_REFUSED
 		   : 0;
+}
+
+/* A tag that is switched off must be one that something is bound to. */
+static int check_masked(const struct subscription *sub, const struct subscription *before,
+			char *why, size_t size)
+{
+	for (size_t i = 0; i < sub->n_impu; i++) {
+		struct slice tag = dsai_unbound(sub, (int)i);
+		int was = subscription_impu(before, slice_str(sub->impu[i].uri));
+
+		if (!tag.len ||
+		    (was >= 0 && strcmp(before->impu[was].masked, sub->impu[i].masked) == 0))
+			continue;
+		snprintf(why, size, "no ifc of the profile of %s has dsai=%.*s", sub->impu[i].uri,
+			 (int)tag.len, tag.p);
+		return PROVISION_REFUSED;
+	}
+	return 0;
 }
 
 /* A change in its transaction, which may be begun again. */
@@ -67,6 +86,8 @@ static int change(struct transaction *tx, void *arg)
 	if (err == 0)
 		err = c->edit(c->sub, c->arg, c->why, c->size) ? PROVISION_REFUSED
 							       : check(c->sub, c->why, c->size);
+	if (err == 0)
+		err = check_masked(c->sub, c->before, c->why, c->size);
 	if (err == 0)
 		err = store_put(tx, c->sub);
 	return err ? err : provision_tell(tx, c->before, c->sub);

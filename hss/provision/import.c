@@ -49,7 +49,7 @@ static int check_twice(struct import *im, const struct subscription *sub, char *
 	return rc ? -1 : 0;
 }
 
-/* What registration there was goes on for the identities that remain. */
+/* What registration there was goes on for the identities that remain; what application servers have switched stays so. */
 static void keep_state(struct subscription *sub, const struct subscription *old)
 {
 	sub->id = old->id;
@@ -62,6 +62,8 @@ static void keep_state(struct subscription *sub, const struct subscription *old)
 
 		if (j < 0)
 			continue;
+		strcpy(sub->impu[i].masked, old->impu[j].masked);
+		sub->impu[i].inactive = sub->impu[i].service && old->impu[j].inactive;
 		sub->impu[i].unregistered = old->impu[j].unregistered;
 		for (size_t p = 0; p < sub->n_impi; p++) {
 			int q = subscription_impi(old, slice_str(sub->impi[p].name));

@@ -3,6 +3,7 @@
 
 #include "hss/provision/line.h"
 #include "hss/provision/text.h"
+#include "hss/subscription/activation.h"
 #include "hss/subscription/ifc.h"
 #include "hss/subscription/wildcard.h"
 
@@ -24,8 +25,24 @@ static int public_for(const struct subscription *sub, struct slice list, uint16_
 	return 0;
 }
 
+static int tags_value(struct slice v, const char *name, char out[DSAI_TAGS_SIZE],
+		      const struct why *why)
+{
+	return dsai_tags(v, out)
+		   ? line_fail(why,
+			       "%s takes tags separated by ',', each once, of up to %d characters "
+			       "without blanks and quotes, %d in all",
+			       name, DSAI_TAG_SIZE - 1, DSAI_TAGS_SIZE - 1)
+		   : 0;
+}
+
+/* What is said of a public identity beside its options. */
+struct public_words {
+	bool profile, masked; /* given */
+};
+
 static int public_options(const struct subscription *sub, struct impu *u, const struct words *w,
-			  bool *profile_given, const struct why *why)
+			  struct public_words *given, const struct why *why)
 {
 	struct slice v;
 	int err = 0;
@@ -35,7 +52,10 @@ static int public_options(const struct subscription *sub, struct impu *u, const 
 			err = line_number(v, "set", SUB_NUMBER_MAX, &u->set, why);
 		} else if (word_option(w->w[i], "profile", &v)) {
 			err = line_number(v, "profile", SUB_NUMBER_MAX, &u->profile, why);
-			*profile_given = true;
+			given->profile = true;
+		} else if (word_option(w->w[i], "masked", &v)) {
+			err = tags_value(v, "masked", u->masked, why);
+			given->masked = true;
 		} else if (word_option(w->w[i], "alias", &v)) {
 			err = line_number(v, "alias", SUB_NUMBER_MAX, &u->alias, why);
 		} else if (word_option(w->w[i], "display", &v)) {
@@ -47,6 +67,10 @@ static int public_options(const struct subscription *sub, struct impu *u, const 
 			u->service = true;
 		} else if (slice_eq(w->w[i], SLICE_LIT("user"))) {
 			u->service = false;
+		} else if (slice_eq(w->w[i], SLICE_LIT("inactive"))) {
+			service_switch(u, false);
+		} else if (slice_eq(w->w[i], SLICE_LIT("active"))) {
+			service_switch(u, true);
 		} else if (slice_eq(w->w[i], SLICE_LIT("barred"))) {
 			u->barred = true;
 		} else if (slice_eq(w->w[i], SLICE_LIT("unbarred"))) {
@@ -61,7 +85,7 @@ static int public_options(const struct subscription *sub, struct impu *u, const 
 static int public_line(struct subscription *sub, const struct words *w, const struct why *why)
 {
 	struct impu u = {.impis = (uint16_t)((1u << sub->n_impi) - 1)};
-	bool profile_given = false;
+	struct public_words given = {false, false};
 	const char *reason;
 	int i;
 
@@ -77,13 +101,18 @@ static int public_line(struct subscription *sub, const struct words *w, const st
 	else if (sub->n_impu == SUB_IMPUS_MAX)
 		return line_fail(why, "a subscription has at most %d public identities",
 				 SUB_IMPUS_MAX);
-	if (public_options(sub, &u, w, &profile_given, why))
+	if (public_options(sub, &u, w, &given, why))
 		return -1;
 	if (u.service && (u.set || u.registered))
 		return line_fail(why, "a service does not register, so it has no set=");
+	if (u.inactive && !u.service)
+		return line_fail(why, "only a service is inactive; a user is barred");
 	u.registered &= u.impis;
 	u.pending &= u.impis;
 	sub->impu[i < 0 ? (int)sub->n_impu++ : i] = u;
+	for (size_t k = 0; given.masked && u.alias && k < sub->n_impu; k++)
+		if (sub->impu[k].alias == u.alias) /* they share it */
+			strcpy(sub->impu[k].masked, u.masked);
 	return 0;
 }
 
@@ -109,6 +138,8 @@ static int ifc_options(struct ifc *f, const struct words *w, bool *priority_give
 		} else if (word_option(word, "service-info", &v)) {
 			err = text_value(v, "service-info", f->service_info,
 					 sizeof(f->service_info), why->text, why->size);
+		} else if (word_option(word, "dsai", &v)) {
+			err = tags_value(v, "dsai", f->dsai, why);
 		} else if (slice_eq(word, SLICE_LIT("default=continue"))) {
 			f->terminate = false;
 		} else if (slice_eq(word, SLICE_LIT("default=terminate"))) {

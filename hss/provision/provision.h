@@ -7,9 +7,10 @@
  *     private IMPI k=HEX opc=HEX|op=HEX [amf=HEX] [sqn=HEX] [msisdn=DIGITS] [imsi=DIGITS]
  *     private IMPI algorithm=tuak k=HEX topc=HEX|top=HEX [res=32|64|128] [keccak=N] [amf=HEX] ...
  *     private IMPI password=TEXT|ha1=HEX [realm=NAME] [msisdn=DIGITS] [imsi=DIGITS]
- *     public IMPU [set=N] [profile=N] [alias=N] [barred] [display="TEXT"] [for=IMPI[,IMPI]...]
+ *     public IMPU [set=N] [profile=N] [alias=N] [barred] [service [inactive]] [display="TEXT"] [for=IMPI[,IMPI]...]
+ *       [masked=TAG[,TAG]...]
  *     ifc server=SIP-URI priority=N [profile=N] [trigger="..."] [default=continue|terminate]
- * [part=both|registered|unregistered] [service-info="TEXT"] [include-register-request]
+ * [part=both|registered|unregistered] [service-info="TEXT"] [dsai=TAG[,TAG]...] [include-register-request]
  * [include-register-response] capabilities [mandatory=N,...] [optional=N,...] [server=SIP-URI]
  *     charging [ccf=AAA-URI] [ccf2=] [ecf=] [ecf2=]
  *     visited NETWORK...

@@ -8,8 +8,8 @@ static bool same_ifc(const struct ifc *a, const struct ifc *b)
 	return a->priority == b->priority && a->terminate == b->terminate &&
 	       a->include_request == b->include_request &&
 	       a->include_response == b->include_response && a->part == b->part &&
-	       strcmp(a->as, b->as) == 0 && strcmp(a->trigger, b->trigger) == 0 &&
-	       strcmp(a->service_info, b->service_info) == 0;
+	       strcmp(a->as, b->as) == 0 && strcmp(a->dsai, b->dsai) == 0 &&
+	       strcmp(a->trigger, b->trigger) == 0 && strcmp(a->service_info, b->service_info) == 0;
 }
 
 /* In whichever order: a priority stands once in a set. */

@@ -62,10 +62,13 @@ static void write_public(const struct subscription *sub, const struct impu *u, F
 {
 	const char *separator = " for=";
 
-	fprintf(out, "\tpublic %s set=%u profile=%u%s%s", u->uri, u->set, u->profile,
-		u->service ? " service" : "", u->barred ? " barred" : "");
+	fprintf(out, "\tpublic %s set=%u profile=%u%s%s%s", u->uri, u->set, u->profile,
+		u->service ? " service" : "", u->inactive ? " inactive" : "",
+		u->barred ? " barred" : "");
 	if (u->alias)
 		fprintf(out, " alias=%u", u->alias);
+	if (u->masked[0])
+		fprintf(out, " masked=%s", u->masked);
 	provision_write_option("display", u->display, out);
 	if (u->impis != (1u << sub->n_impi) - 1)
 		for (size_t i = 0; i < sub->n_impi; i++)
@@ -84,6 +87,8 @@ static void write_ifc(const struct ifc *f, bool of_set, FILE *out)
 	provision_write_option("server", f->as, out);
 	provision_write_option("trigger", f->trigger, out);
 	provision_write_option("service-info", f->service_info, out);
+	if (f->dsai[0])
+		fprintf(out, " dsai=%s", f->dsai);
 	fprintf(out, " default=%s%s%s%s\n", f->terminate ? "terminate" : "continue",
 		f->part == IFC_REGISTERED     ? " part=registered"
 		: f->part == IFC_UNREGISTERED ? " part=unregistered"

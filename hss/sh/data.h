@@ -17,13 +17,13 @@ char *sh_data_write_deleted(const char *impu, size_t *len);
 
 enum sh_data_error {
 	SH_DATA_GOOD,
-	SH_DATA_UNREADABLE, /* no well-formed Sh-Data of RepositoryData and nothing else */
+	SH_DATA_UNREADABLE, /* no well-formed Sh-Data of what can be changed, and nothing else */
 	SH_DATA_NO_MEMORY,
 };
 
 /*
- * Read a document with one RepositoryData or several, each of a service of its own, and no other data, as it comes in a
- * Profile-Update-Request: elements of the schema that would change nothing are unreadable, those of other namespaces are
+ * Read a document with RepositoryData, each of a service of its own, DSAI, each of a tag of its own, and PSIActivation, or
+ * some of these, and no other data, as it comes in a Profile-Update-Request: elements of the schema that would change nothing are unreadable, those of other namespaces are
  * passed over. Anybody may have written it: no document type, no entity but the five of XML, nothing fetched, no more than
  * SH_DATA_DEPTH elements in each other; more services than there is room for are only noted. Returns SH_DATA_GOOD, and out is for sh_document_free(): data are
  * the elements ServiceData with every namespace declaration that they need.

@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "hss/sh/data.h"
+#include "hss/subscription/activation.h"
 
 /* A document type could define entities that grow without end, or name files. */
 static void refuse_type(void *ctx, const xmlChar *name, const xmlChar *external,
@@ -203,16 +204,97 @@ static enum sh_data_error add_repository(const xmlNode *node, struct sh_document
 	return SH_DATA_UNREADABLE;
 }
 
+/* 0 or 1. Returns -1 where it is neither. */
+static int switch_value(const xmlNode *node)
+{
+	char text[8];
+
+	if (text_of(node, text, sizeof(text)) || (text[0] != '0' && text[0] != '1') || text[1])
+		return -1;
+	return text[0] - '0';
+}
+
+static enum sh_data_error read_dsai(const xmlNode *node, struct sh_document *out)
+{
+	static const char *const members[] = {"DSAI-Tag", "DSAI-Value", NULL};
+	struct sh_dsai *d = &out->dsai[out->n_dsai];
+	char tag[DSAI_TAG_SIZE];
+	size_t n[2];
+	xmlNodePtr name = child(node, "DSAI-Tag", &n[0]), value = child(node, "DSAI-Value", &n[1]);
+	int v = value ? switch_value(value) : -1;
+
+	if (n[0] != 1 || n[1] != 1 || !only(node, members) || v < 0 ||
+	    text_of(name, tag, sizeof(tag)) || !dsai_is_tag(slice_str(tag)))
+		return SH_DATA_UNREADABLE;
+	for (size_t i = 0; i < out->n_dsai; i++)
+		if (strcmp(out->dsai[i].tag, tag) == 0)
+			return SH_DATA_UNREADABLE;
+	if (out->n_dsai == SH_TAGS_MAX) {
+		out->too_many = true;
+		return SH_DATA_GOOD;
+	}
+	strcpy(d->tag, tag);
+	d->active = v == SH_DSAI_ACTIVE;
+	out->n_dsai++;
+	return SH_DATA_GOOD;
+}
+
+static enum sh_data_error read_activation(const xmlNode *node, struct sh_document *out)
+{
+	int v = switch_value(node);
+
+	if (v < 0 || out->has_activation)
+		return SH_DATA_UNREADABLE;
+	out->has_activation = true;
+	out->active = v == SH_PSI_ACTIVE;
+	return SH_DATA_GOOD;
+}
+
+/* What may stand in Sh-IMS-Data and the extensions in each other that it has (annex D): each release has put its own inside
+ * the one before. */
+static const struct {
+	const char *members[3];
+	enum sh_data_error (*read)(const xmlNode *node, struct sh_document *out); /* the first */
+} ims_data[] = {{{"Extension"}, NULL},
+		{{"PSIActivation", "Extension"}, read_activation},
+		{{"DSAI", "Extension"}, read_dsai},
+		{{"Extension"}, NULL}};
+
+static enum sh_data_error read_ims_data(const xmlNode *node, size_t depth, struct sh_document *out)
+{
+	enum { DEEPEST = sizeof(ims_data) / sizeof(ims_data[0]) - 1 };
+	enum sh_data_error err =
+	    only(node, ims_data[depth].members) ? SH_DATA_GOOD : SH_DATA_UNREADABLE;
+
+	for (const xmlNode *c = node->children; c && err == SH_DATA_GOOD; c = c->next) {
+		if (c->type != XML_ELEMENT_NODE || foreign(c))
+			continue;
+		if (named(c, "Extension"))
+			err = read_ims_data(c, depth < DEEPEST ? depth + 1 : depth, out);
+		else
+			err = ims_data[depth].read(c, out);
+	}
+	return err;
+}
+
+/* One element in the document that is not passed over. */
+static enum sh_data_error read_member(const xmlNode *node, struct sh_document *out)
+{
+	if (named(node, "RepositoryData"))
+		return add_repository(node, out);
+	return named(node, "Sh-IMS-Data") ? read_ims_data(node, 0, out) : SH_DATA_GOOD;
+}
+
 void sh_document_free(struct sh_document *document)
 {
 	for (size_t i = 0; i < SH_SERVICES_MAX; i++)
 		repository_free(&document->repository[i]);
-	document->n_repository = 0;
+	document->n_repository = document->n_dsai = 0;
 }
 
 enum sh_data_error sh_data_read(struct slice text, struct sh_document *out)
 {
-	static const char *const members[] = {"RepositoryData", NULL};
+	static const char *const members[] = {"RepositoryData", "Sh-IMS-Data", NULL};
 	xmlDocPtr doc = parse(text);
 	const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
 	enum sh_data_error err = SH_DATA_UNREADABLE;
@@ -221,9 +303,9 @@ enum sh_data_error sh_data_read(struct slice text, struct sh_document *out)
 	if (root && named(root, "Sh-Data") && !too_deep(root, 0) && only(root, members)) {
 		err = SH_DATA_GOOD;
 		for (const xmlNode *c = root->children; c && err == SH_DATA_GOOD; c = c->next)
-			if (named(c, "RepositoryData") && !foreign(c))
-				err = add_repository(c, out);
-		if (err == SH_DATA_GOOD && out->n_repository == 0)
+			if (c->type == XML_ELEMENT_NODE && !foreign(c))
+				err = read_member(c, out);
+		if (err == SH_DATA_GOOD && !sh_document_references(out))
 			err = SH_DATA_UNREADABLE;
 	}
 	if (doc)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/cx/ifc_xml.h"
 #include "hss/sh/data.h"
+#include "hss/subscription/activation.h"
 #include "hss/subscription/registration.h"
 
 static bool wants(const struct sh_view *view, int reference)
@@ -71,12 +72,44 @@ static void write_charging(struct xml *x, const struct charging *c)
 	xml_close(x);
 }
 
+static void write_dsai(struct xml *x, const struct sh_view *view, struct slice tag)
+{
+	char name[DSAI_TAG_SIZE];
+
+	if (slice_copy(tag, name, sizeof(name)))
+		return;
+	xml_open(x, "DSAI");
+	xml_text(x, "DSAI-Tag", name);
+	xml_number(x, "DSAI-Value",
+		   dsai_active(view->sub, view->impu, tag) ? SH_DSAI_ACTIVE : SH_DSAI_INACTIVE);
+	xml_close(x);
+}
+
+/* In an extension of Sh-IMS-Data, and in the one of the next release inside it. */
+static void write_switches(struct xml *x, const struct sh_view *view)
+{
+	if (!wants(view, SH_PSI_ACTIVATION) && !wants(view, SH_DSAI))
+		return;
+	xml_open(x, "Extension");
+	if (wants(view, SH_PSI_ACTIVATION))
+		xml_number(x, "PSIActivation",
+			   view->sub->impu[view->impu].inactive ? SH_PSI_INACTIVE : SH_PSI_ACTIVE);
+	if (wants(view, SH_DSAI)) {
+		xml_open(x, "Extension");
+		for (size_t i = 0; i < view->n_tag; i++)
+			write_dsai(x, view, view->tag[i]);
+		xml_close(x);
+	}
+	xml_close(x);
+}
+
 static void write_ims_data(struct xml *x, const struct sh_view *view)
 {
 	const struct subscription *sub = view->sub;
 
 	if (!wants(view, SH_SCSCF_NAME) && !wants(view, SH_FILTER_CRITERIA) &&
-	    !wants(view, SH_USER_STATE) && !wants(view, SH_CHARGING))
+	    !wants(view, SH_USER_STATE) && !wants(view, SH_CHARGING) &&
+	    !wants(view, SH_PSI_ACTIVATION) && !wants(view, SH_DSAI))
 		return;
 	xml_open(x, "Sh-IMS-Data");
 	if (wants(view, SH_SCSCF_NAME))
@@ -98,6 +131,7 @@ static void write_ims_data(struct xml *x, const struct sh_view *view)
 	}
 	if (wants(view, SH_CHARGING))
 		write_charging(x, view->charging);
+	write_switches(x, view);
 	xml_close(x);
 }
 

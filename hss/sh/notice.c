@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "hss/sh/data.h"
+#include "hss/subscription/activation.h"
 
 void sh_notice_free(struct sh_notice *n)
 {
@@ -57,11 +58,22 @@ static int load_data(struct transaction *tx, const struct subscription *sub, int
 	return 0;
 }
 
+/* Has the identity no more what is subscribed to, though it is there itself? */
+static bool has_gone(const struct sh_subscription *s, const struct sh_view *view)
+{
+	if (s->reference == SH_DSAI)
+		return view->impu < 0 ||
+		       !dsai_exists(view->sub, view->impu, slice_str(s->service), SLICE_NULL);
+	return s->reference == SH_PSI_ACTIVATION &&
+	       (view->impu < 0 || !view->sub->impu[view->impu].service);
+}
+
 int sh_notice_make(struct transaction *tx, const struct charging *charging,
 		   const struct subscription *sub, const struct sh_subscription *s,
 		   struct sh_notice *out)
 {
 	struct repository repository = {.data = NULL};
+	const struct slice tag = slice_str(s->service);
 	struct sh_view view = {.sub = sub,
 			       .references = UINT64_C(1) << s->reference,
 			       .sets = s->sets,
@@ -69,6 +81,8 @@ int sh_notice_make(struct transaction *tx, const struct charging *charging,
 			       .charging = sub && sub->has_charging ? &sub->charging : charging,
 			       .repository = &repository,
 			       .n_repository = 1,
+			       .tag = &tag,
+			       .n_tag = 1,
 			       .hide_pending = true};
 	int err = 0;
 
@@ -78,6 +92,8 @@ int sh_notice_make(struct transaction *tx, const struct charging *charging,
 		if (sh_user_is_number(s))
 			return 0;
 		out->data = sh_data_write_deleted(s->user, &out->len);
+	} else if (has_gone(s, &view)) {
+		out->last = true; /* with nothing that could be told */
 	} else {
 		if (s->reference == SH_REPOSITORY_DATA)
 			err = load_data(tx, sub, view.impu, s->service, &repository);
@@ -95,11 +111,13 @@ int sh_notice_join(struct transaction *tx, const struct charging *charging,
 		   char **data, size_t *len)
 {
 	struct repository *repository = calloc(n, sizeof(*repository));
+	struct slice *tag = calloc(n, sizeof(*tag));
 	struct sh_view view = {.sub = sub,
+			       .tag = tag,
 			       .charging = sub->has_charging ? &sub->charging : charging,
 			       .repository = repository,
 			       .hide_pending = true};
-	int err = repository && find_user(sub, s[0], &view) == 0 ? 0 : STORE_EIO;
+	int err = repository && tag && find_user(sub, s[0], &view) == 0 ? 0 : STORE_EIO;
 
 	*data = NULL;
 	for (size_t i = 0; i < n && err == 0; i++) {
@@ -107,6 +125,8 @@ int sh_notice_join(struct transaction *tx, const struct charging *charging,
 		view.sets |= s[i]->sets;
 		if (s[i]->reference == SH_FILTER_CRITERIA)
 			view.server_name = slice_str(s[i]->server);
+		if (s[i]->reference == SH_DSAI)
+			tag[view.n_tag++] = slice_str(s[i]->service);
 		if (s[i]->reference == SH_REPOSITORY_DATA)
 			err = load_data(tx, sub, view.impu, s[i]->service,
 					&repository[view.n_repository++]);
@@ -116,5 +136,6 @@ int sh_notice_join(struct transaction *tx, const struct charging *charging,
 	for (size_t i = 0; i < view.n_repository; i++)
 		repository_free(&repository[i]);
 	free(repository);
+	free(tag);
 	return err;
 }

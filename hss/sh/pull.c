@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reading data, TS 29.328 6.1.1, and what all Sh procedures begin with. */
 #include "hss/sh/identity.h"
+#include "hss/subscription/activation.h"
 #include "hss/subscription/registration.h"
+#include "hss/subscription/wildcard.h"
 
 /* Access keys of table 7.6.1: what must stand in a request besides Data-Reference. */
 enum {
@@ -10,24 +12,26 @@ enum {
 	KEY_SERVICE = 4,
 	KEY_SERVER_NAME = 8,
 	KEY_DSAI = 16,
-	KEY_DOMAIN = 32
+	KEY_DOMAIN = 32,
+	KEY_PSI = 64, /* a Public Service Identity; KEY_IMPU is a user's */
+	KEY_PUBLIC = KEY_IMPU | KEY_PSI
 };
 
 static const struct {
 	unsigned int operations, keys;
 } references[SH_REFERENCES] = {
-    [SH_REPOSITORY_DATA] = {SH_PULL | SH_UPDATE | SH_SUBSCRIBE, KEY_IMPU | KEY_SERVICE},
-    [SH_PUBLIC_IDENTITY] = {SH_PULL | SH_SUBSCRIBE, KEY_IMPU | KEY_MSISDN},
+    [SH_REPOSITORY_DATA] = {SH_PULL | SH_UPDATE | SH_SUBSCRIBE, KEY_PUBLIC | KEY_SERVICE},
+    [SH_PUBLIC_IDENTITY] = {SH_PULL | SH_SUBSCRIBE, KEY_PUBLIC | KEY_MSISDN},
     [SH_USER_STATE] = {SH_PULL | SH_SUBSCRIBE, KEY_IMPU},
-    [SH_SCSCF_NAME] = {SH_PULL | SH_SUBSCRIBE, KEY_IMPU},
-    [SH_FILTER_CRITERIA] = {SH_PULL | SH_SUBSCRIBE, KEY_IMPU | KEY_SERVER_NAME},
+    [SH_SCSCF_NAME] = {SH_PULL | SH_SUBSCRIBE, KEY_PUBLIC},
+    [SH_FILTER_CRITERIA] = {SH_PULL | SH_SUBSCRIBE, KEY_PUBLIC | KEY_SERVER_NAME},
     /* location and state of the CS and PS domains are known to be unknown here */
     [SH_LOCATION] = {SH_PULL, KEY_IMPU | KEY_MSISDN | KEY_DOMAIN},
     [SH_CS_PS_STATE] = {SH_PULL, KEY_IMPU | KEY_MSISDN | KEY_DOMAIN},
-    [SH_CHARGING] = {SH_PULL | SH_SUBSCRIBE, KEY_IMPU | KEY_MSISDN},
+    [SH_CHARGING] = {SH_PULL | SH_SUBSCRIBE, KEY_PUBLIC | KEY_MSISDN},
     [SH_MSISDN] = {SH_PULL, KEY_IMPU | KEY_MSISDN},
-    [SH_PSI_ACTIVATION] = {SH_PULL, KEY_IMPU},
-    [SH_DSAI] = {SH_PULL | SH_UPDATE | SH_SUBSCRIBE, KEY_IMPU | KEY_SERVER_NAME | KEY_DSAI},
+    [SH_PSI_ACTIVATION] = {SH_PULL | SH_UPDATE | SH_SUBSCRIBE, KEY_PSI},
+    [SH_DSAI] = {SH_PULL | SH_UPDATE | SH_SUBSCRIBE, KEY_PUBLIC | KEY_SERVER_NAME | KEY_DSAI},
     [SH_IMSI] = {SH_PULL, KEY_IMPU | KEY_MSISDN},
     [SH_PRIVATE_IDENTITY] = {SH_PULL | SH_SUBSCRIBE, KEY_IMPU},
 };
@@ -65,18 +69,30 @@ static bool keys_present(const struct sh_request *req, enum sh_operation operati
 	*missing = !req->has_identity && !req->has_msisdn	       ? SH_MISSING_IDENTITY
 		   : (keys & KEY_SERVICE) && !req->n_service	       ? SH_MISSING_SERVICE
 		   : (keys & KEY_SERVER_NAME) && !req->server_name.len ? SH_MISSING_SERVER_NAME
-		   : (keys & KEY_DSAI) && !req->has_dsai_tag	       ? SH_MISSING_DSAI_TAG
+		   : (keys & KEY_DSAI) && !req->n_tag		       ? SH_MISSING_DSAI_TAG
 		   : (keys & KEY_DOMAIN) && !req->has_domain	       ? SH_MISSING_DOMAIN
 								       : SH_MISSING_NOTHING;
 	return *missing == SH_MISSING_NOTHING;
 }
 
 /* Does the kind of identity fit every reference? */
-static bool identity_fits(const struct sh_request *req)
+static bool identity_fits(const struct sh_request *req, const struct sh_view *view)
 {
+	const struct impu *u = view->impu >= 0 ? &view->sub->impu[view->impu] : NULL;
+	unsigned int kind = !u ? KEY_MSISDN : u->service ? KEY_PSI : KEY_IMPU;
+
 	for (int r = 0; r < SH_REFERENCES; r++)
-		if (wants(req, r) &&
-		    !(references[r].keys & (req->has_identity ? KEY_IMPU : KEY_MSISDN)))
+		if (wants(req, r) && !(references[r].keys & kind))
+			return false;
+	/* a wildcard stands for services that have no state each */
+	return !wants(req, SH_PSI_ACTIVATION) || !u || !wildcard_is(slice_str(u->uri));
+}
+
+/* Has the identity every DSAI that is named? */
+static bool dsais_exist(const struct sh_request *req, const struct sh_view *view)
+{
+	for (size_t i = 0; i < req->n_tag; i++)
+		if (!dsai_exists(view->sub, view->impu, req->tag[i], req->server_name))
 			return false;
 	return true;
 }
@@ -118,11 +134,11 @@ struct result sh_identify(const struct sh_request *req, const struct sh_known *k
 	}
 	if (by_number >= 0)
 		view->impi = by_number;
-	if (!identity_fits(req))
+	view->tag = req->tag;
+	view->n_tag = req->n_tag;
+	if (!identity_fits(req, view))
 		return SH_OPERATION_NOT_ALLOWED;
-	if (wants(req, SH_PSI_ACTIVATION)) /* services are always active here */
-		return SH_OPERATION_NOT_ALLOWED;
-	if (wants(req, SH_DSAI)) /* no filter criterion here is bound to a DSAI */
+	if (wants(req, SH_DSAI) && operation != SH_UPDATE && !dsais_exist(req, view))
 		return SH_DSAI_NOT_AVAILABLE;
 	return RESULT_SUCCESS;
 }
@@ -147,6 +163,9 @@ uint64_t sh_identities(const struct sh_view *view, enum sh_identity_set set)
 	const struct subscription *sub = view->sub;
 	uint64_t out = 0, within = UINT64_MAX;
 
+	/* a service is registered with nobody */
+	if (set == SH_REGISTERED && view->impu >= 0 && sub->impu[view->impu].service)
+		return 0;
 	if (set == SH_IMPLICIT)
 		within = view->impu < 0 ? 0 : implicit_set(sub, view->impu, -1);
 	else if (set == SH_ALIAS)
@@ -180,7 +199,8 @@ void sh_imsi(const struct impi *impi, char out[MSISDN_SIZE])
 bool sh_criterion_meant(const struct sh_view *view, const struct ifc *f)
 {
 	return f->profile == view->sub->impu[view->impu].profile &&
-	       slice_eq_nocase(slice_str(f->as), view->server_name);
+	       slice_eq_nocase(slice_str(f->as), view->server_name) &&
+	       !ifc_masked(view->sub, view->impu, f);
 }
 
 /* Has this HSS anything to say for the reference? */
@@ -203,6 +223,8 @@ static bool available(const struct sh_view *view, int reference)
 		return false;
 	case SH_USER_STATE:
 	case SH_PRIVATE_IDENTITY:
+	case SH_PSI_ACTIVATION:
+	case SH_DSAI:
 		return true;
 	case SH_SCSCF_NAME:
 		return sub->scscf[0] != '\0';

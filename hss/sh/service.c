@@ -4,8 +4,10 @@
 #include <stdlib.h>
 
 #include "hss/counters.h"
+#include "hss/provision/change.h"
 #include "hss/sh/data.h"
 #include "hss/sh/notice.h"
+#include "hss/subscription/activation.h"
 #include "hss/subscription/registration.h"
 
 /* One request being served. */
@@ -175,7 +177,10 @@ static bool concerned(const struct serving *s, const struct sh_subscription *of)
 		if (of->reference == SH_REPOSITORY_DATA &&
 		    strcmp(of->service, s->document->repository[i].service) == 0)
 			return true;
-	return false;
+	for (size_t i = 0; i < s->document->n_dsai; i++)
+		if (of->reference == SH_DSAI && strcmp(of->service, s->document->dsai[i].tag) == 0)
+			return true;
+	return of->reference == SH_PSI_ACTIVATION && s->document->has_activation;
 }
 
 /* The AS that makes a change knows it; the others that have subscribed are told (6.1.2.1). */
@@ -215,11 +220,49 @@ static int count_services(struct serving *s)
 	return store_count_repositories(s->tx, s->sub->id, owner, &s->known.services);
 }
 
+/* Returns 0, or -1: more is off than there is room for. */
+static int switch_all(struct serving *s)
+{
+	const struct sh_document *d = s->document;
+
+	for (size_t i = 0; i < d->n_dsai; i++)
+		if (dsai_switch(s->sub, s->view.impu, slice_str(d->dsai[i].tag), d->dsai[i].active))
+			return -1;
+	if (!d->has_activation)
+		return 0;
+	service_switch(&s->sub->impu[s->view.impu], d->active);
+	if (!subscription_needs_scscf(s->sub))
+		scscf_clear(s->sub);
+	return 0;
+}
+
+/* As if the operator had changed the profile (6.1.2.1, 4 and 4a): its S-CSCF is told. */
+static int keep_switches(struct serving *s)
+{
+	struct subscription *before = subscription_new();
+	int err = before ? store_load(s->tx, s->sub->id, before) : STORE_EIO;
+
+	if (err == 0 && switch_all(s)) {
+		s->out->result = CX_TOO_MUCH_DATA;
+		err = STORE_NO_CHANGE;
+	}
+	if (err == 0)
+		err = store_save_state(s->tx, s->sub);
+	if (err == 0)
+		err = store_save_switches(s->tx, s->sub);
+	if (err == 0)
+		err = provision_tell(s->tx, before, s->sub);
+	subscription_free(before);
+	return err;
+}
+
 /* All of the document. */
 static int keep(struct serving *s)
 {
 	int err = 0;
 
+	if (s->document->n_dsai || s->document->has_activation)
+		err = keep_switches(s);
 	for (size_t i = 0; i < s->document->n_repository && err == 0; i++)
 		err = keep_one(s, s->update.change[i], &s->document->repository[i]);
 	return err ? err : note_own_change(s);
@@ -240,8 +283,9 @@ static int change_data(struct transaction *tx, void *arg)
 				   &s->view, &s->out->missing);
 	if (!is_result(s->out, RESULT_SUCCESS))
 		return STORE_NO_CHANGE;
-	s->commit = true;
-	return keep(s);
+	err = keep(s);
+	s->commit = err == 0;
+	return err;
 }
 
 /* What cannot be kept where several were sent (Update-Eff). */
@@ -249,6 +293,7 @@ static void tell_failed(struct serving *s)
 {
 	const struct repository *r;
 
+	s->out->failed_reference = s->update.failed_reference;
 	if (s->update.failed < 0)
 		return;
 	r = &s->document->repository[s->update.failed];
@@ -397,9 +442,13 @@ static void serve(struct service *svc, const struct sh_request *req, struct sh_s
 	int err = STORE_EIO;
 
 	memset(out, 0, sizeof(*out));
+	out->failed_reference = -1;
 	out->why = "no memory";
 	if (s) {
-		*s = (struct serving){.svc = svc, .req = req, .out = out};
+		*s = (struct serving){.svc = svc,
+				      .req = req,
+				      .out = out,
+				      .update = {.failed = -1, .failed_reference = -1}};
 		s->sub = subscription_new();
 		if (s->sub) {
 			out->why = NULL;

@@ -21,7 +21,8 @@ struct sh_served {
 	/* the data of several that could not be kept; "": not for one service */
 	char failed_service[REPOSITORY_SERVICE_SIZE];
 	uint32_t failed_sequence;
-	const char *why; /* for the log, if the request could not be served; else NULL */
+	int failed_reference; /* likewise of several Data-References; -1 */
+	const char *why;      /* for the log, if the request could not be served; else NULL */
 };
 
 /* Sh-Pull. Never fails: what goes wrong is an answer UNABLE_TO_COMPLY. sh_served_free() when done. */

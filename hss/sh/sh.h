@@ -52,12 +52,13 @@ unsigned int sh_operations(uint32_t reference);
 /* Identity-Set, TS 29.329 6.3.10; bits of struct sh_request.sets and sh_view.sets. */
 enum sh_identity_set { SH_ALL, SH_REGISTERED, SH_IMPLICIT, SH_ALIAS, SH_IDENTITY_SETS };
 
-enum { SH_SERVICES_MAX = 16, SH_MSISDN_SIZE = MSISDN_SIZE };
+enum { SH_SERVICES_MAX = 16, SH_TAGS_MAX = 16, SH_MSISDN_SIZE = MSISDN_SIZE };
 
 /* Features, TS 29.329 7.1.1; bits of the first list. */
 enum sh_feature {
 	SH_FEATURE_NOTIF_EFF = 1,
-	SH_FEATURE_UPDATE_EFF = 2, /* repository data of several services in one update */
+	SH_FEATURE_UPDATE_EFF = 2,	   /* repository data of several services in one update */
+	SH_FEATURE_UPDATE_EFF_ENHANCE = 4, /* and of several Data-References */
 };
 
 struct sh_request {
@@ -77,9 +78,11 @@ struct sh_request {
 	size_t n_service;
 	bool unsubscribe, send_data, one_time; /* SNR */
 	bool has_expiry;
-	uint32_t expiry;	/* SNR: Expiry-Time, seconds since 1900 */
-	struct slice user_data; /* PUR: a Sh-Data document */
-	bool has_dsai_tag, has_domain;
+	uint32_t expiry;	       /* SNR: Expiry-Time, seconds since 1900 */
+	struct slice user_data;	       /* PUR: a Sh-Data document */
+	struct slice tag[SH_TAGS_MAX]; /* DSAI-Tags */
+	size_t n_tag;
+	bool has_domain;
 	uint32_t domain; /* Requested-Domain: 0 CS, 1 PS */
 };
 
@@ -124,6 +127,8 @@ struct sh_view {
 	const struct repository *repository;
 	size_t n_repository;
 	uint32_t domain;
+	const struct slice *tag; /* of DSAIs, which the identity has */
+	size_t n_tag;
 	bool hide_pending; /* no subscriber hears of authentication pending (6.1.4.1) */
 };
 
@@ -134,12 +139,26 @@ struct sh_view {
 struct result sh_pull(const struct sh_request *req, const struct sh_known *known,
 		      struct sh_view *view, enum sh_missing *missing);
 
-/* What an application server sends to be kept: repository data of services that differ. */
+/* Values of the schema (TS 29.328 annex D): the two count in opposite ways. */
+enum { SH_PSI_INACTIVE = 0, SH_PSI_ACTIVE = 1, SH_DSAI_ACTIVE = 0, SH_DSAI_INACTIVE = 1 };
+
+struct sh_dsai {
+	char tag[DSAI_TAG_SIZE];
+	bool active;
+};
+
+/* What an application server sends to be kept: repository data of services that differ, and what it switches. */
 struct sh_document {
 	struct repository repository[SH_SERVICES_MAX];
 	size_t n_repository;
-	bool too_many; /* there were more */
+	struct sh_dsai dsai[SH_TAGS_MAX]; /* of tags that differ */
+	size_t n_dsai;
+	bool has_activation, active; /* PSI Activation State */
+	bool too_many;		     /* there was more than there is room for */
 };
+
+/* The Data-References (bits) of what is in it. */
+uint64_t sh_document_references(const struct sh_document *document);
 
 /* What Sh-Update does to repository data. */
 enum sh_change { SH_NO_CHANGE, SH_PUT, SH_REMOVE };
@@ -147,13 +166,15 @@ enum sh_change { SH_NO_CHANGE, SH_PUT, SH_REMOVE };
 struct sh_update {
 	enum sh_change change[SH_SERVICES_MAX]; /* of each in the document */
 	int failed; /* the one in the document that cannot be kept, where there are several; -1 */
+	int failed_reference; /* likewise the Data-Reference, where there are several; -1 */
 };
 
 /*
  * Sh-Update (TS 29.328 6.1.2.1): all of document or nothing. Its services are those in req->service, whose data as they
- * are stand in known->repository. document: NULL where it could not be read. Several services without
- * SH_FEATURE_UPDATE_EFF are SH_USER_DATA_NOT_RECOGNIZED. More data than policy allows, in octets or in services, are
- * CX_TOO_MUCH_DATA. For SUCCESS *out says what to keep. view and missing as sh_pull().
+ * are stand in known->repository. document: NULL where it could not be read. Other data than those of the Data-References
+ * are SH_USER_DATA_NOT_RECOGNIZED, and so are several services without SH_FEATURE_UPDATE_EFF. More data than policy allows,
+ * in octets or in services, are CX_TOO_MUCH_DATA. For SUCCESS *out says which data to keep; what is switched stands in the
+ * document. view and missing as sh_pull().
  */
 struct result sh_update(const struct sh_request *req, const struct sh_known *known,
 			const struct sh_document *document, const struct sh_policy *policy,
@@ -180,8 +201,8 @@ struct sh_counts {
 struct result sh_subscriptions_fit(const struct sh_counts *before, const struct sh_counts *after,
 				   const struct sh_policy *policy);
 
-/* One for each Data-Reference, Service-Indication and Identity-Set. Returns how many. */
-enum { SH_SUBSCRIBE_MAX = SH_SERVICES_MAX + SH_IDENTITY_SETS + SH_REFERENCES };
+/* One for each Data-Reference, Service-Indication, DSAI-Tag and Identity-Set. Returns how many. */
+enum { SH_SUBSCRIBE_MAX = SH_SERVICES_MAX + SH_TAGS_MAX + SH_IDENTITY_SETS + SH_REFERENCES };
 size_t sh_subscriptions_of(const struct sh_request *req, const struct sh_view *view,
 			   struct sh_subscription out[SH_SUBSCRIBE_MAX]);
 
@@ -200,7 +221,7 @@ enum sh_user_state sh_user_state(const struct impu *impu);
 /* The public identities (bits) that an Identity-Set means: barred ones are in none (7.6.2). */
 uint64_t sh_identities(const struct sh_view *view, enum sh_identity_set set);
 
-/* Is a filter criterion of the profile, and for the application server, that are asked for? */
+/* Is a filter criterion of the profile, and for the application server, that are asked for, and not masked? */
 bool sh_criterion_meant(const struct sh_view *view, const struct ifc *f);
 
 /* The IMSI of a private identity: provisioned, or part of its name (TS 23.003 13.3); "" if neither. */

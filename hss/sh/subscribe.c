@@ -62,6 +62,15 @@ size_t sh_subscriptions_of(const struct sh_request *req, const struct sh_view *v
 			}
 			continue;
 		}
+		if (r == SH_DSAI) {
+			for (size_t i = 0; i < req->n_tag; i++) {
+				out[n] = base;
+				slice_copy(req->tag[i], out[n].service, sizeof(out[n].service));
+				slice_copy(req->server_name, out[n].server, sizeof(out[n].server));
+				n++;
+			}
+			continue;
+		}
 		if (r == SH_PUBLIC_IDENTITY) {
 			for (unsigned int s = 0; s < SH_IDENTITY_SETS; s++)
 				if (view->sets & 1u << s) {

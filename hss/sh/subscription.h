@@ -21,9 +21,10 @@ struct sh_subscription {
 	char impi[IDENTITY_SIZE]; /* User-Name, or "" */
 	uint32_t reference;	  /* enum sh_reference */
 	unsigned int sets;	  /* for SH_PUBLIC_IDENTITY: bits of enum sh_identity_set, else 0 */
-	char service[REPOSITORY_SERVICE_SIZE]; /* for SH_REPOSITORY_DATA, else "" */
-	char server[IDENTITY_SIZE];	       /* for SH_FILTER_CRITERIA, else "" */
-	int64_t expiry;			       /* seconds since 1970; 0: never */
+	char service
+	    [REPOSITORY_SERVICE_SIZE]; /* for SH_REPOSITORY_DATA; the tag for SH_DSAI; else "" */
+	char server[IDENTITY_SIZE];    /* for SH_FILTER_CRITERIA and SH_DSAI, else "" */
+	int64_t expiry;		       /* seconds since 1970; 0: never */
 	bool one_time;
 	char sent
 	    [SH_DIGEST_SIZE]; /* digest of what was sent last, or of what it was at the beginning */

@@ -76,7 +76,7 @@ struct db_engine {
 	int (*heard)(struct db *db);
 };
 
-enum { SCHEMA_VERSION = 12 };
+enum { SCHEMA_VERSION = 13 };
 
 /* First member of each engine's own struct. */
 struct db {

@@ -68,8 +68,10 @@ static int load_impu(struct transaction *tx, struct db_statement *st, struct sub
 	u->registered = (uint16_t)(int)db_int(st, 6);
 	u->pending = (uint16_t)(int)db_int(st, 7);
 	u->unregistered = (int)db_int(st, 8);
+	u->inactive = (int)db_int(st, 12);
 	if (db_text(st, 0, u->uri, sizeof(u->uri)) ||
-	    db_text(st, 1, u->display, sizeof(u->display)))
+	    db_text(st, 1, u->display, sizeof(u->display)) ||
+	    db_text(st, 11, u->masked, sizeof(u->masked)))
 		return STORE_EIO;
 	sub->n_impu++;
 	return 0;
@@ -85,7 +87,8 @@ int load_criterion(struct db_statement *st, struct ifc *f)
 	f->part = (enum ifc_part)(int)db_int(st, 8);
 	return db_text(st, 2, f->as, sizeof(f->as)) ||
 		       db_text(st, 3, f->trigger, sizeof(f->trigger)) ||
-		       db_text(st, 4, f->service_info, sizeof(f->service_info))
+		       db_text(st, 4, f->service_info, sizeof(f->service_info)) ||
+		       db_text(st, 9, f->dsai, sizeof(f->dsai))
 		   ? STORE_EIO
 		   : 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Subscriptions into the tables. */
 #include "hss/store/tables.h"
+#include "hss/subscription/activation.h"
 #include "hss/subscription/wildcard.h"
 
 int store_save_state(struct transaction *tx, const struct subscription *sub)
@@ -27,6 +28,23 @@ int store_save_state(struct transaction *tx, const struct subscription *sub)
 		db_bind_int(st, 2, sub->impu[i].registered);
 		db_bind_int(st, 3, sub->impu[i].pending);
 		db_bind_int(st, 4, sub->impu[i].unregistered);
+		err = db_run(st);
+	}
+	return err;
+}
+
+int store_save_switches(struct transaction *tx, const struct subscription *sub)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < sub->n_impu && err == 0; i++) {
+		struct db_statement *st = use(tx, S_SAVE_SWITCHES);
+
+		if (!st)
+			return STORE_EIO;
+		db_bind_text(st, 1, sub->impu[i].uri);
+		db_bind_text(st, 2, sub->impu[i].masked);
+		db_bind_int(st, 3, sub->impu[i].inactive);
 		err = db_run(st);
 	}
 	return err;
@@ -136,6 +154,8 @@ static int put_impu(struct transaction *tx, struct db_statement *st, const struc
 	db_bind_int(st, 11, u->unregistered);
 	db_bind_int(st, 12, u->alias);
 	db_bind_int(st, 13, u->service);
+	db_bind_text(st, 14, u->masked);
+	db_bind_int(st, 15, u->inactive);
 	err = db_run(st);
 	return err || !wildcard_is(slice_str(u->uri)) ? err
 						      : store_put_wildcard(tx, sub->id, u->uri);
@@ -151,6 +171,7 @@ void bind_criterion(struct db_statement *st, int at, const struct ifc *f)
 	db_bind_int(st, at + 5, f->include_request);
 	db_bind_int(st, at + 6, f->include_response);
 	db_bind_int(st, at + 7, f->part);
+	db_bind_text(st, at + 8, f->dsai);
 }
 
 static int put_ifc(struct transaction *tx, struct db_statement *st, const struct subscription *sub,
@@ -213,6 +234,7 @@ int store_put(struct transaction *tx, struct subscription *sub)
 	const struct capabilities *c = &sub->capabilities;
 	int err = store_resolve_shared(tx, sub, NULL);
 
+	dsai_forget_unbound(sub);
 	if (err == 0 && sub->id)
 		err = delete_parts(tx, sub->id);
 	if (err == 0)

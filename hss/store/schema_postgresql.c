@@ -171,5 +171,15 @@ static const char version_12[] = "ALTER TABLE impi ADD COLUMN algorithm BIGINT N
 				 "ALTER TABLE impi ADD COLUMN res BIGINT NOT NULL DEFAULT 0;"
 				 "ALTER TABLE impi ADD COLUMN keccak BIGINT NOT NULL DEFAULT 0;";
 
+static const char version_13[] =
+    "ALTER TABLE ifc ADD COLUMN dsai TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE shared_ifc ADD COLUMN dsai TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE impu ADD COLUMN masked TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE impu ADD COLUMN inactive BIGINT NOT NULL DEFAULT 0;"
+    "CREATE FUNCTION hss_on_switch() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN"
+    " PERFORM hss_changed(NEW.sub); RETURN NULL; END $$;"
+    "CREATE TRIGGER on_switch AFTER UPDATE OF masked, inactive ON impu"
+    " FOR EACH ROW EXECUTE FUNCTION hss_on_switch();";
+
 const char *const schema_postgresql[SCHEMA_VERSION] = {
-    "", "", "", "", "", "", "", "", version_9, version_10, version_11, version_12};
+    "", "", "", "", "", "", "", "", version_9, version_10, version_11, version_12, version_13};

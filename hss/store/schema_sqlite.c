@@ -192,6 +192,19 @@ static const char version_12[] = "ALTER TABLE impi ADD COLUMN algorithm INT NOT 
 				 "ALTER TABLE impi ADD COLUMN res INT NOT NULL DEFAULT 0;"
 				 "ALTER TABLE impi ADD COLUMN keccak INT NOT NULL DEFAULT 0;";
 
-const char *const schema_sqlite[SCHEMA_VERSION] = {version_1, version_2,  version_3,  version_4,
-						   version_5, version_6,  version_7,  version_8,
-						   version_9, version_10, version_11, version_12};
+/*
+ * What application servers switch: tags that filter criteria are bound to, those that are off for an identity, and
+ * services that are off. Subscribers of Sh are told.
+ */
+static const char version_13[] =
+    "ALTER TABLE ifc ADD COLUMN dsai TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE shared_ifc ADD COLUMN dsai TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE impu ADD COLUMN masked TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE impu ADD COLUMN inactive INT NOT NULL DEFAULT 0;"
+    "CREATE TRIGGER sh_switched AFTER UPDATE OF masked, inactive ON impu"
+    " WHEN EXISTS(SELECT 1 FROM sh_subscription WHERE sub=new.sub)"
+    " BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(new.sub); END;";
+
+const char *const schema_sqlite[SCHEMA_VERSION] = {
+    version_1, version_2, version_3,  version_4,  version_5,  version_6, version_7,
+    version_8, version_9, version_10, version_11, version_12, version_13};

@@ -23,10 +23,10 @@ const char *const statements[S_COUNT] = {
 	"ORDER BY pos",
     [S_LOAD_IMPU] =
 	"SELECT uri, display, implicit_set, profile, barred, impis, registered, pending,"
-	" unregistered, alias, service FROM impu WHERE sub=?1 ORDER BY pos",
+	" unregistered, alias, service, masked, inactive FROM impu WHERE sub=?1 ORDER BY pos",
     [S_LOAD_IFC] =
 	"SELECT profile, priority, server, trigger_text, service_info, terminate, include_request,"
-	" include_response, part FROM ifc WHERE sub=?1 ORDER BY pos",
+	" include_response, part, dsai FROM ifc WHERE sub=?1 ORDER BY pos",
     [S_LOAD_CAPABILITY] =
 	"SELECT mandatory, value FROM capability WHERE sub=?1 ORDER BY mandatory, pos",
     [S_LOAD_VISITED] = "SELECT network FROM visited WHERE sub=?1 ORDER BY pos",
@@ -34,7 +34,7 @@ const char *const statements[S_COUNT] = {
 	"SELECT profile, set_id FROM shared_use WHERE sub=?1 ORDER BY profile, set_id",
     [S_SHARED_IFCS] =
 	"SELECT 0, priority, server, trigger_text, service_info, terminate, include_request,"
-	" include_response, part FROM shared_ifc WHERE set_id=?1 ORDER BY priority",
+	" include_response, part, dsai FROM shared_ifc WHERE set_id=?1 ORDER BY priority",
     [S_SHARED_SETS] =
 	"SELECT set_id, count(*) FROM shared_ifc WHERE set_id>?1 GROUP BY set_id ORDER BY set_id"
 	" LIMIT ?2",
@@ -42,7 +42,7 @@ const char *const statements[S_COUNT] = {
 		       " LIMIT ?3",
     [S_PUT_SHARED_IFC] =
 	"INSERT INTO shared_ifc(set_id, priority, server, trigger_text, service_info, terminate,"
-	" include_request, include_response, part) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+	" include_request, include_response, part, dsai) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
     [S_DEL_SHARED_SET] = "DELETE FROM shared_ifc WHERE set_id=?1",
     /* rows that would stay as they are are not written: each costs a page of the log */
     [S_SAVE_SCSCF] =
@@ -52,6 +52,8 @@ const char *const statements[S_COUNT] = {
 	" reassigning<>?5 OR replaced_host<>?6 OR replaced_realm<>?7 OR scscf_features<>?8)",
     [S_SAVE_IMPU] = "UPDATE impu SET registered=?2, pending=?3, unregistered=?4"
 		    " WHERE uri=?1 AND (registered<>?2 OR pending<>?3 OR unregistered<>?4)",
+    [S_SAVE_SWITCHES] = "UPDATE impu SET masked=?2, inactive=?3 WHERE uri=?1"
+			" AND (masked<>?2 OR inactive<>?3)",
     [S_SAVE_SQN] = "UPDATE impi SET sqn=?2 WHERE name=?1 AND sqn<>?2",
     [S_LOAD_RESTORATIONS] = "SELECT impi, owner, data FROM restoration WHERE sub=?1 ORDER BY impi",
     [S_PUT_RESTORATION] =
@@ -95,12 +97,13 @@ const char *const statements[S_COUNT] = {
 		   " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
     [S_PUT_IMPU] =
 	"INSERT INTO impu(sub, pos, uri, display, implicit_set, profile, barred, impis, registered,"
-	" pending, unregistered, alias, service) "
-	"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
+	" pending, unregistered, alias, service, masked, inactive) "
+	"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
     [S_PUT_IFC] =
 	"INSERT INTO ifc(sub, pos, profile, priority, server, trigger_text, service_info, "
 	"terminate,"
-	" include_request, include_response, part) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+	" include_request, include_response, part, dsai)"
+	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
     [S_PUT_CAPABILITY] = "INSERT INTO capability(sub, mandatory, pos, value) VALUES(?1,?2,?3,?4)",
     [S_PUT_VISITED] = "INSERT INTO visited(sub, pos, network) VALUES(?1,?2,?3)",
     [S_PUT_SHARED] = "INSERT INTO shared_use(sub, profile, set_id) VALUES(?1,?2,?3)",

@@ -109,6 +109,8 @@ int store_load_parts(struct transaction *tx, int64_t id, unsigned int parts,
  * private identities. */
 int store_save_state(struct transaction *tx, const struct subscription *sub);
 int store_save_sqn(struct transaction *tx, const struct subscription *sub);
+/* Keep what application servers have switched: which DSAIs are off for sub's identities, and which services. */
+int store_save_switches(struct transaction *tx, const struct subscription *sub);
 
 /*
  * Restoration information of S-CSCFs. Load that of sub->id into sub->restorations. / Keep one in the place of

@@ -86,7 +86,7 @@ void seal_keys_current_id(struct store *store, char out[SEAL_ID_SIZE]);
 bool seal_keys_find(struct transaction *tx, const char *id, struct seal_key *out);
 
 /* A filter criterion out of the columns profile, priority, server, trigger_text, service_info, terminate,
- * include_request, include_response and part, from 0 on. Returns 0 or STORE_EIO. / Bind all but the profile, from at
+ * include_request, include_response, part and dsai, from 0 on. Returns 0 or STORE_EIO. / Bind all but the profile, from at
  * on. */
 int load_criterion(struct db_statement *st, struct ifc *f);
 void bind_criterion(struct db_statement *st, int at, const struct ifc *f);

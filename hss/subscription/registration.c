@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+#include "hss/subscription/activation.h"
 #include "hss/subscription/ifc.h"
 
 uint64_t implicit_set(const struct subscription *sub, int i, int impi)
@@ -44,7 +45,8 @@ bool impu_has_unregistered_services(const struct subscription *sub, const struct
 	for (size_t i = 0; i < subscription_ifcs(sub); i++) {
 		const struct ifc *f = subscription_ifc(sub, i);
 
-		if (f->profile == impu->profile && ifc_serves_unregistered(f))
+		if (f->profile == impu->profile && ifc_serves_unregistered(f) &&
+		    !ifc_masked(sub, (int)(impu - sub->impu), f))
 			return true;
 	}
 	return false;

@@ -22,7 +22,7 @@ const char *impu_state(const struct impu *impu);
 /* Is any identity of the subscription registered, unregistered with a server, or being
  * authenticated? */
 bool subscription_needs_scscf(const struct subscription *sub);
-/* Does the service profile of the identity hold services for the unregistered state? */
+/* Does the service profile of the identity, which is one of sub's, hold services for the unregistered state? */
 bool impu_has_unregistered_services(const struct subscription *sub, const struct impu *impu);
 
 /* Registered by impi: not unregistered, not pending any more. */

@@ -26,6 +26,8 @@ enum {
 	SUB_CAPS_MAX = 16,
 	SUB_VISITED_MAX = 16,
 	SUB_NUMBER_MAX = 65535, /* implicit set and profile numbers */
+	DSAI_TAG_SIZE = 64, /* one tag of Dynamic Service Activation Info, and a list, with NUL */
+	DSAI_TAGS_SIZE = 256,
 };
 
 enum { MSISDN_SIZE = 16 }; /* E.164 digits, IMSI digits, with NUL */
@@ -54,6 +56,8 @@ struct impu {
 	uint32_t profile; /* service profile */
 	uint32_t alias;	  /* alias set: one set of repository data; 0: none */
 	bool service;	  /* a Public Service Identity (TS 23.228 5.4.12), not a user's */
+	bool inactive;	  /* a service that is switched off: activation.h */
+	char masked[DSAI_TAGS_SIZE]; /* tags that are not active for it, separated by ',' */
 	bool barred;
 	uint16_t impis;	     /* bit i: sub->impi[i] may use it */
 	uint16_t registered; /* bit i: registered by sub->impi[i] */
@@ -73,6 +77,7 @@ struct ifc {
 	bool include_request;
 	bool include_response;
 	enum ifc_part part;
+	char dsai[DSAI_TAGS_SIZE]; /* tags that it is bound to, separated by ','; "" none */
 };
 
 /*
@@ -104,7 +109,7 @@ struct charging {
 
 struct restoration;
 
-/* About 150 kB: allocate it with subscription_new(), never on the stack. */
+/* About 200 kB: allocate it with subscription_new(), never on the stack. */
 struct subscription {
 	int64_t id;			/* of the store; 0: not stored yet */
 	char scscf[IDENTITY_SIZE];	/* assigned S-CSCF (Server-Name), or "" */

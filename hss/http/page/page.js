@@ -89,8 +89,8 @@ function showList(list) {
 
 function publicRow(u) {
 	const path = subscriber("public", u.identity);
-	return row([u.set || "alone", u.identity, u.display, u.profile, cell(u.state, "state " + u.state),
-		u.registered_by.join(", "), cell(u.barred ? "barred" : "no", u.barred ? "barred" : ""),
+	return row([u.set || "alone", u.identity, u.display, u.profile, cell(u.inactive ? "inactive" : u.state, "state " + u.state),
+		u.registered_by.join(", "), cell(u.barred ? "barred" : "no", u.barred ? "barred" : ""), u.masked.join(", "),
 		cell([button(u.barred ? "Unbar" : "Bar", () => act("changed", "PATCH", path, {barred: !u.barred})), " ",
 			button("Remove", () => act("removed", "DELETE", path))], "provision")]);
 }
@@ -101,7 +101,7 @@ function showOne(s) {
 	byId("scscf").textContent = s.scscf || "none";
 	fill("privates", s.private.map(p => row([p.identity, p.scheme, p.amf, p.sqn, p.msisdn, p.imsi])));
 	fill("publics", [...s.public].sort((a, b) => a.set - b.set).map(publicRow));
-	fill("ifcs", s.ifc.map(f => row([f.profile, f.priority, f.server, f.trigger || "always", f.part, f.default,
+	fill("ifcs", s.ifc.map(f => row([f.profile, f.priority, f.server, f.trigger || "always", f.part, f.default, f.dsai.join(", "),
 		cell(button("Remove", () => act("removed", "DELETE", subscriber("ifc", f.profile, f.priority))), "provision")])));
 	fill("uses", s.shared.map(u => row([u.profile, u.set,
 		cell(button("Remove", () => act("removed", "DELETE", subscriber("shared", u.profile, u.set))), "provision")])));
@@ -111,7 +111,7 @@ function showOne(s) {
 async function showSets() {
 	const list = await ask("GET", api + "shared-ifcs");
 	const sets = await Promise.all(list.sets.slice(0, 20).map(s => ask("GET", api + "shared-ifcs/" + s.set)));
-	fill("sets", sets.flatMap(s => s.ifc.map(f => row([s.set, f.priority, f.server, f.trigger || "always", f.part, f.default,
+	fill("sets", sets.flatMap(s => s.ifc.map(f => row([s.set, f.priority, f.server, f.trigger || "always", f.part, f.default, f.dsai.join(", "),
 		cell(button("Remove", () => act("removed", "DELETE", api + "shared-ifcs/" + s.set + "/" + f.priority)), "provision")]))));
 }
 

@@ -95,6 +95,7 @@ $(eval $(call unit_test,hss,test_hss_seal,tests/unit/hss/test_seal.c,hss aka bas
 $(eval $(call unit_test,hss,test_hss_sealed_store,tests/unit/hss/test_sealed_store.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_errand,tests/unit/hss/test_errand.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_profile_xml,tests/unit/hss/test_profile_xml.c,hss hss_text daemon aka base,$(HSS_LIBS)))
+$(eval $(call unit_test,hss,test_hss_activation,tests/unit/hss/test_activation.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_sh,tests/unit/hss/test_sh.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_sh_data,tests/unit/hss/test_sh_data.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(BUILD)/obj/tests/unit/hss/test_sh_data.o: CFLAGS += $(HSS_XML_CFLAGS)

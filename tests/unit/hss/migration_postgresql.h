@@ -197,5 +197,10 @@
 	"CREATE TRIGGER on_shared AFTER INSERT OR DELETE ON shared_ifc"                            \
 	" FOR EACH ROW EXECUTE FUNCTION hss_on_shared();"                                          \
 	"INSERT INTO shared_ifc VALUES(9,1,'sip:nine.h','','',0,0,0,0);"
+#define PG_VERSION_12                                                                              \
+	PG_VERSION_11                                                                              \
+	"ALTER TABLE impi ADD COLUMN algorithm BIGINT NOT NULL DEFAULT 0;"                         \
+	"ALTER TABLE impi ADD COLUMN res BIGINT NOT NULL DEFAULT 0;"                               \
+	"ALTER TABLE impi ADD COLUMN keccak BIGINT NOT NULL DEFAULT 0;"
 
 #endif

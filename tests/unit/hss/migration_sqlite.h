@@ -208,5 +208,10 @@
 	" INSERT OR IGNORE INTO sh_dirty SELECT s.sub FROM sh_subscription s WHERE s.reference=13" \
 	" AND EXISTS(SELECT 1 FROM shared_use u WHERE u.set_id=old.set_id AND u.sub=s.sub); END;"  \
 	"INSERT INTO shared_ifc VALUES(9,1,'sip:nine.h','','',0,0,0,0);"
+#define VERSION_12                                                                                 \
+	VERSION_11                                                                                 \
+	"ALTER TABLE impi ADD COLUMN algorithm INT NOT NULL DEFAULT 0;"                            \
+	"ALTER TABLE impi ADD COLUMN res INT NOT NULL DEFAULT 0;"                                  \
+	"ALTER TABLE impi ADD COLUMN keccak INT NOT NULL DEFAULT 0;"
 
 #endif

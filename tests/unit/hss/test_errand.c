@@ -111,6 +111,30 @@ START_TEST(who_is_withdrawn_is_deregistered)
 }
 END_TEST
 
+/* TS 29.328 6.1.2.1, 4 and 4a. */
+START_TEST(what_is_switched_is_told)
+{
+#define PSI   "public sip:s@h service\n"
+#define BOUND "ifc server=sip:as priority=1 dsai=x\n"
+	static const uint16_t first[] = {1, 1, 0};
+
+	tells(ONE SETS BOUND "end", first, ONE SETS BOUND "public sip:b@h masked=x\nend", first,
+	      "PPR one@h;");
+	tells(ONE SETS BOUND "end", first, ONE SETS BOUND "public sip:c@h masked=x\nend", first,
+	      "");
+	tells(BOTH PSI "end", (uint16_t[]){0}, BOTH PSI "public sip:s@h inactive\nend",
+	      (uint16_t[]){0}, "");
+	before = made(BOTH PSI "end", NULL, 0);
+	before->impu[0].unregistered = true;
+	after = made(BOTH PSI "public sip:s@h inactive\nend", NULL, 0);
+	found[0] = '\0';
+	ck_assert_int_eq(cx_errands(before, after, note, NULL), 0);
+	ck_assert_str_eq(found, "RTR one@h sip:s@h;"); /* once, in the name that it was given in */
+	subscription_free(before);
+	subscription_free(after);
+}
+END_TEST
+
 static struct store *store;
 static struct transaction *tx;
 static struct base base;
@@ -233,5 +257,5 @@ START_TEST(a_change_that_is_refused_leaves_no_errand)
 END_TEST
 
 UNIT_MAIN("cx errands", a_new_profile_is_told_of_what_is_registered,
-	  who_is_withdrawn_is_deregistered, the_store_keeps_an_errand_until_it_is_over,
-	  a_change_that_is_refused_leaves_no_errand)
+	  who_is_withdrawn_is_deregistered, what_is_switched_is_told,
+	  the_store_keeps_an_errand_until_it_is_over, a_change_that_is_refused_leaves_no_errand)

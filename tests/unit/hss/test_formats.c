@@ -51,9 +51,10 @@ static const char whole[] =
     "\tprivate b@h k=465b5ce8b199b49faa5f0a2ee238a6bc opc=cd63cb71954a9f4e48a5994e37a02baf\n"
     "\tpublic sip:a@H:5060 set=1 profile=3 barred display=\"A \\\"b\\\\ # c\"\n"
     "\tpublic tel:+1-2 set=1 for=b@h   # comment\n"
+    "\tpublic sip:s@h service inactive profile=3 masked=t,u\n"
     "\tifc priority=7 profile=3 server=sip:as trigger=\"all header:X=a\\\\.b\" default=terminate "
     "part=unregistered"
-    " service-info=\"x y\" include-register-request\n"
+    " service-info=\"x y\" dsai=t,u include-register-request\n"
     "\tcapabilities mandatory=1,2 optional=3 server=sip:s\n"
     "\tcharging ccf=aaa://c ccf2=aaa://d ecf=aaas://e\n"
     "\tvisited h.net v.net\n"
@@ -84,7 +85,7 @@ START_TEST(values_arrive)
 	ck_assert_uint_eq(last->impi[0].sqn, 0xff);
 	ck_assert_mem_eq(last->impi[0].key.milenage.opc, last->impi[1].key.milenage.opc,
 			 16); /* op became opc */
-	ck_assert_uint_eq(last->n_impu, 2);
+	ck_assert_uint_eq(last->n_impu, 3);
 	ck_assert_str_eq(last->impu[0].uri, "sip:a@h");
 	ck_assert_str_eq(last->impu[0].display, "A \"b\\ # c");
 	ck_assert(last->impu[0].barred);
@@ -131,6 +132,9 @@ START_TEST(what_is_exported_imports_again)
 	second = written();
 	ck_assert_str_eq(first, second);
 	ck_assert_ptr_nonnull(strstr(first, "display=\"A \\\"b\\\\ # c\""));
+	ck_assert_ptr_nonnull(
+	    strstr(first, "sip:s@h set=0 profile=3 service inactive masked=t,u\n"));
+	ck_assert_ptr_nonnull(strstr(first, " dsai=t,u "));
 	free(first);
 	free(second);
 	free(text);
@@ -154,6 +158,10 @@ START_TEST(mistakes_are_named_with_their_line)
 	refused("subscription\npublic sip:a!.*!@H.net", "scheme and host in lower case");
 	refused("subscription\nprivate a@h " KEYS "\npublic sip:a@h service set=1",
 		"does not register");
+	refused("subscription\nprivate a@h " KEYS "\npublic sip:a@h inactive", "only a service");
+	refused("subscription\nprivate a@h " KEYS "\npublic sip:a@h masked=a,a",
+		"masked takes tags");
+	refused("subscription\nifc server=sip:a priority=1 dsai=\"a b\"", "dsai takes tags");
 	refused("subscription\npublic sip:a@h\nprivate a@h " KEYS "\nend",
 		"nobody may use sip:a@h");
 	refused("subscription\nprivate a@h " KEYS "\npublic sip:a@h for=x", "for= names 'x'");

@@ -23,13 +23,14 @@ static const char *const versions[] = {
     VERSION_5 "PRAGMA user_version=5;",	  VERSION_6 "PRAGMA user_version=6;",
     VERSION_7 "PRAGMA user_version=7;",	  VERSION_8 "PRAGMA user_version=8;",
     VERSION_9 "PRAGMA user_version=9;",	  VERSION_10 "PRAGMA user_version=10;",
-    VERSION_11 "PRAGMA user_version=11;",
+    VERSION_11 "PRAGMA user_version=11;", VERSION_12 "PRAGMA user_version=12;",
 };
 enum { PG_FIRST = 9 };
 static const char *const pg_versions[] = {
     PG_VERSION_9 "INSERT INTO schema_version VALUES(1, 9);",
     PG_VERSION_10 "INSERT INTO schema_version VALUES(1, 10);",
     PG_VERSION_11 "INSERT INTO schema_version VALUES(1, 11);",
+    PG_VERSION_12 "INSERT INTO schema_version VALUES(1, 12);",
 };
 
 /* The first version that this kind of store has had, and what each but the present one has made. */
@@ -276,6 +277,29 @@ static void check_shared_set(struct store *store)
 	subscription_free(sub);
 }
 
+/* What was there is not switched, and can be. */
+static void check_switches(struct store *store)
+{
+	struct subscription *sub = subscription_new();
+
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_load(tx, 1, sub), 0);
+	ck_assert_str_eq(sub->ifc[0].dsai, "");
+	ck_assert_str_eq(sub->impu[0].masked, "");
+	ck_assert_int_eq(sub->impu[0].inactive, false);
+	strcpy(sub->ifc[0].dsai, "x");
+	sub->impu[0].profile = sub->ifc[0].profile;
+	strcpy(sub->impu[0].masked, "x");
+	sub->impu[0].inactive = true;
+	ck_assert_int_eq(store_put(tx, sub), 0);
+	ck_assert_int_eq(store_load(tx, 1, sub), 0);
+	store_rollback(tx);
+	ck_assert_str_eq(sub->ifc[0].dsai, "x");
+	ck_assert_str_eq(sub->impu[0].masked, "x");
+	ck_assert_int_eq(sub->impu[0].inactive, true);
+	subscription_free(sub);
+}
+
 /* Of all: whoever is there has Milenage, and a card of TUAK can take its place. */
 static void check_algorithms(struct store *store)
 {
@@ -412,6 +436,7 @@ START_TEST(a_store_of_every_older_version_is_brought_up_with_all_that_is_in_it)
 		if (v >= 11)
 			check_shared_set(store);
 		check_algorithms(store);
+		check_switches(store);
 		check_seals(store);
 		check_wildcards(store);
 		check_shared(store);

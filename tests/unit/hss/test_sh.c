@@ -156,13 +156,73 @@ START_TEST(each_key_that_a_reference_needs_is_missed)
 	req.server_name = SLICE_LIT("sip:as");
 	ck_pull(RESULT_MISSING_AVP);
 	ck_assert_int_eq(missing, SH_MISSING_DSAI_TAG);
-	req.has_dsai_tag = true;
+	req.tag[req.n_tag++] = SLICE_LIT("x");
 	ck_pull(SH_DSAI_NOT_AVAILABLE);
-	ask("sip:a@h", SH_PSI_ACTIVATION);
-	ck_pull(SH_OPERATION_NOT_ALLOWED);
+	sub->ifc[sub->n_ifc++] = (struct ifc){.as = "sip:as", .dsai = "y,x"};
+	ck_pull(RESULT_SUCCESS);
+	ck_assert_uint_eq(view.n_tag, 1);
+	req.tag[req.n_tag++] = SLICE_LIT("z"); /* all or none */
+	ck_pull(SH_DSAI_NOT_AVAILABLE);
+	req.n_tag = 1;
+	req.server_name = SLICE_LIT("sip:other");
+	ck_pull(SH_DSAI_NOT_AVAILABLE);
 	req.has_identity = false;
 	ck_pull(RESULT_MISSING_AVP);
 	ck_assert_int_eq(missing, SH_MISSING_IDENTITY);
+	end();
+}
+END_TEST
+
+/* Table 7.6.1: which kind of identity is a key to what. */
+START_TEST(each_reference_has_its_kinds_of_identity)
+{
+	static const struct {
+		enum sh_reference reference;
+		bool user, service, wildcard, number;
+	} table[] = {{SH_REPOSITORY_DATA, true, true, true, false},
+		     {SH_PUBLIC_IDENTITY, true, true, true, true},
+		     {SH_USER_STATE, true, false, false, false},
+		     {SH_SCSCF_NAME, true, true, true, false},
+		     {SH_FILTER_CRITERIA, true, true, true, false},
+		     {SH_LOCATION, true, false, false, true},
+		     {SH_CS_PS_STATE, true, false, false, true},
+		     {SH_CHARGING, true, true, true, true},
+		     {SH_MSISDN, true, false, false, true},
+		     {SH_PSI_ACTIVATION, false, true, false, false},
+		     {SH_DSAI, true, true, true, false},
+		     {SH_IMSI, true, false, false, true},
+		     {SH_PRIVATE_IDENTITY, true, false, false, false}};
+	static const char *const names[] = {"sip:a@h", "sip:psi@h", "sip:chat-!.*!@h"};
+
+	begin();
+	add_impu(names[1], 0, 1);
+	add_impu(names[2], 0, 1);
+	sub->impu[4].service = sub->impu[5].service = true;
+	sub->ifc[sub->n_ifc++] = (struct ifc){.as = "sip:as", .dsai = "x"};
+	req.n_service = req.n_tag = 1;
+	req.service[0] = req.tag[0] = SLICE_LIT("x");
+	req.server_name = SLICE_LIT("sip:as");
+	req.has_domain = true;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const bool may[] = {table[i].user, table[i].service, table[i].wildcard};
+
+		for (int k = 0; k < 3; k++) {
+			ask(names[k], table[i].reference);
+			ck_pull(may[k] ? RESULT_SUCCESS : SH_OPERATION_NOT_ALLOWED);
+		}
+		req.has_identity = false;
+		req.has_msisdn = true;
+		strcpy(req.msisdn, "12125551111");
+		ck_pull(table[i].number ? RESULT_SUCCESS : SH_OPERATION_NOT_ALLOWED);
+		req.has_msisdn = false;
+	}
+	/* of a service: itself, and nothing that is registered (7.6.2) */
+	sub->impu[0].registered = 1;
+	ask("sip:psi@h", SH_PUBLIC_IDENTITY);
+	ck_pull(RESULT_SUCCESS);
+	ck_assert_uint_eq(sh_identities(&view, SH_IMPLICIT), IMPU_BIT(4));
+	ck_assert_uint_eq(sh_identities(&view, SH_ALIAS), IMPU_BIT(4));
+	ck_assert_uint_eq(sh_identities(&view, SH_REGISTERED), 0);
 	end();
 }
 END_TEST
@@ -346,6 +406,48 @@ START_TEST(data_of_one_service_too_many_are_refused)
 }
 END_TEST
 
+/* TS 29.328 6.1.2.1, 4 and 4a, and Update-Eff-Enhance. */
+START_TEST(switches_are_for_what_is_there)
+{
+	char text[] = "<ServiceData/>";
+	struct sh_document d = {.dsai = {{"x", false}}, .n_dsai = 1};
+
+	begin();
+	add_impu("sip:psi@h", 0, 1);
+	sub->impu[4].service = true;
+	ask("sip:a@h", SH_DSAI);
+	ck_update_all(&d, SH_DSAI_NOT_AVAILABLE, -1);
+	ck_assert_int_eq(did.failed_reference, -1);
+	sub->ifc[sub->n_ifc++] = (struct ifc){.as = "sip:as", .dsai = "x"};
+	ck_update_all(&d, RESULT_SUCCESS, -1);
+	ask("sip:a@h", SH_REPOSITORY_DATA); /* of what is not in the document */
+	ck_update_all(&d, SH_USER_DATA_NOT_RECOGNIZED, -1);
+	d = (struct sh_document){.has_activation = true};
+	ask("sip:a@h", SH_PSI_ACTIVATION);
+	ck_update_all(&d, SH_OPERATION_NOT_ALLOWED, -1);
+	ask("sip:psi@h", SH_PSI_ACTIVATION);
+	ck_update_all(&d, RESULT_SUCCESS, -1);
+	/* all three, or the first that cannot be */
+	d.dsai[0] = (struct sh_dsai){"x", false};
+	d.repository[0] = (struct repository){.data = text, .len = strlen(text)};
+	d.n_dsai = d.n_repository = 1;
+	ck_update_all(&d, SH_USER_DATA_NOT_RECOGNIZED, -1);
+	req.references |= UINT64_C(1) << SH_DSAI | UINT64_C(1) << SH_REPOSITORY_DATA;
+	ck_update_all(&d, RESULT_SUCCESS, -1);
+	ck_assert_int_eq(did.change[0], SH_PUT);
+	d.repository[0].sequence = 1;
+	ck_update_all(&d, SH_TRANSPARENT_OUT_OF_SYNC, -1);
+	ck_assert_int_eq(did.failed_reference, SH_REPOSITORY_DATA);
+	strcpy(d.dsai[0].tag, "y");
+	ck_update_all(&d, SH_DSAI_NOT_AVAILABLE, -1);
+	ck_assert_int_eq(did.failed_reference, SH_DSAI);
+	strcpy(req.identity, "sip:a@h");
+	ck_update_all(&d, SH_OPERATION_NOT_ALLOWED, -1);
+	ck_assert_int_eq(did.failed_reference, SH_PSI_ACTIVATION);
+	end();
+}
+END_TEST
+
 START_TEST(data_are_changed_by_whom_may)
 {
 	begin();
@@ -497,6 +599,7 @@ UNIT_MAIN("hss sh", nothing_is_read_without_permission,
 	  the_most_registered_state_counts, sets_of_identities,
 	  what_is_not_known_is_not_given_alone, an_imsi_is_provisioned_or_in_the_name,
 	  data_follow_their_sequence, data_of_one_service_too_many_are_refused,
-	  data_are_changed_by_whom_may, data_of_several_services_are_changed_together,
+	  data_are_changed_by_whom_may, switches_are_for_what_is_there,
+	  each_reference_has_its_kinds_of_identity, data_of_several_services_are_changed_together,
 	  subscriptions_need_a_grant_and_data, subscriptions_share_the_room,
 	  each_reference_service_and_set_is_a_subscription)

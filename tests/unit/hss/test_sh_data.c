@@ -209,6 +209,67 @@ START_TEST(a_strangers_document_exhausts_nothing)
 }
 END_TEST
 
+/* What is switched stands in extensions, each in its own; the two kinds of values count in opposite ways (annex D). */
+START_TEST(switches_are_read)
+{
+#define IMS(inside) "<Sh-Data><Sh-IMS-Data>" inside "</Sh-IMS-Data></Sh-Data>"
+#define DSAI(tag, value)                                                                           \
+	"<DSAI><DSAI-Tag>" tag "</DSAI-Tag><DSAI-Value>" value "</DSAI-Value></DSAI>"
+#define EXT(inside) "<Extension>" inside "</Extension>"
+	static const char *const bad[] = {
+	    IMS(""),
+	    IMS(EXT("")),
+	    IMS("<PSIActivation>1</PSIActivation>"),
+	    IMS(EXT("<PSIActivation>2</PSIActivation>")),
+	    IMS(EXT("<PSIActivation/>")),
+	    IMS(EXT("<PSIActivation>1</PSIActivation><PSIActivation>1</PSIActivation>")),
+	    IMS(EXT(EXT("<PSIActivation>1</PSIActivation>"))),
+	    IMS(EXT(DSAI("x", "0"))),
+	    IMS(EXT(EXT(EXT(DSAI("x", "0"))))),
+	    IMS(EXT(EXT(DSAI("x", "2")))),
+	    IMS(EXT(EXT(DSAI("x", "01")))),
+	    IMS(EXT(EXT(DSAI("", "0")))),
+	    IMS(EXT(EXT(DSAI("x y", "0")))),
+	    IMS(EXT(EXT(DSAI("x", "0") DSAI("x", "1")))),
+	    IMS(EXT(EXT("<DSAI><DSAI-Tag>x</DSAI-Tag></DSAI>"))),
+	    IMS(EXT(EXT("<DSAI><DSAI-Tag>x</DSAI-Tag><DSAI-Value>0</DSAI-Value><More/></DSAI>"))),
+	    IMS(EXT(EXT(DSAI("x", "0"))) "<IMSUserState>1</IMSUserState>"),
+	    IMS(EXT(EXT(DSAI("x", "0") EXT("<ServicePriorityLevel>1</ServicePriorityLevel>")))),
+	    DATA("<ServiceData/></RepositoryData><Sh-IMS-Data><SCSCFName>x</SCSCFName>"
+		 "</Sh-IMS-Data><RepositoryData>")};
+	char text[4096] = "<Sh-Data><Sh-IMS-Data><Extension><Extension>";
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(read_text(bad[i]) == SH_DATA_UNREADABLE, "%s", bad[i]);
+	ck_assert_int_eq(read_text(IMS(EXT("<PSIActivation>0</PSIActivation>"))), SH_DATA_GOOD);
+	ck_assert(document.has_activation && !document.active);
+	ck_assert_uint_eq(sh_document_references(&document), UINT64_C(1) << SH_PSI_ACTIVATION);
+	ck_assert_int_eq(read_text(IMS(EXT("<PSIActivation>1</PSIActivation>"))), SH_DATA_GOOD);
+	ck_assert(document.active);
+	ck_assert_int_eq(read_text(IMS(EXT(EXT(DSAI("x", "0") DSAI("y", " 1 ") EXT(EXT("")))))),
+			 SH_DATA_GOOD);
+	ck_assert_uint_eq(document.n_dsai, 2);
+	ck_assert(document.dsai[0].active && !document.dsai[1].active);
+	ck_assert_str_eq(document.dsai[1].tag, "y");
+	ck_assert_uint_eq(sh_document_references(&document), UINT64_C(1) << SH_DSAI);
+	ck_assert_int_eq(
+	    read_text("<Sh-Data><RepositoryData><ServiceIndication>x</ServiceIndication>"
+		      "<SequenceNumber>0</SequenceNumber></RepositoryData><Sh-IMS-Data>" EXT(
+			  "<PSIActivation>1</PSIActivation>" EXT(
+			      DSAI("x", "0"))) "</Sh-IMS-Data></Sh-Data>"),
+	    SH_DATA_GOOD);
+	ck_assert_uint_eq(sh_document_references(&document),
+			  UINT64_C(1) << SH_PSI_ACTIVATION | UINT64_C(1) << SH_DSAI | 1);
+	for (int i = 0; i <= SH_TAGS_MAX; i++)
+		sprintf(text + strlen(text),
+			"<DSAI><DSAI-Tag>%d</DSAI-Tag><DSAI-Value>1</DSAI-Value></DSAI>", i);
+	strcat(text, "</Extension></Extension></Sh-IMS-Data></Sh-Data>");
+	ck_assert_int_eq(read_text(text), SH_DATA_GOOD);
+	ck_assert(document.too_many);
+	sh_document_free(&document);
+}
+END_TEST
+
 static struct subscription *sub;
 
 static char *write_view(const struct sh_view *view)
@@ -246,8 +307,11 @@ START_TEST(all_at_once_in_the_order_of_the_schema)
 	repository[0].len = strlen(repository[0].data);
 	view.sub = sub;
 	view.sets = 1u << SH_ALL;
+	strcpy(sub->impu[0].masked, "off");
+	view.tag = (const struct slice[]){SLICE_LIT("on"), SLICE_LIT("off")};
+	view.n_tag = 2;
 	for (int r = 0; r < SH_REFERENCES; r++)
-		if (sh_operations((uint32_t)r) && r != SH_PSI_ACTIVATION && r != SH_DSAI)
+		if (sh_operations((uint32_t)r))
 			view.references |= UINT64_C(1) << r;
 	text = write_view(&view);
 	ck_assert_ptr_nonnull(text);
@@ -266,7 +330,10 @@ START_TEST(all_at_once_in_the_order_of_the_schema)
 	    "<PrimaryChargingCollectionFunctionName>aaa://c</PrimaryChargingCollectionFunctionName>"
 	    "<SecondaryChargingCollectionFunctionName>aaa://d</"
 	    "SecondaryChargingCollectionFunctionName>"
-	    "</ChargingInformation></Sh-IMS-Data><CSLocationInformation></"
+	    "</ChargingInformation><Extension><PSIActivation>1</PSIActivation><Extension>"
+	    "<DSAI><DSAI-Tag>on</DSAI-Tag><DSAI-Value>0</DSAI-Value></DSAI>"
+	    "<DSAI><DSAI-Tag>off</DSAI-Tag><DSAI-Value>1</DSAI-Value></DSAI>"
+	    "</Extension></Extension></Sh-IMS-Data><CSLocationInformation></"
 	    "CSLocationInformation><Extension><Extension>"
 	    "<Extension><Extension><Extension><IMSI>001010000000001</IMSI>"
 	    "<IMSPrivateUserIdentity>one@h</IMSPrivateUserIdentity></Extension></Extension></"
@@ -277,7 +344,7 @@ START_TEST(all_at_once_in_the_order_of_the_schema)
 }
 END_TEST
 
-UNIT_MAIN("hss sh data", data_are_kept_as_they_came, data_bring_their_namespaces,
+UNIT_MAIN("hss sh data", switches_are_read, data_are_kept_as_they_came, data_bring_their_namespaces,
 	  what_is_no_repository_data_is_not_read, several_services_are_read,
 	  what_would_change_nothing_is_not_read, a_strangers_document_exhausts_nothing,
 	  all_at_once_in_the_order_of_the_schema)

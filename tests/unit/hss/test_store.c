@@ -553,6 +553,21 @@ START_TEST(changes_are_seen_of_those_who_have_subscribers)
 	store = mine;
 	store_close(other);
 	ck_assert_int_eq(due(0), 1);
+	/* what an application server switches */
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_load(tx, id_of("sip:c@h"), sub), 0);
+	sub->impu[0].inactive = true;
+	strcpy(sub->impu[0].masked, "x");
+	ck_assert_int_eq(store_save_switches(tx, sub), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
+	ck_assert_int_eq(due(0), 1);
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_load(tx, sub->id, sub), 0);
+	ck_assert_int_eq(store_save_switches(tx, sub), 0); /* as it is */
+	ck_assert_int_eq(store_commit(tx), 0);
+	ck_assert_int_eq(sub->impu[0].inactive, true);
+	ck_assert_str_eq(sub->impu[0].masked, "x");
+	ck_assert_int_eq(due(0), 0);
 	ck_assert_int_eq(store_begin(store, true, &tx), 0);
 	ck_assert_int_eq(store_remove(tx, sub->id), 0);
 	ck_assert_int_eq(store_commit(tx), 0);

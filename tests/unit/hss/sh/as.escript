@@ -48,9 +48,13 @@ first(Mod) ->
     what_is_wrong(),
     who_is_elsewhere(),
     wildcards(),
+    keys(),
     data_are_kept(),
     data_have_bounds(),
     update_eff(),
+    services_are_switched(),
+    criteria_are_masked(),
+    all_at_once(),
     who_may_change(),
     who_may_subscribe(),
     subscriptions_have_bounds(),
@@ -78,7 +82,7 @@ what_is_read() ->
     has("registered", read(As, ?A, [11]), "<IMSUserState>0</IMSUserState>"),
     has("all that are not barred", read(As, ?A, [10]), "<PublicIdentifiers><IMSPublicIdentity>" ?A "</IMSPublicIdentity>"
 	"<IMSPublicIdentity>" ?B "</IMSPublicIdentity><IMSPublicIdentity>sip:user1_public4@home1.net</IMSPublicIdentity>"
-	"</PublicIdentifiers>"),
+	"<IMSPublicIdentity>sip:psi1@home1.net</IMSPublicIdentity></PublicIdentifiers>"),
     has("implicit set", read(As, ?A, [10], [u32(708, 2)]), "<PublicIdentifiers><IMSPublicIdentity>" ?A
 	"</IMSPublicIdentity><IMSPublicIdentity>" ?B "</IMSPublicIdentity></PublicIdentifiers>"),
     has("alias set", read(As, ?A, [10], [u32(708, 3)]), "<PublicIdentifiers><IMSPublicIdentity>" ?A
@@ -162,7 +166,6 @@ which_user() ->
     result("an unknown one", ask(As, 'UDR', by_msisdn(<<16#21, 16#43>>, [17])), {experimental, 5001}),
     result("no MSISDN for the state", ask(As, 'UDR', by_msisdn(<<16#21, 16#21, 16#55, 16#15, 16#11, 16#f1>>, [11])),
 	   {experimental, 5101}),
-    result("no public service identity", read(As, ?A, [18]), {experimental, 5101}),
     result("no DSAI", read(As, ?A, [19], [text(711, "x"), text(602, "sip:as.home1.net:5060")]), {experimental, 5108}).
 
 what_is_missing() ->
@@ -209,6 +212,44 @@ who_is_elsewhere() ->
     hss("slf remove sip:far@far.net"),
     result("nobody", read("as1.home1.net", "sip:far@far.net", [11]), {experimental, 5001}).
 
+%% Which identity is a key to which data (TS 29.328 table 7.6.1), and what an Identity-Set means for each (7.6.2).
+keys() ->
+    As = "as1.home1.net",
+    Psi = "sip:psi1@home1.net",
+    Chat = "sip:talk-!.*!@home1.net",
+    hss("impu set user1_private@home1.net '" ++ Chat ++ "' service profile=3"),
+    hss("ifc set user1_private@home1.net profile=1 priority=11 server=sip:as.home1.net:5060 dsai=k"),
+    hss("ifc set user1_private@home1.net profile=3 priority=11 server=sip:as.home1.net:5060 dsai=k"),
+    Avps = fun(R) -> [text(704, "x") || R =:= 0] ++ [text(602, "sip:as.home1.net:5060") || R =:= 13 orelse R =:= 19] ++
+			 [u32(706, 0) || R =:= 14 orelse R =:= 15] ++ [text(711, "k") || R =:= 19] end,
+    Number = <<16#21, 16#21, 16#55, 16#15, 16#11, 16#f1>>,
+    %% Data-Reference, and whether a user, a service, a wildcarded service and an MSISDN are a key to it
+    Table = [{0, y, y, y, n}, {10, y, y, y, y}, {11, y, n, n, n}, {12, y, y, y, n}, {13, y, y, y, n}, {14, y, n, n, y},
+	     {15, y, n, n, y}, {16, y, y, y, y}, {17, y, n, n, y}, {18, n, y, n, n}, {19, y, y, y, n}, {32, y, n, n, y}, {33, y, n, n, n}],
+    May = fun(y) -> 2001; (n) -> {experimental, 5101} end,
+    [begin
+	 What = fun(Key) -> lists:flatten(io_lib:format("Data-Reference ~b by ~s", [R, Key])) end,
+	 result(What("user"), read(As, ?A, [R], Avps(R)), May(U)),
+	 result(What("service"), read(As, Psi, [R], Avps(R)), May(S)),
+	 result(What("wildcard"), read(As, "sip:talk-7@home1.net", [R], Avps(R)), May(W)),
+	 Udr = by_msisdn(Number, [R]),
+	 result(What("number"), ask(As, 'UDR', Udr#{'AVP' => Avps(R)}), May(N))
+     end || {R, U, S, W, N} <- Table],
+    Set = fun(User, N) -> read(As, User, [10], [u32(708, N), features(false, 1)]) end,
+    Just = fun(Identity) -> "<Sh-Data><PublicIdentifiers><IMSPublicIdentity>" ++ Identity ++
+		"</IMSPublicIdentity></PublicIdentifiers></Sh-Data>" end,
+    sar(?A, 1),
+    has("registered, of a user", Set(?A, 1), "<Sh-Data><PublicIdentifiers><IMSPublicIdentity>" ?A "</IMSPublicIdentity>"
+	"<IMSPublicIdentity>" ?B "</IMSPublicIdentity></PublicIdentifiers></Sh-Data>"),
+    has("registered, of a service", Set(Psi, 1), "<Sh-Data><PublicIdentifiers/></Sh-Data>"),
+    has("implicit, of a service", Set(Psi, 2), Just(Psi)),
+    has("implicit, of who is in no set but his own", Set("sip:user1_public4@home1.net", 2), Just("sip:user1_public4@home1.net")),
+    has("alias, of who has none", Set("sip:user1_public4@home1.net", 3), Just("sip:user1_public4@home1.net")),
+    sar(?A, 5),
+    hss("ifc remove user1_private@home1.net profile=1 priority=11"),
+    hss("ifc remove user1_private@home1.net profile=3 priority=11"),
+    hss("impu remove user1_private@home1.net '" ++ Chat ++ "'").
+
 %% Who matches a wildcard is read, kept data for and subscribed to under it (TS 29.328 7.1), and it is named.
 wildcards() ->
     As = "as1.home1.net",
@@ -221,7 +262,7 @@ wildcards() ->
 	check(What, case Answer of {ok, #{Key := [N]}} -> N =:= list_to_binary(Name); _ -> false end, Answer)
     end,
     Named("a user", read(As, "sip:pbx-1234@HOME1.net", [11]), 'Wildcarded-IMPU', Pbx),
-    Named("a service", read(As, "sip:chat-red@home1.net", [12, 11]), 'Wildcarded-Public-Identity', Chat),
+    Named("a service", read(As, "sip:chat-red@home1.net", [12]), 'Wildcarded-Public-Identity', Chat),
     result("neither", read(As, "sip:pbx-12345@home1.net", [11]), {experimental, 5001}),
     Named("data", write(As, "sip:chat-red@home1.net", sh_data("room", 0, "<ServiceData>a</ServiceData>")),
 	  'Wildcarded-Public-Identity', Chat),
@@ -310,7 +351,7 @@ update_eff() ->
     D = fun(Text) -> "<ServiceData>" ++ Text ++ "</ServiceData>" end,
     One = write(As, ?A, sh_data("e0", 0, D("x"))),
     result("one", One, 2001),
-    check("the HSS names it", case One of {ok, #{'Supported-Features' := [#{'Feature-List-ID' := 1, 'Feature-List' := 2}]}} -> true;
+    check("the HSS names it", case One of {ok, #{'Supported-Features' := [#{'Feature-List-ID' := 1, 'Feature-List' := 6}]}} -> true;
 				  _ -> false end, One),
     result("demanded", ask(As, 'PUR', pur(?A, [0], sh_data("e0", 1, D("y")), [features(true, 2)])), 2001),
     result("several without the feature", Write([{"e1", 0, D("a")}, {"e2", 0, D("b")}], []), {experimental, 5100}),
@@ -343,6 +384,146 @@ update_eff() ->
     receive {notified, Other, _} -> check("gone", true, none) after 20000 -> check("gone", false, nothing) end,
     eventually("with what they were for", fun nobody_is_subscribed/0),
     hss("as remove " ++ Other).
+
+%% PSI Activation State (TS 29.328 6.1.2.1 step 4, 7.6.10): 1 is on, 0 off.
+services_are_switched() ->
+    As = "as1.home1.net",
+    Psi = "sip:psi1@home1.net",
+    Switch = fun(User, Value) -> ask(As, 'PUR', pur(User, [18], ims_data(["<PSIActivation>", Value, "</PSIActivation>"]), [])) end,
+    Says = fun(Value) -> "<Sh-IMS-Data><Extension><PSIActivation>" ++ Value ++ "</PSIActivation></Extension></Sh-IMS-Data>" end,
+    has("is on", read(As, Psi, [18]), Says("1")),
+    result("of a user", Switch(?A, "0"), {experimental, 5101}),
+    result("neither on nor off", Switch(Psi, "2"), {experimental, 5100}),
+    result("of other data", ask(As, 'PUR', pur(Psi, [0], ims_data("<PSIActivation>0</PSIActivation>"), [])), {experimental, 5100}),
+    result("none in the document", ask(As, 'PUR', pur(Psi, [18], sh_data("x", 0, "<ServiceData/>"), [])), {experimental, 5100}),
+    hss("as set as2.home1.net data=18 allow=pull,subscribe"),
+    result("not without a grant", ask("as2.home1.net", 'PUR', pur(Psi, [18], ims_data("<PSIActivation>0</PSIActivation>"), [])),
+	   {experimental, 5103}),
+    [result("subscribed", subscribe(Who, Psi, [18], []), 2001) || Who <- [As, "as2.home1.net"]],
+    cx(301, Psi, [raw(614, ?TGPP, true, <<3:32>>), raw(624, ?TGPP, true, <<0:32>>)]),
+    says("subscriber show user1_private@home1.net", "sip:psi1@home1.net unregistered"),
+    result("off", Switch(Psi, "0"), 2001),
+    told("the other is told", "as2.home1.net", Says("0")),
+    quiet("who did it is not", As),
+    has("is off", read(As, Psi, [18]), Says("0")),
+    check("no CSCF knows it", experimental(cx(302, Psi, [])) =:= 5001, cx(302, Psi, [])),
+    says("subscriber show user1_private@home1.net", "sip:psi1@home1.net not-registered"),
+    eventually("its S-CSCF was told", fun() -> counted("rtr") =/= " 0" end),
+    result("off again", Switch(Psi, "0"), 2001),
+    result("on", Switch(Psi, "1"), 2001),
+    told("the other is told", "as2.home1.net", Says("1")),
+    check("a CSCF knows it", experimental(cx(302, Psi, [])) =:= 2003, cx(302, Psi, [])),
+    hss("impu set user1_private@home1.net " ++ Psi ++ " inactive"),
+    told_all("the operator has switched it off", As, [Says("0")]),
+    told_all("the operator has switched it off", "as2.home1.net", [Says("0")]),
+    hss("impu set user1_private@home1.net " ++ Psi ++ " active"),
+    [told_all("and on", Who, [Says("1")]) || Who <- [As, "as2.home1.net"]],
+    hss("impu set user1_private@home1.net " ++ Psi ++ " user"),
+    eventually("a user is no service that one could be told of", fun nobody_is_subscribed/0),
+    hss("impu set user1_private@home1.net " ++ Psi ++ " service"),
+    hss("as remove as2.home1.net").
+
+%% Dynamic Service Activation Info (TS 29.328 6.1.2.1 step 4a, 7.6.11): 0 is on, 1 off, and what is off masks its criteria.
+criteria_are_masked() ->
+    As = "as1.home1.net",
+    Server = text(602, "sip:as.home1.net:5060"),
+    Dsai = fun(L) -> [["<DSAI><DSAI-Tag>", T, "</DSAI-Tag><DSAI-Value>", V, "</DSAI-Value></DSAI>"] || {T, V} <- L] end,
+    Says = fun(L) -> lists:flatten(["<Sh-IMS-Data><Extension><Extension>", Dsai(L), "</Extension></Extension></Sh-IMS-Data>"]) end,
+    Switch = fun(User, L) -> ask(As, 'PUR', pur(User, [19], ims_data(["<Extension>", Dsai(L), "</Extension>"]), [])) end,
+    Read = fun(User, Tags) -> read(As, User, [19], [Server | [text(711, T) || T <- Tags]]) end,
+    Ifc = fun(More) -> hss("ifc set user1_private@home1.net profile=1 priority=10 server=sip:as.home1.net:5060 "
+			   "\"trigger=all method:INVITE\" " ++ More) end,
+    result("no such tag", Read(?A, ["vcc"]), {experimental, 5108}),
+    result("none to be switched", Switch(?A, [{"vcc", "1"}]), {experimental, 5108}),
+    Ifc("dsai=vcc,mmtel"),
+    has("is on", Read(?A, ["vcc"]), Says([{"vcc", "0"}])),
+    has("two", Read(?A, ["vcc", "mmtel", "vcc"]), Says([{"vcc", "0"}, {"mmtel", "0"}])),
+    result("one of two is none", Read(?A, ["vcc", "x"]), {experimental, 5108}),
+    result("of another server", read(As, ?A, [19], [text(602, "sip:other.home1.net"), text(711, "vcc")]), {experimental, 5108}),
+    failed("no text", read(As, ?A, [19], [Server, text(711, "a b")]), 5004, 711),
+    failed("too many", Read(?A, ["t" ++ integer_to_list(N) || N <- lists:seq(1, 17)]), 5009, 711),
+    failed("no Server-Name", read(As, ?A, [19], [text(711, "vcc")]), 5005, 602),
+    result("subscribed", subscribe(As, ?A, [13, 19], [Server, text(711, "vcc")]), 2001),
+    result("to what is not there", subscribe(As, ?A, [19], [Server, text(711, "x")]), {experimental, 5108}),
+    sar(?A, 1),
+    Pushed = counted("ppr"),
+    result("one of two is off", Switch(?B, [{"mmtel", "1"}]), 2001),
+    has("for the alias set", Read(?A, ["mmtel"]), Says([{"mmtel", "1"}])),
+    has("the other one holds the criterion", read(As, ?A, [13], [Server]), "<Priority>10</Priority>"),
+    check("its profile is as it was", profile(?A, "<Priority>10</Priority>"), none),
+    result("all or nothing", Switch(?A, [{"vcc", "1"}, {"x", "1"}]), {experimental, 5108}),
+    result("a tag twice", Switch(?A, [{"vcc", "1"}, {"vcc", "0"}]), {experimental, 5100}),
+    check("nobody was pushed anything", counted("ppr") =:= Pushed, counted("ppr")),
+    result("both are off", Switch(?A, [{"vcc", "1"}]), 2001),
+    told("its criteria", As, "<IFCs/>"),
+    quiet("but not what it switched itself", As),
+    none("masked towards application servers", read(As, ?A, [13], [Server])),
+    check("and towards the S-CSCF", not profile(?A, "<Priority>10</Priority>"), none),
+    check("but for who has it on", profile("sip:user1_public3@home1.net", "<Priority>10</Priority>"), none),
+    eventually("which is told", fun() -> counted("ppr") =/= Pushed end),
+    hss("impu set user1_private@home1.net " ?A " masked=mmtel"),
+    told_all("the operator has switched it on", As, ["<DSAI-Value>0</DSAI-Value>", "<Priority>10</Priority>"]),
+    check("unmasked", profile(?A, "<Priority>10</Priority>"), none),
+    check("hssctl knows no such tag", string:find(os:cmd(os:getenv("HSSCTL") ++ " impu set user1_private@home1.net " ?A
+	" masked=x 2>&1"), "no ifc of the profile of") =/= nomatch, none),
+    result("several tags", subscribe(As, ?A, [19], [Server, text(711, "mmtel")]), 2001),
+    hss("impu set user1_private@home1.net " ?A " masked="),
+    told("on", As, Says([{"mmtel", "0"}])),
+    says("sh subscriptions " ?A, "data=19 \"vcc\""),
+    result("unsubscribed", unsubscribe(As, ?A, [13, 19], [Server, text(711, "mmtel")]), 2001),
+    Ifc(""),
+    eventually("who was told of a tag that has gone is told nothing more", fun nobody_is_subscribed/0),
+    sar(?A, 5).
+
+%% Update-Eff-Enhance (bit 2): several Data-References in one request, all or nothing.
+all_at_once() ->
+    As = "as1.home1.net",
+    Psi = "sip:psi1@home1.net",
+    Eff = features(false, 4),
+    hss("ifc set user1_private@home1.net profile=3 priority=11 server=sip:as.home1.net:5060 dsai=k"),
+    Document = fun(Service, Sequence, State, Tag, Value) ->
+	["<Sh-Data><RepositoryData><ServiceIndication>", Service, "</ServiceIndication><SequenceNumber>", integer_to_list(Sequence),
+	 "</SequenceNumber><ServiceData/></RepositoryData><Sh-IMS-Data><Extension><PSIActivation>", State, "</PSIActivation><Extension>"
+	 "<DSAI><DSAI-Tag>", Tag, "</DSAI-Tag><DSAI-Value>", Value, "</DSAI-Value></DSAI></Extension></Extension></Sh-IMS-Data></Sh-Data>"]
+    end,
+    Write = fun(User, D, Avps) -> ask(As, 'PUR', pur(User, [0, 18, 19], D, Avps)) end,
+    Fails = fun(What, User, D, Code, Reference) ->
+	Answer = Write(User, D, [Eff]),
+	result(What, Answer, {experimental, Code}),
+	check(What ++ ": which", case Answer of {ok, #{'Data-Reference' := [R]}} -> R =:= Reference; _ -> false end, Answer)
+    end,
+    failed("not without the feature", Write(Psi, Document("all", 0, "0", "k", "1"), []), 5009, 703),
+    Fails("no service", ?A, Document("all", 0, "0", "k", "1"), 5101, 18),
+    Fails("no such tag", Psi, Document("all", 0, "0", "x", "1"), 5108, 19),
+    Fails("out of sync", Psi, Document("all", 1, "0", "k", "1"), 5105, 0),
+    has("nothing was switched", read(As, Psi, [18, 19], [text(602, "sip:as.home1.net:5060"), text(711, "k")]),
+	"<PSIActivation>1</PSIActivation><Extension><DSAI><DSAI-Tag>k</DSAI-Tag><DSAI-Value>0</DSAI-Value>"),
+    result("all", Write(Psi, Document("all", 0, "0", "k", "1"), [Eff]), 2001),
+    has("are switched", read(As, Psi, [18, 19], [text(602, "sip:as.home1.net:5060"), text(711, "k")]),
+	"<PSIActivation>0</PSIActivation><Extension><DSAI><DSAI-Tag>k</DSAI-Tag><DSAI-Value>1</DSAI-Value>"),
+    has("and kept", read(As, Psi, [0], [text(704, "all")]), "<ServiceData/>"),
+    result("all again", Write(Psi, Document("all", 1, "1", "k", "0"), [Eff]), 2001),
+    result("removed", write(As, Psi, sh_data("all", 2, "")), 2001),
+    hss("ifc remove user1_private@home1.net profile=3 priority=11").
+
+ims_data(Inside) ->
+    ["<Sh-Data><Sh-IMS-Data><Extension>", Inside, "</Extension></Sh-IMS-Data></Sh-Data>"].
+
+%% Is the text in the profile that the S-CSCF gets of this identity? It stands in its ServiceProfile.
+profile(Impu, Text) ->
+    {ok, Avps} = cx(301, Impu, [raw(614, ?TGPP, true, <<0:32>>), raw(624, ?TGPP, true, <<0:32>>)]),
+    [Data] = [D || #diameter_avp{code = 606, data = D} <- flat(Avps)],
+    [Part] = [P || P <- binary:split(Data, <<"<ServiceProfile>">>, [global]),
+		   binary:match(P, list_to_binary("<Identity>" ++ Impu ++ "<")) =/= nomatch],
+    binary:match(Part, list_to_binary(Text)) =/= nomatch.
+
+%% The Experimental-Result-Code of an answer of Cx.
+experimental({ok, Avps}) ->
+    case [D || #diameter_avp{code = 297, data = D} <- flat(Avps)] of
+	[D] -> [Code] = [C || <<298:32, _:32, C:32>> <- [binary:part(D, byte_size(D) - 12, 12)]], Code;
+	[] -> none
+    end;
+experimental(Other) -> Other.
 
 who_may_change() ->
     New = sh_data("x", 0, "<ServiceData/>"),
@@ -622,18 +803,20 @@ quiet(What, As) ->
 
 answer_with(Result) -> persistent_term:put(pna, Result).
 
-%% What an S-CSCF sends, Cx written AVP by AVP.
+%% What CSCFs send, Cx written AVP by AVP.
 sar(Impu, Type) ->
+    cx(301, Impu, [raw(614, ?TGPP, true, <<Type:32>>), raw(624, ?TGPP, true, <<0:32>>)]).
+
+cx(Command, Impu, More) ->
     Cx = 16777216,
     Host = "cscf.home1.net",
-    Header = #diameter_header{version = 1, cmd_code = 301, application_id = Cx, is_request = true, is_proxiable = true,
+    Header = #diameter_header{version = 1, cmd_code = Command, application_id = Cx, is_request = true, is_proxiable = true,
 			      is_error = false, is_retransmitted = false},
     Application = iolist_to_binary([<<266:32, 64, 12:24, ?TGPP:32>>, <<258:32, 64, 12:24, Cx:32>>]),
     Avps = [raw(263, undefined, true, iolist_to_binary(diameter:session_id(Host))), raw(260, undefined, true, Application),
 	    raw(277, undefined, true, <<1:32>>), raw(264, undefined, true, list_to_binary(Host)),
-	    raw(296, undefined, true, <<"home1.net">>), raw(283, undefined, true, <<"home1.net">>),
-	    name("user1_private@home1.net"), text(601, Impu), text(602, "sip:scscf.home1.net"),
-	    raw(614, ?TGPP, true, <<Type:32>>), raw(624, ?TGPP, true, <<0:32>>)],
+	    raw(296, undefined, true, <<"home1.net">>), raw(283, undefined, true, <<"home1.net">>), text(601, Impu)]
+	++ [name("user1_private@home1.net") || Command =:= 301] ++ [text(602, "sip:scscf.home1.net") || Command =:= 301] ++ More,
     diameter:call(Host, sh, [Header | Avps], [{extra, [undefined]}, {timeout, 3000}]).
 
 %% ---- requests ----------------------------------------------------------------------------------------
@@ -762,6 +945,8 @@ prepare_retransmit(Packet, _, _, _) -> {send, Packet}.
 %% A protocol error, which may have AVPs that its short grammar does not name.
 handle_answer(#diameter_packet{msg = ['answer-message' | Values]}, _, _, _, _) -> {ok, Values};
 handle_answer(#diameter_packet{msg = [_ | Values], errors = []}, _, _, _, _) -> {ok, Values};
+%% Of Cx, which the dictionary has not got: its AVPs.
+handle_answer(#diameter_packet{header = #diameter_header{application_id = 16777216}, avps = Avps}, _, _, _, _) -> {ok, Avps};
 handle_answer(#diameter_packet{errors = Errors}, _, _, _, _) -> {errors, Errors}.
 
 handle_error(Reason, _, _, _, _) -> {error, Reason}.
