@@ -41,6 +41,7 @@ struct result {
 #define CX_IN_ASSIGNMENT_TYPE	       ((struct result){5007, true})
 #define CX_TOO_MUCH_DATA	       ((struct result){5008, true})
 #define CX_FEATURE_UNSUPPORTED	       ((struct result){5011, true})
+#define CX_NODE_FEATURE_UNSUPPORTED    ((struct result){5012, true}) /* no serving node does it */
 
 enum user_authorization {
 	UAT_REGISTRATION = 0,
@@ -112,6 +113,7 @@ struct cx_request {
 	uint32_t assignment_type; /* SAR */
 	bool data_available;	  /* SAR: User-Data-Already-Available */
 	bool multiple;		  /* SAR: Multiple-Registration-Indication */
+	bool pcscf_failed;	  /* SAR: P-CSCF-Restoration-Indication (SAR-Flags, bit 0) */
 	/* set by the service: the first Public-Identity where a wildcard stands in impu[0] for it; "" */
 	char asked[IDENTITY_SIZE];
 	bool has_restoration; /* SAR: SCSCF-Restoration-Info; empty if it was too long to be kept */

@@ -245,6 +245,22 @@ static void tell_replaced(struct sar *s, const uint64_t registered[SUB_IMPIS_MAX
 	s->sub->replaced_host[0] = s->sub->replaced_realm[0] = '\0';
 }
 
+/*
+ * The user's P-CSCF has failed, and his serving nodes shall have him register anew (TS 23.380 5.4). No MME, SGSN or AMF is
+ * known here: nobody would do it, so that is not said, and he stays as he is (TS 29.229 6.2.2.12).
+ */
+static bool wants_pcscf_restored(struct sar *s)
+{
+	uint32_t type = s->req->assignment_type;
+
+	if (!s->req->pcscf_failed ||
+	    (type != SAT_UNREGISTERED_USER && type != SAT_ADMINISTRATIVE_DEREGISTRATION))
+		return false;
+	if (!others_user(s))
+		s->ans->result = CX_NODE_FEATURE_UNSUPPORTED;
+	return true;
+}
+
 static unsigned int run(struct sar *s)
 {
 	uint64_t registered[SUB_IMPIS_MAX] = {0};
@@ -289,5 +305,5 @@ unsigned int cx_sar(struct subscription *sub, const struct cx_policy *policy,
 		ans->result = RESULT_AUTHORIZATION_REJECTED;
 		return 0;
 	}
-	return run(&s);
+	return wants_pcscf_restored(&s) ? 0 : run(&s);
 }

@@ -23,6 +23,7 @@ static const struct rule sar[] = {
     {AVP_USER_DATA_ALREADY_AVAILABLE, 1, 1},
     {AVP_SCSCF_RESTORATION_INFO, 0, 1},
     {AVP_MULTIPLE_REGISTRATION_INDICATION, 0, 1},
+    {AVP_SAR_FLAGS, 0, 1},
     {AVPS, 0, 0},
 };
 static const struct rule lir[] = {

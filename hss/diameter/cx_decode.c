@@ -139,6 +139,9 @@ void cx_decode(struct msg *msg, struct cx_request *req, struct cx_echo *echo)
 			restoration = a;
 			user = decode_restoration(a, req, echo);
 			break;
+		case AVP_SAR_FLAGS:
+			req->pcscf_failed = bounded(hdr, a, UINT32_MAX, echo) & 1;
+			break;
 		case AVP_MULTIPLE_REGISTRATION_INDICATION:
 			req->multiple = bounded(hdr, a, 1, echo) == 1;
 			break;

@@ -130,11 +130,43 @@ restoration() ->
     lir("is the user's S-CSCF now", {2001, <<"sip:" ?OTHER>>}),
     told("and the one before hears of it", 'RTR', fun(#{'User-Name' := U, 'Deregistration-Reason' := R}) ->
 	{U, R} =:= {<<?CARD>>, #{'Reason-Code' => 1}} end),
+    %% the user's P-CSCF has failed (TS 23.380 5.4): there is no serving node that could be told, and that is said
+    Failed = octets(655, <<1:32>>),
+    [begin
+	 result("a P-CSCF that has failed", sar(?CARD, ?CARD_IMPU, Type, [Failed]), {experimental, 5012}),
+	 lir("leaves him where he is", {2001, <<"sip:" ?OTHER>>}),
+	 gives("with what is kept", sar(?CARD, ?CARD_IMPU, 0, []), Two)
+     end || Type <- [3, 8]],
+    result("no such feature", sar(?CARD, ?CARD_IMPU, 3, [supported(8, true), Failed]), {experimental, 5011}),
+    put(scscf, ?SCSCF),
+    result("nor for another S-CSCF", sar(?CARD, ?CARD_IMPU, 3, [Failed]), {experimental, 5005}),
+    put(scscf, ?OTHER),
+    result("other flags say nothing", sar(?CARD, ?CARD_IMPU, 2, [octets(655, <<16#fffffffe:32>>)]), 2001),
     result("leaves", sar(?CARD, ?CARD_IMPU, 5, []), 2001),
     result("unregistered", sar(?CARD, ?CARD_IMPU, 3, []), 2001),
     gives("and nothing is left", sar(?CARD, ?CARD_IMPU, 0, []), []),
     result("not served any more", sar(?CARD, ?CARD_IMPU, 4, []), 2001),
-    erase(scscf).
+    erase(scscf),
+    two_phones().
+
+%% A user with two phones: what is kept is each phone's, and goes with its registration.
+two_phones() ->
+    {Phone, Tablet, Impu} = {"phone@home1.net", "tablet@home1.net", "sip:two@home1.net"},
+    First = [{Phone, "<sip:phone@10.1.0.10>"}],
+    Second = [{Tablet, "<sip:tablet@10.1.0.11>"}],
+    result("one", sar(Phone, Impu, 1, [info(First)]), 2001),
+    Answer = sar(Tablet, Impu, 1, [info(Second)]),
+    gives("the other hears of the first", Answer, First),
+    has("which are registered", Answer, 'Associated-Registered-Identities',
+	#{'User-Name' => [list_to_binary(Phone), list_to_binary(Tablet)]}),
+    Both = sar(Tablet, Impu, 0, []),
+    check("both are kept", lists:sort(restorations(Both)) =:= lists:sort(wanted(First) ++ wanted(Second)), Both),
+    result("one leaves", sar(Phone, Impu, 5, []), 2001),
+    gives("what it left is gone", sar(Tablet, Impu, 3, []), Second),
+    result("the other, too", sar(Tablet, Impu, 4, []), 2001),
+    result("unregistered", sar(Phone, Impu, 3, []), 2001),
+    gives("nothing is left", sar(Phone, Impu, 0, []), []),
+    result("not served any more", sar(Phone, Impu, 4, []), 2001).
 
 info([{Impi, Contact}]) ->
     group(639, [name(Impi), group(649, [octets(640, <<"<sip:token@pcscf1.home1.net;lr>">>), octets(641, list_to_binary(Contact)),
