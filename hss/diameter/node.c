@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/diameter/node.h"
 
+#include <dirent.h>
 #include <gnutls/x509.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "hss/counters.h"
@@ -29,6 +33,8 @@ const struct application *application_find(uint32_t id)
 			return applications[i];
 	return NULL;
 }
+
+enum { GOODBYE_S = 1 }; /* how long peers have for their answers to DPR when this ends */
 
 static const struct config *config;
 static struct wire_dict wire;
@@ -357,11 +363,52 @@ int node_start(const struct config *cfg, struct service *svc, char *why, size_t 
 	return 0;
 }
 
+static bool is_ours(int fd)
+{
+	struct sockaddr_storage at;
+	socklen_t len = sizeof(at);
+	in_port_t port = 0;
+
+	if (getsockname(fd, (struct sockaddr *)&at, &len) == 0)
+		port = at.ss_family == AF_INET	  ? ((struct sockaddr_in *)&at)->sin_port
+		       : at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port
+						  : 0;
+	return port && (ntohs(port) == config->port || ntohs(port) == config->tls_port);
+}
+
+/* End the connections that are left: libfdcore waits 16 seconds for a peer that does not answer its DPR, but not for one
+ * that has gone. */
+static void cut_off(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *e;
+	int n = 0;
+
+	while (dir && (e = readdir(dir))) {
+		uint64_t fd;
+
+		if (slice_u64(slice_str(e->d_name), INT_MAX, &fd) == 0 && is_ours((int)fd))
+			n += shutdown((int)fd, SHUT_RDWR) == 0;
+	}
+	if (dir)
+		closedir(dir);
+	if (n)
+		log_line(LOG_INFO, "who does not say good-bye is cut off");
+}
+
 bool node_stop(void)
 {
+	struct timespec until;
+
 	phase = STOPPING;
 	fd_core_shutdown();
-	pthread_join(watcher, NULL); /* it alone may wait for the framework */
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += GOODBYE_S;
+	/* the thread that watches alone may wait for the framework */
+	if (pthread_timedjoin_np(watcher, NULL, &until)) {
+		cut_off();
+		pthread_join(watcher, NULL);
+	}
 	fd_log_handler_unregister();
 	return !failed;
 }
