@@ -157,19 +157,17 @@ static int keep(struct slice key, ims_subscription *s, const str charging[4])
 	return -1;
 }
 
-/* Records with the profile of this identity, in the way the HSS writes it (*impu, in the arena). False: it is not
- * known here. */
-static bool make_records(struct slice key, struct scscf_arena *a, struct slice *impu)
+enum known { KNOWN_NOT, KNOWN, KNOWN_NOT_SERVED };
+
+/* The profile, with a reference, and the charging functions in the arena; NULL: it is not kept here. */
+static ims_subscription *find_profile(struct slice key, struct scscf_arena *a, str charging[4])
 {
+	uint64_t now = kam_now_ms();
 	ims_subscription *s = NULL;
-	struct slice impus[SCSCF_SET_IMPUS_MAX], one;
-	char buf[SCSCF_IDENTITY_MAX];
-	str charging[4] = {{0}};
-	size_t n;
 
 	lock_get(&shared->lock);
 	for (struct visitor *v = *bucket_of(key); v && !s; v = v->next) {
-		if (!slice_eq(v->key, key) || v->until_ms <= kam_now_ms())
+		if (!slice_eq(v->key, key) || v->until_ms <= now)
 			continue;
 		s = v->s;
 		seamless_ul.ref_subscription(s);
@@ -177,17 +175,31 @@ static bool make_records(struct slice key, struct scscf_arena *a, struct slice *
 			charging[i] = str_of(scscf_arena_text(a, slice_of(v->charging[i])));
 	}
 	lock_release(&shared->lock);
+	return s;
+}
+
+/* Records with the profile of this identity, in the way the HSS writes it (*impu, in the arena). Who is barred is
+ * not served. */
+static enum known make_records(struct slice key, struct scscf_arena *a, struct slice *impu)
+{
+	str charging[4] = {{0}};
+	ims_subscription *s = find_profile(key, a, charging);
+	struct slice impus[SCSCF_SET_IMPUS_MAX], one;
+	bool barred[SCSCF_SET_IMPUS_MAX];
+	char buf[SCSCF_IDENTITY_MAX];
+	size_t n;
+
 	if (!s)
-		return false;
+		return KNOWN_NOT;
 	*impu = SLICE_NULL;
-	n = user_data_identities(s, impus, NULL, SCSCF_SET_IMPUS_MAX);
+	n = user_data_identities(s, impus, barred, SCSCF_SET_IMPUS_MAX);
 	for (size_t i = 0; i < n && !impu->len; i++)
-		if (!scscf_identity_key(impus[i], buf, &one) && slice_eq(one, key))
+		if (!barred[i] && !scscf_identity_key(impus[i], buf, &one) && slice_eq(one, key))
 			*impu = scscf_arena_text(a, impus[i]);
 	if (impu->len && usrloc_store_unregistered(s, charging))
 		*impu = SLICE_NULL;
 	seamless_ul.unref_subscription(s);
-	return impu->len > 0;
+	return impu->len ? KNOWN : KNOWN_NOT_SERVED;
 }
 
 /* ---- asking the HSS ---- */
@@ -316,6 +328,7 @@ int seamless_unregistered(struct sip_msg *msg, str *half, str *route)
 	struct action *r = seamless_route_named(route);
 	struct scscf_arena a = {0};
 	char buf[SCSCF_IDENTITY_MAX];
+	enum known known;
 	int rc = -1;
 	str uri;
 
@@ -327,12 +340,13 @@ int seamless_unregistered(struct sip_msg *msg, str *half, str *route)
 		return terminating ? -1 : 1;
 	}
 	seamless_unlock();
-	if (make_records(key, &a, &impu)) {
+	known = make_records(key, &a, &impu);
+	if (known == KNOWN) {
 		uri = str_of(impu);
 		rc = terminating && rewrite_uri(msg, &uri) < 0 ? -1 : 1;
 		if (rc == 1)
 			counter_inc(seamless_counters.unregistered_served);
-	} else if (!is_route_type(FAILURE_ROUTE) && !memory_scarce()) {
+	} else if (known == KNOWN_NOT && !is_route_type(FAILURE_ROUTE) && !memory_scarce()) {
 		/* In a failure route the HSS has been asked already. */
 		rc = ask(msg, key, key, r);
 	}
