@@ -197,9 +197,26 @@ onForm("search", async () => {
 	return false;
 });
 
+const authentications = {
+	milenage: f => ({k: f.k, opc: f.opc}),
+	tuak: f => ({algorithm: "tuak", k: f.k, topc: f.topc, res: Number(f.res), keccak: Number(f.keccak)}),
+	digest: f => f.realm ? {password: f.password, realm: f.realm} : {password: f.password},
+};
+
+// What the chosen one does not have is neither seen, nor checked, nor sent.
+function showScheme() {
+	for (const label of document.querySelectorAll("#create [data-for]")) {
+		label.hidden = label.dataset.for !== byId("scheme").value;
+		label.querySelector("input, select").disabled = label.hidden;
+	}
+}
+byId("scheme").addEventListener("change", showScheme);
+byId("create").addEventListener("reset", () => setTimeout(showScheme));
+showScheme();
+
 onForm("create", async f => {
 	const publics = f.publics.split(/\s+/).filter(s => s);
-	const body = {private: [{identity: f.identity, k: f.k, opc: f.opc}],
+	const body = {private: [{identity: f.identity, ...authentications[f.scheme](f)}],
 		public: publics.map(identity => ({identity, set: 1, display: f.display}))};
 	const made = await act("created", "POST", api + "subscribers", body);
 	if (made)

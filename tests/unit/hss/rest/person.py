@@ -46,6 +46,15 @@ class Person:
         self.page.type("//form[@id='create']//input[@name='display']", display)
         self.page.click("//form[@id='create']/button")
 
+    def creates_by(self, scheme, name, keys, identities):
+        self.page.type("//form[@id='create']//input[@name='identity']", name)
+        self.page.run("const s = document.getElementById('scheme'); s.value = arguments[0]; s.dispatchEvent(new Event('change'));",
+                      scheme)
+        for field, value in keys.items():
+            self.page.type("//form[@id='create']//label[@data-for='%s']/input[@name='%s']" % (scheme, field), value)
+        self.page.type("//form[@id='create']//textarea", "\n".join(identities))
+        self.page.click("//form[@id='create']/button")
+
     def sees_subscriber(self, name):
         self.sees("the subscriber", "//h2[@id='name'][text()='%s']" % name)
 
