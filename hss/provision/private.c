@@ -258,7 +258,7 @@ static bool of_card(const struct key_words *key)
 	       key->topc.given || key->algorithm || key->res || key->keccak || key->counter;
 }
 
-/* SIP digest: the password becomes HA1 here and is kept nowhere (TS 33.203 annex N). */
+/* SIP digest: the password becomes HA1 here and is kept nowhere (TS 33.203 annex N). SQN stays: the card may come back. */
 static int digest_key(struct impi *p, const struct key_words *key, const struct why *why)
 {
 	const char *at = strrchr(p->name, '@');
@@ -272,13 +272,29 @@ static int digest_key(struct impi *p, const struct key_words *key, const struct 
 		strcpy(p->realm, at + 1);
 	}
 	explicit_bzero(&p->key, sizeof(p->key));
-	p->sqn = 0;
 	if (key->ha1)
 		return 0;
 	if (!key->password.len || !utf8_printable(key->password))
 		return line_fail(why, "password takes printable UTF-8, in quotes if it has blanks");
 	if (aka_digest_ha1(slice_str(p->name), slice_str(p->realm), key->password, p->ha1))
 		return line_fail(why, "crypto library failure");
+	return 0;
+}
+
+static struct slice name_of(struct slice word)
+{
+	return slice_cut(&word, '=');
+}
+
+/* Of two values of one word nobody can say which is meant: the card's may be the first. */
+static int each_once(const struct words *w, const struct why *why)
+{
+	for (size_t i = 2; i < w->n; i++)
+		for (size_t k = 2; k < i; k++)
+			if (slice_eq(name_of(w->w[i]), name_of(w->w[k])))
+				return line_fail(why, "%.*s is given twice",
+						 (int)line_word_name(w->w[i]).len,
+						 line_word_name(w->w[i]).p);
 	return 0;
 }
 
@@ -290,6 +306,8 @@ static int private_options(struct impi *p, const struct words *w, bool *key_give
 
 	for (size_t i = 2; i < w->n && err == 0; i++)
 		err = private_option(p, w->w[i], &key, why);
+	if (err == 0)
+		err = each_once(w, why);
 	if (err == 0)
 		err = key.ha1 || key.password.p ? digest_key(p, &key, why) : aka_key(p, &key, why);
 	*key_given = key.k.given || key.ha1 || key.password.p;

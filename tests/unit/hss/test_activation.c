@@ -247,6 +247,7 @@ START_TEST(a_service_that_is_off_is_unknown)
 }
 END_TEST
 
-UNIT_MAIN("hss activation", a_service_that_is_off_is_unknown, tags_are_read, a_criterion_without_an_active_tag_is_masked,
-	  what_is_too_much_changes_nothing, what_nothing_is_bound_to_is_forgotten,
-	  an_scscf_gets_what_is_not_masked, a_service_that_is_off_has_no_server)
+UNIT_MAIN("hss activation", a_service_that_is_off_is_unknown, tags_are_read,
+	  a_criterion_without_an_active_tag_is_masked, what_is_too_much_changes_nothing,
+	  what_nothing_is_bound_to_is_forgotten, an_scscf_gets_what_is_not_masked,
+	  a_service_that_is_off_has_no_server)

@@ -317,6 +317,7 @@ START_TEST(what_authenticates_is_one_of_both)
 	struct words w;
 
 	ck_assert_int_eq(parse("subscription\nprivate a@h " KEYS "\nend"), 0);
+	last->impi[0].sqn = 0x1234;
 	words_split(SLICE_LIT("private a@h password=xyzzy"), &w);
 	ck_assert_int_eq(provision_line(last, &w, why, sizeof(why)), 0);
 	ck_assert(impi_by_digest(&last->impi[0]));
@@ -324,10 +325,15 @@ START_TEST(what_authenticates_is_one_of_both)
 	words_split(SLICE_LIT("private a@h " KEYS), &w);
 	ck_assert_int_eq(provision_line(last, &w, why, sizeof(why)), 0);
 	ck_assert(!impi_by_digest(&last->impi[0]));
+	ck_assert_uint_eq(last->impi[0].sqn, 0x1234); /* the same card may be back */
 	ck_assert_str_eq(last->impi[0].realm, "");
 	refused("subscription\nprivate a@h password=x " KEYS, "one of k, password and ha1");
 	refused("subscription\nprivate a@h password=x ha1=939e7578ed9e3c518a452acee763bce9",
 		"one of k, password and ha1");
+	refused("subscription\nprivate a@h " KEYS " amf=8000 amf=9000", "amf is given twice");
+	refused("subscription\nprivate a@h k=465b5ce8b199b49faa5f0a2ee238a6bc " KEYS,
+		"k is given twice");
+	refused("subscription\nprivate a@h password=x password=y", "password is given twice");
 	refused("subscription\nprivate a@h password=x amf=8000", "one of k, password and ha1");
 	refused("subscription\nprivate a@h password=", "password takes printable");
 	refused("subscription\nprivate a@h ha1=939e", "ha1 takes 32 hex digits");
