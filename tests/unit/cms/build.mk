@@ -4,6 +4,7 @@ $(eval $(call unit_test,cms,test_cms_identity,tests/unit/cms/test_identity.c,$(C
 $(eval $(call unit_test,cms,test_cms_grants,tests/unit/cms/test_grants.c,$(CMS_CORE),-lsqlite3))
 $(eval $(call unit_test,cms,test_cms_text,tests/unit/cms/test_text.c,cms_text $(CMS_CORE),$(CMS_TEXT_LIBS)))
 $(eval $(call fuzz_target,fuzz_cms_document,tests/fuzz/fuzz_cms_document.c,cms_text $(CMS_CORE),$(CMS_TEXT_LIBS)))
+$(eval $(call fuzz_target,fuzz_cms_token,tests/fuzz/fuzz_cms_token.c,cms_text $(CMS_CORE),$(CMS_TEXT_LIBS)))
 $(eval $(call fuzz_target,fuzz_cms_bodies,tests/fuzz/fuzz_cms_bodies.c,cms_text $(CMS_CORE),$(CMS_TEXT_LIBS)))
 
 # Two systems with a real ims-cms each, over TLS: migrations, strangers, and kill -9 (soak-cms-kill ROUNDS=200).
