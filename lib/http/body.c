@@ -10,6 +10,8 @@ int http_body_add(struct http_body *b, const char *data, size_t len, size_t max)
 {
 	if (len > max - b->len)
 		return HTTP_BODY_TOO_BIG;
+	if (len == 0)
+		return 0;
 	if (b->len + len > b->size) {
 		size_t size = b->size ? b->size : FIRST_SIZE;
 		char *bigger;
