@@ -72,7 +72,7 @@ $(BUILD)/test/cx-pair: $(call objs,$(HSS_PAIR)) $(call libs,aka base)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lcrypto
 HSS_BASE_TESTS := $(addprefix $(BUILD)/test/test_hss_,store store_wildcard shared_ifc beside errand sealed_store migration)
 .PHONY: check-hss-postgresql soak-hss-postgresql
-check-hss-postgresql soak-hss-postgresql: $(BUILD)/test/cx-pair $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl $(HSS_BASE_TESTS)
+check-hss-postgresql soak-hss-postgresql: $(BUILD)/test/cx-pair $(BUILD)/test/cx-peer $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl $(HSS_BASE_TESTS)
 check-hss-postgresql:
 	@tests/unit/hss/postgresql/check-postgresql $(BUILD)
 soak-hss-postgresql:
