@@ -11,7 +11,7 @@ $(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/
 	cx/identity.c cx/profile_xml.c cx/ifc_xml.c xml/writer.c sh/pull.c sh/update.c sh/subscribe.c sh/notice.c sh/data_write.c sh/data_read.c sh/service.c \
 	subscription/registration.c subscription/repository.c $(addprefix store/,store.c find.c load.c save.c restoration.c errand.c forward.c \
 	redirect.c wildcard.c shared.c sh.c sh_subscription.c seal.c master_key.c seal_columns.c seal_keys.c statements.c schema.c schema_sqlite.c schema_postgresql.c \
-	pool.c db_sqlite.c db_postgresql.c db_postgresql_place.c db_postgresql_statement.c) provision/change.c provision/shared.c cx/spread.c \
+	pool.c image.c memory.c recall.c db_sqlite.c db_postgresql.c db_postgresql_place.c db_postgresql_statement.c) provision/change.c provision/shared.c cx/spread.c \
 	provision/import.c provision/import_seen.c provision/beside.c provision/beside_read.c counters.c)))
 # The two text formats and what they fill.
 $(eval $(call static_lib,hss_text,$(addprefix hss/,config.c config_check.c provision/provision.c provision/private.c provision/line.c \
@@ -22,7 +22,7 @@ $(eval $(call static_lib,hss_wire,$(addprefix hss/diameter/,wire.c avps.c)))
 # freeDiameter glue.
 HSS_DIAMETER := $(addprefix hss/diameter/,node.c server.c admission.c client.c destination.c forward.c cx_application.c cx_server.c cx_client.c cx_decode.c \
 	cx_groups.c sh_application.c sh_server.c sh_client.c sh_decode.c avp.c dict.c session.c gate.c send_guard.c listen_check.c takeover.c)
-$(eval $(call static_lib,hss_diameter,hss/control.c hss/reseal.c hss/cx/push.c hss/cx/errands.c hss/cx/withdraw.c hss/sh/notify.c $(HSS_DIAMETER) \
+$(eval $(call static_lib,hss_diameter,hss/control.c hss/remember.c hss/reseal.c hss/cx/push.c hss/cx/errands.c hss/cx/withdraw.c hss/sh/notify.c $(HSS_DIAMETER) \
 	$(addprefix hss/http/,server.c requests.c exchange.c)))
 # The REST API without its server.
 $(eval $(call static_lib,hss_http,$(addprefix hss/http/,api.c api_subscribers.c api_parts.c api_shared.c api_network.c api_import.c \

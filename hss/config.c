@@ -300,6 +300,9 @@ const struct setting config_settings[] = {
 	   "Tw of RFC 3539: silence after which a peer is asked whether it lives"),
     NUMBER(requests_max, 10, 100000, "2000",
 	   "requests under way at a time; what comes beyond is answered DIAMETER_TOO_BUSY"),
+    NUMBER(
+	memory_mb, 0, 1048576, "512",
+	"memory for subscriptions, so that a request need not read them in the store; 0 for none"),
     NUMBER(sh_data_max, 256, 60000, "32768",
 	   "octets of repository data that application servers may keep for a user and service"),
     NUMBER(sh_user_data_max, 61440, 1048576, "64000",
@@ -334,6 +337,7 @@ void config_defaults(struct config *cfg)
 	cfg->answer_seconds = 5;
 	cfg->watchdog_seconds = 30;
 	cfg->requests_max = 2000;
+	cfg->memory_mb = 512;
 	cfg->sh_data_max = 32768;
 	cfg->sh_user_data_max = 64000;
 	cfg->sh_services_max = 64;

@@ -63,6 +63,7 @@ struct config {
 	uint32_t answer_seconds; /* how long RTR, PPR and PNR wait for an answer */
 	uint32_t watchdog_seconds;
 	uint32_t requests_max; /* under way at a time */
+	uint32_t memory_mb;    /* for subscriptions that are read without the store; 0: none */
 	uint32_t sh_subscriptions_max;
 	uint32_t sh_subscriptions_of_as_max; /* of one AS for a user */
 	uint32_t sh_user_data_max;	     /* octets of User-Data in one message to an AS */

@@ -19,6 +19,7 @@
 #include "hss/diameter/forward.h"
 #include "hss/diameter/node.h"
 #include "hss/http/server.h"
+#include "hss/remember.h"
 #include "hss/reseal.h"
 
 enum { TICK_MS = 1000 };
@@ -65,6 +66,7 @@ static void status(struct request *r)
 		    (unsigned long long)t.subscriptions, (unsigned long long)t.impis,
 		    (unsigned long long)t.impus, (unsigned long long)t.registered,
 		    (unsigned long long)t.unregistered);
+	remember_status(out);
 	reseal_status(out);
 	outbuf_printf(out, "requests_under_way %u\n", admission_under_way());
 	for (int c = 0; c < COUNTERS; c++)
@@ -191,6 +193,7 @@ void hss_metrics(struct outbuf *out)
 		metric(out, "ims_hss_unregistered_served", METRIC_GAUGE,
 		       "public identities served unregistered", t.unregistered);
 	}
+	remember_metrics(out);
 	reseal_metrics(out);
 	metric_family(out, "ims_hss_peer_open", METRIC_GAUGE, "1 where the peer is connected");
 	node_each_peer(put_peer_metric, out);

@@ -12,6 +12,7 @@
 #include "hss/diameter/node.h"
 #include "hss/http/server.h"
 #include "daemon/log.h"
+#include "hss/remember.h"
 #include "hss/reseal.h"
 #include "hss/sh/notify.h"
 
@@ -68,6 +69,7 @@ static int serve(const struct config *cfg)
 				       .each_peer = node_each_peer,
 				       .metrics = hss_metrics,
 				       .uptime = hss_uptime};
+	struct memory_figures figures;
 	char why[1024];
 	sigset_t set;
 	bool ok;
@@ -82,6 +84,12 @@ static int serve(const struct config *cfg)
 
 	if (store_open_sealed(cfg->store, cfg->master_key, &svc.store, why, sizeof(why)))
 		return fail(why);
+	if (store_remember(svc.store, (size_t)cfg->memory_mb << 20)) {
+		store_close(svc.store);
+		return fail("no memory");
+	}
+	if (store_in_memory(svc.store, &figures))
+		svc.policy.sqn_step = sqn_step(cfg->sqn_ind);
 	if (hss_control_open(cfg, why, sizeof(why))) {
 		store_close(svc.store);
 		return fail(why);
@@ -92,10 +100,11 @@ static int serve(const struct config *cfg)
 		return fail(why);
 	}
 	if (node_start(cfg, &svc, why, sizeof(why)) || reseal_start(svc.store) ||
-	    hss_control_start(&svc) || notify_start(&svc, cfg->answer_seconds) ||
-	    http_start(&api, why, sizeof(why))) {
+	    remember_start(svc.store) || hss_control_start(&svc) ||
+	    notify_start(&svc, cfg->answer_seconds) || http_start(&api, why, sizeof(why))) {
 		http_stop();
 		hss_control_close();
+		remember_stop();
 		reseal_stop();
 		store_close(svc.store);
 		return fail(why);
@@ -109,6 +118,7 @@ static int serve(const struct config *cfg)
 	wait_for_signal(&set);
 	http_stop();
 	hss_control_close();
+	remember_stop();
 	reseal_stop();
 	notify_stop();
 	ok = node_stop();

@@ -86,6 +86,8 @@ int deregistration_reason_parse(struct slice word, enum deregistration_reason *o
 enum cx_changed {
 	CHANGED_STATE = 1, /* S-CSCF, registration and pending bits */
 	CHANGED_SQN = 2,
+	CHANGED_NUMBERS =
+	    4, /* numbers were handed out that had been set aside: of interest to memory alone */
 };
 
 /* Settings of the operator that decide answers. */
@@ -94,7 +96,9 @@ struct cx_policy {
 	struct charging charging;
 	unsigned int vectors_max; /* per MAA */
 	struct sqn_range ind;	  /* of sequence numbers */
-	bool keep_server_name;	  /* on the STORE_SERVER_NAME deregistrations */
+	unsigned int
+	    sqn_step; /* how many of those to set aside at a time; 0 or 1: each is stored */
+	bool keep_server_name; /* on the STORE_SERVER_NAME deregistrations */
 };
 
 /* Shared by every request; scscf is Server-Name (SAR, MAR). */

@@ -98,6 +98,17 @@ static bool by_digest(struct impi *impi, const struct cx_request *req, struct cx
 	return ans->digest != NULL;
 }
 
+/* The store must have a number before it leaves. What it has is behind the last one unless there was an AUTS. */
+static unsigned int set_aside(struct impi *impi, uint64_t before, const struct cx_policy *policy,
+			      const struct cx_answer *ans)
+{
+	if (!ans->resynced && impi->sqn >= before && impi->sqn <= impi->sqn_kept)
+		return CHANGED_NUMBERS;
+	impi->sqn_kept =
+	    sqn_he_after(impi->sqn, policy->ind, policy->sqn_step > 1 ? policy->sqn_step - 1 : 0);
+	return CHANGED_SQN;
+}
+
 static void take_back(struct cx_answer *ans)
 {
 	explicit_bzero(ans->vector, sizeof(ans->vector));
@@ -156,5 +167,6 @@ unsigned int cx_mar(struct subscription *sub, const struct cx_policy *policy,
 		return 0;
 	}
 	ans->result = RESULT_SUCCESS;
-	return (noted ? CHANGED_STATE : 0) | (impi_by_digest(who) ? 0 : CHANGED_SQN);
+	return (noted ? CHANGED_STATE : 0) |
+	       (impi_by_digest(who) ? 0 : set_aside(who, sqn_before, policy, ans));
 }

@@ -13,12 +13,13 @@ static const struct {
 				  const struct cx_request *, struct cx_answer *);
 	enum counter counter;
 	bool writes;
+	bool by_tables;	    /* it looks at what is not in memory, too */
 	unsigned int parts; /* of the subscription that it looks at */
 } commands[CX_COMMANDS] = {
-    [CX_UAR] = {"UAR", cx_uar, COUNT_uar, false, STORE_CAPABILITIES | STORE_VISITED},
-    [CX_LIR] = {"LIR", cx_lir, COUNT_lir, false, STORE_CAPABILITIES | STORE_IFCS},
-    [CX_MAR] = {"MAR", cx_mar, COUNT_mar, true, 0},
-    [CX_SAR] = {"SAR", cx_sar, COUNT_sar, true, STORE_IFCS},
+    [CX_UAR] = {"UAR", cx_uar, COUNT_uar, false, false, STORE_CAPABILITIES | STORE_VISITED},
+    [CX_LIR] = {"LIR", cx_lir, COUNT_lir, false, false, STORE_CAPABILITIES | STORE_IFCS},
+    [CX_MAR] = {"MAR", cx_mar, COUNT_mar, true, false, STORE_KEYS},
+    [CX_SAR] = {"SAR", cx_sar, COUNT_sar, true, true, STORE_IFCS},
 };
 
 const char *cx_command_name(enum cx_command cmd)
@@ -122,6 +123,8 @@ static int keep(struct transaction *tx, const struct subscription *sub, unsigned
 		err = store_save_state(tx, sub);
 	if (err == 0 && (changed & CHANGED_SQN))
 		err = store_save_sqn(tx, sub);
+	if (err == 0 && (changed & CHANGED_NUMBERS))
+		store_note_numbers_in(tx, sub);
 	return err;
 }
 
@@ -204,6 +207,41 @@ static int serve_in(struct transaction *tx, void *arg)
 	return err ? err : s->changed ? 0 : STORE_NO_CHANGE;
 }
 
+/* Returns STORE_ENOTFOUND where memory does not have all that the request names. */
+static int recall_user(struct service *svc, enum cx_command cmd, const struct cx_request *req,
+		       struct subscription *sub)
+{
+	int err = STORE_ENOTFOUND;
+
+	if (!commands[cmd].by_tables && (req->impi.len || req->n_impu))
+		err = store_recall(svc->store, req->impi, req->impu[0], commands[cmd].parts, sub);
+	for (size_t i = 0; i < req->n_impu && err == 0; i++)
+		if (subscription_impu(sub, slice_str(req->impu[i])) < 0)
+			err = STORE_ENOTFOUND;
+	return err;
+}
+
+/*
+ * Decide over what is in memory, and write what changes if that is still so. Returns STORE_EAGAIN where this cannot be
+ * done, and nothing has happened.
+ */
+static int serve_from_memory(struct serving *s)
+{
+	struct subscription *sub = s->out->sub;
+	struct transaction *tx;
+	int err;
+
+	if (recall_user(s->svc, s->cmd, s->req, sub))
+		return STORE_EAGAIN;
+	s->changed = commands[s->cmd].procedure(sub, &s->svc->policy, s->req, &s->out->ans);
+	if (!s->changed)
+		return 0;
+	if (s->changed == CHANGED_NUMBERS)
+		return store_note_numbers(s->svc->store, sub);
+	err = store_begin_recalled(s->svc->store, sub, &tx);
+	return err ? err : store_end(tx, keep(tx, sub, s->changed));
+}
+
 static int serve(struct service *svc, enum cx_command cmd, struct cx_request *req,
 		 struct cx_served *out)
 {
@@ -214,7 +252,9 @@ static int serve(struct service *svc, enum cx_command cmd, struct cx_request *re
 	int err;
 
 	strcpy(s.impu, req->impu[0]);
-	err = store_transact(svc->store, writes, serve_in, &s);
+	err = serve_from_memory(&s);
+	if (err == STORE_EAGAIN)
+		err = store_transact(svc->store, writes, serve_in, &s);
 	if (err == 0 && (s.changed & CHANGED_STATE))
 		service_changed(svc);
 	return err;

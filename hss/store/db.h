@@ -15,6 +15,11 @@ struct db_statement; /* a prepared statement */
 
 enum { DB_ROW = 1 }; /* of step(), beside 0 and errors */
 
+/* Names a commit: as long as it is the newest, everything is as it was. */
+struct db_mark {
+	uint64_t word[6];
+};
+
 struct db_engine {
 	const char *scheme; /* what its URLs begin with, with the colon */
 	const char *form;   /* what they look like, for a message */
@@ -37,6 +42,17 @@ struct db_engine {
 	/* A commit that fails has rolled back. */
 	int (*commit)(struct db *db);
 	void (*rollback)(struct db *db);
+
+	/*
+	 * Engines that can tell without a transaction whether anything was committed since; else NULL. Begin to: returns false
+	 * if that cannot be told of this database. / The newest commit, for any thread; false before that. / In a transaction, whose picture is taken
+	 * then: a number that changes whenever others than this connection have committed. / Is one commit the next after
+	 * the other?
+	 */
+	bool (*watch)(struct db *db);
+	bool (*newest)(const struct db *db, struct db_mark *out);
+	int (*others)(struct db *db, int64_t *n);
+	bool (*is_next)(const struct db_mark *before, const struct db_mark *after);
 
 	/* The statement ready for new values, or NULL. */
 	struct db_statement *(*use)(struct db *db, enum statement which);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,7 +18,7 @@
 #include "hss/store/schema.h"
 #include "hss/store/store.h"
 
-enum own { BEGIN_READ, BEGIN_WRITE, COMMIT, ROLLBACK, OWN };
+enum own { BEGIN_READ, BEGIN_WRITE, COMMIT, ROLLBACK, OTHERS, OWN };
 
 struct statement_of_sqlite {
 	struct db_statement base;
@@ -29,6 +30,8 @@ struct sqlite {
 	sqlite3 *db;
 	struct statement_of_sqlite statement[S_COUNT];
 	sqlite3_stmt *own[OWN];
+	/* the header of the WAL index, shared by all processes: SQLite's mapping of it (www.sqlite.org/walformat.html 2.1) */
+	const volatile uint64_t *header;
 };
 
 static struct sqlite *self(struct db *db)
@@ -136,12 +139,14 @@ static const char *error(struct db *db)
 
 /* ---- transactions ---- */
 
-static int run_own(struct db *db, enum own which)
+/* *row gets the number that it may give. */
+static int read_own(struct db *db, enum own which, int64_t *row)
 {
 	static const char *const sql[OWN] = {[BEGIN_READ] = "BEGIN",
 					     [BEGIN_WRITE] = "BEGIN IMMEDIATE",
 					     [COMMIT] = "COMMIT",
-					     [ROLLBACK] = "ROLLBACK"};
+					     [ROLLBACK] = "ROLLBACK",
+					     [OTHERS] = "PRAGMA data_version"};
 	struct sqlite *s = self(db);
 	int rc = SQLITE_OK;
 
@@ -151,8 +156,17 @@ static int run_own(struct db *db, enum own which)
 	if (rc != SQLITE_OK)
 		return STORE_EIO;
 	rc = sqlite3_step(s->own[which]);
+	if (rc == SQLITE_ROW)
+		*row = sqlite3_column_int64(s->own[which], 0);
 	sqlite3_reset(s->own[which]);
 	return error_of(rc);
+}
+
+static int run_own(struct db *db, enum own which)
+{
+	int64_t none;
+
+	return read_own(db, which, &none);
 }
 
 static int begin(struct db *db, bool write)
@@ -172,6 +186,59 @@ static int commit(struct db *db)
 	if (err)
 		rollback(db);
 	return err;
+}
+
+/* ---- commits ---- */
+
+/* Reads something, as SQLite maps the WAL index then. Without a WAL there is no header. */
+static bool watch(struct db *db)
+{
+	enum { REGION = 32768 };
+	struct sqlite *s = self(db);
+	sqlite3_file *file = NULL;
+	volatile void *region = NULL;
+
+	if (execute(db, "SELECT count(*) FROM sqlite_schema") == 0 &&
+	    sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK &&
+	    file && file->pMethods && file->pMethods->iVersion >= 2 && file->pMethods->xShmMap &&
+	    file->pMethods->xShmMap(file, 0, REGION, 0, &region) == SQLITE_OK)
+		s->header = region;
+	return s->header != NULL;
+}
+
+/*
+ * Who commits writes the header last, before his COMMIT returns. One that is being written is neither the one before nor
+ * the one after, and so nobody's mark.
+ */
+static bool newest(const struct db *db, struct db_mark *out)
+{
+	const struct sqlite *s = (const struct sqlite *)db;
+
+	if (!s->header)
+		return false;
+	for (size_t i = 0; i < sizeof(out->word) / sizeof(out->word[0]); i++)
+		out->word[i] = s->header[i];
+	atomic_thread_fence(memory_order_acquire);
+	return true;
+}
+
+static int others(struct db *db, int64_t *n)
+{
+	return read_own(db, OTHERS, n);
+}
+
+/* iChange, which counts the commits, stands at octet 8 in the byte order of the machine. */
+static uint32_t count_of(const struct db_mark *mark)
+{
+	uint32_t n;
+
+	memcpy(&n, (const char *)mark + 8, sizeof(n));
+	return n;
+}
+
+static bool is_next(const struct db_mark *before, const struct db_mark *after)
+{
+	return count_of(after) == count_of(before) + 1;
 }
 
 /* ---- statements ---- */
@@ -289,6 +356,10 @@ const struct db_engine db_sqlite = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .watch = watch,
+    .newest = newest,
+    .others = others,
+    .is_next = is_next,
     .use = use,
     .bind_int = bind_int,
     .bind_text = bind_text,

@@ -20,12 +20,12 @@ static int find(struct transaction *tx, enum statement which, struct slice key, 
 
 int store_find_impi(struct transaction *tx, struct slice impi, int64_t *id)
 {
-	return find(tx, S_FIND_IMPI, impi, id);
+	return recall_find(tx, MEMORY_IMPI, impi, id) ? find(tx, S_FIND_IMPI, impi, id) : 0;
 }
 
 int store_find_impu(struct transaction *tx, struct slice impu, int64_t *id)
 {
-	return find(tx, S_FIND_IMPU, impu, id);
+	return recall_find(tx, MEMORY_IMPU, impu, id) ? find(tx, S_FIND_IMPU, impu, id) : 0;
 }
 
 int store_find_msisdn(struct transaction *tx, struct slice msisdn, int64_t *id)

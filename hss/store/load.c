@@ -39,7 +39,7 @@ static int load_impi(struct transaction *tx, struct db_statement *st, struct sub
 
 	if (sub->n_impi == SUB_IMPIS_MAX)
 		return STORE_EIO;
-	p->sqn = (uint64_t)db_int(st, 8);
+	p->sqn = p->sqn_kept = (uint64_t)db_int(st, 8);
 	if (db_text(st, 0, p->name, sizeof(p->name)) ||
 	    db_text(st, 9, p->msisdn, sizeof(p->msisdn)) ||
 	    db_text(st, 10, p->imsi, sizeof(p->imsi)) ||
@@ -160,8 +160,8 @@ static const struct {
     {S_LOAD_VISITED, load_visited, STORE_VISITED},
 };
 
-int store_load_parts(struct transaction *tx, int64_t id, unsigned int parts,
-		     struct subscription *sub)
+/* Out of the tables. */
+static int load(struct transaction *tx, int64_t id, unsigned int parts, struct subscription *sub)
 {
 	size_t rows;
 	int err = 0;
@@ -187,7 +187,23 @@ int store_load_parts(struct transaction *tx, int64_t id, unsigned int parts,
 	return err;
 }
 
+int store_load_parts(struct transaction *tx, int64_t id, unsigned int parts,
+		     struct subscription *sub)
+{
+	int err;
+
+	if (recall_load(tx, id, parts, sub) == 0)
+		return 0;
+	if (!tx->store->memory)
+		return load(tx, id, parts, sub);
+	err = load(tx, id, STORE_ALL, sub);
+	/* criteria of shared sets are not kept, so this one may be there */
+	if (err == 0 && !((parts & STORE_IFCS) && sub->n_shared))
+		recall_put(tx, sub);
+	return err;
+}
+
 int store_load(struct transaction *tx, int64_t id, struct subscription *sub)
 {
-	return store_load_parts(tx, id, STORE_ALL, sub);
+	return load(tx, id, STORE_ALL, sub);
 }

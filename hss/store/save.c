@@ -19,6 +19,7 @@ int store_save_state(struct transaction *tx, const struct subscription *sub)
 	db_bind_text(st, 6, sub->replaced_host);
 	db_bind_text(st, 7, sub->replaced_realm);
 	db_bind_int(st, 8, sub->scscf_features);
+	recall_state(tx, sub);
 	err = db_run(st);
 	for (size_t i = 0; i < sub->n_impu && err == 0; i++) {
 		st = use(tx, S_SAVE_IMPU);
@@ -37,6 +38,7 @@ int store_save_switches(struct transaction *tx, const struct subscription *sub)
 {
 	int err = 0;
 
+	recall_forget(tx, sub->id);
 	for (size_t i = 0; i < sub->n_impu && err == 0; i++) {
 		struct db_statement *st = use(tx, S_SAVE_SWITCHES);
 
@@ -54,13 +56,14 @@ int store_save_sqn(struct transaction *tx, const struct subscription *sub)
 {
 	int err = 0;
 
+	recall_state(tx, sub);
 	for (size_t i = 0; i < sub->n_impi && err == 0; i++) {
 		struct db_statement *st = use(tx, S_SAVE_SQN);
 
 		if (!st)
 			return STORE_EIO;
 		db_bind_text(st, 1, sub->impi[i].name);
-		db_bind_int(st, 2, (int64_t)sub->impi[i].sqn);
+		db_bind_int(st, 2, (int64_t)sub->impi[i].sqn_kept);
 		err = db_run(st);
 	}
 	return err;
@@ -235,6 +238,7 @@ int store_put(struct transaction *tx, struct subscription *sub)
 	int err = store_resolve_shared(tx, sub, NULL);
 
 	dsai_forget_unbound(sub);
+	recall_forget(tx, sub->id);
 	if (err == 0 && sub->id)
 		err = delete_parts(tx, sub->id);
 	if (err == 0)
@@ -264,6 +268,7 @@ int store_remove(struct transaction *tx, int64_t id)
 {
 	int err = run_number(tx, S_DEL_SUB, id);
 
+	recall_forget(tx, id);
 	if (err == 0)
 		err = delete_parts(tx, id);
 	if (err == 0)

@@ -22,28 +22,34 @@ enum { COLUMN_K, COLUMN_OPC, COLUMN_HA1, COLUMN_ALGORITHM, COLUMN_RES, COLUMN_KE
 
 /* ---- columns ---- */
 
-/* Which algorithm, and what belongs to it. */
-static int open_algorithm(struct db_statement *st, int i, struct aka_key *key)
+static void take_columns(struct db_statement *st, int i, struct key_columns *out)
 {
-	int64_t algorithm = db_int(st, i + COLUMN_ALGORITHM);
-	int64_t res = db_int(st, i + COLUMN_RES), keccak = db_int(st, i + COLUMN_KECCAK);
+	*out = (struct key_columns){.algorithm = db_int(st, i + COLUMN_ALGORITHM),
+				    .res = db_int(st, i + COLUMN_RES),
+				    .keccak = db_int(st, i + COLUMN_KECCAK),
+				    .k = db_octets(st, i + COLUMN_K),
+				    .opc = db_octets(st, i + COLUMN_OPC),
+				    .ha1 = db_octets(st, i + COLUMN_HA1)};
+}
 
-	*key = (struct aka_key){.algorithm = algorithm ? AKA_TUAK : AKA_MILENAGE};
-	if (algorithm == AKA_MILENAGE)
+/* Which algorithm, and what belongs to it. */
+static int open_algorithm(const struct key_columns *c, struct aka_key *key)
+{
+	*key = (struct aka_key){.algorithm = c->algorithm ? AKA_TUAK : AKA_MILENAGE};
+	if (c->algorithm == AKA_MILENAGE)
 		return 0;
-	if (algorithm != AKA_TUAK || res < 0 || res > AKA_RES_MAX || keccak < 0 ||
-	    keccak > TUAK_ITERATIONS_MAX)
+	if (c->algorithm != AKA_TUAK || c->res < 0 || c->res > AKA_RES_MAX || c->keccak < 0 ||
+	    c->keccak > TUAK_ITERATIONS_MAX)
 		return STORE_EIO;
-	key->res_len = (uint8_t)res;
-	key->tuak.iterations = (uint8_t)keccak;
+	key->res_len = (uint8_t)c->res;
+	key->tuak.iterations = (uint8_t)c->keccak;
 	return 0;
 }
 
 /* One column in clear, at most max octets. Sets *n. Returns 0, STORE_EIO, or STORE_ESEAL. */
-static int open_column(struct db_statement *st, int i, const struct seal_key *key, const char *name,
+static int open_column(struct slice octets, const struct seal_key *key, const char *name,
 		       const char *impi, uint8_t *out, size_t max, size_t *n)
 {
-	struct slice octets = db_octets(st, i);
 	size_t overhead = key ? SEAL_OVERHEAD : 0;
 
 	if (octets.len < overhead || octets.len - overhead > max)
@@ -55,21 +61,19 @@ static int open_column(struct db_statement *st, int i, const struct seal_key *ke
 	return 0;
 }
 
-/* What a row has of keys in the columns from i on, sealed under key unless that is NULL. */
-static int open_columns(struct db_statement *st, int i, const struct seal_key *key,
-			struct keys *keys)
+/* What columns have of keys, sealed under key unless that is NULL. */
+static int open_columns(const struct key_columns *c, const struct seal_key *key, struct keys *keys)
 {
 	uint8_t k[AKA_K_MAX], opc[AKA_OP_MAX];
 	size_t k_len = 0, opc_len = 0, ha1_len = 0; /* ha1: 0 of a card's key */
-	int err = open_algorithm(st, i, &keys->key);
+	int err = open_algorithm(c, &keys->key);
 
 	if (err == 0)
-		err = open_column(st, i + COLUMN_K, key, "k", keys->name, k, sizeof(k), &k_len);
+		err = open_column(c->k, key, "k", keys->name, k, sizeof(k), &k_len);
 	if (err == 0)
-		err = open_column(st, i + COLUMN_OPC, key, "opc", keys->name, opc, sizeof(opc),
-				  &opc_len);
+		err = open_column(c->opc, key, "opc", keys->name, opc, sizeof(opc), &opc_len);
 	if (err == 0)
-		err = open_column(st, i + COLUMN_HA1, key, "ha1", keys->name, (uint8_t *)keys->ha1,
+		err = open_column(c->ha1, key, "ha1", keys->name, (uint8_t *)keys->ha1,
 				  sizeof(keys->ha1) - 1, &ha1_len);
 	keys->ha1[ha1_len] = '\0';
 	if (err == 0 && aka_key_fill(&keys->key, slice_make((const char *)k, k_len),
@@ -83,13 +87,15 @@ static int open_columns(struct db_statement *st, int i, const struct seal_key *k
 /* name and seal are there. Returns 0, STORE_EIO, or STORE_ESEAL, which is counted. */
 static int open_keys(struct transaction *tx, struct db_statement *st, int i, struct keys *keys)
 {
+	struct key_columns c;
 	struct seal_key key;
 	int err;
 
+	take_columns(st, i, &c);
 	if (!keys->seal[0]) {
-		err = open_columns(st, i, NULL, keys);
+		err = open_columns(&c, NULL, keys);
 	} else if (seal_keys_find(tx, keys->seal, &key)) {
-		err = open_columns(st, i, &key, keys);
+		err = open_columns(&c, &key, keys);
 		explicit_bzero(&key, sizeof(key));
 	} else {
 		err = STORE_ESEAL;
@@ -116,38 +122,75 @@ int load_keys(struct transaction *tx, struct db_statement *st, int i, int seal, 
 	return err;
 }
 
-/* Bind one column, sealed into room. */
-static int bind_sealed(struct db_statement *st, int i, const struct seal_key *key, const char *name,
-		       const char *impi, struct slice plain, uint8_t *room)
+int open_keys_in_memory(struct store *store, const char *seal, const struct key_columns *c,
+			struct impi *p)
 {
-	if (seal_make(key, name, impi, plain.p, plain.len, room))
+	struct keys keys = {.open = false};
+	struct seal_key key;
+	int err = STORE_ESEAL;
+
+	strcpy(keys.name, p->name);
+	if (!seal[0]) {
+		err = open_columns(c, NULL, &keys);
+	} else if (seal_keys_have(store, seal, &key)) {
+		err = open_columns(c, &key, &keys);
+		explicit_bzero(&key, sizeof(key));
+	}
+	if (err == 0) {
+		p->key = keys.key;
+		strcpy(p->ha1, keys.ha1);
+	}
+	explicit_bzero(&keys, sizeof(keys));
+	return err;
+}
+
+/* One column, sealed into room. */
+static int seal_column(const struct seal_key *key, const char *name, const char *impi,
+		       uint8_t *room, struct slice *plain)
+{
+	if (seal_make(key, name, impi, plain->p, plain->len, room))
 		return STORE_EIO;
-	db_bind_octets(st, i, room, plain.len + SEAL_OVERHEAD);
+	*plain = slice_make((const char *)room, plain->len + SEAL_OVERHEAD);
 	return 0;
+}
+
+int seal_columns(struct store *store, const struct impi *p, struct sealed_keys *room,
+		 struct key_columns *out)
+{
+	bool tuak = p->key.algorithm == AKA_TUAK;
+	struct seal_key key;
+	int err;
+
+	*out = (struct key_columns){.algorithm = p->key.algorithm,
+				    .res = tuak ? p->key.res_len : 0,
+				    .keccak = tuak ? p->key.tuak.iterations : 0,
+				    .k = aka_key_k(&p->key),
+				    .opc = aka_key_opc(&p->key),
+				    .ha1 = slice_str(p->ha1)};
+	room->id[0] = '\0';
+	if (!seal_keys_current(store, &key))
+		return 0;
+	strcpy(room->id, key.id);
+	err = seal_column(&key, "k", p->name, room->k, &out->k) |
+	      seal_column(&key, "opc", p->name, room->opc, &out->opc) |
+	      seal_column(&key, "ha1", p->name, room->ha1, &out->ha1);
+	explicit_bzero(&key, sizeof(key));
+	return err;
 }
 
 int bind_keys(struct transaction *tx, struct db_statement *st, const int at[4],
 	      const struct impi *p, struct sealed_keys *room)
 {
-	struct slice k = aka_key_k(&p->key), opc = aka_key_opc(&p->key), ha1 = slice_str(p->ha1);
-	struct seal_key key;
-	int err;
+	struct key_columns c;
+	int err = seal_columns(tx->store, p, room, &c);
 
-	room->id[0] = '\0';
-	if (!seal_keys_current(tx->store, &key)) {
-		db_bind_octets(st, at[0], k.p, k.len);
-		db_bind_octets(st, at[1], opc.p, opc.len);
-		db_bind_octets(st, at[2], ha1.p, ha1.len);
-		db_bind_text(st, at[3], room->id);
-		return 0;
-	}
-	strcpy(room->id, key.id);
+	if (err)
+		return err;
+	db_bind_octets(st, at[0], c.k.p, c.k.len);
+	db_bind_octets(st, at[1], c.opc.p, c.opc.len);
+	db_bind_octets(st, at[2], c.ha1.p, c.ha1.len);
 	db_bind_text(st, at[3], room->id);
-	err = bind_sealed(st, at[0], &key, "k", p->name, k, room->k) |
-	      bind_sealed(st, at[1], &key, "opc", p->name, opc, room->opc) |
-	      bind_sealed(st, at[2], &key, "ha1", p->name, ha1, room->ha1);
-	explicit_bzero(&key, sizeof(key));
-	return err;
+	return 0;
 }
 
 /* ---- rotation ---- */

@@ -171,6 +171,7 @@ void store_close(struct store *store)
 		return;
 	pool_stop(store);
 	seal_keys_close(store);
+	memory_free(store->memory);
 	pthread_cond_destroy(&store->given_back);
 	pthread_mutex_destroy(&store->keys_lock);
 	pthread_mutex_destroy(&store->lock);
@@ -194,6 +195,8 @@ int store_begin(struct store *store, bool write, struct transaction **out)
 		if (err)
 			return err;
 		err = store->engine->begin(tx->db, write);
+		if (err == 0 && (err = recall_begin(tx, write)) != 0)
+			store->engine->rollback(tx->db);
 		if (err)
 			pool_give_back(tx);
 	} while (err == STORE_EAWAY);
@@ -206,6 +209,7 @@ int store_commit(struct transaction *tx)
 {
 	int err = tx->store->engine->commit(tx->db);
 
+	recall_end(tx, err == 0);
 	pool_give_back(tx);
 	return err;
 }
@@ -213,6 +217,7 @@ int store_commit(struct transaction *tx)
 void store_rollback(struct transaction *tx)
 {
 	tx->store->engine->rollback(tx->db);
+	recall_end(tx, false);
 	pool_give_back(tx);
 }
 

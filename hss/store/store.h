@@ -2,7 +2,7 @@
 /*
  * Where subscriptions live. Everything happens inside a transaction; a transaction is one thread's at a time,
  * and several processes (ims-hss, hssctl) may work on one store. What is committed is seen by
- * everybody's next transaction: there is no cache. The SQL engine below is a struct db_engine (db.h).
+ * everybody's next transaction, and by store_recall(). The SQL engine below is a struct db_engine (db.h).
  */
 #ifndef HSS_STORE_H
 #define HSS_STORE_H
@@ -64,6 +64,23 @@ void store_on_news(struct store *store, void (*heard)(void *arg), void *arg);
 const char *store_error(struct transaction *tx);
 
 /*
+ * Keep subscriptions in memory, in so many octets at most (0: none). Only for stores that can tell at once whether
+ * another process has committed; for others nothing changes. Before there is a second thread. Returns 0 or STORE_EIO.
+ */
+int store_remember(struct store *store, size_t octets);
+/*
+ * Load the next of those behind *after into memory, at most max; *after moves on. Returns how many there were, 0 at the
+ * end or when memory is full, or an error.
+ */
+int store_remember_more(struct store *store, int64_t *after, size_t max);
+struct memory_figures {
+	uint64_t subscriptions, octets;
+	uint64_t forgotten; /* how often all were, because another process had committed */
+};
+/* Returns whether this store keeps any; else all figures are 0. */
+bool store_in_memory(struct store *store, struct memory_figures *out);
+
+/*
  * Begin, writing or only reading. Waits STORE_BUSY_MS at most for the other process that writes, and while others have
  * all connections to a server; for the one to a file as long as they have it. After 0 exactly one of commit and rollback follows. Commit that fails has rolled back.
  */
@@ -99,11 +116,26 @@ enum store_parts {
 	STORE_IFCS = 1,
 	STORE_CAPABILITIES = 2,
 	STORE_VISITED = 4,
-	STORE_ALL = STORE_IFCS | STORE_CAPABILITIES | STORE_VISITED,
+	STORE_KEYS = 8,
+	STORE_ALL = STORE_IFCS | STORE_CAPABILITIES | STORE_VISITED | STORE_KEYS,
 };
 /* The same without the parts that are not named: only for reading, never for store_put(). */
 int store_load_parts(struct transaction *tx, int64_t id, unsigned int parts,
 		     struct subscription *sub);
+
+/*
+ * The same without a transaction, out of memory, of who has this private identity, or else this public one. Returns 0, if
+ * that is what the newest commit has; or STORE_ENOTFOUND: that can be said only in a transaction. / Begin writing, if that
+ * is so still; else STORE_EAGAIN.
+ */
+int store_recall(struct store *store, struct slice impi, const char *impu, unsigned int parts,
+		 struct subscription *sub);
+/* Sequence numbers of sub were handed out that had been set aside: note it in memory, if that is so still; else
+ * STORE_EAGAIN. / The same in a transaction. */
+int store_note_numbers(struct store *store, const struct subscription *sub);
+void store_note_numbers_in(struct transaction *tx, const struct subscription *sub);
+int store_begin_recalled(struct store *store, const struct subscription *sub,
+			 struct transaction **out);
 
 /* Keep the assigned S-CSCF and the registration of sub's identities / the sequence numbers of its
  * private identities. */

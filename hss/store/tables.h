@@ -6,7 +6,9 @@
 #include <pthread.h>
 
 #include "hss/store/db.h"
+#include "hss/store/image.h"
 #include "hss/store/master_key.h"
+#include "hss/store/memory.h"
 #include "hss/store/store.h"
 #include "hss/subscription/subscription.h"
 
@@ -15,6 +17,13 @@ struct transaction {
 	struct store *store;
 	struct db *db;
 	bool taken;
+
+	/* of a store with memory, recall.c: */
+	bool write;
+	struct db_mark mark;   /* the newest commit when it began, or before */
+	int64_t held, changed; /* subscriptions; 0: none. Of the latter: */
+	uint8_t state[IMAGE_STATE_MAX];
+	size_t state_len;
 };
 
 enum store_state {
@@ -41,6 +50,8 @@ struct store {
 	void (*_Atomic heard)(void *arg);
 	void *heard_arg;
 
+	struct memory *memory; /* or NULL */
+
 	pthread_mutex_t keys_lock; /* of what follows */
 	struct master_key *master; /* NULL: keys are not sealed */
 };
@@ -57,6 +68,18 @@ static inline struct db_statement *use(struct transaction *tx, enum statement wh
 {
 	return db_use(tx->db, which);
 }
+
+/* Memory in step: a transaction has begun / has ended. */
+int recall_begin(struct transaction *tx, bool write);
+void recall_end(struct transaction *tx, bool committed);
+/* What is in memory, for reading; in a writing transaction it is held. Returns 0 or STORE_ENOTFOUND: ask the tables. */
+int recall_find(struct transaction *tx, enum memory_name kind, struct slice name, int64_t *id);
+int recall_load(struct transaction *tx, int64_t id, unsigned int parts, struct subscription *sub);
+/* It was loaded whole. / Its state is written. / It is written anew or gone / all may be. */
+void recall_put(struct transaction *tx, const struct subscription *sub);
+void recall_state(struct transaction *tx, const struct subscription *sub);
+void recall_forget(struct transaction *tx, int64_t id);
+void recall_forget_all(struct transaction *tx);
 
 /* Run to the row that a statement has. Returns 0, STORE_ENOTFOUND, or an error. */
 static inline int one_row(struct db_statement *st)
@@ -82,7 +105,9 @@ void seal_keys_close(struct store *store);
 /* Copy the key that seals. Returns whether there is one. / Its id, or "". Both are the present ones. */
 bool seal_keys_current(struct store *store, struct seal_key *out);
 void seal_keys_current_id(struct store *store, char out[SEAL_ID_SIZE]);
-/* Copy the key of this id; one that is new to us may stand in the file by now. Returns whether there is one. */
+/* Copy the key of this id, of those that were read. Returns whether there is one. / The same; one that is new to us may
+ * stand in the file by now. */
+bool seal_keys_have(struct store *store, const char *id, struct seal_key *out);
 bool seal_keys_find(struct transaction *tx, const char *id, struct seal_key *out);
 
 /* A filter criterion out of the columns profile, priority, server, trigger_text, service_info, terminate,
@@ -107,8 +132,19 @@ struct sealed_keys {
 	uint8_t k[AKA_K_MAX + SEAL_OVERHEAD], opc[AKA_OP_MAX + SEAL_OVERHEAD];
 	uint8_t ha1[SEAL_PLAIN_MAX + SEAL_OVERHEAD];
 };
+/* The columns of p's keys, sealed into room where keys are sealed, else in p itself. Returns 0 or STORE_EIO. */
+struct key_columns {
+	int64_t algorithm, res, keccak;
+	struct slice k, opc, ha1;
+};
+int seal_columns(struct store *store, const struct impi *p, struct sealed_keys *room,
+		 struct key_columns *out);
 /* Bind k, opc, ha1 and seal, in this order at these indices. Returns 0 or STORE_EIO. */
 int bind_keys(struct transaction *tx, struct db_statement *st, const int at[4],
 	      const struct impi *p, struct sealed_keys *room);
+/* The keys of p, whose name is there, out of columns that seal_columns() made. Returns 0, STORE_ESEAL (also where the
+ * master key of this id is not among those that were read) or STORE_EIO. */
+int open_keys_in_memory(struct store *store, const char *seal, const struct key_columns *c,
+			struct impi *p);
 
 #endif

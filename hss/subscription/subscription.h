@@ -40,7 +40,8 @@ struct impi {
 	char name[IDENTITY_SIZE];
 	struct aka_key key;
 	uint8_t amf[2];
-	uint64_t sqn; /* SQN_HE: the last number handed out, aka/sqn.h */
+	uint64_t sqn;	   /* SQN_HE: the last number handed out, aka/sqn.h */
+	uint64_t sqn_kept; /* what the store has of it: none above was handed out */
 	char ha1
 	    [AKA_DIGEST_SIZE]; /* SIP digest: of name, realm and password, lower-case hex; "" AKA */
 	char realm[IDENTITY_SIZE]; /* SIP digest: for which HA1 was made; "" AKA */
@@ -111,8 +112,9 @@ struct restoration;
 
 /* About 200 kB: allocate it with subscription_new(), never on the stack. */
 struct subscription {
-	int64_t id;			/* of the store; 0: not stored yet */
-	char scscf[IDENTITY_SIZE];	/* assigned S-CSCF (Server-Name), or "" */
+	int64_t id;		   /* of the store; 0: not stored yet */
+	uint64_t stamp;		   /* the store's: of what it has in memory; 0: out of its tables */
+	char scscf[IDENTITY_SIZE]; /* assigned S-CSCF (Server-Name), or "" */
 	char scscf_host[IDENTITY_SIZE]; /* its Diameter identity and realm, for RTR and PPR */
 	char scscf_realm[IDENTITY_SIZE];
 	uint32_t scscf_features; /* what it has said that it supports: bits of enum cx_feature */

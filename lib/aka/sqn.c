@@ -12,6 +12,20 @@ int sqn_he_next(uint64_t sqn, struct sqn_range range, uint64_t *next)
 	return 0;
 }
 
+unsigned int sqn_step(struct sqn_range range)
+{
+	unsigned int values = range.last - range.first + 1;
+
+	return (SQN_IND_COUNT + values - 1) / values * values + 1;
+}
+
+uint64_t sqn_he_after(uint64_t sqn, struct sqn_range range, unsigned int n)
+{
+	while (n-- && sqn_he_next(sqn, range, &sqn) == 0)
+		;
+	return sqn;
+}
+
 uint64_t sqn_he_resync(uint64_t sqn_he, uint64_t sqn_ms)
 {
 	uint64_t next;

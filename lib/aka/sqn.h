@@ -42,6 +42,14 @@ struct sqn_range {
 int sqn_he_next(uint64_t sqn, struct sqn_range range, uint64_t *next);
 
 /*
+ * HSS: how many numbers to set aside at a time, so that few of them are written down: about as many as there are values
+ * of IND, and one more than a multiple of those of the range. If they are lost, the next number has the next IND still.
+ */
+unsigned int sqn_step(struct sqn_range range);
+/* HSS: the number n steps after sqn, or the last that there is. */
+uint64_t sqn_he_after(uint64_t sqn, struct sqn_range range, unsigned int n);
+
+/*
  * HSS: the counter to go on from after an AUTS whose MAC-S was good (TS 33.102 6.3.5). The stored
  * one is kept if what follows it would be accepted anyway; else the USIM's takes its place. Cannot
  * fail.
