@@ -4,6 +4,8 @@
 import hashlib
 import json
 import re
+import socket
+import threading
 import time
 
 import systems as s
@@ -123,8 +125,16 @@ def partner_away():
     began = time.monotonic()
     a = ue("POST", CONNECTIONS, wish("sip:carl@mc.home1.net", location={"plmn": "00109"}), tok=s.token("sip:carl@mc.home1.net"))
     check("nobody there", a.status == 504 and a.headers["Retry-After"] and time.monotonic() - began < 10, a.body)
-    a = ue("POST", CONNECTIONS, wish())
-    check("granted before", a.status == 201)
+    # one that takes the connection and says nothing holds up his own users, and nobody else
+    with socket.create_server(("127.0.0.1", s.PEERS["silent"])):
+        slow = []
+        t = threading.Thread(target=lambda: slow.append(ue("POST", CONNECTIONS, wish("sip:carl@mc.home1.net", location={
+            "plmn": "00109"}), tok=s.token("sip:carl@mc.home1.net")).status))
+        t.start()
+        a = ue("POST", CONNECTIONS, wish())
+        check("granted before", a.status == 201 and not slow, (a.status, slow))
+        t.join()
+        check("silent", slow == [504], slow)
     s.stop(partner)
     ctl("home1", "withdraw", "grant=" + a.json["id"])
     check("dead at home at once", ue("GET", a.headers["Location"]).status == 410 and s.counter("home1", "away") == 0)
