@@ -161,51 +161,55 @@ void third_party_ended(struct slice impi, struct slice impu)
 
 /* ---- in the process ---- */
 
-/* The request for the stock ims_isc: From and To name the set, Expires says how long, credentials are
- * nobody's business. */
+/* A request that begins as the phone's did; without one, as one of ours. At most size octets. */
+static size_t write_beginning(const struct news *n, char *text, size_t size)
+{
+	const str realm = seamless_params.cxdx_dest_realm;
+	static unsigned serial;
+	char id[48];
+
+	if (n->kept)
+		return (size_t)snprintf(text, size, "REGISTER %.*s SIP/2.0\r\n",
+					(int)n->kept->uri_len, n->kept->text + n->kept->uri_at);
+	snprintf(id, sizeof(id), "%llx-%x", (unsigned long long)kam_now_ms(), ++serial);
+	return (size_t)snprintf(
+	    text, size,
+	    "REGISTER sip:%.*s SIP/2.0\r\nVia: SIP/2.0/UDP %.*s;branch=z9hG4bK%s\r\n"
+	    "Max-Forwards: 70\r\nCall-ID: %s@%.*s\r\nCSeq: 1 REGISTER\r\n"
+	    "Contact: *\r\n",
+	    realm.len, realm.s, realm.len, realm.s, id, id, realm.len, realm.s);
+}
+
+/* Who it is about and how long is said anew; credentials are nobody's business. */
+static bool is_copied(struct slice name)
+{
+	static const char *const left_out[] = {
+	    "From", "f", "To", "t", "Expires", "Authorization", "P-Asserted-Identity"};
+
+	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
+		if (slice_eq_nocase(name, slice_str(left_out[i])))
+			return false;
+	return true;
+}
+
+/* The request for the stock ims_isc: From and To name the set, Expires says how long. */
 static void run_route(const struct news *n, const struct third_party_set *set)
 {
-	static const struct slice left_out[] = {SLICE_LIT("From"),
-						SLICE_LIT("f"),
-						SLICE_LIT("To"),
-						SLICE_LIT("t"),
-						SLICE_LIT("Expires"),
-						SLICE_LIT("Authorization"),
-						SLICE_LIT("P-Asserted-Identity")};
-	const str realm = seamless_params.cxdx_dest_realm;
 	struct slice rest = n->kept ? slice_make(n->kept->text, n->kept->len) : SLICE_NULL, name,
 		     value, before;
-	struct slice uri =
-	    n->kept ? slice_make(n->kept->text + n->kept->uri_at, n->kept->uri_len) : SLICE_NULL;
-	size_t size = rest.len + uri.len + 2 * set->impu.len + 512 + 3 * (size_t)realm.len, at;
-	static unsigned serial;
+	size_t size = rest.len + 2 * set->impu.len + 512 +
+		      3 * (size_t)seamless_params.cxdx_dest_realm.len,
+	       at;
 	char *text = malloc(size);
 
 	if (!text) {
 		counter_inc(seamless_counters.no_memory);
 		return;
 	}
-	at = (size_t)snprintf(text, size, "REGISTER %s%.*s SIP/2.0\r\n",
-			      uri.len ? "" : "sip:", uri.len ? (int)uri.len : realm.len,
-			      uri.len ? uri.p : realm.s);
-	if (n->kept)
-		(void)slice_cut(&rest, '\n');
-	else
-		at += (size_t)snprintf(text + at, size - at,
-				       "Via: SIP/2.0/UDP %.*s;branch=z9hG4bK%llx-%x\r\n"
-				       "Max-Forwards: 70\r\nCall-ID: %llx-%x@%.*s\r\n"
-				       "CSeq: 1 REGISTER\r\nContact: *\r\n",
-				       realm.len, realm.s, (unsigned long long)kam_now_ms(),
-				       serial + 1, (unsigned long long)kam_now_ms(), serial + 1,
-				       realm.len, realm.s);
-	serial++;
+	at = write_beginning(n, text, size);
+	(void)slice_cut(&rest, '\n');
 	for (before = rest; sip_header_next(&rest, &name, &value); before = rest) {
-		size_t i = 0;
-
-		while (i < sizeof(left_out) / sizeof(left_out[0]) &&
-		       !slice_eq_nocase(name, left_out[i]))
-			i++;
-		if (i < sizeof(left_out) / sizeof(left_out[0]))
+		if (!is_copied(name))
 			continue;
 		memcpy(text + at, before.p, before.len - rest.len);
 		at += before.len - rest.len;

@@ -78,8 +78,6 @@ void third_party_make(const struct third_party_event *ev, struct third_party_wai
 void third_party_order(struct slice server, struct slice to, struct scscf_order_job *job);
 /* Memory for a job; NULL: none (counted). */
 struct scscf_order_job *third_party_job(size_t texts);
-/* The end of the registration that a server with default handling "terminate" did not take. */
-void third_party_terminate(struct slice impi, struct slice impu, struct slice server);
 
 int third_party_send_init(void);
 /* Take answers, send what may be sent now. */

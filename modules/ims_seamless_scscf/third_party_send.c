@@ -147,7 +147,8 @@ static void on_completed(struct cell *t, int type, struct tmcb_params *ps)
 	third_party_wake();
 }
 
-void third_party_terminate(struct slice impi, struct slice impu, struct slice server)
+/* The end of the registration that a server with default handling "terminate" did not take. */
+static void terminate(struct slice impi, struct slice impu, struct slice server)
 {
 	const struct third_party_event ev = {
 	    .impi = impi, .impu = impu, .registration = SCSCF_REGISTRATION_DE, .but = server};
@@ -186,7 +187,7 @@ static void not_taken(const struct scscf_order *order, const struct scscf_order_
 			order->to.p);
 	/* What is newer decides. */
 	if (job->impi.len && !order->newer)
-		third_party_terminate(job->impi, order->to, order->server->uri);
+		terminate(job->impi, order->to, order->server->uri);
 }
 
 static void end_order(struct scscf_order *order)

@@ -70,8 +70,21 @@ static void free_order(struct scscf_orders *o, struct scscf_order *order)
 	scscf_order_job_free(o, order->job);
 	scscf_order_job_free(o, order->newer);
 	scscf_store_text_free(o->store, &order->to);
+	order->server->orders--;
 	scscf_store_free(o->store, order, sizeof(*order));
 	o->n--;
+}
+
+/* ---- finding ---- */
+
+static void free_server(struct scscf_orders *o, struct scscf_order_server **at)
+{
+	struct scscf_order_server *server = *at;
+
+	*at = server->next;
+	scscf_store_text_free(o->store, &server->uri);
+	scscf_store_free(o->store, server, sizeof(*server));
+	o->servers_n--;
 }
 
 void scscf_orders_free(struct scscf_orders *o)
@@ -81,28 +94,35 @@ void scscf_orders_free(struct scscf_orders *o)
 			next = order->hash_next;
 			free_order(o, order);
 		}
-	while (o->servers) {
-		struct scscf_order_server *server = o->servers;
-
-		o->servers = server->next;
-		scscf_store_text_free(o->store, &server->uri);
-		scscf_store_free(o->store, server, sizeof(*server));
-	}
+	while (o->servers)
+		free_server(o, &o->servers);
 	scscf_store_free(o->store, o->buckets, o->buckets_n * sizeof(*o->buckets));
 	memset(o, 0, sizeof(*o));
 }
 
-/* ---- finding ---- */
+/* One of which nothing is asked makes room for another, the one that has been there for the longest. */
+static bool make_room(struct scscf_orders *o)
+{
+	struct scscf_order_server **at = &o->servers;
+
+	if (o->servers_n < o->policy.servers_max)
+		return true;
+	while (*at && (*at)->orders)
+		at = &(*at)->next;
+	if (!*at)
+		return false;
+	free_server(o, at);
+	return true;
+}
 
 static struct scscf_order_server *find_server(struct scscf_orders *o, struct slice uri)
 {
-	struct scscf_order_server **at = &o->servers, *server;
+	struct scscf_order_server **at, *server;
 
-	for (; (server = *at); at = &server->next)
+	for (server = o->servers; server; server = server->next)
 		if (slice_eq(server->uri, uri))
 			return server;
-	if (o->servers_n >= o->policy.servers_max ||
-	    !(server = scscf_store_alloc(o->store, sizeof(*server))))
+	if (!make_room(o) || !(server = scscf_store_alloc(o->store, sizeof(*server))))
 		return NULL;
 	if (scscf_store_text(o->store, uri, &server->uri)) {
 		scscf_store_free(o->store, server, sizeof(*server));
@@ -110,6 +130,8 @@ static struct scscf_order_server *find_server(struct scscf_orders *o, struct sli
 	}
 	server->last = &server->first;
 	o->servers_n++;
+	for (at = &o->servers; *at; at = &(*at)->next)
+		;
 	*at = server;
 	return server;
 }
@@ -189,6 +211,7 @@ static struct scscf_order *new_order(struct scscf_orders *o, struct scscf_order_
 	at = bucket(o, server, to);
 	order->hash_next = *at;
 	*at = order;
+	server->orders++;
 	o->n++;
 	return order;
 }

@@ -63,6 +63,7 @@ struct scscf_order_server {
 	struct scscf_order_server *next;
 	struct slice uri;
 	struct scscf_order *first, **last; /* waiting */
+	size_t orders;			   /* of it, in whatever state */
 	size_t waiting, under_way;
 	uint64_t paused_until_ms;
 	int last_status; /* of the last answer; 0: none yet, or none came */
@@ -83,7 +84,8 @@ struct scscf_order {
 struct scscf_orders_policy {
 	size_t orders_max;    /* at a time */
 	size_t under_way_max; /* of one server; the others wait */
-	size_t servers_max;
+	size_t
+	    servers_max; /* known at a time; one of which nothing is asked is forgotten for another */
 	unsigned tries_max;    /* further ones, after a failure */
 	uint32_t pause_ms;     /* of a server after one */
 	uint32_t pause_max_ms; /* a longer Retry-After is not waited for */

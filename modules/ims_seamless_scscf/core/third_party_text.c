@@ -38,14 +38,11 @@ static void put_line(struct out *o, struct slice name, struct slice value)
 /* Behind the start line, and behind empty lines before it (RFC 3261 7.5). */
 static struct slice lines_of(struct slice message)
 {
-	struct slice line;
-
 	while (message.len && (*message.p == '\r' || *message.p == '\n')) {
 		message.p++;
 		message.len--;
 	}
-	line = slice_cut(&message, '\n');
-	(void)line;
+	(void)slice_cut(&message, '\n');
 	return message;
 }
 

@@ -239,6 +239,7 @@ START_TEST(servers_and_memory)
 {
 	struct scscf_orders *o = fresh(usual);
 	struct scscf_order_job *j, *replaced;
+	struct scscf_order *a;
 	size_t before;
 
 	put(o, AS1, U1, 1, 0);
@@ -252,6 +253,15 @@ START_TEST(servers_and_memory)
 	ck_assert_uint_eq(store.used, before);
 	ck_assert_ptr_null(scscf_order_job_new(o, 100));
 	scscf_order_job_free(o, j);
+	store.limit = 0;
+	/* A server of which nothing is asked any more makes room. */
+	a = sent(o, 1, 0);
+	ck_assert_int_eq(answer(o, a, 200, 0, 0), SCSCF_ORDER_EV_TAKEN);
+	j = job(o, 1);
+	ck_assert_int_eq(scscf_orders_put(o, S("sip:as4"), U1, j, 0, &replaced), -1);
+	scscf_orders_end(o, a, 0);
+	ck_assert_int_eq(scscf_orders_put(o, S("sip:as4"), U1, j, 0, &replaced), 0);
+	ck_assert_uint_eq(o->servers_n, 3);
 	done(o);
 }
 END_TEST
