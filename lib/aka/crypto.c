@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <pthread.h>
 
 #include "aka/err.h"
 
@@ -32,13 +33,23 @@ const char *aka_strerror(int err)
 	return "unknown error";
 }
 
+/* Looked up once: OpenSSL would do so by its name for each key. Kept to the end. */
+static EVP_CIPHER *aes_128;
+
+static void find_aes(void)
+{
+	aes_128 = EVP_CIPHER_fetch(NULL, "AES-128-ECB", NULL);
+}
+
 struct aka_aes *aka_aes_open(const uint8_t key[16])
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 
+	pthread_once(&once, find_aes);
 	if (!ctx)
 		return NULL;
-	if (EVP_EncryptInit_ex(ctx, EVP_aes_128_ecb(), NULL, key, NULL) != 1) {
+	if (!aes_128 || EVP_EncryptInit_ex(ctx, aes_128, NULL, key, NULL) != 1) {
 		EVP_CIPHER_CTX_free(ctx);
 		return NULL;
 	}

@@ -36,6 +36,25 @@ START_TEST(a_range_of_ind_is_kept_to)
 }
 END_TEST
 
+/* What was set aside and lost leaves no IND out. */
+START_TEST(after_a_step_the_next_ind_follows)
+{
+	for (unsigned int first = 0; first < SQN_IND_COUNT; first++)
+		for (unsigned int last = first; last < SQN_IND_COUNT; last++) {
+			struct sqn_range range = {first, last};
+			uint64_t sqn = sqn_make(9, first), next, after;
+			unsigned int step = sqn_step(range);
+
+			ck_assert_uint_gt(step, SQN_IND_COUNT);
+			ck_assert_int_eq(sqn_he_next(sqn, range, &next), 0);
+			after = sqn_he_after(sqn, range, step);
+			ck_assert_uint_eq(sqn_seq(after), 9 + step);
+			ck_assert_uint_eq(sqn_ind(after), sqn_ind(next));
+		}
+	ck_assert_uint_eq(sqn_seq(sqn_he_after(SQN_MAX, SQN_WHOLE, 33)), sqn_seq(SQN_MAX));
+}
+END_TEST
+
 /*
  * Two AuCs, each with a counter of its own, and one card that is attached to EPS or registered in IMS
  * in no order. Returns how many of n had to resynchronise.
@@ -143,7 +162,7 @@ START_TEST(after_resync_the_next_number_is_accepted)
 END_TEST
 
 UNIT_MAIN("sqn", each_vector_takes_the_next_seq_and_ind, a_range_of_ind_is_kept_to,
-	  two_aucs_share_a_card_by_ranges_of_ind, a_number_is_accepted_once,
-	  another_ind_may_come_late, a_leap_over_delta_is_refused,
+	  after_a_step_the_next_ind_follows, two_aucs_share_a_card_by_ranges_of_ind,
+	  a_number_is_accepted_once, another_ind_may_come_late, a_leap_over_delta_is_refused,
 	  resync_keeps_a_good_counter_and_replaces_a_bad_one,
 	  after_resync_the_next_number_is_accepted)
