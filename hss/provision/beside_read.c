@@ -161,6 +161,9 @@ static int read_notify(const struct words *w, struct beside *b, const struct why
 		return line_fail(why, "sh-notify needs realm= and user=");
 	if (!(sh_operations(s->reference) & SH_SUBSCRIBE))
 		return line_fail(why, "Data-Reference %u cannot be subscribed to", s->reference);
+	if (sh_user_is_number(s) && !sh_by_number(s->reference))
+		return line_fail(
+		    why, "Data-Reference %u needs a public identity in user=", s->reference);
 	return 0;
 }
 

@@ -61,11 +61,11 @@ static int load_data(struct transaction *tx, const struct subscription *sub, int
 /* Has the identity no more what is subscribed to, though it is there itself? */
 static bool has_gone(const struct sh_subscription *s, const struct sh_view *view)
 {
+	if (view->impu < 0) /* imports may have had others */
+		return !sh_by_number(s->reference);
 	if (s->reference == SH_DSAI)
-		return view->impu < 0 ||
-		       !dsai_exists(view->sub, view->impu, slice_str(s->service), SLICE_NULL);
-	return s->reference == SH_PSI_ACTIVATION &&
-	       (view->impu < 0 || !view->sub->impu[view->impu].service);
+		return !dsai_exists(view->sub, view->impu, slice_str(s->service), SLICE_NULL);
+	return s->reference == SH_PSI_ACTIVATION && !view->sub->impu[view->impu].service;
 }
 
 int sh_notice_make(struct transaction *tx, const struct charging *charging,

@@ -41,6 +41,11 @@ unsigned int sh_operations(uint32_t reference)
 	return reference < SH_REFERENCES ? references[reference].operations : 0;
 }
 
+bool sh_by_number(uint32_t reference)
+{
+	return reference < SH_REFERENCES && (references[reference].keys & KEY_MSISDN);
+}
+
 static bool wants(const struct sh_request *req, int reference)
 {
 	return (req->references >> reference) & 1;

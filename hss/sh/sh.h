@@ -49,6 +49,9 @@ enum sh_operation { SH_PULL = 1, SH_UPDATE = 2, SH_SUBSCRIBE = 4 };
  * data. */
 unsigned int sh_operations(uint32_t reference);
 
+/* May a user be named by his MSISDN for it? */
+bool sh_by_number(uint32_t reference);
+
 /* Identity-Set, TS 29.329 6.3.10; bits of struct sh_request.sets and sh_view.sets. */
 enum sh_identity_set { SH_ALL, SH_REGISTERED, SH_IMPLICIT, SH_ALIAS, SH_IDENTITY_SETS };
 

@@ -143,6 +143,7 @@ START_TEST(what_is_wrong_is_refused)
 	    {"sh-notify as.h realm=h user=99 data=16\nend\n", "nobody has 99"},
 	    {"sh-notify as.h user=sip:a@h data=11\nend\n", "needs realm= and user="},
 	    {"sh-notify as.h realm=h user=sip:a@h data=14\nend\n", "cannot be subscribed to"},
+	    {"sh-notify as.h realm=h user=99 data=11\nend\n", "needs a public identity in user="},
 	    {"sh-notify as.h realm=h user=sip:a@h frob=1\nend\n", "unknown option 'frob'"},
 	    {"sh-grant as.h data=17 allow=update\nend\n", "not allowed"},
 	    {"sh-grant as.h data=17\nend\n", "has the form"},

@@ -64,6 +64,8 @@ digest_users() ->
     has("whom a refusal is about", Refused, 'User-Name', <<?LAB>>),
     has("whom a refusal is about", Refused, 'Public-Identity', <<?LAB_IMPU>>),
     result("no MD5 with a password that nobody has", mar(?LAB, ?LAB_IMPU, "Digest-MD5"), {experimental, 5006}),
+    [result("nor by the address that he has (GIBA, TS 33.203 annex T)", mar(Who, Impu, "Early-IMS-Security"), {experimental, 5006})
+     || {Who, Impu} <- [{?LAB, ?LAB_IMPU}, {?CARD, ?CARD_IMPU}]],
     result("no digest for who has a card", mar(?CARD, ?CARD_IMPU, "SIP Digest"), {experimental, 5006}),
     [#{'SIP-Authentication-Scheme' := [Chosen]}] = items(mar(?CARD, ?CARD_IMPU, "Unknown")),
     check("a card is asked", Chosen =:= <<"Digest-AKAv1-MD5">>, Chosen),
