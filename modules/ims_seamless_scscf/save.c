@@ -176,14 +176,51 @@ static uint32_t registered_for(struct slice impu)
 	return s;
 }
 
-/* Every set that this REGISTER was about, for its application servers. True: p waits for them. */
-static bool tell_third_parties(struct save *p, bool waits)
+/* The sets that a REGISTER was about, for their application servers. */
+struct concerned {
+	struct third_party_set sets[SCSCF_PLAN_SETS_MAX];
+	struct scscf_arena arena;
+};
+
+/* How it was before anything is applied: a set that is gone then is told of by the name that it had. */
+static void look_before(const struct save *p, struct concerned *c)
+{
+	for (size_t i = 0; p->kept && i < p->reg->sets_n; i++) {
+		struct slice impu = p->reg->sets[i].impu;
+
+		c->sets[i].before = registered_for(impu);
+		c->sets[i].impu =
+		    scscf_arena_text(&c->arena, scscf_model_told_as(seamless_lock(), impu));
+		seamless_unlock();
+	}
+}
+
+/* And now. */
+static void look_after(const struct save *p, struct concerned *c)
+{
+	for (size_t i = 0; i < p->reg->sets_n; i++) {
+		struct third_party_set *set = &c->sets[i];
+		struct slice impu = p->reg->sets[i].impu, told;
+		struct scscf_model *m = seamless_lock();
+
+		scscf_model_tell_as(m, set->impu.len ? set->impu : impu);
+		told = scscf_model_told_as(m, impu);
+		if (told.len)
+			set->impu = scscf_arena_text(&c->arena, told);
+		seamless_unlock();
+		if (!set->impu.len)
+			set->impu = impu;
+		set->now = registered_for(impu);
+	}
+}
+
+/* True: p waits for the application servers. */
+static bool tell_third_parties(struct save *p, struct concerned *c, bool waits)
 {
 	const struct scscf_saved_register *r = p->reg;
-	struct third_party_set sets[SCSCF_PLAN_SETS_MAX];
 	struct third_party_outcome out = {.impi = r->rq.impi,
 					  .contact = r->contact ? r->contact->uri : SLICE_NULL,
-					  .sets = sets,
+					  .sets = c->sets,
 					  .sets_n = r->sets_n,
 					  .response = p->response,
 					  .waits = waits ? p : NULL};
@@ -191,19 +228,14 @@ static bool tell_third_parties(struct save *p, bool waits)
 
 	if (!kept || r->kind == SCSCF_REGISTER_FETCH)
 		return false;
-	for (size_t i = 0; i < r->sets_n; i++)
-		sets[i] = (struct third_party_set){
-		    .impu = r->sets[i].impu,
-		    .before = p->before[i],
-		    .now = registered_for(r->sets[i].impu),
-		};
+	look_after(p, c);
 	p->kept = NULL;
 	p->response = (str)STR_NULL;
 	return third_party_tell(kept, &out) && waits;
 }
 
 /* False: it was refused, with an answer. */
-static bool apply(struct save *p)
+static bool apply(struct save *p, struct concerned *c)
 {
 	int rc;
 
@@ -215,8 +247,7 @@ static bool apply(struct save *p)
 			answer(p, 504, "HSS Does Not Answer");
 		return false;
 	}
-	for (size_t i = 0; p->kept && i < p->reg->sets_n; i++)
-		p->before[i] = registered_for(p->reg->sets[i].impu);
+	look_before(p, c);
 	rc = save_apply(p);
 	if (rc) {
 		if (rc > 0)
@@ -258,15 +289,17 @@ static void go_on(struct save *p, bool ok)
 /* All answers are in; p is ours. */
 static void finish(struct save *p)
 {
-	bool ok = apply(p);
+	struct concerned c = {0};
+	bool ok = apply(p, &c),
+	     waits = ok && third_party_goes_first() && tell_third_parties(p, &c, true);
 
-	if (ok && third_party_goes_first() && tell_third_parties(p, true))
-		return;
-	if (ok) {
+	if (ok && !waits) {
 		accept_it(p);
-		(void)tell_third_parties(p, false);
+		(void)tell_third_parties(p, &c, false);
 	}
-	go_on(p, ok);
+	scscf_arena_free(&c.arena);
+	if (!waits)
+		go_on(p, ok);
 }
 
 void save_told(struct save *p)
@@ -277,10 +310,13 @@ void save_told(struct save *p)
 
 static void finish_at_once(struct save *p)
 {
-	if (apply(p)) {
+	struct concerned c = {0};
+
+	if (apply(p, &c)) {
 		accept_it(p);
-		(void)tell_third_parties(p, false);
+		(void)tell_third_parties(p, &c, false);
 	}
+	scscf_arena_free(&c.arena);
 	remember(p);
 	save_free(p);
 }

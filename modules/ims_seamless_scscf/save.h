@@ -38,8 +38,7 @@ struct save {
 	struct socket_info *sock;
 	unsigned cflags;
 	struct kept_register *kept; /* for the application servers; NULL: nobody wants it */
-	uint32_t before[SCSCF_PLAN_SETS_MAX]; /* how long each set was registered before, s */
-	str response; /* the 200 as it was sent, if somebody wants to see it */
+	str response;		    /* the 200 as it was sent, if somebody wants to see it */
 };
 
 /* The application servers have been told, or it has waited for them long enough: the 200. */

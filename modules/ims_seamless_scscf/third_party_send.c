@@ -150,8 +150,9 @@ static void on_completed(struct cell *t, int type, struct tmcb_params *ps)
 /* The end of the registration that a server with default handling "terminate" did not take. */
 static void terminate(struct slice impi, struct slice impu, struct slice server)
 {
-	const struct third_party_event ev = {
-	    .impi = impi, .impu = impu, .registration = SCSCF_REGISTRATION_DE, .but = server};
+	struct third_party_event ev = {
+	    .impi = impi, .registration = SCSCF_REGISTRATION_DE, .but = server};
+	struct scscf_arena a = {0};
 	struct scscf_effects e;
 	struct scscf_model *m;
 	size_t sets;
@@ -163,6 +164,9 @@ static void terminate(struct slice impi, struct slice impu, struct slice server)
 	usrloc_no_sar(&impu, 1);
 	scscf_effects_init(&e);
 	m = seamless_lock();
+	ev.impu = scscf_arena_text(&a, scscf_model_told_as(m, impu));
+	if (!ev.impu.len)
+		ev.impu = impu;
 	sets = scscf_model_deregister(m, impi, &impu, 1, SCSCF_CONTACT_REJECTED,
 				      SCSCF_END_BY_SERVER, kam_now_ms(), &e);
 	seamless_unlock();
@@ -170,6 +174,7 @@ static void terminate(struct slice impi, struct slice impu, struct slice server)
 	effects_later(&e);
 	if (sets)
 		third_party_make(&ev, NULL);
+	scscf_arena_free(&a);
 }
 
 /* TS 24.229 5.4.1.7: no answer, 408 or 5xx is a failure, and default handling says what follows. */

@@ -25,6 +25,10 @@ struct scscf_set_impu **scscf_impu_bucket(struct scscf_model *m, struct slice ke
  * NULL: no more. */
 struct scscf_set_impu *scscf_next_impu(struct scscf_model *m, struct slice key,
 				       struct scscf_set_impu *after);
+/* The identity by which application servers know the set, or empty. */
+struct slice scscf_set_told_as(const struct scscf_implicit_set *set);
+/* They know it by the one with this canonical form from now on, or (empty) by none. */
+void scscf_set_tell_as(struct scscf_implicit_set *set, struct slice key);
 
 /* ---- subscribers and sets (sets.c) ---- */
 

@@ -220,6 +220,46 @@ uint32_t scscf_model_registered_for(struct scscf_model *m, struct slice impu, ui
 	return (uint32_t)((last - now_ms + 999) / 1000);
 }
 
+struct slice scscf_set_told_as(const struct scscf_implicit_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (set->impu[i].told)
+			return set->impu[i].impu;
+	return SLICE_NULL;
+}
+
+void scscf_set_tell_as(struct scscf_implicit_set *set, struct slice key)
+{
+	for (size_t i = 0; i < set->n; i++)
+		set->impu[i].told = key.len && slice_eq(set->impu[i].key, key);
+}
+
+struct slice scscf_model_told_as(struct scscf_model *m, struct slice impu)
+{
+	struct slice key, told = SLICE_NULL;
+	struct scscf_set_impu *i = NULL;
+	char buf[SCSCF_IDENTITY_MAX];
+
+	if (scscf_identity_key(impu, buf, &key))
+		return told;
+	while (!told.len && (i = scscf_next_impu(m, key, i)))
+		told = scscf_set_told_as(i->set);
+	return told;
+}
+
+void scscf_model_tell_as(struct scscf_model *m, struct slice impu)
+{
+	struct slice key, told = scscf_model_told_as(m, impu);
+	struct scscf_set_impu *i = NULL;
+	char buf[SCSCF_IDENTITY_MAX];
+
+	if (scscf_identity_key(told.len ? told : impu, buf, &key))
+		return;
+	while ((i = scscf_next_impu(m, key, i)))
+		if (scscf_set_has_services(i->set))
+			scscf_set_tell_as(i->set, key);
+}
+
 bool scscf_set_is_bound(struct scscf_model *m, struct slice impi, struct slice impu)
 {
 	const struct scscf_implicit_set *set = impi.len ? scscf_model_set(m, impi, impu) : NULL;

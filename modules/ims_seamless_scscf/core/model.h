@@ -71,6 +71,7 @@ struct scscf_implicit_set {
 		struct slice
 		    key; /* its canonical form (identity.h); the same text where it is one */
 		bool barred;
+		bool told; /* application servers know of the set by this one */
 		struct scscf_set_impu *hash_next;
 		struct scscf_implicit_set *set;
 	} impu[SCSCF_SET_IMPUS_MAX];
@@ -198,6 +199,14 @@ bool scscf_model_registered(struct scscf_model *m, struct slice impu);
 /* How long it is registered still for services, under whatever private one, s; 0: not any more.
  * Emergency registrations do not count. */
 uint32_t scscf_model_registered_for(struct scscf_model *m, struct slice impu, uint64_t now_ms);
+/*
+ * By which of its identities application servers know that the set of this one is registered (TS 24.229
+ * 5.4.1.7), under whatever private one: the first that was named while it is registered. So what
+ * they were told by one name is taken back by the same. Empty: by none. It lies in the model.
+ */
+struct slice scscf_model_told_as(struct scscf_model *m, struct slice impu);
+/* They hear of it by this identity from now on, unless they know it by another one already. */
+void scscf_model_tell_as(struct scscf_model *m, struct slice impu);
 /* Is this contact URI one of an emergency registration? */
 bool scscf_is_emergency(struct slice contact);
 /* Is anything bound for the set that is no emergency registration? */

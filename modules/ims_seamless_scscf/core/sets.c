@@ -82,6 +82,7 @@ static int add_impu(struct scscf_model *m, struct scscf_implicit_set *set, struc
 	if (rc)
 		return rc;
 	i->barred = barred;
+	i->told = false;
 	i->set = set;
 	link_impu(m, i);
 	set->n++;
@@ -400,12 +401,16 @@ int scscf_model_change_set(struct scscf_model *m, struct slice impi, const struc
 			   const bool *barred, size_t n, uint64_t now_ms, struct scscf_effects *e)
 {
 	struct scscf_implicit_set *set = find_set(m, impi, impus, n);
+	struct slice told = SLICE_NULL;
 	int rc = 0;
 
 	if (!set)
 		return SCSCF_MODEL_E_UNKNOWN;
 	if (same_members(set, impus, barred, n))
 		return 0;
+	for (size_t i = 0; i < n; i++)
+		if (slice_eq(impus[i], scscf_set_told_as(set)))
+			told = impus[i];
 	tell_left(m, set, impus, n, e);
 	for (size_t i = 0; i < set->n; i++)
 		if (!set->impu[i].barred)
@@ -415,6 +420,8 @@ int scscf_model_change_set(struct scscf_model *m, struct slice impi, const struc
 		forget_former(m, set->subscriber, impus[i]);
 		take_from_others(m, set, impus[i]);
 		rc = add_impu(m, set, impus[i], barred[i]);
+		if (!rc && slice_eq(impus[i], told))
+			set->impu[set->n - 1].told = true;
 	}
 	tell_set(m, set, now_ms, e);
 	return rc;

@@ -7,7 +7,8 @@
 #include "modules/ims_seamless_scscf/core/internal.h"
 
 static void tell_ended(struct scscf_effects *e, enum scscf_effect_kind kind,
-		       const struct scscf_unbind_how *how, const struct scscf_binding *b)
+		       const struct scscf_unbind_how *how, const struct scscf_binding *b,
+		       struct slice impu)
 {
 	struct scscf_effect *f = scscf_effects_add(e, kind);
 
@@ -17,7 +18,19 @@ static void tell_ended(struct scscf_effects *e, enum scscf_effect_kind kind,
 	f->impi = scscf_arena_text(&e->arena, b->set->subscriber->impi);
 	f->impus = scscf_arena_alloc(&e->arena, sizeof(*f->impus));
 	if (f->impus)
-		f->impus[f->impus_n++] = scscf_arena_text(&e->arena, scscf_set_identity(b->set));
+		f->impus[f->impus_n++] = scscf_arena_text(&e->arena, impu);
+}
+
+/* Application servers hear of the end by the identity by which they know the set. */
+static void services_end(struct scscf_effects *e, const struct scscf_unbind_how *how, bool tells,
+			 const struct scscf_binding *b)
+{
+	struct slice told = scscf_set_told_as(b->set);
+
+	if (tells)
+		tell_ended(e, SCSCF_EFFECT_SERVICES_ENDED, how, b,
+			   told.len ? told : scscf_set_identity(b->set));
+	scscf_set_tell_as(b->set, SLICE_NULL);
 }
 
 /* Cut what is marked out of a connection, into *out. */
@@ -42,10 +55,10 @@ static size_t cut_marked(struct scscf_model *m, struct scscf_connection *c,
 		m->bindings--;
 		n++;
 		b->set->bindings--;
-		if (tells && !b->emergency && !scscf_set_has_services(b->set))
-			tell_ended(e, SCSCF_EFFECT_SERVICES_ENDED, how, b);
+		if (!b->emergency && !scscf_set_has_services(b->set))
+			services_end(e, how, tells, b);
 		if (tells && !b->set->bindings)
-			tell_ended(e, SCSCF_EFFECT_SET_ENDED, how, b);
+			tell_ended(e, SCSCF_EFFECT_SET_ENDED, how, b, scscf_set_identity(b->set));
 	}
 	return n;
 }

@@ -388,6 +388,44 @@ START_TEST(an_identity_is_registered_as_long_as_any_phone_that_shares_it_is)
 }
 END_TEST
 
+START_TEST(application_servers_know_a_set_by_one_name_until_it_ends)
+{
+	struct scscf_model *m = fixture_model();
+	struct slice both[] = {IMPU1, IMPU2}, more[] = {IMPU3, IMPU2, IMPU1}, without[] = {IMPU1};
+	const bool open[] = {false, false, false};
+	struct scscf_effects e;
+
+	m->owns_expiry = true;
+	fixture_bind(m, fixture_set(m, IMPI1, both, 2), OLD, PATH1, SLICE_NULL, 0);
+	fixture_bind(m, fixture_set(m, IMPI2, both, 2), OLD_B, PATH1, SLICE_NULL, 0);
+	scscf_effects_init(&e);
+	ck_assert_uint_eq(scscf_model_told_as(m, IMPU1).len, 0);
+	scscf_model_tell_as(m, IMPU2);
+	scscf_model_tell_as(m, IMPU1);
+	ck_assert(slice_eq(scscf_model_told_as(m, IMPU1), IMPU2));
+	/* A profile that changes about it leaves it. */
+	ck_assert_int_eq(scscf_model_change_set(m, IMPI1, more, open, 3, 2000, &e), 0);
+	ck_assert(slice_eq(scscf_model_told_as(m, IMPU3), IMPU2));
+	/* Whoever shares it keeps the name, too, and the end says it. */
+	scscf_model_drop_connection(m, fixture_at(m, IMPI1, OLD), 3000, &e);
+	ck_assert(slice_eq(scscf_model_told_as(m, IMPU1), IMPU2));
+	scscf_effects_free(&e);
+	scscf_model_advance(m, 700000, 0, &e);
+	ck_assert(slice_eq(fixture_first(&e, SCSCF_EFFECT_SERVICES_ENDED)->impus[0], IMPU2));
+	scscf_effects_free(&e);
+	/* Then it is over, and one that nobody is registered by is no name. */
+	scscf_model_tell_as(m, IMPU1);
+	ck_assert_uint_eq(scscf_model_told_as(m, IMPU1).len, 0);
+	fixture_bind(m, fixture_set(m, IMPI1, both, 2), OLD, PATH1, SLICE_NULL, 0);
+	ck_assert_uint_eq(scscf_model_told_as(m, IMPU1).len, 0);
+	scscf_model_tell_as(m, IMPU2);
+	ck_assert_int_eq(scscf_model_change_set(m, IMPI1, without, open, 1, 2000, &e), 0);
+	ck_assert_uint_eq(scscf_model_told_as(m, IMPU1).len, 0);
+	scscf_effects_free(&e);
+	fixture_done(m);
+}
+END_TEST
+
 UNIT_MAIN("hss_talk", a_deregistration_that_crossed_an_added_contact_leaves_the_hss_at_registered,
 	  of_two_deregistrations_neither_of_which_was_the_last_the_hss_is_told,
 	  what_crosses_nothing_is_told_once_and_no_more,
@@ -399,4 +437,5 @@ UNIT_MAIN("hss_talk", a_deregistration_that_crossed_an_added_contact_leaves_the_
 	  a_ppr_that_overtakes_an_saa_has_the_last_word,
 	  without_memory_a_register_is_not_begun_and_nothing_is_left,
 	  hss_and_application_servers_hear_of_every_set_that_ends_without_a_register,
-	  an_identity_is_registered_as_long_as_any_phone_that_shares_it_is)
+	  an_identity_is_registered_as_long_as_any_phone_that_shares_it_is,
+	  application_servers_know_a_set_by_one_name_until_it_ends)
