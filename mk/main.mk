@@ -49,11 +49,12 @@ programs: $(PROGRAMS)
 modules: $(MODULES) check-flags
 tests: $(UNIT_TESTS)
 
+# Expanded here: while it is made for a target with flags of its own, ALL_CFLAGS has them, too.
+FLAGS := $(CC) $(ALL_CFLAGS) | $(KSRC)
 $(BUILD)/.flags: FORCE
 	@command -v $(firstword $(CC)) > /dev/null || { echo "$(firstword $(CC)) is not installed: run 'make setup-modules' (the Kamailio modules alone; setup-agw, setup-hss) or 'make setup' (everything)" >&2; exit 1; }
 	@scripts/own-dir own $(BUILD)
-	@echo '$(CC) $(subst ','\'',$(ALL_CFLAGS)) | $(KSRC)' | cmp -s - $@ || \
-	 echo '$(CC) $(subst ','\'',$(ALL_CFLAGS)) | $(KSRC)' > $@
+	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' > $@
 FORCE:
 
 ifeq ($(KSRC),$(OWN_KSRC))
