@@ -10,22 +10,6 @@
 
 enum { REFUSALS_PER_MINUTE = 30, MINUTE_S = 60 };
 
-static bool matches(const struct route *r, const struct http_path *path)
-{
-	struct slice rest = slice_str(r->path + 1);
-	size_t i = 0;
-
-	while (rest.len) {
-		struct slice seg = slice_cut(&rest, '/');
-
-		if (i == path->n ||
-		    (!slice_eq(seg, SLICE_LIT("{}")) && !slice_eq(seg, slice_str(path->seg[i]))))
-			return false;
-		i++;
-	}
-	return i == path->n;
-}
-
 void call_handle(struct call *call)
 {
 	const struct route *found = NULL;
@@ -34,7 +18,7 @@ void call_handle(struct call *call)
 	for (size_t i = 0; i < call->door->n_routes && !found; i++) {
 		const struct route *r = &call->door->routes[i];
 
-		if (!matches(r, &call->path))
+		if (!path_matches(&call->path, r->path))
 			continue;
 		other = true;
 		if (strcmp(r->method, call->method) == 0)

@@ -39,22 +39,6 @@ static const struct route api_routes[] = {
 };
 enum { N_ROUTES = sizeof(api_routes) / sizeof(api_routes[0]) };
 
-static bool matches(const struct route *r, const struct http_path *path)
-{
-	struct slice rest = slice_str(r->path + 1);
-	size_t i = 0;
-
-	while (rest.len) {
-		struct slice seg = slice_cut(&rest, '/');
-
-		if (i == path->n ||
-		    (!slice_eq(seg, SLICE_LIT("{}")) && !slice_eq(seg, slice_str(path->seg[i]))))
-			return false;
-		i++;
-	}
-	return i == path->n;
-}
-
 /* The path is there, the method is not: which are. */
 static const char *allowed(const struct http_path *path)
 {
@@ -70,7 +54,7 @@ static const char *allowed(const struct http_path *path)
 	char have[64] = "";
 
 	for (int i = 0; i < N_ROUTES; i++)
-		if (matches(&api_routes[i], path)) {
+		if (path_matches(path, api_routes[i].path)) {
 			strcat(have, api_routes[i].method);
 			strcat(have, " ");
 		}
@@ -92,7 +76,7 @@ int api_find(struct api_call *call, const char *method, struct slice target)
 	}
 	for (int i = 0; i < N_ROUTES; i++)
 		if (strcmp(api_routes[i].method, wanted) == 0 &&
-		    matches(&api_routes[i], &call->path)) {
+		    path_matches(&call->path, api_routes[i].path)) {
 			call->route = &api_routes[i];
 			return 0;
 		}

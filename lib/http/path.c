@@ -43,6 +43,22 @@ int path_parse(struct slice raw, struct http_path *out)
 	return 0;
 }
 
+bool path_matches(const struct http_path *path, const char *pattern)
+{
+	struct slice rest = slice_str(pattern + 1);
+	size_t i = 0;
+
+	while (rest.len) {
+		struct slice seg = slice_cut(&rest, '/');
+
+		if (i == path->n ||
+		    (!slice_eq(seg, SLICE_LIT("{}")) && !slice_eq(seg, slice_str(path->seg[i]))))
+			return false;
+		i++;
+	}
+	return i == path->n;
+}
+
 int query_add(struct http_query *q, struct slice name, struct slice value)
 {
 	if (q->n == QUERY_MAX || path_decode(name, q->name[q->n], QUERY_NAME_SIZE) ||

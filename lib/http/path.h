@@ -22,6 +22,8 @@ int path_decode(struct slice raw, char *out, size_t size);
 
 /* "/a/b%2Fc" into "a" and "b/c". Returns 0, or -1: as above, an empty segment, or too many. */
 int path_parse(struct slice raw, struct http_path *out);
+/* Is it of this pattern, "/a/{}/b"? {} stands for any one segment. */
+bool path_matches(const struct http_path *path, const char *pattern);
 
 /* Add an argument, both still encoded. Returns 0, or -1: as above, twice the same, or too many. */
 int query_add(struct http_query *q, struct slice name, struct slice value);

@@ -32,6 +32,12 @@ START_TEST(paths)
 	ck_assert_str_eq(p.seg[1], "sip:b@c/d");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ck_assert_msg(path_parse(slice_str(bad[i]), &p) == -1, "%s", bad[i]);
+	ck_assert_int_eq(path_parse(SLICE_LIT("/a/b%2Fc/d"), &p), 0);
+	ck_assert(path_matches(&p, "/a/{}/d"));
+	ck_assert(path_matches(&p, "/{}/{}/{}"));
+	ck_assert(!path_matches(&p, "/a/{}"));
+	ck_assert(!path_matches(&p, "/a/{}/d/e"));
+	ck_assert(!path_matches(&p, "/a/b/c/d"));
 }
 END_TEST
 
