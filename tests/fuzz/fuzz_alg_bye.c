@@ -54,6 +54,8 @@ static void one(struct slice message, bool sent)
 	must(headers_of(slice_make(text, n), "CSeq") == 1);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice message = slice_make((const char *)data, size);
