@@ -3,36 +3,9 @@
 
 #include <stdio.h>
 
-#include "sip/header.h"
+#include "sip/multipart.h"
 
-enum { DEEP_MAX = 4, BOUNDARY_MAX = 70 }; /* RFC 2046 5.1.1 */
-
-/* The token or quoted string of a parameter "name=.." behind a header's value; p NULL: none. */
-static struct slice parameter(struct slice value, const char *name)
-{
-	(void)slice_cut(&value, ';');
-	while (value.p) {
-		struct slice p = slice_trim(slice_cut(&value, ';')), n = p, v;
-
-		n = slice_trim(slice_cut(&p, '='));
-		v = p.p ? slice_trim(p) : SLICE_NULL;
-		if (!slice_eq_nocase(n, slice_str(name)))
-			continue;
-		if (v.len >= 2 && v.p[0] == '"' && v.p[v.len - 1] == '"')
-			v = slice_make(v.p + 1, v.len - 2);
-		return v;
-	}
-	return SLICE_NULL;
-}
-
-/* "application/sdp" of "Application / SDP; charset=x": there may be space around the slash (RFC 3261 25.1). */
-static bool is_type(struct slice value, const char *want)
-{
-	struct slice has = slice_cut(&value, ';'), wants = slice_str(want);
-
-	return slice_eq_nocase(slice_trim(slice_cut(&has, '/')), slice_cut(&wants, '/')) &&
-	       slice_eq_nocase(slice_trim(has), wants);
-}
+enum { DEEP_MAX = 4 };
 
 /* Who does not say what it is, and begins as a description begins, means one. */
 static bool is_untold(struct slice type, struct slice content)
@@ -68,85 +41,10 @@ static bool is_readable(struct slice transfer)
 	       slice_eq_nocase(transfer, SLICE_LIT("binary"));
 }
 
-/* ---- parts ---- */
-
-struct part {
-	struct slice type, disposition, encoding, transfer, length, content;
-	bool twice; /* it has two types, of which each reader takes another */
-};
-
-static void read_part(struct slice text, struct part *out)
-{
-	struct slice name, value;
-
-	memset(out, 0, sizeof(*out));
-	while (sip_header_next(&text, &name, &value)) {
-		if (slice_eq_nocase(name, SLICE_LIT("Content-Type")) ||
-		    slice_eq_nocase(name, SLICE_LIT("c"))) {
-			out->twice = out->type.p != NULL;
-			out->type = value;
-		} else if (slice_eq_nocase(name, SLICE_LIT("Content-Disposition")))
-			out->disposition = value;
-		else if (slice_eq_nocase(name, SLICE_LIT("Content-Encoding")) ||
-			 slice_eq_nocase(name, SLICE_LIT("e")))
-			out->encoding = value;
-		else if (slice_eq_nocase(name, SLICE_LIT("Content-Transfer-Encoding")))
-			out->transfer = value;
-		else if (slice_eq_nocase(name, SLICE_LIT("Content-Length")) ||
-			 slice_eq_nocase(name, SLICE_LIT("l")))
-			out->length = value;
-	}
-	out->content = text;
-}
-
-/* Is there "--boundary" at p, at the begin of a line? *last: it is the closing one. */
-static bool delimiter_at(struct slice body, size_t at, struct slice boundary, bool *last,
-			 size_t *behind)
-{
-	size_t n = at + 2 + boundary.len;
-
-	if (n > body.len || (at && body.p[at - 1] != '\n') || memcmp(body.p + at, "--", 2) ||
-	    memcmp(body.p + at + 2, boundary.p, boundary.len))
-		return false;
-	*last = n + 2 <= body.len && memcmp(body.p + n, "--", 2) == 0;
-	if (*last)
-		n += 2;
-	while (n < body.len && (body.p[n] == ' ' || body.p[n] == '\t' || body.p[n] == '\r'))
-		n++;
-	if (n < body.len && body.p[n] != '\n')
-		return false;
-	*behind = n < body.len ? n + 1 : n;
-	return true;
-}
-
-/* The next delimiter at or behind *at; *end is where the text before it ends, without its CRLF. */
-static bool next_delimiter(struct slice body, struct slice boundary, size_t *at, size_t *end,
-			   bool *last)
-{
-	for (size_t i = *at; i < body.len; i++) {
-		const char *dash = memchr(body.p + i, '-', body.len - i);
-		size_t behind;
-
-		if (!dash)
-			return false;
-		i = (size_t)(dash - body.p);
-		if (!delimiter_at(body, i, boundary, last, &behind))
-			continue;
-		*end = i;
-		if (*end && body.p[*end - 1] == '\n')
-			(*end)--;
-		if (*end && body.p[*end - 1] == '\r')
-			(*end)--;
-		*at = behind;
-		return true;
-	}
-	return false;
-}
-
 /* Besides what alg_sdp_find() returns: nothing but early sessions. */
 enum { ONLY_EARLY = 2 };
 
-static int find(const struct part *p, unsigned deep, struct alg_sdp_part *out);
+static int find(const struct sip_part *p, unsigned deep, struct alg_sdp_part *out);
 
 static int add_early(struct alg_sdp_part *out, struct slice text)
 {
@@ -156,33 +54,23 @@ static int add_early(struct alg_sdp_part *out, struct slice text)
 	return ALG_BODY_NONE;
 }
 
-static int find_in_multipart(const struct part *p, unsigned deep, struct alg_sdp_part *out)
+static int find_in_multipart(const struct sip_part *p, unsigned deep, struct alg_sdp_part *out)
 {
-	struct slice boundary = parameter(p->type, "boundary"), body = p->content;
 	unsigned before = out->earlies, parts = 0, early = 0;
-	int found = ALG_BODY_NONE;
-	size_t at = 0, begin, end;
-	bool last;
+	int found = ALG_BODY_NONE, more;
+	struct slice around;
+	struct sip_parts walk;
+	struct sip_part part;
 
-	if (!boundary.len || boundary.len > BOUNDARY_MAX || deep > DEEP_MAX ||
-	    !next_delimiter(body, boundary, &at, &end, &last))
+	if (deep > DEEP_MAX || sip_parts_begin(&walk, p->type, p->content))
 		return ALG_BODY_SYNTAX;
-	while (!last) {
-		size_t from = end;
-		struct part part;
-		int rc;
+	while ((more = sip_parts_next(&walk, &part, &around)) == 1) {
+		int rc = find(&part, deep + 1, out);
 
-		begin = at;
-		if (!next_delimiter(body, boundary, &at, &end, &last))
-			return ALG_BODY_SYNTAX; /* not closed */
-		if (end < begin)
-			end = begin;
-		read_part(slice_make(body.p + begin, end - begin), &part);
-		rc = find(&part, deep + 1, out);
 		parts++;
 		if (rc == ONLY_EARLY) {
 			early++;
-			rc = add_early(out, slice_make(body.p + from, end - from));
+			rc = add_early(out, around);
 		}
 		if (rc < 0)
 			return rc;
@@ -192,6 +80,8 @@ static int find_in_multipart(const struct part *p, unsigned deep, struct alg_sdp
 			return ALG_BODY_SEVERAL;
 		found = ALG_BODY_SDP;
 	}
+	if (more < 0)
+		return ALG_BODY_SYNTAX;
 	if (early < parts)
 		return found;
 	/* A multipart without a part is none: all of it goes. */
@@ -199,20 +89,13 @@ static int find_in_multipart(const struct part *p, unsigned deep, struct alg_sdp
 	return ONLY_EARLY;
 }
 
-static bool is_multipart(struct slice type)
-{
-	struct slice has = slice_cut(&type, ';');
-
-	return slice_eq_nocase(slice_trim(slice_cut(&has, '/')), SLICE_LIT("multipart"));
-}
-
-static int find(const struct part *p, unsigned deep, struct alg_sdp_part *out)
+static int find(const struct sip_part *p, unsigned deep, struct alg_sdp_part *out)
 {
 	int rc;
 
 	if (p->twice)
 		return ALG_BODY_SYNTAX;
-	if (is_type(p->type, "application/sdp") || is_untold(p->type, p->content)) {
+	if (sip_media_type_is(p->type, "application/sdp") || is_untold(p->type, p->content)) {
 		if (is_early(p->disposition))
 			return ONLY_EARLY;
 		if (!is_session(p->disposition))
@@ -223,14 +106,14 @@ static int find(const struct part *p, unsigned deep, struct alg_sdp_part *out)
 		out->content_length = p->length;
 		return ALG_BODY_SDP;
 	}
-	if (is_type(p->type, "application/pkcs7-mime"))
+	if (sip_media_type_is(p->type, "application/pkcs7-mime"))
 		return ALG_BODY_SEALED; /* S/MIME: what is in it cannot be known */
-	if (!is_multipart(p->type))
+	if (!sip_media_type_is_multipart(p->type))
 		return ALG_BODY_NONE;
 	if (!is_plain(p->encoding) || !is_readable(p->transfer))
 		return ALG_BODY_SEALED;
 	rc = find_in_multipart(p, deep, out);
-	if ((rc > 0 || out->earlies) && is_type(p->type, "multipart/signed"))
+	if ((rc > 0 || out->earlies) && sip_media_type_is(p->type, "multipart/signed"))
 		return ALG_BODY_SEALED;
 	return rc;
 }
@@ -238,7 +121,7 @@ static int find(const struct part *p, unsigned deep, struct alg_sdp_part *out)
 enum alg_body alg_sdp_find(struct slice type, struct slice disposition, struct slice encoding,
 			   struct slice body, struct alg_sdp_part *out)
 {
-	const struct part whole = {
+	const struct sip_part whole = {
 	    .type = slice_trim(type),
 	    .disposition = disposition,
 	    .encoding = encoding,
