@@ -3,7 +3,7 @@
 AGW_PURE := $(addprefix agw/media/,gate.c demux.c bfcp.c msrp.c rtcp.c conn_state.c)
 AGW_SRTP := $(addprefix agw/media/,srtp.c srtp_session.c srtp_gone.c srtp_crypto.c srtp_known.c)
 AGW_MEDIA := $(addprefix agw/media/,engine.c worker.c report.c activity.c pool.c dtls_leg.c datagram_leg.c \
-	datagram_relay.c stream_send.c tls.c stream_conn.c stream_newcomers.c stream_handshake.c stream_pump.c stream_leg.c \
+	datagram_batch.c datagram_relay.c uring.c stream_send.c tls.c stream_conn.c stream_newcomers.c stream_handshake.c stream_pump.c stream_leg.c \
 	stream_events.c verdict.c trace.c)
 AGW_LDLIBS := -lsrtp2 -lssl -lcrypto
 $(eval $(call static_lib,agw_pure,$(AGW_PURE)))

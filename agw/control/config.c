@@ -134,6 +134,7 @@ const struct setting config_settings[] = {
     NUMBER(tcp_keepalive_s, 1, 86400, "60", "Idle time before keep-alive probes."),
     NUMBER(tcp_buffer, 4096, 1048576, "65536", "Most octets held per direction of a TCP pair."),
     NUMBER(srtp_window, 64, 32767, "128", "SRTP replay window in packets."),
+    FLAG(io_uring, "yes", "Receive and send RTP in batches where the kernel has io_uring."),
     FLAG(msrp_rewrite, "yes", "Rewrite MSRP paths unless CEMA is used."),
     {"gateway", "log_level", SETTING_LEVEL, offsetof(struct config, log_level), 0, 0, 0, NULL,
      "info", "error, warning, notice, info or debug."},
@@ -230,6 +231,7 @@ static void set_defaults(struct config *c)
 	c->tcp_keepalive_s = 60;
 	c->tcp_buffer = 65536;
 	c->srtp_window = 128;
+	c->io_uring = true;
 	c->msrp_rewrite = true;
 	c->log_level = LOG_INFO;
 	strcpy(c->control_socket, "/run/ims-agw/control");

@@ -56,6 +56,7 @@ struct config {
 	bool certificate_per_session, allow_sha1;
 	uint32_t tls_handshake_ms, tls_retry_ms, tcp_connect_ms, tcp_keepalive_s, tcp_buffer,
 	    srtp_window;
+	bool io_uring; /* where the kernel lets us */
 	bool msrp_rewrite;
 
 	int log_level; /* of syslog(3) */

@@ -110,6 +110,7 @@ static int start_media(struct gateway *g)
 	    .tcp_keepalive_s = g->cfg.tcp_keepalive_s,
 	    .allow_sha1 = g->cfg.allow_sha1,
 	    .srtp_window = g->cfg.srtp_window,
+	    .no_io_uring = !g->cfg.io_uring,
 	    .legs_max = (size_t)g->cfg.contexts_max * g->cfg.terminations_per_context,
 	};
 	char why[REASON_MAX] = "";
@@ -122,6 +123,12 @@ static int start_media(struct gateway *g)
 			 why);
 		return -1;
 	}
+	if (media_io_uring(g->media))
+		log_line(
+		    LOG_NOTICE,
+		    "no io_uring (%s): each datagram is received and sent by a system call of "
+		    "its own, which takes more processor time; io_uring = no if that is wanted",
+		    strerror(media_io_uring(g->media)));
 	g->model.media = g->media;
 	g->model.limits = &g->limits;
 	rc = realms_update(&g->realms, &g->cfg);

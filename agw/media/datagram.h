@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Datagram legs: their sockets (datagram_leg.c), what passes them (datagram_relay.c) and DTLS-SRTP
- * (dtls_leg.c). Private to agw/media; all of it is the worker's.
+ * Datagram legs: their sockets (datagram_leg.c), batches of packets from and to them
+ * (datagram_batch.c), what is done with each packet (datagram_relay.c) and DTLS-SRTP (dtls_leg.c). Private to agw/media; all of it is the worker's.
  */
 #ifndef AGW_MEDIA_DATAGRAM_H
 #define AGW_MEDIA_DATAGRAM_H
@@ -91,15 +91,22 @@ void datagram_leg_unlatch(struct media_leg *leg, struct datagram_end *end);
 
 /* Once for each worker, before its first datagram. */
 void datagram_batch_init(struct worker *w);
+/*
+ * One datagram from the peer of leg, through end: check, open, count, close for the partner. from is
+ * its source, or NULL where the kernel lets only the peer in. Returns the partner's socket that it
+ * is to leave through, or NULL if it stops here. *len is what goes out, in place of what came.
+ */
+struct datagram_end *datagram_relay(struct media_leg *leg, struct datagram_end *end, uint8_t *p,
+				    size_t *len, const struct sockaddr_storage *from);
 /* Where RTP (and RTCP with rtcp-mux) leaves. */
 static inline struct datagram_end *datagram_way_out(struct datagram_leg *d)
 {
 	return !d->rtp.connected && d->known.connected ? &d->known : &d->rtp;
 }
 
-/* There is something in the socket: take it, and relay it or put it aside. */
+/* There is something in the socket: relay it, now or with the rest of the round. */
 void datagram_leg_readable(struct media_leg *leg, struct datagram_end *end);
-/* Relay what was put aside in this round. */
+/* Receive, relay and send what is there for this round. */
 void datagram_relay_taken(struct worker *w);
 
 /* The SRTP keys for what passes this socket. */

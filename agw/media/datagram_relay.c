@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The RTP/RTCP (and plain UDP) relay: takes batches from one leg's sockets and sends them from its
- * partner's. */
-#include <errno.h>
+/* What passes an RTP/RTCP (or plain UDP) leg, one datagram after the other: who may send it, what it
+ * is, its protection, and where it goes. */
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 #include "agw/media/demux.h"
 #include "agw/media/worker.h"
 
 enum {
-	SKIPS_MAX = 32,	    /* batches left out of one socket at once */
 	TIMESTAMP_US = 125, /* a unit of RTP's clock, which is taken as 8,000 a second */
 };
 
@@ -142,12 +138,8 @@ static struct datagram_end *way_out(struct media_leg *to, bool rtcp)
 	return end && end->dest_len ? end : NULL;
 }
 
-/*
- * One datagram from the peer of leg: check, open, count, close for the partner. Returns the way
- * out, or NULL if it stops here. *len is what goes out.
- */
-static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end *end, uint8_t *p,
-				      size_t *len, const struct sockaddr_storage *from)
+struct datagram_end *datagram_relay(struct media_leg *leg, struct datagram_end *end, uint8_t *p,
+				    size_t *len, const struct sockaddr_storage *from)
 {
 	struct media_leg *to = leg->partner;
 	enum demux_kind kind = DEMUX_UNKNOWN;
@@ -231,202 +223,4 @@ static struct datagram_end *relay_one(struct media_leg *leg, struct datagram_end
 			return NULL;
 	}
 	return out;
-}
-
-/*
- * sendto() and recvfrom() without libc's: those are places where a thread may be cancelled, and two
- * locked instructions round each call prepare for it. Nobody cancels a worker.
- */
-static ssize_t send_one(const struct datagram_end *end, const void *p, size_t len)
-{
-	return syscall(SYS_sendto, end->fd, p, len, MSG_DONTWAIT,
-		       end->connected ? NULL : &end->dest_sa, end->connected ? 0 : end->dest_len);
-}
-
-static ssize_t receive_one(int fd, void *p, struct sockaddr_storage *from)
-{
-	socklen_t len = sizeof(*from);
-
-	return syscall(SYS_recvfrom, fd, p, DATAGRAM_MAX, MSG_DONTWAIT | MSG_TRUNC, from,
-		       from ? &len : NULL);
-}
-
-/* Send what one batch left for one socket. An error that an ICMP message left on a connected socket
- * is reported on the next send, which has nothing to do with it: try once more. */
-static void flush_batch(struct media_leg *to, struct datagram_end *end, struct mmsghdr *msgs,
-			unsigned n)
-{
-	unsigned sent = 0, tries = 0;
-
-	while (sent < n && tries < 2) {
-		int k;
-
-		if (n - sent == 1) {
-			const struct msghdr *h = &msgs[sent].msg_hdr;
-
-			k = send_one(end, h->msg_iov->iov_base, h->msg_iov->iov_len) < 0 ? -1 : 1;
-		} else {
-			k = sendmmsg(end->fd, msgs + sent, n - sent, MSG_DONTWAIT);
-		}
-		if (k > 0)
-			sent += (unsigned)k;
-		else if (errno != EINTR)
-			tries++;
-	}
-	if (sent < n)
-		STAT_ADD(to->stats.send_failed, n - sent);
-}
-
-/*
- * The usual case: one packet. Asking for more costs a failing receive. It is put aside: the packets
- * of one round are relayed together, when the memory they need has had time to come, and the
- * ciphers' code is there after the first. Its source is looked at only then, because a packet
- * before it in the same round may latch.
- */
-static void take_one(struct media_leg *leg, struct datagram_end *end)
-{
-	struct worker *w = leg->worker;
-	struct taken *t;
-	ssize_t n;
-
-	if (w->n_taken == DATAGRAM_BATCH)
-		datagram_relay_taken(w);
-	t = &w->taken[w->n_taken];
-	leg_prefetch_in(leg);
-	n = receive_one(end->fd, w->slots[w->n_taken].data,
-			end->connected ? NULL : &w->rx_from[w->n_taken]);
-	if (n < 0)
-		return; /* nothing, or an ICMP error that has been read by this */
-	if (n > DATAGRAM_MAX) {
-		STAT_ADD(leg->stats.malformed, 1);
-		return;
-	}
-	if (leg->partner)
-		leg_prefetch_out(leg->partner);
-	*t = (struct taken){.leg = leg, .end = end, .len = (size_t)n, .stranger = !end->connected};
-	w->n_taken++;
-}
-
-/* Both are looked at before anything is asked for: they would have to wait behind it. */
-static void prefetch_crypto(const struct taken *t)
-{
-	const struct srtp_session *rx = &t->leg->d.srtp.rx;
-	const struct srtp_session *tx = t->leg->partner ? &t->leg->partner->d.srtp.tx : rx;
-	bool opens = rx->handle != NULL, closes = tx->handle != NULL && tx != rx;
-
-	if (opens)
-		srtp_session_prefetch(rx);
-	if (closes)
-		srtp_session_prefetch(tx);
-}
-
-void datagram_relay_taken(struct worker *w)
-{
-	if (w->n_taken)
-		prefetch_crypto(&w->taken[0]);
-	for (unsigned i = 0; i < w->n_taken; i++) {
-		struct taken *t = &w->taken[i];
-
-		if (i + 1 < w->n_taken)
-			prefetch_crypto(t + 1);
-		t->out = relay_one(t->leg, t->end, w->slots[i].data, &t->len,
-				   t->stranger ? &w->rx_from[i] : NULL);
-	}
-	for (unsigned i = 0; i < w->n_taken; i++) {
-		struct taken *t = &w->taken[i];
-
-		if (!t->out)
-			continue;
-		w->tx_iov[0][0] = (struct iovec){w->slots[i].data, t->len};
-		flush_batch(t->leg->partner, t->out, w->tx[0], 1);
-	}
-	w->n_taken = 0;
-}
-
-void datagram_batch_init(struct worker *w)
-{
-	for (int i = 0; i < DATAGRAM_BATCH; i++) {
-		w->rx_iov[i].iov_base = w->slots[i].data;
-		w->rx_iov[i].iov_len = DATAGRAM_MAX;
-		w->rx[i].msg_hdr = (struct msghdr){
-		    .msg_iov = &w->rx_iov[i], .msg_iovlen = 1, .msg_name = &w->rx_from[i]};
-		w->tx[0][i].msg_hdr = (struct msghdr){.msg_iov = &w->tx_iov[0][i], .msg_iovlen = 1};
-		w->tx[1][i].msg_hdr = (struct msghdr){.msg_iov = &w->tx_iov[1][i], .msg_iovlen = 1};
-	}
-}
-
-static int take_batch(struct worker *w, int fd)
-{
-	for (int i = 0; i < DATAGRAM_BATCH; i++)
-		w->rx[i].msg_hdr.msg_namelen = sizeof(w->rx_from[i]);
-	return recvmmsg(fd, w->rx, DATAGRAM_BATCH, MSG_DONTWAIT, NULL);
-}
-
-/*
- * With more work than the worker can do, the sockets' queues would fill, and all that passes would
- * be seconds old, for long after the overload too. Old RTP is worth nothing: a full batch makes
- * room for what came after it, the oldest first, which is cheap. Returns where the oldest stands
- * now.
- */
-static unsigned skip_to_newest(struct media_leg *leg, struct datagram_end *end)
-{
-	for (int i = 0; i < SKIPS_MAX; i++) {
-		int newer = take_batch(leg->worker, end->fd);
-
-		if (newer <= 0)
-			break;
-		STAT_ADD(leg->stats.overrun, newer);
-		if (newer < DATAGRAM_BATCH)
-			return (unsigned)newer;
-	}
-	return 0;
-}
-
-void datagram_leg_readable(struct media_leg *leg, struct datagram_end *end)
-{
-	struct worker *w = leg->worker;
-	struct media_leg *to = leg->partner;
-	struct datagram_end *way[2] = {NULL, NULL};
-	unsigned count[2] = {0, 0}, first = 0;
-	int n;
-
-	if ((end->vetted || !end->connected) && !w->behind) {
-		take_one(leg, end);
-		return;
-	}
-	datagram_relay_taken(w); /* it has the slots */
-	n = take_batch(w, end->fd);
-	if (n < 0)
-		return;
-	if (n == DATAGRAM_BATCH && w->behind && end != &leg->d.rtcp &&
-	    media_proto_is_rtp(leg->proto))
-		first = skip_to_newest(leg, end);
-	if (n < DATAGRAM_BATCH)
-		end->vetted =
-		    true; /* seen to the end: from now on the kernel lets only the peer in */
-	for (unsigned k = 0; k < (unsigned)n; k++) {
-		unsigned i = (first + k) % DATAGRAM_BATCH;
-		size_t len = w->rx[i].msg_len;
-		struct datagram_end *out;
-		unsigned side;
-
-		if (w->rx[i].msg_hdr.msg_flags & MSG_TRUNC) {
-			STAT_ADD(leg->stats.malformed, 1);
-			w->rx[i].msg_hdr.msg_flags = 0;
-			continue;
-		}
-		out = relay_one(leg, end, w->slots[i].data, &len, &w->rx_from[i]);
-		if (!out)
-			continue;
-		side = out == &to->d.rtcp;
-		way[side] = out;
-		w->tx_iov[side][count[side]] = (struct iovec){w->slots[i].data, len};
-		w->tx[side][count[side]].msg_hdr.msg_name = out->connected ? NULL : &out->dest_sa;
-		w->tx[side][count[side]].msg_hdr.msg_namelen = out->connected ? 0 : out->dest_len;
-		count[side]++;
-	}
-	if (count[0])
-		flush_batch(to, way[0], w->tx[0], count[0]);
-	if (count[1])
-		flush_batch(to, way[1], w->tx[1], count[1]);
 }

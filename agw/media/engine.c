@@ -503,6 +503,14 @@ void media_leg_stats(const struct media_leg *leg, struct media_leg_stats *out)
 		to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
 }
 
+int media_io_uring(const struct media *m)
+{
+	for (unsigned i = 0; i < m->n_workers; i++)
+		if (m->workers[i]->uring_error)
+			return -m->workers[i]->uring_error;
+	return 0;
+}
+
 const char *media_leg_state(const struct media_leg *leg)
 {
 	return atomic_load_explicit(&leg->state_name, memory_order_relaxed);

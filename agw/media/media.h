@@ -260,6 +260,7 @@ struct media_config {
 	bool tls12_only;	  /* for tests and peers that break on 1.3 */
 	unsigned srtp_window;	  /* replay window in packets, 64..32767; 0 = 128 */
 	size_t legs_max;	  /* 0 = 65536 */
+	bool no_io_uring;	  /* receive and send each datagram by a system call of its own */
 };
 enum { MEDIA_WORKERS_MAX = 64 };
 
@@ -273,6 +274,10 @@ int media_new(const struct media_config *cfg, media_event_h *handler, void *arg,
 
 /* Close all legs, stop the workers, wipe keys, free everything. */
 void media_free(struct media *m);
+
+/* 0: datagrams are received and sent together through io_uring (or, by no_io_uring, not); else the
+ * errno for which the kernel does not let us. */
+int media_io_uring(const struct media *m);
 
 /* A descriptor that becomes readable when media_dispatch() has work. Owned by the engine. */
 int media_event_fd(const struct media *m);

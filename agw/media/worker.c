@@ -304,6 +304,7 @@ static void *worker_main(void *arg)
 	struct epoll_event events[EVENTS];
 
 	prctl(PR_SET_TIMERSLACK, 10000);
+	(void)uring_begin(&w->uring); /* without it, each datagram has its system calls */
 	while (!w->stop) {
 		int64_t began_ms = w->now_ms;
 		int wait = time_to_wait(w);
@@ -363,6 +364,7 @@ static void worker_free(struct worker *w)
 	mailbox_close(&w->box);
 	if (w->epoll_fd >= 0)
 		close(w->epoll_fd);
+	uring_close(&w->uring);
 	SSL_CTX_free(w->tls);
 	SSL_CTX_free(w->dtls);
 	if (w->wire)
@@ -390,6 +392,7 @@ int worker_start(struct media *m, unsigned index, struct worker **out)
 	w->tls = tls_context(m, false);
 	w->dtls = tls_context(m, true);
 	datagram_batch_init(w);
+	w->uring_error = m->cfg.no_io_uring ? 0 : uring_open(&w->uring, DATAGRAM_ROUND);
 	if (w->epoll_fd < 0 || mailbox_open(&w->box) < 0 ||
 	    source_watch(w, w->box.event_fd, EPOLLIN, &w->box_source) < 0 || !w->tls || !w->dtls) {
 		int rc = w->tls && w->dtls ? MEDIA_ESYSTEM : MEDIA_ECRYPTO;

@@ -11,10 +11,12 @@
 #include "agw/media/leg.h"
 #include "agw/media/mailbox.h"
 #include "agw/media/report.h"
+#include "agw/media/uring.h"
 
 enum {
 	DATAGRAM_MAX = 2048, /* larger datagrams are dropped and counted */
 	DATAGRAM_BATCH = 32, /* datagrams taken from one socket by one system call */
+	DATAGRAM_ROUND = 64, /* sockets from which one each is taken and relayed together */
 	STREAM_CHUNK = 64 * 1024,
 };
 
@@ -48,8 +50,8 @@ struct datagram_slot {
 	uint8_t data[DATAGRAM_MAX + SRTP_GROWTH];
 };
 
-/* A datagram that was taken from its socket and waits to be relayed; its octets are in the slot of
- * the same number. */
+/* A socket that has a datagram, which is to be relayed with those of others; its octets come into the
+ * slot of the same number. */
 struct taken {
 	struct media_leg *leg;
 	struct datagram_end *end, *out;
@@ -85,12 +87,15 @@ struct worker {
 	bool ordered;		    /* control: there were orders after that mark */
 
 	/* datagrams of the batch at hand */
-	struct datagram_slot slots[DATAGRAM_BATCH];
-	struct taken taken[DATAGRAM_BATCH];
+	struct datagram_slot slots[DATAGRAM_ROUND];
+	struct taken taken[DATAGRAM_ROUND];
 	unsigned n_taken;
-	struct mmsghdr rx[DATAGRAM_BATCH], tx[2][DATAGRAM_BATCH];
-	struct iovec rx_iov[DATAGRAM_BATCH], tx_iov[2][DATAGRAM_BATCH];
-	struct sockaddr_storage rx_from[DATAGRAM_BATCH];
+	struct uring uring;
+	int uring_error;	     /* why there is none; 0: there is, or it was not asked for */
+	int results[DATAGRAM_ROUND]; /* of receiving or sending, by slot */
+	struct mmsghdr rx[DATAGRAM_ROUND], tx[2][DATAGRAM_ROUND];
+	struct iovec rx_iov[DATAGRAM_ROUND], tx_iov[2][DATAGRAM_ROUND];
+	struct sockaddr_storage rx_from[DATAGRAM_ROUND];
 
 	/* streams */
 	char in[2 * STREAM_CHUNK], rewritten[2 * STREAM_CHUNK + MSRP_HEAD_MAX + MSRP_GROWTH_MAX];

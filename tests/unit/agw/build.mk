@@ -4,7 +4,8 @@ $(foreach t,gate demux bfcp msrp rtcp conn_state,\
 	$(eval $(call unit_test,agw,test_$(t),tests/unit/agw/test_$(t).c,agw_pure sdp base)))
 $(eval $(call unit_test,agw,test_srtp,tests/unit/agw/test_srtp.c,agw_srtp agw_pure sdp base,-lsrtp2 -lcrypto))
 $(eval $(call unit_test,agw,test_relay,tests/unit/agw/test_relay.c,agw_media certificate agw_srtp agw_pure sdp base,$(AGW_LDLIBS)))
-$(eval $(call unit_test,agw,test_overrun,tests/unit/agw/test_overrun.c,agw_media certificate agw_srtp agw_pure sdp base,$(AGW_LDLIBS)))
+$(foreach t,overrun batch,$(eval $(call unit_test,agw,test_$(t),tests/unit/agw/test_$(t).c tests/unit/agw/pair_rig.c,\
+	agw_media certificate agw_srtp agw_pure sdp base,$(AGW_LDLIBS))))
 $(eval $(call unit_test,agw,test_pool,tests/unit/agw/test_pool.c,agw_media certificate agw_srtp agw_pure sdp base,$(AGW_LDLIBS)))
 $(foreach t,stream stream_tls stream_bytes stream_strangers stream_crowd marks known_peer dtls_strangers,$(eval $(call unit_test,agw,test_$(t),\
 	$(addprefix tests/unit/agw/,test_$(t).c stream_rig.c endpoint.c),agw_media certificate agw_srtp agw_pure sdp base,$(AGW_LDLIBS))))

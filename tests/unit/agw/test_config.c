@@ -32,7 +32,7 @@ START_TEST(defaults_and_values)
 	ck_assert_uint_eq(c.realms[0].port_max, 20999);
 	ck_assert_uint_eq(c.realms[0].dscp, 46);
 	ck_assert_uint_eq(c.tls_handshake_ms, 30000);
-	ck_assert(c.msrp_rewrite && !c.allow_sha1);
+	ck_assert(c.msrp_rewrite && c.io_uring && !c.allow_sha1);
 	ck_assert_int_eq(
 	    parse("[gateway]\nallow_sha1 = yes\nmsrp_rewrite = off\nworkers = 3\n" GOOD, &c), 0);
 	ck_assert(c.allow_sha1 && !c.msrp_rewrite);

@@ -1,90 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What one worker takes from one socket in one turn: two legs without a thread of their own. */
 #include "unit/unit.h"
-#include <arpa/inet.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include "agw/media/worker.h"
+#include "unit/agw/pair_rig.h"
 
-enum { SENT = 100, RTP_OCTETS = 20 };
+enum { SENT = 100 };
 
-static struct worker *w;
-static struct media_leg *leg[2];
-static int far[2]; /* the peers' sockets */
-static struct netaddr far_addr[2];
-
-static int udp(struct netaddr *me)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&ss, &len), 0);
-	netaddr_from_sockaddr(&ss, me);
-	return fd;
-}
+static struct media_leg *const *leg = pairs[0].leg;
 
 static void set_up(void)
 {
-	w = calloc(1, sizeof(*w));
-	w->now_ms = 1000;
-	w->epoll_fd = -1;
-	datagram_batch_init(w);
-	for (int i = 0; i < 2; i++) {
-		leg[i] = cache_new(sizeof(*leg[i]));
-		leg[i]->proto = MEDIA_RTP;
-		leg[i]->worker = w;
-		leg[i]->d.rtcp.fd = -1;
-		leg[i]->d.rtp.fd = udp(&leg[i]->local);
-		far[i] = udp(&far_addr[i]);
-		leg[i]->cfg.mode = MEDIA_SENDRECV;
-		leg[i]->cfg.remote = far_addr[i];
-		leg[i]->cfg.filter.address_on = leg[i]->cfg.filter.port_on = true;
-		datagram_leg_configure(leg[i], &(struct media_leg_config){0});
-	}
-	leg[0]->partner = leg[1];
-	leg[1]->partner = leg[0];
+	pairs_set_up(1);
+}
+
+static void send_rtp(int to, int first, int n)
+{
+	pair_send(&pairs[0], to, first, n);
+}
+
+static int next_rtp(int at)
+{
+	return pair_next(&pairs[0], at);
 }
 
 static void tear_down(void)
 {
-	for (int i = 0; i < 2; i++) {
-		close(leg[i]->d.rtp.fd);
-		close(far[i]);
-		free(leg[i]);
-	}
-	free(w);
-}
-
-/* From a leg's peer, numbered on from first. */
-static void send_rtp(int to, int first, int n)
-{
-	struct sockaddr_storage ss;
-	socklen_t len = netaddr_to_sockaddr(&leg[to]->local, &ss);
-
-	for (int i = first; i < first + n; i++) {
-		uint8_t p[RTP_OCTETS] = {0x80, 8, 0, (uint8_t)i, [11] = 1};
-
-		ck_assert_int_eq(sendto(far[to], p, sizeof(p), 0, (struct sockaddr *)&ss, len),
-				 RTP_OCTETS);
-	}
-}
-
-/* The number of the next packet that reached a leg's peer, or -1. */
-static int next_rtp(int at)
-{
-	uint8_t p[64];
-
-	return recv(far[at], p, sizeof(p), MSG_DONTWAIT) == RTP_OCTETS ? p[3] : -1;
+	pairs_tear_down();
 }
 
 static void readable(int i)
 {
 	datagram_leg_readable(leg[i], &leg[i]->d.rtp);
-	datagram_relay_taken(w);
+	datagram_relay_taken(pair_worker);
 }
 
 START_TEST(a_worker_that_keeps_up_leaves_nothing_out)
@@ -104,7 +50,7 @@ END_TEST
 START_TEST(a_worker_that_is_behind_passes_the_newest_in_order)
 {
 	set_up();
-	w->behind = true;
+	pair_worker->behind = true;
 	send_rtp(0, 0, SENT);
 	readable(0);
 	for (int i = SENT - DATAGRAM_BATCH; i < SENT; i++)
@@ -121,7 +67,7 @@ END_TEST
 START_TEST(a_short_queue_is_not_old)
 {
 	set_up();
-	w->behind = true;
+	pair_worker->behind = true;
 	send_rtp(0, 0, DATAGRAM_BATCH);
 	readable(0);
 	for (int i = 0; i < DATAGRAM_BATCH; i++)
@@ -135,7 +81,7 @@ START_TEST(what_is_no_rtp_is_never_left_out)
 {
 	set_up();
 	leg[0]->proto = leg[1]->proto = MEDIA_UDP;
-	w->behind = true;
+	pair_worker->behind = true;
 	send_rtp(0, 0, SENT);
 	for (int i = 0; i < SENT; i++)
 		readable(0);
@@ -158,9 +104,9 @@ START_TEST(both_directions_of_a_round_go_out)
 	send_rtp(1, 9, 1);
 	for (int i = 0; i < 2; i++)
 		datagram_leg_readable(leg[i], &leg[i]->d.rtp);
-	ck_assert_uint_eq(w->n_taken, 2);
+	ck_assert_uint_eq(pair_worker->n_taken, 2);
 	ck_assert_int_eq(next_rtp(1), -1);
-	datagram_relay_taken(w);
+	datagram_relay_taken(pair_worker);
 	ck_assert_int_eq(next_rtp(1), 7);
 	ck_assert_int_eq(next_rtp(0), 9);
 	tear_down();
