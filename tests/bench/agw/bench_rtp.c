@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * RTP <-> SRTP through ims-agw with and without source filters, rtpengine (userspace) and a plain
- * relay as the floor, in turn: CPU
- * per packet, loss, and what happens above what a core can carry. The relay has CPU 0, the load
- * CPU 1.
+ * RTP <-> SRTP through ims-agw with and without source filters and without io_uring, rtpengine
+ * (userspace) and a plain relay as the floor, in turn: CPU per packet, loss, and what happens above
+ * what a core can carry. With BENCH_BEFORE=PROGRAM another ims-agw takes its turns, too. The relay
+ * has CPU 0, the load CPU 1.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +12,16 @@
 #include "bench/agw/load.h"
 #include "bench/agw/relays.h"
 
-enum { AGW, AGW_OPEN, RTPENGINE, PLAIN, RELAYS };
-static const struct relay *const relays[RELAYS] = {&relay_agw, &relay_agw_open, &relay_rtpengine,
-						   &relay_plain};
+enum { AGW, AGW_OPEN, AGW_CALLS, RTPENGINE, PLAIN, BEFORE, BEFORE_OPEN, RELAYS };
+static const struct relay *const relays[RELAYS] = {
+    &relay_agw,	  &relay_agw_open, &relay_agw_calls,   &relay_rtpengine,
+    &relay_plain, &relay_before,   &relay_before_open,
+};
+
+static bool is_ours(int which)
+{
+	return which != RTPENGINE && which != PLAIN;
+}
 
 static void spin(void *arg)
 {
@@ -64,6 +71,7 @@ static int bench(int argc, char **argv)
 {
 	int rounds = argc > 1 ? atoi(argv[1]) : 3, streams = argc > 3 ? atoi(argv[3]) : 600;
 	int only = argc > 4 ? atoi(argv[4]) : -1, bad = 0;
+	int n = getenv("BENCH_BEFORE") ? RELAYS : BEFORE;
 	double seconds = argc > 2 ? atof(argv[2]) : 3, rate = streams * 100.0;
 	double us[RELAYS][BENCH_ROUNDS_MAX] = {{0}};
 
@@ -77,8 +85,8 @@ static int bench(int argc, char **argv)
 	printf("RTP <-> SRTP, %d two-way streams, 20 ms, %.0f packets/s, %.0f s a run\n", streams,
 	       rate, seconds);
 	for (int i = 0; i < rounds; i++)
-		for (int k = 0; k < RELAYS; k++) {
-			int which = (k + i) % RELAYS;
+		for (int k = 0; k < n; k++) {
+			int which = (k + i) % n;
 			const struct relay *relay = relays[which];
 			struct load_result r;
 			pid_t pid;
@@ -94,21 +102,20 @@ static int bench(int argc, char **argv)
 			load_run(pid, 0.5, rate);
 			r = load_run(pid, seconds, rate);
 			us[which][i] = r.us;
-			bad |= r.wrong && which <= AGW_OPEN;
+			bad |= r.wrong && is_ours(which);
 			printf("  round %d %-9s %6.2f us/packet, %.0f packets/s, loss %.3f %%, CPU "
 			       "%3.0f %%, 99 %% within %.2f ms, latest %.1f ms, wrong %llu\n",
 			       i + 1, relay->name, r.us, r.sent, r.loss, r.percent, r.late99_ms,
 			       r.late_ms, (unsigned long long)r.wrong);
 			if (i == rounds - 1 && which != PLAIN &&
 			    (only < 0 || load.check_every == 1))
-				bad |=
-				    overload(relay, pid, r.us, seconds, rate) && which <= AGW_OPEN;
+				bad |= overload(relay, pid, r.us, seconds, rate) && is_ours(which);
 			load_drop_keys();
 			relay->down(pid);
 		}
 	if (only >= 0)
 		return bad;
-	for (int k = 0; k < RELAYS; k++) {
+	for (int k = 0; k < n; k++) {
 		struct spread s = bench_spread(us[k], (size_t)rounds);
 
 		printf("%-10s us/packet %16s %.2f / %.2f / %.2f\n", relays[k]->name, "", s.min,
@@ -116,8 +123,17 @@ static int bench(int argc, char **argv)
 	}
 	print_ratio("to rtpengine, same round (aim 0.45)", us[AGW], us[RTPENGINE], rounds);
 	print_ratio("the same without source filters", us[AGW_OPEN], us[RTPENGINE], rounds);
-	print_ratio("to a plain relay without crypto", us[AGW], us[PLAIN], rounds);
+	print_ratio("the same without io_uring", us[AGW_CALLS], us[RTPENGINE], rounds);
+	print_ratio("to a plain relay, no crypto (aim 1)", us[AGW], us[PLAIN], rounds);
 	print_ratio("the same without source filters", us[AGW_OPEN], us[PLAIN], rounds);
+	print_ratio("the same without io_uring", us[AGW_CALLS], us[PLAIN], rounds);
+	if (n == RELAYS) {
+		print_ratio("before, to the plain relay", us[BEFORE], us[PLAIN], rounds);
+		print_ratio("the same without source filters", us[BEFORE_OPEN], us[PLAIN], rounds);
+		print_ratio("to before", us[AGW], us[BEFORE], rounds);
+		print_ratio("the same without source filters", us[AGW_OPEN], us[BEFORE_OPEN],
+			    rounds);
+	}
 	return bad;
 }
 

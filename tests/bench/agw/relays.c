@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bench/agw/relays.h"
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +14,14 @@
 
 /* ---- ims-agw ---- */
 
-/* filters: what LocalControl says of sources. */
-static pid_t agw_start(const char *filters)
+/* settings: besides the usual; filters: what LocalControl says of sources. */
+static pid_t agw_start(const char *settings, const char *filters)
 {
-	rig_start("workers = 1\nlog_level = 4\n"); /* the peers log nothing either */
+	char conf[200];
+
+	/* The peers log nothing either. */
+	snprintf(conf, sizeof(conf), "workers = 1\nlog_level = 4\n%s", settings);
+	rig_start(conf);
 	load_make_keys();
 	for (int i = 0; i < load.streams; i++) {
 		struct load_stream *s = &load.s[i];
@@ -48,14 +53,43 @@ static pid_t agw_start(const char *filters)
 	return rig_pid();
 }
 
+static const char closed[] = ", gm/saf = ON, gm/spf = ON";
+
 static pid_t agw_up(void)
 {
-	return agw_start(", gm/saf = ON, gm/spf = ON");
+	return agw_start("", closed);
 }
 
 static pid_t agw_open_up(void)
 {
-	return agw_start("");
+	return agw_start("", "");
+}
+
+static pid_t agw_calls_up(void)
+{
+	return agw_start("io_uring = no\n", closed);
+}
+
+static pid_t before_start(const char *filters)
+{
+	char ours[PATH_MAX];
+	pid_t pid;
+
+	snprintf(ours, sizeof(ours), "%s", getenv("IMS_AGW"));
+	setenv("IMS_AGW", getenv("BENCH_BEFORE"), 1);
+	pid = agw_start("", filters);
+	setenv("IMS_AGW", ours, 1);
+	return pid;
+}
+
+static pid_t before_up(void)
+{
+	return before_start(closed);
+}
+
+static pid_t before_open_up(void)
+{
+	return before_start("");
 }
 
 static void agw_down(pid_t pid)
@@ -69,6 +103,9 @@ static void agw_down(pid_t pid)
 
 const struct relay relay_agw = {"ims-agw", false, agw_up, agw_down};
 const struct relay relay_agw_open = {"agw-open", false, agw_open_up, agw_down};
+const struct relay relay_agw_calls = {"agw-calls", false, agw_calls_up, agw_down};
+const struct relay relay_before = {"before", false, before_up, agw_down};
+const struct relay relay_before_open = {"before-open", false, before_open_up, agw_down};
 
 /* ---- rtpengine ---- */
 

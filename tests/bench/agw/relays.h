@@ -16,6 +16,10 @@ struct relay {
 extern const struct relay relay_agw, relay_rtpengine;
 /* Without source filters: anybody may send to its ports. */
 extern const struct relay relay_agw_open;
+/* A system call for each packet received and sent: without io_uring. */
+extern const struct relay relay_agw_calls;
+/* The gateway that BENCH_BEFORE names, with and without source filters. */
+extern const struct relay relay_before, relay_before_open;
 /* The floor: epoll, one recv and one send a packet, and nothing else. */
 extern const struct relay relay_plain;
 
