@@ -17,6 +17,9 @@
 	X(wishes_ignored, "domain preferences that could not be read")                             \
 	X(contacts_dropped, "contacts for which there was no place")                               \
 	X(identities_dropped, "identities of a set for which there was no place")                  \
+	X(selected_ims, "calls for which IMS was chosen first")                                    \
+	X(selected_cs, "calls for which CS was chosen first")                                      \
+	X(selected_none, "calls for which there was no domain")                                    \
 	X(subscribes, "SUBSCRIBEs sent")                                                           \
 	X(subscribe_failures, "SUBSCRIBEs that failed or got no answer")                           \
 	X(notifies, "NOTIFYs answered with 200")                                                   \

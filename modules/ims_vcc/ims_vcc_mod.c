@@ -3,7 +3,7 @@
  * The application server of voice call continuity (TS 23.206, TS 24.206): what it knows of registrations, which domain
  * a call goes to, and the calls that it anchors and moves.
  */
-#include "modules/ims_vcc/vcc.h"
+#include "modules/ims_vcc/choose.h"
 
 #include "../../core/dprint.h"
 #include "../../core/parser/parse_uri.h"
@@ -32,9 +32,15 @@ static int w_notify(sip_msg_t *msg, char *p1, char *p2)
 	return ki_vcc_notify(msg);
 }
 
+static int w_select(sip_msg_t *msg, char *p1, char *p2)
+{
+	return ki_vcc_select(msg);
+}
+
 static cmd_export_t cmds[] = {
     {"vcc_register", w_register, 0, 0, 0, REQUEST_ROUTE},
     {"vcc_notify", w_notify, 0, 0, 0, REQUEST_ROUTE},
+    {"vcc_select", w_select, 0, 0, 0, REQUEST_ROUTE},
     {0, 0, 0, 0, 0, 0},
 };
 
@@ -42,6 +48,7 @@ static param_export_t params[] = {
     {"as_uri", PARAM_STR, &vcc_params.as_uri},
     {"trusted", PARAM_STR, &vcc_params.trusted},
     {"state_file", PARAM_STR, &vcc_params.state_file},
+    {"policy_file", PARAM_STR, &vcc_params.policy_file},
     {"max_users", PARAM_INT, &vcc_params.max_users},
     {"reg_event", PARAM_INT, &vcc_params.reg_event},
     {"subscribe_seconds", PARAM_INT, &vcc_params.subscribe_seconds},
@@ -60,8 +67,10 @@ static param_export_t params[] = {
 			    SR_KEMIP_NONE                                                          \
 		}                                                                                  \
 	}
-static sr_kemi_t kemi[] = {
-    KEMI_NAME(register), KEMI_NAME(notify), {{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};
+static sr_kemi_t kemi[] = {KEMI_NAME(register),
+			   KEMI_NAME(notify),
+			   KEMI_NAME(select),
+			   {{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};
 
 static bool between(const char *name, int value, int least, int most)
 {
@@ -100,7 +109,7 @@ static int mod_init(void)
 	if (!params_are_good() || vcc_trusted_init())
 		return -1;
 	if (kam_reply_init() || vcc_counters_init("vcc", NULL) < 0 || vcc_events_init() ||
-	    vcc_state_init())
+	    vcc_policies_init() || vcc_state_init())
 		return -1;
 	return 0;
 }

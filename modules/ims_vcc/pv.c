@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* $vcc(NAME): what is known of the user whom the message, or the event route, is about. */
-#include "modules/ims_vcc/vcc.h"
+#include "modules/ims_vcc/choose.h"
 
 #include "sip/name_addr.h"
 
@@ -16,12 +16,15 @@ enum pv_name {
 	PV_CS,
 	PV_WISH,
 	PV_CAUSE,
+	PV_DOMAIN,
+	PV_FALLBACK,
+	PV_CSRN,
 	PV_NAMES
 };
 
-static const char *const names[PV_NAMES] = {"user",    "state",	   "registered", "access",
-					    "visited", "contacts", "expires",	 "scscf",
-					    "cs",      "wish",	   "cause"};
+static const char *const names[PV_NAMES] = {
+    "user",  "state", "registered", "access", "visited", "contacts", "expires",
+    "scscf", "cs",    "wish",	    "cause",  "domain",	 "fallback", "csrn"};
 
 static int pv_parse(pv_spec_t *spec, str *in)
 {
@@ -116,6 +119,21 @@ static bool text_of(const struct vcc_user *u, enum pv_name name, int64_t now, ch
 	return true;
 }
 
+/* Of the last vcc_select() for this message. */
+static int get_chosen(sip_msg_t *msg, pv_param_t *param, pv_value_t *res, enum pv_name name)
+{
+	const struct vcc_chosen *c = vcc_chosen_of(msg);
+	str value;
+
+	if (!c || !c->subscriber || (name == PV_CSRN && !c->csrn[0]))
+		return pv_get_null(msg, param, res);
+	value =
+	    str_of_text(name == PV_CSRN ? c->csrn
+					: vcc_domain_name(name == PV_DOMAIN ? c->choice.first
+									    : c->choice.second));
+	return pv_get_strval(msg, param, res, &value);
+}
+
 static int pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 {
 	enum pv_name name = (enum pv_name)param->pvn.u.isname.name.n;
@@ -134,6 +152,8 @@ static int pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 		value = str_of_text(vcc_event_cause);
 		return pv_get_strval(msg, param, res, &value);
 	}
+	if (name >= PV_DOMAIN)
+		return get_chosen(msg, param, res, name);
 	if (!vcc_event_user && kam_headers_parse(msg))
 		return pv_get_null(msg, param, res);
 	s = vcc_lock();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "modules/ims_vcc/vcc.h"
+#include "modules/ims_vcc/choose.h"
 
 #include "../../core/mem/mem.h"
 
@@ -233,11 +233,17 @@ static const char *doc_cs[] = {"Whether he is attached in CS: vcc.cs IDENTITY "
 			       "attached|detached|unknown",
 			       0};
 
+static const char *doc_select[] = {"What would be chosen for a call to him: vcc.select IDENTITY",
+				   0};
+static const char *doc_reload[] = {"Read policy_file again", 0};
+
 rpc_export_t vcc_rpc[] = {
     {"vcc.users", rpc_users, doc_users, RET_ARRAY},
     {"vcc.user", rpc_user, doc_user, 0},
     {"vcc.stats", rpc_stats, doc_stats, 0},
     {"vcc.wish", rpc_wish, doc_wish, 0},
     {"vcc.cs", rpc_cs, doc_cs, 0},
+    {"vcc.select", rpc_vcc_select, doc_select, 0},
+    {"vcc.reload", rpc_vcc_reload, doc_reload, 0},
     {0, 0, 0, 0},
 };

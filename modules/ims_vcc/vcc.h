@@ -22,6 +22,7 @@ struct vcc_params {
 	str as_uri;  /* who we are: From, Contact and P-Asserted-Identity of our requests */
 	str trusted; /* addresses and networks of S-CSCFs */
 	str state_file;
+	str policy_file;
 	int max_users;
 	int reg_event; /* subscribe to the reg event of each user */
 	int subscribe_seconds, retry_seconds, retry_max_seconds;

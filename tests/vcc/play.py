@@ -3,9 +3,10 @@
 import sys
 
 import registration
+import selection
 import stage
 
-CHAPTERS = {"registration": registration}
+CHAPTERS = {"registration": registration, "selection": selection}
 
 for name, chapter in CHAPTERS.items():
     if len(sys.argv) == 2 or name in sys.argv[2:]:

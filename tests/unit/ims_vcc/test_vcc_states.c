@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "modules/ims_vcc/core/call_state.h"
 #include "modules/ims_vcc/core/registration_state.h"
 #include "modules/ims_vcc/core/watch_state.h"
 #include "unit/unit.h"
@@ -7,6 +8,7 @@ START_TEST(tables_are_whole)
 {
 	ck_assert_ptr_eq(state_table_fault(&vcc_registration_table, VCC_REG_ACTIONS), NULL);
 	ck_assert_ptr_eq(state_table_fault(&vcc_watch_table, VCC_WATCH_ACTIONS), NULL);
+	ck_assert_ptr_eq(state_table_fault(&vcc_call_table, VCC_CALL_ACTIONS), NULL);
 }
 END_TEST
 

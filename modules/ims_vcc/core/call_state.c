@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "modules/ims_vcc/core/call_state.h"
+
+#define GO(state, action) STATE_GO(VCC_CALL_##state, VCC_CALL_DO_##action)
+#define DO(action)	  STATE_DO(VCC_CALL_DO_##action)
+
+static const struct state_row rows[VCC_CALL_STATES][VCC_CALL_EVENTS] =
+    {
+	[VCC_CALL_CALLING] =
+	    {
+		[VCC_CALL_EV_EARLY] = DO(PASS_EARLY),
+		[VCC_CALL_EV_OK] = GO(ANSWERED, PASS_ANSWER),
+		[VCC_CALL_EV_FAILED] = DO(TRY_OTHER),
+		[VCC_CALL_EV_REFUSED] = GO(ENDED, PASS_REFUSAL),
+		[VCC_CALL_EV_CANCEL] = GO(CANCELLED, CANCEL),
+		[VCC_CALL_EV_BYE_ACCESS] = GO(CANCELLED, CANCEL),
+		[VCC_CALL_EV_BYE_REMOTE] = GO(CANCELLED, CANCEL),
+		[VCC_CALL_EV_MOVE] = DO(REFUSE_EARLY),
+		[VCC_CALL_EV_TIME] = GO(CANCELLED, CANCEL),
+	    },
+	[VCC_CALL_CANCELLED] =
+	    {
+		[VCC_CALL_EV_EARLY] = STATE_STAY,
+		[VCC_CALL_EV_OK] = GO(ENDED, HANG_UP), /* the 2xx was faster */
+		[VCC_CALL_EV_FAILED] = GO(ENDED, END),
+		[VCC_CALL_EV_REFUSED] = GO(ENDED, END),
+		[VCC_CALL_EV_CANCEL] = STATE_STAY,
+		[VCC_CALL_EV_BYE_ACCESS] = STATE_STAY,
+		[VCC_CALL_EV_BYE_REMOTE] = STATE_STAY,
+		[VCC_CALL_EV_MOVE] = DO(REFUSE_EARLY),
+		[VCC_CALL_EV_TIME] = GO(ENDED, END),
+	    },
+	[VCC_CALL_ANSWERED] =
+	    {
+		[VCC_CALL_EV_EARLY] = STATE_STAY,
+		[VCC_CALL_EV_OK] = STATE_STAY,
+		[VCC_CALL_EV_CANCEL] = STATE_STAY, /* too late */
+		[VCC_CALL_EV_ACK] = GO(UP, NOTHING),
+		[VCC_CALL_EV_BYE_ACCESS] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_BYE_REMOTE] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_MOVE] = DO(REFUSE_EARLY),
+		[VCC_CALL_EV_TIME] = GO(ENDED, HANG_UP), /* RFC 3261 13.3.1.4 */
+	    },
+	[VCC_CALL_UP] =
+	    {
+		[VCC_CALL_EV_EARLY] = STATE_STAY,
+		[VCC_CALL_EV_OK] = STATE_STAY,
+		[VCC_CALL_EV_CANCEL] = STATE_STAY,
+		[VCC_CALL_EV_ACK] = STATE_STAY,
+		[VCC_CALL_EV_BYE_ACCESS] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_BYE_REMOTE] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_MOVE] = GO(MOVING, OFFER),
+		[VCC_CALL_EV_TIME] = STATE_STAY,
+	    },
+	[VCC_CALL_MOVING] =
+	    {
+		[VCC_CALL_EV_ACK] = STATE_STAY,
+		[VCC_CALL_EV_BYE_ACCESS] = DO(NOTE_OLD),
+		[VCC_CALL_EV_BYE_REMOTE] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_BYE_NEW] = GO(GIVING_UP, CANCEL_NEW),
+		[VCC_CALL_EV_MOVE] = DO(REFUSE_BUSY),
+		[VCC_CALL_EV_MOVE_CANCEL] = GO(GIVING_UP, CANCEL_NEW),
+		[VCC_CALL_EV_AGREED] = GO(MOVED, ACCEPT_NEW),
+		[VCC_CALL_EV_DECLINED] = GO(UP, REFUSE_NEW),
+		[VCC_CALL_EV_DECLINED_ALONE] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_GLARE] = GO(WAITING, RETRY_LATER),
+		[VCC_CALL_EV_GONE] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_TIME] = STATE_STAY, /* the transaction ends by itself */
+		[VCC_CALL_EV_TIME_ALONE] = STATE_STAY,
+	    },
+	[VCC_CALL_WAITING] =
+	    {
+		[VCC_CALL_EV_ACK] = STATE_STAY,
+		[VCC_CALL_EV_BYE_ACCESS] = DO(NOTE_OLD),
+		[VCC_CALL_EV_BYE_REMOTE] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_BYE_NEW] = GO(UP, CANCEL_NEW),
+		[VCC_CALL_EV_MOVE] = DO(REFUSE_BUSY),
+		[VCC_CALL_EV_MOVE_CANCEL] = GO(UP, CANCEL_NEW),
+		[VCC_CALL_EV_TIME] = GO(MOVING, OFFER),
+		[VCC_CALL_EV_TIME_ALONE] = GO(MOVING, OFFER),
+	    },
+	[VCC_CALL_GIVING_UP] =
+	    {
+		[VCC_CALL_EV_ACK] = STATE_STAY,
+		[VCC_CALL_EV_BYE_ACCESS] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_BYE_REMOTE] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_MOVE] = DO(REFUSE_BUSY),
+		[VCC_CALL_EV_MOVE_CANCEL] = STATE_STAY,
+		[VCC_CALL_EV_AGREED] = GO(RETURNING, OFFER_BACK),
+		[VCC_CALL_EV_DECLINED] = GO(UP, NOTHING),
+		[VCC_CALL_EV_DECLINED_ALONE] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_GLARE] = GO(UP, NOTHING),
+		[VCC_CALL_EV_GONE] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_TIME] = STATE_STAY,
+		[VCC_CALL_EV_TIME_ALONE] = STATE_STAY,
+	    },
+	[VCC_CALL_MOVED] =
+	    {
+		[VCC_CALL_EV_ACK] = STATE_STAY,
+		[VCC_CALL_EV_BYE_ACCESS] = DO(NOTE_OLD),
+		[VCC_CALL_EV_BYE_REMOTE] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_BYE_NEW] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_MOVE] = DO(REFUSE_BUSY),
+		[VCC_CALL_EV_MOVE_CANCEL] = STATE_STAY, /* too late */
+		[VCC_CALL_EV_NEW_ACK] = GO(UP, SWITCH),
+		[VCC_CALL_EV_TIME] = GO(RETURNING, DROP_NEW),
+		[VCC_CALL_EV_TIME_ALONE] = GO(ENDED, HANG_UP),
+	    },
+	[VCC_CALL_RETURNING] =
+	    {
+		[VCC_CALL_EV_ACK] = STATE_STAY,
+		[VCC_CALL_EV_BYE_ACCESS] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_BYE_REMOTE] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_MOVE] = DO(REFUSE_BUSY),
+		[VCC_CALL_EV_MOVE_CANCEL] = STATE_STAY,
+		[VCC_CALL_EV_AGREED] = GO(UP, NOTHING),
+		[VCC_CALL_EV_DECLINED] = GO(ENDED, HANG_UP), /* nobody would hear anybody */
+		[VCC_CALL_EV_DECLINED_ALONE] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_GLARE] = DO(RETRY_LATER),
+		[VCC_CALL_EV_GONE] = GO(ENDED, HANG_UP),
+		[VCC_CALL_EV_TIME] = DO(OFFER_BACK),
+		[VCC_CALL_EV_TIME_ALONE] = GO(ENDED, HANG_UP),
+	    },
+	/* Whatever comes late finds nothing. */
+	[VCC_CALL_ENDED] = {[0 ... VCC_CALL_EVENTS - 1] = STATE_STAY},
+};
+
+static const char *const states[VCC_CALL_STATES] = {"calling",	 "cancelled", "answered",  "up",
+						    "moving",	 "waiting",   "giving-up", "moved",
+						    "returning", "ended"};
+static const char *const events[VCC_CALL_EVENTS] = {
+    "early",	  "ok",	     "failed",	"refused",     "cancel",    "ack",	"bye-access",
+    "bye-remote", "bye-new", "move",	"move-cancel", "agreed",    "declined", "declined-alone",
+    "glare",	  "gone",    "new-ack", "time",	       "time-alone"};
+
+const struct state_table vcc_call_table = STATE_TABLE("anchored call", rows, states, events);
