@@ -16,7 +16,7 @@ check-runner:
 CHECK_GOALS += check-runner
 # Our lines in the configurations of others; check-examples-played: a call moves through them in the lab.
 .PHONY: check-examples check-examples-played
-check-examples: modules
+check-examples: modules programs
 	@EXAMPLES=$${EXAMPLES:-$(KSRC)/../misc/examples/ims} tests/compat/examples $(BUILD)
 CHECK_GOALS += check-examples
 check-examples-played: all
