@@ -3,6 +3,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <pthread.h>
 
@@ -82,6 +83,18 @@ int aka_md5(const struct slice *pieces, size_t n, uint8_t out[16])
 	ok = ok && EVP_DigestFinal_ex(ctx, md, NULL) == 1;
 	EVP_MD_CTX_free(ctx);
 	if (!ok)
+		return AKA_ECRYPTO;
+	memcpy(out, md, 16);
+	return 0;
+}
+
+int aka_hmac_md5(struct slice key, struct slice text, uint8_t out[16])
+{
+	uint8_t md[EVP_MAX_MD_SIZE];
+	unsigned int n = 0;
+
+	if (!HMAC(EVP_md5(), key.p, (int)key.len, (const uint8_t *)text.p, text.len, md, &n) ||
+	    n != 16)
 		return AKA_ECRYPTO;
 	memcpy(out, md, 16);
 	return 0;

@@ -20,6 +20,8 @@ void aka_aes_close(struct aka_aes *aes);
 
 /* MD5 over n pieces one after the other. Returns 0 or AKA_ECRYPTO. */
 int aka_md5(const struct slice *pieces, size_t n, uint8_t out[16]);
+/* HMAC-MD5 (RFC 2104). Returns 0 or AKA_ECRYPTO. */
+int aka_hmac_md5(struct slice key, struct slice text, uint8_t out[16]);
 
 /* Random octets fit for RAND (3GPP TS 33.102 6.3.2). Returns 0 or AKA_ECRYPTO. */
 int aka_random(uint8_t *out, size_t n);

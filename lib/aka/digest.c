@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "aka/digest.h"
 
+#include "aka/auth.h"
 #include "aka/codec.h"
 #include "aka/crypto.h"
 
@@ -23,6 +24,26 @@ int aka_digest_ha1(struct slice username, struct slice realm, struct slice passw
 	struct slice a1[] = {username, COLON, realm, COLON, password};
 
 	return md5_hex(a1, 5, out);
+}
+
+int aka_digest_v2_password(struct slice res, const uint8_t ik[16], const uint8_t ck[16],
+			   char out[AKA_V2_PASSWORD_SIZE])
+{
+	uint8_t key[AKA_RES_MAX + 32], mac[16];
+	int err = AKA_ECRYPTO;
+
+	if (res.len && res.len <= AKA_RES_MAX) {
+		memcpy(key, res.p, res.len);
+		memcpy(key + res.len, ik, 16);
+		memcpy(key + res.len + 16, ck, 16);
+		err = aka_hmac_md5(slice_make((const char *)key, res.len + 32),
+				   SLICE_LIT("http-digest-akav2-password"), mac);
+	}
+	if (err == 0 && b64_encode(mac, sizeof(mac), out, AKA_V2_PASSWORD_SIZE) < 0)
+		err = AKA_ECRYPTO;
+	explicit_bzero(key, sizeof(key));
+	explicit_bzero(mac, sizeof(mac));
+	return err;
 }
 
 static int compute(const struct aka_digest *d, struct slice method, char out[AKA_DIGEST_SIZE])

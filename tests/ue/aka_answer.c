@@ -42,8 +42,9 @@ static int read_challenge(struct credentials *a, const struct ue_sip_msg *m, con
 		if (aka_qop_parse(one, &q) == 0 && (a->qop == AKA_QOP_NONE || q == AKA_QOP_AUTH))
 			a->qop = (int)q;
 	a->nc = 0;
-	*why = "the algorithm of the challenge is not AKAv1-MD5";
-	return slice_eq_nocase(slice_str(a->algorithm), SLICE_LIT("AKAv1-MD5")) ? 0 : -1;
+	a->v2 = slice_eq_nocase(slice_str(a->algorithm), SLICE_LIT("AKAv2-MD5"));
+	*why = "the algorithm of the challenge is neither AKAv1-MD5 nor AKAv2-MD5";
+	return a->v2 || slice_eq_nocase(slice_str(a->algorithm), SLICE_LIT("AKAv1-MD5")) ? 0 : -1;
 }
 
 /* res=wrong, res=HEX */
@@ -76,6 +77,7 @@ int aka_answer(struct conn *c, const struct ue_sip_msg *challenge, const struct 
 	if (aka_nonce_decode(slice_str(a->nonce), rand, autn) != 0)
 		return -1;
 	a->have = true;
+	a->password[0] = '\0';
 	err = aka_autn_check(&u->key, rand, autn, &ans);
 	if (err) {
 		*kind = ANSWER_MAC;
@@ -92,6 +94,10 @@ int aka_answer(struct conn *c, const struct ue_sip_msg *challenge, const struct 
 		memcpy(a->res, ans.res, sizeof(a->res));
 		a->res_len = ans.res_len;
 		spoil_res(a->res, a->res_len, o->res);
+		*why = "crypto library failure";
+		if (a->v2)
+			err = aka_digest_v2_password(slice_make((const char *)a->res, a->res_len),
+						     ans.ik, ans.ck, a->password);
 		memcpy(ck, ans.ck, 16);
 		memcpy(ik, ans.ik, 16);
 	}
@@ -126,7 +132,8 @@ void authorization_write(struct conn *c, enum answer_kind kind, const uint8_t *a
 	d.nc = slice_str(nc);
 	d.cnonce = slice_str(cnonce);
 	if (kind == ANSWER_RESPONSE)
-		d.res = slice_make((const char *)a->res, a->res_len);
+		d.res = a->v2 ? slice_str(a->password)
+			      : slice_make((const char *)a->res, a->res_len);
 	if (kind != ANSWER_MAC)
 		aka_digest_response(&d, response);
 	text_add(t,

@@ -7,6 +7,7 @@
 #ifndef UE_CONN_H
 #define UE_CONN_H
 
+#include "aka/digest.h"
 #include "ue/reg_order.h"
 #include "ue/ue.h"
 
@@ -34,6 +35,8 @@ struct credentials {
 	uint8_t res[AKA_RES_MAX];
 	uint8_t res_len;
 	bool have;
+	bool v2;			     /* AKAv2-MD5 */
+	char password[AKA_V2_PASSWORD_SIZE]; /* of it; "" none */
 	uint32_t nc;
 };
 

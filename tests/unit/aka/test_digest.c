@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit/unit.h"
+#include "aka/auth.h"
 #include "aka/codec.h"
 #include "aka/digest.h"
 #include "milenage_sets.h"
@@ -34,6 +35,36 @@ START_TEST(response_equals_the_worked_values)
 	d.cnonce = SLICE_LIT("0a4f113b");
 	ck_assert_int_eq(aka_digest_response(&d, out), 0);
 	ck_assert_str_eq(out, "cbec9fa4125f140089dbb22b24a0fec4");
+}
+END_TEST
+
+/* Of three test sets; the values were computed with another HMAC (Python's). */
+START_TEST(akav2_has_a_password_of_its_own)
+{
+	static const struct {
+		int set;
+		const char *password;
+	} sets[] = {{0, "shzt3q8CWaZnCAWqs3WmEQ=="},
+		    {1, "SPm4KbygyM5ajfwCry1oYA=="},
+		    {4, "GZa/1cX0s6d9puUPhVy/Ow=="}};
+	char password[AKA_V2_PASSWORD_SIZE], out[AKA_DIGEST_SIZE];
+	struct aka_digest d = register_request();
+	uint8_t ik[16], ck[16], f2[8];
+
+	for (size_t i = 3; i-- > 0;) {
+		slice_hex(slice_str(milenage_sets[sets[i].set].f2), f2, 8);
+		slice_hex(slice_str(milenage_sets[sets[i].set].f3), ck, 16);
+		slice_hex(slice_str(milenage_sets[sets[i].set].f4), ik, 16);
+		ck_assert_int_eq(
+		    aka_digest_v2_password(slice_make((const char *)f2, 8), ik, ck, password), 0);
+		ck_assert_str_eq(password, sets[i].password);
+	}
+	d.res = slice_str(password);
+	ck_assert_int_eq(aka_digest_response(&d, out), 0);
+	ck_assert_str_eq(out, "d783e686f2a584d8ec99f8fd492d4efd");
+	ck_assert_int_ne(aka_digest_v2_password(SLICE_NULL, ik, ck, password), 0);
+	ck_assert_int_ne(aka_digest_v2_password(slice_make(out, AKA_RES_MAX + 1), ik, ck, password),
+			 0);
 }
 END_TEST
 
@@ -138,6 +169,6 @@ START_TEST(auts_parameter)
 }
 END_TEST
 
-UNIT_MAIN("digest", response_equals_the_worked_values, with_auts_the_password_is_empty,
+UNIT_MAIN("digest", response_equals_the_worked_values, akav2_has_a_password_of_its_own, with_auts_the_password_is_empty,
 	  a_password_becomes_ha1, plain_digest_example_of_rfc2617, qop_words,
 	  nonce_is_rand_and_autn, auts_parameter)

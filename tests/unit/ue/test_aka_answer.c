@@ -12,7 +12,7 @@ static struct ue phone;
 static struct conn conn;
 static struct register_options options;
 static uint8_t auts[AKA_AUTS_LEN], ck[16], ik[16];
-static const char *why;
+static const char *why, *algorithm = "AKAv1-MD5";
 
 /* Milenage, and TUAK with each length of RES and both of K. */
 static struct aka_key card(int which)
@@ -59,8 +59,8 @@ static enum answer_kind challenged(const struct aka_vector *v)
 		 "SIP/2.0 401 Unauthorized\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\n"
 		 "From: <sip:a@h>;tag=1\r\nTo: <sip:a@h>;tag=2\r\nCall-ID: c\r\n"
 		 "CSeq: 1 REGISTER\r\nWWW-Authenticate: Digest realm=\"h\",nonce=\"%s\","
-		 "algorithm=AKAv1-MD5,qop=\"auth\"\r\nContent-Length: 0\r\n\r\n",
-		 nonce);
+		 "algorithm=%s,qop=\"auth\"\r\nContent-Length: 0\r\n\r\n",
+		 nonce, algorithm);
 	ck_assert_int_eq(ue_sip_parse(slice_str(raw), &m), 0);
 	ck_assert_msg(aka_answer(&conn, &m, &options, &kind, auts, ck, ik, &why) == 0, "%s", why);
 	return kind;
@@ -85,16 +85,28 @@ static struct slice written(const struct text *t, const char *name)
 	return slice_make(from, (size_t)(until - from));
 }
 
-START_TEST(the_whole_res_is_the_password)
+/* What an S-CSCF takes for the password: XRES, or what RFC 4169 makes of it. */
+static struct slice password(const struct aka_vector *v, bool v2, char room[AKA_V2_PASSWORD_SIZE])
+{
+	struct slice xres = slice_make((const char *)v->xres, v->xres_len);
+
+	if (!v2)
+		return xres;
+	ck_assert_int_eq(aka_digest_v2_password(xres, v->ik, v->ck, room), 0);
+	return slice_str(room);
+}
+
+static void answers_with(bool v2)
 {
 	for (int i = 0; i < CARDS; i++) {
 		struct aka_key key = card(i);
 		struct aka_vector v = vector(&key, sqn_make(1, 1));
-		char want[AKA_DIGEST_SIZE];
+		char want[AKA_DIGEST_SIZE], room[AKA_V2_PASSWORD_SIZE];
 		struct text t = {0};
 		struct aka_digest d;
 
 		begin(&key);
+		algorithm = v2 ? "AKAv2-MD5" : "AKAv1-MD5";
 		ck_assert_int_eq(challenged(&v), ANSWER_RESPONSE);
 		ck_assert_mem_eq(ck, v.ck, 16);
 		ck_assert_mem_eq(ik, v.ik, 16);
@@ -105,15 +117,27 @@ START_TEST(the_whole_res_is_the_password)
 					.nonce = slice_str(conn.auth.nonce),
 					.uri = SLICE_LIT("sip:h"),
 					.method = SLICE_LIT("REGISTER"),
-					.res = slice_make((const char *)v.xres, v.xres_len),
+					.res = password(&v, v2, room),
 					.qop = AKA_QOP_AUTH,
 					.nc = written(&t, "nc="),
 					.cnonce = written(&t, "cnonce=\"")};
 		ck_assert_int_eq(aka_digest_response(&d, want), 0);
 		ck_assert(slice_eq(written(&t, "response=\""), slice_str(want)));
+		ck_assert(slice_eq(written(&t, "algorithm="), slice_str(algorithm)));
 		free(t.p);
 		end();
 	}
+}
+
+START_TEST(the_whole_res_is_the_password)
+{
+	answers_with(false);
+}
+END_TEST
+
+START_TEST(of_akav2_it_is_made_of_res_and_the_keys)
+{
+	answers_with(true);
 }
 END_TEST
 
@@ -150,6 +174,6 @@ START_TEST(a_network_with_another_key_is_not_answered)
 }
 END_TEST
 
-UNIT_MAIN("ue aka answer", the_whole_res_is_the_password,
+UNIT_MAIN("ue aka answer", the_whole_res_is_the_password, of_akav2_it_is_made_of_res_and_the_keys,
 	  a_number_that_was_there_before_asks_to_get_in_step,
 	  a_network_with_another_key_is_not_answered)
