@@ -293,6 +293,12 @@ const struct setting config_settings[] = {
 	"the values of IND that sequence numbers have: less than all where another HSS serves the "
 	"same cards"),
     FLAG(keep_server_name, "yes", "keep the S-CSCF when it asks for that at deregistration"),
+    FLAG(akav2_password, "no",
+	 "give S-CSCFs the password of AKAv2-MD5 (RFC 4169) in the place of XRES: for those that "
+	 "take XRES itself for it, as Kamailio's; yes or no"),
+    FLAG(giba, "no",
+	 "authenticate those whose giba is yes by the address of their access bearer, where the "
+	 "S-CSCF asks for that (TS 33.203 annex T): yes or no"),
     FLAG(push_changes, "yes",
 	 "tell S-CSCFs of changes to who is registered, by PPR and RTR: yes or no"),
     NUMBER(answer_seconds, 1, 600, "5", "how long RTR, PPR and PNR wait for their answer"),

@@ -59,6 +59,8 @@ struct config {
 	uint32_t vectors_max;
 	struct sqn_range sqn_ind; /* of the numbers in vectors */
 	bool keep_server_name;
+	bool akav2_password;	 /* of AKAv2-MD5 in the place of XRES */
+	bool giba;		 /* who may be is authenticated by the address of his bearer */
 	bool push_changes;	 /* PPR and RTR when an operator changes what is registered */
 	uint32_t answer_seconds; /* how long RTR, PPR and PNR wait for an answer */
 	uint32_t watchdog_seconds;

@@ -19,6 +19,7 @@
 #include "hss/diameter/forward.h"
 #include "hss/diameter/node.h"
 #include "hss/http/server.h"
+#include "hss/provision/bearer.h"
 #include "hss/remember.h"
 #include "hss/reseal.h"
 
@@ -254,6 +255,8 @@ static void *run(void *arg)
 			server_handle(hss.server[1], fds + n[0], n[1], now_ms());
 		client_tick(now_ms());
 		forward_work();
+		if (hss.cfg->giba && provision_bearers_sweep(hss.svc->store, time(NULL)) > 0)
+			service_changed(hss.svc);
 		errands_tick(hss.svc, hss.cfg->answer_seconds, hss.cfg->push_changes);
 		http_tick(now_ms());
 	}

@@ -33,6 +33,8 @@
 	X(malformed, "requests that do not follow the dictionary, or whose values are invalid")    \
 	X(vectors, "authentication vectors made")                                                  \
 	X(digests, "SIP digest hashes given to S-CSCFs")                                           \
+	X(bearers, "addresses of access bearers given to S-CSCFs (GIBA)")                          \
+	X(bearers_missing, "requests for one that is not known")                                   \
 	X(resyncs, "sequence numbers resynchronised by a good AUTS")                               \
 	X(resyncs_failed, "AUTS with a wrong MAC-S")                                               \
 	X(restorations_refused, "restoration information of S-CSCFs that was too long to be kept") \

@@ -55,7 +55,9 @@ static int serve(const struct config *cfg)
 					 .charging = cfg->charging,
 					 .vectors_max = cfg->vectors_max,
 					 .ind = cfg->sqn_ind,
-					 .keep_server_name = cfg->keep_server_name},
+					 .keep_server_name = cfg->keep_server_name,
+					 .akav2_password = cfg->akav2_password,
+					 .giba = cfg->giba},
 			      .sh = {.data_max = cfg->sh_data_max,
 				     .user_data_max = cfg->sh_user_data_max,
 				     .services_max = cfg->sh_services_max,
@@ -115,6 +117,10 @@ static int serve(const struct config *cfg)
 	if (!cfg->master_key[0])
 		log_line(LOG_NOTICE,
 			 "the keys of subscribers are in the store in clear: see master_key");
+	if (cfg->giba)
+		log_line(LOG_NOTICE,
+			 "users whose giba is yes are authenticated by the address of their "
+			 "bearer alone where an S-CSCF asks for that");
 	wait_for_signal(&set);
 	http_stop();
 	hss_control_close();

@@ -9,6 +9,7 @@
 
 #include "aka/auth.h"
 #include "aka/sqn.h"
+#include "hss/subscription/bearer.h"
 #include "hss/subscription/restoration.h"
 #include "hss/subscription/subscription.h"
 
@@ -88,6 +89,7 @@ enum cx_changed {
 	CHANGED_SQN = 2,
 	CHANGED_NUMBERS =
 	    4, /* numbers were handed out that had been set aside: of interest to memory alone */
+	CHANGED_BEARER = 8, /* the address of the bearer was given for the first time */
 };
 
 /* Settings of the operator that decide answers. */
@@ -99,6 +101,8 @@ struct cx_policy {
 	unsigned int
 	    sqn_step; /* how many of those to set aside at a time; 0 or 1: each is stored */
 	bool keep_server_name; /* on the STORE_SERVER_NAME deregistrations */
+	bool akav2_password;   /* of AKAv2-MD5 S-CSCFs get the password in the place of XRES */
+	bool giba;	       /* who may be is authenticated by the address of his bearer */
 };
 
 /* Shared by every request; scscf is Server-Name (SAR, MAR). */
@@ -125,15 +129,19 @@ struct cx_request {
 	struct slice scheme; /* MAR */
 	uint32_t items;	     /* MAR: SIP-Number-Auth-Items */
 	struct slice resync; /* MAR: RAND || AUTS, or empty */
+	/* MAR, set by the service where the scheme is CX_GIBA: what is known; until 0: nothing, or it is dead */
+	struct bearer bearer;
 };
 
 enum { CX_VECTORS_MAX = 8 };
 
 /* How the user is authenticated (SIP-Authentication-Scheme, TS 29.229 6.3.9). */
-enum cx_scheme { CX_AKAV1_MD5, CX_AKAV2_MD5, CX_AKAV2_SHA_256, CX_SIP_DIGEST };
+enum cx_scheme { CX_AKAV1_MD5, CX_AKAV2_MD5, CX_AKAV2_SHA_256, CX_SIP_DIGEST, CX_GIBA };
 
 /* As the AVP has it. */
 const char *cx_scheme_name(enum cx_scheme scheme);
+/* Is the user to be authenticated by the address of his bearer? */
+bool cx_asks_address(struct slice scheme);
 
 struct cx_answer {
 	struct result result;
@@ -144,7 +152,10 @@ struct cx_answer {
 	const struct charging *charging;	 /* Charging-Information, or NULL */
 	enum cx_scheme scheme;			 /* MAR: what the two below are for */
 	const struct impi *digest;		 /* MAR: whose realm and HA1 to give, or NULL */
+	const struct bearer *bearer;		 /* MAR: whose address to give, or NULL */
+	bool bearer_missing;			 /* MAR: refused because none is known */
 	struct aka_vector vector[CX_VECTORS_MAX];
+	char password[CX_VECTORS_MAX][AKA_V2_PASSWORD_SIZE]; /* in the place of XRES; "" XRES */
 	size_t n_vectors;
 	/* SAA: profile of these public identities (bits), for that private identity */
 	uint64_t profile_impus;

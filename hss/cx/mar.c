@@ -10,6 +10,7 @@ static const char *const names[] = {
     [CX_AKAV2_MD5] = "Digest-AKAv2-MD5",
     [CX_AKAV2_SHA_256] = "Digest-AKAv2-SHA-256",
     [CX_SIP_DIGEST] = "SIP Digest",
+    [CX_GIBA] = "Early-IMS-Security",
 };
 
 const char *cx_scheme_name(enum cx_scheme scheme)
@@ -17,16 +18,25 @@ const char *cx_scheme_name(enum cx_scheme scheme)
 	return names[scheme];
 }
 
+bool cx_asks_address(struct slice scheme)
+{
+	return slice_eq_nocase(scheme, slice_str(names[CX_GIBA]));
+}
+
 /*
  * What the S-CSCF asks for must be what the user has: nobody gets the weaker of two. "Unknown" leaves
- * it to the HSS (TS 29.228 6.3.1). The vector is the same in all versions of AKA: what is made of it is
+ * it to the HSS (TS 29.228 6.3.1), which never takes the address of the bearer for it: that counts for who may be
+ * authenticated so, and only where it is asked for. The vector is the same in all versions of AKA: what is made of it is
  * for phone and S-CSCF (RFC 4169 3).
  */
-static bool scheme_choose(const struct impi *impi, struct slice asked, enum cx_scheme *scheme)
+static bool scheme_choose(const struct impi *impi, const struct cx_policy *policy,
+			  struct slice asked, enum cx_scheme *scheme)
 {
 	bool digest = impi_by_digest(impi);
 
-	*scheme = digest ? CX_SIP_DIGEST : CX_AKAV1_MD5;
+	*scheme = cx_asks_address(asked) ? CX_GIBA : digest ? CX_SIP_DIGEST : CX_AKAV1_MD5;
+	if (*scheme == CX_GIBA)
+		return policy->giba && impi->giba;
 	if (slice_eq_nocase(asked, SLICE_LIT("Unknown")))
 		return true;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -61,14 +71,25 @@ static bool resync(struct impi *impi, struct slice rand_auts, struct cx_answer *
 	return true;
 }
 
-static bool make_vectors(struct impi *impi, size_t n, struct sqn_range ind, struct cx_answer *ans)
+/* RFC 4169 2.1, for S-CSCFs that take what they get for the password, whatever the version of AKA. */
+static bool make_password(const struct aka_vector *v, char out[AKA_V2_PASSWORD_SIZE])
 {
+	return aka_digest_v2_password(slice_make((const char *)v->xres, v->xres_len), v->ik, v->ck,
+				      out) == 0;
+}
+
+static bool make_vectors(struct impi *impi, size_t n, const struct cx_policy *policy,
+			 struct cx_answer *ans)
+{
+	bool password = policy->akav2_password && ans->scheme == CX_AKAV2_MD5;
+
 	for (size_t i = 0; i < n; i++) {
 		uint8_t rand[AKA_RAND_LEN];
 		uint64_t sqn;
 
-		if (aka_rand_draw(rand) || sqn_he_next(impi->sqn, ind, &sqn) ||
-		    aka_vector_make(&impi->key, rand, sqn, impi->amf, &ans->vector[i]))
+		if (aka_rand_draw(rand) || sqn_he_next(impi->sqn, policy->ind, &sqn) ||
+		    aka_vector_make(&impi->key, rand, sqn, impi->amf, &ans->vector[i]) ||
+		    (password && !make_password(&ans->vector[i], ans->password[i])))
 			return false;
 		impi->sqn = sqn;
 		ans->n_vectors++;
@@ -85,7 +106,7 @@ static bool by_aka(struct impi *impi, const struct cx_policy *policy, const stru
 	if (max < 1 || max > CX_VECTORS_MAX)
 		max = CX_VECTORS_MAX;
 	return (!req->resync.len || resync(impi, req->resync, ans)) &&
-	       make_vectors(impi, n < max ? n : max, policy->ind, ans);
+	       make_vectors(impi, n < max ? n : max, policy, ans);
 }
 
 /* The S-CSCF makes the nonce itself (TS 33.203 N.2.1); there is no sequence number to get in step. */
@@ -96,6 +117,32 @@ static bool by_digest(struct impi *impi, const struct cx_request *req, struct cx
 	else
 		ans->digest = impi;
 	return ans->digest != NULL;
+}
+
+/* TS 33.203 T.4: the S-CSCF compares it with where the REGISTER came from. */
+static bool by_address(const struct cx_request *req, struct cx_answer *ans)
+{
+	if (req->resync.len)
+		ans->result = RESULT_INVALID_AVP_VALUE;
+	else if (!req->bearer.until)
+		ans->bearer_missing = true;
+	else
+		ans->bearer = &req->bearer;
+	return ans->bearer != NULL;
+}
+
+/* What the scheme wants, into ans. */
+static bool authenticate(struct impi *impi, const struct cx_policy *policy,
+			 const struct cx_request *req, struct cx_answer *ans)
+{
+	switch (ans->scheme) {
+	case CX_GIBA:
+		return by_address(req, ans);
+	case CX_SIP_DIGEST:
+		return by_digest(impi, req, ans);
+	default:
+		return by_aka(impi, policy, req, ans);
+	}
 }
 
 /* The store must have a number before it leaves. What it has is behind the last one unless there was an AUTS. */
@@ -112,8 +159,10 @@ static unsigned int set_aside(struct impi *impi, uint64_t before, const struct c
 static void take_back(struct cx_answer *ans)
 {
 	explicit_bzero(ans->vector, sizeof(ans->vector));
+	explicit_bzero(ans->password, sizeof(ans->password));
 	ans->n_vectors = 0;
 	ans->digest = NULL;
+	ans->bearer = NULL;
 	ans->resynced = false;
 }
 
@@ -155,18 +204,18 @@ unsigned int cx_mar(struct subscription *sub, const struct cx_policy *policy,
 		return 0;
 	}
 	who = &sub->impi[impi];
-	if (!scheme_choose(who, req->scheme, &ans->scheme)) {
+	if (!scheme_choose(who, policy, req->scheme, &ans->scheme)) {
 		ans->result = CX_AUTH_SCHEME_NOT_SUPPORTED;
 		return 0;
 	}
 	sqn_before = who->sqn;
-	if (!(impi_by_digest(who) ? by_digest(who, req, ans) : by_aka(who, policy, req, ans)) ||
-	    (noted = note(sub, req, impi, impu)) < 0) {
+	if (!authenticate(who, policy, req, ans) || (noted = note(sub, req, impi, impu)) < 0) {
 		who->sqn = sqn_before;
 		take_back(ans);
 		return 0;
 	}
 	ans->result = RESULT_SUCCESS;
 	return (noted ? CHANGED_STATE : 0) |
-	       (impi_by_digest(who) ? 0 : set_aside(who, sqn_before, policy, ans));
+	       (ans->bearer && !ans->bearer->used ? CHANGED_BEARER : 0) |
+	       (ans->n_vectors ? set_aside(who, sqn_before, policy, ans) : 0);
 }

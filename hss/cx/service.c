@@ -6,6 +6,7 @@
 #include "hss/cx/profile_xml.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 static const struct {
 	const char *name;
@@ -72,6 +73,8 @@ static void count(enum cx_command cmd, const struct cx_answer *ans)
 	counter_add(commands[cmd].counter, 1);
 	counter_add(COUNT_vectors, ans->n_vectors);
 	counter_add(COUNT_digests, ans->digest != NULL);
+	counter_add(COUNT_bearers, ans->bearer != NULL);
+	counter_add(COUNT_bearers_missing, ans->bearer_missing);
 	counter_add(COUNT_resyncs, ans->resynced);
 	counter_add(COUNT_resyncs_failed, ans->resync_failed);
 	counter_add(COUNT_redirected, ans->result.code == RESULT_REDIRECT.code);
@@ -152,6 +155,21 @@ static int tell_replaced(struct transaction *tx, const struct subscription *sub,
 	return err;
 }
 
+/* The address of the bearer of who is to be authenticated by it, if one lives. */
+static int load_bearer(struct transaction *tx, const struct cx_policy *policy,
+		       struct cx_request *req, const struct subscription *sub)
+{
+	int impi = subscription_impi(sub, req->impi), err;
+
+	memset(&req->bearer, 0, sizeof(req->bearer));
+	if (!policy->giba || impi < 0 || !sub->impi[impi].giba)
+		return 0;
+	err = store_bearer(tx, sub->impi[impi].imsi, &req->bearer);
+	if (err || req->bearer.until <= time(NULL))
+		req->bearer.until = 0;
+	return err == STORE_ENOTFOUND ? 0 : err;
+}
+
 /* Inside the transaction. *changed says whether it is to be committed. */
 static int decide(struct service *svc, struct transaction *tx, enum cx_command cmd,
 		  struct cx_request *req, struct cx_served *out, unsigned int *changed)
@@ -167,12 +185,16 @@ static int decide(struct service *svc, struct transaction *tx, enum cx_command c
 		return err;
 	if (cmd == CX_SAR)
 		err = store_load_restorations(tx, out->sub);
+	else if (cmd == CX_MAR && cx_asks_address(req->scheme))
+		err = load_bearer(tx, &svc->policy, req, out->sub);
 	if (err)
 		return err;
 	*changed = commands[cmd].procedure(out->sub, &svc->policy, req, &out->ans);
 	err = render(req, out);
 	if (err == 0)
 		err = keep(tx, out->sub, *changed);
+	if (err == 0 && (*changed & CHANGED_BEARER))
+		err = store_use_bearer(tx, req->bearer.imsi);
 	if (err == 0 && out->ans.replaced_host[0])
 		err = tell_replaced(tx, out->sub, &out->ans);
 	if (err == 0 && out->ans.keep_restoration)
@@ -252,7 +274,7 @@ static int serve(struct service *svc, enum cx_command cmd, struct cx_request *re
 	int err;
 
 	strcpy(s.impu, req->impu[0]);
-	err = serve_from_memory(&s);
+	err = cx_asks_address(req->scheme) ? STORE_EAGAIN : serve_from_memory(&s);
 	if (err == STORE_EAGAIN)
 		err = store_transact(svc->store, writes, serve_in, &s);
 	if (err == 0 && (s.changed & CHANGED_STATE))

@@ -8,7 +8,7 @@ const struct avp_definition avp_definitions[AVPS] = {
     BASE_AVPS(X)
 #undef X
 #define X(id, code, type, name) [AVP_##id] = {code, 0, true, AVP_##type, name},
-	DIGEST_AVPS(X)
+	IETF_AVPS(X)
 #undef X
 #define X(id, code, m, type, name) [AVP_##id] = {code, VENDOR_3GPP, m, AVP_##type, name},
 	    TGPP_AVPS(X)
@@ -27,7 +27,7 @@ int avp_find(uint32_t vendor, uint32_t code)
 #define X(id, code, type, name)                                                                    \
 	case code:                                                                                 \
 		return AVP_##id;
-			DIGEST_AVPS(X)
+			IETF_AVPS(X)
 #undef X
 		}
 	if (vendor == VENDOR_3GPP)

@@ -114,8 +114,12 @@ enum avp_type { AVP_OCTETSTRING, AVP_UNSIGNED32, AVP_GROUPED };
 	X(CALL_REFERENCE_NUMBER, 721, 0, OCTETSTRING, "Call-Reference-Number")                     \
 	X(AS_NUMBER, 722, 0, OCTETSTRING, "AS-Number")
 
-/* Of RFC 4740 9.5, which TS 29.229 takes over; not of the base protocol: identifier, code, type, name */
-#define DIGEST_AVPS(X)                                                                             \
+/* Of RFC 4740 9.5 and RFC 7155 4.4.10.5, which TS 29.229 takes over; not of the base protocol: identifier, code, type,
+ * name */
+#define IETF_AVPS(X)                                                                               \
+	X(FRAMED_IP_ADDRESS, 8, OCTETSTRING, "Framed-IP-Address")                                  \
+	X(FRAMED_INTERFACE_ID, 96, OCTETSTRING, "Framed-Interface-Id")                             \
+	X(FRAMED_IPV6_PREFIX, 97, OCTETSTRING, "Framed-IPv6-Prefix")                               \
 	X(DIGEST_REALM, 104, OCTETSTRING, "Digest-Realm")                                          \
 	X(DIGEST_QOP, 110, OCTETSTRING, "Digest-QoP")                                              \
 	X(DIGEST_ALGORITHM, 111, OCTETSTRING, "Digest-Algorithm")                                  \
@@ -126,7 +130,7 @@ enum avp_id {
 	BASE_AVPS(X)
 #undef X
 #define X(id, code, type, name) AVP_##id,
-	    DIGEST_AVPS(X)
+	    IETF_AVPS(X)
 #undef X
 #define X(id, code, m, type, name) AVP_##id,
 		TGPP_AVPS(X)

@@ -11,7 +11,7 @@
 #include "hss/diameter/server.h"
 
 static void add_vector(struct builder *b, enum cx_scheme scheme, const struct aka_vector *v,
-		       uint32_t number)
+		       const char *password, uint32_t number)
 {
 	struct builder g = open_group(b, AVP_SIP_AUTH_DATA_ITEM);
 	uint8_t challenge[AKA_RAND_LEN + AKA_AUTN_LEN];
@@ -21,7 +21,10 @@ static void add_vector(struct builder *b, enum cx_scheme scheme, const struct ak
 	add_u32(&g, AVP_SIP_ITEM_NUMBER, number);
 	add_text(&g, AVP_SIP_AUTHENTICATION_SCHEME, cx_scheme_name(scheme));
 	add_octets(&g, AVP_SIP_AUTHENTICATE, challenge, sizeof(challenge));
-	add_octets(&g, AVP_SIP_AUTHORIZATION, v->xres, v->xres_len);
+	if (password[0])
+		add_text(&g, AVP_SIP_AUTHORIZATION, password);
+	else
+		add_octets(&g, AVP_SIP_AUTHORIZATION, v->xres, v->xres_len);
 	add_octets(&g, AVP_CONFIDENTIALITY_KEY, v->ck, sizeof(v->ck));
 	add_octets(&g, AVP_INTEGRITY_KEY, v->ik, sizeof(v->ik));
 	close_group(b, &g);
@@ -43,14 +46,38 @@ static void add_digest(struct builder *b, const struct impi *impi)
 	close_group(b, &g);
 }
 
+/*
+ * TS 29.229 6.3.13. RFC 3162 2.3: a prefix has an octet that is reserved and its length in front, and no octets behind
+ * it that are not in it.
+ */
+static void add_bearer(struct builder *b, const struct bearer *bearer)
+{
+	struct builder g = open_group(b, AVP_SIP_AUTH_DATA_ITEM);
+	uint8_t prefix[2 + BEARER_PREFIX_BITS / 8] = {0, BEARER_PREFIX_BITS};
+	const uint8_t *ip = bearer->address.ip;
+
+	add_u32(&g, AVP_SIP_ITEM_NUMBER, 1);
+	add_text(&g, AVP_SIP_AUTHENTICATION_SCHEME, cx_scheme_name(CX_GIBA));
+	memcpy(prefix + 2, ip, BEARER_PREFIX_BITS / 8);
+	if (bearer->address.family == 4)
+		add_octets(&g, AVP_FRAMED_IP_ADDRESS, ip, 4);
+	else
+		add_octets(&g, AVP_FRAMED_IPV6_PREFIX, prefix, sizeof(prefix));
+	if (bearer->whole)
+		add_octets(&g, AVP_FRAMED_INTERFACE_ID, ip + 8, 8);
+	close_group(b, &g);
+}
+
 /* What authenticates the user. */
 static void add_credentials(struct builder *b, const struct cx_answer *ans)
 {
-	add_u32(b, AVP_SIP_NUMBER_AUTH_ITEMS, ans->digest ? 1 : (uint32_t)ans->n_vectors);
+	add_u32(b, AVP_SIP_NUMBER_AUTH_ITEMS, ans->n_vectors ? (uint32_t)ans->n_vectors : 1);
 	for (size_t i = 0; i < ans->n_vectors; i++)
-		add_vector(b, ans->scheme, &ans->vector[i], (uint32_t)i + 1);
+		add_vector(b, ans->scheme, &ans->vector[i], ans->password[i], (uint32_t)i + 1);
 	if (ans->digest)
 		add_digest(b, ans->digest);
+	if (ans->bearer)
+		add_bearer(b, ans->bearer);
 }
 
 /* The stock S-CSCF demands both names, in refusals too: without them it never sees what was refused. */
@@ -125,7 +152,7 @@ static void add_answer(struct builder *b, enum cx_command cmd, const struct cx_r
 	}
 	if (cmd == CX_MAR)
 		add_names(b, req, echo);
-	if (cmd == CX_MAR && (ans->n_vectors || ans->digest))
+	if (cmd == CX_MAR && (ans->n_vectors || ans->digest || ans->bearer))
 		add_credentials(b, ans);
 	if (cmd == CX_SAR && ans->result.code < 3000)
 		add_user_name(b, req, ans, served->sub);
@@ -187,9 +214,10 @@ static void log_answer(enum cx_command cmd, const struct cx_request *req,
 		 req->n_impu ? req->impu[0] : "-", req->n_impu > 1 ? ",..." : "",
 		 (int)req->origin_host.len, req->origin_host.p ? req->origin_host.p : "",
 		 ans->result.experimental ? "experimental " : "", ans->result.code,
-		 ans->resynced	      ? " (resynchronised)"
-		 : ans->resync_failed ? " (AUTS is wrong)"
-				      : "");
+		 ans->resynced	       ? " (resynchronised)"
+		 : ans->resync_failed  ? " (AUTS is wrong)"
+		 : ans->bearer_missing ? " (the address of the bearer is not known)"
+				       : "");
 }
 
 /* What this HSS supports of the features that TS 29.229 7.1.1 has for a command. */

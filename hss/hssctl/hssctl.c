@@ -20,14 +20,16 @@ static const struct {
      "add a subscriber; KEYFILE holds k=HEX opc=HEX (or op=HEX) [amf=HEX] [sqn=HEX], for TUAK "
      "algorithm=tuak k=HEX topc=HEX (or top=HEX) [res=BITS] [keccak=N] [amf=HEX] [sqn=HEX], or, "
      "for "
-     "SIP digest, password=TEXT (or ha1=HEX) [realm=NAME]; and [msisdn=DIGITS] [imsi=DIGITS]; with "
+     "SIP digest, password=TEXT (or ha1=HEX) [realm=NAME]; and [msisdn=DIGITS] [imsi=DIGITS] "
+     "[giba=yes|no]; with "
      "--with=IMPI as a"
      " further private identity of that subscription"},
     {"subscriber", "list", cmd_subscriber_list, 0, "", "all private identities with their state"},
     {"subscriber", "show", cmd_subscriber_show, 1, "IMPI", "one subscription, without keys"},
     {"subscriber", "remove", cmd_subscriber_remove, 1, "IMPI [force]",
      "remove the whole subscription; with force also a registered one, which its S-CSCF is told"},
-    {"key", "set", cmd_key, 2, "IMPI KEYFILE", "change keys or password, AMF, SQN, MSISDN or IMSI"},
+    {"key", "set", cmd_key, 2, "IMPI KEYFILE",
+     "change keys or password, AMF, SQN, MSISDN, IMSI or giba"},
     {"impu", "set", cmd_impu_set, 2,
      "IMPI IMPU [set=N] [profile=N] [alias=N] [service] [active|inactive] [barred] [masked=TAG,...]"
      " [display=TEXT] [for=IMPI,...]",
@@ -66,6 +68,13 @@ static const struct {
      "which data application servers keep with a public identity, or those of a service"},
     {"sh", "subscriptions", cmd_sh_subscriptions, 0, "[IMPU]",
      "which application servers are notified of what"},
+    {"bearer", "set", cmd_bearer_set, 2, "IMSI ADDRESS [seconds=N]",
+     "the access bearer of the IMSI has this address: IPv4, an IPv6 prefix (/64) or an IPv6 "
+     "address "
+     "(GIBA); seconds: how long it lives, a day if nothing is said"},
+    {"bearer", "list", cmd_bearer_list, 0, "", "the addresses that are known"},
+    {"bearer", "remove", cmd_bearer_remove, 1, "IMSI",
+     "the bearer is gone; who is registered by its address is deregistered"},
     {"slf", "set", cmd_slf_set, 2, "IDENTITY|*@DOMAIN HOST",
      "who asks for this user, or for one of that domain, is told to ask that HSS"},
     {"slf", "list", cmd_slf_list, 0, "", "users of other HSSs"},
@@ -242,6 +251,7 @@ int main(int argc, char **argv)
 		c.store_url = c.store_url ? c.store_url : cfg.store;
 		c.control_path = c.control_path ? c.control_path : cfg.control;
 		c.tokens_path = err ? NULL : cfg.http_tokens;
+		c.no_giba = !err && !cfg.giba;
 		if (!err && !c.master_key)
 			c.master_key = cfg.master_key;
 	}

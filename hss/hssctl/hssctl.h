@@ -16,6 +16,7 @@ struct hssctl {
 	const char *store_url, *control_path;
 	const char *master_key;	 /* see hss/store/master_key.h; "": none */
 	const char *tokens_path; /* NULL: there is no configuration */
+	bool no_giba;		 /* the configuration has giba no */
 	struct store *store;	 /* opened by store_needed() */
 	char **arg;		 /* after the command's words */
 	int n_arg;
@@ -82,6 +83,9 @@ int cmd_as_list(struct hssctl *c);
 int cmd_as_remove(struct hssctl *c);
 int cmd_sh_data(struct hssctl *c);
 int cmd_sh_subscriptions(struct hssctl *c);
+int cmd_bearer_set(struct hssctl *c);
+int cmd_bearer_list(struct hssctl *c);
+int cmd_bearer_remove(struct hssctl *c);
 int cmd_slf_set(struct hssctl *c);
 int cmd_slf_list(struct hssctl *c);
 int cmd_slf_remove(struct hssctl *c);

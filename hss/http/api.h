@@ -121,6 +121,8 @@ void api_sets(struct api_call *call);
 void api_set(struct api_call *call);
 void api_set_ifc(struct api_call *call);
 void api_set_remove(struct api_call *call);
+void api_bearers(struct api_call *call);
+void api_bearer(struct api_call *call);
 void api_capabilities(struct api_call *call);
 void api_charging(struct api_call *call);
 void api_visited(struct api_call *call);

@@ -21,6 +21,7 @@ static const struct member private_members[] = {
     {"realm", TEXT, "realm", NULL, NULL},
     {"msisdn", TEXT, "msisdn", NULL, NULL},
     {"imsi", TEXT, "imsi", NULL, NULL},
+    {"giba", FLAG, "giba=yes", "giba=no", NULL},
     {NULL, TEXT, NULL, NULL, NULL},
 };
 static const struct member public_members[] = {

@@ -45,9 +45,10 @@ static json_t *of_private(const struct impi *p)
 		octets[i] = (uint8_t)(p->sqn >> (40 - 8 * i));
 	hex_encode(p->amf, 2, amf);
 	hex_encode(octets, 6, sqn);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "identity", p->name, "scheme",
-			 impi_by_digest(p) ? "digest" : "aka", "algorithm", algorithm(p), "realm",
-			 p->realm, "amf", amf, "sqn", sqn, "msisdn", p->msisdn, "imsi", p->imsi);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "identity", p->name,
+			 "scheme", impi_by_digest(p) ? "digest" : "aka", "algorithm", algorithm(p),
+			 "realm", p->realm, "amf", amf, "sqn", sqn, "msisdn", p->msisdn, "imsi",
+			 p->imsi, "giba", p->giba);
 }
 
 static json_t *of_public(const struct subscription *sub, const struct impu *u)

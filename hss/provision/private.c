@@ -119,6 +119,12 @@ static int realm_value(struct slice v, char out[IDENTITY_SIZE], bool *given, con
 	return line_bare_word(out) ? 0 : line_fail(why, "realm takes a domain name");
 }
 
+static int giba_value(struct slice v, bool *giba, const struct why *why)
+{
+	*giba = slice_eq(v, SLICE_LIT("yes"));
+	return *giba || slice_eq(v, SLICE_LIT("no")) ? 0 : line_fail(why, "giba takes yes or no");
+}
+
 /* A password alone may have been written in the place of an option: it is not shown either. */
 static int unknown_private_option(struct slice word, const struct why *why)
 {
@@ -178,6 +184,8 @@ static int private_option(struct impi *p, struct slice word, struct key_words *k
 		return digits_value(v, "msisdn", p->msisdn, why);
 	if (word_option(word, "imsi", &v))
 		return digits_value(v, "imsi", p->imsi, why);
+	if (word_option(word, "giba", &v))
+		return giba_value(v, &p->giba, why);
 	return unknown_private_option(word, why);
 }
 
@@ -338,6 +346,9 @@ int line_private(struct subscription *sub, const struct words *w, const struct w
 	err = private_options(&p, w, &key_given, why);
 	if (err == 0 && i < 0 && !key_given)
 		err = line_fail(why, "a new private identity needs k and opc (or op), or password");
+	/* the bearer is found by it (TS 33.203 T.5) */
+	if (err == 0 && p.giba && !p.imsi[0])
+		err = line_fail(why, "giba=yes needs the IMSI: imsi=DIGITS");
 	if (err == 0)
 		sub->impi[i < 0 ? (int)sub->n_impi++ : i] = p;
 	explicit_bzero(&p, sizeof(p));

@@ -7,6 +7,7 @@
  *     private IMPI k=HEX opc=HEX|op=HEX [amf=HEX] [sqn=HEX] [msisdn=DIGITS] [imsi=DIGITS]
  *     private IMPI algorithm=tuak k=HEX topc=HEX|top=HEX [res=32|64|128] [keccak=N] [amf=HEX] ...
  *     private IMPI password=TEXT|ha1=HEX [realm=NAME] [msisdn=DIGITS] [imsi=DIGITS]
+ *     each with [giba=yes|no], yes needs imsi
  *     public IMPU [set=N] [profile=N] [alias=N] [barred] [service [inactive]] [display="TEXT"] [for=IMPI[,IMPI]...]
  *       [masked=TAG[,TAG]...]
  *     ifc server=SIP-URI priority=N [profile=N] [trigger="..."] [default=continue|terminate]

@@ -55,6 +55,8 @@ static void write_private(const struct impi *p, bool keys, FILE *out)
 		fprintf(out, " msisdn=%s", p->msisdn);
 	if (p->imsi[0])
 		fprintf(out, " imsi=%s", p->imsi);
+	if (p->giba)
+		fputs(" giba=yes", out);
 	putc('\n', out);
 }
 

@@ -19,7 +19,10 @@ static const struct {
     [S_LOAD_SUB] = {NULL, " FOR UPDATE"},
     [S_SUBSCRIPTIONS_OF] = {NULL, " FOR UPDATE"},
     [S_SEAL_PIECE] = {NULL, " FOR UPDATE"},
+    [S_BEARER] = {NULL, " FOR UPDATE"},
+    [S_BEARER_AT] = {NULL, " FOR UPDATE"},
     /* each is one process's */
+    [S_DEAD_BEARER] = {NULL, " FOR UPDATE SKIP LOCKED"},
     [S_DUE_ERRAND] = {NULL, " FOR UPDATE SKIP LOCKED"},
     [S_KEEP_RESTORATIONS] =
 	{"DELETE FROM restoration WHERE sub=?1 AND NOT EXISTS(SELECT 1 FROM impu JOIN impi "
@@ -76,7 +79,7 @@ struct db_statement *pg_use(struct db *db, enum statement which)
 	return &st->base;
 }
 
-static void bind(struct pg_statement *st, int i, Oid type, const void *value, size_t n)
+static void bind_value(struct pg_statement *st, int i, Oid type, const void *value, size_t n)
 {
 	st->type[i - 1] = type;
 	st->value[i - 1] = value;
@@ -89,7 +92,7 @@ void pg_bind_int(struct db_statement *base, int i, int64_t value)
 	struct pg_statement *st = self(base);
 
 	st->number[i - 1] = htobe64((uint64_t)value);
-	bind(st, i, TYPE_INT8, &st->number[i - 1], 8);
+	bind_value(st, i, TYPE_INT8, &st->number[i - 1], 8);
 }
 
 /* What a database in UTF-8 can hold (RFC 3629): no NUL, nothing cut short, too long, or a surrogate. */
@@ -119,12 +122,12 @@ void pg_bind_text(struct db_statement *base, int i, struct slice text)
 	struct pg_statement *st = self(base);
 
 	st->unfit |= !fit(text);
-	bind(st, i, TYPE_TEXT, text.p ? text.p : "", text.len);
+	bind_value(st, i, TYPE_TEXT, text.p ? text.p : "", text.len);
 }
 
 void pg_bind_octets(struct db_statement *base, int i, struct slice octets)
 {
-	bind(self(base), i, TYPE_BYTEA, octets.p ? octets.p : "", octets.len);
+	bind_value(self(base), i, TYPE_BYTEA, octets.p ? octets.p : "", octets.len);
 }
 
 /* ?1 is $1 here. */

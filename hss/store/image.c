@@ -156,6 +156,7 @@ static void private_identity(struct image *im, struct impi *p)
 	text(im, p->realm, sizeof(p->realm));
 	text(im, p->msisdn, sizeof(p->msisdn));
 	text(im, p->imsi, sizeof(p->imsi));
+	NUMBER(im, p->giba);
 	keys(im, p);
 }
 

@@ -45,6 +45,7 @@ static int load_impi(struct transaction *tx, struct db_statement *st, struct sub
 	    db_text(st, 10, p->imsi, sizeof(p->imsi)) ||
 	    db_text(st, 11, p->realm, sizeof(p->realm)) || column_octets(st, 7, p->amf, 2))
 		return STORE_EIO;
+	p->giba = (int)db_int(st, 13);
 	err = load_keys(tx, st, 1, 12, p);
 	if (err)
 		return err;

@@ -133,6 +133,7 @@ static int put_impi(struct transaction *tx, struct db_statement *st, const struc
 	db_bind_int(st, 13, p->key.algorithm);
 	db_bind_int(st, 14, tuak ? p->key.res_len : 0);
 	db_bind_int(st, 15, tuak ? p->key.tuak.iterations : 0);
+	db_bind_int(st, 16, p->giba);
 	err = bind_keys(tx, st, keys, p, &room);
 	if (err == 0)
 		err = db_run(st);

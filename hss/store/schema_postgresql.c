@@ -181,5 +181,13 @@ static const char version_13[] =
     "CREATE TRIGGER on_switch AFTER UPDATE OF masked, inactive ON impu"
     " FOR EACH ROW EXECUTE FUNCTION hss_on_switch();";
 
+static const char version_15[] =
+    "ALTER TABLE impi ADD COLUMN giba BIGINT NOT NULL DEFAULT 0;"
+    "CREATE UNIQUE INDEX impi_giba ON impi(imsi) WHERE giba<>0;"
+    "CREATE TABLE bearer(imsi TEXT COLLATE \"C\" PRIMARY KEY, network TEXT NOT NULL UNIQUE,"
+    " address TEXT NOT NULL, until BIGINT NOT NULL, used BIGINT NOT NULL);"
+    "CREATE INDEX bearer_until ON bearer(until);";
+
 const char *const schema_postgresql[SCHEMA_VERSION] = {
-    "", "", "", "", "", "", "", "", version_9, version_10, version_11, version_12, version_13};
+    "",	       "",	   "",	       "",	   "",	       "", "",	      "",
+    version_9, version_10, version_11, version_12, version_13, "", version_15};

@@ -205,6 +205,14 @@ static const char version_13[] =
     " WHEN EXISTS(SELECT 1 FROM sh_subscription WHERE sub=new.sub)"
     " BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(new.sub); END;";
 
+/* Who may be authenticated by the address of his access bearer, one for an IMSI; and those addresses. */
+static const char version_15[] = "ALTER TABLE impi ADD COLUMN giba INT NOT NULL DEFAULT 0;"
+				 "CREATE UNIQUE INDEX impi_giba ON impi(imsi) WHERE giba<>0;"
+				 "CREATE TABLE bearer(imsi TEXT PRIMARY KEY, network TEXT NOT NULL "
+				 "UNIQUE, address TEXT NOT NULL,"
+				 " until INT NOT NULL, used INT NOT NULL) WITHOUT ROWID;"
+				 "CREATE INDEX bearer_until ON bearer(until);";
+
 const char *const schema_sqlite[SCHEMA_VERSION] = {
-    version_1, version_2, version_3,  version_4,  version_5,  version_6, version_7,
-    version_8, version_9, version_10, version_11, version_12, version_13};
+    version_1, version_2,  version_3,  version_4,  version_5,  version_6, version_7, version_8,
+    version_9, version_10, version_11, version_12, version_13, "",	  version_15};

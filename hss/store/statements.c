@@ -18,8 +18,8 @@ const char *const statements[S_COUNT] = {
 	" FROM subscription WHERE id=?1",
     [S_FIND_MSISDN] = "SELECT sub FROM impi WHERE msisdn=?1 AND msisdn<>'' ORDER BY name LIMIT 1",
     [S_LOAD_IMPI] =
-	"SELECT name, k, opc, ha1, algorithm, res, keccak, amf, sqn, msisdn, imsi, realm, seal"
-	" FROM impi WHERE sub=?1 "
+	"SELECT name, k, opc, ha1, algorithm, res, keccak, amf, sqn, msisdn, imsi, realm, seal,"
+	" giba FROM impi WHERE sub=?1 "
 	"ORDER BY pos",
     [S_LOAD_IMPU] =
 	"SELECT uri, display, implicit_set, profile, barred, impis, registered, pending,"
@@ -77,6 +77,17 @@ const char *const statements[S_COUNT] = {
     [S_PUT_REDIRECT] = "INSERT OR REPLACE INTO slf(identity, host) VALUES(?1,?2)",
     [S_DEL_REDIRECT] = "DELETE FROM slf WHERE identity=?1",
     [S_REDIRECTS] = "SELECT identity, host FROM slf ORDER BY identity",
+    [S_GIBA_USER] = "SELECT name, sub FROM impi WHERE imsi=?1 AND giba<>0",
+    [S_BEARER] = "SELECT imsi, address, until, used FROM bearer WHERE imsi=?1",
+    [S_BEARER_AT] = "SELECT imsi, address, until, used FROM bearer WHERE network=?1",
+    [S_DEAD_BEARER] = "SELECT imsi, address, until, used FROM bearer WHERE until<=?1"
+		      " ORDER BY until LIMIT 1",
+    [S_PUT_BEARER] =
+	"INSERT INTO bearer(imsi, network, address, until, used) VALUES(?1,?2,?3,?4,?5)",
+    [S_USE_BEARER] = "UPDATE bearer SET used=1 WHERE imsi=?1 AND used=0",
+    [S_END_BEARER] = "DELETE FROM bearer WHERE imsi=?1",
+    [S_BEARERS] = "SELECT imsi, address, until, used FROM bearer WHERE imsi>?1 AND until>?2"
+		  " ORDER BY imsi LIMIT ?3",
     [S_SEALS] = "SELECT key, impis FROM seal ORDER BY key",
     [S_SEAL_PIECE] =
 	"SELECT name, k, opc, ha1, algorithm, res, keccak, seal FROM impi WHERE name>?1"
@@ -93,8 +104,8 @@ const char *const statements[S_COUNT] = {
 	"reassigning=?11,"
 	" replaced_host=?12, replaced_realm=?13, shared=?14, scscf_features=?15 WHERE id=?16",
     [S_PUT_IMPI] = "INSERT INTO impi(sub, pos, name, k, opc, amf, sqn, msisdn, imsi, ha1, realm,"
-		   " seal, algorithm, res, keccak)"
-		   " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
+		   " seal, algorithm, res, keccak, giba)"
+		   " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
     [S_PUT_IMPU] =
 	"INSERT INTO impu(sub, pos, uri, display, implicit_set, profile, barred, impis, registered,"
 	" pending, unregistered, alias, service, masked, inactive) "

@@ -11,6 +11,7 @@
 
 #include "hss/cx/errand.h"
 #include "hss/sh/sh.h"
+#include "hss/subscription/bearer.h"
 #include "hss/subscription/repository.h"
 
 enum store_err {
@@ -291,5 +292,23 @@ int store_redirects(struct transaction *tx, store_redirect_h each, void *arg);
 
 /* That of an identity or of its whole domain. Returns 0, STORE_ENOTFOUND, or another error. */
 int store_redirect_of(struct transaction *tx, struct slice identity, char host[IDENTITY_SIZE]);
+
+/* The private identity that may be authenticated by the address of this IMSI's bearer, and its subscription. Returns 0,
+ * STORE_ENOTFOUND, or another error. */
+int store_giba_user(struct transaction *tx, const char *imsi, char impi[IDENTITY_SIZE],
+		    int64_t *id);
+/* The bearer of an IMSI / whose address lies in a network (bearer_network()) / one that is dead, dead ones are found by the
+ * others, too. Returns 0, STORE_ENOTFOUND, or another error. */
+int store_bearer(struct transaction *tx, const char *imsi, struct bearer *out);
+int store_bearer_at(struct transaction *tx, const char *network, struct bearer *out);
+int store_dead_bearer(struct transaction *tx, int64_t now, struct bearer *out);
+/* Keep it in the place of the IMSI's other one; STORE_EEXIST: another's lies in its network. / It was used. / It is over. */
+int store_put_bearer(struct transaction *tx, const struct bearer *b);
+int store_use_bearer(struct transaction *tx, const char *imsi);
+int store_end_bearer(struct transaction *tx, const char *imsi);
+/* Lend each() those that live, by IMSI, behind after, at most max. Returns their number, or an error. */
+typedef void (*store_bearer_h)(const struct bearer *b, void *arg);
+int store_bearers(struct transaction *tx, const char *after, int64_t now, size_t max,
+		  store_bearer_h each, void *arg);
 
 #endif

@@ -47,6 +47,8 @@ struct impi {
 	char realm[IDENTITY_SIZE]; /* SIP digest: for which HA1 was made; "" AKA */
 	char msisdn[MSISDN_SIZE];  /* international, without plus; "" none */
 	char imsi[MSISDN_SIZE];	   /* "" none, or in the name */
+	bool
+	    giba; /* may be authenticated by the address of the bearer of imsi, too (TS 33.203 annex T) */
 };
 
 struct impu {

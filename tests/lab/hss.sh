@@ -14,6 +14,7 @@ hss_conf() {
 		http_tokens $R/tokens
 		log info
 		watchdog_seconds 6
+		akav2_password yes
 	C
 }
 

@@ -132,8 +132,8 @@ void authorization_write(struct conn *c, enum answer_kind kind, const uint8_t *a
 	d.nc = slice_str(nc);
 	d.cnonce = slice_str(cnonce);
 	if (kind == ANSWER_RESPONSE)
-		d.res = a->v2 ? slice_str(a->password)
-			      : slice_make((const char *)a->res, a->res_len);
+		d.res =
+		    a->v2 ? slice_str(a->password) : slice_make((const char *)a->res, a->res_len);
 	if (kind != ANSWER_MAC)
 		aka_digest_response(&d, response);
 	text_add(t,

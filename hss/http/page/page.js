@@ -99,7 +99,7 @@ function showOne(s) {
 	byId("one").hidden = false;
 	byId("name").textContent = s.id;
 	byId("scscf").textContent = s.scscf || "none";
-	fill("privates", s.private.map(p => row([p.identity, p.scheme, p.amf, p.sqn, p.msisdn, p.imsi])));
+	fill("privates", s.private.map(p => row([p.identity, p.giba ? p.scheme + ", GIBA" : p.scheme, p.amf, p.sqn, p.msisdn, p.imsi])));
 	fill("publics", [...s.public].sort((a, b) => a.set - b.set).map(publicRow));
 	fill("ifcs", s.ifc.map(f => row([f.profile, f.priority, f.server, f.trigger || "always", f.part, f.default, f.dsai.join(", "),
 		cell(button("Remove", () => act("removed", "DELETE", subscriber("ifc", f.profile, f.priority))), "provision")])));

@@ -169,6 +169,6 @@ START_TEST(auts_parameter)
 }
 END_TEST
 
-UNIT_MAIN("digest", response_equals_the_worked_values, akav2_has_a_password_of_its_own, with_auts_the_password_is_empty,
-	  a_password_becomes_ha1, plain_digest_example_of_rfc2617, qop_words,
-	  nonce_is_rand_and_autn, auts_parameter)
+UNIT_MAIN("digest", response_equals_the_worked_values, akav2_has_a_password_of_its_own,
+	  with_auts_the_password_is_empty, a_password_becomes_ha1, plain_digest_example_of_rfc2617,
+	  qop_words, nonce_is_rand_and_autn, auts_parameter)

@@ -203,4 +203,17 @@
 	"ALTER TABLE impi ADD COLUMN res BIGINT NOT NULL DEFAULT 0;"                               \
 	"ALTER TABLE impi ADD COLUMN keccak BIGINT NOT NULL DEFAULT 0;"
 
+#define PG_VERSION_13                                                                              \
+	PG_VERSION_12                                                                              \
+	"ALTER TABLE ifc ADD COLUMN dsai TEXT NOT NULL DEFAULT '';"                                \
+	"ALTER TABLE shared_ifc ADD COLUMN dsai TEXT NOT NULL DEFAULT '';"                         \
+	"ALTER TABLE impu ADD COLUMN masked TEXT NOT NULL DEFAULT '';"                             \
+	"ALTER TABLE impu ADD COLUMN inactive BIGINT NOT NULL DEFAULT 0;"                          \
+	"CREATE FUNCTION hss_on_switch() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN"             \
+	" PERFORM hss_changed(NEW.sub); RETURN NULL; END $$;"                                      \
+	"CREATE TRIGGER on_switch AFTER UPDATE OF masked, inactive ON impu"                        \
+	" FOR EACH ROW EXECUTE FUNCTION hss_on_switch();"
+
+#define PG_VERSION_14 PG_VERSION_13
+
 #endif

@@ -214,4 +214,16 @@
 	"ALTER TABLE impi ADD COLUMN res INT NOT NULL DEFAULT 0;"                                  \
 	"ALTER TABLE impi ADD COLUMN keccak INT NOT NULL DEFAULT 0;"
 
+#define VERSION_13                                                                                 \
+	VERSION_12                                                                                 \
+	"ALTER TABLE ifc ADD COLUMN dsai TEXT NOT NULL DEFAULT '';"                                \
+	"ALTER TABLE shared_ifc ADD COLUMN dsai TEXT NOT NULL DEFAULT '';"                         \
+	"ALTER TABLE impu ADD COLUMN masked TEXT NOT NULL DEFAULT '';"                             \
+	"ALTER TABLE impu ADD COLUMN inactive INT NOT NULL DEFAULT 0;"                             \
+	"CREATE TRIGGER sh_switched AFTER UPDATE OF masked, inactive ON impu"                      \
+	" WHEN EXISTS(SELECT 1 FROM sh_subscription WHERE sub=new.sub)"                            \
+	" BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(new.sub); END;"
+
+#define VERSION_14 VERSION_13
+
 #endif

@@ -596,6 +596,14 @@ START_TEST(numbers_and_alias_sets_for_sh)
 		"msisdn takes 5 to 15 digits");
 	refused("subscription\nprivate a@h " KEYS " imsi=0010100000000012\nend",
 		"imsi takes 5 to 15 digits");
+	ck_assert(!last->impi[0].giba);
+	ck_assert_int_eq(
+	    parse("subscription\nprivate a@h giba=yes imsi=001010000000001 " KEYS "\nend"), 0);
+	ck_assert(last->impi[0].giba);
+	refused("subscription\nprivate a@h " KEYS " giba=yes\nend",
+		"giba=yes needs the IMSI: imsi=DIGITS");
+	refused("subscription\nprivate a@h " KEYS " imsi=001010000000001 giba=maybe\nend",
+		"giba takes yes or no");
 	refused("subscription\nprivate a@h " KEYS
 		"\npublic sip:a@h set=1 alias=3\npublic sip:b@h alias=3\nend",
 		"have one alias=, so they need one set=");

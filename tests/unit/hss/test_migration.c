@@ -24,6 +24,7 @@ static const char *const versions[] = {
     VERSION_7 "PRAGMA user_version=7;",	  VERSION_8 "PRAGMA user_version=8;",
     VERSION_9 "PRAGMA user_version=9;",	  VERSION_10 "PRAGMA user_version=10;",
     VERSION_11 "PRAGMA user_version=11;", VERSION_12 "PRAGMA user_version=12;",
+    VERSION_13 "PRAGMA user_version=13;", VERSION_14 "PRAGMA user_version=14;",
 };
 enum { PG_FIRST = 9 };
 static const char *const pg_versions[] = {
@@ -31,6 +32,8 @@ static const char *const pg_versions[] = {
     PG_VERSION_10 "INSERT INTO schema_version VALUES(1, 10);",
     PG_VERSION_11 "INSERT INTO schema_version VALUES(1, 11);",
     PG_VERSION_12 "INSERT INTO schema_version VALUES(1, 12);",
+    PG_VERSION_13 "INSERT INTO schema_version VALUES(1, 13);",
+    PG_VERSION_14 "INSERT INTO schema_version VALUES(1, 14);",
 };
 
 /* The first version that this kind of store has had, and what each but the present one has made. */

@@ -467,6 +467,83 @@ START_TEST(a_digest_user_gets_his_hash_and_nobody_gets_the_weaker_scheme)
 }
 END_TEST
 
+/* The address of his bearer is the weakest of all: it counts where everybody has said yes, and for no other scheme. */
+START_TEST(nobody_is_authenticated_by_his_address_who_need_not_be)
+{
+	static const char *const others[] = {"Unknown", "Digest-AKAv1-MD5", "Digest-AKAv2-MD5",
+					     "GIBA", "Early-IMS-Security2"};
+	uint8_t token[30] = {0};
+	struct impi *one;
+
+	begin();
+	one = &sub->impi[0];
+	for (unsigned int may = 0; may < 4; may++) {
+		ask("one@h", "sip:a@h");
+		req.scheme = SLICE_LIT("Early-IMS-Security");
+		req.bearer.until = 1;
+		policy.giba = may & 1;
+		one->giba = may & 2;
+		ck_assert_uint_eq(cx_mar(sub, &policy, &req, &ans),
+				  may == 3 ? CHANGED_STATE | CHANGED_BEARER : 0);
+		ck_result(may == 3 ? RESULT_SUCCESS : CX_AUTH_SCHEME_NOT_SUPPORTED);
+		ck_assert(ans.bearer == (may == 3 ? &req.bearer : NULL));
+		ck_assert_uint_eq(ans.n_vectors, 0);
+	}
+	ck_assert_uint_eq(one->sqn, 0);
+	ck_assert_uint_eq(sub->impu[0].pending, 1);
+	req.bearer.used = true;
+	ck_assert_uint_eq(cx_mar(sub, &policy, &req, &ans), 0);
+	ck_result(RESULT_SUCCESS);
+	req.resync = slice_make((char *)token, 30);
+	ck_assert_uint_eq(cx_mar(sub, &policy, &req, &ans), 0);
+	ck_result(RESULT_INVALID_AVP_VALUE);
+	ck_assert_ptr_null(ans.bearer);
+	ask("one@h", "sip:a@h");
+	req.scheme = SLICE_LIT("early-ims-security");
+	ck_assert_uint_eq(cx_mar(sub, &policy, &req, &ans), 0);
+	ck_result(RESULT_UNABLE_TO_COMPLY);
+	ck_assert(ans.bearer_missing);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		ask("one@h", "sip:a@h");
+		req.scheme = slice_str(others[i]);
+		req.bearer.until = 1;
+		cx_mar(sub, &policy, &req, &ans);
+		ck_assert_ptr_null(ans.bearer);
+		ck_assert_uint_eq(ans.n_vectors, i < 3);
+	}
+	end();
+}
+END_TEST
+
+/* For S-CSCFs that take what they get for the password. */
+START_TEST(akav2_may_have_its_password_in_the_place_of_xres)
+{
+	char want[AKA_V2_PASSWORD_SIZE];
+	const struct aka_vector *v = &ans.vector[1];
+
+	begin();
+	policy.akav2_password = true;
+	ask("one@h", "sip:a@h");
+	req.items = 2;
+	req.scheme = SLICE_LIT("Digest-AKAv2-MD5");
+	cx_mar(sub, &policy, &req, &ans);
+	ck_result(RESULT_SUCCESS);
+	ck_assert_uint_eq(ans.n_vectors, 2);
+	ck_assert_int_eq(aka_digest_v2_password(slice_make((const char *)v->xres, v->xres_len),
+						v->ik, v->ck, want),
+			 0);
+	ck_assert_str_eq(ans.password[1], want);
+	ck_assert_str_ne(ans.password[0], want);
+	req.scheme = SLICE_LIT("Digest-AKAv2-SHA-256");
+	cx_mar(sub, &policy, &req, &ans);
+	ck_assert_str_eq(ans.password[0], "");
+	req.scheme = SLICE_LIT("Digest-AKAv1-MD5");
+	cx_mar(sub, &policy, &req, &ans);
+	ck_assert_str_eq(ans.password[0], "");
+	end();
+}
+END_TEST
+
 START_TEST(akav2_is_given_where_it_is_asked_for)
 {
 	static const enum cx_scheme want[] = {CX_AKAV1_MD5, CX_AKAV2_MD5, CX_AKAV2_SHA_256};
@@ -695,5 +772,7 @@ UNIT_MAIN("cx procedures", uar_by_state, identities_must_belong_together, barrin
 	  another_scscf_takes_over_when_the_icscf_asks_for_one,
 	  the_scscf_that_lost_its_user_is_named, what_an_scscf_left_is_given_to_the_next,
 	  a_second_contact_does_not_overwrite_what_is_kept, akav2_is_given_where_it_is_asked_for,
+	  akav2_may_have_its_password_in_the_place_of_xres,
+	  nobody_is_authenticated_by_his_address_who_need_not_be,
 	  a_digest_user_gets_his_hash_and_nobody_gets_the_weaker_scheme,
 	  rtr_names_what_is_registered, who_joins_a_registered_set_is_registered)

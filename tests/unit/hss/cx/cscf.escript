@@ -34,6 +34,8 @@ main([File]) ->
     persistent_term:put(tester, self()),
     start(?SCSCF, {10, 9, 9, 2}, Mod),
     digest_users(),
+    akav2(),
+    bearers(),
     start(?OTHER, {10, 9, 9, 3}, Mod),
     restoration(),
     shared_sets(),
@@ -64,15 +66,16 @@ digest_users() ->
     has("whom a refusal is about", Refused, 'User-Name', <<?LAB>>),
     has("whom a refusal is about", Refused, 'Public-Identity', <<?LAB_IMPU>>),
     result("no MD5 with a password that nobody has", mar(?LAB, ?LAB_IMPU, "Digest-MD5"), {experimental, 5006}),
-    [result("nor by the address that he has (GIBA, TS 33.203 annex T)", mar(Who, Impu, "Early-IMS-Security"), {experimental, 5006})
+    [result("nor by the address that he has, if he may not (GIBA, TS 33.203 annex T)", mar(Who, Impu, "Early-IMS-Security"), {experimental, 5006})
      || {Who, Impu} <- [{?LAB, ?LAB_IMPU}, {?CARD, ?CARD_IMPU}]],
     result("no digest for who has a card", mar(?CARD, ?CARD_IMPU, "SIP Digest"), {experimental, 5006}),
     [#{'SIP-Authentication-Scheme' := [Chosen]}] = items(mar(?CARD, ?CARD_IMPU, "Unknown")),
     check("a card is asked", Chosen =:= <<"Digest-AKAv1-MD5">>, Chosen),
     [begin
+	 Long = case Aka of "Digest-AKAv2-MD5" -> 24; _ -> 8 end,
 	 [#{'SIP-Authentication-Scheme' := [Given], 'SIP-Authenticate' := [RandAutn], 'SIP-Authorization' := [Xres],
 	    'Confidentiality-Key' := [Ck], 'Integrity-Key' := [Ik]}] = items(mar(?CARD, ?CARD_IMPU, Aka)),
-	 check(Aka, Given =:= list_to_binary(Aka) andalso [byte_size(B) || B <- [RandAutn, Xres, Ck, Ik]] =:= [32, 8, 16, 16], Given)
+	 check(Aka, Given =:= list_to_binary(Aka) andalso [byte_size(B) || B <- [RandAutn, Xres, Ck, Ik]] =:= [32, Long, 16, 16], Given)
      end || Aka <- ["Digest-AKAv1-MD5", "Digest-AKAv2-MD5", "Digest-AKAv2-SHA-256"]],
     failed("no AUTS without a card", mar(?LAB, ?LAB_IMPU, "SIP Digest", [octets(610, <<0:240>>)]), 5004, 612),
     result("registers", sar(?LAB, ?LAB_IMPU, 1), 2001),
@@ -81,14 +84,67 @@ digest_users() ->
     check("a new password counts at once", New =:= ha1("another one"), New),
     result("leaves", sar(?LAB, ?LAB_IMPU, 5), 2001).
 
+%% The password of RFC 4169 in the place of XRES (akav2_password): what this hash makes of a card's RES and keys.
+akav2() ->
+    [#{'SIP-Authenticate' := [RandAutn], 'SIP-Authorization' := [Password], 'Confidentiality-Key' := [Ck],
+       'Integrity-Key' := [Ik]}] = items(mar(?CARD, ?CARD_IMPU, "Digest-AKAv2-MD5")),
+    <<Rand:16/binary, _/binary>> = RandAutn,
+    K = binary:decode_hex(<<"465b5ce8b199b49faa5f0a2ee238a6bc">>),
+    Opc = binary:decode_hex(<<"cd63cb71954a9f4e48a5994e37a02baf">>),
+    %% f2 of Milenage (TS 35.206 4.1)
+    Aes = fun(B) -> crypto:crypto_one_time(aes_128_ecb, K, B, true) end,
+    Temp = crypto:exor(Aes(crypto:exor(Rand, Opc)), Opc),
+    <<_:8/binary, Res/binary>> = crypto:exor(Aes(crypto:exor(Temp, <<1:128>>)), Opc),
+    Want = base64:encode(crypto:mac(hmac, md5, <<Res/binary, Ik/binary, Ck/binary>>, "http-digest-akav2-password")),
+    check("the password of AKAv2", Password =:= Want, {Password, Want}).
+
+%% ---- GIBA (TS 33.203 annex T, TS 29.228 6.3, TS 29.229 6.3.13) --------------------------------------------
+
+bearers() ->
+    Giba = fun(N) -> mar("giba" ++ N ++ "@home1.net", "sip:giba" ++ N ++ "@home1.net", "Early-IMS-Security") end,
+    Item = fun(Avps) -> [Avps#{'SIP-Item-Number' => [1], 'SIP-Authentication-Scheme' => [<<"Early-IMS-Security">>]}] end,
+    result("no address is known", Giba(""), 5012),
+    hss("bearer set 001010000000001 10.45.0.2 seconds=60"),
+    Answer = Giba(""),
+    result("one is", Answer, 2001),
+    has("in one item", Answer, 'SIP-Number-Auth-Items', 1),
+    check("IPv4", items(Answer) =:= Item(#{'Framed-IP-Address' => [<<10, 45, 0, 2>>]}), Answer),
+    failed("nothing gets out of step", mar("giba@home1.net", "sip:giba@home1.net", "Early-IMS-Security", [octets(610, <<0:240>>)]), 5004, 612),
+    [#{'SIP-Authentication-Scheme' := [Chosen]}] = items(mar("giba@home1.net", "sip:giba@home1.net", "Unknown")),
+    check("nobody is asked for less than his card", Chosen =:= <<"Digest-AKAv1-MD5">>, Chosen),
+    result("registers", sar("giba@home1.net", "sip:giba@home1.net", 1), 2001),
+    %% another one has the address: who is registered by it is not any more
+    hss("bearer set 001010000000002 10.45.0.2"),
+    told("whose address is another's", 'RTR', fun(#{'User-Name' := U, 'Deregistration-Reason' := R}) ->
+	{U, R} =:= {<<"giba@home1.net">>, #{'Reason-Code' => 0}} end),
+    result("and has none", Giba(""), 5012),
+    hss("bearer set 001010000000002 2001:db8:1:2::/64"),
+    Prefix = <<0, 64, 16#20010db800010002:64>>,
+    check("a prefix", items(Giba("2")) =:= Item(#{'Framed-IPv6-Prefix' => [Prefix]}), Giba("2")),
+    hss("bearer set 001010000000002 2001:db8:1:2::5"),
+    check("with the interface", items(Giba("2")) =:= Item(#{'Framed-IPv6-Prefix' => [Prefix], 'Framed-Interface-Id' => [5]}),
+	  Giba("2")),
+    hss("bearer remove 001010000000002"),
+    result("the bearer is gone", Giba("2"), 5012),
+    %% for the time that was said, and no longer
+    hss("bearer set 001010000000001 10.45.0.9 seconds=3"),
+    result("for three seconds", Giba(""), 2001),
+    result("registers", sar("giba@home1.net", "sip:giba@home1.net", 1), 2001),
+    told("in which nobody was told of another address", 'RTR', fun(#{'User-Name' := U}) -> U =:= <<"giba@home1.net">> end, 15000),
+    result("it is dead", Giba(""), 5012),
+    hss("key set giba@home1.net " ++ key_file("giba=no")),
+    result("who may not any more", Giba(""), {experimental, 5006}).
+
 ha1(Password) ->
     binary:encode_hex(crypto:hash(md5, [?LAB ":home1.net:", Password])).
 
 %% The key of the lab user, by a file.
-key(Line) ->
+key(Line) -> hss("key set " ?LAB " " ++ key_file(Line)).
+
+key_file(Line) ->
     File = os:getenv("DIR") ++ "/key",
     ok = file:write_file(File, Line),
-    hss("key set " ?LAB " " ++ File).
+    File.
 
 items({ok, #{'SIP-Auth-Data-Item' := Items}}) ->
     [case I of
@@ -299,12 +355,13 @@ changes_are_told() ->
     quiet("once"),
     result("gone", ask('LIR', [text(601, ?CARD_IMPU)]), {experimental, 5001}).
 
-told(What, Name, Is) ->
+told(What, Name, Is) -> told(What, Name, Is, 10000).
+told(What, Name, Is, Ms) ->
     receive
 	{Name, ?SCSCF, Values} -> check(What, Is(Values), Values);
 	{Other, _, Values} when Other =/= Name, is_map(Values) -> check(What, false, Values);
 	{malformed, _, Errors} -> check(What, false, Errors)
-    after 10000 -> check(What, false, nothing)
+    after Ms -> check(What, false, nothing)
     end.
 
 %% Longer than changes wait to be seen.

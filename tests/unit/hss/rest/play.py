@@ -128,6 +128,43 @@ def shared_sets():
     check("none is left", call("GET", sets).json["sets"] == [])
 
 
+def bearers():
+    """Addresses of access bearers (GIBA)."""
+    one, two, at = "001010000000001", "001010000000002", "/api/v1/bearers/"
+    check("nobody may be authenticated so by itself", call("GET", A).json["private"][0]["giba"] is False)
+    call("PUT", A + "/private/a@home1.net", {"giba": True}, 422)
+    call("PUT", at + one, {"address": "10.45.0.2"}, 404)
+    made = call("PUT", A + "/private/a@home1.net", {"giba": True, "imsi": one}).json
+    check("who may", made["private"][0]["giba"] is True)
+    check("as hssctl shows it", "imsi=%s giba=yes" % one in hssctl("subscriber", "show", "a@home1.net"))
+    call("PUT", A + "/private/tab@home1.net", {"giba": True, "imsi": one}, 409)
+    call("PUT", A + "/private/tab@home1.net", {"giba": True, "imsi": two})
+    made = call("PUT", at + one, {"address": "2001:DB8:1:2::/64"}).json
+    check("for a day", (made["address"], made["used"]) == ("2001:db8:1:2::/64", False) and 86000 < made["seconds"] <= 86400, made)
+    call("PUT", at + one, {"address": "10.45.0.2", "seconds": 3600})
+    call("PUT", at + two, {"address": "10.45.0.3"})
+    rows = call("GET", "/api/v1/bearers", token="read").json
+    check("all", [(b["imsi"], b["address"]) for b in rows["bearers"]] == [(one, "10.45.0.2"), (two, "10.45.0.3")]
+          and rows["next"] is None, rows)
+    check("those behind one", [b["imsi"] for b in call("GET", "/api/v1/bearers?after=" + one).json["bearers"]] == [two])
+    check("hssctl sees the same", re.match(one + r" 10\.45\.0\.2 seconds=\d+\n" + two, hssctl("bearer", "list")))
+    call("PUT", at + two, {"address": "10.45.0.2"})
+    rows = call("GET", "/api/v1/bearers").json["bearers"]
+    check("an address has one IMSI", [(b["imsi"], b["address"]) for b in rows] == [(two, "10.45.0.2")], rows)
+    for body in ({}, {"address": 1}, {"address": "10.45.0.0/24"}, {"address": "127.0.0.1"}, {"address": "10.45.0.2", "seconds": 0},
+                 {"address": "10.45.0.2", "seconds": "1"}, {"address": "10.45.0.2", "second": 1}, ["10.45.0.2"]):
+        call("PUT", at + one, body, 422)
+    call("PUT", at + "x", {"address": "10.45.0.2"}, 422)
+    call("GET", "/api/v1/bearers?after=x", status=400)
+    call("DELETE", at + two)
+    call("DELETE", at + two, status=404)
+    check("and hssctl", hssctl("bearer", "set", one, "10.45.0.2", "seconds=9") == ""
+          and "used" not in hssctl("bearer", "list") and hssctl("bearer", "remove", one) == "")
+    check("with a reason", "no private identity that has giba=yes" in hssctl("bearer", "set", "00999", "10.45.0.2", check_status=False))
+    call("PUT", A + "/private/a@home1.net", {"giba": False, "imsi": ""})
+    call("PUT", A + "/private/tab@home1.net", {"giba": False})
+
+
 def lists():
     for i in range(7):
         call("POST", "/api/v1/subscribers", subscriber("l%d" % i), 201)
@@ -362,13 +399,14 @@ def stop_while_waiting(hss, peer):
     check("who waits is told that it stops", answers and answers[0].status == 503, answers)
 
 
-rest.configure()
+rest.configure("http 127.0.0.1:%d\ngiba yes" % rest.PORT)
 rest.make_tokens()
 server = rest.start()
 rest.load_document()
 s = cscf.Scscf(rest.HSS)
 provision()
 shared_sets()
+bearers()
 lists()
 refusals()
 read_in_two_ways()
