@@ -32,6 +32,7 @@
 	X(profile_changes, "PPRs of the HSS that changed a profile")                               \
 	X(other_identity, "REGISTERs whose From or P-Asserted-Identity is not To")                 \
 	X(barred, "requests from or to barred identities")                                         \
+	X(unknown_callers, "requests of callers who are not registered here")                      \
 	X(early_answers, "REGISTERs that came before the vector of their challenge was stored")    \
 	X(records_healed, "sets whose usrloc record was lost and fetched again")                   \
 	X(targets_next, "further contacts tried after others had failed")                          \

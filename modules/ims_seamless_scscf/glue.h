@@ -264,6 +264,7 @@ int seamless_wait(struct sip_msg *msg, str *route);
 int seamless_lookup(struct sip_msg *msg);
 int seamless_next(struct sip_msg *msg);
 int seamless_registered(struct sip_msg *msg);
+int seamless_registered_half(struct sip_msg *msg, str *half);
 int seamless_barred(struct sip_msg *msg, str *half);
 /* One more subscription of this watcher (watchers.c)? 1; 0: refused, a reply was sent. */
 int seamless_subscribe(struct sip_msg *msg);

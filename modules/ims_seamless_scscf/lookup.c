@@ -257,21 +257,30 @@ int seamless_registered(struct sip_msg *msg)
 	return rc ? -1 : 1;
 }
 
-/* What cannot be read may hold one that is. */
-static bool caller_barred(struct scscf_model *m, struct sip_msg *msg)
+/*
+ * Is this so of an identity that the network asserts of the caller? What cannot be read is answered with
+ * unread, which is whatever refuses the request.
+ */
+static bool of_caller(struct sip_msg *msg, struct scscf_model *m, bool unread,
+		      bool (*so)(struct scscf_model *m, struct slice impu))
 {
 	if (parse_headers(msg, HDR_EOH_F, 0) < 0)
-		return true;
+		return unread;
 	for (struct hdr_field *h = kam_header_find(msg->headers, "P-Asserted-Identity"); h;
 	     h = kam_header_find(h->next, "P-Asserted-Identity")) {
 		struct slice asserted = kam_header_body(h);
 		struct sip_name_addr id;
 
 		while (sip_name_addr_next(&asserted, &id) == 1)
-			if (scscf_lookup_barred(m, id.uri))
+			if (so(m, id.uri))
 				return true;
 	}
 	return false;
+}
+
+static bool is_originating(const str *half)
+{
+	return slice_eq(slice_of(*half), SLICE_LIT("orig"));
 }
 
 int seamless_barred(struct sip_msg *msg, str *half)
@@ -280,10 +289,23 @@ int seamless_barred(struct sip_msg *msg, str *half)
 	struct scscf_model *m = seamless_lock();
 	bool barred;
 
-	barred = slice_eq(slice_of(*half), SLICE_LIT("orig")) ? caller_barred(m, msg)
-							      : scscf_lookup_barred(m, impu);
+	barred = is_originating(half) ? of_caller(msg, m, true, scscf_lookup_barred)
+				      : scscf_lookup_barred(m, impu);
 	seamless_unlock();
 	if (barred)
 		counter_inc(seamless_counters.barred);
 	return barred ? 1 : -1;
+}
+
+int seamless_registered_half(struct sip_msg *msg, str *half)
+{
+	bool known;
+
+	if (!is_originating(half))
+		return seamless_registered(msg);
+	known = of_caller(msg, seamless_lock(), false, scscf_lookup_registered);
+	seamless_unlock();
+	if (!known)
+		counter_inc(seamless_counters.unknown_callers);
+	return known ? 1 : -1;
 }

@@ -236,12 +236,24 @@ static int usrloc_param(sr_module_t *usrloc, const char *name)
 	return value ? *value : 0;
 }
 
-/* With a bound of its own usrloc removes (2) or refuses (1) contacts that this module keeps. */
+/*
+ * With a bound of its own usrloc removes (2) or refuses (1) contacts that this module keeps. With a
+ * database it writes what it knows of a record when it is made, which is before the profile is there,
+ * and reads that back after a restart.
+ */
 static int check_usrloc(void)
 {
 	sr_module_t *usrloc = find_module_by_name("ims_usrloc_scscf");
 	int behaviour = usrloc ? usrloc_param(usrloc, "maxcontact_behaviour") : 0;
+	int db_mode = usrloc ? usrloc_param(usrloc, "db_mode") : 0;
 
+	if (db_mode != 0) {
+		LM_ERR("ims_usrloc_scscf would lose the profile of everybody who registers here "
+		       "over a "
+		       "restart: set modparam(\"ims_usrloc_scscf\", \"db_mode\", 0), which is %d\n",
+		       db_mode);
+		return -1;
+	}
 	if (behaviour == 0 || (usrloc_param(usrloc, "maxcontact") <= 0 &&
 			       usrloc_param(usrloc, "maxcontact_3gpp") <= 0))
 		return 0;
@@ -380,6 +392,14 @@ static int w_registered(struct sip_msg *msg, char *p1, char *p2)
 	return seamless_registered(msg);
 }
 
+static int w_registered_half(struct sip_msg *msg, char *half, char *p2)
+{
+	str h;
+
+	return fixup_get_svalue(msg, (gparam_t *)half, &h) < 0 ? -1
+							       : seamless_registered_half(msg, &h);
+}
+
 static int w_barred(struct sip_msg *msg, char *half, char *p2)
 {
 	str h;
@@ -458,15 +478,25 @@ static int fixup_old_save(void **param, int n)
 	return n == 1 && old_name("save") ? -1 : fixup_save(param, n);
 }
 
-static int fixup_barred(void **param, int n)
+static int fixup_half(void **param, int n, const char *function)
 {
 	const char *half = (const char *)*param;
 
 	if (strcmp(half, "orig") != 0 && strcmp(half, "term") != 0) {
-		LM_ERR("seamless_scscf_barred(\"%s\"): write \"orig\" or \"term\"\n", half);
+		LM_ERR("%s(\"%s\"): write \"orig\" or \"term\"\n", function, half);
 		return -1;
 	}
 	return fixup_spve_null(param, n);
+}
+
+static int fixup_barred(void **param, int n)
+{
+	return fixup_half(param, n, "seamless_scscf_barred");
+}
+
+static int fixup_registered(void **param, int n)
+{
+	return fixup_half(param, n, "seamless_scscf_registered");
 }
 
 #define FUNCTION(f) ((cmd_function)(void *)(f))
@@ -480,6 +510,8 @@ static cmd_export_t cmds[] = {
     {"seamless_scscf_next", FUNCTION(w_next), 0, 0, 0,
      REQUEST_ROUTE | FAILURE_ROUTE | BRANCH_FAILURE_ROUTE},
     {"seamless_scscf_registered", FUNCTION(w_registered), 0, 0, 0, REQUEST_ROUTE},
+    {"seamless_scscf_registered", FUNCTION(w_registered_half), 1, fixup_registered,
+     fixup_free_spve_null, REQUEST_ROUTE},
     {"seamless_scscf_barred", FUNCTION(w_barred), 1, fixup_barred, fixup_free_spve_null,
      REQUEST_ROUTE},
     {"seamless_scscf_unregistered", FUNCTION(w_unregistered), 2, fixup_spve_spve,
@@ -579,6 +611,11 @@ static sr_kemi_t kemi[] = {{str_init("seamless_scscf"),
 			    SR_KEMIP_INT,
 			    seamless_route,
 			    {NONE, NONE, NONE, NONE, NONE, NONE}},
+			   {str_init("seamless_scscf"),
+			    str_init("registered_half"),
+			    SR_KEMIP_INT,
+			    seamless_registered_half,
+			    {SR_KEMIP_STR, NONE, NONE, NONE, NONE, NONE}},
 			   {str_init("seamless_scscf"),
 			    str_init("unregistered"),
 			    SR_KEMIP_INT,

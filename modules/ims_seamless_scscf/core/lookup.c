@@ -135,6 +135,11 @@ static const struct scscf_set_impu *find_bound(struct scscf_model *m, struct sli
 	return i;
 }
 
+bool scscf_lookup_registered(struct scscf_model *m, struct slice impu)
+{
+	return find_bound(m, impu) != NULL;
+}
+
 bool scscf_lookup_barred(struct scscf_model *m, struct slice impu)
 {
 	const struct scscf_set_impu *i = find_bound(m, impu);

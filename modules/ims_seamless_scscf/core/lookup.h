@@ -45,7 +45,10 @@ int scscf_lookup(struct scscf_model *m, struct slice impu, uint64_t now_ms, stru
 int scscf_lookup_identity(struct scscf_model *m, struct slice impu, struct scscf_arena *a,
 			  struct slice *out);
 
-/* Is somebody registered with this identity, in whatever spelling, and is it barred? */
+/* Is somebody registered with this identity, in whatever spelling? */
+bool scscf_lookup_registered(struct scscf_model *m, struct slice impu);
+
+/* The same, and is it barred? */
 bool scscf_lookup_barred(struct scscf_model *m, struct slice impu);
 
 #endif

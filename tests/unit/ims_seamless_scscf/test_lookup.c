@@ -233,6 +233,10 @@ START_TEST(a_barred_identity_is_not_called)
 	ck_assert(!scscf_lookup_barred(m, IMPU2));
 	ck_assert(!scscf_lookup_barred(m, S("sip:nobody@home1.net")));
 	ck_assert(!scscf_lookup_barred(m, S("no uri")));
+	ck_assert(scscf_lookup_registered(m, IMPU1));
+	ck_assert(scscf_lookup_registered(m, S("SIP:%75ser1_public1@HOME1.net;x=y")));
+	ck_assert(!scscf_lookup_registered(m, S("sip:nobody@home1.net")));
+	ck_assert(!scscf_lookup_registered(m, S("no uri")));
 	scscf_arena_free(&a);
 	fixture_done(m);
 }
