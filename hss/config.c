@@ -159,7 +159,7 @@ SETTER(set_serves)
 	return 0;
 }
 
-/* peer NAME [ADDRESS] [tls] [cx] [sh] [relay] */
+/* peer NAME [ADDRESS] [tls] [cx] [sh] [relay] [partner=NAME] [connect[=PORT]] */
 SETTER(set_peer)
 {
 	struct config *cfg = into;
@@ -170,16 +170,23 @@ SETTER(set_peer)
 		return -1;
 	}
 	p = &cfg->peer[cfg->n_peers];
-	if (w->n < 2 || w->n > 7 || !diameter_identity(w->w[1])) {
-		snprintf(why, size,
-			 "peer takes a full domain name, perhaps its address, and perhaps the "
-			 "words tls, cx, "
-			 "sh and relay, such as peer scscf.home1.net 10.0.0.4");
+	if (w->n < 2 || w->n > 9 || !diameter_identity(w->w[1])) {
+		snprintf(
+		    why, size,
+		    "peer takes a full domain name, perhaps its address, and perhaps the "
+		    "words tls, cx, "
+		    "sh, relay, partner=NAME and connect, such as peer scscf.home1.net 10.0.0.4");
 		return -1;
 	}
 	memset(p, 0, sizeof(*p));
 	copy_lower(w->w[1], p->name);
 	for (size_t i = 2; i < w->n; i++) {
+		int special = config_peer_word(p, w->w[i], why, size);
+
+		if (special < 0)
+			return -1;
+		if (special == 0)
+			continue;
 		if (slice_eq(w->w[i], SLICE_LIT("tls"))) {
 			p->tls = true;
 		} else if (slice_eq(w->w[i], SLICE_LIT("cx"))) {
@@ -194,8 +201,8 @@ SETTER(set_peer)
 			return -1;
 		}
 	}
-	/* who is not said to be an application server is a CSCF */
-	if (!(p->roles & PEER_SH))
+	/* who is not said to be an application server, or a partner's HSS, is a CSCF */
+	if (!(p->roles & (PEER_SH | PEER_PARTNER)))
 		p->roles |= PEER_CX;
 	cfg->n_peers++;
 	return 0;
@@ -264,7 +271,25 @@ const struct setting config_settings[] = {
 	  "it may come over TLS only; sh: it is an application server, and cx beside it: a CSCF, "
 	  "too; "
 	  "relay: it may pass on requests of other application servers, and those that are for "
-	  "others; at least one line"),
+	  "others; partner=NAME: it is the HSS of that partner; connect or connect=PORT: this HSS "
+	  "connects to it, at its address; at least one line"),
+    OTHER(
+	"partner", config_set_partner, "home2 realms=home2.net domains=home2.net,out.home2.net",
+	"another system, between which and this one users migrate; realms of its HSSs, domains of "
+	"its "
+	"users' identities; commands=mar,rtr: what its HSSs may ask; rate=50: MARs in a second"),
+    INTO(inbound_domain, set_fqdn, "in.home1.net",
+	 "domain of the identities that partners' users have here, as in ims-cms.conf"),
+    INTO(
+	outbound_domain, set_fqdn, "out.home1.net",
+	"domain of the identities behind which users are hidden from partners, as in ims-cms.conf"),
+    INTO(migration_template, set_path, "visitor@home1.net",
+	 "private identity of the subscription whose first profile partners' users get here; "
+	 "without "
+	 "it "
+	 "they have no filter criteria"),
+    INTO(migration_server, set_path, "sip:mms.home1.net",
+	 "Server-Name in MARs to partners' HSSs; without it sip: and the identity"),
     OTHER("store", set_store, "sqlite:/var/lib/ims-hss/hss.db",
 	  "where subscriptions live; or a server, such as postgresql://hss@db.home1.net/hss, or "
 	  "postgresql: with a connection string of libpq"),
@@ -362,6 +387,10 @@ int config_parse(struct slice text, struct config *cfg, char *why, size_t size)
 	/* who asks for TLS does not leave the clear door open without knowing */
 	if (cfg->tls_port && !cfg->port_given)
 		cfg->port = 0;
+	if (!cfg->migration_server[0] && strlen(cfg->identity) + 4 < IDENTITY_SIZE) {
+		strcpy(cfg->migration_server, "sip:");
+		strcat(cfg->migration_server, cfg->identity);
+	}
 	return 0;
 }
 

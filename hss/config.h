@@ -12,6 +12,9 @@ enum {
 	CONFIG_LISTEN_MAX = 8,
 	CONFIG_PEERS_MAX = 64,
 	CONFIG_REALMS_MAX = 32,
+	CONFIG_PARTNERS_MAX = 32,
+	CONFIG_PARTNER_NAMES = 8, /* realms, and domains, of a partner */
+	PARTNER_SIZE = 33,	  /* the name of a partner's system, with NUL */
 	CONFIG_PATH_SIZE = 108,
 	CONFIG_ADDRESS_SIZE = 64,
 	CONFIG_STORE_SIZE = 1024,
@@ -20,16 +23,31 @@ enum {
 
 /* What a peer is here for; bits. */
 enum peer_role {
-	PEER_CX = 1,	/* a CSCF */
-	PEER_SH = 2,	/* an application server */
-	PEER_RELAY = 4, /* requests of others come through it, and ours for others go */
+	PEER_CX = 1,	  /* a CSCF */
+	PEER_SH = 2,	  /* an application server */
+	PEER_RELAY = 4,	  /* requests of others come through it, and ours for others go */
+	PEER_PARTNER = 8, /* the HSS of a partner system (TR 23.781 6.2) */
 };
 
 struct config_peer {
-	char name[IDENTITY_SIZE]; /* Diameter identity, lower case */
-	struct netaddr address;	  /* the only address it may come from, where one is known */
-	bool tls;		  /* it may come over TLS only */
-	unsigned int roles;	  /* of enum peer_role */
+	char name[IDENTITY_SIZE];   /* Diameter identity, lower case */
+	struct netaddr address;	    /* the only address it may come from, where one is known */
+	bool tls;		    /* it may come over TLS only */
+	unsigned int roles;	    /* of enum peer_role */
+	char partner[PARTNER_SIZE]; /* whose HSS it is, or "" */
+	uint16_t connect;	    /* we connect to it, at this port; 0: it connects */
+};
+
+/* Another system, between which and this one users migrate (TR 23.781 6.2). */
+enum partner_command { PARTNER_MAR = 1, PARTNER_RTR = 2 };
+struct config_partner {
+	char name[PARTNER_SIZE];
+	char realm[CONFIG_PARTNER_NAMES][IDENTITY_SIZE]; /* of its HSSs, lower case */
+	size_t n_realms;
+	char domain[CONFIG_PARTNER_NAMES][IDENTITY_SIZE]; /* of its users' identities */
+	size_t n_domains;
+	unsigned int commands; /* that its HSSs may send: of enum partner_command */
+	uint32_t rate;	       /* MARs in a second */
 };
 
 struct config {
@@ -45,7 +63,13 @@ struct config {
 	bool sctp;
 	struct config_peer peer[CONFIG_PEERS_MAX];
 	size_t n_peers;
-	char store[CONFIG_STORE_SIZE]; /* may have a password in it */
+	struct config_partner partner[CONFIG_PARTNERS_MAX];
+	size_t n_partners;
+	/* of the identities that partners' users have here, and of those behind which ours are hidden from partners; "": none */
+	char inbound_domain[IDENTITY_SIZE], outbound_domain[IDENTITY_SIZE];
+	char migration_template[IDENTITY_SIZE]; /* whose profile partners' users get here, or "" */
+	char migration_server[IDENTITY_SIZE];	/* Server-Name in MARs to partners */
+	char store[CONFIG_STORE_SIZE];		/* may have a password in it */
 	char
 	    master_key[IDENTITY_SIZE]; /* of the keys in the store, or ""; hss/store/master_key.h */
 	char control[CONFIG_PATH_SIZE];	   /* path of the control socket */
@@ -96,6 +120,21 @@ bool config_serves(const struct config *cfg, struct slice realm);
 
 /* The configured peer of this Diameter identity, compared without case, or NULL. */
 const struct config_peer *config_peer(const struct config *cfg, struct slice name);
+
+/* The partner of this name, or NULL. */
+const struct config_partner *config_partner(const struct config *cfg, const char *name);
+/* Is the host of the identity a domain of the partner, or below one? A tel: URI is. */
+bool config_partner_has(const struct config_partner *p, const char *identity);
+/* Is that the realm of one of its HSSs? */
+bool config_partner_realm(const struct config_partner *p, struct slice realm);
+/* Is it an identity in a domain of ours: of our realms, or of those that migration has? */
+bool config_is_ours(const struct config *cfg, const char *identity);
+
+/* For the file that reads "partner" lines. / Words of a peer line that only partners have: 0, -1 with why, or 1: it is another
+ * word. */
+int config_set_partner(void *into, const struct setting *s, const struct words *w, char *why,
+		       size_t size);
+int config_peer_word(struct config_peer *p, struct slice word, char *why, size_t size);
 
 /*
  * May this peer have a request of the HSS that is for host (Destination-Host)? role is that of the application, PEER_CX or

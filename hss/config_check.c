@@ -34,6 +34,58 @@ static int check_http(const struct config *cfg, char *why, size_t size)
 	return -1;
 }
 
+static const char *wrong_peer(const struct config *cfg, const struct config_peer *p)
+{
+	if (p->tls && !cfg->tls_port)
+		return "needs tls_port to come over TLS";
+	if (p->partner[0] && !config_partner(cfg, p->partner))
+		return "names a partner that has no partner line";
+	if (p->partner[0] && (p->roles & ~(unsigned int)PEER_PARTNER))
+		return "is a partner's HSS, and nothing else beside that";
+	if (p->connect && !p->partner[0])
+		return "is connected to only if it is a partner's HSS";
+	if (p->connect && !netaddr_known(&p->address))
+		return "needs an address to be connected to";
+	return NULL;
+}
+
+/* A user of one system must not be taken for one of another. */
+static const char *wrong_partner(const struct config *cfg, const struct config_partner *p)
+{
+	const struct config_partner *other = config_partner(cfg, p->name);
+	char name[IDENTITY_SIZE + 2];
+
+	if (other != p)
+		return "stands there twice";
+	for (size_t i = 0; i < p->n_domains; i++) {
+		snprintf(name, sizeof(name), "x@%s", p->domain[i]);
+		if (config_is_ours(cfg, name))
+			return "has a domain that is ours";
+	}
+	for (size_t i = 0; i < p->n_realms; i++)
+		if (config_serves(cfg, slice_str(p->realm[i])))
+			return "has a realm that is ours";
+	return NULL;
+}
+
+static int check_partners(const struct config *cfg, char *why, size_t size)
+{
+	const char *wrong = NULL, *kind = "peer", *name = "";
+
+	for (size_t i = 0; i < cfg->n_peers && !wrong; i++) {
+		name = cfg->peer[i].name;
+		wrong = wrong_peer(cfg, &cfg->peer[i]);
+	}
+	for (size_t i = 0; i < cfg->n_partners && !wrong; i++) {
+		kind = "partner";
+		name = cfg->partner[i].name;
+		wrong = wrong_partner(cfg, &cfg->partner[i]);
+	}
+	if (wrong)
+		snprintf(why, size, "%s %s %s", kind, name, wrong);
+	return wrong ? -1 : 0;
+}
+
 int config_check(const struct config *cfg, char *why, size_t size)
 {
 	const char *missing = !cfg->identity[0] ? "identity hss.home1.net"
@@ -54,12 +106,8 @@ int config_check(const struct config *cfg, char *why, size_t size)
 		snprintf(why, size, "tls_port needs tls_certificate, tls_key and tls_ca");
 		return -1;
 	}
-	for (size_t i = 0; i < cfg->n_peers; i++)
-		if (cfg->peer[i].tls && !cfg->tls_port) {
-			snprintf(why, size, "peer %s needs tls_port to come over TLS",
-				 cfg->peer[i].name);
-			return -1;
-		}
+	if (check_partners(cfg, why, size))
+		return -1;
 	return check_http(cfg, why, size);
 }
 

@@ -18,7 +18,9 @@
 #include "hss/diameter/admission.h"
 #include "hss/diameter/forward.h"
 #include "hss/diameter/node.h"
+#include "hss/diameter/visitor.h"
 #include "hss/http/server.h"
+#include "hss/migration/leave.h"
 #include "hss/provision/bearer.h"
 #include "hss/remember.h"
 #include "hss/reseal.h"
@@ -70,6 +72,10 @@ static void status(struct request *r)
 	remember_status(out);
 	reseal_status(out);
 	outbuf_printf(out, "requests_under_way %u\n", admission_under_way());
+	outbuf_printf(out, "migrations_here %zu\nmigrations_away %zu\nvisitors_waiting %u\n",
+		      registry_count(hss.svc->migration->registry, BINDING_HERE),
+		      registry_count(hss.svc->migration->registry, BINDING_AWAY),
+		      visitors_waiting());
 	for (int c = 0; c < COUNTERS; c++)
 		outbuf_printf(out, "%s %llu\n", counter_name((enum counter)c),
 			      (unsigned long long)counter_get((enum counter)c));
@@ -134,6 +140,35 @@ static void withdraw(struct request *r, const struct words *w)
 						    .arg = r});
 }
 
+static void on_ended(void *arg, const struct leave_outcome *o)
+{
+	struct request *r = arg;
+
+	outbuf_printf(request_out(r), "ended %u\ngone %u\nnot_confirmed %u\n", o->ended, o->left,
+		      o->unconfirmed);
+	if (o->error)
+		control_error(r, "not all are gone yet, which is tried again: %s", o->error);
+	else
+		control_ok(r);
+}
+
+/* migration withdraw ID | partner=NAME | all */
+static void end_migrations(struct request *r, const struct words *w)
+{
+	char name[BINDING_ID_SIZE];
+	struct migration_selection which = {.id = name};
+	struct slice v = w->w[2];
+
+	if (slice_eq(v, SLICE_LIT("all")))
+		which.id = NULL;
+	else if (word_option(w->w[2], "partner", &v))
+		which = (struct migration_selection){.partner = name};
+	if (slice_copy(v, name, sizeof(name)) || !name[0])
+		control_error(r, "migration withdraw ID, partner=NAME or all");
+	else
+		leave_end(&which, "operator", "withdrawn", on_ended, r);
+}
+
 static void rotate(struct request *r)
 {
 	char why[512];
@@ -156,6 +191,9 @@ static void on_command(struct request *r, const struct words *w, void *arg)
 	else if ((w->n == 2 || (w->n == 3 && slice_eq(w->w[2], SLICE_LIT("force")))) &&
 		 slice_eq(w->w[0], SLICE_LIT("withdraw")))
 		withdraw(r, w);
+	else if (w->n == 3 && slice_eq(w->w[0], SLICE_LIT("migration")) &&
+		 slice_eq(w->w[1], SLICE_LIT("withdraw")))
+		end_migrations(r, w);
 	else if (w->n == 2 && slice_eq(w->w[0], SLICE_LIT("master-key")) &&
 		 slice_eq(w->w[1], SLICE_LIT("rotate")))
 		rotate(r);
@@ -180,6 +218,12 @@ void hss_metrics(struct outbuf *out)
 	}
 	metric(out, "ims_hss_requests_under_way", METRIC_GAUGE,
 	       "requests that have come and are not answered yet", admission_under_way());
+	metric(out, "ims_hss_migrations_here", METRIC_GAUGE, "users of partners who are here",
+	       registry_count(hss.svc->migration->registry, BINDING_HERE));
+	metric(out, "ims_hss_migrations_away", METRIC_GAUGE, "users of ours who may be at partners",
+	       registry_count(hss.svc->migration->registry, BINDING_AWAY));
+	metric(out, "ims_hss_visitors_waiting", METRIC_GAUGE, "MARs that wait for a partner's HSS",
+	       visitors_waiting());
 	metric(out, "ims_hss_log_lines_lost_total", METRIC_COUNTER,
 	       "lines of the log for which stderr had no room", log_lost());
 	if (store_totals_now(hss.svc->store, &t) == 0) {
@@ -257,6 +301,7 @@ static void *run(void *arg)
 		forward_work();
 		if (hss.cfg->giba && provision_bearers_sweep(hss.svc->store, time(NULL)) > 0)
 			service_changed(hss.svc);
+		leave_tick(time(NULL));
 		errands_tick(hss.svc, hss.cfg->answer_seconds, hss.cfg->push_changes);
 		http_tick(now_ms());
 	}

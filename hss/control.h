@@ -7,6 +7,7 @@
  *              [info="TEXT"] [force] [IMPU]...      RTR
  *   push IMPI                                       PPR
  *   master-key rotate                               seal all keys under the first of the file, reseal.h
+ *   migration withdraw ID|partner=NAME|all          end migrations, migration/leave.h
  *   withdraw IMPI [force]                           RTR for all that is registered, then remove
  */
 #ifndef HSS_CONTROL_H

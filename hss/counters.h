@@ -12,6 +12,15 @@
 	X(lir, "Location-Info-Requests answered")                                                  \
 	X(mar, "Multimedia-Auth-Requests answered")                                                \
 	X(sar, "Server-Assignment-Requests answered")                                              \
+	X(partner_mar, "MARs of partners' HSSs for users of ours who are there")                   \
+	X(partner_refused, "requests of partners' HSSs that they may not send")                    \
+	X(partner_not_theirs, "MARs of partners' HSSs for users who are not with them")            \
+	X(partner_limited, "MARs of partners' HSSs beyond their rate")                             \
+	X(visitor_mar, "MARs for users of partners, asked of their primary's HSS")                 \
+	X(visitor_mar_failed, "of these, not answered in time, or not by vectors or a refusal")    \
+	X(visitor_refused, "MARs for users of partners who are not bound, or not any more")        \
+	X(visitor_mar_busy, "MARs for users of partners beyond what may wait for their primary")   \
+	X(migrations_ended, "migrations ended here")                                               \
 	X(udr, "User-Data-Requests answered")                                                      \
 	X(pur, "Profile-Update-Requests answered")                                                 \
 	X(snr, "Subscribe-Notifications-Requests answered")                                        \

@@ -10,8 +10,10 @@
 
 #include "hss/control.h"
 #include "hss/diameter/node.h"
+#include "hss/diameter/visitor.h"
 #include "hss/http/server.h"
 #include "daemon/log.h"
+#include "hss/migration/leave.h"
 #include "hss/remember.h"
 #include "hss/reseal.h"
 #include "hss/sh/notify.h"
@@ -70,8 +72,10 @@ static int serve(const struct config *cfg)
 				       .answer_seconds = cfg->answer_seconds,
 				       .each_peer = node_each_peer,
 				       .metrics = hss_metrics,
-				       .uptime = hss_uptime};
+				       .uptime = hss_uptime,
+				       .end_migration = leave_end};
 	struct memory_figures figures;
+	struct migration migration;
 	char why[1024];
 	sigset_t set;
 	bool ok;
@@ -92,22 +96,31 @@ static int serve(const struct config *cfg)
 	}
 	if (store_in_memory(svc.store, &figures))
 		svc.policy.sqn_step = sqn_step(cfg->sqn_ind);
+	if (migration_open(&migration, svc.store, cfg, why, sizeof(why))) {
+		store_close(svc.store);
+		return fail(why);
+	}
+	svc.migration = &migration;
+	leave_start(&migration, &svc, cfg->answer_seconds);
 	if (hss_control_open(cfg, why, sizeof(why))) {
+		migration_close(&migration);
 		store_close(svc.store);
 		return fail(why);
 	}
 	if (http_open(cfg, why, sizeof(why))) {
 		hss_control_close();
+		migration_close(&migration);
 		store_close(svc.store);
 		return fail(why);
 	}
-	if (node_start(cfg, &svc, why, sizeof(why)) || reseal_start(svc.store) ||
-	    remember_start(svc.store) || hss_control_start(&svc) ||
+	if (visitor_start(cfg) || node_start(cfg, &svc, why, sizeof(why)) ||
+	    reseal_start(svc.store) || remember_start(svc.store) || hss_control_start(&svc) ||
 	    notify_start(&svc, cfg->answer_seconds) || http_start(&api, why, sizeof(why))) {
 		http_stop();
 		hss_control_close();
 		remember_stop();
 		reseal_stop();
+		migration_close(&migration);
 		store_close(svc.store);
 		return fail(why);
 	}
@@ -127,8 +140,10 @@ static int serve(const struct config *cfg)
 	remember_stop();
 	reseal_stop();
 	notify_stop();
+	visitor_stop();
 	ok = node_stop();
 	notify_free();
+	migration_close(&migration);
 	store_close(svc.store);
 	log_line(LOG_NOTICE, "stopped");
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -9,6 +9,7 @@
 #include "hss/cms/client.h"
 #include "hss/cms/counters.h"
 #include "hss/cms/document.h"
+#include "hss/cms/feed.h"
 #include "hss/cms/message.h"
 
 /* One that is under way. */
@@ -31,6 +32,25 @@ void answer_connection(struct call *call, unsigned int status, const struct gran
 		 g->id);
 	snprintf(call->location, sizeof(call->location), "/csc-4/v1/partner-connections/%s", g->id);
 	call_json(call, status, write_connection(g, href, sha256));
+}
+
+/* The HSS knows it: it is told the UE, if it lives still. */
+static void answer_fed(struct call *call)
+{
+	struct grant g;
+	enum cms_result r = grant_by_id(&call->daemon->cms, call->grant, &g);
+
+	if (r == CMS_OK && g.state != GRANT_ACTIVE)
+		r = CMS_GONE;
+	if (r)
+		call_refused(call, r, 0);
+	else
+		answer_connection(call, call->made ? 201 : 200, &g);
+}
+
+void tell_connection(struct call *call)
+{
+	feed_then(call, answer_fed);
 }
 
 static void end(struct asking *a)
@@ -82,8 +102,9 @@ static void on_document(void *arg, const struct client_answer *answer)
 		count(COUNT_granted, 1);
 		log_line(LOG_NOTICE, "migration %s: granted by %s, inbound %.6s...", g.id,
 			 g.partner, g.inbound.impi);
-		answer_connection(call, 201, &g);
-		end(a);
+		free(a);
+		call->made = true;
+		tell_connection(call);
 	} else if (r == CMS_NOT_YOURS) {
 		fail(a, NULL, "the identities that it gives are not fit");
 	} else {

@@ -11,4 +11,7 @@ void ask_partner(struct call *call);
 /* The UE's answer about a grant that lives. */
 void answer_connection(struct call *call, unsigned int status, const struct grant *g);
 
+/* For call->later: when our HSS knows the migration in call->grant, the UE is answered with it; 201 where call->made. */
+void tell_connection(struct call *call);
+
 #endif

@@ -47,7 +47,8 @@ struct call {
 	/* a handler that answers later: call_later() begins it, call_done() ends it */
 	void (*later)(struct call *call);
 	void (*done)(struct call *call);
-	char grant[ID_SIZE]; /* what it is about, while a partner is asked */
+	char grant[ID_SIZE]; /* what it is about, while a partner is asked, or our HSS told */
+	bool made;	     /* by this call */
 	void *connection;    /* the door's */
 };
 

@@ -5,14 +5,15 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "http/body.h"
 
-enum { CONNECT_MS = 2000, WAIT_MS = 1000 };
+enum { CONNECT_MS = 2000, WAIT_MS = 1000, HSS_MORE_S = 10 };
 
 struct transfer {
-	struct transfer *next; /* of those that wait for the thread, or all that run */
-	const struct partner *partner;
+	struct transfer *next;	       /* of those that wait for the thread, or all that run */
+	const struct partner *partner; /* NULL: our HSS */
 	CURL *curl;
 	struct curl_slist *head;
 	char url[2 * NAME_SIZE];
@@ -28,7 +29,8 @@ static struct {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	struct transfer *asked, *run;
-	unsigned int n, of_partner[PARTNERS_MAX];
+	unsigned int n, of_partner[PARTNERS_MAX], of_hss;
+	char token[128]; /* of our HSS, with the name of its field */
 	bool runs, stop;
 } client = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -66,6 +68,12 @@ static bool before_sending(CURLcode rc)
 	}
 }
 
+/* How many are under way to one. */
+static unsigned int *place(const struct partner *partner)
+{
+	return partner ? &client.of_partner[partner - client.cfg->partner] : &client.of_hss;
+}
+
 /* Take it out of those that run, tell its owner, forget it. */
 static void finish(struct transfer *t, CURLcode rc)
 {
@@ -82,8 +90,8 @@ static void finish(struct transfer *t, CURLcode rc)
 	*p = t->next;
 	curl_multi_remove_handle(client.multi, t->curl);
 	pthread_mutex_lock(&client.lock);
-	client.n--;
-	client.of_partner[t->partner - client.cfg->partner]--;
+	*place(t->partner) -= 1;
+	client.n -= t->partner != NULL;
 	pthread_mutex_unlock(&client.lock);
 	t->done(t->arg, &a);
 	transfer_free(t);
@@ -136,10 +144,43 @@ static void *run(void *arg)
 	return NULL;
 }
 
+/* The file has the token alone, and is nobody else's to read. */
+static int read_token(const struct cms_config *cfg, char *why, size_t size)
+{
+	struct slice token;
+	struct stat st;
+	size_t n;
+	char *text;
+	int err;
+
+	client.token[0] = '\0';
+	if (!cfg->hss[0])
+		return 0;
+	if (stat(cfg->hss_token, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO))) {
+		snprintf(why, size, "hss_token %s can be used by others; chmod 600 it",
+			 cfg->hss_token);
+		return -1;
+	}
+	text = settings_read_file(cfg->hss_token, 256, &n, why, size);
+	if (!text)
+		return -1;
+	token = slice_trim(slice_make(text, n));
+	err = token.len == 0 || memchr(token.p, '\n', token.len) ||
+	      snprintf(client.token, sizeof(client.token), "Authorization: Bearer %.*s",
+		       (int)token.len, token.p) >= (int)sizeof(client.token);
+	explicit_bzero(text, n);
+	free(text);
+	if (err)
+		snprintf(why, size, "hss_token %s has no token", cfg->hss_token);
+	return err ? -1 : 0;
+}
+
 int client_start(const struct cms_config *cfg, char *why, size_t size)
 {
 	client.cfg = cfg;
 	client.stop = false;
+	if (read_token(cfg, why, size))
+		return -1;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) == 0)
 		client.multi = curl_multi_init();
 	if (client.multi && pthread_create(&client.thread, NULL, run, NULL) == 0) {
@@ -180,17 +221,20 @@ static int configure(struct transfer *t, const char *method)
 	SET(CURLOPT_PROXY, "");
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(CURLOPT_CAINFO, t->partner->ca);
+	SET(CURLOPT_CAINFO, t->partner ? t->partner->ca : cfg->hss_ca);
 	SET(CURLOPT_CAPATH, NULL);
 	SET(CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(CURLOPT_SSL_VERIFYHOST, 2L);
-	SET(CURLOPT_SSLCERT, cfg->certificate);
-	SET(CURLOPT_SSLKEY, cfg->key);
+	if (t->partner) {
+		SET(CURLOPT_SSLCERT, cfg->certificate);
+		SET(CURLOPT_SSLKEY, cfg->key);
+	}
 	SET(CURLOPT_CUSTOMREQUEST, method);
 	SET(CURLOPT_HTTPHEADER, t->head);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-	SET(CURLOPT_TIMEOUT, (long)cfg->answer_seconds);
+	/* our HSS waits for an S-CSCF before it answers */
+	SET(CURLOPT_TIMEOUT, (long)cfg->answer_seconds + (t->partner ? 0 : HSS_MORE_S));
 	SET(CURLOPT_WRITEFUNCTION, on_data);
 	SET(CURLOPT_WRITEDATA, t);
 	SET(CURLOPT_PRIVATE, t);
@@ -211,18 +255,28 @@ static struct transfer *transfer_new(const struct partner *partner, const char *
 	t->curl = curl_easy_init();
 	t->body = body ? strdup(body) : NULL;
 	t->head = curl_slist_append(NULL, "Content-Type: application/json");
+	if (t->head && !partner)
+		curl_slist_append(t->head, client.token);
 	if (t->curl && t->head && (t->body || !body) &&
-	    snprintf(t->url, sizeof(t->url), "%s%s", partner->url, path) < (int)sizeof(t->url) &&
+	    snprintf(t->url, sizeof(t->url), "%s%s", partner ? partner->url : client.cfg->hss,
+		     path) < (int)sizeof(t->url) &&
 	    configure(t, method) == 0)
 		return t;
 	transfer_free(t);
 	return NULL;
 }
 
-int client_ask(const struct partner *partner, const char *method, const char *path,
-	       const char *body, client_done_h done, void *arg)
+/* Is there room for one more? Under the lock. */
+static bool has_room(const struct partner *partner)
 {
-	const size_t at = (size_t)(partner - client.cfg->partner);
+	return client.runs && !client.stop &&
+	       (partner ? client.n < CLIENT_MAX && *place(partner) < CLIENT_PER_PARTNER
+			: client.of_hss < CLIENT_HSS_MAX);
+}
+
+static int begin(const struct partner *partner, const char *method, const char *path,
+		 const char *body, client_done_h done, void *arg)
+{
 	struct transfer *t = transfer_new(partner, method, path, body);
 	bool may;
 
@@ -231,11 +285,10 @@ int client_ask(const struct partner *partner, const char *method, const char *pa
 	t->done = done;
 	t->arg = arg;
 	pthread_mutex_lock(&client.lock);
-	may = client.runs && !client.stop && client.n < CLIENT_MAX &&
-	      client.of_partner[at] < CLIENT_PER_PARTNER;
+	may = has_room(partner);
 	if (may) {
-		client.n++;
-		client.of_partner[at]++;
+		client.n += partner != NULL;
+		*place(partner) += 1;
 		t->next = client.asked;
 		client.asked = t;
 		curl_multi_wakeup(client.multi); /* under the lock: it goes with client_stop() */
@@ -245,4 +298,16 @@ int client_ask(const struct partner *partner, const char *method, const char *pa
 		return 0;
 	transfer_free(t);
 	return -1;
+}
+
+int client_ask(const struct partner *partner, const char *method, const char *path,
+	       const char *body, client_done_h done, void *arg)
+{
+	return begin(partner, method, path, body, done, arg);
+}
+
+int client_ask_hss(const char *method, const char *path, const char *body, client_done_h done,
+		   void *arg)
+{
+	return begin(NULL, method, path, body, done, arg);
 }

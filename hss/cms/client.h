@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Requests to the CMS-CMS doors of partners, on one thread of its own that waits for none of them: TLS 1.2 or more with our
+ * Requests to the CMS-CMS doors of partners and to our own HSS, on one thread of its own that waits for none of them: TLS 1.2 or more with our
  * certificate, theirs by the authority of their section and the host of their url. No redirect is followed, nothing else
  * is fetched.
  */
@@ -9,7 +9,12 @@
 
 #include "hss/cms/config.h"
 
-enum { CLIENT_ANSWER_MAX = 64 << 10, CLIENT_MAX = 64, CLIENT_PER_PARTNER = 24 };
+enum {
+	CLIENT_ANSWER_MAX = 64 << 10,
+	CLIENT_MAX = 64,
+	CLIENT_PER_PARTNER = 24,
+	CLIENT_HSS_MAX = 64
+};
 
 struct client_answer {
 	unsigned int status; /* 0: there is none */
@@ -27,6 +32,9 @@ int client_start(const struct cms_config *cfg, char *why, size_t size);
  * at all, or it stops; done is not called then. */
 int client_ask(const struct partner *partner, const char *method, const char *path,
 	       const char *body, client_done_h done, void *arg);
+/* The same of our own HSS, with its token; CLIENT_HSS_MAX at a time. */
+int client_ask_hss(const char *method, const char *path, const char *body, client_done_h done,
+		   void *arg);
 /* End the thread: what is under way ends without an answer. */
 void client_stop(void);
 

@@ -7,6 +7,7 @@
 #include "daemon/log.h"
 #include "hss/cms/control.h"
 #include "hss/cms/counters.h"
+#include "hss/cms/feed.h"
 #include "hss/cms/message.h"
 #include "hss/cms/users.h"
 
@@ -131,6 +132,17 @@ static void pool(struct cms *cms, struct request *r, const struct words *w)
 		control_ok(r);
 }
 
+/* The HSS knows, so that no vector comes any more and who was registered is not; or it could not be told. */
+static void on_told(void *arg, int64_t unknown)
+{
+	if (unknown == 0)
+		control_ok(arg);
+	else
+		control_error(
+		    arg, "the HSS does not know %lld states of migrations yet; it is told again",
+		    (long long)unknown);
+}
+
 /* withdraw all | [grant=ID] [user=MCID] [partner=NAME] [bar] */
 static void withdraw(struct cms *cms, struct request *r, const struct words *w)
 {
@@ -172,7 +184,7 @@ static void withdraw(struct cms *cms, struct request *r, const struct words *w)
 	}
 	count(COUNT_withdrawn, (uint64_t)n);
 	outbuf_printf(request_out(r), "withdrawn %d\n", n);
-	control_ok(r);
+	feed_all(on_told, r);
 }
 
 /* unbar [user=MCID] [partner=NAME] */

@@ -102,14 +102,13 @@ SETTER(set_accept)
 /* https://HOST[:PORT], no path: what is asked there is ours to say. */
 SETTER(set_url)
 {
-	struct partner *p = into;
+	char *url = (char *)into + s->offset;
 	struct slice rest, host;
 	uint64_t port;
 
-	if (w->n != 2 || slice_copy(w->w[1], p->url, sizeof(p->url)) ||
-	    strncmp(p->url, "https://", 8) != 0)
+	if (w->n != 2 || slice_copy(w->w[1], url, s->size) || strncmp(url, "https://", 8) != 0)
 		return wrong(s, why, size);
-	rest = slice_str(p->url + 8);
+	rest = slice_str(url + 8);
 	host = slice_cut(&rest, ':');
 	if (!identity_is_domain(host) || (rest.p && slice_u64(rest, UINT16_MAX, &port)))
 		return wrong(s, why, size);
@@ -151,6 +150,12 @@ const struct setting cms_settings[] = {
 	 "our P-CSCFs as partners' UEs are told them"),
     {"", "sip_database", SETTING_OTHER, 0, 0, 0, 0, set_database, "hss hss.home1.net home1.net",
      "our HSS, or slf and its name: Diameter identity and realm that partners are told"},
+    OWN("", cms_config, hss, set_url, "https://localhost:8443",
+	"REST API of our own ims-hss, which is told of each binding before anybody is answered; "
+	"without it no HSS learns of them"),
+    TEXT(hss_ca, "/etc/ims-cms/hss-ca.pem", "authority of its certificate (PEM)"),
+    TEXT(hss_token, "/etc/ims-cms/hss-token",
+	 "file with a token of it: hssctl token add cms migration"),
     TEXT(ue_config, "/etc/ims-cms/initial-ue-config.xml",
 	 "master document of the initial UE configuration (TS 24.484 7.2) of this system"),
     TEXT(store, "/var/lib/ims-cms/cms.db", "SQLite file of users, migrations and the audit trail"),
@@ -315,6 +320,8 @@ static const char *missing(const struct cms_config *cfg)
 		return "csc4 needs token_key and token_issuer";
 	if (cfg->csc4[0] && (!cfg->outbound_domain[0] || !cfg->database_kind[0]))
 		return "csc4 needs outbound_domain and sip_database";
+	if (cfg->hss[0] && (!cfg->hss_ca[0] || !cfg->hss_token[0]))
+		return "hss needs hss_ca and hss_token";
 	if (cfg->n_partners && (!cfg->certificate[0] || !cfg->key[0] || !cfg->peers[0]))
 		return "partners need peers, certificate and key";
 	return NULL;

@@ -50,6 +50,9 @@ struct cms_config {
 	name_list pcscf;
 	size_t n_pcscf;
 	char database_kind[8], database_host[NAME_SIZE], database_realm[NAME_SIZE];
+	/* our own ims-hss, which is told of all bindings: https://HOST[:PORT], authority of its certificate, file with a token; ""
+	 * none is */
+	char hss[NAME_SIZE], hss_ca[PATH_SIZE], hss_token[PATH_SIZE];
 	char ue_config[PATH_SIZE]; /* the initial UE configuration's master document */
 	char store[PATH_SIZE];
 	char control[108], metrics[64];

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/log.h"
@@ -12,6 +13,7 @@
 #include "hss/cms/counters.h"
 #include "hss/cms/doors.h"
 #include "hss/cms/errands.h"
+#include "hss/cms/feed.h"
 #include "http/server.h"
 
 enum { TICK_MS = 1000 };
@@ -47,6 +49,8 @@ static void put_metrics(struct outbuf *out, void *arg)
 	       (uint64_t)grants_live(ctl.cms, SIDE_PRIMARY));
 	metric(out, "ims_cms_here", METRIC_GAUGE, "users of partners who may be here",
 	       (uint64_t)grants_live(ctl.cms, SIDE_PARTNER));
+	metric(out, "ims_cms_not_fed", METRIC_GAUGE, "migrations whose state our HSS does not know",
+	       ctl.cms->cfg->hss[0] ? (uint64_t)grants_unfed_count(ctl.cms) : 0);
 	metric(out, "ims_cms_log_lines_lost_total", METRIC_COUNTER,
 	       "lines of the log for which stderr had no room", log_lost());
 }
@@ -84,18 +88,21 @@ static void *run(void *arg)
 		n[0] = server_poll(ctl.server[0], fds);
 		n[1] = ctl.server[1] ? server_poll(ctl.server[1], fds + n[0]) : 0;
 		fds[n[0] + n[1]] = (struct pollfd){.fd = ctl.stop_fd, .events = POLLIN};
-		if (poll(fds, n[0] + n[1] + 1, TICK_MS) < 0)
+		if (poll(fds, n[0] + n[1] + 1, feed_waited() ? FEED_SOON_MS : TICK_MS) < 0)
 			continue;
 		if (fds[n[0] + n[1]].revents)
 			return NULL;
 		server_handle(ctl.server[0], fds, n[0], http_now_ms());
 		if (ctl.server[1])
 			server_handle(ctl.server[1], fds + n[0], n[1], http_now_ms());
+		if (feed_waited())
+			feed_tick(time(NULL));
 		if (http_now_ms() - ticked < TICK_MS)
 			continue;
 		ticked = http_now_ms();
 		doors_tick();
 		errands_tick(ctl.cms);
+		feed_tick(time(NULL));
 	}
 }
 

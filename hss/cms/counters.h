@@ -26,6 +26,9 @@
 	X(expired, "migrations ended by time")                                                     \
 	X(told, "other systems told of an end")                                                    \
 	X(tell_failed, "attempts to tell that failed; they are made again")                        \
+	X(fed, "states of migrations that our HSS was told")                                       \
+	X(feed_failed, "attempts to tell it that failed; they are made again")                     \
+	X(not_fed, "requests refused because our HSS could not be told")                           \
 	X(http_cut, "connections closed that took too long")
 
 enum cms_counter {

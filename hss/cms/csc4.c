@@ -9,6 +9,7 @@
 #include "hss/cms/ask.h"
 #include "hss/cms/counters.h"
 #include "hss/cms/document.h"
+#include "hss/cms/feed.h"
 #include "hss/cms/message.h"
 #include "http/limiter.h"
 #include "http/server.h"
@@ -87,7 +88,8 @@ static void post_connection(struct call *call)
 		strcpy(call->grant, g.id);
 		call->later = ask_partner;
 	} else if (r == CMS_SAME) {
-		answer_connection(call, 200, &g);
+		strcpy(call->grant, g.id);
+		call->later = tell_connection;
 	} else {
 		audit_refusal(call, "refuse", cms_result_word(r));
 		call_refused(call, r, r == CMS_QUOTA ? 3600 : 0);
@@ -148,19 +150,36 @@ static void list_connections(struct call *call)
 	call_refused(call, CMS_BROKEN, 0);
 }
 
+static void answer_ended(struct call *call)
+{
+	call_empty(call, 204);
+}
+
+static void feed_and_end(struct call *call)
+{
+	feed_then(call, answer_ended);
+}
+
 static void delete_connection(struct call *call)
 {
 	const struct selection his = {
 	    .id = call->path.seg[3], .mc_id = call->mc_id, .side = SIDE_PRIMARY};
 	int n = grants_withdraw(&call->daemon->cms, &his, "user", "given-back", false, false,
 				call->now);
+	struct grant g;
 
 	if (n < 0) {
 		call_refused(call, CMS_BROKEN, 0);
 		return;
 	}
 	count(COUNT_withdrawn, (uint64_t)n);
-	call_empty(call, 204);
+	if (n == 0 && (grant_get(&call->daemon->cms, SIDE_PRIMARY, NULL, his.id, NULL, &g) ||
+		       strcmp(g.mc_id, call->mc_id) != 0)) {
+		call_empty(call, 204);
+		return;
+	}
+	snprintf(call->grant, sizeof(call->grant), "%s", his.id);
+	call->later = feed_and_end;
 }
 
 /* .../users/{xui}/{grant}.xml: the document that came from the partner. */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { DAY_S = 86400, ASKED_MAX_S = 120, RETRY_FIRST_S = 1, RETRY_MAX_S = 3600 };
+enum { DAY_S = 86400, ASKED_MAX_S = 120, RETRY_FIRST_S = 1, RETRY_MAX_S = 3600, FEED_MAX_S = 32 };
 
 const char *cms_result_word(enum cms_result r)
 {
@@ -61,6 +61,7 @@ static void read_row(sqlite3_stmt *q, struct grant *g)
 	g->expires = sqlite3_column_int64(q, 18);
 	g->changed = sqlite3_column_int64(q, 19);
 	g->seq = sqlite3_column_int64(q, 20);
+	g->fed = sqlite3_column_int(q, 22);
 }
 
 enum cms_result grant_load(struct cms_store *s, sqlite3_stmt *q, struct grant *out)
@@ -135,7 +136,7 @@ void grant_set_state(struct cms_store *s, const char *id, enum grant_state state
 {
 	store_run(s,
 		  "UPDATE grants SET state = ?, reason = ?, told = ?, tries = 0, next_try = ?, "
-		  "changed = ?, seq = ? WHERE id = ?",
+		  "changed = ?, seq = ?, fed = 0, feed_tries = 0, feed_next = 0 WHERE id = ?",
 		  "isiiiis", (int64_t)state, reason, (int64_t)told, now, now, next_seq(s), id);
 	if (state >= GRANT_WITHDRAWN)
 		store_run(s, "DELETE FROM bound WHERE grant_id = ?", "s", id);
@@ -392,6 +393,87 @@ void grant_told(struct cms *cms, const char *id, bool told, int64_t now)
 			  "min(tries, 20)) WHERE id = ?4",
 			  "iiis", now, (int64_t)RETRY_MAX_S, (int64_t)RETRY_FIRST_S, id);
 	store_end_work(cms->store, true);
+}
+
+int grants_unfed(struct cms *cms, int64_t now, struct grant *out, size_t n)
+{
+	if (store_begin_work(cms->store))
+		return -1;
+	return load_all(cms->store,
+			store_query(cms->store,
+				    "SELECT " GRANT_COLUMNS
+				    " FROM grants WHERE fed = 0 AND state > 0 "
+				    "AND feed_next <= ? ORDER BY feed_next, seq LIMIT ?",
+				    "ii", now, (int64_t)n),
+			out, n);
+}
+
+void grant_fed(struct cms *cms, const char *id, int64_t seq, bool fed, int64_t now)
+{
+	if (store_begin_work(cms->store))
+		return;
+	if (fed)
+		store_run(cms->store, "UPDATE grants SET fed = 1 WHERE id = ? AND seq = ?", "si",
+			  id, seq);
+	else
+		store_run(cms->store,
+			  "UPDATE grants SET feed_tries = feed_tries + 1, feed_next = ?1 + min(?2, "
+			  "1 << min(feed_tries, 20)) WHERE id = ?3 AND seq = ?4",
+			  "iisi", now, (int64_t)FEED_MAX_S, id, seq);
+	store_end_work(cms->store, true);
+}
+
+int grants_feed_again(struct cms *cms)
+{
+	int n;
+
+	if (store_begin_work(cms->store))
+		return -1;
+	n = store_run(cms->store,
+		      "UPDATE grants SET fed = 0, feed_tries = 0, feed_next = 0 WHERE state = 1",
+		      "");
+	return store_end_work(cms->store, true) ? -1 : n;
+}
+
+int64_t grants_unfed_count(struct cms *cms)
+{
+	int64_t n;
+
+	if (store_begin_work(cms->store))
+		return -1;
+	n = store_number(cms->store, -1, "SELECT count(*) FROM grants WHERE fed = 0 AND state > 0",
+			 "");
+	return store_end_work(cms->store, true) ? -1 : n;
+}
+
+enum cms_result grant_by_id(struct cms *cms, const char *id, struct grant *out)
+{
+	sqlite3_stmt *q;
+	enum cms_result r;
+
+	if (store_begin_work(cms->store))
+		return CMS_BROKEN;
+	q = store_query(cms->store, "SELECT " GRANT_COLUMNS " FROM grants WHERE id = ?", "s", id);
+	r = grant_load(cms->store, q, out);
+	sqlite3_finalize(q);
+	return store_end_work(cms->store, true) ? CMS_BROKEN : r;
+}
+
+enum cms_result grant_by_remote(struct cms *cms, const char *partner, const char *remote,
+				struct grant *out)
+{
+	sqlite3_stmt *q;
+	enum cms_result r;
+
+	if (store_begin_work(cms->store))
+		return CMS_BROKEN;
+	q = store_query(cms->store,
+			"SELECT " GRANT_COLUMNS
+			" FROM grants WHERE side = 0 AND partner = ? AND remote = ?",
+			"ss", partner, remote);
+	r = grant_load(cms->store, q, out);
+	sqlite3_finalize(q);
+	return store_end_work(cms->store, true) ? CMS_BROKEN : r;
 }
 
 int bindings_find(struct cms *cms, const char *identity, struct grant *out, size_t n)

@@ -72,6 +72,7 @@ struct grant {
 	enum grant_state state;
 	char reason[REASON_SIZE]; /* why it is over */
 	bool told;		  /* the other system knows that it is over */
+	bool fed;		  /* our HSS knows the state */
 	int64_t created, expires, changed;
 	int64_t seq; /* of its last change, among all grants */
 };
@@ -153,6 +154,21 @@ int grants_untold(struct cms *cms, int64_t now, struct grant *out, size_t n);
 /* It knows, or does not answer: then it is tried again later, each time twice as long, an hour at most. */
 void grant_told(struct cms *cms, const char *id, bool told, int64_t now);
 
+/* Those whose state our HSS is to be told of, and is due; at most n. Returns how many, or -1. */
+int grants_unfed(struct cms *cms, int64_t now, struct grant *out, size_t n);
+/* It knows the state that the grant had at this seq; or not: then it is told again later, each time after twice as long, half a minute at
+ * most. */
+void grant_fed(struct cms *cms, const char *id, int64_t seq, bool fed, int64_t now);
+/* What lives is told once more: at the start, and now and then. Returns how many, or -1. */
+int grants_feed_again(struct cms *cms);
+/* How many states it does not know yet. */
+int64_t grants_unfed_count(struct cms *cms);
+/* The state of a grant of whatever side. */
+enum cms_result grant_by_id(struct cms *cms, const char *id, struct grant *out);
+/* A grant of a user of ours by its id at the partner. */
+enum cms_result grant_by_remote(struct cms *cms, const char *partner, const char *remote,
+				struct grant *out);
+
 /* Whose identity it is: the live grants that bind it, among own, pair and inbound. Returns how many, or -1. */
 int bindings_find(struct cms *cms, const char *identity, struct grant *out, size_t n);
 /* What lives of a user of ours. Returns how many, or -1. */
@@ -168,7 +184,7 @@ enum cms_result grant_load(struct cms_store *s, sqlite3_stmt *q, struct grant *o
 /* All columns that grant_load() reads, for "SELECT " GRANT_COLUMNS " FROM grants WHERE ...". */
 #define GRANT_COLUMNS                                                                              \
 	"id, side, partner, mc_id, ue, services, chosen, message, remote, own, pair, inbound, "    \
-	"database, connection, state, reason, told, created, expires, changed, seq, hash"
+	"database, connection, state, reason, told, created, expires, changed, seq, hash, fed"
 /* The hash of what asked for it, for the row that grant_load() has read last. */
 bool grant_hash_is(sqlite3_stmt *q, const uint8_t hash[HASH_LEN]);
 void grant_insert(struct cms_store *s, const struct grant *g, const char *key,

@@ -13,6 +13,7 @@
 #include "hss/cms/control.h"
 #include "hss/cms/document.h"
 #include "hss/cms/doors.h"
+#include "hss/cms/feed.h"
 
 #define CMS_VERSION "1"
 static const char default_config[] = "/etc/ims-cms/ims-cms.conf";
@@ -86,7 +87,12 @@ static int start(struct cms_daemon *d, char *why, size_t size)
 	if (n)
 		log_line(LOG_NOTICE, "%d migrations were asked for when ims-cms ended: given up",
 			 n);
-	if (client_start(d->cms.cfg, why, size) || doors_start(why, size))
+	if (client_start(d->cms.cfg, why, size))
+		return -1;
+	feed_start(&d->cms);
+	if (!d->cms.cfg->hss[0])
+		log_line(LOG_NOTICE, "no HSS is told of migrations: see the setting hss");
+	if (doors_start(why, size))
 		return -1;
 	if (cms_control_start() == 0)
 		return 0;

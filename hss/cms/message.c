@@ -15,31 +15,6 @@ const char *grant_state_word(enum grant_state s)
 	return words[s];
 }
 
-void time_write(int64_t at, char out[24])
-{
-	const time_t t = (time_t)at;
-	struct tm tm;
-
-	gmtime_r(&t, &tm);
-	strftime(out, 24, "%Y-%m-%dT%H:%M:%SZ", &tm);
-}
-
-int time_read(const char *text, int64_t *out)
-{
-	struct tm tm = {0};
-	char back[24];
-	const char *end;
-
-	if (!text || strlen(text) != 20)
-		return -1;
-	end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	if (!end || *end)
-		return -1;
-	*out = timegm(&tm);
-	time_write(*out, back); /* what timegm() had to mend is no such time */
-	return strcmp(back, text) == 0 ? 0 : -1;
-}
-
 /* ---- reading ---- */
 
 static json_t *read_object(struct slice body, char why[WHY_SIZE])

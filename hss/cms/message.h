@@ -9,12 +9,9 @@
 #include <jansson.h>
 
 #include "hss/cms/grant.h"
+#include "hss/cms/times.h"
 
 enum { MESSAGE_MAX = 64 << 10, WHY_SIZE = 128 };
-
-/* "2026-12-01T06:30:00Z", and back. Reading returns 0, or -1: not that form, or no such time. */
-void time_write(int64_t at, char out[24]);
-int time_read(const char *text, int64_t *out);
 
 /* CSC-4: what a UE asks; key is not in it. Returns 0, or -1 with why, in which nothing of the body stands. */
 int read_ue_request(struct slice body, struct ue_request *out, char why[WHY_SIZE]);

@@ -8,6 +8,7 @@
 #include "hss/cms/call.h"
 #include "hss/cms/counters.h"
 #include "hss/cms/document.h"
+#include "hss/cms/feed.h"
 #include "hss/cms/message.h"
 
 static int identify(struct call *call)
@@ -32,6 +33,36 @@ static void answer_grant(struct call *call, unsigned int status, const struct gr
 	free(document);
 	snprintf(call->location, sizeof(call->location), "/csc-17/v1/access-grants/%s", g->id);
 	call_json(call, status, write_access_answer(call->daemon->cms.cfg, g, sha256));
+}
+
+/* The HSS knows it: the grant in call->grant is answered, if it lives still. */
+static void answer_fed(struct call *call)
+{
+	struct grant g;
+	enum cms_result r = grant_by_id(&call->daemon->cms, call->grant, &g);
+
+	if (r == CMS_OK && g.state != GRANT_ACTIVE)
+		r = CMS_GONE;
+	if (r)
+		call_refused(call, r, 0);
+	else
+		answer_grant(call, call->made ? 201 : 200, &g);
+}
+
+static void feed_and_answer(struct call *call)
+{
+	feed_then(call, answer_fed);
+}
+
+static void answer_ended(struct call *call)
+{
+	call_empty(call, 204);
+}
+
+/* The HSS knows that it has ended: no vector comes any more, and who was registered is not. */
+static void feed_and_end(struct call *call)
+{
+	feed_then(call, answer_ended);
 }
 
 /* Counted by kind, and in the audit trail. */
@@ -71,10 +102,13 @@ static void post_grant(struct call *call)
 		log_line(LOG_NOTICE, "migration %s: admitted from %s, inbound %.6s...", g.id,
 			 g.partner, g.inbound.impi);
 	}
-	if (r == CMS_OK || r == CMS_SAME)
-		answer_grant(call, r == CMS_OK ? 201 : 200, &g);
-	else
+	if (r != CMS_OK && r != CMS_SAME) {
 		refuse(call, r, wait);
+		return;
+	}
+	strcpy(call->grant, g.id);
+	call->made = r == CMS_OK;
+	call->later = feed_and_answer;
 }
 
 static enum cms_result load(struct call *call, struct grant *g)
@@ -131,7 +165,8 @@ static void end_grant(struct call *call, const struct grant *g)
 		grant_told(&call->daemon->cms, g->id, true, call->now);
 	count(COUNT_withdrawn, (uint64_t)n);
 	log_line(LOG_NOTICE, "migration %s: ended by %s", g->id, g->partner);
-	call_empty(call, 204);
+	strcpy(call->grant, g->id);
+	call->later = feed_and_end;
 }
 
 static void delete_grant(struct call *call)
@@ -176,6 +211,7 @@ static void post_event(struct call *call)
 	struct event event;
 	char why[WHY_SIZE];
 	struct selection it = {.remote = event.grant, .side = SIDE_PRIMARY};
+	struct grant g;
 	int n;
 
 	if (read_event(call->body, &event, why)) {
@@ -194,7 +230,12 @@ static void post_event(struct call *call)
 		return;
 	}
 	count(COUNT_withdrawn, (uint64_t)n);
-	call_empty(call, 204);
+	if (grant_by_remote(&call->daemon->cms, it.partner, event.grant, &g)) {
+		refuse(call, CMS_BROKEN, 0);
+		return;
+	}
+	strcpy(call->grant, g.id);
+	call->later = feed_and_end;
 }
 
 #define GRANTS "/csc-17/v1/access-grants"

@@ -10,7 +10,7 @@
 
 #include "daemon/log.h"
 
-enum { SCHEMA = 1, BUSY_MS = 2000 };
+enum { SCHEMA = 2, BUSY_MS = 2000 };
 
 struct cms_store {
 	sqlite3 *db;
@@ -64,6 +64,14 @@ static const char schema[] =
     " grant_id TEXT NOT NULL, partner TEXT NOT NULL, actor TEXT NOT NULL, detail TEXT NOT NULL,"
     " hash BLOB NOT NULL);";
 
+/* From version 1 on: whether the HSS knows the state of a grant, and when it is told again. */
+static const char version_2[] =
+    "ALTER TABLE grants ADD COLUMN fed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE grants ADD COLUMN feed_tries INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE grants ADD COLUMN feed_next INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX grants_unfed ON grants(feed_next) WHERE fed = 0;"
+    "UPDATE grants SET fed = 1 WHERE state > 1;";
+
 static int fail(struct cms_store *s, const char *what)
 {
 	log_line(LOG_ERR, "store: %s: %s", what, sqlite3_errmsg(s->db));
@@ -80,11 +88,12 @@ static int make_schema(struct cms_store *s)
 	version = store_number(s, -1, "PRAGMA user_version", "");
 	if (version == SCHEMA)
 		return store_end_work(s, true);
-	if (version != 0) {
+	if (version < 0 || version > SCHEMA) {
 		log_line(LOG_ERR, "store: it was made by another version of ims-cms");
 		s->failed = true;
-	} else if (sqlite3_exec(s->db, schema, NULL, NULL, NULL) ||
-		   sqlite3_exec(s->db, "PRAGMA user_version = 1", NULL, NULL, NULL)) {
+	} else if ((version == 0 && sqlite3_exec(s->db, schema, NULL, NULL, NULL)) ||
+		   sqlite3_exec(s->db, version_2, NULL, NULL, NULL) ||
+		   sqlite3_exec(s->db, "PRAGMA user_version = 2", NULL, NULL, NULL)) {
 		fail(s, "schema");
 	}
 	return store_end_work(s, true);

@@ -180,6 +180,20 @@ unsigned int cx_lir(struct subscription *sub, const struct cx_policy *policy,
 		    const struct cx_request *req, struct cx_answer *ans);
 unsigned int cx_mar(struct subscription *sub, const struct cx_policy *policy,
 		    const struct cx_request *req, struct cx_answer *ans);
+/*
+ * RFC 4169 2.1: of a vector for AKAv2-MD5 the password, for S-CSCFs that take what they get for it; "" where policy or scheme do
+ * not want that. false: it cannot be computed.
+ */
+bool cx_make_password(const struct cx_policy *policy, enum cx_scheme scheme,
+		      const struct aka_vector *v, char out[AKA_V2_PASSWORD_SIZE]);
+
+/*
+ * MAR of a partner's HSS for a user of ours who is there (TR 23.781 6.2.1 step 19), req with his own identities: one vector of
+ * AKA and no digest, and nothing of his registration at home is touched. The numbers are those of his home's MARs, in
+ * one row, so that IND steps over both: the card takes them in whatever order they are used.
+ */
+unsigned int cx_mar_away(struct subscription *sub, const struct cx_policy *policy,
+			 const struct cx_request *req, struct cx_answer *ans);
 /* sub->restorations must be loaded; those to give are marked. */
 unsigned int cx_sar(struct subscription *sub, const struct cx_policy *policy,
 		    const struct cx_request *req, struct cx_answer *ans);

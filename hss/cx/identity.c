@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/cx/identity.h"
 
+#include "hss/subscription/registration.h"
 #include "hss/subscription/wildcard.h"
 
 void cx_answer_clear(struct cx_answer *ans)
@@ -31,6 +32,19 @@ bool cx_identities(const struct subscription *sub, const struct cx_request *req,
 bool cx_may_register(const struct impu *impu, const struct cx_request *req)
 {
 	return !impu->service && (req->asked[0] || !wildcard_is(slice_str(impu->uri)));
+}
+
+bool cx_barred(const struct subscription *sub, int impi, int impu)
+{
+	uint64_t set;
+
+	if (!sub->impu[impu].barred)
+		return false;
+	set = implicit_set(sub, impu, impi);
+	for (size_t i = 0; i < sub->n_impu; i++)
+		if ((set & IMPU_BIT(i)) && !sub->impu[i].barred)
+			return false;
+	return true;
 }
 
 void cx_give_server_name(const struct subscription *sub, struct cx_answer *ans)

@@ -20,6 +20,9 @@ bool cx_identities(const struct subscription *sub, const struct cx_request *req,
  * its set (TS 23.003 13.4B). */
 bool cx_may_register(const struct impu *impu, const struct cx_request *req);
 
+/* Barred, and nothing unbarred registers along with it. */
+bool cx_barred(const struct subscription *sub, int impi, int impu);
+
 /* Server-Name of the assigned S-CSCF into the answer. */
 void cx_give_server_name(const struct subscription *sub, struct cx_answer *ans);
 /* Server-Capabilities: those of the subscription or the operator's; nothing if both are empty. */

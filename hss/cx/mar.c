@@ -71,9 +71,12 @@ static bool resync(struct impi *impi, struct slice rand_auts, struct cx_answer *
 	return true;
 }
 
-/* RFC 4169 2.1, for S-CSCFs that take what they get for the password, whatever the version of AKA. */
-static bool make_password(const struct aka_vector *v, char out[AKA_V2_PASSWORD_SIZE])
+bool cx_make_password(const struct cx_policy *policy, enum cx_scheme scheme,
+		      const struct aka_vector *v, char out[AKA_V2_PASSWORD_SIZE])
 {
+	out[0] = '\0';
+	if (!policy->akav2_password || scheme != CX_AKAV2_MD5)
+		return true;
 	return aka_digest_v2_password(slice_make((const char *)v->xres, v->xres_len), v->ik, v->ck,
 				      out) == 0;
 }
@@ -81,15 +84,13 @@ static bool make_password(const struct aka_vector *v, char out[AKA_V2_PASSWORD_S
 static bool make_vectors(struct impi *impi, size_t n, const struct cx_policy *policy,
 			 struct cx_answer *ans)
 {
-	bool password = policy->akav2_password && ans->scheme == CX_AKAV2_MD5;
-
 	for (size_t i = 0; i < n; i++) {
 		uint8_t rand[AKA_RAND_LEN];
 		uint64_t sqn;
 
 		if (aka_rand_draw(rand) || sqn_he_next(impi->sqn, policy->ind, &sqn) ||
 		    aka_vector_make(&impi->key, rand, sqn, impi->amf, &ans->vector[i]) ||
-		    (password && !make_password(&ans->vector[i], ans->password[i])))
+		    !cx_make_password(policy, ans->scheme, &ans->vector[i], ans->password[i]))
 			return false;
 		impi->sqn = sqn;
 		ans->n_vectors++;
@@ -185,6 +186,25 @@ static int note(struct subscription *sub, const struct cx_request *req, int impi
 	return !same;
 }
 
+/* Is he one who can be authenticated here, with these identities, as is asked for? Else ans says why. */
+static bool known(const struct subscription *sub, const struct cx_policy *policy,
+		  const struct cx_request *req, struct cx_answer *ans, int *impi, int *impu)
+{
+	if (!cx_identities(sub, req, ans, impi, impu))
+		return false;
+	if (*impi < 0 || *impu < 0)
+		ans->result = RESULT_MISSING_AVP;
+	else if (!cx_may_register(&sub->impu[*impu], req))
+		ans->result = RESULT_AUTHORIZATION_REJECTED;
+	else if (impi_without_key(&sub->impi[*impi]))
+		ans->result = CX_USER_UNKNOWN;
+	else if (!scheme_choose(&sub->impi[*impi], policy, req->scheme, &ans->scheme))
+		ans->result = CX_AUTH_SCHEME_NOT_SUPPORTED;
+	else
+		return true;
+	return false;
+}
+
 unsigned int cx_mar(struct subscription *sub, const struct cx_policy *policy,
 		    const struct cx_request *req, struct cx_answer *ans)
 {
@@ -193,21 +213,9 @@ unsigned int cx_mar(struct subscription *sub, const struct cx_policy *policy,
 	int impi, impu, noted;
 
 	cx_answer_clear(ans);
-	if (!cx_identities(sub, req, ans, &impi, &impu))
+	if (!known(sub, policy, req, ans, &impi, &impu))
 		return 0;
-	if (impi < 0 || impu < 0) {
-		ans->result = RESULT_MISSING_AVP;
-		return 0;
-	}
-	if (!cx_may_register(&sub->impu[impu], req)) {
-		ans->result = RESULT_AUTHORIZATION_REJECTED;
-		return 0;
-	}
 	who = &sub->impi[impi];
-	if (!scheme_choose(who, policy, req->scheme, &ans->scheme)) {
-		ans->result = CX_AUTH_SCHEME_NOT_SUPPORTED;
-		return 0;
-	}
 	sqn_before = who->sqn;
 	if (!authenticate(who, policy, req, ans) || (noted = note(sub, req, impi, impu)) < 0) {
 		who->sqn = sqn_before;
@@ -218,4 +226,38 @@ unsigned int cx_mar(struct subscription *sub, const struct cx_policy *policy,
 	return (noted ? CHANGED_STATE : 0) |
 	       (ans->bearer && !ans->bearer->used ? CHANGED_BEARER : 0) |
 	       (ans->n_vectors ? set_aside(who, sqn_before, policy, ans) : 0);
+}
+
+unsigned int cx_mar_away(struct subscription *sub, const struct cx_policy *policy,
+			 const struct cx_request *req, struct cx_answer *ans)
+{
+	struct cx_policy one = *policy;
+	struct impi *who;
+	uint64_t sqn_before;
+	int impi, impu;
+
+	/* no address of a bearer of ours, and no password in the place of XRES: what the partner's S-CSCF wants is its HSS's matter */
+	one.vectors_max = 1;
+	one.giba = one.akav2_password = false;
+	cx_answer_clear(ans);
+	if (!known(sub, &one, req, ans, &impi, &impu))
+		return 0;
+	who = &sub->impi[impi];
+	if (impi_by_digest(who)) {
+		ans->result = CX_AUTH_SCHEME_NOT_SUPPORTED;
+		return 0;
+	}
+	/* no UAR comes before it here, which would say so (TS 29.228 6.1.1.1) */
+	if (cx_barred(sub, impi, impu)) {
+		ans->result = RESULT_AUTHORIZATION_REJECTED;
+		return 0;
+	}
+	sqn_before = who->sqn;
+	if (!by_aka(who, &one, req, ans)) {
+		who->sqn = sqn_before;
+		take_back(ans);
+		return 0;
+	}
+	ans->result = RESULT_SUCCESS;
+	return set_aside(who, sqn_before, policy, ans);
 }

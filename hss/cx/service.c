@@ -21,6 +21,7 @@ static const struct {
     [CX_LIR] = {"LIR", cx_lir, COUNT_lir, false, false, STORE_CAPABILITIES | STORE_IFCS},
     [CX_MAR] = {"MAR", cx_mar, COUNT_mar, true, false, STORE_KEYS},
     [CX_SAR] = {"SAR", cx_sar, COUNT_sar, true, true, STORE_IFCS},
+    [CX_MAR_AWAY] = {"MAR of a partner", cx_mar_away, COUNT_partner_mar, true, false, STORE_KEYS},
 };
 
 const char *cx_command_name(enum cx_command cmd)
@@ -341,7 +342,7 @@ void service_answer(struct service *svc, enum cx_command cmd, struct cx_request 
 	out->sub = subscription_new();
 	if (out->sub)
 		err = serve(svc, cmd, req, out);
-	if (err == 0 && out->ans.result.experimental &&
+	if (err == 0 && cmd != CX_MAR_AWAY && out->ans.result.experimental &&
 	    out->ans.result.code == CX_USER_UNKNOWN.code)
 		err = redirect(svc, req, &out->ans);
 	if (err) {

@@ -7,12 +7,16 @@
 #include "hss/cx/cx.h"
 #include "hss/store/store.h"
 
-enum cx_command { CX_UAR, CX_LIR, CX_MAR, CX_SAR, CX_COMMANDS };
+/* CX_MAR_AWAY: a partner's HSS asks, cx_mar_away(). */
+enum cx_command { CX_UAR, CX_LIR, CX_MAR, CX_SAR, CX_MAR_AWAY, CX_COMMANDS };
 
 const char *cx_command_name(enum cx_command cmd); /* "UAR" ... */
 
+struct migration; /* hss/migration/manage.h */
+
 struct service {
 	struct store *store;
+	struct migration *migration; /* of users between partner systems; NULL: none */
 	struct cx_policy policy;
 	struct sh_policy sh;
 	void (*changed)(void); /* called when something was committed; NULL: nobody wants to know */

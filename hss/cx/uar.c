@@ -3,20 +3,6 @@
 #include "hss/cx/identity.h"
 #include "hss/subscription/registration.h"
 
-/* Barred, and nothing unbarred registers along with it. */
-static bool barred_from_registering(const struct subscription *sub, int impi, int impu)
-{
-	uint64_t set;
-
-	if (!sub->impu[impu].barred)
-		return false;
-	set = implicit_set(sub, impu, impi);
-	for (size_t i = 0; i < sub->n_impu; i++)
-		if ((set & IMPU_BIT(i)) && !sub->impu[i].barred)
-			return false;
-	return true;
-}
-
 static bool roaming_allowed(const struct subscription *sub, struct slice visited)
 {
 	for (size_t i = 0; i < sub->n_visited; i++)
@@ -69,7 +55,7 @@ unsigned int cx_uar(struct subscription *sub, const struct cx_policy *policy,
 		return 0;
 	}
 	/* Who calls for help may register wherever he is, barred or not (TS 29.228 6.1.1.1). */
-	if (!req->emergency && barred_from_registering(sub, impi, impu)) {
+	if (!req->emergency && cx_barred(sub, impi, impu)) {
 		ans->result = RESULT_AUTHORIZATION_REJECTED;
 		return 0;
 	}

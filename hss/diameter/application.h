@@ -23,9 +23,11 @@ typedef void (*answer_h)(struct incoming *in, void *arg);
 struct command {
 	uint32_t code;
 	const char *name; /* without -Request and -Answer: names are global in freeDiameter */
-	const struct rule *rules;    /* of the request; NULL: only we send it */
-	answer_h answer;	     /* NULL: only we send it */
-	struct dict_object *request; /* made by dict_load_application() */
+	const struct rule *rules;     /* of the request; NULL: only we send it */
+	answer_h answer;	      /* NULL: only we send it */
+	struct dict_object *request;  /* made by dict_load_application() */
+	answer_h partner;	      /* where a partner's HSS asks; NULL: that may not */
+	unsigned int partner_command; /* which of enum partner_command (hss/config.h) that is */
 };
 
 struct group_rules {

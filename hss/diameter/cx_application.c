@@ -4,6 +4,7 @@
 #include "hss/diameter/application.h"
 #include "hss/diameter/common_rules.h"
 #include "hss/diameter/cx_server.h"
+#include "hss/diameter/partner.h"
 
 static const struct rule uar[] = {
     COMMON_RULES,
@@ -44,12 +45,13 @@ static const struct rule mar[] = {
 };
 
 static struct command commands[] = {
-    [CX_COMMAND_UA] = {300, "User-Authorization", uar, cx_answer_uar, NULL},
-    [CX_COMMAND_SA] = {301, "Server-Assignment", sar, cx_answer_sar, NULL},
-    [CX_COMMAND_LI] = {302, "Location-Info", lir, cx_answer_lir, NULL},
-    [CX_COMMAND_MA] = {303, "Multimedia-Auth", mar, cx_answer_mar, NULL},
-    [CX_COMMAND_RT] = {304, "Registration-Termination", NULL, NULL, NULL},
-    [CX_COMMAND_PP] = {305, "Push-Profile", NULL, NULL, NULL},
+    [CX_COMMAND_UA] = {300, "User-Authorization", uar, cx_answer_uar, NULL, NULL, 0},
+    [CX_COMMAND_SA] = {301, "Server-Assignment", sar, cx_answer_sar, NULL, NULL, 0},
+    [CX_COMMAND_LI] = {302, "Location-Info", lir, cx_answer_lir, NULL, NULL, 0},
+    [CX_COMMAND_MA] = {303, "Multimedia-Auth", mar, cx_answer_mar, NULL, partner_answer_mar,
+		       PARTNER_MAR},
+    [CX_COMMAND_RT] = {304, "Registration-Termination", NULL, NULL, NULL, NULL, 0},
+    [CX_COMMAND_PP] = {305, "Push-Profile", NULL, NULL, NULL, NULL, 0},
 };
 
 struct application cx_application = {

@@ -8,7 +8,10 @@
 #include "hss/cx/service.h"
 #include "hss/diameter/cx_decode.h"
 #include "hss/diameter/cx_groups.h"
+#include "hss/diameter/cx_reply.h"
 #include "hss/diameter/server.h"
+#include "hss/diameter/visitor.h"
+#include "hss/migration/manage.h"
 
 static void add_vector(struct builder *b, enum cx_scheme scheme, const struct aka_vector *v,
 		       const char *password, uint32_t number)
@@ -226,8 +229,7 @@ static uint32_t features_of(enum cx_command cmd)
 	return cmd == CX_SAR ? CX_FEATURES_SAR : cmd == CX_MAR ? 0 : CX_FEATURES_ASK;
 }
 
-/* What can be said without asking the store. Returns whether that is the answer. */
-static bool decide_early(enum cx_command cmd, const struct cx_echo *echo, struct cx_answer *ans)
+bool cx_decide_early(enum cx_command cmd, const struct cx_echo *echo, struct cx_answer *ans)
 {
 	if (echo->invalid) {
 		ans->result = RESULT_INVALID_AVP_VALUE;
@@ -242,33 +244,56 @@ static bool decide_early(enum cx_command cmd, const struct cx_echo *echo, struct
 	return false;
 }
 
-static void answer(struct incoming *in, enum cx_command cmd, struct service *svc)
+void cx_reply(struct incoming *in, enum cx_command cmd, const struct cx_request *req,
+	      const struct cx_echo *echo, struct cx_served *served)
 {
-	struct cx_request *req = malloc(sizeof(*req));
-	struct cx_served served = {.why = NULL};
-	struct cx_echo echo;
 	struct builder b;
 
-	if (!req) {
-		b = incoming_answer(in, RESULT_UNABLE_TO_COMPLY);
-		incoming_send(in, &b);
-		return;
-	}
-	cx_decode(in->msg, req, &echo);
-	if (!decide_early(cmd, &echo, &served.ans))
-		service_answer(svc, cmd, req, &served);
-	log_answer(cmd, req, &served.ans, served.why);
-	b = incoming_answer(in, served.ans.result);
+	log_answer(cmd, req, &served->ans, served->why);
+	b = incoming_answer(in, served->ans.result);
 	/* all that there are, whatever was asked for (7.2); not in the short form of protocol errors */
-	if (features_of(cmd) && served.ans.result.code / 1000 != 3)
+	if (features_of(cmd) && served->ans.result.code / 1000 != 3)
 		add_features(&b, features_of(cmd), false);
-	if (echo.invalid)
-		add_failed(&b, echo.invalid);
+	if (echo->invalid)
+		add_failed(&b, echo->invalid);
 	else
-		add_refused(&b, cmd, req, &echo, served.ans.result);
-	add_answer(&b, cmd, req, &echo, &served);
+		add_refused(&b, cmd, req, echo, served->ans.result);
+	add_answer(&b, cmd, req, echo, served);
 	incoming_send(in, &b);
-	served_free(&served);
+	served_free(served);
+}
+
+struct cx_request *cx_read(struct incoming *in, struct cx_echo *echo)
+{
+	struct cx_request *req = malloc(sizeof(*req));
+	struct builder b;
+
+	if (req) {
+		cx_decode(in->msg, req, echo);
+		return req;
+	}
+	b = incoming_answer(in, RESULT_UNABLE_TO_COMPLY);
+	incoming_send(in, &b);
+	return NULL;
+}
+
+static void answer(struct incoming *in, enum cx_command cmd, struct service *svc)
+{
+	struct cx_served served = {.why = NULL};
+	struct cx_echo echo;
+	struct cx_request *req = cx_read(in, &echo);
+
+	if (!req)
+		return;
+	if (!cx_decide_early(cmd, &echo, &served.ans)) {
+		if (cmd == CX_MAR && svc->migration &&
+		    migration_is_inbound(svc->migration, req->impi)) {
+			visitor_mar(in, svc, req, &echo);
+			return;
+		}
+		service_answer(svc, cmd, req, &served);
+	}
+	cx_reply(in, cmd, req, &echo, &served);
 	free(req);
 }
 

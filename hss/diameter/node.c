@@ -12,6 +12,7 @@
 
 #include "hss/counters.h"
 #include "hss/diameter/admission.h"
+#include "hss/diameter/connect.h"
 #include "hss/diameter/destination.h"
 #include "hss/diameter/dict.h"
 #include "hss/diameter/gate.h"
@@ -187,6 +188,7 @@ static void on_hook(enum fd_hook_type type, struct msg *msg, struct peer_hdr *pe
 		if (peer)
 			break;
 		gate_proved(other);
+		connect_first_message(msg);
 		takeover_first_message(msg, other);
 		break;
 	case HOOK_PEER_CONNECT_SUCCESS:
@@ -294,6 +296,11 @@ static int run_core(void)
 	return err ? err : fd_core_waitstartcomplete();
 }
 
+static int connect_ours(void)
+{
+	return connect_start(config);
+}
+
 static int configure_ours(void)
 {
 	return configure(config);
@@ -316,13 +323,6 @@ static void *watch(void *arg)
 	return arg;
 }
 
-static unsigned int roles_of(struct slice name)
-{
-	const struct config_peer *p = config_peer(config, name);
-
-	return p ? p->roles : 0;
-}
-
 int node_start(const struct config *cfg, struct service *svc, char *why, size_t size)
 {
 	static const struct {
@@ -336,11 +336,12 @@ int node_start(const struct config *cfg, struct service *svc, char *why, size_t 
 	    {start_applications, "cannot register handlers"},
 	    {register_hooks, "cannot register hooks"},
 	    {run_core, "cannot start"},
+	    {connect_ours, "cannot connect to partners' HSSs"},
 	};
 
 	config = cfg;
 	cx_application.arg = sh_application.arg = svc;
-	server_set_roles(roles_of);
+	server_set_config(cfg);
 	takeover_init(cfg);
 	gate_start(cfg->tls_port);
 	if (listen_check(cfg, why, size))
@@ -373,7 +374,8 @@ static bool is_ours(int fd)
 		port = at.ss_family == AF_INET	  ? ((struct sockaddr_in *)&at)->sin_port
 		       : at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port
 						  : 0;
-	return port && (ntohs(port) == config->port || ntohs(port) == config->tls_port);
+	return (port && (ntohs(port) == config->port || ntohs(port) == config->tls_port)) ||
+	       connect_made(config, fd);
 }
 
 /* End the connections that are left: libfdcore waits 16 seconds for a peer that does not answer its DPR, but not for one

@@ -10,11 +10,16 @@
 #include "hss/diameter/send_guard.h"
 
 static __thread bool dispatching; /* this thread runs a handler */
-static unsigned int (*roles_of)(struct slice peer);
+static const struct config *config;
 
-void server_set_roles(unsigned int (*of)(struct slice peer))
+void server_set_config(const struct config *cfg)
 {
-	roles_of = of;
+	config = cfg;
+}
+
+void server_dispatching(bool is)
+{
+	dispatching = is;
 }
 
 static struct slice source_of(struct msg *msg)
@@ -23,6 +28,18 @@ static struct slice source_of(struct msg *msg)
 	size_t len = 0;
 
 	return fd_msg_source_get(msg, &id, &len) || !id ? SLICE_NULL : slice_make(id, len);
+}
+
+static unsigned int roles_of(struct slice name)
+{
+	const struct config_peer *p = config_peer(config, name);
+
+	return p ? p->roles : 0;
+}
+
+const struct config_peer *incoming_peer(const struct incoming *in)
+{
+	return config_peer(config, source_of(in->msg));
 }
 
 bool incoming_speaks_for(const struct incoming *in, struct slice origin_host)
@@ -127,12 +144,12 @@ static bool find_fault(struct msg *msg, struct wire_fault *fault)
 }
 
 /* libfdcore cancels this thread when it stops: not with the store or its transaction held. */
-static void answer_whole(struct incoming *in)
+static void answer_whole(struct incoming *in, answer_h answer)
 {
 	int cancel;
 
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
-	in->command->answer(in, in->app->arg);
+	answer(in, in->app->arg);
 	pthread_setcancelstate(cancel, NULL);
 }
 
@@ -156,6 +173,47 @@ static void refuse_role(struct incoming *in)
 	incoming_send(in, &b);
 }
 
+/* A partner's HSS asks what only our own nodes may, or what its partner line does not name. */
+static void refuse_partner(struct incoming *in)
+{
+	struct builder b = incoming_answer(in, RESULT_AUTHORIZATION_REJECTED);
+
+	log_line(LOG_INFO, "%s-Request refused: who sent it is a partner's HSS", in->command->name);
+	counter_add(COUNT_partner_refused, 1);
+	incoming_send(in, &b);
+}
+
+/* May the partner whose HSS asks send this command? */
+static bool partner_may(const struct incoming *in)
+{
+	const struct config_peer *peer = incoming_peer(in);
+	const struct config_partner *p = peer ? config_partner(config, peer->partner) : NULL;
+
+	return p && in->command->partner && (p->commands & in->command->partner_command);
+}
+
+static void answer_as_its_role(struct incoming *in, unsigned int roles)
+{
+	struct wire_fault fault;
+
+	if (roles & PEER_PARTNER) {
+		if (!partner_may(in))
+			refuse_partner(in);
+		else if (find_fault(in->msg, &fault))
+			answer_fault(in, &fault);
+		else
+			answer_whole(in, in->command->partner);
+	} else if (!(roles & in->app->role)) {
+		refuse_role(in);
+	} else if (find_fault(in->msg, &fault)) {
+		answer_fault(in, &fault);
+	} else if (in->command->answer) {
+		answer_whole(in, in->command->answer);
+	} else {
+		refuse_role(in);
+	}
+}
+
 /*
  * An error returned from here would end the framework, so none is. The message is taken over; who
  * answers it does so by incoming_send().
@@ -164,7 +222,6 @@ static int on_request(struct msg **msg, struct avp *avp, struct session *session
 		      enum disp_action *action)
 {
 	const struct incoming *what = opaque;
-	struct wire_fault fault;
 	struct incoming *in;
 	struct msg_hdr *hdr;
 
@@ -181,12 +238,7 @@ static int on_request(struct msg **msg, struct avp *avp, struct session *session
 	in->msg = *msg;
 	*msg = NULL;
 	dispatching = true;
-	if (!(roles_of(source_of(in->msg)) & in->app->role))
-		refuse_role(in);
-	else if (find_fault(in->msg, &fault))
-		answer_fault(in, &fault);
-	else
-		answer_whole(in);
+	answer_as_its_role(in, roles_of(source_of(in->msg)));
 	dispatching = false;
 	return 0;
 }
@@ -217,7 +269,7 @@ int server_start(struct application *app)
 		struct disp_when when = {.app = app->object, .command = c->request};
 		struct incoming *what; /* lives as long as the framework */
 
-		if (!c->answer)
+		if (!c->answer && !c->partner)
 			continue;
 		what = malloc(sizeof(*what));
 		if (!what)

@@ -3,6 +3,7 @@
 #ifndef HSS_DIAMETER_SERVER_H
 #define HSS_DIAMETER_SERVER_H
 
+#include "hss/config.h"
 #include "hss/cx/cx.h"
 #include "hss/diameter/application.h"
 #include "hss/diameter/avp.h"
@@ -17,9 +18,14 @@ struct incoming {
 	const struct command *command;
 };
 
-/* What the peer of that Diameter identity is here for (enum peer_role in hss/config.h); nothing is
- * answered before it is set. */
-void server_set_roles(unsigned int (*roles_of)(struct slice peer));
+/* What peers are here for stands in this configuration; nothing is answered before it is set. */
+void server_set_config(const struct config *cfg);
+
+/* The line of the peer that the request came from, or NULL. */
+const struct config_peer *incoming_peer(const struct incoming *in);
+
+/* This thread is one of libfdcore's that dispatch: from now on, or not any more, it may wait for the peer that it answers. */
+void server_dispatching(bool is);
 
 /* Is that Origin-Host the peer that the request came from, or may that peer pass requests on? */
 bool incoming_speaks_for(const struct incoming *in, struct slice origin_host);

@@ -88,14 +88,20 @@ static const struct {
     {"push", NULL, cmd_push, 1, "IMPI", "send the profile to the S-CSCF by PPR"},
     {"withdraw", NULL, cmd_withdraw, 1, "IMPI [force]",
      "send RTR for all that is registered, then remove the subscription"},
+    {"migration", "list", cmd_migration_list, 0, "[all]",
+     "bindings of migrated users: who of a partner is here, who of ours may be at one; all: those "
+     "that are over, too"},
+    {"migration", "withdraw", cmd_migration_withdraw, 1, "ID|partner=NAME|all",
+     "end them at once: no vectors from now on, and who is here is deregistered"},
+    {"migration", "audit", cmd_migration_audit, 0, "[after=N]", "what happened to them"},
     {"master-key", "rotate", cmd_master_key_rotate, 0, "",
      "ims-hss reads the master keys again, and seals all keys under the first of them; hssctl "
      "status "
      "tells how far it is"},
     {"master-key", "scrub", cmd_master_key_scrub, 0, "",
      "write the store anew, so that nothing is left in its files of keys that were there before"},
-    {"token", "add", cmd_token_add, 2, "NAME read|provision|admin",
-     "make a token for the REST API and the page, and print it once"},
+    {"token", "add", cmd_token_add, 2, "NAME read|provision|admin|migration",
+     "make a token for the REST API and the page, and print it once; migration is for ims-cms"},
     {"token", "list", cmd_token_list, 0, "", "names and roles of the tokens"},
     {"token", "remove", cmd_token_remove, 1, "NAME", "it counts no more"},
 };

@@ -96,7 +96,7 @@ static int add(struct hssctl *c, struct tokens *t)
 
 	if (!good_name(c->arg[0]) || role_parse(slice_str(c->arg[1])) == ROLE_NONE)
 		return complain("it needs a name of up to 31 letters, digits and .-_@, and read, "
-				"provision or admin");
+				"provision, admin or migration");
 	if (t->n == TOKENS_MAX)
 		return complain("there are %d tokens; remove one first", TOKENS_MAX);
 	if (find(t, c->arg[0]) < t->n)

@@ -12,6 +12,7 @@
 #include "hss/cx/push.h"
 #include "hss/cx/service.h"
 #include "hss/http/token.h"
+#include "hss/migration/leave.h"
 #include "http/path.h"
 
 _Static_assert((int)PATH_SEGMENT_SIZE == (int)IDENTITY_SIZE, "an identity is a segment of a path");
@@ -26,10 +27,13 @@ struct api_daemon {
 	void (*each_peer)(void (*each)(const char *, const char *, void *), void *arg);
 	void (*metrics)(struct outbuf *out); /* in Prometheus' format */
 	uint64_t (*uptime)(void);	     /* seconds */
+	/* leave_end() of hss/migration/leave.h */
+	void (*end_migration)(const struct migration_selection *which, const char *actor,
+			      const char *reason, leave_done_h done, void *arg);
 };
 
 /* What is to be sent before the answer. */
-enum call_follow { FOLLOW_NOTHING, FOLLOW_PUSH, FOLLOW_DEREGISTER, FOLLOW_WITHDRAW };
+enum call_follow { FOLLOW_NOTHING, FOLLOW_PUSH, FOLLOW_DEREGISTER, FOLLOW_WITHDRAW, FOLLOW_END };
 
 struct api_answer {
 	unsigned int status;
@@ -51,6 +55,7 @@ struct route {
 	const char *query; /* names of arguments, each with a blank behind it; NULL: none */
 	enum { BODY_NONE, BODY_JSON, BODY_OPTIONAL, BODY_IMPORT } body;
 	void (*handle)(struct api_call *call);
+	bool migration; /* for tokens of ROLE_MIGRATION, too */
 };
 
 struct api_call {
@@ -72,6 +77,10 @@ struct api_call {
 	struct subscription *sub; /* what was read or changed */
 	bool importing;		  /* the body is for api_import_feed() */
 	struct outbuf steps;	  /* a line for each message that was sent */
+	/* of FOLLOW_END, whose id stands in the path */
+	struct leave_outcome ended;
+	push_done_h ended_done;
+	void *ended_arg;
 };
 
 /*
@@ -128,6 +137,13 @@ void api_charging(struct api_call *call);
 void api_visited(struct api_call *call);
 void api_deregister(struct api_call *call);
 void api_push(struct api_call *call);
+void api_migrations(struct api_call *call);
+void api_migration(struct api_call *call);
+void api_migration_put(struct api_call *call);
+void api_migration_end(struct api_call *call);
+/* What follows api_migration_end(), as api_follow() and api_followed(). */
+void api_migration_follow(struct api_call *call, push_done_h done, void *arg);
+void api_migration_followed(struct api_call *call, const char *error);
 void api_import_state(struct api_call *call);
 void api_import_begin(struct api_call *call);
 void page_index(struct api_call *call);

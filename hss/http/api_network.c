@@ -83,6 +83,10 @@ void api_follow(struct api_call *call, push_done_h done, void *arg)
 					 .done = done,
 					 .arg = arg};
 
+	if (call->follow == FOLLOW_END) {
+		api_migration_follow(call, done, arg);
+		return;
+	}
 	for (size_t i = 0; i < call->n_impus; i++)
 		impus[i] = slice_str(call->impus[i]);
 	if (call->follow == FOLLOW_DEREGISTER)
@@ -126,7 +130,9 @@ static void failed(struct api_call *call, const char *error)
 
 void api_followed(struct api_call *call, const char *error)
 {
-	if (error)
+	if (call->follow == FOLLOW_END)
+		api_migration_followed(call, error);
+	else if (error)
 		failed(call, error);
 	else
 		answer_json(call, 200, json_pack("{s:o}", "steps", steps(call)));

@@ -9,7 +9,7 @@
 #include "aka/codec.h"
 #include "daemon/words.h"
 
-static const char *const roles[] = {"none", "read", "provision", "admin"};
+static const char *const roles[] = {"none", "read", "provision", "admin", "migration"};
 
 const char *role_name(enum http_role role)
 {
@@ -18,7 +18,7 @@ const char *role_name(enum http_role role)
 
 enum http_role role_parse(struct slice word)
 {
-	for (int r = ROLE_READ; r <= ROLE_ADMIN; r++)
+	for (int r = ROLE_READ; r <= ROLE_MIGRATION; r++)
 		if (slice_eq(word, slice_str(roles[r])))
 			return (enum http_role)r;
 	return ROLE_NONE;
@@ -33,12 +33,12 @@ static const char *parse_line(const struct words *w, struct tokens *out)
 	if (out->n == TOKENS_MAX)
 		return "there are more than 256 tokens";
 	if (w->n != 3)
-		return "a line is: NAME read|provision|admin HASH";
+		return "a line is: NAME read|provision|admin|migration HASH";
 	if (w->w[0].len == 0 || slice_copy(w->w[0], t->name, sizeof(t->name)))
 		return "a name has 1 to 31 octets";
 	t->role = role_parse(w->w[1]);
 	if (t->role == ROLE_NONE)
-		return "a role is read, provision or admin";
+		return "a role is read, provision, admin or migration";
 	if (slice_hex(w->w[2], t->hash, sizeof(t->hash)))
 		return "a hash has 64 hex digits";
 	out->n++;

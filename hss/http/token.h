@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Who may ask over HTTP: bearer tokens (RFC 6750) of 256 random bits. The file of tokens has their
- * SHA-256 only, one a line: NAME read|provision|admin HEX. `hssctl token` writes it.
+ * SHA-256 only, one a line: NAME read|provision|admin|migration HEX. `hssctl token` writes it.
  */
 #ifndef HSS_HTTP_TOKEN_H
 #define HSS_HTTP_TOKEN_H
@@ -15,7 +15,8 @@ enum http_role {
 	ROLE_NONE, /* anybody: the page itself, and the description of the API */
 	ROLE_READ,
 	ROLE_PROVISION,
-	ROLE_ADMIN, /* import */
+	ROLE_ADMIN,	/* import */
+	ROLE_MIGRATION, /* apart from those: nothing but the bindings of migrated users */
 };
 
 enum { TOKENS_MAX = 256, TOKEN_NAME_SIZE = 32, TOKEN_SIZE = 65, TOKEN_FILE_MAX = 64 << 10 };
@@ -32,7 +33,7 @@ struct tokens {
 };
 
 const char *role_name(enum http_role role);
-/* "read", "provision" or "admin"; ROLE_NONE for another word. */
+/* "read", "provision", "admin" or "migration"; ROLE_NONE for another word. */
 enum http_role role_parse(struct slice word);
 
 /* Read the text of a file. Returns 0, or -1 with "line N: ..." in why. */

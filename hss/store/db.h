@@ -92,7 +92,7 @@ struct db_engine {
 	int (*heard)(struct db *db);
 };
 
-enum { SCHEMA_VERSION = 15 };
+enum { SCHEMA_VERSION = 16 };
 
 /* First member of each engine's own struct. */
 struct db {

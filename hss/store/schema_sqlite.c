@@ -213,6 +213,22 @@ static const char version_15[] = "ALTER TABLE impi ADD COLUMN giba INT NOT NULL 
 				 " until INT NOT NULL, used INT NOT NULL) WITHOUT ROWID;"
 				 "CREATE INDEX bearer_until ON bearer(until);";
 
+/* Migrations between partner systems: what binds the identities of each, and what happened to it. */
+static const char version_16[] =
+    "CREATE TABLE migration(id TEXT PRIMARY KEY, side INT NOT NULL, partner TEXT NOT NULL,"
+    " own_impi TEXT NOT NULL, own TEXT NOT NULL, pair_impi TEXT NOT NULL, pair TEXT NOT NULL,"
+    " host TEXT NOT NULL, realm TEXT NOT NULL, expires INT NOT NULL, changed INT NOT NULL,"
+    " state INT NOT NULL, reason TEXT NOT NULL, asker_host TEXT NOT NULL, asker_realm TEXT NOT "
+    "NULL,"
+    " asker_server TEXT NOT NULL, first INT NOT NULL, last INT NOT NULL, mars INT NOT NULL,"
+    " resyncs INT NOT NULL) WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX migration_here ON migration(own_impi) WHERE side=1 AND state<2;"
+    "CREATE UNIQUE INDEX migration_pair ON migration(side, partner, pair_impi) WHERE state<2;"
+    "CREATE INDEX migration_over ON migration(state, expires);"
+    "CREATE TABLE migration_audit(n INTEGER PRIMARY KEY AUTOINCREMENT, at INT NOT NULL,"
+    " event TEXT NOT NULL, id TEXT NOT NULL, partner TEXT NOT NULL, actor TEXT NOT NULL,"
+    " detail TEXT NOT NULL);";
+
 const char *const schema_sqlite[SCHEMA_VERSION] = {
     version_1, version_2,  version_3,  version_4,  version_5,  version_6, version_7, version_8,
-    version_9, version_10, version_11, version_12, version_13, "",	  version_15};
+    version_9, version_10, version_11, version_12, version_13, "",	  version_15, version_16};

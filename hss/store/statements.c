@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/store/statements.h"
 
+#define MIGRATION                                                                                  \
+	"SELECT id, side, partner, own, pair, host, realm, expires, changed, state, reason,"       \
+	" asker_host, asker_realm, asker_server, first, last, mars, resyncs FROM migration "
+
 const char *const statements[S_COUNT] = {
     [S_FIND_IMPI] = "SELECT sub FROM impi WHERE name=?1",
     [S_FIND_IMPU] = "SELECT sub FROM impu WHERE uri=?1",
@@ -185,6 +189,30 @@ const char *const statements[S_COUNT] = {
     [S_SAVE_SUBSCRIPTION] = "UPDATE sh_subscription SET sent=?2, retry_at=?3, tries=?4,"
 			    " sub=?5 WHERE id=?1",
     [S_RETRY_AT] = "UPDATE sh_subscription SET retry_at=?2 WHERE host=?1 AND retry_at<>0",
+    [S_MIGRATION] = MIGRATION "WHERE id=?1",
+    [S_MIGRATION_HERE] = MIGRATION "WHERE side=1 AND own_impi=?1 AND state<2",
+    [S_MIGRATION_AWAY] = MIGRATION "WHERE side=0 AND partner=?1 AND pair_impi=?2 AND state<2",
+    [S_MIGRATIONS] = MIGRATION "WHERE id>?1 ORDER BY id LIMIT ?2",
+    /* over their time, or on their way out */
+    [S_MIGRATIONS_DUE] =
+	MIGRATION "WHERE state=1 OR (state=0 AND expires<=?1) ORDER BY expires LIMIT ?2",
+    [S_PUT_MIGRATION] =
+	"INSERT INTO migration(id, side, partner, own, pair, host, realm, expires, changed, state,"
+	" reason, own_impi, pair_impi, asker_host, asker_realm, asker_server, first, last, mars, "
+	"resyncs)"
+	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,'','','',0,0,0,0)"
+	" ON CONFLICT(id) DO UPDATE SET expires=?8, changed=?9",
+    [S_END_MIGRATION] = "UPDATE migration SET state=?2, reason=?3, changed=?4 WHERE id=?1",
+    [S_ASKED_MIGRATION] =
+	"UPDATE migration SET asker_host=?2, asker_realm=?3, asker_server=?4,"
+	" first=CASE WHEN first=0 THEN ?5 ELSE first END, last=?5, mars=mars+?6, resyncs=resyncs+?7"
+	" WHERE id=?1",
+    [S_FORGET_MIGRATIONS] = "DELETE FROM migration WHERE state=2 AND expires<=?1 AND changed<=?1",
+    [S_AUDIT_MIGRATION] = "INSERT INTO migration_audit(at, event, id, partner, actor, detail) "
+			  "VALUES(?1,?2,?3,?4,?5,?6)",
+    [S_MIGRATION_AUDIT] = "SELECT n, at, event, id, partner, actor, detail FROM migration_audit"
+			  " WHERE n>?1 ORDER BY n LIMIT ?2",
+    [S_TRIM_MIGRATION_AUDIT] = "DELETE FROM migration_audit WHERE at<=?1",
     /* of shared stores alone */
     [S_PUT_FORWARD] = "INSERT INTO forward(sender, number, host, octets, seconds)"
 		      " VALUES(?1,?2,?3,?4,?5)",

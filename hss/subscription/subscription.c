@@ -20,6 +20,14 @@ struct subscription *subscription_new(void)
 	return sub;
 }
 
+bool impi_without_key(const struct impi *impi)
+{
+	static const struct aka_key none;
+
+	return !impi->ha1[0] && impi->key.algorithm == none.algorithm &&
+	       memcmp(&impi->key.milenage, &none.milenage, sizeof(none.milenage)) == 0;
+}
+
 /* Those that are there, and the one that was perhaps read in part. */
 static void wipe_keys(struct subscription *sub)
 {

@@ -163,6 +163,12 @@ static inline bool impi_by_digest(const struct impi *impi)
 	return impi->ha1[0] != '\0';
 }
 
+/*
+ * Has it no key at all: one of a partner's user (hss/migration/visitor.h), whose primary authenticates him? There is nothing
+ * here by which he could be.
+ */
+bool impi_without_key(const struct impi *impi);
+
 /* Index of an identity, or -1. The IMPU must be canonical. */
 int subscription_impi(const struct subscription *sub, struct slice name);
 int subscription_impu(const struct subscription *sub, struct slice uri);

@@ -70,7 +70,7 @@ $(BUILD)/test/cx-pair: $(call objs,$(HSS_PAIR)) $(call libs,aka base)
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDFLAGS) -lcrypto
-HSS_BASE_TESTS := $(addprefix $(BUILD)/test/test_hss_,store store_wildcard shared_ifc bearer beside errand sealed_store migration)
+HSS_BASE_TESTS := $(addprefix $(BUILD)/test/test_hss_,store store_wildcard shared_ifc bearer beside errand sealed_store migration partners)
 .PHONY: check-hss-postgresql soak-hss-postgresql
 check-hss-postgresql soak-hss-postgresql: $(BUILD)/test/cx-pair $(BUILD)/test/cx-peer $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl $(HSS_BASE_TESTS)
 check-hss-postgresql:
@@ -84,7 +84,7 @@ $(eval $(call unit_test,hss,test_hss_wildcard,tests/unit/hss/test_wildcard.c,hss
 $(eval $(call unit_test,hss,test_hss_ifc,tests/unit/hss/test_ifc.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_formats,tests/unit/hss/test_formats.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_procedures,tests/unit/hss/test_procedures.c,hss hss_text daemon aka base,$(HSS_LIBS)))
-$(foreach t,memory store store_wildcard shared_ifc bearer beside errand import sealed_store shared_sim migration,$(BUILD)/obj/tests/unit/hss/test_$(t).o): CFLAGS += $(HSS_PQ_CFLAGS)
+$(foreach t,memory store store_wildcard shared_ifc bearer beside errand import sealed_store shared_sim migration partners,$(BUILD)/obj/tests/unit/hss/test_$(t).o): CFLAGS += $(HSS_PQ_CFLAGS)
 $(eval $(call unit_test,hss,test_hss_import,tests/unit/hss/test_import.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_store,tests/unit/hss/test_store.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_memory,tests/unit/hss/test_memory.c,hss hss_text daemon aka base,$(HSS_LIBS)))
@@ -112,3 +112,4 @@ $(eval $(call unit_test,hss,test_hss_migration,tests/unit/hss/test_migration.c,h
 $(eval $(call unit_test,hss,test_hss_wire,tests/unit/hss/test_wire.c tests/unit/hss/diameter/dm.c,hss_wire))
 # The judge of octets in front of the real libfdcore.
 $(eval $(call fuzz_target,fuzz_hss_wire,tests/fuzz/fuzz_hss_wire.c hss/diameter/dict.c,hss_wire,-lfdcore -lfdproto -lgnutls))
+$(eval $(call unit_test,hss,test_hss_partners,tests/unit/hss/test_partners.c,hss hss_text daemon aka base,$(HSS_LIBS)))

@@ -202,7 +202,6 @@
 	"ALTER TABLE impi ADD COLUMN algorithm BIGINT NOT NULL DEFAULT 0;"                         \
 	"ALTER TABLE impi ADD COLUMN res BIGINT NOT NULL DEFAULT 0;"                               \
 	"ALTER TABLE impi ADD COLUMN keccak BIGINT NOT NULL DEFAULT 0;"
-
 #define PG_VERSION_13                                                                              \
 	PG_VERSION_12                                                                              \
 	"ALTER TABLE ifc ADD COLUMN dsai TEXT NOT NULL DEFAULT '';"                                \
@@ -215,5 +214,12 @@
 	" FOR EACH ROW EXECUTE FUNCTION hss_on_switch();"
 
 #define PG_VERSION_14 PG_VERSION_13
+#define PG_VERSION_15                                                                              \
+	PG_VERSION_14                                                                              \
+	"ALTER TABLE impi ADD COLUMN giba BIGINT NOT NULL DEFAULT 0;"                              \
+	"CREATE UNIQUE INDEX impi_giba ON impi(imsi) WHERE giba<>0;"                               \
+	"CREATE TABLE bearer(imsi TEXT COLLATE \"C\" PRIMARY KEY, network TEXT NOT NULL UNIQUE,"   \
+	" address TEXT NOT NULL, until BIGINT NOT NULL, used BIGINT NOT NULL);"                    \
+	"CREATE INDEX bearer_until ON bearer(until);"
 
 #endif

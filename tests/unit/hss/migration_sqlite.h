@@ -213,7 +213,6 @@
 	"ALTER TABLE impi ADD COLUMN algorithm INT NOT NULL DEFAULT 0;"                            \
 	"ALTER TABLE impi ADD COLUMN res INT NOT NULL DEFAULT 0;"                                  \
 	"ALTER TABLE impi ADD COLUMN keccak INT NOT NULL DEFAULT 0;"
-
 #define VERSION_13                                                                                 \
 	VERSION_12                                                                                 \
 	"ALTER TABLE ifc ADD COLUMN dsai TEXT NOT NULL DEFAULT '';"                                \
@@ -225,5 +224,12 @@
 	" BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(new.sub); END;"
 
 #define VERSION_14 VERSION_13
+#define VERSION_15                                                                                 \
+	VERSION_14                                                                                 \
+	"ALTER TABLE impi ADD COLUMN giba INT NOT NULL DEFAULT 0;"                                 \
+	"CREATE UNIQUE INDEX impi_giba ON impi(imsi) WHERE giba<>0;"                               \
+	"CREATE TABLE bearer(imsi TEXT PRIMARY KEY, network TEXT NOT NULL UNIQUE, address TEXT "   \
+	"NOT NULL, until INT NOT NULL, used INT NOT NULL) WITHOUT ROWID;"                          \
+	"CREATE INDEX bearer_until ON bearer(until);"
 
 #endif

@@ -31,6 +31,7 @@ static void begin(void)
 	policy.capabilities.mandatory[policy.capabilities.n_mandatory++] = 7;
 	strcpy(sub->impi[0].name, "one@h");
 	strcpy(sub->impi[1].name, "two@h");
+	sub->impi[0].key.milenage.k[0] = sub->impi[1].key.milenage.k[0] = 1;
 	sub->n_impi = 2;
 	add_impu("sip:a@h", 1, 3);
 	add_impu("sip:b@h", 1, 3);
@@ -395,6 +396,57 @@ START_TEST(resynchronisation)
 	req.scheme = SLICE_LIT("Digest-MD5");
 	cx_mar(sub, &policy, &req, &ans);
 	ck_result(CX_AUTH_SCHEME_NOT_SUPPORTED);
+	end();
+}
+END_TEST
+
+START_TEST(a_partner_gets_a_vector_and_nothing_of_the_registration_changes)
+{
+	uint8_t token[30] = {1, 2, 3};
+
+	begin();
+	sar("one@h", "sip:a@h", SAT_REGISTRATION);
+	ask("one@h", "sip:a@h");
+	req.scscf = SLICE_LIT("sip:mms.partner.net");
+	req.origin_host = SLICE_LIT("hss.partner.net");
+	req.origin_realm = SLICE_LIT("partner.net");
+	req.items = 5;
+	ck_assert_uint_eq(cx_mar_away(sub, &policy, &req, &ans), CHANGED_SQN);
+	ck_result(RESULT_SUCCESS);
+	ck_assert_uint_eq(ans.n_vectors, 1); /* whatever is asked for */
+	ck_assert_str_eq(sub->scscf, "sip:scscf.home1.net");
+	ck_assert_str_eq(sub->scscf_host, "scscf.home1.net");
+	ck_assert_uint_eq(sub->impu[0].registered, 1);
+	ck_assert_uint_eq(sub->impu[0].pending, 0);
+	ck_assert_int_eq(aka_auts_make(&sub->impi[0].key, token, sqn_make(900, 5), token + 16), 0);
+	req.resync = slice_make((char *)token, 30);
+	ck_assert_uint_eq(cx_mar_away(sub, &policy, &req, &ans), CHANGED_SQN);
+	ck_assert(ans.resynced);
+	token[29] ^= 1;
+	ck_assert_uint_eq(cx_mar_away(sub, &policy, &req, &ans), 0);
+	ck_assert(ans.resync_failed);
+	ck_assert_uint_eq(sub->impi[0].sqn, sqn_make(901, 6));
+	req.resync = SLICE_NULL;
+	sub->impu[0].barred = sub->impu[1].barred = true;
+	ck_assert_uint_eq(cx_mar_away(sub, &policy, &req, &ans), 0);
+	ck_result(RESULT_AUTHORIZATION_REJECTED);
+	sub->impu[1].barred = false;
+	strcpy(sub->impi[0].ha1, "939e7578ed9e3c518a452acee763bce9");
+	req.scheme = SLICE_LIT("unknown");
+	ck_assert_uint_eq(cx_mar_away(sub, &policy, &req, &ans), 0);
+	ck_result(CX_AUTH_SCHEME_NOT_SUPPORTED);
+	end();
+}
+END_TEST
+
+START_TEST(who_has_no_key_gets_no_vector)
+{
+	begin();
+	sub->impi[0].key.milenage.k[0] = 0;
+	ask("one@h", "sip:a@h");
+	ck_assert_uint_eq(cx_mar(sub, &policy, &req, &ans), 0);
+	ck_result(CX_USER_UNKNOWN);
+	ck_assert_uint_eq(ans.n_vectors, 0);
 	end();
 }
 END_TEST
@@ -769,7 +821,8 @@ UNIT_MAIN("cx procedures", uar_by_state, identities_must_belong_together, barrin
 	  several_identities_only_to_deregister, unregistered_services,
 	  authentication_leaves_a_registration_alone, vectors_have_rising_numbers,
 	  resynchronisation, a_card_of_tuak_gets_its_vectors_and_gets_in_step,
-	  another_scscf_takes_over_when_the_icscf_asks_for_one,
+	  a_partner_gets_a_vector_and_nothing_of_the_registration_changes,
+	  who_has_no_key_gets_no_vector, another_scscf_takes_over_when_the_icscf_asks_for_one,
 	  the_scscf_that_lost_its_user_is_named, what_an_scscf_left_is_given_to_the_next,
 	  a_second_contact_does_not_overwrite_what_is_kept, akav2_is_given_where_it_is_asked_for,
 	  akav2_may_have_its_password_in_the_place_of_xres,

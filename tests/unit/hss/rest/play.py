@@ -228,6 +228,47 @@ def refusals():
     check("HEAD has no body", rest.raw("HEAD", "/api/v1/status").body == b"")
 
 
+def migrations():
+    """A user of ours who may be at a partner; with real CMSs, HSSs and CSCFs tests/unit/cms/daemons/register.py plays the rest."""
+    target = "/api/v1/migrations/"
+    a = {"side": "away", "partner": "home2", "expires": "2099-01-01T00:00:00Z",
+         "own": {"private": "a@home1.net", "public": ["sip:a@home1.net"]},
+         "pair": {"private": "x1@out.home1.net", "public": ["sip:x2@out.home1.net"]}}
+    got = call("PUT", target + "m1", a, 201, token="migration").json
+    check("bound", got["state"] == "live" and got["own"] == a["own"] and got["pair"] == a["pair"], got)
+    call("PUT", target + "m1", a)
+    call("PUT", target + "m1", dict(a, expires="2098-01-01T00:00:00Z"), token="migration")
+    check("another life", call("GET", target + "m1", token="migration").json["expires"] == "2098-01-01T00:00:00Z")
+    call("PUT", target + "m1", dict(a, pair={"private": "y@out.home1.net", "public": ["sip:y@out.home1.net"]}), 409)
+    call("PUT", target + "m2", a, 409)
+    for wrong in (dict(a, side="x"), dict(a, expires="soon"), dict(a, expires="2001-01-01T00:00:00Z"), dict(a, partner="nobody"),
+                  dict(a, own={"private": "nobody@home1.net", "public": ["sip:a@home1.net"]}), dict(a, more=1),
+                  dict(a, own={"private": "a@home1.net", "public": ["sip:b@home1.net"]}),
+                  dict(a, pair={"private": "x@home9.net", "public": ["sip:x@home9.net"]}),
+                  dict(a, pair={"private": "x!y@out.home1.net", "public": ["sip:x@out.home1.net"]}),
+                  dict(a, own={"private": "a@home1.net", "public": []}), dict(a, pair=None)):
+        call("PUT", target + "m3", wrong, 422)
+    call("PUT", target + "m-%s" % ("x" * 40), a, 422)
+    call("PUT", target + "m3", status=400, body="[", headers={"Content-Type": "application/json"})
+    rows = call("GET", "/api/v1/migrations", token="read").json
+    check("listed", [r["id"] for r in rows["migrations"]] == ["m1"] and rows["next"] is None, rows)
+    check("hssctl has it", "m1 away live partner=home2" in hssctl("migration", "list"))
+    call("GET", target + "m9", status=404)
+    call("DELETE", target + "a%20b", status=404)
+    call("GET", "/api/v1/status", status=403, token="migration")
+    call("PUT", A + "/visited", [], 403, token="migration")
+    ended = call("DELETE", target + "m1", token="migration").json
+    check("ended", ended == {"ended": 1, "gone": 0, "not_confirmed": 0}, ended)
+    check("ended before", call("DELETE", target + "m1").json["ended"] == 0)
+    call("PUT", target + "m1", a, 410)
+    call("DELETE", target + "m4")
+    call("PUT", target + "m4", a, 410)
+    call("PUT", target + "m5", a, 201)
+    check("hssctl ends all", "ended 1" in hssctl("migration", "withdraw", "partner=home2"))
+    check("what happened", [line.split()[2:4] for line in hssctl("migration", "audit").splitlines()] == [
+        ["bind", "m1"], ["extend", "m1"], ["end", "m1"], ["bind", "m5"], ["end", "m5"]], hssctl("migration", "audit"))
+
+
 def read_in_two_ways():
     """What a proxy in front may take for other requests than we do: one refusal, and the connection is closed."""
     token = "Authorization: Bearer %s\r\n" % rest.tokens["admin"]
@@ -253,7 +294,7 @@ def read_in_two_ways():
 def who_may():
     for path, method, operation in rest.document.operations():
         target = path.replace("{impi}", "a@home1.net").replace("{profile}", "0").replace("{priority}", "9").replace("{set}", "7")
-        target = target.replace("{impu}", "sip:a@home1.net").replace("{name}", "a@home1.net")
+        target = target.replace("{impu}", "sip:a@home1.net").replace("{name}", "a@home1.net").replace("{id}", "m9")
         allow = rest.raw("OPTIONS", target)
         check(path, allow.status == 405 and method in allow.headers["Allow"].split(", "), allow.headers)
         role = rest.ROLES.index(operation["x-role"])
@@ -407,6 +448,7 @@ s = cscf.Scscf(rest.HSS)
 provision()
 shared_sets()
 bearers()
+migrations()
 lists()
 refusals()
 read_in_two_ways()

@@ -49,12 +49,13 @@ def hssctl(*words, check_status=True):
 def configure(more=""):
     with open(path("ims-hss.conf"), "w") as f:
         f.write("identity hss.home1.net\nrealm home1.net\nlisten %s\npeer scscf.home1.net 10.9.9.2\nstore %s\n"
-                "control %s\nhttp_tokens %s\nanswer_seconds 2\nlog info\n%s\n"
+                "control %s\nhttp_tokens %s\nanswer_seconds 2\nlog info\npartner home2 realms=home2.net domains=home2.net\n"
+                "inbound_domain in.home1.net\noutbound_domain out.home1.net\n%s\n"
                 % (HSS, STORE or "sqlite:" + path("hss.db"), path("control"), path("tokens"), more or "http 127.0.0.1:%d" % PORT))
 
 
 def make_tokens():
-    for role in ROLES[1:]:
+    for role in ROLES[1:] + ["migration"]:
         tokens[role] = hssctl("token", "add", role, role).strip()
         SECRETS.append(tokens[role])
 

@@ -8,7 +8,7 @@ import time
 TGPP = 10415
 CX = 16777216
 CER, DWR, DPR = 257, 280, 282
-UAR, SAR, MAR, RTR, PPR = 300, 301, 303, 304, 305
+UAR, SAR, LIR, MAR, RTR, PPR = 300, 301, 302, 303, 304, 305
 NAME = "sip:scscf.home1.net:5060"
 
 
@@ -37,11 +37,19 @@ def all_of(octets, code):
     return [data for c, data in avps(octets) if c == code]
 
 
+def result_of(answer):
+    """Result-Code, or Experimental-Result-Code."""
+    codes = all_of(answer, 268) or all_of(all_of(answer, 297)[0], 298)
+    return struct.unpack(">I", codes[0])[0]
+
+
 class Scscf:
-    def __init__(self, hss, host="scscf.home1.net", local="10.9.9.2"):
+    def __init__(self, hss, host="scscf.home1.net", local="10.9.9.2", realm="home1.net"):
         self.host = host
+        self.realm = realm
         self.next = 1
         self.lock = threading.Lock()
+        self.came = threading.Condition()
         self.answers = {}
         self.requests = []  # (command, AVPs) that came
         self.silent = False  # to RTR and PPR
@@ -51,7 +59,7 @@ class Scscf:
         threading.Thread(target=self.read, daemon=True).start()
         application = avp(260, avp(266, TGPP) + avp(258, CX))
         address = avp(257, b"\0\1" + socket.inet_aton(local))
-        answer = self.ask(CER, avp(264, host) + avp(296, "home1.net") + address + avp(266, 0) + avp(269, "test")
+        answer = self.ask(CER, avp(264, host) + avp(296, realm) + address + avp(266, 0) + avp(269, "test")
                           + application, application=0)
         assert struct.unpack(">I", all_of(answer, 268)[0])[0] == 2001
 
@@ -78,7 +86,9 @@ class Scscf:
                 if word >> 31:
                     self.answer(word & 0xffffff, application, hop, end, body)
                 else:
-                    self.answers[hop] = body
+                    with self.came:
+                        self.answers[hop] = body
+                        self.came.notify_all()
         except OSError:
             pass
 
@@ -87,7 +97,7 @@ class Scscf:
             self.requests.append((command, body))
             if self.silent:
                 return
-        out = avp(268, self.result if command in (RTR, PPR) else 2001) + avp(264, self.host) + avp(296, "home1.net")
+        out = avp(268, self.result if command in (RTR, PPR) else 2001) + avp(264, self.host) + avp(296, self.realm)
         if command in (RTR, PPR):
             out = avp(263, all_of(body, 263)[0]) + avp(260, avp(266, TGPP) + avp(258, CX)) + avp(277, 1) + out
         # DWA and DPA have no P bit (RFC 6733 5.5.2): with it freeDiameter takes them for somebody else's
@@ -97,18 +107,18 @@ class Scscf:
         hop = self.next
         self.next += 1
         self.send(0x80 if application == 0 else 0xc0, command, application, hop, hop, body)
-        end = time.monotonic() + 20
-        while hop not in self.answers:
-            assert time.monotonic() < end, "no answer to command %d" % command
-            time.sleep(0.01)
-        return self.answers.pop(hop)
+        with self.came:
+            assert self.came.wait_for(lambda: hop in self.answers, 20), "no answer to command %d" % command
+            return self.answers.pop(hop)
+
+    def answer_to(self, command, impi, impu, more):
+        """The AVPs of the answer to a request of Cx; an identity may be None."""
+        head = (avp(263, "%s;1;%d" % (self.host, self.next)) + avp(260, avp(266, TGPP) + avp(258, CX)) + avp(277, 1)
+                + avp(264, self.host) + avp(296, self.realm) + avp(283, self.realm))
+        return self.ask(command, head + (avp(1, impi) if impi else b"") + (avp(601, impu, TGPP) if impu else b"") + more)
 
     def cx(self, command, impi, impu, more):
-        head = (avp(263, "%s;1;%d" % (self.host, self.next)) + avp(260, avp(266, TGPP) + avp(258, CX)) + avp(277, 1)
-                + avp(264, self.host) + avp(296, "home1.net") + avp(283, "home1.net"))
-        answer = self.ask(command, head + avp(1, impi) + avp(601, impu, TGPP) + more)
-        codes = all_of(answer, 268) or all_of(all_of(answer, 297)[0], 298)
-        return struct.unpack(">I", codes[0])[0]
+        return result_of(self.answer_to(command, impi, impu, more))
 
     def challenge(self, impi, impu):
         """A phone's first REGISTER: authentication is pending then."""

@@ -95,7 +95,7 @@ refused("cannot read", "http 127.0.0.1:8443\nhttp_certificate /none\nhttp_key /n
 refused("fit together", "http 127.0.0.1:8443\nhttp_certificate %s\nhttp_key %s" % (path("key.pem"), path("cert.pem")), False)
 with open(path("tokens"), "a") as f:
     f.write("somebody root 00\n")
-refused("a role is read, provision or admin", "http 127.0.0.1:8080", False)
+refused("a role is read, provision, admin or migration", "http 127.0.0.1:8080", False)
 # by the operator's own word
 os.remove(path("tokens"))
 rest.configure("http 10.9.9.1:8080\nhttp_clear yes")
