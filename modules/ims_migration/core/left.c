@@ -57,7 +57,7 @@ static bool is_address(const struct migration_view *view, const char *t, size_t 
 		for (from = params - 1; from > 0 && params - 1 - from <= MIGRATION_USER_MAX &&
 					is_user((unsigned char)t[from - 1]);)
 			from--;
-		if (from > 4 && t[from - 1] == ':' &&
+		if (from > 3 && t[from - 1] == ':' &&
 		    known(view, MIGRATION_URI_FIRST, slice_make(t + from, params - 1 - from),
 			  slice_make(t + at + 1, to - at - 1)))
 			return true;

@@ -77,14 +77,11 @@ static struct migration_letter reference(struct slice text, size_t at)
 	return l;
 }
 
-struct migration_letter migration_letter_at(struct slice text, size_t at, enum migration_text kind)
+struct migration_letter migration_letter_coded(struct slice text, size_t at,
+					       enum migration_text kind)
 {
-	struct migration_letter l = {0, 0, 0, false};
+	struct migration_letter l = {(unsigned char)text.p[at], 1, 0, false};
 
-	if (at >= text.len)
-		return l;
-	l.c = (unsigned char)text.p[at];
-	l.n = 1;
 	if (l.c == '%')
 		return escaped(text, at);
 	if (l.c == '&' && kind == MIGRATION_TEXT_XML)

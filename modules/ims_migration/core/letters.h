@@ -21,6 +21,20 @@ struct migration_letter {
 	bool small;   /* its escape has hex letters, all of them small, or none */
 };
 
-struct migration_letter migration_letter_at(struct slice text, size_t at, enum migration_text kind);
+/* One that may be written in another way than as itself: '%', '&' or '\\' stands at at. */
+struct migration_letter migration_letter_coded(struct slice text, size_t at,
+					       enum migration_text kind);
+
+static inline struct migration_letter migration_letter_at(struct slice text, size_t at,
+							  enum migration_text kind)
+{
+	struct migration_letter l = {0, 0, 0, false};
+
+	if (at >= text.len)
+		return l;
+	l.c = (unsigned char)text.p[at];
+	l.n = 1;
+	return l.c == '%' || l.c == '&' || l.c == '\\' ? migration_letter_coded(text, at, kind) : l;
+}
 
 #endif

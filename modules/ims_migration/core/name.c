@@ -6,21 +6,6 @@ static bool is_digit(int c)
 	return c >= '0' && c <= '9';
 }
 
-static bool is_alnum(int c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool migration_is_user_char(int c)
-{
-	return is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '~' || c == '+';
-}
-
-bool migration_is_host_char(int c)
-{
-	return is_alnum(c) || c == '-' || c == '.';
-}
-
 bool migration_is_number(struct slice s)
 {
 	for (size_t i = 1; i < s.len; i++)
@@ -40,7 +25,7 @@ bool migration_in_domain(struct slice host, struct slice domain)
 static bool is_user(struct slice s)
 {
 	if (s.len == 0 || s.len > MIGRATION_USER_MAX ||
-	    !(is_alnum(s.p[0]) || (s.p[0] == '+' && s.len > 1 && is_digit(s.p[1]))))
+	    !(migration_is_alnum(s.p[0]) || (s.p[0] == '+' && s.len > 1 && is_digit(s.p[1]))))
 		return false;
 	for (size_t i = 0; i < s.len; i++)
 		if (!migration_is_user_char(s.p[i]))
@@ -54,11 +39,12 @@ static bool is_host(struct slice s)
 	char last = '.';
 
 	for (size_t i = 0; i < s.len; i++) {
-		if (!migration_is_host_char(s.p[i]) || (!is_alnum(s.p[i]) && !is_alnum(last)))
+		if (!migration_is_host_char(s.p[i]) ||
+		    (!migration_is_alnum(s.p[i]) && !migration_is_alnum(last)))
 			return false;
 		last = s.p[i];
 	}
-	return s.len > 0 && s.len <= MIGRATION_HOST_MAX && is_alnum(last);
+	return s.len > 0 && s.len <= MIGRATION_HOST_MAX && migration_is_alnum(last);
 }
 
 static bool has_scheme(struct slice *s, struct slice scheme)

@@ -31,8 +31,20 @@ struct migration_name {
 int migration_name_parse(struct slice text, struct migration_name *out);
 
 /* Of what users of identities consist, and hosts. */
-bool migration_is_user_char(int c);
-bool migration_is_host_char(int c);
+static inline bool migration_is_alnum(int c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool migration_is_user_char(int c)
+{
+	return migration_is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '~' || c == '+';
+}
+
+static inline bool migration_is_host_char(int c)
+{
+	return migration_is_alnum(c) || c == '-' || c == '.';
+}
 
 /* Is it '+' and 1 to 15 digits (RFC 3966 5.1.4, E.164)? */
 bool migration_is_number(struct slice s);

@@ -54,18 +54,13 @@ static bool is_marked(const struct word *word, uint8_t deep)
 	return word->small && word->deep_min == deep + 1 && word->deep_max == deep + 1;
 }
 
-static bool is_alnum(int c)
-{
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
 /* Names begin with a letter, a digit, or '+' and a digit: what stands before that belongs to the text around them. */
 static bool begins_word(const struct scan *s, size_t at, const struct migration_letter *l)
 {
 	struct migration_letter next;
 
 	if (l->c != '+')
-		return is_alnum(l->c);
+		return migration_is_alnum(l->c);
 	next = letter(s, at + l->n);
 	return next.n && next.c >= '0' && next.c <= '9';
 }
@@ -93,7 +88,7 @@ static void read_host(const struct scan *s, size_t at, struct word *host)
 	       (brackets ? l.c != ']' && l.c > ' ' : migration_is_host_char(l.c))) {
 		add(host, &l);
 		host->end += l.n;
-		if (brackets || is_alnum(l.c)) {
+		if (brackets || migration_is_alnum(l.c)) {
 			trimmed = host->end;
 			len = host->len;
 		}

@@ -282,29 +282,43 @@ static void full_swap(struct migration_work *w, const struct uri_place *u,
 	w->r->names++;
 }
 
+/* A number inside is the same at any host, and so is what stands for it. A number on the wire may stand for a user, who is
+ * another one at another host. */
+static bool inside_is_number(const struct migration_work *w, const struct migration_hit *hit)
+{
+	return (w->direction == MIGRATION_OUT ? hit->from : hit->kind) == MIGRATION_TEL;
+}
+
+/* Is it the host at which the number that was found has its SIP form? */
+static bool is_own_host(const struct uri_place *u, const struct migration_hit *hit)
+{
+	return hit->from_host_len && hit->host_len &&
+	       slice_eq_nocase(u->where, slice_make(hit->from_host, hit->from_host_len));
+}
+
+/* Without it this would come back as a tel: URI. */
+static void put_user_phone(struct migration_work *w, const struct uri_place *u)
+{
+	char param[64];
+	size_t n = write_escaped(param, ';', u->deep, false);
+
+	memcpy(param + n, "user", 4);
+	n += 4;
+	n += write_escaped(param + n, '=', u->deep, false);
+	memcpy(param + n, "phone", 5);
+	replace(w, u, u->host + u->host_len, 0, slice_make(param, n + 5));
+}
+
 /* "sip:+4930123@home1.net;user=phone" of tel:+4930123; at other hosts it is the same number. */
 static void number_swap(struct migration_work *w, const struct uri_place *u,
 			const struct migration_hit *hit)
 {
-	bool own = hit->from_host_len &&
-		   slice_eq_nocase(u->where, slice_make(hit->from_host, hit->from_host_len));
-
 	if (!may(w, hit))
 		return;
-	if (own && hit->host_len) {
+	if (is_own_host(u, hit)) {
 		put_user_host(w, u, hit);
-		/* Without it this would come back as a tel: URI. */
-		if (hit->kind == MIGRATION_SIP && is_plain(u)) {
-			char param[64];
-			size_t n = write_escaped(param, ';', u->deep, false);
-
-			memcpy(param + n, "user", 4);
-			n += 4;
-			n += write_escaped(param + n, '=', u->deep, false);
-			memcpy(param + n, "phone", 5);
-			n += 5;
-			replace(w, u, u->host + u->host_len, 0, slice_make(param, n));
-		}
+		if (hit->kind == MIGRATION_SIP && is_plain(u))
+			put_user_phone(w, u);
 	} else {
 		replace(w, u, u->user, u->user_len, user_of(hit));
 	}
@@ -345,13 +359,15 @@ bool uri_swap(struct migration_work *w, const struct uri_place *u)
 		full_swap(w, u, &hit);
 		return true;
 	}
-	if (number.len && work_find(w, true, MIGRATION_NUMBER, number, SLICE_NULL, &hit)) {
+	if (number.len && work_find(w, true, MIGRATION_NUMBER, number, SLICE_NULL, &hit) &&
+	    (is_own_host(u, &hit) || inside_is_number(w, &hit))) {
 		number_swap(w, u, &hit);
 		return true;
 	}
 	/* What stands for a number at a host that is not its own. */
-	if (work_find(w, true, MIGRATION_USER, u->name, SLICE_NULL, &hit) &&
-	    hit.kind == MIGRATION_TEL) {
+	if (w->direction == MIGRATION_IN &&
+	    work_find(w, true, MIGRATION_USER, u->name, SLICE_NULL, &hit) &&
+	    inside_is_number(w, &hit)) {
 		if (may(w, &hit)) {
 			replace(w, u, u->user, u->user_len, user_of(&hit));
 			w->r->names++;
