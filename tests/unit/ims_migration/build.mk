@@ -7,6 +7,6 @@ $(eval $(call fuzz_target,fuzz_migration,tests/fuzz/fuzz_migration.c,$(MIGRATION
 
 # Two Kamailios with the module, one at each system, and the shipped cfg/migration.cfg; what crosses between them is captured.
 .PHONY: check-migration-live
-check-migration-live: $(BUILD)/modules/ims_migration.so
+check-migration-live: $(BUILD)/modules/ims_migration.so $(BUILD)/bin/ims-cms $(BUILD)/bin/cmsctl
 	@tests/unit/ims_migration/live/run $(BUILD)
 CHECK_GOALS += check-migration-live
