@@ -84,6 +84,7 @@ $(eval $(call unit_test,hss,test_hss_wildcard,tests/unit/hss/test_wildcard.c,hss
 $(eval $(call unit_test,hss,test_hss_ifc,tests/unit/hss/test_ifc.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_formats,tests/unit/hss/test_formats.c,hss_text daemon aka base,-lcrypto))
 $(eval $(call unit_test,hss,test_hss_procedures,tests/unit/hss/test_procedures.c,hss hss_text daemon aka base,$(HSS_LIBS)))
+$(eval $(call unit_test,hss,test_hss_mar,tests/unit/hss/test_mar.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(foreach t,memory store store_wildcard shared_ifc bearer beside errand import sealed_store shared_sim migration partners,$(BUILD)/obj/tests/unit/hss/test_$(t).o): CFLAGS += $(HSS_PQ_CFLAGS)
 $(eval $(call unit_test,hss,test_hss_import,tests/unit/hss/test_import.c,hss hss_text daemon aka base,$(HSS_LIBS)))
 $(eval $(call unit_test,hss,test_hss_store,tests/unit/hss/test_store.c,hss hss_text daemon aka base,$(HSS_LIBS)))
