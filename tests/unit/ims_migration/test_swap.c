@@ -460,7 +460,72 @@ START_TEST(many_names_and_deep_bodies_have_an_end)
 }
 END_TEST
 
-/* 2 kB of a call, there and back: what it costs. */
+/* The shapes of RFC 4475 that concern start lines, headers and bodies, with names of nobody: not an octet changes. */
+START_TEST(torture_messages_pass_unharmed)
+{
+	static const char *const torture[] = {
+	    /* 3.1.1.1: folded, blanks everywhere, odd parameters */
+	    "INVITE sip:vivekg@chair-dnrc.example.com;unknownparam SIP/2.0\r\nTO :\r\n "
+	    "sip:vivekg@chair-dnrc.example.com ;   tag    = 1918181833n\r\n"
+	    "from   : \"J Rosenberg \\\\\\\"\"       <sip:jdrosen@example.com>\r\n  ;\r\n  tag = "
+	    "98asjd8\r\nMaX-fOrWaRdS: 0068\r\n"
+	    "Via  : SIP  /   2.0\r\n /UDP\r\n    192.0.2.2;branch=390skdjuw\r\ns "
+	    ":\r\nNewFangledHeader:   newfangled value\r\n continued newfangled value\r\n"
+	    "UnknownHeaderWithUnusualValue: ;;,,;;,;\r\nContent-Length: 0\r\n\r\n",
+	    /* 3.1.1.2: a method of all token characters, quotes in a display name */
+	    "!interesting-Method0123456789_*+`.%indeed'~ "
+	    "sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/"
+	    ";;*:&it+has=1,weird!*pas$wo~d_too.(doesn't-it)@example.com SIP/2.0\r\n"
+	    "To: \"BEL:\\\x07 NUL:\\x DEL:\\\x7f\" "
+	    "<sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*@example.com>\r\nFrom: token1~` "
+	    "token2'+_ token3*%!.- "
+	    "<sip:mundane@example.com>;fromParam''~+*_!.-%=\"\xd1\x80\";tag=_token~1'+`*%!-.\r\n"
+	    "Content-Length: 0\r\n\r\n",
+	    /* 3.1.1.3, 3.1.1.4, 3.1.1.5: escapes, of a NUL too, and percents that are none */
+	    "INVITE sip:sips%3Auser%40example.com@example.net SIP/2.0\r\nTo: "
+	    "sip:%75se%72@example.com\r\nFrom: <sip:I%20have%20spaces@example.net>;tag=1\r\n\r\n",
+	    "REGISTER sip:example.com SIP/2.0\r\nTo: sip:null-%00-null@example.com\r\nContact: "
+	    "<sip:%00@host5.example.com>\r\n\r\n",
+	    "RE%47IST%45R sip:registrar.example.com SIP/2.0\r\nTo: \"%Z%45\" "
+	    "<sip:resource@example.com>\r\n\r\n",
+	    /* 3.1.1.6, 3.1.1.9, 3.1.1.10 */
+	    "OPTIONS sip:user@example.com SIP/2.0\r\nFrom: "
+	    "caller<sip:caller@example.com>;tag=323\r\n\r\n",
+	    "OPTIONS sip:user;par=u%40example.net@example.com SIP/2.0\r\nTo: "
+	    "sip:j_user@example.com\r\n\r\n",
+	    "OPTIONS sip:user@example.com SIP/2.0\r\nVia: SIP/2.0/UDP "
+	    "t1.example.com;branch=1\r\nVia: SIP/2.0/UNKNOWN t5.example.com;branch=2\r\n\r\n",
+	    /* 3.1.1.12, 3.1.1.13: reason phrases */
+	    "SIP/2.0 200 = 2**3 * 5**2 \xd0\xbd\xd0\xbe\r\nFrom: "
+	    "sip:caller@example.com;tag=323\r\n\r\n",
+	    "SIP/2.0 100 \r\nFrom: <sip:u@example.com>;tag=1\r\n\r\n",
+	    /* 3.1.2.1: separators without anything between them */
+	    "INVITE sip:user@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.15;;,;,,\r\nContact: "
+	    "\"Joe\" <sip:joe@example.org>;;;;\r\n\r\n",
+	    /* 3.1.2.6 to 3.1.2.12: blanks and brackets in the start line, a quote that does not end */
+	    "INVITE <sip:user@example.com> SIP/2.0\r\nTo: sip:user@example.com\r\n\r\n",
+	    "INVITE  sip:user@example.com;lr  SIP/2.0  \r\nTo: \"Mr. J. User "
+	    "<sip:j.user@example.com>\r\n\r\n",
+	    "INVITE sip:user@example.com?Route=%3Csip:example.com%3E SIP/2.0\r\nTo: \"Watson, "
+	    "Thomas\" < t.watson@example.org >\r\n\r\n",
+	    /* 3.3.8, 3.3.15: everything twice, nothing that is known */
+	    "INVITE sip:user@example.com SIP/2.0\r\nFrom: sip:a@example.com\r\nFrom: "
+	    "sip:b@example.com\r\nTo: x\r\nTo: \r\n:\r\n: x\r\nno colon\r\n\r\n"};
+
+	setup_home();
+	for (size_t i = 0; i < sizeof(torture) / sizeof(torture[0]); i++)
+		for (int d = MIGRATION_OUT; d <= MIGRATION_IN; d++) {
+			struct slice text = slice_str(torture[i]);
+			enum migration_verdict v = rig_swap(&home, d, text, &made);
+
+			ck_assert_msg(v == MIGRATION_OK, "%zu: %s", i, migration_verdict_name(v));
+			ck_assert_msg(slice_eq(rig_slice(&made), text), "%zu: %.*s", i,
+				      (int)made.len, made.text);
+		}
+}
+END_TEST
+
+/* A request with seven identities: what it costs. */
 START_TEST(a_message_costs_microseconds)
 {
 	enum { ROUNDS = 2000 };
@@ -507,4 +572,4 @@ UNIT_MAIN("ims_migration: swap", every_spelling_of_a_name_is_found,
 	  call_ids_stay_where_they_are_to_stay, what_is_over_begins_nothing,
 	  the_last_look_finds_what_is_left, an_answer_that_cannot_cross_is_empty,
 	  length_and_what_stands_behind_it, many_names_and_deep_bodies_have_an_end,
-	  a_message_costs_microseconds)
+	  torture_messages_pass_unharmed, a_message_costs_microseconds)
