@@ -5,13 +5,13 @@ HSS_PQ_CFLAGS := $(shell pkg-config --cflags libpq 2>/dev/null)
 HSS_PQ_LIBS := $(shell pkg-config --libs libpq 2>/dev/null)
 $(foreach f,db_postgresql db_postgresql_place db_postgresql_statement,$(BUILD)/obj/hss/store/$(f).o): CFLAGS += $(HSS_PQ_CFLAGS)
 $(foreach f,db_postgresql db_postgresql_place db_postgresql_statement,$(BUILD)/fobj/hss/store/$(f).o): FUZZ_CFLAGS += $(HSS_PQ_CFLAGS)
-$(BUILD)/obj/hss/xml/writer.o $(BUILD)/obj/hss/sh/data_read.o $(BUILD)/obj/hss/main.o: CFLAGS += $(HSS_XML_CFLAGS)
+$(BUILD)/obj/hss/sh/data_read.o $(BUILD)/obj/hss/main.o: CFLAGS += $(HSS_XML_CFLAGS)
 # The decisions, the store and the formats; no Diameter.
 $(eval $(call static_lib,hss,$(addprefix hss/,cx/service.c cx/uar.c cx/lir.c cx/mar.c cx/sar.c cx/rtr.c cx/ppr.c cx/errand.c cx/redirect.c \
 	cx/identity.c cx/profile_xml.c cx/ifc_xml.c xml/writer.c sh/pull.c sh/update.c sh/subscribe.c sh/notice.c sh/data_write.c sh/data_read.c sh/service.c \
-	subscription/registration.c subscription/repository.c $(addprefix store/,store.c find.c load.c save.c restoration.c errand.c forward.c \
+	subscription/registration.c subscription/repository.c $(addprefix store/,store.c find.c load.c save.c state.c restoration.c errand.c forward.c \
 	redirect.c bearer.c wildcard.c shared.c sh.c sh_subscription.c seal.c master_key.c seal_columns.c seal_keys.c statements.c schema.c schema_sqlite.c schema_postgresql.c \
-	pool.c image.c memory.c recall.c db_sqlite.c db_postgresql.c db_postgresql_place.c db_postgresql_statement.c) provision/change.c provision/shared.c provision/bearer.c cx/spread.c \
+	pool.c image.c memory.c recall.c group.c db_sqlite.c db_postgresql.c db_postgresql_place.c db_postgresql_statement.c) provision/change.c provision/shared.c provision/bearer.c cx/spread.c \
 	provision/import.c provision/import_seen.c provision/beside.c provision/beside_read.c counters.c \
 	store/migration.c $(addprefix migration/,binding.c registry.c rate.c pending.c visitor.c verdict.c manage.c))))
 # The two text formats and what they fill.

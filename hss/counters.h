@@ -51,6 +51,8 @@
 	X(store_away, "transactions refused because the store's server was away")                  \
 	X(store_repeated,                                                                          \
 	  "transactions repeated because they crossed others or lost their server")                \
+	X(commits, "commits of requests, where several may share one")                             \
+	X(commits_shared, "requests that went into the commit of another one")                     \
 	X(seals_broken, "keys of subscribers that could not be opened")                            \
 	X(mended, "messages with AVPs that were masked because freeDiameter must not see them")    \
 	X(peers_refused,                                                                           \

@@ -7,8 +7,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "hss/control.h"
+#include "hss/diameter/admission.h"
 #include "hss/diameter/node.h"
 #include "hss/diameter/visitor.h"
 #include "hss/http/server.h"
@@ -113,7 +115,9 @@ static int serve(const struct config *cfg)
 		store_close(svc.store);
 		return fail(why);
 	}
-	if (visitor_start(cfg) || node_start(cfg, &svc, why, sizeof(why)) ||
+	strcpy(why, "no memory, or no thread");
+	if (store_group_start(svc.store, admission_under_way) ||
+	    visitor_start(cfg) || node_start(cfg, &svc, why, sizeof(why)) ||
 	    reseal_start(svc.store) || remember_start(svc.store) || hss_control_start(&svc) ||
 	    notify_start(&svc, cfg->answer_seconds) || http_start(&api, why, sizeof(why))) {
 		http_stop();
@@ -141,6 +145,7 @@ static int serve(const struct config *cfg)
 	reseal_stop();
 	notify_stop();
 	visitor_stop();
+	store_group_stop(svc.store); /* answers go out over what node_stop() ends */
 	ok = node_stop();
 	notify_free();
 	migration_close(&migration);

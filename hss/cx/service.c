@@ -211,6 +211,7 @@ struct serving {
 	char impu[IDENTITY_SIZE]; /* the first as it was asked for */
 	struct cx_served *out;
 	unsigned int changed;
+	const struct store_waiter *waiter; /* for a commit that others share; NULL: it is not waited for */
 };
 
 static int serve_in(struct transaction *tx, void *arg)
@@ -227,6 +228,8 @@ static int serve_in(struct transaction *tx, void *arg)
 	explicit_bzero(&s->out->ans, sizeof(s->out->ans));
 	cx_answer_clear(&s->out->ans);
 	err = decide(s->svc, tx, s->cmd, s->req, s->out, &s->changed);
+	if (err == 0 && s->changed)
+		s->out->news = (s->changed & CHANGED_STATE) && store_left_work(tx);
 	return err ? err : s->changed ? 0 : STORE_NO_CHANGE;
 }
 
@@ -261,14 +264,19 @@ static int serve_from_memory(struct serving *s)
 		return 0;
 	if (s->changed == CHANGED_NUMBERS)
 		return store_note_numbers(s->svc->store, sub);
-	err = store_begin_recalled(s->svc->store, sub, &tx);
-	return err ? err : store_end(tx, keep(tx, sub, s->changed));
+	err = store_join_recalled(s->svc->store, sub, &tx);
+	if (err)
+		return err;
+	err = keep(tx, sub, s->changed);
+	s->out->news = (s->changed & CHANGED_STATE) && store_left_work(tx);
+	return store_leave(tx, err, s->waiter);
 }
 
+/* Returns STORE_LATER where the waiter is told. */
 static int serve(struct service *svc, enum cx_command cmd, struct cx_request *req,
-		 struct cx_served *out)
+		 struct cx_served *out, const struct store_waiter *waiter)
 {
-	struct serving s = {.svc = svc, .cmd = cmd, .req = req, .out = out};
+	struct serving s = {.svc = svc, .cmd = cmd, .req = req, .out = out, .waiter = waiter};
 	/* to ask for another S-CSCF is kept, too */
 	bool writes =
 	    commands[cmd].writes || req->authorization_type == UAT_REGISTRATION_AND_CAPABILITIES;
@@ -277,9 +285,8 @@ static int serve(struct service *svc, enum cx_command cmd, struct cx_request *re
 	strcpy(s.impu, req->impu[0]);
 	err = cx_asks_address(req->scheme) ? STORE_EAGAIN : serve_from_memory(&s);
 	if (err == STORE_EAGAIN)
-		err = store_transact(svc->store, writes, serve_in, &s);
-	if (err == 0 && (s.changed & CHANGED_STATE))
-		service_changed(svc);
+		err = writes ? store_transact_joined(svc->store, serve_in, &s, waiter)
+			     : store_transact(svc->store, false, serve_in, &s);
 	return err;
 }
 
@@ -332,16 +339,12 @@ const char *service_advice(int err)
 		   : store_strerror(err);
 }
 
-void service_answer(struct service *svc, enum cx_command cmd, struct cx_request *req,
-		    struct cx_served *out)
+/* What was decided is kept, or err says why it is not. */
+static void finish(struct service *svc, enum cx_command cmd, const struct cx_request *req,
+		   struct cx_served *out, int err)
 {
-	int err = STORE_EIO;
-
-	memset(out, 0, sizeof(*out));
-	cx_answer_clear(&out->ans);
-	out->sub = subscription_new();
-	if (out->sub)
-		err = serve(svc, cmd, req, out);
+	if (err == 0 && out->news)
+		service_changed(svc);
 	if (err == 0 && cmd != CX_MAR_AWAY && out->ans.result.experimental &&
 	    out->ans.result.code == CX_USER_UNKNOWN.code)
 		err = redirect(svc, req, &out->ans);
@@ -357,6 +360,57 @@ void service_answer(struct service *svc, enum cx_command cmd, struct cx_request 
 		counter_add(COUNT_store_errors, 1);
 	}
 	count(cmd, &out->ans);
+}
+
+static int begin(struct service *svc, enum cx_command cmd, struct cx_request *req,
+		 struct cx_served *out, const struct store_waiter *waiter)
+{
+	memset(out, 0, sizeof(*out));
+	cx_answer_clear(&out->ans);
+	out->sub = subscription_new();
+	return out->sub ? serve(svc, cmd, req, out, waiter) : STORE_EIO;
+}
+
+void service_answer(struct service *svc, enum cx_command cmd, struct cx_request *req,
+		    struct cx_served *out)
+{
+	finish(svc, cmd, req, out, begin(svc, cmd, req, out, NULL));
+}
+
+/* A request whose commit others share. */
+struct shared {
+	struct service *svc;
+	enum cx_command cmd;
+	struct cx_request *req;
+	struct cx_served *out;
+	void (*done)(void *arg);
+	void *arg;
+};
+
+static void kept(void *arg, int err)
+{
+	struct shared *s = arg, copy = *s;
+
+	free(s);
+	finish(copy.svc, copy.cmd, copy.req, copy.out, err);
+	copy.done(copy.arg);
+}
+
+bool service_answer_soon(struct service *svc, enum cx_command cmd, struct cx_request *req,
+			 struct cx_served *out, void (*done)(void *arg), void *arg)
+{
+	struct shared *s = malloc(sizeof(*s));
+	const struct store_waiter waiter = {kept, s};
+	int err;
+
+	if (s)
+		*s = (struct shared){svc, cmd, req, out, done, arg};
+	err = begin(svc, cmd, req, out, s ? &waiter : NULL);
+	if (err == STORE_LATER)
+		return false;
+	free(s);
+	finish(svc, cmd, req, out, err);
+	return true;
 }
 
 void served_free(struct cx_served *served)

@@ -32,6 +32,7 @@ struct cx_served {
 	char *profile;		  /* User-Data where ans gives a profile, else NULL */
 	size_t profile_len;
 	const char *why; /* for the log, if the request could not be served; else NULL */
+	bool news;	 /* it has left something that others are to be told */
 };
 
 /*
@@ -41,6 +42,13 @@ struct cx_served {
  */
 void service_answer(struct service *svc, enum cx_command cmd, struct cx_request *req,
 		    struct cx_served *out);
+/*
+ * The same for who can wait until others' changes are committed with those of req (store_join()). Returns true when out is
+ * the answer, or false: done(arg) is called when it is, once, on any thread, perhaps before this returns. svc, req and out
+ * must live until then.
+ */
+bool service_answer_soon(struct service *svc, enum cx_command cmd, struct cx_request *req,
+			 struct cx_served *out, void (*done)(void *arg), void *arg);
 /*
  * Which other HSS has a user, by the first of his identities that is known (store_redirect_of()). Returns 0,
  * STORE_ENOTFOUND, or another error.

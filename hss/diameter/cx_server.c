@@ -263,38 +263,74 @@ void cx_reply(struct incoming *in, enum cx_command cmd, const struct cx_request 
 	served_free(served);
 }
 
+/* A request under way. */
+struct asked {
+	struct incoming *in;
+	enum cx_command cmd;
+	struct cx_request *req;
+	struct cx_echo echo;
+	struct cx_served served;
+};
+
+static void reply(struct asked *a)
+{
+	cx_reply(a->in, a->cmd, a->req, &a->echo, &a->served);
+	free(a->req);
+	free(a);
+}
+
+/* Its changes are committed, with others'. */
+static void reply_later(void *arg)
+{
+	struct asked *a = arg;
+
+	a->in->later = true;
+	reply(a);
+}
+
+static void refuse(struct incoming *in)
+{
+	struct builder b = incoming_answer(in, RESULT_UNABLE_TO_COMPLY);
+
+	incoming_send(in, &b);
+}
+
 struct cx_request *cx_read(struct incoming *in, struct cx_echo *echo)
 {
 	struct cx_request *req = malloc(sizeof(*req));
-	struct builder b;
 
-	if (req) {
+	if (req)
 		cx_decode(in->msg, req, echo);
-		return req;
-	}
-	b = incoming_answer(in, RESULT_UNABLE_TO_COMPLY);
-	incoming_send(in, &b);
-	return NULL;
+	else
+		refuse(in);
+	return req;
 }
 
 static void answer(struct incoming *in, enum cx_command cmd, struct service *svc)
 {
-	struct cx_served served = {.why = NULL};
-	struct cx_echo echo;
-	struct cx_request *req = cx_read(in, &echo);
+	struct asked *a = malloc(sizeof(*a));
 
-	if (!req)
+	if (!a) {
+		refuse(in);
 		return;
-	if (!cx_decide_early(cmd, &echo, &served.ans)) {
-		if (cmd == CX_MAR && svc->migration &&
-		    migration_is_inbound(svc->migration, req->impi)) {
-			visitor_mar(in, svc, req, &echo);
-			return;
-		}
-		service_answer(svc, cmd, req, &served);
 	}
-	cx_reply(in, cmd, req, &echo, &served);
-	free(req);
+	a->in = in;
+	a->cmd = cmd;
+	a->served = (struct cx_served){.why = NULL};
+	a->req = cx_read(in, &a->echo);
+	if (!a->req) {
+		free(a);
+		return;
+	}
+	if (cx_decide_early(cmd, &a->echo, &a->served.ans)) {
+		reply(a);
+	} else if (cmd == CX_MAR && svc->migration &&
+		   migration_is_inbound(svc->migration, a->req->impi)) {
+		visitor_mar(in, svc, a->req, &a->echo);
+		free(a);
+	} else if (service_answer_soon(svc, cmd, a->req, &a->served, reply_later, a)) {
+		reply(a);
+	}
 }
 
 void cx_answer_uar(struct incoming *in, void *arg)

@@ -126,7 +126,8 @@ void incoming_send(struct incoming *in, struct builder *b)
 		err = unable(in);
 	}
 	if (err == 0)
-		err = dispatching ? send_guard_answer(&in->msg) : fd_msg_send(&in->msg, NULL, NULL);
+		err = dispatching || in->later ? send_guard_answer(&in->msg)
+					       : fd_msg_send(&in->msg, NULL, NULL);
 	if (err && in->msg)
 		fd_msg_free(in->msg);
 	free(in);
@@ -255,7 +256,7 @@ void server_refuse(struct msg *msg, struct result result)
 		fd_msg_free(msg);
 		return;
 	}
-	*in = (struct incoming){msg, application_find(hdr->msg_appl), NULL};
+	*in = (struct incoming){msg, application_find(hdr->msg_appl), NULL, false};
 	b = incoming_answer(in, result);
 	incoming_send(in, &b);
 }
@@ -274,7 +275,7 @@ int server_start(struct application *app)
 		what = malloc(sizeof(*what));
 		if (!what)
 			return ENOMEM;
-		*what = (struct incoming){NULL, app, c};
+		*what = (struct incoming){NULL, app, c, false};
 		err = fd_disp_register(on_request, DISP_HOW_CC, &when, what, NULL);
 	}
 	return err;

@@ -16,6 +16,7 @@ struct incoming {
 	struct msg *msg;
 	const struct application *app;
 	const struct command *command;
+	bool later; /* it is answered from a thread that may wait for a peer, and is no handler's */
 };
 
 /* What peers are here for stands in this configuration; nothing is answered before it is set. */

@@ -54,6 +54,11 @@ struct db_engine {
 	int (*others)(struct db *db, int64_t *n);
 	bool (*is_next)(const struct db_mark *before, const struct db_mark *after);
 
+	/* How many rows were ever changed on this connection. / Did the transaction leave rows in the tables of what others
+	 * are to be told? NULL: that is not known. */
+	int64_t (*changes)(struct db *db);
+	bool (*left_work)(struct db *db);
+
 	/* The statement ready for new values, or NULL. */
 	struct db_statement *(*use)(struct db *db, enum statement which);
 	/* Values, numbered from 1. What is bound is not copied: it must live until the statement has run. */
@@ -92,7 +97,7 @@ struct db_engine {
 	int (*heard)(struct db *db);
 };
 
-enum { SCHEMA_VERSION = 16 };
+enum { SCHEMA_VERSION = 17 };
 
 /* First member of each engine's own struct. */
 struct db {

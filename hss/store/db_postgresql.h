@@ -9,7 +9,7 @@
 
 struct postgresql;
 
-enum { PG_VALUES_MAX = 16 };
+enum { PG_VALUES_MAX = 20 };
 
 /* A statement in the form for reading transactions or in the one for writing ones, which locks rows. */
 struct pg_statement {

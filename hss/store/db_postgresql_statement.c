@@ -24,13 +24,6 @@ static const struct {
     /* each is one process's */
     [S_DEAD_BEARER] = {NULL, " FOR UPDATE SKIP LOCKED"},
     [S_DUE_ERRAND] = {NULL, " FOR UPDATE SKIP LOCKED"},
-    [S_KEEP_RESTORATIONS] =
-	{"DELETE FROM restoration WHERE sub=?1 AND NOT EXISTS(SELECT 1 FROM impu JOIN impi "
-	 "USING(sub)"
-	 " WHERE sub=?1 AND impi.name=restoration.impi AND (impu.registered &"
-	 " (CAST(1 AS BIGINT) << CAST(impi.pos AS INT)))<>0"
-	 " AND (restoration.owner=impu.uri OR restoration.owner='set:'||impu.implicit_set))",
-	 NULL},
     [S_PUT_RESTORATION] = {"INSERT INTO restoration(sub, impi, owner, data) VALUES(?1,?2,?3,?4)"
 			   " ON CONFLICT(sub, impi, owner) DO UPDATE SET data=excluded.data",
 			   NULL},
@@ -173,7 +166,8 @@ static int unfit(struct pg_statement *st)
 
 static int execute(struct pg_statement *st)
 {
-	static const int binary[PG_VALUES_MAX] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+	static const int binary[PG_VALUES_MAX] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+						  1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
 	char name[16];
 	int err;
 

@@ -32,6 +32,7 @@ struct sqlite {
 	sqlite3_stmt *own[OWN];
 	/* the header of the WAL index, shared by all processes: SQLite's mapping of it (www.sqlite.org/walformat.html 2.1) */
 	const volatile uint64_t *header;
+	bool left_work; /* in this transaction */
 };
 
 static struct sqlite *self(struct db *db)
@@ -90,6 +91,17 @@ static void count_nothing(void)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/* Each row that is changed, by triggers too. */
+static void on_row(void *arg, int what, const char *base, const char *table, sqlite3_int64 row)
+{
+	struct sqlite *s = arg;
+
+	(void)base;
+	(void)row;
+	s->left_work |= what == SQLITE_INSERT &&
+			(strcmp(table, "sh_dirty") == 0 || strcmp(table, "cx_errand") == 0);
+}
+
 static int open_db(const char *path, struct db **out, char *why, size_t size)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -128,6 +140,7 @@ static int open_db(const char *path, struct db **out, char *why, size_t size)
 		close_db(&s->base);
 		return err;
 	}
+	sqlite3_update_hook(s->db, on_row, s);
 	*out = &s->base;
 	return 0;
 }
@@ -171,6 +184,7 @@ static int run_own(struct db *db, enum own which)
 
 static int begin(struct db *db, bool write)
 {
+	self(db)->left_work = false;
 	return run_own(db, write ? BEGIN_WRITE : BEGIN_READ);
 }
 
@@ -239,6 +253,16 @@ static uint32_t count_of(const struct db_mark *mark)
 static bool is_next(const struct db_mark *before, const struct db_mark *after)
 {
 	return count_of(after) == count_of(before) + 1;
+}
+
+static int64_t changes(struct db *db)
+{
+	return sqlite3_total_changes64(self(db)->db);
+}
+
+static bool left_work(struct db *db)
+{
+	return self(db)->left_work;
 }
 
 /* ---- statements ---- */
@@ -360,6 +384,8 @@ const struct db_engine db_sqlite = {
     .newest = newest,
     .others = others,
     .is_next = is_next,
+    .changes = changes,
+    .left_work = left_work,
     .use = use,
     .bind_int = bind_int,
     .bind_text = bind_text,

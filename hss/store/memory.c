@@ -269,7 +269,7 @@ bool memory_hold(struct memory *m, const struct subscription *sub)
 
 	pthread_mutex_lock(&m->lock);
 	e = find_id(m, sub->id);
-	same = e && e->stamp == sub->stamp;
+	same = e && !e->held && e->stamp == sub->stamp;
 	if (same)
 		e->held = true;
 	pthread_mutex_unlock(&m->lock);

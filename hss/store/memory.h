@@ -28,7 +28,7 @@ int memory_find(struct memory *m, enum memory_name kind, struct slice name, int6
  */
 int memory_read(struct memory *m, struct store *store, enum memory_name kind, struct slice name,
 		unsigned int parts, const struct db_mark *now, bool hold, struct subscription *sub);
-/* Hold what sub was read from. Returns false if that is not what is here any more. */
+/* Hold what sub was read from. Returns false if that is not what is here any more, or held. */
 bool memory_hold(struct memory *m, const struct subscription *sub);
 /* Its state is that of sub from now on. Returns false if what sub was read from is not what is here, and as of now, and held by
  * nobody. */

@@ -34,17 +34,15 @@ int store_recall(struct store *store, struct slice impi, const char *impu, unsig
 				 false, sub);
 }
 
-int store_begin_recalled(struct store *store, const struct subscription *sub,
-			 struct transaction **out)
+int store_join_recalled(struct store *store, const struct subscription *sub,
+			struct transaction **out)
 {
-	int err = store_begin(store, true, out);
+	int err = store_join(store, out);
 
 	if (err)
 		return err;
-	if (!memory_hold(store->memory, sub)) {
-		store_rollback(*out);
-		return STORE_EAGAIN;
-	}
+	if (!memory_hold(store->memory, sub))
+		return store_leave(*out, STORE_EAGAIN, NULL);
 	(*out)->held = sub->id;
 	return 0;
 }
@@ -89,18 +87,30 @@ int recall_begin(struct transaction *tx, bool write)
 
 void recall_end(struct transaction *tx, bool committed)
 {
-	struct memory *m = tx->store->memory;
+	struct slice state = slice_make((const char *)tx->state, committed ? tx->state_len : 0);
+
+	if (!tx->store->memory)
+		return;
+	recall_release(tx->store, tx->held, committed ? tx->changed : 0, state);
+	if (tx->write && committed)
+		recall_move(tx);
+}
+
+void recall_release(struct store *store, int64_t held, int64_t changed, struct slice state)
+{
+	if (changed)
+		memory_release(store->memory, changed, state);
+	if (held)
+		memory_release(store->memory, held, SLICE_NULL);
+}
+
+void recall_move(struct transaction *tx)
+{
+	const struct db_engine *engine = tx->store->engine;
 	struct db_mark now;
 
-	if (!m)
-		return;
-	if (tx->changed && committed)
-		memory_release(m, tx->changed, slice_make((const char *)tx->state, tx->state_len));
-	if (tx->held)
-		memory_release(m, tx->held, SLICE_NULL);
-	if (tx->write && committed && tx->store->engine->newest(tx->db, &now) &&
-	    tx->store->engine->is_next(&tx->mark, &now)) /* it is ours */
-		memory_move(m, &now);
+	if (engine->newest(tx->db, &now) && engine->is_next(&tx->mark, &now)) /* it is ours */
+		memory_move(tx->store->memory, &now);
 }
 
 int recall_find(struct transaction *tx, enum memory_name kind, struct slice name, int64_t *id)

@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Subscriptions into the tables. */
+#include "hss/store/state.h"
 #include "hss/store/tables.h"
 #include "hss/subscription/activation.h"
 #include "hss/subscription/wildcard.h"
 
+/* sqn, state and how many are registered and unregistered, from at on. */
+static void bind_state(struct db_statement *st, int at, const struct state_text *text)
+{
+	db_bind_text(st, at, text->sqn);
+	db_bind_text(st, at + 1, text->state);
+	db_bind_int(st, at + 2, (int64_t)text->registered);
+	db_bind_int(st, at + 3, (int64_t)text->unregistered);
+}
+
 int store_save_state(struct transaction *tx, const struct subscription *sub)
 {
-	struct db_statement *st = use(tx, S_SAVE_SCSCF);
-	int err;
+	struct db_statement *st = use(tx, S_SAVE_STATE);
+	struct state_text text;
 
 	if (!st)
 		return STORE_EIO;
@@ -19,19 +29,10 @@ int store_save_state(struct transaction *tx, const struct subscription *sub)
 	db_bind_text(st, 6, sub->replaced_host);
 	db_bind_text(st, 7, sub->replaced_realm);
 	db_bind_int(st, 8, sub->scscf_features);
+	state_write(sub, true, &text);
+	bind_state(st, 9, &text);
 	recall_state(tx, sub);
-	err = db_run(st);
-	for (size_t i = 0; i < sub->n_impu && err == 0; i++) {
-		st = use(tx, S_SAVE_IMPU);
-		if (!st)
-			return STORE_EIO;
-		db_bind_text(st, 1, sub->impu[i].uri);
-		db_bind_int(st, 2, sub->impu[i].registered);
-		db_bind_int(st, 3, sub->impu[i].pending);
-		db_bind_int(st, 4, sub->impu[i].unregistered);
-		err = db_run(st);
-	}
-	return err;
+	return db_run(st);
 }
 
 int store_save_switches(struct transaction *tx, const struct subscription *sub)
@@ -54,19 +55,16 @@ int store_save_switches(struct transaction *tx, const struct subscription *sub)
 
 int store_save_sqn(struct transaction *tx, const struct subscription *sub)
 {
-	int err = 0;
+	struct db_statement *st = use(tx, S_SAVE_SQN);
+	struct state_text text;
 
+	if (!st)
+		return STORE_EIO;
+	state_write(sub, true, &text);
+	db_bind_int(st, 1, sub->id);
+	db_bind_text(st, 2, text.sqn);
 	recall_state(tx, sub);
-	for (size_t i = 0; i < sub->n_impi && err == 0; i++) {
-		struct db_statement *st = use(tx, S_SAVE_SQN);
-
-		if (!st)
-			return STORE_EIO;
-		db_bind_text(st, 1, sub->impi[i].name);
-		db_bind_int(st, 2, (int64_t)sub->impi[i].sqn_kept);
-		err = db_run(st);
-	}
-	return err;
+	return db_run(st);
 }
 
 /* All but the row of the subscription itself. */
@@ -85,6 +83,7 @@ static int put_sub(struct transaction *tx, struct subscription *sub)
 {
 	const struct charging *c = &sub->charging;
 	struct db_statement *st = use(tx, sub->id ? S_PUT_SUB : S_ADD_SUB);
+	struct state_text text;
 	int err;
 
 	if (!st)
@@ -104,8 +103,10 @@ static int put_sub(struct transaction *tx, struct subscription *sub)
 	db_bind_text(st, 13, sub->replaced_realm);
 	db_bind_int(st, 14, (int64_t)sub->n_shared);
 	db_bind_int(st, 15, sub->scscf_features);
+	state_write(sub, false, &text);
+	bind_state(st, 16, &text);
 	if (sub->id) {
-		db_bind_int(st, 16, sub->id);
+		db_bind_int(st, 20, sub->id);
 		return db_run(st);
 	}
 	err = one_row(st);
@@ -118,7 +119,7 @@ static int put_sub(struct transaction *tx, struct subscription *sub)
 static int put_impi(struct transaction *tx, struct db_statement *st, const struct subscription *sub,
 		    size_t i)
 {
-	static const int keys[4] = {4, 5, 10, 12};
+	static const int keys[4] = {4, 5, 9, 11};
 	const struct impi *p = &sub->impi[i];
 	bool tuak = p->key.algorithm == AKA_TUAK;
 	struct sealed_keys room;
@@ -126,14 +127,13 @@ static int put_impi(struct transaction *tx, struct db_statement *st, const struc
 
 	db_bind_text(st, 3, p->name);
 	db_bind_octets(st, 6, p->amf, 2);
-	db_bind_int(st, 7, (int64_t)p->sqn);
-	db_bind_text(st, 8, p->msisdn);
-	db_bind_text(st, 9, p->imsi);
-	db_bind_text(st, 11, p->realm);
-	db_bind_int(st, 13, p->key.algorithm);
-	db_bind_int(st, 14, tuak ? p->key.res_len : 0);
-	db_bind_int(st, 15, tuak ? p->key.tuak.iterations : 0);
-	db_bind_int(st, 16, p->giba);
+	db_bind_text(st, 7, p->msisdn);
+	db_bind_text(st, 8, p->imsi);
+	db_bind_text(st, 10, p->realm);
+	db_bind_int(st, 12, p->key.algorithm);
+	db_bind_int(st, 13, tuak ? p->key.res_len : 0);
+	db_bind_int(st, 14, tuak ? p->key.tuak.iterations : 0);
+	db_bind_int(st, 15, p->giba);
 	err = bind_keys(tx, st, keys, p, &room);
 	if (err == 0)
 		err = db_run(st);
@@ -153,13 +153,10 @@ static int put_impu(struct transaction *tx, struct db_statement *st, const struc
 	db_bind_int(st, 6, u->profile);
 	db_bind_int(st, 7, u->barred);
 	db_bind_int(st, 8, u->impis);
-	db_bind_int(st, 9, u->registered);
-	db_bind_int(st, 10, u->pending);
-	db_bind_int(st, 11, u->unregistered);
-	db_bind_int(st, 12, u->alias);
-	db_bind_int(st, 13, u->service);
-	db_bind_text(st, 14, u->masked);
-	db_bind_int(st, 15, u->inactive);
+	db_bind_int(st, 9, u->alias);
+	db_bind_int(st, 10, u->service);
+	db_bind_text(st, 11, u->masked);
+	db_bind_int(st, 12, u->inactive);
 	err = db_run(st);
 	return err || !wildcard_is(slice_str(u->uri)) ? err
 						      : store_put_wildcard(tx, sub->id, u->uri);

@@ -203,6 +203,51 @@ static const char version_16[] =
     " at BIGINT NOT NULL, event TEXT NOT NULL, id TEXT NOT NULL, partner TEXT NOT NULL,"
     " actor TEXT NOT NULL, detail TEXT NOT NULL);";
 
+static const char version_17[] =
+    "DROP TRIGGER on_subscription ON subscription;"
+    "DROP TRIGGER on_impu ON impu;"
+    "ALTER TABLE subscription ADD COLUMN sqn TEXT NOT NULL DEFAULT '',"
+    " ADD COLUMN state TEXT NOT NULL DEFAULT '',"
+    " ADD COLUMN registered BIGINT NOT NULL DEFAULT 0,"
+    " ADD COLUMN unregistered BIGINT NOT NULL DEFAULT 0;"
+    "UPDATE subscription AS s SET"
+    " sqn=COALESCE((SELECT string_agg(lpad(to_hex(i.sqn), 12, '0'), '' ORDER BY i.pos)"
+    " FROM impi i WHERE i.sub=s.id), ''),"
+    " state=COALESCE((SELECT string_agg(lpad(to_hex(u.registered), 4, '0') ||"
+    " lpad(to_hex(u.pending), 4, '0') || CAST(u.unregistered<>0 AS INT), '' ORDER BY u.pos)"
+    " FROM impu u WHERE u.sub=s.id), ''),"
+    " registered=(SELECT count(*) FROM impu u WHERE u.sub=s.id AND u.registered<>0),"
+    " unregistered=(SELECT count(*) FROM impu u WHERE u.sub=s.id AND u.unregistered<>0);"
+    "ALTER TABLE impi DROP COLUMN sqn;"
+    "ALTER TABLE impu DROP COLUMN registered, DROP COLUMN pending, DROP COLUMN unregistered;"
+    "CREATE VIEW registration AS SELECT s.id AS sub, i.name AS impi, u.uri, u.implicit_set"
+    " FROM subscription s JOIN impi i ON i.sub=s.id JOIN impu u ON u.sub=s.id"
+    " WHERE ((strpos('123456789abcdef', substr(s.state, CAST(9*u.pos+4-i.pos/4 AS INT), 1))"
+    " >> CAST(i.pos%4 AS INT)) & 1)<>0;"
+    "CREATE OR REPLACE FUNCTION hss_on_subscription() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN"
+    " IF TG_OP='INSERT' THEN"
+    " PERFORM hss_count(1,0,0, CAST(NEW.registered AS INT), CAST(NEW.unregistered AS INT));"
+    " ELSIF TG_OP='DELETE' THEN"
+    " PERFORM hss_count(-1,0,0, -CAST(OLD.registered AS INT), -CAST(OLD.unregistered AS INT));"
+    " ELSE"
+    " IF OLD.registered<>NEW.registered OR OLD.unregistered<>NEW.unregistered THEN"
+    " PERFORM hss_count(0,0,0, CAST(NEW.registered-OLD.registered AS INT),"
+    " CAST(NEW.unregistered-OLD.unregistered AS INT)); END IF;"
+    " IF OLD.state<>NEW.state AND EXISTS(SELECT 1 FROM restoration x WHERE x.sub=NEW.id)"
+    " AND EXISTS(SELECT 1 FROM impi i WHERE i.sub=NEW.id) THEN"
+    " DELETE FROM restoration AS x WHERE x.sub=NEW.id AND NOT EXISTS(SELECT 1 FROM registration r"
+    " WHERE r.sub=NEW.id AND r.impi=x.impi"
+    " AND (x.owner=r.uri OR x.owner='set:'||r.implicit_set)); END IF;"
+    " END IF;"
+    " PERFORM hss_changed(COALESCE(NEW.id, OLD.id)); RETURN NULL; END $$;"
+    "CREATE TRIGGER on_subscription AFTER INSERT OR DELETE OR UPDATE OF scscf, state"
+    " ON subscription FOR EACH ROW EXECUTE FUNCTION hss_on_subscription();"
+    "CREATE OR REPLACE FUNCTION hss_on_impu() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN"
+    " IF TG_OP='INSERT' THEN PERFORM hss_count(0,0,1,0,0);"
+    " ELSE PERFORM hss_count(0,0,-1,0,0); END IF; RETURN NULL; END $$;"
+    "CREATE TRIGGER on_impu AFTER INSERT OR DELETE ON impu"
+    " FOR EACH ROW EXECUTE FUNCTION hss_on_impu();";
+
 const char *const schema_postgresql[SCHEMA_VERSION] = {
     "",	       "",	   "",	       "",	   "",	       "", "",	      "",
-    version_9, version_10, version_11, version_12, version_13, "", version_15, version_16};
+    version_9, version_10, version_11, version_12, version_13, "", version_15, version_16, version_17};

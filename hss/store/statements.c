@@ -18,16 +18,16 @@ const char *const statements[S_COUNT] = {
     [S_COUNT_WILDCARDS] = "SELECT count(*) FROM wildcard WHERE host=?1 AND prefix=?2",
     [S_LOAD_SUB] =
 	"SELECT scscf, scscf_host, scscf_realm, has_capabilities, capability_server, has_charging,"
-	" ecf, ecf2, ccf, ccf2, reassigning, replaced_host, replaced_realm, shared, scscf_features"
-	" FROM subscription WHERE id=?1",
+	" ecf, ecf2, ccf, ccf2, reassigning, replaced_host, replaced_realm, shared, scscf_features,"
+	" sqn, state FROM subscription WHERE id=?1",
     [S_FIND_MSISDN] = "SELECT sub FROM impi WHERE msisdn=?1 AND msisdn<>'' ORDER BY name LIMIT 1",
     [S_LOAD_IMPI] =
-	"SELECT name, k, opc, ha1, algorithm, res, keccak, amf, sqn, msisdn, imsi, realm, seal,"
-	" giba FROM impi WHERE sub=?1 "
+	"SELECT name, k, opc, ha1, algorithm, res, keccak, amf, msisdn, imsi, realm, seal, giba"
+	" FROM impi WHERE sub=?1 "
 	"ORDER BY pos",
     [S_LOAD_IMPU] =
-	"SELECT uri, display, implicit_set, profile, barred, impis, registered, pending,"
-	" unregistered, alias, service, masked, inactive FROM impu WHERE sub=?1 ORDER BY pos",
+	"SELECT uri, display, implicit_set, profile, barred, impis, alias, service, masked,"
+	" inactive FROM impu WHERE sub=?1 ORDER BY pos",
     [S_LOAD_IFC] =
 	"SELECT profile, priority, server, trigger_text, service_info, terminate, include_request,"
 	" include_response, part, dsai FROM ifc WHERE sub=?1 ORDER BY pos",
@@ -48,17 +48,17 @@ const char *const statements[S_COUNT] = {
 	"INSERT INTO shared_ifc(set_id, priority, server, trigger_text, service_info, terminate,"
 	" include_request, include_response, part, dsai) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
     [S_DEL_SHARED_SET] = "DELETE FROM shared_ifc WHERE set_id=?1",
-    /* rows that would stay as they are are not written: each costs a page of the log */
-    [S_SAVE_SCSCF] =
+    /* a row that would stay as it is is not written: it costs a page of the log */
+    [S_SAVE_STATE] =
 	"UPDATE subscription SET scscf=?2, scscf_host=?3, scscf_realm=?4, reassigning=?5,"
-	" replaced_host=?6, replaced_realm=?7, scscf_features=?8"
-	" WHERE id=?1 AND (scscf<>?2 OR scscf_host<>?3 OR scscf_realm<>?4 OR"
-	" reassigning<>?5 OR replaced_host<>?6 OR replaced_realm<>?7 OR scscf_features<>?8)",
-    [S_SAVE_IMPU] = "UPDATE impu SET registered=?2, pending=?3, unregistered=?4"
-		    " WHERE uri=?1 AND (registered<>?2 OR pending<>?3 OR unregistered<>?4)",
+	" replaced_host=?6, replaced_realm=?7, scscf_features=?8, sqn=?9, state=?10,"
+	" registered=?11, unregistered=?12"
+	" WHERE id=?1 AND (state<>?10 OR sqn<>?9 OR scscf<>?2 OR scscf_host<>?3 OR"
+	" scscf_realm<>?4 OR reassigning<>?5 OR replaced_host<>?6 OR replaced_realm<>?7 OR"
+	" scscf_features<>?8)",
     [S_SAVE_SWITCHES] = "UPDATE impu SET masked=?2, inactive=?3 WHERE uri=?1"
 			" AND (masked<>?2 OR inactive<>?3)",
-    [S_SAVE_SQN] = "UPDATE impi SET sqn=?2 WHERE name=?1 AND sqn<>?2",
+    [S_SAVE_SQN] = "UPDATE subscription SET sqn=?2 WHERE id=?1 AND sqn<>?2",
     [S_LOAD_RESTORATIONS] = "SELECT impi, owner, data FROM restoration WHERE sub=?1 ORDER BY impi",
     [S_PUT_RESTORATION] =
 	"INSERT OR REPLACE INTO restoration(sub, impi, owner, data) VALUES(?1,?2,?3,?4)",
@@ -66,10 +66,9 @@ const char *const statements[S_COUNT] = {
     [S_DEL_RESTORATIONS] = "DELETE FROM restoration WHERE sub=?1",
     /* after a change of the subscription, that of registrations which it still has */
     [S_KEEP_RESTORATIONS] =
-	"DELETE FROM restoration WHERE sub=?1 AND NOT EXISTS(SELECT 1 FROM impu JOIN impi "
-	"USING(sub)"
-	" WHERE sub=?1 AND impi.name=restoration.impi AND (impu.registered & (1 << impi.pos))<>0"
-	" AND (restoration.owner=impu.uri OR restoration.owner='set:'||impu.implicit_set))",
+	"DELETE FROM restoration WHERE sub=?1 AND NOT EXISTS(SELECT 1 FROM registration r"
+	" WHERE r.sub=?1 AND r.impi=restoration.impi"
+	" AND (restoration.owner=r.uri OR restoration.owner='set:'||r.implicit_set))",
     [S_PUT_ERRAND] =
 	"INSERT OR REPLACE INTO cx_errand(kind, impi, host, realm, impus, retry_at, tries)"
 	" VALUES(?1,?2,?3,?4,?5,0,0)",
@@ -100,20 +99,21 @@ const char *const statements[S_COUNT] = {
     [S_ADD_SUB] =
 	"INSERT INTO subscription(scscf, scscf_host, scscf_realm, has_capabilities,"
 	" capability_server, has_charging, ecf, ecf2, ccf, ccf2, reassigning, replaced_host,"
-	" replaced_realm, shared, scscf_features)"
-	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15) RETURNING id",
+	" replaced_realm, shared, scscf_features, sqn, state, registered, unregistered)"
+	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)"
+	" RETURNING id",
     [S_PUT_SUB] =
 	"UPDATE subscription SET scscf=?1, scscf_host=?2, scscf_realm=?3, has_capabilities=?4,"
 	" capability_server=?5, has_charging=?6, ecf=?7, ecf2=?8, ccf=?9, ccf2=?10, "
 	"reassigning=?11,"
-	" replaced_host=?12, replaced_realm=?13, shared=?14, scscf_features=?15 WHERE id=?16",
-    [S_PUT_IMPI] = "INSERT INTO impi(sub, pos, name, k, opc, amf, sqn, msisdn, imsi, ha1, realm,"
+	" replaced_host=?12, replaced_realm=?13, shared=?14, scscf_features=?15, sqn=?16,"
+	" state=?17, registered=?18, unregistered=?19 WHERE id=?20",
+    [S_PUT_IMPI] = "INSERT INTO impi(sub, pos, name, k, opc, amf, msisdn, imsi, ha1, realm,"
 		   " seal, algorithm, res, keccak, giba)"
-		   " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
+		   " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
     [S_PUT_IMPU] =
-	"INSERT INTO impu(sub, pos, uri, display, implicit_set, profile, barred, impis, registered,"
-	" pending, unregistered, alias, service, masked, inactive) "
-	"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
+	"INSERT INTO impu(sub, pos, uri, display, implicit_set, profile, barred, impis, alias,"
+	" service, masked, inactive) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
     [S_PUT_IFC] =
 	"INSERT INTO ifc(sub, pos, profile, priority, server, trigger_text, service_info, "
 	"terminate,"

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "hss/counters.h"
+#include "hss/store/group.h"
 #include "hss/store/tables.h"
 
 static const struct db_engine *const engines[] = {&db_sqlite, &db_postgresql};
@@ -169,7 +170,9 @@ void store_close(struct store *store)
 {
 	if (!store)
 		return;
+	store_group_stop(store);
 	pool_stop(store);
+	group_free(store);
 	seal_keys_close(store);
 	memory_free(store->memory);
 	pthread_cond_destroy(&store->given_back);
@@ -184,6 +187,16 @@ void store_close(struct store *store)
 
 /* ---- transactions ---- */
 
+/* A connection on which nothing is open. */
+static int take(struct store *store, struct transaction **out)
+{
+	int err;
+
+	while ((err = pool_take(store, out)) == 0 && group_is_open(*out))
+		group_commit(*out);
+	return err;
+}
+
 int store_begin(struct store *store, bool write, struct transaction **out)
 {
 	struct transaction *tx;
@@ -191,7 +204,7 @@ int store_begin(struct store *store, bool write, struct transaction **out)
 
 	/* what is found to be lost as it begins is left to the keeper, and another one tried */
 	do {
-		err = pool_take(store, &tx);
+		err = take(store, &tx);
 		if (err)
 			return err;
 		err = store->engine->begin(tx->db, write);
@@ -234,8 +247,7 @@ const char *store_error(struct transaction *tx)
 	return tx->store->engine->error(tx->db);
 }
 
-/* Apart, so that two that crossed do not cross again. */
-static void pause_between(int tries)
+void store_pause_between(int tries)
 {
 	struct timespec t = {.tv_nsec = (2 + random() % 8) * 1000000L << tries};
 
@@ -262,14 +274,14 @@ int store_transact(struct store *store, bool write, int (*body)(struct transacti
 		if (!(again || err == STORE_EAGAIN) || tries == 3)
 			return err;
 		counter_add(COUNT_store_repeated, 1);
-		pause_between(tries);
+		store_pause_between(tries);
 	}
 }
 
 int store_scrub(struct store *store)
 {
 	struct transaction *tx;
-	int err = pool_take(store, &tx);
+	int err = take(store, &tx);
 
 	if (err)
 		return err;

@@ -99,6 +99,35 @@ int store_transact(struct store *store, bool write, int (*body)(struct transacti
 /* The one of them that err asks for: 0 commits, anything else rolls back. Returns err, or commit's. */
 int store_end(struct transaction *tx, int err);
 
+/*
+ * Transactions that requests share (group.h). Begin to: under_way says how many requests there are, answered or not, and
+ * while there are others than those of the transaction it is left open for them, GROUP_WAIT_US at most. For a store
+ * without memory nothing changes. Returns 0 or an errno value. / End that: what is open is committed, and from now on
+ * each commits for himself. The threads that do so must not wait for who is told of it.
+ */
+int store_group_start(struct store *store, unsigned int (*under_way)(void));
+void store_group_stop(struct store *store);
+/* Who waits for a commit that he shares. kept(arg, err) is called once, on any thread, perhaps before store_leave() has
+ * returned; the store is free then. */
+struct store_waiter {
+	void (*kept)(void *arg, int err);
+	void *arg;
+};
+/*
+ * As store_begin() for writing; store_leave() must follow, with what body() of store_transact() returns. Returns what
+ * store_end() would, 0 for STORE_NO_CHANGE; or STORE_LATER: it is committed when w is told so. Without w it is committed
+ * now. After an error that follows a change the whole transaction is rolled back.
+ */
+enum { STORE_LATER = 2 };
+int store_join(struct store *store, struct transaction **out);
+int store_leave(struct transaction *tx, int err, const struct store_waiter *w);
+/* store_transact() for writing, so. */
+int store_transact_joined(struct store *store, int (*body)(struct transaction *tx, void *arg),
+			  void *arg, const struct store_waiter *w);
+/* Has this transaction left anything that application servers or S-CSCFs are to be told? True also where that is not
+ * known. */
+bool store_left_work(struct transaction *tx);
+
 /* The subscription that an identity belongs to. Returns 0 or STORE_ENOTFOUND, STORE_EIO. */
 int store_find_impi(struct transaction *tx, struct slice impi, int64_t *id);
 int store_find_impu(struct transaction *tx, struct slice impu, int64_t *id);
@@ -126,7 +155,7 @@ int store_load_parts(struct transaction *tx, int64_t id, unsigned int parts,
 
 /*
  * The same without a transaction, out of memory, of who has this private identity, or else this public one. Returns 0, if
- * that is what the newest commit has; or STORE_ENOTFOUND: that can be said only in a transaction. / Begin writing, if that
+ * that is what the newest commit has; or STORE_ENOTFOUND: that can be said only in a transaction. / store_join(), if that
  * is so still; else STORE_EAGAIN.
  */
 int store_recall(struct store *store, struct slice impi, const char *impu, unsigned int parts,
@@ -135,8 +164,8 @@ int store_recall(struct store *store, struct slice impi, const char *impu, unsig
  * STORE_EAGAIN. / The same in a transaction. */
 int store_note_numbers(struct store *store, const struct subscription *sub);
 void store_note_numbers_in(struct transaction *tx, const struct subscription *sub);
-int store_begin_recalled(struct store *store, const struct subscription *sub,
-			 struct transaction **out);
+int store_join_recalled(struct store *store, const struct subscription *sub,
+			struct transaction **out);
 
 /* Keep the assigned S-CSCF and the registration of sub's identities / the sequence numbers of its
  * private identities. */

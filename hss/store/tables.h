@@ -24,7 +24,13 @@ struct transaction {
 	int64_t held, changed; /* subscriptions; 0: none. Of the latter: */
 	uint8_t state[IMAGE_STATE_MAX];
 	size_t state_len;
+
+	/* shared, group.c: */
+	bool joined;		/* by who has it now */
+	int64_t changes_before; /* of the engine, when he came */
 };
+
+struct group;
 
 enum store_state {
 	STORE_UP,
@@ -51,6 +57,7 @@ struct store {
 	void *heard_arg;
 
 	struct memory *memory; /* or NULL */
+	struct group *group;   /* whoever has the one connection; or NULL */
 
 	pthread_mutex_t keys_lock; /* of what follows */
 	struct master_key *master; /* NULL: keys are not sealed */
@@ -69,9 +76,15 @@ static inline struct db_statement *use(struct transaction *tx, enum statement wh
 	return db_use(tx->db, which);
 }
 
-/* Memory in step: a transaction has begun / has ended. */
+/* Wait a little before a transaction is begun again, so that two that crossed do not cross again. */
+void store_pause_between(int tries);
+
+/* Memory in step: a transaction has begun / has ended. / The latter in two steps: what is held of a member, with the
+ * state that it has from now on, or none / all that was committed. */
 int recall_begin(struct transaction *tx, bool write);
 void recall_end(struct transaction *tx, bool committed);
+void recall_release(struct store *store, int64_t held, int64_t changed, struct slice state);
+void recall_move(struct transaction *tx);
 /* What is in memory, for reading; in a writing transaction it is held. Returns 0 or STORE_ENOTFOUND: ask the tables. */
 int recall_find(struct transaction *tx, enum memory_name kind, struct slice name, int64_t *id);
 int recall_load(struct transaction *tx, int64_t id, unsigned int parts, struct subscription *sub);

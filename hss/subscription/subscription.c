@@ -1,16 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hss/subscription/subscription.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "hss/subscription/restoration.h"
 
+/*
+ * Some that are not in use, wiped: every request takes one, and to give and take pieces of that size costs malloc() more
+ * than a look in memory.
+ */
+#ifdef __SANITIZE_ADDRESS__
+enum { SPARE_MAX = 0 }; /* whoever uses one that is free is to be found */
+#else
+enum { SPARE_MAX = 40 };
+#endif
+static struct {
+	pthread_mutex_t lock;
+	struct subscription *sub[SPARE_MAX + 1];
+	size_t n;
+} spare = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static struct subscription *take_spare(void)
+{
+	struct subscription *sub = NULL;
+
+	pthread_mutex_lock(&spare.lock);
+	if (spare.n)
+		sub = spare.sub[--spare.n];
+	pthread_mutex_unlock(&spare.lock);
+	return sub;
+}
+
+/* Returns false if there are enough. */
+static bool keep_spare(struct subscription *sub)
+{
+	bool keep;
+
+	pthread_mutex_lock(&spare.lock);
+	keep = spare.n < SPARE_MAX;
+	if (keep)
+		spare.sub[spare.n++] = sub;
+	pthread_mutex_unlock(&spare.lock);
+	return keep;
+}
+
 struct subscription *subscription_new(void)
 {
+	struct subscription *sub = take_spare();
+
 	/* what lies behind the counts is never read, and zeroing it all would cost more than a
 	 * request */
-	struct subscription *sub = malloc(sizeof(*sub));
-
+	if (!sub)
+		sub = malloc(sizeof(*sub));
 	if (sub) {
 		sub->n_impi = 0;
 		sub->restorations = NULL;
@@ -53,7 +95,8 @@ void subscription_free(struct subscription *sub)
 	wipe_keys(sub);
 	subscription_drop_borrowed(sub);
 	restorations_free(sub->restorations);
-	free(sub);
+	if (!keep_spare(sub))
+		free(sub);
 }
 
 void subscription_drop_borrowed(struct subscription *sub)

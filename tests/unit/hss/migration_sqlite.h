@@ -231,5 +231,20 @@
 	"CREATE TABLE bearer(imsi TEXT PRIMARY KEY, network TEXT NOT NULL UNIQUE, address TEXT "   \
 	"NOT NULL, until INT NOT NULL, used INT NOT NULL) WITHOUT ROWID;"                          \
 	"CREATE INDEX bearer_until ON bearer(until);"
+#define VERSION_16                                                                                 \
+	VERSION_15                                                                                 \
+	"CREATE TABLE migration(id TEXT PRIMARY KEY, side INT NOT NULL, partner TEXT NOT NULL,"    \
+	" own_impi TEXT NOT NULL, own TEXT NOT NULL, pair_impi TEXT NOT NULL, pair TEXT NOT NULL," \
+	" host TEXT NOT NULL, realm TEXT NOT NULL, expires INT NOT NULL, changed INT NOT NULL,"    \
+	" state INT NOT NULL, reason TEXT NOT NULL, asker_host TEXT NOT NULL, asker_realm TEXT NOT " \
+	"NULL,"                                                                                    \
+	" asker_server TEXT NOT NULL, first INT NOT NULL, last INT NOT NULL, mars INT NOT NULL,"   \
+	" resyncs INT NOT NULL) WITHOUT ROWID;"                                                    \
+	"CREATE UNIQUE INDEX migration_here ON migration(own_impi) WHERE side=1 AND state<2;"      \
+	"CREATE UNIQUE INDEX migration_pair ON migration(side, partner, pair_impi) WHERE state<2;" \
+	"CREATE INDEX migration_over ON migration(state, expires);"                                \
+	"CREATE TABLE migration_audit(n INTEGER PRIMARY KEY AUTOINCREMENT, at INT NOT NULL,"       \
+	" event TEXT NOT NULL, id TEXT NOT NULL, partner TEXT NOT NULL, actor TEXT NOT NULL,"      \
+	" detail TEXT NOT NULL);"
 
 #endif

@@ -162,11 +162,11 @@ START_TEST(what_is_decided_over_what_was_is_not_kept)
 	ck_assert_int_eq(store_note_numbers(store, sub), 0);
 	/* that changed it, as any request would */
 	ck_assert_int_eq(store_note_numbers(store, sub), STORE_EAGAIN);
-	ck_assert_int_eq(store_begin_recalled(store, sub, &tx), STORE_EAGAIN);
+	ck_assert_int_eq(store_join_recalled(store, sub, &tx), STORE_EAGAIN);
 	ck_assert_int_eq(store_recall(store, SLICE_LIT("two@h"), NULL, STORE_ALL, sub), 0);
 	remove_there("one@h");
 	ck_assert_int_eq(store_note_numbers(store, sub), STORE_EAGAIN);
-	ck_assert_int_eq(store_begin_recalled(store, sub, &tx), STORE_EAGAIN);
+	ck_assert_int_eq(store_join_recalled(store, sub, &tx), STORE_EAGAIN);
 	end_both();
 }
 END_TEST
@@ -177,7 +177,7 @@ START_TEST(what_is_rolled_back_did_not_happen)
 	ck_assert_int_eq(import(two), 0);
 	remember_all();
 	ck_assert_int_eq(store_recall(store, SLICE_LIT("two@h"), NULL, STORE_ALL, sub), 0);
-	ck_assert_int_eq(store_begin_recalled(store, sub, &tx), 0);
+	ck_assert_int_eq(store_join_recalled(store, sub, &tx), 0);
 	strcpy(sub->scscf, "sip:x");
 	ck_assert_int_eq(store_save_state(tx, sub), 0);
 	/* while it is held nobody is answered from memory */

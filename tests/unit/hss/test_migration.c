@@ -25,7 +25,7 @@ static const char *const versions[] = {
     VERSION_9 "PRAGMA user_version=9;",	  VERSION_10 "PRAGMA user_version=10;",
     VERSION_11 "PRAGMA user_version=11;", VERSION_12 "PRAGMA user_version=12;",
     VERSION_13 "PRAGMA user_version=13;", VERSION_14 "PRAGMA user_version=14;",
-    VERSION_15 "PRAGMA user_version=15;",
+    VERSION_15 "PRAGMA user_version=15;", VERSION_16 "PRAGMA user_version=16;",
 };
 enum { PG_FIRST = 9 };
 static const char *const pg_versions[] = {
@@ -36,6 +36,7 @@ static const char *const pg_versions[] = {
     PG_VERSION_13 "INSERT INTO schema_version VALUES(1, 13);",
     PG_VERSION_14 "INSERT INTO schema_version VALUES(1, 14);",
     PG_VERSION_15 "INSERT INTO schema_version VALUES(1, 15);",
+    PG_VERSION_16 "INSERT INTO schema_version VALUES(1, 16);",
 };
 
 /* The first version that this kind of store has had, and what each but the present one has made. */
