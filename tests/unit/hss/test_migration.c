@@ -407,6 +407,105 @@ static void check_content(struct store *store)
 	free(text);
 }
 
+enum { MANY_IMPIS = 12, MANY_IMPUS = 3 };
+
+/* A subscription of version 13 with more identities than a digit has bits; rows are there in another order. */
+static void add_many(FILE *f)
+{
+	const char *quote = base_server() ? "'\\x" : "x'";
+
+	fprintf(f,
+		"INSERT INTO subscription(id, scscf, scscf_host, scscf_realm, has_capabilities,"
+		" capability_server, has_charging, ecf, ecf2, ccf, ccf2, reassigning)"
+		" VALUES(77,'sip:s','s.h','h',0,'',0,'','','','',0);");
+	for (int i = MANY_IMPIS - 1; i >= 0; i--)
+		fprintf(f,
+			"INSERT INTO impi(name, sub, pos, k, opc, amf, sqn, msisdn, imsi, ha1, realm, seal)"
+			" VALUES('m%d@h',77,%d,%s465b5ce8b199b49faa5f0a2ee238a6bc',"
+			"%scd63cb71954a9f4e48a5994e37a02baf',%s8000',%lld,'','',%s','','');",
+			i, i, quote, quote, quote, 281474976710655LL - 32 * i,
+			base_server() ? quote : "'");
+	for (int i = MANY_IMPUS - 1; i >= 0; i--)
+		fprintf(f,
+			"INSERT INTO impu(uri, sub, pos, display, implicit_set, profile, barred, impis,"
+			" registered, pending, unregistered, alias)"
+			" VALUES('sip:m%d@h',77,%d,'',0,0,0,4095,%d,%d,%d,0);",
+			i, i, i == 1 ? 1 << 5 | 1 << 9 | 1 << 11 : i == 2, i == 0 ? 0xa5f : 0,
+			i == 0);
+}
+
+static bool has_restoration(struct store *store, const char *impi, int impu)
+{
+	struct subscription *sub = subscription_new();
+	bool has;
+
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	ck_assert_int_eq(store_load(tx, 77, sub), 0);
+	ck_assert_int_eq(store_load_restorations(tx, sub), 0);
+	store_rollback(tx);
+	has = restoration_find(sub, &sub->impu[impu], slice_str(impi)) != NULL;
+	subscription_free(sub);
+	return has;
+}
+
+START_TEST(every_identity_keeps_its_own_number_and_registrations)
+{
+	struct subscription *sub = subscription_new();
+	struct store *store;
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	begin();
+	fputs(made_by(13), f);
+	add_many(f);
+	fclose(f);
+	make_old(text);
+	free(text);
+	store = open_store();
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_load(tx, 77, sub), 0);
+	ck_assert_uint_eq(sub->n_impi, MANY_IMPIS);
+	for (uint64_t i = 0; i < MANY_IMPIS; i++)
+		ck_assert_uint_eq(sub->impi[i].sqn, SQN_MAX - 32 * i);
+	ck_assert_uint_eq(sub->impu[0].registered, 0);
+	ck_assert_uint_eq(sub->impu[0].pending, 0xa5f);
+	ck_assert_int_eq(sub->impu[0].unregistered, true);
+	ck_assert_uint_eq(sub->impu[1].registered, 1 << 5 | 1 << 9 | 1 << 11);
+	ck_assert_uint_eq(sub->impu[1].pending, 0);
+	ck_assert_uint_eq(sub->impu[2].registered, 1);
+	ck_assert_int_eq(sub->impu[2].unregistered, false);
+	/* what was left for a registration goes with just that */
+	ck_assert_int_eq(
+	    store_put_restoration(tx, 77, SLICE_LIT("m5@h"), "sip:m1@h", SLICE_LIT("five")), 0);
+	ck_assert_int_eq(
+	    store_put_restoration(tx, 77, SLICE_LIT("m9@h"), "sip:m1@h", SLICE_LIT("nine")), 0);
+	ck_assert_int_eq(
+	    store_put_restoration(tx, 77, SLICE_LIT("m0@h"), "sip:m2@h", SLICE_LIT("none")), 0);
+	ck_assert_int_eq(store_put(tx, sub), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
+	ck_assert(has_restoration(store, "m5@h", 1) && has_restoration(store, "m9@h", 1) &&
+		  has_restoration(store, "m0@h", 2));
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_load(tx, 77, sub), 0);
+	sub->impu[1].registered &= (uint16_t) ~(1 << 5);
+	ck_assert_int_eq(store_save_state(tx, sub), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
+	ck_assert(!has_restoration(store, "m5@h", 1) && has_restoration(store, "m9@h", 1) &&
+		  has_restoration(store, "m0@h", 2));
+	ck_assert_int_eq(store_begin(store, true, &tx), 0);
+	ck_assert_int_eq(store_load(tx, 77, sub), 0);
+	sub->impu[1].registered = 1 << 11;
+	sub->impu[2].registered = 0;
+	ck_assert_int_eq(store_save_state(tx, sub), 0);
+	ck_assert_int_eq(store_commit(tx), 0);
+	ck_assert(!has_restoration(store, "m9@h", 1) && !has_restoration(store, "m0@h", 2));
+	store_close(store);
+	subscription_free(sub);
+	end();
+}
+END_TEST
+
 START_TEST(there_is_a_sample_of_every_older_version)
 {
 	ck_assert_uint_eq(sizeof(versions) / sizeof(versions[0]), SCHEMA_VERSION - 1);
@@ -529,5 +628,6 @@ END_TEST
 
 UNIT_MAIN("hss migration", there_is_a_sample_of_every_older_version,
 	  a_store_of_every_older_version_is_brought_up_with_all_that_is_in_it,
+	  every_identity_keeps_its_own_number_and_registrations,
 	  who_opens_it_at_the_same_time_waits, a_migration_that_fails_leaves_the_old_store,
 	  a_store_of_a_newer_version_is_not_touched)
