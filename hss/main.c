@@ -116,9 +116,9 @@ static int serve(const struct config *cfg)
 		return fail(why);
 	}
 	strcpy(why, "no memory, or no thread");
-	if (store_group_start(svc.store, admission_under_way) ||
-	    visitor_start(cfg) || node_start(cfg, &svc, why, sizeof(why)) ||
-	    reseal_start(svc.store) || remember_start(svc.store) || hss_control_start(&svc) ||
+	if (store_group_start(svc.store, admission_under_way) || visitor_start(cfg) ||
+	    node_start(cfg, &svc, why, sizeof(why)) || reseal_start(svc.store) ||
+	    remember_start(svc.store) || hss_control_start(&svc) ||
 	    notify_start(&svc, cfg->answer_seconds) || http_start(&api, why, sizeof(why))) {
 		http_stop();
 		hss_control_close();

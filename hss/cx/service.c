@@ -211,7 +211,8 @@ struct serving {
 	char impu[IDENTITY_SIZE]; /* the first as it was asked for */
 	struct cx_served *out;
 	unsigned int changed;
-	const struct store_waiter *waiter; /* for a commit that others share; NULL: it is not waited for */
+	const struct store_waiter
+	    *waiter; /* for a commit that others share; NULL: it is not waited for */
 };
 
 static int serve_in(struct transaction *tx, void *arg)

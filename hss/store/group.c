@@ -12,7 +12,7 @@
 struct member {
 	struct member *next;
 	struct store_waiter waiter;
-	int err; /* what he is told */
+	int err;	       /* what he is told */
 	int64_t held, changed; /* subscriptions, as in struct transaction */
 	size_t state_len;
 	uint8_t state[]; /* of the latter */
@@ -30,9 +30,9 @@ struct group {
 	bool started;
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t wake;
-	bool idle;		/* it waits until somebody is left in the transaction */
-	bool open;		/* somebody was */
-	struct member *untold;	/* whose commit is over */
+	bool idle;	       /* it waits until somebody is left in the transaction */
+	bool open;	       /* somebody was */
+	struct member *untold; /* whose commit is over */
 	bool stop;
 };
 

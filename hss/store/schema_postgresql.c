@@ -249,5 +249,6 @@ static const char version_17[] =
     " FOR EACH ROW EXECUTE FUNCTION hss_on_impu();";
 
 const char *const schema_postgresql[SCHEMA_VERSION] = {
-    "",	       "",	   "",	       "",	   "",	       "", "",	      "",
-    version_9, version_10, version_11, version_12, version_13, "", version_15, version_16, version_17};
+    "",		"", "",		"",	    "",		"",
+    "",		"", version_9,	version_10, version_11, version_12,
+    version_13, "", version_15, version_16, version_17};

@@ -283,5 +283,6 @@ static const char version_17[] =
     " AND (restoration.owner=r.uri OR restoration.owner='set:'||r.implicit_set)); END;";
 
 const char *const schema_sqlite[SCHEMA_VERSION] = {
-    version_1, version_2,  version_3,  version_4,  version_5,  version_6, version_7, version_8,
-    version_9, version_10, version_11, version_12, version_13, "",	  version_15, version_16, version_17};
+    version_1,	version_2, version_3,  version_4,  version_5,  version_6,
+    version_7,	version_8, version_9,  version_10, version_11, version_12,
+    version_13, "",	   version_15, version_16, version_17};

@@ -224,9 +224,11 @@
 #define PG_VERSION_16                                                                              \
 	PG_VERSION_15                                                                              \
 	"CREATE TABLE migration(id TEXT COLLATE \"C\" PRIMARY KEY, side BIGINT NOT NULL,"          \
-	" partner TEXT COLLATE \"C\" NOT NULL, own_impi TEXT COLLATE \"C\" NOT NULL, own TEXT NOT NULL," \
+	" partner TEXT COLLATE \"C\" NOT NULL, own_impi TEXT COLLATE \"C\" NOT NULL, own TEXT "    \
+	"NOT NULL,"                                                                                \
 	" pair_impi TEXT COLLATE \"C\" NOT NULL, pair TEXT NOT NULL, host TEXT NOT NULL,"          \
-	" realm TEXT NOT NULL, expires BIGINT NOT NULL, changed BIGINT NOT NULL, state BIGINT NOT NULL," \
+	" realm TEXT NOT NULL, expires BIGINT NOT NULL, changed BIGINT NOT NULL, state BIGINT "    \
+	"NOT NULL,"                                                                                \
 	" reason TEXT NOT NULL, asker_host TEXT NOT NULL, asker_realm TEXT NOT NULL,"              \
 	" asker_server TEXT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL,"                \
 	" mars BIGINT NOT NULL, resyncs BIGINT NOT NULL);"                                         \

@@ -236,7 +236,8 @@
 	"CREATE TABLE migration(id TEXT PRIMARY KEY, side INT NOT NULL, partner TEXT NOT NULL,"    \
 	" own_impi TEXT NOT NULL, own TEXT NOT NULL, pair_impi TEXT NOT NULL, pair TEXT NOT NULL," \
 	" host TEXT NOT NULL, realm TEXT NOT NULL, expires INT NOT NULL, changed INT NOT NULL,"    \
-	" state INT NOT NULL, reason TEXT NOT NULL, asker_host TEXT NOT NULL, asker_realm TEXT NOT " \
+	" state INT NOT NULL, reason TEXT NOT NULL, asker_host TEXT NOT NULL, asker_realm TEXT "   \
+	"NOT "                                                                                     \
 	"NULL,"                                                                                    \
 	" asker_server TEXT NOT NULL, first INT NOT NULL, last INT NOT NULL, mars INT NOT NULL,"   \
 	" resyncs INT NOT NULL) WITHOUT ROWID;"                                                    \

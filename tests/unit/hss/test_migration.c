@@ -414,24 +414,24 @@ static void add_many(FILE *f)
 {
 	const char *quote = base_server() ? "'\\x" : "x'";
 
-	fprintf(f,
-		"INSERT INTO subscription(id, scscf, scscf_host, scscf_realm, has_capabilities,"
-		" capability_server, has_charging, ecf, ecf2, ccf, ccf2, reassigning)"
-		" VALUES(77,'sip:s','s.h','h',0,'',0,'','','','',0);");
+	fprintf(f, "INSERT INTO subscription(id, scscf, scscf_host, scscf_realm, has_capabilities,"
+		   " capability_server, has_charging, ecf, ecf2, ccf, ccf2, reassigning)"
+		   " VALUES(77,'sip:s','s.h','h',0,'',0,'','','','',0);");
 	for (int i = MANY_IMPIS - 1; i >= 0; i--)
 		fprintf(f,
-			"INSERT INTO impi(name, sub, pos, k, opc, amf, sqn, msisdn, imsi, ha1, realm, seal)"
+			"INSERT INTO impi(name, sub, pos, k, opc, amf, sqn, msisdn, imsi, ha1, "
+			"realm, seal)"
 			" VALUES('m%d@h',77,%d,%s465b5ce8b199b49faa5f0a2ee238a6bc',"
 			"%scd63cb71954a9f4e48a5994e37a02baf',%s8000',%lld,'','',%s','','');",
 			i, i, quote, quote, quote, 281474976710655LL - 32 * i,
 			base_server() ? quote : "'");
 	for (int i = MANY_IMPUS - 1; i >= 0; i--)
-		fprintf(f,
-			"INSERT INTO impu(uri, sub, pos, display, implicit_set, profile, barred, impis,"
-			" registered, pending, unregistered, alias)"
-			" VALUES('sip:m%d@h',77,%d,'',0,0,0,4095,%d,%d,%d,0);",
-			i, i, i == 1 ? 1 << 5 | 1 << 9 | 1 << 11 : i == 2, i == 0 ? 0xa5f : 0,
-			i == 0);
+		fprintf(
+		    f,
+		    "INSERT INTO impu(uri, sub, pos, display, implicit_set, profile, barred, impis,"
+		    " registered, pending, unregistered, alias)"
+		    " VALUES('sip:m%d@h',77,%d,'',0,0,0,4095,%d,%d,%d,0);",
+		    i, i, i == 1 ? 1 << 5 | 1 << 9 | 1 << 11 : i == 2, i == 0 ? 0xa5f : 0, i == 0);
 }
 
 static bool has_restoration(struct store *store, const char *impi, int impu)
