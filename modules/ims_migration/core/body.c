@@ -267,6 +267,9 @@ static void kind_swap(struct migration_work *w, const struct head *h, enum kind 
 		parts_swap(w, h, depth);
 		break;
 	default:
+		/* UTF-16 is no text that is read letter by letter. */
+		if (w->policy->hide && memchr(h->body.p, '\0', h->body.len))
+			work_refuse(w, MIGRATION_OPAQUE);
 		scan_text(w, h->body, MIGRATION_TEXT_PLAIN);
 		break;
 	}

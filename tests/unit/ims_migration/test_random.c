@@ -266,7 +266,7 @@ static void play(bool odd)
 		for (unsigned m = 0; m < MESSAGES; m++)
 			crossed +=
 			    (unsigned)cross(m / 2 % 2 ? GOLDEN_PARTNER : GOLDEN_HOME, m, odd);
-	printf("%u of %u messages crossed\n", crossed, DIALOGS * MESSAGES);
+	printf("%u of %d messages crossed\n", crossed, DIALOGS * MESSAGES);
 	/* Most must, or nothing is shown. */
 	ck_assert_uint_ge(crossed, DIALOGS * MESSAGES * 9 / 10);
 	rig_border_free(&home);

@@ -285,6 +285,17 @@ START_TEST(bodies_that_nobody_can_read_do_not_pass)
 }
 END_TEST
 
+START_TEST(text_in_utf_16_does_not_pass)
+{
+	static const char text[] = "MESSAGE sip:x SIP/2.0\r\nTo: <sip:b@c>\r\nc: "
+				   "text/plain;charset=utf-16\r\n\r\na\0l\0i\0c\0e\0@\0h\0";
+
+	setup_home();
+	ck_assert_int_eq(rig_swap(&home, MIGRATION_OUT, slice_make(text, sizeof(text) - 1), &made),
+			 MIGRATION_OPAQUE);
+}
+END_TEST
+
 START_TEST(credentials_that_are_computed_stay_or_are_refused)
 {
 	static const char
@@ -567,7 +578,7 @@ UNIT_MAIN("ims_migration: swap", every_spelling_of_a_name_is_found,
 	  a_sip_name_may_have_a_number_on_the_wire, user_parts_stand_alone_at_addresses,
 	  the_partners_own_alice_keeps_her_contact, a_partner_may_not_name_what_he_was_not_told,
 	  nobody_in_a_domain_of_identities, what_may_not_cross_is_refused,
-	  bodies_that_nobody_can_read_do_not_pass,
+	  bodies_that_nobody_can_read_do_not_pass, text_in_utf_16_does_not_pass,
 	  credentials_that_are_computed_stay_or_are_refused, signatures_over_other_names_are_cut,
 	  call_ids_stay_where_they_are_to_stay, what_is_over_begins_nothing,
 	  the_last_look_finds_what_is_left, an_answer_that_cannot_cross_is_empty,
