@@ -40,6 +40,17 @@ static void status(struct cms *cms, struct request *r, const struct words *w)
 	control_ok(r);
 }
 
+/* The HSS knows, so that no vector comes any more and who was registered is not; or it could not be told. */
+static void on_told(void *arg, int64_t unknown)
+{
+	if (unknown == 0)
+		control_ok(arg);
+	else
+		control_error(
+		    arg, "the HSS does not know %lld states of migrations yet; it is told again",
+		    (long long)unknown);
+}
+
 /* impi=.. impu=.. from word i on; others are left. */
 static int names_words(const struct words *w, size_t i, struct names *out)
 {
@@ -95,7 +106,7 @@ static void user_del(struct cms *cms, struct request *r, const struct words *w)
 	if (text(w->w[2], mc_id, sizeof(mc_id)) || user_remove(cms, mc_id, now()))
 		control_error(r, "there is no such user");
 	else
-		control_ok(r);
+		feed_all(on_told, r);
 }
 
 static void agree(struct cms *cms, struct request *r, const struct words *w)
@@ -105,8 +116,10 @@ static void agree(struct cms *cms, struct request *r, const struct words *w)
 	if (text(w->w[1], mc_id, sizeof(mc_id)) || text(w->w[2], partner, sizeof(partner)) ||
 	    agreement_set(cms, mc_id, partner, w->w[0].p[0] == 'a', now(), why, sizeof(why)))
 		control_error(r, "%s", why);
-	else
+	else if (w->w[0].p[0] == 'a')
 		control_ok(r);
+	else /* what stood on it has ended */
+		feed_all(on_told, r);
 }
 
 static void admit(struct cms *cms, struct request *r, const struct words *w)
@@ -116,8 +129,10 @@ static void admit(struct cms *cms, struct request *r, const struct words *w)
 	if (text(w->w[1], partner, sizeof(partner)) || text(w->w[2], mc_id, sizeof(mc_id)) ||
 	    admission_set(cms, partner, mc_id, w->w[0].p[0] == 'a', now(), why, sizeof(why)))
 		control_error(r, "%s", why);
-	else
+	else if (w->w[0].p[0] == 'a')
 		control_ok(r);
+	else /* what stood on it has ended */
+		feed_all(on_told, r);
 }
 
 static void pool(struct cms *cms, struct request *r, const struct words *w)
@@ -130,17 +145,6 @@ static void pool(struct cms *cms, struct request *r, const struct words *w)
 		control_error(r, "%s", why);
 	else
 		control_ok(r);
-}
-
-/* The HSS knows, so that no vector comes any more and who was registered is not; or it could not be told. */
-static void on_told(void *arg, int64_t unknown)
-{
-	if (unknown == 0)
-		control_ok(arg);
-	else
-		control_error(
-		    arg, "the HSS does not know %lld states of migrations yet; it is told again",
-		    (long long)unknown);
 }
 
 /* withdraw all | [grant=ID] [user=MCID] [partner=NAME] [bar] */

@@ -25,7 +25,7 @@ struct waiter {
 static struct {
 	struct cms *cms;
 	struct waiter *waiter;
-	int64_t again;	     /* when all that lives is told once more */
+	int64_t again;		 /* when all that lives is told once more */
 	_Atomic int64_t compare; /* when the HSS's list is read next; INT64_MAX while it is */
 } feed;
 
@@ -222,8 +222,8 @@ static void ask_page(const char *target);
 
 static void on_page(void *arg, const struct client_answer *a)
 {
-	json_t *j = a->status == 200 ? json_loadb(a->body.p ? a->body.p : "", a->body.len, 0, NULL)
-				     : NULL;
+	json_t *j =
+	    a->status == 200 ? json_loadb(a->body.p ? a->body.p : "", a->body.len, 0, NULL) : NULL;
 	const json_t *rows = json_object_get(j, "migrations");
 	const char *next = json_string_value(json_object_get(j, "next"));
 

@@ -79,7 +79,8 @@ void connect_first_message(struct msg *msg)
 					   origin->avp_value->os.len));
 	if (!p || !p->connect)
 		return;
-	log_line(LOG_INFO, "peer %s refused: its peer line says connect, so it does not come", p->name);
+	log_line(LOG_INFO, "peer %s refused: its peer line says connect, so it does not come",
+		 p->name);
 	memset(origin->avp_value->os.data, 'x', origin->avp_value->os.len);
 }
 

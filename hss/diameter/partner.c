@@ -24,8 +24,7 @@ static int64_t monotonic_ms(void)
 static struct result judge(struct migration *m, const struct config_peer *peer,
 			   const struct cx_request *req, struct binding *b, struct cx_request *own)
 {
-	struct result r =
-	    verdict_partner(m, &rates, peer, req, time(NULL), monotonic_ms(), b, own);
+	struct result r = verdict_partner(m, &rates, peer, req, time(NULL), monotonic_ms(), b, own);
 
 	if (r.code == RESULT_TOO_BUSY.code)
 		counter_add(COUNT_partner_limited, 1);

@@ -12,7 +12,8 @@
 #include "hss/diameter/server.h"
 
 enum {
-	VISITOR_ANSWER_MS = 1500, /* the S-CSCF's own time-out is longer: 3 s with cfg/diameter.xml */
+	VISITOR_ANSWER_MS =
+	    1500, /* the S-CSCF's own time-out is longer: 3 s with cfg/diameter.xml */
 	VISITOR_TICK_MS = 100,
 	VISITOR_OF_ONE_MAX = 256, /* that wait for one partner */
 };

@@ -33,11 +33,10 @@ static json_t *json_time(int64_t at)
 static json_t *json_binding(const struct binding *b)
 {
 	const struct binding_asker *a = &b->asker;
-	json_t *j =
-	    json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "id", b->id, "side",
-		      binding_side_word(b->side), "partner", b->partner, "state",
-		      binding_state_word(b->state), "expires", json_time(b->expires), "changed",
-		      json_time(b->changed));
+	json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "id", b->id, "side",
+			      binding_side_word(b->side), "partner", b->partner, "state",
+			      binding_state_word(b->state), "expires", json_time(b->expires),
+			      "changed", json_time(b->changed));
 
 	if (b->reason[0])
 		json_object_set_new(j, "reason", json_string(b->reason));
@@ -46,14 +45,14 @@ static json_t *json_binding(const struct binding *b)
 		json_object_set_new(j, "pair", json_names(&b->pair));
 	}
 	if (b->host[0])
-		json_object_set_new(
-		    j, "database", json_pack("{s:s, s:s}", "host", b->host, "realm", b->realm));
+		json_object_set_new(j, "database",
+				    json_pack("{s:s, s:s}", "host", b->host, "realm", b->realm));
 	if (a->first)
 		json_object_set_new(
 		    j, "asked",
-		    json_pack("{s:s, s:s, s:o, s:o, s:I, s:I}", "host", a->host, "server", a->server,
-			      "first", json_time(a->first), "last", json_time(a->last), "vectors",
-			      (json_int_t)a->mars, "resyncs", (json_int_t)a->resyncs));
+		    json_pack("{s:s, s:s, s:o, s:o, s:I, s:I}", "host", a->host, "server",
+			      a->server, "first", json_time(a->first), "last", json_time(a->last),
+			      "vectors", (json_int_t)a->mars, "resyncs", (json_int_t)a->resyncs));
 	return j;
 }
 
@@ -209,7 +208,8 @@ void api_migration_put(struct api_call *call)
 		answer_problem(
 		    call, 422,
 		    "it has side (here or away), partner, expires, own and pair (each with private "
-		    "and public), and database (host, realm) where side is here; its id is up to 39 "
+		    "and public), and database (host, realm) where side is here; its id is up to "
+		    "39 "
 		    "letters, digits, - and _",
 		    "mend it and ask again");
 		return;

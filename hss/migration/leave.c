@@ -199,8 +199,7 @@ static void add(const struct binding *b, void *arg)
 		j->wait[j->n_waits++] = w;
 		w->open++;
 	} else if (w) {
-		snprintf(w->why, sizeof(w->why), "%s",
-			 j ? "too many wait for it" : "no memory");
+		snprintf(w->why, sizeof(w->why), "%s", j ? "too many wait for it" : "no memory");
 	}
 	pthread_mutex_unlock(&leave.lock);
 }

@@ -96,9 +96,9 @@ static int load_template(struct transaction *tx, const struct putting *p, bool *
 	err = store_find_impi(tx, slice_str(name), &id);
 	if (err == 0)
 		err = store_load(tx, id, p->template);
-	return err == STORE_ENOTFOUND ? refuse(p, PROVISION_REFUSED,
-					       "there is no subscription of migration_template")
-				      : err;
+	return err == STORE_ENOTFOUND
+		   ? refuse(p, PROVISION_REFUSED, "there is no subscription of migration_template")
+		   : err;
 }
 
 /* His subscription with us. */
@@ -146,8 +146,7 @@ static int check_own(struct transaction *tx, const struct putting *p)
 	err = store_find_impi(tx, slice_str(b->pair.impi), &id);
 	return err == STORE_ENOTFOUND ? 0
 	       : err		      ? err
-				      : refuse(p, MIGRATION_CONFLICT,
-					       "an outbound identity belongs to somebody");
+		     : refuse(p, MIGRATION_CONFLICT, "an outbound identity belongs to somebody");
 }
 
 static int put(struct transaction *tx, void *arg)
@@ -178,7 +177,7 @@ static int put(struct transaction *tx, void *arg)
 int migration_put(struct migration *m, struct binding *b, const char *actor, int64_t now,
 		  bool *made, char *why, size_t size)
 {
-	struct putting p = {m,	  b,   actor, now, made, subscription_new(), subscription_new(),
+	struct putting p = {m,	 b,   actor, now, made, subscription_new(), subscription_new(),
 			    why, size};
 	const char *unfit = binding_unfit(b, m->cfg, now);
 	int err = STORE_EIO;

@@ -13,15 +13,17 @@
 
 enum { MIGRATION_PIECE = 32, MIGRATION_KEEP_S = 90 * 86400, MIGRATION_WHY_SIZE = 256 };
 enum {
-	MIGRATION_OVER = -110,	   /* it has ended, and does not live again */
-	MIGRATION_CONFLICT = -111, /* the same id with another content, or identities that another one has */
+	MIGRATION_OVER = -110, /* it has ended, and does not live again */
+	MIGRATION_CONFLICT =
+	    -111, /* the same id with another content, or identities that another one has */
 };
 
 struct migration {
 	struct store *store;
 	const struct config *cfg;
 	struct registry *registry;
-	pthread_mutex_t changing; /* held from the transaction of a change until the registry has it */
+	pthread_mutex_t
+	    changing; /* held from the transaction of a change until the registry has it */
 };
 
 /* Read what is live. Returns 0, or -1 with why. store and cfg must outlive it. */

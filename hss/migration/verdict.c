@@ -18,9 +18,10 @@ static bool speaks_for_itself(const struct config_partner *p, const struct confi
 	       config_partner_realm(p, req->origin_realm);
 }
 
-struct result verdict_partner(struct migration *m, struct rates *rates, const struct config_peer *peer,
-			      const struct cx_request *req, int64_t now, int64_t now_ms,
-			      struct binding *b, struct cx_request *own)
+struct result verdict_partner(struct migration *m, struct rates *rates,
+			      const struct config_peer *peer, const struct cx_request *req,
+			      int64_t now, int64_t now_ms, struct binding *b,
+			      struct cx_request *own)
 {
 	const struct config_partner *p = config_partner(m->cfg, peer->partner);
 	int impu, err;
@@ -71,7 +72,8 @@ struct result verdict_visitor(const struct migration *m, const struct cx_request
 /* Those that are about the user, and mean the same to the S-CSCF. */
 static bool of_user(struct result r)
 {
-	static const struct result those[] = {{5001, true}, {5002, true}, {5004, true}, {5006, true}};
+	static const struct result those[] = {
+	    {5001, true}, {5002, true}, {5004, true}, {5006, true}};
 
 	for (size_t i = 0; i < sizeof(those) / sizeof(those[0]); i++)
 		if (r.experimental && r.code == those[i].code)

@@ -18,9 +18,10 @@ bool name_decorated(struct slice name);
  * own gets req with the identities that he has here. Who is not theirs, whose names are decorated, or who asks in
  * another's name gets the same as who does not exist; RESULT_TOO_BUSY is the rate.
  */
-struct result verdict_partner(struct migration *m, struct rates *rates, const struct config_peer *peer,
-			      const struct cx_request *req, int64_t now, int64_t now_ms,
-			      struct binding *b, struct cx_request *own);
+struct result verdict_partner(struct migration *m, struct rates *rates,
+			      const struct config_peer *peer, const struct cx_request *req,
+			      int64_t now, int64_t now_ms, struct binding *b,
+			      struct cx_request *own);
 
 /*
  * The partner's side: one of our S-CSCFs asks for an inbound identity. RESULT_SUCCESS: b binds him, *impu is which of his public
@@ -31,12 +32,12 @@ struct result verdict_visitor(const struct migration *m, const struct cx_request
 
 /* What the primary's HSS said. */
 struct primary_answer {
-	bool answered; /* false: not in time, or not at all */
+	bool answered;	      /* false: not in time, or not at all */
 	struct result result; /* code 0: none that can be read */
 	bool from_there;      /* it bears the name of who was asked */
 	bool has_vector;
 	enum cx_scheme scheme;
-	struct aka_vector vector; /* wipe it when done */
+	struct aka_vector vector;     /* wipe it when done */
 	char redirect[IDENTITY_SIZE]; /* the host of Redirect-Host, or "" */
 };
 

@@ -66,7 +66,7 @@ static struct binding away(void)
 START_TEST(the_configuration_names_partners)
 {
 	static const char *const wrong[] = {
-	    "partner home2 realms=home1.net",	      /* ours */
+	    "partner home2 realms=home1.net",		       /* ours */
 	    "partner home2 realms=a.net domains=in.home1.net", /* ours */
 	    "partner Home2 realms=a.net",
 	    "partner home2",
@@ -74,8 +74,8 @@ START_TEST(the_configuration_names_partners)
 	    "partner home2 realms=a.net\npartner home2 realms=b.net",
 	    "peer hss.a.net partner=nobody",
 	    "peer hss.a.net 10.0.0.9 connect",
-	    "partner a realms=a.net\npeer hss.a.net partner=a connect",	    /* no address */
-	    "partner a realms=a.net\npeer hss.a.net partner=a cx",	    /* two roles */
+	    "partner a realms=a.net\npeer hss.a.net partner=a connect", /* no address */
+	    "partner a realms=a.net\npeer hss.a.net partner=a cx",	/* two roles */
 	    "partner a realms=a.net\npeer hss.a.net 1.2.3.4 partner=a connect=0",
 	};
 	char text[512], why[512];
@@ -89,7 +89,8 @@ START_TEST(the_configuration_names_partners)
 	ck_assert_uint_eq(cfg.peer[3].connect, CONFIG_PORT);
 	ck_assert_str_eq(cfg.migration_server, "sip:hss.home1.net");
 	ck_assert(config_partner_realm(&cfg.partner[0], SLICE_LIT("B.home2.net")));
-	ck_assert(config_is_ours(&cfg, "x@in.home1.net") && config_is_ours(&cfg, "sip:x@HOME1.net"));
+	ck_assert(config_is_ours(&cfg, "x@in.home1.net") &&
+		  config_is_ours(&cfg, "sip:x@HOME1.net"));
 	ck_assert(!config_is_ours(&cfg, "x@nothome1.net"));
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		config_defaults(&cfg);
@@ -181,7 +182,8 @@ START_TEST(each_waits_once_and_not_for_ever)
 	ck_assert_uint_eq(pending_count(&p), 2);
 	ck_assert_ptr_eq(pending_take(&p, a), &items[0]);
 	ck_assert_ptr_null(pending_take(&p, a));
-	ck_assert_uint_ne(pending_add(&p, 2, 100, &items[2]), a); /* in its place, by another number */
+	ck_assert_uint_ne(pending_add(&p, 2, 100, &items[2]),
+			  a); /* in its place, by another number */
 	ck_assert_ptr_null(pending_take(&p, a));
 	ck_assert_ptr_null(pending_late(&p, 99));
 	ck_assert_ptr_eq(pending_late(&p, 150), &items[2]);
@@ -224,7 +226,8 @@ START_TEST(what_the_primary_says_and_what_the_scscf_hears)
 	for (uint32_t code = 3001; code <= 3010; code++)
 		ck_assert(answers(true, code, false, true, true, RESULT_UNABLE_TO_COMPLY));
 	configure();
-	ck_assert_int_eq(redirect_host(SLICE_LIT("aaa://hss.home2.net:3868;transport=tcp"), host), 0);
+	ck_assert_int_eq(redirect_host(SLICE_LIT("aaa://hss.home2.net:3868;transport=tcp"), host),
+			 0);
 	ck_assert_str_eq(host, "hss.home2.net");
 	ck_assert_int_eq(redirect_host(SLICE_LIT("aaas://hss.home2.net"), host), 0);
 	ck_assert_int_eq(redirect_host(SLICE_LIT("http://hss.home2.net"), host), -1);
