@@ -7,6 +7,8 @@ FUZZ_CC ?= clang
 OPT     ?= -O2 -g
 SAN     ?=
 KAMAILIO_VERSION := $(shell scripts/kamailio-source --version 2>/dev/null)
+# The programs that recipes call: the real ones, not scripts that look for them at each call.
+export PATH := $(shell scripts/tool-path)
 # The headers of exactly the installed Kamailio are fetched into build/. A tree that is given is read and never
 # written to: make KSRC=/path/to/kamailio/src modules
 OWN_KSRC := $(CURDIR)/build/kamailio-$(KAMAILIO_VERSION)/src
@@ -42,7 +44,7 @@ include $(sort $(filter-out modules/common/build.mk,$(wildcard modules/*/build.m
 include $(sort $(wildcard agw/build.mk hss/build.mk hss/cms/build.mk examples/build.mk))
 include $(sort $(wildcard tests/*/build.mk tests/*/*/build.mk))
 
-.PHONY: all programs modules clean distclean help lint format asan fuzz bench check check-unit check-flags check-asan check-fuzz-inputs \
+.PHONY: all programs modules clean distclean help lint format asan fuzz bench check check-built check-unit check-flags check-asan check-fuzz-inputs \
         check-fresh install install-modules install-agw install-hss install-cms install-tools uninstall
 
 programs: $(PROGRAMS)
@@ -93,7 +95,7 @@ check-unit: $(UNIT_TESTS)
 
 # The same unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 check-asan:
-	+@$(MAKE) --no-print-directory SETUP_DONE=1 BUILD=$(BUILD)/asan OPT='-O1 -g' \
+	+@$(MAKE) --no-print-directory SETUP_DONE=1 $(ON_ALL_CORES) BUILD=$(BUILD)/asan OPT='-O1 -g' \
 	 SAN='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' check-unit
 asan: check-asan
 
@@ -106,10 +108,15 @@ check-fuzz-inputs: $(REPLAYS)
 # CHECK_ALONE += if it measures time or load, with CHECK_KERN += if it brings up a machine or a lab (tests/lab/kern-run):
 # two of these run beside one other. The long ones begin first.
 CHECK_FIRST := $(LAB_PART_GOALS) $(FLOW_CHECKS)
-# Two goals may need one object or program (CHECK_BUILDS): all are there before the first begins.
-check: all tests $(ALL_OBJS) $(CHECK_BUILDS)
+# Two goals may need one object or program (CHECK_BUILDS): all are there before the first begins, built with every core.
+JOBS ?= $(shell nproc)
+ON_ALL_CORES = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+check:
+	+@$(MAKE) --no-print-directory SETUP_DONE=1 $(ON_ALL_CORES) check-built
 	@scripts/check -a '$(CHECK_ALONE)' -k '$(CHECK_KERN)' -g check-asan $(BUILD) check-unit $(CHECK_FIRST) check-asan \
 	 $(filter-out $(CHECK_FIRST),$(CHECK_GOALS))
+
+check-built: all tests $(ALL_OBJS) $(CHECK_BUILDS)
 
 SECS ?= 60
 # All targets, or FUZZ="fuzz_h248_sdp fuzz_agw_msrp".
