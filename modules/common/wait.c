@@ -113,21 +113,20 @@ int kam_wait_watch_reply(const struct kam_wait *w,
 	return rc > 0 ? 0 : -1;
 }
 
-int kam_wait_reply(const struct kam_wait *w, int status, const char *reason, struct slice headers)
+int kam_transaction_reply(unsigned index, unsigned label, int status, const char *reason,
+			  struct slice headers, struct slice content, struct slice to_tag)
 {
-	str text = str_of_text(reason), lines = str_of(headers), body = STR_NULL;
-	char tag_text[64];
-	str tag = {tag_text, 0};
+	const struct kam_wait w = {.tindex = index, .tlabel = label};
+	str text = str_of_text(reason), lines = str_of(headers), body = str_of(content);
+	str tag = str_of(to_tag);
 	struct current before;
-	struct cell *t = find(w, &before);
+	struct cell *t = find(&w, &before);
 	int rc;
 
 	if (!t) {
 		LM_INFO("a transaction has gone before its %d\n", status);
 		return -1;
 	}
-	tag.len = snprintf(tag_text, sizeof(tag_text), "%llx-%x", (unsigned long long)kam_now_ms(),
-			   w->tlabel);
 	/* Releases the reference of find(). */
 	rc = tm.t_reply_with_body(t, (unsigned)status, &text, &body, headers.len ? &lines : NULL,
 				  &tag);
@@ -136,6 +135,29 @@ int kam_wait_reply(const struct kam_wait *w, int status, const char *reason, str
 		return 0;
 	LM_ERR("cannot send %d %s\n", status, reason);
 	return -1;
+}
+
+int kam_transaction_cancel(unsigned index, unsigned label)
+{
+	const struct kam_wait w = {.tindex = index, .tlabel = label};
+	struct current before;
+	struct cell *t = find(&w, &before);
+
+	if (!t)
+		return -1;
+	tm.cancel_all_uacs(t, 0);
+	tm.unref_cell(t);
+	tm.t_sett(before.t, before.branch);
+	return 0;
+}
+
+int kam_wait_reply(const struct kam_wait *w, int status, const char *reason, struct slice headers)
+{
+	char tag[64];
+	int n = snprintf(tag, sizeof(tag), "%llx-%x", (unsigned long long)kam_now_ms(), w->tlabel);
+
+	return kam_transaction_reply(w->tindex, w->tlabel, status, reason, headers, SLICE_NULL,
+				     slice_make(tag, (size_t)n));
 }
 
 void kam_wait_continue(struct kam_wait *w, struct action *route)

@@ -63,6 +63,14 @@ void kam_wait_cancel(struct kam_wait *w);
  * answered because it took too long), or memory is short.
  */
 int kam_wait_reply(const struct kam_wait *w, int status, const char *reason, struct slice headers);
+/*
+ * The same for a transaction by its name (kam_transaction()), with a body and a To tag (both may be empty), and for 1xx, too: it
+ * need not be suspended. Not under a lock of tm's.
+ */
+int kam_transaction_reply(unsigned index, unsigned label, int status, const char *reason,
+			  struct slice headers, struct slice body, struct slice to_tag);
+/* CANCEL what this transaction has sent. 0; -1: it has gone. */
+int kam_transaction_cancel(unsigned index, unsigned label);
 /* By the owner, before that: f is called when tm has built the answer, ps->send_buf. 0; -1: as above. */
 int kam_wait_watch_reply(const struct kam_wait *w,
 			 void (*f)(struct cell *t, int type, struct tmcb_params *ps));

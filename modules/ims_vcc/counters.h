@@ -20,6 +20,10 @@
 	X(selected_ims, "calls for which IMS was chosen first")                                    \
 	X(selected_cs, "calls for which CS was chosen first")                                      \
 	X(selected_none, "calls for which there was no domain")                                    \
+	X(calls_refused, "INVITEs answered with a failure of ours")                                \
+	X(calls_not_anchored, "INVITEs of users who are no subscribers, or to a CSRN")             \
+	X(moves_asked, "INVITEs to a VDI or VDN")                                                  \
+	X(moves_refused, "those answered with a failure of ours")                                  \
 	X(subscribes, "SUBSCRIBEs sent")                                                           \
 	X(subscribe_failures, "SUBSCRIBEs that failed or got no answer")                           \
 	X(notifies, "NOTIFYs answered with 200")                                                   \

@@ -3,7 +3,7 @@
  * The application server of voice call continuity (TS 23.206, TS 24.206): what it knows of registrations, which domain
  * a call goes to, and the calls that it anchors and moves.
  */
-#include "modules/ims_vcc/choose.h"
+#include "modules/ims_vcc/anchor.h"
 
 #include "../../core/dprint.h"
 #include "../../core/parser/parse_uri.h"
@@ -12,6 +12,8 @@ MODULE_VERSION
 
 struct vcc_params vcc_params = {
     .max_users = 10000,
+    .max_calls = 1000,
+    .ack_seconds = 32,
     .reg_event = 1,
     .subscribe_seconds = 600000,
     .retry_seconds = 5,
@@ -37,10 +39,40 @@ static int w_select(sip_msg_t *msg, char *p1, char *p2)
 	return ki_vcc_select(msg);
 }
 
+static int w_anchor(sip_msg_t *msg, char *side, char *p2)
+{
+	str text = str_of_text(side);
+
+	return ki_vcc_anchor(msg, &text);
+}
+
+static int fixup_side(void **param, int no)
+{
+	struct slice side = slice_str(*param);
+
+	if (slice_eq(side, SLICE_LIT("orig")) || slice_eq(side, SLICE_LIT("term")))
+		return 0;
+	LM_ERR("vcc_anchor(\"%s\"): write \"orig\" or \"term\"\n", (char *)*param);
+	return -1;
+}
+
+static int w_dialog(sip_msg_t *msg, char *p1, char *p2)
+{
+	return ki_vcc_dialog(msg);
+}
+
+static int w_cancel(sip_msg_t *msg, char *p1, char *p2)
+{
+	return ki_vcc_cancel(msg);
+}
+
 static cmd_export_t cmds[] = {
     {"vcc_register", w_register, 0, 0, 0, REQUEST_ROUTE},
     {"vcc_notify", w_notify, 0, 0, 0, REQUEST_ROUTE},
     {"vcc_select", w_select, 0, 0, 0, REQUEST_ROUTE},
+    {"vcc_anchor", w_anchor, 1, fixup_side, 0, REQUEST_ROUTE},
+    {"vcc_dialog", w_dialog, 0, 0, 0, REQUEST_ROUTE},
+    {"vcc_cancel", w_cancel, 0, 0, 0, REQUEST_ROUTE},
     {0, 0, 0, 0, 0, 0},
 };
 
@@ -49,6 +81,10 @@ static param_export_t params[] = {
     {"trusted", PARAM_STR, &vcc_params.trusted},
     {"state_file", PARAM_STR, &vcc_params.state_file},
     {"policy_file", PARAM_STR, &vcc_params.policy_file},
+    {"peers", PARAM_STR, &vcc_params.peers},
+    {"cs_route", PARAM_STR, &vcc_params.cs_route},
+    {"max_calls", PARAM_INT, &vcc_params.max_calls},
+    {"ack_seconds", PARAM_INT, &vcc_params.ack_seconds},
     {"max_users", PARAM_INT, &vcc_params.max_users},
     {"reg_event", PARAM_INT, &vcc_params.reg_event},
     {"subscribe_seconds", PARAM_INT, &vcc_params.subscribe_seconds},
@@ -67,10 +103,18 @@ static param_export_t params[] = {
 			    SR_KEMIP_NONE                                                          \
 		}                                                                                  \
 	}
-static sr_kemi_t kemi[] = {KEMI_NAME(register),
-			   KEMI_NAME(notify),
-			   KEMI_NAME(select),
-			   {{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};
+static sr_kemi_t kemi[] = {
+    {str_init("vcc"),
+     str_init("anchor"),
+     SR_KEMIP_INT,
+     ki_vcc_anchor,
+     {SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}},
+    KEMI_NAME(dialog),
+    KEMI_NAME(cancel),
+    KEMI_NAME(register),
+    KEMI_NAME(notify),
+    KEMI_NAME(select),
+    {{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};
 
 static bool between(const char *name, int value, int least, int most)
 {
@@ -91,7 +135,14 @@ static bool params_are_good(void)
 		       "it\n");
 		return false;
 	}
-	return between("max_users", p->max_users, 1, 1000000) &&
+	if (p->cs_route.len > 0 &&
+	    (p->cs_route.len >= VCC_URI_MAX || parse_uri(p->cs_route.s, p->cs_route.len, &parts))) {
+		LM_ERR("modparam cs_route is no SIP URI\n");
+		return false;
+	}
+	return between("max_calls", p->max_calls, 1, 65000) &&
+	       between("ack_seconds", p->ack_seconds, 1, 64) &&
+	       between("max_users", p->max_users, 1, 1000000) &&
 	       between("reg_event", p->reg_event, 0, 1) &&
 	       between("subscribe_seconds", p->subscribe_seconds, 60, 2000000) &&
 	       between("retry_seconds", p->retry_seconds, 1, 3600) &&
@@ -109,7 +160,7 @@ static int mod_init(void)
 	if (!params_are_good() || vcc_trusted_init())
 		return -1;
 	if (kam_reply_init() || vcc_counters_init("vcc", NULL) < 0 || vcc_events_init() ||
-	    vcc_policies_init() || vcc_state_init())
+	    vcc_policies_init() || vcc_calls_init() || vcc_state_init())
 		return -1;
 	return 0;
 }

@@ -11,36 +11,58 @@
 
 enum { TRUSTED_MAX = 32, HEADERS_MAX = 512 };
 
-static struct netaddr_net trusted[TRUSTED_MAX];
-static unsigned trusted_n;
+struct networks {
+	struct netaddr_net net[TRUSTED_MAX];
+	unsigned n;
+};
+
+static struct networks trusted, peers;
+
+static int read_networks(const char *name, str value, struct networks *out)
+{
+	struct slice text = slice_of(value), word;
+
+	while (slice_next_word(&text, &word)) {
+		if (out->n == TRUSTED_MAX || netaddr_net_parse(word, &out->net[out->n])) {
+			LM_ERR("modparam %s: %.*s is no address and no network (at most %d)\n",
+			       name, (int)word.len, word.p, TRUSTED_MAX);
+			return -1;
+		}
+		out->n++;
+	}
+	return 0;
+}
 
 int vcc_trusted_init(void)
 {
-	struct slice text = slice_of(vcc_params.trusted), word;
-
-	while (slice_next_word(&text, &word)) {
-		if (trusted_n == TRUSTED_MAX || netaddr_net_parse(word, &trusted[trusted_n])) {
-			LM_ERR("modparam trusted: %.*s is no address and no network (at most %d)\n",
-			       (int)word.len, word.p, TRUSTED_MAX);
-			return -1;
-		}
-		trusted_n++;
-	}
-	if (trusted_n)
+	if (read_networks("trusted", vcc_params.trusted, &trusted) ||
+	    read_networks("peers", vcc_params.peers, &peers))
+		return -1;
+	if (trusted.n)
 		return 0;
 	LM_ERR("set modparam trusted to the addresses of your S-CSCFs: nobody else may tell of "
 	       "registrations\n");
 	return -1;
 }
 
-bool vcc_is_trusted(const sip_msg_t *msg)
+static bool is_from(const sip_msg_t *msg, const struct networks *list)
 {
 	struct netaddr a = netaddr_make(msg->rcv.src_ip.u.addr, (size_t)msg->rcv.src_ip.len, 0);
 
-	for (unsigned i = 0; i < trusted_n; i++)
-		if (netaddr_net_has(&trusted[i], &a))
+	for (unsigned i = 0; i < list->n; i++)
+		if (netaddr_net_has(&list->net[i], &a))
 			return true;
 	return false;
+}
+
+bool vcc_is_trusted(const sip_msg_t *msg)
+{
+	return is_from(msg, &trusted);
+}
+
+bool vcc_may_call(const sip_msg_t *msg)
+{
+	return is_from(msg, &trusted) || is_from(msg, &peers);
 }
 
 static int refuse(sip_msg_t *msg, int code, const char *reason, counter_handle_t counter)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "modules/ims_vcc/choose.h"
+#include "modules/ims_vcc/anchor.h"
 
 #include "../../core/mem/mem.h"
 
@@ -237,12 +237,17 @@ static const char *doc_select[] = {"What would be chosen for a call to him: vcc.
 				   0};
 static const char *doc_reload[] = {"Read policy_file again", 0};
 
+static const char *doc_calls[] = {"Anchored calls, 100 lines at most", 0};
+static const char *doc_call_stats[] = {"How many calls there are, were anchored and moved", 0};
+
 rpc_export_t vcc_rpc[] = {
     {"vcc.users", rpc_users, doc_users, RET_ARRAY},
     {"vcc.user", rpc_user, doc_user, 0},
     {"vcc.stats", rpc_stats, doc_stats, 0},
     {"vcc.wish", rpc_wish, doc_wish, 0},
     {"vcc.cs", rpc_cs, doc_cs, 0},
+    {"vcc.calls", rpc_vcc_calls, doc_calls, RET_ARRAY},
+    {"vcc.call_stats", rpc_vcc_call_stats, doc_call_stats, 0},
     {"vcc.select", rpc_vcc_select, doc_select, 0},
     {"vcc.reload", rpc_vcc_reload, doc_reload, 0},
     {0, 0, 0, 0},

@@ -23,6 +23,9 @@ struct vcc_params {
 	str trusted; /* addresses and networks of S-CSCFs */
 	str state_file;
 	str policy_file;
+	str peers;    /* addresses that calls may come from besides the S-CSCFs */
+	str cs_route; /* first hop of calls to CS; empty: back to the S-CSCF */
+	int max_calls, ack_seconds;
 	int max_users;
 	int reg_event; /* subscribe to the reg event of each user */
 	int subscribe_seconds, retry_seconds, retry_max_seconds;
@@ -46,8 +49,9 @@ void vcc_random_text(char *out, size_t n);
 /* register.c, notify.c: cfg functions, as KEMI calls them. 1, or -1: answered with a failure. */
 int ki_vcc_register(sip_msg_t *msg);
 int ki_vcc_notify(sip_msg_t *msg);
-/* Is the message from one of the trusted S-CSCFs? */
+/* Is the message from one of the trusted S-CSCFs? Or from who may send calls? */
 bool vcc_is_trusted(const sip_msg_t *msg);
+bool vcc_may_call(const sip_msg_t *msg);
 int vcc_trusted_init(void); /* read the parameter: 0, or -1 (logged) */
 
 /* subscribe.c */

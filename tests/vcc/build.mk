@@ -5,4 +5,4 @@ CHECK_EXTRA_vcc = check-vcc-live
 CHECK_GOALS += check-vcc-live
 check-vcc-live: $(BUILD)/modules/ims_vcc.so
 	@WATCHED=1 tests/vcc/run $(BUILD) registration
-	@WATCHED=0 tests/vcc/run $(BUILD) selection
+	@WATCHED=0 tests/vcc/run $(BUILD) selection calls

@@ -2,11 +2,12 @@
 """Plays what stands around the application server. usage: play.py DIR [CHAPTER...]"""
 import sys
 
+import calls
 import registration
 import selection
 import stage
 
-CHAPTERS = {"registration": registration, "selection": selection}
+CHAPTERS = {"registration": registration, "selection": selection, "calls": calls}
 
 for name, chapter in CHAPTERS.items():
     if len(sys.argv) == 2 or name in sys.argv[2:]:

@@ -4,6 +4,8 @@
 #include "base/words.h"
 #include "sip/uri.h"
 
+enum { BY_USER, BY_MSISDN, BY_CSRN, BY };
+
 static uint32_t buckets_for(uint32_t rows)
 {
 	uint32_t n = 16;
@@ -18,9 +20,9 @@ static uint32_t *user_buckets(const struct vcc_policies *p)
 	return (uint32_t *)&p->row[p->rows];
 }
 
-static uint32_t *bucket(const struct vcc_policies *p, bool msisdn, const char *text)
+static uint32_t *bucket(const struct vcc_policies *p, unsigned by, const char *text)
 {
-	return user_buckets(p) + (msisdn ? p->buckets : 0) +
+	return user_buckets(p) + by * p->buckets +
 	       (keyed_hash(&p->key, slice_str(text)) & (p->buckets - 1));
 }
 
@@ -52,7 +54,7 @@ size_t vcc_policies_bytes(struct slice text)
 	uint32_t rows = count_rows(text);
 
 	return sizeof(struct vcc_policies) + rows * sizeof(struct vcc_policy_row) +
-	       2 * (size_t)buckets_for(rows) * sizeof(uint32_t);
+	       BY * (size_t)buckets_for(rows) * sizeof(uint32_t);
 }
 
 int vcc_number_text(struct slice uri, char out[VCC_NUMBER_MAX])
@@ -143,19 +145,39 @@ static const char *settings(struct slice line, uint8_t *wish, uint8_t *precedenc
 	return why;
 }
 
-static const struct vcc_policy_row *find(const struct vcc_policies *p, bool msisdn,
+static const char *key_of(const struct vcc_policy_row *row, unsigned by)
+{
+	return by == BY_USER ? row->user : by == BY_MSISDN ? row->msisdn : row->csrn;
+}
+
+static uint32_t *next_of(struct vcc_policy_row *row, unsigned by)
+{
+	return by == BY_USER	 ? &row->next_user
+	       : by == BY_MSISDN ? &row->next_msisdn
+				 : &row->next_csrn;
+}
+
+static const struct vcc_policy_row *find(const struct vcc_policies *p, unsigned by,
 					 const char *text)
 {
-	uint32_t n = *bucket(p, msisdn, text);
+	uint32_t n = *bucket(p, by, text);
 
 	while (n) {
 		const struct vcc_policy_row *row = &p->row[n - 1];
 
-		if (strcmp(msisdn ? row->msisdn : row->user, text) == 0)
+		if (strcmp(key_of(row, by), text) == 0)
 			return row;
-		n = msisdn ? row->next_msisdn : row->next_user;
+		n = *next_of((struct vcc_policy_row *)row, by);
 	}
 	return NULL;
+}
+
+static void link_row(struct vcc_policies *p, struct vcc_policy_row *row, unsigned by)
+{
+	if (!key_of(row, by)[0])
+		return;
+	*next_of(row, by) = *bucket(p, by, key_of(row, by));
+	*bucket(p, by, key_of(row, by)) = (uint32_t)(row - p->row) + 1;
 }
 
 static const char *read_user(struct slice line, struct vcc_policies *p, uint32_t *at)
@@ -167,20 +189,16 @@ static const char *read_user(struct slice line, struct vcc_policies *p, uint32_t
 	memset(row, 0, sizeof(*row));
 	if (!slice_next_word(&line, &identity) || vcc_identity_text(identity, row->user))
 		return "write user IDENTITY, a sip: or tel: URI";
-	if (find(p, false, row->user))
+	if (find(p, BY_USER, row->user))
 		return "this user has a line already";
 	why = settings(line, &row->wish, &row->precedence, row);
 	if (why)
 		return why;
-	if (row->msisdn[0] && find(p, true, row->msisdn))
+	if (row->msisdn[0] && find(p, BY_MSISDN, row->msisdn))
 		return "this msisdn is another user's";
 	++*at;
-	row->next_user = *bucket(p, false, row->user);
-	*bucket(p, false, row->user) = *at;
-	if (row->msisdn[0]) {
-		row->next_msisdn = *bucket(p, true, row->msisdn);
-		*bucket(p, true, row->msisdn) = *at;
-	}
+	for (unsigned by = 0; by < BY; by++)
+		link_row(p, row, by);
 	return NULL;
 }
 
@@ -223,7 +241,7 @@ unsigned vcc_policies_read(struct slice text, const struct keyed_hash_key *key,
 	out->rows = count_rows(text);
 	out->buckets = buckets_for(out->rows);
 	out->key = *key;
-	memset(user_buckets(out), 0, 2 * (size_t)out->buckets * sizeof(uint32_t));
+	memset(user_buckets(out), 0, BY * (size_t)out->buckets * sizeof(uint32_t));
 	if (out->rows > VCC_POLICY_ROWS_MAX) {
 		*why = "more than 200,000 users";
 		return 1;
@@ -243,11 +261,11 @@ const struct vcc_policy_row *vcc_policy_of(const struct vcc_policies *p, struct 
 	char text[VCC_IDENTITY_MAX], number[VCC_NUMBER_MAX];
 
 	if (!vcc_identity_text(identity, text))
-		row = find(p, false, text);
+		row = find(p, BY_USER, text);
 	if (!row && !vcc_number_text(identity, number)) {
-		row = find(p, true, number);
+		row = find(p, BY_MSISDN, number);
 		if (!row)
-			row = find(p, false, number);
+			row = find(p, BY_USER, number);
 	}
 	return row;
 }
@@ -274,4 +292,11 @@ bool vcc_policy_is_vdn(const struct vcc_policies *p, struct slice uri)
 		if (strcmp(number, p->vdn[i]) == 0)
 			return true;
 	return false;
+}
+
+bool vcc_policy_is_csrn(const struct vcc_policies *p, struct slice uri)
+{
+	char number[VCC_NUMBER_MAX];
+
+	return !vcc_number_text(uri, number) && find(p, BY_CSRN, number + 4);
 }

@@ -27,7 +27,7 @@ struct vcc_policy_row {
 	char msisdn[VCC_NUMBER_MAX]; /* a tel: URI, written so too; empty: none */
 	char csrn[VCC_NUMBER_MAX];   /* the number alone: "+88812"; empty: none */
 	uint8_t wish, precedence;
-	uint32_t next_user, next_msisdn;
+	uint32_t next_user, next_msisdn, next_csrn;
 };
 
 struct vcc_policies {
@@ -37,7 +37,7 @@ struct vcc_policies {
 	char vdi[VCC_NUMBERS_MAX][VCC_IDENTITY_MAX], vdn[VCC_NUMBERS_MAX][VCC_NUMBER_MAX];
 	struct keyed_hash_key key;
 	uint32_t rows, buckets;
-	/* then the rows, and twice so many buckets: by user, by msisdn */
+	/* then the rows, and three times so many buckets: by user, by msisdn, by csrn */
 	struct vcc_policy_row row[];
 };
 
@@ -54,6 +54,9 @@ const struct vcc_policy_row *vcc_policy_of(const struct vcc_policies *p, struct 
 /* Is this Request-URI (sip:, or tel: number) one of the VDIs, of the VDNs? */
 bool vcc_policy_is_vdi(const struct vcc_policies *p, struct slice uri);
 bool vcc_policy_is_vdn(const struct vcc_policies *p, struct slice uri);
+
+/* Is this Request-URI a number that leads to somebody in CS? A call to it was chosen already. */
+bool vcc_policy_is_csrn(const struct vcc_policies *p, struct slice uri);
 
 /*
  * The number of a tel: URI, or of a sip: URI that stands for one (user part of digits, RFC 3261 19.1.6), as a tel: URI.
