@@ -15,8 +15,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 static const struct rule uar[] = {
     {AVP_SESSION_ID, 1, 1},	 {AVP_DESTINATION_REALM, 1, 1},	      {AVP_USER_NAME, 1, 1},
     {AVP_PUBLIC_IDENTITY, 1, 1}, {AVP_USER_AUTHORIZATION_TYPE, 0, 1}, {AVPS, 0, 0}};
-static struct command commands[] = {{300, "User-Authorization", uar, NULL, NULL},
-				    {304, "Registration-Termination", NULL, NULL, NULL}};
+static struct command commands[] = {{.code = 300, .name = "User-Authorization", .rules = uar},
+				    {.code = 304, .name = "Registration-Termination"}};
 static struct application cx = {
     .id = 16777216, .name = "Cx", .commands = commands, .n_commands = 2};
 static struct application *const apps[] = {&cx};

@@ -13,10 +13,10 @@
 #include "hss/diameter/dict.h"
 
 static struct command commands[] = {
-    {300, "User-Authorization", NULL, NULL, NULL},
-    {301, "Server-Assignment", NULL, NULL, NULL},
-    {302, "Location-Info", NULL, NULL, NULL},
-    {303, "Multimedia-Auth", NULL, NULL, NULL},
+    {.code = 300, .name = "User-Authorization"},
+    {.code = 301, .name = "Server-Assignment"},
+    {.code = 302, .name = "Location-Info"},
+    {.code = 303, .name = "Multimedia-Auth"},
 };
 static struct application app = {
     .id = 16777216,
