@@ -87,11 +87,12 @@ static void set(struct api_call *call)
 		return;
 	err = provision_bearer_set(svc->store, slice_str(call->path.seg[3]), slice_str(address),
 				   seconds, (int64_t)time(NULL), &b, why, sizeof(why));
+	if (err == 0 || err == STORE_ENOTFOUND)
+		service_changed(svc);
 	if (err) {
 		answer_refused(call, err, why);
 		return;
 	}
-	service_changed(svc);
 	answer_json(call, 200, of_bearer(&b));
 }
 

@@ -13,7 +13,8 @@ enum { SWEEP_MAX = 32 }; /* in one transaction */
 struct changing {
 	struct bearer b;
 	int64_t now;
-	int n; /* that were ended */
+	int n;	     /* that were ended */
+	bool nobody; /* nobody with giba=yes has the IMSI */
 };
 
 /* What the S-CSCF is told; sub is as it was. */
@@ -98,6 +99,7 @@ static int take_from_other(struct transaction *tx, struct changing *c)
 	return err == STORE_ENOTFOUND ? 0 : err;
 }
 
+/* The address is not another's any more, also where the IMSI's own user may not be authenticated by it. */
 static int set_in(struct transaction *tx, void *arg)
 {
 	struct changing *c = arg;
@@ -105,11 +107,14 @@ static int set_in(struct transaction *tx, void *arg)
 	int64_t id;
 	int err = store_giba_user(tx, c->b.imsi, name, &id);
 
-	if (err == 0)
+	c->nobody = err == STORE_ENOTFOUND;
+	if (err == 0 || c->nobody)
 		err = replace_own(tx, c);
 	if (err == 0)
 		err = take_from_other(tx, c);
-	return err ? err : store_put_bearer(tx, &c->b);
+	if (err == 0)
+		err = c->nobody ? store_end_bearer(tx, c->b.imsi) : store_put_bearer(tx, &c->b);
+	return err;
 }
 
 static int remove_in(struct transaction *tx, void *arg)
@@ -148,6 +153,8 @@ int provision_bearer_set(struct store *store, struct slice imsi, struct slice ad
 	}
 	c.b.until = now + (int64_t)seconds;
 	err = store_transact(store, true, set_in, &c);
+	if (err == 0 && c.nobody)
+		err = STORE_ENOTFOUND;
 	if (err == STORE_ENOTFOUND)
 		snprintf(why, size, "no private identity that has giba=yes has the IMSI %s",
 			 c.b.imsi);

@@ -12,7 +12,7 @@
 
 /*
  * The IMSI's bearer has this address (bearer_parse()), for seconds (BEARER_SECONDS_MIN to _MAX). Whoever had it before
- * has it no more. STORE_ENOTFOUND: no private identity with giba=yes has the IMSI. out has it after 0.
+ * has it no more, also after STORE_ENOTFOUND: no private identity with giba=yes has the IMSI. out has it after 0.
  */
 int provision_bearer_set(struct store *store, struct slice imsi, struct slice address,
 			 uint64_t seconds, int64_t now, struct bearer *out, char *why, size_t size);

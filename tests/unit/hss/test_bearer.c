@@ -150,6 +150,13 @@ START_TEST(only_for_who_may_and_with_bounds)
 	ck_assert_int_eq(set(THREE, "10.45.0.2", 3600), STORE_ENOTFOUND);
 	ck_assert_str_eq(why, "no private identity that has giba=yes has the IMSI " THREE);
 	ck_assert_int_eq(set("999990000000009", "10.45.0.2", 3600), STORE_ENOTFOUND);
+	/* that of a phone that registers with its card, or of nobody's: it is not the one's any more who had it before */
+	ck_assert_int_eq(set(ONE, "10.45.0.2", 3600), 0);
+	ck_assert_int_eq(set(THREE, "10.45.0.2", 3600), STORE_ENOTFOUND);
+	known("");
+	ck_assert_int_eq(set(ONE, "2001:db8:1:2::5", 3600), 0);
+	ck_assert_int_eq(set("999990000000009", "2001:db8:1:2::/64", 3600), STORE_ENOTFOUND);
+	known("");
 	ck_assert_int_eq(set(ONE, "10.45.0.0/24", 3600), PROVISION_REFUSED);
 	ck_assert_int_eq(set("x", "10.45.0.2", 3600), PROVISION_REFUSED);
 	ck_assert_int_eq(set(ONE, "10.45.0.2", BEARER_SECONDS_MIN - 1), PROVISION_REFUSED);
