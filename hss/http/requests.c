@@ -44,6 +44,36 @@ static void check_type(struct exchange *x)
 			       "send application/json, or text/plain to import");
 }
 
+/* A condition of the head that nothing here has (RFC 9110 13.1); several lines of one field are one list. */
+static enum MHD_Result on_condition(void *arg, enum MHD_ValueKind kind, const char *name,
+				    const char *value)
+{
+	bool *fails = arg, any = value && strcmp(value, "*") == 0;
+
+	(void)kind;
+	*fails |= (strcasecmp(name, "If-Match") == 0 && !any) ||
+		  (strcasecmp(name, "If-None-Match") == 0 && any);
+	return MHD_YES;
+}
+
+/*
+ * Answers have no ETag, so none that is named can be that of what is there: who asks for a change on that condition is
+ * told, and nothing changes. The same goes for who asks for it only where nothing is: that is not looked at before.
+ */
+static void check_conditions(struct exchange *x)
+{
+	bool fails = false;
+
+	if (strcmp(x->call.route->method, "GET") == 0)
+		return;
+	MHD_get_connection_values(x->connection, MHD_HEADER_KIND, on_condition, &fails);
+	if (fails)
+		answer_problem(&x->call, 412,
+			       "the request has a condition that is not met: answers have no ETag",
+			       "read what is there, and ask again without If-Match and "
+			       "If-None-Match");
+}
+
 /* The head of the request is there. */
 static void on_head(struct exchange *x, const char *url)
 {
@@ -64,6 +94,8 @@ static void on_head(struct exchange *x, const char *url)
 		       x->call.now_ms, x->who))
 		return;
 	MHD_get_connection_values(x->connection, MHD_GET_ARGUMENT_KIND, on_argument, x);
+	if (!x->call.answer.status)
+		check_conditions(x);
 	if (!x->call.answer.status)
 		check_type(x);
 	if (x->call.answer.status)

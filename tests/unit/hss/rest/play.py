@@ -215,6 +215,13 @@ def refusals():
                     % rest.tokens["admin"]).encode())
         check("a body that is announced too big is not waited for", b" 413 " in client.recv(100))
     call("POST", "/api/v1/subscribers", status=415, body="k=1", headers={"Content-Type": "text/plain"})
+    before = call("GET", A).body
+    for field in ({"If-Match": '"nope"'}, {"If-Match": 'W/"*"'}, {"If-Match": ""}, {"If-None-Match": "*"}):
+        for method, target, body in (("PATCH", A + "/public/sip:a@home1.net", {"display": "Nope"}), ("DELETE", A + "?force=true", None),
+                                     ("PUT", A + "/charging", {"ccf": "aaa://nope.home1.net"}), ("POST", A + "/push", None),
+                                     ("POST", "/api/v1/import", None)):
+            call(method, target, body, 412, headers=field)
+    check("nothing changed", call("GET", A, headers={"If-Match": '"nope"'}).body == before)
     call("GET", "/api/v1/subscribers?limit=1000", status=400)
     call("GET", "/api/v1/subscribers?frob=1", status=400)
     call("DELETE", A + "?force=perhaps", status=400)
