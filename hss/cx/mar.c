@@ -168,10 +168,42 @@ static void take_back(struct cx_answer *ans)
 }
 
 /*
+ * By the address of his bearer or not, of the whole implicit set. A SAR does not say which MAR it follows, and a stranger
+ * can make an S-CSCF send one: another scheme does not take away what a SAR may still answer. Who is registered otherwise
+ * has an authentication by the address pending, too, which ends with the bearer. Returns whether it was otherwise.
+ */
+static bool note_scheme(struct subscription *sub, int impi, int impu, enum cx_scheme scheme)
+{
+	uint16_t bit = (uint16_t)(1u << impi), outstanding = 0;
+	uint64_t set = implicit_set(sub, impu, impi);
+	bool changed = false;
+
+	for (size_t i = 0; i < sub->n_impu; i++)
+		if (set & IMPU_BIT(i))
+			outstanding |= sub->impu[i].pending & sub->impu[i].address_asked & bit;
+	for (size_t i = 0; i < sub->n_impu; i++) {
+		struct impu *u = &sub->impu[i];
+		uint16_t asked = u->address_asked, pending = u->pending;
+
+		if (!(set & IMPU_BIT(i)))
+			continue;
+		if (scheme == CX_GIBA)
+			u->address_asked |= bit;
+		else if (!outstanding)
+			u->address_asked &= (uint16_t)~bit;
+		if (scheme == CX_GIBA && (u->registered & bit) && !(u->by_address & bit))
+			u->pending |= bit;
+		changed |= asked != u->address_asked || pending != u->pending;
+	}
+	return changed;
+}
+
+/*
  * Whoever authenticates the user is the S-CSCF from now on; what is registered stays so, and needs no note that an
  * authentication is pending. Returns whether it was otherwise before, or -1.
  */
-static int note(struct subscription *sub, const struct cx_request *req, int impi, int impu)
+static int note(struct subscription *sub, const struct cx_request *req, int impi, int impu,
+		enum cx_scheme scheme)
 {
 	uint16_t bit = (uint16_t)(1u << impi), *pending = &sub->impu[impu].pending;
 	bool same = !sub->reassigning && slice_eq(slice_str(sub->scscf), req->scscf) &&
@@ -181,6 +213,8 @@ static int note(struct subscription *sub, const struct cx_request *req, int impi
 
 	if (!same && scscf_assign(sub, req->scscf, req->origin_host, req->origin_realm))
 		return -1;
+	if (note_scheme(sub, impi, impu, scheme))
+		same = false;
 	if (!(sub->impu[impu].registered & bit))
 		*pending |= bit;
 	return !same;
@@ -217,7 +251,8 @@ unsigned int cx_mar(struct subscription *sub, const struct cx_policy *policy,
 		return 0;
 	who = &sub->impi[impi];
 	sqn_before = who->sqn;
-	if (!authenticate(who, policy, req, ans) || (noted = note(sub, req, impi, impu)) < 0) {
+	if (!authenticate(who, policy, req, ans) ||
+	    (noted = note(sub, req, impi, impu, ans->scheme)) < 0) {
 		who->sqn = sqn_before;
 		take_back(ans);
 		return 0;

@@ -105,6 +105,27 @@ static bool has_forgotten(struct sar *s)
 	return true;
 }
 
+/*
+ * Who may be authenticated by an address must have been: a bearer that ended meanwhile has taken back what its MAR
+ * allowed, and left address_asked behind.
+ */
+static bool authenticated(const struct sar *s)
+{
+	uint16_t bit = (uint16_t)(1u << s->impi);
+	bool needed = s->sub->impi[s->impi].giba, is = false;
+
+	for (size_t i = 0; i < s->sub->n_impu; i++) {
+		const struct impu *u = &s->sub->impu[i];
+
+		if (!(s->impus & IMPU_BIT(i)))
+			continue;
+		needed |= (u->address_asked & bit) != 0;
+		is |= ((u->pending | (u->registered & (u->by_address | ~u->address_asked))) &
+		       bit) != 0;
+	}
+	return is || !needed;
+}
+
 static unsigned int assign_register(struct sar *s)
 {
 	bool again = s->req->assignment_type == SAT_RE_REGISTRATION;
@@ -115,7 +136,7 @@ static unsigned int assign_register(struct sar *s)
 	}
 	/* the S-CSCF became the user's by MAR; another one cannot take him away without
 	 * authenticating him */
-	if (others_user(s) || has_forgotten(s) || assign(s))
+	if (others_user(s) || has_forgotten(s) || !authenticated(s) || assign(s))
 		return 0;
 	impus_register(s->sub, s->impus, s->impi);
 	s->ans->result = RESULT_SUCCESS;
@@ -175,11 +196,18 @@ static unsigned int deregister_keep_server(struct sar *s)
 
 static unsigned int authentication_failed(struct sar *s)
 {
+	uint16_t keep = (uint16_t)(s->impi < 0 ? 0 : ~(1u << s->impi));
+
 	if (!s->same_scscf)
 		return 0;
-	for (size_t i = 0; i < s->sub->n_impu; i++)
-		if (s->impus & IMPU_BIT(i))
-			s->sub->impu[i].pending &= (uint16_t)(s->impi < 0 ? 0 : ~(1u << s->impi));
+	for (size_t i = 0; i < s->sub->n_impu; i++) {
+		struct impu *u = &s->sub->impu[i];
+
+		if (!(s->impus & IMPU_BIT(i)))
+			continue;
+		u->pending &= keep;
+		u->address_asked &= (uint16_t)(keep | u->by_address);
+	}
 	release_scscf(s);
 	s->ans->result = RESULT_SUCCESS;
 	return CHANGED_STATE;

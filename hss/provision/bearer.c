@@ -38,12 +38,47 @@ static int leave_word(struct transaction *tx, const struct subscription *sub, in
 	return err;
 }
 
-/* Who is registered by the address is not any more. */
-static int deregister(struct transaction *tx, const char *imsi)
+/*
+ * Who was authenticated by the address is not any more: registered by it he is deregistered, and what a MAR allowed
+ * with it counts no more. That it was asked for stays noted, so that a SAR that comes yet is refused.
+ */
+static int take_back(struct transaction *tx, struct subscription *sub, int impi)
+{
+	uint16_t bit = (uint16_t)(1u << impi);
+	uint64_t registered = 0, pending = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < sub->n_impu; i++) {
+		const struct impu *u = &sub->impu[i];
+
+		if (u->registered & u->by_address & bit)
+			registered |= IMPU_BIT(i);
+		if (u->pending & u->address_asked & bit)
+			pending |= IMPU_BIT(i);
+	}
+	if (!registered && !pending)
+		return 0;
+	if (registered) {
+		registered = cx_rtr_identities(sub, impi, registered);
+		if (sub->scscf_host[0])
+			err = leave_word(tx, sub, impi, registered);
+		impus_deregister(sub, registered, impi);
+	}
+	for (size_t i = 0; i < sub->n_impu; i++) {
+		if (pending & IMPU_BIT(i))
+			sub->impu[i].pending &= (uint16_t)~bit;
+		if ((registered | pending) & IMPU_BIT(i))
+			sub->impu[i].address_asked |= bit;
+	}
+	if (!subscription_needs_scscf(sub))
+		scscf_clear(sub);
+	return err ? err : store_save_state(tx, sub);
+}
+
+static int take_back_imsi(struct transaction *tx, const char *imsi)
 {
 	struct subscription *sub = subscription_new();
 	char name[IDENTITY_SIZE];
-	uint64_t impus = 0;
 	int64_t id;
 	int impi = -1, err = sub ? store_giba_user(tx, imsi, name, &id) : STORE_EIO;
 
@@ -52,22 +87,45 @@ static int deregister(struct transaction *tx, const char *imsi)
 	if (err == 0)
 		impi = subscription_impi(sub, slice_str(name));
 	if (impi >= 0)
-		impus = cx_rtr_identities(sub, impi, 0);
-	if (err == 0 && impus && sub->scscf_host[0])
-		err = leave_word(tx, sub, impi, impus);
-	if (err == 0 && impus) {
-		cx_rtr_done(sub, impi, impus);
-		err = store_save_state(tx, sub);
-	}
+		err = take_back(tx, sub, impi);
 	subscription_free(sub);
 	return err == STORE_ENOTFOUND ? 0 : err;
 }
 
 static int end(struct transaction *tx, const struct bearer *b)
 {
-	int err = b->used ? deregister(tx, b->imsi) : 0;
+	int err = b->used ? take_back_imsi(tx, b->imsi) : 0;
 
 	return err ? err : store_end_bearer(tx, b->imsi);
+}
+
+/* May he be authenticated by the same bearer still? *impi: his index in after, or -1. */
+static bool keeps_bearer(const struct impi *was, const struct subscription *after, int *impi)
+{
+	*impi = after ? subscription_impi(after, slice_str(was->name)) : -1;
+	return *impi >= 0 && after->impi[*impi].giba &&
+	       strcmp(after->impi[*impi].imsi, was->imsi) == 0;
+}
+
+int provision_bearers_left(struct transaction *tx, const struct subscription *before,
+			   struct subscription *after)
+{
+	bool loaded = false;
+	int impi, err = 0;
+
+	for (size_t i = 0; i < before->n_impi && err == 0; i++) {
+		if (!before->impi[i].giba || keeps_bearer(&before->impi[i], after, &impi))
+			continue;
+		/* as it was put: its numbers are those that the store has then */
+		if (impi >= 0 && !loaded)
+			err = store_load(tx, after->id, after);
+		loaded |= impi >= 0;
+		if (err == 0 && impi >= 0)
+			err = take_back(tx, after, impi);
+		if (err == 0)
+			err = store_end_bearer(tx, before->impi[i].imsi);
+	}
+	return err;
 }
 
 static bool same(const struct bearer *a, const struct bearer *b)

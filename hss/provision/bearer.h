@@ -19,6 +19,12 @@ int provision_bearer_set(struct store *store, struct slice imsi, struct slice ad
 /* The bearer is gone. STORE_ENOTFOUND: there was none. */
 int provision_bearer_remove(struct store *store, struct slice imsi, int64_t now, char *why,
 			    size_t size);
+/*
+ * Those whose giba or IMSI a change has taken away (after NULL: all), end the bearer, in the transaction of that change.
+ * after is as the store has it then. provision_tell() does it.
+ */
+int provision_bearers_left(struct transaction *tx, const struct subscription *before,
+			   struct subscription *after);
 /* Those that live, behind the IMSI after, at most max. Returns their number, or an error of the store. */
 int provision_bearers(struct store *store, const char *after, int64_t now, size_t max,
 		      store_bearer_h each, void *arg);

@@ -2,6 +2,7 @@
 #include "hss/provision/change.h"
 
 #include "hss/cx/profile_xml.h"
+#include "hss/provision/bearer.h"
 #include "hss/provision/provision.h"
 #include "hss/subscription/activation.h"
 #include "hss/subscription/registration.h"
@@ -68,11 +69,13 @@ static int keep_errand(const struct cx_errand *errand, void *tx)
 }
 
 int provision_tell(struct transaction *tx, const struct subscription *before,
-		   const struct subscription *after)
+		   struct subscription *after)
 {
 	int err = cx_errands(before, after, keep_errand, tx);
 
-	return err == -1 ? STORE_EIO : err;
+	if (err)
+		return err == -1 ? STORE_EIO : err;
+	return provision_bearers_left(tx, before, after);
 }
 
 /* Let edit() change sub, check it, store it, and leave word for its S-CSCF. */

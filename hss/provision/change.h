@@ -28,10 +28,11 @@ int provision_load(struct store *store, const char *impi, struct subscription *s
 
 /*
  * Leave word for the S-CSCF of what before has become (after NULL: it was removed), in the transaction of that
- * change; ims-hss carries it out. The functions here do so themselves. Returns 0 or an error of the store.
+ * change; ims-hss carries it out. Who may not be authenticated by his bearer any more loses it, and what he has by it;
+ * after then is as the store has it. The functions here do so themselves. Returns 0 or an error of the store.
  */
 int provision_tell(struct transaction *tx, const struct subscription *before,
-		   const struct subscription *after);
+		   struct subscription *after);
 
 /* Remove the whole subscription; one with a registered identity stays, unless force is set. */
 int provision_remove(struct store *store, const char *impi, bool force, char *why, size_t size);

@@ -49,6 +49,13 @@ static int check_twice(struct import *im, const struct subscription *sub, char *
 	return rc ? -1 : 0;
 }
 
+/* Bit p is what bit q was. */
+static void move_bit(uint16_t *to, size_t p, uint16_t from, int q)
+{
+	if (from & 1u << q)
+		*to |= (uint16_t)(1u << p);
+}
+
 /* What registration there was goes on for the identities that remain; what application servers have switched stays so. */
 static void keep_state(struct subscription *sub, const struct subscription *old)
 {
@@ -68,8 +75,11 @@ static void keep_state(struct subscription *sub, const struct subscription *old)
 		for (size_t p = 0; p < sub->n_impi; p++) {
 			int q = subscription_impi(old, slice_str(sub->impi[p].name));
 
-			if (q >= 0 && (old->impu[j].registered & 1u << q))
-				sub->impu[i].registered |= (uint16_t)(1u << p);
+			if (q < 0)
+				continue;
+			move_bit(&sub->impu[i].registered, p, old->impu[j].registered, q);
+			move_bit(&sub->impu[i].by_address, p, old->impu[j].by_address, q);
+			move_bit(&sub->impu[i].address_asked, p, old->impu[j].address_asked, q);
 		}
 	}
 	for (size_t p = 0; p < sub->n_impi; p++) {

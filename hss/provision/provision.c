@@ -109,6 +109,8 @@ static int public_line(struct subscription *sub, const struct words *w, const st
 		return line_fail(why, "only a service is inactive; a user is barred");
 	u.registered &= u.impis;
 	u.pending &= u.impis;
+	u.by_address &= u.impis;
+	u.address_asked &= u.impis;
 	sub->impu[i < 0 ? (int)sub->n_impu++ : i] = u;
 	for (size_t k = 0; given.masked && u.alias && k < sub->n_impu; k++)
 		if (sub->impu[k].alias == u.alias) /* they share it */

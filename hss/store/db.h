@@ -97,7 +97,7 @@ struct db_engine {
 	int (*heard)(struct db *db);
 };
 
-enum { SCHEMA_VERSION = 17 };
+enum { SCHEMA_VERSION = 18 };
 
 /* First member of each engine's own struct. */
 struct db {

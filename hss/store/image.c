@@ -233,6 +233,8 @@ static void state(struct image *im, struct subscription *sub)
 		NUMBER(im, u->registered);
 		NUMBER(im, u->pending);
 		NUMBER(im, u->unregistered);
+		NUMBER(im, u->by_address);
+		NUMBER(im, u->address_asked);
 	}
 }
 

@@ -248,7 +248,16 @@ static const char version_17[] =
     "CREATE TRIGGER on_impu AFTER INSERT OR DELETE ON impu"
     " FOR EACH ROW EXECUTE FUNCTION hss_on_impu();";
 
+static const char version_18[] =
+    "UPDATE subscription AS s SET state=s.state || (SELECT string_agg("
+    "lpad(to_hex(u.impis & g.bits), 4, '0') || lpad(to_hex(u.impis & g.bits), 4, '0'), ''"
+    " ORDER BY u.pos) FROM impu u WHERE u.sub=s.id)"
+    " FROM (SELECT i.sub, sum(1 << CAST(i.pos AS INT))::BIGINT AS bits"
+    " FROM impi i JOIN bearer b ON b.imsi=i.imsi WHERE i.giba<>0 AND b.used<>0 GROUP BY i.sub) AS g"
+    " WHERE g.sub=s.id AND s.scscf<>''"
+    " AND EXISTS(SELECT 1 FROM impu u WHERE u.sub=s.id);";
+
 const char *const schema_postgresql[SCHEMA_VERSION] = {
     "",		"", "",		"",	    "",		"",
     "",		"", version_9,	version_10, version_11, version_12,
-    version_13, "", version_15, version_16, version_17};
+    version_13, "", version_15, version_16, version_17, version_18};

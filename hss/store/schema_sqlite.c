@@ -282,7 +282,21 @@ static const char version_17[] =
     " WHERE r.sub=new.id AND r.impi=restoration.impi"
     " AND (restoration.owner=r.uri OR restoration.owner='set:'||r.implicit_set)); END;";
 
+/*
+ * Who is registered by the address of his bearer (state.h). Of a bearer that an S-CSCF had got it was not noted whether the
+ * registration is by it: as before, whoever of its IMSI is registered, or has an authentication pending, goes with it.
+ */
+static const char version_18[] =
+    "UPDATE subscription SET state=state || (SELECT group_concat(printf('%04x%04x', bits, bits), "
+    "'')"
+    " FROM (SELECT u.impis & (SELECT sum(1 << i.pos) FROM impi i JOIN bearer b ON b.imsi=i.imsi"
+    " WHERE i.sub=u.sub AND i.giba<>0 AND b.used<>0) AS bits"
+    " FROM impu u WHERE u.sub=subscription.id ORDER BY u.pos))"
+    " WHERE scscf<>'' AND id IN (SELECT i.sub FROM bearer b JOIN impi i ON i.imsi=b.imsi"
+    " WHERE i.giba<>0 AND b.used<>0)"
+    " AND EXISTS(SELECT 1 FROM impu u WHERE u.sub=subscription.id);";
+
 const char *const schema_sqlite[SCHEMA_VERSION] = {
     version_1,	version_2, version_3,  version_4,  version_5,  version_6,
     version_7,	version_8, version_9,  version_10, version_11, version_12,
-    version_13, "",	   version_15, version_16, version_17};
+    version_13, "",	   version_15, version_16, version_17, version_18};

@@ -24,6 +24,20 @@ static const char *get_hex(const char *from, int digits, uint64_t *value)
 	return from ? from + digits : NULL;
 }
 
+/* Nothing where nobody is, or was to be, authenticated by an address. */
+static char *put_addresses(char *p, const struct subscription *sub)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < sub->n_impu; i++)
+		any |= (sub->impu[i].by_address | sub->impu[i].address_asked) != 0;
+	for (size_t i = 0; i < sub->n_impu && any; i++) {
+		p = put_hex(p, sub->impu[i].by_address, 4);
+		p = put_hex(p, sub->impu[i].address_asked, 4);
+	}
+	return p;
+}
+
 void state_write(const struct subscription *sub, bool kept, struct state_text *out)
 {
 	char *p = out->sqn;
@@ -42,7 +56,7 @@ void state_write(const struct subscription *sub, bool kept, struct state_text *o
 		out->registered += u->registered != 0;
 		out->unregistered += u->unregistered;
 	}
-	*p = '\0';
+	*put_addresses(p, sub) = '\0';
 }
 
 static const char *read_impu(const char *p, struct impu *u)
@@ -56,6 +70,18 @@ static const char *read_impu(const char *p, struct impu *u)
 	u->pending = (uint16_t)pending;
 	u->unregistered = *p == '1';
 	return p + 1;
+}
+
+static const char *read_address(const char *p, struct impu *u)
+{
+	uint64_t by_address, asked;
+
+	p = get_hex(get_hex(p, 4, &by_address), 4, &asked);
+	if (p) {
+		u->by_address = (uint16_t)by_address;
+		u->address_asked = (uint16_t)asked;
+	}
+	return p;
 }
 
 int state_read(const struct state_text *text, struct subscription *sub)
@@ -73,5 +99,9 @@ int state_read(const struct state_text *text, struct subscription *sub)
 	p = text->state;
 	for (size_t i = 0; i < sub->n_impu && p; i++)
 		p = read_impu(p, &sub->impu[i]);
+	for (size_t i = 0; i < sub->n_impu; i++)
+		sub->impu[i].by_address = sub->impu[i].address_asked = 0;
+	for (size_t i = 0; p && *p && i < sub->n_impu; i++)
+		p = read_address(p, &sub->impu[i]);
 	return p && !*p ? 0 : -1;
 }

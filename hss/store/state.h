@@ -4,9 +4,10 @@
  * changes all of it writes one page:
  *
  * sqn    of each private identity, in their order, 12 hex digits: its sequence number
- * state  of each public identity 9 digits: 4 hex digits of registered, 4 of pending, and 1 where it is served unregistered
+ * state  of each public identity 9 digits: 4 hex digits of registered, 4 of pending, and 1 where it is served unregistered;
+ *        behind them, where any is not 0, of each 8 more (schema version 18): 4 of by_address, 4 of address_asked
  *
- * Their length stays the same from change to change. The view "registration" (schema) reads state in SQL.
+ * Where nobody is authenticated by the address of his bearer, their length stays the same from change to change. The view "registration" (schema) reads state in SQL.
  */
 #ifndef HSS_STORE_STATE_H
 #define HSS_STORE_STATE_H
@@ -16,11 +17,12 @@
 enum {
 	STATE_SQN_DIGITS = 12,
 	STATE_IMPU_DIGITS = 9,
+	STATE_ADDRESS_DIGITS = 8,
 };
 
 struct state_text {
 	char sqn[SUB_IMPIS_MAX * STATE_SQN_DIGITS + 1];
-	char state[SUB_IMPUS_MAX * STATE_IMPU_DIGITS + 1];
+	char state[SUB_IMPUS_MAX * (STATE_IMPU_DIGITS + STATE_ADDRESS_DIGITS) + 1];
 	size_t registered, unregistered; /* how many public identities are */
 };
 

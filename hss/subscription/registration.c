@@ -54,11 +54,17 @@ bool impu_has_unregistered_services(const struct subscription *sub, const struct
 
 void impus_register(struct subscription *sub, uint64_t impus, int impi)
 {
+	uint16_t bit = (uint16_t)(1u << impi), by_address = 0;
+
+	for (size_t i = 0; i < sub->n_impu; i++)
+		if (impus & IMPU_BIT(i))
+			by_address |= sub->impu[i].address_asked & bit;
 	for (size_t i = 0; i < sub->n_impu; i++) {
 		if (!(impus & IMPU_BIT(i)))
 			continue;
-		sub->impu[i].registered |= (uint16_t)(1u << impi);
-		sub->impu[i].pending &= (uint16_t) ~(1u << impi);
+		sub->impu[i].registered |= bit;
+		sub->impu[i].pending &= (uint16_t)~bit;
+		sub->impu[i].by_address |= by_address;
 		sub->impu[i].unregistered = false;
 	}
 }
@@ -72,6 +78,8 @@ void impus_deregister(struct subscription *sub, uint64_t impus, int impi)
 			continue;
 		sub->impu[i].registered &= keep;
 		sub->impu[i].pending &= keep;
+		sub->impu[i].by_address &= keep;
+		sub->impu[i].address_asked &= keep;
 		sub->impu[i].unregistered = false;
 	}
 }
@@ -82,6 +90,7 @@ void impus_unregister(struct subscription *sub, uint64_t impus)
 		if (!(impus & IMPU_BIT(i)))
 			continue;
 		sub->impu[i].registered = sub->impu[i].pending = 0;
+		sub->impu[i].by_address = sub->impu[i].address_asked = 0;
 		sub->impu[i].unregistered = true;
 	}
 }

@@ -247,5 +247,55 @@
 	"CREATE TABLE migration_audit(n INTEGER PRIMARY KEY AUTOINCREMENT, at INT NOT NULL,"       \
 	" event TEXT NOT NULL, id TEXT NOT NULL, partner TEXT NOT NULL, actor TEXT NOT NULL,"      \
 	" detail TEXT NOT NULL);"
+#define VERSION_17                                                                                 \
+	VERSION_16                                                                                 \
+	"DROP TRIGGER impu_added; DROP TRIGGER impu_gone; DROP TRIGGER impu_changed;"              \
+	"DROP TRIGGER subscription_added; DROP TRIGGER subscription_gone;"                         \
+	"DROP TRIGGER sh_scscf; DROP TRIGGER sh_state; DROP TRIGGER restoration_over;"             \
+	"ALTER TABLE subscription ADD COLUMN sqn TEXT NOT NULL DEFAULT '';"                        \
+	"ALTER TABLE subscription ADD COLUMN state TEXT NOT NULL DEFAULT '';"                      \
+	"ALTER TABLE subscription ADD COLUMN registered INT NOT NULL DEFAULT 0;"                   \
+	"ALTER TABLE subscription ADD COLUMN unregistered INT NOT NULL DEFAULT 0;"                 \
+	"UPDATE subscription SET"                                                                  \
+	" sqn=(SELECT COALESCE(group_concat(printf('%012x', n), ''), '') FROM"                     \
+	" (SELECT i.sqn AS n FROM impi i WHERE i.sub=subscription.id ORDER BY i.pos)),"            \
+	" state=(SELECT COALESCE(group_concat(printf('%04x%04x%d', r, p, n<>0), ''), '') FROM"     \
+	" (SELECT u.registered AS r, u.pending AS p, u.unregistered AS n FROM impu u"              \
+	" WHERE u.sub=subscription.id ORDER BY u.pos)),"                                           \
+	" registered=(SELECT count(*) FROM impu u WHERE u.sub=subscription.id AND "                \
+	"u.registered<>0),"                                                                        \
+	" unregistered=(SELECT count(*) FROM impu u WHERE u.sub=subscription.id"                   \
+	" AND u.unregistered<>0);"                                                                 \
+	"ALTER TABLE impi DROP COLUMN sqn;"                                                        \
+	"ALTER TABLE impu DROP COLUMN registered;"                                                 \
+	"ALTER TABLE impu DROP COLUMN pending;"                                                    \
+	"ALTER TABLE impu DROP COLUMN unregistered;"                                               \
+	"CREATE VIEW registration AS SELECT s.id AS sub, i.name AS impi, u.uri, u.implicit_set"    \
+	" FROM subscription s JOIN impi i ON i.sub=s.id JOIN impu u ON u.sub=s.id"                 \
+	" WHERE (instr('123456789abcdef', substr(s.state, 9*u.pos+4-i.pos/4, 1)) >> i.pos%4) & 1;" \
+	"CREATE TRIGGER impu_added AFTER INSERT ON impu BEGIN UPDATE totals SET impus=impus+1; "   \
+	"END;"                                                                                     \
+	"CREATE TRIGGER impu_gone AFTER DELETE ON impu BEGIN UPDATE totals SET impus=impus-1; "    \
+	"END;"                                                                                     \
+	"CREATE TRIGGER subscription_added AFTER INSERT ON subscription BEGIN"                     \
+	" UPDATE totals SET subscriptions=subscriptions+1, registered=registered+new.registered,"  \
+	" unregistered=unregistered+new.unregistered; END;"                                        \
+	"CREATE TRIGGER subscription_gone AFTER DELETE ON subscription BEGIN"                      \
+	" UPDATE totals SET subscriptions=subscriptions-1, registered=registered-old.registered,"  \
+	" unregistered=unregistered-old.unregistered; END;"                                        \
+	"CREATE TRIGGER subscription_changed AFTER UPDATE OF registered, unregistered ON "         \
+	"subscription"                                                                             \
+	" WHEN old.registered<>new.registered OR old.unregistered<>new.unregistered"               \
+	" BEGIN UPDATE totals SET registered=registered+new.registered-old.registered,"            \
+	" unregistered=unregistered+new.unregistered-old.unregistered; END;"                       \
+	"CREATE TRIGGER sh_state AFTER UPDATE OF scscf, state ON subscription"                     \
+	" WHEN EXISTS(SELECT 1 FROM sh_subscription WHERE sub=new.id)"                             \
+	" BEGIN INSERT OR IGNORE INTO sh_dirty VALUES(new.id); END;"                               \
+	"CREATE TRIGGER restoration_over AFTER UPDATE OF state ON subscription"                    \
+	" WHEN old.state<>new.state AND EXISTS(SELECT 1 FROM restoration WHERE sub=new.id)"        \
+	" AND EXISTS(SELECT 1 FROM impi WHERE sub=new.id) BEGIN"                                   \
+	" DELETE FROM restoration WHERE sub=new.id AND NOT EXISTS(SELECT 1 FROM registration r"    \
+	" WHERE r.sub=new.id AND r.impi=restoration.impi"                                          \
+	" AND (restoration.owner=r.uri OR restoration.owner='set:'||r.implicit_set)); END;"
 
 #endif

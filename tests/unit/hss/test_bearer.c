@@ -260,6 +260,138 @@ START_TEST(who_is_registered_by_it_goes_with_it)
 }
 END_TEST
 
+static int remove_bearer(const char *imsi)
+{
+	return provision_bearer_remove(store, slice_str(imsi), now, why, sizeof(why));
+}
+
+static int set_words(struct subscription *of, void *arg, char *text, size_t size)
+{
+	struct words w;
+
+	ck_assert_int_eq(words_split(slice_str(arg), &w), 0);
+	return provision_line(of, &w, text, size);
+}
+
+/* hssctl key set */
+static void key_set(const char *line)
+{
+	ck_assert_int_eq(provision_change(store, "one@h", set_words, (void *)(uintptr_t)line, sub,
+					  why, sizeof(why)),
+			 0);
+}
+
+/* Nobody is served, and nobody is to be told. */
+static void nobody_left(void)
+{
+	is_registered("sip:a@h", false);
+	ck_assert_uint_eq(sub->impu[0].pending, 0);
+	ck_assert_str_eq(sub->scscf, "");
+	told(NULL, 0);
+}
+
+START_TEST(what_a_mar_allowed_ends_with_the_bearer)
+{
+	begin();
+	now = time(NULL);
+	ck_assert_int_eq(import(phones), 0);
+	/* without any MAR */
+	ck_assert_int_eq(set(ONE, "10.45.0.2", 3600), 0);
+	ck_assert_uint_eq(serve(CX_SAR, "one@h", "sip:a@h", SAT_REGISTRATION), 5012);
+	/* between MAR and SAR the address becomes another's */
+	ck_assert_uint_eq(asks("one@h", "sip:a@h", true), 2001);
+	ck_assert_int_eq(set(TWO, "10.45.0.2", 3600), 0);
+	nobody_left();
+	ck_assert_uint_eq(serve(CX_SAR, "one@h", "sip:a@h", SAT_REGISTRATION), 5012);
+	ck_assert_uint_eq(serve(CX_SAR, "one@h", "sip:b@h", SAT_RE_REGISTRATION), 5012);
+	nobody_left();
+	/* or he may not be authenticated by it any more */
+	ck_assert_int_eq(set(ONE, "10.45.0.3", 3600), 0);
+	ck_assert_uint_eq(asks("one@h", "sip:a@h", true), 2001);
+	key_set("private one@h giba=no");
+	known("002 10.45.0.2;");
+	nobody_left();
+	ck_assert_uint_eq(serve(CX_SAR, "one@h", "sip:a@h", SAT_REGISTRATION), 5012);
+	/* with his card he can come */
+	ck_assert_uint_eq(serve(CX_MAR, "one@h", "sip:a@h", 0), 2001);
+	ck_assert_uint_eq(serve(CX_SAR, "one@h", "sip:a@h", SAT_REGISTRATION), 2001);
+	is_registered("sip:a@h", true);
+	now = NOW;
+	end();
+}
+END_TEST
+
+START_TEST(a_card_that_was_asked_for_an_address_stays_registered)
+{
+	begin();
+	now = time(NULL);
+	ck_assert_int_eq(import(phones), 0);
+	ck_assert_uint_eq(serve(CX_MAR, "one@h", "sip:a@h", 0), 2001);
+	ck_assert_uint_eq(serve(CX_SAR, "one@h", "sip:a@h", SAT_REGISTRATION), 2001);
+	ck_assert_int_eq(set(ONE, "10.45.0.2", 3600), 0);
+	ck_assert_uint_eq(asks("one@h", "sip:a@h", true), 2001);
+	ck_assert_int_eq(remove_bearer(ONE), 0);
+	is_registered("sip:a@h", true);
+	told(NULL, 0);
+	/* the SAR that was to follow is not answered by what the card had proved */
+	ck_assert_uint_eq(serve(CX_SAR, "one@h", "sip:a@h", SAT_RE_REGISTRATION), 5012);
+	ck_assert_uint_eq(serve(CX_MAR, "one@h", "sip:a@h", 0), 2001);
+	ck_assert_uint_eq(serve(CX_SAR, "one@h", "sip:a@h", SAT_RE_REGISTRATION), 2001);
+	/* an authentication that failed leaves nothing */
+	ck_assert_int_eq(set(ONE, "10.45.0.2", 3600), 0);
+	ck_assert_uint_eq(asks("one@h", "sip:a@h", true), 2001);
+	ck_assert_uint_eq(serve(CX_SAR, "one@h", "sip:a@h", SAT_AUTHENTICATION_FAILURE), 2001);
+	ck_assert_uint_eq(serve(CX_SAR, "one@h", "sip:a@h", SAT_RE_REGISTRATION), 2001);
+	ck_assert_int_eq(remove_bearer(ONE), 0);
+	is_registered("sip:a@h", true);
+	told(NULL, 0);
+	/* but a stranger's MAR for the card does not hide what the address has brought */
+	ck_assert_int_eq(set(ONE, "10.45.0.2", 3600), 0);
+	ck_assert_uint_eq(asks("one@h", "sip:a@h", true), 2001);
+	ck_assert_uint_eq(serve(CX_MAR, "one@h", "sip:b@h", 0), 2001);
+	ck_assert_uint_eq(serve(CX_SAR, "one@h", "sip:a@h", SAT_RE_REGISTRATION), 2001);
+	ck_assert_uint_eq(serve(CX_MAR, "one@h", "sip:b@h", 0), 2001);
+	ck_assert_uint_eq(serve(CX_SAR, "one@h", "sip:b@h", SAT_RE_REGISTRATION), 2001);
+	ck_assert_int_eq(remove_bearer(ONE), 0);
+	told("one@h", 2);
+	is_registered("sip:a@h", false);
+	now = NOW;
+	end();
+}
+END_TEST
+
+START_TEST(who_may_not_any_more_is_deregistered)
+{
+	static const char *const lines[] = {"private one@h giba=no",
+					    "private one@h imsi=001010000000009"};
+
+	begin();
+	now = time(NULL);
+	ck_assert_int_eq(import(phones), 0);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(set(ONE, "10.45.0.2", 3600), 0);
+		ck_assert_uint_eq(asks("one@h", "sip:a@h", true), 2001);
+		ck_assert_uint_eq(serve(CX_SAR, "one@h", "sip:a@h", SAT_REGISTRATION), 2001);
+		/* another change leaves him alone */
+		key_set("private one@h msisdn=491701234567");
+		is_registered("sip:a@h", true);
+		known("001 10.45.0.2 used;");
+		key_set(lines[i]);
+		ck_assert_uint_eq(sub->impu[0].registered, 0);
+		known("");
+		told("one@h", 2);
+		nobody_left();
+		/* and does not count again */
+		key_set("private one@h giba=yes imsi=" ONE);
+		ck_assert_uint_eq(asks("one@h", "sip:a@h", true), 5012);
+	}
+	now = NOW;
+	end();
+}
+END_TEST
+
 UNIT_MAIN("hss bearer", addresses_that_a_host_can_have, an_address_is_one_imsis_and_an_imsi_has_one,
 	  only_for_who_may_and_with_bounds, it_is_given_where_all_allow_it,
-	  who_is_registered_by_it_goes_with_it)
+	  who_is_registered_by_it_goes_with_it, what_a_mar_allowed_ends_with_the_bearer,
+	  a_card_that_was_asked_for_an_address_stays_registered,
+	  who_may_not_any_more_is_deregistered)

@@ -26,6 +26,7 @@ static const char *const versions[] = {
     VERSION_11 "PRAGMA user_version=11;", VERSION_12 "PRAGMA user_version=12;",
     VERSION_13 "PRAGMA user_version=13;", VERSION_14 "PRAGMA user_version=14;",
     VERSION_15 "PRAGMA user_version=15;", VERSION_16 "PRAGMA user_version=16;",
+    VERSION_17 "PRAGMA user_version=17;",
 };
 enum { PG_FIRST = 9 };
 static const char *const pg_versions[] = {
@@ -37,6 +38,7 @@ static const char *const pg_versions[] = {
     PG_VERSION_14 "INSERT INTO schema_version VALUES(1, 14);",
     PG_VERSION_15 "INSERT INTO schema_version VALUES(1, 15);",
     PG_VERSION_16 "INSERT INTO schema_version VALUES(1, 16);",
+    PG_VERSION_17 "INSERT INTO schema_version VALUES(1, 17);",
 };
 
 /* The first version that this kind of store has had, and what each but the present one has made. */
@@ -626,7 +628,43 @@ START_TEST(a_store_of_a_newer_version_is_not_touched)
 }
 END_TEST
 
-UNIT_MAIN("hss migration", there_is_a_sample_of_every_older_version,
+START_TEST(who_was_given_an_address_goes_with_it)
+{
+	struct subscription *sub = subscription_new();
+	struct store *store;
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	begin();
+	fputs(made_by(17), f);
+	fputs("UPDATE impi SET imsi='001010000000001', giba=1 WHERE name='one@h';"
+	      "UPDATE impi SET imsi='001010000000002', giba=1 WHERE name='two@h';"
+	      "INSERT INTO bearer VALUES('001010000000001','10.45.0.2','10.45.0.2',9,1);"
+	      "INSERT INTO bearer VALUES('001010000000002','10.45.0.3','10.45.0.3',9,0);",
+	      f);
+	fclose(f);
+	make_old(text);
+	free(text);
+	store = open_store();
+	ck_assert_int_eq(store_begin(store, false, &tx), 0);
+	for (int64_t id = 1; id <= 2; id++) {
+		ck_assert_int_eq(store_load(tx, id, sub), 0);
+		for (size_t i = 0; i < sub->n_impu; i++) {
+			ck_assert_uint_eq(sub->impu[i].by_address, id == 1);
+			ck_assert_uint_eq(sub->impu[i].address_asked, id == 1);
+			ck_assert_uint_eq(sub->impu[i].registered, id == 1);
+		}
+	}
+	store_rollback(tx);
+	store_close(store);
+	subscription_free(sub);
+	end();
+}
+END_TEST
+
+UNIT_MAIN("hss migration", who_was_given_an_address_goes_with_it,
+	  there_is_a_sample_of_every_older_version,
 	  a_store_of_every_older_version_is_brought_up_with_all_that_is_in_it,
 	  every_identity_keeps_its_own_number_and_registrations,
 	  who_opens_it_at_the_same_time_waits, a_migration_that_fails_leaves_the_old_store,
