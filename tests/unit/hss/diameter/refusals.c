@@ -84,7 +84,8 @@ static void policies(struct peer *icscf, struct peer *scscf)
 	EXPECT(icscf, 5003, true); /* cannot deregister what is not registered */
 	make_mar(scscf, &request, USER1, PUBLIC1, "SIP Digest", 1, NULL);
 	EXPECT(scscf, 5006, true);
-	make_mar(scscf, &request, USER1, PUBLIC1, "Early-IMS-Security", 1, NULL);
+	make_mar(scscf, &request, "user4_private@home1.net", "sip:user4_public1@home1.net",
+		 "Early-IMS-Security", 1, NULL);
 	EXPECT(scscf, 5006, true); /* he may, but the operator has not switched it on */
 	make_mar(scscf, &request, USER1, PUBLIC1, "Digest-AKAv1-MD5", 1, resync);
 	EXPECT(scscf, 5012, false); /* MAC-S */
