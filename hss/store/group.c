@@ -251,8 +251,11 @@ int store_transact_joined(struct store *store, int (*body)(struct transaction *t
 		if (err)
 			return err;
 		err = store_leave(tx, body(tx, arg), w);
-		if (err != STORE_EAGAIN || tries == 3)
+		if (err != STORE_EAGAIN)
 			return err;
+		/* of a subscription that many ask for another one joins first, again and again */
+		if (tries == 1)
+			return store_transact(store, true, body, arg);
 		commit_open(store, 0); /* what another member has changed is there then */
 	}
 }
