@@ -38,11 +38,11 @@ static void print_binding(const struct binding *b)
 static int print_page(struct transaction *tx, char after[BINDING_ID_SIZE], bool all)
 {
 	struct binding *b = calloc(PAGE, sizeof(*b));
-	int n = b ? store_migrations(tx, after, b, PAGE) : STORE_EIO;
+	int n = b ? store_migrations(tx, &(struct migration_list){after, NULL, all}, b, PAGE)
+		  : STORE_EIO;
 
 	for (int i = 0; i < n; i++)
-		if (all || b[i].state != BINDING_OVER)
-			print_binding(&b[i]);
+		print_binding(&b[i]);
 	if (n > 0)
 		strcpy(after, b[n - 1].id);
 	free(b);

@@ -95,3 +95,17 @@ void answer_refused(struct api_call *call, int err, const char *why)
 	}
 	answer_problem(call, 500, why, "look into the log of ims-hss");
 }
+
+void put_encoded(const char *name, char *out, size_t size)
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (; *name && n + 4 < size; name++) {
+		unsigned char c = (unsigned char)*name;
+		bool plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
+			     strchr("-._~@", c);
+
+		n += (size_t)snprintf(out + n, size - n, plain ? "%c" : "%%%02X", c);
+	}
+}

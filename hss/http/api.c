@@ -5,7 +5,8 @@
 
 #define SUBSCRIBER "/api/v1/subscribers/{}"
 #define SHARED_SET "/api/v1/shared-ifcs/{}"
-#define MIGRATION  "/api/v1/migrations/{}"
+#define MIGRATIONS "/api/v1/migrations"
+#define MIGRATION  MIGRATIONS "/{}"
 static const struct route api_routes[] = {
     {"GET", "/", ROLE_NONE, NULL, BODY_NONE, page_index, false},
     {"GET", "/page.js", ROLE_NONE, NULL, BODY_NONE, page_script, false},
@@ -38,7 +39,8 @@ static const struct route api_routes[] = {
     {"PUT", SUBSCRIBER "/visited", ROLE_PROVISION, NULL, BODY_JSON, api_visited, false},
     {"POST", SUBSCRIBER "/deregister", ROLE_PROVISION, NULL, BODY_OPTIONAL, api_deregister, false},
     {"POST", SUBSCRIBER "/push", ROLE_PROVISION, NULL, BODY_NONE, api_push, false},
-    {"GET", "/api/v1/migrations", ROLE_READ, "after ", BODY_NONE, api_migrations, true},
+    {"GET", MIGRATIONS, ROLE_READ, "after partner identity over ", BODY_NONE, api_migrations, true},
+    {"DELETE", MIGRATIONS, ROLE_PROVISION, "partner all ", BODY_NONE, api_migrations_end, false},
     {"GET", MIGRATION, ROLE_READ, NULL, BODY_NONE, api_migration, true},
     {"PUT", MIGRATION, ROLE_PROVISION, NULL, BODY_JSON, api_migration_put, true},
     {"DELETE", MIGRATION, ROLE_PROVISION, NULL, BODY_NONE, api_migration_end, true},

@@ -61,7 +61,8 @@ struct route {
 struct api_call {
 	const struct api_daemon *daemon;
 	const struct route *route;
-	int64_t now_ms; /* monotonic */
+	enum http_role role; /* of the token that came; ROLE_NONE: none was needed */
+	int64_t now_ms;	     /* monotonic */
 	struct http_path path;
 	struct http_query query;
 	json_t *body; /* NULL where there is none */
@@ -77,7 +78,7 @@ struct api_call {
 	struct subscription *sub; /* what was read or changed */
 	bool importing;		  /* the body is for api_import_feed() */
 	struct outbuf steps;	  /* a line for each message that was sent */
-	/* of FOLLOW_END, whose id stands in the path */
+	/* of FOLLOW_END; which one or ones stands in the path and query */
 	struct leave_outcome ended;
 	push_done_h ended_done;
 	void *ended_arg;
@@ -109,6 +110,8 @@ void api_import_break(struct api_call *call);
 
 /* Answers. */
 void answer_json(struct api_call *call, unsigned int status, json_t *json);
+/* A name as a path or query has it (RFC 3986 2.1), with NUL; what has no room is left out. */
+void put_encoded(const char *name, char *out, size_t size);
 /* A problem (RFC 9457); action says what the caller can do. */
 void answer_problem(struct api_call *call, unsigned int status, const char *detail,
 		    const char *action);
@@ -141,7 +144,8 @@ void api_migrations(struct api_call *call);
 void api_migration(struct api_call *call);
 void api_migration_put(struct api_call *call);
 void api_migration_end(struct api_call *call);
-/* What follows api_migration_end(), as api_follow() and api_followed(). */
+void api_migrations_end(struct api_call *call);
+/* What follows api_migration_end() and api_migrations_end(), as api_follow() and api_followed(). */
 void api_migration_follow(struct api_call *call, push_done_h done, void *arg);
 void api_migration_followed(struct api_call *call, const char *error);
 void api_import_state(struct api_call *call);

@@ -6,8 +6,12 @@
 #include "hss/cms/times.h"
 #include "hss/http/api.h"
 #include "hss/provision/change.h"
+#include "hss/subscription/wildcard.h"
 
-enum { PAGE = 50 }; /* so that ims-cms, which reads them, gets 64 kB at most */
+enum {
+	PAGE = 50,	/* so that ims-cms, which reads them, gets 64 kB at most */
+	SEEN_MAX = 1000 /* of which one identity is looked for, in one request */
+};
 
 /* ---- out ---- */
 
@@ -30,7 +34,8 @@ static json_t *json_time(int64_t at)
 	return json_string(text);
 }
 
-static json_t *json_binding(const struct binding *b)
+/* registered: is he registered here? NULL: that is not said. */
+static json_t *json_binding(const struct binding *b, const bool *registered)
 {
 	const struct binding_asker *a = &b->asker;
 	json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "id", b->id, "side",
@@ -38,6 +43,8 @@ static json_t *json_binding(const struct binding *b)
 			      binding_state_word(b->state), "expires", json_time(b->expires),
 			      "changed", json_time(b->changed));
 
+	if (registered)
+		json_object_set_new(j, "registered", json_boolean(*registered));
 	if (b->reason[0])
 		json_object_set_new(j, "reason", json_string(b->reason));
 	if (b->own.n_impu) {
@@ -123,16 +130,28 @@ static int64_t seconds_now(void)
 
 /* ---- the operations ---- */
 
-static int load(struct store *store, const char *id, struct binding *out)
+/* Add it to rows. Who is bound is ours here: his own identities, or inbound ones. */
+static int add_row(struct transaction *tx, const struct binding *b, struct subscription *sub,
+		   json_t *rows)
 {
-	struct transaction *tx;
-	int err = store_begin(store, false, &tx);
+	bool registered = false;
+	int64_t id;
+	int impi, at, err;
 
-	if (err)
+	/* of what is over others may have the identities by now */
+	if (b->state == BINDING_OVER)
+		return json_array_append_new(rows, json_binding(b, NULL)) ? STORE_EIO : 0;
+	err = store_find_impi(tx, slice_str(b->own.impi), &id);
+	if (err == 0)
+		err = store_load_parts(tx, id, 0, sub);
+	if (err && err != STORE_ENOTFOUND)
 		return err;
-	err = store_migration(tx, id, out);
-	store_rollback(tx);
-	return err;
+	impi = err ? -1 : subscription_impi(sub, slice_str(b->own.impi));
+	for (size_t i = 0; impi >= 0 && i < b->own.n_impu; i++) {
+		at = subscription_impu(sub, slice_str(b->own.impu[i]));
+		registered |= at >= 0 && sub->impu[at].registered & 1u << impi;
+	}
+	return json_array_append_new(rows, json_binding(b, &registered)) ? STORE_EIO : 0;
 }
 
 static void refused(struct api_call *call, int err, const char *why)
@@ -148,43 +167,125 @@ static void refused(struct api_call *call, int err, const char *why)
 		answer_refused(call, err, why);
 }
 
-void api_migrations(struct api_call *call)
-{
-	const char *after = query_get(&call->query, "after");
-	struct binding *b = calloc(PAGE, sizeof(*b));
-	struct store *store = call->daemon->svc->store;
-	struct transaction *tx;
-	json_t *rows, *next = NULL;
-	int n = b ? store_begin(store, false, &tx) : STORE_EIO;
+/* What GET /api/v1/migrations asks for, and what it gets. */
+struct listing {
+	struct migration_list list;
+	const char *identity; /* private; NULL: anybody's */
+	char impu[IDENTITY_SIZE];
+	char after[PATH_SEGMENT_SIZE]; /* behind what was seen */
+	bool more;
+	json_t *rows;
+	struct binding b[PAGE];
+};
 
-	if (n == 0) {
-		n = store_migrations(tx, after ? after : "", b, PAGE);
+static bool has(const struct names *n, const struct listing *l)
+{
+	bool found = strcmp(n->impi, l->identity) == 0;
+
+	for (size_t i = 0; i < n->n_impu; i++)
+		found |= strcmp(n->impu[i], l->impu) == 0;
+	return found;
+}
+
+/* The next piece of the store's. */
+static int list_piece(struct transaction *tx, struct listing *l, struct subscription *sub)
+{
+	int n = store_migrations(tx, &l->list, l->b, PAGE), err = 0, i;
+
+	for (i = 0; i < n && err == 0 && json_array_size(l->rows) < PAGE; i++) {
+		const struct binding *b = &l->b[i];
+
+		strcpy(l->after, b->id);
+		if (!l->identity || has(&b->own, l) || has(&b->pair, l))
+			err = add_row(tx, b, sub, l->rows);
+	}
+	l->more = n == PAGE || i < n;
+	return n < 0 ? n : err;
+}
+
+static int list_all(struct store *store, struct listing *l)
+{
+	struct subscription *sub = subscription_new();
+	struct transaction *tx;
+	int err = sub ? store_begin(store, false, &tx) : STORE_EIO;
+
+	if (err == 0) {
+		l->more = true;
+		for (int seen = 0;
+		     err == 0 && l->more && seen < SEEN_MAX && json_array_size(l->rows) < PAGE;
+		     seen += PAGE)
+			err = list_piece(tx, l, sub);
 		store_rollback(tx);
 	}
-	if (n < 0) {
-		free(b);
-		answer_refused(call, n, store_strerror(n));
+	subscription_free(sub);
+	return err;
+}
+
+/* The address of the page behind: an id has letters and digits only, the others have not. */
+static json_t *next_page(const struct listing *l)
+{
+	char partner[3 * PARTNER_SIZE], identity[3 * IDENTITY_SIZE];
+
+	if (!l->more)
+		return NULL;
+	put_encoded(l->list.partner ? l->list.partner : "", partner, sizeof(partner));
+	put_encoded(l->identity ? l->identity : "", identity, sizeof(identity));
+	return json_sprintf("/api/v1/migrations?after=%s%s%s%s%s%s", l->after,
+			    l->list.over ? "" : "&over=false", partner[0] ? "&partner=" : "",
+			    partner, identity[0] ? "&identity=" : "", identity);
+}
+
+void api_migrations(struct api_call *call)
+{
+	const char *after = query_get(&call->query, "after"),
+		   *over = query_get(&call->query, "over");
+	struct listing *l = calloc(1, sizeof(*l));
+	int err = STORE_EIO;
+
+	if (over && strcmp(over, "true") != 0 && strcmp(over, "false") != 0) {
+		free(l);
+		answer_problem(call, 400, "over is true or false", "mend it and ask again");
 		return;
 	}
-	rows = json_array();
-	for (int i = 0; i < n; i++)
-		json_array_append_new(rows, json_binding(&b[i]));
-	/* an id has letters and digits only */
-	if (n == PAGE)
-		next = json_sprintf("/api/v1/migrations?after=%s", b[n - 1].id);
-	free(b);
-	answer_json(call, 200, json_pack("{s:o, s:o?}", "migrations", rows, "next", next));
+	if (l && (l->rows = json_array())) {
+		strcpy(l->after, after ? after : "");
+		l->list.after = l->after;
+		l->list.partner = query_get(&call->query, "partner");
+		l->list.over = !over || strcmp(over, "true") == 0;
+		l->identity = query_get(&call->query, "identity");
+		if (!l->identity || identity_stored(slice_str(l->identity), l->impu))
+			strcpy(l->impu, "");
+		err = list_all(call->daemon->svc->store, l);
+	}
+	if (err)
+		answer_refused(call, err, store_strerror(err));
+	else
+		answer_json(call, 200,
+			    json_pack("{s:O, s:o?}", "migrations", l->rows, "next", next_page(l)));
+	json_decref(l ? l->rows : NULL);
+	free(l);
 }
 
 void api_migration(struct api_call *call)
 {
+	struct subscription *sub = subscription_new();
+	json_t *rows = json_array();
+	struct transaction *tx;
 	struct binding b;
-	int err = load(call->daemon->svc->store, call->path.seg[3], &b);
+	int err = sub && rows ? store_begin(call->daemon->svc->store, false, &tx) : STORE_EIO;
 
+	if (err == 0) {
+		err = store_migration(tx, call->path.seg[3], &b);
+		if (err == 0)
+			err = add_row(tx, &b, sub, rows);
+		store_rollback(tx);
+	}
 	if (err)
 		refused(call, err, store_strerror(err));
 	else
-		answer_json(call, 200, json_binding(&b));
+		answer_json(call, 200, json_incref(json_array_get(rows, 0)));
+	json_decref(rows);
+	subscription_free(sub);
 }
 
 /* What stands in addresses and lines of text without an escape. */
@@ -222,7 +323,7 @@ void api_migration_put(struct api_call *call)
 	}
 	if (made)
 		service_changed(call->daemon->svc);
-	answer_json(call, made ? 201 : 200, json_binding(&b));
+	answer_json(call, made ? 201 : 200, json_binding(&b, NULL));
 }
 
 void api_migration_end(struct api_call *call)
@@ -231,6 +332,19 @@ void api_migration_end(struct api_call *call)
 		call->follow = FOLLOW_END;
 	else
 		refused(call, STORE_ENOTFOUND, "");
+}
+
+/* One partner's, or all; not without a word about which. */
+void api_migrations_end(struct api_call *call)
+{
+	const char *partner = query_get(&call->query, "partner");
+	const char *all = query_get(&call->query, "all");
+
+	if (partner ? partner[0] && !all : all && strcmp(all, "true") == 0)
+		call->follow = FOLLOW_END;
+	else
+		answer_problem(call, 400, "it is not said which are to be ended",
+			       "ask with ?partner=NAME or ?all=true");
 }
 
 static void on_ended(void *arg, const struct leave_outcome *o)
@@ -243,7 +357,9 @@ static void on_ended(void *arg, const struct leave_outcome *o)
 
 void api_migration_follow(struct api_call *call, push_done_h done, void *arg)
 {
-	const struct migration_selection which = {.id = call->path.seg[3]};
+	const struct migration_selection which = {.id =
+						      call->path.n == 4 ? call->path.seg[3] : NULL,
+						  .partner = query_get(&call->query, "partner")};
 
 	call->ended_done = done;
 	call->ended_arg = arg;

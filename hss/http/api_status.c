@@ -37,10 +37,10 @@ void api_status(struct api_call *call)
 	peers = json_array();
 	d->each_peer(put_peer, peers);
 	answer_json(call, 200,
-		    json_pack("{s:s, s:s, s:I, s:o, s:{s:I, s:I, s:I, s:I, s:I}, s:o}", "identity",
-			      d->identity, "realm", d->realm, "uptime_seconds",
-			      (json_int_t)d->uptime(), "peers", peers, "totals", "subscriptions",
-			      (json_int_t)t.subscriptions, "private_identities",
+		    json_pack("{s:s, s:s, s:s, s:I, s:o, s:{s:I, s:I, s:I, s:I, s:I}, s:o}", "role",
+			      role_name(call->role), "identity", d->identity, "realm", d->realm,
+			      "uptime_seconds", (json_int_t)d->uptime(), "peers", peers, "totals",
+			      "subscriptions", (json_int_t)t.subscriptions, "private_identities",
 			      (json_int_t)t.impis, "public_identities", (json_int_t)t.impus,
 			      "registered", (json_int_t)t.registered, "unregistered_served",
 			      (json_int_t)t.unregistered, "counters", counters()));

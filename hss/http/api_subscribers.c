@@ -120,20 +120,6 @@ void api_list(struct api_call *call)
 			      (json_int_t)total(store), "next", next));
 }
 
-/* A name as a path has it. */
-static void put_encoded(const char *name, char *out, size_t size)
-{
-	size_t n = 0;
-
-	for (; *name && n + 4 < size; name++) {
-		unsigned char c = (unsigned char)*name;
-		bool plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
-			     strchr("-._~@", c);
-
-		n += (size_t)snprintf(out + n, size - n, plain ? "%c" : "%%%02X", c);
-	}
-}
-
 void api_add(struct api_call *call)
 {
 	char why[API_WHY_SIZE] = "no memory";

@@ -139,6 +139,7 @@ int auth_check(struct api_call *call, const char *authorization, const struct ne
 			       "see hssctl token list; hssctl token add makes a new one");
 		return -1;
 	}
+	call->role = role;
 	if (role == ROLE_MIGRATION ? call->route->migration : role >= call->route->role)
 		return 0;
 	answer_problem(call, 403, "the token's role does not allow this",

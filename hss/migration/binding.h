@@ -35,7 +35,8 @@ struct binding {
 	char partner[PARTNER_SIZE];
 	struct names own, pair;
 	char host[IDENTITY_SIZE], realm[IDENTITY_SIZE]; /* here: the primary's HSS or SLF */
-	int64_t expires, changed;			/* seconds since the epoch */
+	int64_t expires,
+	    changed; /* seconds since the epoch; changed: since when it is in its state */
 	enum binding_state state;
 	char reason[BINDING_REASON_SIZE]; /* why it is not live any more */
 	struct binding_asker asker;

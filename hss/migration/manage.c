@@ -23,7 +23,8 @@ int migration_open(struct migration *m, struct store *store, const struct config
 	m->registry = registry_new();
 	pthread_mutex_init(&m->changing, NULL);
 	if (b && m->registry && store_begin(store, false, &tx) == 0) {
-		while ((n = store_migrations(tx, after, b, MIGRATION_PIECE)) > 0) {
+		while ((n = store_migrations(tx, &(struct migration_list){after, NULL, false}, b,
+					     MIGRATION_PIECE)) > 0) {
 			for (int i = 0; i < n; i++)
 				if (registry_set(m->registry, &b[i]))
 					n = -1;
@@ -160,6 +161,8 @@ static int put(struct transaction *tx, void *arg)
 		return refuse(p, MIGRATION_OVER, "it is over");
 	if (err == 0 && !binding_same(b, &before))
 		return refuse(p, MIGRATION_CONFLICT, "it binds others");
+	if (err == 0) /* that it lives longer is no other state */
+		b->changed = before.changed;
 	if (err == 0 && b->expires == before.expires)
 		return STORE_NO_CHANGE;
 	if (err == STORE_ENOTFOUND)
@@ -259,26 +262,21 @@ static int end_by_id(struct transaction *tx, void *arg)
 static int end_some(struct transaction *tx, void *arg)
 {
 	struct ending *e = arg;
-	int n = store_migrations(tx, e->after, e->b, MIGRATION_PIECE), err = 0;
-	size_t kept = 0;
+	const struct migration_list list = {e->after, e->which->partner, false};
+	int n = store_migrations(tx, &list, e->b, MIGRATION_PIECE), err = 0;
 
 	e->live = 0;
 	for (int i = 0; i < n && err == 0; i++) {
 		struct binding *b = &e->b[i];
 
-		strcpy(e->after, b->id);
-		if (b->state == BINDING_OVER ||
-		    (e->which->partner && strcmp(b->partner, e->which->partner) != 0))
-			continue;
 		if (b->state == BINDING_LIVE) {
 			err = end_one(tx, b, e);
 			e->live++;
 		}
-		if (&e->b[kept] != b)
-			e->b[kept] = *b;
-		kept++;
 	}
-	e->n = kept;
+	if (n > 0)
+		strcpy(e->after, e->b[n - 1].id);
+	e->n = n > 0 ? (size_t)n : 0;
 	return n < 0 ? n : err ? err : n == 0 ? STORE_ENOTFOUND : 0;
 }
 

@@ -95,14 +95,17 @@ int store_migration_away(struct transaction *tx, const char *partner, struct sli
 	return read_one(st, out);
 }
 
-int store_migrations(struct transaction *tx, const char *after, struct binding *out, size_t max)
+int store_migrations(struct transaction *tx, const struct migration_list *list, struct binding *out,
+		     size_t max)
 {
 	struct db_statement *st = use(tx, S_MIGRATIONS);
 
 	if (!st)
 		return STORE_EIO;
-	db_bind_text(st, 1, after);
+	db_bind_text(st, 1, list->after);
 	db_bind_int(st, 2, (int64_t)max);
+	db_bind_int(st, 3, list->over ? BINDING_OVER + 1 : BINDING_OVER);
+	db_bind_text(st, 4, list->partner ? list->partner : "");
 	return read_all(st, out, max);
 }
 

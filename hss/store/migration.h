@@ -12,9 +12,15 @@ int store_migration(struct transaction *tx, const char *id, struct binding *out)
 int store_migration_here(struct transaction *tx, struct slice impi, struct binding *out);
 int store_migration_away(struct transaction *tx, const char *partner, struct slice impi,
 			 struct binding *out);
-/* Those behind this id, in the order of their ids, at most max. / Those whose time is over, and those that end. Returns their
+/* Which are listed: those behind the id after (""), with this partner (NULL: any), over: also those that are over. */
+struct migration_list {
+	const char *after, *partner;
+	bool over;
+};
+/* Those of the list, in the order of their ids, at most max. / Those whose time is over, and those that end. Returns their
  * number, or an error. */
-int store_migrations(struct transaction *tx, const char *after, struct binding *out, size_t max);
+int store_migrations(struct transaction *tx, const struct migration_list *list, struct binding *out,
+		     size_t max);
 int store_migrations_due(struct transaction *tx, int64_t now, struct binding *out, size_t max);
 /* Keep a new one, or another life of one that is there. Returns 0, STORE_EEXIST (its identities are bound already), or another
  * error. */

@@ -192,7 +192,8 @@ const char *const statements[S_COUNT] = {
     [S_MIGRATION] = MIGRATION "WHERE id=?1",
     [S_MIGRATION_HERE] = MIGRATION "WHERE side=1 AND own_impi=?1 AND state<2",
     [S_MIGRATION_AWAY] = MIGRATION "WHERE side=0 AND partner=?1 AND pair_impi=?2 AND state<2",
-    [S_MIGRATIONS] = MIGRATION "WHERE id>?1 ORDER BY id LIMIT ?2",
+    [S_MIGRATIONS] = MIGRATION "WHERE id>?1 AND state<?3 AND (?4='' OR partner=?4)"
+			       " ORDER BY id LIMIT ?2",
     /* over their time, or on their way out */
     [S_MIGRATIONS_DUE] =
 	MIGRATION "WHERE state=1 OR (state=0 AND expires<=?1) ORDER BY expires LIMIT ?2",

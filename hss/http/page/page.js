@@ -8,6 +8,7 @@ const byId = id => document.getElementById(id);
 const api = "/api/v1/";
 let shown = null; // id of the subscriber that is shown
 let nextPage = null, listed = "subscribers?limit=50";
+let nextBound = null, boundListed = "migrations?over=false";
 
 function say(text, bad) {
 	byId("message").textContent = text;
@@ -50,19 +51,35 @@ function button(text, act, className) {
 	return b;
 }
 
-// Rows are replaced only where they differ: what somebody is about to click stays where it is.
+// Rows are replaced only where they differ: what somebody is about to click stays where it is. Who has his keyboard's focus in a
+// row that goes has it in the row's place, or at the heading.
 function fill(id, rows) {
-	const old = byId(id).children;
-	if (old.length !== rows.length || rows.some((r, i) => !r.isEqualNode(old[i])))
-		byId(id).replaceChildren(...rows);
+	const body = byId(id), old = [...body.children], focused = document.activeElement;
+	const at = old.findIndex(r => r.contains(focused));
+	rows.forEach((r, i) => {
+		if (!old[i])
+			body.append(r);
+		else if (!r.isEqualNode(old[i]))
+			old[i].replaceWith(r);
+	});
+	old.slice(rows.length).forEach(r => r.remove());
+	if (at >= 0 && !focused.isConnected)
+		(body.children[at]?.querySelector("button") || body.closest("section").querySelector("h2")).focus({preventScroll: true});
 }
+
+const lines = (texts, className) => texts.map(text => {
+	const line = document.createElement("div");
+	line.textContent = text;
+	line.className = className || "";
+	return line;
+});
 
 const subscriber = (...rest) => [api + "subscribers", shown, ...rest].map((s, i) => i ? encodeURIComponent(s) : s).join("/");
 
 async function act(text, method, path, body, then) {
 	try {
 		const done = await ask(method, path, body);
-		say([text, ...(done.steps || [])].join("\n"));
+		say([typeof text === "string" ? text : text(done), ...(done.steps || [])].join("\n"));
 		if (then)
 			then();
 	} catch (problem) {
@@ -79,12 +96,7 @@ function showList(list) {
 	byId("total").textContent = list.total;
 	fill("rows", list.subscribers.map(s => row([
 		cell(s.private.map(p => button(p, () => show(s.id), "link"))),
-		cell(s.public.map(u => {
-			const line = document.createElement("div");
-			line.textContent = u.identity + " " + u.state + (u.barred ? " barred" : "");
-			line.className = u.state;
-			return line;
-		})), s.scscf])));
+		cell(s.public.flatMap(u => lines([u.identity + " " + u.state + (u.barred ? " barred" : "")], u.state))), s.scscf])));
 }
 
 function publicRow(u) {
@@ -115,7 +127,43 @@ async function showSets() {
 		cell(button("Remove", () => act("removed", "DELETE", api + "shared-ifcs/" + s.set + "/" + f.priority)), "provision")]))));
 }
 
+const endedText = done => "withdrawn: " + done.ended + ", users who were here and are gone: " + done.gone +
+	(done.not_confirmed ? "; the S-CSCF did not confirm, and is told again: " + done.not_confirmed : "");
+
+async function endBound(which, path) {
+	if (confirm("End " + which + " at once and for ever? There is no vector from then on, and who is registered here is deregistered."))
+		return act(endedText, "DELETE", path);
+	return false;
+}
+
+const utc = time => (time || "").replace(/[TZ]/g, " ").trim();
+
+function boundRow(b) {
+	const here = b.side === "here", names = n => n ? lines([n.private, ...n.public]) : "";
+	const who = (b.own ? b.own.private : b.id) + (here ? " of " : " at ") + b.partner;
+	const end = button("Withdraw", () => endBound("the migration of " + who, api + "migrations/" + encodeURIComponent(b.id)));
+	end.setAttribute("aria-label", "Withdraw " + who);
+	const tr = row([here ? "the partner's, here (inbound)" : "ours, at the partner", b.partner, cell(names(b.own)), cell(names(b.pair)),
+		cell(lines([b.state, b.reason].filter(text => text), b.state)), utc(b.changed), utc(b.expires), "registered" in b ? b.registered ? "yes" : "no" : "",
+		b.asked ? b.asked.vectors + ", last " + utc(b.asked.last) : here ? "" : "none", cell(b.state === "live" ? end : "", "provision")]);
+	tr.dataset.id = b.id;
+	return tr;
+}
+
+async function showBound() {
+	let list, path = boundListed;
+	do { // a page may have none of those that are looked for
+		list = await ask("GET", api + path);
+		path = list.next && list.next.slice(api.length);
+	} while (path && !list.migrations.length);
+	nextBound = path;
+	byId("next-bound").hidden = !path;
+	byId("none-bound").hidden = list.migrations.length > 0;
+	fill("bound", list.migrations.map(boundRow));
+}
+
 function showStatus(status) {
+	document.body.classList.toggle("reader", status.role === "read");
 	byId("identity").textContent = status.identity;
 	fill("peers", status.peers.map(p => row([p.name, p.state])));
 	fill("counters", Object.entries({...status.totals, ...status.counters}).map(([name, n]) => row([name, n])));
@@ -130,6 +178,7 @@ async function refresh() {
 	showStatus(await ask("GET", api + "status"));
 	showList(await ask("GET", api + listed));
 	await showSets();
+	await showBound();
 	if (!shown)
 		return;
 	try {
@@ -233,6 +282,20 @@ onForm("add-use", f => act("stored", "PUT", subscriber("shared", f.profile, f.se
 
 onForm("add-set", f => act("stored", "PUT", api + "shared-ifcs/" + f.set + "/" + f.priority, {server: f.server, trigger: f.trigger}));
 
+onForm("search-bound", async f => {
+	const wanted = Object.entries(f).filter(([, text]) => text.trim()).map(([name, text]) => [name, text.trim()]);
+	boundListed = "migrations?" + new URLSearchParams(wanted);
+	await refresh().catch(problem => say(problem.message, true));
+	return false;
+});
+
+onForm("end-bound", f => endBound("all migrations with " + f.partner, api + "migrations?partner=" + encodeURIComponent(f.partner.trim())));
+
+byId("end-all-bound").addEventListener("click", () => endBound("all migrations with all partners", api + "migrations?all=true"));
+byId("next-bound").addEventListener("click", () => {
+	boundListed = nextBound;
+	refresh().catch(problem => say(problem.message, true));
+});
 byId("all").addEventListener("click", () => {
 	listed = "subscribers?limit=50";
 	byId("wanted").value = "";

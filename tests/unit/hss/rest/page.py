@@ -6,6 +6,7 @@ import re
 import sys
 
 import browser
+import partners
 import person
 import rest
 import scscf as cscf
@@ -109,6 +110,14 @@ def by_role():
     page.click("//button[@id='logout']")
     who.signs_in(rest.tokens["read"])
     who.is_signed_in()
+    who.reads("hss.home1.net")
+    page.run("document.querySelector('#search-bound [name=over]').value = 'true';")
+    page.click("//form[@id='search-bound']/button")
+    page.wait_for("the migrations", lambda: page.shown(partners.row("ann")))
+    check("who may only read is shown them, and nothing that changes anything", not page.shown("//form[@id='create']")
+          and page.run("return [...document.querySelectorAll('.provision, #bound button')].every(n => !n.checkVisibility());"))
+    # a page that does not know it is refused
+    page.run("document.querySelectorAll('.provision').forEach(n => n.classList.remove('provision'));")
     who.creates("other@home1.net", rest.K, rest.OPC, [ONE], "")
     reads("the token's role does not allow this")
     call("GET", "/api/v1/subscribers/other@home1.net", status=404)
@@ -127,7 +136,7 @@ def many():
     who.picture("found")
 
 
-rest.configure()
+rest.configure("http 127.0.0.1:%d\n%s" % (rest.PORT, partners.LINES))
 rest.make_tokens()
 with open(rest.path("many"), "w", encoding="utf-8") as f:
     f.writelines("subscription\nprivate m%d@home1.net k=%s opc=%s\npublic sip:m%d@home1.net\nend\n" % (i, rest.K, rest.OPC, i)
@@ -148,6 +157,7 @@ registration(s)
 changes(s)
 shared_set(s)
 withdrawal(s)
+partners.story(who, s)
 by_role()
 many()
 # refusals that were played above, and who was removed while he was looked at, are noted by the console; scripts or styles that

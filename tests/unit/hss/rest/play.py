@@ -259,6 +259,12 @@ def migrations():
     call("PUT", target + "m3", status=400, body="[", headers={"Content-Type": "application/json"})
     rows = call("GET", "/api/v1/migrations", token="read").json
     check("listed", [r["id"] for r in rows["migrations"]] == ["m1"] and rows["next"] is None, rows)
+    check("he is not registered", rows["migrations"][0]["registered"] is False and rows["migrations"][0]["changed"] == got["changed"])
+    for query, n in (("identity=a@home1.net", 1), ("identity=sip:X2@out.home1.net", 0), ("identity=sip:x2@OUT.home1.net:5060", 1),
+                     ("identity=nobody@home1.net", 0), ("partner=home2&over=false", 1), ("partner=home3", 0)):
+        found = call("GET", "/api/v1/migrations?" + query, token="read").json
+        check(query, len(found["migrations"]) == n and found["next"] is None, found)
+    call("GET", "/api/v1/migrations?over=perhaps", status=400)
     check("hssctl has it", "m1 away live partner=home2" in hssctl("migration", "list"))
     call("GET", target + "m9", status=404)
     call("DELETE", target + "a%20b", status=404)
@@ -271,9 +277,25 @@ def migrations():
     call("DELETE", target + "m4")
     call("PUT", target + "m4", a, 410)
     call("PUT", target + "m5", a, 201)
+    for query in ("", "?all=false", "?partner=", "?partner=home2&all=true"):
+        call("DELETE", "/api/v1/migrations" + query, status=400)
+    call("DELETE", "/api/v1/migrations?all=true", status=403, token="migration")
+    check("another's", call("DELETE", "/api/v1/migrations?partner=home3", token="provision").json["ended"] == 0)
     check("hssctl ends all", "ended 1" in hssctl("migration", "withdraw", "partner=home2"))
     check("what happened", [line.split()[2:4] for line in hssctl("migration", "audit").splitlines()] == [
         ["bind", "m1"], ["extend", "m1"], ["end", "m1"], ["bind", "m5"], ["end", "m5"]], hssctl("migration", "audit"))
+    for i in range(60):
+        call("DELETE", target + "z%02d" % i)
+    call("PUT", target + "z99", a, 201)
+    first = call("GET", "/api/v1/migrations?identity=%s&over=true" % "sip:a@home1.net").json
+    check("one is looked for in many", [r["id"] for r in first["migrations"]] == ["m1", "m5", "z99"] and first["next"] is None, first)
+    page = call("GET", "/api/v1/migrations").json
+    check("pages", len(page["migrations"]) == 50 and len(call("GET", page["next"]).json["migrations"]) == 14, page["next"])
+    check("what is not over", [r["id"] for r in call("GET", "/api/v1/migrations?over=false").json["migrations"]] == ["z99"])
+    ended = call("DELETE", "/api/v1/migrations?all=true", token="provision").json
+    check("all are over", ended == {"ended": 1, "gone": 0, "not_confirmed": 0}
+          and call("GET", "/api/v1/migrations?over=false").json["migrations"] == [], ended)
+    check("who ended it", re.search(r" end z99 home2 rest withdrawn", hssctl("migration", "audit")))
 
 
 def read_in_two_ways():

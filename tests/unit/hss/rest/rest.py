@@ -91,9 +91,9 @@ class Answer:
         self.json = json.loads(self.body) if "json" in (self.headers["Content-Type"] or "") and self.body else None
 
 
-def raw(method, target, body=None, headers=None, token="admin"):
+def raw(method, target, body=None, headers=None, token="admin", port=PORT):
     """One request on a connection of its own, its answer unchecked."""
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     headers = dict(headers or {})
     if token:
         headers.setdefault("Authorization", "Bearer " + tokens.get(token, token))

@@ -46,6 +46,7 @@ def result_of(answer):
 class Scscf:
     def __init__(self, hss, host="scscf.home1.net", local="10.9.9.2", realm="home1.net"):
         self.host = host
+        self.name = "sip:%s:5060" % host
         self.realm = realm
         self.next = 1
         self.lock = threading.Lock()
@@ -123,11 +124,11 @@ class Scscf:
     def challenge(self, impi, impu):
         """A phone's first REGISTER: authentication is pending then."""
         item = avp(612, avp(608, "Digest-AKAv1-MD5", TGPP), TGPP)
-        return self.cx(MAR, impi, impu, avp(607, 1, TGPP) + item + avp(602, NAME, TGPP))
+        return self.cx(MAR, impi, impu, avp(607, 1, TGPP) + item + avp(602, self.name, TGPP))
 
     def register(self, impi, impu, assignment=1):
         """What a phone's REGISTER with the right answer makes an S-CSCF ask; 5: it leaves."""
-        return self.cx(SAR, impi, impu, avp(602, NAME, TGPP) + avp(614, assignment, TGPP) + avp(624, 0, TGPP))
+        return self.cx(SAR, impi, impu, avp(602, self.name, TGPP) + avp(614, assignment, TGPP) + avp(624, 0, TGPP))
 
     def wait(self, command, count=1):
         """The count-th request of a command, waited for."""
