@@ -34,23 +34,9 @@ void answer_connection(struct call *call, unsigned int status, const struct gran
 	call_json(call, status, write_connection(g, href, sha256));
 }
 
-/* The HSS knows it: it is told the UE, if it lives still. */
-static void answer_fed(struct call *call)
-{
-	struct grant g;
-	enum cms_result r = grant_by_id(&call->daemon->cms, call->grant, &g);
-
-	if (r == CMS_OK && g.state != GRANT_ACTIVE)
-		r = CMS_GONE;
-	if (r)
-		call_refused(call, r, 0);
-	else
-		answer_connection(call, call->made ? 201 : 200, &g);
-}
-
 void tell_connection(struct call *call)
 {
-	feed_then(call, answer_fed);
+	feed_then_grant(call, answer_connection);
 }
 
 static void end(struct asking *a)

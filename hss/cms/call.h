@@ -14,6 +14,10 @@
 #include "http/path.h"
 
 struct door;
+struct call;
+
+/* Makes the answer about a grant. */
+typedef void (*call_grant_h)(struct call *call, unsigned int status, const struct grant *g);
 
 /* What the daemon has for its requests. */
 struct cms_daemon {
@@ -49,6 +53,7 @@ struct call {
 	void (*done)(struct call *call);
 	char grant[ID_SIZE]; /* what it is about, while a partner is asked, or our HSS told */
 	bool made;	     /* by this call */
+	call_grant_h answer; /* about it, when our HSS knows */
 	void *connection;    /* the door's */
 };
 

@@ -193,6 +193,25 @@ void feed_then(struct call *call, void (*finish)(struct call *call))
 		feed_grant(&g, on_fed, w);
 }
 
+static void answer_grant(struct call *call)
+{
+	struct grant g;
+	enum cms_result r = grant_by_id(feed.cms, call->grant, &g);
+
+	if (r == CMS_OK && g.state != GRANT_ACTIVE)
+		r = CMS_GONE;
+	if (r)
+		call_refused(call, r, 0);
+	else
+		call->answer(call, call->made ? 201 : 200, &g);
+}
+
+void feed_then_grant(struct call *call, call_grant_h answer)
+{
+	call->answer = answer;
+	feed_then(call, answer_grant);
+}
+
 /* ---- what is in the HSS and not here ---- */
 
 /* Is one that the HSS has live of no use any more? */

@@ -22,6 +22,8 @@ void feed_grant(const struct grant *g, feed_done_h done, void *arg);
  * 503 and Retry-After. For call->later.
  */
 void feed_then(struct call *call, void (*finish)(struct call *call));
+/* The same with an answer about the grant itself, if it lives still; status is 201 where call->made, else 200. */
+void feed_then_grant(struct call *call, call_grant_h answer);
 
 /* Tell what is due. Once a second; every FEED_SOON_MS while feed_waited(). */
 enum { FEED_SOON_MS = 50, FEED_WAIT_S = 15 };

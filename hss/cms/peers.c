@@ -35,23 +35,9 @@ static void answer_grant(struct call *call, unsigned int status, const struct gr
 	call_json(call, status, write_access_answer(call->daemon->cms.cfg, g, sha256));
 }
 
-/* The HSS knows it: the grant in call->grant is answered, if it lives still. */
-static void answer_fed(struct call *call)
-{
-	struct grant g;
-	enum cms_result r = grant_by_id(&call->daemon->cms, call->grant, &g);
-
-	if (r == CMS_OK && g.state != GRANT_ACTIVE)
-		r = CMS_GONE;
-	if (r)
-		call_refused(call, r, 0);
-	else
-		answer_grant(call, call->made ? 201 : 200, &g);
-}
-
 static void feed_and_answer(struct call *call)
 {
-	feed_then(call, answer_fed);
+	feed_then_grant(call, answer_grant);
 }
 
 static void answer_ended(struct call *call)

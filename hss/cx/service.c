@@ -397,19 +397,25 @@ static void kept(void *arg, int err)
 	copy.done(copy.arg);
 }
 
+/* arg is NULL where there is no memory: then nobody waits, and the commit is not shared. */
+static struct store_waiter waiter_of(struct shared shared)
+{
+	struct shared *s = malloc(sizeof(*s));
+
+	if (s)
+		*s = shared;
+	return (struct store_waiter){kept, s};
+}
+
 bool service_answer_soon(struct service *svc, enum cx_command cmd, struct cx_request *req,
 			 struct cx_served *out, void (*done)(void *arg), void *arg)
 {
-	struct shared *s = malloc(sizeof(*s));
-	const struct store_waiter waiter = {kept, s};
-	int err;
+	const struct store_waiter w = waiter_of((struct shared){svc, cmd, req, out, done, arg});
+	int err = begin(svc, cmd, req, out, w.arg ? &w : NULL);
 
-	if (s)
-		*s = (struct shared){svc, cmd, req, out, done, arg};
-	err = begin(svc, cmd, req, out, s ? &waiter : NULL);
 	if (err == STORE_LATER)
 		return false;
-	free(s);
+	free(w.arg);
 	finish(svc, cmd, req, out, err);
 	return true;
 }

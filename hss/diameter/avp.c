@@ -132,6 +132,18 @@ struct slice avp_octets_of(struct msg *msg, enum avp_id id)
 		   : avp_octets(hdr);
 }
 
+uint32_t avp_experimental_code(struct avp *group)
+{
+	for (struct avp *a = avp_child(group); a; a = avp_next(a)) {
+		struct avp_hdr *hdr;
+
+		if (fd_msg_avp_hdr(a, &hdr) == 0 && hdr->avp_value &&
+		    avp_identify(hdr) == AVP_EXPERIMENTAL_RESULT_CODE)
+			return hdr->avp_value->u32;
+	}
+	return 0;
+}
+
 bool avp_is_identity(struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++)

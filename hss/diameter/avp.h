@@ -48,6 +48,9 @@ struct avp *avp_next(struct avp *of);
 struct slice avp_octets(const struct avp_hdr *hdr);
 struct slice avp_octets_of(struct msg *msg, enum avp_id id);
 
+/* The code in an Experimental-Result that came; 0 without one. */
+uint32_t avp_experimental_code(struct avp *group);
+
 /* Is it a DiameterIdentity: an FQDN (RFC 6733 4.3.1), shorter than IDENTITY_SIZE? What is not goes into no store. */
 bool avp_is_identity(struct slice s);
 /* Is it a name in UTF-8: not empty, without control characters, shorter than IDENTITY_SIZE? */

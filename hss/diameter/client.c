@@ -59,22 +59,6 @@ static void take(uintptr_t number, struct pending *out)
 	pthread_mutex_unlock(&lock);
 }
 
-static void read_experimental(struct avp *group, struct outcome *out)
-{
-	struct avp *avp = NULL;
-	struct avp_hdr *hdr;
-
-	if (fd_msg_browse(group, MSG_BRW_FIRST_CHILD, &avp, NULL))
-		return;
-	for (; avp; fd_msg_browse(avp, MSG_BRW_NEXT, &avp, NULL))
-		if (fd_msg_avp_hdr(avp, &hdr) == 0 && hdr->avp_value &&
-		    avp_identify(hdr) == AVP_EXPERIMENTAL_RESULT_CODE) {
-			out->code = hdr->avp_value->u32;
-			out->experimental = true;
-			return;
-		}
-}
-
 static void read_outcome(struct msg *msg, struct outcome *out)
 {
 	struct avp *avp = NULL;
@@ -84,8 +68,10 @@ static void read_outcome(struct msg *msg, struct outcome *out)
 	if (fd_msg_search_avp(msg, dict.avp[AVP_RESULT_CODE], &avp) == 0 && avp &&
 	    fd_msg_avp_hdr(avp, &hdr) == 0 && hdr->avp_value)
 		out->code = hdr->avp_value->u32;
-	else if (fd_msg_search_avp(msg, dict.avp[AVP_EXPERIMENTAL_RESULT], &avp) == 0 && avp)
-		read_experimental(avp, out);
+	else if (fd_msg_search_avp(msg, dict.avp[AVP_EXPERIMENTAL_RESULT], &avp) == 0 && avp) {
+		out->code = avp_experimental_code(avp);
+		out->experimental = out->code != 0;
+	}
 }
 
 void client_outcome(uintptr_t number, const struct outcome *outcome)

@@ -156,20 +156,11 @@ static bool read_vector(struct avp *item, struct primary_answer *out)
 	return true;
 }
 
-static void read_experimental(struct avp *group, struct result *out)
-{
-	for (struct avp *a = avp_child(group); a; a = avp_next(a)) {
-		struct avp_hdr *hdr;
-
-		if (fd_msg_avp_hdr(a, &hdr) == 0 && hdr->avp_value &&
-		    avp_identify(hdr) == AVP_EXPERIMENTAL_RESULT_CODE)
-			*out = (struct result){hdr->avp_value->u32, true};
-	}
-}
-
 /* Only what is looked for here is taken: nothing else of the primary's comes through. */
 static void read_answer(struct msg *msg, const char *asked, struct primary_answer *out)
 {
+	uint32_t code;
+
 	out->answered = true;
 	for (struct avp *a = avp_child(msg); a; a = avp_next(a)) {
 		struct avp_hdr *hdr;
@@ -185,7 +176,9 @@ static void read_answer(struct msg *msg, const char *asked, struct primary_answe
 				out->result = (struct result){hdr->avp_value->u32, false};
 			break;
 		case AVP_EXPERIMENTAL_RESULT:
-			read_experimental(a, &out->result);
+			code = avp_experimental_code(a);
+			if (code)
+				out->result = (struct result){code, true};
 			break;
 		case AVP_SIP_AUTH_DATA_ITEM:
 			if (!out->has_vector)

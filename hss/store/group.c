@@ -242,22 +242,17 @@ static int64_t commit_open(struct store *store, int64_t us)
 int store_transact_joined(struct store *store, int (*body)(struct transaction *tx, void *arg),
 			  void *arg, const struct store_waiter *w)
 {
+	struct transaction *tx;
+	int err;
+
 	if (!store->group)
 		return store_transact(store, true, body, arg);
-	for (int tries = 0;; tries++) {
-		struct transaction *tx;
-		int err = store_join(store, &tx);
-
-		if (err)
-			return err;
-		err = store_leave(tx, body(tx, arg), w);
-		if (err != STORE_EAGAIN)
-			return err;
-		/* of a subscription that many ask for another one joins first, again and again */
-		if (tries == 1)
-			return store_transact(store, true, body, arg);
-		commit_open(store, 0); /* what another member has changed is there then */
-	}
+	err = store_join(store, &tx);
+	if (err)
+		return err;
+	err = store_leave(tx, body(tx, arg), w);
+	/* another member has changed the same subscription: behind its commit, and with nobody ahead once more */
+	return err == STORE_EAGAIN ? store_transact(store, true, body, arg) : err;
 }
 
 bool store_left_work(struct transaction *tx)

@@ -68,7 +68,7 @@ struct impu {
 	bool unregistered;   /* an S-CSCF serves it unregistered (TS 29.228 "unregistered" state) */
 	/* of GIBA (TS 33.203 annex T), bit i: registered by sub->impi[i] with the address of his bearer */
 	uint16_t by_address;
-	uint16_t address_asked; /* that address was asked for, and may be what he is registered with next */
+	uint16_t address_asked; /* it was asked for, and may be what he is registered with next */
 };
 
 enum ifc_part { IFC_BOTH, IFC_REGISTERED, IFC_UNREGISTERED };
