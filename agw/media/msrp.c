@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agw/media/msrp.h"
+
+#include "base/text_out.h"
+
 #include <string.h>
 
 #define DASHES "-------"
@@ -28,48 +31,30 @@ int msrp_uri_parse(struct slice text, struct msrp_uri *out)
 	return 0;
 }
 
-/* ---- a bounded writer: full stays full ---- */
-struct writer {
-	char *p;
-	size_t size, len;
-	bool full;
-};
-
-static void put(struct writer *w, struct slice s)
-{
-	if (w->full || s.len > w->size - w->len) {
-		w->full = true;
-		return;
-	}
-	if (s.len)
-		memcpy(w->p + w->len, s.p, s.len);
-	w->len += s.len;
-}
-
 /* One path header's value for the other leg. A value that is no MSRP path goes on as it is: the
  * peer's business to refuse it. */
-static void put_path(struct writer *w, struct slice value, const char *scheme, struct slice whole,
+static void put_path(struct text_out *w, struct slice value, const char *scheme, struct slice whole,
 		     struct slice authority)
 {
 	struct slice first;
 	struct msrp_uri u;
 
 	if (whole.len) {
-		put(w, whole);
+		text_put(w, whole);
 		return;
 	}
 	first = slice_cut(&value, ' ');
 	if (msrp_uri_parse(first, &u) < 0) {
-		put(w, first);
+		text_put(w, first);
 	} else {
-		put(w, slice_str(scheme));
-		put(w, SLICE_LIT("://"));
-		put(w, authority.len ? authority : u.authority);
-		put(w, u.rest);
+		text_put(w, slice_str(scheme));
+		text_put(w, SLICE_LIT("://"));
+		text_put(w, authority.len ? authority : u.authority);
+		text_put(w, u.rest);
 	}
 	if (value.len) {
-		put(w, SLICE_LIT(" "));
-		put(w, value);
+		text_put(w, SLICE_LIT(" "));
+		text_put(w, value);
 	}
 }
 
@@ -83,7 +68,7 @@ static bool header_is(struct slice line, struct slice name, struct slice *value)
 	return true;
 }
 
-static void put_head(struct writer *w, const struct msrp_paths *paths, struct slice head)
+static void put_head(struct text_out *w, const struct msrp_paths *paths, struct slice head)
 {
 	while (head.len && !w->full) {
 		const char *nl = memchr(head.p, '\n', head.len);
@@ -92,15 +77,15 @@ static void put_head(struct writer *w, const struct msrp_paths *paths, struct sl
 		struct slice bare = slice_make(head.p, n >= 2 && nl ? n - 2 : n);
 
 		if (paths->rewrite && header_is(bare, SLICE_LIT("To-Path"), &value)) {
-			put(w, SLICE_LIT("To-Path: "));
+			text_put(w, SLICE_LIT("To-Path: "));
 			put_path(w, value, paths->scheme, paths->to_path, paths->to_authority);
-			put(w, SLICE_LIT("\r\n"));
+			text_put(w, SLICE_LIT("\r\n"));
 		} else if (paths->rewrite && header_is(bare, SLICE_LIT("From-Path"), &value)) {
-			put(w, SLICE_LIT("From-Path: "));
+			text_put(w, SLICE_LIT("From-Path: "));
 			put_path(w, value, paths->scheme, paths->from_path, paths->from_authority);
-			put(w, SLICE_LIT("\r\n"));
+			text_put(w, SLICE_LIT("\r\n"));
 		} else {
-			put(w, line);
+			text_put(w, line);
 		}
 		head.p += n;
 		head.len -= n;
@@ -224,14 +209,14 @@ static size_t body_span(const struct msrp_relay *r, struct slice in, bool *end, 
 ssize_t msrp_relay_feed(struct msrp_relay *r, const struct msrp_paths *paths, const char *in,
 			size_t len, char *out, size_t out_size, size_t *out_len)
 {
-	struct writer w = {out, out_size, 0, false};
+	struct text_out w = {out, out_size, 0, false};
 	size_t done = 0;
 
 	while (done < len) {
 		struct slice rest = slice_make(in + done, len - done);
 
 		if (!r->in_body) {
-			struct writer before = w;
+			struct text_out before = w;
 			bool body = false;
 			ssize_t n = skip_empty_lines(r, rest);
 
@@ -266,7 +251,7 @@ ssize_t msrp_relay_feed(struct msrp_relay *r, const struct msrp_paths *paths, co
 				end = false;
 			if (!n)
 				break;
-			put(&w, slice_make(rest.p, n));
+			text_put(&w, slice_make(rest.p, n));
 			done += n;
 			if (end) {
 				r->in_body = false;

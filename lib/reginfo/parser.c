@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reginfo/parser.h"
 
-#include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <stdlib.h>
+
+#include "reginfo/untrusted_xml.h"
 
 /* Where the rows and strings of one document go: a single block, cut off piece by piece. */
 struct arena {
@@ -22,52 +23,6 @@ static bool is_element(const xmlNode *n, const char *name, const char *ns)
 {
 	return n->type == XML_ELEMENT_NODE && strcmp((const char *)n->name, name) == 0 && n->ns &&
 	       n->ns->href && strcmp((const char *)n->ns->href, ns) == 0;
-}
-
-static bool contains(struct slice s, const char *what)
-{
-	return s.len > 0 && memmem(s.p, s.len, what, strlen(what)) != NULL;
-}
-
-/*
- * What libxml2 must not even see: declarations that could define entities, and encodings in which
- * such a declaration would not be found here (all of them have NUL bytes, or are switched off by
- * UTF-8 being forced).
- */
-static int refuse_early(struct slice body)
-{
-	if (body.len == 0)
-		return REGINFO_E_SYNTAX;
-	if (body.len > REGINFO_MAX_BYTES)
-		return REGINFO_E_TOO_BIG;
-	if (memchr(body.p, 0, body.len) || contains(body, "<!DOCTYPE") ||
-	    contains(body, "<!ENTITY"))
-		return REGINFO_E_SYNTAX;
-	return REGINFO_OK;
-}
-
-/* Walk the whole tree without recursion; unknown content counts for the depth as well. */
-static int check_depth(const xmlNode *root)
-{
-	const xmlNode *n = root;
-	int depth = 1;
-
-	while (n) {
-		if (n->type == XML_ELEMENT_NODE && n->children) {
-			if (++depth > REGINFO_MAX_DEPTH)
-				return REGINFO_E_TOO_BIG;
-			n = n->children;
-			continue;
-		}
-		while (n != root && !n->next) {
-			n = n->parent;
-			depth--;
-		}
-		if (n == root)
-			break;
-		n = n->next;
-	}
-	return REGINFO_OK;
 }
 
 static int count_rows(const xmlNode *root, struct counts *c)
@@ -319,13 +274,11 @@ static int read_document(const xmlDoc *xml, size_t text, struct reginfo_doc *doc
 	struct arena a;
 	int err;
 
-	if (xml->intSubset || xml->extSubset)
-		return REGINFO_E_SYNTAX;
 	if (!root || !is_element(root, "reginfo", REGINFO_NS))
 		return REGINFO_E_CONTENT;
-	err = check_depth(root);
-	if (!err)
-		err = count_rows(root, &n);
+	if (untrusted_xml_depth(root, REGINFO_MAX_DEPTH))
+		return REGINFO_E_TOO_BIG;
+	err = count_rows(root, &n);
 	if (!err)
 		err = arena_new(&n, text, &a, &found.memory);
 	if (!err)
@@ -339,16 +292,11 @@ static int read_document(const xmlDoc *xml, size_t text, struct reginfo_doc *doc
 
 int reginfo_parse(struct slice body, struct reginfo_doc *doc)
 {
-	const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-			    XML_PARSE_NOCDATA | XML_PARSE_COMPACT | XML_PARSE_IGNORE_ENC;
 	xmlDoc *xml;
-	int err = refuse_early(body);
+	int err = untrusted_xml_read(body, REGINFO_MAX_BYTES, &xml);
 
 	if (err)
-		return err;
-	xml = xmlReadMemory(body.p, (int)body.len, NULL, "UTF-8", options);
-	if (!xml)
-		return REGINFO_E_SYNTAX;
+		return err == UNTRUSTED_XML_E_TOO_BIG ? REGINFO_E_TOO_BIG : REGINFO_E_SYNTAX;
 	err = read_document(xml, body.len, doc);
 	xmlFreeDoc(xml);
 	return err;

@@ -6,7 +6,7 @@
 
 struct flow_table *table;
 static struct kam_state_file file = {.fd = -1};
-static struct flow_clock now;
+static struct kept_clock now;
 
 static void read_clock(void)
 {

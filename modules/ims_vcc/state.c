@@ -17,7 +17,7 @@ enum { DUE_AT_ONCE = 1000, DUE_MAX = 64 };
 static gen_lock_t *lock;
 static struct vcc_store *store; /* shared */
 static struct kam_state_file file = {.fd = -1};
-static struct vcc_clock clock_now;
+static struct kept_clock clock_now;
 static struct vcc_registration_policy policy;
 
 int64_t vcc_now_ms(void)

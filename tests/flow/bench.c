@@ -40,7 +40,7 @@ static struct netaddr ue_of(uint32_t n)
 	    .family = 4, .ip = {10, (uint8_t)(128 + (n >> 16)), (uint8_t)(n >> 8), (uint8_t)n}};
 }
 
-static const struct flow_clock clock_now;
+static const struct kept_clock clock_now;
 static const struct netaddr local = {.family = 4, .ip = {10, 1, 0, 1}};
 
 static int lookup(uint32_t n)

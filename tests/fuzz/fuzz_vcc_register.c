@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct vcc_registration_policy policy = {
 	    .reg_event = true, .doubt_ms = 1, .forget_ms = 1};
 	static const struct keyed_hash_key key = {{1, 2}};
-	static const struct vcc_clock at = {.now_ms = 1000};
+	static const struct kept_clock at = {.now_ms = 1000};
 	static struct wheel_timer timers[2];
 	static struct vcc_store store;
 	static void *memory;

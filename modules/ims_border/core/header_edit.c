@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_border/core/header_edit.h"
 
+#include "base/text_out.h"
 #include "sip/chars.h"
 
 int border_list_next(struct slice *rest, char sep, struct slice *elem)
@@ -41,24 +42,6 @@ void border_privacy_add(struct border_privacy *p, struct slice body)
 			p->history = p->history || slice_eq_nocase(word, SLICE_LIT("history"));
 		}
 	}
-}
-
-/* The text that is being made. */
-struct out {
-	char *buf;
-	size_t size, len;
-	bool full;
-};
-
-static void put(struct out *o, struct slice s)
-{
-	if (o->full || s.len > o->size - o->len) {
-		o->full = true;
-		return;
-	}
-	if (s.len)
-		memcpy(o->buf + o->len, s.p, s.len);
-	o->len += s.len;
 }
 
 /* The name of "name=value" or "name". */
@@ -200,7 +183,7 @@ static int is_public_entry(struct slice elem)
 }
 
 /* Keep the elements that h keeps. */
-static enum border_edit filter(struct slice body, keep_h h, struct out *o)
+static enum border_edit filter(struct slice body, keep_h h, struct text_out *o)
 {
 	struct slice elem;
 	bool cut = false;
@@ -216,8 +199,8 @@ static enum border_edit filter(struct slice body, keep_h h, struct out *o)
 			continue;
 		}
 		if (o->len)
-			put(o, SLICE_LIT(", "));
-		put(o, elem);
+			text_put(o, SLICE_LIT(", "));
+		text_put(o, elem);
 	}
 	if (rc < 0 || o->full || (cut && !o->len))
 		return BORDER_DROP;
@@ -225,7 +208,7 @@ static enum border_edit filter(struct slice body, keep_h h, struct out *o)
 }
 
 /* The elements without their parameter loc-src. */
-static enum border_edit cut_loc_src(struct slice body, struct out *o)
+static enum border_edit cut_loc_src(struct slice body, struct text_out *o)
 {
 	static const char *const names[] = {"loc-src", NULL};
 	struct slice elem, param;
@@ -235,14 +218,14 @@ static enum border_edit cut_loc_src(struct slice body, struct out *o)
 	while ((rc = border_list_next(&body, ',', &elem)) == 1) {
 		bool first = true;
 
-		put(o, o->len ? SLICE_LIT(", ") : SLICE_NULL);
+		text_put(o, o->len ? SLICE_LIT(", ") : SLICE_NULL);
 		while ((prc = border_list_next(&elem, ';', &param)) == 1) {
 			if (!first && is_one_of(name_of(param), names)) {
 				cut = true;
 				continue;
 			}
-			put(o, first ? SLICE_NULL : SLICE_LIT(";"));
-			put(o, param);
+			text_put(o, first ? SLICE_NULL : SLICE_LIT(";"));
+			text_put(o, param);
 			first = false;
 		}
 		if (prc < 0)
@@ -257,7 +240,7 @@ static enum border_edit cut_loc_src(struct slice body, struct out *o)
  * "Scheme name=value, ..." without the parameters of these names. Each challenge is a header of its
  * own (RFC 3261 20.44), but two in one line are only a longer list here.
  */
-static enum border_edit cut_auth(struct slice body, const char *const *names, struct out *o)
+static enum border_edit cut_auth(struct slice body, const char *const *names, struct text_out *o)
 {
 	struct slice elem;
 	bool cut = false, first = true, behind = false;
@@ -269,16 +252,16 @@ static enum border_edit cut_auth(struct slice body, const char *const *names, st
 		if (first) {
 			struct slice rest = elem;
 
-			put(o, slice_cut(&rest, ' '));
-			put(o, SLICE_LIT(" "));
+			text_put(o, slice_cut(&rest, ' '));
+			text_put(o, SLICE_LIT(" "));
 			elem = slice_trim(rest);
 		}
 		first = false;
 		if (is_one_of(name_of(elem), names)) {
 			cut = true;
 		} else if (elem.len) {
-			put(o, behind ? SLICE_LIT(", ") : SLICE_NULL);
-			put(o, elem);
+			text_put(o, behind ? SLICE_LIT(", ") : SLICE_NULL);
+			text_put(o, elem);
 			behind = true;
 		}
 	}
@@ -288,7 +271,7 @@ static enum border_edit cut_auth(struct slice body, const char *const *names, st
 }
 
 static enum border_edit change(enum border_action action, struct slice body,
-			       const struct border_privacy *privacy, struct out *o)
+			       const struct border_privacy *privacy, struct text_out *o)
 {
 	static const char *const integrity[] = {"integrity-protected", NULL};
 	static const char *const keys[] = {"ck", "ik", NULL};
@@ -319,7 +302,7 @@ enum border_edit border_edit(enum border_action action, struct slice body,
 			     const struct border_privacy *privacy, char *buf, size_t size,
 			     size_t *len)
 {
-	struct out o = {buf, size, 0, false};
+	struct text_out o = {buf, size, 0, false};
 	enum border_edit e;
 
 	*len = 0;

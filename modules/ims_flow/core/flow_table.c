@@ -15,7 +15,7 @@ struct flow_table {
 	struct keyed_hash_key key;
 	uint32_t hand; /* of flow_under_hand() */
 	uint32_t pad2;
-	struct flow_clock noted; /* a moment of the run that wrote the records */
+	struct kept_clock noted; /* a moment of the run that wrote the records */
 };
 
 /* Behind the header: three arrays of chain heads, then the records. Record i is named i + 1 in a
@@ -183,30 +183,13 @@ static void move_times(struct flow_set *f, int64_t by)
 	}
 }
 
-/* What is to be added to the times of the records. */
-static int64_t clock_moved(const struct flow_clock *was, const struct flow_clock *is)
-{
-	int64_t passed, by;
-
-	if (memcmp(was->boot, is->boot, sizeof(is->boot)) == 0 ||
-	    __builtin_sub_overflow(is->wall_ms, was->wall_ms, &passed))
-		return 0;
-	/* A wall clock that was set back says nothing: no time has passed then. */
-	if (passed < 0)
-		passed = 0;
-	if (__builtin_sub_overflow(is->now_ms, was->now_ms, &by) ||
-	    __builtin_sub_overflow(by, passed, &by))
-		return 0;
-	return by;
-}
-
-void flow_table_note_time(struct flow_table *t, const struct flow_clock *clock)
+void flow_table_note_time(struct flow_table *t, const struct kept_clock *clock)
 {
 	t->noted = *clock;
 }
 
 int flow_table_attach(void *memory, size_t bytes, uint32_t max_sets,
-		      const struct keyed_hash_key *key, const struct flow_clock *clock,
+		      const struct keyed_hash_key *key, const struct kept_clock *clock,
 		      struct flow_table **out, uint32_t *torn)
 {
 	struct flow_table *t = memory;
@@ -219,7 +202,7 @@ int flow_table_attach(void *memory, size_t bytes, uint32_t max_sets,
 		t->max == max_sets;
 	if (!found)
 		memset(memory, 0, sizeof(*t));
-	by = found ? clock_moved(&t->noted, clock) : 0;
+	by = found ? kept_clock_moved(&t->noted, clock) : 0;
 	t->noted = *clock;
 	t->layout = LAYOUT;
 	t->record = sizeof(struct flow_set);

@@ -10,6 +10,7 @@
 #ifndef IMS_FLOW_FLOW_TABLE_H
 #define IMS_FLOW_FLOW_TABLE_H
 
+#include "base/kept_clock.h"
 #include "base/keyed_hash.h"
 #include "base/netaddr.h"
 #include "base/slice.h"
@@ -102,26 +103,17 @@ enum flow_table_attach {
 size_t flow_table_bytes(uint32_t max_sets);
 
 /*
- * The clock of all times in the records (now_ms, monotonic) beside the wall clock, which alone
- * means something after the machine was started anew.
- */
-struct flow_clock {
-	uint8_t boot[16]; /* names this run of the machine */
-	int64_t now_ms, wall_ms;
-};
-
-/*
  * Take over the memory: of an earlier run of the same layout and size (its records are kept, torn
  * ones freed and counted in *torn), or anything else (formatted). If the machine was started anew
  * since, the times of the records are moved to its new clock. key is a fresh one for the hashes of
  * this run. An enum flow_table_attach.
  */
 int flow_table_attach(void *memory, size_t bytes, uint32_t max_sets,
-		      const struct keyed_hash_key *key, const struct flow_clock *clock,
+		      const struct keyed_hash_key *key, const struct kept_clock *clock,
 		      struct flow_table **out, uint32_t *torn);
 
 /* Note what time it is, now and then, for the run that takes the memory over. */
-void flow_table_note_time(struct flow_table *t, const struct flow_clock *clock);
+void flow_table_note_time(struct flow_table *t, const struct kept_clock *clock);
 
 /* How such memory begins, whatever its layout: a file that does not is somebody else's. */
 #define FLOW_TABLE_MARK_LEN 8

@@ -4,25 +4,9 @@
 
 #include <stdio.h>
 
+#include "base/text_out.h"
 #include "sip/chars.h"
 #include "sip/header.h"
-
-struct out {
-	char *buf;
-	size_t size, len;
-	bool full;
-};
-
-static void put(struct out *o, struct slice s)
-{
-	if (o->full || s.len > o->size - o->len) {
-		o->full = true;
-		return;
-	}
-	if (s.len)
-		memcpy(o->buf + o->len, s.p, s.len);
-	o->len += s.len;
-}
 
 static bool is_needed(struct slice name)
 {
@@ -37,7 +21,7 @@ static bool is_needed(struct slice name)
 	return false;
 }
 
-static int put_status(struct out *o, struct slice *text, const char *reason)
+static int put_status(struct text_out *o, struct slice *text, const char *reason)
 {
 	struct slice line = slice_cut(text, '\n');
 	char status[128];
@@ -49,7 +33,7 @@ static int put_status(struct out *o, struct slice *text, const char *reason)
 		n = snprintf(status, sizeof(status), "SIP/2.0 %.3s Progress\r\n", line.p + 8);
 	else
 		n = snprintf(status, sizeof(status), "SIP/2.0 500 %s\r\n", reason);
-	put(o, slice_make(status, (size_t)n));
+	text_put(o, slice_make(status, (size_t)n));
 	return 0;
 }
 
@@ -58,7 +42,7 @@ int migration_empty_answer(const struct migration_view *view, const struct migra
 			   const char *reason, struct migration_edits *e, char *out, size_t size,
 			   size_t *len)
 {
-	struct out o = {out, size, 0, false};
+	struct text_out o = {out, size, 0, false};
 	struct slice name, value;
 	const char *start;
 
@@ -79,7 +63,7 @@ int migration_empty_answer(const struct migration_view *view, const struct migra
 			return -1;
 		o.len += n;
 	}
-	put(&o, SLICE_LIT("Content-Length: 0\r\n\r\n"));
+	text_put(&o, SLICE_LIT("Content-Length: 0\r\n\r\n"));
 	*len = o.len;
 	return o.full ? -1 : 0;
 }

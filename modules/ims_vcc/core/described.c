@@ -4,18 +4,7 @@
 #include <stdio.h>
 
 #include "base/keyed_hash.h"
-
-struct out {
-	char *buf;
-	size_t size, len;
-};
-
-static void put(struct out *o, struct slice s)
-{
-	if (o->len + s.len <= o->size && s.len)
-		memcpy(o->buf + o->len, s.p, s.len);
-	o->len += s.len;
-}
+#include "base/text_out.h"
 
 /* o=user id version nettype addrtype address */
 static int origin_of(struct slice value, struct slice *session, uint64_t *version,
@@ -89,16 +78,16 @@ static int copy(char *field, size_t size, struct slice text)
 	return slice_copy(text, field, size);
 }
 
-static void add_mlines(struct out *o, const char (*kind)[64], int from, int to)
+static void add_mlines(struct text_out *o, const char (*kind)[64], int from, int to)
 {
 	for (int i = from; i < to; i++) {
-		put(o, SLICE_LIT("m="));
-		put(o, slice_str(kind[i]));
-		put(o, SLICE_LIT("\r\nc=IN IP4 0.0.0.0\r\n"));
+		text_put(o, SLICE_LIT("m="));
+		text_put(o, slice_str(kind[i]));
+		text_put(o, SLICE_LIT("\r\nc=IN IP4 0.0.0.0\r\n"));
 	}
 }
 
-static void write_lines(struct out *o, const struct vcc_described *d, struct slice text)
+static void write_lines(struct text_out *o, const struct vcc_described *d, struct slice text)
 {
 	struct slice rest = text;
 	struct sdp_line l;
@@ -107,22 +96,22 @@ static void write_lines(struct out *o, const struct vcc_described *d, struct sli
 	while (sdp_line_next(&rest, &l) == 1) {
 		if (l.type != 'o') {
 			if (l.type)
-				put(o, l.raw);
+				text_put(o, l.raw);
 			continue;
 		}
 		snprintf(line, sizeof(line), "o=%s %llu %s\r\n", d->origin,
 			 (unsigned long long)d->version, d->address);
-		put(o, slice_str(line));
+		text_put(o, slice_str(line));
 	}
-	if (o->len && o->len <= o->size && o->buf[o->len - 1] != '\n')
-		put(o, SLICE_LIT("\r\n"));
+	if (o->len && o->buf[o->len - 1] != '\n')
+		text_put(o, SLICE_LIT("\r\n"));
 }
 
 int vcc_described_tell(struct vcc_described *d, struct slice text, int offered, char *buf,
 		       size_t size, size_t *len)
 {
 	struct vcc_described was = *d;
-	struct out o = {buf, size, 0};
+	struct text_out o = {buf, size, 0, false};
 	struct scan s;
 	bool same;
 	int want;
@@ -146,14 +135,14 @@ int vcc_described_tell(struct vcc_described *d, struct slice text, int offered, 
 	for (int i = 0; i < s.mlines; i++)
 		memcpy(d->kind[i], s.kind[i], sizeof(d->kind[0]));
 	if (same && want == s.mlines) {
-		put(&o, text);
+		text_put(&o, text);
 	} else {
 		write_lines(&o, d, slice_make(text.p, s.mlines > want ? s.end : text.len));
 		add_mlines(&o, d->kind, s.mlines, want);
 	}
 	if (want > d->mlines)
 		d->mlines = want;
-	if (o.len > size) {
+	if (o.full) {
 		*d = was;
 		return -1;
 	}

@@ -5,10 +5,11 @@ static struct vcc_order *order_new(struct vcc_calls *c, struct call *call, enum 
 				   struct slice headers, struct slice body)
 {
 	struct vcc_order *o = c->mem.take(sizeof(*o) + headers.len + body.len);
-	char *text = (char *)(o + 1);
+	char *text;
 
 	if (!o)
 		return NULL;
+	text = (char *)(o + 1);
 	memset(o, 0, sizeof(*o));
 	o->kind = kind;
 	o->call = call->id;

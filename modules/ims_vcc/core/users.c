@@ -10,7 +10,7 @@ enum { LAYOUT = 1 };
 struct vcc_users {
 	char mark[8];
 	uint32_t layout, record, max, buckets;
-	struct vcc_clock noted;
+	struct kept_clock noted;
 	struct keyed_hash_key key;
 	uint32_t count, free; /* free: first free record; in vcc_user.busy the next */
 	uint32_t fresh;	      /* records from this number on were never used */
@@ -310,22 +310,6 @@ struct vcc_user *vcc_users_new(struct vcc_store *s, uint64_t id)
 
 /* ---- memory ---- */
 
-static int64_t clock_moved(const struct vcc_clock *was, const struct vcc_clock *is)
-{
-	int64_t passed, by;
-
-	if (memcmp(was->boot, is->boot, sizeof(is->boot)) == 0 ||
-	    __builtin_sub_overflow(is->wall_ms, was->wall_ms, &passed))
-		return 0;
-	/* A wall clock that was set back says nothing: no time has passed then. */
-	if (passed < 0)
-		passed = 0;
-	if (__builtin_sub_overflow(is->now_ms, was->now_ms, &by) ||
-	    __builtin_sub_overflow(by, passed, &by))
-		return 0;
-	return by;
-}
-
 static void move(int64_t *ms, int64_t by)
 {
 	if (*ms && __builtin_add_overflow(*ms, by, ms))
@@ -439,7 +423,7 @@ static void keep(struct vcc_store *s, int64_t by, uint32_t *torn)
 
 int vcc_users_attach(struct vcc_store *s, void *memory, size_t bytes, uint32_t max,
 		     struct wheel_timer *timers, const struct keyed_hash_key *key,
-		     const struct vcc_clock *clock, uint32_t *torn)
+		     const struct kept_clock *clock, uint32_t *torn)
 {
 	struct vcc_users *t = memory;
 	int64_t by = 0;
@@ -454,7 +438,7 @@ int vcc_users_attach(struct vcc_store *s, void *memory, size_t bytes, uint32_t m
 		t->record == sizeof(struct vcc_user) && t->max == max && t->fresh >= 1 &&
 		t->fresh <= max + 1;
 	if (found)
-		by = clock_moved(&t->noted, clock);
+		by = kept_clock_moved(&t->noted, clock);
 	memcpy(t->mark, VCC_USERS_MARK, sizeof(t->mark));
 	t->layout = LAYOUT;
 	t->record = sizeof(struct vcc_user);
@@ -471,7 +455,7 @@ int vcc_users_attach(struct vcc_store *s, void *memory, size_t bytes, uint32_t m
 	return found ? VCC_ATTACH_FOUND : VCC_ATTACH_NEW;
 }
 
-void vcc_users_note_time(struct vcc_store *s, const struct vcc_clock *clock)
+void vcc_users_note_time(struct vcc_store *s, const struct kept_clock *clock)
 {
 	s->users->noted = *clock;
 }

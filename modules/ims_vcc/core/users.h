@@ -9,6 +9,7 @@
 #ifndef IMS_VCC_USERS_H
 #define IMS_VCC_USERS_H
 
+#include "base/kept_clock.h"
 #include "base/keyed_hash.h"
 #include "base/timer_wheel.h"
 #include "modules/ims_vcc/core/registration_state.h"
@@ -99,11 +100,6 @@ struct vcc_store {
 	uint64_t random;
 };
 
-struct vcc_clock {
-	uint8_t boot[16]; /* names this run of the machine */
-	int64_t now_ms, wall_ms;
-};
-
 size_t vcc_users_bytes(uint32_t max);
 
 enum vcc_attach { VCC_ATTACH_TOO_SMALL = -1, VCC_ATTACH_NEW = 0, VCC_ATTACH_FOUND = 1 };
@@ -114,8 +110,8 @@ enum vcc_attach { VCC_ATTACH_TOO_SMALL = -1, VCC_ATTACH_NEW = 0, VCC_ATTACH_FOUN
  */
 int vcc_users_attach(struct vcc_store *s, void *memory, size_t bytes, uint32_t max,
 		     struct wheel_timer *timers, const struct keyed_hash_key *key,
-		     const struct vcc_clock *clock, uint32_t *torn);
-void vcc_users_note_time(struct vcc_store *s, const struct vcc_clock *clock);
+		     const struct kept_clock *clock, uint32_t *torn);
+void vcc_users_note_time(struct vcc_store *s, const struct kept_clock *clock);
 
 /* How such memory begins. */
 #define VCC_USERS_MARK "IMSVCC1\n"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_vcc/core/wish.h"
 
-#include <libxml/parser.h>
 #include <libxml/tree.h>
+
+#include "reginfo/untrusted_xml.h"
 
 static const char *const wishes[VCC_WISHES] = {"default", "cs-preferred", "ims-preferred",
 					       "cs-only", "ims-only"};
@@ -56,65 +57,18 @@ const char *vcc_wish_strerror(int err)
 
 /* ---- XML ---- */
 
-static bool contains(struct slice s, const char *what)
-{
-	return memmem(s.p, s.len, what, strlen(what)) != NULL;
-}
-
-/* Declarations could define entities: libxml2 must not even see them. NUL: an encoding in which they are not found. */
-static int refuse_early(struct slice body, size_t most)
-{
-	if (body.len == 0)
-		return VCC_WISH_E_SYNTAX;
-	if (body.len > most)
-		return VCC_WISH_E_TOO_BIG;
-	if (memchr(body.p, 0, body.len) || contains(body, "<!DOCTYPE") ||
-	    contains(body, "<!ENTITY"))
-		return VCC_WISH_E_SYNTAX;
-	return VCC_WISH_OK;
-}
-
-static int check_depth(const xmlNode *root)
-{
-	const xmlNode *n = root;
-	int depth = 1;
-
-	while (n) {
-		if (n->type == XML_ELEMENT_NODE && n->children) {
-			if (++depth > VCC_WISH_DEPTH_MAX)
-				return VCC_WISH_E_TOO_BIG;
-			n = n->children;
-			continue;
-		}
-		while (n != root && !n->next) {
-			n = n->parent;
-			depth--;
-		}
-		if (n == root)
-			break;
-		n = n->next;
-	}
-	return VCC_WISH_OK;
-}
-
 /* Read a document and its root; the document is freed by the caller. */
 static int read_xml(struct slice body, size_t most, xmlDoc **out)
 {
-	const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-			    XML_PARSE_NOCDATA | XML_PARSE_COMPACT | XML_PARSE_IGNORE_ENC;
-	int err = refuse_early(body, most);
 	xmlDoc *xml;
+	int err = untrusted_xml_read(body, most, &xml);
 
 	if (err)
-		return err;
-	xml = xmlReadMemory(body.p, (int)body.len, NULL, "UTF-8", options);
-	if (!xml)
-		return VCC_WISH_E_SYNTAX;
-	err = xml->intSubset || xml->extSubset ? VCC_WISH_E_SYNTAX : VCC_WISH_OK;
-	if (!err && !xmlDocGetRootElement(xml))
+		return err == UNTRUSTED_XML_E_TOO_BIG ? VCC_WISH_E_TOO_BIG : VCC_WISH_E_SYNTAX;
+	if (!xmlDocGetRootElement(xml))
 		err = VCC_WISH_E_CONTENT;
-	if (!err)
-		err = check_depth(xmlDocGetRootElement(xml));
+	else if (untrusted_xml_depth(xmlDocGetRootElement(xml), VCC_WISH_DEPTH_MAX))
+		err = VCC_WISH_E_TOO_BIG;
 	if (err)
 		xmlFreeDoc(xml);
 	else

@@ -65,7 +65,7 @@ static void start_machine_anew(int64_t passed)
 	clock_now.now_ms = now;
 	clock_now.wall_ms = wall;
 	flow_table_note_time(world, &clock_now);
-	clock_now = (struct flow_clock){.boot = "second", .now_ms = 3000, .wall_ms = wall + passed};
+	clock_now = (struct kept_clock){.boot = "second", .now_ms = 3000, .wall_ms = wall + passed};
 	ck_assert_int_eq(world_restart(&torn), FLOW_TABLE_FOUND);
 	f = flow_by_id(world, alice.id);
 	ck_assert_int_eq(f->expires_ms, 3000 + left - counts);

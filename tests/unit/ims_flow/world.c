@@ -8,7 +8,7 @@ struct flow_table *world;
 struct flow_timers timers = {
     .reg_await_ms = 240000, .linger_ms = 32000, .slack_ms = 30000, .silence_ms = 30000};
 int64_t now;
-struct flow_clock clock_now;
+struct kept_clock clock_now;
 struct flow_effects fx;
 struct flow_notice last_notice;
 unsigned notice_count;
@@ -44,7 +44,7 @@ void world_new(uint32_t max)
 	uint32_t torn;
 
 	free(memory);
-	clock_now = (struct flow_clock){.boot = "first", .now_ms = 1000000, .wall_ms = 5000000};
+	clock_now = (struct kept_clock){.boot = "first", .now_ms = 1000000, .wall_ms = 5000000};
 	max_sets = max;
 	bytes = flow_table_bytes(max);
 	memory = calloc(1, bytes);

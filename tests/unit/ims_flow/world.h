@@ -15,7 +15,7 @@ extern struct flow_table *world;
 extern struct flow_timers timers;
 extern int64_t now;
 /* Of world_new() and world_restart(): which run of the machine, and its clocks. */
-extern struct flow_clock clock_now;
+extern struct kept_clock clock_now;
 extern struct flow_effects fx;
 extern struct flow_notice last_notice; /* of the last call */
 extern unsigned notice_count;

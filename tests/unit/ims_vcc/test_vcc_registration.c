@@ -11,7 +11,7 @@ static struct vcc_registration_policy policy = {.reg_event = true,
 						.subscribe_s = 600000,
 						.retry_ms = 1000,
 						.retry_max_ms = 8000};
-static struct vcc_clock at = {.now_ms = 1000000, .wall_ms = 5000000};
+static struct kept_clock at = {.now_ms = 1000000, .wall_ms = 5000000};
 static struct wheel_timer timers[USERS];
 static struct vcc_store store;
 static struct vcc_outcome out;
@@ -33,7 +33,7 @@ static void begin(void)
 	free(memory);
 	memory = calloc(1, vcc_users_bytes(USERS));
 	policy.reg_event = true;
-	at = (struct vcc_clock){.now_ms = 1000000, .wall_ms = 5000000};
+	at = (struct kept_clock){.now_ms = 1000000, .wall_ms = 5000000};
 	attach(VCC_ATTACH_NEW, 0);
 }
 
