@@ -8,7 +8,7 @@
 #include "modules/ims_flow/glue.h"
 #include "modules/ims_flow/register.h"
 
-#include "../../core/pvar.h"
+#include "modules/common/pv.h"
 
 enum {
 	PV_ID,
@@ -124,17 +124,13 @@ void pv_set_event(const struct flow_api_info *info, const char *reason)
 
 static int pv_parse_flow(pv_spec_t *sp, str *in)
 {
-	struct slice name = slice_make(in->s, in->len);
+	str name = *in;
 
-	if (slice_eq_nocase(name, SLICE_LIT("speaker"))) /* the name of the first releases */
-		name = SLICE_LIT("asserted");
-	for (int i = 0; i < PV_COUNT; i++)
-		if (slice_eq_nocase(name, slice_str(names[i]))) {
-			sp->pvp.pvn.type = PV_NAME_INTSTR;
-			sp->pvp.pvn.u.isname.type = 0;
-			sp->pvp.pvn.u.isname.name.n = i;
-			return 0;
-		}
+	if (slice_eq_nocase(slice_of(name),
+			    SLICE_LIT("speaker"))) /* the name of the first releases */
+		name = str_of_text("asserted");
+	if (kam_pv_name(sp, &name, names, PV_COUNT) == 0)
+		return 0;
 	LM_ERR("$flow(%.*s) is not known\n", in->len, in->s);
 	return -1;
 }

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "modules/common/pv.h"
+
 enum { PV_PARTNER, PV_DIRECTION, PV_REASON, PV_NAMES, PV_COUNT };
 
 static const char *const names[PV_COUNT] = {"partner", "direction", "reason", "names"};
@@ -30,13 +32,8 @@ void migration_pv_set(const sip_msg_t *msg, int partner, enum migration_directio
 
 static int parse(pv_spec_t *sp, str *in)
 {
-	for (int i = 0; i < PV_COUNT; i++)
-		if (slice_eq_nocase(slice_of(*in), slice_str(names[i]))) {
-			sp->pvp.pvn.type = PV_NAME_INTSTR;
-			sp->pvp.pvn.u.isname.type = 0;
-			sp->pvp.pvn.u.isname.name.n = i;
-			return 0;
-		}
+	if (kam_pv_name(sp, in, names, PV_COUNT) == 0)
+		return 0;
 	LM_ERR("$migration(%.*s) is not known: partner, direction, reason or names\n", in->len,
 	       in->s);
 	return -1;

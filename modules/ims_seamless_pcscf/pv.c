@@ -8,6 +8,8 @@
  */
 #include "seamless.h"
 
+#include "modules/common/pv.h"
+
 enum pv_name { PV_TAG, PV_STATE, PV_SESSIONS, PV_SET, PV_IMPU, PV_CONTACT, PV_CAUSE, PV_NAMES };
 
 static const char *const names[PV_NAMES] = {"tag",  "state",   "sessions", "set",
@@ -15,14 +17,7 @@ static const char *const names[PV_NAMES] = {"tag",  "state",   "sessions", "set"
 
 static int pv_parse(pv_spec_t *spec, str *in)
 {
-	for (int i = 0; i < PV_NAMES; i++)
-		if (slice_eq_nocase(slice_of(*in), slice_str(names[i]))) {
-			spec->pvp.pvn.u.isname.name.n = i;
-			spec->pvp.pvn.type = PV_NAME_INTSTR;
-			spec->pvp.pvn.u.isname.type = 0;
-			return 0;
-		}
-	return -1;
+	return kam_pv_name(spec, in, names, PV_NAMES);
 }
 
 static int get_text(sip_msg_t *msg, pv_param_t *param, pv_value_t *res, const char *text)

@@ -5,8 +5,7 @@
 #include "../../core/dprint.h"
 #include "../../core/parser/parse_expires.h"
 #include "../../core/parser/parse_rr.h"
-#include "../../core/parser/parse_to.h"
-#include "../../core/parser/contact/parse_contact.h"
+#include "modules/common/dialog.h"
 #include "reginfo/reginfo.h"
 
 #include <stdio.h>
@@ -41,26 +40,6 @@ static uint32_t seconds_of(sip_msg_t *rpl, const char *name)
 	return (uint32_t)v;
 }
 
-/* The dialog-making parts of a 2xx; *routes must be freed by the caller. */
-static void read_answer(sip_msg_t *rpl, struct pcscf_answer *a, str *routes)
-{
-	contact_body_t *contacts;
-
-	if (kam_headers_parse(rpl))
-		return;
-	a->expires = seconds_of(rpl, "Expires");
-	a->min_expires = seconds_of(rpl, "Min-Expires");
-	if (rpl->to && get_to(rpl))
-		a->remote_tag = slice_of(get_to(rpl)->tag_value);
-	if (rpl->contact && parse_contact(rpl->contact) == 0) {
-		contacts = (contact_body_t *)rpl->contact->parsed;
-		if (contacts && contacts->contacts)
-			a->contact = slice_of(contacts->contacts->uri);
-	}
-	if (rpl->record_route && print_rr_body(rpl->record_route, routes, 1, NULL) == 0)
-		a->routes = slice_of(*routes);
-}
-
 static void answered(uint64_t request_id, const struct pcscf_answer *a)
 {
 	if (a->code >= 300)
@@ -74,17 +53,22 @@ static void answer_came(struct cell *t, int type, struct tmcb_params *params)
 {
 	struct pcscf_answer a = {.code = params->code};
 	uint64_t request_id = (uint64_t)(uintptr_t)*params->param;
-	str routes = {NULL, 0};
+	struct kam_dialog_parts dialog = {0};
 
 	(void)t;
 	(void)type;
-	if (params->rpl && params->rpl != FAKED_REPLY)
-		read_answer(params->rpl, &a, &routes);
+	if (params->rpl && params->rpl != FAKED_REPLY && !kam_dialog_read(params->rpl, &dialog)) {
+		a.expires = seconds_of(params->rpl, "Expires");
+		a.min_expires = seconds_of(params->rpl, "Min-Expires");
+		a.remote_tag = dialog.remote_tag;
+		a.contact = dialog.contact;
+		a.routes = slice_of(dialog.routes);
+	}
 	if (a.code >= 300)
 		LM_INFO("SUBSCRIBE to the reg event was answered with %d\n", a.code);
 	answered(request_id, &a);
-	if (routes.s)
-		pkg_free(routes.s);
+	if (dialog.routes.s)
+		pkg_free(dialog.routes.s);
 }
 
 static void fill_dialog(const struct pcscf_subscribe *s, dlg_t *dlg)

@@ -2,6 +2,7 @@
 /* $vcc(NAME): what is known of the user whom the message, or the event route, is about. */
 #include "modules/ims_vcc/choose.h"
 
+#include "modules/common/pv.h"
 #include "sip/name_addr.h"
 
 enum pv_name {
@@ -28,14 +29,7 @@ static const char *const names[PV_NAMES] = {
 
 static int pv_parse(pv_spec_t *spec, str *in)
 {
-	for (int i = 0; i < PV_NAMES; i++)
-		if (slice_eq_nocase(slice_of(*in), slice_str(names[i]))) {
-			spec->pvp.pvn.u.isname.name.n = i;
-			spec->pvp.pvn.type = PV_NAME_INTSTR;
-			spec->pvp.pvn.u.isname.type = 0;
-			return 0;
-		}
-	return -1;
+	return kam_pv_name(spec, in, names, PV_NAMES);
 }
 
 static struct vcc_user *by_header(struct vcc_store *s, struct slice value)

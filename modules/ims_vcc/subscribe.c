@@ -4,9 +4,8 @@
 
 #include "../../core/dprint.h"
 #include "../../core/parser/parse_rr.h"
-#include "../../core/parser/parse_to.h"
-#include "../../core/parser/contact/parse_contact.h"
 
+#include "modules/common/dialog.h"
 #include "reginfo/reginfo.h"
 
 #include <stdio.h>
@@ -36,41 +35,26 @@ static void answered(uint64_t name, const struct vcc_answer *a)
 	vcc_carry_out(&out);
 }
 
-/* The dialog-making parts of a 2xx; *routes must be freed by the caller. */
-static void read_answer(sip_msg_t *rpl, struct vcc_answer *a, str *routes)
-{
-	contact_body_t *contacts;
-	uint64_t seconds = 0;
-
-	if (kam_headers_parse(rpl))
-		return;
-	slice_u64(kam_header(rpl, "Expires", NULL), UINT32_MAX, &seconds);
-	a->expires = (uint32_t)seconds;
-	if (rpl->to && get_to(rpl))
-		a->remote_tag = slice_of(get_to(rpl)->tag_value);
-	if (rpl->contact && parse_contact(rpl->contact) == 0) {
-		contacts = (contact_body_t *)rpl->contact->parsed;
-		if (contacts && contacts->contacts)
-			a->contact = slice_of(contacts->contacts->uri);
-	}
-	if (rpl->record_route && print_rr_body(rpl->record_route, routes, 1, NULL) == 0)
-		a->routes = slice_of(*routes);
-}
-
 static void answer_came(struct cell *t, int type, struct tmcb_params *params)
 {
 	struct vcc_answer a = {.code = params->code};
-	str routes = {NULL, 0};
+	struct kam_dialog_parts dialog = {0};
+	uint64_t seconds = 0;
 
 	(void)t;
 	(void)type;
-	if (params->rpl && params->rpl != FAKED_REPLY)
-		read_answer(params->rpl, &a, &routes);
+	if (params->rpl && params->rpl != FAKED_REPLY && !kam_dialog_read(params->rpl, &dialog)) {
+		slice_u64(kam_header(params->rpl, "Expires", NULL), UINT32_MAX, &seconds);
+		a.expires = (uint32_t)seconds;
+		a.remote_tag = dialog.remote_tag;
+		a.contact = dialog.contact;
+		a.routes = slice_of(dialog.routes);
+	}
 	if (a.code >= 300)
 		LM_INFO("SUBSCRIBE to the reg event was answered with %d\n", a.code);
 	answered((uint64_t)(uintptr_t)*params->param, &a);
-	if (routes.s)
-		pkg_free(routes.s);
+	if (dialog.routes.s)
+		pkg_free(dialog.routes.s);
 }
 
 static void fill_dialog(const struct vcc_subscribe *s, dlg_t *dlg)

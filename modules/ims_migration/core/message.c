@@ -233,6 +233,12 @@ static void finish(struct migration_work *w)
 		work_refuse(w, MIGRATION_TOO_MUCH);
 }
 
+static void begin(struct migration_edits *e, struct migration_result *r)
+{
+	memset(r, 0, sizeof(*r));
+	migration_edits_clear(e);
+}
+
 void migration_swap(const struct migration_view *view, const struct migration_policy *policy,
 		    enum migration_direction direction, struct slice message,
 		    struct migration_edits *e, struct migration_result *r)
@@ -240,8 +246,7 @@ void migration_swap(const struct migration_view *view, const struct migration_po
 	struct migration_work w = {
 	    .view = view, .policy = policy, .direction = direction, .all = message, .e = e, .r = r};
 
-	memset(r, 0, sizeof(*r));
-	migration_edits_clear(e);
+	begin(e, r);
 	if (message.len < 16 || message.len > UINT32_MAX / 2) {
 		work_refuse(&w, MIGRATION_MALFORMED);
 		return;
@@ -257,8 +262,7 @@ void migration_swap_part(const struct migration_view *view, const struct migrati
 	struct migration_work w = {
 	    .view = view, .policy = policy, .direction = direction, .all = part, .e = e, .r = r};
 
-	memset(r, 0, sizeof(*r));
-	migration_edits_clear(e);
+	begin(e, r);
 	scan_text(&w, part, MIGRATION_TEXT_QUOTING);
 	finish(&w);
 }
