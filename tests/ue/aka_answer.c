@@ -110,7 +110,7 @@ void authorization_write_initial(struct conn *c, struct text *t)
 	text_add(t,
 		 "Authorization: Digest "
 		 "username=\"%s\",realm=\"%s\",nonce=\"\",uri=\"sip:%s\",response=\"\"\r\n",
-		 c->ue->impi, c->ue->realm, c->ue->domain);
+		 c->system->impi, c->system->realm, c->system->domain);
 }
 
 void authorization_write(struct conn *c, enum answer_kind kind, const uint8_t *auts, struct text *t)
@@ -118,14 +118,14 @@ void authorization_write(struct conn *c, enum answer_kind kind, const uint8_t *a
 	struct credentials *a = &c->auth;
 	char uri[300], nc[9], cnonce[17], response[AKA_DIGEST_SIZE] = "", b64[AKA_AUTS_SIZE];
 	struct aka_digest d = {
-	    .username = slice_str(c->ue->impi),
+	    .username = slice_str(c->system->impi),
 	    .realm = slice_str(a->realm),
 	    .nonce = slice_str(a->nonce),
 	    .method = SLICE_LIT("REGISTER"),
 	    .qop = (enum aka_qop)a->qop,
 	};
 
-	snprintf(uri, sizeof(uri), "sip:%.250s", c->ue->domain);
+	snprintf(uri, sizeof(uri), "sip:%.250s", c->system->domain);
 	snprintf(nc, sizeof(nc), "%08x", ++a->nc);
 	tl_random(cnonce, 8);
 	d.uri = slice_str(uri);
@@ -140,7 +140,7 @@ void authorization_write(struct conn *c, enum answer_kind kind, const uint8_t *a
 		 "Authorization: Digest "
 		 "username=\"%s\",realm=\"%s\",nonce=\"%s\",uri=\"%s\",response=\"%s\","
 		 "algorithm=%s",
-		 c->ue->impi, a->realm, a->nonce, uri, response, a->algorithm);
+		 c->system->impi, a->realm, a->nonce, uri, response, a->algorithm);
 	if (a->qop != AKA_QOP_NONE && kind != ANSWER_MAC)
 		text_add(t, ",qop=%s,nc=%s,cnonce=\"%s\"",
 			 a->qop == AKA_QOP_AUTH ? "auth" : "auth-int", nc, cnonce);

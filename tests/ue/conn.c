@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -36,6 +37,7 @@ struct conn *conn_new(struct ue *u, struct slice name, struct access *a)
 		conn_drop(c);
 	c = ue_alloc(sizeof(*c));
 	c->ue = u;
+	c->system = &u->home;
 	c->name = ue_dup(name);
 	c->access = a;
 	c->tcp = a->tcp;
@@ -43,7 +45,7 @@ struct conn *conn_new(struct ue *u, struct slice name, struct access *a)
 	c->offer = a->offer;
 	c->pcscf = a->pcscf;
 	c->expires = 600000;
-	c->impu = ue_dup(slice_str(u->impu[0]));
+	c->impu = ue_dup(slice_str(u->home.impu[0]));
 	tl_random(hex, 12);
 	c->callid = ue_dup(slice_str(hex));
 	tl_random(hex, 6);
@@ -54,6 +56,42 @@ struct conn *conn_new(struct ue *u, struct slice name, struct access *a)
 		at = &(*at)->next;
 	*at = c;
 	return c;
+}
+
+/* HOST[:PORT]; the host may be a name. */
+static int resolve(const char *where, const struct netaddr *local, struct netaddr *out)
+{
+	struct addrinfo hints = {.ai_family = netaddr_af(local), .ai_socktype = SOCK_DGRAM};
+	struct addrinfo *found;
+	struct slice rest = slice_str(where), host;
+	uint64_t port = 5060;
+	char *name;
+	int err;
+
+	if (netaddr_parse_port(rest, 5060, out) == 0)
+		return out->family == local->family ? 0 : -1;
+	host = slice_cut(&rest, ':');
+	if (rest.len && (slice_u64(rest, 65535, &port) != 0 || port == 0))
+		return -1;
+	name = ue_dup(host);
+	err = getaddrinfo(name, NULL, &hints, &found);
+	if (!err) {
+		struct sockaddr_storage ss = {0};
+
+		memcpy(&ss, found->ai_addr, found->ai_addrlen);
+		netaddr_from_sockaddr(&ss, out);
+		out->port = (uint16_t)port;
+		freeaddrinfo(found);
+	}
+	free(name);
+	return err ? -1 : 0;
+}
+
+int conn_set_system(struct conn *c, const struct ue_system *s)
+{
+	c->system = s;
+	ue_set(&c->impu, slice_str(s->impu[0]));
+	return s->pcscf ? resolve(s->pcscf, &c->access->local, &c->pcscf) : 0;
 }
 
 static void credentials_free(struct credentials *a)

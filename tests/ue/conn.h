@@ -56,6 +56,7 @@ struct register_job;
 
 struct conn {
 	struct ue *ue;
+	const struct ue_system *system; /* whose identities it registers */
 	char *name;
 	struct access *access;
 	enum conn_state state;
@@ -88,6 +89,9 @@ struct conn {
 struct conn *conn_find(const struct ue *u, struct slice name);
 /* A new connection in the UE's list; one of that name is dropped first. */
 struct conn *conn_new(struct ue *u, struct slice name, struct access *a);
+/* It is for another system: identity and P-CSCF are that one's from now on. 0, or -1: its P-CSCF has no address of the access's IP
+ * version. Before anything was sent. */
+int conn_set_system(struct conn *c, const struct ue_system *s);
 /* Forget it without a word: transactions, sockets, SAs. Sessions on it must be gone or moved. */
 void conn_drop(struct conn *c);
 

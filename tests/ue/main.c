@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ue/csc4.h"
 #include "ue/dialog.h"
 #include "ue/media_stream.h"
 #include "ue/scn_run.h"
@@ -74,6 +75,7 @@ static int play(const char *path, bool check, const struct elog_options *o)
 	elog_event("start", "scenario", path, "version", "1", NULL);
 	rc = scn_play(&prog, check);
 	ue_free_all();
+	csc4_free_all();
 	stream_certificates_free();
 	media_plans_free();
 	tl_free_all();

@@ -225,9 +225,10 @@ static int send_register(struct conn *c, enum answer_kind kind, const uint8_t *a
 		 "REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/%s "
 		 "%s:%u;branch=z9hG4bK%s%s\r\nMax-Forwards: 70\r\n"
 		 "From: <%s>;tag=%s\r\nTo: <%s>%s\r\nCall-ID: %s\r\nCSeq: %u REGISTER\r\n",
-		 c->ue->domain, c->tcp ? "TCP" : "UDP", netaddr_host_text(&c->access->local, host),
-		 via->num, branch, hop.port->role == PORT_CLEAR || c->via_uc ? ";rport" : "", impu,
-		 c->from_tag, impu, o->global ? ";imsglobreg" : "", c->callid, ++c->cseq);
+		 c->system->domain, c->tcp ? "TCP" : "UDP",
+		 netaddr_host_text(&c->access->local, host), via->num, branch,
+		 hop.port->role == PORT_CLEAR || c->via_uc ? ";rport" : "", impu, c->from_tag, impu,
+		 o->global ? ";imsglobreg" : "", c->callid, ++c->cseq);
 	put_contact(c, o, &t);
 	put_authorization(c, o, kind, auts, &t);
 	put_sec_agree(c, o, &t);

@@ -93,13 +93,21 @@ static int set_conn_options(struct action *x, struct conn *c)
 
 static int do_register(struct action *x)
 {
+	struct ue_system *in =
+	    x->system ? ue_system_find(x->ue, slice_str(x->system)) : &x->ue->home;
 	struct access *acc = need_access(x);
 	struct conn *c;
 	int rc;
 
 	if (!acc)
 		return SCN_SYNTAX;
+	if (!in)
+		return scn_fail(x->a, SCN_FAILED, NULL, "%s has no identities of a system '%s'",
+				x->ue->name, x->system);
 	c = conn_new(x->ue, slice_str(x->a->w[2]), acc);
+	if (conn_set_system(c, in) != 0)
+		return scn_fail(x->a, SCN_FAILED, NULL, "its P-CSCF %s has no address here",
+				in->pcscf);
 	rc = set_conn_options(x, c);
 	if (rc == SCN_OK && registration_start(c, &x->reg, false) != 0)
 		rc = send_failed(x);
@@ -317,7 +325,7 @@ static int do_auto(struct action *x)
 /*
  * shape: what stands between the verb and the options. c a connection that is there, n a new name,
  * s a session that is there, l one of its m-lines (SESSION[/M]), a "over ACCESS", o "over CONN", t "to URI", T "to CONN", A "as NAME",
- * x one word of text, m a method.
+ * x one word of text, m a method, C "at CMS".
  */
 static const struct verb {
 	const char *name, *shape;
@@ -350,6 +358,9 @@ static const struct verb {
     {"send-file", "l", option_send, do_send},
     {"floor", "lm", option_none, do_floor},
     {"disconnect", "l", option_none, do_disconnect},
+    {"ask-config", "nCa", option_config, do_ask_config},
+    {"look-config", "na", option_none, do_look_config},
+    {"return-config", "na", option_none, do_look_config},
 };
 
 static const struct verb *find_verb(const char *name)
@@ -410,7 +421,7 @@ static int take_line(struct action *x, const char *name)
 static int take_shape(struct action *x, const struct verb *v)
 {
 	static const char *const words[256] = {
-	    ['a'] = "over", ['o'] = "over", ['t'] = "to", ['T'] = "to", ['A'] = "as"};
+	    ['a'] = "over", ['o'] = "over", ['t'] = "to", ['T'] = "to", ['A'] = "as", ['C'] = "at"};
 	struct scn_args *a = x->a;
 
 	for (const char *s = v->shape; *s; s++) {
@@ -433,6 +444,8 @@ static int take_shape(struct action *x, const struct verb *v)
 			rc = take_line(x, w);
 		else if (*s == 'a')
 			ue_set(&x->over, slice_str(w));
+		else if (*s == 'C')
+			ue_set(&x->config.at, slice_str(w));
 		else if (*s == 't')
 			ue_set(&x->to, slice_str(w));
 		else if (*s == 'A')
@@ -529,6 +542,8 @@ static int await(struct action *x)
 				"subscribe: no NOTIFY came in %.1f s", (double)x->within / 1000);
 	if (strcmp(x->a->w[1], "deregister") == 0 && x->op->code < 300)
 		conn_drop(x->conn);
+	if (strcmp(x->a->w[1], "ask-config") == 0 && x->op->code < 300)
+		config_variables(x);
 	return SCN_OK;
 }
 
@@ -536,6 +551,8 @@ static void action_free(struct action *x)
 {
 	ue_sip_edits_free(&x->edits);
 	register_options_free(&x->reg);
+	config_options_free(&x->config);
+	free(x->system);
 	free(x->over);
 	free(x->to);
 	free(x->as);

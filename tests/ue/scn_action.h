@@ -10,6 +10,12 @@
 #include "ue/registration.h"
 #include "ue/scn_run.h"
 
+/* Of ask-config; NULL where the line has none. */
+struct config_options {
+	char *at; /* the server */
+	char *token, *mc_id, *services, *place, *partner, *instance;
+};
+
 /* A line "UE VERB POSITIONAL... [OPTION]..." being read. */
 struct action {
 	struct ue *ue;
@@ -26,6 +32,8 @@ struct action {
 	struct msrp_send_options send; /* its texts are words of the line */
 	struct call_options call;
 	struct register_options reg;
+	struct config_options config;
+	char *system; /* in= */
 	char *over, *to, *as, *impu, *transport, *ipsec, *alg, *text, *mediasec;
 	uint32_t expires;
 	bool has_expires, reliable, via_uc;
@@ -39,6 +47,15 @@ bool option_call(struct action *x, const char *w);
 bool option_subscribe(struct action *x, const char *w);
 bool option_send(struct action *x, const char *w);
 bool option_none(struct action *x, const char *w);
+
+bool option_config(struct action *x, const char *w);
+void config_options_free(struct config_options *o);
+
+/* Configuration management: ask-config; look-config and return-config. */
+int do_ask_config(struct action *x);
+int do_look_config(struct action *x);
+/* Variables of what was given: UE_SYSTEM_impi, _impu, _domain, _id. */
+void config_variables(struct action *x);
 
 /* What is done in m-lines; each returns an enum scn_result. */
 int do_send(struct action *x);

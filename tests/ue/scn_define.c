@@ -163,7 +163,8 @@ static int insert_card(struct ue *u, const struct card *card)
 static int ue_option(struct ue *u, const char *w, struct card *card)
 {
 	static const char *const names[] = {"impi", "domain", "realm", "instance", "display"};
-	char **fields[] = {&u->impi, &u->domain, &u->realm, &u->instance, &u->display};
+	char **fields[] = {&u->home.impi, &u->home.domain, &u->home.realm, &u->instance,
+			   &u->display};
 	const char *v;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -172,9 +173,9 @@ static int ue_option(struct ue *u, const char *w, struct card *card)
 			return 0;
 		}
 	if ((v = option(w, "impu"))) {
-		if (u->impus == UE_IMPUS_MAX)
+		if (u->home.impus == UE_IMPUS_MAX)
 			return -1;
-		u->impu[u->impus++] = ue_dup(slice_str(v));
+		u->home.impu[u->home.impus++] = ue_dup(slice_str(v));
 		return 0;
 	}
 	return card_option(card, w) == 0 ? 0 : -1;
@@ -183,18 +184,19 @@ static int ue_option(struct ue *u, const char *w, struct card *card)
 /* What follows from the rest when it is not given. */
 static int complete(struct ue *u)
 {
-	const char *at = u->impi ? strchr(u->impi, '@') : NULL;
+	struct ue_system *s = &u->home;
+	const char *at = s->impi ? strchr(s->impi, '@') : NULL;
 	struct text t = {0};
 
-	if (!u->impi || u->impus == 0)
+	if (!s->impi || s->impus == 0)
 		return -1;
-	if (!u->domain)
-		u->domain = ue_dup(slice_str(at ? at + 1 : u->impi));
-	if (!u->realm)
-		u->realm = ue_dup(slice_str(u->domain));
+	if (!s->domain)
+		s->domain = ue_dup(slice_str(at ? at + 1 : s->impi));
+	if (!s->realm)
+		s->realm = ue_dup(slice_str(s->domain));
 	if (!u->instance) { /* stable, made from the IMPI: a name-based URN in the form of RFC 4122
 			     */
-		uint32_t h = slice_hash(slice_str(u->impi));
+		uint32_t h = slice_hash(slice_str(s->impi));
 
 		text_add(&t, "urn:uuid:%08x-%04x-5%03x-8%03x-%08x%04x", h, h >> 16, h & 0xfff,
 			 h >> 8 & 0xfff, h * 2654435761u, h & 0xffff);

@@ -116,7 +116,8 @@ bool option_register(struct action *x, const char *w)
 	}
 	if (strcmp(w, "via=uc") == 0)
 		return x->via_uc = true;
-	return extra_contact(x, w) || string_option(w, "impu", &x->impu) ||
+	return string_option(w, "in", &x->system) || extra_contact(x, w) ||
+	       string_option(w, "impu", &x->impu) ||
 	       string_option(w, "instance", &x->reg.instance) ||
 	       string_option(w, "contact", &x->reg.contact) ||
 	       string_option(w, "transport", &x->transport) ||
@@ -148,6 +149,27 @@ bool option_subscribe(struct action *x, const char *w)
 	if (number_option(w, "expires", &x->expires))
 		return x->has_expires = true;
 	return string_option(w, "impu", &x->impu);
+}
+
+bool option_config(struct action *x, const char *w)
+{
+	struct config_options *o = &x->config;
+
+	return string_option(w, "token", &o->token) || string_option(w, "mc-id", &o->mc_id) ||
+	       string_option(w, "services", &o->services) || string_option(w, "place", &o->place) ||
+	       string_option(w, "partner", &o->partner) ||
+	       string_option(w, "instance", &o->instance);
+}
+
+void config_options_free(struct config_options *o)
+{
+	free(o->at);
+	free(o->token);
+	free(o->mc_id);
+	free(o->services);
+	free(o->place);
+	free(o->partner);
+	free(o->instance);
 }
 
 bool option_none(struct action *x, const char *w)

@@ -420,7 +420,7 @@ static const struct {
     {"say", run_say},	  {"fail", run_say},	       {"wait", run_wait},
     {"reset", run_reset}, {"report", run_report},      {"quiet", run_quiet},
     {"do", run_do},	  {"expect", scn_expect},      {"access", scn_define},
-    {"ue", scn_define},	  {"media", scn_define_media},
+    {"ue", scn_define},	  {"media", scn_define_media}, {"cms", scn_define_cms},
 };
 
 static int run_words(struct scn_args *a)

@@ -62,6 +62,7 @@ int scn_define(struct scn_args *a);		  /* access, ue: scn_define.c */
 int scn_lab(struct scn_args *a, bool *mine);	  /* cut, restore, run, capture: scn_lab.c */
 int scn_action(struct ue *u, struct scn_args *a); /* A verb ...: scn_action.c */
 int scn_expect(struct scn_args *a);		  /* scn_expect.c */
+int scn_define_cms(struct scn_args *a);		  /* cms NAME: scn_config.c */
 int scn_define_media(struct scn_args *a);	  /* media NAME: scn_media.c */
 /* message, report, floor, sent, and media ... is: scn_media.c */
 int scn_expect_stream(struct scn_args *a, uint64_t ms, bool *mine);

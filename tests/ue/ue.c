@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "ue/conn.h"
+#include "ue/csc4.h"
 #include "ue/dialog.h"
 
 struct ue *ues;
@@ -34,11 +35,27 @@ struct ue *ue_new(struct slice name)
 	struct ue *u = ue_alloc(sizeof(*u)), **at = &ues;
 
 	u->name = ue_dup(name);
+	ue_set(&u->home.name, SLICE_LIT("home"));
 	u->inbox_end = &u->inbox;
 	while (*at)
 		at = &(*at)->next;
 	*at = u;
 	return u;
+}
+
+struct ue_system *ue_system_find(struct ue *u, struct slice name)
+{
+	struct ue_system *s = u->systems;
+
+	while (s && !slice_eq(slice_str(s->name), name))
+		s = s->next;
+	return slice_eq(name, slice_str(u->home.name)) ? &u->home : s;
+}
+
+void ue_system_add(struct ue *u, struct ue_system *s)
+{
+	s->next = u->systems;
+	u->systems = s;
 }
 
 static void inbox_drop_first(struct ue *u)
@@ -79,9 +96,15 @@ static void ue_free(struct ue *u)
 		dialog_free(u->dialogs);
 	while (u->conns)
 		conn_drop(u->conns);
+	csc4_drop(u);
 	ue_inbox_clear(u);
-	while (u->impus)
-		free(u->impu[--u->impus]);
+	while (u->systems) {
+		struct ue_system *s = u->systems;
+
+		u->systems = s->next;
+		ue_system_free(s);
+	}
+	ue_system_end(&u->home);
 	for (unsigned i = 0; i < UE_PAST_MAX; i++) {
 		free(u->past[i].name);
 		free(u->past[i].contact);
@@ -89,9 +112,6 @@ static void ue_free(struct ue *u)
 	explicit_bzero(&u->key, sizeof(u->key));
 	free(u->auto_media);
 	free(u->name);
-	free(u->impi);
-	free(u->domain);
-	free(u->realm);
 	free(u->instance);
 	free(u->display);
 	free(u);

@@ -32,15 +32,33 @@ struct inbox_item {
 	struct inbox_item *next;
 };
 
+struct cms;
+struct csc4_job;
+
+/* Who the phone is in one system, and where it registers there. */
+struct ue_system {
+	char *name; /* "home", or what the scenario calls it */
+	char *impi, *domain, *realm;
+	char *impu[UE_IMPUS_MAX];
+	unsigned impus;
+	char *pcscf;		  /* HOST[:PORT] that it was told; NULL: the access's */
+	const struct cms *server; /* which gave it; NULL: the card */
+	char *token, *id;	  /* with what it was asked; what the server calls it */
+	struct ue_system *next;	  /* newer ones first */
+};
+
 enum auto_answer { AUTO_ANSWER, AUTO_OFF, AUTO_REJECT };
 
 struct conn;
 struct dialog;
 
 struct ue {
-	char *name, *impi, *domain, *realm, *instance, *display;
-	char *impu[UE_IMPUS_MAX];
-	unsigned impus;
+	char *name, *instance, *display;
+	struct ue_system home; /* of its card */
+	struct ue_system
+	    *systems; /* that it was given; those of an older name stay for their connections */
+	struct csc4_job *config_job;
+	struct op config_op; /* of the last action with a configuration management server */
 	bool has_key;
 	struct aka_key key;
 	struct sqn_ms sqn;
@@ -68,6 +86,17 @@ extern struct ue *ues;
 struct ue *ue_find(struct slice name);
 struct ue *ue_new(struct slice name);
 void ue_free_all(void);
+
+/* "home" or one that it was given, NULL: there is none of that name. */
+struct ue_system *ue_system_find(struct ue *u, struct slice name);
+struct ue_system *ue_system_new(struct slice name);
+/* Into the list, before an older one of that name; owned by u then. */
+void ue_system_add(struct ue *u, struct ue_system *s);
+/* Free what identities and places it has; its name, server and token stay. */
+void ue_system_clear(struct ue_system *s);
+/* Free all that it has, and it itself; NULL is none. */
+void ue_system_end(struct ue_system *s);
+void ue_system_free(struct ue_system *s);
 
 /* Put a message into the inbox; the oldest goes when it is full. */
 void ue_inbox_put(struct ue *u, const char *conn, struct slice raw);

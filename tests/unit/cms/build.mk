@@ -9,9 +9,9 @@ $(eval $(call fuzz_target,fuzz_cms_bodies,tests/fuzz/fuzz_cms_bodies.c,cms_text 
 
 # Two systems with a real ims-cms each, over TLS: migrations, strangers, and kill -9 (soak-cms-kill ROUNDS=200).
 .PHONY: check-cms-daemons soak-cms-kill
-check-cms-daemons soak-cms-kill: $(BUILD)/bin/ims-cms $(BUILD)/bin/cmsctl $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl
+check-cms-daemons soak-cms-kill: $(BUILD)/bin/ims-cms $(BUILD)/bin/cmsctl $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl $(BUILD)/bin/ims-ue
 check-cms-daemons:
-	@tests/unit/cms/daemons/check-daemons $(BUILD) config.py play.py strangers.py register.py failures.py kill.py
+	@tests/unit/cms/daemons/check-daemons $(BUILD) config.py play.py phone.py strangers.py register.py failures.py kill.py
 soak-cms-kill:
 	@ROUNDS=$(or $(ROUNDS),200) tests/unit/cms/daemons/check-daemons $(BUILD) kill.py
 CHECK_GOALS += check-cms-daemons

@@ -9,3 +9,5 @@ $(foreach t,sip_msg route_set transaction media msrp_msg bfcp_msg sip_edit scena
 $(eval $(call fuzz_target,fuzz_ue_sip,tests/fuzz/fuzz_ue_sip.c,ue_pure sdp base))
 $(eval $(call fuzz_target,fuzz_ue_scenario,tests/fuzz/fuzz_ue_scenario.c,ue_pure sdp base))
 $(foreach t,msrp bfcp,$(eval $(call fuzz_target,fuzz_ue_$(t),tests/fuzz/fuzz_ue_$(t).c,ue_pure sdp base)))
+$(eval $(call unit_test,ue,test_ue_csc4_text,tests/unit/ue/test_csc4_text.c,ue_csc4 ue_pure sdp hmac_sha256 base,-ljansson))
+$(eval $(call fuzz_target,fuzz_ue_csc4,tests/fuzz/fuzz_ue_csc4.c,ue_csc4 ue_pure sdp hmac_sha256 base,-ljansson))

@@ -33,9 +33,9 @@ enum { CARDS = 4 };
 
 static void begin(const struct aka_key *key)
 {
-	phone =
-	    (struct ue){.impi = impi, .domain = home, .realm = home, .has_key = true, .key = *key};
-	conn = (struct conn){.ue = &phone};
+	phone = (struct ue){
+	    .home = {.impi = impi, .domain = home, .realm = home}, .has_key = true, .key = *key};
+	conn = (struct conn){.ue = &phone, .system = &phone.home};
 }
 
 static void end(void)
