@@ -68,6 +68,8 @@ local function register()
 	KSR.seamless_pcscf.register()
 	if KSR.border.register() ~= 1 then refuse(500, "Server Internal Error") end
 	KSR.tm.t_on_reply("REGISTER_ANSWERED")
+	-- the I-CSCF may have to try several S-CSCFs; the phone waits for 32 s
+	KSR.tm.t_set_fr(0, 31000)
 	KSR.pv.sets("$du", "sip:icscf." .. KSR.pv.getw("$sel(cfg_get.ims.home_domain)") .. ":5060")
 	RELAY()
 end
@@ -105,7 +107,23 @@ local function from_phone()
 	record_route()
 	seamless_session()
 	KSR.tm.t_on_reply("ANSWER_TO_PHONE")
+	if method("INVITE") and not has_totag() then
+		KSR.pv.sets("$avp(path)", KSR.pv.gete("$flow(path)"))
+		KSR.tm.t_set_fr(0, KSR.pv.get("$sel(cfg_get.ims.scscf_patience)"))
+		KSR.tm.t_on_failure("INVITE_OF_PHONE_FAILED")
+	end
 	RELAY()
+end
+
+-- The S-CSCF is not there: the phone registers again with another; see pcscf.cfg.
+function INVITE_OF_PHONE_FAILED()
+	if KSR.tm.t_branch_timeout() ~= 1 or KSR.tm.t_branch_replied() == 1 then return 1 end
+	KSR.hdr.append_to_reply("P-Asserted-Identity: <" .. KSR.pv.gete("$avp(path)") .. ">\r\n")
+	KSR.textops.set_reply_body("<?xml version=\"1.0\" encoding=\"UTF-8\"?><ims-3gpp version=\"1\"><alternative-service>" ..
+		"<type>restoration</type><reason>no answer</reason><action>initial-registration</action></alternative-service>" ..
+		"</ims-3gpp>", "application/3gpp-ims+xml")
+	KSR.tm.t_reply(504, "S-CSCF Does Not Answer")
+	return 1
 end
 
 local function from_core()

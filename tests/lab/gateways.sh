@@ -59,6 +59,15 @@ nodes_for() {
 	[ $want = $vrfs_are ] || "$here/vrfs" $want
 	vrfs_are=$want
 	for h in $wanted_gateways; do gateway_runs "$h" || "$here/agw" start "$h" "$out/lab"; done
+	case "${wanted_as[$second]-no} $proxies " in
+	"no "*" $second "*) stop $second && rm -f "$R/$second.ctl" && unset "as[$second]" && proxies=${proxies% "$second"} ;;
+	"no "* | *" $second "*) ;;
+	*)
+		proxies+=" $second" changed=1
+		# shellcheck disable=SC2086 -- words
+		start_proxy $second ${wanted_as[$second]}
+		;;
+	esac
 	for h in $proxies; do
 		want=${wanted_as[$h]:-}
 		want=${want# }

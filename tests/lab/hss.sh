@@ -8,6 +8,7 @@ hss_conf() {
 		listen 10.0.0.5
 		peer icscf.home1.net 10.0.0.3
 		peer scscf.home1.net 10.0.0.4
+		peer scscf2.home1.net 10.0.0.24
 		store sqlite:$R/hss.db
 		control $R/hss.sock
 		http 127.0.0.1:8080
