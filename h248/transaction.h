@@ -112,6 +112,12 @@ void h248_channel_repeat(struct h248_channel *channel, int64_t now_ms);
 /* Forget sent replies and received acknowledgements (the peer restarted, D.1.2.2). */
 void h248_channel_forget(struct h248_channel *channel);
 
+/*
+ * For a h248_reply_h, before it does anything else: how often the request that ends was sent again. An error that
+ * answers a repetition does not tell that the first copy has done nothing.
+ */
+unsigned h248_channel_repeats(const struct h248_channel *channel);
+
 /* A message of this peer, decoded from text, that came from `from`. */
 void h248_channel_receive(struct h248_channel *channel, const struct h248_addr *from,
 			  struct slice text, const struct h248_message *message, int64_t now_ms);

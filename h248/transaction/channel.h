@@ -123,9 +123,10 @@ struct h248_channel {
 	struct h248_ack_range acks[ACK_RANGES_MAX]; /* next unused */
 	unsigned ack_count;
 	struct h248_counters counters;
-	unsigned depth;	 /* calls from outside in progress */
-	bool dead;	 /* free when depth is 0 */
-	size_t out_used; /* to be wiped when the call from outside is over */
+	unsigned ended_repeats; /* of the request whose h248_reply_h is called */
+	unsigned depth;		/* calls from outside in progress */
+	bool dead;		/* free when depth is 0 */
+	size_t out_used;	/* to be wiped when the call from outside is over */
 	char out[MESSAGE_MAX];
 };
 

@@ -64,6 +64,7 @@ void request_finish(struct h248_channel *c, struct request *r, enum h248_outcome
 {
 	timer_stop(&c->heap, &r->timer);
 	id_remove(&c->requests, &r->node);
+	c->ended_repeats = r->repeats;
 	if (r->done)
 		r->done(r->user, outcome, reply);
 	segments_drop(c, r);
@@ -94,6 +95,7 @@ void h248_channel_cancel(struct h248_channel *c, enum h248_outcome outcome)
 
 		id_remove(&old, n);
 		timer_stop(&c->heap, &r->timer);
+		c->ended_repeats = r->repeats;
 		if (r->done)
 			r->done(r->user, outcome, NULL);
 		segments_drop(c, r);
@@ -102,6 +104,11 @@ void h248_channel_cancel(struct h248_channel *c, enum h248_outcome outcome)
 	}
 	id_table_free(&old);
 	channel_leave(c);
+}
+
+unsigned h248_channel_repeats(const struct h248_channel *c)
+{
+	return c->ended_repeats;
 }
 
 void h248_channel_repeat(struct h248_channel *c, int64_t now_ms)

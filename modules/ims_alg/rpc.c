@@ -15,14 +15,15 @@ static void rpc_gateways(rpc_t *rpc, void *ctx)
 
 		if (rpc->add(ctx, "{", &row) < 0)
 			return;
-		rpc->struct_add(row, "sssdddddddddddd", "name", v->name, "address", v->address,
+		rpc->struct_add(row, "sssddddddddddddd", "name", v->name, "address", v->address,
 				"state", mgc_gateway_state_name(v->state), "since_s",
 				(int)((now - (uint64_t)v->since_ms) / 1000), "weight",
 				(int)v->weight, "contexts", (int)v->contexts, "pace", (int)v->pace,
 				"version", (int)v->version, "rtt_ms", (int)v->rtt_ms,
 				"transactions", (int)v->transactions, "errors", (int)v->errors,
 				"last_error", (int)v->last_error, "timeouts", (int)v->timeouts,
-				"orphans", (int)v->orphans, "contexts_lost", (int)v->contexts_lost);
+				"comparisons", (int)v->comparisons, "orphans", (int)v->orphans,
+				"contexts_lost", (int)v->contexts_lost);
 	}
 }
 

@@ -162,6 +162,7 @@ int alg_settings_check(void)
 	    bounded("inactivity_ms", s->inactivity_ms, 0, 3600000) ||
 	    bounded("grace_ms", s->grace_ms, 0, 3600000) ||
 	    bounded("hang_s", s->hang_s, 0, 604800) || bounded("stop_s", s->stop_s, 0, 86400) ||
+	    bounded("compare_s", s->compare_s, 0, 86400) ||
 	    bounded("max_calls", s->max_calls, 1, 10000000) ||
 	    bounded("max_waiting", s->max_waiting, 1, 10000000) ||
 	    bounded("workers", s->workers, 1, 32) ||

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * After a registration without a restart: which contexts does the gateway have, and which do we know?
- * Those that only it has are subtracted, those that only we have are lost. A context that was being
- * made meanwhile may look like an orphan; it is one only if it is unknown in two audits in a row, or
- * if nothing was being made.
+ * Which contexts does the gateway have, and which do we know? Those that only it has are subtracted, those that only we
+ * have are lost. So it is asked after a registration without a restart, when something may be left there, and every so
+ * often without a cause. A context that was being made or subtracted meanwhile may look like an orphan; it is one only if
+ * it is still unknown when every Add has ended that was out when it was seen first, or if there was nothing of that.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ struct asked {
 };
 
 struct found {
-	uint32_t *ids;
+	struct suspect *list;
 	size_t n, size;
 	bool failed;
 };
@@ -30,17 +30,17 @@ static void put(struct found *f, uint32_t id)
 {
 	if (f->n == f->size) {
 		size_t size = f->size ? f->size * 2 : 64;
-		uint32_t *more = reallocarray(f->ids, size, sizeof(*more));
+		struct suspect *more = reallocarray(f->list, size, sizeof(*more));
 
 		if (!more) {
 			f->failed = true;
 			return;
 		}
-		f->ids = more;
+		f->list = more;
 		f->size = size;
 	}
-	if (!f->n || f->ids[f->n - 1] != id)
-		f->ids[f->n++] = id;
+	if (!f->n || f->list[f->n - 1].id != id)
+		f->list[f->n++] = (struct suspect){.id = id};
 }
 
 /* The bit of its termination of this name; 0: none. */
@@ -63,6 +63,24 @@ static void saw(struct context *c, uint32_t epoch, struct slice tid)
 	c->seen_sides |= sides_of(c, tid);
 }
 
+/* All of it that we have asked for has been answered, and was before the audit began. */
+static bool is_at_rest(const struct gateway *g, const struct context *c)
+{
+	return c->state == CONTEXT_IDLE && !c->attempt && c->touched != g->audit.epoch;
+}
+
+/* A termination of a context of ours. One that has another name than its own was made, and its name not told. */
+static void read_termination(struct gateway *g, struct context *c, struct slice tid)
+{
+	saw(c, g->audit.epoch, tid);
+	if (!tid.len || tid.len > H248_TID_MAX || sides_of(c, tid) || !is_at_rest(g, c))
+		return;
+	g->count.orphans++;
+	mgc_log(g->mgc, LOG_NOTICE, "%s: %.*s in context %u is nobody's: subtracted", g->cfg.name,
+		(int)tid.len, tid.p, c->id);
+	gateway_subtract_termination(g, c->id, tid);
+}
+
 /* Mark what we know; the rest goes to *unknown. */
 static void read_audit(struct gateway *g, const struct h248_transaction *reply,
 		       struct found *unknown)
@@ -77,40 +95,56 @@ static void read_audit(struct gateway *g, const struct h248_transaction *reply,
 			put(unknown, a->context);
 		for (const struct h248_command *cmd = a->commands; c && cmd; cmd = cmd->next)
 			for (const struct h248_tid *t = &cmd->tid; t; t = t->next)
-				saw(c, g->audit.epoch, t->id);
+				read_termination(g, c, t->id);
 	}
 }
 
-static bool was_suspect(const struct audit *a, uint32_t id)
+static const struct suspect *suspect_of(const struct audit *a, uint32_t id)
 {
 	for (size_t i = 0; i < a->suspects_n; i++)
-		if (a->suspects[i] == id)
-			return true;
-	return false;
+		if (a->suspects[i].id == id)
+			return &a->suspects[i];
+	return NULL;
 }
 
-/* The orphans are subtracted; those that may be none are looked at once more. */
+/* It is asked once more, soon, but for so many times only; what remains has time. */
+static void ask_again(struct gateway *g, bool remains)
+{
+	if (g->audit.rounds) {
+		g->audit.again_at = g->mgc->now + AGAIN_MS;
+	} else if (remains) {
+		g->audit.rounds = 1;
+		g->audit.again_at = g->mgc->now + SOON_MS;
+	}
+}
+
+/* The orphans are subtracted; those that may be none are looked at once more, until every Add has ended that may have
+ * made them. */
 static void take_orphans(struct gateway *g, struct found *unknown)
 {
+	bool busy = g->audit.adds || g->audit.ends, remains = unknown->failed;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < unknown->n; i++) {
-		uint32_t id = unknown->ids[i];
+		struct suspect s = unknown->list[i];
+		const struct suspect *before = suspect_of(&g->audit, s.id);
 
-		if (g->audit.adds && !was_suspect(&g->audit, id)) {
-			unknown->ids[kept++] = id;
+		s.adds = before ? before->adds : g->next_add;
+		if (before ? g->adds && g->adds->add < s.adds : busy) {
+			unknown->list[kept++] = s;
+			remains |= before != NULL;
 			continue;
 		}
 		g->count.orphans++;
 		mgc_log(g->mgc, LOG_NOTICE, "%s: context %u is nobody's: subtracted", g->cfg.name,
-			id);
-		gateway_subtract(g, id);
+			s.id);
+		gateway_subtract(g, s.id);
 	}
 	free(g->audit.suspects);
-	g->audit.suspects = unknown->ids;
+	g->audit.suspects = unknown->list;
 	g->audit.suspects_n = kept;
-	if ((kept || unknown->failed) && g->audit.rounds)
-		g->audit.again_at = g->mgc->now + AGAIN_MS;
+	if (kept || unknown->failed)
+		ask_again(g, remains);
 }
 
 static bool has_known(const struct gateway *g)
@@ -153,10 +187,11 @@ static void take_losses(struct gateway *g)
 	}
 }
 
-/* Each call there would be lost by it: that there is no context at all is believed at the second time. */
+/* Each call there would be lost by it, or what is looked for would stay: that there is no context at all is believed at
+ * the second time. */
 static bool is_to_be_doubted(struct gateway *g, unsigned code)
 {
-	g->audit.nothing = code && !g->audit.nothing && has_known(g);
+	g->audit.nothing = code && !g->audit.nothing && (has_known(g) || g->audit.left);
 	if (!g->audit.nothing)
 		return false;
 	if (!g->audit.rounds)
@@ -179,8 +214,12 @@ static void on_audited(void *user, enum h248_outcome outcome, const struct h248_
 	}
 	free(asked);
 	g->audit.running = false;
-	if (outcome != H248_REPLIED)
-		return; /* it will register again */
+	if (outcome != H248_REPLIED) {
+		/* One that is lost registers again. Of one that is there the answer could not be read. */
+		if (gateway_is_there(g) && g->audit.rounds)
+			g->audit.again_at = g->mgc->now + SOON_MS;
+		return;
+	}
 	if (g->audit.wanted) {
 		g->audit.wanted = false;
 		g->audit.again_at = g->mgc->now + AGAIN_MS;
@@ -195,9 +234,21 @@ static void on_audited(void *user, enum h248_outcome outcome, const struct h248_
 	}
 	if (is_to_be_doubted(g, code))
 		return;
+	g->audit.left = false;
+	g->count.comparisons++;
 	read_audit(g, reply, &unknown);
 	take_losses(g);
 	take_orphans(g, &unknown);
+}
+
+/* Not for all gateways at once: one interval less up to a quarter of it. */
+static void plan_regular(struct gateway *g)
+{
+	uint32_t interval = g->mgc->cfg.compare_s * 1000;
+
+	g->audit.regular_at = 0;
+	if (interval)
+		g->audit.regular_at = g->mgc->now + interval - mgc_random(g->mgc) % (interval / 4);
 }
 
 static void send_audit(struct gateway *g)
@@ -205,16 +256,28 @@ static void send_audit(struct gateway *g)
 	struct asked *asked = malloc(sizeof(*asked));
 
 	g->audit.again_at = 0;
-	if (!asked)
+	plan_regular(g);
+	g->audit.rounds -= g->audit.rounds > 0;
+	if (asked) {
+		g->audit.epoch++;
+		*asked = (struct asked){g, g->audit.epoch};
+		g->audit.adds = g->adds != NULL;
+		g->audit.ends = false;
+		g->audit.running = h248_request_text(g->peer, "Context=*{AuditValue=*{Audit{}}}",
+						     on_audited, asked, g->mgc->now) == H248_OK;
+	}
+	if (g->audit.running)
 		return;
-	g->audit.rounds--;
-	g->audit.epoch++;
-	*asked = (struct asked){g, g->audit.epoch};
-	g->audit.adds = g->adding > 0;
-	g->audit.running = h248_request_text(g->peer, "Context=*{AuditValue=*{Audit{}}}",
-					     on_audited, asked, g->mgc->now) == H248_OK;
-	if (!g->audit.running)
-		free(asked);
+	free(asked);
+	if (g->audit.rounds)
+		g->audit.again_at = g->mgc->now + SOON_MS;
+}
+
+void audit_known(struct gateway *g, uint32_t id)
+{
+	for (size_t i = 0; i < g->audit.suspects_n; i++)
+		if (g->audit.suspects[i].id == id)
+			g->audit.suspects[i] = g->audit.suspects[--g->audit.suspects_n];
 }
 
 void audit_made(struct context *c, enum alg_side side)
@@ -293,20 +356,36 @@ void audit_stop(struct gateway *g)
 	g->audit.wanted = false;
 	g->audit.nothing = false;
 	g->audit.again_at = 0;
+	g->audit.regular_at = 0; /* it begins with the first after its return */
 }
 
 void audit_soon(struct gateway *g)
 {
 	/* What is looked for came after the rounds so far: all of them begin anew. */
 	g->audit.rounds = ROUNDS;
+	g->audit.left = true;
 	if (g->audit.running)
 		g->audit.wanted = true;
 	else if (!g->audit.again_at)
 		g->audit.again_at = g->mgc->now + SOON_MS;
 }
 
+int64_t audit_due(const struct gateway *g)
+{
+	const struct audit *a = &g->audit;
+
+	if (a->running || !gateway_is_there(g))
+		return 0;
+	return a->again_at ? a->again_at : a->regular_at;
+}
+
 void audit_timers(struct gateway *g)
 {
-	if (g->audit.again_at && g->mgc->now >= g->audit.again_at && gateway_is_there(g))
-		send_audit(g);
+	int64_t due = audit_due(g);
+
+	if (!due || g->mgc->now < due)
+		return;
+	if (!g->audit.again_at)
+		g->audit.rounds = ROUNDS;
+	send_audit(g);
 }

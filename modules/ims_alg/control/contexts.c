@@ -64,6 +64,7 @@ void context_set_id(struct context *c, uint32_t id)
 	b = &c->gateway->by_id[id % ID_BUCKETS];
 	c->next_id = *b;
 	*b = c;
+	audit_known(c->gateway, id);
 }
 
 void context_place(struct context *c, struct gateway *g)

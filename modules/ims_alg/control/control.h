@@ -23,16 +23,25 @@ struct listener {
 	struct h248_entity *entity;
 };
 
+/* A context that we do not know: an orphan, or one whose Add is not answered yet. */
+struct suspect {
+	uint32_t id;
+	uint64_t adds; /* an Add with a number below this may have made it */
+};
+
 /* An audit of all contexts of a gateway. */
 struct audit {
 	bool running;
-	bool adds;	/* contexts were being made meanwhile: what is unknown may be one of them */
-	bool wanted;	/* another follows: it was asked for while this one ran */
-	bool nothing;	/* it said that there is none at all, and was not believed yet */
-	uint32_t epoch; /* counts them */
-	unsigned rounds;    /* left */
-	int64_t again_at;   /* 0: not planned */
-	uint32_t *suspects; /* unknown in the round before; owned */
+	bool adds;    /* contexts were being made meanwhile: what is unknown may be one of them, */
+	bool ends;    /* or one of those that were being subtracted */
+	bool wanted;  /* another follows: it was asked for while this one ran */
+	bool nothing; /* it said that there is none at all, and was not believed yet */
+	bool left;    /* it is for something that is likely to be there */
+	uint32_t epoch;		  /* counts them */
+	unsigned rounds;	  /* left */
+	int64_t again_at;	  /* 0: not planned */
+	int64_t regular_at;	  /* the next without a cause; 0: not planned */
+	struct suspect *suspects; /* unknown in the round before; owned */
 	size_t suspects_n;
 };
 
@@ -52,10 +61,12 @@ struct gateway {
 	struct audit audit;
 	struct context *contexts;	   /* list by next_here */
 	struct context *by_id[ID_BUCKETS]; /* those that have a ContextID */
-	unsigned n_contexts, adding;	   /* transactions out that make a context */
-	struct mgc_gateway_view count;	   /* its counters */
-	struct netaddr access[8];	   /* that it gave towards phones; the oldest makes room */
-	unsigned accesses;		   /* how many it gave */
+	unsigned n_contexts;
+	struct attempt *adds, **adds_end; /* that are out and make a context, the oldest first */
+	uint64_t next_add;
+	struct mgc_gateway_view count; /* its counters */
+	struct netaddr access[8];      /* that it gave towards phones; the oldest makes room */
+	unsigned accesses;	       /* how many it gave */
 };
 
 struct order {
@@ -89,6 +100,7 @@ struct context {
 	unsigned seen_sides; /* bits: the terminations that were there */
 	uint32_t made; /* the last audit when a termination of it was made: it may not know it, */
 	unsigned made_sides;	 /* and those that were made since it began */
+	uint32_t touched;	 /* the last audit when a transaction of it was out */
 	struct attempt *attempt; /* the transaction that is out */
 	bool
 	    looked; /* it was denied, and audited for that, since the order (or the undoing) began */
@@ -110,6 +122,8 @@ struct attempt {
 	struct gateway *gateway;
 	struct context *context; /* NULL: given up: what the reply names is subtracted */
 	bool makes_context;
+	uint64_t add;			      /* its number, if it does so, */
+	struct attempt *next_add, **link_add; /* and its place in the gateway's list */
 	unsigned steps;
 	struct attempt_step step[ALG_SIDES];
 };
@@ -193,9 +207,26 @@ void orders_drop(struct mgc *mgc, struct context *c);
 /* Those that were refused when they came. */
 void orders_drop_instant(struct mgc *mgc);
 
-/* orders.c */
+/* attempts.c */
+/* With c's gateway, and no step. NULL: no memory. */
+struct attempt *attempt_new(struct mgc *mgc, struct context *c);
+void attempt_free(struct attempt *a);
+/*
+ * Send it; the arena of mgc, where the actions are, is wiped. 0, or -1: it could not be sent, and a is freed. done is
+ * attempt_replied(), or attempt_ended() for a Subtract of the whole context.
+ */
+int attempt_send(struct mgc *mgc, struct context *c, struct attempt *a,
+		 const struct h248_action *actions, h248_reply_h done);
+void attempt_replied(void *attempt, enum h248_outcome outcome,
+		     const struct h248_transaction *reply);
+void attempt_ended(void *attempt, enum h248_outcome outcome, const struct h248_transaction *reply);
+/* A transaction of the context has had no answer: what its steps have changed is not known. */
+void context_not_replied(struct mgc *mgc, struct context *c, struct attempt *a,
+			 enum h248_outcome outcome);
 /* The transaction that is out no longer matters to the context. */
 void context_let_go(struct context *c);
+
+/* orders.c */
 /* It is freed when nobody holds it any more. */
 void context_gone(struct mgc *mgc, struct context *c);
 void context_step(struct mgc *mgc, struct context *c, enum context_event event);
@@ -205,11 +236,6 @@ int64_t context_timeout(const struct mgc *mgc, int64_t now_ms);
 void orders_move_on(struct mgc *mgc, struct context *c);
 /* Send the next step to what is wanted, or be done. */
 void context_advance(struct mgc *mgc, struct context *c);
-/* A transaction of the context has had no answer: what its steps have changed is not known. */
-void context_not_replied(struct mgc *mgc, struct context *c, struct attempt *a);
-/* With c's gateway, and no step. NULL: no memory. */
-struct attempt *attempt_new(struct mgc *mgc, struct context *c);
-void attempt_free(struct attempt *a);
 
 /* denied.c */
 /*
@@ -226,6 +252,8 @@ bool context_look(struct mgc *mgc, struct context *c);
 void gateway_look_again(struct gateway *g, unsigned code, const char *why);
 /* Subtract a context that nobody owns. */
 void gateway_subtract(struct gateway *g, uint32_t id);
+/* A termination that nobody owns, of a context that is a call's. */
+void gateway_subtract_termination(struct gateway *g, uint32_t id, struct slice tid);
 
 /* audit.c */
 void audit_start(struct gateway *g);
@@ -233,6 +261,10 @@ void audit_stop(struct gateway *g);
 /* Something may be left there that is nobody's. */
 void audit_soon(struct gateway *g);
 void audit_timers(struct gateway *g);
+/* When audit_timers() has something to do; 0: nothing is planned. */
+int64_t audit_due(const struct gateway *g);
+/* The context of this number has become ours. */
+void audit_known(struct gateway *g, uint32_t id);
 /* The gateway has made this termination of c: an audit that runs may not have seen it. */
 void audit_made(struct context *c, enum alg_side side);
 /* Ask what the gateway has of one context. False: not sent, done is not called. */

@@ -40,14 +40,21 @@ static void on_subtracted(void *user, enum h248_outcome outcome,
 
 void gateway_subtract(struct gateway *g, uint32_t id)
 {
-	char text[64];
+	gateway_subtract_termination(g, id, SLICE_LIT("*"));
+}
 
-	snprintf(text, sizeof(text), "Context=%u{W-Subtract=*{Audit{}}}", id);
+void gateway_subtract_termination(struct gateway *g, uint32_t id, struct slice tid)
+{
+	char text[64 + H248_TID_MAX];
+
+	snprintf(text, sizeof(text), "Context=%u{W-Subtract=%.*s{Audit{}}}", id, (int)tid.len,
+		 tid.p);
 	if (!g->peer ||
 	    h248_request_text(g->peer, text, on_subtracted, g, g->mgc->now) != H248_OK) {
 		audit_soon(g);
 		return;
 	}
+	g->audit.ends = true;
 	g->count.transactions++;
 }
 
@@ -117,7 +124,7 @@ static void on_looked(void *user, enum h248_outcome outcome, const struct h248_t
 	if (c && outcome == H248_REPLIED)
 		looked(mgc, c, a->gateway, reply);
 	else if (c && !mgc->ending)
-		context_not_replied(mgc, c, a);
+		context_not_replied(mgc, c, a, outcome);
 	attempt_free(a);
 }
 

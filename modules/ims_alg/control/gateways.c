@@ -119,6 +119,7 @@ int mgc_gateway_add(struct mgc *mgc, const struct mgc_gateway_config *cfg)
 	g->number = mgc->gateways;
 	g->address = (struct h248_addr){.at = cfg->address};
 	g->since = mgc->now;
+	g->adds_end = &g->adds;
 	pace_init(&g->pace);
 	return (int)mgc->gateways++;
 }
@@ -212,11 +213,14 @@ static void forget(struct gateway *g, const char *why)
 		g->count.contexts_lost++;
 		snprintf(c->why, sizeof(c->why), "%s", why);
 		c->error = 0;
-		/* One whose order has not worked yet goes elsewhere. */
-		if (c->fresh && c->state == CONTEXT_WORKING)
+		/* One whose order has not worked yet goes elsewhere. Its number means nothing any more, or
+		 * something else. */
+		if (c->fresh && c->state == CONTEXT_WORKING) {
+			context_set_id(c, 0);
 			orders_move_on(g->mgc, c);
-		else
+		} else {
 			context_step(g->mgc, c, CONTEXT_LOSS);
+		}
 	}
 }
 
@@ -305,8 +309,10 @@ unsigned gateway_registration(void *user, struct h248_peer *peer,
 
 static void is_active(struct gateway *g, enum h248_state from, const char *why)
 {
+	bool registered = g->registered;
+
 	g->registered = false;
-	if (from == H248_LEAVING) {
+	if (from == H248_LEAVING && !registered) {
 		gateway_step(g, GATEWAY_STAYS, why);
 	} else {
 		gateway_step(g, g->restart ? GATEWAY_RESTARTED : GATEWAY_REGISTERED, why);
@@ -382,7 +388,7 @@ int64_t gateway_timeout(const struct gateway *g, int64_t now)
 	int64_t wait = until(g->call_at, now, until(g->grace_end, now, -1));
 
 	wait = until(g->pace.percent < 100 ? g->pace.second_end : 0, now, wait);
-	return until(g->audit.again_at, now, wait);
+	return until(audit_due(g), now, wait);
 }
 
 /* ---- for people ---- */

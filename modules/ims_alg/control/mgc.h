@@ -149,7 +149,8 @@ struct mgc_gateway_view {
 	bool drained;	  /* by the operator */
 	int64_t since_ms;
 	uint64_t transactions, errors, timeouts, registrations, lost, overloads;
-	uint64_t orphans;	/* contexts that only the gateway had: subtracted */
+	uint64_t comparisons; /* of all its contexts with ours */
+	uint64_t orphans;     /* contexts and terminations that only the gateway had: subtracted */
 	uint64_t contexts_lost; /* contexts that only we had */
 	unsigned last_error;	/* H.248 code */
 };
@@ -165,6 +166,7 @@ struct mgc_gateway_view {
 	X(inactivity_ms, 5000)                                                                     \
 	X(grace_ms, 500)                                                                           \
 	X(hang_s, 300)                                                                             \
+	X(compare_s, 60)                                                                           \
 	X(stop_s, 0)
 
 struct mgc_config {
@@ -182,7 +184,9 @@ struct mgc_config {
 	uint32_t inactivity_ms; /* the same the other way (it/ito); 0: not armed */
 	uint32_t grace_ms;	/* calls of a lost gateway are kept so long */
 	uint32_t hang_s;	/* hangterm/thb: a termination asks whether it is known; 0: off */
-	uint32_t stop_s;	/* adid/ipstop for RTP; 0: off */
+	uint32_t
+	    compare_s; /* all contexts of a gateway are compared with ours so often; 0: only for a cause */
+	uint32_t stop_s; /* adid/ipstop for RTP; 0: off */
 
 	void *user; /* of event */
 	/* May be NULL. It may call mgc_release() and mgc_apply(). */

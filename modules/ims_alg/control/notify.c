@@ -137,7 +137,7 @@ static unsigned on_notify(struct gateway *g, uint32_t context, const struct h248
 	c = context_find_id(g, context);
 	if (!c)
 		/* It may be one whose Add is being answered. */
-		return g->adding ? 0 : 411;
+		return g->adds ? 0 : 411;
 	side = side_of(c, cmd->tid.id);
 	if (side < 0)
 		return c->attempt ? 0 : 435;

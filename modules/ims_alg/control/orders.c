@@ -6,181 +6,9 @@
 
 #include "modules/ims_alg/control/control.h"
 
-/* ---- transactions ---- */
-
 static void next_order(struct mgc *mgc, struct context *c);
 
-/* Only what was not told apart from a reply yet: gateways that have no room, or take no calls now. */
-static bool is_full(unsigned code)
-{
-	return code == 412 || code == 432 || code == 434 || code == 502 || code == 503 ||
-	       code == 510 || code == 511 || code == 526 || code == 529;
-}
-
-/* 449: a value that it does not have (H.248.8). Above all that of ipdc/realm: another gateway may be at home in
- * that network. One whose realms are named in the settings is not even asked. */
-static bool is_elsewhere(unsigned code)
-{
-	return code == 449;
-}
-
-enum { TOO_LONG = 533 }; /* H.248.8: the response exceeds the transport's PDU */
-
-void attempt_free(struct attempt *a)
-{
-	for (unsigned i = 0; a && i < a->steps; i++)
-		told_clear(&a->step[i].to);
-	free(a);
-}
-
-struct attempt *attempt_new(struct mgc *mgc, struct context *c)
-{
-	struct attempt *a = calloc(1, sizeof(*a));
-
-	if (a) {
-		a->mgc = mgc;
-		a->gateway = c->gateway;
-		a->context = c;
-	}
-	return a;
-}
-
-/* The transaction that is out no longer matters to the context. */
-void context_let_go(struct context *c)
-{
-	if (c->attempt)
-		c->attempt->context = NULL;
-	c->attempt = NULL;
-}
-
-/* What the reply did not tell is still to be done: a reply that left out a command, for one. */
-static void replied(struct mgc *mgc, struct context *c, struct attempt *a,
-		    const struct h248_transaction *reply)
-{
-	struct told was[ALG_SIDES];
-	bool moved = false;
-	char why[96] = "";
-	int code;
-
-	for (int side = 0; side < ALG_SIDES; side++)
-		was[side] = c->now[side]; /* to be compared, never followed */
-	code = reply_take(c, a, reply, why, sizeof(why));
-	for (int side = 0; side < ALG_SIDES; side++)
-		moved |= memcmp(&was[side], &c->now[side], sizeof(was[side])) != 0;
-	if (!code && !moved && a->steps) {
-		code = -1;
-		snprintf(why, sizeof(why), "the reply is to something else");
-	}
-	if (!code) {
-		if (c->state == CONTEXT_LATE)
-			context_step(mgc, c, CONTEXT_DONE);
-		else
-			context_advance(mgc, c);
-		return;
-	}
-	a->gateway->count.errors++;
-	a->gateway->count.last_error = code > 0 ? (unsigned)code : 0;
-	context_say(c, code > 0 && is_full((unsigned)code) ? MGC_NO_RESOURCES : MGC_REFUSED,
-		    code > 0 ? (unsigned)code : 0, why);
-	mgc_log(mgc, LOG_INFO, "%s: context %u: %d %s", a->gateway->cfg.name, c->id, code, why);
-	/* What was asked for is done, but the reply did not fit: what it made is not known by name. */
-	if (code == TOO_LONG)
-		audit_soon(a->gateway);
-	if (!c->fresh && c->id && code > 0 && context_is_denied((unsigned)code) &&
-	    context_look(mgc, c)) {
-		/* its audit tells */
-	} else if (c->fresh && c->state == CONTEXT_WORKING && code > 0 &&
-		   (is_full((unsigned)code) || is_elsewhere((unsigned)code))) {
-		orders_move_on(mgc, c);
-	} else {
-		context_step(mgc, c, CONTEXT_ERROR);
-	}
-}
-
-void context_not_replied(struct mgc *mgc, struct context *c, struct attempt *a)
-{
-	for (unsigned i = 0; i < a->steps; i++)
-		c->now[a->step[i].side].uncertain = true;
-	context_say(c, MGC_TIMED_OUT, 0, "the gateway did not answer");
-	if (c->fresh && c->state == CONTEXT_WORKING)
-		orders_move_on(mgc, c);
-	else if (c->state != CONTEXT_UNDOING || gateway_is_there(a->gateway))
-		context_step(mgc, c, CONTEXT_ERROR);
-}
-
-static void on_reply(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
-{
-	struct attempt *a = user;
-	struct mgc *mgc = a->mgc;
-	struct context *c = a->context;
-
-	a->gateway->adding -= a->makes_context;
-	if (c)
-		c->attempt = NULL;
-	if (outcome != H248_REPLIED)
-		a->gateway->count.timeouts++;
-	if (!c && outcome == H248_REPLIED)
-		reply_take_away(a, reply);
-	else if (c && outcome == H248_REPLIED)
-		replied(mgc, c, a, reply);
-	else if (c && !mgc->ending)
-		context_not_replied(mgc, c, a);
-	attempt_free(a);
-}
-
-static void on_ended(void *user, enum h248_outcome outcome, const struct h248_transaction *reply)
-{
-	struct attempt *a = user;
-	struct context *c = a->context;
-	struct order *o = c ? c->orders : NULL;
-	struct mgc_result r;
-
-	if (c)
-		c->attempt = NULL;
-	if (o && outcome == H248_REPLIED) {
-		c->error = reply_error(reply, c->why, sizeof(c->why));
-		if (c->error == 411)
-			audit_denied(a->gateway, reply);
-		else if (c->error)
-			gateway_look_again(a->gateway, c->error, c->why);
-		order_result(c, c->error && !context_is_denied(c->error) ? MGC_REFUSED : MGC_OK,
-			     &r);
-		reply_statistics(reply, c, &r);
-		order_tell(order_take(c), &r);
-	} else if (c && !a->mgc->ending) {
-		context_say(c, MGC_TIMED_OUT, 0, "the gateway did not answer");
-		order_finish(c, MGC_TIMED_OUT);
-	}
-	if (c && !a->mgc->ending)
-		context_step(a->mgc, c, outcome == H248_REPLIED ? CONTEXT_DONE : CONTEXT_ERROR);
-	attempt_free(a);
-}
-
-/* 0, or -1: it could not be sent. */
-static int send_order(struct mgc *mgc, struct context *c, struct attempt *a,
-		      const struct h248_action *actions, h248_reply_h done)
-{
-	struct gateway *g = c->gateway;
-	int rc = mgc->arena.overflow ? H248_E_MEMORY
-				     : h248_request(g->peer, actions, done, a, mgc->now, NULL);
-
-	explicit_bzero(mgc->arena.base, mgc->arena.used); /* keys */
-	h248_arena_reset(&mgc->arena);
-	if (rc != H248_OK) {
-		mgc_log(mgc, LOG_ERR, "%s: not sent: %s", g->cfg.name, h248_strerror(rc));
-		context_say(c, MGC_FAILED, 0, h248_strerror(rc));
-		attempt_free(a);
-		return -1;
-	}
-	c->attempt = a;
-	c->step_deadline = mgc->now + mgc->cfg.step_ms;
-	g->count.transactions++;
-	if (a->makes_context) {
-		g->adding++;
-		g->audit.adds = true;
-	}
-	return 0;
-}
+/* ---- transactions ---- */
 
 static struct h248_action *new_action(struct mgc *mgc, const struct context *c,
 				      struct h248_action **list)
@@ -265,7 +93,7 @@ void context_advance(struct mgc *mgc, struct context *c)
 		return;
 	}
 	a->makes_context = !c->id;
-	if (send_order(mgc, c, a, list, on_reply))
+	if (attempt_send(mgc, c, a, list, attempt_replied))
 		context_step(mgc, c, CONTEXT_ERROR);
 }
 
@@ -277,9 +105,11 @@ static void subtract(struct mgc *mgc, struct context *c)
 	if (a) {
 		h248_new_command(&mgc->arena, h248_new_action(&mgc->arena, &list, c->id),
 				 H248_SUBTRACT, SLICE_LIT("*"));
-		if (send_order(mgc, c, a, list, on_ended) == 0)
+		if (attempt_send(mgc, c, a, list, attempt_ended) == 0)
 			return;
 	}
+	if (c->id)
+		audit_soon(c->gateway);
 	/* Nothing to subtract, or nobody to be asked: the audit after its return finds it. */
 	context_say(c, MGC_NO_GATEWAY, 0, "the gateway is not there");
 	order_finish(c, c->id ? MGC_NO_GATEWAY : MGC_OK);

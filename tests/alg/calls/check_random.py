@@ -4,14 +4,16 @@ disorder, over lines that lose SIP and H.248, with gateways that refuse, stand s
 an answer, nothing of the access side comes to the core, and in the end nothing is left. ALG_ATTEMPTS (1,000), ALG_SEED."""
 import os
 import random
+import re
 import signal
 import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from attempt import Agenda, Attempt, BadLine
+from bodies import sdes, sdp
 from h248_line import Line
-from ua import CORE
+from ua import CORE, Dialog
 from world import World
 
 ATTEMPTS = int(os.environ.get("ALG_ATTEMPTS", "1000"))
@@ -88,6 +90,22 @@ class Play:
         self.shm = self.w.shm()
 
 
+def denied_add(p):
+    """With nothing else going on: a gateway carries out an Add, and who asked for it hears that it did not."""
+    w = p.w
+    for end in p.phones + [w.core]:
+        end.bad = False
+    for line in w.lines.values():
+        line.denies = True
+    phone = p.phones[0]
+    phone.came = phone.inbox.append
+    d = Dialog(phone, "sip:far@home1.net")
+    d.say("INVITE", sdp("x", phone.address, sdes()))
+    d.ack_refused(d.got("INVITE", 300))
+    w.ok(w.contexts() == 1, "a call is refused whose Add was carried out, and then denied: its context is there", str(w.contexts()))
+    w.ok(w.wire.pump(lambda: not w.contexts(), 15), "and is found without any other cause", str(w.contexts()))
+
+
 def complaints(w):
     """What tm and others say of what must not be; not that the TCP process outlives its workers when all are ended."""
     words = ("please report", "still linked", "BUG", "CRITICAL", "must not happen")
@@ -104,9 +122,13 @@ def main():
         p.run()
         print("  seed %d, %d s, %d kills of a gateway, %d of the P-CSCF, H.248 of both lines: %s" % (
             SEED, time.monotonic() - began, p.gateway_kills, p.kills,
-            ", ".join("%s %d" % (k, sum(getattr(l, k) for l in w.lines.values())) for k in ("lost", "doubled", "late", "refused"))))
+            ", ".join("%s %d" % (k, sum(getattr(l, k) for l in w.lines.values())) for k in ("lost", "doubled", "late", "refused", "again"))))
+        for what in ("comparisons", "orphans"):
+            print("  %s: %s" % (what, " ".join(re.findall(what + r": (\d+)", w.rpc("alg.gateways")))))
         print("  counters since the last kill: %s" % " ".join("%s %d" % c for c in sorted(w.counters().items()) if c[1]))
         w.ok(not p.faults, "each request was answered, nothing of the access side came to the core", "%d faults" % len(p.faults))
+        w.nothing_left()
+        denied_add(p)
         w.nothing_left()
         w.ok(w.wire.pump(lambda: abs(w.shm() - p.shm) < 300000, 20), "shared memory is as before", "%d, %d" % (p.shm, w.shm()))
         w.ok(w.ports() == 0, "no port of a gateway is in use", str(w.ports()))

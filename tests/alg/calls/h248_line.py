@@ -19,7 +19,8 @@ class Line:
 
     def __init__(self, seed, n):
         self.r, self.n = random.Random(seed), n
-        self.lost = self.doubled = self.late = self.refused = 0
+        self.lost = self.doubled = self.late = self.refused = self.again = 0
+        self.seen, self.denies, self.denied = set(), False, None
         self.heap, self.order = [], itertools.count()
         self.outer, self.inner = self.open(7 + n), self.open(27 + n)
         self.pcscf, self.gateway = ("10.0.0.11", 2944), ("10.0.0.%d" % (17 + n), 2944)
@@ -43,9 +44,11 @@ class Line:
 
     def readable(self, sock):
         data = sock.recv(65535)
-        if sock is self.inner:
+        if self.denies:
+            self.deny(sock, data)
+        elif sock is self.inner:
             self.carry(self.outer, data, self.pcscf)
-        elif not (self.r.random() < 0.02 and self.refuse(data)):
+        elif not self.refuse(data):
             # where a gateway is told to register is this line, too
             self.carry(self.inner, data.replace(b"[10.0.0.11]:2944", self.us), self.gateway)
 
@@ -62,13 +65,36 @@ class Line:
                 self.doubled += 1
                 sock.sendto(data, to)
 
+    def deny(self, sock, data):
+        """The first Add comes to the gateway, its reply is lost, and what is sent again gets an error. All else passes."""
+        if sock is self.inner:
+            if not self.denied or not re.search(rb"Reply\s*=\s*%s\b" % self.denied, data):
+                sock = self.outer
+                sock.sendto(data, self.pcscf)
+            return
+        asked = re.findall(rb"Transaction\s*=\s*(\d+)\s*\{", data)
+        if self.denied and self.denied in asked:
+            return self.answer(data, self.denied, 411)
+        if not self.denied and b"Add" in data:
+            self.denied = asked[0]
+        self.inner.sendto(data.replace(b"[10.0.0.11]:2944", self.us), self.gateway)
+
     def refuse(self, data):
-        """A request gets an error, and the gateway never hears of it."""
+        """A request gets an error now and then, and the gateway does not hear of it: of one that is sent again more often, and that
+        one the gateway may have carried out."""
         asked = re.findall(rb"Transaction\s*=\s*(\d+)\s*\{", data)
         if len(asked) != 1:
             return False
+        again = asked[0] in self.seen
+        self.seen.add(asked[0])
+        if self.r.random() >= (0.3 if again else 0.02):
+            return False
         self.refused += 1
+        self.again += again
+        self.answer(data, asked[0], self.r.choice(ERRORS))
+        return True
+
+    def answer(self, data, transaction, error):
         version = re.match(rb"\S+/(\d)", data).group(1).decode()
         self.outer.sendto(b'MEGACO/%s [10.0.0.%d]:2944\nReply=%s{Error=%d{"by chance"}}' % (
-            version.encode(), 7 + self.n, asked[0], self.r.choice(ERRORS)), self.pcscf)
-        return True
+            version.encode(), 7 + self.n, transaction, error), self.pcscf)
