@@ -176,6 +176,8 @@ const struct setting cms_settings[] = {
     TEXT(certificate, "/etc/ims-cms/cert.pem", "certificate towards partners, on both sides"),
     TEXT(key, "/etc/ims-cms/key.pem", "its private key"),
     NUMBER(lifetime_hours, 1, 8760, "168", "how long a migration lasts at most"),
+    NUMBER(lifetime_seconds, 0, 3600, "0",
+	   "the same where an hour is too long, as in tests; 0: lifetime_hours counts"),
     NUMBER(keep_days, 1, 3650, "90",
 	   "how long what is over is kept; until then its identities are never drawn again"),
     NUMBER(user_per_day, 1, 1000, "20", "migrations that one user may begin in a day"),
@@ -421,4 +423,9 @@ bool services_within(const char *some, const char *all)
 		if (times_in(slice_cut(&rest, ' '), all) == 0)
 			return false;
 	return true;
+}
+
+int64_t cms_config_lifetime(const struct cms_config *cfg)
+{
+	return cfg->lifetime_seconds ? cfg->lifetime_seconds : (int64_t)cfg->lifetime_hours * 3600;
 }

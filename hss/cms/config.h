@@ -61,13 +61,16 @@ struct cms_config {
 	size_t n_token_keys;
 	char token_issuer[NAME_SIZE], token_audience[NAME_SIZE], token_scope[NAME_SIZE];
 	char peers[64], certificate[PATH_SIZE], key[PATH_SIZE]; /* CMS-CMS */
-	uint32_t lifetime_hours, keep_days, user_per_day, answer_seconds;
+	uint32_t lifetime_hours, lifetime_seconds, keep_days, user_per_day, answer_seconds;
 	struct partner partner[PARTNERS_MAX];
 	size_t n_partners;
 	int log_level;
 };
 
 extern const struct setting cms_settings[];
+
+/* How long a migration lasts at most, in seconds. */
+int64_t cms_config_lifetime(const struct cms_config *cfg);
 
 /* Defaults, then the text, then a check that it is complete. Returns 0, or -1 with why. Files that it names are not
  * read. */

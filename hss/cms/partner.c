@@ -124,7 +124,7 @@ static enum cms_result admit(struct cms *cms, const struct partner *p,
 			     const struct access_request *req, int64_t now, struct grant *out,
 			     unsigned int *wait)
 {
-	const int64_t latest = now + (int64_t)cms->cfg->lifetime_hours * HOUR_S;
+	const int64_t latest = now + cms_config_lifetime(cms->cfg);
 	uint8_t hash[HASH_LEN];
 	enum cms_result r;
 

@@ -198,7 +198,7 @@ static enum cms_result begin(struct cms *cms, const struct ue_request *req, int6
 		 cfg->database_host, cfg->database_realm);
 	out->state = GRANT_ASKING;
 	out->created = out->changed = now;
-	out->expires = now + (int64_t)cfg->lifetime_hours * HOUR_S;
+	out->expires = now + cms_config_lifetime(cfg);
 	grant_insert(cms->store, out, req->key, hash);
 	audit_add(cms->store, now, "ask", out->id, p->name, "user",
 		  strcmp(out->own.impi, out->pair.impi) ? "outbound" : "real");

@@ -5,8 +5,9 @@
  * under way. A round is a life: UAR, MAR, SAR, then MAR and LIR for who is registered, and
  * deregistration, so that all rounds and all sizes of a base are alike.
  *
- * Arguments: users, requests for each command and round, rounds, window, the store's file, and of
- * each server its name, address and process id; the HSS first. run sets the scene.
+ * Arguments: users, requests for each command and round, rounds, window, the store's file ("-": the log is not measured), and of
+ * each server its name, address and process id; the HSS first. A name may have "=WORD@DOMAIN" behind it: its users are then
+ * WORD0@DOMAIN and so on, and of two with one address it is one server that is asked for two kinds of users. run sets the scene.
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -21,8 +22,9 @@ enum { SERVERS_MAX = 3, ROUNDS_MAX = 101, WAL_MARS = 500 };
 
 struct server {
 	const char *name, *address;
+	char word[32], domain[64]; /* of its users */
 	clockid_t cpu;
-	struct peer peer;
+	struct peer own, *peer;
 };
 
 struct figures {
@@ -84,12 +86,12 @@ static double cpu_of(clockid_t id)
 /* The nth user: neighbours in time are none in the store. */
 static void send_for(struct server *s, const struct step *step, long n)
 {
-	char impi[64], impu[64];
+	char impi[112], impu[128];
 	long user = (long)(((unsigned long long)n * 611953) % (unsigned long long)users);
 
-	snprintf(impi, sizeof(impi), "user%ld@home1.net", user);
-	snprintf(impu, sizeof(impu), "sip:user%ld@home1.net", user);
-	step->make(&s->peer, impi, impu);
+	snprintf(impi, sizeof(impi), "%s%ld@%s", s->word, user, s->domain);
+	snprintf(impu, sizeof(impu), "sip:%s", impi);
+	step->make(s->peer, impi, impu);
 	dm_end(&request);
 }
 
@@ -112,10 +114,10 @@ static double play(struct server *s, const struct step *step, long first, long n
 	while (got < n) {
 		for (; sent < n && sent - got < window; sent++) {
 			send_for(s, step, first + sent);
-			if (!dm_send(s->peer.fd, &request))
+			if (!dm_send(s->peer->fd, &request))
 				return -1;
 		}
-		if (dm_receive(s->peer.fd, &answer, PATIENCE_MS) != 1)
+		if (dm_receive(s->peer->fd, &answer, PATIENCE_MS) != 1)
 			return -1;
 		if (dm_flags(&answer) & 0x80) /* a watchdog; Tw is longer than this takes */
 			continue;
@@ -221,15 +223,33 @@ static int measure_wals(const char *path)
 		   : 0;
 }
 
+static void name_users(struct server *s, char *name)
+{
+	char *users_of = strchr(name, '=');
+
+	s->name = name;
+	strcpy(s->word, "user");
+	strcpy(s->domain, "home1.net");
+	if (users_of) {
+		*users_of++ = '\0';
+		sscanf(users_of, "%31[^@]@%63s", s->word, s->domain);
+	}
+}
+
 static int connect_all(char **argv)
 {
 	for (; *argv; argv += 3) {
 		struct server *s = &servers[n_servers++];
 
-		s->name = argv[0];
+		name_users(s, argv[0]);
 		s->address = hss_address = argv[1];
+		s->peer = &s->own;
+		for (struct server *t = servers; t < s; t++)
+			if (strcmp(t->address, s->address) == 0)
+				s->peer = t->peer;
 		if (clock_getcpuclockid((pid_t)strtol(argv[2], NULL, 10), &s->cpu) ||
-		    peer_open(&s->peer, "scscf.home1.net", "10.9.9.2") != 2001) {
+		    (s->peer == &s->own &&
+		     peer_open(s->peer, "scscf.home1.net", "10.9.9.2") != 2001)) {
 			fprintf(stderr, "no connection to %s\n", s->name);
 			return -1;
 		}
@@ -254,7 +274,7 @@ int main(int argc, char **argv)
 		err = play_round(r);
 	if (err == 0) {
 		print();
-		err = measure_wals(argv[5]);
+		err = strcmp(argv[5], "-") != 0 ? measure_wals(argv[5]) : 0;
 	}
 	return err ? 1 : 0;
 }

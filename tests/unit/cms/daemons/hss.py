@@ -91,13 +91,17 @@ def connected(name):
     return "peer hss.%s.net OPEN" % other(name) in ctl(name, "status", ok=False)
 
 
-def provision():
-    """Users at home, one of them for the partner's own traffic, and the template of visitors."""
+def provision(more=0):
+    """Users at home (u0 and so on: more of them), one for the partner's own traffic, and the template of visitors."""
     s.write("key", "k=%s\nop=%s\n" % (K, OP))
     for name, users in (("home1", ("alice", "bob", "carol")), ("partner1", ("local", "visitor"))):
         for user in users:
             impi = "visitor@partner1.net" if user == "visitor" else "%s_private@%s.net" % (user, name)
             ctl(name, "subscriber", "add", impi, s.path("key"), "sip:%s@%s.net" % (user, name))
+    if more:
+        s.write("more", "".join("subscription\nprivate u%d_private@home1.net k=%s op=%s\npublic sip:u%d@home1.net set=1\nend\n"
+                                % (i, K, OP, i) for i in range(more)))
+        ctl("home1", "import", s.path("more"))
     ctl("partner1", "ifc", "set", "visitor@partner1.net", "server=sip:mcptt.partner1.net", "priority=3", "trigger=all method:INVITE")
 
 
@@ -120,20 +124,20 @@ def rest(name, method, target, body=None, token=None):
                  ca="ca-home.pem" if name == "home1" else "ca-partner.pem")
 
 
-def everything():
-    """Both systems, as they are tested."""
+def everything(users=0, more=""):
+    """Both systems, as they are tested; more users, and more lines of ims-cms.conf of both."""
     s.certificates()
     for name in ("home1", "partner1"):
         configure(name)
     tokens()
-    provision()
+    provision(users)
     for name in ("home1", "partner1"):
         start(name)
     cms = {}
     for name in ("home1", "partner1"):
-        s.configure(name, feed(name))
+        s.configure(name, feed(name) + more, "live_max 100000\nhour_max 10000000" if users else "")
         cms[name] = s.start(name)
-    s.add_users()
+    s.add_users(users)
     s.wait_for("the HSSs are connected", lambda: connected("home1") and connected("partner1"))
     return cms
 

@@ -2,6 +2,7 @@
 """Two systems, home1 and partner1, each with a real ims-cms; certificates and access tokens; clients good and bad."""
 import atexit
 import base64
+import functools
 import http.client
 import json
 import os
@@ -215,10 +216,17 @@ class Answer:
         self.json = json.loads(self.body) if "json" in (self.headers["Content-Type"] or "") and self.body else None
 
 
-def ask(port, method, target, body=None, headers=None, cert=None, ca=None, name="localhost"):
-    context = ssl.create_default_context(cafile=path(ca or ("ca-partner.pem" if port == PEERS["partner1"] else "ca-home.pem")))
+@functools.lru_cache
+def trusting(ca, cert):
+    """What a client needs of TLS; reading an authority takes longer than a handshake."""
+    context = ssl.create_default_context(cafile=path(ca))
     if cert:
         context.load_cert_chain(path(cert + ".pem"), path(cert + ".key"))
+    return context
+
+
+def ask(port, method, target, body=None, headers=None, cert=None, ca=None, name="localhost"):
+    context = trusting(ca or ("ca-partner.pem" if port == PEERS["partner1"] else "ca-home.pem"), cert)
     c = http.client.HTTPSConnection(name, port, context=context, timeout=30)
     try:
         if isinstance(body, (dict, list)):

@@ -105,8 +105,9 @@ class Scscf:
         self.send(0x40 if command in (RTR, PPR) else 0, command, application, hop, end, out)
 
     def ask(self, command, body, application=CX):
-        hop = self.next
-        self.next += 1
+        with self.lock:
+            hop = self.next
+            self.next += 1
         self.send(0x80 if application == 0 else 0xc0, command, application, hop, hop, body)
         with self.came:
             assert self.came.wait_for(lambda: hop in self.answers, 20), "no answer to command %d" % command
