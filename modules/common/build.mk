@@ -3,4 +3,4 @@
 # is compiled for each module (MOD_NAME stands in every log line); the linker leaves out of a module
 # what it does not call.
 KAM_COMMON := $(addprefix modules/common/,counters.c dialog.c event_route.c headers.c hold.c ids.c old_names.c \
-	process.c pv.c queue.c reply.c state_file.c wait.c)
+	pkg_pieces.c process.c pv.c queue.c reply.c state_file.c wait.c)

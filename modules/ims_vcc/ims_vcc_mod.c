@@ -3,6 +3,7 @@
  * The application server of voice call continuity (TS 23.206, TS 24.206): what it knows of registrations, which domain
  * a call goes to, and the calls that it anchors and moves.
  */
+#include "modules/common/pkg_pieces.h"
 #include "modules/ims_vcc/anchor.h"
 
 #include "../../core/dprint.h"
@@ -162,6 +163,7 @@ static int mod_init(void)
 	if (kam_reply_init() || vcc_counters_init("vcc", NULL) < 0 || vcc_events_init() ||
 	    vcc_policies_init() || vcc_calls_init() || vcc_state_init())
 		return -1;
+	kam_pkg_pieces();
 	return 0;
 }
 

@@ -5,7 +5,7 @@
 #include "sip/multipart.h"
 #include "sip/name_addr.h"
 
-enum { BODY_DEPTH_MAX = 4, IDENTITY_MAX = 191 };
+enum { BODY_DEPTH_MAX = 4, IDENTITY_MAX = 191, LINES_MAX = 40 };
 
 const char *vcc_report_strerror(int err)
 {
@@ -27,8 +27,16 @@ const char *vcc_report_strerror(int err)
 
 /* ---- a message as text ---- */
 
+struct line {
+	struct slice name, value;
+};
+
+/* Its header fields are cut once: each is asked for by name, most of them several times. */
 struct text {
-	struct slice first, headers, body;
+	struct slice first, body;
+	struct line line[LINES_MAX];
+	size_t lines;
+	struct slice beyond; /* header lines that line[] has no place for */
 };
 
 static void text_of(struct slice message, struct text *out)
@@ -39,27 +47,37 @@ static void text_of(struct slice message, struct text *out)
 	while (rest.len && (*rest.p == '\r' || *rest.p == '\n'))
 		rest = slice_make(rest.p + 1, rest.len - 1);
 	out->first = slice_trim(slice_cut(&rest, '\n'));
-	out->headers = rest;
-	while (sip_header_next(&rest, &name, &value))
-		;
+	out->lines = 0;
+	while (out->lines < LINES_MAX && sip_header_next(&rest, &name, &value))
+		out->line[out->lines++] = (struct line){name, value};
+	out->beyond = SLICE_NULL;
+	if (out->lines == LINES_MAX) {
+		out->beyond = rest;
+		while (sip_header_next(&rest, &name, &value))
+			;
+		out->beyond.len -= rest.len;
+	}
 	out->body = rest;
-	out->headers.len -= rest.len;
 }
 
-static bool named(struct slice name, const char *wanted, char compact)
+static bool named(const struct line *l, struct slice wanted, char compact)
 {
-	return slice_eq_nocase(name, slice_str(wanted)) ||
-	       (compact && name.len == 1 && (name.p[0] | 0x20) == compact);
+	return l->value.p && (slice_eq_nocase(l->name, wanted) ||
+			      (compact && l->name.len == 1 && (l->name.p[0] | 0x20) == compact));
 }
 
 /* The value of the header number n of this name; p NULL: there is none. */
-static struct slice nth(const struct text *t, const char *wanted, char compact, unsigned n)
+static struct slice nth(const struct text *t, const char *name, char compact, unsigned n)
 {
-	struct slice rest = t->headers, name, value;
+	struct slice rest = t->beyond, wanted = slice_str(name);
+	struct line l;
 
-	while (sip_header_next(&rest, &name, &value))
-		if (value.p && named(name, wanted, compact) && n-- == 0)
-			return value;
+	for (size_t i = 0; i < t->lines; i++)
+		if (named(&t->line[i], wanted, compact) && n-- == 0)
+			return t->line[i].value;
+	while (sip_header_next(&rest, &l.name, &l.value))
+		if (named(&l, wanted, compact) && n-- == 0)
+			return l.value;
 	return SLICE_NULL;
 }
 
