@@ -8,6 +8,7 @@
 
 /* calls.c: the calls in shared memory, behind a lock of their own. */
 int vcc_calls_init(void);
+void vcc_calls_destroy(void);
 struct vcc_calls *vcc_calls_lock(void); /* not with vcc_lock(); nothing is sent before the unlock */
 void vcc_calls_unlock(void);
 void vcc_calls_work(void); /* carry out what is ordered, by all processes; without a lock */

@@ -8,7 +8,11 @@
 #include "../../core/parser/parse_rr.h"
 #include "../../core/timer.h"
 
+#include "modules/common/state_file.h"
 #include "modules/common/wait.h"
+#include "modules/ims_vcc/core/kept.h"
+
+static struct kam_state_file file = {.fd = -1};
 
 enum { CANCEL_MS = 40000, WAITS_MAX = 1 };
 
@@ -167,6 +171,26 @@ static void tick(unsigned int ticks, void *arg)
 	vcc_calls_work();
 }
 
+static int kept_init(void)
+{
+	unsigned max = (unsigned)vcc_params.max_calls, found;
+
+	if (vcc_params.calls_file.len <= 0)
+		return 0;
+	if (kam_state_file_open(&file, vcc_params.calls_file, vcc_kept_bytes(max), VCC_KEPT_MARK,
+				strlen(VCC_KEPT_MARK)))
+		return -1;
+	found = vcc_kept_attach(calls, file.memory);
+	if (found)
+		LM_NOTICE("calls file: %u calls go on\n", found);
+	return 0;
+}
+
+void vcc_calls_destroy(void)
+{
+	kam_state_file_close(&file);
+}
+
 int vcc_calls_init(void)
 {
 	struct vcc_calls_config cfg = {.max = (unsigned)vcc_params.max_calls,
@@ -189,6 +213,8 @@ int vcc_calls_init(void)
 		SHM_MEM_ERROR;
 		return -1;
 	}
+	if (kept_init())
+		return -1;
 	if (register_timer(tick, NULL, 1) < 0) {
 		LM_ERR("cannot register the timer\n");
 		return -1;

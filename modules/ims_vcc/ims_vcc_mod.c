@@ -82,6 +82,7 @@ static param_export_t params[] = {
     {"trusted", PARAM_STR, &vcc_params.trusted},
     {"state_file", PARAM_STR, &vcc_params.state_file},
     {"policy_file", PARAM_STR, &vcc_params.policy_file},
+    {"calls_file", PARAM_STR, &vcc_params.calls_file},
     {"peers", PARAM_STR, &vcc_params.peers},
     {"cs_route", PARAM_STR, &vcc_params.cs_route},
     {"max_calls", PARAM_INT, &vcc_params.max_calls},
@@ -170,6 +171,7 @@ static int mod_init(void)
 static void mod_destroy(void)
 {
 	vcc_state_destroy();
+	vcc_calls_destroy();
 }
 
 int mod_register(char *path, int *dlflags, void *p1, void *p2)

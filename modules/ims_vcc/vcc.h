@@ -23,6 +23,7 @@ struct vcc_params {
 	str trusted; /* addresses and networks of S-CSCFs */
 	str state_file;
 	str policy_file;
+	str calls_file;
 	str peers;    /* addresses that calls may come from besides the S-CSCFs */
 	str cs_route; /* first hop of calls to CS; empty: back to the S-CSCF */
 	int max_calls, ack_seconds;

@@ -4,7 +4,7 @@ import re
 import time
 
 import selection
-from stage import SERVER, Party, Scscf, check, field, logged, rpc, wait
+from stage import SERVER, Party, Scscf, check, field, logged, restart, rpc, wait
 
 USER, MSISDN, OTHER = "sip:cs@home1.net", "tel:+12125551111", "sip:other@home2.net"
 VDI, VDN = "sip:domain.xfer@home1.net", "tel:+12125555555"
@@ -459,6 +459,25 @@ def unacknowledged(a, b, mgw):
     none_left()
 
 
+def outlives(a, b, mgw):
+    """The server is killed in the middle of a call, and ends in order in the middle of it."""
+    begun(a, b)
+    restart("KILL")
+    check("a killed server knows its calls again", " up access=ims moves=0" in rpc("vcc.calls"), rpc("vcc.calls"))
+    a.inside("INFO")
+    b.reply(b.asked("INFO"), 200, "OK")
+    check("... requests pass", a.final("INFO").code == 200)
+    p, r, bye = moved(mgw, a, b, VDN, MSISDN, 2)
+    check("... and it moves", p and "m=audio 7002" in p.body and "o=a 77 2 IN IP4" in p.body and r and r.code == 200 and bye)
+    wait(lambda: "access=cs moves=1" in rpc("vcc.calls"))
+    restart()
+    check("a restart in order, too", " up access=cs moves=1" in rpc("vcc.calls"), rpc("vcc.calls"))
+    check("... and it is hung up at both sides", mgw.bye() == 200 and b.byed())
+    none_left()
+    restart()
+    check("what has ended does not come back", calls_now() == 0)
+
+
 def many(a, b):
     """More calls than there is room for."""
     codes = []
@@ -485,6 +504,7 @@ def chapters():
     back_and_forth(scscf, a, b, mgw)
     called_moves(scscf, a, b, mgw)
     failures(a, b, mgw)
+    outlives(a, b, mgw)
     many(a, b)
     unacknowledged(a, b, mgw)
     check("no order waits", field(rpc("vcc.call_stats"), "waiting_orders") == "0")

@@ -2,7 +2,7 @@
 """Registration state: third-party REGISTERs, their bodies, the reg event, time, restarts."""
 import time
 
-from stage import SERVER, Party, Scscf, Watch, check, counter, field, logged, restart, rpc, start, state, stop, user, wait
+from stage import SERVER, Party, Scscf, Watch, check, counter, field, http, logged, restart, rpc, start, state, stop, user, wait
 
 ALICE, ALICE2, TEL = "sip:user1_public1@home1.net", "sip:user1_public2@home1.net", "tel:+12125551111"
 PHONE = "sip:[5555::aaa:bbb:ccc:ddd]:1357;comp=sigcomp"
@@ -173,6 +173,9 @@ def odd(scscf):
     r = scscf.told(ALICE, 600, body=phones_register(params='+u.example.domain-preference="cs-only"'), content="message/sip")
     check("a tag of the Contact", r.code == 200 and field(user(ALICE), "wish") == "cs-only", field(user(ALICE), "wish"))
     check("by RPC", "ims-only" in rpc("vcc.wish", ALICE, "ims-only") and field(user(ALICE), "wish_source") == "rpc")
+    check("by HTTP", http("vcc.wish", ALICE, "cs-preferred") == (200, "cs-preferred") and field(user(ALICE), "wish") == "cs-preferred", http("vcc.wish", ALICE, "cs-preferred"))
+    check("... wrong there is wrong", http("vcc.wish", ALICE, "maybe")[0] == 400, http("vcc.wish", ALICE, "maybe"))
+    check("... and only from this machine", http("vcc.wish", ALICE, "cs-only", source="127.0.0.66")[0] == 403 and field(user(ALICE), "wish") == "cs-preferred")
     check("what is no wish is refused", "400" in rpc("vcc.wish", ALICE, "maybe"))
     check("CS by RPC", "attached" in rpc("vcc.cs", ALICE, "attached") and field(user(ALICE), "cs") == "attached")
 

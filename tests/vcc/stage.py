@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What every chapter needs: the S-CSCF around the application server, its RPC, and the count of checks."""
+import http.client as httplib
+import json
 import os
 import subprocess
 import sys
@@ -28,6 +30,18 @@ def check(what, ok, detail=""):
 
 def rpc(*args):
     return subprocess.run(["kamcmd", "-s", CTL] + list(args), capture_output=True, text=True, timeout=20).stdout
+
+
+def http(method, *params, source="127.0.0.1"):
+    """The same over HTTP: (status, result or error)."""
+    c = httplib.HTTPConnection("127.0.0.1", 8088, timeout=20, source_address=(source, 0))
+    c.request("POST", "/rpc", json.dumps({"jsonrpc": "2.0", "method": method, "params": params, "id": 1}))
+    r = c.getresponse()
+    text = r.read().decode()
+    if not text.startswith("{"):
+        return r.status, text
+    said = json.loads(text)
+    return r.status, said.get("result", said.get("error"))
 
 
 def field(text, name):

@@ -373,4 +373,6 @@ void call_event(struct vcc_calls *c, struct call *call, enum vcc_call_event even
 	act(c, call, (enum vcc_call_action)step.action, h, now);
 	if (call->state == VCC_CALL_ENDED)
 		call_end(c, call);
+	else
+		kept_write(c, call);
 }

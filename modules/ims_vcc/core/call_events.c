@@ -219,6 +219,7 @@ static void pass_on(struct vcc_calls *c, struct leg *leg, const struct vcc_messa
 	order_send(c, call, peer, tx, tx->method, headers, body);
 	text_free(c, headers);
 	text_free(c, body);
+	kept_write(c, call);
 }
 
 int vcc_calls_request(struct vcc_calls *c, const struct vcc_message *m, struct vcc_server server,
@@ -343,6 +344,7 @@ static void passed_answered(struct vcc_calls *c, struct call *call, const struct
 	order_reply(c, call, asker, h->tx.server, h->code, reason, headers, body);
 	text_free(c, headers);
 	text_free(c, body);
+	kept_write(c, call);
 }
 
 void vcc_calls_answered(struct vcc_calls *c, uint64_t token, const struct vcc_message *m,

@@ -35,6 +35,7 @@ void vcc_calls_free(struct vcc_calls *c)
 {
 	struct vcc_order *o;
 
+	c->kept = NULL; /* what is kept stays */
 	while (c->all)
 		call_end(c, c->all);
 	while ((o = c->first) != NULL) {
@@ -56,7 +57,7 @@ struct call *call_new(struct vcc_calls *c)
 		return NULL;
 	memset(call, 0, sizeof(*call));
 	do
-		n = c->hint = c->hint % VCC_CALLS_MAX + 1;
+		n = c->hint = c->hint % c->cfg.max + 1;
 	while (c->by_number[n]);
 	call->number = n;
 	call->id = (uint64_t)(++c->serials & 0xffffff) << 16 | n;
@@ -80,6 +81,7 @@ void call_end(struct vcc_calls *c, struct call *call)
 	}
 	text_free(c, call->invite);
 	text_free(c, call->invite_body);
+	kept_forget(c, call);
 	*call->link = call->next;
 	if (call->next)
 		call->next->link = call->link;

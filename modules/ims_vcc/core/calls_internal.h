@@ -72,6 +72,7 @@ struct vcc_calls {
 	struct leg **bucket;
 	struct vcc_order *first, **last;
 	struct vcc_calls_counts counts;
+	struct kept *kept; /* kept.c; NULL: calls are lost with the process */
 };
 
 /* What came with an event. */
@@ -96,6 +97,10 @@ uint64_t tx_token(const struct call *call, const struct tx *tx);
 struct tx *tx_find(struct vcc_calls *c, uint64_t token, struct call **call);
 /* An offer is under way on either side (RFC 3261 14.1, RFC 3311 5.1). */
 bool offer_pending(const struct call *call);
+
+/* kept.c: the record of a call is written anew; it is no more. */
+void kept_write(struct vcc_calls *c, const struct call *call);
+void kept_forget(struct vcc_calls *c, const struct call *call);
 
 /* orders.c: queue what is to be sent. Without memory nothing is queued. */
 void order_send(struct vcc_calls *c, struct call *call, struct leg *leg, const struct tx *tx,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules/ims_vcc/core/calls_internal.h"
+#include "modules/ims_vcc/core/kept.h"
 #include "unit/unit.h"
 
 static const struct keyed_hash_key key = {{5, 6}};
@@ -479,9 +480,88 @@ START_TEST(any_order_of_messages_leaves_nothing)
 }
 END_TEST
 
+START_TEST(a_call_outlives_the_process)
+{
+	const size_t bytes = vcc_kept_bytes(4);
+	char *memory = calloc(1, bytes), earlier_tag[VCC_TAG_MAX], earlier_call[VCC_CALL_ID_MAX];
+	struct vcc_order *o;
+
+	memcpy(memory, VCC_KEPT_MARK, strlen(VCC_KEPT_MARK));
+	begin(4);
+	ck_assert_uint_eq(vcc_kept_attach(calls, memory), 0);
+	up("c0");
+	ck_assert_int_eq(in_dialog("BYE", "c0", "ta", in_tag, 2, ""), 0);
+	replied(200);
+	order(VCC_ORDER_SEND);
+	NOTHING();
+	up("c1");
+	memcpy(earlier_tag, in_tag, sizeof(in_tag));
+	memcpy(earlier_call, out_call, sizeof(out_call));
+	up("c2");
+	/* c2 will not be the one that is asked for. */
+	ck_assert_int_eq(in_dialog("BYE", "c1", "ta", "guess", 2, ""), VCC_CALLS_E_UNKNOWN);
+	finish();
+	begin(4);
+	ck_assert_uint_eq(vcc_kept_attach(calls, memory), 2);
+	ck_assert_uint_eq(vcc_calls_count(calls).now, 2);
+	ck_assert_int_eq(in_dialog("BYE", "c2", "ta", in_tag, 2, ""), 0);
+	replied(200);
+	order(VCC_ORDER_SEND);
+	NOTHING();
+	ck_assert_int_eq(move("n1", VCC_DOMAIN_CS), 0);
+	o = order(VCC_ORDER_SEND);
+	ck_assert_str_eq(o->dialog.call_id, earlier_call);
+	ck_assert_uint_gt(o->dialog.local_cseq, 1000);
+	ck_assert_ptr_ne(memmem(o->body.p, o->body.len, "o=a 1 2 ", 8), NULL);
+	NOTHING();
+	/* While it moves the process ends again: it has not moved. */
+	finish();
+	begin(4);
+	ck_assert_uint_eq(vcc_kept_attach(calls, memory), 1);
+	ck_assert_int_eq(vcc_calls_domain(calls, "sip:u@h"), VCC_DOMAIN_IMS);
+	ck_assert_int_eq(in_dialog("BYE", "c1", "ta", earlier_tag, 2, ""), 0);
+	replied(200);
+	ck_assert_str_eq(order(VCC_ORDER_SEND)->dialog.call_id, earlier_call);
+	NOTHING();
+	finish();
+	begin(4);
+	ck_assert_uint_eq(vcc_kept_attach(calls, memory), 0);
+	finish();
+	free(memory);
+}
+END_TEST
+
+START_TEST(what_was_left_in_pieces_is_given_up)
+{
+	const size_t bytes = vcc_kept_bytes(2);
+	char *memory = calloc(1, bytes), *copy = malloc(bytes);
+
+	memcpy(memory, VCC_KEPT_MARK, strlen(VCC_KEPT_MARK));
+	begin(2);
+	vcc_kept_attach(calls, memory);
+	up("c1");
+	finish();
+	/* Any octet of it may be another, and nothing that has no end is read. */
+	for (size_t i = strlen(VCC_KEPT_MARK); i < bytes; i += 1 + (size_t)(rand_r(&seed) % 64)) {
+		memcpy(copy, memory, bytes);
+		memset(copy + i, 0xff, bytes - i < 300 ? bytes - i : 300);
+		begin(2);
+		ck_assert_uint_le(vcc_kept_attach(calls, copy), 1);
+		finish();
+	}
+	memcpy(copy, memory, bytes);
+	begin(1); /* another bound: another layout */
+	ck_assert_uint_eq(vcc_kept_attach(calls, copy), 0);
+	finish();
+	free(memory);
+	free(copy);
+}
+END_TEST
+
 UNIT_MAIN_WITHIN(60, "ims_vcc calls", a_call_moves_and_the_old_leg_is_hung_up_after_the_ack,
 		 each_refusal_leaves_the_call_as_it_was, who_may_not_move,
 		 of_two_calls_the_one_that_is_not_on_hold, an_ack_that_never_comes,
 		 the_other_way_only_before_it_rings, descriptions,
 		 messages_pass_without_what_belongs_to_one_dialog,
-		 any_order_of_messages_leaves_nothing)
+		 any_order_of_messages_leaves_nothing, a_call_outlives_the_process,
+		 what_was_left_in_pieces_is_given_up)
