@@ -9,7 +9,7 @@ Q     := $(if $(filter 1,$(V)),,@)
 
 # The goals of the README set the machine up by themselves; make is then run a second time,
 # because what the first run read (pkg-config, Kamailio's flags) may not have been there yet.
-SELF_SETUP_GOALS := demo demo-stock demo-e2ae demo-vcc check bench bench-agw lint format fuzz
+SELF_SETUP_GOALS := demo demo-stock demo-e2ae demo-vcc demo-migration check bench bench-agw lint format fuzz
 .DEFAULT_GOAL := all
 
 ifneq ($(filter $(SELF_SETUP_GOALS),$(MAKECMDGOALS)),)

@@ -5,7 +5,8 @@ LAB_NEEDS = programs modules
 LAB_OUT ?= out
 LAB_RUN = tests/lab/run -b $(BUILD)
 LAB_SCENARIOS = $(sort $(wildcard tests/lab/seamless/*.scn tests/lab/bad-input/*.scn tests/lab/phones/*.scn \
- tests/lab/e2ae/*.scn tests/lab/servers/*.scn tests/lab/vcc/*.scn)) tests/lab/demo-e2ae.scn tests/lab/demo-vcc.scn tests/lab/soak/handover-100.scn
+ tests/lab/e2ae/*.scn tests/lab/servers/*.scn tests/lab/vcc/*.scn)) tests/lab/demo-e2ae.scn tests/lab/demo-vcc.scn tests/lab/soak/handover-100.scn \
+ tests/lab/demo-migration.scn
 # make check plays those that need no ESP in this machine's own kernel, and the others in so many labs side by side: of
 # three, the first gets the first, the fourth and so on.
 LAB_NO_ESP = $(shell grep -l '^\#! no-esp' $(LAB_SCENARIOS))
@@ -14,7 +15,7 @@ LAB_PART_GOALS = $(addprefix check-lab-,$(shell seq $(LAB_PARTS)))
 lab_part = $(shell printf '%s\n' $(filter-out $(LAB_NO_ESP),$(LAB_SCENARIOS)) | awk 'NR % $(LAB_PARTS) == $(1) % $(LAB_PARTS)')
 HANDOVERS ?= 1000
 
-.PHONY: lab demo demo-stock demo-e2ae demo-vcc check-lab soak-handover soak-dies
+.PHONY: lab demo demo-stock demo-e2ae demo-vcc demo-migration check-lab soak-handover soak-dies
 demo: $(LAB_NEEDS)
 	@tests/lab/demo -b $(BUILD) -o $(LAB_OUT)
 demo-stock: $(LAB_NEEDS)
@@ -23,6 +24,8 @@ demo-e2ae: $(LAB_NEEDS)
 	@tests/lab/demo -b $(BUILD) -o $(LAB_OUT) -e
 demo-vcc: $(LAB_NEEDS)
 	@tests/lab/demo -b $(BUILD) -o $(LAB_OUT) -v
+demo-migration: $(LAB_NEEDS)
+	@tests/lab/demo -b $(BUILD) -o $(LAB_OUT) -m
 lab: $(LAB_NEEDS)
 	@$(LAB_RUN) -o $(LAB_OUT)/lab -i
 check-lab: $(LAB_NEEDS)
@@ -53,5 +56,5 @@ CHECK_KERN += check-kern-run
 # check-scenario, ladder and the steps of media security see what they must.
 .PHONY: check-lab-report
 check-lab-report:
-	@tests/lab/check-report && tests/lab/check-steps
+	@tests/lab/check-report && tests/lab/check-steps && tests/lab/check-migration
 CHECK_GOALS += check-lab-report

@@ -18,11 +18,11 @@ gateways_up() {
 }
 
 # read_directives FILE   what the scenario says of itself, for those below and the one who plays it: wanted_as[HOST] of its
-# nodes, wanted_gateways, wanted (of the kernel), limit (s), leaves_sas.
+# nodes, wanted_gateways, wanted_partner, wanted (of the kernel), limit (s), leaves_sas.
 read_directives() {
 	local mark what words h
 	declare -gA wanted_as=()
-	wanted_gateways="" wanted="" limit="" leaves_sas=""
+	wanted_gateways="" wanted_partner="" wanted="" limit="" leaves_sas=""
 	while read -r mark what words; do
 		[ "$mark" = "#!" ] || continue
 		case $what in
@@ -30,6 +30,7 @@ read_directives() {
 			h=${words%% *}
 			wanted_as[$h]+=${words#"$h"}
 			;;
+		partner) wanted_partner=up ;;
 		gateway) wanted_gateways+=" $words" ;;
 		wants) wanted+=" $words" ;;
 		limit) limit=$words ;;
@@ -60,7 +61,7 @@ nodes_for() {
 	vrfs_are=$want
 	for h in $wanted_gateways; do gateway_runs "$h" || "$here/agw" start "$h" "$out/lab"; done
 	case "${wanted_as[$second]-no} $proxies " in
-	"no "*" $second "*) stop $second && rm -f "$R/$second.ctl" && unset "as[$second]" && proxies=${proxies% "$second"} ;;
+	"no "*" $second "*) stop $second && rm -f "$R/$second.ctl" && unset "as[$second]" && proxies=${proxies/ "$second"/} ;;
 	"no "* | *" $second "*) ;;
 	*)
 		proxies+=" $second" changed=1

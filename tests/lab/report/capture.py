@@ -140,7 +140,7 @@ def unprotected_is_due(first, text):
 
 def not_protected(d):
     """One line for each SIP message in a scenario's captures of the access networks that should have been in ESP."""
-    for br in ("a1", "a2", "a3"):
+    for br in ("a1", "a2", "a3", "a4"):
         path = f"{d}/{br}.pcap"
         if os.path.exists(path):
             for _, src, dst, first, text in clear_sip(path):

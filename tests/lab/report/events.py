@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What happened in a scenario, from its captures (opened with the ESP keys) and the UE's event log."""
+import glob
 import json
 import os
 import re
 import subprocess
 
+import capture
 import h248
 import media
 
@@ -15,8 +17,12 @@ PLACES = [
     ("P-CSCF#1", ["10.0.0.11", "10.1.0.1", "10.3.0.1", "fd00:1::1", "fd00:3::1"]),
     ("AGW#1", []), ("AGW#2", []),
     ("P-CSCF#2", ["10.0.0.12", "10.2.0.1", "fd00:2::1"]), ("AGW#3", []),
-    ("I-CSCF", ["10.0.0.3"]), ("S-CSCF", ["10.0.0.4"]), ("AS", ["10.0.0.6"]), ("HSS", ["10.0.0.5"]),
+    ("I-CSCF", ["10.0.0.3"]), ("S-CSCF", ["10.0.0.4"]), ("AS", ["10.0.0.6"]), ("HSS", ["10.0.0.5", "10.6.0.5"]),
     ("UE B", ["10.3.0.10", "fd00:3::10"]),
+    # the second system, and the configuration management servers of both
+    ("CMS", ["10.0.0.15", "10.1.0.15", "10.6.0.15"]), ("CMS 2", ["10.5.0.15", "10.4.0.15", "10.6.0.35"]),
+    ("HSS 2", ["10.5.0.5", "10.6.0.25"]), ("S-CSCF 2", ["10.5.0.4"]), ("I-CSCF 2", ["10.5.0.3"]),
+    ("P-CSCF 2", ["10.5.0.11", "10.4.0.1"]), ("UE A par0", ["10.4.0.10"]), ("UE C", ["10.4.0.20"]),
 ]
 COLUMNS = [name for name, _ in PLACES]
 HOSTS = {a: n for n, (_, addresses) in enumerate(PLACES) for a in addresses}
@@ -25,11 +31,12 @@ HOSTS.update({a: COLUMNS.index(name) for a, name in media.GATEWAYS.items()})
 IN_CORE = {**HOSTS, "10.1.0.10": COLUMNS.index("AGW#2")}
 DIAMETER = {300: "UA", 301: "SA", 302: "LI", 303: "MA", 304: "RT", 305: "PP"}
 ASSIGNMENT = {"1": "registration", "2": "re-registration", "3": "unregistered user", "5": "de-registration"}
+HTTPS = (7443, 8443, 8444)  # REST API of an HSS, CSC-4, CMS-CMS
 FIELDS = ["frame.time_epoch", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "esp.spi", "udp.srcport", "udp.dstport",
           "tcp.srcport", "tcp.dstport", "sip.Request-Line", "sip.Status-Line", "sip.CSeq", "sip.Call-ID",
           "sip.Via.branch", "diameter.cmd.code", "diameter.flags.request", "diameter.Result-Code",
           "diameter.Experimental-Result-Code", "diameter.hopbyhopid", "diameter.Server-Assignment-Type",
-          "sip.To", "sip.Replaces", "sip.From", "diameter.Public-Identity", "diameter.User-Name"]
+          "http.request.method", "http.request.uri", "http.response.code", "tcp.stream", "sip.To", "sip.Replaces", "sip.From", "diameter.Public-Identity", "diameter.User-Name"]
 
 
 class Event:
@@ -41,12 +48,17 @@ class Event:
 
 
 def tshark(pcap, keys):
-    """The SIP and Diameter of a capture as rows of FIELDS."""
-    cmd = ["tshark", "-n", "-r", pcap, "-Y", "sip || (diameter && diameter.cmd.code >= 300)", "-T", "fields",
+    """The SIP, Diameter and HTTP of a capture as rows of FIELDS; that of configuration management servers is in TLS."""
+    tls_keys = os.path.join(os.path.dirname(keys), "tls_keys")
+    cmd = ["tshark", "-n", "-r", pcap, "-Y", "sip || http || (diameter && diameter.cmd.code >= 300)", "-T", "fields",
            "-E", "separator=\x1f", "-E", "occurrence=a", "-E", "aggregator=\x1e",
            "-d", "udp.port==5061,sip", "-d", "udp.port==5062,sip", "-d", "tcp.port==5061,sip", "-d",
            "tcp.port==5062,sip", "-o", "esp.enable_encryption_decode:TRUE",
            "-o", "esp.enable_null_encryption_decode_heuristic:TRUE"]
+    if os.path.exists(tls_keys):
+        cmd += ["-o", "tls.keylog_file:" + tls_keys]
+        for port in HTTPS:
+            cmd += ["-d", f"tcp.port=={port},tls", "-d", f"tls.port=={port},http"]
     if os.path.exists(keys):
         with open(keys) as f:
             for line in f:
@@ -109,6 +121,14 @@ def diameter_text(row):
     return f"{name}A {code}"
 
 
+def http_text(row):
+    """(label, path) of a request, (code, "") of an answer. What is long and different each time is cut from paths."""
+    if row["http.response.code"]:
+        return "HTTP " + first(row["http.response.code"]), ""
+    path = first(row["http.request.uri"])
+    return f"HTTP {first(row['http.request.method'])}", re.sub(r"([A-Za-z0-9_-]{12})[A-Za-z0-9_-]{8,}", r"\1...", path)
+
+
 def from_captures(pcap, keys):
     out = []
     for row in tshark(pcap, keys):
@@ -122,12 +142,27 @@ def from_captures(pcap, keys):
             out.append(Event(t, "diameter", text, src, dst, (src, dst, text, first(row["diameter.hopbyhopid"])),
                              who=diameter_who(row)))
             continue
+        if row["http.request.method"] or row["http.response.code"]:
+            text, detail = http_text(row)
+            out.append(Event(t, "http", text, src, dst, detail=detail, who=detail))
+            continue
         n = max(1, len([x for x in (row["sip.Request-Line"] + "\x1e" + row["sip.Status-Line"]).split("\x1e") if x]))
         for part in range(n):
             text, line = sip_text(row, part)
             key = (src, dst, line, row["sip.CSeq"], row["sip.Call-ID"], first(row["sip.Via.branch"]))
             out.append(Event(t, "sip", text, src, dst, key, bool(row["esp.spi"]), line, sip_who(row, part)))
     return out
+
+
+def pcaps_of(d):
+    """The captures of a scenario's networks."""
+    return sorted(p for p in glob.glob(d + "/*.pcap") if not p.endswith("/all.pcap"))
+
+
+def from_captures_of(d):
+    """The same of a scenario's directory. Leaves d/all.pcap."""
+    capture.merge(pcaps_of(d), d + "/all.pcap", media.concerns_gateway)
+    return from_captures(d + "/all.pcap", d + "/esp_sa")
 
 
 PROTOCOL = {"sctp": "SCTP", "tcp": "TCP", "tls": "TLS", "msrp": "MSRP", "bfcp": "BFCP", "rtp": "RTP", "h248": ""}

@@ -4,8 +4,9 @@ from html import escape
 from events import COLUMNS
 
 COL, LEFT, TOP, ROW, AGAIN, WHO = 150, 90, 96, 26, 40, 230
-COLOUR = {"esp": "#0b6e4f", "clear": "#1f4e8c", "diameter": "#8a4b08", "h248": "#7a1fa2", "stream": "#00707c"}
-DASHES = {"diameter": ' stroke-dasharray="5 3"', "h248": ' stroke-dasharray="8 2"', "stream": ' stroke-dasharray="2 2"'}
+COLOUR = {"esp": "#0b6e4f", "clear": "#1f4e8c", "diameter": "#8a4b08", "h248": "#7a1fa2", "stream": "#00707c", "http": "#b00058"}
+DASHES = {"diameter": ' stroke-dasharray="5 3"', "h248": ' stroke-dasharray="8 2"', "stream": ' stroke-dasharray="2 2"',
+          "http": ' stroke-dasharray="6 2 1 2"'}
 NOTE = {"cut": ("#fde2e1", "#a11d1d"), "fail": ("#a11d1d", "#ffffff"), "media": ("#e3f1fd", "#1f4e8c"),
         "state": ("#f1f1f1", "#555555"), "note": ("#fff6d6", "#6b5300")}
 
@@ -66,9 +67,10 @@ def ladder(events, cols, title):
            f'<text x="{LEFT}" y="46" class="k" fill="#555">times in ms \u2014 '
            f'<tspan fill="{COLOUR["esp"]}">SIP inside ESP</tspan>, <tspan fill="{COLOUR["clear"]}">SIP in clear or '
            f'between CSCFs</tspan>, <tspan fill="{COLOUR["diameter"]}">Diameter</tspan>, '
+           f'<tspan fill="{COLOUR["http"]}">HTTP in TLS</tspan>, '
            f'<tspan fill="{COLOUR["h248"]}">H.248</tspan>, <tspan fill="{COLOUR["stream"]}">media of the gateways: TCP, TLS, '
            f'MSRP, BFCP, RTP</tspan>; \u00d7N: sent N times; '
-           f'right: the identity of a REGISTER and of Diameter, ports of media, else From &gt; To</text>']
+           f'right: the identity of a REGISTER and of Diameter, path of HTTP, ports of media, else From &gt; To</text>']
     for c in cols:
         x = x_of(cols, c)
         out.append(f'<line x1="{x}" y1="{TOP - 14}" x2="{x}" y2="{height - 14}" stroke="#bbb"/>')

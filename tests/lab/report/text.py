@@ -3,7 +3,7 @@
 from events import COLUMNS
 
 WIDTH = 17
-STROKE = {"diameter": ".", "h248": "~", "stream": "_"}
+STROKE = {"diameter": ".", "h248": "~", "stream": "_", "http": ":"}
 
 
 def arrow(e, cols, width):
@@ -27,8 +27,8 @@ def arrow(e, cols, width):
 def ladder(events, cols, title):
     t0 = events[0].t if events else 0
     out = [title, "", "times in ms; === inside ESP, --- SIP in clear or in the core, ... Diameter,",
-           "~~~ H.248, ___ media of the gateways: TCP, TLS, MSRP, BFCP, RTP; xN: sent N times;",
-           "right: the identity of a REGISTER and of Diameter, ports of media, else From > To", ""]
+           "::: HTTP in TLS, ~~~ H.248, ___ media of the gateways: TCP, TLS, MSRP, BFCP, RTP; xN: sent N times;",
+           "right: the identity of a REGISTER and of Diameter, path of HTTP, ports of media, else From > To", ""]
     out.append(" " * 10 + "".join(COLUMNS[c].center(WIDTH) for c in cols).rstrip())
     for e in events:
         ms = f"{(e.t - t0) * 1000:8.0f}  "
