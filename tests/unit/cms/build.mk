@@ -12,7 +12,7 @@ $(eval $(call fuzz_target,fuzz_cms_bodies,tests/fuzz/fuzz_cms_bodies.c,cms_text 
 .PHONY: check-cms-daemons soak-cms-kill soak-migration
 check-cms-daemons soak-cms-kill soak-migration: $(BUILD)/bin/ims-cms $(BUILD)/bin/cmsctl $(BUILD)/bin/ims-hss $(BUILD)/bin/hssctl $(BUILD)/bin/ims-ue
 check-cms-daemons:
-	@tests/unit/cms/daemons/check-daemons $(BUILD) config.py play.py phone.py strangers.py register.py failures.py kill.py soak.py
+	@tests/unit/cms/daemons/check-daemons $(BUILD) config.py play.py phone.py strangers.py register.py slf.py failures.py kill.py soak.py
 soak-cms-kill:
 	@ROUNDS=$(or $(ROUNDS),200) tests/unit/cms/daemons/check-daemons $(BUILD) kill.py
 soak-migration:
