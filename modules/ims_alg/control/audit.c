@@ -69,11 +69,18 @@ static bool is_at_rest(const struct gateway *g, const struct context *c)
 	return c->state == CONTEXT_IDLE && !c->attempt && c->touched != g->audit.epoch;
 }
 
+/* The name of one termination, which nothing else may be meant by. */
+static bool is_a_name(struct slice tid)
+{
+	return tid.len && tid.len <= H248_TID_MAX && !h248_tid_is_root(tid) &&
+	       !h248_tid_has_all(tid) && !h248_tid_has_choose(tid);
+}
+
 /* A termination of a context of ours. One that has another name than its own was made, and its name not told. */
 static void read_termination(struct gateway *g, struct context *c, struct slice tid)
 {
 	saw(c, g->audit.epoch, tid);
-	if (!tid.len || tid.len > H248_TID_MAX || sides_of(c, tid) || !is_at_rest(g, c))
+	if (!is_a_name(tid) || sides_of(c, tid) || !is_at_rest(g, c))
 		return;
 	g->count.orphans++;
 	mgc_log(g->mgc, LOG_NOTICE, "%s: %.*s in context %u is nobody's: subtracted", g->cfg.name,

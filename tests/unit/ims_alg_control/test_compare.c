@@ -323,6 +323,13 @@ START_TEST(a_termination_that_is_nobodys)
 	ck_assert_uint_eq(view(0).orphans, 1);
 	ck_assert_uint_eq(heard[MGC_EV_CONTEXT_LOST].n, 0);
 	ck_assert_uint_eq(mgc_contexts(mgc), 1);
+	/* A wildcard is no name: the call's own would go with it. */
+	strcpy(c->termination[c->n++].id, "ip/*");
+	ck_assert_int_eq(mgc_gateway_audit(mgc, SLICE_LIT("agw0"), net.now), 0);
+	run(7000);
+	ck_assert_uint_eq(c->n, 3);
+	ck_assert_uint_eq(view(0).orphans, 1);
+	ck_assert_uint_eq(mgc_contexts(mgc), 1);
 	scene_close();
 }
 END_TEST
