@@ -358,6 +358,20 @@ static void secure_access(const struct alg_policy *p, struct alg_session *s, str
 		l->association = ++s->associations;
 }
 
+/*
+ * A session of MSRP that goes on keeps the connections of both legs, and each its role: that this end now offers the part
+ * that it has on its own leg says nothing of the other one (RFC 4145 4.1). "passive" must not be offered (RFC 6135 4.2.1).
+ */
+static enum sdp_setup keeping_role(const struct alg_line *l, const struct alg_end *to,
+				   enum sdp_setup ours)
+{
+	bool goes_on = !l->fresh && l->kind == ALG_KIND_MSRP && to->has_remote_setup;
+
+	return goes_on && ours == SDP_SETUP_ACTIVE && to->setup == SDP_SETUP_PASSIVE
+		   ? SDP_SETUP_ACTPASS
+		   : ours;
+}
+
 static void offered_setup(const struct alg_policy *p, struct alg_line *l, struct alg_stream *st,
 			  const struct alg_facts *f, enum alg_side from)
 {
@@ -365,7 +379,8 @@ static void offered_setup(const struct alg_policy *p, struct alg_line *l, struct
 	bool dtls = l->treat == ALG_TREAT_SECURE && l->security == ALG_DTLS;
 
 	l->offered = (uint8_t)alg_roles_offered(l->kind, f->has_setup, f->setup);
-	l->ours = (uint8_t)alg_roles_offer(p->roles, l->kind, to, (enum sdp_setup)l->offered);
+	l->ours = (uint8_t)keeping_role(
+	    l, &st->end[to], alg_roles_offer(p->roles, l->kind, to, (enum sdp_setup)l->offered));
 	for (int side = 0; side < ALG_SIDES; side++)
 		st->end[side].has_setup = l->tcp || (dtls && side == ALG_ACCESS);
 	if (!l->fresh)
