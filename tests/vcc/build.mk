@@ -6,3 +6,4 @@ CHECK_GOALS += check-vcc-live
 check-vcc-live: $(BUILD)/modules/ims_vcc.so
 	@WATCHED=1 tests/vcc/run $(BUILD) registration
 	@WATCHED=0 tests/vcc/run $(BUILD) selection calls
+	@WATCHED=0 SCRIPT=script.js tests/vcc/run $(BUILD) script

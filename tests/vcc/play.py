@@ -4,10 +4,11 @@ import sys
 
 import calls
 import registration
+import script
 import selection
 import stage
 
-CHAPTERS = {"registration": registration, "selection": selection, "calls": calls}
+CHAPTERS = {"registration": registration, "selection": selection, "calls": calls, "script": script}
 
 for name, chapter in CHAPTERS.items():
     if len(sys.argv) == 2 or name in sys.argv[2:]:
