@@ -168,6 +168,7 @@ static void make_keys(struct rtp_line *r, bool answer)
 		r->own[0].mki_len = 0;
 		sdes_srtp_random(&r->own[0]);
 		r->own_n = 1;
+		r->used = 0;
 		return;
 	}
 	while (rest.len && r->own_n < RTP_KEYS_MAX) {
@@ -184,11 +185,11 @@ static void make_keys(struct rtp_line *r, bool answer)
 	}
 }
 
-static void write_keys(struct rtp_line *r, bool answer, struct text *t)
+static void write_keys(struct rtp_line *r, struct text *t)
 {
 	char line[256];
-	/* Later offers repeat what was agreed (RFC 4568 5.1.4). */
-	bool one = !answer && r->agreed && !r->fresh_keys;
+	/* Later offers and answers repeat what was agreed (RFC 4568 5.1.4). */
+	bool one = r->agreed && !r->fresh_keys;
 
 	if (crypto_is(r, "none"))
 		return;
@@ -226,7 +227,6 @@ static int take_key(struct rtp_line *r, const struct sdp_body *b, int i, bool an
 			r->new_peer_key =
 			    !r->agreed || k.suite != r->peer.suite || k.tag != r->peer.tag;
 			r->peer = k;
-			r->used = 0;
 			return 0;
 		}
 	}
@@ -328,9 +328,10 @@ static uint16_t rtp_port(const struct media_line *l)
 
 static void rtp_write(struct media_line *l, bool answer, struct text *t)
 {
+	(void)answer;
 	text_put(t, SLICE_LIT("a=rtpmap:0 PCMU/8000\r\na=ptime:20\r\n"));
 	if (l->secure)
-		write_keys(rtp(l), answer, t);
+		write_keys(rtp(l), t);
 }
 
 static int rtp_take(struct media_line *l, const struct sdp_body *b, int i, bool answer)
