@@ -139,6 +139,9 @@ static int on_peer(struct peer_info *info, int *auth, int (**cb2)(struct peer_in
 		counter_add(COUNT_peers_refused, 1);
 	} else {
 		info->config.pic_flags.sec = PI_SEC_NONE; /* clear TCP; TLS has its own port */
+		/* there is a watchdog, and a peer line for each. The thread that ends who is silent for an hour is waked at
+		 * every message of the peer that was silent longest, which is the one peer where there is one. */
+		info->config.pic_flags.exp = PI_EXP_NONE;
 	}
 	return 0;
 }

@@ -16,6 +16,7 @@ static const struct {
     {405, "Method Not Allowed", "method-not-allowed"},
     {409, "Conflict", "conflict"},
     {410, "Gone", "gone"},
+    {412, "Precondition Failed", "precondition-failed"},
     {413, "Content Too Large", "content-too-large"},
     {415, "Unsupported Media Type", "unsupported-media-type"},
     {422, "Unprocessable Content", "unprocessable-content"},
