@@ -211,13 +211,11 @@ struct serving {
 	char impu[IDENTITY_SIZE]; /* the first as it was asked for */
 	struct cx_served *out;
 	unsigned int changed;
-	const struct store_waiter
-	    *waiter; /* for a commit that others share; NULL: it is not waited for */
+	bool decided; /* over what is in memory */
 };
 
-static int serve_in(struct transaction *tx, void *arg)
+static int serve_in(struct transaction *tx, struct serving *s)
 {
-	struct serving *s = arg;
 	int err;
 
 	/* it may have been begun before */
@@ -229,9 +227,22 @@ static int serve_in(struct transaction *tx, void *arg)
 	explicit_bzero(&s->out->ans, sizeof(s->out->ans));
 	cx_answer_clear(&s->out->ans);
 	err = decide(s->svc, tx, s->cmd, s->req, s->out, &s->changed);
-	if (err == 0 && s->changed)
-		s->out->news = (s->changed & CHANGED_STATE) && store_left_work(tx);
 	return err ? err : s->changed ? 0 : STORE_NO_CHANGE;
+}
+
+/* What was decided over memory is kept if that is so still. */
+static int transact(struct transaction *tx, void *arg)
+{
+	struct serving *s = arg;
+	int err;
+
+	if (s->decided && store_hold(tx, s->out->sub))
+		err = keep(tx, s->out->sub, s->changed);
+	else
+		err = serve_in(tx, s);
+	s->decided = false;
+	s->out->news = err == 0 && (s->changed & CHANGED_STATE) && store_left_work(tx);
+	return err;
 }
 
 /* Returns STORE_ENOTFOUND where memory does not have all that the request names. */
@@ -248,46 +259,40 @@ static int recall_user(struct service *svc, enum cx_command cmd, const struct cx
 	return err;
 }
 
-/*
- * Decide over what is in memory, and write what changes if that is still so. Returns STORE_EAGAIN where this cannot be
- * done, and nothing has happened.
- */
+/* Decide over what is in memory. Returns STORE_EAGAIN where it needs a transaction, in which nothing may have changed. */
 static int serve_from_memory(struct serving *s)
 {
 	struct subscription *sub = s->out->sub;
-	struct transaction *tx;
-	int err;
 
-	if (recall_user(s->svc, s->cmd, s->req, sub))
+	if (cx_asks_address(s->req->scheme) || recall_user(s->svc, s->cmd, s->req, sub))
 		return STORE_EAGAIN;
 	s->changed = commands[s->cmd].procedure(sub, &s->svc->policy, s->req, &s->out->ans);
 	if (!s->changed)
 		return 0;
 	if (s->changed == CHANGED_NUMBERS)
 		return store_note_numbers(s->svc->store, sub);
-	err = store_join_recalled(s->svc->store, sub, &tx);
-	if (err)
-		return err;
-	err = keep(tx, sub, s->changed);
-	s->out->news = (s->changed & CHANGED_STATE) && store_left_work(tx);
-	return store_leave(tx, err, s->waiter);
+	s->decided = true;
+	return STORE_EAGAIN;
 }
 
-/* Returns STORE_LATER where the waiter is told. */
-static int serve(struct service *svc, enum cx_command cmd, struct cx_request *req,
-		 struct cx_served *out, const struct store_waiter *waiter)
+/* s must live as long as the waiter. Returns STORE_LATER where that is told. */
+static int serve(struct serving *s, const struct store_waiter *waiter)
 {
-	struct serving s = {.svc = svc, .cmd = cmd, .req = req, .out = out, .waiter = waiter};
 	/* to ask for another S-CSCF is kept, too */
-	bool writes =
-	    commands[cmd].writes || req->authorization_type == UAT_REGISTRATION_AND_CAPABILITIES;
+	bool writes = commands[s->cmd].writes ||
+		      s->req->authorization_type == UAT_REGISTRATION_AND_CAPABILITIES;
 	int err;
 
-	strcpy(s.impu, req->impu[0]);
-	err = cx_asks_address(req->scheme) ? STORE_EAGAIN : serve_from_memory(&s);
+	memset(s->out, 0, sizeof(*s->out));
+	cx_answer_clear(&s->out->ans);
+	s->out->sub = subscription_new();
+	if (!s->out->sub)
+		return STORE_EIO;
+	strcpy(s->impu, s->req->impu[0]);
+	err = serve_from_memory(s);
 	if (err == STORE_EAGAIN)
-		err = writes ? store_transact_joined(svc->store, serve_in, &s, waiter)
-			     : store_transact(svc->store, false, serve_in, &s);
+		err = writes ? store_transact_joined(s->svc->store, transact, s, waiter)
+			     : store_transact(s->svc->store, false, transact, s);
 	return err;
 }
 
@@ -363,59 +368,46 @@ static void finish(struct service *svc, enum cx_command cmd, const struct cx_req
 	count(cmd, &out->ans);
 }
 
-static int begin(struct service *svc, enum cx_command cmd, struct cx_request *req,
-		 struct cx_served *out, const struct store_waiter *waiter)
-{
-	memset(out, 0, sizeof(*out));
-	cx_answer_clear(&out->ans);
-	out->sub = subscription_new();
-	return out->sub ? serve(svc, cmd, req, out, waiter) : STORE_EIO;
-}
-
 void service_answer(struct service *svc, enum cx_command cmd, struct cx_request *req,
 		    struct cx_served *out)
 {
-	finish(svc, cmd, req, out, begin(svc, cmd, req, out, NULL));
+	struct serving s = {.svc = svc, .cmd = cmd, .req = req, .out = out};
+
+	finish(svc, cmd, req, out, serve(&s, NULL));
 }
 
 /* A request whose commit others share. */
 struct shared {
-	struct service *svc;
-	enum cx_command cmd;
-	struct cx_request *req;
-	struct cx_served *out;
+	struct serving serving;
 	void (*done)(void *arg);
 	void *arg;
 };
 
 static void kept(void *arg, int err)
 {
-	struct shared *s = arg, copy = *s;
+	struct shared *s = arg;
 
+	finish(s->serving.svc, s->serving.cmd, s->serving.req, s->serving.out, err);
+	s->done(s->arg);
 	free(s);
-	finish(copy.svc, copy.cmd, copy.req, copy.out, err);
-	copy.done(copy.arg);
-}
-
-/* arg is NULL where there is no memory: then nobody waits, and the commit is not shared. */
-static struct store_waiter waiter_of(struct shared shared)
-{
-	struct shared *s = malloc(sizeof(*s));
-
-	if (s)
-		*s = shared;
-	return (struct store_waiter){kept, s};
 }
 
 bool service_answer_soon(struct service *svc, enum cx_command cmd, struct cx_request *req,
 			 struct cx_served *out, void (*done)(void *arg), void *arg)
 {
-	const struct store_waiter w = waiter_of((struct shared){svc, cmd, req, out, done, arg});
-	int err = begin(svc, cmd, req, out, w.arg ? &w : NULL);
+	struct shared *s = malloc(sizeof(*s));
+	const struct store_waiter w = {kept, s};
+	int err;
 
+	if (!s) { /* then the commit is not shared */
+		service_answer(svc, cmd, req, out);
+		return true;
+	}
+	*s = (struct shared){{.svc = svc, .cmd = cmd, .req = req, .out = out}, done, arg};
+	err = serve(&s->serving, &w);
 	if (err == STORE_LATER)
 		return false;
-	free(w.arg);
+	free(s);
 	finish(svc, cmd, req, out, err);
 	return true;
 }

@@ -8,6 +8,11 @@
 #include "hss/counters.h"
 #include "hss/store/tables.h"
 
+enum {
+	TICK_US = 2000, /* how often the thread looks, while there is something now and then */
+	QUIET_MAX = 50, /* times that it finds nothing before it sleeps */
+};
+
 /* A request whose changes are in the open transaction. */
 struct member {
 	struct member *next;
@@ -16,6 +21,14 @@ struct member {
 	int64_t held, changed; /* subscriptions, as in struct transaction */
 	size_t state_len;
 	uint8_t state[]; /* of the latter */
+};
+
+/* A request that came while another thread was at work on one: that thread does it, too. */
+struct job {
+	struct job *next;
+	int (*body)(struct transaction *tx, void *arg);
+	void *arg;
+	struct store_waiter waiter;
 };
 
 /* All but what the lock guards is whoever's has the connection. */
@@ -30,9 +43,11 @@ struct group {
 	bool started;
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t wake;
-	bool idle;	       /* it waits until somebody is left in the transaction */
+	bool idle;	       /* it sleeps until somebody is left in the transaction */
 	bool open;	       /* somebody was */
 	struct member *untold; /* whose commit is over */
+	bool working;	       /* a thread does the work of those that can wait */
+	struct job *jobs, **jobs_end;
 	bool stop;
 };
 
@@ -239,20 +254,77 @@ static int64_t commit_open(struct store *store, int64_t us)
 	return left;
 }
 
-int store_transact_joined(struct store *store, int (*body)(struct transaction *tx, void *arg),
-			  void *arg, const struct store_waiter *w)
+static int transact(struct store *store, int (*body)(struct transaction *tx, void *arg), void *arg,
+		    const struct store_waiter *w)
 {
 	struct transaction *tx;
-	int err;
+	int err = store_join(store, &tx);
 
-	if (!store->group)
-		return store_transact(store, true, body, arg);
-	err = store_join(store, &tx);
 	if (err)
 		return err;
 	err = store_leave(tx, body(tx, arg), w);
 	/* another member has changed the same subscription: behind its commit, and with nobody ahead once more */
 	return err == STORE_EAGAIN ? store_transact(store, true, body, arg) : err;
+}
+
+/* Leave it to the thread that is at work. Returns false if there is none, and the caller is it from now on. */
+static bool leave_to_other(struct group *g, struct job *job)
+{
+	bool left;
+
+	pthread_mutex_lock(&g->lock);
+	left = g->working;
+	if (left) {
+		*g->jobs_end = job;
+		g->jobs_end = &job->next;
+	}
+	g->working = true;
+	pthread_mutex_unlock(&g->lock);
+	return left;
+}
+
+/* NULL: there is no more, and nobody is at work. */
+static struct job *next_job(struct group *g)
+{
+	struct job *job;
+
+	pthread_mutex_lock(&g->lock);
+	job = g->jobs;
+	if (job)
+		g->jobs = job->next;
+	else
+		g->working = false;
+	if (!g->jobs)
+		g->jobs_end = &g->jobs;
+	pthread_mutex_unlock(&g->lock);
+	return job;
+}
+
+int store_transact_joined(struct store *store, int (*body)(struct transaction *tx, void *arg),
+			  void *arg, const struct store_waiter *w)
+{
+	struct group *g = store->group;
+	struct job *job = g && w ? malloc(sizeof(*job)) : NULL;
+	int err;
+
+	if (!g)
+		return store_transact(store, true, body, arg);
+	if (!job)
+		return transact(store, body, arg, NULL);
+	*job = (struct job){NULL, body, arg, *w};
+	if (leave_to_other(g, job))
+		return STORE_LATER;
+	for (bool mine = true;; mine = false) {
+		struct job *done = job;
+
+		err = transact(store, job->body, job->arg, &job->waiter);
+		job = next_job(g);
+		if (err != STORE_LATER && (job || !mine)) /* he does not wait for who is behind */
+			done->waiter.kept(done->waiter.arg, err);
+		free(done);
+		if (!job)
+			return mine ? err : STORE_LATER;
+	}
 }
 
 bool store_left_work(struct transaction *tx)
@@ -280,7 +352,7 @@ static void *run(void *arg)
 {
 	struct store *store = arg;
 	struct group *g = store->group;
-	int64_t left = 0;
+	int quiet = 0; /* times that there was nothing to do */
 
 	pthread_mutex_lock(&g->lock);
 	while (!g->stop || g->untold) {
@@ -289,18 +361,16 @@ static void *run(void *arg)
 
 		g->untold = NULL;
 		g->open = false;
-		if (!untold && !open && !left) {
-			g->idle = true;
-			wait_us(g, 0);
-			g->idle = false;
-			continue;
-		}
+		quiet = untold || open ? 0 : quiet + 1;
+		g->idle = quiet > QUIET_MAX;
 		if (!untold && !g->stop)
-			wait_us(g, left ? left : GROUP_WAIT_US);
+			wait_us(g, g->idle ? 0 : TICK_US);
+		g->idle = false;
 		pthread_mutex_unlock(&g->lock);
 		tell(untold);
-		left = commit_open(store, GROUP_WAIT_US);
+		open = open && commit_open(store, GROUP_WAIT_US) > 0;
 		pthread_mutex_lock(&g->lock);
+		g->open |= open; /* it has time left */
 	}
 	pthread_mutex_unlock(&g->lock);
 	return NULL;
@@ -320,6 +390,7 @@ int store_group_start(struct store *store, unsigned int (*under_way)(void))
 	g->under_way = under_way;
 	g->running = true;
 	g->end = &g->members;
+	g->jobs_end = &g->jobs;
 	pthread_mutex_init(&g->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

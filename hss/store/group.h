@@ -5,7 +5,8 @@
  * a request leaves it, the next one that writes joins it, and who finds that nobody else is under way commits it. What
  * the members have changed is held in memory until then, so nobody is answered out of it; whoever begins a transaction
  * of his own commits that of the group first. A member that has written and fails takes all others with him: they are
- * told that nothing was kept.
+ * told that nothing was kept. While a thread is at work on one that can wait, another one that comes is left to it, so
+ * that no thread sleeps until it gets the connection, and is waked for that.
  */
 #ifndef HSS_STORE_GROUP_H
 #define HSS_STORE_GROUP_H
@@ -13,8 +14,9 @@
 #include "hss/store/store.h"
 
 enum {
-	GROUP_MAX = 32,	      /* members of one commit */
-	GROUP_WAIT_US = 1000, /* that the first of them waits for others, at most */
+	GROUP_MAX = 32, /* members of one commit */
+	GROUP_WAIT_US =
+	    1000, /* that the first of them waits for others; if none comes then, it is three times as long, at most */
 };
 
 /* In store_begin(), with the connection taken: is a group's transaction open on it? / Commit that, tell its members and

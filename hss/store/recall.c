@@ -34,17 +34,13 @@ int store_recall(struct store *store, struct slice impi, const char *impu, unsig
 				 false, sub);
 }
 
-int store_join_recalled(struct store *store, const struct subscription *sub,
-			struct transaction **out)
+bool store_hold(struct transaction *tx, const struct subscription *sub)
 {
-	int err = store_join(store, out);
+	bool holds = memory_hold(tx->store->memory, sub);
 
-	if (err)
-		return err;
-	if (!memory_hold(store->memory, sub))
-		return store_leave(*out, STORE_EAGAIN, NULL);
-	(*out)->held = sub->id;
-	return 0;
+	if (holds)
+		tx->held = sub->id;
+	return holds;
 }
 
 int store_note_numbers(struct store *store, const struct subscription *sub)

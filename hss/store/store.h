@@ -121,7 +121,8 @@ struct store_waiter {
 enum { STORE_LATER = 2 };
 int store_join(struct store *store, struct transaction **out);
 int store_leave(struct transaction *tx, int err, const struct store_waiter *w);
-/* store_transact() for writing, so. */
+/* store_transact() for writing, so. With w the body may be left to another thread: then STORE_LATER is returned before it has
+ * run. */
 int store_transact_joined(struct store *store, int (*body)(struct transaction *tx, void *arg),
 			  void *arg, const struct store_waiter *w);
 /* Has this transaction left anything that application servers or S-CSCFs are to be told? True also where that is not
@@ -155,8 +156,8 @@ int store_load_parts(struct transaction *tx, int64_t id, unsigned int parts,
 
 /*
  * The same without a transaction, out of memory, of who has this private identity, or else this public one. Returns 0, if
- * that is what the newest commit has; or STORE_ENOTFOUND: that can be said only in a transaction. / store_join(), if that
- * is so still; else STORE_EAGAIN.
+ * that is what the newest commit has; or STORE_ENOTFOUND: that can be said only in a transaction. / In a transaction: is
+ * that so still? Then it is held until the end.
  */
 int store_recall(struct store *store, struct slice impi, const char *impu, unsigned int parts,
 		 struct subscription *sub);
@@ -164,8 +165,7 @@ int store_recall(struct store *store, struct slice impi, const char *impu, unsig
  * STORE_EAGAIN. / The same in a transaction. */
 int store_note_numbers(struct store *store, const struct subscription *sub);
 void store_note_numbers_in(struct transaction *tx, const struct subscription *sub);
-int store_join_recalled(struct store *store, const struct subscription *sub,
-			struct transaction **out);
+bool store_hold(struct transaction *tx, const struct subscription *sub);
 
 /* Keep the assigned S-CSCF and the registration of sub's identities / the sequence numbers of its
  * private identities. */
