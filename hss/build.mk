@@ -27,7 +27,7 @@ $(eval $(call static_lib,hss_diameter,hss/control.c hss/remember.c hss/reseal.c 
 	$(addprefix hss/http/,server.c requests.c exchange.c)))
 # The REST API without its server.
 $(eval $(call static_lib,hss_http,$(addprefix hss/http/,api.c api_subscribers.c api_parts.c api_shared.c api_bearers.c api_network.c api_import.c \
-	api_status.c api_migration.c answer.c auth.c json_in.c json_line.c json_out.c token.c assets.c)))
+	api_status.c api_migration.c tag.c answer.c auth.c json_in.c json_line.c json_out.c token.c assets.c)))
 HSS_PAGE := $(wildcard hss/http/page/*)
 $(BUILD)/obj/hss/http/assets.o $(BUILD)/fobj/hss/http/assets.o: $(HSS_PAGE)
 HSS_LIBS := -lsqlite3 $(HSS_PQ_LIBS) $(HSS_XML_LIBS) -lcrypto

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "hss/http/api.h"
+#include "hss/http/json.h"
 #include "hss/provision/change.h"
 
 static const struct {
@@ -95,6 +96,40 @@ void answer_refused(struct api_call *call, int err, const char *why)
 		return;
 	}
 	answer_problem(call, 500, why, "look into the log of ims-hss");
+}
+
+void answer_unmet(struct api_call *call)
+{
+	answer_problem(call, 412,
+		       "the request has a condition that is not met: the subscription is not what "
+		       "If-Match names, or this path has no ETag",
+		       "read the subscription again, and ask with the ETag of that answer, or "
+		       "without If-Match and If-None-Match");
+}
+
+void answer_subscription(struct api_call *call)
+{
+	struct api_answer *a = &call->answer;
+
+	tag_of(call->sub, a->tag);
+	if (call->if_none_match[0] && tag_is_listed(call->if_none_match, a->tag, true)) {
+		a->status = 304;
+		a->type = NULL;
+		a->text = "";
+		a->text_len = 0;
+	} else {
+		answer_json(call, 200, json_of_subscription(call->sub));
+	}
+}
+
+bool api_is_meant(const struct api_call *call, const struct subscription *sub)
+{
+	char tag[TAG_SIZE];
+
+	if (!call->conditional)
+		return true;
+	tag_of(sub, tag);
+	return tag_is_listed(call->if_match, tag, false);
 }
 
 void put_encoded(const char *name, char *out, size_t size)

@@ -11,6 +11,7 @@
 
 #include "hss/cx/push.h"
 #include "hss/cx/service.h"
+#include "hss/http/tag.h"
 #include "hss/http/token.h"
 #include "hss/migration/leave.h"
 #include "http/path.h"
@@ -37,12 +38,13 @@ enum call_follow { FOLLOW_NOTHING, FOLLOW_PUSH, FOLLOW_DEREGISTER, FOLLOW_WITHDR
 
 struct api_answer {
 	unsigned int status;
-	const char *type; /* Content-Type */
+	const char *type; /* Content-Type; NULL: none */
 	const char *text; /* static, if not NULL; else out has the body */
 	size_t text_len;
 	struct outbuf out;
 	char location[3 * IDENTITY_SIZE + 32]; /* of what was made, or "" */
 	const char *allow;		       /* 405: methods */
+	char tag[TAG_SIZE];		       /* ETag of a subscription, or "" */
 	unsigned int retry_after;
 };
 
@@ -55,7 +57,10 @@ struct route {
 	const char *query; /* names of arguments, each with a blank behind it; NULL: none */
 	enum { BODY_NONE, BODY_JSON, BODY_OPTIONAL, BODY_IMPORT } body;
 	void (*handle)(struct api_call *call);
-	bool migration; /* for tokens of ROLE_MIGRATION, too */
+	enum {
+		FOR_MIGRATION = 1, /* for tokens of ROLE_MIGRATION, too */
+		TAGGED = 2, /* GET has the ETag of the subscription; others heed If-Match with it */
+	} flags;
 };
 
 struct api_call {
@@ -66,6 +71,10 @@ struct api_call {
 	struct http_path path;
 	struct http_query query;
 	json_t *body; /* NULL where there is none */
+	/* tags that came, of a route that is tagged: */
+	bool conditional; /* it is for what if_match names alone */
+	bool only_new;	  /* only where nothing is */
+	char if_match[TAG_LIST_SIZE], if_none_match[TAG_LIST_SIZE];
 	struct api_answer answer;
 	/* what follows */
 	enum call_follow follow;
@@ -115,6 +124,11 @@ void put_encoded(const char *name, char *out, size_t size);
 /* A problem (RFC 9457); action says what the caller can do. */
 void answer_problem(struct api_call *call, unsigned int status, const char *detail,
 		    const char *action);
+/* A condition of the request is not met. / Is sub, as it is stored, what the request is for? / call->sub with its tag, or that
+ * it is what the caller has already. */
+void answer_unmet(struct api_call *call);
+bool api_is_meant(const struct api_call *call, const struct subscription *sub);
+void answer_subscription(struct api_call *call);
 /* What an error of hss/provision means to the caller. */
 void answer_refused(struct api_call *call, int err, const char *why);
 

@@ -13,16 +13,37 @@ static bool method_is(const struct api_call *call, const char *method)
 	return strcmp(call->route->method, method) == 0;
 }
 
+/* A change of what the caller has seen. */
+struct meant {
+	struct api_call *call;
+	provision_edit_h edit;
+	bool unmet;
+};
+
+/* In the transaction of the change. */
+static int edit_meant(struct subscription *sub, void *arg, char *why, size_t size)
+{
+	struct meant *m = arg;
+
+	m->unmet = !api_is_meant(m->call, sub);
+	return m->unmet ? -1 : m->edit(sub, m->call, why, size);
+}
+
 /* Change the subscription of the path. An S-CSCF that has a copy of what changes is told by the daemon. */
 static void change(struct api_call *call, provision_edit_h edit)
 {
+	struct meant m = {call, edit, false};
 	char why[API_WHY_SIZE] = "no memory";
 	int err = STORE_EIO;
 
 	call->sub = subscription_new();
 	if (call->sub)
-		err = provision_change(call->daemon->svc->store, call->path.seg[3], edit, call,
+		err = provision_change(call->daemon->svc->store, call->path.seg[3], edit_meant, &m,
 				       call->sub, why, sizeof(why));
+	if (m.unmet) {
+		answer_unmet(call);
+		return;
+	}
 	if (err) {
 		answer_refused(call, err, why);
 		return;

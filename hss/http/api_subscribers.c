@@ -153,7 +153,28 @@ void api_get(struct api_call *call)
 	if (err)
 		answer_refused(call, err, why);
 	else
-		answer_json(call, 200, json_of_subscription(call->sub));
+		answer_subscription(call);
+}
+
+/* Before anything is sent: what the S-CSCF does then changes the subscription, too. */
+static bool may_remove(struct api_call *call)
+{
+	char why[API_WHY_SIZE] = "no memory";
+	struct subscription *sub;
+	int err = STORE_EIO;
+
+	if (!call->conditional)
+		return true;
+	sub = subscription_new();
+	if (sub)
+		err = provision_load(call->daemon->svc->store, call->path.seg[3], sub, why,
+				     sizeof(why));
+	if (err)
+		answer_refused(call, err, why);
+	else if (!api_is_meant(call, sub))
+		answer_unmet(call);
+	subscription_free(sub);
+	return !call->answer.status;
 }
 
 void api_remove(struct api_call *call)
@@ -164,6 +185,8 @@ void api_remove(struct api_call *call)
 		answer_problem(call, 400, "force is true or false", "mend it and ask again");
 		return;
 	}
+	if (!may_remove(call))
+		return;
 	call->force = force && strcmp(force, "true") == 0;
 	strcpy(call->impi, call->path.seg[3]);
 	call->follow = FOLLOW_WITHDRAW;

@@ -140,7 +140,8 @@ int auth_check(struct api_call *call, const char *authorization, const struct ne
 		return -1;
 	}
 	call->role = role;
-	if (role == ROLE_MIGRATION ? call->route->migration : role >= call->route->role)
+	if (role == ROLE_MIGRATION ? (call->route->flags & FOR_MIGRATION) != 0
+				   : role >= call->route->role)
 		return 0;
 	answer_problem(call, 403, "the token's role does not allow this",
 		       "take a token with the role that /openapi.json names");

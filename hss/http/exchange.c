@@ -163,7 +163,10 @@ static void add_headers(struct MHD_Response *r, const struct api_answer *a)
 
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		MHD_add_response_header(r, always[i][0], always[i][1]);
-	MHD_add_response_header(r, "Content-Type", a->type);
+	if (a->type)
+		MHD_add_response_header(r, "Content-Type", a->type);
+	if (a->tag[0])
+		MHD_add_response_header(r, "ETag", a->tag);
 	if (a->status == 401)
 		MHD_add_response_header(r, "WWW-Authenticate", "Bearer realm=\"ims-hss\"");
 	if (a->allow)

@@ -44,34 +44,38 @@ static void check_type(struct exchange *x)
 			       "send application/json, or text/plain to import");
 }
 
-/* A condition of the head that nothing here has (RFC 9110 13.1); several lines of one field are one list. */
+/* Conditions of the head (RFC 9110 13.1); several lines of one field are one list. */
 static enum MHD_Result on_condition(void *arg, enum MHD_ValueKind kind, const char *name,
 				    const char *value)
 {
-	bool *fails = arg, any = value && strcmp(value, "*") == 0;
+	struct api_call *call = arg;
+	const char *list = value ? value : "";
 
 	(void)kind;
-	*fails |= (strcasecmp(name, "If-Match") == 0 && !any) ||
-		  (strcasecmp(name, "If-None-Match") == 0 && any);
+	if (strcasecmp(name, "If-Match") == 0 && strcmp(list, "*") != 0) {
+		call->conditional = true;
+		tag_list_add(call->if_match, list);
+	} else if (strcasecmp(name, "If-None-Match") == 0) {
+		call->only_new |= strcmp(list, "*") == 0;
+		tag_list_add(call->if_none_match, list);
+	}
 	return MHD_YES;
 }
 
 /*
- * Answers have no ETag, so none that is named can be that of what is there: who asks for a change on that condition is
- * told, and nothing changes. The same goes for who asks for it only where nothing is: that is not looked at before.
+ * Who asks for a change of what has no ETag on condition of one is told, and nothing changes. The same goes for who asks
+ * for it only where nothing is: that is not looked at before. If-Match of a GET is passed over.
  */
 static void check_conditions(struct exchange *x)
 {
-	bool fails = false;
+	struct api_call *call = &x->call;
+	bool reads = strcmp(call->route->method, "GET") == 0;
 
-	if (strcmp(x->call.route->method, "GET") == 0)
-		return;
-	MHD_get_connection_values(x->connection, MHD_HEADER_KIND, on_condition, &fails);
-	if (fails)
-		answer_problem(&x->call, 412,
-			       "the request has a condition that is not met: answers have no ETag",
-			       "read what is there, and ask again without If-Match and "
-			       "If-None-Match");
+	MHD_get_connection_values(x->connection, MHD_HEADER_KIND, on_condition, call);
+	if (reads)
+		call->conditional = false;
+	else if (call->only_new || (call->conditional && !(call->route->flags & TAGGED)))
+		answer_unmet(call);
 }
 
 /* The head of the request is there. */

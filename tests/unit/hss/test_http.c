@@ -4,6 +4,7 @@
 
 #include "aka/codec.h"
 #include "hss/http/json.h"
+#include "hss/http/tag.h"
 #include "hss/http/token.h"
 
 START_TEST(token_files)
@@ -125,4 +126,50 @@ START_TEST(json_refusals)
 }
 END_TEST
 
-UNIT_MAIN("hss/http", token_files, json_in_and_out, json_refusals)
+START_TEST(lists_of_tags)
+{
+	static const struct {
+		const char *list;
+		bool strong, weak;
+	} lists[] = {{"\"a\"", true, true},
+		     {"W/\"a\"", false, true},
+		     {"\"b\", \"a\"", true, true},
+		     {"\"b\",,\t W/\"a\" ,\"c\"", false, true},
+		     {"*", true, true},
+		     {"\"b,\"a\"", false, false},
+		     {"\"ab\"", false, false},
+		     {"\"\"", false, false},
+		     {"\"", false, false},
+		     {"a", false, false},
+		     {"W/", false, false},
+		     {"", false, false}};
+	char list[TAG_LIST_SIZE] = "", tag[2][TAG_SIZE], long_list[TAG_LIST_SIZE];
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		ck_assert_msg(tag_is_listed(lists[i].list, "\"a\"", false) == lists[i].strong, "%s",
+			      lists[i].list);
+		ck_assert_msg(tag_is_listed(lists[i].list, "\"a\"", true) == lists[i].weak, "%s",
+			      lists[i].list);
+	}
+	ck_assert(!tag_is_listed("\"\"", "", true));
+	ck_assert(tag_list_add(list, "\"a\"") && tag_list_add(list, "\"b\""));
+	ck_assert_str_eq(list, "\"a\",\"b\"");
+	memset(long_list, ' ', sizeof(long_list) - 1);
+	long_list[sizeof(long_list) - 1] = '\0';
+	ck_assert(!tag_list_add(list, long_list));
+	ck_assert(!tag_is_listed(list, "\"a\"", true));
+	/* of what is changed and changed back it is the same */
+	sub = subscription_new();
+	tag_of(sub, tag[0]);
+	sub->impi[sub->n_impi++].sqn = 1;
+	tag_of(sub, tag[1]);
+	ck_assert_str_ne(tag[0], tag[1]);
+	sub->n_impi = 0;
+	tag_of(sub, tag[1]);
+	ck_assert_str_eq(tag[0], tag[1]);
+	ck_assert_uint_eq(strlen(tag[0]), TAG_SIZE - 1);
+	subscription_free(sub);
+}
+END_TEST
+
+UNIT_MAIN("hss/http", lists_of_tags, token_files, json_in_and_out, json_refusals)

@@ -222,6 +222,7 @@ def refusals():
                                      ("POST", "/api/v1/import", None)):
             call(method, target, body, 412, headers=field)
     check("nothing changed", call("GET", A, headers={"If-Match": '"nope"'}).body == before)
+    tags()
     call("GET", "/api/v1/subscribers?limit=1000", status=400)
     call("GET", "/api/v1/subscribers?frob=1", status=400)
     call("DELETE", A + "?force=perhaps", status=400)
@@ -233,6 +234,38 @@ def refusals():
         call("GET", target, status=400)
     call("GET", "/api/v2", status=404)
     check("HEAD has no body", rest.raw("HEAD", "/api/v1/status").body == b"")
+
+
+def tags():
+    """Two people change a subscription at the same time: who has seen it before the other's change is told."""
+    seen = call("GET", A)
+    tag = seen.headers["ETag"]
+    check("the ETag is strong", tag[0] == tag[-1] == '"', tag)
+    check("the same has the same", call("GET", A).headers["ETag"] == tag)
+    for field in (tag, 'W/"x", ' + tag, "*"):
+        check("304 has the tag and no body", raw_get(A, field) == (304, tag, b""))
+    check("another tag is no 304", call("GET", A, headers={"If-None-Match": '"x"'}).body == seen.body)
+    call("PATCH", A + "/public/sip:a@home1.net", {"display": "Mine"}, headers={"If-Match": '"x", ' + tag})
+    changed = call("GET", A)
+    check("what changed has another", changed.headers["ETag"] != tag)
+    for method, target, body in (("PATCH", A + "/public/sip:a@home1.net", {"display": "Late"}), ("DELETE", A + "?force=true", None),
+                                 ("PUT", A + "/charging", {"ccf": "aaa://late.home1.net"}), ("PUT", A + "/visited", ["late.home1.net"]),
+                                 ("PUT", A + "/private/a@home1.net", {"msisdn": "999"})):
+        problem = call(method, target, body, 412, headers={"If-Match": tag}).json
+        check("it says so", problem["type"] == "urn:ims-hss:problem:precondition-failed", problem)
+        call(method, target, body, 412, headers={"If-Match": "W/" + changed.headers["ETag"]})
+    check("who was late has changed nothing", call("GET", A).body == changed.body)
+    call("PATCH", "/api/v1/subscribers/nobody@home1.net/public/sip:x@home1.net", {"display": ""}, 404, headers={"If-Match": tag})
+    call("DELETE", "/api/v1/subscribers/nobody@home1.net", None, 404, headers={"If-Match": tag})
+    call("PATCH", A + "/public/sip:a@home1.net", {"display": ""}, headers={"If-Match": changed.headers["ETag"]})
+    call("POST", "/api/v1/subscribers", rest.subscriber("tagged", "sip:tagged@home1.net"), 201)
+    tagged = "/api/v1/subscribers/tagged@home1.net"
+    call("DELETE", tagged, headers={"If-Match": call("GET", tagged).headers["ETag"]})
+
+
+def raw_get(target, if_none_match):
+    answer = rest.raw("GET", target, headers={"If-None-Match": if_none_match})
+    return answer.status, answer.headers["ETag"], answer.body
 
 
 def migrations():
