@@ -135,8 +135,8 @@ static int open_db(const char *path, struct db **out, char *why, size_t size)
 		err = execute(&s->base, "PRAGMA synchronous=NORMAL");
 	if (err == 0) /* kB: what is asked for often in a base of some 100,000 */
 		err = execute(&s->base, "PRAGMA cache_size=-65536");
-	if (err ==
-	    0) /* pages: what changes again meanwhile is written to the file once, and synced more seldom */
+	/* pages: what changes again meanwhile is written to the file once, and synced more seldom */
+	if (err == 0)
 		err = execute(&s->base, "PRAGMA wal_autocheckpoint=4000");
 	if (err) {
 		snprintf(why, size, "cannot use the store %s: %s", path, sqlite3_errmsg(s->db));

@@ -15,8 +15,8 @@
 
 enum {
 	GROUP_MAX = 32, /* members of one commit */
-	GROUP_WAIT_US =
-	    1000, /* that the first of them waits for others; if none comes then, it is three times as long, at most */
+	/* That the first of them waits for others. If none comes then, it is three times as long, at most. */
+	GROUP_WAIT_US = 1000,
 };
 
 /* In store_begin(), with the connection taken: is a group's transaction open on it? / Commit that, tell its members and
