@@ -55,6 +55,11 @@ end
 -- A request that has waited for a gateway begins here again, and finds KSR.alg.manage() done.
 function RELAY()
 	if with_alg and method("INVITE", "ACK", "PRACK", "UPDATE", "BYE") and KSR.alg.manage() ~= 1 then done() end
+	-- Not before an INVITE has waited for a gateway: it would fail by this while it waits.
+	if KSR.pv.is_null("$avp(phones_path)") ~= 1 then
+		KSR.tm.t_set_fr(0, tonumber(KSR.pv.getw("$sel(cfg_get.ims.scscf_patience)")))
+		KSR.tm.t_on_failure("INVITE_OF_PHONE_FAILED")
+	end
 	-- What has waited is answered by tm itself when it cannot be sent.
 	if KSR.tm.t_relay() ~= 1 and KSR.tmx.t_is_failure_route() ~= 1 then KSR.sl.sl_reply_error() end
 	done()
@@ -107,18 +112,14 @@ local function from_phone()
 	record_route()
 	seamless_session()
 	KSR.tm.t_on_reply("ANSWER_TO_PHONE")
-	if method("INVITE") and not has_totag() then
-		KSR.pv.sets("$avp(path)", KSR.pv.gete("$flow(path)"))
-		KSR.tm.t_set_fr(0, KSR.pv.get("$sel(cfg_get.ims.scscf_patience)"))
-		KSR.tm.t_on_failure("INVITE_OF_PHONE_FAILED")
-	end
+	if method("INVITE") and not has_totag() then KSR.pv.sets("$avp(phones_path)", KSR.pv.gete("$flow(path)")) end
 	RELAY()
 end
 
 -- The S-CSCF is not there: the phone registers again with another; see pcscf.cfg.
 function INVITE_OF_PHONE_FAILED()
 	if KSR.tm.t_branch_timeout() ~= 1 or KSR.tm.t_branch_replied() == 1 then return 1 end
-	KSR.hdr.append_to_reply("P-Asserted-Identity: <" .. KSR.pv.gete("$avp(path)") .. ">\r\n")
+	KSR.hdr.append_to_reply("P-Asserted-Identity: <" .. KSR.pv.gete("$avp(phones_path)") .. ">\r\n")
 	KSR.textops.set_reply_body("<?xml version=\"1.0\" encoding=\"UTF-8\"?><ims-3gpp version=\"1\"><alternative-service>" ..
 		"<type>restoration</type><reason>no answer</reason><action>initial-registration</action></alternative-service>" ..
 		"</ims-3gpp>", "application/3gpp-ims+xml")
