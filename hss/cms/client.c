@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "http/body.h"
+#include "http/client.h"
 
 enum { CONNECT_MS = 2000, WAIT_MS = 1000, HSS_MORE_S = 10 };
 
@@ -213,18 +214,9 @@ static int configure(struct transfer *t, const char *method)
 {
 	const struct cms_config *cfg = client.cfg;
 	CURL *c = t->curl;
-	int err = 0;
+	int err = http_client_server(c, t->url, t->partner ? t->partner->ca : cfg->hss_ca);
 
 #define SET(option, value) err |= curl_easy_setopt(c, option, value) != CURLE_OK
-	SET(CURLOPT_URL, t->url);
-	SET(CURLOPT_PROTOCOLS_STR, "https");
-	SET(CURLOPT_PROXY, "");
-	SET(CURLOPT_FOLLOWLOCATION, 0L);
-	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(CURLOPT_CAINFO, t->partner ? t->partner->ca : cfg->hss_ca);
-	SET(CURLOPT_CAPATH, NULL);
-	SET(CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(CURLOPT_SSL_VERIFYHOST, 2L);
 	if (t->partner) {
 		SET(CURLOPT_SSLCERT, cfg->certificate);
 		SET(CURLOPT_SSLKEY, cfg->key);

@@ -6,6 +6,8 @@
 
 #include "ue/https.h"
 
+#include "http/client.h"
+
 struct https_transfer {
 	struct access *access;
 	CURL *curl;
@@ -174,18 +176,9 @@ static int put_head(struct https_transfer *t, const char *line)
 static int configure(struct https_transfer *t, const struct https_request *r)
 {
 	CURL *c = t->curl;
-	int err = 0;
+	int err = http_client_server(c, r->url, r->ca);
 
 #define SET(option, value) err |= curl_easy_setopt(c, option, value) != CURLE_OK
-	SET(CURLOPT_URL, r->url);
-	SET(CURLOPT_PROTOCOLS_STR, "https");
-	SET(CURLOPT_PROXY, "");
-	SET(CURLOPT_FOLLOWLOCATION, 0L);
-	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(CURLOPT_CAINFO, r->ca);
-	SET(CURLOPT_CAPATH, NULL);
-	SET(CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(CURLOPT_SSL_VERIFYHOST, 2L);
 	SET(CURLOPT_IPRESOLVE,
 	    t->access->local.family == 6 ? (long)CURL_IPRESOLVE_V6 : (long)CURL_IPRESOLVE_V4);
 	SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
